@@ -1,0 +1,60 @@
+// Bundles: extension (CommonJS, loaded by VS Code), cli and the grading worker (Node), starter (Node, ES module), webviews (browser).
+import { rmSync } from 'node:fs';
+import { build, context } from 'esbuild';
+
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+const shared = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'info',
+  define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
+};
+// Packages that look at `import.meta.url` or default to ES modules are resolved to their ES entry, so that esbuild can shake them.
+const node = { ...shared, platform: 'node', target: 'node22', mainFields: ['module', 'main'] };
+
+const bundles = [
+  {
+    ...node,
+    entryPoints: { extension: 'src/extension.ts' },
+    format: 'cjs',
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  },
+  {
+    ...node,
+    entryPoints: { cli: 'src/cli.ts', 'grading-worker': 'src/grading/worker.ts' },
+    format: 'cjs',
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+  },
+  // node-llama-cpp is installed on request into a cache folder and imported from there: it is never bundled.
+  {
+    ...node,
+    entryPoints: { starter: 'src/models/starter/server.ts' },
+    format: 'esm',
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+  },
+  {
+    ...shared,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    entryPoints: { review: 'webview/review/main.ts' },
+    outdir: 'dist/webview',
+    loader: { '.woff2': 'file', '.woff': 'empty', '.ttf': 'empty' },
+    assetNames: 'fonts/[name]',
+  },
+];
+
+rmSync('dist', { recursive: true, force: true });
+if (watch) {
+  for (const options of bundles) await (await context(options)).watch();
+} else {
+  await Promise.all(bundles.map((options) => build(options)));
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { Verdict } from './verdict.ts';
+
+/** `answer[i]`, `check[i]`, `summary` of a dialogue chain; `trace` is the one piece of an imported trace. */
+export const PieceName = z.string().regex(/^(?:(?:answer|check)\[[1-9]\d*\]|summary|trace)$/);
+export type PieceName = z.infer<typeof PieceName>;
+
+/**
+ * A run of the chain's text that belongs to one piece. Offsets are UTF-16 code units, end exclusive.
+ * The segments of a chain are in order, do not overlap and cover its text without a gap.
+ */
+export const Segment = z.object({
+  piece: PieceName,
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  /** The loss mask: false = the tokens of this run are context, not training target. */
+  train: z.boolean(),
+});
+export type Segment = z.infer<typeof Segment>;
+
+export const BEHAVIOURS = ['verification', 'backtracking', 'subgoal', 'backward'] as const;
+/** The four behaviours of Gandhi et al. 2025. */
+export const Behaviour = z.enum(BEHAVIOURS);
+export type Behaviour = z.infer<typeof Behaviour>;
+
+export const SpanSource = z.enum(['piece', 'rule', 'model', 'human']);
+export type SpanSource = z.infer<typeof SpanSource>;
+
+/** A behaviour on `[start, end)` of the chain's text, in UTF-16 code units. Spans may overlap. */
+export const Span = z.object({
+  /** Unique within the chain. */
+  id: z.string().min(1),
+  kind: Behaviour,
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  source: SpanSource,
+  /** 0 to 1; 1 for `human`. */
+  confidence: z.number().min(0).max(1),
+});
+export type Span = z.infer<typeof Span>;
+
+/** One filter's word on one chain: what was measured, against which threshold. */
+export const FilterResult = z.object({
+  id: z.string(),
+  passed: z.boolean(),
+  /** The measured value, in the filter's own unit; null where there is nothing to measure. */
+  value: z.union([z.number(), z.string(), z.boolean(), z.null()]),
+  threshold: z.union([z.number(), z.string(), z.boolean(), z.null()]),
+  /** One sentence for a person, when it did not pass. */
+  reason: z.string().optional(),
+});
+export type FilterResult = z.infer<typeof FilterResult>;
+
+/** Correctness of answer[1] and answer[h]: `FT` is wrong then right, the learning target. */
+export const ChainClass = z.enum(['FT', 'TT', 'TF', 'FF']);
+export type ChainClass = z.infer<typeof ChainClass>;
+
+export const ChainOrigin = z.enum(['dialogue', 'handwritten', 'imported']);
+export type ChainOrigin = z.infer<typeof ChainOrigin>;
+
+/** A piece as the model wrote it, before assembly, with the key of its call in the journal. */
+export const PieceRecord = z.object({
+  piece: PieceName,
+  text: z.string(),
+  /** Key of the call in the round's journal; absent for handwritten and imported pieces. */
+  call: z.string().optional(),
+  verdict: Verdict.optional(),
+  finish: z.string().optional(),
+});
+export type PieceRecord = z.infer<typeof PieceRecord>;
+
+/** A line of `rounds/<n>-<name>/chains.jsonl`. A later line with the same id replaces an earlier one. */
+export const Chain = z.object({
+  id: z.string().min(1),
+  round: z.string().min(1),
+  problemId: z.string().min(1),
+  origin: ChainOrigin,
+  /** Absent for an imported trace, which has no second answer. */
+  class: ChainClass.optional(),
+  /** The chain of thought itself: what is read, reviewed and exported. Markdown with LaTeX. */
+  text: z.string().min(1),
+  segments: z.array(Segment).min(1),
+  spans: z.array(Span),
+  /** Grading of the final answer of the whole chain. */
+  verdict: Verdict,
+  pieces: z.array(PieceRecord),
+  filters: z.array(FilterResult),
+  /** All filters passed. A rejected chain is kept, with its reasons in `filters`. */
+  passed: z.boolean(),
+  /** Model name as the endpoint knows it; `handwritten` for the sample round. */
+  model: z.string(),
+  /** Completion tokens over all pieces; `estimated` when the server reported no usage. */
+  tokens: z.object({ count: z.number().int().nonnegative(), estimated: z.boolean() }),
+  createdAt: z.string(),
+});
+export type Chain = z.infer<typeof Chain>;

@@ -1,0 +1,6 @@
+export * from './chain.ts';
+export * from './problem.ts';
+export * from './review.ts';
+export * from './round.ts';
+export * from './settings.ts';
+export * from './verdict.ts';

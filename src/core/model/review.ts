@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { Behaviour } from './chain.ts';
+
+/** Replace `[start, end)` of the text before this act by `insert`. Changes of one act are in order, disjoint, on the same old text. */
+export const TextChange = z.object({
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  insert: z.string(),
+});
+export type TextChange = z.infer<typeof TextChange>;
+
+const base = {
+  /** Unique over all reviewers. */
+  id: z.string().min(1),
+  at: z.string(),
+  reviewer: z.string().min(1),
+  chainId: z.string().min(1),
+  reason: z.string().optional(),
+};
+
+/** A line of `reviews/<reviewer>.jsonl`. The file is append-only: undo and redo are acts too. */
+export const ReviewAct = z.discriminatedUnion('act', [
+  z.object({ ...base, act: z.literal('accept') }),
+  z.object({ ...base, act: z.literal('reject') }),
+  z.object({ ...base, act: z.literal('skip') }),
+  z.object({ ...base, act: z.literal('note'), text: z.string() }),
+  z.object({ ...base, act: z.literal('edit'), changes: z.array(TextChange).min(1) }),
+  z.object({
+    ...base,
+    act: z.literal('label'),
+    kind: Behaviour,
+    start: z.number().int().nonnegative(),
+    end: z.number().int().nonnegative(),
+  }),
+  z.object({ ...base, act: z.literal('unlabel'), spanId: z.string() }),
+  z.object({ ...base, act: z.literal('undo'), target: z.string() }),
+  z.object({ ...base, act: z.literal('redo'), target: z.string() }),
+]);
+export type ReviewAct = z.infer<typeof ReviewAct>;
+
+export const Decision = z.enum(['accepted', 'rejected', 'skipped', 'pending']);
+export type Decision = z.infer<typeof Decision>;

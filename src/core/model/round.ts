@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { ChainClass, PieceName } from './chain.ts';
+import { DialogueSettings, FilterSettings, GradingPolicy, ModelRef, PromptSet, Sampling } from './settings.ts';
+import { Verdict } from './verdict.ts';
+
+export const RoundKind = z.enum(['dialogue', 'handwritten', 'imported']);
+export type RoundKind = z.infer<typeof RoundKind>;
+
+/** Expected work of a round, from min (nothing needs a second try) to max (every try is used). */
+export const Expectation = z.object({
+  requestsMin: z.number().int().nonnegative(),
+  requestsMax: z.number().int().nonnegative(),
+  /** Upper bound of completion tokens: every request up to its limit. */
+  tokensMax: z.number().int().nonnegative(),
+});
+export type Expectation = z.infer<typeof Expectation>;
+
+/** `rounds/<n>-<name>/plan.json`: written once, before the first call; everything that a resume needs. */
+export const RoundPlan = z.object({
+  version: z.literal(1),
+  /** Folder name, `<n>-<name>`. */
+  round: z.string().min(1),
+  kind: RoundKind,
+  createdAt: z.string(),
+  problemIds: z.array(z.string()),
+  /** What made a handwritten or imported round: a file name, never an absolute path. */
+  from: z.string().optional(),
+  model: ModelRef.optional(),
+  promptSet: PromptSet.optional(),
+  /** SHA-256 over the prompt files' names and texts; the texts themselves are in `prompts` beside it. */
+  promptsHash: z.string().optional(),
+  prompts: z.record(z.string(), z.string()).optional(),
+  dialogue: DialogueSettings.optional(),
+  filters: FilterSettings.optional(),
+  grading: GradingPolicy.optional(),
+  /** Seeds of the calls derive from this number. */
+  seed: z.number().int().nonnegative().optional(),
+  expected: Expectation.optional(),
+});
+export type RoundPlan = z.infer<typeof RoundPlan>;
+
+export const ChatMessage = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+export const Usage = z.object({
+  prompt: z.number().int().nonnegative(),
+  completion: z.number().int().nonnegative(),
+  /** The server reported no usage; counted as characters / 4. */
+  estimated: z.boolean(),
+});
+export type Usage = z.infer<typeof Usage>;
+
+/** Everything that decides a reply; the journal key is its hash. */
+export const CallRequest = z.object({
+  /** Host and port of the endpoint, or `starter`: the starter's port changes from start to start. */
+  host: z.string(),
+  model: z.string(),
+  messages: z.array(ChatMessage).min(1),
+  sampling: Sampling,
+  seed: z.number().int().nonnegative(),
+});
+export type CallRequest = z.infer<typeof CallRequest>;
+
+export const CallReply = z.object({
+  /** The answer, without the reasoning. */
+  text: z.string(),
+  /** `reasoning`, `reasoning_content` or the inside of `<think>`, when there was one. */
+  reasoning: z.string().optional(),
+  /** `stop`, `length` (truncated), or what the server said. */
+  finish: z.string(),
+  usage: Usage,
+  /** Wall time in milliseconds, the successful attempt only. */
+  ms: z.number().nonnegative(),
+});
+export type CallReply = z.infer<typeof CallReply>;
+
+/** A line of `journal.jsonl`: one paid call. What is here is never paid for twice. */
+export const JournalLine = z.object({
+  /** SHA-256 of the canonical JSON of `request`, 32 hex digits. */
+  key: z.string().regex(/^[0-9a-f]{32}$/),
+  at: z.string(),
+  problemId: z.string(),
+  piece: PieceName,
+  /** Which candidate of this piece, from 0. */
+  index: z.number().int().nonnegative(),
+  request: CallRequest,
+  reply: CallReply,
+});
+export type JournalLine = z.infer<typeof JournalLine>;
+
+/** A line of `grades.jsonl`: what grading said of one journaled answer. Later lines for a key replace earlier ones. */
+export const GradeLine = z.object({
+  key: z.string(),
+  problemId: z.string(),
+  piece: PieceName,
+  index: z.number().int().nonnegative(),
+  verdict: Verdict,
+});
+export type GradeLine = z.infer<typeof GradeLine>;
+
+const PerClass = z.record(ChainClass, z.number().int().nonnegative());
+
+/** `summary.json`: written when a round ends; says what the quota kept. */
+export const RoundSummary = z.object({
+  version: z.literal(1),
+  round: z.string(),
+  finishedAt: z.string(),
+  calls: z.number().int().nonnegative(),
+  completionTokens: z.number().int().nonnegative(),
+  seconds: z.number().nonnegative(),
+  problems: z.number().int().nonnegative(),
+  /** Problems in which no answer could be used for a chain. */
+  problemsWithoutChain: z.number().int().nonnegative(),
+  chains: z.number().int().nonnegative(),
+  chainsPassed: z.number().int().nonnegative(),
+  /** All (answer[1], answer[2]) pairs that were graded, by class. */
+  pairs: PerClass,
+  /** Assembled chains by class, and those left after filters and quota. */
+  assembled: PerClass,
+  kept: PerClass,
+  /** Ids of chains that passed the filters and were left out by the quota. */
+  quotaDropped: z.array(z.string()),
+});
+export type RoundSummary = z.infer<typeof RoundSummary>;

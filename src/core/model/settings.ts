@@ -1,0 +1,89 @@
+import { z } from 'zod';
+
+/** Where a model is reached. Never holds a key: keys are in SecretStorage by host, or in LONGHAND_API_KEY. */
+export const ModelRef = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('openai'),
+    /** Base URL up to and including `/v1`. */
+    baseURL: z.url({ protocol: /^https?$/ }),
+    model: z.string().min(1),
+  }),
+  z.object({
+    kind: z.literal('starter'),
+    /** Id in the starter catalogue. */
+    model: z.string().min(1),
+  }),
+]);
+export type ModelRef = z.infer<typeof ModelRef>;
+
+export const PromptSet = z.enum(['full', 'small']);
+export type PromptSet = z.infer<typeof PromptSet>;
+
+export const Sampling = z.object({
+  temperature: z.number().min(0).max(2),
+  topP: z.number().gt(0).max(1),
+  /** Completion tokens. */
+  maxTokens: z.number().int().positive(),
+});
+export type Sampling = z.infer<typeof Sampling>;
+
+/** How many candidates of each piece are tried for one problem; method.md's defaults. */
+export const Tries = z.object({
+  answer1: z.number().int().min(1).max(64).default(8),
+  answer2: z.number().int().min(1).max(64).default(4),
+  check: z.number().int().min(1).max(16).default(2),
+  summary: z.number().int().min(1).max(16).default(2),
+});
+export type Tries = z.infer<typeof Tries>;
+
+export const Asking = z.enum(['separate', 'dialogue']);
+
+/** Stage 1 settings of a dataset. */
+export const DialogueSettings = z.object({
+  asking: Asking.default('separate'),
+  tries: Tries.prefault({}),
+  /** Chains kept per problem, at most. */
+  keepPerProblem: z.number().int().min(1).max(20).default(3),
+  answer: Sampling.default({ temperature: 1, topP: 0.95, maxTokens: 2048 }),
+  check: Sampling.default({ temperature: 0.7, topP: 0.95, maxTokens: 1024 }),
+  summary: Sampling.default({ temperature: 0.7, topP: 0.95, maxTokens: 1024 }),
+  /** Requests in flight. */
+  concurrency: z.number().int().min(1).max(512).default(4),
+  /** Seconds without an answer before a call is given up and retried. */
+  idleTimeoutSeconds: z.number().int().min(5).default(300),
+});
+export type DialogueSettings = z.infer<typeof DialogueSettings>;
+
+/** Thresholds of the filters, as data; a filter that is not in `enabled` says nothing. */
+export const FilterSettings = z.object({
+  minLength: z.number().int().nonnegative().default(20),
+  maxRepetition: z.number().min(0).max(1).default(0.2),
+  maxSameLine: z.number().int().min(2).default(4),
+});
+export type FilterSettings = z.infer<typeof FilterSettings>;
+
+/** How answers are compared where graders disagree. `ignore` drops a mark, `require` wants it on both sides, `convert` computes with it. */
+export const GradingPolicy = z.object({
+  /** `50\%` against `0.5`: convert = equal; ignore = `50` equals `50\%`; require = the sign must stand on both sides. */
+  percent: z.enum(['ignore', 'convert', 'require']).default('ignore'),
+  units: z.enum(['ignore', 'require']).default('ignore'),
+  /** Relative tolerance for two decimals; 0 wants exact equality of the written values. */
+  relativeTolerance: z.number().min(0).max(0.1).default(1e-6),
+  /** `(1, 2)` against `(2, 1)`. */
+  orderedTuples: z.boolean().default(true),
+});
+export type GradingPolicy = z.infer<typeof GradingPolicy>;
+
+/** `longhand.json`. Its presence makes a folder a dataset. */
+export const DatasetSettings = z.object({
+  version: z.literal(1),
+  /** Tells this dataset's index from another's; made once. */
+  id: z.string().min(8),
+  name: z.string().min(1),
+  model: ModelRef.optional(),
+  promptSet: PromptSet.default('full'),
+  dialogue: DialogueSettings.prefault({}),
+  filters: FilterSettings.prefault({}),
+  grading: GradingPolicy.prefault({}),
+});
+export type DatasetSettings = z.infer<typeof DatasetSettings>;

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { ChainClass } from '../core/model/index.ts';
+
+/**
+ * `rounds/<n>-<name>/runner.json`, written atomically about twice a second by the process that runs the round. Host and
+ * command line attach to a round by reading it: a file survives the window, the host and a kill -9 of the runner.
+ */
+export const RunnerState = z.object({
+  version: z.literal(1),
+  pid: z.number().int().positive(),
+  startedAt: z.string(),
+  updatedAt: z.string(),
+  state: z.enum(['starting', 'running', 'finished', 'cancelled', 'failed']),
+  /** What a person should know: why it failed and what to do, or what it waits for. */
+  message: z.string().optional(),
+  problemsDone: z.number().int().nonnegative(),
+  problemsTotal: z.number().int().nonnegative(),
+  /** Model calls answered in this run, and those taken from the journal instead. */
+  calls: z.number().int().nonnegative(),
+  callsReused: z.number().int().nonnegative(),
+  retries: z.number().int().nonnegative(),
+  completionTokens: z.number().int().nonnegative(),
+  promptTokens: z.number().int().nonnegative(),
+  tokensPerSecond: z.number().nonnegative(),
+  /** Absent until a rate is known. */
+  secondsLeft: z.number().nonnegative().optional(),
+  chains: z.number().int().nonnegative(),
+  chainsPassed: z.number().int().nonnegative(),
+  byClass: z.record(ChainClass, z.number().int().nonnegative()),
+});
+export type RunnerState = z.infer<typeof RunnerState>;
+
+/** The runner stops at the next call boundary when this file appears beside `runner.json`. */
+export const CANCEL_FILE = 'cancel';
+
+/** How a round stands, as `longhand status` and the tree view tell it. `interrupted`: its runner died; resume goes on. */
+export const RoundStatus = z.object({
+  round: z.string(),
+  kind: z.enum(['dialogue', 'handwritten', 'imported']),
+  state: z.enum(['planned', 'running', 'interrupted', 'cancelled', 'failed', 'finished']),
+  runner: RunnerState.optional(),
+  chains: z.number().int().nonnegative(),
+  chainsPassed: z.number().int().nonnegative(),
+});
+export type RoundStatus = z.infer<typeof RoundStatus>;

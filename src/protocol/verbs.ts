@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { RoundStatus } from './runner.ts';
+
+/** Which column of a file means what. A dotted path reaches into objects (`meta.answer`). */
+export const ColumnMapping = z.object({
+  problem: z.string(),
+  answer: z.string(),
+  /** How the answer is read from its column: as it stands, the last `\boxed{}`, or what follows the last `####`. */
+  answerFrom: z.enum(['plain', 'boxed', 'hash']),
+  id: z.string().optional(),
+  solution: z.string().optional(),
+  level: z.string().optional(),
+  topic: z.string().optional(),
+  source: z.string().optional(),
+  licence: z.string().optional(),
+});
+export type ColumnMapping = z.infer<typeof ColumnMapping>;
+
+/** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
+export const BadLine = z.object({ line: z.number().int().positive(), reason: z.string() });
+export type BadLine = z.infer<typeof BadLine>;
+
+const dataset = z.string().min(1);
+const Detached = z.object({ round: z.string(), pid: z.number().int() });
+
+/**
+ * Every verb of `longhand`: what goes in, what comes out. The command line reads flags into `args`; the extension host spawns the
+ * command line, so that an import or a round is one piece of code whoever asks for it.
+ */
+export const VERBS = {
+  init: {
+    summary: 'Make a folder a dataset',
+    args: z.object({ dataset, name: z.string().optional() }),
+    result: z.object({ dataset: z.string(), id: z.string() }),
+  },
+  sample: {
+    summary: 'Copy the sample dataset into a folder that does not exist yet or is empty',
+    args: z.object({ dataset }),
+    result: z.object({ dataset: z.string(), problems: z.number().int(), chains: z.number().int() }),
+  },
+  model: {
+    summary: 'Set the model of a dataset: an OpenAI-compatible URL and a model name, or the starter model',
+    args: z.object({ dataset, model: ModelRef, promptSet: PromptSet.optional() }),
+    result: z.object({ model: ModelRef, promptSet: PromptSet }),
+  },
+  import: {
+    summary: 'Import problems from JSONL, JSON or CSV',
+    args: z.object({ dataset, file: z.string(), mapping: ColumnMapping.optional(), name: z.string().optional() }),
+    result: z.object({
+      file: z.string(),
+      rows: z.number().int(),
+      imported: z.number().int(),
+      duplicates: z.number().int(),
+      bad: z.array(BadLine),
+      seconds: z.number(),
+    }),
+  },
+  'import-traces': {
+    summary: 'Import chains of thought: messages, prompt/completion, generations or problem/trace rows',
+    args: z.object({ dataset, file: z.string(), name: z.string().optional() }),
+    result: z.object({
+      round: z.string(),
+      rows: z.number().int(),
+      traces: z.number().int(),
+      newProblems: z.number().int(),
+      duplicates: z.number().int(),
+      outcomes: z.record(z.string(), z.number().int()),
+      passed: z.number().int(),
+      bad: z.array(BadLine),
+      seconds: z.number(),
+    }),
+  },
+  plan: {
+    summary: 'Show what a round would ask for, without running it',
+    args: z.object({
+      dataset,
+      problems: z.number().int().positive(),
+      name: z.string().optional(),
+      seed: z.number().int().nonnegative().optional(),
+      /** Only problems with one of these levels or topics; all when absent. */
+      levels: z.array(z.string()).optional(),
+      topics: z.array(z.string()).optional(),
+    }),
+    result: RoundPlan,
+  },
+  generate: {
+    summary: 'Plan a round and run it',
+    args: z.object({
+      dataset,
+      problems: z.number().int().positive(),
+      name: z.string().optional(),
+      seed: z.number().int().nonnegative().optional(),
+      levels: z.array(z.string()).optional(),
+      topics: z.array(z.string()).optional(),
+      /** Return as soon as the runner process has begun. */
+      detach: z.boolean().optional(),
+    }),
+    result: z.union([RoundSummary, Detached]),
+  },
+  resume: {
+    summary: 'Go on with a round whose runner stopped; calls in its journal are not paid again',
+    args: z.object({ dataset, round: z.string(), detach: z.boolean().optional() }),
+    result: z.union([RoundSummary, Detached]),
+  },
+  cancel: {
+    summary: 'Stop a running round at the next call; it can be resumed',
+    args: z.object({ dataset, round: z.string() }),
+    result: z.object({ round: z.string(), state: z.string() }),
+  },
+  status: {
+    summary: 'Say how a dataset and its rounds stand',
+    args: z.object({ dataset }),
+    result: z.object({
+      dataset: z.string(),
+      name: z.string(),
+      problems: z.number().int(),
+      chains: z.number().int(),
+      accepted: z.number().int(),
+      rejected: z.number().int(),
+      pending: z.number().int(),
+      rounds: z.array(RoundStatus),
+    }),
+  },
+  export: {
+    summary: 'Write a training set: prompt/completion and messages rows with segments and loss mask, manifest and card',
+    args: z.object({
+      dataset,
+      name: z.string().optional(),
+      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, and rejected by none. */
+      select: z.enum(['accepted', 'passed']).default('accepted'),
+      rounds: z.array(z.string()).optional(),
+    }),
+    result: z.object({
+      folder: z.string(),
+      chains: z.number().int(),
+      /** Code units of trained and masked text. */
+      trained: z.number().int(),
+      masked: z.number().int(),
+      files: z.record(z.string(), z.string()),
+    }),
+  },
+} as const;
+
+export type VerbName = keyof typeof VERBS;
+export type VerbArgs<V extends VerbName> = z.infer<(typeof VERBS)[V]['args']>;
+export type VerbResult<V extends VerbName> = z.infer<(typeof VERBS)[V]['result']>;
+
+/** A line of progress: JSON on stderr with `--progress json`, a status line for a person otherwise. */
+export const VerbProgress = z.object({
+  done: z.number().nonnegative(),
+  total: z.number().nonnegative().optional(),
+  unit: z.string(),
+  message: z.string().optional(),
+});
+export type VerbProgress = z.infer<typeof VerbProgress>;
