@@ -75,6 +75,7 @@ async function measure(within: Browser, chains: BenchChain[]): Promise<void> {
 async function measureKeys(within: Browser, chains: BenchChain[], pause: number): Promise<void> {
   const reader = await openReader(within, new BenchSource(chains), THEMES.dark);
   await allMaths(reader.page);
+  const trace = await startTrace(within);
   await reader.page.evaluate(`(() => {
     const presses = (window.__presses = []); performance.mark('${MARK}');
     addEventListener('keydown', (event) => { window.__pressed = event.timeStamp; }, true);
@@ -85,7 +86,6 @@ async function measureKeys(within: Browser, chains: BenchChain[], pause: number)
       requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => presses.push(performance.now() - pressed); c.port2.postMessage(0); });
     }).observe(document.querySelector('main'), { childList: true });
   })()`);
-  const trace = await startTrace(within);
   for (let press = 0; press < 48; press += 1) {
     await reader.page.keyboard.press('a');
     await reader.page.waitForTimeout(pause);

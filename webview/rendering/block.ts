@@ -17,6 +17,8 @@ export class BlockView {
   leaves: readonly Leaf[] = [];
   /** Rendered, or shown as source on request: the text has its marks. */
   done = false;
+  /** Rough height, in pixels, before it is laid out. */
+  readonly estimate: number;
   asSource = false;
   readonly #text: string;
   readonly #maths: readonly MathRange[];
@@ -34,7 +36,8 @@ export class BlockView {
     this.element.className = 'block';
     this.element.append(this.body);
     this.#paintRaw();
-    this.element.style.containIntrinsicSize = `auto ${this.#estimate()}px`;
+    this.estimate = this.#estimate();
+    this.element.style.containIntrinsicSize = `auto ${this.estimate}px`;
   }
 
   get marks(): readonly Mark[] {
@@ -64,8 +67,12 @@ export class BlockView {
     }
     this.#shown ??= readBlock(this.#text, this.start, this.end, this.#maths);
     yield undefined;
-    const built = yield* build(this.#shown, this.#text, this.#marks);
-    this.#swap(built, 'body');
+    for (let marks: readonly Mark[] | undefined; marks !== this.#marks; ) {
+      marks = this.#marks;
+      const built = yield* build(this.#shown, this.#text, marks);
+      // Marks that came while this was under way begin it again.
+      if (marks === this.#marks) this.#swap(built, 'body');
+    }
   }
 
   /** Renders at once, for what is looked at or walked to now. */

@@ -48,7 +48,11 @@ export class TraceView {
   readonly #unlabelled = new Set<BlockView>();
   #frame = 0;
   #cursor = 0;
+  /** Estimated height of the blocks that have nodes, in pixels. */
+  #height = 0;
   #focused: string | undefined;
+  /** Called after blocks near the screen were laid out. */
+  onLayout: (() => void) | undefined;
   /** Called after a block was rendered: what was highlighted in it is to be highlighted again. */
   onRendered: ((block: BlockView) => void) | undefined;
 
@@ -67,6 +71,14 @@ export class TraceView {
     this.element.append(...views.map(({ element }) => element));
     // The browser tells when a block comes near the screen; what is near is rendered first and has its labels laid out.
     this.element.addEventListener('contentvisibilityautostatechange', (event) => this.#visibilityChanged(event));
+  }
+
+  /**
+   * While it enters, only what fills the window is laid out: not what lies below it, and not the formulas' second form that
+   * screen readers hear. A trace of many formulas is on the screen twice as fast.
+   */
+  set entering(entering: boolean) {
+    this.element.classList.toggle('entering', entering);
   }
 
   /** The next work: what is near the screen first, then nodes for all text, then block after block. A prepared trace is only begun. */
@@ -230,6 +242,8 @@ export class TraceView {
   #add({ piece, block }: { piece: HTMLElement; block: PlannedBlock }): void {
     const view = new BlockView(this.content.text, block.block, block.maths, this.#marks[this.#blocks.length] ?? []);
     if (block.block.continues) this.#blocks.at(-1)?.element.classList.add('continued');
+    if (this.#height > window.innerHeight) view.element.classList.add('below');
+    this.#height += view.estimate;
     this.#ofElement.set(view.element, view);
     this.#blocks.push(view);
     piece.append(view.element);
@@ -271,6 +285,7 @@ export class TraceView {
       this.#frame = 0;
       layoutLabels(this.#unlabelled);
       this.#unlabelled.clear();
+      this.onLayout?.();
     });
   }
 

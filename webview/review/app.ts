@@ -132,7 +132,9 @@ export class ReaderApp {
     const left = this.#view;
     const view = item === null ? undefined : this.#views.of(item);
     this.#view = view;
-    if (view?.trace !== left?.trace) this.#swap(left, view);
+    if (view?.trace !== left?.trace) {
+      this.#swap(left, view);
+    }
     this.#views.keep([item, next, previous]);
     if (view !== undefined) this.#ribbon.show(view.trace.content);
     this.#renderFrame();
@@ -149,12 +151,18 @@ export class ReaderApp {
     const top = same ? seen : this.#tops.get(view?.item.chain.id ?? '');
     if (left !== undefined && seen !== undefined) this.#tops.set(left.item.chain.id, seen);
     this.#editing?.leave();
-    scroller.replaceChildren(view?.trace.element ?? empty);
+    const entering = view?.trace;
+    if (entering !== undefined && (top ?? 0) === 0) entering.entering = true;
+    this.#slices.holdUntilPaint(() => {
+      if (entering !== undefined) entering.entering = false;
+    });
+    scroller.replaceChildren(entering?.element ?? empty);
     // Setting the position costs a layout: only where the last chain was scrolled.
     if (this.#scrollTop > 0) scroller.scrollTop = 0;
     this.#find.follow(view?.trace);
     if (view === undefined) return;
     view.trace.onRendered = (block) => this.#find.rendered(block);
+    view.trace.onLayout = () => this.#scrolled();
     if (top !== undefined && top > 0) view.trace.reveal(scroller, top);
   }
 
