@@ -1,6 +1,13 @@
 import pLimit from 'p-limit';
-import { PROMPT_FILE, type DialoguePiece, type PromptValues, renderPrompt, seedOf } from '../core/dialogue/index.ts';
-import type { CallReply, CallRequest, ChatMessage, DialogueSettings, RoundPlan, Sampling } from '../core/model/index.ts';
+import { type DialoguePiece, PROMPT_FILE, type PromptValues, renderPrompt, seedOf } from '../core/dialogue/index.ts';
+import type {
+  CallReply,
+  CallRequest,
+  ChatMessage,
+  DialogueSettings,
+  RoundPlan,
+  Sampling,
+} from '../core/model/index.ts';
 import { journalKey, ModelError } from '../models/index.ts';
 import type { Journal } from './journal.ts';
 import type { RoundCounts } from './state.ts';

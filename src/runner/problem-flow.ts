@@ -1,6 +1,7 @@
+import { pieceSpans } from '../core/behaviours/index.ts';
 import {
-  assemble,
   type AssembledClass,
+  assemble,
   type Candidate,
   checkVerdict,
   choosePairs,
@@ -11,7 +12,6 @@ import {
   type Pair,
   PIECES,
 } from '../core/dialogue/index.ts';
-import { pieceSpans } from '../core/behaviours/index.ts';
 import { runFilters } from '../core/filters/index.ts';
 import type {
   Chain,
@@ -69,7 +69,9 @@ async function inOneDialogue(problem: Problem, context: FlowContext, firsts: Gra
   // Wrong first answers begin the chains that are looked for; right ones fill up.
   const usable = firsts
     .filter((first) => candidate(first).finished && classOf(first.verdict.outcome, first.verdict.outcome))
-    .sort((a, b) => Number(a.verdict.outcome === 'correct') - Number(b.verdict.outcome === 'correct') || a.index - b.index);
+    .sort(
+      (a, b) => Number(a.verdict.outcome === 'correct') - Number(b.verdict.outcome === 'correct') || a.index - b.index,
+    );
   const pairs: Pair[] = [];
   let chains = 0;
   await Promise.all(
@@ -77,7 +79,10 @@ async function inOneDialogue(problem: Problem, context: FlowContext, firsts: Gra
       const check = await bestCheck(problem, context, first);
       if (!check) return;
       const history = after(check.messages, check.text);
-      const seconds = await answers(problem, context, 'answer[2]', settings.tries.answer2, { parent: check.key, history });
+      const seconds = await answers(problem, context, 'answer[2]', settings.tries.answer2, {
+        parent: check.key,
+        history,
+      });
       pairs.push(...gradedPairs([candidate(first)], seconds.map(candidate)));
       const [pair] = choosePairs([candidate(first)], seconds.map(candidate), 1);
       const second = seconds.find((asked) => asked.index === pair?.second);
