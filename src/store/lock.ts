@@ -49,11 +49,15 @@ export async function lockRound(folder: string): Promise<RoundLock> {
       if (held === undefined) continue;
       const holder = parseHolder(held);
       if (holder && (await holderLives(folder, holder))) {
-        throw new StoreError('locked', `the round is being run by process ${holder.pid} on ${holder.host}`);
+        throw new StoreError(
+          'locked',
+          `The round is being run by process ${holder.pid} on ${holder.host}.`,
+          'Wait for it, or cancel the round.',
+        );
       }
       await putAside(path, held);
     }
-    throw new StoreError('locked', `other processes keep taking ${path}`);
+    throw new StoreError('locked', `Other processes keep taking ${path}.`, 'Try again when they have ended.');
   } finally {
     await rm(draft, { force: true });
   }
@@ -142,7 +146,7 @@ export async function roundStatus(
   counts?: { chains: number; chainsPassed: number },
 ): Promise<RoundStatus> {
   const plan = await readJson(join(folder, 'plan.json'), RoundPlan);
-  if (!plan) throw new StoreError('bad-plan', `${join(folder, 'plan.json')} is missing or is no plan of a round`);
+  if (!plan) throw badPlan(folder);
   const runner = await readJson(join(folder, 'runner.json'), RunnerState);
   const summary = await readJson(join(folder, 'summary.json'), RoundSummary);
   return {
@@ -152,6 +156,11 @@ export async function roundStatus(
     ...(runner ? { runner } : {}),
     ...(counts ?? (await countChains(join(folder, 'chains.jsonl')))),
   };
+}
+
+function badPlan(folder: string): StoreError {
+  const path = join(folder, 'plan.json');
+  return new StoreError('bad-plan', `${path} is missing or is no plan of a round.`, 'Restore it from git or a backup.');
 }
 
 async function roundState(
