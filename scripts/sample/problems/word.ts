@@ -49,10 +49,7 @@ const TEXTS: readonly (readonly [problem: string, answer: string])[] = [
     'A stall sells small jars of honey for $4 and large jars for $7. One morning it sells 25 jars and takes in $130. How many of them were large jars?',
     '10',
   ],
-  [
-    'A candle of 24 cm burns down by 1.5 cm every 20 minutes. After how many minutes is it 9 cm long?',
-    '200',
-  ],
+  ['A candle of 24 cm burns down by 1.5 cm every 20 minutes. After how many minutes is it 9 cm long?', '200'],
   [
     'Two printers start on a job of 450 pages at the same moment; one prints 18 pages a minute, the other 12. After 5 minutes the faster one jams for good and the slower one finishes alone. How many minutes does the whole job take?',
     '30',
