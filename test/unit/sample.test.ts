@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import katex from 'katex';
@@ -10,6 +10,7 @@ import { gradeAnswer } from '../../src/core/answers/index.ts';
 import { findBoxes } from '../../src/core/dialogue/index.ts';
 import { BEHAVIOURS, Chain, DatasetSettings, Problem, RoundPlan, RoundSummary } from '../../src/core/model/index.ts';
 import { findMaths } from '../../src/core/text/maths.ts';
+import { ngrams } from '../../src/core/text/ngrams.ts';
 
 const folder = resolve(import.meta.dirname, '../../media/sample');
 const read = (path: string): string => readFileSync(join(folder, path), 'utf8');
@@ -27,6 +28,8 @@ const summary = RoundSummary.parse(JSON.parse(read(`rounds/${ROUND}/summary.json
 
 const passing = chains.filter((chain) => chain.passed);
 const countOf = (chainClass: string): number => chains.filter((chain) => chain.class === chainClass).length;
+/** Problem sets of others, for the test of originality; not part of the project. */
+const benchmarks = resolve(import.meta.dirname, '../../../shared/data/problems');
 /** The same answer with its first digit changed: always another answer. */
 const changed = (answer: string): string => answer.replace(/\d/, (digit) => String((Number(digit) + 1) % 10));
 
@@ -78,6 +81,22 @@ describe('the problems', () => {
     const outcome = (prediction: string) => gradeAnswer(answer, `\\boxed{${prediction}}`, settings.grading).outcome;
     expect(outcome(answer)).toBe('correct');
     expect(outcome(changed(answer))).toBe('incorrect');
+  });
+
+  it.skipIf(!existsSync(benchmarks))('share no eight words in a row with a benchmark (needs ../shared/data)', () => {
+    const grams = (text: string): string[] => ngrams(text.replace(/[^\p{L}\p{N}]+/gu, ' '), 8);
+    const own = new Map(problems.flatMap(({ id, problem }) => grams(problem).map((gram) => [gram, id] as const)));
+    const shared: string[] = [];
+    let rows = 0;
+    for (const file of readdirSync(benchmarks).filter((name) => name.endsWith('.jsonl'))) {
+      for (const line of readFileSync(join(benchmarks, file), 'utf8').trimEnd().split('\n')) {
+        const gram = grams(String(JSON.parse(line).problem)).find((candidate) => own.has(candidate));
+        if (gram) shared.push(`${own.get(gram)} and ${file}: ${gram}`);
+        rows++;
+      }
+    }
+    expect(rows).toBeGreaterThan(9000);
+    expect(shared).toEqual([]);
   });
 
   it('bring worked solutions whose box holds the gold', () => {

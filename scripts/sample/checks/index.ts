@@ -1,3 +1,4 @@
+import type { Problem } from '../../../src/core/model/index.ts';
 import { ALGEBRA_CHECKS } from './algebra.ts';
 import { CONTEST_CHECKS } from './contest.ts';
 import { type Check, near } from './gold.ts';
@@ -8,7 +9,7 @@ export { goldOf } from './gold.ts';
 const CHECKS: Readonly<Record<string, Check>> = { ...WORD_CHECKS, ...ALGEBRA_CHECKS, ...CONTEST_CHECKS };
 
 /** The check of a problem; undefined when nobody has written one. */
-export function checkOf(problem: { id: string; problem: string; topic: string }): Check | undefined {
+export function checkOf(problem: Problem): Check | undefined {
   return problem.topic === 'arithmetic' ? ({ value }) => near(value, oneStep(problem.problem)) : CHECKS[problem.id];
 }
 

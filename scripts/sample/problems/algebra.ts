@@ -107,7 +107,7 @@ $$\begin{cases} 3x+2y=4\\ 5x-4y=25. \end{cases}$$`,
   },
   {
     id: 'alg-15',
-    problem: tex`Convert the point $(-3,3\sqrt{3})$ to polar coordinates $(r,\theta)$ with $r>0$ and $0\le\theta<2\pi$.`,
+    problem: tex`A ship lies at the point $(-3,3\sqrt{3})$ of a chart with its lighthouse at the origin. Give its position as a pair $(r,\theta)$ of polar coordinates, where $r$ is positive and $\theta\in[0,2\pi)$.`,
     answer: tex`\left(6,\frac{2\pi}{3}\right)`,
     level: 4,
     topic: 'precalculus',
