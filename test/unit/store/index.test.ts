@@ -2,20 +2,22 @@ import { appendFile, copyFile, readFile, rm, stat, utimes, writeFile } from 'nod
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ReviewAct } from '../../../src/core/model/index.ts';
+import { foldActs } from '../../../src/core/review/index.ts';
 import { CACHE_FILE } from '../../../src/store/cache.ts';
 import { Dataset } from '../../../src/store/dataset.ts';
+import type { DatasetIndex } from '../../../src/store/dataset-index.ts';
 import { appendLines } from '../../../src/store/files.ts';
-import type { DatasetIndex } from '../../../src/store/index.ts';
 import { countFacets, queryChains } from '../../../src/store/query.ts';
 import { act, chain, grade, newDataset, plan, problem } from './fixtures.ts';
 
 /** All that the index says, for comparing two of them. */
 function everything(index: DatasetIndex): unknown {
   return {
-    problems: [...index.problems.values()],
-    chains: [...index.chains.values()],
-    grades: [...index.problems.keys()].map((id) => index.grades(id)),
-    reviews: [...index.chains.keys()].map((id) => [index.decision(id), ...index.review(id).reviewers]),
+    problems: index.problems(),
+    chains: index.chains(),
+    grades: index.problems().map(({ id }) => index.passRate(id)),
+    reviews: index.chains().map(({ id }) => [index.decision(id), ...index.review(id).reviewers]),
     bad: index.badLines,
   };
 }
@@ -54,7 +56,7 @@ describe('what the index says', () => {
     const dataset = await filled();
     await dataset.appendChains('0-first', [chain('a', { class: 'TF' })]);
     await dataset.refresh();
-    expect([...dataset.index.chains.values()].map((row) => `${row.id} ${row.class}`)).toEqual(['a TF', 'b TT', 'c FT']);
+    expect(dataset.index.chains().map((row) => `${row.id} ${row.class}`)).toEqual(['a TF', 'b TT', 'c FT']);
   });
 
   test('attempts and successes count first answers over all rounds; what could not be graded is no attempt', async () => {
@@ -69,8 +71,8 @@ describe('what the index says', () => {
     ]);
     await dataset.appendGrades('1-second', [grade('k1', 'p1', 'incorrect')]);
     await dataset.refresh();
-    expect(dataset.index.grades('p1')).toEqual({ attempts: 3, successes: 2 });
-    expect(dataset.index.grades('p2')).toEqual({ attempts: 0, successes: 0 });
+    expect(dataset.index.passRate('p1')).toEqual({ attempts: 3, successes: 2 });
+    expect(dataset.index.passRate('p2')).toBeUndefined();
   });
 
   test('chains that the quota left out are told apart from those that the filters kept out', async () => {
@@ -174,14 +176,14 @@ describe('keeping up with the files', () => {
     }
     const reopened = await Dataset.open(one.folder);
     await expectTrue(reopened);
-    expect(reopened.index.chains.size).toBe(3 + 8);
+    expect(reopened.index.chains()).toHaveLength(3 + 8);
   });
 
   test('a file that goes away takes its rows along', async () => {
     const dataset = await filled();
     await rm(join(dataset.problemsFolder, 'a.jsonl'));
     expect(await dataset.refresh()).toMatchObject({ problems: true, chains: false });
-    expect(dataset.index.problems.size).toBe(0);
+    expect(dataset.index.problems()).toEqual([]);
   });
 });
 
@@ -199,10 +201,10 @@ describe('the saved index', () => {
     await writeFile(path, text.replace('"id":"p1"', '"id":"q1"'));
     await utimes(path, atime, new Date(1_700_000_000_000));
     const again = await Dataset.open(dataset.folder);
-    expect([...again.index.problems.keys()]).toEqual(['p1', 'p2']);
+    expect(again.index.problems().map(({ id }) => id)).toEqual(['p1', 'p2']);
     await utimes(path, atime, mtime);
     await again.refresh();
-    expect([...again.index.problems.keys()]).toEqual(['q1', 'p2']);
+    expect(again.index.problems().map(({ id }) => id)).toEqual(['q1', 'p2']);
   });
 
   test.each([
@@ -249,4 +251,30 @@ describe('the saved index', () => {
     expect(everything(third.index)).toEqual(before);
     expect(log).toEqual([]);
   });
+});
+
+test('the decisions of the index are those of the reader, for any acts with undo and redo', async () => {
+  const dataset = await filled();
+  const kinds = fc.constantFrom('accept', 'reject', 'skip', 'note', 'label', 'undo', 'redo');
+  let chains = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ kind: kinds, back: fc.nat({ max: 3 }) }), { maxLength: 12 }),
+      async (steps) => {
+        const chainId = `c${chains++}`;
+        const acts: ReviewAct[] = [];
+        for (const { kind, back } of steps) {
+          const target = acts.filter(({ act }) => act !== 'undo' && act !== 'redo').at(-1 - back)?.id ?? 'nothing';
+          const rest = kind === 'note' ? { text: 'hm' } : kind === 'label' ? { kind: 'subgoal', start: 0, end: 1 } : {};
+          const said = { act: kind, ...rest, ...(kind === 'undo' || kind === 'redo' ? { target } : {}) };
+          acts.push(ReviewAct.parse({ id: `${chainId}-${acts.length}`, at: 'now', reviewer: 'ann', chainId, ...said }));
+        }
+        await appendLines(dataset.reviewFile('ann'), acts);
+        await dataset.refresh();
+        const reader = foldActs({ ...chain(chainId), id: chainId }, acts);
+        expect(dataset.index.decision(chainId, 'ann')).toBe(reader.decision);
+      },
+    ),
+    { numRuns: 100 },
+  );
 });

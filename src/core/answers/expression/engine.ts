@@ -18,6 +18,8 @@ export async function loadEngine(): Promise<SymbolicEngine> {
   const near = (a: Expression, b: Expression): boolean | undefined => {
     const [x, y] = [a.N(), b.N()];
     if (Number.isNaN(x.re) || Number.isNaN(y.re)) return undefined;
+    const finite = [x, y].map((value) => Number.isFinite(value.re) && Number.isFinite(value.im));
+    if (!finite[0] || !finite[1]) return finite[0] === finite[1] ? undefined : false;
     const gap = a.sub(b).N();
     const size = Math.max(Math.hypot(x.re, x.im), Math.hypot(y.re, y.im));
     const distance = Math.hypot(gap.re, gap.im);
