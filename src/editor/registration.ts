@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import { COMMANDS, type CommandId, commandSpec } from './contributions/index.ts';
+import { type Reporter, UntrustedError } from './reporter.ts';
+
+/** What a command does; menus and other extensions pass whatever they like, so arguments are unknown until looked at. */
+export type Handler = (...args: unknown[]) => unknown;
+
+/** One handler for every command of the manifest: a missing one does not compile. */
+export type Handlers = Record<CommandId, Handler>;
+
+/** Registers all commands. A rejected handler is shown to the user; one that needs trust is refused without it. */
+export function registerCommands(handlers: Handlers, reporter: Reporter): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...COMMANDS.map(({ id }) => vscode.commands.registerCommand(id, guarded(id, handlers[id], reporter))),
+  );
+}
+
+function guarded(id: CommandId, handler: Handler, reporter: Reporter): Handler {
+  return async (...args) => {
+    try {
+      // The enablement in the manifest hides it; a keybinding of the user or another extension can still call it.
+      if (commandSpec(id).trust) requireTrust();
+      return await handler(...args);
+    } catch (error) {
+      void reporter.error(error);
+      return undefined;
+    }
+  };
+}
+
+/** @throws {UntrustedError} in a restricted workspace. */
+export function requireTrust(): void {
+  if (!vscode.workspace.isTrusted) throw new UntrustedError();
+}

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import { VerbCancelled } from './command-line.ts';
+
+export interface ErrorAction {
+  title: string;
+  run: () => unknown;
+}
+
+/** A refusal in a restricted workspace; carries its own way out. */
+export class UntrustedError extends Error {
+  override readonly name = 'UntrustedError';
+  constructor() {
+    super(vscode.l10n.t('This starts a process, and the folder is not trusted.'));
+  }
+}
+
+/** The log channel, and the one place where errors are shown. */
+export class Reporter implements vscode.Disposable {
+  readonly log: vscode.LogOutputChannel = vscode.window.createOutputChannel('Longhand', { log: true });
+
+  /** Shows what went wrong and what to do about it. A cancel is shown to nobody. Resolves when the message is gone. */
+  async error(error: unknown, ...actions: ErrorAction[]): Promise<void> {
+    if (isCancel(error)) return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.log.error(error instanceof Error ? (error.stack ?? message) : message);
+    const own = error instanceof UntrustedError ? [manageTrust()] : [];
+    const showLog: ErrorAction = { title: vscode.l10n.t('Show Log'), run: () => this.log.show() };
+    const all = [...own, ...actions, showLog];
+    const advice = adviceOf(error);
+    const text = advice === undefined ? message : `${message} ${advice}`;
+    const chosen = await vscode.window.showErrorMessage(text, ...all.map((action) => action.title));
+    await all.find((action) => action.title === chosen)?.run();
+  }
+
+  dispose(): void {
+    this.log.dispose();
+  }
+}
+
+function manageTrust(): ErrorAction {
+  return {
+    title: vscode.l10n.t('Manage Workspace Trust'),
+    run: () => vscode.commands.executeCommand('workbench.trust.manage'),
+  };
+}
+
+/** Cancels of a child process, of the editor, of `AbortSignal` and of a model call. */
+export function isCancel(error: unknown): boolean {
+  if (error instanceof VerbCancelled || error instanceof vscode.CancellationError) return true;
+  if (!(error instanceof Error)) return false;
+  return error.name === 'AbortError' || ('kind' in error && error.kind === 'cancelled');
+}
+
+/** What to do about it, where an error class of ours says so. */
+function adviceOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('advice' in error)) return undefined;
+  return typeof error.advice === 'string' && error.advice !== '' ? error.advice : undefined;
+}
