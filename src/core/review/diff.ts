@@ -1,0 +1,121 @@
+import diff from 'fast-diff';
+import type { TextChange } from '../model/index.ts';
+
+/** Above this many code units on both sides the character diff, O(N·D), would be felt; whole lines are compared first. */
+const CHARACTER_LIMIT = 4_000;
+
+/**
+ * The changes that turn `before` into `after`: in order, disjoint, none of them cutting a surrogate pair.
+ * `applyChanges(before, diffToChanges(before, after)) === after`.
+ */
+export function diffToChanges(before: string, after: string): TextChange[] {
+  const { prefix, suffix } = common(before, after);
+  const old = before.slice(prefix, before.length - suffix);
+  const fresh = after.slice(prefix, after.length - suffix);
+  const edits = old.length > CHARACTER_LIMIT && fresh.length > CHARACTER_LIMIT ? byLines(old, fresh) : diff(old, fresh);
+  return toChanges(edits, prefix);
+}
+
+/** Code units of common start and end; never in the middle of a surrogate pair. */
+function common(a: string, b: string): { prefix: number; suffix: number } {
+  const most = Math.min(a.length, b.length);
+  let prefix = 0;
+  while (prefix < most && a.charCodeAt(prefix) === b.charCodeAt(prefix)) prefix += 1;
+  if (prefix > 0 && isHigh(a.charCodeAt(prefix - 1))) prefix -= 1;
+  let suffix = 0;
+  while (suffix < most - prefix && a.charCodeAt(a.length - 1 - suffix) === b.charCodeAt(b.length - 1 - suffix))
+    suffix += 1;
+  if (suffix > 0 && isLow(a.charCodeAt(a.length - suffix))) suffix -= 1;
+  return { prefix, suffix };
+}
+
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
+
+/** Every distinct line becomes one code unit, the units are compared, and small changed stretches are compared again by characters. */
+function byLines(before: string, after: string): diff.Diff[] {
+  const lines: string[] = [];
+  const codes = new Map<string, number>();
+  const encode = (text: string): string | undefined => {
+    const units: string[] = [];
+    for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
+      let code = codes.get(line);
+      if (code === undefined) {
+        code = lines.push(line) - 1;
+        codes.set(line, code);
+      }
+      // Surrogates would be paired up by the diff: more lines than fit below them are not told apart.
+      if (code >= 0xd800) return undefined;
+      units.push(String.fromCharCode(code));
+    }
+    return units.join('');
+  };
+  const a = encode(before);
+  const b = encode(after);
+  if (a === undefined || b === undefined)
+    return [
+      [diff.DELETE, before],
+      [diff.INSERT, after],
+    ];
+  const decode = (units: string): string => Array.from(units, (unit) => lines[unit.charCodeAt(0)] ?? '').join('');
+  return refine(diff(a, b).map(([op, units]): diff.Diff => [op, decode(units)]));
+}
+
+function refine(edits: readonly diff.Diff[]): diff.Diff[] {
+  const fine: diff.Diff[] = [];
+  for (let index = 0; index < edits.length; index += 1) {
+    const edit = edits[index];
+    const next = edits[index + 1];
+    if (edit === undefined) continue;
+    const pair = edit[0] === diff.DELETE && next?.[0] === diff.INSERT;
+    if (pair && next !== undefined && edit[1].length <= CHARACTER_LIMIT && next[1].length <= CHARACTER_LIMIT) {
+      fine.push(...diff(edit[1], next[1]));
+      index += 1;
+    } else {
+      fine.push(edit);
+    }
+  }
+  return fine;
+}
+
+function toChanges(edits: readonly diff.Diff[], offset: number): TextChange[] {
+  const changes: TextChange[] = [];
+  let at = offset;
+  let open: TextChange | undefined;
+  for (const [op, text] of edits) {
+    if (op === diff.EQUAL) {
+      open = undefined;
+      at += text.length;
+      continue;
+    }
+    if (open === undefined) {
+      open = { start: at, end: at, insert: '' };
+      changes.push(open);
+    }
+    if (op === diff.INSERT) open.insert += text;
+    else at += text.length;
+    open.end = at;
+  }
+  return changes;
+}
+
+/**
+ * The changes that a text field made of `before`. A text field gives every line end back as `\n`; line ends that the
+ * person did not touch stay what they were.
+ */
+export function changesFromField(before: string, field: string): TextChange[] {
+  if (!before.includes('\r')) return diffToChanges(before, field);
+  const flat = before.replace(/\r\n?/g, '\n');
+  const back = new Uint32Array(flat.length + 1);
+  let at = 0;
+  for (let index = 0; index < flat.length; index += 1) {
+    back[index] = at;
+    at += before.startsWith('\r\n', at) ? 2 : 1;
+  }
+  back[flat.length] = before.length;
+  return diffToChanges(flat, field).map(({ start, end, insert }) => ({
+    start: back[start] ?? before.length,
+    end: back[end] ?? before.length,
+    insert,
+  }));
+}

@@ -1,0 +1,96 @@
+import type { Chain, ReviewAct } from '../model/index.ts';
+import { applyChanges, changesFit, mapSegments, mapSpans } from './changes.ts';
+import type { ReviewState } from './state.ts';
+
+/** Part of a chain that reviewing starts from. */
+export type ReviewedChain = Pick<Chain, 'id' | 'text' | 'segments' | 'spans'>;
+
+type Content = Omit<ReviewState, 'undoable' | 'redoable'>;
+type PlainAct = Exclude<ReviewAct, { act: 'undo' | 'redo' }>;
+
+interface Applied {
+  act: PlainAct;
+  before: Content;
+}
+
+/**
+ * The state of a chain after one reviewer's acts on it, in the order of the file. Acts on other chains are passed over.
+ *
+ * Undo and redo are acts: an undo takes back the last act that stands, a redo brings back the last one taken back, and any
+ * other act forgets what could be brought back. An act that cannot stand — an edit or label beyond the text, an undo of
+ * something that is not the last act — changes nothing: a merged or half-written file never breaks the reader.
+ */
+export function foldActs(chain: ReviewedChain, acts: readonly ReviewAct[]): ReviewState {
+  let content: Content = {
+    decision: 'pending',
+    text: chain.text,
+    segments: [...chain.segments],
+    spans: [...chain.spans],
+    edited: false,
+  };
+  const done: Applied[] = [];
+  const undone: PlainAct[] = [];
+  const seen = new Set<string>();
+
+  const apply = (act: PlainAct): boolean => {
+    const after = applyAct(content, act, chain.text);
+    if (after === undefined) return false;
+    done.push({ act, before: content });
+    content = after;
+    return true;
+  };
+
+  for (const act of acts) {
+    if (act.chainId !== chain.id || seen.has(act.id)) continue;
+    seen.add(act.id);
+    if (act.act === 'undo') {
+      const last = done.at(-1);
+      if (last === undefined || last.act.id !== act.target) continue;
+      done.pop();
+      undone.push(last.act);
+      content = last.before;
+    } else if (act.act === 'redo') {
+      const last = undone.at(-1);
+      if (last === undefined || last.id !== act.target) continue;
+      undone.pop();
+      apply(last);
+    } else if (apply(act)) {
+      undone.length = 0;
+    }
+  }
+  return { ...content, undoable: done.at(-1)?.act.id, redoable: undone.at(-1)?.id };
+}
+
+function applyAct(state: Content, act: PlainAct, original: string): Content | undefined {
+  switch (act.act) {
+    case 'accept':
+      return { ...state, decision: 'accepted', reason: act.reason };
+    case 'reject':
+      return { ...state, decision: 'rejected', reason: act.reason };
+    case 'skip':
+      return { ...state, decision: 'skipped', reason: act.reason };
+    case 'note':
+      return { ...state, note: act.text === '' ? undefined : act.text };
+    case 'edit': {
+      if (!changesFit(act.changes, state.text.length)) return undefined;
+      const text = applyChanges(state.text, act.changes);
+      if (text === '') return undefined;
+      return {
+        ...state,
+        text,
+        segments: mapSegments(state.segments, act.changes, state.text),
+        spans: mapSpans(state.spans, act.changes),
+        edited: text !== original,
+      };
+    }
+    case 'label': {
+      const { id, kind, start, end } = act;
+      if (start >= end || end > state.text.length) return undefined;
+      return { ...state, spans: [...state.spans, { id, kind, start, end, source: 'human', confidence: 1 }] };
+    }
+    case 'unlabel': {
+      const spans = state.spans.filter((span) => span.id !== act.spanId);
+      return spans.length === state.spans.length ? undefined : { ...state, spans };
+    }
+  }
+}

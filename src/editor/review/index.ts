@@ -1,0 +1,2 @@
+export { ReviewPanel, type ReviewServices, SavedReview } from './panel.ts';
+export type { ReviewSource } from './source.ts';

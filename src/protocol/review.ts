@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import {
+  BEHAVIOURS,
+  type Behaviour,
+  Chain,
+  Decision,
+  Outcome,
+  PieceRecord,
+  Problem,
+  ReviewAct,
+} from '../core/model/index.ts';
+import { ReviewState } from '../core/review/state.ts';
+import { REVIEW_KEYS, type ReviewAction } from './keys.ts';
+
+/** A place in the reviewed text where an answer is stated; `outcome` where it was graded. */
+export const Candidate = z.object({
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  answer: z.string(),
+  outcome: Outcome.optional(),
+});
+export type Candidate = z.infer<typeof Candidate>;
+
+/** How often the problem was solved so far; `mean`, `low` and `high` are of the Beta posterior, 90 % interval. */
+export const Difficulty = z.object({
+  attempts: z.number().int().nonnegative(),
+  successes: z.number().int().nonnegative(),
+  mean: z.number().min(0).max(1),
+  low: z.number().min(0).max(1),
+  high: z.number().min(0).max(1),
+});
+export type Difficulty = z.infer<typeof Difficulty>;
+
+/** A chain without the texts of its pieces: the reader shows the assembled text, and a long trace travels once. */
+export const ReviewChain = Chain.omit({ pieces: true, text: true, segments: true, spans: true }).extend({
+  pieces: z.array(PieceRecord.omit({ text: true })),
+});
+export type ReviewChain = z.infer<typeof ReviewChain>;
+
+const perBehaviour = (value: z.ZodNumber) =>
+  z.object(Object.fromEntries(BEHAVIOURS.map((kind) => [kind, value])) as Record<Behaviour, z.ZodNumber>);
+
+/** Another reviewer's word on the chain. */
+export const OtherReview = z.object({ reviewer: z.string(), decision: Decision, reason: z.string().optional() });
+export type OtherReview = z.infer<typeof OtherReview>;
+
+/** Everything the reader shows of one chain. */
+export const ReviewItem = z.object({
+  chain: ReviewChain,
+  problem: Problem,
+  /** This reviewer's state; its text, segments and spans are what is painted. */
+  state: ReviewState,
+  difficulty: Difficulty.optional(),
+  /** On `state.text`, in order. */
+  candidates: z.array(Candidate),
+  /** Spans per 1,000 tokens of the chain. */
+  rates: perBehaviour(z.number().nonnegative()),
+  others: z.array(OtherReview).optional(),
+});
+export type ReviewItem = z.infer<typeof ReviewItem>;
+
+export const ReviewCounts = z.object({
+  accepted: z.number().int().nonnegative(),
+  rejected: z.number().int().nonnegative(),
+  skipped: z.number().int().nonnegative(),
+  pending: z.number().int().nonnegative(),
+});
+export type ReviewCounts = z.infer<typeof ReviewCounts>;
+
+/** An edit that was begun and not saved: the text field over `[start, end)` of `base`'s text. */
+export const EditDraft = z.object({
+  chainId: z.string().min(1),
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  /** The source that the field began with: the draft is offered only while it still stands there. */
+  base: z.string(),
+  value: z.string(),
+});
+export type EditDraft = z.infer<typeof EditDraft>;
+
+/** One row of the comparison: another sample of the same problem. */
+export const Sample = z.object({
+  chainId: z.string().min(1),
+  round: z.string(),
+  class: Chain.shape.class,
+  outcome: Outcome,
+  answer: z.string().optional(),
+  decision: Decision,
+  tokens: z.number().int().nonnegative(),
+  /** The reviewed text, cut to its first 20,000 code units. */
+  text: z.string(),
+});
+export type Sample = z.infer<typeof Sample>;
+
+const place = {
+  /** From 1; 0 when the chain is not in the filtered queue. */
+  position: z.number().int().nonnegative(),
+  total: z.number().int().nonnegative(),
+  counts: ReviewCounts,
+};
+
+const actions = REVIEW_KEYS.map(({ action }) => action) as [ReviewAction, ...ReviewAction[]];
+
+/** Host to reader. A snapshot is whole: a hidden reader loses messages, and needs nothing but the next snapshot. */
+export const ToReader = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('snapshot'),
+    /** Highest `seq` of the reader that this snapshot has seen; the reader drops one that is behind its own moves. */
+    ack: z.number().int().nonnegative(),
+    ...place,
+    reviewer: z.string(),
+    /** Goes into the reader's saved state, so that the editor can bring the panel back. */
+    dataset: z.string(),
+    /** Null when the queue is empty. */
+    item: ReviewItem.nullable(),
+    /** The neighbours are here before they are asked for: moving on paints without a round trip. */
+    next: ReviewItem.nullable(),
+    previous: ReviewItem.nullable(),
+    draft: EditDraft.optional(),
+  }),
+  /** Only the numbers moved: a round is running, or another window reviews. */
+  z.object({ type: z.literal('progress'), ...place }),
+  z.object({ type: z.literal('announce'), text: z.string(), tone: z.enum(['info', 'warning', 'error']) }),
+  /** The palette asks for what a key does. */
+  z.object({ type: z.literal('perform'), action: z.enum(actions) }),
+  z.object({ type: z.literal('samples'), problemId: z.string(), samples: z.array(Sample) }),
+]);
+export type ToReader = z.infer<typeof ToReader>;
+export type Snapshot = Extract<ToReader, { type: 'snapshot' }>;
+
+const stamps = { id: true, at: true, reviewer: true, chainId: true } as const;
+const [accept, reject, skip, note, edit, label, unlabel] = ReviewAct.options;
+
+/** An act as the reader asks for it; the host adds id, time, reviewer and chain. */
+export const ActPayload = z.discriminatedUnion('act', [
+  accept.omit(stamps),
+  reject.omit(stamps),
+  skip.omit(stamps),
+  note.omit(stamps),
+  edit.omit(stamps),
+  label.omit(stamps),
+  unlabel.omit(stamps),
+]);
+export type ActPayload = z.infer<typeof ActPayload>;
+
+const seq = z.number().int().positive();
+
+/** Reader to host. `seq` counts the reader's moves; every one is answered by a snapshot whose `ack` reaches it. */
+export const FromReader = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('act'), seq, chainId: z.string().min(1), act: ActPayload }),
+  z.object({ type: z.literal('undo'), seq }),
+  z.object({ type: z.literal('redo'), seq }),
+  z.object({
+    type: z.literal('go'),
+    seq,
+    to: z.union([z.enum(['next', 'previous']), z.object({ chainId: z.string().min(1) })]),
+  }),
+  z.object({ type: z.literal('compare'), chainId: z.string().min(1) }),
+  z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),
+  /** Null when the draft was saved or thrown away. */
+  z.object({ type: z.literal('draft'), chainId: z.string().min(1), draft: EditDraft.nullable() }),
+  /** Something broke in the reader; for the log. */
+  z.object({ type: z.literal('failed'), message: z.string() }),
+]);
+export type FromReader = z.infer<typeof FromReader>;
+export type Go = Extract<FromReader, { type: 'go' }>['to'];

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { ReviewSession } from '../../../src/editor/review/session.ts';
+import { ToReader } from '../../../src/protocol/review.ts';
+import { chainOf, MemorySource } from './chains.ts';
+
+async function sitting(count = 4) {
+  const source = new MemorySource(Array.from({ length: count }, (_, index) => chainOf(`c${index + 1}`)));
+  let made = 0;
+  const session = new ReviewSession(source, { id: () => `act-${++made}`, at: () => '2026-01-02T00:00:00.000Z' });
+  await session.open();
+  return { source, session };
+}
+
+describe('a sitting', () => {
+  test('begins at the head of the queue with both neighbours prepared', async () => {
+    const { session } = await sitting();
+    const view = await session.view();
+    expect([view.item?.chain.id, view.next?.chain.id, view.previous]).toEqual(['c1', 'c2', null]);
+    expect([view.position, view.total]).toEqual([1, 4]);
+  });
+
+  test('what it shows fits the protocol', async () => {
+    const { session } = await sitting();
+    const view = await session.view();
+    const snapshot = { type: 'snapshot', ack: 0, ...view, reviewer: 'tester', dataset: 'file:///d' };
+    expect(ToReader.safeParse(snapshot).error).toBeUndefined();
+  });
+
+  test('a decision is written with reviewer, time and reason, and moves on', async () => {
+    const { session, source } = await sitting();
+    expect(await session.act('c1', { act: 'reject', reason: 'wrong algebra' })).toBeUndefined();
+    expect(source.acts).toEqual([
+      {
+        act: 'reject',
+        reason: 'wrong algebra',
+        id: 'act-1',
+        at: '2026-01-02T00:00:00.000Z',
+        reviewer: 'tester',
+        chainId: 'c1',
+      },
+    ]);
+    expect(session.chainId).toBe('c2');
+  });
+
+  test('a label stays on the chain and is seen at once', async () => {
+    const { session } = await sitting();
+    await session.act('c1', { act: 'label', kind: 'verification', start: 17, end: 40 });
+    const { item } = await session.view();
+    expect(item?.chain.id).toBe('c1');
+    expect(item?.state.spans).toMatchObject([{ kind: 'verification', source: 'human', start: 17, end: 40 }]);
+  });
+
+  test('undo goes back over several chains, each time to the chain of the act, and redo forward again', async () => {
+    const { session, source } = await sitting();
+    await session.act('c1', { act: 'accept' });
+    await session.act('c2', { act: 'reject' });
+    await session.act('c3', { act: 'accept' });
+    await session.undo();
+    expect(session.chainId).toBe('c3');
+    await session.undo();
+    expect(session.chainId).toBe('c2');
+    expect((await session.view()).item?.state.decision).toBe('pending');
+    await session.redo();
+    expect((await session.view()).item?.state.decision).toBe('rejected');
+    expect(source.acts.map(({ act }) => act)).toEqual(['accept', 'reject', 'accept', 'undo', 'undo', 'redo']);
+  });
+
+  test('an undo before the first act of the sitting takes back the last act of an earlier one', async () => {
+    const { session, source } = await sitting();
+    await session.act('c1', { act: 'accept' });
+    const later = new ReviewSession(source, { id: () => 'later', at: () => '2026-01-03T00:00:00.000Z' });
+    await later.open('c1');
+    expect(await later.undo()).toBeUndefined();
+    expect((await later.view()).counts.pending).toBe(4);
+    expect(await later.undo()).toContain('nothing to undo');
+  });
+
+  test('an act that cannot be written leaves the sitting where it was', async () => {
+    const { session, source } = await sitting();
+    source.failure = new Error('disk full');
+    await expect(session.act('c1', { act: 'accept' })).rejects.toThrow('disk full');
+    expect(session.chainId).toBe('c1');
+    expect(await session.undo()).toContain('nothing to undo');
+    expect(await session.act('c1', { act: 'accept' })).toBeUndefined();
+  });
+
+  test('keys pressed faster than the disk stay in order', async () => {
+    const { session, source } = await sitting();
+    await Promise.all([
+      session.act('c1', { act: 'accept' }),
+      session.act('c2', { act: 'reject' }),
+      session.act('c3', { act: 'accept' }),
+      session.undo(),
+    ]);
+    expect(source.acts.map(({ act, chainId }) => `${act} ${chainId}`)).toEqual([
+      'accept c1',
+      'reject c2',
+      'accept c3',
+      'undo c3',
+    ]);
+  });
+
+  test('the ends of the queue are dead ends with words', async () => {
+    const { session } = await sitting(1);
+    expect(await session.go('previous')).toContain('first');
+    expect(await session.go('next')).toContain('last');
+    expect(await session.act('c1', { act: 'accept' })).toContain('last');
+  });
+
+  test('a chain decided under the filter "pending" keeps its place for `previous`', async () => {
+    const { session, source } = await sitting();
+    source.onlyPending = true;
+    await session.open();
+    await session.act('c1', { act: 'accept' });
+    await session.act('c2', { act: 'accept' });
+    await session.refresh();
+    const view = await session.view();
+    expect([view.item?.chain.id, view.previous?.chain.id, view.next?.chain.id]).toEqual(['c3', 'c2', 'c4']);
+    expect([view.position, view.total]).toEqual([3, 4]);
+  });
+
+  test('chains that a running round adds appear behind, without a move', async () => {
+    const { session, source } = await sitting(1);
+    source.chains.push(chainOf('c2'));
+    await session.refresh();
+    const view = await session.view();
+    expect([view.item?.chain.id, view.next?.chain.id, view.total]).toEqual(['c1', 'c2', 2]);
+  });
+
+  test('an empty queue fills later', async () => {
+    const { session, source } = await sitting(0);
+    expect((await session.view()).item).toBeNull();
+    source.chains.push(chainOf('c1'));
+    await session.refresh();
+    expect((await session.view()).item?.chain.id).toBe('c1');
+  });
+
+  test('an act made in another window under the same name is not undone unseen', async () => {
+    const { session, source } = await sitting();
+    await session.act('c1', { act: 'accept' });
+    source.acts.push({ act: 'reject', id: 'elsewhere', at: '', reviewer: 'tester', chainId: 'c1' });
+    await session.refresh();
+    expect(await session.undo()).toContain('elsewhere');
+    expect(source.acts.filter(({ act }) => act === 'undo')).toEqual([]);
+  });
+
+  test('a chain outside the filter can be opened, with its neighbours around it', async () => {
+    const { session, source } = await sitting();
+    source.onlyPending = true;
+    source.acts.push({ act: 'accept', id: 'x', at: '', reviewer: 'tester', chainId: 'c2' });
+    await session.open('c2');
+    const view = await session.view();
+    expect([view.item?.chain.id, view.position, view.next?.chain.id]).toEqual(['c2', 0, 'c1']);
+  });
+});
