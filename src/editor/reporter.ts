@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { VerbCancelled } from './command-line.ts';
 
 export interface ErrorAction {
   title: string;
@@ -46,9 +45,11 @@ function manageTrust(): ErrorAction {
 
 /** Cancels of a child process, of the editor, of `AbortSignal` and of a model call. */
 export function isCancel(error: unknown): boolean {
-  if (error instanceof VerbCancelled || error instanceof vscode.CancellationError) return true;
+  if (error instanceof vscode.CancellationError) return true;
   if (!(error instanceof Error)) return false;
-  return error.name === 'AbortError' || ('kind' in error && error.kind === 'cancelled');
+  // By name, so that the classes need not be loaded to show an error.
+  const cancelled = error.name === 'VerbCancelled' || error.name === 'AbortError';
+  return cancelled || ('kind' in error && error.kind === 'cancelled');
 }
 
 /** What to do about it, where an error class of ours says so. */

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { z } from 'zod';
-import { VERBS, type VerbArgs, type VerbName, type VerbProgress, type VerbResult } from '../protocol/verbs.ts';
-import { type CommandLineCall, callCommandLine, VerbError } from './command-line.ts';
+import type { VerbArgs, VerbName, VerbProgress, VerbResult } from '../protocol/verbs.ts';
+import type { CommandLineCall } from './command-line.ts';
 import { setting } from './context.ts';
 import { formatCount, formatDuration, formatRate } from './format.ts';
 import { ProgressMeter, type Reading } from './progress-meter.ts';
 import { requireTrust } from './registration.ts';
 import type { Reporter } from './reporter.ts';
-import { STARTER_REPLY, type StarterReply, type StarterWhat } from './starter-protocol.ts';
+import type { StarterReply, StarterWhat } from './starter-protocol.ts';
 
 export interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
@@ -35,6 +35,8 @@ export class Verbs implements vscode.Disposable {
    * @throws {UntrustedError} in a restricted workspace. @throws {VerbCancelled} @throws {VerbError} with what the process said.
    */
   async run<V extends VerbName>(verb: V, args: VerbArgs<V>, options: VerbOptions = {}): Promise<VerbResult<V>> {
+    // Schemas are loaded when they are first needed: they are not paid for at activation.
+    const { VERBS } = await import('../protocol/verbs.ts');
     const { args: argsSchema, result } = VERBS[verb];
     const value = await this.#call(verb, argsSchema.parse(args), options);
     // The compiler sees the union of all result schemas here, not the one of `verb`.
@@ -44,6 +46,7 @@ export class Verbs implements vscode.Disposable {
 
   /** Installs, starts, stops or looks at the starter model. Throws as `run`. */
   async starter(what: StarterWhat, options: VerbOptions = {}): Promise<StarterReply> {
+    const { STARTER_REPLY } = await import('./starter-protocol.ts');
     return checked('starter', STARTER_REPLY, await this.#call('starter', { what }, options));
   }
 
@@ -53,6 +56,7 @@ export class Verbs implements vscode.Disposable {
 
   async #call(verb: string, args: unknown, options: VerbOptions): Promise<unknown> {
     requireTrust();
+    const { callCommandLine } = await import('./command-line.ts');
     const { log } = this.#reporter;
     log.info(`longhand ${verb}`, JSON.stringify(args));
     const call: CommandLineCall = {
@@ -83,7 +87,7 @@ function childEnvironment(apiKey: string | undefined): NodeJS.ProcessEnv {
 
 function checked<T>(verb: string, schema: z.ZodType<T>, value: unknown): T {
   const { data, error } = schema.safeParse(value);
-  if (error !== undefined) throw new VerbError(`longhand ${verb} gave a result of another shape: ${error.message}`);
+  if (error !== undefined) throw new Error(`longhand ${verb} gave a result of another shape: ${error.message}`);
   return data;
 }
 
