@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { Asking, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
 
 /** Which column of a file means what. A dotted path reaches into objects (`meta.answer`). */
@@ -22,6 +22,28 @@ export const BadLine = z.object({ line: z.number().int().positive(), reason: z.s
 export type BadLine = z.infer<typeof BadLine>;
 
 const dataset = z.string().min(1);
+const PlanArgs = z.object({
+  dataset,
+  /** How many problems, those tried least first. */
+  problems: z.number().int().positive(),
+  name: z.string().optional(),
+  seed: z.number().int().nonnegative().optional(),
+  /** Only problems with one of these levels or topics; all when absent. */
+  levels: z.array(z.string()).optional(),
+  topics: z.array(z.string()).optional(),
+  /** Separate calls or one dialogue; the dataset's own choice when absent. */
+  asking: Asking.optional(),
+  /** Candidates of each piece, in place of the dataset's own numbers. */
+  tries: z
+    .object({
+      answer1: z.number().int().min(1).max(64),
+      answer2: z.number().int().min(1).max(64),
+      check: z.number().int().min(1).max(16),
+      summary: z.number().int().min(1).max(16),
+    })
+    .partial()
+    .optional(),
+});
 const Detached = z.object({ round: z.string(), pid: z.number().int() });
 
 /**
@@ -73,26 +95,12 @@ export const VERBS = {
   },
   plan: {
     summary: 'Show what a round would ask for, without running it',
-    args: z.object({
-      dataset,
-      problems: z.number().int().positive(),
-      name: z.string().optional(),
-      seed: z.number().int().nonnegative().optional(),
-      /** Only problems with one of these levels or topics; all when absent. */
-      levels: z.array(z.string()).optional(),
-      topics: z.array(z.string()).optional(),
-    }),
+    args: PlanArgs,
     result: RoundPlan,
   },
   generate: {
     summary: 'Plan a round and run it',
-    args: z.object({
-      dataset,
-      problems: z.number().int().positive(),
-      name: z.string().optional(),
-      seed: z.number().int().nonnegative().optional(),
-      levels: z.array(z.string()).optional(),
-      topics: z.array(z.string()).optional(),
+    args: PlanArgs.extend({
       /** Return as soon as the runner process has begun. */
       detach: z.boolean().optional(),
     }),
