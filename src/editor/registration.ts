@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMANDS, type CommandId, commandSpec } from './contributions/index.ts';
-import { type Reporter, UntrustedError } from './reporter.ts';
+import { ActionableError, commandAction, type Reporter } from './reporter.ts';
 
 /** What a command does; menus and other extensions pass whatever they like, so arguments are unknown until looked at. */
 export type Handler = (...args: unknown[]) => unknown;
@@ -28,7 +28,10 @@ function guarded(id: CommandId, handler: Handler, reporter: Reporter): Handler {
   };
 }
 
-/** @throws {UntrustedError} in a restricted workspace. */
+/** @throws {ActionableError} in a restricted workspace. */
 export function requireTrust(): void {
-  if (!vscode.workspace.isTrusted) throw new UntrustedError();
+  if (vscode.workspace.isTrusted) return;
+  throw new ActionableError(vscode.l10n.t('This starts a process, and the folder is not trusted.'), [
+    commandAction(vscode.l10n.t('Manage Workspace Trust'), 'workbench.trust.manage'),
+  ]);
 }

@@ -5,11 +5,14 @@ export interface ErrorAction {
   run: () => unknown;
 }
 
-/** A refusal in a restricted workspace; carries its own way out. */
-export class UntrustedError extends Error {
-  override readonly name = 'UntrustedError';
-  constructor() {
-    super(vscode.l10n.t('This starts a process, and the folder is not trusted.'));
+/** A failure with its own ways out, offered beside the log. */
+export class ActionableError extends Error {
+  override readonly name = 'ActionableError';
+  readonly actions: readonly ErrorAction[];
+
+  constructor(message: string, actions: readonly ErrorAction[]) {
+    super(message);
+    this.actions = actions;
   }
 }
 
@@ -22,7 +25,7 @@ export class Reporter implements vscode.Disposable {
     if (isCancel(error)) return;
     const message = error instanceof Error ? error.message : String(error);
     this.log.error(error instanceof Error ? (error.stack ?? message) : message);
-    const own = error instanceof UntrustedError ? [manageTrust()] : [];
+    const own = error instanceof ActionableError ? error.actions : [];
     const showLog: ErrorAction = { title: vscode.l10n.t('Show Log'), run: () => this.log.show() };
     const all = [...own, ...actions, showLog];
     const advice = adviceOf(error);
@@ -36,12 +39,11 @@ export class Reporter implements vscode.Disposable {
   }
 }
 
-function manageTrust(): ErrorAction {
-  return {
-    title: vscode.l10n.t('Manage Workspace Trust'),
-    run: () => vscode.commands.executeCommand('workbench.trust.manage'),
-  };
-}
+/** An action that runs a command. */
+export const commandAction = (title: string, command: string): ErrorAction => ({
+  title,
+  run: () => vscode.commands.executeCommand(command),
+});
 
 /** Cancels of a child process, of the editor, of `AbortSignal` and of a model call. */
 export function isCancel(error: unknown): boolean {

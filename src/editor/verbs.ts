@@ -32,7 +32,7 @@ export class Verbs implements vscode.Disposable {
   }
 
   /**
-   * @throws {UntrustedError} in a restricted workspace. @throws {VerbCancelled} @throws {VerbError} with what the process said.
+   * @throws {ActionableError} in a restricted workspace. @throws {VerbCancelled} @throws {VerbError} with what the process said.
    */
   async run<V extends VerbName>(verb: V, args: VerbArgs<V>, options: VerbOptions = {}): Promise<VerbResult<V>> {
     // Schemas are loaded when they are first needed: they are not paid for at activation.
