@@ -84,7 +84,9 @@ function dropDollars(text: string, policy: GradingPolicy): string {
   const signs = text.replace(/\\\$/g, '').match(/\$/g)?.length ?? 0;
   const money = policy.units === 'require' ? ' dollar ' : ' ';
   return text
+    .replace(/\\\$\s*(\d[\d.]*)/g, `$1${money}`)
     .replace(/\\\$/g, money)
+    .replace(signs % 2 === 1 ? /\$\s*(\d[\d.]*)/g : /(?!)/g, `$1${money}`)
     .replace(/\$/g, signs % 2 === 1 ? money : ' ')
     .replace(/[€£¥]/g, ' ');
 }
@@ -159,7 +161,7 @@ function spelled(words: string[], value: string): boolean {
   return (
     /\d[)}]?$/.test(value) &&
     words.length <= 12 &&
-    (words[0]?.length ?? 0) > 2 &&
+    ((words[0]?.length ?? 0) > 2 || words[0] === 'of') &&
     words.every((word) => /^[A-Za-z]{2,}$/.test(word)) &&
     !words.some((word) => NOT_UNITS.test(word))
   );
@@ -198,6 +200,10 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
     .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
     .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');
   text = percent(text, policy);
-  text = units(thousands(text), policy);
+  text = thousands(text)
+    .replace(/(?<![\d.\w])(\d+) +(\d+)\/(\d+)(?![\d.])/g, '$1\\frac{$2}{$3}')
+    .replace(/^(\d+)\s*(?:st|nd|rd|th)\s*$/, '$1')
+    .replace(/\b([ap])\.\s?m\b/gi, '$1m');
+  text = units(text, policy);
   return tidy(text.replace(/<=|=</g, '\\le ').replace(/>=/g, '\\ge ').replace(/!=/g, '\\ne '));
 }

@@ -19,7 +19,8 @@ const OTHER_SCRIPT = /[\p{Script=Han}\p{Script=Arabic}\p{Script=Devanagari}\p{Sc
 export function bareAnswer(text: string, region: Region): ExtractedAnswer | undefined {
   const part = text.slice(region.start, region.end);
   const trimmed = part.trim();
-  if (trimmed === '') return undefined;
+  // No box closed, so this one was cut off.
+  if (trimmed === '' || /\\(?:boxed|fbox)(?![a-zA-Z])/.test(trimmed)) return undefined;
   const start = region.start + part.indexOf(trimmed);
   const end = start + trimmed.length;
   if (!trimmed.includes('\n')) return oneLine(text, start, end);

@@ -2,12 +2,14 @@ import { distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
 import { equalExpressions } from './expression.ts';
 import { equalIntervals, openInterval } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
+import { equalNumerals } from './numeral.ts';
 import { asInterval, equalRelations, isName, statedValue } from './relation.ts';
 import { equalTexts } from './text.ts';
 import type { Comparison, Value, ValueOf } from './value.ts';
 
 /** Compares two readings of any shape. The method that decided is left in the comparison. */
 export function equalValues(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  if (gold.shape === 'numeral' || prediction.shape === 'numeral') return withNumeral(gold, prediction, comparison);
   if (gold.shape === prediction.shape) return sameShape(gold, prediction, comparison);
   if (gold.shape === 'relation' || prediction.shape === 'relation') return withRelation(gold, prediction, comparison);
   if (gold.shape === 'matrix' || prediction.shape === 'matrix') return withMatrix(gold, prediction, comparison);
@@ -15,11 +17,18 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
   if (gold.shape === 'interval' || prediction.shape === 'interval') return withInterval(gold, prediction, comparison);
   const [a, b] = [itemsOf(gold), itemsOf(prediction)];
   if (a !== undefined && b !== undefined) return equalCollections(gold, prediction, comparison);
-  if (a?.length === 1 && a[0] !== undefined) return comparison.equal(a[0], prediction);
-  if (b?.length === 1 && b[0] !== undefined) return comparison.equal(gold, b[0]);
+  // One answer said in several ways: `7/2 or 3.5`.
+  if (a !== undefined && a.length > 0) return a.every((item) => comparison.equal(item, prediction));
+  if (b !== undefined && b.length > 0) return b.every((item) => comparison.equal(gold, item));
   if (gold.shape === 'text' || prediction.shape === 'text') return texts(gold, prediction, comparison);
   comparison.method = gold.shape === 'quantity' || gold.shape === 'expression' ? 'expression' : 'set';
   return false;
+}
+
+/** `x = 204_5` states a numeral. */
+function withNumeral(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const [a, b] = [statedOrItself(gold), statedOrItself(prediction)];
+  return equalNumerals(a, b, comparison);
 }
 
 function texts(gold: Value, prediction: Value, comparison: Comparison): boolean {
@@ -58,8 +67,8 @@ function equalCollections(gold: Value, prediction: Value, comparison: Comparison
     const order = comparison.policy.orderedTuples ? equalInOrder : equalInAnyOrder;
     equal = order(a, b, comparison);
   } else {
-    const [a, b] = assignments(entries(gold), entries(prediction));
-    equal = equalInAnyOrder(distinct(a, comparison), distinct(b, comparison), comparison);
+    const [a, b] = [entries(gold), entries(prediction)];
+    equal = severalNames(a) && severalNames(b) ? equalByName(a, b, comparison) : equalAsSets(a, b, comparison);
   }
   comparison.method = method;
   return equal;
@@ -91,15 +100,32 @@ function expand(item: Value): Value[] {
   }));
 }
 
-/** Names count where both sides use several; a side that gives one name to all, or none, is compared by values. */
-function assignments(gold: Value[], prediction: Value[]): [Value[], Value[]] {
-  const named = [gold, prediction].map((items) => {
-    const names = items.map((item) =>
-      item.shape === 'relation' && statedValue(item) !== undefined ? item.operands[0]?.text : '',
-    );
-    return new Set(names).size > 1;
-  });
-  return named[0] && named[1] ? [gold, prediction] : [gold.map(statedOrItself), prediction.map(statedOrItself)];
+/** `x = 1, y = 2` names two things; `x = 1, x = 2` and `1, 2` do not. */
+function severalNames(items: readonly Value[]): boolean {
+  return new Set(items.map(nameOf)).size > 1;
+}
+
+function nameOf(item: Value): string {
+  return item.shape === 'relation' && statedValue(item) !== undefined ? (item.operands[0]?.text ?? '') : '';
+}
+
+function equalByName(gold: Value[], prediction: Value[], comparison: Comparison): boolean {
+  const byName = (items: Value[]) => items.toSorted((x, y) => (nameOf(x) < nameOf(y) ? -1 : 1));
+  const [a, b] = [byName(gold), byName(prediction)];
+  const sameNames = a.length === b.length && a.every((item, i) => nameOf(item) === nameOf(b[i] ?? item));
+  return sameNames
+    ? equalInOrder(a, b, comparison)
+    : !named(gold, prediction) && equalAsSets(gold, prediction, comparison);
+}
+
+/** Both sides name everything, so other names are other answers. */
+function named(gold: Value[], prediction: Value[]): boolean {
+  return [...gold, ...prediction].every((item) => nameOf(item) !== '');
+}
+
+function equalAsSets(gold: Value[], prediction: Value[], comparison: Comparison): boolean {
+  const values = (items: Value[]) => distinct(items.map(statedOrItself), comparison);
+  return equalInAnyOrder(values(gold), values(prediction), comparison);
 }
 
 function statedOrItself(item: Value): Value {

@@ -3,6 +3,7 @@ import { balanced, splitTop, wrapped } from '../brackets.ts';
 import { isUnitLetter } from '../units.ts';
 import { readExpression } from './expression.ts';
 import { readMatrix } from './matrix.ts';
+import { readNumeral } from './numeral.ts';
 import { readRelation } from './relation.ts';
 import type { Value, ValueOf } from './value.ts';
 
@@ -13,12 +14,15 @@ const MAX_NESTING = 6;
 export function readValue(text: string, policy: GradingPolicy, depth = 0): Value {
   if (depth > MAX_NESTING || text === '' || !balanced(text)) return { shape: 'text', text };
   const read = (part: string) => readValue(part, policy, depth + 1);
+  if (text === '\\mathbb{R}') return read('(-\\infty,\\infty)');
   return (
     readMatrix(text, read) ??
     readList(text, read) ??
     readRelation(text, read) ??
     readUnion(text, read) ??
     readBracketed(text, read) ??
+    readNumeral(text) ??
+    readWords(text) ??
     readQuantity(text, policy, read) ??
     readPlusMinus(text, read) ??
     readExpression(text) ?? { shape: 'text', text }
@@ -50,6 +54,18 @@ function regroup(items: Value[]): Value[] {
 
 function asTuple(value: Value): Value {
   return value.shape === 'list' ? { shape: 'tuple', text: value.text, items: value.items } : value;
+}
+
+const FUNCTION_NAMES = /arcsin|arccos|arctan|sqrt|sin|cos|tan|cot|sec|csc|log|exp|ln|pi/;
+
+/** Words rather than a product of letters: several words, or one of four letters or more with a vowel. */
+function readWords(text: string): Value | undefined {
+  if (!/^[A-Za-z]+(?:[ '-][A-Za-z]+)*$/.test(text) || FUNCTION_NAMES.test(text)) return undefined;
+  const words = text.split(/[ '-]/);
+  const spelled =
+    words.some((word) => word.length >= 4 && /[aeiouy]/i.test(word)) ||
+    words.filter((word) => word.length > 1).length > 1;
+  return spelled ? { shape: 'text', text } : undefined;
 }
 
 function readUnion(text: string, read: (part: string) => Value): Value | undefined {
