@@ -60,6 +60,10 @@ export function compareAnswers(
   if (forms.prediction === '') return { equal: false, method: 'text', ...forms, detail: 'The answer is empty.' };
   const choices = compareChoices(gold, prediction);
   if (choices !== undefined) return { ...choices, ...forms };
+  const labelled = readChoice(prediction)?.rest ?? '';
+  if (labelled !== '' && readChoice(gold) === undefined && compareAnswers(gold, labelled, policy, engine).equal) {
+    return { equal: true, method: 'choice', ...forms };
+  }
   return { ...compareValues(forms, policy, engine), ...forms };
 }
 

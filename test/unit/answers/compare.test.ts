@@ -103,6 +103,7 @@ describe('expressions', () => {
         ['\\frac{1}{\\sqrt[3]{x}^2}', 'x^{-2/3}'],
         ['96-10\\sqrt{21}', '\\frac{6\\sqrt{1789-240\\sqrt{21}}+8\\sqrt{1236-240\\sqrt{21}}}{5}'],
         ['f(x+1)', 'f(1+x)'],
+        ['n!', '\\Gamma(n+1)'],
       ],
       undefined,
     );
@@ -175,6 +176,9 @@ describe('intervals', () => {
       ['(\\frac35,\\frac83]', '(0.6, 8/3]'],
       ['(-\\infty,-8)\\cup(8,\\infty)', '(8,+\\infty) \\cup (-\\infty,-8)'],
       ['\\{-1\\}\\cup[0,7)', '[0,7) \\cup \\{-1\\}'],
+      ['(-\\infty,1)\\cup(2,\\infty)', 'x < 1 or x > 2'],
+      ['(-\\infty,0)\\cup(0,\\infty)', 'x \\ne 0'],
+      ['\\mathbb{R}', '(-\\infty,\\infty)'],
       ['x > 2', '2 < x'],
       ['x < 1', '-x > -1'],
     ]);

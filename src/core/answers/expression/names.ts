@@ -7,7 +7,7 @@ export const INVERSE: Readonly<Record<string, string>> = {
   cot: 'arccot',
 };
 /** Letters that stand for a function when a bracket follows; any other letter is multiplied by the bracket. */
-export const FUNCTION_LETTERS = /^[fghFGPQW](?:_.+|'+)?$/;
+export const FUNCTION_LETTERS = /^(?:[fghFGPQW]|Gamma)(?:_.+|'+)?$/;
 export const BEYOND = new Set(['sum', 'prod', 'int', 'iint', 'lim', 'oint', 'partial', 'bmod', 'mod']);
 export const FENCES: Readonly<Record<string, readonly [string, 'floor' | 'ceiling' | 'absolute']>> = {
   lfloor: ['rfloor', 'floor'],

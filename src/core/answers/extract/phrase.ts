@@ -34,7 +34,7 @@ export function clauseEnd(line: string): number {
 
 /** A letter of a multiple choice at the start of a phrase: `D, it can't be A`, `(B) because`. */
 const CHOICE =
-  /^\s*(?:(?:option|choice)\s+)?(\(?[A-J]\)?)(?=[,.;:。]|\s*$|\s+(?!and\b|or\b|is\b)[a-z]{2,}|[\u4e00-\u9fff])/;
+  /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
 
 /** Length of the choice that a line opens with; undefined where it opens with none. */
 export function leadingChoice(line: string): number | undefined {

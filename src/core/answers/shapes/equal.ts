@@ -3,7 +3,7 @@ import { equalExpressions } from './expression.ts';
 import { equalIntervals, openInterval } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
 import { equalNumerals } from './numeral.ts';
-import { asInterval, equalRelations, isName, statedValue } from './relation.ts';
+import { asInterval, asPieces, equalRelations, isName, statedValue } from './relation.ts';
 import { equalTexts } from './text.ts';
 import type { Comparison, Value, ValueOf } from './value.ts';
 
@@ -141,8 +141,9 @@ function withRelation(gold: Value, prediction: Value, comparison: Comparison): b
     const equal = comparison.equal(...order(stated));
     return equal || approximates(relation, order, comparison);
   }
+  if (other.shape === 'union') return equalUnions(gold, prediction, comparison);
   const interval = asInterval(relation);
-  if (interval !== undefined && ['interval', 'tuple', 'union'].includes(other.shape))
+  if (interval !== undefined && ['interval', 'tuple'].includes(other.shape))
     return comparison.equal(...order(interval));
   comparison.method = 'equation';
   return false;
@@ -162,6 +163,10 @@ function approximates(
 }
 
 function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const cell =
+    gold.shape === 'matrix' ? onlyCell(gold) : prediction.shape === 'matrix' ? onlyCell(prediction) : undefined;
+  if (cell !== undefined)
+    return gold.shape === 'matrix' ? comparison.equal(cell, prediction) : comparison.equal(gold, cell);
   const entriesOf = (value: Value) => (value.shape === 'matrix' ? vectorEntries(value) : itemsOf(value));
   const [a, b] = [entriesOf(gold), entriesOf(prediction)];
   const equal = a !== undefined && b !== undefined && equalInOrder(a, b, comparison);
@@ -169,11 +174,23 @@ function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boo
   return equal;
 }
 
+/** `x < 1 or x > 2` are pieces as those of a union are. */
+function piecesOf(value: Value): Value[] {
+  const items = value.shape === 'union' || value.shape === 'list' ? value.items : [value];
+  return items.flatMap((item) => {
+    const pieces = item.shape === 'relation' ? asPieces(item) : undefined;
+    return pieces ?? [openInterval(item) ?? item];
+  });
+}
+
+/** `\begin{array}{c} 5 \end{array}` only sets the type. */
+function onlyCell(matrix: ValueOf<'matrix'>): Value | undefined {
+  return matrix.rows.length === 1 && matrix.rows[0]?.length === 1 ? matrix.rows[0][0] : undefined;
+}
+
 /** Pieces of a union in any order; a pair among them is an open interval. */
 function equalUnions(gold: Value, prediction: Value, comparison: Comparison): boolean {
-  const pieces = (value: Value) =>
-    (value.shape === 'union' ? value.items : [value]).map((item) => openInterval(item) ?? item);
-  const equal = equalInAnyOrder(pieces(gold), pieces(prediction), comparison);
+  const equal = equalInAnyOrder(piecesOf(gold), piecesOf(prediction), comparison);
   comparison.method = 'interval';
   return equal;
 }

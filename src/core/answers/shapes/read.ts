@@ -79,7 +79,7 @@ function readBracketed(text: string, read: (part: string) => Value): Value | und
   if (pair === undefined) return undefined;
   const { open, close, inside } = pair;
   const items = splitTop(inside, inside.includes(';') ? ';' : ',');
-  if (open === '\\{') return { shape: 'set', text, items: items.map(read) };
+  if (open === '\\{') return readBuilder(inside, read) ?? { shape: 'set', text, items: items.map(read) };
   if (open === '{') return read(inside);
   if (open === '[' || close === ']') return readInterval(text, open, close, items.map(read));
   if (items.length > 1) return { shape: 'tuple', text, items: items.map(read) };
@@ -87,6 +87,15 @@ function readBracketed(text: string, read: (part: string) => Value): Value | und
   if (only === undefined) return undefined;
   const value = read(only);
   return value.shape === 'expression' ? undefined : value;
+}
+
+/** `\{x \mid x > 2\}` is the interval that its condition describes. */
+function readBuilder(inside: string, read: (part: string) => Value): Value | undefined {
+  const [name, condition, ...rest] = splitTop(inside, inside.includes('|') ? '|' : ':');
+  if (name === undefined || condition === undefined || rest.length > 0 || !/^[a-z](?:\\in\\mathbb\{R\})?$/.test(name))
+    return undefined;
+  const value = read(condition);
+  return value.shape === 'relation' || value.shape === 'list' ? value : undefined;
 }
 
 function readInterval(text: string, open: string, close: string, items: Value[]): Value | undefined {

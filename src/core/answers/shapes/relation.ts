@@ -104,6 +104,21 @@ function half(text: string, _name: Value, operator: string, value: Value): Value
   return undefined;
 }
 
+/** `x \ne 3` as the two rays beside 3; any other bound as its interval. */
+export function asPieces(relation: Relation): Value[] | undefined {
+  const interval = asInterval(relation);
+  if (interval !== undefined) return [interval];
+  const [name, value] = relation.operands;
+  if (relation.operators.join() !== 'ne' || name === undefined || value === undefined) return undefined;
+  if (!isName(name) || !isConstant(value)) return undefined;
+  const open = { value, closed: false };
+  const [low, high] = [MINUS_INFINITE, INFINITE].map((end) => ({ value: end, closed: false })) as [Bound, Bound];
+  return [
+    { shape: 'interval', text: relation.text, low, high: open },
+    { shape: 'interval', text: relation.text, low: open, high },
+  ];
+}
+
 function bound(value: Value, operator: string): Bound {
   return { value, closed: operator === 'le' || operator === 'ge' };
 }
