@@ -25,44 +25,37 @@ const SPACING =
   /(?<!\\)\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
 const DECORATION =
   /\\(?:left|right|displaystyle|textstyle|limits|nolimits|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|mathrm|mathit|mathbf|boldsymbol|bf|rm|it|mathop|operatorname\*?)(?![a-zA-Z])/g;
+/** Commands with a simpler spelling. */
 const RENAMED: Readonly<Record<string, string>> = {
-  dfrac: 'frac',
-  tfrac: 'frac',
-  cfrac: 'frac',
-  dbinom: 'binom',
-  tbinom: 'binom',
-  leq: 'le',
-  leqslant: 'le',
-  geq: 'ge',
-  geqslant: 'ge',
-  lt: 'lt',
-  gt: 'gt',
-  neq: 'ne',
-  varnothing: 'emptyset',
-  ast: 'cdot',
-  infin: 'infty',
-  arctg: 'arctan',
-  tg: 'tan',
-  ctg: 'cot',
-  lbrace: '{',
-  rbrace: '}',
+  dfrac: '\\frac',
+  tfrac: '\\frac',
+  cfrac: '\\frac',
+  dbinom: '\\binom',
+  tbinom: '\\binom',
+  leq: '\\le',
+  leqslant: '\\le',
+  geq: '\\ge',
+  geqslant: '\\ge',
+  neq: '\\ne',
+  lt: '<',
+  gt: '>',
+  varnothing: '\\emptyset',
+  ast: '\\cdot',
+  arctg: '\\arctan',
+  tg: '\\tan',
+  ctg: '\\cot',
+  lbrace: '\\{',
+  rbrace: '\\}',
   langle: '(',
   rangle: ')',
-  lbrack: 'lbrack',
-  vert: 'vert',
-  mid: 'mid',
+  lbrack: '[',
+  rbrack: ']',
+  vert: '|',
+  mid: '|',
 };
 
 function renameCommands(text: string): string {
-  return text.replace(/\\([a-zA-Z]+)/g, (whole, name: string) => {
-    const renamed = RENAMED[name];
-    if (renamed === undefined) return whole;
-    if (renamed === 'lt') return '<';
-    if (renamed === 'gt') return '>';
-    if (renamed === 'vert' || renamed === 'mid') return '|';
-    if (renamed === 'lbrack') return '[';
-    return renamed === '(' || renamed === ')' ? renamed : `\\${renamed}`;
-  });
+  return text.replace(/\\([a-zA-Z]+)/g, (command, name: string) => RENAMED[name] ?? command);
 }
 
 /** `\boxed{…}` and its kin around all or parts of an answer, the delimiters of maths, Markdown emphasis. */
@@ -83,14 +76,13 @@ function unwrap(text: string): string {
 
 /** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
 function dropDollars(text: string, policy: GradingPolicy): string {
-  const signs = text.replace(/\\\$/g, '').match(/\$/g)?.length ?? 0;
   const money = policy.units === 'require' ? ' dollar ' : ' ';
-  return text
+  const plain = text
     .replace(/\\\$\s*(\d[\d.]*)/g, `$1${money}`)
     .replace(/\\\$/g, money)
-    .replace(signs % 2 === 1 ? /\$\s*(\d[\d.]*)/g : /(?!)/g, `$1${money}`)
-    .replace(/\$/g, signs % 2 === 1 ? money : ' ')
     .replace(/[€£¥]/g, ' ');
+  const paired = (plain.match(/\$/g)?.length ?? 0) % 2 === 0;
+  return paired ? plain.replace(/\$/g, ' ') : plain.replace(/\$\s*(\d[\d.]*)/g, `$1${money}`).replace(/\$/g, money);
 }
 
 const JOINING = /^[\s,;.]*(?:and|or|und|et|和|或|及)[\s,;.]*$/i;
@@ -173,7 +165,6 @@ function isCounted(value: string, tail: string): boolean {
   return /\d[)}]?$/.test(value) && words[0] !== 'and' && named && plain;
 }
 
-/** Spaces say something only between two letters or two digits. */
 /** Thousands, mixed numbers, ordinals, times of day. */
 function numbers(text: string): string {
   return thousands(text)
@@ -182,10 +173,12 @@ function numbers(text: string): string {
     .replace(/\b([ap])\.\s?m\b/gi, '$1m');
 }
 
+/** `The answer is` inside a box. */
 const LEAD = /^\s*(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*/i;
 /** What only comments on the value before it. */
 const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
 
+/** Spaces say something only between two letters or two digits; marks around an answer say nothing. */
 function tidy(text: string): string {
   return text
     .trim()

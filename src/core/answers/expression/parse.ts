@@ -57,11 +57,12 @@ class Parser {
 
   private sum(): Node {
     return this.deeper(() => {
-      const terms = [this.product()];
+      const first = this.product();
+      const more: Node[] = [];
       for (;;) {
-        if (this.take('+')) terms.push(this.product());
-        else if (this.take('-')) terms.push(apply('negate', this.product()));
-        else return terms.length === 1 ? (terms[0] as Node) : apply('add', ...terms);
+        if (this.take('+')) more.push(this.product());
+        else if (this.take('-')) more.push(apply('negate', this.product()));
+        else return more.length === 0 ? first : apply('add', first, ...more);
       }
     });
   }

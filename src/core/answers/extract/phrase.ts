@@ -23,12 +23,14 @@ const CLAUSE =
   /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[/;
 const STOP = /[.!?](?:\*|\s)*$|[.!?]\**\s+(?=[\p{Lu}$\\*(])|[。！？]/u;
 
+const FACTORIAL = /(?:[\d)}]|(?<![A-Za-z])[A-Za-z])$/;
+
 /** Length of the first clause of a line, without its full stop. `5!` at its end is a factorial as likely as a shout. */
 export function clauseEnd(line: string): number {
   const stop = STOP.exec(line);
   const clause = CLAUSE.exec(line);
   let end = Math.min(stop?.index ?? line.length, clause?.index ?? line.length);
-  if (stop !== null && end === stop.index && stop[0].startsWith('!') && /\d$/.test(line.slice(0, end))) end += 1;
+  if (stop !== null && end === stop.index && stop[0].startsWith('!') && FACTORIAL.test(line.slice(0, end))) end += 1;
   return end;
 }
 

@@ -11,7 +11,8 @@ import type { Comparison, Value, ValueOf } from './value.ts';
 export function equalValues(gold: Value, prediction: Value, comparison: Comparison): boolean {
   if (gold.shape === 'numeral' || prediction.shape === 'numeral') return withNumeral(gold, prediction, comparison);
   if (gold.shape === prediction.shape) return sameShape(gold, prediction, comparison);
-  if (gold.shape === 'relation' || prediction.shape === 'relation') return withRelation(gold, prediction, comparison);
+  if (gold.shape === 'relation') return withRelation(gold, prediction, true, comparison);
+  if (prediction.shape === 'relation') return withRelation(prediction, gold, false, comparison);
   if (gold.shape === 'matrix' || prediction.shape === 'matrix') return withMatrix(gold, prediction, comparison);
   if (gold.shape === 'union' || prediction.shape === 'union') return equalUnions(gold, prediction, comparison);
   if (gold.shape === 'interval' || prediction.shape === 'interval') return withInterval(gold, prediction, comparison);
@@ -132,34 +133,24 @@ function statedOrItself(item: Value): Value {
   return item.shape === 'relation' ? (statedValue(item) ?? item) : item;
 }
 
-function withRelation(gold: Value, prediction: Value, comparison: Comparison): boolean {
-  const relation = (gold.shape === 'relation' ? gold : prediction) as ValueOf<'relation'>;
-  const other = gold.shape === 'relation' ? prediction : gold;
-  const order = (value: Value): [Value, Value] => (gold.shape === 'relation' ? [value, other] : [other, value]);
+/** A relation against another shape: what it states, or the interval it describes. */
+function withRelation(relation: ValueOf<'relation'>, other: Value, isGold: boolean, comparison: Comparison): boolean {
+  const against = (value: Value) => (isGold ? comparison.equal(value, other) : comparison.equal(other, value));
   const stated = statedValue(relation);
-  if (stated !== undefined) {
-    const equal = comparison.equal(...order(stated));
-    return equal || approximates(relation, order, comparison);
-  }
-  if (other.shape === 'union') return equalUnions(gold, prediction, comparison);
+  if (stated !== undefined) return against(stated) || approximation(relation).some(against);
+  if (other.shape === 'union') return equalUnions(relation, other, comparison);
   const interval = asInterval(relation);
-  if (interval !== undefined && ['interval', 'tuple'].includes(other.shape))
-    return comparison.equal(...order(interval));
+  if (interval !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(interval);
   comparison.method = 'equation';
   return false;
 }
 
 /** `1/2 \approx 0.5`: the approximation may be what was asked for. */
-function approximates(
-  relation: ValueOf<'relation'>,
-  order: (value: Value) => [Value, Value],
-  comparison: Comparison,
-): boolean {
+function approximation(relation: ValueOf<'relation'>): Value[] {
+  const [first] = relation.operands;
   const last = relation.operands.at(-1);
-  const first = relation.operands[0];
-  if (!relation.operators.includes('approx') || last === undefined || first === undefined || isName(first))
-    return false;
-  return comparison.equal(...order(last));
+  if (!relation.operators.includes('approx') || last === undefined || first === undefined || isName(first)) return [];
+  return [last];
 }
 
 function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boolean {

@@ -92,11 +92,11 @@ export function asInterval(relation: Relation): ValueOf<'interval'> | undefined 
       return { shape: 'interval', text, low: bound(c, second), high: bound(a, first) };
     return undefined;
   }
-  if (isConstant(a) && isName(b)) return half(text, b, FLIPPED[first] ?? '', a);
-  return isConstant(b) && isName(a) ? half(text, a, first, b) : undefined;
+  if (isConstant(a) && isName(b)) return half(text, FLIPPED[first] ?? '', a);
+  return isConstant(b) && isName(a) ? half(text, first, b) : undefined;
 }
 
-function half(text: string, _name: Value, operator: string, value: Value): ValueOf<'interval'> | undefined {
+function half(text: string, operator: string, value: Value): ValueOf<'interval'> | undefined {
   if (isLess(operator))
     return { shape: 'interval', text, low: { value: MINUS_INFINITE, closed: false }, high: bound(value, operator) };
   if (isGreater(operator))
@@ -112,10 +112,9 @@ export function asPieces(relation: Relation): Value[] | undefined {
   if (relation.operators.join() !== 'ne' || name === undefined || value === undefined) return undefined;
   if (!isName(name) || !isConstant(value)) return undefined;
   const open = { value, closed: false };
-  const [low, high] = [MINUS_INFINITE, INFINITE].map((end) => ({ value: end, closed: false })) as [Bound, Bound];
   return [
-    { shape: 'interval', text: relation.text, low, high: open },
-    { shape: 'interval', text: relation.text, low: open, high },
+    { shape: 'interval', text: relation.text, low: { value: MINUS_INFINITE, closed: false }, high: open },
+    { shape: 'interval', text: relation.text, low: open, high: { value: INFINITE, closed: false } },
   ];
 }
 
