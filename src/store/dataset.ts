@@ -13,12 +13,12 @@ import {
   type RoundSummary,
 } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
+import { byRoundNumber, DatasetIndex, type IndexChange } from './dataset-index.ts';
 import { StoreError } from './errors.ts';
 import { appendLines, errorCode, messageOf, readLineAt, readLines, readText } from './files.ts';
 import { writeGitFiles } from './git.ts';
-import { byRoundNumber, DatasetIndex, type IndexChange } from './index.ts';
 import { lockRound, type RoundLock, roundStatus } from './lock.ts';
-import { plainName, safeName, slug } from './names.ts';
+import { plainName, safeName } from './names.ts';
 import { copyDefaultPrompts, readPrompts } from './prompts.ts';
 import type { Place } from './rows.ts';
 import { type Parser, parseFile, readSettings, SETTINGS_FILE, writeJson, writeSettings } from './settings.ts';
@@ -63,7 +63,7 @@ export class Dataset {
   static async create(folder: string, options: CreateOptions): Promise<Dataset> {
     const root = resolve(folder);
     if ((await readText(join(root, SETTINGS_FILE))) !== undefined) {
-      throw new StoreError('already-a-dataset', `${root} is a dataset already`);
+      throw new StoreError('already-a-dataset', `${root} is a dataset already.`, 'Open it, or choose another folder.');
     }
     await mkdir(root, { recursive: true });
     await writeGitFiles(root);
@@ -127,15 +127,16 @@ export class Dataset {
     return join(this.folder, 'reviews', `${safeName(reviewer)}.jsonl`);
   }
 
-  /** The texts of a prompt set by file name without `.md`. Throws StoreError `not-a-dataset` when they are missing. */
+  /** The texts of a prompt set by file name without `.md`. Throws StoreError `no-prompts`. */
   async prompts(set: PromptSet = this.#settings.promptSet): Promise<Record<string, string>> {
     try {
       return await readPrompts(this.promptsFolder(set));
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
       throw new StoreError(
-        'not-a-dataset',
-        `${this.promptsFolder(set)} is missing; restore it, or choose the other prompt set`,
+        'no-prompts',
+        `${this.promptsFolder(set)} is missing.`,
+        'Restore it, or choose the other prompt set.',
       );
     }
   }
@@ -144,10 +145,11 @@ export class Dataset {
   async problem(id: string): Promise<Problem> {
     const problem = await this.#read(
       Problem,
-      () => this.index.problems.get(id),
+      () => this.index.problem(id),
       (value) => value.id === id,
     );
-    if (!problem) throw new StoreError('unknown-problem', `the dataset has no problem “${id}”`);
+    if (!problem)
+      throw new StoreError('unknown-problem', `The dataset has no problem “${id}”.`, 'Was its file removed?');
     return problem;
   }
 
@@ -155,21 +157,20 @@ export class Dataset {
   async chain(id: string): Promise<Chain> {
     const chain = await this.#read(
       Chain,
-      () => this.index.chains.get(id),
+      () => this.index.chain(id),
       (value) => value.id === id,
     );
-    if (!chain) throw new StoreError('unknown-chain', `the dataset has no chain “${id}”`);
+    if (!chain) throw new StoreError('unknown-chain', `The dataset has no chain “${id}”.`, 'Was its round removed?');
     return chain;
   }
 
   /** All problems in the order of the index. */
   async *problems(): AsyncGenerator<Problem> {
-    const rows = this.index.problems;
     // File by file: a ranged read for each of thousands of problems would open its file as often.
-    for (const file of new Set([...rows.values()].map((row) => row.file))) {
+    for (const file of new Set(this.index.problems().map((row) => row.file))) {
       for await (const line of readLines(join(this.folder, file))) {
         const problem = 'error' in line ? undefined : Problem.safeParse(line.value).data;
-        const row = problem && rows.get(problem.id);
+        const row = problem && this.index.problem(problem.id);
         if (row && row.file === file && row.offset === line.offset) yield problem;
       }
     }
@@ -204,15 +205,14 @@ export class Dataset {
   async roundPlan(round: string): Promise<RoundPlan> {
     const path = join(this.roundFolder(round), 'plan.json');
     const text = await readText(path);
-    if (text === undefined) throw new StoreError('unknown-round', `the dataset has no round “${round}”`);
+    if (text === undefined) throw unknownRound(round);
     return parseFile(path, text, RoundPlan, 'bad-plan');
   }
 
-  /** A round name `<n>-<name>` with the next free number. */
-  async nextRound(name: string): Promise<string> {
-    const numbers = (await readdirOrNothing(this.roundsFolder)).map((folder) => Number.parseInt(folder, 10));
-    const next = Math.max(-1, ...numbers.filter(Number.isInteger)) + 1;
-    return `${next}-${slug(name, 'round')}`;
+  /** One more than the highest round number that the index knows; 0 in a dataset without rounds. */
+  nextRoundNumber(): number {
+    const numbers = this.index.rounds.map((round) => Number.parseInt(round, 10)).filter(Number.isInteger);
+    return Math.max(-1, ...numbers) + 1;
   }
 
   /** Makes the round's folder with its plan. Throws StoreError `round-exists`. */
@@ -223,7 +223,11 @@ export class Dataset {
       await mkdir(folder);
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;
-      throw new StoreError('round-exists', `the dataset has a round “${plan.round}” already`);
+      throw new StoreError(
+        'round-exists',
+        `There is a round “${plan.round}” already.`,
+        'Plan it again under another name.',
+      );
     }
     await writeJson(join(folder, 'plan.json'), RoundPlan.parse(plan));
   }
@@ -236,7 +240,7 @@ export class Dataset {
   /** How the rounds stand, with counts from the index. */
   async roundStatuses(): Promise<RoundStatus[]> {
     const counts = new Map<string, { chains: number; chainsPassed: number }>();
-    for (const chain of this.index.chains.values()) {
+    for (const chain of this.index.chains()) {
       const count = counts.get(chain.round) ?? { chains: 0, chainsPassed: 0 };
       count.chains++;
       if (chain.passed) count.chainsPassed++;
@@ -293,12 +297,20 @@ export class Dataset {
         if (value && fits(value)) return value;
       } catch (error) {
         if (secondTry)
-          throw new StoreError('changed-below', `${row?.file} changed while it was read: ${messageOf(error)}`);
+          throw new StoreError(
+            'changed-below',
+            `${row?.file} changed while it was read: ${messageOf(error)}`,
+            'Try again when nothing writes to it.',
+          );
       }
       if (!secondTry) await this.refresh();
     }
     return undefined;
   }
+}
+
+function unknownRound(round: string): StoreError {
+  return new StoreError('unknown-round', `The dataset has no round “${round}”.`, '“longhand status” lists its rounds.');
 }
 
 async function* linesOf<T>(path: string, schema: Parser<T>): AsyncGenerator<T> {

@@ -13,17 +13,26 @@ const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
   skip: 'skipped',
 };
 
-/** Folds the acts of one reviewer on one chain, in file order: the last act that decides and is not undone holds. */
+/**
+ * The decision that `foldActs` of core/review comes to, for the acts of one reviewer on one chain in file order. The index holds no
+ * texts, so an edit or label that does not fit its text counts here as an act that could be undone; in a file of ours there is none.
+ */
 export function foldDecision(acts: readonly ActRow[]): ReviewerDecision {
-  const undone = new Set<string>();
+  const done: ActRow[] = [];
+  const undone: ActRow[] = [];
   for (const act of acts) {
-    if (act.target === undefined) continue;
-    if (act.act === 'undo') undone.add(act.target);
-    else if (act.act === 'redo') undone.delete(act.target);
+    if (act.act === 'undo' || act.act === 'redo') {
+      const [from, to] = act.act === 'undo' ? [done, undone] : [undone, done];
+      const last = from.at(-1);
+      if (last === undefined || last.id !== act.target) continue;
+      from.pop();
+      to.push(last);
+    } else {
+      done.push(act);
+      undone.length = 0;
+    }
   }
-  for (const act of acts.toReversed()) {
-    const decision = DECISIONS[act.act];
-    if (decision && !undone.has(act.id)) return { decision, at: act.at };
-  }
-  return { decision: 'pending' };
+  const last = done.findLast((act) => DECISIONS[act.act] !== undefined);
+  const decision = last && DECISIONS[last.act];
+  return last && decision ? { decision, at: last.at } : { decision: 'pending' };
 }

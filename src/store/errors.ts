@@ -3,6 +3,7 @@ export type StoreProblem =
   | 'already-a-dataset'
   | 'bad-settings'
   | 'newer-version'
+  | 'no-prompts'
   | 'unknown-problem'
   | 'unknown-chain'
   | 'unknown-round'
@@ -12,13 +13,15 @@ export type StoreProblem =
   | 'bad-name'
   | 'changed-below';
 
-/** The dataset folder is not as it must be for this step. The message says which file, and what a person can do. */
+/** The dataset folder is not as it must be for this step; `advice` says what a person can do. */
 export class StoreError extends Error {
+  override readonly name = 'StoreError';
   readonly problem: StoreProblem;
+  readonly advice: string;
 
-  constructor(problem: StoreProblem, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'StoreError';
+  constructor(problem: StoreProblem, message: string, advice: string) {
+    super(message);
     this.problem = problem;
+    this.advice = advice;
   }
 }

@@ -1,4 +1,4 @@
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,6 +10,9 @@ import { errorCode, readJson, readLines, readText, temporaryPath } from './files
 export const LOCK_FILE = 'runner.lock';
 /** A runner writes its state about twice a second; one that is silent for this long is hung or dead. */
 export const FRESH_MS = 10_000;
+/** Together as long as a few processes need to look at one stale lock after the other. */
+const TRIES = 100;
+const GATE_WAIT_MS = 20;
 
 /** Who holds a round. A pid alone is reused after a reboot or by chance, so its start time stands beside it where the system tells it. */
 const LockHolder = z.object({
@@ -43,20 +46,41 @@ export async function lockRound(folder: string): Promise<RoundLock> {
   const draft = temporaryPath(path);
   await writeFile(draft, text, { flag: 'wx' });
   try {
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; tries < TRIES; tries++) {
       if (await linked(draft, path)) return { release: () => release(path, text) };
       const held = await readText(path);
       if (held === undefined) continue;
       const holder = parseHolder(held);
       if (holder && (await holderLives(folder, holder))) {
-        throw new StoreError('locked', `the round is being run by process ${holder.pid} on ${holder.host}`);
+        const runs = `The round is being run by process ${holder.pid} on ${holder.host}.`;
+        throw new StoreError('locked', runs, 'Wait for it, or cancel the round.');
       }
-      await putAside(path, held);
+      await removeStale(path, held, draft);
     }
-    throw new StoreError('locked', `other processes keep taking ${path}`);
+    throw new StoreError('locked', `Other processes keep taking ${path}.`, 'Try again when they have ended.');
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+/**
+ * Removes a lock whose holder is dead. Only one process may at a time, and it looks again: another may have taken the stale lock's
+ * place since, and removing that one would let two run.
+ */
+async function removeStale(path: string, stale: string, draft: string): Promise<void> {
+  const gate = `${path}.gate`;
+  if (await linked(draft, gate)) {
+    try {
+      if ((await readText(path)) === stale) await rm(path, { force: true });
+    } finally {
+      await rm(gate, { force: true });
+    }
+    return;
+  }
+  const keeper = parseHolder((await readText(gate)) ?? '');
+  // Whoever died within these few milliseconds left the gate shut.
+  if (keeper?.host === hostname() && !isAlive(keeper.pid)) await rm(gate, { force: true });
+  await new Promise((resolve) => setTimeout(resolve, GATE_WAIT_MS));
 }
 
 async function linked(from: string, to: string): Promise<boolean> {
@@ -74,19 +98,6 @@ async function linked(from: string, to: string): Promise<boolean> {
       throw second;
     }
   }
-}
-
-/** Moves a stale lock away; when a live one had taken its place in between, that one is put back. */
-async function putAside(path: string, stale: string): Promise<void> {
-  const aside = temporaryPath(path);
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readText(aside)) !== stale) await linked(aside, path);
-  await rm(aside, { force: true });
 }
 
 async function release(path: string, mine: string): Promise<void> {
@@ -142,7 +153,7 @@ export async function roundStatus(
   counts?: { chains: number; chainsPassed: number },
 ): Promise<RoundStatus> {
   const plan = await readJson(join(folder, 'plan.json'), RoundPlan);
-  if (!plan) throw new StoreError('bad-plan', `${join(folder, 'plan.json')} is missing or is no plan of a round`);
+  if (!plan) throw badPlan(folder);
   const runner = await readJson(join(folder, 'runner.json'), RunnerState);
   const summary = await readJson(join(folder, 'summary.json'), RoundSummary);
   return {
@@ -152,6 +163,11 @@ export async function roundStatus(
     ...(runner ? { runner } : {}),
     ...(counts ?? (await countChains(join(folder, 'chains.jsonl')))),
   };
+}
+
+function badPlan(folder: string): StoreError {
+  const path = join(folder, 'plan.json');
+  return new StoreError('bad-plan', `${path} is missing or is no plan of a round.`, 'Restore it from git or a backup.');
 }
 
 async function roundState(

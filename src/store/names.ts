@@ -36,6 +36,7 @@ export function plainName(name: string, what: string): string {
   if (/^[^/\\:\0]+$/.test(name) && !name.startsWith('.')) return name;
   throw new StoreError(
     'bad-name',
-    `“${name}” is no name of ${what}: it must be one name without slashes that does not begin with a dot`,
+    `“${name}” is no name of ${what}.`,
+    'Give one name without slashes that does not begin with a dot.',
   );
 }

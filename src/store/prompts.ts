@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PromptSet } from '../core/model/index.ts';
@@ -10,15 +9,6 @@ export async function readPrompts(folder: string): Promise<Record<string, string
   const texts: Record<string, string> = {};
   for (const name of names) texts[name.slice(0, -3)] = await readFile(join(folder, name), 'utf8');
   return texts;
-}
-
-/** SHA-256, in hex, over the prompt files' names and texts; line ends of Windows do not count. */
-export function hashPrompts(texts: Readonly<Record<string, string>>): string {
-  const hash = createHash('sha256');
-  for (const [name, text] of Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(`${JSON.stringify([name, text.replace(/\r\n/g, '\n')])}\n`);
-  }
-  return hash.digest('hex');
 }
 
 /** Copies the default prompt sets of `media` into a dataset's `prompts`. */

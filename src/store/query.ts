@@ -1,5 +1,5 @@
 import { BEHAVIOURS } from '../core/model/index.ts';
-import type { ChainEntry, DatasetIndex } from './index.ts';
+import type { ChainEntry, DatasetIndex } from './dataset-index.ts';
 
 /** What chains are sorted and counted by. A chain may have several values of a facet, or none. */
 export const FACETS = [
@@ -30,7 +30,7 @@ export type ChainQuery = Partial<Record<Facet, readonly string[]>> & {
 /** Chains that have one of the wanted values in every facet, in the order of the index. */
 export function queryChains(index: DatasetIndex, query: ChainQuery = {}): ChainEntry[] {
   const wanted = wantedValues(query);
-  return [...index.chains.values()].filter((chain) =>
+  return [...index.chains()].filter((chain) =>
     wanted.every(([facet, values]) => facetValues(index, chain, facet, query.as).some((value) => values.has(value))),
   );
 }
@@ -39,7 +39,7 @@ export function queryChains(index: DatasetIndex, query: ChainQuery = {}): ChainE
 export function countFacets(index: DatasetIndex, query: ChainQuery = {}): Record<Facet, Map<string, number>> {
   const wanted = wantedValues(query);
   const counts = Object.fromEntries(FACETS.map((facet) => [facet, new Map()])) as Record<Facet, Map<string, number>>;
-  for (const chain of index.chains.values()) {
+  for (const chain of index.chains()) {
     const missed = wanted
       .filter(([facet, values]) => !facetValues(index, chain, facet, query.as).some((value) => values.has(value)))
       .map(([facet]) => facet);
@@ -84,9 +84,9 @@ function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: s
         .filter(([, said]) => said.decision !== 'pending')
         .map(([name]) => name);
     case 'level':
-      return optional(index.problems.get(chain.problemId)?.level);
+      return optional(index.problem(chain.problemId)?.level);
     case 'topic':
-      return optional(index.problems.get(chain.problemId)?.topic);
+      return optional(index.problem(chain.problemId)?.topic);
     case 'model':
       return [chain.model];
     case 'problem':

@@ -6,6 +6,8 @@ import { messageOf, readText, writeAtomic } from './files.ts';
 /** Its presence makes a folder a dataset. */
 export const SETTINGS_FILE = 'longhand.json';
 
+const MEND = 'Correct it by hand, or restore it from git or a backup.';
+
 /** Throws StoreError `not-a-dataset`, `bad-settings` or `newer-version`. */
 export async function readSettings(root: string): Promise<DatasetSettings> {
   const path = join(root, SETTINGS_FILE);
@@ -13,15 +15,14 @@ export async function readSettings(root: string): Promise<DatasetSettings> {
   if (text === undefined) {
     throw new StoreError(
       'not-a-dataset',
-      `${root} is no dataset: it has no ${SETTINGS_FILE}. Make it one with “longhand init”.`,
+      `${root} is no dataset: it has no ${SETTINGS_FILE}.`,
+      'Make it one with “longhand init”.',
     );
   }
   const version = (parseJson(path, text, 'bad-settings') as { version?: unknown } | null)?.version;
   if (typeof version === 'number' && version > 1) {
-    throw new StoreError(
-      'newer-version',
-      `${path} was written by a newer Longhand (version ${version}); update Longhand`,
-    );
+    const written = `${path} was written by a newer Longhand (version ${version}).`;
+    throw new StoreError('newer-version', written, 'Update Longhand.');
   }
   return parseFile(path, text, DatasetSettings, 'bad-settings');
 }
@@ -44,13 +45,13 @@ export function parseFile<T>(path: string, text: string, schema: Parser<T>, prob
   const { data, error } = schema.safeParse(parseJson(path, text, problem));
   if (data !== undefined) return data;
   const issues = (error?.issues ?? []).map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
-  throw new StoreError(problem, `${path}: ${issues.join('; ')}`);
+  throw new StoreError(problem, `${path} does not fit: ${issues.join('; ')}.`, MEND);
 }
 
 function parseJson(path: string, text: string, problem: 'bad-settings' | 'bad-plan'): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new StoreError(problem, `${path} is not valid JSON: ${messageOf(error)}`);
+    throw new StoreError(problem, `${path} is not valid JSON: ${messageOf(error)}.`, MEND);
   }
 }
