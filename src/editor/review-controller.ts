@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ReviewAction } from '../protocol/keys.ts';
-import type { Dataset } from '../store/dataset.ts';
+import type { Dataset } from '../store/index.ts';
 import { DisposableStore } from './dispose.ts';
 import type { FacetChoice } from './facets.ts';
 import type { DatasetRef } from './find-datasets.ts';

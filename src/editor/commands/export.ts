@@ -13,7 +13,7 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
   const dataset = await services.datasets.open(ref);
   await dataset.refresh();
   const { index } = dataset;
-  const chains = [...index.chains.values()];
+  const chains = index.chains();
   const args: VerbArgs<'export'> = { dataset: ref.folder, select: 'accepted' };
 
   const askName: Step = async (ui) => {

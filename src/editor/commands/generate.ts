@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { RoundPlan } from '../../core/model/index.ts';
 import type { VerbArgs } from '../../protocol/verbs.ts';
-import type { Dataset } from '../../store/dataset.ts';
+import type { Dataset } from '../../store/index.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
 import { queryProblems } from '../problem-scope.ts';
@@ -19,7 +19,7 @@ type Confirmed = 'start' | 'model' | 'settings' | 'prompts';
 export async function generateChains(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
   const dataset = await services.datasets.open(ref);
-  if (dataset.index.problems.size === 0) {
+  if (dataset.index.problems().length === 0) {
     throw new Error(vscode.l10n.t('The dataset has no problems yet. Import some first.'));
   }
   if (dataset.settings.model === undefined) {
@@ -48,7 +48,7 @@ class GenerateWizard {
   readonly askScope: Step = async (ui) => {
     const { levels, topics } = this.#values();
     const choices: Choice<'all' | 'levels' | 'topics'>[] = [
-      { label: vscode.l10n.t('All problems'), description: count(this.#dataset.index.problems.size), value: 'all' },
+      { label: vscode.l10n.t('All problems'), description: count(this.#dataset.index.problems().length), value: 'all' },
     ];
     if (levels.length > 1)
       choices.push({ label: vscode.l10n.t('Choose levels…'), description: names(levels), value: 'levels' });
@@ -91,7 +91,7 @@ class GenerateWizard {
   }
 
   readonly #askNumber: Step = async (ui) => {
-    const available = queryProblems(this.#dataset.index.problems.values(), this.#scope).length;
+    const available = queryProblems(this.#dataset.index.problems(), this.#scope).length;
     const sizes = SIZES.filter((size) => size < available);
     const number = await ui.pick<number | undefined>({
       placeholder: vscode.l10n.t('How many problems shall the round take?'),
@@ -146,7 +146,7 @@ class GenerateWizard {
   #values(): Record<'levels' | 'topics', [string, number][]> {
     const levels = new Map<string, number>();
     const topics = new Map<string, number>();
-    for (const { level, topic } of this.#dataset.index.problems.values()) {
+    for (const { level, topic } of this.#dataset.index.problems()) {
       if (level !== undefined) levels.set(level, (levels.get(level) ?? 0) + 1);
       if (topic !== undefined) topics.set(topic, (topics.get(topic) ?? 0) + 1);
     }

@@ -59,6 +59,7 @@ function facetOf(what: unknown): ReturnType<typeof choice> {
 const choice = (facet: unknown) => (isFacetChoice(facet) ? facet : undefined);
 
 function roundFacet(what: unknown): ReturnType<typeof choice> {
-  if (typeof what !== 'object' || what === null || !('round' in what) || typeof what.round !== 'string') return undefined;
+  if (typeof what !== 'object' || what === null || !('round' in what) || typeof what.round !== 'string')
+    return undefined;
   return { facet: 'round', value: what.round };
 }
