@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import type { ModelRef, PromptSet } from '../../core/model/index.ts';
 import type { VerbResult } from '../../protocol/verbs.ts';
 import { LOCAL_SERVERS } from '../endpoint.ts';
-import { formatDuration, formatRate } from '../format.ts';
+import { formatCount, formatRate } from '../format.ts';
 import { soundsSmall } from '../model-size.ts';
 import type { Services } from '../services.ts';
+import { starterDetail } from '../starter-detail.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
 import { EndpointWizard, type FoundModel } from './endpoint-wizard.ts';
 import { installStarter, starterStatus } from './starter.ts';
@@ -62,11 +63,15 @@ class ModelWizard {
   };
 
   async #starterChoice(): Promise<Choice<Kind>> {
-    const { installed } = await starterStatus(this.#services);
+    // A starter that can't be asked must not keep anybody from a server.
+    const status = await starterStatus(this.#services).catch((error: unknown) => {
+      this.#services.reporter.log.warn(String(error));
+      return undefined;
+    });
     return {
       label: `$(mortar-board) ${vscode.l10n.t('Starter model')}`,
-      description: installed ? vscode.l10n.t('installed') : vscode.l10n.t('will be installed'),
-      detail: await starterDetail(),
+      description: status?.installed ? vscode.l10n.t('installed') : vscode.l10n.t('will be installed'),
+      detail: starterDetail(),
       value: { kind: 'starter' },
     };
   }
@@ -146,8 +151,8 @@ async function tell({ model }: VerbResult<'model'>, report: FoundModel['report']
     report === undefined
       ? ''
       : vscode.l10n.t(
-          ' First words after {0}, {1} tokens a second.',
-          formatDuration(report.firstMs / 1000),
+          ' First words after {0} ms, {1} tokens a second.',
+          formatCount(report.firstMs, vscode.env.language),
           formatRate((1000 * report.usage.completion) / Math.max(1, report.totalMs), vscode.env.language),
         );
   const generate = vscode.l10n.t('Generate Chains…');

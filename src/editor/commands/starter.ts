@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { setContext } from '../context.ts';
 import type { Services } from '../services.ts';
+import { starterDetail } from '../starter-detail.ts';
 import type { StarterReply } from '../starter-protocol.ts';
 
 /** Start Starter Model: installs it first where it is not there. */
@@ -34,7 +35,7 @@ export async function confirmInstall(services: Services): Promise<boolean> {
   const install = vscode.l10n.t('Install');
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t('Install the starter model?'),
-    { modal: true, detail: await starterDetail() },
+    { modal: true, detail: starterDetail() },
     install,
   );
   return answer === install && installStarter(services);
