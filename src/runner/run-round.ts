@@ -14,7 +14,7 @@ import { GradingPool } from '../grading/pool.ts';
 import { connect, hostOf, ModelError, withRetries } from '../models/index.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
-import type { Dataset } from '../store/dataset.ts';
+import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
 import { Journal } from './journal.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
@@ -183,7 +183,7 @@ async function runProblems(
   const worker = async (): Promise<void> => {
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
       context.signal.throwIfAborted();
-      if (dataset.index.problems.has(id)) {
+      if (dataset.index.problem(id)) {
         const { pairs, chains } = await runProblem(await dataset.problem(id), flow);
         results.push({ classes: pairs.map((pair) => pair.class), chains });
       } else context.log(`Problem ${id} is no longer in the dataset; left out.`);
