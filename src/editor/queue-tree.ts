@@ -61,12 +61,12 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
 
   async #roots(ref: DatasetRef): Promise<QueueNode[]> {
     const [{ countFacets }, dataset, me] = await Promise.all([
-      import('../store/query.ts'),
+      import('../store/index.ts'),
       // The Datasets view says what is wrong with one that can't be opened.
       this.#datasets.open(ref).catch(() => undefined),
       reviewer(),
     ]);
-    const total = dataset?.index.chains.size ?? 0;
+    const total = dataset?.index.chains().length ?? 0;
     setContext('longhand.chains', total === 0 ? 'none' : 'some');
     if (dataset === undefined || total === 0) return [];
     const counts = countFacets(dataset.index, queryFor(undefined, me));
@@ -108,7 +108,7 @@ function facetName(facet: ShownFacet): [label: string, icon: string] {
     case 'decision':
       return [vscode.l10n.t('Decision'), 'tasklist'];
     case 'class':
-      return [vscode.l10n.t('Class'), 'symbol-enum'];
+      return [vscode.l10n.t('Class'), 'layers'];
     case 'outcome':
       return [vscode.l10n.t('Verdict'), 'law'];
     case 'round':
