@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
@@ -16,6 +17,8 @@ async function main(argv: readonly string[]): Promise<number> {
   // A wrong command line has no flags to ask; whoever wrote --json still reads JSON.
   let json = argv.includes('--json');
   const cancel = new AbortController();
+  // Every call in flight listens; hundreds at once are no leak.
+  setMaxListeners(0, cancel.signal);
   onSignals(cancel);
   try {
     const { verb, common, given } = readCommandLine(argv);

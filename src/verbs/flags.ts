@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { VERBS, type VerbName } from '../protocol/verbs.ts';
+import { DEFAULT_STARTER } from './starter.ts';
 
 /** The command line was not written as it must be; the message says what is wrong with it. */
 export class UsageError extends Error {
@@ -97,6 +98,10 @@ const SHAPES: { readonly [V in VerbName]: Shape } = {
   resume: { positionals: ['dataset', 'round'], flags: { detach: DETACH } },
   cancel: { positionals: ['dataset', 'round'], flags: {} },
   status: { positionals: ['dataset'], flags: {} },
+  starter: {
+    positionals: ['what'],
+    flags: { model: { value: 'ID', into: 'model', help: 'which one of the starter catalogue' } },
+  },
   export: {
     positionals: ['dataset'],
     flags: {
@@ -162,7 +167,7 @@ export function checkArgs<V extends VerbName>(verb: V, given: unknown): z.infer<
   const issues = error.issues.map((issue) => {
     const path = issue.path.join('.');
     const flag = Object.entries(SHAPES[verb].flags).find(([, { into }]) => into === path)?.[0];
-    const named = flag === undefined ? (path === '' ? 'arguments' : path.toUpperCase()) : `--${flag}`;
+    const named = flag === undefined ? (path === '' ? 'arguments' : positionalName(path)) : `--${flag}`;
     return `${named}: ${issue.message}`;
   });
   throw new UsageError(`${issues.join('; ')}.`, verb);
@@ -171,9 +176,6 @@ export function checkArgs<V extends VerbName>(verb: V, given: unknown): z.infer<
 export function isVerb(name: string): name is VerbName {
   return Object.hasOwn(VERBS, name);
 }
-
-/** The model that `--starter` means without a name. */
-const DEFAULT_STARTER = 'smollm2-135m-instruct';
 
 type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
@@ -202,7 +204,7 @@ function gather(verb: VerbName, shape: Shape, values: Values, positionals: reado
   }
   for (const [i, path] of shape.positionals.entries()) {
     const value = positionals[i];
-    if (value === undefined) throw new UsageError(`${path.toUpperCase()} is missing.`, verb);
+    if (value === undefined) throw new UsageError(`${positionalName(path)} is missing.`, verb);
     put(given, path, value);
   }
   for (const [name, flag] of Object.entries(shape.flags)) {
@@ -233,6 +235,10 @@ function put(target: Record<string, unknown>, path: string, value: unknown): voi
   const inner = (target[head] ?? {}) as Record<string, unknown>;
   target[head] = inner;
   put(inner, rest.join('.'), value);
+}
+
+function positionalName(path: string): string {
+  return path === 'what' ? 'install|start|stop|status' : path.toUpperCase();
 }
 
 function finishModel(given: Record<string, unknown>): void {
@@ -270,7 +276,7 @@ export function helpText(verb?: VerbName): string {
     return `longhand VERB [DATASET] [FLAGS]\n\n${verbs.join('\n')}\n\n“longhand VERB --help” tells its flags.\n${COMMON_HELP}`;
   }
   const { positionals, flags } = SHAPES[verb];
-  const usage = ['longhand', verb, ...positionals.map((name) => name.toUpperCase()), '[FLAGS]'].join(' ');
+  const usage = ['longhand', verb, ...positionals.map(positionalName), '[FLAGS]'].join(' ');
   const lines = Object.entries(flags).map(([name, { value, help }]) => {
     return `  ${`--${name}${value === undefined ? '' : ` ${value}`}`.padEnd(24)}${help}`;
   });

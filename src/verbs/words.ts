@@ -35,6 +35,10 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
         return `  ${round.round}: ${round.state}, ${round.chains} chains, ${round.chainsPassed} passed${done}${said}`;
       }),
     ),
+  starter: ({ model, installed, running, pid, port, logFile }) => {
+    const where = running ? `running in process ${pid} on port ${port}` : 'not running';
+    return `${model}: ${installed ? 'installed' : 'not installed'}, ${where}. Log: ${logFile}`;
+  },
   export: ({ folder, chains, trained, masked, files }) =>
     lines(
       `${folder}: ${chains} chains; ${trained} characters trained, ${masked} masked.`,
