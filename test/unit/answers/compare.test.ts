@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answersAgree, compareAnswers, loadEngine } from '../../../src/core/answers/index.ts';
+import { loadEngine } from '../../../src/core/answers/engine.ts';
+import { answersAgree, compareAnswers } from '../../../src/core/answers/index.ts';
 import { GradingPolicy } from '../../../src/core/model/index.ts';
 
 const policy = GradingPolicy.parse({});
@@ -132,6 +133,8 @@ describe('expressions', () => {
     expect(compareAnswers('\\frac{1}{4}', '\\int_0^1 x^2\\,dx', policy, engine).equal).toBe(false);
     expect(compareAnswers('n^2', prediction, policy, engine).equal).toBe(false);
     expect(compareAnswers('x^2+1', '((((9!)!)!)!)!', policy, engine).equal).toBe(false);
+    expect(compareAnswers('1', '\\prod', policy, engine).equal).toBe(false);
+    expect(compareAnswers('1', '\\prod\\prod_10^{9}!', policy, engine).equal).toBe(false);
   });
 });
 
