@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadEngine } from '../../../src/core/answers/engine.ts';
 import { answersAgree, compareAnswers } from '../../../src/core/answers/index.ts';
 import { GradingPolicy } from '../../../src/core/model/index.ts';
+
+// Many cases on a busy machine: no promise here is about time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const policy = GradingPolicy.parse({});
 type Row = readonly [gold: string, prediction: string];
