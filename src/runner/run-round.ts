@@ -11,7 +11,8 @@ import type {
   Verdict,
 } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { connect, hostOf, ModelError, withRetries } from '../models/index.ts';
+import { connect, hostOf } from '../models/connect.ts';
+import { withRetries } from '../models/retry.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
@@ -97,7 +98,7 @@ async function execute(
     idleTimeoutMs: plan.dialogue.idleTimeoutSeconds * 1000,
     distFolder: context.distFolder,
     cache: context.cache,
-    onProgress: (text: string) => state.say('starting', text),
+    onProgress: (progress) => state.say('starting', progress.message),
     signal,
   });
   const chat = (request: CallRequest, callSignal: AbortSignal): Promise<CallReply> =>
@@ -284,5 +285,6 @@ async function watchCancel(path: string, stop: AbortController): Promise<() => v
 
 function inWords(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof ModelError || error instanceof RoundError ? `${message} ${error.advice}` : message;
+  const advice = error instanceof Error && 'advice' in error && typeof error.advice === 'string' ? error.advice : '';
+  return `${message} ${advice}`.trim();
 }
