@@ -13,7 +13,8 @@ interface Place {
 export class Journal {
   readonly #path: string;
   readonly #places: Map<string, Place>;
-  #tail: Promise<void> = Promise.resolve();
+  #waiting: JournalLine[] = [];
+  #written: Promise<void> = Promise.resolve();
 
   private constructor(path: string, places: Map<string, Place>) {
     this.#path = path;
@@ -41,10 +42,19 @@ export class Journal {
     return place && JournalLine.safeParse(await readLineAt(this.#path, place.offset, place.length)).data;
   }
 
-  /** Appends a call; it is in the file when this resolves. One write at a time, in the order of asking. */
+  /**
+   * Appends a call; it is on disk when this resolves, so that not even a power cut makes it paid twice. Calls that come while others
+   * are being written go into one write and one flush.
+   */
   append(line: JournalLine): Promise<void> {
-    const written = this.#tail.then(() => appendLines(this.#path, [line]));
-    this.#tail = written.catch(() => undefined);
-    return written;
+    this.#waiting.push(line);
+    if (this.#waiting.length === 1) this.#written = this.#written.catch(() => undefined).then(() => this.#flush());
+    return this.#written;
+  }
+
+  #flush(): Promise<void> {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    return appendLines(this.#path, lines, { sync: true });
   }
 }

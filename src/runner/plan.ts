@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expectation, PROMPT_FILE, parsePrompt, seedOf } from '../core/dialogue/index.ts';
-import type { Problem, RoundPlan } from '../core/model/index.ts';
+import { DialogueSettings, type Problem, type RoundPlan } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
-import type { Dataset } from '../store/index.ts';
+import type { Dataset } from '../store/dataset.ts';
 
 /** A round that cannot be planned, with what to do about it. */
 export class PlanError extends Error {
@@ -27,15 +27,14 @@ export async function planRound(dataset: Dataset, args: Omit<VerbArgs<'plan'>, '
   for (const file of Object.values(PROMPT_FILE)) {
     parsePrompt(`${settings.promptSet}/${file}`, prompts[file] ?? '');
   }
-  const name = args.name ?? 'dialogue';
-  const round = `${dataset.nextRoundNumber()}-${safeName(name)}`;
+  const round = await dataset.nextRound(args.name ?? 'dialogue');
   const seed = args.seed ?? seedOf(dataset.settings.id, round);
-  const problemIds = await chooseProblems(dataset, args, seed);
-  const dialogue = {
+  const problemIds = chooseProblems(dataset, args, seed);
+  const dialogue = DialogueSettings.parse({
     ...settings.dialogue,
     ...(args.asking ? { asking: args.asking } : {}),
     tries: { ...settings.dialogue.tries, ...args.tries },
-  };
+  });
   return {
     version: 1,
     round,
@@ -61,35 +60,20 @@ export function promptsHash(prompts: Readonly<Record<string, string>>): string {
   return hash.digest('hex');
 }
 
-async function chooseProblems(
-  dataset: Dataset,
-  args: Omit<VerbArgs<'plan'>, 'dataset'>,
-  seed: number,
-): Promise<string[]> {
+function chooseProblems(dataset: Dataset, args: Omit<VerbArgs<'plan'>, 'dataset'>, seed: number): string[] {
   const fits = (wanted: readonly string[] | undefined, value: Problem['level']): boolean =>
     wanted === undefined || wanted.length === 0 || wanted.includes(String(value));
-  const rows = dataset.index.problems().filter((row) => fits(args.levels, row.level) && fits(args.topics, row.topic));
+  const all = [...dataset.index.problems.values()];
+  const rows = all.filter((row) => fits(args.levels, row.level) && fits(args.topics, row.topic));
   if (rows.length === 0) {
     throw new PlanError(
-      dataset.index.problems().length === 0
-        ? 'The dataset has no problems yet.'
-        : 'No problem has that level and topic.',
+      all.length === 0 ? 'The dataset has no problems yet.' : 'No problem has that level and topic.',
       'Import some with Longhand: Import Problems…, or choose other levels and topics.',
     );
   }
-  const attempts = (id: string): number => dataset.index.passRate(id)?.attempts ?? 0;
   return rows
-    .map((row) => ({ id: row.id, attempts: attempts(row.id), lot: seedOf(seed, row.id) }))
+    .map((row) => ({ id: row.id, attempts: dataset.index.grades(row.id).attempts, lot: seedOf(seed, row.id) }))
     .sort((a, b) => a.attempts - b.attempts || a.lot - b.lot)
     .slice(0, args.problems)
     .map((row) => row.id);
-}
-
-function safeName(name: string): string {
-  const safe = name
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 60);
-  return safe === '' ? 'round' : safe;
 }

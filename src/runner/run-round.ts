@@ -1,26 +1,20 @@
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
 import { applyQuota, seedOf } from '../core/dialogue/index.ts';
-import {
-  type CallReply,
-  type CallRequest,
+import type {
+  CallReply,
+  CallRequest,
   Chain,
-  type ChainClass,
-  GradeLine,
-  JournalLine,
-  type Problem,
-  type RoundPlan,
-  type RoundSummary,
-  type Verdict,
+  ChainClass,
+  RoundPlan,
+  RoundSummary,
+  Verdict,
 } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
 import { connect, hostOf, ModelError, withRetries } from '../models/index.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
-import { appendLines, errorCode, readLines, writeAtomic } from '../store/files.ts';
-import type { Dataset } from '../store/index.ts';
-import { lockRound } from '../store/lock.ts';
+import type { Dataset } from '../store/dataset.ts';
 import { Asker } from './asker.ts';
 import { Journal } from './journal.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
@@ -40,8 +34,8 @@ export interface RunContext {
   cache?: string | undefined;
 }
 
-type DialoguePlan = RoundPlan &
-  Required<Pick<RoundPlan, 'model' | 'dialogue' | 'filters' | 'grading' | 'prompts' | 'seed'>>;
+type DialoguePlan = Omit<RoundPlan, Needed> & { [Key in Needed]: NonNullable<RoundPlan[Key]> };
+type Needed = 'model' | 'dialogue' | 'filters' | 'grading' | 'prompts' | 'seed';
 
 /** A round that cannot run, with what to do about it. */
 export class RoundError extends Error {
@@ -59,9 +53,9 @@ export class RoundError extends Error {
  * another process runs the round. `runner.json` says the same.
  */
 export async function runRound(dataset: Dataset, round: string, context: RunContext): Promise<RoundSummary> {
-  const plan = dialoguePlan(await dataset.roundPlan(round), round);
+  const plan = dialoguePlan(await dataset.roundPlan(round));
   const folder = dataset.roundFolder(round);
-  const lock = await lockRound(folder);
+  const lock = await dataset.lockRound(round);
   const counts = new RoundCounts();
   const state = new StateWriter(folder, counts, plan.problemIds.length);
   const stop = new AbortController();
@@ -128,12 +122,12 @@ async function execute(
   });
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
   try {
-    const flow = await flowContext(plan, folder, asker, pool, counts, signal);
+    const flow = await flowContext(dataset, plan, asker, pool, counts, signal);
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
-    const chains = await chainsOf(folder);
-    const summary = summarise(plan, pairs, [...chains.values()], await paid(folder), state.seconds);
-    await writeAtomic(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    const chains = await chainsOf(dataset, plan.round);
+    const summary = summarise(plan, pairs, [...chains.values()], await spent(dataset, plan.round), state.seconds);
+    await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
     await pool.close();
@@ -142,18 +136,16 @@ async function execute(
 
 /** Grades and chains that an earlier run of this round wrote are known before the first problem begins. */
 async function flowContext(
+  dataset: Dataset,
   plan: DialoguePlan,
-  folder: string,
   asker: Asker,
   pool: GradingPool,
   counts: RoundCounts,
   signal: AbortSignal,
 ): Promise<FlowContext> {
-  const gradesFile = join(folder, 'grades.jsonl');
-  const chainsFile = join(folder, 'chains.jsonl');
   const grades = new Map<string, Verdict>();
-  for await (const grade of parsedLines(gradesFile, GradeLine)) grades.set(grade.key, grade.verdict);
-  const known = await chainsOf(folder);
+  for await (const grade of dataset.grades(plan.round)) grades.set(grade.key, grade.verdict);
+  const known = await chainsOf(dataset, plan.round);
   return {
     round: plan.round,
     model: plan.model.model,
@@ -165,12 +157,13 @@ async function flowContext(
       if (before) return before;
       const verdict = await pool.grade(problem.answer, asked.text, plan.grading, signal);
       grades.set(asked.key, verdict);
-      const line: GradeLine = { key: asked.key, problemId: problem.id, piece, index: asked.index, verdict };
-      await appendLines(gradesFile, [line]);
+      await dataset.appendGrades(plan.round, [
+        { key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
+      ]);
       return verdict;
     },
     emit: async (chain) => {
-      if (!known.has(chain.id)) await appendLines(chainsFile, [chain]);
+      if (!known.has(chain.id)) await dataset.appendChains(plan.round, [chain]);
       known.set(chain.id, chain);
       counts.assembled(chain);
     },
@@ -190,9 +183,8 @@ async function runProblems(
   const worker = async (): Promise<void> => {
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
       context.signal.throwIfAborted();
-      const problem: Problem | undefined = await dataset.problem(id);
-      if (problem) {
-        const { pairs, chains } = await runProblem(problem, flow);
+      if (dataset.index.problems.has(id)) {
+        const { pairs, chains } = await runProblem(await dataset.problem(id), flow);
         results.push({ classes: pairs.map((pair) => pair.class), chains });
       } else context.log(`Problem ${id} is no longer in the dataset; left out.`);
       counts.problemsDone++;
@@ -218,7 +210,7 @@ function summarise(
   plan: DialoguePlan,
   problems: readonly ProblemPairs[],
   chains: readonly Chain[],
-  spent: { calls: number; tokens: number },
+  paid: { calls: number; tokens: number },
   seconds: number,
 ): RoundSummary {
   const passed = chains.filter((chain) => chain.passed);
@@ -230,8 +222,8 @@ function summarise(
     version: 1,
     round: plan.round,
     finishedAt: new Date().toISOString(),
-    calls: spent.calls,
-    completionTokens: spent.tokens,
+    calls: paid.calls,
+    completionTokens: paid.tokens,
     seconds: Math.round(seconds * 10) / 10,
     problems: plan.problemIds.length,
     problemsWithoutChain: problems.filter((problem) => problem.chains === 0).length,
@@ -250,40 +242,30 @@ function perClass(classes: readonly ChainClass[]): Record<ChainClass, number> {
   return counts;
 }
 
-async function chainsOf(folder: string): Promise<Map<string, Chain>> {
+async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {
   const chains = new Map<string, Chain>();
-  for await (const chain of parsedLines(join(folder, 'chains.jsonl'), Chain)) chains.set(chain.id, chain);
+  for await (const chain of dataset.chainLines(round)) chains.set(chain.id, chain);
   return chains;
 }
 
 /** Calls and completion tokens of the whole round, earlier runs included. */
-async function paid(folder: string): Promise<{ calls: number; tokens: number }> {
+async function spent(dataset: Dataset, round: string): Promise<{ calls: number; tokens: number }> {
   let calls = 0;
   let tokens = 0;
-  for await (const line of parsedLines(join(folder, 'journal.jsonl'), JournalLine)) {
+  for await (const line of dataset.journal(round)) {
     calls++;
     tokens += line.reply.usage.completion;
   }
   return { calls, tokens };
 }
 
-/** Lines of a file of ours that fit their schema; none when there is no file yet. */
-async function* parsedLines<T>(path: string, schema: z.ZodType<T>): AsyncGenerator<T> {
-  try {
-    for await (const line of readLines(path)) {
-      const parsed = 'error' in line ? undefined : schema.safeParse(line.value);
-      if (parsed?.success) yield parsed.data;
-    }
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  }
-}
-
-function dialoguePlan(plan: RoundPlan | undefined, round: string): DialoguePlan {
-  if (!plan) throw new RoundError(`There is no round ${round}.`, 'longhand status lists the rounds of a dataset.');
+function dialoguePlan(plan: RoundPlan): DialoguePlan {
   const { model, dialogue, filters, grading, prompts, seed } = plan;
   if (plan.kind !== 'dialogue' || !model || !dialogue || !filters || !grading || !prompts || seed === undefined) {
-    throw new RoundError(`Round ${round} is ${plan.kind}: it was not made by a model.`, 'Only generated rounds run.');
+    throw new RoundError(
+      `Round ${plan.round} is ${plan.kind}: it was not made by a model.`,
+      'Only generated rounds run.',
+    );
   }
   return { ...plan, model, dialogue, filters, grading, prompts, seed };
 }
