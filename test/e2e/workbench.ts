@@ -160,6 +160,12 @@ export class Workbench {
     await row.click();
   }
 
+  /** Ticks the rows of a quick pick with check boxes, and presses Enter. */
+  async tick(texts: readonly string[]): Promise<void> {
+    for (const text of texts) await this.pick(text);
+    await this.input.press('Enter');
+  }
+
   /** Waits for a quick input whose title, prompt or placeholder holds this text, writes the value and presses Enter. */
   async fill(about: string | RegExp, value: string): Promise<void> {
     await this.asks(about);
@@ -169,9 +175,9 @@ export class Workbench {
   }
 
   /** Waits until a quick input about this is on the screen. */
-  async asks(about: string | RegExp): Promise<void> {
+  async asks(about: string | RegExp, limit = WAIT): Promise<void> {
     const matches = (text: string): boolean => (typeof about === 'string' ? text.includes(about) : about.test(text));
-    await this.until(`a question about “${about}”`, async () => matches(await this.quickInputText()));
+    await this.until(`a question about “${about}”`, async () => matches(await this.quickInputText()), limit);
   }
 
   /** Title, placeholder, message and rows of the open quick input, as one text. */
