@@ -4,7 +4,7 @@ import { MAX_ANSWER_LENGTH, normaliseAnswer } from './normalise.ts';
 import { type Choice, readChoice } from './shapes/choice.ts';
 import { equalValues } from './shapes/equal.ts';
 import { otherReadings, readValue } from './shapes/read.ts';
-import { equalTexts, isUnreadable } from './shapes/text.ts';
+import { equalTexts, isProse, isUnreadable } from './shapes/text.ts';
 import type { Comparison, SymbolicEngine, Value } from './shapes/value.ts';
 
 /** What a comparison found. `equal` is undefined when the gold can't be read. */
@@ -92,7 +92,7 @@ function compareValues(
   if (equalOtherwise(forms, first, comparison)) return { equal: true, method: comparison.method };
   const wants = comparison.wantsEngine ? { wantsEngine: true as const } : {};
   if (equalTexts(forms.gold, forms.prediction)) return { equal: true, method: 'text' };
-  if (first.gold.shape === 'text' && isUnreadable(forms.gold)) {
+  if ((first.gold.shape === 'text' && isUnreadable(forms.gold)) || isProse(forms.gold)) {
     return { equal: undefined, method: 'none', detail: 'The gold answer can’t be read.', ...wants };
   }
   return {

@@ -1,6 +1,6 @@
 import type { GradingPolicy, Verdict } from '../model/index.ts';
 import { type AnswerComparison, compareAnswers } from './compare.ts';
-import { extractAnswer } from './extract.ts';
+import { type ExtractedAnswer, extractAnswer } from './extract.ts';
 import type { SymbolicEngine } from './shapes/value.ts';
 
 /** A verdict, and whether a compute engine would have decided better. */
@@ -15,6 +15,14 @@ export function goldAnswer(gold: string): string {
   return found?.how === 'boxed' || found?.how === 'hash' ? found.answer : gold;
 }
 
+/** A text that is the gold to the letter is its own answer, however long. */
+function repeated(gold: string, text: string): ExtractedAnswer | undefined {
+  const answer = text.trim();
+  if (answer === '' || answer !== gold.trim()) return undefined;
+  const start = text.indexOf(answer);
+  return { answer, start, end: start + answer.length, how: 'bare' };
+}
+
 function outcomeOf(comparison: AnswerComparison): Verdict['outcome'] {
   if (comparison.equal === undefined) return 'unknown';
   return comparison.equal ? 'correct' : 'incorrect';
@@ -22,8 +30,8 @@ function outcomeOf(comparison: AnswerComparison): Verdict['outcome'] {
 
 /** gradeAnswer with an engine for what needs one. */
 export function gradeWith(gold: string, text: string, policy: GradingPolicy, engine?: SymbolicEngine): Grading {
-  const found = extractAnswer(text, { bare: true });
   const target = goldAnswer(gold);
+  const found = repeated(target, text) ?? extractAnswer(text, { bare: true });
   if (found === undefined) {
     const readable = compareAnswers(target, target, policy).equal !== undefined;
     const verdict: Verdict = readable

@@ -22,7 +22,7 @@ function rewriteGroups(text: string, name: RegExp, rewrite: (inside: string, nam
 }
 
 const SPACING =
-  /\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
+  /(?<!\\)\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
 const DECORATION =
   /\\(?:left|right|displaystyle|textstyle|limits|nolimits|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|mathrm|mathit|mathbf|boldsymbol|bf|rm|it|mathop|operatorname\*?)(?![a-zA-Z])/g;
 const RENAMED: Readonly<Record<string, string>> = {
@@ -66,19 +66,17 @@ function renameCommands(text: string): string {
 /** `\boxed{…}` and its kin around all or parts of an answer, the delimiters of maths, Markdown emphasis. */
 function unwrap(text: string): string {
   let out = text
-    .replace(/\\\\(?=[a-zA-Z()[\]])/g, '\\')
+    .replace(/(?<!\\)\\\\(?=[a-zA-Z()[\]])/g, /\\begin/.test(text) ? '\\\\' : '\\')
     .replace(
       /\\begin\{?(?:boxed|align\*?|aligned|equation\*?|gather\*?)\}?|\\end\{(?:align\*?|aligned|equation\*?|gather\*?)\}/g,
       ' ',
     )
-    .replace(/\*\*\s*([^*]+?)\s*\*\*/g, (whole, inside: string) =>
-      /[\w)}]$/.test(inside) && /^\w\*\*/.test(whole) ? whole : inside,
-    )
+    .replace(/(?<![\w)}\]])\*\*([^*]+)\*\*(?![\w({\\])/g, '$1')
     .replace(/^[*_`]+(?=[^*_`])|(?<=[^*_`])[*_`]+$/g, '');
-  out = rewriteGroups(out, /\\(boxed|fbox|framebox)\s*\{/g, (inside) => inside);
-  return out
-    .replace(/\\[()[\]](?!\s*\d+\s*(?:pt|em)\b)/g, ' ')
-    .replace(/(?<!\\)\$+/g, (sign) => (sign.length > 1 ? ' ' : '$'));
+  const boxes = out.match(/\\(?:boxed|fbox)(?![a-zA-Z])/g)?.length ?? 0;
+  // Several boxes side by side are several answers.
+  out = rewriteGroups(out, /\\(boxed|fbox|framebox)\s*\{/g, (inside) => (boxes > 1 ? `${inside} , ` : inside));
+  return out.replace(/(?<!\\)\\[()[\]]/g, ' ').replace(/(?<!\\)\$+/g, (sign) => (sign.length > 1 ? ' ' : '$'));
 }
 
 /** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
@@ -107,11 +105,13 @@ function openText(text: string): string {
 }
 
 function thousands(text: string): string {
-  return text
-    .replace(/(\d)\s*(?:\{,\}|,\\!)\s*(?=\d{3})/g, '$1')
-    .replace(/(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,]|\.\d+,)/g, (whole, head: string, tail: string) =>
-      head.startsWith('0') ? whole : head + tail.replace(/,/g, ''),
-    )
+  const joined = text.replace(/(\d)\s*(?:\{\s*,\s*\}|,\\!)\s*(?=\d{3})/g, '$1');
+  return joined
+    .replace(/(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,]|\.\d+,)/g, (whole, head: string, tail: string, at: number) => {
+      // `(12,102)` is a pair.
+      const bracketed = '(['.includes(joined[at - 1] ?? ' ') && ')]'.includes(joined[at + whole.length] ?? ' ');
+      return bracketed || head.startsWith('0') ? whole : head + tail.replace(/,/g, '');
+    })
     .replace(
       /(?<![\d.,])(\d{1,3})((?:(?:\\,|\\ |\s|_)\d{3})+)(?![\d])/g,
       (_, head: string, tail: string) => head + tail.replace(/\D/g, ''),
@@ -142,7 +142,12 @@ function units(text: string, policy: GradingPolicy): string {
     .replace(/\^.*$/, '')
     .split(/[\s./]+/)
     .filter((word) => word !== '' && !/^\d$/.test(word));
-  if (!words.some((word) => word.length > 1 && isUnit(word)) && !spelled(words, value)) return plain;
+  if (
+    !words.some((word) => word.length > 1 && isUnit(word)) &&
+    !/^[\u4e00-\u9fff]/.test(tail) &&
+    !spelled(words, value)
+  )
+    return plain;
   return policy.units === 'require' ? `${value} ${canonicalUnit(tail)}` : value;
 }
 
@@ -153,8 +158,9 @@ const NOT_UNITS =
 function spelled(words: string[], value: string): boolean {
   return (
     /\d[)}]?$/.test(value) &&
-    words.length <= 5 &&
-    words.every((word) => /^[A-Za-z]{3,}$/.test(word) || /^(?:of|in|a|an|per)$/.test(word)) &&
+    words.length <= 12 &&
+    (words[0]?.length ?? 0) > 2 &&
+    words.every((word) => /^[A-Za-z]{2,}$/.test(word)) &&
     !words.some((word) => NOT_UNITS.test(word))
   );
 }
@@ -168,6 +174,7 @@ function tidy(text: string): string {
       const around = (whole[at - 1] ?? '') + (whole[at + 1] ?? '');
       return /^(?:[a-zA-Z]{2}|\d{2})$/.test(around) ? space : '';
     })
+    .replace(/,(?:\s*,)+/g, ',')
     .replace(/^[,;:.]+(?!\d)|[,;:。]+$|(?<!\.)\.$/g, '')
     .trim();
 }
@@ -186,7 +193,7 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   text = dropDollars(text, policy);
   text = text.replace(SPACING, ' ').replace(/~/g, ' ');
   text = openText(text).replace(DECORATION, ' ');
-  text = text.replace(/\\+\s*$/, '').replace(/\\(?=\s)/g, ' ');
+  text = text.replace(/\\+\s*$/, '').replace(/(?<!\\)\\(?=\s)/g, ' ');
   text = text
     .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
     .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');

@@ -12,9 +12,20 @@ export function diffToChanges(before: string, after: string): TextChange[] {
   const { prefix, suffix } = common(before, after);
   const old = before.slice(prefix, before.length - suffix);
   const fresh = after.slice(prefix, after.length - suffix);
-  const edits = old.length > CHARACTER_LIMIT && fresh.length > CHARACTER_LIMIT ? byLines(old, fresh) : diff(old, fresh);
-  return toChanges(edits, prefix);
+  return toChanges(compare(old, fresh), prefix);
 }
+
+function compare(old: string, fresh: string): diff.Diff[] {
+  // fast-diff never splits a pair, and does not end on a surrogate that has lost its other half: such text is replaced whole.
+  const broken = /\p{Surrogate}/u;
+  if (broken.test(old) || broken.test(fresh)) return replaced(old, fresh);
+  return old.length > CHARACTER_LIMIT && fresh.length > CHARACTER_LIMIT ? byLines(old, fresh) : diff(old, fresh);
+}
+
+const replaced = (old: string, fresh: string): diff.Diff[] => [
+  [diff.DELETE, old],
+  [diff.INSERT, fresh],
+];
 
 /** Code units of common start and end; never in the middle of a surrogate pair. */
 function common(a: string, b: string): { prefix: number; suffix: number } {
@@ -52,11 +63,7 @@ function byLines(before: string, after: string): diff.Diff[] {
   };
   const a = encode(before);
   const b = encode(after);
-  if (a === undefined || b === undefined)
-    return [
-      [diff.DELETE, before],
-      [diff.INSERT, after],
-    ];
+  if (a === undefined || b === undefined) return replaced(before, after);
   const decode = (units: string): string => Array.from(units, (unit) => lines[unit.charCodeAt(0)] ?? '').join('');
   return refine(diff(a, b).map(([op, units]): diff.Diff => [op, decode(units)]));
 }
@@ -83,6 +90,7 @@ function toChanges(edits: readonly diff.Diff[], offset: number): TextChange[] {
   let at = offset;
   let open: TextChange | undefined;
   for (const [op, text] of edits) {
+    if (text === '') continue;
     if (op === diff.EQUAL) {
       open = undefined;
       at += text.length;

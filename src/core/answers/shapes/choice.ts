@@ -1,5 +1,5 @@
 const LETTER = /^\(?([A-J])\)?$/;
-const LABELLED = /^(?:\(([A-J])\)|([A-J])[.:)]|([A-J])(?=\s))\s*(.+)$/s;
+const LABELLED = /^(?:\(([A-J])\)|([A-J])[.:)]|([A-J])(?=[\s。]|[\u4e00-\u9fff]))\s*(.+)$/s;
 
 export interface Choice {
   readonly letter: string;
@@ -21,6 +21,6 @@ export function readChoice(text: string): Choice | undefined {
   const found = labelled?.[1] ?? labelled?.[2] ?? labelled?.[3];
   if (labelled === null || found === undefined) return undefined;
   // `A B` or `C = 2` are mathematics.
-  if (labelled[3] !== undefined && !/^[A-Za-z]{2,}/.test(labelled[4] ?? '')) return undefined;
+  if (labelled[3] !== undefined && !/^(?:[A-Za-z]{2,}|[。\u4e00-\u9fff])/.test(labelled[4] ?? '')) return undefined;
   return { letter: found, rest: (labelled[4] ?? '').trim() };
 }

@@ -31,7 +31,21 @@ function readList(text: string, read: (part: string) => Value): Value | undefine
   if (groups.length > 1) return { shape: 'list', text, items: groups.map((group) => asTuple(read(group))) };
   const items = splitTop(text, ',');
   if (items.length < 2) return undefined;
-  return { shape: 'list', text, items: items.map(read) };
+  return { shape: 'list', text, items: regroup(items.map(read)) };
+}
+
+/** `p = 5, q = 2, p = 7, q = 2`: the names come round again, so these are the pairs (5, 2) and (7, 2). */
+function regroup(items: Value[]): Value[] {
+  const names = items.map((item) =>
+    item.shape === 'relation' && item.operators.join() === '=' ? item.operands[0]?.text : undefined,
+  );
+  const period = names.indexOf(names[0], 1);
+  if (period < 2 || items.length % period !== 0 || names.includes(undefined)) return items;
+  if (!names.every((name, i) => name === names[i % period])) return items;
+  return Array.from({ length: items.length / period }, (_, i) => {
+    const group = items.slice(i * period, (i + 1) * period);
+    return { shape: 'tuple', text: group.map((item) => item.text).join(','), items: group };
+  });
 }
 
 function asTuple(value: Value): Value {

@@ -59,7 +59,7 @@ export function statedValue(relation: Relation): Value | undefined {
     return undefined;
   const approximate = operators.indexOf('approx');
   const last = approximate > 0 || (approximate === 0 && !isName(first)) ? approximate : operands.length - 1;
-  const named = isName(first) || operands.slice(0, last).every(isClosed);
+  const named = isName(first) || operands.slice(0, last + 1).every(isClosed);
   return named ? operands[last] : undefined;
 }
 
@@ -130,6 +130,9 @@ export function equalRelations(gold: Relation, prediction: Relation, comparison:
   comparison.method = 'equation';
   if (bothNamed && isConstant(a) && isConstant(b)) return false;
   const [x, y] = [asInterval(gold), asInterval(prediction)];
+  // `-2 \le x \le 7` against `x \in [-2, 7]`.
+  if (x !== undefined && b !== undefined && prediction.operators[0] === 'in') return comparison.equal(x, b);
+  if (y !== undefined && a !== undefined && gold.operators[0] === 'in') return comparison.equal(a, y);
   if (x !== undefined && y !== undefined && nameOf(gold) === nameOf(prediction)) return comparison.equal(x, y);
   return sameOperands(gold, prediction, comparison) || proportional(gold, prediction);
 }

@@ -18,5 +18,10 @@ export function equalTexts(gold: string, prediction: string): boolean {
 
 /** A gold that no comparison can be trusted with: prose of many words, or LaTeX that was not understood. */
 export function isUnreadable(gold: string): boolean {
-  return /[\\{}^]/.test(gold) || gold.split(/\s+/).length > 12;
+  return /[\\{}^]/.test(gold) || isProse(gold);
+}
+
+/** Prose of many words: a solution or a remark rather than an answer. */
+export function isProse(text: string): boolean {
+  return (text.replace(/\\[a-zA-Z]+/g, ' ').match(/[A-Za-z]{2,}/g)?.length ?? 0) > 12;
 }

@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ReviewAct } from '../../../src/core/model/index.ts';
+import { foldActs } from '../../../src/core/review/index.ts';
+import { chainOf } from './chains.ts';
+
+const chain = chainOf('c', 'Add them up: 12. Wait, check that again.', [
+  { id: 'p1', kind: 'verification', start: 17, end: 40, source: 'piece', confidence: 0.9 },
+]);
+const stamp = (id: string) => ({ id, at: '2026-01-02T00:00:00Z', reviewer: 'tester', chainId: 'c' });
+const undo = (id: string, target: string): ReviewAct => ({ ...stamp(id), act: 'undo', target });
+const redo = (id: string, target: string): ReviewAct => ({ ...stamp(id), act: 'redo', target });
+
+describe('foldActs', () => {
+  test('without acts the chain is pending and as it was made', () => {
+    const state = foldActs(chain, []);
+    expect(state).toMatchObject({ decision: 'pending', text: chain.text, spans: chain.spans, edited: false });
+    expect(state.undoable).toBeUndefined();
+  });
+
+  test('the last decision stands, with its reason', () => {
+    const state = foldActs(chain, [
+      { ...stamp('1'), act: 'accept' },
+      { ...stamp('2'), act: 'reject', reason: 'wrong algebra' },
+    ]);
+    expect(state).toMatchObject({ decision: 'rejected', reason: 'wrong algebra', undoable: '2' });
+  });
+
+  test('undo brings the decision before back, and redo the one after', () => {
+    const acts: ReviewAct[] = [
+      { ...stamp('1'), act: 'accept' },
+      { ...stamp('2'), act: 'reject', reason: 'wrong algebra' },
+      undo('3', '2'),
+    ];
+    expect(foldActs(chain, acts)).toMatchObject({ decision: 'accepted', undoable: '1', redoable: '2' });
+    expect(foldActs(chain, acts).reason).toBeUndefined();
+    expect(foldActs(chain, [...acts, redo('4', '2')])).toMatchObject({ decision: 'rejected', undoable: '2' });
+  });
+
+  test('an act after an undo forgets what could be redone', () => {
+    const state = foldActs(chain, [
+      { ...stamp('1'), act: 'accept' },
+      undo('2', '1'),
+      { ...stamp('3'), act: 'note', text: 'look again' },
+      redo('4', '1'),
+    ]);
+    expect(state).toMatchObject({ decision: 'pending', note: 'look again', undoable: '3' });
+    expect(state.redoable).toBeUndefined();
+  });
+
+  test('an edit carries spans and segments along, and a label made after it stands on the new text', () => {
+    const state = foldActs(chain, [
+      { ...stamp('1'), act: 'edit', changes: [{ start: 13, end: 15, insert: 'twelve' }] },
+      { ...stamp('2'), act: 'label', kind: 'backtracking', start: 21, end: 26 },
+    ]);
+    expect(state.text).toBe('Add them up: twelve. Wait, check that again.');
+    expect(state.spans.map(({ start, end }) => state.text.slice(start, end))).toEqual([
+      'Wait, check that again.',
+      'Wait,',
+    ]);
+    expect(state.segments.map(({ start, end }) => state.text.slice(start, end))).toEqual([
+      'Add them up: twelve. ',
+      'Wait, check that again.',
+    ]);
+    expect(state.edited).toBe(true);
+  });
+
+  test('an edit taken back by another edit is no edit', () => {
+    const there = { start: 13, end: 15, insert: '13' };
+    const back = { start: 13, end: 15, insert: '12' };
+    const acts: ReviewAct[] = [there, back].map((change, index) => ({
+      ...stamp(String(index)),
+      act: 'edit',
+      changes: [change],
+    }));
+    expect(foldActs(chain, acts).edited).toBe(false);
+  });
+
+  test('a label is removed by its id, one that the detector set as well', () => {
+    expect(foldActs(chain, [{ ...stamp('1'), act: 'unlabel', spanId: 'p1' }]).spans).toEqual([]);
+  });
+
+  test('acts that cannot stand change nothing: beyond the text, twice the same line, undo of something else', () => {
+    const state = foldActs(chain, [
+      { ...stamp('1'), act: 'label', kind: 'subgoal', start: 30, end: 400 },
+      { ...stamp('2'), act: 'edit', changes: [{ start: 0, end: chain.text.length, insert: '' }] },
+      { ...stamp('3'), act: 'accept' },
+      { ...stamp('3'), act: 'reject' },
+      undo('4', 'never'),
+      { ...stamp('5'), act: 'unlabel', spanId: 'never' },
+      { ...stamp('6'), act: 'accept', chainId: 'another' },
+    ]);
+    expect(state).toMatchObject({ decision: 'accepted', text: chain.text, spans: chain.spans, undoable: '3' });
+  });
+
+  const plain = fc.oneof(
+    fc.constantFrom({ act: 'accept' as const }, { act: 'skip' as const }, { act: 'reject' as const, reason: 'r' }),
+    fc.string({ maxLength: 3 }).map((text) => ({ act: 'note' as const, text })),
+    fc
+      .tuple(fc.nat(50), fc.nat(50))
+      .map(([start, end]) => ({ act: 'label' as const, kind: 'subgoal' as const, start, end })),
+    fc
+      .tuple(fc.nat(40), fc.nat(4), fc.string({ maxLength: 4 }))
+      .map(([start, length, insert]) => ({ act: 'edit' as const, changes: [{ start, end: start + length, insert }] })),
+  );
+
+  test('undoing everything gives the chain as it was made; redoing everything gives the whole state back', () => {
+    fc.assert(
+      fc.property(fc.array(plain, { maxLength: 12 }), (payloads) => {
+        const acts: ReviewAct[] = payloads.map((payload, index) => ({ ...stamp(`a${index}`), ...payload }));
+        const { undoable: _undoable, ...whole } = foldActs(chain, acts);
+        const back = [...acts];
+        for (let target = foldActs(chain, back).undoable; target !== undefined; ) {
+          back.push(undo(`u${back.length}`, target));
+          target = foldActs(chain, back).undoable;
+        }
+        expect(foldActs(chain, back)).toMatchObject({ decision: 'pending', text: chain.text, spans: chain.spans });
+        for (let target = foldActs(chain, back).redoable; target !== undefined; ) {
+          back.push(redo(`r${back.length}`, target));
+          target = foldActs(chain, back).redoable;
+        }
+        const { undoable: _again, ...again } = foldActs(chain, back);
+        expect(again).toEqual(whole);
+      }),
+    );
+  });
+});
