@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { ROOT } from './paths.ts';
+import { ARTIFACTS, ROOT } from './paths.ts';
 import { run } from './process.ts';
 import { step } from './say.ts';
 
@@ -12,7 +12,7 @@ const INPUTS = [
   ...['.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE'],
 ];
 const BUILT = join(ROOT, 'dist', '.built');
-const PACKAGED = join(ROOT, 'dist', '.packaged');
+const PACKAGED = join(ARTIFACTS, 'packaged');
 
 /** SHA-256 over names and contents of the inputs; the stamps of what was made from them hold it. */
 export function inputsHash(): string {
@@ -56,6 +56,7 @@ export async function ensureVsix(): Promise<string> {
     const vsce = join(ROOT, 'node_modules', '@vscode', 'vsce', 'vsce');
     const flags = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'];
     await run(process.execPath, [vsce, 'package', ...flags, '--out', vsix], { cwd: ROOT });
+    mkdirSync(ARTIFACTS, { recursive: true });
     writeFileSync(PACKAGED, hash);
     return `${relative(ROOT, vsix)}, ${megabytes(vsix)}`;
   });
