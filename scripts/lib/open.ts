@@ -92,9 +92,11 @@ async function firstSettings(home: string): Promise<void> {
   await mkdir(join(home, 'data', 'User'), { recursive: true });
   await writeFile(join(home, 'config.yaml'), 'auth: none\n');
   const settings = {
+    // The welcome page lists the walkthrough of a new extension first.
     'workbench.startupEditor': 'welcomePage',
-    'telemetry.telemetryLevel': 'off',
+    'workbench.secondarySideBar.defaultVisibility': 'hidden',
     'chat.disableAIFeatures': true,
+    'telemetry.telemetryLevel': 'off',
   };
   await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`);
 }
