@@ -104,7 +104,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       await this.#rounds.look(ref);
       return [
         { kind: 'model', ref, model, promptSet },
-        { kind: 'problems', ref, count: dataset.index.problems.size },
+        { kind: 'problems', ref, count: dataset.index.problems().length },
         { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
         { kind: 'exports', ref, count: (await exportNames(ref)).length },
       ];
@@ -115,7 +115,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
 
   async #problemFiles(ref: DatasetRef): Promise<DatasetNode[]> {
     const counts = new Map<string, number>();
-    for (const { file } of (await this.#datasets.open(ref)).index.problems.values()) {
+    for (const { file } of (await this.#datasets.open(ref)).index.problems()) {
       counts.set(file, (counts.get(file) ?? 0) + 1);
     }
     return [...counts].map(([file, size]) => ({

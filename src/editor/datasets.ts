@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { Dataset } from '../store/dataset.ts';
+import type { Dataset } from '../store/index.ts';
 import { setContext } from './context.ts';
 import { DisposableStore } from './dispose.ts';
 import { type DatasetRef, findDatasets, SETTINGS_FILE } from './find-datasets.ts';
@@ -148,7 +148,7 @@ export class Datasets implements vscode.Disposable {
   }
 
   async #openStore(folder: string): Promise<Dataset> {
-    const { Dataset } = await import('../store/dataset.ts');
+    const { Dataset } = await import('../store/index.ts');
     return Dataset.open(folder, { log: (text) => this.#reporter.log.info(text) });
   }
 

@@ -1,4 +1,4 @@
-import type { ChainQuery, Facet } from '../store/query.ts';
+import type { ChainQuery, Facet } from '../store/index.ts';
 
 /** One value that the review queue is narrowed to. */
 export interface FacetChoice {

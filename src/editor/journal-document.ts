@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { JournalLine } from '../core/model/index.ts';
-import type { Dataset } from '../store/dataset.ts';
+import type { Dataset } from '../store/index.ts';
 import type { ReadOnlyDocuments } from './read-only-documents.ts';
 
 /**
@@ -14,8 +14,10 @@ export async function showJournal(dataset: Dataset, chainId: string, documents: 
     await documents.show(`${chainId}.json`, indented(chain));
     return;
   }
+  // By the folder that it was read from, which may have been renamed.
+  const round = dataset.index.chain(chainId)?.round ?? chain.round;
   const options = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Reading the journal') };
-  const lines = await vscode.window.withProgress(options, () => linesOf(dataset, chain.round, keys));
+  const lines = await vscode.window.withProgress(options, () => linesOf(dataset, round, keys));
   const order = chain.pieces.map(({ call }) => call);
   lines.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
   await documents.show(`${chainId}.journal.json`, indented(lines));

@@ -61,12 +61,12 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
 
   async #roots(ref: DatasetRef): Promise<QueueNode[]> {
     const [{ countFacets }, dataset, me] = await Promise.all([
-      import('../store/query.ts'),
+      import('../store/index.ts'),
       // The Datasets view says what is wrong with one that can't be opened.
       this.#datasets.open(ref).catch(() => undefined),
       reviewer(),
     ]);
-    const total = dataset?.index.chains.size ?? 0;
+    const total = dataset?.index.chains().length ?? 0;
     setContext('longhand.chains', total === 0 ? 'none' : 'some');
     if (dataset === undefined || total === 0) return [];
     const counts = countFacets(dataset.index, queryFor(undefined, me));

@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
 import type { ReviewAction } from '../protocol/keys.ts';
-import type { Dataset } from '../store/dataset.ts';
+import type { Dataset } from '../store/index.ts';
 import { DisposableStore } from './dispose.ts';
 import type { FacetChoice } from './facets.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import { showJournal } from './journal-document.ts';
-import type { ReadOnlyDocuments } from './read-only-documents.ts';
 import { ReviewPanel, type ReviewServices, SavedReview } from './review/index.ts';
 import { DatasetReviewSource } from './review-source.ts';
 import { reviewer } from './reviewer.ts';
@@ -14,13 +13,11 @@ import type { Services } from './services.ts';
 /** Opens the review editor over a dataset and keeps what it shows in step with the files. */
 export class ReviewController implements vscode.Disposable {
   readonly #services: Services;
-  readonly #documents: ReadOnlyDocuments;
   readonly #disposables = new DisposableStore();
   #open: { folder: string; source: DatasetReviewSource; services: ReviewServices } | undefined;
 
-  constructor(services: Services, documents: ReadOnlyDocuments) {
+  constructor(services: Services) {
     this.#services = services;
-    this.#documents = documents;
     this.#disposables.add(
       services.datasets.onDidChangeContent((ref) => {
         if (this.#open?.folder === ref.folder) this.#open.source.changed();
@@ -72,13 +69,13 @@ export class ReviewController implements vscode.Disposable {
   }
 
   #servicesFor(ref: DatasetRef, dataset: Dataset, source: DatasetReviewSource): ReviewServices {
-    const { context, reporter } = this.#services;
+    const { context, documents, reporter } = this.#services;
     return {
       extension: context.extensionUri,
       dataset: vscode.Uri.file(ref.folder),
       source,
       drafts: context.workspaceState,
-      openJournal: (chainId) => showJournal(dataset, chainId, this.#documents),
+      openJournal: (chainId) => showJournal(dataset, chainId, documents),
       log: (message) => reporter.log.info(message),
     };
   }

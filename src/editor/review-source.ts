@@ -3,9 +3,8 @@ import { BEHAVIOURS, type Behaviour, type Chain, type Problem, type ReviewAct } 
 import { foldActs, type ReviewState } from '../core/review/index.ts';
 import { passRate } from '../core/sampling/posterior.ts';
 import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../protocol/review.ts';
-import type { Dataset } from '../store/dataset.ts';
-import { StoreError } from '../store/errors.ts';
-import { queryChains } from '../store/query.ts';
+import type { Dataset } from '../store/index.ts';
+import { queryChains, StoreError } from '../store/index.ts';
 import { type FacetChoice, queryFor } from './facets.ts';
 import type { ReviewSource } from './review/index.ts';
 
@@ -34,7 +33,7 @@ export class DatasetReviewSource implements ReviewSource {
   begin(choice: FacetChoice | undefined): void {
     this.#choice = choice;
     const { index } = this.#dataset;
-    const ids = [...index.chains.keys()];
+    const ids = index.chains().map((chain) => chain.id);
     this.#decidedBefore = new Set(ids.filter((id) => index.decision(id, this.reviewer) !== 'pending'));
   }
 
@@ -106,8 +105,8 @@ export class DatasetReviewSource implements ReviewSource {
   }
 
   #difficulty(problemId: string): Difficulty | undefined {
-    const { attempts, successes } = this.#dataset.index.grades(problemId);
-    return attempts === 0 ? undefined : passRate(attempts, successes);
+    const rate = this.#dataset.index.passRate(problemId);
+    return rate === undefined ? undefined : passRate(rate.attempts, rate.successes);
   }
 }
 

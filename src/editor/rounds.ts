@@ -107,9 +107,9 @@ export class Rounds implements vscode.Disposable {
   async #read(ref: DatasetRef): Promise<RoundStatus[]> {
     const statuses: RoundStatus[] = [];
     try {
-      const [dataset, { roundStatus }] = await Promise.all([this.#datasets.open(ref), import('../store/lock.ts')]);
+      const [dataset, { roundStatus }] = await Promise.all([this.#datasets.open(ref), import('../store/index.ts')]);
       const counts = new Map<string, { chains: number; chainsPassed: number }>();
-      for (const { round, passed } of dataset.index.chains.values()) {
+      for (const { round, passed } of dataset.index.chains()) {
         const count = counts.get(round) ?? { chains: 0, chainsPassed: 0 };
         counts.set(round, { chains: count.chains + 1, chainsPassed: count.chainsPassed + (passed ? 1 : 0) });
       }

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Datasets } from './datasets.ts';
 import type { Keys } from './keys.ts';
+import type { ReadOnlyDocuments } from './read-only-documents.ts';
 import type { Reporter } from './reporter.ts';
 import type { Rounds } from './rounds.ts';
 import type { Verbs } from './verbs.ts';
@@ -13,4 +14,5 @@ export interface Services {
   readonly keys: Keys;
   readonly datasets: Datasets;
   readonly rounds: Rounds;
+  readonly documents: ReadOnlyDocuments;
 }
