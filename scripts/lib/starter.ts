@@ -1,5 +1,5 @@
-import { STARTER_MODELS } from '../../src/models/starter/catalogue.ts';
 import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
+import { STARTER_MODELS } from '../../src/models/starter/catalogue.ts';
 import { findPip } from '../../src/models/starter/command.ts';
 import { installStarter, isInstalled } from '../../src/models/starter/install.ts';
 import { ensureDebian } from './debian.ts';

@@ -23,7 +23,8 @@ export async function headlessCheck(vsix: string, keep = join(ARTIFACTS, 'headle
       road = await Road.begin({ vsix, folder, inputs: home, screenshots: join(kept, 'screenshots') });
       return undefined;
     });
-    for (const { name, walk } of ROAD) await step(`${name[0]?.toUpperCase()}${name.slice(1)}`, async () => road && walk(road));
+    for (const { name, walk } of ROAD)
+      await step(`${name[0]?.toUpperCase()}${name.slice(1)}`, async () => road && walk(road));
   } catch (error) {
     await road?.workbench.screenshot('broken');
     throw error;

@@ -10,7 +10,9 @@ const MINUTE = 60_000;
 
 const journal = (road: Road): JournalLine[] => road.lines(JournalLine, 'rounds', road.round, 'journal.jsonl');
 const runner = (road: Road): RunnerState | undefined =>
-  road.has('rounds', road.round, 'runner.json') ? road.json(RunnerState, 'rounds', road.round, 'runner.json') : undefined;
+  road.has('rounds', road.round, 'runner.json')
+    ? road.json(RunnerState, 'rounds', road.round, 'runner.json')
+    : undefined;
 
 function isAlive(pid: number): boolean {
   try {
@@ -29,7 +31,13 @@ async function smallStrategy(road: Road): Promise<void> {
   const tries = { answer1: 6, answer2: 3, check: 1, summary: 1 };
   const changed = {
     ...settings,
-    dialogue: { ...dialogue, tries, answer: short, check: { ...short, temperature: 0.7 }, summary: { ...short, temperature: 0.7 } },
+    dialogue: {
+      ...dialogue,
+      tries,
+      answer: short,
+      check: { ...short, temperature: 0.7 },
+      summary: { ...short, temperature: 0.7 },
+    },
   };
   await writeFile(road.path('longhand.json'), `${JSON.stringify(changed, null, 2)}\n`);
 }
@@ -54,7 +62,9 @@ export const startRound: RoadStep = {
     const plan = road.json(RoundPlan, 'rounds', road.round, 'plan.json');
     assert.equal(plan.model?.kind, 'starter');
     assert.ok(plan.promptsHash && plan.prompts, 'the plan does not hold its prompts');
-    await workbench.until('the round in the status bar', async () => (await workbench.statusBar()).some((item) => item.includes(road.round)));
+    await workbench.until('the round in the status bar', async () =>
+      (await workbench.statusBar()).some((item) => item.includes(road.round)),
+    );
     await workbench.screenshot('4-running');
     const { requestsMin = 0, requestsMax = 0 } = plan.expected ?? {};
     return `${road.round}: ${plan.problemIds.length} problems, ${requestsMin} to ${requestsMax} requests expected`;
@@ -68,11 +78,17 @@ export const closeWindow: RoadStep = {
     const pid = runner(road)?.pid ?? 0;
     await workbench.page.goto('about:blank');
     const before = journal(road).length;
-    await workbench.until('two more answers without a window', async () => journal(road).length >= before + 2, 2 * MINUTE);
+    await workbench.until(
+      'two more answers without a window',
+      async () => journal(road).length >= before + 2,
+      2 * MINUTE,
+    );
     assert.ok(isAlive(pid), 'the runner ended with the window');
     await workbench.open();
     await workbench.command('View: Show Longhand');
-    await workbench.until('the round in the status bar again', async () => (await workbench.statusBar()).some((item) => item.includes(road.round)));
+    await workbench.until('the round in the status bar again', async () =>
+      (await workbench.statusBar()).some((item) => item.includes(road.round)),
+    );
     return `${journal(road).length - before} calls answered meanwhile`;
   },
 };
@@ -99,7 +115,11 @@ export const resumeRound: RoadStep = {
     const { workbench } = road;
     const paid = await road.read('rounds', road.round, 'journal.jsonl');
     await workbench.command('Longhand: Resume Round');
-    await workbench.until('the end of the round', async () => road.has('rounds', road.round, 'summary.json'), 15 * MINUTE);
+    await workbench.until(
+      'the end of the round',
+      async () => road.has('rounds', road.round, 'summary.json'),
+      15 * MINUTE,
+    );
     const lines = journal(road);
     const whole = await road.read('rounds', road.round, 'journal.jsonl');
     const kept = paid.slice(0, paid.lastIndexOf('\n') + 1);
@@ -107,7 +127,11 @@ export const resumeRound: RoadStep = {
     assert.equal(new Set(lines.map(({ key }) => key)).size, lines.length, 'a call was paid for twice');
     const state = runner(road);
     assert.equal(state?.state, 'finished');
-    assert.equal(state?.calls, lines.length - road.paidBeforeKill, 'the resumed run paid for other calls than the missing ones');
+    assert.equal(
+      state?.calls,
+      lines.length - road.paidBeforeKill,
+      'the resumed run paid for other calls than the missing ones',
+    );
     const summary = checkChains(road);
     await workbench.screenshot('5-resumed');
     const classes = Object.entries(summary.assembled).map(([name, count]) => `${name} ${count}`);

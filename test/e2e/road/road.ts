@@ -48,7 +48,9 @@ export class Road {
   /** The lines of a JSONL file, validated; a file that is not there has none. A last line that is still being written is left out. */
   lines<T extends z.ZodType>(schema: T, ...parts: string[]): z.infer<T>[] {
     if (!this.has(...parts)) return [];
-    const whole = readFileSync(this.path(...parts), 'utf8').split('\n').slice(0, -1);
+    const whole = readFileSync(this.path(...parts), 'utf8')
+      .split('\n')
+      .slice(0, -1);
     return whole.filter((line) => line !== '').map((line) => schema.parse(JSON.parse(line)));
   }
 
