@@ -1,10 +1,10 @@
 // `npm start`: from a fresh clone to VS Code with the extension and a copy of the sample dataset. `npm start -- --help` for options.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { cacheFolder } from '../src/models/starter/cache.ts';
 import { readStartArguments, START_USAGE } from './lib/arguments.ts';
 import { ensureVsix } from './lib/build.ts';
 import { openDesktop, openInBrowser, theDesktop } from './lib/open.ts';
-import { cacheFolder } from './lib/paths.ts';
 import { copySample } from './lib/sample.ts';
 import { explain, step } from './lib/say.ts';
 import { ensureStarter } from './lib/starter.ts';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from '../../src/models/starter/cache.ts';
+import { withLock } from '../../src/models/starter/lock.ts';
 import { ensureDebian } from './debian.ts';
-import { withLock } from './lock.ts';
-import { cacheFolder } from './paths.ts';
 import { run } from './process.ts';
 import { step } from './say.ts';
 

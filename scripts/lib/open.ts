@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cacheFolder } from '../../src/models/starter/cache.ts';
 import { which } from './browser.ts';
 import { inputsHash } from './build.ts';
 import { ensureCodeServer } from './code-server.ts';
 import { freePort } from './net.ts';
-import { cacheFolder } from './paths.ts';
 import { run, startServer } from './process.ts';
 import { step } from './say.ts';
 
