@@ -108,7 +108,7 @@ function facetName(facet: ShownFacet): [label: string, icon: string] {
     case 'decision':
       return [vscode.l10n.t('Decision'), 'tasklist'];
     case 'class':
-      return [vscode.l10n.t('Class'), 'symbol-enum'];
+      return [vscode.l10n.t('Class'), 'layers'];
     case 'outcome':
       return [vscode.l10n.t('Verdict'), 'law'];
     case 'round':

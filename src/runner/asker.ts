@@ -8,7 +8,8 @@ import type {
   RoundPlan,
   Sampling,
 } from '../core/model/index.ts';
-import { journalKey, ModelError } from '../models/index.ts';
+import { ModelError } from '../models/errors.ts';
+import { journalKey } from '../models/key.ts';
 import type { Journal } from './journal.ts';
 import type { RoundCounts } from './state.ts';
 

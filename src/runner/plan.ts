@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { expectation, PROMPT_FILE, parsePrompt, seedOf } from '../core/dialogue/index.ts';
 import { DialogueSettings, type Problem, type RoundPlan } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
-import type { Dataset } from '../store/dataset.ts';
+import type { Dataset } from '../store/index.ts';
+import { slug } from '../store/names.ts';
 
 /** A round that cannot be planned, with what to do about it. */
 export class PlanError extends Error {
@@ -27,7 +28,7 @@ export async function planRound(dataset: Dataset, args: Omit<VerbArgs<'plan'>, '
   for (const file of Object.values(PROMPT_FILE)) {
     parsePrompt(`${settings.promptSet}/${file}`, prompts[file] ?? '');
   }
-  const round = await dataset.nextRound(args.name ?? 'dialogue');
+  const round = `${dataset.nextRoundNumber()}-${slug(args.name ?? 'dialogue', 'round')}`;
   const seed = args.seed ?? seedOf(dataset.settings.id, round);
   const problemIds = chooseProblems(dataset, args, seed);
   const dialogue = DialogueSettings.parse({
@@ -63,7 +64,7 @@ export function promptsHash(prompts: Readonly<Record<string, string>>): string {
 function chooseProblems(dataset: Dataset, args: Omit<VerbArgs<'plan'>, 'dataset'>, seed: number): string[] {
   const fits = (wanted: readonly string[] | undefined, value: Problem['level']): boolean =>
     wanted === undefined || wanted.length === 0 || wanted.includes(String(value));
-  const all = [...dataset.index.problems.values()];
+  const all = dataset.index.problems();
   const rows = all.filter((row) => fits(args.levels, row.level) && fits(args.topics, row.topic));
   if (rows.length === 0) {
     throw new PlanError(
@@ -72,7 +73,7 @@ function chooseProblems(dataset: Dataset, args: Omit<VerbArgs<'plan'>, 'dataset'
     );
   }
   return rows
-    .map((row) => ({ id: row.id, attempts: dataset.index.grades(row.id).attempts, lot: seedOf(seed, row.id) }))
+    .map((row) => ({ id: row.id, attempts: dataset.index.passRate(row.id)?.attempts ?? 0, lot: seedOf(seed, row.id) }))
     .sort((a, b) => a.attempts - b.attempts || a.lot - b.lot)
     .slice(0, args.problems)
     .map((row) => row.id);

@@ -11,10 +11,11 @@ import type {
   Verdict,
 } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { connect, hostOf, ModelError, withRetries } from '../models/index.ts';
+import { connect, hostOf } from '../models/connect.ts';
+import { withRetries } from '../models/retry.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
-import type { Dataset } from '../store/dataset.ts';
+import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
 import { Journal } from './journal.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
@@ -97,7 +98,7 @@ async function execute(
     idleTimeoutMs: plan.dialogue.idleTimeoutSeconds * 1000,
     distFolder: context.distFolder,
     cache: context.cache,
-    onProgress: (text: string) => state.say('starting', text),
+    onProgress: (progress) => state.say('starting', progress.message),
     signal,
   });
   const chat = (request: CallRequest, callSignal: AbortSignal): Promise<CallReply> =>
@@ -183,7 +184,7 @@ async function runProblems(
   const worker = async (): Promise<void> => {
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
       context.signal.throwIfAborted();
-      if (dataset.index.problems.has(id)) {
+      if (dataset.index.problem(id)) {
         const { pairs, chains } = await runProblem(await dataset.problem(id), flow);
         results.push({ classes: pairs.map((pair) => pair.class), chains });
       } else context.log(`Problem ${id} is no longer in the dataset; left out.`);
@@ -284,5 +285,6 @@ async function watchCancel(path: string, stop: AbortController): Promise<() => v
 
 function inWords(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof ModelError || error instanceof RoundError ? `${message} ${error.advice}` : message;
+  const advice = error instanceof Error && 'advice' in error && typeof error.advice === 'string' ? error.advice : '';
+  return `${message} ${advice}`.trim();
 }

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunnerState } from '../protocol/runner.ts';
-import type { Dataset } from '../store/dataset.ts';
 import { readJson } from '../store/files.ts';
+import type { Dataset } from '../store/index.ts';
 import { RoundError } from './run-round.ts';
 
 const START_LIMIT_MS = 30_000;

@@ -210,7 +210,7 @@ class LineSplitter {
     this.#held = [];
     this.#heldBytes = 0;
     if (size > this.#maxLine) {
-      const error = `the line is ${megabytes(size)} MB long; at most ${megabytes(this.#maxLine)} MB are read`;
+      const error = `it is ${megabytes(size)} MB long; at most ${megabytes(this.#maxLine)} MB are read`;
       yield { offset, length: size, line, error, torn: terminator === 0 };
       return;
     }

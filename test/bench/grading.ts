@@ -61,8 +61,9 @@ function equivalence(engine: SymbolicEngine): void {
     let grading = gradeWith(gold, text, policy);
     if (grading.wantsEngine) grading = gradeWith(gold, text, policy, engine);
     times.push(performance.now() - began);
-    const counts = bySource.get(pair.source) ?? { rows: 0, falseNegative: 0, falsePositive: 0 };
-    bySource.set(pair.source, counts);
+    const source = `${pair.source} (${pair.policy})`;
+    const counts = bySource.get(source) ?? { rows: 0, falseNegative: 0, falsePositive: 0 };
+    bySource.set(source, counts);
     counts.rows += 1;
     const equal = grading.verdict.outcome === 'correct';
     if (equal === pair.expected) continue;

@@ -20,6 +20,17 @@ export interface AnswerComparison {
   wantsEngine?: true;
 }
 
+/** Why a gold can't be read; undefined when it can. Such a gold still equals a prediction with the same text. */
+export function unreadable(gold: string, policy: GradingPolicy): string | undefined {
+  const form = normaliseAnswer(gold, policy);
+  if (form === '') return 'The gold answer is empty.';
+  if (gold.length > MAX_ANSWER_LENGTH) return `The gold answer is longer than ${MAX_ANSWER_LENGTH} characters.`;
+  if (!balanced(form)) return 'The gold answer can’t be read: a bracket does not close.';
+  if (isProse(form)) return 'The gold answer is prose, not an answer that can be compared.';
+  if (readValue(form, policy).shape === 'text' && isUnreadable(form)) return 'The gold answer can’t be read.';
+  return undefined;
+}
+
 /**
  * Compares two answers, cheapest way first: normal text, letters of a multiple choice, then by shape (numbers, expressions, sets, tuples,
  * intervals, matrices, equations). The gold is trusted, the prediction may be anything; nothing is thrown. Pass an engine to decide sums, integrals,
@@ -32,15 +43,11 @@ export function compareAnswers(
   engine?: SymbolicEngine,
 ): AnswerComparison {
   const forms = { gold: normaliseAnswer(gold, policy), prediction: normaliseAnswer(prediction, policy) };
-  if (forms.gold === '') return { equal: undefined, method: 'none', ...forms, detail: 'The gold answer is empty.' };
-  if (gold.length > MAX_ANSWER_LENGTH || !balanced(forms.gold)) {
-    const equal = forms.gold === forms.prediction || undefined;
-    return {
-      equal,
-      method: equal ? 'text' : 'none',
-      ...forms,
-      ...(equal ? {} : { detail: 'The gold answer can’t be read.' }),
-    };
+  if (forms.gold !== '' && forms.gold === forms.prediction) return { equal: true, method: 'text', ...forms };
+  const detail = unreadable(gold, policy);
+  if (detail !== undefined) {
+    if (forms.gold !== '' && equalTexts(forms.gold, forms.prediction)) return { equal: true, method: 'text', ...forms };
+    return { equal: undefined, method: 'none', ...forms, detail };
   }
   if (prediction.length > MAX_ANSWER_LENGTH) {
     return {
@@ -50,10 +57,13 @@ export function compareAnswers(
       detail: `The answer is longer than ${MAX_ANSWER_LENGTH} characters.`,
     };
   }
-  if (forms.gold === forms.prediction) return { equal: true, method: 'text', ...forms };
   if (forms.prediction === '') return { equal: false, method: 'text', ...forms, detail: 'The answer is empty.' };
   const choices = compareChoices(gold, prediction);
   if (choices !== undefined) return { ...choices, ...forms };
+  const labelled = readChoice(prediction)?.rest ?? '';
+  if (labelled !== '' && readChoice(gold) === undefined && compareAnswers(gold, labelled, policy, engine).equal) {
+    return { equal: true, method: 'choice', ...forms };
+  }
   return { ...compareValues(forms, policy, engine), ...forms };
 }
 
@@ -92,9 +102,6 @@ function compareValues(
   if (equalOtherwise(forms, first, comparison)) return { equal: true, method: comparison.method };
   const wants = comparison.wantsEngine ? { wantsEngine: true as const } : {};
   if (equalTexts(forms.gold, forms.prediction)) return { equal: true, method: 'text' };
-  if ((first.gold.shape === 'text' && isUnreadable(forms.gold)) || isProse(forms.gold)) {
-    return { equal: undefined, method: 'none', detail: 'The gold answer can’t be read.', ...wants };
-  }
   return {
     equal: false,
     method,

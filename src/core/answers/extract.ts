@@ -17,10 +17,15 @@ export interface ExtractOptions {
  * unfinished thought holds never counts. Undefined when there is no answer. Offsets are UTF-16 code units.
  */
 export function extractAnswer(text: string, options: ExtractOptions = {}): ExtractedAnswer | undefined {
-  for (const region of answerRegions(text)) {
-    const answer =
-      lastBox(text, region) ?? lastStatement(text, region) ?? (options.bare ? bareAnswer(text, region) : undefined);
+  const regions = answerRegions(text);
+  let words: ExtractedAnswer | undefined;
+  for (const region of regions) {
+    const answer = lastBox(text, region) ?? lastStatement(text, region);
     if (answer !== undefined) return answer;
+    const bare = options.bare ? bareAnswer(text, region) : undefined;
+    // Behind a thought, mere words (“Done.”) do not outdo an answer inside it.
+    if (bare !== undefined && /[\d\\√]/.test(bare.answer)) return bare;
+    words ??= bare;
   }
-  return undefined;
+  return words;
 }

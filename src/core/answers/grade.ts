@@ -1,5 +1,5 @@
 import type { GradingPolicy, Verdict } from '../model/index.ts';
-import { type AnswerComparison, compareAnswers } from './compare.ts';
+import { type AnswerComparison, compareAnswers, unreadable } from './compare.ts';
 import { type ExtractedAnswer, extractAnswer } from './extract.ts';
 import type { SymbolicEngine } from './shapes/value.ts';
 
@@ -33,10 +33,12 @@ export function gradeWith(gold: string, text: string, policy: GradingPolicy, eng
   const target = goldAnswer(gold);
   const found = repeated(target, text) ?? extractAnswer(text, { bare: true });
   if (found === undefined) {
-    const readable = compareAnswers(target, target, policy).equal !== undefined;
-    const verdict: Verdict = readable
-      ? { outcome: 'incorrect', method: 'none', detail: 'no final answer found' }
-      : { outcome: 'unknown', method: 'none', detail: 'The gold answer can’t be read.' };
+    const reason = unreadable(target, policy);
+    const verdict: Verdict = {
+      outcome: reason === undefined ? 'incorrect' : 'unknown',
+      method: 'none',
+      detail: reason ?? 'no final answer found',
+    };
     return { verdict, wantsEngine: false };
   }
   const comparison = compareAnswers(target, found.answer, policy, engine);

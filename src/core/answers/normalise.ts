@@ -1,7 +1,7 @@
 import type { GradingPolicy } from '../model/index.ts';
 import { closingBrace } from './brackets.ts';
 import { unicodeToLatex } from './unicode.ts';
-import { canonicalUnit, isUnit } from './units.ts';
+import { canonicalUnit, isUnit, isUnitLetter } from './units.ts';
 
 /** Longer answers are not rewritten: the rules below are for answers, and their cost grows with the length. */
 export const MAX_ANSWER_LENGTH = 4_000;
@@ -25,42 +25,37 @@ const SPACING =
   /(?<!\\)\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
 const DECORATION =
   /\\(?:left|right|displaystyle|textstyle|limits|nolimits|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|mathrm|mathit|mathbf|boldsymbol|bf|rm|it|mathop|operatorname\*?)(?![a-zA-Z])/g;
+/** Commands with a simpler spelling. */
 const RENAMED: Readonly<Record<string, string>> = {
-  dfrac: 'frac',
-  tfrac: 'frac',
-  cfrac: 'frac',
-  dbinom: 'binom',
-  tbinom: 'binom',
-  leq: 'le',
-  leqslant: 'le',
-  geq: 'ge',
-  geqslant: 'ge',
-  lt: 'lt',
-  gt: 'gt',
-  neq: 'ne',
-  varnothing: 'emptyset',
-  ast: 'cdot',
-  infin: 'infty',
-  arctg: 'arctan',
-  tg: 'tan',
-  ctg: 'cot',
-  lbrace: '{',
-  rbrace: '}',
-  lbrack: 'lbrack',
-  vert: 'vert',
-  mid: 'mid',
+  dfrac: '\\frac',
+  tfrac: '\\frac',
+  cfrac: '\\frac',
+  dbinom: '\\binom',
+  tbinom: '\\binom',
+  leq: '\\le',
+  leqslant: '\\le',
+  geq: '\\ge',
+  geqslant: '\\ge',
+  neq: '\\ne',
+  lt: '<',
+  gt: '>',
+  varnothing: '\\emptyset',
+  ast: '\\cdot',
+  arctg: '\\arctan',
+  tg: '\\tan',
+  ctg: '\\cot',
+  lbrace: '\\{',
+  rbrace: '\\}',
+  langle: '(',
+  rangle: ')',
+  lbrack: '[',
+  rbrack: ']',
+  vert: '|',
+  mid: '|',
 };
 
 function renameCommands(text: string): string {
-  return text.replace(/\\([a-zA-Z]+)/g, (whole, name: string) => {
-    const renamed = RENAMED[name];
-    if (renamed === undefined) return whole;
-    if (renamed === 'lt') return '<';
-    if (renamed === 'gt') return '>';
-    if (renamed === 'vert' || renamed === 'mid') return '|';
-    if (renamed === 'lbrack') return '[';
-    return `\\${renamed}`;
-  });
+  return text.replace(/\\([a-zA-Z]+)/g, (command, name: string) => RENAMED[name] ?? command);
 }
 
 /** `\boxed{…}` and its kin around all or parts of an answer, the delimiters of maths, Markdown emphasis. */
@@ -81,12 +76,13 @@ function unwrap(text: string): string {
 
 /** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
 function dropDollars(text: string, policy: GradingPolicy): string {
-  const signs = text.replace(/\\\$/g, '').match(/\$/g)?.length ?? 0;
   const money = policy.units === 'require' ? ' dollar ' : ' ';
-  return text
+  const plain = text
+    .replace(/\\\$\s*(\d[\d.]*)/g, `$1${money}`)
     .replace(/\\\$/g, money)
-    .replace(/\$/g, signs % 2 === 1 ? money : ' ')
     .replace(/[€£¥]/g, ' ');
+  const paired = (plain.match(/\$/g)?.length ?? 0) % 2 === 0;
+  return paired ? plain.replace(/\$/g, ' ') : plain.replace(/\$\s*(\d[\d.]*)/g, `$1${money}`).replace(/\$/g, money);
 }
 
 const JOINING = /^[\s,;.]*(?:and|or|und|et|和|或|及)[\s,;.]*$/i;
@@ -94,7 +90,10 @@ const JOINING = /^[\s,;.]*(?:and|or|und|et|和|或|及)[\s,;.]*$/i;
 /** `\text{…}`: a joining word becomes a comma, anything else plain words. */
 function openText(text: string): string {
   return rewriteGroups(
-    text,
+    text.replace(
+      /\\frac\s*\{\s*\\(?:text|mathrm)\{([^{}]*)\}\s*\}\s*\{\s*\\(?:text|mathrm)\{([^{}]*)\}\s*\}/g,
+      ' $1/$2 ',
+    ),
     /\\(text|textbf|textit|textrm|textnormal|mbox|hbox|mathrm|mathbf|mathit|mathsf|operatorname|emph)\s*\{/g,
     (inside, name) => {
       if (JOINING.test(inside)) return ',';
@@ -125,47 +124,61 @@ function percent(text: string, policy: GradingPolicy): string {
   return marked.replace(/((?:\\frac\{[^{}]*\}\{[^{}]*\}|[\d.])+)%/g, '(($1)/100)');
 }
 
+const DEGREES = /\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\s*\\(?:degrees?|circ)(?![a-zA-Z])/g;
+/** A value, then words up to the end, perhaps raised to a power: `15 square cm`, `10 m/s`, `3 cm^{2}`. */
+const COUNTED =
+  /^(.*?[\d)}.]|.*\\pi|.*[^A-Za-z\\][A-Za-z](?=\s))\s*([A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff.\s/]*(?:\^?\s*\{?\d\}?)?)$/su;
+const NOT_UNITS =
+  /^(?:or|if|when|where|for|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
+
 /** Units after a value. Under `require` they stay, in one spelling; else words that follow a value go away. */
 function units(text: string, policy: GradingPolicy): string {
-  const degrees = text
-    .replace(/\^\s*\{?\s*\\(?:circ|degree)\s*\}?/g, '\\degree ')
-    .replace(/\s*\\(?:degrees?|circ)(?![a-zA-Z])/g, '\\degree ');
+  const degrees = text.replace(DEGREES, '\\degree ');
   const keepDegrees = policy.units === 'require' || /sin|cos|tan|cot|sec|csc/.test(degrees);
-  const plain = keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ');
-  const match =
-    /^(.*?[\d)}.]|.*\\pi)\s*((?:(?:per|a|an|of|in|the|each)\s+)*[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff.\s/]*(?:\^?\s*\{?\d\}?)?)$/su.exec(
-      plain.trim(),
-    );
-  if (match === null) return plain;
-  const [, value = '', tail = ''] = match;
-  const words = tail
-    .replace(/\^.*$/, '')
-    .split(/[\s./]+/)
-    .filter((word) => word !== '' && !/^\d$/.test(word));
-  if (
-    !words.some((word) => word.length > 1 && isUnit(word)) &&
-    !/^[\u4e00-\u9fff]/.test(tail) &&
-    !spelled(words, value)
-  )
-    return plain;
+  const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
+  const [, value = '', tail = ''] = COUNTED.exec(plain) ?? [];
+  if (value === '' || !(isUnits(tail) || isCounted(value, tail))) return plain;
   return policy.units === 'require' ? `${value} ${canonicalUnit(tail)}` : value;
 }
 
-const NOT_UNITS =
-  /^(?:and|or|if|when|where|for|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
+function wordsOf(tail: string): string[] {
+  const words = tail.replace(/\^?\s*\{?\d\}?$/, '').split(/[\s./]+/);
+  return words.filter((word) => word !== '');
+}
 
-/** Plain words after a plain number (`5 apples`, `17 any text`) name what was counted. */
-function spelled(words: string[], value: string): boolean {
+/** Words with a unit among them. A lone letter is one only in a quotient (`m/s`); elsewhere it may be a variable. */
+function isUnits(tail: string): boolean {
+  if (/^[\u4e00-\u9fff]/.test(tail)) return true;
+  const words = wordsOf(tail);
+  const letter = (word: string) => word.length === 1 && isUnitLetter(word) && tail.includes('/');
   return (
-    /\d[)}]?$/.test(value) &&
-    words.length <= 12 &&
-    (words[0]?.length ?? 0) > 2 &&
-    words.every((word) => /^[A-Za-z]{2,}$/.test(word)) &&
-    !words.some((word) => NOT_UNITS.test(word))
+    words.some((word) => letter(word) || isUnit(word)) &&
+    words.every((word) => word.length > 1 || letter(word) || word === 'a')
   );
 }
 
-/** Spaces say something only between two letters or two digits. */
+/** Plain words after a plain number (`5 apples`, `17 any text`) name what was counted. */
+function isCounted(value: string, tail: string): boolean {
+  const words = wordsOf(tail);
+  const named = (words[0]?.length ?? 0) > 2 || words[0] === 'of';
+  const plain = words.length <= 12 && words.every((word) => /^[A-Za-z]{2,}$/.test(word) && !NOT_UNITS.test(word));
+  return /\d[)}]?$/.test(value) && words[0] !== 'and' && named && plain;
+}
+
+/** Thousands, mixed numbers, ordinals, times of day. */
+function numbers(text: string): string {
+  return thousands(text)
+    .replace(/(?<![\d.\w])(\d+) +(\d+)\/(\d+)(?![\d.])/g, '$1\\frac{$2}{$3}')
+    .replace(/^\s*(\d+)\s*(?:st|nd|rd|th)\s*$/, '$1')
+    .replace(/\b([ap])\.\s?m\b/gi, '$1m');
+}
+
+/** `The answer is` inside a box. */
+const LEAD = /^\s*(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*/i;
+/** What only comments on the value before it. */
+const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
+
+/** Spaces say something only between two letters or two digits; marks around an answer say nothing. */
 function tidy(text: string): string {
   return text
     .trim()
@@ -193,11 +206,14 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   text = dropDollars(text, policy);
   text = text.replace(SPACING, ' ').replace(/~/g, ' ');
   text = openText(text).replace(DECORATION, ' ');
-  text = text.replace(/\\+\s*$/, '').replace(/(?<!\\)\\(?=\s)/g, ' ');
+  text = text
+    .replace(/\\+\s*$/, '')
+    .replace(/(?<!\\)\\(?=\s)/g, ' ')
+    .replace(REMARK, '')
+    .replace(LEAD, '');
+  text = units(numbers(percent(text, policy)), policy);
   text = text
     .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
     .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');
-  text = percent(text, policy);
-  text = units(thousands(text), policy);
   return tidy(text.replace(/<=|=</g, '\\le ').replace(/>=/g, '\\ge ').replace(/!=/g, '\\ne '));
 }

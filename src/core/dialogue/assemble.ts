@@ -69,8 +69,9 @@ export function cleanPiece(piece: DialoguePiece, raw: string): string {
   text = text.replace(LABEL_LINE, '').trim().replace(LEADING_LABEL, '');
   for (const [pattern, replacement] of SECOND_VOICE) text = text.replace(pattern, replacement);
   if (piece !== 'summary') {
+    // A bare box is a formula of its own; what counts is whether one stands around it.
     const maths = findMaths(text);
-    text = unbox(text, (offset) => maths.some((range) => range.start <= offset && offset < range.end));
+    text = unbox(text, (offset) => maths.some((range) => range.start < offset && offset < range.end));
   }
   return text.replace(/\n{3,}/g, '\n\n').trim();
 }

@@ -16,7 +16,7 @@ export const ANSWER_NAMES = [
 ];
 /** Columns of whole solutions, in which an answer must be marked to be found. */
 const SOLUTION_NAMES = ['solution', 'rationale', 'explanation', 'output', 'response', 'completion'];
-export const ID_NAMES = ['id', 'problemid', 'questionid', 'uniqueid', 'uid', 'uuid', 'idx', 'index'];
+export const ID_NAMES = ['problemid', 'questionid', 'id', 'uniqueid', 'uid', 'uuid', 'idx', 'index'];
 export const LEVEL_NAMES = ['level', 'difficulty', 'difficultylevel', 'grade'];
 export const TOPIC_NAMES = ['topic', 'subject', 'category', 'domain', 'area', 'type'];
 export const SOURCE_NAMES = ['source', 'datasource', 'dataset', 'origin'];

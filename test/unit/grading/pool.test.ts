@@ -4,7 +4,7 @@ import { GradingPool, PoolClosedError } from '../../../src/grading/pool.ts';
 
 const workerPath = new URL('../../../src/grading/worker.ts', import.meta.url);
 const policy = GradingPolicy.parse({});
-const pool = new GradingPool({ workerPath, timeoutMs: 3_000 });
+const pool = new GradingPool({ workerPath, timeoutMs: 1_000 });
 afterAll(() => pool.close());
 
 /** Scripts that stand for a worker in trouble; the real one is used everywhere else. */

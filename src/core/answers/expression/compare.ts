@@ -68,8 +68,16 @@ function isLiteral(node: Node): boolean {
   return node.kind === 'number';
 }
 
+/** 1 or −1 where the expression is a written infinity, else 0; a value that merely overflows is none. */
+function infinitySign(node: Node): number {
+  if (node.kind === 'apply' && node.op === 'negate' && node.args[0] !== undefined) return -infinitySign(node.args[0]);
+  return node.kind === 'symbol' && node.name === 'infty' ? 1 : 0;
+}
+
 /** Likeness of two expressions; `tolerance` counts only where one side is written with a decimal point. */
 export function compareNodes(gold: Node, prediction: Node, tolerance: number): Likeness {
+  const [signGold, signPrediction] = [infinitySign(gold), infinitySign(prediction)];
+  if (signGold !== 0 || signPrediction !== 0) return signGold === signPrediction ? 'equal' : 'different';
   const [exactGold, exactPrediction] = [tryExact(gold), tryExact(prediction)];
   const decimal = isDecimal(gold) || isDecimal(prediction);
   if (exactGold !== undefined && exactPrediction !== undefined) {

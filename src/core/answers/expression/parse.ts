@@ -1,56 +1,11 @@
 import { parseDecimal, repeatingDecimal, sameRational, whole } from '../rational.ts';
 import { ExpressionError, NeedsEngineError } from './error.ts';
+import { ACCENTS, BEYOND, FENCES, FUNCTION_LETTERS, INVERSE, LISTS } from './names.ts';
 import { apply, FUNCTIONS, type Node } from './node.ts';
 import { type Token, tokenise } from './tokens.ts';
 
 /** Deeper answers are refused: recursion on hostile input must not reach the stack's end. */
 const MAX_DEPTH = 80;
-
-const INVERSE: Readonly<Record<string, string>> = {
-  sin: 'arcsin',
-  cos: 'arccos',
-  tan: 'arctan',
-  cot: 'arccot',
-};
-/** Letters that stand for a function when a bracket follows; any other letter is multiplied by the bracket. */
-const FUNCTION_LETTERS = /^[fghFGPQW](?:_.+|'+)?$/;
-const BEYOND = new Set([
-  'sum',
-  'prod',
-  'int',
-  'iint',
-  'lim',
-  'oint',
-  'frac d',
-  'begin',
-  'cases',
-  'partial',
-  'bmod',
-  'mod',
-]);
-const FENCES: Readonly<Record<string, readonly [string, 'floor' | 'ceiling' | 'absolute']>> = {
-  lfloor: ['rfloor', 'floor'],
-  lceil: ['rceil', 'ceiling'],
-  lvert: ['rvert', 'absolute'],
-};
-const LISTS: Readonly<Record<string, 'maximum' | 'minimum' | 'gcd' | 'lcm'>> = {
-  max: 'maximum',
-  min: 'minimum',
-  gcd: 'gcd',
-  lcm: 'lcm',
-};
-const ACCENTS = new Set([
-  'overline',
-  'vec',
-  'overrightarrow',
-  'hat',
-  'bar',
-  'widehat',
-  'mathbf',
-  'mathbb',
-  'mathcal',
-  'angle',
-]);
 
 class Parser {
   private at = 0;
@@ -102,11 +57,12 @@ class Parser {
 
   private sum(): Node {
     return this.deeper(() => {
-      const terms = [this.product()];
+      const first = this.product();
+      const more: Node[] = [];
       for (;;) {
-        if (this.take('+')) terms.push(this.product());
-        else if (this.take('-')) terms.push(apply('negate', this.product()));
-        else return terms.length === 1 ? (terms[0] as Node) : apply('add', ...terms);
+        if (this.take('+')) more.push(this.product());
+        else if (this.take('-')) more.push(apply('negate', this.product()));
+        else return more.length === 0 ? first : apply('add', first, ...more);
       }
     });
   }

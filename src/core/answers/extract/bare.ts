@@ -5,6 +5,8 @@ import type { Region } from './thought.ts';
 /** A bare answer is one line of at most this many characters, or a formula of at most MAX_FORMULA. */
 const MAX_BARE = 60;
 const MAX_FORMULA = 400;
+/** A longer line is read at its end only. */
+const MAX_LINE = 4_000;
 const DISPLAY = /\$\$([^$]{1,400})\$\$|\\\[((?:(?!\\\]).){1,400})\\\]/gs;
 const FORMULA =
   /\$\$([^$]{1,400})\$\$|\$([^$\n]{1,400})\$|\\\[((?:(?!\\\]).){1,400})\\\]|\\\(((?:(?!\\\)).){1,400})\\\)/gs;
@@ -19,7 +21,8 @@ const OTHER_SCRIPT = /[\p{Script=Han}\p{Script=Arabic}\p{Script=Devanagari}\p{Sc
 export function bareAnswer(text: string, region: Region): ExtractedAnswer | undefined {
   const part = text.slice(region.start, region.end);
   const trimmed = part.trim();
-  if (trimmed === '') return undefined;
+  // No box closed, so this one was cut off.
+  if (trimmed === '' || /\\(?:boxed|fbox)(?![a-zA-Z])/.test(trimmed)) return undefined;
   const start = region.start + part.indexOf(trimmed);
   const end = start + trimmed.length;
   if (!trimmed.includes('\n')) return oneLine(text, start, end);
@@ -30,14 +33,15 @@ export function bareAnswer(text: string, region: Region): ExtractedAnswer | unde
 
 function oneLine(text: string, start: number, end: number): ExtractedAnswer | undefined {
   const line = text.slice(start, end);
-  const displays = [...line.slice(0, 4_000).matchAll(DISPLAY)];
+  if (line.length > MAX_LINE) return readConclusion(text, Math.max(start, end - MAX_LINE / 2), end);
+  const displays = [...line.matchAll(DISPLAY)];
   const shown = displays.length > 1 ? lastDisplay(text, start, end) : undefined;
   if (shown !== undefined) return shown;
   const letter = leadingChoice(line);
   if (letter !== undefined) return found(text, start, start + letter, 'bare');
   const clause = clauseEnd(line);
   if (isFormula(line.slice(0, clause))) return found(text, start, start + clause, 'bare');
-  const formulas = [...line.slice(0, 4_000).matchAll(FORMULA)];
+  const formulas = [...line.matchAll(FORMULA)];
   const [only] = formulas;
   const prose = line.replace(FORMULA, '');
   const inside = only?.slice(1).find((group) => group !== undefined);

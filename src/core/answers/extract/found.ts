@@ -14,7 +14,8 @@ export function found(
   how: ExtractedAnswer['how'],
 ): ExtractedAnswer | undefined {
   let [from, to] = [start, end];
-  while (from < to && /\s/.test(text[from] ?? '')) from += 1;
-  while (to > from && /\s/.test(text[to - 1] ?? '')) to -= 1;
+  // Emphasis around the answer is no part of it.
+  while (from < to && /[\s*]/.test(text[from] ?? '')) from += 1;
+  while (to > from && /[\s*]/.test(text[to - 1] ?? '')) to -= 1;
   return from >= to ? undefined : { answer: text.slice(from, to), start: from, end: to, how };
 }

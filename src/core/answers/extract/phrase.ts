@@ -20,21 +20,23 @@ function links(line: string): { at: number; verb: boolean }[] {
 }
 
 const CLAUSE =
-  /\s(?:because|since|which|whereas|while|if|but)\s|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[/;
+  /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[/;
 const STOP = /[.!?](?:\*|\s)*$|[.!?]\**\s+(?=[\p{Lu}$\\*(])|[。！？]/u;
+
+const FACTORIAL = /(?:[\d)}]|(?<![A-Za-z])[A-Za-z])$/;
 
 /** Length of the first clause of a line, without its full stop. `5!` at its end is a factorial as likely as a shout. */
 export function clauseEnd(line: string): number {
   const stop = STOP.exec(line);
   const clause = CLAUSE.exec(line);
   let end = Math.min(stop?.index ?? line.length, clause?.index ?? line.length);
-  if (stop !== null && end === stop.index && stop[0].startsWith('!') && /\d$/.test(line.slice(0, end))) end += 1;
+  if (stop !== null && end === stop.index && stop[0].startsWith('!') && FACTORIAL.test(line.slice(0, end))) end += 1;
   return end;
 }
 
 /** A letter of a multiple choice at the start of a phrase: `D, it can't be A`, `(B) because`. */
 const CHOICE =
-  /^\s*(?:(?:option|choice)\s+)?(\(?[A-J]\)?)(?=[,.;:。]|\s*$|\s+(?!and\b|or\b|is\b)[a-z]{2,}|[\u4e00-\u9fff])/;
+  /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
 
 /** Length of the choice that a line opens with; undefined where it opens with none. */
 export function leadingChoice(line: string): number | undefined {
@@ -61,6 +63,7 @@ export function readPhrase(
     return found(text, at, at + (letter[1] ?? '').length, how);
   }
   const clause = line.slice(0, clauseEnd(line));
+  if (JUDGEMENT.test(clause.trim())) return undefined;
   const begin = isProse(clause) ? proseStart(clause) : 0;
   if (begin === undefined) return onlyNumber(text, from, clause, how) ?? found(text, from, from + clause.length, how);
   const inner = begin > 0 ? delimited(text, from + begin, rest.slice(begin), how) : undefined;
@@ -81,6 +84,10 @@ function delimited(text: string, from: number, rest: string, how: ExtractedAnswe
   if (/^\s*(?:,|and\b|or\b)\s*(?:and\s+|or\s+)?(?:\$|\\\(|\\\[)/.test(after)) return undefined;
   return found(text, from + begin, from + close, how);
 }
+
+/** “The answer is correct” judges an answer and gives none. */
+const JUDGEMENT =
+  /^(?:indeed |also |not |clearly |therefore )*(?:correct|incorrect|right|wrong|reasonable|valid|invalid|consistent|confirmed|verified|the same|given|found|obtained)\b/i;
 
 function isProse(clause: string): boolean {
   if (MATHEMATICAL.test(clause)) return false;
@@ -109,6 +116,10 @@ function onlyNumber(
 /** Words after a value in bold that may still end the same sentence. */
 const MAX_AFTER = 60;
 
+/** The last sentence of a line, when it begins as a conclusion does. */
+const CONCLUDING =
+  /(?:^|(?<=[.!?] ))(?:therefore|thus|hence|so|in total|altogether|finally)\b[^.!?]*(?:[.!?](?=\d)[^.!?]*)*[.!?]?\s*$/i;
+
 /** What a concluding line states behind its last link, when that is mathematics or a letter. */
 export function readConclusion(text: string, start: number, limit: number): ExtractedAnswer | undefined {
   const line = /^[^\n]*/.exec(text.slice(start, Math.min(limit, start + 2_000)))?.[0] ?? '';
@@ -123,5 +134,6 @@ export function readConclusion(text: string, start: number, limit: number): Extr
     const answer = readPhrase(text, start + link.at, Math.min(limit, start + line.length), 'bare');
     if (answer !== undefined && answer.answer.length <= 200) return answer;
   }
-  return undefined;
+  const said = CONCLUDING.exec(line);
+  return said === null ? undefined : onlyNumber(text, start + said.index, line.slice(said.index), 'bare');
 }

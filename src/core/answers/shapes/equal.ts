@@ -2,24 +2,34 @@ import { distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
 import { equalExpressions } from './expression.ts';
 import { equalIntervals, openInterval } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
-import { asInterval, equalRelations, isName, statedValue } from './relation.ts';
+import { equalNumerals } from './numeral.ts';
+import { asInterval, asPieces, equalRelations, isName, statedValue } from './relation.ts';
 import { equalTexts } from './text.ts';
 import type { Comparison, Value, ValueOf } from './value.ts';
 
 /** Compares two readings of any shape. The method that decided is left in the comparison. */
 export function equalValues(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  if (gold.shape === 'numeral' || prediction.shape === 'numeral') return withNumeral(gold, prediction, comparison);
   if (gold.shape === prediction.shape) return sameShape(gold, prediction, comparison);
-  if (gold.shape === 'relation' || prediction.shape === 'relation') return withRelation(gold, prediction, comparison);
+  if (gold.shape === 'relation') return withRelation(gold, prediction, true, comparison);
+  if (prediction.shape === 'relation') return withRelation(prediction, gold, false, comparison);
   if (gold.shape === 'matrix' || prediction.shape === 'matrix') return withMatrix(gold, prediction, comparison);
   if (gold.shape === 'union' || prediction.shape === 'union') return equalUnions(gold, prediction, comparison);
   if (gold.shape === 'interval' || prediction.shape === 'interval') return withInterval(gold, prediction, comparison);
   const [a, b] = [itemsOf(gold), itemsOf(prediction)];
   if (a !== undefined && b !== undefined) return equalCollections(gold, prediction, comparison);
-  if (a?.length === 1 && a[0] !== undefined) return comparison.equal(a[0], prediction);
-  if (b?.length === 1 && b[0] !== undefined) return comparison.equal(gold, b[0]);
+  // One answer said in several ways: `7/2 or 3.5`.
+  if (a !== undefined && a.length > 0) return a.every((item) => comparison.equal(item, prediction));
+  if (b !== undefined && b.length > 0) return b.every((item) => comparison.equal(gold, item));
   if (gold.shape === 'text' || prediction.shape === 'text') return texts(gold, prediction, comparison);
   comparison.method = gold.shape === 'quantity' || gold.shape === 'expression' ? 'expression' : 'set';
   return false;
+}
+
+/** `x = 204_5` states a numeral. */
+function withNumeral(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const [a, b] = [statedOrItself(gold), statedOrItself(prediction)];
+  return equalNumerals(a, b, comparison);
 }
 
 function texts(gold: Value, prediction: Value, comparison: Comparison): boolean {
@@ -58,8 +68,8 @@ function equalCollections(gold: Value, prediction: Value, comparison: Comparison
     const order = comparison.policy.orderedTuples ? equalInOrder : equalInAnyOrder;
     equal = order(a, b, comparison);
   } else {
-    const [a, b] = assignments(entries(gold), entries(prediction));
-    equal = equalInAnyOrder(distinct(a, comparison), distinct(b, comparison), comparison);
+    const [a, b] = [entries(gold), entries(prediction)];
+    equal = severalNames(a) && severalNames(b) ? equalByName(a, b, comparison) : equalAsSets(a, b, comparison);
   }
   comparison.method = method;
   return equal;
@@ -91,51 +101,63 @@ function expand(item: Value): Value[] {
   }));
 }
 
-/** Names count where both sides use several; a side that gives one name to all, or none, is compared by values. */
-function assignments(gold: Value[], prediction: Value[]): [Value[], Value[]] {
-  const named = [gold, prediction].map((items) => {
-    const names = items.map((item) =>
-      item.shape === 'relation' && statedValue(item) !== undefined ? item.operands[0]?.text : '',
-    );
-    return new Set(names).size > 1;
-  });
-  return named[0] && named[1] ? [gold, prediction] : [gold.map(statedOrItself), prediction.map(statedOrItself)];
+/** `x = 1, y = 2` names two things; `x = 1, x = 2` and `1, 2` do not. */
+function severalNames(items: readonly Value[]): boolean {
+  return new Set(items.map(nameOf)).size > 1;
+}
+
+function nameOf(item: Value): string {
+  return item.shape === 'relation' && statedValue(item) !== undefined ? (item.operands[0]?.text ?? '') : '';
+}
+
+function equalByName(gold: Value[], prediction: Value[], comparison: Comparison): boolean {
+  const byName = (items: Value[]) => items.toSorted((x, y) => (nameOf(x) < nameOf(y) ? -1 : 1));
+  const [a, b] = [byName(gold), byName(prediction)];
+  const sameNames = a.length === b.length && a.every((item, i) => nameOf(item) === nameOf(b[i] ?? item));
+  return sameNames
+    ? equalInOrder(a, b, comparison)
+    : !named(gold, prediction) && equalAsSets(gold, prediction, comparison);
+}
+
+/** Both sides name everything, so other names are other answers. */
+function named(gold: Value[], prediction: Value[]): boolean {
+  return [...gold, ...prediction].every((item) => nameOf(item) !== '');
+}
+
+function equalAsSets(gold: Value[], prediction: Value[], comparison: Comparison): boolean {
+  const values = (items: Value[]) => distinct(items.map(statedOrItself), comparison);
+  return equalInAnyOrder(values(gold), values(prediction), comparison);
 }
 
 function statedOrItself(item: Value): Value {
   return item.shape === 'relation' ? (statedValue(item) ?? item) : item;
 }
 
-function withRelation(gold: Value, prediction: Value, comparison: Comparison): boolean {
-  const relation = (gold.shape === 'relation' ? gold : prediction) as ValueOf<'relation'>;
-  const other = gold.shape === 'relation' ? prediction : gold;
-  const order = (value: Value): [Value, Value] => (gold.shape === 'relation' ? [value, other] : [other, value]);
+/** A relation against another shape: what it states, or the interval it describes. */
+function withRelation(relation: ValueOf<'relation'>, other: Value, isGold: boolean, comparison: Comparison): boolean {
+  const against = (value: Value) => (isGold ? comparison.equal(value, other) : comparison.equal(other, value));
   const stated = statedValue(relation);
-  if (stated !== undefined) {
-    const equal = comparison.equal(...order(stated));
-    return equal || approximates(relation, order, comparison);
-  }
+  if (stated !== undefined) return against(stated) || approximation(relation).some(against);
+  if (other.shape === 'union') return equalUnions(relation, other, comparison);
   const interval = asInterval(relation);
-  if (interval !== undefined && ['interval', 'tuple', 'union'].includes(other.shape))
-    return comparison.equal(...order(interval));
+  if (interval !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(interval);
   comparison.method = 'equation';
   return false;
 }
 
 /** `1/2 \approx 0.5`: the approximation may be what was asked for. */
-function approximates(
-  relation: ValueOf<'relation'>,
-  order: (value: Value) => [Value, Value],
-  comparison: Comparison,
-): boolean {
+function approximation(relation: ValueOf<'relation'>): Value[] {
+  const [first] = relation.operands;
   const last = relation.operands.at(-1);
-  const first = relation.operands[0];
-  if (!relation.operators.includes('approx') || last === undefined || first === undefined || isName(first))
-    return false;
-  return comparison.equal(...order(last));
+  if (!relation.operators.includes('approx') || last === undefined || first === undefined || isName(first)) return [];
+  return [last];
 }
 
 function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const cell =
+    gold.shape === 'matrix' ? onlyCell(gold) : prediction.shape === 'matrix' ? onlyCell(prediction) : undefined;
+  if (cell !== undefined)
+    return gold.shape === 'matrix' ? comparison.equal(cell, prediction) : comparison.equal(gold, cell);
   const entriesOf = (value: Value) => (value.shape === 'matrix' ? vectorEntries(value) : itemsOf(value));
   const [a, b] = [entriesOf(gold), entriesOf(prediction)];
   const equal = a !== undefined && b !== undefined && equalInOrder(a, b, comparison);
@@ -143,11 +165,23 @@ function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boo
   return equal;
 }
 
+/** `x < 1 or x > 2` are pieces as those of a union are. */
+function piecesOf(value: Value): Value[] {
+  const items = value.shape === 'union' || value.shape === 'list' ? value.items : [value];
+  return items.flatMap((item) => {
+    const pieces = item.shape === 'relation' ? asPieces(item) : undefined;
+    return pieces ?? [openInterval(item) ?? item];
+  });
+}
+
+/** `\begin{array}{c} 5 \end{array}` only sets the type. */
+function onlyCell(matrix: ValueOf<'matrix'>): Value | undefined {
+  return matrix.rows.length === 1 && matrix.rows[0]?.length === 1 ? matrix.rows[0][0] : undefined;
+}
+
 /** Pieces of a union in any order; a pair among them is an open interval. */
 function equalUnions(gold: Value, prediction: Value, comparison: Comparison): boolean {
-  const pieces = (value: Value) =>
-    (value.shape === 'union' ? value.items : [value]).map((item) => openInterval(item) ?? item);
-  const equal = equalInAnyOrder(pieces(gold), pieces(prediction), comparison);
+  const equal = equalInAnyOrder(piecesOf(gold), piecesOf(prediction), comparison);
   comparison.method = 'interval';
   return equal;
 }

@@ -3,6 +3,7 @@ import { balanced, splitTop, wrapped } from '../brackets.ts';
 import { isUnitLetter } from '../units.ts';
 import { readExpression } from './expression.ts';
 import { readMatrix } from './matrix.ts';
+import { readNumeral } from './numeral.ts';
 import { readRelation } from './relation.ts';
 import type { Value, ValueOf } from './value.ts';
 
@@ -13,12 +14,15 @@ const MAX_NESTING = 6;
 export function readValue(text: string, policy: GradingPolicy, depth = 0): Value {
   if (depth > MAX_NESTING || text === '' || !balanced(text)) return { shape: 'text', text };
   const read = (part: string) => readValue(part, policy, depth + 1);
+  if (text === '\\mathbb{R}') return read('(-\\infty,\\infty)');
   return (
     readMatrix(text, read) ??
     readList(text, read) ??
     readRelation(text, read) ??
     readUnion(text, read) ??
     readBracketed(text, read) ??
+    readNumeral(text) ??
+    readWords(text) ??
     readQuantity(text, policy, read) ??
     readPlusMinus(text, read) ??
     readExpression(text) ?? { shape: 'text', text }
@@ -52,6 +56,18 @@ function asTuple(value: Value): Value {
   return value.shape === 'list' ? { shape: 'tuple', text: value.text, items: value.items } : value;
 }
 
+const FUNCTION_NAMES = /arcsin|arccos|arctan|sqrt|sin|cos|tan|cot|sec|csc|log|exp|ln|pi/;
+
+/** Words rather than a product of letters: several words, or one of four letters or more with a vowel. */
+function readWords(text: string): Value | undefined {
+  if (!/^[A-Za-z]+(?:[ '-][A-Za-z]+)*$/.test(text) || FUNCTION_NAMES.test(text)) return undefined;
+  const words = text.split(/[ '-]/);
+  const spelled =
+    words.some((word) => word.length >= 4 && /[aeiouy]/i.test(word)) ||
+    words.filter((word) => word.length > 1).length > 1;
+  return spelled ? { shape: 'text', text } : undefined;
+}
+
 function readUnion(text: string, read: (part: string) => Value): Value | undefined {
   if (!text.includes('\\cup')) return undefined;
   const parts = splitTop(text.replace(/\\cup(?![a-zA-Z])/g, '\u0002'), '\u0002');
@@ -63,7 +79,7 @@ function readBracketed(text: string, read: (part: string) => Value): Value | und
   if (pair === undefined) return undefined;
   const { open, close, inside } = pair;
   const items = splitTop(inside, inside.includes(';') ? ';' : ',');
-  if (open === '\\{') return { shape: 'set', text, items: items.map(read) };
+  if (open === '\\{') return readBuilder(inside, read) ?? { shape: 'set', text, items: items.map(read) };
   if (open === '{') return read(inside);
   if (open === '[' || close === ']') return readInterval(text, open, close, items.map(read));
   if (items.length > 1) return { shape: 'tuple', text, items: items.map(read) };
@@ -71,6 +87,15 @@ function readBracketed(text: string, read: (part: string) => Value): Value | und
   if (only === undefined) return undefined;
   const value = read(only);
   return value.shape === 'expression' ? undefined : value;
+}
+
+/** `\{x \mid x > 2\}` is the interval that its condition describes. */
+function readBuilder(inside: string, read: (part: string) => Value): Value | undefined {
+  const [name, condition, ...rest] = splitTop(inside, inside.includes('|') ? '|' : ':');
+  if (name === undefined || condition === undefined || rest.length > 0 || !/^[a-z](?:\\in\\mathbb\{R\})?$/.test(name))
+    return undefined;
+  const value = read(condition);
+  return value.shape === 'relation' || value.shape === 'list' ? value : undefined;
 }
 
 function readInterval(text: string, open: string, close: string, items: Value[]): Value | undefined {

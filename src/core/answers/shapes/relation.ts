@@ -92,16 +92,30 @@ export function asInterval(relation: Relation): ValueOf<'interval'> | undefined 
       return { shape: 'interval', text, low: bound(c, second), high: bound(a, first) };
     return undefined;
   }
-  if (isConstant(a) && isName(b)) return half(text, b, FLIPPED[first] ?? '', a);
-  return isConstant(b) && isName(a) ? half(text, a, first, b) : undefined;
+  if (isConstant(a) && isName(b)) return half(text, FLIPPED[first] ?? '', a);
+  return isConstant(b) && isName(a) ? half(text, first, b) : undefined;
 }
 
-function half(text: string, _name: Value, operator: string, value: Value): ValueOf<'interval'> | undefined {
+function half(text: string, operator: string, value: Value): ValueOf<'interval'> | undefined {
   if (isLess(operator))
     return { shape: 'interval', text, low: { value: MINUS_INFINITE, closed: false }, high: bound(value, operator) };
   if (isGreater(operator))
     return { shape: 'interval', text, low: bound(value, operator), high: { value: INFINITE, closed: false } };
   return undefined;
+}
+
+/** `x \ne 3` as the two rays beside 3; any other bound as its interval. */
+export function asPieces(relation: Relation): Value[] | undefined {
+  const interval = asInterval(relation);
+  if (interval !== undefined) return [interval];
+  const [name, value] = relation.operands;
+  if (relation.operators.join() !== 'ne' || name === undefined || value === undefined) return undefined;
+  if (!isName(name) || !isConstant(value)) return undefined;
+  const open = { value, closed: false };
+  return [
+    { shape: 'interval', text: relation.text, low: { value: MINUS_INFINITE, closed: false }, high: open },
+    { shape: 'interval', text: relation.text, low: open, high: { value: INFINITE, closed: false } },
+  ];
 }
 
 function bound(value: Value, operator: string): Bound {

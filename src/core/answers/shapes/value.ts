@@ -11,6 +11,7 @@ export interface Bound {
 export type Value =
   /** `node` is absent where only the compute engine reads the text. */
   | { readonly shape: 'expression'; readonly text: string; readonly node: Node | undefined }
+  | { readonly shape: 'numeral'; readonly text: string; readonly digits: string; readonly base: number }
   | { readonly shape: 'quantity'; readonly text: string; readonly value: Value; readonly unit: string }
   /** `(a, b, …)`; with two entries it may also be an open interval. */
   | { readonly shape: 'tuple'; readonly text: string; readonly items: readonly Value[] }
