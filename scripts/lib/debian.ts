@@ -26,11 +26,15 @@ export async function ensureDebian(packages: readonly string[], reason: string):
       const [program = 'apt-get', ...rest] = [...prefix, 'apt-get', ...args];
       await run(program, rest, { env });
     };
-    await apt('update', '-qq');
+    if (!listsAreFresh) await apt('update', '-qq');
+    listsAreFresh = true;
     await apt('install', '-y', '-qq', '--no-install-recommends', ...missing);
     return undefined;
   });
 }
+
+/** One update of the package lists is enough for one run. */
+let listsAreFresh = false;
 
 async function isInstalled(name: string): Promise<boolean> {
   const { code, stdout } = await capture('dpkg-query', ['-W', `-f=\${Status}`, name]);

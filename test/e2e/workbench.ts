@@ -127,23 +127,29 @@ export class Workbench {
   /** Runs a command by its title in the palette, as `Longhand: Import Problems…`. Rejects when the palette does not offer it. */
   async command(title: string): Promise<void> {
     const end = Date.now() + WAIT;
-    const row = this.rows.filter({ hasText: startingWith(title) }).first();
-    for (;;) {
-      await this.page.keyboard.press('Escape');
-      await this.page.keyboard.press('F1');
-      await this.input.waitFor({ timeout: WAIT });
-      await this.input.fill(`>${title}`);
-      const offered = await row.waitFor({ timeout: 1500 }).then(
-        () => true,
-        () => false,
-      );
-      if (offered) return row.click();
-      // The palette lists what was known when it opened, and a context key or a whole extension may come a moment later.
-      if (Date.now() > end) {
-        const others = (await this.rows.allInnerTexts()).join(' | ').replace(/\s+/g, ' ');
-        throw new Error(`the palette does not offer “${title}”; it offers: ${others}`);
-      }
+    // The palette lists what was known when it opened, and a context key or a whole extension may come a moment later.
+    while (!(await this.offers(title))) {
+      if (Date.now() < end) continue;
+      const others = (await this.rows.allInnerTexts()).join(' | ').replace(/\s+/g, ' ');
+      throw new Error(`the palette does not offer “${title}”; it offers: ${others}`);
     }
+    await this.rows
+      .filter({ hasText: startingWith(title) })
+      .first()
+      .click();
+  }
+
+  /** Opens the palette and says whether it has the command now. */
+  async offers(title: string): Promise<boolean> {
+    await this.page.keyboard.press('Escape');
+    await this.page.keyboard.press('F1');
+    await this.input.waitFor({ timeout: WAIT });
+    await this.input.fill(`>${title}`);
+    const row = this.rows.filter({ hasText: startingWith(title) }).first();
+    return row.waitFor({ timeout: 1500 }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** The rows of the open quick pick. */
