@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 
 /** One line of a JSONL file. `offset` and `length` are bytes, without the line's end; `line` counts from 1 at the place where reading began. */
@@ -35,6 +35,24 @@ let temporaries = 0;
 export function temporaryPath(path: string): string {
   const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
   return `${path.slice(0, cut)}.${path.slice(cut)}.${process.pid}.${temporaries++}.tmp`;
+}
+
+/** Removes what dead processes left half made in a folder; what a living one is making stays. */
+export async function sweepTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = /^\..*\.(\d+)\.\d+\.tmp$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Whether a process with this id exists on this machine. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { type RoundStatus, RunnerState } from '../protocol/runner.ts';
 import { StoreError } from './errors.ts';
-import { errorCode, readJson, readLines, readText, temporaryPath } from './files.ts';
+import { errorCode, isAlive, readJson, readLines, readText, temporaryPath } from './files.ts';
 
 export const LOCK_FILE = 'runner.lock';
 /** A runner writes its state about twice a second; one that is silent for this long is hung or dead. */
@@ -120,16 +120,6 @@ function parseHolder(text: string): LockHolder | undefined {
     return LockHolder.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
-  }
-}
-
-/** Whether a process with this id exists on this machine. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
   }
 }
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { StoreError } from './errors.ts';
 
 /** Names that Windows keeps for devices, with any ending. */
@@ -39,4 +41,12 @@ export function plainName(name: string, what: string): string {
     `“${name}” is no name of ${what}.`,
     'Give one name without slashes that does not begin with a dot.',
   );
+}
+
+/** `name` with `ending`, or with `-2`, `-3` … before it when the folder has such a file already. */
+export async function freeName(folder: string, name: string, ending: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const candidate = `${name}${n === 1 ? '' : `-${n}`}${ending}`;
+    if (!(await lstat(join(folder, candidate)).catch(() => undefined))) return candidate;
+  }
 }
