@@ -87,7 +87,7 @@ export function generationsOf(request: CompletionRequest, prompt: Token[], serve
     temperature: request.temperature ?? 1,
     topP: request.top_p ?? 1,
     topK: request.top_k ?? 40,
-    seed: Math.abs(seed + index),
+    seed: seed + index,
     stops: stop === null || stop === undefined ? [] : typeof stop === 'string' ? [stop] : stop,
   }));
 }

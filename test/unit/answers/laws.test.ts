@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { answersAgree, compareAnswers, gradeAnswer, normaliseAnswer } from '../../../src/core/answers/index.ts';
 import { GradingPolicy } from '../../../src/core/model/index.ts';
+
+// Many cases on a busy machine: no promise here is about time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const policy = GradingPolicy.parse({});
 const integer = fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n });

@@ -1,0 +1,222 @@
+import type { List, ListItem, Nodes, Parents, PhrasingContent, Table } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmFromMarkdown } from 'mdast-util-gfm';
+import { gfm } from 'micromark-extension-gfm';
+import type { MathRange } from '../../src/core/text/index.ts';
+import { align, type Run } from './align.ts';
+
+export type Tag =
+  | ('p' | 'h3' | 'h4' | 'h5' | 'ul' | 'ol' | 'li' | 'pre' | 'code' | 'em' | 'strong' | 'del')
+  | ('table' | 'thead' | 'tbody' | 'tr' | 'th' | 'td');
+
+/** What is shown of a block: text and formulas with their place in the source, inside plain elements. */
+export type Shown =
+  | { type: 'text'; run: Run }
+  | { type: 'formula'; maths: MathRange }
+  | { type: 'break' }
+  | { type: 'rule' }
+  | { type: 'element'; tag: Tag; role?: string; from?: number; children: Shown[] };
+
+/**
+ * What could reach out, hide source text or eat a sign is left as it is written: links, images, HTML, definitions,
+ * footnotes, indented code; a quote's `>` and an underline's `=` are relations in a maths text more often than markup.
+ */
+const LEFT_AS_WRITTEN = [
+  ...['autolink', 'definition', 'htmlFlow', 'htmlText', 'labelEnd', 'labelStartImage', 'labelStartLink'],
+  ...['wwwAutolink', 'protocolAutolink', 'emailAutolink', 'gfmFootnoteCall', 'gfmFootnoteDefinition'],
+  ...['gfmPotentialFootnoteCall', 'tasklistCheck', 'codeIndented', 'setextUnderline', 'blockQuote'],
+];
+
+const extensions = [gfm({ singleTilde: false }), { disable: { null: LEFT_AS_WRITTEN } }];
+// The transforms look for addresses in the finished tree and would make nodes without a place in the source.
+const mdastExtensions = gfmFromMarkdown().filter(({ transforms }) => transforms === undefined);
+
+/** Stands for one code unit of a formula while Markdown reads the block: a letter to it, never markup. */
+const MASK = '\ue000';
+
+/**
+ * Reads the block `[start, end)` of a source text as Markdown. Formulas are masked by as many placeholders as they have
+ * code units, so every offset stays the source's; `maths` are those of the whole text or of the block, in order.
+ */
+export function readBlock(source: string, start: number, end: number, maths: readonly MathRange[]): Shown[] {
+  const inside = maths.filter((formula) => formula.start >= start && formula.end <= end);
+  const parts: string[] = [];
+  let at = start;
+  for (const formula of inside) {
+    parts.push(source.slice(at, formula.start), MASK.repeat(formula.end - formula.start));
+    at = formula.end;
+  }
+  parts.push(source.slice(at, end));
+  // A byte order mark would be dropped by the reader, and every offset with it.
+  const masked = parts.join('').replace(/^\ufeff/, '\u2060');
+  const tree = fromMarkdown(masked, { extensions, mdastExtensions });
+  return new Reader(source, masked, start, inside).children(tree);
+}
+
+class Reader {
+  readonly #source: string;
+  readonly #masked: string;
+  readonly #offset: number;
+  readonly #maths: readonly MathRange[];
+
+  constructor(source: string, masked: string, offset: number, maths: readonly MathRange[]) {
+    this.#source = source;
+    this.#masked = masked;
+    this.#offset = offset;
+    this.#maths = maths;
+  }
+
+  children(parent: Parents): Shown[] {
+    return parent.children.flatMap((child) => this.#node(child));
+  }
+
+  #node(node: Nodes): Shown[] {
+    switch (node.type) {
+      case 'text':
+        return this.#text(node.value, node, true);
+      case 'inlineCode':
+        return [element('code', this.#text(node.value, node, false))];
+      case 'code':
+        return [element('pre', this.#fenced(node.value, node))];
+      case 'paragraph':
+        return [element('p', closeUp(this.children(node)))];
+      case 'heading':
+        // The piece's title is a second-level heading; deeper ones look alike.
+        return [element(node.depth <= 2 ? 'h3' : node.depth === 3 ? 'h4' : 'h5', this.children(node))];
+      case 'emphasis':
+        return this.#attention(node, 'em', 1);
+      case 'strong':
+        return this.#attention(node, 'strong', 2);
+      case 'delete':
+        return [element('del', this.children(node))];
+      case 'list':
+        return [this.#list(node)];
+      case 'table':
+        return [this.#table(node)];
+      case 'thematicBreak':
+        return [{ type: 'rule' }];
+      case 'break':
+        return [{ type: 'break' }];
+      default:
+        return this.#asWritten(node);
+    }
+  }
+
+  /** `2*3*4` is a product: stars between signs that are no space are shown, and what they enclose is not slanted. */
+  #attention(node: Parents & { children: PhrasingContent[] }, tag: Tag, marks: number): Shown[] {
+    const { from, to } = this.#place(node);
+    const glued = /[\p{L}\p{N}\ue000)\]}]/u;
+    const before = this.#masked.charAt(from - 1);
+    const after = this.#masked.charAt(to);
+    const product = this.#masked.charAt(from) === '*' && (glued.test(before) || /[\p{L}\p{N}\ue000([{]/u.test(after));
+    if (!product) return [element(tag, this.children(node))];
+    return [...this.#verbatim(from, from + marks), ...this.children(node), ...this.#verbatim(to - marks, to)];
+  }
+
+  #list(node: List): Shown {
+    const items = node.children.map((item) => element('li', this.#item(item)));
+    if (node.ordered === true) return { ...element('ol', items), from: node.start ?? 1 };
+    // A minus at the beginning of a line is a list to Markdown: the marker is shown as it is written.
+    const marker = this.#masked.charAt(this.#place(node).from);
+    return { ...element('ul', items), role: marker === '-' ? 'dash' : marker === '+' ? 'plus' : 'star' };
+  }
+
+  /** The paragraph of a plain item is the item. */
+  #item(item: ListItem): Shown[] {
+    const [only, ...more] = item.children;
+    if (only?.type === 'paragraph' && more.every(({ type }) => type === 'list')) {
+      return [...closeUp(this.children(only)), ...more.flatMap((node) => this.#node(node))];
+    }
+    return this.children(item);
+  }
+
+  #table(node: Table): Shown {
+    const rows = node.children.map((row, index) =>
+      element(
+        'tr',
+        row.children.map((cell, column) => ({
+          ...element(index === 0 ? 'th' : 'td', this.children(cell)),
+          role: node.align?.[column] ?? 'left',
+        })),
+      ),
+    );
+    return element('table', [element('thead', rows.slice(0, 1)), element('tbody', rows.slice(1))]);
+  }
+
+  #fenced(value: string, node: Nodes): Shown[] {
+    const { from, to } = this.#place(node);
+    // The opening fence and its word are a line of their own.
+    const line = this.#masked.indexOf('\n', from);
+    return this.#runs(value, line < 0 ? from : line + 1, to, false);
+  }
+
+  #text(value: string, node: Nodes, formulas: boolean): Shown[] {
+    const { from, to } = this.#place(node);
+    return this.#runs(value, from, to, formulas);
+  }
+
+  #asWritten(node: Nodes): Shown[] {
+    const { from, to } = this.#place(node);
+    return this.#verbatim(from, to);
+  }
+
+  #verbatim(from: number, to: number): Shown[] {
+    return this.#runs(this.#masked.slice(from, to), from, to, true);
+  }
+
+  #place(node: Nodes): { from: number; to: number } {
+    const from = node.position?.start.offset ?? 0;
+    return { from, to: node.position?.end.offset ?? from };
+  }
+
+  /** Runs of a value that stands in `[from, to)` of the block, formulas in the place of their placeholders. */
+  #runs(value: string, from: number, to: number, formulas: boolean): Shown[] {
+    return align(value, this.#masked, from, to).flatMap((run) => {
+      const placed = { ...run, start: run.start + this.#offset, end: run.end + this.#offset };
+      return run.exact ? this.#exact(placed.start, placed.end, formulas) : [{ type: 'text', run: placed }];
+    });
+  }
+
+  #exact(start: number, end: number, formulas: boolean): Shown[] {
+    const shown: Shown[] = [];
+    let at = start;
+    const text = (to: number): void => {
+      if (to > at)
+        shown.push({ type: 'text', run: { start: at, end: to, text: this.#source.slice(at, to), exact: true } });
+      at = to;
+    };
+    if (formulas) {
+      for (const maths of this.#maths) {
+        if (maths.start < at || maths.start >= end) continue;
+        text(maths.start);
+        shown.push({ type: 'formula', maths });
+        at = maths.end;
+      }
+    }
+    text(end);
+    return shown;
+  }
+}
+
+/** A displayed formula is a line of its own: the line ends written around it would be empty lines beside it. */
+function closeUp(children: Shown[]): Shown[] {
+  const displayed = (node: Shown | undefined): boolean => node?.type === 'formula' && node.maths.display;
+  return children.flatMap((node, index) => {
+    if (node.type !== 'text' || !node.run.exact) return [node];
+    let { start, end, text } = node.run;
+    if (displayed(children[index - 1])) {
+      const gap = /^[ \t]*\r?\n|^[ \t]+$/.exec(text)?.[0].length ?? 0;
+      start += gap;
+      text = text.slice(gap);
+    }
+    if (displayed(children[index + 1])) {
+      text = text.replace(/(?<![ \t\r])[ \t]*\r?\n[ \t]*$/, '');
+      end = start + text.length;
+    }
+    return text === '' ? [] : [{ type: 'text', run: { start, end, text, exact: true } }];
+  });
+}
+
+function element(tag: Tag, children: Shown[]): Extract<Shown, { type: 'element' }> {
+  return { type: 'element', tag, children };
+}

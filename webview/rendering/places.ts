@@ -1,0 +1,69 @@
+import type { BlockView } from './block.ts';
+import type { Leaf } from './build.ts';
+
+/** Leaf of a node, for the way back from the DOM to the source. */
+type Leaves = ReadonlyMap<Node, Leaf>;
+
+const known = new WeakMap<BlockView, { list: readonly Leaf[]; map: Leaves }>();
+
+function leavesOf(block: BlockView): Leaves {
+  const kept = known.get(block);
+  if (kept !== undefined && kept.list === block.leaves) return kept.map;
+  const map = new Map(block.leaves.map((leaf): [Node, Leaf] => [leaf.node, leaf]));
+  known.set(block, { list: block.leaves, map });
+  return map;
+}
+
+/**
+ * Source offset of a DOM position in a block; `edge` says which end of an atomic node is meant. A position that belongs to no
+ * leaf takes the nearest leaf in the direction of the edge: the start of what follows, or the end of what precedes.
+ */
+export function offsetAt(block: BlockView, node: Node, offset: number, edge: 'start' | 'end'): number {
+  const leaves = leavesOf(block);
+  for (let at: Node | null = node; at !== null && at !== block.body; at = at.parentNode) {
+    const leaf = leaves.get(at);
+    if (leaf === undefined) continue;
+    if (leaf.node instanceof Text) return Math.min(leaf.start + offset, leaf.end);
+    // A selection that ends before a formula's first node has not taken the formula in.
+    return edge === 'start' ? leaf.start : leaf.end;
+  }
+  const position = document.createRange();
+  position.setStart(node, offset);
+  position.collapse(true);
+  let before = block.start;
+  for (const { node: leaf, start, end } of block.leaves) {
+    // comparePoint: where the leaf's beginning lies as seen from the position.
+    if (position.comparePoint(leaf, 0) >= 0) return edge === 'start' ? start : before;
+    before = end;
+  }
+  return edge === 'start' ? block.end : before;
+}
+
+/** DOM ranges of the source stretch `[start, end)` within a block; formulas and decoded characters come as elements. */
+export function partsWithin(
+  block: BlockView,
+  start: number,
+  end: number,
+): { ranges: Range[]; elements: HTMLElement[] } {
+  const ranges: Range[] = [];
+  const elements: HTMLElement[] = [];
+  for (const leaf of block.leaves) {
+    if (leaf.end <= start || leaf.start >= end) continue;
+    if (leaf.node instanceof Text) {
+      const range = document.createRange();
+      range.setStart(leaf.node, Math.max(start, leaf.start) - leaf.start);
+      range.setEnd(leaf.node, Math.min(end, leaf.end) - leaf.start);
+      ranges.push(range);
+    } else {
+      elements.push(leaf.node);
+    }
+  }
+  return { ranges, elements };
+}
+
+/** Where on the screen the source offset stands; the block's own box when nothing of it is shown. */
+export function boxAt(block: BlockView, offset: number): DOMRect {
+  const { ranges, elements } = partsWithin(block, offset, offset + 1);
+  const box = ranges[0]?.getBoundingClientRect() ?? elements[0]?.getBoundingClientRect();
+  return box !== undefined && box.height > 0 ? box : block.element.getBoundingClientRect();
+}

@@ -1,0 +1,301 @@
+import type { PieceName, Segment, Span } from '../../src/core/model/index.ts';
+import { findMaths, type MathRange, splitBlocks } from '../../src/core/text/index.ts';
+import type { Candidate } from '../../src/protocol/review.ts';
+import { BlockView } from './block.ts';
+import { fillMargin, layoutLabels } from './margin.ts';
+import { type Mark, marksOf } from './marks.ts';
+import { boxAt, offsetAt } from './places.ts';
+import type { Supply } from './slices.ts';
+
+/** What the trace shows of a chain. */
+export interface TraceContent {
+  text: string;
+  segments: readonly Segment[];
+  spans: readonly Span[];
+  candidates: readonly Candidate[];
+}
+
+/** A prepared trace is rendered this far, in code units: more than the first screen. */
+const AHEAD = 8_000;
+
+export interface PieceView {
+  segment: Segment;
+  element: HTMLElement;
+  blocks: readonly BlockView[];
+}
+
+/** `answer[1]` as it is read: answer 1. */
+export function pieceTitle(piece: PieceName): string {
+  return piece.replace(/\[(\d+)\]/, ' $1');
+}
+
+/** The column of a chain's text: pieces, blocks, underlines and their labels. Offsets are those of the source text. */
+export class TraceView {
+  readonly element = document.createElement('div');
+  readonly pieces: readonly PieceView[];
+  readonly blocks: readonly BlockView[];
+  readonly maths: readonly MathRange[];
+  content: TraceContent;
+  #spans: ReadonlyMap<string, Span>;
+  #marks: readonly Mark[];
+  readonly #near = new Set<BlockView>();
+  readonly #ofElement = new WeakMap<Element, BlockView>();
+  readonly #unlabelled = new Set<BlockView>();
+  #frame = 0;
+  #cursor = 0;
+  #focused: string | undefined;
+  /** Called after a block was rendered: what was highlighted in it is to be highlighted again. */
+  onRendered: ((block: BlockView) => void) | undefined;
+
+  constructor(content: TraceContent) {
+    this.content = content;
+    this.#spans = new Map(content.spans.map((span) => [span.id, span]));
+    this.#marks = marksOf(content.spans, content.candidates);
+    this.element.className = 'trace';
+    this.element.setAttribute('aria-busy', 'true');
+    const maths: MathRange[] = [];
+    this.pieces = content.segments.map((segment) => this.#piece(segment, maths));
+    this.blocks = this.pieces.flatMap(({ blocks }) => blocks);
+    this.maths = maths;
+    this.element.append(...this.pieces.map(({ element }) => element));
+    // The browser tells when a block comes near the screen; what is near is rendered first and has its labels laid out.
+    this.element.addEventListener('contentvisibilityautostatechange', (event) => this.#visibilityChanged(event));
+  }
+
+  /** The next block to render: near the screen first, then onwards; for a prepared trace only its beginning. */
+  work(ahead: boolean): ReturnType<Supply> {
+    for (const block of this.#near) if (!block.done) return this.#render(block);
+    for (; this.#cursor < this.blocks.length; this.#cursor += 1) {
+      const block = this.blocks[this.#cursor];
+      if (block === undefined || block.done) continue;
+      return ahead && block.start >= AHEAD ? undefined : this.#render(block);
+    }
+    if (this.element.getAttribute('aria-busy') !== 'false') this.element.setAttribute('aria-busy', 'false');
+    return undefined;
+  }
+
+  /** Takes new spans and candidates over the same text. */
+  setMarks(spans: readonly Span[], candidates: readonly Candidate[]): void {
+    this.content = { ...this.content, spans, candidates };
+    this.#spans = new Map(spans.map((span) => [span.id, span]));
+    this.#marks = marksOf(spans, candidates);
+    for (const block of this.blocks) {
+      if (block.setMarks(this.#marks)) {
+        block.renderNow();
+        this.#afterRender(block);
+      }
+    }
+    this.focusSpan(this.#focused);
+  }
+
+  get marks(): readonly Mark[] {
+    return this.#marks;
+  }
+
+  span(id: string): Span | undefined {
+    return this.#spans.get(id);
+  }
+
+  get focused(): string | undefined {
+    return this.#focused;
+  }
+
+  /** Lights up a span, or none. */
+  focusSpan(id: string | undefined): void {
+    this.#focused = id !== undefined && this.#spans.has(id) ? id : undefined;
+    for (const lit of this.element.querySelectorAll('.focused')) lit.classList.remove('focused');
+    if (this.#focused === undefined) return;
+    const name = CSS.escape(this.#focused);
+    for (const part of this.element.querySelectorAll(`[data-span="${name}"], [data-label="${name}"]`)) {
+      part.classList.add('focused');
+    }
+  }
+
+  blockAt(offset: number): BlockView | undefined {
+    let low = 0;
+    let high = this.blocks.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.blocks[middle]?.end ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return this.blocks[low];
+  }
+
+  pieceAt(offset: number): PieceView | undefined {
+    return this.pieces.find(({ segment }) => offset < segment.end) ?? this.pieces.at(-1);
+  }
+
+  /** Block that a DOM node belongs to. */
+  blockOf(node: Node): BlockView | undefined {
+    const element = node instanceof Element ? node : node.parentElement;
+    const block = element?.closest('.block');
+    return block === null || block === undefined ? undefined : this.#ofElement.get(block);
+  }
+
+  /** Source range of a DOM range that lies in the trace, at least with one end. */
+  sourceRange(range: Range): { start: number; end: number } | undefined {
+    const first = this.blockOf(range.startContainer);
+    const last = this.blockOf(range.endContainer);
+    if (first === undefined && last === undefined) return undefined;
+    const start = first === undefined ? 0 : offsetAt(first, range.startContainer, range.startOffset, 'start');
+    const end =
+      last === undefined ? this.content.text.length : offsetAt(last, range.endContainer, range.endOffset, 'end');
+    return start < end ? { start, end } : undefined;
+  }
+
+  /** Scrolls the offset to the upper third of the screen, unless it can be seen well already. */
+  reveal(scroller: HTMLElement, offset: number): void {
+    const block = this.blockAt(offset);
+    if (block === undefined) return;
+    if (!block.done) {
+      block.renderNow();
+      this.#afterRender(block);
+    }
+    const move = (): void => {
+      const view = scroller.getBoundingClientRect();
+      const box = boxAt(block, offset);
+      const seen = box.top > view.top + view.height * 0.12 && box.bottom < view.bottom - view.height * 0.2;
+      if (!seen) scroller.scrollTop += box.top - view.top - view.height * 0.3;
+    };
+    move();
+    // Blocks that were only estimated get their true height once they are near: the place is corrected after that.
+    requestAnimationFrame(() => requestAnimationFrame(move));
+  }
+
+  /** Source range of the blocks on the screen. */
+  visible(scroller: HTMLElement): { start: number; end: number } {
+    const view = scroller.getBoundingClientRect();
+    const first = this.#firstBelow(view.top + 1);
+    const last = this.#firstBelow(view.bottom - 1);
+    return { start: this.#offsetAtHeight(first, view.top), end: this.#offsetAtHeight(last, view.bottom) };
+  }
+
+  /** First block that begins on the screen, else the one that fills it. */
+  blockInView(scroller: HTMLElement): BlockView | undefined {
+    const top = scroller.getBoundingClientRect().top;
+    const index = this.#firstBelow(top + 1);
+    const block = this.blocks[index];
+    const next = this.blocks[index + 1];
+    const cut = block !== undefined && block.element.getBoundingClientRect().top < top - 4;
+    const nextSeen =
+      next !== undefined && next.element.getBoundingClientRect().top < scroller.getBoundingClientRect().bottom;
+    return cut && nextSeen ? next : block;
+  }
+
+  /** Shows a block's source, or renders it again. */
+  toggleSource(block: BlockView): void {
+    block.toggleSource();
+    this.#afterRender(block);
+  }
+
+  /** Labels are laid out again, after the column's width changed. */
+  layoutAgain(): void {
+    for (const block of this.#near) this.#unlabelled.add(block);
+    this.#layoutSoon();
+  }
+
+  #piece(segment: Segment, maths: MathRange[]): PieceView {
+    const text = this.content.text.slice(segment.start, segment.end);
+    const shift = <T extends { start: number; end: number }>(range: T): T => ({
+      ...range,
+      start: range.start + segment.start,
+      end: range.end + segment.start,
+    });
+    const found = findMaths(text);
+    const placed = found.map((range) => ({
+      ...shift(range),
+      innerStart: range.innerStart + segment.start,
+      innerEnd: range.innerEnd + segment.start,
+    }));
+    maths.push(...placed);
+    let from = 0;
+    const blocks = splitBlocks(text, found).map((block) => {
+      const { start, end } = shift(block);
+      while ((placed[from]?.end ?? Number.POSITIVE_INFINITY) <= start) from += 1;
+      let to = from;
+      while ((placed[to]?.start ?? Number.POSITIVE_INFINITY) < end) to += 1;
+      const view = new BlockView(this.content.text, shift(block), placed.slice(from, to), this.#marks);
+      this.#ofElement.set(view.element, view);
+      return view;
+    });
+    const element = document.createElement('section');
+    const title = pieceTitle(segment.piece);
+    element.className = segment.train ? 'piece' : 'piece untrained';
+    element.setAttribute('aria-label', segment.train ? title : `${title}, not trained`);
+    element.append(pieceHeading(title, segment.train), ...blocks.map((block) => block.element));
+    return { segment, element, blocks };
+  }
+
+  *#render(block: BlockView): Generator<undefined, undefined> {
+    yield* block.render();
+    this.#afterRender(block);
+  }
+
+  #afterRender(block: BlockView): void {
+    fillMargin(block, this.#spans);
+    if (this.#near.has(block)) {
+      this.#unlabelled.add(block);
+      this.#layoutSoon();
+    }
+    if (this.#focused !== undefined && block.marks.some(({ id }) => id === this.#focused))
+      this.focusSpan(this.#focused);
+    this.onRendered?.(block);
+  }
+
+  #visibilityChanged(event: Event): void {
+    const block = event.target instanceof Element ? this.#ofElement.get(event.target) : undefined;
+    if (block === undefined) return;
+    if ((event as ContentVisibilityAutoStateChangeEvent).skipped) {
+      this.#near.delete(block);
+      return;
+    }
+    this.#near.add(block);
+    if (block.done) {
+      this.#unlabelled.add(block);
+      this.#layoutSoon();
+    }
+  }
+
+  #layoutSoon(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      layoutLabels(this.#unlabelled);
+      this.#unlabelled.clear();
+    });
+  }
+
+  /** Index of the first block whose bottom is below a height of the window. */
+  #firstBelow(height: number): number {
+    let low = 0;
+    let high = this.blocks.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const bottom = this.blocks[middle]?.element.getBoundingClientRect().bottom ?? 0;
+      if (bottom <= height) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(low, 0);
+  }
+
+  #offsetAtHeight(index: number, height: number): number {
+    const block = this.blocks[index];
+    if (block === undefined) return 0;
+    const box = block.element.getBoundingClientRect();
+    const share = box.height === 0 ? 0 : (height - box.top) / box.height;
+    return Math.round(block.start + Math.min(1, Math.max(0, share)) * (block.end - block.start));
+  }
+}
+
+function pieceHeading(title: string, train: boolean): HTMLElement {
+  const heading = document.createElement('h2');
+  heading.append(title);
+  if (!train) {
+    const mark = document.createElement('span');
+    mark.className = 'mask';
+    mark.append('not trained');
+    heading.append(mark);
+  }
+  return heading;
+}

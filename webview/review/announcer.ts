@@ -1,0 +1,37 @@
+/** Longest time that a notice stays, in milliseconds. */
+const SHOWN = { info: 2_500, warning: 4_000, error: 12_000 };
+
+export type Tone = keyof typeof SHOWN;
+
+/** Says things to eyes and to screen readers: quiet ones in the footer, dead ends and errors above it. */
+export class Announcer {
+  readonly quiet = document.createElement('span');
+  readonly loud = document.createElement('div');
+  #quietTimer = 0;
+  #loudTimer = 0;
+
+  constructor() {
+    this.quiet.className = 'quiet';
+    this.quiet.setAttribute('role', 'status');
+    this.loud.className = 'toast';
+    this.loud.setAttribute('role', 'alert');
+  }
+
+  say(text: string, tone: Tone = 'info'): void {
+    if (tone === 'info') {
+      window.clearTimeout(this.#quietTimer);
+      this.quiet.replaceChildren(text);
+      this.#quietTimer = window.setTimeout(() => this.quiet.replaceChildren(), SHOWN.info);
+      return;
+    }
+    window.clearTimeout(this.#loudTimer);
+    this.loud.className = `toast ${tone}`;
+    this.loud.replaceChildren(text);
+    this.#loudTimer = window.setTimeout(() => this.loud.replaceChildren(), SHOWN[tone]);
+  }
+
+  hush(): void {
+    window.clearTimeout(this.#loudTimer);
+    this.loud.replaceChildren();
+  }
+}

@@ -1,0 +1,466 @@
+import { render } from 'lit';
+import type { Behaviour } from '../../src/core/model/index.ts';
+import { snapToMaths } from '../../src/core/text/index.ts';
+import type { ReviewAction } from '../../src/protocol/keys.ts';
+import type { ActPayload, EditDraft, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import { SOURCE_WORDS } from '../rendering/margin.ts';
+import { Slices } from '../rendering/slices.ts';
+import { isTyping } from '../ui/toolkit.ts';
+import { Announcer } from './announcer.ts';
+import { Comparison, KeySheet } from './dialogs.ts';
+import { Editing } from './editing.ts';
+import { factsView } from './facts.ts';
+import { FindBar } from './find.ts';
+import { AskBar } from './forms.ts';
+import { footerView, headerView } from './frame.ts';
+import type { Host, SavedState } from './host.ts';
+import { actionFor } from './keys.ts';
+import { ReaderModel } from './model.ts';
+import { Ribbon } from './ribbon.ts';
+import type { Skeleton } from './skeleton.ts';
+import { type ChainView, ChainViews } from './views.ts';
+import { type Walk, walkTo } from './walk.ts';
+
+/** The reader: takes snapshots and keys, shows the chain, sends acts. */
+export class ReaderApp {
+  readonly #host: Host;
+  readonly #page: Skeleton;
+  readonly #model = new ReaderModel();
+  readonly #views = new ChainViews();
+  readonly #slices = new Slices();
+  readonly #announcer = new Announcer();
+  readonly #ribbon: Ribbon;
+  readonly #ask: AskBar;
+  readonly #find: FindBar;
+  readonly #sheet: KeySheet;
+  readonly #comparison: Comparison;
+  #view: ChainView | undefined;
+  #editing: Editing | undefined;
+  #draft: EditDraft | undefined;
+  #allFilters = false;
+  /** Upper edge of the screen in chains that were left, as source offsets. */
+  readonly #tops = new Map<string, number>();
+  /** Keys that came while the next chain was on its way. */
+  readonly #buffer: ReviewAction[] = [];
+  #resume: SavedState | undefined;
+  #windowFrame = 0;
+  #saveTimer = 0;
+
+  constructor(host: Host, page: Skeleton) {
+    this.#host = host;
+    this.#page = page;
+    this.#resume = host.saved();
+    const focus = (): void => page.scroller.focus({ preventScroll: true });
+    this.#ribbon = new Ribbon(page.ribbon, (offset, spanId) => {
+      this.#view?.trace.reveal(page.scroller, offset);
+      if (spanId !== undefined) this.#focusSpan(spanId, false);
+    });
+    this.#ask = new AskBar(page.ask, focus);
+    this.#find = new FindBar(page.find, page.scroller, focus);
+    this.#sheet = new KeySheet(page.root);
+    this.#comparison = new Comparison(page.root, this.#slices, (chainId) => this.#go({ chainId }));
+    page.root.append(this.#announcer.loud);
+    this.#slices.add(0, () => this.#view?.trace.work(false));
+    this.#slices.add(1, () => this.#prepared(this.#model.next));
+    this.#slices.add(2, () => this.#prepared(this.#model.previous));
+    this.#listen();
+    this.#renderFrame();
+    host.listen((message) => this.#receive(message));
+    host.post({ type: 'ready' });
+  }
+
+  #listen(): void {
+    const { scroller } = this.#page;
+    window.addEventListener('keydown', (event) => this.#key(event));
+    scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    scroller.addEventListener('click', (event) => this.#clicked(event));
+    document.addEventListener('copy', (event) => this.#copy(event));
+    window.addEventListener('pagehide', () => this.#leavePage());
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.#leavePage();
+    });
+    new ResizeObserver(() => {
+      this.#view?.trace.layoutAgain();
+      this.#scrolled();
+    }).observe(scroller);
+  }
+
+  #receive(message: ToReader): void {
+    switch (message.type) {
+      case 'snapshot':
+        this.#snapshot(message);
+        break;
+      case 'progress':
+        this.#model.progress(message);
+        this.#renderFrame();
+        break;
+      case 'announce':
+        this.#announcer.say(message.text, message.tone);
+        break;
+      case 'perform':
+        this.#perform(message.action);
+        break;
+      case 'samples':
+        if (message.samples.length === 0) this.#deadEnd('This is the only sample of the problem.');
+        else this.#comparison.open(message.problemId, message.samples);
+    }
+  }
+
+  #snapshot(snapshot: Snapshot): void {
+    if (!this.#model.take(snapshot)) return;
+    const resume = this.#resume;
+    this.#resume = undefined;
+    const id = snapshot.item?.chain.id;
+    const resumed = resume !== undefined && resume.chainId === id ? resume : undefined;
+    if (this.#draft?.chainId !== id) this.#draft = undefined;
+    this.#draft = resumed?.draft ?? snapshot.draft ?? this.#draft;
+    if (id !== undefined && resumed?.top !== undefined) this.#tops.set(id, resumed.top);
+    this.#show();
+    if (resumed?.editing === true && this.#draft !== undefined) this.#edit();
+    // A key pressed meanwhile was meant for the chain that has come now.
+    for (let action = this.#next(); action !== undefined; action = this.#next()) this.#perform(action);
+  }
+
+  #next(): ReviewAction | undefined {
+    return this.#model.waiting ? undefined : this.#buffer.shift();
+  }
+
+  /** Paints what the model says; the trace is swapped only when it is another one. */
+  #show(): void {
+    const { item, next, previous } = this.#model;
+    const left = this.#view;
+    const view = item === null ? undefined : this.#views.of(item);
+    this.#view = view;
+    if (view?.trace !== left?.trace) this.#swap(left, view);
+    this.#views.keep([item, next, previous]);
+    for (const neighbour of [next, previous]) if (neighbour !== null) this.#views.of(neighbour);
+    if (view !== undefined) this.#ribbon.show(view.trace.content);
+    this.#renderFrame();
+    this.#slices.wake();
+    this.#scrolled();
+    this.#saveSoon();
+  }
+
+  #swap(left: ChainView | undefined, view: ChainView | undefined): void {
+    const { scroller, empty } = this.#page;
+    const same = left !== undefined && left.item.chain.id === view?.item.chain.id;
+    // An edit made the text anew: the eye stays where it was.
+    const top = same ? left.trace.visible(scroller).start : this.#tops.get(view?.item.chain.id ?? '');
+    if (left !== undefined && !same) this.#tops.set(left.item.chain.id, left.trace.visible(scroller).start);
+    this.#editing?.leave();
+    scroller.replaceChildren(view?.trace.element ?? empty);
+    scroller.scrollTop = 0;
+    this.#find.follow(view?.trace);
+    if (view === undefined) return;
+    view.trace.onRendered = (block) => this.#find.rendered(block);
+    if (top !== undefined && top > 0) view.trace.reveal(scroller, top);
+  }
+
+  #prepared(item: ChainView['item'] | null): ReturnType<ChainView['trace']['work']> {
+    return item === null ? undefined : this.#views.of(item).trace.work(true);
+  }
+
+  #renderFrame(): void {
+    const { header, facts, footer, root, empty } = this.#page;
+    const toggle = (): void => void root.classList.toggle('facts-open');
+    render(headerView(this.#model, toggle), header);
+    render(
+      footerView(this.#model, this.#announcer.quiet, (action) => this.#perform(action)),
+      footer,
+    );
+    facts.hidden = this.#view === undefined;
+    empty.hidden = this.#model.empty;
+    if (this.#view === undefined) return;
+    const options = {
+      allFilters: this.#allFilters,
+      reviewer: this.#model.reviewer,
+      toggleFilters: () => {
+        this.#allFilters = !this.#allFilters;
+        this.#renderFrame();
+      },
+    };
+    render(factsView(this.#view.item, this.#view.facts, options), facts);
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.defaultPrevented || isTyping(event)) return;
+    if (event.key === 'Escape') {
+      this.#announcer.hush();
+      this.#focusSpan(undefined, false);
+      return;
+    }
+    if (document.querySelector('dialog[open]') !== null) return;
+    const action = actionFor(event);
+    if (action === undefined) return;
+    event.preventDefault();
+    this.#perform(action);
+  }
+
+  #perform(action: ReviewAction): void {
+    this.#announcer.hush();
+    if (this.#model.waiting) {
+      this.#buffer.push(action);
+      return;
+    }
+    if (this.#view === undefined && action !== 'help' && action !== 'undo' && action !== 'redo') {
+      this.#deadEnd('There is no chain in the queue.');
+      return;
+    }
+    this.#actions[action]();
+  }
+
+  readonly #actions: Record<ReviewAction, () => void> = {
+    accept: () => this.#decide({ act: 'accept' }, 'Accepted'),
+    reject: () =>
+      this.#ask.askReason((reason) =>
+        this.#decide(reason === undefined ? { act: 'reject' } : { act: 'reject', reason }, 'Rejected'),
+      ),
+    skip: () => this.#decide({ act: 'skip' }, 'Skipped'),
+    undo: () => this.#host.post({ type: 'undo', seq: this.#model.nextSeq() }),
+    redo: () => this.#host.post({ type: 'redo', seq: this.#model.nextSeq() }),
+    next: () => this.#step('next'),
+    previous: () => this.#step('previous'),
+    nextSpan: () => this.#walk('span', 1),
+    previousSpan: () => this.#walk('span', -1),
+    nextCandidate: () => this.#walk('candidate', 1),
+    previousCandidate: () => this.#walk('candidate', -1),
+    focusProblem: () => this.#focusProblem(),
+    labelVerification: () => this.#label('verification'),
+    labelBacktracking: () => this.#label('backtracking'),
+    labelSubgoal: () => this.#label('subgoal'),
+    labelBackward: () => this.#label('backward'),
+    removeLabel: () => this.#removeLabel(),
+    edit: () => this.#edit(),
+    note: () => this.#ask.askNote(this.#view?.item.state.note ?? '', (text) => this.#note(text)),
+    toggleRaw: () => this.#toggleRaw(),
+    find: () => this.#find.open(this.#view?.trace),
+    compare: () => this.#withChain((chainId) => this.#host.post({ type: 'compare', chainId })),
+    openJournal: () => this.#withChain((chainId) => this.#host.post({ type: 'openJournal', chainId })),
+    help: () => this.#sheet.open(),
+  };
+
+  #withChain(send: (chainId: string) => void): void {
+    if (this.#view !== undefined) send(this.#view.item.chain.id);
+  }
+
+  #act(act: ActPayload): void {
+    this.#withChain((chainId) => this.#host.post({ type: 'act', seq: this.#model.nextSeq(), chainId, act }));
+  }
+
+  #decide(act: Extract<ActPayload, { act: 'accept' | 'reject' | 'skip' }>, done: string): void {
+    const id = this.#view?.item.problem.id ?? '';
+    const decision = act.act === 'accept' ? 'accepted' : act.act === 'reject' ? 'rejected' : 'skipped';
+    this.#act(act);
+    this.#model.decide(decision, act.reason);
+    this.#show();
+    this.#announcer.say(`${done} ${id}.`);
+  }
+
+  #step(to: 'next' | 'previous'): void {
+    this.#host.post({ type: 'go', seq: this.#model.nextSeq(), to });
+    if (this.#model.step(to)) this.#show();
+  }
+
+  #go(to: { chainId: string }): void {
+    this.#host.post({ type: 'go', seq: this.#model.nextSeq(), to });
+  }
+
+  #note(text: string): void {
+    if (text === (this.#view?.item.state.note ?? '')) return;
+    this.#act({ act: 'note', text });
+    this.#announcer.say(text === '' ? 'Note taken away.' : 'Note saved.');
+  }
+
+  /** Source range of the text that is selected in the trace, whole formulas only. */
+  #selected(): { start: number; end: number } | undefined {
+    const selection = document.getSelection();
+    const trace = this.#view?.trace;
+    if (trace === undefined || selection === null || selection.isCollapsed || selection.rangeCount === 0)
+      return undefined;
+    const range = trace.sourceRange(selection.getRangeAt(0));
+    if (range === undefined) return undefined;
+    const { text } = trace.content;
+    const snapped = snapToMaths(range, trace.maths);
+    const inside = text.slice(snapped.start, snapped.end);
+    const start = snapped.start + inside.length - inside.trimStart().length;
+    const end = start + inside.trim().length;
+    return start < end ? { start, end } : undefined;
+  }
+
+  #label(kind: Behaviour): void {
+    const range = this.#selected();
+    const trace = this.#view?.trace;
+    if (range === undefined || trace === undefined) {
+      this.#deadEnd(`Select the text first, then label it ${kind}.`);
+      return;
+    }
+    const same = trace.content.spans.find(
+      (span) => span.kind === kind && span.start === range.start && span.end === range.end,
+    );
+    if (same !== undefined) {
+      this.#deadEnd(`This text is labelled ${kind} already.`);
+      return;
+    }
+    document.getSelection()?.removeAllRanges();
+    this.#act({ act: 'label', kind, ...range });
+    this.#announcer.say(`Labelled ${kind}.`);
+  }
+
+  #removeLabel(): void {
+    const trace = this.#view?.trace;
+    const range = this.#selected();
+    const under = trace?.content.spans
+      .filter((span) => range !== undefined && span.start < range.end && span.end > range.start)
+      .sort((a, b) => a.end - a.start - (b.end - b.start))[0];
+    const span = under ?? (trace?.focused === undefined ? undefined : trace.span(trace.focused));
+    if (span === undefined) {
+      this.#deadEnd('There is no label here. Go to one with ] or [, or select its text.');
+      return;
+    }
+    this.#act({ act: 'unlabel', spanId: span.id });
+    this.#announcer.say(`Label ${span.kind} removed.`);
+  }
+
+  #walk(what: Walk, direction: 1 | -1): void {
+    const trace = this.#view?.trace;
+    if (trace === undefined) return;
+    const from = trace.visible(this.#page.scroller).start;
+    const target = walkTo(trace.content, what, direction, trace.focused, this.#candidate, from);
+    if (target === undefined) {
+      this.#deadEnd(what === 'span' ? 'This chain has no spans.' : 'No answer was found in this chain.');
+      return;
+    }
+    trace.reveal(this.#page.scroller, target.start);
+    if (what === 'span') this.#focusSpan(target.id, true);
+    else this.#focusCandidate(target.id, target.words);
+    if (target.wrapped)
+      this.#announcer.say(direction === 1 ? 'Back at the first one.' : 'Back at the last one.', 'warning');
+  }
+
+  #focusSpan(id: string | undefined, aloud: boolean): void {
+    const trace = this.#view?.trace;
+    this.#candidate = undefined;
+    for (const lit of trace?.element.querySelectorAll('.candidate.lit') ?? []) lit.classList.remove('lit');
+    trace?.focusSpan(id);
+    const span = id === undefined ? undefined : trace?.span(id);
+    if (trace === undefined || span === undefined || !aloud) return;
+    const { kind, source, start, end } = span;
+    const text = trace.content.text.slice(start, Math.min(end, start + 60));
+    this.#announcer.say(`${kind}, ${SOURCE_WORDS[source]}: ${text}${end - start > 60 ? '…' : ''}`);
+  }
+
+  #candidate: string | undefined;
+
+  #focusCandidate(id: string, words: string): void {
+    const trace = this.#view?.trace;
+    this.#focusSpan(undefined, false);
+    this.#candidate = id;
+    for (const part of trace?.element.querySelectorAll(`[data-candidate="${CSS.escape(id)}"]`) ?? []) {
+      part.classList.add('lit');
+    }
+    this.#announcer.say(words);
+  }
+
+  #focusProblem(): void {
+    this.#page.root.classList.add('facts-open');
+    this.#page.facts.querySelector<HTMLElement>('#problem')?.focus();
+  }
+
+  #toggleRaw(): void {
+    const trace = this.#view?.trace;
+    const range = this.#selected();
+    const block = range === undefined ? trace?.blockInView(this.#page.scroller) : trace?.blockAt(range.start);
+    if (trace === undefined || block === undefined) return;
+    trace.toggleSource(block);
+    this.#announcer.say(block.asSource ? 'Source shown.' : 'Rendered again.');
+  }
+
+  #edit(): void {
+    const view = this.#view;
+    if (view === undefined) return;
+    if (this.#editing !== undefined) {
+      this.#editing.leave();
+      return;
+    }
+    const { trace, item } = view;
+    const { id } = item.chain;
+    const focused = trace.focused === undefined ? undefined : trace.span(trace.focused);
+    const offset =
+      this.#draft?.start ??
+      this.#selected()?.start ??
+      focused?.start ??
+      trace.blockInView(this.#page.scroller)?.start ??
+      0;
+    const piece = trace.pieceAt(offset);
+    if (piece === undefined) return;
+    this.#editing = new Editing({ id, text: trace.content.text }, piece, offset, this.#draft, {
+      save: (changes) => this.#act({ act: 'edit', changes }),
+      draft: (draft) => this.#keepDraft(id, draft),
+      closed: (message) => {
+        this.#editing = undefined;
+        this.#page.scroller.focus({ preventScroll: true });
+        this.#announcer.say(message);
+        this.#saveSoon();
+      },
+    });
+    this.#saveSoon();
+  }
+
+  #keepDraft(chainId: string, draft: EditDraft | undefined): void {
+    if (draft === undefined && this.#draft === undefined) return;
+    this.#draft = draft;
+    this.#host.post({ type: 'draft', chainId, draft: draft ?? null });
+    this.#save();
+  }
+
+  #deadEnd(text: string): void {
+    this.#announcer.say(text, 'warning');
+  }
+
+  #clicked(event: MouseEvent): void {
+    const target = event.target instanceof Element ? event.target : null;
+    const label = target?.closest<HTMLElement>('.label')?.dataset.label;
+    const selecting = document.getSelection()?.isCollapsed === false;
+    if (label !== undefined) this.#focusSpan(label, true);
+    else if (!selecting) this.#focusSpan(target?.closest<HTMLElement>('[data-span]')?.dataset.span, false);
+  }
+
+  /** What is copied is the source: typeset maths would come out twice, once for the eye and once for the ear. */
+  #copy(event: ClipboardEvent): void {
+    const range = this.#editing === undefined ? this.#selected() : undefined;
+    const trace = this.#view?.trace;
+    if (range === undefined || trace === undefined || event.clipboardData === null) return;
+    event.clipboardData.setData('text/plain', trace.content.text.slice(range.start, range.end));
+    event.preventDefault();
+  }
+
+  #scrolled(): void {
+    if (this.#windowFrame !== 0) return;
+    this.#windowFrame = requestAnimationFrame(() => {
+      this.#windowFrame = 0;
+      if (this.#view !== undefined) this.#ribbon.setWindow(this.#view.trace.visible(this.#page.scroller));
+      this.#saveSoon();
+    });
+  }
+
+  #leavePage(): void {
+    this.#editing?.flush();
+    this.#save();
+  }
+
+  #saveSoon(): void {
+    window.clearTimeout(this.#saveTimer);
+    this.#saveTimer = window.setTimeout(() => this.#save(), 300);
+  }
+
+  #save(): void {
+    if (this.#model.empty) return;
+    this.#host.save({
+      dataset: this.#model.dataset,
+      chainId: this.#view?.item.chain.id,
+      top: this.#view?.trace.visible(this.#page.scroller).start,
+      draft: this.#draft,
+      editing: this.#editing !== undefined,
+    });
+  }
+}

@@ -1,0 +1,145 @@
+import { html, render, type TemplateResult } from 'lit';
+import { REVIEW_KEYS } from '../../src/protocol/keys.ts';
+import type { Sample } from '../../src/protocol/review.ts';
+import type { Slices } from '../rendering/slices.ts';
+import { TraceView } from '../rendering/trace.ts';
+import { actionFor } from './keys.ts';
+import { DECISION_WORDS, roundTitle } from './words.ts';
+
+/** A modal dialog of the reader; Esc and a click beside it close it. */
+class Modal {
+  readonly element = document.createElement('dialog');
+
+  constructor(parent: HTMLElement, className: string) {
+    this.element.className = className;
+    this.element.addEventListener('click', (event) => {
+      if (event.target === this.element) this.element.close();
+    });
+    parent.append(this.element);
+  }
+
+  open(content: TemplateResult): void {
+    render(content, this.element);
+    if (!this.element.open) this.element.showModal();
+  }
+}
+
+/** The keyboard sheet. */
+export class KeySheet {
+  readonly #modal: Modal;
+
+  constructor(parent: HTMLElement) {
+    this.#modal = new Modal(parent, 'sheet');
+    this.#modal.element.addEventListener('keydown', (event) => {
+      if (actionFor(event) === 'help') this.#modal.element.close();
+    });
+  }
+
+  open(): void {
+    const groups = [...new Set(REVIEW_KEYS.map(({ group }) => group))];
+    this.#modal.open(html`
+      <h2>Keys</h2>
+      <div class="groups">
+        ${groups.map(
+          (group) => html`<section>
+            <h3>${group}</h3>
+            <dl>
+              ${REVIEW_KEYS.filter((entry) => entry.group === group).map(
+                ({ keys, title }) => html`<div>
+                  <dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt>
+                  <dd>${title}</dd>
+                </div>`,
+              )}
+            </dl>
+          </section>`,
+        )}
+      </div>
+      <p class="dim">Reject: a digit chooses the reason, Enter confirms. Edit: Ctrl+Enter saves, Esc leaves the draft for later.</p>
+    `);
+  }
+}
+
+/** The other samples of the problem: a list to choose from, and the chosen one to read beside it. */
+export class Comparison {
+  readonly #modal: Modal;
+  readonly #slices: Slices;
+  readonly #jump: (chainId: string) => void;
+  #samples: readonly Sample[] = [];
+  #chosen = 0;
+  #problemId = '';
+  #preview: TraceView | undefined;
+  #stop: () => void = () => undefined;
+
+  constructor(parent: HTMLElement, slices: Slices, jump: (chainId: string) => void) {
+    this.#modal = new Modal(parent, 'comparison');
+    this.#slices = slices;
+    this.#jump = jump;
+    this.#modal.element.addEventListener('keydown', (event) => this.#key(event));
+    this.#modal.element.addEventListener('close', () => this.#stop());
+  }
+
+  open(problemId: string, samples: readonly Sample[]): void {
+    this.#samples = samples;
+    this.#choose(0, problemId);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      this.#choose(Math.min(this.#samples.length - 1, Math.max(0, this.#chosen + step)));
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      this.#open(this.#chosen);
+    } else if (actionFor(event) === 'compare') {
+      this.#modal.element.close();
+    }
+  }
+
+  #open(index: number): void {
+    const sample = this.#samples[index];
+    this.#modal.element.close();
+    if (sample !== undefined) this.#jump(sample.chainId);
+  }
+
+  #choose(index: number, problemId = this.#problemId): void {
+    this.#problemId = problemId;
+    this.#chosen = index;
+    const sample = this.#samples[index];
+    if (sample === undefined) return;
+    this.#stop();
+    const { text } = sample;
+    const whole = { piece: 'trace' as const, start: 0, end: text.length, train: true };
+    const preview = new TraceView({ text, segments: [whole], spans: [], candidates: [] });
+    this.#preview = preview;
+    this.#stop = this.#slices.add(1, () => preview.work(false));
+    this.#modal.open(this.#view());
+  }
+
+  #view(): TemplateResult {
+    const { length } = this.#samples;
+    return html`
+      <h2>${length === 1 ? 'One other sample' : `${length} other samples`} of ${this.#problemId}</h2>
+      <div class="pair">
+        <ul role="listbox" aria-label="Samples" tabindex="0" autofocus>
+          ${this.#samples.map(
+            (sample, index) => html`<li
+              role="option"
+              aria-selected=${index === this.#chosen}
+              @click=${() => this.#choose(index)}
+              @dblclick=${() => this.#open(index)}
+            >
+              <span class="outcome-${sample.outcome}">${sample.answer ?? 'no answer'} · ${sample.outcome}</span>
+              <span class="dim">
+                ${[sample.class, `${sample.tokens.toLocaleString('en')} tokens`, roundTitle(sample.round)].filter(Boolean).join(' · ')}
+                · ${DECISION_WORDS[sample.decision]}
+              </span>
+            </li>`,
+          )}
+        </ul>
+        <div class="preview" tabindex="0" aria-label="Text of the sample">${this.#preview?.element}</div>
+      </div>
+      <p class="dim"><kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>Enter</kbd> opens it in the reader · <kbd>Esc</kbd> closes</p>
+    `;
+  }
+}

@@ -1,0 +1,109 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { BEHAVIOURS, type FilterResult } from '../../src/core/model/index.ts';
+import type { Difficulty, ReviewItem } from '../../src/protocol/review.ts';
+import { DECISION_WORDS, decidedBy, measured } from './words.ts';
+
+/** How many passed filters are shown before all are asked for: those with a number say most. */
+const SHOWN_FILTERS = 3;
+
+/** Nodes that come from the renderer: the problem as Markdown, the two answers as maths. */
+export interface FactNodes {
+  problem: Node;
+  gold: Node;
+  answer: Node;
+}
+
+export interface FactsOptions {
+  allFilters: boolean;
+  toggleFilters(): void;
+  reviewer: string;
+}
+
+export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOptions): TemplateResult {
+  const { chain, problem, state } = item;
+  const { outcome } = chain.verdict;
+  return html`
+    <section>
+      <h2 id="problem" tabindex="-1">Problem</h2>
+      <div class="problem-text">${nodes.problem}</div>
+      ${problem.level === undefined && problem.topic === undefined ? nothing : html`<p class="dim">${origin(item)}</p>`}
+    </section>
+    <section>
+      <h2>Answer</h2>
+      ${row('gold', nodes.gold)}
+      ${row('chain says', html`<span class="outcome-${outcome}">${nodes.answer} · ${outcome}</span>`)}
+      ${row('decided by', decidedBy(chain.verdict))}
+      ${chain.verdict.detail === undefined ? nothing : html`<p class="dim">${chain.verdict.detail}</p>`}
+    </section>
+    ${item.difficulty === undefined ? nothing : difficultyView(item.difficulty)}
+    ${filtersView(chain.filters, options)}
+    <section>
+      <h2>Behaviours per 1,000 tokens</h2>
+      ${BEHAVIOURS.map(
+        (kind) => html`<div class="row">
+          <span class="kind ${kind}"><span class="stroke"></span>${kind}</span><span>${item.rates[kind].toFixed(1)}</span>
+        </div>`,
+      )}
+      <p class="dim">${chain.tokens.estimated ? 'about ' : ''}${chain.tokens.count.toLocaleString('en')} tokens · ${chain.model}</p>
+    </section>
+    <section>
+      <h2>Reviews</h2>
+      ${row(options.reviewer === '' ? 'you' : html`you <span class="dim">${options.reviewer}</span>`, DECISION_WORDS[state.decision])}
+      ${state.reason === undefined ? nothing : html`<p class="dim">${state.reason}</p>`}
+      ${state.note === undefined ? nothing : html`<p class="note">${state.note}</p>`}
+      ${(item.others ?? []).map(({ reviewer, decision, reason }) => row(reviewer, DECISION_WORDS[decision], reason))}
+    </section>
+  `;
+}
+
+function origin({ problem }: ReviewItem): string {
+  const level = problem.level === undefined ? undefined : `level ${problem.level}`.replace(/^level level/i, 'level');
+  return [level, problem.topic].filter((part) => part !== undefined).join(' · ');
+}
+
+function row(name: unknown, value: unknown, title = ''): TemplateResult {
+  return html`<div class="row" title=${title}><span class="name">${name}</span><span class="value">${value}</span></div>`;
+}
+
+function difficultyView({ attempts, successes, mean, low, high }: Difficulty): TemplateResult {
+  const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
+  return html`<section>
+    <h2>Difficulty</h2>
+    <div class="row">
+      <span>solved ${successes} of ${attempts}</span>
+      <span class="dim">p ${mean.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})</span>
+    </div>
+    <svg class="interval" role="img" aria-label="pass rate ${percent(mean)}, between ${percent(low)} and ${percent(high)}">
+      <rect class="bar-track" width="100%" height="8" rx="4"></rect>
+      ${svg`<rect class="interval-band" x=${percent(low)} width=${percent(high - low)} height="8" rx="2"></rect>
+        <rect class="interval-mean" x=${percent(mean)} y="-2" width="2" height="12"></rect>`}
+    </svg>
+  </section>`;
+}
+
+function filtersView(filters: readonly FilterResult[], options: FactsOptions): TemplateResult {
+  const failed = filters.filter(({ passed }) => !passed);
+  const passed = filters.filter((filter) => filter.passed);
+  const telling = passed.filter(({ value }) => typeof value === 'number').slice(0, SHOWN_FILTERS);
+  const shown = options.allFilters ? passed : telling;
+  const more = passed.length > telling.length;
+  return html`<section>
+    <h2>Filters</h2>
+    <div class="row">
+      <span>${filters.length === 0 ? 'none has spoken' : `${passed.length} of ${filters.length} passed`}</span>
+      ${more ? html`<button type="button" class="link" @click=${options.toggleFilters}>${options.allFilters ? 'fewer' : 'show'}</button>` : nothing}
+    </div>
+    ${failed.map(
+      (
+        filter,
+      ) => html`<div class="row failed"><span class="name">${filter.id}</span><span>${limits(filter)}</span></div>
+        ${filter.reason === undefined ? nothing : html`<p class="dim reason">${filter.reason}</p>`}`,
+    )}
+    ${shown.map((filter) => row(filter.id, limits(filter)))}
+  </section>`;
+}
+
+function limits({ value, threshold, passed }: FilterResult): string {
+  if (typeof value === 'boolean') return passed ? 'passed' : 'failed';
+  return threshold === null ? measured(value) : `${measured(value)} · limit ${measured(threshold)}`;
+}

@@ -1,0 +1,80 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { BEHAVIOURS } from '../../src/core/model/index.ts';
+import type { ReviewAction } from '../../src/protocol/keys.ts';
+import { keyOf } from './keys.ts';
+import type { ReaderModel } from './model.ts';
+import { CLASS_WORDS, DECISION_WORDS, roundTitle } from './words.ts';
+
+type Perform = (action: ReviewAction) => void;
+
+export function headerView(model: ReaderModel, toggleFacts: () => void): TemplateResult {
+  const { item, counts, position, total } = model;
+  const { accepted, rejected, skipped, pending } = counts;
+  const reviewed = accepted + rejected + skipped;
+  const all = reviewed + pending;
+  return html`
+    <button type="button" class="facts-toggle" @click=${toggleFacts} aria-controls="facts">Facts</button>
+    ${
+      item === null
+        ? nothing
+        : html`<strong class="problem-id" title=${item.chain.id}>${item.problem.id}</strong>
+          <span class="round">${roundTitle(item.chain.round)}</span>
+          <span class="chip">${position === 0 ? 'outside the filter' : `chain ${position} of ${total}`}</span>
+          ${classChip(item.chain.class)} ${decisionChip(item.state.decision)}
+          ${item.state.edited ? html`<span class="chip">edited</span>` : nothing}`
+    }
+    <span class="grow"></span>
+    <span class="reviewed">${reviewed} of ${all} reviewed</span>
+    ${bar(all === 0 ? 0 : reviewed / all)}
+    <span class="counts">${accepted} accepted · ${rejected} rejected · ${skipped} skipped</span>
+  `;
+}
+
+function classChip(name: keyof typeof CLASS_WORDS | undefined): TemplateResult | typeof nothing {
+  return name === undefined
+    ? nothing
+    : html`<span class="chip class-${name}">${name}<span class="chip-words"> · ${CLASS_WORDS[name]}</span></span>`;
+}
+
+function decisionChip(decision: keyof typeof DECISION_WORDS): TemplateResult | typeof nothing {
+  return decision === 'pending'
+    ? nothing
+    : html`<span class="chip decision-${decision}">${DECISION_WORDS[decision]}</span>`;
+}
+
+function bar(share: number): TemplateResult {
+  return html`<svg class="bar" aria-hidden="true">
+    <rect class="bar-track" width="100%" height="100%" rx="2"></rect>
+    ${svg`<rect class="bar-done" width=${`${(share * 100).toFixed(2)}%`} height="100%" rx="2"></rect>`}
+  </svg>`;
+}
+
+const LABEL_ACTIONS: Record<(typeof BEHAVIOURS)[number], ReviewAction> = {
+  verification: 'labelVerification',
+  backtracking: 'labelBacktracking',
+  subgoal: 'labelSubgoal',
+  backward: 'labelBackward',
+};
+
+export function footerView(model: ReaderModel, quiet: HTMLElement, perform: Perform): TemplateResult {
+  const none = model.item === null;
+  const keyButton = (action: ReviewAction, label: string, look = '') => html`
+    <button type="button" class="key-button ${look}" ?disabled=${none && action !== 'help'} @click=${() => perform(action)}>
+      <kbd aria-hidden="true">${keyOf(action)}</kbd>${label}
+    </button>`;
+  return html`
+    ${keyButton('accept', 'Accept', 'primary')} ${keyButton('reject', 'Reject…')} ${keyButton('edit', 'Edit')}
+    ${keyButton('undo', 'Undo')}
+    <span class="legend">
+      label selection
+      ${BEHAVIOURS.map(
+        (kind) => html`<button type="button" class="legend-key" ?disabled=${none}
+          @mousedown=${(event: Event) => event.preventDefault()}
+          @click=${() => perform(LABEL_ACTIONS[kind])}><kbd aria-hidden="true">${keyOf(LABEL_ACTIONS[kind])}</kbd>${kind}</button>`,
+      )}
+    </span>
+    <span class="grow">${quiet}</span>
+    ${keyButton('previous', 'Previous')} ${keyButton('next', 'Next')}
+    <button type="button" class="key-button bare" aria-label="Keyboard sheet" @click=${() => perform('help')}><kbd>?</kbd></button>
+  `;
+}

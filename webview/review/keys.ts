@@ -1,0 +1,30 @@
+import { REVIEW_KEYS, type ReviewAction } from '../../src/protocol/keys.ts';
+
+/** The part of a keyboard event that decides. */
+export interface Press {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  shiftKey: boolean;
+}
+
+const actions = new Map<string, ReviewAction>(
+  REVIEW_KEYS.flatMap(({ action, keys }) => keys.map((key): [string, ReviewAction] => [key.toLowerCase(), action])),
+);
+
+/**
+ * The action of a key press. Letters are told apart by Shift alone, whatever Caps Lock says; for signs Shift is part of the
+ * keyboard's layout (`?` needs it here and not there) and does not count. Cmd is Ctrl.
+ */
+export function actionFor({ key, ctrlKey, metaKey, altKey, shiftKey }: Press): ReviewAction | undefined {
+  if (altKey) return undefined;
+  const sign = key.length === 1 && key.toLowerCase() === key.toUpperCase();
+  const name = [ctrlKey || metaKey ? 'ctrl+' : '', shiftKey && !sign ? 'shift+' : '', key.toLowerCase()].join('');
+  return actions.get(name);
+}
+
+/** The first key of an action, as it stands on its button. */
+export function keyOf(action: ReviewAction): string {
+  return REVIEW_KEYS.find((entry) => entry.action === action)?.keys[0] ?? '';
+}

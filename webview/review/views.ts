@@ -1,0 +1,79 @@
+import { findMaths, splitBlocks } from '../../src/core/text/index.ts';
+import type { ReviewItem } from '../../src/protocol/review.ts';
+import { build } from '../rendering/build.ts';
+import { formula } from '../rendering/formula.ts';
+import { readBlock } from '../rendering/markdown.ts';
+import { TraceView } from '../rendering/trace.ts';
+import type { FactNodes } from './facts.ts';
+
+/** What is painted of one chain: its trace and the nodes of its facts. */
+export interface ChainView {
+  trace: TraceView;
+  facts: FactNodes;
+  item: ReviewItem;
+}
+
+/** The views of the chain shown and of its neighbours, kept while their text stays the same. */
+export class ChainViews {
+  readonly #views = new Map<string, ChainView>();
+
+  /** The view of a chain, brought up to date or made anew. */
+  of(item: ReviewItem): ChainView {
+    const known = this.#views.get(item.chain.id);
+    if (known !== undefined && sameText(known.item, item)) {
+      if (!sameMarks(known.item, item)) known.trace.setMarks(item.state.spans, item.candidates);
+      known.item = item;
+      return known;
+    }
+    const { text, segments, spans } = item.state;
+    const trace = new TraceView({ text, segments, spans, candidates: item.candidates });
+    const view: ChainView = { trace, facts: factNodes(item), item };
+    this.#views.set(item.chain.id, view);
+    return view;
+  }
+
+  /** Forgets all chains but these. */
+  keep(items: readonly (ReviewItem | null)[]): void {
+    const ids = new Set(items.map((item) => item?.chain.id));
+    for (const id of this.#views.keys()) if (!ids.has(id)) this.#views.delete(id);
+  }
+}
+
+function sameText(a: ReviewItem, b: ReviewItem): boolean {
+  if (a === b) return true;
+  return a.state.text === b.state.text && JSON.stringify(a.state.segments) === JSON.stringify(b.state.segments);
+}
+
+function sameMarks(a: ReviewItem, b: ReviewItem): boolean {
+  if (a.state.spans === b.state.spans && a.candidates === b.candidates) return true;
+  return JSON.stringify([a.state.spans, a.candidates]) === JSON.stringify([b.state.spans, b.candidates]);
+}
+
+function factNodes({ problem, chain }: ReviewItem): FactNodes {
+  const answer = chain.verdict.extracted;
+  return {
+    problem: markdown(problem.problem),
+    gold: maths(problem.answer),
+    answer: answer === undefined ? document.createTextNode('no answer') : maths(answer),
+  };
+}
+
+/** A short text as Markdown with maths. */
+function markdown(text: string): HTMLElement {
+  const element = document.createElement('div');
+  const found = findMaths(text);
+  for (const { start, end } of splitBlocks(text, found)) {
+    const work = build(readBlock(text, start, end, found), text, []);
+    let step = work.next();
+    while (step.done !== true) step = work.next();
+    element.append(...step.value.nodes);
+  }
+  return element;
+}
+
+/** An answer is LaTeX without delimiters; one in words stays words. */
+function maths(answer: string): Node {
+  const words = /[A-Za-z]{3,}\s+[A-Za-z]{2,}/.test(answer) && !answer.includes('\\');
+  if (words || answer.length > 300) return document.createTextNode(answer);
+  return formula(answer.replace(/^\$+|\$+$/g, ''), false, answer);
+}

@@ -1,0 +1,53 @@
+import type { TraceContent } from '../rendering/trace.ts';
+
+export type Walk = 'span' | 'candidate';
+
+export interface Target {
+  id: string;
+  start: number;
+  words: string;
+  /** The walk went over the end and began again. */
+  wrapped: boolean;
+}
+
+/**
+ * The span or candidate answer after (or before) the one that is lit, or, when none is, the first one from the upper edge of
+ * the screen. Undefined when there is none at all.
+ */
+export function walkTo(
+  content: TraceContent,
+  what: Walk,
+  direction: 1 | -1,
+  span: string | undefined,
+  candidate: string | undefined,
+  from: number,
+): Target | undefined {
+  const stops = what === 'span' ? spanStops(content) : candidateStops(content);
+  if (stops.length === 0) return undefined;
+  const lit = what === 'span' ? span : candidate;
+  const at = lit === undefined ? -1 : stops.findIndex(({ id }) => id === lit);
+  let index: number;
+  if (at >= 0) index = at + direction;
+  else if (direction === 1) index = stops.findIndex(({ start }) => start >= from);
+  else index = stops.findLastIndex(({ start }) => start < from);
+  const wrapped = index < 0 || index >= stops.length;
+  const stop = stops[(index + stops.length) % stops.length] ?? stops[0];
+  // Nothing below the edge is no wrap of the reader's making: the walk begins at the other end.
+  return stop === undefined ? undefined : { ...stop, wrapped: wrapped && at >= 0 };
+}
+
+type Stop = Omit<Target, 'wrapped'>;
+
+function spanStops({ spans }: TraceContent): Stop[] {
+  return spans
+    .map(({ id, start, kind }) => ({ id, start, words: kind }))
+    .sort((a, b) => a.start - b.start || a.id.localeCompare(b.id));
+}
+
+function candidateStops({ candidates }: TraceContent): Stop[] {
+  return candidates.map(({ start, answer, outcome }, index) => ({
+    id: String(index),
+    start,
+    words: `answer ${index + 1} of ${candidates.length}: ${answer}${outcome === undefined ? '' : `, ${outcome}`}`,
+  }));
+}
