@@ -96,14 +96,14 @@ describe('reviews', () => {
 
   test('edits of the reviewer who accepted last are in the text, segments go along', () => {
     const acts = [
-      say('ann', 1, edit('Fine')),
-      say('ann', 2, { act: 'accept' }),
-      say('bob', 3, edit('Quite right')),
-      say('bob', 4, { act: 'accept' }),
-      say('cyd', 5, edit('No')),
+      say('r1', 1, edit('Fine')),
+      say('r1', 2, { act: 'accept' }),
+      say('r2', 3, edit('Quite right')),
+      say('r2', 4, { act: 'accept' }),
+      say('r3', 5, edit('No')),
     ];
     const review = reviewedText(each, acts);
-    expect(review).toMatchObject({ decision: 'accepted', acceptedBy: ['ann', 'bob'], editedBy: 'bob' });
+    expect(review).toMatchObject({ decision: 'accepted', acceptedBy: ['r1', 'r2'], editedBy: 'r2' });
     expect(review.text).toBe('Wrong. Check. Quite right.');
     const { messages } = rowsOf(each, acts);
     expect(messages.segments.map((segment) => slice(review.text, segment))).toEqual([
@@ -115,22 +115,22 @@ describe('reviews', () => {
 
   test('an edit that was undone is not in the text', () => {
     const acts = [
-      say('ann', 1, edit('Fine')),
-      say('ann', 2, { act: 'undo', target: 'ann1' }),
-      say('ann', 3, { act: 'accept' }),
+      say('r1', 1, edit('Fine')),
+      say('r1', 2, { act: 'undo', target: 'r11' }),
+      say('r1', 3, { act: 'accept' }),
     ];
-    expect(reviewedText(each, acts)).toMatchObject({ text: each.text, acceptedBy: ['ann'] });
+    expect(reviewedText(each, acts)).toMatchObject({ text: each.text, acceptedBy: ['r1'] });
     expect(reviewedText(each, acts)).not.toHaveProperty('editedBy');
   });
 
   test('labels of the reviewer are in the spans', () => {
     const label = { act: 'label', kind: 'backtracking', start: 7, end: 13 };
-    const { messages } = rowsOf(each, [say('ann', 1, label), say('ann', 2, { act: 'accept' })]);
+    const { messages } = rowsOf(each, [say('r1', 1, label), say('r1', 2, { act: 'accept' })]);
     expect(messages.spans).toEqual([{ kind: 'backtracking', start: 7, end: 13, source: 'human', confidence: 1 }]);
   });
 
   test('nobody accepted: the text is the chain’s own', () => {
-    const acts = [say('ann', 1, edit('Fine')), say('bob', 2, { act: 'skip' })];
+    const acts = [say('r1', 1, edit('Fine')), say('r2', 2, { act: 'skip' })];
     expect(reviewedText(each, acts)).toMatchObject({ decision: 'skipped', text: each.text, acceptedBy: [] });
   });
 });

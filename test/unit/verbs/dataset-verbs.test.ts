@@ -49,10 +49,10 @@ test('status counts by what all reviewers say together', async () => {
   const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 's') });
   const opened = await open(dataset);
   const [a = '', b = '', c = ''] = opened.index.chains().map(({ id }) => id);
-  await opened.appendReview(act('ann', a, { act: 'accept' }));
-  await opened.appendReview(act('bob', a, { act: 'reject' }));
-  await opened.appendReview(act('ann', b, { act: 'accept' }));
-  await opened.appendReview(act('ann', c, { act: 'skip' }));
+  await opened.appendReview(act('r1', a, { act: 'accept' }));
+  await opened.appendReview(act('r2', a, { act: 'reject' }));
+  await opened.appendReview(act('r1', b, { act: 'accept' }));
+  await opened.appendReview(act('r1', c, { act: 'skip' }));
   const status = await run('status', { dataset });
   expect(status).toMatchObject({ accepted: 1, rejected: 1, pending: status.chains - 2 });
   expect(status.rounds).toMatchObject([

@@ -41,15 +41,15 @@ async function manifestOf(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
 }
 
-describe('exporting a training set', () => {
+describe('exporting a training set', { timeout: 60_000 }, () => {
   test('takes what a reviewer accepted and none rejected, and masks first answers', async () => {
     const dataset = await sample();
     const [one = '', two = ''] = await ids(dataset, 'FT');
     await review(
       dataset,
-      act('ann', one, { act: 'accept' }),
-      act('ann', two, { act: 'accept' }),
-      act('bob', two, { act: 'reject' }),
+      act('r1', one, { act: 'accept' }),
+      act('r1', two, { act: 'accept' }),
+      act('r2', two, { act: 'reject' }),
     );
     const result = await run('export', { dataset, select: 'accepted', name: 'First Set' });
     expect(result).toMatchObject({ folder: join(dataset, 'exports', 'first-set'), chains: 1 });
@@ -68,7 +68,7 @@ describe('exporting a training set', () => {
   test('repeated, it is the same folder with the same bytes; in another process’s copy too', async () => {
     const dataset = await sample();
     const [one = ''] = await ids(dataset, 'FT');
-    await review(dataset, act('ann', one, { act: 'accept' }));
+    await review(dataset, act('r1', one, { act: 'accept' }));
     const first = await run('export', { dataset, select: 'passed' });
     const before = await contents(first.folder);
     const { ctimeMs } = await stat(join(first.folder, 'manifest.json'));
@@ -86,7 +86,7 @@ describe('exporting a training set', () => {
     const first = await run('export', { dataset, select: 'passed', name: 'set' });
     const before = await contents(first.folder);
     const [one = ''] = await ids(dataset, 'FT');
-    await review(dataset, act('ann', one, { act: 'reject' }));
+    await review(dataset, act('r1', one, { act: 'reject' }));
     const second = await run('export', { dataset, select: 'passed', name: 'set' });
     expect(second).toMatchObject({ folder: `${first.folder}-2`, chains: first.chains - 1 });
     expect(await contents(first.folder)).toEqual(before);
@@ -96,7 +96,7 @@ describe('exporting a training set', () => {
   test('the manifest holds hashes, counts and where everything comes from', async () => {
     const dataset = await sample();
     const [one = ''] = await ids(dataset, 'TT');
-    const accepted = { ...act('ann', one, { act: 'accept' }), at: '2027-01-01T00:00:00.000Z' };
+    const accepted = { ...act('r1', one, { act: 'accept' }), at: '2027-01-01T00:00:00.000Z' };
     await review(dataset, accepted);
     const { folder, files } = await run('export', { dataset, select: 'passed' });
     const manifest = await manifestOf(folder);
@@ -121,7 +121,7 @@ describe('exporting a training set', () => {
         byRound: { '0-handwritten': passed.length },
       },
       rounds: [{ round: '0-handwritten', kind: 'handwritten' }],
-      reviewers: [{ reviewer: 'ann', accepted: 1, edited: 0 }],
+      reviewers: [{ reviewer: 'r1', accepted: 1, edited: 0 }],
       sources: [{ licence: 'MIT', chains: passed.length }],
     });
   });

@@ -21,7 +21,7 @@ async function withProblem(): Promise<string> {
   return dataset;
 }
 
-describe('importing traces', () => {
+describe('importing traces', { timeout: 60_000 }, () => {
   test('makes a round of graded chains, ready for review', async () => {
     const dataset = await newDataset();
     const rows = [

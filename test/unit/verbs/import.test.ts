@@ -12,7 +12,7 @@ async function problems(dataset: string): Promise<Problem[]> {
   return all;
 }
 
-describe('importing problems', () => {
+describe('importing problems', { timeout: 60_000 }, () => {
   test('keeps what the columns say, and names the file as source where there is none', async () => {
     const dataset = await newDataset();
     const rows = [
@@ -151,7 +151,7 @@ describe('importing problems', () => {
 const GSM8K = join(SHARED, 'raw/gsm8k_train.original.jsonl');
 
 describe.skipIf(!existsSync(GSM8K))('GSM8K as it was published (skipped where ../shared/data is absent)', () => {
-  test('7,473 rows come in whole, with the answers behind ####', async () => {
+  test('7,473 rows come in whole, with the answers behind ####', { timeout: 60_000 }, async () => {
     const dataset = await newDataset();
     const result = await run('import', { dataset, file: GSM8K });
     expect(result).toMatchObject({ rows: 7473, imported: 7473, duplicates: 0, bad: [] });
