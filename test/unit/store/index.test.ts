@@ -163,6 +163,33 @@ describe('keeping up with the files', { timeout: 60_000 }, () => {
     );
   });
 
+  test.each([
+    ['edited in the middle, byte for byte', async (path: string, text: string) => writeFile(path, text)],
+    [
+      'replaced by a longer one with the same beginning',
+      async (path: string, text: string) => {
+        await rm(path);
+        await writeFile(path, `${text}${JSON.stringify(chain('new'))}\n`);
+      },
+    ],
+  ])('a large file that was %s is read anew, and saved anew', async (_, change) => {
+    const dataset = await filled();
+    const path = join(dataset.roundFolder('0-first'), 'chains.jsonl');
+    await appendLines(
+      path,
+      Array.from({ length: 60 }, (_, i) => chain(`many-${i}`, { model: `model-${i}` })),
+    );
+    await dataset.refresh();
+    await dataset.close();
+    await change(path, (await readFile(path, 'utf8')).replace('"model":"model-30"', '"model":"other-30"'));
+    await dataset.refresh();
+    expect(dataset.index.chain('many-30')?.model).toBe('other-30');
+    await dataset.close();
+    const reopened = await Dataset.open(dataset.folder);
+    expect(reopened.index.chain('many-30')?.model).toBe('other-30');
+    await expectTrue(reopened);
+  });
+
   test('two processes that save over each other both stay right', async () => {
     const one = await filled();
     const two = await Dataset.open(one.folder);
