@@ -110,8 +110,10 @@ export class StepUi {
     box.canSelectMany = many;
     box.items = options.choices;
     if (many) box.selectedItems = options.choices.filter((choice) => choice.picked);
-    const active = options.choices.find((choice) => 'value' in choice && choice.value === options.active);
-    if (active !== undefined) box.activeItems = [active];
+    const { active } = options;
+    const first =
+      active === undefined ? undefined : options.choices.find((one) => 'value' in one && one.value === active);
+    if (first !== undefined) box.activeItems = [first];
     return this.#ask(box, (accept, listeners) => {
       listeners.add(
         box.onDidAccept(() => {

@@ -8,7 +8,6 @@ import { formatCount, formatDuration, formatRate } from './format.ts';
 import { ProgressMeter, type Reading } from './progress-meter.ts';
 import { requireTrust } from './registration.ts';
 import type { Reporter } from './reporter.ts';
-import type { StarterReply, StarterWhat } from './starter-protocol.ts';
 
 export interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
@@ -45,9 +44,8 @@ export class Verbs implements vscode.Disposable {
   }
 
   /** Installs, starts, stops or looks at the starter model. Throws as `run`. */
-  async starter(what: StarterWhat, options: VerbOptions = {}): Promise<StarterReply> {
-    const { STARTER_REPLY } = await import('./starter-protocol.ts');
-    return checked('starter', STARTER_REPLY, await this.#call('starter', { what }, options));
+  starter(what: VerbArgs<'starter'>['what'], options: VerbOptions = {}): Promise<VerbResult<'starter'>> {
+    return this.run('starter', { what }, options);
   }
 
   dispose(): void {

@@ -130,6 +130,22 @@ export const VERBS = {
       rounds: z.array(RoundStatus),
     }),
   },
+  starter: {
+    summary: 'Install, start or stop the starter model, or say how it stands',
+    args: z.object({
+      what: z.enum(['install', 'start', 'stop', 'status']),
+      /** Id in the starter catalogue; its first model when absent. */
+      model: z.string().optional(),
+    }),
+    result: z.object({
+      model: z.string(),
+      installed: z.boolean(),
+      running: z.boolean(),
+      pid: z.number().int().optional(),
+      port: z.number().int().optional(),
+      logFile: z.string(),
+    }),
+  },
   export: {
     summary: 'Write a training set: prompt/completion and messages rows with segments and loss mask, manifest and card',
     args: z.object({

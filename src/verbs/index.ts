@@ -10,6 +10,7 @@ import { model } from './model.ts';
 import { plan } from './plan.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
+import { starter } from './starter.ts';
 import { status } from './status.ts';
 
 export { type Verb, type VerbContext, VerbError } from './context.ts';
@@ -26,5 +27,6 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   resume,
   cancel,
   status,
+  starter,
   export: exportTrainingSet,
 };

@@ -188,7 +188,7 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem
   }
   if (dialogue !== undefined) {
     const { tries, keepPerProblem, asking } = dialogue;
-    const description = vscode.l10n.t(
+    const detail = vscode.l10n.t(
       '{0} · for each problem up to {1} first answers, {2} second answers, {3} checks, {4} summaries; {5} chains kept',
       asking === 'separate' ? vscode.l10n.t('separate calls') : vscode.l10n.t('one dialogue'),
       tries.answer1,
@@ -197,7 +197,7 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem
       tries.summary,
       keepPerProblem,
     );
-    choices.push({ label: `$(settings-gear) ${vscode.l10n.t('Strategy')}`, description, value: 'settings' });
+    choices.push({ label: `$(settings-gear) ${vscode.l10n.t('Strategy')}`, detail, value: 'settings' });
   }
   return choices;
 }

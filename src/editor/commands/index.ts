@@ -36,11 +36,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
       await rounds.look();
     },
     'longhand.openWalkthrough': () =>
-      vscode.commands.executeCommand(
-        'workbench.action.openWalkthrough',
-        `${context.extension.id}#${WALKTHROUGH.id}`,
-        false,
-      ),
+      vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#${WALKTHROUGH.id}`),
     ...reviewHandlers(review),
   };
 }

@@ -122,9 +122,7 @@ class ModelWizard {
           {
             label: vscode.l10n.t('Small prompts'),
             description: isSmall ? proposed : '',
-            detail: vscode.l10n.t(
-              'Short, with worked examples: below about two billion parameters, models need to see it done',
-            ),
+            detail: vscode.l10n.t('Short, with worked examples, for models below two billion parameters'),
             value: 'small',
           },
         ],

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
+import type { VerbResult } from '../../protocol/verbs.ts';
 import { setContext } from '../context.ts';
 import type { Services } from '../services.ts';
 import { starterDetail } from '../starter-detail.ts';
-import type { StarterReply } from '../starter-protocol.ts';
 
 /** Start Starter Model: installs it first where it is not there. */
 export async function startStarter(services: Services): Promise<void> {
@@ -26,7 +26,7 @@ export async function stopStarter(services: Services): Promise<void> {
 }
 
 /** How the starter model stands; the palette follows. */
-export async function starterStatus(services: Services): Promise<StarterReply> {
+export async function starterStatus(services: Services): Promise<VerbResult<'starter'>> {
   return note(await services.verbs.starter('status'));
 }
 
@@ -47,7 +47,7 @@ export async function installStarter(services: Services): Promise<boolean> {
     .installed;
 }
 
-function note(reply: StarterReply): StarterReply {
+function note(reply: VerbResult<'starter'>): VerbResult<'starter'> {
   setContext('longhand.starter', reply.running ? 'running' : 'stopped');
   return reply;
 }

@@ -11,7 +11,7 @@ export interface WalkthroughStep {
 export const WALKTHROUGH = {
   id: 'start',
   title: 'From a problem to a training set',
-  description: 'Make, read, curate and export long chains of thought about mathematics.',
+  description: 'Make, read, curate and export long chains of thought.',
   steps: [
     {
       id: 'sample',
@@ -49,7 +49,7 @@ export const WALKTHROUGH = {
       id: 'review',
       title: 'Read, decide, export',
       description:
-        'Accept with `a`, reject with `r`, take back with `u`; `?` shows all keys. What you accept becomes the [training set](command:longhand.exportTrainingSet).\n[Open Review Queue](command:longhand.openReviewQueue)',
+        'Accept with A, reject with R, take back with U; a question mark shows all keys. What you accept becomes the [training set](command:longhand.exportTrainingSet).\n[Open Review Queue](command:longhand.openReviewQueue)',
       media: 'review.md',
       completionEvents: ['onCommand:longhand.openReviewQueue'],
     },
