@@ -159,17 +159,40 @@ export class Workbench {
 
   /** Waits for a quick pick that has a row with this text and chooses it. */
   async pick(text: string | RegExp): Promise<void> {
+    await this.focusRow(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Ticks the rows of a quick pick with check boxes and presses Enter. */
+  async tick(texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      const row = await this.row(text);
+      await this.until(`a tick at “${text}”`, async () => {
+        const box = row.locator('[role="checkbox"], input[type="checkbox"]').first();
+        if ((await box.getAttribute('aria-checked')) === 'true') return true;
+        await box.click();
+        return false;
+      });
+    }
+    await this.input.press('Enter');
+  }
+
+  private async row(text: string | RegExp): Promise<Locator> {
     const row = this.rows.filter({ hasText: text }).first();
     await row.waitFor({ timeout: WAIT }).catch(async () => {
       throw new Error(`no row “${text}”; on the screen: ${await this.describe()}`);
     });
-    await row.click();
+    return row;
   }
 
-  /** Ticks the rows of a quick pick with check boxes, and presses Enter. */
-  async tick(texts: readonly string[]): Promise<void> {
-    for (const text of texts) await this.pick(text);
-    await this.input.press('Enter');
+  /** Moves to a row by the arrow keys: a list that is still growing moves away beneath a mouse. */
+  private async focusRow(text: string | RegExp): Promise<void> {
+    const row = await this.row(text);
+    await this.until(`the focus on “${text}”`, async () => {
+      if (/\bfocused\b/.test((await row.getAttribute('class')) ?? '')) return true;
+      await this.input.press('ArrowDown');
+      return false;
+    });
   }
 
   /** Waits for a quick input whose title, prompt or placeholder holds this text, writes the value and presses Enter. */
@@ -260,11 +283,19 @@ export class Workbench {
 
   /** By the theme picker: code-server does not see that settings.json changed beneath an open window. */
   async theme(theme: Theme): Promise<void> {
-    await this.command('Preferences: Color Theme');
-    await this.asks(/theme/i);
     const [, label, kind] = THEMES[theme];
-    await this.input.fill(label);
-    await this.pick(startingWith(label));
+    const row = this.rows.filter({ hasText: startingWith(label) }).first();
+    await this.until(`the theme ${label} in the picker`, async () => {
+      // It lists the themes that are known when it opens, and built-in extensions may come a moment later.
+      await this.command('Preferences: Color Theme');
+      await this.asks(/theme/i);
+      await this.input.fill(label);
+      return row.waitFor({ timeout: 1500 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await row.click();
     await this.page.locator(`.monaco-workbench.${kind}`).first().waitFor({ timeout: WAIT });
     await this.page.waitForTimeout(400);
   }

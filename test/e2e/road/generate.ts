@@ -27,8 +27,8 @@ function isAlive(pid: number): boolean {
 async function smallStrategy(road: Road): Promise<void> {
   const settings = road.settings();
   const { dialogue } = settings;
-  const short = { ...dialogue.answer, maxTokens: 160 };
-  const tries = { answer1: 6, answer2: 3, check: 1, summary: 1 };
+  const short = { ...dialogue.answer, maxTokens: 96 };
+  const tries = { answer1: 4, answer2: 2, check: 1, summary: 1 };
   const changed = {
     ...settings,
     dialogue: {
@@ -51,11 +51,11 @@ export const startRound: RoadStep = {
     await workbench.command('Longhand: Generate Chains…');
     await workbench.pick('Choose topics…');
     await workbench.tick([ROAD_TOPIC]);
-    await workbench.pick(/^All /);
+    await workbench.pick(/^\s*All \d/);
     await workbench.asks(/requests/);
     await workbench.screenshot('4-plan');
     assert.deepEqual(await road.list('rounds'), before, 'a plan that nobody confirmed has left files');
-    await workbench.pick(/^Start /);
+    await workbench.pick(/^\s*Start /);
     await workbench.until('a new round', async () => (await road.list('rounds')).length > before.length, 2 * MINUTE);
     road.round = (await road.list('rounds')).find((name) => !before.includes(name)) ?? '';
     await workbench.until('the first answers in the journal', async () => journal(road).length >= 3, 3 * MINUTE);

@@ -43,7 +43,7 @@ export const importProblems: RoadStep = {
     await workbench.asks('what follows the last ####');
     await workbench.screenshot('1-import-preview');
     assert.deepEqual(await problems(road), before, 'something was written before the confirmation');
-    await workbench.pick(/^Import into /);
+    await workbench.pick(/^\s*Import into /);
     const said = await workbench.notified(/Imported \d/);
     const imported = (await problems(road)).filter(({ topic }) => topic === ROAD_TOPIC);
     assert.deepEqual(
@@ -94,7 +94,7 @@ export const importTraces: RoadStep = {
     await workbench.asks('Nothing is written before you confirm.');
     await workbench.screenshot('2-traces-preview');
     assert.deepEqual(await road.list('rounds'), before, 'something was written before the confirmation');
-    await workbench.pick(/^Import into /);
+    await workbench.pick(/^\s*Import into /);
     await workbench.notified(/Imported \d+ traces/);
     const [round = ''] = (await road.list('rounds')).filter((name) => !before.includes(name));
     const chains = road.lines(Chain, 'rounds', round, 'chains.jsonl');

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import type { RoadStep } from './road.ts';
 
-/** The starter model with the small prompts. Installing it is part of the command where it is not there yet. */
+/** The starter model with the small prompts. It was installed before: here its being ready is checked. */
 export const selectModel: RoadStep = {
   name: 'select the starter model',
   async walk(road) {
     const { workbench } = road;
     await workbench.command('Longhand: Select Model…');
     await workbench.pick('Starter model');
-    // The download, when there is one, takes as long as the network does.
-    await workbench.asks('Which prompts', 300_000);
+    await workbench.asks('Which prompts', 60_000);
     await workbench.pick('Small prompts');
     await workbench.until('the model in longhand.json', async () => road.settings().model !== undefined);
     const { model, promptSet } = road.settings();

@@ -102,6 +102,8 @@ export const reopenReader: RoadStep = {
     const { workbench } = road;
     const before = await shownChain(await readerShown(workbench));
     const written = acts(road).length;
+    // VS Code in a browser writes the state of its window every five seconds, and not when the page goes away.
+    await workbench.page.waitForTimeout(7000);
     await workbench.open();
     const frame = await readerShown(workbench);
     assert.equal(await shownChain(frame), before, 'the reader came back with another chain');
