@@ -79,10 +79,13 @@ describe('the lock of a round', () => {
   });
 
   test('of many that ask at once over a stale lock exactly one gets it', async () => {
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, LOCK_FILE), JSON.stringify({ pid: await deadPid(), host: hostname(), at: 'then' }));
-    const asked = await Promise.allSettled(Array.from({ length: 20 }, () => lockRound(folder)));
-    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const stale = JSON.stringify({ pid: await deadPid(), host: hostname(), at: 'then' });
+    for (let round = 0; round < 10; round++) {
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, LOCK_FILE), stale);
+      const asked = await Promise.allSettled(Array.from({ length: 20 }, () => lockRound(folder)));
+      expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
   });
 
   test('a lock of another machine holds while its runner gives signs of life', async () => {
