@@ -128,7 +128,10 @@ export class GradingPool {
   }
 
   private start(): void {
-    const worker = new Worker(this.options.workerPath, { resourceLimits: RESOURCE_LIMITS });
+    const worker = new Worker(this.options.workerPath, { resourceLimits: RESOURCE_LIMITS, stdout: true, stderr: true });
+    // The compute engine prints warnings on malformed input; our own streams carry progress and results only.
+    worker.stdout.resume();
+    worker.stderr.resume();
     const slot: Slot = { worker, ready: false, item: undefined, timer: undefined };
     this.slots.add(slot);
     worker.on('message', (message: WorkerMessage) => this.receive(slot, message));

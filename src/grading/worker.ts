@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { gradeWith, loadEngine, type SymbolicEngine } from '../core/answers/index.ts';
+import { loadEngine } from '../core/answers/engine.ts';
+import { gradeWith, type SymbolicEngine } from '../core/answers/index.ts';
 import type { Verdict } from '../core/model/index.ts';
 import type { GradeRequest, WorkerMessage } from './messages.ts';
 

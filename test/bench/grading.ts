@@ -3,13 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  answersAgree,
-  extractAnswer,
-  gradeWith,
-  loadEngine,
-  type SymbolicEngine,
-} from '../../src/core/answers/index.ts';
+import { loadEngine } from '../../src/core/answers/engine.ts';
+import { answersAgree, extractAnswer, gradeWith, type SymbolicEngine } from '../../src/core/answers/index.ts';
 import { GradingPolicy } from '../../src/core/model/index.ts';
 
 interface Pair {

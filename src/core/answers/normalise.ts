@@ -66,8 +66,7 @@ function unwrap(text: string): string {
       /\\begin\{?(?:boxed|align\*?|aligned|equation\*?|gather\*?)\}?|\\end\{(?:align\*?|aligned|equation\*?|gather\*?)\}/g,
       ' ',
     )
-    .replace(/(?<![\w)}\]])\*\*([^*]+)\*\*(?![\w({\\])/g, '$1')
-    .replace(/^[*_`]+(?=[^*_`])|(?<=[^*_`])[*_`]+$/g, '');
+    .replace(/(?<![\w)}\]])\*\*([^*]+)\*\*(?![\w({\\])/g, '$1');
   const boxes = out.match(/\\(?:boxed|fbox)(?![a-zA-Z])/g)?.length ?? 0;
   // Several boxes side by side are several answers.
   out = rewriteGroups(out, /\\(boxed|fbox|framebox)\s*\{/g, (inside) => (boxes > 1 ? `${inside} , ` : inside));
@@ -106,11 +105,14 @@ function openText(text: string): string {
 function thousands(text: string): string {
   const joined = text.replace(/(\d)\s*(?:\{\s*,\s*\}|,\\!)\s*(?=\d{3})/g, '$1');
   return joined
-    .replace(/(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,]|\.\d+,)/g, (whole, head: string, tail: string, at: number) => {
-      // `(12,102)` is a pair.
-      const bracketed = '(['.includes(joined[at - 1] ?? ' ') && ')]'.includes(joined[at + whole.length] ?? ' ');
-      return bracketed || head.startsWith('0') ? whole : head + tail.replace(/,/g, '');
-    })
+    .replace(
+      /(?<![\d.]|\d,)(\d{1,3})((?:,\d{3})+)(?!\d|,\d|\.\d+,\d)/g,
+      (whole, head: string, tail: string, at: number) => {
+        // `(12,102)` is a pair.
+        const bracketed = '(['.includes(joined[at - 1] ?? ' ') && ')]'.includes(joined[at + whole.length] ?? ' ');
+        return bracketed || head.startsWith('0') ? whole : head + tail.replace(/,/g, '');
+      },
+    )
     .replace(
       /(?<![\d.,])(\d{1,3})((?:(?:\\,|\\ |\s|_)\d{3})+)(?![\d])/g,
       (_, head: string, tail: string) => head + tail.replace(/\D/g, ''),
@@ -126,8 +128,9 @@ function percent(text: string, policy: GradingPolicy): string {
 
 const DEGREES = /\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\s*\\(?:degrees?|circ)(?![a-zA-Z])/g;
 /** A value, then words up to the end, perhaps raised to a power: `15 square cm`, `10 m/s`, `3 cm^{2}`. */
-const COUNTED =
-  /^(.*?[\d)}.]|.*\\pi|.*[^A-Za-z\\][A-Za-z](?=\s))\s*([A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff.\s/]*(?:\^?\s*\{?\d\}?)?)$/su;
+const COUNTED = /^(.*?[\d)}.]|.*\\pi)\s*([A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff.\s/]*(?:\^?\s*\{?\d\}?)?)$/su;
+/** `2x cm`: a variable, then one word. */
+const AFTER_LETTER = /^(.*(?<![A-Za-z\\])[A-Za-z])\s+([A-Za-z]{2,}\s*(?:\^?\s*\{?\d\}?)?)$/s;
 const NOT_UNITS =
   /^(?:or|if|when|where|for|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
 
@@ -136,9 +139,12 @@ function units(text: string, policy: GradingPolicy): string {
   const degrees = text.replace(DEGREES, '\\degree ');
   const keepDegrees = policy.units === 'require' || /sin|cos|tan|cot|sec|csc/.test(degrees);
   const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
-  const [, value = '', tail = ''] = COUNTED.exec(plain) ?? [];
-  if (value === '' || !(isUnits(tail) || isCounted(value, tail))) return plain;
-  return policy.units === 'require' ? `${value} ${canonicalUnit(tail)}` : value;
+  for (const pattern of [COUNTED, AFTER_LETTER]) {
+    const [, value = '', tail = ''] = pattern.exec(plain) ?? [];
+    if (value === '' || !(isUnits(tail) || isCounted(value, tail))) continue;
+    return policy.units === 'require' ? `${value} ${canonicalUnit(tail)}` : value;
+  }
+  return plain;
 }
 
 function wordsOf(tail: string): string[] {
@@ -178,7 +184,12 @@ const LEAD = /^\s*(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*/i;
 /** What only comments on the value before it. */
 const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
 
-/** Spaces say something only between two letters or two digits; marks around an answer say nothing. */
+/** Punctuation, emphasis and spaces around an answer say nothing; a point before a digit does. */
+function trimMarks(text: string): string {
+  return text.replace(/^(?:[\s,;:*_`]|\.(?!\d))+/, '').replace(/(?<![\s,;:.*_`])[\s,;:.*_`]+$/, '');
+}
+
+/** Spaces say something only between two letters or two digits. */
 function tidy(text: string): string {
   return text
     .trim()
@@ -187,9 +198,7 @@ function tidy(text: string): string {
       const around = (whole[at - 1] ?? '') + (whole[at + 1] ?? '');
       return /^(?:[a-zA-Z]{2}|\d{2})$/.test(around) ? space : '';
     })
-    .replace(/,(?:\s*,)+/g, ',')
-    .replace(/^[,;:.]+(?!\d)|[,;:。]+$|(?<!\.)\.$/g, '')
-    .trim();
+    .replace(/,(?:\s*,)+/g, ',');
 }
 
 /**
@@ -211,9 +220,10 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
     .replace(/(?<!\\)\\(?=\s)/g, ' ')
     .replace(REMARK, '')
     .replace(LEAD, '');
-  text = units(numbers(percent(text, policy)), policy);
+  // Before the units, for a mark behind one would hide it; and after, for a unit hides the marks before it.
+  text = trimMarks(units(trimMarks(numbers(percent(text, policy))), policy));
   text = text
     .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
     .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');
-  return tidy(text.replace(/<=|=</g, '\\le ').replace(/>=/g, '\\ge ').replace(/!=/g, '\\ne '));
+  return trimMarks(tidy(text.replace(/<=|=</g, '\\le ').replace(/>=/g, '\\ge ').replace(/!=/g, '\\ne ')));
 }

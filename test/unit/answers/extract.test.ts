@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { extractAnswer } from '../../../src/core/answers/index.ts';
+
+// Many cases on a busy machine: no promise here is about time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const strict = (text: string) => extractAnswer(text)?.answer;
 const bare = (text: string) => extractAnswer(text, { bare: true })?.answer;

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { gradeAnswer } from '../../../src/core/answers/index.ts';
 import { GradingPolicy, Verdict } from '../../../src/core/model/index.ts';
+
+// Many cases on a busy machine: no promise here is about time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const policy = GradingPolicy.parse({});
 

@@ -1,10 +1,12 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { GradingPolicy } from '../../../src/core/model/index.ts';
 import { GradingPool, PoolClosedError } from '../../../src/grading/pool.ts';
 
 const workerPath = new URL('../../../src/grading/worker.ts', import.meta.url);
 const policy = GradingPolicy.parse({});
-const pool = new GradingPool({ workerPath, timeoutMs: 1_000 });
+// Honest items must not run into a limit on a busy machine; hostile ones have a pool of their own below.
+vi.setConfig({ testTimeout: 120_000 });
+const pool = new GradingPool({ workerPath, timeoutMs: 60_000 });
 afterAll(() => pool.close());
 
 /** Scripts that stand for a worker in trouble; the real one is used everywhere else. */
@@ -39,14 +41,14 @@ describe('the grading pool', () => {
     const hang = script(
       `${READY}parentPort.on('message', (request) => { if (request.text === 'hang') for (;;); ${VERDICT} });`,
     );
-    const small = new GradingPool({ workerPath: hang, timeoutMs: 200 });
+    const small = new GradingPool({ workerPath: hang, timeoutMs: 1_500 });
     const [first, second, third] = await Promise.all([
       small.grade('1', '1', policy),
       small.grade('1', 'hang', policy),
       small.grade('1', '1', policy),
     ]);
     expect([first?.outcome, second?.outcome, third?.outcome]).toEqual(['correct', 'timeout', 'correct']);
-    expect(second?.detail).toContain('0.2 s');
+    expect(second?.detail).toContain('1.5 s');
     await small.close();
   });
 
@@ -135,10 +137,12 @@ describe('hostile answers', () => {
     for (const gold of golds) {
       for (const answer of HOSTILE) work.push({ gold, text: answer }, { gold, text: `So it is \\boxed{${answer}}.` });
     }
-    const verdicts = await Promise.all(work.map(({ gold, text }) => pool.grade(gold, text, policy)));
+    const guarded = new GradingPool({ workerPath, timeoutMs: 1_000 });
+    const verdicts = await Promise.all(work.map(({ gold, text }) => guarded.grade(gold, text, policy)));
     expect(verdicts.length).toBe(300);
     expect(verdicts.filter((verdict) => verdict.outcome === 'correct')).toEqual([]);
-    const after = await pool.grade('12', '\\boxed{12}', policy);
+    const after = await guarded.grade('12', '\\boxed{12}', policy);
     expect(after.outcome).toBe('correct');
-  }, 120_000);
+    await guarded.close();
+  });
 });
