@@ -14,7 +14,13 @@ export class ImportIds {
 
   /** The file's own id where it is free, else one from the file's name and a hash of the content. */
   take(own: string | undefined, hash: string): string {
-    const plain = own === undefined ? '' : own.replace(/[^A-Za-z0-9._/#-]+/g, '-').slice(0, 150);
+    const plain =
+      own === undefined
+        ? ''
+        : own
+            .replace(/[^A-Za-z0-9._/#-]+/g, '-')
+            .replace(/^[-./#]+/, '')
+            .slice(0, 150);
     // A bare number says nothing outside of its file, and every file has a number 1.
     const named = /^\d+(?:#\d+)?$/.test(plain) ? `${this.#stem}-${plain}` : plain;
     const made = `${this.#stem}-${textHash(`${this.#stem} ${hash}`).slice(0, 10)}`;

@@ -43,7 +43,7 @@ Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${
 
 ${reviewerLines(manifest)}
 
-The final answer of a chain was compared with the trusted answer of its problem by a program. The trusted answer was not shown to the model.
+The final answer of a chain was compared with the trusted answer of its problem by a program.${blindLine(manifest)}
 Classes tell whether the first and the last answer of a dialogue chain are right (T) or wrong (F); imported traces have none.
 
 ## Loss mask
@@ -70,7 +70,7 @@ ${failedFilters(counts)}
 
 | source | licence | problems | chains |
 |---|---|---|---|
-${manifest.sources.map((row) => `| ${cell(row.source)} | ${cell(row.licence)} | ${row.problems} | ${row.chains} |`).join('\n')}
+${sourceLines(manifest)}
 
 The problems keep the licences of their sources; the terms of the models that wrote the chains may add to them.
 
@@ -129,6 +129,21 @@ function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {
     ({ reviewer, accepted, edited }) => `${inline(reviewer)} (${accepted} accepted, ${edited} edited)`,
   );
   return `Reviewed by ${list.join(', ')}. The text of ${counts.edited} chains was edited in review.`;
+}
+
+function blindLine({ rounds }: Omit<Manifest, 'files'>): string {
+  const asked = rounds.some((round) => round.kind === 'dialogue');
+  return asked ? ' It was not shown to the model in the rounds that a model was asked for here.' : '';
+}
+
+/** Some files give every row a source of its own: then the manifest has the whole list. */
+const SOURCES_SHOWN = 30;
+
+function sourceLines({ sources }: Omit<Manifest, 'files'>): string {
+  const most = sources.toSorted((a, b) => b.chains - a.chains).slice(0, SOURCES_SHOWN);
+  const lines = most.map((row) => `| ${cell(row.source)} | ${cell(row.licence)} | ${row.problems} | ${row.chains} |`);
+  const rest = sources.length - most.length;
+  return (rest > 0 ? [...lines, `| ${rest} more, in manifest.json | | | |`] : lines).join('\n');
 }
 
 function share({ trained, masked }: Counts): string {

@@ -31,10 +31,10 @@ export async function* jsonListRows(path: string, options: SourceOptions = {}): 
   if (torn) yield { ...torn, read };
 }
 
-type Element = { line: number; row: unknown } | { line: number; reason: string };
+export type ListElement = { line: number; row: unknown } | { line: number; reason: string };
 
 /** Finds the list and cuts it into elements, by brackets, strings and commas alone; each element is then parsed by itself. */
-class ListSplitter {
+export class ListSplitter {
   #depth = 0;
   /** Depth inside the list; 0 while it is not found, -1 after its end. */
   #listDepth = 0;
@@ -47,7 +47,7 @@ class ListSplitter {
   #size = 0;
   #line = 0;
 
-  *push(chunk: Buffer): Generator<Element> {
+  *push(chunk: Buffer): Generator<ListElement> {
     let from = 0;
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i] ?? 0;
@@ -65,7 +65,7 @@ class ListSplitter {
   }
 
   /** What is wrong at the file's end. */
-  end(): Element | undefined {
+  end(): ListElement | undefined {
     if (this.#listDepth === -1) return undefined;
     if (this.#listDepth === 0) {
       throw new SourceError(
@@ -118,7 +118,7 @@ class ListSplitter {
     else if (bytes.length > 0) this.#parts.push(Buffer.from(bytes));
   }
 
-  *#finish(): Generator<Element> {
+  *#finish(): Generator<ListElement> {
     const bytes = Buffer.concat(this.#parts);
     const size = this.#size;
     this.#parts = [];

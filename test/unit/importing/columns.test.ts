@@ -12,7 +12,7 @@ const LONG = 'First we double the number and then we add three to it, which take
 
 describe('columns are recognised', () => {
   test('of GSM8K: question, and an answer that ends in ####', () => {
-    const row = { question: 'Ann has 3 pens. How many?', answer: `${LONG}\n#### 1,234` };
+    const row = { question: 'A box holds 3 pens. How many?', answer: `${LONG}\n#### 1,234` };
     const mapping = recognised([row, row]);
     expect(mapping).toEqual({ problem: 'question', answer: 'answer', answerFrom: 'hash', solution: 'answer' });
     expect(mapRow(row, mapping)).toEqual({

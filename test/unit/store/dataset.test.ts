@@ -127,21 +127,21 @@ describe('reviews', () => {
   test('acts come back whole, by reviewer, and names make no paths', async () => {
     const dataset = await newDataset();
     const acts = [
-      act('../../ann', 'a', { act: 'accept' }),
-      act('bob', 'a', { act: 'reject' }),
-      act('../../ann', 'b', { act: 'skip' }),
+      act('../../r1', 'a', { act: 'accept' }),
+      act('r2', 'a', { act: 'reject' }),
+      act('../../r1', 'b', { act: 'skip' }),
     ];
     for (const each of acts) await dataset.appendReview(each);
     await dataset.refresh();
     expect(await dataset.reviewActs('a')).toEqual(expect.arrayContaining([acts[0], acts[1]]));
-    expect(await dataset.reviewActs('a', 'bob')).toEqual([acts[1]]);
+    expect(await dataset.reviewActs('a', 'r2')).toEqual([acts[1]]);
     const files = (await readdir(join(dataset.folder, 'reviews'))).sort();
-    expect(files).toEqual([expect.stringMatching(/^ann-[0-9a-f]{6}\.jsonl$/), 'bob.jsonl']);
+    expect(files).toEqual([expect.stringMatching(/^r1-[0-9a-f]{6}\.jsonl$/), 'r2.jsonl']);
   });
 });
 
 test('names of files stay apart and legal', () => {
-  const names = ['ann', 'Ann B', 'Ann-B', '', '.', '..', 'con', 'nul.x', 'a/b', 'a\\b', 'ü', 'x'.repeat(200)];
+  const names = ['r1', 'A b', 'A-b', '', '.', '..', 'con', 'nul.x', 'a/b', 'a\\b', 'ü', 'x'.repeat(200)];
   const safe = names.map(safeName);
   expect(new Set(safe).size).toBe(names.length);
   for (const name of safe) expect(name).toMatch(/^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,80}$/u);

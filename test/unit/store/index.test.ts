@@ -108,18 +108,18 @@ describe('what the index says', () => {
     const dataset = await filled();
     const said = async (): Promise<string[]> => {
       await dataset.refresh();
-      return [dataset.index.decision('a', 'ann'), dataset.index.decision('a')];
+      return [dataset.index.decision('a', 'r1'), dataset.index.decision('a')];
     };
-    const accept = act('ann', 'a', { act: 'accept' });
+    const accept = act('r1', 'a', { act: 'accept' });
     await dataset.appendReview(accept);
     expect(await said()).toEqual(['accepted', 'accepted']);
-    await dataset.appendReview(act('bob', 'a', { act: 'reject' }));
+    await dataset.appendReview(act('r2', 'a', { act: 'reject' }));
     expect(await said()).toEqual(['accepted', 'rejected']);
-    await dataset.appendReview(act('ann', 'a', { act: 'undo', target: accept.id }));
+    await dataset.appendReview(act('r1', 'a', { act: 'undo', target: accept.id }));
     expect(await said()).toEqual(['pending', 'rejected']);
-    await dataset.appendReview(act('ann', 'a', { act: 'redo', target: accept.id }));
+    await dataset.appendReview(act('r1', 'a', { act: 'redo', target: accept.id }));
     expect(await said()).toEqual(['accepted', 'rejected']);
-    expect(queryChains(dataset.index, { decision: ['accepted'], as: 'ann' }).map((row) => row.id)).toEqual(['a']);
+    expect(queryChains(dataset.index, { decision: ['accepted'], as: 'r1' }).map((row) => row.id)).toEqual(['a']);
   });
 
   test('lines that cannot be used are kept aside with the reason', async () => {
@@ -133,7 +133,7 @@ describe('what the index says', () => {
   });
 });
 
-describe('keeping up with the files', () => {
+describe('keeping up with the files', { timeout: 60_000 }, () => {
   test('after any mix of appends, torn lines, edits and replacements it says what a fresh index says', async () => {
     const step = fc.record({
       kind: fc.constantFrom('append', 'tear', 'truncate', 'replace', 'edit', 'close', 'delete-cache'),
@@ -253,7 +253,9 @@ describe('the saved index', () => {
   });
 });
 
-test('the decisions of the index are those of the reader, for any acts with undo and redo', async () => {
+test('the decisions of the index are those of the reader, for any acts with undo and redo', {
+  timeout: 60_000,
+}, async () => {
   const dataset = await filled();
   const kinds = fc.constantFrom('accept', 'reject', 'skip', 'note', 'label', 'undo', 'redo');
   let chains = 0;
@@ -267,12 +269,12 @@ test('the decisions of the index are those of the reader, for any acts with undo
           const target = acts.filter(({ act }) => act !== 'undo' && act !== 'redo').at(-1 - back)?.id ?? 'nothing';
           const rest = kind === 'note' ? { text: 'hm' } : kind === 'label' ? { kind: 'subgoal', start: 0, end: 1 } : {};
           const said = { act: kind, ...rest, ...(kind === 'undo' || kind === 'redo' ? { target } : {}) };
-          acts.push(ReviewAct.parse({ id: `${chainId}-${acts.length}`, at: 'now', reviewer: 'ann', chainId, ...said }));
+          acts.push(ReviewAct.parse({ id: `${chainId}-${acts.length}`, at: 'now', reviewer: 'r1', chainId, ...said }));
         }
-        await appendLines(dataset.reviewFile('ann'), acts);
+        await appendLines(dataset.reviewFile('r1'), acts);
         await dataset.refresh();
         const reader = foldActs({ ...chain(chainId), id: chainId }, acts);
-        expect(dataset.index.decision(chainId, 'ann')).toBe(reader.decision);
+        expect(dataset.index.decision(chainId, 'r1')).toBe(reader.decision);
       },
     ),
     { numRuns: 100 },
