@@ -152,14 +152,15 @@ export class EndpointWizard {
   /** Says what went wrong and what to do about it, and asks how to go on. A dialog, since a quick pick cuts long sentences off. */
   async #afterFailure(error: unknown, retry: Step, more: readonly WayOn[]): Promise<Step> {
     if (isCancel(error)) throw new vscode.CancellationError();
+    const isAboutKey = error instanceof Error && 'kind' in error && error.kind === 'auth';
+    // Nothing has gone wrong yet: no key was given, and now it is known that one is needed.
+    if (isAboutKey && this.#key === undefined) return this.#askKey;
     const message = error instanceof Error ? error.message : String(error);
     const detail = error instanceof Error && 'advice' in error ? String(error.advice) : '';
-    const ways: WayOn[] = [
-      { title: vscode.l10n.t('Retry'), step: retry },
-      { title: vscode.l10n.t('Edit Address'), step: this.askAddress },
-      { title: vscode.l10n.t('Enter Key'), step: this.#askOtherKey },
-      ...more,
-    ];
+    const again: WayOn = { title: vscode.l10n.t('Retry'), step: retry };
+    const key: WayOn = { title: vscode.l10n.t('Enter Key'), step: this.#askOtherKey };
+    const address: WayOn = { title: vscode.l10n.t('Edit Address'), step: this.askAddress };
+    const ways = [...(isAboutKey ? [key, again] : [again, key]), address, ...more];
     const chosen = await vscode.window.showErrorMessage(message, { modal: true, detail }, ...ways);
     if (chosen === undefined) throw new vscode.CancellationError();
     return chosen.step;

@@ -71,7 +71,7 @@ class ModelWizard {
     return {
       label: `$(mortar-board) ${vscode.l10n.t('Starter model')}`,
       description: status?.installed ? vscode.l10n.t('installed') : vscode.l10n.t('will be installed'),
-      detail: starterDetail(),
+      detail: starterDetail(status?.installed ?? false),
       value: { kind: 'starter' },
     };
   }
