@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { RunnerState } from '../../../src/protocol/runner.ts';
 import { StoreError } from '../../../src/store/errors.ts';
 import { appendLines } from '../../../src/store/files.ts';
@@ -70,6 +70,22 @@ describe('the lock of a round', () => {
     const reused = { pid: process.pid, host: hostname(), processStart: '1', at: 'then' };
     await writeFile(join(folder, LOCK_FILE), JSON.stringify(reused));
     await (await lockRound(folder)).release();
+  });
+
+  test.runIf(process.platform === 'linux')('a killed process that nobody has collected yet holds nothing', async () => {
+    const folder = await temporaryFolder();
+    // The shell becomes a sleep that never looks after the child which it had started.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(line.toString());
+      process.kill(pid, 'SIGKILL');
+      await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
+      await writeFile(join(folder, LOCK_FILE), JSON.stringify({ pid, host: hostname(), at: 'then' }));
+      await (await lockRound(folder)).release();
+    } finally {
+      parent.kill('SIGKILL');
+    }
   });
 
   test('a torn lock is taken over', async () => {
