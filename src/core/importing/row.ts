@@ -1,6 +1,5 @@
-import type { ColumnMapping } from '../../protocol/verbs.ts';
 import { findBoxes } from '../dialogue/boxes.ts';
-import type { Problem } from '../model/index.ts';
+import type { ColumnMapping, Problem } from '../model/index.ts';
 import type { AnswerFrom } from './columns.ts';
 import { chatTurns } from './messages.ts';
 import { isRow, scalarText, valueAt } from './values.ts';
