@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { ColumnMapping } from '../core/importing/mapping.ts';
-import { Asking, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { Asking, ColumnMapping, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
-
-export { ColumnMapping } from '../core/importing/mapping.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
 export const BadLine = z.object({ line: z.number().int().positive(), reason: z.string() });

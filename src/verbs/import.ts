@@ -1,7 +1,7 @@
 import { basename, join, parse } from 'node:path';
 import { type MappedProblem, mapRow, recogniseColumns } from '../core/importing/index.ts';
-import type { Problem } from '../core/model/index.ts';
-import type { BadLine, ColumnMapping } from '../protocol/verbs.ts';
+import type { ColumnMapping, Problem } from '../core/model/index.ts';
+import type { BadLine } from '../protocol/verbs.ts';
 import { AtomicWriter, sweepTemporaries } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
 import { freeName, slug } from '../store/names.ts';

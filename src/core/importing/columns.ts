@@ -1,5 +1,5 @@
 import { findBoxes } from '../dialogue/boxes.ts';
-import type { ColumnMapping } from './mapping.ts';
+import type { ColumnMapping } from '../model/index.ts';
 import { chatTurns } from './messages.ts';
 import { columnsOf, findColumn, median, mostly, scalarText, valueAt } from './values.ts';
 

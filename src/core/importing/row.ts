@@ -1,7 +1,6 @@
 import { findBoxes } from '../dialogue/boxes.ts';
-import type { Problem } from '../model/index.ts';
+import type { ColumnMapping, Problem } from '../model/index.ts';
 import type { AnswerFrom } from './columns.ts';
-import type { ColumnMapping } from './mapping.ts';
 import { chatTurns } from './messages.ts';
 import { isRow, scalarText, valueAt } from './values.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mapRow, recogniseColumns } from '../../../src/core/importing/index.ts';
-import type { ColumnMapping } from '../../../src/protocol/verbs.ts';
+import type { ColumnMapping } from '../../../src/core/model/index.ts';
 
 function recognised(rows: unknown[]): ColumnMapping {
   const found = recogniseColumns(rows);
