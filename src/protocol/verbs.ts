@@ -1,27 +1,34 @@
 import { z } from 'zod';
-import { ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { Asking, ColumnMapping, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
-
-/** Which column of a file means what. A dotted path reaches into objects (`meta.answer`). */
-export const ColumnMapping = z.object({
-  problem: z.string(),
-  answer: z.string(),
-  /** How the answer is read from its column: as it stands, the last `\boxed{}`, or what follows the last `####`. */
-  answerFrom: z.enum(['plain', 'boxed', 'hash']),
-  id: z.string().optional(),
-  solution: z.string().optional(),
-  level: z.string().optional(),
-  topic: z.string().optional(),
-  source: z.string().optional(),
-  licence: z.string().optional(),
-});
-export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
 export const BadLine = z.object({ line: z.number().int().positive(), reason: z.string() });
 export type BadLine = z.infer<typeof BadLine>;
 
 const dataset = z.string().min(1);
+const PlanArgs = z.object({
+  dataset,
+  /** How many problems, those tried least first. */
+  problems: z.number().int().positive(),
+  name: z.string().optional(),
+  seed: z.number().int().nonnegative().optional(),
+  /** Only problems with one of these levels or topics; all when absent. */
+  levels: z.array(z.string()).optional(),
+  topics: z.array(z.string()).optional(),
+  /** Separate calls or one dialogue; the dataset's own choice when absent. */
+  asking: Asking.optional(),
+  /** Candidates of each piece, in place of the dataset's own numbers. */
+  tries: z
+    .object({
+      answer1: z.number().int().min(1).max(64),
+      answer2: z.number().int().min(1).max(64),
+      check: z.number().int().min(1).max(16),
+      summary: z.number().int().min(1).max(16),
+    })
+    .partial()
+    .optional(),
+});
 const Detached = z.object({ round: z.string(), pid: z.number().int() });
 
 /**
@@ -73,26 +80,12 @@ export const VERBS = {
   },
   plan: {
     summary: 'Show what a round would ask for, without running it',
-    args: z.object({
-      dataset,
-      problems: z.number().int().positive(),
-      name: z.string().optional(),
-      seed: z.number().int().nonnegative().optional(),
-      /** Only problems with one of these levels or topics; all when absent. */
-      levels: z.array(z.string()).optional(),
-      topics: z.array(z.string()).optional(),
-    }),
+    args: PlanArgs,
     result: RoundPlan,
   },
   generate: {
     summary: 'Plan a round and run it',
-    args: z.object({
-      dataset,
-      problems: z.number().int().positive(),
-      name: z.string().optional(),
-      seed: z.number().int().nonnegative().optional(),
-      levels: z.array(z.string()).optional(),
-      topics: z.array(z.string()).optional(),
+    args: PlanArgs.extend({
       /** Return as soon as the runner process has begun. */
       detach: z.boolean().optional(),
     }),
@@ -120,6 +113,22 @@ export const VERBS = {
       rejected: z.number().int(),
       pending: z.number().int(),
       rounds: z.array(RoundStatus),
+    }),
+  },
+  starter: {
+    summary: 'Install, start or stop the starter model, or say how it stands',
+    args: z.object({
+      what: z.enum(['install', 'start', 'stop', 'status']),
+      /** Id in the starter catalogue; its first model when absent. */
+      model: z.string().optional(),
+    }),
+    result: z.object({
+      model: z.string(),
+      installed: z.boolean(),
+      running: z.boolean(),
+      pid: z.number().int().optional(),
+      port: z.number().int().optional(),
+      logFile: z.string(),
     }),
   },
   export: {

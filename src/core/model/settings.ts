@@ -54,6 +54,19 @@ export const DialogueSettings = z.object({
 });
 export type DialogueSettings = z.infer<typeof DialogueSettings>;
 
+/**
+ * What a prompt set is made for: the full one for models that think at length, the small one for models that answer in a few
+ * sentences after worked examples and lose themselves in anything longer.
+ */
+export const DIALOGUE_OF_PROMPT_SET: Readonly<Record<PromptSet, DialogueSettings>> = {
+  full: DialogueSettings.parse({}),
+  small: DialogueSettings.parse({
+    answer: { temperature: 0.8, topP: 0.95, maxTokens: 160 },
+    check: { temperature: 0.7, topP: 0.95, maxTokens: 160 },
+    summary: { temperature: 0.7, topP: 0.95, maxTokens: 160 },
+  }),
+};
+
 /** Thresholds of the filters, as data; a filter that is not in `enabled` says nothing. */
 export const FilterSettings = z.object({
   minLength: z.number().int().nonnegative().default(20),

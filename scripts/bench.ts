@@ -1,0 +1,24 @@
+// `npm run bench [-- words]`: runs every test/bench/*.ts in turn, or those whose name holds one of the words.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './lib/paths.ts';
+import { heading } from './lib/say.ts';
+
+const folder = join(ROOT, 'test', 'bench');
+const words = process.argv.slice(2);
+const all = existsSync(folder)
+  ? readdirSync(folder)
+      .filter((name) => name.endsWith('.ts'))
+      .sort()
+  : [];
+const chosen = all.filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
+if (chosen.length === 0) {
+  console.error(`No bench of that name. There are: ${all.map((name) => name.replace('.ts', '')).join(', ') || 'none'}`);
+  process.exitCode = 1;
+}
+for (const name of chosen) {
+  heading(name.replace('.ts', ''));
+  const { status } = spawnSync(process.execPath, [join(folder, name)], { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+}

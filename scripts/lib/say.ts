@@ -1,0 +1,32 @@
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/**
+ * One line for one step: its title when it begins, what came of it and how long it took when it is over.
+ * @param work Returns what there is to say about the result, or nothing.
+ */
+export async function step(title: string, work: () => Promise<string | undefined>): Promise<void> {
+  const started = Date.now();
+  process.stdout.write(`${title} … `);
+  try {
+    const result = await work();
+    process.stdout.write(`${result ? `${result}, ` : ''}${seconds(Date.now() - started)}\n`);
+  } catch (error) {
+    process.stdout.write(`failed after ${seconds(Date.now() - started)}\n`);
+    throw error;
+  }
+}
+
+export function heading(title: string): void {
+  console.log(`\n── ${title} ${'─'.repeat(Math.max(0, 90 - title.length))}`);
+}
+
+/** What a person should read of an error: its message; the stack only of what nobody expected. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof SetupError || error.name === 'ProcessFailed' ? error.message : (error.stack ?? error.message);
+}
+
+/** Something is missing on this machine; the message says what to install and how. */
+export class SetupError extends Error {
+  override readonly name = 'SetupError';
+}

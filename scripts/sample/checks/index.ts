@@ -1,0 +1,25 @@
+import type { Problem } from '../../../src/core/model/index.ts';
+import { ALGEBRA_CHECKS } from './algebra.ts';
+import { CONTEST_CHECKS } from './contest.ts';
+import { type Check, near } from './gold.ts';
+import { WORD_CHECKS } from './word.ts';
+
+export { goldOf } from './gold.ts';
+
+const CHECKS: Readonly<Record<string, Check>> = { ...WORD_CHECKS, ...ALGEBRA_CHECKS, ...CONTEST_CHECKS };
+
+/** The check of a problem; undefined when nobody has written one. */
+export function checkOf(problem: Problem): Check | undefined {
+  return problem.topic === 'arithmetic' ? ({ value }) => near(value, oneStep(problem.problem)) : CHECKS[problem.id];
+}
+
+/** Reads a one-step problem as a child would: the numbers in it, and the word or sign that says what to do with them. */
+function oneStep(text: string): number {
+  const numbers = (text.match(/\d+/g) ?? []).map(Number);
+  const fold = (step: (a: number, b: number) => number): number => numbers.reduce(step);
+  if (/\+|sum|Add/.test(text)) return fold((a, b) => a + b);
+  if (/×|product|Multiply/.test(text)) return fold((a, b) => a * b);
+  if (/-/.test(text)) return fold((a, b) => a - b);
+  if (/÷/.test(text)) return fold((a, b) => a / b);
+  throw new Error(`No step in “${text}”`);
+}

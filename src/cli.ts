@@ -1,0 +1,154 @@
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import type { VerbArgs, VerbName, VerbProgress, VerbResult } from './protocol/verbs.ts';
+import { readJson } from './store/files.ts';
+import { type CommonFlags, checkArgs, helpText, readCommandLine, UsageError } from './verbs/flags.ts';
+import { type Verb, type VerbContext, verbs } from './verbs/index.ts';
+import { WORDS } from './verbs/words.ts';
+
+const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+
+/** The bundle is CommonJS, where this is the folder of `cli.cjs`. */
+const distFolder = __dirname;
+
+async function main(argv: readonly string[]): Promise<number> {
+  // A wrong command line has no flags to ask; whoever wrote --json still reads JSON.
+  let json = argv.includes('--json');
+  const cancel = new AbortController();
+  // Every call in flight listens; hundreds at once are no leak.
+  setMaxListeners(0, cancel.signal);
+  onSignals(cancel);
+  try {
+    const { verb, common, given } = readCommandLine(argv);
+    json = common.json;
+    if (common.version) return await print(await ownVersion());
+    if (common.help || !verb) return await print(helpText(verb));
+    return await print(await runVerb(verb, common, given, cancel.signal));
+  } catch (error) {
+    const said = inWords(error, cancel.signal.aborted);
+    process.stderr.write(`longhand: ${said.message}${said.advice === undefined ? '' : ` ${said.advice}`}\n`);
+    if (process.env.LONGHAND_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    if (json) await print(JSON.stringify({ error: said }));
+    if (cancel.signal.aborted) return EXIT.cancelled;
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+/** Runs a verb and gives what is to be printed. */
+async function runVerb<V extends VerbName>(
+  verb: V,
+  common: CommonFlags,
+  given: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<string> {
+  const args: VerbArgs<V> = checkArgs(verb, common.argsJson === undefined ? given : await readArgs(common.argsJson));
+  const status = new StatusLine(common.progress ?? (process.stderr.isTTY ? 'text' : 'none'));
+  const context: VerbContext = {
+    signal,
+    progress: (progress) => status.show(progress),
+    log: (words) => status.log(words),
+    distFolder,
+    mediaFolder: join(distFolder, '..', 'media'),
+    env: process.env,
+  };
+  const run = verbs[verb] as Verb<V>;
+  try {
+    const result = await run(args, context);
+    if (common.json) return JSON.stringify(result);
+    const words = WORDS[verb] as (result: VerbResult<V>) => string;
+    return words(result);
+  } finally {
+    status.clear();
+  }
+}
+
+/** Arguments as one JSON object: `-` is stdin, where nobody sees them in the list of processes. */
+async function readArgs(argsJson: string): Promise<unknown> {
+  const written = argsJson === '-' ? await text(process.stdin) : argsJson;
+  try {
+    return JSON.parse(written);
+  } catch {
+    throw new UsageError('--args-json is not valid JSON.');
+  }
+}
+
+/** Progress on stderr: JSON lines for a program, one line that is written over for a person. */
+class StatusLine {
+  readonly #how: 'json' | 'text' | 'none';
+  #shown = false;
+
+  constructor(how: 'json' | 'text' | 'none') {
+    this.#how = how;
+  }
+
+  show(progress: VerbProgress): void {
+    if (this.#how === 'json') process.stderr.write(`${JSON.stringify(progress)}\n`);
+    if (this.#how !== 'text') return;
+    const { done, total, unit, message } = progress;
+    const share = total ? `${Math.floor((100 * done) / total)} %` : `${done} ${unit}`;
+    this.#shown = true;
+    process.stderr.write(`\r\u001b[2K${share}${message === undefined ? '' : `  ${message}`}`);
+  }
+
+  log(words: string): void {
+    this.clear();
+    process.stderr.write(`${words}\n`);
+  }
+
+  clear(): void {
+    if (this.#shown) process.stderr.write('\r\u001b[2K');
+    this.#shown = false;
+  }
+}
+
+/** The first signal lets the verb end in order; a second one does not wait for it. */
+function onSignals(cancel: AbortController): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (cancel.signal.aborted) process.exit(EXIT.cancelled);
+      cancel.abort();
+    });
+  }
+}
+
+interface Said {
+  name: string;
+  message: string;
+  advice?: string;
+}
+
+function inWords(error: unknown, cancelled: boolean): Said {
+  const advice =
+    error instanceof Error && 'advice' in error && typeof error.advice === 'string' ? error.advice : undefined;
+  if (cancelled && advice === undefined) return { name: 'Cancelled', message: 'Cancelled.' };
+  if (error instanceof z.ZodError) {
+    const issues = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    return { name: 'ZodError', message: `${issues.join('; ')}.` };
+  }
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  return { name: error.name, message: error.message, ...(advice === undefined ? {} : { advice }) };
+}
+
+async function ownVersion(): Promise<string> {
+  const found = await readJson(join(distFolder, '..', 'package.json'), z.object({ version: z.string() }));
+  return found?.version ?? 'unknown';
+}
+
+/** Resolves when a slow reader has everything: an exit before would cut the result off. */
+function print(words: string): Promise<number> {
+  return new Promise((resolve) => {
+    process.stdout.write(words.endsWith('\n') ? words : `${words}\n`, () => resolve(EXIT.done));
+  });
+}
+
+// node:sqlite says on stderr that it is experimental; other warnings may be read.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
+});
+// A reader that went away, such as head, wants nothing more.
+process.stdout.on('error', () => process.exit(EXIT.failed));
+
+void main(process.argv.slice(2)).then((code) => process.exit(code));

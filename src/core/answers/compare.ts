@@ -1,0 +1,129 @@
+import type { GradingPolicy, Method } from '../model/index.ts';
+import { balanced } from './brackets.ts';
+import { MAX_ANSWER_LENGTH, normaliseAnswer } from './normalise.ts';
+import { type Choice, readChoice } from './shapes/choice.ts';
+import { equalValues } from './shapes/equal.ts';
+import { otherReadings, readValue } from './shapes/read.ts';
+import { equalTexts, isProse, isUnreadable } from './shapes/text.ts';
+import type { Comparison, SymbolicEngine, Value } from './shapes/value.ts';
+
+/** What a comparison found. `equal` is undefined when the gold can't be read. */
+export interface AnswerComparison {
+  equal: boolean | undefined;
+  method: Method;
+  /** The two normal forms. */
+  gold: string;
+  prediction: string;
+  /** One sentence for a person. */
+  detail?: string;
+  /** A compute engine would have decided better (see loadEngine); absent when it would not. */
+  wantsEngine?: true;
+}
+
+/** Why a gold can't be read; undefined when it can. Such a gold still equals a prediction with the same text. */
+export function unreadable(gold: string, policy: GradingPolicy): string | undefined {
+  const form = normaliseAnswer(gold, policy);
+  if (form === '') return 'The gold answer is empty.';
+  if (gold.length > MAX_ANSWER_LENGTH) return `The gold answer is longer than ${MAX_ANSWER_LENGTH} characters.`;
+  if (!balanced(form)) return 'The gold answer can’t be read: a bracket does not close.';
+  if (isProse(form)) return 'The gold answer is prose, not an answer that can be compared.';
+  if (readValue(form, policy).shape === 'text' && isUnreadable(form)) return 'The gold answer can’t be read.';
+  return undefined;
+}
+
+/**
+ * Compares two answers, cheapest way first: normal text, letters of a multiple choice, then by shape (numbers, expressions, sets, tuples,
+ * intervals, matrices, equations). The gold is trusted, the prediction may be anything; nothing is thrown. Pass an engine to decide sums, integrals,
+ * limits and constants that agree to the last digits of a double.
+ */
+export function compareAnswers(
+  gold: string,
+  prediction: string,
+  policy: GradingPolicy,
+  engine?: SymbolicEngine,
+): AnswerComparison {
+  const forms = { gold: normaliseAnswer(gold, policy), prediction: normaliseAnswer(prediction, policy) };
+  if (forms.gold !== '' && forms.gold === forms.prediction) return { equal: true, method: 'text', ...forms };
+  const detail = unreadable(gold, policy);
+  if (detail !== undefined) {
+    if (forms.gold !== '' && equalTexts(forms.gold, forms.prediction)) return { equal: true, method: 'text', ...forms };
+    return { equal: undefined, method: 'none', ...forms, detail };
+  }
+  if (prediction.length > MAX_ANSWER_LENGTH) {
+    return {
+      equal: false,
+      method: 'text',
+      ...forms,
+      detail: `The answer is longer than ${MAX_ANSWER_LENGTH} characters.`,
+    };
+  }
+  if (forms.prediction === '') return { equal: false, method: 'text', ...forms, detail: 'The answer is empty.' };
+  const choices = compareChoices(gold, prediction);
+  if (choices !== undefined) return { ...choices, ...forms };
+  const labelled = readChoice(prediction)?.rest ?? '';
+  if (labelled !== '' && readChoice(gold) === undefined && compareAnswers(gold, labelled, policy, engine).equal) {
+    return { equal: true, method: 'choice', ...forms };
+  }
+  return { ...compareValues(forms, policy, engine), ...forms };
+}
+
+function compareChoices(
+  gold: string,
+  prediction: string,
+): Pick<AnswerComparison, 'equal' | 'method' | 'detail'> | undefined {
+  const [a, b] = [readChoice(gold), readChoice(prediction)];
+  if (a === undefined) return undefined;
+  if (b !== undefined) {
+    const equal = a.letter === b.letter;
+    return { equal, method: 'choice', ...(equal ? {} : { detail: `The choice is ${a.letter}, not ${b.letter}.` }) };
+  }
+  return namesTheSame(a, prediction) ? { equal: true, method: 'choice' } : undefined;
+}
+
+function namesTheSame(gold: Choice, prediction: string): boolean {
+  return gold.rest !== '' && equalTexts(gold.rest, prediction.trim());
+}
+
+function compareValues(
+  forms: { gold: string; prediction: string },
+  policy: GradingPolicy,
+  engine: SymbolicEngine | undefined,
+): Pick<AnswerComparison, 'equal' | 'method' | 'detail' | 'wantsEngine'> {
+  const comparison: Comparison = {
+    policy,
+    engine,
+    wantsEngine: false,
+    method: 'none',
+    equal: (left, right) => equalValues(left, right, comparison),
+  };
+  const first = { gold: readValue(forms.gold, policy), prediction: readValue(forms.prediction, policy) };
+  if (comparison.equal(first.gold, first.prediction)) return { equal: true, method: comparison.method };
+  const method = comparison.method;
+  if (equalOtherwise(forms, first, comparison)) return { equal: true, method: comparison.method };
+  const wants = comparison.wantsEngine ? { wantsEngine: true as const } : {};
+  if (equalTexts(forms.gold, forms.prediction)) return { equal: true, method: 'text' };
+  return {
+    equal: false,
+    method,
+    detail: `${forms.prediction.slice(0, 80)} is not ${forms.gold.slice(0, 80)}.`,
+    ...wants,
+  };
+}
+
+function equalOtherwise(
+  forms: { gold: string; prediction: string },
+  first: { gold: Value; prediction: Value },
+  comparison: Comparison,
+): boolean {
+  const golds = otherReadings(forms.gold, comparison.policy);
+  const predictions = otherReadings(forms.prediction, comparison.policy);
+  return (
+    predictions.some((reading) => comparison.equal(first.gold, reading)) ||
+    golds.some((reading) => [first.prediction, ...predictions].some((other) => comparison.equal(reading, other)))
+  );
+}
+
+/** Whether two answers of unknown worth are the same, for votes and consistency checks. */
+export function answersAgree(a: string, b: string, policy: GradingPolicy): boolean {
+  return compareAnswers(a, b, policy).equal === true;
+}

@@ -1,0 +1,196 @@
+import { isZero, type Rational, sameRational, TooLargeError, toNumber } from '../rational.ts';
+import * as C from './complex.ts';
+import { exactValue } from './exact.ts';
+import { isDecimal, type Node, some, variablesOf } from './node.ts';
+import { type Evaluated, evaluate, type Point } from './numeric.ts';
+
+/** `close`: alike to 1e-9, but not to the precision of doubles, so that more digits must decide. */
+export type Likeness = 'equal' | 'different' | 'close' | 'undecided';
+
+/** Agreement of exact expressions; between this and ROUNDING more digits are asked for. */
+const CLOSE = 1e-9;
+const ROUNDING = 5e-14;
+/** A gold whole number is no measured value: 1000001 is not 1000000. This only forgives binary floating-point noise. */
+const WHOLE_TOLERANCE = 1e-10;
+const SAMPLES = 12;
+const NEEDED = 4;
+
+function tryExact(node: Node): Rational | undefined {
+  try {
+    return exactValue(node);
+  } catch (error) {
+    if (error instanceof TooLargeError) return undefined;
+    throw error;
+  }
+}
+
+/** Decimal places of a literal's value, when it is a finite decimal. */
+function places(value: Rational): number | undefined {
+  let scaled = value.den;
+  let count = 0;
+  while (scaled !== 1n && count < 30) {
+    if (scaled % 10n === 0n) scaled /= 10n;
+    else if (scaled % 5n === 0n) scaled /= 5n;
+    else if (scaled % 2n === 0n) scaled /= 2n;
+    else return undefined;
+    count += 1;
+  }
+  return count;
+}
+
+function rounded(value: Rational, digits: number): bigint {
+  const scaled = value.num * 10n ** BigInt(digits) * 2n;
+  const sign = scaled < 0n ? -1n : 1n;
+  return sign * ((sign * scaled + value.den) / (2n * value.den));
+}
+
+function within(a: number, b: number, tolerance: number): boolean {
+  return Math.abs(a - b) <= tolerance * Math.abs(a) * (1 + 1e-9);
+}
+
+/**
+ * Two numbers of which one was written as a decimal. Two written decimals must also agree when the longer one is rounded to the places
+ * of the shorter: 16386.20 and 16386.17 are near, and different.
+ */
+function decimalsAgree(gold: Rational, prediction: Rational, bothLiterals: boolean, tolerance: number): boolean {
+  if (sameRational(gold, prediction)) return true;
+  if (tolerance === 0 || isZero(gold)) return false;
+  const allowed = gold.den === 1n && bothLiterals ? Math.min(tolerance, WHOLE_TOLERANCE) : tolerance;
+  if (!within(toNumber(gold), toNumber(prediction), allowed)) return false;
+  const [p, q] = [places(gold), places(prediction)];
+  if (!bothLiterals || p === undefined || q === undefined || tolerance > 1e-4) return true;
+  const digits = Math.min(p, q);
+  return rounded(gold, digits) === rounded(prediction, digits);
+}
+
+function isLiteral(node: Node): boolean {
+  if (node.kind === 'apply' && node.op === 'negate') return node.args.every(isLiteral);
+  return node.kind === 'number';
+}
+
+/** 1 or −1 where the expression is a written infinity, else 0; a value that merely overflows is none. */
+function infinitySign(node: Node): number {
+  if (node.kind === 'apply' && node.op === 'negate' && node.args[0] !== undefined) return -infinitySign(node.args[0]);
+  return node.kind === 'symbol' && node.name === 'infty' ? 1 : 0;
+}
+
+/** Likeness of two expressions; `tolerance` counts only where one side is written with a decimal point. */
+export function compareNodes(gold: Node, prediction: Node, tolerance: number): Likeness {
+  const [signGold, signPrediction] = [infinitySign(gold), infinitySign(prediction)];
+  if (signGold !== 0 || signPrediction !== 0) return signGold === signPrediction ? 'equal' : 'different';
+  const [exactGold, exactPrediction] = [tryExact(gold), tryExact(prediction)];
+  const decimal = isDecimal(gold) || isDecimal(prediction);
+  if (exactGold !== undefined && exactPrediction !== undefined) {
+    if (sameRational(exactGold, exactPrediction)) return 'equal';
+    if (!decimal) return 'different';
+    const literals = isLiteral(gold) && isLiteral(prediction);
+    return decimalsAgree(exactGold, exactPrediction, literals, tolerance) ? 'equal' : 'different';
+  }
+  const names = variablesOf(gold, prediction);
+  if (names.length === 0) return compareConstants(gold, prediction, decimal ? tolerance : 0);
+  return compareFunctions(gold, prediction, names);
+}
+
+const ORIGIN: ReadonlyMap<string, number> = new Map();
+
+function logBases(...nodes: Node[]): Point['logBase'][] {
+  const bare = nodes.some((node) => some(node, (part) => part.kind === 'call' && part.name === 'log'));
+  return bare ? ['natural', 'ten'] : ['natural'];
+}
+
+function compareConstants(gold: Node, prediction: Node, tolerance: number): Likeness {
+  let best: Likeness = 'undecided';
+  for (const logBase of logBases(gold, prediction)) {
+    const point = { values: ORIGIN, logBase };
+    const likeness = likenessOf(evaluate(gold, point), evaluate(prediction, point), tolerance);
+    if (likeness === 'equal') return 'equal';
+    if (best !== 'close') best = likeness;
+  }
+  return best;
+}
+
+function likenessOf(a: Evaluated, b: Evaluated, tolerance: number): Likeness {
+  if (isInfinite(a.value) && isInfinite(b.value)) return a.value.re === b.value.re ? 'undecided' : 'different';
+  if (!C.finite(a.value) || !C.finite(b.value)) {
+    return Number.isNaN(a.value.re) || Number.isNaN(b.value.re) ? 'undecided' : 'different';
+  }
+  const gap = C.modulus(C.add(a.value, C.negate(b.value)));
+  const size = Math.max(C.modulus(a.value), C.modulus(b.value));
+  const scale = Math.max(size, a.scale, b.scale);
+  if (gap <= ROUNDING * size || gap <= tolerance * C.modulus(a.value)) return 'equal';
+  // What is left after cancellation may be rounding alone, or a true small difference.
+  if (gap <= ROUNDING * scale || gap <= CLOSE * size) return 'close';
+  return 'different';
+}
+
+function isInfinite(value: C.Complex): boolean {
+  return Math.abs(value.re) === Number.POSITIVE_INFINITY;
+}
+
+/** Numbers in [0, 1) that are the same in every run (mulberry32), so that a verdict never changes from run to run. */
+function randomSource(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Seeded points: the first half positive, the second half of both signs, where branches and signs show. */
+export function samplePoints(names: readonly string[], count: number): Map<string, number>[] {
+  const random = randomSource(20_240_601);
+  return Array.from({ length: count }, (_, i) => {
+    const sign = () => (i >= count / 2 && random() < 0.5 ? -1 : 1);
+    return new Map(names.map((name) => [name, sign() * (0.35 + 2.4 * random())]));
+  });
+}
+
+function compareFunctions(gold: Node, prediction: Node, names: string[]): Likeness {
+  const imaginary = [gold, prediction].some((node) =>
+    some(node, (part) => part.kind === 'symbol' && part.name === 'i'),
+  );
+  let best: Likeness = 'undecided';
+  for (const logBase of logBases(gold, prediction)) {
+    const likeness = compareAt(gold, prediction, samplePoints(names, SAMPLES), logBase, imaginary);
+    if (likeness === 'equal') return 'equal';
+    best = likeness;
+  }
+  return best;
+}
+
+function compareAt(
+  gold: Node,
+  prediction: Node,
+  points: Map<string, number>[],
+  logBase: Point['logBase'],
+  imaginary: boolean,
+): Likeness {
+  let agreed = 0;
+  let agreedOutside = 0;
+  let differedOutside = 0;
+  for (const values of points) {
+    const a = evaluate(gold, { values, logBase });
+    const b = evaluate(prediction, { values, logBase });
+    // Beyond the range of doubles on one side only: the values are far apart, whatever they are.
+    if (isInfinite(a.value) !== isInfinite(b.value) && (C.finite(a.value) || C.finite(b.value))) return 'different';
+    if (!C.finite(a.value) || !C.finite(b.value)) continue;
+    const scale = Math.max(a.scale, b.scale, C.modulus(a.value), C.modulus(b.value));
+    const gap = C.modulus(C.add(a.value, C.negate(b.value)));
+    const same = gap <= CLOSE * Math.max(C.modulus(a.value), C.modulus(b.value)) || gap <= 1e-12 * scale;
+    // Outside the real domain two branches may part without the answers being different.
+    if (!imaginary && (isComplex(a.value) || isComplex(b.value))) {
+      if (same) agreedOutside += 1;
+      else differedOutside += 1;
+    } else if (!same) return 'different';
+    else agreed += 1;
+  }
+  if (agreed >= NEEDED) return 'equal';
+  if (agreed + agreedOutside + differedOutside < NEEDED) return 'undecided';
+  return differedOutside === 0 ? 'equal' : 'different';
+}
+
+function isComplex(value: C.Complex): boolean {
+  return Math.abs(value.im) > 1e-9 * C.modulus(value);
+}

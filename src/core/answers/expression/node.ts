@@ -1,0 +1,75 @@
+import type { Rational } from '../rational.ts';
+
+export type Operator =
+  | 'add'
+  | 'multiply'
+  | 'divide'
+  | 'negate'
+  | 'power'
+  | 'root'
+  | 'factorial'
+  | 'binomial'
+  | 'absolute'
+  | 'floor'
+  | 'ceiling'
+  | 'maximum'
+  | 'minimum'
+  | 'gcd'
+  | 'lcm'
+  /** Logarithm of args[0] to base args[1]. */
+  | 'logarithm'
+  /** args[0] degrees, in radians. */
+  | 'degrees';
+
+/** A parsed expression. `call` is a named function: one of FUNCTIONS, or one that the problem defined, such as f. */
+export type Node =
+  | {
+      readonly kind: 'number';
+      readonly value: Rational /** Written with a decimal point. */;
+      readonly decimal: boolean;
+    }
+  | { readonly kind: 'symbol'; readonly name: string }
+  | { readonly kind: 'apply'; readonly op: Operator; readonly args: readonly Node[] }
+  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Node[] };
+
+/** Elementary functions that are evaluated by name. `log` has no base of its own: see numeric.ts. */
+export const FUNCTIONS: ReadonlySet<string> = new Set([
+  ...['sin', 'cos', 'tan', 'cot', 'sec', 'csc', 'arcsin', 'arccos', 'arctan', 'arccot', 'sinh', 'cosh', 'tanh'],
+  ...['ln', 'log', 'lg', 'exp', 'Re', 'Im'],
+]);
+
+/** Constants among the symbols. */
+export const CONSTANTS: ReadonlySet<string> = new Set(['pi', 'e', 'i', 'infty']);
+
+export function apply(op: Operator, ...args: Node[]): Node {
+  return { kind: 'apply', op, args };
+}
+
+/** Calls `visit` on the node and everything below it. */
+export function walk(node: Node, visit: (node: Node) => void): void {
+  visit(node);
+  if (node.kind === 'apply' || node.kind === 'call') for (const arg of node.args) walk(arg, visit);
+}
+
+/** Names of the free symbols, sorted. */
+export function variablesOf(...nodes: Node[]): string[] {
+  const names = new Set<string>();
+  for (const node of nodes) {
+    walk(node, (part) => {
+      if (part.kind === 'symbol' && !CONSTANTS.has(part.name)) names.add(part.name);
+    });
+  }
+  return [...names].sort();
+}
+
+export function some(node: Node, test: (node: Node) => boolean): boolean {
+  let found = false;
+  walk(node, (part) => {
+    found ||= test(part);
+  });
+  return found;
+}
+
+export function isDecimal(node: Node): boolean {
+  return some(node, (part) => part.kind === 'number' && part.decimal);
+}

@@ -1,0 +1,97 @@
+import { type ExtractedAnswer, found } from './found.ts';
+import { clauseEnd, leadingChoice, readConclusion } from './phrase.ts';
+import type { Region } from './thought.ts';
+
+/** A bare answer is one line of at most this many characters, or a formula of at most MAX_FORMULA. */
+const MAX_BARE = 60;
+const MAX_FORMULA = 400;
+/** A longer line is read at its end only. */
+const MAX_LINE = 4_000;
+const DISPLAY = /\$\$([^$]{1,400})\$\$|\\\[((?:(?!\\\]).){1,400})\\\]/gs;
+const FORMULA =
+  /\$\$([^$]{1,400})\$\$|\$([^$\n]{1,400})\$|\\\[((?:(?!\\\]).){1,400})\\\]|\\\(((?:(?!\\\)).){1,400})\\\)/gs;
+
+/** Words that the count of Latin words below would not see. */
+const OTHER_SCRIPT = /[\p{Script=Han}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Cyrillic}]/u;
+
+/**
+ * The answer of a text that neither boxes nor announces it: a short text as it stands, a last line of nothing but mathematics, what the last
+ * line concludes, or a last formula that only a few closing words follow.
+ */
+export function bareAnswer(text: string, region: Region): ExtractedAnswer | undefined {
+  const part = text.slice(region.start, region.end);
+  const trimmed = part.trim();
+  // No box closed, so this one was cut off.
+  if (trimmed === '' || /\\(?:boxed|fbox)(?![a-zA-Z])/.test(trimmed)) return undefined;
+  const start = region.start + part.indexOf(trimmed);
+  const end = start + trimmed.length;
+  if (!trimmed.includes('\n')) return oneLine(text, start, end);
+  const lineStart = start + trimmed.lastIndexOf('\n') + 1;
+  if (isFormula(text.slice(lineStart, end))) return found(text, lineStart, end, 'bare');
+  return readConclusion(text, lineStart, end) ?? lastDisplay(text, start, end) ?? lastFormulaLine(text, start, end);
+}
+
+function oneLine(text: string, start: number, end: number): ExtractedAnswer | undefined {
+  const line = text.slice(start, end);
+  if (line.length > MAX_LINE) return readConclusion(text, Math.max(start, end - MAX_LINE / 2), end);
+  const displays = [...line.matchAll(DISPLAY)];
+  const shown = displays.length > 1 ? lastDisplay(text, start, end) : undefined;
+  if (shown !== undefined) return shown;
+  const letter = leadingChoice(line);
+  if (letter !== undefined) return found(text, start, start + letter, 'bare');
+  const clause = clauseEnd(line);
+  if (isFormula(line.slice(0, clause))) return found(text, start, start + clause, 'bare');
+  const formulas = [...line.matchAll(FORMULA)];
+  const [only] = formulas;
+  const prose = line.replace(FORMULA, '');
+  const inside = only?.slice(1).find((group) => group !== undefined);
+  const words = prose.match(/[A-Za-z]{2,}/g)?.length ?? 0;
+  if (
+    only !== undefined &&
+    inside !== undefined &&
+    formulas.length === 1 &&
+    prose.length <= MAX_BARE &&
+    words >= 2 &&
+    !/\d/.test(prose)
+  ) {
+    const from = start + only.index + only[0].indexOf(inside);
+    return found(text, from, from + inside.length, 'bare');
+  }
+  if (line.length > MAX_BARE) return readConclusion(text, start, end);
+  return readConclusion(text, start, end) ?? found(text, start, end, 'bare');
+}
+
+/** Nothing but mathematics, perhaps in bold or delimiters, perhaps named: `**V = 32**`. */
+function isFormula(line: string): boolean {
+  if (line.length > MAX_FORMULA || OTHER_SCRIPT.test(line)) return false;
+  const words = line.replace(/\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[a-zA-Z]+/g, ' ').match(/[A-Za-z]{3,}/g) ?? [];
+  return (
+    /[\d\\√]/.test(line) &&
+    words.every((word) => /^(?:sin|cos|tan|sqrt|log|exp|pi)/.test(word)) &&
+    !/[a-z] [a-z]{2,} /.test(line)
+  );
+}
+
+/** The last displayed formula, where only a few closing words follow it. */
+function lastDisplay(text: string, start: number, end: number): ExtractedAnswer | undefined {
+  const from = Math.max(start, end - 2_000);
+  const match = [...text.slice(from, end).matchAll(DISPLAY)].at(-1);
+  const inside = match?.[1] ?? match?.[2];
+  if (match === undefined || inside === undefined) return undefined;
+  if (text.slice(from + match.index + match[0].length, end).trim().length > MAX_BARE) return undefined;
+  const at = from + match.index + 2;
+  return found(text, at, at + inside.length, 'bare');
+}
+
+/** `42` on a line of its own before a closing word: `Done.` */
+function lastFormulaLine(text: string, start: number, end: number): ExtractedAnswer | undefined {
+  const from = Math.max(start, end - 2 * MAX_BARE);
+  const lines = text.slice(from, end).split('\n');
+  let at = end;
+  for (const line of lines.reverse()) {
+    at -= line.length;
+    if (at >= start && line.trim() !== '' && isFormula(line)) return found(text, at, at + line.length, 'bare');
+    at -= 1;
+  }
+  return undefined;
+}

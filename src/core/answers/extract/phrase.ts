@@ -1,0 +1,139 @@
+import { type ExtractedAnswer, found } from './found.ts';
+
+const DELIMITED = /^\s*(?:\*\*)?\s*(\$\$|\$|\\\(|\\\[)/;
+const CLOSERS: Readonly<Record<string, string>> = { $$: '$$', $: '$', '\\(': '\\)', '\\[': '\\]' };
+/** A sentence longer than this states no answer that could be graded. */
+const MAX_PHRASE = 600;
+
+/** How mathematics begins: a digit, a sign, a bracket, a command, a lone letter, a function. */
+const MATHEMATICAL =
+  /^[\s$*\\()[\]]{0,12}[-+−±(\\[{|√]*\s{0,4}(?:[\d.]|\\[a-z]|[a-z](?![a-z'’])|(?:sin|cos|tan|sqrt|log|ln|pi)\b)/i;
+
+const LINKS =
+  /(?<![a-z])(?:is|are|be|was|equals?|therefore|thus|hence|so|result|value|total|sum|comes? (?:out )?to(?: be)?|we get|we find|we have|gives?|it['’]s|i think|choose|pick|increases by|decreases by)(?![a-z])[\s:,]*|=\s*|(?:是|为|等于|得到|共有|共|有|了|：)\s*/giu;
+
+/** The parts of a line behind each link (“is”, “=”, “total”), last first. */
+function links(line: string): { at: number; verb: boolean }[] {
+  return [...line.slice(0, 2_000).matchAll(LINKS)]
+    .map((match) => ({ at: match.index + match[0].length, verb: !match[0].startsWith('=') }))
+    .reverse();
+}
+
+const CLAUSE =
+  /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[/;
+const STOP = /[.!?](?:\*|\s)*$|[.!?]\**\s+(?=[\p{Lu}$\\*(])|[。！？]/u;
+
+const FACTORIAL = /(?:[\d)}]|(?<![A-Za-z])[A-Za-z])$/;
+
+/** Length of the first clause of a line, without its full stop. `5!` at its end is a factorial as likely as a shout. */
+export function clauseEnd(line: string): number {
+  const stop = STOP.exec(line);
+  const clause = CLAUSE.exec(line);
+  let end = Math.min(stop?.index ?? line.length, clause?.index ?? line.length);
+  if (stop !== null && end === stop.index && stop[0].startsWith('!') && FACTORIAL.test(line.slice(0, end))) end += 1;
+  return end;
+}
+
+/** A letter of a multiple choice at the start of a phrase: `D, it can't be A`, `(B) because`. */
+const CHOICE =
+  /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
+
+/** Length of the choice that a line opens with; undefined where it opens with none. */
+export function leadingChoice(line: string): number | undefined {
+  return CHOICE.exec(line)?.[0].length;
+}
+
+/**
+ * The answer that a phrase gives from `from` on: a formula in delimiters, a letter, what stands behind the last “is” of a sentence of prose,
+ * the only number of such a sentence, or the clause as it stands.
+ */
+export function readPhrase(
+  text: string,
+  from: number,
+  limit: number,
+  how: ExtractedAnswer['how'],
+): ExtractedAnswer | undefined {
+  const rest = text.slice(from, Math.min(limit, from + MAX_PHRASE));
+  const formula = delimited(text, from, rest, how);
+  if (formula !== undefined) return formula;
+  const line = /^\s*[^\n]*/.exec(rest)?.[0] ?? '';
+  const letter = CHOICE.exec(line);
+  if (letter !== null) {
+    const at = from + letter[0].lastIndexOf(letter[1] ?? '');
+    return found(text, at, at + (letter[1] ?? '').length, how);
+  }
+  const clause = line.slice(0, clauseEnd(line));
+  if (JUDGEMENT.test(clause.trim())) return undefined;
+  const begin = isProse(clause) ? proseStart(clause) : 0;
+  if (begin === undefined) return onlyNumber(text, from, clause, how) ?? found(text, from, from + clause.length, how);
+  const inner = begin > 0 ? delimited(text, from + begin, rest.slice(begin), how) : undefined;
+  const answer = inner ?? found(text, from + begin, from + clause.length, how);
+  return answer === undefined || !/[\p{L}\p{N}]/u.test(answer.answer) ? undefined : answer;
+}
+
+function delimited(text: string, from: number, rest: string, how: ExtractedAnswer['how']): ExtractedAnswer | undefined {
+  const match = DELIMITED.exec(rest);
+  const open = match?.[1];
+  if (match === null || open === undefined) return undefined;
+  const begin = match[0].length;
+  const close = rest.indexOf(CLOSERS[open] ?? open, begin);
+  if (close <= begin) return undefined;
+  const after = /^[^\n]*/.exec(rest.slice(close + open.length))?.[0] ?? '';
+  // Behind a lone dollar may stand money, or a second half of the answer.
+  if (open === '$' && !/^[\s*]*(?:[.。,;!](?:\s|\*|$)|$)/.test(after)) return undefined;
+  if (/^\s*(?:,|and\b|or\b)\s*(?:and\s+|or\s+)?(?:\$|\\\(|\\\[)/.test(after)) return undefined;
+  return found(text, from + begin, from + close, how);
+}
+
+/** “The answer is correct” judges an answer and gives none. */
+const JUDGEMENT =
+  /^(?:indeed |also |not |clearly |therefore )*(?:correct|incorrect|right|wrong|reasonable|valid|invalid|consistent|confirmed|verified|the same|given|found|obtained)\b/i;
+
+function isProse(clause: string): boolean {
+  if (MATHEMATICAL.test(clause)) return false;
+  const words =
+    clause.replace(/\$[^$]*\$|\\[a-zA-Z]+/g, ' ').match(/(?<![A-Za-z])[A-Za-z]{2,}|[\u4e00-\u9fff]+/g) ?? [];
+  return words.length >= 2 || /[\u4e00-\u9fff]/.test(clause);
+}
+
+/** Where mathematics begins behind the last link of a clause; undefined where none does. */
+function proseStart(clause: string): number | undefined {
+  return links(clause).find((link) => MATHEMATICAL.test(clause.slice(link.at)))?.at;
+}
+
+function onlyNumber(
+  text: string,
+  from: number,
+  clause: string,
+  how: ExtractedAnswer['how'],
+): ExtractedAnswer | undefined {
+  const numbers = [...clause.matchAll(/(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:\/\d+)?%?(?![\w])/g)];
+  const [number] = numbers;
+  if (numbers.length !== 1 || number === undefined) return undefined;
+  return found(text, from + number.index, from + number.index + number[0].replace(/,$/, '').length, how);
+}
+
+/** Words after a value in bold that may still end the same sentence. */
+const MAX_AFTER = 60;
+
+/** The last sentence of a line, when it begins as a conclusion does. */
+const CONCLUDING =
+  /(?:^|(?<=[.!?] ))(?:therefore|thus|hence|so|in total|altogether|finally)\b[^.!?]*(?:[.!?](?=\d)[^.!?]*)*[.!?]?\s*$/i;
+
+/** What a concluding line states behind its last link, when that is mathematics or a letter. */
+export function readConclusion(text: string, start: number, limit: number): ExtractedAnswer | undefined {
+  const line = /^[^\n]*/.exec(text.slice(start, Math.min(limit, start + 2_000)))?.[0] ?? '';
+  const bold = [...line.matchAll(/(?<![\w)*])\*\*([^*\n]{1,80})\*\*(?![\w(*])/g)].at(-1);
+  if (bold?.[1] !== undefined && MATHEMATICAL.test(bold[1]) && line.length - bold.index - bold[0].length <= MAX_AFTER) {
+    return found(text, start + bold.index + 2, start + bold.index + 2 + bold[1].length, 'bare');
+  }
+  for (const link of links(line)) {
+    const rest = line.slice(link.at);
+    const letter = link.verb ? CHOICE.exec(rest) : null;
+    if (!MATHEMATICAL.test(rest) && letter === null) continue;
+    const answer = readPhrase(text, start + link.at, Math.min(limit, start + line.length), 'bare');
+    if (answer !== undefined && answer.answer.length <= 200) return answer;
+  }
+  const said = CONCLUDING.exec(line);
+  return said === null ? undefined : onlyNumber(text, start + said.index, line.slice(said.index), 'bare');
+}

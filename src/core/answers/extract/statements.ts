@@ -1,0 +1,29 @@
+import { type ExtractedAnswer, found } from './found.ts';
+import { readPhrase } from './phrase.ts';
+import type { Region } from './thought.ts';
+
+const TAG = /<answer>([^<]{1,2000})<\/answer>/gi;
+const CUE =
+  /\banswer\b[\s*_]{0,4}(?:(?:to|of|for)\s[^.\n:]{1,80}?\s)?(?:(?:is|are|was|should be|must be|would be|will be|equals|=)(?![a-z])(?:\s+(?:therefore|thus|simply|just|then|for sure|exactly|approximately))?\s*:?|:|：|(?=\s*\$*\s*[-+−]?[\d\\(]))[\s*_]{0,6}|(?:答案(?:是|为|：|:)*|r[ée]ponse\s*(?:est|:)|respuesta\s*(?:es|:)|antwort\s*(?:ist|:)|ответ\s*:?)\s*/giu;
+const HASH = /^[ \t]*#{4}[ \t]*(\S.*)$/gm;
+/** A text that loops says “the answer is” thousands of times; the last ones count. */
+const MAX_CUES = 40;
+
+/** The last `<answer>`, else what the last “answer is”, “Answer:” gives, else the last `#### 18`. */
+export function lastStatement(text: string, region: Region): ExtractedAnswer | undefined {
+  const part = text.slice(region.start, region.end);
+  const tag = [...part.matchAll(TAG)].at(-1);
+  if (tag?.[1] !== undefined && tag[1].trim() !== '') {
+    const start = region.start + tag.index + '<answer>'.length;
+    return found(text, start, start + tag[1].length, 'answer-is');
+  }
+  const cues = [...part.matchAll(CUE)].slice(-MAX_CUES).reverse();
+  for (const cue of cues) {
+    const answer = readPhrase(text, region.start + cue.index + cue[0].length, region.end, 'answer-is');
+    if (answer !== undefined) return answer;
+  }
+  const hash = [...part.matchAll(HASH)].at(-1);
+  if (hash?.[1] === undefined) return undefined;
+  const start = region.start + hash.index + hash[0].length - hash[1].length;
+  return found(text, start, start + hash[1].length, 'hash');
+}

@@ -1,0 +1,62 @@
+import type { GradingPolicy, Verdict } from '../model/index.ts';
+import { type AnswerComparison, compareAnswers, unreadable } from './compare.ts';
+import { type ExtractedAnswer, extractAnswer } from './extract.ts';
+import type { SymbolicEngine } from './shapes/value.ts';
+
+/** A verdict, and whether a compute engine would have decided better. */
+export interface Grading {
+  readonly verdict: Verdict;
+  readonly wantsEngine: boolean;
+}
+
+/** The gold without the solution that may surround it. */
+export function goldAnswer(gold: string): string {
+  const found = extractAnswer(gold);
+  return found?.how === 'boxed' || found?.how === 'hash' ? found.answer : gold;
+}
+
+/** A text that is the gold to the letter is its own answer, however long. */
+function repeated(gold: string, text: string): ExtractedAnswer | undefined {
+  const answer = text.trim();
+  if (answer === '' || answer !== gold.trim()) return undefined;
+  const start = text.indexOf(answer);
+  return { answer, start, end: start + answer.length, how: 'bare' };
+}
+
+function outcomeOf(comparison: AnswerComparison): Verdict['outcome'] {
+  if (comparison.equal === undefined) return 'unknown';
+  return comparison.equal ? 'correct' : 'incorrect';
+}
+
+/** gradeAnswer with an engine for what needs one. */
+export function gradeWith(gold: string, text: string, policy: GradingPolicy, engine?: SymbolicEngine): Grading {
+  const target = goldAnswer(gold);
+  const found = repeated(target, text) ?? extractAnswer(text, { bare: true });
+  if (found === undefined) {
+    const reason = unreadable(target, policy);
+    const verdict: Verdict = {
+      outcome: reason === undefined ? 'incorrect' : 'unknown',
+      method: 'none',
+      detail: reason ?? 'no final answer found',
+    };
+    return { verdict, wantsEngine: false };
+  }
+  const comparison = compareAnswers(target, found.answer, policy, engine);
+  const verdict: Verdict = {
+    outcome: outcomeOf(comparison),
+    method: comparison.method,
+    extracted: found.answer,
+    gold: comparison.gold,
+    prediction: comparison.prediction,
+    ...(comparison.detail === undefined ? {} : { detail: comparison.detail }),
+  };
+  return { verdict, wantsEngine: comparison.wantsEngine === true };
+}
+
+/**
+ * Grades a whole response against a gold answer: finds the final answer (extractAnswer, bare answers included), normalises, compares.
+ * Never throws for bad input; time is bounded only by the caller (grading/pool.ts).
+ */
+export function gradeAnswer(gold: string, text: string, policy: GradingPolicy): Verdict {
+  return gradeWith(gold, text, policy).verdict;
+}

@@ -1,0 +1,6 @@
+// The compute engine is not exported here: a bundle that imports this file must not carry its 3.3 MB. See engine.ts.
+export { type AnswerComparison, answersAgree, compareAnswers } from './compare.ts';
+export { type ExtractedAnswer, type ExtractOptions, extractAnswer } from './extract.ts';
+export { type Grading, gradeAnswer, gradeWith } from './grade.ts';
+export { normaliseAnswer } from './normalise.ts';
+export type { SymbolicEngine } from './shapes/value.ts';

@@ -1,0 +1,229 @@
+import type { GradingPolicy } from '../model/index.ts';
+import { closingBrace } from './brackets.ts';
+import { unicodeToLatex } from './unicode.ts';
+import { canonicalUnit, isUnit, isUnitLetter } from './units.ts';
+
+/** Longer answers are not rewritten: the rules below are for answers, and their cost grows with the length. */
+export const MAX_ANSWER_LENGTH = 4_000;
+
+/** Replaces `\name{inside}` by what `rewrite` makes of the inside, for every name; a group that never closes is left. */
+function rewriteGroups(text: string, name: RegExp, rewrite: (inside: string, name: string) => string): string {
+  let out = '';
+  let from = 0;
+  for (const match of text.matchAll(name)) {
+    if (match.index < from) continue;
+    const open = match.index + match[0].length - 1;
+    const end = closingBrace(text, open);
+    if (end < 0) break;
+    out += text.slice(from, match.index) + rewrite(text.slice(open + 1, end - 1), match[1] ?? '');
+    from = end;
+  }
+  return out + text.slice(from);
+}
+
+const SPACING =
+  /(?<!\\)\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
+const DECORATION =
+  /\\(?:left|right|displaystyle|textstyle|limits|nolimits|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|mathrm|mathit|mathbf|boldsymbol|bf|rm|it|mathop|operatorname\*?)(?![a-zA-Z])/g;
+/** Commands with a simpler spelling. */
+const RENAMED: Readonly<Record<string, string>> = {
+  dfrac: '\\frac',
+  tfrac: '\\frac',
+  cfrac: '\\frac',
+  dbinom: '\\binom',
+  tbinom: '\\binom',
+  leq: '\\le',
+  leqslant: '\\le',
+  geq: '\\ge',
+  geqslant: '\\ge',
+  neq: '\\ne',
+  lt: '<',
+  gt: '>',
+  varnothing: '\\emptyset',
+  ast: '\\cdot',
+  arctg: '\\arctan',
+  tg: '\\tan',
+  ctg: '\\cot',
+  lbrace: '\\{',
+  rbrace: '\\}',
+  langle: '(',
+  rangle: ')',
+  lbrack: '[',
+  rbrack: ']',
+  vert: '|',
+  mid: '|',
+};
+
+function renameCommands(text: string): string {
+  return text.replace(/\\([a-zA-Z]+)/g, (command, name: string) => RENAMED[name] ?? command);
+}
+
+/** `\boxed{…}` and its kin around all or parts of an answer, the delimiters of maths, Markdown emphasis. */
+function unwrap(text: string): string {
+  let out = text
+    .replace(/(?<!\\)\\\\(?=[a-zA-Z()[\]])/g, /\\begin/.test(text) ? '\\\\' : '\\')
+    .replace(
+      /\\begin\{?(?:boxed|align\*?|aligned|equation\*?|gather\*?)\}?|\\end\{(?:align\*?|aligned|equation\*?|gather\*?)\}/g,
+      ' ',
+    )
+    .replace(/(?<![\w)}\]])\*\*([^*]+)\*\*(?![\w({\\])/g, '$1');
+  const boxes = out.match(/\\(?:boxed|fbox)(?![a-zA-Z])/g)?.length ?? 0;
+  // Several boxes side by side are several answers.
+  out = rewriteGroups(out, /\\(boxed|fbox|framebox)\s*\{/g, (inside) => (boxes > 1 ? `${inside} , ` : inside));
+  return out.replace(/(?<!\\)\\[()[\]]/g, ' ').replace(/(?<!\\)\$+/g, (sign) => (sign.length > 1 ? ' ' : '$'));
+}
+
+/** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
+function dropDollars(text: string, policy: GradingPolicy): string {
+  const money = policy.units === 'require' ? ' dollar ' : ' ';
+  const plain = text
+    .replace(/\\\$\s*(\d[\d.]*)/g, `$1${money}`)
+    .replace(/\\\$/g, money)
+    .replace(/[€£¥]/g, ' ');
+  const paired = (plain.match(/\$/g)?.length ?? 0) % 2 === 0;
+  return paired ? plain.replace(/\$/g, ' ') : plain.replace(/\$\s*(\d[\d.]*)/g, `$1${money}`).replace(/\$/g, money);
+}
+
+const JOINING = /^[\s,;.]*(?:and|or|und|et|和|或|及)[\s,;.]*$/i;
+
+/** `\text{…}`: a joining word becomes a comma, anything else plain words. */
+function openText(text: string): string {
+  return rewriteGroups(
+    text.replace(
+      /\\frac\s*\{\s*\\(?:text|mathrm)\{([^{}]*)\}\s*\}\s*\{\s*\\(?:text|mathrm)\{([^{}]*)\}\s*\}/g,
+      ' $1/$2 ',
+    ),
+    /\\(text|textbf|textit|textrm|textnormal|mbox|hbox|mathrm|mathbf|mathit|mathsf|operatorname|emph)\s*\{/g,
+    (inside, name) => {
+      if (JOINING.test(inside)) return ',';
+      if (inside.trim() === '') return ' ';
+      return name.startsWith('math') || name === 'operatorname' ? ` ${inside}` : ` ${inside} `;
+    },
+  );
+}
+
+function thousands(text: string): string {
+  const joined = text.replace(/(\d)\s*(?:\{\s*,\s*\}|,\\!)\s*(?=\d{3})/g, '$1');
+  return joined
+    .replace(
+      /(?<![\d.]|\d,)(\d{1,3})((?:,\d{3})+)(?!\d|,\d|\.\d+,\d)/g,
+      (whole, head: string, tail: string, at: number) => {
+        // `(12,102)` is a pair.
+        const bracketed = '(['.includes(joined[at - 1] ?? ' ') && ')]'.includes(joined[at + whole.length] ?? ' ');
+        return bracketed || head.startsWith('0') ? whole : head + tail.replace(/,/g, '');
+      },
+    )
+    .replace(
+      /(?<![\d.,])(\d{1,3})((?:(?:\\,|\\ |\s|_)\d{3})+)(?![\d])/g,
+      (_, head: string, tail: string) => head + tail.replace(/\D/g, ''),
+    );
+}
+
+function percent(text: string, policy: GradingPolicy): string {
+  const marked = text.replace(/\\%|\b(?:percent(?:age)?(?:\s+points?)?|pct)\b/gi, '%').replace(/\s*%/g, '%');
+  if (policy.percent === 'require') return marked;
+  if (policy.percent === 'ignore') return marked.replace(/%/g, ' ');
+  return marked.replace(/((?:\\frac\{[^{}]*\}\{[^{}]*\}|[\d.])+)%/g, '(($1)/100)');
+}
+
+const DEGREES = /\^\s*\{?\s*\\(?:circ|degree)\s*\}?|\s*\\(?:degrees?|circ)(?![a-zA-Z])/g;
+/** A value, then words up to the end, perhaps raised to a power: `15 square cm`, `10 m/s`, `3 cm^{2}`. */
+const COUNTED = /^(.*?[\d)}.]|.*\\pi)\s*([A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff.\s/]*(?:\^?\s*\{?\d\}?)?)$/su;
+/** `2x cm`: a variable, then one word. */
+const AFTER_LETTER = /^(.*(?<![A-Za-z\\])[A-Za-z])\s+([A-Za-z]{2,}\s*(?:\^?\s*\{?\d\}?)?)$/s;
+const NOT_UNITS =
+  /^(?:or|if|when|where|for|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
+
+/** Units after a value. Under `require` they stay, in one spelling; else words that follow a value go away. */
+function units(text: string, policy: GradingPolicy): string {
+  const degrees = text.replace(DEGREES, '\\degree ');
+  const keepDegrees = policy.units === 'require' || /sin|cos|tan|cot|sec|csc/.test(degrees);
+  const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
+  for (const pattern of [COUNTED, AFTER_LETTER]) {
+    const [, value = '', tail = ''] = pattern.exec(plain) ?? [];
+    if (value === '' || !(isUnits(tail) || isCounted(value, tail))) continue;
+    return policy.units === 'require' ? `${value} ${canonicalUnit(tail)}` : value;
+  }
+  return plain;
+}
+
+function wordsOf(tail: string): string[] {
+  const words = tail.replace(/\^?\s*\{?\d\}?$/, '').split(/[\s./]+/);
+  return words.filter((word) => word !== '');
+}
+
+/** Words with a unit among them. A lone letter is one only in a quotient (`m/s`); elsewhere it may be a variable. */
+function isUnits(tail: string): boolean {
+  if (/^[\u4e00-\u9fff]/.test(tail)) return true;
+  const words = wordsOf(tail);
+  const letter = (word: string) => word.length === 1 && isUnitLetter(word) && tail.includes('/');
+  return (
+    words.some((word) => letter(word) || isUnit(word)) &&
+    words.every((word) => word.length > 1 || letter(word) || word === 'a')
+  );
+}
+
+/** Plain words after a plain number (`5 apples`, `17 any text`) name what was counted. */
+function isCounted(value: string, tail: string): boolean {
+  const words = wordsOf(tail);
+  const named = (words[0]?.length ?? 0) > 2 || words[0] === 'of';
+  const plain = words.length <= 12 && words.every((word) => /^[A-Za-z]{2,}$/.test(word) && !NOT_UNITS.test(word));
+  return /\d[)}]?$/.test(value) && words[0] !== 'and' && named && plain;
+}
+
+/** Thousands, mixed numbers, ordinals, times of day. */
+function numbers(text: string): string {
+  return thousands(text)
+    .replace(/(?<![\d.\w])(\d+) +(\d+)\/(\d+)(?![\d.])/g, '$1\\frac{$2}{$3}')
+    .replace(/^\s*(\d+)\s*(?:st|nd|rd|th)\s*$/, '$1')
+    .replace(/\b([ap])\.\s?m\b/gi, '$1m');
+}
+
+/** `The answer is` inside a box. */
+const LEAD = /^\s*(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*/i;
+/** What only comments on the value before it. */
+const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
+
+/** Punctuation, emphasis and spaces around an answer say nothing; a point before a digit does. */
+function trimMarks(text: string): string {
+  return text.replace(/^(?:[\s,;:*_`]|\.(?!\d))+/, '').replace(/(?<![\s,;:.*_`])[\s,;:.*_`]+$/, '');
+}
+
+/** Spaces say something only between two letters or two digits. */
+function tidy(text: string): string {
+  return text
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/ /g, (space, at: number, whole: string) => {
+      const around = (whole[at - 1] ?? '') + (whole[at + 1] ?? '');
+      return /^(?:[a-zA-Z]{2}|\d{2})$/.test(around) ? space : '';
+    })
+    .replace(/,(?:\s*,)+/g, ',');
+}
+
+/**
+ * The normal form of an answer: one spelling of fractions, brackets, spaces, signs, thousands, money, units and percent by policy.
+ * Two answers with the same normal form are the same; the form is what the shapes are read from. Text over MAX_ANSWER_LENGTH code units is
+ * returned trimmed, otherwise unchanged.
+ */
+export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
+  if (answer.length > MAX_ANSWER_LENGTH) return answer.trim();
+  let text = unicodeToLatex(answer.replace(/<\|[^|<>]{0,40}\|>/g, ' '));
+  text = unwrap(text);
+  text = renameCommands(text);
+  text = thousands(text.replace(/,\s*\\!\s*(?=\d{3})/g, '{,}').replace(/\\!/g, ''));
+  text = dropDollars(text, policy);
+  text = text.replace(SPACING, ' ').replace(/~/g, ' ');
+  text = openText(text).replace(DECORATION, ' ');
+  text = text
+    .replace(/\\+\s*$/, '')
+    .replace(/(?<!\\)\\(?=\s)/g, ' ')
+    .replace(REMARK, '')
+    .replace(LEAD, '');
+  // Before the units, for a mark behind one would hide it; and after, for a unit hides the marks before it.
+  text = trimMarks(units(trimMarks(numbers(percent(text, policy))), policy));
+  text = text
+    .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
+    .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');
+  return trimMarks(tidy(text.replace(/<=|=</g, '\\le ').replace(/>=/g, '\\ge ').replace(/!=/g, '\\ne ')));
+}

@@ -1,0 +1,26 @@
+const LETTER = /^\(?([A-J])\)?$/;
+const LABELLED = /^(?:\(([A-J])\)|([A-J])[.:)]|([A-J])(?=[\s。]|[\u4e00-\u9fff]))\s*(.+)$/s;
+
+export interface Choice {
+  readonly letter: string;
+  /** What stands after the letter, as `Alina` in `(D) Alina`. */
+  readonly rest: string;
+}
+
+/** Reads `C`, `(C)`, `C. 12`, `(C) Alina`, `C Cecile`. The text has its LaTeX wrappers off but its spaces on. */
+export function readChoice(text: string): Choice | undefined {
+  const plain = text
+    .replace(/\\(?:text|textbf|mathrm|mathbf|textrm|textit)\s*\{([^{}]*)\}/g, '$1')
+    .replace(/[$*]|\\[()[\] ,]|~/g, ' ')
+    .replace(/^\s*(?:option|choice|answer)\s+/i, '')
+    .trim()
+    .replace(/[.。]$/, '');
+  const letter = LETTER.exec(plain);
+  if (letter?.[1] !== undefined) return { letter: letter[1], rest: '' };
+  const labelled = LABELLED.exec(plain);
+  const found = labelled?.[1] ?? labelled?.[2] ?? labelled?.[3];
+  if (labelled === null || found === undefined) return undefined;
+  // `A B` or `C = 2` are mathematics.
+  if (labelled[3] !== undefined && !/^(?:[A-Za-z]{2,}|[。\u4e00-\u9fff])/.test(labelled[4] ?? '')) return undefined;
+  return { letter: found, rest: (labelled[4] ?? '').trim() };
+}

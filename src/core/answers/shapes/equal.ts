@@ -1,0 +1,194 @@
+import { distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
+import { equalExpressions } from './expression.ts';
+import { equalIntervals, openInterval } from './interval.ts';
+import { equalMatrices, vectorEntries } from './matrix.ts';
+import { equalNumerals } from './numeral.ts';
+import { asInterval, asPieces, equalRelations, isName, statedValue } from './relation.ts';
+import { equalTexts } from './text.ts';
+import type { Comparison, Value, ValueOf } from './value.ts';
+
+/** Compares two readings of any shape. The method that decided is left in the comparison. */
+export function equalValues(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  if (gold.shape === 'numeral' || prediction.shape === 'numeral') return withNumeral(gold, prediction, comparison);
+  if (gold.shape === prediction.shape) return sameShape(gold, prediction, comparison);
+  if (gold.shape === 'relation') return withRelation(gold, prediction, true, comparison);
+  if (prediction.shape === 'relation') return withRelation(prediction, gold, false, comparison);
+  if (gold.shape === 'matrix' || prediction.shape === 'matrix') return withMatrix(gold, prediction, comparison);
+  if (gold.shape === 'union' || prediction.shape === 'union') return equalUnions(gold, prediction, comparison);
+  if (gold.shape === 'interval' || prediction.shape === 'interval') return withInterval(gold, prediction, comparison);
+  const [a, b] = [itemsOf(gold), itemsOf(prediction)];
+  if (a !== undefined && b !== undefined) return equalCollections(gold, prediction, comparison);
+  // One answer said in several ways: `7/2 or 3.5`.
+  if (a !== undefined && a.length > 0) return a.every((item) => comparison.equal(item, prediction));
+  if (b !== undefined && b.length > 0) return b.every((item) => comparison.equal(gold, item));
+  if (gold.shape === 'text' || prediction.shape === 'text') return texts(gold, prediction, comparison);
+  comparison.method = gold.shape === 'quantity' || gold.shape === 'expression' ? 'expression' : 'set';
+  return false;
+}
+
+/** `x = 204_5` states a numeral. */
+function withNumeral(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const [a, b] = [statedOrItself(gold), statedOrItself(prediction)];
+  return equalNumerals(a, b, comparison);
+}
+
+function texts(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  comparison.method = 'text';
+  return equalTexts(gold.text, prediction.text);
+}
+
+function sameShape(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  if (gold.shape === 'expression' && prediction.shape === 'expression')
+    return equalExpressions(gold, prediction, comparison);
+  if (gold.shape === 'relation' && prediction.shape === 'relation') return equalRelations(gold, prediction, comparison);
+  if (gold.shape === 'matrix' && prediction.shape === 'matrix') return equalMatrices(gold, prediction, comparison);
+  if (gold.shape === 'interval' && prediction.shape === 'interval') return equalIntervals(gold, prediction, comparison);
+  if (gold.shape === 'union') return equalUnions(gold, prediction, comparison);
+  if (gold.shape === 'quantity' && prediction.shape === 'quantity') {
+    return gold.unit === prediction.unit && comparison.equal(gold.value, prediction.value);
+  }
+  return gold.shape === 'text' ? texts(gold, prediction, comparison) : equalCollections(gold, prediction, comparison);
+}
+
+function itemsOf(value: Value): readonly Value[] | undefined {
+  if (value.shape === 'list' || value.shape === 'set' || value.shape === 'tuple') return value.items;
+  return undefined;
+}
+
+/** Tuples keep their order by policy, also against a bare list; lists and sets do not. `(1, 2)` is never `\{1, 2\}`. */
+function equalCollections(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const shapes = [gold.shape, prediction.shape];
+  const tuple = shapes.includes('tuple');
+  const method = tuple ? 'tuple' : 'set';
+  comparison.method = method;
+  if (tuple && shapes.includes('set')) return false;
+  let equal = false;
+  if (tuple) {
+    const [a, b] = [entries(gold), entries(prediction)];
+    const order = comparison.policy.orderedTuples ? equalInOrder : equalInAnyOrder;
+    equal = order(a, b, comparison);
+  } else {
+    const [a, b] = [entries(gold), entries(prediction)];
+    equal = severalNames(a) && severalNames(b) ? equalByName(a, b, comparison) : equalAsSets(a, b, comparison);
+  }
+  comparison.method = method;
+  return equal;
+}
+
+/** The entries, with `n = 1, 2, 3` read as 1, 2, 3 and a `\pm` among them as two. */
+function entries(value: Value): Value[] {
+  const items = itemsOf(value) ?? [];
+  const flat = value.shape === 'tuple' ? [...items] : items.flatMap((item) => expand(item));
+  const [first, ...rest] = flat;
+  if (first?.shape === 'relation' && rest.length > 0 && rest.every((item) => item.shape !== 'relation')) {
+    const stated = statedValue(first);
+    if (stated !== undefined) return [stated, ...rest];
+  }
+  return flat;
+}
+
+function expand(item: Value): Value[] {
+  if (item.shape === 'list') return [...item.items];
+  if (item.shape !== 'relation') return [item];
+  const stated = statedValue(item);
+  const name = item.operands[0];
+  if (stated?.shape !== 'list' || name === undefined) return [item];
+  return stated.items.map((value) => ({
+    ...item,
+    text: `${name.text}=${value.text}`,
+    operands: [name, value],
+    operators: ['='],
+  }));
+}
+
+/** `x = 1, y = 2` names two things; `x = 1, x = 2` and `1, 2` do not. */
+function severalNames(items: readonly Value[]): boolean {
+  return new Set(items.map(nameOf)).size > 1;
+}
+
+function nameOf(item: Value): string {
+  return item.shape === 'relation' && statedValue(item) !== undefined ? (item.operands[0]?.text ?? '') : '';
+}
+
+function equalByName(gold: Value[], prediction: Value[], comparison: Comparison): boolean {
+  const byName = (items: Value[]) => items.toSorted((x, y) => (nameOf(x) < nameOf(y) ? -1 : 1));
+  const [a, b] = [byName(gold), byName(prediction)];
+  const sameNames = a.length === b.length && a.every((item, i) => nameOf(item) === nameOf(b[i] ?? item));
+  return sameNames
+    ? equalInOrder(a, b, comparison)
+    : !named(gold, prediction) && equalAsSets(gold, prediction, comparison);
+}
+
+/** Both sides name everything, so other names are other answers. */
+function named(gold: Value[], prediction: Value[]): boolean {
+  return [...gold, ...prediction].every((item) => nameOf(item) !== '');
+}
+
+function equalAsSets(gold: Value[], prediction: Value[], comparison: Comparison): boolean {
+  const values = (items: Value[]) => distinct(items.map(statedOrItself), comparison);
+  return equalInAnyOrder(values(gold), values(prediction), comparison);
+}
+
+function statedOrItself(item: Value): Value {
+  return item.shape === 'relation' ? (statedValue(item) ?? item) : item;
+}
+
+/** A relation against another shape: what it states, or the interval it describes. */
+function withRelation(relation: ValueOf<'relation'>, other: Value, isGold: boolean, comparison: Comparison): boolean {
+  const against = (value: Value) => (isGold ? comparison.equal(value, other) : comparison.equal(other, value));
+  const stated = statedValue(relation);
+  if (stated !== undefined) return against(stated) || approximation(relation).some(against);
+  if (other.shape === 'union') return equalUnions(relation, other, comparison);
+  const interval = asInterval(relation);
+  if (interval !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(interval);
+  comparison.method = 'equation';
+  return false;
+}
+
+/** `1/2 \approx 0.5`: the approximation may be what was asked for. */
+function approximation(relation: ValueOf<'relation'>): Value[] {
+  const [first] = relation.operands;
+  const last = relation.operands.at(-1);
+  if (!relation.operators.includes('approx') || last === undefined || first === undefined || isName(first)) return [];
+  return [last];
+}
+
+function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const cell =
+    gold.shape === 'matrix' ? onlyCell(gold) : prediction.shape === 'matrix' ? onlyCell(prediction) : undefined;
+  if (cell !== undefined)
+    return gold.shape === 'matrix' ? comparison.equal(cell, prediction) : comparison.equal(gold, cell);
+  const entriesOf = (value: Value) => (value.shape === 'matrix' ? vectorEntries(value) : itemsOf(value));
+  const [a, b] = [entriesOf(gold), entriesOf(prediction)];
+  const equal = a !== undefined && b !== undefined && equalInOrder(a, b, comparison);
+  comparison.method = 'matrix';
+  return equal;
+}
+
+/** `x < 1 or x > 2` are pieces as those of a union are. */
+function piecesOf(value: Value): Value[] {
+  const items = value.shape === 'union' || value.shape === 'list' ? value.items : [value];
+  return items.flatMap((item) => {
+    const pieces = item.shape === 'relation' ? asPieces(item) : undefined;
+    return pieces ?? [openInterval(item) ?? item];
+  });
+}
+
+/** `\begin{array}{c} 5 \end{array}` only sets the type. */
+function onlyCell(matrix: ValueOf<'matrix'>): Value | undefined {
+  return matrix.rows.length === 1 && matrix.rows[0]?.length === 1 ? matrix.rows[0][0] : undefined;
+}
+
+/** Pieces of a union in any order; a pair among them is an open interval. */
+function equalUnions(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const equal = equalInAnyOrder(piecesOf(gold), piecesOf(prediction), comparison);
+  comparison.method = 'interval';
+  return equal;
+}
+
+function withInterval(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const [a, b] = [openInterval(gold), openInterval(prediction)];
+  const equal = a !== undefined && b !== undefined && equalIntervals(a, b, comparison);
+  comparison.method = 'interval';
+  return equal;
+}

@@ -1,0 +1,21 @@
+import type { Comparison, Value, ValueOf } from './value.ts';
+
+/** Reads `204_5` or `1A2_{16}`: digits with the base they are written in. */
+export function readNumeral(text: string): ValueOf<'numeral'> | undefined {
+  const match = /^(-?)([0-9A-Z]{1,400})_\{?(\d{1,2})\}?$/.exec(text);
+  const [, sign = '', digits = '', base = ''] = match ?? [];
+  const radix = Number(base);
+  if (match === null || radix < 2 || radix > 36 || /^[A-Z]/.test(digits)) return undefined;
+  const bare = digits.replace(/^0+(?=.)/, '');
+  const fits = [...bare].every((digit) => Number.parseInt(digit, 36) < radix);
+  return fits ? { shape: 'numeral', text, digits: sign + bare, base: radix } : undefined;
+}
+
+/** Same digits in the same base. Against an answer without a base the digits decide: the question has named the base. */
+export function equalNumerals(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  comparison.method = 'number';
+  const digits = (value: Value) =>
+    value.shape === 'numeral' ? value.digits : value.text.replace(/^(-?)0+(?=.)/, '$1');
+  const sameBase = gold.shape !== 'numeral' || prediction.shape !== 'numeral' || gold.base === prediction.base;
+  return sameBase && digits(gold) === digits(prediction);
+}

@@ -1,0 +1,147 @@
+import type { GradingPolicy } from '../../model/index.ts';
+import { balanced, splitTop, wrapped } from '../brackets.ts';
+import { isUnitLetter } from '../units.ts';
+import { readExpression } from './expression.ts';
+import { readMatrix } from './matrix.ts';
+import { readNumeral } from './numeral.ts';
+import { readRelation } from './relation.ts';
+import type { Value, ValueOf } from './value.ts';
+
+/** Answers are lists of tuples of expressions at most; deeper nesting is read as text. */
+const MAX_NESTING = 6;
+
+/** Reads a normal form as the first shape that fits; what fits none is text. */
+export function readValue(text: string, policy: GradingPolicy, depth = 0): Value {
+  if (depth > MAX_NESTING || text === '' || !balanced(text)) return { shape: 'text', text };
+  const read = (part: string) => readValue(part, policy, depth + 1);
+  if (text === '\\mathbb{R}') return read('(-\\infty,\\infty)');
+  return (
+    readMatrix(text, read) ??
+    readList(text, read) ??
+    readRelation(text, read) ??
+    readUnion(text, read) ??
+    readBracketed(text, read) ??
+    readNumeral(text) ??
+    readWords(text) ??
+    readQuantity(text, policy, read) ??
+    readPlusMinus(text, read) ??
+    readExpression(text) ?? { shape: 'text', text }
+  );
+}
+
+/** `1, 2`, `(1;2)`, and `a=1,b=2; a=3,b=4`, which are the pairs (1, 2) and (3, 4). */
+function readList(text: string, read: (part: string) => Value): Value | undefined {
+  const groups = splitTop(text, ';');
+  if (groups.length > 1) return { shape: 'list', text, items: groups.map((group) => asTuple(read(group))) };
+  const items = splitTop(text, ',');
+  if (items.length < 2) return undefined;
+  return { shape: 'list', text, items: regroup(items.map(read)) };
+}
+
+/** `p = 5, q = 2, p = 7, q = 2`: the names come round again, so these are the pairs (5, 2) and (7, 2). */
+function regroup(items: Value[]): Value[] {
+  const names = items.map((item) =>
+    item.shape === 'relation' && item.operators.join() === '=' ? item.operands[0]?.text : undefined,
+  );
+  const period = names.indexOf(names[0], 1);
+  if (period < 2 || items.length % period !== 0 || names.includes(undefined)) return items;
+  if (!names.every((name, i) => name === names[i % period])) return items;
+  return Array.from({ length: items.length / period }, (_, i) => {
+    const group = items.slice(i * period, (i + 1) * period);
+    return { shape: 'tuple', text: group.map((item) => item.text).join(','), items: group };
+  });
+}
+
+function asTuple(value: Value): Value {
+  return value.shape === 'list' ? { shape: 'tuple', text: value.text, items: value.items } : value;
+}
+
+const FUNCTION_NAMES = /arcsin|arccos|arctan|sqrt|sin|cos|tan|cot|sec|csc|log|exp|ln|pi/;
+
+/** Words rather than a product of letters: several words, or one of four letters or more with a vowel. */
+function readWords(text: string): Value | undefined {
+  if (!/^[A-Za-z]+(?:[ '-][A-Za-z]+)*$/.test(text) || FUNCTION_NAMES.test(text)) return undefined;
+  const words = text.split(/[ '-]/);
+  const spelled =
+    words.some((word) => word.length >= 4 && /[aeiouy]/i.test(word)) ||
+    words.filter((word) => word.length > 1).length > 1;
+  return spelled ? { shape: 'text', text } : undefined;
+}
+
+function readUnion(text: string, read: (part: string) => Value): Value | undefined {
+  if (!text.includes('\\cup')) return undefined;
+  const parts = splitTop(text.replace(/\\cup(?![a-zA-Z])/g, '\u0002'), '\u0002');
+  return parts.length < 2 ? undefined : { shape: 'union', text, items: parts.map(read) };
+}
+
+function readBracketed(text: string, read: (part: string) => Value): Value | undefined {
+  const pair = wrapped(text);
+  if (pair === undefined) return undefined;
+  const { open, close, inside } = pair;
+  const items = splitTop(inside, inside.includes(';') ? ';' : ',');
+  if (open === '\\{') return readBuilder(inside, read) ?? { shape: 'set', text, items: items.map(read) };
+  if (open === '{') return read(inside);
+  if (open === '[' || close === ']') return readInterval(text, open, close, items.map(read));
+  if (items.length > 1) return { shape: 'tuple', text, items: items.map(read) };
+  const [only] = items;
+  if (only === undefined) return undefined;
+  const value = read(only);
+  return value.shape === 'expression' ? undefined : value;
+}
+
+/** `\{x \mid x > 2\}` is the interval that its condition describes. */
+function readBuilder(inside: string, read: (part: string) => Value): Value | undefined {
+  const [name, condition, ...rest] = splitTop(inside, inside.includes('|') ? '|' : ':');
+  if (name === undefined || condition === undefined || rest.length > 0 || !/^[a-z](?:\\in\\mathbb\{R\})?$/.test(name))
+    return undefined;
+  const value = read(condition);
+  return value.shape === 'relation' || value.shape === 'list' ? value : undefined;
+}
+
+function readInterval(text: string, open: string, close: string, items: Value[]): Value | undefined {
+  const [low, high] = items;
+  if (items.length === 2 && low !== undefined && high !== undefined) {
+    return {
+      shape: 'interval',
+      text,
+      low: { value: low, closed: open === '[' },
+      high: { value: high, closed: close === ']' },
+    };
+  }
+  return items.length > 2 ? { shape: 'tuple', text, items } : undefined;
+}
+
+/** Only where units or percent signs are required do they come this far. */
+function readQuantity(
+  text: string,
+  policy: GradingPolicy,
+  read: (part: string) => Value,
+): ValueOf<'quantity'> | undefined {
+  const match = /^(.*[\d)}])(?:(%)| ?((?:[A-Za-z$°]+(?:\^?\{?\d\}?)?[ /]?)+)|(\\degree))$/.exec(text);
+  if (match === null) return undefined;
+  const unit = match[2] ?? match[3] ?? '°';
+  const wanted = unit === '%' ? policy.percent === 'require' : policy.units === 'require';
+  if (!wanted || (match[3] !== undefined && !text.includes(' ') && match[3].length > 2)) return undefined;
+  return { shape: 'quantity', text, value: read((match[1] ?? '').trim()), unit };
+}
+
+function readPlusMinus(text: string, read: (part: string) => Value): Value | undefined {
+  if (!/\\pm(?![a-zA-Z])/.test(text) || text.split('\\pm').length > 4) return undefined;
+  const upper = text.replace(/\\pm(?![a-zA-Z])/g, '+').replace(/\\mp(?![a-zA-Z])/g, '-');
+  const lower = text.replace(/\\pm(?![a-zA-Z])/g, '-').replace(/\\mp(?![a-zA-Z])/g, '+');
+  return { shape: 'list', text, items: [read(upper), read(lower)] };
+}
+
+/**
+ * Further readings of a normal form that are right now and then: a decimal comma (`2,74`), a letter that is a unit (`10m`). They count only
+ * after the first reading differs.
+ */
+export function otherReadings(text: string, policy: GradingPolicy): Value[] {
+  const readings: Value[] = [];
+  if (/^-?\d+,\d+$/.test(text)) readings.push(readValue(text.replace(',', '.'), policy));
+  const unit = /^(.*[\d)}])([A-Za-z])(?:\^\{?\d\}?)?$/s.exec(text);
+  if (policy.units === 'ignore' && unit?.[1] !== undefined && isUnitLetter(unit[2] ?? '')) {
+    readings.push(readValue(unit[1], policy));
+  }
+  return readings;
+}

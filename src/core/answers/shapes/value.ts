@@ -1,0 +1,51 @@
+import type { GradingPolicy, Method } from '../../model/index.ts';
+import type { Node } from '../expression/node.ts';
+
+/** One end of an interval. */
+export interface Bound {
+  readonly value: Value;
+  readonly closed: boolean;
+}
+
+/** An answer as it was understood. `text` is the normal form it was read from. */
+export type Value =
+  /** `node` is absent where only the compute engine reads the text. */
+  | { readonly shape: 'expression'; readonly text: string; readonly node: Node | undefined }
+  | { readonly shape: 'numeral'; readonly text: string; readonly digits: string; readonly base: number }
+  | { readonly shape: 'quantity'; readonly text: string; readonly value: Value; readonly unit: string }
+  /** `(a, b, …)`; with two entries it may also be an open interval. */
+  | { readonly shape: 'tuple'; readonly text: string; readonly items: readonly Value[] }
+  | { readonly shape: 'set'; readonly text: string; readonly items: readonly Value[] }
+  /** Several answers side by side, in no order. */
+  | { readonly shape: 'list'; readonly text: string; readonly items: readonly Value[] }
+  | { readonly shape: 'interval'; readonly text: string; readonly low: Bound; readonly high: Bound }
+  | { readonly shape: 'union'; readonly text: string; readonly items: readonly Value[] }
+  | { readonly shape: 'matrix'; readonly text: string; readonly rows: readonly (readonly Value[])[] }
+  /** `operators[i]` stands between `operands[i]` and `operands[i + 1]`. */
+  | {
+      readonly shape: 'relation';
+      readonly text: string;
+      readonly operands: readonly Value[];
+      readonly operators: readonly string[];
+    }
+  | { readonly shape: 'text'; readonly text: string };
+
+export type ValueOf<S extends Value['shape']> = Extract<Value, { shape: S }>;
+
+/** The part of a computer algebra system that comparing needs. */
+export interface SymbolicEngine {
+  /** Equality of two LaTeX expressions; undefined where it cannot tell. */
+  equal(gold: string, prediction: string): boolean | undefined;
+}
+
+/** What a comparison knows and keeps. */
+export interface Comparison {
+  readonly policy: GradingPolicy;
+  readonly engine: SymbolicEngine | undefined;
+  /** Set when an answer would have been compared better with an engine. */
+  wantsEngine: boolean;
+  /** The comparison that decided last. */
+  method: Method;
+  /** Compares two values of any shape; here so that shapes need not import one another. */
+  equal(gold: Value, prediction: Value): boolean;
+}

@@ -1,0 +1,86 @@
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ';
+const SUPERSCRIPT_VALUES = '0123456789+-n';
+const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉';
+
+const SYMBOLS: Readonly<Record<string, string>> = {
+  '−': '-',
+  '–': '-',
+  '—': '-',
+  '‐': '-',
+  '×': '\\times ',
+  '÷': '\\div ',
+  '·': '\\cdot ',
+  '⋅': '\\cdot ',
+  '∙': '\\cdot ',
+  '∗': '*',
+  '⁄': '/',
+  '∕': '/',
+  π: '\\pi ',
+  '∞': '\\infty ',
+  '≤': '\\le ',
+  '⩽': '\\le ',
+  '≥': '\\ge ',
+  '⩾': '\\ge ',
+  '≠': '\\ne ',
+  '≈': '\\approx ',
+  '∪': '\\cup ',
+  '∩': '\\cap ',
+  '∈': '\\in ',
+  '∅': '\\emptyset ',
+  ℝ: '\\mathbb{R}',
+  ℤ: '\\mathbb{Z}',
+  ℕ: '\\mathbb{N}',
+  '±': '\\pm ',
+  '∓': '\\mp ',
+  '°': '\\degree ',
+  '′': "'",
+  '’': "'",
+  '∠': '\\angle ',
+  '⌊': '\\lfloor ',
+  '⌋': '\\rfloor ',
+  '⌈': '\\lceil ',
+  '⌉': '\\rceil ',
+  '、': ',',
+  '。': '.',
+  '【': '[',
+  '】': ']',
+  α: '\\alpha ',
+  β: '\\beta ',
+  γ: '\\gamma ',
+  δ: '\\delta ',
+  θ: '\\theta ',
+  λ: '\\lambda ',
+  μ: '\\mu ',
+  σ: '\\sigma ',
+  φ: '\\varphi ',
+  ω: '\\omega ',
+};
+
+function raised(run: string): string {
+  return `^{${[...run].map((char) => SUPERSCRIPT_VALUES[SUPERSCRIPTS.indexOf(char)] ?? '').join('')}}`;
+}
+
+function lowered(run: string): string {
+  return `_{${[...run].map((char) => String(SUBSCRIPTS.indexOf(char))).join('')}}`;
+}
+
+/** Rewrites Unicode mathematics as LaTeX: superscripts, roots, vulgar fractions, full-width forms, signs. Lone surrogates become U+FFFD. */
+export function unicodeToLatex(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  return text
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+/g, raised)
+    .replace(/[₀₁₂₃₄₅₆₇₈₉]+/g, lowered)
+    .replace(/[¼-¾⅐-⅞]/g, (char) => {
+      const [top = '', bottom = ''] = char.normalize('NFKC').split('⁄');
+      return `\\frac{${top}}{${bottom}}`;
+    })
+    .normalize('NFKC')
+    .replace(/([√∛])\s*(\d+(?:\.\d+)?|\([^()]*\)|\{[^{}]*\}|[A-Za-z])/g, (_, sign: string, inside: string) => {
+      const bare = /^[({]/.test(inside) ? inside.slice(1, -1) : inside;
+      return `${sign === '∛' ? '\\sqrt[3]' : '\\sqrt'}{${bare}}`;
+    })
+    .replace(/[\u0080-\uffff]/g, (char) => SYMBOLS[char] ?? char)
+    .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
+    .replace(/[\s\u00a0]/g, ' ');
+}

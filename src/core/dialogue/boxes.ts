@@ -1,0 +1,42 @@
+/** A complete `\boxed{…}`: offsets of the whole command and of what is inside the braces, in UTF-16 code units. */
+export interface Box {
+  start: number;
+  end: number;
+  innerStart: number;
+  innerEnd: number;
+}
+
+/**
+ * All complete boxes, in order; an unterminated one is left out, as is one nested inside another. One pass with a stack: a text
+ * of nothing but unclosed boxes must not cost the square of its length.
+ */
+export function findBoxes(text: string): Box[] {
+  const boxes: Box[] = [];
+  const open: ({ start: number; innerStart: number } | undefined)[] = [];
+  const token = /\\(?:boxed|fbox)\s*\{|\\[\s\S]|[{}]/g;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    const end = match.index + match[0].length;
+    if (match[0] === '{') open.push(undefined);
+    else if (match[0].endsWith('{') && match[0].length > 2) open.push({ start: match.index, innerStart: end });
+    else if (match[0] === '}') {
+      const box = open.pop();
+      if (!box) continue;
+      while ((boxes.at(-1)?.start ?? -1) > box.start) boxes.pop();
+      boxes.push({ ...box, end, innerEnd: match.index });
+    }
+  }
+  return boxes;
+}
+
+/** Replaces every complete box by its content; outside of maths, content that needs LaTeX gets its own `$…$`. */
+export function unbox(text: string, isMaths: (offset: number) => boolean): string {
+  let out = '';
+  let from = 0;
+  for (const box of findBoxes(text)) {
+    const inner = text.slice(box.innerStart, box.innerEnd).trim();
+    const needsMaths = !isMaths(box.start) && /[\\^_{}]/.test(inner);
+    out += text.slice(from, box.start) + (needsMaths ? `$${inner}$` : inner);
+    from = box.end;
+  }
+  return out + text.slice(from);
+}

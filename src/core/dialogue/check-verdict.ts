@@ -1,0 +1,19 @@
+/** What a check says of the answer that it checked. */
+export type CheckVerdict = 'correct' | 'wrong';
+
+const VERDICT_LINE =
+  /^[ \t>*_#-]*(?:final )?(?:verdict|conclusion)[*_ \t]*[:：][*_ \t]*[“"'`]*(?:the (?:answer|solution|first answer) is )?(not correct|incorrect|correct|wrong|right|true|false)\b.*$/gim;
+
+const RIGHT = new Set(['correct', 'right', 'true']);
+
+/** The verdict on the check's last verdict line (`Verdict: correct` or `Verdict: wrong`), undefined when there is none. */
+export function checkVerdict(check: string): CheckVerdict | undefined {
+  const last = [...check.matchAll(VERDICT_LINE)].at(-1)?.[1]?.toLowerCase();
+  if (last === undefined) return undefined;
+  return RIGHT.has(last) ? 'correct' : 'wrong';
+}
+
+/** The check without its verdict lines: a marker for the program, not a sentence of the chain of thought. */
+export function withoutVerdictLines(check: string): string {
+  return check.replace(VERDICT_LINE, '');
+}

@@ -1,0 +1,91 @@
+import { BEHAVIOURS, type ChatMessage } from '../model/index.ts';
+
+/**
+ * A prompt file is Markdown with level-2 headings `system`, `user`, `assistant` and `follow-up`. User/assistant sections before the
+ * last user section are worked examples, sent as earlier turns. `follow-up` is the request in a true dialogue, where the earlier
+ * pieces already stand in the chat.
+ */
+export interface PromptTemplate {
+  examples: ChatMessage[];
+  request: string;
+  followUp: string | undefined;
+}
+
+/** What a placeholder `{{name}}` stands for. `pieces` and `answer` only where the piece needs them. */
+export interface PromptValues {
+  problem: string;
+  answer?: string;
+  pieces?: string;
+}
+
+/** A prompt file that cannot be used; the message names the file and says what to change. */
+export class PromptError extends Error {
+  readonly file: string;
+  constructor(file: string, problem: string) {
+    super(`prompts/${file}.md: ${problem}`);
+    this.name = 'PromptError';
+    this.file = file;
+  }
+}
+
+const HEADING = /^## +(system|user|assistant|follow-up) *$/gm;
+
+/** Splits a prompt file into its sections. Throws PromptError when there is no `## user` section to end with. */
+export function parsePrompt(file: string, text: string): PromptTemplate {
+  const headings = [...text.replace(/\r\n/g, '\n').matchAll(HEADING)];
+  const sections = headings.map((heading, i) => ({
+    role: heading[1] as ChatMessage['role'] | 'follow-up',
+    content: text
+      .replace(/\r\n/g, '\n')
+      .slice(heading.index + heading[0].length, headings[i + 1]?.index)
+      .trim(),
+  }));
+  const followUp = sections.find((section) => section.role === 'follow-up')?.content;
+  const turns = sections.filter((section) => section.role !== 'follow-up');
+  const request = turns.pop();
+  if (request?.role !== 'user' || request.content === '') {
+    throw new PromptError(file, 'the last section before “## follow-up” must be a “## user” section with the request.');
+  }
+  return {
+    examples: turns.map(({ role, content }) => ({ role: role as ChatMessage['role'], content })),
+    request: request.content,
+    followUp,
+  };
+}
+
+/**
+ * The messages of one call. `texts` holds all files of the set by name without `.md`; `{{behaviour:kind}}` is replaced by the file
+ * `behaviour-<kind>`, and by nothing where that file is absent or empty (an ablation).
+ */
+export function renderPrompt(
+  texts: Readonly<Record<string, string>>,
+  file: string,
+  values: PromptValues,
+  history?: readonly ChatMessage[],
+): ChatMessage[] {
+  const text = texts[file];
+  if (text === undefined) throw new PromptError(file, 'the file is missing. Restore it, or create the dataset again.');
+  const template = parsePrompt(file, text);
+  if (history && history.length > 0) {
+    if (template.followUp === undefined) {
+      throw new PromptError(file, 'asking in one dialogue needs a “## follow-up” section.');
+    }
+    return [...history, { role: 'user', content: fill(texts, file, template.followUp, values) }];
+  }
+  return [...template.examples, { role: 'user', content: fill(texts, file, template.request, values) }];
+}
+
+function fill(texts: Readonly<Record<string, string>>, file: string, text: string, values: PromptValues): string {
+  const filled = text.replace(/\{\{([a-z]+)(?::([a-z]+))?\}\}/g, (whole, name: string, argument?: string) => {
+    if (name === 'behaviour') {
+      const kind = BEHAVIOURS.find((behaviour) => behaviour === argument);
+      if (!kind) throw new PromptError(file, `${whole} is not one of ${BEHAVIOURS.join(', ')}.`);
+      return (texts[`behaviour-${kind}`] ?? '').trim();
+    }
+    const value = name === 'problem' || name === 'answer' || name === 'pieces' ? values[name] : undefined;
+    if (value === undefined) throw new PromptError(file, `${whole} has no value in this piece.`);
+    return value;
+  });
+  // A fragment that was switched off leaves an empty line behind.
+  return filled.replace(/\n{3,}/g, '\n\n').trim();
+}

@@ -1,0 +1,176 @@
+import { BEHAVIOURS } from '../model/index.ts';
+import type { Counts, Manifest } from './manifest.ts';
+
+/** Files of an export that hold rows, with the name of their configuration on the Hugging Face hub. */
+export const ROW_FILES = {
+  prompt_completion: 'train.prompt_completion.jsonl',
+  messages: 'train.messages.jsonl',
+  prefix: 'train.prefix.jsonl',
+} as const;
+
+/** Licence names of the hub, by the words of a problem's licence in lower case. */
+const HUB_LICENCES: Record<string, string> = {
+  mit: 'mit',
+  'apache-2.0': 'apache-2.0',
+  'cc-by-4.0': 'cc-by-4.0',
+  'cc-by-sa-4.0': 'cc-by-sa-4.0',
+  'cc0-1.0': 'cc0-1.0',
+};
+
+/** The dataset card: YAML front matter as the Hugging Face hub reads it, and what a person must know before training on it. */
+export function datasetCard(manifest: Omit<Manifest, 'files'>): string {
+  const { counts, selection, dataset } = manifest;
+  return `${frontMatter(manifest)}
+# ${inline(dataset.name)}: ${inline(manifest.name)}
+
+${counts.chains} chains of thought for ${counts.problems} mathematics problems, made with Longhand ${manifest.longhand}.
+
+## What is in it
+
+| file | rows | form |
+|---|---|---|
+| \`${ROW_FILES.prompt_completion}\` | ${counts.chains} | \`prompt\` and \`completion\`, each a list of messages |
+| \`${ROW_FILES.messages}\` | ${counts.chains} | \`messages\`: user, assistant |
+| \`${ROW_FILES.prefix}\` | ${counts.prefixRows} | \`prompt\` and \`completion\` as plain text; masked text stands in the prompt |
+
+Every row has \`id\`, \`problem_id\`, \`answer\` (the trusted one) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\` and \`spans\`.
+
+## How it was made
+
+${manifest.rounds.map(roundLine).join('\n')}
+
+Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}
+
+${reviewerLines(manifest)}
+
+The final answer of a chain was compared with the trusted answer of its problem by a program.${blindLine(manifest)}
+Classes tell whether the first and the last answer of a dialogue chain are right (T) or wrong (F); imported traces have none.
+
+## Loss mask
+
+\`segments\` say which piece each part of the assistant's text is, and whether it is to be trained; \`loss_mask\` joins neighbours that are treated
+alike. Offsets are Unicode code points, end exclusive: \`content[start:end]\` in Python. The first answer of a dialogue chain
+is context and not a target (\`"train": false\`): a model that is trained on it learns to make the mistake. **A trainer that ignores the mask trains on
+it.** Where a trainer cannot mask inside the answer, take \`${ROW_FILES.prefix}\` and train on completions only; chains with masked
+text behind trained text cannot be written that way and are left out of that file.
+
+${share(counts)}
+
+## Counts
+
+${table('class', counts.byClass)}
+
+${table('round', counts.byRound)}
+
+${table('decision', counts.byDecision)}
+
+${table('behaviour', Object.fromEntries(BEHAVIOURS.map((kind) => [kind, counts.byBehaviour[kind]])))}
+${failedFilters(counts)}
+## Problems and licences
+
+| source | licence | problems | chains |
+|---|---|---|---|
+${sourceLines(manifest)}
+
+The problems keep the licences of their sources; the terms of the models that wrote the chains may add to them.
+
+## Limits
+
+The comparison of answers can be wrong, and a right final answer does not make every step right. Behaviour spans with source \`piece\` or \`rule\` were set by rules, not by
+people; those with source \`human\` were. Texts written by models may hold errors and what their training data held.
+`;
+}
+
+function frontMatter({ name, dataset, counts, sources }: Omit<Manifest, 'files'>): string {
+  const licences = new Set(sources.map(({ licence }) => HUB_LICENCES[licence.toLowerCase()]));
+  const [only] = licences;
+  const lines = [
+    '---',
+    `pretty_name: ${JSON.stringify(`${dataset.name}: ${name}`)}`,
+    `license: ${licences.size === 1 && only !== undefined ? only : 'other'}`,
+    'task_categories:',
+    '- text-generation',
+    'tags:',
+    '- mathematics',
+    '- reasoning',
+    '- chain-of-thought',
+    `size_categories:\n- ${sizeCategory(counts.chains)}`,
+    'configs:',
+  ];
+  for (const [config, file] of Object.entries(ROW_FILES)) {
+    if (config === 'prefix' && counts.prefixRows === 0) continue;
+    lines.push(`- config_name: ${config}`, `  data_files: ${file}`);
+    if (config === 'prompt_completion') lines.push('  default: true');
+  }
+  return [...lines, '---', ''].join('\n');
+}
+
+function sizeCategory(rows: number): string {
+  if (rows < 1_000) return 'n<1K';
+  if (rows < 10_000) return '1K<n<10K';
+  if (rows < 100_000) return '10K<n<100K';
+  return rows < 1_000_000 ? '100K<n<1M' : 'n>1M';
+}
+
+function roundLine(round: Manifest['rounds'][number]): string {
+  const by: Record<typeof round.kind, string> = {
+    dialogue: `written by ${inline(round.model?.model ?? 'an unknown model')} in separate pieces (first answer, check, second answer, summary) that were joined`,
+    handwritten: 'written by hand',
+    imported: `imported from ${inline(round.from ?? 'a file')}`,
+  };
+  const prompts =
+    round.promptsHash === undefined ? '' : `; prompts “${round.promptSet}”, SHA-256 ${round.promptsHash.slice(0, 12)}…`;
+  return `- \`${round.round.replaceAll('`', '')}\`: ${by[round.kind]}${prompts}.`;
+}
+
+function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {
+  if (reviewers.length === 0) return 'No person reviewed these chains.';
+  const list = reviewers.map(
+    ({ reviewer, accepted, edited }) => `${inline(reviewer)} (${accepted} accepted, ${edited} edited)`,
+  );
+  return `Reviewed by ${list.join(', ')}. The text of ${counts.edited} chains was edited in review.`;
+}
+
+function blindLine({ rounds }: Omit<Manifest, 'files'>): string {
+  const asked = rounds.some((round) => round.kind === 'dialogue');
+  return asked ? ' It was not shown to the model in the rounds that a model was asked for here.' : '';
+}
+
+/** Some files give every row a source of its own: then the manifest has the whole list. */
+const SOURCES_SHOWN = 30;
+
+function sourceLines({ sources }: Omit<Manifest, 'files'>): string {
+  const most = sources.toSorted((a, b) => b.chains - a.chains).slice(0, SOURCES_SHOWN);
+  const lines = most.map((row) => `| ${cell(row.source)} | ${cell(row.licence)} | ${row.problems} | ${row.chains} |`);
+  const rest = sources.length - most.length;
+  return (rest > 0 ? [...lines, `| ${rest} more, in manifest.json | | | |`] : lines).join('\n');
+}
+
+function share({ trained, masked }: Counts): string {
+  const percent = ((100 * trained) / Math.max(1, trained + masked)).toFixed(1);
+  return `Of ${trained + masked} characters ${trained} (${percent} %) are trained.`;
+}
+
+function failedFilters({ failedFilter }: Counts): string {
+  if (Object.keys(failedFilter).length === 0) return '';
+  return `\nAccepted in review though a filter did not pass them:\n\n${table('filter', failedFilter)}\n`;
+}
+
+function table(name: string, counts: Readonly<Record<string, number>>): string {
+  const lines = Object.entries(counts).map(([key, value]) => `| ${cell(key)} | ${value} |`);
+  return [`| ${name} | chains |`, '|---|---|', ...lines]
+    .join('\n')
+    .replace('| behaviour | chains |', '| behaviour | spans |');
+}
+
+/** Names come from files and people: they must not make headings, links or HTML of the card. */
+function inline(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]<>#|]/g, '\\$&')
+    .trim();
+}
+
+function cell(text: string): string {
+  return inline(text) || ' ';
+}

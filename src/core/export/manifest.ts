@@ -1,0 +1,196 @@
+import { BEHAVIOURS, type Behaviour, type Chain, type Decision, type Problem, type RoundPlan } from '../model/index.ts';
+import type { ExportedChain } from './rows.ts';
+import { compare, type ReviewedText } from './select.ts';
+
+export interface FileEntry {
+  sha256: string;
+  bytes: number;
+  /** Absent for files that hold no rows. */
+  rows?: number;
+}
+
+export type Selection = 'accepted' | 'passed';
+
+/** What a selection means, in words. */
+export const SELECTION_RULES: Record<Selection, string> = {
+  accepted: 'Chains that at least one reviewer accepted and none rejected.',
+  passed: 'Chains that passed all filters and the quota of their round, and that no reviewer rejected.',
+};
+
+export interface Counts {
+  chains: number;
+  problems: number;
+  byClass: Record<string, number>;
+  byDecision: Record<string, number>;
+  byRound: Record<string, number>;
+  /** Chains that did not pass a filter and are here because a reviewer accepted them. */
+  failedFilter: Record<string, number>;
+  byBehaviour: Record<Behaviour, number>;
+  /** Chains whose text a reviewer changed. */
+  edited: number;
+  /** UTF-16 code units. */
+  trained: number;
+  masked: number;
+  /** Rows of the prefix file; chains with masked text behind trained text are not in it. */
+  prefixRows: number;
+}
+
+export interface RoundLineage {
+  round: string;
+  kind: RoundPlan['kind'];
+  createdAt: string;
+  from?: string;
+  /** Name of the model and where it was reached; never a key. */
+  model?: { kind: string; model: string; host: string };
+  promptSet?: string;
+  promptsHash?: string;
+  dialogue?: RoundPlan['dialogue'];
+  filters?: RoundPlan['filters'];
+  grading?: RoundPlan['grading'];
+  seed?: number;
+}
+
+export interface SourceLineage {
+  source: string;
+  licence: string;
+  problems: number;
+  chains: number;
+}
+
+/** `manifest.json` of an export: what is in it, by which rule, and where it comes from. */
+export interface Manifest {
+  version: 1;
+  name: string;
+  /** The latest time in the lineage, not that of writing: the same content is the same manifest. */
+  createdAt: string;
+  longhand: string;
+  dataset: { id: string; name: string };
+  selection: { select: Selection; rule: string; rounds: string[] | 'all' };
+  offsets: string;
+  files: Record<string, FileEntry>;
+  counts: Counts;
+  rounds: RoundLineage[];
+  reviewers: { reviewer: string; accepted: number; edited: number }[];
+  sources: SourceLineage[];
+}
+
+export const OFFSETS =
+  'Unicode code points of the content of the assistant, from 0, end exclusive: content[start:end] in Python.';
+
+/** Gathers what the manifest says of the chains, one at a time. */
+export class Tally {
+  readonly #byClass = new Map<string, number>();
+  readonly #byDecision = new Map<string, number>();
+  readonly #byRound = new Map<string, number>();
+  readonly #failedFilter = new Map<string, number>();
+  readonly #byBehaviour = new Map<string, number>();
+  readonly #reviewers = new Map<string, { accepted: number; edited: number }>();
+  readonly #sources = new Map<string, { source: string; licence: string; problems: Set<string>; chains: number }>();
+  readonly #problems = new Set<string>();
+  #latest = '';
+  #chains = 0;
+  #edited = 0;
+  #trained = 0;
+  #masked = 0;
+  #prefixRows = 0;
+
+  add(chain: Chain, problem: Problem, review: ReviewedText, rows: ExportedChain): void {
+    this.#chains++;
+    this.#problems.add(problem.id);
+    count(this.#byClass, chain.class ?? 'none');
+    count(this.#byDecision, review.decision satisfies Decision);
+    count(this.#byRound, chain.round);
+    for (const filter of chain.filters) if (!filter.passed) count(this.#failedFilter, filter.id);
+    for (const span of review.spans) count(this.#byBehaviour, span.kind);
+    for (const reviewer of review.acceptedBy) {
+      const said = this.#reviewers.get(reviewer) ?? { accepted: 0, edited: 0 };
+      said.accepted++;
+      if (reviewer === review.editedBy) said.edited++;
+      this.#reviewers.set(reviewer, said);
+    }
+    if (review.editedBy !== undefined) this.#edited++;
+    this.#addSource(problem);
+    this.#trained += rows.trained;
+    this.#masked += rows.masked;
+    if (rows.prefix) this.#prefixRows++;
+    this.seen(chain.createdAt);
+    if (review.at !== undefined) this.seen(review.at);
+  }
+
+  /** A time of the lineage, ISO 8601. */
+  seen(at: string): void {
+    if (at > this.#latest) this.#latest = at;
+  }
+
+  get latest(): string {
+    return this.#latest;
+  }
+
+  get counts(): Counts {
+    return {
+      chains: this.#chains,
+      problems: this.#problems.size,
+      byClass: sorted(this.#byClass),
+      byDecision: sorted(this.#byDecision),
+      byRound: sorted(this.#byRound),
+      failedFilter: sorted(this.#failedFilter),
+      byBehaviour: Object.fromEntries(BEHAVIOURS.map((kind) => [kind, this.#byBehaviour.get(kind) ?? 0])) as Record<
+        Behaviour,
+        number
+      >,
+      edited: this.#edited,
+      trained: this.#trained,
+      masked: this.#masked,
+      prefixRows: this.#prefixRows,
+    };
+  }
+
+  get reviewers(): Manifest['reviewers'] {
+    return [...this.#reviewers]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([reviewer, { accepted, edited }]) => ({ reviewer, accepted, edited }));
+  }
+
+  get sources(): SourceLineage[] {
+    return [...this.#sources]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([, { source, licence, problems, chains }]) => ({ source, licence, problems: problems.size, chains }));
+  }
+
+  #addSource(problem: Problem): void {
+    const source = problem.source ?? 'unknown';
+    const licence = problem.licence ?? 'unknown';
+    const key = JSON.stringify([source, licence]);
+    const known = this.#sources.get(key) ?? { source, licence, problems: new Set<string>(), chains: 0 };
+    known.problems.add(problem.id);
+    known.chains++;
+    this.#sources.set(key, known);
+  }
+}
+
+/** What a round's plan says of where its chains come from. Of an endpoint only the host: a URL may hold a password. */
+export function roundLineage(plan: RoundPlan): RoundLineage {
+  const { model } = plan;
+  const host = model?.kind === 'openai' ? new URL(model.baseURL).host : 'starter';
+  return {
+    round: plan.round,
+    kind: plan.kind,
+    createdAt: plan.createdAt,
+    ...(plan.from === undefined ? {} : { from: plan.from }),
+    ...(model ? { model: { kind: model.kind, model: model.model, host } } : {}),
+    ...(plan.promptSet ? { promptSet: plan.promptSet } : {}),
+    ...(plan.promptsHash === undefined ? {} : { promptsHash: plan.promptsHash }),
+    ...(plan.dialogue ? { dialogue: plan.dialogue } : {}),
+    ...(plan.filters ? { filters: plan.filters } : {}),
+    ...(plan.grading ? { grading: plan.grading } : {}),
+    ...(plan.seed === undefined ? {} : { seed: plan.seed }),
+  };
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function sorted(counts: Map<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => compare(a, b)));
+}

@@ -1,0 +1,48 @@
+import type { Chain, Decision, ReviewAct, Segment, Span } from '../model/index.ts';
+import { foldActs } from '../review/index.ts';
+import { combineDecisions } from './decision.ts';
+
+/** A chain as it stands after all reviewers. */
+export interface ReviewedText {
+  /** Of all reviewers together. */
+  decision: Decision;
+  /** The chain's own text, or that of the reviewer who accepted it last. */
+  text: string;
+  segments: Segment[];
+  spans: Span[];
+  /** Who accepted the chain, sorted. */
+  acceptedBy: string[];
+  /** Whose text this is; absent for the chain's own. */
+  editedBy?: string;
+  /** Time of the latest act; absent when there is none. */
+  at?: string;
+}
+
+/** Folds the acts of every reviewer on this chain, each in file order. */
+export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): ReviewedText {
+  const reviews = [...new Set(acts.map((act) => act.reviewer))].map((reviewer) => {
+    const own = acts.filter((act) => act.reviewer === reviewer);
+    const acceptedAt = own.findLast((act) => act.act === 'accept')?.at ?? '';
+    return { reviewer, state: foldActs(chain, own), acceptedAt };
+  });
+  const accepting = reviews
+    .filter(({ state }) => state.decision === 'accepted')
+    .sort((a, b) => compare(a.acceptedAt, b.acceptedAt) || compare(a.reviewer, b.reviewer));
+  const last = accepting.at(-1);
+  const at = acts.map((act) => act.at).sort(compare);
+  const { text, segments, spans } = last?.state ?? chain;
+  return {
+    decision: combineDecisions(reviews.map(({ state }) => state.decision)),
+    text,
+    segments,
+    spans,
+    acceptedBy: accepting.map(({ reviewer }) => reviewer).sort(compare),
+    ...(last?.state.edited ? { editedBy: last.reviewer } : {}),
+    ...(at.length > 0 ? { at: at.at(-1) ?? '' } : {}),
+  };
+}
+
+/** Code unit order: the same on every machine, whatever its language. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

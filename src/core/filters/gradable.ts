@@ -1,0 +1,15 @@
+import type { FilterRule } from './rule.ts';
+
+/** A final answer can be read, and the gold too. */
+export const gradable: FilterRule = {
+  id: 'gradable',
+  measure: ({ verdict }) => {
+    const passed = verdict.extracted !== undefined && verdict.outcome !== 'unknown';
+    return {
+      passed,
+      value: verdict.extracted ?? null,
+      threshold: null,
+      ...(passed ? {} : { reason: verdict.detail ?? 'No final answer could be read.' }),
+    };
+  },
+};

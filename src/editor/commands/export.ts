@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
+import { formatCount } from '../format.ts';
+import type { Services } from '../services.ts';
+import { runSteps, type Step } from '../steps.ts';
+
+const count = (value: number): string => formatCount(value, vscode.env.language);
+
+/** Export Training Set…: which chains, from which rounds, under which name. */
+export async function exportTrainingSet(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  const dataset = await services.datasets.open(ref);
+  await dataset.refresh();
+  const { index } = dataset;
+  const chains = index.chains();
+  const args: VerbArgs<'export'> = { dataset: ref.folder, select: 'accepted' };
+
+  const askName: Step = async (ui) => {
+    const name = await ui.input({
+      prompt: vscode.l10n.t('Name of the export, or nothing for a name with a number'),
+      placeholder: args.select,
+      validate: (value) => (/[/\\]/.test(value) ? vscode.l10n.t('The name becomes a folder: no slashes.') : undefined),
+    });
+    if (name.trim() !== '') args.name = name.trim();
+    return undefined;
+  };
+  const askRounds: Step = async (ui) => {
+    const sizes = new Map<string, number>();
+    for (const { round } of chains) sizes.set(round, (sizes.get(round) ?? 0) + 1);
+    if (sizes.size > 1) {
+      const choices = [...sizes].map(([value, size]) => ({
+        label: value,
+        description: count(size),
+        value,
+        picked: true,
+      }));
+      const chosen = await ui.pickMany({ placeholder: vscode.l10n.t('From which rounds?'), choices });
+      if (chosen.length === 0) throw new Error(vscode.l10n.t('Without a round there is nothing to export.'));
+      if (chosen.length < sizes.size) args.rounds = chosen;
+    }
+    return askName;
+  };
+  const askSelection: Step = async (ui) => {
+    const accepted = chains.filter(({ id }) => index.decision(id) === 'accepted').length;
+    const passed = chains.filter(
+      (chain) => chain.passed && !chain.quotaDropped && index.decision(chain.id) !== 'rejected',
+    );
+    args.select = await ui.pick<'accepted' | 'passed'>({
+      placeholder: vscode.l10n.t('Which chains become training data?'),
+      choices: [
+        {
+          label: vscode.l10n.t('Accepted chains'),
+          description: count(accepted),
+          detail: vscode.l10n.t('Accepted by a reviewer and rejected by none'),
+          value: 'accepted',
+        },
+        {
+          label: vscode.l10n.t('Chains that passed the filters'),
+          description: count(passed.length),
+          detail: vscode.l10n.t('Passed the filters and the quota, and rejected by no reviewer'),
+          value: 'passed',
+        },
+      ],
+      active: accepted > 0 ? 'accepted' : 'passed',
+    });
+    return askRounds;
+  };
+
+  const title = vscode.l10n.t('Export Training Set');
+  if (!(await runSteps(title, askSelection))) return;
+  const result = await services.verbs.run('export', args, { title });
+  await services.datasets.refresh(ref);
+  await tell(result);
+}
+
+async function tell(result: VerbResult<'export'>): Promise<void> {
+  const card = vscode.l10n.t('Open Card');
+  const reveal = vscode.l10n.t('Show Folder');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'Exported {0} chains: {1} characters to train on, {2} as context.',
+      count(result.chains),
+      count(result.trained),
+      count(result.masked),
+    ),
+    card,
+    reveal,
+  );
+  const folder = vscode.Uri.file(result.folder);
+  if (answer === card) {
+    await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.file(join(result.folder, 'README.md')));
+  } else if (answer === reveal) {
+    await vscode.commands.executeCommand('revealInExplorer', folder);
+  }
+}

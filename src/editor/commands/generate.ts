@@ -1,0 +1,203 @@
+import * as vscode from 'vscode';
+import type { RoundPlan } from '../../core/model/index.ts';
+import type { VerbArgs } from '../../protocol/verbs.ts';
+import type { Dataset } from '../../store/index.ts';
+import type { DatasetRef } from '../find-datasets.ts';
+import { formatCount } from '../format.ts';
+import { queryProblems } from '../problem-scope.ts';
+import type { Services } from '../services.ts';
+import { type Choice, runSteps, type Step, separator } from '../steps.ts';
+import { prepareModel } from './rounds.ts';
+
+const count = (value: number): string => formatCount(value, vscode.env.language);
+/** Offered numbers of problems. */
+const SIZES = [1, 5, 10, 20, 50, 100, 500, 1000];
+
+type Confirmed = 'start' | 'model' | 'settings' | 'prompts';
+
+/** Generate Chains…: which problems, how many, the plan with what it may cost, then a round that runs on its own. */
+export async function generateChains(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  const dataset = await services.datasets.open(ref);
+  if (dataset.index.problems().length === 0) {
+    throw new Error(vscode.l10n.t('The dataset has no problems yet. Import some first.'));
+  }
+  if (dataset.settings.model === undefined) {
+    const { selectModel } = await import('./select-model.ts');
+    if (!(await selectModel(services, { ref }))) return;
+  }
+  const wizard = new GenerateWizard(services, ref, dataset);
+  if (!(await runSteps(vscode.l10n.t('Generate Chains'), wizard.askScope))) return;
+  await wizard.finish();
+}
+
+class GenerateWizard {
+  readonly #services: Services;
+  readonly #ref: DatasetRef;
+  readonly #dataset: Dataset;
+  #scope: { levels?: string[]; topics?: string[] } = {};
+  #problems = 0;
+  #confirmed: Confirmed | undefined;
+
+  constructor(services: Services, ref: DatasetRef, dataset: Dataset) {
+    this.#services = services;
+    this.#ref = ref;
+    this.#dataset = dataset;
+  }
+
+  readonly askScope: Step = async (ui) => {
+    const { levels, topics } = this.#values();
+    const choices: Choice<'all' | 'levels' | 'topics'>[] = [
+      { label: vscode.l10n.t('All problems'), description: count(this.#dataset.index.problems().length), value: 'all' },
+    ];
+    if (levels.length > 1)
+      choices.push({ label: vscode.l10n.t('Choose levels…'), description: names(levels), value: 'levels' });
+    if (topics.length > 1)
+      choices.push({ label: vscode.l10n.t('Choose topics…'), description: names(topics), value: 'topics' });
+    const placeholder = vscode.l10n.t('Which problems may be used?');
+    const choice = choices.length === 1 ? 'all' : await ui.pick({ placeholder, choices });
+    this.#scope = {};
+    if (choice === 'all') return this.#askNumber;
+    return choice === 'levels' ? this.#askValues('levels', levels) : this.#askValues('topics', topics);
+  };
+
+  async finish(): Promise<void> {
+    switch (this.#confirmed) {
+      case 'start':
+        return this.#start();
+      case 'model':
+        await vscode.commands.executeCommand('longhand.selectModel', { ref: this.#ref });
+        return;
+      case 'prompts':
+        await vscode.commands.executeCommand('longhand.openPrompts', { ref: this.#ref });
+        return;
+      case 'settings':
+        await vscode.commands.executeCommand('longhand.openSettingsFile', { ref: this.#ref });
+        return;
+      case undefined:
+        return;
+    }
+  }
+
+  #askValues(which: 'levels' | 'topics', values: readonly [string, number][]): Step {
+    return async (ui) => {
+      const chosen = await ui.pickMany({
+        placeholder: which === 'levels' ? vscode.l10n.t('Which levels?') : vscode.l10n.t('Which topics?'),
+        choices: values.map(([value, size]) => ({ label: value, description: count(size), value, picked: false })),
+      });
+      this.#scope = chosen.length === 0 ? {} : { [which]: chosen };
+      return this.#askNumber;
+    };
+  }
+
+  readonly #askNumber: Step = async (ui) => {
+    const available = queryProblems(this.#dataset.index.problems(), this.#scope).length;
+    const sizes = SIZES.filter((size) => size < available);
+    const number = await ui.pick<number | undefined>({
+      placeholder: vscode.l10n.t('How many problems shall the round take?'),
+      choices: [
+        ...sizes.map((size) => ({ label: count(size), value: size })),
+        { label: vscode.l10n.t('All {0}', count(available)), value: available },
+        { label: vscode.l10n.t('Another number…'), value: undefined },
+      ],
+      active: sizes.includes(10) ? 10 : available,
+    });
+    if (number === undefined) return this.#askOtherNumber(available);
+    this.#problems = number;
+    return this.#confirm;
+  };
+
+  #askOtherNumber(available: number): Step {
+    return async (ui) => {
+      const text = await ui.input({
+        prompt: vscode.l10n.t('Number of problems, 1 to {0}', count(available)),
+        validate: (value) =>
+          /^\d+$/.test(value.trim()) && Number(value) >= 1 && Number(value) <= available
+            ? undefined
+            : vscode.l10n.t('A whole number from 1 to {0} is needed.', count(available)),
+      });
+      this.#problems = Number(text);
+      return this.#confirm;
+    };
+  }
+
+  readonly #confirm: Step = async (ui) => {
+    const plan = await this.#services.verbs.run('plan', this.#args(), { title: vscode.l10n.t('Planning the round') });
+    this.#confirmed = await ui.pick({
+      placeholder: vscode.l10n.t('Nothing has been asked of the model yet.'),
+      choices: planChoices(plan),
+    });
+    return undefined;
+  };
+
+  async #start(): Promise<void> {
+    const { verbs, rounds } = this.#services;
+    const apiKey = await prepareModel(this.#services, this.#dataset.settings.model);
+    const title = vscode.l10n.t('Starting the round');
+    await verbs.run('generate', { ...this.#args(), detach: true }, { title, apiKey });
+    await this.#services.datasets.refresh(this.#ref);
+    await rounds.look(this.#ref);
+  }
+
+  #args(): VerbArgs<'plan'> {
+    return { dataset: this.#ref.folder, problems: this.#problems, ...this.#scope };
+  }
+
+  #values(): Record<'levels' | 'topics', [string, number][]> {
+    const levels = new Map<string, number>();
+    const topics = new Map<string, number>();
+    for (const { level, topic } of this.#dataset.index.problems()) {
+      if (level !== undefined) levels.set(level, (levels.get(level) ?? 0) + 1);
+      if (topic !== undefined) topics.set(topic, (topics.get(topic) ?? 0) + 1);
+    }
+    const byName = new Intl.Collator(vscode.env.language, { numeric: true });
+    const sorted = (values: Map<string, number>) => [...values].sort(([a], [b]) => byName.compare(a, b));
+    return { levels: sorted(levels), topics: sorted(topics) };
+  }
+}
+
+const names = (values: readonly [string, number][]): string => values.map(([value]) => value).join(', ');
+
+function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem)[] {
+  const { expected, model, dialogue, promptSet } = plan;
+  const requests =
+    expected === undefined
+      ? ''
+      : vscode.l10n.t(
+          '{0} to {1} requests, at most {2} tokens written',
+          count(expected.requestsMin),
+          count(expected.requestsMax),
+          count(expected.tokensMax),
+        );
+  const problems = vscode.l10n.t('{0} problems', count(plan.problemIds.length));
+  const choices: (Choice<Confirmed> | vscode.QuickPickItem)[] = [
+    {
+      label: `$(play) ${vscode.l10n.t('Start {0}', plan.round)}`,
+      detail: [problems, requests].filter((part) => part !== '').join(' · '),
+      value: 'start',
+    },
+    separator(vscode.l10n.t('Change before it starts')),
+  ];
+  if (model !== undefined) {
+    const where = model.kind === 'starter' ? vscode.l10n.t('starter model') : model.baseURL;
+    const description = `${model.model} · ${where}`;
+    choices.push({ label: `$(server) ${vscode.l10n.t('Model')}`, description, value: 'model' });
+  }
+  if (promptSet !== undefined) {
+    choices.push({ label: `$(edit) ${vscode.l10n.t('Prompts')}`, description: promptSet, value: 'prompts' });
+  }
+  if (dialogue !== undefined) {
+    const { tries, keepPerProblem, asking } = dialogue;
+    const detail = vscode.l10n.t(
+      '{0} · for each problem up to {1} first answers, {2} second answers, {3} checks, {4} summaries; {5} chains kept',
+      asking === 'separate' ? vscode.l10n.t('separate calls') : vscode.l10n.t('one dialogue'),
+      tries.answer1,
+      tries.answer2,
+      tries.check,
+      tries.summary,
+      keepPerProblem,
+    );
+    choices.push({ label: `$(settings-gear) ${vscode.l10n.t('Strategy')}`, detail, value: 'settings' });
+  }
+  return choices;
+}

@@ -1,0 +1,63 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { BadLine } from '../../protocol/verbs.ts';
+import type { DatasetRef } from '../find-datasets.ts';
+import { formatCount } from '../format.ts';
+import type { Services } from '../services.ts';
+
+const count = (value: number): string => formatCount(value, vscode.env.language);
+
+/** Rows that recognition looks at; it needs some 50. */
+export const RECOGNISED_ROWS = 50;
+/** Rows that a preview shows. */
+export const SHOWN_ROWS = 5;
+
+/** What is imported where: the file of the argument or the one that is chosen, into the dataset that commands are about. */
+export interface ImportTarget {
+  file: string;
+  ref: DatasetRef;
+}
+
+/**
+ * @param argument A `Uri` from the explorer, an item of the Datasets view, or nothing.
+ * @throws {CancellationError} when no file was chosen.
+ */
+export async function importTarget(services: Services, argument: unknown, extensions: string[]): Promise<ImportTarget> {
+  const ref = await services.datasets.resolve(argument instanceof vscode.Uri ? undefined : argument);
+  if (argument instanceof vscode.Uri) return { file: argument.fsPath, ref };
+  const chosen = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t('Import into {0}', ref.name),
+    openLabel: vscode.l10n.t('Import'),
+    filters: { [vscode.l10n.t('Rows')]: extensions, [vscode.l10n.t('All files')]: ['*'] },
+  });
+  const file = chosen?.[0];
+  if (file === undefined) throw new vscode.CancellationError();
+  return { file: file.fsPath, ref };
+}
+
+/** Says what was imported; offers the list of bad lines where there are some. */
+export async function tellImported(
+  services: Services,
+  file: string,
+  text: string,
+  bad: readonly BadLine[],
+  next: { title: string; run: () => unknown },
+): Promise<void> {
+  if (bad.length === 0) {
+    if ((await vscode.window.showInformationMessage(text, next.title)) === next.title) await next.run();
+    return;
+  }
+  const show = vscode.l10n.t('Show Bad Lines');
+  const full = `${text} ${vscode.l10n.t('{0} lines could not be used.', count(bad.length))}`;
+  const answer = await vscode.window.showWarningMessage(full, show, next.title);
+  if (answer === next.title) await next.run();
+  if (answer === show) {
+    await services.documents.show(vscode.l10n.t('bad lines of {0}.txt', basename(file)), badLinesText(file, bad));
+  }
+}
+
+function badLinesText(file: string, bad: readonly BadLine[]): string {
+  const width = String(bad.at(-1)?.line ?? 0).length;
+  const lines = bad.map(({ line, reason }) => `${String(line).padStart(width)}  ${reason}`);
+  return `${file}\n\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { ModelRef } from '../../core/model/index.ts';
+import { roundOfNode } from '../dataset-tree.ts';
+import { hostOfURL } from '../endpoint.ts';
+import type { DatasetRef } from '../find-datasets.ts';
+import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription, stateName } from '../round-text.ts';
+import { isResumable, type RoundOf } from '../rounds.ts';
+import type { Services } from '../services.ts';
+
+/** Resume Round: goes on with a round that stopped, as a detached process. */
+export async function resumeRound(services: Services, argument: unknown): Promise<void> {
+  const { ref, status } = await chooseRound(services, argument, isResumable, vscode.l10n.t('Resume which round?'));
+  const dataset = await services.datasets.open(ref);
+  const { model } = await dataset.roundPlan(status.round);
+  const apiKey = await prepareModel(services, model);
+  const title = vscode.l10n.t('Resuming {0}', status.round);
+  const args = { dataset: ref.folder, round: status.round, detach: true };
+  await services.verbs.run('resume', args, { title, apiKey });
+  await services.rounds.look(ref);
+}
+
+/** Cancel Round: it stops at the next call and can be resumed. */
+export async function cancelRound(services: Services, argument: unknown): Promise<void> {
+  const isRunning = (status: RoundOf['status']) => status.state === 'running';
+  const { ref, status } = await chooseRound(services, argument, isRunning, vscode.l10n.t('Cancel which round?'));
+  await services.verbs.run('cancel', { dataset: ref.folder, round: status.round });
+  await services.rounds.look(ref);
+}
+
+/** Starts the starter model where a round needs it. @returns The key of the endpoint, where one is stored. */
+export async function prepareModel(services: Services, model: ModelRef | undefined): Promise<string | undefined> {
+  if (model?.kind === 'openai') return services.keys.get(hostOfURL(model.baseURL));
+  if (model?.kind === 'starter') {
+    await services.verbs.starter('start', { title: vscode.l10n.t('Starting the starter model') });
+  }
+  return undefined;
+}
+
+type RoundAction = 'review' | 'cancel' | 'resume' | 'log';
+interface RoundItem extends vscode.QuickPickItem {
+  action?: RoundAction;
+}
+
+/** Show Round: how far it is, live, with what can be done about it. */
+export async function showRound(services: Services, argument: unknown): Promise<void> {
+  const round = await chooseRound(services, argument, () => true, vscode.l10n.t('Show which round?'));
+  const action = await pickAction(services, round);
+  const node = { kind: 'round', ref: round.ref, round: round.status.round };
+  switch (action) {
+    case 'review': {
+      const facet = { facet: 'round', value: round.status.round };
+      await vscode.commands.executeCommand('longhand.openReviewQueue', { ref: round.ref, facet });
+      return;
+    }
+    case 'cancel':
+      await vscode.commands.executeCommand('longhand.cancelRound', node);
+      return;
+    case 'resume':
+      await vscode.commands.executeCommand('longhand.resumeRound', node);
+      return;
+    case 'log':
+      await showRunnerLog(services, round);
+      return;
+    case undefined:
+      return;
+  }
+}
+
+function pickAction(services: Services, { ref, status }: RoundOf): Promise<RoundAction | undefined> {
+  const box = vscode.window.createQuickPick<RoundItem>();
+  box.title = status.round;
+  box.keepScrollPosition = true;
+  const current = () => services.rounds.of(ref).find(({ round }) => round === status.round) ?? status;
+  const update = () => {
+    const label = box.activeItems[0]?.label;
+    box.placeholder = `${stateName(current().state)} · ${roundDescription(current())}`;
+    box.items = roundItems(current());
+    const active = box.items.find((item) => item.label === label);
+    if (active !== undefined) box.activeItems = [active];
+  };
+  update();
+  return new Promise((resolve) => {
+    const listening = vscode.Disposable.from(
+      services.rounds.onDidChange(update),
+      box.onDidAccept(() => {
+        const action = box.selectedItems[0]?.action;
+        if (action === undefined) return;
+        resolve(action);
+        box.hide();
+      }),
+      box.onDidHide(() => {
+        resolve(undefined);
+        listening.dispose();
+        box.dispose();
+      }),
+    );
+    box.show();
+  });
+}
+
+function roundItems(status: RoundOf['status']): RoundItem[] {
+  const { runner } = status;
+  const fact = (label: string, description: string): RoundItem[] =>
+    description === '' ? [] : [{ label, description }];
+  return [
+    { label: `$(checklist) ${vscode.l10n.t('Open Review Queue')}`, action: 'review' },
+    ...(status.state === 'running'
+      ? [{ label: `$(debug-stop) ${vscode.l10n.t('Cancel Round')}`, action: 'cancel' as const }]
+      : []),
+    ...(isResumable(status)
+      ? [{ label: `$(debug-continue) ${vscode.l10n.t('Resume Round')}`, action: 'resume' as const }]
+      : []),
+    ...(runner === undefined ? [] : [{ label: `$(output) ${vscode.l10n.t('Show Log')}`, action: 'log' as const }]),
+    { label: vscode.l10n.t('How it stands'), kind: vscode.QuickPickItemKind.Separator },
+    ...fact(vscode.l10n.t('Chains'), chainsOf(status)),
+    ...(runner === undefined
+      ? []
+      : [
+          ...fact(vscode.l10n.t('Problems'), progressOf(runner)),
+          ...fact(vscode.l10n.t('Classes'), classesOf(runner.byClass)),
+          ...fact(vscode.l10n.t('Calls'), callsOf(runner)),
+          ...fact(vscode.l10n.t('Pace'), paceOf(runner)),
+          ...fact(vscode.l10n.t('Message'), runner.message ?? ''),
+        ]),
+  ];
+}
+
+async function showRunnerLog(services: Services, { ref, status }: RoundOf): Promise<void> {
+  const file = vscode.Uri.file(join(ref.folder, 'rounds', status.round, 'runner.log'));
+  try {
+    await vscode.window.showTextDocument(file, { preview: true });
+  } catch (error) {
+    services.reporter.log.warn(String(error));
+    services.reporter.log.show();
+  }
+}
+
+/** The round of the argument, the only one that fits, or the one that is picked. @throws {CancellationError} when none is. */
+async function chooseRound(
+  services: Services,
+  argument: unknown,
+  fits: (status: RoundOf['status']) => boolean,
+  placeHolder: string,
+): Promise<RoundOf> {
+  const { datasets, rounds } = services;
+  await datasets.ready();
+  await rounds.look();
+  const named = roundOfNode(argument);
+  const candidates = rounds.all.filter(({ ref, status }) =>
+    named === undefined ? fits(status) : sameRound(named, ref, status.round),
+  );
+  const only = candidates[0];
+  if (only === undefined) throw new Error(vscode.l10n.t('There is no such round.'));
+  if (candidates.length === 1) return only;
+  const items = candidates.map((round) => ({
+    label: round.status.round,
+    description: datasets.all.length > 1 ? round.ref.name : '',
+    detail: `${stateName(round.status.state)} · ${roundDescription(round.status)}`,
+    round,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder });
+  if (picked === undefined) throw new vscode.CancellationError();
+  return picked.round;
+}
+
+const sameRound = (named: { ref: DatasetRef; round: string }, ref: DatasetRef, round: string): boolean =>
+  named.round === round && named.ref.folder === ref.folder;

@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+import {
+  type ContextKey,
+  type ContextValues,
+  SETTINGS,
+  type SettingId,
+  type SettingValue,
+} from './contributions/index.ts';
+
+const known = new Map<ContextKey, unknown>();
+
+/** Sets a context key that `when` clauses read; a value that it already has costs nothing. */
+export function setContext<K extends ContextKey>(key: K, value: ContextValues[K]): void {
+  if (known.get(key) === value) return;
+  known.set(key, value);
+  void vscode.commands.executeCommand('setContext', key, value);
+}
+
+/** A setting of ours; its default where settings.json holds a value of another type. */
+export function setting<S extends SettingId>(id: S): SettingValue<S> {
+  const fallback = SETTINGS[id].default;
+  const value: unknown = vscode.workspace.getConfiguration().get(id);
+  return (typeof value === typeof fallback ? value : fallback) as SettingValue<S>;
+}

@@ -1,0 +1,116 @@
+import { REVIEW_KEYS, type ReviewAction } from '../../protocol/keys.ts';
+
+export interface CommandSpec {
+  id: string;
+  title: string;
+  /** A codicon name. */
+  icon?: string;
+  /** Starts a process or sends data out: blocked in a restricted workspace, by enablement and again in code. */
+  trust: boolean;
+  /** When it can work; the trust condition is added to it. */
+  enablement?: string;
+}
+
+const WITH_DATASET = 'longhand.dataset != none';
+
+const TABLE = [
+  { id: 'longhand.createDataset', title: 'Create Dataset…', icon: 'new-folder', trust: true },
+  { id: 'longhand.openSample', title: 'Open Sample Dataset', icon: 'mortar-board', trust: true },
+  {
+    id: 'longhand.selectDataset',
+    title: 'Select Dataset…',
+    icon: 'check',
+    trust: false,
+    enablement: 'longhand.datasets != one',
+  },
+  {
+    id: 'longhand.importProblems',
+    title: 'Import Problems…',
+    icon: 'cloud-download',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
+  { id: 'longhand.importTraces', title: 'Import Traces…', icon: 'git-merge', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.selectModel', title: 'Select Model…', icon: 'server', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.removeKey', title: 'Remove API Key…', icon: 'key', trust: false },
+  { id: 'longhand.generateChains', title: 'Generate Chains…', icon: 'play', trust: true, enablement: WITH_DATASET },
+  {
+    id: 'longhand.resumeRound',
+    title: 'Resume Round',
+    icon: 'debug-continue',
+    trust: true,
+    enablement: 'longhand.resumable != none',
+  },
+  {
+    id: 'longhand.cancelRound',
+    title: 'Cancel Round',
+    icon: 'debug-stop',
+    trust: true,
+    enablement: 'longhand.round != idle',
+  },
+  { id: 'longhand.showRound', title: 'Show Round', icon: 'pulse', trust: false, enablement: WITH_DATASET },
+  {
+    id: 'longhand.openReviewQueue',
+    title: 'Open Review Queue',
+    icon: 'checklist',
+    trust: false,
+    enablement: WITH_DATASET,
+  },
+  {
+    id: 'longhand.exportTrainingSet',
+    title: 'Export Training Set…',
+    icon: 'export',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
+  {
+    id: 'longhand.startStarter',
+    title: 'Start Starter Model',
+    icon: 'debug-start',
+    trust: true,
+    enablement: 'longhand.starter != running',
+  },
+  {
+    id: 'longhand.stopStarter',
+    title: 'Stop Starter Model',
+    icon: 'debug-stop',
+    trust: true,
+    enablement: 'longhand.starter != stopped',
+  },
+  { id: 'longhand.showLog', title: 'Show Log', icon: 'output', trust: false },
+  {
+    id: 'longhand.openSettingsFile',
+    title: 'Open Settings File',
+    icon: 'settings-gear',
+    trust: false,
+    enablement: WITH_DATASET,
+  },
+  { id: 'longhand.openPrompts', title: 'Open Prompts', icon: 'edit', trust: false, enablement: WITH_DATASET },
+  { id: 'longhand.refresh', title: 'Refresh', icon: 'refresh', trust: false },
+  { id: 'longhand.openWalkthrough', title: 'Open Walkthrough', icon: 'book', trust: false },
+] as const satisfies readonly CommandSpec[];
+
+export type ReviewCommandId = `longhand.review.${ReviewAction}`;
+export type CommandId = (typeof TABLE)[number]['id'] | ReviewCommandId;
+
+export const reviewCommandId = (action: ReviewAction): ReviewCommandId => `longhand.review.${action}`;
+
+/** Every command of the extension: the table above and one for each review action of the key registry. */
+export const COMMANDS: readonly (CommandSpec & { id: CommandId })[] = [
+  ...TABLE,
+  ...REVIEW_KEYS.map(({ action, title }) => ({
+    id: reviewCommandId(action),
+    title,
+    trust: false,
+    enablement: 'longhand.reviewActive',
+  })),
+];
+
+const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));
+
+/** @throws {Error} when `id` is not in the table, which the types already rule out. */
+export function commandSpec(id: CommandId): CommandSpec {
+  const spec = BY_ID.get(id);
+  if (spec === undefined) throw new Error(`${id} is not in the command table`);
+  return spec;
+}

@@ -1,0 +1,32 @@
+/**
+ * Context keys that `when` clauses ask for, with the values each may take. All are unset until the extension is activated, so
+ * enablement is written as "not known to be impossible" (`longhand.dataset != none`): a command can then be the first thing used.
+ */
+export interface ContextValues {
+  /** Whether the workspace holds a dataset. */
+  'longhand.dataset': 'none' | 'open';
+  /** Whether there is more than one, so that choosing makes sense. */
+  'longhand.datasets': 'one' | 'many';
+  'longhand.chains': 'none' | 'some';
+  'longhand.round': 'idle' | 'running';
+  /** Whether a round of the current dataset stopped before its end. */
+  'longhand.resumable': 'none' | 'some';
+  'longhand.starter': 'stopped' | 'running';
+  /** The review editor is the active editor; set by the review panel. */
+  'longhand.reviewActive': boolean;
+}
+
+export type ContextKey = keyof ContextValues;
+
+/** Names for the tests that read `when` clauses; the mapped type makes a missing or foreign key a type error. */
+const KEYS: Record<ContextKey, true> = {
+  'longhand.dataset': true,
+  'longhand.datasets': true,
+  'longhand.chains': true,
+  'longhand.round': true,
+  'longhand.resumable': true,
+  'longhand.starter': true,
+  'longhand.reviewActive': true,
+};
+
+export const CONTEXT_KEYS: readonly string[] = Object.keys(KEYS);

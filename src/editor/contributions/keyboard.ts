@@ -1,0 +1,35 @@
+import { REVIEW_KEYS } from '../../protocol/keys.ts';
+import { reviewCommandId } from './commands.ts';
+import { KEYBINDINGS } from './menus.ts';
+
+/** A key as it is printed on a keyboard: `ArrowRight` is `→`, letters are as typed. */
+export function keyLabel(key: string): string {
+  return key.replace('ArrowRight', '→').replace('ArrowLeft', '←');
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+/** docs/keyboard.md, made from the key registry and the keybindings of the manifest. */
+export function keyboardPage(): string {
+  const lines = [
+    '# Keys',
+    '',
+    '<!-- Written by `npm run manifest` from src/protocol/keys.ts and src/editor/contributions/menus.ts. -->',
+    '',
+    'In the review editor. Letters work as long as no text field has the focus; `?` shows this list there. On macOS, `Ctrl` is `Cmd`.',
+    'Each key is also a command of the palette, under `Longhand`.',
+  ];
+  for (const group of new Set(REVIEW_KEYS.map((key) => key.group))) {
+    lines.push('', `## ${group}`, '', '| Key | What it does | Command |', '|---|---|---|');
+    for (const { action, keys, title } of REVIEW_KEYS.filter((key) => key.group === group)) {
+      lines.push(
+        `| ${keys.map((key) => code(keyLabel(key))).join(' or ')} | ${title} | ${code(reviewCommandId(action))} |`,
+      );
+    }
+  }
+  lines.push('', '## Anywhere', '', '| Key | On macOS | Command |', '|---|---|---|');
+  for (const { key, mac, command } of KEYBINDINGS) {
+    lines.push(`| ${code(key)} | ${code(mac ?? key)} | ${code(command)} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}

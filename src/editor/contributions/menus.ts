@@ -1,0 +1,79 @@
+import type { CommandId } from './commands.ts';
+
+export interface MenuItem {
+  command: CommandId;
+  when: string;
+  group: string;
+}
+
+const inDatasets = 'view == longhand.datasets';
+const inQueue = 'view == longhand.queue';
+const onDataset = `${inDatasets} && viewItem =~ /^dataset/`;
+const onRound = `${inDatasets} && viewItem =~ /^round/`;
+const runningRound = `${inDatasets} && viewItem =~ /^round\\.running/`;
+/** Rounds that did not reach their end and can go on. */
+const stoppedRound = `${inDatasets} && viewItem =~ /^round\\.(interrupted|cancelled|failed|planned)/`;
+
+export const MENUS = {
+  'view/title': [
+    { command: 'longhand.generateChains', when: `${inDatasets} && longhand.dataset == open`, group: 'navigation@1' },
+    { command: 'longhand.createDataset', when: inDatasets, group: 'navigation@2' },
+    { command: 'longhand.refresh', when: inDatasets, group: 'navigation@3' },
+    { command: 'longhand.importProblems', when: `${inDatasets} && longhand.dataset == open`, group: '1_import@1' },
+    { command: 'longhand.importTraces', when: `${inDatasets} && longhand.dataset == open`, group: '1_import@2' },
+    { command: 'longhand.selectModel', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@1' },
+    { command: 'longhand.startStarter', when: inDatasets, group: '2_model@2' },
+    { command: 'longhand.stopStarter', when: inDatasets, group: '2_model@3' },
+    { command: 'longhand.exportTrainingSet', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@1' },
+    { command: 'longhand.openSample', when: inDatasets, group: '4_help@1' },
+    { command: 'longhand.openWalkthrough', when: inDatasets, group: '4_help@2' },
+    { command: 'longhand.showLog', when: inDatasets, group: '4_help@3' },
+    { command: 'longhand.openReviewQueue', when: `${inQueue} && longhand.chains == some`, group: 'navigation@1' },
+    { command: 'longhand.refresh', when: inQueue, group: 'navigation@2' },
+  ],
+  'view/item/context': [
+    { command: 'longhand.openReviewQueue', when: onDataset, group: 'inline@1' },
+    { command: 'longhand.generateChains', when: onDataset, group: 'inline@2' },
+    { command: 'longhand.selectDataset', when: `${onDataset} && longhand.datasets == many`, group: '0_select@1' },
+    { command: 'longhand.importProblems', when: onDataset, group: '1_import@1' },
+    { command: 'longhand.importTraces', when: onDataset, group: '1_import@2' },
+    { command: 'longhand.selectModel', when: onDataset, group: '2_model@1' },
+    { command: 'longhand.generateChains', when: onDataset, group: '2_model@2' },
+    { command: 'longhand.openReviewQueue', when: onDataset, group: '3_review@1' },
+    { command: 'longhand.exportTrainingSet', when: onDataset, group: '3_review@2' },
+    { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
+    { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
+    { command: 'longhand.cancelRound', when: runningRound, group: 'inline@2' },
+    { command: 'longhand.resumeRound', when: stoppedRound, group: 'inline@2' },
+    { command: 'longhand.openReviewQueue', when: onRound, group: 'inline@1' },
+    { command: 'longhand.openReviewQueue', when: onRound, group: '1_round@1' },
+    { command: 'longhand.showRound', when: onRound, group: '1_round@2' },
+    { command: 'longhand.resumeRound', when: stoppedRound, group: '1_round@3' },
+    { command: 'longhand.cancelRound', when: runningRound, group: '1_round@4' },
+  ],
+  // Only once a dataset is known to be open: other projects' context menus stay as they are.
+  'explorer/context': [
+    {
+      command: 'longhand.importProblems',
+      when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|json|csv)$/',
+      group: '7_longhand@1',
+    },
+    {
+      command: 'longhand.importTraces',
+      when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|json)$/',
+      group: '7_longhand@2',
+    },
+  ],
+} as const satisfies Record<string, readonly MenuItem[]>;
+
+export interface Keybinding {
+  command: CommandId;
+  key: string;
+  mac?: string;
+  when: string;
+}
+
+/** Single letters belong to the review editor's webview (src/protocol/keys.ts); the workbench gets one chord, to come there. */
+export const KEYBINDINGS: readonly Keybinding[] = [
+  { command: 'longhand.openReviewQueue', key: 'ctrl+k q', mac: 'cmd+k q', when: 'longhand.dataset == open' },
+];

@@ -1,0 +1,48 @@
+interface SettingBase {
+  description: string;
+  /** `machine`: a workspace can't set it, so a stranger's folder can't either. */
+  scope: 'machine' | 'window' | 'machine-overridable';
+}
+
+export interface StringSetting extends SettingBase {
+  type: 'string';
+  default: string;
+}
+
+export interface IntegerSetting extends SettingBase {
+  type: 'integer';
+  default: number;
+  minimum: number;
+  maximum: number;
+}
+
+export const SETTINGS = {
+  'longhand.reviewer': {
+    type: 'string',
+    default: '',
+    description:
+      'Your name in review acts; it also names your file in the `reviews` folder of a dataset. When empty: `user.name` of your Git configuration, else the name of your account.',
+    scope: 'machine',
+  },
+  'longhand.starter.threads': {
+    type: 'integer',
+    default: 2,
+    minimum: 1,
+    maximum: 64,
+    description:
+      'Processor threads that the starter model computes with. More than the physical cores makes it slower. Takes effect when the starter is started again.',
+    scope: 'machine',
+  },
+  'longhand.cacheFolder': {
+    type: 'string',
+    default: '',
+    description:
+      "Absolute path of the folder for downloaded models and their runtime. When empty: `longhand` in your account's cache folder.",
+    scope: 'machine',
+  },
+} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting>;
+
+export type SettingId = keyof typeof SETTINGS;
+
+/** What reading a setting gives: `string` or `number`, by its declared type. */
+export type SettingValue<S extends SettingId> = (typeof SETTINGS)[S]['type'] extends 'string' ? string : number;

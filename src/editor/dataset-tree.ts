@@ -1,0 +1,269 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { ModelRef } from '../core/model/index.ts';
+import type { RoundStatus } from '../protocol/runner.ts';
+import type { CommandId } from './contributions/index.ts';
+import type { Datasets } from './datasets.ts';
+import { DisposableStore } from './dispose.ts';
+import type { DatasetRef } from './find-datasets.ts';
+import { formatCount } from './format.ts';
+import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
+import type { Rounds } from './rounds.ts';
+
+export type DatasetNode =
+  | { kind: 'dataset'; ref: DatasetRef }
+  | { kind: 'model'; ref: DatasetRef; model: ModelRef | undefined; promptSet: string }
+  | { kind: 'problems' | 'rounds' | 'exports'; ref: DatasetRef; count: number }
+  | { kind: 'problem-file'; ref: DatasetRef; file: string; count: number }
+  | { kind: 'round'; ref: DatasetRef; round: string }
+  | { kind: 'export'; ref: DatasetRef; name: string }
+  | { kind: 'broken'; ref: DatasetRef; message: string };
+
+/** The round that a tree item stands for, or undefined for any other value. */
+export function roundOfNode(value: unknown): { ref: DatasetRef; round: string } | undefined {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'round') return undefined;
+  return value as Extract<DatasetNode, { kind: 'round' }>;
+}
+
+const count = (value: number): string => formatCount(value, vscode.env.language);
+
+/** The Datasets view: each dataset with its model, problem files, rounds and exports, read when a branch is opened. */
+export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode.Disposable {
+  readonly #datasets: Datasets;
+  readonly #rounds: Rounds;
+  readonly #disposables = new DisposableStore();
+  readonly #changed = this.#disposables.add(new vscode.EventEmitter<DatasetNode | undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+  /** Items as the view has them, by dataset and round: only they are drawn anew while a round runs. */
+  readonly #roundNodes = new Map<string, DatasetNode>();
+  #shape = '';
+
+  constructor(datasets: Datasets, rounds: Rounds) {
+    this.#datasets = datasets;
+    this.#rounds = rounds;
+    this.#disposables.add(datasets.onDidChange(() => this.refresh()));
+    this.#disposables.add(datasets.onDidChangeContent(() => this.refresh()));
+    this.#disposables.add(rounds.onDidChange(() => this.#roundsChanged()));
+  }
+
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
+  async getChildren(node?: DatasetNode): Promise<DatasetNode[]> {
+    if (node === undefined) {
+      await this.#datasets.ready();
+      return this.#datasets.all.map((ref) => ({ kind: 'dataset', ref }));
+    }
+    switch (node.kind) {
+      case 'dataset':
+        return this.#parts(node.ref);
+      case 'problems':
+        return this.#problemFiles(node.ref);
+      case 'rounds':
+        return this.#rounds.of(node.ref).map(({ round }) => this.#roundNode(node.ref, round));
+      case 'exports':
+        return (await exportNames(node.ref)).map((name) => ({ kind: 'export', ref: node.ref, name }));
+      default:
+        return [];
+    }
+  }
+
+  getTreeItem(node: DatasetNode): vscode.TreeItem {
+    switch (node.kind) {
+      case 'dataset':
+        return this.#datasetItem(node.ref);
+      case 'model':
+        return modelItem(node.ref, node.model, node.promptSet);
+      case 'problems':
+        return groupItem(node, vscode.l10n.t('Problems'), 'symbol-numeric');
+      case 'rounds':
+        return groupItem(node, vscode.l10n.t('Rounds'), 'history');
+      case 'exports':
+        return groupItem(node, vscode.l10n.t('Exports'), 'package');
+      case 'problem-file':
+        return fileItem(node.ref, ['problems', node.file], node.file, count(node.count), 'file');
+      case 'round':
+        return this.#roundItem(node.ref, node.round);
+      case 'export':
+        return fileItem(node.ref, ['exports', node.name, 'README.md'], node.name, '', 'archive');
+      case 'broken':
+        return brokenItem(node.ref, node.message);
+    }
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+
+  async #parts(ref: DatasetRef): Promise<DatasetNode[]> {
+    try {
+      const dataset = await this.#datasets.open(ref);
+      const { model, promptSet } = dataset.settings;
+      await this.#rounds.look(ref);
+      return [
+        { kind: 'model', ref, model, promptSet },
+        { kind: 'problems', ref, count: dataset.index.problems().length },
+        { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
+        { kind: 'exports', ref, count: (await exportNames(ref)).length },
+      ];
+    } catch (error) {
+      return [{ kind: 'broken', ref, message: error instanceof Error ? error.message : String(error) }];
+    }
+  }
+
+  async #problemFiles(ref: DatasetRef): Promise<DatasetNode[]> {
+    const counts = new Map<string, number>();
+    for (const { file } of (await this.#datasets.open(ref)).index.problems()) {
+      counts.set(file, (counts.get(file) ?? 0) + 1);
+    }
+    return [...counts].map(([file, size]) => ({
+      kind: 'problem-file',
+      ref,
+      file: file.replace(/^problems\//, ''),
+      count: size,
+    }));
+  }
+
+  #roundNode(ref: DatasetRef, round: string): DatasetNode {
+    const key = `${ref.folder}\n${round}`;
+    const node = this.#roundNodes.get(key) ?? { kind: 'round', ref, round };
+    this.#roundNodes.set(key, node);
+    return node;
+  }
+
+  /** A round that moves on redraws its own line; a new one or another state redraws the tree, whose menus depend on it. */
+  #roundsChanged(): void {
+    const shape = JSON.stringify(this.#rounds.all.map(({ ref, status }) => [ref.folder, status.round, status.state]));
+    if (shape !== this.#shape) {
+      this.#shape = shape;
+      this.refresh();
+      return;
+    }
+    for (const { ref, status } of this.#rounds.running) this.#changed.fire(this.#roundNode(ref, status.round));
+  }
+
+  #datasetItem(ref: DatasetRef): vscode.TreeItem {
+    const several = this.#datasets.all.length > 1;
+    const isCurrent = this.#datasets.current?.folder === ref.folder;
+    const item = new vscode.TreeItem(
+      ref.name,
+      isCurrent || !several ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+    );
+    item.id = ref.folder;
+    item.iconPath = new vscode.ThemeIcon('database');
+    item.contextValue = 'dataset';
+    item.tooltip = ref.folder;
+    if (several) {
+      item.description = isCurrent
+        ? vscode.l10n.t('{0} · current', this.#datasets.pathOf(ref))
+        : this.#datasets.pathOf(ref);
+      item.command = command('longhand.selectDataset', vscode.l10n.t('Select Dataset'), { ref });
+    }
+    return item;
+  }
+
+  #roundItem(ref: DatasetRef, round: string): vscode.TreeItem {
+    const item = new vscode.TreeItem(round);
+    item.id = `${ref.folder}\nround\n${round}`;
+    const status = this.#rounds.of(ref).find((one) => one.round === round);
+    if (status === undefined) return item;
+    item.description = roundInBrief(status);
+    item.iconPath = roundIcon(status);
+    item.contextValue = `round.${status.kind === 'dialogue' ? status.state : status.kind}`;
+    item.tooltip = roundTooltip(status);
+    item.command = command('longhand.openReviewQueue', vscode.l10n.t('Open Review Queue'), {
+      ref,
+      facet: { facet: 'round', value: round },
+    });
+    return item;
+  }
+}
+
+function roundTooltip(status: RoundStatus): vscode.MarkdownString {
+  const { runner } = status;
+  const lines = [
+    `${status.round}: ${roundDescription(status)}`,
+    chainsOf(status),
+    ...(runner === undefined ? [] : [callsOf(runner)]),
+    ...(runner?.message === undefined ? [] : [runner.message]),
+  ];
+  const tooltip = new vscode.MarkdownString();
+  // appendText escapes: a runner's message may quote a server's words.
+  for (const line of lines) tooltip.appendText(line).appendMarkdown('\n\n');
+  return tooltip;
+}
+
+function modelItem(ref: DatasetRef, model: ModelRef | undefined, promptSet: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t('Model'));
+  item.id = `${ref.folder}\nmodel`;
+  item.iconPath = new vscode.ThemeIcon('server');
+  item.contextValue = 'model';
+  item.command = command('longhand.selectModel', vscode.l10n.t('Select Model…'), { ref });
+  if (model === undefined) {
+    item.description = vscode.l10n.t('not selected');
+    return item;
+  }
+  const where = model.kind === 'starter' ? vscode.l10n.t('starter') : model.baseURL;
+  item.description = model.model;
+  item.tooltip = vscode.l10n.t('{0} · {1} · {2} prompts', model.model, where, promptSet);
+  return item;
+}
+
+function groupItem(
+  node: { ref: DatasetRef; kind: string; count: number },
+  label: string,
+  icon: string,
+): vscode.TreeItem {
+  const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
+  const open = node.kind === 'rounds' ? Expanded : Collapsed;
+  const item = new vscode.TreeItem(label, node.count === 0 ? None : open);
+  // With the emptiness in the id: the view keeps the state of an item it knows, and an empty one has nothing to open.
+  item.id = `${node.ref.folder}\n${node.kind}\n${node.count === 0}`;
+  item.iconPath = new vscode.ThemeIcon(icon);
+  item.description = count(node.count);
+  item.contextValue = node.kind;
+  return item;
+}
+
+function fileItem(ref: DatasetRef, path: string[], label: string, description: string, icon: string): vscode.TreeItem {
+  const file = vscode.Uri.file(join(ref.folder, ...path));
+  const item = new vscode.TreeItem(label);
+  item.id = file.fsPath;
+  item.description = description;
+  item.iconPath = new vscode.ThemeIcon(icon);
+  item.contextValue = path[0] === 'exports' ? 'export' : 'problem-file';
+  const isPage = file.path.endsWith('.md');
+  item.command = {
+    command: isPage ? 'markdown.showPreview' : 'vscode.open',
+    title: vscode.l10n.t('Open'),
+    arguments: [file],
+  };
+  return item;
+}
+
+function brokenItem(ref: DatasetRef, message: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t('This dataset could not be read'));
+  item.id = `${ref.folder}\nbroken`;
+  item.description = message;
+  item.tooltip = message;
+  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  item.command = command('longhand.openSettingsFile', vscode.l10n.t('Open Settings File'), { ref });
+  return item;
+}
+
+const command = (id: CommandId, title: string, argument: unknown): vscode.Command => ({
+  command: id,
+  title,
+  arguments: [argument],
+});
+
+/** Names of finished exports, newest name last. */
+async function exportNames(ref: DatasetRef): Promise<string[]> {
+  const entries = await readdir(join(ref.folder, 'exports'), { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
+}

@@ -1,0 +1,148 @@
+import { normaliseAnswer } from '../core/answers/normalise.ts';
+import { findCandidates } from '../core/behaviours/index.ts';
+import {
+  BEHAVIOURS,
+  type Behaviour,
+  type Chain,
+  type GradingPolicy,
+  type Problem,
+  type ReviewAct,
+} from '../core/model/index.ts';
+import { foldActs, type ReviewState } from '../core/review/index.ts';
+import { passRate } from '../core/sampling/posterior.ts';
+import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../protocol/review.ts';
+import type { Dataset } from '../store/index.ts';
+import { queryChains, StoreError } from '../store/index.ts';
+import { type FacetChoice, queryFor } from './facets.ts';
+import type { ReviewSource } from './review/index.ts';
+
+type Listener = () => void;
+
+/** A dataset as one reviewer reviews it, through one facet of the queue. */
+export class DatasetReviewSource implements ReviewSource {
+  readonly reviewer: string;
+  readonly #dataset: Dataset;
+  readonly #listeners = new Set<Listener>();
+  #choice: FacetChoice | undefined;
+  /** Chains that were decided when the sitting began; they come last, and no decision of the sitting moves a chain. */
+  #decidedBefore: ReadonlySet<string> = new Set();
+
+  constructor(dataset: Dataset, reviewer: string) {
+    this.#dataset = dataset;
+    this.reviewer = reviewer;
+    this.begin(undefined);
+  }
+
+  get choice(): FacetChoice | undefined {
+    return this.#choice;
+  }
+
+  /** Begins a sitting over the chains with this facet value, or over all. Pending ones come first. */
+  begin(choice: FacetChoice | undefined): void {
+    this.#choice = choice;
+    const { index } = this.#dataset;
+    const ids = index.chains().map((chain) => chain.id);
+    this.#decidedBefore = new Set(ids.filter((id) => index.decision(id, this.reviewer) !== 'pending'));
+  }
+
+  async queue(): Promise<readonly string[]> {
+    const ids = queryChains(this.#dataset.index, queryFor(this.#choice, this.reviewer)).map(({ id }) => id);
+    const isDecided = (id: string): boolean => this.#decidedBefore.has(id);
+    return [...ids.filter((id) => !isDecided(id)), ...ids.filter(isDecided)];
+  }
+
+  async item(chainId: string): Promise<ReviewItem | undefined> {
+    try {
+      const chain = await this.#dataset.chain(chainId);
+      const problem = await this.#dataset.problem(chain.problemId);
+      return this.#itemOf(chain, problem, await this.#dataset.reviewActs(chainId));
+    } catch (error) {
+      // Deleted or filtered away by another process since the queue was read.
+      if (error instanceof StoreError && error.problem === 'unknown-chain') return undefined;
+      throw error;
+    }
+  }
+
+  /** Of the chains in the queue, and of those that only their decision keeps out of it: progress is seen in every facet. */
+  async counts(): Promise<ReviewCounts> {
+    const counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
+    const choice = this.#choice?.facet === 'decision' ? undefined : this.#choice;
+    const { index } = this.#dataset;
+    for (const { id } of queryChains(index, queryFor(choice, this.reviewer))) {
+      counts[index.decision(id, this.reviewer)]++;
+    }
+    return counts;
+  }
+
+  async append(act: ReviewAct): Promise<void> {
+    await this.#dataset.appendReview(act);
+    await this.#dataset.refresh();
+  }
+
+  async samplesOf(problemId: string): Promise<readonly string[]> {
+    return queryChains(this.#dataset.index, { problem: [problemId] }).map(({ id }) => id);
+  }
+
+  readonly onDidChange = (listener: Listener): { dispose(): void } => {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  };
+
+  /** The index has read something new. */
+  changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #itemOf(chain: Chain, problem: Problem, acts: readonly ReviewAct[]): ReviewItem {
+    const { pieces, text: _text, segments: _segments, spans: _spans, ...facts } = chain;
+    const state = foldActs(
+      chain,
+      acts.filter((act) => act.reviewer === this.reviewer),
+    );
+    const others = otherReviews(chain, acts, this.reviewer);
+    const difficulty = this.#difficulty(problem.id);
+    return {
+      chain: { ...facts, pieces: pieces.map(({ text: _piece, ...piece }) => piece) },
+      problem,
+      state,
+      candidates: candidatesOf(state.text, problem.answer, this.#dataset.settings.grading),
+      rates: ratesOf(state, chain),
+      ...(difficulty === undefined ? {} : { difficulty }),
+      ...(others.length === 0 ? {} : { others }),
+    };
+  }
+
+  #difficulty(problemId: string): Difficulty | undefined {
+    const rate = this.#dataset.index.passRate(problemId);
+    return rate === undefined ? undefined : passRate(rate.attempts, rate.successes);
+  }
+}
+
+function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): OtherReview[] {
+  const names = new Set(acts.map((act) => act.reviewer).filter((name) => name !== me));
+  return [...names].map((name) => {
+    const { decision, reason } = foldActs(
+      chain,
+      acts.filter((act) => act.reviewer === name),
+    );
+    return { reviewer: name, decision, ...(reason === undefined ? {} : { reason }) };
+  });
+}
+
+/**
+ * Candidate answers of a text. Only one whose normal form is that of the gold gets an outcome: comparing by value is a worker's task
+ * and not the editor's.
+ */
+function candidatesOf(text: string, gold: string, policy: GradingPolicy): Candidate[] {
+  const wanted = normaliseAnswer(gold, policy);
+  return findCandidates(text).map((candidate) =>
+    normaliseAnswer(candidate.answer, policy) === wanted ? { ...candidate, outcome: 'correct' } : candidate,
+  );
+}
+
+/** Spans of each kind per 1,000 tokens; the tokens are those that were counted, else a quarter of the characters. */
+function ratesOf(state: ReviewState, chain: Chain): Record<Behaviour, number> {
+  const tokens = Math.max(1, chain.tokens.count || chain.text.length / 4);
+  const rate = (kind: Behaviour): number => (1000 * state.spans.filter((span) => span.kind === kind).length) / tokens;
+  return Object.fromEntries(BEHAVIOURS.map((kind) => [kind, rate(kind)])) as Record<Behaviour, number>;
+}

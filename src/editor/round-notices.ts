@@ -1,0 +1,76 @@
+import * as vscode from 'vscode';
+import type { CommandId } from './contributions/index.ts';
+import type { ErrorAction, Reporter } from './reporter.ts';
+import { chainsOf, progressOf } from './round-text.ts';
+import type { RoundOf, Rounds } from './rounds.ts';
+
+/** Tells when a round that was running ends, and offers to go on with those whose runner died while no window was open. */
+export function roundNotices(rounds: Rounds, reporter: Reporter): vscode.Disposable {
+  return rounds.onDidEnd((round) => void tell(round, reporter));
+}
+
+/** Asks, once in a window, about the rounds that were interrupted while none was open. */
+export async function offerResume(rounds: Rounds): Promise<void> {
+  const interrupted = rounds.all.filter(({ status }) => status.state === 'interrupted');
+  const first = interrupted[0];
+  if (first === undefined || !vscode.workspace.isTrusted) return;
+  if (interrupted.length === 1) return warn(interruptedText(first), [resume(first)]);
+  const title = vscode.l10n.t('Resume Round');
+  await warn(vscode.l10n.t('{0} rounds were interrupted.', interrupted.length), [
+    { title, run: run('longhand.resumeRound', undefined) },
+  ]);
+}
+
+async function tell(round: RoundOf, reporter: Reporter): Promise<void> {
+  const { status } = round;
+  switch (status.state) {
+    case 'finished':
+      return offer(vscode.l10n.t('Round {0} is finished: {1}.', status.round, chainsOf(status)), [review(round)]);
+    case 'cancelled':
+      return offer(vscode.l10n.t('Round {0} was cancelled. It can be resumed.', status.round), [resume(round)]);
+    case 'interrupted':
+      return warn(interruptedText(round), [resume(round)]);
+    case 'failed': {
+      const message = status.runner?.message ?? vscode.l10n.t('Round {0} failed.', status.round);
+      return reporter.error(new Error(message), resume(round), showRound(round));
+    }
+    default:
+      return;
+  }
+}
+
+function interruptedText({ status: { round, runner } }: RoundOf): string {
+  const at = runner === undefined ? '' : ` (${progressOf(runner)})`;
+  return vscode.l10n.t('Round {0} was interrupted{1}. Calls in its journal are not paid again.', round, at);
+}
+
+type Show = (text: string, ...titles: string[]) => Thenable<string | undefined>;
+
+const asking =
+  (show: Show) =>
+  async (text: string, actions: readonly ErrorAction[]): Promise<void> => {
+    const chosen = await show(text, ...actions.map(({ title }) => title));
+    await actions.find(({ title }) => title === chosen)?.run();
+  };
+
+const offer = asking(vscode.window.showInformationMessage);
+const warn = asking(vscode.window.showWarningMessage);
+
+const run = (command: CommandId, argument: unknown) => () => vscode.commands.executeCommand(command, argument);
+
+const node = ({ ref, status }: RoundOf) => ({ kind: 'round', ref, round: status.round });
+
+const resume = (round: RoundOf): ErrorAction => ({
+  title: vscode.l10n.t('Resume Round'),
+  run: run('longhand.resumeRound', node(round)),
+});
+
+const showRound = (round: RoundOf): ErrorAction => ({
+  title: vscode.l10n.t('Show Round'),
+  run: run('longhand.showRound', node(round)),
+});
+
+const review = ({ ref, status }: RoundOf): ErrorAction => ({
+  title: vscode.l10n.t('Open Review Queue'),
+  run: run('longhand.openReviewQueue', { ref, facet: { facet: 'round', value: status.round } }),
+});

@@ -1,0 +1,18 @@
+import type * as vscode from 'vscode';
+import type { Datasets } from './datasets.ts';
+import type { Keys } from './keys.ts';
+import type { ReadOnlyDocuments } from './read-only-documents.ts';
+import type { Reporter } from './reporter.ts';
+import type { Rounds } from './rounds.ts';
+import type { Verbs } from './verbs.ts';
+
+/** What every feature works with; built once, in `activate`. */
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  readonly reporter: Reporter;
+  readonly verbs: Verbs;
+  readonly keys: Keys;
+  readonly datasets: Datasets;
+  readonly rounds: Rounds;
+  readonly documents: ReadOnlyDocuments;
+}

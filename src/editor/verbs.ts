@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { z } from 'zod';
+import type { VerbArgs, VerbName, VerbProgress, VerbResult } from '../protocol/verbs.ts';
+import type { CommandLineCall } from './command-line.ts';
+import { setting } from './context.ts';
+import { formatCount, formatDuration, formatRate } from './format.ts';
+import { ProgressMeter, type Reading } from './progress-meter.ts';
+import { requireTrust } from './registration.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface VerbOptions {
+  /** What the notification says is going on. Absent: nothing is shown. */
+  title?: string;
+  /** Ends the child as the notification's Cancel does. */
+  signal?: AbortSignal;
+  /** For the model's endpoint; handed over in the environment and nowhere else. */
+  apiKey?: string | undefined;
+}
+
+/** Runs verbs of the command line in child processes, with a notification that counts and can cancel. */
+export class Verbs implements vscode.Disposable {
+  readonly #cli: string;
+  readonly #reporter: Reporter;
+  /** Aborted when the extension goes: a verb whose result nobody will see ends, and leaves nothing half written. */
+  readonly #closing = new AbortController();
+
+  constructor(extensionPath: string, reporter: Reporter) {
+    this.#cli = join(extensionPath, 'dist', 'cli.cjs');
+    this.#reporter = reporter;
+  }
+
+  /**
+   * @throws {ActionableError} in a restricted workspace. @throws {VerbCancelled} @throws {VerbError} with what the process said.
+   */
+  async run<V extends VerbName>(verb: V, args: VerbArgs<V>, options: VerbOptions = {}): Promise<VerbResult<V>> {
+    // Schemas are loaded when they are first needed: they are not paid for at activation.
+    const { VERBS } = await import('../protocol/verbs.ts');
+    const { args: argsSchema, result } = VERBS[verb];
+    const value = await this.#call(verb, argsSchema.parse(args), options);
+    // The compiler sees the union of all result schemas here, not the one of `verb`.
+    const schema: z.ZodType = result;
+    return checked(verb, schema, value) as VerbResult<V>;
+  }
+
+  /** Installs, starts, stops or looks at the starter model. Throws as `run`. */
+  starter(what: VerbArgs<'starter'>['what'], options: VerbOptions = {}): Promise<VerbResult<'starter'>> {
+    return this.run('starter', { what }, options);
+  }
+
+  dispose(): void {
+    this.#closing.abort();
+  }
+
+  async #call(verb: string, args: unknown, options: VerbOptions): Promise<unknown> {
+    requireTrust();
+    const { callCommandLine } = await import('./command-line.ts');
+    const { log } = this.#reporter;
+    log.info(`longhand ${verb}`, JSON.stringify(args));
+    const call: CommandLineCall = {
+      cli: this.#cli,
+      verb,
+      args,
+      env: childEnvironment(options.apiKey),
+      onLog: (line) => log.info(`[${verb}] ${line}`),
+    };
+    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    if (options.title === undefined) return callCommandLine({ ...call, signal: AbortSignal.any(signals) });
+    return withNotification(options.title, (signal, report) =>
+      callCommandLine({ ...call, signal: AbortSignal.any([...signals, signal]), onProgress: report }),
+    );
+  }
+}
+
+/** The host's environment, with the key of this endpoint in place of any other, and our settings. */
+function childEnvironment(apiKey: string | undefined): NodeJS.ProcessEnv {
+  const cache = setting('longhand.cacheFolder');
+  return {
+    ...process.env,
+    LONGHAND_STARTER_THREADS: String(setting('longhand.starter.threads')),
+    ...(apiKey === undefined ? {} : { LONGHAND_API_KEY: apiKey }),
+    ...(cache === '' ? {} : { LONGHAND_CACHE: cache }),
+  };
+}
+
+function checked<T>(verb: string, schema: z.ZodType<T>, value: unknown): T {
+  const { data, error } = schema.safeParse(value);
+  if (error !== undefined) throw new Error(`longhand ${verb} gave a result of another shape: ${error.message}`);
+  return data;
+}
+
+/** Runs `work` under a notification with Cancel. */
+export async function withNotification<T>(
+  title: string,
+  work: (signal: AbortSignal, report: (progress: VerbProgress) => void) => Promise<T>,
+): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const cancel = new AbortController();
+    const listening = token.onCancellationRequested(() => cancel.abort());
+    const meter = new ProgressMeter();
+    try {
+      return await work(cancel.signal, (report) => {
+        const reading = meter.read(report, performance.now());
+        progress.report({ message: progressText(reading), increment: reading.increment });
+      });
+    } finally {
+      listening.dispose();
+    }
+  });
+}
+
+/** `1,200 of 7,473 rows · 3,400/s · 2 s left`. */
+function progressText({ done, total, unit, message, perSecond, secondsLeft }: Reading): string {
+  const locale = vscode.env.language;
+  const count =
+    total === undefined
+      ? `${formatCount(done, locale)} ${unit}`
+      : vscode.l10n.t('{0} of {1} {2}', formatCount(done, locale), formatCount(total, locale), unit);
+  const parts = [
+    ...(message === undefined ? [] : [message]),
+    count,
+    ...(perSecond === undefined ? [] : [`${formatRate(perSecond, locale)}/s`]),
+    ...(secondsLeft === undefined ? [] : [vscode.l10n.t('{0} left', formatDuration(secondsLeft))]),
+  ];
+  return parts.join(' · ');
+}

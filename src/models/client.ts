@@ -1,0 +1,154 @@
+import OpenAI from 'openai';
+import type { CallReply, CallRequest } from '../core/model/index.ts';
+import { type EndpointReport, probe } from './check.ts';
+import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
+import { IdleGuard } from './idle.ts';
+import { fetchWithoutLimit } from './transport.ts';
+import { afterRefusal, Collector, type Exchange, type Habits, requestBody } from './wire.ts';
+
+export interface ModelClientOptions {
+  /** Up to and including `/v1`. */
+  baseURL: string;
+  apiKey?: string | undefined;
+  /** A call is given up after this many milliseconds in which nothing came. */
+  idleTimeoutMs: number;
+  /** What `CallRequest.host` holds for this endpoint; see `hostOf`. */
+  host: string;
+}
+
+/** Where the SDK's own limit ends; ours is the idle limit. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Model names that fit into a sentence. */
+const NAMES_SHOWN = 8;
+
+/** An OpenAI-compatible endpoint. It retries nothing itself; see `withRetries`. All methods throw `ModelError` and nothing else. */
+export class ModelClient {
+  readonly host: string;
+  readonly baseURL: string;
+  readonly #apiKey: string | undefined;
+  readonly #idleTimeoutMs: number;
+  readonly #sdk: OpenAI;
+  #habits: Habits = { stream: true, streamOptions: true, limit: 'max_tokens' };
+
+  constructor(options: ModelClientOptions) {
+    this.host = options.host;
+    this.baseURL = options.baseURL.replace(/\/+$/, '');
+    this.#apiKey = options.apiKey || undefined;
+    this.#idleTimeoutMs = options.idleTimeoutMs;
+    // Everything the SDK would read from the environment is said here: a key, organisation or log level that stands there for
+    // another host must not reach this one.
+    this.#sdk = new OpenAI({
+      baseURL: this.baseURL,
+      apiKey: this.#apiKey ?? 'none',
+      ...(this.#apiKey ? {} : { defaultHeaders: { Authorization: null } }),
+      organization: null,
+      project: null,
+      maxRetries: 0,
+      timeout: LONGEST_TIMER_MS,
+      logLevel: 'off',
+      fetch: fetchWithoutLimit,
+    });
+  }
+
+  /** One call, to its end. `reply.ms` is the wall time of the attempt that succeeded. */
+  async chat(request: CallRequest, signal?: AbortSignal): Promise<CallReply> {
+    return (await this.exchange(request, signal)).reply;
+  }
+
+  /** `chat`, with what was learnt about the server. A server that refuses streaming, or a name, is asked again without it. */
+  async exchange(request: CallRequest, signal?: AbortSignal): Promise<Exchange> {
+    for (let habits = this.#habits; ; ) {
+      try {
+        const exchange = await this.#once(request, habits, signal);
+        this.#habits = habits;
+        return exchange;
+      } catch (error) {
+        const failure = toModelError(error, this.#endpoint(request.model));
+        const next = afterRefusal(failure, habits);
+        if (next === undefined) throw await this.#withNames(failure, request.model, signal);
+        habits = next;
+      }
+    }
+  }
+
+  /** Names that the endpoint offers, in its order. */
+  async listModels(signal?: AbortSignal): Promise<string[]> {
+    return this.#guarded(undefined, signal, async (guard) => {
+      const page = await this.#sdk.models.list({ signal: guard.signal });
+      const entries: unknown = page.data;
+      if (!Array.isArray(entries)) throw malformed('it is not a list of models', this.#endpoint());
+      return entries.flatMap((entry: { id?: unknown } | null) => (typeof entry?.id === 'string' ? [entry.id] : []));
+    });
+  }
+
+  /** Tries the endpoint with a few tiny calls and says what it can do. */
+  check(model: string, signal?: AbortSignal): Promise<EndpointReport> {
+    return probe(this, model, signal);
+  }
+
+  async #once(request: CallRequest, habits: Habits, signal: AbortSignal | undefined): Promise<Exchange> {
+    return this.#guarded(request.model, signal, async (guard) => {
+      const collector = new Collector(this.#endpoint(request.model));
+      const body = requestBody(request, habits);
+      if (!body.stream) {
+        collector.add(await this.#sdk.chat.completions.create(body, { signal: guard.signal }));
+        return collector.finish(request, false);
+      }
+      const call = this.#sdk.chat.completions.create(body, { signal: guard.signal });
+      const { data, response } = await call.withResponse();
+      guard.touch();
+      // Some servers take `stream` and answer in one piece all the same.
+      if (response.headers.get('content-type')?.includes('application/json')) {
+        collector.add(JSON.parse(await response.text()));
+        return collector.finish(request, false);
+      }
+      for await (const chunk of data) {
+        guard.touch();
+        collector.add(chunk);
+      }
+      // The SDK ends a stream quietly when its signal aborts.
+      guard.signal.throwIfAborted();
+      return collector.finish(request, true);
+    });
+  }
+
+  /** Runs `work` under the idle limit and turns what it throws into a `ModelError`. */
+  async #guarded<T>(
+    model: string | undefined,
+    signal: AbortSignal | undefined,
+    work: (guard: IdleGuard) => Promise<T>,
+  ): Promise<T> {
+    if (signal?.aborted) throw cancelled();
+    const guard = new IdleGuard(this.#idleTimeoutMs, signal);
+    try {
+      return await work(guard);
+    } catch (error) {
+      if (signal?.aborted) throw cancelled();
+      if (guard.expired) throw this.#silent();
+      throw toModelError(error, this.#endpoint(model));
+    } finally {
+      guard.dispose();
+    }
+  }
+
+  #silent(): ModelError {
+    return new ModelError('timeout', `Nothing came from ${this.baseURL} for ${this.#idleTimeoutMs / 1000} s.`, {
+      advice: 'Is the server overloaded? Fewer requests in flight or a longer dialogue.idleTimeoutSeconds help.',
+    });
+  }
+
+  /** A 404 is most often a misspelt model: its advice lists the names that the endpoint has. */
+  async #withNames(failure: ModelError, model: string, signal: AbortSignal | undefined): Promise<ModelError> {
+    if (failure.kind !== 'not-found') return failure;
+    const names = await this.listModels(signal).catch((): string[] => []);
+    if (names.length === 0 || names.includes(model)) return failure;
+    const shown = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ', …' : '');
+    return new ModelError('not-found', failure.message, {
+      advice: `Choose one of its models with Longhand: Select Model…: ${shown}.`,
+    });
+  }
+
+  #endpoint(model?: string) {
+    return { baseURL: this.baseURL, apiKey: this.#apiKey, ...(model === undefined ? {} : { model }) };
+  }
+}

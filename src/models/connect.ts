@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { ModelRef } from '../core/model/index.ts';
+import { ModelClient } from './client.ts';
+import type { InstallProgress } from './starter/install.ts';
+import { ensureStarter } from './starter/lifecycle.ts';
+
+export interface ConnectOptions {
+  /** Key of an OpenAI-compatible endpoint, when the caller keeps one for its host. */
+  apiKey?: string | undefined;
+  idleTimeoutMs: number;
+  /** Folder of the bundles; `starter.mjs` is there. */
+  distFolder: string;
+  cache?: string | undefined;
+  onProgress?: ((progress: InstallProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What `CallRequest.host` holds for a model: host and port of its URL, or `starter`, whose port changes from start to start. */
+export function hostOf(ref: ModelRef): string {
+  return ref.kind === 'starter' ? 'starter' : new URL(ref.baseURL).host;
+}
+
+/**
+ * A client for a model; the starter model is installed and started first when it must be.
+ * @throws StarterError
+ */
+export async function connect(ref: ModelRef, options: ConnectOptions): Promise<ModelClient> {
+  const { idleTimeoutMs, cache, onProgress, signal } = options;
+  const host = hostOf(ref);
+  if (ref.kind === 'openai') {
+    return new ModelClient({
+      baseURL: ref.baseURL,
+      apiKey: options.apiKey || keyFromEnvironment(ref.baseURL),
+      idleTimeoutMs,
+      host,
+    });
+  }
+  const serverScript = join(options.distFolder, 'starter.mjs');
+  const starter = await ensureStarter({ model: ref.model, serverScript, cache, onProgress, signal });
+  return new ModelClient({ baseURL: starter.baseURL, apiKey: starter.token, idleTimeoutMs, host });
+}
+
+/** `LONGHAND_API_KEY`; `OPENAI_API_KEY` goes to OpenAI alone. */
+function keyFromEnvironment(baseURL: string): string | undefined {
+  const { LONGHAND_API_KEY, OPENAI_API_KEY } = process.env;
+  if (LONGHAND_API_KEY) return LONGHAND_API_KEY;
+  const { hostname, protocol } = new URL(baseURL);
+  return hostname === 'api.openai.com' && protocol === 'https:' ? OPENAI_API_KEY || undefined : undefined;
+}

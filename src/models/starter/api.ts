@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { ChatMessage } from '../../core/model/index.ts';
+import type { Generation } from './engine.ts';
+import type { Token } from './llama.ts';
+
+/** A request that can't be served; becomes an OpenAI-style error object. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(status: number, message: string, retryAfterSeconds?: number) {
+    super(message);
+    this.status = status;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+const TextPart = z.object({ type: z.literal('text'), text: z.string() });
+const Message = z.object({
+  role: ChatMessage.shape.role.or(z.literal('developer').transform(() => 'system' as const)),
+  content: z.string().or(z.array(TextPart).transform((parts) => parts.map((part) => part.text).join(''))),
+});
+const limit = z.number().int().positive().nullish();
+
+/** What of /v1/chat/completions is honoured; other fields are read over, as most servers do. */
+export const CompletionRequest = z.object({
+  model: z.string(),
+  messages: z.array(Message).min(1),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().gt(0).max(1).nullish(),
+  /** Not OpenAI's; as llama.cpp's server has it, with the same default. 0 = all tokens. */
+  top_k: z.number().int().nonnegative().nullish(),
+  max_tokens: limit,
+  max_completion_tokens: limit,
+  seed: z.number().int().nullish(),
+  n: z.number().int().min(1).max(64).nullish(),
+  stop: z.string().or(z.array(z.string()).max(16)).nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+});
+export type CompletionRequest = z.infer<typeof CompletionRequest>;
+
+/** Limits that a request is measured against. */
+export interface Served {
+  model: string;
+  contextSize: number;
+}
+
+/** @throws ApiError 400 that names the field; 404 for another model. */
+export function readCompletionRequest(body: string, served: Served): CompletionRequest {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    throw new ApiError(400, 'The body is not JSON.');
+  }
+  const read = CompletionRequest.safeParse(json);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new ApiError(400, `${issue?.path.join('.') || 'The request'}: ${issue?.message ?? 'is not valid'}`);
+  }
+  if (read.data.model !== served.model) {
+    throw new ApiError(
+      404,
+      `The model ${JSON.stringify(read.data.model)} does not exist here; this is ${served.model}.`,
+    );
+  }
+  return read.data;
+}
+
+/** The generations that a request asks for: `n` of them, with seeds of their own. @throws ApiError 400 when they don't fit. */
+export function generationsOf(request: CompletionRequest, prompt: Token[], served: Served): Generation[] {
+  const room = served.contextSize - prompt.length;
+  const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? Math.max(1, room);
+  if (maxTokens > room) {
+    throw new ApiError(
+      400,
+      `The prompt has ${prompt.length} tokens and max_tokens is ${maxTokens}: together they are more than the context of ` +
+        `${served.contextSize} tokens. Shorten the prompt or lower max_tokens.`,
+    );
+  }
+  const seed = request.seed ?? Math.floor(Math.random() * 2 ** 32);
+  const { stop } = request;
+  return Array.from({ length: request.n ?? 1 }, (_, index) => ({
+    prompt,
+    maxTokens,
+    temperature: request.temperature ?? 1,
+    topP: request.top_p ?? 1,
+    topK: request.top_k ?? 40,
+    seed: seed + index,
+    stops: stop === null || stop === undefined ? [] : typeof stop === 'string' ? [stop] : stop,
+  }));
+}

@@ -1,0 +1,235 @@
+import type { ChatMessage } from '../../core/model/index.ts';
+import { type BatchStrategy, importRuntime, type LlamaModel, type LlamaSequence, type Token } from './llama.ts';
+import { PrefixStore, WORTH_SAVING } from './prefixes.ts';
+import { ChatTemplate } from './template.ts';
+import { ReplyText } from './text.ts';
+
+export interface EngineOptions {
+  runtime: string;
+  weights: string;
+  threads: number;
+  /** Replies that are written at the same time. */
+  sequences: number;
+  /** Tokens of prompt and reply of one call. */
+  contextSize: number;
+  /** Folder for evaluated prompts; removed at the end. */
+  scratch: string;
+}
+
+export interface Generation {
+  prompt: Token[];
+  maxTokens: number;
+  temperature: number;
+  topP: number;
+  /** 0 = all tokens. */
+  topK: number;
+  seed: number;
+  stops: readonly string[];
+}
+
+export interface Generated {
+  finish: 'stop' | 'length';
+  /** Completion tokens, the one that ended the reply not counted. */
+  tokens: number;
+  /** Prompt tokens that were not evaluated anew. */
+  reused: number;
+}
+
+/** Fewer tokens than this are not worth moving a sequence's state for. */
+const WORTH_LOADING = 64;
+const BATCH = 512;
+/** llama.cpp takes this seed to mean "any". */
+const ANY_SEED = 0xffff_ffff;
+
+/**
+ * The model with its sequences. A reply depends on the request alone, to the bit, and not on what else is being written or was
+ * evaluated before: the sums in llama.cpp's attention are in another order for one token than for several, and with flash attention
+ * also for other batch sizes. So flash attention is off, and prompts are evaluated by themselves, never one token at a time.
+ */
+export class Engine {
+  readonly contextSize: number;
+  readonly #model: LlamaModel;
+  readonly #template: ChatTemplate;
+  readonly #prefixes: PrefixStore;
+  /** Slots that write nothing now, the one that rested longest first. */
+  readonly #free: Slot[];
+  #waiting: (() => void)[] = [];
+  #prompting: Promise<unknown> = Promise.resolve();
+  readonly #close: () => Promise<void>;
+
+  static async load(options: EngineOptions): Promise<Engine> {
+    const { llama: library, jinja } = await importRuntime(options.runtime);
+    const metal = process.platform === 'darwin' && process.arch === 'arm64';
+    const llama = await library.getLlama({
+      gpu: metal ? 'metal' : false,
+      build: 'never',
+      skipDownload: true,
+      progressLogs: false,
+      logLevel: 'error',
+      maxThreads: options.threads,
+    });
+    const model = await llama.loadModel({ modelPath: options.weights });
+    const contextSize = Math.min(options.contextSize, model.trainContextSize);
+    const context = await model.createContext({
+      contextSize,
+      sequences: options.sequences,
+      threads: options.threads,
+      batchSize: BATCH,
+      flashAttention: false,
+      batching: { itemPrioritizationStrategy: promptsAlone },
+    });
+    const slots = Array.from({ length: options.sequences }, () => new Slot(context.getSequence()));
+    const prefixes = new PrefixStore(options.scratch);
+    const close = async () => {
+      await context.dispose();
+      await prefixes.dispose();
+    };
+    return new Engine(model, new ChatTemplate(model, jinja), contextSize, slots, prefixes, close);
+  }
+
+  private constructor(
+    model: LlamaModel,
+    template: ChatTemplate,
+    contextSize: number,
+    slots: Slot[],
+    prefixes: PrefixStore,
+    close: () => Promise<void>,
+  ) {
+    this.#model = model;
+    this.#template = template;
+    this.contextSize = contextSize;
+    this.#free = slots;
+    this.#prefixes = prefixes;
+    this.#close = close;
+  }
+
+  /** The tokens of a prompt. @throws TemplateError */
+  encode(messages: readonly ChatMessage[]): Token[] {
+    return this.#template.encode(messages);
+  }
+
+  /**
+   * Writes one reply, as soon as a sequence is free.
+   * @param onText gets the text piece by piece.
+   * @throws the signal's reason when it aborts.
+   */
+  async generate(job: Generation, onText: (text: string) => void, signal: AbortSignal): Promise<Generated> {
+    while (this.#free.length === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const slot = this.#take(job.prompt);
+    try {
+      const reused = await this.#prepare(slot, job.prompt, signal);
+      return { ...(await this.#write(slot.sequence, job, onText, signal)), reused };
+    } finally {
+      this.#free.push(slot);
+      this.#waiting.shift()?.();
+    }
+  }
+
+  dispose(): Promise<void> {
+    return this.#close();
+  }
+
+  /** The free slot that holds most of the prompt; the one that rested longest when a saved state holds more. */
+  #take(prompt: Token[]): Slot {
+    const fits = this.#free.map((slot) => slot.fits(prompt));
+    const best = Math.max(...fits);
+    const index = this.#prefixes.longest(prompt) > best + WORTH_LOADING ? 0 : fits.indexOf(best);
+    const [slot] = this.#free.splice(index, 1);
+    if (!slot) throw new Error('No sequence is free.');
+    return slot;
+  }
+
+  /**
+   * Evaluates all of the prompt but its last two tokens. One prompt at a time: of several calls with one beginning, the first
+   * evaluates it and the others read its state.
+   * @returns how many tokens need not be evaluated.
+   */
+  #prepare(slot: Slot, prompt: Token[], signal: AbortSignal): Promise<number> {
+    const end = Math.max(0, prompt.length - KEPT_FOR_LAST);
+    const work = this.#prompting.then(async () => {
+      signal.throwIfAborted();
+      if (this.#prefixes.longest(prompt) > slot.fits(prompt) + WORTH_LOADING) await this.#prefixes.load(slot, prompt);
+      const fits = Math.min(slot.fits(prompt), end);
+      const reused = end - fits === 1 ? Math.max(0, fits - 1) : fits;
+      await slot.cut(reused);
+      const rest = prompt.slice(reused, end);
+      if (rest.length > 0) await slot.sequence.evaluateWithoutGeneratingNewTokens(rest);
+      if (rest.length >= WORTH_SAVING && this.#prefixes.longest(prompt) < Math.max(WORTH_SAVING, end / 2)) {
+        await this.#prefixes.save(slot.sequence, prompt.slice(0, end));
+      }
+      slot.prompted = prompt.length;
+      return reused;
+    });
+    this.#prompting = work.catch(() => {});
+    return work;
+  }
+
+  async #write(
+    sequence: LlamaSequence,
+    job: Generation,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<Pick<Generated, 'finish' | 'tokens'>> {
+    const text = new ReplyText((tokens, before) => this.#model.detokenize(tokens, false, before), job.stops);
+    const { temperature, topP, topK } = job;
+    const last = job.prompt.slice(sequence.nextTokenIndex);
+    let tokens = 0;
+    let finish: Generated['finish'] = 'stop';
+    for await (const token of sequence.evaluate(last, { temperature, topP, topK, seed: spread(job.seed) })) {
+      signal.throwIfAborted();
+      tokens += 1;
+      const ready = text.push(token);
+      if (ready !== '') onText(ready);
+      if (text.stopped) break;
+      if (tokens >= job.maxTokens) {
+        finish = 'length';
+        break;
+      }
+    }
+    const rest = text.end();
+    if (rest !== '') onText(rest);
+    return { finish, tokens };
+  }
+}
+
+/** A sequence, and how many of its first tokens were evaluated as a prompt. Those of a reply were evaluated one by one. */
+export class Slot {
+  readonly sequence: LlamaSequence;
+  prompted = 0;
+
+  constructor(sequence: LlamaSequence) {
+    this.sequence = sequence;
+  }
+
+  /** How many first tokens of a prompt need not be evaluated again. */
+  fits(prompt: Token[]): number {
+    return Math.min(this.prompted, this.sequence.compareContextTokens(prompt).firstDifferentIndex);
+  }
+
+  /** Forgets all but the first `length` tokens. */
+  async cut(length: number): Promise<void> {
+    this.prompted = Math.min(this.prompted, length);
+    const end = this.sequence.nextTokenIndex;
+    if (length < end) await this.sequence.eraseContextTokenRanges([{ start: length, end }]);
+  }
+}
+
+/** The last evaluation of a prompt, the one that yields the first token of the reply, has this many tokens. */
+const KEPT_FOR_LAST = 2;
+
+/** Either one prompt, in parts that never leave a single token, or one token of each reply. */
+export const promptsAlone: BatchStrategy = ({ items, size }) => {
+  const prompt = items.find((item) => item.tokens.length > 1);
+  if (!prompt) return items.map((item) => ({ item, processAmount: 1 }));
+  const left = prompt.tokens.length;
+  return [{ item: prompt, processAmount: left <= size ? left : left - size === 1 ? size - 1 : size }];
+};
+
+/** A seed for the sampler: neighbouring request seeds far apart (the finaliser of MurmurHash3), never the one that means "any". */
+export function spread(seed: number): number {
+  let x = (seed ^ Math.floor(seed / 2 ** 32)) >>> 0;
+  x = Math.imul(x ^ (x >>> 16), 0x85eb_ca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2_ae35);
+  x = (x ^ (x >>> 16)) >>> 0;
+  return x === ANY_SEED ? 1 : x;
+}

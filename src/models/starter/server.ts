@@ -1,0 +1,197 @@
+/**
+ * The starter model as an OpenAI-compatible server on loopback; a process of its own, so that native code neither blocks nor takes down
+ * an editor, and so that it outlives the window. Started by lifecycle.ts; the token comes in LONGHAND_STARTER_TOKEN.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import { ApiError } from './api.ts';
+import { Completions } from './completions.ts';
+import { Engine } from './engine.ts';
+import { buildOf, type Health, removeState, writeState } from './state.ts';
+
+const LARGEST_BODY = 4e6;
+
+const { values: flags } = parseArgs({
+  options: {
+    model: { type: 'string' },
+    runtime: { type: 'string' },
+    weights: { type: 'string' },
+    state: { type: 'string' },
+    scratch: { type: 'string' },
+    instance: { type: 'string' },
+    threads: { type: 'string', default: '1' },
+    sequences: { type: 'string', default: '4' },
+    context: { type: 'string', default: '3072' },
+    queue: { type: 'string', default: '256' },
+    'idle-seconds': { type: 'string', default: '900' },
+    port: { type: 'string', default: '0' },
+  },
+});
+
+function log(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${process.pid} ${line}\n`);
+}
+
+function flag(name: 'model' | 'runtime' | 'weights' | 'state' | 'scratch' | 'instance'): string {
+  const value = flags[name];
+  if (value === undefined) throw new Error(`--${name} is missing`);
+  return value;
+}
+
+class StarterServer {
+  readonly #completions: Completions;
+  readonly #engine: Engine;
+  readonly #health: Omit<Health, 'load'>;
+  readonly #token: Buffer;
+  readonly #idleMs: number;
+  readonly #stopping = new AbortController();
+  readonly #server: Server;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(engine: Engine, health: Omit<Health, 'load'>, options: { token: string; queue: number; idleMs: number }) {
+    this.#engine = engine;
+    this.#health = health;
+    this.#token = Buffer.from(options.token);
+    this.#idleMs = options.idleMs;
+    const { model, contextSize, sequences } = health;
+    this.#completions = new Completions({ engine, model, contextSize, sequences, queue: options.queue, log });
+    this.#server = createServer((request, response) => void this.#handle(request, response));
+  }
+
+  /** @returns the port. */
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', resolve);
+    });
+    this.#rest();
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async stop(why: string): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    log(`stopping: ${why}`);
+    this.#stopping.abort();
+    clearTimeout(this.#idleTimer);
+    await removeState(flag('state'), this.#health.instance);
+    // Native code that hangs must not keep the process.
+    setTimeout(() => process.exit(0), 3_000).unref();
+    this.#server.close();
+    await this.#engine.dispose().catch((error: unknown) => log(`while closing: ${String(error)}`));
+    this.#server.closeAllConnections();
+    process.exit(0);
+  }
+
+  #rest(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => {
+      if (this.#completions.load > 0) this.#rest();
+      else void this.stop(`nothing was asked for ${this.#idleMs / 1000} s`);
+    }, this.#idleMs);
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#rest();
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    try {
+      await this.#route(request, response, AbortSignal.any([gone.signal, this.#stopping.signal]));
+    } catch (error) {
+      if (gone.signal.aborted) return;
+      fail(response, error);
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+    const route = `${request.method} ${new URL(request.url ?? '/', 'http://localhost').pathname}`;
+    // Asked before the token is sent: whoever took over the port must not be given it.
+    if (route === 'GET /health') return json(response, 200, { ...this.#health, load: this.#completions.load });
+    if (!this.#admits(request)) throw new ApiError(401, 'The bearer token is missing or wrong.');
+    switch (route) {
+      case 'GET /v1/models':
+        return json(response, 200, {
+          object: 'list',
+          data: [{ id: this.#health.model, object: 'model', owned_by: 'longhand' }],
+        });
+      case 'POST /v1/chat/completions':
+        return this.#completions.handle(await readBody(request), response, signal);
+      case 'POST /shutdown':
+        json(response, 202, { status: 'stopping' });
+        return this.stop('asked to');
+      default:
+        throw new ApiError(404, `There is no ${route} here.`);
+    }
+  }
+
+  #admits(request: IncomingMessage): boolean {
+    const given = Buffer.from(request.headers.authorization?.replace(/^Bearer /i, '') ?? '');
+    return given.length === this.#token.length && timingSafeEqual(given, this.#token);
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    size += (part as Buffer).length;
+    if (size > LARGEST_BODY) throw new ApiError(413, `The request is larger than ${LARGEST_BODY / 1e6} MB.`);
+    parts.push(part as Buffer);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  const known = error instanceof ApiError ? error : undefined;
+  const message = known?.message ?? (error instanceof Error ? error.message : String(error));
+  if (!known) log(`failed: ${error instanceof Error ? (error.stack ?? message) : message}`);
+  const status = known?.status ?? 500;
+  const body = { error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', code: null } };
+  if (response.headersSent) return void response.end(`data: ${JSON.stringify(body)}\n\n`);
+  if (known?.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(known.retryAfterSeconds));
+  json(response, status, body);
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function main(): Promise<void> {
+  const token = process.env.LONGHAND_STARTER_TOKEN;
+  if (!token) throw new Error('LONGHAND_STARTER_TOKEN is not set');
+  const [threads, sequences] = [Number(flags.threads), Number(flags.sequences)];
+  const [model, instance] = [flag('model'), flag('instance')];
+  const build = await buildOf(process.argv[1] ?? '');
+  log(`loading ${model} (build ${build}, ${threads} threads, ${sequences} sequences)`);
+  const engine = await Engine.load({
+    runtime: flag('runtime'),
+    weights: flag('weights'),
+    scratch: flag('scratch'),
+    threads,
+    sequences,
+    contextSize: Number(flags.context),
+  });
+  const { contextSize } = engine;
+  const server = new StarterServer(
+    engine,
+    { status: 'ok', model, build, instance, contextSize, sequences, threads },
+    { token, queue: Number(flags.queue), idleMs: Number(flags['idle-seconds']) * 1000 },
+  );
+  const port = await server.listen(Number(flags.port));
+  await writeState(flag('state'), {
+    version: 1,
+    pid: process.pid,
+    port,
+    token,
+    instance,
+    startedAt: new Date().toISOString(),
+  });
+  log(`ready on 127.0.0.1:${port}`);
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void server.stop(name));
+}
+
+main().catch((error: unknown) => {
+  log(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exit(1);
+});

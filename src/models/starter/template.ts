@@ -1,0 +1,72 @@
+import type { ChatMessage } from '../../core/model/index.ts';
+import type { JinjaModule, LlamaModel, Token } from './llama.ts';
+
+/** The messages do not fit the model's chat template; `message` says why. */
+export class TemplateError extends Error {}
+
+/** Turns messages into the tokens that the model was trained to see, with the chat template of its own file. */
+export class ChatTemplate {
+  readonly #model: LlamaModel;
+  readonly #template: InstanceType<JinjaModule['Template']>;
+  readonly #special: RegExp | undefined;
+
+  constructor(model: LlamaModel, jinja: JinjaModule) {
+    const source = model.fileInfo.metadata.tokenizer?.chat_template;
+    if (typeof source !== 'string') throw new TemplateError('The model file has no chat template.');
+    this.#model = model;
+    this.#template = new jinja.Template(source);
+    this.#special = specialTexts(model);
+  }
+
+  /** @throws TemplateError when the template refuses the messages, such as two of one role in a row. */
+  encode(messages: readonly ChatMessage[]): Token[] {
+    const { tokens } = this.#model;
+    const { text, literals } = this.#shield(messages);
+    const encoded = text
+      .split(SHIELD)
+      .flatMap((part, index) =>
+        index % 2 === 0 ? this.#model.tokenize(part, true) : this.#model.tokenize(literals[Number(part)] ?? '', false),
+      );
+    const wantsStart = tokens.shouldPrependBosToken && tokens.bos !== null && encoded[0] !== tokens.bos;
+    return wantsStart && tokens.bos !== null ? [tokens.bos, ...encoded] : encoded;
+  }
+
+  /**
+   * Renders the template. A message that holds the text of a control token, such as the end of a turn, must not be able to end its
+   * turn: those texts are taken out before, and put back as plain text after the template has been cut into tokens.
+   */
+  #shield(messages: readonly ChatMessage[]): { text: string; literals: string[] } {
+    const literals: string[] = [];
+    const hide = (found: string) => `\uE000${literals.push(found) - 1}\uE000`;
+    const shielded = messages.map(({ role, content }) => {
+      const clean = content.replaceAll('\uE000', '');
+      return { role, content: this.#special ? clean.replace(this.#special, hide) : clean };
+    });
+    try {
+      const text = this.#template.render({
+        messages: shielded,
+        add_generation_prompt: true,
+        bos_token: this.#model.tokens.bosString ?? '',
+        eos_token: this.#model.tokens.eosString ?? '',
+      });
+      return { text, literals };
+    } catch (error) {
+      throw new TemplateError(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+/** A code unit of the private use area, which no template and hardly any text holds, around the number of a literal. */
+const SHIELD = /\uE000(\d+)\uE000/;
+
+function specialTexts(model: LlamaModel): RegExp | undefined {
+  const texts = new Set<string>();
+  for (const token of model.iterateAllTokens()) {
+    if (!model.isSpecialToken(token)) continue;
+    const text = model.detokenize([token], true);
+    if (text.trim().length > 1) texts.add(text);
+  }
+  if (texts.size === 0) return undefined;
+  const longestFirst = [...texts].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'), 'g');
+}

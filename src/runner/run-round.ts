@@ -1,0 +1,280 @@
+import { setMaxListeners } from 'node:events';
+import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { applyQuota, seedOf } from '../core/dialogue/index.ts';
+import type { Chain, ChainClass, RoundPlan, RoundSummary, Verdict } from '../core/model/index.ts';
+import { GradingPool } from '../grading/pool.ts';
+import { hostOf } from '../models/connect.ts';
+import { CANCEL_FILE } from '../protocol/runner.ts';
+import type { VerbProgress } from '../protocol/verbs.ts';
+import type { Dataset } from '../store/index.ts';
+import { Asker } from './asker.ts';
+import { Journal } from './journal.ts';
+import { ModelLine } from './line.ts';
+import { type FlowContext, runProblem } from './problem-flow.ts';
+import { RoundCounts, StateWriter } from './state.ts';
+
+const CANCEL_POLL_MS = 250;
+
+export interface RunContext {
+  signal: AbortSignal;
+  log: (text: string) => void;
+  progress: (progress: VerbProgress) => void;
+  /** Folder of the bundles: the grading worker and the starter server are beside the command line. */
+  distFolder: string;
+  apiKey?: string | undefined;
+  cache?: string | undefined;
+}
+
+type DialoguePlan = Omit<RoundPlan, Needed> & { [Key in Needed]: NonNullable<RoundPlan[Key]> };
+type Needed = 'model' | 'dialogue' | 'filters' | 'grading' | 'prompts' | 'seed';
+
+/** A round that cannot run, with what to do about it. */
+export class RoundError extends Error {
+  override readonly name = 'RoundError';
+  readonly advice: string;
+  constructor(message: string, advice: string) {
+    super(message);
+    this.advice = advice;
+  }
+}
+
+/**
+ * Runs a planned round to its end, or goes on with one that stopped: calls, grades and chains that its files hold are not made again.
+ * @throws RoundError for a plan that is no dialogue round or was cancelled; ModelError when the model can't be used; StoreError when
+ * another process runs the round. `runner.json` says the same.
+ */
+export async function runRound(dataset: Dataset, round: string, context: RunContext): Promise<RoundSummary> {
+  const plan = dialoguePlan(await dataset.roundPlan(round));
+  const folder = dataset.roundFolder(round);
+  const lock = await dataset.lockRound(round);
+  const counts = new RoundCounts();
+  const state = new StateWriter(folder, counts, plan.problemIds.length);
+  const stop = new AbortController();
+  // Every call in flight listens; the warning at eleven is about leaks.
+  setMaxListeners(0, stop.signal);
+  const forward = (): void => stop.abort();
+  context.signal.addEventListener('abort', forward, { once: true });
+  if (context.signal.aborted) stop.abort();
+  const unwatch = await watchCancel(join(folder, CANCEL_FILE), stop);
+  try {
+    await state.start();
+    const summary = await execute(dataset, plan, folder, { ...context, signal: stop.signal }, counts, state);
+    await state.end('finished');
+    return summary;
+  } catch (error) {
+    const cancelled = stop.signal.aborted;
+    // Whatever was in flight is given up, so that nothing is paid after the round has ended.
+    stop.abort();
+    await state.end(cancelled ? 'cancelled' : 'failed', cancelled ? undefined : inWords(error));
+    if (cancelled) throw new RoundError(`Round ${round} was cancelled.`, 'Longhand: Resume Round goes on with it.');
+    throw error;
+  } finally {
+    unwatch();
+    context.signal.removeEventListener('abort', forward);
+    await lock.release();
+  }
+}
+
+async function execute(
+  dataset: Dataset,
+  plan: DialoguePlan,
+  folder: string,
+  context: RunContext,
+  counts: RoundCounts,
+  state: StateWriter,
+): Promise<RoundSummary> {
+  const { signal, log } = context;
+  state.say('starting', plan.model.kind === 'starter' ? 'Starting the starter model.' : 'Connecting to the model.');
+  let opened = false;
+  const line = await ModelLine.open(plan.model, {
+    apiKey: context.apiKey,
+    idleTimeoutMs: plan.dialogue.idleTimeoutSeconds * 1000,
+    distFolder: context.distFolder,
+    cache: context.cache,
+    onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
+    signal,
+    onRetry: (message) => {
+      counts.retries++;
+      log(message);
+    },
+  });
+  opened = true;
+  const journal = await Journal.open(join(folder, 'journal.jsonl'));
+  const asker = new Asker({
+    plan,
+    host: hostOf(plan.model),
+    model: plan.model.model,
+    journal,
+    chat: (request, callSignal) => line.chat(request, callSignal),
+    counts,
+    signal,
+    log,
+  });
+  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+  try {
+    const flow = await flowContext(dataset, plan, asker, pool, counts, signal);
+    state.say('running');
+    const pairs = await runProblems(dataset, plan, flow, context, counts);
+    const chains = await chainsOf(dataset, plan.round);
+    const summary = summarise(plan, pairs, [...chains.values()], await spent(dataset, plan.round), state.seconds);
+    await dataset.writeSummary(plan.round, summary);
+    return summary;
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Grades and chains that an earlier run of this round wrote are known before the first problem begins. */
+async function flowContext(
+  dataset: Dataset,
+  plan: DialoguePlan,
+  asker: Asker,
+  pool: GradingPool,
+  counts: RoundCounts,
+  signal: AbortSignal,
+): Promise<FlowContext> {
+  const grades = new Map<string, Verdict>();
+  for await (const grade of dataset.grades(plan.round)) grades.set(grade.key, grade.verdict);
+  const known = await chainsOf(dataset, plan.round);
+  return {
+    round: plan.round,
+    model: plan.model.model,
+    settings: plan.dialogue,
+    filters: plan.filters,
+    asker,
+    grade: async (problem, piece, asked) => {
+      const before = grades.get(asked.key);
+      if (before) return before;
+      const verdict = await pool.grade(problem.answer, asked.text, plan.grading, signal);
+      grades.set(asked.key, verdict);
+      await dataset.appendGrades(plan.round, [
+        { key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
+      ]);
+      return verdict;
+    },
+    emit: async (chain) => {
+      if (!known.has(chain.id)) await dataset.appendChains(plan.round, [chain]);
+      known.set(chain.id, chain);
+      counts.assembled(chain);
+    },
+  };
+}
+
+/** Runs the problems, as many at once as there may be requests in flight. Out: how many graded pairs fell into each class, by problem. */
+async function runProblems(
+  dataset: Dataset,
+  plan: DialoguePlan,
+  flow: FlowContext,
+  context: RunContext,
+  counts: RoundCounts,
+): Promise<ProblemPairs[]> {
+  const left = [...plan.problemIds];
+  const results: ProblemPairs[] = [];
+  const worker = async (): Promise<void> => {
+    for (let id = left.shift(); id !== undefined; id = left.shift()) {
+      context.signal.throwIfAborted();
+      if (dataset.index.problem(id)) {
+        const { pairs, chains } = await runProblem(await dataset.problem(id), flow);
+        results.push({ classes: pairs.map((pair) => pair.class), chains });
+      } else context.log(`Problem ${id} is no longer in the dataset; left out.`);
+      counts.problemsDone++;
+      context.progress({
+        done: counts.problemsDone,
+        total: plan.problemIds.length,
+        unit: 'problems',
+        message: `${counts.calls} calls, ${counts.chains} chains, ${counts.chainsPassed} passed`,
+      });
+    }
+  };
+  // One failing problem ends the round; the others stop at their next call.
+  await Promise.all(Array.from({ length: Math.min(plan.dialogue.concurrency, left.length) }, worker));
+  return results;
+}
+
+interface ProblemPairs {
+  classes: ChainClass[];
+  chains: number;
+}
+
+function summarise(
+  plan: DialoguePlan,
+  problems: readonly ProblemPairs[],
+  chains: readonly Chain[],
+  paid: { calls: number; tokens: number },
+  seconds: number,
+): RoundSummary {
+  const passed = chains.filter((chain) => chain.passed);
+  const keep = applyQuota(
+    passed.flatMap((chain) => (chain.class ? [{ id: chain.id, class: chain.class }] : [])),
+    (id) => seedOf(plan.seed, 'quota', id),
+  );
+  return {
+    version: 1,
+    round: plan.round,
+    finishedAt: new Date().toISOString(),
+    calls: paid.calls,
+    completionTokens: paid.tokens,
+    seconds: Math.round(seconds * 10) / 10,
+    problems: plan.problemIds.length,
+    problemsWithoutChain: problems.filter((problem) => problem.chains === 0).length,
+    chains: chains.length,
+    chainsPassed: passed.length,
+    pairs: perClass(problems.flatMap((problem) => problem.classes)),
+    assembled: perClass(chains.flatMap((chain) => chain.class ?? [])),
+    kept: perClass(passed.filter((chain) => keep.has(chain.id)).flatMap((chain) => chain.class ?? [])),
+    quotaDropped: passed.filter((chain) => !keep.has(chain.id)).map((chain) => chain.id),
+  };
+}
+
+function perClass(classes: readonly ChainClass[]): Record<ChainClass, number> {
+  const counts: Record<ChainClass, number> = { FT: 0, TT: 0, TF: 0, FF: 0 };
+  for (const chainClass of classes) counts[chainClass]++;
+  return counts;
+}
+
+async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {
+  const chains = new Map<string, Chain>();
+  for await (const chain of dataset.chainLines(round)) chains.set(chain.id, chain);
+  return chains;
+}
+
+/** Calls and completion tokens of the whole round, earlier runs included. */
+async function spent(dataset: Dataset, round: string): Promise<{ calls: number; tokens: number }> {
+  let calls = 0;
+  let tokens = 0;
+  for await (const line of dataset.journal(round)) {
+    calls++;
+    tokens += line.reply.usage.completion;
+  }
+  return { calls, tokens };
+}
+
+function dialoguePlan(plan: RoundPlan): DialoguePlan {
+  const { model, dialogue, filters, grading, prompts, seed } = plan;
+  if (plan.kind !== 'dialogue' || !model || !dialogue || !filters || !grading || !prompts || seed === undefined) {
+    throw new RoundError(
+      `Round ${plan.round} is ${plan.kind}: it was not made by a model.`,
+      'Only generated rounds run.',
+    );
+  }
+  return { ...plan, model, dialogue, filters, grading, prompts, seed };
+}
+
+/** Removes a cancel file of an earlier run and aborts when a new one appears. */
+async function watchCancel(path: string, stop: AbortController): Promise<() => void> {
+  await rm(path, { force: true });
+  const timer = setInterval(() => {
+    access(path).then(
+      () => stop.abort(),
+      () => undefined,
+    );
+  }, CANCEL_POLL_MS);
+  return () => clearInterval(timer);
+}
+
+function inWords(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const advice = error instanceof Error && 'advice' in error && typeof error.advice === 'string' ? error.advice : '';
+  return `${message} ${advice}`.trim();
+}

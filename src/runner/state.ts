@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import type { CallReply, Chain, ChainClass } from '../core/model/index.ts';
+import type { RunnerState } from '../protocol/runner.ts';
+import { writeAtomic } from '../store/files.ts';
+
+const NO_CLASSES: Record<ChainClass, number> = { FT: 0, TT: 0, TF: 0, FF: 0 };
+const EVERY_MS = 500;
+
+/** What a round has done so far in this run. */
+export class RoundCounts {
+  calls = 0;
+  callsReused = 0;
+  retries = 0;
+  promptTokens = 0;
+  completionTokens = 0;
+  problemsDone = 0;
+  chains = 0;
+  chainsPassed = 0;
+  readonly byClass = { ...NO_CLASSES };
+
+  answered(reply: CallReply): void {
+    this.calls++;
+    this.promptTokens += reply.usage.prompt;
+    this.completionTokens += reply.usage.completion;
+  }
+
+  reused(): void {
+    this.callsReused++;
+  }
+
+  assembled(chain: Chain): void {
+    this.chains++;
+    if (chain.passed) this.chainsPassed++;
+    if (chain.class) this.byClass[chain.class]++;
+  }
+}
+
+/** Keeps `runner.json` true while the round runs. */
+export class StateWriter {
+  readonly #path: string;
+  readonly #counts: RoundCounts;
+  readonly #problemsTotal: number;
+  readonly #startedAt = new Date();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #state: RunnerState['state'] = 'starting';
+  #message: string | undefined;
+  /** Problems that were done before the first paid call took no time and say nothing of the rate. */
+  #doneBeforePaying = 0;
+
+  constructor(folder: string, counts: RoundCounts, problemsTotal: number) {
+    this.#path = join(folder, 'runner.json');
+    this.#counts = counts;
+    this.#problemsTotal = problemsTotal;
+  }
+
+  async start(): Promise<void> {
+    await this.#write();
+    this.#timer = setInterval(() => void this.#write(), EVERY_MS);
+  }
+
+  /** A word for whoever looks: what it waits for. */
+  say(state: RunnerState['state'], message?: string): void {
+    this.#state = state;
+    this.#message = message;
+  }
+
+  /** Writes the last state and stops. */
+  async end(state: RunnerState['state'], message?: string): Promise<void> {
+    clearInterval(this.#timer);
+    this.say(state, message);
+    await this.#writing;
+    await this.#write();
+  }
+
+  get seconds(): number {
+    return (Date.now() - this.#startedAt.getTime()) / 1000;
+  }
+
+  #snapshot(): RunnerState {
+    const counts = this.#counts;
+    if (counts.calls === 0) this.#doneBeforePaying = counts.problemsDone;
+    const paidProblems = counts.problemsDone - this.#doneBeforePaying;
+    const left = this.#problemsTotal - counts.problemsDone;
+    return {
+      version: 1,
+      pid: process.pid,
+      startedAt: this.#startedAt.toISOString(),
+      updatedAt: new Date().toISOString(),
+      state: this.#state,
+      ...(this.#message === undefined ? {} : { message: this.#message }),
+      problemsDone: counts.problemsDone,
+      problemsTotal: this.#problemsTotal,
+      calls: counts.calls,
+      callsReused: counts.callsReused,
+      retries: counts.retries,
+      completionTokens: counts.completionTokens,
+      promptTokens: counts.promptTokens,
+      tokensPerSecond: counts.completionTokens / Math.max(0.001, this.seconds),
+      ...(paidProblems > 0 ? { secondsLeft: (this.seconds / paidProblems) * left } : {}),
+      chains: counts.chains,
+      chainsPassed: counts.chainsPassed,
+      byClass: { ...counts.byClass },
+    };
+  }
+
+  #write(): Promise<void> {
+    this.#writing = this.#writing
+      .catch(() => undefined)
+      .then(() => writeAtomic(this.#path, `${JSON.stringify(this.#snapshot())}\n`, { sync: false }));
+    return this.#writing;
+  }
+}

@@ -1,0 +1,309 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { combineDecisions } from '../core/export/decision.ts';
+import { type Decision, RoundSummary } from '../core/model/index.ts';
+import { type Cached, IndexCache } from './cache.ts';
+import { foldDecision, type ReviewerDecision } from './decisions.ts';
+import { errorCode, readJson } from './files.ts';
+import { ActRow, actRow, ChainRow, chainRow, GradeRow, gradeRow, ProblemRow, problemRow } from './rows.ts';
+import { type BadRow, Scan } from './scan.ts';
+
+/** A chain as the index knows it. */
+export interface ChainEntry extends ChainRow {
+  /** It passed the filters and the quota of its round left it out. */
+  quotaDropped: boolean;
+}
+
+/** Graded first answers of a problem over all rounds. What could not be graded counts as no attempt. */
+export interface PassRate {
+  attempts: number;
+  successes: number;
+}
+
+export interface ChainReview {
+  /** Of all reviewers together. */
+  decision: Decision;
+  reviewers: ReadonlyMap<string, ReviewerDecision>;
+}
+
+/** Which parts differ from before a refresh. */
+export interface IndexChange {
+  problems: boolean;
+  chains: boolean;
+  grades: boolean;
+  reviews: boolean;
+}
+
+/** How long changes may wait before they are saved: a kill loses this much of a file that is rebuilt anyway. */
+const SAVE_AFTER_MS = 2000;
+const PENDING: ChainReview = { decision: 'pending', reviewers: new Map() };
+
+/**
+ * Ids, facets and places of all that is in a dataset, never texts; the journals are the truth. `refresh` reads what was appended since the last
+ * time. Lines written later replace earlier ones with the same id; of two files, the later one in order of round number or name.
+ */
+export class DatasetIndex {
+  readonly #root: string;
+  readonly #cache: IndexCache;
+  readonly #problems = new Scan('problems', problemRow);
+  readonly #chains = new Scan('chains', chainRow);
+  readonly #grades = new Scan('grades', gradeRow);
+  readonly #reviews = new Scan('reviews', actRow);
+  readonly #parts: readonly Cached[];
+  #files: DatasetFiles = { problems: [], chains: [], grades: [], reviews: [], rounds: [] };
+  readonly #summaries = new Map<string, { stamp: string; dropped: ReadonlySet<string> }>();
+  #loaded = false;
+  #refreshing: Promise<IndexChange> = Promise.resolve({
+    problems: false,
+    chains: false,
+    grades: false,
+    reviews: false,
+  });
+  #saveTimer: NodeJS.Timeout | undefined;
+
+  // Views over the scans, made when asked for and dropped when their scan changes.
+  #problemView: Map<string, ProblemRow> | undefined;
+  #hashView: Map<string, string> | undefined;
+  #chainView: Map<string, ChainEntry> | undefined;
+  #passRates: Map<string, PassRate> | undefined;
+  #actView: Map<string, Map<string, ActRow>> | undefined;
+  readonly #reviewView = new Map<string, ChainReview>();
+
+  /** `root`: the dataset folder. `log` hears what goes on behind, such as a saved index that did not fit. */
+  constructor(root: string, datasetId: string, log: (text: string) => void = () => {}) {
+    this.#root = root;
+    this.#cache = new IndexCache(root, datasetId, log);
+    this.#parts = [
+      { scan: this.#problems, schema: ProblemRow },
+      { scan: this.#chains, schema: ChainRow },
+      { scan: this.#grades, schema: GradeRow },
+      { scan: this.#reviews, schema: ActRow },
+    ];
+  }
+
+  /** All problems in the order of the files. */
+  problems(): readonly ProblemRow[] {
+    return [...this.#problemRows.values()];
+  }
+
+  problem(id: string): ProblemRow | undefined {
+    return this.#problemRows.get(id);
+  }
+
+  /** The problem whose normalised text has this hash; see problemHash. */
+  problemByHash(hash: string): string | undefined {
+    this.#hashView ??= new Map(this.problems().map((row) => [row.hash, row.id]));
+    return this.#hashView.get(hash);
+  }
+
+  /** All chains, rounds in order of their numbers, chains in order of their first lines. */
+  chains(): readonly ChainEntry[] {
+    return [...this.#chainRows.values()];
+  }
+
+  chain(id: string): ChainEntry | undefined {
+    return this.#chainRows.get(id);
+  }
+
+  /** Names of the round folders, by number. */
+  get rounds(): readonly string[] {
+    return this.#files.rounds;
+  }
+
+  /** Undefined when no first answer to the problem was graded yet. */
+  passRate(problemId: string): PassRate | undefined {
+    this.#passRates ??= countGrades(this.#grades.rows(this.#files.grades));
+    return this.#passRates.get(problemId);
+  }
+
+  review(chainId: string): ChainReview {
+    const known = this.#reviewView.get(chainId);
+    if (known) return known;
+    const acts = this.acts(chainId);
+    if (acts.length === 0) return PENDING;
+    const reviewers = new Map<string, ReviewerDecision>();
+    for (const reviewer of new Set(acts.map((act) => act.reviewer))) {
+      reviewers.set(reviewer, foldDecision(acts.filter((act) => act.reviewer === reviewer)));
+    }
+    const decision = combineDecisions([...reviewers.values()].map((said) => said.decision));
+    const review = { decision, reviewers };
+    this.#reviewView.set(chainId, review);
+    return review;
+  }
+
+  /** The decision of one reviewer, or of all together. */
+  decision(chainId: string, reviewer?: string): Decision {
+    const review = this.review(chainId);
+    return reviewer === undefined ? review.decision : (review.reviewers.get(reviewer)?.decision ?? 'pending');
+  }
+
+  /** Acts on a chain in file order, each once: a union merge of git may have doubled lines. */
+  acts(chainId: string): ActRow[] {
+    if (!this.#actView) {
+      this.#actView = new Map();
+      for (const row of this.#reviews.rows(this.#files.reviews)) addAct(this.#actView, row);
+    }
+    return [...(this.#actView.get(chainId)?.values() ?? [])];
+  }
+
+  /** Lines of the dataset that could not be used, with the reason. */
+  get badLines(): BadRow[] {
+    return [this.#problems, this.#chains, this.#grades, this.#reviews].flatMap((scan) =>
+      [...scan.files.values()].flatMap((file) => file.bad),
+    );
+  }
+
+  /** Reads what is new in the folder. Calls while one runs wait for it and then look again. */
+  refresh(): Promise<IndexChange> {
+    const next = this.#refreshing.catch(() => undefined).then(() => this.#refresh());
+    this.#refreshing = next;
+    return next;
+  }
+
+  /** Saves what is not yet saved. */
+  async close(): Promise<void> {
+    await this.#refreshing.catch(() => undefined);
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    if (this.#loaded) await this.#cache.save(this.#parts);
+  }
+
+  get #problemRows(): Map<string, ProblemRow> {
+    this.#problemView ??= new Map([...this.#problems.rows(this.#files.problems)].map((row) => [row.id, row]));
+    return this.#problemView;
+  }
+
+  get #chainRows(): Map<string, ChainEntry> {
+    if (!this.#chainView) {
+      this.#chainView = new Map();
+      for (const row of this.#chains.rows(this.#files.chains)) {
+        const quotaDropped = row.passed && (this.#summaries.get(row.round)?.dropped.has(row.id) ?? false);
+        this.#chainView.set(row.id, { ...row, quotaDropped });
+      }
+    }
+    return this.#chainView;
+  }
+
+  async #refresh(): Promise<IndexChange> {
+    if (!this.#loaded) {
+      await this.#cache.load(this.#parts);
+      this.#loaded = true;
+    }
+    const files = await listFiles(this.#root);
+    this.#files = files;
+    const problems = (await this.#problems.refresh(this.#root, files.problems)).length > 0;
+    const grades = (await this.#grades.refresh(this.#root, files.grades)).length > 0;
+    const chains = (await this.#chains.refresh(this.#root, files.chains)).length > 0;
+    const dropped = await this.#readSummaries(files.rounds);
+    const reviews = await this.#refreshReviews(files.reviews);
+    if (problems) this.#problemView = this.#hashView = undefined;
+    if (grades) this.#passRates = undefined;
+    if (chains || dropped) this.#chainView = undefined;
+    if (problems || chains || grades || reviews) this.#saveSoon();
+    return { problems, chains: chains || dropped, grades, reviews };
+  }
+
+  async #refreshReviews(files: readonly string[]): Promise<boolean> {
+    const changes = await this.#reviews.refresh(this.#root, files);
+    for (const { added, replaced } of changes) {
+      if (replaced || !this.#actView) {
+        this.#actView = undefined;
+        this.#reviewView.clear();
+        continue;
+      }
+      for (const row of added) {
+        addAct(this.#actView, row);
+        this.#reviewView.delete(row.chainId);
+      }
+    }
+    return changes.length > 0;
+  }
+
+  async #readSummaries(rounds: readonly string[]): Promise<boolean> {
+    let changed = false;
+    for (const round of this.#summaries.keys()) {
+      if (rounds.includes(round)) continue;
+      this.#summaries.delete(round);
+      changed = true;
+    }
+    for (const round of rounds) {
+      const path = join(this.#root, 'rounds', round, 'summary.json');
+      const stats = await stat(path).catch(() => undefined);
+      const stamp = stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : '';
+      if ((this.#summaries.get(round)?.stamp ?? '') === stamp) continue;
+      const summary = stats ? await readJson(path, RoundSummary) : undefined;
+      this.#summaries.set(round, { stamp, dropped: new Set(summary?.quotaDropped) });
+      changed = true;
+    }
+    return changed;
+  }
+
+  #saveSoon(): void {
+    this.#saveTimer ??= setTimeout(() => {
+      this.#saveTimer = undefined;
+      this.#refreshing = this.#refreshing.finally(() => this.#cache.save(this.#parts));
+      this.#refreshing.catch(() => undefined);
+    }, SAVE_AFTER_MS).unref();
+  }
+}
+
+interface DatasetFiles {
+  problems: string[];
+  chains: string[];
+  grades: string[];
+  reviews: string[];
+  rounds: string[];
+}
+
+async function listFiles(root: string): Promise<DatasetFiles> {
+  const rounds = (await list(join(root, 'rounds'), (entry) => !entry.isFile())).sort(byRoundNumber);
+  const inRounds = (file: string): string[] => rounds.map((round) => `rounds/${round}/${file}`);
+  const jsonl = (entry: Dirent): boolean => !entry.isDirectory() && entry.name.endsWith('.jsonl');
+  const within = async (folder: string): Promise<string[]> =>
+    (await list(join(root, folder), jsonl)).sort().map((name) => `${folder}/${name}`);
+  return {
+    problems: await within('problems'),
+    chains: inRounds('chains.jsonl'),
+    grades: inRounds('grades.jsonl'),
+    reviews: await within('reviews'),
+    rounds,
+  };
+}
+
+/** Hidden names are files in the making. */
+async function list(folder: string, wanted: (entry: Dirent) => boolean): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => !entry.name.startsWith('.') && wanted(entry)).map((entry) => entry.name);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Orders round names by their number, then by name; names without a number come last. */
+export function byRoundNumber(a: string, b: string): number {
+  const number = (name: string): number => (/^\d+/.test(name) ? Number.parseInt(name, 10) : Number.MAX_SAFE_INTEGER);
+  return number(a) - number(b) || (a < b ? -1 : 1);
+}
+
+function addAct(view: Map<string, Map<string, ActRow>>, row: ActRow): void {
+  const acts = view.get(row.chainId);
+  if (!acts) view.set(row.chainId, new Map([[row.id, row]]));
+  else if (!acts.has(row.id)) acts.set(row.id, row);
+}
+
+function countGrades(rows: Iterable<GradeRow>): Map<string, PassRate> {
+  const last = new Map<string, GradeRow>();
+  for (const row of rows) if (row.piece === 'answer[1]') last.set(`${row.file} ${row.key}`, row);
+  const counts = new Map<string, PassRate>();
+  for (const { problemId, outcome } of last.values()) {
+    if (outcome !== 'correct' && outcome !== 'incorrect') continue;
+    const count = counts.get(problemId) ?? { attempts: 0, successes: 0 };
+    count.attempts++;
+    if (outcome === 'correct') count.successes++;
+    counts.set(problemId, count);
+  }
+  return counts;
+}

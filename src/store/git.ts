@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { readText, writeAtomic } from './files.ts';
+
+/** Offsets count bytes: git must not change line ends. Each reviewer's file has one writer, so a merge keeps the lines of both sides. */
+const GIT_ATTRIBUTES = ['*.jsonl text eol=lf', 'reviews/*.jsonl text eol=lf merge=union'];
+const GIT_IGNORE = ['.cache/', '*.tmp', 'rounds/*/runner.json', 'rounds/*/runner.lock', 'rounds/*/cancel'];
+
+/** Adds what git must know of a dataset to the folder's own files. */
+export async function writeGitFiles(root: string): Promise<void> {
+  await addMissingLines(join(root, '.gitattributes'), GIT_ATTRIBUTES);
+  await addMissingLines(join(root, '.gitignore'), GIT_IGNORE);
+}
+
+async function addMissingLines(path: string, lines: readonly string[]): Promise<void> {
+  const text = (await readText(path)) ?? '';
+  const there = new Set(text.split(/\r?\n/));
+  const missing = lines.filter((line) => !there.has(line));
+  if (missing.length === 0) return;
+  const start = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  await writeAtomic(path, `${start}${missing.join('\n')}\n`);
+}

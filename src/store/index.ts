@@ -1,0 +1,13 @@
+export { type CreateOptions, Dataset, type OpenOptions } from './dataset.ts';
+export {
+  type ChainEntry,
+  type ChainReview,
+  DatasetIndex,
+  type IndexChange,
+  type PassRate,
+} from './dataset-index.ts';
+export { StoreError, type StoreProblem } from './errors.ts';
+export { findDatasets } from './find.ts';
+export { lockRound, type RoundLock, roundStatus } from './lock.ts';
+export { type ChainQuery, countFacets, FACETS, type Facet, queryChains } from './query.ts';
+export type { ChainRow, ProblemRow } from './rows.ts';

@@ -1,0 +1,193 @@
+import { link, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { type RoundStatus, RunnerState } from '../protocol/runner.ts';
+import { StoreError } from './errors.ts';
+import { errorCode, isAlive, readJson, readLines, readText, temporaryPath } from './files.ts';
+
+export const LOCK_FILE = 'runner.lock';
+/** A runner writes its state about twice a second; one that is silent for this long is hung or dead. */
+export const FRESH_MS = 10_000;
+/** Together as long as a few processes need to look at one stale lock after the other. */
+const TRIES = 100;
+const GATE_WAIT_MS = 20;
+
+/** Who holds a round. A pid alone is reused after a reboot or by chance, so its start time stands beside it where the system tells it. */
+const LockHolder = z.object({
+  pid: z.number().int().positive(),
+  host: z.string(),
+  /** Start of the process in clock ticks since boot; only Linux tells it cheaply. */
+  processStart: z.string().optional(),
+  at: z.string(),
+});
+type LockHolder = z.infer<typeof LockHolder>;
+
+export interface RoundLock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes `runner.lock` of a round folder for this process. A lock whose process no longer lives is taken over. Throws StoreError
+ * `locked` when another process holds it.
+ */
+export async function lockRound(folder: string): Promise<RoundLock> {
+  const path = join(folder, LOCK_FILE);
+  const start = await processStart(process.pid);
+  const mine: LockHolder = {
+    pid: process.pid,
+    host: hostname(),
+    ...(start === undefined ? {} : { processStart: start }),
+    at: new Date().toISOString(),
+  };
+  const text = JSON.stringify(mine);
+  // A link appears with its content or not at all, and fails when the name is taken: no one ever reads half a lock.
+  const draft = temporaryPath(path);
+  await writeFile(draft, text, { flag: 'wx' });
+  try {
+    for (let tries = 0; tries < TRIES; tries++) {
+      if (await linked(draft, path)) return { release: () => release(path, text) };
+      const held = await readText(path);
+      if (held === undefined) continue;
+      const holder = parseHolder(held);
+      if (holder && (await holderLives(folder, holder))) {
+        const runs = `The round is being run by process ${holder.pid} on ${holder.host}.`;
+        throw new StoreError('locked', runs, 'Wait for it, or cancel the round.');
+      }
+      await removeStale(path, held, draft);
+    }
+    throw new StoreError('locked', `Other processes keep taking ${path}.`, 'Try again when they have ended.');
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/**
+ * Removes a lock whose holder is dead. Only one process may at a time, and it looks again: another may have taken the stale lock's
+ * place since, and removing that one would let two run.
+ */
+async function removeStale(path: string, stale: string, draft: string): Promise<void> {
+  const gate = `${path}.gate`;
+  if (await linked(draft, gate)) {
+    try {
+      if ((await readText(path)) === stale) await rm(path, { force: true });
+    } finally {
+      await rm(gate, { force: true });
+    }
+    return;
+  }
+  const keeper = parseHolder((await readText(gate)) ?? '');
+  // Whoever died within these few milliseconds left the gate shut.
+  if (keeper?.host === hostname() && !isAlive(keeper.pid)) await rm(gate, { force: true });
+  await new Promise((resolve) => setTimeout(resolve, GATE_WAIT_MS));
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    // Some file systems have no links; there an exclusive write is the next best.
+    try {
+      await writeFile(to, (await readText(from)) ?? '', { flag: 'wx' });
+      return true;
+    } catch (second) {
+      if (errorCode(second) === 'EEXIST') return false;
+      throw second;
+    }
+  }
+}
+
+async function release(path: string, mine: string): Promise<void> {
+  if ((await readText(path)) === mine) await rm(path, { force: true });
+}
+
+async function holderLives(folder: string, holder: LockHolder): Promise<boolean> {
+  // A process of another machine cannot be asked; its sign of life is the state that it writes.
+  if (holder.host !== hostname()) {
+    const state = await readJson(join(folder, 'runner.json'), RunnerState);
+    return isFresh(state?.updatedAt ?? holder.at);
+  }
+  if (!isAlive(holder.pid)) return false;
+  const start = await processStart(holder.pid);
+  return holder.processStart === undefined || start === undefined || start === holder.processStart;
+}
+
+function parseHolder(text: string): LockHolder | undefined {
+  try {
+    return LockHolder.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+async function processStart(pid: number): Promise<string | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const stat = await readText(`/proc/${pid}/stat`);
+  // The command name, in parentheses, may hold spaces; the start time is the 20th field after it.
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+function isFresh(at: string): boolean {
+  return Date.now() - Date.parse(at) < FRESH_MS;
+}
+
+/**
+ * How a round stands, from the files of its folder. `counts` spares reading chains.jsonl to whoever has an index. Throws StoreError
+ * when the folder has no readable plan.
+ */
+export async function roundStatus(
+  folder: string,
+  counts?: { chains: number; chainsPassed: number },
+): Promise<RoundStatus> {
+  const plan = await readJson(join(folder, 'plan.json'), RoundPlan);
+  if (!plan) throw badPlan(folder);
+  const runner = await readJson(join(folder, 'runner.json'), RunnerState);
+  const summary = await readJson(join(folder, 'summary.json'), RoundSummary);
+  return {
+    round: plan.round,
+    kind: plan.kind,
+    state: await roundState(folder, plan, runner, summary),
+    ...(runner ? { runner } : {}),
+    ...(counts ?? (await countChains(join(folder, 'chains.jsonl')))),
+  };
+}
+
+function badPlan(folder: string): StoreError {
+  const path = join(folder, 'plan.json');
+  return new StoreError('bad-plan', `${path} is missing or is no plan of a round.`, 'Restore it from git or a backup.');
+}
+
+async function roundState(
+  folder: string,
+  plan: RoundPlan,
+  runner: RunnerState | undefined,
+  summary: RoundSummary | undefined,
+): Promise<RoundStatus['state']> {
+  if (!runner) return summary || plan.kind !== 'dialogue' ? 'finished' : 'planned';
+  if (runner.state !== 'starting' && runner.state !== 'running') return runner.state;
+  const text = await readText(join(folder, LOCK_FILE));
+  const holder = text === undefined ? undefined : parseHolder(text);
+  const elsewhere = holder !== undefined && holder.host !== hostname();
+  if (isFresh(runner.updatedAt) && (elsewhere || isAlive(runner.pid))) return 'running';
+  // A runner can die between its last two files.
+  return summary && summary.finishedAt >= runner.startedAt ? 'finished' : 'interrupted';
+}
+
+async function countChains(path: string): Promise<{ chains: number; chainsPassed: number }> {
+  const passed = new Map<string, boolean>();
+  try {
+    for await (const read of readLines(path)) {
+      if ('error' in read) continue;
+      const chain = ChainHead.safeParse(read.value).data;
+      if (chain) passed.set(chain.id, chain.passed);
+    }
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+  return { chains: passed.size, chainsPassed: [...passed.values()].filter(Boolean).length };
+}
+
+const ChainHead = z.object({ id: z.string(), passed: z.boolean() });

@@ -1,0 +1,111 @@
+import { open, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { errorCode, readLines } from '../files.ts';
+import { csvRows } from './csv.ts';
+import { MAX_ROW, SourceError, type SourceOptions, type SourceRow } from './error.ts';
+import { jsonListRows } from './json-list.ts';
+
+export { SourceError, type SourceOptions, type SourceRow } from './error.ts';
+
+/** A file of rows that someone wants to import. */
+export interface SourceFile {
+  format: 'jsonl' | 'json' | 'csv';
+  /** Bytes. */
+  size: number;
+  /** Every row in order; memory is bounded by the largest one. */
+  rows(options?: SourceOptions): AsyncGenerator<SourceRow>;
+}
+
+const SNIFF = 64 * 1024;
+/** Rows that are looked at to recognise what the columns of a file mean. */
+export const RECOGNISE_ROWS = 50;
+
+/** Formats that people try, by their first bytes. */
+const OTHER_FORMATS: [bytes: number[], name: string][] = [
+  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file'],
+  [[0x1f, 0x8b], 'compressed with gzip'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd'],
+  [[0x50, 0x4b, 0x03, 0x04], 'a ZIP archive or a spreadsheet'],
+  [[0xff, 0xfe], 'UTF-16 text'],
+  [[0xfe, 0xff], 'UTF-16 text'],
+];
+
+/**
+ * Looks at a file and tells how to read it. JSON and JSONL are told apart by content, since many files have the other's name; CSV and TSV go by
+ * name. Throws SourceError when it is absent, empty or of a format that is not read.
+ */
+export async function openSource(path: string): Promise<SourceFile> {
+  const { head, size } = await sniff(path);
+  const other = OTHER_FORMATS.find(([bytes]) => bytes.every((byte, i) => head[i] === byte));
+  if (other) {
+    throw new SourceError(`${path} is ${other[1]}.`, 'Save it as JSONL, JSON or CSV in UTF-8 and import that.');
+  }
+  const text = head.toString('utf8').replace(/^\uFEFF/, '');
+  if (text.trim() === '') throw new SourceError(`${path} is empty.`, 'Choose another file.');
+  const extension = extname(path).toLowerCase();
+  if (extension === '.csv' || extension === '.tsv') {
+    const header = text.trimStart().split('\n')[0] ?? '';
+    return { format: 'csv', size, rows: (options) => csvRows(path, header, options) };
+  }
+  if (isJsonList(text.trimStart(), extension, size)) {
+    return { format: 'json', size, rows: (options) => jsonListRows(path, options) };
+  }
+  return { format: 'jsonl', size, rows: (options) => jsonlRows(path, options) };
+}
+
+async function sniff(path: string): Promise<{ head: Buffer; size: number }> {
+  try {
+    const { size } = await stat(path);
+    const file = await open(path, 'r');
+    try {
+      const head = Buffer.alloc(Math.min(SNIFF, size));
+      await file.read(head, 0, head.length, 0);
+      return { head, size };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT') throw new SourceError(`There is no file ${path}.`, 'Check its name and folder.');
+    if (code === 'EISDIR') throw new SourceError(`${path} is a folder.`, 'Choose a file in it.');
+    if (code === 'EACCES') throw new SourceError(`${path} may not be read.`, 'Change its permissions.');
+    throw error;
+  }
+}
+
+/** An object on the first line means JSONL, unless the file says `.json` and that object holds the list. */
+function isJsonList(text: string, extension: string, size: number): boolean {
+  if (text.startsWith('[')) return true;
+  if (extension !== '.json' || !text.startsWith('{')) return false;
+  const lineEnd = text.indexOf('\n');
+  if (lineEnd === -1 && size > SNIFF) return true;
+  const first = lineEnd === -1 ? text : text.slice(0, lineEnd);
+  try {
+    const row: unknown = JSON.parse(first);
+    const rest = text.slice(first.length).trim();
+    return (
+      rest === '' && Object.values(row as object).some((value) => Array.isArray(value) && typeof value[0] === 'object')
+    );
+  } catch {
+    return true;
+  }
+}
+
+async function* jsonlRows(path: string, options: SourceOptions = {}): AsyncGenerator<SourceRow> {
+  for await (const line of readLines(path, { ...options, maxLine: MAX_ROW })) {
+    const place = { line: line.line, read: line.offset + line.length };
+    if ('error' in line)
+      yield { ...place, reason: line.torn ? `the file ends inside the line: ${line.error}` : line.error };
+    else yield { ...place, row: line.value };
+  }
+}
+
+/** The first rows of a file that can be read, at most `count`; for recognising columns and for a preview. */
+export async function firstRows(source: SourceFile, count: number, options: SourceOptions = {}): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for await (const read of source.rows(options)) {
+    if ('row' in read) rows.push(read.row);
+    if (rows.length >= count) break;
+  }
+  return rows;
+}

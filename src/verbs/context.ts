@@ -1,0 +1,28 @@
+import type { VerbArgs, VerbName, VerbProgress, VerbResult } from '../protocol/verbs.ts';
+
+/** What a verb may use of the process that runs it. */
+export interface VerbContext {
+  /** Aborted when the person cancels; a verb then rejects and leaves nothing half done. */
+  signal: AbortSignal;
+  progress: (progress: VerbProgress) => void;
+  /** For a person: what happens behind the result. */
+  log: (text: string) => void;
+  /** Folder of the bundles, in which the grading worker stands. */
+  distFolder: string;
+  /** Folder of the default prompts and the sample dataset. */
+  mediaFolder: string;
+  env: NodeJS.ProcessEnv;
+}
+
+export type Verb<V extends VerbName> = (args: VerbArgs<V>, context: VerbContext) => Promise<VerbResult<V>>;
+
+/** A verb cannot do what it was asked for; `advice` says what a person can do. */
+export class VerbError extends Error {
+  override readonly name = 'VerbError';
+  readonly advice: string;
+
+  constructor(message: string, advice: string) {
+    super(message);
+    this.advice = advice;
+  }
+}

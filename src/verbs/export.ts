@@ -1,0 +1,164 @@
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  datasetCard,
+  exportChain,
+  type FileEntry,
+  type Manifest,
+  OFFSETS,
+  type ReviewedText,
+  reviewedText,
+  roundLineage,
+  SELECTION_RULES,
+  Tally,
+} from '../core/export/index.ts';
+import type { Chain, Problem } from '../core/model/index.ts';
+import type { VerbArgs } from '../protocol/verbs.ts';
+import { readJson, sweepTemporaries, temporaryPath } from '../store/files.ts';
+import { type ChainEntry, Dataset, StoreError } from '../store/index.ts';
+import { plainName, slug } from '../store/names.ts';
+import { type Verb, type VerbContext, VerbError } from './context.ts';
+import { RowFiles, sameFolder, writeHashed } from './export-files.ts';
+
+const EVERY_MS = 100;
+
+export const exportTrainingSet: Verb<'export'> = async (args, context) => {
+  const dataset = await Dataset.open(args.dataset, { log: context.log });
+  try {
+    const chosen = await choose(dataset, args);
+    const name = slug(args.name ?? args.select, 'export');
+    await sweepTemporaries(dataset.exportsFolder);
+    const draft = temporaryPath(join(dataset.exportsFolder, name));
+    try {
+      const { files, tally } = await writeRows(dataset, draft, chosen, args, context);
+      const manifest = await describe(dataset, name, args, tally, context);
+      files['README.md'] = await writeHashed(draft, 'README.md', datasetCard(manifest));
+      const whole: Manifest = { ...manifest, files };
+      const own = await writeHashed(draft, 'manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
+      const hashes = { ...files, 'manifest.json': own };
+      const { chains, trained, masked } = tally.counts;
+      const folder = await publish(draft, join(dataset.exportsFolder, name));
+      const shas = Object.entries(hashes).map(([file, { sha256 }]) => [file, sha256]);
+      return { folder, chains, trained, masked, files: Object.fromEntries(shas) };
+    } finally {
+      await rm(draft, { recursive: true, force: true });
+    }
+  } finally {
+    await dataset.close();
+  }
+};
+
+/** Chains that may be exported, by the index alone. Throws when there are none, or a round is unknown. */
+async function choose(dataset: Dataset, { select, rounds }: VerbArgs<'export'>): Promise<ChainEntry[]> {
+  for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
+  const inRounds = dataset.index.chains().filter((chain) => rounds === undefined || rounds.includes(chain.round));
+  const chosen = inRounds.filter((chain) => {
+    const decision = dataset.index.decision(chain.id);
+    if (select === 'accepted') return decision === 'accepted';
+    return chain.passed && !chain.quotaDropped && decision !== 'rejected';
+  });
+  if (chosen.length > 0) return chosen;
+  if (inRounds.length === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
+  if (select === 'passed')
+    throw new VerbError('No chain passed the filters.', 'Look at what they say in the review queue.');
+  throw new VerbError('No chain is accepted yet.', 'Accept some in the review queue, or export with --select passed.');
+}
+
+async function writeRows(
+  dataset: Dataset,
+  draft: string,
+  chosen: readonly ChainEntry[],
+  { select }: VerbArgs<'export'>,
+  { signal, progress, log }: VerbContext,
+): Promise<{ files: Record<string, FileEntry>; tally: Tally }> {
+  const tally = new Tally();
+  const output = new RowFiles(draft);
+  let told = 0;
+  try {
+    for (const [done, entry] of chosen.entries()) {
+      signal.throwIfAborted();
+      if (performance.now() - told >= EVERY_MS) {
+        told = performance.now();
+        progress({ done, total: chosen.length, unit: 'chains' });
+      }
+      const read = await readChain(dataset, entry, log);
+      // The index goes by decisions alone; only the texts tell whether an act can stand on them.
+      if (!read || (select === 'accepted' && read.review.decision !== 'accepted')) continue;
+      const rows = exportChain(read.chain, read.problem, read.review);
+      await output.add(rows);
+      tally.add(read.chain, read.problem, read.review, rows);
+    }
+  } finally {
+    await output.close();
+  }
+  progress({ done: chosen.length, total: chosen.length, unit: 'chains' });
+  if (tally.counts.chains > 0) return { files: output.entries, tally };
+  throw new VerbError('None of the chains can be exported.', 'The log says why each was left out.');
+}
+
+async function readChain(
+  dataset: Dataset,
+  { id, round }: ChainEntry,
+  log: (text: string) => void,
+): Promise<{ chain: Chain; problem: Problem; review: ReviewedText } | undefined> {
+  const chain = await dataset.chain(id);
+  try {
+    const problem = await dataset.problem(chain.problemId);
+    return { chain: { ...chain, round }, problem, review: reviewedText(chain, await dataset.reviewActs(id)) };
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.problem !== 'unknown-problem') throw error;
+    log(`Chain ${id} is left out: its problem ${chain.problemId} is not in the dataset.`);
+    return undefined;
+  }
+}
+
+async function describe(
+  dataset: Dataset,
+  name: string,
+  { select, rounds }: VerbArgs<'export'>,
+  tally: Tally,
+  { distFolder }: VerbContext,
+): Promise<Omit<Manifest, 'files'>> {
+  const used = Object.keys(tally.counts.byRound);
+  const lineage = [];
+  for (const round of dataset.index.rounds.filter((each) => used.includes(each))) {
+    const plan = roundLineage(await dataset.roundPlan(round));
+    tally.seen(plan.createdAt);
+    lineage.push({ ...plan, round });
+  }
+  return {
+    version: 1,
+    name,
+    createdAt: tally.latest,
+    longhand: await ownVersion(distFolder),
+    dataset: { id: dataset.settings.id, name: dataset.settings.name },
+    selection: { select, rule: SELECTION_RULES[select], rounds: rounds ? [...new Set(rounds)].sort() : 'all' },
+    offsets: OFFSETS,
+    counts: tally.counts,
+    rounds: lineage,
+    reviewers: tally.reviewers,
+    sources: tally.sources,
+  };
+}
+
+/** The package file stands beside the bundles' folder, in a checkout as in the installed extension. */
+async function ownVersion(distFolder: string): Promise<string> {
+  const found = await readJson(join(distFolder, '..', 'package.json'), z.object({ version: z.string() }));
+  return found?.version ?? 'unknown';
+}
+
+/**
+ * Gives the folder its name. One of the same name and content is the export already and stays untouched; beside one with other content the
+ * new one gets `-2`, `-3` …: what a training run was started from is never changed.
+ */
+async function publish(draft: string, target: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const folder = n === 1 ? target : `${target}-${n}`;
+    const there = await sameFolder(draft, folder);
+    if (there === 'same') return folder;
+    if (there === 'different') continue;
+    await rename(draft, folder);
+    return folder;
+  }
+}

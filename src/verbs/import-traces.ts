@@ -1,0 +1,124 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, parse } from 'node:path';
+import { mapTrace, recogniseTraces, type TraceShape } from '../core/importing/index.ts';
+import type { Chain, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { GradingPool } from '../grading/pool.ts';
+import { AtomicWriter, appendLines, errorCode, sweepTemporaries, temporaryPath } from '../store/files.ts';
+import { Dataset } from '../store/index.ts';
+import { freeName, slug } from '../store/names.ts';
+import { writeJson } from '../store/settings.ts';
+import { firstRows, openSource, RECOGNISE_ROWS, type SourceFile } from '../store/source/index.ts';
+import { type Verb, type VerbContext, VerbError } from './context.ts';
+import { ImportReport } from './import-report.ts';
+import { TraceImporter } from './trace-importer.ts';
+
+/** Traces graded at once: enough for every worker, few enough to hold. */
+const BATCH = 16;
+
+export const importTraces: Verb<'import-traces'> = async ({ dataset: folder, file, name }, context) => {
+  const started = performance.now();
+  const dataset = await Dataset.open(folder, { log: context.log });
+  const pool = new GradingPool({
+    workerPath: join(context.distFolder, 'grading-worker.cjs'),
+    workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
+  });
+  try {
+    const source = await openSource(file);
+    const shape = await recognise(source, context);
+    const round = `${dataset.nextRoundNumber()}-${slug(name ?? parse(file).name, 'traces')}`;
+    const report = new ImportReport(source.size, context);
+    const importer = new TraceImporter({ dataset, round, file, pool, report, signal: context.signal });
+    await writeRound(dataset, round, importer, () => fill(importer, source, shape, report, context));
+    return {
+      round,
+      rows: report.rows,
+      traces: importer.counts.traces,
+      newProblems: importer.newProblems.length,
+      duplicates: importer.counts.duplicates,
+      outcomes: importer.counts.outcomes,
+      passed: importer.counts.passed,
+      bad: report.bad,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    await pool.close();
+    await dataset.close();
+  }
+};
+
+async function recognise(source: SourceFile, { signal }: VerbContext): Promise<TraceShape> {
+  const found = recogniseTraces(await firstRows(source, RECOGNISE_ROWS, { signal }));
+  if (!('reason' in found)) return found;
+  throw new VerbError(
+    found.reason,
+    'Rows may be messages, prompt and completion, problem and generations, or problem and trace, response, output or solution.',
+  );
+}
+
+/** Reads, grades and yields all traces of the file, batch by batch. */
+async function* fill(
+  importer: TraceImporter,
+  source: SourceFile,
+  shape: TraceShape,
+  report: ImportReport,
+  { signal }: VerbContext,
+): AsyncGenerator<Chain[]> {
+  let batch: (() => Promise<Chain>)[] = [];
+  const chains = (): Promise<Chain[]> => Promise.all(batch.map((grade) => grade()));
+  for await (const read of source.rows({ signal })) {
+    report.row(read, `${importer.counts.traces} traces graded`);
+    const mapped = 'row' in read ? mapTrace(read.row, shape) : read;
+    if ('reason' in mapped) {
+      report.refuse(read.line, mapped.reason);
+      continue;
+    }
+    for (const trace of mapped.traces) {
+      const grade = await importer.take(trace, read.line);
+      if (grade) batch.push(grade);
+    }
+    if (batch.length < BATCH) continue;
+    yield await chains();
+    batch = [];
+  }
+  yield await chains();
+  report.end();
+}
+
+/** Writes the new problems and the round, in which a reader sees all chains at once or none. */
+async function writeRound(
+  dataset: Dataset,
+  round: string,
+  importer: TraceImporter,
+  batches: () => AsyncGenerator<Chain[]>,
+): Promise<void> {
+  const target = dataset.roundFolder(round);
+  const draft = temporaryPath(target);
+  await sweepTemporaries(dataset.roundsFolder);
+  await mkdir(draft, { recursive: true });
+  try {
+    for await (const chains of batches()) await appendLines(join(draft, 'chains.jsonl'), chains);
+    if (importer.counts.traces === 0) throw importer.nothingImported();
+    await writeJson(join(draft, 'plan.json'), importer.plan satisfies RoundPlan);
+    await writeJson(join(draft, 'summary.json'), importer.summary satisfies RoundSummary);
+    await writeProblems(dataset, importer);
+    await rename(draft, target);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
+    throw new VerbError(`Another process made round ${round} meanwhile.`, 'Import the traces again.');
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function writeProblems(dataset: Dataset, { newProblems, file }: TraceImporter): Promise<void> {
+  if (newProblems.length === 0) return;
+  const name = await freeName(dataset.problemsFolder, slug(parse(file).name, 'problems'), '.jsonl');
+  const writer = await AtomicWriter.create(join(dataset.problemsFolder, name));
+  try {
+    await writer.write(newProblems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+    await writer.commit();
+  } finally {
+    await writer.abort();
+  }
+}

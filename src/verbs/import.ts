@@ -1,0 +1,119 @@
+import { basename, join, parse } from 'node:path';
+import { type MappedProblem, mapRow, recogniseColumns } from '../core/importing/index.ts';
+import type { ColumnMapping, Problem } from '../core/model/index.ts';
+import type { BadLine } from '../protocol/verbs.ts';
+import { AtomicWriter, sweepTemporaries } from '../store/files.ts';
+import { Dataset } from '../store/index.ts';
+import { freeName, slug } from '../store/names.ts';
+import { problemHash } from '../store/rows.ts';
+import { firstRows, openSource, RECOGNISE_ROWS, type SourceFile } from '../store/source/index.ts';
+import { type Verb, type VerbContext, VerbError } from './context.ts';
+import { ImportIds } from './import-ids.ts';
+import { ImportReport } from './import-report.ts';
+
+/** Characters gathered for one write. */
+const BATCH = 256 * 1024;
+
+export const importProblems: Verb<'import'> = async ({ dataset: folder, file, mapping, name }, context) => {
+  const started = performance.now();
+  const dataset = await Dataset.open(folder, { log: context.log });
+  try {
+    const source = await openSource(file);
+    const columns = mapping ?? (await recognise(source, context));
+    await sweepTemporaries(dataset.problemsFolder);
+    const target = await freeName(dataset.problemsFolder, slug(name ?? parse(file).name, 'problems'), '.jsonl');
+    const report = new ImportReport(source.size, context);
+    const importer = new ProblemImporter(dataset, basename(file), report);
+    const imported = await importer.run(source, columns, join(dataset.problemsFolder, target), context);
+    return {
+      // Empty: there was nothing new to write.
+      file: imported > 0 ? `problems/${target}` : '',
+      rows: report.rows,
+      imported,
+      duplicates: importer.duplicates,
+      bad: report.bad,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    await dataset.close();
+  }
+};
+
+async function recognise(source: SourceFile, context: VerbContext): Promise<ColumnMapping> {
+  const found = recogniseColumns(await firstRows(source, RECOGNISE_ROWS, { signal: context.signal }));
+  if ('reason' in found) throw new VerbError(found.reason, 'Name the columns with --problem and --answer.');
+  return found;
+}
+
+/** Writes the problems of a file that the dataset does not have yet, all at once or not at all. */
+class ProblemImporter {
+  duplicates = 0;
+  readonly #dataset: Dataset;
+  readonly #file: string;
+  readonly #report: ImportReport;
+  readonly #ids: ImportIds;
+  /** Hash of the normalised text to the gold answer. */
+  readonly #seen = new Map<string, string>();
+
+  constructor(dataset: Dataset, file: string, report: ImportReport) {
+    this.#dataset = dataset;
+    this.#file = file;
+    this.#report = report;
+    this.#ids = new ImportIds(slug(parse(file).name, 'problem'), (id) => dataset.index.problem(id) !== undefined);
+  }
+
+  async run(source: SourceFile, mapping: ColumnMapping, path: string, { signal }: VerbContext): Promise<number> {
+    const writer = await AtomicWriter.create(path);
+    let imported = 0;
+    let batch = '';
+    try {
+      for await (const read of source.rows({ signal })) {
+        this.#report.row(read, `${imported} problems`);
+        const mapped = 'row' in read ? mapRow(read.row, mapping) : read;
+        if ('reason' in mapped) this.#report.refuse(read.line, mapped.reason);
+        else {
+          const problem = this.#take(mapped.problem, read.line);
+          if (!problem) continue;
+          imported++;
+          batch += `${JSON.stringify(problem)}\n`;
+          if (batch.length < BATCH) continue;
+          await writer.write(batch);
+          batch = '';
+        }
+      }
+      this.#report.end();
+      signal.throwIfAborted();
+      if (imported > 0) {
+        await writer.write(batch);
+        await writer.commit();
+      } else if (this.duplicates === 0) throw nothingUsable(this.#report.bad);
+    } finally {
+      await writer.abort();
+    }
+    return imported;
+  }
+
+  /** Undefined for a problem that is there already. */
+  #take(mapped: MappedProblem, line: number): Problem | undefined {
+    const hash = problemHash(mapped.problem);
+    const known = this.#seen.get(hash);
+    if (known !== undefined || this.#dataset.index.problemByHash(hash) !== undefined) {
+      this.duplicates++;
+      if (known !== undefined && known !== mapped.answer) {
+        this.#report.note(line, `the same problem came before with answer ${known}; ${mapped.answer} is left out`);
+      }
+      return undefined;
+    }
+    this.#seen.set(hash, mapped.answer);
+    const id = this.#ids.take(mapped.id, hash);
+    return { ...mapped, id, source: mapped.source ?? this.#file };
+  }
+}
+
+function nothingUsable(bad: readonly BadLine[]): VerbError {
+  const first = bad[0];
+  return new VerbError(
+    'No row of the file could be used.',
+    first ? `Line ${first.line}: ${first.reason}. Are these the right columns?` : 'Is it the right file?',
+  );
+}

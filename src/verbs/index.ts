@@ -1,0 +1,32 @@
+import type { VerbName } from '../protocol/verbs.ts';
+import { cancel } from './cancel.ts';
+import type { Verb } from './context.ts';
+import { exportTrainingSet } from './export.ts';
+import { generate } from './generate.ts';
+import { importProblems } from './import.ts';
+import { importTraces } from './import-traces.ts';
+import { init } from './init.ts';
+import { model } from './model.ts';
+import { plan } from './plan.ts';
+import { resume } from './resume.ts';
+import { sample } from './sample.ts';
+import { starter } from './starter.ts';
+import { status } from './status.ts';
+
+export { type Verb, type VerbContext, VerbError } from './context.ts';
+
+/** What runs for each verb of the command line. */
+export const verbs: { readonly [V in VerbName]: Verb<V> } = {
+  init,
+  sample,
+  model,
+  import: importProblems,
+  'import-traces': importTraces,
+  plan,
+  generate,
+  resume,
+  cancel,
+  status,
+  starter,
+  export: exportTrainingSet,
+};

@@ -1,0 +1,26 @@
+import type { VerbResult } from '../protocol/verbs.ts';
+import { runRound } from '../runner/run-round.ts';
+import { spawnRunner } from '../runner/spawn.ts';
+import { Dataset } from '../store/index.ts';
+import type { Verb, VerbContext } from './context.ts';
+
+export const resume: Verb<'resume'> = async ({ dataset: folder, round, detach }, context) => {
+  const dataset = await Dataset.open(folder, { log: context.log });
+  try {
+    return await run(dataset, round, detach, context);
+  } finally {
+    await dataset.close();
+  }
+};
+
+/** Runs a planned round here, or starts a runner of its own for it. */
+export async function run(
+  dataset: Dataset,
+  round: string,
+  detach: boolean | undefined,
+  context: VerbContext,
+): Promise<VerbResult<'resume'>> {
+  const { distFolder, env } = context;
+  if (detach) return { round, pid: await spawnRunner(dataset, round, { distFolder, env }) };
+  return runRound(dataset, round, { ...context, apiKey: env.LONGHAND_API_KEY, cache: env.LONGHAND_CACHE });
+}

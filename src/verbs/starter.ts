@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { STARTER_MODELS } from '../models/starter/catalogue.ts';
+import { installStarter } from '../models/starter/install.ts';
+import { ensureStarter, starterStatus, stopStarter } from '../models/starter/lifecycle.ts';
+import type { Verb } from './context.ts';
+
+/** The model that is meant when none is named. */
+export const DEFAULT_STARTER = STARTER_MODELS[0]?.id ?? '';
+
+export const starter: Verb<'starter'> = async (
+  { what, model = DEFAULT_STARTER },
+  { signal, progress, distFolder, env },
+) => {
+  const options = { model, cache: env.LONGHAND_CACHE || undefined, signal, onProgress: progress };
+  if (what === 'install') await installStarter(options);
+  if (what === 'start') await ensureStarter({ ...options, serverScript: join(distFolder, 'starter.mjs') });
+  if (what === 'stop') await stopStarter(options);
+  return { model, ...(await starterStatus(options)) };
+};

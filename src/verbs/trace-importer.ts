@@ -1,0 +1,196 @@
+import { basename, parse } from 'node:path';
+import { ruleSpans } from '../core/behaviours/index.ts';
+import { runFilters } from '../core/filters/index.ts';
+import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../core/importing/index.ts';
+import type { Chain, PieceRecord, Problem, RoundPlan, RoundSummary, Verdict } from '../core/model/index.ts';
+import type { GradingPool } from '../grading/pool.ts';
+import type { Dataset } from '../store/index.ts';
+import { slug } from '../store/names.ts';
+import { problemHash, textHash } from '../store/rows.ts';
+import { VerbError } from './context.ts';
+import { ImportIds } from './import-ids.ts';
+import type { ImportReport } from './import-report.ts';
+
+export interface TraceImport {
+  dataset: Dataset;
+  round: string;
+  file: string;
+  pool: GradingPool;
+  report: ImportReport;
+  signal: AbortSignal;
+}
+
+interface Known {
+  id: string;
+  answer: string;
+}
+
+const NO_CLASSES = { FT: 0, TT: 0, TF: 0, FF: 0 };
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Turns traces into graded chains of one round: matched to problems, each text once. */
+export class TraceImporter {
+  readonly counts = { traces: 0, duplicates: 0, passed: 0, outcomes: {} as Record<string, number> };
+  /** Problems that the dataset did not have. */
+  readonly newProblems: Problem[] = [];
+  readonly file: string;
+  readonly #import: TraceImport;
+  readonly #createdAt = new Date();
+  readonly #problems = new Map<string, Known>();
+  readonly #problemIds: ImportIds;
+  readonly #chainIds: ImportIds;
+  /** Problem and text of every trace that is there. */
+  readonly #seen: Set<string>;
+
+  constructor(options: TraceImport) {
+    const { index } = options.dataset;
+    this.file = basename(options.file);
+    this.#import = options;
+    const name = slug(parse(options.file).name, 'trace');
+    this.#problemIds = new ImportIds(name, (id) => index.problem(id) !== undefined);
+    this.#chainIds = new ImportIds(name, (id) => index.chain(id) !== undefined);
+    this.#seen = new Set(index.chains().map((chain) => `${chain.problemId} ${chain.hash}`));
+  }
+
+  /**
+   * What grades a trace and makes its chain; undefined when it is there already or has nothing to be graded against. To be called for one
+   * trace after the other: ids and duplicates go by the order of the file.
+   */
+  async take(trace: MappedTrace, line: number): Promise<(() => Promise<Chain>) | undefined> {
+    const problem = await this.#problemOf(trace, line);
+    if (!problem) {
+      this.#import.report.refuse(line, 'it has no gold answer, and its problem is not in the dataset');
+      return undefined;
+    }
+    const text = joinTrace(trace.parts);
+    const hash = textHash(text);
+    const mark = `${problem.id} ${hash}`;
+    if (this.#seen.has(mark)) {
+      this.counts.duplicates++;
+      return undefined;
+    }
+    this.#seen.add(mark);
+    const own = trace.id === undefined || trace.index === 0 ? trace.id : `${trace.id}#${trace.index + 1}`;
+    const id = this.#chainIds.take(own, `${problem.id} ${hash}`);
+    return () => this.#grade(trace, id, problem, text);
+  }
+
+  async #grade(trace: MappedTrace, id: string, problem: Known, text: string): Promise<Chain> {
+    const { dataset, pool, signal } = this.#import;
+    const verdict = await pool.grade(problem.answer, taggedTrace(trace.parts), dataset.settings.grading, signal);
+    const chain = this.#chain(id, problem.id, text, trace, verdict);
+    this.counts.traces++;
+    if (chain.passed) this.counts.passed++;
+    this.counts.outcomes[verdict.outcome] = (this.counts.outcomes[verdict.outcome] ?? 0) + 1;
+    return chain;
+  }
+
+  get plan(): RoundPlan {
+    const { filters, grading } = this.#import.dataset.settings;
+    return {
+      version: 1,
+      round: this.#import.round,
+      kind: 'imported',
+      createdAt: this.#createdAt.toISOString(),
+      problemIds: [...new Set([...this.#problems.values()].map(({ id }) => id))],
+      from: this.file,
+      filters,
+      grading,
+    };
+  }
+
+  get summary(): RoundSummary {
+    return {
+      version: 1,
+      round: this.#import.round,
+      finishedAt: new Date().toISOString(),
+      calls: 0,
+      completionTokens: 0,
+      seconds: (Date.now() - this.#createdAt.getTime()) / 1000,
+      problems: this.#problems.size,
+      problemsWithoutChain: 0,
+      chains: this.counts.traces,
+      chainsPassed: this.counts.passed,
+      pairs: NO_CLASSES,
+      assembled: NO_CLASSES,
+      kept: NO_CLASSES,
+      quotaDropped: [],
+    };
+  }
+
+  /** Why an import of this file would make an empty round. */
+  nothingImported(): VerbError {
+    const bad = this.#import.report.bad[0];
+    if (this.counts.duplicates > 0)
+      return new VerbError('All traces of the file are in the dataset already.', 'Nothing is left to do.');
+    const advice = bad ? `Line ${bad.line}: ${bad.reason}.` : 'Is it the right file?';
+    return new VerbError('No trace of the file could be used.', advice);
+  }
+
+  async #problemOf(trace: MappedTrace, line: number): Promise<Known | undefined> {
+    const { dataset, report } = this.#import;
+    const hash = problemHash(trace.question);
+    let known = this.#problems.get(hash);
+    const stored = known ? undefined : dataset.index.problemByHash(hash);
+    if (stored !== undefined) {
+      known = { id: stored, answer: (await dataset.problem(stored)).answer };
+    } else if (!known && trace.gold !== undefined) {
+      known = this.#newProblem(trace, trace.gold, hash);
+    }
+    if (!known) return undefined;
+    this.#problems.set(hash, known);
+    if (trace.gold !== undefined && trace.gold !== known.answer) {
+      report.note(
+        line,
+        `its gold is ${trace.gold}; it is graded against ${known.answer}, which the problem has already`,
+      );
+    }
+    return known;
+  }
+
+  #newProblem(trace: MappedTrace, answer: string, hash: string): Known {
+    const { level, topic, licence } = trace;
+    const id = this.#problemIds.take(trace.problemId, hash);
+    this.newProblems.push({
+      id,
+      problem: trace.question,
+      answer,
+      ...(level === undefined ? {} : { level }),
+      ...(topic === undefined ? {} : { topic }),
+      source: trace.source ?? this.file,
+      ...(licence === undefined ? {} : { licence }),
+    });
+    return { id, answer };
+  }
+
+  #chain(id: string, problemId: string, text: string, trace: MappedTrace, verdict: Verdict): Chain {
+    const pieces = piecesOf(text, trace.parts, verdict);
+    const filters = runFilters({ class: undefined, text, pieces, verdict }, this.#import.dataset.settings.filters);
+    return {
+      id,
+      round: this.#import.round,
+      problemId,
+      origin: 'imported',
+      text,
+      segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
+      spans: ruleSpans(text),
+      verdict,
+      pieces,
+      filters,
+      passed: filters.every((filter) => filter.passed),
+      model: trace.model ?? 'unknown',
+      tokens: { count: Math.ceil(text.length / CHARACTERS_PER_TOKEN), estimated: true },
+      createdAt: this.#createdAt.toISOString(),
+    };
+  }
+}
+
+/** The reasoning and the answer after it as two pieces, which filters look at apart; one where the trace does not tell them. */
+function piecesOf(text: string, { thought, answer, finished }: PartedTrace, verdict: Verdict): PieceRecord[] {
+  const finish = finished === undefined ? {} : { finish: finished ? 'stop' : 'length' };
+  if (thought === undefined || answer === '') return [{ piece: 'trace', text, verdict, ...finish }];
+  return [
+    { piece: 'trace', text: thought },
+    { piece: 'summary', text: answer, verdict, ...finish },
+  ];
+}

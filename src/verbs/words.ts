@@ -1,0 +1,79 @@
+import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
+import type { BadLine, VerbName, VerbResult } from '../protocol/verbs.ts';
+
+const SHOWN_BAD = 10;
+
+/** The result of each verb in words, for a person at a terminal. */
+export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => string } = {
+  init: ({ dataset }) => `${dataset} is a dataset now.`,
+  sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chains} chains.`,
+  model: ({ model, promptSet }) =>
+    `Model ${model.model} (${model.kind === 'openai' ? model.baseURL : 'starter'}), prompts “${promptSet}”.`,
+  import: (result) =>
+    lines(
+      `${result.imported} of ${result.rows} rows imported${result.file === '' ? '' : ` to ${result.file}`} in ${result.seconds.toFixed(1)} s; ${result.duplicates} duplicates, ${result.bad.length} bad.`,
+      ...badLines(result.bad),
+    ),
+  'import-traces': (result) =>
+    lines(
+      `Round ${result.round}: ${result.traces} traces of ${result.rows} rows in ${result.seconds.toFixed(1)} s; ${result.newProblems} new problems, ${result.duplicates} duplicates, ${result.bad.length} bad.`,
+      `Graded: ${counts(result.outcomes)}. ${result.passed} passed the filters.`,
+      ...badLines(result.bad),
+    ),
+  plan: planned,
+  generate: (result) => ('pid' in result ? detached(result) : finished(result)),
+  resume: (result) => ('pid' in result ? detached(result) : finished(result)),
+  cancel: ({ round, state }) => `Round ${round} is ${state}.`,
+  status: (result) =>
+    lines(
+      `${result.name} (${result.dataset}): ${result.problems} problems, ${result.chains} chains; ${result.accepted} accepted, ${result.rejected} rejected, ${result.pending} pending.`,
+      ...result.rounds.map((round) => {
+        const { runner } = round;
+        const done =
+          runner && round.state !== 'finished' ? `, ${runner.problemsDone} of ${runner.problemsTotal} problems` : '';
+        const said = runner?.message === undefined ? '' : ` — ${runner.message}`;
+        return `  ${round.round}: ${round.state}, ${round.chains} chains, ${round.chainsPassed} passed${done}${said}`;
+      }),
+    ),
+  starter: ({ model, installed, running, pid, port, logFile }) => {
+    const where = running ? `running in process ${pid} on port ${port}` : 'not running';
+    return `${model}: ${installed ? 'installed' : 'not installed'}, ${where}. Log: ${logFile}`;
+  },
+  export: ({ folder, chains, trained, masked, files }) =>
+    lines(
+      `${folder}: ${chains} chains; ${trained} characters trained, ${masked} masked.`,
+      ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
+    ),
+};
+
+function planned({ round, problemIds, model, expected }: RoundPlan): string {
+  const cost = expected
+    ? `; ${expected.requestsMin} to ${expected.requestsMax} requests, at most ${expected.tokensMax} completion tokens`
+    : '';
+  return `Round ${round}: ${problemIds.length} problems with ${model?.model ?? 'no model'}${cost}.`;
+}
+
+function detached({ round, pid }: { round: string; pid: number }): string {
+  return `Round ${round} runs in process ${pid}; “longhand status” tells how far it is.`;
+}
+
+function finished(summary: RoundSummary): string {
+  return lines(
+    `Round ${summary.round} finished: ${summary.chains} chains of ${summary.problems} problems, ${summary.chainsPassed} passed the filters, ${summary.quotaDropped.length} left out by the quota.`,
+    `${summary.calls} calls, ${summary.completionTokens} completion tokens, ${summary.seconds} s. Pairs: ${counts(summary.pairs)}. Kept: ${counts(summary.kept)}.`,
+  );
+}
+
+function counts(record: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(record).map(([name, count]) => `${count} ${name}`);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+function badLines(bad: readonly BadLine[]): string[] {
+  const shown = bad.slice(0, SHOWN_BAD).map(({ line, reason }) => `  line ${line}: ${reason}`);
+  return bad.length > SHOWN_BAD ? [...shown, `  … ${bad.length - SHOWN_BAD} more`] : shown;
+}
+
+function lines(...parts: string[]): string {
+  return parts.join('\n');
+}

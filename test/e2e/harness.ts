@@ -1,0 +1,25 @@
+import { runTest, type TestResult } from '../../scripts/lib/results.ts';
+
+/**
+ * The end-to-end tests: real VS Code in Chromium with the packaged extension. To add some, put `test/e2e/<what>.e2e.ts` there; it
+ * exports a default function that gets a `Suite`, starts what it needs, calls `suite.test(name, work)` for each promise and closes
+ * what it started. Files run in the order of their names; `npm run e2e -- <words>` runs those whose name holds a word.
+ */
+export class Suite {
+  readonly results: TestResult[] = [];
+  /** Path of the packaged extension. */
+  readonly vsix: string;
+
+  constructor(vsix: string) {
+    this.vsix = vsix;
+  }
+
+  /** Runs one test at once and resolves whatever its outcome: true when it passed. */
+  async test(name: string, work: () => Promise<unknown>): Promise<boolean> {
+    const result = await runTest(name, work, (line) => console.log(line));
+    this.results.push(result);
+    return result.status === 'passed';
+  }
+}
+
+export type SuiteFile = { default: (suite: Suite) => Promise<void> };

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Chain, JournalLine, RoundPlan, RoundSummary } from '../../../src/core/model/index.ts';
+import { RunnerState } from '../../../src/protocol/runner.ts';
+import { ROAD_TOPIC } from './import.ts';
+import type { Road, RoadStep } from './road.ts';
+
+const MINUTE = 60_000;
+
+const journal = (road: Road): JournalLine[] => road.lines(JournalLine, 'rounds', road.round, 'journal.jsonl');
+const runner = (road: Road): RunnerState | undefined =>
+  road.has('rounds', road.round, 'runner.json')
+    ? road.json(RunnerState, 'rounds', road.round, 'runner.json')
+    : undefined;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Few tries and short answers: a handful of problems is through in minutes on two cores, and every piece is still asked for. */
+async function smallStrategy(road: Road): Promise<void> {
+  const settings = road.settings();
+  const { dialogue } = settings;
+  const short = { ...dialogue.answer, maxTokens: 96 };
+  const tries = { answer1: 4, answer2: 2, check: 1, summary: 1 };
+  const changed = {
+    ...settings,
+    dialogue: {
+      ...dialogue,
+      tries,
+      answer: short,
+      check: { ...short, temperature: 0.7 },
+      summary: { ...short, temperature: 0.7 },
+    },
+  };
+  await writeFile(road.path('longhand.json'), `${JSON.stringify(changed, null, 2)}\n`);
+}
+
+export const startRound: RoadStep = {
+  name: 'plan a round and start it',
+  async walk(road) {
+    const { workbench } = road;
+    await smallStrategy(road);
+    const before = await road.list('rounds');
+    await workbench.command('Longhand: Generate Chains…');
+    await workbench.pick('Choose topics…');
+    await workbench.tick([ROAD_TOPIC]);
+    await workbench.pick(/^\s*All \d/);
+    await workbench.asks(/requests/);
+    await workbench.screenshot('4-plan');
+    assert.deepEqual(await road.list('rounds'), before, 'a plan that nobody confirmed has left files');
+    await workbench.pick(/^\s*Start /);
+    await workbench.until('a new round', async () => (await road.list('rounds')).length > before.length, 2 * MINUTE);
+    road.round = (await road.list('rounds')).find((name) => !before.includes(name)) ?? '';
+    await workbench.until('the first answers in the journal', async () => journal(road).length >= 3, 3 * MINUTE);
+    const plan = road.json(RoundPlan, 'rounds', road.round, 'plan.json');
+    assert.equal(plan.model?.kind, 'starter');
+    assert.ok(plan.promptsHash && plan.prompts, 'the plan does not hold its prompts');
+    await workbench.until('the round in the status bar', async () =>
+      (await workbench.statusBar()).some((item) => item.includes(road.round)),
+    );
+    await workbench.screenshot('4-running');
+    const { requestsMin = 0, requestsMax = 0 } = plan.expected ?? {};
+    return `${road.round}: ${plan.problemIds.length} problems, ${requestsMin} to ${requestsMax} requests expected`;
+  },
+};
+
+export const closeWindow: RoadStep = {
+  name: 'close the window while the round runs, and open it again',
+  async walk(road) {
+    const { workbench } = road;
+    const pid = runner(road)?.pid ?? 0;
+    await workbench.page.goto('about:blank');
+    const before = journal(road).length;
+    await workbench.until(
+      'two more answers without a window',
+      async () => journal(road).length >= before + 2,
+      2 * MINUTE,
+    );
+    assert.ok(isAlive(pid), 'the runner ended with the window');
+    await workbench.open();
+    await workbench.command('View: Show Longhand');
+    await workbench.until('the round in the status bar again', async () =>
+      (await workbench.statusBar()).some((item) => item.includes(road.round)),
+    );
+    return `${journal(road).length - before} calls answered meanwhile`;
+  },
+};
+
+export const killRunner: RoadStep = {
+  name: 'kill the runner in the middle',
+  async walk(road) {
+    const state = runner(road);
+    assert.equal(state?.state, 'running', 'the round ended before it could be killed');
+    const pid = state?.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    while (isAlive(pid)) await sleep(50);
+    road.paidBeforeKill = journal(road).length;
+    assert.ok(!road.has('rounds', road.round, 'summary.json'), 'the round had its summary already');
+    await road.workbench.notified(/interrupted/);
+    await road.workbench.screenshot('5-interrupted');
+    return `${road.paidBeforeKill} calls were paid for`;
+  },
+};
+
+export const resumeRound: RoadStep = {
+  name: 'resume it without paying twice',
+  async walk(road) {
+    const { workbench } = road;
+    const paid = await road.read('rounds', road.round, 'journal.jsonl');
+    await workbench.command('Longhand: Resume Round');
+    await workbench.until(
+      'the end of the round',
+      async () => road.has('rounds', road.round, 'summary.json'),
+      15 * MINUTE,
+    );
+    const lines = journal(road);
+    const whole = await road.read('rounds', road.round, 'journal.jsonl');
+    const kept = paid.slice(0, paid.lastIndexOf('\n') + 1);
+    assert.ok(whole.startsWith(kept), 'what was in the journal before the kill has changed');
+    assert.equal(new Set(lines.map(({ key }) => key)).size, lines.length, 'a call was paid for twice');
+    const state = runner(road);
+    assert.equal(state?.state, 'finished');
+    assert.equal(
+      state?.calls,
+      lines.length - road.paidBeforeKill,
+      'the resumed run paid for other calls than the missing ones',
+    );
+    const summary = checkChains(road);
+    await workbench.screenshot('5-resumed');
+    const classes = Object.entries(summary.assembled).map(([name, count]) => `${name} ${count}`);
+    return `${lines.length} calls in all, ${summary.completionTokens} tokens, ${summary.chains} chains (${classes.join(', ')}), ${summary.chainsPassed} passed`;
+  },
+};
+
+/** The chains of the round fit their summary, and their segments cover their text. */
+function checkChains(road: Road): RoundSummary {
+  const chains = road.lines(Chain, 'rounds', road.round, 'chains.jsonl');
+  const summary = road.json(RoundSummary, 'rounds', road.round, 'summary.json');
+  assert.ok(chains.length > 0, 'the round made no chain');
+  assert.equal(new Set(chains.map(({ id }) => id)).size, summary.chains);
+  for (const { id, text, segments } of chains) {
+    let end = 0;
+    for (const segment of segments) {
+      assert.equal(segment.start, end, `the segments of ${id} have a gap or overlap`);
+      end = segment.end;
+    }
+    assert.equal(end, text.length, `the segments of ${id} do not reach its end`);
+  }
+  return summary;
+}

@@ -1,0 +1,25 @@
+import { askStatus, exportSet } from './export.ts';
+import { closeWindow, killRunner, resumeRound, startRound } from './generate.ts';
+import { importProblems, importTraces } from './import.ts';
+import { selectModel } from './model.ts';
+import { acceptGenerated, decide, labelAndEdit, reopenReader } from './review.ts';
+import type { RoadStep } from './road.ts';
+import { lookAround } from './tour.ts';
+
+/** From an imported problem to an exported, reviewed chain, in the order in which a user walks. */
+export const ROAD: readonly RoadStep[] = [
+  lookAround,
+  importProblems,
+  importTraces,
+  selectModel,
+  startRound,
+  closeWindow,
+  killRunner,
+  resumeRound,
+  decide,
+  labelAndEdit,
+  reopenReader,
+  acceptGenerated,
+  exportSet,
+  askStatus,
+];

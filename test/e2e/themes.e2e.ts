@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ARTIFACTS } from '../../scripts/lib/paths.ts';
+import { copySample } from '../../scripts/lib/sample.ts';
+import type { Suite } from './harness.ts';
+import { openReader } from './road/reader.ts';
+import { THEMES, type Theme, Workbench } from './workbench.ts';
+
+/** Screenshots of what a user looks at most, in a dark, a light and a high-contrast theme: artifacts/e2e/themes. */
+export default async function themeTests(suite: Suite): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'longhand-themes-'));
+  const folder = join(home, 'dataset');
+  await copySample(folder);
+  const screenshots = join(ARTIFACTS, 'e2e', 'themes');
+  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots });
+  try {
+    for (const theme of Object.keys(THEMES) as Theme[]) {
+      await suite.test(`themes: walkthrough, trees and reader in ${theme}`, async () => {
+        await workbench.theme(theme);
+        const pictures = [
+          await walkthrough(workbench, theme),
+          await trees(workbench, theme),
+          await reader(workbench, theme),
+        ];
+        // A blank page of this size compresses to less than 10 kB.
+        for (const picture of pictures)
+          assert.ok((await stat(picture)).size > 15_000, `${picture} shows almost nothing`);
+      });
+    }
+  } finally {
+    await workbench.close();
+    await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+async function walkthrough(workbench: Workbench, theme: Theme): Promise<string> {
+  await workbench.command('View: Close All Editors');
+  await workbench.command('Longhand: Open Walkthrough');
+  await workbench.page.locator('.getting-started-category, .gettingStartedContainer').first().waitFor();
+  await workbench.page.getByText('From a problem to a training set').first().waitFor();
+  await workbench.page.waitForTimeout(500);
+  return workbench.screenshot(`walkthrough-${theme}`);
+}
+
+async function trees(workbench: Workbench, theme: Theme): Promise<string> {
+  await workbench.command('View: Close All Editors');
+  await workbench.command('View: Show Longhand');
+  await workbench.until('chains in the review queue', async () => (await workbench.tree('Review Queue')).length > 3);
+  return workbench.screenshot(`trees-${theme}`);
+}
+
+/** Text must differ from its ground by 4.5 to 1 at least (WCAG 2.2, 1.4.3), by what the browser paints in each theme. */
+async function reader(workbench: Workbench, theme: Theme): Promise<string> {
+  const frame = await openReader(workbench);
+  // As text: the tests are typed for Node, without the DOM. The probe turns any notation of a colour into rgb().
+  const colours: unknown = await frame.locator('body').evaluate(`(() => {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.color = 'var(--vscode-editor-background)';
+    const colours = [getComputedStyle(document.body).color, getComputedStyle(probe).color];
+    probe.remove();
+    return colours;
+  })()`);
+  const [text = '', ground = ''] = Array.isArray(colours) ? colours.map(String) : [];
+  const [a, b] = [luminance(text), luminance(ground)];
+  const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  assert.ok(
+    contrast >= 4.5,
+    `text of the reader (${text}) against its ground (${ground}): ${contrast.toFixed(2)} to 1`,
+  );
+  return workbench.screenshot(`reader-${theme}`);
+}
+
+/** Relative luminance of an `rgb()` colour, 0 to 1, by WCAG 2.2. */
+function luminance(colour: string): number {
+  const channels = (colour.match(/[\d.]+/g) ?? []).map((part) => Number(part) / 255);
+  const [r = 0, g = 0, b = 0] = channels.map((value) =>
+    value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}

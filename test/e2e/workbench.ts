@@ -1,0 +1,359 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { ensureBrowser } from '../../scripts/lib/browser.ts';
+import { ensureCodeServer } from '../../scripts/lib/code-server.ts';
+import { freePort } from '../../scripts/lib/net.ts';
+import { run, type Server, startServer } from '../../scripts/lib/process.ts';
+
+/** Setting, row of the theme picker, class of the workbench. */
+export const THEMES = {
+  dark: ['Dark Modern', 'Dark Modern', 'vs-dark'],
+  light: ['Light Modern', 'Light Modern', 'vs'],
+  'high-contrast': ['Default High Contrast', 'Dark High Contrast', 'hc-black'],
+} as const;
+export type Theme = keyof typeof THEMES;
+
+export interface WorkbenchOptions {
+  /** The packaged extension; it is installed as a user would. */
+  vsix: string;
+  /** The folder that VS Code opens. */
+  folder: string;
+  /** Screenshots go here as PNG. */
+  screenshots: string;
+  /** Added to the user settings. */
+  settings?: Record<string, unknown>;
+  /** false: the folder opens in restricted mode. */
+  trusted?: boolean;
+  theme?: Theme;
+}
+
+/** Quiet settings: nothing on the screen but what a test asked for. */
+const SETTINGS = {
+  'workbench.startupEditor': 'none',
+  'workbench.enableExperiments': false,
+  'workbench.tips.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'window.commandCenter': false,
+  'chat.commandCenter.enabled': false,
+  'chat.disableAIFeatures': true,
+  'extensions.ignoreRecommendations': true,
+  'files.simpleDialog.enable': true,
+  'git.openRepositoryInParentFolders': 'never',
+  'security.workspace.trust.startupPrompt': 'never',
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+};
+
+export const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const WAIT = 20_000;
+
+/**
+ * Real VS Code in a real browser, with the extension installed, driven as a person would: by keys, menus and what stands on the screen.
+ * User data, extensions and profile live in a temporary folder that `close` removes.
+ */
+export class Workbench {
+  readonly page: Page;
+  private readonly parts: { browser: Browser; server: Server; home: string; url: string; options: WorkbenchOptions };
+
+  private constructor(page: Page, parts: Workbench['parts']) {
+    this.page = page;
+    this.parts = parts;
+  }
+
+  static async start(options: WorkbenchOptions): Promise<Workbench> {
+    const { entry } = await ensureCodeServer();
+    const executablePath = await ensureBrowser();
+    const home = await mkdtemp(join(tmpdir(), 'longhand-workbench-'));
+    const port = await freePort();
+    const place = placesOf(home);
+    await writeSettings(home, { ...SETTINGS, ...themeSetting(options.theme ?? 'dark'), ...options.settings });
+    await run(process.execPath, [entry, ...place, '--install-extension', options.vsix], { limit: 120 });
+    const server = startServer(
+      process.execPath,
+      [
+        entry,
+        ...place,
+        ...['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`],
+        ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
+        ...(options.trusted === false ? [] : ['--disable-workspace-trust']),
+        options.folder,
+      ],
+      process.env,
+    );
+    try {
+      await server.ready(`http://127.0.0.1:${port}/healthz`);
+      const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+      const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(options.folder)}`;
+      const workbench = new Workbench(page, { browser, server, home, url, options });
+      await workbench.open();
+      return workbench;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Opens the window (again); a running round must not mind. */
+  async open(): Promise<void> {
+    await this.page.goto(this.parts.url);
+    await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    await this.page.locator('.explorer-folders-view .monaco-list').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** What the server and, inside it, the extension host wrote. */
+  get serverLog(): string {
+    return this.parts.server.log;
+  }
+
+  /** The quick input, whatever asks: palette, pick or text. */
+  get input(): Locator {
+    return this.page
+      .locator('.quick-input-widget:visible input.input, .quick-input-widget:visible input[type="text"]')
+      .first();
+  }
+
+  /** Runs a command by its title in the palette, as `Longhand: Import Problems…`. Rejects when the palette does not offer it. */
+  async command(title: string): Promise<void> {
+    const end = Date.now() + WAIT;
+    // The palette lists what was known when it opened, and a context key or a whole extension may come a moment later.
+    while (!(await this.offers(title))) {
+      if (Date.now() < end) continue;
+      const others = (await this.rows.allInnerTexts()).join(' | ').replace(/\s+/g, ' ');
+      throw new Error(`the palette does not offer “${title}”; it offers: ${others}`);
+    }
+    await this.rows
+      .filter({ hasText: startingWith(title) })
+      .first()
+      .click();
+  }
+
+  /** Opens the palette and says whether it has the command now. */
+  async offers(title: string): Promise<boolean> {
+    await this.page.keyboard.press('Escape');
+    await this.page.keyboard.press('F1');
+    await this.input.waitFor({ timeout: WAIT });
+    await this.input.fill(`>${title}`);
+    const row = this.rows.filter({ hasText: startingWith(title) }).first();
+    return row.waitFor({ timeout: 1500 }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** The rows of the open quick pick. */
+  get rows(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
+  }
+
+  /** Waits for a quick pick that has a row with this text and chooses it. */
+  async pick(text: string | RegExp): Promise<void> {
+    await this.focusRow(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Ticks the rows of a quick pick with check boxes and presses Enter. */
+  async tick(texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      const row = await this.row(text);
+      await this.until(`a tick at “${text}”`, async () => {
+        const box = row.locator('[role="checkbox"], input[type="checkbox"]').first();
+        if ((await box.getAttribute('aria-checked')) === 'true') return true;
+        await box.click();
+        return false;
+      });
+    }
+    await this.input.press('Enter');
+  }
+
+  private async row(text: string | RegExp): Promise<Locator> {
+    const row = this.rows.filter({ hasText: text }).first();
+    await row.waitFor({ timeout: WAIT }).catch(async () => {
+      throw new Error(`no row “${text}”; on the screen: ${await this.describe()}`);
+    });
+    return row;
+  }
+
+  /** Moves to a row by the arrow keys: a list that is still growing moves away beneath a mouse. */
+  private async focusRow(text: string | RegExp): Promise<void> {
+    const row = await this.row(text);
+    await this.until(`the focus on “${text}”`, async () => {
+      if (/\bfocused\b/.test((await row.getAttribute('class')) ?? '')) return true;
+      await this.input.press('ArrowDown');
+      return false;
+    });
+  }
+
+  /** Waits for a quick input whose title, prompt or placeholder holds this text, writes the value and presses Enter. */
+  async fill(about: string | RegExp, value: string): Promise<void> {
+    await this.asks(about);
+    await this.input.fill(value);
+    await this.page.waitForTimeout(150);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Waits until a quick input about this is on the screen. */
+  async asks(about: string | RegExp, limit = WAIT): Promise<void> {
+    const matches = (text: string): boolean => (typeof about === 'string' ? text.includes(about) : about.test(text));
+    await this.until(`a question about “${about}”`, async () => matches(await this.quickInputText()), limit);
+  }
+
+  /** Title, placeholder, message and rows of the open quick input, as one text. */
+  async quickInputText(): Promise<string> {
+    const widget = this.page.locator('.quick-input-widget:visible');
+    if ((await widget.count()) === 0) return '';
+    return `${(await widget.allInnerTexts()).join('\n')}\n${(await this.placeholder()) ?? ''}`;
+  }
+
+  private async placeholder(): Promise<string | null> {
+    return (await this.input.count()) === 0
+      ? null
+      : this.input.getAttribute('placeholder', { timeout: 1000 }).catch(() => null);
+  }
+
+  /** Types a path into VS Code's simple file dialog and confirms it. */
+  async chooseFile(path: string): Promise<void> {
+    const asks = async (): Promise<boolean> => /^(File|Folder) path$/.test((await this.placeholder()) ?? '');
+    await this.until('a file dialog', async () => (await asks()) && (await this.input.inputValue()).startsWith('/'));
+    await this.until(`the file dialog to take ${path}`, async () => {
+      // The dialog fills its own list and box for a moment after it opened, over what was typed: then type again.
+      await this.input.fill(path);
+      await this.page.waitForTimeout(300);
+      if ((await this.input.inputValue()) === path) await this.page.keyboard.press('Enter');
+      await this.page.waitForTimeout(300);
+      return !(await asks());
+    });
+  }
+
+  /** Presses a button of the modal dialog or of a notification. */
+  async button(name: string | RegExp): Promise<void> {
+    const places = this.page.locator('.monaco-dialog-box, .notification-toast, .notifications-center');
+    const button = places.locator('.monaco-button:visible').filter({ hasText: name }).first();
+    await button.waitFor({ timeout: WAIT }).catch(async () => {
+      throw new Error(`no button “${name}”; on the screen: ${await this.describe()}`);
+    });
+    await button.click();
+  }
+
+  async notifications(): Promise<string[]> {
+    return this.page.locator('.notification-toast .notification-list-item-message').allInnerTexts();
+  }
+
+  /** Waits for a notification with this text and returns the whole of it. */
+  async notified(text: string | RegExp, limit = WAIT): Promise<string> {
+    const toast = this.page
+      .locator('.notification-toast .notification-list-item-message')
+      .filter({ hasText: text })
+      .first();
+    await toast.waitFor({ timeout: limit }).catch(async () => {
+      throw new Error(`no notification “${text}” within ${limit / 1000} s; on the screen: ${await this.describe()}`);
+    });
+    return (await toast.textContent()) ?? '';
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.command('Notifications: Clear All Notifications');
+  }
+
+  async statusBar(): Promise<string[]> {
+    const items = await this.page.locator('.statusbar .statusbar-item .statusbar-item-label').allInnerTexts();
+    return items.map((item) => item.trim()).filter((item) => item !== '');
+  }
+
+  /** Rows of the tree view with this name, as a person reads them. */
+  async tree(name: string): Promise<string[]> {
+    return this.page.locator(`.monaco-list[aria-label^=${JSON.stringify(name)}] .monaco-list-row`).allInnerTexts();
+  }
+
+  /** The document of the webview editor that is in front. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').last().frameLocator('#active-frame');
+  }
+
+  /** By the theme picker: code-server does not see that settings.json changed beneath an open window. */
+  async theme(theme: Theme): Promise<void> {
+    const [, label, kind] = THEMES[theme];
+    const row = this.rows.filter({ hasText: startingWith(label) }).first();
+    await this.until(`the theme ${label} in the picker`, async () => {
+      // It lists the themes that are known when it opens, and built-in extensions may come a moment later.
+      await this.command('Preferences: Color Theme');
+      await this.asks(/theme/i);
+      await this.input.fill(label);
+      return row.waitFor({ timeout: 1500 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await row.click();
+    await this.page.locator(`.monaco-workbench.${kind}`).first().waitFor({ timeout: WAIT });
+    await this.page.waitForTimeout(400);
+  }
+
+  async screenshot(name: string): Promise<string> {
+    const path = join(this.parts.options.screenshots, `${name}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  /** Polls until it holds; the error says what was waited for and what stood on the screen instead. */
+  async until(what: string, holds: () => Promise<boolean>, limit = WAIT): Promise<void> {
+    const end = Date.now() + limit;
+    while (!(await holds())) {
+      if (Date.now() > end) {
+        throw new Error(`waited ${limit / 1000} s for ${what}; on the screen: ${await this.describe()}`);
+      }
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.parts.browser.close();
+    await this.parts.server.stop();
+    await rm(this.parts.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  private async describe(): Promise<string> {
+    const input = (await this.quickInputText()).replace(/\s*\n\s*/g, ' / ').slice(0, 400);
+    const dialog = (await this.page.locator('.monaco-dialog-box').allInnerTexts()).join(' ').replace(/\s+/g, ' ');
+    const toasts = (await this.notifications()).join(' | ');
+    return `input “${input}”, dialog “${dialog}”, notifications “${toasts}”`;
+  }
+}
+
+/** Everything code-server would otherwise put into the home of the person who runs the tests. */
+function placesOf(home: string): string[] {
+  return [
+    ...['--config', join(home, 'config.yaml')],
+    ...['--user-data-dir', join(home, 'data')],
+    ...['--extensions-dir', join(home, 'extensions')],
+  ];
+}
+
+/** A row of the palette begins with the title; a key binding may follow it. */
+function startingWith(text: string): RegExp {
+  return new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
+}
+
+function themeSetting(theme: Theme): Record<string, unknown> {
+  return { 'workbench.colorTheme': THEMES[theme][0], 'window.autoDetectColorScheme': false };
+}
+
+async function writeSettings(home: string, settings: Record<string, unknown>): Promise<void> {
+  const file = join(home, 'data', 'User', 'settings.json');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(settings, null, 2));
+  // code-server writes a default config file where it finds none.
+  await writeFile(join(home, 'config.yaml'), 'auth: none\n');
+}

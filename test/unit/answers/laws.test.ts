@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { answersAgree, compareAnswers, gradeAnswer, normaliseAnswer } from '../../../src/core/answers/index.ts';
+import { GradingPolicy } from '../../../src/core/model/index.ts';
+
+// Many cases on a busy machine: no promise here is about time.
+vi.setConfig({ testTimeout: 60_000 });
+
+const policy = GradingPolicy.parse({});
+const integer = fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n });
+const nonZero = fc.integer({ min: 1, max: 100_000 });
+
+/** Small polynomials and what evaluates them, so that a law can be checked against plain arithmetic. */
+const polynomial = fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 2, maxLength: 5 });
+const written = (coefficients: readonly number[]) => coefficients.map((c, i) => `(${c})x^{${i}}`).join('+');
+
+/** Answers as models write them. Arbitrary token soup (`4 cm cm 3 cm`) is no answer and has no such law. */
+const atom = fc.constantFrom(
+  '\\frac{1}{2}',
+  '3',
+  '1,000',
+  '2x',
+  '\\sqrt{2}',
+  '\\dfrac{3}{4}',
+  '0.5',
+  '\\left(x+1\\right)',
+  '7^{2}',
+);
+const expression = fc
+  .tuple(atom, fc.array(fc.tuple(fc.constantFrom(' + ', '-', ' \\cdot ', '\\times '), atom), { maxLength: 3 }))
+  .map(([first, more]) => first + more.map((pair) => pair.join('')).join(''));
+/** What stands around an answer and says nothing. */
+const edge = fc.constantFrom('', ' ', ',', '.', ';', ',.', '**', ' ** ', '.,');
+/** Before an answer, where a point would belong to the number behind it. */
+const lead = fc.constantFrom('', ' ', ',', ';', '**', ' ** ', '.,');
+const answer = fc
+  .tuple(
+    fc.array(expression, { minLength: 1, maxLength: 3 }),
+    fc.constantFrom('', '\\text{ cm}', '\\%', '^\\circ', ' apples', ' dollars'),
+    fc.constantFrom(['', ''], ['$', '$'], ['\\boxed{', '}'], ['\\(', '\\)'], ['\\{', '\\}'], ['**', '**']),
+    lead,
+    edge,
+  )
+  .map(([list, unit, [open, close], before, after]) => `${before}${open}${list.join(', ')}${unit}${close}${after}`);
+
+describe('laws of comparing', () => {
+  it('an integer equals itself with separators, zeros, a decimal point', () => {
+    fc.assert(
+      fc.property(integer, (n) => {
+        const [sign, digits] = n < 0n ? ['-', String(-n)] : ['', String(n)];
+        const grouped = digits.replace(/\B(?=(\d{3})+$)/g, ',');
+        for (const other of [`${sign}${grouped}`, `${sign}00${digits}`, `${sign}${digits}.000`, `$${n}$`]) {
+          expect([other, answersAgree(String(n), other, policy)]).toEqual([other, true]);
+        }
+        expect(answersAgree(String(n), String(n + 1n), policy)).toBe(false);
+      }),
+    );
+  });
+
+  it('a fraction equals its multiples and no neighbour', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -100_000, max: 100_000 }), nonZero, nonZero, (a, b, k) => {
+        expect(answersAgree(`\\frac{${a}}{${b}}`, `${a * k}/${b * k}`, policy)).toBe(true);
+        expect(answersAgree(`${a}/${b}`, `\\dfrac{${a * 7 + 1}}{${b * 7}}`, policy)).toBe(false);
+      }),
+    );
+  });
+
+  it('a polynomial equals itself in another order, and no other polynomial', () => {
+    fc.assert(
+      fc.property(polynomial, fc.nat({ max: 4 }), (coefficients, at) => {
+        const gold = written(coefficients);
+        const reversed = coefficients
+          .map((c, i) => `${c}*x^${i}`)
+          .reverse()
+          .join(' + ');
+        expect([reversed, answersAgree(gold, reversed, policy)]).toEqual([reversed, true]);
+        const changed = [...coefficients];
+        changed[at % changed.length] = (changed[at % changed.length] ?? 0) + 1;
+        expect([gold, answersAgree(gold, written(changed), policy)]).toEqual([gold, false]);
+      }),
+    );
+  });
+
+  it('a set equals its permutations', () => {
+    const entries = fc.uniqueArray(fc.integer(), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(
+        entries.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
+        ([a, b]) => {
+          expect(answersAgree(`\\{${a.join(', ')}\\}`, `\\{${b.join(', ')}\\}`, policy)).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('the normal form of an answer is a normal form, also with marks, units and delimiters around it', () => {
+    fc.assert(
+      fc.property(answer, (text) => {
+        const once = normaliseAnswer(text, policy);
+        expect([text, normaliseAnswer(once, policy)]).toEqual([text, once]);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('marks, units and delimiters around an answer do not change it', () => {
+    fc.assert(
+      fc.property(
+        expression,
+        lead,
+        fc.constantFrom('', '\\text{ cm}', ' meters', '\\text{ cm}^{2}'),
+        edge,
+        (text, before, unit, after) => {
+          expect(normaliseAnswer(`${before}${text}${unit}${after}`, policy)).toBe(normaliseAnswer(text, policy));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('nothing throws, whatever the answer', () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc
+        .array(
+          fc.constantFrom(
+            '\\frac',
+            '{',
+            '}',
+            '\\left',
+            '(',
+            ')',
+            '[',
+            ']',
+            '\\begin{pmatrix}',
+            '\\end{pmatrix}',
+            '&',
+            '\\\\',
+            '^',
+            '_',
+            '!',
+            '9',
+            '\\pm',
+            '\\cup',
+            '=',
+            '<',
+            ',',
+            ';',
+            '%',
+            '\\sqrt',
+            '|',
+            '\\sum',
+            '\ud800',
+          ),
+          { maxLength: 40 },
+        )
+        .map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(hostile, hostile, (gold, prediction) => {
+        const verdict = gradeAnswer(gold, prediction, policy);
+        expect(['correct', 'incorrect', 'unknown']).toContain(verdict.outcome);
+        expect(typeof compareAnswers(gold, prediction, policy).method).toBe('string');
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+});

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  checkVerdict,
+  choosePairs,
+  classOf,
+  findBoxes,
+  gradedPairs,
+  PromptError,
+  parsePrompt,
+  renderPrompt,
+  seedOf,
+} from '../../../src/core/dialogue/index.ts';
+import type { Outcome } from '../../../src/core/model/index.ts';
+
+describe('classOf', () => {
+  it('knows only decided outcomes', () => {
+    expect(classOf('incorrect', 'correct')).toBe('FT');
+    expect(classOf('correct', 'incorrect')).toBe('TF');
+    for (const outcome of ['unknown', 'timeout', 'error'] as const) {
+      expect(classOf(outcome, 'correct')).toBeUndefined();
+      expect(classOf('incorrect', outcome)).toBeUndefined();
+    }
+  });
+});
+
+describe('checkVerdict', () => {
+  it.each([
+    ['Verdict: correct', 'correct'],
+    ['so it fails.\n**Verdict:** wrong.', 'wrong'],
+    ['Verdict: not correct', 'wrong'],
+    ['verdict: The answer is incorrect because', 'wrong'],
+    ['Verdict: correct\nOh no.\nVerdict: wrong', 'wrong'],
+    ['The answer is correct.', undefined],
+    ['My verdict: correct', undefined],
+  ])('%s', (text, verdict) => expect(checkVerdict(text)).toBe(verdict));
+});
+
+describe('findBoxes', () => {
+  it('takes nested braces whole and leaves an unterminated box out', () => {
+    const text = '\\boxed{\\frac{1}{2}} then \\boxed{\\{1, 2\\}} then \\boxed{3';
+    expect(findBoxes(text).map((box) => text.slice(box.innerStart, box.innerEnd))).toEqual([
+      '\\frac{1}{2}',
+      '\\{1, 2\\}',
+    ]);
+  });
+});
+
+const outcome = fc.constantFrom<Outcome>('correct', 'incorrect', 'unknown');
+const candidates = fc
+  .array(fc.record({ outcome, finished: fc.boolean() }), { maxLength: 8 })
+  .map((list) => list.map((item, index) => ({ index, ...item })));
+
+describe('choosePairs', () => {
+  it('chooses distinct graded pairs, never FF, never more than wanted', () => {
+    fc.assert(
+      fc.property(candidates, candidates, fc.integer({ min: 1, max: 5 }), (first, second, keep) => {
+        const chosen = choosePairs(first, second, keep);
+        const useful = gradedPairs(first, second).filter((pair) => pair.class !== 'FF');
+        expect(chosen).toHaveLength(Math.min(keep, useful.length));
+        expect(new Set(chosen.map((pair) => `${pair.first}-${pair.second}`)).size).toBe(chosen.length);
+        for (const pair of chosen) expect(useful).toContainEqual(pair);
+        if (useful.some((pair) => pair.class === 'FT')) expect(chosen[0]?.class).toBe('FT');
+      }),
+    );
+  });
+
+  it('uses another answer before it uses the same one again', () => {
+    const wrong = [0, 1, 2].map((index) => ({ index, outcome: 'incorrect' as const, finished: true }));
+    const right = [0, 1, 2].map((index) => ({ index, outcome: 'correct' as const, finished: true }));
+    const chosen = choosePairs(wrong, right, 3);
+    expect(new Set(chosen.map((pair) => pair.first)).size).toBe(3);
+    expect(new Set(chosen.map((pair) => pair.second)).size).toBe(3);
+  });
+});
+
+describe('prompts', () => {
+  const texts = {
+    check:
+      '## system\n\nBe brief.\n\n## user\n\nExample\n\n## assistant\n\nReply\n\n## user\n\n{{problem}} {{answer}}\n\n{{behaviour:verification}}\n\n## follow-up\n\nCheck it.',
+    'behaviour-verification': 'Substitute back.',
+  };
+  it('sends worked examples as earlier turns', () => {
+    expect(renderPrompt(texts, 'check', { problem: 'P', answer: '{{problem}}' })).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Example' },
+      { role: 'assistant', content: 'Reply' },
+      // A placeholder inside a value is the model's own text and stays as it is.
+      { role: 'user', content: 'P {{problem}}\n\nSubstitute back.' },
+    ]);
+  });
+  it('leaves a behaviour out when its file is empty', () => {
+    const messages = renderPrompt({ ...texts, 'behaviour-verification': '' }, 'check', { problem: 'P', answer: 'A' });
+    expect(messages.at(-1)?.content).toBe('P A');
+  });
+  it('goes on with the chat in a dialogue', () => {
+    const history = [{ role: 'user' as const, content: 'P' }];
+    expect(renderPrompt(texts, 'check', { problem: 'P', answer: 'A' }, history)).toEqual([
+      ...history,
+      { role: 'user', content: 'Check it.' },
+    ]);
+  });
+  it('names the file that cannot be used', () => {
+    expect(() => renderPrompt({}, 'check', { problem: 'P' })).toThrow(PromptError);
+    expect(() => parsePrompt('small/check', '## user\nx\n## assistant\ny')).toThrow(/prompts\/small\/check\.md/);
+    expect(() => renderPrompt({ check: '## user\n{{answer}}' }, 'check', { problem: 'P' })).toThrow(/\{\{answer\}\}/);
+  });
+});
+
+describe('seedOf', () => {
+  it('differs between candidates and stays a 31-bit integer', () => {
+    const seeds = Array.from({ length: 1000 }, (_, index) => seedOf(1, 'p', 'answer[1]', index));
+    expect(new Set(seeds).size).toBe(1000);
+    for (const seed of seeds) expect(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31).toBe(true);
+    expect(seedOf('a', 'bc')).not.toBe(seedOf('ab', 'c'));
+  });
+});

@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findDatasets } from '../../../src/editor/find-datasets.ts';
+
+let root = '';
+const dataset = (path: string, text = '{"name":"Named"}') => {
+  const file = join(root, path, 'longhand.json');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+};
+const found = async (...roots: string[]) =>
+  (await findDatasets(roots)).map(({ folder, name }) => [folder.slice(root.length), name]);
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'longhand-find-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+describe('datasets in a workspace', () => {
+  it('are found in the folder and two levels below it, once each', async () => {
+    for (const path of ['a/b', 'c', 'a/b2/too/deep']) dataset(path);
+    expect(await found(root, root, join(root, 'a'))).toEqual([
+      ['/a/b', 'Named'],
+      ['/c', 'Named'],
+    ]);
+    dataset('');
+    expect(await found(root)).toEqual([['', 'Named']]);
+  });
+
+  it('are not looked for in hidden folders, packages or folders that are gone', async () => {
+    for (const path of ['.git', 'node_modules/x']) dataset(path);
+    expect(await found(root, join(root, 'gone'))).toEqual([]);
+  });
+
+  it('are called by their folder when their settings have no readable name', async () => {
+    for (const [path, text] of Object.entries({ broken: '{"name"', none: '{}', blank: '{"name":" "}', other: '[1]' })) {
+      dataset(path, text);
+    }
+    expect(await found(root)).toEqual([
+      ['/blank', 'blank'],
+      ['/broken', 'broken'],
+      ['/none', 'none'],
+      ['/other', 'other'],
+    ]);
+  });
+});

@@ -1,0 +1,289 @@
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { CallRequest } from '../../../src/core/model/index.ts';
+import { ModelClient } from '../../../src/models/client.ts';
+import { ModelError } from '../../../src/models/errors.ts';
+import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+
+const open: ScriptedServer[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+
+const SECRET = 'sk-very-secret-0123456789';
+
+async function setUp(
+  respond: (request: Received, index: number) => Scripted,
+  options: { apiKey?: string; idleTimeoutMs?: number; models?: string[] } = {},
+) {
+  const server = await startScriptedServer(respond, options.models);
+  open.push(server);
+  const client = new ModelClient({
+    baseURL: server.baseURL,
+    host: server.host,
+    idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
+    apiKey: options.apiKey,
+  });
+  return { server, client, request: ask(server.host) };
+}
+
+function ask(host: string): CallRequest {
+  return {
+    host,
+    model: 'scripted',
+    messages: [{ role: 'user', content: 'What is 7 + 8?' }],
+    sampling: { temperature: 0.7, topP: 0.95, maxTokens: 64 },
+    seed: 42,
+  };
+}
+
+async function failure(promise: Promise<unknown>): Promise<ModelError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ModelError);
+  return error as ModelError;
+}
+
+describe('a call', () => {
+  test('streams, counts by the server and says all of its sampling', async () => {
+    const { client, request, server } = await setUp(() => ({ content: 'It is \\boxed{15}.' }));
+    const reply = await client.chat(request);
+    expect(reply).toMatchObject({
+      text: 'It is \\boxed{15}.',
+      finish: 'stop',
+      usage: { prompt: 11, completion: 7, estimated: false },
+    });
+    expect(reply.reasoning).toBeUndefined();
+    expect(server.received[0]?.body).toMatchObject({
+      model: 'scripted',
+      messages: request.messages,
+      temperature: 0.7,
+      top_p: 0.95,
+      max_tokens: 64,
+      seed: 42,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+  });
+
+  test('estimates tokens as characters / 4 when the server counts none', async () => {
+    const { client, request } = await setUp(() => ({ content: '12345678', usage: null }));
+    expect((await client.chat(request)).usage).toEqual({ prompt: 4, completion: 2, estimated: true });
+  });
+
+  test('tells a truncated reply by its finish', async () => {
+    const { client, request } = await setUp(() => ({ finish: 'length' }));
+    expect((await client.chat(request)).finish).toBe('length');
+  });
+
+  test('sends the key as a bearer, and no authorization at all without a key', async () => {
+    const keyed = await setUp(() => ({}), { apiKey: SECRET });
+    await keyed.client.chat(keyed.request);
+    expect(keyed.server.received[0]?.headers.authorization).toBe(`Bearer ${SECRET}`);
+    process.env.OPENAI_API_KEY = 'sk-meant-for-another-host';
+    try {
+      const bare = await setUp(() => ({}));
+      await bare.client.chat(bare.request);
+      expect(bare.server.received[0]?.headers.authorization).toBeUndefined();
+    } finally {
+      delete process.env.OPENAI_API_KEY;
+    }
+  });
+
+  test.each([
+    ['reasoning', { reasoning: { field: 'reasoning', text: 'so 15' }, content: '15' }],
+    ['reasoning_content', { reasoning: { field: 'reasoning_content', text: 'so 15' }, content: '15' }],
+    ['<think> in the text', { content: '<think>\nso 15\n</think>\n\n15' }],
+    ['a template that wrote <think> itself', { content: 'so 15\n</think>\n\n15' }],
+  ] as [string, Scripted][])('parts reasoning from the answer: %s', async (_name, script) => {
+    const { client, request } = await setUp(() => script);
+    expect(await client.chat(request)).toMatchObject({ text: '15', reasoning: 'so 15' });
+  });
+});
+
+describe('a server that can less', () => {
+  test('refuses stream_options, then streaming: the call is made without, and the next one at once so', async () => {
+    const { client, request, server } = await setUp(({ body }) => {
+      if (body.stream_options) return { status: 400, error: 'unknown field stream_options' };
+      if (body.stream) return { status: 422, error: 'streaming is not supported' };
+      return { content: 'whole' };
+    });
+    expect((await client.chat(request)).text).toBe('whole');
+    expect((await client.chat(request)).text).toBe('whole');
+    expect(server.received.map(({ body }) => [body.stream, body.stream_options !== undefined])).toEqual([
+      [true, true],
+      [true, false],
+      [false, false],
+      [false, false],
+    ]);
+  });
+
+  test('wants max_completion_tokens', async () => {
+    const { client, request, server } = await setUp(({ body }) =>
+      'max_tokens' in body
+        ? { status: 400, error: "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead." }
+        : {},
+    );
+    await client.chat(request);
+    expect(server.received.at(-1)?.body).toMatchObject({ max_completion_tokens: 64 });
+  });
+
+  test('answers a stream request with one object', async () => {
+    const { client, request } = await setUp(() => ({ ignoreStream: true, content: 'whole' }));
+    expect((await client.chat(request)).text).toBe('whole');
+  });
+
+  test('a refusal that stays a refusal is reported, and does not change how later calls are made', async () => {
+    const { client, request, server } = await setUp((_request, index) =>
+      index < 2 ? { status: 400, error: 'stream of tokens too long' } : {},
+    );
+    expect((await failure(client.chat(request))).kind).toBe('bad-request');
+    await client.chat(request);
+    expect(server.received.at(-1)?.body.stream).toBe(true);
+  });
+});
+
+describe('a call that fails says what happened and what to do', () => {
+  test.each([
+    [{ status: 401 }, 'auth', false, /Select Model…/],
+    [{ status: 403 }, 'auth', false, /LONGHAND_API_KEY/],
+    [{ status: 429 }, 'rate-limit', true, /in flight/],
+    [{ status: 400, error: 'context length exceeded' }, 'bad-request', false, /too long/],
+    [{ status: 500 }, 'server', true, /log of the server/],
+    [{ status: 503 }, 'server', true, /log of the server/],
+    [{ status: 504 }, 'timeout', true, /overloaded/],
+    [
+      { status: 302, raw: { type: 'text/html', body: '' }, headers: { location: '/x' } },
+      'bad-request',
+      false,
+      /final URL/,
+    ],
+    [{ raw: { type: 'text/html', body: '<h1>hi</h1>' } }, 'malformed', true, /OpenAI-compatible/],
+    [{ raw: { type: 'application/json', body: '{"choices": 7}' } }, 'malformed', true, /OpenAI-compatible/],
+    [{ raw: { type: 'application/json', body: '{"cho' } }, 'malformed', true, /OpenAI-compatible/],
+    [{ raw: { type: 'text/event-stream', body: 'data: {"cho\n\n' } }, 'malformed', true, /OpenAI-compatible/],
+    [{ finish: null }, 'malformed', true, /OpenAI-compatible/],
+    [{ cutAfter: 0 }, 'connection', true, /still running/],
+    [{ cutAfter: 1, content: 'a long reply' }, 'connection', true, /still running/],
+    [{ errorAfter: 1, content: 'a long reply' }, 'server', true, /log of the server/],
+  ] as [Scripted, string, boolean, RegExp][])('%o → %s', async (script, kind, retryable, advice) => {
+    const { client, request } = await setUp(() => script);
+    const error = await failure(client.chat(request));
+    expect({ kind: error.kind, retryable: error.retryable }).toEqual({ kind, retryable });
+    expect(error.advice).toMatch(advice);
+  });
+
+  test.each([
+    [{ 'retry-after': '3' }, 3_000],
+    [{ 'retry-after-ms': '250', 'retry-after': '3' }, 250],
+  ] as [Record<string, string>, number][])('%o is asked for', async (headers, expected) => {
+    const { client, request } = await setUp(() => ({ status: 429, headers }));
+    expect((await failure(client.chat(request))).retryAfterMs).toBe(expected);
+  });
+
+  test('a retry-after date counts from now', async () => {
+    const at = new Date(Date.now() + 60_000).toUTCString();
+    const { client, request } = await setUp(() => ({ status: 503, headers: { 'retry-after': at } }));
+    const wait = (await failure(client.chat(request))).retryAfterMs ?? 0;
+    expect(wait).toBeGreaterThan(30_000);
+    expect(wait).toBeLessThanOrEqual(60_000);
+  });
+
+  test('an unknown model: the names that the endpoint has', async () => {
+    const { client, request } = await setUp(() => ({ status: 404, error: 'no such model' }), {
+      models: ['qwen', 'smol'],
+    });
+    const error = await failure(client.chat({ ...request, model: 'qwne' }));
+    expect(error.kind).toBe('not-found');
+    expect(error.advice).toContain('qwen, smol');
+  });
+
+  test('nothing listens: is the server running?', async () => {
+    const { client, request, server } = await setUp(() => ({}));
+    await server.close();
+    const error = await failure(client.chat(request));
+    expect(error).toMatchObject({ kind: 'connection', retryable: true });
+    expect(error.advice).toContain(`Is the server running at ${server.baseURL}?`);
+  });
+
+  test('https to a server that speaks plain http: says so, and is not tried again', async () => {
+    const { server } = await setUp(() => ({}));
+    const baseURL = server.baseURL.replace('http:', 'https:');
+    const client = new ModelClient({ baseURL, host: server.host, idleTimeoutMs: 5_000 });
+    const error = await failure(client.chat(ask(server.host)));
+    expect(error).toMatchObject({ kind: 'connection', retryable: false });
+    expect(error.advice).toContain('http://');
+  });
+
+  test('the key is in no error, even when the server repeats it', async () => {
+    for (const status of [400, 401, 429, 500]) {
+      const { client, request } = await setUp(() => ({ status, error: `bad key ${SECRET}!` }), { apiKey: SECRET });
+      const error = await failure(client.chat(request));
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(SECRET);
+    }
+  });
+});
+
+describe('the idle limit', () => {
+  test('is on silence: a slow reply that keeps coming is not cut off', async () => {
+    const content = 'x'.repeat(4 * 12);
+    const { client, request } = await setUp(() => ({ content, chunkMs: 100 }), { idleTimeoutMs: 800 });
+    expect((await client.chat(request)).text).toBe(content);
+  });
+
+  test.each([
+    ['before the first byte', { latencyMs: 3_000 }],
+    ['in the middle', { hangAfter: 2, content: 'a long reply' }],
+  ] as [string, Scripted][])('ends a silent call %s', async (_name, script) => {
+    const { client, request } = await setUp(() => script, { idleTimeoutMs: 200 });
+    const error = await failure(client.chat(request));
+    expect(error).toMatchObject({ kind: 'timeout', retryable: true });
+  });
+});
+
+describe('cancelling', () => {
+  test.each([
+    ['before the call', undefined],
+    ['while waiting', { latencyMs: 3_000 }],
+    ['in the middle of a stream', { hangAfter: 2, content: 'a long reply' }],
+  ] as [string, Scripted | undefined][])('%s', async (_name, script) => {
+    const { client, request, server } = await setUp(() => script ?? {});
+    const controller = new AbortController();
+    if (script === undefined) controller.abort();
+    else setTimeout(() => controller.abort(), 100);
+    const error = await failure(client.chat(request, controller.signal));
+    expect(error).toMatchObject({ kind: 'cancelled', retryable: false });
+    if (script === undefined) expect(server.received).toHaveLength(0);
+  });
+});
+
+describe('looking at an endpoint', () => {
+  test('lists its models', async () => {
+    const { client } = await setUp(() => ({}), { models: ['b', 'a'] });
+    expect(await client.listModels()).toEqual(['b', 'a']);
+  });
+
+  test('says what a test call found', async () => {
+    const { client } = await setUp(({ body }) => ({
+      content: `words of ${String(body.seed)}`,
+      reasoning: { field: 'reasoning_content', text: 'hm' },
+    }));
+    expect(await client.check('scripted')).toMatchObject({
+      model: 'scripted',
+      sample: 'words of 7',
+      seed: 'honoured',
+      usageReported: true,
+      streamed: true,
+      reasoningFrom: 'reasoning_content',
+    });
+  });
+
+  test('notices a seed that is ignored, and one of which nothing can be said', async () => {
+    const ignoring = await setUp((_request, index) => ({ content: `words ${index}`, usage: null }));
+    expect(await ignoring.client.check('scripted')).toMatchObject({ seed: 'ignored', usageReported: false });
+    const constant = await setUp(() => ({ content: 'always' }));
+    expect(await constant.client.check('scripted')).toMatchObject({ seed: 'unknown' });
+  });
+});

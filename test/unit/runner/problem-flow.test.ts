@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { Chain, Problem, Verdict } from '../../../src/core/model/index.ts';
+import { DialogueSettings, FilterSettings } from '../../../src/core/model/index.ts';
+import type { Asked, AskFor } from '../../../src/runner/asker.ts';
+import { type FlowContext, runProblem } from '../../../src/runner/problem-flow.ts';
+
+const problem: Problem = { id: 'p', problem: 'What is 7 + 8?', answer: '15' };
+
+/** A scripted model: `write` says what it answers to each call. */
+function scripted(write: (what: AskFor) => string, settings: Partial<DialogueSettings> = {}) {
+  const asked: AskFor[] = [];
+  const chains: Chain[] = [];
+  const context: FlowContext = {
+    round: '1-test',
+    model: 'scripted',
+    settings: DialogueSettings.parse({ tries: { answer1: 3, answer2: 2, check: 2, summary: 2 }, ...settings }),
+    filters: FilterSettings.parse({}),
+    asker: {
+      ask: async (what): Promise<Asked> => {
+        asked.push(what);
+        const text = write(what);
+        const key = `${what.piece}#${what.index}<${what.parents.join(',')}`;
+        const messages = [...(what.history ?? []), { role: 'user' as const, content: what.piece }];
+        const usage = { prompt: 10, completion: 5, estimated: false };
+        return { key, index: what.index, messages, text, reply: { text, finish: 'stop', usage, ms: 1 } };
+      },
+    },
+    grade: async (_problem, _piece, reply): Promise<Verdict> => {
+      const extracted = /\\boxed\{(\d+)\}/.exec(reply.text)?.[1];
+      const outcome = extracted === '15' ? 'correct' : 'incorrect';
+      return { outcome, method: 'number', ...(extracted ? { extracted } : {}) };
+    },
+    emit: async (chain) => {
+      chains.push(chain);
+    },
+  };
+  return { asked, chains, context };
+}
+
+const wrongThenRight = (what: AskFor): string => {
+  if (what.piece === 'answer[1]') return 'First I need to add seven and eight, that makes \\boxed{14}.';
+  if (what.piece === 'check[1]') return 'Twice seven is fourteen, and eight is more than seven.\nVerdict: wrong';
+  if (what.piece === 'answer[2]') return 'Seven and three is ten, and five more makes \\boxed{15}.';
+  return 'Taking eight from fifteen leaves seven, as given: \\boxed{15}.';
+};
+
+describe('runProblem', () => {
+  it('makes FT chains that pass, at most as many as are kept', async () => {
+    const { asked, chains, context } = scripted(wrongThenRight);
+    const result = await runProblem(problem, context);
+    expect(result.pairs.map((pair) => pair.class)).toEqual(Array(6).fill('FT'));
+    expect(chains).toHaveLength(3);
+    expect(chains.every((chain) => chain.passed && chain.class === 'FT')).toBe(true);
+    expect(new Set(chains.map((chain) => chain.id)).size).toBe(3);
+    // Good at the first try: no second check or summary was paid for.
+    expect(asked.filter((what) => what.piece === 'summary').every((what) => what.index === 0)).toBe(true);
+  });
+
+  it('spends nothing more where every answer is wrong', async () => {
+    const { asked, chains, context } = scripted((what) =>
+      what.piece.startsWith('answer') ? 'I believe that it is \\boxed{3}.' : 'never asked',
+    );
+    const result = await runProblem(problem, context);
+    expect(result.pairs.every((pair) => pair.class === 'FF')).toBe(true);
+    expect(chains).toEqual([]);
+    expect(asked.map((what) => what.piece).sort()).toEqual([
+      'answer[1]',
+      'answer[1]',
+      'answer[1]',
+      'answer[2]',
+      'answer[2]',
+    ]);
+  });
+
+  it('tries a check again that disagrees with grading, and keeps a chain of none with the reason', async () => {
+    const { asked, chains, context } = scripted((what) =>
+      what.piece === 'check[1]' ? 'Everything about it looks fine to me.\nVerdict: correct' : wrongThenRight(what),
+    );
+    await runProblem(problem, context);
+    expect(asked.filter((what) => what.piece === 'check[1]').map((what) => what.index)).toContain(1);
+    expect(chains.length).toBeGreaterThan(0);
+    for (const chain of chains) {
+      expect(chain.passed).toBe(false);
+      expect(chain.filters.filter((filter) => !filter.passed).map((filter) => filter.id)).toEqual([
+        'verdict-consistent',
+      ]);
+    }
+  });
+
+  it('shows every piece the earlier ones in one dialogue, and only there', async () => {
+    const separate = scripted(wrongThenRight);
+    await runProblem(problem, separate.context);
+    expect(separate.asked.every((what) => what.history === undefined)).toBe(true);
+
+    const dialogue = scripted(wrongThenRight, { asking: 'dialogue' });
+    await runProblem(problem, dialogue.context);
+    const historyOf = (piece: string): string[] | undefined =>
+      dialogue.asked.find((what) => what.piece === piece)?.history?.map((message) => message.role);
+    expect(historyOf('answer[1]')).toBeUndefined();
+    expect(historyOf('check[1]')).toEqual(['user', 'assistant']);
+    expect(historyOf('answer[2]')).toEqual(['user', 'assistant', 'user', 'assistant']);
+    expect(historyOf('summary')).toEqual(['user', 'assistant', 'user', 'assistant', 'user', 'assistant']);
+    expect(dialogue.chains.map((chain) => chain.class)).toEqual(['FT', 'FT', 'FT']);
+  });
+
+  it('never shows the gold answer to the model', async () => {
+    const hidden: Problem = { ...problem, answer: 'GOLD-15' };
+    const { asked, context } = scripted(wrongThenRight);
+    await runProblem(hidden, context);
+    expect(JSON.stringify(asked)).not.toContain('GOLD');
+  });
+});

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RoundSummary } from '../../../src/core/model/index.ts';
+import { RunnerState } from '../../../src/protocol/runner.ts';
+import { Dataset } from '../../../src/store/index.ts';
+import { type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+
+const CLI = resolve('dist/cli.cjs');
+const PROBLEMS = 6;
+
+/** Answers by what is asked: the first answer is wrong, the check says so, the second is right. */
+function reply(body: Record<string, unknown>): Scripted {
+  const messages = body.messages as { content: string }[];
+  const asked = messages.at(-1)?.content ?? '';
+  const sum = /What is (\d+) \+ (\d+)\?/.exec(asked);
+  const right = Number(sum?.[1]) + Number(sum?.[2]);
+  if (asked.includes('Check whether'))
+    return { content: 'Adding the numbers once more gives something else.\nVerdict: wrong' };
+  if (asked.includes('work on it so far'))
+    return { content: `Going back from the total to the parts works. \\boxed{${right}}` };
+  if (asked.includes('not the most obvious')) return { content: `Counting up in ones, I arrive at \\boxed{${right}}.` };
+  return { content: `First I need to add the two numbers, so \\boxed{${right - 1}}.` };
+}
+
+describe('a round in its own process', () => {
+  let folder: string;
+  let server: ScriptedServer;
+  let dataset: Dataset;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'longhand-round-'));
+    server = await startScriptedServer((request) => ({ ...reply(request.body), latencyMs: 60 }));
+    dataset = await Dataset.create(folder, { name: 'test', mediaFolder: resolve('media') });
+    await dataset.saveSettings({ model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
+    const rows = Array.from({ length: PROBLEMS }, (_, i) => ({
+      id: `p${i}`,
+      problem: `What is ${i + 2} + ${i + 3}?`,
+      answer: String(2 * i + 5),
+    }));
+    const file = join(folder, 'import-me.jsonl');
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await longhand('import', { file });
+  });
+  afterEach(async () => {
+    await dataset.close();
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('goes on after kill -9 without paying twice, and ends as if nothing had happened', async () => {
+    const { round, pid } = await longhand<{ round: string; pid: number }>('generate', {
+      problems: PROBLEMS,
+      detach: true,
+      seed: 7,
+    });
+    await until(async () => (await journal(round)).length >= 20);
+    process.kill(pid, 'SIGKILL');
+    await until(async () => !alive(pid));
+    const before = await journal(round);
+    const receivedBefore = server.received.length;
+    expect((await longhand<{ rounds: { round: string; state: string }[] }>('status', {})).rounds).toContainEqual(
+      expect.objectContaining({ round, state: 'interrupted' }),
+    );
+
+    const summary = RoundSummary.parse(await longhand('resume', { round }));
+    const after = await journal(round);
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(new Set(after.map((line) => line.key)).size).toBe(after.length);
+    // Only what was in flight when the runner died is asked again.
+    expect(server.received.length - receivedBefore).toBe(after.length - before.length);
+    expect(summary.calls).toBe(after.length);
+    expect(summary.kept).toEqual({ FT: PROBLEMS * 3, TT: 0, TF: 0, FF: 0 });
+    const chains = (await readFile(join(folder, 'rounds', round, 'chains.jsonl'), 'utf8')).trim().split('\n');
+    expect(new Set(chains.map((line) => JSON.parse(line).id)).size).toBe(chains.length);
+
+    const again = RoundSummary.parse(await longhand('resume', { round }));
+    expect(again.kept).toEqual(summary.kept);
+    expect((await journal(round)).length).toBe(after.length);
+  }, 60_000);
+
+  it('stops when cancelled, says so, and can be resumed', async () => {
+    const { round } = await longhand<{ round: string }>('generate', { problems: PROBLEMS, detach: true });
+    await until(async () => (await journal(round)).length >= 5);
+    expect(await longhand('cancel', { round })).toEqual({ round, state: 'cancelled' });
+    const stopped = server.received.length;
+    await new Promise((done) => setTimeout(done, 300));
+    expect(server.received.length).toBe(stopped);
+    expect(RoundSummary.parse(await longhand('resume', { round })).chains).toBe(PROBLEMS * 3);
+  }, 60_000);
+
+  it('ends with advice when the server is not there', async () => {
+    await server.close();
+    const { round, pid } = await longhand<{ round: string; pid: number }>('generate', { problems: 1, detach: true });
+    await until(async () => !alive(pid), 50_000);
+    const state = RunnerState.parse(JSON.parse(await readFile(join(folder, 'rounds', round, 'runner.json'), 'utf8')));
+    expect(state.state).toBe('failed');
+    expect(state.message).toMatch(/Is the server running/);
+  }, 60_000);
+
+  async function longhand<T = unknown>(verb: string, args: Record<string, unknown>): Promise<T> {
+    const { stdout } = await runCli(verb, { dataset: folder, ...args });
+    return JSON.parse(stdout) as T;
+  }
+
+  async function journal(round: string): Promise<{ key: string }[]> {
+    const text = await readFile(join(folder, 'rounds', round, 'journal.jsonl'), 'utf8').catch(() => '');
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  }
+});
+
+function runCli(verb: string, args: object): Promise<{ stdout: string }> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [CLI, verb, '--args-json', '-', '--json'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (data) => {
+      stdout += data;
+    });
+    child.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    child.on('close', (code) =>
+      code === 0 ? done({ stdout }) : fail(new Error(`${verb} exited ${code}: ${stdout}\n${stderr}`)),
+    );
+    child.stdin.end(JSON.stringify(args));
+  });
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  for (const end = Date.now() + limitMs; Date.now() < end; ) {
+    if (await condition()) return;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  throw new Error('what was waited for did not happen');
+}

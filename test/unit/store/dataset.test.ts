@@ -1,0 +1,160 @@
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Dataset } from '../../../src/store/dataset.ts';
+import { appendLines } from '../../../src/store/files.ts';
+import { findDatasets } from '../../../src/store/find.ts';
+import { safeName, slug } from '../../../src/store/names.ts';
+import { act, chain, mediaFolder, newDataset, plan, problem, temporaryFolder } from './fixtures.ts';
+
+describe('making and opening', () => {
+  test('a new dataset has settings, both prompt sets and files for git, and keeps what git knew', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, '.gitignore'), 'mine');
+    const dataset = await Dataset.create(folder, { name: 'Algebra', mediaFolder: await mediaFolder() });
+    expect(dataset.settings).toMatchObject({ version: 1, name: 'Algebra', promptSet: 'full' });
+    expect(await dataset.prompts('small')).toEqual({ 'answer-1': '## user\nsmall: {{problem}}\n' });
+    expect((await readFile(join(folder, '.gitignore'), 'utf8')).split('\n')).toEqual(
+      expect.arrayContaining(['mine', '.cache/']),
+    );
+    await dataset.close();
+  });
+
+  test('a dataset is never made over another', async () => {
+    const dataset = await newDataset();
+    const again = Dataset.create(dataset.folder, { mediaFolder: await mediaFolder() });
+    await expect(again).rejects.toMatchObject({ problem: 'already-a-dataset' });
+  });
+
+  test('what is wrong with a folder or its settings is said by name', async () => {
+    const folder = await temporaryFolder();
+    await expect(Dataset.open(folder)).rejects.toMatchObject({ problem: 'not-a-dataset' });
+    await writeFile(join(folder, 'longhand.json'), '{"version": 1, "id": "12345678", "name": ""}');
+    await expect(Dataset.open(folder)).rejects.toThrow(/name: /);
+    await writeFile(join(folder, 'longhand.json'), '{"version": 1,');
+    await expect(Dataset.open(folder)).rejects.toMatchObject({ problem: 'bad-settings' });
+    await writeFile(join(folder, 'longhand.json'), '{"version": 2}');
+    await expect(Dataset.open(folder)).rejects.toMatchObject({ problem: 'newer-version' });
+  });
+
+  test('saving one setting keeps those that were changed by hand meanwhile', async () => {
+    const dataset = await newDataset();
+    const path = join(dataset.folder, 'longhand.json');
+    const byHand = { ...JSON.parse(await readFile(path, 'utf8')), name: 'Renamed' };
+    await writeFile(path, JSON.stringify(byHand));
+    await dataset.saveSettings({ promptSet: 'small' });
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ name: 'Renamed', promptSet: 'small' });
+  });
+
+  test('datasets are found below a folder, not in hidden ones and not behind links', async () => {
+    const root = await temporaryFolder();
+    for (const name of ['b/c', 'a', '.hidden', 'node_modules/x', 'too/deep/for/us']) {
+      await mkdir(join(root, name), { recursive: true });
+      await writeFile(join(root, name, 'longhand.json'), '{}');
+    }
+    await symlink(join(root, 'a'), join(root, 'z'), 'dir');
+    expect(await findDatasets(root, 2)).toEqual([join(root, 'a'), join(root, 'b', 'c')]);
+  });
+});
+
+describe('rounds', () => {
+  test('numbers go on from the highest, and a round is made once', async () => {
+    const dataset = await newDataset();
+    expect(dataset.nextRoundNumber()).toBe(0);
+    await dataset.createRound(plan('9-a'));
+    await dataset.createRound(plan('10-b'));
+    expect(await dataset.rounds()).toEqual(['9-a', '10-b']);
+    await dataset.refresh();
+    expect(dataset.nextRoundNumber()).toBe(11);
+    await expect(dataset.createRound(plan('9-a'))).rejects.toMatchObject({ problem: 'round-exists' });
+    expect(await dataset.roundPlan('10-b')).toEqual(plan('10-b'));
+  });
+
+  test.each(['../x', '..', '.', 'a/b', 'a\\b', '', '.hidden'])('“%s” is no round', async (name) => {
+    const dataset = await newDataset();
+    await expect(dataset.roundPlan(name)).rejects.toMatchObject({ problem: 'bad-name' });
+  });
+
+  test('an unknown round is told apart from one with a broken plan', async () => {
+    const dataset = await newDataset();
+    await expect(dataset.roundPlan('3-x')).rejects.toMatchObject({ problem: 'unknown-round' });
+    await dataset.createRound(plan('3-x'));
+    await writeFile(join(dataset.roundFolder('3-x'), 'plan.json'), '{"version":1}');
+    await expect(dataset.roundPlan('3-x')).rejects.toMatchObject({ problem: 'bad-plan' });
+  });
+});
+
+describe('problems and chains', () => {
+  test('a chain that was appended by another process is found at once', async () => {
+    const dataset = await newDataset();
+    const other = await Dataset.open(dataset.folder);
+    await dataset.createRound(plan('0-first'));
+    await dataset.appendChains('0-first', [chain('a'), chain('b')]);
+    expect(await other.chain('b')).toEqual(chain('b'));
+    await dataset.appendChains('0-first', [chain('b', { passed: false })]);
+    await other.refresh();
+    expect((await other.chain('b')).passed).toBe(false);
+    await expect(other.chain('c')).rejects.toMatchObject({ problem: 'unknown-chain' });
+  });
+
+  test('a chain is read rightly after its file was replaced below us', async () => {
+    const dataset = await newDataset();
+    await dataset.createRound(plan('0-first'));
+    await dataset.appendChains('0-first', [chain('a'), chain('b')]);
+    await dataset.refresh();
+    const path = join(dataset.roundFolder('0-first'), 'chains.jsonl');
+    await rm(path);
+    await appendLines(path, [chain('b'), chain('a')]);
+    expect(await dataset.chain('a')).toEqual(chain('a'));
+  });
+
+  test('acts are read rightly after a merge put another’s lines before them', async () => {
+    const dataset = await newDataset();
+    const [mine, theirs] = [act('r1', 'a', { act: 'accept' }), act('r1', 'b', { act: 'reject' })];
+    await dataset.appendReview(mine);
+    await dataset.refresh();
+    await rm(dataset.reviewFile('r1'));
+    for (const each of [theirs, mine]) await dataset.appendReview(each);
+    expect(await dataset.reviewActs('a')).toEqual([mine]);
+  });
+
+  test('all problems come once, the later line of an id holds', async () => {
+    const dataset = await newDataset();
+    await appendLines(join(dataset.problemsFolder, 'a.jsonl'), [
+      problem('1'),
+      problem('2'),
+      problem('1', { answer: '7' }),
+    ]);
+    await appendLines(join(dataset.problemsFolder, 'b.jsonl'), [problem('3')]);
+    await dataset.refresh();
+    const all: string[] = [];
+    for await (const { id, answer } of dataset.problems()) all.push(`${id}=${answer}`);
+    expect(all.sort()).toEqual(['1=7', '2=2', '3=2']);
+  });
+});
+
+describe('reviews', () => {
+  test('acts come back whole, by reviewer, and names make no paths', async () => {
+    const dataset = await newDataset();
+    const acts = [
+      act('../../r1', 'a', { act: 'accept' }),
+      act('r2', 'a', { act: 'reject' }),
+      act('../../r1', 'b', { act: 'skip' }),
+    ];
+    for (const each of acts) await dataset.appendReview(each);
+    await dataset.refresh();
+    expect(await dataset.reviewActs('a')).toEqual(expect.arrayContaining([acts[0], acts[1]]));
+    expect(await dataset.reviewActs('a', 'r2')).toEqual([acts[1]]);
+    const files = (await readdir(join(dataset.folder, 'reviews'))).sort();
+    expect(files).toEqual([expect.stringMatching(/^r1-[0-9a-f]{6}\.jsonl$/), 'r2.jsonl']);
+  });
+});
+
+test('names of files stay apart and legal', () => {
+  const names = ['r1', 'A b', 'A-b', '', '.', '..', 'con', 'nul.x', 'a/b', 'a\\b', 'ü', 'x'.repeat(200)];
+  const safe = names.map(safeName);
+  expect(new Set(safe).size).toBe(names.length);
+  for (const name of safe) expect(name).toMatch(/^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,80}$/u);
+  expect(slug('  Hard ones (AIME) ', 'x')).toBe('hard-ones-aime');
+  expect(slug('con', 'x')).toBe('x');
+});

@@ -1,0 +1,357 @@
+import {
+  appendFile,
+  copyFile,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ReviewAct } from '../../../src/core/model/index.ts';
+import { foldActs } from '../../../src/core/review/index.ts';
+import { CACHE_FILE } from '../../../src/store/cache.ts';
+import { Dataset } from '../../../src/store/dataset.ts';
+import type { DatasetIndex } from '../../../src/store/dataset-index.ts';
+import { appendLines } from '../../../src/store/files.ts';
+import { countFacets, queryChains } from '../../../src/store/query.ts';
+import { act, chain, grade, newDataset, plan, problem, temporaryFolder } from './fixtures.ts';
+
+/** All that the index says, for comparing two of them. */
+function everything(index: DatasetIndex): unknown {
+  return {
+    problems: index.problems(),
+    chains: index.chains(),
+    grades: index.problems().map(({ id }) => index.passRate(id)),
+    reviews: index.chains().map(({ id }) => [index.decision(id), ...index.review(id).reviewers]),
+    bad: index.badLines,
+  };
+}
+
+/** Says the same as an index that is read from nothing. */
+async function expectTrue(dataset: Dataset): Promise<void> {
+  await dataset.refresh();
+  const copy = join(dataset.folder, '.cache', 'aside.sqlite');
+  const cache = join(dataset.folder, CACHE_FILE);
+  const saved = await stat(cache).catch(() => undefined);
+  if (saved) await copyFile(cache, copy);
+  await rm(cache, { force: true });
+  const fresh = await Dataset.open(dataset.folder);
+  expect(everything(dataset.index)).toEqual(everything(fresh.index));
+  if (saved) await copyFile(copy, cache);
+}
+
+async function filled(log?: (text: string) => void): Promise<Dataset> {
+  const dataset = await newDataset('test', log);
+  await appendLines(join(dataset.problemsFolder, 'a.jsonl'), [
+    problem('p1', { level: 1, topic: 'algebra' }),
+    problem('p2', { level: 'hard' }),
+  ]);
+  await dataset.createRound(plan('0-first'));
+  await dataset.appendChains('0-first', [
+    chain('a'),
+    chain('b', { problemId: 'p2', class: 'TT' }),
+    chain('c', { passed: false, filters: [{ id: 'one-box', passed: false, value: 2, threshold: 1 }] }),
+  ]);
+  await dataset.refresh();
+  return dataset;
+}
+
+describe('what the index says', () => {
+  test('a later line of a chain replaces the earlier and keeps its place in the order', async () => {
+    const dataset = await filled();
+    await dataset.appendChains('0-first', [chain('a', { class: 'TF' })]);
+    await dataset.refresh();
+    expect(dataset.index.chains().map((row) => `${row.id} ${row.class}`)).toEqual(['a TF', 'b TT', 'c FT']);
+  });
+
+  test('attempts and successes count first answers over all rounds; what could not be graded is no attempt', async () => {
+    const dataset = await filled();
+    await dataset.createRound(plan('1-second'));
+    await dataset.appendGrades('0-first', [
+      grade('k1', 'p1', 'correct'),
+      grade('k2', 'p1', 'incorrect'),
+      grade('k3', 'p1', 'timeout'),
+      grade('k4', 'p1', 'correct', 'answer[2]'),
+      grade('k2', 'p1', 'correct'),
+    ]);
+    await dataset.appendGrades('1-second', [grade('k1', 'p1', 'incorrect')]);
+    await dataset.refresh();
+    expect(dataset.index.passRate('p1')).toEqual({ attempts: 3, successes: 2 });
+    expect(dataset.index.passRate('p2')).toBeUndefined();
+  });
+
+  test('chains that the quota left out are told apart from those that the filters kept out', async () => {
+    const dataset = await filled();
+    const none = { FT: 0, TT: 0, TF: 0, FF: 0 };
+    await dataset.writeSummary('0-first', {
+      ...{
+        version: 1,
+        round: '0-first',
+        finishedAt: '2026-01-01T00:00:00Z',
+        calls: 0,
+        completionTokens: 0,
+        seconds: 0,
+      },
+      ...{ problems: 2, problemsWithoutChain: 0, chains: 3, chainsPassed: 2, pairs: none, assembled: none, kept: none },
+      quotaDropped: ['b'],
+    });
+    await dataset.refresh();
+    expect(queryChains(dataset.index, { filters: ['quota'] }).map((row) => row.id)).toEqual(['b']);
+    expect(Object.fromEntries(countFacets(dataset.index).filters)).toEqual({ passed: 1, quota: 1, filtered: 1 });
+  });
+
+  test('a facet counts what widening it would bring, under all other facets', async () => {
+    const { index } = await filled();
+    const counts = countFacets(index, { class: ['TT'], round: ['0-first'] });
+    expect(Object.fromEntries(counts.class)).toEqual({ FT: 2, TT: 1 });
+    expect(Object.fromEntries(counts.level)).toEqual({ hard: 1 });
+    expect(queryChains(index, { failed: ['one-box'] }).map((row) => row.id)).toEqual(['c']);
+    expect(queryChains(index, { topic: ['algebra'], filters: ['passed'] }).map((row) => row.id)).toEqual(['a']);
+  });
+
+  test('decisions follow undo and redo, and one rejection outweighs acceptance', async () => {
+    const dataset = await filled();
+    const said = async (): Promise<string[]> => {
+      await dataset.refresh();
+      return [dataset.index.decision('a', 'r1'), dataset.index.decision('a')];
+    };
+    const accept = act('r1', 'a', { act: 'accept' });
+    await dataset.appendReview(accept);
+    expect(await said()).toEqual(['accepted', 'accepted']);
+    await dataset.appendReview(act('r2', 'a', { act: 'reject' }));
+    expect(await said()).toEqual(['accepted', 'rejected']);
+    await dataset.appendReview(act('r1', 'a', { act: 'undo', target: accept.id }));
+    expect(await said()).toEqual(['pending', 'rejected']);
+    await dataset.appendReview(act('r1', 'a', { act: 'redo', target: accept.id }));
+    expect(await said()).toEqual(['accepted', 'rejected']);
+    expect(queryChains(dataset.index, { decision: ['accepted'], as: 'r1' }).map((row) => row.id)).toEqual(['a']);
+  });
+
+  test('lines that cannot be used are kept aside with the reason', async () => {
+    const dataset = await filled();
+    await appendFile(join(dataset.problemsFolder, 'a.jsonl'), '{"id":"x","problem":"?"}\nnonsense\n');
+    await dataset.refresh();
+    expect(dataset.index.badLines.map((line) => line.reason)).toEqual([
+      expect.stringMatching(/^answer: /),
+      expect.stringMatching(/not valid JSON/),
+    ]);
+  });
+});
+
+describe('keeping up with the files', { timeout: 60_000 }, () => {
+  test('after any mix of appends, torn lines, edits and replacements it says what a fresh index says', async () => {
+    const step = fc.record({
+      kind: fc.constantFrom('append', 'tear', 'truncate', 'replace', 'edit', 'close', 'delete-cache'),
+      n: fc.nat({ max: 5 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+        let dataset = await filled();
+        const path = join(dataset.roundFolder('0-first'), 'chains.jsonl');
+        for (const [i, { kind, n }] of steps.entries()) {
+          if (kind === 'append') await dataset.appendChains('0-first', [chain(`n${n}`, { model: `m${i}` })]);
+          else if (kind === 'tear') await appendFile(path, JSON.stringify(chain(`t${i}`)).slice(0, -2));
+          else if (kind === 'truncate') await writeFile(path, `${JSON.stringify(chain('a'))}\n`);
+          else if (kind === 'edit') await writeFile(path, (await readFile(path, 'utf8')).replace('Let me see', `${i}`));
+          else if (kind === 'delete-cache') await rm(join(dataset.folder, CACHE_FILE), { force: true });
+          else if (kind === 'replace') {
+            await rm(path);
+            await appendLines(path, [chain(`r${n}`), chain('b')]);
+          } else {
+            await dataset.close();
+            dataset = await Dataset.open(dataset.folder);
+          }
+          await expectTrue(dataset);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test.each([
+    ['edited in the middle, byte for byte', async (path: string, text: string) => writeFile(path, text)],
+    [
+      'replaced by a longer one with the same beginning',
+      async (path: string, text: string) => {
+        // A file system may give the inode of a deleted file to the next one; two files that exist at once have two.
+        await writeFile(`${path}.new`, `${text}${JSON.stringify(chain('new'))}\n`);
+        await rename(`${path}.new`, path);
+      },
+    ],
+  ])('a large file that was %s is read anew, and saved anew', async (_, change) => {
+    const dataset = await filled();
+    const path = join(dataset.roundFolder('0-first'), 'chains.jsonl');
+    await appendLines(
+      path,
+      Array.from({ length: 60 }, (_, i) => chain(`many-${i}`, { model: `model-${i}` })),
+    );
+    await dataset.refresh();
+    await dataset.close();
+    await change(path, (await readFile(path, 'utf8')).replace('"model":"model-30"', '"model":"other-30"'));
+    await dataset.refresh();
+    expect(dataset.index.chain('many-30')?.model).toBe('other-30');
+    await dataset.close();
+    const reopened = await Dataset.open(dataset.folder);
+    expect(reopened.index.chain('many-30')?.model).toBe('other-30');
+    await expectTrue(reopened);
+  });
+
+  test('two processes that save over each other both stay right', async () => {
+    const one = await filled();
+    const two = await Dataset.open(one.folder);
+    for (let i = 0; i < 4; i++) {
+      await one.appendChains('0-first', [chain(`x${i}`)]);
+      await one.refresh();
+      await one.close();
+      await two.appendChains('0-first', [chain(`y${i}`)]);
+      await two.refresh();
+      await two.close();
+    }
+    const reopened = await Dataset.open(one.folder);
+    await expectTrue(reopened);
+    expect(reopened.index.chains()).toHaveLength(3 + 8);
+  });
+
+  test.skipIf(process.platform === 'win32')('a file that cannot be read is told, and hides no other', async () => {
+    const dataset = await filled();
+    await symlink(dataset.folder, join(dataset.problemsFolder, 'b.jsonl'));
+    await dataset.refresh();
+    expect(dataset.index.badLines).toMatchObject([
+      { file: 'problems/b.jsonl', reason: expect.stringContaining('EISDIR') },
+    ]);
+    expect(dataset.index.problems()).toHaveLength(2);
+    await dataset.close();
+    await rm(join(dataset.problemsFolder, 'b.jsonl'));
+    await appendLines(join(dataset.problemsFolder, 'b.jsonl'), [problem('p3')]);
+    const again = await Dataset.open(dataset.folder);
+    expect(again.index.badLines).toEqual([]);
+    expect(again.index.problems()).toHaveLength(3);
+  });
+
+  test('a file that goes away takes its rows along', async () => {
+    const dataset = await filled();
+    await rm(join(dataset.problemsFolder, 'a.jsonl'));
+    expect(await dataset.refresh()).toMatchObject({ problems: true, chains: false });
+    expect(dataset.index.problems()).toEqual([]);
+  });
+});
+
+describe('the saved index', () => {
+  test('a start reads rows from it and not from untouched files', async () => {
+    const dataset = await filled();
+    await dataset.close();
+    // Same size, time and inode: whoever read the file again would see the other id.
+    const path = join(dataset.folder, 'problems', 'a.jsonl');
+    const { atime, mtime } = await stat(path);
+    const text = await readFile(path, 'utf8');
+    await utimes(path, atime, new Date(1_700_000_000_000));
+    const settled = await Dataset.open(dataset.folder);
+    await settled.close();
+    await writeFile(path, text.replace('"id":"p1"', '"id":"q1"'));
+    await utimes(path, atime, new Date(1_700_000_000_000));
+    const again = await Dataset.open(dataset.folder);
+    expect(again.index.problems().map(({ id }) => id)).toEqual(['p1', 'p2']);
+    await utimes(path, atime, mtime);
+    await again.refresh();
+    expect(again.index.problems().map(({ id }) => id)).toEqual(['q1', 'p2']);
+  });
+
+  test.skipIf(process.platform === 'win32')('a .cache that leads elsewhere is not followed', async () => {
+    const elsewhere = await temporaryFolder();
+    const log: string[] = [];
+    const dataset = await filled((text) => log.push(text));
+    await symlink(elsewhere, join(dataset.folder, '.cache'));
+    await dataset.close();
+    expect(await readdir(elsewhere)).toEqual([]);
+    expect(log.join()).toContain('.cache is a symbolic link');
+    expect((await Dataset.open(dataset.folder)).index.chains()).toHaveLength(3);
+  });
+
+  test('where it cannot be written everything still works from memory', async () => {
+    const log: string[] = [];
+    const dataset = await filled((text) => log.push(text));
+    await writeFile(join(dataset.folder, '.cache'), 'a file in its place');
+    await dataset.close();
+    expect(log.join()).toContain('cannot be saved');
+    expect((await Dataset.open(dataset.folder)).index.chains()).toHaveLength(3);
+  });
+
+  test.each([
+    ['is corrupt', async (cache: string) => writeFile(cache, 'SQLite format 3\0 and then nonsense'.repeat(200))],
+    ['is empty', async (cache: string) => writeFile(cache, '')],
+    [
+      'has another version',
+      async (cache: string) => {
+        const { DatabaseSync } = await import('node:sqlite');
+        const db = new DatabaseSync(cache);
+        db.exec("UPDATE meta SET value = '0' WHERE key = 'version'");
+        db.close();
+      },
+    ],
+    [
+      'belongs to another dataset',
+      async (cache: string) => {
+        const other = await newDataset();
+        await appendLines(join(other.problemsFolder, 'z.jsonl'), [problem('foreign')]);
+        await other.refresh();
+        await other.close();
+        await copyFile(join(other.folder, CACHE_FILE), cache);
+      },
+    ],
+    [
+      'points outside of its files',
+      async (cache: string) => {
+        const { DatabaseSync } = await import('node:sqlite');
+        const db = new DatabaseSync(cache);
+        db.exec(`UPDATE rows SET data = json_set(data, '$.file', '../../secret') WHERE offset = 0`);
+        db.close();
+      },
+    ],
+  ])('one that %s is thrown away and rebuilt', async (_, spoil) => {
+    const dataset = await filled();
+    await dataset.close();
+    const before = everything(dataset.index);
+    await spoil(join(dataset.folder, CACHE_FILE));
+    const again = await Dataset.open(dataset.folder);
+    expect(everything(again.index)).toEqual(before);
+    await again.close();
+    const log: string[] = [];
+    const third = await Dataset.open(dataset.folder, { log: (text) => log.push(text) });
+    expect(everything(third.index)).toEqual(before);
+    expect(log).toEqual([]);
+  });
+});
+
+test('the decisions of the index are those of the reader, for any acts with undo and redo', {
+  timeout: 60_000,
+}, async () => {
+  const dataset = await filled();
+  const kinds = fc.constantFrom('accept', 'reject', 'skip', 'note', 'label', 'undo', 'redo');
+  let chains = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ kind: kinds, back: fc.nat({ max: 3 }) }), { maxLength: 12 }),
+      async (steps) => {
+        const chainId = `c${chains++}`;
+        const acts: ReviewAct[] = [];
+        for (const { kind, back } of steps) {
+          const target = acts.filter(({ act }) => act !== 'undo' && act !== 'redo').at(-1 - back)?.id ?? 'nothing';
+          const rest = kind === 'note' ? { text: 'hm' } : kind === 'label' ? { kind: 'subgoal', start: 0, end: 1 } : {};
+          const said = { act: kind, ...rest, ...(kind === 'undo' || kind === 'redo' ? { target } : {}) };
+          acts.push(ReviewAct.parse({ id: `${chainId}-${acts.length}`, at: 'now', reviewer: 'r1', chainId, ...said }));
+        }
+        await appendLines(dataset.reviewFile('r1'), acts);
+        await dataset.refresh();
+        const reader = foldActs({ ...chain(chainId), id: chainId }, acts);
+        expect(dataset.index.decision(chainId, 'r1')).toBe(reader.decision);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});

@@ -1,0 +1,61 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { act } from '../store/fixtures.ts';
+import { newDataset, open, run, temporaryFolder } from './run.ts';
+
+describe('sample', () => {
+  test('makes a whole dataset with an id of its own, prompts and a round to review', async () => {
+    const parent = await temporaryFolder();
+    const [one, two] = [join(parent, 'deep', 'one'), join(parent, 'two')];
+    await mkdir(two);
+    const result = await run('sample', { dataset: one });
+    await run('sample', { dataset: two });
+    expect(result.problems).toBeGreaterThanOrEqual(60);
+    expect(result.chains).toBeGreaterThanOrEqual(12);
+    const [first, second] = [await open(one), await open(two)];
+    expect(first.settings.id).not.toBe(second.settings.id);
+    expect(Object.keys(await first.prompts('full'))).toContain('answer-1');
+    expect(Object.keys(await first.prompts('small'))).toContain('answer-1');
+    expect(first.index.badLines).toEqual([]);
+    expect(await readdir(parent)).toEqual(['deep', 'two']);
+  });
+
+  test('never writes into a folder that holds something', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'mine.txt'), 'x');
+    await expect(run('sample', { dataset: folder })).rejects.toThrow('is not empty');
+    expect(await readdir(folder)).toEqual(['mine.txt']);
+    await expect(run('sample', { dataset: join(folder, 'mine.txt') })).rejects.toThrow('is not empty');
+  });
+});
+
+describe('model', () => {
+  const endpoint = { kind: 'openai', baseURL: 'http://127.0.0.1:8000/v1', model: 'm' } as const;
+  const small = { kind: 'starter', model: 'smollm2-135m-instruct' } as const;
+
+  test('a starter model takes the prompts with worked examples, another model keeps the chosen ones', async () => {
+    const dataset = await newDataset();
+    expect(await run('model', { dataset, model: endpoint })).toEqual({ model: endpoint, promptSet: 'full' });
+    expect(await run('model', { dataset, model: small })).toEqual({ model: small, promptSet: 'small' });
+    expect(await run('model', { dataset, model: endpoint })).toEqual({ model: endpoint, promptSet: 'small' });
+    expect(await run('model', { dataset, model: small, promptSet: 'full' })).toMatchObject({ promptSet: 'full' });
+    const written = JSON.parse(await readFile(join(dataset, 'longhand.json'), 'utf8'));
+    expect(written).toMatchObject({ model: small, promptSet: 'full' });
+  });
+});
+
+test('status counts by what all reviewers say together', async () => {
+  const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 's') });
+  const opened = await open(dataset);
+  const [a = '', b = '', c = ''] = opened.index.chains().map(({ id }) => id);
+  await opened.appendReview(act('r1', a, { act: 'accept' }));
+  await opened.appendReview(act('r2', a, { act: 'reject' }));
+  await opened.appendReview(act('r1', b, { act: 'accept' }));
+  await opened.appendReview(act('r1', c, { act: 'skip' }));
+  const status = await run('status', { dataset });
+  expect(status).toMatchObject({ accepted: 1, rejected: 1, pending: status.chains - 2 });
+  expect(status.rounds).toMatchObject([
+    { round: '0-handwritten', kind: 'handwritten', state: 'finished', chains: status.chains },
+  ]);
+});

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Manifest } from '../../../src/core/export/index.ts';
+import type { ReviewAct } from '../../../src/core/model/index.ts';
+import { act } from '../store/fixtures.ts';
+import { type Heard, open, run, temporaryFolder } from './run.ts';
+
+async function sample(): Promise<string> {
+  return (await run('sample', { dataset: join(await temporaryFolder(), 'sample') })).dataset;
+}
+
+/** Ids of chains of one class that passed, in order. */
+async function ids(dataset: string, chainClass: string): Promise<string[]> {
+  return (await open(dataset)).index
+    .chains()
+    .flatMap((chain) => (chain.passed && chain.class === chainClass ? [chain.id] : []));
+}
+
+async function review(dataset: string, ...acts: ReviewAct[]): Promise<void> {
+  const opened = await open(dataset);
+  for (const each of acts) await opened.appendReview(each);
+}
+
+async function lines(folder: string, name: string): Promise<Record<string, never>[]> {
+  return (await readFile(join(folder, name), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+async function contents(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder)).sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])),
+  );
+}
+
+async function manifestOf(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+}
+
+describe('exporting a training set', { timeout: 60_000 }, () => {
+  test('takes what a reviewer accepted and none rejected, and masks first answers', async () => {
+    const dataset = await sample();
+    const [one = '', two = ''] = await ids(dataset, 'FT');
+    await review(
+      dataset,
+      act('r1', one, { act: 'accept' }),
+      act('r1', two, { act: 'accept' }),
+      act('r2', two, { act: 'reject' }),
+    );
+    const result = await run('export', { dataset, select: 'accepted', name: 'First Set' });
+    expect(result).toMatchObject({ folder: join(dataset, 'exports', 'first-set'), chains: 1 });
+    const chain = await (await open(dataset)).chain(one);
+    const masked = chain.segments.filter(({ train }) => !train).reduce((sum, { start, end }) => sum + end - start, 0);
+    expect(result).toMatchObject({ masked, trained: chain.text.length - masked });
+    expect(masked).toBeGreaterThan(0);
+    expect(await lines(result.folder, 'train.messages.jsonl')).toMatchObject([
+      { id: one, messages: [{ role: 'user' }, { role: 'assistant', content: chain.text }], segments: chain.segments },
+    ]);
+    expect(await lines(result.folder, 'train.prompt_completion.jsonl')).toMatchObject([
+      { id: one, prompt: [{ role: 'user' }], completion: [{ role: 'assistant', content: chain.text }] },
+    ]);
+  });
+
+  test('repeated, it is the same folder with the same bytes; in another process’s copy too', async () => {
+    const dataset = await sample();
+    const [one = ''] = await ids(dataset, 'FT');
+    await review(dataset, act('r1', one, { act: 'accept' }));
+    const first = await run('export', { dataset, select: 'passed' });
+    const before = await contents(first.folder);
+    const { ctimeMs } = await stat(join(first.folder, 'manifest.json'));
+    const again = await run('export', { dataset, select: 'passed' });
+    expect(again).toEqual(first);
+    expect((await stat(join(first.folder, 'manifest.json'))).ctimeMs).toBe(ctimeMs);
+    await rm(join(dataset, '.cache'), { recursive: true });
+    await rm(first.folder, { recursive: true });
+    const third = await run('export', { dataset, select: 'passed' });
+    expect(await contents(third.folder)).toEqual(before);
+  });
+
+  test('other content under the same name gets a folder of its own; the first stays as it was', async () => {
+    const dataset = await sample();
+    const first = await run('export', { dataset, select: 'passed', name: 'set' });
+    const before = await contents(first.folder);
+    const [one = ''] = await ids(dataset, 'FT');
+    await review(dataset, act('r1', one, { act: 'reject' }));
+    const second = await run('export', { dataset, select: 'passed', name: 'set' });
+    expect(second).toMatchObject({ folder: `${first.folder}-2`, chains: first.chains - 1 });
+    expect(await contents(first.folder)).toEqual(before);
+    expect((await readdir(join(dataset, 'exports'))).sort()).toEqual(['set', 'set-2']);
+  });
+
+  test('the manifest holds hashes, counts and where everything comes from', async () => {
+    const dataset = await sample();
+    const [one = ''] = await ids(dataset, 'TT');
+    const accepted = { ...act('r1', one, { act: 'accept' }), at: '2027-01-01T00:00:00.000Z' };
+    await review(dataset, accepted);
+    const { folder, files } = await run('export', { dataset, select: 'passed' });
+    const manifest = await manifestOf(folder);
+    for (const [name, { sha256, bytes }] of Object.entries(manifest.files)) {
+      const content = await readFile(join(folder, name));
+      expect(createHash('sha256').update(content).digest('hex')).toBe(sha256);
+      expect(files[name]).toBe(sha256);
+      expect(content.length).toBe(bytes);
+    }
+    expect(Object.keys(files).sort()).toEqual((await readdir(folder)).sort());
+    const opened = await open(dataset);
+    const passed = opened.index.chains().filter((chain) => chain.passed);
+    const ofClass = (name: string): number => passed.filter((chain) => chain.class === name).length;
+    expect(manifest).toMatchObject({
+      dataset: { id: opened.settings.id, name: opened.settings.name },
+      // The latest time of the lineage: here that of the one act.
+      createdAt: accepted.at,
+      counts: {
+        chains: passed.length,
+        byClass: { FT: ofClass('FT'), TT: ofClass('TT'), TF: ofClass('TF') },
+        byDecision: { accepted: 1, pending: passed.length - 1 },
+        byRound: { '0-handwritten': passed.length },
+      },
+      rounds: [{ round: '0-handwritten', kind: 'handwritten' }],
+      reviewers: [{ reviewer: 'r1', accepted: 1, edited: 0 }],
+      sources: [{ licence: 'MIT', chains: passed.length }],
+    });
+  });
+
+  test('an endpoint is named by its host alone: a URL may hold a password', async () => {
+    const dataset = await sample();
+    const plan = join(dataset, 'rounds/0-handwritten/plan.json');
+    const model = { kind: 'openai', baseURL: 'https://user:secret@example.org/v1?key=secret', model: 'm' };
+    await writeFile(plan, JSON.stringify({ ...JSON.parse(await readFile(plan, 'utf8')), model }));
+    const { folder } = await run('export', { dataset, select: 'passed' });
+    expect((await manifestOf(folder)).rounds[0]?.model).toEqual({ kind: 'openai', model: 'm', host: 'example.org' });
+    expect(JSON.stringify(await contents(folder))).not.toContain('secret');
+  });
+
+  test('the card has front matter for the hub, and names from files make no markup of it', async () => {
+    const dataset = await sample();
+    await (await open(dataset)).saveSettings({ name: 'Evil\n# <script>[x](y)' });
+    const { folder } = await run('export', { dataset, select: 'passed' });
+    const card = await readFile(join(folder, 'README.md'), 'utf8');
+    const [, front = '', body = ''] = card.split(/^---$/m);
+    expect(front).toContain('license: mit\n');
+    expect(front).toContain('data_files: train.prompt_completion.jsonl\n  default: true');
+    expect(front).toContain(`pretty_name: "Evil\\n# <script>[x](y): passed"`);
+    expect(body).toContain('# Evil \\# \\<script\\>\\[x\\](y): passed');
+  });
+
+  test('only the rounds that were asked for', async () => {
+    const dataset = await sample();
+    await expect(run('export', { dataset, select: 'passed', rounds: ['9-no'] })).rejects.toThrow('no round “9-no”');
+    const { folder } = await run('export', { dataset, select: 'passed', rounds: ['0-handwritten'] });
+    expect((await manifestOf(folder)).selection.rounds).toEqual(['0-handwritten']);
+  });
+
+  test('nothing to export: the error says what to do, and nothing is written', async () => {
+    const dataset = await sample();
+    await expect(run('export', { dataset, select: 'accepted' })).rejects.toMatchObject({
+      message: 'No chain is accepted yet.',
+      advice: expect.stringContaining('--select passed'),
+    });
+    const empty = (await run('init', { dataset: join(await temporaryFolder(), 'x') })).dataset;
+    await expect(run('export', { dataset: empty, select: 'passed' })).rejects.toThrow('There are no chains to export.');
+    expect(await readdir(dataset)).not.toContain('exports');
+  });
+
+  test('chains whose problem is gone are left out, and the log says so', async () => {
+    const dataset = await sample();
+    const opened = await open(dataset);
+    const gone = opened.index.chains().find((chain) => chain.passed)?.problemId ?? '';
+    const path = join(dataset, 'problems/sample.jsonl');
+    const kept = (await readFile(path, 'utf8')).split('\n').filter((line) => !line.includes(`"id":"${gone}"`));
+    await writeFile(path, kept.join('\n'));
+    const heard: Heard = { progress: [], log: [] };
+    const { chains } = await run('export', { dataset, select: 'passed' }, { heard });
+    expect(chains).toBe(opened.index.chains().filter((chain) => chain.passed && chain.problemId !== gone).length);
+    expect(heard.log.join()).toContain(`its problem ${gone} is not in the dataset`);
+  });
+
+  test('cancelled, it leaves nothing behind', async () => {
+    const dataset = await sample();
+    const cancel = new AbortController();
+    const exporting = run(
+      'export',
+      { dataset, select: 'passed' },
+      { signal: cancel.signal, onProgress: () => cancel.abort() },
+    );
+    await expect(exporting).rejects.toThrow(/abort/i);
+    expect(await readdir(join(dataset, 'exports')).catch(() => [])).toEqual([]);
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { VERBS } from '../../../src/protocol/verbs.ts';
+import { checkArgs, helpText, isVerb, readCommandLine, UsageError } from '../../../src/verbs/flags.ts';
+
+/** The arguments that a command line stands for. */
+function args(...argv: string[]): unknown {
+  const { verb, given } = readCommandLine(argv);
+  if (!verb) throw new Error('no verb');
+  return checkArgs(verb, given);
+}
+
+describe('a command line becomes the arguments of its verb', () => {
+  test.each<[string[], unknown]>([
+    [['init', 'd', '--name', 'N'], { dataset: 'd', name: 'N' }],
+    [['sample', 'd'], { dataset: 'd' }],
+    [['model', 'd', '--starter'], { dataset: 'd', model: { kind: 'starter', model: 'smollm2-135m-instruct' } }],
+    [
+      ['model', 'd', '--url', 'http://h:1/v1', '--model', 'm', '--prompts', 'small'],
+      { dataset: 'd', model: { kind: 'openai', baseURL: 'http://h:1/v1', model: 'm' }, promptSet: 'small' },
+    ],
+    [['import', 'd', 'f.csv'], { dataset: 'd', file: 'f.csv' }],
+    [
+      ['import', 'd', 'f', '--problem', 'q.text', '--answer', 'a', '--answer-from', 'boxed', '--level', 'l'],
+      { dataset: 'd', file: 'f', mapping: { problem: 'q.text', answer: 'a', answerFrom: 'boxed', level: 'l' } },
+    ],
+    [
+      ['import', 'd', 'f', '--problem', 'q', '--answer', 'a'],
+      { dataset: 'd', file: 'f', mapping: { problem: 'q', answer: 'a', answerFrom: 'plain' } },
+    ],
+    [['import-traces', 'd', 'f', '--name', 'n'], { dataset: 'd', file: 'f', name: 'n' }],
+    [['plan', 'd', '--problems', '5'], { dataset: 'd', problems: 5 }],
+    [
+      [
+        'generate',
+        'd',
+        '--problems',
+        '5',
+        '--seed',
+        '0',
+        '--levels',
+        '1,2',
+        '--levels',
+        '3',
+        '--topics',
+        'a b',
+        '--answer1',
+        '2',
+        '--detach',
+      ],
+      {
+        dataset: 'd',
+        problems: 5,
+        seed: 0,
+        levels: ['1', '2', '3'],
+        topics: ['a b'],
+        tries: { answer1: 2 },
+        detach: true,
+      },
+    ],
+    [['resume', 'd', '1-x'], { dataset: 'd', round: '1-x' }],
+    [['cancel', 'd', '1-x'], { dataset: 'd', round: '1-x' }],
+    [['status', 'd'], { dataset: 'd' }],
+    [['export', 'd'], { dataset: 'd', select: 'accepted' }],
+    [
+      ['export', 'd', '--select', 'passed', '--rounds', '0-a,1-b'],
+      { dataset: 'd', select: 'passed', rounds: ['0-a', '1-b'] },
+    ],
+    [['starter', 'status'], { what: 'status' }],
+  ])('longhand %j', (argv, expected) => {
+    expect(args(...argv)).toEqual(expected);
+  });
+});
+
+describe('a wrong command line is told in words', () => {
+  test.each<[string[], string]>([
+    [[], 'Which verb?'],
+    [['frobnicate'], 'There is no verb “frobnicate”.'],
+    [['toString'], 'There is no verb “toString”.'],
+    [['import', 'd'], 'FILE is missing.'],
+    [['status', 'd', 'e'], '“e” is one argument too many.'],
+    [['status', 'd', '--frob'], '--frob'],
+    [['plan', 'd'], '--problems: '],
+    [['plan', 'd', '--problems', 'ten'], '--problems wants a number.'],
+    [['plan', 'd', '--problems', '0'], '--problems: '],
+    [['model', 'd'], 'Give --starter, or --url and --model.'],
+    [['model', 'd', '--url', 'ftp://x', '--model', 'm'], '--url: '],
+    [['model', 'd', '--starter', '--url', 'http://x/v1'], 'not both'],
+    [['import', 'd', 'f', '--problem', 'q'], 'at least --problem and --answer'],
+    [['export', 'd', '--select', 'all'], '--select: '],
+    [['starter', 'dance'], 'install|start|stop|status: '],
+    [['status', 'd', '--progress', 'loud'], '--progress is'],
+  ])('longhand %j', (argv, words) => {
+    const read = (): unknown => args(...argv);
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(words);
+  });
+});
+
+test('arguments as JSON go by the same schema', () => {
+  expect(readCommandLine(['status', '--args-json', '-', '--json'])).toMatchObject({
+    verb: 'status',
+    common: { argsJson: '-', json: true },
+  });
+  expect(() => checkArgs('plan', { dataset: 'd', problems: '5' })).toThrow('--problems: ');
+  expect(() => checkArgs('plan', null)).toThrow(UsageError);
+});
+
+test('every verb is in the help, with each of its flags', () => {
+  const names = Object.keys(VERBS).filter(isVerb);
+  for (const verb of names) {
+    expect(helpText()).toContain(`  ${verb} `);
+    expect(helpText(verb)).toContain(VERBS[verb].summary);
+  }
+  expect(helpText('generate')).toMatch(/--problems N .*\n(?:.*\n)*.*--detach/);
+});

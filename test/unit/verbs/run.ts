@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach } from 'vitest';
+import {
+  VERBS,
+  type VerbArgs,
+  type VerbName,
+  type VerbProgress,
+  type VerbResult,
+} from '../../../src/protocol/verbs.ts';
+import { Dataset } from '../../../src/store/index.ts';
+import { type Verb, verbs } from '../../../src/verbs/index.ts';
+
+export const ROOT = resolve(import.meta.dirname, '../../..');
+export const DIST = join(ROOT, 'dist');
+/** Third-party data that only a development machine has. */
+export const SHARED = resolve(ROOT, '../shared/data');
+
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'longhand-'));
+  folders.push(folder);
+  return folder;
+}
+
+export interface Heard {
+  progress: VerbProgress[];
+  log: string[];
+}
+
+/** Runs a verb as the command line does; the result is checked against its schema. */
+export async function run<V extends VerbName>(
+  verb: V,
+  args: VerbArgs<V>,
+  options: { signal?: AbortSignal; onProgress?: (progress: VerbProgress) => void; heard?: Heard } = {},
+): Promise<VerbResult<V>> {
+  const perform = verbs[verb] as Verb<V>;
+  const result = await perform(args, {
+    signal: options.signal ?? new AbortController().signal,
+    progress: (progress) => {
+      options.heard?.progress.push(progress);
+      options.onProgress?.(progress);
+    },
+    log: (text) => options.heard?.log.push(text),
+    distFolder: DIST,
+    mediaFolder: join(ROOT, 'media'),
+    env: {},
+  });
+  VERBS[verb].result.parse(result);
+  return result;
+}
+
+export async function newDataset(): Promise<string> {
+  return (await run('init', { dataset: join(await temporaryFolder(), 'dataset') })).dataset;
+}
+
+/** A file for an import. */
+export async function file(name: string, content: string | readonly unknown[]): Promise<string> {
+  const path = join(await temporaryFolder(), name);
+  const text = typeof content === 'string' ? content : content.map((row) => `${JSON.stringify(row)}\n`).join('');
+  await writeFile(path, text);
+  return path;
+}
+
+/** Opens a dataset for looking into it. */
+export function open(folder: string): Promise<Dataset> {
+  return Dataset.open(folder);
+}
