@@ -10,7 +10,11 @@ import type { Services } from '../services.ts';
 
 /** Resume Round: goes on with a round that stopped, as a detached process. */
 export async function resumeRound(services: Services, argument: unknown): Promise<void> {
-  const { ref, status } = await chooseRound(services, argument, isResumable, vscode.l10n.t('Resume which round?'));
+  const { ref, status } = await chooseRound(services, argument, {
+    fits: isResumable,
+    question: vscode.l10n.t('Resume which round?'),
+    none: vscode.l10n.t('No round has stopped before its end.'),
+  });
   const dataset = await services.datasets.open(ref);
   const { model } = await dataset.roundPlan(status.round);
   const apiKey = await prepareModel(services, model);
@@ -22,8 +26,11 @@ export async function resumeRound(services: Services, argument: unknown): Promis
 
 /** Cancel Round: it stops at the next call and can be resumed. */
 export async function cancelRound(services: Services, argument: unknown): Promise<void> {
-  const isRunning = (status: RoundOf['status']) => status.state === 'running';
-  const { ref, status } = await chooseRound(services, argument, isRunning, vscode.l10n.t('Cancel which round?'));
+  const { ref, status } = await chooseRound(services, argument, {
+    fits: (one) => one.state === 'running',
+    question: vscode.l10n.t('Cancel which round?'),
+    none: vscode.l10n.t('No round is running.'),
+  });
   await services.verbs.run('cancel', { dataset: ref.folder, round: status.round });
   await services.rounds.look(ref);
 }
@@ -44,7 +51,11 @@ interface RoundItem extends vscode.QuickPickItem {
 
 /** Show Round: how far it is, live, with what can be done about it. */
 export async function showRound(services: Services, argument: unknown): Promise<void> {
-  const round = await chooseRound(services, argument, () => true, vscode.l10n.t('Show which round?'));
+  const round = await chooseRound(services, argument, {
+    fits: () => true,
+    question: vscode.l10n.t('Show which round?'),
+    none: vscode.l10n.t('There is no round yet.'),
+  });
   const action = await pickAction(services, round);
   const node = { kind: 'round', ref: round.ref, round: round.status.round };
   switch (action) {
@@ -140,8 +151,7 @@ async function showRunnerLog(services: Services, { ref, status }: RoundOf): Prom
 async function chooseRound(
   services: Services,
   argument: unknown,
-  fits: (status: RoundOf['status']) => boolean,
-  placeHolder: string,
+  { fits, question, none }: { fits: (status: RoundOf['status']) => boolean; question: string; none: string },
 ): Promise<RoundOf> {
   const { datasets, rounds } = services;
   await datasets.ready();
@@ -151,7 +161,7 @@ async function chooseRound(
     named === undefined ? fits(status) : sameRound(named, ref, status.round),
   );
   const only = candidates[0];
-  if (only === undefined) throw new Error(vscode.l10n.t('There is no such round.'));
+  if (only === undefined) throw new Error(none);
   if (candidates.length === 1) return only;
   const items = candidates.map((round) => ({
     label: round.status.round,
@@ -159,7 +169,7 @@ async function chooseRound(
     detail: `${stateName(round.status.state)} · ${roundDescription(round.status)}`,
     round,
   }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder });
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: question });
   if (picked === undefined) throw new vscode.CancellationError();
   return picked.round;
 }
