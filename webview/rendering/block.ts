@@ -1,7 +1,7 @@
 import type { Block, MathRange } from '../../src/core/text/index.ts';
 import { type Built, build, buildSource, type Leaf } from './build.ts';
 import { readBlock, type Shown } from './markdown.ts';
-import { type Mark, marksWithin } from './marks.ts';
+import type { Mark } from './marks.ts';
 
 /** Rough measure of a line and of the gap between blocks, to reserve room for a block that was never laid out. */
 const LINE_UNITS = 84;
@@ -29,12 +29,12 @@ export class BlockView {
     this.start = block.start;
     this.end = block.end;
     this.#isCode = block.code;
-    this.#maths = maths.filter(({ start, end }) => start >= block.start && end <= block.end);
-    this.#marks = marksWithin(marks, block.start, block.end);
-    this.element.className = block.continues ? 'block continues' : 'block';
+    this.#maths = maths;
+    this.#marks = marks;
+    this.element.className = 'block';
     this.element.append(this.body);
     this.#paintRaw();
-    this.element.style.setProperty('contain-intrinsic-size', `auto ${this.#estimate()}px`);
+    this.element.style.containIntrinsicSize = `auto ${this.#estimate()}px`;
   }
 
   get marks(): readonly Mark[] {
@@ -46,9 +46,8 @@ export class BlockView {
     return this.#marks.filter(({ start }) => start >= this.start && start < this.end);
   }
 
-  /** Takes the marks of the whole text; true when those of this block changed, and it must be rendered again. */
-  setMarks(marks: readonly Mark[]): boolean {
-    const fresh = marksWithin(marks, this.start, this.end);
+  /** Takes the block's new marks; true when they changed and it must be rendered again. */
+  setMarks(fresh: readonly Mark[]): boolean {
     const same = fresh.length === this.#marks.length && fresh.every((mark, index) => equal(mark, this.#marks[index]));
     if (same) return false;
     this.#marks = fresh;

@@ -44,6 +44,7 @@ export class ReaderApp {
   readonly #buffer: ReviewAction[] = [];
   #resume: SavedState | undefined;
   #windowFrame = 0;
+  #scrollTop = 0;
   #saveTimer = 0;
 
   constructor(host: Host, page: Skeleton) {
@@ -133,7 +134,6 @@ export class ReaderApp {
     this.#view = view;
     if (view?.trace !== left?.trace) this.#swap(left, view);
     this.#views.keep([item, next, previous]);
-    for (const neighbour of [next, previous]) if (neighbour !== null) this.#views.of(neighbour);
     if (view !== undefined) this.#ribbon.show(view.trace.content);
     this.#renderFrame();
     this.#slices.wake();
@@ -145,11 +145,13 @@ export class ReaderApp {
     const { scroller, empty } = this.#page;
     const same = left !== undefined && left.item.chain.id === view?.item.chain.id;
     // An edit made the text anew: the eye stays where it was.
-    const top = same ? left.trace.visible(scroller).start : this.#tops.get(view?.item.chain.id ?? '');
-    if (left !== undefined && !same) this.#tops.set(left.item.chain.id, left.trace.visible(scroller).start);
+    const seen = left?.trace.visible(scroller).start;
+    const top = same ? seen : this.#tops.get(view?.item.chain.id ?? '');
+    if (left !== undefined && seen !== undefined) this.#tops.set(left.item.chain.id, seen);
     this.#editing?.leave();
     scroller.replaceChildren(view?.trace.element ?? empty);
-    scroller.scrollTop = 0;
+    // Setting the position costs a layout: only where the last chain was scrolled.
+    if (this.#scrollTop > 0) scroller.scrollTop = 0;
     this.#find.follow(view?.trace);
     if (view === undefined) return;
     view.trace.onRendered = (block) => this.#find.rendered(block);
@@ -438,6 +440,7 @@ export class ReaderApp {
     if (this.#windowFrame !== 0) return;
     this.#windowFrame = requestAnimationFrame(() => {
       this.#windowFrame = 0;
+      this.#scrollTop = this.#page.scroller.scrollTop;
       if (this.#view !== undefined) this.#ribbon.setWindow(this.#view.trace.visible(this.#page.scroller));
       this.#saveSoon();
     });
