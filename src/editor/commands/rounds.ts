@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelRef } from '../../core/model/index.ts';
 import { roundOfNode } from '../dataset-tree.ts';
-import { hostOfURL } from '../endpoint.ts';
+import { keyNameOf } from '../endpoint.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription, stateName } from '../round-text.ts';
 import { isResumable, type RoundOf } from '../rounds.ts';
@@ -37,9 +37,10 @@ export async function cancelRound(services: Services, argument: unknown): Promis
 
 /** Starts the starter model where a round needs it. @returns The key of the endpoint, where one is stored. */
 export async function prepareModel(services: Services, model: ModelRef | undefined): Promise<string | undefined> {
-  if (model?.kind === 'openai') return services.keys.get(hostOfURL(model.baseURL));
+  if (model?.kind === 'openai') return services.keys.get(keyNameOf(model.baseURL));
   if (model?.kind === 'starter') {
-    await services.verbs.starter('start', { title: vscode.l10n.t('Starting the starter model') });
+    const title = vscode.l10n.t('Starting the starter model');
+    await services.verbs.run('starter', { what: 'start', model: model.model }, { title });
   }
   return undefined;
 }
