@@ -4,7 +4,7 @@ import type { ModelRef } from '../../core/model/index.ts';
 import { roundOfNode } from '../dataset-tree.ts';
 import { keyNameOf } from '../endpoint.ts';
 import type { DatasetRef } from '../find-datasets.ts';
-import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription, stateName } from '../round-text.ts';
+import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription } from '../round-text.ts';
 import { isResumable, type RoundOf } from '../rounds.ts';
 import type { Services } from '../services.ts';
 
@@ -86,7 +86,7 @@ function pickAction(services: Services, { ref, status }: RoundOf): Promise<Round
   const current = () => services.rounds.of(ref).find(({ round }) => round === status.round) ?? status;
   const update = () => {
     const label = box.activeItems[0]?.label;
-    box.placeholder = `${stateName(current().state)} · ${roundDescription(current())}`;
+    box.placeholder = roundDescription(current());
     box.items = roundItems(current());
     const active = box.items.find((item) => item.label === label);
     if (active !== undefined) box.activeItems = [active];
@@ -167,7 +167,7 @@ async function chooseRound(
   const items = candidates.map((round) => ({
     label: round.status.round,
     description: datasets.all.length > 1 ? round.ref.name : '',
-    detail: `${stateName(round.status.state)} · ${roundDescription(round.status)}`,
+    detail: roundDescription(round.status),
     round,
   }));
   const picked = await vscode.window.showQuickPick(items, { placeHolder: question });
