@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applyQuota, seedOf } from '../core/dialogue/index.ts';
@@ -50,6 +51,8 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
   const counts = new RoundCounts();
   const state = new StateWriter(folder, counts, plan.problemIds.length);
   const stop = new AbortController();
+  // Every call in flight listens; the warning at eleven is about leaks.
+  setMaxListeners(0, stop.signal);
   const forward = (): void => stop.abort();
   context.signal.addEventListener('abort', forward, { once: true });
   if (context.signal.aborted) stop.abort();

@@ -20,7 +20,7 @@ export interface EnsureOptions {
   cache?: string | undefined;
   /** The built server, `dist/starter.mjs`. */
   serverScript: string;
-  /** At least 1; one less than the cores when absent. A server that runs already keeps its own. */
+  /** At least 1; LONGHAND_STARTER_THREADS, else one less than the cores, when absent. A server that runs already keeps its own. */
   threads?: number | undefined;
   onProgress?: ((progress: InstallProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -157,7 +157,8 @@ async function start(
   const stateFile = paths.state(build);
   await rm(stateFile, { force: true });
   await sweep(paths.run);
-  const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
+  const asked = options.threads ?? (Number(process.env.LONGHAND_STARTER_THREADS) || undefined);
+  const threads = asked ?? Math.max(1, availableParallelism() - 1);
   const logStart = await openLog(paths.log);
   const log = openSync(paths.log, 'a', 0o600);
   const node = ownNode();
