@@ -42,8 +42,17 @@ function parse(text: string): URL | undefined {
   }
 }
 
-/** Host and port, under which the key of an endpoint is kept. */
+/** Host and port. */
 export const hostOfURL = (baseURL: string): string => new URL(baseURL).host;
+
+/**
+ * Under which name the key of an endpoint is kept: its host. A key given for `https` is not the key of the same host by plain `http`,
+ * so that a dataset that someone else made can't have it sent in the clear.
+ */
+export function keyNameOf(baseURL: string): string {
+  const host = hostOfURL(baseURL);
+  return sendsKeyInClear(baseURL) ? `http://${host}` : host;
+}
 
 /** Whether a host name stands for this machine. */
 export function isLoopback(hostname: string): boolean {

@@ -73,7 +73,9 @@ export class Rounds implements vscode.Disposable {
 
   /** Reads how the rounds of one dataset, or of all, stand. */
   look(only?: DatasetRef): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look(only));
+    this.#looking = this.#looking
+      .then(() => this.#look(only))
+      .catch((error: unknown) => this.#reporter.log.warn(String(error)));
     return this.#looking;
   }
 

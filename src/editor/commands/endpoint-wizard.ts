@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelRef } from '../../core/model/index.ts';
 import type { EndpointReport } from '../../models/check.ts';
 import type { ModelClient } from '../../models/client.ts';
-import { hostOfURL, isLoopback, readBaseURL, sendsKeyInClear, type UrlProblem } from '../endpoint.ts';
+import { hostOfURL, isLoopback, keyNameOf, readBaseURL, sendsKeyInClear, type UrlProblem } from '../endpoint.ts';
 import type { Keys } from '../keys.ts';
 import { isCancel } from '../reporter.ts';
 import { type Step, separator } from '../steps.ts';
@@ -62,11 +62,11 @@ export class EndpointWizard {
 
   /** Stores the key that was used; called when the choice is made for good. */
   async saveKey(): Promise<void> {
-    if (this.#key !== undefined && this.#key !== '') await this.#keys.set(hostOfURL(this.#baseURL), this.#key);
+    if (this.#key !== undefined && this.#key !== '') await this.#keys.set(keyNameOf(this.#baseURL), this.#key);
   }
 
   async #afterAddress(): Promise<Step> {
-    this.#key = await this.#keys.get(hostOfURL(this.#baseURL));
+    this.#key = await this.#keys.get(keyNameOf(this.#baseURL));
     const isLocal = isLoopback(new URL(this.#baseURL).hostname);
     // A server on this machine seldom wants a key; when it does, it says so and the key is asked for then.
     return isLocal && this.#key === undefined ? this.#askModel : this.#askKey;

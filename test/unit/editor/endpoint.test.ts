@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ModelRef } from '../../../src/core/model/index.ts';
-import { hostOfURL, LOCAL_SERVERS, readBaseURL, sendsKeyInClear } from '../../../src/editor/endpoint.ts';
+import { hostOfURL, keyNameOf, LOCAL_SERVERS, readBaseURL, sendsKeyInClear } from '../../../src/editor/endpoint.ts';
 
 describe('a base URL as people type it', () => {
   it.each([
@@ -42,6 +42,9 @@ describe('a base URL as people type it', () => {
     expect(hostOfURL('http://127.0.0.1:8000/v1')).toBe('127.0.0.1:8000');
     expect(sendsKeyInClear('http://models.example.org/v1')).toBe(true);
     expect(sendsKeyInClear('https://models.example.org/v1')).toBe(false);
+    expect(keyNameOf('https://models.example.org/v1')).toBe('models.example.org');
+    expect(keyNameOf('http://models.example.org/v1')).not.toBe(keyNameOf('https://models.example.org/v1'));
+    expect(keyNameOf('http://127.0.0.1:8000/v1')).toBe('127.0.0.1:8000');
     expect(LOCAL_SERVERS.filter(({ baseURL }) => sendsKeyInClear(baseURL))).toEqual([]);
   });
 });
