@@ -27,6 +27,8 @@ export interface WorkbenchOptions {
   /** false: the folder opens in restricted mode. */
   trusted?: boolean;
   theme?: Theme;
+  /** Environment of VS Code and of all that it starts. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** Quiet settings: nothing on the screen but what a test asked for. */
@@ -89,7 +91,7 @@ export class Workbench {
         ...(options.trusted === false ? [] : ['--disable-workspace-trust']),
         options.folder,
       ],
-      process.env,
+      options.env ?? process.env,
     );
     try {
       await server.ready(`http://127.0.0.1:${port}/healthz`);

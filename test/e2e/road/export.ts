@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from '../../../scripts/lib/paths.ts';
-import { run } from '../../../scripts/lib/process.ts';
 import { VERBS } from '../../../src/protocol/verbs.ts';
 import type { RoadStep } from './road.ts';
 
@@ -23,9 +21,8 @@ export const exportSet: RoadStep = {
     await workbench.fill('Name of the export', 'road');
     await workbench.notified(/Exported \d/);
     await workbench.screenshot('7-exported');
-    const again = ['export', road.folder, '--select', 'accepted', '--name', 'again', '--json'];
-    const { stdout } = await run(process.execPath, [join(ROOT, 'dist', 'cli.cjs'), ...again]);
-    const result = VERBS.export.result.parse(JSON.parse(stdout));
+    const again = await road.longhand('export', road.folder, '--select', 'accepted', '--name', 'again');
+    const result = VERBS.export.result.parse(again);
     const rows = (await road.list('exports', 'road')).filter((name) => name.endsWith('.jsonl'));
     assert.ok(rows.length >= 2, 'prompt/completion and messages rows are two files');
     for (const name of rows) {
@@ -43,8 +40,7 @@ export const exportSet: RoadStep = {
 export const askStatus: RoadStep = {
   name: 'ask the command line how the dataset stands',
   async walk(road) {
-    const { stdout } = await run(process.execPath, [join(ROOT, 'dist', 'cli.cjs'), 'status', road.folder, '--json']);
-    const status = VERBS.status.result.parse(JSON.parse(stdout));
+    const status = VERBS.status.result.parse(await road.longhand('status', road.folder));
     assert.ok(status.rounds.some(({ round, state }) => round === road.round && state === 'finished'));
     return `${status.problems} problems, ${status.chains} chains, ${status.accepted} accepted, ${status.rejected} rejected`;
   },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chain, JournalLine, RoundPlan, RoundSummary } from '../../../src/core/model/index.ts';
+import { isAlive } from '../../../src/models/starter/lock.ts';
 import { RunnerState } from '../../../src/protocol/runner.ts';
 import { ROAD_TOPIC } from './import.ts';
 import type { Road, RoadStep } from './road.ts';
@@ -13,15 +14,6 @@ const runner = (road: Road): RunnerState | undefined =>
   road.has('rounds', road.round, 'runner.json')
     ? road.json(RunnerState, 'rounds', road.round, 'runner.json')
     : undefined;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Few tries and short answers: a handful of problems is through in minutes on two cores, and every piece is still asked for. */
 async function smallStrategy(road: Road): Promise<void> {
@@ -83,7 +75,7 @@ export const closeWindow: RoadStep = {
       async () => journal(road).length >= before + 2,
       2 * MINUTE,
     );
-    assert.ok(isAlive(pid), 'the runner ended with the window');
+    assert.ok(pid > 0 && isAlive(pid), 'the runner ended with the window');
     await workbench.open();
     await workbench.command('View: Show Longhand');
     await workbench.until('the round in the status bar again', async () =>

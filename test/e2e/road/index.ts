@@ -1,7 +1,7 @@
 import { askStatus, exportSet } from './export.ts';
 import { closeWindow, killRunner, resumeRound, startRound } from './generate.ts';
 import { importProblems, importTraces } from './import.ts';
-import { selectModel } from './model.ts';
+import { selectModel, stopModel } from './model.ts';
 import { acceptGenerated, decide, labelAndEdit, reopenReader } from './review.ts';
 import type { RoadStep } from './road.ts';
 import { lookAround } from './tour.ts';
@@ -22,4 +22,5 @@ export const ROAD: readonly RoadStep[] = [
   acceptGenerated,
   exportSet,
   askStatus,
+  stopModel,
 ];

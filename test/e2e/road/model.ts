@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { VERBS } from '../../../src/protocol/verbs.ts';
 import type { RoadStep } from './road.ts';
 
 /** The starter model with the small prompts. It was installed before: here its being ready is checked. */
@@ -16,5 +17,16 @@ export const selectModel: RoadStep = {
     assert.equal(promptSet, 'small');
     await workbench.screenshot('3-model');
     return `${model?.model} with the ${promptSet} prompts`;
+  },
+};
+
+export const stopModel: RoadStep = {
+  name: 'stop the starter model',
+  async walk(road) {
+    const status = async () => VERBS.starter.result.parse(await road.longhand('starter', 'status'));
+    assert.equal((await status()).running, true, 'the model was not running');
+    await road.workbench.command('Longhand: Stop Starter Model');
+    await road.workbench.until('the end of the server', async () => !(await status()).running);
+    return 'it was running, and runs no more';
   },
 };

@@ -1,10 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { z } from 'zod';
+import { ROOT } from '../../../scripts/lib/paths.ts';
+import { run } from '../../../scripts/lib/process.ts';
 import { copySample } from '../../../scripts/lib/sample.ts';
 import { DatasetSettings } from '../../../src/core/model/index.ts';
+import { cacheFolder, starterPaths } from '../../../src/models/starter/cache.ts';
+import { STARTER_MODELS } from '../../../src/models/starter/catalogue.ts';
+import { isAlive } from '../../../src/models/starter/lock.ts';
+import { RunnerState } from '../../../src/protocol/runner.ts';
 import { Workbench } from '../workbench.ts';
+
+const CLI = join(ROOT, 'dist', 'cli.cjs');
 
 /** What the steps of the road share: VS Code, the dataset it has open, and what earlier steps found. */
 export class Road {
@@ -18,18 +26,30 @@ export class Road {
   /** Lines of the journal when the runner was killed. */
   paidBeforeKill = 0;
 
-  private constructor(workbench: Workbench, folder: string, inputs: string) {
+  /** For the command line, as VS Code has it. */
+  readonly env: NodeJS.ProcessEnv;
+
+  private constructor(workbench: Workbench, folder: string, inputs: string, env: NodeJS.ProcessEnv) {
     this.workbench = workbench;
     this.folder = folder;
     this.inputs = inputs;
+    this.env = env;
   }
 
   /** Copies the sample dataset to `folder` and opens it in VS Code with the extension. */
   static async begin(options: { vsix: string; folder: string; inputs: string; screenshots: string }): Promise<Road> {
     const { vsix, folder, inputs, screenshots } = options;
     await copySample(folder);
-    const workbench = await Workbench.start({ vsix, folder, screenshots, settings: { 'longhand.reviewer': REVIEWER } });
-    return new Road(workbench, folder, inputs);
+    const env = { ...process.env, LONGHAND_CACHE: await ownCache(inputs) };
+    const settings = { 'longhand.reviewer': REVIEWER };
+    const workbench = await Workbench.start({ vsix, folder, screenshots, settings, env });
+    return new Road(workbench, folder, inputs, env);
+  }
+
+  /** Runs the command line and gives its JSON result. */
+  async longhand(...args: string[]): Promise<unknown> {
+    const { stdout } = await run(process.execPath, [CLI, ...args, '--json'], { env: this.env });
+    return JSON.parse(stdout);
   }
 
   path(...parts: string[]): string {
@@ -66,9 +86,34 @@ export class Road {
     return readFile(this.path(...parts), 'utf8');
   }
 
-  close(): Promise<void> {
-    return this.workbench.close();
+  /** Closes VS Code, and ends the round and the model that may still run when a step broke. */
+  async close(): Promise<void> {
+    await this.workbench.close();
+    const runner =
+      this.round && this.has('rounds', this.round, 'runner.json')
+        ? await this.read('rounds', this.round, 'runner.json')
+        : '';
+    const state = runner === '' ? undefined : RunnerState.parse(JSON.parse(runner));
+    if (state && ['starting', 'running'].includes(state.state) && isAlive(state.pid))
+      process.kill(state.pid, 'SIGKILL');
+    await this.longhand('starter', 'stop');
   }
+}
+
+/**
+ * A cache folder with the installed model in it and its own place for running servers: the test starts and stops its own server,
+ * and leaves alone the one that somebody works with.
+ */
+async function ownCache(home: string): Promise<string> {
+  const [model] = STARTER_MODELS;
+  if (model === undefined) throw new Error('the starter catalogue is empty');
+  const cache = join(home, 'cache');
+  const [from, to] = [starterPaths(cacheFolder(), model), starterPaths(cache, model)];
+  await mkdir(to.root, { recursive: true });
+  for (const part of ['runtime', 'weights'] as const) {
+    await symlink(dirname(from[part]), dirname(to[part]), process.platform === 'win32' ? 'junction' : 'dir');
+  }
+  return cache;
 }
 
 export const REVIEWER = 'road';
