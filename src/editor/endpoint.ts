@@ -29,7 +29,7 @@ export function readBaseURL(input: string): { baseURL: string } | { problem: Url
   if (scheme === undefined && isLoopback(url.hostname)) url.protocol = 'http:';
   if (url.username !== '' || url.password !== '') return { problem: 'credentials' };
   if (url.search !== '' || url.hash !== '') return { problem: 'query' };
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/(?:chat\/completions|completions|models)$/, '');
+  const path = url.pathname.replace(/(?:\/+(?:chat\/+completions|completions|models))*\/*$/, '');
   return { baseURL: `${url.protocol}//${url.host}${path === '' ? '/v1' : path}` };
 }
 

@@ -12,6 +12,7 @@ describe('a base URL as people type it', () => {
     ['https://models.example.org/api/v3/', 'https://models.example.org/api/v3'],
     ['http://127.0.0.1:1234/v1/chat/completions', 'http://127.0.0.1:1234/v1'],
     ['http://127.0.0.1:1234/v1/models', 'http://127.0.0.1:1234/v1'],
+    ['http://127.0.0.1:1234/v1//models/models/', 'http://127.0.0.1:1234/v1'],
   ])('%s is %s', (typed, baseURL) => {
     expect(readBaseURL(typed)).toEqual({ baseURL });
   });
@@ -27,9 +28,12 @@ describe('a base URL as people type it', () => {
     expect(readBaseURL(typed)).toEqual({ problem });
   });
 
+  const segment = fc.constantFrom('v1', 'models', 'chat', 'completions', '', 'a');
+  const paths = fc.array(segment, { maxLength: 5 }).map((parts) => `http://localhost:1/${parts.join('/')}`);
+
   it('is accepted by the settings whenever it is read, and read again as itself', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.webUrl(), fc.domain(), fc.string()), (typed) => {
+      fc.property(fc.oneof(fc.webUrl(), paths, fc.domain(), fc.string()), (typed) => {
         const read = readBaseURL(typed);
         if ('problem' in read) return;
         expect(ModelRef.safeParse({ kind: 'openai', baseURL: read.baseURL, model: 'm' }).success).toBe(true);
