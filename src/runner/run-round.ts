@@ -4,17 +4,19 @@ import { join } from 'node:path';
 import { applyQuota, seedOf } from '../core/dialogue/index.ts';
 import type { Chain, ChainClass, RoundPlan, RoundSummary, Verdict } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { hostOf } from '../models/connect.ts';
+import { connect, hostOf } from '../models/connect.ts';
+import { withRetries } from '../models/retry.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
 import { Journal } from './journal.ts';
-import { ModelLine } from './line.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 
 const CANCEL_POLL_MS = 250;
+/** Attempts of one call before its error counts. */
+const MAX_ATTEMPTS = 5;
 
 export interface RunContext {
   signal: AbortSignal;
@@ -87,18 +89,23 @@ async function execute(
   const { signal, log } = context;
   state.say('starting', plan.model.kind === 'starter' ? 'Starting the starter model.' : 'Connecting to the model.');
   let opened = false;
-  const line = await ModelLine.open(plan.model, {
+  const client = await connect(plan.model, {
     apiKey: context.apiKey,
     idleTimeoutMs: plan.dialogue.idleTimeoutSeconds * 1000,
     distFolder: context.distFolder,
     cache: context.cache,
     onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
     signal,
-    onRetry: (message) => {
-      counts.retries++;
-      log(message);
-    },
   });
+  const chat = (request: CallRequest, callSignal: AbortSignal): Promise<CallReply> =>
+    withRetries(() => client.chat(request, callSignal), {
+      signal: callSignal,
+      maxAttempts: MAX_ATTEMPTS,
+      onRetry: ({ error, waitMs }) => {
+        counts.retries++;
+        log(`${error.message} Trying again in ${Math.round(waitMs / 1000)} s.`);
+      },
+    });
   opened = true;
   const journal = await Journal.open(join(folder, 'journal.jsonl'));
   const asker = new Asker({
@@ -106,7 +113,7 @@ async function execute(
     host: hostOf(plan.model),
     model: plan.model.model,
     journal,
-    chat: (request, callSignal) => line.chat(request, callSignal),
+    chat,
     counts,
     signal,
     log,
