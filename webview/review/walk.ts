@@ -36,6 +36,12 @@ export function walkTo(
   return stop === undefined ? undefined : { ...stop, wrapped: wrapped && at >= 0 };
 }
 
+/** Which of the chain's spans one is, from 1, in the order of the walk. */
+export function spanOrder(content: TraceContent, id: string): { place: number; total: number } {
+  const stops = spanStops(content);
+  return { place: stops.findIndex((stop) => stop.id === id) + 1, total: stops.length };
+}
+
 type Stop = Omit<Target, 'wrapped'>;
 
 function spanStops({ spans }: TraceContent): Stop[] {
