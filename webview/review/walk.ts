@@ -28,7 +28,11 @@ export function walkTo(
   const at = lit === undefined ? -1 : stops.findIndex(({ id }) => id === lit);
   let index: number;
   if (at >= 0) index = at + direction;
-  else if (direction === 1) index = stops.findIndex(({ start }) => start >= from);
+  else if (direction === 1)
+    index = Math.max(
+      0,
+      stops.findIndex(({ start }) => start >= from),
+    );
   else index = stops.findLastIndex(({ start }) => start < from);
   const wrapped = index < 0 || index >= stops.length;
   const stop = stops[(index + stops.length) % stops.length] ?? stops[0];
