@@ -32,7 +32,9 @@ const browser = await chromium.launch({
 });
 try {
   const rows = realTraces();
-  if (rows.length === 0) console.log('The real traces beside the project are absent: only the screenshots are taken.');
+  if (process.argv.includes('--only-screens')) console.log('Screenshots only.');
+  else if (rows.length === 0)
+    console.log('The real traces beside the project are absent: only the screenshots are taken.');
   else await measure(browser, rows.map(fromTrace));
   if (screens !== undefined) await takeScreens(browser, screens);
 } finally {
@@ -124,7 +126,12 @@ function spread(values: number[]): string {
 async function takeScreens(within: Browser, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const rows = realTraces();
-  const chains = [demoChain(), ...rows.slice(0, 2).map(fromTrace)];
+  // The second and third chain are of one problem, for the comparison.
+  const twin = rows.findIndex(
+    ({ problem_id }, index) => rows.findLastIndex((row) => row.problem_id === problem_id) > index,
+  );
+  const twins = rows.filter(({ problem_id }) => problem_id === rows[twin]?.problem_id).slice(0, 3);
+  const chains = [demoChain(), ...twins.map(fromTrace)];
   const shot = async (name: string, theme: Theme, act: (page: Page) => Promise<void>, width = 1280): Promise<void> => {
     const reader = await openReader(within, new BenchSource(chains), theme, { width, height: 820 });
     await allMaths(reader.page);
