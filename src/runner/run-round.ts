@@ -2,7 +2,15 @@ import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applyQuota, seedOf } from '../core/dialogue/index.ts';
-import type { Chain, ChainClass, RoundPlan, RoundSummary, Verdict } from '../core/model/index.ts';
+import type {
+  CallReply,
+  CallRequest,
+  Chain,
+  ChainClass,
+  RoundPlan,
+  RoundSummary,
+  Verdict,
+} from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
 import { connect, hostOf } from '../models/connect.ts';
 import { withRetries } from '../models/retry.ts';
