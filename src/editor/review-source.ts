@@ -129,15 +129,22 @@ function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): Oth
   });
 }
 
+/** A numeral that is compared by its digits alone, without any work that a hostile text could make long. */
+const PLAIN_NUMBER = /^-?\d{1,18}(?:\.\d{1,18})?$/;
+
 /**
- * Candidate answers of a text. Only one whose normal form is that of the gold gets an outcome: comparing by value is a worker's task
- * and not the editor's.
+ * Candidate answers of a text. One whose normal form is that of the gold is right, another plain number is wrong; where only the value
+ * could tell, there is no outcome: comparing by value is a worker's task and not the editor's.
  */
 function candidatesOf(text: string, gold: string, policy: GradingPolicy): Candidate[] {
   const wanted = normaliseAnswer(gold, policy);
-  return findCandidates(text).map((candidate) =>
-    normaliseAnswer(candidate.answer, policy) === wanted ? { ...candidate, outcome: 'correct' } : candidate,
-  );
+  return findCandidates(text).map((candidate) => {
+    const answer = normaliseAnswer(candidate.answer, policy);
+    if (answer === wanted) return { ...candidate, outcome: 'correct' };
+    const numbers = PLAIN_NUMBER.test(answer) && PLAIN_NUMBER.test(wanted);
+    if (!numbers) return candidate;
+    return { ...candidate, outcome: Number(answer) === Number(wanted) ? 'correct' : 'incorrect' };
+  });
 }
 
 /** Spans of each kind per 1,000 tokens; the tokens are those that were counted, else a quarter of the characters. */

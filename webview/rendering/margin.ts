@@ -6,7 +6,7 @@ export const SOURCE_WORDS: Record<Span['source'], string> = {
   piece: 'piece',
   rule: 'rule',
   model: 'model',
-  human: 'you',
+  human: 'hand',
 };
 
 /** Labels nearer than this would touch, in pixels. */
