@@ -196,7 +196,7 @@ export function demoChain(): BenchChain {
 export class BenchSource implements ReviewSource {
   readonly reviewer = 'reviewer-1';
   readonly #chains: ReadonlyMap<string, BenchChain>;
-  readonly #acts: ReviewAct[] = [];
+  readonly acts: ReviewAct[] = [];
 
   constructor(chains: readonly BenchChain[]) {
     this.#chains = new Map(chains.map((one) => [one.chain.id, one]));
@@ -212,7 +212,7 @@ export class BenchSource implements ReviewSource {
     const found = this.#chains.get(chainId);
     if (found === undefined) return undefined;
     const { text, segments, spans, pieces: _pieces, ...chain } = found.chain;
-    const state = foldActs({ id: chain.id, text, segments, spans }, this.#acts);
+    const state = foldActs({ id: chain.id, text, segments, spans }, this.acts);
     const per = (kind: Behaviour) =>
       (1000 * state.spans.filter((span) => span.kind === kind).length) / chain.tokens.count;
     return {
@@ -232,14 +232,14 @@ export class BenchSource implements ReviewSource {
 
   async counts() {
     const last = new Map<string, ReviewAct['act']>();
-    for (const { act, chainId } of this.#acts) last.set(chainId, act);
+    for (const { act, chainId } of this.acts) last.set(chainId, act);
     const count = (act: string) => [...last.values()].filter((one) => one === act).length;
     const [accepted, rejected, skipped] = [count('accept'), count('reject'), count('skip')];
     return { accepted, rejected, skipped, pending: this.#chains.size - accepted - rejected - skipped };
   }
 
   async append(act: ReviewAct): Promise<void> {
-    this.#acts.push(act);
+    this.acts.push(act);
   }
 
   async samplesOf(problemId: string): Promise<readonly string[]> {

@@ -72,6 +72,8 @@ export async function openReader(
   const session = new ReviewSession(source, { id: () => randomUUID(), at: () => new Date().toISOString() });
   await session.open();
   let ack = 0;
+  const announce = (text: string | undefined): Promise<void> =>
+    text === undefined ? Promise.resolve() : send({ type: 'announce', text, tone: 'warning' });
   const send = (message: ToReader): Promise<void> =>
     page.evaluate((data) => (globalThis as unknown as PostTarget).postMessage(data, '*'), message);
   const snapshot = async (): Promise<void> => {
@@ -85,16 +87,16 @@ export async function openReader(
         ack = 0;
         return snapshot();
       case 'act':
-        await session.act(message.chainId, message.act);
+        await announce(await session.act(message.chainId, message.act));
         break;
       case 'undo':
-        await session.undo();
+        await announce(await session.undo());
         break;
       case 'redo':
-        await session.redo();
+        await announce(await session.redo());
         break;
       case 'go':
-        await session.go(message.to);
+        await announce(await session.go(message.to));
         break;
       case 'compare': {
         const found = await session.samples(message.chainId);
