@@ -75,9 +75,10 @@ export class Verbs implements vscode.Disposable {
 /** The host's environment, with the key of this endpoint in place of any other, and our settings. */
 function childEnvironment(apiKey: string | undefined): NodeJS.ProcessEnv {
   const cache = setting('longhand.cacheFolder');
+  const threads = setting('longhand.starter.threads');
   return {
     ...process.env,
-    LONGHAND_STARTER_THREADS: String(setting('longhand.starter.threads')),
+    ...(threads === 0 ? {} : { LONGHAND_STARTER_THREADS: String(threads) }),
     ...(apiKey === undefined ? {} : { LONGHAND_API_KEY: apiKey }),
     ...(cache === '' ? {} : { LONGHAND_CACHE: cache }),
   };

@@ -26,11 +26,12 @@ export const SETTINGS = {
   },
   'longhand.starter.threads': {
     type: 'integer',
-    default: 2,
-    minimum: 1,
+    // Threads of the model spin while they wait for each other: with a busy neighbour on the last core they take a hundred times as long.
+    default: 0,
+    minimum: 0,
     maximum: 64,
     description:
-      'Processor threads that the starter model computes with. More than the physical cores makes it slower. Takes effect when the starter is started again.',
+      'Processor threads that the starter model computes with; 0 leaves one core to the rest of the machine. More than the free cores makes it many times slower. Takes effect when the starter is started again.',
     scope: 'machine',
   },
   'longhand.cacheFolder': {
