@@ -135,7 +135,7 @@ describe('the walk over spans', () => {
     confidence: 1,
   });
   const segments = [{ piece: 'trace' as const, start: 0, end: text.length, train: true }];
-  const content = { text, segments, spans: [span('c', 14), span('a', 0), span('b', 4)], candidates: [] };
+  const content = { text, segments, spans: [span('c', 14), span('a', 0), span('b', 4)], candidates: [], own: [] };
 
   test('goes in the order of the text and begins again at its end, and says so', () => {
     const next = (focused: string | undefined) => walkTo(content, 'span', 1, focused, undefined, 0);
