@@ -38,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.createTreeView(id, { treeDataProvider, showCollapseAll: true });
 
   own(tree('longhand.datasets', datasetTree));
-  own(tree('longhand.queue', queueTree));
+  own(queueTree.title(own(tree('longhand.queue', queueTree))));
   own(vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, review));
   own(roundStatusBar(rounds));
   own(roundNotices(rounds, reporter));

@@ -8,7 +8,7 @@ import type { Datasets } from './datasets.ts';
 import { DisposableStore } from './dispose.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import { formatCount } from './format.ts';
-import { callsOf, chainsOf, roundDescription, roundIcon, stateName } from './round-text.ts';
+import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { Rounds } from './rounds.ts';
 
 export type DatasetNode =
@@ -169,7 +169,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     item.id = `${ref.folder}\nround\n${round}`;
     const status = this.#rounds.of(ref).find((one) => one.round === round);
     if (status === undefined) return item;
-    item.description = roundDescription(status);
+    item.description = roundInBrief(status);
     item.iconPath = roundIcon(status);
     item.contextValue = `round.${status.kind === 'dialogue' ? status.state : status.kind}`;
     item.tooltip = roundTooltip(status);
@@ -184,7 +184,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
 function roundTooltip(status: RoundStatus): vscode.MarkdownString {
   const { runner } = status;
   const lines = [
-    `${status.round}: ${stateName(status.state)}`,
+    `${status.round}: ${roundDescription(status)}`,
     chainsOf(status),
     ...(runner === undefined ? [] : [callsOf(runner)]),
     ...(runner?.message === undefined ? [] : [runner.message]),

@@ -62,7 +62,9 @@ export class Datasets implements vscode.Disposable {
 
   /** Looks for datasets in the workspace folders. */
   find(): Promise<void> {
-    this.#finding = this.#find().catch((error: unknown) => this.#reporter.error(error));
+    this.#finding = this.#find().catch((error: unknown) => {
+      void this.#reporter.error(error);
+    });
     return this.#finding;
   }
 
@@ -81,12 +83,13 @@ export class Datasets implements vscode.Disposable {
     return opening;
   }
 
-  /** Reads what is new in the folder and tells the views. */
+  /** Reads what is new in the folder and tells the views, which say what is wrong where it can't be read. */
   async refresh(ref: DatasetRef): Promise<void> {
-    await this.#opened.get(ref.folder)?.then(
-      (dataset) => dataset.refresh(),
-      () => undefined,
-    );
+    try {
+      await (await this.#opened.get(ref.folder))?.refresh();
+    } catch (error) {
+      this.#reporter.log.warn(`${ref.folder}: ${String(error)}`);
+    }
     this.#contentChanged.fire(ref);
   }
 
@@ -196,7 +199,7 @@ export class Datasets implements vscode.Disposable {
     if (this.#settling.has(ref.folder)) return;
     const timer = setTimeout(() => {
       this.#settling.delete(ref.folder);
-      this.refresh(ref).catch((error: unknown) => this.#reporter.log.warn(`${ref.folder}: ${String(error)}`));
+      void this.refresh(ref);
     }, SETTLE_MS);
     this.#settling.set(ref.folder, timer);
   }

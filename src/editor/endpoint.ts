@@ -29,7 +29,7 @@ export function readBaseURL(input: string): { baseURL: string } | { problem: Url
   if (scheme === undefined && isLoopback(url.hostname)) url.protocol = 'http:';
   if (url.username !== '' || url.password !== '') return { problem: 'credentials' };
   if (url.search !== '' || url.hash !== '') return { problem: 'query' };
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/(?:chat\/completions|completions|models)$/, '');
+  const path = url.pathname.replace(/(?:\/+(?:chat\/+completions|completions|models))*\/*$/, '');
   return { baseURL: `${url.protocol}//${url.host}${path === '' ? '/v1' : path}` };
 }
 
@@ -42,8 +42,17 @@ function parse(text: string): URL | undefined {
   }
 }
 
-/** Host and port, under which the key of an endpoint is kept. */
+/** Host and port. */
 export const hostOfURL = (baseURL: string): string => new URL(baseURL).host;
+
+/**
+ * Under which name the key of an endpoint is kept: its host. A key given for `https` is not the key of the same host by plain `http`,
+ * so that a dataset that someone else made can't have it sent in the clear.
+ */
+export function keyNameOf(baseURL: string): string {
+  const host = hostOfURL(baseURL);
+  return sendsKeyInClear(baseURL) ? `http://${host}` : host;
+}
 
 /** Whether a host name stands for this machine. */
 export function isLoopback(hostname: string): boolean {

@@ -1,5 +1,5 @@
 import { mapRow, valueAt } from '../core/importing/index.ts';
-import type { ColumnMapping } from '../protocol/verbs.ts';
+import type { ColumnMapping } from '../core/model/index.ts';
 import { oneLine } from './format.ts';
 
 /** One row as the preview shows it: what would be imported, or why nothing would. */

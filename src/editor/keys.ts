@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 
-/** API keys by host, in the secret storage of the editor. They leave it only by the environment of a child process. */
+/** API keys by host (see `keyNameOf`), in the secret storage of the editor. They leave it only by the environment of a child process. */
 export class Keys {
   readonly #secrets: vscode.SecretStorage;
   readonly #state: vscode.Memento;

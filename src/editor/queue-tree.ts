@@ -34,6 +34,14 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
     this.#changed.fire(undefined);
   }
 
+  /** Names the shown dataset beside the view's title, where there are several. */
+  title(view: { description?: string }): vscode.Disposable {
+    const update = () => {
+      view.description = this.#datasets.all.length > 1 ? (this.shown?.name ?? '') : '';
+    };
+    return this.#datasets.onDidChange(update);
+  }
+
   async getChildren(node?: QueueNode): Promise<QueueNode[]> {
     if (node === undefined) {
       await this.#datasets.ready();

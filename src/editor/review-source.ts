@@ -1,5 +1,13 @@
+import { normaliseAnswer } from '../core/answers/normalise.ts';
 import { findCandidates } from '../core/behaviours/index.ts';
-import { BEHAVIOURS, type Behaviour, type Chain, type Problem, type ReviewAct } from '../core/model/index.ts';
+import {
+  BEHAVIOURS,
+  type Behaviour,
+  type Chain,
+  type GradingPolicy,
+  type Problem,
+  type ReviewAct,
+} from '../core/model/index.ts';
 import { foldActs, type ReviewState } from '../core/review/index.ts';
 import { passRate } from '../core/sampling/posterior.ts';
 import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../protocol/review.ts';
@@ -97,7 +105,7 @@ export class DatasetReviewSource implements ReviewSource {
       chain: { ...facts, pieces: pieces.map(({ text: _piece, ...piece }) => piece) },
       problem,
       state,
-      candidates: candidatesOf(state.text, problem.answer),
+      candidates: candidatesOf(state.text, problem.answer, this.#dataset.settings.grading),
       rates: ratesOf(state, chain),
       ...(difficulty === undefined ? {} : { difficulty }),
       ...(others.length === 0 ? {} : { others }),
@@ -121,18 +129,23 @@ function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): Oth
   });
 }
 
-/**
- * Candidate answers of a text. Only an answer that is written as the gold is gets an outcome: comparing by value is a worker's
- * task and not the editor's.
- */
-function candidatesOf(text: string, gold: string): Candidate[] {
-  const wanted = plainForm(gold);
-  return findCandidates(text).map((candidate) =>
-    plainForm(candidate.answer) === wanted ? { ...candidate, outcome: 'correct' } : candidate,
-  );
-}
+/** A numeral that is compared by its digits alone, without any work that a hostile text could make long. */
+const PLAIN_NUMBER = /^-?\d{1,18}(?:\.\d{1,18})?$/;
 
-const plainForm = (answer: string): string => answer.replace(/\s+|\\[ ,;:!]|\$/g, '');
+/**
+ * Candidate answers of a text. One whose normal form is that of the gold is right, another plain number is wrong; where only the value
+ * could tell, there is no outcome: comparing by value is a worker's task and not the editor's.
+ */
+function candidatesOf(text: string, gold: string, policy: GradingPolicy): Candidate[] {
+  const wanted = normaliseAnswer(gold, policy);
+  return findCandidates(text).map((candidate) => {
+    const answer = normaliseAnswer(candidate.answer, policy);
+    if (answer === wanted) return { ...candidate, outcome: 'correct' };
+    const numbers = PLAIN_NUMBER.test(answer) && PLAIN_NUMBER.test(wanted);
+    if (!numbers) return candidate;
+    return { ...candidate, outcome: Number(answer) === Number(wanted) ? 'correct' : 'incorrect' };
+  });
+}
 
 /** Spans of each kind per 1,000 tokens; the tokens are those that were counted, else a quarter of the characters. */
 function ratesOf(state: ReviewState, chain: Chain): Record<Behaviour, number> {

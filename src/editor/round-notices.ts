@@ -9,12 +9,16 @@ export function roundNotices(rounds: Rounds, reporter: Reporter): vscode.Disposa
   return rounds.onDidEnd((round) => void tell(round, reporter));
 }
 
-/** Asks, once in a window, about each round that was interrupted. */
+/** Asks, once in a window, about the rounds that were interrupted while none was open. */
 export async function offerResume(rounds: Rounds): Promise<void> {
-  if (!vscode.workspace.isTrusted) return;
-  for (const round of rounds.all.filter(({ status }) => status.state === 'interrupted')) {
-    await offer(interruptedText(round), [resume(round)]);
-  }
+  const interrupted = rounds.all.filter(({ status }) => status.state === 'interrupted');
+  const first = interrupted[0];
+  if (first === undefined || !vscode.workspace.isTrusted) return;
+  if (interrupted.length === 1) return warn(interruptedText(first), [resume(first)]);
+  const title = vscode.l10n.t('Resume Round');
+  await warn(vscode.l10n.t('{0} rounds were interrupted.', interrupted.length), [
+    { title, run: run('longhand.resumeRound', undefined) },
+  ]);
 }
 
 async function tell(round: RoundOf, reporter: Reporter): Promise<void> {
@@ -25,7 +29,7 @@ async function tell(round: RoundOf, reporter: Reporter): Promise<void> {
     case 'cancelled':
       return offer(vscode.l10n.t('Round {0} was cancelled. It can be resumed.', status.round), [resume(round)]);
     case 'interrupted':
-      return offer(interruptedText(round), [resume(round)]);
+      return warn(interruptedText(round), [resume(round)]);
     case 'failed': {
       const message = status.runner?.message ?? vscode.l10n.t('Round {0} failed.', status.round);
       return reporter.error(new Error(message), resume(round), showRound(round));
@@ -40,10 +44,17 @@ function interruptedText({ status: { round, runner } }: RoundOf): string {
   return vscode.l10n.t('Round {0} was interrupted{1}. Calls in its journal are not paid again.', round, at);
 }
 
-async function offer(text: string, actions: readonly ErrorAction[]): Promise<void> {
-  const chosen = await vscode.window.showInformationMessage(text, ...actions.map(({ title }) => title));
-  await actions.find(({ title }) => title === chosen)?.run();
-}
+type Show = (text: string, ...titles: string[]) => Thenable<string | undefined>;
+
+const asking =
+  (show: Show) =>
+  async (text: string, actions: readonly ErrorAction[]): Promise<void> => {
+    const chosen = await show(text, ...actions.map(({ title }) => title));
+    await actions.find(({ title }) => title === chosen)?.run();
+  };
+
+const offer = asking(vscode.window.showInformationMessage);
+const warn = asking(vscode.window.showWarningMessage);
 
 const run = (command: CommandId, argument: unknown) => () => vscode.commands.executeCommand(command, argument);
 

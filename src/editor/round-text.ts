@@ -61,13 +61,25 @@ export function stateName(state: RoundStatus['state']): string {
   }
 }
 
-/** What stands beside a round's name in the tree. */
+/** How a round stands: `running · 3 of 20 problems · 147 tok/s`, `finished · 18 chains, 13 passed`. */
 export function roundDescription(status: RoundStatus): string {
   const { state, runner } = status;
-  if (state === 'finished') return chainsOf(status);
-  if (state === 'running' && runner !== undefined)
-    return [progressOf(runner), paceOf(runner)].filter(Boolean).join(' · ');
-  return runner === undefined ? stateName(state) : `${stateName(state)} · ${progressOf(runner)}`;
+  const parts =
+    state === 'finished' || runner === undefined
+      ? [chainsOf(status)]
+      : [progressOf(runner), ...(state === 'running' ? [paceOf(runner)] : [])];
+  return [stateName(state), ...parts].filter((part) => part !== '').join(' · ');
+}
+
+/** The same beside a round's name in the tree, where there is room for a few words: `13/18 passed`, `3/20 · 147 tok/s`. */
+export function roundInBrief(status: RoundStatus): string {
+  const { state, runner, chains, chainsPassed } = status;
+  if (state === 'finished') {
+    return chains === 0 ? chainsOf(status) : vscode.l10n.t('{0}/{1} passed', count(chainsPassed), count(chains));
+  }
+  if (runner === undefined) return stateName(state);
+  const done = `${count(runner.problemsDone)}/${count(runner.problemsTotal)}`;
+  return [done, state === 'running' ? paceOf(runner) : stateName(state)].filter(Boolean).join(' · ');
 }
 
 /** The icon of a round: shape tells the state, colour only repeats it. */

@@ -30,11 +30,13 @@ export class Rounds implements vscode.Disposable {
   readonly #changed = this.#disposables.add(new vscode.EventEmitter<void>());
   readonly #ended = this.#disposables.add(new vscode.EventEmitter<RoundOf>());
   readonly #byFolder = new Map<string, readonly RoundStatus[]>();
+  readonly #since = new Date().toISOString();
+  readonly #told = new Set<string>();
   #poll: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
   readonly onDidChange = this.#changed.event;
-  /** A round that was seen running runs no more. */
+  /** A run of a round has ended, in whatever way. */
   readonly onDidEnd = this.#ended.event;
 
   constructor(datasets: Datasets, reporter: Reporter) {
@@ -71,7 +73,9 @@ export class Rounds implements vscode.Disposable {
 
   /** Reads how the rounds of one dataset, or of all, stand. */
   look(only?: DatasetRef): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look(only));
+    this.#looking = this.#looking
+      .then(() => this.#look(only))
+      .catch((error: unknown) => this.#reporter.log.warn(String(error)));
     return this.#looking;
   }
 
@@ -82,7 +86,7 @@ export class Rounds implements vscode.Disposable {
   }
 
   async #look(only: DatasetRef | undefined): Promise<void> {
-    const before = this.running;
+    const before = new Set(this.running.map(runOf));
     const known = new Set(this.#datasets.all.map((ref) => ref.folder));
     for (const folder of this.#byFolder.keys()) if (!known.has(folder)) this.#byFolder.delete(folder);
     const refs = only === undefined ? this.#datasets.all : [only];
@@ -98,10 +102,16 @@ export class Rounds implements vscode.Disposable {
     setContext('longhand.round', this.running.length > 0 ? 'running' : 'idle');
     setContext('longhand.resumable', this.resumable.length > 0 ? 'some' : 'none');
     if (moved) this.#changed.fire();
-    for (const { ref, status } of before) {
-      const now = this.of(ref).find(({ round }) => round === status.round);
-      if (now !== undefined && now.state !== 'running') this.#ended.fire({ ref, status: now });
-    }
+    for (const round of this.all) this.#tellEnd(round, before);
+  }
+
+  /** Tells an end once: of a run that was seen running, or that began and ended between two looks of this window. */
+  #tellEnd(round: RoundOf, before: ReadonlySet<string>): void {
+    const { state, runner } = round.status;
+    const run = runOf(round);
+    if (state === 'running' || runner === undefined || this.#told.has(run)) return;
+    this.#told.add(run);
+    if (before.has(run) || runner.startedAt >= this.#since) this.#ended.fire(round);
   }
 
   async #read(ref: DatasetRef): Promise<RoundStatus[]> {
@@ -139,6 +149,10 @@ export class Rounds implements vscode.Disposable {
     }, POLL_MS);
   }
 }
+
+/** Tells a run from an earlier one of the same round. */
+const runOf = ({ ref, status }: RoundOf): string =>
+  [ref.folder, status.round, status.runner?.startedAt, status.runner?.pid].join('\n');
 
 /** Chains that runners say they have written. */
 function writtenChains(statuses: readonly RoundStatus[]): number {

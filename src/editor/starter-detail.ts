@@ -2,15 +2,16 @@ import * as vscode from 'vscode';
 import { RUNTIME, STARTER_MODELS } from '../models/starter/catalogue.ts';
 import { formatBytes } from './format.ts';
 
-/** Name, size of the download and licence of the starter model, in one line. */
-export function starterDetail(): string {
+/** Name, licence and, where it is not installed, size of the download of the starter model, in one line. */
+export function starterDetail(isInstalled: boolean): string {
   const model = STARTER_MODELS[0];
   if (model === undefined) return '';
+  if (isInstalled) return vscode.l10n.t('{0} · {1} · runs on the processor', model.name, model.licence);
   const bytes = model.wheel.bytes + RUNTIME.megabytes * 1e6;
   return vscode.l10n.t(
-    '{0} · {1} to download, runtime included · {2} · runs on the processor',
+    '{0} · {1} · runs on the processor · {2} to download, runtime included',
     model.name,
-    formatBytes(bytes, vscode.env.language),
     model.licence,
+    formatBytes(bytes, vscode.env.language),
   );
 }

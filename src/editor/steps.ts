@@ -67,10 +67,9 @@ export class StepUi {
   }
 
   async pick<T>(options: PickOptions<T>): Promise<T> {
-    const chosen = await this.#choose(options, false);
-    const first = chosen[0];
-    if (first === undefined) throw new vscode.CancellationError();
-    return first;
+    // Not by index: `undefined` is a value that a choice may have.
+    for (const value of await this.#choose(options, false)) return value;
+    throw new vscode.CancellationError();
   }
 
   /** Any number of choices; those whose `picked` is set are ticked at first. */

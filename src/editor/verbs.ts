@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { VerbArgs, VerbName, VerbProgress, VerbResult } from '../protocol/verbs.ts';
 import type { CommandLineCall } from './command-line.ts';
 import { setting } from './context.ts';
-import { formatCount, formatDuration, formatRate } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatRate } from './format.ts';
 import { ProgressMeter, type Reading } from './progress-meter.ts';
 import { requireTrust } from './registration.ts';
 import type { Reporter } from './reporter.ts';
@@ -113,14 +113,15 @@ export async function withNotification<T>(
 /** `1,200 of 7,473 rows · 3,400/s · 2 s left`. */
 function progressText({ done, total, unit, message, perSecond, secondsLeft }: Reading): string {
   const locale = vscode.env.language;
+  const inBytes = unit === 'bytes';
+  const amount = (value: number): string => (inBytes ? formatBytes(value, locale) : formatCount(value, locale));
+  const name = inBytes ? '' : ` ${unit}`;
   const count =
-    total === undefined
-      ? `${formatCount(done, locale)} ${unit}`
-      : vscode.l10n.t('{0} of {1} {2}', formatCount(done, locale), formatCount(total, locale), unit);
+    total === undefined ? amount(done) + name : vscode.l10n.t('{0} of {1}{2}', amount(done), amount(total), name);
   const parts = [
     ...(message === undefined ? [] : [message]),
     count,
-    ...(perSecond === undefined ? [] : [`${formatRate(perSecond, locale)}/s`]),
+    ...(perSecond === undefined ? [] : [`${inBytes ? amount(perSecond) : formatRate(perSecond, locale)}/s`]),
     ...(secondsLeft === undefined ? [] : [vscode.l10n.t('{0} left', formatDuration(secondsLeft))]),
   ];
   return parts.join(' · ');

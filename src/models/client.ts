@@ -6,14 +6,20 @@ import { IdleGuard } from './idle.ts';
 import { fetchWithoutLimit } from './transport.ts';
 import { afterRefusal, Collector, type Exchange, type Habits, requestBody } from './wire.ts';
 
-export interface ModelClientOptions {
-  /** Up to and including `/v1`. */
-  baseURL: string;
-  apiKey?: string | undefined;
+export interface ModelClientOptions extends Place {
   /** A call is given up after this many milliseconds in which nothing came. */
   idleTimeoutMs: number;
   /** What `CallRequest.host` holds for this endpoint; see `hostOf`. */
   host: string;
+  /** Finds, or starts, the endpoint again when it is gone. The call that noticed still fails; the next one goes to the new place. */
+  relocate?: ((signal?: AbortSignal) => Promise<Place>) | undefined;
+}
+
+/** Where an endpoint is, and what opens it. */
+export interface Place {
+  /** Up to and including `/v1`. */
+  baseURL: string;
+  apiKey?: string | undefined;
 }
 
 /** Where the SDK's own limit ends; ours is the idle limit. */
@@ -24,30 +30,23 @@ const NAMES_SHOWN = 8;
 /** An OpenAI-compatible endpoint. It retries nothing itself; see `withRetries`. All methods throw `ModelError` and nothing else. */
 export class ModelClient {
   readonly host: string;
-  readonly baseURL: string;
-  readonly #apiKey: string | undefined;
   readonly #idleTimeoutMs: number;
-  readonly #sdk: OpenAI;
+  readonly #relocate: ModelClientOptions['relocate'];
+  #relocating: Promise<void> | undefined;
+  #place: Place;
+  #sdk: OpenAI;
   #habits: Habits = { stream: true, streamOptions: true, limit: 'max_tokens' };
 
   constructor(options: ModelClientOptions) {
     this.host = options.host;
-    this.baseURL = options.baseURL.replace(/\/+$/, '');
-    this.#apiKey = options.apiKey || undefined;
     this.#idleTimeoutMs = options.idleTimeoutMs;
-    // Everything the SDK would read from the environment is said here: a key, organisation or log level that stands there for
-    // another host must not reach this one.
-    this.#sdk = new OpenAI({
-      baseURL: this.baseURL,
-      apiKey: this.#apiKey ?? 'none',
-      ...(this.#apiKey ? {} : { defaultHeaders: { Authorization: null } }),
-      organization: null,
-      project: null,
-      maxRetries: 0,
-      timeout: LONGEST_TIMER_MS,
-      logLevel: 'off',
-      fetch: fetchWithoutLimit,
-    });
+    this.#relocate = options.relocate;
+    this.#place = { baseURL: options.baseURL, apiKey: options.apiKey };
+    this.#sdk = openSdk(options);
+  }
+
+  get baseURL(): string {
+    return this.#place.baseURL;
   }
 
   /** One call, to its end. `reply.ms` is the wall time of the attempt that succeeded. */
@@ -65,7 +64,10 @@ export class ModelClient {
       } catch (error) {
         const failure = toModelError(error, this.#endpoint(request.model));
         const next = afterRefusal(failure, habits);
-        if (next === undefined) throw await this.#withNames(failure, request.model, signal);
+        if (next === undefined) {
+          await this.#find(failure, signal);
+          throw await this.#withNames(failure, request.model, signal);
+        }
         habits = next;
       }
     }
@@ -148,7 +150,42 @@ export class ModelClient {
     });
   }
 
-  #endpoint(model?: string) {
-    return { baseURL: this.baseURL, apiKey: this.#apiKey, ...(model === undefined ? {} : { model }) };
+  /** After a broken connection: asks once, for all calls that failed, where the endpoint is now. */
+  async #find(failure: ModelError, signal: AbortSignal | undefined): Promise<void> {
+    const gone = failure.kind === 'connection' || (failure.kind === 'server' && failure.retryable);
+    if (!gone || !this.#relocate || signal?.aborted) return;
+    this.#relocating ??= this.#relocate(signal)
+      .then((place) => {
+        this.#place = place;
+        this.#sdk = openSdk(place);
+      })
+      // The failure that led here is the one to report.
+      .catch(() => {})
+      .finally(() => {
+        this.#relocating = undefined;
+      });
+    await this.#relocating;
   }
+
+  #endpoint(model?: string) {
+    return { ...this.#place, ...(model === undefined ? {} : { model }) };
+  }
+}
+
+/**
+ * Everything the SDK would read from the environment is said here: a key, organisation or log level that stands there for another
+ * host must not reach this one.
+ */
+function openSdk({ baseURL, apiKey }: Place): OpenAI {
+  return new OpenAI({
+    baseURL: baseURL.replace(/\/+$/, ''),
+    apiKey: apiKey || 'none',
+    ...(apiKey ? {} : { defaultHeaders: { Authorization: null } }),
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: LONGEST_TIMER_MS,
+    logLevel: 'off',
+    fetch: fetchWithoutLimit,
+  });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ModelRef } from '../core/model/index.ts';
-import { ModelClient } from './client.ts';
+import { ModelClient, type Place } from './client.ts';
 import type { InstallProgress } from './starter/install.ts';
 import { ensureStarter } from './starter/lifecycle.ts';
 
@@ -21,7 +21,7 @@ export function hostOf(ref: ModelRef): string {
 }
 
 /**
- * A client for a model; the starter model is installed and started first when it must be.
+ * A client for a model; the starter model is installed and started first when it must be, and again when it ends in between.
  * @throws StarterError
  */
 export async function connect(ref: ModelRef, options: ConnectOptions): Promise<ModelClient> {
@@ -36,8 +36,11 @@ export async function connect(ref: ModelRef, options: ConnectOptions): Promise<M
     });
   }
   const serverScript = join(options.distFolder, 'starter.mjs');
-  const starter = await ensureStarter({ model: ref.model, serverScript, cache, onProgress, signal });
-  return new ModelClient({ baseURL: starter.baseURL, apiKey: starter.token, idleTimeoutMs, host });
+  const find = async (stop?: AbortSignal): Promise<Place> => {
+    const { baseURL, token } = await ensureStarter({ model: ref.model, serverScript, cache, onProgress, signal: stop });
+    return { baseURL, apiKey: token };
+  };
+  return new ModelClient({ ...(await find(signal)), idleTimeoutMs, host, relocate: find });
 }
 
 /** `LONGHAND_API_KEY`; `OPENAI_API_KEY` goes to OpenAI alone. */

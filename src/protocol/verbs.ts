@@ -1,21 +1,6 @@
 import { z } from 'zod';
-import { Asking, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { Asking, ColumnMapping, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
-
-/** Which column of a file means what. A dotted path reaches into objects (`meta.answer`). */
-export const ColumnMapping = z.object({
-  problem: z.string(),
-  answer: z.string(),
-  /** How the answer is read from its column: as it stands, the last `\boxed{}`, or what follows the last `####`. */
-  answerFrom: z.enum(['plain', 'boxed', 'hash']),
-  id: z.string().optional(),
-  solution: z.string().optional(),
-  level: z.string().optional(),
-  topic: z.string().optional(),
-  source: z.string().optional(),
-  licence: z.string().optional(),
-});
-export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
 export const BadLine = z.object({ line: z.number().int().positive(), reason: z.string() });

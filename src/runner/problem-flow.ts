@@ -156,7 +156,7 @@ async function bestSummary(problem: Problem, context: FlowContext, parts: Parts)
       problemId: problem.id,
       piece: 'summary',
       index,
-      values: { problem: problem.problem, pieces },
+      values: { problem: problem.problem, first: first.text, check: check.text, second: second.text, pieces },
       parents: [first.key, check.key, second.key],
       ...dialogueHistory(context, second),
     });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applyQuota, seedOf } from '../core/dialogue/index.ts';
@@ -60,6 +61,8 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
   const counts = new RoundCounts();
   const state = new StateWriter(folder, counts, plan.problemIds.length);
   const stop = new AbortController();
+  // Every call in flight listens; the warning at eleven is about leaks.
+  setMaxListeners(0, stop.signal);
   const forward = (): void => stop.abort();
   context.signal.addEventListener('abort', forward, { once: true });
   if (context.signal.aborted) stop.abort();
@@ -93,12 +96,13 @@ async function execute(
 ): Promise<RoundSummary> {
   const { signal, log } = context;
   state.say('starting', plan.model.kind === 'starter' ? 'Starting the starter model.' : 'Connecting to the model.');
+  let opened = false;
   const client = await connect(plan.model, {
     apiKey: context.apiKey,
     idleTimeoutMs: plan.dialogue.idleTimeoutSeconds * 1000,
     distFolder: context.distFolder,
     cache: context.cache,
-    onProgress: (progress) => state.say('starting', progress.message),
+    onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
     signal,
   });
   const chat = (request: CallRequest, callSignal: AbortSignal): Promise<CallReply> =>
@@ -110,6 +114,7 @@ async function execute(
         log(`${error.message} Trying again in ${Math.round(waitMs / 1000)} s.`);
       },
     });
+  opened = true;
   const journal = await Journal.open(join(folder, 'journal.jsonl'));
   const asker = new Asker({
     plan,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import type { z } from 'zod';
 import {
   Chain,
   DatasetSettings,
@@ -143,25 +144,16 @@ export class Dataset {
 
   /** Throws StoreError `unknown-problem`. */
   async problem(id: string): Promise<Problem> {
-    const problem = await this.#read(
-      Problem,
-      () => this.index.problem(id),
-      (value) => value.id === id,
-    );
-    if (!problem)
-      throw new StoreError('unknown-problem', `The dataset has no problem “${id}”.`, 'Was its file removed?');
-    return problem;
+    const problem = await this.#retried(() => this.#readRow(Problem, this.index.problem(id)));
+    if (problem) return problem;
+    throw new StoreError('unknown-problem', `The dataset has no problem “${id}”.`, 'Was its file removed?');
   }
 
   /** One ranged read. Throws StoreError `unknown-chain`. */
   async chain(id: string): Promise<Chain> {
-    const chain = await this.#read(
-      Chain,
-      () => this.index.chain(id),
-      (value) => value.id === id,
-    );
-    if (!chain) throw new StoreError('unknown-chain', `The dataset has no chain “${id}”.`, 'Was its round removed?');
-    return chain;
+    const chain = await this.#retried(() => this.#readRow(Chain, this.index.chain(id)));
+    if (chain) return chain;
+    throw new StoreError('unknown-chain', `The dataset has no chain “${id}”.`, 'Was its round removed?');
   }
 
   /** All problems in the order of the index. */
@@ -178,12 +170,11 @@ export class Dataset {
 
   /** Acts on a chain in file order, of one reviewer or of all. */
   async reviewActs(chainId: string, reviewer?: string): Promise<ReviewAct[]> {
-    const acts: ReviewAct[] = [];
-    for (const row of this.index.acts(chainId)) {
-      if (reviewer !== undefined && row.reviewer !== reviewer) continue;
-      acts.push(ReviewAct.parse(await readLineAt(join(this.folder, row.file), row.offset, row.length)));
-    }
-    return acts;
+    const acts = await this.#retried(async () => {
+      const rows = this.index.acts(chainId).filter((row) => reviewer === undefined || row.reviewer === reviewer);
+      return Promise.all(rows.map((row) => this.#readRow(ReviewAct, row)));
+    });
+    return (acts ?? []).filter((act) => act !== undefined);
   }
 
   /** Appends an act to its reviewer's file; on disk on return. */
@@ -257,11 +248,6 @@ export class Dataset {
     return appendLines(join(this.roundFolder(round), 'chains.jsonl'), chains);
   }
 
-  /** On disk on return: a call that was paid for is not paid for again after a power cut. */
-  appendJournal(round: string, lines: readonly JournalLine[]): Promise<void> {
-    return appendLines(join(this.roundFolder(round), 'journal.jsonl'), lines, { sync: true });
-  }
-
   appendGrades(round: string, lines: readonly GradeLine[]): Promise<void> {
     return appendLines(join(this.roundFolder(round), 'grades.jsonl'), lines);
   }
@@ -284,28 +270,28 @@ export class Dataset {
     return linesOf(join(this.roundFolder(round), 'chains.jsonl'), Chain);
   }
 
-  async #read<T extends { id: string }>(
-    schema: { parse(value: unknown): T },
-    find: () => Place | undefined,
-    fits: (value: T) => boolean,
+  /** The line of a row. Throws when another line stands at its place by now. */
+  async #readRow<T extends { id: string }>(
+    schema: z.ZodType<T>,
+    row: (Place & { id: string }) | undefined,
   ): Promise<T | undefined> {
-    // The file may have been replaced below us: then the index says so at the next look.
-    for (const secondTry of [false, true]) {
-      const row = find();
-      try {
-        const value = row && schema.parse(await readLineAt(join(this.folder, row.file), row.offset, row.length));
-        if (value && fits(value)) return value;
-      } catch (error) {
-        if (secondTry)
-          throw new StoreError(
-            'changed-below',
-            `${row?.file} changed while it was read: ${messageOf(error)}`,
-            'Try again when nothing writes to it.',
-          );
-      }
-      if (!secondTry) await this.refresh();
+    if (!row) return undefined;
+    const value = schema.parse(await readLineAt(join(this.folder, row.file), row.offset, row.length));
+    if (value.id !== row.id) throw new RangeError(`${row.file} has another line at byte ${row.offset}`);
+    return value;
+  }
+
+  /** Reads by the index. When nothing is found, or a file changed below us, the index looks again, and so do we. */
+  async #retried<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+    const found = await read().catch(() => undefined);
+    if (found !== undefined) return found;
+    await this.refresh();
+    try {
+      return await read();
+    } catch (error) {
+      const changed = `A file of the dataset changed while it was read: ${messageOf(error)}.`;
+      throw new StoreError('changed-below', changed, 'Try again when nothing writes to it.');
     }
-    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, readLines } from './files.ts';
+import { errorCode, messageOf, readLines } from './files.ts';
 import type { Place, RowOf } from './rows.ts';
 
 /** A line of the dataset that could not be used; `offset` in bytes. */
@@ -76,31 +76,39 @@ export class Scan<Row extends Place> {
   async #refreshFile(root: string, file: string): Promise<ScanChange<Row> | undefined> {
     const path = join(root, file);
     const known = this.files.get(file);
-    let handle: FileHandle;
     try {
-      handle = await open(path, 'r');
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-      this.files.delete(file);
-      return known ? { file, added: [], replaced: true } : undefined;
-    }
-    try {
-      const stat = await handle.stat();
-      const now = { size: stat.size, mtimeMs: stat.mtimeMs, inode: Number(stat.ino) };
-      if (known && isUntouched(known.state, now)) return undefined;
-      const grown = known !== undefined && (await hasOnlyGrown(handle, known.state, now));
-      const before = grown ? known : undefined;
-      const read = await this.#readFrom(path, file, before?.state.readTo ?? 0);
-      const scanned = { state: { ...now, readTo: read.readTo, ...(await probes(handle, read.readTo)) } };
-      if (before) {
-        for (const row of read.rows) before.rows.push(row);
-        for (const row of read.bad) before.bad.push(row);
+      // Most files are untouched most of the time: for them this is all.
+      if (known && isUntouched(known.state, statOf(await stat(path)))) return undefined;
+      const handle = await open(path, 'r');
+      try {
+        return await this.#readFile(handle, path, file, known);
+      } finally {
+        await handle.close();
       }
-      this.files.set(file, { ...scanned, rows: before?.rows ?? read.rows, bad: before?.bad ?? read.bad });
-      return { file, added: read.rows, replaced: known !== undefined && !grown };
-    } finally {
-      await handle.close();
+    } catch (error) {
+      this.files.delete(file);
+      // One file that may not be read must not hide the others.
+      if (errorCode(error) !== 'ENOENT') this.files.set(file, unreadable(file, messageOf(error)));
+      return known && known.rows.length > 0 ? { file, added: [], replaced: true } : undefined;
     }
+  }
+
+  async #readFile(
+    handle: FileHandle,
+    path: string,
+    file: string,
+    known: ScannedFile<Row> | undefined,
+  ): Promise<ScanChange<Row>> {
+    const now = statOf(await handle.stat());
+    const before = known && (await hasOnlyGrown(handle, known.state, now)) ? known : undefined;
+    const read = await this.#readFrom(path, file, before?.state.readTo ?? 0);
+    const state = { ...now, readTo: read.readTo, ...(await probes(handle, read.readTo)) };
+    if (before) {
+      for (const row of read.rows) before.rows.push(row);
+      for (const row of read.bad) before.bad.push(row);
+    }
+    this.files.set(file, { state, rows: before?.rows ?? read.rows, bad: before?.bad ?? read.bad });
+    return { file, added: read.rows, replaced: known !== undefined && !before };
   }
 
   async #readFrom(path: string, file: string, from: number): Promise<{ rows: Row[]; bad: BadRow[]; readTo: number }> {
@@ -124,6 +132,16 @@ interface Stat {
   size: number;
   mtimeMs: number;
   inode: number;
+}
+
+function statOf({ size, mtimeMs, ino }: { size: number; mtimeMs: number; ino: number }): Stat {
+  return { size, mtimeMs, inode: ino };
+}
+
+/** Looked at again at the next refresh: no file has this inode. */
+function unreadable<Row>(file: string, reason: string): ScannedFile<Row> {
+  const state: FileState = { size: 0, mtimeMs: 0, inode: -1, head: '', tail: '', readTo: 0 };
+  return { state, rows: [], bad: [{ file, offset: 0, length: 0, reason }] };
 }
 
 function isUntouched(known: FileState, now: Stat): boolean {

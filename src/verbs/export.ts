@@ -23,7 +23,7 @@ import { RowFiles, sameFolder, writeHashed } from './export-files.ts';
 
 const EVERY_MS = 100;
 
-const exportTrainingSet: Verb<'export'> = async (args, context) => {
+export const exportTrainingSet: Verb<'export'> = async (args, context) => {
   const dataset = await Dataset.open(args.dataset, { log: context.log });
   try {
     const chosen = await choose(dataset, args);
@@ -48,8 +48,6 @@ const exportTrainingSet: Verb<'export'> = async (args, context) => {
     await dataset.close();
   }
 };
-
-export { exportTrainingSet as export };
 
 /** Chains that may be exported, by the index alone. Throws when there are none, or a round is unknown. */
 async function choose(dataset: Dataset, { select, rounds }: VerbArgs<'export'>): Promise<ChainEntry[]> {

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { join, parse } from 'node:path';
 import { mapTrace, recogniseTraces, type TraceShape } from '../core/importing/index.ts';
 import type { Chain, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
@@ -8,9 +8,8 @@ import { AtomicWriter, appendLines, errorCode, sweepTemporaries, temporaryPath }
 import { Dataset } from '../store/index.ts';
 import { freeName, slug } from '../store/names.ts';
 import { writeJson } from '../store/settings.ts';
-import { firstRows, openSource, type SourceFile } from '../store/source/index.ts';
+import { firstRows, openSource, RECOGNISE_ROWS, type SourceFile } from '../store/source/index.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
-import { RECOGNISE_ROWS, stem } from './import.ts';
 import { ImportReport } from './import-report.ts';
 import { TraceImporter } from './trace-importer.ts';
 
@@ -27,7 +26,7 @@ export const importTraces: Verb<'import-traces'> = async ({ dataset: folder, fil
   try {
     const source = await openSource(file);
     const shape = await recognise(source, context);
-    const round = `${dataset.nextRoundNumber()}-${slug(name ?? stem(file), 'traces')}`;
+    const round = `${dataset.nextRoundNumber()}-${slug(name ?? parse(file).name, 'traces')}`;
     const report = new ImportReport(source.size, context);
     const importer = new TraceImporter({ dataset, round, file, pool, report, signal: context.signal });
     await writeRound(dataset, round, importer, () => fill(importer, source, shape, report, context));
@@ -114,7 +113,7 @@ async function writeRound(
 
 async function writeProblems(dataset: Dataset, { newProblems, file }: TraceImporter): Promise<void> {
   if (newProblems.length === 0) return;
-  const name = await freeName(dataset.problemsFolder, slug(stem(basename(file)), 'problems'), '.jsonl');
+  const name = await freeName(dataset.problemsFolder, slug(parse(file).name, 'problems'), '.jsonl');
   const writer = await AtomicWriter.create(join(dataset.problemsFolder, name));
   try {
     await writer.write(newProblems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));

@@ -1,29 +1,27 @@
-import { basename, join } from 'node:path';
+import { basename, join, parse } from 'node:path';
 import { type MappedProblem, mapRow, recogniseColumns } from '../core/importing/index.ts';
-import type { Problem } from '../core/model/index.ts';
-import type { BadLine, ColumnMapping } from '../protocol/verbs.ts';
+import type { ColumnMapping, Problem } from '../core/model/index.ts';
+import type { BadLine } from '../protocol/verbs.ts';
 import { AtomicWriter, sweepTemporaries } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
 import { freeName, slug } from '../store/names.ts';
 import { problemHash } from '../store/rows.ts';
-import { firstRows, openSource, type SourceFile } from '../store/source/index.ts';
+import { firstRows, openSource, RECOGNISE_ROWS, type SourceFile } from '../store/source/index.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { ImportIds } from './import-ids.ts';
 import { ImportReport } from './import-report.ts';
 
-/** Rows that are looked at to recognise columns. */
-export const RECOGNISE_ROWS = 50;
 /** Characters gathered for one write. */
 const BATCH = 256 * 1024;
 
-const importProblems: Verb<'import'> = async ({ dataset: folder, file, mapping, name }, context) => {
+export const importProblems: Verb<'import'> = async ({ dataset: folder, file, mapping, name }, context) => {
   const started = performance.now();
   const dataset = await Dataset.open(folder, { log: context.log });
   try {
     const source = await openSource(file);
     const columns = mapping ?? (await recognise(source, context));
     await sweepTemporaries(dataset.problemsFolder);
-    const target = await freeName(dataset.problemsFolder, slug(name ?? stem(file), 'problems'), '.jsonl');
+    const target = await freeName(dataset.problemsFolder, slug(name ?? parse(file).name, 'problems'), '.jsonl');
     const report = new ImportReport(source.size, context);
     const importer = new ProblemImporter(dataset, basename(file), report);
     const imported = await importer.run(source, columns, join(dataset.problemsFolder, target), context);
@@ -41,17 +39,10 @@ const importProblems: Verb<'import'> = async ({ dataset: folder, file, mapping, 
   }
 };
 
-export { importProblems as import };
-
 async function recognise(source: SourceFile, context: VerbContext): Promise<ColumnMapping> {
   const found = recogniseColumns(await firstRows(source, RECOGNISE_ROWS, { signal: context.signal }));
   if ('reason' in found) throw new VerbError(found.reason, 'Name the columns with --problem and --answer.');
   return found;
-}
-
-/** The file's name without its last ending. */
-export function stem(file: string): string {
-  return basename(file).replace(/\.[^.]+$/, '');
 }
 
 /** Writes the problems of a file that the dataset does not have yet, all at once or not at all. */
@@ -68,7 +59,7 @@ class ProblemImporter {
     this.#dataset = dataset;
     this.#file = file;
     this.#report = report;
-    this.#ids = new ImportIds(slug(stem(file), 'problem'), (id) => dataset.index.problem(id) !== undefined);
+    this.#ids = new ImportIds(slug(parse(file).name, 'problem'), (id) => dataset.index.problem(id) !== undefined);
   }
 
   async run(source: SourceFile, mapping: ColumnMapping, path: string, { signal }: VerbContext): Promise<number> {

@@ -1,9 +1,9 @@
 import type { VerbName } from '../protocol/verbs.ts';
 import { cancel } from './cancel.ts';
 import type { Verb } from './context.ts';
-import { export as exportTrainingSet } from './export.ts';
+import { exportTrainingSet } from './export.ts';
 import { generate } from './generate.ts';
-import { import as importProblems } from './import.ts';
+import { importProblems } from './import.ts';
 import { importTraces } from './import-traces.ts';
 import { init } from './init.ts';
 import { model } from './model.ts';

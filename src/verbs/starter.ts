@@ -12,9 +12,8 @@ export const starter: Verb<'starter'> = async (
   { signal, progress, distFolder, env },
 ) => {
   const options = { model, cache: env.LONGHAND_CACHE || undefined, signal, onProgress: progress };
-  const threads = Number(env.LONGHAND_STARTER_THREADS) || undefined;
   if (what === 'install') await installStarter(options);
-  if (what === 'start') await ensureStarter({ ...options, threads, serverScript: join(distFolder, 'starter.mjs') });
+  if (what === 'start') await ensureStarter({ ...options, serverScript: join(distFolder, 'starter.mjs') });
   if (what === 'stop') await stopStarter(options);
   return { model, ...(await starterStatus(options)) };
 };

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, parse } from 'node:path';
 import { ruleSpans } from '../core/behaviours/index.ts';
 import { runFilters } from '../core/filters/index.ts';
 import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../core/importing/index.ts';
@@ -8,7 +8,6 @@ import type { Dataset } from '../store/index.ts';
 import { slug } from '../store/names.ts';
 import { problemHash, textHash } from '../store/rows.ts';
 import { VerbError } from './context.ts';
-import { stem } from './import.ts';
 import { ImportIds } from './import-ids.ts';
 import type { ImportReport } from './import-report.ts';
 
@@ -47,7 +46,7 @@ export class TraceImporter {
     const { index } = options.dataset;
     this.file = basename(options.file);
     this.#import = options;
-    const name = slug(stem(options.file), 'trace');
+    const name = slug(parse(options.file).name, 'trace');
     this.#problemIds = new ImportIds(name, (id) => index.problem(id) !== undefined);
     this.#chainIds = new ImportIds(name, (id) => index.chain(id) !== undefined);
     this.#seen = new Set(index.chains().map((chain) => `${chain.problemId} ${chain.hash}`));

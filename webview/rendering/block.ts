@@ -1,7 +1,7 @@
 import type { Block, MathRange } from '../../src/core/text/index.ts';
 import { type Built, build, buildSource, type Leaf } from './build.ts';
 import { readBlock, type Shown } from './markdown.ts';
-import { type Mark, marksWithin } from './marks.ts';
+import type { Mark } from './marks.ts';
 
 /** Rough measure of a line and of the gap between blocks, to reserve room for a block that was never laid out. */
 const LINE_UNITS = 84;
@@ -17,6 +17,8 @@ export class BlockView {
   leaves: readonly Leaf[] = [];
   /** Rendered, or shown as source on request: the text has its marks. */
   done = false;
+  /** Rough height, in pixels, before it is laid out. */
+  readonly estimate: number;
   asSource = false;
   readonly #text: string;
   readonly #maths: readonly MathRange[];
@@ -29,12 +31,13 @@ export class BlockView {
     this.start = block.start;
     this.end = block.end;
     this.#isCode = block.code;
-    this.#maths = maths.filter(({ start, end }) => start >= block.start && end <= block.end);
-    this.#marks = marksWithin(marks, block.start, block.end);
-    this.element.className = block.continues ? 'block continues' : 'block';
+    this.#maths = maths;
+    this.#marks = marks;
+    this.element.className = 'block';
     this.element.append(this.body);
     this.#paintRaw();
-    this.element.style.setProperty('contain-intrinsic-size', `auto ${this.#estimate()}px`);
+    this.estimate = this.#estimate();
+    this.element.style.containIntrinsicSize = `auto ${this.estimate}px`;
   }
 
   get marks(): readonly Mark[] {
@@ -46,9 +49,8 @@ export class BlockView {
     return this.#marks.filter(({ start }) => start >= this.start && start < this.end);
   }
 
-  /** Takes the marks of the whole text; true when those of this block changed, and it must be rendered again. */
-  setMarks(marks: readonly Mark[]): boolean {
-    const fresh = marksWithin(marks, this.start, this.end);
+  /** Takes the block's new marks; true when they changed and it must be rendered again. */
+  setMarks(fresh: readonly Mark[]): boolean {
     const same = fresh.length === this.#marks.length && fresh.every((mark, index) => equal(mark, this.#marks[index]));
     if (same) return false;
     this.#marks = fresh;
@@ -65,8 +67,12 @@ export class BlockView {
     }
     this.#shown ??= readBlock(this.#text, this.start, this.end, this.#maths);
     yield undefined;
-    const built = yield* build(this.#shown, this.#text, this.#marks);
-    this.#swap(built, 'body');
+    for (let marks: readonly Mark[] | undefined; marks !== this.#marks; ) {
+      marks = this.#marks;
+      const built = yield* build(this.#shown, this.#text, marks);
+      // Marks that came while this was under way begin it again.
+      if (marks === this.#marks) this.#swap(built, 'body');
+    }
   }
 
   /** Renders at once, for what is looked at or walked to now. */

@@ -95,6 +95,7 @@ class Builder {
     this.leaves.push({ node: element, start, end });
     const [piece] = cutByMarks(start, end, this.#marks, true);
     line.add(element, piece?.marks ?? []);
+    if (display) line.holdsDisplay();
   }
 }
 
@@ -117,6 +118,13 @@ class MarkedLine {
   add(node: Node, marks: readonly Mark[]): void {
     this.#open(marks);
     this.#inner.append(node);
+  }
+
+  /** A box or line around a displayed formula would break around it: the formula gets it instead. */
+  holdsDisplay(): void {
+    for (let at = this.#inner; at !== this.#parent && at.parentElement !== null; at = at.parentElement) {
+      at.classList.add('holds-display');
+    }
   }
 
   #open(marks: readonly Mark[]): void {

@@ -6,7 +6,7 @@ export const SOURCE_WORDS: Record<Span['source'], string> = {
   piece: 'piece',
   rule: 'rule',
   model: 'model',
-  human: 'you',
+  human: 'hand',
 };
 
 /** Labels nearer than this would touch, in pixels. */
@@ -15,15 +15,25 @@ const LABEL_HEIGHT = 20;
 /** Puts the labels of the spans that begin in a block into its margin; `layoutLabels` moves them to their lines. */
 export function fillMargin(block: BlockView, spans: ReadonlyMap<string, Span>): void {
   block.element.querySelector('.labels')?.remove();
-  const labels = block.beginning.flatMap(({ type, id }) => {
+  const beginning = block.beginning.flatMap(({ type, id }) => {
     const span = type === 'span' ? spans.get(id) : undefined;
-    return span === undefined ? [] : [label(span)];
+    return span === undefined ? [] : [span];
   });
+  // A detector marks sentence by sentence: neighbours of one kind and source read as one episode and share a label.
+  const labels = beginning.filter((span, index) => !continues(beginning[index - 1], span)).map(label);
   if (labels.length === 0) return;
   const margin = document.createElement('div');
   margin.className = 'labels';
   margin.append(...labels);
   block.element.append(margin);
+}
+
+/** White space between sentences, and a line end, at most. */
+const GAP = 2;
+
+function continues(before: Span | undefined, span: Span): boolean {
+  if (before === undefined || before.kind !== span.kind || before.source !== span.source) return false;
+  return span.start >= before.end && span.start - before.end <= GAP;
 }
 
 function label(span: Span): HTMLElement {

@@ -34,6 +34,10 @@ const mdastExtensions = gfmFromMarkdown().filter(({ transforms }) => transforms 
 /** Stands for one code unit of a formula while Markdown reads the block: a letter to it, never markup. */
 const MASK = '\ue000';
 
+/** Anything that Markdown could read as markup, after formulas were masked. */
+const MARKUP =
+  /[*_`~|]|\\[!-/:-@[-`{-~\r\n]|&[#\w]+;|^[ \t]*(?:#{1,6}(?:[ \t]|$)|[-+][ \t]|-{3,}|\d{1,9}[.)](?:[ \t]|$))|[ \t]{2}$/m;
+
 /**
  * Reads the block `[start, end)` of a source text as Markdown. Formulas are masked by as many placeholders as they have
  * code units, so every offset stays the source's; `maths` are those of the whole text or of the block, in order.
@@ -49,8 +53,11 @@ export function readBlock(source: string, start: number, end: number, maths: rea
   parts.push(source.slice(at, end));
   // A byte order mark would be dropped by the reader, and every offset with it.
   const masked = parts.join('').replace(/^\ufeff/, '\u2060');
+  const reader = new Reader(source, masked, start, inside);
+  // Most blocks of a trace are plain sentences and formulas; reading them as Markdown takes longer than typesetting them.
+  if (!MARKUP.test(masked)) return [reader.plain()];
   const tree = fromMarkdown(masked, { extensions, mdastExtensions });
-  return new Reader(source, masked, start, inside).children(tree);
+  return reader.children(tree);
 }
 
 class Reader {
@@ -64,6 +71,12 @@ class Reader {
     this.#masked = masked;
     this.#offset = offset;
     this.#maths = maths;
+  }
+
+  /** The block as one paragraph. */
+  plain(): Shown {
+    const end = this.#offset + this.#masked.trimEnd().length;
+    return element('p', closeUp(this.#exact(this.#offset, end, true)));
   }
 
   children(parent: Parents): Shown[] {

@@ -13,6 +13,7 @@ export class Slices {
   readonly #channel = new MessageChannel();
   #work: Iterator<unknown, unknown, undefined> | undefined;
   #scheduled = false;
+  #held = 0;
 
   constructor() {
     this.#channel.port1.onmessage = () => this.#slice();
@@ -30,15 +31,32 @@ export class Slices {
     };
   }
 
+  /** Lets the browser paint what was just put into the page before any more work is done; then calls `painted`. */
+  holdUntilPaint(painted: () => void): void {
+    this.#held += 1;
+    let done = false;
+    const release = (): void => {
+      if (done) return;
+      done = true;
+      this.#held -= 1;
+      painted();
+      this.wake();
+    };
+    // The task after a frame's callback runs after the paint; a hidden page has no frames.
+    requestAnimationFrame(() => setTimeout(release));
+    setTimeout(release, 200);
+  }
+
   /** There may be work again. */
   wake(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#held > 0) return;
     this.#scheduled = true;
     this.#channel.port2.postMessage(null);
   }
 
   #slice(): void {
     this.#scheduled = false;
+    if (this.#held > 0) return;
     const until = performance.now() + SLICE;
     while (performance.now() < until) {
       this.#work ??= this.#next();

@@ -1,10 +1,11 @@
 import type { PieceName, Segment, Span } from '../../src/core/model/index.ts';
-import { findMaths, type MathRange, splitBlocks } from '../../src/core/text/index.ts';
+import type { MathRange } from '../../src/core/text/index.ts';
 import type { Candidate } from '../../src/protocol/review.ts';
 import { BlockView } from './block.ts';
 import { fillMargin, layoutLabels } from './margin.ts';
 import { type Mark, marksOf } from './marks.ts';
 import { boxAt, offsetAt } from './places.ts';
+import { marksPerBlock, type PlannedBlock, planPieces } from './plan.ts';
 import type { Supply } from './slices.ts';
 
 /** What the trace shows of a chain. */
@@ -18,10 +19,12 @@ export interface TraceContent {
 /** A prepared trace is rendered this far, in code units: more than the first screen. */
 const AHEAD = 8_000;
 
+/** Text that gets its nodes at once, in code units: what fills the tallest screen. The rest follows in slices. */
+const AT_ONCE = 12_000;
+
 export interface PieceView {
   segment: Segment;
   element: HTMLElement;
-  blocks: readonly BlockView[];
 }
 
 /** `answer[1]` as it is read: answer 1. */
@@ -33,63 +36,81 @@ export function pieceTitle(piece: PieceName): string {
 export class TraceView {
   readonly element = document.createElement('div');
   readonly pieces: readonly PieceView[];
-  readonly blocks: readonly BlockView[];
   readonly maths: readonly MathRange[];
+  readonly #blocks: BlockView[] = [];
+  readonly #planned: { piece: HTMLElement; block: PlannedBlock }[];
   content: TraceContent;
   #spans: ReadonlyMap<string, Span>;
-  #marks: readonly Mark[];
+  /** Marks of each planned block. */
+  #marks: readonly (readonly Mark[])[];
   readonly #near = new Set<BlockView>();
   readonly #ofElement = new WeakMap<Element, BlockView>();
   readonly #unlabelled = new Set<BlockView>();
   #frame = 0;
   #cursor = 0;
+  /** Estimated height of the blocks that have nodes, in pixels. */
+  #height = 0;
   #focused: string | undefined;
+  /** Called after blocks near the screen were laid out. */
+  onLayout: (() => void) | undefined;
   /** Called after a block was rendered: what was highlighted in it is to be highlighted again. */
   onRendered: ((block: BlockView) => void) | undefined;
 
   constructor(content: TraceContent) {
     this.content = content;
     this.#spans = new Map(content.spans.map((span) => [span.id, span]));
-    this.#marks = marksOf(content.spans, content.candidates);
     this.element.className = 'trace';
     this.element.setAttribute('aria-busy', 'true');
-    const maths: MathRange[] = [];
-    this.pieces = content.segments.map((segment) => this.#piece(segment, maths));
-    this.blocks = this.pieces.flatMap(({ blocks }) => blocks);
-    this.maths = maths;
-    this.element.append(...this.pieces.map(({ element }) => element));
+    const plan = planPieces(content.text, content.segments);
+    const views = plan.map(({ segment, blocks }) => ({ segment, element: pieceElement(segment), blocks }));
+    this.pieces = views;
+    this.#planned = views.flatMap(({ element, blocks }) => blocks.map((block) => ({ piece: element, block })));
+    this.maths = this.#planned.flatMap(({ block }) => block.maths);
+    this.#marks = this.#assign(content.spans, content.candidates);
+    this.#grow(({ block }) => block.start < AT_ONCE);
+    this.element.append(...views.map(({ element }) => element));
     // The browser tells when a block comes near the screen; what is near is rendered first and has its labels laid out.
     this.element.addEventListener('contentvisibilityautostatechange', (event) => this.#visibilityChanged(event));
   }
 
-  /** The next block to render: near the screen first, then onwards; for a prepared trace only its beginning. */
+  /**
+   * While it enters, only what fills the window is laid out: not what lies below it, and not the formulas' second form that
+   * screen readers hear. A trace of many formulas is on the screen twice as fast.
+   */
+  set entering(entering: boolean) {
+    this.element.classList.toggle('entering', entering);
+  }
+
+  /** The next work: what is near the screen first, then nodes for all text, then block after block. A prepared trace is only begun. */
   work(ahead: boolean): ReturnType<Supply> {
     for (const block of this.#near) if (!block.done) return this.#render(block);
-    for (; this.#cursor < this.blocks.length; this.#cursor += 1) {
-      const block = this.blocks[this.#cursor];
+    if (!ahead && this.#blocks.length < this.#planned.length) return this.#growOn();
+    for (; this.#cursor < this.#blocks.length; this.#cursor += 1) {
+      const block = this.#blocks[this.#cursor];
       if (block === undefined || block.done) continue;
       return ahead && block.start >= AHEAD ? undefined : this.#render(block);
     }
-    if (this.element.getAttribute('aria-busy') !== 'false') this.element.setAttribute('aria-busy', 'false');
+    if (!ahead && this.element.getAttribute('aria-busy') !== 'false') this.element.setAttribute('aria-busy', 'false');
     return undefined;
+  }
+
+  /** All blocks; those that have no nodes yet get them now. */
+  get blocks(): readonly BlockView[] {
+    this.#grow(() => true);
+    return this.#blocks;
   }
 
   /** Takes new spans and candidates over the same text. */
   setMarks(spans: readonly Span[], candidates: readonly Candidate[]): void {
     this.content = { ...this.content, spans, candidates };
     this.#spans = new Map(spans.map((span) => [span.id, span]));
-    this.#marks = marksOf(spans, candidates);
-    for (const block of this.blocks) {
-      if (block.setMarks(this.#marks)) {
-        block.renderNow();
-        this.#afterRender(block);
-      }
-    }
+    this.#marks = this.#assign(spans, candidates);
+    this.#blocks.forEach((block, index) => {
+      if (!block.setMarks(this.#marks[index] ?? [])) return;
+      block.renderNow();
+      this.#afterRender(block);
+    });
     this.focusSpan(this.#focused);
-  }
-
-  get marks(): readonly Mark[] {
-    return this.#marks;
   }
 
   span(id: string): Span | undefined {
@@ -112,14 +133,15 @@ export class TraceView {
   }
 
   blockAt(offset: number): BlockView | undefined {
+    this.#grow(({ block }) => block.start <= offset);
     let low = 0;
-    let high = this.blocks.length - 1;
+    let high = this.#blocks.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.blocks[middle]?.end ?? 0) <= offset) low = middle + 1;
+      if ((this.#blocks[middle]?.end ?? 0) <= offset) low = middle + 1;
       else high = middle;
     }
-    return this.blocks[low];
+    return this.#blocks[low];
   }
 
   pieceAt(offset: number): PieceView | undefined {
@@ -175,8 +197,8 @@ export class TraceView {
   blockInView(scroller: HTMLElement): BlockView | undefined {
     const top = scroller.getBoundingClientRect().top;
     const index = this.#firstBelow(top + 1);
-    const block = this.blocks[index];
-    const next = this.blocks[index + 1];
+    const block = this.#blocks[index];
+    const next = this.#blocks[index + 1];
     const cut = block !== undefined && block.element.getBoundingClientRect().top < top - 4;
     const nextSeen =
       next !== undefined && next.element.getBoundingClientRect().top < scroller.getBoundingClientRect().bottom;
@@ -195,36 +217,36 @@ export class TraceView {
     this.#layoutSoon();
   }
 
-  #piece(segment: Segment, maths: MathRange[]): PieceView {
-    const text = this.content.text.slice(segment.start, segment.end);
-    const shift = <T extends { start: number; end: number }>(range: T): T => ({
-      ...range,
-      start: range.start + segment.start,
-      end: range.end + segment.start,
-    });
-    const found = findMaths(text);
-    const placed = found.map((range) => ({
-      ...shift(range),
-      innerStart: range.innerStart + segment.start,
-      innerEnd: range.innerEnd + segment.start,
-    }));
-    maths.push(...placed);
-    let from = 0;
-    const blocks = splitBlocks(text, found).map((block) => {
-      const { start, end } = shift(block);
-      while ((placed[from]?.end ?? Number.POSITIVE_INFINITY) <= start) from += 1;
-      let to = from;
-      while ((placed[to]?.start ?? Number.POSITIVE_INFINITY) < end) to += 1;
-      const view = new BlockView(this.content.text, shift(block), placed.slice(from, to), this.#marks);
-      this.#ofElement.set(view.element, view);
-      return view;
-    });
-    const element = document.createElement('section');
-    const title = pieceTitle(segment.piece);
-    element.className = segment.train ? 'piece' : 'piece untrained';
-    element.setAttribute('aria-label', segment.train ? title : `${title}, not trained`);
-    element.append(pieceHeading(title, segment.train), ...blocks.map((block) => block.element));
-    return { segment, element, blocks };
+  #assign(spans: readonly Span[], candidates: readonly Candidate[]): Mark[][] {
+    return marksPerBlock(
+      this.#planned.map(({ block }) => block.block),
+      marksOf(spans, candidates),
+    );
+  }
+
+  /** Gives planned blocks their nodes, in order, while `wanted` says so. */
+  #grow(wanted: (next: PlannedBlock) => boolean): void {
+    for (let next = this.#planned[this.#blocks.length]; next !== undefined; next = this.#planned[this.#blocks.length]) {
+      if (!wanted(next.block)) return;
+      this.#add(next);
+    }
+  }
+
+  *#growOn(): Generator<undefined, undefined> {
+    for (let next = this.#planned[this.#blocks.length]; next !== undefined; next = this.#planned[this.#blocks.length]) {
+      this.#add(next);
+      if (this.#blocks.length % 16 === 0) yield undefined;
+    }
+  }
+
+  #add({ piece, block }: { piece: HTMLElement; block: PlannedBlock }): void {
+    const view = new BlockView(this.content.text, block.block, block.maths, this.#marks[this.#blocks.length] ?? []);
+    if (block.block.continues) this.#blocks.at(-1)?.element.classList.add('continued');
+    if (this.#height > window.innerHeight) view.element.classList.add('below');
+    this.#height += view.estimate;
+    this.#ofElement.set(view.element, view);
+    this.#blocks.push(view);
+    piece.append(view.element);
   }
 
   *#render(block: BlockView): Generator<undefined, undefined> {
@@ -263,16 +285,17 @@ export class TraceView {
       this.#frame = 0;
       layoutLabels(this.#unlabelled);
       this.#unlabelled.clear();
+      this.onLayout?.();
     });
   }
 
   /** Index of the first block whose bottom is below a height of the window. */
   #firstBelow(height: number): number {
     let low = 0;
-    let high = this.blocks.length - 1;
+    let high = this.#blocks.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const bottom = this.blocks[middle]?.element.getBoundingClientRect().bottom ?? 0;
+      const bottom = this.#blocks[middle]?.element.getBoundingClientRect().bottom ?? 0;
       if (bottom <= height) low = middle + 1;
       else high = middle;
     }
@@ -280,12 +303,21 @@ export class TraceView {
   }
 
   #offsetAtHeight(index: number, height: number): number {
-    const block = this.blocks[index];
+    const block = this.#blocks[index];
     if (block === undefined) return 0;
     const box = block.element.getBoundingClientRect();
     const share = box.height === 0 ? 0 : (height - box.top) / box.height;
     return Math.round(block.start + Math.min(1, Math.max(0, share)) * (block.end - block.start));
   }
+}
+
+function pieceElement({ piece, train }: Segment): HTMLElement {
+  const element = document.createElement('section');
+  const title = pieceTitle(piece);
+  element.className = train ? 'piece' : 'piece untrained';
+  element.setAttribute('aria-label', train ? title : `${title}, not trained`);
+  element.append(pieceHeading(title, train));
+  return element;
 }
 
 function pieceHeading(title: string, train: boolean): HTMLElement {

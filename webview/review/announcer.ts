@@ -17,10 +17,14 @@ export class Announcer {
     this.loud.setAttribute('role', 'alert');
   }
 
-  say(text: string, tone: Tone = 'info'): void {
+  /** `spoken` goes on for screen readers alone: what the eye sees anyway. */
+  say(text: string, tone: Tone = 'info', spoken = ''): void {
     if (tone === 'info') {
       window.clearTimeout(this.#quietTimer);
-      this.quiet.replaceChildren(text);
+      const rest = document.createElement('span');
+      rest.className = 'spoken';
+      rest.append(spoken);
+      this.quiet.replaceChildren(text, rest);
       this.#quietTimer = window.setTimeout(() => this.quiet.replaceChildren(), SHOWN.info);
       return;
     }

@@ -1,9 +1,6 @@
 import { render } from 'lit';
-import type { Behaviour } from '../../src/core/model/index.ts';
-import { snapToMaths } from '../../src/core/text/index.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { ActPayload, EditDraft, Snapshot, ToReader } from '../../src/protocol/review.ts';
-import { SOURCE_WORDS } from '../rendering/margin.ts';
 import { Slices } from '../rendering/slices.ts';
 import { isTyping } from '../ui/toolkit.ts';
 import { Announcer } from './announcer.ts';
@@ -15,11 +12,11 @@ import { AskBar } from './forms.ts';
 import { footerView, headerView } from './frame.ts';
 import type { Host, SavedState } from './host.ts';
 import { actionFor } from './keys.ts';
+import { Marking } from './marking.ts';
 import { ReaderModel } from './model.ts';
 import { Ribbon } from './ribbon.ts';
 import type { Skeleton } from './skeleton.ts';
 import { type ChainView, ChainViews } from './views.ts';
-import { type Walk, walkTo } from './walk.ts';
 
 /** The reader: takes snapshots and keys, shows the chain, sends acts. */
 export class ReaderApp {
@@ -29,6 +26,7 @@ export class ReaderApp {
   readonly #views = new ChainViews();
   readonly #slices = new Slices();
   readonly #announcer = new Announcer();
+  readonly #marking: Marking;
   readonly #ribbon: Ribbon;
   readonly #ask: AskBar;
   readonly #find: FindBar;
@@ -44,6 +42,7 @@ export class ReaderApp {
   readonly #buffer: ReviewAction[] = [];
   #resume: SavedState | undefined;
   #windowFrame = 0;
+  #scrollTop = 0;
   #saveTimer = 0;
 
   constructor(host: Host, page: Skeleton) {
@@ -51,9 +50,15 @@ export class ReaderApp {
     this.#page = page;
     this.#resume = host.saved();
     const focus = (): void => page.scroller.focus({ preventScroll: true });
+    this.#marking = new Marking({
+      trace: () => this.#view?.trace,
+      scroller: page.scroller,
+      announcer: this.#announcer,
+      act: (act) => this.#act(act),
+    });
     this.#ribbon = new Ribbon(page.ribbon, (offset, spanId) => {
       this.#view?.trace.reveal(page.scroller, offset);
-      if (spanId !== undefined) this.#focusSpan(spanId, false);
+      if (spanId !== undefined) this.#marking.lightSpan(spanId, true);
     });
     this.#ask = new AskBar(page.ask, focus);
     this.#find = new FindBar(page.find, page.scroller, focus);
@@ -73,8 +78,12 @@ export class ReaderApp {
     const { scroller } = this.#page;
     window.addEventListener('keydown', (event) => this.#key(event));
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    scroller.addEventListener('click', (event) => this.#clicked(event));
-    document.addEventListener('copy', (event) => this.#copy(event));
+    scroller.addEventListener('click', ({ target }) =>
+      this.#marking.clicked(target instanceof Element ? target : null),
+    );
+    document.addEventListener('copy', (event) => {
+      if (this.#editing === undefined) this.#marking.copy(event);
+    });
     window.addEventListener('pagehide', () => this.#leavePage());
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) this.#leavePage();
@@ -131,9 +140,10 @@ export class ReaderApp {
     const left = this.#view;
     const view = item === null ? undefined : this.#views.of(item);
     this.#view = view;
-    if (view?.trace !== left?.trace) this.#swap(left, view);
+    if (view?.trace !== left?.trace) {
+      this.#swap(left, view);
+    }
     this.#views.keep([item, next, previous]);
-    for (const neighbour of [next, previous]) if (neighbour !== null) this.#views.of(neighbour);
     if (view !== undefined) this.#ribbon.show(view.trace.content);
     this.#renderFrame();
     this.#slices.wake();
@@ -145,14 +155,22 @@ export class ReaderApp {
     const { scroller, empty } = this.#page;
     const same = left !== undefined && left.item.chain.id === view?.item.chain.id;
     // An edit made the text anew: the eye stays where it was.
-    const top = same ? left.trace.visible(scroller).start : this.#tops.get(view?.item.chain.id ?? '');
-    if (left !== undefined && !same) this.#tops.set(left.item.chain.id, left.trace.visible(scroller).start);
+    const seen = left?.trace.visible(scroller).start;
+    const top = same ? seen : this.#tops.get(view?.item.chain.id ?? '');
+    if (left !== undefined && seen !== undefined) this.#tops.set(left.item.chain.id, seen);
     this.#editing?.leave();
-    scroller.replaceChildren(view?.trace.element ?? empty);
-    scroller.scrollTop = 0;
+    const entering = view?.trace;
+    if (entering !== undefined && (top ?? 0) === 0) entering.entering = true;
+    this.#slices.holdUntilPaint(() => {
+      if (entering !== undefined) entering.entering = false;
+    });
+    scroller.replaceChildren(entering?.element ?? empty);
+    // Setting the position costs a layout: only where the last chain was scrolled.
+    if (this.#scrollTop > 0) scroller.scrollTop = 0;
     this.#find.follow(view?.trace);
     if (view === undefined) return;
     view.trace.onRendered = (block) => this.#find.rendered(block);
+    view.trace.onLayout = () => this.#scrolled();
     if (top !== undefined && top > 0) view.trace.reveal(scroller, top);
   }
 
@@ -186,7 +204,8 @@ export class ReaderApp {
     if (event.defaultPrevented || isTyping(event)) return;
     if (event.key === 'Escape') {
       this.#announcer.hush();
-      this.#focusSpan(undefined, false);
+      this.#page.root.classList.remove('facts-open');
+      this.#marking.lightSpan(undefined, false);
       return;
     }
     if (document.querySelector('dialog[open]') !== null) return;
@@ -220,16 +239,16 @@ export class ReaderApp {
     redo: () => this.#host.post({ type: 'redo', seq: this.#model.nextSeq() }),
     next: () => this.#step('next'),
     previous: () => this.#step('previous'),
-    nextSpan: () => this.#walk('span', 1),
-    previousSpan: () => this.#walk('span', -1),
-    nextCandidate: () => this.#walk('candidate', 1),
-    previousCandidate: () => this.#walk('candidate', -1),
+    nextSpan: () => this.#marking.walk('span', 1),
+    previousSpan: () => this.#marking.walk('span', -1),
+    nextCandidate: () => this.#marking.walk('candidate', 1),
+    previousCandidate: () => this.#marking.walk('candidate', -1),
     focusProblem: () => this.#focusProblem(),
-    labelVerification: () => this.#label('verification'),
-    labelBacktracking: () => this.#label('backtracking'),
-    labelSubgoal: () => this.#label('subgoal'),
-    labelBackward: () => this.#label('backward'),
-    removeLabel: () => this.#removeLabel(),
+    labelVerification: () => this.#marking.label('verification'),
+    labelBacktracking: () => this.#marking.label('backtracking'),
+    labelSubgoal: () => this.#marking.label('subgoal'),
+    labelBackward: () => this.#marking.label('backward'),
+    removeLabel: () => this.#marking.removeLabel(),
     edit: () => this.#edit(),
     note: () => this.#ask.askNote(this.#view?.item.state.note ?? '', (text) => this.#note(text)),
     toggleRaw: () => this.#toggleRaw(),
@@ -271,96 +290,6 @@ export class ReaderApp {
     this.#announcer.say(text === '' ? 'Note taken away.' : 'Note saved.');
   }
 
-  /** Source range of the text that is selected in the trace, whole formulas only. */
-  #selected(): { start: number; end: number } | undefined {
-    const selection = document.getSelection();
-    const trace = this.#view?.trace;
-    if (trace === undefined || selection === null || selection.isCollapsed || selection.rangeCount === 0)
-      return undefined;
-    const range = trace.sourceRange(selection.getRangeAt(0));
-    if (range === undefined) return undefined;
-    const { text } = trace.content;
-    const snapped = snapToMaths(range, trace.maths);
-    const inside = text.slice(snapped.start, snapped.end);
-    const start = snapped.start + inside.length - inside.trimStart().length;
-    const end = start + inside.trim().length;
-    return start < end ? { start, end } : undefined;
-  }
-
-  #label(kind: Behaviour): void {
-    const range = this.#selected();
-    const trace = this.#view?.trace;
-    if (range === undefined || trace === undefined) {
-      this.#deadEnd(`Select the text first, then label it ${kind}.`);
-      return;
-    }
-    const same = trace.content.spans.find(
-      (span) => span.kind === kind && span.start === range.start && span.end === range.end,
-    );
-    if (same !== undefined) {
-      this.#deadEnd(`This text is labelled ${kind} already.`);
-      return;
-    }
-    document.getSelection()?.removeAllRanges();
-    this.#act({ act: 'label', kind, ...range });
-    this.#announcer.say(`Labelled ${kind}.`);
-  }
-
-  #removeLabel(): void {
-    const trace = this.#view?.trace;
-    const range = this.#selected();
-    const under = trace?.content.spans
-      .filter((span) => range !== undefined && span.start < range.end && span.end > range.start)
-      .sort((a, b) => a.end - a.start - (b.end - b.start))[0];
-    const span = under ?? (trace?.focused === undefined ? undefined : trace.span(trace.focused));
-    if (span === undefined) {
-      this.#deadEnd('There is no label here. Go to one with ] or [, or select its text.');
-      return;
-    }
-    this.#act({ act: 'unlabel', spanId: span.id });
-    this.#announcer.say(`Label ${span.kind} removed.`);
-  }
-
-  #walk(what: Walk, direction: 1 | -1): void {
-    const trace = this.#view?.trace;
-    if (trace === undefined) return;
-    const from = trace.visible(this.#page.scroller).start;
-    const target = walkTo(trace.content, what, direction, trace.focused, this.#candidate, from);
-    if (target === undefined) {
-      this.#deadEnd(what === 'span' ? 'This chain has no spans.' : 'No answer was found in this chain.');
-      return;
-    }
-    trace.reveal(this.#page.scroller, target.start);
-    if (what === 'span') this.#focusSpan(target.id, true);
-    else this.#focusCandidate(target.id, target.words);
-    if (target.wrapped)
-      this.#announcer.say(direction === 1 ? 'Back at the first one.' : 'Back at the last one.', 'warning');
-  }
-
-  #focusSpan(id: string | undefined, aloud: boolean): void {
-    const trace = this.#view?.trace;
-    this.#candidate = undefined;
-    for (const lit of trace?.element.querySelectorAll('.candidate.lit') ?? []) lit.classList.remove('lit');
-    trace?.focusSpan(id);
-    const span = id === undefined ? undefined : trace?.span(id);
-    if (trace === undefined || span === undefined || !aloud) return;
-    const { kind, source, start, end } = span;
-    const text = trace.content.text.slice(start, Math.min(end, start + 60));
-    this.#announcer.say(`${kind}, ${SOURCE_WORDS[source]}: ${text}${end - start > 60 ? '…' : ''}`);
-  }
-
-  #candidate: string | undefined;
-
-  #focusCandidate(id: string, words: string): void {
-    const trace = this.#view?.trace;
-    this.#focusSpan(undefined, false);
-    this.#candidate = id;
-    for (const part of trace?.element.querySelectorAll(`[data-candidate="${CSS.escape(id)}"]`) ?? []) {
-      part.classList.add('lit');
-    }
-    this.#announcer.say(words);
-  }
-
   #focusProblem(): void {
     this.#page.root.classList.add('facts-open');
     this.#page.facts.querySelector<HTMLElement>('#problem')?.focus();
@@ -368,7 +297,7 @@ export class ReaderApp {
 
   #toggleRaw(): void {
     const trace = this.#view?.trace;
-    const range = this.#selected();
+    const range = this.#marking.selected();
     const block = range === undefined ? trace?.blockInView(this.#page.scroller) : trace?.blockAt(range.start);
     if (trace === undefined || block === undefined) return;
     trace.toggleSource(block);
@@ -387,7 +316,7 @@ export class ReaderApp {
     const focused = trace.focused === undefined ? undefined : trace.span(trace.focused);
     const offset =
       this.#draft?.start ??
-      this.#selected()?.start ??
+      this.#marking.selected()?.start ??
       focused?.start ??
       trace.blockInView(this.#page.scroller)?.start ??
       0;
@@ -417,27 +346,11 @@ export class ReaderApp {
     this.#announcer.say(text, 'warning');
   }
 
-  #clicked(event: MouseEvent): void {
-    const target = event.target instanceof Element ? event.target : null;
-    const label = target?.closest<HTMLElement>('.label')?.dataset.label;
-    const selecting = document.getSelection()?.isCollapsed === false;
-    if (label !== undefined) this.#focusSpan(label, true);
-    else if (!selecting) this.#focusSpan(target?.closest<HTMLElement>('[data-span]')?.dataset.span, false);
-  }
-
-  /** What is copied is the source: typeset maths would come out twice, once for the eye and once for the ear. */
-  #copy(event: ClipboardEvent): void {
-    const range = this.#editing === undefined ? this.#selected() : undefined;
-    const trace = this.#view?.trace;
-    if (range === undefined || trace === undefined || event.clipboardData === null) return;
-    event.clipboardData.setData('text/plain', trace.content.text.slice(range.start, range.end));
-    event.preventDefault();
-  }
-
   #scrolled(): void {
     if (this.#windowFrame !== 0) return;
     this.#windowFrame = requestAnimationFrame(() => {
       this.#windowFrame = 0;
+      this.#scrollTop = this.#page.scroller.scrollTop;
       if (this.#view !== undefined) this.#ribbon.setWindow(this.#view.trace.visible(this.#page.scroller));
       this.#saveSoon();
     });

@@ -45,7 +45,7 @@ export class Editing {
     this.#base = whole.trim() === '' ? whole : whole.trim();
     const kept = draft?.start === this.#start && draft.base === this.#base ? draft.value : undefined;
     this.#field = textArea(`Source of ${pieceTitle(piece.segment.piece)}`, kept ?? this.#base);
-    this.#build(kept !== undefined);
+    this.#build(kept !== undefined, kept === undefined ? draft?.value : undefined);
     this.#focus(offset - this.#start);
   }
 
@@ -87,10 +87,15 @@ export class Editing {
     return { chainId: this.#chainId, start: this.#start, end, base: this.#base, value };
   }
 
-  #build(resumed: boolean): void {
+  #build(resumed: boolean, stale: string | undefined): void {
     const hint = document.createElement('span');
     hint.className = 'dim';
     hint.append(resumed ? 'going on with your draft' : 'spans stay on the text that they cover');
+    if (stale !== undefined) {
+      const words = 'your draft was made on another version of this text';
+      const use = button('Use it all the same', 'secondary', () => this.#field.set(stale));
+      hint.replaceChildren(words, ' ', use);
+    }
     const bar = document.createElement('div');
     bar.className = 'edit-bar';
     bar.append(

@@ -1,12 +1,9 @@
+import './strict.ts';
 import 'katex/dist/katex.min.css';
 import './review.css';
-import { z } from 'zod';
 import { ReaderApp } from './app.ts';
 import { Host } from './host.ts';
 import { buildSkeleton } from './skeleton.ts';
-
-// zod would otherwise try `new Function` first, which the content policy refuses and reports.
-z.config({ jitless: true });
 
 // The two faces that nearly every formula needs are fetched before the first formula asks for them: no text jumps later.
 for (const face of ['1em KaTeX_Main', 'italic 1em KaTeX_Math']) void document.fonts.load(face);

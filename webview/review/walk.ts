@@ -28,12 +28,22 @@ export function walkTo(
   const at = lit === undefined ? -1 : stops.findIndex(({ id }) => id === lit);
   let index: number;
   if (at >= 0) index = at + direction;
-  else if (direction === 1) index = stops.findIndex(({ start }) => start >= from);
+  else if (direction === 1)
+    index = Math.max(
+      0,
+      stops.findIndex(({ start }) => start >= from),
+    );
   else index = stops.findLastIndex(({ start }) => start < from);
   const wrapped = index < 0 || index >= stops.length;
   const stop = stops[(index + stops.length) % stops.length] ?? stops[0];
   // Nothing below the edge is no wrap of the reader's making: the walk begins at the other end.
   return stop === undefined ? undefined : { ...stop, wrapped: wrapped && at >= 0 };
+}
+
+/** Which of the chain's spans one is, from 1, in the order of the walk. */
+export function spanOrder(content: TraceContent, id: string): { place: number; total: number } {
+  const stops = spanStops(content);
+  return { place: stops.findIndex((stop) => stop.id === id) + 1, total: stops.length };
 }
 
 type Stop = Omit<Target, 'wrapped'>;

@@ -15,6 +15,7 @@ provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeTextArea(), vsCodeTex
 export interface TextControl {
   element: HTMLElement;
   value(): string;
+  set(value: string): void;
   /** The native control; exists once the element is in the page. */
   native(): HTMLTextAreaElement | HTMLInputElement | null;
 }
@@ -34,6 +35,9 @@ export function textField(label: string, placeholder: string): TextControl {
   return {
     element,
     value: () => element.value,
+    set: (text) => {
+      element.value = text;
+    },
     native: () => element.shadowRoot?.querySelector('input') ?? null,
   };
 }
@@ -45,6 +49,9 @@ export function textArea(label: string, value: string): TextControl {
   return {
     element,
     value: () => element.value,
+    set: (text) => {
+      element.value = text;
+    },
     native: () => element.shadowRoot?.querySelector('textarea') ?? null,
   };
 }

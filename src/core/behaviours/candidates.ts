@@ -14,7 +14,7 @@ const STATED = new RegExp(
   'gi',
 );
 const CONCLUDED = new RegExp(
-  String.raw`\b(?:so|thus|hence|therefore|which (?:gives|means)|giving|we get|I get|that gives|leaves|makes)\b[^.\n$\\]{0,60}?${VALUE}(?=\s*[.!\n]|\s*$)`,
+  String.raw`\b(?:so|thus|hence|therefore|which (?:gives|means)|giving|we get|I get|that gives|leaves|makes)\b[^.\n$\\]{0,60}?${VALUE}(?=\s*[.!\n](?!\d)|\s*$)`,
   'gi',
 );
 

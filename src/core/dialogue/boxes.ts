@@ -6,29 +6,26 @@ export interface Box {
   innerEnd: number;
 }
 
-/** All complete boxes, in order; an unterminated one is left out, as is one nested inside another. */
+/**
+ * All complete boxes, in order; an unterminated one is left out, as is one nested inside another. One pass with a stack: a text
+ * of nothing but unclosed boxes must not cost the square of its length.
+ */
 export function findBoxes(text: string): Box[] {
   const boxes: Box[] = [];
-  const opening = /\\(?:boxed|fbox)\s*\{/g;
-  for (let match = opening.exec(text); match; match = opening.exec(text)) {
-    const innerStart = match.index + match[0].length;
-    const innerEnd = closingBrace(text, innerStart);
-    if (innerEnd === undefined) continue;
-    boxes.push({ start: match.index, end: innerEnd + 1, innerStart, innerEnd });
-    opening.lastIndex = innerEnd + 1;
+  const open: ({ start: number; innerStart: number } | undefined)[] = [];
+  const token = /\\(?:boxed|fbox)\s*\{|\\[\s\S]|[{}]/g;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    const end = match.index + match[0].length;
+    if (match[0] === '{') open.push(undefined);
+    else if (match[0].endsWith('{') && match[0].length > 2) open.push({ start: match.index, innerStart: end });
+    else if (match[0] === '}') {
+      const box = open.pop();
+      if (!box) continue;
+      while ((boxes.at(-1)?.start ?? -1) > box.start) boxes.pop();
+      boxes.push({ ...box, end, innerEnd: match.index });
+    }
   }
   return boxes;
-}
-
-function closingBrace(text: string, from: number): number | undefined {
-  let depth = 1;
-  for (let i = from; i < text.length; i++) {
-    const char = text[i];
-    if (char === '\\') i++;
-    else if (char === '{') depth++;
-    else if (char === '}' && --depth === 0) return i;
-  }
-  return undefined;
 }
 
 /** Replaces every complete box by its content; outside of maths, content that needs LaTeX gets its own `$…$`. */

@@ -11,12 +11,27 @@ export interface PromptTemplate {
   followUp: string | undefined;
 }
 
-/** What a placeholder `{{name}}` stands for. `pieces` and `answer` only where the piece needs them. */
+/**
+ * What a placeholder `{{name}}` stands for: `answer` is what a check checks; in a summary, `first`, `check` and `second` are the pieces
+ * so far, and `pieces` is all three with their headings.
+ */
 export interface PromptValues {
   problem: string;
   answer?: string;
+  first?: string;
+  check?: string;
+  second?: string;
   pieces?: string;
 }
+
+const PLACEHOLDERS = [
+  'problem',
+  'answer',
+  'first',
+  'check',
+  'second',
+  'pieces',
+] as const satisfies (keyof PromptValues)[];
 
 /** A prompt file that cannot be used; the message names the file and says what to change. */
 export class PromptError extends Error {
@@ -82,7 +97,8 @@ function fill(texts: Readonly<Record<string, string>>, file: string, text: strin
       if (!kind) throw new PromptError(file, `${whole} is not one of ${BEHAVIOURS.join(', ')}.`);
       return (texts[`behaviour-${kind}`] ?? '').trim();
     }
-    const value = name === 'problem' || name === 'answer' || name === 'pieces' ? values[name] : undefined;
+    const known = PLACEHOLDERS.find((placeholder) => placeholder === name);
+    const value = known && values[known];
     if (value === undefined) throw new PromptError(file, `${whole} has no value in this piece.`);
     return value;
   });

@@ -1,6 +1,5 @@
-import type { ColumnMapping } from '../../protocol/verbs.ts';
 import { findBoxes } from '../dialogue/boxes.ts';
-import type { Problem } from '../model/index.ts';
+import type { ColumnMapping, Problem } from '../model/index.ts';
 import type { AnswerFrom } from './columns.ts';
 import { chatTurns } from './messages.ts';
 import { isRow, scalarText, valueAt } from './values.ts';
@@ -15,7 +14,11 @@ export function mapRow(row: unknown, mapping: ColumnMapping): MappedRow {
   if (!isRow(row)) return { reason: 'it is no object with named columns' };
   const problem = questionText(valueAt(row, mapping.problem));
   if (problem === undefined) return { reason: `column “${mapping.problem}” holds no text` };
-  const written = scalarText(valueAt(row, mapping.answer));
+  const given = valueAt(row, mapping.answer);
+  if (typeof given === 'number' && Math.abs(given) > Number.MAX_SAFE_INTEGER) {
+    return { reason: `column “${mapping.answer}” holds a number with more digits than JSON keeps; write it as text` };
+  }
+  const written = scalarText(given);
   if (written === undefined) return { reason: `column “${mapping.answer}” holds no answer` };
   const answer = readAnswer(written, mapping.answerFrom);
   if (answer === undefined) return { reason: `column “${mapping.answer}” holds no ${MARKS[mapping.answerFrom]}` };

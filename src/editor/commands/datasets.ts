@@ -3,29 +3,29 @@ import * as vscode from 'vscode';
 import { SETTINGS_FILE } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
 import type { Services } from '../services.ts';
-import { type Choice, runSteps, type Step } from '../steps.ts';
+import { type Choice, runSteps, type Step, type StepUi } from '../steps.ts';
 import { adopt, askFolder, freeFolder, isDataset, workspaceRoots } from './places.ts';
 
-/** Create Dataset…: where, under which name. */
+/** Create Dataset…: under which name, where. */
 export async function createDataset(services: Services): Promise<void> {
-  let folder = '';
+  const title = vscode.l10n.t('Create Dataset');
   let name = '';
+  let folder = '';
+  const askPlace: Step = async (ui) => {
+    const here = await askPlaceIn(ui, folderName(name), true, vscode.l10n.t('Where shall the dataset be?'));
+    folder = here ?? (await askFolder(title, vscode.l10n.t('Create Here')));
+    return undefined;
+  };
   const askName: Step = async (ui) => {
     name = await ui.input({
       prompt: vscode.l10n.t('Name of the dataset'),
-      value: basename(folder),
+      value: name,
+      placeholder: vscode.l10n.t('for example: Word problems'),
       validate: (value) => (value.trim() === '' ? vscode.l10n.t('A dataset needs a name.') : undefined),
     });
-    return undefined;
+    return askPlace;
   };
-  const title = vscode.l10n.t('Create Dataset');
-  const askPlace: Step = async (ui) => {
-    const choices = await placeChoices('dataset');
-    const here = await ui.pick({ placeholder: vscode.l10n.t('Where shall the dataset be?'), choices });
-    folder = here ?? (await askFolder(title, vscode.l10n.t('Create Here')));
-    return askName;
-  };
-  if (!(await runSteps(title, askPlace, 2))) return;
+  if (!(await runSteps(title, askName, 2))) return;
   await services.verbs.run('init', { dataset: folder, name: name.trim() }, { title });
   if (!(await adopt(services, folder))) return;
   const importNow = vscode.l10n.t('Import Problems…');
@@ -38,8 +38,7 @@ export async function openSample(services: Services): Promise<void> {
   const title = vscode.l10n.t('Open Sample Dataset');
   let folder: string | undefined;
   const first: Step = async (ui) => {
-    const choices = await placeChoices('longhand-sample', true);
-    const here = await ui.pick({ placeholder: vscode.l10n.t('Where shall the copy be?'), choices });
+    const here = await askPlaceIn(ui, 'longhand-sample', false, vscode.l10n.t('Where shall the copy be?'));
     folder = here ?? (await freeFolder(await askFolder(title, vscode.l10n.t('Copy Here')), 'longhand-sample'));
     return undefined;
   };
@@ -58,29 +57,34 @@ export async function openSample(services: Services): Promise<void> {
   if (answer === review) await vscode.commands.executeCommand('longhand.openReviewQueue');
 }
 
-/** A new folder in each workspace folder, those folders themselves, or another one (undefined). */
-async function placeChoices(name: string, onlyNew = false): Promise<Choice<string | undefined>[]> {
+/** A folder name made of a dataset's name: lower case, letters and digits with `-` between them. */
+function folderName(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '');
+  return plain === '' ? 'dataset' : plain;
+}
+
+/**
+ * Offers a new folder in each workspace folder, those folders themselves where `alsoRoots`, or another one: then, and where there is
+ * nothing else to offer, undefined.
+ */
+async function askPlaceIn(ui: StepUi, name: string, alsoRoots: boolean, placeholder: string) {
   const choices: Choice<string | undefined>[] = [];
   for (const root of workspaceRoots()) {
-    const isTaken = await isDataset(root);
-    if (!isTaken) {
-      const folder = await freeFolder(root, name);
-      choices.push({
-        label: `$(new-folder) ${basename(folder)}`,
-        description: vscode.l10n.t('new folder in {0}', basename(root)),
-        value: folder,
-      });
-    }
-    if (!isTaken && !onlyNew) {
-      choices.push({
-        label: `$(root-folder) ${basename(root)}`,
-        description: vscode.l10n.t('this workspace folder itself'),
-        value: root,
-      });
-    }
+    // A dataset is not looked into for further ones.
+    if (await isDataset(root)) continue;
+    const folder = await freeFolder(root, name);
+    const description = vscode.l10n.t('new folder in {0}', basename(root));
+    choices.push({ label: `$(new-folder) ${basename(folder)}`, description, value: folder });
+    if (!alsoRoots) continue;
+    const itself = vscode.l10n.t('this workspace folder itself');
+    choices.push({ label: `$(root-folder) ${basename(root)}`, description: itself, value: root });
   }
+  if (choices.length === 0) return undefined;
   choices.push({ label: `$(folder-opened) ${vscode.l10n.t('Another folder…')}`, value: undefined });
-  return choices;
+  return ui.pick({ placeholder, choices });
 }
 
 /** Opens `longhand.json`. */
@@ -96,7 +100,8 @@ export async function openPrompts(services: Services, argument: unknown): Promis
   const set = dataset.settings.promptSet;
   const items = Object.entries(await dataset.prompts()).map(([name, text]) => ({
     label: name,
-    detail: text.trim().split('\n')[0] ?? '',
+    // Prompt files begin with a heading that names the role; what tells them apart comes after it.
+    detail: text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '',
     file: join(dataset.promptsFolder(set), `${name}.md`),
   }));
   const placeHolder = vscode.l10n.t('Prompts of the set “{0}”', set);

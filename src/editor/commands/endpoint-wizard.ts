@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelRef } from '../../core/model/index.ts';
 import type { EndpointReport } from '../../models/check.ts';
 import type { ModelClient } from '../../models/client.ts';
-import { hostOfURL, isLoopback, readBaseURL, sendsKeyInClear, type UrlProblem } from '../endpoint.ts';
+import { hostOfURL, isLoopback, keyNameOf, readBaseURL, sendsKeyInClear, type UrlProblem } from '../endpoint.ts';
 import type { Keys } from '../keys.ts';
 import { isCancel } from '../reporter.ts';
 import { type Step, separator } from '../steps.ts';
@@ -62,11 +62,11 @@ export class EndpointWizard {
 
   /** Stores the key that was used; called when the choice is made for good. */
   async saveKey(): Promise<void> {
-    if (this.#key !== undefined && this.#key !== '') await this.#keys.set(hostOfURL(this.#baseURL), this.#key);
+    if (this.#key !== undefined && this.#key !== '') await this.#keys.set(keyNameOf(this.#baseURL), this.#key);
   }
 
   async #afterAddress(): Promise<Step> {
-    this.#key = await this.#keys.get(hostOfURL(this.#baseURL));
+    this.#key = await this.#keys.get(keyNameOf(this.#baseURL));
     const isLocal = isLoopback(new URL(this.#baseURL).hostname);
     // A server on this machine seldom wants a key; when it does, it says so and the key is asked for then.
     return isLocal && this.#key === undefined ? this.#askModel : this.#askKey;
@@ -152,14 +152,15 @@ export class EndpointWizard {
   /** Says what went wrong and what to do about it, and asks how to go on. A dialog, since a quick pick cuts long sentences off. */
   async #afterFailure(error: unknown, retry: Step, more: readonly WayOn[]): Promise<Step> {
     if (isCancel(error)) throw new vscode.CancellationError();
+    const isAboutKey = error instanceof Error && 'kind' in error && error.kind === 'auth';
+    // Nothing has gone wrong yet: no key was given, and now it is known that one is needed.
+    if (isAboutKey && this.#key === undefined) return this.#askKey;
     const message = error instanceof Error ? error.message : String(error);
     const detail = error instanceof Error && 'advice' in error ? String(error.advice) : '';
-    const ways: WayOn[] = [
-      { title: vscode.l10n.t('Retry'), step: retry },
-      { title: vscode.l10n.t('Edit Address'), step: this.askAddress },
-      { title: vscode.l10n.t('Enter Key'), step: this.#askOtherKey },
-      ...more,
-    ];
+    const again: WayOn = { title: vscode.l10n.t('Retry'), step: retry };
+    const key: WayOn = { title: vscode.l10n.t('Enter Key'), step: this.#askOtherKey };
+    const address: WayOn = { title: vscode.l10n.t('Edit Address'), step: this.askAddress };
+    const ways = [...(isAboutKey ? [key, again] : [again, key]), address, ...more];
     const chosen = await vscode.window.showErrorMessage(message, { modal: true, detail }, ...ways);
     if (chosen === undefined) throw new vscode.CancellationError();
     return chosen.step;

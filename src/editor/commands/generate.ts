@@ -5,6 +5,7 @@ import type { Dataset } from '../../store/index.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
 import { queryProblems } from '../problem-scope.ts';
+import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
 import { prepareModel } from './rounds.ts';
@@ -20,11 +21,13 @@ export async function generateChains(services: Services, argument: unknown): Pro
   const ref = await services.datasets.resolve(argument);
   const dataset = await services.datasets.open(ref);
   if (dataset.index.problems().length === 0) {
-    throw new Error(vscode.l10n.t('The dataset has no problems yet. Import some first.'));
+    throw new ActionableError(vscode.l10n.t('The dataset has no problems yet.'), [
+      commandAction(vscode.l10n.t('Import Problems…'), 'longhand.importProblems'),
+    ]);
   }
-  if (dataset.settings.model === undefined) {
-    const { selectModel } = await import('./select-model.ts');
-    if (!(await selectModel(services, { ref }))) return;
+  if ((await dataset.reloadSettings()).model === undefined) {
+    const { chooseModel } = await import('./select-model.ts');
+    if ((await chooseModel(services, ref)) === undefined) return;
   }
   const wizard = new GenerateWizard(services, ref, dataset);
   if (!(await runSteps(vscode.l10n.t('Generate Chains'), wizard.askScope))) return;

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { columnsOf, recogniseColumns } from '../../core/importing/index.ts';
-import type { ColumnMapping, VerbArgs, VerbResult } from '../../protocol/verbs.ts';
+import type { ColumnMapping } from '../../core/model/index.ts';
+import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import { firstRows, openSource } from '../../store/source/index.ts';
 import { formatCount, formatRate } from '../format.ts';
 import { columnSample, furtherColumns, previewRows, withColumn } from '../import-preview.ts';

@@ -2,15 +2,19 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelRef } from '../../core/model/index.ts';
 import { roundOfNode } from '../dataset-tree.ts';
-import { hostOfURL } from '../endpoint.ts';
+import { keyNameOf } from '../endpoint.ts';
 import type { DatasetRef } from '../find-datasets.ts';
-import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription, stateName } from '../round-text.ts';
+import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription } from '../round-text.ts';
 import { isResumable, type RoundOf } from '../rounds.ts';
 import type { Services } from '../services.ts';
 
 /** Resume Round: goes on with a round that stopped, as a detached process. */
 export async function resumeRound(services: Services, argument: unknown): Promise<void> {
-  const { ref, status } = await chooseRound(services, argument, isResumable, vscode.l10n.t('Resume which round?'));
+  const { ref, status } = await chooseRound(services, argument, {
+    fits: isResumable,
+    question: vscode.l10n.t('Resume which round?'),
+    none: vscode.l10n.t('No round has stopped before its end.'),
+  });
   const dataset = await services.datasets.open(ref);
   const { model } = await dataset.roundPlan(status.round);
   const apiKey = await prepareModel(services, model);
@@ -22,17 +26,21 @@ export async function resumeRound(services: Services, argument: unknown): Promis
 
 /** Cancel Round: it stops at the next call and can be resumed. */
 export async function cancelRound(services: Services, argument: unknown): Promise<void> {
-  const isRunning = (status: RoundOf['status']) => status.state === 'running';
-  const { ref, status } = await chooseRound(services, argument, isRunning, vscode.l10n.t('Cancel which round?'));
+  const { ref, status } = await chooseRound(services, argument, {
+    fits: (one) => one.state === 'running',
+    question: vscode.l10n.t('Cancel which round?'),
+    none: vscode.l10n.t('No round is running.'),
+  });
   await services.verbs.run('cancel', { dataset: ref.folder, round: status.round });
   await services.rounds.look(ref);
 }
 
 /** Starts the starter model where a round needs it. @returns The key of the endpoint, where one is stored. */
 export async function prepareModel(services: Services, model: ModelRef | undefined): Promise<string | undefined> {
-  if (model?.kind === 'openai') return services.keys.get(hostOfURL(model.baseURL));
+  if (model?.kind === 'openai') return services.keys.get(keyNameOf(model.baseURL));
   if (model?.kind === 'starter') {
-    await services.verbs.starter('start', { title: vscode.l10n.t('Starting the starter model') });
+    const title = vscode.l10n.t('Starting the starter model');
+    await services.verbs.run('starter', { what: 'start', model: model.model }, { title });
   }
   return undefined;
 }
@@ -44,7 +52,11 @@ interface RoundItem extends vscode.QuickPickItem {
 
 /** Show Round: how far it is, live, with what can be done about it. */
 export async function showRound(services: Services, argument: unknown): Promise<void> {
-  const round = await chooseRound(services, argument, () => true, vscode.l10n.t('Show which round?'));
+  const round = await chooseRound(services, argument, {
+    fits: () => true,
+    question: vscode.l10n.t('Show which round?'),
+    none: vscode.l10n.t('There is no round yet.'),
+  });
   const action = await pickAction(services, round);
   const node = { kind: 'round', ref: round.ref, round: round.status.round };
   switch (action) {
@@ -74,7 +86,7 @@ function pickAction(services: Services, { ref, status }: RoundOf): Promise<Round
   const current = () => services.rounds.of(ref).find(({ round }) => round === status.round) ?? status;
   const update = () => {
     const label = box.activeItems[0]?.label;
-    box.placeholder = `${stateName(current().state)} · ${roundDescription(current())}`;
+    box.placeholder = roundDescription(current());
     box.items = roundItems(current());
     const active = box.items.find((item) => item.label === label);
     if (active !== undefined) box.activeItems = [active];
@@ -140,8 +152,7 @@ async function showRunnerLog(services: Services, { ref, status }: RoundOf): Prom
 async function chooseRound(
   services: Services,
   argument: unknown,
-  fits: (status: RoundOf['status']) => boolean,
-  placeHolder: string,
+  { fits, question, none }: { fits: (status: RoundOf['status']) => boolean; question: string; none: string },
 ): Promise<RoundOf> {
   const { datasets, rounds } = services;
   await datasets.ready();
@@ -151,15 +162,15 @@ async function chooseRound(
     named === undefined ? fits(status) : sameRound(named, ref, status.round),
   );
   const only = candidates[0];
-  if (only === undefined) throw new Error(vscode.l10n.t('There is no such round.'));
+  if (only === undefined) throw new Error(none);
   if (candidates.length === 1) return only;
   const items = candidates.map((round) => ({
     label: round.status.round,
     description: datasets.all.length > 1 ? round.ref.name : '',
-    detail: `${stateName(round.status.state)} · ${roundDescription(round.status)}`,
+    detail: roundDescription(round.status),
     round,
   }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder });
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: question });
   if (picked === undefined) throw new vscode.CancellationError();
   return picked.round;
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModelRef, PromptSet } from '../../core/model/index.ts';
-import type { VerbResult } from '../../protocol/verbs.ts';
 import { LOCAL_SERVERS } from '../endpoint.ts';
+import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount, formatRate } from '../format.ts';
 import { soundsSmall } from '../model-size.ts';
 import type { Services } from '../services.ts';
@@ -13,20 +13,24 @@ import { installStarter, starterStatus } from './starter.ts';
 /** Answers within this time say that a local server is there; loopback takes a millisecond. */
 const PROBE_MS = 400;
 
-/** Select Model…: the starter model or a server, tried before it is written. @returns Whether a model was chosen. */
-export async function selectModel(services: Services, argument: unknown): Promise<boolean> {
-  const ref = await services.datasets.resolve(argument);
+/** Select Model…: the starter model or a server, tried before it is written. */
+export async function selectModel(services: Services, argument: unknown): Promise<void> {
+  const chosen = await chooseModel(services, await services.datasets.resolve(argument));
+  if (chosen !== undefined) await tell(chosen);
+}
+
+/** The wizard without its last message. @returns What was chosen and written; undefined when the user turned away. */
+export async function chooseModel(services: Services, ref: DatasetRef): Promise<FoundModel | undefined> {
   const dataset = await services.datasets.open(ref);
   const wizard = new ModelWizard(services, await dataset.reloadSettings());
   const title = vscode.l10n.t('Select Model');
-  if (!(await runSteps(title, wizard.askKind)) || wizard.chosen === undefined) return false;
-  const { model, promptSet, report } = wizard.chosen;
+  if (!(await runSteps(title, wizard.askKind)) || wizard.chosen === undefined) return undefined;
+  const { model, promptSet } = wizard.chosen;
   await wizard.endpoint.saveKey();
-  const result = await services.verbs.run('model', { dataset: ref.folder, model, promptSet }, { title });
+  await services.verbs.run('model', { dataset: ref.folder, model, promptSet }, { title });
   await dataset.reloadSettings();
   await services.datasets.refresh(ref);
-  void tell(result, report);
-  return true;
+  return wizard.chosen;
 }
 
 interface Chosen extends FoundModel {
@@ -71,7 +75,7 @@ class ModelWizard {
     return {
       label: `$(mortar-board) ${vscode.l10n.t('Starter model')}`,
       description: status?.installed ? vscode.l10n.t('installed') : vscode.l10n.t('will be installed'),
-      detail: starterDetail(),
+      detail: starterDetail(status?.installed ?? false),
       value: { kind: 'starter' },
     };
   }
@@ -144,7 +148,7 @@ async function answers(baseURL: string): Promise<boolean> {
   }
 }
 
-async function tell({ model }: VerbResult<'model'>, report: FoundModel['report']): Promise<void> {
+async function tell({ model, report }: FoundModel): Promise<void> {
   const facts =
     report === undefined
       ? ''

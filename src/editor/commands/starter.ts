@@ -35,7 +35,7 @@ export async function confirmInstall(services: Services): Promise<boolean> {
   const install = vscode.l10n.t('Install');
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t('Install the starter model?'),
-    { modal: true, detail: starterDetail() },
+    { modal: true, detail: starterDetail(false) },
     install,
   );
   return answer === install && installStarter(services);

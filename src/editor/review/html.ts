@@ -7,6 +7,8 @@ export function webviewRoot(extension: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(extension, 'dist', 'webview');
 }
 
+const nonce = (): string => randomBytes(18).toString('base64');
+
 export function reviewHtml(webview: vscode.Webview, extension: vscode.Uri): string {
   const root = webviewRoot(extension);
   const uri = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
@@ -14,6 +16,7 @@ export function reviewHtml(webview: vscode.Webview, extension: vscode.Uri): stri
     origin: webview.cspSource,
     script: uri('review.js'),
     style: uri('review.css'),
-    nonce: randomBytes(18).toString('base64'),
+    nonce: nonce(),
+    styleNonce: nonce(),
   });
 }

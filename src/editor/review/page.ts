@@ -5,17 +5,19 @@ export interface PageSources {
   script: string;
   style: string;
   nonce: string;
+  /** Another nonce: the toolkit tries a style element of its own, and finds this one in a meta element. */
+  styleNonce: string;
 }
 
 /**
  * Nothing is allowed but our one script, our style sheet and its fonts: what a model wrote can neither run nor reach out.
  * KaTeX sets inline styles through the object model, which the policy permits.
  */
-export function contentPolicy({ origin, nonce }: Pick<PageSources, 'origin' | 'nonce'>): string {
+export function contentPolicy({ origin, nonce, styleNonce }: Omit<PageSources, 'script' | 'style'>): string {
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${origin}`,
+    `style-src ${origin} 'nonce-${styleNonce}'`,
     `font-src ${origin}`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -29,6 +31,7 @@ export function reviewPage(sources: PageSources): string {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${contentPolicy(sources)}">
+<meta property="csp-nonce" content="${sources.styleNonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${sources.style}">
 <title>Longhand Review</title>

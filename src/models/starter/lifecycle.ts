@@ -20,7 +20,7 @@ export interface EnsureOptions {
   cache?: string | undefined;
   /** The built server, `dist/starter.mjs`. */
   serverScript: string;
-  /** At least 1; one less than the cores when absent. A server that runs already keeps its own. */
+  /** At least 1; when absent LONGHAND_STARTER_THREADS, else one less than the cores. A server that runs already keeps its own. */
   threads?: number | undefined;
   onProgress?: ((progress: InstallProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -85,9 +85,18 @@ export async function ensureStarter(options: EnsureOptions): Promise<RunningStar
   }
 }
 
-/** Stops the servers of a model, of whatever build, and waits until they are gone. @returns how many there were. */
-export async function stopStarter(options: { model: string; cache?: string | undefined }): Promise<number> {
-  const running = await findRunning(options);
+export interface WhichStarter {
+  /** Id in the catalogue. */
+  model: string;
+  /** Cache folder; `cacheFolder()` when absent. */
+  cache?: string | undefined;
+  /** The built server; when absent, servers of every build are meant, also those of other versions of Longhand. */
+  serverScript?: string | undefined;
+}
+
+/** Stops the servers of a model and waits until they are gone. @returns how many there were. @throws StarterError */
+export async function stopStarter(which: WhichStarter): Promise<number> {
+  const running = await findRunning(which);
   for (const state of running) {
     await fetch(`http://127.0.0.1:${state.port}/shutdown`, {
       method: 'POST',
@@ -103,23 +112,24 @@ export async function stopStarter(options: { model: string; cache?: string | und
   return running.length;
 }
 
-/** How a starter model stands; asks no server to do anything. */
-export async function starterStatus(options: { model: string; cache?: string | undefined }): Promise<StarterStatus> {
-  const model = starterModel(options.model);
-  const paths = starterPaths(options.cache ?? cacheFolder(), model);
+/** How a starter model stands; asks no server to do anything. @throws StarterError when there is no such model. */
+export async function starterStatus(which: WhichStarter): Promise<StarterStatus> {
+  const model = starterModel(which.model);
+  const paths = starterPaths(which.cache ?? cacheFolder(), model);
   const installed = await isInstalled({ runtime: paths.runtime, weights: paths.weights }, model);
-  const [state] = await findRunning(options);
+  const [state] = await findRunning(which);
   const where = state ? { pid: state.pid, port: state.port } : {};
   return { installed, running: state !== undefined, ...where, logFile: paths.log };
 }
 
-async function findRunning(options: { model: string; cache?: string | undefined }): Promise<StarterState[]> {
-  const model = starterModel(options.model);
-  const { run } = starterPaths(options.cache ?? cacheFolder(), model);
-  const names = (await readdir(run).catch(() => [])).filter((name) => stateName(model).test(name));
+async function findRunning({ model: id, cache, serverScript }: WhichStarter): Promise<StarterState[]> {
+  const model = starterModel(id);
+  const paths = starterPaths(cache ?? cacheFolder(), model);
+  const names = (await readdir(paths.run).catch(() => [])).filter((name) => stateName(model).test(name));
+  const files = serverScript ? [paths.state(await buildOf(serverScript))] : names.map((name) => join(paths.run, name));
   const running: StarterState[] = [];
-  for (const name of names) {
-    const state = await readState(join(run, name));
+  for (const file of files) {
+    const state = await readState(file);
     if (state && (await isHealthy(state))) running.push(state);
   }
   return running;
@@ -157,7 +167,7 @@ async function start(
   const stateFile = paths.state(build);
   await rm(stateFile, { force: true });
   await sweep(paths.run);
-  const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
+  const threads = options.threads ?? defaultThreads();
   const logStart = await openLog(paths.log);
   const log = openSync(paths.log, 'a', 0o600);
   const node = ownNode();
@@ -199,6 +209,12 @@ async function start(
     child.kill();
     throw error;
   }
+}
+
+/** One core is left to the editor; threads that wait for a busy core slow all of them down. */
+function defaultThreads(): number {
+  const asked = Number(process.env.LONGHAND_STARTER_THREADS);
+  return asked >= 1 ? Math.floor(asked) : Math.max(1, availableParallelism() - 1);
 }
 
 /** Seconds without a request after which a server ends, when the environment sets them. */

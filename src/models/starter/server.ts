@@ -100,7 +100,7 @@ class StarterServer {
       await this.#route(request, response, AbortSignal.any([gone.signal, this.#stopping.signal]));
     } catch (error) {
       if (gone.signal.aborted) return;
-      fail(response, error);
+      fail(response, this.#stopping.signal.aborted ? new ApiError(503, 'The starter model is being stopped.') : error);
     }
   }
 

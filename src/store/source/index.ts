@@ -17,6 +17,8 @@ export interface SourceFile {
 }
 
 const SNIFF = 64 * 1024;
+/** Rows that are looked at to recognise what the columns of a file mean. */
+export const RECOGNISE_ROWS = 50;
 
 /** Formats that people try, by their first bytes. */
 const OTHER_FORMATS: [bytes: number[], name: string][] = [

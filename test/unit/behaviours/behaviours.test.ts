@@ -54,6 +54,7 @@ describe('candidates', () => {
     ['So the answer is $12$. Later \\boxed{\\frac{1}{2}}.', ['12', '\\frac{1}{2}']],
     ['Therefore we get $x = 5$.', ['5']],
     ['She has 3 apples and buys 4 more.', []],
+    ['So it costs $1.50.', ['$1.50']],
     ['The total cost is $1,250.', ['$1,250']],
   ])('%s', (text, answers) => expect(values(text)).toEqual(answers));
 

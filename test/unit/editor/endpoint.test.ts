@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ModelRef } from '../../../src/core/model/index.ts';
-import { hostOfURL, LOCAL_SERVERS, readBaseURL, sendsKeyInClear } from '../../../src/editor/endpoint.ts';
+import { hostOfURL, keyNameOf, LOCAL_SERVERS, readBaseURL, sendsKeyInClear } from '../../../src/editor/endpoint.ts';
 
 describe('a base URL as people type it', () => {
   it.each([
@@ -12,6 +12,7 @@ describe('a base URL as people type it', () => {
     ['https://models.example.org/api/v3/', 'https://models.example.org/api/v3'],
     ['http://127.0.0.1:1234/v1/chat/completions', 'http://127.0.0.1:1234/v1'],
     ['http://127.0.0.1:1234/v1/models', 'http://127.0.0.1:1234/v1'],
+    ['http://127.0.0.1:1234/v1//models/models/', 'http://127.0.0.1:1234/v1'],
   ])('%s is %s', (typed, baseURL) => {
     expect(readBaseURL(typed)).toEqual({ baseURL });
   });
@@ -27,9 +28,12 @@ describe('a base URL as people type it', () => {
     expect(readBaseURL(typed)).toEqual({ problem });
   });
 
+  const segment = fc.constantFrom('v1', 'models', 'chat', 'completions', '', 'a');
+  const paths = fc.array(segment, { maxLength: 5 }).map((parts) => `http://localhost:1/${parts.join('/')}`);
+
   it('is accepted by the settings whenever it is read, and read again as itself', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.webUrl(), fc.domain(), fc.string()), (typed) => {
+      fc.property(fc.oneof(fc.webUrl(), paths, fc.domain(), fc.string()), (typed) => {
         const read = readBaseURL(typed);
         if ('problem' in read) return;
         expect(ModelRef.safeParse({ kind: 'openai', baseURL: read.baseURL, model: 'm' }).success).toBe(true);
@@ -42,6 +46,9 @@ describe('a base URL as people type it', () => {
     expect(hostOfURL('http://127.0.0.1:8000/v1')).toBe('127.0.0.1:8000');
     expect(sendsKeyInClear('http://models.example.org/v1')).toBe(true);
     expect(sendsKeyInClear('https://models.example.org/v1')).toBe(false);
+    expect(keyNameOf('https://models.example.org/v1')).toBe('models.example.org');
+    expect(keyNameOf('http://models.example.org/v1')).not.toBe(keyNameOf('https://models.example.org/v1'));
+    expect(keyNameOf('http://127.0.0.1:8000/v1')).toBe('127.0.0.1:8000');
     expect(LOCAL_SERVERS.filter(({ baseURL }) => sendsKeyInClear(baseURL))).toEqual([]);
   });
 });

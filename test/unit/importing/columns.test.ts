@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mapRow, recogniseColumns } from '../../../src/core/importing/index.ts';
-import type { ColumnMapping } from '../../../src/protocol/verbs.ts';
+import type { ColumnMapping } from '../../../src/core/model/index.ts';
 
 function recognised(rows: unknown[]): ColumnMapping {
   const found = recogniseColumns(rows);
@@ -96,6 +96,7 @@ describe('a row that cannot be used says which column is at fault', () => {
     [{ q: 'x' }, 'column “a” holds no answer'],
     [{ q: 'x', a: 'The answer is \\boxed{1' }, 'column “a” holds no \\boxed{}'],
     [{ q: 'x', a: '\\boxed{ }' }, 'column “a” holds no \\boxed{}'],
+    [{ q: 'x', a: 2 ** 60 }, 'column “a” holds a number with more digits than JSON keeps; write it as text'],
     [[1, 2], 'it is no object with named columns'],
     [null, 'it is no object with named columns'],
   ])('%j', (row, reason) => {

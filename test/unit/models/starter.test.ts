@@ -164,11 +164,26 @@ describe('the life of the server', () => {
     expect(second).toMatchObject({ reused: false });
     expect(second.pid).not.toBe(first.pid);
     expect(isAlive(first.pid)).toBe(true);
+    expect(await stopStarter({ model: id, cache, serverScript: other })).toBe(1);
+    expect([first, second].map(({ pid }) => isAlive(pid))).toEqual([true, false]);
+    await ensure(other);
     expect(await stopStarter({ model: id, cache })).toBe(2);
     expect([first, second].map(({ pid }) => isAlive(pid))).toEqual([false, false]);
     expect((await starterStatus({ model: id, cache })).running).toBe(false);
     const left = await readdir(starterPaths(cache, model).run);
     expect(left.filter((name) => !name.endsWith('.log'))).toEqual([]);
+  }, 60_000);
+
+  test('one that is stopped in the middle of a call is started again for the next', async () => {
+    const client = await connect({ kind: 'starter', model: id }, { idleTimeoutMs: 60_000, distFolder: dist, cache });
+    const before = client.baseURL;
+    const cut = client.chat(ask(1, 'Tell me a very long story.', 2_000));
+    const seen = cut.catch((error: unknown) => error);
+    await sleep(300);
+    await stopStarter({ model: id, cache });
+    expect(await seen).toMatchObject({ retryable: true });
+    expect((await client.chat(ask(1, 'hi', 4))).usage.completion).toBeLessThanOrEqual(4);
+    expect(client.baseURL).not.toBe(before);
   }, 60_000);
 
   test('ends by itself when nothing is asked', async () => {

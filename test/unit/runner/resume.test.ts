@@ -127,7 +127,7 @@ function runCli(verb: string, args: object): Promise<{ stdout: string }> {
     child.stderr.on('data', (data) => {
       stderr += data;
     });
-    child.on('exit', (code) =>
+    child.on('close', (code) =>
       code === 0 ? done({ stdout }) : fail(new Error(`${verb} exited ${code}: ${stdout}\n${stderr}`)),
     );
     child.stdin.end(JSON.stringify(args));

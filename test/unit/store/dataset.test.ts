@@ -108,6 +108,16 @@ describe('problems and chains', () => {
     expect(await dataset.chain('a')).toEqual(chain('a'));
   });
 
+  test('acts are read rightly after a merge put another’s lines before them', async () => {
+    const dataset = await newDataset();
+    const [mine, theirs] = [act('r1', 'a', { act: 'accept' }), act('r1', 'b', { act: 'reject' })];
+    await dataset.appendReview(mine);
+    await dataset.refresh();
+    await rm(dataset.reviewFile('r1'));
+    for (const each of [theirs, mine]) await dataset.appendReview(each);
+    expect(await dataset.reviewActs('a')).toEqual([mine]);
+  });
+
   test('all problems come once, the later line of an id holds', async () => {
     const dataset = await newDataset();
     await appendLines(join(dataset.problemsFolder, 'a.jsonl'), [

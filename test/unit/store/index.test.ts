@@ -1,4 +1,15 @@
-import { appendFile, copyFile, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +20,7 @@ import { Dataset } from '../../../src/store/dataset.ts';
 import type { DatasetIndex } from '../../../src/store/dataset-index.ts';
 import { appendLines } from '../../../src/store/files.ts';
 import { countFacets, queryChains } from '../../../src/store/query.ts';
-import { act, chain, grade, newDataset, plan, problem } from './fixtures.ts';
+import { act, chain, grade, newDataset, plan, problem, temporaryFolder } from './fixtures.ts';
 
 /** All that the index says, for comparing two of them. */
 function everything(index: DatasetIndex): unknown {
@@ -163,6 +174,34 @@ describe('keeping up with the files', { timeout: 60_000 }, () => {
     );
   });
 
+  test.each([
+    ['edited in the middle, byte for byte', async (path: string, text: string) => writeFile(path, text)],
+    [
+      'replaced by a longer one with the same beginning',
+      async (path: string, text: string) => {
+        // A file system may give the inode of a deleted file to the next one; two files that exist at once have two.
+        await writeFile(`${path}.new`, `${text}${JSON.stringify(chain('new'))}\n`);
+        await rename(`${path}.new`, path);
+      },
+    ],
+  ])('a large file that was %s is read anew, and saved anew', async (_, change) => {
+    const dataset = await filled();
+    const path = join(dataset.roundFolder('0-first'), 'chains.jsonl');
+    await appendLines(
+      path,
+      Array.from({ length: 60 }, (_, i) => chain(`many-${i}`, { model: `model-${i}` })),
+    );
+    await dataset.refresh();
+    await dataset.close();
+    await change(path, (await readFile(path, 'utf8')).replace('"model":"model-30"', '"model":"other-30"'));
+    await dataset.refresh();
+    expect(dataset.index.chain('many-30')?.model).toBe('other-30');
+    await dataset.close();
+    const reopened = await Dataset.open(dataset.folder);
+    expect(reopened.index.chain('many-30')?.model).toBe('other-30');
+    await expectTrue(reopened);
+  });
+
   test('two processes that save over each other both stay right', async () => {
     const one = await filled();
     const two = await Dataset.open(one.folder);
@@ -177,6 +216,22 @@ describe('keeping up with the files', { timeout: 60_000 }, () => {
     const reopened = await Dataset.open(one.folder);
     await expectTrue(reopened);
     expect(reopened.index.chains()).toHaveLength(3 + 8);
+  });
+
+  test.skipIf(process.platform === 'win32')('a file that cannot be read is told, and hides no other', async () => {
+    const dataset = await filled();
+    await symlink(dataset.folder, join(dataset.problemsFolder, 'b.jsonl'));
+    await dataset.refresh();
+    expect(dataset.index.badLines).toMatchObject([
+      { file: 'problems/b.jsonl', reason: expect.stringContaining('EISDIR') },
+    ]);
+    expect(dataset.index.problems()).toHaveLength(2);
+    await dataset.close();
+    await rm(join(dataset.problemsFolder, 'b.jsonl'));
+    await appendLines(join(dataset.problemsFolder, 'b.jsonl'), [problem('p3')]);
+    const again = await Dataset.open(dataset.folder);
+    expect(again.index.badLines).toEqual([]);
+    expect(again.index.problems()).toHaveLength(3);
   });
 
   test('a file that goes away takes its rows along', async () => {
@@ -205,6 +260,26 @@ describe('the saved index', () => {
     await utimes(path, atime, mtime);
     await again.refresh();
     expect(again.index.problems().map(({ id }) => id)).toEqual(['q1', 'p2']);
+  });
+
+  test.skipIf(process.platform === 'win32')('a .cache that leads elsewhere is not followed', async () => {
+    const elsewhere = await temporaryFolder();
+    const log: string[] = [];
+    const dataset = await filled((text) => log.push(text));
+    await symlink(elsewhere, join(dataset.folder, '.cache'));
+    await dataset.close();
+    expect(await readdir(elsewhere)).toEqual([]);
+    expect(log.join()).toContain('.cache is a symbolic link');
+    expect((await Dataset.open(dataset.folder)).index.chains()).toHaveLength(3);
+  });
+
+  test('where it cannot be written everything still works from memory', async () => {
+    const log: string[] = [];
+    const dataset = await filled((text) => log.push(text));
+    await writeFile(join(dataset.folder, '.cache'), 'a file in its place');
+    await dataset.close();
+    expect(log.join()).toContain('cannot be saved');
+    expect((await Dataset.open(dataset.folder)).index.chains()).toHaveLength(3);
   });
 
   test.each([

@@ -1,0 +1,248 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Behaviour, Chain, Problem, ReviewAct, Span } from '../../src/core/model/index.ts';
+import { foldActs } from '../../src/core/review/index.ts';
+import type { ReviewSource } from '../../src/editor/review/source.ts';
+import type { Candidate, ReviewItem } from '../../src/protocol/review.ts';
+
+const traces = resolve(import.meta.dirname, '../../../shared/data/traces');
+
+/** A chain with what the reader shows beside it. */
+export interface BenchChain {
+  chain: Chain;
+  problem: Problem;
+  candidates: Candidate[];
+}
+
+interface TraceRow {
+  id: string;
+  problem_id: string;
+  problem: string;
+  gold: unknown;
+  correct: boolean;
+  model: string;
+  trace: string;
+}
+
+/** Real traces from beside the project; none where they are absent. */
+export function realTraces(): TraceRow[] {
+  if (!existsSync(traces)) return [];
+  return ['thought_anchors_math.jsonl', 'sky_t1_aime24_8runs.jsonl'].flatMap((name) =>
+    readFileSync(resolve(traces, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as TraceRow),
+  );
+}
+
+/** Cues stand in for a detector: what matters here is that a long trace has hundreds of spans. */
+const CUES: [Behaviour, RegExp][] = [
+  ['verification', /[^.\n]*\b(?:let me check|let's check|verify|double-check)\b[^.\n]*\./gi],
+  ['backtracking', /\bwait\b[^.\n]*\./gi],
+  ['subgoal', /\b(?:first, i need|next, i need|let's find)\b[^.\n]*\./gi],
+];
+
+function cueSpans(text: string): Span[] {
+  return CUES.flatMap(([kind, cue]) =>
+    [...text.matchAll(cue)].map(({ index, 0: found }, place): Span => {
+      return { id: `${kind}-${place}`, kind, start: index, end: index + found.length, source: 'rule', confidence: 0.5 };
+    }),
+  );
+}
+
+function boxes(text: string, gold: string): Candidate[] {
+  return [...text.matchAll(/\\boxed\{([^{}]*)\}/g)].map(({ index, 0: found, 1: answer = '' }) => ({
+    start: index,
+    end: index + found.length,
+    answer,
+    outcome: answer === gold ? ('correct' as const) : ('incorrect' as const),
+  }));
+}
+
+export function fromTrace(row: TraceRow): BenchChain {
+  const text = row.trace;
+  const gold = String(row.gold);
+  return {
+    problem: { id: row.problem_id, problem: row.problem, answer: gold },
+    candidates: boxes(text, gold),
+    chain: chainOf(row.id, row.problem_id, text, cueSpans(text), [
+      { piece: 'trace', start: 0, end: text.length, train: true },
+    ]),
+  };
+}
+
+/** A hostile or odd text as a chain. */
+export function fromText(id: string, text: string): BenchChain {
+  return {
+    problem: { id, problem: text, answer: text.slice(0, 80) },
+    candidates: [],
+    chain: chainOf(id, id, text, [], [{ piece: 'trace', start: 0, end: text.length, train: true }]),
+  };
+}
+
+function chainOf(id: string, problemId: string, text: string, spans: Span[], segments: Chain['segments']): Chain {
+  return {
+    id,
+    round: '1-imported',
+    problemId,
+    origin: 'imported',
+    text,
+    segments,
+    spans,
+    verdict: { outcome: 'correct', method: 'number', extracted: '5', gold: '5', prediction: '5' },
+    pieces: [],
+    filters: [
+      { id: 'gradable', passed: true, value: true, threshold: true },
+      { id: 'repetition', passed: true, value: 0.02, threshold: 0.2 },
+      { id: 'min-length', passed: true, value: 183, threshold: 20 },
+    ],
+    passed: true,
+    model: 'a-model',
+    tokens: { count: Math.ceil(text.length / 4), estimated: true },
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+}
+
+/** The chain of the screenshots: a wrong answer, the check that finds it, another way, a summary that goes backward. */
+export function demoChain(): BenchChain {
+  const pieces: [Chain['segments'][number]['piece'], string][] = [
+    [
+      'answer[1]',
+      'Isolate the root, then square both sides. The root stands alone already, so squaring gives\n\n\\[ 2x+15 = x^2, \\]\n\nhence $x^2-2x-15=0$ and $(x-5)(x+3)=0$. Both roots are real, so the sum is $5+(-3)=2$.\n\n',
+    ],
+    [
+      'check[1]',
+      'Squaring can let values in that the equation itself refuses, so let me put both back. For $x=5$: $\\sqrt{25}=5$, good. For $x=-3$: $\\sqrt{9}=3$, but the right side is $-3$. Wait, a root is never negative, so $x=-3$ cannot be a solution; the first answer kept a value that squaring brought in.\n\n',
+    ],
+    [
+      'answer[2]',
+      'Let me take $u=\\sqrt{2x+15}\\ge 0$ instead, so that the sign is part of the unknown. Then $x=\\tfrac{u^2-15}{2}$ and the equation becomes\n\n\\[ u^2-2u-15=0 \\iff (u-5)(u+3)=0. \\]\n\nOnly $u=5$ is allowed, which gives $x=\\tfrac{25-15}{2}=$ $5$.\n\n',
+    ],
+    [
+      'summary',
+      'Start from $x=5$ and go back: $2\\cdot 5+15=25$, and $\\sqrt{25}=5$ is where we began, so nothing was gained or lost on the way. The two answers differ by the root $x=-3$, which fails the original equation. The sum is $\\boxed{5}$.',
+    ],
+  ];
+  const text = pieces.map(([, part]) => part).join('');
+  let at = 0;
+  const segments = pieces.map(([piece, part]) => {
+    const start = at;
+    at += part.length;
+    return { piece, start, end: at, train: piece !== 'answer[1]' };
+  });
+  const spans = (
+    [
+      ['subgoal', 'Isolate the root, then square both sides.', 'piece'],
+      [
+        'verification',
+        'Squaring can let values in that the equation itself refuses, so let me put both back.',
+        'piece',
+      ],
+      ['verification', 'For $x=5$: $\\sqrt{25}=5$, good.', 'piece'],
+      ['verification', 'For $x=-3$: $\\sqrt{9}=3$, but the right side is $-3$.', 'piece'],
+      [
+        'backtracking',
+        'Wait, a root is never negative, so $x=-3$ cannot be a solution; the first answer kept a value that squaring brought in.',
+        'human',
+      ],
+      ['subgoal', 'Let me take $u=\\sqrt{2x+15}\\ge 0$ instead, so that the sign is part of the unknown.', 'piece'],
+      [
+        'backward',
+        'Start from $x=5$ and go back: $2\\cdot 5+15=25$, and $\\sqrt{25}=5$ is where we began, so nothing was gained or lost on the way.',
+        'rule',
+      ],
+    ] as const
+  ).map(([kind, words, source], index): Span => {
+    const start = text.indexOf(words);
+    return { id: `s${index}`, kind, start, end: start + words.length, source, confidence: 0.9 };
+  });
+  const candidate = (words: string, answer: string, outcome: 'correct' | 'incorrect'): Candidate => {
+    const start = text.indexOf(words);
+    return { start, end: start + words.length, answer, outcome };
+  };
+  return {
+    problem: {
+      id: 'algebra-031',
+      problem: 'Find the sum of all real $x$ with $\\sqrt{2x+15}=x$.',
+      answer: '5',
+      level: 3,
+      topic: 'radical equations',
+    },
+    candidates: [
+      candidate('$5+(-3)=2$', '2', 'incorrect'),
+      candidate('$5$.\n\n', '5', 'correct'),
+      candidate('$\\boxed{5}$', '5', 'correct'),
+    ].map((one, index) => (index === 1 ? { ...one, end: one.start + 3 } : one)),
+    chain: {
+      ...chainOf('algebra-031-1', 'algebra-031', text, spans, segments),
+      round: '0-handwritten',
+      origin: 'handwritten',
+      class: 'FT',
+      filters: [
+        { id: 'gradable', passed: true, value: true, threshold: true },
+        { id: 'final-correct', passed: true, value: true, threshold: true },
+        { id: 'verdict-consistent', passed: true, value: true, threshold: true },
+        { id: 'one-box', passed: true, value: 1, threshold: 1 },
+        { id: 'min-length', passed: true, value: 183, threshold: 20 },
+        { id: 'finished', passed: true, value: true, threshold: true },
+        { id: 'no-leak', passed: true, value: true, threshold: true },
+        { id: 'repetition', passed: true, value: 0.02, threshold: 0.2 },
+      ],
+    },
+  };
+}
+
+/** A dataset in memory, behind the interface that the editor fills from files. */
+export class BenchSource implements ReviewSource {
+  readonly reviewer = 'reviewer-1';
+  readonly #chains: ReadonlyMap<string, BenchChain>;
+  readonly acts: ReviewAct[] = [];
+
+  constructor(chains: readonly BenchChain[]) {
+    this.#chains = new Map(chains.map((one) => [one.chain.id, one]));
+  }
+
+  readonly onDidChange = () => ({ dispose: () => undefined });
+
+  async queue(): Promise<readonly string[]> {
+    return [...this.#chains.keys()];
+  }
+
+  async item(chainId: string): Promise<ReviewItem | undefined> {
+    const found = this.#chains.get(chainId);
+    if (found === undefined) return undefined;
+    const { text, segments, spans, pieces: _pieces, ...chain } = found.chain;
+    const state = foldActs({ id: chain.id, text, segments, spans }, this.acts);
+    const per = (kind: Behaviour) =>
+      (1000 * state.spans.filter((span) => span.kind === kind).length) / chain.tokens.count;
+    return {
+      chain: { ...chain, pieces: [] },
+      problem: found.problem,
+      state,
+      difficulty: { attempts: 10, successes: 3, mean: 0.33, low: 0.14, high: 0.52 },
+      candidates: found.candidates.filter(({ end }) => end <= state.text.length),
+      rates: {
+        verification: per('verification'),
+        backtracking: per('backtracking'),
+        subgoal: per('subgoal'),
+        backward: per('backward'),
+      },
+    };
+  }
+
+  async counts() {
+    const last = new Map<string, ReviewAct['act']>();
+    for (const { act, chainId } of this.acts) last.set(chainId, act);
+    const count = (act: string) => [...last.values()].filter((one) => one === act).length;
+    const [accepted, rejected, skipped] = [count('accept'), count('reject'), count('skip')];
+    return { accepted, rejected, skipped, pending: this.#chains.size - accepted - rejected - skipped };
+  }
+
+  async append(act: ReviewAct): Promise<void> {
+    this.acts.push(act);
+  }
+
+  async samplesOf(problemId: string): Promise<readonly string[]> {
+    return [...this.#chains.values()].filter(({ problem }) => problem.id === problemId).map(({ chain }) => chain.id);
+  }
+}

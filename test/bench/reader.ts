@@ -1,0 +1,160 @@
+/**
+ * Measures the reader in Chromium on real traces and takes screenshots: `node esbuild.mjs --webview --production`, then
+ * `node test/bench/reader.ts [--screens FOLDER]`. Chromium is looked for at CHROMIUM or /usr/bin/chromium.
+ */
+import { mkdirSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type BenchChain, BenchSource, demoChain, fromTrace, realTraces } from './reader-chains.ts';
+import { openReader } from './reader-host.ts';
+import { THEMES, type Theme } from './reader-themes.ts';
+import { type Longest, longestTask, MARK, startTrace } from './reader-trace.ts';
+
+/** Openings of each trace; the least and the median are told. */
+const RUNS = 7;
+
+const screens = process.argv.includes('--screens') ? process.argv[process.argv.indexOf('--screens') + 1] : undefined;
+
+interface Times {
+  snapshot: number;
+  text: number;
+  maths: number;
+  errors: string[];
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+    ...['--disable-component-update', '--disable-sync'],
+  ],
+});
+try {
+  const rows = realTraces();
+  if (process.argv.includes('--only-screens')) console.log('Screenshots only.');
+  else if (rows.length === 0)
+    console.log('The real traces beside the project are absent: only the screenshots are taken.');
+  else await measure(browser, rows.map(fromTrace));
+  if (screens !== undefined) await takeScreens(browser, screens);
+} finally {
+  await browser.close();
+}
+
+async function measure(within: Browser, chains: BenchChain[]): Promise<void> {
+  const formulas = ({ chain }: BenchChain): number => chain.text.split(/\\\(|\\\[|\$+[^$]+\$+/).length - 1;
+  const longestChain = chains.reduce((a, b) => (b.chain.text.length > a.chain.text.length ? b : a));
+  const mathsiest = chains.reduce((a, b) => (formulas(b) > formulas(a) ? b : a));
+  console.log(`load of the machine: ${loadavg()[0]?.toFixed(1)}`);
+  for (const [name, chain] of [
+    ['longest', longestChain],
+    ['most maths', mathsiest],
+  ] as const) {
+    const runs: Times[] = [];
+    const tasks: Longest[] = [];
+    for (let run = 0; run < RUNS; run += 1) {
+      const trace = await startTrace(within);
+      const reader = await openReader(within, new BenchSource([chain]), THEMES.dark);
+      await allMaths(reader.page);
+      runs.push(await reader.page.evaluate<Times>('window.__times'));
+      tasks.push(await longestTask(trace));
+      await reader.close();
+    }
+    const text = runs.map((times) => times.text - times.snapshot);
+    const maths = runs.map((times) => times.maths - times.snapshot);
+    const page = runs.map((times) => times.text);
+    console.log(
+      `${name} (${chain.chain.text.length} characters, about ${formulas(chain)} formulas), ${RUNS} openings:`,
+      `first readable text ${spread(text)} after the snapshot, ${spread(page)} after the page began;`,
+      `all maths ${spread(maths)}; longest task ${longest(tasks)}`,
+      ...runs.flatMap(({ errors }) => errors),
+    );
+  }
+  for (const pause of [400, 120]) await measureKeys(within, chains.slice(0, 60), pause);
+}
+
+/** From the key's event to the next chain's first frame, over 48 accepts. */
+async function measureKeys(within: Browser, chains: BenchChain[], pause: number): Promise<void> {
+  const reader = await openReader(within, new BenchSource(chains), THEMES.dark);
+  await allMaths(reader.page);
+  const trace = await startTrace(within);
+  await reader.page.evaluate(`(() => {
+    const presses = (window.__presses = []); performance.mark('${MARK}');
+    addEventListener('keydown', (event) => { window.__pressed = event.timeStamp; }, true);
+    new MutationObserver(() => {
+      const pressed = window.__pressed;
+      if (pressed === undefined) return;
+      window.__pressed = undefined;
+      requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => presses.push(performance.now() - pressed); c.port2.postMessage(0); });
+    }).observe(document.querySelector('main'), { childList: true });
+  })()`);
+  for (let press = 0; press < 48; press += 1) {
+    await reader.page.keyboard.press('a');
+    await reader.page.waitForTimeout(pause);
+  }
+  const task = await longestTask(trace);
+  const presses = (await reader.page.evaluate<number[]>('window.__presses')).sort((a, b) => a - b);
+  const at = (share: number): string => (presses[Math.floor(share * (presses.length - 1))] ?? Number.NaN).toFixed(1);
+  console.log(
+    `accept, one every ${pause} ms: ${presses.length} presses, next chain painted p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, ` +
+      `max ${at(1)} ms; longest task ${longest([task])}`,
+  );
+  await reader.close();
+}
+
+/** Waits from outside: a predicate polled inside of the page would need `unsafe-eval`. */
+async function allMaths(page: Page): Promise<void> {
+  for (let look = 0; look < 300; look += 1) {
+    if (await page.evaluate<boolean>('window.__times.maths !== undefined')) return;
+    await page.waitForTimeout(100);
+  }
+  throw new Error('The maths of the chain was not on the screen after 30 seconds.');
+}
+
+/** The worst of all runs would be the machine's: the median run's longest task is the reader's. */
+function longest(tasks: Longest[]): string {
+  const middle = (values: number[]): string => [...values].sort((a, b) => a - b)[values.length >> 1]?.toFixed(0) ?? '?';
+  return `${middle(tasks.map(({ wall }) => wall))} ms by the clock, ${middle(tasks.map(({ cpu }) => cpu))} ms of processor time`;
+}
+
+function spread(values: number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return `${middle.toFixed(0)} ms (${sorted[0]?.toFixed(0)}–${sorted.at(-1)?.toFixed(0)})`;
+}
+
+async function takeScreens(within: Browser, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const rows = realTraces();
+  // The second and third chain are of one problem, for the comparison.
+  const twin = rows.findIndex(
+    ({ problem_id }, index) => rows.findLastIndex((row) => row.problem_id === problem_id) > index,
+  );
+  const twins = rows.filter(({ problem_id }) => problem_id === rows[twin]?.problem_id).slice(0, 3);
+  const chains = [demoChain(), ...twins.map(fromTrace)];
+  const shot = async (name: string, theme: Theme, act: (page: Page) => Promise<void>, width = 1280): Promise<void> => {
+    const reader = await openReader(within, new BenchSource(chains), theme, { width, height: 820 });
+    await allMaths(reader.page);
+    await act(reader.page);
+    await reader.page.waitForTimeout(250);
+    await reader.page.screenshot({ path: join(folder, `${name}.png`) });
+    await reader.close();
+  };
+  const press = async (page: Page, ...keys: string[]): Promise<void> => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  for (const [name, theme] of Object.entries(THEMES)) await shot(name, theme, (page) => press(page, ']', ']'));
+  await shot('reject', THEMES.dark, (page) => press(page, 'r', '2'));
+  await shot('edit', THEMES.dark, (page) => press(page, ']', ']', 'e'));
+  await shot('sheet', THEMES.light, (page) => press(page, '?'));
+  await shot('find', THEMES.dark, async (page) => {
+    await press(page, '/');
+    await page.keyboard.type('root');
+  });
+  await shot('source', THEMES.light, (page) => press(page, 't', '.', '1'));
+  await shot('narrow', THEMES.dark, (page) => press(page, ']'), 620);
+  await shot('narrow-facts', THEMES.light, (page) => press(page, 'g'), 820);
+  if (rows.length === 0) return;
+  await shot('trace', THEMES.dark, (page) => press(page, 'n', ']', ']', ']', '.'));
+  await shot('compare', THEMES.light, (page) => press(page, 'n', 'c'));
+}

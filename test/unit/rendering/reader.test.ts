@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Span } from '../../../src/core/model/index.ts';
+import { REVIEW_KEYS } from '../../../src/protocol/keys.ts';
+import type { Snapshot } from '../../../src/protocol/review.ts';
+import { marksOf, marksWithin } from '../../../webview/rendering/marks.ts';
+import { marksPerBlock, planPieces } from '../../../webview/rendering/plan.ts';
+import { findAll } from '../../../webview/review/find.ts';
+import { actionFor } from '../../../webview/review/keys.ts';
+import { ReaderModel } from '../../../webview/review/model.ts';
+import { walkTo } from '../../../webview/review/walk.ts';
+import { chainOf, MemorySource } from '../review/chains.ts';
+
+describe('keys', () => {
+  const press = (key: string, held: Partial<Parameters<typeof actionFor>[0]> = {}) =>
+    actionFor({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+
+  test('every key of the registry does its action', () => {
+    for (const { action, keys } of REVIEW_KEYS) {
+      for (const name of keys) {
+        const parts = name.split('+');
+        const key = parts.at(-1) ?? '';
+        const held = { ctrlKey: parts.includes('Ctrl'), shiftKey: parts.includes('Shift') };
+        expect(press(key, held), name).toBe(action);
+      }
+    }
+  });
+
+  test('Shift makes another letter, but belongs to a sign; Caps Lock changes nothing; Cmd is Ctrl', () => {
+    expect(press('U', { shiftKey: true })).toBe('redo');
+    expect(press('U')).toBe('undo');
+    expect(press('A', { shiftKey: true })).toBeUndefined();
+    expect(press('?', { shiftKey: true })).toBe('help');
+    expect(press('/', { shiftKey: true })).toBe('find');
+    expect(press('z', { metaKey: true })).toBe('undo');
+  });
+
+  test('the editor keeps its own chords', () => {
+    expect(press('a', { ctrlKey: true })).toBeUndefined();
+    expect(press('p', { ctrlKey: true, shiftKey: true })).toBeUndefined();
+    expect(press('n', { altKey: true })).toBeUndefined();
+  });
+});
+
+describe('what the reader believes', () => {
+  const source = new MemorySource(['c1', 'c2', 'c3'].map((id) => chainOf(id)));
+
+  async function snapshot(at: number, ack: number): Promise<Snapshot> {
+    const item = async (index: number) => (await source.item(`c${index}`)) ?? null;
+    return {
+      type: 'snapshot',
+      ack,
+      position: at,
+      total: 3,
+      counts: { accepted: 0, rejected: 0, skipped: 0, pending: 3 },
+      reviewer: 'tester',
+      dataset: 'file:///d',
+      item: await item(at),
+      next: await item(at + 1),
+      previous: await item(at - 1),
+    };
+  }
+
+  test('a decision shows the next chain before the host has answered', async () => {
+    const model = new ReaderModel();
+    model.take(await snapshot(1, 0));
+    const seq = model.nextSeq();
+    expect(model.decide('accepted')).toBe(true);
+    expect(model.item?.chain.id).toBe('c2');
+    expect(model.previous?.state.decision).toBe('accepted');
+    expect(model.counts).toMatchObject({ accepted: 1, pending: 2 });
+    expect(model.take(await snapshot(2, seq))).toBe(true);
+    expect(model.next?.chain.id).toBe('c3');
+  });
+
+  test('a snapshot that left before the move does not take it back', async () => {
+    const model = new ReaderModel();
+    model.take(await snapshot(1, 0));
+    model.nextSeq();
+    model.step('next');
+    expect(model.take(await snapshot(1, 0))).toBe(false);
+    expect(model.item?.chain.id).toBe('c2');
+  });
+
+  test('a step to a chain that is not here waits for the host, and the answer ends the waiting', async () => {
+    const model = new ReaderModel();
+    model.take(await snapshot(3, 0));
+    const seq = model.nextSeq();
+    expect(model.step('next')).toBe(false);
+    expect(model.waiting).toBe(true);
+    model.take(await snapshot(3, seq));
+    expect(model.waiting).toBe(false);
+  });
+
+  test('deciding again moves the count over', async () => {
+    const model = new ReaderModel();
+    const first = await snapshot(1, 0);
+    model.take({ ...first, counts: { accepted: 1, rejected: 0, skipped: 0, pending: 2 } });
+    if (model.item !== null) model.item = { ...model.item, state: { ...model.item.state, decision: 'accepted' } };
+    model.nextSeq();
+    model.decide('rejected');
+    expect(model.counts).toEqual({ accepted: 0, rejected: 1, skipped: 0, pending: 2 });
+  });
+});
+
+describe('find', () => {
+  test('finds in the source, also inside formulas, upper and lower case alike', () => {
+    const text = 'A Root, and $\\sqrt{root}$; (a+b)? [x] - /';
+    expect(findAll(text, 'root').map(({ start, end }) => text.slice(start, end))).toEqual(['Root', 'root']);
+    for (const sign of ['(a+b)?', '[x]', '-', '/', '\\sqrt{', '$', '^']) {
+      expect(findAll(text, sign).length > 0, sign).toBe(text.includes(sign));
+    }
+  });
+
+  test('any text finds itself, wherever it stands', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'binary' }), (wanted, around) => {
+        const text = `${around}\n${wanted}\n${around}`;
+        fc.pre(!/\p{Surrogate}/u.test(wanted));
+        expect(findAll(text, wanted).length).toBeGreaterThan(0);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('the walk over spans', () => {
+  const text = 'one two three four';
+  const span = (id: string, start: number): Span => ({
+    id,
+    kind: 'subgoal',
+    start,
+    end: start + 3,
+    source: 'rule',
+    confidence: 1,
+  });
+  const segments = [{ piece: 'trace' as const, start: 0, end: text.length, train: true }];
+  const content = { text, segments, spans: [span('c', 14), span('a', 0), span('b', 4)], candidates: [] };
+
+  test('goes in the order of the text and begins again at its end, and says so', () => {
+    const next = (focused: string | undefined) => walkTo(content, 'span', 1, focused, undefined, 0);
+    expect([next(undefined)?.id, next('a')?.id, next('b')?.id]).toEqual(['a', 'b', 'c']);
+    expect(next('c')).toMatchObject({ id: 'a', wrapped: true });
+  });
+
+  test('without a lit span it begins at the upper edge of the screen', () => {
+    expect(walkTo(content, 'span', 1, undefined, undefined, 5)?.id).toBe('c');
+    expect(walkTo(content, 'span', -1, undefined, undefined, 5)?.id).toBe('b');
+    expect(walkTo(content, 'span', 1, undefined, undefined, 17)).toMatchObject({ id: 'a', wrapped: false });
+  });
+
+  test('is a dead end where there is nothing', () => {
+    expect(walkTo(content, 'candidate', 1, undefined, undefined, 0)).toBeUndefined();
+  });
+});
+
+describe('marks', () => {
+  const spans = fc.array(fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 20 })), { maxLength: 20 }).map((places) =>
+    places.map(([start, length], index): Span => {
+      return { id: String(index), kind: 'subgoal', start, end: start + length, source: 'rule', confidence: 1 };
+    }),
+  );
+
+  test('each block gets exactly the marks that reach into it', () => {
+    fc.assert(
+      fc.property(spans, fc.uniqueArray(fc.integer({ min: 1, max: 79 })), (list, cuts) => {
+        const points = [0, ...cuts.sort((a, b) => a - b), 80];
+        const blocks = points.slice(1).map((end, index) => ({ start: points[index] ?? 0, end }));
+        const marks = marksOf(list, []);
+        expect(marksPerBlock(blocks, marks)).toEqual(blocks.map(({ start, end }) => marksWithin(marks, start, end)));
+      }),
+    );
+  });
+
+  test('no two spans of a lane overlap, until all lanes are taken', () => {
+    fc.assert(
+      fc.property(spans, (list) => {
+        const marks = marksOf(list, []).flatMap((mark) => (mark.type === 'span' && mark.lane < 2 ? [mark] : []));
+        for (const a of marks) {
+          for (const b of marks)
+            if (a !== b && a.lane === b.lane) expect(a.start >= b.end || b.start >= a.end).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+test('the plan of a chain covers its text, piece by piece', () => {
+  const chain = chainOf('c', 'First $x$. \n\nThen \\[ y \\]\n\nand more. $z$');
+  const plan = planPieces(chain.text, chain.segments);
+  expect(plan.map(({ segment }) => segment)).toEqual(chain.segments);
+  const blocks = plan.flatMap(({ blocks: inside }) => inside);
+  expect(blocks.map(({ block }) => chain.text.slice(block.start, block.end)).join('')).toBe(chain.text);
+  expect(blocks.flatMap(({ maths }) => maths).map(({ start, end }) => chain.text.slice(start, end))).toEqual([
+    '$x$',
+    '\\[ y \\]',
+    '$z$',
+  ]);
+});
