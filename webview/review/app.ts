@@ -1,6 +1,6 @@
 import { render } from 'lit';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
-import type { ActPayload, EditDraft, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import type { ActPayload, EditDraft, FromReader, Snapshot, ToReader } from '../../src/protocol/review.ts';
 import { Slices } from '../rendering/slices.ts';
 import { isTyping } from '../ui/toolkit.ts';
 import { Announcer } from './announcer.ts';
@@ -63,7 +63,9 @@ export class ReaderApp {
     this.#ask = new AskBar(page.ask, focus);
     this.#find = new FindBar(page.find, page.scroller, focus);
     this.#sheet = new KeySheet(page.root);
-    this.#comparison = new Comparison(page.root, this.#slices, (chainId) => this.#go({ chainId }));
+    this.#comparison = new Comparison(page.root, this.#slices, (chainId) =>
+      this.#elsewhere({ type: 'go', seq: this.#model.nextSeq(), to: { chainId } }),
+    );
     page.root.append(this.#announcer.loud);
     this.#slices.add(0, () => this.#view?.trace.work(false));
     this.#slices.add(1, () => this.#prepared(this.#model.next));
@@ -159,6 +161,7 @@ export class ReaderApp {
     const top = same ? seen : this.#tops.get(view?.item.chain.id ?? '');
     if (left !== undefined && seen !== undefined) this.#tops.set(left.item.chain.id, seen);
     this.#editing?.leave();
+    if (!same && this.#ask.open) this.#ask.close();
     const entering = view?.trace;
     if (entering !== undefined && (top ?? 0) === 0) entering.entering = true;
     this.#slices.holdUntilPaint(() => {
@@ -235,8 +238,8 @@ export class ReaderApp {
         this.#decide(reason === undefined ? { act: 'reject' } : { act: 'reject', reason }, 'Rejected'),
       ),
     skip: () => this.#decide({ act: 'skip' }, 'Skipped'),
-    undo: () => this.#host.post({ type: 'undo', seq: this.#model.nextSeq() }),
-    redo: () => this.#host.post({ type: 'redo', seq: this.#model.nextSeq() }),
+    undo: () => this.#elsewhere({ type: 'undo', seq: this.#model.nextSeq() }),
+    redo: () => this.#elsewhere({ type: 'redo', seq: this.#model.nextSeq() }),
     next: () => this.#step('next'),
     previous: () => this.#step('previous'),
     nextSpan: () => this.#marking.walk('span', 1),
@@ -280,8 +283,10 @@ export class ReaderApp {
     if (this.#model.step(to)) this.#show();
   }
 
-  #go(to: { chainId: string }): void {
-    this.#host.post({ type: 'go', seq: this.#model.nextSeq(), to });
+  /** A move that only the host knows the end of: keys pressed meanwhile are meant for the chain that it leads to. */
+  #elsewhere(move: FromReader): void {
+    this.#model.waiting = true;
+    this.#host.post(move);
   }
 
   #note(text: string): void {
