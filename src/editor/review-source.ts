@@ -18,6 +18,9 @@ import type { ReviewSource } from './review/index.ts';
 
 type Listener = () => void;
 
+/** What the store says when a chain can't be shown because of what happened to the files. */
+const GONE: ReadonlySet<StoreError['problem']> = new Set(['unknown-chain', 'unknown-problem', 'changed-below']);
+
 /** A dataset as one reviewer reviews it, through one facet of the queue. */
 export class DatasetReviewSource implements ReviewSource {
   readonly reviewer: string;
@@ -46,7 +49,7 @@ export class DatasetReviewSource implements ReviewSource {
   }
 
   async queue(): Promise<readonly string[]> {
-    const ids = queryChains(this.#dataset.index, queryFor(this.#choice, this.reviewer)).map(({ id }) => id);
+    const ids = this.#chains(this.#choice);
     const isDecided = (id: string): boolean => this.#decidedBefore.has(id);
     return [...ids.filter((id) => !isDecided(id)), ...ids.filter(isDecided)];
   }
@@ -57,8 +60,8 @@ export class DatasetReviewSource implements ReviewSource {
       const problem = await this.#dataset.problem(chain.problemId);
       return this.#itemOf(chain, problem, await this.#dataset.reviewActs(chainId));
     } catch (error) {
-      // Deleted or filtered away by another process since the queue was read.
-      if (error instanceof StoreError && error.problem === 'unknown-chain') return undefined;
+      // Its file or that of its problem was removed, or is being written, since the queue was read.
+      if (error instanceof StoreError && GONE.has(error.problem)) return undefined;
       throw error;
     }
   }
@@ -67,10 +70,7 @@ export class DatasetReviewSource implements ReviewSource {
   async counts(): Promise<ReviewCounts> {
     const counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
     const choice = this.#choice?.facet === 'decision' ? undefined : this.#choice;
-    const { index } = this.#dataset;
-    for (const { id } of queryChains(index, queryFor(choice, this.reviewer))) {
-      counts[index.decision(id, this.reviewer)]++;
-    }
+    for (const id of this.#chains(choice)) counts[this.#dataset.index.decision(id, this.reviewer)]++;
     return counts;
   }
 
@@ -91,6 +91,14 @@ export class DatasetReviewSource implements ReviewSource {
   /** The index has read something new. */
   changed(): void {
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Without those whose problem is gone: there is nothing that they could be reviewed against. */
+  #chains(choice: FacetChoice | undefined): string[] {
+    const { index } = this.#dataset;
+    return queryChains(index, queryFor(choice, this.reviewer))
+      .filter(({ problemId }) => index.problem(problemId) !== undefined)
+      .map(({ id }) => id);
   }
 
   #itemOf(chain: Chain, problem: Problem, acts: readonly ReviewAct[]): ReviewItem {

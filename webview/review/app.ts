@@ -221,11 +221,17 @@ export class ReaderApp {
       this.#buffer.push(action);
       return;
     }
-    if (this.#view === undefined && action !== 'help' && action !== 'undo' && action !== 'redo') {
+    if (this.#view === undefined && !this.#worksWithoutChain(action)) {
       this.#deadEnd('There is no chain in the queue.');
       return;
     }
     this.#actions[action]();
+  }
+
+  /** Where the chain of a place in the queue can't be read, one goes on to its neighbours. */
+  #worksWithoutChain(action: ReviewAction): boolean {
+    if (action === 'next' || action === 'previous') return this.#model.total > 0;
+    return action === 'help' || action === 'undo' || action === 'redo';
   }
 
   readonly #actions: Record<ReviewAction, () => void> = {

@@ -217,8 +217,8 @@ export class ReviewPanel implements vscode.Disposable {
 
   async #sendSnapshot(onlyChanges = false): Promise<void> {
     if (!this.#ready) return;
-    const view = await this.#session.view();
-    const content = JSON.stringify([view.item, view.next, view.previous]);
+    const view = await this.#view(onlyChanges);
+    const content = contentOf(view);
     const { position, total, counts } = view;
     if (onlyChanges && content === this.#sent) {
       this.#post({ type: 'progress', position, total, counts });
@@ -227,6 +227,18 @@ export class ReviewPanel implements vscode.Disposable {
     this.#sent = content;
     this.#post(this.#snapshot(view));
     if (view.item !== null) this.#services.onDidShow?.(view.item.chain.id);
+  }
+
+  /** A chain that can't be read leaves the reader empty but alive: it gets its answer, and keys go on to other chains. */
+  async #view(onlyChanges: boolean): Promise<SessionView> {
+    try {
+      return await this.#session.view();
+    } catch (error) {
+      const view = this.#session.blank();
+      // A running round asks twice a second; what was said already is not said again.
+      if (!onlyChanges || contentOf(view) !== this.#sent) this.#tell(error);
+      return view;
+    }
   }
 
   #snapshot(view: SessionView): Snapshot {
@@ -257,13 +269,19 @@ export class ReviewPanel implements vscode.Disposable {
     try {
       await work();
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.#services.log(`Review: ${text}`);
-      if (this.#ready) this.#post({ type: 'announce', text, tone: 'error' });
-      else void vscode.window.showErrorMessage(vscode.l10n.t('Longhand Review: {0}', text));
+      this.#tell(error);
     }
   }
+
+  #tell(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#services.log(`Review: ${text}`);
+    if (this.#ready) this.#post({ type: 'announce', text, tone: 'error' });
+    else void vscode.window.showErrorMessage(vscode.l10n.t('Longhand Review: {0}', text));
+  }
 }
+
+const contentOf = ({ item, next, previous }: SessionView): string => JSON.stringify([item, next, previous]);
 
 const disposer =
   (subscription: { dispose(): unknown }): (() => void) =>

@@ -119,14 +119,14 @@ export class ReviewSession {
     });
   }
 
-  /** The chain shown, its neighbours and the counts. */
+  /** The chain shown, its neighbours and the counts. Rejects when the chain can't be read; a neighbour that can't is null. */
   view(): Promise<SessionView> {
     return this.#inTurn(async () => {
       const place = this.#current === undefined ? -1 : this.#queue.indexOf(this.#current);
       const [item, next, previous, counts] = await Promise.all([
         this.#item(this.#current),
-        this.#item(this.#neighbour(1)),
-        this.#item(this.#neighbour(-1)),
+        this.#prepared(this.#neighbour(1)),
+        this.#prepared(this.#neighbour(-1)),
         this.#source.counts(),
       ]);
       this.#forgetFar();
@@ -139,6 +139,13 @@ export class ReviewSession {
         previous: previous ?? null,
       };
     });
+  }
+
+  /** What is left to show where `view` rejects: the place in the queue, from which one can go on. */
+  blank(): SessionView {
+    const position = this.#current === undefined ? 0 : this.#queue.indexOf(this.#current) + 1;
+    const counts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
+    return { position, total: this.#queue.length, counts, item: null, next: null, previous: null };
   }
 
   /** The other samples of the chain's problem, for the comparison. */
@@ -227,6 +234,11 @@ export class ReviewSession {
     // A read that failed is tried again the next time it is asked for.
     item.catch(() => this.#items.delete(chainId));
     return item;
+  }
+
+  /** A neighbour is only prepared: whether it can be read is told when it is gone to. */
+  #prepared(chainId: string | undefined): Promise<ReviewItem | undefined> {
+    return this.#item(chainId).catch(() => undefined);
   }
 
   #forgetFar(): void {

@@ -84,6 +84,23 @@ describe('a sitting', () => {
     expect(await session.act('c1', { act: 'accept' })).toBeUndefined();
   });
 
+  test('a neighbour that cannot be read does not keep the chain from being shown', async () => {
+    const { session, source } = await sitting();
+    source.unreadable.add('c2');
+    const view = await session.view();
+    expect([view.item?.chain.id, view.next, view.total]).toEqual(['c1', null, 4]);
+  });
+
+  test('a chain that cannot be read is left for the next one by a step', async () => {
+    const { session, source } = await sitting();
+    source.unreadable.add('c2');
+    await session.go('next');
+    await expect(session.view()).rejects.toThrow('cannot read c2');
+    expect(session.blank()).toMatchObject({ position: 2, total: 4, item: null });
+    await session.go('next');
+    expect((await session.view()).item?.chain.id).toBe('c3');
+  });
+
   test('keys pressed faster than the disk stay in order', async () => {
     const { session, source } = await sitting();
     await Promise.all([
