@@ -25,13 +25,19 @@ export class ReaderModel {
     return !this.#known;
   }
 
-  /** A move was made that the host has not answered, and the chain it leads to is not here: further moves must wait. */
+  /** A move was made that the host has not answered, and what it leads to is not here: further moves must wait. */
   waiting = false;
 
   /** Number for the next message to the host. */
   nextSeq(): number {
     this.#seq += 1;
     return this.#seq;
+  }
+
+  /** Number for a move whose outcome only the host knows: which chain it leads to, or where offsets stand after it. */
+  nextSeqAndWait(): number {
+    this.waiting = true;
+    return this.nextSeq();
   }
 
   /** Takes a snapshot; false when it is older than a move that was made here. */

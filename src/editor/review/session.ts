@@ -1,4 +1,5 @@
 import type { ReviewAct } from '../../core/model/index.ts';
+import { foldActs } from '../../core/review/index.ts';
 import type { ActPayload, Go, ReviewCounts, ReviewItem, Sample } from '../../protocol/review.ts';
 import { SittingQueue } from './queue.ts';
 import type { ReviewSource } from './source.ts';
@@ -85,13 +86,15 @@ export class ReviewSession {
   }
 
   /**
-   * Records an act and, after a decision, moves on. Rejects with the source's error when the act couldn't be written;
-   * then the sitting stands where it stood.
+   * Records an act and, after a decision, moves on. An edit or label that can't stand on the text is refused in words and
+   * not written. Rejects with the source's error when the act couldn't be written; then the sitting stands where it stood.
    */
   act(chainId: string, payload: ActPayload): Promise<DeadEnd> {
     return this.#inTurn(async () => {
       const act: ReviewAct = { ...payload, ...this.#stampFor(chainId) };
       if (chainId !== this.#current) this.#moveTo(chainId);
+      const refusal = await this.#refusal(act);
+      if (refusal !== undefined) return refusal;
       await this.#append(act);
       this.#done.push({ actId: act.id, chainId });
       this.#undone.length = 0;
@@ -184,6 +187,17 @@ export class ReviewSession {
     const item = await this.#item(this.#current);
     const actId = act === 'undo' ? item?.state.undoable : item?.state.redoable;
     return item === undefined || actId === undefined ? undefined : { actId, chainId: item.chain.id };
+  }
+
+  /** Asks the fold itself, so that what is refused here is just what a later reading would pass over. */
+  async #refusal(act: ReviewAct): Promise<DeadEnd> {
+    if (act.act !== 'edit' && act.act !== 'label' && act.act !== 'unlabel') return undefined;
+    const item = await this.#item(act.chainId);
+    if (item === undefined) return 'That chain is no longer in the dataset.';
+    const after = foldActs({ ...item.state, id: act.chainId }, [act]);
+    if (after.undoable === act.id) return undefined;
+    const what = act.act === 'edit' ? 'The edit' : 'The label';
+    return `${what} does not fit the text as it stands; nothing was written.`;
   }
 
   async #append(act: ReviewAct): Promise<void> {

@@ -101,6 +101,22 @@ describe('a sitting', () => {
     expect((await session.view()).item?.chain.id).toBe('c3');
   });
 
+  test('an edit or label that does not fit the text is refused in words and not written', async () => {
+    const { session, source } = await sitting();
+    const { length } = chainOf('c1').text;
+    const misfits: Parameters<ReviewSession['act']>[1][] = [
+      { act: 'edit', changes: [{ start: length, end: length + 1, insert: '' }] },
+      { act: 'edit', changes: [{ start: 0, end: length, insert: '' }] },
+      { act: 'label', kind: 'subgoal', start: 3, end: length + 1 },
+      { act: 'label', kind: 'subgoal', start: 3, end: 3 },
+      { act: 'unlabel', spanId: 'no such span' },
+    ];
+    for (const payload of misfits) expect(await session.act('c1', payload)).toContain('does not fit');
+    expect(source.acts).toEqual([]);
+    expect(await session.act('c1', { act: 'label', kind: 'subgoal', start: 3, end: length })).toBeUndefined();
+    expect(source.acts).toHaveLength(1);
+  });
+
   test('keys pressed faster than the disk stay in order', async () => {
     const { session, source } = await sitting();
     await Promise.all([
