@@ -26,7 +26,7 @@ export class DatasetReviewSource implements ReviewSource {
   readonly reviewer: string;
   readonly #dataset: Dataset;
   readonly #listeners = new Set<Listener>();
-  #choice: FacetChoice | undefined;
+  #facet: FacetChoice | undefined;
   /** Chains that were decided when the sitting began; they come last, and no decision of the sitting moves a chain. */
   #decidedBefore: ReadonlySet<string> = new Set();
 
@@ -36,20 +36,20 @@ export class DatasetReviewSource implements ReviewSource {
     this.begin(undefined);
   }
 
-  get choice(): FacetChoice | undefined {
-    return this.#choice;
+  get facet(): FacetChoice | undefined {
+    return this.#facet;
   }
 
   /** Begins a sitting over the chains with this facet value, or over all. Pending ones come first. */
   begin(choice: FacetChoice | undefined): void {
-    this.#choice = choice;
+    this.#facet = choice;
     const { index } = this.#dataset;
     const ids = index.chains().map((chain) => chain.id);
     this.#decidedBefore = new Set(ids.filter((id) => index.decision(id, this.reviewer) !== 'pending'));
   }
 
   async queue(): Promise<readonly string[]> {
-    const ids = this.#chains(this.#choice);
+    const ids = this.#chains(this.#facet);
     const isDecided = (id: string): boolean => this.#decidedBefore.has(id);
     return [...ids.filter((id) => !isDecided(id)), ...ids.filter(isDecided)];
   }
@@ -69,7 +69,7 @@ export class DatasetReviewSource implements ReviewSource {
   /** Of the chains in the queue, and of those that only their decision keeps out of it: progress is seen in every facet. */
   async counts(): Promise<ReviewCounts> {
     const counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
-    const choice = this.#choice?.facet === 'decision' ? undefined : this.#choice;
+    const choice = this.#facet?.facet === 'decision' ? undefined : this.#facet;
     for (const id of this.#chains(choice)) counts[this.#dataset.index.decision(id, this.reviewer)]++;
     return counts;
   }

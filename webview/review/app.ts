@@ -389,6 +389,7 @@ export class ReaderApp {
     if (this.#model.empty) return;
     this.#host.save({
       dataset: this.#model.dataset,
+      facet: this.#model.facet,
       chainId: this.#view?.item.chain.id,
       top: this.#view?.trace.visible(this.#page.scroller).start,
       draft: this.#draft,

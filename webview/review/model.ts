@@ -1,5 +1,5 @@
 import type { Decision } from '../../src/core/model/index.ts';
-import type { ReviewCounts, ReviewItem, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import type { ReviewCounts, ReviewItem, SavedFacet, Snapshot, ToReader } from '../../src/protocol/review.ts';
 
 type Progress = Extract<ToReader, { type: 'progress' }>;
 
@@ -16,6 +16,7 @@ export class ReaderModel {
   counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
   reviewer = '';
   dataset = '';
+  facet: SavedFacet | undefined;
   #seq = 0;
   #ack = 0;
   #known = false;
@@ -46,8 +47,8 @@ export class ReaderModel {
     this.#ack = snapshot.ack;
     this.#known = true;
     this.waiting = false;
-    const { item, next, previous, position, total, counts, reviewer, dataset } = snapshot;
-    Object.assign(this, { item, next, previous, position, total, counts, reviewer, dataset });
+    const { item, next, previous, position, total, counts, reviewer, dataset, facet } = snapshot;
+    Object.assign(this, { item, next, previous, position, total, counts, reviewer, dataset, facet });
     return true;
   }
 
