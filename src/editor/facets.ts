@@ -48,6 +48,12 @@ export function queryFor(choice: FacetChoice | undefined, reviewer: string): Cha
   return { ...(choice === undefined ? {} : { [choice.facet]: [choice.value] }), as: reviewer };
 }
 
+/** The choice of an earlier window; undefined when there was none, or the name is of no facet that the view has. */
+export function choiceFrom(saved: { facet: string; value: string } | undefined): FacetChoice | undefined {
+  const facet = SHOWN_FACETS.find((one) => one === saved?.facet);
+  return saved === undefined || facet === undefined ? undefined : { facet, value: saved.value };
+}
+
 export function isFacetChoice(value: unknown): value is FacetChoice {
   return typeof value === 'object' && value !== null && 'facet' in value && 'value' in value;
 }

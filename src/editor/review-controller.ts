@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ReviewAction } from '../protocol/keys.ts';
 import type { Dataset } from '../store/index.ts';
 import { DisposableStore } from './dispose.ts';
-import type { FacetChoice } from './facets.ts';
+import { choiceFrom, type FacetChoice } from './facets.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import { showJournal } from './journal-document.ts';
 import { ReviewPanel, type ReviewServices, SavedReview } from './review/index.ts';
@@ -25,11 +25,11 @@ export class ReviewController implements vscode.Disposable {
     );
   }
 
-  /** Shows the queue of a dataset, narrowed to one facet value, from its first pending chain or from `chainId`. */
-  async show(ref: DatasetRef, choice?: FacetChoice, chainId?: string): Promise<void> {
+  /** Shows the queue of a dataset, narrowed to one facet value, from its first pending chain. */
+  async show(ref: DatasetRef, choice?: FacetChoice): Promise<void> {
     const { source, services } = await this.#prepare(ref);
     source.begin(choice);
-    ReviewPanel.show(services, chainId);
+    ReviewPanel.show(services);
   }
 
   /** Fills the panel that an earlier window left open; one whose dataset is gone is closed. */
@@ -42,7 +42,8 @@ export class ReviewController implements vscode.Disposable {
       panel.dispose();
       return;
     }
-    const { services } = await this.#prepare(ref);
+    const { source, services } = await this.#prepare(ref);
+    source.begin(choiceFrom(saved.facet));
     ReviewPanel.revive(panel, services, saved);
   }
 

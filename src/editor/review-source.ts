@@ -18,12 +18,15 @@ import type { ReviewSource } from './review/index.ts';
 
 type Listener = () => void;
 
+/** What the store says when a chain can't be shown because of what happened to the files. */
+const GONE: ReadonlySet<StoreError['problem']> = new Set(['unknown-chain', 'unknown-problem', 'changed-below']);
+
 /** A dataset as one reviewer reviews it, through one facet of the queue. */
 export class DatasetReviewSource implements ReviewSource {
   readonly reviewer: string;
   readonly #dataset: Dataset;
   readonly #listeners = new Set<Listener>();
-  #choice: FacetChoice | undefined;
+  #facet: FacetChoice | undefined;
   /** Chains that were decided when the sitting began; they come last, and no decision of the sitting moves a chain. */
   #decidedBefore: ReadonlySet<string> = new Set();
 
@@ -33,20 +36,20 @@ export class DatasetReviewSource implements ReviewSource {
     this.begin(undefined);
   }
 
-  get choice(): FacetChoice | undefined {
-    return this.#choice;
+  get facet(): FacetChoice | undefined {
+    return this.#facet;
   }
 
   /** Begins a sitting over the chains with this facet value, or over all. Pending ones come first. */
   begin(choice: FacetChoice | undefined): void {
-    this.#choice = choice;
+    this.#facet = choice;
     const { index } = this.#dataset;
     const ids = index.chains().map((chain) => chain.id);
     this.#decidedBefore = new Set(ids.filter((id) => index.decision(id, this.reviewer) !== 'pending'));
   }
 
   async queue(): Promise<readonly string[]> {
-    const ids = queryChains(this.#dataset.index, queryFor(this.#choice, this.reviewer)).map(({ id }) => id);
+    const ids = this.#chains(this.#facet);
     const isDecided = (id: string): boolean => this.#decidedBefore.has(id);
     return [...ids.filter((id) => !isDecided(id)), ...ids.filter(isDecided)];
   }
@@ -57,8 +60,8 @@ export class DatasetReviewSource implements ReviewSource {
       const problem = await this.#dataset.problem(chain.problemId);
       return this.#itemOf(chain, problem, await this.#dataset.reviewActs(chainId));
     } catch (error) {
-      // Deleted or filtered away by another process since the queue was read.
-      if (error instanceof StoreError && error.problem === 'unknown-chain') return undefined;
+      // Its file or that of its problem was removed, or is being written, since the queue was read.
+      if (error instanceof StoreError && GONE.has(error.problem)) return undefined;
       throw error;
     }
   }
@@ -66,11 +69,8 @@ export class DatasetReviewSource implements ReviewSource {
   /** Of the chains in the queue, and of those that only their decision keeps out of it: progress is seen in every facet. */
   async counts(): Promise<ReviewCounts> {
     const counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
-    const choice = this.#choice?.facet === 'decision' ? undefined : this.#choice;
-    const { index } = this.#dataset;
-    for (const { id } of queryChains(index, queryFor(choice, this.reviewer))) {
-      counts[index.decision(id, this.reviewer)]++;
-    }
+    const choice = this.#facet?.facet === 'decision' ? undefined : this.#facet;
+    for (const id of this.#chains(choice)) counts[this.#dataset.index.decision(id, this.reviewer)]++;
     return counts;
   }
 
@@ -91,6 +91,14 @@ export class DatasetReviewSource implements ReviewSource {
   /** The index has read something new. */
   changed(): void {
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Without those whose problem is gone: there is nothing that they could be reviewed against. */
+  #chains(choice: FacetChoice | undefined): string[] {
+    const { index } = this.#dataset;
+    return queryChains(index, queryFor(choice, this.reviewer))
+      .filter(({ problemId }) => index.problem(problemId) !== undefined)
+      .map(({ id }) => id);
   }
 
   #itemOf(chain: Chain, problem: Problem, acts: readonly ReviewAct[]): ReviewItem {

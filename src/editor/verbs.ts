@@ -12,6 +12,8 @@ import type { Reporter } from './reporter.ts';
 export interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
   title?: string;
+  /** Whether the notification has a Cancel; not where ending the child would not end the work that it starts. */
+  cancellable?: boolean;
   /** Ends the child as the notification's Cancel does. */
   signal?: AbortSignal;
   /** For the model's endpoint; handed over in the environment and nowhere else. */
@@ -66,8 +68,11 @@ export class Verbs implements vscode.Disposable {
     };
     const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
     if (options.title === undefined) return callCommandLine({ ...call, signal: AbortSignal.any(signals) });
-    return withNotification(options.title, (signal, report) =>
-      callCommandLine({ ...call, signal: AbortSignal.any([...signals, signal]), onProgress: report }),
+    return withNotification(
+      options.title,
+      (signal, report) =>
+        callCommandLine({ ...call, signal: AbortSignal.any([...signals, signal]), onProgress: report }),
+      options.cancellable,
     );
   }
 }
@@ -90,12 +95,13 @@ function checked<T>(verb: string, schema: z.ZodType<T>, value: unknown): T {
   return data;
 }
 
-/** Runs `work` under a notification with Cancel. */
+/** Runs `work` under a notification, with Cancel unless `cancellable` is false. */
 export async function withNotification<T>(
   title: string,
   work: (signal: AbortSignal, report: (progress: VerbProgress) => void) => Promise<T>,
+  cancellable = true,
 ): Promise<T> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable };
   return vscode.window.withProgress(options, async (progress, token) => {
     const cancel = new AbortController();
     const listening = token.onCancellationRequested(() => cancel.abort());

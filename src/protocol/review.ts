@@ -92,6 +92,10 @@ export const Sample = z.object({
 });
 export type Sample = z.infer<typeof Sample>;
 
+/** What the queue is narrowed to, for the saved state; the host checks the name of the facet when it comes back. */
+export const SavedFacet = z.object({ facet: z.string(), value: z.string() });
+export type SavedFacet = z.infer<typeof SavedFacet>;
+
 const place = {
   /** From 1; 0 when the chain is not in the filtered queue. */
   position: z.number().int().nonnegative(),
@@ -111,6 +115,8 @@ export const ToReader = z.discriminatedUnion('type', [
     reviewer: z.string(),
     /** Goes into the reader's saved state, so that the editor can bring the panel back. */
     dataset: z.string(),
+    /** Likewise; absent when the queue shows all chains. */
+    facet: SavedFacet.optional(),
     /** Null when the queue is empty. */
     item: ReviewItem.nullable(),
     /** The neighbours are here before they are asked for: moving on paints without a round trip. */

@@ -1,6 +1,7 @@
 import { render } from 'lit';
+import type { TextChange } from '../../src/core/model/index.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
-import type { ActPayload, EditDraft, FromReader, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import type { ActPayload, EditDraft, Snapshot, ToReader } from '../../src/protocol/review.ts';
 import { Slices } from '../rendering/slices.ts';
 import { isTyping } from '../ui/toolkit.ts';
 import { Announcer } from './announcer.ts';
@@ -11,10 +12,11 @@ import { FindBar } from './find.ts';
 import { AskBar } from './forms.ts';
 import { footerView, headerView } from './frame.ts';
 import type { Host, SavedState } from './host.ts';
-import { actionFor } from './keys.ts';
+import { actionFor, worksWithoutChain } from './keys.ts';
 import { Marking } from './marking.ts';
 import { ReaderModel } from './model.ts';
 import { Ribbon } from './ribbon.ts';
+import { isSaved, type Saving, savingOf } from './saving.ts';
 import type { Skeleton } from './skeleton.ts';
 import { type ChainView, ChainViews } from './views.ts';
 
@@ -35,6 +37,7 @@ export class ReaderApp {
   #view: ChainView | undefined;
   #editing: Editing | undefined;
   #draft: EditDraft | undefined;
+  #saving: Saving | undefined;
   #allFilters = false;
   /** Upper edge of the screen in chains that were left, as source offsets. */
   readonly #tops = new Map<string, number>();
@@ -63,9 +66,7 @@ export class ReaderApp {
     this.#ask = new AskBar(page.ask, focus);
     this.#find = new FindBar(page.find, page.scroller, focus);
     this.#sheet = new KeySheet(page.root);
-    this.#comparison = new Comparison(page.root, this.#slices, (chainId) =>
-      this.#elsewhere({ type: 'go', seq: this.#model.nextSeq(), to: { chainId } }),
-    );
+    this.#comparison = new Comparison(page.root, this.#slices, (chainId) => this.#go({ chainId }));
     page.root.append(this.#announcer.loud);
     this.#slices.add(0, () => this.#view?.trace.work(false));
     this.#slices.add(1, () => this.#prepared(this.#model.next));
@@ -126,10 +127,20 @@ export class ReaderApp {
     if (this.#draft?.chainId !== id) this.#draft = undefined;
     this.#draft = resumed?.draft ?? snapshot.draft ?? this.#draft;
     if (id !== undefined && resumed?.top !== undefined) this.#tops.set(id, resumed.top);
+    this.#dropSavedDraft(snapshot.item);
     this.#show();
     if (resumed?.editing === true && this.#draft !== undefined) this.#edit();
     // A key pressed meanwhile was meant for the chain that has come now.
     for (let action = this.#next(); action !== undefined; action = this.#next()) this.#perform(action);
+  }
+
+  /** An edit that could not be written keeps its draft: the host has said why, and `e` goes on with it. */
+  #dropSavedDraft(item: Snapshot['item']): void {
+    const saving = this.#saving;
+    this.#saving = undefined;
+    if (saving === undefined || !isSaved(saving, item)) return;
+    this.#keepDraft(saving.chainId, undefined);
+    this.#announcer.say('Edit saved.');
   }
 
   #next(): ReviewAction | undefined {
@@ -224,7 +235,7 @@ export class ReaderApp {
       this.#buffer.push(action);
       return;
     }
-    if (this.#view === undefined && action !== 'help' && action !== 'undo' && action !== 'redo') {
+    if (this.#view === undefined && !worksWithoutChain(action, this.#model.total)) {
       this.#deadEnd('There is no chain in the queue.');
       return;
     }
@@ -238,8 +249,8 @@ export class ReaderApp {
         this.#decide(reason === undefined ? { act: 'reject' } : { act: 'reject', reason }, 'Rejected'),
       ),
     skip: () => this.#decide({ act: 'skip' }, 'Skipped'),
-    undo: () => this.#elsewhere({ type: 'undo', seq: this.#model.nextSeq() }),
-    redo: () => this.#elsewhere({ type: 'redo', seq: this.#model.nextSeq() }),
+    undo: () => this.#host.post({ type: 'undo', seq: this.#model.nextSeqAndWait() }),
+    redo: () => this.#host.post({ type: 'redo', seq: this.#model.nextSeqAndWait() }),
     next: () => this.#step('next'),
     previous: () => this.#step('previous'),
     nextSpan: () => this.#marking.walk('span', 1),
@@ -283,10 +294,8 @@ export class ReaderApp {
     if (this.#model.step(to)) this.#show();
   }
 
-  /** A move that only the host knows the end of: keys pressed meanwhile are meant for the chain that it leads to. */
-  #elsewhere(move: FromReader): void {
-    this.#model.waiting = true;
-    this.#host.post(move);
+  #go(to: { chainId: string }): void {
+    this.#host.post({ type: 'go', seq: this.#model.nextSeqAndWait(), to });
   }
 
   #note(text: string): void {
@@ -328,7 +337,7 @@ export class ReaderApp {
     const piece = trace.pieceAt(offset);
     if (piece === undefined) return;
     this.#editing = new Editing({ id, text: trace.content.text }, piece, offset, this.#draft, {
-      save: (changes) => this.#act({ act: 'edit', changes }),
+      save: (changes) => this.#saveEdit({ id, text: trace.content.text }, changes),
       draft: (draft) => this.#keepDraft(id, draft),
       closed: (message) => {
         this.#editing = undefined;
@@ -338,6 +347,12 @@ export class ReaderApp {
       },
     });
     this.#saveSoon();
+  }
+
+  #saveEdit(chain: { id: string; text: string }, changes: TextChange[]): void {
+    this.#saving = savingOf(chain, changes);
+    const seq = this.#model.nextSeqAndWait();
+    this.#host.post({ type: 'act', seq, chainId: chain.id, act: { act: 'edit', changes } });
   }
 
   #keepDraft(chainId: string, draft: EditDraft | undefined): void {
@@ -375,6 +390,7 @@ export class ReaderApp {
     if (this.#model.empty) return;
     this.#host.save({
       dataset: this.#model.dataset,
+      facet: this.#model.facet,
       chainId: this.#view?.item.chain.id,
       top: this.#view?.trace.visible(this.#page.scroller).start,
       draft: this.#draft,

@@ -45,7 +45,9 @@ export class Editing {
     this.#base = whole.trim() === '' ? whole : whole.trim();
     const kept = draft?.start === this.#start && draft.base === this.#base ? draft.value : undefined;
     this.#field = textArea(`Source of ${pieceTitle(piece.segment.piece)}`, kept ?? this.#base);
-    this.#build(kept !== undefined, kept === undefined ? draft?.value : undefined);
+    // One that reads as the text does was written before the reader could hear of it.
+    const stale = kept === undefined && draft?.value !== this.#base ? draft?.value : undefined;
+    this.#build(kept !== undefined, stale);
     this.#focus(offset - this.#start);
   }
 
@@ -62,15 +64,15 @@ export class Editing {
     this.#close(kept ? 'Draft kept. Press e to go on with it.' : 'Nothing was changed.');
   }
 
+  /** Closes the field and sends the edit. The draft stays until the edit is seen to be written. */
   save(): void {
     const changes = changesFromField(this.#base, this.#field.value()).map(({ start, end, insert }) => ({
       start: start + this.#start,
       end: end + this.#start,
       insert,
     }));
-    window.clearTimeout(this.#timer);
-    this.#events.draft(undefined);
-    this.#close(changes.length === 0 ? 'Nothing was changed.' : 'Edit saved.');
+    this.flush();
+    this.#close(changes.length === 0 ? 'Nothing was changed.' : 'Saving the edit.');
     if (changes.length > 0) this.#events.save(changes);
   }
 

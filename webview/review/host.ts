@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { EditDraft, type FromReader, ToReader } from '../../src/protocol/review.ts';
+import { EditDraft, type FromReader, SavedFacet, ToReader } from '../../src/protocol/review.ts';
 
 /** What the reader keeps over a reload and while its tab is hidden. */
 export const SavedState = z.object({
   dataset: z.string(),
+  facet: SavedFacet.optional(),
   chainId: z.string().optional(),
   /** Source offset at the upper edge of the screen. */
   top: z.number().int().nonnegative().optional(),

@@ -28,3 +28,9 @@ export function actionFor({ key, ctrlKey, metaKey, altKey, shiftKey }: Press): R
 export function keyOf(action: ReviewAction): string {
   return REVIEW_KEYS.find((entry) => entry.action === action)?.keys[0] ?? '';
 }
+
+/** Whether there is something to do while no chain is shown; where one of a queue of `total` can't be read, one goes on to its neighbours. */
+export function worksWithoutChain(action: ReviewAction, total: number): boolean {
+  if (action === 'next' || action === 'previous') return total > 0;
+  return action === 'help' || action === 'undo' || action === 'redo';
+}

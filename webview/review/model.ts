@@ -1,5 +1,5 @@
 import type { Decision } from '../../src/core/model/index.ts';
-import type { ReviewCounts, ReviewItem, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import type { ReviewCounts, ReviewItem, SavedFacet, Snapshot, ToReader } from '../../src/protocol/review.ts';
 
 type Progress = Extract<ToReader, { type: 'progress' }>;
 
@@ -16,6 +16,7 @@ export class ReaderModel {
   counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
   reviewer = '';
   dataset = '';
+  facet: SavedFacet | undefined;
   #seq = 0;
   #ack = 0;
   #known = false;
@@ -25,7 +26,7 @@ export class ReaderModel {
     return !this.#known;
   }
 
-  /** A move was made that the host has not answered, and the chain it leads to is not here: further moves must wait. */
+  /** A move was made that the host has not answered, and what it leads to is not here: further moves must wait. */
   waiting = false;
 
   /** Number for the next message to the host. */
@@ -34,14 +35,20 @@ export class ReaderModel {
     return this.#seq;
   }
 
+  /** Number for a move whose outcome only the host knows: which chain it leads to, or where offsets stand after it. */
+  nextSeqAndWait(): number {
+    this.waiting = true;
+    return this.nextSeq();
+  }
+
   /** Takes a snapshot; false when it is older than a move that was made here. */
   take(snapshot: Snapshot): boolean {
     if (snapshot.ack < this.#seq) return false;
     this.#ack = snapshot.ack;
     this.#known = true;
     this.waiting = false;
-    const { item, next, previous, position, total, counts, reviewer, dataset } = snapshot;
-    Object.assign(this, { item, next, previous, position, total, counts, reviewer, dataset });
+    const { item, next, previous, position, total, counts, reviewer, dataset, facet } = snapshot;
+    Object.assign(this, { item, next, previous, position, total, counts, reviewer, dataset, facet });
     return true;
   }
 

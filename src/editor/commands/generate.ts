@@ -137,7 +137,8 @@ class GenerateWizard {
     const { verbs, rounds } = this.#services;
     const apiKey = await prepareModel(this.#services, this.#dataset.settings.model);
     const title = vscode.l10n.t('Starting the round');
-    await verbs.run('generate', { ...this.#args(), detach: true }, { title, apiKey });
+    // The runner is a process of its own: the status bar stops it once it is there, and a Cancel here would not.
+    await verbs.run('generate', { ...this.#args(), detach: true }, { title, apiKey, cancellable: false });
     await this.#services.datasets.refresh(this.#ref);
     await rounds.look(this.#ref);
   }

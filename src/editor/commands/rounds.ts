@@ -20,7 +20,8 @@ export async function resumeRound(services: Services, argument: unknown): Promis
   const apiKey = await prepareModel(services, model);
   const title = vscode.l10n.t('Resuming {0}', status.round);
   const args = { dataset: ref.folder, round: status.round, detach: true };
-  await services.verbs.run('resume', args, { title, apiKey });
+  // The runner is a process of its own: the status bar stops it once it is there, and a Cancel here would not.
+  await services.verbs.run('resume', args, { title, apiKey, cancellable: false });
   await services.rounds.look(ref);
 }
 

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { z } from 'zod';
 import type { ReviewAction } from '../../protocol/keys.ts';
-import { EditDraft, FromReader, type Snapshot, type ToReader } from '../../protocol/review.ts';
+import { EditDraft, FromReader, SavedFacet, type Snapshot, type ToReader } from '../../protocol/review.ts';
+import { setContext } from '../context.ts';
+import { REVIEW_VIEW } from '../contributions/index.ts';
 import { reviewHtml, webviewRoot } from './html.ts';
 import { type DeadEnd, ReviewSession, type SessionView } from './session.ts';
 import type { ReviewSource } from './source.ts';
@@ -18,21 +20,19 @@ export interface ReviewServices {
   readonly drafts: vscode.Memento;
   /** Shows the journal lines or the file that a chain was made from. */
   openJournal(chainId: string): Promise<void>;
-  /** Called when the reader moved to another chain: the queue view follows. */
-  onDidShow?(chainId: string): void;
   log(message: string): void;
 }
 
 /** What a panel keeps over a reload of the window. */
-export const SavedReview = z.object({ dataset: z.string(), chainId: z.string().optional() });
-export type SavedReview = z.infer<typeof SavedReview>;
-
-/** True while the reader has the focus; keeps `longhand.review.*` out of the palette otherwise. */
-const ACTIVE_CONTEXT = 'longhand.reviewActive';
+export const SavedReview = z.object({
+  dataset: z.string(),
+  facet: SavedFacet.optional(),
+  chainId: z.string().optional(),
+});
+type SavedReview = z.infer<typeof SavedReview>;
 
 /** The review reader: one panel per window, a thin shell around `ReviewSession`. */
 export class ReviewPanel implements vscode.Disposable {
-  static readonly viewType = 'longhand.review';
   static #current: ReviewPanel | undefined;
 
   /** The open reader. */
@@ -40,22 +40,22 @@ export class ReviewPanel implements vscode.Disposable {
     return ReviewPanel.#current;
   }
 
-  /** Opens the reader at a chain, or at the head of the queue; one that is open already is brought forward. */
-  static show(services: ReviewServices, chainId?: string): ReviewPanel {
+  /** Opens the reader at the head of the queue; one that is open already is brought forward. */
+  static show(services: ReviewServices): ReviewPanel {
     const open = ReviewPanel.#current;
     if (open !== undefined && open.#services.dataset.toString() === services.dataset.toString()) {
       open.#panel.reveal();
-      void open.#start(chainId);
+      void open.#start(undefined);
       return open;
     }
     open?.dispose();
     const panel = vscode.window.createWebviewPanel(
-      ReviewPanel.viewType,
+      REVIEW_VIEW,
       vscode.l10n.t('Longhand Review'),
       vscode.ViewColumn.Active,
       { enableScripts: true, localResourceRoots: [webviewRoot(services.extension)] },
     );
-    return new ReviewPanel(panel, services, chainId);
+    return new ReviewPanel(panel, services, undefined);
   }
 
   /** Brings back the panel of an earlier window. `state` comes from the reader and is checked by the caller with `SavedReview`. */
@@ -69,9 +69,6 @@ export class ReviewPanel implements vscode.Disposable {
   readonly #services: ReviewServices;
   readonly #session: ReviewSession;
   readonly #subscriptions: vscode.Disposable[] = [];
-  readonly #disposed = new vscode.EventEmitter<void>();
-  /** Fires once, when the panel is gone. */
-  readonly onDidDispose = this.#disposed.event;
   #ready = false;
   #ack = 0;
   /** Content of the last snapshot, to send only numbers while nothing else moves. */
@@ -95,11 +92,6 @@ export class ReviewPanel implements vscode.Disposable {
     this.#setActive(panel.active);
     panel.webview.html = reviewHtml(panel.webview, services.extension);
     void this.#start(chainId);
-  }
-
-  /** Id of the chain shown. */
-  get chainId(): string | undefined {
-    return this.#session.chainId;
   }
 
   /** Does what the key of the action does; a hidden reader is shown first. */
@@ -130,8 +122,6 @@ export class ReviewPanel implements vscode.Disposable {
     }
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
     this.#ready = false;
-    this.#disposed.fire();
-    this.#disposed.dispose();
   }
 
   #viewStateChanged(): void {
@@ -141,8 +131,9 @@ export class ReviewPanel implements vscode.Disposable {
     if (this.#ready) void this.#guard(() => this.#sendSnapshot());
   }
 
+  /** Keeps the commands of the keys out of the palette while the reader has not the focus. */
   #setActive(active: boolean): void {
-    void vscode.commands.executeCommand('setContext', ACTIVE_CONTEXT, active);
+    setContext('longhand.reviewActive', active);
   }
 
   /** A running round changes files twice a second; one refresh at a time, and one more when something came meanwhile. */
@@ -217,8 +208,8 @@ export class ReviewPanel implements vscode.Disposable {
 
   async #sendSnapshot(onlyChanges = false): Promise<void> {
     if (!this.#ready) return;
-    const view = await this.#session.view();
-    const content = JSON.stringify([view.item, view.next, view.previous]);
+    const view = await this.#view(onlyChanges);
+    const content = contentOf(view);
     const { position, total, counts } = view;
     if (onlyChanges && content === this.#sent) {
       this.#post({ type: 'progress', position, total, counts });
@@ -226,7 +217,18 @@ export class ReviewPanel implements vscode.Disposable {
     }
     this.#sent = content;
     this.#post(this.#snapshot(view));
-    if (view.item !== null) this.#services.onDidShow?.(view.item.chain.id);
+  }
+
+  /** A chain that can't be read leaves the reader empty but alive: it gets its answer, and keys go on to other chains. */
+  async #view(onlyChanges: boolean): Promise<SessionView> {
+    try {
+      return await this.#session.view();
+    } catch (error) {
+      const view = this.#session.blank();
+      // A running round asks twice a second; what was said already is not said again.
+      if (!onlyChanges || contentOf(view) !== this.#sent) this.#tell(error);
+      return view;
+    }
   }
 
   #snapshot(view: SessionView): Snapshot {
@@ -236,6 +238,7 @@ export class ReviewPanel implements vscode.Disposable {
       ...view,
       reviewer: this.#services.source.reviewer,
       dataset: this.#services.dataset.toString(),
+      facet: this.#services.source.facet,
       draft: view.item === null ? undefined : this.#draft(view.item.chain.id),
     };
   }
@@ -257,13 +260,19 @@ export class ReviewPanel implements vscode.Disposable {
     try {
       await work();
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.#services.log(`Review: ${text}`);
-      if (this.#ready) this.#post({ type: 'announce', text, tone: 'error' });
-      else void vscode.window.showErrorMessage(vscode.l10n.t('Longhand Review: {0}', text));
+      this.#tell(error);
     }
   }
+
+  #tell(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#services.log(`Review: ${text}`);
+    if (this.#ready) this.#post({ type: 'announce', text, tone: 'error' });
+    else void vscode.window.showErrorMessage(vscode.l10n.t('Longhand Review: {0}', text));
+  }
 }
+
+const contentOf = ({ item, next, previous }: SessionView): string => JSON.stringify([item, next, previous]);
 
 const disposer =
   (subscription: { dispose(): unknown }): (() => void) =>

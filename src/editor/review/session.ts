@@ -1,4 +1,5 @@
 import type { ReviewAct } from '../../core/model/index.ts';
+import { foldActs } from '../../core/review/index.ts';
 import type { ActPayload, Go, ReviewCounts, ReviewItem, Sample } from '../../protocol/review.ts';
 import { SittingQueue } from './queue.ts';
 import type { ReviewSource } from './source.ts';
@@ -85,13 +86,15 @@ export class ReviewSession {
   }
 
   /**
-   * Records an act and, after a decision, moves on. Rejects with the source's error when the act couldn't be written;
-   * then the sitting stands where it stood.
+   * Records an act and, after a decision, moves on. An edit or label that can't stand on the text is refused in words and
+   * not written. Rejects with the source's error when the act couldn't be written; then the sitting stands where it stood.
    */
   act(chainId: string, payload: ActPayload): Promise<DeadEnd> {
     return this.#inTurn(async () => {
       const act: ReviewAct = { ...payload, ...this.#stampFor(chainId) };
       if (chainId !== this.#current) this.#moveTo(chainId);
+      const refusal = await this.#refusal(act);
+      if (refusal !== undefined) return refusal;
       await this.#append(act);
       this.#done.push({ actId: act.id, chainId });
       this.#undone.length = 0;
@@ -119,14 +122,14 @@ export class ReviewSession {
     });
   }
 
-  /** The chain shown, its neighbours and the counts. */
+  /** The chain shown, its neighbours and the counts. Rejects when the chain can't be read; a neighbour that can't is null. */
   view(): Promise<SessionView> {
     return this.#inTurn(async () => {
       const place = this.#current === undefined ? -1 : this.#queue.indexOf(this.#current);
       const [item, next, previous, counts] = await Promise.all([
         this.#item(this.#current),
-        this.#item(this.#neighbour(1)),
-        this.#item(this.#neighbour(-1)),
+        this.#prepared(this.#neighbour(1)),
+        this.#prepared(this.#neighbour(-1)),
         this.#source.counts(),
       ]);
       this.#forgetFar();
@@ -139,6 +142,13 @@ export class ReviewSession {
         previous: previous ?? null,
       };
     });
+  }
+
+  /** What is left to show where `view` rejects: the place in the queue, from which one can go on. */
+  blank(): SessionView {
+    const position = this.#current === undefined ? 0 : this.#queue.indexOf(this.#current) + 1;
+    const counts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
+    return { position, total: this.#queue.length, counts, item: null, next: null, previous: null };
   }
 
   /** The other samples of the chain's problem, for the comparison. */
@@ -177,6 +187,17 @@ export class ReviewSession {
     const item = await this.#item(this.#current);
     const actId = act === 'undo' ? item?.state.undoable : item?.state.redoable;
     return item === undefined || actId === undefined ? undefined : { actId, chainId: item.chain.id };
+  }
+
+  /** Asks the fold itself, so that what is refused here is just what a later reading would pass over. */
+  async #refusal(act: ReviewAct): Promise<DeadEnd> {
+    if (act.act !== 'edit' && act.act !== 'label' && act.act !== 'unlabel') return undefined;
+    const item = await this.#item(act.chainId);
+    if (item === undefined) return 'That chain is no longer in the dataset.';
+    const after = foldActs({ ...item.state, id: act.chainId }, [act]);
+    if (after.undoable === act.id) return undefined;
+    const what = act.act === 'edit' ? 'The edit' : 'The label';
+    return `${what} does not fit the text as it stands; nothing was written.`;
   }
 
   async #append(act: ReviewAct): Promise<void> {
@@ -227,6 +248,11 @@ export class ReviewSession {
     // A read that failed is tried again the next time it is asked for.
     item.catch(() => this.#items.delete(chainId));
     return item;
+  }
+
+  /** A neighbour is only prepared: whether it can be read is told when it is gone to. */
+  #prepared(chainId: string | undefined): Promise<ReviewItem | undefined> {
+    return this.#item(chainId).catch(() => undefined);
   }
 
   #forgetFar(): void {

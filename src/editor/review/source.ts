@@ -1,9 +1,11 @@
 import type { ReviewAct } from '../../core/model/index.ts';
-import type { ReviewCounts, ReviewItem } from '../../protocol/review.ts';
+import type { ReviewCounts, ReviewItem, SavedFacet } from '../../protocol/review.ts';
 
 /** What the reader reviews: a dataset seen through the facet filter of the queue. `vscode.Event<void>` fits `onDidChange`. */
 export interface ReviewSource {
   readonly reviewer: string;
+  /** The filter of the queue; undefined over all chains. */
+  readonly facet?: SavedFacet | undefined;
   /** Chain ids of the current filter, in order. */
   queue(): Promise<readonly string[]>;
   /** Undefined when the chain is gone. */

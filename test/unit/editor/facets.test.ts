@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderedValues, queryFor, SHOWN_FACETS } from '../../../src/editor/facets.ts';
+import { choiceFrom, orderedValues, queryFor, SHOWN_FACETS } from '../../../src/editor/facets.ts';
 import { queryProblems } from '../../../src/editor/problem-scope.ts';
 import { FACETS } from '../../../src/store/index.ts';
 
@@ -20,6 +20,12 @@ describe('facets of the review queue', () => {
   it('become a query with the decisions of one reviewer', () => {
     expect(queryFor({ facet: 'class', value: 'FT' }, 'me')).toEqual({ class: ['FT'], as: 'me' });
     expect(queryFor(undefined, 'me')).toEqual({ as: 'me' });
+  });
+
+  it('come back from a saved state as they were, and not at all under a name that the view has not', () => {
+    for (const facet of SHOWN_FACETS) expect(choiceFrom({ facet, value: 'x' })).toEqual({ facet, value: 'x' });
+    expect(choiceFrom({ facet: 'constructor', value: 'x' })).toBeUndefined();
+    expect(choiceFrom(undefined)).toBeUndefined();
   });
 });
 

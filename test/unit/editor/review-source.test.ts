@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,22 @@ describe('the review source of a dataset', () => {
       for (const { start, end, answer } of item.candidates) expect(item.state.text.slice(start, end)).toBe(answer);
     }
     expect(await source.item('no such chain')).toBeUndefined();
+  });
+
+  it('leaves out chains whose problem is gone, and gives none of them as an item', async () => {
+    const ids = await source.queue();
+    const [first = ''] = ids;
+    const problemId = dataset.index.chain(first)?.problemId ?? '';
+    const file = join(folder, 'problems', 'sample.jsonl');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const kept = lines.filter((line) => JSON.parse(line).id !== problemId);
+    expect(kept).toHaveLength(lines.length - 1);
+    writeFileSync(file, `${kept.join('\n')}\n`);
+    await dataset.refresh();
+    const left = await source.queue();
+    expect(left).toEqual(ids.filter((id) => dataset.index.chain(id)?.problemId !== problemId));
+    expect((await source.counts()).pending).toBe(left.length);
+    expect(await source.item(first)).toBeUndefined();
   });
 
   it('marks candidate answers that are written as the gold is', async () => {

@@ -6,8 +6,9 @@ import type { Snapshot } from '../../../src/protocol/review.ts';
 import { marksOf, marksWithin } from '../../../webview/rendering/marks.ts';
 import { marksPerBlock, planPieces } from '../../../webview/rendering/plan.ts';
 import { findAll } from '../../../webview/review/find.ts';
-import { actionFor } from '../../../webview/review/keys.ts';
+import { actionFor, worksWithoutChain } from '../../../webview/review/keys.ts';
 import { ReaderModel } from '../../../webview/review/model.ts';
+import { isSaved, savingOf } from '../../../webview/review/saving.ts';
 import { walkTo } from '../../../webview/review/walk.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
@@ -40,6 +41,13 @@ describe('keys', () => {
     expect(press('p', { ctrlKey: true, shiftKey: true })).toBeUndefined();
     expect(press('n', { altKey: true })).toBeUndefined();
   });
+
+  test('where a chain cannot be shown, its neighbours can still be gone to', () => {
+    expect(worksWithoutChain('next', 3)).toBe(true);
+    expect(worksWithoutChain('next', 0)).toBe(false);
+    expect(worksWithoutChain('accept', 3)).toBe(false);
+    expect(worksWithoutChain('undo', 0)).toBe(true);
+  });
 });
 
 describe('what the reader believes', () => {
@@ -71,6 +79,28 @@ describe('what the reader believes', () => {
     expect(model.counts).toMatchObject({ accepted: 1, pending: 2 });
     expect(model.take(await snapshot(2, seq))).toBe(true);
     expect(model.next?.chain.id).toBe('c3');
+  });
+
+  test('after an undo, a redo, a jump or an edit, keys wait for the snapshot that has seen it', async () => {
+    const model = new ReaderModel();
+    model.take(await snapshot(1, 0));
+    const seq = model.nextSeqAndWait();
+    expect(model.waiting).toBe(true);
+    model.take(await snapshot(1, seq - 1));
+    expect(model.waiting).toBe(true);
+    model.take(await snapshot(2, seq));
+    expect(model.waiting).toBe(false);
+  });
+
+  test('an edit counts as saved only when the chain comes back with its text', async () => {
+    const own = new MemorySource([chainOf('c1'), chainOf('c2')]);
+    const changes = [{ start: 0, end: 3, insert: 'Sum' }];
+    const saving = savingOf({ id: 'c1', text: chainOf('c1').text }, changes);
+    expect(isSaved(saving, (await own.item('c1')) ?? null)).toBe(false);
+    await own.append({ act: 'edit', changes, id: 'e1', at: '', reviewer: own.reviewer, chainId: 'c1' });
+    expect(isSaved(saving, (await own.item('c1')) ?? null)).toBe(true);
+    expect(isSaved(saving, (await own.item('c2')) ?? null)).toBe(false);
+    expect(isSaved(saving, null)).toBe(false);
   });
 
   test('a snapshot that left before the move does not take it back', async () => {

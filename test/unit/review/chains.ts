@@ -37,6 +37,8 @@ export class MemorySource implements ReviewSource {
   onlyPending = false;
   /** Thrown by the next append, as a full disk would. */
   failure: Error | undefined;
+  /** Chains whose file can't be read. */
+  readonly unreadable = new Set<string>();
 
   constructor(chains: Chain[]) {
     this.chains = chains;
@@ -48,6 +50,7 @@ export class MemorySource implements ReviewSource {
   }
 
   async item(chainId: string): Promise<ReviewItem | undefined> {
+    if (this.unreadable.has(chainId)) throw new Error(`cannot read ${chainId}`);
     const chain = this.chains.find(({ id }) => id === chainId);
     const state = this.#state(chainId);
     if (chain === undefined || state === undefined) return undefined;

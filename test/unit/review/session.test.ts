@@ -92,6 +92,39 @@ describe('a sitting', () => {
     expect(await session.act('c1', { act: 'accept' })).toBeUndefined();
   });
 
+  test('a neighbour that cannot be read does not keep the chain from being shown', async () => {
+    const { session, source } = await sitting();
+    source.unreadable.add('c2');
+    const view = await session.view();
+    expect([view.item?.chain.id, view.next, view.total]).toEqual(['c1', null, 4]);
+  });
+
+  test('a chain that cannot be read is left for the next one by a step', async () => {
+    const { session, source } = await sitting();
+    source.unreadable.add('c2');
+    await session.go('next');
+    await expect(session.view()).rejects.toThrow('cannot read c2');
+    expect(session.blank()).toMatchObject({ position: 2, total: 4, item: null });
+    await session.go('next');
+    expect((await session.view()).item?.chain.id).toBe('c3');
+  });
+
+  test('an edit or label that does not fit the text is refused in words and not written', async () => {
+    const { session, source } = await sitting();
+    const { length } = chainOf('c1').text;
+    const misfits: Parameters<ReviewSession['act']>[1][] = [
+      { act: 'edit', changes: [{ start: length, end: length + 1, insert: '' }] },
+      { act: 'edit', changes: [{ start: 0, end: length, insert: '' }] },
+      { act: 'label', kind: 'subgoal', start: 3, end: length + 1 },
+      { act: 'label', kind: 'subgoal', start: 3, end: 3 },
+      { act: 'unlabel', spanId: 'no such span' },
+    ];
+    for (const payload of misfits) expect(await session.act('c1', payload)).toContain('does not fit');
+    expect(source.acts).toEqual([]);
+    expect(await session.act('c1', { act: 'label', kind: 'subgoal', start: 3, end: length })).toBeUndefined();
+    expect(source.acts).toHaveLength(1);
+  });
+
   test('keys pressed faster than the disk stay in order', async () => {
     const { session, source } = await sitting();
     await Promise.all([
