@@ -67,7 +67,7 @@ export const DIALOGUE_OF_PROMPT_SET: Readonly<Record<PromptSet, DialogueSettings
   }),
 };
 
-/** Thresholds of the filters, as data; a filter that is not in `enabled` says nothing. */
+/** Thresholds of the filters, as data. */
 export const FilterSettings = z.object({
   minLength: z.number().int().nonnegative().default(20),
   maxRepetition: z.number().min(0).max(1).default(0.2),
