@@ -11,7 +11,7 @@ const POLL_MS = 50;
 
 export interface SpawnContext {
   distFolder: string;
-  /** Environment of the runner; the key travels in LONGHAND_API_KEY and nowhere else. */
+  /** Environment of the runner; the key travels in LONGHAND_API_KEY, with its host in LONGHAND_API_HOST, and nowhere else. */
   env: NodeJS.ProcessEnv;
 }
 
