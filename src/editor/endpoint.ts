@@ -1,3 +1,5 @@
+import { baseURLProblem, isLoopback } from '../core/model/base-url.ts';
+
 /** Base URLs of OpenAI-compatible servers, as people type them. */
 
 export interface LocalServer {
@@ -27,8 +29,8 @@ export function readBaseURL(input: string): { baseURL: string } | { problem: Url
   const url = parse(scheme === undefined ? `https://${text}` : text);
   if (url === undefined) return { problem: 'not-a-url' };
   if (scheme === undefined && isLoopback(url.hostname)) url.protocol = 'http:';
-  if (url.username !== '' || url.password !== '') return { problem: 'credentials' };
-  if (url.search !== '' || url.hash !== '') return { problem: 'query' };
+  const problem = baseURLProblem(url);
+  if (problem !== undefined) return { problem };
   const path = url.pathname.replace(/(?:\/+(?:chat\/+completions|completions|models))*\/*$/, '');
   return { baseURL: `${url.protocol}//${url.host}${path === '' ? '/v1' : path}` };
 }
@@ -40,27 +42,4 @@ function parse(text: string): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Host and port. */
-export const hostOfURL = (baseURL: string): string => new URL(baseURL).host;
-
-/**
- * Under which name the key of an endpoint is kept: its host. A key given for `https` is not the key of the same host by plain `http`,
- * so that a dataset that someone else made can't have it sent in the clear.
- */
-export function keyNameOf(baseURL: string): string {
-  const host = hostOfURL(baseURL);
-  return sendsKeyInClear(baseURL) ? `http://${host}` : host;
-}
-
-/** Whether a host name stands for this machine. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-
-/** A key would travel in the clear to another machine. */
-export function sendsKeyInClear(baseURL: string): boolean {
-  const { protocol, hostname } = new URL(baseURL);
-  return protocol === 'http:' && !isLoopback(hostname);
 }

@@ -115,28 +115,13 @@ export class Rounds implements vscode.Disposable {
   }
 
   async #read(ref: DatasetRef): Promise<RoundStatus[]> {
-    const statuses: RoundStatus[] = [];
     try {
-      const [dataset, { roundStatus }] = await Promise.all([this.#datasets.open(ref), import('../store/index.ts')]);
-      const counts = new Map<string, { chains: number; chainsPassed: number }>();
-      for (const { round, passed } of dataset.index.chains()) {
-        const count = counts.get(round) ?? { chains: 0, chainsPassed: 0 };
-        counts.set(round, { chains: count.chains + 1, chainsPassed: count.chainsPassed + (passed ? 1 : 0) });
-      }
-      for (const round of await dataset.rounds()) {
-        const count = counts.get(round) ?? { chains: 0, chainsPassed: 0 };
-        // One unreadable plan must not hide the other rounds.
-        const status = await roundStatus(dataset.roundFolder(round), count).catch((error: unknown) => {
-          this.#reporter.log.warn(String(error));
-          return undefined;
-        });
-        if (status !== undefined) statuses.push(status);
-      }
+      return await (await this.#datasets.open(ref)).roundStatuses();
     } catch (error) {
       // The tree says what is wrong with the dataset itself.
       this.#reporter.log.warn(`${ref.folder}: ${String(error)}`);
+      return [];
     }
-    return statuses;
   }
 
   #schedule(): void {

@@ -9,6 +9,12 @@ import { ProgressMeter, type Reading } from './progress-meter.ts';
 import { requireTrust } from './registration.ts';
 import type { Reporter } from './reporter.ts';
 
+/** A key, and the name under which it is kept (see `keyNameOf`): where it may go. */
+export interface EndpointKey {
+  key: string;
+  name: string;
+}
+
 export interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
   title?: string;
@@ -16,8 +22,8 @@ export interface VerbOptions {
   cancellable?: boolean;
   /** Ends the child as the notification's Cancel does. */
   signal?: AbortSignal;
-  /** For the model's endpoint; handed over in the environment and nowhere else. */
-  apiKey?: string | undefined;
+  /** The stored key of the model's endpoint; handed over in the environment and nowhere else. */
+  apiKey?: EndpointKey | undefined;
 }
 
 /** Runs verbs of the command line in child processes, with a notification that counts and can cancel. */
@@ -77,14 +83,17 @@ export class Verbs implements vscode.Disposable {
   }
 }
 
-/** The host's environment, with the key of this endpoint in place of any other, and our settings. */
-function childEnvironment(apiKey: string | undefined): NodeJS.ProcessEnv {
+/**
+ * The host's environment, with the stored key of this endpoint in place of any other, and our settings. Without a stored key, one that
+ * is inherited passes on, and the child sends it only where `keyFromEnvironment` lets it.
+ */
+function childEnvironment(apiKey: EndpointKey | undefined): NodeJS.ProcessEnv {
   const cache = setting('longhand.cacheFolder');
   const threads = setting('longhand.starter.threads');
   return {
     ...process.env,
     ...(threads === 0 ? {} : { LONGHAND_STARTER_THREADS: String(threads) }),
-    ...(apiKey === undefined ? {} : { LONGHAND_API_KEY: apiKey }),
+    ...(apiKey === undefined ? {} : { LONGHAND_API_KEY: apiKey.key, LONGHAND_API_HOST: apiKey.name }),
     ...(cache === '' ? {} : { LONGHAND_CACHE: cache }),
   };
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
+import { hostOfURL } from '../core/model/base-url.ts';
 import type { ModelRef } from '../core/model/index.ts';
 import { ModelClient, type Place } from './client.ts';
+import { keyFromEnvironment } from './environment-key.ts';
 import type { InstallProgress } from './starter/install.ts';
 import { ensureStarter } from './starter/lifecycle.ts';
 
 export interface ConnectOptions {
-  /** Key of an OpenAI-compatible endpoint, when the caller keeps one for its host. */
-  apiKey?: string | undefined;
   idleTimeoutMs: number;
   /** Folder of the bundles; `starter.mjs` is there. */
   distFolder: string;
@@ -17,11 +17,11 @@ export interface ConnectOptions {
 
 /** What `CallRequest.host` holds for a model: host and port of its URL, or `starter`, whose port changes from start to start. */
 export function hostOf(ref: ModelRef): string {
-  return ref.kind === 'starter' ? 'starter' : new URL(ref.baseURL).host;
+  return ref.kind === 'starter' ? 'starter' : hostOfURL(ref.baseURL);
 }
 
 /**
- * A client for a model; the starter model is installed and started first when it must be, and again when it ends in between.
+ * A client for a model, with the key that the environment holds for it (see keyFromEnvironment); the starter model is installed and started first when it must be, and again when it ends in between.
  * @throws StarterError
  */
 export async function connect(ref: ModelRef, options: ConnectOptions): Promise<ModelClient> {
@@ -30,7 +30,7 @@ export async function connect(ref: ModelRef, options: ConnectOptions): Promise<M
   if (ref.kind === 'openai') {
     return new ModelClient({
       baseURL: ref.baseURL,
-      apiKey: options.apiKey || keyFromEnvironment(ref.baseURL),
+      apiKey: keyFromEnvironment(ref.baseURL),
       idleTimeoutMs,
       host,
     });
@@ -41,12 +41,4 @@ export async function connect(ref: ModelRef, options: ConnectOptions): Promise<M
     return { baseURL, apiKey: token };
   };
   return new ModelClient({ ...(await find(signal)), idleTimeoutMs, host, relocate: find });
-}
-
-/** `LONGHAND_API_KEY`; `OPENAI_API_KEY` goes to OpenAI alone. */
-function keyFromEnvironment(baseURL: string): string | undefined {
-  const { LONGHAND_API_KEY, OPENAI_API_KEY } = process.env;
-  if (LONGHAND_API_KEY) return LONGHAND_API_KEY;
-  const { hostname, protocol } = new URL(baseURL);
-  return hostname === 'api.openai.com' && protocol === 'https:' ? OPENAI_API_KEY || undefined : undefined;
 }

@@ -87,7 +87,7 @@ function fromStatus(status: number, error: APIError, endpoint: Endpoint): ModelE
   if (status === 401 || status === 403) {
     const did = endpoint.apiKey ? 'refused the key' : 'wants a key';
     return new ModelError('auth', `The server at ${baseURL} ${did} (${status}).`, {
-      advice: `Set the key with Longhand: Select Model…, or in LONGHAND_API_KEY, and see that it may use ${model}.`,
+      advice: `Set the key with Longhand: Select Model…, or in LONGHAND_API_KEY (“longhand --help” says to which hosts that goes), and see that it may use ${model}.`,
     });
   }
   if (status === 402 || error.code === 'insufficient_quota') {

@@ -45,12 +45,14 @@ const Piece = z.object({
   reasoning: z.string().nullish(),
   reasoning_content: z.string().nullish(),
 });
-const WireUsage = z.object({ prompt_tokens: z.number().nullish(), completion_tokens: z.number().nullish() });
+/** Anything else would make the journal's line unreadable, and its call be paid again; it is estimated instead. */
+const TokenCount = z.number().int().nonnegative().nullish().catch(undefined);
+const WireUsage = z.object({ prompt_tokens: TokenCount, completion_tokens: TokenCount }).nullish().catch(undefined);
 const Part = z.object({
   choices: z
     .array(z.object({ delta: Piece.nullish(), message: Piece.nullish(), finish_reason: z.string().nullish() }))
     .nullish(),
-  usage: WireUsage.nullish(),
+  usage: WireUsage,
 });
 
 export type ReasoningFrom = 'reasoning' | 'reasoning_content' | 'think';

@@ -32,7 +32,6 @@ export interface RunContext {
   progress: (progress: VerbProgress) => void;
   /** Folder of the bundles: the grading worker and the starter server are beside the command line. */
   distFolder: string;
-  apiKey?: string | undefined;
   cache?: string | undefined;
 }
 
@@ -98,7 +97,6 @@ async function execute(
   state.say('starting', plan.model.kind === 'starter' ? 'Starting the starter model.' : 'Connecting to the model.');
   let opened = false;
   const client = await connect(plan.model, {
-    apiKey: context.apiKey,
     idleTimeoutMs: plan.dialogue.idleTimeoutSeconds * 1000,
     distFolder: context.distFolder,
     cache: context.cache,

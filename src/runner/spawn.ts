@@ -11,19 +11,19 @@ const POLL_MS = 50;
 
 export interface SpawnContext {
   distFolder: string;
-  /** Environment of the runner; the key travels in LONGHAND_API_KEY and nowhere else. */
+  /** Environment of the runner; the key travels in LONGHAND_API_KEY, with its host in LONGHAND_API_HOST, and nowhere else. */
   env: NodeJS.ProcessEnv;
 }
 
 /**
  * Starts `longhand resume` for a round in a process of its own that outlives the caller, with its words in `runner.log` of the round's folder.
  * Resolves with its pid once it has written its state.
- * @throws RoundError when it ends before that; the advice holds its last words.
+ * @throws StoreError `symbolic-link`; RoundError when it ends before that; the advice holds its last words.
  */
 export async function spawnRunner(dataset: Dataset, round: string, context: SpawnContext): Promise<number> {
   // Says so when there is no such round.
   await dataset.roundPlan(round);
-  const folder = dataset.roundFolder(round);
+  const folder = await dataset.writableRound(round);
   const logFile = join(folder, 'runner.log');
   const log = await open(logFile, 'a');
   const from = (await log.stat()).size;

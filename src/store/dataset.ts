@@ -18,7 +18,8 @@ import { byRoundNumber, DatasetIndex, type IndexChange } from './dataset-index.t
 import { StoreError } from './errors.ts';
 import { appendLines, errorCode, messageOf, readLineAt, readLines, readText } from './files.ts';
 import { writeGitFiles } from './git.ts';
-import { lockRound, type RoundLock, roundStatus } from './lock.ts';
+import { refuseLinks, refuseLinksIn } from './links.ts';
+import { type ChainCounts, lockRound, type RoundLock, roundStatus } from './lock.ts';
 import { plainName, safeName } from './names.ts';
 import { copyDefaultPrompts, readPrompts } from './prompts.ts';
 import type { Place } from './rows.ts';
@@ -44,11 +45,13 @@ export interface CreateOptions extends OpenOptions {
 export class Dataset {
   readonly folder: string;
   readonly index: DatasetIndex;
+  readonly #log: (text: string) => void;
   #settings: DatasetSettings;
 
   private constructor(folder: string, settings: DatasetSettings, options: OpenOptions) {
     this.folder = folder;
     this.#settings = settings;
+    this.#log = options.log ?? (() => undefined);
     this.index = new DatasetIndex(folder, settings.id, options.log);
   }
 
@@ -156,18 +159,6 @@ export class Dataset {
     throw new StoreError('unknown-chain', `The dataset has no chain “${id}”.`, 'Was its round removed?');
   }
 
-  /** All problems in the order of the index. */
-  async *problems(): AsyncGenerator<Problem> {
-    // File by file: a ranged read for each of thousands of problems would open its file as often.
-    for (const file of new Set(this.index.problems().map((row) => row.file))) {
-      for await (const line of readLines(join(this.folder, file))) {
-        const problem = 'error' in line ? undefined : Problem.safeParse(line.value).data;
-        const row = problem && this.index.problem(problem.id);
-        if (row && row.file === file && row.offset === line.offset) yield problem;
-      }
-    }
-  }
-
   /** Acts on a chain in file order, of one reviewer or of all. */
   async reviewActs(chainId: string, reviewer?: string): Promise<ReviewAct[]> {
     const acts = await this.#retried(async () => {
@@ -177,9 +168,11 @@ export class Dataset {
     return (acts ?? []).filter((act) => act !== undefined);
   }
 
-  /** Appends an act to its reviewer's file; on disk on return. */
+  /** Appends an act to its reviewer's file; on disk on return. Throws StoreError `symbolic-link`. */
   async appendReview(act: ReviewAct): Promise<void> {
-    await appendLines(this.reviewFile(act.reviewer), [ReviewAct.parse(act)], { sync: true });
+    const path = this.reviewFile(act.reviewer);
+    await refuseLinks(this.folder, path);
+    await appendLines(path, [ReviewAct.parse(act)], { sync: true });
   }
 
   /** Names of the rounds by number, from the folder as it stands now. */
@@ -192,12 +185,15 @@ export class Dataset {
     return found.sort(byRoundNumber);
   }
 
-  /** Throws StoreError `unknown-round` or `bad-plan`. */
+  /**
+   * The plan of a round. It names the folder that it was read from: a folder that was copied or renamed must not write into the
+   * round that its plan was made for. Throws StoreError `unknown-round` or `bad-plan`.
+   */
   async roundPlan(round: string): Promise<RoundPlan> {
     const path = join(this.roundFolder(round), 'plan.json');
     const text = await readText(path);
     if (text === undefined) throw unknownRound(round);
-    return parseFile(path, text, RoundPlan, 'bad-plan');
+    return { ...parseFile(path, text, RoundPlan, 'bad-plan'), round };
   }
 
   /** One more than the highest round number that the index knows; 0 in a dataset without rounds. */
@@ -206,9 +202,10 @@ export class Dataset {
     return Math.max(-1, ...numbers) + 1;
   }
 
-  /** Makes the round's folder with its plan. Throws StoreError `round-exists`. */
+  /** Makes the round's folder with its plan. Throws StoreError `round-exists` or `symbolic-link`. */
   async createRound(plan: RoundPlan): Promise<void> {
     const folder = this.roundFolder(plan.round);
+    await refuseLinks(this.folder, this.roundsFolder);
     await mkdir(this.roundsFolder, { recursive: true });
     try {
       await mkdir(folder);
@@ -223,14 +220,21 @@ export class Dataset {
     await writeJson(join(folder, 'plan.json'), RoundPlan.parse(plan));
   }
 
-  /** Takes the round for this process; see lockRound. */
-  lockRound(round: string): Promise<RoundLock> {
-    return lockRound(this.roundFolder(round));
+  /** The folder of a round to write in. Throws StoreError `symbolic-link` when it or a file in it is one. */
+  async writableRound(round: string): Promise<string> {
+    const folder = this.roundFolder(round);
+    await refuseLinksIn(this.folder, folder);
+    return folder;
   }
 
-  /** How the rounds stand, with counts from the index. */
+  /** Takes the round for this process; see lockRound. Throws StoreError `symbolic-link` too. */
+  async lockRound(round: string): Promise<RoundLock> {
+    return lockRound(await this.writableRound(round));
+  }
+
+  /** How the rounds stand, with counts from the index. A round without a readable plan is left out, and said in the log. */
   async roundStatuses(): Promise<RoundStatus[]> {
-    const counts = new Map<string, { chains: number; chainsPassed: number }>();
+    const counts = new Map<string, ChainCounts>();
     for (const chain of this.index.chains()) {
       const count = counts.get(chain.round) ?? { chains: 0, chainsPassed: 0 };
       count.chains++;
@@ -239,21 +243,29 @@ export class Dataset {
     }
     const statuses: RoundStatus[] = [];
     for (const round of await this.rounds()) {
-      statuses.push(await roundStatus(this.roundFolder(round), counts.get(round) ?? { chains: 0, chainsPassed: 0 }));
+      try {
+        const count = counts.get(round) ?? { chains: 0, chainsPassed: 0 };
+        statuses.push(await roundStatus(this.roundFolder(round), count));
+      } catch (error) {
+        // One unreadable plan must not hide the other rounds.
+        if (!(error instanceof StoreError)) throw error;
+        this.#log(`${error.message} ${error.advice}`);
+      }
     }
     return statuses;
   }
 
-  appendChains(round: string, chains: readonly Chain[]): Promise<void> {
-    return appendLines(join(this.roundFolder(round), 'chains.jsonl'), chains);
+  /** Throws StoreError `symbolic-link`, as do the two below. */
+  async appendChains(round: string, chains: readonly Chain[]): Promise<void> {
+    await appendLines(await this.#roundFile(round, 'chains.jsonl'), chains);
   }
 
-  appendGrades(round: string, lines: readonly GradeLine[]): Promise<void> {
-    return appendLines(join(this.roundFolder(round), 'grades.jsonl'), lines);
+  async appendGrades(round: string, lines: readonly GradeLine[]): Promise<void> {
+    await appendLines(await this.#roundFile(round, 'grades.jsonl'), lines);
   }
 
-  writeSummary(round: string, summary: RoundSummary): Promise<void> {
-    return writeJson(join(this.roundFolder(round), 'summary.json'), summary);
+  async writeSummary(round: string, summary: RoundSummary): Promise<void> {
+    await writeJson(await this.#roundFile(round, 'summary.json'), summary);
   }
 
   /** Calls of a round in the order in which they were journaled; none when it has no journal. Lines that cannot be read are passed over. */
@@ -268,6 +280,12 @@ export class Dataset {
   /** All lines of a round's chains; a later one with the same id replaces an earlier one. */
   chainLines(round: string): AsyncGenerator<Chain> {
     return linesOf(join(this.roundFolder(round), 'chains.jsonl'), Chain);
+  }
+
+  async #roundFile(round: string, name: string): Promise<string> {
+    const path = join(this.roundFolder(round), name);
+    await refuseLinks(this.folder, path);
+    return path;
   }
 
   /** The line of a row. Throws when another line stands at its place by now. */

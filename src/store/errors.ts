@@ -11,6 +11,7 @@ export type StoreProblem =
   | 'bad-plan'
   | 'locked'
   | 'bad-name'
+  | 'symbolic-link'
   | 'changed-below';
 
 /** The dataset folder is not as it must be for this step; `advice` says what a person can do. */

@@ -7,7 +7,6 @@ export {
   type PassRate,
 } from './dataset-index.ts';
 export { StoreError, type StoreProblem } from './errors.ts';
-export { findDatasets } from './find.ts';
 export { lockRound, type RoundLock, roundStatus } from './lock.ts';
 export { type ChainQuery, countFacets, FACETS, type Facet, queryChains } from './query.ts';
 export type { ChainRow, ProblemRow } from './rows.ts';

@@ -1,15 +1,16 @@
 import { link, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { type RoundStatus, RunnerState } from '../protocol/runner.ts';
+import { isAlive } from '../system/process.ts';
 import { StoreError } from './errors.ts';
-import { errorCode, isAlive, readJson, readLines, readText, temporaryPath } from './files.ts';
+import { errorCode, readJson, readText, temporaryPath } from './files.ts';
 
 export const LOCK_FILE = 'runner.lock';
 /** A runner writes its state about twice a second; one that is silent for this long is hung or dead. */
-export const FRESH_MS = 10_000;
+const FRESH_MS = 10_000;
 /** Together as long as a few processes need to look at one stale lock after the other. */
 const TRIES = 100;
 const GATE_WAIT_MS = 20;
@@ -134,24 +135,24 @@ function isFresh(at: string): boolean {
   return Date.now() - Date.parse(at) < FRESH_MS;
 }
 
+/** Chains of a round, and those that passed the filters, as an index counts them. */
+export type ChainCounts = Pick<RoundStatus, 'chains' | 'chainsPassed'>;
+
 /**
- * How a round stands, from the files of its folder. `counts` spares reading chains.jsonl to whoever has an index. Throws StoreError
- * when the folder has no readable plan.
+ * How a round stands, from the files of its folder. The folder's name is the round's: a copy's plan still names the original.
+ * Throws StoreError when the folder has no readable plan.
  */
-export async function roundStatus(
-  folder: string,
-  counts?: { chains: number; chainsPassed: number },
-): Promise<RoundStatus> {
+export async function roundStatus(folder: string, counts: ChainCounts): Promise<RoundStatus> {
   const plan = await readJson(join(folder, 'plan.json'), RoundPlan);
   if (!plan) throw badPlan(folder);
   const runner = await readJson(join(folder, 'runner.json'), RunnerState);
   const summary = await readJson(join(folder, 'summary.json'), RoundSummary);
   return {
-    round: plan.round,
+    round: basename(folder),
     kind: plan.kind,
     state: await roundState(folder, plan, runner, summary),
     ...(runner ? { runner } : {}),
-    ...(counts ?? (await countChains(join(folder, 'chains.jsonl')))),
+    ...counts,
   };
 }
 
@@ -175,19 +176,3 @@ async function roundState(
   // A runner can die between its last two files.
   return summary && summary.finishedAt >= runner.startedAt ? 'finished' : 'interrupted';
 }
-
-async function countChains(path: string): Promise<{ chains: number; chainsPassed: number }> {
-  const passed = new Map<string, boolean>();
-  try {
-    for await (const read of readLines(path)) {
-      if ('error' in read) continue;
-      const chain = ChainHead.safeParse(read.value).data;
-      if (chain) passed.set(chain.id, chain.passed);
-    }
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  }
-  return { chains: passed.size, chainsPassed: [...passed.values()].filter(Boolean).length };
-}
-
-const ChainHead = z.object({ id: z.string(), passed: z.boolean() });

@@ -9,7 +9,7 @@ const LIMIT_MS = 15_000;
 
 export const cancel: Verb<'cancel'> = async ({ dataset: folder, round }) => {
   const dataset = await Dataset.open(folder, { index: false });
-  const path = dataset.roundFolder(round);
+  const path = await dataset.writableRound(round);
   // Says so when there is no such round.
   await dataset.roundPlan(round);
   const state = async (): Promise<string> => (await roundStatus(path, { chains: 0, chainsPassed: 0 })).state;

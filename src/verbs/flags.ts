@@ -289,5 +289,6 @@ const COMMON_HELP = `
   --args-json JSON        all arguments as one JSON object; - reads it from stdin
   --help, --version
 
-LONGHAND_API_KEY holds the key of the model's endpoint. Exit codes: 0 done, 1 failed, 2 wrong command line, 130 cancelled.
+LONGHAND_API_KEY holds the key of the model's endpoint. With LONGHAND_API_HOST (host, or host:port) it goes to that host only. By plain
+http it goes to this machine only, unless LONGHAND_API_HOST is http://host:port. Exit codes: 0 done, 1 failed, 2 wrong command line, 130 cancelled.
 `;

@@ -6,6 +6,7 @@ import type { Chain, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
 import { AtomicWriter, appendLines, errorCode, sweepTemporaries, temporaryPath } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
+import { refuseLinks } from '../store/links.ts';
 import { freeName, slug } from '../store/names.ts';
 import { writeJson } from '../store/settings.ts';
 import { firstRows, openSource, RECOGNISE_ROWS, type SourceFile } from '../store/source/index.ts';
@@ -94,6 +95,7 @@ async function writeRound(
 ): Promise<void> {
   const target = dataset.roundFolder(round);
   const draft = temporaryPath(target);
+  for (const folder of [target, dataset.problemsFolder]) await refuseLinks(dataset.folder, folder);
   await sweepTemporaries(dataset.roundsFolder);
   await mkdir(draft, { recursive: true });
   try {

@@ -4,6 +4,7 @@ import type { ColumnMapping, Problem } from '../core/model/index.ts';
 import type { BadLine } from '../protocol/verbs.ts';
 import { AtomicWriter, sweepTemporaries } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
+import { refuseLinks } from '../store/links.ts';
 import { freeName, slug } from '../store/names.ts';
 import { problemHash } from '../store/rows.ts';
 import { firstRows, openSource, RECOGNISE_ROWS, type SourceFile } from '../store/source/index.ts';
@@ -20,6 +21,7 @@ export const importProblems: Verb<'import'> = async ({ dataset: folder, file, ma
   try {
     const source = await openSource(file);
     const columns = mapping ?? (await recognise(source, context));
+    await refuseLinks(dataset.folder, dataset.problemsFolder);
     await sweepTemporaries(dataset.problemsFolder);
     const target = await freeName(dataset.problemsFolder, slug(name ?? parse(file).name, 'problems'), '.jsonl');
     const report = new ImportReport(source.size, context);

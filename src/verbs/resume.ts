@@ -22,5 +22,5 @@ export async function run(
 ): Promise<VerbResult<'resume'>> {
   const { distFolder, env } = context;
   if (detach) return { round, pid: await spawnRunner(dataset, round, { distFolder, env }) };
-  return runRound(dataset, round, { ...context, apiKey: env.LONGHAND_API_KEY, cache: env.LONGHAND_CACHE });
+  return runRound(dataset, round, { ...context, cache: env.LONGHAND_CACHE });
 }

@@ -47,9 +47,10 @@ const show = (imports: Import[]): string[] => imports.map((one) => `${one.from} 
 const MAY_USE: Record<string, string[]> = {
   'src/core': [],
   'src/protocol': ['src/core'],
-  'src/store': [],
+  'src/system': [],
+  'src/store': ['src/system'],
   'src/grading': [],
-  'src/models': [],
+  'src/models': ['src/system'],
   'src/runner': ['src/grading', 'src/store', 'src/models'],
   'src/verbs': ['src/runner', 'src/grading', 'src/store', 'src/models'],
   'src/editor': ['src/verbs', 'src/runner', 'src/grading', 'src/store', 'src/models'],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** One line of `problems/*.jsonl`. Maths is Markdown with LaTeX in `$…$` or `\(…\)`. */
 export const Problem = z.object({
-  /** Unique in the dataset; letters, digits, `.`, `_`, `-`, `/`. */
+  /** Unique in the dataset, as its source writes it. */
   id: z.string().min(1).max(200),
   problem: z.string().min(1),
   /** The gold answer, without `\boxed{}`. Trusted; never shown to a model in `blind` mode. */

@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { baseURLProblem } from './base-url.ts';
 
 /** Where a model is reached. Never holds a key: keys are in SecretStorage by host, or in LONGHAND_API_KEY. */
 export const ModelRef = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('openai'),
     /** Base URL up to and including `/v1`. */
-    baseURL: z.url({ protocol: /^https?$/ }),
+    baseURL: z.url({ protocol: /^https?$/ }).refine((url) => !URL.canParse(url) || !baseURLProblem(new URL(url)), {
+      error:
+        'leave out the name and password and what follows ? or #, since the address is stored; give the key in LONGHAND_API_KEY or with Longhand: Select Model…',
+    }),
     model: z.string().min(1),
   }),
   z.object({
@@ -67,7 +71,7 @@ export const DIALOGUE_OF_PROMPT_SET: Readonly<Record<PromptSet, DialogueSettings
   }),
 };
 
-/** Thresholds of the filters, as data; a filter that is not in `enabled` says nothing. */
+/** Thresholds of the filters, as data. */
 export const FilterSettings = z.object({
   minLength: z.number().int().nonnegative().default(20),
   maxRepetition: z.number().min(0).max(1).default(0.2),

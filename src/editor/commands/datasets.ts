@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
+import { slug } from '../../store/names.ts';
 import { SETTINGS_FILE } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
 import type { Services } from '../services.ts';
@@ -12,7 +13,7 @@ export async function createDataset(services: Services): Promise<void> {
   let name = '';
   let folder = '';
   const askPlace: Step = async (ui) => {
-    const here = await askPlaceIn(ui, folderName(name), true, vscode.l10n.t('Where shall the dataset be?'));
+    const here = await askPlaceIn(ui, slug(name, 'dataset'), true, vscode.l10n.t('Where shall the dataset be?'));
     folder = here ?? (await askFolder(title, vscode.l10n.t('Create Here')));
     return undefined;
   };
@@ -55,15 +56,6 @@ export async function openSample(services: Services): Promise<void> {
     review,
   );
   if (answer === review) await vscode.commands.executeCommand('longhand.openReviewQueue');
-}
-
-/** A folder name made of a dataset's name: lower case, letters and digits with `-` between them. */
-function folderName(name: string): string {
-  const plain = name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '');
-  return plain === '' ? 'dataset' : plain;
 }
 
 /**

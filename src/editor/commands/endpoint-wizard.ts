@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { hostOfURL, isLoopback, keyNameOf, sendsKeyInClear } from '../../core/model/base-url.ts';
 import type { ModelRef } from '../../core/model/index.ts';
 import type { EndpointReport } from '../../models/check.ts';
 import type { ModelClient } from '../../models/client.ts';
-import { hostOfURL, isLoopback, keyNameOf, readBaseURL, sendsKeyInClear, type UrlProblem } from '../endpoint.ts';
+import { keyFromEnvironment } from '../../models/environment-key.ts';
+import { readBaseURL, type UrlProblem } from '../endpoint.ts';
 import type { Keys } from '../keys.ts';
 import { isCancel } from '../reporter.ts';
 import { type Step, separator } from '../steps.ts';
@@ -89,8 +91,8 @@ export class EndpointWizard {
     const inClear = sendsKeyInClear(this.#baseURL)
       ? vscode.l10n.t(' The address is not https: a key could be read on the way.')
       : '';
-    const fallback = process.env.LONGHAND_API_KEY
-      ? vscode.l10n.t('nothing for the one in LONGHAND_API_KEY')
+    const fallback = keyFromEnvironment(this.#baseURL)
+      ? vscode.l10n.t('nothing for the one in the environment')
       : vscode.l10n.t('nothing if the server wants none');
     const key = await ui.input({
       prompt: vscode.l10n.t('API key for {0}, or {1}. It is kept in the secret storage.{2}', host, fallback, inClear),
@@ -175,7 +177,7 @@ export class EndpointWizard {
     const { ModelClient } = await import('../../models/client.ts');
     return new ModelClient({
       baseURL: this.#baseURL,
-      apiKey: this.#key ?? process.env.LONGHAND_API_KEY,
+      apiKey: this.#key ?? keyFromEnvironment(this.#baseURL),
       idleTimeoutMs: PATIENCE_MS,
       host: hostOfURL(this.#baseURL),
     });

@@ -7,8 +7,6 @@ import type { Services } from '../services.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
-/** Rows that recognition looks at; it needs some 50. */
-export const RECOGNISED_ROWS = 50;
 /** Rows that a preview shows. */
 export const SHOWN_ROWS = 5;
 

@@ -3,12 +3,12 @@ import * as vscode from 'vscode';
 import { columnsOf, recogniseColumns } from '../../core/importing/index.ts';
 import type { ColumnMapping } from '../../core/model/index.ts';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
-import { firstRows, openSource } from '../../store/source/index.ts';
+import { firstRows, openSource, RECOGNISE_ROWS } from '../../store/source/index.ts';
 import { formatCount, formatRate } from '../format.ts';
 import { columnSample, furtherColumns, previewRows, withColumn } from '../import-preview.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
-import { type ImportTarget, importTarget, RECOGNISED_ROWS, SHOWN_ROWS, tellImported } from './import-file.ts';
+import { type ImportTarget, importTarget, SHOWN_ROWS, tellImported } from './import-file.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
@@ -33,7 +33,7 @@ export async function importProblems(services: Services, argument: unknown): Pro
 
 /** Shows the recognised mapping over the first rows until it is confirmed. Nothing is written here. */
 async function askMapping({ file, ref }: ImportTarget): Promise<ColumnMapping | undefined> {
-  const rows = await firstRows(await openSource(file), RECOGNISED_ROWS);
+  const rows = await firstRows(await openSource(file), RECOGNISE_ROWS);
   const columns = columnsOf(rows);
   if (columns.length === 0) throw new Error(vscode.l10n.t('{0} has no rows with named columns.', basename(file)));
   const recognised = recogniseColumns(rows);

@@ -2,11 +2,11 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { mapTrace, recogniseTraces } from '../../core/importing/index.ts';
 import type { VerbResult } from '../../protocol/verbs.ts';
-import { firstRows, openSource } from '../../store/source/index.ts';
+import { firstRows, openSource, RECOGNISE_ROWS } from '../../store/source/index.ts';
 import { formatCount, oneLine } from '../format.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
-import { importTarget, RECOGNISED_ROWS, SHOWN_ROWS, tellImported } from './import-file.ts';
+import { importTarget, SHOWN_ROWS, tellImported } from './import-file.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
@@ -32,7 +32,7 @@ export async function importTraces(services: Services, argument: unknown): Promi
 }
 
 async function previewChoices(file: string, dataset: string): Promise<(Choice<true> | vscode.QuickPickItem)[]> {
-  const rows = await firstRows(await openSource(file), RECOGNISED_ROWS);
+  const rows = await firstRows(await openSource(file), RECOGNISE_ROWS);
   const shape = recogniseTraces(rows);
   if ('reason' in shape) throw new Error(shape.reason);
   const columns =

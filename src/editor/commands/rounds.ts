@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { keyNameOf } from '../../core/model/base-url.ts';
 import type { ModelRef } from '../../core/model/index.ts';
 import { roundOfNode } from '../dataset-tree.ts';
-import { keyNameOf } from '../endpoint.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription } from '../round-text.ts';
 import { isResumable, type RoundOf } from '../rounds.ts';
 import type { Services } from '../services.ts';
+import type { EndpointKey } from '../verbs.ts';
 
 /** Resume Round: goes on with a round that stopped, as a detached process. */
 export async function resumeRound(services: Services, argument: unknown): Promise<void> {
@@ -37,8 +38,12 @@ export async function cancelRound(services: Services, argument: unknown): Promis
 }
 
 /** Starts the starter model where a round needs it. @returns The key of the endpoint, where one is stored. */
-export async function prepareModel(services: Services, model: ModelRef | undefined): Promise<string | undefined> {
-  if (model?.kind === 'openai') return services.keys.get(keyNameOf(model.baseURL));
+export async function prepareModel(services: Services, model: ModelRef | undefined): Promise<EndpointKey | undefined> {
+  if (model?.kind === 'openai') {
+    const name = keyNameOf(model.baseURL);
+    const key = await services.keys.get(name);
+    return key === undefined ? undefined : { key, name };
+  }
   if (model?.kind === 'starter') {
     const title = vscode.l10n.t('Starting the starter model');
     await services.verbs.run('starter', { what: 'start', model: model.model }, { title });

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ModelRef, PromptSet } from '../../core/model/index.ts';
+import type { EndpointReport } from '../../models/check.ts';
 import { LOCAL_SERVERS } from '../endpoint.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount, formatRate } from '../format.ts';
@@ -149,19 +150,37 @@ async function answers(baseURL: string): Promise<boolean> {
 }
 
 async function tell({ model, report }: FoundModel): Promise<void> {
-  const facts =
-    report === undefined
-      ? ''
-      : vscode.l10n.t(
-          ' First words after {0} ms, {1} tokens a second.',
-          formatCount(report.firstMs, vscode.env.language),
-          formatRate((1000 * report.usage.completion) / Math.max(1, report.totalMs), vscode.env.language),
-        );
+  const facts = report === undefined ? '' : ` ${factsOf(report)}`;
   const generate = vscode.l10n.t('Generate Chains…');
   const text = vscode.l10n.t('{0} writes the chains from now on.{1}', model.model, facts);
   if ((await vscode.window.showInformationMessage(text, generate)) === generate) {
     await vscode.commands.executeCommand('longhand.generateChains');
   }
+}
+
+/** What the test calls were paid for, in one line. */
+function factsOf(report: EndpointReport): string {
+  const locale = vscode.env.language;
+  const perSecond = (1000 * report.usage.completion) / Math.max(1, report.totalMs);
+  const seed = {
+    honoured: vscode.l10n.t('the same seed gives the same text'),
+    ignored: vscode.l10n.t('the seed is ignored, so a round can’t be repeated word for word'),
+    unknown: vscode.l10n.t('whether the seed counts could not be told'),
+  };
+  const reasoning = {
+    reasoning: vscode.l10n.t('reasoning in a field of its own'),
+    reasoning_content: vscode.l10n.t('reasoning in a field of its own'),
+    think: vscode.l10n.t('reasoning in <think>'),
+  };
+  const facts = [
+    vscode.l10n.t('First words after {0} ms', formatCount(report.firstMs, locale)),
+    vscode.l10n.t('{0} tokens a second', formatRate(perSecond, locale)),
+    report.streamed ? vscode.l10n.t('streamed') : vscode.l10n.t('not streamed'),
+    report.usageReported ? vscode.l10n.t('tokens counted by the server') : vscode.l10n.t('tokens estimated'),
+    seed[report.seed],
+    ...(report.reasoningFrom === undefined ? [] : [reasoning[report.reasoningFrom]]),
+  ];
+  return `${facts.join(', ')}.`;
 }
 
 /** Remove API Key…: forgets the stored key of a host. */

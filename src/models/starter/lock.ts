@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { isAlive } from '../../system/process.ts';
 
 const Owner = z.object({ pid: z.number().int(), host: z.string(), nonce: z.string() });
 type Owner = z.infer<typeof Owner>;
@@ -100,16 +101,6 @@ async function remove(file: string, stale: Owner | undefined): Promise<void> {
   await rm(aside, { force: true });
 }
 
-/** Whether a process of this machine is there; one of another user counts. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isCode(error, 'EPERM');
-  }
-}
-
-export function isCode(error: unknown, code: string): boolean {
+function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chain, JournalLine, RoundPlan, RoundSummary } from '../../../src/core/model/index.ts';
-import { isAlive } from '../../../src/models/starter/lock.ts';
 import { RunnerState } from '../../../src/protocol/runner.ts';
+import { isAlive } from '../../../src/system/process.ts';
 import { ROAD_TOPIC } from './import.ts';
 import type { Road, RoadStep } from './road.ts';
 

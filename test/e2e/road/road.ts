@@ -8,8 +8,8 @@ import { copySample } from '../../../scripts/lib/sample.ts';
 import { DatasetSettings } from '../../../src/core/model/index.ts';
 import { cacheFolder, starterPaths } from '../../../src/models/starter/cache.ts';
 import { STARTER_MODELS } from '../../../src/models/starter/catalogue.ts';
-import { isAlive } from '../../../src/models/starter/lock.ts';
 import { RunnerState } from '../../../src/protocol/runner.ts';
+import { isAlive } from '../../../src/system/process.ts';
 import { Workbench } from '../workbench.ts';
 
 const CLI = join(ROOT, 'dist', 'cli.cjs');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hostOfURL, keyNameOf, sendsKeyInClear } from '../../../src/core/model/base-url.ts';
 import { ModelRef } from '../../../src/core/model/index.ts';
-import { hostOfURL, keyNameOf, LOCAL_SERVERS, readBaseURL, sendsKeyInClear } from '../../../src/editor/endpoint.ts';
+import { LOCAL_SERVERS, readBaseURL } from '../../../src/editor/endpoint.ts';
 
 describe('a base URL as people type it', () => {
   it.each([
@@ -26,6 +27,16 @@ describe('a base URL as people type it', () => {
     ['https://models.example.org/v1?key=secret', 'query'],
   ])('%s is refused: %s', (typed, problem) => {
     expect(readBaseURL(typed)).toEqual({ problem });
+  });
+
+  it.each([
+    'https://me:secret@models.example.org/v1',
+    'https://h.example/v1?key=s',
+    'https://h.example/v1#s',
+    'https://h.example/v1?',
+  ])('%s is no address to store, and the settings say what to do', (baseURL) => {
+    const { error } = ModelRef.safeParse({ kind: 'openai', baseURL, model: 'm' });
+    expect(error?.issues[0]?.message).toContain('LONGHAND_API_KEY');
   });
 
   const segment = fc.constantFrom('v1', 'models', 'chat', 'completions', '', 'a');

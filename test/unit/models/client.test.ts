@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { CallRequest } from '../../../src/core/model/index.ts';
+import { CallReply, type CallRequest } from '../../../src/core/model/index.ts';
 import { ModelClient } from '../../../src/models/client.ts';
 import { ModelError } from '../../../src/models/errors.ts';
 import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
@@ -72,6 +72,17 @@ describe('a call', () => {
     const { client, request } = await setUp(() => ({ content: '12345678', usage: null }));
     expect((await client.chat(request)).usage).toEqual({ prompt: 4, completion: 2, estimated: true });
   });
+
+  test.each([{ prompt_tokens: -1, completion_tokens: 2.5 }, { prompt_tokens: '11', completion_tokens: 1e300 }, 'many'])(
+    'a count that is none, %j, is estimated: the reply is paid for and must be kept',
+    async (usage) => {
+      const reply = { choices: [{ message: { content: '12345678' }, finish_reason: 'stop' }], usage };
+      const raw = { type: 'application/json', body: JSON.stringify(reply) };
+      const { client, request } = await setUp(() => ({ raw }));
+      const { usage: counted } = CallReply.parse(await client.chat(request));
+      expect(counted).toEqual({ prompt: 4, completion: 2, estimated: true });
+    },
+  );
 
   test('tells a truncated reply by its finish', async () => {
     const { client, request } = await setUp(() => ({ finish: 'length' }));

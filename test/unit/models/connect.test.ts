@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ModelRef } from '../../../src/core/model/index.ts';
 import { connect, hostOf } from '../../../src/models/connect.ts';
+import { keyFromEnvironment } from '../../../src/models/environment-key.ts';
 import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 
 let server: ScriptedServer | undefined;
@@ -18,10 +19,10 @@ test.each([
 });
 
 describe('the key of an endpoint', () => {
-  async function authorization(apiKey?: string) {
+  async function authorization() {
     server = await startScriptedServer(() => ({}));
     const ref: ModelRef = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' };
-    const client = await connect(ref, { apiKey, idleTimeoutMs: 5_000, distFolder: '' });
+    const client = await connect(ref, { idleTimeoutMs: 5_000, distFolder: '' });
     await client.chat({
       host: client.host,
       model: 'scripted',
@@ -32,11 +33,35 @@ describe('the key of an endpoint', () => {
     return server.received[0]?.headers.authorization;
   }
 
-  test("is the caller's, else LONGHAND_API_KEY", async () => {
+  test('is LONGHAND_API_KEY', async () => {
     vi.stubEnv('LONGHAND_API_KEY', 'from-environment');
-    expect(await authorization('from-caller')).toBe('Bearer from-caller');
-    await server?.close();
     expect(await authorization()).toBe('Bearer from-environment');
+  });
+
+  test('goes nowhere but to the host that LONGHAND_API_HOST names', async () => {
+    vi.stubEnv('LONGHAND_API_KEY', 'for-one-host');
+    vi.stubEnv('LONGHAND_API_HOST', 'models.example.org');
+    expect(await authorization()).toBeUndefined();
+  });
+
+  const REMOTE = 'http://models.example.org:8000/v1';
+  test.each([
+    ['https://models.example.org/v1', undefined, 'k'],
+    ['http://127.0.0.1:8000/v1', undefined, 'k'],
+    ['http://[::1]:8000/v1', undefined, 'k'],
+    // In the clear only where the host is named with its scheme.
+    [REMOTE, undefined, undefined],
+    [REMOTE, 'models.example.org:8000', undefined],
+    [REMOTE, 'http://models.example.org:8000', 'k'],
+    ['https://models.example.org/v1', 'models.example.org', 'k'],
+    ['https://models.example.org/v1', ' https://Models.Example.org/v1 ', 'k'],
+    ['https://models.example.org/v1', 'http://models.example.org', undefined],
+    ['https://models.example.org:444/v1', 'models.example.org', undefined],
+    ['https://models.example.org.evil.example/v1', 'models.example.org', undefined],
+    ['https://models.example.org/v1', 'not a host', undefined],
+  ])('for %s, with LONGHAND_API_HOST %s: %s', (baseURL, host, key) => {
+    const env = { LONGHAND_API_KEY: 'k', ...(host === undefined ? {} : { LONGHAND_API_HOST: host }) };
+    expect(keyFromEnvironment(baseURL, env)).toBe(key);
   });
 
   test('is never OPENAI_API_KEY on another host', async () => {

@@ -19,8 +19,8 @@ import {
   starterStatus,
   stopStarter,
 } from '../../../src/models/starter/lifecycle.ts';
-import { isAlive } from '../../../src/models/starter/lock.ts';
 import { buildOf, Health, readState } from '../../../src/models/starter/state.ts';
+import { isAlive } from '../../../src/system/process.ts';
 
 const model = starterModel('smollm2-135m-instruct');
 const { id } = model;

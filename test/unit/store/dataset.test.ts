@@ -1,9 +1,8 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Dataset } from '../../../src/store/dataset.ts';
 import { appendLines } from '../../../src/store/files.ts';
-import { findDatasets } from '../../../src/store/find.ts';
 import { safeName, slug } from '../../../src/store/names.ts';
 import { act, chain, mediaFolder, newDataset, plan, problem, temporaryFolder } from './fixtures.ts';
 
@@ -45,16 +44,6 @@ describe('making and opening', () => {
     await dataset.saveSettings({ promptSet: 'small' });
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ name: 'Renamed', promptSet: 'small' });
   });
-
-  test('datasets are found below a folder, not in hidden ones and not behind links', async () => {
-    const root = await temporaryFolder();
-    for (const name of ['b/c', 'a', '.hidden', 'node_modules/x', 'too/deep/for/us']) {
-      await mkdir(join(root, name), { recursive: true });
-      await writeFile(join(root, name, 'longhand.json'), '{}');
-    }
-    await symlink(join(root, 'a'), join(root, 'z'), 'dir');
-    expect(await findDatasets(root, 2)).toEqual([join(root, 'a'), join(root, 'b', 'c')]);
-  });
 });
 
 describe('rounds', () => {
@@ -81,6 +70,60 @@ describe('rounds', () => {
     await dataset.createRound(plan('3-x'));
     await writeFile(join(dataset.roundFolder('3-x'), 'plan.json'), '{"version":1}');
     await expect(dataset.roundPlan('3-x')).rejects.toMatchObject({ problem: 'bad-plan' });
+  });
+});
+
+describe('a round folder that somebody copied, broke or linked', () => {
+  test('a copy is a round of its own: nothing is written into the one that its plan names', async () => {
+    const dataset = await newDataset();
+    await dataset.createRound(plan('0-first'));
+    await cp(dataset.roundFolder('0-first'), dataset.roundFolder('1-copy'), { recursive: true });
+    expect(await dataset.roundPlan('1-copy')).toEqual(plan('1-copy'));
+    expect((await dataset.roundStatuses()).map(({ round }) => round)).toEqual(['0-first', '1-copy']);
+  });
+
+  test('one unreadable plan is said and hides no other round', async () => {
+    const said: string[] = [];
+    const dataset = await newDataset('test', (text) => said.push(text));
+    for (const round of ['0-a', '1-b']) await dataset.createRound(plan(round));
+    await writeFile(join(dataset.roundFolder('0-a'), 'plan.json'), '{"version":1}');
+    expect((await dataset.roundStatuses()).map(({ round }) => round)).toEqual(['1-b']);
+    expect(said.join()).toContain(join('0-a', 'plan.json'));
+  });
+
+  test('nothing is written through a link to another place', async () => {
+    const dataset = await newDataset();
+    const outside = join(await temporaryFolder(), 'outside');
+    await writeFile(outside, 'mine\n');
+    const refused = { problem: 'symbolic-link' };
+    await dataset.createRound(plan('0-a'));
+    await symlink(outside, join(dataset.roundFolder('0-a'), 'chains.jsonl'));
+    await expect(dataset.appendChains('0-a', [chain('a')])).rejects.toMatchObject(refused);
+    await expect(dataset.lockRound('0-a')).rejects.toMatchObject(refused);
+    await mkdir(join(dataset.folder, 'reviews'));
+    await symlink(outside, dataset.reviewFile('me'));
+    await expect(dataset.appendReview(act('me', 'a', { act: 'accept' }))).rejects.toMatchObject(refused);
+    expect(await readFile(outside, 'utf8')).toBe('mine\n');
+  });
+
+  test('a linked folder of rounds or reviews is not written in', async () => {
+    const dataset = await newDataset();
+    const outside = await temporaryFolder();
+    for (const name of ['rounds', 'reviews']) await symlink(outside, join(dataset.folder, name), 'dir');
+    const refused = { problem: 'symbolic-link' };
+    await expect(dataset.createRound(plan('0-a'))).rejects.toMatchObject(refused);
+    await expect(dataset.appendGrades('0-a', [])).rejects.toMatchObject(refused);
+    await expect(dataset.appendReview(act('me', 'a', { act: 'accept' }))).rejects.toMatchObject(refused);
+    expect(await readdir(outside)).toEqual([]);
+  });
+
+  test('a dataset that is itself reached by a link is written in', async () => {
+    const made = await newDataset();
+    const way = join(await temporaryFolder(), 'way');
+    await symlink(made.folder, way, 'dir');
+    const dataset = await Dataset.open(way);
+    await dataset.createRound(plan('0-a'));
+    expect(await made.rounds()).toEqual(['0-a']);
   });
 });
 
@@ -127,9 +170,8 @@ describe('problems and chains', () => {
     ]);
     await appendLines(join(dataset.problemsFolder, 'b.jsonl'), [problem('3')]);
     await dataset.refresh();
-    const all: string[] = [];
-    for await (const { id, answer } of dataset.problems()) all.push(`${id}=${answer}`);
-    expect(all.sort()).toEqual(['1=7', '2=2', '3=2']);
+    const all = await Promise.all(dataset.index.problems().map(({ id }) => dataset.problem(id)));
+    expect(all.map(({ id, answer }) => `${id}=${answer}`).sort()).toEqual(['1=7', '2=2', '3=2']);
   });
 });
 

@@ -7,9 +7,7 @@ import { file, type Heard, newDataset, open, run, SHARED } from './run.ts';
 
 async function problems(dataset: string): Promise<Problem[]> {
   const opened = await open(dataset);
-  const all: Problem[] = [];
-  for await (const problem of opened.problems()) all.push(problem);
-  return all;
+  return Promise.all(opened.index.problems().map(({ id }) => opened.problem(id)));
 }
 
 describe('importing problems', { timeout: 60_000 }, () => {
