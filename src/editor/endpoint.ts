@@ -1,6 +1,6 @@
 /** Base URLs of OpenAI-compatible servers, as people type them. */
 
-export interface LocalServer {
+interface LocalServer {
   name: string;
   baseURL: string;
 }

@@ -9,7 +9,7 @@ import { ProgressMeter, type Reading } from './progress-meter.ts';
 import { requireTrust } from './registration.ts';
 import type { Reporter } from './reporter.ts';
 
-export interface VerbOptions {
+interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
   title?: string;
   /** Whether the notification has a Cancel; not where ending the child would not end the work that it starts. */
