@@ -54,9 +54,10 @@ async function install(folder: string): Promise<undefined> {
   const manifest = { name: 'longhand-code-server', private: true, allowScripts: { 'code-server': true, argon2: true } };
   await writeFile(join(half, 'package.json'), JSON.stringify(manifest));
   const env = { ...process.env };
-  // npm passes its own settings down as npm_config_*; a lockfile or prefix of the outer run must not reach this one.
-  for (const name of Object.keys(env))
-    if (/^npm_(config_(prefix|local_prefix|global_prefix)|package|lifecycle)/i.test(name)) delete env[name];
+  // What an outer npm tells its children of itself (its Node's version, its project's folder) must not reach this one.
+  const ofOuter =
+    /^npm_(?:config_(?:user_agent|prefix|local_prefix|global_prefix|npm_version)$|package_|lifecycle_|node_)/;
+  for (const name of Object.keys(env)) if (ofOuter.test(name)) delete env[name];
   // node-gyp fetches headers from nodejs.org unless it is told where they are. The modules use Node-API, so any version's do.
   if (existsSync('/usr/include/node/node_api.h')) env.npm_config_nodedir = '/usr';
   const args = ['install', '--no-audit', '--no-fund', '--save-exact', '--loglevel=error', `code-server@${VERSION}`];

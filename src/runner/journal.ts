@@ -52,6 +52,11 @@ export class Journal {
     return this.#written;
   }
 
+  /** When nothing is being written any more, whether it went well or not. */
+  async settled(): Promise<void> {
+    await this.#written.catch(() => undefined);
+  }
+
   #flush(): Promise<void> {
     const lines = this.#waiting;
     this.#waiting = [];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expectation, PROMPT_FILE, parsePrompt, seedOf } from '../core/dialogue/index.ts';
+import { checkPrompts, expectation, seedOf } from '../core/dialogue/index.ts';
 import { DialogueSettings, type Problem, type RoundPlan } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
@@ -25,9 +25,7 @@ export async function planRound(dataset: Dataset, args: Omit<VerbArgs<'plan'>, '
   const model = settings.model;
   if (!model) throw new PlanError('The dataset has no model yet.', 'Choose one with Longhand: Select Model….');
   const prompts = await dataset.prompts(settings.promptSet);
-  for (const file of Object.values(PROMPT_FILE)) {
-    parsePrompt(`${settings.promptSet}/${file}`, prompts[file] ?? '');
-  }
+  checkPrompts(prompts, (args.asking ?? settings.dialogue.asking) === 'dialogue');
   const round = `${dataset.nextRoundNumber()}-${slug(args.name ?? 'dialogue', 'round')}`;
   const seed = args.seed ?? seedOf(dataset.settings.id, round);
   const problemIds = chooseProblems(dataset, args, seed);

@@ -59,7 +59,7 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
   const folder = dataset.roundFolder(round);
   const lock = await dataset.lockRound(round);
   const counts = new RoundCounts();
-  const state = new StateWriter(folder, counts, plan.problemIds.length);
+  const state = new StateWriter(folder, counts, plan.problemIds.length, context.log);
   const stop = new AbortController();
   // Every call in flight listens; the warning at eleven is about leaks.
   setMaxListeners(0, stop.signal);
@@ -136,6 +136,8 @@ async function execute(
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
+    // A reply that is being written down was paid for: the process must not end before it stands in the journal.
+    await journal.settled();
     await pool.close();
   }
 }

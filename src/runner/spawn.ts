@@ -21,6 +21,8 @@ export interface SpawnContext {
  * @throws RoundError when it ends before that; the advice holds its last words.
  */
 export async function spawnRunner(dataset: Dataset, round: string, context: SpawnContext): Promise<number> {
+  // Says so when there is no such round.
+  await dataset.roundPlan(round);
   const folder = dataset.roundFolder(round);
   const logFile = join(folder, 'runner.log');
   const log = await open(logFile, 'a');

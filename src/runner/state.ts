@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CallReply, Chain, ChainClass } from '../core/model/index.ts';
 import type { RunnerState } from '../protocol/runner.ts';
-import { writeAtomic } from '../store/files.ts';
+import { messageOf, writeAtomic } from '../store/files.ts';
 
 const NO_CLASSES: Record<ChainClass, number> = { FT: 0, TT: 0, TF: 0, FF: 0 };
 const EVERY_MS = 500;
@@ -43,12 +43,15 @@ export class StateWriter {
   readonly #startedAt = new Date();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #failing = false;
+  readonly #log: (text: string) => void;
   #state: RunnerState['state'] = 'starting';
   #message: string | undefined;
   /** Problems that were done before the first paid call took no time and say nothing of the rate. */
   #doneBeforePaying = 0;
 
-  constructor(folder: string, counts: RoundCounts, problemsTotal: number) {
+  constructor(folder: string, counts: RoundCounts, problemsTotal: number, log: (text: string) => void) {
+    this.#log = log;
     this.#path = join(folder, 'runner.json');
     this.#counts = counts;
     this.#problemsTotal = problemsTotal;
@@ -69,7 +72,6 @@ export class StateWriter {
   async end(state: RunnerState['state'], message?: string): Promise<void> {
     clearInterval(this.#timer);
     this.say(state, message);
-    await this.#writing;
     await this.#write();
   }
 
@@ -104,10 +106,19 @@ export class StateWriter {
     };
   }
 
+  /** A write that fails is told and tried again half a second later: a full disk must not end a round that still has answers coming. */
   #write(): Promise<void> {
     this.#writing = this.#writing
-      .catch(() => undefined)
-      .then(() => writeAtomic(this.#path, `${JSON.stringify(this.#snapshot())}\n`, { sync: false }));
+      .then(() => writeAtomic(this.#path, `${JSON.stringify(this.#snapshot())}\n`, { sync: false }))
+      .then(
+        () => {
+          this.#failing = false;
+        },
+        (error: unknown) => {
+          if (!this.#failing) this.#log(`runner.json could not be written: ${messageOf(error)}`);
+          this.#failing = true;
+        },
+      );
     return this.#writing;
   }
 }

@@ -1,24 +1,19 @@
 /**
  * Drives the built reader in Chromium under the extension's content policy, with a real session behind it, and checks what it
- * promises: `node esbuild.mjs --webview`, then `node test/bench/reader-check.ts`. Prints what was seen; exits 1 at a broken promise.
+ * promises: `node test/bench/reader-check.ts`. Prints what was seen; exits 1 at a broken promise.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
-import { BenchSource, demoChain, fromText, fromTrace, realTraces } from './reader-chains.ts';
-import { openReader, type ReaderPage } from './reader-host.ts';
-import { THEMES } from './reader-themes.ts';
+import type { Page } from 'playwright-core';
+import { buildAndLaunch } from './reader/browser.ts';
+import { BenchSource, demoChain, fromText, fromTrace, realTraces } from './reader/chains.ts';
+import { openReader, type ReaderPage } from './reader/host.ts';
+import { THEMES } from './reader/themes.ts';
 
 const ugly = resolve(import.meta.dirname, '../../../shared/data/ugly');
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-    ...['--disable-component-update', '--disable-sync'],
-  ],
-});
+const browser = await buildAndLaunch();
 
 const CHECKS: Record<string, () => Promise<string>> = {
   'decisions, undo and redo': decisions,

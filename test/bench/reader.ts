@@ -1,15 +1,16 @@
 /**
- * Measures the reader in Chromium on real traces and takes screenshots: `node esbuild.mjs --webview --production`, then
- * `node test/bench/reader.ts [--screens FOLDER]`. Chromium is looked for at CHROMIUM or /usr/bin/chromium.
+ * Measures the reader in Chromium on real traces and takes screenshots: `node test/bench/reader.ts [--screens FOLDER]
+ * [--only-screens]`. Chromium is looked for at CHROMIUM or /usr/bin/chromium.
  */
 import { mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { type BenchChain, BenchSource, demoChain, fromTrace, realTraces } from './reader-chains.ts';
-import { openReader } from './reader-host.ts';
-import { THEMES, type Theme } from './reader-themes.ts';
-import { type Longest, longestTask, MARK, startTrace } from './reader-trace.ts';
+import type { Browser, Page } from 'playwright-core';
+import { buildAndLaunch } from './reader/browser.ts';
+import { type BenchChain, BenchSource, demoChain, fromTrace, realTraces } from './reader/chains.ts';
+import { openReader } from './reader/host.ts';
+import { THEMES, type Theme } from './reader/themes.ts';
+import { type Longest, longestTask, MARK, startTrace } from './reader/trace.ts';
 
 /** Openings of each trace; the least and the median are told. */
 const RUNS = 7;
@@ -23,13 +24,7 @@ interface Times {
   errors: string[];
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-    ...['--disable-component-update', '--disable-sync'],
-  ],
-});
+const browser = await buildAndLaunch();
 try {
   const rows = realTraces();
   if (process.argv.includes('--only-screens')) console.log('Screenshots only.');

@@ -162,7 +162,8 @@ export class Workbench {
   /** Waits for a quick pick that has a row with this text and chooses it. */
   async pick(text: string | RegExp): Promise<void> {
     await this.focusRow(text);
-    await this.page.keyboard.press('Enter');
+    // To the input itself: a list marks its row also while the keyboard is somewhere else.
+    await this.input.press('Enter');
   }
 
   /** Ticks the rows of a quick pick with check boxes and presses Enter. */

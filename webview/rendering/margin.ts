@@ -1,26 +1,26 @@
 import type { Span } from '../../src/core/model/index.ts';
 import type { BlockView } from './block.ts';
 
-/** Where a span's label comes from, as it is read beside it. */
-export const SOURCE_WORDS: Record<Span['source'], string> = {
-  piece: 'piece',
-  rule: 'rule',
-  model: 'model',
-  human: 'hand',
-};
+/** Where a span's label comes from, as it is read beside it: by hand is you, or whoever made the chain. */
+export function sourceWord({ id, source }: Span, own: readonly string[]): string {
+  if (source !== 'human') return source;
+  return own.includes(id) ? 'you' : 'hand';
+}
 
 /** Labels nearer than this would touch, in pixels. */
 const LABEL_HEIGHT = 20;
 
 /** Puts the labels of the spans that begin in a block into its margin; `layoutLabels` moves them to their lines. */
-export function fillMargin(block: BlockView, spans: ReadonlyMap<string, Span>): void {
+export function fillMargin(block: BlockView, spans: ReadonlyMap<string, Span>, own: readonly string[]): void {
   block.element.querySelector('.labels')?.remove();
   const beginning = block.beginning.flatMap(({ type, id }) => {
     const span = type === 'span' ? spans.get(id) : undefined;
     return span === undefined ? [] : [span];
   });
   // A detector marks sentence by sentence: neighbours of one kind and source read as one episode and share a label.
-  const labels = beginning.filter((span, index) => !continues(beginning[index - 1], span)).map(label);
+  const labels = beginning
+    .filter((span, index) => !continues(beginning[index - 1], span))
+    .map((span) => label(span, sourceWord(span, own)));
   if (labels.length === 0) return;
   const margin = document.createElement('div');
   margin.className = 'labels';
@@ -36,13 +36,13 @@ function continues(before: Span | undefined, span: Span): boolean {
   return span.start >= before.end && span.start - before.end <= GAP;
 }
 
-function label(span: Span): HTMLElement {
+function label(span: Span, from: string): HTMLElement {
   const element = document.createElement('button');
   element.type = 'button';
   element.tabIndex = -1;
   element.className = `label ${span.kind}`;
   element.dataset.label = span.id;
-  element.title = `${span.kind}, from ${SOURCE_WORDS[span.source]}, confidence ${span.confidence.toFixed(2)}`;
+  element.title = `${span.kind}, ${from}, confidence ${span.confidence.toFixed(2)}`;
   const stroke = document.createElement('span');
   stroke.className = 'stroke';
   const name = document.createElement('span');
@@ -50,7 +50,7 @@ function label(span: Span): HTMLElement {
   name.append(span.kind);
   const source = document.createElement('span');
   source.className = 'source';
-  source.append(SOURCE_WORDS[span.source]);
+  source.append(from);
   element.append(stroke, name, source);
   return element;
 }

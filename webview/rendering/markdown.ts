@@ -22,7 +22,7 @@ export type Shown =
  * footnotes, indented code; a quote's `>` and an underline's `=` are relations in a maths text more often than markup.
  */
 const LEFT_AS_WRITTEN = [
-  ...['autolink', 'definition', 'htmlFlow', 'htmlText', 'labelEnd', 'labelStartImage', 'labelStartLink'],
+  ...['autolink', 'definition', 'htmlFlow', 'htmlText', 'labelEnd'],
   ...['wwwAutolink', 'protocolAutolink', 'emailAutolink', 'gfmFootnoteCall', 'gfmFootnoteDefinition'],
   ...['gfmPotentialFootnoteCall', 'tasklistCheck', 'codeIndented', 'setextUnderline', 'blockQuote'],
 ];

@@ -14,6 +14,8 @@ export interface TraceContent {
   segments: readonly Segment[];
   spans: readonly Span[];
   candidates: readonly Candidate[];
+  /** Ids of the spans that the reviewer labelled. */
+  own: readonly string[];
 }
 
 /** A prepared trace is rendered this far, in code units: more than the first screen. */
@@ -101,8 +103,8 @@ export class TraceView {
   }
 
   /** Takes new spans and candidates over the same text. */
-  setMarks(spans: readonly Span[], candidates: readonly Candidate[]): void {
-    this.content = { ...this.content, spans, candidates };
+  setMarks({ spans, candidates, own }: Pick<TraceContent, 'spans' | 'candidates' | 'own'>): void {
+    this.content = { ...this.content, spans, candidates, own };
     this.#spans = new Map(spans.map((span) => [span.id, span]));
     this.#marks = this.#assign(spans, candidates);
     this.#blocks.forEach((block, index) => {
@@ -255,7 +257,7 @@ export class TraceView {
   }
 
   #afterRender(block: BlockView): void {
-    fillMargin(block, this.#spans);
+    fillMargin(block, this.#spans, this.content.own);
     if (this.#near.has(block)) {
       this.#unlabelled.add(block);
       this.#layoutSoon();

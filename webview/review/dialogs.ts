@@ -115,7 +115,7 @@ export class Comparison {
     this.#stop();
     const { text } = sample;
     const whole = { piece: 'trace' as const, start: 0, end: text.length, train: true };
-    const preview = new TraceView({ text, segments: [whole], spans: [], candidates: [] });
+    const preview = new TraceView({ text, segments: [whole], spans: [], candidates: [], own: [] });
     this.#preview = preview;
     this.#stop = this.#slices.add(1, () => preview.work(false));
     this.#modal.open(this.#view());

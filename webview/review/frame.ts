@@ -66,7 +66,7 @@ export function footerView(model: ReaderModel, quiet: HTMLElement, perform: Perf
     ${keyButton('accept', 'Accept', 'primary')} ${keyButton('reject', 'Reject…')} ${keyButton('edit', 'Edit')}
     ${keyButton('undo', 'Undo')}
     <span class="legend">
-      label selection
+      <span class="legend-words">label selection</span>
       ${BEHAVIOURS.map(
         (kind) => html`<button type="button" class="legend-key" ?disabled=${none}
           @mousedown=${(event: Event) => event.preventDefault()}

@@ -1,7 +1,7 @@
 import type { Behaviour } from '../../src/core/model/index.ts';
 import { snapToMaths } from '../../src/core/text/index.ts';
 import type { ActPayload } from '../../src/protocol/review.ts';
-import { SOURCE_WORDS } from '../rendering/margin.ts';
+import { sourceWord } from '../rendering/margin.ts';
 import type { TraceView } from '../rendering/trace.ts';
 import type { Announcer } from './announcer.ts';
 import { spanOrder, type Walk, walkTo } from './walk.ts';
@@ -101,7 +101,11 @@ export class Marking {
     if (trace === undefined || span === undefined || !aloud) return;
     const { place, total } = spanOrder(trace.content, span.id);
     const text = trace.content.text.slice(span.start, Math.min(span.end, span.start + READ_OUT));
-    this.#page.announcer.say(`${place} of ${total}: ${span.kind}, ${SOURCE_WORDS[span.source]}`, 'info', `: ${text}`);
+    this.#page.announcer.say(
+      `${place} of ${total}: ${span.kind}, ${sourceWord(span, trace.content.own)}`,
+      'info',
+      `: ${text}`,
+    );
   }
 
   #lightCandidate(id: string, words: string): void {

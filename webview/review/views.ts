@@ -3,7 +3,7 @@ import type { ReviewItem } from '../../src/protocol/review.ts';
 import { build } from '../rendering/build.ts';
 import { formula } from '../rendering/formula.ts';
 import { readBlock } from '../rendering/markdown.ts';
-import { TraceView } from '../rendering/trace.ts';
+import { type TraceContent, TraceView } from '../rendering/trace.ts';
 import type { FactNodes } from './facts.ts';
 
 /** What is painted of one chain: its trace and the nodes of its facts. */
@@ -21,12 +21,12 @@ export class ChainViews {
   of(item: ReviewItem): ChainView {
     const known = this.#views.get(item.chain.id);
     if (known !== undefined && sameText(known.item, item)) {
-      if (!sameMarks(known.item, item)) known.trace.setMarks(item.state.spans, item.candidates);
+      if (!sameMarks(known.item, item)) known.trace.setMarks(marksOf(item));
       known.item = item;
       return known;
     }
-    const { text, segments, spans } = item.state;
-    const trace = new TraceView({ text, segments, spans, candidates: item.candidates });
+    const { text, segments } = item.state;
+    const trace = new TraceView({ text, segments, ...marksOf(item) });
     const view: ChainView = { trace, facts: factNodes(item), item };
     this.#views.set(item.chain.id, view);
     return view;
@@ -37,6 +37,10 @@ export class ChainViews {
     const ids = new Set(items.map((item) => item?.chain.id));
     for (const id of this.#views.keys()) if (!ids.has(id)) this.#views.delete(id);
   }
+}
+
+function marksOf({ state, candidates }: ReviewItem): Pick<TraceContent, 'spans' | 'candidates' | 'own'> {
+  return { spans: state.spans, candidates, own: state.own ?? [] };
 }
 
 function sameText(a: ReviewItem, b: ReviewItem): boolean {

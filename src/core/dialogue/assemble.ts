@@ -9,13 +9,15 @@ import { type DialoguePiece, PIECES } from './pieces.ts';
 /** Above this word 5-gram Jaccard similarity a second right answer adds nothing and is left out (method.md, `independent`). */
 const NEAR_REPEAT = 0.8;
 
-/** A line that only names a piece: `Answer 2:`, `### Second solution`, `**Check**`. */
-const LABEL_LINE =
-  /^[ \t>]*(?:#{1,6}[ \t]*)?(?:\*\*|__)?[ \t]*(?:(?:first|second|final|another|new)[ \t]+)?(?:answer|solution|check|checking|verification|summary|attempt)[ \t]*\d*[ \t]*[:.]?[ \t]*(?:\*\*|__)?[ \t]*:?[ \t]*$/gim;
+/** A line that only names a piece, without its marks: `Answer 2:`, `### Second solution`, `**Check**`. */
+const LABEL =
+  /^(?:(?:first|second|final|another|new) )?(?:answer|solution|check|checking|verification|summary|attempt)(?: ?\d{1,2})?$/;
+/** No label is longer; what is longer is not looked at, so that a hostile line costs nothing. */
+const LONGEST_LABEL = 60;
 
 /** The same name in front of the first sentence: `Answer 2: we have …`. */
 const LEADING_LABEL =
-  /^(?:\*\*|__)?(?:(?:first|second)[ \t]+)?(?:answer|solution|check|summary|attempt)[ \t]*\d*[ \t]*:[ \t]*(?:\*\*|__)?[ \t]*/i;
+  /^(?:\*\*|__)?(?:(?:first|second) )?(?:answer|solution|check|summary|attempt)(?: \d{1,2})?(?:\*\*|__)?:(?:\*\*|__)? ?/i;
 
 /** Words that speak of somebody else's work. The chain has one voice. */
 const SECOND_VOICE: readonly [RegExp, string][] = [
@@ -66,7 +68,7 @@ export function assemble(
 export function cleanPiece(piece: DialoguePiece, raw: string): string {
   let text = raw.replace(/\r\n?/g, '\n');
   if (piece === 'check[1]') text = withoutVerdictLines(text);
-  text = text.replace(LABEL_LINE, '').trim().replace(LEADING_LABEL, '');
+  text = withoutLabelLines(text).trim().replace(LEADING_LABEL, '');
   for (const [pattern, replacement] of SECOND_VOICE) text = text.replace(pattern, replacement);
   if (piece !== 'summary') {
     // A bare box is a formula of its own; what counts is whether one stands around it.
@@ -74,4 +76,18 @@ export function cleanPiece(piece: DialoguePiece, raw: string): string {
     text = unbox(text, (offset) => maths.some((range) => range.start < offset && offset < range.end));
   }
   return text.replace(/\n{3,}/g, '\n\n').trim();
+}
+
+function withoutLabelLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (isLabel(line) ? '' : line))
+    .join('\n');
+}
+
+function isLabel(line: string): boolean {
+  const trimmed = line.trim();
+  if (trimmed.length > LONGEST_LABEL) return false;
+  const bare = trimmed.replace(/[*_#>:.\s]+/g, ' ').trim();
+  return LABEL.test(bare.toLowerCase());
 }

@@ -37,7 +37,7 @@ const PLACEHOLDERS = [
 export class PromptError extends Error {
   readonly file: string;
   constructor(file: string, problem: string) {
-    super(`prompts/${file}.md: ${problem}`);
+    super(`Prompt file ${file}.md: ${problem}`);
     this.name = 'PromptError';
     this.file = file;
   }
@@ -66,6 +66,25 @@ export function parsePrompt(file: string, text: string): PromptTemplate {
     request: request.content,
     followUp,
   };
+}
+
+/** Values for every placeholder of a piece, to try a prompt file before anything is paid for. */
+const TRIAL: Readonly<Record<string, PromptValues>> = {
+  'answer-1': { problem: 'p' },
+  check: { problem: 'p', answer: 'a' },
+  'answer-2': { problem: 'p' },
+  summary: { problem: 'p', first: 'a', check: 'c', second: 'b', pieces: 'abc' },
+};
+
+/**
+ * Renders every prompt file of a set once, as a round would.
+ * @throws PromptError for the first that can't be used: missing, without a request, or with a placeholder that has no value there.
+ */
+export function checkPrompts(texts: Readonly<Record<string, string>>, dialogue: boolean): void {
+  for (const [file, values] of Object.entries(TRIAL)) {
+    renderPrompt(texts, file, values);
+    if (dialogue && file !== 'answer-1') renderPrompt(texts, file, values, [{ role: 'user', content: 'p' }]);
+  }
 }
 
 /**

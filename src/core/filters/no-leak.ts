@@ -28,7 +28,7 @@ function statedInCheck(input: FilterInput): string | undefined {
   // Only where it is stated as a result: a value that merely occurs (the 5 of “5 apples”) gives nothing away.
   const escaped = answer.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const stated = new RegExp(
-    `(?:answer|result|solution|value)[^.\\n]{0,40}?\\b(?:is|be|equals)\\s*[:$(\\\\]*\\s*(?:\\\\boxed\\{)?${escaped}(?![\\w.]*\\d)`,
+    `(?:answer|result|solution|value)[^.\\n]{0,40}?\\b(?:is|be|equals)[\\s:$(\\\\]{0,12}(?:\\\\boxed\\{)?${escaped}(?![\\w.]*\\d)`,
     'i',
   ).exec(check)?.[0];
   return stated;

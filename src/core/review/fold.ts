@@ -1,4 +1,4 @@
-import type { Chain, ReviewAct } from '../model/index.ts';
+import type { Chain, ReviewAct, Span } from '../model/index.ts';
 import { applyChanges, changesFit, mapSegments, mapSpans } from './changes.ts';
 import type { ReviewState } from './state.ts';
 
@@ -86,7 +86,8 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
     case 'label': {
       const { id, kind, start, end } = act;
       if (start >= end || end > state.text.length) return undefined;
-      return { ...state, spans: [...state.spans, { id, kind, start, end, source: 'human', confidence: 1 }] };
+      const span: Span = { id, kind, start, end, source: 'human', confidence: 1 };
+      return { ...state, spans: [...state.spans, span], own: [...(state.own ?? []), id] };
     }
     case 'unlabel': {
       const spans = state.spans.filter((span) => span.id !== act.spanId);

@@ -11,6 +11,8 @@ export const ReviewState = z.object({
   text: z.string().min(1),
   segments: z.array(Segment).min(1),
   spans: z.array(Span),
+  /** Ids of the spans that this reviewer labelled; the others came with the chain. */
+  own: z.array(z.string()).optional(),
   /** The text differs from the chain as generated. */
   edited: z.boolean(),
   /** Id of the act that an undo would take back; absent when there is none. */

@@ -41,7 +41,8 @@ export class Road {
     const { vsix, folder, inputs, screenshots } = options;
     await copySample(folder);
     const env = { ...process.env, LONGHAND_CACHE: await ownCache(inputs) };
-    const settings = { 'longhand.reviewer': REVIEWER };
+    // One thread: two wait for each other in a busy loop, and crawl as soon as anything else wants the same two cores.
+    const settings = { 'longhand.reviewer': REVIEWER, 'longhand.starter.threads': 1 };
     const workbench = await Workbench.start({ vsix, folder, screenshots, settings, env });
     return new Road(workbench, folder, inputs, env);
   }

@@ -69,6 +69,13 @@ describe('assemble', () => {
 });
 
 describe('cleanPiece', () => {
+  it('reads a reply of nothing but blanks and half labels in one pass', () => {
+    for (const word of ['answer', '**answer', 'verdict', 'solution 2', '#', 'the answer is']) {
+      const hostile = `${word}${' '.repeat(50_000)}x`;
+      expect(cleanPiece('check[1]', `${hostile}\n${hostile}`)).toContain('x');
+    }
+  });
+
   it.each([
     ['answer[2]', 'Second solution: we count.', 'we count.'],
     ['answer[1]', 'So it is \\boxed{\\frac{1}{2}}.', 'So it is $\\frac{1}{2}$.'],

@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  checkPrompts,
   checkVerdict,
   choosePairs,
   classOf,
@@ -102,8 +104,20 @@ describe('prompts', () => {
   });
   it('names the file that cannot be used', () => {
     expect(() => renderPrompt({}, 'check', { problem: 'P' })).toThrow(PromptError);
-    expect(() => parsePrompt('small/check', '## user\nx\n## assistant\ny')).toThrow(/prompts\/small\/check\.md/);
+    expect(() => parsePrompt('small/check', '## user\nx\n## assistant\ny')).toThrow(/small\/check\.md/);
     expect(() => renderPrompt({ check: '## user\n{{answer}}' }, 'check', { problem: 'P' })).toThrow(/\{\{answer\}\}/);
+  });
+});
+
+describe('the default prompts', () => {
+  it.each(['full', 'small'])('of the %s set can be used in both ways of asking', (set) => {
+    const folder = `media/prompts/${set}`;
+    const texts = Object.fromEntries(
+      readdirSync(folder).map((file) => [file.replace(/\.md$/, ''), readFileSync(`${folder}/${file}`, 'utf8')]),
+    );
+    checkPrompts(texts, true);
+    expect(() => checkPrompts({ ...texts, check: `${texts.check}\n{{n}}` }, true)).toThrow(PromptError);
+    expect(() => checkPrompts({ ...texts, summary: '' }, false)).toThrow(PromptError);
   });
 });
 

@@ -59,6 +59,7 @@ describe('readBlock', () => {
     expect(sketch(read(text))).toBe('<p>Q1 ($100K) {1, 2}</p>');
     const decoded = leaves(read(text)).find(({ text: shown }) => shown === '$');
     expect(text.slice(decoded?.start, decoded?.end)).toBe('&#36;');
+    expect(leaves(read('&#x1d465; = 2')).map(({ text: shown }) => shown)).toEqual(['𝑥', ' = 2']);
   });
 
   test('a plain paragraph read without Markdown looks as one read with it', () => {

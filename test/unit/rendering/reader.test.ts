@@ -81,17 +81,6 @@ describe('what the reader believes', () => {
     expect(model.next?.chain.id).toBe('c3');
   });
 
-  test('after an undo, a redo, a jump or an edit, keys wait for the snapshot that has seen it', async () => {
-    const model = new ReaderModel();
-    model.take(await snapshot(1, 0));
-    const seq = model.nextSeqAndWait();
-    expect(model.waiting).toBe(true);
-    model.take(await snapshot(1, seq - 1));
-    expect(model.waiting).toBe(true);
-    model.take(await snapshot(2, seq));
-    expect(model.waiting).toBe(false);
-  });
-
   test('an edit counts as saved only when the chain comes back with its text', async () => {
     const own = new MemorySource([chainOf('c1'), chainOf('c2')]);
     const changes = [{ start: 0, end: 3, insert: 'Sum' }];
@@ -165,7 +154,7 @@ describe('the walk over spans', () => {
     confidence: 1,
   });
   const segments = [{ piece: 'trace' as const, start: 0, end: text.length, train: true }];
-  const content = { text, segments, spans: [span('c', 14), span('a', 0), span('b', 4)], candidates: [] };
+  const content = { text, segments, spans: [span('c', 14), span('a', 0), span('b', 4)], candidates: [], own: [] };
 
   test('goes in the order of the text and begins again at its end, and says so', () => {
     const next = (focused: string | undefined) => walkTo(content, 'span', 1, focused, undefined, 0);

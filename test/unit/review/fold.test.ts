@@ -63,6 +63,7 @@ describe('foldActs', () => {
       'Wait, check that again.',
     ]);
     expect(state.edited).toBe(true);
+    expect(state.own).toEqual(['2']);
   });
 
   test('an edit taken back by another edit is no edit', () => {

@@ -65,6 +65,14 @@ describe('a sitting', () => {
     expect(source.acts.map(({ act }) => act)).toEqual(['accept', 'reject', 'accept', 'undo', 'undo', 'redo']);
   });
 
+  test('an act after an undo forgets what could be redone', async () => {
+    const { session } = await sitting();
+    await session.act('c1', { act: 'accept' });
+    await session.undo();
+    await session.act('c1', { act: 'skip' });
+    expect(await session.redo()).toContain('nothing to redo');
+  });
+
   test('an undo before the first act of the sitting takes back the last act of an earlier one', async () => {
     const { session, source } = await sitting();
     await session.act('c1', { act: 'accept' });

@@ -71,6 +71,9 @@ describe('splitBlocks', () => {
       const cut = splitBlocks(unit.repeat(200_000 / unit.length));
       expect(Math.max(...cut.slice(0, 100).map(({ start, end }) => end - start))).toBeLessThan(600_000);
     }
+    // One unit before them shifts every pair, so that a limit falls into the middle of one.
+    const pairs = `x${'😀'.repeat(5_000)}`;
+    for (const { start, end } of splitBlocks(pairs)) expect(pairs.slice(start, end)).not.toMatch(/\p{Surrogate}/u);
     expect(Math.max(...splitBlocks('x'.repeat(100_000)).map(({ start, end }) => end - start))).toBeLessThan(4_000);
   });
 });

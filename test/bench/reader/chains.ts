@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Behaviour, Chain, Problem, ReviewAct, Span } from '../../src/core/model/index.ts';
-import { foldActs } from '../../src/core/review/index.ts';
-import type { ReviewSource } from '../../src/editor/review/source.ts';
-import type { Candidate, ReviewItem } from '../../src/protocol/review.ts';
+import type { Behaviour, Chain, Problem, ReviewAct, Span } from '../../../src/core/model/index.ts';
+import { foldActs } from '../../../src/core/review/index.ts';
+import type { ReviewSource } from '../../../src/editor/review/source.ts';
+import type { Candidate, ReviewItem } from '../../../src/protocol/review.ts';
 
-const traces = resolve(import.meta.dirname, '../../../shared/data/traces');
+const traces = resolve(import.meta.dirname, '../../../../shared/data/traces');
 
 /** A chain with what the reader shows beside it. */
 export interface BenchChain {

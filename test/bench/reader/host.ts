@@ -4,13 +4,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { contentPolicy, reviewPage } from '../../src/editor/review/page.ts';
-import { ReviewSession } from '../../src/editor/review/session.ts';
-import type { ReviewSource } from '../../src/editor/review/source.ts';
-import { FromReader, type ToReader } from '../../src/protocol/review.ts';
-import { MARK } from './reader-trace.ts';
+import { contentPolicy, reviewPage } from '../../../src/editor/review/page.ts';
+import { ReviewSession } from '../../../src/editor/review/session.ts';
+import type { ReviewSource } from '../../../src/editor/review/source.ts';
+import { FromReader, type ToReader } from '../../../src/protocol/review.ts';
+import { MARK } from './trace.ts';
 
-const built = resolve(import.meta.dirname, '../../dist/webview');
+const built = resolve(import.meta.dirname, '../../../dist/webview');
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2' };
 const NONCES = { nonce: 'bench', styleNonce: 'bench-style' };
 
