@@ -11,7 +11,7 @@ import { formatCount } from './format.ts';
 import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { Rounds } from './rounds.ts';
 
-export type DatasetNode =
+type DatasetNode =
   | { kind: 'dataset'; ref: DatasetRef }
   | { kind: 'model'; ref: DatasetRef; model: ModelRef | undefined; promptSet: string }
   | { kind: 'problems' | 'rounds' | 'exports'; ref: DatasetRef; count: number }

@@ -7,7 +7,7 @@ import { type DatasetRef, findDatasets, SETTINGS_FILE } from './find-datasets.ts
 import { ActionableError, commandAction, type Reporter } from './reporter.ts';
 
 /** Something of a dataset in a tree; commands take it as their argument. */
-export interface OfDataset {
+interface OfDataset {
   ref: DatasetRef;
 }
 
@@ -205,7 +205,7 @@ export class Datasets implements vscode.Disposable {
   }
 }
 
-export function isOfDataset(value: unknown): value is OfDataset {
+function isOfDataset(value: unknown): value is OfDataset {
   if (typeof value !== 'object' || value === null || !('ref' in value)) return false;
   const { ref } = value;
   return typeof ref === 'object' && ref !== null && 'folder' in ref && 'name' in ref;

@@ -2,7 +2,7 @@ import { baseURLProblem, isLoopback } from '../core/model/base-url.ts';
 
 /** Base URLs of OpenAI-compatible servers, as people type them. */
 
-export interface LocalServer {
+interface LocalServer {
   name: string;
   baseURL: string;
 }

@@ -44,7 +44,7 @@ export async function findDatasets(roots: readonly string[]): Promise<DatasetRef
 const isSearched = (name: string): boolean => !name.startsWith('.') && !SKIPPED.has(name);
 
 /** The name in `longhand.json`, or the folder's when that can't be read; whether the file is valid is the store's affair. */
-export async function datasetName(folder: string): Promise<string> {
+async function datasetName(folder: string): Promise<string> {
   try {
     const settings: unknown = JSON.parse(await readFile(join(folder, SETTINGS_FILE), 'utf8'));
     if (typeof settings === 'object' && settings !== null && 'name' in settings) {

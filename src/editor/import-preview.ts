@@ -3,7 +3,7 @@ import type { ColumnMapping } from '../core/model/index.ts';
 import { oneLine } from './format.ts';
 
 /** One row as the preview shows it: what would be imported, or why nothing would. */
-export type PreviewedRow = { problem: string; answer: string } | { reason: string };
+type PreviewedRow = { problem: string; answer: string } | { reason: string };
 
 /** The first rows read through a mapping. */
 export function previewRows(rows: readonly unknown[], mapping: ColumnMapping, count: number): PreviewedRow[] {

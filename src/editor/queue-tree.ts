@@ -7,7 +7,7 @@ import type { DatasetRef } from './find-datasets.ts';
 import { formatCount } from './format.ts';
 import { reviewer } from './reviewer.ts';
 
-export type QueueNode =
+type QueueNode =
   | { kind: 'all'; ref: DatasetRef; count: number }
   | { kind: 'facet'; ref: DatasetRef; facet: ShownFacet; values: readonly [string, number][] }
   | { kind: 'value'; ref: DatasetRef; facet: FacetChoice; count: number };

@@ -5,7 +5,7 @@ export interface Choice<T> extends vscode.QuickPickItem {
   value: T;
 }
 
-export interface PickOptions<T> {
+interface PickOptions<T> {
   placeholder: string;
   /** A choice or a separator. */
   choices: readonly (Choice<T> | vscode.QuickPickItem)[];
@@ -13,7 +13,7 @@ export interface PickOptions<T> {
   active?: T;
 }
 
-export interface InputOptions {
+interface InputOptions {
   prompt: string;
   value?: string;
   placeholder?: string;

@@ -15,7 +15,7 @@ export interface EndpointKey {
   name: string;
 }
 
-export interface VerbOptions {
+interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
   title?: string;
   /** Whether the notification has a Cancel; not where ending the child would not end the work that it starts. */

@@ -5,7 +5,7 @@ import { gfm } from 'micromark-extension-gfm';
 import type { MathRange } from '../../src/core/text/index.ts';
 import { align, type Run } from './align.ts';
 
-export type Tag =
+type Tag =
   | ('p' | 'h3' | 'h4' | 'h5' | 'ul' | 'ol' | 'li' | 'pre' | 'code' | 'em' | 'strong' | 'del')
   | ('table' | 'thead' | 'tbody' | 'tr' | 'th' | 'td');
 

@@ -9,7 +9,7 @@ export interface PlannedBlock {
 }
 
 /** A piece with its blocks, in order. */
-export interface PlannedPiece {
+interface PlannedPiece {
   segment: Segment;
   blocks: PlannedBlock[];
 }

@@ -1,7 +1,7 @@
 /** Longest time that a notice stays, in milliseconds. */
 const SHOWN = { info: 2_500, warning: 4_000, error: 12_000 };
 
-export type Tone = keyof typeof SHOWN;
+type Tone = keyof typeof SHOWN;
 
 /** Says things to eyes and to screen readers: quiet ones in the footer, dead ends and errors above it. */
 export class Announcer {

@@ -1,7 +1,6 @@
 import { render } from 'lit';
-import type { TextChange } from '../../src/core/model/index.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
-import type { ActPayload, EditDraft, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import type { ActPayload, EditDraft, FromReader, Snapshot, ToReader } from '../../src/protocol/review.ts';
 import { Slices } from '../rendering/slices.ts';
 import { isTyping } from '../ui/toolkit.ts';
 import { Announcer } from './announcer.ts';
@@ -66,7 +65,9 @@ export class ReaderApp {
     this.#ask = new AskBar(page.ask, focus);
     this.#find = new FindBar(page.find, page.scroller, focus);
     this.#sheet = new KeySheet(page.root);
-    this.#comparison = new Comparison(page.root, this.#slices, (chainId) => this.#go({ chainId }));
+    this.#comparison = new Comparison(page.root, this.#slices, (chainId) =>
+      this.#elsewhere({ type: 'go', seq: this.#model.nextSeq(), to: { chainId } }),
+    );
     page.root.append(this.#announcer.loud);
     this.#slices.add(0, () => this.#view?.trace.work(false));
     this.#slices.add(1, () => this.#prepared(this.#model.next));
@@ -160,6 +161,7 @@ export class ReaderApp {
     if (view !== undefined) this.#ribbon.show(view.trace.content);
     this.#renderFrame();
     this.#slices.wake();
+    this.#scrolled();
     this.#saveSoon();
   }
 
@@ -176,7 +178,6 @@ export class ReaderApp {
     if (entering !== undefined && (top ?? 0) === 0) entering.entering = true;
     this.#slices.holdUntilPaint(() => {
       if (entering !== undefined) entering.entering = false;
-      this.#scrolled();
     });
     scroller.replaceChildren(entering?.element ?? empty);
     // Setting the position costs a layout: only where the last chain was scrolled.
@@ -249,8 +250,8 @@ export class ReaderApp {
         this.#decide(reason === undefined ? { act: 'reject' } : { act: 'reject', reason }, 'Rejected'),
       ),
     skip: () => this.#decide({ act: 'skip' }, 'Skipped'),
-    undo: () => this.#host.post({ type: 'undo', seq: this.#model.nextSeqAndWait() }),
-    redo: () => this.#host.post({ type: 'redo', seq: this.#model.nextSeqAndWait() }),
+    undo: () => this.#elsewhere({ type: 'undo', seq: this.#model.nextSeq() }),
+    redo: () => this.#elsewhere({ type: 'redo', seq: this.#model.nextSeq() }),
     next: () => this.#step('next'),
     previous: () => this.#step('previous'),
     nextSpan: () => this.#marking.walk('span', 1),
@@ -294,8 +295,10 @@ export class ReaderApp {
     if (this.#model.step(to)) this.#show();
   }
 
-  #go(to: { chainId: string }): void {
-    this.#host.post({ type: 'go', seq: this.#model.nextSeqAndWait(), to });
+  /** A move that only the host knows the end of: keys pressed meanwhile are meant for the chain or text that it leads to. */
+  #elsewhere(move: FromReader): void {
+    this.#model.waiting = true;
+    this.#host.post(move);
   }
 
   #note(text: string): void {
@@ -337,7 +340,10 @@ export class ReaderApp {
     const piece = trace.pieceAt(offset);
     if (piece === undefined) return;
     this.#editing = new Editing({ id, text: trace.content.text }, piece, offset, this.#draft, {
-      save: (changes) => this.#saveEdit({ id, text: trace.content.text }, changes),
+      save: (changes) => {
+        this.#saving = savingOf({ id, text: trace.content.text }, changes);
+        this.#elsewhere({ type: 'act', seq: this.#model.nextSeq(), chainId: id, act: { act: 'edit', changes } });
+      },
       draft: (draft) => this.#keepDraft(id, draft),
       closed: (message) => {
         this.#editing = undefined;
@@ -347,12 +353,6 @@ export class ReaderApp {
       },
     });
     this.#saveSoon();
-  }
-
-  #saveEdit(chain: { id: string; text: string }, changes: TextChange[]): void {
-    this.#saving = savingOf(chain, changes);
-    const seq = this.#model.nextSeqAndWait();
-    this.#host.post({ type: 'act', seq, chainId: chain.id, act: { act: 'edit', changes } });
   }
 
   #keepDraft(chainId: string, draft: EditDraft | undefined): void {

@@ -6,7 +6,7 @@ import { pieceTitle } from '../rendering/trace.ts';
 import { button, type TextControl, textArea } from '../ui/toolkit.ts';
 
 /** What the reader does with an edit. */
-export interface EditEvents {
+interface EditEvents {
   save(changes: TextChange[]): void;
   /** The draft as it stands; undefined when there is nothing to keep. */
   draft(draft: EditDraft | undefined): void;

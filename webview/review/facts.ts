@@ -13,7 +13,7 @@ export interface FactNodes {
   answer: Node;
 }
 
-export interface FactsOptions {
+interface FactsOptions {
   allFilters: boolean;
   toggleFilters(): void;
   reviewer: string;

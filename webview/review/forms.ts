@@ -1,7 +1,7 @@
 import { button, isTyping, type TextControl, textArea, textField } from '../ui/toolkit.ts';
 
 /** Reasons that come up again and again; a digit chooses one. */
-export const REJECT_REASONS = [
+const REJECT_REASONS = [
   'mathematically wrong',
   'wrong or missing final answer',
   'right answer by luck',

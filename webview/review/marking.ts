@@ -10,7 +10,7 @@ import { spanOrder, type Walk, walkTo } from './walk.ts';
 const READ_OUT = 60;
 
 /** What marking needs of the reader. */
-export interface MarkingPage {
+interface MarkingPage {
   trace(): TraceView | undefined;
   scroller: HTMLElement;
   announcer: Announcer;

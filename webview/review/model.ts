@@ -35,12 +35,6 @@ export class ReaderModel {
     return this.#seq;
   }
 
-  /** Number for a move whose outcome only the host knows: which chain it leads to, or where offsets stand after it. */
-  nextSeqAndWait(): number {
-    this.waiting = true;
-    return this.nextSeq();
-  }
-
   /** Takes a snapshot; false when it is older than a move that was made here. */
   take(snapshot: Snapshot): boolean {
     if (snapshot.ack < this.#seq) return false;

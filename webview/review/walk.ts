@@ -2,7 +2,7 @@ import type { TraceContent } from '../rendering/trace.ts';
 
 export type Walk = 'span' | 'candidate';
 
-export interface Target {
+interface Target {
   id: string;
   start: number;
   words: string;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RoundPlan } from '../../core/model/index.ts';
+import type { DialogueSettings, RoundPlan, Tries } from '../../core/model/index.ts';
 import type { VerbArgs } from '../../protocol/verbs.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { DatasetRef } from '../find-datasets.ts';
@@ -8,6 +8,7 @@ import { queryProblems } from '../problem-scope.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
+import { EFFORT_TRIES } from '../strategy.ts';
 import { prepareModel } from './rounds.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
@@ -16,7 +17,7 @@ const SIZES = [1, 5, 10, 20, 50, 100, 500, 1000];
 
 type Confirmed = 'start' | 'model' | 'settings' | 'prompts';
 
-/** Generate Chains…: which problems, how many, the plan with what it may cost, then a round that runs on its own. */
+/** Generate Chains…: which problems, how many, which strategy, the plan with what it may cost, then a round that runs on its own. */
 export async function generateChains(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
   const dataset = await services.datasets.open(ref);
@@ -40,6 +41,9 @@ class GenerateWizard {
   readonly #dataset: Dataset;
   #scope: { levels?: string[]; topics?: string[] } = {};
   #problems = 0;
+  #asking: DialogueSettings['asking'] = 'separate';
+  /** Undefined: as longhand.json says. */
+  #tries: Tries | undefined;
   #confirmed: Confirmed | undefined;
 
   constructor(services: Services, ref: DatasetRef, dataset: Dataset) {
@@ -107,7 +111,7 @@ class GenerateWizard {
     });
     if (number === undefined) return this.#askOtherNumber(available);
     this.#problems = number;
-    return this.#confirm;
+    return this.#askAsking;
   };
 
   #askOtherNumber(available: number): Step {
@@ -120,9 +124,49 @@ class GenerateWizard {
             : vscode.l10n.t('A whole number from 1 to {0} is needed.', count(available)),
       });
       this.#problems = Number(text);
-      return this.#confirm;
+      return this.#askAsking;
     };
   }
+
+  readonly #askAsking: Step = async (ui) => {
+    this.#asking = await ui.pick<DialogueSettings['asking']>({
+      placeholder: vscode.l10n.t('How shall the model be asked?'),
+      choices: [
+        {
+          label: vscode.l10n.t('Separate calls'),
+          detail: vscode.l10n.t('Each piece is asked for by itself; right and wrong answers are combined afterwards.'),
+          value: 'separate',
+        },
+        {
+          label: vscode.l10n.t('One dialogue'),
+          detail: vscode.l10n.t(
+            'The second answer is asked for after the check of the first, and the model sees both.',
+          ),
+          value: 'dialogue',
+        },
+      ],
+      active: this.#dataset.settings.dialogue.asking,
+    });
+    return this.#askEffort;
+  };
+
+  readonly #askEffort: Step = async (ui) => {
+    const choice = (label: string, tries: Tries, value: Tries | undefined): Choice<Tries | undefined> => ({
+      label,
+      detail: triesOf(tries),
+      value,
+    });
+    const { quick, thorough } = EFFORT_TRIES;
+    this.#tries = await ui.pick<Tries | undefined>({
+      placeholder: vscode.l10n.t('How often shall each piece be tried for one problem, at most?'),
+      choices: [
+        choice(vscode.l10n.t('As in longhand.json'), this.#dataset.settings.dialogue.tries, undefined),
+        choice(vscode.l10n.t('Quick look'), quick, quick),
+        choice(vscode.l10n.t('Thorough'), thorough, thorough),
+      ],
+    });
+    return this.#confirm;
+  };
 
   readonly #confirm: Step = async (ui) => {
     const plan = await this.#services.verbs.run('plan', this.#args(), { title: vscode.l10n.t('Planning the round') });
@@ -144,7 +188,13 @@ class GenerateWizard {
   }
 
   #args(): VerbArgs<'plan'> {
-    return { dataset: this.#ref.folder, problems: this.#problems, ...this.#scope };
+    return {
+      dataset: this.#ref.folder,
+      problems: this.#problems,
+      ...this.#scope,
+      asking: this.#asking,
+      ...(this.#tries === undefined ? {} : { tries: this.#tries }),
+    };
   }
 
   #values(): Record<'levels' | 'topics', [string, number][]> {
@@ -161,6 +211,15 @@ class GenerateWizard {
 }
 
 const names = (values: readonly [string, number][]): string => values.map(([value]) => value).join(', ');
+
+const triesOf = (tries: Tries): string =>
+  vscode.l10n.t(
+    '{0} first answers, {1} second answers, {2} checks, {3} summaries',
+    tries.answer1,
+    tries.answer2,
+    tries.check,
+    tries.summary,
+  );
 
 function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem)[] {
   const { expected, model, dialogue, promptSet } = plan;
@@ -193,12 +252,9 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem
   if (dialogue !== undefined) {
     const { tries, keepPerProblem, asking } = dialogue;
     const detail = vscode.l10n.t(
-      '{0} · for each problem up to {1} first answers, {2} second answers, {3} checks, {4} summaries; {5} chains kept',
+      '{0} · for each problem up to {1}; {2} chains kept',
       asking === 'separate' ? vscode.l10n.t('separate calls') : vscode.l10n.t('one dialogue'),
-      tries.answer1,
-      tries.answer2,
-      tries.check,
-      tries.summary,
+      triesOf(tries),
       keepPerProblem,
     );
     choices.push({ label: `$(settings-gear) ${vscode.l10n.t('Strategy')}`, detail, value: 'settings' });

@@ -31,7 +31,7 @@ export async function starterStatus(services: Services): Promise<VerbResult<'sta
 }
 
 /** Installs after saying how much comes from where. @returns Whether it is installed now. */
-export async function confirmInstall(services: Services): Promise<boolean> {
+async function confirmInstall(services: Services): Promise<boolean> {
   const install = vscode.l10n.t('Install');
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t('Install the starter model?'),

@@ -3,7 +3,7 @@ import { reviewCommandId } from './commands.ts';
 import { KEYBINDINGS } from './menus.ts';
 
 /** A key as it is printed on a keyboard: `ArrowRight` is `→`, letters are as typed. */
-export function keyLabel(key: string): string {
+function keyLabel(key: string): string {
   return key.replace('ArrowRight', '→').replace('ArrowLeft', '←');
 }
 

@@ -8,7 +8,7 @@ import { WALKTHROUGH } from './walkthrough.ts';
 export const SETTINGS_SCHEMA_FILE = 'media/schemas/longhand.schema.json';
 
 /** The fields of package.json that come from the tables of this folder. */
-export interface ManifestPart {
+interface ManifestPart {
   activationEvents: string[];
   extensionKind: string[];
   capabilities: object;

@@ -1,6 +1,6 @@
 import type { CommandId } from './commands.ts';
 
-export interface MenuItem {
+interface MenuItem {
   command: CommandId;
   when: string;
   group: string;
@@ -66,7 +66,7 @@ export const MENUS = {
   ],
 } as const satisfies Record<string, readonly MenuItem[]>;
 
-export interface Keybinding {
+interface Keybinding {
   command: CommandId;
   key: string;
   mac?: string;

@@ -4,12 +4,12 @@ interface SettingBase {
   scope: 'machine' | 'window' | 'machine-overridable';
 }
 
-export interface StringSetting extends SettingBase {
+interface StringSetting extends SettingBase {
   type: 'string';
   default: string;
 }
 
-export interface IntegerSetting extends SettingBase {
+interface IntegerSetting extends SettingBase {
   type: 'integer';
   default: number;
   minimum: number;

@@ -10,7 +10,7 @@ export type ViewId = (typeof VIEWS)[number]['id'];
 /** The `viewType` of the review editor. */
 export const REVIEW_VIEW = 'longhand.review';
 
-export interface Welcome {
+interface Welcome {
   /** Key part in package.nls.json. */
   id: string;
   view: ViewId;

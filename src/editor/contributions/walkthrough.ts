@@ -1,4 +1,4 @@
-export interface WalkthroughStep {
+interface WalkthroughStep {
   id: string;
   title: string;
   /** Markdown; a line that is only a command link becomes a button. */

@@ -1,5 +1,5 @@
 /** Addresses of the reader's files as the page may load them. */
-export interface PageSources {
+interface PageSources {
   /** What the content policy allows style sheets and fonts from: `webview.cspSource`. */
   origin: string;
   script: string;

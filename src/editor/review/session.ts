@@ -16,7 +16,7 @@ export interface SessionView {
 }
 
 /** Makes what an act carries besides its content. */
-export interface Stamp {
+interface Stamp {
   id(): string;
   /** ISO 8601. */
   at(): string;

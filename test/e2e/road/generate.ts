@@ -44,6 +44,8 @@ export const startRound: RoadStep = {
     await workbench.pick('Choose topics…');
     await workbench.tick([ROAD_TOPIC]);
     await workbench.pick(/^\s*All \d/);
+    await workbench.pick('Separate calls');
+    await workbench.pick('As in longhand.json');
     await workbench.asks(/requests/);
     await workbench.screenshot('4-plan');
     assert.deepEqual(await road.list('rounds'), before, 'a plan that nobody confirmed has left files');

@@ -81,17 +81,6 @@ describe('what the reader believes', () => {
     expect(model.next?.chain.id).toBe('c3');
   });
 
-  test('after an undo, a redo, a jump or an edit, keys wait for the snapshot that has seen it', async () => {
-    const model = new ReaderModel();
-    model.take(await snapshot(1, 0));
-    const seq = model.nextSeqAndWait();
-    expect(model.waiting).toBe(true);
-    model.take(await snapshot(1, seq - 1));
-    expect(model.waiting).toBe(true);
-    model.take(await snapshot(2, seq));
-    expect(model.waiting).toBe(false);
-  });
-
   test('an edit counts as saved only when the chain comes back with its text', async () => {
     const own = new MemorySource([chainOf('c1'), chainOf('c2')]);
     const changes = [{ start: 0, end: 3, insert: 'Sum' }];
