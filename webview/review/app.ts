@@ -161,7 +161,6 @@ export class ReaderApp {
     if (view !== undefined) this.#ribbon.show(view.trace.content);
     this.#renderFrame();
     this.#slices.wake();
-    this.#scrolled();
     this.#saveSoon();
   }
 
@@ -178,6 +177,7 @@ export class ReaderApp {
     if (entering !== undefined && (top ?? 0) === 0) entering.entering = true;
     this.#slices.holdUntilPaint(() => {
       if (entering !== undefined) entering.entering = false;
+      this.#scrolled();
     });
     scroller.replaceChildren(entering?.element ?? empty);
     // Setting the position costs a layout: only where the last chain was scrolled.
