@@ -140,6 +140,7 @@ export const finishRound: RoadStep = {
       'the resumed run paid for other calls than the missing ones',
     );
     const summary = checkChains(road);
+    await workbench.notified(/is finished/);
     await workbench.screenshot('5-finished');
     const classes = Object.entries(summary.assembled).map(([name, count]) => `${name} ${count}`);
     return `${lines.length} calls in all, ${summary.completionTokens} tokens, ${summary.chains} chains (${classes.join(', ')}), ${summary.chainsPassed} passed`;
