@@ -93,15 +93,17 @@ export class Workbench {
       ],
       options.env ?? process.env,
     );
+    let browser: Browser | undefined;
     try {
       await server.ready(`http://127.0.0.1:${port}/healthz`);
-      const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+      browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
       const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(options.folder)}`;
       const workbench = new Workbench(page, { browser, server, home, url, options });
       await workbench.open();
       return workbench;
     } catch (error) {
+      await browser?.close();
       await server.stop();
       throw error;
     }
