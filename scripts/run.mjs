@@ -26,7 +26,7 @@ function nodeOfProject() {
 /** npm_execpath is the npm that runs this script; without npm around it, the one on the PATH. */
 function npm(args) {
   const own = process.env.npm_execpath;
-  const options = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] };
+  const options = { cwd: root, stdio: ['ignore', process.stderr, process.stderr] };
   if (own?.endsWith('.js')) return spawnSync(process.execPath, [own, ...args], options);
   return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
 }
@@ -35,7 +35,7 @@ function ensurePackages() {
   const hash = createHash('sha256').update(readFileSync(lockfile)).digest('hex');
   if (!packagesAreFresh(hash)) {
     const started = Date.now();
-    console.log('Install npm packages (npm ci) …');
+    console.error('Install npm packages (npm ci) …');
     const { status, error } = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
     if (status !== 0) {
       console.error(
@@ -49,7 +49,7 @@ function ensurePackages() {
       );
       process.exit(1);
     }
-    console.log(`Install npm packages: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    console.error(`Install npm packages: ${((Date.now() - started) / 1000).toFixed(1)} s`);
   }
   writeFileSync(stamp, hash);
 }
@@ -57,7 +57,7 @@ function ensurePackages() {
 const [name, ...args] = process.argv.slice(2);
 const script = join(root, 'scripts', `${name}.ts`);
 if (!name || !existsSync(script)) {
-  console.error('Usage: node scripts/run.mjs <start|test|package|bench> [arguments]');
+  console.error('Usage: node scripts/run.mjs <start|test|package|bench|longhand> [arguments]');
   process.exit(2);
 }
 if (Number(process.versions.node.split('.')[0]) < 20) {

@@ -1,17 +1,17 @@
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /**
- * One line for one step: its title when it begins, what came of it and how long it took when it is over.
+ * One line for one step, on stderr: its title when it begins, what came of it and how long it took when it is over.
  * @param work Returns what there is to say about the result, or nothing.
  */
 export async function step(title: string, work: () => Promise<string | undefined>): Promise<void> {
   const started = Date.now();
-  process.stdout.write(`${title} … `);
+  process.stderr.write(`${title} … `);
   try {
     const result = await work();
-    process.stdout.write(`${result ? `${result}, ` : ''}${seconds(Date.now() - started)}\n`);
+    process.stderr.write(`${result ? `${result}, ` : ''}${seconds(Date.now() - started)}\n`);
   } catch (error) {
-    process.stdout.write(`failed after ${seconds(Date.now() - started)}\n`);
+    process.stderr.write(`failed after ${seconds(Date.now() - started)}\n`);
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -34,7 +35,7 @@ export async function headlessCheck(vsix: string, keep?: string): Promise<void> 
     throw error;
   } finally {
     await road?.close();
-    await cp(folder, join(kept, 'dataset'), { recursive: true });
+    if (existsSync(folder)) await cp(folder, join(kept, 'dataset'), { recursive: true });
     await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     console.log(`Screenshots and the dataset are in ${kept}`);
   }

@@ -14,7 +14,8 @@ export default async function themeTests(suite: Suite): Promise<void> {
   const folder = join(home, 'dataset');
   await copySample(folder);
   const screenshots = join(ARTIFACTS, 'e2e', 'themes');
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots });
+  const settings = { 'longhand.reviewer': 'reviewer-1' };
+  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings });
   try {
     for (const theme of Object.keys(THEMES) as Theme[]) {
       await suite.test(`themes: walkthrough, trees and reader in ${theme}`, async () => {

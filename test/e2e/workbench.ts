@@ -95,15 +95,17 @@ export class Workbench {
       ],
       options.env ?? process.env,
     );
+    let browser: Browser | undefined;
     try {
       await server.ready(`http://127.0.0.1:${port}/healthz`);
-      const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+      browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
       const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(options.folder)}`;
       const workbench = new Workbench(page, { browser, server, home, url, options });
       await workbench.open();
       return workbench;
     } catch (error) {
+      await browser?.close();
       await server.stop();
       throw error;
     }
@@ -145,10 +147,16 @@ export class Workbench {
 
   /** Opens the palette and says whether it has the command now. */
   async offers(title: string): Promise<boolean> {
-    await this.page.keyboard.press('Escape');
-    await this.page.keyboard.press('F1');
-    await this.input.waitFor({ timeout: WAIT });
-    await this.input.fill(`>${title}`);
+    // A palette that is still closing takes F1 as its own and is gone a moment later: then press again.
+    await this.until('the palette', async () => {
+      await this.page.keyboard.press('Escape');
+      await this.input.waitFor({ state: 'hidden', timeout: 1000 }).catch(() => undefined);
+      await this.page.keyboard.press('F1');
+      return this.input.fill(`>${title}`, { timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     const row = this.rows.filter({ hasText: startingWith(title) }).first();
     return row.waitFor({ timeout: 1500 }).then(
       () => true,

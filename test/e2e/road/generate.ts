@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Chain, JournalLine, RoundPlan, RoundSummary } from '../../../src/core/model/index.ts';
 import { RunnerState } from '../../../src/protocol/runner.ts';
 import { isAlive } from '../../../src/system/process.ts';
@@ -72,7 +71,7 @@ export const killRunner: RoadStep = {
     assert.equal(state?.state, 'running', 'the round ended before it could be killed');
     const pid = state?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
-    while (isAlive(pid)) await sleep(50);
+    await road.workbench.until('the end of the killed runner', async () => !isAlive(pid));
     const written = await road.read('rounds', road.round, 'journal.jsonl');
     road.paid = written.slice(0, written.lastIndexOf('\n') + 1);
     assert.ok(!road.has('rounds', road.round, 'summary.json'), 'the round had its summary already');

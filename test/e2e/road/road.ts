@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { ROOT } from '../../../scripts/lib/paths.ts';
@@ -40,6 +40,7 @@ export class Road {
   static async begin(options: { vsix: string; folder: string; inputs: string; screenshots: string }): Promise<Road> {
     const { vsix, folder, inputs, screenshots } = options;
     await copySample(folder);
+    await fixIdentity(folder);
     const env = { ...process.env, LONGHAND_CACHE: await ownCache(inputs) };
     // One thread: two wait for each other in a busy loop, and crawl as soon as anything else wants the same two cores.
     const settings = { 'longhand.reviewer': REVIEWER, 'longhand.starter.threads': 1 };
@@ -124,4 +125,14 @@ export interface RoadStep {
   name: string;
   /** Does it in VS Code, asserts on the files of the dataset, and says with counts what came of it. */
   walk(road: Road): Promise<string>;
+}
+
+/**
+ * The seeds of a round come from the dataset's id, which is made anew for each copy: with one id, the small model writes much the same
+ * on every run, and a round without a single chain is not left to chance.
+ */
+async function fixIdentity(folder: string): Promise<void> {
+  const file = join(folder, 'longhand.json');
+  const settings = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, `${JSON.stringify({ ...settings, id: 'longhand-e2e-road' }, null, 2)}\n`);
 }
