@@ -96,6 +96,8 @@ async function firstSettings(home: string): Promise<void> {
     'workbench.startupEditor': 'welcomePage',
     'workbench.secondarySideBar.defaultVisibility': 'hidden',
     'chat.disableAIFeatures': true,
+    // The starter model's port is nobody's business: without this VS Code announces it.
+    'remote.autoForwardPorts': false,
     'telemetry.telemetryLevel': 'off',
   };
   await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`);

@@ -1,23 +1,27 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { step } from '../../scripts/lib/say.ts';
+import { SetupError, step } from '../../scripts/lib/say.ts';
 import { ROAD } from './road/index.ts';
 import { Road } from './road/road.ts';
 
 /**
  * Walks the whole road once without a person and says what was done, with counts. Screenshots and the dataset stay in `keep`
  * (artifacts/headless-check), also when a step fails.
+ * @param keep Must be empty or not exist.
  * @throws what broke, after the step's name was printed.
  */
-export async function headlessCheck(vsix: string, keep = join(ARTIFACTS, 'headless-check')): Promise<void> {
-  const kept = resolve(keep);
+export async function headlessCheck(vsix: string, keep?: string): Promise<void> {
+  const kept = keep === undefined ? join(ARTIFACTS, 'headless-check') : resolve(keep);
+  // Only what an earlier check left in our own folder is cleared away.
+  if (keep === undefined) await rm(kept, { recursive: true, force: true });
+  else if ((await readdir(kept).catch(() => [])).length > 0) {
+    throw new SetupError(`${kept} is not empty: --keep wants a folder that is empty or does not exist yet.`);
+  }
   const home = await mkdtemp(join(tmpdir(), 'longhand-check-'));
   const folder = join(home, 'dataset');
-  await rm(join(kept, 'dataset'), { recursive: true, force: true });
-  await rm(join(kept, 'screenshots'), { recursive: true, force: true });
   let road: Road | undefined;
   try {
     await step('Open VS Code with the extension and a copy of the sample dataset', async () => {

@@ -55,29 +55,32 @@ async function trees(workbench: Workbench, theme: Theme): Promise<string> {
 /** Text must differ from its ground by 4.5 to 1 at least (WCAG 2.2, 1.4.3), by what the browser paints in each theme. */
 async function reader(workbench: Workbench, theme: Theme): Promise<string> {
   const frame = await openReader(workbench);
-  // As text: the tests are typed for Node, without the DOM. The probe turns any notation of a colour into rgb().
-  const colours: unknown = await frame.locator('body').evaluate(`(() => {
-    const probe = document.body.appendChild(document.createElement('i'));
-    probe.style.color = 'var(--vscode-editor-background)';
-    const colours = [getComputedStyle(document.body).color, getComputedStyle(probe).color];
-    probe.remove();
-    return colours;
+  await frame.locator('.label .name').first().waitFor();
+  // As text: the tests are typed for Node, without the DOM. The canvas turns any notation of a colour into red, green and blue.
+  const painted: unknown = await frame.locator('body').evaluate(`(() => {
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    const rgb = (colour) => {
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
+      return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    };
+    const ground = getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background');
+    const texts = [document.body, ...document.querySelectorAll('.trace p, .label .name, .kind')];
+    return texts.map((one) => [one.className || one.tagName, rgb(getComputedStyle(one).color), rgb(ground)]);
   })()`);
-  const [text = '', ground = ''] = Array.isArray(colours) ? colours.map(String) : [];
-  const [a, b] = [luminance(text), luminance(ground)];
-  const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  assert.ok(
-    contrast >= 4.5,
-    `text of the reader (${text}) against its ground (${ground}): ${contrast.toFixed(2)} to 1`,
-  );
+  for (const [what, text, ground] of painted as [string, number[], number[]][]) {
+    const [a, b] = [luminance(text), luminance(ground)];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    assert.ok(contrast >= 4.5, `${what} (${text}) against its ground (${ground}): ${contrast.toFixed(2)} to 1`);
+  }
   return workbench.screenshot(`reader-${theme}`);
 }
 
-/** Relative luminance of an `rgb()` colour, 0 to 1, by WCAG 2.2. */
-function luminance(colour: string): number {
-  const channels = (colour.match(/[\d.]+/g) ?? []).map((part) => Number(part) / 255);
-  const [r = 0, g = 0, b = 0] = channels.map((value) =>
-    value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
-  );
+/** Relative luminance of red, green and blue from 0 to 255; 0 to 1, by WCAG 2.2. */
+function luminance(colour: readonly number[]): number {
+  const [r = 0, g = 0, b = 0] = colour.map((channel) => {
+    const value = channel / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }

@@ -64,28 +64,6 @@ export const startRound: RoadStep = {
   },
 };
 
-export const closeWindow: RoadStep = {
-  name: 'close the window while the round runs, and open it again',
-  async walk(road) {
-    const { workbench } = road;
-    const pid = runner(road)?.pid ?? 0;
-    await workbench.page.goto('about:blank');
-    const before = journal(road).length;
-    await workbench.until(
-      'two more answers without a window',
-      async () => journal(road).length >= before + 2,
-      2 * MINUTE,
-    );
-    assert.ok(pid > 0 && isAlive(pid), 'the runner ended with the window');
-    await workbench.open();
-    await workbench.command('View: Show Longhand');
-    await workbench.until('the round in the status bar again', async () =>
-      (await workbench.statusBar()).some((item) => item.includes(road.round)),
-    );
-    return `${journal(road).length - before} calls answered meanwhile`;
-  },
-};
-
 export const killRunner: RoadStep = {
   name: 'kill the runner in the middle',
   async walk(road) {
@@ -94,20 +72,56 @@ export const killRunner: RoadStep = {
     const pid = state?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
     await road.workbench.until('the end of the killed runner', async () => !isAlive(pid));
-    road.paidBeforeKill = journal(road).length;
+    const written = await road.read('rounds', road.round, 'journal.jsonl');
+    road.paid = written.slice(0, written.lastIndexOf('\n') + 1);
     assert.ok(!road.has('rounds', road.round, 'summary.json'), 'the round had its summary already');
     await road.workbench.notified(/interrupted/);
     await road.workbench.screenshot('5-interrupted');
-    return `${road.paidBeforeKill} calls were paid for`;
+    return `${journal(road).length} calls were paid for`;
   },
 };
 
 export const resumeRound: RoadStep = {
-  name: 'resume it without paying twice',
+  name: 'resume the round',
   async walk(road) {
     const { workbench } = road;
-    const paid = await road.read('rounds', road.round, 'journal.jsonl');
+    const before = journal(road).length;
     await workbench.command('Longhand: Resume Round');
+    await workbench.until('two more answers', async () => journal(road).length >= before + 2, 3 * MINUTE);
+    const state = runner(road);
+    return `process ${state?.pid} goes on from ${before} calls`;
+  },
+};
+
+export const closeWindow: RoadStep = {
+  name: 'close the window while the round runs, and open it again',
+  async walk(road) {
+    const { workbench } = road;
+    const pid = runner(road)?.pid ?? 0;
+    const ended = (): boolean => road.has('rounds', road.round, 'summary.json');
+    await workbench.page.goto('about:blank');
+    const before = journal(road).length;
+    await workbench.until(
+      'two more answers without a window',
+      async () => ended() || journal(road).length >= before + 2,
+      2 * MINUTE,
+    );
+    assert.ok(ended() || (pid > 0 && isAlive(pid)), 'the runner ended with the window');
+    const answers = journal(road).length - before;
+    await workbench.open();
+    await workbench.command('View: Show Longhand');
+    await workbench.until(
+      'the round in the status bar again, or its end',
+      async () => ended() || (await workbench.statusBar()).some((item) => item.includes(road.round)),
+    );
+    return `${answers} calls answered meanwhile`;
+  },
+};
+
+export const finishRound: RoadStep = {
+  name: 'finish the round without paying twice',
+  async walk(road) {
+    const { workbench } = road;
     await workbench.until(
       'the end of the round',
       async () => road.has('rounds', road.round, 'summary.json'),
@@ -115,18 +129,18 @@ export const resumeRound: RoadStep = {
     );
     const lines = journal(road);
     const whole = await road.read('rounds', road.round, 'journal.jsonl');
-    const kept = paid.slice(0, paid.lastIndexOf('\n') + 1);
-    assert.ok(whole.startsWith(kept), 'what was in the journal before the kill has changed');
+    assert.ok(whole.startsWith(road.paid), 'what was in the journal before the kill has changed');
     assert.equal(new Set(lines.map(({ key }) => key)).size, lines.length, 'a call was paid for twice');
-    const state = runner(road);
-    assert.equal(state?.state, 'finished');
+    await workbench.until('the last word of the runner', async () => runner(road)?.state === 'finished');
+    const paidBefore = road.paid.split('\n').length - 1;
     assert.equal(
-      state?.calls,
-      lines.length - road.paidBeforeKill,
+      runner(road)?.calls,
+      lines.length - paidBefore,
       'the resumed run paid for other calls than the missing ones',
     );
     const summary = checkChains(road);
-    await workbench.screenshot('5-resumed');
+    await workbench.notified(/is finished/);
+    await workbench.screenshot('5-finished');
     const classes = Object.entries(summary.assembled).map(([name, count]) => `${name} ${count}`);
     return `${lines.length} calls in all, ${summary.completionTokens} tokens, ${summary.chains} chains (${classes.join(', ')}), ${summary.chainsPassed} passed`;
   },

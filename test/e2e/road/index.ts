@@ -1,5 +1,5 @@
 import { askStatus, exportSet } from './export.ts';
-import { closeWindow, killRunner, resumeRound, startRound } from './generate.ts';
+import { closeWindow, finishRound, killRunner, resumeRound, startRound } from './generate.ts';
 import { importProblems, importTraces } from './import.ts';
 import { selectModel, stopModel } from './model.ts';
 import { acceptGenerated, decide, labelAndEdit, reopenReader } from './review.ts';
@@ -13,9 +13,10 @@ export const ROAD: readonly RoadStep[] = [
   importTraces,
   selectModel,
   startRound,
-  closeWindow,
   killRunner,
   resumeRound,
+  closeWindow,
+  finishRound,
   decide,
   labelAndEdit,
   reopenReader,

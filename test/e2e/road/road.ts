@@ -23,8 +23,8 @@ export class Road {
   readonly inputs: string;
   /** Name of the round that the road generates; set by the step that starts it. */
   round = '';
-  /** Lines of the journal when the runner was killed. */
-  paidBeforeKill = 0;
+  /** The journal's whole lines when the runner was killed. */
+  paid = '';
 
   /** For the command line, as VS Code has it. */
   readonly env: NodeJS.ProcessEnv;
