@@ -18,6 +18,7 @@ import { Ribbon } from './ribbon.ts';
 import { isSaved, type Saving, savingOf } from './saving.ts';
 import type { Skeleton } from './skeleton.ts';
 import { type ChainView, ChainViews } from './views.ts';
+import { DECISION_OF } from './words.ts';
 
 /** The reader: takes snapshots and keys, shows the chain, sends acts. */
 export class ReaderApp {
@@ -244,12 +245,9 @@ export class ReaderApp {
   }
 
   readonly #actions: Record<ReviewAction, () => void> = {
-    accept: () => this.#decide({ act: 'accept' }, 'Accepted'),
-    reject: () =>
-      this.#ask.askReason((reason) =>
-        this.#decide(reason === undefined ? { act: 'reject' } : { act: 'reject', reason }, 'Rejected'),
-      ),
-    skip: () => this.#decide({ act: 'skip' }, 'Skipped'),
+    accept: () => this.#decide({ act: 'accept' }),
+    reject: () => this.#ask.askReason((reason) => this.#decide({ act: 'reject', ...(reason ? { reason } : {}) })),
+    skip: () => this.#decide({ act: 'skip' }),
     undo: () => this.#elsewhere({ type: 'undo', seq: this.#model.nextSeq() }),
     redo: () => this.#elsewhere({ type: 'redo', seq: this.#model.nextSeq() }),
     next: () => this.#step('next'),
@@ -281,13 +279,16 @@ export class ReaderApp {
     this.#withChain((chainId) => this.#host.post({ type: 'act', seq: this.#model.nextSeq(), chainId, act }));
   }
 
-  #decide(act: Extract<ActPayload, { act: 'accept' | 'reject' | 'skip' }>, done: string): void {
-    const id = this.#view?.item.problem.id ?? '';
-    const decision = act.act === 'accept' ? 'accepted' : act.act === 'reject' ? 'rejected' : 'skipped';
+  #decide(act: Extract<ActPayload, { act: 'accept' | 'reject' | 'skip' }>): void {
+    const item = this.#view?.item;
+    if (act.act === 'accept' && this.#draft !== undefined && this.#draft.chainId === item?.chain.id) {
+      this.#deadEnd('An edit of this chain is not saved: e opens it again, to save or throw away.');
+      return;
+    }
     this.#act(act);
-    this.#model.decide(decision, act.reason);
+    this.#model.decide(DECISION_OF[act.act], act.reason);
     this.#show();
-    this.#announcer.say(`${done} ${id}.`);
+    this.#announcer.say(`${item?.problem.id ?? ''} ${DECISION_OF[act.act]}.`);
   }
 
   #step(to: 'next' | 'previous'): void {
@@ -362,9 +363,7 @@ export class ReaderApp {
     this.#save();
   }
 
-  #deadEnd(text: string): void {
-    this.#announcer.say(text, 'warning');
-  }
+  readonly #deadEnd = (text: string): void => this.#announcer.say(text, 'warning');
 
   #scrolled(): void {
     if (this.#windowFrame !== 0) return;

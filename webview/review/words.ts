@@ -14,6 +14,9 @@ export const DECISION_WORDS: Record<Decision, string> = {
   pending: 'not yet',
 };
 
+/** What each deciding act makes of a chain. */
+export const DECISION_OF = { accept: 'accepted', reject: 'rejected', skip: 'skipped' } as const;
+
 /** How a verdict was reached, for the facts: `number` and equal texts read as "number, exact". */
 export function decidedBy({ method, gold, prediction }: Verdict): string {
   if (method === 'none') return 'nothing was compared';

@@ -102,8 +102,9 @@ function openText(text: string): string {
   );
 }
 
-function thousands(text: string): string {
+function thousands(text: string, policy: GradingPolicy): string {
   const joined = text.replace(/(\d)\s*(?:\{\s*,\s*\}|,\\!)\s*(?=\d{3})/g, '$1');
+  if (policy.thousands === 'keep') return joined;
   return joined
     .replace(
       /(?<![\d.]|\d,)(\d{1,3})((?:,\d{3})+)(?!\d|,\d|\.\d+,\d)/g,
@@ -172,8 +173,8 @@ function isCounted(value: string, tail: string): boolean {
 }
 
 /** Thousands, mixed numbers, ordinals, times of day. */
-function numbers(text: string): string {
-  return thousands(text)
+function numbers(text: string, policy: GradingPolicy): string {
+  return thousands(text, policy)
     .replace(/(?<![\d.\w])(\d+) +(\d+)\/(\d+)(?![\d.])/g, '$1\\frac{$2}{$3}')
     .replace(/^\s*(\d+)\s*(?:st|nd|rd|th)\s*$/, '$1')
     .replace(/\b([ap])\.\s?m\b/gi, '$1m');
@@ -211,7 +212,7 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   let text = unicodeToLatex(answer.replace(/<\|[^|<>]{0,40}\|>/g, ' '));
   text = unwrap(text);
   text = renameCommands(text);
-  text = thousands(text.replace(/,\s*\\!\s*(?=\d{3})/g, '{,}').replace(/\\!/g, ''));
+  text = thousands(text.replace(/,\s*\\!\s*(?=\d{3})/g, '{,}').replace(/\\!/g, ''), policy);
   text = dropDollars(text, policy);
   text = text.replace(SPACING, ' ').replace(/~/g, ' ');
   text = openText(text).replace(DECORATION, ' ');
@@ -221,7 +222,7 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
     .replace(REMARK, '')
     .replace(LEAD, '');
   // Before the units, for a mark behind one would hide it; and after, for a unit hides the marks before it.
-  text = trimMarks(units(trimMarks(numbers(percent(text, policy))), policy));
+  text = trimMarks(units(trimMarks(numbers(percent(text, policy), policy)), policy));
   text = text
     .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
     .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');

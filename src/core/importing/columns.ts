@@ -12,7 +12,7 @@ export const PROBLEM_NAMES = [
 ];
 export const ANSWER_NAMES = [
   ...['gold', 'goldanswer', 'groundtruth', 'expectedanswer', 'expected', 'correctanswer', 'referenceanswer'],
-  ...['finalanswer', 'answer', 'target', 'label', 'result', 'reference'],
+  ...['finalanswer', 'answer', 'final', 'target', 'label', 'result', 'reference'],
 ];
 /** Columns of whole solutions, in which an answer must be marked to be found. */
 const SOLUTION_NAMES = ['solution', 'rationale', 'explanation', 'output', 'response', 'completion'];

@@ -84,6 +84,8 @@ export const GradingPolicy = z.object({
   /** `50\%` against `0.5`: convert = equal; ignore = `50` equals `50\%`; require = the sign must stand on both sides. */
   percent: z.enum(['ignore', 'convert', 'require']).default('ignore'),
   units: z.enum(['ignore', 'require']).default('ignore'),
+  /** `1,234`: join = the number 1234; keep = a list of two, as where lists are written without spaces. `1{,}234` is always one number. */
+  thousands: z.enum(['join', 'keep']).default('join'),
   /** Relative tolerance for two decimals; 0 wants exact equality of the written values. */
   relativeTolerance: z.number().min(0).max(0.1).default(1e-6),
   /** `(1, 2)` against `(2, 1)`. */

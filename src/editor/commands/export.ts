@@ -62,7 +62,8 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
           value: 'passed',
         },
       ],
-      active: accepted > 0 ? 'accepted' : 'passed',
+      // Never what nobody has read, by a mere Enter.
+      active: 'accepted',
     });
     return askRounds;
   };

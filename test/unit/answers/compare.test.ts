@@ -291,6 +291,13 @@ describe('policies', () => {
     expect(agree({ units: 'require' }, '\\$5', '5 dollars')).toBe(true);
   });
 
+  it('of thousands join them, or keep a bare comma as what separates a list', () => {
+    expect(agree({ thousands: 'join' }, '1234', '1,234')).toBe(true);
+    expect(agree({ thousands: 'keep' }, '1234', '1,234')).toBe(false);
+    expect(agree({ thousands: 'keep' }, '1, 234', '1,234')).toBe(true);
+    expect(agree({ thousands: 'keep' }, '1234', '1{,}234')).toBe(true);
+  });
+
   it('of tolerance and order', () => {
     expect(agree({ relativeTolerance: 1e-6 }, '1/3', '0.3333333')).toBe(true);
     expect(agree({ relativeTolerance: 0 }, '1/3', '0.3333333')).toBe(false);
