@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runTest, type TestResult } from '../../scripts/lib/results.ts';
 
 /**
@@ -23,3 +26,14 @@ export class Suite {
 }
 
 export type SuiteFile = { default: (suite: Suite) => Promise<void> };
+
+/** Runs `work` with a new folder of its own, and removes the folder whatever happens. */
+export async function inTemporaryFolder<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), `longhand-${name}-`));
+  try {
+    return await work(folder);
+  } finally {
+    // What VS Code started may write its last words a moment after it was stopped.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}

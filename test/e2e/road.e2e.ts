@@ -1,15 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { Skipped } from '../../scripts/lib/results.ts';
-import type { Suite } from './harness.ts';
+import { inTemporaryFolder, type Suite } from './harness.ts';
 import { ROAD } from './road/index.ts';
 import { Road } from './road/road.ts';
 
 /** The whole road from an imported problem to an exported, reviewed chain, on the starter model; each step is a test. */
 export default async function roadTests(suite: Suite): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'longhand-road-'));
+  await inTemporaryFolder('road', (home) => walkTheRoad(suite, home));
+}
+
+async function walkTheRoad(suite: Suite, home: string): Promise<void> {
   const screenshots = join(ARTIFACTS, 'e2e', 'road');
   const road = await Road.begin({ vsix: suite.vsix, folder: join(home, 'dataset'), inputs: home, screenshots });
   try {
@@ -26,6 +27,5 @@ export default async function roadTests(suite: Suite): Promise<void> {
     }
   } finally {
     await road.close();
-    await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import type { Suite } from './harness.ts';
+import { inTemporaryFolder, type Suite } from './harness.ts';
 import { focusReader, openReader } from './road/reader.ts';
 import { Workbench } from './workbench.ts';
 
 /** In a folder that is not trusted, reading and reviewing work; what starts a process or sends data out does not. */
 export default async function trustTests(suite: Suite): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'longhand-trust-'));
+  await inTemporaryFolder('trust', (home) => inRestrictedMode(suite, home));
+}
+
+async function inRestrictedMode(suite: Suite, home: string): Promise<void> {
   const folder = join(home, 'dataset');
   await copySample(folder);
   const screenshots = join(ARTIFACTS, 'e2e', 'trust');
@@ -33,6 +35,5 @@ export default async function trustTests(suite: Suite): Promise<void> {
     });
   } finally {
     await workbench.close();
-    await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }

@@ -107,6 +107,7 @@ export class Workbench {
     } catch (error) {
       await browser?.close();
       await server.stop();
+      await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
       throw error;
     }
   }
@@ -363,10 +364,18 @@ function themeSetting(theme: Theme): Record<string, unknown> {
   return { 'workbench.colorTheme': THEMES[theme][0], 'window.autoDetectColorScheme': false };
 }
 
+/** Ours have the scope `machine`: with a server, VS Code reads those from the server's file and drops them from the user's. */
 async function writeSettings(home: string, settings: Record<string, unknown>): Promise<void> {
-  const file = join(home, 'data', 'User', 'settings.json');
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify(settings, null, 2));
+  const ours = ([name]: [string, unknown]): boolean => name.startsWith('longhand.');
+  const all = Object.entries(settings);
+  for (const [folder, part] of [
+    ['User', all.filter((one) => !ours(one))],
+    ['Machine', all.filter(ours)],
+  ] as const) {
+    const file = join(home, 'data', folder, 'settings.json');
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify(Object.fromEntries(part), null, 2));
+  }
   // code-server writes a default config file where it finds none.
   await writeFile(join(home, 'config.yaml'), 'auth: none\n');
 }
