@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { ReviewAction } from '../protocol/keys.ts';
 import type { Dataset } from '../store/index.ts';
-import { setting } from './context.ts';
 import { DisposableStore } from './dispose.ts';
 import { choiceFrom, type FacetChoice } from './facets.ts';
 import type { DatasetRef } from './find-datasets.ts';
@@ -36,7 +35,7 @@ export class ReviewController implements vscode.Disposable {
   /** Fills the panel that an earlier window left open; one whose dataset is gone is closed. */
   async revive(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const saved = SavedReview.safeParse(state).data;
-    await Promise.all([this.#services.datasets.ready(), settingsArrived()]);
+    await this.#services.datasets.ready();
     const folder = saved === undefined ? undefined : vscode.Uri.parse(saved.dataset).fsPath;
     const ref = this.#services.datasets.all.find((one) => one.folder === folder);
     if (saved === undefined || ref === undefined) {
@@ -81,23 +80,4 @@ export class ReviewController implements vscode.Disposable {
       log: (message) => reporter.log.info(message),
     };
   }
-}
-
-/** A window in the browser gets the machine's settings a moment after it brought its tabs back. */
-const LATE_SETTINGS_MS = 2000;
-
-/** When the reviewer's name is in the settings, or no late settings are to be expected: acts must not go to another name's file. */
-function settingsArrived(): Promise<void> {
-  if (setting('longhand.reviewer') !== '') return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      listener.dispose();
-      resolve();
-    };
-    const timer = setTimeout(done, LATE_SETTINGS_MS);
-    const listener = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('longhand.reviewer')) done();
-    });
-  });
 }
