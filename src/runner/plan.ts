@@ -4,26 +4,17 @@ import { DialogueSettings, type Problem, type RoundPlan } from '../core/model/in
 import type { VerbArgs } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
 import { slug } from '../store/names.ts';
-
-/** A round that cannot be planned, with what to do about it. */
-export class PlanError extends Error {
-  override readonly name = 'PlanError';
-  readonly advice: string;
-  constructor(message: string, advice: string) {
-    super(message);
-    this.advice = advice;
-  }
-}
+import { RoundError } from './error.ts';
 
 /**
  * Decides everything about a round before its first call: which problems, which prompts and settings, what it may cost. Problems that
  * have been tried least come first, so that repeated rounds cover the dataset; the seed decides among equals.
- * @throws PlanError when the dataset has no model or no problem that fits; PromptError when a prompt file can't be used.
+ * @throws RoundError when the dataset has no model or no problem that fits; PromptError when a prompt file can't be used.
  */
 export async function planRound(dataset: Dataset, args: Omit<VerbArgs<'plan'>, 'dataset'>): Promise<RoundPlan> {
   const { settings } = dataset;
   const model = settings.model;
-  if (!model) throw new PlanError('The dataset has no model yet.', 'Choose one with Longhand: Select Model….');
+  if (!model) throw new RoundError('The dataset has no model yet.', 'Choose one with Longhand: Select Model….');
   const prompts = await dataset.prompts(settings.promptSet);
   checkPrompts(prompts, (args.asking ?? settings.dialogue.asking) === 'dialogue');
   const round = `${dataset.nextRoundNumber()}-${slug(args.name ?? 'dialogue', 'round')}`;
@@ -65,7 +56,7 @@ function chooseProblems(dataset: Dataset, args: Omit<VerbArgs<'plan'>, 'dataset'
   const all = dataset.index.problems();
   const rows = all.filter((row) => fits(args.levels, row.level) && fits(args.topics, row.topic));
   if (rows.length === 0) {
-    throw new PlanError(
+    throw new RoundError(
       all.length === 0 ? 'The dataset has no problems yet.' : 'No problem has that level and topic.',
       'Import some with Longhand: Import Problems…, or choose other levels and topics.',
     );

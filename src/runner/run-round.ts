@@ -18,6 +18,7 @@ import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
+import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
 import { RoundCounts, StateWriter } from './state.ts';
@@ -37,16 +38,6 @@ export interface RunContext {
 
 type DialoguePlan = Omit<RoundPlan, Needed> & { [Key in Needed]: NonNullable<RoundPlan[Key]> };
 type Needed = 'model' | 'dialogue' | 'filters' | 'grading' | 'prompts' | 'seed';
-
-/** A round that cannot run, with what to do about it. */
-export class RoundError extends Error {
-  override readonly name = 'RoundError';
-  readonly advice: string;
-  constructor(message: string, advice: string) {
-    super(message);
-    this.advice = advice;
-  }
-}
 
 /**
  * Runs a planned round to its end, or goes on with one that stopped: calls, grades and chains that its files hold are not made again.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RunnerState } from '../protocol/runner.ts';
 import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
-import { RoundError } from './run-round.ts';
+import { RoundError } from './error.ts';
 
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 50;

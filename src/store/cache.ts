@@ -86,10 +86,13 @@ export class IndexCache {
     if (!this.#isBehind(parts) || !(await this.#usable())) return;
     for (const lastTry of [false, true]) {
       try {
-        await mkdir(dirname(this.#path), { recursive: true });
+        // Not with its parents: a dataset that was deleted while it was open must not come back as an empty folder.
+        await mkdir(dirname(this.#path)).catch((error: unknown) => {
+          if (errorCode(error) !== 'EEXIST') throw error;
+        });
         return await this.#write(parts);
       } catch (error) {
-        if (isBusy(error)) return;
+        if (isBusy(error) || errorCode(error) === 'ENOENT') return;
         if (lastTry || isUnwritable(error)) return this.#disable(`the index cannot be saved: ${messageOf(error)}`);
         await this.#throwAway(messageOf(error));
       }

@@ -6,6 +6,7 @@ import { ensureBrowser } from '../../scripts/lib/browser.ts';
 import { ensureCodeServer } from '../../scripts/lib/code-server.ts';
 import { freePort } from '../../scripts/lib/net.ts';
 import { run, type Server, startServer } from '../../scripts/lib/process.ts';
+import { SETTINGS as LONGHAND_SETTINGS } from '../../src/editor/contributions/settings.ts';
 
 /** Setting, row of the theme picker, class of the workbench. */
 export const THEMES = {
@@ -364,13 +365,14 @@ function themeSetting(theme: Theme): Record<string, unknown> {
   return { 'workbench.colorTheme': THEMES[theme][0], 'window.autoDetectColorScheme': false };
 }
 
-/** Ours have the scope `machine`: with a server, VS Code reads those from the server's file and drops them from the user's. */
+/** With a server, VS Code reads settings of the scope `machine` from the server's file alone, and all others from the user's. */
 async function writeSettings(home: string, settings: Record<string, unknown>): Promise<void> {
-  const ours = ([name]: [string, unknown]): boolean => name.startsWith('longhand.');
+  const ofMachine = ([name]: [string, unknown]): boolean =>
+    Object.entries(LONGHAND_SETTINGS).some(([id, { scope }]) => id === name && scope === 'machine');
   const all = Object.entries(settings);
   for (const [folder, part] of [
-    ['User', all.filter((one) => !ours(one))],
-    ['Machine', all.filter(ours)],
+    ['User', all.filter((one) => !ofMachine(one))],
+    ['Machine', all.filter(ofMachine)],
   ] as const) {
     const file = join(home, 'data', folder, 'settings.json');
     await mkdir(dirname(file), { recursive: true });

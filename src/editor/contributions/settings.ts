@@ -1,7 +1,10 @@
 interface SettingBase {
   description: string;
-  /** `machine`: a workspace can't set it, so a stranger's folder can't either. */
-  scope: 'machine' | 'window' | 'machine-overridable';
+  /**
+   * Neither can be set by a workspace, so not by a stranger's folder. `application` is about the person and holds in every window;
+   * `machine` is about where the extension runs: with a server, VS Code ignores what the user's own settings say.
+   */
+  scope: 'application' | 'machine';
 }
 
 interface StringSetting extends SettingBase {
@@ -22,7 +25,7 @@ export const SETTINGS = {
     default: '',
     description:
       'Your name in review acts; it also names your file in the `reviews` folder of a dataset. When empty: `user.name` of your Git configuration, else the name of your account.',
-    scope: 'machine',
+    scope: 'application',
   },
   'longhand.starter.threads': {
     type: 'integer',

@@ -1,22 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import type { Chain, GradeLine, Problem, ReviewAct, RoundPlan, Verdict } from '../../../src/core/model/index.ts';
 import { Dataset } from '../../../src/store/dataset.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-const folders: string[] = [];
-
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
-
-/** A folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'longhand-'));
-  folders.push(folder);
-  return folder;
-}
+export { temporaryFolder };
 
 /** A media folder with two small prompt sets. */
 export async function mediaFolder(): Promise<string> {

@@ -273,6 +273,15 @@ describe('the saved index', () => {
     expect((await Dataset.open(dataset.folder)).index.chains()).toHaveLength(3);
   });
 
+  test('a dataset that was deleted while it was open is not brought back by saving', async () => {
+    const dataset = await newDataset();
+    await dataset.appendChains('0-a', [chain('a')]);
+    await dataset.refresh();
+    await rm(dataset.folder, { recursive: true });
+    await dataset.close();
+    expect(await stat(dataset.folder).catch(() => undefined)).toBeUndefined();
+  });
+
   test('where it cannot be written everything still works from memory', async () => {
     const log: string[] = [];
     const dataset = await filled((text) => log.push(text));

@@ -1,7 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { afterEach } from 'vitest';
 import {
   VERBS,
   type VerbArgs,
@@ -11,23 +9,14 @@ import {
 } from '../../../src/protocol/verbs.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { type Verb, verbs } from '../../../src/verbs/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
 export const DIST = join(ROOT, 'dist');
 /** Third-party data that only a development machine has. */
 export const SHARED = resolve(ROOT, '../shared/data');
 
-const folders: string[] = [];
-
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
-
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'longhand-'));
-  folders.push(folder);
-  return folder;
-}
+export { temporaryFolder };
 
 export interface Heard {
   progress: VerbProgress[];
