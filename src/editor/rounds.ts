@@ -116,7 +116,15 @@ export class Rounds implements vscode.Disposable {
 
   async #read(ref: DatasetRef): Promise<RoundStatus[]> {
     try {
-      return await (await this.#datasets.open(ref)).roundStatuses();
+      const dataset = await this.#datasets.open(ref);
+      const statuses = await dataset.roundStatuses();
+      // Counts are the index's, which is behind a run that has only just ended; its end is told with what is true.
+      const ended = statuses.some(
+        (status) => status.runner && status.state !== 'running' && !this.#told.has(runOf({ ref, status })),
+      );
+      if (!ended) return statuses;
+      await dataset.refresh();
+      return await dataset.roundStatuses();
     } catch (error) {
       // The tree says what is wrong with the dataset itself.
       this.#reporter.log.warn(`${ref.folder}: ${String(error)}`);
