@@ -30,3 +30,8 @@ export const REVIEW_KEYS = [
 ] as const;
 
 export type ReviewAction = (typeof REVIEW_KEYS)[number]['action'];
+
+/** A key as it is printed on a keyboard: `Shift+ArrowRight` is `Shift+→`; letters and signs are as typed. */
+export function keyLabel(key: string): string {
+  return key.replace('ArrowRight', '→').replace('ArrowLeft', '←').replace('ArrowUp', '↑').replace('ArrowDown', '↓');
+}

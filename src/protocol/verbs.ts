@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CalibrationReport } from '../core/calibration/model.ts';
 import { Asking, ColumnMapping, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
 
@@ -130,6 +131,21 @@ export const VERBS = {
       port: z.number().int().optional(),
       logFile: z.string(),
     }),
+  },
+  calibrate: {
+    summary: 'Show how well the detectors of behaviours do by a curator’s labels, or draw sentences to label',
+    args: z.object({
+      dataset,
+      /** Whose result; the latest when absent. */
+      calibration: z.string().optional(),
+      /** Draws a new plan of this many sentences, for `reviewer`. */
+      draw: z.number().int().min(10).max(1000).optional(),
+      /** Or takes the plan of this calibration for another reviewer. */
+      sameAs: z.string().optional(),
+      reviewer: z.string().min(1).optional(),
+      seed: z.number().int().nonnegative().optional(),
+    }),
+    result: CalibrationReport,
   },
   export: {
     summary: 'Write a training set: prompt/completion and messages rows with segments and loss mask, manifest and card',

@@ -102,6 +102,17 @@ const SHAPES: { readonly [V in VerbName]: Shape } = {
     positionals: ['what'],
     flags: { model: { value: 'ID', into: 'model', help: 'which one of the starter catalogue' } },
   },
+  calibrate: {
+    positionals: ['dataset'],
+    flags: {
+      calibration: { value: 'NAME', into: 'calibration', help: 'which one is shown; the latest when left out' },
+      draw: { value: 'N', into: 'draw', kind: 'number', help: 'draw N sentences to label in the editor' },
+      'same-as': { value: 'NAME', into: 'sameAs', help: 'label the same sentences as another reviewer' },
+      reviewer: { value: 'NAME', into: 'reviewer', help: 'who labels what is drawn' },
+      seed: { value: 'N', into: 'seed', kind: 'number', help: 'the same seed draws the same sentences' },
+    },
+    finish: finishCalibrate,
+  },
   export: {
     positionals: ['dataset'],
     flags: {
@@ -253,6 +264,16 @@ function finishModel(given: Record<string, unknown>): void {
     model.starter === true
       ? { kind: 'starter', model: model.model ?? DEFAULT_STARTER }
       : { kind: 'openai', baseURL: model.baseURL, model: model.model };
+}
+
+function finishCalibrate({ draw, sameAs, reviewer, calibration, seed }: Record<string, unknown>): void {
+  const asks = [draw, sameAs, calibration].filter((one) => one !== undefined).length;
+  if (asks > 1) throw new UsageError('Give one of --calibration, --draw and --same-as.', 'calibrate');
+  const makes = draw !== undefined || sameAs !== undefined;
+  if (makes !== (reviewer !== undefined)) {
+    throw new UsageError('--reviewer goes with --draw or --same-as, and these with it.', 'calibrate');
+  }
+  if (seed !== undefined && draw === undefined) throw new UsageError('--seed goes with --draw.', 'calibrate');
 }
 
 function finishMapping(given: Record<string, unknown>): void {

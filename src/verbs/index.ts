@@ -1,4 +1,5 @@
 import type { VerbName } from '../protocol/verbs.ts';
+import { calibrate } from './calibrate.ts';
 import { cancel } from './cancel.ts';
 import type { Verb } from './context.ts';
 import { exportTrainingSet } from './export.ts';
@@ -28,5 +29,6 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   cancel,
   status,
   starter,
+  calibrate,
   export: exportTrainingSet,
 };

@@ -1,3 +1,4 @@
+import { reportMarkdown } from '../core/calibration/index.ts';
 import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
 import type { BadLine, VerbName, VerbResult } from '../protocol/verbs.ts';
 
@@ -39,6 +40,10 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
     const where = running ? `running in process ${pid} on port ${port}` : 'not running';
     return `${model}: ${installed ? 'installed' : 'not installed'}, ${where}. Log: ${logFile}`;
   },
+  calibrate: (report) =>
+    report.labelled === 0
+      ? `Calibration ${report.calibration}: ${report.sentences} sentences wait for their labels. Label them with Longhand: Calibrate Detectors… in the editor.`
+      : reportMarkdown(report),
   export: ({ folder, chains, trained, masked, files }) =>
     lines(
       `${folder}: ${chains} chains; ${trained} characters trained, ${masked} masked.`,

@@ -9,21 +9,30 @@ export interface Excerpt {
   cut: boolean;
 }
 
-/** Sentences before the one asked about, and their length in code units at most: enough to see what stands already. */
-const BEFORE = 8;
-const BEFORE_UNITS = 2_400;
+/** Sentences before the one asked about, and their length in code units, at most. */
+export interface Reach {
+  sentences: number;
+  units: number;
+}
+
+/** Enough to see what stands already, without scrolling. */
+export const NEAR_BEFORE: Reach = { sentences: 8, units: 2_400 };
+/** When that did not tell. */
+export const FAR_BEFORE: Reach = { sentences: 80, units: 24_000 };
 
 /** The sentence `[start, end)` of a text with several before it and one behind it. Offsets must be those of a sentence of this text. */
-export function excerpt(text: string, start: number, end: number): Excerpt {
+export function excerpt(text: string, start: number, end: number, reach: Reach = NEAR_BEFORE): Excerpt {
   const sentences = splitSentences(text);
-  const at = sentences.findIndex((sentence) => sentence.end > start);
-  let first = Math.max(0, at);
-  while (first > 0 && at - first < BEFORE) {
-    const from = sentences[first - 1]?.start ?? 0;
-    if (start - from > BEFORE_UNITS) break;
-    first--;
+  const at = Math.max(
+    0,
+    sentences.findIndex((sentence) => sentence.end > start),
+  );
+  let from = start;
+  for (let i = at - 1; i >= 0 && at - i <= reach.sentences; i--) {
+    const earlier = sentences[i]?.start ?? 0;
+    if (start - earlier > reach.units) break;
+    from = earlier;
   }
-  const from = Math.min(start, sentences[first]?.start ?? start);
   const next = sentences.find((sentence) => sentence.start >= end);
   return {
     before: text.slice(from, start),

@@ -1,4 +1,4 @@
-export { type Excerpt, excerpt } from './excerpt.ts';
+export { type Excerpt, excerpt, FAR_BEFORE, NEAR_BEFORE } from './excerpt.ts';
 export { type CalibrationState, foldCalibration, type Label } from './fold.ts';
 export { type FrameSentence, frameSentences } from './frame.ts';
 export {

@@ -73,7 +73,8 @@ interface Stratum {
  * detectors differ they have strata of their own, so that one that marks little is not drowned by one that marks much.
  */
 function stratify(sentences: readonly FrameSentence[]): Stratum[] {
-  const rarest = [...BEHAVIOURS].sort((a, b) => frequency(sentences, a) - frequency(sentences, b));
+  const frequency = new Map(BEHAVIOURS.map((kind) => [kind, frequencyOf(sentences, kind)]));
+  const rarest = [...BEHAVIOURS].sort((a, b) => (frequency.get(a) ?? 0) - (frequency.get(b) ?? 0));
   const strata = new Map<string, Stratum>();
   for (const sentence of sentences) {
     const kind = isMarked(sentence.marks) ? rarest.find((one) => markers(sentence.marks, one).length > 0) : undefined;
@@ -111,7 +112,7 @@ function detectorPopulations(sentences: readonly FrameSentence[]): DetectorPopul
   });
 }
 
-function frequency(sentences: readonly FrameSentence[], kind: Behaviour): number {
+function frequencyOf(sentences: readonly FrameSentence[], kind: Behaviour): number {
   return sentences.filter(({ marks }) => markers(marks, kind).length > 0).length;
 }
 

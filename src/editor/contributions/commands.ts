@@ -57,6 +57,13 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   {
+    id: 'longhand.calibrateDetectors',
+    title: 'Calibrate Detectors…',
+    icon: 'beaker',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
+  {
     id: 'longhand.exportTrainingSet',
     title: 'Export Training Set…',
     icon: 'export',

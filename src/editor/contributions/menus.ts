@@ -30,6 +30,7 @@ export const MENUS = {
     { command: 'longhand.showLog', when: inDatasets, group: '4_help@3' },
     { command: 'longhand.openReviewQueue', when: `${inQueue} && longhand.chains == some`, group: 'navigation@1' },
     { command: 'longhand.refresh', when: inQueue, group: 'navigation@2' },
+    { command: 'longhand.calibrateDetectors', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@1' },
   ],
   'view/item/context': [
     { command: 'longhand.openReviewQueue', when: onDataset, group: 'inline@1' },
@@ -40,7 +41,8 @@ export const MENUS = {
     { command: 'longhand.selectModel', when: onDataset, group: '2_model@1' },
     { command: 'longhand.generateChains', when: onDataset, group: '2_model@2' },
     { command: 'longhand.openReviewQueue', when: onDataset, group: '3_review@1' },
-    { command: 'longhand.exportTrainingSet', when: onDataset, group: '3_review@2' },
+    { command: 'longhand.calibrateDetectors', when: onDataset, group: '3_review@2' },
+    { command: 'longhand.exportTrainingSet', when: onDataset, group: '3_review@3' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
     { command: 'longhand.cancelRound', when: runningRound, group: 'inline@2' },
