@@ -123,11 +123,10 @@ function quantiles(a: number, b: number): number[] {
 export function cohenKappa(both: number, first: number, second: number, neither: number): number | null {
   const total = both + first + second + neither;
   if (total <= 0) return null;
-  const a = (both + first) / total;
-  const b = (both + second) / total;
-  const chance = a * b + (1 - a) * (1 - b);
-  if (chance >= 1) return null;
-  return ((both + neither) / total - chance) / (1 - chance);
+  // All times total², so that counts stay whole numbers and what is 0 is 0.
+  const chance = (both + first) * (both + second) + (second + neither) * (first + neither);
+  if (chance >= total ** 2) return null;
+  return (total * (both + neither) - chance) / (total ** 2 - chance);
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
