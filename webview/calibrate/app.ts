@@ -2,7 +2,7 @@ import { html, render } from 'lit';
 import type { CalibrateAction, CalibrateSnapshot, FromCalibrate, ToCalibrate } from '../../src/protocol/calibrate.ts';
 import { Announcer } from '../review/announcer.ts';
 import { Modal } from '../ui/modal.ts';
-import { footerView, headerView } from './frame.ts';
+import { choiceView, footerView, headerView } from './frame.ts';
 import { actionFor } from './keys.ts';
 import { resultView } from './result.ts';
 import { sentenceView, spokenLabel } from './sentence.ts';
@@ -19,6 +19,7 @@ export class CalibrateApp {
   readonly #channel: Channel;
   readonly #header = document.createElement('header');
   readonly #main = document.createElement('main');
+  readonly #choice = document.createElement('div');
   readonly #footer = document.createElement('footer');
   readonly #announcer = new Announcer();
   readonly #sheet: Modal;
@@ -31,8 +32,9 @@ export class CalibrateApp {
     root.className = 'reader calibrate';
     this.#header.className = 'head';
     this.#main.className = 'page';
+    this.#choice.className = 'choice-row';
     this.#footer.className = 'foot';
-    root.replaceChildren(this.#header, this.#main, this.#footer, this.#announcer.loud);
+    root.replaceChildren(this.#header, this.#main, this.#choice, this.#footer, this.#announcer.loud);
     this.#sheet = new Modal(root, 'sheet');
     this.#sheet.element.addEventListener('close', () => {
       this.#sheetOf = undefined;
@@ -54,8 +56,10 @@ export class CalibrateApp {
     render(headerView(snapshot), this.#header);
     render(footerView(snapshot, this.#announcer.quiet, perform), this.#footer);
     const { item, report, trouble } = snapshot;
+    this.#choice.hidden = item === null;
+    if (item !== null) render(choiceView(item.label, perform), this.#choice);
     if (report !== null) render(resultView(report, perform), this.#main);
-    else if (item !== null) render(sentenceView(item, perform), this.#main);
+    else if (item !== null) render(sentenceView(item), this.#main);
     else render(html`<p class="empty">${trouble ?? 'There is no sentence to label.'}</p>`, this.#main);
     const another = before?.item?.sentence !== item?.sentence || (before?.report === null) !== (report === null);
     if (another) this.#arrive(snapshot);

@@ -50,7 +50,7 @@ export function footerView(snapshot: CalibrateSnapshot, quiet: HTMLElement, perf
     ${button('context', 'More text')} <span class="grow">${quiet}</span> ${button('result', 'Result')} ${sheets}`;
 }
 
-/** The choice under the sentence: the kinds, none, and what ends it. */
+/** The choice, at the same place for every sentence: the kinds, none, and what ends it. */
 export function choiceView(label: CalibrateItem['label'], perform: Perform): TemplateResult {
   const kinds = label === null || label === 'skipped' ? [] : label;
   const none = label !== null && label !== 'skipped' && label.length === 0;

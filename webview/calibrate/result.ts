@@ -50,7 +50,7 @@ function detectorView({ title, kinds }: DetectorScore): TemplateResult {
       </tbody>
     </table>
     <ul class="meanings">
-      ${kinds.map(({ kind, meaning }) => html`<li><span class="name">${kind}</span> ${meaning}</li>`)}
+      ${kinds.map(({ kind, meaning }) => html`<li><span class="name">${kind}</span><span>${meaning}</span></li>`)}
     </ul>
   </section>`;
 }

@@ -108,7 +108,7 @@ function scoreKind(
     counts,
     precision,
     recall,
-    f1: whole && there + hits + misses > 0 ? (2 * hits) / (there + hits + misses) : null,
+    f1: precision !== null && recall !== null ? (2 * hits) / (there + hits + misses) : null,
     kappa: whole ? cohenKappa(hits, there - hits, misses, absent - misses) : null,
   };
   return { ...score, meaning: meaningOf(detector, score) };

@@ -31,10 +31,10 @@ export function meaningOf(detector: Detector, score: Omit<KindScore, 'meaning'>)
   const parts = [
     precision === null
       ? `No labelled sentence is marked as ${kind} ${by}.`
-      : `Of 10 sentences marked as ${kind} ${by}, about ${tenths(precision)} are.`,
+      : `Of 10 sentences marked as ${kind} ${by}, ${tenths(precision)} are.`,
     recall === null
       ? `No labelled sentence is ${kind}: what is missed cannot be told.`
-      : `Of 10 that are ${kind}, about ${tenths(recall)} are found.`,
+      : `Of 10 that are ${kind}, ${tenths(recall)} are found.`,
   ];
   const wide = [
     ...(precision !== null && isWide(precision) ? [`precision anywhere from ${range(precision)}`] : []),
@@ -47,7 +47,11 @@ export function meaningOf(detector: Detector, score: Omit<KindScore, 'meaning'>)
 /** Whether an estimate is too rough to go by. */
 export const isWide = ({ low, high }: Estimate): boolean => high - low > WIDE;
 
-const tenths = ({ value }: Estimate): string => String(Math.round(value * 10));
+function tenths({ value }: Estimate): string {
+  const of10 = Math.round(value * 10);
+  return of10 > 0 ? `about ${of10}` : value > 0 ? 'hardly any' : 'none';
+}
+
 const range = ({ low, high }: Estimate): string => `${percent(low)} to ${percent(high)}`;
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
@@ -58,7 +62,8 @@ export function estimateText(estimate: Estimate | null): string {
 }
 
 /** Two digits; a dash where there is none. */
-export const decimal = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
+export const decimal = (value: number | null): string =>
+  value === null ? '–' : value.toFixed(2).replace(/^-(?=0\.00$)/, '');
 
 /** The report as Markdown: a table for each detector, what it means, and the agreement between curators. */
 export function reportMarkdown(report: CalibrationReport): string {
