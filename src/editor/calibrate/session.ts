@@ -136,7 +136,8 @@ export class CalibrationSession {
 
   async #toggle(kind: Behaviour): Promise<Said> {
     const sentence = this.#current;
-    if (sentence === undefined) return ON_RESULT;
+    if (sentence === undefined) return this.#nothingToLabel;
+    await this.#item();
     const label = this.#state.labels.get(sentence);
     const has = label === undefined || label === 'skipped' ? [] : label.kinds;
     const kinds = BEHAVIOURS.filter((one) => (one === kind) !== has.includes(one));
@@ -146,7 +147,9 @@ export class CalibrationSession {
 
   async #decide(action: 'confirm' | 'none' | 'skip'): Promise<Said> {
     const sentence = this.#current;
-    if (sentence === undefined) return ON_RESULT;
+    if (sentence === undefined) return this.#nothingToLabel;
+    // What could not be shown is not labelled: this rejects, and the page says why.
+    if (action !== 'skip') await this.#item();
     if (action === 'skip') await this.#append({ act: 'skip', sentence, ...this.#stamped() });
     else if (action === 'none' || !this.#state.labels.has(sentence)) {
       await this.#append({ act: 'label', sentence, kinds: [], ...this.#stamped() });
@@ -201,6 +204,10 @@ export class CalibrationSession {
   /** Place in the plan of the sentence shown; undefined on the page of the result. */
   get #current(): number | undefined {
     return this.#onResult ? undefined : this.#shown[this.#at];
+  }
+
+  get #nothingToLabel(): string {
+    return this.#onResult ? ON_RESULT : NONE_STANDS;
   }
 
   /** Place among those shown of the first without a word on it; -1 when there is none. */

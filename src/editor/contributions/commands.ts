@@ -60,7 +60,8 @@ const TABLE = [
     id: 'longhand.calibrateDetectors',
     title: 'Calibrate Detectors…',
     icon: 'beaker',
-    trust: true,
+    // Labelling is reading; only drawing new sentences starts a process, and `Verbs` asks for trust then.
+    trust: false,
     enablement: WITH_DATASET,
   },
   {

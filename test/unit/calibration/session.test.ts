@@ -126,6 +126,20 @@ describe('a sitting', () => {
     await dataset.close();
   });
 
+  test('labels nothing that it cannot show, and goes on behind it', async () => {
+    const { dataset, name } = await calibrated();
+    const session = await sit(dataset, name);
+    const { plan } = await readCalibration(dataset, name);
+    const changed = plan.sentences[0]?.chainId ?? '';
+    await dataset.appendChains('0-first', [chain(changed, { text: `${TEXT} Really.` })]);
+    await dataset.refresh();
+    await expect(session.perform('verification')).rejects.toThrow('has changed');
+    expect(await session.view()).toMatchObject({ position: 1, labelled: 0, item: null, trouble: expect.any(String) });
+    await press(session, 'next');
+    expect((await session.view()).position).toBe(2);
+    await dataset.close();
+  });
+
   test('does not move when an act could not be written', async () => {
     const { dataset, name } = await calibrated();
     const source = datasetSource(dataset, await readCalibration(dataset, name));
