@@ -58,7 +58,7 @@ export class CalibrateApp {
     const { item, report, trouble } = snapshot;
     this.#choice.hidden = item === null;
     if (item !== null) render(choiceView(item.label, perform), this.#choice);
-    if (report !== null) render(resultView(report, perform), this.#main);
+    if (report !== null) render(resultView(report), this.#main);
     else if (item !== null) render(sentenceView(item), this.#main);
     else render(html`<p class="empty">${trouble ?? 'There is no sentence to label.'}</p>`, this.#main);
     const another = before?.item?.sentence !== item?.sentence || (before?.report === null) !== (report === null);

@@ -23,12 +23,7 @@ export function headerView(snapshot: CalibrateSnapshot): TemplateResult {
 }
 
 /** Keys as buttons. A click does not take the focus, so that Enter stays the key of the page. */
-export function keyButton(
-  action: CalibrateAction,
-  label: unknown,
-  perform: Perform,
-  pressed?: boolean,
-): TemplateResult {
+function keyButton(action: CalibrateAction, label: unknown, perform: Perform, pressed?: boolean): TemplateResult {
   return html`<button
     type="button"
     class="key-button ${pressed ? 'pressed' : ''}"

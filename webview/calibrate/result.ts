@@ -2,11 +2,9 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { CalibrationReport, DetectorScore, KindScore } from '../../src/core/calibration/index.ts';
 import { decimal, estimateText, isWide } from '../../src/core/calibration/words.ts';
 import { BEHAVIOURS } from '../../src/core/model/index.ts';
-import type { CalibrateAction } from '../../src/protocol/calibrate.ts';
-import { keyButton } from './frame.ts';
 
 /** The page of the result: a table and its meaning for each detector, and how far curators agree. */
-export function resultView(report: CalibrationReport, perform: (action: CalibrateAction) => void): TemplateResult {
+export function resultView(report: CalibrationReport): TemplateResult {
   const { labelled, sentences, skipped, reviewer, agreement, detectors } = report;
   const open = sentences - labelled - skipped;
   return html`<article class="result">
@@ -18,10 +16,6 @@ export function resultView(report: CalibrationReport, perform: (action: Calibrat
     ${detectors.length === 0 ? html`<p>No detector has marked the chains of this plan.</p>` : nothing}
     ${detectors.map(detectorView)}
     ${agreement.length === 0 ? nothing : agreementView(agreement)}
-    <p class="copies">
-      ${keyButton('copyMarkdown', 'Copy as Markdown', perform)} ${keyButton('copyCsv', 'Copy as CSV', perform)}
-      ${keyButton('back', 'Back to the sentences', perform)}
-    </p>
   </article>`;
 }
 

@@ -1,4 +1,4 @@
-import { splitSentences } from '../behaviours/index.ts';
+import { splitSentences } from '../behaviours/sentences.ts';
 
 /** What is shown around a sentence; `before`, `sentence` and `after` follow each other in the text. */
 export interface Excerpt {

@@ -1,5 +1,5 @@
-export { type Excerpt, excerpt, FAR_BEFORE, NEAR_BEFORE } from './excerpt.ts';
-export { type CalibrationState, foldCalibration, type Label } from './fold.ts';
+export { excerpt, FAR_BEFORE, NEAR_BEFORE } from './excerpt.ts';
+export { type CalibrationState, foldCalibration } from './fold.ts';
 export { type FrameSentence, frameSentences } from './frame.ts';
 export {
   CalibrationAct,
@@ -9,7 +9,7 @@ export {
   type DetectorScore,
   type KindScore,
 } from './model.ts';
-export { type DrawOptions, drawPlan, NothingToDraw } from './plan.ts';
+export { drawPlan, NothingToDraw } from './plan.ts';
 export { type Calibration, calibrationReport } from './report.ts';
 export { type DetectorScores, scoresOf } from './scores.ts';
-export { decimal, estimateText, isWide, reportCsv, reportMarkdown } from './words.ts';
+export { reportCsv, reportMarkdown } from './words.ts';

@@ -28,32 +28,28 @@ export function meaningOf(detector: Detector, score: Omit<KindScore, 'meaning'>)
   const by = `by the ${detectorTitle(detector)}`;
   const { precision, recall, counts } = score;
   if (counts.both + counts.detector + counts.curator + counts.neither === 0) return 'Nothing is labelled yet.';
-  const parts = [
+  const marked =
     precision === null
       ? `No labelled sentence is marked as ${kind} ${by}.`
-      : `Of 10 sentences marked as ${kind} ${by}, ${tenths(precision)} are.`,
+      : `Of 10 sentences marked as ${kind} ${by}, ${ofTen(precision)} are.`;
+  const there =
     recall === null
       ? `No labelled sentence is ${kind}: what is missed cannot be told.`
-      : `Of 10 that are ${kind}, ${tenths(recall)} are found.`,
-  ];
-  const wide = [
-    ...(precision !== null && isWide(precision) ? [`precision anywhere from ${range(precision)}`] : []),
-    ...(recall !== null && isWide(recall) ? [`recall anywhere from ${range(recall)}`] : []),
-  ];
-  if (wide.length > 0) parts.push(`Too few cases to be sure: ${wide.join(', ')}.`);
-  return parts.join(' ');
+      : `Of 10 that are ${kind}, ${ofTen(recall)} are found.`;
+  const rough = [precision, recall].some((estimate) => estimate !== null && isWide(estimate));
+  return `${marked} ${there}${rough ? ' Too few cases to say more.' : ''}`;
 }
 
 /** Whether an estimate is too rough to go by. */
 export const isWide = ({ low, high }: Estimate): boolean => high - low > WIDE;
 
-function tenths({ value }: Estimate): string {
-  const of10 = Math.round(value * 10);
-  return of10 > 0 ? `about ${of10}` : value > 0 ? 'hardly any' : 'none';
+/** A number only where it means something: a wide interval is said as one. */
+function ofTen(estimate: Estimate): string {
+  const tenths = (share: number): number => Math.round(share * 10);
+  const { value, low, high } = estimate;
+  if (isWide(estimate)) return `anything between ${tenths(low)} and ${tenths(high)}`;
+  return tenths(value) > 0 ? `about ${tenths(value)}` : value > 0 ? 'hardly any' : 'none';
 }
-
-const range = ({ low, high }: Estimate): string => `${percent(low)} to ${percent(high)}`;
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** `0.82 (0.61–0.93)`; a dash where there is none. */
 export function estimateText(estimate: Estimate | null): string {

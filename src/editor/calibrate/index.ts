@@ -34,7 +34,7 @@ async function choosePlan(title: string, all: readonly Calibration[], me: string
   let plan: Plan | undefined;
   const askSize: Step = async (ui) => {
     const draw = await ui.pick<number>({
-      placeholder: vscode.l10n.t('How many sentences do you want to label? About four a minute.'),
+      placeholder: vscode.l10n.t('How many sentences do you want to label?'),
       choices: SIZES.map((value) => ({
         label: vscode.l10n.t('{0} sentences', value),
         detail: sizeDetail(value),
