@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { ruleSpans } from '../core/behaviours/index.ts';
 import {
   type CalibrationReport,
   calibrationReport,
   drawPlan,
   type FrameSentence,
   frameSentences,
+  type OfflineDetector,
+  readingsOf,
 } from '../core/calibration/index.ts';
 import { seedOf } from '../core/dialogue/seed.ts';
 import { drawFrom, randomSource } from '../core/sampling/random.ts';
@@ -15,6 +18,7 @@ import { type Verb, type VerbContext, VerbError } from './context.ts';
 /** Chains that a plan reads, drawn uniformly where there are more: enough that each gives few of the sentences. */
 const MOST_CHAINS = 2_000;
 const EVERY_MS = 100;
+const OFFLINE: OfflineDetector = { detector: 'rule', mark: ruleSpans };
 
 export const calibrate: Verb<'calibrate'> = async (args, context) => {
   // What is asked of labels alone needs no index.
@@ -64,7 +68,9 @@ async function drawOne(
       context.progress({ done, total: chosen.length, unit: 'chains' });
     }
     const chain = await dataset.chain(id);
-    for (const sentence of frameSentences(chain, textHash(chain.text))) sentences.push(sentence);
+    for (const sentence of frameSentences(chain, textHash(chain.text), readingsOf(chain, OFFLINE))) {
+      sentences.push(sentence);
+    }
   }
   const plan = drawPlan(sentences, {
     size,

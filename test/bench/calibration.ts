@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ruleSpans } from '../../src/core/behaviours/index.ts';
 import {
   type CalibrationAct,
   calibrationReport,
@@ -34,7 +35,9 @@ function measure(): void {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Row);
-  const frame = rows.flatMap(({ id, text }) => frameSentences({ id, text, spans: [] }, 'hash'));
+  const frame = rows.flatMap(({ id, text }) =>
+    frameSentences({ id, text }, 'hash', [{ detector: 'rule', spans: ruleSpans(text) }]),
+  );
   const truth = new Map(rows.flatMap((row) => truthOf(row, frame)));
   console.log(`${rows.length} traces, ${frame.length} sentences; ${RUNS} plans each; intervals of a nominal 90 %\n`);
   console.log('sentences  kind          measure    truth  mean   width  holds the truth');

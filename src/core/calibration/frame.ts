@@ -1,4 +1,4 @@
-import { ruleSpans, splitSentences } from '../behaviours/index.ts';
+import { splitSentences } from '../behaviours/sentences.ts';
 import { BEHAVIOURS, type Behaviour, type Chain, type Span } from '../model/index.ts';
 import { Detector, type Marks } from './model.ts';
 
@@ -13,33 +13,47 @@ export interface FrameSentence {
   near: boolean;
 }
 
-/** Under this name the offline detector marks chains. */
-const OFFLINE: Detector = 'rule';
+/** What a detector says of a chain's text. */
+export interface Reading {
+  detector: Detector;
+  spans: readonly Pick<Span, 'kind' | 'start' | 'end'>[];
+  /** Stretches that it has not read: it says nothing of the sentences there. */
+  unread?: readonly { start: number; end: number }[];
+}
+
+/** A detector that reads any text at any time. */
+export interface OfflineDetector {
+  detector: Detector;
+  mark: (text: string) => Reading['spans'];
+}
+
 /** How many sentences around a marked one count as near. */
 const NEAR = 2;
 
-/**
- * The sentences of a chain with what each detector calls them. Detectors are the sources of the chain's own spans; a chain that none
- * has marked is read by the offline detector now. `hash` is of the chain's text.
- */
-export function frameSentences(chain: Pick<Chain, 'id' | 'text' | 'spans'>, hash: string): FrameSentence[] {
-  const machine = chain.spans.filter(({ source }) => source !== 'human');
-  const spans = machine.length > 0 ? machine : ruleSpans(chain.text);
-  const detectors = Detector.options.filter((detector) =>
-    machine.length > 0 ? machine.some(({ source }) => source === detector) : detector === OFFLINE,
-  );
-  const sentences = splitSentences(chain.text)
+/** A reading for each source of the chain's own spans but people; of a chain that no detector has marked, what `offline` says of it now. */
+export function readingsOf({ text, spans }: Pick<Chain, 'text' | 'spans'>, offline: OfflineDetector): Reading[] {
+  const stored = Detector.options
+    .map((detector) => ({ detector, spans: spans.filter(({ source }) => source === detector) }))
+    .filter((reading) => reading.spans.length > 0);
+  return stored.length > 0 ? stored : [{ detector: offline.detector, spans: offline.mark(text) }];
+}
+
+/** The sentences of a chain with what each detector calls them. `hash` is of the chain's text. */
+export function frameSentences(
+  { id, text }: Pick<Chain, 'id' | 'text'>,
+  hash: string,
+  readings: readonly Reading[],
+): FrameSentence[] {
+  const sentences = splitSentences(text)
     .filter(({ start, textEnd }) => textEnd > start)
     .map(({ start, textEnd }) => ({ start, end: textEnd }));
-  const marks = sentences.map(({ start, end }) => {
-    const hits = spans.filter((span) => marksSentence(span, start, end));
-    return Object.fromEntries(
-      detectors.map((detector) => [detector, kindsOf(hits.filter(({ source }) => source === detector))]),
-    ) as Marks;
+  const marks = sentences.map(({ start, end }): Marks => {
+    const read = readings.filter(({ unread }) => !unread?.some((gap) => gap.start < end && gap.end > start));
+    return Object.fromEntries(read.map(({ detector, spans }) => [detector, kindsOf(spans, start, end)]));
   });
   const marked = marks.map(isMarked);
   return sentences.map(({ start, end }, at) => ({
-    chainId: chain.id,
+    chainId: id,
     hash,
     start,
     end,
@@ -54,11 +68,10 @@ export function isMarked(marks: Marks): boolean {
 }
 
 /** A span marks a sentence when it covers half of it, or lies in it by half of its own length: a clause can be the act. */
-function marksSentence(span: Pick<Span, 'start' | 'end'>, start: number, end: number): boolean {
-  const common = Math.min(span.end, end) - Math.max(span.start, start);
-  return common > 0 && common * 2 >= Math.min(end - start, span.end - span.start);
-}
-
-function kindsOf(spans: readonly Span[]): Behaviour[] {
-  return BEHAVIOURS.filter((kind) => spans.some((span) => span.kind === kind));
+function kindsOf(spans: Reading['spans'], start: number, end: number): Behaviour[] {
+  const hits = spans.filter((span) => {
+    const common = Math.min(span.end, end) - Math.max(span.start, start);
+    return common > 0 && common * 2 >= Math.min(end - start, span.end - span.start);
+  });
+  return BEHAVIOURS.filter((kind) => hits.some((span) => span.kind === kind));
 }

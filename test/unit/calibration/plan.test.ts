@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import {
   drawPlan,
   excerpt,
-  type FrameSentence,
   frameSentences,
   NothingToDraw,
+  readingsOf,
 } from '../../../src/core/calibration/index.ts';
 import type { Behaviour, Span } from '../../../src/core/model/index.ts';
 import { planOf, population, type World } from './population.ts';
@@ -88,15 +88,15 @@ describe('a plan', () => {
 
 describe('what the detectors call a sentence', () => {
   const text = 'First, find x. Then x = 4. Check: 3 · 4 = 12. So it holds. Good.';
-  const marksOf = (spans: Span[]): FrameSentence[] => frameSentences({ id: 'c', text, spans }, 'hash');
+  const offline = { detector: 'rule' as const, mark: () => [span('rule', 'backward', 0, 14)] };
 
   test('comes from spans that cover half of it, or lie in it; people are no detector', () => {
-    const at = text.indexOf('Check');
-    const sentences = marksOf([
-      span('piece', 'verification', at, text.indexOf(' Good')),
+    const spans = [
+      span('piece', 'verification', text.indexOf('Check'), text.indexOf(' Good')),
       span('model', 'subgoal', 0, 5),
       span('human', 'backward', 0, text.length),
-    ]);
+    ];
+    const sentences = frameSentences({ id: 'c', text }, 'hash', readingsOf({ text, spans }, offline));
     expect(sentences.map(({ marks }) => marks)).toEqual([
       { piece: [], model: ['subgoal'] },
       { piece: [], model: [] },
@@ -109,10 +109,15 @@ describe('what the detectors call a sentence', () => {
   });
 
   test('is asked of the offline detector where no other has marked the chain', () => {
-    const own = 'So x = 4. Let me check that it fits. 3 · 4 = 12, as it should be.';
-    const sentences = frameSentences({ id: 'c', text: own, spans: [span('human', 'backward', 0, 5)] }, 'hash');
-    expect(Object.keys(sentences[0]?.marks ?? {})).toEqual(['rule']);
-    expect(sentences.some(({ marks }) => marks.rule?.includes('verification'))).toBe(true);
+    const readings = readingsOf({ text, spans: [span('human', 'backward', 0, 5)] }, offline);
+    const [first] = frameSentences({ id: 'c', text }, 'hash', readings);
+    expect(first?.marks).toEqual({ rule: ['backward'] });
+  });
+
+  test('is not known where a detector has not read', () => {
+    const unread = [{ start: text.indexOf('Check'), end: text.length }];
+    const sentences = frameSentences({ id: 'c', text }, 'hash', [{ detector: 'model', spans: [], unread }]);
+    expect(sentences.map(({ marks }) => Object.keys(marks).length)).toEqual([1, 1, 0, 0, 0]);
   });
 });
 
@@ -127,7 +132,7 @@ describe('an excerpt', () => {
     fc.assert(
       fc.property(texts, fc.nat(), (parts, pick) => {
         const text = parts.join('');
-        const frame = frameSentences({ id: 'c', text, spans: [] }, 'h');
+        const frame = frameSentences({ id: 'c', text }, 'h', []);
         const chosen = frame[pick % Math.max(1, frame.length)];
         if (chosen === undefined) return;
         const { before, sentence, after, cut } = excerpt(text, chosen.start, chosen.end, { sentences: 3, units: 200 });
