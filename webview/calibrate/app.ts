@@ -14,6 +14,9 @@ export interface Channel {
   listen(receive: (message: ToCalibrate) => void): void;
 }
 
+/** Of a sentence that comes, a screen reader hears this much at once, in code units; the rest is there to be read. */
+const SPOKEN = 400;
+
 /** The page of Calibrate Detectors: shows snapshots, sends keys. What stands is the host's to know. */
 export class CalibrateApp {
   readonly #channel: Channel;
@@ -61,15 +64,15 @@ export class CalibrateApp {
     if (report !== null) render(resultView(report), this.#main);
     else if (item !== null) render(sentenceView(item), this.#main);
     else render(html`<p class="empty">${trouble ?? 'There is no sentence to label.'}</p>`, this.#main);
-    const another = before?.item?.sentence !== item?.sentence || (before?.report === null) !== (report === null);
-    if (another) this.#arrive(snapshot);
+    // More text in front moves the sentence as another sentence does.
+    if (placeOf(before) !== placeOf(snapshot)) this.#arrive(snapshot);
     else if (item !== null && String(before?.item?.label) !== String(item.label)) {
       this.#announcer.say('', 'info', spokenLabel(item.label));
     }
   }
 
   /** The eye finds the sentence at the same height each time, and a screen reader begins there. */
-  #arrive({ position, total, report }: CalibrateSnapshot): void {
+  #arrive({ position, total, report, item }: CalibrateSnapshot): void {
     const target = this.#main.querySelector<HTMLElement>(report === null ? '.target' : 'h1');
     if (target === null) return;
     target.focus({ preventScroll: true });
@@ -77,7 +80,8 @@ export class CalibrateApp {
       const box = target.getBoundingClientRect();
       const view = this.#main.getBoundingClientRect();
       this.#main.scrollTop += box.top - view.top - Math.max(40, view.height * 0.62 - box.height);
-      this.#announcer.say('', 'info', `Sentence ${position} of ${total}.`);
+      const words = item?.excerpt.sentence.slice(0, SPOKEN) ?? '';
+      this.#announcer.say('', 'info', `Sentence ${position} of ${total}: ${words}`);
     } else this.#main.scrollTop = 0;
   }
 
@@ -106,4 +110,11 @@ export class CalibrateApp {
       this.#sheet.open(action === 'help' ? keysView() : definitionsView());
     } else this.#channel.post({ type: 'perform', action });
   }
+}
+
+/** What is shown where, by a name: the result, or a sentence with as much text before it. */
+function placeOf(snapshot: CalibrateSnapshot | undefined): string {
+  if (snapshot === undefined) return 'nothing';
+  const { item, report } = snapshot;
+  return report === null ? `${item?.sentence} ${item?.excerpt.before.length}` : 'result';
 }

@@ -23,10 +23,15 @@ export function headerView(snapshot: CalibrateSnapshot): TemplateResult {
 }
 
 /** Keys as buttons. A click does not take the focus, so that Enter stays the key of the page. */
-function keyButton(action: CalibrateAction, label: unknown, perform: Perform, pressed?: boolean): TemplateResult {
+function keyButton(
+  action: CalibrateAction,
+  label: unknown,
+  perform: Perform,
+  { pressed, primary }: { pressed?: boolean; primary?: boolean } = {},
+): TemplateResult {
   return html`<button
     type="button"
-    class="key-button ${pressed ? 'pressed' : ''}"
+    class="key-button ${pressed ? 'pressed' : ''} ${primary ? 'primary' : ''}"
     aria-pressed=${pressed ?? nothing}
     @mousedown=${(event: Event) => event.preventDefault()}
     @click=${() => perform(action)}
@@ -51,15 +56,13 @@ export function choiceView(label: CalibrateItem['label'], perform: Perform): Tem
   const none = label !== null && label !== 'skipped' && label.length === 0;
   return html`<div class="choice" role="group" aria-label="What the sentence does">
     ${BEHAVIOURS.map((kind) =>
-      keyButton(
-        kind,
-        html`<span class="kind ${kind}"><span class="stroke"></span>${kind}</span>`,
-        perform,
-        kinds.includes(kind),
-      ),
+      keyButton(kind, html`<span class="kind ${kind}"><span class="stroke"></span>${kind}</span>`, perform, {
+        pressed: kinds.includes(kind),
+      }),
     )}
-    ${keyButton('none', 'none', perform, none)}
+    ${keyButton('none', 'none', perform, { pressed: none })}
     <span class="gap"></span>
-    ${keyButton('skip', 'Skip, unsure', perform, label === 'skipped')} ${keyButton('confirm', 'Done', perform)}
+    ${keyButton('skip', 'Skip, unsure', perform, { pressed: label === 'skipped' })}
+    ${keyButton('confirm', 'Done', perform, { primary: true })}
   </div>`;
 }

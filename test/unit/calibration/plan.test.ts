@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  drawPlan,
-  excerpt,
-  frameSentences,
-  NothingToDraw,
-  readingsOf,
-} from '../../../src/core/calibration/index.ts';
+import { drawPlan, excerpt, frameSentences, NothingToDraw, readingsOf } from '../../../src/core/calibration/index.ts';
 import type { Behaviour, Span } from '../../../src/core/model/index.ts';
 import { planOf, population, type World } from './population.ts';
 

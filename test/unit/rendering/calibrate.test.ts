@@ -137,6 +137,15 @@ describe('the page', () => {
     ]);
   });
 
+  test('says the sentence to a screen reader, and finds it again when more text is shown before it', () => {
+    const spoken = () => document.querySelector('[role="status"]')?.textContent;
+    expect(spoken()).toMatch(/^Sentence 37 of 100: Check: /);
+    host.say(snapshot({ item: item({ label: ['subgoal'] }) }));
+    host.say(snapshot({ item: item({ excerpt: { ...item().excerpt, before: 'Let us begin. So $x = 4$. ' } }) }));
+    expect(spoken()).toMatch(/^Sentence 37 of 100/);
+    expect(document.querySelector('.around')?.textContent).toContain('Let us begin.');
+  });
+
   test('shows the label that stands, by mouse as by key', () => {
     expect(pressed()).toEqual([]);
     host.say(snapshot({ item: item({ label: ['verification', 'subgoal'] }) }));
