@@ -13,6 +13,7 @@ import {
   SELECTION_RULES,
   Tally,
 } from '../core/export/index.ts';
+import { withJudgement } from '../core/judge/index.ts';
 import type { Chain, Problem } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
 import { readJson, sweepTemporaries, temporaryPath } from '../store/files.ts';
@@ -102,7 +103,7 @@ async function readChain(
   { id, round }: ChainEntry,
   log: (text: string) => void,
 ): Promise<{ chain: Chain; problem: Problem; review: ReviewedText } | undefined> {
-  const chain = await dataset.chain(id);
+  const chain = withJudgement(await dataset.chain(id), await dataset.judgement(id));
   try {
     const problem = await dataset.problem(chain.problemId);
     return { chain: { ...chain, round }, problem, review: reviewedText(chain, await dataset.reviewActs(id)) };
