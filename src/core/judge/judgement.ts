@@ -37,7 +37,9 @@ export function joinWindows(results: readonly { window: JudgeWindow; result: Win
     const [first, last] = [window.asked[0], window.asked.at(-1)];
     if ('reason' in result) {
       if (first && last) {
-        failed.push({ from: first.n, to: last.n, start: first.start, end: last.end, reason: result.reason });
+        // From the very beginning: a detector's span may have the white space before the first sentence.
+        const start = first.n === 1 ? 0 : first.start;
+        failed.push({ from: first.n, to: last.n, start, end: last.end, reason: result.reason });
       }
       continue;
     }
@@ -55,7 +57,8 @@ export function joinWindows(results: readonly { window: JudgeWindow; result: Win
  */
 export function spansWithJudgement(spans: readonly Span[], { labels, failed }: Judged): Span[] {
   const kept = spans.filter(isKept);
-  const unjudged = spans.filter((span) => !isKept(span)).flatMap((span) => within(span, failed));
+  const gaps = unjudgedRuns(failed);
+  const unjudged = spans.filter((span) => !isKept(span)).flatMap((span) => within(span, gaps));
   const judged = BEHAVIOURS.flatMap((kind) => {
     const known = kept.filter((span) => span.kind === kind);
     const own = labels.filter(
@@ -114,10 +117,23 @@ function runs(sentences: readonly JudgedSentence[]): [number, number][] {
   return found;
 }
 
-/** What a span has in the windows; one that is cut gets ids of its own. */
-function within(span: Span, windows: readonly FailedWindow[]): Span[] {
-  return windows.flatMap((window) => {
-    const [start, end] = [Math.max(span.start, window.start), Math.min(span.end, window.end)];
+type Range = Pick<FailedWindow, 'start' | 'end'>;
+
+/** Failed windows in a row are one range. */
+function unjudgedRuns(failed: readonly FailedWindow[]): Range[] {
+  const found: (Range & { to: number })[] = [];
+  for (const { from, to, start, end } of failed) {
+    const last = found.at(-1);
+    if (last && from === last.to + 1) Object.assign(last, { to, end });
+    else found.push({ start, end, to });
+  }
+  return found;
+}
+
+/** What a span has in the ranges; one that is cut gets ids of its own. */
+function within(span: Span, ranges: readonly Range[]): Span[] {
+  return ranges.flatMap((range) => {
+    const [start, end] = [Math.max(span.start, range.start), Math.min(span.end, range.end)];
     if (start >= end) return [];
     const isWhole = start === span.start && end === span.end;
     return [{ ...span, start, end, id: isWhole ? span.id : `${span.id}@${start}` }];

@@ -92,7 +92,8 @@ describe('the spans of a judged chain', () => {
         for (const one of after) {
           expect(one.start).toBeLessThan(one.end);
           if (kept.includes(one) || one.id.startsWith('m-')) continue;
-          expect(result.failed.some(({ start, end }) => start <= one.start && one.end <= end)).toBe(true);
+          const touched = sentences.filter(({ start, end }) => one.start < end && start < one.end);
+          expect(touched.filter(({ n }) => !result.failed.some(({ from, to }) => from <= n && n <= to))).toEqual([]);
         }
         // Each judged label is on its sentence: by the judge's span, or by the one that says so already.
         for (const { start, end, kinds: said } of result.labels) {
@@ -115,6 +116,16 @@ describe('the spans of a judged chain', () => {
       ['h1', at(3, 4).start, at(3, 4).end],
       ['m-', at(5, 5).start, at(5, 5).end],
     ]);
+  });
+
+  it('are the chain’s own where no window was judged', () => {
+    fc.assert(
+      fc.property(anySpans, (spans) => {
+        const byPlace = (a: Span, b: Span) => a.start - b.start || a.end - b.end || (a.id < b.id ? -1 : 1);
+        const after = spansWithJudgement(spans, judged({}, [0, 1, 2, 3]));
+        expect(after.toSorted(byPlace)).toEqual(spans.toSorted(byPlace));
+      }),
+    );
   });
 
   it('are those of the chain where nobody judged it', () => {

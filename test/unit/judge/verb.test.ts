@@ -233,6 +233,11 @@ describe('what was judged', () => {
     await dataset.appendReview(act('r1', 'b', { act: 'accept' }));
     const exported = await run('export', { dataset: dataset.folder, select: 'accepted' });
     const rows = await readFile(join(exported.folder, 'train.messages.jsonl'), 'utf8');
+    const manifest = JSON.parse(await readFile(join(exported.folder, 'manifest.json'), 'utf8'));
+    expect(manifest.judges).toMatchObject([{ model: 'scripted', chains: 1 }]);
+    expect(await readFile(join(exported.folder, 'README.md'), 'utf8')).toContain(
+      'language model, scripted (chains: 1)',
+    );
     expect(JSON.parse(rows).spans.map(({ source }: { source: string }) => source)).toEqual(['model', 'model']);
   });
 
