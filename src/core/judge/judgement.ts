@@ -84,19 +84,43 @@ export function withJudgement<C extends Marked>(chain: C, judgement: Judged | un
 export function disagreements(chain: Pick<Chain, 'text' | 'spans'>, { labels, failed }: Judged): Disagreement[] {
   const detected = chain.spans.filter((span) => span.source !== 'human');
   const judged = labels.flatMap(({ start, end, kinds }) => kinds.map((kind) => ({ kind, start, end })));
-  return numberSentences(chain.text)
-    .filter((sentence) => !failed.some((window) => covers(window, sentence)))
-    .map((sentence) => ({
+  const sentences = numberSentences(chain.text);
+  const [byJudge, byDetectors] = [kindsOf(sentences, judged), kindsOf(sentences, detected)];
+  return sentences
+    .map((sentence, i) => ({
       ...{ start: sentence.start, end: sentence.end },
-      ...{ judge: kindsOn(sentence, judged), classifier: kindsOn(sentence, detected) },
+      ...{ judge: byJudge[i] ?? [], classifier: byDetectors[i] ?? [] },
     }))
-    .filter(({ judge, classifier }) => judge.join() !== classifier.join());
+    .filter(({ judge, classifier }) => judge.join() !== classifier.join())
+    .filter((sentence) => !failed.some((window) => covers(window, sentence)));
 }
 
 const isKept = ({ source }: Span): boolean => source === 'human' || source === 'piece';
 
-function kindsOn(sentence: NumberedSentence, spans: readonly Pick<Span, 'kind' | 'start' | 'end'>[]): Behaviour[] {
-  return BEHAVIOURS.filter((kind) => spans.some((span) => span.kind === kind && covers(span, sentence)));
+/** The kinds that spans give each sentence, in the order of BEHAVIOURS. Each span looks only at the sentences that it reaches. */
+function kindsOf(
+  sentences: readonly NumberedSentence[],
+  spans: readonly Pick<Span, 'kind' | 'start' | 'end'>[],
+): Behaviour[][] {
+  const found = sentences.map(() => new Set<Behaviour>());
+  for (const span of spans) {
+    for (let i = firstBehind(sentences, span.start); (sentences[i]?.start ?? span.end) < span.end; i++) {
+      const sentence = sentences[i];
+      if (sentence && covers(span, sentence)) found[i]?.add(span.kind);
+    }
+  }
+  return found.map((kinds) => BEHAVIOURS.filter((kind) => kinds.has(kind)));
+}
+
+/** Index of the first sentence that ends behind an offset; their number where none does. */
+function firstBehind(sentences: readonly NumberedSentence[], offset: number): number {
+  let low = 0;
+  for (let high = sentences.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((sentences[middle]?.end ?? 0) > offset) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Covers more than half of the sentence: offsets of another splitting may be off by a word. */
