@@ -107,7 +107,9 @@ describe('judging', () => {
 
   it('pays for nothing twice: not in a second run, and not for chains that begin alike', async () => {
     const shared = textOf('x', 20);
-    const { dataset, server } = await begin({ a: `${shared} This is a.`, b: `${shared} This is b.` });
+    const { dataset, server, judge } = await begin({ a: `${shared} This is a.`, b: `${shared} This is b.` });
+    // One after the other, so that the second chain finds the calls of the first in the journal and not in flight.
+    await dataset.saveSettings({ judge: { ...judge, concurrency: 1 } });
     const first = await run('judge', { dataset: dataset.folder });
     expect(first.plan).toMatchObject({ windows: 6, requests: 4, reused: 2 });
     expect(server.received).toHaveLength(4);
