@@ -7,7 +7,7 @@ import type {
   RoundPlan,
   Sampling,
 } from '../core/model/index.ts';
-import { Payer, type PayerOptions, textOf } from './payer.ts';
+import { Payer, type PayerOptions } from './payer.ts';
 
 /** One asked candidate of a piece. */
 export interface Asked {
@@ -62,8 +62,13 @@ export class Asker {
       `${problemId} ${piece} #${index}`,
     );
     if ('refused' in paid) return undefined;
-    return { key: paid.key, index, messages, reply: paid.reply, text: textOf(paid.reply) };
+    return { key: paid.key, index, messages, reply: paid.reply, text: pieceText(paid.reply) };
   }
+}
+
+/** What a reply is as a piece: a model that only reasoned has said what it has to say there. */
+export function pieceText(reply: CallReply): string {
+  return reply.text.trim() === '' ? (reply.reasoning ?? '') : reply.text;
 }
 
 function samplingOf(piece: DialoguePiece, settings: DialogueSettings): Sampling {

@@ -98,11 +98,6 @@ export class Payer<Line extends PaidCall> {
   }
 }
 
-/** What a piece is made of: the answer, or the reasoning where a server put everything there. */
-export function textOf(reply: CallReply): string {
-  return reply.text.trim() === '' ? (reply.reasoning ?? '') : reply.text;
-}
-
 /** An error of this one call only. */
 function isRefusal(error: unknown): error is ModelError {
   return (

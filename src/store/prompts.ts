@@ -25,9 +25,10 @@ export async function copyDefaultPrompts(mediaFolder: string, dataset: string): 
 export async function readSharedPrompt(mediaFolder: string, dataset: string, name: string): Promise<string> {
   const file = join('prompts', `${name}.md`);
   const own = join(dataset, file);
+  // Neither written nor read through one: what is read here is sent to a model.
+  await refuseLinks(dataset, own);
   const text = await readText(own);
   if (text !== undefined) return text;
-  await refuseLinks(dataset, own);
   const usual = await readFile(join(mediaFolder, file), 'utf8');
   await writeAtomic(own, usual);
   return usual;

@@ -8,7 +8,8 @@ import {
   type WindowResult,
 } from '../../core/judge/index.ts';
 import type { CallReply, CallRequest, ChatMessage, Judge, JudgeCall } from '../../core/model/index.ts';
-import { type Payer, textOf } from '../payer.ts';
+import { pieceText } from '../asker.ts';
+import type { Payer } from '../payer.ts';
 
 /** Answers asked for before a window is given up. */
 export const MOST_TRIES = 3;
@@ -36,10 +37,10 @@ export async function judgeWindow(
     const name = `${chainId}, sentences ${from} to ${to}`;
     const paid = await payer.call(request, (call) => ({ ...call, chainId, from, to, attempt }), name);
     if ('refused' in paid) return { reason: paid.refused.message };
-    const answer = readAnswer(textOf(paid.reply), window);
+    const answer = readAnswer(pieceText(paid.reply), window);
     if ('labels' in answer) return answer;
     reason = `${cutOff(paid.reply)}${answer.problem}`;
-    request = requestFor(judge, again(request.messages, textOf(paid.reply), reason), window, attempt + 1);
+    request = requestFor(judge, again(request.messages, pieceText(paid.reply), reason), window, attempt + 1);
   }
   return { reason };
 }

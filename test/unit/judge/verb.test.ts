@@ -1,9 +1,10 @@
-import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DatasetReviewSource } from '../../../src/editor/review-source.ts';
 import { ReviewItem } from '../../../src/protocol/review.ts';
 import { countFacets, type Dataset, queryChains } from '../../../src/store/index.ts';
+import { checkArgs, readCommandLine } from '../../../src/verbs/flags.ts';
 import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 import { act } from '../store/fixtures.ts';
 import { run } from '../verbs/run.ts';
@@ -63,6 +64,9 @@ describe('the plan of a judge', () => {
     await dataset.saveSettings({ judge: { ...judge, prices: { prompt: 2, completion: 10 } } });
     const { plan } = await run('judge', { dataset: dataset.folder, plan: true });
     expect(plan.cost).toBeCloseTo((2 * plan.promptTokens + 10 * plan.completionTokens) / 1e6, 12);
+    const { summary } = await run('judge', { dataset: dataset.folder });
+    // The scripted server counts 11 tokens read and 7 written for each call.
+    expect(summary?.cost).toBeCloseTo((4 * (2 * 11 + 10 * 7)) / 1e6, 12);
     const model = { ...judge.model, model: 'another' };
     expect((await run('judge', { dataset: dataset.folder, plan: true, model })).plan.cost).toBeNull();
   });
@@ -263,6 +267,26 @@ describe('what was judged', () => {
     await dataset.refresh();
     expect(dataset.index.chain('b')?.judgement).toMatchObject({ differ: 2 });
   });
+});
+
+it('the prompt is not read through a symbolic link, since it is sent to a model', async () => {
+  const { dataset, server } = await begin(two);
+  await symlink('/etc/hostname', join(dataset.folder, 'prompts', 'judge.md'));
+  await expect(run('judge', { dataset: dataset.folder })).rejects.toMatchObject({ problem: 'symbolic-link' });
+  expect(server.received).toEqual([]);
+});
+
+it('the command line names the judge as “longhand model” does, or leaves it to the dataset', () => {
+  const given = (...flags: string[]) => checkArgs('judge', readCommandLine(['judge', 'd', ...flags]).given);
+  expect(given('--plan', '--limit', '3', '--rounds', '1-a,2-b')).toEqual({
+    ...{ dataset: 'd', plan: true, limit: 3, rounds: ['1-a', '2-b'] },
+  });
+  expect(given('--url', 'http://127.0.0.1:1/v1', '--model', 'm').model).toEqual({
+    ...{ kind: 'openai', baseURL: 'http://127.0.0.1:1/v1', model: 'm' },
+  });
+  expect(given('--starter').model).toMatchObject({ kind: 'starter' });
+  expect(() => given('--url', 'http://127.0.0.1:1/v1')).toThrow('Give --starter, or --url and --model.');
+  expect(() => given('--limit', '0')).toThrow('--limit');
 });
 
 it('one judge at a time works on a dataset', async () => {
