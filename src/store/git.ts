@@ -7,7 +7,14 @@ const GIT_ATTRIBUTES = [
   'reviews/*.jsonl text eol=lf merge=union',
   'calibrations/*/labels.jsonl text eol=lf merge=union',
 ];
-const GIT_IGNORE = ['.cache/', '*.tmp', 'rounds/*/runner.json', 'rounds/*/runner.lock', 'rounds/*/cancel'];
+const GIT_IGNORE = [
+  '.cache/',
+  '*.tmp',
+  'rounds/*/runner.json',
+  'rounds/*/runner.lock',
+  'rounds/*/cancel',
+  'judge/runner.lock',
+];
 
 /** Adds what git must know of a dataset to the folder's own files. */
 export async function writeGitFiles(root: string): Promise<void> {

@@ -68,9 +68,8 @@ async function drawOne(
       context.progress({ done, total: chosen.length, unit: 'chains' });
     }
     const chain = await dataset.chain(id);
-    for (const sentence of frameSentences(chain, textHash(chain.text), readingsOf(chain, OFFLINE))) {
-      sentences.push(sentence);
-    }
+    const readings = readingsOf(chain, OFFLINE, await dataset.judgement(id));
+    for (const sentence of frameSentences(chain, textHash(chain.text), readings)) sentences.push(sentence);
   }
   const plan = drawPlan(sentences, {
     size,

@@ -7,6 +7,7 @@ import { generate } from './generate.ts';
 import { importProblems } from './import.ts';
 import { importTraces } from './import-traces.ts';
 import { init } from './init.ts';
+import { judge } from './judge.ts';
 import { model } from './model.ts';
 import { plan } from './plan.ts';
 import { resume } from './resume.ts';
@@ -26,6 +27,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   plan,
   generate,
   resume,
+  judge,
   cancel,
   status,
   starter,

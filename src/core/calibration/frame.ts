@@ -1,5 +1,5 @@
 import { splitSentences } from '../behaviours/sentences.ts';
-import { BEHAVIOURS, type Behaviour, type Chain, type Span } from '../model/index.ts';
+import { BEHAVIOURS, type Behaviour, type Chain, type JudgementLine, type Span } from '../model/index.ts';
 import { Detector, type Marks } from './model.ts';
 
 /** A sentence that can be drawn. */
@@ -30,12 +30,26 @@ export interface OfflineDetector {
 /** How many sentences around a marked one count as near. */
 const NEAR = 2;
 
-/** A reading for each source of the chain's own spans but people; of a chain that no detector has marked, what `offline` says of it now. */
-export function readingsOf({ text, spans }: Pick<Chain, 'text' | 'spans'>, offline: OfflineDetector): Reading[] {
+/**
+ * A reading for each source of the chain's own spans but people, and the judge's where its text was judged. A chain whose spans no
+ * detector has set is read by `offline` now.
+ */
+export function readingsOf(
+  { text, spans }: Pick<Chain, 'text' | 'spans'>,
+  offline: OfflineDetector,
+  judgement?: Pick<JudgementLine, 'labels' | 'failed'>,
+): Reading[] {
   const stored = Detector.options
+    .filter((detector) => judgement === undefined || detector !== 'model')
     .map((detector) => ({ detector, spans: spans.filter(({ source }) => source === detector) }))
     .filter((reading) => reading.spans.length > 0);
-  return stored.length > 0 ? stored : [{ detector: offline.detector, spans: offline.mark(text) }];
+  const own = stored.length > 0 ? stored : [{ detector: offline.detector, spans: offline.mark(text) }];
+  return judgement === undefined ? own : [...own, judgeReading(judgement)];
+}
+
+function judgeReading({ labels, failed }: Pick<JudgementLine, 'labels' | 'failed'>): Reading {
+  const spans = labels.flatMap(({ start, end, kinds }) => kinds.map((kind) => ({ kind, start, end })));
+  return { detector: 'model', spans, unread: failed };
 }
 
 /** The sentences of a chain with what each detector calls them. `hash` is of the chain's text. */

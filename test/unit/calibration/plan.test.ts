@@ -108,10 +108,19 @@ describe('what the detectors call a sentence', () => {
     expect(first?.marks).toEqual({ rule: ['backward'] });
   });
 
-  test('is not known where a detector has not read', () => {
-    const unread = [{ start: text.indexOf('Check'), end: text.length }];
-    const sentences = frameSentences({ id: 'c', text }, 'hash', [{ detector: 'model', spans: [], unread }]);
-    expect(sentences.map(({ marks }) => Object.keys(marks).length)).toEqual([1, 1, 0, 0, 0]);
+  test('comes from the judge beside the other detectors, but not where the judge gave no answer', () => {
+    const judgement = {
+      labels: [{ n: 1, start: 0, end: 14, kinds: ['subgoal' as const, 'backward' as const] }],
+      failed: [{ from: 3, to: 5, start: text.indexOf('Check'), end: text.length, reason: 'no JSON' }],
+    };
+    const sentences = frameSentences({ id: 'c', text }, 'hash', readingsOf({ text, spans: [] }, offline, judgement));
+    expect(sentences.map(({ marks }) => marks)).toEqual([
+      { rule: ['backward'], model: ['subgoal', 'backward'] },
+      { rule: [], model: [] },
+      { rule: [] },
+      { rule: [] },
+      { rule: [] },
+    ]);
   });
 });
 
