@@ -29,6 +29,9 @@ const PlanArgs = z.object({
     .partial()
     .optional(),
 });
+/** A policy by its name or another name of its convention, or a record of switches; see readPolicy (core/answers/policies.ts). */
+const policy = z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional();
+const counts = z.record(z.string(), z.number().int().nonnegative());
 const Detached = z.object({ round: z.string(), pid: z.number().int() });
 
 /**
@@ -113,6 +116,33 @@ export const VERBS = {
       rejected: z.number().int(),
       pending: z.number().int(),
       rounds: z.array(RoundStatus),
+    }),
+  },
+  grade: {
+    summary: 'Grade rows of JSONL that hold a gold answer and a prediction; the same rows come out with their verdicts',
+    args: z.object({
+      /** `-` is stdin. */
+      file: z.string().min(1),
+      /** For rows that bring none; `default` when absent. */
+      policy,
+      goldKey: z.string().min(1).default('gold'),
+      predictionKey: z.string().min(1).default('prediction'),
+      /** Threads; one for each core when absent. */
+      workers: z.number().int().min(1).max(256).optional(),
+      /** Where the rows go; stdout when absent. */
+      out: z.string().min(1).optional(),
+    }),
+    result: z.object({
+      rows: z.number().int(),
+      outcomes: counts,
+      methods: counts,
+      /** Names of the policies that rows were graded by. */
+      policies: counts,
+      out: z.string().optional(),
+      workers: z.number().int(),
+      seconds: z.number(),
+      /** Computing time of one row in milliseconds. */
+      ms: z.object({ mean: z.number(), max: z.number() }),
     }),
   },
   starter: {

@@ -20,8 +20,8 @@ interface Flag {
   /** Dotted path in the verb's arguments. */
   into: string;
   help: string;
-  /** A list is given once, separated by commas, or several times. */
-  kind?: 'number' | 'list';
+  /** A list is given once, separated by commas, or several times. A record is JSON where it begins with a brace, else a name. */
+  kind?: 'number' | 'list' | 'record';
 }
 
 interface Shape {
@@ -45,6 +45,13 @@ const tries = (piece: string): Flag => ({
   kind: 'number',
   help: `candidates of ${piece} for each problem`,
 });
+
+const POLICY: Flag = {
+  value: 'NAME',
+  into: 'policy',
+  kind: 'record',
+  help: 'how answers are compared: a name, or JSON such as {"base":"strict","units":"convert"}',
+};
 
 const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   problems: { value: 'N', into: 'problems', kind: 'number', help: 'how many problems, those tried least first' },
@@ -98,6 +105,24 @@ const SHAPES: { readonly [V in VerbName]: Shape } = {
   resume: { positionals: ['dataset', 'round'], flags: { detach: DETACH } },
   cancel: { positionals: ['dataset', 'round'], flags: {} },
   status: { positionals: ['dataset'], flags: {} },
+  grade: {
+    positionals: ['file'],
+    flags: {
+      policy: POLICY,
+      'gold-key': {
+        value: 'KEY',
+        into: 'goldKey',
+        help: 'where the gold answer stands (gold); a dotted path reaches into objects',
+      },
+      'prediction-key': {
+        value: 'KEY',
+        into: 'predictionKey',
+        help: 'where the response or answer stands (prediction)',
+      },
+      workers: { value: 'N', into: 'workers', kind: 'number', help: 'threads; one for each core when not given' },
+      out: { value: 'FILE', into: 'out', help: 'where the rows go instead of stdout' },
+    },
+  },
   starter: {
     positionals: ['what'],
     flags: { model: { value: 'ID', into: 'model', help: 'which one of the starter catalogue' } },
@@ -220,10 +245,20 @@ function readValue(value: NonNullable<Values[string]>, name: string, flag: Flag,
     const parts = [value].flat().flatMap((part) => String(part).split(','));
     return parts.map((part) => part.trim()).filter((part) => part !== '');
   }
+  if (flag.kind === 'record') return readRecord(String(value), name, verb);
   if (flag.kind !== 'number') return value;
   const number = Number(value);
   if (String(value).trim() === '' || Number.isNaN(number)) throw new UsageError(`--${name} wants a number.`, verb);
   return number;
+}
+
+function readRecord(value: string, name: string, verb: VerbName): unknown {
+  if (!value.trimStart().startsWith('{')) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new UsageError(`--${name} is not valid JSON.`, verb);
+  }
 }
 
 function put(target: Record<string, unknown>, path: string, value: unknown): void {

@@ -3,6 +3,7 @@ import { cancel } from './cancel.ts';
 import type { Verb } from './context.ts';
 import { exportTrainingSet } from './export.ts';
 import { generate } from './generate.ts';
+import { grade } from './grade.ts';
 import { importProblems } from './import.ts';
 import { importTraces } from './import-traces.ts';
 import { init } from './init.ts';
@@ -27,6 +28,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   resume,
   cancel,
   status,
+  grade,
   starter,
   export: exportTrainingSet,
 };

@@ -35,6 +35,11 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
         return `  ${round.round}: ${round.state}, ${round.chains} chains, ${round.chainsPassed} passed${done}${said}`;
       }),
     ),
+  grade: ({ rows, outcomes, policies, out, workers, seconds, ms }) =>
+    lines(
+      `${rows} rows graded${out === undefined ? '' : ` to ${out}`} in ${seconds.toFixed(1)} s by ${workers} ${workers === 1 ? 'thread' : 'threads'}: ${counts(outcomes)}.`,
+      `By policy: ${counts(policies)}. ${ms.mean.toFixed(2)} ms a row, at most ${ms.max.toFixed(0)} ms.`,
+    ),
   starter: ({ model, installed, running, pid, port, logFile }) => {
     const where = running ? `running in process ${pid} on port ${port}` : 'not running';
     return `${model}: ${installed ? 'installed' : 'not installed'}, ${where}. Log: ${logFile}`;
