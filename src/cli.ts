@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { VerbArgs, VerbName, VerbProgress, VerbResult } from './protocol/verbs.ts';
-import { readJson } from './store/files.ts';
 import { type CommonFlags, checkArgs, helpText, readCommandLine, UsageError } from './verbs/flags.ts';
 import { type Verb, type VerbContext, verbs } from './verbs/index.ts';
+import { ownVersion } from './verbs/own-version.ts';
 import { WORDS } from './verbs/words.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
@@ -23,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const { verb, common, given } = readCommandLine(argv);
     json = common.json;
-    if (common.version) return await print(await ownVersion());
+    if (common.version) return await print(await ownVersion(distFolder));
     if (common.help || !verb) return await print(helpText(verb));
     const said = await runVerb(verb, common, given, cancel.signal);
     return said === undefined ? EXIT.done : await print(said);
@@ -141,11 +141,6 @@ function inWords(error: unknown, cancelled: boolean): Said {
   }
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
   return { name: error.name, message: error.message, ...(advice === undefined ? {} : { advice }) };
-}
-
-async function ownVersion(): Promise<string> {
-  const found = await readJson(join(distFolder, '..', 'package.json'), z.object({ version: z.string() }));
-  return found?.version ?? 'unknown';
 }
 
 /** Resolves when a slow reader has everything: an exit before would cut the result off. */

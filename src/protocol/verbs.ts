@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { Asking, ColumnMapping, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import {
+  Asking,
+  ColumnMapping,
+  GradingChoice,
+  GradingCounts,
+  GradingPolicy,
+  ModelRef,
+  PolicyName,
+  PromptSet,
+  RoundPlan,
+  RoundSummary,
+} from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
@@ -31,6 +42,8 @@ const PlanArgs = z.object({
 });
 /** A policy by its name or another name of its convention, or a record of switches; see readPolicy (core/answers/policies.ts). */
 const policy = z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional();
+/** Threads; one for each core when absent. */
+const workers = z.number().int().min(1).max(256).optional();
 const counts = z.record(z.string(), z.number().int().nonnegative());
 const Detached = z.object({ round: z.string(), pid: z.number().int() });
 
@@ -127,8 +140,7 @@ export const VERBS = {
       policy,
       goldKey: z.string().min(1).default('gold'),
       predictionKey: z.string().min(1).default('prediction'),
-      /** Threads; one for each core when absent. */
-      workers: z.number().int().min(1).max(256).optional(),
+      workers,
       /** Where the rows go; stdout when absent. */
       out: z.string().min(1).optional(),
     }),
@@ -143,6 +155,42 @@ export const VERBS = {
       seconds: z.number(),
       /** Computing time of one row in milliseconds. */
       ms: z.object({ mean: z.number(), max: z.number() }),
+    }),
+  },
+  policy: {
+    summary: 'Show by which policy the answers of a dataset are graded, or set another',
+    args: z.object({ dataset, set: policy }),
+    result: z.object({
+      /** As it stands in longhand.json. */
+      grading: GradingChoice,
+      switches: GradingPolicy,
+      policies: z.array(z.object({ name: PolicyName, summary: z.string() })),
+    }),
+  },
+  regrade: {
+    summary:
+      'Grade all answers and chains of a dataset again, without a model; says what changes, and writes it with --apply',
+    args: z.object({
+      dataset,
+      /** The dataset's own when absent. */
+      policy,
+      rounds: z.array(z.string()).optional(),
+      /** Only these chains, by their ids. */
+      chains: z.array(z.string()).optional(),
+      apply: z.boolean().optional(),
+      workers,
+    }),
+    result: GradingCounts.extend({
+      /** Name and path of the folder that holds what was found. */
+      grading: z.string(),
+      folder: z.string(),
+      policy: z.string(),
+      applied: z.boolean(),
+      /** Answers whose verdict was known from an earlier run by the same policy and grader. */
+      reused: z.number().int(),
+      /** Problems that are no longer in the dataset: what answers them is left as it is. */
+      missing: z.number().int(),
+      seconds: z.number(),
     }),
   },
   starter: {

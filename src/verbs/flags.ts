@@ -53,6 +53,13 @@ const POLICY: Flag = {
   help: 'how answers are compared: a name, or JSON such as {"base":"strict","units":"convert"}',
 };
 
+const WORKERS: Flag = {
+  value: 'N',
+  into: 'workers',
+  kind: 'number',
+  help: 'threads; one for each core when not given',
+};
+
 const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   problems: { value: 'N', into: 'problems', kind: 'number', help: 'how many problems, those tried least first' },
   name: NAME,
@@ -119,8 +126,19 @@ const SHAPES: { readonly [V in VerbName]: Shape } = {
         into: 'predictionKey',
         help: 'where the response or answer stands (prediction)',
       },
-      workers: { value: 'N', into: 'workers', kind: 'number', help: 'threads; one for each core when not given' },
+      workers: WORKERS,
       out: { value: 'FILE', into: 'out', help: 'where the rows go instead of stdout' },
+    },
+  },
+  policy: { positionals: ['dataset'], flags: { set: { ...POLICY, into: 'set' } } },
+  regrade: {
+    positionals: ['dataset'],
+    flags: {
+      policy: POLICY,
+      rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only these rounds' },
+      chains: { value: 'ID,…', into: 'chains', kind: 'list', help: 'only these chains' },
+      apply: { into: 'apply', help: 'write the new verdicts into the rounds' },
+      workers: WORKERS,
     },
   },
   starter: {

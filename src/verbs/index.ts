@@ -9,6 +9,8 @@ import { importTraces } from './import-traces.ts';
 import { init } from './init.ts';
 import { model } from './model.ts';
 import { plan } from './plan.ts';
+import { policy } from './policy.ts';
+import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
 import { starter } from './starter.ts';
@@ -29,6 +31,8 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   cancel,
   status,
   grade,
+  policy,
+  regrade,
   starter,
   export: exportTrainingSet,
 };

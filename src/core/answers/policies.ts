@@ -196,6 +196,11 @@ function byAlias(given: string): PolicyName | undefined {
   return found[0]?.name ?? POLICY_NAMES.find((name) => name === lower.trim());
 }
 
+/** Name and summary of every policy, for whoever has to choose. */
+export function policyTable(): { name: PolicyName; summary: string }[] {
+  return POLICY_NAMES.map((name) => ({ name, summary: POLICIES[name].summary }));
+}
+
 /** The examples of a policy as the rows of a Markdown table, as docs/grading.md shows them. */
 export function exampleTable({ examples }: NamedPolicy): string {
   const cell = (text: string) => `\`${text.replace(/\n/g, ' ').replaceAll('|', '\\|')}\``;

@@ -1,4 +1,5 @@
 export * from './chain.ts';
+export * from './grading.ts';
 export * from './mapping.ts';
 export * from './policy.ts';
 export * from './problem.ts';
