@@ -44,6 +44,14 @@ const PlanArgs = z.object({
 const policy = z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional();
 /** Threads; one for each core when absent. */
 const workers = z.number().int().min(1).max(256).optional();
+const goldKey = z.string().min(1).default('gold');
+const predictionKey = z.string().min(1).default('prediction');
+const GradedSide = z.object({
+  verdict: z.string(),
+  extracted: z.string().optional(),
+  method: z.string().optional(),
+  detail: z.string().optional(),
+});
 const counts = z.record(z.string(), z.number().int().nonnegative());
 const Detached = z.object({ round: z.string(), pid: z.number().int() });
 
@@ -138,8 +146,8 @@ export const VERBS = {
       file: z.string().min(1),
       /** For rows that bring none; `default` when absent. */
       policy,
-      goldKey: z.string().min(1).default('gold'),
-      predictionKey: z.string().min(1).default('prediction'),
+      goldKey,
+      predictionKey,
       workers,
       /** Where the rows go; stdout when absent. */
       out: z.string().min(1).optional(),
@@ -155,6 +163,43 @@ export const VERBS = {
       seconds: z.number(),
       /** Computing time of one row in milliseconds. */
       ms: z.object({ mean: z.number(), max: z.number() }),
+    }),
+  },
+  'compare-gradings': {
+    summary: 'Say what flipped between two gradings: files that grade wrote, or folders of gradings/',
+    args: z.object({
+      a: z.string().min(1),
+      b: z.string().min(1),
+      goldKey,
+      predictionKey,
+      /** Flips that are listed with their texts. */
+      limit: z.number().int().nonnegative().default(1000),
+    }),
+    result: z.object({
+      a: z.string(),
+      b: z.string(),
+      /** By the rows' own ids where all have one, else row by row. */
+      matchedBy: z.enum(['id', 'order']),
+      /** Rows that are in both. */
+      rows: z.number().int(),
+      flipped: z.number().int(),
+      /** By `verdict in A → verdict in B`. */
+      flips: counts,
+      onlyA: z.number().int(),
+      onlyB: z.number().int(),
+      /** Matched rows whose gold is not the same text: perhaps not the same rows. */
+      otherGold: z.number().int(),
+      listed: z.array(
+        z.object({
+          id: z.string(),
+          gold: z.string(),
+          otherGold: z.string().optional(),
+          /** Its last part, where the file has it. */
+          prediction: z.string().optional(),
+          a: GradedSide,
+          b: GradedSide,
+        }),
+      ),
     }),
   },
   policy: {

@@ -60,6 +60,15 @@ const WORKERS: Flag = {
   help: 'threads; one for each core when not given',
 };
 
+const KEYS: Readonly<Record<string, Flag>> = {
+  'gold-key': {
+    value: 'KEY',
+    into: 'goldKey',
+    help: 'where the gold answer stands (gold); a dotted path reaches into objects',
+  },
+  'prediction-key': { value: 'KEY', into: 'predictionKey', help: 'where the response or answer stands (prediction)' },
+};
+
 const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   problems: { value: 'N', into: 'problems', kind: 'number', help: 'how many problems, those tried least first' },
   name: NAME,
@@ -116,18 +125,16 @@ const SHAPES: { readonly [V in VerbName]: Shape } = {
     positionals: ['file'],
     flags: {
       policy: POLICY,
-      'gold-key': {
-        value: 'KEY',
-        into: 'goldKey',
-        help: 'where the gold answer stands (gold); a dotted path reaches into objects',
-      },
-      'prediction-key': {
-        value: 'KEY',
-        into: 'predictionKey',
-        help: 'where the response or answer stands (prediction)',
-      },
+      ...KEYS,
       workers: WORKERS,
       out: { value: 'FILE', into: 'out', help: 'where the rows go instead of stdout' },
+    },
+  },
+  'compare-gradings': {
+    positionals: ['a', 'b'],
+    flags: {
+      ...KEYS,
+      limit: { value: 'N', into: 'limit', kind: 'number', help: 'flips listed with their texts (1000)' },
     },
   },
   policy: { positionals: ['dataset'], flags: { set: { ...POLICY, into: 'set' } } },
@@ -325,7 +332,7 @@ function progressOf(value: Values[string], verb: VerbName | undefined): CommonFl
 /** The help of one verb, or of all. */
 export function helpText(verb?: VerbName): string {
   if (verb === undefined) {
-    const verbs = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(15)}${summary}`);
+    const verbs = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(18)}${summary}`);
     return `longhand VERB [DATASET] [FLAGS]\n\n${verbs.join('\n')}\n\n“longhand VERB --help” tells its flags.\n${COMMON_HELP}`;
   }
   const { positionals, flags } = SHAPES[verb];
@@ -337,7 +344,7 @@ export function helpText(verb?: VerbName): string {
 }
 
 const COMMON_HELP = `
-  --json                  print the result as JSON, and nothing else, on stdout
+  --json                  print the result as JSON, and nothing else, on stdout (on stderr where rows go to stdout)
   --progress HOW          json (a line each), text or none, on stderr
   --args-json JSON        all arguments as one JSON object; - reads it from stdin
   --help, --version

@@ -1,5 +1,6 @@
 import type { VerbName } from '../protocol/verbs.ts';
 import { cancel } from './cancel.ts';
+import { compareGradings } from './compare-gradings.ts';
 import type { Verb } from './context.ts';
 import { exportTrainingSet } from './export.ts';
 import { generate } from './generate.ts';
@@ -31,6 +32,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   cancel,
   status,
   grade,
+  'compare-gradings': compareGradings,
   policy,
   regrade,
   starter,

@@ -1,5 +1,6 @@
 import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
 import type { BadLine, VerbName, VerbResult } from '../protocol/verbs.ts';
+import { comparisonText } from './comparison-text.ts';
 
 const SHOWN_BAD = 10;
 
@@ -40,6 +41,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
       `${rows} rows graded${out === undefined ? '' : ` to ${out}`} in ${seconds.toFixed(1)} s by ${workers} ${workers === 1 ? 'thread' : 'threads'}: ${counts(outcomes)}.`,
       `By policy: ${counts(policies)}. ${ms.mean.toFixed(2)} ms a row, at most ${ms.max.toFixed(0)} ms.`,
     ),
+  'compare-gradings': comparisonText,
   policy: ({ grading, switches, policies }) =>
     lines(
       `Graded by “${switches.name}”${typeof grading === 'string' ? '' : `, set as ${JSON.stringify(grading)}`}:`,
