@@ -157,6 +157,7 @@ export const POLICIES: Readonly<Record<PolicyName, NamedPolicy>> = {
       no('4', '<think>2 + 2 = 4</think>\nThe answer is 4.'),
       no('4', '<think>So it is \\boxed{4}.</think>\nDone.'),
       yes('\\frac{1}{2}', '\\boxed{0.5}'),
+      yes('4', 'We get \\boxed{4}. The final answer is 4.'),
       no('4', '4'),
     ],
   },

@@ -67,7 +67,8 @@ describe('grade', () => {
     expect(rows.map(({ verdict }) => verdict)).toEqual(['correct', 'incorrect', 'unknown', 'incorrect', 'correct']);
     expect(rows[0]).toMatchObject({ gold: '1/2', model: 'm', extracted: '0.5', method: 'number' });
     expect(rows[0]?.forms).toEqual({ gold: '1/2', prediction: '0.5' });
-    expect(rows[3]).toMatchObject({ extracted: null, detail: 'no final answer found' });
+    expect(rows[3]).toMatchObject({ extracted: null });
+    expect(rows[3]?.detail).toMatch(/no final answer/i);
     expect(rows.every(({ ms }) => typeof ms === 'number' && ms >= 0)).toBe(true);
     expect(result).toMatchObject({ rows: 5, outcomes: { correct: 2, incorrect: 2, unknown: 1 }, workers: 2 });
   });
@@ -159,7 +160,7 @@ describe('grade', () => {
     let ahead = 0;
     const stdin = Readable.from(
       (async function* () {
-        for (; given < 2000; given += 1) {
+        for (; given < 600; given += 1) {
           ahead = Math.max(ahead, given - rows.rows.length);
           yield Buffer.from(`{"gold":"${given}","prediction":"${given}","pad":"${'x'.repeat(500)}"}\n`);
         }
@@ -167,7 +168,7 @@ describe('grade', () => {
       { highWaterMark: 1 },
     );
     await run('grade', { file: '-', goldKey: 'gold', predictionKey: 'prediction', workers: 1 }, { stdin, rows });
-    expect(rows.rows).toHaveLength(2000);
+    expect(rows.rows).toHaveLength(600);
     expect(ahead).toBeLessThan(200);
     expect(rows.most).toBeLessThan(4096);
   });
@@ -175,6 +176,7 @@ describe('grade', () => {
   test('says so when there is no such file', async () => {
     const args = { file: join(await temporaryFolder(), 'none.jsonl'), goldKey: 'gold', predictionKey: 'prediction' };
     await expect(run('grade', args)).rejects.toThrow('There is no file');
+    await expect(run('grade', { ...args, file: dirname(args.file) })).rejects.toThrow('is a folder');
   });
 });
 
