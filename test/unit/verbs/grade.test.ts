@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { VERBS, type VerbArgs } from '../../../src/protocol/verbs.ts';
 import { DIST, file, run, temporaryFolder } from './run.ts';
@@ -129,6 +130,19 @@ describe('grade', () => {
     expect(again.text).toContain('12345678901234567890');
     expect(again.rows.map(({ verdict }) => verdict)).toEqual(['incorrect', 'correct']);
     expect(Object.keys(again.rows[0] ?? {}).filter((key) => key === 'verdict')).toHaveLength(1);
+  });
+
+  test('whatever a row holds, it comes out with all of it', async () => {
+    const rows = fc.sample(fc.record({ gold: fc.string(), prediction: fc.string(), rest: fc.jsonValue() }), {
+      numRuns: 300,
+      seed: 4,
+    });
+    const keyed = rows.map(({ rest, ...row }, i) => ({ i, ...row, [`k${i % 7}`]: rest, ['__proto__']: i }));
+    const { rows: out } = await graded(keyed.map((row) => JSON.stringify(row)));
+    const added = ['verdict', 'extracted', 'method', 'ms', 'detail', 'forms'];
+    const kept = out.map((row) => Object.entries(row).filter(([key]) => !added.includes(key)));
+    expect(kept).toEqual(keyed.map((row) => Object.entries(JSON.parse(JSON.stringify(row)) as object)));
+    expect(out.every((row) => added.every((key) => Object.hasOwn(row, key)))).toBe(true);
   });
 
   test('passes over blank lines, a BOM, CRLF and a missing last newline', async () => {
