@@ -135,7 +135,7 @@ export type ToReader = z.infer<typeof ToReader>;
 export type Snapshot = Extract<ToReader, { type: 'snapshot' }>;
 
 const stamps = { id: true, at: true, reviewer: true, chainId: true } as const;
-const [accept, reject, skip, note, edit, label, unlabel] = ReviewAct.options;
+const [accept, reject, skip, note, edit, label, unlabel, respan, override] = ReviewAct.options;
 
 /** An act as the reader asks for it; the host adds id, time, reviewer and chain. */
 export const ActPayload = z.discriminatedUnion('act', [
@@ -146,6 +146,8 @@ export const ActPayload = z.discriminatedUnion('act', [
   edit.omit(stamps),
   label.omit(stamps),
   unlabel.omit(stamps),
+  respan.omit(stamps),
+  override.omit(stamps),
 ]);
 export type ActPayload = z.infer<typeof ActPayload>;
 
