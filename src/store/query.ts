@@ -13,6 +13,8 @@ export const FACETS = [
   'failed',
   'behaviour',
   'decision',
+  /** What a reviewer said of the final answer, where it is not what grading says. */
+  'overruled',
   'reviewer',
   'level',
   'topic',
@@ -79,6 +81,10 @@ function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: s
       return BEHAVIOURS.filter((_, i) => (chain.behaviours[i] ?? 0) > 0);
     case 'decision':
       return [index.decision(chain.id, as)];
+    case 'overruled': {
+      const override = index.override(chain.id, as);
+      return override === undefined || override === chain.outcome ? [] : [override];
+    }
     case 'reviewer':
       return [...index.review(chain.id).reviewers]
         .filter(([, said]) => said.decision !== 'pending')

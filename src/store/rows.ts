@@ -9,6 +9,7 @@ import {
   ChainOrigin,
   GradeLine,
   Outcome,
+  OverrideOutcome,
   Problem,
   ReviewAct,
 } from '../core/model/index.ts';
@@ -75,6 +76,8 @@ export const ActRow = z.object({
   chainId: z.string(),
   act: z.enum(ReviewAct.options.map((option) => option.shape.act.value)),
   target: z.string().optional(),
+  /** Of an override. */
+  outcome: OverrideOutcome.optional(),
 });
 export type ActRow = z.infer<typeof ActRow>;
 
@@ -134,6 +137,7 @@ export const actRow: RowOf<ActRow> = (value, at) => {
     chainId: act.chainId,
     act: act.act,
     ...('target' in act ? { target: act.target } : {}),
+    ...(act.act === 'override' ? { outcome: act.outcome } : {}),
   };
 };
 
