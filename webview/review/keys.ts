@@ -7,6 +7,7 @@ export interface Press {
   metaKey: boolean;
   altKey: boolean;
   shiftKey: boolean;
+  getModifierState(key: string): boolean;
 }
 
 const actions = new Map<string, ReviewAction>(
@@ -15,12 +16,15 @@ const actions = new Map<string, ReviewAction>(
 
 /**
  * The action of a key press. Letters are told apart by Shift alone, whatever Caps Lock says; for signs Shift is part of the
- * keyboard's layout (`?` needs it here and not there) and does not count. Cmd is Ctrl.
+ * keyboard's layout (`?` needs it here and not there) and does not count, nor does AltGr, which is Ctrl and Alt. Cmd is Ctrl.
  */
-export function actionFor({ key, ctrlKey, metaKey, altKey, shiftKey }: Press): ReviewAction | undefined {
-  if (altKey) return undefined;
+export function actionFor(press: Press): ReviewAction | undefined {
+  const { key, metaKey, shiftKey } = press;
   const sign = key.length === 1 && key.toLowerCase() === key.toUpperCase();
-  const name = [ctrlKey || metaKey ? 'ctrl+' : '', shiftKey && !sign ? 'shift+' : '', key.toLowerCase()].join('');
+  const isAltGr = sign && press.getModifierState('AltGraph');
+  if (press.altKey && !isAltGr) return undefined;
+  const held = metaKey || (press.ctrlKey && !isAltGr);
+  const name = [held ? 'ctrl+' : '', shiftKey && !sign ? 'shift+' : '', key.toLowerCase()].join('');
   return actions.get(name);
 }
 

@@ -1,3 +1,4 @@
+export { answerPlace, type Place } from './answer-place.ts';
 export { applyChanges, ChangesDoNotFit, changesFit, mapSegments, mapSpans } from './changes.ts';
 export { changesFromField, diffToChanges } from './diff.ts';
 export { foldActs, type ReviewedChain } from './fold.ts';
