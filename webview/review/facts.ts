@@ -1,47 +1,47 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { BEHAVIOURS, type FilterResult } from '../../src/core/model/index.ts';
+import { BEHAVIOURS, type Behaviour, type FilterResult } from '../../src/core/model/index.ts';
+import type { Place } from '../../src/core/review/index.ts';
+import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { Difficulty, ReviewItem } from '../../src/protocol/review.ts';
-import { DECISION_WORDS, decidedBy, measured } from './words.ts';
+import { answersView } from './answers.ts';
+import { type FoundAnswers, overrideView, verdictView } from './verdict.ts';
+import { DECISION_WORDS, measured } from './words.ts';
 
 /** How many passed filters are shown before all are asked for: those with a number say most. */
 const SHOWN_FILTERS = 3;
 
-/** Nodes that come from the renderer: the problem as Markdown, the two answers as maths. */
-export interface FactNodes {
+/** Nodes that come from the renderer: the problem as Markdown, the answers as maths. */
+export interface FactNodes extends FoundAnswers {
   problem: Node;
-  gold: Node;
-  answer: Node;
 }
 
 interface FactsOptions {
   allFilters: boolean;
   toggleFilters(): void;
   reviewer: string;
+  goToCandidate(index: number): void;
+  go(place: Place): void;
+  perform(action: ReviewAction): void;
 }
 
 export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOptions): TemplateResult {
   const { chain, problem, state } = item;
-  const { outcome } = chain.verdict;
   return html`
     <section>
       <h2 id="problem" tabindex="-1">Problem</h2>
       <div class="problem-text">${nodes.problem}</div>
       ${problem.level === undefined && problem.topic === undefined ? nothing : html`<p class="dim">${origin(item)}</p>`}
     </section>
-    <section>
-      <h2>Answer</h2>
-      ${row('gold', nodes.gold)}
-      ${row('chain says', html`<span class="outcome-${outcome}">${nodes.answer} · ${outcome}</span>`)}
-      ${row('decided by', decidedBy(chain.verdict))}
-      ${chain.verdict.detail === undefined ? nothing : html`<p class="dim">${chain.verdict.detail}</p>`}
-    </section>
+    ${verdictView(item, nodes, options)}
+    ${answersView(item.candidates, state.text.length, options.goToCandidate)}
     ${item.difficulty === undefined ? nothing : difficultyView(item.difficulty)}
     ${filtersView(chain.filters, options)}
     <section>
       <h2>Behaviours per 1,000 tokens</h2>
       ${BEHAVIOURS.map(
         (kind) => html`<div class="row">
-          <span class="kind ${kind}"><span class="stroke"></span>${kind}</span><span>${item.rates[kind].toFixed(1)}</span>
+          <span class="kind ${kind}"><span class="stroke"></span>${kind}</span>
+          <span>${precision(item, kind)}${item.rates[kind].toFixed(1)}</span>
         </div>`,
       )}
       <p class="dim">${chain.tokens.estimated ? 'about ' : ''}${chain.tokens.count.toLocaleString('en')} tokens · ${chain.model}</p>
@@ -51,9 +51,18 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
       ${row(options.reviewer === '' ? 'you' : html`you <span class="dim">${options.reviewer}</span>`, DECISION_WORDS[state.decision])}
       ${state.reason === undefined ? nothing : html`<p class="dim">${state.reason}</p>`}
       ${state.note === undefined ? nothing : html`<p class="note">${state.note}</p>`}
-      ${(item.others ?? []).map(({ reviewer, decision, reason }) => row(reviewer, DECISION_WORDS[decision], reason))}
+      ${(item.others ?? []).map(
+        ({ reviewer, decision, reason, override }) => html`${row(reviewer, DECISION_WORDS[decision], reason)}
+          ${override === undefined ? nothing : overrideView(`${reviewer} says`, override)}`,
+      )}
     </section>
   `;
+}
+
+/** How far the detector that set the spans is to be trusted, where that was measured. */
+function precision({ precision: measuredAs }: ReviewItem, kind: Behaviour): TemplateResult | typeof nothing {
+  if (measuredAs === undefined) return nothing;
+  return html`<span class="dim" title="Of the spans that the detector marks, this share was marked by a person too">precision ${measuredAs[kind].toFixed(2)} · </span>`;
 }
 
 function origin({ problem }: ReviewItem): string {

@@ -1,3 +1,4 @@
+import type { Behaviour } from '../../src/core/model/index.ts';
 import { REVIEW_KEYS, type ReviewAction } from '../../src/protocol/keys.ts';
 
 /** The part of a keyboard event that decides. */
@@ -27,6 +28,14 @@ export function actionFor(press: Press): ReviewAction | undefined {
   const name = [held ? 'ctrl+' : '', shiftKey && !sign ? 'shift+' : '', key.toLowerCase()].join('');
   return actions.get(name);
 }
+
+/** What labels a selection or a span as each kind. */
+export const LABEL_ACTIONS: Readonly<Record<Behaviour, ReviewAction>> = {
+  verification: 'labelVerification',
+  backtracking: 'labelBacktracking',
+  subgoal: 'labelSubgoal',
+  backward: 'labelBackward',
+};
 
 /** The first key of an action, as it stands on its button. */
 export function keyOf(action: ReviewAction): string {

@@ -20,6 +20,8 @@ export interface ReviewServices {
   readonly drafts: vscode.Memento;
   /** Shows the journal lines or the file that a chain was made from. */
   openJournal(chainId: string): Promise<void>;
+  /** Grades the chain again, without a model call; the source has the new verdict when this resolves. */
+  regrade(chainId: string): Promise<void>;
   log(message: string): void;
 }
 
@@ -184,6 +186,8 @@ export class ReviewPanel implements vscode.Disposable {
         if (found !== undefined) this.#post({ type: 'samples', ...found });
         return;
       }
+      case 'regrade':
+        return this.#regrade(message.chainId);
       case 'openJournal':
         return this.#services.openJournal(message.chainId);
       case 'draft':
@@ -193,6 +197,21 @@ export class ReviewPanel implements vscode.Disposable {
         this.#services.log(`The reader failed: ${message.message}`);
         return;
     }
+  }
+
+  async #regrade(chainId: string): Promise<void> {
+    const outcome = async (): Promise<string | undefined> =>
+      (await this.#services.source.item(chainId))?.chain.verdict.outcome;
+    const before = await outcome();
+    await this.#services.regrade(chainId);
+    await this.#session.refresh();
+    await this.#sendSnapshot();
+    const after = await outcome();
+    const text =
+      before === after
+        ? vscode.l10n.t('Graded again: {0}, as before.', after ?? '')
+        : vscode.l10n.t('Graded again: {0}, was {1}.', after ?? '', before ?? '');
+    this.#post({ type: 'announce', text, tone: 'info' });
   }
 
   async #move(seq: number, move: () => Promise<DeadEnd>): Promise<void> {
