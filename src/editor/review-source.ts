@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { normaliseAnswer } from '../core/answers/normalise.ts';
 import { findCandidates } from '../core/behaviours/index.ts';
 import {
@@ -123,10 +124,12 @@ export class DatasetReviewSource implements ReviewSource {
     );
     const others = otherReviews(chain, acts, this.reviewer);
     const difficulty = this.#difficulty(problem.id);
+    const now = this.#dataset.settings.grading;
     return {
       chain: { ...facts, pieces: pieces.map(({ text: _piece, ...piece }) => piece) },
       problem,
       policy,
+      ...(isDeepStrictEqual(policy, now) ? {} : { policyNow: now }),
       state,
       candidates: candidatesOf(state.text, problem, policy),
       rates: ratesOf(state, chain),

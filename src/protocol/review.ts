@@ -58,6 +58,8 @@ export const ReviewItem = z.object({
   problem: Problem,
   /** By which answers are compared in the chain's round. */
   policy: GradingPolicy,
+  /** That of the dataset, which a regrade goes by; absent where it is the same. */
+  policyNow: GradingPolicy.optional(),
   /** This reviewer's state; its text, segments and spans are what is painted. */
   state: ReviewState,
   difficulty: Difficulty.optional(),

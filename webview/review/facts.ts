@@ -4,6 +4,7 @@ import type { Place } from '../../src/core/review/index.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { Difficulty, ReviewItem } from '../../src/protocol/review.ts';
 import { answersView } from './answers.ts';
+import { row } from './rows.ts';
 import { type FoundAnswers, overrideView, verdictView } from './verdict.ts';
 import { DECISION_WORDS, measured } from './words.ts';
 
@@ -52,7 +53,12 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
       ${state.reason === undefined ? nothing : html`<p class="dim">${state.reason}</p>`}
       ${state.note === undefined ? nothing : html`<p class="note">${state.note}</p>`}
       ${(item.others ?? []).map(
-        ({ reviewer, decision, reason, override }) => html`${row(reviewer, DECISION_WORDS[decision], reason)}
+        ({
+          reviewer,
+          decision,
+          reason,
+          override,
+        }) => html`${row(reviewer, DECISION_WORDS[decision], reason === undefined ? {} : { title: reason })}
           ${override === undefined ? nothing : overrideView(`${reviewer} says`, override)}`,
       )}
     </section>
@@ -68,10 +74,6 @@ function precision({ precision: measuredAs }: ReviewItem, kind: Behaviour): Temp
 function origin({ problem }: ReviewItem): string {
   const level = problem.level === undefined ? undefined : `level ${problem.level}`.replace(/^level level/i, 'level');
   return [level, problem.topic].filter((part) => part !== undefined).join(' · ');
-}
-
-function row(name: unknown, value: unknown, title = ''): TemplateResult {
-  return html`<div class="row" title=${title}><span class="name">${name}</span><span class="value">${value}</span></div>`;
 }
 
 function difficultyView({ attempts, successes, mean, low, high }: Difficulty): TemplateResult {

@@ -65,8 +65,8 @@ export function footerView(model: ReaderModel, quiet: HTMLElement, perform: Perf
       <kbd aria-hidden="true">${keyOf(action)}</kbd><span class="words">${label}</span>
     </button>`;
   return html`
-    ${keyButton('accept', 'Accept', 'primary')} ${keyButton('reject', 'Reject…')} ${keyButton('edit', 'Edit')}
-    ${keyButton('undo', 'Undo')}
+    ${keyButton('accept', 'Accept', 'primary')} ${keyButton('reject', 'Reject…')} ${keyButton('edit', 'Edit', 'brief')}
+    ${keyButton('undo', 'Undo', 'brief')}
     <span class="legend">
       <span class="legend-words">label selection</span>
       ${BEHAVIOURS.map(

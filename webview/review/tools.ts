@@ -75,13 +75,12 @@ export class SpanTools {
     for (const pressed of this.#bar.querySelectorAll<HTMLElement>('[data-kind]')) {
       pressed.setAttribute('aria-pressed', String(pressed.dataset.kind === span.kind));
     }
-    // Under the label in the margin, where it covers no text.
-    const margin = boxes.column.right - boxes.margin;
-    put(
-      this.#bar,
-      Math.min(margin, boxes.column.right - this.#bar.offsetWidth),
-      label === undefined ? boxes.start.top : label.bottom + 2,
-    );
+    const { right } = boxes.column;
+    const { offsetWidth } = this.#bar;
+    // Under the label in the margin, where it covers no text; where the margin is too narrow, under the last line of the span.
+    if (boxes.margin >= offsetWidth)
+      put(this.#bar, right - boxes.margin, label === undefined ? boxes.start.top : label.bottom + 2);
+    else put(this.#bar, right - offsetWidth, boxes.end.bottom + 12);
   }
 
   #view(): TemplateResult {
@@ -180,6 +179,6 @@ function edgesOf(
     start: first === undefined ? column : boxAt(first, start),
     end: last === undefined ? column : boxAt(last, end - 1),
     column,
-    margin: Math.max(0, column.right - body.right) - 10,
+    margin: column.right - body.right - 10,
   };
 }
