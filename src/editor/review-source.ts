@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { normaliseAnswer } from '../core/answers/normalise.ts';
+import { resolvePolicy } from '../core/answers/policies.ts';
 import { findCandidates } from '../core/behaviours/index.ts';
 import {
   BEHAVIOURS,
@@ -113,7 +114,7 @@ export class DatasetReviewSource implements ReviewSource {
         () => undefined,
       );
     this.#policies.set(round, planned);
-    return (await planned) ?? this.#dataset.settings.grading;
+    return (await planned) ?? resolvePolicy(this.#dataset.settings.grading);
   }
 
   #itemOf(chain: Chain, problem: Problem, policy: GradingPolicy, acts: readonly ReviewAct[]): ReviewItem {
@@ -124,12 +125,12 @@ export class DatasetReviewSource implements ReviewSource {
     );
     const others = otherReviews(chain, acts, this.reviewer);
     const difficulty = this.#difficulty(problem.id);
-    const now = this.#dataset.settings.grading;
+    const now = resolvePolicy(this.#dataset.settings.grading);
     return {
       chain: { ...facts, pieces: pieces.map(({ text: _piece, ...piece }) => piece) },
       problem,
       policy,
-      ...(isDeepStrictEqual(policy, now) ? {} : { policyNow: now }),
+      ...(isSamePolicy(policy, now) ? {} : { policyNow: now }),
       state,
       candidates: candidatesOf(state.text, problem, policy),
       rates: ratesOf(state, chain),
@@ -142,6 +143,11 @@ export class DatasetReviewSource implements ReviewSource {
     const rate = this.#dataset.index.passRate(problemId);
     return rate === undefined ? undefined : passRate(rate.attempts, rate.successes);
   }
+}
+
+/** Whether two policies compare alike, whatever they are called. */
+function isSamePolicy(a: GradingPolicy, b: GradingPolicy): boolean {
+  return isDeepStrictEqual({ ...a, name: '' }, { ...b, name: '' });
 }
 
 function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): OtherReview[] {

@@ -72,7 +72,7 @@ describe('the review source of a dataset', () => {
     const before = await source.item(first);
     expect(before?.policy).toMatchObject({ percent: 'ignore' });
     expect(before?.policyNow).toBeUndefined();
-    await dataset.saveSettings({ grading: { ...dataset.settings.grading, percent: 'convert' } });
+    await dataset.saveSettings({ grading: { percent: 'convert' } });
     const after = await source.item(first);
     expect(after?.policy).toEqual(before?.policy);
     expect(after?.policyNow).toMatchObject({ percent: 'convert' });
