@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { type Transition, transitions } from '../../src/core/behaviours/transitions.ts';
-import type { Candidate } from '../../src/protocol/review.ts';
+import type { Candidate, ReviewItem } from '../../src/protocol/review.ts';
 import { percentAt, short, sideOf } from './words.ts';
 
 /** Steps of a story that are told before its middle is left out. */
@@ -24,6 +24,15 @@ export function storyOf(candidates: readonly Candidate[], length: number): strin
   return `${candidates.length === 1 ? '1 candidate' : `${candidates.length} candidates`}: ${told.join(' → ')}${end}`;
 }
 
+/** A chain as it is told to those who do not see it: which problem, and the story of its answers. */
+export function introduction({ problem, candidates, state }: ReviewItem): string {
+  const story = candidates.length === 0 ? 'no candidate answers' : spoken(storyOf(candidates, state.text.length));
+  return ` Now ${problem.id}: ${story}.`;
+}
+
+/** A story without arrows, which are read out by their names. */
+const spoken = (story: string): string => story.replaceAll(' → ', ', then ').replace(/ ×(\d+)/g, ' $1 times');
+
 /** `wrong → right`. */
 export function stepWords({ kind }: Transition): string {
   return kind.replace('-', ' → ');
@@ -38,7 +47,7 @@ export function candidateWords(candidates: readonly Candidate[], index: number, 
     `answer ${index + 1} of ${candidates.length}: ${short(candidate.answer)}`,
     sideOf(candidate.outcome),
     `at ${percentAt(candidate.start, length)}`,
-    ...(step === undefined ? [] : [stepWords(step)]),
+    ...(step === undefined ? [] : [`from ${step.kind.replace('-', ' to ')}`]),
   ];
   return words.join(', ');
 }
@@ -54,7 +63,7 @@ export function answersView(
   return html`<section>
     <h2>Candidate answers</h2>
     <details>
-      <summary>${storyOf(candidates, length)}</summary>
+      <summary aria-label=${spoken(storyOf(candidates, length))}>${storyOf(candidates, length)}</summary>
       <div class="how">
         ${candidates.slice(0, LISTED).map(
           ({ start, answer, outcome }, index) => html`<div class="row">

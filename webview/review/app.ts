@@ -6,10 +6,11 @@ import { Pointed } from '../rendering/pointed.ts';
 import { Slices } from '../rendering/slices.ts';
 import { isTyping } from '../ui/toolkit.ts';
 import { Announcer } from './announcer.ts';
+import { introduction } from './answers.ts';
 import { Deciding } from './deciding.ts';
 import { Desk } from './desk.ts';
 import { Comparison, KeySheet } from './dialogs.ts';
-import { factsView } from './facts.ts';
+import { FactsPane } from './facts-pane.ts';
 import { FindBar } from './find.ts';
 import { AskBar } from './forms.ts';
 import { footerView, headerView } from './frame.ts';
@@ -39,9 +40,9 @@ export class ReaderApp {
   readonly #desk: Desk;
   readonly #deciding: Deciding;
   readonly #tools: SpanTools;
+  readonly #facts: FactsPane;
   readonly #pointed = new Pointed();
   #view: ChainView | undefined;
-  #allFilters = false;
   /** Upper edge of the screen in chains that were left, as source offsets. */
   readonly #tops = new Map<string, number>();
   /** Keys that came while the next chain was on its way. */
@@ -88,6 +89,12 @@ export class ReaderApp {
       post: (message) => host.post(message),
       elsewhere: (move) => this.#elsewhere(move),
       show: () => this.#show(),
+    });
+    this.#facts = new FactsPane({
+      ...{ page, model: this.#model },
+      goToCandidate: (index) => this.#marking.goToCandidate(index),
+      go: (place) => this.#point(place),
+      perform: (action) => this.#perform(action),
     });
     this.#find = new FindBar(page.find, page.scroller, focus);
     this.#sheet = new KeySheet(page.root);
@@ -217,28 +224,17 @@ export class ReaderApp {
   }
 
   #renderFrame(): void {
-    const { header, facts, footer, root, empty } = this.#page;
-    const toggle = (): void => void root.classList.toggle('facts-open');
-    render(headerView(this.#model, toggle), header);
+    const { header, footer, empty } = this.#page;
+    render(
+      headerView(this.#model, () => this.#facts.toggle()),
+      header,
+    );
     render(
       footerView(this.#model, this.#announcer.quiet, (action) => this.#perform(action)),
       footer,
     );
-    facts.hidden = this.#view === undefined;
     empty.hidden = this.#model.empty;
-    if (this.#view === undefined) return;
-    const options = {
-      allFilters: this.#allFilters,
-      reviewer: this.#model.reviewer,
-      perform: (action: ReviewAction) => this.#perform(action),
-      go: (place: Place) => this.#point(place),
-      goToCandidate: (index: number) => this.#marking.goToCandidate(index),
-      toggleFilters: () => {
-        this.#allFilters = !this.#allFilters;
-        this.#renderFrame();
-      },
-    };
-    render(factsView(this.#view.item, this.#view.facts, options), facts);
+    this.#facts.show(this.#view);
   }
 
   #key(event: KeyboardEvent): void {
@@ -246,7 +242,7 @@ export class ReaderApp {
     if (event.key === 'Escape') {
       this.#announcer.hush();
       this.#pointed.clear();
-      this.#page.root.classList.remove('facts-open');
+      this.#facts.close();
       this.#marking.lightSpan(undefined, false);
       return;
     }
@@ -284,8 +280,8 @@ export class ReaderApp {
     previousSpan: () => this.#marking.walk('span', -1),
     nextCandidate: () => this.#marking.walk('candidate', 1),
     previousCandidate: () => this.#marking.walk('candidate', -1),
-    focusProblem: () => this.#focusFact('problem'),
-    focusVerdict: () => this.#focusFact('verdict'),
+    focusProblem: () => this.#facts.focus('problem'),
+    focusVerdict: () => this.#facts.focus('verdict'),
     labelVerification: () => this.#marking.label('verification'),
     labelBacktracking: () => this.#marking.label('backtracking'),
     labelSubgoal: () => this.#marking.label('subgoal'),
@@ -313,7 +309,9 @@ export class ReaderApp {
 
   #step(to: 'next' | 'previous'): void {
     this.#host.post({ type: 'go', seq: this.#model.nextSeq(), to });
-    if (this.#model.step(to)) this.#show();
+    if (!this.#model.step(to)) return;
+    this.#show();
+    if (this.#model.item !== null) this.#announcer.say('', 'info', introduction(this.#model.item));
   }
 
   /** A move that only the host knows the end of: keys pressed meanwhile are meant for the chain or text that it leads to. */
@@ -331,19 +329,10 @@ export class ReaderApp {
   #point({ start, end }: Place): void {
     const trace = this.#view?.trace;
     if (trace === undefined) return;
-    this.#page.root.classList.remove('facts-open');
+    this.#facts.close();
     trace.reveal(this.#page.scroller, start);
     this.#pointed.show(trace, start, end);
     this.#announcer.say(trace.content.text.slice(start, Math.min(end, start + 80)));
-  }
-
-  /** Puts the focus on a heading or row of the facts; one that opens is opened. */
-  #focusFact(id: string): void {
-    this.#page.root.classList.add('facts-open');
-    const fact = this.#page.facts.querySelector<HTMLElement>(`#${id}`);
-    const details = fact?.closest('details');
-    if (details) details.open = true;
-    fact?.focus();
   }
 
   #toggleRaw(): void {

@@ -1,5 +1,6 @@
 import type { ActPayload, FromReader, ReviewItem } from '../../src/protocol/review.ts';
 import type { Announcer } from './announcer.ts';
+import { introduction } from './answers.ts';
 import type { AskBar } from './forms.ts';
 import type { ReaderModel } from './model.ts';
 import { DECISION_OF } from './words.ts';
@@ -100,10 +101,12 @@ export class Deciding {
 
   #decide(act: Extract<ActPayload, { act: 'accept' | 'reject' | 'skip' }>): void {
     const { item, model, announcer, show } = this.#page;
-    const name = item()?.problem.id ?? '';
+    const left = item();
     this.#act(act);
     model.decide(DECISION_OF[act.act], act.reason);
     show();
-    announcer.say(`${name} ${DECISION_OF[act.act]}.`);
+    const now = item();
+    const next = now === undefined || now.chain.id === left?.chain.id ? '' : introduction(now);
+    announcer.say(`${left?.problem.id ?? ''} ${DECISION_OF[act.act]}.`, 'info', next);
   }
 }

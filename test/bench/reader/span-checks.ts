@@ -129,7 +129,7 @@ async function verdicts(open: Open): Promise<string> {
   await until(page, 'document.querySelector(".verdict .overruled") === null');
   assert.match(await text(page, '.quiet'), /Taken back/);
   await page.keyboard.press('.');
-  assert.match(await text(page, '.quiet'), /answer 2 of 3: 5, right, at \d+ %, wrong → right/);
+  assert.match(await text(page, '.quiet'), /answer 2 of 3: 5, right, at \d+ %, from wrong to right/);
   await page.keyboard.press(',');
   const spoken = await text(page, '.quiet');
   assert.equal(spoken, 'answer 1 of 3: 2, wrong, at 19 %');

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Candidate } from '../../../src/protocol/review.ts';
-import { candidateWords, storyOf } from '../../../webview/review/answers.ts';
+import { candidateWords, introduction, storyOf } from '../../../webview/review/answers.ts';
 import { wordEdge } from '../../../webview/review/moves.ts';
 import { comparison, decidedBy } from '../../../webview/review/words.ts';
+import { chainOf, MemorySource } from '../review/chains.ts';
 
 const at = (start: number, answer: string, outcome?: Candidate['outcome']): Candidate => ({
   ...{ start, end: start + answer.length, answer, how: 'stated' as const },
@@ -15,6 +16,16 @@ describe('the story of the answers', () => {
     const told = storyOf([at(10, '3', 'incorrect'), at(30, '4', 'incorrect'), at(62, '5', 'correct')], 100);
     expect(told).toBe('3 candidates: wrong ×2 → right; first right at 62 % of the text');
     expect(storyOf([at(10, '3')], 100)).toBe('1 candidate: not graded');
+  });
+
+  test('is told with the name of the chain, without signs that would be read out', async () => {
+    const item = await new MemorySource([chainOf('c')]).item('c');
+    if (item === undefined) throw new Error('the chain is there');
+    expect(introduction(item)).toBe(' Now problem-of-c: no candidate answers.');
+    const candidates = [at(4, '3', 'incorrect'), at(8, '3', 'incorrect'), at(20, '5', 'correct')];
+    expect(introduction({ ...item, candidates })).toBe(
+      ' Now problem-of-c: 3 candidates: wrong 2 times, then right; first right at 50 % of the text.',
+    );
   });
 
   test('leaves out the middle of a long one, never its beginning or end', () => {
@@ -29,7 +40,7 @@ describe('the story of the answers', () => {
     expect(candidateWords(three, 0, 100)).toBe('answer 1 of 3: 3, wrong, at 10 %');
     expect(candidateWords(three, 1, 100)).toBe('answer 2 of 3: 7, not graded, at 30 %');
     // A candidate that could not be graded is passed over: the turn is from the one before it.
-    expect(candidateWords(three, 2, 100)).toBe('answer 3 of 3: 5, right, at 62 %, wrong → right');
+    expect(candidateWords(three, 2, 100)).toBe('answer 3 of 3: 5, right, at 62 %, from wrong to right');
     expect(candidateWords([at(0, 'x'.repeat(999))], 0, 999).length).toBeLessThan(220);
   });
 });
