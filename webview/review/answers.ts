@@ -4,7 +4,7 @@ import type { Candidate, ReviewItem } from '../../src/protocol/review.ts';
 import { percentAt, short, sideOf } from './words.ts';
 
 /** Steps of a story that are told before its middle is left out. */
-const TOLD = 7;
+const TOLD = 5;
 /** Candidates that are listed, at most. */
 const LISTED = 60;
 
@@ -18,7 +18,7 @@ export function storyOf(candidates: readonly Candidate[], length: number): strin
     else runs.push({ side, count: 1 });
   }
   const told = runs.map(({ side, count }) => (count === 1 ? side : `${side} ×${count}`));
-  if (told.length > TOLD) told.splice(4, told.length - TOLD + 1, '…');
+  if (told.length > TOLD) told.splice(2, told.length - 4, '…');
   const first = candidates.find(({ outcome }) => outcome === 'correct');
   const end = first === undefined ? '' : `; first right at ${percentAt(first.start, length)} of the text`;
   return `${candidates.length === 1 ? '1 candidate' : `${candidates.length} candidates`}: ${told.join(' → ')}${end}`;

@@ -31,7 +31,7 @@ describe('the story of the answers', () => {
   test('leaves out the middle of a long one, never its beginning or end', () => {
     const flips = Array.from({ length: 41 }, (_, index) => at(index, '1', index % 2 === 0 ? 'incorrect' : 'correct'));
     expect(storyOf(flips, 100)).toBe(
-      '41 candidates: wrong → right → wrong → right → … → right → wrong; first right at 1 % of the text',
+      '41 candidates: wrong → right → … → right → wrong; first right at 1 % of the text',
     );
   });
 
