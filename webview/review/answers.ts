@@ -38,18 +38,19 @@ export function stepWords({ kind }: Transition): string {
   return kind.replace('-', ' → ');
 }
 
-/** What a candidate answer is called when the walk comes to it: its place, value, side, and what became of the answer with it. */
-export function candidateWords(candidates: readonly Candidate[], index: number, length: number): string {
-  const candidate = candidates[index];
-  if (candidate === undefined) return '';
-  const step = transitions(candidates).find(({ to, changed }) => to === index && changed);
-  const words = [
-    `answer ${index + 1} of ${candidates.length}: ${short(candidate.answer)}`,
-    sideOf(candidate.outcome),
-    `at ${percentAt(candidate.start, length)}`,
-    ...(step === undefined ? [] : [`from ${step.kind.replace('-', ' to ')}`]),
-  ];
-  return words.join(', ');
+/** What each candidate is called when the walk comes to it: its place, value, side, and what became of the answer with it. */
+export function candidateWords(candidates: readonly Candidate[], length: number): string[] {
+  const steps = new Map(transitions(candidates).map((step) => [step.to, step]));
+  return candidates.map(({ answer, outcome, start }, index) => {
+    const step = steps.get(index);
+    const words = [
+      `answer ${index + 1} of ${candidates.length}: ${short(answer)}`,
+      sideOf(outcome),
+      `at ${percentAt(start, length)}`,
+      ...(step?.changed === true ? [`from ${step.kind.replace('-', ' to ')}`] : []),
+    ];
+    return words.join(', ');
+  });
 }
 
 /** The answers that the text puts forward on its way, and the turns between them. */

@@ -141,7 +141,8 @@ export class Marking {
     const candidate = trace?.content.candidates[index];
     if (trace === undefined || candidate === undefined) return;
     trace.reveal(this.#page.scroller, candidate.start);
-    this.#lightCandidate(String(index), candidateWords(trace.content.candidates, index, trace.content.text.length));
+    const { candidates, text } = trace.content;
+    this.#lightCandidate(String(index), candidateWords(candidates, text.length)[index] ?? '');
   }
 
   /** Lights a span up, or none; `aloud` also says what it is. */

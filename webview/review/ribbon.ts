@@ -31,8 +31,9 @@ export class Ribbon {
       bar.dataset.span = id;
       return bar;
     });
+    const words = candidateWords(candidates, text.length);
     const ticks = candidates.map(({ start, end, outcome }, index) =>
-      this.#strip(`tick ${outcome ?? 'ungraded'}`, start, end, candidateWords(candidates, index, text.length)),
+      this.#strip(`tick ${outcome ?? 'ungraded'}`, start, end, words[index]),
     );
     // Where the answer turned: what stayed right or wrong is told by the ticks alone.
     const turns = transitions(candidates).flatMap((step) => {

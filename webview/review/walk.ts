@@ -56,9 +56,6 @@ function spanStops({ spans }: TraceContent): Stop[] {
 }
 
 function candidateStops({ candidates, text }: TraceContent): Stop[] {
-  return candidates.map(({ start }, index) => ({
-    id: String(index),
-    start,
-    words: candidateWords(candidates, index, text.length),
-  }));
+  const words = candidateWords(candidates, text.length);
+  return candidates.map(({ start }, index) => ({ id: String(index), start, words: words[index] ?? '' }));
 }
