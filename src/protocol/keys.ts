@@ -8,7 +8,7 @@ export const REVIEW_KEYS = [
   { action: 'skip', keys: ['s'], title: 'Skip Chain', group: 'Decide' },
   { action: 'undo', keys: ['u', 'Ctrl+Z'], title: 'Undo Review Act', group: 'Decide' },
   { action: 'redo', keys: ['Shift+U', 'Ctrl+Shift+Z'], title: 'Redo Review Act', group: 'Decide' },
-  { action: 'overrule', keys: ['w'], title: 'This Verdict Is Wrong…', group: 'Decide' },
+  { action: 'overrule', keys: ['w'], title: 'Overrule Verdict with Reason…', group: 'Decide' },
   { action: 'regrade', keys: ['Shift+G'], title: 'Regrade Chain', group: 'Decide' },
   { action: 'next', keys: ['n', 'ArrowRight'], title: 'Next Chain', group: 'Move' },
   { action: 'previous', keys: ['p', 'ArrowLeft'], title: 'Previous Chain', group: 'Move' },

@@ -1,4 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { VERDICT_FILTERS } from '../../src/core/export/select.ts';
 import { BEHAVIOURS, type Behaviour, type FilterResult } from '../../src/core/model/index.ts';
 import type { Place } from '../../src/core/review/index.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
@@ -36,7 +37,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
     ${verdictView(item, nodes, options)}
     ${answersView(item.candidates, state.text.length, options.goToCandidate)}
     ${item.difficulty === undefined ? nothing : difficultyView(item.difficulty)}
-    ${filtersView(chain.filters, options)}
+    ${filtersView(chain.filters, state.override?.outcome === 'correct', options)}
     <section>
       <h2>Behaviours per 1,000 tokens</h2>
       ${BEHAVIOURS.map(
@@ -92,7 +93,7 @@ function difficultyView({ attempts, successes, mean, low, high }: Difficulty): T
   </section>`;
 }
 
-function filtersView(filters: readonly FilterResult[], options: FactsOptions): TemplateResult {
+function filtersView(filters: readonly FilterResult[], isRight: boolean, options: FactsOptions): TemplateResult {
   const failed = filters.filter(({ passed }) => !passed);
   const passed = filters.filter((filter) => filter.passed);
   const telling = passed.filter(({ value }) => typeof value === 'number').slice(0, SHOWN_FILTERS);
@@ -104,12 +105,12 @@ function filtersView(filters: readonly FilterResult[], options: FactsOptions): T
       <span>${filters.length === 0 ? 'none has spoken' : `${passed.length} of ${filters.length} passed`}</span>
       ${more ? html`<button type="button" class="link" @click=${options.toggleFilters}>${options.allFilters ? 'fewer' : 'show'}</button>` : nothing}
     </div>
-    ${failed.map(
-      (
-        filter,
-      ) => html`<div class="row failed"><span class="name">${filter.id}</span><span>${limits(filter)}</span></div>
-        ${filter.reason === undefined ? nothing : html`<p class="dim reason">${filter.reason}</p>`}`,
-    )}
+    ${failed.map((filter) => {
+      // Where a person says that the answer is right, what only repeats the verdict stands against the chain no more.
+      if (isRight && VERDICT_FILTERS.has(filter.id)) return row(filter.id, 'overruled');
+      return html`${row(filter.id, limits(filter), { look: 'failed' })}
+        ${filter.reason === undefined ? nothing : html`<p class="dim reason">${filter.reason}</p>`}`;
+    })}
     ${shown.map((filter) => row(filter.id, limits(filter)))}
   </section>`;
 }

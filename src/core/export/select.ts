@@ -5,7 +5,7 @@ import { combineDecisions } from './decision.ts';
 export type Selection = 'accepted' | 'passed';
 
 /** Filters that say nothing but what grading says of the final answer: a person's word on it takes their place. */
-const OF_THE_VERDICT: ReadonlySet<string> = new Set(['final-correct', 'gradable']);
+export const VERDICT_FILTERS: ReadonlySet<string> = new Set(['final-correct', 'gradable']);
 
 /** What the selection goes by. */
 interface Selectable {
@@ -26,7 +26,7 @@ export function isSelected(
   const passes =
     override === undefined
       ? chain.passed
-      : override === 'correct' && chain.failed.every((filter) => OF_THE_VERDICT.has(filter));
+      : override === 'correct' && chain.failed.every((filter) => VERDICT_FILTERS.has(filter));
   return passes && !chain.quotaDropped && decision !== 'rejected';
 }
 

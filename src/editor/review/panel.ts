@@ -5,6 +5,7 @@ import type { ReviewAction } from '../../protocol/keys.ts';
 import { EditDraft, FromReader, SavedFacet, type Snapshot, type ToReader } from '../../protocol/review.ts';
 import { setContext } from '../context.ts';
 import { REVIEW_VIEW } from '../contributions/index.ts';
+import { adviceOf } from '../reporter.ts';
 import { reviewHtml, webviewRoot } from './html.ts';
 import { type DeadEnd, ReviewSession, type SessionView } from './session.ts';
 import type { ReviewSource } from './source.ts';
@@ -77,6 +78,8 @@ export class ReviewPanel implements vscode.Disposable {
   #sent = '';
   /** Palette commands that came before the reader was there. */
   readonly #waiting: ReviewAction[] = [];
+  /** Chains that are being graded again. */
+  readonly #regrading = new Set<string>();
   #refreshing = false;
   #stale = false;
 
@@ -202,8 +205,14 @@ export class ReviewPanel implements vscode.Disposable {
   async #regrade(chainId: string): Promise<void> {
     const outcome = async (): Promise<string | undefined> =>
       (await this.#services.source.item(chainId))?.chain.verdict.outcome;
+    if (this.#regrading.has(chainId)) return;
+    this.#regrading.add(chainId);
     const before = await outcome();
-    await this.#services.regrade(chainId);
+    try {
+      await this.#services.regrade(chainId);
+    } finally {
+      this.#regrading.delete(chainId);
+    }
     await this.#session.refresh();
     await this.#sendSnapshot();
     const after = await outcome();
@@ -284,7 +293,9 @@ export class ReviewPanel implements vscode.Disposable {
   }
 
   #tell(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const advice = adviceOf(error);
+    const text = advice === undefined ? message : `${message} ${advice}`;
     this.#services.log(`Review: ${text}`);
     if (this.#ready) this.#post({ type: 'announce', text, tone: 'error' });
     else void vscode.window.showErrorMessage(vscode.l10n.t('Longhand Review: {0}', text));

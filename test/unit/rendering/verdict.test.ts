@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { GradingPolicy, type Verdict } from '../../../src/core/model/index.ts';
 import type { Place } from '../../../src/core/review/index.ts';
 import type { ReviewItem } from '../../../src/protocol/review.ts';
+import { factsView } from '../../../webview/review/facts.ts';
 import { type FoundAnswer, verdictView } from '../../../webview/review/verdict.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
@@ -86,6 +87,35 @@ describe('the verdict in the reader', () => {
     expect(words('.how .row')).toContain('a regrade goes by');
     for (const button of page.querySelectorAll<HTMLElement>('.acts .link')) button.click();
     expect(performed).toEqual(['overrule', 'regrade']);
+  });
+
+  test('where a person says that the answer is right, filters that repeat the verdict are called overruled', async () => {
+    const failing = (id: string) => ({ id, passed: false, value: 'incorrect', threshold: 'correct' });
+    const item = await itemWith({});
+    const chain = { ...item.chain, filters: [failing('final-correct'), failing('no-leak')] };
+    const failedUnder = (outcome: 'correct' | 'unknown') => {
+      const page = document.createElement('div');
+      const state = { ...item.state, override: { outcome, reason: 'equal' } };
+      const nodes = {
+        problem: document.createTextNode(''),
+        gold: document.createTextNode(''),
+        chain: found(),
+        pieces: [],
+      };
+      const none = (): void => undefined;
+      const options = {
+        allFilters: false,
+        toggleFilters: none,
+        reviewer: 'r',
+        goToCandidate: none,
+        go: none,
+        perform: none,
+      };
+      render(factsView({ ...item, chain, state }, nodes, options), page);
+      return [...page.querySelectorAll('.row.failed .name')].map((name) => name.textContent);
+    };
+    expect(failedUnder('correct')).toEqual(['no-leak']);
+    expect(failedUnder('unknown')).toEqual(['final-correct', 'no-leak']);
   });
 
   test('model text stays text', async () => {
