@@ -30,8 +30,8 @@ export class Marking {
   #candidate: string | undefined;
   /** Where the span stands that an act just made: it is lit as soon as it is here. */
   #made: readonly SpanPlace[] = [];
-  /** Spans that acts took away, to be lit again when an undo brings one back. */
-  #gone: readonly string[] = [];
+  /** Spans of a trace that the last act took away, one of them to be lit when an undo brings it back. */
+  #gone: { trace: TraceView | undefined; ids: readonly string[] } = { trace: undefined, ids: [] };
 
   constructor(page: MarkingPage) {
     this.#page = { ...page, act: (act) => this.#act(act) };
@@ -176,7 +176,9 @@ export class Marking {
           own.includes(id) && kind === made.kind && start === made.start && end === made.end,
       );
     this.#made = [];
-    const back = trace.focused === undefined ? this.#gone.find((id) => trace.span(id) !== undefined) : undefined;
+    const gone = trace === this.#gone.trace && trace.focused === undefined ? this.#gone.ids : [];
+    const back = gone.find((id) => trace.span(id) !== undefined);
+    if (back !== undefined) this.#gone = { trace: undefined, ids: [] };
     const id = fresh?.id ?? back;
     if (id !== undefined) this.lightSpan(id, false);
     else this.#page.lit();
@@ -184,10 +186,9 @@ export class Marking {
 
   #act(act: ActPayload): void {
     if (act.act === 'label') this.#made = [act];
-    if (act.act === 'unlabel') this.#gone = [act.spanId];
-    if (act.act === 'respan') {
-      this.#made = act.add;
-      this.#gone = act.remove;
+    if (act.act === 'respan') this.#made = act.add;
+    if (act.act === 'unlabel' || act.act === 'respan') {
+      this.#gone = { trace: this.#page.trace(), ids: act.act === 'unlabel' ? [act.spanId] : act.remove };
     }
     this.#send(act);
   }

@@ -32,6 +32,8 @@ export class SpanTools {
   readonly #page: ToolsPage;
   readonly #bar = document.createElement('div');
   readonly #handles: Record<Edge, HTMLElement>;
+  /** Text above that gets its true height moves the span, and the tools with it. */
+  readonly #watch = new ResizeObserver(() => this.place());
   /** Ends a drag that is under way, without a move. */
   #stop: (() => void) | undefined;
 
@@ -55,6 +57,7 @@ export class SpanTools {
     const { start, end } = this.#handles;
     if (trace === undefined || span === undefined) {
       this.#stop?.();
+      this.#watch.disconnect();
       for (const element of [this.#bar, start, end]) element.remove();
       return;
     }
@@ -65,7 +68,11 @@ export class SpanTools {
       element.style.left = `${left - origin.left}px`;
       element.style.top = `${top - origin.top}px`;
     };
-    if (start.parentElement !== trace.element) trace.element.append(start, end, this.#bar);
+    if (start.parentElement !== trace.element) {
+      trace.element.append(start, end, this.#bar);
+      this.#watch.disconnect();
+      this.#watch.observe(trace.element);
+    }
     for (const [edge, element] of Object.entries(this.#handles)) {
       const box = boxes[edge as Edge];
       put(element, edge === 'start' ? box.left : box.right, box.top);
