@@ -255,6 +255,7 @@ export class ReaderApp {
 
   #perform(action: ReviewAction): void {
     this.#announcer.hush();
+    this.#pointed.clear();
     if (this.#model.waiting) {
       this.#buffer.push(action);
       return;
