@@ -275,7 +275,8 @@ function toSample({ chain, state }: ReviewItem): Sample {
     chainId: chain.id,
     round: chain.round,
     class: chain.class,
-    outcome: chain.verdict.outcome,
+    // Where a person has spoken, that is what the answer is taken for.
+    outcome: state.override?.outcome ?? chain.verdict.outcome,
     answer: chain.verdict.extracted,
     decision: state.decision,
     tokens: chain.tokens.count,

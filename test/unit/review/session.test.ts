@@ -141,13 +141,16 @@ describe('a sitting', () => {
   });
 
   test('overruling a verdict stays on the chain, beside the decision, and is undone like any act', async () => {
-    const { session } = await sitting();
+    const { session, source } = await sitting();
     await session.act('c1', { act: 'override', outcome: 'incorrect', reason: 'both roots are wanted' });
     const seen = async () => (await session.view()).item;
     expect(await seen()).toMatchObject({
       chain: { id: 'c1', verdict: { outcome: 'correct' } },
       state: { decision: 'pending', override: { outcome: 'incorrect', reason: 'both roots are wanted' } },
     });
+    const { chains } = source;
+    chains.push({ ...chainOf('c9'), problemId: chainOf('c1').problemId });
+    expect((await session.samples('c9'))?.samples).toMatchObject([{ chainId: 'c1', outcome: 'incorrect' }]);
     await session.undo();
     expect((await seen())?.state.override).toBeUndefined();
   });
