@@ -59,7 +59,9 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
         {
           label: vscode.l10n.t('Chains that passed the filters'),
           description: count(passed.length),
-          detail: vscode.l10n.t('Passed the filters and the quota, or overruled to correct by a reviewer; rejected by none'),
+          detail: vscode.l10n.t(
+            'Passed the filters and the quota, or overruled to correct by a reviewer; rejected by none',
+          ),
           value: 'passed',
         },
       ],
