@@ -322,7 +322,7 @@ export const VERBS = {
     args: z.object({
       dataset,
       name: z.string().optional(),
-      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, and rejected by none. */
+      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. */
       select: z.enum(['accepted', 'passed']).default('accepted'),
       rounds: z.array(z.string()).optional(),
     }),

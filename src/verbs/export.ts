@@ -4,6 +4,7 @@ import {
   datasetCard,
   exportChain,
   type FileEntry,
+  isSelected,
   type Manifest,
   OFFSETS,
   type ReviewedText,
@@ -54,11 +55,10 @@ export const exportTrainingSet: Verb<'export'> = async (args, context) => {
 async function choose(dataset: Dataset, { select, rounds }: VerbArgs<'export'>): Promise<ChainEntry[]> {
   for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
   const inRounds = dataset.index.chains().filter((chain) => rounds === undefined || rounds.includes(chain.round));
-  const chosen = inRounds.filter((chain) => {
-    const decision = dataset.index.decision(chain.id);
-    if (select === 'accepted') return decision === 'accepted';
-    return chain.passed && !chain.quotaDropped && decision !== 'rejected';
-  });
+  const { index } = dataset;
+  const chosen = inRounds.filter((chain) =>
+    isSelected(chain, index.decision(chain.id), index.override(chain.id), select),
+  );
   if (chosen.length > 0) return chosen;
   if (inRounds.length === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
   if (select === 'passed')

@@ -7,7 +7,7 @@ const SHOWN_BAD = 10;
 /** The result of each verb in words, for a person at a terminal. */
 export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => string } = {
   init: ({ dataset }) => `${dataset} is a dataset now.`,
-  sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chains} chains.`,
+  sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chainsOf(chains)}.`,
   model: ({ model, promptSet }) =>
     `Model ${model.model} (${model.kind === 'openai' ? model.baseURL : 'starter'}), prompts “${promptSet}”.`,
   import: (result) =>
@@ -28,13 +28,13 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>
     lines(
-      `${result.name} (${result.dataset}): ${result.problems} problems, ${result.chains} chains; ${result.accepted} accepted, ${result.rejected} rejected, ${result.pending} pending.`,
+      `${result.name} (${result.dataset}): ${result.problems} problems, ${chainsOf(result.chains)}; ${result.accepted} accepted, ${result.rejected} rejected, ${result.pending} pending.`,
       ...result.rounds.map((round) => {
         const { runner } = round;
         const done =
           runner && round.state !== 'finished' ? `, ${runner.problemsDone} of ${runner.problemsTotal} problems` : '';
         const said = runner?.message === undefined ? '' : ` — ${runner.message}`;
-        return `  ${round.round}: ${round.state}, ${round.chains} chains, ${round.chainsPassed} passed${done}${said}`;
+        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${said}`;
       }),
     ),
   grade: ({ rows, outcomes, policies, out, workers, seconds, ms }) =>
@@ -62,7 +62,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   },
   export: ({ folder, chains, trained, masked, files }) =>
     lines(
-      `${folder}: ${chains} chains; ${trained} characters trained, ${masked} masked.`,
+      `${folder}: ${chainsOf(chains)}; ${trained} characters trained, ${masked} masked.`,
       ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
     ),
 };
@@ -103,9 +103,13 @@ function detached({ round, pid }: { round: string; pid: number }): string {
 
 function finished(summary: RoundSummary): string {
   return lines(
-    `Round ${summary.round} finished: ${summary.chains} chains of ${summary.problems} problems, ${summary.chainsPassed} passed the filters, ${summary.quotaDropped.length} left out by the quota.`,
+    `Round ${summary.round} finished: ${chainsOf(summary.chains)} of ${summary.problems} problems, ${summary.chainsPassed} passed the filters, ${summary.quotaDropped.length} left out by the quota.`,
     `${summary.calls} calls, ${summary.completionTokens} completion tokens, ${summary.seconds} s. Pairs: ${counts(summary.pairs)}. Kept: ${counts(summary.kept)}.`,
   );
+}
+
+function chainsOf(count: number): string {
+  return count === 1 ? '1 chain' : `${count} chains`;
 }
 
 function counts(record: Readonly<Record<string, number>>): string {

@@ -1,15 +1,10 @@
 import { html, render, type TemplateResult } from 'lit';
-import { REVIEW_KEYS } from '../../src/protocol/keys.ts';
+import { keyLabel, REVIEW_KEYS } from '../../src/protocol/keys.ts';
 import type { Sample } from '../../src/protocol/review.ts';
 import type { Slices } from '../rendering/slices.ts';
 import { TraceView } from '../rendering/trace.ts';
 import { actionFor } from './keys.ts';
 import { DECISION_WORDS, roundTitle } from './words.ts';
-
-const ARROWS: Record<string, string> = { ArrowRight: '→', ArrowLeft: '←' };
-
-/** A key as it is printed on the keyboard. */
-const keyName = (key: string): string => ARROWS[key] ?? key;
 
 /** A modal dialog of the reader; Esc and a click beside it close it. */
 class Modal {
@@ -51,7 +46,7 @@ export class KeySheet {
             <dl>
               ${REVIEW_KEYS.filter((entry) => entry.group === group).map(
                 ({ keys, title }) => html`<div>
-                  <dt>${keys.map((key) => html`<kbd>${keyName(key)}</kbd>`)}</dt>
+                  <dt>${keys.map((key) => html`<kbd>${keyLabel(key)}</kbd>`)}</dt>
                   <dd>${title}</dd>
                 </div>`,
               )}

@@ -1,13 +1,9 @@
-import { REVIEW_KEYS } from '../../protocol/keys.ts';
+import { keyLabel, REVIEW_KEYS } from '../../protocol/keys.ts';
 import { reviewCommandId } from './commands.ts';
 import { KEYBINDINGS } from './menus.ts';
 
-/** A key as it is printed on a keyboard: `ArrowRight` is `→`, letters are as typed. */
-function keyLabel(key: string): string {
-  return key.replace('ArrowRight', '→').replace('ArrowLeft', '←');
-}
-
-const code = (text: string): string => `\`${text}\``;
+/** In a cell of a table, where a bar would begin the next cell. */
+const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 
 /** docs/keyboard.md, made from the key registry and the keybindings of the manifest. */
 export function keyboardPage(): string {
