@@ -32,6 +32,8 @@ const context = {
   distFolder: join(root, 'dist'),
   mediaFolder: join(root, 'media'),
   env: {},
+  input: () => process.stdin,
+  rows: () => process.stdout,
 };
 
 /** What VS Code's webview gives the page, and an ear for what the policy refuses. */

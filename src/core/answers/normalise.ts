@@ -1,7 +1,7 @@
 import type { GradingPolicy } from '../model/index.ts';
 import { closingBrace } from './brackets.ts';
 import { unicodeToLatex } from './unicode.ts';
-import { canonicalUnit, isUnit, isUnitLetter } from './units.ts';
+import { isUnit, isUnitLetter, markUnits } from './units/index.ts';
 
 /** Longer answers are not rewritten: the rules below are for answers, and their cost grows with the length. */
 export const MAX_ANSWER_LENGTH = 4_000;
@@ -75,13 +75,18 @@ function unwrap(text: string): string {
 
 /** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
 function dropDollars(text: string, policy: GradingPolicy): string {
-  const money = policy.units === 'require' ? ' dollar ' : ' ';
-  const plain = text
+  const money = policy.units === 'ignore' ? ' ' : ' dollar ';
+  const plain = otherCurrencies(text, policy)
     .replace(/\\\$\s*(\d[\d.]*)/g, `$1${money}`)
-    .replace(/\\\$/g, money)
-    .replace(/[€£¥]/g, ' ');
+    .replace(/\\\$/g, money);
   const paired = (plain.match(/\$/g)?.length ?? 0) % 2 === 0;
   return paired ? plain.replace(/\$/g, ' ') : plain.replace(/\$\s*(\d[\d.]*)/g, `$1${money}`).replace(/\$/g, money);
+}
+
+/** `€5` is `5 €`. The sign ¥ is that of two currencies, so it is no unit. */
+function otherCurrencies(text: string, policy: GradingPolicy): string {
+  if (policy.units === 'ignore') return text.replace(/[€£¥]/g, ' ');
+  return text.replace(/([€£])\s*(\d[\d.]*)/g, '$2 $1 ').replace(/¥/g, ' ');
 }
 
 const JOINING = /^[\s,;.]*(?:and|or|und|et|和|或|及)[\s,;.]*$/i;
@@ -135,17 +140,22 @@ const AFTER_LETTER = /^(.*(?<![A-Za-z\\])[A-Za-z])\s+([A-Za-z]{2,}\s*(?:\^?\s*\{
 const NOT_UNITS =
   /^(?:or|if|when|where|for|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
 
-/** Units after a value. Under `require` they stay, in one spelling; else words that follow a value go away. */
+/** Units after a value: words that follow a value go away, or, where the policy looks at them, are marked in one spelling. */
 function units(text: string, policy: GradingPolicy): string {
   const degrees = text.replace(DEGREES, '\\degree ');
-  const keepDegrees = policy.units === 'require' || /sin|cos|tan|cot|sec|csc/.test(degrees);
+  if (policy.units !== 'ignore') return markUnits(degrees, policy.units === 'convert', counted);
+  const keepDegrees = /sin|cos|tan|cot|sec|csc/.test(degrees);
   const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
+  return counted(plain)?.value ?? plain;
+}
+
+/** A value and the words behind it that are a unit, or name what was counted. */
+function counted(text: string): { value: string; tail: string } | undefined {
   for (const pattern of [COUNTED, AFTER_LETTER]) {
-    const [, value = '', tail = ''] = pattern.exec(plain) ?? [];
-    if (value === '' || !(isUnits(tail) || isCounted(value, tail))) continue;
-    return policy.units === 'require' ? `${value} ${canonicalUnit(tail)}` : value;
+    const [, value = '', tail = ''] = pattern.exec(text) ?? [];
+    if (value !== '' && (isUnits(tail) || isCounted(value, tail))) return { value, tail };
   }
-  return plain;
+  return undefined;
 }
 
 function wordsOf(tail: string): string[] {

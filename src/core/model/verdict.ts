@@ -18,6 +18,7 @@ export const Method = z.enum([
   'matrix',
   'equation',
   'choice',
+  'quantity',
   'none',
 ]);
 export type Method = z.infer<typeof Method>;

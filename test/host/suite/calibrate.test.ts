@@ -34,6 +34,8 @@ test('Calibrate Detectors goes on with the reviewer’s own calibration, in a fo
       distFolder: join(dataset, 'none'),
       mediaFolder: join(dataset, 'none'),
       env: {},
+      input: () => process.stdin,
+      rows: () => process.stdout,
     },
   );
   assert.match(calibration, /^1-/);

@@ -3,6 +3,7 @@ import { equalExpressions } from './expression.ts';
 import { equalIntervals, openInterval } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
 import { equalNumerals } from './numeral.ts';
+import { equalQuantities, withQuantity } from './quantity.ts';
 import { asInterval, asPieces, equalRelations, isName, statedValue } from './relation.ts';
 import { equalTexts } from './text.ts';
 import type { Comparison, Value, ValueOf } from './value.ts';
@@ -16,13 +17,14 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
   if (gold.shape === 'matrix' || prediction.shape === 'matrix') return withMatrix(gold, prediction, comparison);
   if (gold.shape === 'union' || prediction.shape === 'union') return equalUnions(gold, prediction, comparison);
   if (gold.shape === 'interval' || prediction.shape === 'interval') return withInterval(gold, prediction, comparison);
+  if (gold.shape === 'quantity' || prediction.shape === 'quantity') return withQuantity(gold, prediction, comparison);
   const [a, b] = [itemsOf(gold), itemsOf(prediction)];
   if (a !== undefined && b !== undefined) return equalCollections(gold, prediction, comparison);
   // One answer said in several ways: `7/2 or 3.5`.
   if (a !== undefined && a.length > 0) return a.every((item) => comparison.equal(item, prediction));
   if (b !== undefined && b.length > 0) return b.every((item) => comparison.equal(gold, item));
   if (gold.shape === 'text' || prediction.shape === 'text') return texts(gold, prediction, comparison);
-  comparison.method = gold.shape === 'quantity' || gold.shape === 'expression' ? 'expression' : 'set';
+  comparison.method = gold.shape === 'expression' ? 'expression' : 'set';
   return false;
 }
 
@@ -44,9 +46,8 @@ function sameShape(gold: Value, prediction: Value, comparison: Comparison): bool
   if (gold.shape === 'matrix' && prediction.shape === 'matrix') return equalMatrices(gold, prediction, comparison);
   if (gold.shape === 'interval' && prediction.shape === 'interval') return equalIntervals(gold, prediction, comparison);
   if (gold.shape === 'union') return equalUnions(gold, prediction, comparison);
-  if (gold.shape === 'quantity' && prediction.shape === 'quantity') {
-    return gold.unit === prediction.unit && comparison.equal(gold.value, prediction.value);
-  }
+  if (gold.shape === 'quantity' && prediction.shape === 'quantity')
+    return equalQuantities(gold, prediction, comparison);
   return gold.shape === 'text' ? texts(gold, prediction, comparison) : equalCollections(gold, prediction, comparison);
 }
 

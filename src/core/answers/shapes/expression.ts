@@ -1,4 +1,4 @@
-import { compareNodes } from '../expression/compare.ts';
+import { compareNodes, roundedAlike } from '../expression/compare.ts';
 import { ExpressionError, NeedsEngineError } from '../expression/error.ts';
 import type { Node } from '../expression/node.ts';
 import { parseExpression } from '../expression/parse.ts';
@@ -32,6 +32,7 @@ export function equalExpressions(
   if (gold.node !== undefined && prediction.node !== undefined) {
     const likeness = compareNodes(gold.node, prediction.node, comparison.policy.relativeTolerance);
     if (likeness === 'equal') return true;
+    if (comparison.policy.decimals === 'rounded' && roundedAlike(gold.node, prediction.node)) return true;
     if (likeness === 'different') return false;
   }
   comparison.wantsEngine ||= comparison.engine === undefined;
