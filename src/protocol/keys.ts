@@ -16,6 +16,13 @@ export const REVIEW_KEYS = [
   { action: 'previousSpan', keys: ['['], title: 'Previous Span', group: 'Move' },
   { action: 'nextCandidate', keys: ['.'], title: 'Next Candidate Answer', group: 'Move' },
   { action: 'previousCandidate', keys: [','], title: 'Previous Candidate Answer', group: 'Move' },
+  { action: 'nextDisagreement', keys: ['d'], title: 'Next Disagreement of Judge and Detectors', group: 'Move' },
+  {
+    action: 'previousDisagreement',
+    keys: ['Shift+D'],
+    title: 'Previous Disagreement of Judge and Detectors',
+    group: 'Move',
+  },
   { action: 'focusProblem', keys: ['g'], title: 'Focus Problem', group: 'Move' },
   { action: 'labelVerification', keys: ['1'], title: 'Label Selection or Span: Verification', group: 'Label' },
   { action: 'labelBacktracking', keys: ['2'], title: 'Label Selection or Span: Backtracking', group: 'Label' },

@@ -59,6 +59,7 @@ export const Disagreement = z.object({
   judge: z.array(Behaviour),
   classifier: z.array(Behaviour),
 });
+export type Disagreement = z.infer<typeof Disagreement>;
 
 /** Everything the reader shows of one chain. */
 export const ReviewItem = z.object({

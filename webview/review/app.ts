@@ -59,8 +59,9 @@ export class ReaderApp {
     const focus = (): void => page.scroller.focus({ preventScroll: true });
     this.#marking = new Marking({
       trace: () => this.#view?.trace,
+      item: () => this.#view?.item,
       scroller: page.scroller,
-      announcer: this.#announcer,
+      ...{ announcer: this.#announcer, pointed: this.#pointed },
       act: (act) => this.#withChain((chainId) => this.#act(chainId, act)),
       lit: () => this.#tools.place(),
     });
@@ -92,7 +93,7 @@ export class ReaderApp {
     });
     this.#facts = new FactsPane({
       ...{ page, model: this.#model },
-      goToCandidate: (index) => this.#marking.goToCandidate(index),
+      goTo: (what, index) => this.#marking.goTo(what, index),
       go: (place) => this.#point(place),
       perform: (action) => this.#perform(action),
     });
@@ -281,6 +282,8 @@ export class ReaderApp {
     previousSpan: () => this.#marking.walk('span', -1),
     nextCandidate: () => this.#marking.walk('candidate', 1),
     previousCandidate: () => this.#marking.walk('candidate', -1),
+    nextDisagreement: () => this.#marking.walk('disagreement', 1),
+    previousDisagreement: () => this.#marking.walk('disagreement', -1),
     focusProblem: () => this.#facts.focus('problem'),
     focusVerdict: () => this.#facts.focus('verdict'),
     labelVerification: () => this.#marking.label('verification'),

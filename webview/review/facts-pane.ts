@@ -9,7 +9,7 @@ import type { ChainView } from './views.ts';
 interface PanePage {
   page: Skeleton;
   model: ReaderModel;
-  goToCandidate(index: number): void;
+  goTo(what: 'candidate' | 'disagreement', index: number): void;
   go(place: Place): void;
   perform(action: ReviewAction): void;
 }
@@ -30,10 +30,17 @@ export class FactsPane {
     const { facts } = this.#page.page;
     facts.hidden = view === undefined;
     if (view === undefined) return;
-    const { model, goToCandidate, go, perform } = this.#page;
+    const { model, goTo, go, perform } = this.#page;
     const { reviewer } = model;
-    const options = { allFilters: this.#allFilters, reviewer, goToCandidate, go, perform };
-    render(factsView(view.item, view.facts, { ...options, toggleFilters: () => this.#toggleFilters() }), facts);
+    const options = { allFilters: this.#allFilters, reviewer, go, perform };
+    const acts = {
+      toggleFilters: () => this.#toggleFilters(),
+      goTo: (what: 'candidate' | 'disagreement', index: number) => {
+        this.close();
+        goTo(what, index);
+      },
+    };
+    render(factsView(view.item, view.facts, { ...options, ...acts }), facts);
   }
 
   /** Puts the focus on a heading or row; one that opens is opened. */

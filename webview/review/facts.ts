@@ -5,6 +5,7 @@ import type { Place } from '../../src/core/review/index.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { Difficulty, ReviewItem } from '../../src/protocol/review.ts';
 import { answersView } from './answers.ts';
+import { disagreementsView } from './disagreements.ts';
 import { row } from './rows.ts';
 import { type FoundAnswers, overrideView, verdictView } from './verdict.ts';
 import { DECISION_WORDS, measured } from './words.ts';
@@ -21,7 +22,8 @@ interface FactsOptions {
   allFilters: boolean;
   toggleFilters(): void;
   reviewer: string;
-  goToCandidate(index: number): void;
+  /** Goes to one of a list by its place there. */
+  goTo(what: 'candidate' | 'disagreement', index: number): void;
   go(place: Place): void;
   perform(action: ReviewAction): void;
 }
@@ -35,7 +37,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
       ${problem.level === undefined && problem.topic === undefined ? nothing : html`<p class="dim">${origin(item)}</p>`}
     </section>
     ${verdictView(item, nodes, options)}
-    ${answersView(item.candidates, state.text.length, options.goToCandidate)}
+    ${answersView(item.candidates, state.text.length, (index) => options.goTo('candidate', index))}
     ${item.difficulty === undefined ? nothing : difficultyView(item.difficulty)}
     ${filtersView(chain.filters, state.override?.outcome === 'correct', options)}
     <section>
@@ -46,6 +48,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
           <span>${precision(item, kind)}${item.rates[kind].toFixed(1)}</span>
         </div>`,
       )}
+      ${disagreementsView(item, (index) => options.goTo('disagreement', index))}
       <p class="dim">${chain.tokens.estimated ? 'about ' : ''}${chain.tokens.count.toLocaleString('en')} tokens · ${chain.model}</p>
     </section>
     <section>

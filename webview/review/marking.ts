@@ -1,12 +1,13 @@
 import type { Behaviour, SpanPlace } from '../../src/core/model/index.ts';
 import { snapToMaths } from '../../src/core/text/index.ts';
-import type { ActPayload } from '../../src/protocol/review.ts';
+import type { ActPayload, Disagreement, ReviewItem } from '../../src/protocol/review.ts';
 import { sourceWord } from '../rendering/margin.ts';
+import type { Pointed } from '../rendering/pointed.ts';
 import type { TraceView } from '../rendering/trace.ts';
 import type { Announcer } from './announcer.ts';
-import { candidateWords } from './answers.ts';
+import { noDisagreements } from './disagreements.ts';
 import { SpanMoves, wordEdge } from './moves.ts';
-import { spanOrder, type Walk, walkTo } from './walk.ts';
+import { candidateStops, disagreementStops, type Stop, spanOrder, spanStops, type Walk, walkTo } from './walk.ts';
 
 /** How much of a span's text is read out. */
 const READ_OUT = 60;
@@ -14,6 +15,9 @@ const READ_OUT = 60;
 /** What marking needs of the reader. */
 export interface MarkingPage {
   trace(): TraceView | undefined;
+  /** The chain that the trace is of. */
+  item(): ReviewItem | undefined;
+  pointed: Pointed;
   scroller: HTMLElement;
   announcer: Announcer;
   act(act: ActPayload): void;
@@ -26,8 +30,8 @@ export class Marking {
   readonly #page: MarkingPage;
   readonly #send: MarkingPage['act'];
   readonly moves: SpanMoves;
-  /** Candidate answer that is lit, as its place in the list. */
-  #candidate: string | undefined;
+  /** Candidate answer or disagreement that a walk came to, as its place in the list; of another trace it means nothing. */
+  #stop: { trace: TraceView; what: Walk; id: string } | undefined;
   /** Where the span stands that an act just made: it is lit as soon as it is here. */
   #made: readonly SpanPlace[] = [];
   /** Spans of a trace that the last act took away, one of them to be lit when an undo brings it back. */
@@ -122,33 +126,62 @@ export class Marking {
     const trace = this.#page.trace();
     if (trace === undefined) return;
     const from = trace.visible(this.#page.scroller).start;
-    const target = walkTo(trace.content, what, direction, trace.focused, this.#candidate, from);
+    const target = walkTo(this.#stops(what, trace), direction, this.#lit(what, trace), from);
     if (target === undefined) {
-      this.#deadEnd(what === 'span' ? 'This chain has no spans.' : 'No answer was found in this chain.');
+      this.#deadEnd(this.#noneOf(what));
       return;
     }
-    trace.reveal(this.#page.scroller, target.start);
     // A cursor left behind elsewhere would say where the next split falls.
     document.getSelection()?.removeAllRanges();
-    if (what === 'span') this.lightSpan(target.id, true);
-    else this.#lightCandidate(target.id, target.words);
+    this.#goTo(what, trace, target);
     if (target.wrapped) this.#deadEnd(direction === 1 ? 'Back at the first one.' : 'Back at the last one.');
   }
 
-  /** Goes to a candidate answer by its place in the list. */
-  goToCandidate(index: number): void {
+  /** Goes to a candidate answer or disagreement by its place in the list. */
+  goTo(what: 'candidate' | 'disagreement', index: number): void {
     const trace = this.#page.trace();
-    const candidate = trace?.content.candidates[index];
-    if (trace === undefined || candidate === undefined) return;
-    trace.reveal(this.#page.scroller, candidate.start);
-    const { candidates, text } = trace.content;
-    this.#lightCandidate(String(index), candidateWords(candidates, text.length)[index] ?? '');
+    const stop = trace === undefined ? undefined : this.#stops(what, trace)[index];
+    if (trace !== undefined && stop !== undefined) this.#goTo(what, trace, stop);
+  }
+
+  #stops(what: Walk, { content }: TraceView): Stop[] {
+    if (what === 'span') return spanStops(content);
+    return what === 'candidate' ? candidateStops(content) : disagreementStops(this.#disagreements);
+  }
+
+  get #disagreements(): readonly Disagreement[] {
+    return this.#page.item()?.disagreements ?? [];
+  }
+
+  #lit(what: Walk, trace: TraceView): string | undefined {
+    if (what === 'span') return trace.focused;
+    return this.#stop?.trace === trace && this.#stop.what === what ? this.#stop.id : undefined;
+  }
+
+  #noneOf(what: Walk): string {
+    if (what === 'span') return 'This chain has no spans.';
+    if (what === 'candidate') return 'No answer was found in this chain.';
+    const item = this.#page.item();
+    return item === undefined ? '' : noDisagreements(item);
+  }
+
+  #goTo(what: Walk, trace: TraceView, { id, start, words }: Stop): void {
+    trace.reveal(this.#page.scroller, start);
+    if (what === 'span') {
+      this.lightSpan(id, true);
+      return;
+    }
+    // A span that stays lit elsewhere would take the next label.
+    this.lightSpan(undefined, false);
+    this.#stop = { trace, what, id };
+    if (what === 'candidate') this.#lightCandidate(trace, id, words);
+    else this.#pointAt(trace, this.#disagreements[Number(id)], words);
   }
 
   /** Lights a span up, or none; `aloud` also says what it is. */
   lightSpan(id: string | undefined, aloud: boolean): void {
     const trace = this.#page.trace();
-    this.#candidate = undefined;
+    this.#stop = undefined;
     for (const lit of trace?.element.querySelectorAll('.candidate.lit') ?? []) lit.classList.remove('lit');
     trace?.focusSpan(id);
     this.#page.lit();
@@ -193,12 +226,17 @@ export class Marking {
     this.#send(act);
   }
 
-  #lightCandidate(id: string, words: string): void {
-    this.lightSpan(undefined, false);
-    this.#candidate = id;
-    const parts = this.#page.trace()?.element.querySelectorAll(`[data-candidate="${CSS.escape(id)}"]`) ?? [];
+  #lightCandidate(trace: TraceView, id: string, words: string): void {
+    const parts = trace.element.querySelectorAll(`[data-candidate="${CSS.escape(id)}"]`);
     for (const part of parts) part.classList.add('lit');
     this.#page.announcer.say(words);
+  }
+
+  #pointAt(trace: TraceView, place: Disagreement | undefined, words: string): void {
+    if (place === undefined) return;
+    this.#page.pointed.show(trace, place.start, place.end);
+    const text = trace.content.text.slice(place.start, Math.min(place.end, place.start + READ_OUT));
+    this.#page.announcer.say(words, 'info', `: ${text}`);
   }
 
   /** A click on a label or on a span's text. */

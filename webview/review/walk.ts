@@ -1,31 +1,34 @@
+import type { Disagreement } from '../../src/protocol/review.ts';
 import type { TraceContent } from '../rendering/trace.ts';
 import { candidateWords } from './answers.ts';
+import { disagreementWords } from './disagreements.ts';
 
-export type Walk = 'span' | 'candidate';
+/** What can be walked over. */
+export type Walk = 'span' | 'candidate' | 'disagreement';
 
-interface Target {
+/** A place that a walk comes to, and what is said there. */
+export interface Stop {
   id: string;
   start: number;
   words: string;
+}
+
+interface Target extends Stop {
   /** The walk went over the end and began again. */
   wrapped: boolean;
 }
 
 /**
- * The span or candidate answer after (or before) the one that is lit, or, when none is, the first one from the upper edge of
- * the screen. Undefined when there is none at all.
+ * The stop after (or before) the one that is lit, or, when none is, the first one from the upper edge of the screen. Undefined
+ * when there is none at all.
  */
 export function walkTo(
-  content: TraceContent,
-  what: Walk,
+  stops: readonly Stop[],
   direction: 1 | -1,
-  span: string | undefined,
-  candidate: string | undefined,
+  lit: string | undefined,
   from: number,
 ): Target | undefined {
-  const stops = what === 'span' ? spanStops(content) : candidateStops(content);
   if (stops.length === 0) return undefined;
-  const lit = what === 'span' ? span : candidate;
   const at = lit === undefined ? -1 : stops.findIndex(({ id }) => id === lit);
   let index: number;
   if (at >= 0) index = at + direction;
@@ -47,15 +50,21 @@ export function spanOrder(content: TraceContent, id: string): { place: number; t
   return { place: stops.findIndex((stop) => stop.id === id) + 1, total: stops.length };
 }
 
-type Stop = Omit<Target, 'wrapped'>;
-
-function spanStops({ spans }: TraceContent): Stop[] {
+/** The spans of a text, in its order. */
+export function spanStops({ spans }: Pick<TraceContent, 'spans'>): Stop[] {
   return spans
     .map(({ id, start, kind }) => ({ id, start, words: kind }))
     .sort((a, b) => a.start - b.start || a.id.localeCompare(b.id));
 }
 
-function candidateStops({ candidates, text }: TraceContent): Stop[] {
+/** Its candidate answers; the id is the place in the list. */
+export function candidateStops({ candidates, text }: Pick<TraceContent, 'candidates' | 'text'>): Stop[] {
   const words = candidateWords(candidates, text.length);
   return candidates.map(({ start }, index) => ({ id: String(index), start, words: words[index] ?? '' }));
+}
+
+/** The sentences on which judge and detectors differ; the id is the place in the list. */
+export function disagreementStops(disagreements: readonly Disagreement[]): Stop[] {
+  const words = disagreementWords(disagreements);
+  return disagreements.map(({ start }, index) => ({ id: String(index), start, words: words[index] ?? '' }));
 }

@@ -9,7 +9,7 @@ import { findAll } from '../../../webview/review/find.ts';
 import { actionFor, worksWithoutChain } from '../../../webview/review/keys.ts';
 import { ReaderModel } from '../../../webview/review/model.ts';
 import { isSaved, savingOf } from '../../../webview/review/saving.ts';
-import { walkTo } from '../../../webview/review/walk.ts';
+import { candidateStops, spanStops, walkTo } from '../../../webview/review/walk.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
 describe('keys', () => {
@@ -164,19 +164,19 @@ describe('the walk over spans', () => {
   const content = { text, segments, spans: [span('c', 14), span('a', 0), span('b', 4)], candidates: [], own: [] };
 
   test('goes in the order of the text and begins again at its end, and says so', () => {
-    const next = (focused: string | undefined) => walkTo(content, 'span', 1, focused, undefined, 0);
+    const next = (focused: string | undefined) => walkTo(spanStops(content), 1, focused, 0);
     expect([next(undefined)?.id, next('a')?.id, next('b')?.id]).toEqual(['a', 'b', 'c']);
     expect(next('c')).toMatchObject({ id: 'a', wrapped: true });
   });
 
   test('without a lit span it begins at the upper edge of the screen', () => {
-    expect(walkTo(content, 'span', 1, undefined, undefined, 5)?.id).toBe('c');
-    expect(walkTo(content, 'span', -1, undefined, undefined, 5)?.id).toBe('b');
-    expect(walkTo(content, 'span', 1, undefined, undefined, 17)).toMatchObject({ id: 'a', wrapped: false });
+    expect(walkTo(spanStops(content), 1, undefined, 5)?.id).toBe('c');
+    expect(walkTo(spanStops(content), -1, undefined, 5)?.id).toBe('b');
+    expect(walkTo(spanStops(content), 1, undefined, 17)).toMatchObject({ id: 'a', wrapped: false });
   });
 
   test('is a dead end where there is nothing', () => {
-    expect(walkTo(content, 'candidate', 1, undefined, undefined, 0)).toBeUndefined();
+    expect(walkTo(candidateStops(content), 1, undefined, 0)).toBeUndefined();
   });
 });
 

@@ -107,7 +107,7 @@ describe('the verdict in the reader', () => {
         allFilters: false,
         toggleFilters: none,
         reviewer: 'r',
-        goToCandidate: none,
+        goTo: none,
         go: none,
         perform: none,
       };
