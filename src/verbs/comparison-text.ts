@@ -3,8 +3,19 @@ import type { VerbResult } from '../protocol/verbs.ts';
 type Result = VerbResult<'compare-gradings'>;
 type Flip = Result['listed'][number];
 
+/** What the text is called, and how it says that some flips are not listed. */
+interface Frame {
+  title: string;
+  unlisted: (count: number) => string;
+}
+
+const OF_COMMAND_LINE: Frame = {
+  title: 'Two gradings',
+  unlisted: (count) => `… and ${count} more; --limit shows them.`,
+};
+
 /** What flipped between two gradings, as Markdown for a person. */
-export function comparisonText(result: Result): string {
+export function comparisonText(result: Result, { title, unlisted }: Frame = OF_COMMAND_LINE): string {
   const { a, b, rows, flipped, flips, listed, matchedBy, onlyA, onlyB, otherGold } = result;
   const notes = [
     onlyA > 0 ? `${onlyA} rows are only in A.` : '',
@@ -13,7 +24,7 @@ export function comparisonText(result: Result): string {
   ].filter((note) => note !== '');
   const kinds = Object.entries(flips).sort(([, x], [, y]) => y - x);
   return [
-    `# Two gradings`,
+    `# ${title}`,
     `- A: ${code(a)}\n- B: ${code(b)}`,
     `${rows} rows, matched by ${matchedBy}: ${rows - flipped} have the same verdict, ${flipped} flipped. ${notes.join(' ')}`.trim(),
     ...(kinds.length > 0 ? [table(kinds)] : []),
@@ -23,7 +34,7 @@ export function comparisonText(result: Result): string {
         listed.filter((flip) => kindOf(flip) === kind),
       ),
     ),
-    ...(listed.length < flipped ? [`… and ${flipped - listed.length} more; --limit shows them.`] : []),
+    ...(listed.length < flipped ? [unlisted(flipped - listed.length)] : []),
   ].join('\n\n');
 }
 
@@ -53,8 +64,8 @@ function side({ verdict, extracted, method, detail }: Flip['a']): string {
   return `${verdict}: ${found}${method === undefined ? '' : `, by ${method}`}${detail === undefined ? '' : `. ${detail}`}`;
 }
 
-/** A code span that holds any text: its fence is longer than any run of backticks inside. */
-function code(text: string): string {
+/** A code span of Markdown that holds any text: its fence is longer than any run of backticks inside. */
+export function code(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);

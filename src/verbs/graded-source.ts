@@ -86,6 +86,7 @@ function plain(value: unknown): string | undefined {
   return typeof value === 'string' ? value : numberText(value);
 }
 
-function ending(text: string): string {
+/** The end of a prediction, where the answer stands; all of a short one. */
+export function ending(text: string): string {
   return text.length > SHOWN ? `… ${text.slice(-SHOWN)}` : text;
 }

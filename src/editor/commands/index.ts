@@ -24,6 +24,11 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.cancelRound': async (node) => (await import('./rounds.ts')).cancelRound(services, node),
     'longhand.showRound': async (node) => (await import('./rounds.ts')).showRound(services, node),
     'longhand.judge': async (node) => (await import('./judge.ts')).judgeBehaviours(services, node),
+    'longhand.chooseGradingPolicy': async (node) =>
+      (await import('./grading-policy.ts')).chooseGradingPolicy(services, node),
+    'longhand.regrade': async (node) => (await import('./regrade.ts')).regradeDataset(services, node),
+    'longhand.compareGradings': async (node) => (await import('./compare-gradings.ts')).compareGradings(services, node),
+    'longhand.gradeFile': async (file) => (await import('./grade-file.ts')).gradeFile(services, file),
     'longhand.openReviewQueue': async (what) => review.show(await datasets.resolve(what), facetOf(what)),
     'longhand.calibrateDetectors': async (node) =>
       (await import('../calibrate/index.ts')).calibrateDetectors(services, node),

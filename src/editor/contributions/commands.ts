@@ -51,6 +51,16 @@ const TABLE = [
   { id: 'longhand.showRound', title: 'Show Round', icon: 'pulse', trust: false, enablement: WITH_DATASET },
   { id: 'longhand.judge', title: 'Judge Behaviours…', icon: 'law', trust: true, enablement: WITH_DATASET },
   {
+    id: 'longhand.chooseGradingPolicy',
+    title: 'Choose Grading Policy…',
+    icon: 'settings',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
+  { id: 'longhand.regrade', title: 'Regrade Dataset…', icon: 'sync', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.compareGradings', title: 'Compare Gradings…', icon: 'diff', trust: true },
+  { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },
+  {
     id: 'longhand.openReviewQueue',
     title: 'Open Review Queue',
     icon: 'checklist',

@@ -1,0 +1,116 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
+import { listGradings, type StoredGrading } from '../../store/gradings.ts';
+import type { Dataset } from '../../store/index.ts';
+import { code, comparisonText } from '../../verbs/comparison-text.ts';
+import type { DatasetRef } from '../find-datasets.ts';
+import type { Services } from '../services.ts';
+import { type Choice, runSteps, type Step, separator } from '../steps.ts';
+import { withNotification } from '../verbs.ts';
+import { withTexts } from './flips.ts';
+import { askFile, ColumnSteps, rowsOf } from './grade-file.ts';
+import { gradingOffer, offeredGradings } from './grading-words.ts';
+import { l10n } from './speech.ts';
+
+type Compared = VerbResult<'compare-gradings'>;
+
+/** Flips that the page lists with their texts. */
+const LISTED = 1000;
+
+interface Sides extends Pick<VerbArgs<'compare-gradings'>, 'a' | 'b' | 'goldKey' | 'predictionKey'> {
+  /** Where the texts of the answers are; files have their own. */
+  texts?: { ref: DatasetRef; rounds: readonly string[] };
+}
+/** A grading, or what else the first question offers. */
+type First = StoredGrading | 'files' | 'regrade';
+
+/** Compare Gradings…: two gradings of the dataset, or two graded files; what flipped between them, as a page. */
+export async function compareGradings(services: Services, argument: unknown): Promise<void> {
+  const { datasets } = services;
+  await datasets.ready();
+  const ref = datasets.all.length === 0 ? undefined : await datasets.resolve(argument);
+  const sides = ref === undefined ? await askFiles() : await askSides(ref);
+  if (sides === 'regrade') await vscode.commands.executeCommand('longhand.regrade', { ref });
+  else if (sides !== undefined) await compare(services, sides);
+}
+
+/** Two gradings of a dataset are for each other, and so are two files: their rows have other ids. */
+async function askSides(ref: DatasetRef): Promise<Sides | 'regrade' | undefined> {
+  const stored = await listGradings(ref.folder);
+  const answer: { first: First; second: StoredGrading | undefined } = { first: 'files', second: undefined };
+  const askSecond: Step = async (ui) => {
+    const placeholder = vscode.l10n.t('And after? B is the second of the two.');
+    const choices = gradingChoices(stored.filter((one) => one !== answer.first));
+    answer.second = await ui.pick({ placeholder, choices });
+    return undefined;
+  };
+  const askFirst: Step = async (ui) => {
+    const placeholder = vscode.l10n.t('Which grading was before? A is the first of the two.');
+    answer.first = await ui.pick<First>({ placeholder, choices: firstChoices(stored) });
+    return typeof answer.first === 'string' ? undefined : askSecond;
+  };
+  if (!(await runSteps(vscode.l10n.t('Compare Gradings'), askFirst))) return undefined;
+  const { first, second } = answer;
+  if (first === 'files') return askFiles();
+  if (first === 'regrade') return 'regrade';
+  if (second === undefined) return undefined;
+  const rounds = [...new Set([...first.info.rounds, ...second.info.rounds])];
+  const sides = { a: first.folder, b: second.folder, goldKey: 'gold', predictionKey: 'prediction' };
+  return { ...sides, texts: { ref, rounds } };
+}
+
+function firstChoices(stored: readonly StoredGrading[]): (Choice<First> | vscode.QuickPickItem)[] {
+  const files: Choice<First> = {
+    label: `$(file) ${vscode.l10n.t('Two files…')}`,
+    description: vscode.l10n.t('that Grade File or longhand grade wrote'),
+    value: 'files',
+  };
+  if (stored.length >= 2) return [...gradingChoices(stored), separator(''), files];
+  const regrade: Choice<First> = {
+    label: `$(sync) ${vscode.l10n.t('Regrade Dataset…')}`,
+    description: vscode.l10n.t('two gradings are needed, the dataset has {0}', l10n.count(stored.length)),
+    value: 'regrade',
+  };
+  return [files, regrade];
+}
+
+function gradingChoices(stored: readonly StoredGrading[]): (Choice<StoredGrading> | vscode.QuickPickItem)[] {
+  const choice = (one: StoredGrading): Choice<StoredGrading> => ({
+    ...gradingOffer(one, basename(one.folder), l10n),
+    value: one,
+  });
+  const { ofRounds, ofChains } = offeredGradings(stored);
+  const single = ofChains.length === 0 ? [] : [separator(vscode.l10n.t('Of single chains')), ...ofChains.map(choice)];
+  return [...ofRounds.map(choice), ...single];
+}
+
+async function askFiles(): Promise<Sides | undefined> {
+  const a = await askFile(vscode.l10n.t('Compare This One (A)'));
+  const keys = new ColumnSteps(await rowsOf(a));
+  const b = await askFile(vscode.l10n.t('With This One (B)'));
+  await rowsOf(b);
+  const last: Step = async () => undefined;
+  if (!(await runSteps(vscode.l10n.t('Compare Gradings'), keys.before(last)))) return undefined;
+  return { a, b, ...keys.chosen };
+}
+
+async function compare({ verbs, datasets, documents }: Services, { texts, ...sides }: Sides): Promise<void> {
+  const name = `${basename(sides.a)} ${vscode.l10n.t('and')} ${basename(sides.b)}`;
+  const title = vscode.l10n.t('Comparing {0}', name);
+  const result = await verbs.run('compare-gradings', { ...sides, limit: LISTED }, { title });
+  const full = texts === undefined ? result : await withAnswers(await datasets.open(texts.ref), result, texts.rounds);
+  await documents.show(`${name}.md`, pageOf(full));
+}
+
+function withAnswers(dataset: Dataset, result: Compared, rounds: readonly string[]): Promise<Compared> {
+  const title = vscode.l10n.t('Reading the texts of the answers');
+  return withNotification(title, (signal) => withTexts(dataset, result, rounds, signal));
+}
+
+function pageOf(result: Compared): string {
+  return comparisonText(result, {
+    title: 'Two gradings',
+    unlisted: (count) => `… and ${count} more; ${code('longhand compare-gradings --limit')} lists as many as you like.`,
+  });
+}

@@ -1,0 +1,141 @@
+import type { ChainClass, GradingRow } from '../../core/model/index.ts';
+import type { VerbResult } from '../../protocol/verbs.ts';
+import { gradingRows } from '../../store/gradings.ts';
+import type { Dataset } from '../../store/index.ts';
+import { code, comparisonText } from '../../verbs/comparison-text.ts';
+import { answerTexts } from './answer-texts.ts';
+
+type Compared = VerbResult<'compare-gradings'>;
+/** Which grading, and how much it looked at. */
+type Found = Pick<VerbResult<'regrade'>, 'folder' | 'policy' | 'answers' | 'chains'>;
+type ChainRow = Extract<GradingRow, { kind: 'chain' }>;
+
+/** Flips that a page lists with their texts, as many as `compare-gradings` does by itself. */
+const LISTED = 1000;
+
+/**
+ * What a grading found to flip, as a Markdown page: verdicts before (A) and after (B) with gold, both extracted answers and the end of
+ * the text, then chains whose class or filters change.
+ *
+ * @param signal Ends the reading, which then throws its reason.
+ */
+export async function flipsPage(
+  dataset: Pick<Dataset, 'journal' | 'chain'>,
+  found: Found,
+  signal: AbortSignal,
+): Promise<string> {
+  const { folder, policy, answers, chains } = found;
+  const rows = new Map<string, GradingRow>();
+  for await (const row of gradingRows(folder)) {
+    signal.throwIfAborted();
+    const id = `${row.kind} ${row.id}`;
+    // A later row of the same id replaces an earlier one; only what changes is kept.
+    rows.delete(id);
+    if (isFlip(row) || isMoved(row)) rows.set(id, row);
+  }
+  const changed = [...rows.values()];
+  const flips = changed.filter(isFlip);
+  const shown = flips.slice(0, LISTED).filter(({ kind }) => kind === 'answer');
+  const rounds = [...new Set(shown.map(({ round }) => round))];
+  const texts = await answerTexts(dataset, new Set(shown.map(({ id }) => id)), rounds, signal);
+  const text = comparisonText(compared(flips, texts, answers + chains, policy), {
+    title: `What changes by “${policy}”`,
+    unlisted: (count) => `… and ${count} more in ${code(folder)}.`,
+  });
+  return [text, ...movedSection(changed.filter(isMoved)), ''].join('\n\n');
+}
+
+function isFlip({ old, new: now }: GradingRow): boolean {
+  return old?.outcome !== now.outcome;
+}
+
+function isMoved(row: GradingRow): row is ChainRow {
+  return row.kind === 'chain' && (row.oldClass !== row.newClass || row.oldPassed !== row.newPassed);
+}
+
+function compared(
+  flips: readonly GradingRow[],
+  texts: ReadonlyMap<string, string>,
+  rows: number,
+  policy: string,
+): Compared {
+  const counts: Record<string, number> = {};
+  const listed: Compared['listed'] = [];
+  for (const row of flips) {
+    const [a, b] = [sideOf(row.old), sideOf(row.new)];
+    const kind = `${a.verdict} → ${b.verdict}`;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    const prediction = row.kind === 'answer' ? texts.get(row.id) : undefined;
+    const given = prediction === undefined ? {} : { prediction };
+    if (listed.length < LISTED) listed.push({ id: nameOf(row), gold: row.gold, ...given, a, b });
+  }
+  const none = { onlyA: 0, onlyB: 0, otherGold: 0 };
+  return {
+    a: 'as graded so far',
+    b: policy,
+    matchedBy: 'id',
+    rows,
+    flipped: flips.length,
+    flips: counts,
+    ...none,
+    listed,
+  };
+}
+
+/** An answer by its problem and piece, for the key of a call tells a person nothing. */
+function nameOf(row: GradingRow): string {
+  return row.kind === 'chain'
+    ? `chain ${row.id}`
+    : `${row.problemId}, ${row.piece} in ${row.round}, ${row.id.slice(0, 8)}`;
+}
+
+function sideOf(verdict: GradingRow['old']): Compared['listed'][number]['a'] {
+  if (verdict === undefined) return { verdict: 'not graded' };
+  const { outcome, extracted, method, detail } = verdict;
+  return {
+    verdict: outcome,
+    method,
+    ...(extracted === undefined ? {} : { extracted }),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
+
+function movedSection(rows: readonly ChainRow[]): string[] {
+  if (rows.length === 0) return [];
+  const lines = rows
+    .slice(0, LISTED)
+    .map((row) => `- ${code(row.id)}: ${[...classWords(row), ...passedWords(row)].join('; ')}`);
+  const more = rows.length - lines.length;
+  return [
+    '## Chains of another class, or with other filters',
+    lines.join('\n'),
+    ...(more > 0 ? [`… and ${more} more.`] : []),
+  ];
+}
+
+function classWords({ oldClass, newClass }: ChainRow): string[] {
+  const name = (of: ChainClass | undefined): string => of ?? 'no class';
+  return oldClass === newClass ? [] : [`${name(oldClass)} → ${name(newClass)}`];
+}
+
+function passedWords({ oldPassed, newPassed }: ChainRow): string[] {
+  if (oldPassed === newPassed) return [];
+  return [newPassed ? 'passes the filters, did not before' : 'does not pass the filters, did before'];
+}
+
+/** The result of comparing two gradings of a dataset with the ends of the answers that flipped, which gradings do not hold themselves. */
+export async function withTexts(
+  dataset: Pick<Dataset, 'journal' | 'chain'>,
+  result: Compared,
+  rounds: readonly string[],
+  signal: AbortSignal,
+): Promise<Compared> {
+  const idOf = (id: string): string | undefined => /^answer (.+)$/.exec(id)?.[1];
+  const ids = new Set(result.listed.flatMap(({ id }) => idOf(id) ?? []));
+  const texts = await answerTexts(dataset, ids, rounds, signal);
+  const listed = result.listed.map((flip) => {
+    const prediction = texts.get(idOf(flip.id) ?? '');
+    return prediction === undefined ? flip : { ...flip, prediction };
+  });
+  return { ...result, listed };
+}
