@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { columnOffers, gradedName, hasColumn } from '../../../src/editor/commands/graded-columns.ts';
+
+const rows = [
+  { id: 1, question: 'Two and two?', answer: '4', output: { text: 'It is 4.', tokens: ['It'] } },
+  { id: 2, question: 'Two and three?', answer: null, output: { text: 'It is 5.', tokens: ['It'] } },
+];
+
+describe('the columns of a file that is graded', () => {
+  it('are looked for by name only where an answer can stand', () => {
+    expect(hasColumn(rows, 'answer')).toBe(true);
+    expect(hasColumn(rows, 'gold')).toBe(false);
+    expect(hasColumn([{ gold: { value: '4' } }], 'gold')).toBe(false);
+    expect(hasColumn([{ gold: { value: '4' } }], 'gold.value')).toBe(true);
+    expect(hasColumn([{ gold: 0 }], 'gold')).toBe(true);
+  });
+
+  it('are offered with a value each, the likeliest named, lists and what is taken left out', () => {
+    const gold = columnOffers(rows, 'gold', undefined);
+    expect(gold.offers.map(({ value }) => value)).toEqual(['id', 'question', 'answer', 'output.text']);
+    expect(gold.offers.at(-1)?.description).toBe('It is 4.');
+    expect(gold.likely).toBe('answer');
+    const prediction = columnOffers(rows, 'prediction', 'answer');
+    expect(prediction.offers.map(({ value }) => value)).not.toContain('answer');
+    expect(prediction.likely).toBe('output.text');
+  });
+
+  it('that look like nothing known are offered without a guess', () => {
+    expect(columnOffers([{ a: '1', b: '2' }], 'gold', undefined).likely).toBeUndefined();
+  });
+});
+
+describe('the name of a graded file', () => {
+  it.each([
+    ['/data/rows.jsonl', 'rows.graded'],
+    ['/data/rows.v2.ndjson', 'rows.v2.graded'],
+    ['/data/rows', 'rows.graded'],
+    ['/data/rows.graded.jsonl', 'rows.graded'],
+    ['/data/rows.graded-3.jsonl', 'rows.graded'],
+  ])('of %s is %s', (file, name) => {
+    expect(gradedName(file)).toBe(name);
+  });
+});
