@@ -109,8 +109,13 @@ function withAnswers(dataset: Dataset, result: Compared, rounds: readonly string
 }
 
 function pageOf(result: Compared): string {
-  return comparisonText(result, {
-    title: 'Two gradings',
-    unlisted: (count) => `… and ${count} more; ${code('longhand compare-gradings --limit')} lists as many as you like.`,
-  });
+  const [a, b] = [result.a, result.b].map((path) => vscode.workspace.asRelativePath(path));
+  return comparisonText(
+    { ...result, a: a ?? '', b: b ?? '' },
+    {
+      title: 'Two gradings',
+      unlisted: (count) =>
+        `… and ${count} more; ${code('longhand compare-gradings --limit')} lists as many as you like.`,
+    },
+  );
 }

@@ -82,11 +82,13 @@ function compared(
   };
 }
 
-/** An answer by its problem and piece, for the key of a call tells a person nothing. */
+/** An answer by its problem and piece, for the key of a call tells a person nothing; one without a call by its chain. */
 function nameOf(row: GradingRow): string {
-  return row.kind === 'chain'
-    ? `chain ${row.id}`
-    : `${row.problemId}, ${row.piece} in ${row.round}, ${row.id.slice(0, 8)}`;
+  const { id, round, problemId } = row;
+  if (row.kind === 'chain') return `chain ${id}`;
+  const space = id.lastIndexOf(' ');
+  if (space !== -1) return `chain ${id.slice(0, space)}, ${row.piece}`;
+  return `${problemId}, ${row.piece} in ${round}, ${id.slice(0, 8)}`;
 }
 
 function sideOf(verdict: GradingRow['old']): Compared['listed'][number]['a'] {

@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { ANSWER_NAMES } from '../../core/importing/columns.ts';
 import { columnsOf, valueAt } from '../../core/importing/index.ts';
 import { findColumn } from '../../core/importing/values.ts';
+import { ADDED } from '../../verbs/grade-rows.ts';
 import { columnSample } from '../import-preview.ts';
 
 /** What a row needs: the trusted answer, and the text that is graded. */
@@ -30,7 +31,8 @@ export interface ColumnOffer {
 }
 
 /**
- * The columns of the first rows that could be the gold answer or the prediction, and the one that looks most like it.
+ * The columns of the first rows that could be the gold answer or the prediction, and the one that looks most like it. What an earlier
+ * grading added is neither.
  *
  * @param taken The column that is the other part already: it is not offered again.
  */
@@ -39,7 +41,9 @@ export function columnOffers(
   part: GradedPart,
   taken: string | undefined,
 ): { offers: ColumnOffer[]; likely: string | undefined } {
-  const columns = columnsOf(rows).filter((column) => column !== taken && hasColumn(rows, column));
+  const wasGraded = rows.some((row) => ADDED.every((key) => valueAt(row, key) !== undefined));
+  const isAdded = (column: string): boolean => wasGraded && ADDED.includes(column.split('.')[0] ?? '');
+  const columns = columnsOf(rows).filter((column) => column !== taken && hasColumn(rows, column) && !isAdded(column));
   const names = part === 'gold' ? ANSWER_NAMES : PREDICTION_NAMES;
   return {
     offers: columns.map((value) => ({ label: value, description: columnSample(rows, value), value })),

@@ -83,10 +83,9 @@ export function foundWords(found: VerbResult<'regrade'>, l10n: Speech): string {
     );
     return kept + missingWords(found, l10n);
   }
-  const classes = sum(flips.classes);
   return [
     l10n.t(
-      'By “{0}”, {1} of {2} answers would flip{3}, {4} of {5} chains{6}.',
+      'By “{0}”, {1} of {2} answers would flip{3}, and {4} of {5} chains{6}.',
       found.policy,
       l10n.count(sum(flips.answers)),
       l10n.count(answers),
@@ -95,8 +94,8 @@ export function foundWords(found: VerbResult<'regrade'>, l10n: Speech): string {
       l10n.count(chains),
       kinds(flips.chains, l10n),
     ),
-    classes === 0 ? '' : l10n.t(' {0} chains would be of another class.', l10n.count(classes)),
-    l10n.t(' {0} chains pass the filters, {1} would.', l10n.count(passedBefore), l10n.count(passedAfter)),
+    l10n.t(' Changed classes: {0}.', l10n.count(sum(flips.classes))),
+    l10n.t(' Chains that pass the filters: {0} now, {1} then.', l10n.count(passedBefore), l10n.count(passedAfter)),
     missingWords(found, l10n),
   ].join('');
 }
@@ -104,15 +103,16 @@ export function foundWords(found: VerbResult<'regrade'>, l10n: Speech): string {
 /** What a regrading with --apply changed. */
 export function appliedWords(done: VerbResult<'regrade'>, l10n: Speech): string {
   const { flips, passedBefore, passedAfter } = done;
-  return l10n.t(
-    'Graded by “{0}” now: {1} answers and {2} chains flipped, {3} chains are of another class. {4} chains pass the filters, {5} did before.',
+  const said = l10n.t(
+    'Graded by “{0}” now. Flipped answers: {1}, flipped chains: {2}, changed classes: {3}. Chains that pass the filters: {4} before, {5} now.',
     done.policy,
     l10n.count(sum(flips.answers)),
     l10n.count(sum(flips.chains)),
     l10n.count(sum(flips.classes)),
-    l10n.count(passedAfter),
     l10n.count(passedBefore),
+    l10n.count(passedAfter),
   );
+  return said + missingWords(done, l10n);
 }
 
 /** ` (10 incorrect → correct, 2 correct → incorrect)`, most first; nothing for none. */
@@ -126,7 +126,7 @@ function kinds(flips: Readonly<Record<string, number>>, l10n: Speech): string {
 
 function missingWords({ missing }: VerbResult<'regrade'>, l10n: Speech): string {
   if (missing === 0) return '';
-  return l10n.t(' {0} problems are gone; what answers them stays as it is.', l10n.count(missing));
+  return l10n.t(' Problems that are gone: {0}; what answers them stays as it is.', l10n.count(missing));
 }
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
@@ -139,10 +139,10 @@ export function gradingOffer({ info }: StoredGrading, folder: string, l10n: Spee
     counts === undefined
       ? l10n.t('stopped before its end')
       : l10n.t(
-          '{0} answers, {1} chains · {2} answers and {3} chains flipped',
+          'answers: {0}, flipped: {1} · chains: {2}, flipped: {3}',
           l10n.count(counts.answers),
-          l10n.count(counts.chains),
           l10n.count(sum(counts.flips.answers)),
+          l10n.count(counts.chains),
           l10n.count(sum(counts.flips.chains)),
         );
   return {

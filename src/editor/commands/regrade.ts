@@ -28,10 +28,10 @@ export async function regradeDataset(services: Services, argument: unknown): Pro
   const askRounds: Step = async (ui) => {
     if (sizes.size === 1) return undefined;
     const rounds = await ui.pickMany({
-      placeholder: vscode.l10n.t('Which rounds? Nothing is changed yet.'),
+      placeholder: vscode.l10n.t('Chains of which rounds, and the answers behind them? Nothing is changed yet.'),
       choices: [...sizes].map(([value, size]) => ({
         label: value,
-        description: vscode.l10n.t('{0} chains', l10n.count(size)),
+        description: l10n.count(size),
         value,
         picked: args.rounds?.includes(value) ?? true,
       })),

@@ -25,6 +25,13 @@ describe('the columns of a file that is graded', () => {
     expect(prediction.likely).toBe('output.text');
   });
 
+  it('that an earlier grading added are not offered, columns of the same names in other files are', () => {
+    const added = { verdict: 'correct', extracted: '4', method: 'number', ms: 1, detail: null, forms: { gold: '4' } };
+    const offered = (row: object) => columnOffers([row], 'gold', undefined).offers.map(({ value }) => value);
+    expect(offered({ key: '4', said: '4', ...added })).toEqual(['key', 'said']);
+    expect(offered({ extracted: '4', detail: '4' })).toEqual(['extracted', 'detail']);
+  });
+
   it('that look like nothing known are offered without a guess', () => {
     expect(columnOffers([{ a: '1', b: '2' }], 'gold', undefined).likely).toBeUndefined();
   });

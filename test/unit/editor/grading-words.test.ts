@@ -66,15 +66,15 @@ describe('what a regrading would do, in words', () => {
   it('is said with all counts, most flips first', () => {
     expect(foundWords(found, l10n)).toBe(
       'By “lenient”, 13 of 1,200 answers would flip (10 incorrect → correct, 2 correct → incorrect, 1 not graded → correct), ' +
-        '3 of 310 chains (3 incorrect → correct). 5 chains would be of another class. 204 chains pass the filters, 198 would.',
+        'and 3 of 310 chains (3 incorrect → correct). Changed classes: 5. Chains that pass the filters: 204 now, 198 then.',
     );
-    expect(appliedWords(found, l10n)).toContain('198 chains pass the filters, 204 did before.');
+    expect(appliedWords(found, l10n)).toContain('Chains that pass the filters: 204 before, 198 now.');
   });
 
   it('says that nothing would flip, and names problems that are gone', () => {
     const same = { ...found, flips: kept, passedAfter: 204, missing: 2 };
     expect(foundWords(same, l10n)).toBe(
-      'By “lenient” nothing would flip: 1,200 answers and 310 chains keep their verdicts. 2 problems are gone; what answers them stays as it is.',
+      'By “lenient” nothing would flip: 1,200 answers and 310 chains keep their verdicts. Problems that are gone: 2; what answers them stays as it is.',
     );
   });
 
@@ -100,7 +100,7 @@ describe('gradings on offer', () => {
     expect(gradingOffer({ folder: '/d', info: finished }, '3-lenient', l10n)).toEqual({
       label: '3-lenient',
       description: 'lenient · 2026-01-02T03:04 · applied',
-      detail: '1,200 answers, 310 chains · 13 answers and 3 chains flipped · 1-dialogue',
+      detail: 'answers: 1,200, flipped: 13 · chains: 310, flipped: 3 · 1-dialogue',
     });
     expect(gradingOffer({ folder: '/d', info: info({}) }, '4-lenient', l10n).detail).toContain('stopped');
   });
