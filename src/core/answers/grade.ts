@@ -37,7 +37,7 @@ export function gradeWith(gold: string, text: string, policy: GradingPolicy, eng
     const verdict: Verdict = {
       outcome: reason === undefined ? 'incorrect' : 'unknown',
       method: 'none',
-      detail: reason ?? 'no final answer found',
+      detail: reason ?? 'No final answer was found in the text.',
     };
     return { verdict, wantsEngine: false };
   }
@@ -48,7 +48,7 @@ export function gradeWith(gold: string, text: string, policy: GradingPolicy, eng
     extracted: found.answer,
     gold: comparison.gold,
     prediction: comparison.prediction,
-    ...(comparison.detail === undefined ? {} : { detail: comparison.detail }),
+    detail: comparison.detail,
   };
   return { verdict, wantsEngine: comparison.wantsEngine === true };
 }

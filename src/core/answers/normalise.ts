@@ -1,5 +1,7 @@
 import type { GradingPolicy } from '../model/index.ts';
 import { closingBrace } from './brackets.ts';
+import { spellCalendar } from './calendar.ts';
+import { infixToPrefix, outwardBrackets, spellNumbers } from './spelling.ts';
 import { unicodeToLatex } from './unicode.ts';
 import { canonicalUnit, isUnit, isUnitLetter } from './units.ts';
 
@@ -24,7 +26,7 @@ function rewriteGroups(text: string, name: RegExp, rewrite: (inside: string, nam
 const SPACING =
   /(?<!\\)\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
 const DECORATION =
-  /\\(?:left|right|displaystyle|textstyle|limits|nolimits|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|mathrm|mathit|mathbf|boldsymbol|bf|rm|it|mathop|operatorname\*?)(?![a-zA-Z])/g;
+  /\\(?:left|right|displaystyle|textstyle|scriptstyle|tiny|small|normalsize|large|Large|LARGE|huge|Huge|limits|nolimits|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|mathrm|mathit|mathbf|boldsymbol|bf|rm|it|mathop|operatorname\*?)(?![a-zA-Z])/g;
 /** Commands with a simpler spelling. */
 const RENAMED: Readonly<Record<string, string>> = {
   dfrac: '\\frac',
@@ -41,6 +43,11 @@ const RENAMED: Readonly<Record<string, string>> = {
   gt: '>',
   varnothing: '\\emptyset',
   ast: '\\cdot',
+  ldots: '\\dots',
+  cdots: '\\dots',
+  overrightarrow: '\\vec',
+  Z: '\\mathbb{Z}',
+  R: '\\mathbb{R}',
   arctg: '\\arctan',
   tg: '\\tan',
   ctg: '\\cot',
@@ -71,6 +78,14 @@ function unwrap(text: string): string {
   // Several boxes side by side are several answers.
   out = rewriteGroups(out, /\\(boxed|fbox|framebox)\s*\{/g, (inside) => (boxes > 1 ? `${inside} , ` : inside));
   return out.replace(/(?<!\\)\\[()[\]]/g, ' ').replace(/(?<!\\)\$+/g, (sign) => (sign.length > 1 ? ' ' : '$'));
+}
+
+/** `\color{red}{5}`, `\textcolor{red}{5}`, `\underline{5}`, `\tag{1}`: how an answer looks is no part of it. */
+function dropColour(text: string): string {
+  return text
+    .replace(/\\(?:text)?color\s*\{[^{}]{0,30}\}/g, ' ')
+    .replace(/\\(?:tag|label)\*?\s*\{[^{}]{0,60}\}/g, ' ')
+    .replace(/\\(?:underline|underbrace)(?![a-zA-Z])/g, ' ');
 }
 
 /** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
@@ -133,12 +148,12 @@ const COUNTED = /^(.*?[\d)}.]|.*\\pi)\s*([A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9f
 /** `2x cm`: a variable, then one word. */
 const AFTER_LETTER = /^(.*(?<![A-Za-z\\])[A-Za-z])\s+([A-Za-z]{2,}\s*(?:\^?\s*\{?\d\}?)?)$/s;
 const NOT_UNITS =
-  /^(?:or|if|when|where|for|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
+  /^(?:or|if|when|where|for|base|million|billion|trillion|thousand|hundred|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
 
 /** Units after a value. Under `require` they stay, in one spelling; else words that follow a value go away. */
 function units(text: string, policy: GradingPolicy): string {
   const degrees = text.replace(DEGREES, '\\degree ');
-  const keepDegrees = policy.units === 'require' || /sin|cos|tan|cot|sec|csc/.test(degrees);
+  const keepDegrees = policy.units === 'require' || /sin|cos|tan|cot|sec|csc|cis/.test(degrees);
   const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
   for (const pattern of [COUNTED, AFTER_LETTER]) {
     const [, value = '', tail = ''] = pattern.exec(plain) ?? [];
@@ -181,7 +196,7 @@ function numbers(text: string, policy: GradingPolicy): string {
 }
 
 /** `The answer is` inside a box. */
-const LEAD = /^\s*(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*/i;
+const LEAD = /^\s*(?:(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*:?|(?:最终)?(?:答案|结果)\s*(?:是|为)?\s*:?)\s*/i;
 /** What only comments on the value before it. */
 const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
 
@@ -211,7 +226,7 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   if (answer.length > MAX_ANSWER_LENGTH) return answer.trim();
   let text = unicodeToLatex(answer.replace(/<\|[^|<>]{0,40}\|>/g, ' '));
   text = unwrap(text);
-  text = renameCommands(text);
+  text = infixToPrefix(renameCommands(dropColour(text)));
   text = thousands(text.replace(/,\s*\\!\s*(?=\d{3})/g, '{,}').replace(/\\!/g, ''), policy);
   text = dropDollars(text, policy);
   text = text.replace(SPACING, ' ').replace(/~/g, ' ');
@@ -221,6 +236,9 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
     .replace(/(?<!\\)\\(?=\s)/g, ' ')
     .replace(REMARK, '')
     .replace(LEAD, '');
+  const when = spellCalendar(text.trim().replace(/[,;.]+$/, ''));
+  if (when !== undefined) return when;
+  text = outwardBrackets(spellNumbers(text));
   // Before the units, for a mark behind one would hide it; and after, for a unit hides the marks before it.
   text = trimMarks(units(trimMarks(numbers(percent(text, policy), policy)), policy));
   text = text

@@ -27,7 +27,7 @@ describe('a verdict', () => {
 
   it('is incorrect without a final answer', () => {
     const verdict = gradeAnswer('4', 'First we think.\nThen we stop', policy);
-    expect(verdict).toEqual({ outcome: 'incorrect', method: 'none', detail: 'no final answer found' });
+    expect(verdict).toEqual({ outcome: 'incorrect', method: 'none', detail: 'No final answer was found in the text.' });
   });
 
   it('is unknown, never incorrect, when the gold can’t be read', () => {

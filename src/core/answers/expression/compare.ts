@@ -7,6 +7,27 @@ import { type Evaluated, evaluate, type Point } from './numeric.ts';
 /** `close`: alike to 1e-9, but not to the precision of doubles, so that more digits must decide. */
 export type Likeness = 'equal' | 'different' | 'close' | 'undecided';
 
+/** A likeness with the reason, as a sentence that is made only when somebody wants it. */
+export interface Finding {
+  readonly likeness: Likeness;
+  readonly because: () => string;
+}
+
+const NOTHING_FOUND = () => 'No point was found where both can be worked out.';
+
+/** A fraction as it is read: `3/4`; of long ones only the number of digits. */
+function shown(value: Rational): string {
+  const text = value.den === 1n ? String(value.num) : `${value.num}/${value.den}`;
+  return text.length <= 60 ? text : `a number of ${text.length} digits`;
+}
+
+/** A value to six digits. */
+function rough(value: C.Complex): string {
+  const part = (x: number) => String(Number(x.toPrecision(6)));
+  if (!isComplex(value)) return part(value.re);
+  return `${part(value.re)} ${value.im < 0 ? '-' : '+'} ${part(Math.abs(value.im))}i`;
+}
+
 /** Agreement of exact expressions; between this and ROUNDING more digits are asked for. */
 const CLOSE = 1e-9;
 const ROUNDING = 5e-14;
@@ -15,7 +36,8 @@ const WHOLE_TOLERANCE = 1e-10;
 const SAMPLES = 12;
 const NEEDED = 4;
 
-function tryExact(node: Node): Rational | undefined {
+/** The exact value; undefined where there is none, or only one with too many digits. */
+export function tryExact(node: Node): Rational | undefined {
   try {
     return exactValue(node);
   } catch (error) {
@@ -75,20 +97,29 @@ function infinitySign(node: Node): number {
 }
 
 /** Likeness of two expressions; `tolerance` counts only where one side is written with a decimal point. */
-export function compareNodes(gold: Node, prediction: Node, tolerance: number): Likeness {
+export function compareNodes(gold: Node, prediction: Node, tolerance: number): Finding {
   const [signGold, signPrediction] = [infinitySign(gold), infinitySign(prediction)];
-  if (signGold !== 0 || signPrediction !== 0) return signGold === signPrediction ? 'equal' : 'different';
+  if (signGold !== 0 || signPrediction !== 0) {
+    const same = signGold === signPrediction;
+    return found(same, () => (same ? 'Both are the same infinity.' : 'One is infinite, the other is not, or of the other sign.'));
+  }
   const [exactGold, exactPrediction] = [tryExact(gold), tryExact(prediction)];
   const decimal = isDecimal(gold) || isDecimal(prediction);
   if (exactGold !== undefined && exactPrediction !== undefined) {
-    if (sameRational(exactGold, exactPrediction)) return 'equal';
-    if (!decimal) return 'different';
+    const [a, b] = [exactGold, exactPrediction];
+    if (sameRational(a, b)) return found(true, () => `Both are ${shown(a)}.`);
     const literals = isLiteral(gold) && isLiteral(prediction);
-    return decimalsAgree(exactGold, exactPrediction, literals, tolerance) ? 'equal' : 'different';
+    const near = decimal && decimalsAgree(a, b, literals, tolerance);
+    const values = () => [b, a].map((value) => (decimal ? String(toNumber(value)) : shown(value)));
+    return found(near, () => (near ? `${values().join(' and ')} agree as decimals, within ${tolerance}.` : `${values().join(' is not ')}.`));
   }
   const names = variablesOf(gold, prediction);
   if (names.length === 0) return compareConstants(gold, prediction, decimal ? tolerance : 0);
   return compareFunctions(gold, prediction, names);
+}
+
+function found(equal: boolean, because: () => string): Finding {
+  return { likeness: equal ? 'equal' : 'different', because };
 }
 
 const ORIGIN: ReadonlyMap<string, number> = new Map();
@@ -98,13 +129,16 @@ function logBases(...nodes: Node[]): Point['logBase'][] {
   return bare ? ['natural', 'ten'] : ['natural'];
 }
 
-function compareConstants(gold: Node, prediction: Node, tolerance: number): Likeness {
-  let best: Likeness = 'undecided';
+function compareConstants(gold: Node, prediction: Node, tolerance: number): Finding {
+  let best: Finding = { likeness: 'undecided', because: NOTHING_FOUND };
   for (const logBase of logBases(gold, prediction)) {
     const point = { values: ORIGIN, logBase };
-    const likeness = likenessOf(evaluate(gold, point), evaluate(prediction, point), tolerance);
-    if (likeness === 'equal') return 'equal';
-    if (best !== 'close') best = likeness;
+    const [a, b] = [evaluate(gold, point), evaluate(prediction, point)];
+    const likeness = likenessOf(a, b, tolerance);
+    const because = () =>
+      likeness === 'different' ? `${rough(b.value)} is not ${rough(a.value)}.` : `Both are ${rough(a.value)}….`;
+    if (likeness === 'equal') return { likeness, because };
+    if (best.likeness !== 'close') best = { likeness, because };
   }
   return best;
 }
@@ -147,15 +181,15 @@ export function samplePoints(names: readonly string[], count: number): Map<strin
   });
 }
 
-function compareFunctions(gold: Node, prediction: Node, names: string[]): Likeness {
+function compareFunctions(gold: Node, prediction: Node, names: string[]): Finding {
   const imaginary = [gold, prediction].some((node) =>
     some(node, (part) => part.kind === 'symbol' && part.name === 'i'),
   );
-  let best: Likeness = 'undecided';
+  let best: Finding = { likeness: 'undecided', because: NOTHING_FOUND };
   for (const logBase of logBases(gold, prediction)) {
-    const likeness = compareAt(gold, prediction, samplePoints(names, SAMPLES), logBase, imaginary);
-    if (likeness === 'equal') return 'equal';
-    best = likeness;
+    const finding = compareAt(gold, prediction, samplePoints(names, SAMPLES), logBase, imaginary);
+    if (finding.likeness === 'equal') return finding;
+    best = finding;
   }
   return best;
 }
@@ -166,15 +200,20 @@ function compareAt(
   points: Map<string, number>[],
   logBase: Point['logBase'],
   imaginary: boolean,
-): Likeness {
+): Finding {
   let agreed = 0;
   let agreedOutside = 0;
-  let differedOutside = 0;
+  let outside: (() => string) | undefined;
   for (const values of points) {
     const a = evaluate(gold, { values, logBase });
     const b = evaluate(prediction, { values, logBase });
+    const parting = () => {
+      const at = [...values].map(([name, value]) => `${name} = ${rough(C.complex(value))}`).join(', ');
+      return `At ${at} the answer is ${rough(b.value)} and the gold ${rough(a.value)}.`;
+    };
     // Beyond the range of doubles on one side only: the values are far apart, whatever they are.
-    if (isInfinite(a.value) !== isInfinite(b.value) && (C.finite(a.value) || C.finite(b.value))) return 'different';
+    if (isInfinite(a.value) !== isInfinite(b.value) && (C.finite(a.value) || C.finite(b.value)))
+      return found(false, parting);
     if (!C.finite(a.value) || !C.finite(b.value)) continue;
     const scale = Math.max(a.scale, b.scale, C.modulus(a.value), C.modulus(b.value));
     const gap = C.modulus(C.add(a.value, C.negate(b.value)));
@@ -182,13 +221,15 @@ function compareAt(
     // Outside the real domain two branches may part without the answers being different.
     if (!imaginary && (isComplex(a.value) || isComplex(b.value))) {
       if (same) agreedOutside += 1;
-      else differedOutside += 1;
-    } else if (!same) return 'different';
+      else outside ??= parting;
+    } else if (!same) return found(false, parting);
     else agreed += 1;
   }
-  if (agreed >= NEEDED) return 'equal';
-  if (agreed + agreedOutside + differedOutside < NEEDED) return 'undecided';
-  return differedOutside === 0 ? 'equal' : 'different';
+  const names = [...(points[0]?.keys() ?? [])].join(', ');
+  if (agreed >= NEEDED || (outside === undefined && agreed + agreedOutside >= NEEDED)) {
+    return found(true, () => `Equal at ${agreed || agreedOutside} random values of ${names}.`);
+  }
+  return outside === undefined ? { likeness: 'undecided', because: NOTHING_FOUND } : found(false, outside);
 }
 
 function isComplex(value: C.Complex): boolean {

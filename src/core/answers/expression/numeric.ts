@@ -151,6 +151,7 @@ const ELEMENTARY: Readonly<Record<string, (a: C.Complex) => C.Complex>> = {
   ln: C.ln,
   lg: (a) => C.divide(C.ln(a), C.complex(Math.LN10)),
   exp: C.exp,
+  cis: (a) => C.exp(C.multiply(C.complex(0, 1), a)),
   Gamma: (a) => C.complex(C.gamma(a.re), a.im === 0 ? 0 : Number.NaN),
   Re: (a) => C.complex(a.re),
   Im: (a) => C.complex(a.im),

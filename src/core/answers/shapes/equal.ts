@@ -1,14 +1,23 @@
+import type { Method } from '../../model/index.ts';
+import { readTime, sameDate, sameTime } from '../calendar.ts';
 import { distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
 import { equalExpressions } from './expression.ts';
+import { asFamily, equalFamilies } from './family.ts';
+import { asPieces, asRange } from './inequality.ts';
 import { equalIntervals, openInterval } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
+import { isName } from './name.ts';
 import { equalNumerals } from './numeral.ts';
-import { asInterval, asPieces, equalRelations, isName, statedValue } from './relation.ts';
-import { equalTexts } from './text.ts';
+import { equalPiecewise } from './piecewise.ts';
+import { equalRatios } from './ratio.ts';
+import { equalRelations, statedValue } from './relation.ts';
+import { equalTexts, meaningOf } from './text.ts';
 import type { Comparison, Value, ValueOf } from './value.ts';
 
 /** Compares two readings of any shape. The method that decided is left in the comparison. */
 export function equalValues(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  if (gold.shape === 'time' || prediction.shape === 'time') return withTime(gold, prediction, comparison);
+  if (gold.shape === 'family' || prediction.shape === 'family') return withFamily(gold, prediction, comparison);
   if (gold.shape === 'numeral' || prediction.shape === 'numeral') return withNumeral(gold, prediction, comparison);
   if (gold.shape === prediction.shape) return sameShape(gold, prediction, comparison);
   if (gold.shape === 'relation') return withRelation(gold, prediction, true, comparison);
@@ -22,7 +31,55 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
   if (a !== undefined && a.length > 0) return a.every((item) => comparison.equal(item, prediction));
   if (b !== undefined && b.length > 0) return b.every((item) => comparison.equal(gold, item));
   if (gold.shape === 'text' || prediction.shape === 'text') return texts(gold, prediction, comparison);
-  comparison.method = gold.shape === 'quantity' || gold.shape === 'expression' ? 'expression' : 'set';
+  comparison.method = METHOD_OF[gold.shape] ?? 'set';
+  comparison.because = () => `The gold is ${KIND_OF[gold.shape]}, the answer ${KIND_OF[prediction.shape]}.`;
+  return false;
+}
+
+const METHOD_OF: Readonly<Partial<Record<Value['shape'], Method>>> = {
+  expression: 'expression',
+  quantity: 'expression',
+  piecewise: 'piecewise',
+  ratio: 'ratio',
+  date: 'date',
+};
+
+const KIND_OF: Readonly<Record<Value['shape'], string>> = {
+  expression: 'an expression',
+  numeral: 'a numeral',
+  quantity: 'a quantity',
+  tuple: 'a tuple',
+  set: 'a set',
+  list: 'a list',
+  interval: 'an interval',
+  union: 'a union of intervals',
+  matrix: 'a matrix',
+  relation: 'an equation or inequality',
+  ratio: 'a ratio',
+  piecewise: 'a piecewise definition',
+  family: 'a family of values',
+  time: 'a time',
+  date: 'a date',
+  text: 'a text',
+};
+
+/** `x = 2 pm` states a time. A time without its half of the day is one beside a time that has it. */
+function withTime(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const [a, b] = [gold, prediction].map((value) => {
+    const stated = statedOrItself(value);
+    return stated.shape === 'time' ? stated.time : (readTime(stated.text) ?? readTime(`${stated.text}:00`));
+  });
+  const equal = a !== undefined && b !== undefined && sameTime(a, b, comparison.policy.units === 'ignore');
+  comparison.method = 'time';
+  comparison.because = () => (equal ? 'The same time of day.' : `${prediction.text} is not the time ${gold.text}.`);
+  return equal;
+}
+
+function withFamily(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const [a, b] = [asFamily(gold), asFamily(prediction)];
+  if (a !== undefined && b !== undefined) return equalFamilies(a, b, comparison);
+  comparison.method = 'family';
+  comparison.because = () => 'One answer is a family of values, the other is not.';
   return false;
 }
 
@@ -33,8 +90,13 @@ function withNumeral(gold: Value, prediction: Value, comparison: Comparison): bo
 }
 
 function texts(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const meaning = meaningOf(gold.text);
+  const equal =
+    equalTexts(gold.text, prediction.text) || (meaning !== undefined && meaning === meaningOf(prediction.text));
   comparison.method = 'text';
-  return equalTexts(gold.text, prediction.text);
+  comparison.because = () =>
+    equal ? 'The same words.' : `The words differ: “${prediction.text.slice(0, 80)}” is not “${gold.text.slice(0, 80)}”.`;
+  return equal;
 }
 
 function sameShape(gold: Value, prediction: Value, comparison: Comparison): boolean {
@@ -45,9 +107,23 @@ function sameShape(gold: Value, prediction: Value, comparison: Comparison): bool
   if (gold.shape === 'interval' && prediction.shape === 'interval') return equalIntervals(gold, prediction, comparison);
   if (gold.shape === 'union') return equalUnions(gold, prediction, comparison);
   if (gold.shape === 'quantity' && prediction.shape === 'quantity') {
-    return gold.unit === prediction.unit && comparison.equal(gold.value, prediction.value);
+    const sameUnit = gold.unit === prediction.unit;
+    const equal = sameUnit && comparison.equal(gold.value, prediction.value);
+    if (!sameUnit) comparison.because = () => `The units differ: ${prediction.unit} is not ${gold.unit}.`;
+    return equal;
   }
+  if (gold.shape === 'piecewise' && prediction.shape === 'piecewise')
+    return equalPiecewise(gold, prediction, comparison);
+  if (gold.shape === 'ratio' && prediction.shape === 'ratio') return equalRatios(gold, prediction, comparison);
+  if (gold.shape === 'date' && prediction.shape === 'date') return equalDates(gold, prediction, comparison);
   return gold.shape === 'text' ? texts(gold, prediction, comparison) : equalCollections(gold, prediction, comparison);
+}
+
+function equalDates(gold: ValueOf<'date'>, prediction: ValueOf<'date'>, comparison: Comparison): boolean {
+  const equal = sameDate(gold.date, prediction.date);
+  comparison.method = 'date';
+  comparison.because = () => (equal ? 'The same day.' : `${prediction.text} is not ${gold.text}.`);
+  return equal;
 }
 
 function itemsOf(value: Value): readonly Value[] | undefined {
@@ -139,9 +215,13 @@ function withRelation(relation: ValueOf<'relation'>, other: Value, isGold: boole
   const stated = statedValue(relation);
   if (stated !== undefined) return against(stated) || approximation(relation).some(against);
   if (other.shape === 'union') return equalUnions(relation, other, comparison);
-  const interval = asInterval(relation);
-  if (interval !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(interval);
+  const range = asRange(relation);
+  if (range !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(range);
   comparison.method = 'equation';
+  comparison.because = () =>
+    isGold
+      ? `The gold is an equation or inequality, the answer ${KIND_OF[other.shape]}.`
+      : `The answer is an equation or inequality, the gold ${KIND_OF[other.shape]}.`;
   return false;
 }
 
@@ -183,6 +263,7 @@ function onlyCell(matrix: ValueOf<'matrix'>): Value | undefined {
 function equalUnions(gold: Value, prediction: Value, comparison: Comparison): boolean {
   const equal = equalInAnyOrder(piecesOf(gold), piecesOf(prediction), comparison);
   comparison.method = 'interval';
+  if (equal) comparison.because = () => 'The same pieces of the line.';
   return equal;
 }
 

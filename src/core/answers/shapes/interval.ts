@@ -11,15 +11,25 @@ function sameBound(gold: Bound, prediction: Bound, comparison: Comparison): bool
   );
 }
 
+function ending(bound: Bound): string {
+  return isInfinite(bound.value) ? bound.value.text : `${bound.value.text} (${bound.closed ? 'closed' : 'open'})`;
+}
+
 /** Same ends, open and closed alike. */
 export function equalIntervals(
   gold: ValueOf<'interval'>,
   prediction: ValueOf<'interval'>,
   comparison: Comparison,
 ): boolean {
-  const equal = sameBound(gold.low, prediction.low, comparison) && sameBound(gold.high, prediction.high, comparison);
+  const low = sameBound(gold.low, prediction.low, comparison);
+  const high = low && sameBound(gold.high, prediction.high, comparison);
   comparison.method = 'interval';
-  return equal;
+  comparison.because = () => {
+    if (low && high) return 'Both ends are equal, and open or closed alike.';
+    const [a, b] = low ? [gold.high, prediction.high] : [gold.low, prediction.low];
+    return `The ${low ? 'upper' : 'lower'} ends differ: ${ending(b)} is not ${ending(a)}.`;
+  };
+  return high;
 }
 
 /** A pair in round brackets, read as an open interval. */
