@@ -20,7 +20,8 @@ const TIME =
 /** Reads `2:30 PM`, `2 p.m.`, `14:30`, `12 noon`, `7 o'clock`; a bare number is no time. */
 export function readTime(text: string): ClockTime | undefined {
   if (text.length > 40) return undefined;
-  if (/^\s*(?:noon|midnight)\s*$/i.test(text)) return /noon/i.test(text) ? { minutes: 720, half: 'pm' } : { minutes: 0, half: 'am' };
+  if (/^\s*(?:noon|midnight)\s*$/i.test(text))
+    return /noon/i.test(text) ? { minutes: 720, half: 'pm' } : { minutes: 0, half: 'am' };
   const [match, h = '', m, s, letter, word, part] = TIME.exec(text) ?? [];
   if (match === undefined || (m === undefined && letter === undefined && word === undefined)) return undefined;
   const [hour, minute, second] = [Number(h), Number(m ?? 0), Number(s ?? 0)];
@@ -44,12 +45,10 @@ export function sameTime(a: ClockTime, b: ClockTime, lenient: boolean): boolean 
   if (a.minutes === b.minutes) return true;
   if (!lenient || (a.half === undefined) === (b.half === undefined)) return false;
   const bare = a.half === undefined ? a : b;
-  return bare.minutes < 780 && a.minutes % 720 === b.minutes % 720;
+  return bare.minutes >= 60 && bare.minutes < 780 && a.minutes % 720 === b.minutes % 720;
 }
 
-const MONTH_NAMES = (
-  'january february march april may june july august september october november december'
-).split(' ');
+const MONTH_NAMES = 'january february march april may june july august september october november december'.split(' ');
 const DAY = '(\\d{1,2})(?:st|nd|rd|th)?';
 const WEEKDAY = '(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\\s+)?';
 const MONTH_FIRST = new RegExp(`^\\s*(?:on\\s+)?${WEEKDAY}([a-z]{3,9})\\.?\\s*${DAY}(?:\\s*,?\\s*(\\d{4}))?\\s*$`, 'i');

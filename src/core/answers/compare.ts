@@ -71,7 +71,8 @@ function decide(
     return { equal: true, method: 'text', detail: `Both are written ${clipped(forms.gold, 80)}.` };
   const detail = unreadable(gold, policy);
   if (detail !== undefined) {
-    if (forms.gold === '' || !equalTexts(forms.gold, forms.prediction)) return { equal: undefined, method: 'none', detail };
+    if (forms.gold === '' || !equalTexts(forms.gold, forms.prediction))
+      return { equal: undefined, method: 'none', detail };
     return { equal: true, method: 'text', detail: 'The answer repeats the gold to the letter.' };
   }
   if (prediction.length > MAX_ANSWER_LENGTH) {
@@ -93,7 +94,11 @@ function compareChoices(gold: string, prediction: string): Decision | undefined 
   if (a === undefined) return undefined;
   if (b !== undefined) {
     const equal = a.letter === b.letter;
-    return { equal, method: 'choice', detail: equal ? `Both choose ${a.letter}.` : `The choice is ${a.letter}, not ${b.letter}.` };
+    return {
+      equal,
+      method: 'choice',
+      detail: equal ? `Both choose ${a.letter}.` : `The choice is ${a.letter}, not ${b.letter}.`,
+    };
   }
   if (!namesTheSame(a, prediction)) return undefined;
   return { equal: true, method: 'choice', detail: `The answer is the text of choice ${a.letter}.` };
@@ -122,11 +127,7 @@ function compareValues(forms: Forms, policy: GradingPolicy, engine: SymbolicEngi
   return { equal: false, method, detail, ...(comparison.wantsEngine ? { wantsEngine: true as const } : {}) };
 }
 
-function equalOtherwise(
-  forms: Forms,
-  first: { gold: Value; prediction: Value },
-  comparison: Comparison,
-): boolean {
+function equalOtherwise(forms: Forms, first: { gold: Value; prediction: Value }, comparison: Comparison): boolean {
   const golds = otherReadings(forms.gold, comparison.policy);
   const predictions = otherReadings(forms.prediction, comparison.policy);
   return (

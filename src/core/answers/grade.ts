@@ -12,7 +12,7 @@ export interface Grading {
 /** The gold without the solution that may surround it. */
 export function goldAnswer(gold: string): string {
   const found = extractAnswer(gold);
-  return found?.how === 'boxed' || found?.how === 'hash' ? found.answer : gold;
+  return found === undefined ? gold : found.answer;
 }
 
 /** A text that is the gold to the letter is its own answer, however long. */

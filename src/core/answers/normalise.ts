@@ -1,7 +1,7 @@
 import type { GradingPolicy } from '../model/index.ts';
 import { closingBrace } from './brackets.ts';
 import { spellCalendar } from './calendar.ts';
-import { infixToPrefix, outwardBrackets, spellNumbers } from './spelling.ts';
+import { infixToPrefix, outwardBrackets, spellNumbers, spellParameter } from './spelling.ts';
 import { unicodeToLatex } from './unicode.ts';
 import { canonicalUnit, isUnit, isUnitLetter } from './units.ts';
 
@@ -65,6 +65,25 @@ function renameCommands(text: string): string {
   return text.replace(/\\([a-zA-Z]+)/g, (command, name: string) => RENAMED[name] ?? command);
 }
 
+const BOX = /\\(boxed|fbox|framebox)\s*\{/g;
+
+/** Takes the words out that stand between boxes: `\boxed{1} \text{ for part (a) and } \boxed{2}`. Names (`y =`) stay. */
+function betweenBoxes(text: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const match of text.matchAll(BOX)) {
+    const end = closingBrace(text, match.index + match[0].length - 1);
+    if (match.index < from || end < 0) continue;
+    const between =
+      from === 0
+        ? text.slice(0, match.index)
+        : text.slice(from, match.index).replace(/\\text\s*\{[^{}]*\}|[A-Za-z]{2,}/g, ' ');
+    parts.push(between, text.slice(match.index, end));
+    from = end;
+  }
+  return parts.join('') + text.slice(from);
+}
+
 /** `\boxed{…}` and its kin around all or parts of an answer, the delimiters of maths, Markdown emphasis. */
 function unwrap(text: string): string {
   let out = text
@@ -75,17 +94,19 @@ function unwrap(text: string): string {
     )
     .replace(/(?<![\w)}\]])\*\*([^*]+)\*\*(?![\w({\\])/g, '$1');
   const boxes = out.match(/\\(?:boxed|fbox)(?![a-zA-Z])/g)?.length ?? 0;
-  // Several boxes side by side are several answers.
-  out = rewriteGroups(out, /\\(boxed|fbox|framebox)\s*\{/g, (inside) => (boxes > 1 ? `${inside} , ` : inside));
+  // Several boxes side by side are several answers, and words between them say what each counts.
+  if (boxes > 1) out = betweenBoxes(out);
+  out = rewriteGroups(out, BOX, (inside) => (boxes > 1 ? `${inside} , ` : inside));
   return out.replace(/(?<!\\)\\[()[\]]/g, ' ').replace(/(?<!\\)\$+/g, (sign) => (sign.length > 1 ? ' ' : '$'));
 }
 
-/** `\color{red}{5}`, `\textcolor{red}{5}`, `\underline{5}`, `\tag{1}`: how an answer looks is no part of it. */
+/** `\color{red}{5}`, `\textcolor{red}{5}`, `\underline{5}`, `\tag{1}`: how an answer looks is no part of it; a segment is named with and without its bar. */
 function dropColour(text: string): string {
   return text
     .replace(/\\(?:text)?color\s*\{[^{}]{0,30}\}/g, ' ')
     .replace(/\\(?:tag|label)\*?\s*\{[^{}]{0,60}\}/g, ' ')
-    .replace(/\\(?:underline|underbrace)(?![a-zA-Z])/g, ' ');
+    .replace(/\\(?:underline|underbrace)(?![a-zA-Z])/g, ' ')
+    .replace(/\\overline\s*\{\s*([A-Z]{2})\s*\}/g, ' $1');
 }
 
 /** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
@@ -150,9 +171,21 @@ const AFTER_LETTER = /^(.*(?<![A-Za-z\\])[A-Za-z])\s+([A-Za-z]{2,}\s*(?:\^?\s*\{
 const NOT_UNITS =
   /^(?:or|if|when|where|for|base|million|billion|trillion|thousand|hundred|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
 
+/** `5 kg \cdot m^2` and `5 (minutes)` with their units as plain words; where units count, the sign between them does too. */
+function unitProducts(text: string, policy: GradingPolicy): string {
+  const open = text.replace(/\(\s*(?:in\s+)?([A-Za-z][A-Za-z\s/]{1,40})\)\s*$/, (whole, words: string) =>
+    isUnits(words.trim()) ? ` ${words}` : whole,
+  );
+  if (policy.units === 'require') return open;
+  return open.replace(/([A-Za-z]{1,3})\s*\\cdot\s*([A-Za-z]{1,3})(?![A-Za-z])/g, (whole, a: string, b: string) => {
+    const known = [a, b].map((word) => (word.length > 1 ? isUnit(word) : isUnitLetter(word)));
+    return known[0] && known[1] && a.length + b.length > 2 ? `${a}/${b}` : whole;
+  });
+}
+
 /** Units after a value. Under `require` they stay, in one spelling; else words that follow a value go away. */
 function units(text: string, policy: GradingPolicy): string {
-  const degrees = text.replace(DEGREES, '\\degree ');
+  const degrees = unitProducts(text, policy).replace(DEGREES, '\\degree ');
   const keepDegrees = policy.units === 'require' || /sin|cos|tan|cot|sec|csc|cis/.test(degrees);
   const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
   for (const pattern of [COUNTED, AFTER_LETTER]) {
@@ -200,9 +233,11 @@ const LEAD = /^\s*(?:(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*:?|(?:最终)?(
 /** What only comments on the value before it. */
 const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
 
-/** Punctuation, emphasis and spaces around an answer say nothing; a point before a digit does. */
+/** Punctuation, quotes, emphasis and spaces around an answer say nothing; a point before a digit does. */
 function trimMarks(text: string): string {
-  return text.replace(/^(?:[\s,;:*_`]|\.(?!\d))+/, '').replace(/(?<![\s,;:.*_`])[\s,;:.*_`]+$/, '');
+  return text
+    .replace(/^(?:[\s,;:*_`"“”„]|\.(?!\d)|\\")+/, '')
+    .replace(/(?<![\s,;:.*_`"“”\\])(?:[\s,;:.*_`"“”]|\\")+$/, '');
 }
 
 /** Spaces say something only between two letters or two digits. */
@@ -238,7 +273,7 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
     .replace(LEAD, '');
   const when = spellCalendar(text.trim().replace(/[,;.]+$/, ''));
   if (when !== undefined) return when;
-  text = outwardBrackets(spellNumbers(text));
+  text = outwardBrackets(spellParameter(spellNumbers(text)));
   // Before the units, for a mark behind one would hide it; and after, for a unit hides the marks before it.
   text = trimMarks(units(trimMarks(numbers(percent(text, policy), policy)), policy));
   text = text

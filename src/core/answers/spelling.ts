@@ -46,7 +46,8 @@ function leadingWords(text: string): string {
   for (let count = words.length; count >= Math.max(1, words.length - 2); count -= 1) {
     const value = numberInWords(words.slice(0, count).join('').trim());
     const rest = words.slice(count).join('').trim();
-    if (value === undefined || /^(?:of|to|or|and|by|more|less|half|way)\b/i.test(rest) || rest.startsWith('-')) continue;
+    if (value === undefined || /^(?:of|to|or|and|by|more|less|half|way)\b/i.test(rest) || rest.startsWith('-'))
+      continue;
     return rest === '' ? String(value) : `${value} ${rest}`;
   }
   return text;
@@ -82,8 +83,7 @@ function repeating(text: string): string {
   return text
     .replace(
       /(\.\d{0,60})\\dot\s*\{?(\d)\}?(\d{0,20})\\dot\s*\{?(\d)\}?/g,
-      (_, head: string, first: string, middle: string, last: string) =>
-        `${head}\\overline{${first}${middle}${last}}`,
+      (_, head: string, first: string, middle: string, last: string) => `${head}\\overline{${first}${middle}${last}}`,
     )
     .replace(/(\.\d{0,60})\\(?:bar|dot|overline)\s*(?:\{(\d{1,60})\}|(\d))/g, (_, head: string, a = '', b = '') => {
       return `${head}\\overline{${a}${b}}`;
@@ -103,10 +103,13 @@ function bases(text: string): string {
       return value === undefined ? whole : `_{${value}}`;
     })
     .replace(/\(\s*([0-9][0-9A-Z]{0,400})\s*\)(?=_\{?\d)/g, '$1')
-    .replace(/^\s*([0-9][0-9A-Z]{0,400})\s*\(?\s*(?:in\s+)?base[\s-]*([A-Za-z]+|\d{1,2})\s*\)?\s*$/i, (whole, digits, name) => {
-      const value = /\d/.test(name) ? Number(name) : numberInWords(name);
-      return value === undefined ? whole : `${digits}_{${value}}`;
-    });
+    .replace(
+      /^\s*([0-9][0-9A-Z]{0,400})\s*\(?\s*(?:in\s+)?base[\s-]*([A-Za-z]+|\d{1,2})\s*\)?\s*$/i,
+      (whole, digits, name) => {
+        const value = /\d/.test(name) ? Number(name) : numberInWords(name);
+        return value === undefined ? whole : `${digits}_{${value}}`;
+      },
+    );
 }
 
 const HEDGE =
@@ -116,6 +119,15 @@ const HEDGE =
 export function spellNumbers(text: string): string {
   const bare = text.replace(HEDGE, '').replace(/^\s*(\d{1,9})\s*to\s*(\d{1,9})\s*$/, '$1:$2');
   return bases(magnitudes(repeating(leadingWords(bare))));
+}
+
+const ANY_INTEGER =
+  /[\s,;(]*(?:\b(?:where|with|for|when)\s+)?(?:(?:any|all|every|some|each|an?)\s+)?(?:\b([a-z])\s*(?:(?:is|are|be|=)\s+)?(?:any|an|all)?\s*integers?|\bintegers?\s+([a-z])|([a-z])\s*\\in\s*\{?(?:\\mathbb\s*\{?\s*)?Z\}?\}?)\s*\)?\s*\.?\s*$/;
+
+/** All ways of saying that a letter runs over the integers, at the end of an answer, become `,k\in\mathbb{Z}`. */
+export function spellParameter(text: string): string {
+  if (!/integer|\\in/.test(text)) return text;
+  return text.replace(ANY_INTEGER, (_, a = '', b = '', c = '') => `,${a}${b}${c}\\in\\mathbb{Z}`);
 }
 
 const INFIX = /\\(over|choose|brack|brace)(?![a-zA-Z])/;

@@ -101,7 +101,9 @@ export function compareNodes(gold: Node, prediction: Node, tolerance: number): F
   const [signGold, signPrediction] = [infinitySign(gold), infinitySign(prediction)];
   if (signGold !== 0 || signPrediction !== 0) {
     const same = signGold === signPrediction;
-    return found(same, () => (same ? 'Both are the same infinity.' : 'One is infinite, the other is not, or of the other sign.'));
+    return found(same, () =>
+      same ? 'Both are the same infinity.' : 'One is infinite, the other is not, or of the other sign.',
+    );
   }
   const [exactGold, exactPrediction] = [tryExact(gold), tryExact(prediction)];
   const decimal = isDecimal(gold) || isDecimal(prediction);
@@ -111,7 +113,9 @@ export function compareNodes(gold: Node, prediction: Node, tolerance: number): F
     const literals = isLiteral(gold) && isLiteral(prediction);
     const near = decimal && decimalsAgree(a, b, literals, tolerance);
     const values = () => [b, a].map((value) => (decimal ? String(toNumber(value)) : shown(value)));
-    return found(near, () => (near ? `${values().join(' and ')} agree as decimals, within ${tolerance}.` : `${values().join(' is not ')}.`));
+    return found(near, () =>
+      near ? `${values().join(' and ')} agree as decimals, within ${tolerance}.` : `${values().join(' is not ')}.`,
+    );
   }
   const names = variablesOf(gold, prediction);
   if (names.length === 0) return compareConstants(gold, prediction, decimal ? tolerance : 0);

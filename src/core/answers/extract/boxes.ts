@@ -16,7 +16,7 @@ const MAX_BOXES = 500;
 const MAX_BETWEEN = 40;
 /** Joining marks and words, LaTeX spaces and delimiters, and the name of the next value (`y_2 =`). */
 const JOINED =
-  /^(?:\s|[,;$.*]|\\[()[\],;! ]|\\q?quad(?![a-z])|~|(?:[a-z]+ )?and|or|\\text\s*\{\s*(?:,|and|or)\s*\}|[A-Za-z](?:_\{?\w\}?)?\s*=)*$/;
+  /^(?:\s|[,;$.*]|\\[()[\],;! ]|\\q?quad(?![a-z])|~|(?:[a-z]+ )?and|or|\\text\s*\{[^{}]{0,30}(?:,|\band|\bor)\s*\}|[A-Za-z](?:_\{?\w\}?)?\s*=)*$/;
 
 /** The complete boxes of a region that stand in no other box. */
 function completeBoxes(text: string, region: Region): Box[] {

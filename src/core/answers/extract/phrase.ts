@@ -20,23 +20,38 @@ function links(line: string): { at: number; verb: boolean }[] {
 }
 
 const CLAUSE =
-  /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[/;
-const STOP = /[.!?](?:\*|\s)*$|[.!?]\**\s+(?=[\p{Lu}$\\*(])|[。！？]/u;
+  /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[(?!\s*(?:$|\\))/;
+const STOP = /[.!?](?:\*|\s)*$|[.!?]\**\s+(?=[\p{Lu}$*(]|\\(?!end\b|\\))|[。！？।]/u;
 
 const FACTORIAL = /(?:[\d)}]|(?<![A-Za-z])[A-Za-z])$/;
+
+/** Index of the first bracket that closes what was opened before the line, as in `56 + 11 = 67 ] so`; else Infinity. */
+function strayCloser(line: string): number {
+  let depth = 0;
+  for (let i = 0; i < line.length; i += 1) {
+    const char = line[i] ?? '';
+    const at = i;
+    if (char === '\\' && '()[]{}'.includes(line[i + 1] ?? ' ')) i += 1;
+    if ('([{'.includes(line[i] ?? ' ')) depth += 1;
+    else if (')]}'.includes(line[i] ?? ' ')) depth -= 1;
+    if (depth < 0) return at;
+  }
+  return Number.POSITIVE_INFINITY;
+}
 
 /** Length of the first clause of a line, without its full stop. `5!` at its end is a factorial as likely as a shout. */
 export function clauseEnd(line: string): number {
   const stop = STOP.exec(line);
   const clause = CLAUSE.exec(line);
   let end = Math.min(stop?.index ?? line.length, clause?.index ?? line.length);
+  end = Math.min(end, strayCloser(line));
   if (stop !== null && end === stop.index && stop[0].startsWith('!') && FACTORIAL.test(line.slice(0, end))) end += 1;
   return end;
 }
 
 /** A letter of a multiple choice at the start of a phrase: `D, it can't be A`, `(B) because`. */
 const CHOICE =
-  /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
+  /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=(?!,\s*(?:and\s+|or\s+)?\(?[A-J]\b)[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
 
 /** Length of the choice that a line opens with; undefined where it opens with none. */
 export function leadingChoice(line: string): number | undefined {
@@ -101,6 +116,12 @@ function proseStart(clause: string): number | undefined {
   return links(clause).find((link) => MATHEMATICAL.test(clause.slice(link.at)))?.at;
 }
 
+function isMoney(clause: string, number: RegExpExecArray): boolean {
+  const before = clause.slice(Math.max(0, number.index - 3), number.index);
+  const after = clause.slice(number.index + number[0].length, number.index + number[0].length + 3);
+  return /[$€£¥]\s*$/.test(before) || /^\s?[$€£¥]/.test(after);
+}
+
 function onlyNumber(
   text: string,
   from: number,
@@ -108,17 +129,27 @@ function onlyNumber(
   how: ExtractedAnswer['how'],
 ): ExtractedAnswer | undefined {
   const numbers = [...clause.matchAll(/(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:\/\d+)?%?(?![\w])/g)];
-  const [number] = numbers;
-  if (numbers.length !== 1 || number === undefined) return undefined;
+  // Among several numbers one with a sign of money is what was asked for.
+  const paid = numbers.filter((match) => isMoney(clause, match));
+  const [number] = numbers.length === 1 ? numbers : paid;
+  if (number === undefined || (numbers.length > 1 && paid.length !== 1)) return undefined;
   return found(text, from + number.index, from + number.index + number[0].replace(/,$/, '').length, how);
 }
 
 /** Words after a value in bold that may still end the same sentence. */
 const MAX_AFTER = 60;
 
-/** The last sentence of a line, when it begins as a conclusion does. */
+/** How the sentence that concludes begins, in the languages that models answer in. */
 const CONCLUDING =
-  /(?:^|(?<=[.!?] ))(?:therefore|thus|hence|so|in total|altogether|finally)\b[^.!?]*(?:[.!?](?=\d)[^.!?]*)*[.!?]?\s*$/i;
+  /^\s*\**(?:therefore|thus|hence|so|in total|altogether|finally|in conclusion|donc|ainsi|finalement|au total|por lo tanto|por tanto|entonces|así que|en total|also|daher|somit|insgesamt|folglich|следовательно|поэтому|итак|таким образом|因此|所以|故|综上|इसलिए|अतः)(?![\p{L}])/iu;
+const SENTENCE_END = /(?:[.!?](?=\s|$)|[。！？।])/g;
+
+/** Where the last sentence of a line begins. */
+function lastSentence(line: string): number {
+  const ends = [...line.trimEnd().matchAll(SENTENCE_END)].map((match) => match.index + match[0].length);
+  const whole = line.trimEnd().length;
+  return ends.filter((end) => end < whole).at(-1) ?? 0;
+}
 
 /** What a concluding line states behind its last link, when that is mathematics or a letter. */
 export function readConclusion(text: string, start: number, limit: number): ExtractedAnswer | undefined {
@@ -127,13 +158,21 @@ export function readConclusion(text: string, start: number, limit: number): Extr
   if (bold?.[1] !== undefined && MATHEMATICAL.test(bold[1]) && line.length - bold.index - bold[0].length <= MAX_AFTER) {
     return found(text, start + bold.index + 2, start + bold.index + 2 + bold[1].length, 'bare');
   }
+  const at = lastSentence(line);
+  const concludes = CONCLUDING.test(line.slice(at));
+  const stated = linked(text, start, line, limit, concludes ? at : 0);
+  return stated ?? (concludes ? onlyNumber(text, start + at, line.slice(at), 'bare') : undefined);
+}
+
+/** The mathematics or the letter behind the last link of a line, at or behind `from`. */
+function linked(text: string, start: number, line: string, limit: number, from: number): ExtractedAnswer | undefined {
   for (const link of links(line)) {
+    if (link.at < from) return undefined;
     const rest = line.slice(link.at);
     const letter = link.verb ? CHOICE.exec(rest) : null;
     if (!MATHEMATICAL.test(rest) && letter === null) continue;
     const answer = readPhrase(text, start + link.at, Math.min(limit, start + line.length), 'bare');
     if (answer !== undefined && answer.answer.length <= 200) return answer;
   }
-  const said = CONCLUDING.exec(line);
-  return said === null ? undefined : onlyNumber(text, start + said.index, line.slice(said.index), 'bare');
+  return undefined;
 }

@@ -21,7 +21,8 @@ function otherCount(gold: readonly Value[], prediction: readonly Value[], compar
   return false;
 }
 
-function counted(count: number): string {
+/** `1 entry`, `2 entries`. */
+export function counted(count: number): string {
   return count === 1 ? '1 entry' : `${count} entries`;
 }
 

@@ -1,6 +1,6 @@
 import type { Method } from '../../model/index.ts';
 import { readTime, sameDate, sameTime } from '../calendar.ts';
-import { distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
+import { counted, distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
 import { equalExpressions } from './expression.ts';
 import { asFamily, equalFamilies } from './family.ts';
 import { asPieces, asRange } from './inequality.ts';
@@ -28,11 +28,20 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
   const [a, b] = [itemsOf(gold), itemsOf(prediction)];
   if (a !== undefined && b !== undefined) return equalCollections(gold, prediction, comparison);
   // One answer said in several ways: `7/2 or 3.5`.
-  if (a !== undefined && a.length > 0) return a.every((item) => comparison.equal(item, prediction));
-  if (b !== undefined && b.length > 0) return b.every((item) => comparison.equal(gold, item));
+  if (a !== undefined && a.length > 0) return saidTwice(a, prediction, comparison, true);
+  if (b !== undefined && b.length > 0) return saidTwice(b, gold, comparison, false);
   if (gold.shape === 'text' || prediction.shape === 'text') return texts(gold, prediction, comparison);
   comparison.method = METHOD_OF[gold.shape] ?? 'set';
   comparison.because = () => `The gold is ${KIND_OF[gold.shape]}, the answer ${KIND_OF[prediction.shape]}.`;
+  return false;
+}
+
+function saidTwice(items: readonly Value[], other: Value, comparison: Comparison, isGold: boolean): boolean {
+  const apart = items.find((item) => !(isGold ? comparison.equal(item, other) : comparison.equal(other, item)));
+  if (apart === undefined) return true;
+  const [gold, answer] = isGold ? [items.length, 1] : [1, items.length];
+  comparison.because = () =>
+    `The gold has ${counted(gold)}, the answer ${counted(answer)}; ${apart.text} is not ${other.text}.`;
   return false;
 }
 
@@ -95,7 +104,9 @@ function texts(gold: Value, prediction: Value, comparison: Comparison): boolean 
     equalTexts(gold.text, prediction.text) || (meaning !== undefined && meaning === meaningOf(prediction.text));
   comparison.method = 'text';
   comparison.because = () =>
-    equal ? 'The same words.' : `The words differ: “${prediction.text.slice(0, 80)}” is not “${gold.text.slice(0, 80)}”.`;
+    equal
+      ? 'The same words.'
+      : `The words differ: “${prediction.text.slice(0, 80)}” is not “${gold.text.slice(0, 80)}”.`;
   return equal;
 }
 
@@ -137,6 +148,7 @@ function equalCollections(gold: Value, prediction: Value, comparison: Comparison
   const tuple = shapes.includes('tuple');
   const method = tuple ? 'tuple' : 'set';
   comparison.method = method;
+  comparison.because = () => `The gold is ${KIND_OF[gold.shape]}, the answer ${KIND_OF[prediction.shape]}.`;
   if (tuple && shapes.includes('set')) return false;
   let equal = false;
   if (tuple) {

@@ -48,7 +48,11 @@ export function equalFamilies(gold: Family, prediction: Family, comparison: Comp
   else {
     const rename = (value: Value): Value =>
       value.shape === 'expression' && value.node !== undefined
-        ? { ...value, text: `${value.text}#${gold.parameter}`, node: renamed(value.node, prediction.parameter, gold.parameter) }
+        ? {
+            ...value,
+            text: `${value.text}#${gold.parameter}`,
+            node: renamed(value.node, prediction.parameter, gold.parameter),
+          }
         : value;
     equal = equalInAnyOrder(gold.items, prediction.items.map(rename), comparison);
   }
@@ -96,7 +100,9 @@ function sameNumbers(a: readonly Progression[], b: readonly Progression[]): bool
   // Ends of the window may fall on either side of it by rounding, so only its inside must be covered.
   const covers = (has: readonly number[], wants: readonly number[]) => {
     const sorted = has.toSorted((x, y) => x - y);
-    return wants.filter((x) => Math.abs(x) < limit - longest).every((x) => nearest(sorted, x) <= NEAR * (1 + Math.abs(x)));
+    return wants
+      .filter((x) => Math.abs(x) < limit - longest)
+      .every((x) => nearest(sorted, x) <= NEAR * (1 + Math.abs(x)));
   };
   const [x, y] = [numbersOf(a), numbersOf(b)];
   return covers(x, y) && covers(y, x);

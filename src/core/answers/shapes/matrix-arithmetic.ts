@@ -55,7 +55,11 @@ export function readMatrixSum(text: string, read: (cell: string) => Value): Valu
     if (total === undefined) return undefined;
   }
   if (total === undefined || total.some((row) => row.length !== total?.[0]?.length)) return undefined;
-  return { shape: 'matrix', text, rows: total.map((row, i) => row.map((node, j) => entry(node, `${text}[${i},${j}]`))) };
+  return {
+    shape: 'matrix',
+    text,
+    rows: total.map((row, i) => row.map((node, j) => entry(node, `${text}[${i},${j}]`))),
+  };
 }
 
 /** The text only tells entries apart; the node decides. */

@@ -20,7 +20,9 @@ export function equalNumerals(gold: Value, prediction: Value, comparison: Compar
   const equal = sameBase && digits(gold) === digits(prediction);
   comparison.because = () => {
     if (!sameBase) return 'The numerals are written in different bases.';
-    return equal ? 'The same digits in the same base.' : `The digits differ: ${digits(prediction)} and ${digits(gold)}.`;
+    return equal
+      ? 'The same digits in the same base.'
+      : `The digits differ: ${digits(prediction)} and ${digits(gold)}.`;
   };
   return equal;
 }

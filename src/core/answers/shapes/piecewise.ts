@@ -5,7 +5,8 @@ import { asInterval } from './inequality.ts';
 import { equalTexts } from './text.ts';
 import type { Bound, Comparison, Piece, Value, ValueOf } from './value.ts';
 
-const CASES = /^(?:\\begin\{([dr]?cases)\}|\\?\{\\begin\{(array|aligned|matrix)\}(?:\{[clr|@{} ]*\})?)(.*)\\end\{(?:[dr]?cases|array|aligned|matrix)\}\.?\}?$/s;
+const CASES =
+  /^(?:\\begin\{([dr]?cases)\}|\\?\{\\begin\{(array|aligned|matrix)\}(?:\{[clr|@{} ]*\})?)(.*)\\end\{(?:[dr]?cases|array|aligned|matrix)\}\.?\}?$/s;
 const ELSE = /^(?:otherwise|else(?:where)?|in all other cases|其他|其它|否则)\.?$/i;
 /** Words between a piece and its condition. */
 const WHEN = /^(?:\s*(?:if|when|for|where|whenever|当|若))(?![a-z])[\s:]*/i;
@@ -69,7 +70,8 @@ export function equalPiecewise(
   comparison.method = 'piecewise';
   comparison.because = () => {
     if (equal) return `The same ${gold.pieces.length} pieces under the same conditions.`;
-    if (missing !== undefined) return `The piece ${missing.value.text} of the gold has no counterpart under its condition.`;
+    if (missing !== undefined)
+      return `The piece ${missing.value.text} of the gold has no counterpart under its condition.`;
     return `The gold has ${gold.pieces.length} pieces, the answer ${prediction.pieces.length}.`;
   };
   return equal;
@@ -88,12 +90,7 @@ function sameCondition(a: Value, b: Value, comparison: Comparison): boolean {
 }
 
 /** One of two pieces says “otherwise”, and what the other says is just what is left. */
-function complements(
-  gold: ValueOf<'piecewise'>,
-  open: Piece,
-  prediction: ValueOf<'piecewise'>,
-  rest: Piece,
-): boolean {
+function complements(gold: ValueOf<'piecewise'>, open: Piece, prediction: ValueOf<'piecewise'>, rest: Piece): boolean {
   if ((open.condition === undefined) === (rest.condition === undefined)) return false;
   const explicit = open.condition === undefined ? prediction : gold;
   return coversTheLine(explicit.pieces);

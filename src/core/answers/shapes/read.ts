@@ -58,9 +58,7 @@ function readCalendar(text: string): Value | undefined {
 /** What stands in environments: matrices and their sums, determinants, `cases`. */
 function readMatrices(text: string, read: (part: string) => Value): Value | undefined {
   if (!text.includes('\\begin{')) return undefined;
-  return (
-    readMatrix(text, read) ?? readDeterminant(text, read) ?? readMatrixSum(text, read) ?? readCases(text, read)
-  );
+  return readMatrix(text, read) ?? readDeterminant(text, read) ?? readMatrixSum(text, read) ?? readCases(text, read);
 }
 
 /** `1, 2`, `(1;2)`, and `a=1,b=2; a=3,b=4`, which are the pairs (1, 2) and (3, 4). */
@@ -104,7 +102,8 @@ function readWords(text: string): Value | undefined {
 }
 
 /** The line without some of its points: `\mathbb{R} \setminus \{0\}`. */
-const WITHOUT = /^(?:\\mathbb\{R\}|\(-\\infty,\+?\\infty\))(?:\\setminus|\\backslash|-)\\?\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\\\}$/;
+const WITHOUT =
+  /^(?:\\mathbb\{R\}|\(-\\infty,\+?\\infty\))(?:\\setminus|\\backslash|-)\\?\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\\\}$/;
 
 /** The intervals between the points that are left out, which must be numbers. */
 function gaps(text: string, points: readonly Value[], read: (part: string) => Value): Value | undefined {

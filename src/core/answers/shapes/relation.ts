@@ -61,7 +61,9 @@ export function equalRelations(gold: Relation, prediction: Relation, comparison:
   const [a, b] = [statedValue(gold), statedValue(prediction)];
   const bothNamed = a !== undefined && b !== undefined && isName(left) && isName(right);
   // Another name for the same number is the same answer; for a formula the names inside count.
-  const sameName = left.text === right.text || (!(isAxis(left) && isAxis(right)) && (isConstant(a ?? left) || a?.shape !== 'expression'));
+  const sameName =
+    left.text === right.text ||
+    (!(isAxis(left) && isAxis(right)) && (isConstant(a ?? left) || a?.shape !== 'expression'));
   if (bothNamed && sameName && comparison.equal(a, b)) {
     comparison.method = 'equation';
     return true;

@@ -14,8 +14,14 @@ const MEANINGS: readonly (readonly [meaning: Meaning, said: RegExp])[] = [
   ],
   ['does not exist', /^(?:the limit )?(?:dne|does(?: not|n t) exist|不存在)$/],
   ['undefined', /^(?:is |it is )?(?:undefined|not defined|未定义)$/],
-  ['infinitely many', /^(?:there are )?(?:infinitely many(?: solutions)?|infinite(?: number of)? solutions|无穷多个?解?|无数个?解?)$/],
-  ['everything', /^(?:x is )?(?:all|any|every)(?: the)? reals?(?: numbers?| values?| x)?(?: of x)?$|^(?:全体实数|所有实数|任意实数)$/],
+  [
+    'infinitely many',
+    /^(?:there are )?(?:infinitely many(?: solutions)?|infinite(?: number of)? solutions|无穷多个?解?|无数个?解?)$/,
+  ],
+  [
+    'everything',
+    /^(?:x is )?(?:all|any|every)(?: the)? reals?(?: numbers?| values?| x)?(?: of x)?$|^(?:全体实数|所有实数|任意实数)$/,
+  ],
 ];
 
 /** What an answer in words may stand for, whatever its wording. */
