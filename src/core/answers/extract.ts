@@ -2,7 +2,7 @@ import { bareAnswer } from './extract/bare.ts';
 import { lastBox } from './extract/boxes.ts';
 import type { ExtractedAnswer } from './extract/found.ts';
 import { lastStatement, laterStatement } from './extract/statements.ts';
-import { answerRegion } from './extract/thought.ts';
+import { answerRegions } from './extract/thought.ts';
 
 export type { ExtractedAnswer } from './extract/found.ts';
 
@@ -17,8 +17,11 @@ export interface ExtractOptions {
  * What a closed thought holds counts only when nothing follows it; what an unfinished thought holds never counts. Undefined when there is no answer. Offsets are UTF-16 code units.
  */
 export function extractAnswer(text: string, options: ExtractOptions = {}): ExtractedAnswer | undefined {
-  const region = answerRegion(text);
-  const box = lastBox(text, region);
-  if (box !== undefined) return laterStatement(text, { start: box.end, end: region.end }, box) ?? box;
-  return lastStatement(text, region) ?? (options.bare ? bareAnswer(text, region) : undefined);
+  for (const region of answerRegions(text)) {
+    const box = lastBox(text, region);
+    if (box !== undefined) return laterStatement(text, { start: box.end, end: region.end }, box) ?? box;
+    const answer = lastStatement(text, region) ?? (options.bare ? bareAnswer(text, region) : undefined);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
 }

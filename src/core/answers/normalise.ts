@@ -59,6 +59,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   rbrack: ']',
   vert: '|',
   mid: '|',
+  triangle: 'triangle ',
 };
 
 function renameCommands(text: string): string {
@@ -203,7 +204,7 @@ function wordsOf(tail: string): string[] {
 
 /** Words with a unit among them. A lone letter is one only in a quotient (`m/s`); elsewhere it may be a variable. */
 function isUnits(tail: string): boolean {
-  if (/^[\u4e00-\u9fff]/.test(tail)) return true;
+  if (/^[\u4e00-\u9fff]/.test(tail) || /^in\.?\s*(?:\^?\s*\{?[23]\}?)?$/i.test(tail)) return true;
   const words = wordsOf(tail);
   const letter = (word: string) => word.length === 1 && isUnitLetter(word) && tail.includes('/');
   return (
@@ -232,6 +233,9 @@ function numbers(text: string, policy: GradingPolicy): string {
 const LEAD = /^\s*(?:(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*:?|(?:最终)?(?:答案|结果)\s*(?:是|为)?\s*:?)\s*/i;
 /** What only comments on the value before it. */
 const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
+
+/** `\pmod 7`, `(mod 7)`, `\bmod{7}` behind a residue. */
+const MODULO = /\s*\(?\s*\\?(?:pmod|bmod|mod)\s*\{?\s*(\d{1,40}|[a-z])\s*\}?\s*\)?/g;
 
 /** Punctuation, quotes, emphasis and spaces around an answer say nothing; a point before a digit does. */
 function trimMarks(text: string): string {
@@ -279,5 +283,7 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   text = text
     .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
     .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');
+  text = text.replace(/(?<![A-Za-z\\])(?:inf|infinity)(?![A-Za-z])/gi, '\\infty ');
+  if (text.includes('\\equiv')) text = text.replace(MODULO, '\\pmod{$1}');
   return trimMarks(tidy(text.replace(/<=|=</g, '\\le ').replace(/>=/g, '\\ge ').replace(/!=/g, '\\ne ')));
 }

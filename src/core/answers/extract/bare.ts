@@ -1,5 +1,6 @@
+import { readConclusion } from './conclusion.ts';
 import { type ExtractedAnswer, found } from './found.ts';
-import { clauseEnd, leadingChoice, readConclusion } from './phrase.ts';
+import { clauseEnd, leadingChoice } from './phrase.ts';
 import type { Region } from './thought.ts';
 
 /** A bare answer is one line of at most this many characters, or a formula of at most MAX_FORMULA. */

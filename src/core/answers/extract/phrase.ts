@@ -6,14 +6,14 @@ const CLOSERS: Readonly<Record<string, string>> = { $$: '$$', $: '$', '\\(': '\\
 const MAX_PHRASE = 600;
 
 /** How mathematics begins: a digit, a sign, a bracket, a command, a lone letter, a function. */
-const MATHEMATICAL =
+export const MATHEMATICAL =
   /^[\s$*\\()[\]]{0,12}[-+−±(\\[{|√]*\s{0,4}(?:[\d.]|\\[a-z]|[a-z](?![a-z'’])|(?:sin|cos|tan|sqrt|log|ln|pi)\b)/i;
 
 const LINKS =
   /(?<![a-z])(?:is|are|be|was|equals?|therefore|thus|hence|so|result|value|total|sum|comes? (?:out )?to(?: be)?|we get|we find|we have|gives?|it['’]s|i think|choose|pick|increases by|decreases by)(?![a-z])[\s:,]*|=\s*|(?:是|为|等于|得到|共有|共|有|了|：)\s*/giu;
 
 /** The parts of a line behind each link (“is”, “=”, “total”), last first. */
-function links(line: string): { at: number; verb: boolean }[] {
+export function links(line: string): { at: number; verb: boolean }[] {
   return [...line.slice(0, 2_000).matchAll(LINKS)]
     .map((match) => ({ at: match.index + match[0].length, verb: !match[0].startsWith('=') }))
     .reverse();
@@ -44,13 +44,15 @@ export function clauseEnd(line: string): number {
   const stop = STOP.exec(line);
   const clause = CLAUSE.exec(line);
   let end = Math.min(stop?.index ?? line.length, clause?.index ?? line.length);
+  // A remark inside of `\text{ (approximately)}`.
+  if (end === clause?.index) end = line.slice(0, end).replace(/\\text\s*\{$/, '').length;
   end = Math.min(end, strayCloser(line));
   if (stop !== null && end === stop.index && stop[0].startsWith('!') && FACTORIAL.test(line.slice(0, end))) end += 1;
   return end;
 }
 
 /** A letter of a multiple choice at the start of a phrase: `D, it can't be A`, `(B) because`. */
-const CHOICE =
+export const CHOICE =
   /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=(?!,\s*(?:and\s+|or\s+)?\(?[A-J]\b)[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
 
 /** Length of the choice that a line opens with; undefined where it opens with none. */
@@ -122,7 +124,8 @@ function isMoney(clause: string, number: RegExpExecArray): boolean {
   return /[$€£¥]\s*$/.test(before) || /^\s?[$€£¥]/.test(after);
 }
 
-function onlyNumber(
+/** The only number of a clause, or the only one with a sign of money. */
+export function onlyNumber(
   text: string,
   from: number,
   clause: string,
@@ -134,45 +137,4 @@ function onlyNumber(
   const [number] = numbers.length === 1 ? numbers : paid;
   if (number === undefined || (numbers.length > 1 && paid.length !== 1)) return undefined;
   return found(text, from + number.index, from + number.index + number[0].replace(/,$/, '').length, how);
-}
-
-/** Words after a value in bold that may still end the same sentence. */
-const MAX_AFTER = 60;
-
-/** How the sentence that concludes begins, in the languages that models answer in. */
-const CONCLUDING =
-  /^\s*\**(?:therefore|thus|hence|so|in total|altogether|finally|in conclusion|donc|ainsi|finalement|au total|por lo tanto|por tanto|entonces|así que|en total|also|daher|somit|insgesamt|folglich|следовательно|поэтому|итак|таким образом|因此|所以|故|综上|इसलिए|अतः)(?![\p{L}])/iu;
-const SENTENCE_END = /(?:[.!?](?=\s|$)|[。！？।])/g;
-
-/** Where the last sentence of a line begins. */
-function lastSentence(line: string): number {
-  const ends = [...line.trimEnd().matchAll(SENTENCE_END)].map((match) => match.index + match[0].length);
-  const whole = line.trimEnd().length;
-  return ends.filter((end) => end < whole).at(-1) ?? 0;
-}
-
-/** What a concluding line states behind its last link, when that is mathematics or a letter. */
-export function readConclusion(text: string, start: number, limit: number): ExtractedAnswer | undefined {
-  const line = /^[^\n]*/.exec(text.slice(start, Math.min(limit, start + 2_000)))?.[0] ?? '';
-  const bold = [...line.matchAll(/(?<![\w)*])\*\*([^*\n]{1,80})\*\*(?![\w(*])/g)].at(-1);
-  if (bold?.[1] !== undefined && MATHEMATICAL.test(bold[1]) && line.length - bold.index - bold[0].length <= MAX_AFTER) {
-    return found(text, start + bold.index + 2, start + bold.index + 2 + bold[1].length, 'bare');
-  }
-  const at = lastSentence(line);
-  const concludes = CONCLUDING.test(line.slice(at));
-  const stated = linked(text, start, line, limit, concludes ? at : 0);
-  return stated ?? (concludes ? onlyNumber(text, start + at, line.slice(at), 'bare') : undefined);
-}
-
-/** The mathematics or the letter behind the last link of a line, at or behind `from`. */
-function linked(text: string, start: number, line: string, limit: number, from: number): ExtractedAnswer | undefined {
-  for (const link of links(line)) {
-    if (link.at < from) return undefined;
-    const rest = line.slice(link.at);
-    const letter = link.verb ? CHOICE.exec(rest) : null;
-    if (!MATHEMATICAL.test(rest) && letter === null) continue;
-    const answer = readPhrase(text, start + link.at, Math.min(limit, start + line.length), 'bare');
-    if (answer !== undefined && answer.answer.length <= 200) return answer;
-  }
-  return undefined;
 }

@@ -8,13 +8,14 @@ export interface Region {
 }
 
 /**
- * Where a final answer may stand: behind the last closed thought or, where nothing stands there, in it; an unfinished thought counts nowhere.
+ * Where a final answer may stand, best first: behind the last closed thought or, where nothing stands there, in it; an unfinished thought counts nowhere.
  */
-export function answerRegion(text: string): Region {
+export function answerRegions(text: string): Region[] {
   const closed = [...text.matchAll(CLOSING)].at(-1);
   const from = closed === undefined ? 0 : closed.index + closed[0].length;
   const unfinished = [...text.slice(from).matchAll(OPENING)][0];
   const end = unfinished === undefined ? text.length : from + unfinished.index;
-  if (closed !== undefined && text.slice(from, end).trim() === '') return { start: 0, end: from };
-  return { start: from, end };
+  const regions = [{ start: from, end }];
+  if (closed !== undefined && text.slice(from, end).trim() === '') regions.push({ start: 0, end: from });
+  return regions;
 }

@@ -3,14 +3,14 @@ import { readTime, sameDate, sameTime } from '../calendar.ts';
 import { counted, distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
 import { equalExpressions } from './expression.ts';
 import { asFamily, equalFamilies } from './family.ts';
-import { asPieces, asRange } from './inequality.ts';
-import { equalIntervals, openInterval } from './interval.ts';
+import { asPieces, asRange, isConstant } from './inequality.ts';
+import { equalIntervals, mergeIntervals, openInterval } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
 import { isName } from './name.ts';
 import { equalNumerals } from './numeral.ts';
 import { equalPiecewise } from './piecewise.ts';
 import { equalRatios } from './ratio.ts';
-import { equalRelations, statedValue } from './relation.ts';
+import { equalRelations, statedSum, statedValue } from './relation.ts';
 import { equalTexts, meaningOf } from './text.ts';
 import type { Comparison, Value, ValueOf } from './value.ts';
 
@@ -226,6 +226,8 @@ function withRelation(relation: ValueOf<'relation'>, other: Value, isGold: boole
   const against = (value: Value) => (isGold ? comparison.equal(value, other) : comparison.equal(other, value));
   const stated = statedValue(relation);
   if (stated !== undefined) return against(stated) || approximation(relation).some(against);
+  const sum = isGold || other.shape !== 'expression' ? undefined : statedSum(relation);
+  if (sum !== undefined && isConstant(other)) return against(sum);
   if (other.shape === 'union') return equalUnions(relation, other, comparison);
   const range = asRange(relation);
   if (range !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(range);
@@ -260,10 +262,11 @@ function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boo
 /** `x < 1 or x > 2` are pieces as those of a union are. */
 function piecesOf(value: Value): Value[] {
   const items = value.shape === 'union' || value.shape === 'list' ? value.items : [value];
-  return items.flatMap((item) => {
-    const pieces = item.shape === 'relation' ? asPieces(item) : undefined;
-    return pieces ?? [openInterval(item) ?? item];
+  const pieces = items.flatMap((item) => {
+    const found = item.shape === 'relation' ? asPieces(item) : undefined;
+    return found ?? [openInterval(item) ?? item];
   });
+  return mergeIntervals(pieces);
 }
 
 /** `\begin{array}{c} 5 \end{array}` only sets the type. */

@@ -38,7 +38,7 @@ export function equalExpressions(
   comparison.because = () => 'Both are the same expression.';
   if (gold.text === prediction.text) return true;
   if (gold.node !== undefined && prediction.node !== undefined) {
-    const [a, b] = oneImaginaryUnit(gold.node, prediction.node);
+    const [a, b] = oneConstant(...oneImaginaryUnit(gold.node, prediction.node));
     const { likeness, because } = compareNodes(a, b, comparison.policy.relativeTolerance);
     comparison.because = because;
     if (likeness === 'equal') return true;
@@ -51,6 +51,22 @@ export function equalExpressions(
     return equal ? 'The compute engine finds them equal.' : 'The compute engine finds them different.';
   };
   return equal ?? false;
+}
+
+/** The constant of an integral is `C`, `c` or `K`: one name for both where each side adds one. */
+function oneConstant(a: Node, b: Node): [Node, Node] {
+  const [left, right] = [addedConstant(a), addedConstant(b)];
+  return left === undefined || right === undefined || left === right ? [a, b] : [a, renamed(b, right, left)];
+}
+
+/** A lone C, c or K among the terms of a sum that has other letters, and nowhere else in it. */
+function addedConstant(node: Node): string | undefined {
+  if (node.kind !== 'apply' || node.op !== 'add') return undefined;
+  const names = node.args.flatMap((arg) => (arg.kind === 'symbol' && /^[CcK]$/.test(arg.name) ? [arg.name] : []));
+  const [name] = names;
+  const others = node.args.filter((arg) => !(arg.kind === 'symbol' && arg.name === name));
+  if (names.length !== 1 || name === undefined || others.some((arg) => hasSymbol(arg, name))) return undefined;
+  return variablesOf(...others).length > 0 ? name : undefined;
 }
 
 /** Engineers write `3 + 4j`. Beside a real part, and against an i, the j is no vector. */

@@ -23,6 +23,7 @@ export function readValue(text: string, policy: GradingPolicy, depth = 0): Value
   const read = (part: string) => readValue(part, policy, depth + 1);
   return (
     readMeaning(text, read) ??
+    readGaps(text, read) ??
     readCalendar(text) ??
     readMatrices(text, read) ??
     readList(text, read) ??
@@ -95,7 +96,10 @@ const FUNCTION_NAMES = /arcsin|arccos|arctan|sqrt|sin|cos|tan|cot|sec|csc|log|ex
 function readWords(text: string): Value | undefined {
   if (!/^[A-Za-z]+(?:[ '-][A-Za-z]+)*$/.test(text) || FUNCTION_NAMES.test(text)) return undefined;
   const words = text.split(/[ '-]/);
+  // Three capitals or more are the corners of a figure or an order of things, and no product.
+  const corners = /^[A-Z]{3,}$/.test(text);
   const spelled =
+    corners ||
     words.some((word) => word.length >= 4 && /[aeiouy]/i.test(word)) ||
     words.filter((word) => word.length > 1).length > 1;
   return spelled ? { shape: 'text', text } : undefined;
@@ -104,6 +108,14 @@ function readWords(text: string): Value | undefined {
 /** The line without some of its points: `\mathbb{R} \setminus \{0\}`. */
 const WITHOUT =
   /^(?:\\mathbb\{R\}|\(-\\infty,\+?\\infty\))(?:\\setminus|\\backslash|-)\\?\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\\\}$/;
+
+const EXCEPT =
+  /^(?:x is )?(?:all|any) reals?(?: numbers?| values?| x)*,? ?(?:except|but|other than)(?: for)?(?: when| where)? ?(?:[a-z]=)?(.+)$/i;
+
+function readGaps(text: string, read: (part: string) => Value): Value | undefined {
+  const without = /[A-Z\\(]/i.test(text[0] ?? '') ? (WITHOUT.exec(text)?.[1] ?? EXCEPT.exec(text)?.[1]) : undefined;
+  return without === undefined ? undefined : gaps(text, splitTop(without, ',').map(read), read);
+}
 
 /** The intervals between the points that are left out, which must be numbers. */
 function gaps(text: string, points: readonly Value[], read: (part: string) => Value): Value | undefined {
@@ -123,8 +135,6 @@ function gaps(text: string, points: readonly Value[], read: (part: string) => Va
 }
 
 function readUnion(text: string, read: (part: string) => Value): Value | undefined {
-  const without = WITHOUT.exec(text)?.[1];
-  if (without !== undefined) return gaps(text, splitTop(without, ',').map(read), read);
   if (!text.includes('\\cup')) return undefined;
   const parts = splitTop(text.replace(/\\cup(?![a-zA-Z])/g, '\u0002'), '\u0002');
   return parts.length < 2 ? undefined : { shape: 'union', text, items: parts.map(read) };

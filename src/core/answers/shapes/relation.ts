@@ -63,6 +63,8 @@ export function equalRelations(gold: Relation, prediction: Relation, comparison:
   // Another name for the same number is the same answer; for a formula the names inside count.
   const sameName =
     left.text === right.text ||
+    isGraph(left, right, a) ||
+    isGraph(right, left, b) ||
     (!(isAxis(left) && isAxis(right)) && (isConstant(a ?? left) || a?.shape !== 'expression'));
   if (bothNamed && sameName && comparison.equal(a, b)) {
     comparison.method = 'equation';
@@ -87,6 +89,29 @@ export function equalRelations(gold: Relation, prediction: Relation, comparison:
       ? 'One is the other with its terms moved or both sides multiplied by a number.'
       : `${prediction.text} and ${gold.text} do not say the same.`;
   return scaled;
+}
+
+/** `y = 2x + 1` and `f(x) = 2x + 1` give one formula; the y must be a name only. */
+function isGraph(letter: Value, call: Value, formula: Value | undefined): boolean {
+  if (letter.shape !== 'expression' || letter.node?.kind !== 'symbol') return false;
+  if (call.shape !== 'expression' || call.node?.kind !== 'call') return false;
+  return (
+    formula?.shape === 'expression' && formula.node !== undefined && !variablesOf(formula.node).includes(letter.text)
+  );
+}
+
+/** What `x + y = 8` says where a number was asked for: a sum of names, no equation with numbers of its own. */
+export function statedSum(relation: Relation): Value | undefined {
+  const [left, right] = relation.operands;
+  if (relation.operators.join() !== '=' || left?.shape !== 'expression' || right === undefined) return undefined;
+  return left.node !== undefined && isSumOfNames(left.node) && isConstant(right) ? right : undefined;
+}
+
+function isSumOfNames(node: Node): boolean {
+  if (node.kind === 'symbol') return node.name !== 'pi' && node.name !== 'infty';
+  return (
+    node.kind === 'apply' && ['add', 'negate', 'multiply', 'divide'].includes(node.op) && node.args.every(isSumOfNames)
+  );
 }
 
 /** `x = 5` and `y = 5` are two lines; `n = 5` and `k = 5` name one number. */

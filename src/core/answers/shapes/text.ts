@@ -42,12 +42,31 @@ function withoutArticle(words: string): string {
   return words.replace(/^(?:an?|the) (?=\p{L}{2})/u, '');
 }
 
+/** Spaces say something between two digits only: `1 2` is not 12. */
+function withoutSpaces(text: string): string {
+  return text.replace(/(?<!\d)\s|\s(?!\d)/g, '');
+}
+
+function isShort(text: string): boolean {
+  return plainWords(text).length <= 3;
+}
+
+/** A short name may be a formula, where case and marks count; `Yes` and `Tom` are words. */
+function sameShort(gold: string, prediction: string): boolean {
+  const [a, b] = [gold, prediction].map((text) => text.replace(/[\s.,;"]/g, ''));
+  if (a === undefined || b === undefined || a === b) return a === b;
+  const word = /^(?:yes|no|odd)[!?]?$/i.test(a) || [a, b].every((name) => /^[A-Z]?[a-z]{2}$/.test(name));
+  return word && plainWords(a).toLowerCase() === plainWords(b).toLowerCase();
+}
+
 /** Equal words. Texts in which nothing but signs stands must be equal to the letter. */
 export function equalTexts(gold: string, prediction: string): boolean {
   if (gold === prediction) return true;
   // Words mean the same whatever punctuation stands around them; numbers and formulas do not.
-  if (/[^\p{L}\s.,;'’"!?-]/u.test(gold + prediction)) return gold.replace(/\s/g, '') === prediction.replace(/\s/g, '');
+  if (/[^\p{L}\s.,;'’"!?-]/u.test(gold + prediction)) return withoutSpaces(gold) === withoutSpaces(prediction);
   if (SIGNED.test(gold) !== SIGNED.test(prediction)) return false;
+  // `y'` and `n!` are no punctuated `y` and `n`.
+  if (isShort(gold) || isShort(prediction)) return sameShort(gold, prediction);
   const [a, b] = [withoutArticle(plainWords(gold)), withoutArticle(plainWords(prediction))];
   return a !== '' && a === b;
 }
