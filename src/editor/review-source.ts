@@ -1,4 +1,5 @@
 import { normaliseAnswer } from '../core/answers/normalise.ts';
+import { resolvePolicy } from '../core/answers/policies.ts';
 import { findCandidates } from '../core/behaviours/index.ts';
 import {
   BEHAVIOURS,
@@ -113,7 +114,7 @@ export class DatasetReviewSource implements ReviewSource {
       chain: { ...facts, pieces: pieces.map(({ text: _piece, ...piece }) => piece) },
       problem,
       state,
-      candidates: candidatesOf(state.text, problem.answer, this.#dataset.settings.grading),
+      candidates: candidatesOf(state.text, problem.answer, resolvePolicy(this.#dataset.settings.grading)),
       rates: ratesOf(state, chain),
       ...(difficulty === undefined ? {} : { difficulty }),
       ...(others.length === 0 ? {} : { others }),

@@ -78,8 +78,7 @@ export class Asker {
     const key = journalKey(request);
     const reply = await this.#once(key, what, request);
     if (!reply) return undefined;
-    const text = reply.text.trim() === '' ? (reply.reasoning ?? '') : reply.text;
-    return { key, index: what.index, messages, reply, text };
+    return { key, index: what.index, messages, reply, text: pieceText(reply) };
   }
 
   #once(key: string, what: AskFor, request: CallRequest): Promise<CallReply | undefined> {
@@ -113,6 +112,11 @@ export class Asker {
       return undefined;
     }
   }
+}
+
+/** What a reply is as a piece: a model that only reasoned has said what it has to say there. */
+export function pieceText(reply: CallReply): string {
+  return reply.text.trim() === '' ? (reply.reasoning ?? '') : reply.text;
 }
 
 /** An error of this one call only. */

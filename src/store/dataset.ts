@@ -11,12 +11,12 @@ import {
   type PromptSet,
   ReviewAct,
   RoundPlan,
-  type RoundSummary,
+  RoundSummary,
 } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
 import { byRoundNumber, DatasetIndex, type IndexChange } from './dataset-index.ts';
 import { StoreError } from './errors.ts';
-import { appendLines, errorCode, messageOf, readLineAt, readLines, readText } from './files.ts';
+import { appendLines, errorCode, messageOf, readJson, readLineAt, readLines, readText } from './files.ts';
 import { writeGitFiles } from './git.ts';
 import { refuseLinks, refuseLinksIn } from './links.ts';
 import { type ChainCounts, lockRound, type RoundLock, roundStatus } from './lock.ts';
@@ -262,6 +262,11 @@ export class Dataset {
 
   async appendGrades(round: string, lines: readonly GradeLine[]): Promise<void> {
     await appendLines(await this.#roundFile(round, 'grades.jsonl'), lines);
+  }
+
+  /** Undefined for a round that has not ended. */
+  summary(round: string): Promise<RoundSummary | undefined> {
+    return readJson(join(this.roundFolder(round), 'summary.json'), RoundSummary);
   }
 
   async writeSummary(round: string, summary: RoundSummary): Promise<void> {

@@ -1,6 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import {
   datasetCard,
   exportChain,
@@ -15,11 +14,12 @@ import {
 } from '../core/export/index.ts';
 import type { Chain, Problem } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
-import { readJson, sweepTemporaries, temporaryPath } from '../store/files.ts';
+import { sweepTemporaries, temporaryPath } from '../store/files.ts';
 import { type ChainEntry, Dataset, StoreError } from '../store/index.ts';
 import { plainName, slug } from '../store/names.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { RowFiles, sameFolder, writeHashed } from './export-files.ts';
+import { ownVersion } from './own-version.ts';
 
 const EVERY_MS = 100;
 
@@ -140,12 +140,6 @@ async function describe(
     reviewers: tally.reviewers,
     sources: tally.sources,
   };
-}
-
-/** The package file stands beside the bundles' folder, in a checkout as in the installed extension. */
-async function ownVersion(distFolder: string): Promise<string> {
-  const found = await readJson(join(distFolder, '..', 'package.json'), z.object({ version: z.string() }));
-  return found?.version ?? 'unknown';
 }
 
 /**

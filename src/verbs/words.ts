@@ -1,5 +1,6 @@
 import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
 import type { BadLine, VerbName, VerbResult } from '../protocol/verbs.ts';
+import { comparisonText } from './comparison-text.ts';
 
 const SHOWN_BAD = 10;
 
@@ -34,6 +35,25 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
         const said = runner?.message === undefined ? '' : ` — ${runner.message}`;
         return `  ${round.round}: ${round.state}, ${round.chains} chains, ${round.chainsPassed} passed${done}${said}`;
       }),
+    ),
+  grade: ({ rows, outcomes, policies, out, workers, seconds, ms }) =>
+    lines(
+      `${rows} rows graded${out === undefined ? '' : ` to ${out}`} in ${seconds.toFixed(1)} s by ${workers} ${workers === 1 ? 'thread' : 'threads'}: ${counts(outcomes)}.`,
+      `By policy: ${counts(policies)}. ${ms.mean.toFixed(2)} ms a row, at most ${ms.max.toFixed(0)} ms.`,
+    ),
+  'compare-gradings': comparisonText,
+  policy: ({ grading, switches, policies }) =>
+    lines(
+      `Graded by “${switches.name}”${typeof grading === 'string' ? '' : `, set as ${JSON.stringify(grading)}`}:`,
+      ...Object.entries(switches).flatMap(([key, value]) => (key === 'name' ? [] : `  ${key.padEnd(18)}${value}`)),
+      'Policies to choose from with --set:',
+      ...policies.map(({ name, summary }) => `  ${name.padEnd(15)}${summary}.`),
+    ),
+  regrade: (result) =>
+    lines(
+      `${result.folder}: ${result.answers} answers and ${result.chains} chains graded by “${result.policy}” in ${result.seconds.toFixed(1)} s${result.reused > 0 ? `, ${result.reused} verdicts known` : ''}${result.missing > 0 ? `; ${result.missing} problems are gone` : ''}.`,
+      `Answers: ${counts(result.flips.answers)}. Chains: ${counts(result.flips.chains)}. Classes: ${counts(result.flips.classes)}.`,
+      `${result.passedBefore} chains passed the filters before, ${result.passedAfter} now. ${result.applied ? 'Written into the rounds.' : 'Nothing was changed; --apply writes it into the rounds.'}`,
     ),
   starter: ({ model, installed, running, pid, port, logFile }) => {
     const where = running ? `running in process ${pid} on port ${port}` : 'not running';

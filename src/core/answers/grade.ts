@@ -1,5 +1,6 @@
 import type { GradingPolicy, Verdict } from '../model/index.ts';
 import { type AnswerComparison, compareAnswers, unreadable } from './compare.ts';
+import { answerRegions } from './extract/thought.ts';
 import { type ExtractedAnswer, extractAnswer } from './extract.ts';
 import type { SymbolicEngine } from './shapes/value.ts';
 
@@ -23,6 +24,13 @@ function repeated(gold: string, text: string): ExtractedAnswer | undefined {
   return { answer, start, end: start + answer.length, how: 'bare' };
 }
 
+/** For `answer: 'boxed'`: an answer outside of a box, or one that stands only in the thought, does not count. */
+function boxedAnswer(text: string): ExtractedAnswer | undefined {
+  const found = extractAnswer(text);
+  const [behind] = answerRegions(text);
+  return found?.how === 'boxed' && found.start >= (behind?.start ?? 0) ? found : undefined;
+}
+
 function outcomeOf(comparison: AnswerComparison): Verdict['outcome'] {
   if (comparison.equal === undefined) return 'unknown';
   return comparison.equal ? 'correct' : 'incorrect';
@@ -31,7 +39,8 @@ function outcomeOf(comparison: AnswerComparison): Verdict['outcome'] {
 /** gradeAnswer with an engine for what needs one. */
 export function gradeWith(gold: string, text: string, policy: GradingPolicy, engine?: SymbolicEngine): Grading {
   const target = goldAnswer(gold);
-  const found = repeated(target, text) ?? extractAnswer(text, { bare: true });
+  const found =
+    policy.answer === 'boxed' ? boxedAnswer(text) : (repeated(target, text) ?? extractAnswer(text, { bare: true }));
   if (found === undefined) {
     const reason = unreadable(target, policy);
     const verdict: Verdict = {

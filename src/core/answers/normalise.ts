@@ -3,7 +3,7 @@ import { closingBrace } from './brackets.ts';
 import { spellCalendar } from './calendar.ts';
 import { infixToPrefix, outwardBrackets, spellNumbers, spellParameter } from './spelling.ts';
 import { unicodeToLatex } from './unicode.ts';
-import { canonicalUnit, isUnit, isUnitLetter } from './units.ts';
+import { isUnit, isUnitLetter, markUnits } from './units/index.ts';
 
 /** Longer answers are not rewritten: the rules below are for answers, and their cost grows with the length. */
 export const MAX_ANSWER_LENGTH = 4_000;
@@ -112,13 +112,18 @@ function dropColour(text: string): string {
 
 /** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
 function dropDollars(text: string, policy: GradingPolicy): string {
-  const money = policy.units === 'require' ? ' dollar ' : ' ';
-  const plain = text
+  const money = policy.units === 'ignore' ? ' ' : ' dollar ';
+  const plain = otherCurrencies(text, policy)
     .replace(/\\\$\s*(\d[\d.]*)/g, `$1${money}`)
-    .replace(/\\\$/g, money)
-    .replace(/[€£¥]/g, ' ');
+    .replace(/\\\$/g, money);
   const paired = (plain.match(/\$/g)?.length ?? 0) % 2 === 0;
   return paired ? plain.replace(/\$/g, ' ') : plain.replace(/\$\s*(\d[\d.]*)/g, `$1${money}`).replace(/\$/g, money);
+}
+
+/** `€5` is `5 €`. The sign ¥ is that of two currencies, so it is no unit. */
+function otherCurrencies(text: string, policy: GradingPolicy): string {
+  if (policy.units === 'ignore') return text.replace(/[€£¥]/g, ' ');
+  return text.replace(/([€£])\s*(\d[\d.]*)/g, '$2 $1 ').replace(/¥/g, ' ');
 }
 
 const JOINING = /^[\s,;.]*(?:and|or|und|et|和|或|及)[\s,;.]*$/i;
@@ -172,29 +177,34 @@ const AFTER_LETTER = /^(.*(?<![A-Za-z\\])[A-Za-z])\s+([A-Za-z]{2,}\s*(?:\^?\s*\{
 const NOT_UNITS =
   /^(?:or|if|when|where|for|base|million|billion|trillion|thousand|hundred|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
 
-/** `5 kg \cdot m^2` and `5 (minutes)` with their units as plain words; where units count, the sign between them does too. */
-function unitProducts(text: string, policy: GradingPolicy): string {
+/** `5 kg \cdot m^2` and `5 (minutes)` with their units as plain words, where units do not count. */
+function unitProducts(text: string): string {
   const open = text.replace(/\(\s*(?:in\s+)?([A-Za-z][A-Za-z\s/]{1,40})\)\s*$/, (whole, words: string) =>
     isUnits(words.trim()) ? ` ${words}` : whole,
   );
-  if (policy.units === 'require') return open;
   return open.replace(/([A-Za-z]{1,3})\s*\\cdot\s*([A-Za-z]{1,3})(?![A-Za-z])/g, (whole, a: string, b: string) => {
     const known = [a, b].map((word) => (word.length > 1 ? isUnit(word) : isUnitLetter(word)));
     return known[0] && known[1] && a.length + b.length > 2 ? `${a}/${b}` : whole;
   });
 }
 
-/** Units after a value. Under `require` they stay, in one spelling; else words that follow a value go away. */
+/** Units after a value: words that follow a value go away, or, where the policy looks at them, are marked in one spelling. */
 function units(text: string, policy: GradingPolicy): string {
-  const degrees = unitProducts(text, policy).replace(DEGREES, '\\degree ');
-  const keepDegrees = policy.units === 'require' || /sin|cos|tan|cot|sec|csc|cis/.test(degrees);
+  if (policy.units !== 'ignore')
+    return markUnits(text.replace(DEGREES, '\\degree '), policy.units === 'convert', counted);
+  const degrees = unitProducts(text).replace(DEGREES, '\\degree ');
+  const keepDegrees = /sin|cos|tan|cot|sec|csc|cis/.test(degrees);
   const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
+  return counted(plain)?.value ?? plain;
+}
+
+/** A value and the words behind it that are a unit, or name what was counted. */
+function counted(text: string): { value: string; tail: string } | undefined {
   for (const pattern of [COUNTED, AFTER_LETTER]) {
-    const [, value = '', tail = ''] = pattern.exec(plain) ?? [];
-    if (value === '' || !(isUnits(tail) || isCounted(value, tail))) continue;
-    return policy.units === 'require' ? `${value} ${canonicalUnit(tail)}` : value;
+    const [, value = '', tail = ''] = pattern.exec(text) ?? [];
+    if (value !== '' && (isUnits(tail) || isCounted(value, tail))) return { value, tail };
   }
-  return plain;
+  return undefined;
 }
 
 function wordsOf(tail: string): string[] {

@@ -1,5 +1,7 @@
 export * from './chain.ts';
+export * from './grading.ts';
 export * from './mapping.ts';
+export * from './policy.ts';
 export * from './problem.ts';
 export * from './review.ts';
 export * from './round.ts';

@@ -24,6 +24,7 @@ export const Method = z.enum([
   'numeral',
   'time',
   'date',
+  'quantity',
   'none',
 ]);
 export type Method = z.infer<typeof Method>;

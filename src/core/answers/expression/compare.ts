@@ -85,6 +85,32 @@ function decimalsAgree(gold: Rational, prediction: Rational, bothLiterals: boole
   return rounded(gold, digits) === rounded(prediction, digits);
 }
 
+/** A decimal of fewer places says too little: 0.5 is no rounding of 0.47 that anybody asked for. */
+const LEAST_PLACES = 2;
+
+/** Whether one side is a written decimal of at least two places, and the other rounds to it (half away from zero). */
+export function roundedAlike(gold: Node, prediction: Node): boolean {
+  return isRoundingOf(gold, prediction) || isRoundingOf(prediction, gold);
+}
+
+function isRoundingOf(short: Node, long: Node): boolean {
+  const value = isLiteral(short) && isDecimal(short) ? tryExact(short) : undefined;
+  const digits = value && writtenPlaces(short);
+  if (value === undefined || digits === undefined || digits < LEAST_PLACES || variablesOf(long).length > 0)
+    return false;
+  const exact = tryExact(long);
+  if (exact !== undefined) return rounded(exact, digits) === rounded(value, digits);
+  const { value: double } = evaluate(long, { values: ORIGIN, logBase: 'natural' });
+  const isReal = Number.isFinite(double.re) && Math.abs(double.im) <= CLOSE;
+  return isReal && Math.abs(double.re - toNumber(value)) <= 0.5 * 10 ** -digits * (1 + CLOSE);
+}
+
+function writtenPlaces(node: Node): number | undefined {
+  const literal = node.kind === 'apply' ? node.args[0] : node;
+  if (literal === undefined || literal.kind === 'apply') return literal && writtenPlaces(literal);
+  return literal.kind === 'number' ? places(literal.value) : undefined;
+}
+
 function isLiteral(node: Node): boolean {
   if (node.kind === 'apply' && node.op === 'negate') return node.args.every(isLiteral);
   return node.kind === 'number';

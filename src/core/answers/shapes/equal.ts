@@ -9,6 +9,7 @@ import { equalMatrices, vectorEntries } from './matrix.ts';
 import { isName } from './name.ts';
 import { equalNumerals } from './numeral.ts';
 import { equalPiecewise } from './piecewise.ts';
+import { equalQuantities, withQuantity } from './quantity.ts';
 import { equalRatios } from './ratio.ts';
 import { equalRelations, statedSum, statedValue } from './relation.ts';
 import { equalTexts, meaningOf } from './text.ts';
@@ -25,6 +26,7 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
   if (gold.shape === 'matrix' || prediction.shape === 'matrix') return withMatrix(gold, prediction, comparison);
   if (gold.shape === 'union' || prediction.shape === 'union') return equalUnions(gold, prediction, comparison);
   if (gold.shape === 'interval' || prediction.shape === 'interval') return withInterval(gold, prediction, comparison);
+  if (gold.shape === 'quantity' || prediction.shape === 'quantity') return withQuantity(gold, prediction, comparison);
   const [a, b] = [itemsOf(gold), itemsOf(prediction)];
   if (a !== undefined && b !== undefined) return equalCollections(gold, prediction, comparison);
   // One answer said in several ways: `7/2 or 3.5`.
@@ -47,7 +49,6 @@ function saidTwice(items: readonly Value[], other: Value, comparison: Comparison
 
 const METHOD_OF: Readonly<Partial<Record<Value['shape'], Method>>> = {
   expression: 'expression',
-  quantity: 'expression',
   piecewise: 'piecewise',
   ratio: 'ratio',
   date: 'date',
@@ -117,12 +118,8 @@ function sameShape(gold: Value, prediction: Value, comparison: Comparison): bool
   if (gold.shape === 'matrix' && prediction.shape === 'matrix') return equalMatrices(gold, prediction, comparison);
   if (gold.shape === 'interval' && prediction.shape === 'interval') return equalIntervals(gold, prediction, comparison);
   if (gold.shape === 'union') return equalUnions(gold, prediction, comparison);
-  if (gold.shape === 'quantity' && prediction.shape === 'quantity') {
-    const sameUnit = gold.unit === prediction.unit;
-    const equal = sameUnit && comparison.equal(gold.value, prediction.value);
-    if (!sameUnit) comparison.because = () => `The units differ: ${prediction.unit} is not ${gold.unit}.`;
-    return equal;
-  }
+  if (gold.shape === 'quantity' && prediction.shape === 'quantity')
+    return equalQuantities(gold, prediction, comparison);
   if (gold.shape === 'piecewise' && prediction.shape === 'piecewise')
     return equalPiecewise(gold, prediction, comparison);
   if (gold.shape === 'ratio' && prediction.shape === 'ratio') return equalRatios(gold, prediction, comparison);

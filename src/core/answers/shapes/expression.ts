@@ -1,4 +1,4 @@
-import { compareNodes, tryExact } from '../expression/compare.ts';
+import { compareNodes, roundedAlike, tryExact } from '../expression/compare.ts';
 import { ExpressionError, NeedsEngineError } from '../expression/error.ts';
 import { type Node, renamed, some, variablesOf } from '../expression/node.ts';
 import { parseExpression } from '../expression/parse.ts';
@@ -42,6 +42,10 @@ export function equalExpressions(
     const { likeness, because } = compareNodes(a, b, comparison.policy.relativeTolerance);
     comparison.because = because;
     if (likeness === 'equal') return true;
+    if (comparison.policy.decimals === 'rounded' && roundedAlike(gold.node, prediction.node)) {
+      comparison.because = () => 'One is a decimal to which the other rounds.';
+      return true;
+    }
     if (likeness === 'different') return false;
   }
   comparison.wantsEngine ||= comparison.engine === undefined;

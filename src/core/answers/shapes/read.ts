@@ -2,7 +2,7 @@ import type { GradingPolicy } from '../../model/index.ts';
 import { balanced, splitTop, wrapped } from '../brackets.ts';
 import { readDate, readTime } from '../calendar.ts';
 import { toNumber } from '../rational.ts';
-import { isUnitLetter } from '../units.ts';
+import { isUnitLetter } from '../units/index.ts';
 import { exactOf, readExpression } from './expression.ts';
 import { readFamily } from './family.ts';
 import { readMatrix } from './matrix.ts';
@@ -185,18 +185,16 @@ function readInterval(text: string, open: string, close: string, items: Value[])
   return items.length > 2 ? { shape: 'tuple', text, items } : undefined;
 }
 
-/** Only where units or percent signs are required do they come this far. */
+/** Only where the policy looks at units or percent signs do they come this far. */
 function readQuantity(
   text: string,
   policy: GradingPolicy,
   read: (part: string) => Value,
 ): ValueOf<'quantity'> | undefined {
-  const match = /^(.*[\d)}])(?:(%)| ?((?:[A-Za-z$°]+(?:\^?\{?\d\}?)?[ /]?)+)|(\\degree))$/.exec(text);
-  if (match === null) return undefined;
-  const unit = match[2] ?? match[3] ?? '°';
-  const wanted = unit === '%' ? policy.percent === 'require' : policy.units === 'require';
-  if (!wanted || (match[3] !== undefined && !text.includes(' ') && match[3].length > 2)) return undefined;
-  return { shape: 'quantity', text, value: read((match[1] ?? '').trim()), unit };
+  const match = /^(.*)\\unit\{([^{}]*)\}$/s.exec(text) ?? /^(.*[\d)}])(%)$/s.exec(text);
+  const [, value = '', unit = ''] = match ?? [];
+  if (value === '' || (unit === '%' && policy.percent !== 'require')) return undefined;
+  return { shape: 'quantity', text, value: read(value.trim()), unit };
 }
 
 function readPlusMinus(text: string, read: (part: string) => Value): Value | undefined {
@@ -207,7 +205,8 @@ function readPlusMinus(text: string, read: (part: string) => Value): Value | und
 }
 
 /**
- * Further readings of a normal form that are right now and then: a decimal comma (`2,74`), a letter that is a unit (`10m`). They count only
+ * Further readings of a normal form that are right now and then: a decimal comma (`2,74`), a letter that is a unit (`10m`), or a marked one
+ * that is none. They count only
  * after the first reading differs.
  */
 export function otherReadings(text: string, policy: GradingPolicy): Value[] {
@@ -216,6 +215,8 @@ export function otherReadings(text: string, policy: GradingPolicy): Value[] {
   // A point with its name: `P(1, 2)`.
   const point = /^[A-Z](?:_\{?\w\}?|')?(\([^()]*,.*\))$/s.exec(text)?.[1];
   if (point !== undefined) readings.push(readValue(point, policy));
+  const letter = /^(.*)\\unit\{([A-Za-z])\}$/s.exec(text);
+  if (letter) readings.push(readValue(`${letter[1]}${letter[2]}`, policy));
   const unit = /^(.*[\d)}])([A-Za-z])(?:\^\{?\d\}?)?$/s.exec(text);
   if (policy.units === 'ignore' && unit?.[1] !== undefined && isUnitLetter(unit[2] ?? '')) {
     readings.push(readValue(unit[1], policy));
