@@ -83,7 +83,9 @@ function decide(
   if (choices !== undefined) return choices;
   const labelled = readChoice(prediction);
   const rest = labelled?.rest ?? '';
-  if (rest !== '' && readChoice(gold) === undefined && compareAnswers(gold, rest, policy, engine).equal) {
+  // Only one letter is taken off: `A. A. A. …` is no answer.
+  const plain = rest !== '' && readChoice(rest) === undefined && readChoice(gold) === undefined;
+  if (plain && compareAnswers(gold, rest, policy, engine).equal) {
     return { equal: true, method: 'choice', detail: `What stands after the letter ${labelled?.letter} is the gold.` };
   }
   return compareValues(forms, policy, engine);

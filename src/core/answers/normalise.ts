@@ -273,7 +273,7 @@ function tidy(text: string): string {
  */
 export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   if (answer.length > MAX_ANSWER_LENGTH) return answer.trim();
-  let text = unicodeToLatex(answer.replace(/<\|[^|<>]{0,40}\|>/g, ' '));
+  let text = unicodeToLatex(answer.replace(/[\s~]{2,}/g, ' ').replace(/<\|[^|<>]{0,40}\|>/g, ' '));
   text = unwrap(text);
   text = infixToPrefix(renameCommands(dropColour(text)));
   text = thousands(text.replace(/,\s*\\!\s*(?=\d{3})/g, '{,}').replace(/\\!/g, ''), policy);

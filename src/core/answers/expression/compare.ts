@@ -1,6 +1,6 @@
 import { isZero, type Rational, sameRational, TooLargeError, toNumber } from '../rational.ts';
 import * as C from './complex.ts';
-import { exactValue } from './exact.ts';
+import { exactPoint, exactValue } from './exact.ts';
 import { isDecimal, type Node, some, variablesOf } from './node.ts';
 import { type Evaluated, evaluate, type Point } from './numeric.ts';
 
@@ -33,13 +33,20 @@ const CLOSE = 1e-9;
 const ROUNDING = 5e-14;
 /** A gold whole number is no measured value: 1000001 is not 1000000. This only forgives binary floating-point noise. */
 const WHOLE_TOLERANCE = 1e-10;
+/** What rounding may have taken from a value of a given scale, and the largest scale at which that still tells answers apart. */
+const LOST = 1e-12;
+const MAX_SCALE = 1e8;
+/** Where so much more was rounded than is left, doubles decide nothing. */
+const CANCELLED = 1e4;
+/** Points at which equal functions are checked once more, with fractions. */
+const EXACT_POINTS = 2;
 const SAMPLES = 12;
 const NEEDED = 4;
 
 /** The exact value; undefined where there is none, or only one with too many digits. */
-export function tryExact(node: Node): Rational | undefined {
+export function tryExact(node: Node, values?: ReadonlyMap<string, Rational>): Rational | undefined {
   try {
-    return exactValue(node);
+    return exactValue(node, values);
   } catch (error) {
     if (error instanceof TooLargeError) return undefined;
     throw error;
@@ -67,7 +74,7 @@ function rounded(value: Rational, digits: number): bigint {
 }
 
 function within(a: number, b: number, tolerance: number): boolean {
-  return Math.abs(a - b) <= tolerance * Math.abs(a) * (1 + 1e-9);
+  return Number.isFinite(a) && Math.abs(a - b) <= tolerance * Math.abs(a) * (1 + 1e-9);
 }
 
 /**
@@ -145,7 +152,22 @@ export function compareNodes(gold: Node, prediction: Node, tolerance: number): F
   }
   const names = variablesOf(gold, prediction);
   if (names.length === 0) return compareConstants(gold, prediction, decimal ? tolerance : 0);
-  return compareFunctions(gold, prediction, names);
+  const finding = compareFunctions(gold, prediction, names);
+  if (finding.likeness !== 'equal' || decimal) return finding;
+  return exactlyApart(gold, prediction, names) ?? finding;
+}
+
+/** Where doubles agree, fractions may still tell apart: x + 1000000000001 is not x + 1000000000000. */
+function exactlyApart(gold: Node, prediction: Node, names: readonly string[]): Finding | undefined {
+  for (let number = 0; number < EXACT_POINTS; number += 1) {
+    const values = exactPoint(names, number);
+    const [a, b] = [tryExact(gold, values), tryExact(prediction, values)];
+    if (a === undefined || b === undefined) return undefined;
+    if (sameRational(a, b)) continue;
+    const at = () => [...values].map(([name, value]) => `${name} = ${shown(value)}`).join(', ');
+    return found(false, () => `At ${at()} the answer is ${shown(b)} and the gold ${shown(a)}.`);
+  }
+  return undefined;
 }
 
 function found(equal: boolean, because: () => string): Finding {
@@ -181,7 +203,8 @@ function likenessOf(a: Evaluated, b: Evaluated, tolerance: number): Likeness {
   const gap = C.modulus(C.add(a.value, C.negate(b.value)));
   const size = Math.max(C.modulus(a.value), C.modulus(b.value));
   const scale = Math.max(size, a.scale, b.scale);
-  if (gap <= ROUNDING * size || gap <= tolerance * C.modulus(a.value)) return 'equal';
+  const sound = scale <= CANCELLED * size || size === 0;
+  if ((sound && gap <= ROUNDING * size) || gap <= tolerance * C.modulus(a.value)) return 'equal';
   // What is left after cancellation may be rounding alone, or a true small difference.
   if (gap <= ROUNDING * scale || gap <= CLOSE * size) return 'close';
   return 'different';
@@ -247,7 +270,10 @@ function compareAt(
     if (!C.finite(a.value) || !C.finite(b.value)) continue;
     const scale = Math.max(a.scale, b.scale, C.modulus(a.value), C.modulus(b.value));
     const gap = C.modulus(C.add(a.value, C.negate(b.value)));
-    const same = gap <= CLOSE * Math.max(C.modulus(a.value), C.modulus(b.value)) || gap <= 1e-12 * scale;
+    const same =
+      gap <= CLOSE * Math.max(C.modulus(a.value), C.modulus(b.value)) || gap <= LOST * Math.min(scale, MAX_SCALE);
+    // Rounding may have made the whole gap, or hidden it: this point says nothing.
+    if (!same && gap <= LOST * scale) continue;
     // Outside the real domain two branches may part without the answers being different.
     if (!imaginary && (isComplex(a.value) || isComplex(b.value))) {
       if (same) agreedOutside += 1;

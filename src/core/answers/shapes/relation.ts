@@ -1,7 +1,9 @@
-import { compareNodes, samplePoints } from '../expression/compare.ts';
+import { compareNodes, samplePoints, tryExact } from '../expression/compare.ts';
 import * as C from '../expression/complex.ts';
+import { exactPoint } from '../expression/exact.ts';
 import { apply, type Node, variablesOf } from '../expression/node.ts';
 import { evaluate } from '../expression/numeric.ts';
+import { multiplyRational, type Rational, sameRational } from '../rational.ts';
 import { asRange, FLIPPED, isConstant } from './inequality.ts';
 import { isName } from './name.ts';
 import type { Comparison, Value, ValueOf } from './value.ts';
@@ -175,5 +177,20 @@ function sameUpTo(p: Node, q: Node, factor: number): boolean {
     const scale = Math.max(a.scale, b.scale * Math.abs(factor), C.modulus(a.value));
     if (!(gap <= 1e-9 * scale)) return false;
   }
-  return compareNodes(p, q, 0).likeness !== 'undecided';
+  return compareNodes(p, q, 0).likeness !== 'undecided' && exactFactor(p, q);
+}
+
+/** Doubles may hide a small term beside a large one; fractions do not. True also where the sides have no exact values. */
+function exactFactor(p: Node, q: Node): boolean {
+  const names = variablesOf(p, q);
+  const values = [0, 1, 2].map((number) => exactPoint(names, number)).map((at) => [tryExact(p, at), tryExact(q, at)]);
+  const [first] = values;
+  return values.every(([a, b]) => {
+    const [left, right] = [cross(a, first?.[1]), cross(first?.[0], b)];
+    return left === undefined || right === undefined || sameRational(left, right);
+  });
+}
+
+function cross(a: Rational | undefined, b: Rational | undefined): Rational | undefined {
+  return a && b && multiplyRational(a, b);
 }
