@@ -23,8 +23,9 @@ function rewriteGroups(text: string, name: RegExp, rewrite: (inside: string, nam
   return out + text.slice(from);
 }
 
+/** A line break `\\\\` is matched too, so that `\\\\\\,` is a break and a space. */
 const SPACING =
-  /(?<!\\)\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
+  /\\\\|\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
 const DECORATION =
   /\\(?:left|right|displaystyle|textstyle|scriptstyle|tiny|small|normalsize|large|Large|LARGE|huge|Huge|limits|nolimits|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|mathrm|mathit|mathbf|boldsymbol|bf|rm|it|mathop|operatorname\*?)(?![a-zA-Z])/g;
 /** Commands with a simpler spelling. */
@@ -202,9 +203,16 @@ function units(text: string, policy: GradingPolicy): string {
 function counted(text: string): { value: string; tail: string } | undefined {
   for (const pattern of [COUNTED, AFTER_LETTER]) {
     const [, value = '', tail = ''] = pattern.exec(text) ?? [];
-    if (value !== '' && (isUnits(tail) || isCounted(value, tail))) return { value, tail };
+    if (value === '' || isCompound(value)) continue;
+    if (isUnits(tail) || isCounted(value, tail)) return { value, tail };
   }
   return undefined;
+}
+
+/** `5 cm 3` of `5 cm 3 mm`: the last unit taken alone would leave nonsense. */
+function isCompound(value: string): boolean {
+  const unit = /\d\s*([A-Za-z]{1,12})\s*\d[\d.]*$/.exec(value)?.[1];
+  return unit !== undefined && (isUnit(unit) || isUnitLetter(unit));
 }
 
 function wordsOf(tail: string): string[] {
@@ -278,7 +286,7 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   text = infixToPrefix(renameCommands(dropColour(text)));
   text = thousands(text.replace(/,\s*\\!\s*(?=\d{3})/g, '{,}').replace(/\\!/g, ''), policy);
   text = dropDollars(text, policy);
-  text = text.replace(SPACING, ' ').replace(/~/g, ' ');
+  text = text.replace(SPACING, (space) => (space === '\\\\' ? space : ' ')).replace(/~/g, ' ');
   text = openText(text).replace(DECORATION, ' ');
   text = text
     .replace(/\\+\s*$/, '')

@@ -253,6 +253,8 @@ function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boo
   const [a, b] = [entriesOf(gold), entriesOf(prediction)];
   const equal = a !== undefined && b !== undefined && equalInOrder(a, b, comparison);
   comparison.method = 'matrix';
+  if (a === undefined || b === undefined)
+    comparison.because = () => `The gold is ${KIND_OF[gold.shape]}, the answer ${KIND_OF[prediction.shape]}.`;
   return equal;
 }
 
