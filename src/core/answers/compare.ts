@@ -99,7 +99,7 @@ function compareChoices(gold: string, prediction: string): Decision | undefined 
     return {
       equal,
       method: 'choice',
-      detail: equal ? `Both choose ${a.letter}.` : `The choice is ${a.letter}, not ${b.letter}.`,
+      detail: equal ? `Both choose ${a.letter}.` : `The choice is ${b.letter}, not ${a.letter}.`,
     };
   }
   if (!namesTheSame(a, prediction)) return undefined;

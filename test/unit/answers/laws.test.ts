@@ -191,8 +191,8 @@ describe('laws of comparing', () => {
     );
     fc.assert(
       fc.property(readable, rewriting, (text, rewrite) => {
-        // Choices, numerals and ratios have their own digits.
-        fc.pre(!/^\(B\)|_2|:/.test(text));
+        // Choices, numerals, ratios, times and dates have their own digits.
+        fc.pre(!/^\(B\)|_2|:|June/.test(text));
         expect([rewrite(text), compareAnswers(text, rewrite(text), policy).equal]).toEqual([rewrite(text), true]);
       }),
       { numRuns: 2_000 },

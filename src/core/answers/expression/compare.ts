@@ -188,7 +188,11 @@ function compareConstants(gold: Node, prediction: Node, tolerance: number): Find
     const [a, b] = [evaluate(gold, point), evaluate(prediction, point)];
     const likeness = likenessOf(a, b, tolerance);
     const because = () =>
-      likeness === 'different' ? `${rough(b.value)} is not ${rough(a.value)}.` : `Both are ${rough(a.value)}….`;
+      likeness === 'different'
+        ? `${rough(b.value)} is not ${rough(a.value)}.`
+        : tolerance > 0
+          ? `Both are ${rough(a.value)}…, within ${tolerance}.`
+          : `Both are ${rough(a.value)}….`;
     if (likeness === 'equal') return { likeness, because };
     if (best.likeness !== 'close') best = { likeness, because };
   }
@@ -225,12 +229,21 @@ function randomSource(seed: number): () => number {
   };
 }
 
-/** Seeded points: the first half positive, the second half of both signs, where branches and signs show. */
+/**
+ * Seeded points. The first half is positive. Then each letter in its turn is the only negative one, where signs and branches show, and the
+ * rest have any signs.
+ */
 export function samplePoints(names: readonly string[], count: number): Map<string, number>[] {
   const random = randomSource(20_240_601);
+  const half = Math.ceil(count / 2);
   return Array.from({ length: count }, (_, i) => {
-    const sign = () => (i >= count / 2 && random() < 0.5 ? -1 : 1);
-    return new Map(names.map((name) => [name, sign() * (0.35 + 2.4 * random())]));
+    const alone = i - half;
+    const sign = (index: number) => {
+      if (alone < 0) return 1;
+      const negative = alone < names.length ? index === alone : random() < 0.5;
+      return negative ? -1 : 1;
+    };
+    return new Map(names.map((name, index) => [name, sign(index) * (0.35 + 2.4 * random())]));
   });
 }
 
@@ -240,7 +253,7 @@ function compareFunctions(gold: Node, prediction: Node, names: string[]): Findin
   );
   let best: Finding = { likeness: 'undecided', because: NOTHING_FOUND };
   for (const logBase of logBases(gold, prediction)) {
-    const finding = compareAt(gold, prediction, samplePoints(names, SAMPLES), logBase, imaginary);
+    const finding = compareAt(gold, prediction, samplePoints(names, SAMPLES + 2 * names.length), logBase, imaginary);
     if (finding.likeness === 'equal') return finding;
     best = finding;
   }

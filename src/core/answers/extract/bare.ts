@@ -39,7 +39,9 @@ function oneLine(text: string, start: number, end: number): ExtractedAnswer | un
   const shown = displays.length > 1 ? lastDisplay(text, start, end) : undefined;
   if (shown !== undefined) return shown;
   const letter = leadingChoice(line);
-  if (letter !== undefined) return found(text, start, start + letter, 'bare');
+  // `A: 12` may name a choice or be the answer to a `Q:`; it is read where it is compared.
+  const labelled = line.length <= MAX_BARE && /^\s*\(?[A-J]\)?[.:)]\s*[-\d$\\(]/.test(line);
+  if (letter !== undefined && !labelled) return found(text, start, start + letter, 'bare');
   const clause = clauseEnd(line);
   if (isFormula(line.slice(0, clause))) return found(text, start, start + clause, 'bare');
   const formulas = [...line.matchAll(FORMULA)];
@@ -67,7 +69,7 @@ function isFormula(line: string): boolean {
   if (line.length > MAX_FORMULA || OTHER_SCRIPT.test(line)) return false;
   const words = line.replace(/\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[a-zA-Z]+/g, ' ').match(/[A-Za-z]{3,}/g) ?? [];
   return (
-    /[\d\\√]/.test(line) &&
+    (/[\d\\√]/.test(line) || (/[A-Za-z]/.test(line) && !/\p{L}{2}/u.test(line))) &&
     words.every((word) => /^(?:sin|cos|tan|sqrt|log|exp|pi)/.test(word)) &&
     !/[a-z] [a-z]{2,} /.test(line)
   );

@@ -21,7 +21,7 @@ export function links(line: string): { at: number; verb: boolean }[] {
 
 const CLAUSE =
   /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[(?!\s*(?:$|\\))/;
-const STOP = /[.!?](?:\*|\s)*$|[.!?]\**\s+(?=[\p{Lu}$*(]|\\(?!end\b|\\))|[。！？।]/u;
+const STOP = /[.!?](?:\*|\s)*$|[.?]\**\s+(?=[\p{Lu}$*(]|\\(?!end\b|\\))|!\**\s+(?=[\p{Lu}$*(])|[。！？।]/u;
 
 const FACTORIAL = /(?:[\d)}]|(?<![A-Za-z])[A-Za-z])$/;
 
@@ -53,7 +53,7 @@ export function clauseEnd(line: string): number {
 
 /** A letter of a multiple choice at the start of a phrase: `D, it can't be A`, `(B) because`. */
 export const CHOICE =
-  /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=(?!,\s*(?:and\s+|or\s+)?\(?[A-J]\b)[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
+  /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=\s+is\s+(?:the\s+)?(?:correct|right|answer)\b)|[A-J](?=(?!,\s*(?:and\s+|or\s+)?\(?[A-J]\b)[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
 
 /** Length of the choice that a line opens with; undefined where it opens with none. */
 export function leadingChoice(line: string): number | undefined {

@@ -41,7 +41,9 @@ export function equalInAnyOrder(gold: readonly Value[], prediction: readonly Val
   });
   comparison.because = () =>
     missing === undefined
-      ? `The same ${counted(gold.length)}, in any order.`
+      ? gold.length === 0
+        ? 'Both are empty.'
+        : `The same ${counted(gold.length)}, in any order.`
       : `The answer has no entry that equals ${missing.text}.`;
   return missing === undefined;
 }

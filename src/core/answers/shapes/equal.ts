@@ -225,7 +225,9 @@ function withRelation(relation: ValueOf<'relation'>, other: Value, isGold: boole
   if (stated !== undefined) return against(stated) || approximation(relation).some(against);
   const sum = isGold || other.shape !== 'expression' ? undefined : statedSum(relation);
   if (sum !== undefined && isConstant(other)) return against(sum);
-  if (other.shape === 'union') return equalUnions(relation, other, comparison);
+  const pieces = asPieces(relation)?.length ?? 0;
+  if (other.shape === 'union' || (other.shape === 'list' && pieces > 1))
+    return equalUnions(relation, other, comparison);
   const range = asRange(relation);
   if (range !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(range);
   comparison.method = 'equation';
