@@ -48,10 +48,10 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb:
 /** Workers that die before they are ready, one after another: then the script is broken, and starting more would go on for ever. */
 const MAX_FAILED_STARTS = 3;
 /**
- * Items in the line of one worker: with one at a time it would wait for the next message as long as most items take (0.07 ms); with many, they
- * would wait behind a slow one while other workers have nothing to do.
+ * Items in the line of one worker. With one at a time it would wait for the next message as long as most items take (0.07 ms): 200,000 rows cost
+ * 13.6 s of processor time with 16 in line and 15.9 s with 4. With many more, they would wait behind a slow one while other workers are idle.
  */
-const DEPTH = 4;
+const DEPTH = 16;
 /** Longest text that is sent to a worker whole; the final answer of a longer one is looked for in its last part. */
 const MAX_TEXT = 2_000_000;
 

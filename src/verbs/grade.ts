@@ -1,7 +1,8 @@
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { addAbortSignal } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { GradingPool } from '../grading/pool.ts';
 import type { VerbArgs, VerbResult } from '../protocol/verbs.ts';
 import { errorCode, type LineRead, readLines, readLinesOf } from '../store/files.ts';
@@ -45,15 +46,19 @@ interface Lines {
 
 async function open(file: string, { signal, input }: VerbContext): Promise<Lines> {
   // A stream that nobody writes to would not notice the cancelling.
-  if (file === '-')
-    return { lines: readLinesOf(addAbortSignal(signal, input()), { signal, maxLine: MAX_LINE }), size: undefined };
-  try {
-    const { size } = await stat(file);
-    return { lines: readLines(file, { signal, maxLine: MAX_LINE }), size: size > 0 ? size : undefined };
-  } catch (error) {
+  const streamed = (stream: Readable): Lines => ({
+    lines: readLinesOf(addAbortSignal(signal, stream), { signal, maxLine: MAX_LINE }),
+    size: undefined,
+  });
+  if (file === '-') return streamed(input());
+  const there = await stat(file).catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT') throw error;
     throw new VerbError(`There is no file ${file}.`, 'Give the path of a JSONL file, or “-” for stdin.');
-  }
+  });
+  if (there.isDirectory()) throw new VerbError(`${file} is a folder.`, 'Give the path of a JSONL file.');
+  // A pipe can only be read from where it stands.
+  if (!there.isFile()) return streamed(createReadStream(file));
+  return { lines: readLines(file, { signal, maxLine: MAX_LINE }), size: there.size };
 }
 
 /** Grades many rows at once and writes each as soon as those before it are written; reads no further than `window` rows ahead. */
@@ -79,7 +84,7 @@ async function pump(
     shown = performance.now();
     const message = `${grader.rows} rows, ${grader.outcomes.correct ?? 0} correct`;
     if (size === undefined) progress({ done: grader.rows, unit: 'rows', message });
-    else progress({ done: Math.min(line.offset, size), total: size, unit: 'bytes', message });
+    else progress({ done: Math.min(line.offset + line.length, size), total: size, unit: 'bytes', message });
   }
   await last;
 }

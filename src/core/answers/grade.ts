@@ -1,5 +1,6 @@
 import type { GradingPolicy, Verdict } from '../model/index.ts';
 import { type AnswerComparison, compareAnswers, unreadable } from './compare.ts';
+import { lastBox } from './extract/boxes.ts';
 import { answerRegions } from './extract/thought.ts';
 import { type ExtractedAnswer, extractAnswer } from './extract.ts';
 import type { SymbolicEngine } from './shapes/value.ts';
@@ -26,9 +27,8 @@ function repeated(gold: string, text: string): ExtractedAnswer | undefined {
 
 /** For `answer: 'boxed'`: an answer outside of a box, or one that stands only in the thought, does not count. */
 function boxedAnswer(text: string): ExtractedAnswer | undefined {
-  const found = extractAnswer(text);
   const [behind] = answerRegions(text);
-  return found?.how === 'boxed' && found.start >= (behind?.start ?? 0) ? found : undefined;
+  return behind && lastBox(text, behind);
 }
 
 function outcomeOf(comparison: AnswerComparison): Verdict['outcome'] {

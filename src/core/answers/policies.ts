@@ -22,7 +22,7 @@ export interface NamedPolicy {
   /** When to choose it; one sentence. */
   readonly summary: string;
   readonly switches: PolicySwitches;
-  /** Other names: how graders and benchmarks that follow this convention are called or describe themselves, as words that the given name holds. */
+  /** Other names: how graders and benchmarks that follow this convention are called or describe themselves, as whole words of the given name. */
   readonly aliases: readonly string[];
   readonly examples: readonly PolicyExample[];
 }
@@ -39,6 +39,13 @@ export const POLICIES: Readonly<Record<PolicyName, NamedPolicy>> = {
     switches: DEFAULT_SWITCHES,
     aliases: [
       'math-verify',
+      'lighteval',
+      'nemo-skills',
+      'trl',
+      'ms-swift',
+      'open-instruct',
+      'verl',
+      'promptfoo',
       'symbolic equivalence',
       'CortexJS equivalence',
       'last signed number',
@@ -138,7 +145,7 @@ export const POLICIES: Readonly<Record<PolicyName, NamedPolicy>> = {
     name: 'percent-value',
     summary: 'As default, but a percentage is a number: 50 % is 0.5',
     switches: { ...DEFAULT_SWITCHES, percent: 'convert' },
-    aliases: ['inspect_ai', 'boxed/plain extraction'],
+    aliases: ['inspect_ai', 'inspect', 'boxed/plain extraction'],
     examples: [
       yes('0.335', '\\boxed{33.5\\%}'),
       yes('\\frac{1}{4}', '25 percent'),
@@ -151,12 +158,13 @@ export const POLICIES: Readonly<Record<PolicyName, NamedPolicy>> = {
     summary:
       'As default, but only the last complete box behind the thought is an answer: for training that rewards the form too',
     switches: { ...DEFAULT_SWITCHES, answer: 'boxed' },
-    aliases: ['must be boxed'],
+    aliases: ['must be boxed', 'rllm'],
     examples: [
       yes('4', '<think>2 + 2 = 4</think>\nThe answer is \\boxed{4}.'),
       no('4', '<think>2 + 2 = 4</think>\nThe answer is 4.'),
       no('4', '<think>So it is \\boxed{4}.</think>\nDone.'),
       yes('\\frac{1}{2}', '\\boxed{0.5}'),
+      yes('4', 'We get \\boxed{4}. The final answer is 4.'),
       no('4', '4'),
     ],
   },
@@ -191,9 +199,14 @@ function byAlias(given: string): PolicyName | undefined {
   const lower = given.toLowerCase();
   if (POLICY_NAMES.some((name) => name === given)) return undefined;
   const found = POLICY_NAMES.flatMap((name) => POLICIES[name].aliases.map((alias) => ({ name, alias })))
-    .filter(({ alias }) => lower.includes(alias.toLowerCase()))
+    .filter(({ alias }) => holdsWords(lower, alias.toLowerCase()))
     .sort((a, b) => b.alias.length - a.alias.length);
   return found[0]?.name ?? POLICY_NAMES.find((name) => name === lower.trim());
+}
+
+function holdsWords(text: string, words: string): boolean {
+  const at = text.indexOf(words);
+  return at >= 0 && !/[a-z]/.test((text[at - 1] ?? ' ') + (text[at + words.length] ?? ' '));
 }
 
 /** Name and summary of every policy, for whoever has to choose. */

@@ -93,6 +93,8 @@ describe('a choice of policy', () => {
   it('by another name than ours is that of its convention', () => {
     expect(readPolicy('Math-Verify 0.9.0')).toMatchObject({ name: 'default' });
     expect(readPolicy('the answer must be boxed')).toMatchObject({ name: 'boxed' });
+    expect(readPolicy('huggingface/trl')).toMatchObject({ name: 'default' });
+    expect(readPolicy('ctrl')).toContain('no policy');
     expect(readPolicy('Lenient')).toMatchObject({ name: 'lenient' });
   });
 
