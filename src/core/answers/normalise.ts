@@ -79,7 +79,7 @@ function betweenBoxes(text: string): string {
     const between =
       from === 0
         ? text.slice(0, match.index)
-        : text.slice(from, match.index).replace(/\\text\s*\{[^{}]*\}|[A-Za-z]{2,}/g, ' ');
+        : text.slice(from, match.index).replace(/\\text\s*\{[^{}]*\}|[A-Za-z]{2,}|[-+=&|/~#]{2,}/g, ' ');
     parts.push(between, text.slice(match.index, end));
     from = end;
   }

@@ -48,7 +48,9 @@ export function statedValue(relation: Relation): Value | undefined {
     return undefined;
   const approximate = operators.indexOf('approx');
   const last = approximate > 0 || (approximate === 0 && !isName(first)) ? approximate : operands.length - 1;
-  const named = isName(first) || operands.slice(0, last + 1).every(isClosed);
+  // A chain of three or more works something out, whatever it begins with: `2x + 1 = 2(3) + 1 = 7`.
+  const chain = operands.length > 2 && isConstant(operands[last] ?? first);
+  const named = chain || isName(first) || operands.slice(0, last + 1).every(isClosed);
   return named ? operands[last] : undefined;
 }
 
