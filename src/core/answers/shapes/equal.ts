@@ -30,12 +30,17 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
   const [a, b] = [itemsOf(gold), itemsOf(prediction)];
   if (a !== undefined && b !== undefined) return equalCollections(gold, prediction, comparison);
   // One answer said in several ways: `7/2 or 3.5`.
-  if (a !== undefined && a.length > 0) return saidTwice(a, prediction, comparison, true);
-  if (b !== undefined && b.length > 0) return saidTwice(b, gold, comparison, false);
+  if (a !== undefined && maySayOne(gold, a)) return saidTwice(a, prediction, comparison, true);
+  if (b !== undefined && maySayOne(prediction, b)) return saidTwice(b, gold, comparison, false);
   if (gold.shape === 'text' || prediction.shape === 'text') return texts(gold, prediction, comparison);
   comparison.method = METHOD_OF[gold.shape] ?? 'set';
   comparison.because = () => `The gold is ${KIND_OF[gold.shape]}, the answer ${KIND_OF[prediction.shape]}.`;
   return false;
+}
+
+/** A list, or a set of one; a point is no number, whatever its coordinates. */
+function maySayOne(value: Value, items: readonly Value[]): boolean {
+  return (value.shape === 'list' && items.length > 0) || (value.shape === 'set' && items.length === 1);
 }
 
 function saidTwice(items: readonly Value[], other: Value, comparison: Comparison, isGold: boolean): boolean {
@@ -251,7 +256,10 @@ function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boo
     gold.shape === 'matrix' ? onlyCell(gold) : prediction.shape === 'matrix' ? onlyCell(prediction) : undefined;
   if (cell !== undefined)
     return gold.shape === 'matrix' ? comparison.equal(cell, prediction) : comparison.equal(gold, cell);
-  const entriesOf = (value: Value) => (value.shape === 'matrix' ? vectorEntries(value) : itemsOf(value));
+  const entriesOf = (value: Value) => {
+    if (value.shape === 'matrix') return vectorEntries(value);
+    return value.shape === 'set' ? undefined : itemsOf(value);
+  };
   const [a, b] = [entriesOf(gold), entriesOf(prediction)];
   const equal = a !== undefined && b !== undefined && equalInOrder(a, b, comparison);
   comparison.method = 'matrix';

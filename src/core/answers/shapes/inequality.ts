@@ -47,15 +47,20 @@ interface Bounds {
   readonly limits: readonly { readonly operator: string; readonly value: Value }[];
 }
 
+/** A name, or what stands between the bars of an absolute value. */
+function isBounded(value: Value): boolean {
+  return isName(value) || isAbsolute(value);
+}
+
 function boundsOf({ operands, operators }: Relation): Bounds | undefined {
   const [a, b, c] = operands;
   const [first = '', second = ''] = operators;
   if (a === undefined || b === undefined || operands.length > 3) return undefined;
   if (c === undefined) {
-    if (isConstant(a) && isName(b)) return { name: b, limits: [{ operator: FLIPPED[first] ?? '', value: a }] };
-    return isConstant(b) && isName(a) ? { name: a, limits: [{ operator: first, value: b }] } : undefined;
+    if (isConstant(a) && isBounded(b)) return { name: b, limits: [{ operator: FLIPPED[first] ?? '', value: a }] };
+    return isConstant(b) && isBounded(a) ? { name: a, limits: [{ operator: first, value: b }] } : undefined;
   }
-  if (!isConstant(a) || !isConstant(c) || !isName(b)) return undefined;
+  if (!isConstant(a) || !isConstant(c) || !isBounded(b)) return undefined;
   const limits = [
     { operator: FLIPPED[first] ?? '', value: a },
     { operator: second, value: c },

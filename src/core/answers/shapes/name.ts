@@ -15,12 +15,12 @@ function names(node: Node): boolean {
   if (node.kind === 'symbol') return node.name !== 'pi' && node.name !== 'infty';
   if (node.kind === 'call') return true;
   if (node.kind === 'number') return false;
-  if (node.op === 'absolute') return isShifted(node.args[0]);
+  if (node.op === 'absolute') return isMeasured(node.args[0]);
   return ['multiply', 'divide'].includes(node.op) && node.args.every(names);
 }
 
-/** `|x - 3|` bounds x as `|x|` does. */
-function isShifted(node: Node | undefined): boolean {
-  if (node?.kind === 'apply' && node.op === 'add') return node.args.some((arg) => names(arg));
-  return node !== undefined && names(node);
+/** `|AB|`, `|S|`, `|\vec{a}|` name a size; `|x| = 2` and `|z - 3| = 2` are conditions. */
+function isMeasured(node: Node | undefined): boolean {
+  if (node?.kind === 'apply' && node.op === 'multiply') return node.args.every(isMeasured);
+  return node?.kind === 'symbol' && /^[A-Z]| /.test(node.name);
 }
