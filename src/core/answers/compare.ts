@@ -30,6 +30,8 @@ function clipped(text: string, most: number): string {
 /** Why a gold can't be read; undefined when it can. Such a gold still equals a prediction with the same text. */
 export function unreadable(gold: string, policy: GradingPolicy): string | undefined {
   const form = normaliseAnswer(gold, policy);
+  // `B) 42` opens no bracket, and is read all the same.
+  if (readChoice(gold) !== undefined) return undefined;
   if (form === '') return 'The gold answer is empty.';
   if (gold.length > MAX_ANSWER_LENGTH) return `The gold answer is longer than ${MAX_ANSWER_LENGTH} characters.`;
   if (!balanced(form)) return 'The gold answer can’t be read: a bracket does not close.';
