@@ -14,12 +14,17 @@ export interface CalendarDate {
   readonly day: number;
 }
 
+/** A formula or a plain number, as most answers are, or too long for a date. */
+function isFormula(text: string): boolean {
+  return text.length > 40 || /[\\^_=(){}]/.test(text) || !/[a-z月:-]/i.test(text);
+}
+
 const TIME =
   /^\s*(?:at\s+)?(\d{1,2})(?:\s*:\s*(\d{2}))?(?:\s*:\s*(\d{2}))?\s*(?:([ap])\.?\s?m\.?|(noon|midnight|o['’]?clock)|(in the morning|in the (?:afternoon|evening)|at night))?\s*$/i;
 
 /** Reads `2:30 PM`, `2 p.m.`, `14:30`, `12 noon`, `7 o'clock`; a bare number is no time. */
 export function readTime(text: string): ClockTime | undefined {
-  if (text.length > 40) return undefined;
+  if (isFormula(text)) return undefined;
   if (/^\s*(?:noon|midnight)\s*$/i.test(text))
     return /noon/i.test(text) ? { minutes: 720, half: 'pm' } : { minutes: 0, half: 'am' };
   const [match, h = '', m, s, letter, word, part] = TIME.exec(text) ?? [];
@@ -66,7 +71,7 @@ function monthOf(name: string): number {
 
 /** Reads `July 4`, `4 July 2021`, `the 4th of July`, `2021-07-04`, `7月4日`; undefined where the day does not exist. */
 export function readDate(text: string): CalendarDate | undefined {
-  if (text.length > 40) return undefined;
+  if (isFormula(text)) return undefined;
   const [a, b, c, d] = [MONTH_FIRST.exec(text), DAY_FIRST.exec(text), ISO.exec(text), CHINESE.exec(text)];
   if (a !== null) return date(monthOf(a[1] ?? ''), a[2], a[3]);
   if (b !== null) return date(monthOf(b[2] ?? ''), b[1], b[3]);

@@ -80,6 +80,7 @@ const DOTS = /(?<![\d.])(\d{0,20})\.(\d{2,60})\s*(?:\.{2,}|\\(?:l|c)?dots(?![A-Z
 
 /** All notations of a repeating decimal become `0.1\overline{6}`: bars, dots, `0.1(6)`, `0.1666…`. */
 function repeating(text: string): string {
+  if (!text.includes('.')) return text;
   return text
     .replace(
       /(\.\d{0,60})\\dot\s*\{?(\d)\}?(\d{0,20})\\dot\s*\{?(\d)\}?/g,
@@ -97,6 +98,7 @@ function repeating(text: string): string {
 
 /** `1011_{two}`, `(1011)_2`, `1011 base 2` become `1011_{2}`. */
 function bases(text: string): string {
+  if (!/_|base/i.test(text)) return text;
   return text
     .replace(/_\s*\{\s*(?:base\s*)?(?:\(\s*)?([A-Za-z]{3,9}|\d{1,2})(?:\s*\))?\s*\}/g, (whole, name: string) => {
       const value = /\d/.test(name) ? Number(name) : numberInWords(name);
@@ -117,6 +119,8 @@ const HEDGE =
 
 /** One spelling for repeating decimals, magnitudes, number words, numerals with a base, and values that a hedge or currency precedes. */
 export function spellNumbers(text: string): string {
+  // Most answers are whole numbers, which have one spelling.
+  if (/^[-+\s\d]*$/.test(text)) return text;
   const bare = text.replace(HEDGE, '').replace(/^\s*(\d{1,9})\s*to\s*(\d{1,9})\s*$/, '$1:$2');
   return bases(magnitudes(repeating(leadingWords(bare))));
 }
