@@ -1,4 +1,5 @@
 import type { GradingPolicy, Verdict } from '../model/index.ts';
+import { closingBrace } from './brackets.ts';
 import { type AnswerComparison, compareAnswers, unreadable } from './compare.ts';
 import { lastBox } from './extract/boxes.ts';
 import { answerRegions } from './extract/thought.ts';
@@ -14,7 +15,10 @@ export interface Grading {
 /** The gold without the solution that may surround it. */
 export function goldAnswer(gold: string): string {
   const found = extractAnswer(gold);
-  return found?.how === 'boxed' || found?.how === 'hash' ? found.answer : gold;
+  if (found !== undefined) return found.answer;
+  // The gold is trusted: a box that only lost its last brace still says what is in it.
+  const open = /^[\s$]*\\+boxed\s*\{/.exec(gold)?.[0];
+  return open !== undefined && closingBrace(gold, open.length - 1) < 0 ? gold.slice(open.length) : gold;
 }
 
 /** A text that is the gold to the letter is its own answer, however long. */
@@ -46,7 +50,7 @@ export function gradeWith(gold: string, text: string, policy: GradingPolicy, eng
     const verdict: Verdict = {
       outcome: reason === undefined ? 'incorrect' : 'unknown',
       method: 'none',
-      detail: reason ?? 'no final answer found',
+      detail: reason ?? 'No final answer was found in the text.',
     };
     return { verdict, wantsEngine: false };
   }
@@ -57,7 +61,7 @@ export function gradeWith(gold: string, text: string, policy: GradingPolicy, eng
     extracted: found.answer,
     gold: comparison.gold,
     prediction: comparison.prediction,
-    ...(comparison.detail === undefined ? {} : { detail: comparison.detail }),
+    detail: comparison.detail,
   };
   return { verdict, wantsEngine: comparison.wantsEngine === true };
 }

@@ -29,7 +29,7 @@ describe('the grading pool', () => {
     ]);
     expect(verdicts.map((verdict) => verdict.outcome)).toEqual(['correct', 'incorrect', 'unknown', 'incorrect']);
     expect(verdicts[0]).toMatchObject({ method: 'number', extracted: '0.5', gold: '1/2', prediction: '0.5' });
-    expect(verdicts[3]?.detail).toBe('no final answer found');
+    expect(verdicts[3]?.detail).toBe('No final answer was found in the text.');
   });
 
   it('loads the compute engine for what only it can read', async () => {

@@ -12,12 +12,19 @@ function measureOf(quantity: Quantity): Measure {
 /** Two values with units: the same unit, or, under `convert`, one value computed in the unit of the other. */
 export function equalQuantities(gold: Quantity, prediction: Quantity, comparison: Comparison): boolean {
   let equal = gold.unit === prediction.unit && comparison.equal(gold.value, prediction.value);
+  const because = comparison.because;
   if (!equal && comparison.policy.units === 'convert' && gold.unit !== prediction.unit) {
     const [a, b] = [measureOf(gold), measureOf(prediction)];
     const converted = sameDimension(a, b) ? convert(prediction.value, b, a) : undefined;
     equal = converted !== undefined && comparison.equal(gold.value, converted);
   }
   comparison.method = 'quantity';
+  if (gold.unit === prediction.unit) comparison.because = because;
+  else
+    comparison.because = () =>
+      equal
+        ? `Equal when ${prediction.unit} is converted to ${gold.unit}.`
+        : `The units differ: ${prediction.unit} is not ${gold.unit}.`;
   return equal;
 }
 
@@ -36,6 +43,7 @@ export function withQuantity(gold: Value, prediction: Value, comparison: Compari
   const counts = comparison.policy.units === 'convert' && !marks.includes('%');
   const equal = counts && a !== undefined && b !== undefined && comparison.equal(a, b);
   comparison.method = 'quantity';
+  if (!counts) comparison.because = () => 'One side has a unit or a percent sign, the other has none.';
   return equal;
 }
 
