@@ -6,7 +6,7 @@ import type { LineRead } from '../store/files.ts';
 import { numberText, parseExactly } from './exact-json.ts';
 
 /** What grading adds to a row, in this order; a row that has one of these already gets it anew. */
-export const ADDED = ['verdict', 'extracted', 'method', 'ms', 'detail', 'forms'];
+const ADDED = ['verdict', 'extracted', 'method', 'ms', 'detail', 'forms'];
 /** Different policies in one file; beyond this the cache begins anew. */
 const MOST_POLICIES = 1000;
 

@@ -2,7 +2,6 @@ import { basename, extname } from 'node:path';
 import { ANSWER_NAMES } from '../../core/importing/columns.ts';
 import { columnsOf, valueAt } from '../../core/importing/index.ts';
 import { findColumn } from '../../core/importing/values.ts';
-import { ADDED } from '../../verbs/grade-rows.ts';
 import { columnSample } from '../import-preview.ts';
 
 /** What a row needs: the trusted answer, and the text that is graded. */
@@ -13,6 +12,9 @@ const PREDICTION_NAMES = [
   ...['prediction', 'modeloutput', 'modelresponse', 'modelanswer', 'response', 'output', 'completion'],
   ...['generation', 'generatedtext', 'pred', 'solution', 'text', 'answer'],
 ];
+
+/** What `longhand grade` adds to a row; a test grades one and compares. */
+const ADDED = ['verdict', 'extracted', 'method', 'ms', 'detail', 'forms'];
 
 /** What grading reads as an answer: text, numbers, truth values; null is an empty one. */
 const isAnswer = (value: unknown): boolean =>

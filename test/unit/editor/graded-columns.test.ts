@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { columnOffers, gradedName, hasColumn } from '../../../src/editor/commands/graded-columns.ts';
+import { file, run, temporaryFolder } from '../verbs/run.ts';
 
 const rows = [
   { id: 1, question: 'Two and two?', answer: '4', output: { text: 'It is 4.', tokens: ['It'] } },
@@ -25,10 +28,14 @@ describe('the columns of a file that is graded', () => {
     expect(prediction.likely).toBe('output.text');
   });
 
-  it('that an earlier grading added are not offered, columns of the same names in other files are', () => {
-    const added = { verdict: 'correct', extracted: '4', method: 'number', ms: 1, detail: null, forms: { gold: '4' } };
-    const offered = (row: object) => columnOffers([row], 'gold', undefined).offers.map(({ value }) => value);
-    expect(offered({ key: '4', said: '4', ...added })).toEqual(['key', 'said']);
+  it('that an earlier grading added are not offered, columns of the same names in other files are', async () => {
+    const source = await file('rows.jsonl', [{ key: '4', said: 'It is 4.' }]);
+    const out = join(await temporaryFolder(), 'graded.jsonl');
+    await run('grade', { file: source, goldKey: 'key', predictionKey: 'said', workers: 1, out });
+    const row: unknown = JSON.parse(await readFile(out, 'utf8'));
+    expect(row).toHaveProperty('verdict', 'correct');
+    const offered = (one: unknown) => columnOffers([one], 'gold', undefined).offers.map(({ value }) => value);
+    expect(offered(row)).toEqual(['key', 'said']);
     expect(offered({ extracted: '4', detail: '4' })).toEqual(['extracted', 'detail']);
   });
 
@@ -44,7 +51,7 @@ describe('the name of a graded file', () => {
     ['/data/rows', 'rows.graded'],
     ['/data/rows.graded.jsonl', 'rows.graded'],
     ['/data/rows.graded-3.jsonl', 'rows.graded'],
-  ])('of %s is %s', (file, name) => {
-    expect(gradedName(file)).toBe(name);
+  ])('of %s is %s', (path, name) => {
+    expect(gradedName(path)).toBe(name);
   });
 });
