@@ -28,6 +28,11 @@ function resultOf(test: TestCase): TestResult {
   const ms = Math.round(test.diagnostic()?.duration ?? 0);
   if (result.state === 'passed') return { name, status: 'passed', ms };
   if (result.state === 'failed') return { name, status: 'failed', ms, reason: result.errors[0]?.message ?? '' };
-  const note = result.state === 'skipped' ? result.note : undefined;
+  const note = (result.state === 'skipped' ? result.note : undefined) ?? reasonInName(test.fullName);
   return { name, status: 'skipped', ms, ...(note ? { reason: note } : {}) };
+}
+
+/** A test that is left out before it runs has no note: its name, or that of its group, says why in brackets. */
+function reasonInName(name: string): string | undefined {
+  return /\(((?:skipped:?|needs) [^()]*)\)/.exec(name)?.[1];
 }

@@ -1,42 +1,67 @@
 import { findBoxes } from '../dialogue/boxes.ts';
+import type { Outcome } from '../model/index.ts';
+import { askedFor } from './asked.ts';
 
-/** A place where the text commits to a value. Offsets are those of the value, in UTF-16 code units. */
+/** A value that the text puts forward as the answer. Offsets are those of the value, in UTF-16 code units. */
 export interface CandidateAnswer {
   start: number;
   end: number;
   answer: string;
+  /** In a box; called the answer or by the name of what is asked; or concluded, where it is the value of one of the other two. */
+  how: 'boxed' | 'stated' | 'concluded';
+}
+
+/** A candidate whose value was compared with the trusted answer. */
+export interface GradedCandidate extends CandidateAnswer {
+  outcome?: Outcome;
 }
 
 /** A value: a formula in delimiters, or a bare number with sign, thousands, decimals, fraction or percent. */
-const VALUE = String.raw`(\$\$?[^$\n]{1,120}\$\$?|\\\([^\n]{1,120}?\\\)|[-−]?\$?\d[\d,]*(?:\.\d+)?(?:\/\d+)?%?)`;
+const VALUE = String.raw`(\$\$?[^$\n]{1,120}\$\$?|\\\([^\n]{1,120}?\\\)|\\\[\s*[^\n]{1,120}?\s*\\\]|[-−]?\$?\d+(?:,\d{3})*(?:\.\d+)?(?:\/\d+)?%?)(?!\s*[-+*/^×·=]|\d|\)\^| times\b)`;
+const IS = `(?:is|are|equals|be|becomes|comes to|comes out (?:as|to)|must be|=|:)`;
 const STATED = new RegExp(
-  String.raw`\b(?:answer|result|solution|total|sum|value|probability|area|number|product|difference|cost|distance)\b[^.\n$\\]{0,40}?\b(?:is|are|equals|be|becomes|comes to)\b[:\s]*(?:therefore |then |thus |simply |just |exactly )?(?:\*\*)?${VALUE}`,
+  String.raw`\b(?:answer|final result)\b[^.\n$\\=:]{0,40}?(?:\b|(?=[=:]))${IS}[\s*:]*(?:therefore |then |thus |simply |just |exactly |indeed |still |also |probably )?(?:\*\*)?${VALUE}|(?:答案|结果)(?:就?是|为|：|:|=)\s*${VALUE}|${VALUE} (?:is|as) (?:indeed |therefore |probably )?(?:the|our|my) (?:final |correct )?answer\b`,
   'gi',
 );
 const CONCLUDED = new RegExp(
-  String.raw`\b(?:so|thus|hence|therefore|which (?:gives|means)|giving|we get|I get|that gives|leaves|makes)\b[^.\n$\\]{0,60}?${VALUE}(?=\s*[.!\n](?!\d)|\s*$)`,
+  String.raw`(?:\b(?:so|thus|hence|therefore|which (?:gives|means|is)|giving|we get|I get|that gives|leaves|makes|total of|comes to|is|are|equals)\b|=)[^.\n$\\=]{0,60}?${VALUE}(?=\s*(?:[.,;!\n](?!\d)|\*\*|\\\]|$)|\s+[a-z]+[.,;!\n])`,
   'gi',
 );
 
 /**
- * Places where the text states a candidate answer: boxes, “the answer is …”, and conclusions that end a sentence. A first, narrow
- * reading: it would rather miss one than call every number an answer. Ordered and disjoint.
+ * The places where a text puts a value forward as the answer of its problem: boxes; “the answer is …”; what the problem asks for by its
+ * name (“the probability is …”, “m + n = …”), when the problem is given; and conclusions that end in a value which is one of those, or
+ * the trusted answer. Intermediate results are left out, as far as words can tell. Ordered and disjoint.
  */
-export function findCandidates(text: string): CandidateAnswer[] {
-  const found: CandidateAnswer[] = findBoxes(text).map((box) => ({
+export function findCandidates(text: string, known: { problem?: string; gold?: string } = {}): CandidateAnswer[] {
+  const sure: CandidateAnswer[] = findBoxes(text).map((box) => ({
     start: box.innerStart,
     end: box.innerEnd,
     answer: text.slice(box.innerStart, box.innerEnd).trim(),
+    how: 'boxed',
   }));
-  for (const pattern of [STATED, CONCLUDED]) {
-    for (const match of text.matchAll(pattern)) {
-      const value = match[1];
-      if (value === undefined) continue;
-      const end = match.index + match[0].length;
-      found.push(inside(text, end - value.length, end));
-    }
+  collect(text, STATED, 'stated', sure);
+  const values = new Set([...sure.map(({ answer }) => key(answer)), ...(known.gold ? [key(known.gold)] : [])]);
+  const asked = known.problem === undefined ? { named: [], vague: [] } : askedFor(known.problem, VALUE);
+  for (const pattern of asked.named) collect(text, pattern, 'stated', sure);
+  const concluded: CandidateAnswer[] = [];
+  for (const pattern of [CONCLUDED, ...asked.vague]) collect(text, pattern, 'concluded', concluded);
+  return disjoint([...sure, ...concluded.filter(({ answer }) => values.has(key(answer)))]);
+}
+
+function collect(text: string, pattern: RegExp, how: CandidateAnswer['how'], into: CandidateAnswer[]): void {
+  for (const match of text.matchAll(pattern)) {
+    const value = match.slice(1).find((group) => group !== undefined);
+    if (value === undefined) continue;
+    const start = match.index + match[0].lastIndexOf(value);
+    into.push({ ...inside(text, start, start + value.length), how });
   }
-  found.sort((a, b) => a.start - b.start || b.end - a.end);
+}
+
+/** In order, without those that overlap an earlier one; of two at one place the surer stays. */
+function disjoint(found: CandidateAnswer[]): CandidateAnswer[] {
+  const rank = { boxed: 0, stated: 1, concluded: 2 };
+  found.sort((a, b) => a.start - b.start || rank[a.how] - rank[b.how] || b.end - a.end);
   let reached = -1;
   return found.filter((candidate) => {
     if (candidate.start < reached || candidate.answer === '') return false;
@@ -46,9 +71,9 @@ export function findCandidates(text: string): CandidateAnswer[] {
 }
 
 /** The value without its maths delimiters; of an equation, its right side. */
-function inside(text: string, start: number, end: number): CandidateAnswer {
+function inside(text: string, start: number, end: number): Omit<CandidateAnswer, 'how'> {
   const value = text.slice(start, end);
-  const delimiters = /^(\$\$?|\\\()([\s\S]*?)(\$\$?|\\\))$/.exec(value);
+  const delimiters = /^(\$\$?|\\\(|\\\[)([\s\S]*?)(\$\$?|\\\)|\\\])$/.exec(value);
   let from = start + (delimiters?.[1]?.length ?? 0);
   const to = end - (delimiters?.[3]?.length ?? 0);
   const equals = text.slice(from, to).lastIndexOf('=');
@@ -56,4 +81,14 @@ function inside(text: string, start: number, end: number): CandidateAnswer {
   const inner = text.slice(from, to);
   const lead = inner.length - inner.trimStart().length;
   return { start: from + lead, end: from + inner.trimEnd().length, answer: inner.trim() };
+}
+
+/** Equal for two spellings of one value that differ in spaces, size of fractions, thousands or money. Not a grading. */
+function key(answer: string): string {
+  const bare = answer
+    .replace(/\\(?:text|mathrm|textbf|mathbf)\{[^{}]*\}|\\[,;!$]|[\s$]|\{,\}|\.$/g, '')
+    .replace(/,(?=\d{3}(?!\d))/g, '')
+    .replace(/\\[dt]frac/g, '\\frac');
+  const number = Number(bare);
+  return bare !== '' && Number.isFinite(number) ? String(number) : bare;
 }

@@ -8,9 +8,12 @@ export interface Sentence {
   textEnd: number;
 }
 
-const ABBREVIATION =
-  /(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|resp|fig|eq|eqs|no|dr|mr|mrs|ms|st|thm|prop|def|lem|sec|ch|pp|[A-Za-z])\.$/i;
+const ABBREVIATION = /(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|resp|dr|mr|mrs|ms|st|[A-Za-z])\.$/i;
+/** Words that are short for something only where a number follows: “no. 3” against “Wait, no.” */
+const BEFORE_NUMBER = /(?:^|[\s(])(?:fig|figs|eq|eqs|no|nos|thm|prop|def|lem|sec|ch|pp?)\.$/i;
 const LIST_NUMBER = /(?:^|\n)[ \t]*(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]$/;
+/** A displayed formula ends; what follows in lower case still belongs to its sentence. */
+const CLOSES_DISPLAY = /(?:\\\]|\$\$|\\end\{[a-zA-Z]{1,12}\*?\})[ \t]*$/;
 /** A line that begins something of its own: list item, heading, quote, table row, rule. */
 const OWN_LINE = /^[ \t]*(?:[-*+•][ \t]|\d{1,3}[.)][ \t]|#{1,6}[ \t]|>|\||---)/;
 
@@ -39,7 +42,8 @@ export function splitSentences(text: string): Sentence[] {
 function* boundaries(text: string): Generator<number> {
   const maths = findMaths(text);
   let range = 0;
-  const mark = /[.!?。！？…]+["'”’)\]*_]*(?=\s|$)|[。！？]|\n/g;
+  let lineStart = 0;
+  const mark = /[.!?。！？…]+["'”’)\]*_]*(?=\s|$)|[。！？]|(?<=[\d)\]$][.!?]*)[.!?](?=[A-Z][a-z])|\n/g;
   for (let match = mark.exec(text); match; match = mark.exec(text)) {
     while (range < maths.length && (maths[range]?.end ?? 0) <= match.index) range++;
     const inside = maths[range];
@@ -48,6 +52,9 @@ function* boundaries(text: string): Generator<number> {
       continue;
     }
     const after = match.index + match[0].length;
+    if (match[0] === '\n') lineStart = after;
+    // A row of a table is one sentence, whatever its cells hold.
+    else if (/\S/.exec(text.slice(lineStart, lineStart + 20))?.[0] === '|') continue;
     if (match[0] === '\n' ? endsLine(text, match.index) : endsSentence(text, match.index, after)) {
       let next = after;
       while (next < text.length && /\s/.test(text[next] ?? '')) next++;
@@ -64,7 +71,8 @@ function endsLine(text: string, at: number): boolean {
   const lineStart = text.lastIndexOf('\n', at - 1) + 1;
   return (
     OWN_LINE.test(text.slice(lineStart, at)) ||
-    /[.!?:;。！？]["'”’)\]*_$]*[ \t]*$/.test(text.slice(Math.max(lineStart, at - 12), at))
+    /[.!?:;。！？]["'”’)\]*_$]*[ \t]*$/.test(text.slice(Math.max(lineStart, at - 12), at)) ||
+    (CLOSES_DISPLAY.test(text.slice(Math.max(0, at - 40), at)) && /^[ \t]*[^\sa-z,;.]/.test(rest))
   );
 }
 
@@ -72,6 +80,7 @@ function endsSentence(text: string, markStart: number, markEnd: number): boolean
   if (text[markStart] !== '.') return true;
   const before = text.slice(Math.max(0, markStart - 12), markStart + 1);
   if (ABBREVIATION.test(before) && !/\b[IxyznkabcABC]\.$/.test(before)) return false;
+  if (BEFORE_NUMBER.test(before) && /^\s+\(?\d/.test(text.slice(markEnd, markEnd + 8))) return false;
   if (LIST_NUMBER.test(text.slice(Math.max(0, markStart - 6), markStart + 1))) return false;
   // “approx. 5” and “no. 3” go on in lower case; a new sentence begins with a capital, a digit, maths or a mark.
   return !/^\s+[a-z]/.test(text.slice(markEnd, markEnd + 8)) || /^\s*\n\s*\n/.test(text.slice(markEnd, markEnd + 8));

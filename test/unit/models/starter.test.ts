@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CallRequest } from '../../../src/core/model/index.ts';
 import { ModelClient } from '../../../src/models/client.ts';
 import { connect } from '../../../src/models/connect.ts';
@@ -139,9 +139,13 @@ describe('the life of the server', () => {
     if (process.platform !== 'win32') {
       expect((await stat(paths.state(await buildOf(script)))).mode & 0o777).toBe(0o600);
     }
-    const log = await readFile(paths.log, 'utf8');
+    // The server tells its log of a reply when it has sent it: the line may come a moment after the reply.
+    const log = await vi.waitFor(async () => {
+      const lines = await readFile(paths.log, 'utf8');
+      expect(lines).toContain('4 written');
+      return lines;
+    }, 5_000);
     expect(log).toContain('ready on 127.0.0.1');
-    expect(log).toContain('4 written');
     expect(log).not.toContain(starter.token);
     expect(log).not.toContain('private');
   }, 60_000);

@@ -79,6 +79,8 @@ describe('the lock of a round', () => {
     try {
       const [line] = (await once(parent.stdout, 'data')) as [Buffer];
       const pid = Number(line.toString());
+      // Until then it is still the shell, which would look after it.
+      await vi.waitFor(async () => expect(await readFile(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'));
       process.kill(pid, 'SIGKILL');
       await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
       await writeFile(join(folder, LOCK_FILE), JSON.stringify({ pid, host: hostname(), at: 'then' }));

@@ -1,0 +1,141 @@
+/** Deeper brackets are no arithmetic that a text does by hand. */
+const MAX_DEPTH = 30;
+const TOKEN =
+  /\s+|\\[,;!]|\\left|\\right|\\quad|(\d{1,3}(?:(?:,|\{,\})\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+)|\\(cdot|times|div|frac|dfrac|tfrac|sqrt|%)|([-+−*/×÷·^%(){}[\]])/y;
+
+class NotArithmetic extends Error {}
+
+/**
+ * The value of a sum written in numbers: `+ − · / ^`, brackets, `\frac`, `\sqrt`, percent, thousands. Undefined for anything else, for
+ * division by zero and for what is not finite. Floating point: fit to test what a text claims, not to grade an answer.
+ */
+export function evaluateArithmetic(text: string): number | undefined {
+  const tokens = tokenise(text);
+  if (tokens === undefined || tokens.length === 0) return undefined;
+  try {
+    const reader = new Reader(tokens);
+    const value = reader.sum(0);
+    return reader.done && Number.isFinite(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof NotArithmetic) return undefined;
+    throw error;
+  }
+}
+
+type Token = number | string;
+
+const SAME: Readonly<Record<string, string>> = {
+  '−': '-',
+  '×': '*',
+  '·': '*',
+  cdot: '*',
+  times: '*',
+  '÷': '/',
+  div: '/',
+  dfrac: 'frac',
+  tfrac: 'frac',
+  '[': '(',
+  ']': ')',
+  '{': '(',
+  '}': ')',
+};
+
+function tokenise(text: string): Token[] | undefined {
+  const tokens: Token[] = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length) {
+    const match = TOKEN.exec(text);
+    if (match === null) return undefined;
+    const [, number, command, mark] = match;
+    if (number !== undefined) {
+      // `0110` is a numeral of another base.
+      if (/^0\d/.test(number)) return undefined;
+      pushNumber(tokens, number);
+    } else if (command !== undefined || mark !== undefined) {
+      const name = command ?? mark ?? '';
+      tokens.push(SAME[name] ?? name);
+    }
+  }
+  return tokens;
+}
+
+/** `\frac12` is a half: without braces, a command takes one digit. */
+function pushNumber(tokens: Token[], number: string): void {
+  const bare = /^\d{2,}$/.test(number);
+  if (bare && tokens.at(-1) === 'frac') tokens.push(...[...number].map(Number));
+  else tokens.push(Number(number.replaceAll(/[{},]/g, '')));
+}
+
+class Reader {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  get done(): boolean {
+    return this.#at === this.#tokens.length;
+  }
+
+  sum(depth: number): number {
+    if (depth > MAX_DEPTH) throw new NotArithmetic();
+    let value = this.#product(depth);
+    for (;;) {
+      if (this.#take('+')) value += this.#product(depth);
+      else if (this.#take('-')) value -= this.#product(depth);
+      else return value;
+    }
+  }
+
+  #product(depth: number): number {
+    let value = this.#signed(depth);
+    for (;;) {
+      const next = this.#tokens[this.#at];
+      if (this.#take('*')) value *= this.#signed(depth);
+      else if (this.#take('/')) value /= this.#signed(depth);
+      // `3(4 + 1)` and `2\sqrt{9}` are products; two numbers side by side are not.
+      else if (next === '(' || next === 'frac' || next === 'sqrt') value *= this.#power(depth);
+      else return value;
+    }
+  }
+
+  #signed(depth: number): number {
+    if (depth > MAX_DEPTH) throw new NotArithmetic();
+    if (this.#take('-')) return -this.#signed(depth + 1);
+    if (this.#take('+')) return this.#signed(depth + 1);
+    return this.#power(depth);
+  }
+
+  #power(depth: number): number {
+    let base = this.#atom(depth);
+    if (this.#take('%')) base /= 100;
+    return this.#take('^') ? base ** this.#signed(depth + 1) : base;
+  }
+
+  #atom(depth: number): number {
+    const token = this.#tokens[this.#at++];
+    if (typeof token === 'number') return token;
+    if (token === '(') {
+      const value = this.sum(depth + 1);
+      this.#close();
+      return value;
+    }
+    if (token === 'frac') {
+      const top = this.#atom(depth + 1);
+      return top / this.#atom(depth + 1);
+    }
+    if (token === 'sqrt') return Math.sqrt(this.#atom(depth + 1));
+    throw new NotArithmetic();
+  }
+
+  #close(): void {
+    if (!this.#take(')')) throw new NotArithmetic();
+  }
+
+  #take(mark: string): boolean {
+    if (this.#tokens[this.#at] !== mark) return false;
+    this.#at++;
+    return true;
+  }
+}

@@ -1,0 +1,38 @@
+import type { GradedCandidate } from './candidates.ts';
+
+type Side = 'right' | 'wrong';
+
+/** A step from one candidate answer to the next, both graded: what reflection did to the answer. */
+export interface Transition {
+  /** Places in the list of candidates. */
+  from: number;
+  to: number;
+  kind: `${Side}-${Side}`;
+  /** The second is another value than the first; a repeated value is a confirmation. */
+  changed: boolean;
+}
+
+/**
+ * The steps between neighbouring candidates that could be graded (right → right, wrong → right …), as in “First Try Matters”
+ * (arXiv 2510.08308). Candidates without an outcome, and those where grading failed, are passed over.
+ */
+export function transitions(candidates: readonly GradedCandidate[]): Transition[] {
+  const steps: Transition[] = [];
+  let last: { at: number; side: Side } | undefined;
+  candidates.forEach((candidate, at) => {
+    const side = sideOf(candidate);
+    if (side === undefined) return;
+    if (last !== undefined) {
+      const before = candidates[last.at]?.answer.replace(/\s/g, '');
+      const changed = side !== last.side || before !== candidate.answer.replace(/\s/g, '');
+      steps.push({ from: last.at, to: at, kind: `${last.side}-${side}`, changed });
+    }
+    last = { at, side };
+  });
+  return steps;
+}
+
+function sideOf({ outcome }: GradedCandidate): Side | undefined {
+  if (outcome === 'correct') return 'right';
+  return outcome === 'incorrect' ? 'wrong' : undefined;
+}
