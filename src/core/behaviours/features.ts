@@ -1,5 +1,6 @@
 import { findCandidates } from './candidates.ts';
-import { GROUP_NAMES, groupNumber } from './lexicon.ts';
+import { findEqualities } from './equalities.ts';
+import { GROUP_NAMES } from './lexicon.ts';
 import { Memory, type Recall, type StatedValue } from './memory.ts';
 import { type ScannedSentence, scanSentences } from './scan.ts';
 import type { Sentence } from './sentences.ts';
@@ -31,6 +32,8 @@ interface View {
   state: State;
   layout: Layout;
   piece: string;
+  /** Of its equalities, computed again: 0 none, 1 all hold, -1 one fails. */
+  outcome: number;
 }
 
 /** How long ago, in sentences, acts were opened or closed; `Infinity` before the first. */
@@ -74,6 +77,9 @@ const SHAPES: readonly Feature[] = [
   ['no formula', ({ sentence }) => sentence.formulaShare < 0.02],
   ['equality', ({ sentence }) => sentence.equalities > 0],
   ['equalities', ({ sentence }) => Math.min(1, sentence.equalities / 4)],
+  ['equality holds', ({ outcome }) => outcome > 0],
+  ['equality fails', ({ outcome }) => outcome < 0],
+  ['equality holds with old numbers', ({ outcome, recall }) => outcome > 0 && recall.allOld],
   ['comparison', ({ sentence }) => sentence.comparisons > 0],
   ['boxed', ({ sentence }) => sentence.boxed],
   ['lower case first', ({ sentence }) => sentence.firstCode >= 97 && sentence.firstCode <= 122],
@@ -159,16 +165,9 @@ const OPENERS: readonly string[] = [
   ...['then', 'now', 'next', 'ordinal', 'finally', 'since', 'actually', 'aux', 'ask', 'let', 'lets', 'i', 'we', 'to', 'check'],
   ...['checking', 'given', 'similarly'],
 ].filter((name) => GROUP_NAMES.includes(name));
-const OPENINGS: readonly Feature[] = OPENERS.map((name) => {
-  const group = groupNumber(name);
-  return [
-    `opens with ${name}`,
-    ({ sentence }) => {
-      const place = sentence.groups[group] ?? 0;
-      return place > 0 && place <= OPENING_WORDS;
-    },
-  ] as const;
-});
+const OPENINGS: readonly Feature[] = OPENERS.map(
+  (name) => [`opens with ${name}`, ({ sentence }) => opensWith(sentence, name)] as const,
+);
 
 const FEATURES: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES, ...OPENINGS, ...WORDS];
 
@@ -178,7 +177,8 @@ export const FEATURE_NAMES: readonly string[] = FEATURES.map(([name]) => name);
 /** The features of every sentence of a text. Linear in its length. */
 export function featureRows(text: string, sentences: readonly Sentence[], context: TextContext = {}): FeatureRows {
   const scanned = scanSentences(text, sentences);
-  const stated = statedValues(text, sentences, scanned);
+  const stated = statedValues(text, sentences, scanned, context.problem);
+  const outcomes = equalityOutcomes(text, sentences);
   const memory = new Memory(context.problem === undefined ? undefined : numbersOf(context.problem));
   const history = new History(text);
   const starts = new Uint32Array(scanned.length + 1);
@@ -194,7 +194,7 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
     const layout = history.layout(start, sentence);
     const view: View = {
       ...{ sentence, recall, index, has, layout, count: scanned.length },
-      ...{ state: history.state(index), piece: pieces[segment]?.piece ?? '' },
+      ...{ state: history.state(index), piece: pieces[segment]?.piece ?? '', outcome: outcomes[index] ?? 0 },
     };
     for (let id = 0; id < FEATURES.length; id += 1) {
       const amount = Number(FEATURES[id]?.[1](view) ?? 0);
@@ -298,16 +298,52 @@ function numbersOf(problem: string): number[] {
   return scanSentences(problem, [whole]).flatMap(({ numbers }) => numbers);
 }
 
-/** The candidate answers by sentence, each as the numbers in it. */
-function statedValues(text: string, sentences: readonly Sentence[], scanned: readonly ScannedSentence[]): StatedValue[][] {
+/**
+ * The values that each sentence states, as the numbers in them: candidate answers, which are strong, and the last number of a sentence that
+ * draws a conclusion, which is not.
+ */
+function statedValues(
+  text: string,
+  sentences: readonly Sentence[],
+  scanned: readonly ScannedSentence[],
+  problem: string | undefined,
+): StatedValue[][] {
   const stated: StatedValue[][] = sentences.map(() => []);
-  let index = 0;
-  for (const { start, answer } of findCandidates(text)) {
-    while (index < sentences.length - 1 && (sentences[index]?.end ?? 0) <= start) index += 1;
-    const sentence = scanned[index];
+  const place = placesIn(sentences);
+  for (const { start, answer } of findCandidates(text, problem === undefined ? {} : { problem })) {
     const numbers = numbersOf(answer);
-    if (!sentence || numbers.length === 0) continue;
-    stated[index]?.push({ numbers, strong: sentence.boxed || says(sentence, 'answer') });
+    if (numbers.length > 0) stated[place(start)]?.push({ numbers, strong: true });
+  }
+  for (const [index, sentence] of scanned.entries()) {
+    const last = sentence.numbers.at(-1);
+    if (last !== undefined && sentence.questions === 0 && opensWith(sentence, 'therefore') && stated[index]?.length === 0) {
+      stated[index].push({ numbers: [last], strong: false });
+    }
   }
   return stated;
+}
+
+/** Whether the equalities of each sentence hold when computed again: 0 none, 1 all hold, -1 one fails. */
+function equalityOutcomes(text: string, sentences: readonly Sentence[]): Int8Array {
+  const outcomes = new Int8Array(sentences.length);
+  const place = placesIn(sentences);
+  for (const { start, holds } of findEqualities(text)) {
+    const index = place(start);
+    outcomes[index] = holds && outcomes[index] !== -1 ? 1 : -1;
+  }
+  return outcomes;
+}
+
+/** The sentence of an offset; offsets must come in order. */
+function placesIn(sentences: readonly Sentence[]): (offset: number) => number {
+  let index = 0;
+  return (offset) => {
+    while (index < sentences.length - 1 && (sentences[index]?.end ?? 0) <= offset) index += 1;
+    return index;
+  };
+}
+
+function opensWith(sentence: ScannedSentence, group: string): boolean {
+  const place = sentence.groups[GROUP_INDEX.get(group) ?? -1] ?? 0;
+  return place > 0 && place <= OPENING_WORDS;
 }
