@@ -33,7 +33,7 @@ export interface Penalty {
  * Weights of a linear chain by maximum likelihood with an L2 penalty. The likelihood of a run is the mean over its passes, so a disputed
  * sentence pulls half each way. Deterministic.
  */
-export function fit(examples: readonly Example[], penalty: Penalty, steps = 120): WeightTable {
+export function fitWeights(examples: readonly Example[], penalty: Penalty, steps = 120): WeightTable {
   const start = new Float64Array(WIDTH * FEATURE_NAMES.length);
   return minimise((at) => lossAndGradient(examples, at, penalty), start, steps);
 }
@@ -56,7 +56,11 @@ function lossAndGradient(examples: readonly Example[], at: Float64Array, penalty
   return [loss, gradient];
 }
 
-function exampleLoss({ rows, from, to, passes, weight }: Example, weights: WeightTable, gradient: Float64Array): number {
+function exampleLoss(
+  { rows, from, to, passes, weight }: Example,
+  weights: WeightTable,
+  gradient: Float64Array,
+): number {
   const potential = potentials(channelSums(rows, weights));
   const on = marginals(potential, from, to);
   const slope: Potentials = { emission: on.on, stay: on.stay, close: on.close };

@@ -38,7 +38,7 @@ function descent(
   gradient: Float64Array,
   pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
 ): Float64Array {
-  let direction = gradient.map((value) => -value);
+  let direction = scaled(gradient, -1);
   const alphas: number[] = [];
   for (const { s, y, rho } of [...pairs].reverse()) {
     const alpha = rho * dot(s, direction);
@@ -48,7 +48,7 @@ function descent(
   const last = pairs.at(-1);
   if (last) {
     const scale = dot(last.s, last.y) / dot(last.y, last.y);
-    direction = direction.map((value) => value * scale);
+    direction = scaled(direction, scale);
   }
   for (const { s, y, rho } of pairs) {
     const beta = rho * dot(y, direction);
@@ -61,6 +61,10 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i += 1) sum += (a[i] ?? 0) * (b[i] ?? 0);
   return sum;
+}
+
+function scaled(a: Float64Array, size: number): Float64Array {
+  return a.map((value) => value * size);
 }
 
 /** a + size · b */

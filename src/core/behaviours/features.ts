@@ -1,9 +1,9 @@
-import { findCandidates } from './candidates.ts';
-import { findEqualities } from './equalities.ts';
-import { GROUP_NAMES } from './lexicon.ts';
-import { Memory, type Recall, type StatedValue } from './memory.ts';
+import { type Ages, History, type Layout, opensWith, says } from './history.ts';
+import { GROUP_NAMES, type GroupName } from './lexicon.ts';
+import { Memory, type Recall } from './memory.ts';
 import { type ScannedSentence, scanSentences } from './scan.ts';
 import type { Sentence } from './sentences.ts';
+import { equalityOutcomes, numbersOf, statedValues } from './stated.ts';
 
 /** What is known of a text besides its words. */
 export interface TextContext {
@@ -28,43 +28,19 @@ interface View {
   recall: Recall;
   index: number;
   count: number;
-  has: (group: string) => boolean;
-  state: State;
+  ages: Ages;
+  /** A check is going on: see History. */
+  open: boolean;
   layout: Layout;
+  /** Name of the piece, empty where there are none. */
   piece: string;
   /** Of its equalities, computed again: 0 none, 1 all hold, -1 one fails. */
   outcome: number;
 }
 
-/** How long ago, in sentences, acts were opened or closed; `Infinity` before the first. */
-interface State {
-  check: number;
-  wait: number;
-  outcome: number;
-  wrong: number;
-  turn: number;
-  method: number;
-  question: number;
-  /** A check was opened, and nothing has closed it since. */
-  open: boolean;
-}
-
-interface Layout {
-  paragraph: boolean;
-  /** Sentences since the paragraph began, and whether its first sentence opened a check or hesitated. */
-  inParagraph: number;
-  paragraphChecks: boolean;
-  paragraphWaits: boolean;
-  item: boolean;
-  heading: boolean;
-  afterThought: boolean;
-}
-
 type Feature = readonly [name: string, of: (view: View) => number | boolean];
 
 const fades = (age: number, over: number): number => (Number.isFinite(age) ? Math.exp(-age / over) : 0);
-const OPENING_WORDS = 3;
-
 const SHAPES: readonly Feature[] = [
   ['bias', () => 1],
   ['question', ({ sentence }) => sentence.questions > 0],
@@ -126,53 +102,94 @@ const MATHEMATICS: readonly Feature[] = [
   ['states answer again', ({ recall }) => recall.statesAnswerAgain],
   ['states candidate again', ({ recall }) => recall.statesCandidateAgain],
   ['states other answer', ({ recall }) => recall.statesOther],
-  ['old in open check', ({ recall, state }) => state.open && recall.newShare < 0.5 && recall.telling > 0],
-  ['replay in open check', ({ recall, state }) => (state.open ? Math.max(recall.formulaReplay, recall.together) : 0)],
-  ['equality in open check', ({ sentence, state }) => state.open && sentence.equalities > 0],
+  ['old in open check', ({ recall, open }) => open && recall.newShare < 0.5 && recall.telling > 0],
+  ['replay in open check', ({ recall, open }) => (open ? Math.max(recall.formulaReplay, recall.together) : 0)],
+  ['equality in open check', ({ sentence, open }) => open && sentence.equalities > 0],
 ];
 
 const STATES: readonly Feature[] = [
-  ['check open', ({ state }) => state.open],
-  ['since check', ({ state }) => fades(state.check, 3)],
-  ['since check, slowly', ({ state }) => fades(state.check, 10)],
-  ['open, fading', ({ state }) => (state.open ? fades(state.check, 6) : 0)],
-  ['since wait', ({ state }) => fades(state.wait, 3)],
-  ['since outcome', ({ state }) => fades(state.outcome, 2)],
-  ['since wrong', ({ state }) => fades(state.wrong, 3)],
-  ['since turn', ({ state }) => fades(state.turn, 4)],
-  ['since method', ({ state }) => fades(state.method, 6)],
-  ['since method, answer stands', ({ state, recall }) => (recall.answers > 0 ? fades(state.method, 8) : 0)],
-  ['since question', ({ state }) => fades(state.question, 2)],
-  ['method after answer', ({ has, recall }) => recall.answers > 0 && (has('other method') || has('alternatively'))],
-  ['wait after candidate', ({ has, recall }) => has('wait') && recall.candidateAge <= 3],
-  ['wait and question', ({ has, sentence }) => (has('wait') || has('but')) && sentence.questions > 0],
-  ['wait and past', ({ has }) => has('wait') && has('past')],
-  ['wait and wrong', ({ has }) => has('wait') && has('wrong')],
-  ['if and question', ({ has, sentence }) => has('if') && sentence.questions > 0],
-  ['asks whether', ({ has, sentence }) => sentence.questions > 0 && (has('correct') || has('agrees') || has('sense'))],
-  ['yes and outcome', ({ has }) => has('yes') && (has('correct') || has('agrees') || has('sense'))],
-  ['agrees without not', ({ has }) => has('agrees') && !has('not')],
-  ['intend after answer', ({ has, recall }) => has('intend') && recall.answers > 0],
-  ['intend before answer', ({ has, recall }) => has('intend') && recall.answers === 0],
+  ['check open', ({ open }) => open],
+  ['since check', ({ ages }) => fades(ages.check, 3)],
+  ['since check, slowly', ({ ages }) => fades(ages.check, 10)],
+  ['open, fading', ({ ages, open }) => (open ? fades(ages.check, 6) : 0)],
+  ['since wait', ({ ages }) => fades(ages.wait, 3)],
+  ['since outcome', ({ ages }) => fades(ages.outcome, 2)],
+  ['since wrong', ({ ages }) => fades(ages.wrong, 3)],
+  ['since turn', ({ ages }) => fades(ages.turn, 4)],
+  ['since method', ({ ages }) => fades(ages.method, 6)],
+  ['since method, answer stands', ({ ages, recall }) => (recall.answers > 0 ? fades(ages.method, 8) : 0)],
+  ['since question', ({ ages }) => fades(ages.question, 2)],
+  [
+    'method after answer',
+    ({ sentence, recall }) => recall.answers > 0 && (says(sentence, 'other method') || says(sentence, 'alternatively')),
+  ],
+  ['wait after candidate', ({ sentence, recall }) => says(sentence, 'wait') && recall.candidateAge <= 3],
+  ['wait and question', ({ sentence }) => (says(sentence, 'wait') || says(sentence, 'but')) && sentence.questions > 0],
+  ['wait and past', ({ sentence }) => says(sentence, 'wait') && says(sentence, 'past')],
+  ['wait and wrong', ({ sentence }) => says(sentence, 'wait') && says(sentence, 'wrong')],
+  ['if and question', ({ sentence }) => says(sentence, 'if') && sentence.questions > 0],
+  [
+    'asks whether',
+    ({ sentence }) =>
+      sentence.questions > 0 && (says(sentence, 'correct') || says(sentence, 'agrees') || says(sentence, 'sense')),
+  ],
+  [
+    'yes and outcome',
+    ({ sentence }) =>
+      says(sentence, 'yes') && (says(sentence, 'correct') || says(sentence, 'agrees') || says(sentence, 'sense')),
+  ],
+  ['agrees without not', ({ sentence }) => says(sentence, 'agrees') && !says(sentence, 'not')],
+  ['intend after answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers > 0],
+  ['intend before answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers === 0],
   ['piece answer', ({ piece }) => piece.startsWith('answer')],
   ['piece check', ({ piece }) => piece.startsWith('check')],
   ['piece summary', ({ piece }) => piece === 'summary'],
 ];
 
-const WORDS: readonly Feature[] = GROUP_NAMES.map((name) => [`says ${name}`, ({ has }) => has(name)] as const);
-const OPENERS: readonly string[] = [
-  ...['wait', 'hmm', 'but', 'yes', 'okay', 'not', 'correct', 'alternatively', 'other', 'maybe', 'if', 'suppose', 'therefore'],
-  ...['then', 'now', 'next', 'ordinal', 'finally', 'since', 'actually', 'aux', 'ask', 'let', 'lets', 'i', 'we', 'to', 'check'],
-  ...['checking', 'given', 'similarly'],
-].filter((name) => GROUP_NAMES.includes(name));
+const OPENERS: readonly GroupName[] = [
+  ...([
+    'wait',
+    'hmm',
+    'but',
+    'yes',
+    'okay',
+    'not',
+    'correct',
+    'alternatively',
+    'other',
+    'maybe',
+    'if',
+    'suppose',
+  ] as const),
+  ...([
+    'therefore',
+    'sequel',
+    'now',
+    'next',
+    'ordinal',
+    'finally',
+    'since',
+    'actually',
+    'aux',
+    'ask',
+    'let',
+    'lets',
+  ] as const),
+  ...(['i', 'we', 'to', 'check', 'checking', 'given'] as const),
+];
 const OPENINGS: readonly Feature[] = OPENERS.map(
-  (name) => [`opens with ${name}`, ({ sentence }) => opensWith(sentence, name)] as const,
+  (group) => [`opens with ${group}`, ({ sentence }) => opensWith(sentence, group)] as const,
 );
 
-const FEATURES: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES, ...OPENINGS, ...WORDS];
+const COMPUTED: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES, ...OPENINGS];
 
-/** Names of the features, in the order of the weights. */
-export const FEATURE_NAMES: readonly string[] = FEATURES.map(([name]) => name);
+const COMPUTE = COMPUTED.map(([, of]) => of);
+
+/** Names of the features, in the order of the weights: those that are computed, then one for every word group. */
+export const FEATURE_NAMES: readonly string[] = [
+  ...COMPUTED.map(([name]) => name),
+  ...GROUP_NAMES.map((name) => `says ${name}`),
+];
 
 /** The features of every sentence of a text. Linear in its length. */
 export function featureRows(text: string, sentences: readonly Sentence[], context: TextContext = {}): FeatureRows {
@@ -181,169 +198,67 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
   const outcomes = equalityOutcomes(text, sentences);
   const memory = new Memory(context.problem === undefined ? undefined : numbersOf(context.problem));
   const history = new History(text);
-  const starts = new Uint32Array(scanned.length + 1);
-  const ids: number[] = [];
-  const values: number[] = [];
+  const pieces = context.pieces ?? [];
+  const rows = new RowWriter(scanned.length);
   let segment = 0;
   for (const [index, sentence] of scanned.entries()) {
-    const { start } = sentences[index] ?? { start: 0 };
-    const pieces = context.pieces ?? [];
+    const start = sentences[index]?.start ?? 0;
     while (segment < pieces.length && (pieces[segment]?.end ?? 0) <= start) segment += 1;
-    const recall = memory.meet(index, sentence, stated[index] ?? []);
-    const has = (group: string): boolean => (sentence.groups[GROUP_INDEX.get(group) ?? -1] ?? 0) > 0;
-    const layout = history.layout(start, sentence);
     const view: View = {
-      ...{ sentence, recall, index, has, layout, count: scanned.length },
-      ...{ state: history.state(index), piece: pieces[segment]?.piece ?? '', outcome: outcomes[index] ?? 0 },
+      sentence,
+      recall: memory.meet(index, sentence, stated[index] ?? []),
+      index,
+      count: scanned.length,
+      ages: history.ages(index),
+      open: history.open,
+      layout: history.layout(start, sentence),
+      piece: pieces[segment]?.piece ?? '',
+      outcome: outcomes[index] ?? 0,
     };
-    for (let id = 0; id < FEATURES.length; id += 1) {
-      const amount = Number(FEATURES[id]?.[1](view) ?? 0);
-      if (amount === 0) continue;
-      ids.push(id);
-      values.push(amount);
+    // Plain loops over plain arrays: this is where a long text spends its time.
+    for (let id = 0; id < COMPUTE.length; id += 1) rows.add(id, Number(COMPUTE[id]?.(view) ?? 0));
+    for (let i = 0; i < sentence.met.length; i += 1) rows.add(COMPUTE.length + (sentence.met[i] ?? 0), 1);
+    rows.endSentence();
+    history.remember(index, sentence);
+  }
+  return rows.rows();
+}
+
+/** Collects sparse rows in arrays that grow. */
+class RowWriter {
+  readonly #count: number;
+  readonly #starts: Uint32Array;
+  #ids = new Uint16Array(1024);
+  #values = new Float32Array(1024);
+  #size = 0;
+  #sentence = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#starts = new Uint32Array(count + 1);
+  }
+
+  add(id: number, value: number): void {
+    if (value === 0) return;
+    if (this.#size === this.#ids.length) {
+      const [ids, values] = [this.#ids, this.#values];
+      this.#ids = new Uint16Array(ids.length * 2);
+      this.#ids.set(ids);
+      this.#values = new Float32Array(values.length * 2);
+      this.#values.set(values);
     }
-    starts[index + 1] = ids.length;
-    history.remember(index, view);
-  }
-  return { count: scanned.length, starts, ids: Uint16Array.from(ids), values: Float32Array.from(values) };
-}
-
-const GROUP_INDEX = new Map(GROUP_NAMES.map((name, number) => [name, number]));
-
-/** Keeps what was opened and closed so far, and where the paragraphs begin. */
-class History {
-  readonly #text: string;
-  readonly #at = { check: -Infinity, wait: -Infinity, outcome: -Infinity, wrong: -Infinity, turn: -Infinity, method: -Infinity, question: -Infinity };
-  #open = false;
-  #paragraph = { sentences: 0, checks: false, waits: false };
-  #afterThought = false;
-
-  constructor(text: string) {
-    this.#text = text;
+    this.#ids[this.#size] = id;
+    this.#values[this.#size] = value;
+    this.#size += 1;
   }
 
-  state(index: number): State {
-    const { check, wait, outcome, wrong, turn, method, question } = this.#at;
-    return {
-      ...{ check: index - check, wait: index - wait, outcome: index - outcome, wrong: index - wrong },
-      ...{ turn: index - turn, method: index - method, question: index - question, open: this.#open },
-    };
+  endSentence(): void {
+    this.#sentence += 1;
+    this.#starts[this.#sentence] = this.#size;
   }
 
-  layout(start: number, sentence: ScannedSentence): Layout {
-    const paragraph = start === 0 || blankLineBefore(this.#text, start);
-    if (paragraph) this.#paragraph = { sentences: 0, checks: opensCheck(sentence), waits: says(sentence, 'wait') };
-    const { sentences, checks, waits } = this.#paragraph;
-    if (this.#text.startsWith('</think', start) || this.#text.startsWith('<|end_of_thought', start)) this.#afterThought = true;
-    const first = this.#text.charAt(start);
-    const second = this.#text.charAt(start + 1);
-    return {
-      paragraph,
-      inParagraph: sentences,
-      paragraphChecks: checks,
-      paragraphWaits: waits,
-      item: ((first === '-' || first === '*' || first === '•') && second === ' ') || /^\d{1,2}[.)] /.test(this.#text.slice(start, start + 5)),
-      heading: first === '#' || (first === '*' && second === '*'),
-      afterThought: this.#afterThought,
-    };
+  rows(): FeatureRows {
+    const [ids, values] = [this.#ids.subarray(0, this.#size), this.#values.subarray(0, this.#size)];
+    return { count: this.#count, starts: this.#starts, ids, values };
   }
-
-  remember(index: number, { sentence, layout }: View): void {
-    const at = this.#at;
-    const has = (group: string): boolean => says(sentence, group);
-    if (opensCheck(sentence)) {
-      at.check = index;
-      this.#open = true;
-    } else if (layout.heading || sentence.boxed || (layout.paragraph && (has('next') || has('case') || has('now')))) {
-      this.#open = false;
-    }
-    if (has('wait')) at.wait = index;
-    if ((has('correct') || has('agrees') || has('okay') || has('makes sense')) && !has('not')) at.outcome = index;
-    if (has('wrong') || has('miss') || has('not correct') || has('not agrees')) at.wrong = index;
-    if (layout.heading || has('next') || has('case') || has('finally')) at.turn = index;
-    if (has('other method') || has('alternatively')) at.method = index;
-    if (sentence.questions > 0) at.question = index;
-    this.#paragraph.sentences += 1;
-  }
-}
-
-function says(sentence: ScannedSentence, group: string): boolean {
-  return (sentence.groups[GROUP_INDEX.get(group) ?? -1] ?? 0) > 0;
-}
-
-function opensCheck(sentence: ScannedSentence): boolean {
-  return (
-    says(sentence, 'intend check') ||
-    says(sentence, 'intend redo') ||
-    says(sentence, 'to check') ||
-    says(sentence, 'check again') ||
-    says(sentence, 'substitute back') ||
-    says(sentence, 'checking')
-  );
-}
-
-function blankLineBefore(text: string, start: number): boolean {
-  for (let at = start - 1, lines = 0; at >= 0; at -= 1) {
-    const unit = text.charCodeAt(at);
-    if (unit === 10) {
-      lines += 1;
-      if (lines === 2) return true;
-    } else if (unit !== 32 && unit !== 9 && unit !== 13) return false;
-  }
-  return true;
-}
-
-function numbersOf(problem: string): number[] {
-  const whole = { start: 0, end: problem.length, textEnd: problem.length };
-  return scanSentences(problem, [whole]).flatMap(({ numbers }) => numbers);
-}
-
-/**
- * The values that each sentence states, as the numbers in them: candidate answers, which are strong, and the last number of a sentence that
- * draws a conclusion, which is not.
- */
-function statedValues(
-  text: string,
-  sentences: readonly Sentence[],
-  scanned: readonly ScannedSentence[],
-  problem: string | undefined,
-): StatedValue[][] {
-  const stated: StatedValue[][] = sentences.map(() => []);
-  const place = placesIn(sentences);
-  for (const { start, answer } of findCandidates(text, problem === undefined ? {} : { problem })) {
-    const numbers = numbersOf(answer);
-    if (numbers.length > 0) stated[place(start)]?.push({ numbers, strong: true });
-  }
-  for (const [index, sentence] of scanned.entries()) {
-    const last = sentence.numbers.at(-1);
-    if (last !== undefined && sentence.questions === 0 && opensWith(sentence, 'therefore') && stated[index]?.length === 0) {
-      stated[index].push({ numbers: [last], strong: false });
-    }
-  }
-  return stated;
-}
-
-/** Whether the equalities of each sentence hold when computed again: 0 none, 1 all hold, -1 one fails. */
-function equalityOutcomes(text: string, sentences: readonly Sentence[]): Int8Array {
-  const outcomes = new Int8Array(sentences.length);
-  const place = placesIn(sentences);
-  for (const { start, holds } of findEqualities(text)) {
-    const index = place(start);
-    outcomes[index] = holds && outcomes[index] !== -1 ? 1 : -1;
-  }
-  return outcomes;
-}
-
-/** The sentence of an offset; offsets must come in order. */
-function placesIn(sentences: readonly Sentence[]): (offset: number) => number {
-  let index = 0;
-  return (offset) => {
-    while (index < sentences.length - 1 && (sentences[index]?.end ?? 0) <= offset) index += 1;
-    return index;
-  };
-}
-
-function opensWith(sentence: ScannedSentence, group: string): boolean {
-  const place = sentence.groups[GROUP_INDEX.get(group) ?? -1] ?? 0;
-  return place > 0 && place <= OPENING_WORDS;
 }

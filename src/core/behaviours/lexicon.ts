@@ -20,13 +20,16 @@ const GROUPS = {
   cannot: "can't cannot can’t couldn't",
   check:
     'check verify confirm test double-check validate ensure recheck re-check sanity-check cross-check reverify re-verify cross-verify doublecheck',
-  checking: 'checking verifying confirming testing verification validation sanity checked double-checking validating rechecking',
+  checking:
+    'checking verifying confirming testing verification validation sanity checked double-checking validating rechecking',
   again: 'again',
   redo: 'recalculate recompute redo recount reconsider re-examine reexamine revisit reread re-read rethink re-evaluate reevaluate re-calculate re-compute retrace reassess recheck re-check retry rework restart',
-  redoing: 'recalculating recomputing redoing recounting reconsidering re-examining revisiting rereading retracing rechecking',
+  redoing:
+    'recalculating recomputing redoing recounting reconsidering re-examining revisiting rereading retracing rechecking',
   compute:
     'compute calculate find determine solve evaluate derive figure count simplify expand factor obtain express show prove establish minimize maximize',
-  computing: 'computing calculating finding solving counting adding subtracting multiplying dividing simplifying expanding factoring evaluating',
+  computing:
+    'computing calculating finding solving counting adding subtracting multiplying dividing simplifying expanding factoring evaluating',
   consider: 'consider analyze analyse explore examine look study investigate list enumerate',
   think: 'think see wonder',
   try: 'try attempt trying',
@@ -44,7 +47,7 @@ const GROUPS = {
   suppose: 'suppose assume assuming imagine supposing say',
   if: 'if',
   therefore: 'so thus therefore hence consequently',
-  then: 'then',
+  sequel: 'then',
   now: 'now',
   next: 'next',
   ordinal: 'first firstly second secondly third thirdly',
@@ -93,7 +96,6 @@ const GROUPS = {
     'leave abandon abandoning drop dropping discard discarding scrap reject rejecting return returning fails failed fail give ruled revert turn undo withdraw',
   no: 'no nope',
   assumption: 'assumption assumptions hypothesis guess conjecture',
-  just: 'just only merely',
   test: 'test tests tested try special extreme boundary bound estimate magnitude size units sign',
   look: 'look looking seek find show',
   easier: 'easier simpler better smarter efficient clever cleverer quicker faster',
@@ -108,18 +110,23 @@ const GROUPS = {
 export type WordGroup = keyof typeof GROUPS;
 export const WORD_GROUPS = Object.keys(GROUPS) as WordGroup[];
 
-/** `first` and at most `gap` words later `then`, in one sentence. A pair is itself a group for the pairs behind it. */
-export interface WordPair {
-  name: string;
+/** `first` and at most `gap` words later `second`, in one sentence. A pair is itself a group for the pairs behind it. */
+export interface WordPair<Name extends string = string> {
+  name: Name;
   first: string;
-  then: string;
+  second: string;
   gap: number;
 }
 
-const pair = (name: string, first: string, then: string, gap: number): WordPair => ({ name, first, then, gap });
+const pair = <Name extends string>(name: Name, first: string, second: string, gap: number): WordPair<Name> => ({
+  name,
+  first,
+  second,
+  gap,
+});
 
 /** The acts that two words say together. `intend` is “let me”, “let's”, “I should”, “we can”: the writer turns to something. */
-export const WORD_PAIRS: readonly WordPair[] = [
+export const WORD_PAIRS = [
   pair('intend', 'let', 'me', 0),
   pair('intend', 'lets', 'lets', 0),
   pair('intend', 'will', 'will', 0),
@@ -199,24 +206,20 @@ export const WORD_PAIRS: readonly WordPair[] = [
   pair('cannot correct', 'cannot', 'correct', 3),
   pair('intend look', 'intend', 'look', 3),
   pair('need look', 'need', 'look', 3),
-  pair('then compute', 'then', 'compute', 5),
+  pair('then compute', 'sequel', 'compute', 5),
   pair('but problem', 'but', 'problem', 4),
   pair('wait problem', 'wait', 'problem', 5),
   pair('same as', 'same', 'earlier', 4),
   pair('as expected', 'since', 'expected', 3),
 ];
 
+export type GroupName = WordGroup | (typeof WORD_PAIRS)[number]['name'];
+
 /** Names of all groups, words first, then pairs; the place in this list is the number of the group. */
-export const GROUP_NAMES: readonly string[] = [...new Set([...WORD_GROUPS, ...WORD_PAIRS.map(({ name }) => name)])];
+export const GROUP_NAMES = [...new Set<GroupName>([...WORD_GROUPS, ...WORD_PAIRS.map(({ name }) => name)])];
 
-const NUMBER_OF = new Map(GROUP_NAMES.map((name, number) => [name, number]));
-
-/** The number of a group; throws on a name that is in neither table. */
-export function groupNumber(name: string): number {
-  const number = NUMBER_OF.get(name);
-  if (number === undefined) throw new Error(`No word group is called ${name}`);
-  return number;
-}
+/** The number of every group. */
+export const GROUP = Object.fromEntries(GROUP_NAMES.map((name, number) => [name, number])) as Record<GroupName, number>;
 
 /** Groups of a word, by its lower-case form. */
 export const GROUPS_OF_WORD: ReadonlyMap<string, readonly number[]> = groupsOfWords();
@@ -224,17 +227,15 @@ export const GROUPS_OF_WORD: ReadonlyMap<string, readonly number[]> = groupsOfWo
 function groupsOfWords(): Map<string, number[]> {
   const byWord = new Map<string, number[]>();
   for (const group of WORD_GROUPS) {
-    for (const word of GROUPS[group].split(' ')) {
-      byWord.set(word, [...(byWord.get(word) ?? []), groupNumber(group)]);
-    }
+    for (const word of GROUPS[group].split(' ')) byWord.set(word, [...(byWord.get(word) ?? []), GROUP[group]]);
   }
   return byWord;
 }
 
 /** For every group the pairs that end with it: number of the group that must stand before, gap, number of the pair. */
 export const PAIRS_BY_END: readonly (readonly (readonly [first: number, gap: number, pair: number])[])[] =
-  GROUP_NAMES.map((name) =>
-    WORD_PAIRS.filter(({ then }) => then === name).map(
-      ({ first, gap, name: pairName }) => [groupNumber(first), gap, groupNumber(pairName)] as const,
+  GROUP_NAMES.map((end) =>
+    WORD_PAIRS.filter(({ second }) => second === end).map(
+      ({ first, gap, name }) => [GROUP[first as GroupName], gap, GROUP[name]] as const,
     ),
   );

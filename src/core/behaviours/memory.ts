@@ -108,9 +108,7 @@ export class Memory {
       together,
       aligned,
       answerBack,
-      candidateBack: records.some(
-        (record) => record !== undefined && record.result <= index - OLD && !record.given,
-      ),
+      candidateBack: records.some((record) => record !== undefined && record.result <= index - OLD && !record.given),
       statesAnswerAgain: stated.some((value) => this.#answer !== undefined && keyOf(value) === keyOf(this.#answer)),
       statesCandidateAgain: earlier.some((candidate) => candidate !== undefined && candidate.first <= index - OLD),
       statesOther: this.#answers > 0 && stated.some((value, i) => value.strong && earlier[i] === undefined),
@@ -151,7 +149,8 @@ export class Memory {
     for (const value of sentence.results) {
       if (telling(value)) this.#result(index, value);
     }
-    for (const shingle of sentence.formulaShingles) if (!this.#formulas.has(shingle)) this.#formulas.set(shingle, index);
+    for (const shingle of sentence.formulaShingles)
+      if (!this.#formulas.has(shingle)) this.#formulas.set(shingle, index);
     for (const shingle of sentence.wordShingles) if (!this.#words.has(shingle)) this.#words.set(shingle, index);
     for (const value of stated) {
       const key = keyOf(value);

@@ -5,6 +5,8 @@ import type { Sentence } from './sentences.ts';
 export interface ScannedSentence {
   /** For every word group (lexicon.ts): 0 when absent, else 1 + the place of its first word. */
   groups: Uint8Array;
+  /** The groups that are present, in the order in which they were met. */
+  met: number[];
   words: number;
   /** Values of the numbers, in order; indices and numbers inside names (`x_1`, `x2`) are not among them. */
   numbers: number[];
@@ -29,6 +31,9 @@ export interface ScannedSentence {
 
 /** Places beyond this count as this one, so that a place fits a byte. */
 const LAST_PLACE = 250;
+const LONG_AGO = -1_000;
+const NO_GROUPS: readonly number[] = [];
+const NO_PAIRS: (typeof PAIRS_BY_END)[number] = [];
 /** Words and formula shingles of a sentence beyond this many are not kept: a table of ten thousand cells is no better known. */
 const MOST_SHINGLES = 200;
 
@@ -59,18 +64,22 @@ class SentenceScanner {
   readonly #last: Int16Array;
   #at: number;
   #formulaCharacters = 0;
-  #formulaHashes: [number, number] = [0, 0];
+  #formula1 = 0;
+  #formula2 = 0;
   #formulaRun = 0;
-  #wordHashes: [number, number, number] = [0, 0, 0];
+  #word1 = 0;
+  #word2 = 0;
+  #word3 = 0;
   #afterEquals = false;
 
   constructor(text: string, start: number, end: number) {
     this.#text = text;
     this.#at = start;
     this.#end = end;
-    this.#last = LAST.fill(-1_000);
+    this.#last = LAST.fill(LONG_AGO);
     this.#out = {
       groups: new Uint8Array(GROUP_NAMES.length),
+      met: [],
       words: 0,
       numbers: [],
       results: [],
@@ -124,17 +133,22 @@ class SentenceScanner {
     }
     const place = this.#out.words;
     this.#out.words += 1;
-    const groups = GROUPS_OF_WORD.get(word);
-    if (groups) for (const group of groups) this.#meet(group, place);
+    const groups = GROUPS_OF_WORD.get(word) ?? NO_GROUPS;
+    for (let i = 0; i < groups.length; i += 1) this.#meet(groups[i] ?? 0, place);
     this.#shingleWord(hashOf(word));
   }
 
   /** Notes a group at a place, and the pairs that it completes. */
   #meet(group: number, place: number): void {
-    if (this.#out.groups[group] === 0) this.#out.groups[group] = Math.min(place, LAST_PLACE) + 1;
+    if (this.#out.groups[group] === 0) {
+      this.#out.groups[group] = Math.min(place, LAST_PLACE) + 1;
+      this.#out.met.push(group);
+    }
     this.#last[group] = place;
-    for (const [first, gap, pair] of PAIRS_BY_END[group] ?? []) {
-      if (place - (this.#last[first] ?? -1_000) - 1 <= gap) this.#meet(pair, place);
+    const pairs = PAIRS_BY_END[group] ?? NO_PAIRS;
+    for (let i = 0; i < pairs.length; i += 1) {
+      const pair = pairs[i];
+      if (pair && place - (this.#last[pair[0]] ?? LONG_AGO) - 1 <= pair[1]) this.#meet(pair[2], place);
     }
   }
 
@@ -204,18 +218,20 @@ class SentenceScanner {
   #formula(hash: number, characters: number): void {
     this.#formulaCharacters += characters;
     this.#formulaRun += 1;
-    const [first, second] = this.#formulaHashes;
     const shingles = this.#out.formulaShingles;
-    if (this.#formulaRun >= 3 && shingles.length < MOST_SHINGLES) shingles.push(mix(mix(first, second), hash));
-    this.#formulaHashes = [second, hash];
+    if (this.#formulaRun >= 3 && shingles.length < MOST_SHINGLES)
+      shingles.push(mix(mix(this.#formula1, this.#formula2), hash));
+    this.#formula1 = this.#formula2;
+    this.#formula2 = hash;
   }
 
   #shingleWord(hash: number): void {
-    const [first, second, third] = this.#wordHashes;
     const shingles = this.#out.wordShingles;
     if (this.#out.words >= 4 && shingles.length < MOST_SHINGLES)
-      shingles.push(mix(mix(mix(first, second), third), hash));
-    this.#wordHashes = [second, third, hash];
+      shingles.push(mix(mix(mix(this.#word1, this.#word2), this.#word3), hash));
+    this.#word1 = this.#word2;
+    this.#word2 = this.#word3;
+    this.#word3 = hash;
   }
 }
 

@@ -1,0 +1,85 @@
+import { BEHAVIOURS, type Behaviour, type Span } from '../model/index.ts';
+import { type CandidateAnswer, findCandidates } from './candidates.ts';
+import { type SentenceScores, scoreSentences, THRESHOLDS } from './classify.ts';
+import type { TextContext } from './features.ts';
+import { type Sentence, splitSentences } from './sentences.ts';
+
+/** A sentence of a text, `[start, end)` in UTF-16 code units with the white space after it, so that the sentences join to the text. */
+export interface AnnotatedSentence {
+  start: number;
+  end: number;
+  /** The kinds that it carries. */
+  labels: Behaviour[];
+  /** How likely it carries each kind, 0 to 1, to three digits. */
+  scores: Record<Behaviour, number>;
+}
+
+export interface Annotation {
+  sentences: AnnotatedSentence[];
+  /** Sentences of one act in a row are one span. Ordered by start. */
+  spans: Span[];
+  candidates: CandidateAnswer[];
+}
+
+/** What is known of a text that is to be annotated: its problem, its trusted answer, its pieces. */
+export interface AnnotationContext extends TextContext {
+  gold?: string | undefined;
+}
+
+/**
+ * Sentences, behaviours and candidate answers of a text. `gold` only helps to find candidates: the behaviours never look at it. Whether a
+ * candidate is right is left to grading.
+ */
+export function annotate(text: string, context: AnnotationContext = {}): Annotation {
+  const { problem, gold } = context;
+  const sentences = splitSentences(text);
+  const scores = scoreSentences(text, sentences, context);
+  const known = { ...(problem === undefined ? {} : { problem }), ...(gold === undefined ? {} : { gold }) };
+  return {
+    sentences: sentences.map(({ start, end }, i) => ({
+      start,
+      end,
+      labels: BEHAVIOURS.filter((kind) => (scores[kind][i] ?? 0) >= THRESHOLDS[kind]),
+      scores: Object.fromEntries(BEHAVIOURS.map((kind) => [kind, rounded(scores[kind][i] ?? 0)])) as Record<
+        Behaviour,
+        number
+      >,
+    })),
+    spans: episodes(sentences, scores),
+    candidates: findCandidates(text, known),
+  };
+}
+
+/** The spans of a text that nothing is known of but, perhaps, its problem. */
+export function classifierSpans(text: string, context: TextContext = {}): Span[] {
+  const sentences = splitSentences(text);
+  return episodes(sentences, scoreSentences(text, sentences, context));
+}
+
+/** Runs of sentences that carry a kind; the confidence of a span is the mean of theirs. */
+function episodes(sentences: readonly Sentence[], scores: SentenceScores): Span[] {
+  const drafts = BEHAVIOURS.flatMap((kind) => runs(sentences, scores[kind], kind));
+  return drafts.sort((a, b) => a.start - b.start || a.end - b.end).map((draft, i) => ({ id: `c${i + 1}`, ...draft }));
+}
+
+function runs(sentences: readonly Sentence[], probabilities: Float64Array, kind: Behaviour): Omit<Span, 'id'>[] {
+  const found: Omit<Span, 'id'>[] = [];
+  for (let i = 0; i < sentences.length; i += 1) {
+    const first = sentences[i];
+    if (!first || (probabilities[i] ?? 0) < THRESHOLDS[kind]) continue;
+    let sum = 0;
+    let end = first.textEnd;
+    const from = i;
+    for (; i < sentences.length && (probabilities[i] ?? 0) >= THRESHOLDS[kind]; i += 1) {
+      sum += probabilities[i] ?? 0;
+      end = sentences[i]?.textEnd ?? end;
+    }
+    const confidence = rounded(sum / (i - from));
+    if (end > first.start) found.push({ kind, start: first.start, end, source: 'classifier', confidence });
+  }
+  return found;
+}
+
+function rounded(probability: number): number {
+  return Math.round(probability * 1000) / 1000;
+}
