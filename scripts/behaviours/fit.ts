@@ -33,7 +33,7 @@ export interface Penalty {
  * Weights of a linear chain by maximum likelihood with an L2 penalty. The likelihood of a run is the mean over its passes, so a disputed
  * sentence pulls half each way. Deterministic.
  */
-export function fitWeights(examples: readonly Example[], penalty: Penalty, steps = 120): WeightTable {
+export function fitWeights(examples: readonly Example[], penalty: Penalty, steps = 80): WeightTable {
   const start = new Float64Array(WIDTH * FEATURE_NAMES.length);
   return minimise((at) => lossAndGradient(examples, at, penalty), start, steps);
 }

@@ -1,5 +1,5 @@
 import { basename, parse } from 'node:path';
-import { ruleSpans } from '../core/behaviours/index.ts';
+import { classifierSpans } from '../core/behaviours/index.ts';
 import { runFilters } from '../core/filters/index.ts';
 import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../core/importing/index.ts';
 import type { Chain, PieceRecord, Problem, RoundPlan, RoundSummary, Verdict } from '../core/model/index.ts';
@@ -173,7 +173,7 @@ export class TraceImporter {
       origin: 'imported',
       text,
       segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
-      spans: ruleSpans(text),
+      spans: classifierSpans(text, { problem: trace.question }),
       verdict,
       pieces,
       filters,
