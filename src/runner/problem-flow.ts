@@ -1,4 +1,4 @@
-import { chainSpans } from '../core/behaviours/index.ts';
+import { chainSpans } from '../core/behaviours/annotate.ts';
 import {
   type AssembledClass,
   assemble,

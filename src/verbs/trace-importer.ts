@@ -1,5 +1,5 @@
 import { basename, parse } from 'node:path';
-import { classifierSpans } from '../core/behaviours/index.ts';
+import { classifierSpans } from '../core/behaviours/annotate.ts';
 import { runFilters } from '../core/filters/index.ts';
 import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../core/importing/index.ts';
 import type { Chain, PieceRecord, Problem, RoundPlan, RoundSummary, Verdict } from '../core/model/index.ts';

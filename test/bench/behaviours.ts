@@ -18,9 +18,9 @@ import {
   prepare,
   settle,
 } from '../../scripts/behaviours/validate.ts';
+import { annotate } from '../../src/core/behaviours/annotate.ts';
 import { calibrated } from '../../src/core/behaviours/classify.ts';
 import { featureRows } from '../../src/core/behaviours/features.ts';
-import { annotate } from '../../src/core/behaviours/index.ts';
 import { BEHAVIOURS, type Behaviour } from '../../src/core/model/index.ts';
 
 const FOLDS = 10;

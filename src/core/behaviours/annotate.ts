@@ -1,8 +1,10 @@
+import type { AssembledChain } from '../dialogue/assemble.ts';
 import { BEHAVIOURS, type Behaviour, type Span } from '../model/index.ts';
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
 import { type SentenceScores, scoreSentences, THRESHOLDS } from './classify.ts';
 import type { TextContext } from './features.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
+import { pieceSpans } from './spans.ts';
 
 /** A sentence of a text, `[start, end)` in UTF-16 code units with the white space after it, so that the sentences join to the text. */
 export interface AnnotatedSentence {
@@ -54,6 +56,18 @@ export function annotate(text: string, context: AnnotationContext = {}): Annotat
 export function classifierSpans(text: string, context: TextContext = {}): Span[] {
   const sentences = splitSentences(text);
   return episodes(sentences, scoreSentences(text, sentences, context));
+}
+
+/**
+ * All spans of a chain of our own: those of its pieces, and what the classifier finds besides, where no span of the piece has the same
+ * kind. `problem`: the text of the problem.
+ */
+export function chainSpans(chain: AssembledChain, problem: string): Span[] {
+  const ofPieces = pieceSpans(chain);
+  const found = classifierSpans(chain.text, { problem, pieces: chain.segments }).filter((span) =>
+    ofPieces.every((other) => other.kind !== span.kind || other.end <= span.start || span.end <= other.start),
+  );
+  return [...ofPieces, ...found].sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 /** Runs of sentences that carry a kind; the confidence of a span is the mean of theirs. */

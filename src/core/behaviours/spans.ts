@@ -1,6 +1,5 @@
 import type { AssembledChain } from '../dialogue/assemble.ts';
 import type { Behaviour, Span } from '../model/index.ts';
-import { classifierSpans } from './annotate.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 
 /** A piece's place is known; where in the piece the act stands is not quite. */
@@ -46,18 +45,6 @@ export function pieceSpans(chain: AssembledChain): Span[] {
 /** Inside an answer, whose place in the chain is known, weaker words are enough to call its opening a plan. */
 const PLANS =
   /\b(?:first|plan|goal|need to|step|then|subgoal|let me (?:find|split|write|set)|i will|we will|we need)\b/i;
-
-/**
- * All spans of a chain of our own: those of its pieces, and what the classifier finds besides, where no span of the piece has the same
- * kind. `problem`: the text of the problem.
- */
-export function chainSpans(chain: AssembledChain, problem: string): Span[] {
-  const ofPieces = pieceSpans(chain);
-  const found = classifierSpans(chain.text, { problem, pieces: chain.segments }).filter((span) =>
-    ofPieces.every((other) => other.kind !== span.kind || other.end <= span.start || span.end <= other.start),
-  );
-  return [...ofPieces, ...found].sort((a, b) => a.start - b.start || a.end - b.end);
-}
 
 function within(text: string, start: number, end: number): Sentence[] {
   return splitSentences(text.slice(start, end)).map((sentence) => ({

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  annotate,
-  BEHAVIOUR_SCORES,
-  chainSpans,
-  classifierSpans,
-  pieceSpans,
-  ratesPer1000Tokens,
-} from '../../../src/core/behaviours/index.ts';
+import { annotate, chainSpans, classifierSpans } from '../../../src/core/behaviours/annotate.ts';
+import { BEHAVIOUR_SCORES, pieceSpans, ratesPer1000Tokens } from '../../../src/core/behaviours/index.ts';
 import { assemble } from '../../../src/core/dialogue/index.ts';
 import { BEHAVIOURS, Span } from '../../../src/core/model/index.ts';
 
