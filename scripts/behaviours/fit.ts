@@ -20,13 +20,20 @@ export interface Example {
 }
 
 const WIDTH = CHANNELS.length;
+const REACH = CHANNELS.map((channel): keyof Penalty =>
+  channel === 'now' ? 'own' : channel === 'past' || channel === 'future' ? 'far' : 'neighbours',
+);
 /** Feature 0 is the bias of every channel: it is hardly penalised. */
 const BIAS_PENALTY = 0.01;
 
 /** What a weight costs: half of this times its square. Found by leaving one model out. */
 export interface Penalty {
+  /** Of the sentence itself. */
   own: number;
+  /** Of the sentences right before and after it, and of going on and ending. */
   neighbours: number;
+  /** Of what stands further away. */
+  far: number;
 }
 
 /**
@@ -49,7 +56,7 @@ function lossAndGradient(examples: readonly Example[], at: Float64Array, penalty
   for (const example of examples) loss += exampleLoss(example, at, gradient);
   for (let i = 0; i < at.length; i += 1) {
     const value = at[i] ?? 0;
-    const strength = i < WIDTH ? BIAS_PENALTY : i % WIDTH === 0 ? penalty.own : penalty.neighbours;
+    const strength = i < WIDTH ? BIAS_PENALTY : penalty[REACH[i % WIDTH] ?? 'far'];
     loss += (strength / 2) * value * value;
     gradient[i] = (gradient[i] ?? 0) + strength * value;
   }

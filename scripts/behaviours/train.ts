@@ -17,7 +17,7 @@ import { ROOT } from '../lib/paths.ts';
 import { fitWeights } from './fit.ts';
 import { dataHash, type LabelledText, readLabelledTexts, readLabelRows, sharedFolder } from './labels.ts';
 import { confusion, line, merged, scoreOf } from './metrics.ts';
-import { crossValidate, examplesOf, flat, PENALTY, prepare, settle } from './validate.ts';
+import { crossValidate, examplesOf, flat, PENALTIES, prepare, settle } from './validate.ts';
 
 const COMMAND = 'npm run train:behaviours';
 const FOLDER = join(ROOT, 'src', 'core', 'behaviours');
@@ -50,7 +50,7 @@ for (const kind of BEHAVIOURS) {
   console.log(`${kind}, threshold ${threshold}`);
   console.log(`  one model left out   ${line(scores.byModel[kind])}`);
   console.log(`  by trace             ${line(scores.byTrace[kind])}`);
-  const table = fitWeights(examplesOf(prepared, kind), PENALTY);
+  const table = fitWeights(examplesOf(prepared, kind), PENALTIES[kind]);
   const channels = CHANNELS.map((channel, c) => [
     channel,
     FEATURE_NAMES.map((_, id) => round(table[id * CHANNELS.length + c] ?? 0)),

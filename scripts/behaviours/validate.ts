@@ -7,8 +7,15 @@ import type { LabelledText } from './labels.ts';
 import { confusion, merged, scoreOf } from './metrics.ts';
 import { minimise } from './minimise.ts';
 
-/** What weights cost; found on folds that leave a model out. Neighbours tell less than the sentence, and must say it louder. */
-export const PENALTY: Penalty = { own: 4, neighbours: 16 };
+/** Found on folds that leave a model out. What is rare has to be allowed louder words. */
+const RARE: Penalty = { own: 1, neighbours: 8, far: 50 };
+/** What weights cost, by kind. */
+export const PENALTIES: Readonly<Record<Behaviour, Penalty>> = {
+  verification: { own: 4, neighbours: 16, far: 50 },
+  backtracking: RARE,
+  subgoal: RARE,
+  backward: RARE,
+};
 /** Sentences around the labelled ones that still reach them through the fading channels. */
 const MARGIN = 24;
 
@@ -69,7 +76,7 @@ export function crossValidate(
   const results = new Map<Prepared, Float64Array>();
   for (const fold of new Set(prepared.map(({ text }) => foldOf(text)))) {
     const outside = prepared.filter(({ text }) => foldOf(text) !== fold);
-    const weights = fitWeights(examplesOf(outside, kind), PENALTY);
+    const weights = fitWeights(examplesOf(outside, kind), PENALTIES[kind]);
     for (const one of prepared) {
       if (foldOf(one.text) !== fold) continue;
       results.set(one, predict(weights, { rows: one.plain, from: one.from, to: one.to }));

@@ -13,7 +13,7 @@ import {
   crossValidate,
   examplesOf,
   flat,
-  PENALTY,
+  PENALTIES,
   type Prepared,
   prepare,
   settle,
@@ -118,7 +118,7 @@ function anchors(texts: readonly AnchorText[], prepared: readonly Prepared[], ki
   });
   const held = new Map<AnchorText, Float64Array>();
   for (const fold of new Set(texts.map(({ id }) => dealt(id)))) {
-    const weights = fitWeights(texts.filter(({ id }) => dealt(id) !== fold).map(example), PENALTY);
+    const weights = fitWeights(texts.filter(({ id }) => dealt(id) !== fold).map(example), PENALTIES[kind]);
     for (const one of texts) if (dealt(one.id) === fold) held.set(one, predict(weights, example(one)));
   }
   const own = flat(texts.map((one) => held.get(one) ?? new Float64Array()));
@@ -142,7 +142,7 @@ function anchors(texts: readonly AnchorText[], prepared: readonly Prepared[], ki
           prepared.filter(({ text }) => text.document.model !== one.model),
           kind,
         ),
-        PENALTY,
+        PENALTIES[kind],
       );
     byModel.set(one.model, weights);
     return predict(weights, example(one));

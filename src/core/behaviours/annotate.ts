@@ -2,7 +2,7 @@ import type { AssembledChain } from '../dialogue/assemble.ts';
 import { BEHAVIOURS, type Behaviour, type Span } from '../model/index.ts';
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
 import { type SentenceScores, scoreSentences, THRESHOLDS } from './classify.ts';
-import type { TextContext } from './features.ts';
+import { candidatesOf, type TextContext } from './features.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 import { pieceSpans } from './spans.ts';
 
@@ -35,8 +35,8 @@ export interface AnnotationContext extends TextContext {
 export function annotate(text: string, context: AnnotationContext = {}): Annotation {
   const { problem, gold } = context;
   const sentences = splitSentences(text);
-  const scores = scoreSentences(text, sentences, context);
-  const known = { ...(problem === undefined ? {} : { problem }), ...(gold === undefined ? {} : { gold }) };
+  const candidates = candidatesOf(text, context);
+  const scores = scoreSentences(text, sentences, { ...context, candidates });
   return {
     sentences: sentences.map(({ start, end }, i) => ({
       start,
@@ -48,7 +48,8 @@ export function annotate(text: string, context: AnnotationContext = {}): Annotat
       >,
     })),
     spans: episodes(sentences, scores),
-    candidates: findCandidates(text, known),
+    candidates:
+      gold === undefined ? candidates : findCandidates(text, { gold, ...(problem === undefined ? {} : { problem }) }),
   };
 }
 

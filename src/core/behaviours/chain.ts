@@ -41,20 +41,29 @@ export function weightTable(weights: Readonly<Record<Channel, ArrayLike<number>>
 /** Weighted sums of the features of every sentence. */
 export function channelSums({ count, starts, ids, values }: FeatureRows, table: WeightTable): ChannelSums {
   const sums = emptySums(count);
-  const lanes = CHANNELS.map((channel) => sums[channel]);
-  const total = new Float64Array(WIDTH);
+  const { now, before, after, past, future, stay, close } = sums;
   for (let i = 0; i < count; i += 1) {
-    total.fill(0);
+    // Seven sums side by side in plain variables: an inner loop over the channels takes three times as long.
+    let [a, b, c, d, e, f, g] = [0, 0, 0, 0, 0, 0, 0];
     const end = starts[i + 1] ?? 0;
     for (let j = starts[i] ?? 0; j < end; j += 1) {
-      const base = (ids[j] ?? 0) * WIDTH;
+      const at = (ids[j] ?? 0) * WIDTH;
       const value = values[j] ?? 0;
-      for (let c = 0; c < WIDTH; c += 1) total[c] = (total[c] ?? 0) + (table[base + c] ?? 0) * value;
+      a += (table[at] ?? 0) * value;
+      b += (table[at + 1] ?? 0) * value;
+      c += (table[at + 2] ?? 0) * value;
+      d += (table[at + 3] ?? 0) * value;
+      e += (table[at + 4] ?? 0) * value;
+      f += (table[at + 5] ?? 0) * value;
+      g += (table[at + 6] ?? 0) * value;
     }
-    for (let c = 0; c < WIDTH; c += 1) {
-      const lane = lanes[c];
-      if (lane) lane[i] = total[c] ?? 0;
-    }
+    now[i] = a;
+    before[i] = b;
+    after[i] = c;
+    past[i] = d;
+    future[i] = e;
+    stay[i] = f;
+    close[i] = g;
   }
   return sums;
 }

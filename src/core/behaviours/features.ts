@@ -1,3 +1,4 @@
+import { type CandidateAnswer, findCandidates } from './candidates.ts';
 import { type Ages, History, type Layout, opensWith, says } from './history.ts';
 import { GROUP_NAMES, type GroupName } from './lexicon.ts';
 import { Memory, type Recall } from './memory.ts';
@@ -11,6 +12,8 @@ export interface TextContext {
   problem?: string | undefined;
   /** Pieces of a chain of our own, in order: what a sentence is likely to do depends on the piece that it stands in. */
   pieces?: readonly { piece: string; start: number; end: number }[] | undefined;
+  /** The candidate answers of the text, where they have been looked for already; without knowledge of the trusted answer. */
+  candidates?: readonly CandidateAnswer[] | undefined;
 }
 
 /** Sparse rows, one after the other: the features of sentence `i` stand from `starts[i]` to `starts[i + 1]`. Most values are 1. */
@@ -194,7 +197,7 @@ export const FEATURE_NAMES: readonly string[] = [
 /** The features of every sentence of a text. Linear in its length. */
 export function featureRows(text: string, sentences: readonly Sentence[], context: TextContext = {}): FeatureRows {
   const scanned = scanSentences(text, sentences);
-  const stated = statedValues(text, sentences, scanned, context.problem);
+  const stated = statedValues(sentences, scanned, context.candidates ?? candidatesOf(text, context));
   const outcomes = equalityOutcomes(text, sentences);
   const memory = new Memory(context.problem === undefined ? undefined : numbersOf(context.problem));
   const history = new History(text);
@@ -222,6 +225,11 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
     history.remember(index, sentence);
   }
   return rows.rows();
+}
+
+/** The candidate answers of a text, by what is known of its problem. */
+export function candidatesOf(text: string, { problem }: Pick<TextContext, 'problem'>): CandidateAnswer[] {
+  return findCandidates(text, problem === undefined ? {} : { problem });
 }
 
 /** Collects sparse rows in arrays that grow. */

@@ -1,4 +1,4 @@
-import { findCandidates } from './candidates.ts';
+import type { CandidateAnswer } from './candidates.ts';
 import { findEqualities } from './equalities.ts';
 import { opensWith } from './history.ts';
 import type { StatedValue } from './memory.ts';
@@ -11,18 +11,17 @@ export function numbersOf(text: string): number[] {
 }
 
 /**
- * The values that each sentence states, as the numbers in them: candidate answers, which are strong, and the last number of a sentence that
+ * The values that each sentence states, as the numbers in them: the candidate answers of the text, in order, which are strong, and the last number of a sentence that
  * draws a conclusion, which is not.
  */
 export function statedValues(
-  text: string,
   sentences: readonly Sentence[],
   scanned: readonly ScannedSentence[],
-  problem: string | undefined,
+  candidates: readonly CandidateAnswer[],
 ): StatedValue[][] {
   const stated: StatedValue[][] = sentences.map(() => []);
   const place = placesIn(sentences);
-  for (const { start, answer } of findCandidates(text, problem === undefined ? {} : { problem })) {
+  for (const { start, answer } of candidates) {
     const numbers = numbersOf(answer);
     if (numbers.length > 0) stated[place(start)]?.push({ numbers, strong: true });
   }
