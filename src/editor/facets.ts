@@ -14,6 +14,7 @@ export const SHOWN_FACETS = [
   'round',
   'failed',
   'behaviour',
+  'judge',
   'topic',
   'level',
   'reviewer',
@@ -26,6 +27,7 @@ const ORDER: Partial<Record<ShownFacet, readonly string[]>> = {
   class: ['FT', 'TF', 'TT', 'FF'],
   outcome: ['correct', 'incorrect', 'unknown', 'timeout', 'error'],
   behaviour: ['verification', 'backtracking', 'subgoal', 'backward'],
+  judge: ['any', 'large', 'middling', 'small', 'none'],
 };
 
 const byName = new Intl.Collator('en', { numeric: true });

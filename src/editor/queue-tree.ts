@@ -125,6 +125,8 @@ function facetName(facet: ShownFacet): [label: string, icon: string] {
       return [vscode.l10n.t('Rejected by Filter'), 'filter'];
     case 'behaviour':
       return [vscode.l10n.t('Behaviour'), 'lightbulb'];
+    case 'judge':
+      return [vscode.l10n.t('Judge Disagrees'), 'comment-discussion'];
     case 'topic':
       return [vscode.l10n.t('Topic'), 'tag'];
     case 'level':
@@ -153,6 +155,11 @@ function valueName({ facet, value }: FacetChoice): string {
     'behaviour backtracking': vscode.l10n.t('Backtracking'),
     'behaviour subgoal': vscode.l10n.t('Subgoal'),
     'behaviour backward': vscode.l10n.t('Backward reasoning'),
+    'judge any': vscode.l10n.t('Anywhere'),
+    'judge large': vscode.l10n.t('In 30 % of the sentences or more'),
+    'judge middling': vscode.l10n.t('In 10 to 30 %'),
+    'judge small': vscode.l10n.t('In less than 10 %'),
+    'judge none': vscode.l10n.t('Nowhere: judge and detectors agree'),
   };
   return names[`${facet} ${value}`] ?? value;
 }

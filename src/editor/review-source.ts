@@ -1,5 +1,6 @@
 import { normaliseAnswer } from '../core/answers/normalise.ts';
 import { findCandidates } from '../core/behaviours/index.ts';
+import { disagreements, withJudgement } from '../core/judge/index.ts';
 import {
   BEHAVIOURS,
   type Behaviour,
@@ -57,8 +58,12 @@ export class DatasetReviewSource implements ReviewSource {
   async item(chainId: string): Promise<ReviewItem | undefined> {
     try {
       const chain = await this.#dataset.chain(chainId);
+      const judgement = await this.#dataset.judgement(chainId);
       const problem = await this.#dataset.problem(chain.problemId);
-      return this.#itemOf(chain, problem, await this.#dataset.reviewActs(chainId));
+      const item = this.#itemOf(withJudgement(chain, judgement), problem, await this.#dataset.reviewActs(chainId));
+      return judgement === undefined || item.state.edited
+        ? item
+        : { ...item, disagreements: disagreements(chain, judgement) };
     } catch (error) {
       // Its file or that of its problem was removed, or is being written, since the queue was read.
       if (error instanceof StoreError && GONE.has(error.problem)) return undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
   BEHAVIOURS,
-  type Behaviour,
+  Behaviour,
   Chain,
   Decision,
   Outcome,
@@ -44,6 +44,14 @@ const perBehaviour = (value: z.ZodNumber) =>
 export const OtherReview = z.object({ reviewer: z.string(), decision: Decision, reason: z.string().optional() });
 export type OtherReview = z.infer<typeof OtherReview>;
 
+/** A sentence of which the judge and the detectors say different things. */
+export const Disagreement = z.object({
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  judge: z.array(Behaviour),
+  classifier: z.array(Behaviour),
+});
+
 /** Everything the reader shows of one chain. */
 export const ReviewItem = z.object({
   chain: ReviewChain,
@@ -56,6 +64,8 @@ export const ReviewItem = z.object({
   /** Spans per 1,000 tokens of the chain. */
   rates: perBehaviour(z.number().nonnegative()),
   others: z.array(OtherReview).optional(),
+  /** On `state.text`, in order; absent where no judge has judged the chain, and once its text is edited. */
+  disagreements: z.array(Disagreement).optional(),
 });
 export type ReviewItem = z.infer<typeof ReviewItem>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Asking, ColumnMapping, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { Asking, Behaviour, ColumnMapping, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
@@ -29,6 +29,52 @@ const PlanArgs = z.object({
     .partial()
     .optional(),
 });
+const count = z.number().int().nonnegative();
+
+/** What judging would ask for. Costs are in the currency of the prices, null where these are unknown. */
+export const JudgePlan = z.object({
+  model: ModelRef,
+  /** Chains to be judged, and those left out because this judge has judged them. */
+  chains: count,
+  judged: count,
+  sentences: count,
+  windows: count,
+  /** Calls to be paid for when every answer can be used, and windows that the journal or another chain answers. */
+  requests: count,
+  reused: count,
+  promptTokens: count,
+  completionTokens: count,
+  /** Every request tried as often as it may be, and as long as it may be. */
+  completionTokensMax: count,
+  /** Completion tokens are reckoned from earlier calls of this model; otherwise without any thinking before the answer. */
+  measured: z.boolean(),
+  cost: z.number().nonnegative().nullable(),
+});
+export type JudgePlan = z.infer<typeof JudgePlan>;
+
+/** What came of judging. */
+export const JudgeSummary = z.object({
+  chains: count,
+  sentences: count,
+  /** Sentences that carry each kind. */
+  labels: z.record(Behaviour, count),
+  /** Windows without a usable answer, and the first of them. */
+  failedWindows: count,
+  failed: z.array(z.object({ chainId: z.string(), from: count, to: count, reason: z.string() })),
+  /** Sentences of which judge and detectors say different things, and chains that have any. */
+  differ: count,
+  differingChains: count,
+  /** Calls paid for, and those that the journal answered. */
+  calls: count,
+  reused: count,
+  retries: count,
+  promptTokens: count,
+  completionTokens: count,
+  cost: z.number().nonnegative().nullable(),
+  seconds: z.number().nonnegative(),
+});
+export type JudgeSummary = z.infer<typeof JudgeSummary>;
+
 const Detached = z.object({ round: z.string(), pid: z.number().int() });
 
 /**
@@ -95,6 +141,22 @@ export const VERBS = {
     summary: 'Go on with a round whose runner stopped; calls in its journal are not paid again',
     args: z.object({ dataset, round: z.string(), detach: z.boolean().optional() }),
     result: z.union([RoundSummary, Detached]),
+  },
+  judge: {
+    summary: 'Let a model label the behaviours of chains; calls in its journal are not paid again',
+    args: z.object({
+      dataset,
+      rounds: z.array(z.string()).optional(),
+      chains: z.array(z.string()).optional(),
+      /** At most so many chains that this judge has not judged yet. */
+      limit: z.number().int().positive().optional(),
+      /** Say what it would ask for, and ask nothing. */
+      plan: z.boolean().optional(),
+      /** That of the dataset's `judge` when absent. */
+      model: ModelRef.optional(),
+    }),
+    /** Without a summary when only the plan was wanted, or nothing is left to judge. */
+    result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
   },
   cancel: {
     summary: 'Stop a running round at the next call; it can be resumed',

@@ -6,13 +6,26 @@ import { type Decision, RoundSummary } from '../core/model/index.ts';
 import { type Cached, IndexCache } from './cache.ts';
 import { foldDecision, type ReviewerDecision } from './decisions.ts';
 import { errorCode, readJson } from './files.ts';
-import { ActRow, actRow, ChainRow, chainRow, GradeRow, gradeRow, ProblemRow, problemRow } from './rows.ts';
+import {
+  ActRow,
+  actRow,
+  ChainRow,
+  chainRow,
+  GradeRow,
+  gradeRow,
+  JudgementRow,
+  judgementRow,
+  ProblemRow,
+  problemRow,
+} from './rows.ts';
 import { type BadRow, Scan } from './scan.ts';
 
 /** A chain as the index knows it. */
 export interface ChainEntry extends ChainRow {
   /** It passed the filters and the quota of its round left it out. */
   quotaDropped: boolean;
+  /** The last judgement of this very text; `behaviours` are then counted with it. */
+  judgement?: JudgementRow;
 }
 
 /** Graded first answers of a problem over all rounds. What could not be graded counts as no attempt. */
@@ -49,9 +62,10 @@ export class DatasetIndex {
   readonly #problems = new Scan('problems', problemRow);
   readonly #chains = new Scan('chains', chainRow);
   readonly #grades = new Scan('grades', gradeRow);
+  readonly #judgements = new Scan('judgements', judgementRow);
   readonly #reviews = new Scan('reviews', actRow);
   readonly #parts: readonly Cached[];
-  #files: DatasetFiles = { problems: [], chains: [], grades: [], reviews: [], rounds: [] };
+  #files: DatasetFiles = { problems: [], chains: [], grades: [], judgements: [], reviews: [], rounds: [] };
   readonly #summaries = new Map<string, { stamp: string; dropped: ReadonlySet<string> }>();
   #loaded = false;
   #refreshing: Promise<IndexChange> = Promise.resolve({
@@ -78,6 +92,7 @@ export class DatasetIndex {
       { scan: this.#problems, schema: ProblemRow },
       { scan: this.#chains, schema: ChainRow },
       { scan: this.#grades, schema: GradeRow },
+      { scan: this.#judgements, schema: JudgementRow },
       { scan: this.#reviews, schema: ActRow },
     ];
   }
@@ -149,7 +164,7 @@ export class DatasetIndex {
 
   /** Lines of the dataset that could not be used, with the reason. */
   get badLines(): BadRow[] {
-    return [this.#problems, this.#chains, this.#grades, this.#reviews].flatMap((scan) =>
+    return [this.#problems, this.#chains, this.#grades, this.#judgements, this.#reviews].flatMap((scan) =>
       [...scan.files.values()].flatMap((file) => file.bad),
     );
   }
@@ -181,6 +196,11 @@ export class DatasetIndex {
         const quotaDropped = row.passed && (this.#summaries.get(row.round)?.dropped.has(row.id) ?? false);
         this.#chainView.set(row.id, { ...row, quotaDropped });
       }
+      for (const row of this.#judgements.rows(this.#files.judgements)) {
+        const chain = this.#chainView.get(row.chainId);
+        if (chain?.hash !== row.text) continue;
+        this.#chainView.set(chain.id, { ...chain, behaviours: row.behaviours, judgement: row });
+      }
     }
     return this.#chainView;
   }
@@ -195,13 +215,14 @@ export class DatasetIndex {
     const problems = (await this.#problems.refresh(this.#root, files.problems)).length > 0;
     const grades = (await this.#grades.refresh(this.#root, files.grades)).length > 0;
     const chains = (await this.#chains.refresh(this.#root, files.chains)).length > 0;
+    const judged = (await this.#judgements.refresh(this.#root, files.judgements)).length > 0;
     const dropped = await this.#readSummaries(files.rounds);
     const reviews = await this.#refreshReviews(files.reviews);
     if (problems) this.#problemView = this.#hashView = undefined;
     if (grades) this.#passRates = undefined;
-    if (chains || dropped) this.#chainView = undefined;
-    if (problems || chains || grades || reviews) this.#saveSoon();
-    return { problems, chains: chains || dropped, grades, reviews };
+    if (chains || judged || dropped) this.#chainView = undefined;
+    if (problems || chains || grades || judged || reviews) this.#saveSoon();
+    return { problems, chains: chains || judged || dropped, grades, reviews };
   }
 
   async #refreshReviews(files: readonly string[]): Promise<boolean> {
@@ -252,6 +273,7 @@ interface DatasetFiles {
   problems: string[];
   chains: string[];
   grades: string[];
+  judgements: string[];
   reviews: string[];
   rounds: string[];
 }
@@ -266,6 +288,7 @@ async function listFiles(root: string): Promise<DatasetFiles> {
     problems: await within('problems'),
     chains: inRounds('chains.jsonl'),
     grades: inRounds('grades.jsonl'),
+    judgements: inRounds('judgements.jsonl'),
     reviews: await within('reviews'),
     rounds,
   };

@@ -119,25 +119,33 @@ async function renameOver(from: string, to: string): Promise<void> {
 /**
  * Appends one JSON line per object, the whole batch in one write. A last line that a dead writer left without its end is ended
  * first, so that it costs itself and not its successor. Makes the file and missing folders. `sync`: flushed to disk on return.
+ * Returns where each line stands, in bytes; true only where nobody else writes to the file.
  */
 export async function appendLines(
   path: string,
   objects: readonly unknown[],
   options: { sync?: boolean } = {},
-): Promise<void> {
-  if (objects.length === 0) return;
-  const text = objects.map((object) => `${JSON.stringify(object)}\n`).join('');
+): Promise<{ offset: number; length: number }[]> {
+  if (objects.length === 0) return [];
+  const lines = objects.map((object) => Buffer.from(`${JSON.stringify(object)}\n`, 'utf8'));
   const file = await openMakingFolder(path, 'a+');
   try {
-    await file.writeFile((await endsInsideLine(file)) ? `\n${text}` : text);
+    const { size } = await file.stat();
+    const torn = await endsInsideLine(file, size);
+    await file.writeFile(Buffer.concat([...(torn ? [Buffer.of(NEWLINE)] : []), ...lines]));
     if (options.sync) await file.datasync();
+    let offset = size + (torn ? 1 : 0);
+    return lines.map(({ length }) => {
+      const at = { offset, length: length - 1 };
+      offset += length;
+      return at;
+    });
   } finally {
     await file.close();
   }
 }
 
-async function endsInsideLine(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat();
+async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> {
   if (size === 0) return false;
   const last = Buffer.alloc(1);
   await file.read(last, 0, 1, size - 1);

@@ -8,6 +8,7 @@ import {
   ChainClass,
   ChainOrigin,
   GradeLine,
+  JudgementLine,
   Outcome,
   Problem,
   ReviewAct,
@@ -55,6 +56,21 @@ export const ChainRow = z.object({
   hash: z.string(),
 });
 export type ChainRow = z.infer<typeof ChainRow>;
+
+/** What the index holds of a judgement. */
+export const JudgementRow = z.object({
+  ...place,
+  chainId: z.string(),
+  /** Hash of the judged text. */
+  text: z.string(),
+  /** Sentences of the text of which the judge said something. */
+  judged: z.number().int(),
+  /** Those in which the detectors say something else. */
+  differ: z.number().int(),
+  /** As ChainRow.behaviours, with the judgement. */
+  behaviours: z.array(z.number().int()).length(BEHAVIOURS.length),
+});
+export type JudgementRow = z.infer<typeof JudgementRow>;
 
 /** What the index holds of a graded answer. */
 export const GradeRow = z.object({
@@ -114,6 +130,14 @@ export const chainRow: RowOf<ChainRow> = (value, at) => {
     size: chain.text.length,
     hash: textHash(chain.text),
   };
+};
+
+export const judgementRow: RowOf<JudgementRow> = (value, at) => {
+  const { data: line, error } = JudgementLine.safeParse(value);
+  if (!line) return complaint(error);
+  const { chainId, text, differ, spans } = line;
+  const failed = line.failed.reduce((sum, window) => sum + window.to - window.from + 1, 0);
+  return { ...at, chainId, text, judged: Math.max(0, line.sentences - failed), differ, behaviours: spans };
 };
 
 export const gradeRow: RowOf<GradeRow> = (value, at) => {

@@ -13,7 +13,8 @@ import {
   SELECTION_RULES,
   Tally,
 } from '../core/export/index.ts';
-import type { Chain, Problem } from '../core/model/index.ts';
+import { withJudgement } from '../core/judge/index.ts';
+import type { Chain, JudgementLine, Problem } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
 import { readJson, sweepTemporaries, temporaryPath } from '../store/files.ts';
 import { type ChainEntry, Dataset, StoreError } from '../store/index.ts';
@@ -88,6 +89,7 @@ async function writeRows(
       const rows = exportChain(read.chain, read.problem, read.review);
       await output.add(rows);
       tally.add(read.chain, read.problem, read.review, rows);
+      if (read.judgement) tally.judged(read.judgement);
     }
   } finally {
     await output.close();
@@ -101,11 +103,13 @@ async function readChain(
   dataset: Dataset,
   { id, round }: ChainEntry,
   log: (text: string) => void,
-): Promise<{ chain: Chain; problem: Problem; review: ReviewedText } | undefined> {
-  const chain = await dataset.chain(id);
+): Promise<{ chain: Chain; problem: Problem; review: ReviewedText; judgement?: JudgementLine } | undefined> {
+  const judgement = await dataset.judgement(id);
+  const chain = withJudgement(await dataset.chain(id), judgement);
   try {
     const problem = await dataset.problem(chain.problemId);
-    return { chain: { ...chain, round }, problem, review: reviewedText(chain, await dataset.reviewActs(id)) };
+    const review = reviewedText(chain, await dataset.reviewActs(id));
+    return { chain: { ...chain, round }, problem, review, ...(judgement ? { judgement } : {}) };
   } catch (error) {
     if (!(error instanceof StoreError) || error.problem !== 'unknown-problem') throw error;
     log(`Chain ${id} is left out: its problem ${chain.problemId} is not in the dataset.`);
@@ -138,6 +142,7 @@ async function describe(
     counts: tally.counts,
     rounds: lineage,
     reviewers: tally.reviewers,
+    ...(tally.judges.length === 0 ? {} : { judges: tally.judges }),
     sources: tally.sources,
   };
 }

@@ -59,18 +59,22 @@ const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   summary: tries('summary'),
 };
 
+const MODEL_FLAGS: Readonly<Record<string, Flag>> = {
+  starter: { into: 'model.starter', help: 'the starter model, which Longhand installs and starts' },
+  url: { value: 'URL', into: 'model.baseURL', help: 'OpenAI-compatible endpoint, up to and including /v1' },
+  model: { value: 'NAME', into: 'model.model', help: 'name of the model at the endpoint, or of the starter' },
+};
+
 const SHAPES: { readonly [V in VerbName]: Shape } = {
   init: { positionals: ['dataset'], flags: { name: NAME } },
   sample: { positionals: ['dataset'], flags: {} },
   model: {
     positionals: ['dataset'],
     flags: {
-      starter: { into: 'model.starter', help: 'the starter model, which Longhand installs and starts' },
-      url: { value: 'URL', into: 'model.baseURL', help: 'OpenAI-compatible endpoint, up to and including /v1' },
-      model: { value: 'NAME', into: 'model.model', help: 'name of the model at the endpoint, or of the starter' },
+      ...MODEL_FLAGS,
       prompts: { value: 'SET', into: 'promptSet', help: 'full, or small for small models' },
     },
-    finish: finishModel,
+    finish: (given) => finishModel(given, 'model'),
   },
   import: {
     positionals: ['dataset', 'file'],
@@ -96,6 +100,19 @@ const SHAPES: { readonly [V in VerbName]: Shape } = {
   plan: { positionals: ['dataset'], flags: PLAN_FLAGS },
   generate: { positionals: ['dataset'], flags: { ...PLAN_FLAGS, detach: DETACH } },
   resume: { positionals: ['dataset', 'round'], flags: { detach: DETACH } },
+  judge: {
+    positionals: ['dataset'],
+    flags: {
+      rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only chains of these rounds' },
+      chains: { value: 'ID,ID', into: 'chains', kind: 'list', help: 'only these chains' },
+      limit: { value: 'N', into: 'limit', kind: 'number', help: 'at most so many chains that are not judged yet' },
+      plan: { into: 'plan', help: 'say what it would ask for and cost, and ask nothing' },
+      ...MODEL_FLAGS,
+    },
+    finish: (given) => {
+      if (given.model !== undefined) finishModel(given, 'judge');
+    },
+  },
   cancel: { positionals: ['dataset', 'round'], flags: {} },
   status: { positionals: ['dataset'], flags: {} },
   starter: {
@@ -241,13 +258,13 @@ function positionalName(path: string): string {
   return path === 'what' ? 'install|start|stop|status' : path.toUpperCase();
 }
 
-function finishModel(given: Record<string, unknown>): void {
+function finishModel(given: Record<string, unknown>, verb: VerbName): void {
   const model = (given.model ?? {}) as { starter?: boolean; baseURL?: string; model?: string };
   if (model.starter === true && model.baseURL !== undefined) {
-    throw new UsageError('Give --starter or --url, not both.', 'model');
+    throw new UsageError('Give --starter or --url, not both.', verb);
   }
   if (model.starter !== true && (model.baseURL === undefined || model.model === undefined)) {
-    throw new UsageError('Give --starter, or --url and --model.', 'model');
+    throw new UsageError('Give --starter, or --url and --model.', verb);
   }
   given.model =
     model.starter === true

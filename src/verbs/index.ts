@@ -6,6 +6,7 @@ import { generate } from './generate.ts';
 import { importProblems } from './import.ts';
 import { importTraces } from './import-traces.ts';
 import { init } from './init.ts';
+import { judge } from './judge.ts';
 import { model } from './model.ts';
 import { plan } from './plan.ts';
 import { resume } from './resume.ts';
@@ -25,6 +26,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   plan,
   generate,
   resume,
+  judge,
   cancel,
   status,
   starter,

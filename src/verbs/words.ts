@@ -1,5 +1,5 @@
 import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
-import type { BadLine, VerbName, VerbResult } from '../protocol/verbs.ts';
+import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 
 const SHOWN_BAD = 10;
 
@@ -23,6 +23,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   plan: planned,
   generate: (result) => ('pid' in result ? detached(result) : finished(result)),
   resume: (result) => ('pid' in result ? detached(result) : finished(result)),
+  judge: ({ plan, summary }) => (summary ? judged(plan, summary) : toJudge(plan)),
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>
     lines(
@@ -52,6 +53,29 @@ function planned({ round, problemIds, model, expected }: RoundPlan): string {
     : '';
   return `Round ${round}: ${problemIds.length} problems with ${model?.model ?? 'no model'}${cost}.`;
 }
+
+function toJudge(plan: JudgePlan): string {
+  if (plan.chains === 0) return `${plan.model.model} has judged all ${plan.judged} chains.`;
+  const thinking = plan.measured ? 'by its earlier calls' : 'if it does not think before it answers';
+  return lines(
+    `${plan.model.model} would judge ${plan.chains} chains (${plan.sentences} sentences in ${plan.windows} windows); ${plan.judged} are judged already.`,
+    `${plan.requests} requests, ${plan.reused} windows answered by the journal; about ${plan.promptTokens} prompt tokens and ${plan.completionTokens} completion tokens ${thinking}, at most ${plan.completionTokensMax}. Cost: ${costInWords(plan.cost)}.`,
+  );
+}
+
+function judged({ model }: JudgePlan, summary: JudgeSummary): string {
+  const calls = `${summary.calls} calls, ${summary.reused} from the journal, ${summary.retries} retries`;
+  return lines(
+    `${model.model} judged ${summary.chains} chains, ${summary.sentences} sentences: ${counts(summary.labels)}.`,
+    `It says something else than the detectors of ${summary.differ} sentences in ${summary.differingChains} chains.`,
+    `${calls}; ${summary.promptTokens} prompt and ${summary.completionTokens} completion tokens, ${summary.seconds} s. Cost: ${costInWords(summary.cost)}.`,
+    ...(summary.failedWindows === 0 ? [] : [`${summary.failedWindows} windows have no usable answer:`]),
+    ...summary.failed.map(({ chainId, from, to, reason }) => `  ${chainId}, sentences ${from} to ${to}: ${reason}`),
+  );
+}
+
+const costInWords = (cost: number | null): string =>
+  cost === null ? 'unknown, since no prices are set for this model' : cost.toFixed(cost < 0.1 ? 4 : 2);
 
 function detached({ round, pid }: { round: string; pid: number }): string {
   return `Round ${round} runs in process ${pid}; “longhand status” tells how far it is.`;

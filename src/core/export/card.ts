@@ -77,7 +77,7 @@ The problems keep the licences of their sources; the terms of the models that wr
 ## Limits
 
 The comparison of answers can be wrong, and a right final answer does not make every step right. Behaviour spans with source \`piece\` or \`rule\` were set by rules, not by
-people; those with source \`human\` were. Texts written by models may hold errors and what their training data held.
+people; those with source \`human\` were.${judgeLine(manifest)} Texts written by models may hold errors and what their training data held.
 `;
 }
 
@@ -129,6 +129,12 @@ function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {
     ({ reviewer, accepted, edited }) => `${inline(reviewer)} (${accepted} accepted, ${edited} edited)`,
   );
   return `Reviewed by ${list.join(', ')}. The text of ${counts.edited} chains was edited in review.`;
+}
+
+function judgeLine({ judges }: Omit<Manifest, 'files'>): string {
+  if (judges === undefined) return '';
+  const list = judges.map(({ model, chains }) => `${inline(model)} (chains: ${chains})`);
+  return ` Those with source \`model\` were set by a language model, ${list.join(', ')}.`;
 }
 
 function blindLine({ rounds }: Omit<Manifest, 'files'>): string {

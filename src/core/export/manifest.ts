@@ -1,4 +1,12 @@
-import { BEHAVIOURS, type Behaviour, type Chain, type Decision, type Problem, type RoundPlan } from '../model/index.ts';
+import {
+  BEHAVIOURS,
+  type Behaviour,
+  type Chain,
+  type Decision,
+  type JudgementLine,
+  type Problem,
+  type RoundPlan,
+} from '../model/index.ts';
 import type { ExportedChain } from './rows.ts';
 import { compare, type ReviewedText } from './select.ts';
 
@@ -71,6 +79,8 @@ export interface Manifest {
   counts: Counts;
   rounds: RoundLineage[];
   reviewers: { reviewer: string; accepted: number; edited: number }[];
+  /** Models that labelled behaviours, whose spans have the source `model`; absent where there is none. */
+  judges?: { model: string; host: string; promptHash: string; chains: number }[];
   sources: SourceLineage[];
 }
 
@@ -87,6 +97,7 @@ export class Tally {
   readonly #reviewers = new Map<string, { accepted: number; edited: number }>();
   readonly #sources = new Map<string, { source: string; licence: string; problems: Set<string>; chains: number }>();
   readonly #problems = new Set<string>();
+  readonly #judges = new Map<string, NonNullable<Manifest['judges']>[number]>();
   #latest = '';
   #chains = 0;
   #edited = 0;
@@ -115,6 +126,15 @@ export class Tally {
     if (rows.prefix) this.#prefixRows++;
     this.seen(chain.createdAt);
     if (review.at !== undefined) this.seen(review.at);
+  }
+
+  /** A chain of the set has the labels of this judgement. */
+  judged({ judge: { model, host, prompt }, at }: JudgementLine): void {
+    const key = JSON.stringify([model, host, prompt]);
+    const known = this.#judges.get(key) ?? { model, host, promptHash: prompt, chains: 0 };
+    known.chains++;
+    this.#judges.set(key, known);
+    this.seen(at);
   }
 
   /** A time of the lineage, ISO 8601. */
@@ -149,6 +169,10 @@ export class Tally {
     return [...this.#reviewers]
       .sort(([a], [b]) => compare(a, b))
       .map(([reviewer, { accepted, edited }]) => ({ reviewer, accepted, edited }));
+  }
+
+  get judges(): NonNullable<Manifest['judges']> {
+    return [...this.#judges].sort(([a], [b]) => compare(a, b)).map(([, judge]) => judge);
   }
 
   get sources(): SourceLineage[] {

@@ -1,4 +1,5 @@
 export * from './chain.ts';
+export * from './judgement.ts';
 export * from './mapping.ts';
 export * from './problem.ts';
 export * from './review.ts';

@@ -58,6 +58,8 @@ export const CallRequest = z.object({
   messages: z.array(ChatMessage).min(1),
   sampling: Sampling,
   seed: z.number().int().nonnegative(),
+  /** JSON Schema that the reply is held to where the server can; the reply is checked all the same. */
+  schema: z.record(z.string(), z.unknown()).optional(),
 });
 export type CallRequest = z.infer<typeof CallRequest>;
 

@@ -93,6 +93,29 @@ export const GradingPolicy = z.object({
 });
 export type GradingPolicy = z.infer<typeof GradingPolicy>;
 
+/** What a model costs, per million tokens, in whatever currency its provider counts. */
+export const Prices = z.object({ prompt: z.number().nonnegative(), completion: z.number().nonnegative() });
+export type Prices = z.infer<typeof Prices>;
+
+/** The model that labels behaviours, and how it is asked. */
+export const JudgeSettings = z.object({
+  /** Absent: it is named at each run. */
+  model: ModelRef.optional(),
+  /** Of `model`; absent where unknown. */
+  prices: Prices.optional(),
+  /** Sentences asked about in one call, at most. */
+  sentences: z.number().int().min(1).max(200).default(40),
+  /** Sentences before them that are shown and not asked about. */
+  context: z.number().int().min(0).max(50).default(8),
+  /** `maxTokens` leaves room for a model that thinks before it answers; the answer itself is short. */
+  sampling: Sampling.default({ temperature: 0, topP: 1, maxTokens: 4096 }),
+  /** Requests in flight. */
+  concurrency: z.number().int().min(1).max(512).default(4),
+  /** Seconds without an answer before a call is given up and retried. */
+  idleTimeoutSeconds: z.number().int().min(5).default(300),
+});
+export type JudgeSettings = z.infer<typeof JudgeSettings>;
+
 /** `longhand.json`. Its presence makes a folder a dataset. */
 export const DatasetSettings = z.object({
   version: z.literal(1),
@@ -104,5 +127,6 @@ export const DatasetSettings = z.object({
   dialogue: DialogueSettings.prefault({}),
   filters: FilterSettings.prefault({}),
   grading: GradingPolicy.prefault({}),
+  judge: JudgeSettings.optional(),
 });
 export type DatasetSettings = z.infer<typeof DatasetSettings>;

@@ -49,6 +49,7 @@ const TABLE = [
     enablement: 'longhand.round != idle',
   },
   { id: 'longhand.showRound', title: 'Show Round', icon: 'pulse', trust: false, enablement: WITH_DATASET },
+  { id: 'longhand.judge', title: 'Judge Behaviours…', icon: 'law', trust: true, enablement: WITH_DATASET },
   {
     id: 'longhand.openReviewQueue',
     title: 'Open Review Queue',
