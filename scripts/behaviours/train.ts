@@ -17,7 +17,7 @@ import { ROOT } from '../lib/paths.ts';
 import { fitWeights } from './fit.ts';
 import { dataHash, type LabelledText, readLabelledTexts, readLabelRows, sharedFolder } from './labels.ts';
 import { confusion, line, merged, scoreOf } from './metrics.ts';
-import { crossValidate, examplesOf, flat, PENALTIES, prepare, settle } from './validate.ts';
+import { crossValidate, examplesOf, flat, foldsFor, PENALTIES, prepare, settle } from './validate.ts';
 
 const COMMAND = 'npm run train:behaviours';
 const FOLDER = join(ROOT, 'src', 'core', 'behaviours');
@@ -40,13 +40,18 @@ const scores = { byModel: {} as ClassifierScores['byModel'], byTrace: {} as Clas
 for (const kind of BEHAVIOURS) {
   const labels = flat(prepared.map(({ text }) => merged(text.passes[kind])));
   const heldByModel = crossValidate(prepared, kind, byModel);
-  const { calibration, threshold } = settle(prepared, kind, heldByModel);
+  const heldByTrace = crossValidate(prepared, kind, byTrace);
+  const { calibration, threshold } = settle(
+    prepared,
+    kind,
+    foldsFor(kind, { byModel: heldByModel, byTrace: heldByTrace }),
+  );
   const scored = (held: readonly Float64Array[]): ClassifierScores['byModel'][Behaviour] => {
     const decisions = Array.from(flat(held), (p) => calibrated(p, calibration) >= threshold);
     return rounded(scoreOf(confusion(decisions, labels)));
   };
   scores.byModel[kind] = scored(heldByModel);
-  scores.byTrace[kind] = scored(crossValidate(prepared, kind, byTrace));
+  scores.byTrace[kind] = scored(heldByTrace);
   console.log(`${kind}, threshold ${threshold}`);
   console.log(`  one model left out   ${line(scores.byModel[kind])}`);
   console.log(`  by trace             ${line(scores.byTrace[kind])}`);

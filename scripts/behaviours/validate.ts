@@ -130,7 +130,10 @@ export function bestThreshold(probabilities: ArrayLike<number>, labels: ArrayLik
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Calibration and threshold from probabilities of unseen models' texts. The threshold goes by texts of models alone: own chains have pieces. */
+/**
+ * Calibration and threshold from probabilities of texts that were held out. The threshold goes by other people's texts alone: chains of our own
+ * have pieces. Backward reasoning stands, but for five sentences, in our own chains alone; its threshold goes by all texts.
+ */
 export function settle(
   prepared: readonly Prepared[],
   kind: Behaviour,
@@ -138,10 +141,18 @@ export function settle(
 ): Pick<KindWeights, 'calibration' | 'threshold'> {
   const labels = prepared.map(({ text }) => merged(text.passes[kind]));
   const calibration = calibrate(flat(held), flat(labels));
-  const ofModels = (arrays: readonly Float64Array[]): Float64Array =>
-    flat(arrays.filter((_, i) => prepared[i]?.text.document.pieces === undefined));
-  const sure = ofModels(held).map((p) => calibrated(p, calibration));
-  return { calibration, threshold: bestThreshold(sure, ofModels(labels)) };
+  const judged = (arrays: readonly Float64Array[]): Float64Array =>
+    flat(arrays.filter((_, i) => kind === 'backward' || prepared[i]?.text.document.pieces === undefined));
+  const sure = judged(held).map((p) => calibrated(p, calibration));
+  return { calibration, threshold: bestThreshold(sure, judged(labels)) };
+}
+
+/** How texts are held out to settle a kind: a model at a time, but where one model alone shows the kind, a trace at a time. */
+export function foldsFor(
+  kind: Behaviour,
+  folds: { byModel: readonly Float64Array[]; byTrace: readonly Float64Array[] },
+): readonly Float64Array[] {
+  return kind === 'backward' ? folds.byTrace : folds.byModel;
 }
 
 /** One array after the other. */

@@ -13,6 +13,7 @@ import {
   crossValidate,
   examplesOf,
   flat,
+  foldsFor,
   PENALTIES,
   type Prepared,
   prepare,
@@ -75,9 +76,14 @@ function ownLabels(prepared: readonly Prepared[], kind: Behaviour): void {
   const byTrace = ({ document }: LabelledText): string => dealt(document.id);
   const labels = prepared.map(({ text }) => merged(text.passes[kind]));
   const heldByModel = crossValidate(prepared, kind, byModel);
-  const { calibration, threshold } = settle(prepared, kind, heldByModel);
+  const heldByTrace = crossValidate(prepared, kind, byTrace);
+  const { calibration, threshold } = settle(
+    prepared,
+    kind,
+    foldsFor(kind, { byModel: heldByModel, byTrace: heldByTrace }),
+  );
   const decide = (p: number): boolean => calibrated(p, calibration) >= threshold;
-  say('classifier, by trace', Array.from(flat(crossValidate(prepared, kind, byTrace)), decide), flat(labels));
+  say('classifier, by trace', Array.from(flat(heldByTrace), decide), flat(labels));
   say('classifier, one model left out', Array.from(flat(heldByModel), decide), flat(labels));
   for (const [name, belongs] of FAMILIES) {
     const places = prepared.flatMap(({ text }, i) => (belongs(text.document.model) ? [i] : []));
