@@ -42,10 +42,12 @@ export function annotate(text: string, context: AnnotationContext = {}): Annotat
       start,
       end,
       labels: BEHAVIOURS.filter((kind) => (scores[kind][i] ?? 0) >= THRESHOLDS[kind]),
-      scores: Object.fromEntries(BEHAVIOURS.map((kind) => [kind, rounded(scores[kind][i] ?? 0)])) as Record<
-        Behaviour,
-        number
-      >,
+      scores: {
+        verification: rounded(scores.verification[i] ?? 0),
+        backtracking: rounded(scores.backtracking[i] ?? 0),
+        subgoal: rounded(scores.subgoal[i] ?? 0),
+        backward: rounded(scores.backward[i] ?? 0),
+      },
     })),
     spans: episodes(sentences, scores),
     candidates:

@@ -1,5 +1,5 @@
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
-import { type Ages, History, type Layout, opensWith, says } from './history.ts';
+import { type Ages, History, type Layout, opener, says } from './history.ts';
 import { GROUP_NAMES, type GroupName } from './lexicon.ts';
 import { Memory, type Recall } from './memory.ts';
 import { type ScannedSentence, scanSentences } from './scan.ts';
@@ -180,9 +180,10 @@ const OPENERS: readonly GroupName[] = [
   ] as const),
   ...(['i', 'we', 'to', 'check', 'checking', 'given'] as const),
 ];
-const OPENINGS: readonly Feature[] = OPENERS.map(
-  (group) => [`opens with ${group}`, ({ sentence }) => opensWith(sentence, group)] as const,
-);
+const OPENINGS: readonly Feature[] = OPENERS.map((group) => {
+  const opens = opener(group);
+  return [`opens with ${group}`, ({ sentence }) => opens(sentence)] as const;
+});
 
 const COMPUTED: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES, ...OPENINGS];
 

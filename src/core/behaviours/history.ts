@@ -34,10 +34,13 @@ export function says(sentence: ScannedSentence, group: GroupName): boolean {
   return (sentence.groups[GROUP[group]] ?? 0) > 0;
 }
 
-/** A word of the group is among the first words of the sentence. */
-export function opensWith(sentence: ScannedSentence, group: GroupName): boolean {
-  const place = sentence.groups[GROUP[group]] ?? 0;
-  return place > 0 && place <= OPENING_WORDS;
+/** Tells whether a word of the group is among the first words of a sentence. Made once: the number of the group is looked up only then. */
+export function opener(group: GroupName): (sentence: ScannedSentence) => boolean {
+  const number = GROUP[group];
+  return ({ groups }) => {
+    const place = groups[number] ?? 0;
+    return place > 0 && place <= OPENING_WORDS;
+  };
 }
 
 const OPEN_CHECK: readonly GroupName[] = [

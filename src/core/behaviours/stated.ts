@@ -1,9 +1,11 @@
 import type { CandidateAnswer } from './candidates.ts';
 import { findEqualities } from './equalities.ts';
-import { opensWith } from './history.ts';
+import { opener } from './history.ts';
 import type { StatedValue } from './memory.ts';
 import { type ScannedSentence, scanSentences } from './scan.ts';
 import type { Sentence } from './sentences.ts';
+
+const concluding = opener('therefore');
 
 /** The numbers of a text. */
 export function numbersOf(text: string): number[] {
@@ -27,7 +29,7 @@ export function statedValues(
   }
   for (const [index, sentence] of scanned.entries()) {
     const last = sentence.numbers.at(-1);
-    const concludes = sentence.questions === 0 && opensWith(sentence, 'therefore') && stated[index]?.length === 0;
+    const concludes = sentence.questions === 0 && concluding(sentence) && stated[index]?.length === 0;
     if (last !== undefined && concludes) stated[index]?.push({ numbers: [last], strong: false });
   }
   return stated;
