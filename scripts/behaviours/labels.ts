@@ -6,6 +6,7 @@ import { type Sentence, splitSentences } from '../../src/core/behaviours/index.t
 import { BEHAVIOURS, type Behaviour } from '../../src/core/model/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import { type LabelledDocument, readDocuments, textHash } from './documents.ts';
+import type { GuideExample } from './guide.ts';
 
 /** Letters of the kinds in the label files. */
 export const LETTERS: Readonly<Record<Behaviour, string>> = {
@@ -47,9 +48,12 @@ export function readLabelRows(): LabelRow[] {
     .map((line) => LabelRow.parse(JSON.parse(line)));
 }
 
-/** SHA-256 over the label rows, which name the hashes of their texts: 16 hex digits. */
-export function dataHash(rows: readonly LabelRow[]): string {
-  return createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 16);
+/** SHA-256 over all that is trained on, 16 hex digits: the label rows, which name the hashes of their texts, and the guide's examples. */
+export function dataHash(rows: readonly LabelRow[], guide: readonly GuideExample[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([rows, guide]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Where the texts of other people's traces are, beside the project; undefined, where they are absent. */

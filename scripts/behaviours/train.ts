@@ -15,6 +15,7 @@ import {
 import { BEHAVIOURS, type Behaviour } from '../../src/core/model/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import { fitWeights } from './fit.ts';
+import { readGuide } from './guide.ts';
 import { dataHash, type LabelledText, readLabelledTexts, readLabelRows, sharedFolder } from './labels.ts';
 import { confusion, line, merged, scoreOf } from './metrics.ts';
 import { crossValidate, examplesOf, flat, foldsFor, PENALTIES, prepare, settle } from './validate.ts';
@@ -66,7 +67,7 @@ for (const kind of BEHAVIOURS) {
     threshold,
   };
 }
-const hash = dataHash(readLabelRows());
+const hash = dataHash(readLabelRows(), readGuide());
 const weights: ClassifierWeights = {
   command: COMMAND,
   dataHash: hash,

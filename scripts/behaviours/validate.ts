@@ -3,6 +3,7 @@ import { type FeatureRows, featureRows } from '../../src/core/behaviours/feature
 import type { KindWeights } from '../../src/core/behaviours/weights.ts';
 import type { Behaviour } from '../../src/core/model/index.ts';
 import { type Example, fitWeights, type Penalty, predict } from './fit.ts';
+import { guideExamples } from './guide.ts';
 import type { LabelledText } from './labels.ts';
 import { confusion, merged, scoreOf } from './metrics.ts';
 import { minimise } from './minimise.ts';
@@ -58,11 +59,15 @@ export function cut({ starts, ids, values }: FeatureRows, first: number, last: n
   };
 }
 
-/** Every text twice at half weight, with and without what is known besides, so that the weights serve both. */
+/**
+ * What weights of a kind are trained on: every text twice at half weight, with and without what is known besides, so that the weights serve
+ * both; and the examples of the annotation guide.
+ */
 export function examplesOf(prepared: readonly Prepared[], kind: Behaviour): Example[] {
-  return prepared.flatMap(({ text, from, to, plain, informed }) =>
+  const labelled = prepared.flatMap(({ text, from, to, plain, informed }) =>
     [plain, informed].map((rows) => ({ rows, from, to, passes: text.passes[kind], weight: 0.5 })),
   );
+  return [...labelled, ...guideExamples(kind)];
 }
 
 /**

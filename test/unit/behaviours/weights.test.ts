@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ownDocuments, textHash } from '../../../scripts/behaviours/documents.ts';
+import { readGuide } from '../../../scripts/behaviours/guide.ts';
 import { dataHash, readLabelRows } from '../../../scripts/behaviours/labels.ts';
 import { confusion, scoreOf } from '../../../scripts/behaviours/metrics.ts';
 import { FEATURE_NAMES } from '../../../src/core/behaviours/features.ts';
 import { ClassifierScores, ClassifierWeights } from '../../../src/core/behaviours/weights.ts';
+import { BEHAVIOURS } from '../../../src/core/model/index.ts';
 
 const FOLDER = resolve(import.meta.dirname, '..', '..', '..', 'src', 'core', 'behaviours');
 const read = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
@@ -19,8 +21,8 @@ describe('weights.json and scores.json', () => {
     expect(weights.features).toEqual(FEATURE_NAMES);
   });
 
-  it('were trained on the labels that there are: npm run train:behaviours', () => {
-    expect(weights.dataHash).toBe(dataHash(rows));
+  it('were trained on the labels and guide that there are, else: npm run train:behaviours', () => {
+    expect(weights.dataHash).toBe(dataHash(rows, readGuide()));
     expect(scores.dataHash).toBe(weights.dataHash);
     expect(scores.documents).toBe(rows.length);
   });
@@ -46,6 +48,17 @@ describe('labels', () => {
     const own = rows.filter(({ document }) => texts.has(document));
     expect(own.length).toBeGreaterThan(10);
     for (const { document, textHash: hash } of own) expect(textHash(texts.get(document) ?? '')).toBe(hash);
+  });
+});
+
+describe('the guide', () => {
+  it('has ten examples and ten near misses of each kind', () => {
+    for (const kind of BEHAVIOURS) {
+      for (const carries of [true, false]) {
+        const found = readGuide().filter((example) => example.kind === kind && example.carries === carries);
+        expect(found).toHaveLength(10);
+      }
+    }
   });
 });
 
