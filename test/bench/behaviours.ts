@@ -62,7 +62,7 @@ function ngrams(name: string, runs: readonly Run[]): void {
     flat(runs.map((run) => held.get(run) ?? new Float64Array())),
     flat(runs.map((run) => run.labels)),
   ];
-  const threshold = bestThreshold(probabilities, labels);
+  const { threshold } = bestThreshold(probabilities, labels);
   say(
     name,
     Array.from(probabilities, (p) => p >= threshold),
@@ -128,7 +128,7 @@ function anchors(texts: readonly AnchorText[], prepared: readonly Prepared[], ki
     for (const one of texts) if (dealt(one.id) === fold) held.set(one, predict(weights, example(one)));
   }
   const own = flat(texts.map((one) => held.get(one) ?? new Float64Array()));
-  const threshold = bestThreshold(own, flat(labels));
+  const { threshold } = bestThreshold(own, flat(labels));
   say(
     'our features, its labels, by trace',
     Array.from(own, (p) => p >= threshold),
