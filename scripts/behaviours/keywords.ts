@@ -14,7 +14,7 @@ export const KEYWORD_LISTS: readonly KeywordList[] = [
   {
     name: 'SimpleRL-Zoo',
     source:
-      'reflection keywords of the SimpleRL-Zoo line of work, as the analysis scripts of its authors and followers count them',
+      'as public analysis scripts that follow SimpleRL-Zoo (arXiv 2503.18892) count them; not compared with the paper itself',
     words: ['recheck', 'rethink', 'try again', 'wait', 'alternatively', 'retry', 'however'],
   },
   {

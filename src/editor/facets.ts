@@ -11,6 +11,7 @@ export const SHOWN_FACETS = [
   'decision',
   'class',
   'outcome',
+  'overruled',
   'round',
   'failed',
   'behaviour',
@@ -26,6 +27,7 @@ const ORDER: Partial<Record<ShownFacet, readonly string[]>> = {
   decision: ['pending', 'accepted', 'rejected', 'skipped'],
   class: ['FT', 'TF', 'TT', 'FF'],
   outcome: ['correct', 'incorrect', 'unknown', 'timeout', 'error'],
+  overruled: ['correct', 'incorrect', 'unknown'],
   behaviour: ['verification', 'backtracking', 'subgoal', 'backward'],
   judge: ['any', 'large', 'middling', 'small', 'none'],
 };

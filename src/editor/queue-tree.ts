@@ -119,6 +119,8 @@ function facetName(facet: ShownFacet): [label: string, icon: string] {
       return [vscode.l10n.t('Class'), 'layers'];
     case 'outcome':
       return [vscode.l10n.t('Verdict'), 'law'];
+    case 'overruled':
+      return [vscode.l10n.t('Overruled by You'), 'report'];
     case 'round':
       return [vscode.l10n.t('Round'), 'history'];
     case 'failed':
@@ -151,6 +153,9 @@ function valueName({ facet, value }: FacetChoice): string {
     'outcome unknown': vscode.l10n.t('Unknown'),
     'outcome timeout': vscode.l10n.t('Grader timed out'),
     'outcome error': vscode.l10n.t('Grader failed'),
+    'overruled correct': vscode.l10n.t('To correct'),
+    'overruled incorrect': vscode.l10n.t('To incorrect'),
+    'overruled unknown': vscode.l10n.t('To unknown'),
     'behaviour verification': vscode.l10n.t('Verification'),
     'behaviour backtracking': vscode.l10n.t('Backtracking'),
     'behaviour subgoal': vscode.l10n.t('Subgoal'),

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { applyQuota, seedOf } from '../core/dialogue/index.ts';
 import {
   type Chain,
   type ChainClass,
@@ -21,6 +20,7 @@ import { Journal } from './journal.ts';
 import { chatWithRetries } from './payer.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
 import { RoundCounts, StateWriter } from './state.ts';
+import { perClass, summariseChains } from './summary.ts';
 
 const CANCEL_POLL_MS = 250;
 
@@ -199,11 +199,6 @@ function summarise(
   paid: { calls: number; tokens: number },
   seconds: number,
 ): RoundSummary {
-  const passed = chains.filter((chain) => chain.passed);
-  const keep = applyQuota(
-    passed.flatMap((chain) => (chain.class ? [{ id: chain.id, class: chain.class }] : [])),
-    (id) => seedOf(plan.seed, 'quota', id),
-  );
   return {
     version: 1,
     round: plan.round,
@@ -213,19 +208,9 @@ function summarise(
     seconds: Math.round(seconds * 10) / 10,
     problems: plan.problemIds.length,
     problemsWithoutChain: problems.filter((problem) => problem.chains === 0).length,
-    chains: chains.length,
-    chainsPassed: passed.length,
     pairs: perClass(problems.flatMap((problem) => problem.classes)),
-    assembled: perClass(chains.flatMap((chain) => chain.class ?? [])),
-    kept: perClass(passed.filter((chain) => keep.has(chain.id)).flatMap((chain) => chain.class ?? [])),
-    quotaDropped: passed.filter((chain) => !keep.has(chain.id)).map((chain) => chain.id),
+    ...summariseChains(chains, plan.seed),
   };
-}
-
-function perClass(classes: readonly ChainClass[]): Record<ChainClass, number> {
-  const counts: Record<ChainClass, number> = { FT: 0, TT: 0, TF: 0, FF: 0 };
-  for (const chainClass of classes) counts[chainClass]++;
-  return counts;
 }
 
 async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {

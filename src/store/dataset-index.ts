@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { combineDecisions } from '../core/export/decision.ts';
-import { type Decision, RoundSummary } from '../core/model/index.ts';
+import { combineDecisions, combineOverrides } from '../core/export/decision.ts';
+import { type Decision, type OverrideOutcome, RoundSummary } from '../core/model/index.ts';
 import { type Cached, IndexCache } from './cache.ts';
 import { foldDecision, type ReviewerDecision } from './decisions.ts';
 import { errorCode, readJson } from './files.ts';
@@ -37,6 +37,8 @@ export interface PassRate {
 export interface ChainReview {
   /** Of all reviewers together. */
   decision: Decision;
+  /** What all reviewers together say of the final answer; absent while the grader's verdict stands. */
+  override?: OverrideOutcome;
   reviewers: ReadonlyMap<string, ReviewerDecision>;
 }
 
@@ -142,7 +144,8 @@ export class DatasetIndex {
       reviewers.set(reviewer, foldDecision(acts.filter((act) => act.reviewer === reviewer)));
     }
     const decision = combineDecisions([...reviewers.values()].map((said) => said.decision));
-    const review = { decision, reviewers };
+    const override = combineOverrides([...reviewers.values()].flatMap((said) => said.override ?? []));
+    const review = { decision, reviewers, ...(override ? { override } : {}) };
     this.#reviewView.set(chainId, review);
     return review;
   }
@@ -151,6 +154,12 @@ export class DatasetIndex {
   decision(chainId: string, reviewer?: string): Decision {
     const review = this.review(chainId);
     return reviewer === undefined ? review.decision : (review.reviewers.get(reviewer)?.decision ?? 'pending');
+  }
+
+  /** The word on the final answer of one reviewer, or of all together; undefined while the grader's verdict stands. */
+  override(chainId: string, reviewer?: string): OverrideOutcome | undefined {
+    const review = this.review(chainId);
+    return reviewer === undefined ? review.override : review.reviewers.get(reviewer)?.override;
   }
 
   /** Acts on a chain in file order, each once: a union merge of git may have doubled lines. */

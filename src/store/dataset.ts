@@ -13,12 +13,12 @@ import {
   type PromptSet,
   ReviewAct,
   RoundPlan,
-  type RoundSummary,
+  RoundSummary,
 } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
 import { byRoundNumber, DatasetIndex, type IndexChange } from './dataset-index.ts';
 import { StoreError } from './errors.ts';
-import { appendLines, errorCode, messageOf, readLineAt, readLines, readText } from './files.ts';
+import { appendLines, errorCode, messageOf, readJson, readLineAt, readLines, readText } from './files.ts';
 import { writeGitFiles } from './git.ts';
 import { refuseLinks, refuseLinksIn } from './links.ts';
 import { type ChainCounts, lockRound, type RoundLock, roundStatus } from './lock.ts';
@@ -302,6 +302,11 @@ export class Dataset {
 
   async appendJudgements(round: string, lines: readonly JudgementLine[]): Promise<void> {
     await appendLines(await this.#roundFile(round, 'judgements.jsonl'), lines, { sync: true });
+  }
+
+  /** Undefined for a round that has not ended. */
+  summary(round: string): Promise<RoundSummary | undefined> {
+    return readJson(join(this.roundFolder(round), 'summary.json'), RoundSummary);
   }
 
   async writeSummary(round: string, summary: RoundSummary): Promise<void> {

@@ -6,7 +6,14 @@ import { isAlive } from '../system/process.ts';
 
 /** One line of a JSONL file. `offset` and `length` are bytes, without the line's end; `line` counts from 1 at the place where reading began. */
 export type LineRead =
-  | { offset: number; length: number; line: number; value: unknown }
+  | {
+      offset: number;
+      length: number;
+      line: number;
+      value: unknown;
+      /** The line as it stands, without its end. */
+      text: string;
+    }
   | {
       offset: number;
       length: number;
@@ -167,10 +174,9 @@ async function openMakingFolder(path: string, flags: string): Promise<FileHandle
  * JSON, no UTF-8 or too long is yielded as an error and reading goes on. Throws when the file cannot be opened or read.
  */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<LineRead> {
-  const maxLine = Math.min(options.maxLine ?? MAX_LINE, MAX_LINE);
   const file = await open(path, 'r');
   try {
-    const splitter = new LineSplitter(options.from ?? 0, maxLine);
+    const splitter = splitterOf(options);
     const chunk = Buffer.alloc(CHUNK);
     let position = options.from ?? 0;
     for (;;) {
@@ -184,6 +190,23 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
   } finally {
     await file.close();
   }
+}
+
+/** As readLines, of a stream such as stdin, which is not closed here. */
+export async function* readLinesOf(
+  chunks: AsyncIterable<Buffer>,
+  options: Omit<ReadOptions, 'from'> = {},
+): AsyncGenerator<LineRead> {
+  const splitter = splitterOf(options);
+  for await (const chunk of chunks) {
+    options.signal?.throwIfAborted();
+    yield* splitter.push(chunk);
+  }
+  yield* splitter.end();
+}
+
+function splitterOf({ from, maxLine }: ReadOptions): LineSplitter {
+  return new LineSplitter(from ?? 0, Math.min(maxLine ?? MAX_LINE, MAX_LINE));
 }
 
 /** Cuts chunks into lines. Bytes of an unfinished line are copied: the chunk they came in is reused. */
@@ -247,7 +270,7 @@ function parseLine(bytes: Buffer, offset: number, line: number): LineRead | unde
   const text = body.toString('utf8');
   if (text.trim() === '') return undefined;
   try {
-    return { ...place, value: JSON.parse(text) };
+    return { ...place, value: JSON.parse(text), text };
   } catch (error) {
     return { ...place, error: `the line is not valid JSON: ${messageOf(error)}`, torn: false };
   }

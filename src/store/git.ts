@@ -2,7 +2,11 @@ import { join } from 'node:path';
 import { readText, writeAtomic } from './files.ts';
 
 /** Offsets count bytes: git must not change line ends. Each reviewer's file has one writer, so a merge keeps the lines of both sides. */
-const GIT_ATTRIBUTES = ['*.jsonl text eol=lf', 'reviews/*.jsonl text eol=lf merge=union'];
+const GIT_ATTRIBUTES = [
+  '*.jsonl text eol=lf',
+  'reviews/*.jsonl text eol=lf merge=union',
+  'calibrations/*/labels.jsonl text eol=lf merge=union',
+];
 const GIT_IGNORE = [
   '.cache/',
   '*.tmp',

@@ -15,6 +15,8 @@ export const FACETS = [
   /** How much judge and detectors say different things; see judgeValues. */
   'judge',
   'decision',
+  /** What a reviewer said of the final answer, where it is not what grading says. */
+  'overruled',
   'reviewer',
   'level',
   'topic',
@@ -103,6 +105,10 @@ function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: s
       return judgeValues(chain);
     case 'decision':
       return [index.decision(chain.id, as)];
+    case 'overruled': {
+      const override = index.override(chain.id, as);
+      return override === undefined || override === chain.outcome ? [] : [override];
+    }
     case 'reviewer':
       return [...index.review(chain.id).reviewers]
         .filter(([, said]) => said.decision !== 'pending')

@@ -10,6 +10,7 @@ import {
   GradeLine,
   JudgementLine,
   Outcome,
+  OverrideOutcome,
   Problem,
   ReviewAct,
 } from '../core/model/index.ts';
@@ -91,6 +92,8 @@ export const ActRow = z.object({
   chainId: z.string(),
   act: z.enum(ReviewAct.options.map((option) => option.shape.act.value)),
   target: z.string().optional(),
+  /** Of an override. */
+  outcome: OverrideOutcome.optional(),
 });
 export type ActRow = z.infer<typeof ActRow>;
 
@@ -158,6 +161,7 @@ export const actRow: RowOf<ActRow> = (value, at) => {
     chainId: act.chainId,
     act: act.act,
     ...('target' in act ? { target: act.target } : {}),
+    ...(act.act === 'override' ? { outcome: act.outcome } : {}),
   };
 };
 

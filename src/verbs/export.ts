@@ -1,10 +1,10 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import {
   datasetCard,
   exportChain,
   type FileEntry,
+  isSelected,
   type Manifest,
   OFFSETS,
   type ReviewedText,
@@ -16,11 +16,12 @@ import {
 import { withJudgement } from '../core/judge/index.ts';
 import type { Chain, JudgementLine, Problem } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
-import { readJson, sweepTemporaries, temporaryPath } from '../store/files.ts';
+import { sweepTemporaries, temporaryPath } from '../store/files.ts';
 import { type ChainEntry, Dataset, StoreError } from '../store/index.ts';
 import { plainName, slug } from '../store/names.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { RowFiles, sameFolder, writeHashed } from './export-files.ts';
+import { ownVersion } from './own-version.ts';
 
 const EVERY_MS = 100;
 
@@ -54,11 +55,10 @@ export const exportTrainingSet: Verb<'export'> = async (args, context) => {
 async function choose(dataset: Dataset, { select, rounds }: VerbArgs<'export'>): Promise<ChainEntry[]> {
   for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
   const inRounds = dataset.index.chains().filter((chain) => rounds === undefined || rounds.includes(chain.round));
-  const chosen = inRounds.filter((chain) => {
-    const decision = dataset.index.decision(chain.id);
-    if (select === 'accepted') return decision === 'accepted';
-    return chain.passed && !chain.quotaDropped && decision !== 'rejected';
-  });
+  const { index } = dataset;
+  const chosen = inRounds.filter((chain) =>
+    isSelected(chain, index.decision(chain.id), index.override(chain.id), select),
+  );
   if (chosen.length > 0) return chosen;
   if (inRounds.length === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
   if (select === 'passed')
@@ -145,12 +145,6 @@ async function describe(
     ...(tally.judges.length === 0 ? {} : { judges: tally.judges }),
     sources: tally.sources,
   };
-}
-
-/** The package file stands beside the bundles' folder, in a checkout as in the installed extension. */
-async function ownVersion(distFolder: string): Promise<string> {
-  const found = await readJson(join(distFolder, '..', 'package.json'), z.object({ version: z.string() }));
-  return found?.version ?? 'unknown';
 }
 
 /**

@@ -23,7 +23,7 @@ export function datasetCard(manifest: Omit<Manifest, 'files'>): string {
   return `${frontMatter(manifest)}
 # ${inline(dataset.name)}: ${inline(manifest.name)}
 
-${counts.chains} chains of thought for ${counts.problems} mathematics problems, made with Longhand ${manifest.longhand}.
+${chainsOf(counts.chains)} of thought for ${counts.problems === 1 ? '1 mathematics problem' : `${counts.problems} mathematics problems`}, made with Longhand ${manifest.longhand}.
 
 ## What is in it
 
@@ -33,7 +33,8 @@ ${counts.chains} chains of thought for ${counts.problems} mathematics problems, 
 | \`${ROW_FILES.messages}\` | ${counts.chains} | \`messages\`: user, assistant |
 | \`${ROW_FILES.prefix}\` | ${counts.prefixRows} | \`prompt\` and \`completion\` as plain text; masked text stands in the prompt |
 
-Every row has \`id\`, \`problem_id\`, \`answer\` (the trusted one) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\` and \`spans\`.
+Every row has \`id\`, \`problem_id\`, \`answer\` (the trusted one) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\`, \`spans\` and
+\`overrides\`: what reviewers said of the final answer where they overruled the comparison, with their reasons.
 
 ## How it was made
 
@@ -128,7 +129,8 @@ function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {
   const list = reviewers.map(
     ({ reviewer, accepted, edited }) => `${inline(reviewer)} (${accepted} accepted, ${edited} edited)`,
   );
-  return `Reviewed by ${list.join(', ')}. The text of ${counts.edited} chains was edited in review.`;
+  const overruled = counts.overruled === 0 ? '' : ` The verdict on ${chainsOf(counts.overruled)} was overruled.`;
+  return `Reviewed by ${list.join(', ')}. The text of ${chainsOf(counts.edited)} was edited in review.${overruled}`;
 }
 
 function judgeLine({ judges }: Omit<Manifest, 'files'>): string {
@@ -160,6 +162,10 @@ function share({ trained, masked }: Counts): string {
 function failedFilters({ failedFilter }: Counts): string {
   if (Object.keys(failedFilter).length === 0) return '';
   return `\nAccepted in review though a filter did not pass them:\n\n${table('filter', failedFilter)}\n`;
+}
+
+function chainsOf(count: number): string {
+  return count === 1 ? '1 chain' : `${count} chains`;
 }
 
 function table(name: string, counts: Readonly<Record<string, number>>): string {

@@ -8,7 +8,7 @@ import {
   type RoundPlan,
 } from '../model/index.ts';
 import type { ExportedChain } from './rows.ts';
-import { compare, type ReviewedText } from './select.ts';
+import { compare, type ReviewedText, type Selection } from './select.ts';
 
 export interface FileEntry {
   sha256: string;
@@ -17,12 +17,11 @@ export interface FileEntry {
   rows?: number;
 }
 
-export type Selection = 'accepted' | 'passed';
-
 /** What a selection means, in words. */
 export const SELECTION_RULES: Record<Selection, string> = {
   accepted: 'Chains that at least one reviewer accepted and none rejected.',
-  passed: 'Chains that passed all filters and the quota of their round, and that no reviewer rejected.',
+  passed:
+    'Chains that passed all filters and the quota of their round, and that no reviewer rejected; where a reviewer overruled the verdict on the final answer, that word counts in its place.',
 };
 
 export interface Counts {
@@ -31,11 +30,13 @@ export interface Counts {
   byClass: Record<string, number>;
   byDecision: Record<string, number>;
   byRound: Record<string, number>;
-  /** Chains that did not pass a filter and are here because a reviewer accepted them. */
+  /** Chains that did not pass a filter and are here because a reviewer accepted them or overruled the verdict. */
   failedFilter: Record<string, number>;
   byBehaviour: Record<Behaviour, number>;
   /** Chains whose text a reviewer changed. */
   edited: number;
+  /** Chains on whose final answer a reviewer said other than the grader. */
+  overruled: number;
   /** UTF-16 code units. */
   trained: number;
   masked: number;
@@ -101,6 +102,7 @@ export class Tally {
   #latest = '';
   #chains = 0;
   #edited = 0;
+  #overruled = 0;
   #trained = 0;
   #masked = 0;
   #prefixRows = 0;
@@ -120,6 +122,7 @@ export class Tally {
       this.#reviewers.set(reviewer, said);
     }
     if (review.editedBy !== undefined) this.#edited++;
+    if (review.overrides.some(({ outcome }) => outcome !== chain.verdict.outcome)) this.#overruled++;
     this.#addSource(problem);
     this.#trained += rows.trained;
     this.#masked += rows.masked;
@@ -159,6 +162,7 @@ export class Tally {
         number
       >,
       edited: this.#edited,
+      overruled: this.#overruled,
       trained: this.#trained,
       masked: this.#masked,
       prefixRows: this.#prefixRows,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ChainClass, PieceName } from './chain.ts';
-import { DialogueSettings, FilterSettings, GradingPolicy, ModelRef, PromptSet, Sampling } from './settings.ts';
+import { GradingPolicy } from './policy.ts';
+import { DialogueSettings, FilterSettings, ModelRef, PromptSet, Sampling } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
 export const RoundKind = z.enum(['dialogue', 'handwritten', 'imported']);

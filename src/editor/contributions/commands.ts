@@ -58,6 +58,14 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   {
+    id: 'longhand.calibrateDetectors',
+    title: 'Calibrate Detectors…',
+    icon: 'beaker',
+    // Labelling is reading; only drawing new sentences starts a process, and `Verbs` asks for trust then.
+    trust: false,
+    enablement: WITH_DATASET,
+  },
+  {
     id: 'longhand.exportTrainingSet',
     title: 'Export Training Set…',
     icon: 'export',

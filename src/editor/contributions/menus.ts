@@ -31,6 +31,7 @@ export const MENUS = {
     { command: 'longhand.showLog', when: inDatasets, group: '4_help@3' },
     { command: 'longhand.openReviewQueue', when: `${inQueue} && longhand.chains == some`, group: 'navigation@1' },
     { command: 'longhand.refresh', when: inQueue, group: 'navigation@2' },
+    { command: 'longhand.calibrateDetectors', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@1' },
   ],
   'view/item/context': [
     { command: 'longhand.openReviewQueue', when: onDataset, group: 'inline@1' },
@@ -45,6 +46,7 @@ export const MENUS = {
     { command: 'longhand.exportTrainingSet', when: onDataset, group: '3_review@3' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
+    { command: 'longhand.calibrateDetectors', when: onDataset, group: '3_review@3' },
     { command: 'longhand.cancelRound', when: runningRound, group: 'inline@2' },
     { command: 'longhand.resumeRound', when: stoppedRound, group: 'inline@2' },
     { command: 'longhand.openReviewQueue', when: onRound, group: 'inline@1' },
