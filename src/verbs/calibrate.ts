@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ruleSpans } from '../core/behaviours/index.ts';
+import { classifierSpans } from '../core/behaviours/annotate.ts';
 import {
   type CalibrationReport,
   calibrationReport,
@@ -18,7 +18,7 @@ import { type Verb, type VerbContext, VerbError } from './context.ts';
 /** Chains that a plan reads, drawn uniformly where there are more: enough that each gives few of the sentences. */
 const MOST_CHAINS = 2_000;
 const EVERY_MS = 100;
-const OFFLINE: OfflineDetector = { detector: 'rule', mark: ruleSpans };
+const OFFLINE: OfflineDetector = { detector: 'classifier', mark: (text) => classifierSpans(text) };
 
 export const calibrate: Verb<'calibrate'> = async (args, context) => {
   // What is asked of labels alone needs no index.

@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ruleSpans } from '../../src/core/behaviours/index.ts';
+import { classifierSpans } from '../../src/core/behaviours/annotate.ts';
 import {
   type CalibrationAct,
   calibrationReport,
@@ -36,7 +36,7 @@ function measure(): void {
     .split('\n')
     .map((line) => JSON.parse(line) as Row);
   const frame = rows.flatMap(({ id, text }) =>
-    frameSentences({ id, text }, 'hash', [{ detector: 'rule', spans: ruleSpans(text) }]),
+    frameSentences({ id, text }, 'hash', [{ detector: 'classifier', spans: classifierSpans(text) }]),
   );
   const truth = new Map(rows.flatMap((row) => truthOf(row, frame)));
   console.log(`${rows.length} traces, ${frame.length} sentences; ${RUNS} plans each; intervals of a nominal 90 %\n`);
