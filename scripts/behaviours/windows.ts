@@ -1,18 +1,9 @@
+// `node scripts/behaviours/windows.ts`: which stretches of which texts were chosen for labelling, as document and character offsets. The labels keep
+// the offsets that this gave when they were made; the splitter of sentences has become better since, so a few ends differ.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { splitSentences } from '../../src/core/behaviours/index.ts';
-
-/** A text whose sentences are labelled. */
-export interface LabelledDocument {
-  id: string;
-  /** Who wrote the text; folds that leave one model out go by it. */
-  model: string;
-  problem: string;
-  gold: string;
-  correct: boolean | undefined;
-  text: string;
-}
+import { anchorDocuments, type LabelledDocument, ownDocuments, skyDocuments } from './documents.ts';
+import { sharedFolder } from './labels.ts';
 
 /** The part of a document that is labelled: sentences from `from` (inclusive) to `to` (exclusive), as the splitter counts them. */
 export interface Window {
@@ -24,22 +15,16 @@ export interface Window {
 const WINDOW = 110;
 const PER_ANCHOR_MODEL = { right: 5, wrong: 5 };
 
-/** First 16 hex digits of the SHA-256 of a text: tells whether labels still belong to it. */
-export function textHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
-}
-
 /**
  * The windows that were labelled: traces of ten models, right and wrong ones, loops among them, and the chains of our own sample. The
- * choice is by hash, so that it is the same on every machine and nobody picked.
+ * choice is by hash, so that it is the same on every machine and nobody picked. `shared`: the folder of other people's data.
  */
-export function labelledWindows(sharedFolder: string, sampleChains: string): Window[] {
-  return [...anchorWindows(sharedFolder), ...skyWindows(sharedFolder), ...ownWindows(sampleChains)];
+export function labelledWindows(shared: string): Window[] {
+  return [...anchorWindows(shared), ...skyWindows(shared), ...ownDocuments().map(whole)];
 }
 
-function anchorWindows(sharedFolder: string): Window[] {
-  const documents = traces(join(sharedFolder, 'data/traces/thought_anchors_math.jsonl'));
-  return groups(documents)
+function anchorWindows(shared: string): Window[] {
+  return groups(anchorDocuments(shared))
     .flatMap((group) => [
       ...group.filter(({ correct }) => correct).slice(0, PER_ANCHOR_MODEL.right),
       ...group.filter(({ correct }) => !correct).slice(0, PER_ANCHOR_MODEL.wrong),
@@ -48,8 +33,8 @@ function anchorWindows(sharedFolder: string): Window[] {
 }
 
 /** Of each model a right trace, a wrong one, and of the longest wrong ones, which loop, one of four models. */
-function skyWindows(sharedFolder: string): Window[] {
-  const documents = traces(join(sharedFolder, 'data/traces/sky_t1_aime24_8runs.jsonl'));
+function skyWindows(shared: string): Window[] {
+  const documents = skyDocuments(shared);
   const chosen = groups(documents).flatMap((group) => {
     const right = group.filter(({ correct }) => correct).slice(0, 1);
     const wrong = group.filter(({ correct }) => !correct).slice(0, 1);
@@ -62,18 +47,8 @@ function skyWindows(sharedFolder: string): Window[] {
   return [...chosen, ...loops.slice(0, 4)].map(window);
 }
 
-function ownWindows(file: string): Window[] {
-  return lines(file).map((row) => {
-    const document = {
-      id: String(row.id),
-      model: 'handwritten',
-      problem: String(row.problemId),
-      gold: '',
-      correct: undefined,
-      text: String(row.text),
-    };
-    return { document, from: 0, to: splitSentences(document.text).length };
-  });
+function whole(document: LabelledDocument): Window {
+  return { document, from: 0, to: splitSentences(document.text).length };
 }
 
 /** A long text is labelled in one piece of it: at its beginning, middle or end, by its hash. */
@@ -95,20 +70,11 @@ function order(document: LabelledDocument): string {
   return createHash('sha256').update(document.id).digest('hex');
 }
 
-function traces(file: string): LabelledDocument[] {
-  return lines(file).map((row) => ({
-    id: String(row.id),
-    model: String(row.model),
-    problem: String(row.problem),
-    gold: String(row.gold),
-    correct: row.correct === true,
-    text: String(row.trace),
-  }));
-}
-
-function lines(file: string): Record<string, unknown>[] {
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+if (import.meta.main) {
+  const shared = sharedFolder();
+  if (shared === undefined) console.log('Skipped: ../shared/data, which has the texts, is not beside the project.');
+  for (const { document, from, to } of shared === undefined ? [] : labelledWindows(shared)) {
+    const sentences = splitSentences(document.text);
+    console.log(`${document.id}\t${sentences[from]?.start ?? 0}\t${sentences[to - 1]?.textEnd ?? 0}`);
+  }
 }

@@ -1,4 +1,4 @@
-import { pieceSpans } from '../core/behaviours/index.ts';
+import { chainSpans } from '../core/behaviours/annotate.ts';
 import {
   type AssembledClass,
   assemble,
@@ -195,7 +195,7 @@ function makeChain(problem: Problem, context: FlowContext, parts: Parts & { summ
     class: chainClass,
     text: assembled.text,
     segments: assembled.segments,
-    spans: pieceSpans(assembled),
+    spans: chainSpans(assembled, problem.problem),
     verdict: summary.verdict,
     pieces,
     filters,

@@ -1,6 +1,6 @@
 import { basename, parse } from 'node:path';
 import { resolvePolicy } from '../core/answers/policies.ts';
-import { ruleSpans } from '../core/behaviours/index.ts';
+import { classifierSpans } from '../core/behaviours/annotate.ts';
 import { runFilters } from '../core/filters/index.ts';
 import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../core/importing/index.ts';
 import type { Chain, PieceRecord, Problem, RoundPlan, RoundSummary, Verdict } from '../core/model/index.ts';
@@ -179,7 +179,7 @@ export class TraceImporter {
       origin: 'imported',
       text,
       segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
-      spans: ruleSpans(text),
+      spans: classifierSpans(text, { problem: trace.question }),
       verdict,
       pieces,
       filters,

@@ -23,7 +23,7 @@ export const BEHAVIOURS = ['verification', 'backtracking', 'subgoal', 'backward'
 export const Behaviour = z.enum(BEHAVIOURS);
 export type Behaviour = z.infer<typeof Behaviour>;
 
-export const SpanSource = z.enum(['piece', 'rule', 'model', 'human']);
+export const SpanSource = z.enum(['piece', 'rule', 'classifier', 'model', 'human']);
 export type SpanSource = z.infer<typeof SpanSource>;
 
 /** A behaviour on `[start, end)` of the chain's text, in UTF-16 code units. Spans may overlap. */

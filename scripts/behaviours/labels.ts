@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Sentence, splitSentences } from '../../src/core/behaviours/index.ts';
+import { BEHAVIOURS, type Behaviour } from '../../src/core/model/index.ts';
+import { ROOT } from '../lib/paths.ts';
+import { type LabelledDocument, readDocuments, textHash } from './documents.ts';
+
+/** Letters of the kinds in the label files. */
+export const LETTERS: Readonly<Record<Behaviour, string>> = {
+  verification: 'v',
+  backtracking: 'b',
+  subgoal: 's',
+  backward: 'w',
+};
+
+const kinds = z.string().regex(/^v?b?s?w?$/);
+/** A line of `labels/*.jsonl`: the labelled stretch of one document. A sentence is `[start, end, first pass, second pass]`. */
+export const LabelRow = z.object({
+  document: z.string(),
+  textHash: z.string(),
+  sentences: z.array(z.tuple([z.number().int(), z.number().int(), kinds, kinds])).min(1),
+});
+export type LabelRow = z.infer<typeof LabelRow>;
+
+/** A document with its labels, brought onto the sentences that the splitter finds now. */
+export interface LabelledText {
+  document: LabelledDocument;
+  sentences: Sentence[];
+  /** The labelled stretch, as places among the sentences. */
+  from: number;
+  to: number;
+  /** By kind and pass, for each sentence of the stretch, 1 or 0. */
+  passes: Record<Behaviour, readonly [Uint8Array, Uint8Array]>;
+}
+
+const FOLDER = join(ROOT, 'scripts', 'behaviours', 'labels');
+
+/** All rows of the label files, in the order of the files' names. */
+export function readLabelRows(): LabelRow[] {
+  return readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.jsonl'))
+    .sort()
+    .flatMap((name) => readFileSync(join(FOLDER, name), 'utf8').split('\n'))
+    .filter((line) => line !== '')
+    .map((line) => LabelRow.parse(JSON.parse(line)));
+}
+
+/** SHA-256 over the label rows, which name the hashes of their texts: 16 hex digits. */
+export function dataHash(rows: readonly LabelRow[]): string {
+  return createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 16);
+}
+
+/** Where the texts of other people's traces are, beside the project; undefined, where they are absent. */
+export function sharedFolder(): string | undefined {
+  const folder = join(ROOT, '..', 'shared', 'data');
+  return existsSync(folder) ? folder : undefined;
+}
+
+/** The labelled texts. Throws when a text is not the one that was labelled. */
+export function readLabelledTexts(shared: string): LabelledText[] {
+  const documents = new Map(readDocuments(shared).map((document) => [document.id, document]));
+  return readLabelRows().map((row) => {
+    const document = documents.get(row.document);
+    if (document === undefined || textHash(document.text) !== row.textHash) {
+      throw new Error(`The text of ${row.document} is missing or is not the one that was labelled.`);
+    }
+    return onSentences(document, row);
+  });
+}
+
+/** A sentence takes the label of the labelled sentence that it shares most characters with: the splitter may have changed since. */
+function onSentences(document: LabelledDocument, row: LabelRow): LabelledText {
+  const sentences = splitSentences(document.text);
+  const start = row.sentences[0]?.[0] ?? 0;
+  const end = row.sentences.at(-1)?.[1] ?? 0;
+  const from = sentences.findIndex((sentence) => sentence.textEnd > start);
+  const after = sentences.findIndex((sentence) => sentence.start >= end);
+  const to = after < 0 ? sentences.length : after;
+  const chosen = sentences.slice(from, to).map((sentence) => nearest(row, sentence));
+  const passes = BEHAVIOURS.map((kind) => {
+    const pass = (which: 2 | 3): Uint8Array =>
+      Uint8Array.from(chosen, (label) => Number(label?.[which].includes(LETTERS[kind]) ?? false));
+    return [kind, [pass(2), pass(3)] as const] as const;
+  });
+  return { document, sentences, from, to, passes: Object.fromEntries(passes) as LabelledText['passes'] };
+}
+
+function nearest(row: LabelRow, sentence: Sentence): LabelRow['sentences'][number] | undefined {
+  let best: LabelRow['sentences'][number] | undefined;
+  let most = 0;
+  for (const label of row.sentences) {
+    const shared = Math.min(label[1], sentence.textEnd) - Math.max(label[0], sentence.start);
+    if (shared > most) [most, best] = [shared, label];
+  }
+  return best;
+}

@@ -1,0 +1,45 @@
+import { BEHAVIOURS, type Behaviour } from '../model/index.ts';
+import { channelSums, marginals, potentials, type WeightTable, weightTable } from './chain.ts';
+import { featureRows, type TextContext } from './features.ts';
+import type { Sentence } from './sentences.ts';
+import trained from './weights.json' with { type: 'json' };
+import type { KindWeights } from './weights.ts';
+
+/** For every sentence and kind a calibrated probability, 0 to 1, in the order of the sentences. */
+export type SentenceScores = Readonly<Record<Behaviour, Float64Array>>;
+
+const KINDS: Readonly<Record<Behaviour, KindWeights>> = trained.kinds;
+
+/** From this probability on a sentence carries the kind; chosen on texts of models that the weights had not seen. */
+export const THRESHOLDS = Object.fromEntries(BEHAVIOURS.map((kind) => [kind, KINDS[kind].threshold])) as Readonly<
+  Record<Behaviour, number>
+>;
+
+/** How likely each sentence carries each kind. Linear in the length of the text; never throws. */
+export function scoreSentences(
+  text: string,
+  sentences: readonly Sentence[],
+  context: TextContext = {},
+): SentenceScores {
+  const rows = featureRows(text, sentences, context);
+  const scores = BEHAVIOURS.map((kind) => {
+    const { on } = marginals(potentials(channelSums(rows, tableOf(kind))), 0, rows.count);
+    const { calibration } = KINDS[kind];
+    return [kind, on.map((probability) => calibrated(probability, calibration))] as const;
+  });
+  return Object.fromEntries(scores) as Record<Behaviour, Float64Array>;
+}
+
+/** A probability of the chain as one that is right as often as it says (Platt 1999). */
+export function calibrated(probability: number, { slope, shift }: KindWeights['calibration']): number {
+  const inside = Math.min(1 - 1e-9, Math.max(1e-9, probability));
+  return 1 / (1 + Math.exp(-(slope * Math.log(inside / (1 - inside)) + shift)));
+}
+
+const tables = new Map<Behaviour, WeightTable>();
+
+function tableOf(kind: Behaviour): WeightTable {
+  const table = tables.get(kind) ?? weightTable(KINDS[kind].channels);
+  tables.set(kind, table);
+  return table;
+}

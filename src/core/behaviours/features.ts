@@ -1,0 +1,273 @@
+import { type CandidateAnswer, findCandidates } from './candidates.ts';
+import { type Ages, History, type Layout, opener, says } from './history.ts';
+import { GROUP_NAMES, type GroupName } from './lexicon.ts';
+import { Memory, type Recall } from './memory.ts';
+import { type ScannedSentence, scanSentences } from './scan.ts';
+import type { Sentence } from './sentences.ts';
+import { equalityOutcomes, numbersOf, statedValues } from './stated.ts';
+
+/** What is known of a text besides its words. */
+export interface TextContext {
+  /** The problem that the text solves: its numbers are the givens. */
+  problem?: string | undefined;
+  /** Pieces of a chain of our own, in order: what a sentence is likely to do depends on the piece that it stands in. */
+  pieces?: readonly { piece: string; start: number; end: number }[] | undefined;
+  /** The candidate answers of the text, where they have been looked for already; without knowledge of the trusted answer. */
+  candidates?: readonly CandidateAnswer[] | undefined;
+}
+
+/** Sparse rows, one after the other: the features of sentence `i` stand from `starts[i]` to `starts[i + 1]`. Most values are 1. */
+export interface FeatureRows {
+  /** How many sentences. */
+  count: number;
+  starts: Uint32Array;
+  ids: Uint16Array;
+  values: Float32Array;
+}
+
+/** All that a feature may look at. */
+interface View {
+  sentence: ScannedSentence;
+  recall: Recall;
+  index: number;
+  count: number;
+  ages: Ages;
+  /** A check is going on: see History. */
+  open: boolean;
+  layout: Layout;
+  /** Name of the piece, empty where there are none. */
+  piece: string;
+  /** Of its equalities, computed again: 0 none, 1 all hold, -1 one fails. */
+  outcome: number;
+}
+
+type Feature = readonly [name: string, of: (view: View) => number | boolean];
+
+const fades = (age: number, over: number): number => (Number.isFinite(age) ? Math.exp(-age / over) : 0);
+const SHAPES: readonly Feature[] = [
+  ['bias', () => 1],
+  ['question', ({ sentence }) => sentence.questions > 0],
+  ['colon', ({ sentence }) => sentence.lastCode === 58],
+  ['short', ({ sentence }) => sentence.words <= 4],
+  ['very short', ({ sentence }) => sentence.length <= 15],
+  ['long', ({ sentence }) => sentence.words >= 25],
+  ['formula share', ({ sentence }) => sentence.formulaShare],
+  ['mostly formula', ({ sentence }) => sentence.formulaShare > 0.5],
+  ['no formula', ({ sentence }) => sentence.formulaShare < 0.02],
+  ['equality', ({ sentence }) => sentence.equalities > 0],
+  ['equalities', ({ sentence }) => Math.min(1, sentence.equalities / 4)],
+  ['equality holds', ({ outcome }) => outcome > 0],
+  ['equality fails', ({ outcome }) => outcome < 0],
+  ['equality holds with old numbers', ({ outcome, recall }) => outcome > 0 && recall.allOld],
+  ['comparison', ({ sentence }) => sentence.comparisons > 0],
+  ['boxed', ({ sentence }) => sentence.boxed],
+  ['lower case first', ({ sentence }) => sentence.firstCode >= 97 && sentence.firstCode <= 122],
+  ['paragraph', ({ layout }) => layout.paragraph],
+  ['in paragraph', ({ layout }) => Math.min(1, layout.inParagraph / 8)],
+  ['paragraph checks', ({ layout }) => layout.paragraphChecks],
+  ['paragraph waits', ({ layout }) => layout.paragraphWaits],
+  ['item', ({ layout }) => layout.item],
+  ['heading', ({ layout }) => layout.heading],
+  ['after thought', ({ layout }) => layout.afterThought],
+  ['first sentences', ({ index }) => index < 6],
+  ['first quarter', ({ index, count }) => index * 4 < count],
+  ['last half', ({ index, count }) => index * 2 >= count],
+  ['last tenth', ({ index, count }) => index * 10 >= count * 9],
+  ['last sentences', ({ index, count }) => count - index <= 4],
+];
+
+const MATHEMATICS: readonly Feature[] = [
+  ['no telling number', ({ recall }) => recall.telling === 0],
+  ['many telling numbers', ({ recall }) => recall.telling >= 4],
+  ['new numbers', ({ recall }) => recall.newShare],
+  ['old numbers', ({ recall }) => (recall.telling > 0 ? 1 - recall.newShare : 0)],
+  ['all numbers old', ({ recall }) => recall.allOld],
+  ['given numbers', ({ recall }) => recall.givenShare],
+  ['result old', ({ recall }) => recall.resultOld],
+  ['result given', ({ recall }) => recall.resultGiven],
+  ['result new', ({ recall }) => recall.resultNew],
+  ['formula replay', ({ recall }) => recall.formulaReplay],
+  ['word replay', ({ recall }) => recall.wordReplay],
+  ['replayed', ({ recall }) => recall.wordReplay > 0.9 && recall.formulaReplay > 0.9],
+  ['together', ({ recall }) => recall.together],
+  ['aligned', ({ recall }) => recall.aligned],
+  ['answer stands', ({ recall }) => recall.answers > 0],
+  ['several answers', ({ recall }) => recall.answers > 1],
+  ['candidate stands', ({ recall }) => Number.isFinite(recall.candidateAge)],
+  ['answer just stated', ({ recall }) => fades(recall.answerAge, 4)],
+  ['answer stated', ({ recall }) => fades(recall.answerAge, 20)],
+  ['candidate just stated', ({ recall }) => fades(recall.candidateAge, 3)],
+  ['answer back', ({ recall }) => recall.answerBack],
+  ['answer and given', ({ recall }) => recall.answerBack && recall.givenShare > 0],
+  ['answer in equality', ({ recall, sentence }) => recall.answerBack && sentence.equalities > 0],
+  ['candidate back', ({ recall }) => recall.candidateBack],
+  ['candidate and given', ({ recall }) => recall.candidateBack && recall.givenShare > 0],
+  ['states answer again', ({ recall }) => recall.statesAnswerAgain],
+  ['states candidate again', ({ recall }) => recall.statesCandidateAgain],
+  ['states other answer', ({ recall }) => recall.statesOther],
+  ['old in open check', ({ recall, open }) => open && recall.newShare < 0.5 && recall.telling > 0],
+  ['replay in open check', ({ recall, open }) => (open ? Math.max(recall.formulaReplay, recall.together) : 0)],
+  ['equality in open check', ({ sentence, open }) => open && sentence.equalities > 0],
+];
+
+const STATES: readonly Feature[] = [
+  ['check open', ({ open }) => open],
+  ['since check', ({ ages }) => fades(ages.check, 3)],
+  ['since check, slowly', ({ ages }) => fades(ages.check, 10)],
+  ['open, fading', ({ ages, open }) => (open ? fades(ages.check, 6) : 0)],
+  ['since wait', ({ ages }) => fades(ages.wait, 3)],
+  ['since outcome', ({ ages }) => fades(ages.outcome, 2)],
+  ['since wrong', ({ ages }) => fades(ages.wrong, 3)],
+  ['since turn', ({ ages }) => fades(ages.turn, 4)],
+  ['since method', ({ ages }) => fades(ages.method, 6)],
+  ['since method, answer stands', ({ ages, recall }) => (recall.answers > 0 ? fades(ages.method, 8) : 0)],
+  ['since question', ({ ages }) => fades(ages.question, 2)],
+  [
+    'method after answer',
+    ({ sentence, recall }) => recall.answers > 0 && (says(sentence, 'other method') || says(sentence, 'alternatively')),
+  ],
+  ['wait after candidate', ({ sentence, recall }) => says(sentence, 'wait') && recall.candidateAge <= 3],
+  ['wait and question', ({ sentence }) => (says(sentence, 'wait') || says(sentence, 'but')) && sentence.questions > 0],
+  ['wait and past', ({ sentence }) => says(sentence, 'wait') && says(sentence, 'past')],
+  ['wait and wrong', ({ sentence }) => says(sentence, 'wait') && says(sentence, 'wrong')],
+  ['if and question', ({ sentence }) => says(sentence, 'if') && sentence.questions > 0],
+  [
+    'asks whether',
+    ({ sentence }) =>
+      sentence.questions > 0 && (says(sentence, 'correct') || says(sentence, 'agrees') || says(sentence, 'sense')),
+  ],
+  [
+    'yes and outcome',
+    ({ sentence }) =>
+      says(sentence, 'yes') && (says(sentence, 'correct') || says(sentence, 'agrees') || says(sentence, 'sense')),
+  ],
+  ['agrees without not', ({ sentence }) => says(sentence, 'agrees') && !says(sentence, 'not')],
+  ['intend after answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers > 0],
+  ['intend before answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers === 0],
+  ['piece answer', ({ piece }) => piece.startsWith('answer')],
+  ['piece check', ({ piece }) => piece.startsWith('check')],
+  ['piece summary', ({ piece }) => piece === 'summary'],
+];
+
+const OPENERS: readonly GroupName[] = [
+  ...([
+    'wait',
+    'hmm',
+    'but',
+    'yes',
+    'okay',
+    'not',
+    'correct',
+    'alternatively',
+    'other',
+    'maybe',
+    'if',
+    'suppose',
+  ] as const),
+  ...([
+    'therefore',
+    'sequel',
+    'now',
+    'next',
+    'ordinal',
+    'finally',
+    'since',
+    'actually',
+    'aux',
+    'ask',
+    'let',
+    'lets',
+  ] as const),
+  ...(['i', 'we', 'to', 'check', 'checking', 'given'] as const),
+];
+const OPENINGS: readonly Feature[] = OPENERS.map((group) => {
+  const opens = opener(group);
+  return [`opens with ${group}`, ({ sentence }) => opens(sentence)] as const;
+});
+
+const COMPUTED: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES, ...OPENINGS];
+
+const COMPUTE = COMPUTED.map(([, of]) => of);
+
+/** Names of the features, in the order of the weights: those that are computed, then one for every word group. */
+export const FEATURE_NAMES: readonly string[] = [
+  ...COMPUTED.map(([name]) => name),
+  ...GROUP_NAMES.map((name) => `says ${name}`),
+];
+
+/** The features of every sentence of a text. Linear in its length. */
+export function featureRows(text: string, sentences: readonly Sentence[], context: TextContext = {}): FeatureRows {
+  const scanned = scanSentences(text, sentences);
+  const stated = statedValues(sentences, scanned, context.candidates ?? candidatesOf(text, context));
+  const outcomes = equalityOutcomes(text, sentences);
+  const memory = new Memory(context.problem === undefined ? undefined : numbersOf(context.problem));
+  const history = new History(text);
+  const pieces = context.pieces ?? [];
+  const rows = new RowWriter(scanned.length);
+  let segment = 0;
+  for (const [index, sentence] of scanned.entries()) {
+    const start = sentences[index]?.start ?? 0;
+    while (segment < pieces.length && (pieces[segment]?.end ?? 0) <= start) segment += 1;
+    const view: View = {
+      sentence,
+      recall: memory.meet(index, sentence, stated[index] ?? []),
+      index,
+      count: scanned.length,
+      ages: history.ages(index),
+      open: history.open,
+      layout: history.layout(start, sentence),
+      piece: pieces[segment]?.piece ?? '',
+      outcome: outcomes[index] ?? 0,
+    };
+    // Plain loops over plain arrays: this is where a long text spends its time.
+    for (let id = 0; id < COMPUTE.length; id += 1) rows.add(id, Number(COMPUTE[id]?.(view) ?? 0));
+    for (let i = 0; i < sentence.met.length; i += 1) rows.add(COMPUTE.length + (sentence.met[i] ?? 0), 1);
+    rows.endSentence();
+    history.remember(index, sentence);
+  }
+  return rows.rows();
+}
+
+/** The candidate answers of a text, by what is known of its problem. */
+export function candidatesOf(text: string, { problem }: Pick<TextContext, 'problem'>): CandidateAnswer[] {
+  return findCandidates(text, problem === undefined ? {} : { problem });
+}
+
+/** Collects sparse rows in arrays that grow. */
+class RowWriter {
+  readonly #count: number;
+  readonly #starts: Uint32Array;
+  #ids = new Uint16Array(1024);
+  #values = new Float32Array(1024);
+  #size = 0;
+  #sentence = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#starts = new Uint32Array(count + 1);
+  }
+
+  add(id: number, value: number): void {
+    if (value === 0) return;
+    if (this.#size === this.#ids.length) {
+      const [ids, values] = [this.#ids, this.#values];
+      this.#ids = new Uint16Array(ids.length * 2);
+      this.#ids.set(ids);
+      this.#values = new Float32Array(values.length * 2);
+      this.#values.set(values);
+    }
+    this.#ids[this.#size] = id;
+    this.#values[this.#size] = value;
+    this.#size += 1;
+  }
+
+  endSentence(): void {
+    this.#sentence += 1;
+    this.#starts[this.#sentence] = this.#size;
+  }
+
+  rows(): FeatureRows {
+    const [ids, values] = [this.#ids.subarray(0, this.#size), this.#values.subarray(0, this.#size)];
+    return { count: this.#count, starts: this.#starts, ids, values };
+  }
+}

@@ -1,0 +1,150 @@
+import { GROUP, type GroupName } from './lexicon.ts';
+import type { ScannedSentence } from './scan.ts';
+
+/** How long ago, in sentences, acts were opened or closed; `Infinity` before the first. */
+export interface Ages {
+  check: number;
+  wait: number;
+  outcome: number;
+  wrong: number;
+  turn: number;
+  method: number;
+  question: number;
+}
+
+/** Where a sentence stands among the lines and paragraphs. */
+export interface Layout {
+  /** It begins a paragraph; how many sentences of the paragraph stand before it. */
+  paragraph: boolean;
+  inParagraph: number;
+  /** The first sentence of the paragraph opened a check; it hesitated. */
+  paragraphChecks: boolean;
+  paragraphWaits: boolean;
+  item: boolean;
+  heading: boolean;
+  /** Behind the end of the thought: what follows is written for a reader. */
+  afterThought: boolean;
+}
+
+/** A place counts as the opening of a sentence up to this many words. */
+const OPENING_WORDS = 3;
+
+/** A word of the group stands in the sentence. */
+export function says(sentence: ScannedSentence, group: GroupName): boolean {
+  return (sentence.groups[GROUP[group]] ?? 0) > 0;
+}
+
+/** Tells whether a word of the group is among the first words of a sentence. Made once: the number of the group is looked up only then. */
+export function opener(group: GroupName): (sentence: ScannedSentence) => boolean {
+  const number = GROUP[group];
+  return ({ groups }) => {
+    const place = groups[number] ?? 0;
+    return place > 0 && place <= OPENING_WORDS;
+  };
+}
+
+const OPEN_CHECK: readonly GroupName[] = [
+  'intend check',
+  'intend redo',
+  'to check',
+  'check again',
+  'substitute back',
+  'checking',
+];
+const opensCheck = (sentence: ScannedSentence): boolean => OPEN_CHECK.some((group) => says(sentence, group));
+
+/** Keeps what was opened and closed so far, and where the paragraphs begin, sentence by sentence. */
+export class History {
+  readonly #text: string;
+  readonly #at: Ages = {
+    check: Number.NEGATIVE_INFINITY,
+    wait: Number.NEGATIVE_INFINITY,
+    outcome: Number.NEGATIVE_INFINITY,
+    wrong: Number.NEGATIVE_INFINITY,
+    turn: Number.NEGATIVE_INFINITY,
+    method: Number.NEGATIVE_INFINITY,
+    question: Number.NEGATIVE_INFINITY,
+  };
+  readonly #layout: Layout = {
+    paragraph: true,
+    inParagraph: 0,
+    paragraphChecks: false,
+    paragraphWaits: false,
+    item: false,
+    heading: false,
+    afterThought: false,
+  };
+  readonly #ages: Ages = { ...this.#at };
+  /** A check was opened, and nothing has closed it since. */
+  open = false;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Ages at sentence `index`. The object is used again for the next sentence. */
+  ages(index: number): Ages {
+    const [ages, at] = [this.#ages, this.#at];
+    ages.check = index - at.check;
+    ages.wait = index - at.wait;
+    ages.outcome = index - at.outcome;
+    ages.wrong = index - at.wrong;
+    ages.turn = index - at.turn;
+    ages.method = index - at.method;
+    ages.question = index - at.question;
+    return ages;
+  }
+
+  /** Layout of the sentence that begins at `start`. The object is used again for the next sentence. */
+  layout(start: number, sentence: ScannedSentence): Layout {
+    const [text, layout] = [this.#text, this.#layout];
+    layout.paragraph = start === 0 || blankLineBefore(text, start);
+    layout.inParagraph = layout.paragraph ? 0 : layout.inParagraph + 1;
+    if (layout.paragraph) {
+      layout.paragraphChecks = opensCheck(sentence);
+      layout.paragraphWaits = says(sentence, 'wait');
+    }
+    const [first, second] = [text.charAt(start), text.charAt(start + 1)];
+    layout.heading = first === '#' || (first === '*' && second === '*');
+    layout.item = (second === ' ' && '-*•'.includes(first)) || numbered(text, start);
+    layout.afterThought ||= text.startsWith('</think', start) || text.startsWith('<|end_of_thought', start);
+    return layout;
+  }
+
+  /** Notes what sentence `index` opens and closes. */
+  remember(index: number, sentence: ScannedSentence): void {
+    const [at, layout] = [this.#at, this.#layout];
+    const has = (group: GroupName): boolean => says(sentence, group);
+    const turns = has('next') || has('case');
+    if (opensCheck(sentence)) {
+      at.check = index;
+      this.open = true;
+    } else if (layout.heading || sentence.boxed || (layout.paragraph && (turns || has('now')))) {
+      this.open = false;
+    }
+    if (has('wait')) at.wait = index;
+    if ((has('correct') || has('agrees') || has('okay') || has('makes sense')) && !has('not')) at.outcome = index;
+    if (has('wrong') || has('miss') || has('not correct') || has('not agrees')) at.wrong = index;
+    if (layout.heading || turns || has('finally')) at.turn = index;
+    if (has('other method') || has('alternatively')) at.method = index;
+    if (sentence.questions > 0) at.question = index;
+  }
+}
+
+/** `12. ` or `3) ` at a place. */
+function numbered(text: string, start: number): boolean {
+  let at = start;
+  while (at < start + 2 && text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57) at += 1;
+  return at > start && (text.charAt(at) === '.' || text.charAt(at) === ')') && text.charAt(at + 1) === ' ';
+}
+
+function blankLineBefore(text: string, start: number): boolean {
+  for (let at = start - 1, lines = 0; at >= 0; at -= 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === 10) {
+      lines += 1;
+      if (lines === 2) return true;
+    } else if (unit !== 32 && unit !== 9 && unit !== 13) return false;
+  }
+  return true;
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ownDocuments, textHash } from '../../../scripts/behaviours/documents.ts';
+import { dataHash, readLabelRows } from '../../../scripts/behaviours/labels.ts';
+import { confusion, scoreOf } from '../../../scripts/behaviours/metrics.ts';
+import { FEATURE_NAMES } from '../../../src/core/behaviours/features.ts';
+import { ClassifierScores, ClassifierWeights } from '../../../src/core/behaviours/weights.ts';
+
+const FOLDER = resolve(import.meta.dirname, '..', '..', '..', 'src', 'core', 'behaviours');
+const read = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+const rows = readLabelRows();
+
+describe('weights.json and scores.json', () => {
+  const weights = ClassifierWeights.parse(read('weights.json'));
+  const scores = ClassifierScores.parse(read('scores.json'));
+
+  it('were trained for the features that there are', () => {
+    expect(weights.features).toEqual(FEATURE_NAMES);
+  });
+
+  it('were trained on the labels that there are: npm run train:behaviours', () => {
+    expect(weights.dataHash).toBe(dataHash(rows));
+    expect(scores.dataHash).toBe(weights.dataHash);
+    expect(scores.documents).toBe(rows.length);
+  });
+
+  it('are small', () => {
+    expect(readFileSync(join(FOLDER, 'weights.json')).length).toBeLessThan(300_000);
+  });
+});
+
+describe('labels', () => {
+  it('are in order and do not overlap, at least 3,000 sentences of them', () => {
+    for (const { sentences } of rows) {
+      for (const [i, [start, end]] of sentences.entries()) {
+        expect(start).toBeLessThan(end);
+        expect(start).toBeGreaterThanOrEqual(sentences[i - 1]?.[1] ?? 0);
+      }
+    }
+    expect(rows.flatMap(({ sentences }) => sentences).length).toBeGreaterThanOrEqual(3_000);
+  });
+
+  it('of our own chains belong to the texts of the sample', () => {
+    const texts = new Map(ownDocuments().map(({ id, text }) => [id, text]));
+    const own = rows.filter(({ document }) => texts.has(document));
+    expect(own.length).toBeGreaterThan(10);
+    for (const { document, textHash: hash } of own) expect(textHash(texts.get(document) ?? '')).toBe(hash);
+  });
+});
+
+describe('scores', () => {
+  it('are those of the textbook', () => {
+    // 20 both, 5 and 10 one of the two, 15 none: the example of Cohen's kappa in Wikipedia, κ = 0.4.
+    const decisions = [...Array(20).fill(1), ...Array(5).fill(1), ...Array(10).fill(0), ...Array(15).fill(0)];
+    const labels = [...Array(20).fill(1), ...Array(5).fill(0), ...Array(10).fill(1), ...Array(15).fill(0)];
+    const { precision, recall, kappa } = scoreOf(confusion(decisions, labels));
+    expect([precision, recall]).toEqual([0.8, 20 / 30]);
+    expect(kappa).toBeCloseTo(0.4, 10);
+  });
+
+  it('count a disputed sentence as half of each', () => {
+    expect(confusion([1, 0], [0.5, 0.5])).toEqual({ hits: 0.5, falseAlarms: 0.5, misses: 0.5, rejections: 0.5 });
+  });
+});
