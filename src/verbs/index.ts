@@ -1,4 +1,5 @@
 import type { VerbName } from '../protocol/verbs.ts';
+import { annotate } from './annotate.ts';
 import { cancel } from './cancel.ts';
 import { compareGradings } from './compare-gradings.ts';
 import type { Verb } from './context.ts';
@@ -34,6 +35,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   cancel,
   status,
   grade,
+  annotate,
   'compare-gradings': compareGradings,
   policy,
   regrade,
