@@ -229,6 +229,31 @@ export const VERBS = {
       ms: z.object({ mean: z.number(), max: z.number() }),
     }),
   },
+  annotate: {
+    summary:
+      'Mark sentences, behaviours and candidate answers in rows of JSONL that hold a text; the same rows come out with them',
+    args: z.object({
+      /** `-` is stdin. */
+      file: z.string().min(1),
+      textKey: z.string().min(1).default('text'),
+      /** By which candidates are compared with a row's `gold`. */
+      policy,
+      workers,
+      /** Where the rows go; stdout when absent. */
+      out: z.string().min(1).optional(),
+    }),
+    result: z.object({
+      rows: z.number().int(),
+      /** Rows without a text. */
+      bad: z.number().int(),
+      characters: z.number().int(),
+      sentences: z.number().int(),
+      spans: z.record(Behaviour, z.number().int()),
+      candidates: z.number().int(),
+      out: z.string().optional(),
+      seconds: z.number(),
+    }),
+  },
   'compare-gradings': {
     summary: 'Say what flipped between two gradings: files that grade wrote, or folders of gradings/',
     args: z.object({

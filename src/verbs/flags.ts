@@ -147,6 +147,19 @@ const SHAPES: { readonly [V in VerbName]: Shape } = {
       out: { value: 'FILE', into: 'out', help: 'where the rows go instead of stdout' },
     },
   },
+  annotate: {
+    positionals: ['file'],
+    flags: {
+      'text-key': {
+        value: 'NAME',
+        into: 'textKey',
+        help: 'where the text is in a row (text); a dotted path reaches into objects',
+      },
+      policy: POLICY,
+      workers: WORKERS,
+      out: { value: 'FILE', into: 'out', help: 'where the rows go instead of stdout' },
+    },
+  },
   'compare-gradings': {
     positionals: ['a', 'b'],
     flags: {

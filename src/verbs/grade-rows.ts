@@ -1,12 +1,11 @@
 import { readPolicy, resolvePolicy } from '../core/answers/policies.ts';
-import { isRow, type Row, valueAt } from '../core/importing/values.ts';
+import { type Row, valueAt } from '../core/importing/values.ts';
 import type { GradingPolicy, Verdict } from '../core/model/index.ts';
 import type { GradingPool, TimedVerdict } from '../grading/pool.ts';
 import type { LineRead } from '../store/files.ts';
-import { numberText, parseExactly } from './exact-json.ts';
+import { numberText } from './exact-json.ts';
+import { extendedRow, type RowWork, rowOf } from './row-stream.ts';
 
-/** What grading adds to a row, in this order; a row that has one of these already gets it anew. */
-const ADDED = ['verdict', 'extracted', 'method', 'ms', 'detail', 'forms'];
 /** Different policies in one file; beyond this the cache begins anew. */
 const MOST_POLICIES = 1000;
 
@@ -19,7 +18,7 @@ export interface RowOptions {
 }
 
 /** Grades rows of a file that is nobody's dataset. Whatever is wrong with a row is its verdict, and never ends the others. */
-export class RowGrader {
+export class RowGrader implements RowWork {
   readonly outcomes: Record<string, number> = {};
   readonly methods: Record<string, number> = {};
   readonly policies: Record<string, number> = {};
@@ -35,17 +34,20 @@ export class RowGrader {
     this.#options = options;
   }
 
-  /** The row with its verdict, as a line of JSONL. Rejects only when the pool is closed or the signal aborted. */
-  async grade(line: LineRead): Promise<string> {
-    if ('error' in line) return this.#spoiled({ line: line.line }, line.error);
-    const row = parseExactly(line.text);
-    if (!isRow(row)) return this.#spoiled({ line: line.line, row }, 'the line is not a JSON object');
+  async take(line: LineRead): Promise<string> {
+    const read = rowOf(line);
+    if ('reason' in read) return this.#finish(JSON.stringify(read.row), read.row, failed(read.reason));
+    const { row, text } = read;
     const asked = this.#ask(row);
-    if (typeof asked === 'string') return this.#finish(line.text, row, failed(asked));
+    if (typeof asked === 'string') return this.#finish(text, row, failed(asked));
     const { gold, prediction, policy } = asked;
     count(this.policies, policy.name ?? 'default');
     const graded = await this.#pool.gradeTimed(gold, prediction, policy, this.#options.signal);
-    return this.#finish(line.text, row, graded);
+    return this.#finish(text, row, graded);
+  }
+
+  progress(): { rows: number; message: string } {
+    return { rows: this.rows, message: `${this.rows} rows, ${this.outcomes.correct ?? 0} correct` };
   }
 
   /** What is to be graded; a string when the row cannot be: why. */
@@ -77,17 +79,13 @@ export class RowGrader {
     return policy;
   }
 
-  #spoiled(row: Row, reason: string): string {
-    return this.#finish(JSON.stringify(row), row, failed(`${reason[0]?.toUpperCase()}${reason.slice(1)}.`));
-  }
-
   #finish(text: string, row: Row, { verdict, ms }: TimedVerdict): string {
     this.rows += 1;
     this.msTotal += ms;
     this.msMax = Math.max(this.msMax, ms);
     count(this.outcomes, verdict.outcome);
     count(this.methods, verdict.method);
-    return extended(text, row, {
+    return extendedRow(text, row, {
       verdict: verdict.outcome,
       extracted: verdict.extracted ?? null,
       method: verdict.method,
@@ -114,19 +112,6 @@ function textAt(row: Row, key: string): string | undefined {
   if (value === null) return '';
   if (typeof value === 'string') return value;
   return typeof value === 'boolean' ? String(value) : numberText(value);
-}
-
-/** The row as it was written, with what was added at its end; only a row that was graded before is written anew. */
-function extended(text: string, row: Row, added: Record<string, unknown>): string {
-  const tail = JSON.stringify(added);
-  const again = ADDED.some((key) => Object.hasOwn(row, key));
-  const kept = again ? JSON.stringify(without(row, ADDED)) : text.trim();
-  const empty = Object.keys(row).length === 0 || kept === '{}';
-  return `${empty ? '{' : `${kept.slice(0, -1)},`}${tail.slice(1)}\n`;
-}
-
-function without(row: Row, keys: readonly string[]): Row {
-  return Object.fromEntries(Object.entries(row).filter(([key]) => !keys.includes(key)));
 }
 
 function count(counts: Record<string, number>, key: string): void {

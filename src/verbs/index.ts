@@ -1,4 +1,5 @@
 import type { VerbName } from '../protocol/verbs.ts';
+import { annotate } from './annotate.ts';
 import { calibrate } from './calibrate.ts';
 import { cancel } from './cancel.ts';
 import { compareGradings } from './compare-gradings.ts';
@@ -35,6 +36,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   cancel,
   status,
   grade,
+  annotate,
   'compare-gradings': compareGradings,
   policy,
   regrade,

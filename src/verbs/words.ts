@@ -51,6 +51,12 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
       'Policies to choose from with --set:',
       ...policies.map(({ name, summary }) => `  ${name.padEnd(15)}${summary}.`),
     ),
+  annotate: ({ rows, bad, sentences, spans, candidates, out, seconds }) =>
+    lines(
+      `${rows} rows annotated${out === undefined ? '' : ` to ${out}`} in ${seconds.toFixed(1)} s: ${sentences} sentences, ${candidates} candidate answers.`,
+      `Spans: ${counts(spans)}.`,
+      ...(bad === 0 ? [] : [`Rows without a text: ${bad}; each says so in “error”.`]),
+    ),
   regrade: (result) =>
     lines(
       `${result.folder}: ${result.answers} answers and ${result.chains} chains graded by “${result.policy}” in ${result.seconds.toFixed(1)} s${result.reused > 0 ? `, ${result.reused} verdicts known` : ''}${result.missing > 0 ? `; ${result.missing} problems are gone` : ''}.`,

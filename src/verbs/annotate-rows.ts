@@ -1,0 +1,88 @@
+import { annotate } from '../core/behaviours/annotate.ts';
+import { type CandidateAnswer, type GradedCandidate, transitions } from '../core/behaviours/index.ts';
+import { type Row, valueAt } from '../core/importing/values.ts';
+import { BEHAVIOURS, type Behaviour, type GradingPolicy, type Outcome } from '../core/model/index.ts';
+import type { GradingPool } from '../grading/pool.ts';
+import type { LineRead } from '../store/files.ts';
+import { extendedRow, type RowWork, rowOf } from './row-stream.ts';
+
+export interface AnnotateOptions {
+  readonly textKey: string;
+  readonly policy: GradingPolicy;
+  readonly signal: AbortSignal;
+}
+
+/** Marks sentences, behaviours and candidate answers of texts that are nobody's dataset. A row without a text comes out with an `error`. */
+export class AnnotateRows implements RowWork {
+  readonly counts = {
+    rows: 0,
+    bad: 0,
+    characters: 0,
+    sentences: 0,
+    spans: Object.fromEntries(BEHAVIOURS.map((kind) => [kind, 0])) as Record<Behaviour, number>,
+    candidates: 0,
+  };
+  readonly #pool: GradingPool;
+  readonly #options: AnnotateOptions;
+
+  constructor(pool: GradingPool, options: AnnotateOptions) {
+    this.#pool = pool;
+    this.#options = options;
+  }
+
+  async take(line: LineRead): Promise<string> {
+    const read = rowOf(line);
+    if ('reason' in read) return this.#spoiled(JSON.stringify(read.row), read.row, read.reason);
+    const { row } = read;
+    const text = valueAt(row, this.#options.textKey);
+    if (typeof text !== 'string') {
+      const has = Object.keys(row).slice(0, 10).join(', ') || 'nothing';
+      return this.#spoiled(read.text, row, `The row has no text “${this.#options.textKey}”; it has ${has}.`);
+    }
+    return this.#annotated(read.text, row, text);
+  }
+
+  progress(): { rows: number; message: string } {
+    const { rows, sentences } = this.counts;
+    return { rows, message: `${rows} rows, ${sentences} sentences` };
+  }
+
+  async #annotated(line: string, row: Row, text: string): Promise<string> {
+    const gold = answerOf(row.gold);
+    const problem = typeof row.problem === 'string' ? row.problem : undefined;
+    const { sentences, spans, candidates } = annotate(text, { gold, problem });
+    const graded = await this.#graded(candidates, gold);
+    const { counts } = this;
+    counts.rows += 1;
+    counts.characters += text.length;
+    counts.sentences += sentences.length;
+    counts.candidates += candidates.length;
+    for (const { kind } of spans) counts.spans[kind] += 1;
+    const steps = gold === undefined ? {} : { transitions: transitions(graded) };
+    return extendedRow(line, row, { sentences, spans, candidates: graded, ...steps });
+  }
+
+  /** With an outcome each, where there is a gold answer. One value is graded once, however often the text comes back to it. */
+  async #graded(candidates: readonly CandidateAnswer[], gold: string | undefined): Promise<GradedCandidate[]> {
+    if (gold === undefined) return [...candidates];
+    const { policy, signal } = this.#options;
+    const values = [...new Set(candidates.map(({ answer }) => answer))];
+    // A candidate is what is inside of a box: the policy may want the box.
+    const verdicts = await Promise.all(
+      values.map((value) => this.#pool.grade(gold, `\\boxed{${value}}`, policy, signal)),
+    );
+    const outcomes = new Map<string, Outcome>(values.map((value, i) => [value, verdicts[i]?.outcome ?? 'error']));
+    return candidates.map((candidate) => ({ ...candidate, outcome: outcomes.get(candidate.answer) ?? 'error' }));
+  }
+
+  #spoiled(line: string, row: Row, error: string): string {
+    this.counts.rows += 1;
+    this.counts.bad += 1;
+    return extendedRow(line, row, { sentences: [], spans: [], candidates: [], error });
+  }
+}
+
+function answerOf(gold: unknown): string | undefined {
+  if (typeof gold === 'string') return gold.trim() === '' ? undefined : gold;
+  return typeof gold === 'number' ? String(gold) : undefined;
+}
