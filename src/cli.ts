@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { VerbArgs, VerbName, VerbProgress, VerbResult } from './protocol/verbs.ts';
-import { type CommonFlags, checkArgs, helpText, readCommandLine, UsageError } from './verbs/flags.ts';
+import { type CommonFlags, checkArgs, helpText, readCommandLine } from './verbs/flags.ts';
 import { type Verb, type VerbContext, verbs } from './verbs/index.ts';
 import { ownVersion } from './verbs/own-version.ts';
+import { UsageError } from './verbs/shapes.ts';
 import { WORDS } from './verbs/words.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
