@@ -13,6 +13,8 @@ export interface Window {
 }
 
 const WINDOW = 110;
+/** In code units; the loops were drawn before. */
+const LONGEST_DRAWN = 60_000;
 const PER_ANCHOR_MODEL = { right: 5, wrong: 5 };
 
 /**
@@ -20,7 +22,21 @@ const PER_ANCHOR_MODEL = { right: 5, wrong: 5 };
  * choice is by hash, so that it is the same on every machine and nobody picked. `shared`: the folder of other people's data.
  */
 export function labelledWindows(shared: string): Window[] {
-  return [...anchorWindows(shared), ...skyWindows(shared), ...ownDocuments().map(whole)];
+  const first = [...anchorWindows(shared), ...skyWindows(shared), ...ownDocuments().map(whole)];
+  return [...first, ...secondDraw(shared, new Set(first.map(({ document }) => document.id)))];
+}
+
+/** More of what reasons at length: the other traces of the distillations, and of each long-winded checkpoint two right and two wrong ones. */
+function secondDraw(shared: string, drawn: ReadonlySet<string>): Window[] {
+  const anchors = anchorDocuments(shared).filter(({ id }) => !drawn.has(id));
+  const long = skyDocuments(shared).filter(
+    ({ id, model, text }) => !drawn.has(id) && !model.includes('short') && text.length < LONGEST_DRAWN,
+  );
+  const sky = groups(long).flatMap((group) => [
+    ...group.filter(({ correct }) => correct).slice(0, 2),
+    ...group.filter(({ correct }) => !correct).slice(0, 2),
+  ]);
+  return [...anchors, ...sky].map(window);
 }
 
 function anchorWindows(shared: string): Window[] {

@@ -1,21 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { normaliseAnswer } from '../core/answers/normalise.ts';
 import { resolvePolicy } from '../core/answers/policies.ts';
-import { findCandidates } from '../core/behaviours/index.ts';
+import { findCandidates, ratesPer1000Tokens } from '../core/behaviours/index.ts';
+import { type DetectorScores, measuredPrecision } from '../core/calibration/index.ts';
 import { disagreements, withJudgement } from '../core/judge/index.ts';
-import {
-  BEHAVIOURS,
-  type Behaviour,
-  type Chain,
-  type GradingPolicy,
-  type Problem,
-  type ReviewAct,
-} from '../core/model/index.ts';
-import { foldActs, type ReviewState } from '../core/review/index.ts';
+import type { Chain, GradingPolicy, Problem, ReviewAct } from '../core/model/index.ts';
+import { foldActs } from '../core/review/index.ts';
 import { passRate } from '../core/sampling/posterior.ts';
 import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../protocol/review.ts';
 import type { Dataset } from '../store/index.ts';
-import { queryChains, StoreError } from '../store/index.ts';
+import { detectorScores, queryChains, StoreError } from '../store/index.ts';
 import { type FacetChoice, queryFor } from './facets.ts';
 import type { ReviewSource } from './review/index.ts';
 
@@ -24,12 +18,20 @@ type Listener = () => void;
 /** What the store says when a chain can't be shown because of what happened to the files. */
 const GONE: ReadonlySet<StoreError['problem']> = new Set(['unknown-chain', 'unknown-problem', 'changed-below']);
 
+/** What the dataset knows beyond the chain itself. */
+interface Known {
+  policy: GradingPolicy;
+  scores: DetectorScores | undefined;
+}
+
 /** A dataset as one reviewer reviews it, through one facet of the queue. */
 export class DatasetReviewSource implements ReviewSource {
   readonly reviewer: string;
   readonly #dataset: Dataset;
   readonly #listeners = new Set<Listener>();
   readonly #policies = new Map<string, Promise<GradingPolicy | undefined>>();
+  /** Read once between two changes: each chain shows them. */
+  #scores: Promise<DetectorScores | undefined> | undefined;
   #facet: FacetChoice | undefined;
   /** Chains that were decided when the sitting began; they come last, and no decision of the sitting moves a chain. */
   #decidedBefore: ReadonlySet<string> = new Set();
@@ -65,7 +67,8 @@ export class DatasetReviewSource implements ReviewSource {
       const problem = await this.#dataset.problem(chain.problemId);
       const policy = await this.#policyOf(chain.round);
       const acts = await this.#dataset.reviewActs(chainId);
-      const item = this.#itemOf(withJudgement(chain, judgement), problem, policy, acts);
+      const known = { policy, scores: await this.#detectorScores() };
+      const item = this.#itemOf(withJudgement(chain, judgement), problem, known, acts);
       return judgement === undefined || item.state.edited
         ? item
         : { ...item, disagreements: disagreements(chain, judgement) };
@@ -100,6 +103,7 @@ export class DatasetReviewSource implements ReviewSource {
 
   /** The index has read something new. */
   changed(): void {
+    this.#scores = undefined;
     for (const listener of this.#listeners) listener();
   }
 
@@ -123,7 +127,13 @@ export class DatasetReviewSource implements ReviewSource {
     return (await planned) ?? resolvePolicy(this.#dataset.settings.grading);
   }
 
-  #itemOf(chain: Chain, problem: Problem, policy: GradingPolicy, acts: readonly ReviewAct[]): ReviewItem {
+  /** None where calibrations can't be read: a chain is shown all the same. */
+  #detectorScores(): Promise<DetectorScores | undefined> {
+    this.#scores ??= detectorScores(this.#dataset).catch(() => undefined);
+    return this.#scores;
+  }
+
+  #itemOf(chain: Chain, problem: Problem, { policy, scores }: Known, acts: readonly ReviewAct[]): ReviewItem {
     const { pieces, text: _text, segments: _segments, spans: _spans, ...facts } = chain;
     const state = foldActs(
       chain,
@@ -139,7 +149,9 @@ export class DatasetReviewSource implements ReviewSource {
       ...(isSamePolicy(policy, now) ? {} : { policyNow: now }),
       state,
       candidates: candidatesOf(state.text, problem, policy),
-      rates: ratesOf(state, chain),
+      // Where tokens were not counted, a quarter of the characters stands for them.
+      rates: ratesPer1000Tokens(state.spans, Math.max(1, chain.tokens.count || chain.text.length / 4)),
+      precision: measuredPrecision(state.spans, scores),
       ...(difficulty === undefined ? {} : { difficulty }),
       ...(others.length === 0 ? {} : { others }),
     };
@@ -187,11 +199,4 @@ function candidatesOf(text: string, { problem, answer: gold }: Problem, policy: 
     if (!numbers) return candidate;
     return { ...candidate, outcome: Number(answer) === Number(wanted) ? 'correct' : 'incorrect' };
   });
-}
-
-/** Spans of each kind per 1,000 tokens; the tokens are those that were counted, else a quarter of the characters. */
-function ratesOf(state: ReviewState, chain: Chain): Record<Behaviour, number> {
-  const tokens = Math.max(1, chain.tokens.count || chain.text.length / 4);
-  const rate = (kind: Behaviour): number => (1000 * state.spans.filter((span) => span.kind === kind).length) / tokens;
-  return Object.fromEntries(BEHAVIOURS.map((kind) => [kind, rate(kind)])) as Record<Behaviour, number>;
 }

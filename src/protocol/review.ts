@@ -76,8 +76,11 @@ export const ReviewItem = z.object({
   candidates: z.array(Candidate),
   /** Spans per 1,000 tokens of the chain. */
   rates: perBehaviour(z.number().nonnegative()),
-  /** Of the detector that set the spans: which share of what it marks a person marked too; absent where that was not measured. */
-  precision: perBehaviour(z.number().min(0).max(1)).optional(),
+  /** Of the detector that set the spans of a kind: which share of what it marks is right; absent where that was not measured. */
+  precision: z.partialRecord(
+    Behaviour,
+    z.object({ value: z.number().min(0).max(1), by: z.enum(['calibration', 'labels']) }),
+  ),
   others: z.array(OtherReview).optional(),
   /** On `state.text`, in order; absent where no judge has judged the chain, and once its text is edited. */
   disagreements: z.array(Disagreement).optional(),

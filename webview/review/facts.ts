@@ -69,10 +69,17 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
   `;
 }
 
+const MEASURED_BY = {
+  calibration: 'measured by the latest calibration of this dataset',
+  labels: 'measured on labels of a language model, on texts of a model that the classifier had not seen',
+};
+
 /** How far the detector that set the spans is to be trusted, where that was measured. */
-function precision({ precision: measuredAs }: ReviewItem, kind: Behaviour): TemplateResult | typeof nothing {
-  if (measuredAs === undefined) return nothing;
-  return html`<span class="dim" title="Of the spans that the detector marks, this share was marked by a person too">precision ${measuredAs[kind].toFixed(2)} · </span>`;
+function precision({ precision: measured }: ReviewItem, kind: Behaviour): TemplateResult | typeof nothing {
+  const found = measured[kind];
+  if (found === undefined) return nothing;
+  const title = `Of the sentences that the detector marks, this share is right; ${MEASURED_BY[found.by]}`;
+  return html`<span class="dim" title=${title}>precision ${found.value.toFixed(2)} · </span>`;
 }
 
 function origin({ problem }: ReviewItem): string {

@@ -12,4 +12,5 @@ export {
 export { drawPlan, NothingToDraw } from './plan.ts';
 export { type Calibration, calibrationReport } from './report.ts';
 export { type DetectorScores, scoresOf } from './scores.ts';
+export { type MeasuredPrecision, measuredPrecision } from './trust.ts';
 export { reportCsv, reportMarkdown } from './words.ts';

@@ -252,6 +252,7 @@ export class BenchSource implements ReviewSource {
       state,
       difficulty: { attempts: 10, successes: 3, mean: 0.33, low: 0.14, high: 0.52 },
       candidates: found.candidates.filter(({ end }) => end <= state.text.length),
+      precision: {},
       rates: {
         verification: per('verification'),
         backtracking: per('backtracking'),

@@ -61,6 +61,7 @@ export class MemorySource implements ReviewSource {
       policy: GradingPolicy.parse({}),
       state,
       candidates: [],
+      precision: {},
       rates: { verification: 0, backtracking: 0, subgoal: 0, backward: 0 },
     };
   }
