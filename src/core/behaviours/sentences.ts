@@ -43,7 +43,9 @@ function* boundaries(text: string): Generator<number> {
   const maths = findMaths(text);
   let range = 0;
   let lineStart = 0;
-  const mark = /[.!?。！？…]+["'”’)\]*_]*(?=\s|$)|[。！？]|(?<=[\d)\]$][.!?]*)[.!?](?=[A-Z][a-z])|\n/g;
+  // Each run of marks is tried from its first one only: a text of nothing but dots must not cost the square of its length.
+  const mark =
+    /(?<![.!?。！？…])[.!?。！？…]+["'”’)\]*_]*(?=\s|$)|[。！？]|(?<=[\d)\]$][.!?]{0,4})[.!?](?=[A-Z][a-z])|\n/g;
   for (let match = mark.exec(text); match; match = mark.exec(text)) {
     while (range < maths.length && (maths[range]?.end ?? 0) <= match.index) range++;
     const inside = maths[range];
