@@ -1,6 +1,7 @@
 import type { GradingPolicy } from '../model/index.ts';
 import { closingBrace } from './brackets.ts';
 import { spellCalendar } from './calendar.ts';
+import { spellInequalities } from './inequality-words.ts';
 import { infixToPrefix, outwardBrackets, spellNumbers, spellParameter } from './spelling.ts';
 import { unicodeToLatex } from './unicode.ts';
 import { isUnit, isUnitLetter, markUnits } from './units/index.ts';
@@ -257,6 +258,8 @@ const MODULO = /\s*\(?\s*\\?(?:pmod|bmod|mod)\s*\{?\s*(\d{1,40}|[a-z])\s*\}?\s*\
 
 /** Punctuation, quotes, emphasis and spaces around an answer say nothing; a point before a digit does. */
 function trimMarks(text: string): string {
+  // A name of a programming language, not a word in bold.
+  if (/^__[a-z]{4,40}__$/.test(text)) return text;
   return text
     .replace(/^(?:[\s,;:*_`"“”„]|\.(?!\d)|\\")+/, '')
     .replace(/(?<![\s,;:.*_`"“”\\])(?:[\s,;:.*_`"“”]|\\")+$/, '');
@@ -293,6 +296,7 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
     .replace(/(?<!\\)\\(?=\s)/g, ' ')
     .replace(REMARK, '')
     .replace(LEAD, '');
+  text = spellInequalities(text);
   const when = spellCalendar(text.trim().replace(/[,;.]+$/, ''));
   if (when !== undefined) return when;
   text = outwardBrackets(spellParameter(spellNumbers(text)));

@@ -40,7 +40,10 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
 
 /** A list, or a set of one; a point is no number, whatever its coordinates. */
 function maySayOne(value: Value, items: readonly Value[]): boolean {
-  return (value.shape === 'list' && items.length > 0) || (value.shape === 'set' && items.length === 1);
+  return (
+    (value.shape === 'list' && items.length > 0) ||
+    (value.shape === 'set' && items.length === 1 && items[0]?.shape !== 'set')
+  );
 }
 
 function saidTwice(items: readonly Value[], other: Value, comparison: Comparison, isGold: boolean): boolean {
@@ -159,7 +162,10 @@ function equalCollections(gold: Value, prediction: Value, comparison: Comparison
     equal = order(a, b, comparison);
   } else {
     const [a, b] = [entries(gold), entries(prediction)];
-    equal = severalNames(a) && severalNames(b) ? equalByName(a, b, comparison) : equalAsSets(a, b, comparison);
+    equal =
+      severalNames(a) && severalNames(b)
+        ? equalByName(a, b, comparison)
+        : equalAsSets(a, b, comparison, !shapes.includes('set'));
   }
   comparison.method = method;
   return equal;
@@ -206,7 +212,7 @@ function equalByName(gold: Value[], prediction: Value[], comparison: Comparison)
   const sameNames = a.length === b.length && a.every((item, i) => nameOf(item) === nameOf(b[i] ?? item));
   return sameNames
     ? equalInOrder(a, b, comparison)
-    : !named(gold, prediction) && equalAsSets(gold, prediction, comparison);
+    : !named(gold, prediction) && equalAsSets(gold, prediction, comparison, true);
 }
 
 /** Both sides name everything, so other names are other answers. */
@@ -214,9 +220,12 @@ function named(gold: Value[], prediction: Value[]): boolean {
   return [...gold, ...prediction].every((item) => nameOf(item) !== '');
 }
 
-function equalAsSets(gold: Value[], prediction: Value[], comparison: Comparison): boolean {
-  const values = (items: Value[]) => distinct(items.map(statedOrItself), comparison);
-  return equalInAnyOrder(values(gold), values(prediction), comparison);
+/** A list that repeats a value is one that does not; of two that both repeat, each value must come as often. */
+function equalAsSets(gold: Value[], prediction: Value[], comparison: Comparison, lists: boolean): boolean {
+  const [a, b] = [gold.map(statedOrItself), prediction.map(statedOrItself)];
+  const [x, y] = [distinct(a, comparison), distinct(b, comparison)];
+  const counts = lists && x.length < a.length && y.length < b.length;
+  return counts ? equalInAnyOrder(a, b, comparison) : equalInAnyOrder(x, y, comparison);
 }
 
 function statedOrItself(item: Value): Value {

@@ -45,7 +45,7 @@ const EVERYTHING = '(-\\infty,\\infty)';
 function readMeaning(text: string, read: (part: string) => Value): Value | undefined {
   const meaning = meaningOf(text);
   if (text === '\\mathbb{R}' || meaning === 'everything') return read(EVERYTHING);
-  const empty = ['\\emptyset', '\\{\\}', '{}', '\\{\\emptyset\\}'].includes(text) || meaning === 'nothing';
+  const empty = ['\\emptyset', '\\{\\}', '{}'].includes(text) || meaning === 'nothing';
   return empty ? { shape: 'set', text, items: [] } : undefined;
 }
 

@@ -108,7 +108,9 @@ function isGraph(letter: Value, call: Value, formula: Value | undefined): boolea
 export function statedSum(relation: Relation): Value | undefined {
   const [left, right] = relation.operands;
   if (relation.operators.join() !== '=' || left?.shape !== 'expression' || right === undefined) return undefined;
-  return left.node !== undefined && isSumOfNames(left.node) && isConstant(right) ? right : undefined;
+  return left.node?.kind === 'apply' && left.node.op !== 'negate' && isSumOfNames(left.node) && isConstant(right)
+    ? right
+    : undefined;
 }
 
 function isSumOfNames(node: Node): boolean {
