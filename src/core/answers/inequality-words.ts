@@ -1,9 +1,9 @@
-const LEAST = String.raw`(?:greater|more|larger|bigger) than or equal to|at least|(?:no|not) (?:less|fewer|smaller) than`;
-const MOST = String.raw`(?:less|fewer|smaller) than or equal to|at most|(?:no|not) (?:more|greater|larger) than`;
-const OVER = String.raw`(?:strictly )?(?:greater|more|larger|bigger) than`;
-const UNDER = String.raw`(?:strictly )?(?:less|fewer|smaller) than`;
+const LEAST = '(?:greater|more|larger|bigger) than or equal to|at least|(?:no|not) (?:less|fewer|smaller) than';
+const MOST = '(?:less|fewer|smaller) than or equal to|at most|(?:no|not) (?:more|greater|larger) than';
+const OVER = '(?:strictly )?(?:greater|more|larger|bigger) than';
+const UNDER = '(?:strictly )?(?:less|fewer|smaller) than';
 
-const VERB = String.raw`(?:is|are|must be|should be|has to be|can be)`;
+const VERB = '(?:is|are|must be|should be|has to be|can be)';
 /** A lone letter is the subject; without a verb `n more than 5` is a sum, so there only `at least` and `at most` count. */
 const SUBJECT = String.raw`([a-zA-Z])\s+(?:${VERB}\s+|(?=at (?:least|most) ))`;
 const BOUND = new RegExp(

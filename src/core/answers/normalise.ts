@@ -92,7 +92,7 @@ function unwrap(text: string): string {
   let out = text
     .replace(/(?<!\\)\\\\(?=[a-zA-Z()[\]])/g, /\\begin/.test(text) ? '\\\\' : '\\')
     .replace(
-      /\\begin\{?(?:boxed|align\*?|aligned|equation\*?|gather\*?)\}?|\\end\{(?:align\*?|aligned|equation\*?|gather\*?)\}/g,
+      /\\begin\{?(?:boxed|aligned|align\*?|equation\*?|gather\*?)\}?|\\end\{(?:align\*?|aligned|equation\*?|gather\*?)\}/g,
       ' ',
     )
     .replace(/(?<![\w)}\]])\*\*([^*]+)\*\*(?![\w({\\])/g, '$1');
@@ -250,6 +250,11 @@ function numbers(text: string, policy: GradingPolicy): string {
 
 /** `The answer is` inside a box. */
 const LEAD = /^\s*(?:(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*:?|(?:最终)?(?:答案|结果)\s*(?:是|为)?\s*:?)\s*/i;
+/** For which numbers an equation holds, where that is all of them, and that a letter is a constant. */
+const FOR_ALL =
+  /[\s,;(]*(?:(?:for\s+(?:all|every|any)|\\forall)\s*(?:real\s+(?:numbers?\s+)?)?[a-z](?:\s*\\in\s*(?:\\mathbb\{R\}|R))?|for\s+(?:some|any)\s+(?:real\s+)?constant\s+[a-zA-Z])\s*\)?\s*\.?\s*$/;
+/** `Yes, it is.` and `Yes, because …` say yes. */
+const BECAUSE = /^\s*(yes|no)\s*,\s*(?:it|they|because|since)\b(?!.*\b(?:yes|no|but|maybe|perhaps|unless|if)\b).*$/is;
 /** What only comments on the value before it. */
 const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
 
@@ -295,7 +300,9 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
     .replace(/\\+\s*$/, '')
     .replace(/(?<!\\)\\(?=\s)/g, ' ')
     .replace(REMARK, '')
+    .replace(BECAUSE, '$1')
     .replace(LEAD, '');
+  if (/[=\d]/.test(text)) text = text.replace(FOR_ALL, '');
   text = spellInequalities(text);
   const when = spellCalendar(text.trim().replace(/[,;.]+$/, ''));
   if (when !== undefined) return when;

@@ -26,6 +26,8 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   '∪': '\\cup ',
   '∩': '\\cap ',
   '∈': '\\in ',
+  '∖': '\\setminus ',
+  '∀': '\\forall ',
   '∅': '\\emptyset ',
   ℝ: '\\mathbb{R}',
   ℤ: '\\mathbb{Z}',

@@ -21,7 +21,7 @@ export function links(line: string): { at: number; verb: boolean }[] {
 }
 
 const CLAUSE =
-  /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[(?!\s*(?:$|\\))/;
+  /\sand\s+(?:we|it)\s+(?:are|is|have|has|can)\s|\sas\s+(?:the|our)\s|\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[(?!\s*(?:$|\\))/;
 const STOP = /[.!?](?:\*|\s)*$|[.?]\**\s+(?=[\p{Lu}$*(]|\\(?!end\b|\\))|!\**\s+(?=[\p{Lu}$*(])|[。！？।]/u;
 
 const FACTORIAL = /(?:[\d)}]|(?<![A-Za-z])[A-Za-z])$/;

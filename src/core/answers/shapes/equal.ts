@@ -4,7 +4,7 @@ import { counted, distinct, equalInAnyOrder, equalInOrder } from './collection.t
 import { equalExpressions } from './expression.ts';
 import { asFamily, equalFamilies } from './family.ts';
 import { asPieces, asRange, isConstant } from './inequality.ts';
-import { equalIntervals, mergeIntervals, openInterval } from './interval.ts';
+import { equalIntervals, mergeIntervals, openInterval, withoutPoints } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
 import { isName } from './name.ts';
 import { equalNumerals } from './numeral.ts';
@@ -280,11 +280,33 @@ function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boo
 /** `x < 1 or x > 2` are pieces as those of a union are. */
 function piecesOf(value: Value): Value[] {
   const items = value.shape === 'union' || value.shape === 'list' ? value.items : [value];
+  const conditions = value.shape === 'list' ? piecesOfConditions(items) : undefined;
+  if (conditions !== undefined) return mergeIntervals(conditions);
   const pieces = items.flatMap((item) => {
     const found = item.shape === 'relation' ? asPieces(item) : undefined;
     return found ?? [openInterval(item) ?? item];
   });
   return mergeIntervals(pieces);
+}
+
+/** Conditions on one name: `x > 0, x \ne 1` has a hole, `1 < x \le 2, x = 5` a point of its own. */
+function piecesOfConditions(items: readonly Value[]): Value[] | undefined {
+  const relations = items.filter((item) => item.shape === 'relation');
+  const signOf = (item: ValueOf<'relation'>) => (item.operands.length === 2 ? item.operators[0] : undefined);
+  const single = relations.filter((item) => signOf(item) === 'ne' || signOf(item) === '=');
+  const ranges = relations.filter((item) => !single.includes(item));
+  const names = new Set(
+    relations.flatMap((item) => item.operands.filter((part) => !isConstant(part))).map((part) => part.text),
+  );
+  if (relations.length < items.length || ranges.length === 0 || single.length === 0 || names.size !== 1)
+    return undefined;
+  const lines = ranges.map((item) => asPieces(item));
+  if (lines.includes(undefined)) return undefined;
+  const points = (sign: string) =>
+    single.filter((item) => signOf(item) === sign).flatMap((item) => item.operands.filter(isConstant));
+  const extra = points('=').map((point): Value => ({ shape: 'set', text: point.text, items: [point] }));
+  const whole = withoutPoints(mergeIntervals(lines.flatMap((line) => line ?? [])), points('ne'));
+  return whole && [...whole, ...extra];
 }
 
 /** `\begin{array}{c} 5 \end{array}` only sets the type. */
