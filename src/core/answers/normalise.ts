@@ -1,6 +1,7 @@
 import type { GradingPolicy } from '../model/index.ts';
 import { closingBrace } from './brackets.ts';
 import { spellCalendar } from './calendar.ts';
+import { spellInequalities } from './inequality-words.ts';
 import { infixToPrefix, outwardBrackets, spellNumbers, spellParameter } from './spelling.ts';
 import { unicodeToLatex } from './unicode.ts';
 import { isUnit, isUnitLetter, markUnits } from './units/index.ts';
@@ -91,7 +92,7 @@ function unwrap(text: string): string {
   let out = text
     .replace(/(?<!\\)\\\\(?=[a-zA-Z()[\]])/g, /\\begin/.test(text) ? '\\\\' : '\\')
     .replace(
-      /\\begin\{?(?:boxed|align\*?|aligned|equation\*?|gather\*?)\}?|\\end\{(?:align\*?|aligned|equation\*?|gather\*?)\}/g,
+      /\\begin\{?(?:boxed|aligned|align\*?|equation\*?|gather\*?)\}?|\\end\{(?:align\*?|aligned|equation\*?|gather\*?)\}/g,
       ' ',
     )
     .replace(/(?<![\w)}\]])\*\*([^*]+)\*\*(?![\w({\\])/g, '$1');
@@ -249,6 +250,11 @@ function numbers(text: string, policy: GradingPolicy): string {
 
 /** `The answer is` inside a box. */
 const LEAD = /^\s*(?:(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*:?|(?:最终)?(?:答案|结果)\s*(?:是|为)?\s*:?)\s*/i;
+/** For which numbers an equation holds, where that is all of them, and that a letter is a constant. */
+const FOR_ALL =
+  /[\s,;(]*(?:(?:for\s+(?:all|every|any)|\\forall)\s*(?:real\s+(?:numbers?\s+)?)?[a-z](?:\s*\\in\s*(?:\\mathbb\{R\}|R))?|for\s+(?:some|any)\s+(?:real\s+)?constant\s+[a-zA-Z])\s*\)?\s*\.?\s*$/;
+/** `Yes, it is.` and `Yes, because …` say yes. */
+const BECAUSE = /^\s*(yes|no)\s*,\s*(?:it|they|because|since)\b(?!.*\b(?:yes|no|but|maybe|perhaps|unless|if)\b).*$/is;
 /** What only comments on the value before it. */
 const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
 
@@ -257,6 +263,8 @@ const MODULO = /\s*\(?\s*\\?(?:pmod|bmod|mod)\s*\{?\s*(\d{1,40}|[a-z])\s*\}?\s*\
 
 /** Punctuation, quotes, emphasis and spaces around an answer say nothing; a point before a digit does. */
 function trimMarks(text: string): string {
+  // A name of a programming language, not a word in bold.
+  if (/^__[a-z]{4,40}__$/.test(text)) return text;
   return text
     .replace(/^(?:[\s,;:*_`"“”„]|\.(?!\d)|\\")+/, '')
     .replace(/(?<![\s,;:.*_`"“”\\])(?:[\s,;:.*_`"“”]|\\")+$/, '');
@@ -292,7 +300,10 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
     .replace(/\\+\s*$/, '')
     .replace(/(?<!\\)\\(?=\s)/g, ' ')
     .replace(REMARK, '')
+    .replace(BECAUSE, '$1')
     .replace(LEAD, '');
+  if (/[=\d]/.test(text)) text = text.replace(FOR_ALL, '');
+  text = spellInequalities(text);
   const when = spellCalendar(text.trim().replace(/[,;.]+$/, ''));
   if (when !== undefined) return when;
   text = outwardBrackets(spellParameter(spellNumbers(text)));

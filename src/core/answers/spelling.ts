@@ -53,6 +53,27 @@ function leadingWords(text: string): string {
   return text;
 }
 
+const PARTS: Readonly<Record<string, number>> = {
+  half: 2,
+  third: 3,
+  quarter: 4,
+  fourth: 4,
+  fifth: 5,
+  sixth: 6,
+  eighth: 8,
+  tenth: 10,
+};
+const PART = /^\s*(an?|[a-z]+)[\s-]+(half|third|quarter|fourth|fifth|sixth|eighth|tenth)s?\s*$/i;
+
+/** `two thirds`, `one-half` and `a dozen` as numbers. */
+function partsInWords(text: string): string {
+  if (/^\s*(?:an?|one)\s+dozen\s*$/i.test(text)) return '12';
+  const [, count = '', part = ''] = PART.exec(text) ?? [];
+  const top = /^an?$/i.test(count) ? 1 : count === '' ? undefined : numberInWords(count);
+  const bottom = PARTS[part.toLowerCase()];
+  return top === undefined || bottom === undefined ? text : `\\frac{${top}}{${bottom}}`;
+}
+
 const MAGNITUDE = /(?<![\w.])(\d{1,20}(?:\.\d{1,20})?)\s*(hundred|thousand|million|billion|trillion)(?![A-Za-z])/gi;
 
 /** `2.5 million` is 2.5·10^6. */
@@ -122,7 +143,7 @@ export function spellNumbers(text: string): string {
   // Most answers are whole numbers, which have one spelling.
   if (/^[-+\s\d]*$/.test(text)) return text;
   const bare = text.replace(HEDGE, '').replace(/^\s*(\d{1,9})\s*to\s*(\d{1,9})\s*$/, '$1:$2');
-  return bases(magnitudes(repeating(leadingWords(bare))));
+  return bases(magnitudes(repeating(leadingWords(partsInWords(bare)))));
 }
 
 const ANY_INTEGER =

@@ -26,6 +26,8 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   '∪': '\\cup ',
   '∩': '\\cap ',
   '∈': '\\in ',
+  '∖': '\\setminus ',
+  '∀': '\\forall ',
   '∅': '\\emptyset ',
   ℝ: '\\mathbb{R}',
   ℤ: '\\mathbb{Z}',
@@ -64,11 +66,11 @@ function lowered(run: string): string {
   return `_{${[...run].map((char) => String(SUBSCRIPTS.indexOf(char))).join('')}}`;
 }
 
-/** Rewrites Unicode mathematics as LaTeX: superscripts, roots, vulgar fractions, full-width forms, signs. Lone surrogates become U+FFFD. */
+/** Rewrites Unicode mathematics as LaTeX: superscripts, roots, vulgar fractions, full-width forms, signs. Lone surrogates become U+FFFD with their number. */
 export function unicodeToLatex(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text;
   return text
-    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/\p{Surrogate}/gu, (half) => `\ufffd${half.charCodeAt(0).toString(16)}`)
     .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+/g, raised)
     .replace(/[₀₁₂₃₄₅₆₇₈₉]+/g, lowered)
     .replace(/[¼-¾⅐-⅞]/g, (char) => {
@@ -84,6 +86,6 @@ export function unicodeToLatex(text: string): string {
       return `${sign === '∛' ? '\\sqrt[3]' : '\\sqrt'}{${bare}}`;
     })
     .replace(/[\u0080-\uffff]/g, (char) => SYMBOLS[char] ?? char)
-    .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
+    .replace(/[\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g, '')
     .replace(/[\s\u00a0]/g, ' ');
 }

@@ -1,5 +1,5 @@
 import { type ExtractedAnswer, found } from './found.ts';
-import { CHOICE, links, MATHEMATICAL, onlyNumber, readPhrase } from './phrase.ts';
+import { choiceAt, links, MATHEMATICAL, onlyNumber, readPhrase } from './phrase.ts';
 
 /** Words after a value in bold that may still end the same sentence. */
 const MAX_AFTER = 60;
@@ -69,7 +69,7 @@ function linked(text: string, start: number, line: string, limit: number, from: 
   for (const link of links(line)) {
     if (link.at < from) return undefined;
     const rest = line.slice(link.at);
-    const letter = link.verb ? CHOICE.exec(rest) : null;
+    const letter = link.verb ? choiceAt(rest) : null;
     if (!MATHEMATICAL.test(rest) && letter === null) continue;
     const answer = readPhrase(text, start + link.at, Math.min(limit, start + line.length), 'bare');
     if (answer !== undefined && answer.answer.length <= 200) return answer;

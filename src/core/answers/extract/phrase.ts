@@ -1,3 +1,4 @@
+import { isHedged } from '../shapes/choice.ts';
 import { type ExtractedAnswer, found } from './found.ts';
 
 const DELIMITED = /^\s*(?:\*\*)?\s*(\$\$|\$|\\\(|\\\[)/;
@@ -20,7 +21,7 @@ export function links(line: string): { at: number; verb: boolean }[] {
 }
 
 const CLAUSE =
-  /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[(?!\s*(?:$|\\))/;
+  /\sand\s+(?:we|it)\s+(?:are|is|have|has|can)\s|\sas\s+(?:the|our)\s|\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[(?!\s*(?:$|\\))/;
 const STOP = /[.!?](?:\*|\s)*$|[.?]\**\s+(?=[\p{Lu}$*(]|\\(?!end\b|\\))|!\**\s+(?=[\p{Lu}$*(])|[。！？।]/u;
 
 const FACTORIAL = /(?:[\d)}]|(?<![A-Za-z])[A-Za-z])$/;
@@ -52,12 +53,18 @@ export function clauseEnd(line: string): number {
 }
 
 /** A letter of a multiple choice at the start of a phrase: `D, it can't be A`, `(B) because`. */
-export const CHOICE =
+const CHOICE =
   /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=\s+is\s+(?:the\s+)?(?:correct|right|answer)\b)|[A-J](?=(?!,\s*(?:and\s+|or\s+)?\(?[A-J]\b)[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
+
+/** The choice that a phrase opens with, unless the words behind it take it back or add another. */
+export function choiceAt(line: string): RegExpExecArray | null {
+  const match = CHOICE.exec(line);
+  return match !== null && isHedged(line.slice(match[0].length)) ? null : match;
+}
 
 /** Length of the choice that a line opens with; undefined where it opens with none. */
 export function leadingChoice(line: string): number | undefined {
-  return CHOICE.exec(line)?.[0].length;
+  return choiceAt(line)?.[0].length;
 }
 
 /**
@@ -74,7 +81,7 @@ export function readPhrase(
   const formula = delimited(text, from, rest, how);
   if (formula !== undefined) return formula;
   const line = /^\s*[^\n]*/.exec(rest)?.[0] ?? '';
-  const letter = CHOICE.exec(line);
+  const letter = choiceAt(line);
   if (letter !== null) {
     const at = from + letter[0].lastIndexOf(letter[1] ?? '');
     return found(text, at, at + (letter[1] ?? '').length, how);
@@ -135,6 +142,9 @@ export function onlyNumber(
   // Among several numbers one with a sign of money is what was asked for.
   const paid = numbers.filter((match) => isMoney(clause, match));
   const [number] = numbers.length === 1 ? numbers : paid;
+  // `less than 3` is no 3.
+  if (number !== undefined && /\b(?:than|than or equal to)[\s$\\(]*$/.test(clause.slice(0, number.index)))
+    return undefined;
   if (number === undefined || (numbers.length > 1 && paid.length !== 1)) return undefined;
   return found(text, from + number.index, from + number.index + number[0].replace(/,$/, '').length, how);
 }

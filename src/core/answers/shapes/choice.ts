@@ -1,3 +1,13 @@
+/** What takes a choice back or adds another: `A or B`, `(A) and (B)`, `A is wrong`, `A, maybe`. */
+const HEDGED =
+  /^[\s,;.:]*(?:(?:and|or|nor|but|maybe|perhaps|possibly|probably|unless|not|cannot|can['’]t|isn['’]t)(?![A-Za-z])|(?:is|was|seems|looks)\s+(?:not|wrong|incorrect|false|excluded)(?![A-Za-z])|[&/?]|(?:and|or)?\s*\([A-J]\))/i;
+
+/** Whether the words behind a letter keep it from being the one choice that was made. */
+export function isHedged(behind: string): boolean {
+  const plain = behind.replace(/\\(?:text|textbf|mathrm|mathbf|quad|qquad)(?![a-z])|[${}*~]|\\[()[\] ,;]/g, ' ');
+  return HEDGED.test(plain);
+}
+
 const LETTER = /^\(?([A-J])\)?$/;
 const LABELLED = /^(?:\(([A-J])\)|([A-J])[.:)]|([A-J])(?=[\s。]|[\u4e00-\u9fff]))\s*(.+)$/s;
 
@@ -19,8 +29,8 @@ export function readChoice(text: string): Choice | undefined {
   if (letter?.[1] !== undefined) return { letter: letter[1], rest: '' };
   const labelled = LABELLED.exec(plain);
   const found = labelled?.[1] ?? labelled?.[2] ?? labelled?.[3];
-  if (labelled === null || found === undefined) return undefined;
-  // `A B` or `C = 2` are mathematics.
-  if (labelled[3] !== undefined && !/^(?:[A-Za-z]{2,}|[。\u4e00-\u9fff])/.test(labelled[4] ?? '')) return undefined;
+  if (labelled === null || found === undefined || isHedged(labelled[4] ?? '')) return undefined;
+  // `A B` or `C = 2` are mathematics, `A person` has an article.
+  if (labelled[3] !== undefined && !/^(?:[A-Z][A-Za-z]+|[。\u4e00-\u9fff])/.test(labelled[4] ?? '')) return undefined;
   return { letter: found, rest: (labelled[4] ?? '').trim() };
 }

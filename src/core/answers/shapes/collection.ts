@@ -26,6 +26,11 @@ export function counted(count: number): string {
   return count === 1 ? '1 entry' : `${count} entries`;
 }
 
+/** Entries of a collection: a set among them is no number, so that `\{\{1\}, \{2\}\}` is not `\{1, 2\}`. */
+function sameEntry(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  return (gold.shape === 'set') === (prediction.shape === 'set') && comparison.equal(gold, prediction);
+}
+
 /** Every entry of one side has an entry of its own on the other, in any order. */
 export function equalInAnyOrder(gold: readonly Value[], prediction: readonly Value[], comparison: Comparison): boolean {
   if (gold.length !== prediction.length) return otherCount(gold, prediction, comparison);
@@ -35,7 +40,7 @@ export function equalInAnyOrder(gold: readonly Value[], prediction: readonly Val
   }
   const left = [...prediction];
   const missing = gold.find((item) => {
-    const at = left.findIndex((other) => comparison.equal(item, other));
+    const at = left.findIndex((other) => sameEntry(item, other, comparison));
     if (at >= 0) left.splice(at, 1);
     return at < 0;
   });
@@ -52,6 +57,6 @@ export function equalInAnyOrder(gold: readonly Value[], prediction: readonly Val
 export function distinct(items: readonly Value[], comparison: Comparison): Value[] {
   if (items.length > MAX_ITEMS) return [...items];
   const kept: Value[] = [];
-  for (const item of items) if (!kept.some((other) => comparison.equal(other, item))) kept.push(item);
+  for (const item of items) if (!kept.some((other) => sameEntry(other, item, comparison))) kept.push(item);
   return kept;
 }

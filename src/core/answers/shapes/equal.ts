@@ -4,7 +4,7 @@ import { counted, distinct, equalInAnyOrder, equalInOrder } from './collection.t
 import { equalExpressions } from './expression.ts';
 import { asFamily, equalFamilies } from './family.ts';
 import { asPieces, asRange, isConstant } from './inequality.ts';
-import { equalIntervals, mergeIntervals, openInterval } from './interval.ts';
+import { equalIntervals, mergeIntervals, openInterval, withoutPoints } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
 import { isName } from './name.ts';
 import { equalNumerals } from './numeral.ts';
@@ -40,7 +40,10 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
 
 /** A list, or a set of one; a point is no number, whatever its coordinates. */
 function maySayOne(value: Value, items: readonly Value[]): boolean {
-  return (value.shape === 'list' && items.length > 0) || (value.shape === 'set' && items.length === 1);
+  return (
+    (value.shape === 'list' && items.length > 0) ||
+    (value.shape === 'set' && items.length === 1 && items[0]?.shape !== 'set')
+  );
 }
 
 function saidTwice(items: readonly Value[], other: Value, comparison: Comparison, isGold: boolean): boolean {
@@ -159,7 +162,10 @@ function equalCollections(gold: Value, prediction: Value, comparison: Comparison
     equal = order(a, b, comparison);
   } else {
     const [a, b] = [entries(gold), entries(prediction)];
-    equal = severalNames(a) && severalNames(b) ? equalByName(a, b, comparison) : equalAsSets(a, b, comparison);
+    equal =
+      severalNames(a) && severalNames(b)
+        ? equalByName(a, b, comparison)
+        : equalAsSets(a, b, comparison, !shapes.includes('set'));
   }
   comparison.method = method;
   return equal;
@@ -206,7 +212,7 @@ function equalByName(gold: Value[], prediction: Value[], comparison: Comparison)
   const sameNames = a.length === b.length && a.every((item, i) => nameOf(item) === nameOf(b[i] ?? item));
   return sameNames
     ? equalInOrder(a, b, comparison)
-    : !named(gold, prediction) && equalAsSets(gold, prediction, comparison);
+    : !named(gold, prediction) && equalAsSets(gold, prediction, comparison, true);
 }
 
 /** Both sides name everything, so other names are other answers. */
@@ -214,9 +220,12 @@ function named(gold: Value[], prediction: Value[]): boolean {
   return [...gold, ...prediction].every((item) => nameOf(item) !== '');
 }
 
-function equalAsSets(gold: Value[], prediction: Value[], comparison: Comparison): boolean {
-  const values = (items: Value[]) => distinct(items.map(statedOrItself), comparison);
-  return equalInAnyOrder(values(gold), values(prediction), comparison);
+/** A list that repeats a value is one that does not; of two that both repeat, each value must come as often. */
+function equalAsSets(gold: Value[], prediction: Value[], comparison: Comparison, lists: boolean): boolean {
+  const [a, b] = [gold.map(statedOrItself), prediction.map(statedOrItself)];
+  const [x, y] = [distinct(a, comparison), distinct(b, comparison)];
+  const counts = lists && x.length < a.length && y.length < b.length;
+  return counts ? equalInAnyOrder(a, b, comparison) : equalInAnyOrder(x, y, comparison);
 }
 
 function statedOrItself(item: Value): Value {
@@ -271,11 +280,33 @@ function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boo
 /** `x < 1 or x > 2` are pieces as those of a union are. */
 function piecesOf(value: Value): Value[] {
   const items = value.shape === 'union' || value.shape === 'list' ? value.items : [value];
+  const conditions = value.shape === 'list' ? piecesOfConditions(items) : undefined;
+  if (conditions !== undefined) return mergeIntervals(conditions);
   const pieces = items.flatMap((item) => {
     const found = item.shape === 'relation' ? asPieces(item) : undefined;
     return found ?? [openInterval(item) ?? item];
   });
   return mergeIntervals(pieces);
+}
+
+/** Conditions on one name: `x > 0, x \ne 1` has a hole, `1 < x \le 2, x = 5` a point of its own. */
+function piecesOfConditions(items: readonly Value[]): Value[] | undefined {
+  const relations = items.filter((item) => item.shape === 'relation');
+  const signOf = (item: ValueOf<'relation'>) => (item.operands.length === 2 ? item.operators[0] : undefined);
+  const single = relations.filter((item) => signOf(item) === 'ne' || signOf(item) === '=');
+  const ranges = relations.filter((item) => !single.includes(item));
+  const names = new Set(
+    relations.flatMap((item) => item.operands.filter((part) => !isConstant(part))).map((part) => part.text),
+  );
+  if (relations.length < items.length || ranges.length === 0 || single.length === 0 || names.size !== 1)
+    return undefined;
+  const lines = ranges.map((item) => asPieces(item));
+  if (lines.includes(undefined)) return undefined;
+  const points = (sign: string) =>
+    single.filter((item) => signOf(item) === sign).flatMap((item) => item.operands.filter(isConstant));
+  const extra = points('=').map((point): Value => ({ shape: 'set', text: point.text, items: [point] }));
+  const whole = withoutPoints(mergeIntervals(lines.flatMap((line) => line ?? [])), points('ne'));
+  return whole && [...whole, ...extra];
 }
 
 /** `\begin{array}{c} 5 \end{array}` only sets the type. */

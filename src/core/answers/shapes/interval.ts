@@ -77,6 +77,24 @@ export function mergeIntervals(pieces: Value[]): Value[] {
   return merged.map((span) => span.interval);
 }
 
+/** Intervals without some points of the line; undefined where an end or a point is no number. */
+export function withoutPoints(pieces: readonly Value[], points: readonly Value[]): Value[] | undefined {
+  const holes = points.map((value) => ({ value, at: place({ value, closed: true }) }));
+  let left = pieces.flatMap(asIntervals);
+  if (left.some((piece) => place(piece.low) === undefined || place(piece.high) === undefined)) return undefined;
+  for (const { value, at } of holes) {
+    if (at === undefined) return undefined;
+    const open: Bound = { value, closed: false };
+    left = left.flatMap((piece) => {
+      const [low = 0, high = 0] = [place(piece.low), place(piece.high)];
+      if (at < low || at > high) return [piece];
+      const halves = [at > low ? [{ ...piece, high: open }] : [], at < high ? [{ ...piece, low: open }] : []];
+      return halves.flat();
+    });
+  }
+  return left;
+}
+
 function meets(a: Span, b: Span): boolean {
   return a.interval.high.closed || b.interval.low.closed;
 }

@@ -1,4 +1,4 @@
-import type { Node } from '../expression/node.ts';
+import { FUNCTIONS, type Node } from '../expression/node.ts';
 import type { Value } from './value.ts';
 
 /** A left side that only names what follows: `x`, `f(x)`, `AB`, `(p, q)`, `S_1 : S_2`; a sum or a number is a side of an equation. */
@@ -13,10 +13,16 @@ export function isName(value: Value): boolean {
 
 function names(node: Node): boolean {
   if (node.kind === 'symbol') return node.name !== 'pi' && node.name !== 'infty';
-  if (node.kind === 'call') return true;
+  if (node.kind === 'call') return !FUNCTIONS.has(node.name) || isRatioOfAngle(node);
   if (node.kind === 'number') return false;
   if (node.op === 'absolute') return isMeasured(node.args[0]);
   return ['multiply', 'divide'].includes(node.op) && node.args.every(names);
+}
+
+/** `\tan A` is a value that may be asked for; `\ln x = 5` and `\sin x = 1` are equations for x. */
+function isRatioOfAngle(node: Node & { kind: 'call' }): boolean {
+  const [angle] = node.args;
+  return /^(?:sin|cos|tan|cot|sec|csc)$/.test(node.name) && !(angle?.kind === 'symbol' && /^[x-z]$/.test(angle.name));
 }
 
 /** `|AB|`, `|S|`, `|\vec{a}|` name a size; `|x| = 2` and `|z - 3| = 2` are conditions. */

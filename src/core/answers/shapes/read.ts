@@ -5,6 +5,7 @@ import { toNumber } from '../rational.ts';
 import { isUnitLetter } from '../units/index.ts';
 import { exactOf, readExpression } from './expression.ts';
 import { readFamily } from './family.ts';
+import { openInterval, withoutPoints } from './interval.ts';
 import { readMatrix } from './matrix.ts';
 import { readDeterminant, readMatrixSum } from './matrix-arithmetic.ts';
 import { readNumeral } from './numeral.ts';
@@ -45,7 +46,7 @@ const EVERYTHING = '(-\\infty,\\infty)';
 function readMeaning(text: string, read: (part: string) => Value): Value | undefined {
   const meaning = meaningOf(text);
   if (text === '\\mathbb{R}' || meaning === 'everything') return read(EVERYTHING);
-  const empty = ['\\emptyset', '\\{\\}', '{}', '\\{\\emptyset\\}'].includes(text) || meaning === 'nothing';
+  const empty = ['\\emptyset', '\\{\\}', '{}'].includes(text) || meaning === 'nothing';
   return empty ? { shape: 'set', text, items: [] } : undefined;
 }
 
@@ -114,7 +115,24 @@ const EXCEPT =
 
 function readGaps(text: string, read: (part: string) => Value): Value | undefined {
   const without = /[A-Z\\(]/i.test(text[0] ?? '') ? (WITHOUT.exec(text)?.[1] ?? EXCEPT.exec(text)?.[1]) : undefined;
+  if (without === undefined && text.includes('\\setminus')) return readDifference(text, read);
   return without === undefined ? undefined : gaps(text, splitTop(without, ',').map(read), read);
+}
+
+const DIFFERENCE = /^(.+?)\\setminus\\\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\\\}$/;
+
+/** `(1, 5) \setminus \{3\}`: intervals without some points. */
+function readDifference(text: string, read: (part: string) => Value): Value | undefined {
+  const [, base = '', points = ''] = DIFFERENCE.exec(text) ?? [];
+  if (points === '') return undefined;
+  const from = read(base);
+  const pieces = (from.shape === 'union' ? from.items : [from]).map(openInterval);
+  if (pieces.includes(undefined)) return undefined;
+  const items = withoutPoints(
+    pieces.filter((piece) => piece !== undefined),
+    splitTop(points, ',').map(read),
+  );
+  return items && { shape: 'union', text, items };
 }
 
 /** The intervals between the points that are left out, which must be numbers. */

@@ -1,7 +1,7 @@
 import { compareNodes, samplePoints, tryExact } from '../expression/compare.ts';
 import * as C from '../expression/complex.ts';
 import { exactPoint } from '../expression/exact.ts';
-import { apply, type Node, variablesOf } from '../expression/node.ts';
+import { apply, type Node, renamed, variablesOf } from '../expression/node.ts';
 import { evaluate } from '../expression/numeric.ts';
 import { multiplyRational, type Rational, sameRational } from '../rational.ts';
 import { asRange, FLIPPED, isConstant } from './inequality.ts';
@@ -63,6 +63,11 @@ export function equalRelations(gold: Relation, prediction: Relation, comparison:
   const [left, right] = [gold.operands[0], prediction.operands[0]];
   if (left === undefined || right === undefined) return false;
   const [a, b] = [statedValue(gold), statedValue(prediction)];
+  const other = sameCall(left, right) && prediction.operands.length === 2 ? withVariable(b, left, right) : undefined;
+  if (a !== undefined && other !== undefined && comparison.equal(a, other)) {
+    comparison.method = 'equation';
+    return true;
+  }
   const bothNamed = a !== undefined && b !== undefined && isName(left) && isName(right);
   // Another name for the same number is the same answer; for a formula the names inside count.
   const sameName =
@@ -95,6 +100,28 @@ export function equalRelations(gold: Relation, prediction: Relation, comparison:
   return scaled;
 }
 
+/** The variable of a call such as `f(t)`. */
+function variableOf(call: Value): string | undefined {
+  const node = call.shape === 'expression' && call.node?.kind === 'call' ? call.node : undefined;
+  const [variable] = node?.args ?? [];
+  return node?.args.length === 1 && variable?.kind === 'symbol' ? variable.name : undefined;
+}
+
+function sameCall(left: Value, right: Value): boolean {
+  const name = (call: Value) =>
+    call.shape === 'expression' && call.node?.kind === 'call' ? call.node.name : undefined;
+  return name(left) !== undefined && name(left) === name(right);
+}
+
+/** `f(t) = t^2` says what `f(x) = x^2` says: the right side with the variable of the gold, unless that stands in it already. */
+function withVariable(formula: Value | undefined, left: Value, right: Value): Value | undefined {
+  const [to, from] = [variableOf(left), variableOf(right)];
+  if (formula?.shape !== 'expression' || formula.node === undefined || to === undefined || from === undefined)
+    return undefined;
+  if (to === from || variablesOf(formula.node).includes(to)) return undefined;
+  return { ...formula, text: `${formula.text}#${to}`, node: renamed(formula.node, from, to) };
+}
+
 /** `y = 2x + 1` and `f(x) = 2x + 1` give one formula; the y must be a name only. */
 function isGraph(letter: Value, call: Value, formula: Value | undefined): boolean {
   if (letter.shape !== 'expression' || letter.node?.kind !== 'symbol') return false;
@@ -108,7 +135,9 @@ function isGraph(letter: Value, call: Value, formula: Value | undefined): boolea
 export function statedSum(relation: Relation): Value | undefined {
   const [left, right] = relation.operands;
   if (relation.operators.join() !== '=' || left?.shape !== 'expression' || right === undefined) return undefined;
-  return left.node !== undefined && isSumOfNames(left.node) && isConstant(right) ? right : undefined;
+  return left.node?.kind === 'apply' && left.node.op !== 'negate' && isSumOfNames(left.node) && isConstant(right)
+    ? right
+    : undefined;
 }
 
 function isSumOfNames(node: Node): boolean {
