@@ -185,18 +185,27 @@ function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): Oth
 
 /** A numeral that is compared by its digits alone, without any work that a hostile text could make long. */
 const PLAIN_NUMBER = /^-?\d{1,18}(?:\.\d{1,18})?$/;
+/** Decimals closer than this, relatively, may be the same by rounding. */
+const NEAR = 0.01;
 
 /**
- * Candidate answers of a text. One whose normal form is that of the gold is right, another plain number is wrong; where only the value
- * could tell, there is no outcome: comparing by value is a worker's task and not the editor's.
+ * Candidate answers of a text. One whose normal form is that of the gold is right; of two plain numbers it is seen whether they differ. Where only a
+ * computed value or a tolerance could tell, there is no outcome: that is a worker's task and not the editor's.
  */
 function candidatesOf(text: string, { problem, answer: gold }: Problem, policy: GradingPolicy): Candidate[] {
   const wanted = normaliseAnswer(gold, policy);
   return findCandidates(text, { problem, gold }).map((candidate) => {
     const answer = normaliseAnswer(candidate.answer, policy);
     if (answer === wanted) return { ...candidate, outcome: 'correct' };
-    const numbers = PLAIN_NUMBER.test(answer) && PLAIN_NUMBER.test(wanted);
-    if (!numbers) return candidate;
-    return { ...candidate, outcome: Number(answer) === Number(wanted) ? 'correct' : 'incorrect' };
+    if (!PLAIN_NUMBER.test(answer) || !PLAIN_NUMBER.test(wanted)) return candidate;
+    if (surelyDiffer(answer, wanted)) return { ...candidate, outcome: 'incorrect' };
+    return candidate;
   });
+}
+
+/** Whether two plain numbers, spelled differently, surely differ. */
+function surelyDiffer(a: string, b: string): boolean {
+  if (!a.includes('.') && !b.includes('.')) return BigInt(a) !== BigInt(b);
+  const [x, y] = [Number(a), Number(b)];
+  return Math.abs(x - y) > NEAR * Math.max(Math.abs(x), Math.abs(y));
 }

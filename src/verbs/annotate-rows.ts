@@ -4,6 +4,7 @@ import { type Row, valueAt } from '../core/importing/values.ts';
 import { BEHAVIOURS, type Behaviour, type GradingPolicy, type Outcome } from '../core/model/index.ts';
 import type { GradingPool } from '../grading/pool.ts';
 import type { LineRead } from '../store/files.ts';
+import { textAt } from './grade-rows.ts';
 import { extendedRow, type RowWork, rowOf } from './row-stream.ts';
 
 export interface AnnotateOptions {
@@ -48,7 +49,8 @@ export class AnnotateRows implements RowWork {
   }
 
   async #annotated(line: string, row: Row, text: string): Promise<string> {
-    const gold = answerOf(row.gold);
+    const answer = textAt(row, 'gold')?.trim();
+    const gold = answer === '' ? undefined : answer;
     const problem = typeof row.problem === 'string' ? row.problem : undefined;
     const { sentences, spans, candidates } = annotate(text, { gold, problem });
     const graded = await this.#graded(candidates, gold);
@@ -80,9 +82,4 @@ export class AnnotateRows implements RowWork {
     this.counts.bad += 1;
     return extendedRow(line, row, { sentences: [], spans: [], candidates: [], error });
   }
-}
-
-function answerOf(gold: unknown): string | undefined {
-  if (typeof gold === 'string') return gold.trim() === '' ? undefined : gold;
-  return typeof gold === 'number' ? String(gold) : undefined;
 }

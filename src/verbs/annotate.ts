@@ -22,5 +22,11 @@ export const annotate: Verb<'annotate'> = async ({ file, out, textKey, ...args }
     await pool.close();
   }
   const { counts } = rows;
+  if (counts.rows > 0 && counts.bad === counts.rows) {
+    throw new VerbError(
+      `No row has a text “${textKey}”.`,
+      'Name the column with --text-key: each row says in “error” what it has.',
+    );
+  }
   return { ...counts, ...(out === undefined ? {} : { out }), seconds: (performance.now() - began) / 1000 };
 };

@@ -106,8 +106,8 @@ function failed(detail: string): TimedVerdict {
   return { verdict, ms: 0 };
 }
 
-/** Null is no answer; undefined: absent, or nothing that could be an answer. */
-function textAt(row: Row, key: string): string | undefined {
+/** The answer at a dotted path. Empty: null is no answer; undefined: absent, or nothing that could be an answer. */
+export function textAt(row: Row, key: string): string | undefined {
   const value = valueAt(row, key);
   if (value === null) return '';
   if (typeof value === 'string') return value;

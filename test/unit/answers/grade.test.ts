@@ -73,7 +73,7 @@ interface Trace {
 }
 
 describe('on labelled data of other projects', () => {
-  it.skipIf(!existsSync(pairs))('agrees with at least 531 of 549 pairs (needs ../shared/data)', () => {
+  it.skipIf(!existsSync(pairs))('agrees with at least 539 of 549 pairs (needs ../shared/data)', () => {
     const disagreeing = rows<Pair>(pairs).filter((pair) => {
       const precision = pair.options?.precision;
       const own: GradingPolicy = {
@@ -84,7 +84,7 @@ describe('on labelled data of other projects', () => {
       const verdict = gradeAnswer(String(pair.gold), String(pair.prediction), own);
       return (verdict.outcome === 'correct') !== pair.expected;
     });
-    expect(disagreeing.length).toBeLessThanOrEqual(549 - 531);
+    expect(disagreeing.length).toBeLessThanOrEqual(549 - 539);
   });
 
   it.skipIf(!existsSync(pairs))(

@@ -65,11 +65,24 @@ describe('annotate', () => {
     ]);
   });
 
+  test('reads a gold answer as grading does: long numbers to the last digit', async () => {
+    const text = 'The answer is 123456789012345678901.';
+    const { rows } = await annotated([
+      `{"text": "${text}", "gold": 123456789012345678901}`,
+      `{"text": "${text}", "gold": 123456789012345678902}`,
+    ]);
+    expect(rows.map(({ candidates }) => candidates[0]?.outcome)).toEqual(['correct', 'incorrect']);
+  });
+
   test('lets no bad row end the others', async () => {
     const { rows, result } = await annotated(['not json', { gold: '1' }, { text: 5 }, { text: 'The answer is 3.' }]);
     expect(rows.map(({ error }) => typeof error)).toEqual(['string', 'string', 'string', 'undefined']);
     expect(String(rows[1]?.error)).toContain('“text”');
     expect(result).toMatchObject({ rows: 4, bad: 3 });
+  });
+
+  test('fails where no row has a text', async () => {
+    await expect(annotated([{ trace: 'x' }, { trace: 'y' }])).rejects.toThrow('No row has a text “text”');
   });
 
   test('finds the text under another name', async () => {
