@@ -20,17 +20,20 @@ function wrong(rows: readonly PairRow[], write: (prediction: string) => string):
   });
 }
 
-describe.each(['numbers', 'expressions', 'collections', 'relations', 'words'])('the table of %s', (table) => {
-  const rows = pairsOf(table);
+describe.each(['numbers', 'expressions', 'collections', 'relations', 'words', 'exactness'])(
+  'the table of %s',
+  (table) => {
+    const rows = pairsOf(table);
 
-  it('holds in a box', () => {
-    expect(wrong(rows, (prediction) => `So we get $\\boxed{${prediction}}$.`)).toEqual([]);
-  });
+    it('holds in a box', () => {
+      expect(wrong(rows, (prediction) => `So we get $\\boxed{${prediction}}$.`)).toEqual([]);
+    });
 
-  it('holds for a bare answer', () => {
-    expect(wrong(rows, (prediction) => prediction)).toEqual([]);
-  });
-});
+    it('holds for a bare answer', () => {
+      expect(wrong(rows, (prediction) => prediction)).toEqual([]);
+    });
+  },
+);
 
 describe('the table of responses', () => {
   it('holds', () => {
