@@ -20,7 +20,7 @@ type Values = ReadonlyMap<string, Rational> | undefined;
 export function comparePrecisely(gold: Node, prediction: Node, values?: Values): 'equal' | 'different' | undefined {
   try {
     for (const bits of PRECISIONS) {
-      const [a, b] = [valueOf(gold, bits, values), valueOf(prediction, bits, values)];
+      const [a, b] = [ballOf(gold, bits, values), ballOf(prediction, bits, values)];
       const gap = B.addBalls(a, B.negateBall(b), bits);
       if (!B.containsZero(gap)) return 'different';
       const known = [a, b].filter((value) => !B.containsZero(value)).map(B.sizeOf);
@@ -39,10 +39,10 @@ function none(what: string): never {
   throw new B.NoBallError(`No way to work out ${what}.`);
 }
 
-function valueOf(node: Node, bits: number, values: Values): B.Ball {
+function ballOf(node: Node, bits: number, values: Values): B.Ball {
   if (node.kind === 'number') return B.rationalBall(node.value, bits);
   if (node.kind === 'symbol') return symbol(node.name, bits, values);
-  const of = (arg: Node | undefined) => (arg === undefined ? none(node.kind) : valueOf(arg, bits, values));
+  const of = (arg: Node | undefined) => (arg === undefined ? none(node.kind) : ballOf(arg, bits, values));
   if (node.kind === 'call') return called(node.name, of(node.args[0]), bits);
   const [first, second] = node.args;
   switch (node.op) {
@@ -99,13 +99,13 @@ function root(a: B.Ball, degree: Rational | undefined, bits: number): B.Ball {
 function power(base: Node | undefined, exponent: Node | undefined, bits: number, values: Values): B.Ball {
   if (base === undefined || exponent === undefined) return none('a power');
   const exact = exactly(exponent, values);
-  if (base.kind === 'symbol' && base.name === 'e') return expOfBall(valueOf(exponent, bits, values), bits);
-  const a = valueOf(base, bits, values);
+  if (base.kind === 'symbol' && base.name === 'e') return expOfBall(ballOf(exponent, bits, values), bits);
+  const a = ballOf(base, bits, values);
   if (exact !== undefined && exact.den <= 64n && !(a.mid === 0n && a.rad === 0n)) {
     const taken = exact.den === 1n ? a : B.rootOfBall(a, Number(exact.den), bits);
     return B.powerOfBall(taken, exact.num, bits);
   }
-  return expOfBall(B.multiplyBalls(valueOf(exponent, bits, values), lnOfBall(a, bits), bits), bits);
+  return expOfBall(B.multiplyBalls(ballOf(exponent, bits, values), lnOfBall(a, bits), bits), bits);
 }
 
 const ONE = B.wholeBall(1n);
