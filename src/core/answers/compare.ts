@@ -7,7 +7,7 @@ import { otherReadings, readValue } from './shapes/read.ts';
 import { equalTexts, isProse, isUnreadable } from './shapes/text.ts';
 import type { Comparison, SymbolicEngine, Value } from './shapes/value.ts';
 
-/** What a comparison found. `equal` is undefined when the gold can't be read. */
+/** What a comparison found. `equal` is undefined when the gold can't be read, or nothing tells whether the two are equal. */
 export interface AnswerComparison {
   equal: boolean | undefined;
   method: Method;
@@ -117,6 +117,7 @@ function compareValues(forms: Forms, policy: GradingPolicy, engine: SymbolicEngi
     policy,
     engine,
     wantsEngine: false,
+    undecided: false,
     method: 'none',
     because: undefined,
     equal: (left, right) => equalValues(left, right, comparison),
@@ -125,10 +126,15 @@ function compareValues(forms: Forms, policy: GradingPolicy, engine: SymbolicEngi
   const first = { gold: readValue(forms.gold, policy), prediction: readValue(forms.prediction, policy) };
   if (comparison.equal(first.gold, first.prediction))
     return { equal: true, method: comparison.method, detail: reason() };
-  const [method, detail] = [comparison.method, reason()];
+  const [method, detail, undecided] = [comparison.method, reason(), comparison.undecided];
   if (equalOtherwise(forms, first, comparison)) return { equal: true, method: comparison.method, detail: reason() };
   if (equalTexts(forms.gold, forms.prediction)) return { equal: true, method: 'text', detail: 'The same words.' };
-  return { equal: false, method, detail, ...(comparison.wantsEngine ? { wantsEngine: true as const } : {}) };
+  return {
+    equal: undecided ? undefined : false,
+    method,
+    detail,
+    ...(comparison.wantsEngine ? { wantsEngine: true as const } : {}),
+  };
 }
 
 function equalOtherwise(forms: Forms, first: { gold: Value; prediction: Value }, comparison: Comparison): boolean {

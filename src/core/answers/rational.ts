@@ -13,7 +13,7 @@ export class TooLargeError extends Error {
 const MAX_BITS = 200_000;
 const MAX_FACTORIAL = 3_000n;
 
-function gcd(a: bigint, b: bigint): bigint {
+export function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
   while (y !== 0n) [x, y] = [y, x % y];
   return x;
@@ -74,7 +74,7 @@ export function isZero(a: Rational): boolean {
 }
 
 /** Largest r with r^n <= value, by Newton's iteration from above. */
-function integerRoot(value: bigint, n: number): bigint {
+export function integerRoot(value: bigint, n: number): bigint {
   if (value < 2n) return value;
   const degree = BigInt(n);
   let root = 1n << BigInt(Math.ceil(value.toString(2).length / n));

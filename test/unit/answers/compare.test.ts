@@ -129,7 +129,7 @@ describe('expressions', () => {
 
   it('that need an engine are decided with one, and say so without', async () => {
     const [gold, prediction] = ['\\frac{n(n+1)}{2}', '\\sum_{k=1}^{n} k'];
-    expect(compareAnswers(gold, prediction, policy)).toMatchObject({ equal: false, wantsEngine: true });
+    expect(compareAnswers(gold, prediction, policy)).toMatchObject({ equal: undefined, wantsEngine: true });
     const engine = await loadEngine();
     expect(compareAnswers(gold, prediction, policy, engine)).toMatchObject({ equal: true, method: 'expression' });
     expect(compareAnswers('\\frac{1}{3}', '\\int_0^1 x^2\\,dx', policy, engine).equal).toBe(true);

@@ -1,8 +1,10 @@
-import { isZero, type Rational, sameRational, TooLargeError, toNumber } from '../rational.ts';
+import { isZero, negateRational, type Rational, sameRational, TooLargeError, toNumber } from '../rational.ts';
 import * as C from './complex.ts';
 import { exactPoint, exactValue } from './exact.ts';
 import { isDecimal, type Node, some, variablesOf } from './node.ts';
 import { type Evaluated, evaluate, type Point } from './numeric.ts';
+import { samePowers } from './powers.ts';
+import { comparePrecisely } from './precise.ts';
 
 /** `close`: alike to 1e-9, but not to the precision of doubles, so that more digits must decide. */
 export type Likeness = 'equal' | 'different' | 'close' | 'undecided';
@@ -151,10 +153,68 @@ export function compareNodes(gold: Node, prediction: Node, tolerance: number): F
     );
   }
   const names = variablesOf(gold, prediction);
-  if (names.length === 0) return compareConstants(gold, prediction, decimal ? tolerance : 0);
+  if (names.length === 0) {
+    const finding = compareConstants(gold, prediction, decimal ? tolerance : 0);
+    return decimal ? finding : precisely(gold, prediction, finding);
+  }
   const finding = compareFunctions(gold, prediction, names);
-  if (finding.likeness !== 'equal' || decimal) return finding;
-  return exactlyApart(gold, prediction, names) ?? finding;
+  if (finding.likeness !== 'equal') return finding;
+  return (
+    apartElsewhere(gold, prediction, names) ?? (decimal ? undefined : exactlyApart(gold, prediction, names)) ?? finding
+  );
+}
+
+/** Above this size, and where they underflow, doubles do not tell one value from the next. */
+const MAX_DOUBLE = 1e6;
+
+/** What doubles say of two constants, checked with powers of primes or some hundred digits. */
+function precisely(gold: Node, prediction: Node, finding: Finding): Finding {
+  const point = { values: ORIGIN, logBase: 'natural' } as const;
+  const sizes = [gold, prediction].map((node) => C.modulus(evaluate(node, point).value));
+  const within = sizes.every((size) => size > 0 && size <= MAX_DOUBLE);
+  if (finding.likeness === 'different' && sizes.every((size) => size > 0 && Number.isFinite(size))) return finding;
+  if (finding.likeness === 'equal' && within && comparePrecisely(gold, prediction) === 'equal') return finding;
+  const powers = samePowers(gold, prediction);
+  if (powers !== undefined)
+    return found(powers, () =>
+      powers ? 'Both are the same powers of primes.' : 'They are different powers of primes.',
+    );
+  const precise = comparePrecisely(gold, prediction);
+  if (precise === 'equal') return found(true, () => 'The values agree to fifty digits.');
+  if (precise === 'different' && finding.likeness === 'different') return finding;
+  if (precise === 'different') return found(false, () => 'The values differ behind the digits that a double has.');
+  return finding.likeness === 'equal' && !within ? { likeness: 'close', because: finding.because } : finding;
+}
+
+/** Large, negative and whole values, where absolute values, roundings and branches show. */
+const ELSEWHERE = [
+  [137.25, 93.5, 61.75],
+  [-211.5, 158.25, 77.5],
+  [3, 5, 2],
+  [-4, 7, 3],
+  [12, -2, 9],
+  [1013.5, 2117.25, 1511.5],
+];
+
+function apartElsewhere(gold: Node, prediction: Node, names: readonly string[]): Finding | undefined {
+  // Their values at negative whole numbers are a convention.
+  if ([gold, prediction].some((node) => some(node, isCounting))) return undefined;
+  for (const list of ELSEWHERE) {
+    const values = new Map(names.map((name, i) => [name, (list[i % 3] ?? 1) + Math.floor(i / 3)]));
+    const apart = logBases(gold, prediction).every((logBase) => {
+      const [a, b] = [evaluate(gold, { values, logBase }), evaluate(prediction, { values, logBase })];
+      if (!C.finite(a.value) || !C.finite(b.value) || isComplex(a.value) || isComplex(b.value)) return false;
+      const gap = C.modulus(C.add(a.value, C.negate(b.value)));
+      return gap > 1e-6 * Math.max(C.modulus(a.value), C.modulus(b.value)) && gap > 1e-9 * Math.max(a.scale, b.scale);
+    });
+    const at = () => [...values].map(([name, value]) => `${name} = ${value}`).join(', ');
+    if (apart) return found(false, () => `At ${at()} they differ.`);
+  }
+  return undefined;
+}
+
+function isCounting(node: Node): boolean {
+  return node.kind === 'apply' && ['factorial', 'multifactorial', 'binomial', 'gcd', 'lcm'].includes(node.op);
 }
 
 /** Where doubles agree, fractions may still tell apart: x + 1000000000001 is not x + 1000000000000. */
@@ -162,7 +222,14 @@ function exactlyApart(gold: Node, prediction: Node, names: readonly string[]): F
   for (let number = 0; number < EXACT_POINTS; number += 1) {
     const values = exactPoint(names, number);
     const [a, b] = [tryExact(gold, values), tryExact(prediction, values)];
-    if (a === undefined || b === undefined) return undefined;
+    if (a === undefined || b === undefined) {
+      const positive = new Map(
+        [...values].map(([name, value]) => [name, value.num < 0n ? negateRational(value) : value]),
+      );
+      if (comparePrecisely(gold, prediction, positive) !== 'different') continue;
+      const where = () => [...positive].map(([name, value]) => `${name} = ${shown(value)}`).join(', ');
+      return found(false, () => `At ${where()} they differ behind the digits that a double has.`);
+    }
     if (sameRational(a, b)) continue;
     const at = () => [...values].map(([name, value]) => `${name} = ${shown(value)}`).join(', ');
     return found(false, () => `At ${at()} the answer is ${shown(b)} and the gold ${shown(a)}.`);

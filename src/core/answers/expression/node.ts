@@ -74,6 +74,13 @@ export function isDecimal(node: Node): boolean {
   return some(node, (part) => part.kind === 'number' && part.decimal);
 }
 
+/** The expression with a value in the place of a symbol. */
+export function substituted(node: Node, name: string, value: Node): Node {
+  if (node.kind === 'symbol') return node.name === name ? value : node;
+  if (node.kind === 'number') return node;
+  return { ...node, args: node.args.map((arg) => substituted(arg, name, value)) };
+}
+
 /** The same expression with another name for one of its symbols. */
 export function renamed(node: Node, from: string, to: string): Node {
   if (node.kind === 'symbol') return node.name === from ? { kind: 'symbol', name: to } : node;

@@ -1,16 +1,20 @@
 import { parseDecimal, repeatingDecimal, sameRational, whole } from '../rational.ts';
 import { ExpressionError, NeedsEngineError } from './error.ts';
 import { ACCENTS, BEYOND, FENCES, FUNCTION_LETTERS, INVERSE, LISTS } from './names.ts';
-import { apply, FUNCTIONS, type Node } from './node.ts';
+import { apply, FUNCTIONS, type Node, substituted } from './node.ts';
 import { type Token, tokenise } from './tokens.ts';
 
 /** Deeper answers are refused: recursion on hostile input must not reach the stack's end. */
 const MAX_DEPTH = 80;
+/** Sums of more terms are not written out. */
+const MAX_TERMS = 500;
 
 class Parser {
   private at = 0;
   private depth = 0;
   private bars = 0;
+  /** Terms that sums and products have been written out to so far. */
+  private terms = 1;
   private tokens: Token[];
 
   constructor(tokens: Token[]) {
@@ -286,8 +290,31 @@ class Parser {
     if (listed !== undefined) return apply(listed, ...this.list());
     if (FUNCTIONS.has(name)) return this.named(name);
     if (ACCENTS.has(name)) return this.name(`${name} ${this.subscript()}`);
+    if (name === 'sum' || name === 'prod') return this.series(name === 'sum' ? 'add' : 'multiply', name);
     if (BEYOND.has(name)) throw new NeedsEngineError(`\\${name} is left to the compute engine.`);
     throw new ExpressionError(`Unknown command \\${name}.`);
+  }
+
+  /** A sum or product between whole numbers, term by term; all others are left to the compute engine. */
+  private series(op: 'add' | 'multiply', name: string): Node {
+    const beyond = new NeedsEngineError(`\\${name} is left to the compute engine.`);
+    const index = this.peek(2);
+    if (!this.isMark('_') || !this.isMark('{', 1) || index?.kind !== 'name' || !this.isMark('=', 3)) throw beyond;
+    this.at += 4;
+    const first = this.sum();
+    if (!this.take('}') || !this.take('^')) throw beyond;
+    const last = this.isMark('{') ? this.primary() : this.argument();
+    const body = this.product();
+    if (first.kind !== 'number' || last.kind !== 'number' || first.value.den !== 1n || last.value.den !== 1n)
+      throw beyond;
+    const count = Number(last.value.num - first.value.num) + 1;
+    if (count < 1 || count > MAX_TERMS || this.terms * count > MAX_TERMS) throw beyond;
+    this.terms *= count;
+    const start = first.value.num;
+    const terms = Array.from({ length: count }, (_, i) =>
+      substituted(body, index.text, { kind: 'number', value: whole(start + BigInt(i)), decimal: false }),
+    );
+    return op === 'add' ? apply('add', ...terms) : terms.reduce((product, term) => apply('multiply', product, term));
   }
 
   private fraction(): Node {

@@ -8,7 +8,8 @@ const TAG =
   /<answer>([^<]{1,2000})<\/answer>|\[answer\]([^[]{1,2000})\[\/answer\]|"(?:final_?)?answer"\s{0,5}:\s{0,5}(?:"((?:[^"\\\n]|\\.){1,400})"|(-?[\d.]{1,40}))/gi;
 const CUE =
   /\banswer\b[\s*_]{0,4}(?:(?:to|of|for)\s[^.\n:]{1,80}?\s)?(?:(?:is|are|was|should be|must be|would be|will be|equals|=)(?![a-z])(?:\s{1,8}(?:therefore|thus|simply|just|then|for sure|exactly|approximately))?\s{0,8}:?|:|：|(?=\s{0,8}\$*\s{0,8}[-+−]?[\d\\(]))[\s*_]{0,6}|\bans\b\s?[.:=]\s{0,8}|\b(?:correct|right|best)\s(?:option|choice)\s{0,8}(?:is|:)[\s*_]{0,6}|\b(?:option|choice)\s{1,8}(?=\(?[A-J]\)?\s{1,8}is\s{1,8}(?:the\s{1,8})?(?:correct|right|answer))|(?:答案(?:是|为|：|:)*|故?选择?(?:项|：|:)*(?=\s{0,8}\(?[A-J])|答え(?:は|：|:)|r[ée]ponse(?:\sfinale)?\s{0,8}(?:est|:)|resp(?:uesta|osta)(?:\sfinal)?\s{0,8}(?:es|é|:)|risposta(?:\sfinale)?\s{0,8}(?:è|:)|antwort\s{0,8}(?:ist|lautet|:)|ответ\s{0,8}:?)\s{0,8}/giu;
-const FINAL = /\bfinal\s{1,8}answer\b[\s*_]{0,4}(?:(?:is|should be|must be|=)(?![a-z])\s{0,8}:?|:|：)[\s*_]{0,6}(?!not\b)/gi;
+const FINAL =
+  /\bfinal\s{1,8}answer\b[\s*_]{0,4}(?:(?:is|should be|must be|=)(?![a-z])\s{0,8}:?|:|：)[\s*_]{0,6}(?!not\b)/gi;
 const HASH = /^[ \t]*#{4}[ \t]*(\S.*)$/gm;
 /** A text that loops says “the answer is” thousands of times; the last ones count. */
 const MAX_CUES = 40;

@@ -1,19 +1,31 @@
+import { tryExact } from '../expression/compare.ts';
+import { isDecimal } from '../expression/node.ts';
 import type { Comparison, Value } from './value.ts';
 
-/** More entries than this are not compared one by one: the matching costs their square. */
+/** More entries than this are not compared each with each: the matching costs their square. */
 const MAX_ITEMS = 100;
 
 export function equalInOrder(gold: readonly Value[], prediction: readonly Value[], comparison: Comparison): boolean {
   if (gold.length !== prediction.length) return otherCount(gold, prediction, comparison);
-  const at = gold.findIndex((item, i) => {
+  const before = comparison.undecided;
+  let open = -1;
+  for (const [i, item] of gold.entries()) {
     const other = prediction[i];
-    return other === undefined || !comparison.equal(item, other);
-  });
+    comparison.undecided = false;
+    if (other !== undefined && comparison.equal(item, other)) continue;
+    if (!comparison.undecided) {
+      comparison.undecided = before;
+      comparison.because = () => `Entry ${i + 1} differs: ${other?.text} is not ${item.text}.`;
+      return false;
+    }
+    if (open < 0) open = i;
+  }
+  comparison.undecided = before || open >= 0;
   comparison.because = () =>
-    at < 0
+    open < 0
       ? `All ${gold.length} entries are equal, in this order.`
-      : `Entry ${at + 1} differs: ${prediction[at]?.text} is not ${gold[at]?.text}.`;
-  return at < 0;
+      : `No way was found to tell whether entry ${open + 1} is equal.`;
+  return open < 0;
 }
 
 function otherCount(gold: readonly Value[], prediction: readonly Value[], comparison: Comparison): false {
@@ -34,28 +46,67 @@ function sameEntry(gold: Value, prediction: Value, comparison: Comparison): bool
 /** Every entry of one side has an entry of its own on the other, in any order. */
 export function equalInAnyOrder(gold: readonly Value[], prediction: readonly Value[], comparison: Comparison): boolean {
   if (gold.length !== prediction.length) return otherCount(gold, prediction, comparison);
-  if (gold.length > MAX_ITEMS) {
-    comparison.because = () => `More than ${MAX_ITEMS} entries are not compared one by one.`;
-    return false;
-  }
+  if (gold.length > MAX_ITEMS) return equalMany(gold, prediction, comparison);
+  const before = comparison.undecided;
   const left = [...prediction];
-  const missing = gold.find((item) => {
+  let open: Value | undefined;
+  for (const item of gold) {
+    comparison.undecided = false;
     const at = left.findIndex((other) => sameEntry(item, other, comparison));
     if (at >= 0) left.splice(at, 1);
-    return at < 0;
-  });
+    else if (comparison.undecided) open ??= item;
+    else {
+      comparison.undecided = before;
+      comparison.because = () => `The answer has no entry that equals ${item.text}.`;
+      return false;
+    }
+  }
+  comparison.undecided = before || open !== undefined;
+  comparison.because = () => {
+    if (open !== undefined) return `No way was found to tell whether the answer has ${open.text}.`;
+    return gold.length === 0 ? 'Both are empty.' : `The same ${counted(gold.length)}, in any order.`;
+  };
+  return open === undefined;
+}
+
+/** The exact value of an entry, as text. */
+function keyOf(item: Value): string | undefined {
+  const exact = item.shape === 'expression' && item.node !== undefined ? tryExact(item.node) : undefined;
+  return exact && `${exact.num}/${exact.den}`;
+}
+
+/** Long lists: as numbers in order of size, else entry by entry as they stand. */
+function equalMany(gold: readonly Value[], prediction: readonly Value[], comparison: Comparison): boolean {
+  const [a, b] = [gold, prediction].map((items) => items.map(keyOf));
+  const plain = a !== undefined && b !== undefined && ![...a, ...b].includes(undefined);
+  if (plain && a.toSorted().join() === b.toSorted().join()) {
+    comparison.because = () => `The same ${counted(gold.length)}, in any order.`;
+    return true;
+  }
+  if (equalInOrder(gold, prediction, comparison)) return true;
+  const decimal = [...gold, ...prediction].some(
+    (item) => item.shape === 'expression' && item.node && isDecimal(item.node),
+  );
+  if (plain && !decimal) {
+    const missing = gold[a.findIndex((key) => !b.includes(key))];
+    comparison.because = () => `The answer has no entry that equals ${missing?.text ?? 'one of the gold'}.`;
+    return false;
+  }
+  comparison.undecided = true;
   comparison.because = () =>
-    missing === undefined
-      ? gold.length === 0
-        ? 'Both are empty.'
-        : `The same ${counted(gold.length)}, in any order.`
-      : `The answer has no entry that equals ${missing.text}.`;
-  return missing === undefined;
+    `More than ${MAX_ITEMS} entries that are not plain numbers are not compared each with each.`;
+  return false;
 }
 
 /** The entries without repetitions, for sets. */
 export function distinct(items: readonly Value[], comparison: Comparison): Value[] {
-  if (items.length > MAX_ITEMS) return [...items];
+  if (items.length > MAX_ITEMS) {
+    const seen = new Set<string>();
+    return items.filter((item) => {
+      const key = keyOf(item) ?? item.text;
+      return !seen.has(key) && seen.add(key);
+    });
+  }
   const kept: Value[] = [];
   for (const item of items) if (!kept.some((other) => sameEntry(other, item, comparison))) kept.push(item);
   return kept;

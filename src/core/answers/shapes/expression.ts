@@ -2,7 +2,7 @@ import { compareNodes, roundedAlike, tryExact } from '../expression/compare.ts';
 import { ExpressionError, NeedsEngineError } from '../expression/error.ts';
 import { type Node, renamed, some, variablesOf } from '../expression/node.ts';
 import { parseExpression } from '../expression/parse.ts';
-import type { Rational } from '../rational.ts';
+import { isZero, type Rational } from '../rational.ts';
 import type { Comparison, Value, ValueOf } from './value.ts';
 
 /** Reads one expression; undefined where the text is none. */
@@ -50,11 +50,26 @@ export function equalExpressions(
   }
   comparison.wantsEngine ||= comparison.engine === undefined;
   const equal = comparison.engine?.equal(gold.text, prediction.text);
+  if (equal === undefined && isNoValue(prediction, comparison)) {
+    comparison.because = () => 'The answer has no value that could be compared.';
+    return false;
+  }
+  comparison.undecided ||= equal === undefined;
   comparison.because = () => {
     if (equal === undefined) return 'No way was found to tell whether they are equal.';
     return equal ? 'The compute engine finds them equal.' : 'The compute engine finds them different.';
   };
   return equal ?? false;
+}
+
+/** Nothing that can be read, or a division by zero: not the gold, whatever that is. */
+function isNoValue({ text, node }: ValueOf<'expression'>, { engine }: Comparison): boolean {
+  if (node === undefined) return engine?.reads(text) === false;
+  return some(node, (part) => {
+    const divisor = part.kind === 'apply' && part.op === 'divide' ? part.args[1] : undefined;
+    const value = divisor && tryExact(divisor);
+    return value !== undefined && isZero(value);
+  });
 }
 
 /** The constant of an integral is `C`, `c` or `K`: one name for both where each side adds one. */

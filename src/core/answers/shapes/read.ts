@@ -3,6 +3,7 @@ import { balanced, splitTop, wrapped } from '../brackets.ts';
 import { readDate, readTime } from '../calendar.ts';
 import { toNumber } from '../rational.ts';
 import { isUnitLetter } from '../units/index.ts';
+import { countingSpelled } from './counting.ts';
 import { exactOf, readExpression } from './expression.ts';
 import { readFamily } from './family.ts';
 import { openInterval, withoutPoints } from './interval.ts';
@@ -229,6 +230,8 @@ function readPlusMinus(text: string, read: (part: string) => Value): Value | und
  */
 export function otherReadings(text: string, policy: GradingPolicy): Value[] {
   const readings: Value[] = [];
+  const counted = countingSpelled(text);
+  if (counted !== undefined) readings.push(readValue(counted, policy));
   if (/^-?\d+,\d+$/.test(text)) readings.push(readValue(text.replace(',', '.'), policy));
   // A point with its name: `P(1, 2)`.
   const point = /^[A-Z](?:_\{?\w\}?|')?(\([^()]*,.*\))$/s.exec(text)?.[1];

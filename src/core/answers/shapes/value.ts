@@ -51,6 +51,8 @@ export type ValueOf<S extends Value['shape']> = Extract<Value, { shape: S }>;
 export interface SymbolicEngine {
   /** Equality of two LaTeX expressions; undefined where it cannot tell. */
   equal(gold: string, prediction: string): boolean | undefined;
+  /** Whether it makes sense of the text at all. */
+  reads(text: string): boolean;
 }
 
 /** What a comparison knows and keeps. */
@@ -59,6 +61,8 @@ export interface Comparison {
   readonly engine: SymbolicEngine | undefined;
   /** Set when an answer would have been compared better with an engine. */
   wantsEngine: boolean;
+  /** Set when two values were called different only because no way was found to tell. */
+  undecided: boolean;
   /** The comparison that decided last, and why, as a sentence that is only made when somebody wants it. */
   method: Method;
   because: (() => string) | undefined;
