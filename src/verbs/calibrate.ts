@@ -6,7 +6,7 @@ import {
   drawPlan,
   type FrameSentence,
   frameSentences,
-  type OfflineDetector,
+  type Reading,
   readingsOf,
 } from '../core/calibration/index.ts';
 import { seedOf } from '../core/dialogue/seed.ts';
@@ -18,7 +18,6 @@ import { type Verb, type VerbContext, VerbError } from './context.ts';
 /** Chains that a plan reads, drawn uniformly where there are more: enough that each gives few of the sentences. */
 const MOST_CHAINS = 2_000;
 const EVERY_MS = 100;
-const OFFLINE: OfflineDetector = { detector: 'classifier', mark: (text) => classifierSpans(text) };
 
 export const calibrate: Verb<'calibrate'> = async (args, context) => {
   // What is asked of labels alone needs no index.
@@ -68,7 +67,10 @@ async function drawOne(
       context.progress({ done, total: chosen.length, unit: 'chains' });
     }
     const chain = await dataset.chain(id);
-    const readings = readingsOf(chain, OFFLINE, await dataset.judgement(id));
+    const { problem } = await dataset.problem(chain.problemId);
+    const spans = classifierSpans(chain.text, { problem, pieces: chain.segments });
+    const offline: Reading = { detector: 'classifier', spans };
+    const readings = readingsOf(chain, offline, await dataset.judgement(id));
     for (const sentence of frameSentences(chain, textHash(chain.text), readings)) sentences.push(sentence);
   }
   const plan = drawPlan(sentences, {

@@ -89,7 +89,7 @@ function scoresOf(
 }
 
 function realScore(frame: readonly FrameSentence[], truth: ReadonlyMap<string, Behaviour[]>, kind: Behaviour) {
-  const marked = frame.filter(({ marks }) => marks.rule?.includes(kind));
+  const marked = frame.filter(({ marks }) => marks.classifier?.includes(kind));
   const real = frame.filter((sentence) => truth.get(keyOf(sentence))?.includes(kind));
   const both = marked.filter((sentence) => real.includes(sentence)).length;
   return { precision: both / marked.length, recall: both / real.length };

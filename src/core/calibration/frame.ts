@@ -21,30 +21,23 @@ export interface Reading {
   unread?: readonly { start: number; end: number }[];
 }
 
-/** A detector that reads any text at any time. */
-export interface OfflineDetector {
-  detector: Detector;
-  mark: (text: string) => Reading['spans'];
-}
-
 /** How many sentences around a marked one count as near. */
 const NEAR = 2;
 
 /**
- * A reading for each source of the chain's own spans but people, and the judge's where its text was judged. A chain whose spans no
- * detector has set is read by `offline` now.
+ * What each detector says of a chain: `offline`, which has read it now, whatever it left in the chain when that was made; each other source of the chain's
+ * own spans but people; and the judge, where its text was judged.
  */
 export function readingsOf(
-  { text, spans }: Pick<Chain, 'text' | 'spans'>,
-  offline: OfflineDetector,
+  { spans }: Pick<Chain, 'spans'>,
+  offline: Reading,
   judgement?: Pick<JudgementLine, 'labels' | 'failed'>,
 ): Reading[] {
   const stored = Detector.options
-    .filter((detector) => judgement === undefined || detector !== 'model')
+    .filter((detector) => detector !== offline.detector && (judgement === undefined || detector !== 'model'))
     .map((detector) => ({ detector, spans: spans.filter(({ source }) => source === detector) }))
     .filter((reading) => reading.spans.length > 0);
-  const own = stored.length > 0 ? stored : [{ detector: offline.detector, spans: offline.mark(text) }];
-  return judgement === undefined ? own : [...own, judgeReading(judgement)];
+  return [...stored, offline, ...(judgement === undefined ? [] : [judgeReading(judgement)])];
 }
 
 function judgeReading({ labels, failed }: Pick<JudgementLine, 'labels' | 'failed'>): Reading {

@@ -1,6 +1,6 @@
 export { excerpt, FAR_BEFORE, NEAR_BEFORE } from './excerpt.ts';
 export { type CalibrationState, foldCalibration } from './fold.ts';
-export { type FrameSentence, frameSentences, type OfflineDetector, readingsOf } from './frame.ts';
+export { type FrameSentence, frameSentences, type Reading, readingsOf } from './frame.ts';
 export {
   CalibrationAct,
   CalibrationPlan,

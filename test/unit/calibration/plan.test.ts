@@ -82,7 +82,7 @@ describe('a plan', () => {
 
 describe('what the detectors call a sentence', () => {
   const text = 'First, find x. Then x = 4. Check: 3 · 4 = 12. So it holds. Good.';
-  const offline = { detector: 'rule' as const, mark: () => [span('rule', 'backward', 0, 14)] };
+  const offline = { detector: 'rule' as const, spans: [span('rule', 'backward', 0, 14)] };
 
   test('comes from spans that cover half of it, or lie in it; people are no detector', () => {
     const spans = [
@@ -90,20 +90,20 @@ describe('what the detectors call a sentence', () => {
       span('model', 'subgoal', 0, 5),
       span('human', 'backward', 0, text.length),
     ];
-    const sentences = frameSentences({ id: 'c', text }, 'hash', readingsOf({ text, spans }, offline));
+    const sentences = frameSentences({ id: 'c', text }, 'hash', readingsOf({ spans }, offline));
     expect(sentences.map(({ marks }) => marks)).toEqual([
-      { piece: [], model: ['subgoal'] },
-      { piece: [], model: [] },
-      { piece: ['verification'], model: [] },
-      { piece: ['verification'], model: [] },
-      { piece: [], model: [] },
+      { piece: [], rule: ['backward'], model: ['subgoal'] },
+      { piece: [], rule: [], model: [] },
+      { piece: ['verification'], rule: [], model: [] },
+      { piece: ['verification'], rule: [], model: [] },
+      { piece: [], rule: [], model: [] },
     ]);
     expect(sentences.map(({ start, end }) => text.slice(start, end)).join(' ')).toBe(text);
     expect(sentences.map(({ near }) => near)).toEqual([false, true, false, false, true]);
   });
 
-  test('is asked of the offline detector where no other has marked the chain', () => {
-    const readings = readingsOf({ text, spans: [span('human', 'backward', 0, 5)] }, offline);
+  test('is asked of the offline detector now, whatever it left in the chain before', () => {
+    const readings = readingsOf({ spans: [span('rule', 'subgoal', 0, 14)] }, offline);
     const [first] = frameSentences({ id: 'c', text }, 'hash', readings);
     expect(first?.marks).toEqual({ rule: ['backward'] });
   });
@@ -113,7 +113,7 @@ describe('what the detectors call a sentence', () => {
       labels: [{ n: 1, start: 0, end: 14, kinds: ['subgoal' as const, 'backward' as const] }],
       failed: [{ from: 3, to: 5, start: text.indexOf('Check'), end: text.length, reason: 'no JSON' }],
     };
-    const sentences = frameSentences({ id: 'c', text }, 'hash', readingsOf({ text, spans: [] }, offline, judgement));
+    const sentences = frameSentences({ id: 'c', text }, 'hash', readingsOf({ spans: [] }, offline, judgement));
     expect(sentences.map(({ marks }) => marks)).toEqual([
       { rule: ['backward'], model: ['subgoal', 'backward'] },
       { rule: [], model: [] },
