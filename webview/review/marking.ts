@@ -219,7 +219,8 @@ export class Marking {
 
   #act(act: ActPayload): void {
     if (act.act === 'label') this.#made = [act];
-    if (act.act === 'respan') this.#made = act.add;
+    // Of a split the first part stays lit: merging with the next one then takes it back.
+    if (act.act === 'respan') this.#made = act.add.slice(0, 1);
     if (act.act === 'unlabel' || act.act === 'respan') {
       this.#gone = { trace: this.#page.trace(), ids: act.act === 'unlabel' ? [act.spanId] : act.remove };
     }

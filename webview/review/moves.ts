@@ -10,6 +10,7 @@ import {
   type Respan,
   relabelled,
   split,
+  takingIn,
 } from '../../src/core/review/index.ts';
 import { snapToMaths } from '../../src/core/text/index.ts';
 import type { TraceView } from '../rendering/trace.ts';
@@ -98,23 +99,17 @@ export class SpanMoves {
       return;
     }
     const { text, spans } = trace.content;
-    const move = make(span, { text, spans, sentences: this.#sentences(text) });
-    const [made] = move?.add ?? [];
-    if (move === undefined || made === undefined) {
+    const wanted = make(span, { text, spans, sentences: this.#sentences(text) });
+    const [made] = wanted?.add ?? [];
+    if (wanted === undefined || made === undefined) {
       this.#deadEnd(nothing);
       return;
     }
-    const twin = spans.find(
-      (other) =>
-        !move.remove.includes(other.id) &&
-        move.add.some(({ kind, start, end }) => other.kind === kind && other.start === start && other.end === end),
-    );
-    if (twin !== undefined) {
-      this.#deadEnd(`Another span of ${twin.kind} stands on just that text.`);
-      return;
-    }
+    const move = takingIn(spans, wanted);
+    const more = move.remove.length > wanted.remove.length;
     this.#page.act({ act: 'respan', ...move });
-    this.#page.announcer.say(done, 'info', read === undefined ? '' : `: ${read(made, text)}`);
+    const said = more ? `${done.replace(/\.$/, '')}, with the ${made.kind} span that stood there` : done;
+    this.#page.announcer.say(said, 'info', read === undefined ? '' : `: ${read(made, text)}`);
   }
 
   #sentences(text: string): readonly Sentence[] {

@@ -11,5 +11,6 @@ export {
   type Respan,
   relabelled,
   split,
+  takingIn,
 } from './spans.ts';
 export { Override, ReviewState } from './state.ts';

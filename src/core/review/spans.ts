@@ -81,6 +81,30 @@ export function mergedWithNext(spans: readonly Span[], span: Span): Respan | und
   return { remove: [span.id, next.id], add: [{ kind: span.kind, start: span.start, end }] };
 }
 
+/**
+ * A move that ends on text of other spans of its kind takes them in: the same act marked twice would count twice. Moves that make more than one
+ * span are left as they are.
+ */
+export function takingIn(spans: readonly Span[], move: Respan): Respan {
+  const [place, second] = move.add;
+  if (place === undefined || second !== undefined) return move;
+  const touched = spans.filter(
+    ({ id, kind, start, end }) =>
+      !move.remove.includes(id) && kind === place.kind && start < place.end && end > place.start,
+  );
+  if (touched.length === 0) return move;
+  return {
+    remove: [...move.remove, ...touched.map(({ id }) => id)],
+    add: [
+      {
+        kind: place.kind,
+        start: Math.min(place.start, ...touched.map(({ start }) => start)),
+        end: Math.max(place.end, ...touched.map(({ end }) => end)),
+      },
+    ],
+  };
+}
+
 function isBehind(other: Span, span: Span): boolean {
   return other.start > span.start || (other.start === span.start && other.end >= span.end);
 }

@@ -12,6 +12,7 @@ import {
   type ReviewState,
   relabelled,
   split,
+  takingIn,
 } from '../../../src/core/review/index.ts';
 import { chainOf } from './chains.ts';
 
@@ -77,6 +78,19 @@ describe('moves of a span', () => {
     expect(words(merged)).toEqual(['Wait, check that again. Six and six are twelve. So it holds.']);
     expect(mergedWithNext([last, other, second], last)).toBeUndefined();
     expect(mergedWithNext([other], other)).toBeUndefined();
+  });
+
+  test('a move onto spans of its kind takes them in, and leaves other kinds and later ones alone', () => {
+    const first = span('Wait', 'verification', 'p1');
+    const beside = span('check that again.', 'verification', 'p3');
+    const other = span('check that', 'subgoal', 'p2');
+    const far = span('So it holds.', 'verification', 'p4');
+    const move = edgeMoved(text, sentences, first, 'end', 1);
+    const taken = move && takingIn([first, beside, other, far], move);
+    expect(taken?.remove).toEqual(['p1', 'p3']);
+    expect(words(taken)).toEqual(['Wait, check that again.']);
+    const apart = split(text, sentences, span('check that again. Six and six'));
+    expect(apart && takingIn([beside], apart)).toBe(apart);
   });
 
   test('a relabelling or a move that changes nothing is none', () => {
