@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { policyOfPiece } from '../core/answers/policies.ts';
 import {
   type Chain,
   type ChainClass,
@@ -141,7 +142,7 @@ async function flowContext(
     grade: async (problem, piece, asked) => {
       const before = grades.get(asked.key);
       if (before) return before;
-      const verdict = await pool.grade(problem.answer, asked.text, plan.grading, signal);
+      const verdict = await pool.grade(problem.answer, asked.text, policyOfPiece(plan.grading, piece), signal);
       grades.set(asked.key, verdict);
       await dataset.appendGrades(plan.round, [
         { key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },

@@ -2,6 +2,7 @@ import {
   DEFAULT_SWITCHES,
   GradingChoice,
   GradingPolicy,
+  type PieceName,
   POLICY_NAMES,
   type PolicyName,
   type PolicySwitches,
@@ -207,6 +208,14 @@ function byAlias(given: string): PolicyName | undefined {
 function holdsWords(text: string, words: string): boolean {
   const at = text.indexOf(words);
   return at >= 0 && !/[a-z]/.test((text[at - 1] ?? ' ') + (text[at + words.length] ?? ' '));
+}
+
+/**
+ * The policy by which one piece of a chain is graded: where the answer must stand in a box is asked of the answer that ends the chain. The answers
+ * before it are told to state their value, not to box it.
+ */
+export function policyOfPiece(policy: GradingPolicy, piece: PieceName): GradingPolicy {
+  return piece.startsWith('answer[') ? { ...policy, answer: 'anywhere' } : policy;
 }
 
 /** Name and summary of every policy, for whoever has to choose. */
