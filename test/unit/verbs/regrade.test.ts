@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { gradeAnswer, resolvePolicy } from '../../../src/core/answers/index.ts';
+import { gradeAnswer, POLICIES, resolvePolicy } from '../../../src/core/answers/index.ts';
 import { classOf, PIECES } from '../../../src/core/dialogue/index.ts';
 import { runFilters } from '../../../src/core/filters/index.ts';
 import {
@@ -343,5 +343,14 @@ describe('policy', () => {
     });
     await expect(run('policy', { dataset, set: 'nope' })).rejects.toThrow('no policy "nope"');
     expect((await run('policy', { dataset })).grading).toEqual(shown.grading);
+  });
+
+  test('takes every name that regrade takes, and stores that of the policy', async () => {
+    const dataset = await newDataset();
+    for (const { name, aliases } of Object.values(POLICIES)) {
+      for (const alias of aliases) {
+        expect(await run('policy', { dataset, set: alias })).toMatchObject({ grading: name, switches: { name } });
+      }
+    }
   });
 });
