@@ -7,7 +7,14 @@ import { resolvePolicy } from '../core/answers/policies.ts';
 import type { GradingInfo, GradingPolicy, GradingRow, Verdict } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
-import { appendGradingRows, createGrading, gradingRows, listGradings, writeGrading } from '../store/gradings.ts';
+import {
+  appendGradingRows,
+  createGrading,
+  gradingRows,
+  listGradings,
+  resumeGrading,
+  writeGrading,
+} from '../store/gradings.ts';
 import { Dataset, type RoundLock } from '../store/index.ts';
 import { plainName } from '../store/names.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
@@ -85,7 +92,7 @@ async function run(
     ...(chains ? { chains } : {}),
     applied: apply ?? false,
   };
-  const { folder, info, known, written } = await begin(dataset, kind);
+  const { folder, info, lock, known, written } = await begin(dataset, kind);
   const tally = new RegradeTally();
   const total = dataset.index.chains().filter((chain) => rounds.includes(chain.round)).length;
   let shown = 0;
@@ -106,10 +113,11 @@ async function run(
       const regrader = new RoundRegrader(round, { ...options, tally, known, record, signal, log });
       await regrader.run(await dataset.roundPlan(round));
     }
+    await writeGrading(folder, { ...info, finishedAt: new Date().toISOString(), counts: tally.counts });
   } finally {
     await pool.close();
+    await lock.release();
   }
-  await writeGrading(folder, { ...info, finishedAt: new Date().toISOString(), counts: tally.counts });
   return {
     grading: basename(folder),
     folder,
@@ -125,7 +133,7 @@ async function run(
 type Kind = Omit<GradingInfo, 'version' | 'createdAt' | 'finishedAt' | 'counts'>;
 
 /**
- * A new grading, or the last one of the very same kind when it was stopped; with the verdicts that earlier ones by the same policy and grader hold,
+ * A new grading, or the last one when it is of the very same kind, was stopped and is held by nobody; with the verdicts that earlier ones by the same policy and grader hold,
  * so that a second run grades only what is new.
  */
 async function begin(dataset: Dataset, kind: Kind) {
@@ -133,9 +141,10 @@ async function begin(dataset: Dataset, kind: Kind) {
   const written = new Set<string>();
   const stored = await listGradings(dataset.folder);
   const alike = stored.filter(({ info }) => isDeepStrictEqual([info.policy, info.grader], [kind.policy, kind.grader]));
-  const last = stored.at(-1);
-  const stopped =
-    last && last.info.finishedAt === undefined && isDeepStrictEqual(kindOf(last.info), kind) ? last : undefined;
+  // What was only looked at since is no reason to begin one with --apply anew.
+  const last = stored.findLast(({ info }) => info.applied || !kind.applied);
+  const unfinished = last && last.info.finishedAt === undefined && isDeepStrictEqual(kindOf(last.info), kind);
+  const stopped = unfinished ? await resumeGrading(dataset.folder, last.folder) : undefined;
   for (const { folder } of alike) {
     for await (const row of gradingRows(folder)) {
       if (row.kind === 'answer' && !isTrouble(row.new)) known.set(row.hash, row.new);
@@ -144,7 +153,7 @@ async function begin(dataset: Dataset, kind: Kind) {
   }
   if (stopped) return { ...stopped, known, written };
   const info: GradingInfo = { version: 1, createdAt: new Date().toISOString(), ...kind };
-  return { folder: await createGrading(dataset.folder, info), info, known, written };
+  return { ...(await createGrading(dataset.folder, info)), known, written };
 }
 
 function kindOf({ policy, grader, rounds, chains, applied }: GradingInfo): Kind {

@@ -121,6 +121,12 @@ async function dialogueRound(
   return dataset;
 }
 
+/** The files of one folder. */
+async function snapshotOf(folder: string): Promise<[string, string][]> {
+  const names = (await readdir(folder)).sort();
+  return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')]));
+}
+
 /** Every file of a dataset but its index and its gradings, with its content. */
 async function snapshot(folder: string): Promise<Record<string, string>> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -317,6 +323,28 @@ describe('regrade', () => {
     const next = await run('regrade', args);
     expect(next).toMatchObject({ reused: 900 });
     expect(next.folder).not.toBe(folder);
+  });
+
+  test('two at once write two folders: one that is held is not taken for a stopped one', async () => {
+    const dataset = await dialogueRound(['7'], [{ first: '8', second: '7' }], strict);
+    const args = { dataset: dataset.folder, policy: 'default', workers: 1 };
+    const both = await Promise.all([run('regrade', args), run('regrade', args)]);
+    expect(new Set(both.map(({ folder }) => folder)).size).toBe(2);
+    for (const { folder } of both) {
+      expect(await rowsOf(folder)).toHaveLength(4);
+      expect(await readdir(folder)).not.toContain('runner.lock');
+    }
+    const cancel = new AbortController();
+    await expect(run('regrade', args, { signal: cancel.signal, onProgress: () => cancel.abort() })).rejects.toThrow();
+    const held = join(dataset.folder, 'gradings', '3-default');
+    const before = await snapshotOf(held);
+    const lock = await lockRound(held, 'grading');
+    try {
+      expect(await run('regrade', args)).toMatchObject({ grading: '4-default', answers: 3, chains: 1 });
+    } finally {
+      await lock.release();
+    }
+    expect(await snapshotOf(held)).toEqual(before);
   });
 
   test('leaves alone what belongs to a problem that is gone', async () => {
