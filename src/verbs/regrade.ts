@@ -92,11 +92,13 @@ async function run(
     ...(chains ? { chains } : {}),
     applied: apply ?? false,
   };
-  const { folder, info, lock, known, written } = await begin(dataset, kind);
+  const { folder, info, lock, known, written, first } = await begin(dataset, kind);
   const tally = new RegradeTally();
   const total = dataset.index.chains().filter((chain) => rounds.includes(chain.round)).length;
   let shown = 0;
-  const record = async (rows: readonly GradingRow[]): Promise<void> => {
+  const record = async (found: readonly GradingRow[]): Promise<void> => {
+    const rows = found.map((row) => sinceBegin(row, first.get(idOf(row))));
+    for (const row of rows) tally.add(row);
     await appendGradingRows(
       folder,
       rows.filter((row) => !written.has(markOf(row))),
@@ -139,6 +141,7 @@ type Kind = Omit<GradingInfo, 'version' | 'createdAt' | 'finishedAt' | 'counts'>
 async function begin(dataset: Dataset, kind: Kind) {
   const known = new Map<string, Verdict>();
   const written = new Set<string>();
+  const first = new Map<string, GradingRow>();
   const stored = await listGradings(dataset.folder);
   const alike = stored.filter(({ info }) => isDeepStrictEqual([info.policy, info.grader], [kind.policy, kind.grader]));
   // What was only looked at since is no reason to begin one with --apply anew.
@@ -148,22 +151,38 @@ async function begin(dataset: Dataset, kind: Kind) {
   for (const { folder } of alike) {
     for await (const row of gradingRows(folder)) {
       if (row.kind === 'answer' && !isTrouble(row.new)) known.set(row.hash, row.new);
-      if (folder === stopped?.folder) written.add(markOf(row));
+      if (folder !== stopped?.folder) continue;
+      written.add(markOf(row));
+      if (!first.has(idOf(row))) first.set(idOf(row), row);
     }
   }
-  if (stopped) return { ...stopped, known, written };
+  if (stopped) return { ...stopped, known, written, first };
   const info: GradingInfo = { version: 1, createdAt: new Date().toISOString(), ...kind };
-  return { ...(await createGrading(dataset.folder, info)), known, written };
+  return { ...(await createGrading(dataset.folder, info)), known, written, first };
 }
 
 function kindOf({ policy, grader, rounds, chains, applied }: GradingInfo): Kind {
   return { policy, grader, rounds, ...(chains ? { chains } : {}), applied };
 }
 
+/**
+ * The row with what stood there when its grading began, which the first row of the same id says: one with --apply that was stopped finds
+ * its own verdicts when it goes on.
+ */
+function sinceBegin(row: GradingRow, first: GradingRow | undefined): GradingRow {
+  if (row.kind === 'answer') return first ? { ...row, old: first.old } : row;
+  if (first?.kind !== 'chain') return row;
+  const { old, oldClass, oldPassed } = first;
+  return { ...row, old, oldClass, oldPassed };
+}
+
+function idOf({ kind, id }: GradingRow): string {
+  return `${kind} ${id}`;
+}
+
 /** Tells a row that is written already from one that says something new. */
 function markOf(row: GradingRow): string {
-  const { id, kind } = row;
-  return `${kind} ${id} ${kind === 'answer' ? row.hash : row.newPassed} ${row.new.outcome}`;
+  return `${idOf(row)} ${row.kind === 'answer' ? row.hash : row.newPassed} ${row.new.outcome}`;
 }
 
 async function hashOf(path: string): Promise<string> {

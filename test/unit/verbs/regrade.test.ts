@@ -325,6 +325,29 @@ describe('regrade', () => {
     expect(next.folder).not.toBe(folder);
   });
 
+  test('counts what it changed since it began, also when --apply was stopped before its last word', async () => {
+    const written = [
+      { first: '15', second: '15 cm' },
+      { first: '8', second: '7' },
+    ];
+    const dataset = await dialogueRound(['15 cm', '7'], written, strict);
+    const args = { dataset: dataset.folder, policy: 'default', workers: 1, apply: true };
+    const { seconds: _, reused: __, ...whole } = await run('regrade', args);
+    expect(whole.flips).toEqual({ answers: { 'incorrect → correct': 1 }, chains: {}, classes: { 'FT → TT': 1 } });
+    const path = join(whole.folder, 'grading.json');
+    const { finishedAt: ___, counts, ...begun } = GradingInfo.parse(JSON.parse(await readFile(path, 'utf8')));
+    await writeFile(path, JSON.stringify(begun));
+    const rows = await rowsOf(whole.folder);
+    // A look in between takes a folder of its own and nothing from the one that was stopped.
+    expect(await run('regrade', { ...args, apply: false })).toMatchObject({
+      grading: '2-default',
+      flips: { classes: {} },
+    });
+    expect(await run('regrade', args)).toMatchObject(whole);
+    expect(GradingInfo.parse(JSON.parse(await readFile(path, 'utf8')))).toMatchObject({ ...begun, counts });
+    expect(await rowsOf(whole.folder)).toEqual(rows);
+  });
+
   test('two at once write two folders: one that is held is not taken for a stopped one', async () => {
     const dataset = await dialogueRound(['7'], [{ first: '8', second: '7' }], strict);
     const args = { dataset: dataset.folder, policy: 'default', workers: 1 };
