@@ -14,6 +14,7 @@ const GIT_IGNORE = [
   'rounds/*/runner.lock',
   'rounds/*/cancel',
   'judge/runner.lock',
+  'gradings/*/runner.lock',
 ];
 
 /** Adds what git must know of a dataset to the folder's own files. */

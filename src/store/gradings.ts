@@ -2,8 +2,10 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GradingInfo, GradingRow } from '../core/model/index.ts';
 import { byRoundNumber } from './dataset-index.ts';
+import { StoreError } from './errors.ts';
 import { appendLines, errorCode, readJson, readLines } from './files.ts';
-import { refuseLinks } from './links.ts';
+import { refuseLinks, refuseLinksIn } from './links.ts';
+import { lockRound, type RoundLock } from './lock.ts';
 import { slug } from './names.ts';
 import { writeJson } from './settings.ts';
 
@@ -14,6 +16,11 @@ const ROWS_FILE = 'rows.jsonl';
 export interface StoredGrading {
   readonly folder: string;
   readonly info: GradingInfo;
+}
+
+/** A grading that only this process writes until the lock is released. */
+export interface HeldGrading extends StoredGrading {
+  readonly lock: RoundLock;
 }
 
 /** The readable gradings of a dataset, by number. */
@@ -49,8 +56,8 @@ export async function* gradingRows(folder: string): AsyncGenerator<GradingRow> {
   }
 }
 
-/** Makes the folder of a new grading, `<n>-<name of the policy>`. Throws StoreError `symbolic-link`. */
-export async function createGrading(root: string, info: GradingInfo): Promise<string> {
+/** Makes the folder of a new grading, `<n>-<name of the policy>`, and takes it for this process. Throws StoreError `symbolic-link`. */
+export async function createGrading(root: string, info: GradingInfo): Promise<HeldGrading> {
   const parent = join(root, 'gradings');
   await refuseLinks(root, parent);
   await mkdir(parent, { recursive: true });
@@ -63,9 +70,28 @@ export async function createGrading(root: string, info: GradingInfo): Promise<st
       if (errorCode(error) === 'EEXIST') continue;
       throw error;
     }
+    // Locked before it can be listed: until then no one takes it for one that was stopped.
+    const lock = await lockRound(folder, 'grading');
     await writeGrading(folder, info);
-    return folder;
+    return { folder, info, lock };
   }
+}
+
+/**
+ * Takes a grading that was stopped for this process. Undefined when it was not: it runs elsewhere, or has ended since it was listed.
+ * Throws StoreError `symbolic-link`.
+ */
+export async function resumeGrading(root: string, folder: string): Promise<HeldGrading | undefined> {
+  await refuseLinksIn(root, folder);
+  const lock = await lockRound(folder, 'grading').catch((error: unknown) => {
+    if (error instanceof StoreError && error.problem === 'locked') return undefined;
+    throw error;
+  });
+  if (!lock) return undefined;
+  const stored = await readGrading(folder);
+  if (stored && stored.info.finishedAt === undefined) return { ...stored, lock };
+  await lock.release();
+  return undefined;
 }
 
 export function writeGrading(folder: string, info: GradingInfo): Promise<void> {

@@ -30,10 +30,10 @@ export interface RoundLock {
 }
 
 /**
- * Takes `runner.lock` of a round's or the judge's folder for this process. A lock whose process no longer lives is taken over. Throws
- * StoreError `locked` when another process holds it.
+ * Takes `runner.lock` of a round's, the judge's or a grading's folder for this process. A lock whose process no longer lives is taken
+ * over. Throws StoreError `locked` when another holds it, be it in this process.
  */
-export async function lockRound(folder: string, what: 'round' | 'judge' = 'round'): Promise<RoundLock> {
+export async function lockRound(folder: string, what: 'round' | 'judge' | 'grading' = 'round'): Promise<RoundLock> {
   const path = join(folder, LOCK_FILE);
   const start = await processStart(process.pid);
   const mine: LockHolder = {
@@ -52,7 +52,7 @@ export async function lockRound(folder: string, what: 'round' | 'judge' = 'round
       const held = await readText(path);
       if (held === undefined) continue;
       const holder = parseHolder(held);
-      if (holder && (await holderLives(folder, holder))) {
+      if (holder && (await holderLives(folder, holder, what))) {
         const runs = `The ${what} is being run by process ${holder.pid} on ${holder.host}.`;
         throw new StoreError('locked', runs, `Wait for it, or cancel ${what === 'round' ? 'the round' : 'it there'}.`);
       }
@@ -105,9 +105,11 @@ async function release(path: string, mine: string): Promise<void> {
   if ((await readText(path)) === mine) await rm(path, { force: true });
 }
 
-async function holderLives(folder: string, holder: LockHolder): Promise<boolean> {
+async function holderLives(folder: string, holder: LockHolder, what: string): Promise<boolean> {
   // A process of another machine cannot be asked; its sign of life is the state that it writes.
   if (holder.host !== hostname()) {
+    // A regrading writes none. Whoever finds it held begins a folder of its own, so that nothing waits for a dead one.
+    if (what === 'grading') return true;
     const state = await readJson(join(folder, 'runner.json'), RunnerState);
     return isFresh(state?.updatedAt ?? holder.at);
   }

@@ -1,4 +1,4 @@
-import { policyTable, resolvePolicy } from '../core/answers/policies.ts';
+import { policyTable, readPolicy, resolvePolicy } from '../core/answers/policies.ts';
 import { GradingChoice, POLICY_NAMES } from '../core/model/index.ts';
 import { Dataset } from '../store/index.ts';
 import { type Verb, VerbError } from './context.ts';
@@ -6,15 +6,12 @@ import { type Verb, VerbError } from './context.ts';
 export const policy: Verb<'policy'> = async ({ dataset: folder, set }) => {
   const dataset = await Dataset.open(folder, { index: false });
   if (set !== undefined) {
-    const { data, error } = GradingChoice.safeParse(set);
-    if (data === undefined) {
-      const said = error?.issues.map((issue) => issue.message).join('; ');
-      throw new VerbError(
-        `The policy can’t be set: ${said}.`,
-        `Choose one of ${POLICY_NAMES.join(', ')}, or JSON with a base.`,
-      );
+    const read = readPolicy(set);
+    if (typeof read === 'string') {
+      throw new VerbError(read, `Choose one of ${POLICY_NAMES.join(', ')}, or JSON with a base.`);
     }
-    await dataset.saveSettings({ grading: data });
+    // Another name is stored as that of its policy; a record as it was given, so that its base stays seen.
+    await dataset.saveSettings({ grading: GradingChoice.parse(typeof set === 'string' ? read.name : set) });
   }
   const { grading } = dataset.settings;
   return { grading, switches: resolvePolicy(grading), policies: policyTable() };

@@ -34,7 +34,7 @@ export interface RegradeOptions {
   readonly tally: RegradeTally;
   /** Verdicts of an earlier run by the same policy and grader, by the hash of gold and text. */
   readonly known: Map<string, Verdict>;
-  /** Writes down what was found. */
+  /** Counts and writes down what was found, before any of it is applied. */
   readonly record: (rows: readonly GradingRow[]) => Promise<void>;
   readonly signal: AbortSignal;
   readonly log: (text: string) => void;
@@ -157,7 +157,7 @@ export class RoundRegrader {
     if (isTrouble(verdict) && old && !isTrouble(old)) verdict = await pool.grade(gold, text, policy, signal);
     signal.throwIfAborted();
     if (!isTrouble(verdict)) known.set(hash, verdict);
-    tally.answer(old, verdict, before !== undefined);
+    if (before !== undefined) tally.reused += 1;
     const row = { kind: 'answer' as const, id, round: this.#round, problemId, piece, hash, gold, new: verdict };
     return { row: old === undefined ? row : { ...row, old } };
   }
@@ -203,7 +203,6 @@ export class RoundRegrader {
       }
       const after = regradedChain(chain, verdicts, filters);
       rows.push(rowOf(chain, after, (await this.#goldOf(chain.problemId)) ?? ''));
-      this.#options.tally.chain(chain, after);
       now.set(chain.id, after);
       if (!isDeepStrictEqual({ ...after, round: chains[i]?.round }, chains[i])) changed.push(after);
     }

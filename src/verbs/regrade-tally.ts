@@ -1,4 +1,4 @@
-import type { Chain, GradingCounts, Verdict } from '../core/model/index.ts';
+import type { GradingCounts, GradingRow, Verdict } from '../core/model/index.ts';
 
 /** The grader’s own trouble, which says nothing of the answer and may not come again. */
 export function isTrouble({ outcome }: Verdict): boolean {
@@ -19,19 +19,19 @@ export class RegradeTally {
   /** Problems that are gone. */
   readonly missing = new Set<string>();
 
-  answer(old: Verdict | undefined, now: Verdict, reused: boolean): void {
-    this.counts.answers += 1;
-    if (reused) this.reused += 1;
-    flip(this.counts.flips.answers, old?.outcome, now.outcome);
-  }
-
-  chain(before: Chain, after: Chain): void {
+  /** Each answer and chain once. */
+  add(row: GradingRow): void {
     const { counts } = this;
+    if (row.kind === 'answer') {
+      counts.answers += 1;
+      flip(counts.flips.answers, row.old?.outcome, row.new.outcome);
+      return;
+    }
     counts.chains += 1;
-    if (before.passed) counts.passedBefore += 1;
-    if (after.passed) counts.passedAfter += 1;
-    flip(counts.flips.chains, before.verdict.outcome, after.verdict.outcome);
-    flip(counts.flips.classes, before.class, after.class);
+    if (row.oldPassed) counts.passedBefore += 1;
+    if (row.newPassed) counts.passedAfter += 1;
+    flip(counts.flips.chains, row.old?.outcome, row.new.outcome);
+    flip(counts.flips.classes, row.oldClass, row.newClass);
   }
 }
 

@@ -7,7 +7,14 @@ import { resolvePolicy } from '../core/answers/policies.ts';
 import type { GradingInfo, GradingPolicy, GradingRow, Verdict } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
-import { appendGradingRows, createGrading, gradingRows, listGradings, writeGrading } from '../store/gradings.ts';
+import {
+  appendGradingRows,
+  createGrading,
+  gradingRows,
+  listGradings,
+  resumeGrading,
+  writeGrading,
+} from '../store/gradings.ts';
 import { Dataset, type RoundLock } from '../store/index.ts';
 import { plainName } from '../store/names.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
@@ -85,11 +92,13 @@ async function run(
     ...(chains ? { chains } : {}),
     applied: apply ?? false,
   };
-  const { folder, info, known, written } = await begin(dataset, kind);
+  const { folder, info, lock, known, written, first } = await begin(dataset, kind);
   const tally = new RegradeTally();
   const total = dataset.index.chains().filter((chain) => rounds.includes(chain.round)).length;
   let shown = 0;
-  const record = async (rows: readonly GradingRow[]): Promise<void> => {
+  const record = async (found: readonly GradingRow[]): Promise<void> => {
+    const rows = found.map((row) => sinceBegin(row, first.get(idOf(row))));
+    for (const row of rows) tally.add(row);
     await appendGradingRows(
       folder,
       rows.filter((row) => !written.has(markOf(row))),
@@ -106,10 +115,11 @@ async function run(
       const regrader = new RoundRegrader(round, { ...options, tally, known, record, signal, log });
       await regrader.run(await dataset.roundPlan(round));
     }
+    await writeGrading(folder, { ...info, finishedAt: new Date().toISOString(), counts: tally.counts });
   } finally {
     await pool.close();
+    await lock.release();
   }
-  await writeGrading(folder, { ...info, finishedAt: new Date().toISOString(), counts: tally.counts });
   return {
     grading: basename(folder),
     folder,
@@ -125,36 +135,54 @@ async function run(
 type Kind = Omit<GradingInfo, 'version' | 'createdAt' | 'finishedAt' | 'counts'>;
 
 /**
- * A new grading, or the last one of the very same kind when it was stopped; with the verdicts that earlier ones by the same policy and grader hold,
+ * A new grading, or the last one when it is of the very same kind, was stopped and is held by nobody; with the verdicts that earlier ones by the same policy and grader hold,
  * so that a second run grades only what is new.
  */
 async function begin(dataset: Dataset, kind: Kind) {
   const known = new Map<string, Verdict>();
   const written = new Set<string>();
+  const first = new Map<string, GradingRow>();
   const stored = await listGradings(dataset.folder);
   const alike = stored.filter(({ info }) => isDeepStrictEqual([info.policy, info.grader], [kind.policy, kind.grader]));
-  const last = stored.at(-1);
-  const stopped =
-    last && last.info.finishedAt === undefined && isDeepStrictEqual(kindOf(last.info), kind) ? last : undefined;
+  // What was only looked at since is no reason to begin one with --apply anew.
+  const last = stored.findLast(({ info }) => info.applied || !kind.applied);
+  const unfinished = last && last.info.finishedAt === undefined && isDeepStrictEqual(kindOf(last.info), kind);
+  const stopped = unfinished ? await resumeGrading(dataset.folder, last.folder) : undefined;
   for (const { folder } of alike) {
     for await (const row of gradingRows(folder)) {
       if (row.kind === 'answer' && !isTrouble(row.new)) known.set(row.hash, row.new);
-      if (folder === stopped?.folder) written.add(markOf(row));
+      if (folder !== stopped?.folder) continue;
+      written.add(markOf(row));
+      if (!first.has(idOf(row))) first.set(idOf(row), row);
     }
   }
-  if (stopped) return { ...stopped, known, written };
+  if (stopped) return { ...stopped, known, written, first };
   const info: GradingInfo = { version: 1, createdAt: new Date().toISOString(), ...kind };
-  return { folder: await createGrading(dataset.folder, info), info, known, written };
+  return { ...(await createGrading(dataset.folder, info)), known, written, first };
 }
 
 function kindOf({ policy, grader, rounds, chains, applied }: GradingInfo): Kind {
   return { policy, grader, rounds, ...(chains ? { chains } : {}), applied };
 }
 
+/**
+ * The row with what stood there when its grading began, which the first row of the same id says: one with --apply that was stopped finds
+ * its own verdicts when it goes on.
+ */
+function sinceBegin(row: GradingRow, first: GradingRow | undefined): GradingRow {
+  if (row.kind === 'answer') return first ? { ...row, old: first.old } : row;
+  if (first?.kind !== 'chain') return row;
+  const { old, oldClass, oldPassed } = first;
+  return { ...row, old, oldClass, oldPassed };
+}
+
+function idOf({ kind, id }: GradingRow): string {
+  return `${kind} ${id}`;
+}
+
 /** Tells a row that is written already from one that says something new. */
 function markOf(row: GradingRow): string {
-  const { id, kind } = row;
-  return `${kind} ${id} ${kind === 'answer' ? row.hash : row.newPassed} ${row.new.outcome}`;
+  return `${idOf(row)} ${row.kind === 'answer' ? row.hash : row.newPassed} ${row.new.outcome}`;
 }
 
 async function hashOf(path: string): Promise<string> {

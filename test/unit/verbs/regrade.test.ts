@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { gradeAnswer, resolvePolicy } from '../../../src/core/answers/index.ts';
+import { gradeAnswer, POLICIES, resolvePolicy } from '../../../src/core/answers/index.ts';
 import { classOf, PIECES } from '../../../src/core/dialogue/index.ts';
 import { runFilters } from '../../../src/core/filters/index.ts';
 import {
@@ -119,6 +119,12 @@ async function dialogueRound(
   });
   await dataset.refresh();
   return dataset;
+}
+
+/** The files of one folder. */
+async function snapshotOf(folder: string): Promise<[string, string][]> {
+  const names = (await readdir(folder)).sort();
+  return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')]));
 }
 
 /** Every file of a dataset but its index and its gradings, with its content. */
@@ -319,6 +325,51 @@ describe('regrade', () => {
     expect(next.folder).not.toBe(folder);
   });
 
+  test('counts what it changed since it began, also when --apply was stopped before its last word', async () => {
+    const written = [
+      { first: '15', second: '15 cm' },
+      { first: '8', second: '7' },
+    ];
+    const dataset = await dialogueRound(['15 cm', '7'], written, strict);
+    const args = { dataset: dataset.folder, policy: 'default', workers: 1, apply: true };
+    const { seconds: _, reused: __, ...whole } = await run('regrade', args);
+    expect(whole.flips).toEqual({ answers: { 'incorrect → correct': 1 }, chains: {}, classes: { 'FT → TT': 1 } });
+    const path = join(whole.folder, 'grading.json');
+    const { finishedAt: ___, counts, ...begun } = GradingInfo.parse(JSON.parse(await readFile(path, 'utf8')));
+    await writeFile(path, JSON.stringify(begun));
+    const rows = await rowsOf(whole.folder);
+    // A look in between takes a folder of its own and nothing from the one that was stopped.
+    expect(await run('regrade', { ...args, apply: false })).toMatchObject({
+      grading: '2-default',
+      flips: { classes: {} },
+    });
+    expect(await run('regrade', args)).toMatchObject(whole);
+    expect(GradingInfo.parse(JSON.parse(await readFile(path, 'utf8')))).toMatchObject({ ...begun, counts });
+    expect(await rowsOf(whole.folder)).toEqual(rows);
+  });
+
+  test('two at once write two folders: one that is held is not taken for a stopped one', async () => {
+    const dataset = await dialogueRound(['7'], [{ first: '8', second: '7' }], strict);
+    const args = { dataset: dataset.folder, policy: 'default', workers: 1 };
+    const both = await Promise.all([run('regrade', args), run('regrade', args)]);
+    expect(new Set(both.map(({ folder }) => folder)).size).toBe(2);
+    for (const { folder } of both) {
+      expect(await rowsOf(folder)).toHaveLength(4);
+      expect(await readdir(folder)).not.toContain('runner.lock');
+    }
+    const cancel = new AbortController();
+    await expect(run('regrade', args, { signal: cancel.signal, onProgress: () => cancel.abort() })).rejects.toThrow();
+    const held = join(dataset.folder, 'gradings', '3-default');
+    const before = await snapshotOf(held);
+    const lock = await lockRound(held, 'grading');
+    try {
+      expect(await run('regrade', args)).toMatchObject({ grading: '4-default', answers: 3, chains: 1 });
+    } finally {
+      await lock.release();
+    }
+    expect(await snapshotOf(held)).toEqual(before);
+  });
+
   test('leaves alone what belongs to a problem that is gone', async () => {
     const dataset = await dialogueRound(['7'], [{ first: '8', second: '7' }], strict);
     await rm(join(dataset.problemsFolder, 'own.jsonl'));
@@ -343,5 +394,14 @@ describe('policy', () => {
     });
     await expect(run('policy', { dataset, set: 'nope' })).rejects.toThrow('no policy "nope"');
     expect((await run('policy', { dataset })).grading).toEqual(shown.grading);
+  });
+
+  test('takes every name that regrade takes, and stores that of the policy', async () => {
+    const dataset = await newDataset();
+    for (const { name, aliases } of Object.values(POLICIES)) {
+      for (const alias of aliases) {
+        expect(await run('policy', { dataset, set: alias })).toMatchObject({ grading: name, switches: { name } });
+      }
+    }
   });
 });
