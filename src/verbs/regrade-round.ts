@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { policyOfPiece } from '../core/answers/policies.ts';
 import { type Candidate, gradedPairs } from '../core/dialogue/index.ts';
 import type {
   Chain,
@@ -147,10 +148,11 @@ export class RoundRegrader {
   }
 
   async #grade({ id, problemId, piece, text, old }: Task): Promise<{ row: GradingRow } | undefined> {
-    const { pool, policy, signal, tally, known } = this.#options;
+    const { pool, signal, tally, known } = this.#options;
     const gold = await this.#goldOf(problemId);
     if (gold === undefined) return undefined;
-    const hash = textHash(JSON.stringify([gold, text]));
+    const policy = policyOfPiece(this.#options.policy, piece);
+    const hash = textHash(JSON.stringify([gold, text, policy.answer]));
     const before = known.get(hash);
     let verdict = before ?? (await pool.grade(gold, text, policy, signal));
     // A busy machine must not take away what was decided.
