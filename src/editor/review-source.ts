@@ -4,10 +4,11 @@ import { resolvePolicy } from '../core/answers/policies.ts';
 import { findCandidates, ratesPer1000Tokens } from '../core/behaviours/index.ts';
 import { type DetectorScores, measuredPrecision } from '../core/calibration/index.ts';
 import { disagreements, withJudgement } from '../core/judge/index.ts';
-import type { Chain, GradingPolicy, Problem, ReviewAct } from '../core/model/index.ts';
+import type { Chain, GradingPolicy, Problem, ReviewAct, RoundPlan } from '../core/model/index.ts';
 import { foldActs } from '../core/review/index.ts';
 import { passRate } from '../core/sampling/posterior.ts';
 import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../protocol/review.ts';
+import { appliedPolicy } from '../store/gradings.ts';
 import type { Dataset } from '../store/index.ts';
 import { detectorScores, queryChains, StoreError } from '../store/index.ts';
 import { type FacetChoice, queryFor } from './facets.ts';
@@ -29,7 +30,7 @@ export class DatasetReviewSource implements ReviewSource {
   readonly reviewer: string;
   readonly #dataset: Dataset;
   readonly #listeners = new Set<Listener>();
-  readonly #policies = new Map<string, Promise<GradingPolicy | undefined>>();
+  readonly #plans = new Map<string, Promise<RoundPlan | undefined>>();
   /** Read once between two changes: each chain shows them. */
   #scores: Promise<DetectorScores | undefined> | undefined;
   #facet: FacetChoice | undefined;
@@ -65,7 +66,7 @@ export class DatasetReviewSource implements ReviewSource {
       const chain = await this.#dataset.chain(chainId);
       const judgement = await this.#dataset.judgement(chainId);
       const problem = await this.#dataset.problem(chain.problemId);
-      const policy = await this.#policyOf(chain.round);
+      const policy = await this.#policyOf(this.#dataset.index.chain(chainId)?.round ?? chain.round, chainId);
       const acts = await this.#dataset.reviewActs(chainId);
       const known = { policy, scores: await this.#detectorScores() };
       const item = this.#itemOf(withJudgement(chain, judgement), problem, known, acts);
@@ -115,16 +116,15 @@ export class DatasetReviewSource implements ReviewSource {
       .map(({ id }) => id);
   }
 
-  /** That of the round's plan, which is written once; the dataset's own where there is none or it can't be read. */
-  async #policyOf(round: string): Promise<GradingPolicy> {
-    const planned =
-      this.#policies.get(round) ??
-      this.#dataset.roundPlan(round).then(
-        ({ grading }) => grading,
-        () => undefined,
-      );
-    this.#policies.set(round, planned);
-    return (await planned) ?? resolvePolicy(this.#dataset.settings.grading);
+  /** That of the last regrading of the chain; else of the round's plan, which is written once; else, or where these can't be read, the dataset's own. */
+  async #policyOf(round: string, chain: string): Promise<GradingPolicy> {
+    const reading = this.#plans.get(round) ?? this.#dataset.roundPlan(round).catch(() => undefined);
+    this.#plans.set(round, reading);
+    const plan = await reading;
+    // Not kept: a regrading writes its end after the chains whose change is heard of.
+    const of = { round, since: plan?.createdAt ?? '', chain };
+    const applied = await appliedPolicy(this.#dataset.folder, of).catch(() => undefined);
+    return applied ?? plan?.grading ?? resolvePolicy(this.#dataset.settings.grading);
   }
 
   /** None where calibrations can't be read: a chain is shown all the same. */

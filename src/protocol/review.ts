@@ -65,7 +65,7 @@ export type Disagreement = z.infer<typeof Disagreement>;
 export const ReviewItem = z.object({
   chain: ReviewChain,
   problem: Problem,
-  /** By which answers are compared in the chain's round. */
+  /** By which the chain was graded: that of its last regrading, or of its round. */
   policy: GradingPolicy,
   /** That of the dataset, which a regrade goes by; absent where it is the same. */
   policyNow: GradingPolicy.optional(),

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GradingInfo, GradingRow } from '../core/model/index.ts';
+import { GradingInfo, type GradingPolicy, GradingRow } from '../core/model/index.ts';
 import { byRoundNumber } from './dataset-index.ts';
 import { StoreError } from './errors.ts';
 import { appendLines, errorCode, readJson, readLines } from './files.ts';
@@ -36,6 +36,25 @@ export async function listGradings(root: string): Promise<StoredGrading[]> {
     if (stored) found.push(stored);
   }
   return found;
+}
+
+/**
+ * The policy of the last finished grading that was applied to a whole round, or, with `chain`, to that chain of it. Undefined where there
+ * is none: then the round goes by its plan. `since`: when the round was made, ISO 8601; an earlier grading was of another round of its name.
+ */
+export async function appliedPolicy(
+  root: string,
+  { round, since, chain }: { round: string; since: string; chain?: string },
+): Promise<GradingPolicy | undefined> {
+  const last = (await listGradings(root)).findLast(
+    ({ info }) =>
+      info.applied &&
+      info.finishedAt !== undefined &&
+      info.finishedAt >= since &&
+      info.rounds.includes(round) &&
+      (info.chains === undefined || (chain !== undefined && info.chains.includes(chain))),
+  );
+  return last?.info.policy;
 }
 
 /** Undefined when the folder holds no grading. */

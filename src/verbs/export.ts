@@ -17,6 +17,7 @@ import { withJudgement } from '../core/judge/index.ts';
 import type { Chain, JudgementLine, Problem } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
 import { sweepTemporaries, temporaryPath } from '../store/files.ts';
+import { appliedPolicy } from '../store/gradings.ts';
 import { type ChainEntry, Dataset, StoreError } from '../store/index.ts';
 import { plainName, slug } from '../store/names.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
@@ -127,9 +128,10 @@ async function describe(
   const used = Object.keys(tally.counts.byRound);
   const lineage = [];
   for (const round of dataset.index.rounds.filter((each) => used.includes(each))) {
-    const plan = roundLineage(await dataset.roundPlan(round));
+    const plan = await dataset.roundPlan(round);
+    const applied = await appliedPolicy(dataset.folder, { round, since: plan.createdAt });
     tally.seen(plan.createdAt);
-    lineage.push({ ...plan, round });
+    lineage.push({ ...roundLineage(plan, applied), round });
   }
   return {
     version: 1,

@@ -148,13 +148,18 @@ async function begin(dataset: Dataset, kind: Kind) {
   const last = stored.findLast(({ info }) => info.applied || !kind.applied);
   const unfinished = last && last.info.finishedAt === undefined && isDeepStrictEqual(kindOf(last.info), kind);
   const stopped = unfinished ? await resumeGrading(dataset.folder, last.folder) : undefined;
-  for (const { folder } of alike) {
-    for await (const row of gradingRows(folder)) {
-      if (row.kind === 'answer' && !isTrouble(row.new)) known.set(row.hash, row.new);
-      if (folder !== stopped?.folder) continue;
-      written.add(markOf(row));
-      if (!first.has(idOf(row))) first.set(idOf(row), row);
+  try {
+    for (const { folder } of alike) {
+      for await (const row of gradingRows(folder)) {
+        if (row.kind === 'answer' && !isTrouble(row.new)) known.set(row.hash, row.new);
+        if (folder !== stopped?.folder) continue;
+        written.add(markOf(row));
+        if (!first.has(idOf(row))) first.set(idOf(row), row);
+      }
     }
+  } catch (error) {
+    await stopped?.lock.release();
+    throw error;
   }
   if (stopped) return { ...stopped, known, written, first };
   const info: GradingInfo = { version: 1, createdAt: new Date().toISOString(), ...kind };

@@ -55,6 +55,7 @@ export interface RoundLineage {
   promptsHash?: string;
   dialogue?: RoundPlan['dialogue'];
   filters?: RoundPlan['filters'];
+  /** By which its chains are graded now. */
   grading?: RoundPlan['grading'];
   seed?: number;
 }
@@ -196,9 +197,13 @@ export class Tally {
   }
 }
 
-/** What a round's plan says of where its chains come from. Of an endpoint only the host: a URL may hold a password. */
-export function roundLineage(plan: RoundPlan): RoundLineage {
+/**
+ * What a round's plan says of where its chains come from; `regraded`: the policy of the last regrading of the round, which stands in
+ * place of the plan's. Of an endpoint only the host: a URL may hold a password.
+ */
+export function roundLineage(plan: RoundPlan, regraded: RoundPlan['grading']): RoundLineage {
   const { model } = plan;
+  const grading = regraded ?? plan.grading;
   const host = model?.kind === 'openai' ? new URL(model.baseURL).host : 'starter';
   return {
     round: plan.round,
@@ -210,7 +215,7 @@ export function roundLineage(plan: RoundPlan): RoundLineage {
     ...(plan.promptsHash === undefined ? {} : { promptsHash: plan.promptsHash }),
     ...(plan.dialogue ? { dialogue: plan.dialogue } : {}),
     ...(plan.filters ? { filters: plan.filters } : {}),
-    ...(plan.grading ? { grading: plan.grading } : {}),
+    ...(grading ? { grading } : {}),
     ...(plan.seed === undefined ? {} : { seed: plan.seed }),
   };
 }

@@ -2,8 +2,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resolvePolicy } from '../../../src/core/answers/index.ts';
+import type { GradingInfo } from '../../../src/core/model/index.ts';
 import { DatasetReviewSource } from '../../../src/editor/review-source.ts';
 import { ReviewItem } from '../../../src/protocol/review.ts';
+import { createGrading } from '../../../src/store/gradings.ts';
 import { Dataset } from '../../../src/store/index.ts';
 
 const SAMPLE = resolve(import.meta.dirname, '../../../media/sample');
@@ -76,6 +79,34 @@ describe('the review source of a dataset', () => {
     const after = await source.item(first);
     expect(after?.policy).toEqual(before?.policy);
     expect(after?.policyNow).toMatchObject({ percent: 'convert' });
+  });
+
+  it('says by which policy a chain was regraded last, alone or with its round', async () => {
+    const [first = '', second = ''] = await source.queue();
+    const round = dataset.index.chain(first)?.round ?? '';
+    const { createdAt } = await dataset.roundPlan(round);
+    const made = async (name: 'lenient' | 'strict', more: Partial<GradingInfo>) => {
+      const { lock } = await createGrading(folder, {
+        version: 1,
+        createdAt,
+        policy: resolvePolicy(name),
+        grader: { longhand: '0', worker: '0' },
+        rounds: [round],
+        applied: true,
+        finishedAt: createdAt,
+        ...more,
+      });
+      await lock.release();
+    };
+    const names = async () => [(await source.item(first))?.policy.name, (await source.item(second))?.policy.name];
+    const [plain] = await names();
+    await made('strict', { applied: false });
+    await made('strict', { rounds: ['another'] });
+    expect(await names()).toEqual([plain, plain]);
+    await made('lenient', { chains: [first] });
+    expect(await names()).toEqual(['lenient', plain]);
+    await made('strict', {});
+    expect(await names()).toEqual(['strict', 'strict']);
   });
 
   it('shows another reviewer’s word on the answer with its reason', async () => {

@@ -106,6 +106,13 @@ describe('the lock of a round', () => {
     }
   });
 
+  test('a grading that another machine holds is never taken over: it gives no signs of life', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, LOCK_FILE), JSON.stringify({ pid: 1, host: 'elsewhere', at: '2026-01-01T00:00:00Z' }));
+    await expect(lockRound(folder, 'grading')).rejects.toThrow('The grading is being run by process 1 on elsewhere.');
+    await (await lockRound(folder)).release();
+  });
+
   test('a lock of another machine holds while its runner gives signs of life', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, LOCK_FILE), JSON.stringify({ pid: 1, host: 'elsewhere', at: '2026-01-01T00:00:00Z' }));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { resolvePolicy } from '../../../src/core/answers/index.ts';
 import type { Manifest } from '../../../src/core/export/index.ts';
 import type { ReviewAct } from '../../../src/core/model/index.ts';
 import { act } from '../store/fixtures.ts';
@@ -189,6 +190,34 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     expect(front).toContain('data_files: train.prompt_completion.jsonl\n  default: true');
     expect(front).toContain(`pretty_name: "Evil\\n# <script>[x](y): passed"`);
     expect(body).toContain('# Evil \\# \\<script\\>\\[x\\](y): passed');
+  });
+
+  test('names the policy of the last regrading that was applied to the whole round', async () => {
+    const dataset = await sample();
+    const path = join(dataset, 'rounds/0-handwritten/plan.json');
+    const plan = { ...JSON.parse(await readFile(path, 'utf8')), createdAt: '2020-01-01T00:00:00.000Z' };
+    await writeFile(path, JSON.stringify(plan));
+    const [one = ''] = await ids(dataset, 'FT');
+    const named = async () => {
+      const { folder } = await run('export', { dataset, select: 'passed' });
+      return (await manifestOf(folder)).rounds[0]?.grading;
+    };
+    const before = await named();
+    const args = { dataset, policy: 'lenient', workers: 1 };
+    await run('regrade', args);
+    await run('regrade', { ...args, apply: true, chains: [one] });
+    expect(await named()).toEqual(before);
+    const { folder } = await run('regrade', { ...args, apply: true });
+    await run('regrade', { ...args, policy: 'strict' });
+    expect(await named()).toEqual(resolvePolicy('lenient'));
+    // Stopped, it may have reached some chains only.
+    const info = JSON.parse(await readFile(join(folder, 'grading.json'), 'utf8'));
+    await writeFile(join(folder, 'grading.json'), JSON.stringify({ ...info, finishedAt: undefined }));
+    expect(await named()).toEqual(before);
+    await writeFile(join(folder, 'grading.json'), JSON.stringify(info));
+    // Another round under the name of one that was removed.
+    await writeFile(path, JSON.stringify({ ...plan, createdAt: '2100-01-01T00:00:00.000Z' }));
+    expect(await named()).toEqual(before);
   });
 
   test('only the rounds that were asked for', async () => {
