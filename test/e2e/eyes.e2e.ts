@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ARTIFACTS } from '../../scripts/lib/paths.ts';
+import { copySample } from '../../scripts/lib/sample.ts';
+import { inTemporaryFolder, type Suite } from './harness.ts';
+import { focusReader, openReader, shownChain } from './road/reader.ts';
+import { Workbench } from './workbench.ts';
+
+/** Grading and behaviours in the editor: overruling, regrading, spans by keyboard, calibration. On the sample dataset, without a model. */
+export default async function eyesTests(suite: Suite): Promise<void> {
+  await inTemporaryFolder('eyes', (home) => onTheSample(suite, home));
+}
+
+async function onTheSample(suite: Suite, home: string): Promise<void> {
+  const folder = join(home, 'dataset');
+  await copySample(folder);
+  const screenshots = join(ARTIFACTS, 'e2e', 'eyes');
+  const settings = { 'longhand.reviewer': 'eyes' };
+  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings });
+  try {
+    await suite.test('eyes: a verdict explains itself and is overruled with a reason', () =>
+      overrule(workbench, folder),
+    );
+    await suite.test('eyes: a span is relabelled, extended, split and merged by keyboard', () =>
+      spans(workbench, folder),
+    );
+    await suite.test('eyes: a regrading shows what would flip and changes nothing', () => regrade(workbench, folder));
+    await suite.test('eyes: sentences are labelled to calibrate the detectors, and the result shown', () =>
+      calibrate(workbench, folder),
+    );
+  } finally {
+    await workbench.close();
+  }
+}
+
+async function acts(folder: string): Promise<Record<string, unknown>[]> {
+  const text = await readFile(join(folder, 'reviews', 'eyes.jsonl'), 'utf8').catch(() => '');
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+async function overrule(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  const frame = await openReader(workbench);
+  await focusReader(frame);
+  await keyboard.press('v');
+  await frame.getByText('read as').first().waitFor();
+  await workbench.screenshot('verdict-dark');
+  await keyboard.press('w');
+  await keyboard.press('1');
+  await keyboard.type('the gold is of another question');
+  await keyboard.press('Enter');
+  await workbench.until('the override in the file', async () =>
+    (await acts(folder)).some(({ act }) => act === 'override'),
+  );
+  const override = (await acts(folder)).find(({ act }) => act === 'override');
+  assert.equal(override?.reason, 'the gold is of another question');
+  assert.equal(override.reviewer, 'eyes');
+  await focusReader(frame);
+  await keyboard.press('u');
+  await workbench.until('its undoing in the file', async () => (await acts(folder)).at(-1)?.act === 'undo');
+}
+
+async function spans(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  const before = (await acts(folder)).length;
+  for (const key of [']', '2', 'Shift+ArrowRight', '|', '+']) {
+    const count = (await acts(folder)).length;
+    await keyboard.press(key);
+    if (key !== ']') await workbench.until(`the act of ${key}`, async () => (await acts(folder)).length > count);
+  }
+  const made = (await acts(folder)).slice(before);
+  assert.deepEqual(new Set(made.map(({ act }) => act)), new Set(['respan']));
+  const split = made.at(2)?.add as { start: number; end: number }[];
+  const merged = made.at(3)?.add as { start: number; end: number }[];
+  assert.equal(split.length, 2);
+  // Merging takes the split back.
+  assert.deepEqual([merged[0]?.start, merged[0]?.end], [split[0]?.start, split[1]?.end]);
+  await workbench.screenshot('spans-dark');
+}
+
+async function regrade(workbench: Workbench, folder: string): Promise<void> {
+  const chains = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
+  const before = await readFile(chains);
+  await workbench.command('Longhand: Regrade Dataset…');
+  await workbench.pick(/strict/);
+  await workbench.notified(/strict/, 60_000);
+  await workbench.screenshot('regrade-dark');
+  assert.ok((await readFile(chains)).equals(before), 'a look changed the chains');
+  assert.equal((await readdir(join(folder, 'gradings'))).length, 1);
+  await workbench.clearNotifications();
+}
+
+async function calibrate(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  await workbench.command('View: Close All Editors');
+  await workbench.command('Longhand: Calibrate Detectors…');
+  await workbench.pick(/50 sentences/);
+  const frame = workbench.webview();
+  await frame.getByText('1 of 50').first().waitFor({ timeout: 60_000 });
+  const [name = ''] = await readdir(join(folder, 'calibrations'));
+  const labels = async (): Promise<string[]> => {
+    const text = await readFile(join(folder, 'calibrations', name, 'labels.jsonl'), 'utf8').catch(() => '');
+    return text.split('\n').filter((line) => line !== '');
+  };
+  await frame.locator('body').click({ position: { x: 5, y: 5 } });
+  await keyboard.press('1');
+  await keyboard.press('Enter');
+  await frame.getByText('2 of 50').first().waitFor();
+  await workbench.screenshot('calibrate-dark');
+  await keyboard.press('0');
+  await frame.getByText('3 of 50').first().waitFor();
+  assert.ok((await labels()).length >= 2);
+  await workbench.theme('light');
+  await workbench.screenshot('calibrate-light');
+  await keyboard.press('r');
+  await frame
+    .getByText(/classifier/i)
+    .first()
+    .waitFor();
+  await workbench.screenshot('calibrate-result-light');
+  await workbench.command('View: Close All Editors');
+  const reader = await openReader(workbench);
+  assert.notEqual(await shownChain(reader), '');
+  await workbench.screenshot('reader-light');
+}
