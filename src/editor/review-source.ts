@@ -134,7 +134,7 @@ export class DatasetReviewSource implements ReviewSource {
   }
 
   #itemOf(chain: Chain, problem: Problem, { policy, scores }: Known, acts: readonly ReviewAct[]): ReviewItem {
-    const { pieces, text: _text, segments: _segments, spans: _spans, ...facts } = chain;
+    const { pieces, text: _text, segments: _segments, spans: _spans, candidates: _candidates, ...facts } = chain;
     const state = foldActs(
       chain,
       acts.filter((act) => act.reviewer === this.reviewer),
@@ -148,7 +148,7 @@ export class DatasetReviewSource implements ReviewSource {
       policy,
       ...(isSamePolicy(policy, now) ? {} : { policyNow: now }),
       state,
-      candidates: candidatesOf(state.text, problem, policy),
+      candidates: candidatesOf(state.text, problem, policy, chain.candidates),
       // Where tokens were not counted, a quarter of the characters stands for them.
       rates: ratesPer1000Tokens(state.spans, Math.max(1, chain.tokens.count || chain.text.length / 4)),
       precision: measuredPrecision(state.spans, scores),
@@ -189,12 +189,19 @@ const PLAIN_NUMBER = /^-?\d{1,18}(?:\.\d{1,18})?$/;
 const NEAR = 0.01;
 
 /**
- * Candidate answers of a text. One whose normal form is that of the gold is right; of two plain numbers it is seen whether they differ. Where only a
+ * Candidate answers of a text. What was graded when the chain was made has that outcome. Of others, one whose normal form is that of the gold is right; of two plain numbers it is seen whether they differ. Where only a
  * computed value or a tolerance could tell, there is no outcome: that is a worker's task and not the editor's.
  */
-function candidatesOf(text: string, { problem, answer: gold }: Problem, policy: GradingPolicy): Candidate[] {
+function candidatesOf(
+  text: string,
+  { problem, answer: gold }: Problem,
+  policy: GradingPolicy,
+  graded: Chain['candidates'] = {},
+): Candidate[] {
   const wanted = normaliseAnswer(gold, policy);
   return findCandidates(text, { problem, gold }).map((candidate) => {
+    const outcome = Object.hasOwn(graded, candidate.answer) ? graded[candidate.answer] : undefined;
+    if (outcome !== undefined) return { ...candidate, outcome };
     const answer = normaliseAnswer(candidate.answer, policy);
     if (answer === wanted) return { ...candidate, outcome: 'correct' };
     if (!PLAIN_NUMBER.test(answer) || !PLAIN_NUMBER.test(wanted)) return candidate;

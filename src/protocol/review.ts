@@ -35,7 +35,13 @@ export const Difficulty = z.object({
 export type Difficulty = z.infer<typeof Difficulty>;
 
 /** A chain without the texts of its pieces: the reader shows the assembled text, and a long trace travels once. */
-export const ReviewChain = Chain.omit({ pieces: true, text: true, segments: true, spans: true }).extend({
+export const ReviewChain = Chain.omit({
+  pieces: true,
+  text: true,
+  segments: true,
+  spans: true,
+  candidates: true,
+}).extend({
   pieces: z.array(PieceRecord.omit({ text: true })),
 });
 export type ReviewChain = z.infer<typeof ReviewChain>;

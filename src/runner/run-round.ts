@@ -10,6 +10,7 @@ import {
   type RoundSummary,
   type Verdict,
 } from '../core/model/index.ts';
+import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
 import { connect, hostOf } from '../models/connect.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
@@ -150,7 +151,11 @@ async function flowContext(
       return verdict;
     },
     emit: async (chain) => {
-      if (!known.has(chain.id)) await dataset.appendChains(plan.round, [chain]);
+      if (!known.has(chain.id)) {
+        const problem = await dataset.problem(chain.problemId);
+        const candidates = await chainCandidates(pool, chain.text, problem, plan.grading, signal);
+        await dataset.appendChains(plan.round, [{ ...chain, candidates }]);
+      }
       known.set(chain.id, chain);
       counts.assembled(chain);
     },

@@ -1,7 +1,8 @@
 import { annotate } from '../core/behaviours/annotate.ts';
 import { type CandidateAnswer, type GradedCandidate, transitions } from '../core/behaviours/index.ts';
 import { type Row, valueAt } from '../core/importing/values.ts';
-import { BEHAVIOURS, type Behaviour, type GradingPolicy, type Outcome } from '../core/model/index.ts';
+import { BEHAVIOURS, type Behaviour, type GradingPolicy } from '../core/model/index.ts';
+import { candidateOutcomes } from '../grading/candidates.ts';
 import type { GradingPool } from '../grading/pool.ts';
 import type { LineRead } from '../store/files.ts';
 import { textAt } from './grade-rows.ts';
@@ -64,17 +65,16 @@ export class AnnotateRows implements RowWork {
     return extendedRow(line, row, { sentences, spans, candidates: graded, ...steps });
   }
 
-  /** With an outcome each, where there is a gold answer. One value is graded once, however often the text comes back to it. */
+  /** With an outcome each, where there is a gold answer. */
   async #graded(candidates: readonly CandidateAnswer[], gold: string | undefined): Promise<GradedCandidate[]> {
     if (gold === undefined) return [...candidates];
     const { policy, signal } = this.#options;
-    const values = [...new Set(candidates.map(({ answer }) => answer))];
-    // A candidate is what is inside of a box: the policy may want the box.
-    const verdicts = await Promise.all(
-      values.map((value) => this.#pool.grade(gold, `\\boxed{${value}}`, policy, signal)),
-    );
-    const outcomes = new Map<string, Outcome>(values.map((value, i) => [value, verdicts[i]?.outcome ?? 'error']));
-    return candidates.map((candidate) => ({ ...candidate, outcome: outcomes.get(candidate.answer) ?? 'error' }));
+    const values = candidates.map(({ answer }) => answer);
+    const outcomes = await candidateOutcomes(this.#pool, values, gold, policy, signal);
+    return candidates.map((candidate) => {
+      const outcome = outcomes[candidate.answer];
+      return outcome === undefined ? candidate : { ...candidate, outcome };
+    });
   }
 
   #spoiled(line: string, row: Row, error: string): string {

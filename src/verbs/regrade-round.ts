@@ -12,6 +12,7 @@ import type {
   RoundSummary,
   Verdict,
 } from '../core/model/index.ts';
+import { chainCandidates } from '../grading/candidates.ts';
 import type { GradingPool } from '../grading/pool.ts';
 import { pieceText } from '../runner/asker.ts';
 import { perClass, summariseChains } from '../runner/summary.ts';
@@ -203,13 +204,21 @@ export class RoundRegrader {
         const verdict = (call && this.#verdicts.get(call)) ?? byTask.get(taskId(chain, piece));
         if (verdict) verdicts.set(piece, verdict);
       }
-      const after = regradedChain(chain, verdicts, filters);
+      const after = { ...regradedChain(chain, verdicts, filters), ...(await this.#candidatesOf(chain)) };
       rows.push(rowOf(chain, after, (await this.#goldOf(chain.problemId)) ?? ''));
       now.set(chain.id, after);
       if (!isDeepStrictEqual({ ...after, round: chains[i]?.round }, chains[i])) changed.push(after);
     }
     await this.#options.record(rows);
     return changed;
+  }
+
+  /** The outcomes of the values that its text puts forward, where the chain keeps them and its problem is there. */
+  async #candidatesOf(chain: Chain): Promise<Pick<Chain, 'candidates'>> {
+    const { dataset, pool, policy, signal } = this.#options;
+    if (chain.candidates === undefined || (await this.#goldOf(chain.problemId)) === undefined) return {};
+    const problem = await dataset.problem(chain.problemId);
+    return { candidates: await chainCandidates(pool, chain.text, problem, policy, signal) };
   }
 
   /** What of a chain has to be graded by itself: handwritten and imported pieces, and those whose call is not in the journal. */

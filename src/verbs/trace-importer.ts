@@ -4,6 +4,7 @@ import { classifierSpans } from '../core/behaviours/annotate.ts';
 import { runFilters } from '../core/filters/index.ts';
 import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../core/importing/index.ts';
 import type { Chain, PieceRecord, Problem, RoundPlan, RoundSummary, Verdict } from '../core/model/index.ts';
+import { chainCandidates } from '../grading/candidates.ts';
 import type { GradingPool } from '../grading/pool.ts';
 import type { Dataset } from '../store/index.ts';
 import { slug } from '../store/names.ts';
@@ -78,13 +79,11 @@ export class TraceImporter {
 
   async #grade(trace: MappedTrace, id: string, problem: Known, text: string): Promise<Chain> {
     const { dataset, pool, signal } = this.#import;
-    const verdict = await pool.grade(
-      problem.answer,
-      taggedTrace(trace.parts),
-      resolvePolicy(dataset.settings.grading),
-      signal,
-    );
-    const chain = this.#chain(id, problem.id, text, trace, verdict);
+    const policy = resolvePolicy(dataset.settings.grading);
+    const verdict = await pool.grade(problem.answer, taggedTrace(trace.parts), policy, signal);
+    const known = { problem: trace.question, answer: problem.answer };
+    const candidates = await chainCandidates(pool, text, known, policy, signal);
+    const chain = { ...this.#chain(id, problem.id, text, trace, verdict), candidates };
     this.counts.traces++;
     if (chain.passed) this.counts.passed++;
     this.counts.outcomes[verdict.outcome] = (this.counts.outcomes[verdict.outcome] ?? 0) + 1;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Verdict } from './verdict.ts';
+import { Outcome, Verdict } from './verdict.ts';
 
 /** `answer[i]`, `check[i]`, `summary` of a dialogue chain; `trace` is the one piece of an imported trace. */
 export const PieceName = z.string().regex(/^(?:(?:answer|check)\[[1-9]\d*\]|summary|trace)$/);
@@ -83,6 +83,8 @@ export const Chain = z.object({
   spans: z.array(Span),
   /** Grading of the final answer of the whole chain. */
   verdict: Verdict,
+  /** What grading says of the values that the text puts forward as the answer, by the value as it is written there. */
+  candidates: z.record(z.string(), Outcome).optional(),
   pieces: z.array(PieceRecord),
   filters: z.array(FilterResult),
   /** All filters passed. A rejected chain is kept, with its reasons in `filters`. */

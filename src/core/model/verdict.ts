@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What grading says of one text. `unknown`: the gold can't be read, so the sample is skipped and never counted as wrong.
+ * What grading says of one text. `unknown`: the gold can't be read, or no way was found to tell whether the two are equal; the sample is
+ * skipped and never counted as wrong.
  * `timeout` and `error` speak of the grader, not of the answer.
  */
 export const Outcome = z.enum(['correct', 'incorrect', 'unknown', 'timeout', 'error']);

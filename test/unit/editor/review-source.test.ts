@@ -70,6 +70,19 @@ describe('the review source of a dataset', () => {
     for (const item of right) expect(item?.candidates.some(({ outcome }) => outcome === 'correct')).toBe(true);
   });
 
+  it('says of candidate answers what grading said when the chain was made', async () => {
+    const file = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const chain = JSON.parse(lines[0] ?? '') as { id: string };
+    const [candidate] = (await source.item(chain.id))?.candidates ?? [];
+    expect(candidate).toMatchObject({ answer: '13.5', outcome: 'incorrect' });
+    // A later line replaces the chain.
+    const graded = JSON.stringify({ ...chain, candidates: { '13.5': 'correct' } });
+    writeFileSync(file, `${lines.join('\n')}\n${graded}\n`);
+    await dataset.refresh();
+    expect((await source.item(chain.id))?.candidates[0]).toMatchObject({ answer: '13.5', outcome: 'correct' });
+  });
+
   it('says by which policy the round was graded, and by which a regrade would go where that is another', async () => {
     const [first = ''] = await source.queue();
     const before = await source.item(first);

@@ -97,6 +97,15 @@ describe('importing traces', { timeout: 60_000 }, () => {
     expect(await chainsOf(dataset)).toMatchObject([{ problemId: 'known' }]);
   });
 
+  test('grades the values that a trace puts forward by what they are worth, each once', async () => {
+    const dataset = await withProblem();
+    const response = 'So the answer is 41. Wait, once more: the answer is \\(\\frac{84}{2}\\). Thus \\boxed{42}.';
+    const path = await file('t.jsonl', [{ problem: Q, answer: '42', response }]);
+    await run('import-traces', { dataset, file: path });
+    const [chain] = await chainsOf(dataset);
+    expect(chain?.candidates).toEqual({ '41': 'incorrect', '\\frac{84}{2}': 'correct', '42': 'correct' });
+  });
+
   test('grades against the gold that the dataset has, and says where the file has another', async () => {
     const dataset = await withProblem();
     const heard: Heard = { progress: [], log: [] };
