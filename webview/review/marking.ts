@@ -1,29 +1,15 @@
 import type { Behaviour, SpanPlace } from '../../src/core/model/index.ts';
 import { snapToMaths } from '../../src/core/text/index.ts';
-import type { ActPayload, Disagreement, ReviewItem } from '../../src/protocol/review.ts';
+import type { ActPayload, Disagreement } from '../../src/protocol/review.ts';
 import { sourceWord } from '../rendering/margin.ts';
-import type { Pointed } from '../rendering/pointed.ts';
 import type { TraceView } from '../rendering/trace.ts';
-import type { Announcer } from './announcer.ts';
 import { noDisagreements } from './disagreements.ts';
+import type { MarkingPage } from './marking-page.ts';
 import { SpanMoves, wordEdge } from './moves.ts';
 import { candidateStops, disagreementStops, type Stop, spanOrder, spanStops, type Walk, walkTo } from './walk.ts';
 
 /** How much of a span's text is read out. */
 const READ_OUT = 60;
-
-/** What marking needs of the reader. */
-export interface MarkingPage {
-  trace(): TraceView | undefined;
-  /** The chain that the trace is of. */
-  item(): ReviewItem | undefined;
-  pointed: Pointed;
-  scroller: HTMLElement;
-  announcer: Announcer;
-  act(act: ActPayload): void;
-  /** Another span is lit, or none. */
-  lit(): void;
-}
 
 /** Selected text, labels, and the walk over spans and candidate answers. */
 export class Marking {

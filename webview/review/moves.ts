@@ -14,7 +14,7 @@ import {
 } from '../../src/core/review/index.ts';
 import { snapToMaths } from '../../src/core/text/index.ts';
 import type { TraceView } from '../rendering/trace.ts';
-import type { MarkingPage } from './marking.ts';
+import type { MarkingPage } from './marking-page.ts';
 
 /** How much of the text at a moved edge is read out. */
 const READ_OUT = 60;

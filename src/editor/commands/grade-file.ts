@@ -8,8 +8,8 @@ import { freeName } from '../../store/names.ts';
 import { firstRows, openSource, RECOGNISE_ROWS, SourceError } from '../../store/source/index.ts';
 import type { Services } from '../services.ts';
 import { runSteps, type Step, type StepUi } from '../steps.ts';
+import { askPolicy } from './ask-policy.ts';
 import { columnOffers, type GradedPart, gradedName, hasColumn } from './graded-columns.ts';
-import { askPolicy } from './grading-policy.ts';
 import { gradedSummary } from './grading-words.ts';
 import { l10n } from './speech.ts';
 

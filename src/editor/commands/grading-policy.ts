@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { resolvePolicy } from '../../core/answers/policies.ts';
 import type { GradingChoice } from '../../core/model/index.ts';
 import type { Services } from '../services.ts';
-import { type Choice, runSteps, type StepUi, separator } from '../steps.ts';
+import { runSteps, type StepUi, separator } from '../steps.ts';
 import { policyOffers } from './grading-words.ts';
 import { l10n } from './speech.ts';
 
@@ -55,10 +55,4 @@ async function tell(
   if ((await vscode.window.showInformationMessage(`${said} ${kept}`, regrade)) !== regrade) return;
   const { regradeDataset } = await import('./regrade.ts');
   await regradeDataset(services, { ref });
-}
-
-/** Asks for a policy; that of the dataset, as it stands in longhand.json, comes first. */
-export function askPolicy(ui: StepUi, own: GradingChoice | undefined, placeholder: string): Promise<GradingChoice> {
-  const choices: Choice<GradingChoice>[] = policyOffers(own, l10n);
-  return ui.pick({ placeholder, choices, ...(own === undefined ? {} : { active: own }) });
 }

@@ -8,7 +8,7 @@ import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { runSteps, type Step } from '../steps.ts';
 import { withNotification } from '../verbs.ts';
-import { askPolicy } from './grading-policy.ts';
+import { askPolicy } from './ask-policy.ts';
 import { appliedWords, foundWords, isUnchanged } from './grading-words.ts';
 import { l10n } from './speech.ts';
 

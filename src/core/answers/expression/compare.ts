@@ -1,6 +1,6 @@
-import { isZero, negateRational, type Rational, sameRational, TooLargeError, toNumber } from '../rational.ts';
+import { isZero, negateRational, type Rational, sameRational, toNumber } from '../rational.ts';
 import * as C from './complex.ts';
-import { exactPoint, exactValue } from './exact.ts';
+import { exactPoint, tryExact } from './exact.ts';
 import { isDecimal, type Node, some, variablesOf } from './node.ts';
 import { type Evaluated, evaluate, type Point } from './numeric.ts';
 import { samePowers } from './powers.ts';
@@ -44,16 +44,6 @@ const CANCELLED = 1e4;
 const EXACT_POINTS = 2;
 const SAMPLES = 12;
 const NEEDED = 4;
-
-/** The exact value; undefined where there is none, or only one with too many digits. */
-export function tryExact(node: Node, values?: ReadonlyMap<string, Rational>): Rational | undefined {
-  try {
-    return exactValue(node, values);
-  } catch (error) {
-    if (error instanceof TooLargeError) return undefined;
-    throw error;
-  }
-}
 
 /** Decimal places of a literal's value, when it is a finite decimal. */
 function places(value: Rational): number | undefined {

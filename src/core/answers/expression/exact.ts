@@ -9,6 +9,7 @@ import {
   powerRational,
   type Rational,
   ratio,
+  TooLargeError,
   whole,
 } from '../rational.ts';
 import type { Node } from './node.ts';
@@ -84,4 +85,14 @@ export function exactPoint(names: readonly string[], number: number): Map<string
   return new Map(
     names.map((name, i) => [name, ratio(at(TOPS, number * 3 + i), at(BOTTOMS, number + i * 2)) ?? whole(1n)]),
   );
+}
+
+/** The exact value; undefined where there is none, or only one with too many digits. */
+export function tryExact(node: Node, values?: ReadonlyMap<string, Rational>): Rational | undefined {
+  try {
+    return exactValue(node, values);
+  } catch (error) {
+    if (error instanceof TooLargeError) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { addRational, divideRational, multiplyRational, type Rational, sameRational, whole } from '../rational.ts';
-import { tryExact } from './compare.ts';
+import { tryExact } from './exact.ts';
 import type { Node } from './node.ts';
 
 /** A positive number as powers of primes, by prime. */

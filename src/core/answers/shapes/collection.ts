@@ -1,4 +1,4 @@
-import { tryExact } from '../expression/compare.ts';
+import { tryExact } from '../expression/exact.ts';
 import { isDecimal } from '../expression/node.ts';
 import type { Comparison, Value } from './value.ts';
 

@@ -1,5 +1,6 @@
-import { compareNodes, roundedAlike, tryExact } from '../expression/compare.ts';
+import { compareNodes, roundedAlike } from '../expression/compare.ts';
 import { ExpressionError, NeedsEngineError } from '../expression/error.ts';
+import { tryExact } from '../expression/exact.ts';
 import { type Node, renamed, some, variablesOf } from '../expression/node.ts';
 import { parseExpression } from '../expression/parse.ts';
 import { isZero, type Rational } from '../rational.ts';

@@ -1,6 +1,6 @@
-import { compareNodes, samplePoints, tryExact } from '../expression/compare.ts';
+import { compareNodes, samplePoints } from '../expression/compare.ts';
 import * as C from '../expression/complex.ts';
-import { exactPoint } from '../expression/exact.ts';
+import { exactPoint, tryExact } from '../expression/exact.ts';
 import { apply, type Node, renamed, variablesOf } from '../expression/node.ts';
 import { evaluate } from '../expression/numeric.ts';
 import { multiplyRational, type Rational, sameRational } from '../rational.ts';
