@@ -57,6 +57,8 @@ interface Entry {
   /** Indexes of the batch that were not handed out, ascending. */
   pending: number[];
   batchEnd: number;
+  /** Samples of the batch that haven't come back, handed out or not. */
+  missing: number;
   results: Map<number, SampleOutcome>;
   tally: Tally;
   /** Stands in the queue. */
@@ -199,13 +201,14 @@ export class Sampler {
     const entry = this.#entries.get(problemId);
     if (!entry || entry.results.has(index)) return;
     entry.results.set(index, outcome);
+    if (index >= entry.drawn && index < entry.batchEnd) entry.missing -= 1;
     entry.tally = addOutcome(entry.tally, outcome);
     if (outcome === 'unknown' && entry.state === 'open') this.#close(entry, 'unreadable');
   }
 
   /** Counts batches that are complete, and asks the rule for the next. */
   #advance(entry: Entry): void {
-    while (entry.state === 'open' && !entry.gated && allThere(entry)) {
+    while (entry.state === 'open' && !entry.gated && entry.missing === 0) {
       for (; entry.drawn < entry.batchEnd; entry.drawn++) {
         const outcome = entry.results.get(entry.drawn);
         if (outcome === 'correct') entry.successes += 1;
@@ -228,6 +231,7 @@ export class Sampler {
     entry.pending = Array.from({ length: more }, (_, i) => entry.drawn + i).filter(
       (index) => !entry.results.has(index),
     );
+    entry.missing = entry.pending.length;
     this.#enqueue(entry);
   }
 
@@ -259,7 +263,7 @@ export class Sampler {
     for (let told = this.#gate?.decide() ?? []; told.length > 0; told = this.#gate?.decide() ?? []) {
       for (const { problemId, goesOn } of told) {
         const entry = this.#entries.get(problemId);
-        if (!entry || entry.state !== 'open') continue;
+        if (entry?.state !== 'open') continue;
         entry.gated = false;
         if (goesOn) {
           this.#ask(entry, samplesNow(entry.rule, entry.drawn, entry.successes));
@@ -281,6 +285,7 @@ function newEntry(problem: SamplerProblem, seed: number, pilot: number): Entry {
     graded: 0,
     pending: [],
     batchEnd: 0,
+    missing: 0,
     results: new Map(),
     tally: emptyTally(problem.problemId),
     queued: false,
@@ -290,11 +295,6 @@ function newEntry(problem: SamplerProblem, seed: number, pilot: number): Entry {
 
 function pilotState({ problem: { earlier }, drawn, graded, successes }: Entry): PilotState {
   return { earlier, drawn, graded, successes, weight: 1 };
-}
-
-function allThere({ drawn, batchEnd, results }: Entry): boolean {
-  for (let index = drawn; index < batchEnd; index++) if (!results.has(index)) return false;
-  return true;
 }
 
 function isBefore(one: Entry, other: Entry): boolean {
