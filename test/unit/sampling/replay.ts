@@ -10,13 +10,17 @@ import {
   type Use,
 } from '../../../src/core/sampling/index.ts';
 
-/** A number in [0, 1) that hangs on nothing but its parts. */
+/** A number in [0, 1) that hangs on nothing but its parts. The parts are mixed in one by one: neighbouring indexes must not give related coins. */
 export function chanceOf(...parts: readonly (string | number)[]): number {
-  let bits = seedOf(...parts);
-  // The hash alone leaves neighbours alike; this finaliser (of MurmurHash3) spreads every bit.
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32;
+  let bits = 0;
+  for (const part of parts) {
+    // The finaliser of MurmurHash3.
+    bits = Math.imul(bits, 31) + (typeof part === 'number' ? part : seedOf(part));
+    bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+    bits ^= bits >>> 16;
+  }
+  return (bits >>> 0) / 2 ** 32;
 }
 
 export interface ReplayProblem {
@@ -69,7 +73,7 @@ export function replay(problems: readonly ReplayProblem[], options: ReplayOption
   });
   const outcome =
     options.outcome ??
-    (({ problemId, p }, index): SampleOutcome => (chanceOf(seed, problemId, index) < p ? 'correct' : 'incorrect'));
+    (({ problemId, p }, index): SampleOutcome => (chanceOf('coin', seed, problemId, index) < p ? 'correct' : 'incorrect'));
   const result: Replay = { samples: [], draws: [], sampler, use: NO_USE, endedBy: undefined };
   const waiting: Draw[] = [];
   for (let step = 0; step < (options.stopAfter ?? Number.POSITIVE_INFINITY); step++) {
