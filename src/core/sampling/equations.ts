@@ -3,7 +3,7 @@ import { normaliseProblemText } from '../importing/index.ts';
 import { findMaths, type MathRange } from '../text/index.ts';
 
 /** Signs and commands that make a formula a statement. */
-const RELATION = /[=<>≤≥≈≠]|\\(?:leq?|geq?|neq?|approx|equiv|sim|lt|gt)(?![a-zA-Z])/;
+const RELATION = /[=<>≤≥≈≠]|\\(?:leq?|leqslant|geq?|geqslant|neq?|approx|equiv|sim|lt|gt)(?![a-zA-Z])/;
 /** Rows of a displayed derivation are statements of their own. */
 const ROWS = /\\\\(?:\[[^\]]*\])?|\\begin\{[^{}]*\}|\\end\{[^{}]*\}/;
 
@@ -33,7 +33,11 @@ function touches(maths: readonly MathRange[], start: number, end: number): boole
 }
 
 function normalForm(row: string): string {
-  return normaliseProblemText(row.replaceAll('&', '').replace(/\\(?:tag|label)\{[^{}]*\}/g, '')).replace(/[,;]$/, '');
+  const plain = row
+    .replace(/&|\\(?:tag|label)\{[^{}]*\}/g, '')
+    .replace(/\\(?:leq?|leqslant)(?![a-zA-Z])/g, '≤')
+    .replace(/\\(?:geq?|geqslant)(?![a-zA-Z])/g, '≥');
+  return normaliseProblemText(plain).replace(/[,;]$/, '');
 }
 
 /** Two responses with the same key make the same equations in the same order; without any, they are the same by their words. */

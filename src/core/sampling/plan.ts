@@ -1,10 +1,9 @@
 import { addUse, type BudgetKind, costOf, exceeded, NO_USE, type Use } from './budget.ts';
-import { type PilotState, type Policy, policyOf, stageEnds } from './policies/index.ts';
+import { type Alike, expectFreely, expectWithin } from './expect.ts';
+import { policyOf } from './policies/index.ts';
 import { type Beta, UNIFORM_PRIOR, update, worthSampling } from './posterior.ts';
-import type { Rule } from './rule.ts';
 import type { SamplingSettings } from './settings.ts';
-import { type BeliefGroup, survivorGates } from './survivors.ts';
-import { type Expected, expectedOf, type Reached, type Walk, walk } from './walk.ts';
+import { type Expected, NOTHING } from './walk.ts';
 
 /** A problem that a round is planned for. */
 export interface PlanProblem {
@@ -59,195 +58,73 @@ export interface PlanTable {
   expected: Expected[];
 }
 
-/** Problems that are alike for a policy. */
-interface Group extends BeliefGroup {
-  earlier: PlanProblem['earlier'];
+/** Problems that are alike, as indexes into those given. */
+interface Group extends Alike {
   members: number[];
 }
-
-/** No sample below the priority `least` is drawn: in the pilot, and then nothing after it, or in the rest, after a whole pilot. */
-interface Cut {
-  in: 'pilot' | 'rest';
-  least: number;
-}
-
-const NOTHING: Expected = { samples: 0, requests: 0, correct: 0, kept: 0, solved: 0 };
 
 /**
  * What a round will cost and bring, before anything is asked. The expectation over a problem's pass rate and luck is exact. Two things are settled by expected numbers
  * of problems and not by every possible round: what a pilot tells of all problems together, and where a budget ends; for hundreds of problems both are sharp.
  */
 export function planTable(problems: readonly PlanProblem[], settings: SamplingSettings, model: PlanModel): PlanTable {
-  const policy = policyOf(settings.policy);
-  const { kept, dropped } = sortOut(problems, policy, settings, model);
-  const groups = groupsOf(problems, kept, model.prior ?? UNIFORM_PRIOR);
-  const compute = (cut: Cut): Expected[] => expectAll(problems.length, groups, policy, settings, cut);
-  const table = (expected: Expected[]): PlanTable => {
-    const rows = bucketRows(problems, dropped, expected, settings, model);
-    return { ...rows, dropped: problems.filter((_, i) => dropped.has(i)).map(({ problemId }) => problemId), expected };
-  };
-  const over = (expected: Expected[]): BudgetKind | undefined => {
-    const use = problems.reduce(
-      (sum, problem, i) => addUse(sum, useOf(expected[i] ?? NOTHING, problem, model)),
-      NO_USE,
-    );
+  const prior = model.prior ?? UNIFORM_PRIOR;
+  const dropped = droppedOf(problems, settings, prior);
+  const groups = groupsOf(problems, dropped, prior);
+  const prompts = groups.map(({ members }) => members.reduce((sum, i) => sum + (problems[i]?.promptTokens ?? 0), 0));
+  const over = (expected: readonly Expected[]): BudgetKind | undefined => {
+    let use = NO_USE;
+    groups.forEach((group, g) => {
+      const mean = (prompts[g] ?? 0) / group.problems;
+      use = addUse(use, useOf(expected[g] ?? NOTHING, mean, model), group.problems);
+    });
     return exceeded(use, secondsOf(use, model), settings.budget, settings.prices);
   };
-  const free = compute({ in: 'rest', least: Number.NEGATIVE_INFINITY });
+  const free = expectFreely(groups, settings);
   const endedBy = over(free);
-  if (!endedBy) return table(free);
-  const pilot = compute({ in: 'pilot', least: Number.NEGATIVE_INFINITY });
-  const phase = over(pilot) ? 'pilot' : 'rest';
-  const cut = cutToBudget((least) => compute({ in: phase, least }), over);
-  return { ...table(cut), endedBy };
+  const byGroup = endedBy ? expectWithin(groups, settings, (expected) => over(expected) !== undefined) : free;
+  const expected: Expected[] = problems.map(() => NOTHING);
+  groups.forEach(({ members }, g) => {
+    for (const member of members) expected[member] = byGroup[g] ?? NOTHING;
+  });
+  return {
+    ...bucketRows(problems, dropped, expected, settings, model),
+    dropped: problems.filter((_, i) => dropped.has(i)).map(({ problemId }) => problemId),
+    ...(endedBy ? { endedBy } : {}),
+    expected,
+  };
 }
 
-function sortOut(problems: readonly PlanProblem[], policy: Policy, settings: SamplingSettings, model: PlanModel) {
+function droppedOf(problems: readonly PlanProblem[], settings: SamplingSettings, prior: Beta): Set<number> {
   const { budget, samplesPerRequest, dropBelow } = settings;
   const remaining = Math.min(
-    policy.most(problems.length),
+    policyOf(settings.policy).most(problems.length),
     budget.samples ?? Number.POSITIVE_INFINITY,
     (budget.requests ?? Number.POSITIVE_INFINITY) * samplesPerRequest,
   );
   const dropped = new Set<number>();
   problems.forEach(({ earlier }, i) => {
-    const belief = update(model.prior ?? UNIFORM_PRIOR, earlier.attempts, earlier.successes);
-    if (!worthSampling(belief, remaining, dropBelow)) dropped.add(i);
+    if (!worthSampling(update(prior, earlier.attempts, earlier.successes), remaining, dropBelow)) dropped.add(i);
   });
-  return { kept: problems.map((_, i) => i).filter((i) => !dropped.has(i)), dropped };
+  return dropped;
 }
 
-function groupsOf(problems: readonly PlanProblem[], kept: readonly number[], prior: Beta): Group[] {
+function groupsOf(problems: readonly PlanProblem[], dropped: ReadonlySet<number>, prior: Beta): Group[] {
   const groups = new Map<string, Group>();
-  for (const i of kept) {
-    const { attempts, successes } = problems[i]?.earlier ?? { attempts: 0, successes: 0 };
+  problems.forEach(({ earlier: { attempts, successes } }, i) => {
+    if (dropped.has(i)) return;
     const key = `${attempts} ${successes}`;
-    const group = groups.get(key) ?? {
-      belief: update(prior, attempts, successes),
-      problems: 0,
-      earlier: { attempts, successes },
-      members: [],
-    };
+    const belief = update(prior, attempts, successes);
+    const group = groups.get(key) ?? { belief, problems: 0, earlier: { attempts, successes }, members: [] };
     groups.set(key, group);
     group.problems += 1;
     group.members.push(i);
-  }
+  });
   return [...groups.values()];
 }
 
-function expectAll(
-  count: number,
-  groups: readonly Group[],
-  policy: Policy,
-  settings: SamplingSettings,
-  cut: Cut,
-): Expected[] {
-  const { samplesPerRequest: perRequest, selection } = settings;
-  const results: Expected[] = Array.from({ length: count }, () => NOTHING);
-  const share = ({ members }: Group, expected: Expected): void => {
-    for (const member of members) results[member] = expected;
-  };
-  const least = cut.in === 'pilot' ? cut.least : Number.NEGATIVE_INFINITY;
-  const pilots = groups.map(({ belief }) =>
-    walk({ kind: 'total', total: policy.pilot }, belief, { perRequest, least }),
-  );
-  if (cut.in === 'pilot') {
-    groups.forEach((group, g) => {
-      const pilot = pilots[g];
-      if (pilot) share(group, expectedOf(pilot, selection.keep));
-    });
-    return results;
-  }
-  const states = groups.flatMap((group, g) =>
-    (pilots[g]?.ends ?? []).map((reached) => ({ g, reached, state: pilotState(group, reached) })),
-  );
-  const rules = policy.rules(states.map(({ state }) => state));
-  const gates = gatesOf(groups, settings);
-  groups.forEach((group, g) => {
-    const { belief } = group;
-    const whole: Walk = { samples: pilots[g]?.samples ?? 0, requests: pilots[g]?.requests ?? 0, ends: [] };
-    states.forEach(({ g: of, reached }, s) => {
-      if (of !== g) return;
-      for (const { rule, chance } of roundings(rules[s], reached)) {
-        const from = [{ ...reached, chance: reached.chance * chance }];
-        const part = walk(rule, belief, { perRequest, least: cut.least, gates: gates[g] ?? [], from });
-        whole.samples += part.samples;
-        whole.requests += part.requests;
-        whole.ends.push(...part.ends);
-      }
-    });
-    share(group, expectedOf(whole, selection.keep));
-  });
-  return results;
-}
-
-function pilotState({ earlier, problems }: Group, { drawn, successes, chance }: Reached): PilotState {
-  return { earlier, drawn, graded: drawn, successes, weight: problems * chance };
-}
-
-function gatesOf(groups: readonly Group[], { policy }: SamplingSettings): number[][] {
-  if (policy.policy !== 'cascade') return [];
-  const problems = groups.reduce((sum, group) => sum + group.problems, 0);
-  return survivorGates(groups, stageEnds(policy.stages), policy.leastSurvivors * problems);
-}
-
-/** A share of a budget that isn't whole is met by one whole number or the next, as often as makes its mean. */
-function roundings(rule: Rule | undefined, { drawn }: Reached): { rule: Rule; chance: number }[] {
-  if (rule === undefined) return [];
-  if (rule.kind !== 'total' || Number.isInteger(rule.total)) return [{ rule, chance: 1 }];
-  const total = Math.max(drawn, rule.total);
-  const part = total - Math.floor(total);
-  return [
-    { rule: { kind: 'total', total: Math.floor(total) }, chance: 1 - part },
-    { rule: { kind: 'total', total: Math.ceil(total) }, chance: part },
-  ];
-}
-
-/**
- * The round runs by priority, so that a budget cuts off what lies below some priority. Halving finds it; between the last plan that fits and the first that doesn't, as many
- * problems get the next sample as the budget allows.
- */
-function cutToBudget(
-  compute: (least: number) => Expected[],
-  over: (expected: Expected[]) => BudgetKind | undefined,
-): Expected[] {
-  // No priority is above 1, so that nothing is drawn at 2 but a pilot that fits.
-  let [high, low] = [2, -2];
-  let fits = compute(high);
-  let tooMuch = compute(low);
-  while (over(tooMuch) === undefined) {
-    [fits, high, low] = [tooMuch, low, low * 2];
-    tooMuch = compute(low);
-  }
-  while (high - low > 1e-6 * Math.max(1e-3, Math.abs(low))) {
-    const middle = (low + high) / 2;
-    const expected = compute(middle);
-    if (over(expected) === undefined) [fits, high] = [expected, middle];
-    else [tooMuch, low] = [expected, middle];
-  }
-  let share = 0;
-  for (let step = 0.5; step > 1e-9; step /= 2) {
-    if (over(mix(fits, tooMuch, share + step)) === undefined) share += step;
-  }
-  return mix(fits, tooMuch, share);
-}
-
-function mix(one: readonly Expected[], other: readonly Expected[], share: number): Expected[] {
-  return one.map((value, i) => {
-    const further = other[i] ?? value;
-    const at = (key: keyof Expected): number => value[key] + share * (further[key] - value[key]);
-    return {
-      samples: at('samples'),
-      requests: at('requests'),
-      correct: at('correct'),
-      kept: at('kept'),
-      solved: at('solved'),
-    };
-  });
-}
-
 /** The prompt is paid once per request, however many samples it brings. */
-function useOf({ samples, requests }: Expected, { promptTokens }: PlanProblem, { completionTokens }: PlanModel): Use {
+function useOf({ samples, requests }: Expected, promptTokens: number, { completionTokens }: PlanModel): Use {
   return { samples, requests, promptTokens: requests * promptTokens, completionTokens: samples * completionTokens };
 }
 
@@ -287,7 +164,7 @@ function bucketRows(
       const problem = problems[i];
       const one = expected[i];
       if (!problem || !one) continue;
-      use = addUse(use, useOf(one, problem, model));
+      use = addUse(use, useOf(one, problem.promptTokens, model));
       row.correct += one.correct;
       row.kept += one.kept;
       row.solved += one.solved;

@@ -23,6 +23,9 @@ export interface WalkOptions {
   from?: readonly Reached[];
 }
 
+/** Ways less probable than this are not followed further: they end where they are. */
+const NEGLIGIBLE = 1e-13;
+
 export interface Walk {
   /** Expected numbers from the beginning of the walk on. */
   samples: number;
@@ -49,7 +52,7 @@ export function walk(rule: Rule, belief: Belief, options: WalkOptions): Walk {
   const last = Math.max(limitOf(rule), ...levels.keys());
   for (let drawn = 0; drawn <= last; drawn++) {
     for (const [successes, mass] of levels.get(drawn) ?? []) {
-      const wanted = samplesNow(rule, drawn, successes);
+      const wanted = mass < NEGLIGIBLE ? 0 : samplesNow(rule, drawn, successes);
       const batch = affordable(rule, drawn, successes, wanted, least);
       const open = batch > 0 ? gateOf(rule, drawn, gates) : 0;
       if (open < 1) result.ends.push({ drawn, successes, chance: mass * (1 - open) });
@@ -85,11 +88,32 @@ function correctOf(belief: Belief, drawn: number, successes: number, batch: numb
   if ('p' in belief) return binomial(belief.p, batch);
   const a = belief.a + successes;
   const b = belief.b + drawn - successes;
+  // All wrong, then each further right one in proportion; in logarithms only where a long product would leave the range of numbers.
+  const none = batch <= SHORT ? allWrong(a, b, batch) : 0;
+  if (none > LEAST_PRODUCT) {
+    const shares = [none];
+    for (let k = 1; k <= batch; k++) shares.push((shares[k - 1] ?? 0) * oneMore(a, b, batch, k));
+    return shares;
+  }
   let log = lnBeta(a, b + batch) - lnBeta(a, b);
   return Array.from({ length: batch + 1 }, (_, k) => {
-    if (k > 0) log += Math.log(((batch - k + 1) * (a + k - 1)) / (k * (b + batch - k)));
+    if (k > 0) log += Math.log(oneMore(a, b, batch, k));
     return Math.exp(log);
   });
+}
+
+const SHORT = 64;
+const LEAST_PRODUCT = 1e-200;
+
+function allWrong(a: number, b: number, batch: number): number {
+  let product = 1;
+  for (let k = 0; k < batch; k++) product *= (b + k) / (a + b + k);
+  return product;
+}
+
+/** P(k of the batch correct) over P(k − 1). */
+function oneMore(a: number, b: number, batch: number, k: number): number {
+  return ((batch - k + 1) * (a + k - 1)) / (k * (b + batch - k));
 }
 
 function binomial(p: number, batch: number): number[] {
@@ -112,6 +136,9 @@ export interface Expected {
   /** Chance of at least one correct response. */
   solved: number;
 }
+
+/** A problem that isn't sampled. */
+export const NOTHING: Readonly<Expected> = { samples: 0, requests: 0, correct: 0, kept: 0, solved: 0 };
 
 /** Sums a walk's ends up. `keep`: how many correct responses of a problem selection keeps at most. */
 export function expectedOf({ samples, requests, ends }: Walk, keep: number): Expected {

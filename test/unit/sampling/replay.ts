@@ -73,7 +73,8 @@ export function replay(problems: readonly ReplayProblem[], options: ReplayOption
   });
   const outcome =
     options.outcome ??
-    (({ problemId, p }, index): SampleOutcome => (chanceOf('coin', seed, problemId, index) < p ? 'correct' : 'incorrect'));
+    (({ problemId, p }, index): SampleOutcome =>
+      chanceOf('coin', seed, problemId, index) < p ? 'correct' : 'incorrect');
   const result: Replay = { samples: [], draws: [], sampler, use: NO_USE, endedBy: undefined };
   const waiting: Draw[] = [];
   for (let step = 0; step < (options.stopAfter ?? Number.POSITIVE_INFINITY); step++) {

@@ -9,13 +9,13 @@ export const AdaptiveSettings = z.object({
   /** Correct responses wanted of a problem: as many as selection keeps. */
   wanted: z.number().int().min(1).max(10).default(2),
   /** What a correct response after the first is worth, the first being 1. */
-  furtherWorth: z.number().min(0).max(1).default(0.5),
+  furtherWorth: z.number().min(0).max(1).default(0.25),
   /** Samples that a problem without any success, earlier rounds included, gets at most. */
   atMost: z.number().int().min(1).max(10_000).default(112),
   /** Samples of every problem from which the population of pass rates is estimated. */
   pilot: z.number().int().min(2).max(100).default(2),
   /** Size of a batch as a share of what was drawn: 0 draws no sample too many, more needs fewer waves. */
-  growth: z.number().min(0).max(1).default(0.125),
+  growth: z.number().min(0).max(1).default(0.25),
 });
 export type AdaptiveSettings = z.infer<typeof AdaptiveSettings>;
 

@@ -46,7 +46,8 @@ export function gvm({ perProblem, pilot, alpha, beta }: GvmSettings): Policy {
     rules: (states) => {
       const total = (value: (state: PilotState) => number): number =>
         states.reduce((sum, state) => sum + state.weight * value(state), 0);
-      const problems = total(() => 1);
+      // Expected numbers of problems sum to a whole one but for the last binary digits.
+      const problems = Math.round(total(() => 1));
       const left = Math.max(0, gvmBudget(perProblem, problems) - total(({ drawn }) => drawn));
       const running = states.every(({ weight }) => weight === 1);
       const shares = running ? apportion(states.map(weightOf), Math.floor(left)) : [];
