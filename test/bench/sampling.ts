@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fitPrior, SamplingPolicy, update } from '../../src/core/sampling/index.ts';
 import { policyOf } from '../../src/core/sampling/policies/index.ts';
-import { limitOf, type Rule, samplesNow } from '../../src/core/sampling/rule.ts';
+import { type Rule, samplesNow } from '../../src/core/sampling/rule.ts';
 import { betaSample, type Replay, type ReplayProblem, replay } from '../unit/sampling/replay.ts';
 
 interface Row {
@@ -85,29 +85,23 @@ function run(problems: readonly ReplayProblem[], policy: SamplingPolicy, seed: n
   return scoreOf(problems, replay(problems, { settings: { policy, budget }, seed, inFlight: 64 }));
 }
 
-/** How often at most one has to wait for all answers of a problem before the next can be asked for. */
+/** How often, at most, all answers of a problem must be there before the next can be asked for; the pilot is one wave. */
 function mostWaves(policy: SamplingPolicy): number {
-  const made = policyOf(policy);
+  const { pilot, rules } = policyOf(policy);
   const states = Array.from({ length: 30 }, (_, i) => ({
-    ...{
-      earlier: { attempts: 0, successes: 0 },
-      drawn: made.pilot,
-      graded: made.pilot,
-      successes: i % (made.pilot + 1),
-      weight: 1,
-    },
+    ...{ earlier: { attempts: 0, successes: 0 }, drawn: pilot, graded: pilot, successes: i % (pilot + 1), weight: 1 },
   }));
-  const longest = Math.max(...made.rules(states).map((rule) => longestPath(rule)));
-  return longest;
+  const made = rules(states);
+  return Math.min(1, pilot) + Math.max(...states.map((state, i) => longestPath(made[i], state.drawn, state.successes)));
 }
 
-function longestPath(rule: Rule): number {
+function longestPath(rule: Rule | undefined, start: number, correct: number): number {
   const seen = new Map<string, number>();
   const from = (drawn: number, successes: number): number => {
     const key = `${drawn} ${successes}`;
     const known = seen.get(key);
     if (known !== undefined) return known;
-    const batch = drawn >= limitOf(rule) ? 0 : samplesNow(rule, drawn, successes);
+    const batch = rule === undefined ? 0 : samplesNow(rule, drawn, successes);
     let most = 0;
     if (batch > 0)
       for (let correct = 0; correct <= batch; correct++)
@@ -115,7 +109,7 @@ function longestPath(rule: Rule): number {
     seen.set(key, most);
     return most;
   };
-  return from(0, 0);
+  return from(start, correct);
 }
 
 /** Two-sided 95 % of Student's t with so many degrees of freedom; from 30 on the normal value is near enough. */
