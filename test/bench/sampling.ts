@@ -54,8 +54,9 @@ interface Score {
 }
 
 /**
- * Balance over difficulty: with k_b the kept responses per problem in the bucket b of true pass rates (edges 0, 0.05, 0.2, 0.5, 0.8, 1) and q_b = k_b / Σk, the entropy −Σ q_b ln q_b
- * over ln(number of buckets with problems). 1 = a problem is worth as many rows however hard it is.
+ * Balance over difficulty: with k_b the kept responses per problem in the bucket b of true pass rates (edges 0, 0.05, 0.2, 0.5, 0.8,
+ * 1) and q_b = k_b / Σk, the entropy −Σ q_b ln q_b over ln(number of buckets with problems). 1 = a problem is worth as many rows
+ * however hard it is.
  */
 function balanceOf(kept: readonly { p: number; kept: number }[]): number {
   const means = EDGES.flatMap((edge, i) => {

@@ -49,8 +49,8 @@ export function costOf(use: Use, prices: Prices | undefined): number | undefined
 }
 
 /**
- * The first part of the budget that the use goes beyond. `seconds` is the time used, undefined where it can't be told; money without prices can't be
- * told either, and neither then ends anything: the schema of a plan asks for prices where there is a money budget.
+ * The first part of the budget that the use goes beyond. `seconds` is the time used, undefined where it can't be told; money without
+ * prices can't be told either, and neither then ends anything: the schema of a plan asks for prices where there is a money budget.
  */
 export function exceeded(
   use: Use,

@@ -8,8 +8,8 @@ const RELATION = /[=<>≤≥≈≠]|\\(?:leq?|leqslant|geq?|geqslant|neq?|approx
 const ROWS = /\\\\(?:\[[^\]]*\])?|\\begin\{[^{}]*\}|\\end\{[^{}]*\}/;
 
 /**
- * The equations and inequalities of a text in reading order, each in a normal form in which spacing, `\left`, `\dfrac` and alignment marks do not count.
- * Formulas in maths are found by their delimiters, sums in plain text by their numbers.
+ * The equations and inequalities of a text in reading order, each in a normal form in which spacing, `\left`, `\dfrac` and alignment
+ * marks do not count. Formulas in maths are found by their delimiters, sums in plain text by their numbers.
  */
 export function equationList(text: string): string[] {
   const maths = findMaths(text);

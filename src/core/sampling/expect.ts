@@ -24,9 +24,9 @@ export function expectFreely(groups: readonly Alike[], settings: SamplingSetting
 }
 
 /**
- * The same when a budget ends the round. It runs by priority, so that the budget cuts off what lies below some priority. Halving finds it; between the last
- * plan that fits and the first that doesn't, as many problems get the next sample as the budget allows. `isOver` says of a plan, which it
- * must do the more surely the more is drawn, that it goes beyond the budget.
+ * The same when a budget ends the round. It runs by priority, so that the budget cuts off what lies below some priority. Halving
+ * finds it; between the last plan that fits and the first that doesn't, as many problems get the next sample as the budget allows.
+ * `isOver` says of a plan, which it must do the more surely the more is drawn, that it goes beyond the budget.
  */
 export function expectWithin(
   groups: readonly Alike[],

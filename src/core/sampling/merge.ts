@@ -30,15 +30,18 @@ export type MergedRow<R extends MergeRow> = R & { source: MergeSource };
 
 export interface Merge<R extends MergeRow> {
   rows: MergedRow<R>[];
-  /** What was left out: `replaced` by a later row of the same id, `duplicate` text for the same problem, or `conflict`: the problem's text is not the one that the first row has. */
+  /**
+   * What was left out: `replaced` by a later row of the same id, `duplicate` text for the same problem, or `conflict`: the problem's
+   * text is not the one that the first row has.
+   */
   left: { row: R; source: MergeSource; reason: 'replaced' | 'duplicate' | 'conflict'; by: string }[];
 }
 
 /**
- * D = stage-1 chains ∪ stage-2 responses. First all chains, then all responses, each in their own order. Rules: ids become `<source>/<id>`, so that the two sources can't collide; within
- * a source a later row replaces an earlier one of the same id, as everywhere in the dataset; a text that already stands for the problem is left out; a
- * row whose problem reads differently under the same problem id is left out, since one of the two is wrong. A problem that ends with the marker
- * is not marked twice.
+ * D = stage-1 chains ∪ stage-2 responses. First all chains, then all responses, each in their own order. Rules: ids become
+ * `<source>/<id>`, so that the two sources can't collide; within a source a later row replaces an earlier one of the same id, as
+ * everywhere in the dataset; a text that already stands for the problem is left out; a row whose problem reads differently under the
+ * same problem id is left out, since one of the two is wrong. A problem that ends with the marker is not marked twice.
  */
 export function mergeRows<R extends MergeRow>(
   dialogue: readonly R[],

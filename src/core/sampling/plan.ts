@@ -64,8 +64,9 @@ interface Group extends Alike {
 }
 
 /**
- * What a round will cost and bring, before anything is asked. The expectation over a problem's pass rate and luck is exact. Two things are settled by expected numbers
- * of problems and not by every possible round: what a pilot tells of all problems together, and where a budget ends; for hundreds of problems both are sharp.
+ * What a round will cost and bring, before anything is asked. The expectation over a problem's pass rate and luck is exact. Two
+ * things are settled by expected numbers of problems and not by every possible round: what a pilot tells of all problems together,
+ * and where a budget ends; for hundreds of problems both are sharp.
  */
 export function planTable(problems: readonly PlanProblem[], settings: SamplingSettings, model: PlanModel): PlanTable {
   const prior = model.prior ?? UNIFORM_PRIOR;

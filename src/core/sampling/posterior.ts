@@ -39,8 +39,9 @@ export function chanceAbove(belief: Beta, x: number): number {
 }
 
 /**
- * Is a problem worth the samples that are left for it? Method.md, stage 2: it is dropped when P(p > 1/remaining) is small, since a smaller p gives
- * less than one correct response in expectation. `remaining` in samples; `threshold` from 0 (never dropped while a sample is left) to 1.
+ * Is a problem worth the samples that are left for it? Method.md, stage 2: it is dropped when P(p > 1/remaining) is small, since a
+ * smaller p gives less than one correct response in expectation. `remaining` in samples; `threshold` from 0 (never dropped while a
+ * sample is left) to 1.
  */
 export function worthSampling(belief: Beta, remaining: number, threshold: number): boolean {
   return remaining >= 1 && chanceAbove(belief, 1 / remaining) >= threshold;

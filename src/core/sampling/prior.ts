@@ -7,11 +7,13 @@ const LEAST_SPREAD = 0.01;
 const MOST_SPREAD = 0.95;
 
 /**
- * The population of pass rates from which the problems come, as Beta(a, b), by moments (Kleinman 1973, the beta-binomial with unequal numbers of attempts):
- * μ = Σs/Σn, and the intra-class correlation ρ = 1/(a + b + 1) from E Σ nᵢ(p̂ᵢ − μ̂)² = μ(1 − μ) Σ (1 − nᵢ/N)(1 + (nᵢ − 1)ρ).
+ * The population of pass rates from which the problems come, as Beta(a, b), by moments (Kleinman 1973, the beta-binomial with
+ * unequal numbers of attempts): μ = Σs/Σn, and the intra-class correlation ρ = 1/(a + b + 1) from E Σ nᵢ(p̂ᵢ − μ̂)² = μ(1 − μ) Σ (1
+ * − nᵢ/N)(1 + (nᵢ − 1)ρ).
  *
- * In: one record per problem, or per `weight` problems alike; attempts whose number did not depend on how they came out (a pilot, not a cascade: stopping at a success makes p̂ too
- * large). Out: the uniform prior where there is too little to go by (fewer than 20 problems with two attempts, or all right, or all wrong).
+ * In: one record per problem, or per `weight` problems alike; attempts whose number did not depend on how they came out (a pilot,
+ * not a cascade: stopping at a success makes p̂ too large). Out: the uniform prior where there is too little to go by (fewer than 20
+ * problems with two attempts, or all right, or all wrong).
  */
 export function fitPrior(tallies: readonly { attempts: number; successes: number; weight: number }[]): Beta {
   const used = tallies.filter(({ attempts }) => attempts > 0);

@@ -1,8 +1,8 @@
 import type { Beta } from './posterior.ts';
 
 /**
- * When one problem is sampled and when it is left, as data. Every policy comes down to one of these per problem, and both planning (`walk.ts`) and
- * running (`sampler.ts`) ask nothing but `samplesNow` and `priority`.
+ * When one problem is sampled and when it is left, as data. Every policy comes down to one of these per problem, and both planning
+ * (`walk.ts`) and running (`sampler.ts`) ask nothing but `samplesNow` and `priority`.
  */
 export type Rule =
   /** So many samples, whatever comes of them. Not whole only while a plan is computed. */
@@ -40,8 +40,9 @@ export function limitOf(rule: Rule): number {
 }
 
 /**
- * How many more samples to ask for at once, after `drawn` samples of which `successes` were correct; 0 = the problem is left. The result counts as known
- * only when all of them have come back. A target asks for as many as it lacks: fewer can't reach it, and more could be too many.
+ * How many more samples to ask for at once, after `drawn` samples of which `successes` were correct; 0 = the problem is left. The
+ * result counts as known only when all of them have come back. A target asks for as many as it lacks: fewer can't reach it, and more
+ * could be too many.
  */
 export function samplesNow(rule: Rule, drawn: number, successes: number): number {
   switch (rule.kind) {
@@ -63,8 +64,8 @@ export function samplesNow(rule: Rule, drawn: number, successes: number): number
 }
 
 /**
- * Which sample comes first when there is not enough of something for all: the highest. The fewest samples so far, or for the index rule the expected gain
- * of the next sample, (a + s)/(a + b + n) times what a further correct response is worth.
+ * Which sample comes first when there is not enough of something for all: the highest. The fewest samples so far, or for the index
+ * rule the expected gain of the next sample, (a + s)/(a + b + n) times what a further correct response is worth.
  */
 export function priority(rule: Rule, drawn: number, successes: number): number {
   if (rule.kind !== 'index') return -drawn;

@@ -68,9 +68,10 @@ interface Entry {
 }
 
 /**
- * A round while it runs: says which request comes next and is told what came of it. Which samples are drawn depends on the outcomes alone, not on the order in which they
- * come back, and a sampler made anew from the samples that are done goes on as if it had never stopped; only where a budget ends does the order matter.
- * Budgets hold for what is in flight too: each request sets its worst case aside until it is settled. No files, no clock: seconds are told to it.
+ * A round while it runs: says which request comes next and is told what came of it. Which samples are drawn depends on the outcomes
+ * alone, not on the order in which they come back, and a sampler made anew from the samples that are done goes on as if it had never
+ * stopped; only where a budget ends does the order matter. Budgets hold for what is in flight too: each request sets its worst case
+ * aside until it is settled. No files, no clock: seconds are told to it.
  */
 export class Sampler {
   readonly #options: SamplerOptions;
@@ -138,8 +139,9 @@ export class Sampler {
   }
 
   /**
-   * A request came back: what it really used, and the outcome of each of its samples, in the order of `draw.indexes`. Throws a RangeError for a request that isn't
-   * in flight and for another number of outcomes: a server that brought fewer is asked again for the rest before this is called.
+   * A request came back: what it really used, and the outcome of each of its samples, in the order of `draw.indexes`. Throws a
+   * RangeError for a request that isn't in flight and for another number of outcomes: a server that brought fewer is asked again for
+   * the rest before this is called.
    */
   returned(draw: Draw, use: Pick<Use, 'promptTokens' | 'completionTokens'>, outcomes: readonly SampleOutcome[]): void {
     if (outcomes.length !== draw.indexes.length) {
@@ -156,7 +158,10 @@ export class Sampler {
     this.#settle();
   }
 
-  /** A request was given up after its last retry: nothing more is asked of the problem, and what it has counts. Throws as `returned` does. */
+  /**
+   * A request was given up after its last retry: nothing more is asked of the problem, and what it has counts. Throws as `returned`
+   * does.
+   */
   gaveUp(
     draw: Draw,
     use: Pick<Use, 'promptTokens' | 'completionTokens'> = { promptTokens: 0, completionTokens: 0 },

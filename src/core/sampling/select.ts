@@ -28,8 +28,9 @@ export interface Selection<R extends Response> {
 const BAND_FROM = 4;
 
 /**
- * Selection of method.md, stage 2, over the correct responses of one problem: of those in the band from the 25 % to the 75 % quantile of length (where there are at
- * least 4) the ones nearest the median, no two with the same equations, at most `keep`. The same whatever the order in which they come; equal distances go by id.
+ * Selection of method.md, stage 2, over the correct responses of one problem: of those in the band from the 25 % to the 75 %
+ * quantile of length (where there are at least 4) the ones nearest the median, no two with the same equations, at most `keep`. The
+ * same whatever the order in which they come; equal distances go by id.
  */
 export function selectResponses<R extends Response>(
   responses: readonly R[],

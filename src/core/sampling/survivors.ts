@@ -11,9 +11,11 @@ export interface BeliefGroup {
 }
 
 /**
- * The survivor rule of the cascade, in expectation: a stage is entered only when at least `need` problems would enter it. Survivors only get fewer, so that a stage is
- * entered exactly when that many survive up to it. Out: for every group and every stage i + 1 the chance that it is entered, seen by a problem of the
- * group that survived stage i + 1 − 1 and entered it. `ends` are the cumulative stage ends.
+ * The survivor rule of the cascade, in expectation: a stage is entered only when at least `need` problems would enter it. Survivors
+ * only get fewer, so that a stage is entered exactly when that many survive up to it.
+ *
+ * In: independent beliefs, and the cumulative ends of the stages. Out: for every group and every stage end but the last, the chance that a
+ * problem of the group which stands there without a success goes on.
  */
 export function survivorGates(groups: readonly BeliefGroup[], ends: readonly number[], need: number): number[][] {
   const gates = groups.map((): number[] => []);

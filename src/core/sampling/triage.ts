@@ -31,8 +31,8 @@ export interface SuspectGold {
 }
 
 /**
- * Triage of method.md, stage 2: a problem that nothing solved although everything was tried, and whose samples agree on another answer, goes to
- * the review queue as `suspect-gold`. Out: the surest first.
+ * Triage of method.md, stage 2: a problem that nothing solved although everything was tried, and whose samples agree on another
+ * answer, goes to the review queue as `suspect-gold`. Out: the surest first.
  */
 export function suspectGold(problems: readonly TriageProblem[], settings: TriageSettings): SuspectGold[] {
   return problems

@@ -5,8 +5,8 @@ import { expectedOf, walk } from '../../../src/core/sampling/walk.ts';
 import { replay } from './replay.ts';
 
 /**
- * The table of method.md for the cascade 2/10/100. "Correct kept" there is every correct response drawn, before selection caps it: a stage is
- * drawn whole, so that it is p times the samples (3.83 at p = 0.1 is more than the two that selection would keep).
+ * The table of method.md for the cascade 2/10/100. "Correct kept" there is every correct response drawn, before selection caps it: a
+ * stage is drawn whole, so that it is p times the samples (3.83 at p = 0.1 is more than the two that selection would keep).
  */
 const TABLE = [
   { p: 0.5, samples: 4.5, correct: 2.26 },

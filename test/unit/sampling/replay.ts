@@ -10,7 +10,10 @@ import {
   type Use,
 } from '../../../src/core/sampling/index.ts';
 
-/** A number in [0, 1) that hangs on nothing but its parts. The parts are mixed in one by one: neighbouring indexes must not give related coins. */
+/**
+ * A number in [0, 1) that hangs on nothing but its parts. The parts are mixed in one by one: neighbouring indexes must not give
+ * related coins.
+ */
 export function chanceOf(...parts: readonly (string | number)[]): number {
   let bits = 0;
   for (const part of parts) {
@@ -53,8 +56,8 @@ export interface Replay {
 }
 
 /**
- * A round without a model: the real sampler asks, and coins of the true pass rates answer. The coin of a sample hangs on seed, problem and index alone, so that two
- * policies, or two orders of arrival, see the same answers.
+ * A round without a model: the real sampler asks, and coins of the true pass rates answer. The coin of a sample hangs on seed,
+ * problem and index alone, so that two policies, or two orders of arrival, see the same answers.
  */
 export function replay(problems: readonly ReplayProblem[], options: ReplayOptions): Replay {
   const { seed, inFlight = 1, order = () => 0 } = options;

@@ -20,8 +20,8 @@ export const AdaptiveSettings = z.object({
 export type AdaptiveSettings = z.infer<typeof AdaptiveSettings>;
 
 /**
- * The `adaptive` policy. The pass rates are taken to come from Beta(a, b), fitted to the pilot. A problem without a success after n samples has the
- * expected gain a/(a + b + n) per sample; the floor is that gain at `atMost`, and no problem is sampled below it.
+ * The `adaptive` policy. The pass rates are taken to come from Beta(a, b), fitted to the pilot. A problem without a success after n
+ * samples has the expected gain a/(a + b + n) per sample; the floor is that gain at `atMost`, and no problem is sampled below it.
  */
 export function adaptive({ wanted, furtherWorth, atMost, pilot, growth }: AdaptiveSettings): Policy {
   return {

@@ -32,8 +32,9 @@ export function gvmBudget(perProblem: number, problems: number): number {
 }
 
 /**
- * The `gvm` policy. p is the posterior mean: a pilot of four without a success is no proof of p = 0. In a running round the samples after the pilot are
- * whole and sum to what the pilot left; for expected numbers of problems they are the exact proportions, which `plan.ts` rounds both ways.
+ * The `gvm` policy. p is the posterior mean: a pilot of four without a success is no proof of p = 0. In a running round the samples
+ * after the pilot are whole and sum to what the pilot left; for expected numbers of problems they are the exact proportions, which
+ * `plan.ts` rounds both ways.
  */
 export function gvm({ perProblem, pilot, alpha, beta }: GvmSettings): Policy {
   const weightOf = (state: PilotState): number => {
