@@ -59,7 +59,7 @@ const bundles = [
     platform: 'browser',
     target: 'es2022',
     format: 'esm',
-    entryPoints: { review: 'webview/review/main.ts' },
+    entryPoints: { review: 'webview/review/main.ts', calibrate: 'webview/calibrate/main.ts' },
     outdir: 'dist/webview',
     loader: { '.woff2': 'file', '.woff': 'empty', '.ttf': 'empty' },
     assetNames: 'fonts/[name]',

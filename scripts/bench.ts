@@ -1,4 +1,4 @@
-// `npm run bench [-- words]`: runs every test/bench/*.ts in turn, or those whose name holds one of the words.
+// `npm run bench [-- words] [--flags]`: runs every test/bench/*.ts in turn, or those whose name holds one of the words; flags go on to them.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,8 @@ import { ROOT } from './lib/paths.ts';
 import { heading } from './lib/say.ts';
 
 const folder = join(ROOT, 'test', 'bench');
-const words = process.argv.slice(2);
+const flags = process.argv.slice(2).filter((word) => word.startsWith('--'));
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const all = existsSync(folder)
   ? readdirSync(folder)
       .filter((name) => name.endsWith('.ts'))
@@ -19,6 +20,6 @@ if (chosen.length === 0) {
 }
 for (const name of chosen) {
   heading(name.replace('.ts', ''));
-  const { status } = spawnSync(process.execPath, [join(folder, name)], { cwd: ROOT, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join(folder, name), ...flags], { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }

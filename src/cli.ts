@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { VerbArgs, VerbName, VerbProgress, VerbResult } from './protocol/verbs.ts';
-import { readJson } from './store/files.ts';
 import { type CommonFlags, checkArgs, helpText, readCommandLine, UsageError } from './verbs/flags.ts';
 import { type Verb, type VerbContext, verbs } from './verbs/index.ts';
+import { ownVersion } from './verbs/own-version.ts';
 import { WORDS } from './verbs/words.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
@@ -23,9 +23,10 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const { verb, common, given } = readCommandLine(argv);
     json = common.json;
-    if (common.version) return await print(await ownVersion());
+    if (common.version) return await print(await ownVersion(distFolder));
     if (common.help || !verb) return await print(helpText(verb));
-    return await print(await runVerb(verb, common, given, cancel.signal));
+    const said = await runVerb(verb, common, given, cancel.signal);
+    return said === undefined ? EXIT.done : await print(said);
   } catch (error) {
     const said = inWords(error, cancel.signal.aborted);
     process.stderr.write(`longhand: ${said.message}${said.advice === undefined ? '' : ` ${said.advice}`}\n`);
@@ -36,15 +37,16 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Runs a verb and gives what is to be printed. */
+/** Runs a verb and gives what is to be printed; undefined when its rows are on stdout, and its result was told on stderr. */
 async function runVerb<V extends VerbName>(
   verb: V,
   common: CommonFlags,
   given: Record<string, unknown>,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<string | undefined> {
   const args: VerbArgs<V> = checkArgs(verb, common.argsJson === undefined ? given : await readArgs(common.argsJson));
   const status = new StatusLine(common.progress ?? (process.stderr.isTTY ? 'text' : 'none'));
+  let rowsOnStdout = false;
   const context: VerbContext = {
     signal,
     progress: (progress) => status.show(progress),
@@ -52,13 +54,23 @@ async function runVerb<V extends VerbName>(
     distFolder,
     mediaFolder: join(distFolder, '..', 'media'),
     env: process.env,
+    input: () => {
+      if (common.argsJson === '-') throw new UsageError('Stdin holds the arguments; name a file instead of “-”.', verb);
+      return process.stdin;
+    },
+    rows: () => {
+      rowsOnStdout = true;
+      return process.stdout;
+    },
   };
   const run = verbs[verb] as Verb<V>;
   try {
     const result = await run(args, context);
-    if (common.json) return JSON.stringify(result);
     const words = WORDS[verb] as (result: VerbResult<V>) => string;
-    return words(result);
+    const said = common.json ? JSON.stringify(result) : words(result);
+    if (!rowsOnStdout) return said;
+    status.log(said);
+    return undefined;
   } finally {
     status.clear();
   }
@@ -129,11 +141,6 @@ function inWords(error: unknown, cancelled: boolean): Said {
   }
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
   return { name: error.name, message: error.message, ...(advice === undefined ? {} : { advice }) };
-}
-
-async function ownVersion(): Promise<string> {
-  const found = await readJson(join(distFolder, '..', 'package.json'), z.object({ version: z.string() }));
-  return found?.version ?? 'unknown';
 }
 
 /** Resolves when a slow reader has everything: an exit before would cut the result off. */

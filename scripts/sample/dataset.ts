@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gradeAnswer } from '../../src/core/answers/index.ts';
+import { gradeAnswer, resolvePolicy } from '../../src/core/answers/index.ts';
 import { applyQuota, classOf, seedOf } from '../../src/core/dialogue/index.ts';
 import { runFilters } from '../../src/core/filters/index.ts';
 import {
@@ -63,7 +63,9 @@ function chainOf(
   file: string,
 ): Chain {
   const pieces = source.pieces.map((piece): PieceRecord => {
-    const graded = piece.name.startsWith('check') ? {} : { verdict: gradeAnswer(problem.answer, piece.text, grading) };
+    const graded = piece.name.startsWith('check')
+      ? {}
+      : { verdict: gradeAnswer(problem.answer, piece.text, resolvePolicy(grading)) };
     return { piece: piece.name, text: rawText(piece.name, piece.text, source.verdict), ...graded };
   });
   const verdict = verdictOf(pieces, 'summary', file);
@@ -128,7 +130,7 @@ function planOf(chains: readonly Chain[], { filters, grading }: DatasetSettings)
     problemIds: [...new Set(chains.map((chain) => chain.problemId))],
     from: 'scripts/sample/chains',
     filters,
-    grading,
+    grading: resolvePolicy(grading),
   });
 }
 

@@ -11,9 +11,11 @@ export const SHOWN_FACETS = [
   'decision',
   'class',
   'outcome',
+  'overruled',
   'round',
   'failed',
   'behaviour',
+  'judge',
   'topic',
   'level',
   'reviewer',
@@ -25,7 +27,9 @@ const ORDER: Partial<Record<ShownFacet, readonly string[]>> = {
   decision: ['pending', 'accepted', 'rejected', 'skipped'],
   class: ['FT', 'TF', 'TT', 'FF'],
   outcome: ['correct', 'incorrect', 'unknown', 'timeout', 'error'],
+  overruled: ['correct', 'incorrect', 'unknown'],
   behaviour: ['verification', 'backtracking', 'subgoal', 'backward'],
+  judge: ['any', 'large', 'middling', 'small', 'none'],
 };
 
 const byName = new Intl.Collator('en', { numeric: true });

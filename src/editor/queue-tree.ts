@@ -119,12 +119,16 @@ function facetName(facet: ShownFacet): [label: string, icon: string] {
       return [vscode.l10n.t('Class'), 'layers'];
     case 'outcome':
       return [vscode.l10n.t('Verdict'), 'law'];
+    case 'overruled':
+      return [vscode.l10n.t('Overruled by You'), 'report'];
     case 'round':
       return [vscode.l10n.t('Round'), 'history'];
     case 'failed':
       return [vscode.l10n.t('Rejected by Filter'), 'filter'];
     case 'behaviour':
       return [vscode.l10n.t('Behaviour'), 'lightbulb'];
+    case 'judge':
+      return [vscode.l10n.t('Judge Disagrees'), 'comment-discussion'];
     case 'topic':
       return [vscode.l10n.t('Topic'), 'tag'];
     case 'level':
@@ -149,10 +153,18 @@ function valueName({ facet, value }: FacetChoice): string {
     'outcome unknown': vscode.l10n.t('Unknown'),
     'outcome timeout': vscode.l10n.t('Grader timed out'),
     'outcome error': vscode.l10n.t('Grader failed'),
+    'overruled correct': vscode.l10n.t('To correct'),
+    'overruled incorrect': vscode.l10n.t('To incorrect'),
+    'overruled unknown': vscode.l10n.t('To unknown'),
     'behaviour verification': vscode.l10n.t('Verification'),
     'behaviour backtracking': vscode.l10n.t('Backtracking'),
     'behaviour subgoal': vscode.l10n.t('Subgoal'),
     'behaviour backward': vscode.l10n.t('Backward reasoning'),
+    'judge any': vscode.l10n.t('Anywhere'),
+    'judge large': vscode.l10n.t('In 30 % of the sentences or more'),
+    'judge middling': vscode.l10n.t('In 10 to 30 %'),
+    'judge small': vscode.l10n.t('In less than 10 %'),
+    'judge none': vscode.l10n.t('Nowhere: judge and detectors agree'),
   };
   return names[`${facet} ${value}`] ?? value;
 }

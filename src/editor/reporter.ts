@@ -55,7 +55,8 @@ export function isCancel(error: unknown): boolean {
 }
 
 /** What to do about it, where an error class of ours says so. */
-function adviceOf(error: unknown): string | undefined {
+/** What to do about a failure, where whoever failed said so. */
+export function adviceOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('advice' in error)) return undefined;
   return typeof error.advice === 'string' && error.advice !== '' ? error.advice : undefined;
 }

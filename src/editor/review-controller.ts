@@ -70,13 +70,17 @@ export class ReviewController implements vscode.Disposable {
   }
 
   #servicesFor(ref: DatasetRef, dataset: Dataset, source: DatasetReviewSource): ReviewServices {
-    const { context, documents, reporter } = this.#services;
+    const { context, documents, reporter, verbs, datasets } = this.#services;
     return {
       extension: context.extensionUri,
       dataset: vscode.Uri.file(ref.folder),
       source,
       drafts: context.workspaceState,
       openJournal: (chainId) => showJournal(dataset, chainId, documents),
+      regrade: async (chainId) => {
+        await verbs.run('regrade', { dataset: ref.folder, chains: [chainId], apply: true });
+        await datasets.refresh(ref);
+      },
       log: (message) => reporter.log.info(message),
     };
   }

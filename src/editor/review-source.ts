@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { normaliseAnswer } from '../core/answers/normalise.ts';
+import { resolvePolicy } from '../core/answers/policies.ts';
 import { findCandidates } from '../core/behaviours/index.ts';
+import { disagreements, withJudgement } from '../core/judge/index.ts';
 import {
   BEHAVIOURS,
   type Behaviour,
@@ -26,6 +29,7 @@ export class DatasetReviewSource implements ReviewSource {
   readonly reviewer: string;
   readonly #dataset: Dataset;
   readonly #listeners = new Set<Listener>();
+  readonly #policies = new Map<string, Promise<GradingPolicy | undefined>>();
   #facet: FacetChoice | undefined;
   /** Chains that were decided when the sitting began; they come last, and no decision of the sitting moves a chain. */
   #decidedBefore: ReadonlySet<string> = new Set();
@@ -57,8 +61,14 @@ export class DatasetReviewSource implements ReviewSource {
   async item(chainId: string): Promise<ReviewItem | undefined> {
     try {
       const chain = await this.#dataset.chain(chainId);
+      const judgement = await this.#dataset.judgement(chainId);
       const problem = await this.#dataset.problem(chain.problemId);
-      return this.#itemOf(chain, problem, await this.#dataset.reviewActs(chainId));
+      const policy = await this.#policyOf(chain.round);
+      const acts = await this.#dataset.reviewActs(chainId);
+      const item = this.#itemOf(withJudgement(chain, judgement), problem, policy, acts);
+      return judgement === undefined || item.state.edited
+        ? item
+        : { ...item, disagreements: disagreements(chain, judgement) };
     } catch (error) {
       // Its file or that of its problem was removed, or is being written, since the queue was read.
       if (error instanceof StoreError && GONE.has(error.problem)) return undefined;
@@ -101,7 +111,19 @@ export class DatasetReviewSource implements ReviewSource {
       .map(({ id }) => id);
   }
 
-  #itemOf(chain: Chain, problem: Problem, acts: readonly ReviewAct[]): ReviewItem {
+  /** That of the round's plan, which is written once; the dataset's own where there is none or it can't be read. */
+  async #policyOf(round: string): Promise<GradingPolicy> {
+    const planned =
+      this.#policies.get(round) ??
+      this.#dataset.roundPlan(round).then(
+        ({ grading }) => grading,
+        () => undefined,
+      );
+    this.#policies.set(round, planned);
+    return (await planned) ?? resolvePolicy(this.#dataset.settings.grading);
+  }
+
+  #itemOf(chain: Chain, problem: Problem, policy: GradingPolicy, acts: readonly ReviewAct[]): ReviewItem {
     const { pieces, text: _text, segments: _segments, spans: _spans, ...facts } = chain;
     const state = foldActs(
       chain,
@@ -109,11 +131,14 @@ export class DatasetReviewSource implements ReviewSource {
     );
     const others = otherReviews(chain, acts, this.reviewer);
     const difficulty = this.#difficulty(problem.id);
+    const now = resolvePolicy(this.#dataset.settings.grading);
     return {
       chain: { ...facts, pieces: pieces.map(({ text: _piece, ...piece }) => piece) },
       problem,
+      policy,
+      ...(isSamePolicy(policy, now) ? {} : { policyNow: now }),
       state,
-      candidates: candidatesOf(state.text, problem.answer, this.#dataset.settings.grading),
+      candidates: candidatesOf(state.text, problem, policy),
       rates: ratesOf(state, chain),
       ...(difficulty === undefined ? {} : { difficulty }),
       ...(others.length === 0 ? {} : { others }),
@@ -126,14 +151,23 @@ export class DatasetReviewSource implements ReviewSource {
   }
 }
 
+/** Whether two policies compare alike, whatever they are called. */
+function isSamePolicy(a: GradingPolicy, b: GradingPolicy): boolean {
+  return isDeepStrictEqual({ ...a, name: '' }, { ...b, name: '' });
+}
+
 function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): OtherReview[] {
   const names = new Set(acts.map((act) => act.reviewer).filter((name) => name !== me));
   return [...names].map((name) => {
-    const { decision, reason } = foldActs(
+    const { decision, reason, override } = foldActs(
       chain,
       acts.filter((act) => act.reviewer === name),
     );
-    return { reviewer: name, decision, ...(reason === undefined ? {} : { reason }) };
+    return {
+      ...{ reviewer: name, decision },
+      ...(reason === undefined ? {} : { reason }),
+      ...(override === undefined ? {} : { override }),
+    };
   });
 }
 
@@ -144,9 +178,9 @@ const PLAIN_NUMBER = /^-?\d{1,18}(?:\.\d{1,18})?$/;
  * Candidate answers of a text. One whose normal form is that of the gold is right, another plain number is wrong; where only the value
  * could tell, there is no outcome: comparing by value is a worker's task and not the editor's.
  */
-function candidatesOf(text: string, gold: string, policy: GradingPolicy): Candidate[] {
+function candidatesOf(text: string, { problem, answer: gold }: Problem, policy: GradingPolicy): Candidate[] {
   const wanted = normaliseAnswer(gold, policy);
-  return findCandidates(text).map((candidate) => {
+  return findCandidates(text, { problem, gold }).map((candidate) => {
     const answer = normaliseAnswer(candidate.answer, policy);
     if (answer === wanted) return { ...candidate, outcome: 'correct' };
     const numbers = PLAIN_NUMBER.test(answer) && PLAIN_NUMBER.test(wanted);

@@ -23,6 +23,7 @@ export function paceOf(runner: RunnerState): string {
 /** Chains and how many passed: `12 chains, 9 passed`. */
 export function chainsOf({ chains, chainsPassed }: { chains: number; chainsPassed: number }): string {
   if (chains === 0) return vscode.l10n.t('no chains');
+  if (chains === 1) return vscode.l10n.t('1 chain, {0} passed', count(chainsPassed));
   return vscode.l10n.t('{0} chains, {1} passed', count(chains), count(chainsPassed));
 }
 

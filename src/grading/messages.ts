@@ -16,4 +16,5 @@ export type WorkerMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'loading'; readonly id: number }
   | { readonly kind: 'loaded'; readonly id: number }
-  | { readonly kind: 'verdict'; readonly id: number; readonly verdict: Verdict };
+  /** `ms`: computing time of the item, without the loading of the engine. */
+  | { readonly kind: 'verdict'; readonly id: number; readonly verdict: Verdict; readonly ms: number };

@@ -12,13 +12,35 @@ function send(message: WorkerMessage): void {
   port.postMessage(message);
 }
 
-async function grade(request: GradeRequest): Promise<Verdict> {
+/** Computing time of the item that is being graded, so far. */
+class Stopwatch {
+  #total = 0;
+  #since = performance.now();
+
+  pause(): void {
+    this.#total += performance.now() - this.#since;
+  }
+
+  resume(): void {
+    this.#since = performance.now();
+  }
+
+  get ms(): number {
+    return this.#total + performance.now() - this.#since;
+  }
+}
+
+async function grade(request: GradeRequest, watch: Stopwatch): Promise<Verdict> {
   const { id, gold, text, policy } = request;
   const first = gradeWith(gold, text, policy, engine);
   if (!first.wantsEngine) return first.verdict;
-  send({ kind: 'loading', id });
-  engine ??= await loadEngine();
-  send({ kind: 'loaded', id });
+  if (engine === undefined) {
+    send({ kind: 'loading', id });
+    watch.pause();
+    engine = await loadEngine();
+    watch.resume();
+    send({ kind: 'loaded', id });
+  }
   return gradeWith(gold, text, policy, engine).verdict;
 }
 
@@ -27,9 +49,13 @@ function failure(error: unknown): Verdict {
   return { outcome: 'error', method: 'none', detail: `The grader failed: ${reason.slice(0, 200)}` };
 }
 
+/** One after the other: while an item waits for the engine, the next one must not begin. */
+let line: Promise<void> = Promise.resolve();
 port.on('message', (request: GradeRequest) => {
-  grade(request)
-    .catch(failure)
-    .then((verdict) => send({ kind: 'verdict', id: request.id, verdict }));
+  line = line.then(async () => {
+    const watch = new Stopwatch();
+    const verdict = await grade(request, watch).catch(failure);
+    send({ kind: 'verdict', id: request.id, verdict, ms: watch.ms });
+  });
 });
 send({ kind: 'ready' });

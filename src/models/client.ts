@@ -35,7 +35,7 @@ export class ModelClient {
   #relocating: Promise<void> | undefined;
   #place: Place;
   #sdk: OpenAI;
-  #habits: Habits = { stream: true, streamOptions: true, limit: 'max_tokens' };
+  #habits: Habits = { stream: true, streamOptions: true, limit: 'max_tokens', format: 'json_schema' };
 
   constructor(options: ModelClientOptions) {
     this.host = options.host;
@@ -54,7 +54,7 @@ export class ModelClient {
     return (await this.exchange(request, signal)).reply;
   }
 
-  /** `chat`, with what was learnt about the server. A server that refuses streaming, or a name, is asked again without it. */
+  /** `chat`, with what was learnt about the server. A server that refuses streaming, a name or a schema is asked again without it. */
   async exchange(request: CallRequest, signal?: AbortSignal): Promise<Exchange> {
     for (let habits = this.#habits; ; ) {
       try {
@@ -63,7 +63,7 @@ export class ModelClient {
         return exchange;
       } catch (error) {
         const failure = toModelError(error, this.#endpoint(request.model));
-        const next = afterRefusal(failure, habits);
+        const next = afterRefusal(failure, habits, request.schema !== undefined);
         if (next === undefined) {
           await this.#find(failure, signal);
           throw await this.#withNames(failure, request.model, signal);

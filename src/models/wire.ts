@@ -10,6 +10,8 @@ export interface Habits {
   streamOptions: boolean;
   /** OpenAI's newer models refuse `max_tokens`; most other servers know only that. */
   limit: 'max_tokens' | 'max_completion_tokens';
+  /** How a reply is held to the schema of its request: to the schema, to JSON at least, or by its words alone. */
+  format: 'json_schema' | 'json_object' | 'none';
 }
 
 /** The body of a call. Sampling is always spelt out: servers' own defaults differ from model to model and from release to release. */
@@ -23,13 +25,29 @@ export function requestBody(request: CallRequest, habits: Habits): ChatCompletio
     seed: request.seed,
     stream: habits.stream,
     ...(habits.stream && habits.streamOptions ? { stream_options: { include_usage: true } } : {}),
+    ...responseFormat(request.schema, habits.format),
   };
 }
 
-/** The habits to try next after a refusal that names what was refused, or undefined when nothing is left to give up. */
-export function afterRefusal(error: ModelError, habits: Habits): Habits | undefined {
-  if (error.kind !== 'bad-request' && !(error.kind === 'server' && !error.retryable)) return undefined;
+function responseFormat(
+  schema: CallRequest['schema'],
+  format: Habits['format'],
+): Pick<ChatCompletionCreateParams, 'response_format'> {
+  if (schema === undefined || format === 'none') return {};
+  if (format === 'json_object') return { response_format: { type: 'json_object' } };
+  return { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } } };
+}
+
+/**
+ * The habits to try next after a refusal that names what was refused, or undefined when nothing is left to give up. Servers refuse a
+ * schema in many words, so any refusal of a request that has one is a reason to ask with less.
+ */
+export function afterRefusal(error: ModelError, habits: Habits, hasSchema: boolean): Habits | undefined {
   const said = error.message;
+  const aboutSchema = hasSchema && /response_format|json_schema|grammar|guided|structured/i.test(said);
+  // Some servers fail, instead of refusing, over a schema; any other failure of a server may pass.
+  const fails = error.kind === 'server' && (!error.retryable || aboutSchema);
+  if (error.kind !== 'bad-request' && !fails) return undefined;
   if (habits.limit === 'max_tokens' && /\buse\b.*max_completion_tokens/i.test(said)) {
     return { ...habits, limit: 'max_completion_tokens' };
   }
@@ -37,7 +55,8 @@ export function afterRefusal(error: ModelError, habits: Habits): Habits | undefi
     return { ...habits, streamOptions: false };
   }
   if (habits.stream && /\bstream(?:ing|ed)?\b/i.test(said)) return { ...habits, stream: false };
-  return undefined;
+  if (!hasSchema || habits.format === 'none') return undefined;
+  return { ...habits, format: habits.format === 'json_schema' ? 'json_object' : 'none' };
 }
 
 const Piece = z.object({

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import {
   BEHAVIOURS,
-  type Behaviour,
+  Behaviour,
   Chain,
   Decision,
+  GradingPolicy,
   Outcome,
   PieceRecord,
   Problem,
   ReviewAct,
 } from '../core/model/index.ts';
-import { ReviewState } from '../core/review/state.ts';
+import { Override, ReviewState } from '../core/review/state.ts';
 import { REVIEW_KEYS, type ReviewAction } from './keys.ts';
 
 /** A place in the reviewed text where an answer is stated; `outcome` where it was graded. */
@@ -17,6 +18,8 @@ export const Candidate = z.object({
   start: z.number().int().nonnegative(),
   end: z.number().int().nonnegative(),
   answer: z.string(),
+  /** In a box, called the answer, or concluded. */
+  how: z.enum(['boxed', 'stated', 'concluded']),
   outcome: Outcome.optional(),
 });
 export type Candidate = z.infer<typeof Candidate>;
@@ -41,13 +44,30 @@ const perBehaviour = (value: z.ZodNumber) =>
   z.object(Object.fromEntries(BEHAVIOURS.map((kind) => [kind, value])) as Record<Behaviour, z.ZodNumber>);
 
 /** Another reviewer's word on the chain. */
-export const OtherReview = z.object({ reviewer: z.string(), decision: Decision, reason: z.string().optional() });
+export const OtherReview = z.object({
+  reviewer: z.string(),
+  decision: Decision,
+  reason: z.string().optional(),
+  override: Override.optional(),
+});
 export type OtherReview = z.infer<typeof OtherReview>;
+
+/** A sentence of which the judge and the detectors say different things. */
+export const Disagreement = z.object({
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  judge: z.array(Behaviour),
+  classifier: z.array(Behaviour),
+});
 
 /** Everything the reader shows of one chain. */
 export const ReviewItem = z.object({
   chain: ReviewChain,
   problem: Problem,
+  /** By which answers are compared in the chain's round. */
+  policy: GradingPolicy,
+  /** That of the dataset, which a regrade goes by; absent where it is the same. */
+  policyNow: GradingPolicy.optional(),
   /** This reviewer's state; its text, segments and spans are what is painted. */
   state: ReviewState,
   difficulty: Difficulty.optional(),
@@ -55,7 +75,11 @@ export const ReviewItem = z.object({
   candidates: z.array(Candidate),
   /** Spans per 1,000 tokens of the chain. */
   rates: perBehaviour(z.number().nonnegative()),
+  /** Of the detector that set the spans: which share of what it marks a person marked too; absent where that was not measured. */
+  precision: perBehaviour(z.number().min(0).max(1)).optional(),
   others: z.array(OtherReview).optional(),
+  /** On `state.text`, in order; absent where no judge has judged the chain, and once its text is edited. */
+  disagreements: z.array(Disagreement).optional(),
 });
 export type ReviewItem = z.infer<typeof ReviewItem>;
 
@@ -135,7 +159,7 @@ export type ToReader = z.infer<typeof ToReader>;
 export type Snapshot = Extract<ToReader, { type: 'snapshot' }>;
 
 const stamps = { id: true, at: true, reviewer: true, chainId: true } as const;
-const [accept, reject, skip, note, edit, label, unlabel] = ReviewAct.options;
+const [accept, reject, skip, note, edit, label, unlabel, respan, override] = ReviewAct.options;
 
 /** An act as the reader asks for it; the host adds id, time, reviewer and chain. */
 export const ActPayload = z.discriminatedUnion('act', [
@@ -146,6 +170,8 @@ export const ActPayload = z.discriminatedUnion('act', [
   edit.omit(stamps),
   label.omit(stamps),
   unlabel.omit(stamps),
+  respan.omit(stamps),
+  override.omit(stamps),
 ]);
 export type ActPayload = z.infer<typeof ActPayload>;
 
@@ -162,6 +188,8 @@ export const FromReader = z.discriminatedUnion('type', [
     seq,
     to: z.union([z.enum(['next', 'previous']), z.object({ chainId: z.string().min(1) })]),
   }),
+  /** Grades the chain again; the snapshot that follows has the new verdict. */
+  z.object({ type: z.literal('regrade'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('compare'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),
   /** Null when the draft was saved or thrown away. */

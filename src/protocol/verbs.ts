@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { Asking, ColumnMapping, ModelRef, PromptSet, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { CalibrationReport } from '../core/calibration/model.ts';
+import {
+  Asking,
+  Behaviour,
+  ColumnMapping,
+  GradingChoice,
+  GradingCounts,
+  GradingPolicy,
+  ModelRef,
+  PolicyName,
+  PromptSet,
+  RoundPlan,
+  RoundSummary,
+} from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
@@ -29,6 +42,65 @@ const PlanArgs = z.object({
     .partial()
     .optional(),
 });
+const count = z.number().int().nonnegative();
+
+/** What judging would ask for. Costs are in the currency of the prices, null where these are unknown. */
+export const JudgePlan = z.object({
+  model: ModelRef,
+  /** Chains to be judged, and those left out because this judge has judged them. */
+  chains: count,
+  judged: count,
+  sentences: count,
+  windows: count,
+  /** Calls to be paid for when every answer can be used, and windows that the journal or another chain answers. */
+  requests: count,
+  reused: count,
+  promptTokens: count,
+  completionTokens: count,
+  /** Every request tried as often as it may be, and as long as it may be. */
+  completionTokensMax: count,
+  /** Completion tokens are reckoned from earlier calls of this model; otherwise without any thinking before the answer. */
+  measured: z.boolean(),
+  cost: z.number().nonnegative().nullable(),
+});
+export type JudgePlan = z.infer<typeof JudgePlan>;
+
+/** What came of judging. */
+export const JudgeSummary = z.object({
+  chains: count,
+  sentences: count,
+  /** Sentences that carry each kind. */
+  labels: z.record(Behaviour, count),
+  /** Windows without a usable answer, and the first of them. */
+  failedWindows: count,
+  failed: z.array(z.object({ chainId: z.string(), from: count, to: count, reason: z.string() })),
+  /** Sentences of which judge and detectors say different things, and chains that have any. */
+  differ: count,
+  differingChains: count,
+  /** Calls paid for, and those that the journal answered. */
+  calls: count,
+  reused: count,
+  retries: count,
+  promptTokens: count,
+  completionTokens: count,
+  cost: z.number().nonnegative().nullable(),
+  seconds: z.number().nonnegative(),
+});
+export type JudgeSummary = z.infer<typeof JudgeSummary>;
+
+/** A policy by its name or another name of its convention, or a record of switches; see readPolicy (core/answers/policies.ts). */
+const policy = z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional();
+/** Threads; one for each core when absent. */
+const workers = z.number().int().min(1).max(256).optional();
+const goldKey = z.string().min(1).default('gold');
+const predictionKey = z.string().min(1).default('prediction');
+const GradedSide = z.object({
+  verdict: z.string(),
+  extracted: z.string().optional(),
+  method: z.string().optional(),
+  detail: z.string().optional(),
+});
+const counts = z.record(z.string(), z.number().int().nonnegative());
 const Detached = z.object({ round: z.string(), pid: z.number().int() });
 
 /**
@@ -96,6 +168,22 @@ export const VERBS = {
     args: z.object({ dataset, round: z.string(), detach: z.boolean().optional() }),
     result: z.union([RoundSummary, Detached]),
   },
+  judge: {
+    summary: 'Let a model label the behaviours of chains; calls in its journal are not paid again',
+    args: z.object({
+      dataset,
+      rounds: z.array(z.string()).optional(),
+      chains: z.array(z.string()).optional(),
+      /** At most so many chains that this judge has not judged yet. */
+      limit: z.number().int().positive().optional(),
+      /** Say what it would ask for, and ask nothing. */
+      plan: z.boolean().optional(),
+      /** That of the dataset's `judge` when absent. */
+      model: ModelRef.optional(),
+    }),
+    /** Without a summary when only the plan was wanted, or nothing is left to judge. */
+    result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
+  },
   cancel: {
     summary: 'Stop a running round at the next call; it can be resumed',
     args: z.object({ dataset, round: z.string() }),
@@ -115,6 +203,105 @@ export const VERBS = {
       rounds: z.array(RoundStatus),
     }),
   },
+  grade: {
+    summary: 'Grade rows of JSONL that hold a gold answer and a prediction; the same rows come out with their verdicts',
+    args: z.object({
+      /** `-` is stdin. */
+      file: z.string().min(1),
+      /** For rows that bring none; `default` when absent. */
+      policy,
+      goldKey,
+      predictionKey,
+      workers,
+      /** Where the rows go; stdout when absent. */
+      out: z.string().min(1).optional(),
+    }),
+    result: z.object({
+      rows: z.number().int(),
+      outcomes: counts,
+      methods: counts,
+      /** Names of the policies that rows were graded by. */
+      policies: counts,
+      out: z.string().optional(),
+      workers: z.number().int(),
+      seconds: z.number(),
+      /** Computing time of one row in milliseconds. */
+      ms: z.object({ mean: z.number(), max: z.number() }),
+    }),
+  },
+  'compare-gradings': {
+    summary: 'Say what flipped between two gradings: files that grade wrote, or folders of gradings/',
+    args: z.object({
+      a: z.string().min(1),
+      b: z.string().min(1),
+      goldKey,
+      predictionKey,
+      /** Flips that are listed with their texts. */
+      limit: z.number().int().nonnegative().default(1000),
+    }),
+    result: z.object({
+      a: z.string(),
+      b: z.string(),
+      /** By the rows' own ids where all have one, else row by row. */
+      matchedBy: z.enum(['id', 'order']),
+      /** Rows that are in both. */
+      rows: z.number().int(),
+      flipped: z.number().int(),
+      /** By `verdict in A → verdict in B`. */
+      flips: counts,
+      onlyA: z.number().int(),
+      onlyB: z.number().int(),
+      /** Matched rows whose gold is not the same text: perhaps not the same rows. */
+      otherGold: z.number().int(),
+      listed: z.array(
+        z.object({
+          id: z.string(),
+          gold: z.string(),
+          otherGold: z.string().optional(),
+          /** Its last part, where the file has it. */
+          prediction: z.string().optional(),
+          a: GradedSide,
+          b: GradedSide,
+        }),
+      ),
+    }),
+  },
+  policy: {
+    summary: 'Show by which policy the answers of a dataset are graded, or set another',
+    args: z.object({ dataset, set: policy }),
+    result: z.object({
+      /** As it stands in longhand.json. */
+      grading: GradingChoice,
+      switches: GradingPolicy,
+      policies: z.array(z.object({ name: PolicyName, summary: z.string() })),
+    }),
+  },
+  regrade: {
+    summary:
+      'Grade all answers and chains of a dataset again, without a model; says what changes, and writes it with --apply',
+    args: z.object({
+      dataset,
+      /** The dataset's own when absent. */
+      policy,
+      rounds: z.array(z.string()).optional(),
+      /** Only these chains, by their ids. */
+      chains: z.array(z.string()).optional(),
+      apply: z.boolean().optional(),
+      workers,
+    }),
+    result: GradingCounts.extend({
+      /** Name and path of the folder that holds what was found. */
+      grading: z.string(),
+      folder: z.string(),
+      policy: z.string(),
+      applied: z.boolean(),
+      /** Answers whose verdict was known from an earlier run by the same policy and grader. */
+      reused: z.number().int(),
+      /** Problems that are no longer in the dataset: what answers them is left as it is. */
+      missing: z.number().int(),
+      seconds: z.number(),
+    }),
+  },
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({
@@ -131,12 +318,27 @@ export const VERBS = {
       logFile: z.string(),
     }),
   },
+  calibrate: {
+    summary: 'Show how well the detectors of behaviours do by a curator’s labels, or draw sentences to label',
+    args: z.object({
+      dataset,
+      /** Whose result; the latest when absent. */
+      calibration: z.string().optional(),
+      /** Draws a new plan of this many sentences, for `reviewer`. */
+      draw: z.number().int().min(10).max(1000).optional(),
+      /** Or takes the plan of this calibration for another reviewer. */
+      sameAs: z.string().optional(),
+      reviewer: z.string().min(1).optional(),
+      seed: z.number().int().nonnegative().optional(),
+    }),
+    result: CalibrationReport,
+  },
   export: {
     summary: 'Write a training set: prompt/completion and messages rows with segments and loss mask, manifest and card',
     args: z.object({
       dataset,
       name: z.string().optional(),
-      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, and rejected by none. */
+      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. */
       select: z.enum(['accepted', 'passed']).default('accepted'),
       rounds: z.array(z.string()).optional(),
     }),

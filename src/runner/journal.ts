@@ -1,4 +1,4 @@
-import { JournalLine } from '../core/model/index.ts';
+import { z } from 'zod';
 import { appendLines, errorCode, readLineAt, readLines } from '../store/files.ts';
 
 interface Place {
@@ -6,47 +6,56 @@ interface Place {
   length: number;
 }
 
+const Key = z.object({ key: z.string() });
+
 /**
- * `journal.jsonl` of one round: every paid call. In memory are only keys and places: the replies of a long round do not fit, and most
- * are never asked for again.
+ * A journal of paid calls: of one round, or of the judges of a dataset. In memory are only keys and places: the replies of a long
+ * round do not fit, and most are never asked for again. One writer at a time.
  */
-export class Journal {
+export class Journal<Line extends { key: string }> {
   readonly #path: string;
   readonly #places: Map<string, Place>;
-  #waiting: JournalLine[] = [];
+  readonly #schema: z.ZodType<Line>;
+  #waiting: Line[] = [];
   #written: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, places: Map<string, Place>) {
+  private constructor(path: string, schema: z.ZodType<Line>, places: Map<string, Place>) {
     this.#path = path;
+    this.#schema = schema;
     this.#places = places;
   }
 
   /** Reads the keys of an existing journal, or begins an empty one. A torn last line counts as not paid. */
-  static async open(path: string): Promise<Journal> {
+  static async open<Line extends { key: string }>(path: string, schema: z.ZodType<Line>): Promise<Journal<Line>> {
     const places = new Map<string, Place>();
     try {
       for await (const line of readLines(path)) {
         if ('error' in line) continue;
-        const key = JournalLine.pick({ key: true }).safeParse(line.value);
+        const key = Key.safeParse(line.value);
         if (key.success) places.set(key.data.key, { offset: line.offset, length: line.length });
       }
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
-    return new Journal(path, places);
+    return new Journal(path, schema, places);
   }
 
-  /** The line of a call that was paid for before this run, or undefined. */
-  async get(key: string): Promise<JournalLine | undefined> {
+  /** Whether a call was paid for. */
+  has(key: string): boolean {
+    return this.#places.has(key);
+  }
+
+  /** The line of a call that was paid for, in this run or before, or undefined. */
+  async get(key: string): Promise<Line | undefined> {
     const place = this.#places.get(key);
-    return place && JournalLine.safeParse(await readLineAt(this.#path, place.offset, place.length)).data;
+    return place && this.#schema.safeParse(await readLineAt(this.#path, place.offset, place.length)).data;
   }
 
   /**
    * Appends a call; it is on disk when this resolves, so that not even a power cut makes it paid twice. Calls that come while others
    * are being written go into one write and one flush.
    */
-  append(line: JournalLine): Promise<void> {
+  append(line: Line): Promise<void> {
     this.#waiting.push(line);
     if (this.#waiting.length === 1) this.#written = this.#written.catch(() => undefined).then(() => this.#flush());
     return this.#written;
@@ -57,9 +66,13 @@ export class Journal {
     await this.#written.catch(() => undefined);
   }
 
-  #flush(): Promise<void> {
+  async #flush(): Promise<void> {
     const lines = this.#waiting;
     this.#waiting = [];
-    return appendLines(this.#path, lines, { sync: true });
+    const places = await appendLines(this.#path, lines, { sync: true });
+    for (const [i, line] of lines.entries()) {
+      const place = places[i];
+      if (place) this.#places.set(line.key, place);
+    }
   }
 }

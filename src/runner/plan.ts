@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolvePolicy } from '../core/answers/policies.ts';
 import { checkPrompts, expectation, seedOf } from '../core/dialogue/index.ts';
 import { DialogueSettings, type Problem, type RoundPlan } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
@@ -37,7 +38,7 @@ export async function planRound(dataset: Dataset, args: Omit<VerbArgs<'plan'>, '
     prompts,
     dialogue,
     filters: settings.filters,
-    grading: settings.grading,
+    grading: resolvePolicy(settings.grading),
     seed,
     expected: expectation(problemIds.length, dialogue),
   };

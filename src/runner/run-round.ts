@@ -1,31 +1,28 @@
 import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { applyQuota, seedOf } from '../core/dialogue/index.ts';
-import type {
-  CallReply,
-  CallRequest,
-  Chain,
-  ChainClass,
-  RoundPlan,
-  RoundSummary,
-  Verdict,
+import {
+  type Chain,
+  type ChainClass,
+  JournalLine,
+  type RoundPlan,
+  type RoundSummary,
+  type Verdict,
 } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
 import { connect, hostOf } from '../models/connect.ts';
-import { withRetries } from '../models/retry.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
+import { chatWithRetries } from './payer.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
 import { RoundCounts, StateWriter } from './state.ts';
+import { perClass, summariseChains } from './summary.ts';
 
 const CANCEL_POLL_MS = 250;
-/** Attempts of one call before its error counts. */
-const MAX_ATTEMPTS = 5;
 
 export interface RunContext {
   signal: AbortSignal;
@@ -94,17 +91,9 @@ async function execute(
     onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
     signal,
   });
-  const chat = (request: CallRequest, callSignal: AbortSignal): Promise<CallReply> =>
-    withRetries(() => client.chat(request, callSignal), {
-      signal: callSignal,
-      maxAttempts: MAX_ATTEMPTS,
-      onRetry: ({ error, waitMs }) => {
-        counts.retries++;
-        log(`${error.message} Trying again in ${Math.round(waitMs / 1000)} s.`);
-      },
-    });
+  const chat = chatWithRetries(client, counts, log);
   opened = true;
-  const journal = await Journal.open(join(folder, 'journal.jsonl'));
+  const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const asker = new Asker({
     plan,
     host: hostOf(plan.model),
@@ -210,11 +199,6 @@ function summarise(
   paid: { calls: number; tokens: number },
   seconds: number,
 ): RoundSummary {
-  const passed = chains.filter((chain) => chain.passed);
-  const keep = applyQuota(
-    passed.flatMap((chain) => (chain.class ? [{ id: chain.id, class: chain.class }] : [])),
-    (id) => seedOf(plan.seed, 'quota', id),
-  );
   return {
     version: 1,
     round: plan.round,
@@ -224,19 +208,9 @@ function summarise(
     seconds: Math.round(seconds * 10) / 10,
     problems: plan.problemIds.length,
     problemsWithoutChain: problems.filter((problem) => problem.chains === 0).length,
-    chains: chains.length,
-    chainsPassed: passed.length,
     pairs: perClass(problems.flatMap((problem) => problem.classes)),
-    assembled: perClass(chains.flatMap((chain) => chain.class ?? [])),
-    kept: perClass(passed.filter((chain) => keep.has(chain.id)).flatMap((chain) => chain.class ?? [])),
-    quotaDropped: passed.filter((chain) => !keep.has(chain.id)).map((chain) => chain.id),
+    ...summariseChains(chains, plan.seed),
   };
-}
-
-function perClass(classes: readonly ChainClass[]): Record<ChainClass, number> {
-  const counts: Record<ChainClass, number> = { FT: 0, TT: 0, TF: 0, FF: 0 };
-  for (const chainClass of classes) counts[chainClass]++;
-  return counts;
 }
 
 async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {

@@ -6,17 +6,13 @@ import { messageOf, writeAtomic } from '../store/files.ts';
 const NO_CLASSES: Record<ChainClass, number> = { FT: 0, TT: 0, TF: 0, FF: 0 };
 const EVERY_MS = 500;
 
-/** What a round has done so far in this run. */
-export class RoundCounts {
+/** Model calls of this run: those answered, those taken from the journal instead, and what the answered ones took. */
+export class CallCounts {
   calls = 0;
   callsReused = 0;
   retries = 0;
   promptTokens = 0;
   completionTokens = 0;
-  problemsDone = 0;
-  chains = 0;
-  chainsPassed = 0;
-  readonly byClass = { ...NO_CLASSES };
 
   answered(reply: CallReply): void {
     this.calls++;
@@ -27,6 +23,14 @@ export class RoundCounts {
   reused(): void {
     this.callsReused++;
   }
+}
+
+/** What a round has done so far in this run. */
+export class RoundCounts extends CallCounts {
+  problemsDone = 0;
+  chains = 0;
+  chainsPassed = 0;
+  readonly byClass = { ...NO_CLASSES };
 
   assembled(chain: Chain): void {
     this.chains++;

@@ -1,18 +1,31 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { combineDecisions } from '../core/export/decision.ts';
-import { type Decision, RoundSummary } from '../core/model/index.ts';
+import { combineDecisions, combineOverrides } from '../core/export/decision.ts';
+import { type Decision, type OverrideOutcome, RoundSummary } from '../core/model/index.ts';
 import { type Cached, IndexCache } from './cache.ts';
 import { foldDecision, type ReviewerDecision } from './decisions.ts';
 import { errorCode, readJson } from './files.ts';
-import { ActRow, actRow, ChainRow, chainRow, GradeRow, gradeRow, ProblemRow, problemRow } from './rows.ts';
+import {
+  ActRow,
+  actRow,
+  ChainRow,
+  chainRow,
+  GradeRow,
+  gradeRow,
+  JudgementRow,
+  judgementRow,
+  ProblemRow,
+  problemRow,
+} from './rows.ts';
 import { type BadRow, Scan } from './scan.ts';
 
 /** A chain as the index knows it. */
 export interface ChainEntry extends ChainRow {
   /** It passed the filters and the quota of its round left it out. */
   quotaDropped: boolean;
+  /** The last judgement of this very text; `behaviours` are then counted with it. */
+  judgement?: JudgementRow;
 }
 
 /** Graded first answers of a problem over all rounds. What could not be graded counts as no attempt. */
@@ -24,6 +37,8 @@ export interface PassRate {
 export interface ChainReview {
   /** Of all reviewers together. */
   decision: Decision;
+  /** What all reviewers together say of the final answer; absent while the grader's verdict stands. */
+  override?: OverrideOutcome;
   reviewers: ReadonlyMap<string, ReviewerDecision>;
 }
 
@@ -49,9 +64,10 @@ export class DatasetIndex {
   readonly #problems = new Scan('problems', problemRow);
   readonly #chains = new Scan('chains', chainRow);
   readonly #grades = new Scan('grades', gradeRow);
+  readonly #judgements = new Scan('judgements', judgementRow);
   readonly #reviews = new Scan('reviews', actRow);
   readonly #parts: readonly Cached[];
-  #files: DatasetFiles = { problems: [], chains: [], grades: [], reviews: [], rounds: [] };
+  #files: DatasetFiles = { problems: [], chains: [], grades: [], judgements: [], reviews: [], rounds: [] };
   readonly #summaries = new Map<string, { stamp: string; dropped: ReadonlySet<string> }>();
   #loaded = false;
   #refreshing: Promise<IndexChange> = Promise.resolve({
@@ -78,6 +94,7 @@ export class DatasetIndex {
       { scan: this.#problems, schema: ProblemRow },
       { scan: this.#chains, schema: ChainRow },
       { scan: this.#grades, schema: GradeRow },
+      { scan: this.#judgements, schema: JudgementRow },
       { scan: this.#reviews, schema: ActRow },
     ];
   }
@@ -127,7 +144,8 @@ export class DatasetIndex {
       reviewers.set(reviewer, foldDecision(acts.filter((act) => act.reviewer === reviewer)));
     }
     const decision = combineDecisions([...reviewers.values()].map((said) => said.decision));
-    const review = { decision, reviewers };
+    const override = combineOverrides([...reviewers.values()].flatMap((said) => said.override ?? []));
+    const review = { decision, reviewers, ...(override ? { override } : {}) };
     this.#reviewView.set(chainId, review);
     return review;
   }
@@ -136,6 +154,12 @@ export class DatasetIndex {
   decision(chainId: string, reviewer?: string): Decision {
     const review = this.review(chainId);
     return reviewer === undefined ? review.decision : (review.reviewers.get(reviewer)?.decision ?? 'pending');
+  }
+
+  /** The word on the final answer of one reviewer, or of all together; undefined while the grader's verdict stands. */
+  override(chainId: string, reviewer?: string): OverrideOutcome | undefined {
+    const review = this.review(chainId);
+    return reviewer === undefined ? review.override : review.reviewers.get(reviewer)?.override;
   }
 
   /** Acts on a chain in file order, each once: a union merge of git may have doubled lines. */
@@ -149,7 +173,7 @@ export class DatasetIndex {
 
   /** Lines of the dataset that could not be used, with the reason. */
   get badLines(): BadRow[] {
-    return [this.#problems, this.#chains, this.#grades, this.#reviews].flatMap((scan) =>
+    return [this.#problems, this.#chains, this.#grades, this.#judgements, this.#reviews].flatMap((scan) =>
       [...scan.files.values()].flatMap((file) => file.bad),
     );
   }
@@ -181,6 +205,11 @@ export class DatasetIndex {
         const quotaDropped = row.passed && (this.#summaries.get(row.round)?.dropped.has(row.id) ?? false);
         this.#chainView.set(row.id, { ...row, quotaDropped });
       }
+      for (const row of this.#judgements.rows(this.#files.judgements)) {
+        const chain = this.#chainView.get(row.chainId);
+        if (chain?.hash !== row.text) continue;
+        this.#chainView.set(chain.id, { ...chain, behaviours: row.behaviours, judgement: row });
+      }
     }
     return this.#chainView;
   }
@@ -195,13 +224,14 @@ export class DatasetIndex {
     const problems = (await this.#problems.refresh(this.#root, files.problems)).length > 0;
     const grades = (await this.#grades.refresh(this.#root, files.grades)).length > 0;
     const chains = (await this.#chains.refresh(this.#root, files.chains)).length > 0;
+    const judged = (await this.#judgements.refresh(this.#root, files.judgements)).length > 0;
     const dropped = await this.#readSummaries(files.rounds);
     const reviews = await this.#refreshReviews(files.reviews);
     if (problems) this.#problemView = this.#hashView = undefined;
     if (grades) this.#passRates = undefined;
-    if (chains || dropped) this.#chainView = undefined;
-    if (problems || chains || grades || reviews) this.#saveSoon();
-    return { problems, chains: chains || dropped, grades, reviews };
+    if (chains || judged || dropped) this.#chainView = undefined;
+    if (problems || chains || grades || judged || reviews) this.#saveSoon();
+    return { problems, chains: chains || judged || dropped, grades, reviews };
   }
 
   async #refreshReviews(files: readonly string[]): Promise<boolean> {
@@ -252,6 +282,7 @@ interface DatasetFiles {
   problems: string[];
   chains: string[];
   grades: string[];
+  judgements: string[];
   reviews: string[];
   rounds: string[];
 }
@@ -266,6 +297,7 @@ async function listFiles(root: string): Promise<DatasetFiles> {
     problems: await within('problems'),
     chains: inRounds('chains.jsonl'),
     grades: inRounds('grades.jsonl'),
+    judgements: inRounds('judgements.jsonl'),
     reviews: await within('reviews'),
     rounds,
   };

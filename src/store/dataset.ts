@@ -7,21 +7,23 @@ import {
   DatasetSettings,
   GradeLine,
   JournalLine,
+  JudgeCall,
+  JudgementLine,
   Problem,
   type PromptSet,
   ReviewAct,
   RoundPlan,
-  type RoundSummary,
+  RoundSummary,
 } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
 import { byRoundNumber, DatasetIndex, type IndexChange } from './dataset-index.ts';
 import { StoreError } from './errors.ts';
-import { appendLines, errorCode, messageOf, readLineAt, readLines, readText } from './files.ts';
+import { appendLines, errorCode, messageOf, readJson, readLineAt, readLines, readText } from './files.ts';
 import { writeGitFiles } from './git.ts';
 import { refuseLinks, refuseLinksIn } from './links.ts';
 import { type ChainCounts, lockRound, type RoundLock, roundStatus } from './lock.ts';
 import { plainName, safeName } from './names.ts';
-import { copyDefaultPrompts, readPrompts } from './prompts.ts';
+import { copyDefaultPrompts, readPrompts, readSharedPrompt } from './prompts.ts';
 import type { Place } from './rows.ts';
 import { type Parser, parseFile, readSettings, SETTINGS_FILE, writeJson, writeSettings } from './settings.ts';
 
@@ -118,6 +120,15 @@ export class Dataset {
     return join(this.folder, 'rounds');
   }
 
+  /** What judges share over all rounds: their journal. */
+  get judgeFolder(): string {
+    return join(this.folder, 'judge');
+  }
+
+  get judgeJournal(): string {
+    return join(this.judgeFolder, 'journal.jsonl');
+  }
+
   promptsFolder(set: PromptSet): string {
     return join(this.folder, 'prompts', set);
   }
@@ -145,6 +156,11 @@ export class Dataset {
     }
   }
 
+  /** The text of a prompt that both sets share, from the default of `mediaFolder` at first. Throws StoreError `symbolic-link`. */
+  sharedPrompt(name: string, mediaFolder: string): Promise<string> {
+    return readSharedPrompt(mediaFolder, this.folder, name);
+  }
+
   /** Throws StoreError `unknown-problem`. */
   async problem(id: string): Promise<Problem> {
     const problem = await this.#retried(() => this.#readRow(Problem, this.index.problem(id)));
@@ -157,6 +173,19 @@ export class Dataset {
     const chain = await this.#retried(() => this.#readRow(Chain, this.index.chain(id)));
     if (chain) return chain;
     throw new StoreError('unknown-chain', `The dataset has no chain “${id}”.`, 'Was its round removed?');
+  }
+
+  /** The judgement of a chain's text as it stands now; undefined when nobody has judged it. */
+  async judgement(chainId: string): Promise<JudgementLine | undefined> {
+    const judged = async (): Promise<JudgementLine | 'none'> => {
+      const row = this.index.chain(chainId)?.judgement;
+      if (!row) return 'none';
+      const line = JudgementLine.parse(await readLineAt(join(this.folder, row.file), row.offset, row.length));
+      if (line.chainId !== chainId) throw new RangeError(`${row.file} has another line at byte ${row.offset}`);
+      return line;
+    };
+    const found = await this.#retried(judged);
+    return found === 'none' ? undefined : found;
   }
 
   /** Acts on a chain in file order, of one reviewer or of all. */
@@ -232,6 +261,13 @@ export class Dataset {
     return lockRound(await this.writableRound(round));
   }
 
+  /** Takes the journal of the judges for this process, as `lockRound` does a round. */
+  async lockJudge(): Promise<RoundLock> {
+    await refuseLinksIn(this.folder, this.judgeFolder);
+    await mkdir(this.judgeFolder, { recursive: true });
+    return lockRound(this.judgeFolder, 'judge');
+  }
+
   /** How the rounds stand, with counts from the index. A round without a readable plan is left out, and said in the log. */
   async roundStatuses(): Promise<RoundStatus[]> {
     const counts = new Map<string, ChainCounts>();
@@ -255,13 +291,22 @@ export class Dataset {
     return statuses;
   }
 
-  /** Throws StoreError `symbolic-link`, as do the two below. */
+  /** Throws StoreError `symbolic-link`, as do the three below. */
   async appendChains(round: string, chains: readonly Chain[]): Promise<void> {
     await appendLines(await this.#roundFile(round, 'chains.jsonl'), chains);
   }
 
   async appendGrades(round: string, lines: readonly GradeLine[]): Promise<void> {
     await appendLines(await this.#roundFile(round, 'grades.jsonl'), lines);
+  }
+
+  async appendJudgements(round: string, lines: readonly JudgementLine[]): Promise<void> {
+    await appendLines(await this.#roundFile(round, 'judgements.jsonl'), lines, { sync: true });
+  }
+
+  /** Undefined for a round that has not ended. */
+  summary(round: string): Promise<RoundSummary | undefined> {
+    return readJson(join(this.roundFolder(round), 'summary.json'), RoundSummary);
   }
 
   async writeSummary(round: string, summary: RoundSummary): Promise<void> {
@@ -271,6 +316,11 @@ export class Dataset {
   /** Calls of a round in the order in which they were journaled; none when it has no journal. Lines that cannot be read are passed over. */
   journal(round: string): AsyncGenerator<JournalLine> {
     return linesOf(join(this.roundFolder(round), 'journal.jsonl'), JournalLine);
+  }
+
+  /** Paid calls of all judges, as `journal` does those of a round. */
+  judgeCalls(): AsyncGenerator<JudgeCall> {
+    return linesOf(this.judgeJournal, JudgeCall);
   }
 
   grades(round: string): AsyncGenerator<GradeLine> {

@@ -1,10 +1,12 @@
-import type { Decision } from '../core/model/index.ts';
+import type { Decision, OverrideOutcome } from '../core/model/index.ts';
 import type { ActRow } from './rows.ts';
 
 /** What one reviewer says of a chain, and when that was said. `at` is absent while pending. */
 export interface ReviewerDecision {
   decision: Decision;
   at?: string;
+  /** What was said of the final answer in the grader's place. */
+  override?: OverrideOutcome;
 }
 
 const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
@@ -14,7 +16,7 @@ const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
 };
 
 /**
- * The decision that `foldActs` of core/review comes to, for the acts of one reviewer on one chain in file order. The index holds no
+ * The decision and the override that `foldActs` of core/review comes to, for the acts of one reviewer on one chain in file order. The index holds no
  * texts, so an edit or label that does not fit its text counts here as an act that could be undone; in a file of ours there is none.
  */
 export function foldDecision(acts: readonly ActRow[]): ReviewerDecision {
@@ -34,5 +36,9 @@ export function foldDecision(acts: readonly ActRow[]): ReviewerDecision {
   }
   const last = done.findLast((act) => DECISIONS[act.act] !== undefined);
   const decision = last && DECISIONS[last.act];
-  return last && decision ? { decision, at: last.at } : { decision: 'pending' };
+  const override = done.findLast((act) => act.act === 'override')?.outcome;
+  return {
+    ...(last && decision ? { decision, at: last.at } : { decision: 'pending' }),
+    ...(override ? { override } : {}),
+  };
 }

@@ -7,6 +7,7 @@ export type StoreProblem =
   | 'unknown-problem'
   | 'unknown-chain'
   | 'unknown-round'
+  | 'unknown-calibration'
   | 'round-exists'
   | 'bad-plan'
   | 'locked'

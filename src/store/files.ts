@@ -6,7 +6,14 @@ import { isAlive } from '../system/process.ts';
 
 /** One line of a JSONL file. `offset` and `length` are bytes, without the line's end; `line` counts from 1 at the place where reading began. */
 export type LineRead =
-  | { offset: number; length: number; line: number; value: unknown }
+  | {
+      offset: number;
+      length: number;
+      line: number;
+      value: unknown;
+      /** The line as it stands, without its end. */
+      text: string;
+    }
   | {
       offset: number;
       length: number;
@@ -119,25 +126,33 @@ async function renameOver(from: string, to: string): Promise<void> {
 /**
  * Appends one JSON line per object, the whole batch in one write. A last line that a dead writer left without its end is ended
  * first, so that it costs itself and not its successor. Makes the file and missing folders. `sync`: flushed to disk on return.
+ * Returns where each line stands, in bytes; true only where nobody else writes to the file.
  */
 export async function appendLines(
   path: string,
   objects: readonly unknown[],
   options: { sync?: boolean } = {},
-): Promise<void> {
-  if (objects.length === 0) return;
-  const text = objects.map((object) => `${JSON.stringify(object)}\n`).join('');
+): Promise<{ offset: number; length: number }[]> {
+  if (objects.length === 0) return [];
+  const lines = objects.map((object) => Buffer.from(`${JSON.stringify(object)}\n`, 'utf8'));
   const file = await openMakingFolder(path, 'a+');
   try {
-    await file.writeFile((await endsInsideLine(file)) ? `\n${text}` : text);
+    const { size } = await file.stat();
+    const torn = await endsInsideLine(file, size);
+    await file.writeFile(Buffer.concat([...(torn ? [Buffer.of(NEWLINE)] : []), ...lines]));
     if (options.sync) await file.datasync();
+    let offset = size + (torn ? 1 : 0);
+    return lines.map(({ length }) => {
+      const at = { offset, length: length - 1 };
+      offset += length;
+      return at;
+    });
   } finally {
     await file.close();
   }
 }
 
-async function endsInsideLine(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat();
+async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> {
   if (size === 0) return false;
   const last = Buffer.alloc(1);
   await file.read(last, 0, 1, size - 1);
@@ -159,10 +174,9 @@ async function openMakingFolder(path: string, flags: string): Promise<FileHandle
  * JSON, no UTF-8 or too long is yielded as an error and reading goes on. Throws when the file cannot be opened or read.
  */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<LineRead> {
-  const maxLine = Math.min(options.maxLine ?? MAX_LINE, MAX_LINE);
   const file = await open(path, 'r');
   try {
-    const splitter = new LineSplitter(options.from ?? 0, maxLine);
+    const splitter = splitterOf(options);
     const chunk = Buffer.alloc(CHUNK);
     let position = options.from ?? 0;
     for (;;) {
@@ -176,6 +190,23 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
   } finally {
     await file.close();
   }
+}
+
+/** As readLines, of a stream such as stdin, which is not closed here. */
+export async function* readLinesOf(
+  chunks: AsyncIterable<Buffer>,
+  options: Omit<ReadOptions, 'from'> = {},
+): AsyncGenerator<LineRead> {
+  const splitter = splitterOf(options);
+  for await (const chunk of chunks) {
+    options.signal?.throwIfAborted();
+    yield* splitter.push(chunk);
+  }
+  yield* splitter.end();
+}
+
+function splitterOf({ from, maxLine }: ReadOptions): LineSplitter {
+  return new LineSplitter(from ?? 0, Math.min(maxLine ?? MAX_LINE, MAX_LINE));
 }
 
 /** Cuts chunks into lines. Bytes of an unfinished line are copied: the chunk they came in is reused. */
@@ -239,7 +270,7 @@ function parseLine(bytes: Buffer, offset: number, line: number): LineRead | unde
   const text = body.toString('utf8');
   if (text.trim() === '') return undefined;
   try {
-    return { ...place, value: JSON.parse(text) };
+    return { ...place, value: JSON.parse(text), text };
   } catch (error) {
     return { ...place, error: `the line is not valid JSON: ${messageOf(error)}`, torn: false };
   }

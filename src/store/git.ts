@@ -2,8 +2,19 @@ import { join } from 'node:path';
 import { readText, writeAtomic } from './files.ts';
 
 /** Offsets count bytes: git must not change line ends. Each reviewer's file has one writer, so a merge keeps the lines of both sides. */
-const GIT_ATTRIBUTES = ['*.jsonl text eol=lf', 'reviews/*.jsonl text eol=lf merge=union'];
-const GIT_IGNORE = ['.cache/', '*.tmp', 'rounds/*/runner.json', 'rounds/*/runner.lock', 'rounds/*/cancel'];
+const GIT_ATTRIBUTES = [
+  '*.jsonl text eol=lf',
+  'reviews/*.jsonl text eol=lf merge=union',
+  'calibrations/*/labels.jsonl text eol=lf merge=union',
+];
+const GIT_IGNORE = [
+  '.cache/',
+  '*.tmp',
+  'rounds/*/runner.json',
+  'rounds/*/runner.lock',
+  'rounds/*/cancel',
+  'judge/runner.lock',
+];
 
 /** Adds what git must know of a dataset to the folder's own files. */
 export async function writeGitFiles(root: string): Promise<void> {

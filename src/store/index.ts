@@ -1,3 +1,10 @@
+export {
+  appendCalibration,
+  createCalibration,
+  detectorScores,
+  listCalibrations,
+  readCalibration,
+} from './calibrations.ts';
 export { type CreateOptions, Dataset, type OpenOptions } from './dataset.ts';
 export {
   type ChainEntry,
@@ -9,4 +16,4 @@ export {
 export { StoreError, type StoreProblem } from './errors.ts';
 export { lockRound, type RoundLock, roundStatus } from './lock.ts';
 export { type ChainQuery, countFacets, FACETS, type Facet, queryChains } from './query.ts';
-export type { ChainRow, ProblemRow } from './rows.ts';
+export { type ChainRow, type ProblemRow, textHash } from './rows.ts';

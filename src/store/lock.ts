@@ -30,10 +30,10 @@ export interface RoundLock {
 }
 
 /**
- * Takes `runner.lock` of a round folder for this process. A lock whose process no longer lives is taken over. Throws StoreError
- * `locked` when another process holds it.
+ * Takes `runner.lock` of a round's or the judge's folder for this process. A lock whose process no longer lives is taken over. Throws
+ * StoreError `locked` when another process holds it.
  */
-export async function lockRound(folder: string): Promise<RoundLock> {
+export async function lockRound(folder: string, what: 'round' | 'judge' = 'round'): Promise<RoundLock> {
   const path = join(folder, LOCK_FILE);
   const start = await processStart(process.pid);
   const mine: LockHolder = {
@@ -53,8 +53,8 @@ export async function lockRound(folder: string): Promise<RoundLock> {
       if (held === undefined) continue;
       const holder = parseHolder(held);
       if (holder && (await holderLives(folder, holder))) {
-        const runs = `The round is being run by process ${holder.pid} on ${holder.host}.`;
-        throw new StoreError('locked', runs, 'Wait for it, or cancel the round.');
+        const runs = `The ${what} is being run by process ${holder.pid} on ${holder.host}.`;
+        throw new StoreError('locked', runs, `Wait for it, or cancel ${what === 'round' ? 'the round' : 'it there'}.`);
       }
       await removeStale(path, held, draft);
     }

@@ -12,7 +12,11 @@ export const FACETS = [
   /** Ids of filters that it did not pass. */
   'failed',
   'behaviour',
+  /** How much judge and detectors say different things; see judgeValues. */
+  'judge',
   'decision',
+  /** What a reviewer said of the final answer, where it is not what grading says. */
+  'overruled',
   'reviewer',
   'level',
   'topic',
@@ -27,12 +31,32 @@ export type ChainQuery = Partial<Record<Facet, readonly string[]>> & {
   as?: string;
 };
 
-/** Chains that have one of the wanted values in every facet, in the order of the index. */
+/**
+ * Chains that have one of the wanted values in every facet, in the order of the index; those in which judge and detectors differ most
+ * come first when that is what is asked for.
+ */
 export function queryChains(index: DatasetIndex, query: ChainQuery = {}): ChainEntry[] {
   const wanted = wantedValues(query);
-  return [...index.chains()].filter((chain) =>
+  const chains = [...index.chains()].filter((chain) =>
     wanted.every(([facet, values]) => facetValues(index, chain, facet, query.as).some((value) => values.has(value))),
   );
+  const byJudge = query.judge !== undefined && query.judge.length > 0;
+  return byJudge ? chains.sort((a, b) => differing(b) - differing(a)) : chains;
+}
+
+/** Sentences in which judge and detectors differ. */
+const differing = (chain: ChainEntry): number => chain.judgement?.differ ?? 0;
+
+/** Shares of the judged sentences from which on a disagreement is a large or a middling one. */
+const LARGE = 0.3;
+const MIDDLING = 0.1;
+
+/** `any` and one of `large`, `middling`, `small` where something differs; `none` where nothing does; nothing for a chain without judge. */
+function judgeValues({ judgement }: ChainEntry): readonly string[] {
+  if (!judgement || judgement.judged === 0) return [];
+  if (judgement.differ === 0) return ['none'];
+  const share = judgement.differ / judgement.judged;
+  return ['any', share >= LARGE ? 'large' : share >= MIDDLING ? 'middling' : 'small'];
 }
 
 /** For each facet how many chains have each value, among those that match the query in all other facets. */
@@ -77,8 +101,14 @@ function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: s
       return chain.failed;
     case 'behaviour':
       return BEHAVIOURS.filter((_, i) => (chain.behaviours[i] ?? 0) > 0);
+    case 'judge':
+      return judgeValues(chain);
     case 'decision':
       return [index.decision(chain.id, as)];
+    case 'overruled': {
+      const override = index.override(chain.id, as);
+      return override === undefined || override === chain.outcome ? [] : [override];
+    }
     case 'reviewer':
       return [...index.review(chain.id).reviewers]
         .filter(([, said]) => said.decision !== 'pending')

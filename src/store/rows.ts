@@ -8,7 +8,9 @@ import {
   ChainClass,
   ChainOrigin,
   GradeLine,
+  JudgementLine,
   Outcome,
+  OverrideOutcome,
   Problem,
   ReviewAct,
 } from '../core/model/index.ts';
@@ -56,6 +58,21 @@ export const ChainRow = z.object({
 });
 export type ChainRow = z.infer<typeof ChainRow>;
 
+/** What the index holds of a judgement. */
+export const JudgementRow = z.object({
+  ...place,
+  chainId: z.string(),
+  /** Hash of the judged text. */
+  text: z.string(),
+  /** Sentences of the text of which the judge said something. */
+  judged: z.number().int(),
+  /** Those in which the detectors say something else. */
+  differ: z.number().int(),
+  /** As ChainRow.behaviours, with the judgement. */
+  behaviours: z.array(z.number().int()).length(BEHAVIOURS.length),
+});
+export type JudgementRow = z.infer<typeof JudgementRow>;
+
 /** What the index holds of a graded answer. */
 export const GradeRow = z.object({
   ...place,
@@ -75,6 +92,8 @@ export const ActRow = z.object({
   chainId: z.string(),
   act: z.enum(ReviewAct.options.map((option) => option.shape.act.value)),
   target: z.string().optional(),
+  /** Of an override. */
+  outcome: OverrideOutcome.optional(),
 });
 export type ActRow = z.infer<typeof ActRow>;
 
@@ -116,6 +135,14 @@ export const chainRow: RowOf<ChainRow> = (value, at) => {
   };
 };
 
+export const judgementRow: RowOf<JudgementRow> = (value, at) => {
+  const { data: line, error } = JudgementLine.safeParse(value);
+  if (!line) return complaint(error);
+  const { chainId, text, differ, spans } = line;
+  const failed = line.failed.reduce((sum, window) => sum + window.to - window.from + 1, 0);
+  return { ...at, chainId, text, judged: Math.max(0, line.sentences - failed), differ, behaviours: spans };
+};
+
 export const gradeRow: RowOf<GradeRow> = (value, at) => {
   const { data: grade, error } = GradeLine.safeParse(value);
   if (!grade) return complaint(error);
@@ -134,6 +161,7 @@ export const actRow: RowOf<ActRow> = (value, at) => {
     chainId: act.chainId,
     act: act.act,
     ...('target' in act ? { target: act.target } : {}),
+    ...(act.act === 'override' ? { outcome: act.outcome } : {}),
   };
 };
 

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { VerbArgs, VerbName, VerbProgress, VerbResult } from '../protocol/verbs.ts';
 
 /** What a verb may use of the process that runs it. */
@@ -12,6 +13,10 @@ export interface VerbContext {
   /** Folder of the default prompts and the sample dataset. */
   mediaFolder: string;
   env: NodeJS.ProcessEnv;
+  /** Stdin, for a verb that was told to read it. Throws when it held the arguments. */
+  input: () => Readable;
+  /** Stdout, for a verb whose rows go there; its result is then told on stderr. */
+  rows: () => Writable;
 }
 
 export type Verb<V extends VerbName> = (args: VerbArgs<V>, context: VerbContext) => Promise<VerbResult<V>>;

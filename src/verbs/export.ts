@@ -1,10 +1,10 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import {
   datasetCard,
   exportChain,
   type FileEntry,
+  isSelected,
   type Manifest,
   OFFSETS,
   type ReviewedText,
@@ -13,13 +13,15 @@ import {
   SELECTION_RULES,
   Tally,
 } from '../core/export/index.ts';
-import type { Chain, Problem } from '../core/model/index.ts';
+import { withJudgement } from '../core/judge/index.ts';
+import type { Chain, JudgementLine, Problem } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
-import { readJson, sweepTemporaries, temporaryPath } from '../store/files.ts';
+import { sweepTemporaries, temporaryPath } from '../store/files.ts';
 import { type ChainEntry, Dataset, StoreError } from '../store/index.ts';
 import { plainName, slug } from '../store/names.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { RowFiles, sameFolder, writeHashed } from './export-files.ts';
+import { ownVersion } from './own-version.ts';
 
 const EVERY_MS = 100;
 
@@ -53,11 +55,10 @@ export const exportTrainingSet: Verb<'export'> = async (args, context) => {
 async function choose(dataset: Dataset, { select, rounds }: VerbArgs<'export'>): Promise<ChainEntry[]> {
   for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
   const inRounds = dataset.index.chains().filter((chain) => rounds === undefined || rounds.includes(chain.round));
-  const chosen = inRounds.filter((chain) => {
-    const decision = dataset.index.decision(chain.id);
-    if (select === 'accepted') return decision === 'accepted';
-    return chain.passed && !chain.quotaDropped && decision !== 'rejected';
-  });
+  const { index } = dataset;
+  const chosen = inRounds.filter((chain) =>
+    isSelected(chain, index.decision(chain.id), index.override(chain.id), select),
+  );
   if (chosen.length > 0) return chosen;
   if (inRounds.length === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
   if (select === 'passed')
@@ -88,6 +89,7 @@ async function writeRows(
       const rows = exportChain(read.chain, read.problem, read.review);
       await output.add(rows);
       tally.add(read.chain, read.problem, read.review, rows);
+      if (read.judgement) tally.judged(read.judgement);
     }
   } finally {
     await output.close();
@@ -101,11 +103,13 @@ async function readChain(
   dataset: Dataset,
   { id, round }: ChainEntry,
   log: (text: string) => void,
-): Promise<{ chain: Chain; problem: Problem; review: ReviewedText } | undefined> {
-  const chain = await dataset.chain(id);
+): Promise<{ chain: Chain; problem: Problem; review: ReviewedText; judgement?: JudgementLine } | undefined> {
+  const judgement = await dataset.judgement(id);
+  const chain = withJudgement(await dataset.chain(id), judgement);
   try {
     const problem = await dataset.problem(chain.problemId);
-    return { chain: { ...chain, round }, problem, review: reviewedText(chain, await dataset.reviewActs(id)) };
+    const review = reviewedText(chain, await dataset.reviewActs(id));
+    return { chain: { ...chain, round }, problem, review, ...(judgement ? { judgement } : {}) };
   } catch (error) {
     if (!(error instanceof StoreError) || error.problem !== 'unknown-problem') throw error;
     log(`Chain ${id} is left out: its problem ${chain.problemId} is not in the dataset.`);
@@ -138,14 +142,9 @@ async function describe(
     counts: tally.counts,
     rounds: lineage,
     reviewers: tally.reviewers,
+    ...(tally.judges.length === 0 ? {} : { judges: tally.judges }),
     sources: tally.sources,
   };
-}
-
-/** The package file stands beside the bundles' folder, in a checkout as in the installed extension. */
-async function ownVersion(distFolder: string): Promise<string> {
-  const found = await readJson(join(distFolder, '..', 'package.json'), z.object({ version: z.string() }));
-  return found?.version ?? 'unknown';
 }
 
 /**

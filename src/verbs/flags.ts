@@ -20,8 +20,8 @@ interface Flag {
   /** Dotted path in the verb's arguments. */
   into: string;
   help: string;
-  /** A list is given once, separated by commas, or several times. */
-  kind?: 'number' | 'list';
+  /** A list is given once, separated by commas, or several times. A record is JSON where it begins with a brace, else a name. */
+  kind?: 'number' | 'list' | 'record';
 }
 
 interface Shape {
@@ -46,6 +46,29 @@ const tries = (piece: string): Flag => ({
   help: `candidates of ${piece} for each problem`,
 });
 
+const POLICY: Flag = {
+  value: 'NAME',
+  into: 'policy',
+  kind: 'record',
+  help: 'how answers are compared: a name, or JSON such as {"base":"strict","units":"convert"}',
+};
+
+const WORKERS: Flag = {
+  value: 'N',
+  into: 'workers',
+  kind: 'number',
+  help: 'threads; one for each core when not given',
+};
+
+const KEYS: Readonly<Record<string, Flag>> = {
+  'gold-key': {
+    value: 'KEY',
+    into: 'goldKey',
+    help: 'where the gold answer stands (gold); a dotted path reaches into objects',
+  },
+  'prediction-key': { value: 'KEY', into: 'predictionKey', help: 'where the response or answer stands (prediction)' },
+};
+
 const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   problems: { value: 'N', into: 'problems', kind: 'number', help: 'how many problems, those tried least first' },
   name: NAME,
@@ -59,18 +82,22 @@ const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   summary: tries('summary'),
 };
 
+const MODEL_FLAGS: Readonly<Record<string, Flag>> = {
+  starter: { into: 'model.starter', help: 'the starter model, which Longhand installs and starts' },
+  url: { value: 'URL', into: 'model.baseURL', help: 'OpenAI-compatible endpoint, up to and including /v1' },
+  model: { value: 'NAME', into: 'model.model', help: 'name of the model at the endpoint, or of the starter' },
+};
+
 const SHAPES: { readonly [V in VerbName]: Shape } = {
   init: { positionals: ['dataset'], flags: { name: NAME } },
   sample: { positionals: ['dataset'], flags: {} },
   model: {
     positionals: ['dataset'],
     flags: {
-      starter: { into: 'model.starter', help: 'the starter model, which Longhand installs and starts' },
-      url: { value: 'URL', into: 'model.baseURL', help: 'OpenAI-compatible endpoint, up to and including /v1' },
-      model: { value: 'NAME', into: 'model.model', help: 'name of the model at the endpoint, or of the starter' },
+      ...MODEL_FLAGS,
       prompts: { value: 'SET', into: 'promptSet', help: 'full, or small for small models' },
     },
-    finish: finishModel,
+    finish: (given) => finishModel(given, 'model'),
   },
   import: {
     positionals: ['dataset', 'file'],
@@ -96,11 +123,62 @@ const SHAPES: { readonly [V in VerbName]: Shape } = {
   plan: { positionals: ['dataset'], flags: PLAN_FLAGS },
   generate: { positionals: ['dataset'], flags: { ...PLAN_FLAGS, detach: DETACH } },
   resume: { positionals: ['dataset', 'round'], flags: { detach: DETACH } },
+  judge: {
+    positionals: ['dataset'],
+    flags: {
+      rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only chains of these rounds' },
+      chains: { value: 'ID,ID', into: 'chains', kind: 'list', help: 'only these chains' },
+      limit: { value: 'N', into: 'limit', kind: 'number', help: 'at most so many chains that are not judged yet' },
+      plan: { into: 'plan', help: 'say what it would ask for and cost, and ask nothing' },
+      ...MODEL_FLAGS,
+    },
+    finish: (given) => {
+      if (given.model !== undefined) finishModel(given, 'judge');
+    },
+  },
   cancel: { positionals: ['dataset', 'round'], flags: {} },
   status: { positionals: ['dataset'], flags: {} },
+  grade: {
+    positionals: ['file'],
+    flags: {
+      policy: POLICY,
+      ...KEYS,
+      workers: WORKERS,
+      out: { value: 'FILE', into: 'out', help: 'where the rows go instead of stdout' },
+    },
+  },
+  'compare-gradings': {
+    positionals: ['a', 'b'],
+    flags: {
+      ...KEYS,
+      limit: { value: 'N', into: 'limit', kind: 'number', help: 'flips listed with their texts (1000)' },
+    },
+  },
+  policy: { positionals: ['dataset'], flags: { set: { ...POLICY, into: 'set' } } },
+  regrade: {
+    positionals: ['dataset'],
+    flags: {
+      policy: POLICY,
+      rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only these rounds' },
+      chains: { value: 'ID,…', into: 'chains', kind: 'list', help: 'only these chains' },
+      apply: { into: 'apply', help: 'write the new verdicts into the rounds' },
+      workers: WORKERS,
+    },
+  },
   starter: {
     positionals: ['what'],
     flags: { model: { value: 'ID', into: 'model', help: 'which one of the starter catalogue' } },
+  },
+  calibrate: {
+    positionals: ['dataset'],
+    flags: {
+      calibration: { value: 'NAME', into: 'calibration', help: 'which one is shown; the latest when left out' },
+      draw: { value: 'N', into: 'draw', kind: 'number', help: 'draw N sentences to label in the editor' },
+      'same-as': { value: 'NAME', into: 'sameAs', help: 'label the same sentences as another reviewer' },
+      reviewer: { value: 'NAME', into: 'reviewer', help: 'who labels what is drawn' },
+      seed: { value: 'N', into: 'seed', kind: 'number', help: 'the same seed draws the same sentences' },
+    },
+    finish: finishCalibrate,
   },
   export: {
     positionals: ['dataset'],
@@ -220,10 +298,20 @@ function readValue(value: NonNullable<Values[string]>, name: string, flag: Flag,
     const parts = [value].flat().flatMap((part) => String(part).split(','));
     return parts.map((part) => part.trim()).filter((part) => part !== '');
   }
+  if (flag.kind === 'record') return readRecord(String(value), name, verb);
   if (flag.kind !== 'number') return value;
   const number = Number(value);
   if (String(value).trim() === '' || Number.isNaN(number)) throw new UsageError(`--${name} wants a number.`, verb);
   return number;
+}
+
+function readRecord(value: string, name: string, verb: VerbName): unknown {
+  if (!value.trimStart().startsWith('{')) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new UsageError(`--${name} is not valid JSON.`, verb);
+  }
 }
 
 function put(target: Record<string, unknown>, path: string, value: unknown): void {
@@ -241,18 +329,28 @@ function positionalName(path: string): string {
   return path === 'what' ? 'install|start|stop|status' : path.toUpperCase();
 }
 
-function finishModel(given: Record<string, unknown>): void {
+function finishModel(given: Record<string, unknown>, verb: VerbName): void {
   const model = (given.model ?? {}) as { starter?: boolean; baseURL?: string; model?: string };
   if (model.starter === true && model.baseURL !== undefined) {
-    throw new UsageError('Give --starter or --url, not both.', 'model');
+    throw new UsageError('Give --starter or --url, not both.', verb);
   }
   if (model.starter !== true && (model.baseURL === undefined || model.model === undefined)) {
-    throw new UsageError('Give --starter, or --url and --model.', 'model');
+    throw new UsageError('Give --starter, or --url and --model.', verb);
   }
   given.model =
     model.starter === true
       ? { kind: 'starter', model: model.model ?? DEFAULT_STARTER }
       : { kind: 'openai', baseURL: model.baseURL, model: model.model };
+}
+
+function finishCalibrate({ draw, sameAs, reviewer, calibration, seed }: Record<string, unknown>): void {
+  const asks = [draw, sameAs, calibration].filter((one) => one !== undefined).length;
+  if (asks > 1) throw new UsageError('Give one of --calibration, --draw and --same-as.', 'calibrate');
+  const makes = draw !== undefined || sameAs !== undefined;
+  if (makes !== (reviewer !== undefined)) {
+    throw new UsageError('--reviewer goes with --draw or --same-as, and these with it.', 'calibrate');
+  }
+  if (seed !== undefined && draw === undefined) throw new UsageError('--seed goes with --draw.', 'calibrate');
 }
 
 function finishMapping(given: Record<string, unknown>): void {
@@ -272,7 +370,7 @@ function progressOf(value: Values[string], verb: VerbName | undefined): CommonFl
 /** The help of one verb, or of all. */
 export function helpText(verb?: VerbName): string {
   if (verb === undefined) {
-    const verbs = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(15)}${summary}`);
+    const verbs = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(18)}${summary}`);
     return `longhand VERB [DATASET] [FLAGS]\n\n${verbs.join('\n')}\n\n“longhand VERB --help” tells its flags.\n${COMMON_HELP}`;
   }
   const { positionals, flags } = SHAPES[verb];
@@ -284,7 +382,7 @@ export function helpText(verb?: VerbName): string {
 }
 
 const COMMON_HELP = `
-  --json                  print the result as JSON, and nothing else, on stdout
+  --json                  print the result as JSON, and nothing else, on stdout (on stderr where rows go to stdout)
   --progress HOW          json (a line each), text or none, on stderr
   --args-json JSON        all arguments as one JSON object; - reads it from stdin
   --help, --version

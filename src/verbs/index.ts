@@ -1,13 +1,19 @@
 import type { VerbName } from '../protocol/verbs.ts';
+import { calibrate } from './calibrate.ts';
 import { cancel } from './cancel.ts';
+import { compareGradings } from './compare-gradings.ts';
 import type { Verb } from './context.ts';
 import { exportTrainingSet } from './export.ts';
 import { generate } from './generate.ts';
+import { grade } from './grade.ts';
 import { importProblems } from './import.ts';
 import { importTraces } from './import-traces.ts';
 import { init } from './init.ts';
+import { judge } from './judge.ts';
 import { model } from './model.ts';
 import { plan } from './plan.ts';
+import { policy } from './policy.ts';
+import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
 import { starter } from './starter.ts';
@@ -25,8 +31,14 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   plan,
   generate,
   resume,
+  judge,
   cancel,
   status,
+  grade,
+  'compare-gradings': compareGradings,
+  policy,
+  regrade,
   starter,
+  calibrate,
   export: exportTrainingSet,
 };

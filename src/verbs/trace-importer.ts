@@ -1,4 +1,5 @@
 import { basename, parse } from 'node:path';
+import { resolvePolicy } from '../core/answers/policies.ts';
 import { ruleSpans } from '../core/behaviours/index.ts';
 import { runFilters } from '../core/filters/index.ts';
 import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../core/importing/index.ts';
@@ -77,7 +78,12 @@ export class TraceImporter {
 
   async #grade(trace: MappedTrace, id: string, problem: Known, text: string): Promise<Chain> {
     const { dataset, pool, signal } = this.#import;
-    const verdict = await pool.grade(problem.answer, taggedTrace(trace.parts), dataset.settings.grading, signal);
+    const verdict = await pool.grade(
+      problem.answer,
+      taggedTrace(trace.parts),
+      resolvePolicy(dataset.settings.grading),
+      signal,
+    );
     const chain = this.#chain(id, problem.id, text, trace, verdict);
     this.counts.traces++;
     if (chain.passed) this.counts.passed++;
@@ -95,7 +101,7 @@ export class TraceImporter {
       problemIds: [...new Set([...this.#problems.values()].map(({ id }) => id))],
       from: this.file,
       filters,
-      grading,
+      grading: resolvePolicy(grading),
     };
   }
 

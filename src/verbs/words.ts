@@ -1,12 +1,14 @@
+import { reportMarkdown } from '../core/calibration/index.ts';
 import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
-import type { BadLine, VerbName, VerbResult } from '../protocol/verbs.ts';
+import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
+import { comparisonText } from './comparison-text.ts';
 
 const SHOWN_BAD = 10;
 
 /** The result of each verb in words, for a person at a terminal. */
 export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => string } = {
   init: ({ dataset }) => `${dataset} is a dataset now.`,
-  sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chains} chains.`,
+  sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chainsOf(chains)}.`,
   model: ({ model, promptSet }) =>
     `Model ${model.model} (${model.kind === 'openai' ? model.baseURL : 'starter'}), prompts “${promptSet}”.`,
   import: (result) =>
@@ -23,25 +25,49 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   plan: planned,
   generate: (result) => ('pid' in result ? detached(result) : finished(result)),
   resume: (result) => ('pid' in result ? detached(result) : finished(result)),
+  judge: ({ plan, summary }) => (summary ? judged(plan, summary) : toJudge(plan)),
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>
     lines(
-      `${result.name} (${result.dataset}): ${result.problems} problems, ${result.chains} chains; ${result.accepted} accepted, ${result.rejected} rejected, ${result.pending} pending.`,
+      `${result.name} (${result.dataset}): ${result.problems} problems, ${chainsOf(result.chains)}; ${result.accepted} accepted, ${result.rejected} rejected, ${result.pending} pending.`,
       ...result.rounds.map((round) => {
         const { runner } = round;
         const done =
           runner && round.state !== 'finished' ? `, ${runner.problemsDone} of ${runner.problemsTotal} problems` : '';
         const said = runner?.message === undefined ? '' : ` — ${runner.message}`;
-        return `  ${round.round}: ${round.state}, ${round.chains} chains, ${round.chainsPassed} passed${done}${said}`;
+        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${said}`;
       }),
+    ),
+  grade: ({ rows, outcomes, policies, out, workers, seconds, ms }) =>
+    lines(
+      `${rows} rows graded${out === undefined ? '' : ` to ${out}`} in ${seconds.toFixed(1)} s by ${workers} ${workers === 1 ? 'thread' : 'threads'}: ${counts(outcomes)}.`,
+      `By policy: ${counts(policies)}. ${ms.mean.toFixed(2)} ms a row, at most ${ms.max.toFixed(0)} ms.`,
+    ),
+  'compare-gradings': comparisonText,
+  policy: ({ grading, switches, policies }) =>
+    lines(
+      `Graded by “${switches.name}”${typeof grading === 'string' ? '' : `, set as ${JSON.stringify(grading)}`}:`,
+      ...Object.entries(switches).flatMap(([key, value]) => (key === 'name' ? [] : `  ${key.padEnd(18)}${value}`)),
+      'Policies to choose from with --set:',
+      ...policies.map(({ name, summary }) => `  ${name.padEnd(15)}${summary}.`),
+    ),
+  regrade: (result) =>
+    lines(
+      `${result.folder}: ${result.answers} answers and ${result.chains} chains graded by “${result.policy}” in ${result.seconds.toFixed(1)} s${result.reused > 0 ? `, ${result.reused} verdicts known` : ''}${result.missing > 0 ? `; ${result.missing} problems are gone` : ''}.`,
+      `Answers: ${counts(result.flips.answers)}. Chains: ${counts(result.flips.chains)}. Classes: ${counts(result.flips.classes)}.`,
+      `${result.passedBefore} chains passed the filters before, ${result.passedAfter} now. ${result.applied ? 'Written into the rounds.' : 'Nothing was changed; --apply writes it into the rounds.'}`,
     ),
   starter: ({ model, installed, running, pid, port, logFile }) => {
     const where = running ? `running in process ${pid} on port ${port}` : 'not running';
     return `${model}: ${installed ? 'installed' : 'not installed'}, ${where}. Log: ${logFile}`;
   },
+  calibrate: (report) =>
+    report.labelled === 0
+      ? `Calibration ${report.calibration}: ${report.sentences} sentences wait for their labels. Label them with Longhand: Calibrate Detectors… in the editor.`
+      : reportMarkdown(report),
   export: ({ folder, chains, trained, masked, files }) =>
     lines(
-      `${folder}: ${chains} chains; ${trained} characters trained, ${masked} masked.`,
+      `${folder}: ${chainsOf(chains)}; ${trained} characters trained, ${masked} masked.`,
       ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
     ),
 };
@@ -53,15 +79,42 @@ function planned({ round, problemIds, model, expected }: RoundPlan): string {
   return `Round ${round}: ${problemIds.length} problems with ${model?.model ?? 'no model'}${cost}.`;
 }
 
+function toJudge(plan: JudgePlan): string {
+  if (plan.chains === 0) return `${plan.model.model} has judged all ${plan.judged} chains.`;
+  const thinking = plan.measured ? 'by its earlier calls' : 'if it does not think before it answers';
+  return lines(
+    `${plan.model.model} would judge ${plan.chains} chains (${plan.sentences} sentences in ${plan.windows} windows); ${plan.judged} are judged already.`,
+    `${plan.requests} requests, ${plan.reused} windows answered by the journal; about ${plan.promptTokens} prompt tokens and ${plan.completionTokens} completion tokens ${thinking}, at most ${plan.completionTokensMax}. Cost: ${costInWords(plan.cost)}.`,
+  );
+}
+
+function judged({ model }: JudgePlan, summary: JudgeSummary): string {
+  const calls = `${summary.calls} calls, ${summary.reused} from the journal, ${summary.retries} retries`;
+  return lines(
+    `${model.model} judged ${summary.chains} chains, ${summary.sentences} sentences: ${counts(summary.labels)}.`,
+    `It says something else than the detectors of ${summary.differ} sentences in ${summary.differingChains} chains.`,
+    `${calls}; ${summary.promptTokens} prompt and ${summary.completionTokens} completion tokens, ${summary.seconds} s. Cost: ${costInWords(summary.cost)}.`,
+    ...(summary.failedWindows === 0 ? [] : [`${summary.failedWindows} windows have no usable answer:`]),
+    ...summary.failed.map(({ chainId, from, to, reason }) => `  ${chainId}, sentences ${from} to ${to}: ${reason}`),
+  );
+}
+
+const costInWords = (cost: number | null): string =>
+  cost === null ? 'unknown, since no prices are set for this model' : cost.toFixed(cost < 0.1 ? 4 : 2);
+
 function detached({ round, pid }: { round: string; pid: number }): string {
   return `Round ${round} runs in process ${pid}; “longhand status” tells how far it is.`;
 }
 
 function finished(summary: RoundSummary): string {
   return lines(
-    `Round ${summary.round} finished: ${summary.chains} chains of ${summary.problems} problems, ${summary.chainsPassed} passed the filters, ${summary.quotaDropped.length} left out by the quota.`,
+    `Round ${summary.round} finished: ${chainsOf(summary.chains)} of ${summary.problems} problems, ${summary.chainsPassed} passed the filters, ${summary.quotaDropped.length} left out by the quota.`,
     `${summary.calls} calls, ${summary.completionTokens} completion tokens, ${summary.seconds} s. Pairs: ${counts(summary.pairs)}. Kept: ${counts(summary.kept)}.`,
   );
+}
+
+function chainsOf(count: number): string {
+  return count === 1 ? '1 chain' : `${count} chains`;
 }
 
 function counts(record: Readonly<Record<string, number>>): string {

@@ -1,110 +1,120 @@
-// Agreement of gradeAnswer with the labelled pairs of ../shared/data, and its speed on one thread.
-// Run: node test/bench/grading.ts [--misses]
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Agreement of the grader with labelled pairs, answers and traces of ../shared/data, its speed on one thread, and the same pairs through Math-Verify.
+// Run: npm run bench:grading [-- --misses] [-- --no-math-verify]. A benchmark: it prints numbers and judges none.
 import { loadEngine } from '../../src/core/answers/engine.ts';
-import { answersAgree, extractAnswer, gradeWith, type SymbolicEngine } from '../../src/core/answers/index.ts';
-import { GradingPolicy } from '../../src/core/model/index.ts';
+import { answersAgree, extractAnswer, resolvePolicy, type SymbolicEngine } from '../../src/core/answers/index.ts';
+import { findMathVerify, judgeWithMathVerify } from './grading/math-verify.ts';
+import { judge } from './grading/ours.ts';
+import { DATA, type Pair, policyOf, readPairs, rowsOf } from './grading/pairs.ts';
+import {
+  agreementTable,
+  confusionTable,
+  type Judgement,
+  missList,
+  perSecond,
+  quantile,
+  short,
+  speedLine,
+} from './grading/report.ts';
 
-interface Pair {
-  id: string;
-  source: string;
-  policy: string;
-  gold: string | number;
-  prediction: string | number | null;
-  expected: boolean;
-  options?: { precision?: number };
-  note?: string;
-}
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const folder = resolve(root, '../shared/data/pairs');
 const misses = process.argv.includes('--misses');
+const withMathVerify = !process.argv.includes('--no-math-verify');
+/** A worker grades thousands of answers; what the first ones cost it is said apart. */
+const WARM_PASSES = 5;
 
-function rows<T>(name: string): T[] {
-  const lines = readFileSync(resolve(folder, name), 'utf8').split('\n');
-  return lines.filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as T);
-}
-
-/** The policy that a source follows, as far as ours can say it. */
-function policyOf(pair: Pair): GradingPolicy {
-  const converts = pair.source.includes('inspect_ai');
-  const precision = pair.options?.precision;
-  return GradingPolicy.parse({
-    percent: converts ? 'convert' : 'ignore',
-    ...(precision === undefined ? {} : { relativeTolerance: Math.min(0.1, 10 ** -precision) }),
-  });
-}
-
-function quantile(sorted: number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
-}
-
-function short(text: unknown): string {
-  const line = JSON.stringify(text ?? null);
-  return line.length > 120 ? `${line.slice(0, 50)} … ${line.slice(-66)}` : line;
-}
-
-function equivalence(engine: SymbolicEngine): void {
-  const pairs = rows<Pair>('equivalence.jsonl');
-  const bySource = new Map<string, { rows: number; falseNegative: number; falsePositive: number }>();
-  const times: number[] = [];
-  for (const pair of pairs) {
-    const began = performance.now();
-    const [gold, text, policy] = [String(pair.gold), String(pair.prediction), policyOf(pair)];
-    let grading = gradeWith(gold, text, policy);
-    if (grading.wantsEngine) grading = gradeWith(gold, text, policy, engine);
-    times.push(performance.now() - began);
-    const source = `${pair.source} (${pair.policy})`;
-    const counts = bySource.get(source) ?? { rows: 0, falseNegative: 0, falsePositive: 0 };
-    bySource.set(source, counts);
-    counts.rows += 1;
-    const equal = grading.verdict.outcome === 'correct';
-    if (equal === pair.expected) continue;
-    counts[pair.expected ? 'falseNegative' : 'falsePositive'] += 1;
-    if (misses) {
-      const { outcome, method, extracted, gold: g, prediction } = grading.verdict;
-      console.log(`${pair.id} expected ${pair.expected}, ${outcome} by ${method}: ${short(gold)} | ${short(text)}`);
-      console.log(
-        `    extracted ${short(extracted)}; compared ${short(g)} with ${short(prediction)}${pair.note ? `; note: ${pair.note}` : ''}`,
-      );
-    }
+async function mathVerify(pairs: readonly Pair[]): Promise<Judgement[]> {
+  if (!withMathVerify) return [];
+  const found = await findMathVerify();
+  if (typeof found === 'string') {
+    console.log(`Math-Verify is skipped: ${found}`);
+    return [];
   }
-  let wrong = 0;
-  for (const [source, { rows: count, falseNegative, falsePositive }] of bySource) {
-    wrong += falseNegative + falsePositive;
+  return [{ name: 'Math-Verify', judged: await judgeWithMathVerify(found.python, pairs) }];
+}
+
+function pass(pairs: readonly Pair[], engine: SymbolicEngine): Judgement {
+  return { name: 'Longhand', judged: pairs.map((pair) => judge(pair.gold, pair.prediction, policyOf(pair), engine)) };
+}
+
+async function equivalence(pairs: readonly Pair[], engine: SymbolicEngine): Promise<void> {
+  const first = pass(pairs, engine);
+  const graders = [first, ...(await mathVerify(pairs))];
+  console.log(`\n${agreementTable('source', pairs, graders, ({ source }) => source)}`);
+  console.log(`\n${agreementTable('policy', pairs, graders, (pair) => policyOf(pair).name ?? '')}`);
+  console.log(`\n${agreementTable('shape', pairs, graders, ({ shape }) => shape)}`);
+  console.log(`\n${confusionTable(pairs, graders)}\n`);
+  for (let i = 1; i < WARM_PASSES; i += 1) pass(pairs, engine);
+  const times = pass(pairs, engine).judged.map(({ ms }) => ms);
+  for (const { name, judged } of graders)
     console.log(
-      `${source}: ${count} pairs, ${falseNegative} equal called different, ${falsePositive} different called equal`,
+      speedLine(
+        `${name}, first pass`,
+        judged.map(({ ms }) => ms),
+      ),
+    );
+  console.log(speedLine('Longhand, warm', times));
+  const theirs = graders[1]?.judged.map(({ ms }) => ms);
+  if (theirs) {
+    // Its slowest pairs run into its own limit of 5 s, which weighs in the mean; medians tell of the usual answer.
+    const ours = first.judged.map(({ ms }) => ms);
+    const ratio = (perSecond(ours) / perSecond(theirs)).toFixed(0);
+    const medians = (quantile(theirs, 0.5) / quantile(ours, 0.5)).toFixed(0);
+    const warm = (perSecond(times) / perSecond(theirs)).toFixed(0);
+    console.log(
+      `Longhand / Math-Verify, first pass: ${ratio} times as many a second, median ${medians} times as fast; warm: ${warm} times as many a second`,
     );
   }
-  times.sort((a, b) => a - b);
-  const total = times.reduce((sum, time) => sum + time, 0);
-  console.log(`equivalence: ${pairs.length - wrong} of ${pairs.length} agree (${wrong} disagree)`);
-  console.log(
-    `speed: ${Math.round((pairs.length / total) * 1000)} pairs/s, median ${quantile(times, 0.5).toFixed(3)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms`,
-  );
+  if (misses) console.log(`\n${missList(pairs, graders).join('\n')}`);
 }
 
 function extraction(): void {
-  const policy = GradingPolicy.parse({});
-  const cases = rows<{ id: string; kind: string; input: string; expected: string }>('extraction.jsonl');
-  let agree = 0;
-  for (const row of cases) {
+  const policy = resolvePolicy('default');
+  const cases = rowsOf<{ id: string; input: string; expected: string }>('pairs/extraction.jsonl') ?? [];
+  const missed = cases.filter((row) => {
     const found = extractAnswer(row.input, { bare: true })?.answer ?? '';
-    const same = found === row.expected || answersAgree(row.expected, found, policy);
-    if (same) agree += 1;
-    else if (misses) console.log(`${row.id} ${short(row.input)}: ${short(found)}, expected ${short(row.expected)}`);
+    return found !== row.expected && !answersAgree(row.expected, found, policy);
+  });
+  console.log(`\nextraction: ${cases.length - missed.length} of ${cases.length} agree`);
+  if (!misses) return;
+  for (const { id, input, expected } of missed) {
+    const found = extractAnswer(input, { bare: true });
+    console.log(
+      `${id} ${short(input)}\n    found ${short(found?.answer)} (${found?.how ?? 'nothing'}), expected ${short(expected)}`,
+    );
   }
-  console.log(`extraction: ${agree} of ${cases.length} agree`);
 }
 
-if (existsSync(folder)) {
+function traces(engine: SymbolicEngine): void {
+  const policy = resolvePolicy('default');
+  const rows = rowsOf<{ id: string; gold: unknown; trace: string; correct: boolean }>(
+    'traces/sky_t1_aime24_8runs.jsonl',
+  );
+  if (rows === undefined) return;
+  const judged = rows.map((row) => ({ row, ...judge(String(row.gold), row.trace, policy, engine) }));
+  const wrong = judged.filter(({ row, correct }) => row.correct !== correct);
+  const characters = rows.reduce((sum, { trace }) => sum + trace.length, 0);
+  console.log(
+    `traces: ${rows.length - wrong.length} of ${rows.length} verdicts agree, ${(characters / rows.length / 1000).toFixed(0)}k characters each`,
+  );
+  console.log(
+    speedLine(
+      'traces',
+      judged.map(({ ms }) => ms),
+    ),
+  );
+  if (misses)
+    for (const { row } of wrong)
+      console.log(`${row.id}: gold ${short(row.gold)}, labelled ${row.correct ? 'right' : 'wrong'}`);
+}
+
+const pairs = readPairs();
+if (pairs === undefined) console.log(`skipped: ${DATA} is absent`);
+else {
   const began = performance.now();
   const engine = await loadEngine();
-  console.log(`compute engine loaded in ${Math.round(performance.now() - began)} ms`);
-  equivalence(engine);
+  console.log(
+    `compute engine loaded in ${Math.round(performance.now() - began)} ms (once a worker, when first needed)`,
+  );
+  await equivalence(pairs, engine);
   extraction();
-} else {
-  console.log(`skipped: ${folder} is absent`);
+  traces(engine);
 }

@@ -21,6 +21,8 @@ function run<V extends VerbName>(verb: V, args: VerbArgs<V>): Promise<VerbResult
     distFolder: join(ROOT, 'dist'),
     mediaFolder: join(ROOT, 'media'),
     env: process.env,
+    input: () => process.stdin,
+    rows: () => process.stdout,
   });
 }
 

@@ -5,19 +5,20 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Page } from 'playwright-core';
 import { buildAndLaunch } from './reader/browser.ts';
 import { BenchSource, demoChain, fromText, fromTrace, realTraces } from './reader/chains.ts';
-import { openReader, type ReaderPage } from './reader/host.ts';
-import { THEMES } from './reader/themes.ts';
+import { opener, select, text, until } from './reader/look.ts';
+import { spanChecks } from './reader/span-checks.ts';
 
 const ugly = resolve(import.meta.dirname, '../../../shared/data/ugly');
 
 const browser = await buildAndLaunch();
+const open = opener(browser);
 
 const CHECKS: Record<string, () => Promise<string>> = {
   'decisions, undo and redo': decisions,
   'labels from a selection, with formulas taken whole': labels,
+  ...spanChecks(open),
   'an edit keeps spans, and a draft survives a reload': editing,
   'find reaches text that was never on the screen': finding,
   'dead ends are announced': deadEnds,
@@ -36,42 +37,6 @@ for (const [name, check] of Object.entries(CHECKS)) {
 await browser.close();
 console.log(`${Object.keys(CHECKS).length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
-
-async function open(source: BenchSource): Promise<ReaderPage> {
-  const reader = await openReader(browser, source, THEMES.dark);
-  await until(reader.page, 'document.querySelector(".trace")?.getAttribute("aria-busy") === "false"');
-  return reader;
-}
-
-/** Waits from outside: a predicate polled inside of the page would need `unsafe-eval`. */
-async function until(page: Page, expression: string): Promise<void> {
-  for (let look = 0; look < 200; look += 1) {
-    if (await page.evaluate<boolean>(expression)) return;
-    await page.waitForTimeout(50);
-  }
-  assert.fail(`never true: ${expression}`);
-}
-
-async function text(page: Page, selector: string): Promise<string> {
-  return page.evaluate<string>(`document.querySelector(${JSON.stringify(selector)})?.textContent?.trim() ?? ''`);
-}
-
-/** Selects from the first place of one string to the end of another within the trace's text nodes. */
-async function select(page: Page, from: string, to: string): Promise<void> {
-  await page.evaluate(`(() => {
-    const walk = document.createTreeWalker(document.querySelector('.trace'), NodeFilter.SHOW_TEXT);
-    const range = document.createRange();
-    let begun = false;
-    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-      const start = node.data.indexOf(${JSON.stringify(from)});
-      if (!begun && start >= 0) { range.setStart(node, start); begun = true; }
-      const end = node.data.indexOf(${JSON.stringify(to)});
-      if (begun && end >= 0) { range.setEnd(node, end + ${to.length}); break; }
-    }
-    getSelection().removeAllRanges();
-    getSelection().addRange(range);
-  })()`);
-}
 
 async function decisions(): Promise<string> {
   const source = new BenchSource([demoChain(), fromText('second', 'Two.'), fromText('third', 'Three.')]);

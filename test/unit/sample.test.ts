@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { checkOf, goldOf } from '../../scripts/sample/checks/index.ts';
 import { ROUND, sampleFiles } from '../../scripts/sample/dataset.ts';
 import { parseChain, takeTags } from '../../scripts/sample/parse.ts';
-import { gradeAnswer } from '../../src/core/answers/index.ts';
+import { gradeAnswer, resolvePolicy } from '../../src/core/answers/index.ts';
 import { findBoxes } from '../../src/core/dialogue/index.ts';
 import { BEHAVIOURS, Chain, DatasetSettings, Problem, RoundPlan, RoundSummary } from '../../src/core/model/index.ts';
 import { findMaths } from '../../src/core/text/maths.ts';
@@ -78,7 +78,8 @@ describe('the problems', () => {
   });
 
   it.each(problems)('the gold of $id grades as correct against itself, a changed one as incorrect', ({ answer }) => {
-    const outcome = (prediction: string) => gradeAnswer(answer, `\\boxed{${prediction}}`, settings.grading).outcome;
+    const outcome = (prediction: string) =>
+      gradeAnswer(answer, `\\boxed{${prediction}}`, resolvePolicy(settings.grading)).outcome;
     expect(outcome(answer)).toBe('correct');
     expect(outcome(changed(answer))).toBe('incorrect');
   });
@@ -103,7 +104,7 @@ describe('the problems', () => {
     const solved = problems.filter((problem) => problem.solution !== undefined);
     expect(solved.length).toBeGreaterThanOrEqual(10);
     for (const { id, answer, solution = '' } of solved) {
-      expect(gradeAnswer(answer, solution, settings.grading).outcome, id).toBe('correct');
+      expect(gradeAnswer(answer, solution, resolvePolicy(settings.grading)).outcome, id).toBe('correct');
     }
   });
 });

@@ -157,6 +157,24 @@ export class TraceView {
     return block === null || block === undefined ? undefined : this.#ofElement.get(block);
   }
 
+  /** Blocks that reach into `[start, end)`. */
+  blocksWithin(start: number, end: number): readonly BlockView[] {
+    this.#grow(({ block }) => block.start < end);
+    return this.#blocks.filter((block) => block.start < end && block.end > start);
+  }
+
+  /** Source offset of a DOM position, for an edge of a stretch that begins or ends there; undefined outside of the text. */
+  offsetOf(node: Node, offset: number, edge: 'start' | 'end'): number | undefined {
+    const block = this.blockOf(node);
+    return block === undefined ? undefined : offsetAt(block, node, offset, edge);
+  }
+
+  /** Source offset at a point of the window, likewise. */
+  offsetAtPoint(x: number, y: number, edge: 'start' | 'end'): number | undefined {
+    const caret = document.caretPositionFromPoint(x, y);
+    return caret === null ? undefined : this.offsetOf(caret.offsetNode, caret.offset, edge);
+  }
+
   /** Source range of a DOM range that lies in the trace, at least with one end. */
   sourceRange(range: Range): { start: number; end: number } | undefined {
     const first = this.blockOf(range.startContainer);

@@ -1,12 +1,16 @@
 import { render } from 'lit';
+import type { Place } from '../../src/core/review/index.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
-import type { ActPayload, EditDraft, FromReader, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import type { ActPayload, FromReader, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import { Pointed } from '../rendering/pointed.ts';
 import { Slices } from '../rendering/slices.ts';
 import { isTyping } from '../ui/toolkit.ts';
 import { Announcer } from './announcer.ts';
+import { introduction } from './answers.ts';
+import { Deciding } from './deciding.ts';
+import { Desk } from './desk.ts';
 import { Comparison, KeySheet } from './dialogs.ts';
-import { Editing } from './editing.ts';
-import { factsView } from './facts.ts';
+import { FactsPane } from './facts-pane.ts';
 import { FindBar } from './find.ts';
 import { AskBar } from './forms.ts';
 import { footerView, headerView } from './frame.ts';
@@ -15,10 +19,9 @@ import { actionFor, worksWithoutChain } from './keys.ts';
 import { Marking } from './marking.ts';
 import { ReaderModel } from './model.ts';
 import { Ribbon } from './ribbon.ts';
-import { isSaved, type Saving, savingOf } from './saving.ts';
 import type { Skeleton } from './skeleton.ts';
+import { SpanTools } from './tools.ts';
 import { type ChainView, ChainViews } from './views.ts';
-import { DECISION_OF } from './words.ts';
 
 /** The reader: takes snapshots and keys, shows the chain, sends acts. */
 export class ReaderApp {
@@ -34,11 +37,12 @@ export class ReaderApp {
   readonly #find: FindBar;
   readonly #sheet: KeySheet;
   readonly #comparison: Comparison;
+  readonly #desk: Desk;
+  readonly #deciding: Deciding;
+  readonly #tools: SpanTools;
+  readonly #facts: FactsPane;
+  readonly #pointed = new Pointed();
   #view: ChainView | undefined;
-  #editing: Editing | undefined;
-  #draft: EditDraft | undefined;
-  #saving: Saving | undefined;
-  #allFilters = false;
   /** Upper edge of the screen in chains that were left, as source offsets. */
   readonly #tops = new Map<string, number>();
   /** Keys that came while the next chain was on its way. */
@@ -57,13 +61,41 @@ export class ReaderApp {
       trace: () => this.#view?.trace,
       scroller: page.scroller,
       announcer: this.#announcer,
-      act: (act) => this.#act(act),
+      act: (act) => this.#withChain((chainId) => this.#act(chainId, act)),
+      lit: () => this.#tools.place(),
+    });
+    this.#tools = new SpanTools({
+      trace: () => this.#view?.trace,
+      moves: this.#marking.moves,
+      pointed: this.#pointed,
+      perform: (action) => this.#perform(action),
+    });
+    this.#desk = new Desk({
+      announcer: this.#announcer,
+      post: (message) => host.post(message),
+      save: (chainId, changes) => this.#act(chainId, { act: 'edit', changes }),
+      focus,
+      changed: (when) => (when === 'now' ? this.#save() : this.#saveSoon()),
     });
     this.#ribbon = new Ribbon(page.ribbon, (offset, spanId) => {
       this.#view?.trace.reveal(page.scroller, offset);
       if (spanId !== undefined) this.#marking.lightSpan(spanId, true);
     });
     this.#ask = new AskBar(page.ask, focus);
+    this.#deciding = new Deciding({
+      ...{ model: this.#model, ask: this.#ask, announcer: this.#announcer },
+      item: () => this.#view?.item,
+      hasDraft: (chainId) => this.#desk.holds(chainId),
+      post: (message) => host.post(message),
+      elsewhere: (move) => this.#elsewhere(move),
+      show: () => this.#show(),
+    });
+    this.#facts = new FactsPane({
+      ...{ page, model: this.#model },
+      goToCandidate: (index) => this.#marking.goToCandidate(index),
+      go: (place) => this.#point(place),
+      perform: (action) => this.#perform(action),
+    });
     this.#find = new FindBar(page.find, page.scroller, focus);
     this.#sheet = new KeySheet(page.root);
     this.#comparison = new Comparison(page.root, this.#slices, (chainId) =>
@@ -87,7 +119,7 @@ export class ReaderApp {
       this.#marking.clicked(target instanceof Element ? target : null),
     );
     document.addEventListener('copy', (event) => {
-      if (this.#editing === undefined) this.#marking.copy(event);
+      if (!this.#desk.open) this.#marking.copy(event);
     });
     window.addEventListener('pagehide', () => this.#leavePage());
     document.addEventListener('visibilitychange', () => {
@@ -95,6 +127,7 @@ export class ReaderApp {
     });
     new ResizeObserver(() => {
       this.#view?.trace.layoutAgain();
+      this.#tools.place();
       this.#scrolled();
     }).observe(scroller);
   }
@@ -109,6 +142,7 @@ export class ReaderApp {
         this.#renderFrame();
         break;
       case 'announce':
+        if (message.tone !== 'info') this.#deciding.deadEnd();
         this.#announcer.say(message.text, message.tone);
         break;
       case 'perform':
@@ -126,23 +160,14 @@ export class ReaderApp {
     this.#resume = undefined;
     const id = snapshot.item?.chain.id;
     const resumed = resume !== undefined && resume.chainId === id ? resume : undefined;
-    if (this.#draft?.chainId !== id) this.#draft = undefined;
-    this.#draft = resumed?.draft ?? snapshot.draft ?? this.#draft;
     if (id !== undefined && resumed?.top !== undefined) this.#tops.set(id, resumed.top);
-    this.#dropSavedDraft(snapshot.item);
+    this.#desk.take(snapshot.item, resumed?.draft ?? snapshot.draft);
     this.#show();
-    if (resumed?.editing === true && this.#draft !== undefined) this.#edit();
+    this.#marking.settle();
+    this.#deciding.settle();
+    if (resumed?.editing === true && this.#desk.holds(id)) this.#edit();
     // A key pressed meanwhile was meant for the chain that has come now.
     for (let action = this.#next(); action !== undefined; action = this.#next()) this.#perform(action);
-  }
-
-  /** An edit that could not be written keeps its draft: the host has said why, and `e` goes on with it. */
-  #dropSavedDraft(item: Snapshot['item']): void {
-    const saving = this.#saving;
-    this.#saving = undefined;
-    if (saving === undefined || !isSaved(saving, item)) return;
-    this.#keepDraft(saving.chainId, undefined);
-    this.#announcer.say('Edit saved.');
   }
 
   #next(): ReviewAction | undefined {
@@ -172,7 +197,7 @@ export class ReaderApp {
     const seen = left?.trace.visible(scroller).start;
     const top = same ? seen : this.#tops.get(view?.item.chain.id ?? '');
     if (left !== undefined && seen !== undefined) this.#tops.set(left.item.chain.id, seen);
-    this.#editing?.leave();
+    this.#desk.leave();
     if (!same && this.#ask.open) this.#ask.close();
     const entering = view?.trace;
     if (entering !== undefined && (top ?? 0) === 0) entering.entering = true;
@@ -186,7 +211,11 @@ export class ReaderApp {
     this.#find.follow(view?.trace);
     if (view === undefined) return;
     view.trace.onRendered = (block) => this.#find.rendered(block);
-    view.trace.onLayout = () => this.#scrolled();
+    view.trace.onLayout = () => {
+      this.#tools.place();
+      this.#scrolled();
+    };
+    if (same) view.trace.focusSpan(left.trace.focused);
     if (top !== undefined && top > 0) view.trace.reveal(scroller, top);
   }
 
@@ -195,44 +224,38 @@ export class ReaderApp {
   }
 
   #renderFrame(): void {
-    const { header, facts, footer, root, empty } = this.#page;
-    const toggle = (): void => void root.classList.toggle('facts-open');
-    render(headerView(this.#model, toggle), header);
+    const { header, footer, empty } = this.#page;
+    render(
+      headerView(this.#model, () => this.#facts.toggle()),
+      header,
+    );
     render(
       footerView(this.#model, this.#announcer.quiet, (action) => this.#perform(action)),
       footer,
     );
-    facts.hidden = this.#view === undefined;
     empty.hidden = this.#model.empty;
-    if (this.#view === undefined) return;
-    const options = {
-      allFilters: this.#allFilters,
-      reviewer: this.#model.reviewer,
-      toggleFilters: () => {
-        this.#allFilters = !this.#allFilters;
-        this.#renderFrame();
-      },
-    };
-    render(factsView(this.#view.item, this.#view.facts, options), facts);
+    this.#facts.show(this.#view);
   }
 
   #key(event: KeyboardEvent): void {
     if (event.defaultPrevented || isTyping(event)) return;
     if (event.key === 'Escape') {
       this.#announcer.hush();
-      this.#page.root.classList.remove('facts-open');
+      this.#pointed.clear();
+      this.#facts.close();
       this.#marking.lightSpan(undefined, false);
       return;
     }
     if (document.querySelector('dialog[open]') !== null) return;
     const action = actionFor(event);
-    if (action === undefined) return;
+    if (action === undefined || this.#marking.selects(event)) return;
     event.preventDefault();
     this.#perform(action);
   }
 
   #perform(action: ReviewAction): void {
     this.#announcer.hush();
+    this.#pointed.clear();
     if (this.#model.waiting) {
       this.#buffer.push(action);
       return;
@@ -245,25 +268,35 @@ export class ReaderApp {
   }
 
   readonly #actions: Record<ReviewAction, () => void> = {
-    accept: () => this.#decide({ act: 'accept' }),
-    reject: () => this.#ask.askReason((reason) => this.#decide({ act: 'reject', ...(reason ? { reason } : {}) })),
-    skip: () => this.#decide({ act: 'skip' }),
-    undo: () => this.#elsewhere({ type: 'undo', seq: this.#model.nextSeq() }),
-    redo: () => this.#elsewhere({ type: 'redo', seq: this.#model.nextSeq() }),
+    accept: () => this.#deciding.accept(),
+    reject: () => this.#deciding.reject(),
+    skip: () => this.#deciding.skip(),
+    undo: () => this.#deciding.reverse('undo'),
+    redo: () => this.#deciding.reverse('redo'),
+    overrule: () => this.#deciding.overrule(),
+    regrade: () => this.#deciding.regrade(),
     next: () => this.#step('next'),
     previous: () => this.#step('previous'),
     nextSpan: () => this.#marking.walk('span', 1),
     previousSpan: () => this.#marking.walk('span', -1),
     nextCandidate: () => this.#marking.walk('candidate', 1),
     previousCandidate: () => this.#marking.walk('candidate', -1),
-    focusProblem: () => this.#focusProblem(),
+    focusProblem: () => this.#facts.focus('problem'),
+    focusVerdict: () => this.#facts.focus('verdict'),
     labelVerification: () => this.#marking.label('verification'),
     labelBacktracking: () => this.#marking.label('backtracking'),
     labelSubgoal: () => this.#marking.label('subgoal'),
     labelBackward: () => this.#marking.label('backward'),
     removeLabel: () => this.#marking.removeLabel(),
+    endLater: () => this.#marking.moves.edge('end', 1),
+    endEarlier: () => this.#marking.moves.edge('end', -1),
+    startEarlier: () => this.#marking.moves.edge('start', -1),
+    startLater: () => this.#marking.moves.edge('start', 1),
+    wholeSentences: () => this.#marking.moves.wholeSentences(),
+    splitSpan: () => this.#marking.split(),
+    mergeSpans: () => this.#marking.moves.merge(),
     edit: () => this.#edit(),
-    note: () => this.#ask.askNote(this.#view?.item.state.note ?? '', (text) => this.#note(text)),
+    note: () => this.#deciding.note(),
     toggleRaw: () => this.#toggleRaw(),
     find: () => this.#find.open(this.#view?.trace),
     compare: () => this.#withChain((chainId) => this.#host.post({ type: 'compare', chainId })),
@@ -275,25 +308,11 @@ export class ReaderApp {
     if (this.#view !== undefined) send(this.#view.item.chain.id);
   }
 
-  #act(act: ActPayload): void {
-    this.#withChain((chainId) => this.#host.post({ type: 'act', seq: this.#model.nextSeq(), chainId, act }));
-  }
-
-  #decide(act: Extract<ActPayload, { act: 'accept' | 'reject' | 'skip' }>): void {
-    const item = this.#view?.item;
-    if (act.act === 'accept' && this.#draft !== undefined && this.#draft.chainId === item?.chain.id) {
-      this.#deadEnd('An edit of this chain is not saved: e opens it again, to save or throw away.');
-      return;
-    }
-    this.#act(act);
-    this.#model.decide(DECISION_OF[act.act], act.reason);
-    this.#show();
-    this.#announcer.say(`${item?.problem.id ?? ''} ${DECISION_OF[act.act]}.`);
-  }
-
   #step(to: 'next' | 'previous'): void {
     this.#host.post({ type: 'go', seq: this.#model.nextSeq(), to });
-    if (this.#model.step(to)) this.#show();
+    if (!this.#model.step(to)) return;
+    this.#show();
+    if (this.#model.item !== null) this.#announcer.say('', 'info', introduction(this.#model.item));
   }
 
   /** A move that only the host knows the end of: keys pressed meanwhile are meant for the chain or text that it leads to. */
@@ -302,15 +321,19 @@ export class ReaderApp {
     this.#host.post(move);
   }
 
-  #note(text: string): void {
-    if (text === (this.#view?.item.state.note ?? '')) return;
-    this.#act({ act: 'note', text });
-    this.#announcer.say(text === '' ? 'Note taken away.' : 'Note saved.');
+  /** An act that makes other text or spans. */
+  #act(chainId: string, act: ActPayload): void {
+    this.#elsewhere({ type: 'act', seq: this.#model.nextSeq(), chainId, act });
   }
 
-  #focusProblem(): void {
-    this.#page.root.classList.add('facts-open');
-    this.#page.facts.querySelector<HTMLElement>('#problem')?.focus();
+  /** Goes to a place of the text and paints it until the next move. */
+  #point({ start, end }: Place): void {
+    const trace = this.#view?.trace;
+    if (trace === undefined) return;
+    this.#facts.close();
+    trace.reveal(this.#page.scroller, start);
+    this.#pointed.show(trace, start, end);
+    this.#announcer.say(trace.content.text.slice(start, Math.min(end, start + 80)));
   }
 
   #toggleRaw(): void {
@@ -325,42 +348,10 @@ export class ReaderApp {
   #edit(): void {
     const view = this.#view;
     if (view === undefined) return;
-    if (this.#editing !== undefined) {
-      this.#editing.leave();
-      return;
-    }
-    const { trace, item } = view;
-    const { id } = item.chain;
+    const { trace } = view;
     const focused = trace.focused === undefined ? undefined : trace.span(trace.focused);
-    const offset =
-      this.#draft?.start ??
-      this.#marking.selected()?.start ??
-      focused?.start ??
-      trace.blockInView(this.#page.scroller)?.start ??
-      0;
-    const piece = trace.pieceAt(offset);
-    if (piece === undefined) return;
-    this.#editing = new Editing({ id, text: trace.content.text }, piece, offset, this.#draft, {
-      save: (changes) => {
-        this.#saving = savingOf({ id, text: trace.content.text }, changes);
-        this.#elsewhere({ type: 'act', seq: this.#model.nextSeq(), chainId: id, act: { act: 'edit', changes } });
-      },
-      draft: (draft) => this.#keepDraft(id, draft),
-      closed: (message) => {
-        this.#editing = undefined;
-        this.#page.scroller.focus({ preventScroll: true });
-        this.#announcer.say(message);
-        this.#saveSoon();
-      },
-    });
-    this.#saveSoon();
-  }
-
-  #keepDraft(chainId: string, draft: EditDraft | undefined): void {
-    if (draft === undefined && this.#draft === undefined) return;
-    this.#draft = draft;
-    this.#host.post({ type: 'draft', chainId, draft: draft ?? null });
-    this.#save();
+    const seen = trace.blockInView(this.#page.scroller);
+    this.#desk.edit(view, this.#marking.selected()?.start ?? focused?.start ?? seen?.start ?? 0);
   }
 
   readonly #deadEnd = (text: string): void => this.#announcer.say(text, 'warning');
@@ -376,7 +367,7 @@ export class ReaderApp {
   }
 
   #leavePage(): void {
-    this.#editing?.flush();
+    this.#desk.flush();
     this.#save();
   }
 
@@ -392,8 +383,8 @@ export class ReaderApp {
       facet: this.#model.facet,
       chainId: this.#view?.item.chain.id,
       top: this.#view?.trace.visible(this.#page.scroller).start,
-      draft: this.#draft,
-      editing: this.#editing !== undefined,
+      draft: this.#desk.draft,
+      editing: this.#desk.open,
     });
   }
 }

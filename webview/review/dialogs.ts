@@ -1,33 +1,11 @@
-import { html, render, type TemplateResult } from 'lit';
-import { REVIEW_KEYS } from '../../src/protocol/keys.ts';
+import { html, type TemplateResult } from 'lit';
+import { keyLabel, REVIEW_KEYS } from '../../src/protocol/keys.ts';
 import type { Sample } from '../../src/protocol/review.ts';
 import type { Slices } from '../rendering/slices.ts';
 import { TraceView } from '../rendering/trace.ts';
+import { Modal } from '../ui/modal.ts';
 import { actionFor } from './keys.ts';
 import { DECISION_WORDS, roundTitle } from './words.ts';
-
-const ARROWS: Record<string, string> = { ArrowRight: '→', ArrowLeft: '←' };
-
-/** A key as it is printed on the keyboard. */
-const keyName = (key: string): string => ARROWS[key] ?? key;
-
-/** A modal dialog of the reader; Esc and a click beside it close it. */
-class Modal {
-  readonly element = document.createElement('dialog');
-
-  constructor(parent: HTMLElement, className: string) {
-    this.element.className = className;
-    this.element.addEventListener('click', (event) => {
-      if (event.target === this.element) this.element.close();
-    });
-    parent.append(this.element);
-  }
-
-  open(content: TemplateResult): void {
-    render(content, this.element);
-    if (!this.element.open) this.element.showModal();
-  }
-}
 
 /** The keyboard sheet. */
 export class KeySheet {
@@ -51,7 +29,7 @@ export class KeySheet {
             <dl>
               ${REVIEW_KEYS.filter((entry) => entry.group === group).map(
                 ({ keys, title }) => html`<div>
-                  <dt>${keys.map((key) => html`<kbd>${keyName(key)}</kbd>`)}</dt>
+                  <dt>${keys.map((key) => html`<kbd>${keyLabel(key)}</kbd>`)}</dt>
                   <dd>${title}</dd>
                 </div>`,
               )}

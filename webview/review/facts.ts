@@ -1,47 +1,49 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { BEHAVIOURS, type FilterResult } from '../../src/core/model/index.ts';
+import { VERDICT_FILTERS } from '../../src/core/export/select.ts';
+import { BEHAVIOURS, type Behaviour, type FilterResult } from '../../src/core/model/index.ts';
+import type { Place } from '../../src/core/review/index.ts';
+import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { Difficulty, ReviewItem } from '../../src/protocol/review.ts';
-import { DECISION_WORDS, decidedBy, measured } from './words.ts';
+import { answersView } from './answers.ts';
+import { row } from './rows.ts';
+import { type FoundAnswers, overrideView, verdictView } from './verdict.ts';
+import { DECISION_WORDS, measured } from './words.ts';
 
 /** How many passed filters are shown before all are asked for: those with a number say most. */
 const SHOWN_FILTERS = 3;
 
-/** Nodes that come from the renderer: the problem as Markdown, the two answers as maths. */
-export interface FactNodes {
+/** Nodes that come from the renderer: the problem as Markdown, the answers as maths. */
+export interface FactNodes extends FoundAnswers {
   problem: Node;
-  gold: Node;
-  answer: Node;
 }
 
 interface FactsOptions {
   allFilters: boolean;
   toggleFilters(): void;
   reviewer: string;
+  goToCandidate(index: number): void;
+  go(place: Place): void;
+  perform(action: ReviewAction): void;
 }
 
 export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOptions): TemplateResult {
   const { chain, problem, state } = item;
-  const { outcome } = chain.verdict;
   return html`
     <section>
       <h2 id="problem" tabindex="-1">Problem</h2>
       <div class="problem-text">${nodes.problem}</div>
       ${problem.level === undefined && problem.topic === undefined ? nothing : html`<p class="dim">${origin(item)}</p>`}
     </section>
-    <section>
-      <h2>Answer</h2>
-      ${row('gold', nodes.gold)}
-      ${row('chain says', html`<span class="outcome-${outcome}">${nodes.answer} · ${outcome}</span>`)}
-      ${row('decided by', decidedBy(chain.verdict))}
-      ${chain.verdict.detail === undefined ? nothing : html`<p class="dim">${chain.verdict.detail}</p>`}
-    </section>
+    ${verdictView(item, nodes, options)}
+    ${answersView(item.candidates, state.text.length, options.goToCandidate)}
     ${item.difficulty === undefined ? nothing : difficultyView(item.difficulty)}
-    ${filtersView(chain.filters, options)}
+    ${filtersView(chain.filters, state.override?.outcome === 'correct', options)}
     <section>
       <h2>Behaviours per 1,000 tokens</h2>
       ${BEHAVIOURS.map(
         (kind) => html`<div class="row">
-          <span class="kind ${kind}"><span class="stroke"></span>${kind}</span><span>${item.rates[kind].toFixed(1)}</span>
+          <span class="kind ${kind}"><span class="stroke"></span>${kind}</span>
+          <span>${precision(item, kind)}${item.rates[kind].toFixed(1)}</span>
         </div>`,
       )}
       <p class="dim">${chain.tokens.estimated ? 'about ' : ''}${chain.tokens.count.toLocaleString('en')} tokens · ${chain.model}</p>
@@ -51,18 +53,28 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
       ${row(options.reviewer === '' ? 'you' : html`you <span class="dim">${options.reviewer}</span>`, DECISION_WORDS[state.decision])}
       ${state.reason === undefined ? nothing : html`<p class="dim">${state.reason}</p>`}
       ${state.note === undefined ? nothing : html`<p class="note">${state.note}</p>`}
-      ${(item.others ?? []).map(({ reviewer, decision, reason }) => row(reviewer, DECISION_WORDS[decision], reason))}
+      ${(item.others ?? []).map(
+        ({
+          reviewer,
+          decision,
+          reason,
+          override,
+        }) => html`${row(reviewer, DECISION_WORDS[decision], reason === undefined ? {} : { title: reason })}
+          ${override === undefined ? nothing : overrideView(`${reviewer} says`, override)}`,
+      )}
     </section>
   `;
+}
+
+/** How far the detector that set the spans is to be trusted, where that was measured. */
+function precision({ precision: measuredAs }: ReviewItem, kind: Behaviour): TemplateResult | typeof nothing {
+  if (measuredAs === undefined) return nothing;
+  return html`<span class="dim" title="Of the spans that the detector marks, this share was marked by a person too">precision ${measuredAs[kind].toFixed(2)} · </span>`;
 }
 
 function origin({ problem }: ReviewItem): string {
   const level = problem.level === undefined ? undefined : `level ${problem.level}`.replace(/^level level/i, 'level');
   return [level, problem.topic].filter((part) => part !== undefined).join(' · ');
-}
-
-function row(name: unknown, value: unknown, title = ''): TemplateResult {
-  return html`<div class="row" title=${title}><span class="name">${name}</span><span class="value">${value}</span></div>`;
 }
 
 function difficultyView({ attempts, successes, mean, low, high }: Difficulty): TemplateResult {
@@ -81,7 +93,7 @@ function difficultyView({ attempts, successes, mean, low, high }: Difficulty): T
   </section>`;
 }
 
-function filtersView(filters: readonly FilterResult[], options: FactsOptions): TemplateResult {
+function filtersView(filters: readonly FilterResult[], isRight: boolean, options: FactsOptions): TemplateResult {
   const failed = filters.filter(({ passed }) => !passed);
   const passed = filters.filter((filter) => filter.passed);
   const telling = passed.filter(({ value }) => typeof value === 'number').slice(0, SHOWN_FILTERS);
@@ -93,12 +105,12 @@ function filtersView(filters: readonly FilterResult[], options: FactsOptions): T
       <span>${filters.length === 0 ? 'none has spoken' : `${passed.length} of ${filters.length} passed`}</span>
       ${more ? html`<button type="button" class="link" @click=${options.toggleFilters}>${options.allFilters ? 'fewer' : 'show'}</button>` : nothing}
     </div>
-    ${failed.map(
-      (
-        filter,
-      ) => html`<div class="row failed"><span class="name">${filter.id}</span><span>${limits(filter)}</span></div>
-        ${filter.reason === undefined ? nothing : html`<p class="dim reason">${filter.reason}</p>`}`,
-    )}
+    ${failed.map((filter) => {
+      // Where a person says that the answer is right, what only repeats the verdict stands against the chain no more.
+      if (isRight && VERDICT_FILTERS.has(filter.id)) return row(filter.id, 'overruled');
+      return html`${row(filter.id, limits(filter), { look: 'failed' })}
+        ${filter.reason === undefined ? nothing : html`<p class="dim reason">${filter.reason}</p>`}`;
+    })}
     ${shown.map((filter) => row(filter.id, limits(filter)))}
   </section>`;
 }

@@ -1,3 +1,4 @@
+import { type Outcome, OverrideOutcome } from '../../src/core/model/index.ts';
 import { button, isTyping, type TextControl, textArea, textField } from '../ui/toolkit.ts';
 
 /** Reasons that come up again and again; a digit chooses one. */
@@ -35,48 +36,55 @@ export class AskBar {
   /** Asks why; a digit chooses, Enter confirms, Esc leaves. The reason is undefined when none was given. */
   askReason(confirm: (reason: string | undefined) => void): void {
     const field = textField('Another reason', 'another reason…');
-    const chosen = { index: -1 };
-    const chips = REJECT_REASONS.map((reason, index) => {
-      const chip = document.createElement('button');
-      chip.type = 'button';
-      chip.className = 'reason';
-      chip.setAttribute('role', 'radio');
-      const key = document.createElement('kbd');
-      key.append(String(index + 1));
-      chip.append(key, reason);
-      chip.addEventListener('click', () => choose(index));
-      return chip;
-    });
-    const choose = (index: number): void => {
-      chosen.index = chosen.index === index ? -1 : index;
-      chips.forEach((chip, place) => {
-        chip.setAttribute('aria-checked', String(place === chosen.index));
-      });
-      chips[index]?.focus();
-    };
-    choose(-1);
+    const choices = new Choices('Reason of the rejection', REJECT_REASONS);
     const done = (): void => {
       const written = field.value().trim();
-      const picked = REJECT_REASONS[chosen.index];
       this.close();
-      confirm(
-        [picked, written === '' ? undefined : written].filter((part) => part !== undefined).join('; ') || undefined,
-      );
+      const parts = [choices.chosen, written === '' ? undefined : written];
+      confirm(parts.filter((part) => part !== undefined).join('; ') || undefined);
     };
-    const group = document.createElement('div');
-    group.className = 'reasons';
-    group.setAttribute('role', 'radiogroup');
-    group.setAttribute('aria-label', 'Reason of the rejection');
-    group.append(...chips);
     const onKey = (event: KeyboardEvent): void => {
-      const digit = isTyping(event) ? Number.NaN : Number.parseInt(event.key, 10);
-      if (digit >= 1 && digit <= REJECT_REASONS.length) choose(digit - 1);
-      else if (event.key === 'Enter') done();
-      else return;
+      if (!choices.key(event)) {
+        if (event.key !== 'Enter') return;
+        done();
+      }
       event.preventDefault();
     };
-    this.#show('Reject because', [group, field.element], 'Reject', done, onKey);
-    chips[0]?.focus();
+    this.#show('Reject because', [choices.element, field.element], 'Reject', done, onKey);
+    choices.focus();
+  }
+
+  /** Asks what is true of the final answer, and why; `standing` is what is said of it now. Both must be given. */
+  askOverride(standing: Outcome, confirm: (outcome: OverrideOutcome, reason: string) => void): void {
+    const field = textField('Reason, which is needed', 'because…');
+    const outcomes = OverrideOutcome.options.filter((outcome) => outcome !== standing);
+    const choices = new Choices('What is true of the answer', outcomes, () => field.native()?.focus());
+    const hint = document.createElement('span');
+    hint.className = 'dim';
+    hint.setAttribute('role', 'status');
+    const done = (): void => {
+      const outcome = outcomes.find((each) => each === choices.chosen);
+      const reason = field.value().trim();
+      if (outcome === undefined) {
+        hint.replaceChildren('Choose what is true.');
+        choices.focus();
+      } else if (reason === '') {
+        hint.replaceChildren('Say why, in a few words.');
+        field.native()?.focus();
+      } else {
+        this.close();
+        confirm(outcome, reason);
+      }
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      if (!choices.key(event)) {
+        if (event.key !== 'Enter') return;
+        done();
+      }
+      event.preventDefault();
+    };
+    this.#show('The answer is', [choices.element, field.element, hint], 'Overrule', done, onKey);
+    choices.focus();
   }
 
   /** Asks for a note; Enter saves, Shift+Enter begins a line, Esc leaves. An empty note takes the note away. */
@@ -117,5 +125,67 @@ export class AskBar {
     });
     this.element.replaceChildren(form);
     this.element.hidden = false;
+  }
+}
+
+/** A row of chips of which one can be chosen, by a click or its digit. */
+class Choices {
+  readonly element = document.createElement('div');
+  readonly #names: readonly string[];
+  readonly #chips: HTMLElement[];
+  readonly #onChoice: () => void;
+  #index = -1;
+
+  constructor(title: string, names: readonly string[], onChoice: () => void = () => undefined) {
+    this.#names = names;
+    this.#onChoice = onChoice;
+    this.#chips = names.map((name, index) => this.#chip(name, index));
+    this.element.className = 'reasons';
+    this.element.setAttribute('role', 'radiogroup');
+    this.element.setAttribute('aria-label', title);
+    this.element.append(...this.#chips);
+    this.#mark();
+  }
+
+  get chosen(): string | undefined {
+    return this.#names[this.#index];
+  }
+
+  focus(): void {
+    this.#chips[Math.max(0, this.#index)]?.focus();
+  }
+
+  /** Takes a digit that was not typed into a text; true when it chose something. */
+  key(event: KeyboardEvent): boolean {
+    const digit = isTyping(event) ? Number.NaN : Number.parseInt(event.key, 10);
+    if (!(digit >= 1 && digit <= this.#names.length)) return false;
+    this.#choose(digit - 1);
+    return true;
+  }
+
+  #chip(name: string, index: number): HTMLElement {
+    const chip = document.createElement('button');
+    chip.type = 'button';
+    chip.className = 'reason';
+    chip.setAttribute('role', 'radio');
+    const key = document.createElement('kbd');
+    key.append(String(index + 1));
+    chip.append(key, name);
+    chip.addEventListener('click', () => this.#choose(index));
+    return chip;
+  }
+
+  /** Chooses, or takes the same choice back. */
+  #choose(index: number): void {
+    this.#index = this.#index === index ? -1 : index;
+    this.#mark();
+    this.#chips[index]?.focus();
+    if (this.#index >= 0) this.#onChoice();
+  }
+
+  #mark(): void {
+    this.#chips.forEach((chip, place) => {
+      chip.setAttribute('aria-checked', String(place === this.#index));
+    });
   }
 }

@@ -1,7 +1,8 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { BEHAVIOURS } from '../../src/core/model/index.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
-import { keyOf } from './keys.ts';
+import type { ReviewItem } from '../../src/protocol/review.ts';
+import { keyOf, LABEL_ACTIONS } from './keys.ts';
 import type { ReaderModel } from './model.ts';
 import { CLASS_WORDS, DECISION_WORDS, roundTitle } from './words.ts';
 
@@ -21,6 +22,7 @@ export function headerView(model: ReaderModel, toggleFacts: () => void): Templat
           <span class="round">${roundTitle(item.chain.round)}</span>
           <span class="chip">${position === 0 ? 'outside the filter' : `chain ${position} of ${total}`}</span>
           ${classChip(item.chain.class)} ${decisionChip(item.state.decision)}
+          ${overruledChip(item)}
           ${item.state.edited ? html`<span class="chip">edited</span>` : nothing}`
     }
     <span class="grow"></span>
@@ -42,6 +44,13 @@ function decisionChip(decision: keyof typeof DECISION_WORDS): TemplateResult | t
     : html`<span class="chip decision-${decision}">${DECISION_WORDS[decision]}</span>`;
 }
 
+function overruledChip({ chain, state }: ReviewItem): TemplateResult | typeof nothing {
+  const outcome = state.override?.outcome;
+  return outcome === undefined || outcome === chain.verdict.outcome
+    ? nothing
+    : html`<span class="chip">overruled<span class="chip-words"> · ${outcome}</span></span>`;
+}
+
 function bar(share: number): TemplateResult {
   return html`<svg class="bar" aria-hidden="true">
     <rect class="bar-track" width="100%" height="100%" rx="2"></rect>
@@ -49,22 +58,15 @@ function bar(share: number): TemplateResult {
   </svg>`;
 }
 
-const LABEL_ACTIONS: Record<(typeof BEHAVIOURS)[number], ReviewAction> = {
-  verification: 'labelVerification',
-  backtracking: 'labelBacktracking',
-  subgoal: 'labelSubgoal',
-  backward: 'labelBackward',
-};
-
 export function footerView(model: ReaderModel, quiet: HTMLElement, perform: Perform): TemplateResult {
   const none = model.item === null;
   const keyButton = (action: ReviewAction, label: string, look = '') => html`
-    <button type="button" class="key-button ${look}" ?disabled=${none && action !== 'help'} @click=${() => perform(action)}>
-      <kbd aria-hidden="true">${keyOf(action)}</kbd>${label}
+    <button type="button" class="key-button ${look}" aria-label=${label} ?disabled=${none && action !== 'help'} @click=${() => perform(action)}>
+      <kbd aria-hidden="true">${keyOf(action)}</kbd><span class="words">${label}</span>
     </button>`;
   return html`
-    ${keyButton('accept', 'Accept', 'primary')} ${keyButton('reject', 'Reject…')} ${keyButton('edit', 'Edit')}
-    ${keyButton('undo', 'Undo')}
+    ${keyButton('accept', 'Accept', 'primary')} ${keyButton('reject', 'Reject…')} ${keyButton('edit', 'Edit', 'brief')}
+    ${keyButton('undo', 'Undo', 'brief')}
     <span class="legend">
       <span class="legend-words">label selection</span>
       ${BEHAVIOURS.map(
@@ -74,7 +76,7 @@ export function footerView(model: ReaderModel, quiet: HTMLElement, perform: Perf
       )}
     </span>
     <span class="grow">${quiet}</span>
-    ${keyButton('previous', 'Previous')} ${keyButton('next', 'Next')}
+    ${keyButton('previous', 'Previous', 'brief')} ${keyButton('next', 'Next', 'brief')}
     <button type="button" class="key-button bare" aria-label="Keyboard sheet" @click=${() => perform('help')}><kbd>?</kbd></button>
   `;
 }

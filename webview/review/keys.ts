@@ -1,28 +1,17 @@
+import type { Behaviour } from '../../src/core/model/index.ts';
 import { REVIEW_KEYS, type ReviewAction } from '../../src/protocol/keys.ts';
+import { actionsOf } from '../ui/press.ts';
 
-/** The part of a keyboard event that decides. */
-export interface Press {
-  key: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  altKey: boolean;
-  shiftKey: boolean;
-}
+/** The action of a key press, by the registry. */
+export const actionFor = actionsOf<ReviewAction>(REVIEW_KEYS);
 
-const actions = new Map<string, ReviewAction>(
-  REVIEW_KEYS.flatMap(({ action, keys }) => keys.map((key): [string, ReviewAction] => [key.toLowerCase(), action])),
-);
-
-/**
- * The action of a key press. Letters are told apart by Shift alone, whatever Caps Lock says; for signs Shift is part of the
- * keyboard's layout (`?` needs it here and not there) and does not count. Cmd is Ctrl.
- */
-export function actionFor({ key, ctrlKey, metaKey, altKey, shiftKey }: Press): ReviewAction | undefined {
-  if (altKey) return undefined;
-  const sign = key.length === 1 && key.toLowerCase() === key.toUpperCase();
-  const name = [ctrlKey || metaKey ? 'ctrl+' : '', shiftKey && !sign ? 'shift+' : '', key.toLowerCase()].join('');
-  return actions.get(name);
-}
+/** What labels a selection or a span as each kind. */
+export const LABEL_ACTIONS: Readonly<Record<Behaviour, ReviewAction>> = {
+  verification: 'labelVerification',
+  backtracking: 'labelBacktracking',
+  subgoal: 'labelSubgoal',
+  backward: 'labelBackward',
+};
 
 /** The first key of an action, as it stands on its button. */
 export function keyOf(action: ReviewAction): string {

@@ -1,4 +1,6 @@
+import { transitions } from '../../src/core/behaviours/transitions.ts';
 import type { TraceContent } from '../rendering/trace.ts';
+import { candidateWords, stepWords } from './answers.ts';
 
 /** The whole trace in a strip: where its spans and candidate answers stand, and which part is on the screen. */
 export class Ribbon {
@@ -29,15 +31,17 @@ export class Ribbon {
       bar.dataset.span = id;
       return bar;
     });
-    const ticks = candidates.map(({ start, end, answer, outcome }) =>
-      this.#strip(
-        `tick ${outcome ?? 'ungraded'}`,
-        start,
-        end,
-        `answer ${answer}${outcome === undefined ? '' : `, ${outcome}`}`,
-      ),
+    const words = candidateWords(candidates, text.length);
+    const ticks = candidates.map(({ start, end, outcome }, index) =>
+      this.#strip(`tick ${outcome ?? 'ungraded'}`, start, end, words[index]),
     );
-    this.element.replaceChildren(this.#window, ...masked, ...bars, ...ticks);
+    // Where the answer turned: what stayed right or wrong is told by the ticks alone.
+    const turns = transitions(candidates).flatMap((step) => {
+      const to = candidates[step.to];
+      if (to === undefined || (step.kind !== 'wrong-right' && step.kind !== 'right-wrong')) return [];
+      return [this.#strip(`turn ${step.kind}`, to.start, to.end, stepWords(step))];
+    });
+    this.element.replaceChildren(this.#window, ...masked, ...bars, ...ticks, ...turns);
   }
 
   setWindow(range: { start: number; end: number }): void {

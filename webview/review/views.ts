@@ -1,10 +1,11 @@
-import { findMaths, splitBlocks } from '../../src/core/text/index.ts';
+import type { Verdict } from '../../src/core/model/index.ts';
+import { answerPlace, type Place } from '../../src/core/review/index.ts';
 import type { ReviewItem } from '../../src/protocol/review.ts';
-import { build } from '../rendering/build.ts';
 import { formula } from '../rendering/formula.ts';
-import { readBlock } from '../rendering/markdown.ts';
+import { markdown } from '../rendering/short.ts';
 import { type TraceContent, TraceView } from '../rendering/trace.ts';
 import type { FactNodes } from './facts.ts';
+import type { FoundAnswer } from './verdict.ts';
 
 /** What is painted of one chain: its trace and the nodes of its facts. */
 export interface ChainView {
@@ -22,6 +23,7 @@ export class ChainViews {
     const known = this.#views.get(item.chain.id);
     if (known !== undefined && sameText(known.item, item)) {
       if (!sameMarks(known.item, item)) known.trace.setMarks(marksOf(item));
+      if (!sameFacts(known.item, item)) known.facts = factNodes(item);
       known.item = item;
       return known;
     }
@@ -48,31 +50,34 @@ function sameText(a: ReviewItem, b: ReviewItem): boolean {
   return a.state.text === b.state.text && JSON.stringify(a.state.segments) === JSON.stringify(b.state.segments);
 }
 
+/** A chain that was graded again has the same text and other facts. */
+function sameFacts(a: ReviewItem, b: ReviewItem): boolean {
+  const facts = ({ chain, problem }: ReviewItem): string => JSON.stringify([chain.verdict, chain.pieces, problem]);
+  return a === b || facts(a) === facts(b);
+}
+
 function sameMarks(a: ReviewItem, b: ReviewItem): boolean {
   if (a.state.spans === b.state.spans && a.candidates === b.candidates) return true;
   return JSON.stringify([a.state.spans, a.candidates]) === JSON.stringify([b.state.spans, b.candidates]);
 }
 
-function factNodes({ problem, chain }: ReviewItem): FactNodes {
-  const answer = chain.verdict.extracted;
+function factNodes({ problem, chain, state }: ReviewItem): FactNodes {
+  const { text, segments } = state;
   return {
     problem: markdown(problem.problem),
     gold: maths(problem.answer),
-    answer: answer === undefined ? document.createTextNode('no answer') : maths(answer),
+    chain: foundAnswer(chain.verdict, text, { start: 0, end: text.length }),
+    pieces: chain.pieces.map(({ piece, verdict }) => {
+      const segment = segments.find((each) => each.piece === piece);
+      return verdict === undefined ? undefined : foundAnswer(verdict, text, segment);
+    }),
   };
 }
 
-/** A short text as Markdown with maths. */
-function markdown(text: string): HTMLElement {
-  const element = document.createElement('div');
-  const found = findMaths(text);
-  for (const { start, end } of splitBlocks(text, found)) {
-    const work = build(readBlock(text, start, end, found), text, []);
-    let step = work.next();
-    while (step.done !== true) step = work.next();
-    element.append(...step.value.nodes);
-  }
-  return element;
+function foundAnswer({ extracted }: Verdict, text: string, within: Place | undefined): FoundAnswer {
+  if (extracted === undefined) return { node: document.createTextNode('no answer'), place: undefined };
+  const place = within === undefined ? undefined : answerPlace(text, within.start, within.end, extracted);
+  return { node: maths(extracted), place };
 }
 
 /** An answer is LaTeX without delimiters; one in words stays words. */

@@ -1,4 +1,5 @@
 import type { TraceContent } from '../rendering/trace.ts';
+import { candidateWords } from './answers.ts';
 
 export type Walk = 'span' | 'candidate';
 
@@ -54,10 +55,7 @@ function spanStops({ spans }: TraceContent): Stop[] {
     .sort((a, b) => a.start - b.start || a.id.localeCompare(b.id));
 }
 
-function candidateStops({ candidates }: TraceContent): Stop[] {
-  return candidates.map(({ start, answer, outcome }, index) => ({
-    id: String(index),
-    start,
-    words: `answer ${index + 1} of ${candidates.length}: ${answer}${outcome === undefined ? '' : `, ${outcome}`}`,
-  }));
+function candidateStops({ candidates, text }: TraceContent): Stop[] {
+  const words = candidateWords(candidates, text.length);
+  return candidates.map(({ start }, index) => ({ id: String(index), start, words: words[index] ?? '' }));
 }

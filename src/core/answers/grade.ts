@@ -1,5 +1,8 @@
 import type { GradingPolicy, Verdict } from '../model/index.ts';
+import { closingBrace } from './brackets.ts';
 import { type AnswerComparison, compareAnswers, unreadable } from './compare.ts';
+import { lastBox } from './extract/boxes.ts';
+import { answerRegions } from './extract/thought.ts';
 import { type ExtractedAnswer, extractAnswer } from './extract.ts';
 import type { SymbolicEngine } from './shapes/value.ts';
 
@@ -12,7 +15,10 @@ export interface Grading {
 /** The gold without the solution that may surround it. */
 export function goldAnswer(gold: string): string {
   const found = extractAnswer(gold);
-  return found?.how === 'boxed' || found?.how === 'hash' ? found.answer : gold;
+  if (found !== undefined) return found.answer;
+  // The gold is trusted: a box that only lost its last brace still says what is in it.
+  const open = /^[\s$]*\\+boxed\s*\{/.exec(gold)?.[0];
+  return open !== undefined && closingBrace(gold, open.length - 1) < 0 ? gold.slice(open.length) : gold;
 }
 
 /** A text that is the gold to the letter is its own answer, however long. */
@@ -23,6 +29,12 @@ function repeated(gold: string, text: string): ExtractedAnswer | undefined {
   return { answer, start, end: start + answer.length, how: 'bare' };
 }
 
+/** For `answer: 'boxed'`: an answer outside of a box, or one that stands only in the thought, does not count. */
+function boxedAnswer(text: string): ExtractedAnswer | undefined {
+  const [behind] = answerRegions(text);
+  return behind && lastBox(text, behind);
+}
+
 function outcomeOf(comparison: AnswerComparison): Verdict['outcome'] {
   if (comparison.equal === undefined) return 'unknown';
   return comparison.equal ? 'correct' : 'incorrect';
@@ -31,13 +43,14 @@ function outcomeOf(comparison: AnswerComparison): Verdict['outcome'] {
 /** gradeAnswer with an engine for what needs one. */
 export function gradeWith(gold: string, text: string, policy: GradingPolicy, engine?: SymbolicEngine): Grading {
   const target = goldAnswer(gold);
-  const found = repeated(target, text) ?? extractAnswer(text, { bare: true });
+  const found =
+    policy.answer === 'boxed' ? boxedAnswer(text) : (repeated(target, text) ?? extractAnswer(text, { bare: true }));
   if (found === undefined) {
     const reason = unreadable(target, policy);
     const verdict: Verdict = {
       outcome: reason === undefined ? 'incorrect' : 'unknown',
       method: 'none',
-      detail: reason ?? 'no final answer found',
+      detail: reason ?? 'No final answer was found in the text.',
     };
     return { verdict, wantsEngine: false };
   }
@@ -48,7 +61,7 @@ export function gradeWith(gold: string, text: string, policy: GradingPolicy, eng
     extracted: found.answer,
     gold: comparison.gold,
     prediction: comparison.prediction,
-    ...(comparison.detail === undefined ? {} : { detail: comparison.detail }),
+    detail: comparison.detail,
   };
   return { verdict, wantsEngine: comparison.wantsEngine === true };
 }

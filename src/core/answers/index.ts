@@ -3,4 +3,5 @@ export { type AnswerComparison, answersAgree, compareAnswers } from './compare.t
 export { type ExtractedAnswer, type ExtractOptions, extractAnswer } from './extract.ts';
 export { type Grading, gradeAnswer, gradeWith } from './grade.ts';
 export { normaliseAnswer } from './normalise.ts';
+export { exampleTable, type NamedPolicy, POLICIES, readPolicy, resolvePolicy } from './policies.ts';
 export type { SymbolicEngine } from './shapes/value.ts';

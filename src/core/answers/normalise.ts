@@ -1,7 +1,9 @@
 import type { GradingPolicy } from '../model/index.ts';
 import { closingBrace } from './brackets.ts';
+import { spellCalendar } from './calendar.ts';
+import { infixToPrefix, outwardBrackets, spellNumbers, spellParameter } from './spelling.ts';
 import { unicodeToLatex } from './unicode.ts';
-import { canonicalUnit, isUnit, isUnitLetter } from './units.ts';
+import { isUnit, isUnitLetter, markUnits } from './units/index.ts';
 
 /** Longer answers are not rewritten: the rules below are for answers, and their cost grows with the length. */
 export const MAX_ANSWER_LENGTH = 4_000;
@@ -21,10 +23,11 @@ function rewriteGroups(text: string, name: RegExp, rewrite: (inside: string, nam
   return out + text.slice(from);
 }
 
+/** A line break `\\\\` is matched too, so that `\\\\\\,` is a break and a space. */
 const SPACING =
-  /(?<!\\)\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
+  /\\\\|\\(?:[,;:!> ]|quad(?![a-zA-Z])|qquad(?![a-zA-Z])|thinspace|enspace|hspace\*?\{[^{}]*\}|phantom\{[^{}]*\})/g;
 const DECORATION =
-  /\\(?:left|right|displaystyle|textstyle|limits|nolimits|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|mathrm|mathit|mathbf|boldsymbol|bf|rm|it|mathop|operatorname\*?)(?![a-zA-Z])/g;
+  /\\(?:left|right|displaystyle|textstyle|scriptstyle|tiny|small|normalsize|large|Large|LARGE|huge|Huge|limits|nolimits|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|mathrm|mathit|mathbf|boldsymbol|bf|rm|it|mathop|operatorname\*?)(?![a-zA-Z])/g;
 /** Commands with a simpler spelling. */
 const RENAMED: Readonly<Record<string, string>> = {
   dfrac: '\\frac',
@@ -41,6 +44,11 @@ const RENAMED: Readonly<Record<string, string>> = {
   gt: '>',
   varnothing: '\\emptyset',
   ast: '\\cdot',
+  ldots: '\\dots',
+  cdots: '\\dots',
+  overrightarrow: '\\vec',
+  Z: '\\mathbb{Z}',
+  R: '\\mathbb{R}',
   arctg: '\\arctan',
   tg: '\\tan',
   ctg: '\\cot',
@@ -52,10 +60,30 @@ const RENAMED: Readonly<Record<string, string>> = {
   rbrack: ']',
   vert: '|',
   mid: '|',
+  triangle: 'triangle ',
 };
 
 function renameCommands(text: string): string {
   return text.replace(/\\([a-zA-Z]+)/g, (command, name: string) => RENAMED[name] ?? command);
+}
+
+const BOX = /\\(boxed|fbox|framebox)\s*\{/g;
+
+/** Takes the words out that stand between boxes: `\boxed{1} \text{ for part (a) and } \boxed{2}`. Names (`y =`) stay. */
+function betweenBoxes(text: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const match of text.matchAll(BOX)) {
+    const end = closingBrace(text, match.index + match[0].length - 1);
+    if (match.index < from || end < 0) continue;
+    const between =
+      from === 0
+        ? text.slice(0, match.index)
+        : text.slice(from, match.index).replace(/\\text\s*\{[^{}]*\}|[A-Za-z]{2,}|[-+=&|/~#]{2,}/g, ' ');
+    parts.push(between, text.slice(match.index, end));
+    from = end;
+  }
+  return parts.join('') + text.slice(from);
 }
 
 /** `\boxed{…}` and its kin around all or parts of an answer, the delimiters of maths, Markdown emphasis. */
@@ -68,20 +96,35 @@ function unwrap(text: string): string {
     )
     .replace(/(?<![\w)}\]])\*\*([^*]+)\*\*(?![\w({\\])/g, '$1');
   const boxes = out.match(/\\(?:boxed|fbox)(?![a-zA-Z])/g)?.length ?? 0;
-  // Several boxes side by side are several answers.
-  out = rewriteGroups(out, /\\(boxed|fbox|framebox)\s*\{/g, (inside) => (boxes > 1 ? `${inside} , ` : inside));
+  // Several boxes side by side are several answers, and words between them say what each counts.
+  if (boxes > 1) out = betweenBoxes(out);
+  out = rewriteGroups(out, BOX, (inside) => (boxes > 1 ? `${inside} , ` : inside));
   return out.replace(/(?<!\\)\\[()[\]]/g, ' ').replace(/(?<!\\)\$+/g, (sign) => (sign.length > 1 ? ' ' : '$'));
+}
+
+/** `\color{red}{5}`, `\textcolor{red}{5}`, `\underline{5}`, `\tag{1}`: how an answer looks is no part of it; a segment is named with and without its bar. */
+function dropColour(text: string): string {
+  return text
+    .replace(/\\(?:text)?color\s*\{[^{}]{0,30}\}/g, ' ')
+    .replace(/\\(?:tag|label)\*?\s*\{[^{}]{0,60}\}/g, ' ')
+    .replace(/\\(?:underline|underbrace)(?![a-zA-Z])/g, ' ')
+    .replace(/\\overline\s*\{\s*([A-Z]{2})\s*\}/g, ' $1');
 }
 
 /** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
 function dropDollars(text: string, policy: GradingPolicy): string {
-  const money = policy.units === 'require' ? ' dollar ' : ' ';
-  const plain = text
+  const money = policy.units === 'ignore' ? ' ' : ' dollar ';
+  const plain = otherCurrencies(text, policy)
     .replace(/\\\$\s*(\d[\d.]*)/g, `$1${money}`)
-    .replace(/\\\$/g, money)
-    .replace(/[€£¥]/g, ' ');
+    .replace(/\\\$/g, money);
   const paired = (plain.match(/\$/g)?.length ?? 0) % 2 === 0;
   return paired ? plain.replace(/\$/g, ' ') : plain.replace(/\$\s*(\d[\d.]*)/g, `$1${money}`).replace(/\$/g, money);
+}
+
+/** `€5` is `5 €`. The sign ¥ is that of two currencies, so it is no unit. */
+function otherCurrencies(text: string, policy: GradingPolicy): string {
+  if (policy.units === 'ignore') return text.replace(/[€£¥]/g, ' ');
+  return text.replace(/([€£])\s*(\d[\d.]*)/g, '$2 $1 ').replace(/¥/g, ' ');
 }
 
 const JOINING = /^[\s,;.]*(?:and|or|und|et|和|或|及)[\s,;.]*$/i;
@@ -133,19 +176,43 @@ const COUNTED = /^(.*?[\d)}.]|.*\\pi)\s*([A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9f
 /** `2x cm`: a variable, then one word. */
 const AFTER_LETTER = /^(.*(?<![A-Za-z\\])[A-Za-z])\s+([A-Za-z]{2,}\s*(?:\^?\s*\{?\d\}?)?)$/s;
 const NOT_UNITS =
-  /^(?:or|if|when|where|for|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
+  /^(?:or|if|when|where|for|base|million|billion|trillion|thousand|hundred|sin|cos|tan|cot|sec|csc|log|ln|exp|pi|sqrt|mod|to|is|are|be|thus|so|infty|inf|max|min)$/i;
 
-/** Units after a value. Under `require` they stay, in one spelling; else words that follow a value go away. */
+/** `5 kg \cdot m^2` and `5 (minutes)` with their units as plain words, where units do not count. */
+function unitProducts(text: string): string {
+  const open = text.replace(/\(\s*(?:in\s+)?([A-Za-z][A-Za-z\s/]{1,40})\)\s*$/, (whole, words: string) =>
+    isUnits(words.trim()) ? ` ${words}` : whole,
+  );
+  return open.replace(/([A-Za-z]{1,3})\s*\\cdot\s*([A-Za-z]{1,3})(?![A-Za-z])/g, (whole, a: string, b: string) => {
+    const known = [a, b].map((word) => (word.length > 1 ? isUnit(word) : isUnitLetter(word)));
+    return known[0] && known[1] && a.length + b.length > 2 ? `${a}/${b}` : whole;
+  });
+}
+
+/** Units after a value: words that follow a value go away, or, where the policy looks at them, are marked in one spelling. */
 function units(text: string, policy: GradingPolicy): string {
-  const degrees = text.replace(DEGREES, '\\degree ');
-  const keepDegrees = policy.units === 'require' || /sin|cos|tan|cot|sec|csc/.test(degrees);
+  if (policy.units !== 'ignore')
+    return markUnits(text.replace(DEGREES, '\\degree '), policy.units === 'convert', counted);
+  const degrees = unitProducts(text).replace(DEGREES, '\\degree ');
+  const keepDegrees = /sin|cos|tan|cot|sec|csc|cis/.test(degrees);
   const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
+  return counted(plain)?.value ?? plain;
+}
+
+/** A value and the words behind it that are a unit, or name what was counted. */
+function counted(text: string): { value: string; tail: string } | undefined {
   for (const pattern of [COUNTED, AFTER_LETTER]) {
-    const [, value = '', tail = ''] = pattern.exec(plain) ?? [];
-    if (value === '' || !(isUnits(tail) || isCounted(value, tail))) continue;
-    return policy.units === 'require' ? `${value} ${canonicalUnit(tail)}` : value;
+    const [, value = '', tail = ''] = pattern.exec(text) ?? [];
+    if (value === '' || isCompound(value)) continue;
+    if (isUnits(tail) || isCounted(value, tail)) return { value, tail };
   }
-  return plain;
+  return undefined;
+}
+
+/** `5 cm 3` of `5 cm 3 mm`: the last unit taken alone would leave nonsense. */
+function isCompound(value: string): boolean {
+  const unit = /\d\s*([A-Za-z]{1,12})\s*\d[\d.]*$/.exec(value)?.[1];
+  return unit !== undefined && (isUnit(unit) || isUnitLetter(unit));
 }
 
 function wordsOf(tail: string): string[] {
@@ -155,7 +222,7 @@ function wordsOf(tail: string): string[] {
 
 /** Words with a unit among them. A lone letter is one only in a quotient (`m/s`); elsewhere it may be a variable. */
 function isUnits(tail: string): boolean {
-  if (/^[\u4e00-\u9fff]/.test(tail)) return true;
+  if (/^[\u4e00-\u9fff]/.test(tail) || /^in\.?\s*(?:\^?\s*\{?[23]\}?)?$/i.test(tail)) return true;
   const words = wordsOf(tail);
   const letter = (word: string) => word.length === 1 && isUnitLetter(word) && tail.includes('/');
   return (
@@ -181,13 +248,18 @@ function numbers(text: string, policy: GradingPolicy): string {
 }
 
 /** `The answer is` inside a box. */
-const LEAD = /^\s*(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*/i;
+const LEAD = /^\s*(?:(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*:?|(?:最终)?(?:答案|结果)\s*(?:是|为)?\s*:?)\s*/i;
 /** What only comments on the value before it. */
 const REMARK = /\s*\((?:since|because|as|i\.e|where|approx)[^()]*\)\s*$/i;
 
-/** Punctuation, emphasis and spaces around an answer say nothing; a point before a digit does. */
+/** `\pmod 7`, `(mod 7)`, `\bmod{7}` behind a residue. */
+const MODULO = /\s*\(?\s*\\?(?:pmod|bmod|mod)\s*\{?\s*(\d{1,40}|[a-z])\s*\}?\s*\)?/g;
+
+/** Punctuation, quotes, emphasis and spaces around an answer say nothing; a point before a digit does. */
 function trimMarks(text: string): string {
-  return text.replace(/^(?:[\s,;:*_`]|\.(?!\d))+/, '').replace(/(?<![\s,;:.*_`])[\s,;:.*_`]+$/, '');
+  return text
+    .replace(/^(?:[\s,;:*_`"“”„]|\.(?!\d)|\\")+/, '')
+    .replace(/(?<![\s,;:.*_`"“”\\])(?:[\s,;:.*_`"“”]|\\")+$/, '');
 }
 
 /** Spaces say something only between two letters or two digits. */
@@ -209,22 +281,27 @@ function tidy(text: string): string {
  */
 export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   if (answer.length > MAX_ANSWER_LENGTH) return answer.trim();
-  let text = unicodeToLatex(answer.replace(/<\|[^|<>]{0,40}\|>/g, ' '));
+  let text = unicodeToLatex(answer.replace(/[\s~]{2,}/g, ' ').replace(/<\|[^|<>]{0,40}\|>/g, ' '));
   text = unwrap(text);
-  text = renameCommands(text);
+  text = infixToPrefix(renameCommands(dropColour(text)));
   text = thousands(text.replace(/,\s*\\!\s*(?=\d{3})/g, '{,}').replace(/\\!/g, ''), policy);
   text = dropDollars(text, policy);
-  text = text.replace(SPACING, ' ').replace(/~/g, ' ');
+  text = text.replace(SPACING, (space) => (space === '\\\\' ? space : ' ')).replace(/~/g, ' ');
   text = openText(text).replace(DECORATION, ' ');
   text = text
     .replace(/\\+\s*$/, '')
     .replace(/(?<!\\)\\(?=\s)/g, ' ')
     .replace(REMARK, '')
     .replace(LEAD, '');
+  const when = spellCalendar(text.trim().replace(/[,;.]+$/, ''));
+  if (when !== undefined) return when;
+  text = outwardBrackets(spellParameter(spellNumbers(text)));
   // Before the units, for a mark behind one would hide it; and after, for a unit hides the marks before it.
   text = trimMarks(units(trimMarks(numbers(percent(text, policy), policy)), policy));
   text = text
     .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
     .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');
+  text = text.replace(/(?<![A-Za-z\\])(?:inf|infinity)(?![A-Za-z])/gi, '\\infty ');
+  if (text.includes('\\equiv')) text = text.replace(MODULO, '\\pmod{$1}');
   return trimMarks(tidy(text.replace(/<=|=</g, '\\le ').replace(/>=/g, '\\ge ').replace(/!=/g, '\\ne ')));
 }

@@ -1,4 +1,4 @@
-/** An exact fraction in lowest terms; `den` is positive. */
+/** An exact fraction, in lowest terms unless it is very long; `den` is positive. */
 export interface Rational {
   readonly num: bigint;
   readonly den: bigint;
@@ -23,9 +23,16 @@ function bits(value: bigint): number {
   return (value < 0n ? -value : value).toString(16).length * 4;
 }
 
-/** The fraction num/den in lowest terms; undefined for a zero denominator. */
+/** Euclid's algorithm takes a step a bit: fractions with more bits above and below than this stay as they are. */
+const MAX_REDUCED_BITS = 8_000;
+
+/** The fraction num/den in lowest terms, unless both are very long; undefined for a zero denominator. */
 export function ratio(num: bigint, den: bigint): Rational | undefined {
   if (den === 0n) return undefined;
+  if (den !== 1n && den !== -1n && bits(den) > MAX_REDUCED_BITS && bits(num) > MAX_REDUCED_BITS) {
+    if (num % den === 0n) return whole(num / den);
+    return den < 0n ? { num: -num, den: -den } : { num, den };
+  }
   const common = gcd(num, den) * (den < 0n ? -1n : 1n);
   return { num: num / common, den: den / common };
 }
@@ -40,7 +47,9 @@ function guarded(num: bigint, den: bigint): Rational | undefined {
 }
 
 export function sameRational(a: Rational, b: Rational): boolean {
-  return a.num === b.num && a.den === b.den;
+  if (a.den === b.den) return a.num === b.num;
+  // Very long fractions are not in lowest terms; all others are equal only when they are written alike.
+  return bits(a.den) > MAX_REDUCED_BITS && bits(b.den) > MAX_REDUCED_BITS && a.num * b.den === b.num * a.den;
 }
 
 /** Throws TooLargeError like all arithmetic here. */

@@ -76,6 +76,9 @@ export function unicodeToLatex(text: string): string {
       return `\\frac{${top}}{${bottom}}`;
     })
     .normalize('NFKC')
+    .replace(/(\.\d{0,60}?)((?:\d[\u0304\u0305\u0307]){1,30})/g, (_, once: string, barred: string) => {
+      return `${once}\\overline{${barred.replace(/\D/g, '')}}`;
+    })
     .replace(/([√∛])\s*(\d+(?:\.\d+)?|\([^()]*\)|\{[^{}]*\}|[A-Za-z])/g, (_, sign: string, inside: string) => {
       const bare = /^[({]/.test(inside) ? inside.slice(1, -1) : inside;
       return `${sign === '∛' ? '\\sqrt[3]' : '\\sqrt'}{${bare}}`;

@@ -13,7 +13,7 @@ export interface CandidateAnswer {
 
 /** A candidate whose value was compared with the trusted answer. */
 export interface GradedCandidate extends CandidateAnswer {
-  outcome?: Outcome;
+  outcome?: Outcome | undefined;
 }
 
 /** A value: a formula in delimiters, or a bare number with sign, thousands, decimals, fraction or percent. */

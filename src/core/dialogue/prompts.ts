@@ -13,7 +13,7 @@ export interface PromptTemplate {
 
 /**
  * What a placeholder `{{name}}` stands for: `answer` is what a check checks; in a summary, `first`, `check` and `second` are the pieces
- * so far, and `pieces` is all three with their headings.
+ * so far, and `pieces` is all three with their headings. `context` and `sentences` are what a judge reads before and what it labels.
  */
 export interface PromptValues {
   problem: string;
@@ -22,6 +22,8 @@ export interface PromptValues {
   check?: string;
   second?: string;
   pieces?: string;
+  context?: string;
+  sentences?: string;
 }
 
 const PLACEHOLDERS = [
@@ -31,6 +33,8 @@ const PLACEHOLDERS = [
   'check',
   'second',
   'pieces',
+  'context',
+  'sentences',
 ] as const satisfies (keyof PromptValues)[];
 
 /** A prompt file that cannot be used; the message names the file and says what to change. */

@@ -23,7 +23,7 @@ export function datasetCard(manifest: Omit<Manifest, 'files'>): string {
   return `${frontMatter(manifest)}
 # ${inline(dataset.name)}: ${inline(manifest.name)}
 
-${counts.chains} chains of thought for ${counts.problems} mathematics problems, made with Longhand ${manifest.longhand}.
+${chainsOf(counts.chains)} of thought for ${counts.problems === 1 ? '1 mathematics problem' : `${counts.problems} mathematics problems`}, made with Longhand ${manifest.longhand}.
 
 ## What is in it
 
@@ -33,7 +33,8 @@ ${counts.chains} chains of thought for ${counts.problems} mathematics problems, 
 | \`${ROW_FILES.messages}\` | ${counts.chains} | \`messages\`: user, assistant |
 | \`${ROW_FILES.prefix}\` | ${counts.prefixRows} | \`prompt\` and \`completion\` as plain text; masked text stands in the prompt |
 
-Every row has \`id\`, \`problem_id\`, \`answer\` (the trusted one) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\` and \`spans\`.
+Every row has \`id\`, \`problem_id\`, \`answer\` (the trusted one) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\`, \`spans\` and
+\`overrides\`: what reviewers said of the final answer where they overruled the comparison, with their reasons.
 
 ## How it was made
 
@@ -77,7 +78,7 @@ The problems keep the licences of their sources; the terms of the models that wr
 ## Limits
 
 The comparison of answers can be wrong, and a right final answer does not make every step right. Behaviour spans with source \`piece\` or \`rule\` were set by rules, not by
-people; those with source \`human\` were. Texts written by models may hold errors and what their training data held.
+people; those with source \`human\` were.${judgeLine(manifest)} Texts written by models may hold errors and what their training data held.
 `;
 }
 
@@ -128,7 +129,14 @@ function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {
   const list = reviewers.map(
     ({ reviewer, accepted, edited }) => `${inline(reviewer)} (${accepted} accepted, ${edited} edited)`,
   );
-  return `Reviewed by ${list.join(', ')}. The text of ${counts.edited} chains was edited in review.`;
+  const overruled = counts.overruled === 0 ? '' : ` The verdict on ${chainsOf(counts.overruled)} was overruled.`;
+  return `Reviewed by ${list.join(', ')}. The text of ${chainsOf(counts.edited)} was edited in review.${overruled}`;
+}
+
+function judgeLine({ judges }: Omit<Manifest, 'files'>): string {
+  if (judges === undefined) return '';
+  const list = judges.map(({ model, chains }) => `${inline(model)} (chains: ${chains})`);
+  return ` Those with source \`model\` were set by a language model, ${list.join(', ')}.`;
 }
 
 function blindLine({ rounds }: Omit<Manifest, 'files'>): string {
@@ -154,6 +162,10 @@ function share({ trained, masked }: Counts): string {
 function failedFilters({ failedFilter }: Counts): string {
   if (Object.keys(failedFilter).length === 0) return '';
   return `\nAccepted in review though a filter did not pass them:\n\n${table('filter', failedFilter)}\n`;
+}
+
+function chainsOf(count: number): string {
+  return count === 1 ? '1 chain' : `${count} chains`;
 }
 
 function table(name: string, counts: Readonly<Record<string, number>>): string {

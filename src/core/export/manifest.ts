@@ -1,6 +1,14 @@
-import { BEHAVIOURS, type Behaviour, type Chain, type Decision, type Problem, type RoundPlan } from '../model/index.ts';
+import {
+  BEHAVIOURS,
+  type Behaviour,
+  type Chain,
+  type Decision,
+  type JudgementLine,
+  type Problem,
+  type RoundPlan,
+} from '../model/index.ts';
 import type { ExportedChain } from './rows.ts';
-import { compare, type ReviewedText } from './select.ts';
+import { compare, type ReviewedText, type Selection } from './select.ts';
 
 export interface FileEntry {
   sha256: string;
@@ -9,12 +17,11 @@ export interface FileEntry {
   rows?: number;
 }
 
-export type Selection = 'accepted' | 'passed';
-
 /** What a selection means, in words. */
 export const SELECTION_RULES: Record<Selection, string> = {
   accepted: 'Chains that at least one reviewer accepted and none rejected.',
-  passed: 'Chains that passed all filters and the quota of their round, and that no reviewer rejected.',
+  passed:
+    'Chains that passed all filters and the quota of their round, and that no reviewer rejected; where a reviewer overruled the verdict on the final answer, that word counts in its place.',
 };
 
 export interface Counts {
@@ -23,11 +30,13 @@ export interface Counts {
   byClass: Record<string, number>;
   byDecision: Record<string, number>;
   byRound: Record<string, number>;
-  /** Chains that did not pass a filter and are here because a reviewer accepted them. */
+  /** Chains that did not pass a filter and are here because a reviewer accepted them or overruled the verdict. */
   failedFilter: Record<string, number>;
   byBehaviour: Record<Behaviour, number>;
   /** Chains whose text a reviewer changed. */
   edited: number;
+  /** Chains on whose final answer a reviewer said other than the grader. */
+  overruled: number;
   /** UTF-16 code units. */
   trained: number;
   masked: number;
@@ -71,6 +80,8 @@ export interface Manifest {
   counts: Counts;
   rounds: RoundLineage[];
   reviewers: { reviewer: string; accepted: number; edited: number }[];
+  /** Models that labelled behaviours, whose spans have the source `model`; absent where there is none. */
+  judges?: { model: string; host: string; promptHash: string; chains: number }[];
   sources: SourceLineage[];
 }
 
@@ -87,9 +98,11 @@ export class Tally {
   readonly #reviewers = new Map<string, { accepted: number; edited: number }>();
   readonly #sources = new Map<string, { source: string; licence: string; problems: Set<string>; chains: number }>();
   readonly #problems = new Set<string>();
+  readonly #judges = new Map<string, NonNullable<Manifest['judges']>[number]>();
   #latest = '';
   #chains = 0;
   #edited = 0;
+  #overruled = 0;
   #trained = 0;
   #masked = 0;
   #prefixRows = 0;
@@ -109,12 +122,22 @@ export class Tally {
       this.#reviewers.set(reviewer, said);
     }
     if (review.editedBy !== undefined) this.#edited++;
+    if (review.overrides.some(({ outcome }) => outcome !== chain.verdict.outcome)) this.#overruled++;
     this.#addSource(problem);
     this.#trained += rows.trained;
     this.#masked += rows.masked;
     if (rows.prefix) this.#prefixRows++;
     this.seen(chain.createdAt);
     if (review.at !== undefined) this.seen(review.at);
+  }
+
+  /** A chain of the set has the labels of this judgement. */
+  judged({ judge: { model, host, prompt }, at }: JudgementLine): void {
+    const key = JSON.stringify([model, host, prompt]);
+    const known = this.#judges.get(key) ?? { model, host, promptHash: prompt, chains: 0 };
+    known.chains++;
+    this.#judges.set(key, known);
+    this.seen(at);
   }
 
   /** A time of the lineage, ISO 8601. */
@@ -139,6 +162,7 @@ export class Tally {
         number
       >,
       edited: this.#edited,
+      overruled: this.#overruled,
       trained: this.#trained,
       masked: this.#masked,
       prefixRows: this.#prefixRows,
@@ -149,6 +173,10 @@ export class Tally {
     return [...this.#reviewers]
       .sort(([a], [b]) => compare(a, b))
       .map(([reviewer, { accepted, edited }]) => ({ reviewer, accepted, edited }));
+  }
+
+  get judges(): NonNullable<Manifest['judges']> {
+    return [...this.#judges].sort(([a], [b]) => compare(a, b)).map(([, judge]) => judge);
   }
 
   get sources(): SourceLineage[] {

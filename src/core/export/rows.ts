@@ -1,4 +1,4 @@
-import type { Chain, PieceName, Problem, Span } from '../model/index.ts';
+import type { Chain, Outcome, OverrideOutcome, PieceName, Problem, Span } from '../model/index.ts';
 import type { ReviewedText } from './select.ts';
 
 /** A run of the assistant's text in Unicode code points, end exclusive: `text[start:end]` in Python. */
@@ -22,6 +22,8 @@ interface RowFacts {
   /** The segments joined where neighbours are trained alike: which tokens count in the loss. */
   loss_mask: Omit<ExportedSegment, 'piece'>[];
   spans: Pick<Span, 'kind' | 'start' | 'end' | 'source' | 'confidence'>[];
+  /** What reviewers said of the final answer in the place of what grading said of it. */
+  overrides: { reviewer: string; outcome: OverrideOutcome; graded: Outcome; reason: string }[];
 }
 
 interface Message {
@@ -63,6 +65,9 @@ export function exportChain(chain: Chain, problem: Problem, review: ReviewedText
     loss_mask: maskRuns(segments),
     spans: review.spans.map(({ kind, start, end, source, confidence }) => ({
       ...{ kind, start: at(start), end: at(end), source, confidence },
+    })),
+    overrides: review.overrides.map(({ reviewer, outcome, reason }) => ({
+      ...{ reviewer: wellFormed(reviewer), outcome, graded: chain.verdict.outcome, reason: wellFormed(reason) },
     })),
   };
   const user: Message = { role: 'user', content: question };

@@ -1,6 +1,34 @@
-import type { Chain, Decision, ReviewAct, Segment, Span } from '../model/index.ts';
-import { foldActs } from '../review/index.ts';
+import type { Chain, Decision, OverrideOutcome, ReviewAct, Segment, Span } from '../model/index.ts';
+import { foldActs, type Override } from '../review/index.ts';
 import { combineDecisions } from './decision.ts';
+
+export type Selection = 'accepted' | 'passed';
+
+/** Filters that say nothing but what grading says of the final answer: a person's word on it takes their place. */
+export const VERDICT_FILTERS: ReadonlySet<string> = new Set(['final-correct', 'gradable']);
+
+/** What the selection goes by. */
+interface Selectable {
+  passed: boolean;
+  /** Ids of the filters that it did not pass. */
+  failed: readonly string[];
+  quotaDropped: boolean;
+}
+
+/** Whether a chain belongs into an export; `decision` and `override` are those of all reviewers together. */
+export function isSelected(
+  chain: Selectable,
+  decision: Decision,
+  override: OverrideOutcome | undefined,
+  select: Selection,
+): boolean {
+  if (select === 'accepted') return decision === 'accepted';
+  const passes =
+    override === undefined
+      ? chain.passed
+      : override === 'correct' && chain.failed.every((filter) => VERDICT_FILTERS.has(filter));
+  return passes && !chain.quotaDropped && decision !== 'rejected';
+}
 
 /** A chain as it stands after all reviewers. */
 export interface ReviewedText {
@@ -14,6 +42,8 @@ export interface ReviewedText {
   acceptedBy: string[];
   /** Whose text this is; absent for the chain's own. */
   editedBy?: string;
+  /** What reviewers said of the final answer in the grader's place, sorted by reviewer. */
+  overrides: (Override & { reviewer: string })[];
   /** Time of the latest act; absent when there is none. */
   at?: string;
 }
@@ -37,6 +67,9 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
     segments,
     spans,
     acceptedBy: accepting.map(({ reviewer }) => reviewer).sort(compare),
+    overrides: reviews
+      .flatMap(({ reviewer, state }) => (state.override === undefined ? [] : [{ reviewer, ...state.override }]))
+      .sort((a, b) => compare(a.reviewer, b.reviewer)),
     ...(last?.state.edited ? { editedBy: last.reviewer } : {}),
     ...(at.length > 0 ? { at: at.at(-1) ?? '' } : {}),
   };

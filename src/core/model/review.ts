@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Behaviour } from './chain.ts';
+import { Outcome } from './verdict.ts';
 
 /** Replace `[start, end)` of the text before this act by `insert`. Changes of one act are in order, disjoint, on the same old text. */
 export const TextChange = z.object({
@@ -8,6 +9,18 @@ export const TextChange = z.object({
   insert: z.string(),
 });
 export type TextChange = z.infer<typeof TextChange>;
+
+/** A behaviour on `[start, end)` of the text as it then stands, in UTF-16 code units. */
+export const SpanPlace = z.object({
+  kind: Behaviour,
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+});
+export type SpanPlace = z.infer<typeof SpanPlace>;
+
+/** What a person may say of an answer; the other outcomes speak of the grader. */
+export const OverrideOutcome = Outcome.extract(['correct', 'incorrect', 'unknown']);
+export type OverrideOutcome = z.infer<typeof OverrideOutcome>;
 
 const base = {
   /** Unique over all reviewers. */
@@ -25,14 +38,17 @@ export const ReviewAct = z.discriminatedUnion('act', [
   z.object({ ...base, act: z.literal('skip') }),
   z.object({ ...base, act: z.literal('note'), text: z.string() }),
   z.object({ ...base, act: z.literal('edit'), changes: z.array(TextChange).min(1) }),
+  z.object({ ...base, act: z.literal('label'), ...SpanPlace.shape }),
+  z.object({ ...base, act: z.literal('unlabel'), spanId: z.string() }),
+  /** Puts spans in the place of others: a relabelling, a moved edge, a split or a merger is one act, taken back by one undo. */
   z.object({
     ...base,
-    act: z.literal('label'),
-    kind: Behaviour,
-    start: z.number().int().nonnegative(),
-    end: z.number().int().nonnegative(),
+    act: z.literal('respan'),
+    remove: z.array(z.string().min(1)).min(1),
+    add: z.array(SpanPlace).min(1),
   }),
-  z.object({ ...base, act: z.literal('unlabel'), spanId: z.string() }),
+  /** The reviewer's word on the final answer, in the place of the grader's. */
+  z.object({ ...base, act: z.literal('override'), outcome: OverrideOutcome, reason: z.string().regex(/\S/) }),
   z.object({ ...base, act: z.literal('undo'), target: z.string() }),
   z.object({ ...base, act: z.literal('redo'), target: z.string() }),
 ]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ChainClass, PieceName } from './chain.ts';
-import { DialogueSettings, FilterSettings, GradingPolicy, ModelRef, PromptSet, Sampling } from './settings.ts';
+import { GradingPolicy } from './policy.ts';
+import { DialogueSettings, FilterSettings, ModelRef, PromptSet, Sampling } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
 export const RoundKind = z.enum(['dialogue', 'handwritten', 'imported']);
@@ -58,6 +59,8 @@ export const CallRequest = z.object({
   messages: z.array(ChatMessage).min(1),
   sampling: Sampling,
   seed: z.number().int().nonnegative(),
+  /** JSON Schema that the reply is held to where the server can; the reply is checked all the same. */
+  schema: z.record(z.string(), z.unknown()).optional(),
 });
 export type CallRequest = z.infer<typeof CallRequest>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
+import { GradingChoice } from './policy.ts';
 
 /** Where a model is reached. Never holds a key: keys are in SecretStorage by host, or in LONGHAND_API_KEY. */
 export const ModelRef = z.discriminatedUnion('kind', [
@@ -79,19 +80,28 @@ export const FilterSettings = z.object({
 });
 export type FilterSettings = z.infer<typeof FilterSettings>;
 
-/** How answers are compared where graders disagree. `ignore` drops a mark, `require` wants it on both sides, `convert` computes with it. */
-export const GradingPolicy = z.object({
-  /** `50\%` against `0.5`: convert = equal; ignore = `50` equals `50\%`; require = the sign must stand on both sides. */
-  percent: z.enum(['ignore', 'convert', 'require']).default('ignore'),
-  units: z.enum(['ignore', 'require']).default('ignore'),
-  /** `1,234`: join = the number 1234; keep = a list of two, as where lists are written without spaces. `1{,}234` is always one number. */
-  thousands: z.enum(['join', 'keep']).default('join'),
-  /** Relative tolerance for two decimals; 0 wants exact equality of the written values. */
-  relativeTolerance: z.number().min(0).max(0.1).default(1e-6),
-  /** `(1, 2)` against `(2, 1)`. */
-  orderedTuples: z.boolean().default(true),
+/** What a model costs, per million tokens, in whatever currency its provider counts. */
+export const Prices = z.object({ prompt: z.number().nonnegative(), completion: z.number().nonnegative() });
+export type Prices = z.infer<typeof Prices>;
+
+/** The model that labels behaviours, and how it is asked. */
+export const JudgeSettings = z.object({
+  /** Absent: it is named at each run. */
+  model: ModelRef.optional(),
+  /** Of `model`; absent where unknown. */
+  prices: Prices.optional(),
+  /** Sentences asked about in one call, at most. */
+  sentences: z.number().int().min(1).max(200).default(40),
+  /** Sentences before them that are shown and not asked about. */
+  context: z.number().int().min(0).max(50).default(8),
+  /** `maxTokens` leaves room for a model that thinks before it answers; the answer itself is short. */
+  sampling: Sampling.default({ temperature: 0, topP: 1, maxTokens: 4096 }),
+  /** Requests in flight. */
+  concurrency: z.number().int().min(1).max(512).default(4),
+  /** Seconds without an answer before a call is given up and retried. */
+  idleTimeoutSeconds: z.number().int().min(5).default(300),
 });
-export type GradingPolicy = z.infer<typeof GradingPolicy>;
+export type JudgeSettings = z.infer<typeof JudgeSettings>;
 
 /** `longhand.json`. Its presence makes a folder a dataset. */
 export const DatasetSettings = z.object({
@@ -103,6 +113,8 @@ export const DatasetSettings = z.object({
   promptSet: PromptSet.default('full'),
   dialogue: DialogueSettings.prefault({}),
   filters: FilterSettings.prefault({}),
-  grading: GradingPolicy.prefault({}),
+  /** A policy by its name, or by its switches; resolvePolicy (core/answers) sets all of them. */
+  grading: GradingChoice.default('default'),
+  judge: JudgeSettings.optional(),
 });
 export type DatasetSettings = z.infer<typeof DatasetSettings>;

@@ -18,6 +18,13 @@ export const Method = z.enum([
   'matrix',
   'equation',
   'choice',
+  'piecewise',
+  'family',
+  'ratio',
+  'numeral',
+  'time',
+  'date',
+  'quantity',
   'none',
 ]);
 export type Method = z.infer<typeof Method>;
@@ -30,7 +37,7 @@ export const Verdict = z.object({
   /** The two normal forms that were compared. */
   gold: z.string().optional(),
   prediction: z.string().optional(),
-  /** One sentence for a person: why `unknown`, `timeout` or `error`, or what differed. */
+  /** One sentence for a person: why equal, what differed, or why `unknown`, `timeout` or `error`. */
   detail: z.string().optional(),
 });
 export type Verdict = z.infer<typeof Verdict>;

@@ -1,4 +1,4 @@
-import type { Chain, ReviewAct, Span } from '../model/index.ts';
+import type { Chain, ReviewAct, Span, SpanPlace } from '../model/index.ts';
 import { applyChanges, changesFit, mapSegments, mapSpans } from './changes.ts';
 import type { ReviewState } from './state.ts';
 
@@ -83,15 +83,46 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
         edited: text !== original,
       };
     }
-    case 'label': {
-      const { id, kind, start, end } = act;
-      if (start >= end || end > state.text.length) return undefined;
-      const span: Span = { id, kind, start, end, source: 'human', confidence: 1 };
-      return { ...state, spans: [...state.spans, span], own: [...(state.own ?? []), id] };
+    case 'label':
+      return withSpans(state, [act]);
+    case 'unlabel':
+      return withoutSpans(state, [act.spanId]);
+    case 'respan': {
+      const rest = withoutSpans(state, act.remove);
+      // Two spans of one act are told apart by their place in it; one keeps the act's id, as a label does.
+      const id = (index: number): string => (act.add.length === 1 ? act.id : `${act.id}.${index + 1}`);
+      return (
+        rest &&
+        withSpans(
+          rest,
+          act.add.map((place, index) => ({ ...place, id: id(index) })),
+        )
+      );
     }
-    case 'unlabel': {
-      const spans = state.spans.filter((span) => span.id !== act.spanId);
-      return spans.length === state.spans.length ? undefined : { ...state, spans };
-    }
+    case 'override':
+      return { ...state, override: { outcome: act.outcome, reason: act.reason } };
   }
+}
+
+/** The state with spans of the reviewer's own; undefined where one does not fit the text or its id is taken. */
+function withSpans(state: Content, places: readonly (SpanPlace & { id: string })[]): Content | undefined {
+  const taken = new Set(state.spans.map(({ id }) => id));
+  const fits = ({ id, start, end }: SpanPlace & { id: string }): boolean =>
+    start < end && end <= state.text.length && !taken.has(id);
+  if (!places.every(fits)) return undefined;
+  const spans = places.map(({ id, kind, start, end }): Span => {
+    return { id, kind, start, end, source: 'human', confidence: 1 };
+  });
+  return {
+    ...state,
+    spans: [...state.spans, ...spans],
+    own: [...(state.own ?? []), ...spans.map(({ id }) => id)],
+  };
+}
+
+/** The state without these spans; undefined where one of them is not there. */
+function withoutSpans(state: Content, ids: readonly string[]): Content | undefined {
+  const gone = new Set(ids);
+  const spans = state.spans.filter(({ id }) => !gone.has(id));
+  return spans.length === state.spans.length - ids.length ? { ...state, spans } : undefined;
 }

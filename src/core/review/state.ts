@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { Decision, Segment, Span } from '../model/index.ts';
+import { Decision, OverrideOutcome, Segment, Span } from '../model/index.ts';
+
+/** A person's word on the final answer, in the place of the grader's. */
+export const Override = z.object({ outcome: OverrideOutcome, reason: z.string() });
+export type Override = z.infer<typeof Override>;
 
 /** What one reviewer has made of one chain: the fold of that reviewer's acts over the chain as generated. */
 export const ReviewState = z.object({
@@ -7,6 +11,8 @@ export const ReviewState = z.object({
   /** Reason given with the decision that stands. */
   reason: z.string().optional(),
   note: z.string().optional(),
+  /** What this reviewer said of the final answer; absent while the grader's verdict stands. */
+  override: Override.optional(),
   /** The chain's text after this reviewer's edits; offsets of `segments` and `spans` stand on it. */
   text: z.string().min(1),
   segments: z.array(Segment).min(1),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { isSelected } from '../../core/export/select.ts';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import { formatCount } from '../format.ts';
 import type { Services } from '../services.ts';
@@ -43,8 +44,8 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
   };
   const askSelection: Step = async (ui) => {
     const accepted = chains.filter(({ id }) => index.decision(id) === 'accepted').length;
-    const passed = chains.filter(
-      (chain) => chain.passed && !chain.quotaDropped && index.decision(chain.id) !== 'rejected',
+    const passed = chains.filter((chain) =>
+      isSelected(chain, index.decision(chain.id), index.override(chain.id), 'passed'),
     );
     args.select = await ui.pick<'accepted' | 'passed'>({
       placeholder: vscode.l10n.t('Which chains become training data?'),
@@ -58,7 +59,9 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
         {
           label: vscode.l10n.t('Chains that passed the filters'),
           description: count(passed.length),
-          detail: vscode.l10n.t('Passed the filters and the quota, and rejected by no reviewer'),
+          detail: vscode.l10n.t(
+            'Passed the filters and the quota, or overruled to correct by a reviewer; rejected by none',
+          ),
           value: 'passed',
         },
       ],
@@ -80,8 +83,8 @@ async function tell(result: VerbResult<'export'>): Promise<void> {
   const reveal = vscode.l10n.t('Show Folder');
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t(
-      'Exported {0} chains: {1} characters to train on, {2} as context.',
-      count(result.chains),
+      'Exported {0}: {1} characters to train on, {2} as context.',
+      result.chains === 1 ? vscode.l10n.t('1 chain') : vscode.l10n.t('{0} chains', count(result.chains)),
       count(result.trained),
       count(result.masked),
     ),

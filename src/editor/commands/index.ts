@@ -23,7 +23,10 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.resumeRound': async (node) => (await import('./rounds.ts')).resumeRound(services, node),
     'longhand.cancelRound': async (node) => (await import('./rounds.ts')).cancelRound(services, node),
     'longhand.showRound': async (node) => (await import('./rounds.ts')).showRound(services, node),
+    'longhand.judge': async (node) => (await import('./judge.ts')).judgeBehaviours(services, node),
     'longhand.openReviewQueue': async (what) => review.show(await datasets.resolve(what), facetOf(what)),
+    'longhand.calibrateDetectors': async (node) =>
+      (await import('../calibrate/index.ts')).calibrateDetectors(services, node),
     'longhand.exportTrainingSet': async (node) => (await import('./export.ts')).exportTrainingSet(services, node),
     'longhand.startStarter': async () => (await import('./starter.ts')).startStarter(services),
     'longhand.stopStarter': async () => (await import('./starter.ts')).stopStarter(services),

@@ -23,39 +23,51 @@ export async function selectModel(services: Services, argument: unknown): Promis
 /** The wizard without its last message. @returns What was chosen and written; undefined when the user turned away. */
 export async function chooseModel(services: Services, ref: DatasetRef): Promise<FoundModel | undefined> {
   const dataset = await services.datasets.open(ref);
-  const wizard = new ModelWizard(services, await dataset.reloadSettings());
   const title = vscode.l10n.t('Select Model');
-  if (!(await runSteps(title, wizard.askKind)) || wizard.chosen === undefined) return undefined;
-  const { model, promptSet } = wizard.chosen;
-  await wizard.endpoint.saveKey();
+  const { model: present } = await dataset.reloadSettings();
+  let chosen: (FoundModel & { promptSet: PromptSet }) | undefined;
+  const steps = new ModelSteps(services, present, vscode.l10n.t('Who writes the chains?'), (found) =>
+    askPrompts(found, (promptSet) => {
+      chosen = { ...found, promptSet };
+    }),
+  );
+  if (!(await runSteps(title, steps.askKind)) || chosen === undefined) return undefined;
+  const { model, promptSet } = chosen;
+  await steps.endpoint.saveKey();
   await services.verbs.run('model', { dataset: ref.folder, model, promptSet }, { title });
   await dataset.reloadSettings();
   await services.datasets.refresh(ref);
-  return wizard.chosen;
-}
-
-interface Chosen extends FoundModel {
-  promptSet: PromptSet;
+  return chosen;
 }
 
 type Kind = { kind: 'starter' } | { kind: 'url'; baseURL: string } | { kind: 'other' };
 
-class ModelWizard {
+/** The steps to a model that answers: the starter model, which is installed where it must be, or one of a server. */
+export class ModelSteps {
   readonly endpoint: EndpointWizard;
-  chosen: Chosen | undefined;
   readonly #services: Services;
   readonly #present: ModelRef | undefined;
+  readonly #question: string;
+  readonly #next: (found: FoundModel) => Step | undefined;
 
-  constructor(services: Services, settings: { model?: ModelRef | undefined }) {
+  /** @param next Gives the step after the model was found. */
+  constructor(
+    services: Services,
+    present: ModelRef | undefined,
+    question: string,
+    next: (found: FoundModel) => Step | undefined,
+  ) {
     this.#services = services;
-    this.#present = settings.model;
-    this.endpoint = new EndpointWizard(services.keys, settings.model, (found) => this.#askPrompts(found));
+    this.#present = present;
+    this.#question = question;
+    this.#next = next;
+    this.endpoint = new EndpointWizard(services.keys, present, next);
   }
 
   readonly askKind: Step = async (ui) => {
     const [starter, servers] = await Promise.all([this.#starterChoice(), this.#serverChoices()]);
     const kind = await ui.pick<Kind>({
-      placeholder: vscode.l10n.t('Who writes the chains?'),
+      placeholder: this.#question,
       choices: [
         starter,
         separator(vscode.l10n.t('Servers that speak the OpenAI protocol')),
@@ -108,35 +120,35 @@ class ModelWizard {
       if (!(await installStarter(this.#services))) throw new vscode.CancellationError();
       status = await starterStatus(this.#services);
     }
-    return this.#askPrompts({ model: { kind: 'starter', model: status.model }, report: undefined });
+    return this.#next({ model: { kind: 'starter', model: status.model }, report: undefined });
   };
+}
 
-  #askPrompts(found: FoundModel): Step {
-    return async (ui) => {
-      const isSmall = found.model.kind === 'starter' || soundsSmall(found.model.model);
-      const proposed = vscode.l10n.t('proposed');
-      const promptSet = await ui.pick<PromptSet>({
-        placeholder: vscode.l10n.t('Which prompts does {0} get?', found.model.model),
-        choices: [
-          {
-            label: vscode.l10n.t('Full prompts'),
-            description: isSmall ? '' : proposed,
-            detail: vscode.l10n.t('Instructions alone, for models that follow them'),
-            value: 'full',
-          },
-          {
-            label: vscode.l10n.t('Small prompts'),
-            description: isSmall ? proposed : '',
-            detail: vscode.l10n.t('Short, with worked examples, for models below two billion parameters'),
-            value: 'small',
-          },
-        ],
-        active: isSmall ? 'small' : 'full',
-      });
-      this.chosen = { ...found, promptSet };
-      return undefined;
-    };
-  }
+function askPrompts(found: FoundModel, chosen: (promptSet: PromptSet) => void): Step {
+  return async (ui) => {
+    const isSmall = found.model.kind === 'starter' || soundsSmall(found.model.model);
+    const proposed = vscode.l10n.t('proposed');
+    const promptSet = await ui.pick<PromptSet>({
+      placeholder: vscode.l10n.t('Which prompts does {0} get?', found.model.model),
+      choices: [
+        {
+          label: vscode.l10n.t('Full prompts'),
+          description: isSmall ? '' : proposed,
+          detail: vscode.l10n.t('Instructions alone, for models that follow them'),
+          value: 'full',
+        },
+        {
+          label: vscode.l10n.t('Small prompts'),
+          description: isSmall ? proposed : '',
+          detail: vscode.l10n.t('Short, with worked examples, for models below two billion parameters'),
+          value: 'small',
+        },
+      ],
+      active: isSmall ? 'small' : 'full',
+    });
+    chosen(promptSet);
+    return undefined;
+  };
 }
 
 async function answers(baseURL: string): Promise<boolean> {

@@ -49,10 +49,19 @@ const TABLE = [
     enablement: 'longhand.round != idle',
   },
   { id: 'longhand.showRound', title: 'Show Round', icon: 'pulse', trust: false, enablement: WITH_DATASET },
+  { id: 'longhand.judge', title: 'Judge Behaviours…', icon: 'law', trust: true, enablement: WITH_DATASET },
   {
     id: 'longhand.openReviewQueue',
     title: 'Open Review Queue',
     icon: 'checklist',
+    trust: false,
+    enablement: WITH_DATASET,
+  },
+  {
+    id: 'longhand.calibrateDetectors',
+    title: 'Calibrate Detectors…',
+    icon: 'beaker',
+    // Labelling is reading; only drawing new sentences starts a process, and `Verbs` asks for trust then.
     trust: false,
     enablement: WITH_DATASET,
   },

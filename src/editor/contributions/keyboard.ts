@@ -1,20 +1,17 @@
-import { REVIEW_KEYS } from '../../protocol/keys.ts';
+import { CALIBRATE_KEYS } from '../../protocol/calibrate.ts';
+import { keyLabel, REVIEW_KEYS } from '../../protocol/keys.ts';
 import { reviewCommandId } from './commands.ts';
 import { KEYBINDINGS } from './menus.ts';
 
-/** A key as it is printed on a keyboard: `ArrowRight` is `→`, letters are as typed. */
-function keyLabel(key: string): string {
-  return key.replace('ArrowRight', '→').replace('ArrowLeft', '←');
-}
-
-const code = (text: string): string => `\`${text}\``;
+/** In a cell of a table, where a bar would begin the next cell. */
+const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 
 /** docs/keyboard.md, made from the key registry and the keybindings of the manifest. */
 export function keyboardPage(): string {
   const lines = [
     '# Keys',
     '',
-    '<!-- Written by `npm run manifest` from src/protocol/keys.ts and src/editor/contributions/menus.ts. -->',
+    '<!-- Written by `npm run manifest` from src/protocol/keys.ts, src/protocol/calibrate.ts and src/editor/contributions/menus.ts. -->',
     '',
     'In the review editor. Letters work as long as no text field has the focus; `?` shows this list there. On macOS, `Ctrl` is `Cmd`.',
     'Each key is also a command of the palette, under `Longhand`.',
@@ -26,6 +23,10 @@ export function keyboardPage(): string {
         `| ${keys.map((key) => code(keyLabel(key))).join(' or ')} | ${title} | ${code(reviewCommandId(action))} |`,
       );
     }
+  }
+  lines.push('', '## In Calibrate Detectors', '', '| Key | What it does |', '|---|---|');
+  for (const { keys, title } of CALIBRATE_KEYS) {
+    lines.push(`| ${keys.map((key) => code(keyLabel(key))).join(' or ')} | ${title} |`);
   }
   lines.push('', '## Anywhere', '', '| Key | On macOS | Command |', '|---|---|---|');
   for (const { key, mac, command } of KEYBINDINGS) {

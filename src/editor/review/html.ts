@@ -10,13 +10,24 @@ export function webviewRoot(extension: vscode.Uri): vscode.Uri {
 const nonce = (): string => randomBytes(18).toString('base64');
 
 export function reviewHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+  return webviewHtml(webview, extension, 'review');
+}
+
+/** The page of one of the built webviews; `title` where it is not the reader's. */
+export function webviewHtml(
+  webview: vscode.Webview,
+  extension: vscode.Uri,
+  bundle: 'review' | 'calibrate',
+  title?: string,
+): string {
   const root = webviewRoot(extension);
   const uri = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
-  return reviewPage({
+  const sources = {
     origin: webview.cspSource,
-    script: uri('review.js'),
-    style: uri('review.css'),
+    script: uri(`${bundle}.js`),
+    style: uri(`${bundle}.css`),
     nonce: nonce(),
     styleNonce: nonce(),
-  });
+  };
+  return reviewPage(sources, title);
 }

@@ -24,8 +24,8 @@ export function contentPolicy({ origin, nonce, styleNonce }: Omit<PageSources, '
   ].join('; ');
 }
 
-/** The page that the reader starts from. */
-export function reviewPage(sources: PageSources): string {
+/** The page that the reader, or another webview of ours with its own title, starts from. */
+export function reviewPage(sources: PageSources, title = 'Longhand Review'): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -34,7 +34,7 @@ export function reviewPage(sources: PageSources): string {
 <meta property="csp-nonce" content="${sources.styleNonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${sources.style}">
-<title>Longhand Review</title>
+<title>${title}</title>
 </head>
 <body>
 <div id="reader"></div>

@@ -5,6 +5,7 @@ import type { ReviewAction } from '../../protocol/keys.ts';
 import { EditDraft, FromReader, SavedFacet, type Snapshot, type ToReader } from '../../protocol/review.ts';
 import { setContext } from '../context.ts';
 import { REVIEW_VIEW } from '../contributions/index.ts';
+import { adviceOf } from '../reporter.ts';
 import { reviewHtml, webviewRoot } from './html.ts';
 import { type DeadEnd, ReviewSession, type SessionView } from './session.ts';
 import type { ReviewSource } from './source.ts';
@@ -20,6 +21,8 @@ export interface ReviewServices {
   readonly drafts: vscode.Memento;
   /** Shows the journal lines or the file that a chain was made from. */
   openJournal(chainId: string): Promise<void>;
+  /** Grades the chain again, without a model call; the source has the new verdict when this resolves. */
+  regrade(chainId: string): Promise<void>;
   log(message: string): void;
 }
 
@@ -75,6 +78,8 @@ export class ReviewPanel implements vscode.Disposable {
   #sent = '';
   /** Palette commands that came before the reader was there. */
   readonly #waiting: ReviewAction[] = [];
+  /** Chains that are being graded again. */
+  readonly #regrading = new Set<string>();
   #refreshing = false;
   #stale = false;
 
@@ -184,6 +189,8 @@ export class ReviewPanel implements vscode.Disposable {
         if (found !== undefined) this.#post({ type: 'samples', ...found });
         return;
       }
+      case 'regrade':
+        return this.#regrade(message.chainId);
       case 'openJournal':
         return this.#services.openJournal(message.chainId);
       case 'draft':
@@ -193,6 +200,27 @@ export class ReviewPanel implements vscode.Disposable {
         this.#services.log(`The reader failed: ${message.message}`);
         return;
     }
+  }
+
+  async #regrade(chainId: string): Promise<void> {
+    const outcome = async (): Promise<string | undefined> =>
+      (await this.#services.source.item(chainId))?.chain.verdict.outcome;
+    if (this.#regrading.has(chainId)) return;
+    this.#regrading.add(chainId);
+    const before = await outcome();
+    try {
+      await this.#services.regrade(chainId);
+    } finally {
+      this.#regrading.delete(chainId);
+    }
+    await this.#session.refresh();
+    await this.#sendSnapshot();
+    const after = await outcome();
+    const text =
+      before === after
+        ? vscode.l10n.t('Graded again: {0}, as before.', after ?? '')
+        : vscode.l10n.t('Graded again: {0}, was {1}.', after ?? '', before ?? '');
+    this.#post({ type: 'announce', text, tone: 'info' });
   }
 
   async #move(seq: number, move: () => Promise<DeadEnd>): Promise<void> {
@@ -265,7 +293,9 @@ export class ReviewPanel implements vscode.Disposable {
   }
 
   #tell(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const advice = adviceOf(error);
+    const text = advice === undefined ? message : `${message} ${advice}`;
     this.#services.log(`Review: ${text}`);
     if (this.#ready) this.#post({ type: 'announce', text, tone: 'error' });
     else void vscode.window.showErrorMessage(vscode.l10n.t('Longhand Review: {0}', text));

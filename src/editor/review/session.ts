@@ -30,6 +30,9 @@ interface Done {
   chainId: string;
 }
 
+/** Acts that a text may refuse. */
+const STANDS_ON_TEXT: ReadonlySet<ReviewAct['act']> = new Set(['edit', 'label', 'unlabel', 'respan']);
+
 /** Longest text that the comparison carries for each sample, in code units. */
 const SAMPLE_LIMIT = 20_000;
 /** Samples that the comparison lists, at most. */
@@ -191,7 +194,7 @@ export class ReviewSession {
 
   /** Asks the fold itself, so that what is refused here is just what a later reading would pass over. */
   async #refusal(act: ReviewAct): Promise<DeadEnd> {
-    if (act.act !== 'edit' && act.act !== 'label' && act.act !== 'unlabel') return undefined;
+    if (!STANDS_ON_TEXT.has(act.act)) return undefined;
     const item = await this.#item(act.chainId);
     if (item === undefined) return 'That chain is no longer in the dataset.';
     const after = foldActs({ ...item.state, id: act.chainId }, [act]);
@@ -272,7 +275,8 @@ function toSample({ chain, state }: ReviewItem): Sample {
     chainId: chain.id,
     round: chain.round,
     class: chain.class,
-    outcome: chain.verdict.outcome,
+    // Where a person has spoken, that is what the answer is taken for.
+    outcome: state.override?.outcome ?? chain.verdict.outcome,
     answer: chain.verdict.extracted,
     decision: state.decision,
     tokens: chain.tokens.count,

@@ -1,6 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Behaviour, Chain, Problem, ReviewAct, Span } from '../../../src/core/model/index.ts';
+import {
+  type Behaviour,
+  type Chain,
+  GradingPolicy,
+  type Problem,
+  type ReviewAct,
+  type Span,
+} from '../../../src/core/model/index.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import type { ReviewSource } from '../../../src/editor/review/source.ts';
 import type { Candidate, ReviewItem } from '../../../src/protocol/review.ts';
@@ -55,6 +62,7 @@ function boxes(text: string, gold: string): Candidate[] {
     start: index,
     end: index + found.length,
     answer,
+    how: 'boxed' as const,
     outcome: answer === gold ? ('correct' as const) : ('incorrect' as const),
   }));
 }
@@ -158,7 +166,7 @@ export function demoChain(): BenchChain {
   });
   const candidate = (words: string, answer: string, outcome: 'correct' | 'incorrect'): Candidate => {
     const start = text.indexOf(words);
-    return { start, end: start + words.length, answer, outcome };
+    return { start, end: start + words.length, answer, how: 'concluded', outcome };
   };
   return {
     problem: {
@@ -178,6 +186,28 @@ export function demoChain(): BenchChain {
       round: '0-handwritten',
       origin: 'handwritten',
       class: 'FT',
+      verdict: {
+        ...{ outcome: 'correct', method: 'number', extracted: '5', gold: '5', prediction: '5' },
+        detail: 'Both are the number 5.',
+      },
+      pieces: [
+        {
+          ...{ piece: 'answer[1]', text: '' },
+          verdict: {
+            ...{ outcome: 'incorrect', method: 'number', extracted: '5+(-3)=2', gold: '5', prediction: '2' },
+            detail: 'The numbers 2 and 5 differ.',
+          },
+        },
+        { piece: 'check[1]', text: '' },
+        {
+          ...{ piece: 'answer[2]', text: '' },
+          verdict: { outcome: 'correct', method: 'number', extracted: '5', gold: '5', prediction: '5' },
+        },
+        {
+          ...{ piece: 'summary', text: '' },
+          verdict: { outcome: 'correct', method: 'number', extracted: '5', gold: '5', prediction: '5' },
+        },
+      ],
       filters: [
         { id: 'gradable', passed: true, value: true, threshold: true },
         { id: 'final-correct', passed: true, value: true, threshold: true },
@@ -211,13 +241,14 @@ export class BenchSource implements ReviewSource {
   async item(chainId: string): Promise<ReviewItem | undefined> {
     const found = this.#chains.get(chainId);
     if (found === undefined) return undefined;
-    const { text, segments, spans, pieces: _pieces, ...chain } = found.chain;
+    const { text, segments, spans, pieces, ...chain } = found.chain;
     const state = foldActs({ id: chain.id, text, segments, spans }, this.acts);
     const per = (kind: Behaviour) =>
       (1000 * state.spans.filter((span) => span.kind === kind).length) / chain.tokens.count;
     return {
-      chain: { ...chain, pieces: [] },
+      chain: { ...chain, pieces: pieces.map(({ text: _text, ...piece }) => piece) },
       problem: found.problem,
+      policy: GradingPolicy.parse({}),
       state,
       difficulty: { attempts: 10, successes: 3, mean: 0.33, low: 0.14, high: 0.52 },
       candidates: found.candidates.filter(({ end }) => end <= state.text.length),

@@ -16,6 +16,10 @@ describe('the final answer of a response', () => {
     ['a box without braces', 'It is $\\boxed 5$.', '5'],
     ['a box with a set inside', '\\boxed{\\{1, 2\\}}', '\\{1, 2\\}'],
     ['a box rather than an answer line', 'The answer is 4, that is \\boxed{5}.', '5'],
+    ['a final answer behind a box', 'half is \\boxed{5}, and the final answer is 10.', '10'],
+    ['a box before a remark on the final answer', 'so \\boxed{5}. The final answer is a positive integer.', '5'],
+    ['a box before another answer line', 'so \\boxed{5}. The answer is 10 in base 5.', '5'],
+    ['boxes with words between them', '\\boxed{1} apples and \\boxed{2}', '\\boxed{1} apples and \\boxed{2}'],
     ['several boxes of one answer', 'so \\boxed{1} and \\boxed{-2}', '\\boxed{1} and \\boxed{-2}'],
     ['one box said twice', '\\boxed{6}, \\boxed{6}', '6'],
     ['an answer line', 'We add.\nThe answer is 42.', '42'],
@@ -43,11 +47,11 @@ describe('the final answer of a response', () => {
     expect(extractAnswer(text)).toBeUndefined();
   });
 
-  it('is looked for behind a closed thought first, then in it', () => {
+  it('is looked for behind a closed thought, and in it only where nothing follows', () => {
     expect(strict('<think>\\boxed{1}</think> So \\boxed{2}.')).toBe('2');
     expect(strict('<|begin_of_thought|>\\boxed{1}<|end_of_thought|> The answer is 2.')).toBe('2');
-    expect(strict('thinking … \\boxed{1}</think> Done.')).toBe('1');
-    expect(bare('<think>\\boxed{1}</think> Done.')).toBe('1');
+    expect(strict('thinking … \\boxed{1}</think>')).toBe('1');
+    expect(strict('thinking … \\boxed{1}</think> Done.')).toBeUndefined();
     expect(bare('<think>x = 3</think>\n\n0.5')).toBe('0.5');
   });
 

@@ -17,6 +17,7 @@ describe('a verdict', () => {
       extracted: '50/100',
       gold: '\\frac{1}{2}',
       prediction: '50/100',
+      detail: 'Both are 1/2.',
     });
   });
 
@@ -27,7 +28,7 @@ describe('a verdict', () => {
 
   it('is incorrect without a final answer', () => {
     const verdict = gradeAnswer('4', 'First we think.\nThen we stop', policy);
-    expect(verdict).toEqual({ outcome: 'incorrect', method: 'none', detail: 'no final answer found' });
+    expect(verdict).toEqual({ outcome: 'incorrect', method: 'none', detail: 'No final answer was found in the text.' });
   });
 
   it('is unknown, never incorrect, when the gold can’t be read', () => {
@@ -72,7 +73,7 @@ interface Trace {
 }
 
 describe('on labelled data of other projects', () => {
-  it.skipIf(!existsSync(pairs))('agrees with at least 515 of 549 pairs (needs ../shared/data)', () => {
+  it.skipIf(!existsSync(pairs))('agrees with at least 531 of 549 pairs (needs ../shared/data)', () => {
     const disagreeing = rows<Pair>(pairs).filter((pair) => {
       const precision = pair.options?.precision;
       const own: GradingPolicy = {
@@ -83,7 +84,7 @@ describe('on labelled data of other projects', () => {
       const verdict = gradeAnswer(String(pair.gold), String(pair.prediction), own);
       return (verdict.outcome === 'correct') !== pair.expected;
     });
-    expect(disagreeing.length).toBeLessThanOrEqual(549 - 515);
+    expect(disagreeing.length).toBeLessThanOrEqual(549 - 531);
   });
 
   it.skipIf(!existsSync(pairs))(

@@ -119,6 +119,117 @@ describe('laws of comparing', () => {
     );
   });
 
+  const readable = fc.oneof(
+    expression,
+    fc.tuple(expression, expression).map(([a, b]) => `(${a}, ${b})`),
+    fc.tuple(expression, expression).map(([a, b]) => `\\{${a}, ${b}\\}`),
+    fc.tuple(expression, expression).map(([a, b]) => `${a}, ${b}`),
+    fc.tuple(fc.nat({ max: 9 }), fc.nat({ max: 9 })).map(([a, b]) => `[${a}, ${a + b}) \\cup \\{${a + b + 2}\\}`),
+    fc.nat({ max: 9 }).map((a) => `x \\le ${a}`),
+    fc.nat({ max: 9 }).map((a) => `|x - ${a}| > 2`),
+    fc.tuple(fc.nat({ max: 9 }), expression).map(([a, b]) => `y = ${a}x + ${b}`),
+    fc.tuple(expression, expression).map(([a, b]) => `\\begin{pmatrix} ${a} \\\\ ${b} \\end{pmatrix}`),
+    fc.tuple(expression, expression).map(([a, b]) => `\\begin{cases} ${a} & x > 0 \\\\ ${b} & x \\le 0 \\end{cases}`),
+    fc.integer({ min: 1, max: 12 }).map((a) => `\\frac{\\pi}{${a}} + k\\pi, k \\in \\mathbb{Z}`),
+    fc.integer({ min: 1, max: 12 }).map((hour) => `${hour}:15 \\text{ p.m.}`),
+    fc.integer({ min: 1, max: 28 }).map((day) => `June ${day}`),
+    fc.constantFrom(
+      '\\text{Evelyn}',
+      'no solution',
+      '(B)',
+      '\\pm 3',
+      '1011_2',
+      '3:4:5',
+      '2.5 \\text{ million}',
+      '0.1\\overline{6}',
+    ),
+  );
+
+  it('every readable answer equals itself, and says why', () => {
+    fc.assert(
+      fc.property(readable, (text) => {
+        const { equal, detail } = compareAnswers(text, text, policy);
+        expect([text, equal]).toEqual([text, true]);
+        expect(detail).toMatch(/[.…]$/);
+      }),
+    );
+  });
+
+  it('equality does not depend on the side, and every verdict says why', () => {
+    fc.assert(
+      fc.property(readable, readable, (a, b) => {
+        const [there, back] = [compareAnswers(a, b, policy), compareAnswers(b, a, policy)];
+        expect([a, b, there.equal]).toEqual([a, b, back.equal]);
+        expect([a, b, there.detail]).toEqual([a, b, expect.stringMatching(/[.…]$/)]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('a normal form is its own normal form, for all shapes', () => {
+    fc.assert(
+      fc.property(readable, (text) => {
+        const once = normaliseAnswer(text, policy);
+        expect([text, normaliseAnswer(once, policy)]).toEqual([text, once]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('writing an answer another way does not change it', () => {
+    const rewriting = fc.constantFrom<(text: string) => string>(
+      (text) => text.replace(/\(/g, '\\left(').replace(/\)/g, '\\right)'),
+      (text) => text.replace(/\\[dt]?frac/g, '\\dfrac'),
+      (text) => text.replace(/ /g, '\\, '),
+      (text) => `$${text}$`,
+      (text) => `\\boxed{${text}}`,
+      (text) => `\\displaystyle ${text}.`,
+      (text) => text.replace(/\\le /g, '\\leq '),
+      (text) => text.replace(/pmatrix/g, 'bmatrix'),
+      (text) => text.replace(/\\sqrt\{2\}/g, '\\sqrt2'),
+      (text) => text.replace(/\b3\b/g, '3.0'),
+    );
+    fc.assert(
+      fc.property(readable, rewriting, (text, rewrite) => {
+        // Choices, numerals, ratios, times and dates have their own digits.
+        fc.pre(!/^\(B\)|_2|:|June/.test(text));
+        expect([rewrite(text), compareAnswers(text, rewrite(text), policy).equal]).toEqual([rewrite(text), true]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('a changed number changes the answer, in every shape', () => {
+    const shapes = fc.constantFrom<(n: number) => string>(
+      (n) => `${n}`,
+      (n) => `\\frac{${n}}{7}`,
+      (n) => `${n}\\sqrt{2}`,
+      (n) => `x^2 + ${n}x + 1`,
+      (n) => `(1, ${n})`,
+      (n) => `\\{-1, ${n}\\}`,
+      (n) => `[-1, ${n})`,
+      (n) => `x > ${n}`,
+      (n) => `|x| > ${n}`,
+      (n) => `y = ${n}x + 3`,
+      (n) => `x^2 + y^2 = ${n}`,
+      (n) => `\\begin{pmatrix} 1 \\\\ ${n} \\end{pmatrix}`,
+      (n) => `\\begin{cases} x & x > ${n} \\\\ 0 & \\text{otherwise} \\end{cases}`,
+      (n) => `${n} \\text{ million}`,
+      (n) => `0.\\overline{${n}}`,
+      (n) => `${n}i + 2`,
+      (n) => `${n}:7`,
+      (n) => `\\text{Team } ${n}`,
+      (n) => `\\frac{\\pi}{${n + 1}} + k\\pi, k \\in \\mathbb{Z}`,
+    );
+    const number = fc.integer({ min: 1, max: 8 });
+    fc.assert(
+      fc.property(shapes, number, number, (write, a, b) => {
+        expect([write(a), write(b), answersAgree(write(a), write(b), policy)]).toEqual([write(a), write(b), a === b]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('nothing throws, whatever the answer', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),

@@ -67,6 +67,26 @@ describe('the review source of a dataset', () => {
     for (const item of right) expect(item?.candidates.some(({ outcome }) => outcome === 'correct')).toBe(true);
   });
 
+  it('says by which policy the round was graded, and by which a regrade would go where that is another', async () => {
+    const [first = ''] = await source.queue();
+    const before = await source.item(first);
+    expect(before?.policy).toMatchObject({ percent: 'ignore' });
+    expect(before?.policyNow).toBeUndefined();
+    await dataset.saveSettings({ grading: { percent: 'convert' } });
+    const after = await source.item(first);
+    expect(after?.policy).toEqual(before?.policy);
+    expect(after?.policyNow).toMatchObject({ percent: 'convert' });
+  });
+
+  it('shows another reviewer’s word on the answer with its reason', async () => {
+    const [first = ''] = await source.queue();
+    const other = new DatasetReviewSource(dataset, 'Emmy');
+    await other.append({ ...act('skip', first, 'Emmy'), act: 'override', outcome: 'unknown', reason: 'two readings' });
+    expect((await source.item(first))?.others).toEqual([
+      { reviewer: 'Emmy', decision: 'pending', override: { outcome: 'unknown', reason: 'two readings' } },
+    ]);
+  });
+
   it('narrows the queue to a facet, and counts what only the decision keeps out of it', async () => {
     source.begin({ facet: 'decision', value: 'pending' });
     const [first = ''] = await source.queue();

@@ -37,7 +37,11 @@ describe('spans and candidates', () => {
 
   test('a formula is boxed whole, also when the candidate is a part of it', () => {
     const at = text.indexOf('2$');
-    const { element } = rendered(text, [], [{ start: at, end: at + 1, answer: '2', outcome: 'incorrect' }]);
+    const { element } = rendered(
+      text,
+      [],
+      [{ start: at, end: at + 1, answer: '2', how: 'boxed', outcome: 'incorrect' }],
+    );
     expect(element.querySelector('.candidate.incorrect .formula')).not.toBeNull();
   });
 

@@ -14,12 +14,15 @@ import { chainOf, MemorySource } from '../review/chains.ts';
 
 describe('keys', () => {
   const press = (key: string, held: Partial<Parameters<typeof actionFor>[0]> = {}) =>
-    actionFor({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+    actionFor({
+      ...{ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, getModifierState: () => false },
+      ...held,
+    });
 
   test('every key of the registry does its action', () => {
     for (const { action, keys } of REVIEW_KEYS) {
       for (const name of keys) {
-        const parts = name.split('+');
+        const parts = name === '+' ? [name] : name.split('+');
         const key = parts.at(-1) ?? '';
         const held = { ctrlKey: parts.includes('Ctrl'), shiftKey: parts.includes('Shift') };
         expect(press(key, held), name).toBe(action);
@@ -34,6 +37,10 @@ describe('keys', () => {
     expect(press('?', { shiftKey: true })).toBe('help');
     expect(press('/', { shiftKey: true })).toBe('find');
     expect(press('z', { metaKey: true })).toBe('undo');
+    const altGr = { ctrlKey: true, altKey: true, getModifierState: (name: string) => name === 'AltGraph' };
+    expect(press(']', altGr)).toBe('nextSpan');
+    expect(press('|', altGr)).toBe('splitSpan');
+    expect(press('a', altGr)).toBeUndefined();
   });
 
   test('the editor keeps its own chords', () => {

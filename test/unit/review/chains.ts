@@ -1,4 +1,4 @@
-import type { Chain, ReviewAct, Span } from '../../../src/core/model/index.ts';
+import { type Chain, GradingPolicy, type ReviewAct, type Span } from '../../../src/core/model/index.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import type { ReviewSource } from '../../../src/editor/review/index.ts';
 import type { ReviewItem } from '../../../src/protocol/review.ts';
@@ -58,6 +58,7 @@ export class MemorySource implements ReviewSource {
     return {
       chain: { ...rest, pieces: [] },
       problem: { id: chain.problemId, problem: 'Six and six?', answer: '12' },
+      policy: GradingPolicy.parse({}),
       state,
       candidates: [],
       rates: { verification: 0, backtracking: 0, subgoal: 0, backward: 0 },

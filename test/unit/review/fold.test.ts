@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ReviewAct } from '../../../src/core/model/index.ts';
+import { ReviewAct } from '../../../src/core/model/index.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import { chainOf } from './chains.ts';
 
@@ -75,6 +75,24 @@ describe('foldActs', () => {
       changes: [change],
     }));
     expect(foldActs(chain, acts).edited).toBe(false);
+  });
+
+  test('a verdict is overruled with a reason, again by another word, and undo brings the first word back', () => {
+    const acts: ReviewAct[] = [
+      { ...stamp('1'), act: 'override', outcome: 'incorrect', reason: 'the gold wants both roots' },
+      { ...stamp('2'), act: 'override', outcome: 'unknown', reason: 'the problem has no answer' },
+    ];
+    expect(foldActs(chain, acts).override).toEqual({ outcome: 'unknown', reason: 'the problem has no answer' });
+    expect(foldActs(chain, [...acts, undo('3', '2')]).override).toMatchObject({ outcome: 'incorrect' });
+    expect(foldActs(chain, [...acts, undo('3', '2'), undo('4', '1')]).override).toBeUndefined();
+  });
+
+  test('an override says why, and speaks of the answer and not of the grader', () => {
+    const act = { ...stamp('1'), act: 'override', outcome: 'correct', reason: 'equal' };
+    expect(ReviewAct.safeParse(act).success).toBe(true);
+    for (const wrong of [{ reason: ' ' }, { reason: undefined }, { outcome: 'timeout' }]) {
+      expect(ReviewAct.safeParse({ ...act, ...wrong }).success, JSON.stringify(wrong)).toBe(false);
+    }
   });
 
   test('a label is removed by its id, one that the detector set as well', () => {

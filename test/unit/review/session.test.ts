@@ -125,6 +125,36 @@ describe('a sitting', () => {
     expect(source.acts).toHaveLength(1);
   });
 
+  test('spans change places in one act, one undo brings them back, and what does not fit is not written', async () => {
+    const { session, source } = await sitting();
+    await session.act('c1', { act: 'label', kind: 'subgoal', start: 0, end: 12 });
+    const add = [
+      { kind: 'verification' as const, start: 0, end: 3 },
+      { kind: 'verification' as const, start: 4, end: 12 },
+    ];
+    expect(await session.act('c1', { act: 'respan', remove: ['act-1'], add })).toBeUndefined();
+    expect((await session.view()).item?.state.spans).toMatchObject(add);
+    expect(await session.act('c1', { act: 'respan', remove: ['act-1'], add })).toContain('does not fit');
+    expect(source.acts).toHaveLength(2);
+    await session.undo();
+    expect((await session.view()).item?.state.spans).toMatchObject([{ id: 'act-1', kind: 'subgoal' }]);
+  });
+
+  test('overruling a verdict stays on the chain, beside the decision, and is undone like any act', async () => {
+    const { session, source } = await sitting();
+    await session.act('c1', { act: 'override', outcome: 'incorrect', reason: 'both roots are wanted' });
+    const seen = async () => (await session.view()).item;
+    expect(await seen()).toMatchObject({
+      chain: { id: 'c1', verdict: { outcome: 'correct' } },
+      state: { decision: 'pending', override: { outcome: 'incorrect', reason: 'both roots are wanted' } },
+    });
+    const { chains } = source;
+    chains.push({ ...chainOf('c9'), problemId: chainOf('c1').problemId });
+    expect((await session.samples('c9'))?.samples).toMatchObject([{ chainId: 'c1', outcome: 'incorrect' }]);
+    await session.undo();
+    expect((await seen())?.state.override).toBeUndefined();
+  });
+
   test('keys pressed faster than the disk stay in order', async () => {
     const { session, source } = await sitting();
     await Promise.all([

@@ -1,6 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Chain, GradeLine, Problem, ReviewAct, RoundPlan, Verdict } from '../../../src/core/model/index.ts';
+import type {
+  Chain,
+  GradeLine,
+  OverrideOutcome,
+  Problem,
+  ReviewAct,
+  RoundPlan,
+  Verdict,
+} from '../../../src/core/model/index.ts';
 import { Dataset } from '../../../src/store/dataset.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -62,6 +70,11 @@ let acts = 0;
 /** An act with an id and a time of its own. */
 export function act(reviewer: string, chainId: string, rest: { act: 'accept' | 'reject' | 'skip' }): ReviewAct;
 export function act(reviewer: string, chainId: string, rest: { act: 'undo' | 'redo'; target: string }): ReviewAct;
+export function act(
+  reviewer: string,
+  chainId: string,
+  rest: { act: 'override'; outcome: OverrideOutcome; reason: string },
+): ReviewAct;
 export function act(reviewer: string, chainId: string, rest: object): ReviewAct {
   const n = acts++;
   const at = new Date(Date.UTC(2026, 0, 2) + n * 1000).toISOString();

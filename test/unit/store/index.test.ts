@@ -133,6 +133,20 @@ describe('what the index says', () => {
     expect(queryChains(dataset.index, { decision: ['accepted'], as: 'r1' }).map((row) => row.id)).toEqual(['a']);
   });
 
+  test('chains are found by a verdict that their reviewer overruled, not by one that he agreed with', async () => {
+    const dataset = await filled();
+    const said = dataset.index.chain('a')?.outcome;
+    expect(said).toBe('correct');
+    await dataset.appendReview(act('r1', 'a', { act: 'override', outcome: 'correct', reason: 'checked' }));
+    await dataset.refresh();
+    expect(queryChains(dataset.index, { overruled: ['correct'], as: 'r1' })).toEqual([]);
+    await dataset.appendReview(act('r1', 'a', { act: 'override', outcome: 'incorrect', reason: 'by luck' }));
+    await dataset.refresh();
+    const found = (as: string) => queryChains(dataset.index, { overruled: ['incorrect'], as }).map((row) => row.id);
+    expect([found('r1'), found('r2')]).toEqual([['a'], []]);
+    expect(Object.fromEntries(countFacets(dataset.index, { as: 'r1' }).overruled)).toEqual({ incorrect: 1 });
+  });
+
   test('lines that cannot be used are kept aside with the reason', async () => {
     const dataset = await filled();
     await appendFile(join(dataset.problemsFolder, 'a.jsonl'), '{"id":"x","problem":"?"}\nnonsense\n');
@@ -337,11 +351,11 @@ describe('the saved index', () => {
   });
 });
 
-test('the decisions of the index are those of the reader, for any acts with undo and redo', {
+test('decisions and overrides of the index are those of the reader, for any acts with undo and redo', {
   timeout: 60_000,
 }, async () => {
   const dataset = await filled();
-  const kinds = fc.constantFrom('accept', 'reject', 'skip', 'note', 'label', 'undo', 'redo');
+  const kinds = fc.constantFrom('accept', 'reject', 'skip', 'note', 'label', 'override', 'undo', 'redo');
   let chains = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -351,7 +365,12 @@ test('the decisions of the index are those of the reader, for any acts with undo
         const acts: ReviewAct[] = [];
         for (const { kind, back } of steps) {
           const target = acts.filter(({ act }) => act !== 'undo' && act !== 'redo').at(-1 - back)?.id ?? 'nothing';
-          const rest = kind === 'note' ? { text: 'hm' } : kind === 'label' ? { kind: 'subgoal', start: 0, end: 1 } : {};
+          const content: Record<string, object> = {
+            note: { text: 'hm' },
+            label: { kind: 'subgoal', start: 0, end: 1 },
+            override: { outcome: back === 0 ? 'incorrect' : 'unknown', reason: 'hm' },
+          };
+          const rest = content[kind] ?? {};
           const said = { act: kind, ...rest, ...(kind === 'undo' || kind === 'redo' ? { target } : {}) };
           acts.push(ReviewAct.parse({ id: `${chainId}-${acts.length}`, at: 'now', reviewer: 'r1', chainId, ...said }));
         }
@@ -359,6 +378,7 @@ test('the decisions of the index are those of the reader, for any acts with undo
         await dataset.refresh();
         const reader = foldActs({ ...chain(chainId), id: chainId }, acts);
         expect(dataset.index.decision(chainId, 'r1')).toBe(reader.decision);
+        expect(dataset.index.override(chainId, 'r1')).toBe(reader.override?.outcome);
       },
     ),
     { numRuns: 100 },

@@ -65,6 +65,49 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     ]);
   });
 
+  test('what a reviewer said of the final answer counts in the place of grading, and every row names it', async () => {
+    const dataset = await sample();
+    const opened = await open(dataset);
+    const [right = ''] = await ids(dataset, 'FT');
+    const line = (await contents(join(dataset, 'rounds/0-handwritten')))['chains.jsonl'] ?? '';
+    const wrong = { ...JSON.parse(line.split('\n')[0] ?? ''), id: 'wrong', passed: false };
+    wrong.verdict = { ...wrong.verdict, outcome: 'incorrect' };
+    wrong.filters = [{ id: 'final-correct', passed: false, value: 'incorrect', threshold: 'correct' }];
+    const leaky = { ...wrong, id: 'leaky', filters: [...wrong.filters, { ...wrong.filters[0], id: 'no-leak' }] };
+    await opened.appendChains('0-handwritten', [wrong, leaky]);
+    const say = (chainId: string, outcome: 'correct' | 'incorrect') =>
+      act('r1', chainId, { act: 'override', outcome, reason: `it is ${outcome}` });
+    await review(dataset, say(right, 'incorrect'), say('wrong', 'correct'), say('leaky', 'correct'));
+    const { folder } = await run('export', { dataset, select: 'passed' });
+    const rows = await lines(folder, 'train.messages.jsonl');
+    const overrides = new Map<string, object[]>(rows.map((row) => [String(row.id), row.overrides ?? []]));
+    expect(overrides.has(right)).toBe(false);
+    expect(overrides.has('leaky')).toBe(false);
+    expect(overrides.get('wrong')).toEqual([
+      { reviewer: 'r1', outcome: 'correct', graded: 'incorrect', reason: 'it is correct' },
+    ]);
+    expect([...overrides.values()].filter((each) => each.length > 0)).toHaveLength(1);
+    expect((await manifestOf(folder)).counts.overruled).toBe(1);
+  });
+
+  test('of two words on one answer the more careful one counts', async () => {
+    const dataset = await sample();
+    const [one = ''] = await ids(dataset, 'FT');
+    await review(
+      dataset,
+      act('r1', one, { act: 'override', outcome: 'correct', reason: 'equal' }),
+      act('r2', one, { act: 'override', outcome: 'unknown', reason: 'the problem is ambiguous' }),
+      act('r1', one, { act: 'accept' }),
+    );
+    const passed = await run('export', { dataset, select: 'passed' });
+    expect((await lines(passed.folder, 'train.messages.jsonl')).map(({ id }) => id)).not.toContain(one);
+    // Accepting is a decision of its own: the row is there, with both words.
+    const accepted = await run('export', { dataset, select: 'accepted' });
+    expect(await lines(accepted.folder, 'train.messages.jsonl')).toMatchObject([
+      { id: one, overrides: [{ reviewer: 'r1' }, { reviewer: 'r2', outcome: 'unknown' }] },
+    ]);
+  });
+
   test('repeated, it is the same folder with the same bytes; in another process’s copy too', async () => {
     const dataset = await sample();
     const [one = ''] = await ids(dataset, 'FT');

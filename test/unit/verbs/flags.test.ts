@@ -66,6 +66,38 @@ describe('a command line becomes the arguments of its verb', () => {
       { dataset: 'd', select: 'passed', rounds: ['0-a', '1-b'] },
     ],
     [['starter', 'status'], { what: 'status' }],
+    [['grade', '-'], { file: '-', goldKey: 'gold', predictionKey: 'prediction' }],
+    [
+      [
+        'grade',
+        'f',
+        '--policy',
+        '{"base":"strict","units":"convert"}',
+        '--gold-key',
+        'a.b',
+        '--workers',
+        '3',
+        '--out',
+        'o',
+      ],
+      {
+        file: 'f',
+        policy: { base: 'strict', units: 'convert' },
+        goldKey: 'a.b',
+        predictionKey: 'prediction',
+        workers: 3,
+        out: 'o',
+      },
+    ],
+    [['policy', 'd', '--set', 'lenient'], { dataset: 'd', set: 'lenient' }],
+    [
+      ['regrade', 'd', '--rounds', '1-a,2-b', '--chains', 'x', '--apply'],
+      { dataset: 'd', rounds: ['1-a', '2-b'], chains: ['x'], apply: true },
+    ],
+    [
+      ['compare-gradings', 'a', 'b', '--limit', '5'],
+      { a: 'a', b: 'b', limit: 5, goldKey: 'gold', predictionKey: 'prediction' },
+    ],
   ])('longhand %j', (argv, expected) => {
     expect(args(...argv)).toEqual(expected);
   });
@@ -87,6 +119,10 @@ describe('a wrong command line is told in words', () => {
     [['model', 'd', '--starter', '--url', 'http://x/v1'], 'not both'],
     [['import', 'd', 'f', '--problem', 'q'], 'at least --problem and --answer'],
     [['export', 'd', '--select', 'all'], '--select: '],
+    [['grade'], 'FILE is missing.'],
+    [['grade', 'f', '--workers', '0'], '--workers: '],
+    [['grade', 'f', '--policy', '{'], '--policy is not valid JSON.'],
+    [['compare-gradings', 'a'], 'B is missing.'],
     [['starter', 'dance'], 'install|start|stop|status: '],
     [['status', 'd', '--progress', 'loud'], '--progress is'],
   ])('longhand %j', (argv, words) => {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { PassThrough, Readable, type Writable } from 'node:stream';
 import {
   VERBS,
   type VerbArgs,
@@ -27,7 +28,13 @@ export interface Heard {
 export async function run<V extends VerbName>(
   verb: V,
   args: VerbArgs<V>,
-  options: { signal?: AbortSignal; onProgress?: (progress: VerbProgress) => void; heard?: Heard } = {},
+  options: {
+    signal?: AbortSignal;
+    onProgress?: (progress: VerbProgress) => void;
+    heard?: Heard;
+    stdin?: Readable;
+    rows?: Writable;
+  } = {},
 ): Promise<VerbResult<V>> {
   const perform = verbs[verb] as Verb<V>;
   const result = await perform(args, {
@@ -40,6 +47,8 @@ export async function run<V extends VerbName>(
     distFolder: DIST,
     mediaFolder: join(ROOT, 'media'),
     env: {},
+    input: () => options.stdin ?? Readable.from([]),
+    rows: () => options.rows ?? new PassThrough(),
   });
   VERBS[verb].result.parse(result);
   return result;

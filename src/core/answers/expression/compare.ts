@@ -1,23 +1,52 @@
 import { isZero, type Rational, sameRational, TooLargeError, toNumber } from '../rational.ts';
 import * as C from './complex.ts';
-import { exactValue } from './exact.ts';
+import { exactPoint, exactValue } from './exact.ts';
 import { isDecimal, type Node, some, variablesOf } from './node.ts';
 import { type Evaluated, evaluate, type Point } from './numeric.ts';
 
 /** `close`: alike to 1e-9, but not to the precision of doubles, so that more digits must decide. */
 export type Likeness = 'equal' | 'different' | 'close' | 'undecided';
 
+/** A likeness with the reason, as a sentence that is made only when somebody wants it. */
+export interface Finding {
+  readonly likeness: Likeness;
+  readonly because: () => string;
+}
+
+const NOTHING_FOUND = () => 'No point was found where both can be worked out.';
+
+/** A fraction as it is read: `3/4`; of long ones only the number of digits. */
+function shown(value: Rational): string {
+  const text = value.den === 1n ? String(value.num) : `${value.num}/${value.den}`;
+  return text.length <= 60 ? text : `a number of ${text.length} digits`;
+}
+
+/** A value to six digits. */
+function rough(value: C.Complex): string {
+  const part = (x: number) => String(Number(x.toPrecision(6)));
+  if (!isComplex(value)) return part(value.re);
+  return `${part(value.re)} ${value.im < 0 ? '-' : '+'} ${part(Math.abs(value.im))}i`;
+}
+
 /** Agreement of exact expressions; between this and ROUNDING more digits are asked for. */
 const CLOSE = 1e-9;
 const ROUNDING = 5e-14;
 /** A gold whole number is no measured value: 1000001 is not 1000000. This only forgives binary floating-point noise. */
 const WHOLE_TOLERANCE = 1e-10;
+/** What rounding may have taken from a value of a given scale, and the largest scale at which that still tells answers apart. */
+const LOST = 1e-12;
+const MAX_SCALE = 1e8;
+/** Where so much more was rounded than is left, doubles decide nothing. */
+const CANCELLED = 1e4;
+/** Points at which equal functions are checked once more, with fractions. */
+const EXACT_POINTS = 2;
 const SAMPLES = 12;
 const NEEDED = 4;
 
-function tryExact(node: Node): Rational | undefined {
+/** The exact value; undefined where there is none, or only one with too many digits. */
+export function tryExact(node: Node, values?: ReadonlyMap<string, Rational>): Rational | undefined {
   try {
-    return exactValue(node);
+    return exactValue(node, values);
   } catch (error) {
     if (error instanceof TooLargeError) return undefined;
     throw error;
@@ -45,7 +74,7 @@ function rounded(value: Rational, digits: number): bigint {
 }
 
 function within(a: number, b: number, tolerance: number): boolean {
-  return Math.abs(a - b) <= tolerance * Math.abs(a) * (1 + 1e-9);
+  return Number.isFinite(a) && Math.abs(a - b) <= tolerance * Math.abs(a) * (1 + 1e-9);
 }
 
 /**
@@ -63,6 +92,32 @@ function decimalsAgree(gold: Rational, prediction: Rational, bothLiterals: boole
   return rounded(gold, digits) === rounded(prediction, digits);
 }
 
+/** A decimal of fewer places says too little: 0.5 is no rounding of 0.47 that anybody asked for. */
+const LEAST_PLACES = 2;
+
+/** Whether one side is a written decimal of at least two places, and the other rounds to it (half away from zero). */
+export function roundedAlike(gold: Node, prediction: Node): boolean {
+  return isRoundingOf(gold, prediction) || isRoundingOf(prediction, gold);
+}
+
+function isRoundingOf(short: Node, long: Node): boolean {
+  const value = isLiteral(short) && isDecimal(short) ? tryExact(short) : undefined;
+  const digits = value && writtenPlaces(short);
+  if (value === undefined || digits === undefined || digits < LEAST_PLACES || variablesOf(long).length > 0)
+    return false;
+  const exact = tryExact(long);
+  if (exact !== undefined) return rounded(exact, digits) === rounded(value, digits);
+  const { value: double } = evaluate(long, { values: ORIGIN, logBase: 'natural' });
+  const isReal = Number.isFinite(double.re) && Math.abs(double.im) <= CLOSE;
+  return isReal && Math.abs(double.re - toNumber(value)) <= 0.5 * 10 ** -digits * (1 + CLOSE);
+}
+
+function writtenPlaces(node: Node): number | undefined {
+  const literal = node.kind === 'apply' ? node.args[0] : node;
+  if (literal === undefined || literal.kind === 'apply') return literal && writtenPlaces(literal);
+  return literal.kind === 'number' ? places(literal.value) : undefined;
+}
+
 function isLiteral(node: Node): boolean {
   if (node.kind === 'apply' && node.op === 'negate') return node.args.every(isLiteral);
   return node.kind === 'number';
@@ -75,20 +130,48 @@ function infinitySign(node: Node): number {
 }
 
 /** Likeness of two expressions; `tolerance` counts only where one side is written with a decimal point. */
-export function compareNodes(gold: Node, prediction: Node, tolerance: number): Likeness {
+export function compareNodes(gold: Node, prediction: Node, tolerance: number): Finding {
   const [signGold, signPrediction] = [infinitySign(gold), infinitySign(prediction)];
-  if (signGold !== 0 || signPrediction !== 0) return signGold === signPrediction ? 'equal' : 'different';
+  if (signGold !== 0 || signPrediction !== 0) {
+    const same = signGold === signPrediction;
+    return found(same, () =>
+      same ? 'Both are the same infinity.' : 'One is infinite, the other is not, or of the other sign.',
+    );
+  }
   const [exactGold, exactPrediction] = [tryExact(gold), tryExact(prediction)];
   const decimal = isDecimal(gold) || isDecimal(prediction);
   if (exactGold !== undefined && exactPrediction !== undefined) {
-    if (sameRational(exactGold, exactPrediction)) return 'equal';
-    if (!decimal) return 'different';
+    const [a, b] = [exactGold, exactPrediction];
+    if (sameRational(a, b)) return found(true, () => `Both are ${shown(a)}.`);
     const literals = isLiteral(gold) && isLiteral(prediction);
-    return decimalsAgree(exactGold, exactPrediction, literals, tolerance) ? 'equal' : 'different';
+    const near = decimal && decimalsAgree(a, b, literals, tolerance);
+    const values = () => [b, a].map((value) => (decimal ? String(toNumber(value)) : shown(value)));
+    return found(near, () =>
+      near ? `${values().join(' and ')} agree as decimals, within ${tolerance}.` : `${values().join(' is not ')}.`,
+    );
   }
   const names = variablesOf(gold, prediction);
   if (names.length === 0) return compareConstants(gold, prediction, decimal ? tolerance : 0);
-  return compareFunctions(gold, prediction, names);
+  const finding = compareFunctions(gold, prediction, names);
+  if (finding.likeness !== 'equal' || decimal) return finding;
+  return exactlyApart(gold, prediction, names) ?? finding;
+}
+
+/** Where doubles agree, fractions may still tell apart: x + 1000000000001 is not x + 1000000000000. */
+function exactlyApart(gold: Node, prediction: Node, names: readonly string[]): Finding | undefined {
+  for (let number = 0; number < EXACT_POINTS; number += 1) {
+    const values = exactPoint(names, number);
+    const [a, b] = [tryExact(gold, values), tryExact(prediction, values)];
+    if (a === undefined || b === undefined) return undefined;
+    if (sameRational(a, b)) continue;
+    const at = () => [...values].map(([name, value]) => `${name} = ${shown(value)}`).join(', ');
+    return found(false, () => `At ${at()} the answer is ${shown(b)} and the gold ${shown(a)}.`);
+  }
+  return undefined;
+}
+
+function found(equal: boolean, because: () => string): Finding {
+  return { likeness: equal ? 'equal' : 'different', because };
 }
 
 const ORIGIN: ReadonlyMap<string, number> = new Map();
@@ -98,13 +181,20 @@ function logBases(...nodes: Node[]): Point['logBase'][] {
   return bare ? ['natural', 'ten'] : ['natural'];
 }
 
-function compareConstants(gold: Node, prediction: Node, tolerance: number): Likeness {
-  let best: Likeness = 'undecided';
+function compareConstants(gold: Node, prediction: Node, tolerance: number): Finding {
+  let best: Finding = { likeness: 'undecided', because: NOTHING_FOUND };
   for (const logBase of logBases(gold, prediction)) {
     const point = { values: ORIGIN, logBase };
-    const likeness = likenessOf(evaluate(gold, point), evaluate(prediction, point), tolerance);
-    if (likeness === 'equal') return 'equal';
-    if (best !== 'close') best = likeness;
+    const [a, b] = [evaluate(gold, point), evaluate(prediction, point)];
+    const likeness = likenessOf(a, b, tolerance);
+    const because = () =>
+      likeness === 'different'
+        ? `${rough(b.value)} is not ${rough(a.value)}.`
+        : tolerance > 0
+          ? `Both are ${rough(a.value)}…, within ${tolerance}.`
+          : `Both are ${rough(a.value)}….`;
+    if (likeness === 'equal') return { likeness, because };
+    if (best.likeness !== 'close') best = { likeness, because };
   }
   return best;
 }
@@ -117,7 +207,8 @@ function likenessOf(a: Evaluated, b: Evaluated, tolerance: number): Likeness {
   const gap = C.modulus(C.add(a.value, C.negate(b.value)));
   const size = Math.max(C.modulus(a.value), C.modulus(b.value));
   const scale = Math.max(size, a.scale, b.scale);
-  if (gap <= ROUNDING * size || gap <= tolerance * C.modulus(a.value)) return 'equal';
+  const sound = scale <= CANCELLED * size || size === 0;
+  if ((sound && gap <= ROUNDING * size) || gap <= tolerance * C.modulus(a.value)) return 'equal';
   // What is left after cancellation may be rounding alone, or a true small difference.
   if (gap <= ROUNDING * scale || gap <= CLOSE * size) return 'close';
   return 'different';
@@ -138,24 +229,33 @@ function randomSource(seed: number): () => number {
   };
 }
 
-/** Seeded points: the first half positive, the second half of both signs, where branches and signs show. */
+/**
+ * Seeded points. The first half is positive. Then each letter in its turn is the only negative one, where signs and branches show, and the
+ * rest have any signs.
+ */
 export function samplePoints(names: readonly string[], count: number): Map<string, number>[] {
   const random = randomSource(20_240_601);
+  const half = Math.ceil(count / 2);
   return Array.from({ length: count }, (_, i) => {
-    const sign = () => (i >= count / 2 && random() < 0.5 ? -1 : 1);
-    return new Map(names.map((name) => [name, sign() * (0.35 + 2.4 * random())]));
+    const alone = i - half;
+    const sign = (index: number) => {
+      if (alone < 0) return 1;
+      const negative = alone < names.length ? index === alone : random() < 0.5;
+      return negative ? -1 : 1;
+    };
+    return new Map(names.map((name, index) => [name, sign(index) * (0.35 + 2.4 * random())]));
   });
 }
 
-function compareFunctions(gold: Node, prediction: Node, names: string[]): Likeness {
+function compareFunctions(gold: Node, prediction: Node, names: string[]): Finding {
   const imaginary = [gold, prediction].some((node) =>
     some(node, (part) => part.kind === 'symbol' && part.name === 'i'),
   );
-  let best: Likeness = 'undecided';
+  let best: Finding = { likeness: 'undecided', because: NOTHING_FOUND };
   for (const logBase of logBases(gold, prediction)) {
-    const likeness = compareAt(gold, prediction, samplePoints(names, SAMPLES), logBase, imaginary);
-    if (likeness === 'equal') return 'equal';
-    best = likeness;
+    const finding = compareAt(gold, prediction, samplePoints(names, SAMPLES + 2 * names.length), logBase, imaginary);
+    if (finding.likeness === 'equal') return finding;
+    best = finding;
   }
   return best;
 }
@@ -166,29 +266,39 @@ function compareAt(
   points: Map<string, number>[],
   logBase: Point['logBase'],
   imaginary: boolean,
-): Likeness {
+): Finding {
   let agreed = 0;
   let agreedOutside = 0;
-  let differedOutside = 0;
+  let outside: (() => string) | undefined;
   for (const values of points) {
     const a = evaluate(gold, { values, logBase });
     const b = evaluate(prediction, { values, logBase });
+    const parting = () => {
+      const at = [...values].map(([name, value]) => `${name} = ${rough(C.complex(value))}`).join(', ');
+      return `At ${at} the answer is ${rough(b.value)} and the gold ${rough(a.value)}.`;
+    };
     // Beyond the range of doubles on one side only: the values are far apart, whatever they are.
-    if (isInfinite(a.value) !== isInfinite(b.value) && (C.finite(a.value) || C.finite(b.value))) return 'different';
+    if (isInfinite(a.value) !== isInfinite(b.value) && (C.finite(a.value) || C.finite(b.value)))
+      return found(false, parting);
     if (!C.finite(a.value) || !C.finite(b.value)) continue;
     const scale = Math.max(a.scale, b.scale, C.modulus(a.value), C.modulus(b.value));
     const gap = C.modulus(C.add(a.value, C.negate(b.value)));
-    const same = gap <= CLOSE * Math.max(C.modulus(a.value), C.modulus(b.value)) || gap <= 1e-12 * scale;
+    const same =
+      gap <= CLOSE * Math.max(C.modulus(a.value), C.modulus(b.value)) || gap <= LOST * Math.min(scale, MAX_SCALE);
+    // Rounding may have made the whole gap, or hidden it: this point says nothing.
+    if (!same && gap <= LOST * scale) continue;
     // Outside the real domain two branches may part without the answers being different.
     if (!imaginary && (isComplex(a.value) || isComplex(b.value))) {
       if (same) agreedOutside += 1;
-      else differedOutside += 1;
-    } else if (!same) return 'different';
+      else outside ??= parting;
+    } else if (!same) return found(false, parting);
     else agreed += 1;
   }
-  if (agreed >= NEEDED) return 'equal';
-  if (agreed + agreedOutside + differedOutside < NEEDED) return 'undecided';
-  return differedOutside === 0 ? 'equal' : 'different';
+  const names = [...(points[0]?.keys() ?? [])].join(', ');
+  if (agreed >= NEEDED || (outside === undefined && agreed + agreedOutside >= NEEDED)) {
+    return found(true, () => `Equal at ${agreed || agreedOutside} random values of ${names}.`);
+  }
+  return outside === undefined ? { likeness: 'undecided', because: NOTHING_FOUND } : found(false, outside);
 }
 
 function isComplex(value: C.Complex): boolean {

@@ -8,17 +8,19 @@ import {
   negateRational,
   powerRational,
   type Rational,
+  ratio,
   whole,
 } from '../rational.ts';
 import type { Node } from './node.ts';
 
-/** The exact value of an expression of numbers, or undefined where it has none. Throws TooLargeError. */
-export function exactValue(node: Node): Rational | undefined {
+/** The exact value of an expression whose letters have the given values, or undefined where it has none. Throws TooLargeError. */
+export function exactValue(node: Node, values?: ReadonlyMap<string, Rational>): Rational | undefined {
   if (node.kind === 'number') return node.value;
+  if (node.kind === 'symbol') return values?.get(node.name);
   if (node.kind !== 'apply') return undefined;
   const args: Rational[] = [];
   for (const arg of node.args) {
-    const value = exactValue(arg);
+    const value = exactValue(arg, values);
     if (value === undefined) return undefined;
     args.push(value);
   }
@@ -71,4 +73,15 @@ function realRoot(a: Rational, degree: Rational): Rational | undefined {
 function floor(a: Rational): bigint {
   const quotient = a.num / a.den;
   return a.num < 0n && a.num % a.den !== 0n ? quotient - 1n : quotient;
+}
+
+const TOPS = [7n, -5n, 11n, -13n, 17n, -19n, 23n];
+const BOTTOMS = [3n, 2n, 4n, 6n, 5n];
+
+/** Fractions for the names, different ones for each number of a point; the same in every run. */
+export function exactPoint(names: readonly string[], number: number): Map<string, Rational> {
+  const at = (list: readonly bigint[], i: number) => list[i % list.length] ?? 1n;
+  return new Map(
+    names.map((name, i) => [name, ratio(at(TOPS, number * 3 + i), at(BOTTOMS, number + i * 2)) ?? whole(1n)]),
+  );
 }

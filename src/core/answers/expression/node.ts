@@ -35,7 +35,7 @@ export type Node =
 /** Elementary functions that are evaluated by name. `log` has no base of its own: see numeric.ts. */
 export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...['sin', 'cos', 'tan', 'cot', 'sec', 'csc', 'arcsin', 'arccos', 'arctan', 'arccot', 'sinh', 'cosh', 'tanh'],
-  ...['ln', 'log', 'lg', 'exp', 'Re', 'Im'],
+  ...['ln', 'log', 'lg', 'exp', 'cis', 'Re', 'Im'],
 ]);
 
 /** Constants among the symbols. */
@@ -72,4 +72,11 @@ export function some(node: Node, test: (node: Node) => boolean): boolean {
 
 export function isDecimal(node: Node): boolean {
   return some(node, (part) => part.kind === 'number' && part.decimal);
+}
+
+/** The same expression with another name for one of its symbols. */
+export function renamed(node: Node, from: string, to: string): Node {
+  if (node.kind === 'symbol') return node.name === from ? { kind: 'symbol', name: to } : node;
+  if (node.kind === 'number') return node;
+  return { ...node, args: node.args.map((arg) => renamed(arg, from, to)) };
 }

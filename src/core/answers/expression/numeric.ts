@@ -9,7 +9,10 @@ export interface Point {
   readonly logBase: 'ten' | 'natural';
 }
 
-/** Result of an evaluation, with the largest term of any sum in it: what cancellation took away is lost to rounding. */
+/**
+ * Result of an evaluation. `scale` is the size of what rounding acted upon, carried through every operation: a value is known to a few
+ * 1e-16 of it. It exceeds the value itself where terms cancelled.
+ */
 export interface Evaluated {
   readonly value: C.Complex;
   readonly scale: number;
@@ -24,72 +27,102 @@ const CONSTANT: Readonly<Record<string, C.Complex>> = {
 
 /** Evaluates in complex doubles with principal branches; roots of odd degree of a negative real number are real. */
 export function evaluate(node: Node, point: Point): Evaluated {
-  const run = new Evaluation(point);
-  const value = run.at(node);
-  return { value, scale: run.scale };
+  if (node.kind === 'number') return exactly(C.complex(toNumber(node.value)));
+  if (node.kind === 'symbol')
+    return exactly(CONSTANT[node.name] ?? C.complex(point.values.get(node.name) ?? Number.NaN));
+  const args = node.args.map((arg) => evaluate(arg, point));
+  const [a, b] = args;
+  if (a === undefined) return exactly(C.complex(Number.NaN));
+  if (node.kind === 'call') return called(node.name, a, args, point);
+  if (node.op === 'add') return sum(args);
+  return b === undefined ? unary(node.op, a) : binary(node.op, a, b, args);
 }
 
-class Evaluation {
-  scale = 0;
-  private point: Point;
+function exactly(value: C.Complex): Evaluated {
+  return { value, scale: C.modulus(value) };
+}
 
-  constructor(point: Point) {
-    this.point = point;
-  }
+/** A value with the scales that its arguments hand on; never below the value itself. */
+function scaled(value: C.Complex, ...scales: number[]): Evaluated {
+  return { value, scale: Math.max(C.modulus(value), ...scales) };
+}
 
-  at(node: Node): C.Complex {
-    if (node.kind === 'number') return C.complex(toNumber(node.value));
-    if (node.kind === 'symbol') return CONSTANT[node.name] ?? C.complex(this.point.values.get(node.name) ?? Number.NaN);
-    const args = node.args.map((arg) => this.at(arg));
-    const [a, b] = args;
-    if (a === undefined) return C.complex(Number.NaN);
-    if (node.kind === 'call') return this.call(node.name, a, args);
-    if (node.op === 'add') return this.sum(args);
-    return b === undefined ? unary(node.op, a) : this.binary(node.op, a, b, args);
+function sum(terms: readonly Evaluated[]): Evaluated {
+  let total = C.complex(0);
+  let scale = 0;
+  for (const term of terms) {
+    scale = Math.max(scale, term.scale);
+    total = C.add(total, term.value);
   }
+  return scaled(total, scale);
+}
 
-  private sum(terms: C.Complex[]): C.Complex {
-    let total = C.complex(0);
-    for (const term of terms) {
-      this.scale = Math.max(this.scale, C.modulus(term));
-      total = C.add(total, term);
-    }
-    return total;
+function called(name: string, a: Evaluated, args: readonly Evaluated[], point: Point): Evaluated {
+  const known = ELEMENTARY[name];
+  if (known !== undefined) return through(known, a);
+  if (name === 'log') {
+    return through((x) => (point.logBase === 'ten' ? C.divide(C.ln(x), C.complex(Math.LN10)) : C.ln(x)), a);
   }
+  const scale = Math.max(...args.map((arg) => arg.scale));
+  return scaled(
+    opaque(
+      name,
+      args.map((arg) => arg.value),
+    ),
+    scale,
+  );
+}
 
-  private call(name: string, a: C.Complex, args: C.Complex[]): C.Complex {
-    const known = ELEMENTARY[name];
-    if (known !== undefined) return known(a);
-    if (name === 'log') return this.point.logBase === 'ten' ? C.divide(C.ln(a), C.complex(Math.LN10)) : C.ln(a);
-    return opaque(name, args);
-  }
+/** Step of the difference that stands for a derivative. */
+const STEP = 1e-6;
 
-  private binary(op: string, a: C.Complex, b: C.Complex, args: C.Complex[]): C.Complex {
-    switch (op) {
-      case 'multiply':
-        return C.multiply(a, b);
-      case 'divide':
-        return C.divide(a, b);
-      case 'power':
-        return C.power(a, b);
-      case 'root':
-        return root(a, b);
-      case 'logarithm':
-        return C.divide(C.ln(a), C.ln(b));
-      case 'binomial':
-        return C.complex(C.gamma(a.re + 1) / (C.gamma(b.re + 1) * C.gamma(a.re - b.re + 1)));
-      case 'maximum':
-        return C.complex(Math.max(...args.map((arg) => arg.re)));
-      case 'minimum':
-        return C.complex(Math.min(...args.map((arg) => arg.re)));
-      case 'gcd':
-        return C.complex(args.reduce((left, right) => gcd(left, right.re), 0));
-      case 'lcm':
-        return C.complex(args.reduce((left, right) => Math.abs(left * right.re) / gcd(left, right.re), 1));
-      default:
-        return C.complex(Number.NaN);
-    }
+/** f(a). What was lost to rounding in a reaches the result by way of the derivative. */
+function through(f: (a: C.Complex) => C.Complex, a: Evaluated): Evaluated {
+  const value = f(a.value);
+  const size = C.modulus(a.value);
+  if (a.scale <= size * 4 && size < 8 && C.modulus(value) < 1e6) return scaled(value);
+  const step = STEP * Math.max(1, size);
+  const slope = C.modulus(C.add(f(C.add(a.value, C.complex(step))), C.negate(value))) / step;
+  return scaled(value, Number.isFinite(slope) ? slope * a.scale : 0);
+}
+
+function binary(op: string, a: Evaluated, b: Evaluated, args: readonly Evaluated[]): Evaluated {
+  const [x, y] = [C.modulus(a.value), C.modulus(b.value)];
+  switch (op) {
+    case 'multiply':
+      return scaled(C.multiply(a.value, b.value), x * b.scale, y * a.scale);
+    case 'divide':
+      return scaled(C.divide(a.value, b.value), a.scale / y, (x * b.scale) / (y * y));
+    case 'power':
+      return power(C.power(a.value, b.value), a, b);
+    case 'root':
+      return power(root(a.value, b.value), a, exactly(C.divide(C.complex(1), b.value)));
+    case 'logarithm':
+      return scaled(C.divide(C.ln(a.value), C.ln(b.value)), a.scale / x);
+    case 'binomial':
+      return exactly(
+        C.complex(C.gamma(a.value.re + 1) / (C.gamma(b.value.re + 1) * C.gamma(a.value.re - b.value.re + 1))),
+      );
+    case 'maximum':
+      return exactly(C.complex(Math.max(...args.map((arg) => arg.value.re))));
+    case 'minimum':
+      return exactly(C.complex(Math.min(...args.map((arg) => arg.value.re))));
+    case 'gcd':
+      return exactly(C.complex(args.reduce((left, right) => gcd(left, right.value.re), 0)));
+    case 'lcm':
+      return exactly(C.complex(args.reduce((left, { value }) => Math.abs(left * value.re) / gcd(left, value.re), 1)));
+    default:
+      return exactly(C.complex(Number.NaN));
   }
+}
+
+/** The relative error of a base counts as often as the exponent says; that of an exponent by the logarithm of the base. */
+function power(value: C.Complex, base: Evaluated, exponent: Evaluated): Evaluated {
+  const size = C.modulus(value);
+  const [x, y] = [C.modulus(base.value), C.modulus(exponent.value)];
+  if (size === 0 || x === 0) return exactly(value);
+  const ofExponent = y === 0 ? 1 : exponent.scale / y;
+  return scaled(value, size * y * (base.scale / x), size * y * Math.abs(Math.log(x)) * ofExponent);
 }
 
 function gcd(a: number, b: number): number {
@@ -107,7 +140,12 @@ function root(a: C.Complex, degree: C.Complex): C.Complex {
   return C.power(a, C.divide(C.complex(1), degree));
 }
 
-function unary(op: string, a: C.Complex): C.Complex {
+function unary(op: string, { value, scale }: Evaluated): Evaluated {
+  const kept = op === 'negate' || op === 'absolute' ? scale : op === 'degrees' ? (scale * Math.PI) / 180 : 0;
+  return scaled(unaryValue(op, value), kept);
+}
+
+function unaryValue(op: string, a: C.Complex): C.Complex {
   switch (op) {
     case 'negate':
       return C.negate(a);
@@ -151,6 +189,7 @@ const ELEMENTARY: Readonly<Record<string, (a: C.Complex) => C.Complex>> = {
   ln: C.ln,
   lg: (a) => C.divide(C.ln(a), C.complex(Math.LN10)),
   exp: C.exp,
+  cis: (a) => C.exp(C.multiply(C.complex(0, 1), a)),
   Gamma: (a) => C.complex(C.gamma(a.re), a.im === 0 ? 0 : Number.NaN),
   Re: (a) => C.complex(a.re),
   Im: (a) => C.complex(a.im),

@@ -248,6 +248,13 @@ class Parser {
     let name = text;
     if (this.take('_')) name += `_${this.subscript()}`;
     while (this.take("'")) name += "'";
+    if (name === 'C' && this.isMark('(')) {
+      const from = this.at;
+      const pair = this.list();
+      const [top, bottom] = pair;
+      if (pair.length === 2 && top !== undefined && bottom !== undefined) return apply('binomial', top, bottom);
+      this.at = from;
+    }
     if (FUNCTION_LETTERS.test(name) && this.isMark('(')) {
       return { kind: 'call', name, args: this.list() };
     }

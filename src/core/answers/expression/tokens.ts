@@ -18,6 +18,7 @@ const WORDS = ['arcsin', 'arccos', 'arctan', 'sqrt', 'sinh', 'cosh', 'tanh'].con
   'csc',
   'log',
   'exp',
+  'cis',
   'ln',
   'lg',
   'pi',

@@ -1,5 +1,6 @@
+import { readConclusion } from './conclusion.ts';
 import { type ExtractedAnswer, found } from './found.ts';
-import { clauseEnd, leadingChoice, readConclusion } from './phrase.ts';
+import { clauseEnd, leadingChoice, onlyNumber } from './phrase.ts';
 import type { Region } from './thought.ts';
 
 /** A bare answer is one line of at most this many characters, or a formula of at most MAX_FORMULA. */
@@ -38,7 +39,9 @@ function oneLine(text: string, start: number, end: number): ExtractedAnswer | un
   const shown = displays.length > 1 ? lastDisplay(text, start, end) : undefined;
   if (shown !== undefined) return shown;
   const letter = leadingChoice(line);
-  if (letter !== undefined) return found(text, start, start + letter, 'bare');
+  // `A: 12` may name a choice or be the answer to a `Q:`; it is read where it is compared.
+  const labelled = line.length <= MAX_BARE && /^\s*\(?[A-J]\)?[.:)]\s*[-\d$\\(]/.test(line);
+  if (letter !== undefined && !labelled) return found(text, start, start + letter, 'bare');
   const clause = clauseEnd(line);
   if (isFormula(line.slice(0, clause))) return found(text, start, start + clause, 'bare');
   const formulas = [...line.matchAll(FORMULA)];
@@ -57,16 +60,33 @@ function oneLine(text: string, start: number, end: number): ExtractedAnswer | un
     const from = start + only.index + only[0].indexOf(inside);
     return found(text, from, from + inside.length, 'bare');
   }
-  if (line.length > MAX_BARE) return readConclusion(text, start, end);
-  return readConclusion(text, start, end) ?? found(text, start, end, 'bare');
+  const stated = readConclusion(text, start, end);
+  return (
+    stated ??
+    (line.length > MAX_BARE ? undefined : (labelledValue(text, start, line) ?? found(text, start, end, 'bare')))
+  );
+}
+
+const LABEL = /^\s*\p{L}[\p{L} ]{1,30}\s?:\s*(?=[-$€£]?\s?\d)/u;
+
+/** `Perimeter: 36 cm`, `Prix : 2,74 $ …`: the value behind a label, of money the amount alone. */
+function labelledValue(text: string, start: number, line: string): ExtractedAnswer | undefined {
+  const label = LABEL.exec(line)?.[0];
+  if (label === undefined) return undefined;
+  const rest = line.slice(label.length);
+  const from = start + label.length;
+  const paid = /[$€£¥]/.test(rest) ? onlyNumber(text, from, rest, 'bare') : undefined;
+  return paid ?? found(text, from, from + clauseEnd(rest), 'bare');
 }
 
 /** Nothing but mathematics, perhaps in bold or delimiters, perhaps named: `**V = 32**`. */
 function isFormula(line: string): boolean {
   if (line.length > MAX_FORMULA || OTHER_SCRIPT.test(line)) return false;
-  const words = line.replace(/\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[a-zA-Z]+/g, ' ').match(/[A-Za-z]{3,}/g) ?? [];
+  const plain = line.replace(/(?<=\d)(?:or|and)(?=[A-Z(\\]|[a-z][(=])/g, ' ');
+  const words =
+    plain.replace(/\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[a-zA-Z]+/g, ' ').match(/[A-Za-z]{3,}/g) ?? [];
   return (
-    /[\d\\√]/.test(line) &&
+    (/[\d\\√]/.test(line) || (/[A-Za-z]/.test(line) && !/\p{L}{2}/u.test(line))) &&
     words.every((word) => /^(?:sin|cos|tan|sqrt|log|exp|pi)/.test(word)) &&
     !/[a-z] [a-z]{2,} /.test(line)
   );

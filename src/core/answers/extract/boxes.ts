@@ -14,9 +14,9 @@ const BOX = /\\(?:boxed|fbox)(?![a-zA-Z])\s{0,10}|\\begin\{?boxed\}?\s{0,10}/g;
 const MAX_BOXES = 500;
 /** Longest text between two boxes of one answer. */
 const MAX_BETWEEN = 40;
-/** Joining marks and words, LaTeX spaces and delimiters, and the name of the next value (`y_2 =`). */
+/** Joining marks and words, rules of marks (`++++`), LaTeX spaces and delimiters, and the name of the next value (`y_2 =`). */
 const JOINED =
-  /^(?:\s|[,;$.*]|\\[()[\],;! ]|\\q?quad(?![a-z])|~|(?:[a-z]+ )?and|or|\\text\s*\{\s*(?:,|and|or)\s*\}|[A-Za-z](?:_\{?\w\}?)?\s*=)*$/;
+  /^(?:\s|[,;$.*]|([-+&|/#])\1+(?!\1)|\\$|\\[()[\],;! ]|\\q?quad(?![a-z])|~|(?:[a-z]+ )?and|or|\\text\s*\{[^{}]{0,30}(?:,|\band|\bor)\s*\}|[A-Za-z](?:_\{?\w\}?)?\s*=)*$/;
 
 /** The complete boxes of a region that stand in no other box. */
 function completeBoxes(text: string, region: Region): Box[] {

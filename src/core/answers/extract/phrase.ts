@@ -6,37 +6,54 @@ const CLOSERS: Readonly<Record<string, string>> = { $$: '$$', $: '$', '\\(': '\\
 const MAX_PHRASE = 600;
 
 /** How mathematics begins: a digit, a sign, a bracket, a command, a lone letter, a function. */
-const MATHEMATICAL =
+export const MATHEMATICAL =
   /^[\s$*\\()[\]]{0,12}[-+−±(\\[{|√]*\s{0,4}(?:[\d.]|\\[a-z]|[a-z](?![a-z'’])|(?:sin|cos|tan|sqrt|log|ln|pi)\b)/i;
 
 const LINKS =
   /(?<![a-z])(?:is|are|be|was|equals?|therefore|thus|hence|so|result|value|total|sum|comes? (?:out )?to(?: be)?|we get|we find|we have|gives?|it['’]s|i think|choose|pick|increases by|decreases by)(?![a-z])[\s:,]*|=\s*|(?:是|为|等于|得到|共有|共|有|了|：)\s*/giu;
 
 /** The parts of a line behind each link (“is”, “=”, “total”), last first. */
-function links(line: string): { at: number; verb: boolean }[] {
+export function links(line: string): { at: number; verb: boolean }[] {
   return [...line.slice(0, 2_000).matchAll(LINKS)]
     .map((match) => ({ at: match.index + match[0].length, verb: !match[0].startsWith('=') }))
     .reverse();
 }
 
 const CLAUSE =
-  /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[/;
-const STOP = /[.!?](?:\*|\s)*$|[.!?]\**\s+(?=[\p{Lu}$\\*(])|[。！？]/u;
+  /\s(?:because|since|which|whereas|while|if|but)(?:\s|$)|,\s+(?:because|since|which|as|it|so|not|where|when|with|for|attained|achieved|obtained|and (?:it|the|this|that))\s|\s\((?:i\.e|e\.g|approx|about|or )|<\||(?<=\d)\s*\[(?!\s*(?:$|\\))/;
+const STOP = /[.!?](?:\*|\s)*$|[.?]\**\s+(?=[\p{Lu}$*(]|\\(?!end\b|\\))|!\**\s+(?=[\p{Lu}$*(])|[。！？।]/u;
 
 const FACTORIAL = /(?:[\d)}]|(?<![A-Za-z])[A-Za-z])$/;
+
+/** Index of the first bracket that closes what was opened before the line, as in `56 + 11 = 67 ] so`; else Infinity. */
+function strayCloser(line: string): number {
+  let depth = 0;
+  for (let i = 0; i < line.length; i += 1) {
+    const char = line[i] ?? '';
+    const at = i;
+    if (char === '\\' && '()[]{}'.includes(line[i + 1] ?? ' ')) i += 1;
+    if ('([{'.includes(line[i] ?? ' ')) depth += 1;
+    else if (')]}'.includes(line[i] ?? ' ')) depth -= 1;
+    if (depth < 0) return at;
+  }
+  return Number.POSITIVE_INFINITY;
+}
 
 /** Length of the first clause of a line, without its full stop. `5!` at its end is a factorial as likely as a shout. */
 export function clauseEnd(line: string): number {
   const stop = STOP.exec(line);
   const clause = CLAUSE.exec(line);
   let end = Math.min(stop?.index ?? line.length, clause?.index ?? line.length);
+  // A remark inside of `\text{ (approximately)}`.
+  if (end === clause?.index) end = line.slice(0, end).replace(/\\text\s*\{$/, '').length;
+  end = Math.min(end, strayCloser(line));
   if (stop !== null && end === stop.index && stop[0].startsWith('!') && FACTORIAL.test(line.slice(0, end))) end += 1;
   return end;
 }
 
 /** A letter of a multiple choice at the start of a phrase: `D, it can't be A`, `(B) because`. */
-const CHOICE =
-  /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
+export const CHOICE =
+  /^\s*(?:(?:option|choice)\s+)?(\([A-J]\)|[A-J](?=\s+is\s+(?:the\s+)?(?:correct|right|answer)\b)|[A-J](?=(?!,\s*(?:and\s+|or\s+)?\(?[A-J]\b)[,.;:。]|\s*$|[\u4e00-\u9fff])|[B-HJ](?=\s+(?!and\b|or\b|is\b)[a-z]{2,}))/;
 
 /** Length of the choice that a line opens with; undefined where it opens with none. */
 export function leadingChoice(line: string): number | undefined {
@@ -101,39 +118,23 @@ function proseStart(clause: string): number | undefined {
   return links(clause).find((link) => MATHEMATICAL.test(clause.slice(link.at)))?.at;
 }
 
-function onlyNumber(
+function isMoney(clause: string, number: RegExpExecArray): boolean {
+  const before = clause.slice(Math.max(0, number.index - 3), number.index);
+  const after = clause.slice(number.index + number[0].length, number.index + number[0].length + 3);
+  return /[$€£¥]\s*$/.test(before) || /^\s?[$€£¥]/.test(after);
+}
+
+/** The only number of a clause, or the only one with a sign of money. */
+export function onlyNumber(
   text: string,
   from: number,
   clause: string,
   how: ExtractedAnswer['how'],
 ): ExtractedAnswer | undefined {
   const numbers = [...clause.matchAll(/(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:\/\d+)?%?(?![\w])/g)];
-  const [number] = numbers;
-  if (numbers.length !== 1 || number === undefined) return undefined;
+  // Among several numbers one with a sign of money is what was asked for.
+  const paid = numbers.filter((match) => isMoney(clause, match));
+  const [number] = numbers.length === 1 ? numbers : paid;
+  if (number === undefined || (numbers.length > 1 && paid.length !== 1)) return undefined;
   return found(text, from + number.index, from + number.index + number[0].replace(/,$/, '').length, how);
-}
-
-/** Words after a value in bold that may still end the same sentence. */
-const MAX_AFTER = 60;
-
-/** The last sentence of a line, when it begins as a conclusion does. */
-const CONCLUDING =
-  /(?:^|(?<=[.!?] ))(?:therefore|thus|hence|so|in total|altogether|finally)\b[^.!?]*(?:[.!?](?=\d)[^.!?]*)*[.!?]?\s*$/i;
-
-/** What a concluding line states behind its last link, when that is mathematics or a letter. */
-export function readConclusion(text: string, start: number, limit: number): ExtractedAnswer | undefined {
-  const line = /^[^\n]*/.exec(text.slice(start, Math.min(limit, start + 2_000)))?.[0] ?? '';
-  const bold = [...line.matchAll(/(?<![\w)*])\*\*([^*\n]{1,80})\*\*(?![\w(*])/g)].at(-1);
-  if (bold?.[1] !== undefined && MATHEMATICAL.test(bold[1]) && line.length - bold.index - bold[0].length <= MAX_AFTER) {
-    return found(text, start + bold.index + 2, start + bold.index + 2 + bold[1].length, 'bare');
-  }
-  for (const link of links(line)) {
-    const rest = line.slice(link.at);
-    const letter = link.verb ? CHOICE.exec(rest) : null;
-    if (!MATHEMATICAL.test(rest) && letter === null) continue;
-    const answer = readPhrase(text, start + link.at, Math.min(limit, start + line.length), 'bare');
-    if (answer !== undefined && answer.answer.length <= 200) return answer;
-  }
-  const said = CONCLUDING.exec(line);
-  return said === null ? undefined : onlyNumber(text, start + said.index, line.slice(said.index), 'bare');
 }

@@ -8,7 +8,7 @@ export interface Region {
 }
 
 /**
- * Where a final answer may stand, best first: behind the last closed thought, then in all of it; an unfinished thought counts nowhere.
+ * Where a final answer may stand, best first: behind the last closed thought or, where nothing stands there, in it; an unfinished thought counts nowhere.
  */
 export function answerRegions(text: string): Region[] {
   const closed = [...text.matchAll(CLOSING)].at(-1);
@@ -16,6 +16,6 @@ export function answerRegions(text: string): Region[] {
   const unfinished = [...text.slice(from).matchAll(OPENING)][0];
   const end = unfinished === undefined ? text.length : from + unfinished.index;
   const regions = [{ start: from, end }];
-  if (closed !== undefined) regions.push({ start: 0, end: from });
+  if (closed !== undefined && text.slice(from, end).trim() === '') regions.push({ start: 0, end: from });
   return regions;
 }

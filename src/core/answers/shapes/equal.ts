@@ -1,14 +1,24 @@
-import { distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
+import type { Method } from '../../model/index.ts';
+import { readTime, sameDate, sameTime } from '../calendar.ts';
+import { counted, distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
 import { equalExpressions } from './expression.ts';
-import { equalIntervals, openInterval } from './interval.ts';
+import { asFamily, equalFamilies } from './family.ts';
+import { asPieces, asRange, isConstant } from './inequality.ts';
+import { equalIntervals, mergeIntervals, openInterval } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
+import { isName } from './name.ts';
 import { equalNumerals } from './numeral.ts';
-import { asInterval, asPieces, equalRelations, isName, statedValue } from './relation.ts';
-import { equalTexts } from './text.ts';
+import { equalPiecewise } from './piecewise.ts';
+import { equalQuantities, withQuantity } from './quantity.ts';
+import { equalRatios } from './ratio.ts';
+import { equalRelations, statedSum, statedValue } from './relation.ts';
+import { equalTexts, meaningOf } from './text.ts';
 import type { Comparison, Value, ValueOf } from './value.ts';
 
 /** Compares two readings of any shape. The method that decided is left in the comparison. */
 export function equalValues(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  if (gold.shape === 'time' || prediction.shape === 'time') return withTime(gold, prediction, comparison);
+  if (gold.shape === 'family' || prediction.shape === 'family') return withFamily(gold, prediction, comparison);
   if (gold.shape === 'numeral' || prediction.shape === 'numeral') return withNumeral(gold, prediction, comparison);
   if (gold.shape === prediction.shape) return sameShape(gold, prediction, comparison);
   if (gold.shape === 'relation') return withRelation(gold, prediction, true, comparison);
@@ -16,13 +26,75 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
   if (gold.shape === 'matrix' || prediction.shape === 'matrix') return withMatrix(gold, prediction, comparison);
   if (gold.shape === 'union' || prediction.shape === 'union') return equalUnions(gold, prediction, comparison);
   if (gold.shape === 'interval' || prediction.shape === 'interval') return withInterval(gold, prediction, comparison);
+  if (gold.shape === 'quantity' || prediction.shape === 'quantity') return withQuantity(gold, prediction, comparison);
   const [a, b] = [itemsOf(gold), itemsOf(prediction)];
   if (a !== undefined && b !== undefined) return equalCollections(gold, prediction, comparison);
   // One answer said in several ways: `7/2 or 3.5`.
-  if (a !== undefined && a.length > 0) return a.every((item) => comparison.equal(item, prediction));
-  if (b !== undefined && b.length > 0) return b.every((item) => comparison.equal(gold, item));
+  if (a !== undefined && maySayOne(gold, a)) return saidTwice(a, prediction, comparison, true);
+  if (b !== undefined && maySayOne(prediction, b)) return saidTwice(b, gold, comparison, false);
   if (gold.shape === 'text' || prediction.shape === 'text') return texts(gold, prediction, comparison);
-  comparison.method = gold.shape === 'quantity' || gold.shape === 'expression' ? 'expression' : 'set';
+  comparison.method = METHOD_OF[gold.shape] ?? 'set';
+  comparison.because = () => `The gold is ${KIND_OF[gold.shape]}, the answer ${KIND_OF[prediction.shape]}.`;
+  return false;
+}
+
+/** A list, or a set of one; a point is no number, whatever its coordinates. */
+function maySayOne(value: Value, items: readonly Value[]): boolean {
+  return (value.shape === 'list' && items.length > 0) || (value.shape === 'set' && items.length === 1);
+}
+
+function saidTwice(items: readonly Value[], other: Value, comparison: Comparison, isGold: boolean): boolean {
+  const apart = items.find((item) => !(isGold ? comparison.equal(item, other) : comparison.equal(other, item)));
+  if (apart === undefined) return true;
+  const [gold, answer] = isGold ? [items.length, 1] : [1, items.length];
+  comparison.because = () =>
+    `The gold has ${counted(gold)}, the answer ${counted(answer)}; ${apart.text} is not ${other.text}.`;
+  return false;
+}
+
+const METHOD_OF: Readonly<Partial<Record<Value['shape'], Method>>> = {
+  expression: 'expression',
+  piecewise: 'piecewise',
+  ratio: 'ratio',
+  date: 'date',
+};
+
+const KIND_OF: Readonly<Record<Value['shape'], string>> = {
+  expression: 'an expression',
+  numeral: 'a numeral',
+  quantity: 'a quantity',
+  tuple: 'a tuple',
+  set: 'a set',
+  list: 'a list',
+  interval: 'an interval',
+  union: 'a union of intervals',
+  matrix: 'a matrix',
+  relation: 'an equation or inequality',
+  ratio: 'a ratio',
+  piecewise: 'a piecewise definition',
+  family: 'a family of values',
+  time: 'a time',
+  date: 'a date',
+  text: 'a text',
+};
+
+/** `x = 2 pm` states a time. A time without its half of the day is one beside a time that has it. */
+function withTime(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const [a, b] = [gold, prediction].map((value) => {
+    const stated = statedOrItself(value);
+    return stated.shape === 'time' ? stated.time : (readTime(stated.text) ?? readTime(`${stated.text}:00`));
+  });
+  const equal = a !== undefined && b !== undefined && sameTime(a, b, comparison.policy.units === 'ignore');
+  comparison.method = 'time';
+  comparison.because = () => (equal ? 'The same time of day.' : `${prediction.text} is not the time ${gold.text}.`);
+  return equal;
+}
+
+function withFamily(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const [a, b] = [asFamily(gold), asFamily(prediction)];
+  if (a !== undefined && b !== undefined) return equalFamilies(a, b, comparison);
+  comparison.method = 'family';
+  comparison.because = () => 'One answer is a family of values, the other is not.';
   return false;
 }
 
@@ -33,8 +105,15 @@ function withNumeral(gold: Value, prediction: Value, comparison: Comparison): bo
 }
 
 function texts(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const meaning = meaningOf(gold.text);
+  const equal =
+    equalTexts(gold.text, prediction.text) || (meaning !== undefined && meaning === meaningOf(prediction.text));
   comparison.method = 'text';
-  return equalTexts(gold.text, prediction.text);
+  comparison.because = () =>
+    equal
+      ? 'The same words.'
+      : `The words differ: “${prediction.text.slice(0, 80)}” is not “${gold.text.slice(0, 80)}”.`;
+  return equal;
 }
 
 function sameShape(gold: Value, prediction: Value, comparison: Comparison): boolean {
@@ -44,10 +123,20 @@ function sameShape(gold: Value, prediction: Value, comparison: Comparison): bool
   if (gold.shape === 'matrix' && prediction.shape === 'matrix') return equalMatrices(gold, prediction, comparison);
   if (gold.shape === 'interval' && prediction.shape === 'interval') return equalIntervals(gold, prediction, comparison);
   if (gold.shape === 'union') return equalUnions(gold, prediction, comparison);
-  if (gold.shape === 'quantity' && prediction.shape === 'quantity') {
-    return gold.unit === prediction.unit && comparison.equal(gold.value, prediction.value);
-  }
+  if (gold.shape === 'quantity' && prediction.shape === 'quantity')
+    return equalQuantities(gold, prediction, comparison);
+  if (gold.shape === 'piecewise' && prediction.shape === 'piecewise')
+    return equalPiecewise(gold, prediction, comparison);
+  if (gold.shape === 'ratio' && prediction.shape === 'ratio') return equalRatios(gold, prediction, comparison);
+  if (gold.shape === 'date' && prediction.shape === 'date') return equalDates(gold, prediction, comparison);
   return gold.shape === 'text' ? texts(gold, prediction, comparison) : equalCollections(gold, prediction, comparison);
+}
+
+function equalDates(gold: ValueOf<'date'>, prediction: ValueOf<'date'>, comparison: Comparison): boolean {
+  const equal = sameDate(gold.date, prediction.date);
+  comparison.method = 'date';
+  comparison.because = () => (equal ? 'The same day.' : `${prediction.text} is not ${gold.text}.`);
+  return equal;
 }
 
 function itemsOf(value: Value): readonly Value[] | undefined {
@@ -61,6 +150,7 @@ function equalCollections(gold: Value, prediction: Value, comparison: Comparison
   const tuple = shapes.includes('tuple');
   const method = tuple ? 'tuple' : 'set';
   comparison.method = method;
+  comparison.because = () => `The gold is ${KIND_OF[gold.shape]}, the answer ${KIND_OF[prediction.shape]}.`;
   if (tuple && shapes.includes('set')) return false;
   let equal = false;
   if (tuple) {
@@ -138,10 +228,18 @@ function withRelation(relation: ValueOf<'relation'>, other: Value, isGold: boole
   const against = (value: Value) => (isGold ? comparison.equal(value, other) : comparison.equal(other, value));
   const stated = statedValue(relation);
   if (stated !== undefined) return against(stated) || approximation(relation).some(against);
-  if (other.shape === 'union') return equalUnions(relation, other, comparison);
-  const interval = asInterval(relation);
-  if (interval !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(interval);
+  const sum = isGold || other.shape !== 'expression' ? undefined : statedSum(relation);
+  if (sum !== undefined && isConstant(other)) return against(sum);
+  const pieces = asPieces(relation)?.length ?? 0;
+  if (other.shape === 'union' || (other.shape === 'list' && pieces > 1))
+    return equalUnions(relation, other, comparison);
+  const range = asRange(relation);
+  if (range !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(range);
   comparison.method = 'equation';
+  comparison.because = () =>
+    isGold
+      ? `The gold is an equation or inequality, the answer ${KIND_OF[other.shape]}.`
+      : `The answer is an equation or inequality, the gold ${KIND_OF[other.shape]}.`;
   return false;
 }
 
@@ -158,20 +256,26 @@ function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boo
     gold.shape === 'matrix' ? onlyCell(gold) : prediction.shape === 'matrix' ? onlyCell(prediction) : undefined;
   if (cell !== undefined)
     return gold.shape === 'matrix' ? comparison.equal(cell, prediction) : comparison.equal(gold, cell);
-  const entriesOf = (value: Value) => (value.shape === 'matrix' ? vectorEntries(value) : itemsOf(value));
+  const entriesOf = (value: Value) => {
+    if (value.shape === 'matrix') return vectorEntries(value);
+    return value.shape === 'set' ? undefined : itemsOf(value);
+  };
   const [a, b] = [entriesOf(gold), entriesOf(prediction)];
   const equal = a !== undefined && b !== undefined && equalInOrder(a, b, comparison);
   comparison.method = 'matrix';
+  if (a === undefined || b === undefined)
+    comparison.because = () => `The gold is ${KIND_OF[gold.shape]}, the answer ${KIND_OF[prediction.shape]}.`;
   return equal;
 }
 
 /** `x < 1 or x > 2` are pieces as those of a union are. */
 function piecesOf(value: Value): Value[] {
   const items = value.shape === 'union' || value.shape === 'list' ? value.items : [value];
-  return items.flatMap((item) => {
-    const pieces = item.shape === 'relation' ? asPieces(item) : undefined;
-    return pieces ?? [openInterval(item) ?? item];
+  const pieces = items.flatMap((item) => {
+    const found = item.shape === 'relation' ? asPieces(item) : undefined;
+    return found ?? [openInterval(item) ?? item];
   });
+  return mergeIntervals(pieces);
 }
 
 /** `\begin{array}{c} 5 \end{array}` only sets the type. */
@@ -183,6 +287,7 @@ function onlyCell(matrix: ValueOf<'matrix'>): Value | undefined {
 function equalUnions(gold: Value, prediction: Value, comparison: Comparison): boolean {
   const equal = equalInAnyOrder(piecesOf(gold), piecesOf(prediction), comparison);
   comparison.method = 'interval';
+  if (equal) comparison.because = () => 'The same pieces of the line.';
   return equal;
 }
 

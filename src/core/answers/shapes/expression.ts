@@ -1,8 +1,9 @@
-import { compareNodes } from '../expression/compare.ts';
+import { compareNodes, roundedAlike, tryExact } from '../expression/compare.ts';
 import { ExpressionError, NeedsEngineError } from '../expression/error.ts';
-import type { Node } from '../expression/node.ts';
+import { type Node, renamed, some, variablesOf } from '../expression/node.ts';
 import { parseExpression } from '../expression/parse.ts';
-import type { Comparison, ValueOf } from './value.ts';
+import type { Rational } from '../rational.ts';
+import type { Comparison, Value, ValueOf } from './value.ts';
 
 /** Reads one expression; undefined where the text is none. */
 export function readExpression(text: string): ValueOf<'expression'> | undefined {
@@ -22,18 +23,70 @@ function isNumeric(node: Node | undefined): boolean {
   return node.kind === 'apply' && node.args.every(isNumeric);
 }
 
+/** The exact rational value of a number; undefined for anything else. */
+export function exactOf(value: Value): Rational | undefined {
+  return value.shape === 'expression' && value.node !== undefined ? tryExact(value.node) : undefined;
+}
+
+/** Exactly where both are rational, else numerically, else by the engine. */
 export function equalExpressions(
   gold: ValueOf<'expression'>,
   prediction: ValueOf<'expression'>,
   comparison: Comparison,
 ): boolean {
   comparison.method = isNumeric(gold.node) && isNumeric(prediction.node) ? 'number' : 'expression';
+  comparison.because = () => 'Both are the same expression.';
   if (gold.text === prediction.text) return true;
   if (gold.node !== undefined && prediction.node !== undefined) {
-    const likeness = compareNodes(gold.node, prediction.node, comparison.policy.relativeTolerance);
+    const [a, b] = oneConstant(...oneImaginaryUnit(gold.node, prediction.node));
+    const { likeness, because } = compareNodes(a, b, comparison.policy.relativeTolerance);
+    comparison.because = because;
     if (likeness === 'equal') return true;
+    if (comparison.policy.decimals === 'rounded' && roundedAlike(gold.node, prediction.node)) {
+      comparison.because = () => 'One is a decimal to which the other rounds.';
+      return true;
+    }
     if (likeness === 'different') return false;
   }
   comparison.wantsEngine ||= comparison.engine === undefined;
-  return comparison.engine?.equal(gold.text, prediction.text) ?? false;
+  const equal = comparison.engine?.equal(gold.text, prediction.text);
+  comparison.because = () => {
+    if (equal === undefined) return 'No way was found to tell whether they are equal.';
+    return equal ? 'The compute engine finds them equal.' : 'The compute engine finds them different.';
+  };
+  return equal ?? false;
+}
+
+/** The constant of an integral is `C`, `c` or `K`: one name for both where each side adds one. */
+function oneConstant(a: Node, b: Node): [Node, Node] {
+  const [left, right] = [addedConstant(a), addedConstant(b)];
+  return left === undefined || right === undefined || left === right ? [a, b] : [a, renamed(b, right, left)];
+}
+
+/** A lone C, c or K among the terms of a sum that has other letters, and nowhere else in it. */
+function addedConstant(node: Node): string | undefined {
+  if (node.kind !== 'apply' || node.op !== 'add') return undefined;
+  const names = node.args.flatMap((arg) => (arg.kind === 'symbol' && /^[CcK]$/.test(arg.name) ? [arg.name] : []));
+  const [name] = names;
+  const others = node.args.filter((arg) => !(arg.kind === 'symbol' && arg.name === name));
+  if (names.length !== 1 || name === undefined || others.some((arg) => hasSymbol(arg, name))) return undefined;
+  return variablesOf(...others).length > 0 ? name : undefined;
+}
+
+/** Engineers write `3 + 4j`. Beside a real part, and against an i, the j is no vector. */
+function oneImaginaryUnit(a: Node, b: Node): [Node, Node] {
+  if (isSumWith(a, 'i', []) && isSumWith(b, 'j', ['j'])) return [a, renamed(b, 'j', 'i')];
+  if (isSumWith(b, 'i', []) && isSumWith(a, 'j', ['j'])) return [renamed(a, 'j', 'i'), b];
+  return [a, b];
+}
+
+/** A sum of a number and multiples of the unit, and no other letter in it. */
+function isSumWith(node: Node, unit: string, variables: readonly string[]): boolean {
+  if (node.kind !== 'apply' || node.op !== 'add' || variablesOf(node).join() !== variables.join()) return false;
+  const real = node.args.filter((arg) => tryExact(arg) !== undefined).length;
+  return real > 0 && real < node.args.length && (unit === 'j' || hasSymbol(node, unit));
+}
+
+function hasSymbol(node: Node, name: string): boolean {
+  return some(node, (part) => part.kind === 'symbol' && part.name === name);
 }

@@ -1,3 +1,5 @@
+import * as C from '../expression/complex.ts';
+import { evaluate } from '../expression/numeric.ts';
 import type { Bound, Comparison, Value, ValueOf } from './value.ts';
 
 function isInfinite(value: Value): boolean {
@@ -6,9 +8,13 @@ function isInfinite(value: Value): boolean {
 
 function sameBound(gold: Bound, prediction: Bound, comparison: Comparison): boolean {
   // No bracket closes an infinite end, whichever was typed.
-  return (
-    (gold.closed === prediction.closed || isInfinite(gold.value)) && comparison.equal(gold.value, prediction.value)
-  );
+  const alike =
+    gold.closed === prediction.closed || comparison.policy.intervalEnds === 'ignore' || isInfinite(gold.value);
+  return alike && comparison.equal(gold.value, prediction.value);
+}
+
+function ending(bound: Bound): string {
+  return isInfinite(bound.value) ? bound.value.text : `${bound.value.text} (${bound.closed ? 'closed' : 'open'})`;
 }
 
 /** Same ends, open and closed alike. */
@@ -17,9 +23,15 @@ export function equalIntervals(
   prediction: ValueOf<'interval'>,
   comparison: Comparison,
 ): boolean {
-  const equal = sameBound(gold.low, prediction.low, comparison) && sameBound(gold.high, prediction.high, comparison);
+  const low = sameBound(gold.low, prediction.low, comparison);
+  const high = low && sameBound(gold.high, prediction.high, comparison);
   comparison.method = 'interval';
-  return equal;
+  comparison.because = () => {
+    if (low && high) return 'Both ends are equal, and open or closed alike.';
+    const [a, b] = low ? [gold.high, prediction.high] : [gold.low, prediction.low];
+    return `The ${low ? 'upper' : 'lower'} ends differ: ${ending(b)} is not ${ending(a)}.`;
+  };
+  return high;
 }
 
 /** A pair in round brackets, read as an open interval. */
@@ -33,4 +45,62 @@ export function openInterval(value: Value): ValueOf<'interval'> | undefined {
     low: { value: low, closed: false },
     high: { value: high, closed: false },
   };
+}
+
+interface Span {
+  readonly interval: ValueOf<'interval'>;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Pieces of the line in order, those that touch or overlap as one, points (`\\{2\\}`) too; unchanged where an end is no number. */
+export function mergeIntervals(pieces: Value[]): Value[] {
+  const intervals = pieces.flatMap(asIntervals);
+  const spans = intervals.flatMap((interval): Span[] => {
+    const [low, high] = [place(interval.low), place(interval.high)];
+    return low === undefined || high === undefined ? [] : [{ interval, low, high }];
+  });
+  if (pieces.length < 2 || intervals.length === 0 || spans.length !== intervals.length) return pieces;
+  const merged: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.low - b.low || a.high - b.high)) {
+    const last = merged.at(-1);
+    const touches = last !== undefined && (last.high > span.low || (last.high === span.low && meets(last, span)));
+    if (last === undefined || !touches) merged.push(span);
+    else if (span.high > last.high || (span.high === last.high && span.interval.high.closed)) {
+      merged[merged.length - 1] = {
+        ...last,
+        interval: { ...last.interval, high: span.interval.high },
+        high: span.high,
+      };
+    }
+  }
+  return merged.map((span) => span.interval);
+}
+
+function meets(a: Span, b: Span): boolean {
+  return a.interval.high.closed || b.interval.low.closed;
+}
+
+/** A piece that is neither an interval nor a set of points has no place on the line. */
+function asIntervals(piece: Value): ValueOf<'interval'>[] {
+  if (piece.shape === 'interval') return [piece];
+  if (piece.shape !== 'set' || piece.items.length === 0) return [UNPLACED];
+  return piece.items.map((value) => ({
+    shape: 'interval',
+    text: piece.text,
+    low: { value, closed: true },
+    high: { value, closed: true },
+  }));
+}
+
+const NOWHERE: Bound = { value: { shape: 'text', text: '' }, closed: false };
+const UNPLACED: ValueOf<'interval'> = { shape: 'interval', text: '', low: NOWHERE, high: NOWHERE };
+
+function place(bound: Bound): number | undefined {
+  if (isInfinite(bound.value)) {
+    return bound.value.text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  }
+  if (bound.value.shape !== 'expression' || bound.value.node === undefined) return undefined;
+  const { value } = evaluate(bound.value.node, { values: new Map(), logBase: 'natural' });
+  return C.finite(value) && value.im === 0 ? value.re : undefined;
 }

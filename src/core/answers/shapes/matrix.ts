@@ -7,26 +7,33 @@ const MATRIX = /^[([]?\\begin\{([pbvBV]?matrix|smallmatrix|array)\}(?:\{[clr|]*\
 export function readMatrix(text: string, read: (cell: string) => Value): ValueOf<'matrix'> | undefined {
   const match = MATRIX.exec(text);
   const body = match?.[2];
-  if (body === undefined || /vmatrix/i.test(match?.[1] ?? '')) return undefined;
+  // One matrix, not the first and the last of a sum; no determinant.
+  if (body === undefined || body.includes('\\end{') || /vmatrix/i.test(match?.[1] ?? '')) return undefined;
   const rows = splitTop(body.replace(/\\hline/g, ''), '\\').map((row) => splitTop(row, '&').map(read));
   return rows.length === 0 ? undefined : { shape: 'matrix', text, rows };
 }
 
+function sizeOf({ rows }: ValueOf<'matrix'>): string {
+  const widths = [...new Set(rows.map((row) => row.length))];
+  return `${rows.length}×${widths.join('/')}`;
+}
+
 /** Entry by entry. A row or column also equals the tuple of its entries. */
 export function equalMatrices(gold: ValueOf<'matrix'>, prediction: ValueOf<'matrix'>, comparison: Comparison): boolean {
-  if (gold.rows.length !== prediction.rows.length) return false;
-  const equal = gold.rows.every((row, i) => {
-    const other = prediction.rows[i] ?? [];
-    return (
-      row.length === other.length &&
-      row.every((cell, j) => {
-        const there = other[j];
-        return there !== undefined && comparison.equal(cell, there);
-      })
-    );
-  });
+  const [a, b] = [sizeOf(gold), sizeOf(prediction)];
+  let differs = '';
+  if (a === b) {
+    gold.rows.forEach((row, i) => {
+      row.forEach((cell, j) => {
+        const there = prediction.rows[i]?.[j];
+        if (differs === '' && (there === undefined || !comparison.equal(cell, there)))
+          differs = `The entry in row ${i + 1}, column ${j + 1} differs.`;
+      });
+    });
+  } else differs = `The gold is a ${a} matrix, the answer a ${b} one.`;
   comparison.method = 'matrix';
-  return equal;
+  comparison.because = () => (differs === '' ? `All entries of the ${a} matrices are equal.` : differs);
+  return differs === '';
 }
 
 /** The entries of a row or column vector. */

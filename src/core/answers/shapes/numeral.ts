@@ -13,9 +13,16 @@ export function readNumeral(text: string): ValueOf<'numeral'> | undefined {
 
 /** Same digits in the same base. Against an answer without a base the digits decide: the question has named the base. */
 export function equalNumerals(gold: Value, prediction: Value, comparison: Comparison): boolean {
-  comparison.method = 'number';
+  comparison.method = 'numeral';
   const digits = (value: Value) =>
     value.shape === 'numeral' ? value.digits : value.text.replace(/^(-?)0+(?=.)/, '$1');
   const sameBase = gold.shape !== 'numeral' || prediction.shape !== 'numeral' || gold.base === prediction.base;
-  return sameBase && digits(gold) === digits(prediction);
+  const equal = sameBase && digits(gold) === digits(prediction);
+  comparison.because = () => {
+    if (!sameBase) return 'The numerals are written in different bases.';
+    return equal
+      ? 'The same digits in the same base.'
+      : `The digits differ: ${digits(prediction)} and ${digits(gold)}.`;
+  };
+  return equal;
 }

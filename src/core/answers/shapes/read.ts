@@ -1,10 +1,17 @@
 import type { GradingPolicy } from '../../model/index.ts';
 import { balanced, splitTop, wrapped } from '../brackets.ts';
-import { isUnitLetter } from '../units.ts';
-import { readExpression } from './expression.ts';
+import { readDate, readTime } from '../calendar.ts';
+import { toNumber } from '../rational.ts';
+import { isUnitLetter } from '../units/index.ts';
+import { exactOf, readExpression } from './expression.ts';
+import { readFamily } from './family.ts';
 import { readMatrix } from './matrix.ts';
+import { readDeterminant, readMatrixSum } from './matrix-arithmetic.ts';
 import { readNumeral } from './numeral.ts';
+import { readCases } from './piecewise.ts';
+import { readRatio } from './ratio.ts';
 import { readRelation } from './relation.ts';
+import { meaningOf } from './text.ts';
 import type { Value, ValueOf } from './value.ts';
 
 /** Answers are lists of tuples of expressions at most; deeper nesting is read as text. */
@@ -14,11 +21,14 @@ const MAX_NESTING = 6;
 export function readValue(text: string, policy: GradingPolicy, depth = 0): Value {
   if (depth > MAX_NESTING || text === '' || !balanced(text)) return { shape: 'text', text };
   const read = (part: string) => readValue(part, policy, depth + 1);
-  if (text === '\\mathbb{R}') return read('(-\\infty,\\infty)');
   return (
-    readMatrix(text, read) ??
+    readMeaning(text, read) ??
+    readGaps(text, read) ??
+    readCalendar(text) ??
+    readMatrices(text, read) ??
     readList(text, read) ??
     readRelation(text, read) ??
+    readRatio(text, read) ??
     readUnion(text, read) ??
     readBracketed(text, read) ??
     readNumeral(text) ??
@@ -29,13 +39,37 @@ export function readValue(text: string, policy: GradingPolicy, depth = 0): Value
   );
 }
 
+const EVERYTHING = '(-\\infty,\\infty)';
+
+/** The empty set and the whole line, in signs and in words. */
+function readMeaning(text: string, read: (part: string) => Value): Value | undefined {
+  const meaning = meaningOf(text);
+  if (text === '\\mathbb{R}' || meaning === 'everything') return read(EVERYTHING);
+  const empty = ['\\emptyset', '\\{\\}', '{}', '\\{\\emptyset\\}'].includes(text) || meaning === 'nothing';
+  return empty ? { shape: 'set', text, items: [] } : undefined;
+}
+
+function readCalendar(text: string): Value | undefined {
+  const date = readDate(text);
+  if (date !== undefined) return { shape: 'date', text, date };
+  const time = readTime(text);
+  return time?.half === undefined ? undefined : { shape: 'time', text, time };
+}
+
+/** What stands in environments: matrices and their sums, determinants, `cases`. */
+function readMatrices(text: string, read: (part: string) => Value): Value | undefined {
+  if (!text.includes('\\begin{')) return undefined;
+  return readMatrix(text, read) ?? readDeterminant(text, read) ?? readMatrixSum(text, read) ?? readCases(text, read);
+}
+
 /** `1, 2`, `(1;2)`, and `a=1,b=2; a=3,b=4`, which are the pairs (1, 2) and (3, 4). */
 function readList(text: string, read: (part: string) => Value): Value | undefined {
   const groups = splitTop(text, ';');
   if (groups.length > 1) return { shape: 'list', text, items: groups.map((group) => asTuple(read(group))) };
   const items = splitTop(text, ',');
   if (items.length < 2) return undefined;
-  return { shape: 'list', text, items: regroup(items.map(read)) };
+  const values = items.map(read);
+  return readFamily(text, values) ?? { shape: 'list', text, items: regroup(values) };
 }
 
 /** `p = 5, q = 2, p = 7, q = 2`: the names come round again, so these are the pairs (5, 2) and (7, 2). */
@@ -62,10 +96,42 @@ const FUNCTION_NAMES = /arcsin|arccos|arctan|sqrt|sin|cos|tan|cot|sec|csc|log|ex
 function readWords(text: string): Value | undefined {
   if (!/^[A-Za-z]+(?:[ '-][A-Za-z]+)*$/.test(text) || FUNCTION_NAMES.test(text)) return undefined;
   const words = text.split(/[ '-]/);
+  // Three capitals or more are the corners of a figure or an order of things, and no product.
+  const corners = /^[A-Z]{3,}$/.test(text);
   const spelled =
+    corners ||
     words.some((word) => word.length >= 4 && /[aeiouy]/i.test(word)) ||
     words.filter((word) => word.length > 1).length > 1;
   return spelled ? { shape: 'text', text } : undefined;
+}
+
+/** The line without some of its points: `\mathbb{R} \setminus \{0\}`. */
+const WITHOUT =
+  /^(?:\\mathbb\{R\}|\(-\\infty,\+?\\infty\))(?:\\setminus|\\backslash|-)\\?\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\\\}$/;
+
+const EXCEPT =
+  /^(?:x is )?(?:all|any) reals?(?: numbers?| values?| x)*,? ?(?:except|but|other than)(?: for)?(?: when| where)? ?(?:[a-z]=)?(.+)$/i;
+
+function readGaps(text: string, read: (part: string) => Value): Value | undefined {
+  const without = /[A-Z\\(]/i.test(text[0] ?? '') ? (WITHOUT.exec(text)?.[1] ?? EXCEPT.exec(text)?.[1]) : undefined;
+  return without === undefined ? undefined : gaps(text, splitTop(without, ',').map(read), read);
+}
+
+/** The intervals between the points that are left out, which must be numbers. */
+function gaps(text: string, points: readonly Value[], read: (part: string) => Value): Value | undefined {
+  const placed = points.flatMap((value) => {
+    const exact = exactOf(value);
+    return exact === undefined ? [] : [{ value, at: toNumber(exact) }];
+  });
+  if (placed.length !== points.length || placed.length === 0) return undefined;
+  const sorted = placed.toSorted((x, y) => x.at - y.at).map((point) => point.value);
+  const ends = [read('-\\infty'), ...sorted, read('\\infty')];
+  const items = ends.slice(1).flatMap((high, i): Value[] => {
+    const low = ends[i];
+    if (low === undefined) return [];
+    return [{ shape: 'interval', text, low: { value: low, closed: false }, high: { value: high, closed: false } }];
+  });
+  return { shape: 'union', text, items };
 }
 
 function readUnion(text: string, read: (part: string) => Value): Value | undefined {
@@ -81,7 +147,8 @@ function readBracketed(text: string, read: (part: string) => Value): Value | und
   const items = splitTop(inside, inside.includes(';') ? ';' : ',');
   if (open === '\\{') return readBuilder(inside, read) ?? { shape: 'set', text, items: items.map(read) };
   if (open === '{') return read(inside);
-  if (open === '[' || close === ']') return readInterval(text, open, close, items.map(read));
+  if (open === '[' || close === ']')
+    return readRows(text, items, read) ?? readInterval(text, open, close, items.map(read));
   if (items.length > 1) return { shape: 'tuple', text, items: items.map(read) };
   const [only] = items;
   if (only === undefined) return undefined;
@@ -98,6 +165,13 @@ function readBuilder(inside: string, read: (part: string) => Value): Value | und
   return value.shape === 'relation' || value.shape === 'list' ? value : undefined;
 }
 
+/** `[[1, 2], [3, 4]]` is a matrix as programs write it. */
+function readRows(text: string, items: readonly string[], read: (part: string) => Value): Value | undefined {
+  const rows = items.map((item) => (/^\[.*\]$/s.test(item) ? wrapped(item)?.inside : undefined));
+  if (rows.length === 0 || rows.includes(undefined)) return undefined;
+  return { shape: 'matrix', text, rows: rows.map((row) => splitTop(row ?? '', ',').map(read)) };
+}
+
 function readInterval(text: string, open: string, close: string, items: Value[]): Value | undefined {
   const [low, high] = items;
   if (items.length === 2 && low !== undefined && high !== undefined) {
@@ -111,18 +185,16 @@ function readInterval(text: string, open: string, close: string, items: Value[])
   return items.length > 2 ? { shape: 'tuple', text, items } : undefined;
 }
 
-/** Only where units or percent signs are required do they come this far. */
+/** Only where the policy looks at units or percent signs do they come this far. */
 function readQuantity(
   text: string,
   policy: GradingPolicy,
   read: (part: string) => Value,
 ): ValueOf<'quantity'> | undefined {
-  const match = /^(.*[\d)}])(?:(%)| ?((?:[A-Za-z$°]+(?:\^?\{?\d\}?)?[ /]?)+)|(\\degree))$/.exec(text);
-  if (match === null) return undefined;
-  const unit = match[2] ?? match[3] ?? '°';
-  const wanted = unit === '%' ? policy.percent === 'require' : policy.units === 'require';
-  if (!wanted || (match[3] !== undefined && !text.includes(' ') && match[3].length > 2)) return undefined;
-  return { shape: 'quantity', text, value: read((match[1] ?? '').trim()), unit };
+  const match = /^(.*)\\unit\{([^{}]*)\}$/s.exec(text) ?? /^(.*[\d)}])(%)$/s.exec(text);
+  const [, value = '', unit = ''] = match ?? [];
+  if (value === '' || (unit === '%' && policy.percent !== 'require')) return undefined;
+  return { shape: 'quantity', text, value: read(value.trim()), unit };
 }
 
 function readPlusMinus(text: string, read: (part: string) => Value): Value | undefined {
@@ -133,12 +205,18 @@ function readPlusMinus(text: string, read: (part: string) => Value): Value | und
 }
 
 /**
- * Further readings of a normal form that are right now and then: a decimal comma (`2,74`), a letter that is a unit (`10m`). They count only
+ * Further readings of a normal form that are right now and then: a decimal comma (`2,74`), a letter that is a unit (`10m`), or a marked one
+ * that is none. They count only
  * after the first reading differs.
  */
 export function otherReadings(text: string, policy: GradingPolicy): Value[] {
   const readings: Value[] = [];
   if (/^-?\d+,\d+$/.test(text)) readings.push(readValue(text.replace(',', '.'), policy));
+  // A point with its name: `P(1, 2)`.
+  const point = /^[A-Z](?:_\{?\w\}?|')?(\([^()]*,.*\))$/s.exec(text)?.[1];
+  if (point !== undefined) readings.push(readValue(point, policy));
+  const letter = /^(.*)\\unit\{([A-Za-z])\}$/s.exec(text);
+  if (letter) readings.push(readValue(`${letter[1]}${letter[2]}`, policy));
   const unit = /^(.*[\d)}])([A-Za-z])(?:\^\{?\d\}?)?$/s.exec(text);
   if (policy.units === 'ignore' && unit?.[1] !== undefined && isUnitLetter(unit[2] ?? '')) {
     readings.push(readValue(unit[1], policy));

@@ -1,13 +1,16 @@
-import { compareNodes, samplePoints } from '../expression/compare.ts';
+import { compareNodes, samplePoints, tryExact } from '../expression/compare.ts';
 import * as C from '../expression/complex.ts';
+import { exactPoint } from '../expression/exact.ts';
 import { apply, type Node, variablesOf } from '../expression/node.ts';
 import { evaluate } from '../expression/numeric.ts';
-import type { Bound, Comparison, Value, ValueOf } from './value.ts';
+import { multiplyRational, type Rational, sameRational } from '../rational.ts';
+import { asRange, FLIPPED, isConstant } from './inequality.ts';
+import { isName } from './name.ts';
+import type { Comparison, Value, ValueOf } from './value.ts';
 
 type Relation = ValueOf<'relation'>;
 
 const OPERATOR = /^(?:\\(le|ge|ne|in|approx|equiv|sim|colon)(?![a-zA-Z])|([=<>]))/;
-const FLIPPED: Readonly<Record<string, string>> = { '<': '>', '>': '<', le: 'ge', ge: 'le', '=': '=', ne: 'ne' };
 
 /** Splits `a < x \le b` at its relation signs outside brackets; undefined where there is none. */
 export function readRelation(text: string, read: (operand: string) => Value): Relation | undefined {
@@ -19,6 +22,8 @@ export function readRelation(text: string, read: (operand: string) => Value): Re
     const char = text[i] ?? '';
     if ('([{'.includes(char)) depth += 1;
     else if (')]}'.includes(char)) depth -= 1;
+    else if (char === '\\' && text.startsWith('\\begin{', i)) depth += 1;
+    else if (char === '\\' && text.startsWith('\\end{', i)) depth -= 1;
     const match = depth === 0 && '\\=<>'.includes(char) ? OPERATOR.exec(text.slice(i, i + 12)) : null;
     const operator = match?.[1] ?? match?.[2];
     if (match === null || operator === undefined) continue;
@@ -32,22 +37,6 @@ export function readRelation(text: string, read: (operand: string) => Value): Re
   return { shape: 'relation', text, operands: operands.map(read), operators };
 }
 
-/** A left side that only names what follows: `x`, `f(x)`, `AB`, `(p, q)`, `S_1 : S_2`; a sum or a number is a side of an equation. */
-export function isName(value: Value): boolean {
-  if (value.text === '') return true;
-  if (value.shape === 'text') return true;
-  if (value.shape === 'tuple' || value.shape === 'list') return value.items.every(isName);
-  if (value.shape !== 'expression' || value.node === undefined) return false;
-  return names(value.node);
-}
-
-function names(node: Node): boolean {
-  if (node.kind === 'symbol') return node.name !== 'pi' && node.name !== 'infty';
-  if (node.kind === 'call') return true;
-  if (node.kind === 'number') return false;
-  return ['multiply', 'divide', 'absolute'].includes(node.op) && node.args.every(names);
-}
-
 /**
  * What `x = 2 + 3 = 5 \approx 5.0` states: the last value before an approximation. Undefined for equations that name nothing
  * (`2x + z = 1`) and for inequalities.
@@ -59,75 +48,14 @@ export function statedValue(relation: Relation): Value | undefined {
     return undefined;
   const approximate = operators.indexOf('approx');
   const last = approximate > 0 || (approximate === 0 && !isName(first)) ? approximate : operands.length - 1;
-  const named = isName(first) || operands.slice(0, last + 1).every(isClosed);
+  // A chain of three or more works something out, whatever it begins with: `2x + 1 = 2(3) + 1 = 7`.
+  const chain = operands.length > 2 && isConstant(operands[last] ?? first);
+  const named = chain || isName(first) || operands.slice(0, last + 1).every(isClosed);
   return named ? operands[last] : undefined;
 }
 
 function isClosed(value: Value): boolean {
   return value.shape === 'expression' && value.node !== undefined && variablesOf(value.node).length === 0;
-}
-
-function isConstant(value: Value): boolean {
-  return value.shape === 'expression' && (value.node === undefined || variablesOf(value.node).length === 0);
-}
-
-const INFINITE: Value = { shape: 'expression', text: '\\infty', node: { kind: 'symbol', name: 'infty' } };
-const MINUS_INFINITE: Value = {
-  shape: 'expression',
-  text: '-\\infty',
-  node: apply('negate', { kind: 'symbol', name: 'infty' }),
-};
-
-/** `x < 3`, `2 \le x`, `a < x \le b` as an interval of the named quantity. */
-export function asInterval(relation: Relation): ValueOf<'interval'> | undefined {
-  const { operands, operators, text } = relation;
-  const [a, b, c] = operands;
-  const [first, second] = operators;
-  if (a === undefined || b === undefined || first === undefined) return undefined;
-  if (c !== undefined && second !== undefined) {
-    if (operands.length !== 3 || !isConstant(a) || !isConstant(c) || !isName(b)) return undefined;
-    if (isLess(first) && isLess(second))
-      return { shape: 'interval', text, low: bound(a, first), high: bound(c, second) };
-    if (isGreater(first) && isGreater(second))
-      return { shape: 'interval', text, low: bound(c, second), high: bound(a, first) };
-    return undefined;
-  }
-  if (isConstant(a) && isName(b)) return half(text, FLIPPED[first] ?? '', a);
-  return isConstant(b) && isName(a) ? half(text, first, b) : undefined;
-}
-
-function half(text: string, operator: string, value: Value): ValueOf<'interval'> | undefined {
-  if (isLess(operator))
-    return { shape: 'interval', text, low: { value: MINUS_INFINITE, closed: false }, high: bound(value, operator) };
-  if (isGreater(operator))
-    return { shape: 'interval', text, low: bound(value, operator), high: { value: INFINITE, closed: false } };
-  return undefined;
-}
-
-/** `x \ne 3` as the two rays beside 3; any other bound as its interval. */
-export function asPieces(relation: Relation): Value[] | undefined {
-  const interval = asInterval(relation);
-  if (interval !== undefined) return [interval];
-  const [name, value] = relation.operands;
-  if (relation.operators.join() !== 'ne' || name === undefined || value === undefined) return undefined;
-  if (!isName(name) || !isConstant(value)) return undefined;
-  const open = { value, closed: false };
-  return [
-    { shape: 'interval', text: relation.text, low: { value: MINUS_INFINITE, closed: false }, high: open },
-    { shape: 'interval', text: relation.text, low: open, high: { value: INFINITE, closed: false } },
-  ];
-}
-
-function bound(value: Value, operator: string): Bound {
-  return { value, closed: operator === 'le' || operator === 'ge' };
-}
-
-function isLess(operator: string): boolean {
-  return operator === '<' || operator === 'le';
-}
-
-function isGreater(operator: string): boolean {
-  return operator === '>' || operator === 'ge';
 }
 
 /** Two relations: side by side, or the same curve or half-plane written another way. */
@@ -137,22 +65,70 @@ export function equalRelations(gold: Relation, prediction: Relation, comparison:
   const [a, b] = [statedValue(gold), statedValue(prediction)];
   const bothNamed = a !== undefined && b !== undefined && isName(left) && isName(right);
   // Another name for the same number is the same answer; for a formula the names inside count.
-  if (bothNamed && (left.text === right.text || isConstant(a) || a.shape !== 'expression') && comparison.equal(a, b)) {
+  const sameName =
+    left.text === right.text ||
+    isGraph(left, right, a) ||
+    isGraph(right, left, b) ||
+    (!(isAxis(left) && isAxis(right)) && (isConstant(a ?? left) || a?.shape !== 'expression'));
+  if (bothNamed && sameName && comparison.equal(a, b)) {
     comparison.method = 'equation';
     return true;
   }
+  const because = bothNamed && sameName ? comparison.because : undefined;
   comparison.method = 'equation';
+  comparison.because = because ?? (() => `${prediction.text} and ${gold.text} do not say the same.`);
   if (bothNamed && isConstant(a) && isConstant(b)) return false;
-  const [x, y] = [asInterval(gold), asInterval(prediction)];
+  const [x, y] = [asRange(gold), asRange(prediction)];
   // `-2 \le x \le 7` against `x \in [-2, 7]`.
   if (x !== undefined && b !== undefined && prediction.operators[0] === 'in') return comparison.equal(x, b);
   if (y !== undefined && a !== undefined && gold.operators[0] === 'in') return comparison.equal(a, y);
   if (x !== undefined && y !== undefined && nameOf(gold) === nameOf(prediction)) return comparison.equal(x, y);
-  return sameOperands(gold, prediction, comparison) || proportional(gold, prediction);
+  if (sameOperands(gold, prediction, comparison)) {
+    comparison.because = () => 'Both sides are the same.';
+    return true;
+  }
+  const scaled = proportional(gold, prediction);
+  comparison.because = () =>
+    scaled
+      ? 'One is the other with its terms moved or both sides multiplied by a number.'
+      : `${prediction.text} and ${gold.text} do not say the same.`;
+  return scaled;
 }
 
+/** `y = 2x + 1` and `f(x) = 2x + 1` give one formula; the y must be a name only. */
+function isGraph(letter: Value, call: Value, formula: Value | undefined): boolean {
+  if (letter.shape !== 'expression' || letter.node?.kind !== 'symbol') return false;
+  if (call.shape !== 'expression' || call.node?.kind !== 'call') return false;
+  return (
+    formula?.shape === 'expression' && formula.node !== undefined && !variablesOf(formula.node).includes(letter.text)
+  );
+}
+
+/** What `x + y = 8` says where a number was asked for: a sum of names, no equation with numbers of its own. */
+export function statedSum(relation: Relation): Value | undefined {
+  const [left, right] = relation.operands;
+  if (relation.operators.join() !== '=' || left?.shape !== 'expression' || right === undefined) return undefined;
+  return left.node !== undefined && isSumOfNames(left.node) && isConstant(right) ? right : undefined;
+}
+
+function isSumOfNames(node: Node): boolean {
+  if (node.kind === 'symbol') return node.name !== 'pi' && node.name !== 'infty';
+  return (
+    node.kind === 'apply' && ['add', 'negate', 'multiply', 'divide'].includes(node.op) && node.args.every(isSumOfNames)
+  );
+}
+
+/** `x = 5` and `y = 5` are two lines; `n = 5` and `k = 5` name one number. */
+function isAxis(name: Value): boolean {
+  return /^[xyz]$/.test(name.text);
+}
+
+/** What is bounded, without the bars of an absolute value. */
 function nameOf(relation: Relation): string | undefined {
-  return relation.operands.find((operand) => !isConstant(operand))?.text;
+  const operand = relation.operands.find((part) => !isConstant(part));
+  if (operand?.shape === 'expression' && operand.node?.kind === 'apply' && operand.node.op === 'absolute')
+    return variablesOf(operand.node).join();
+  return operand?.text;
 }
 
 function sameOperands(gold: Relation, prediction: Relation, comparison: Comparison): boolean {
@@ -203,5 +179,20 @@ function sameUpTo(p: Node, q: Node, factor: number): boolean {
     const scale = Math.max(a.scale, b.scale * Math.abs(factor), C.modulus(a.value));
     if (!(gap <= 1e-9 * scale)) return false;
   }
-  return compareNodes(p, q, 0) !== 'undecided';
+  return compareNodes(p, q, 0).likeness !== 'undecided' && exactFactor(p, q);
+}
+
+/** Doubles may hide a small term beside a large one; fractions do not. True also where the sides have no exact values. */
+function exactFactor(p: Node, q: Node): boolean {
+  const names = variablesOf(p, q);
+  const values = [0, 1, 2].map((number) => exactPoint(names, number)).map((at) => [tryExact(p, at), tryExact(q, at)]);
+  const [first] = values;
+  return values.every(([a, b]) => {
+    const [left, right] = [cross(a, first?.[1]), cross(first?.[0], b)];
+    return left === undefined || right === undefined || sameRational(left, right);
+  });
+}
+
+function cross(a: Rational | undefined, b: Rational | undefined): Rational | undefined {
+  return a && b && multiplyRational(a, b);
 }

@@ -1,4 +1,5 @@
 import type { GradingPolicy, Method } from '../../model/index.ts';
+import type { CalendarDate, ClockTime } from '../calendar.ts';
 import type { Node } from '../expression/node.ts';
 
 /** One end of an interval. */
@@ -28,7 +29,21 @@ export type Value =
       readonly operands: readonly Value[];
       readonly operators: readonly string[];
     }
+  /** `3:4:5`, three terms or more; two are a quotient. */
+  | { readonly shape: 'ratio'; readonly text: string; readonly terms: readonly Value[] }
+  /** `\begin{cases}`; a piece without a condition holds in all other cases. */
+  | { readonly shape: 'piecewise'; readonly text: string; readonly pieces: readonly Piece[] }
+  /** Values for every integer `parameter`: `\frac{\pi}{4} + k\pi, k \in \mathbb{Z}`. */
+  | { readonly shape: 'family'; readonly text: string; readonly items: readonly Value[]; readonly parameter: string }
+  | { readonly shape: 'time'; readonly text: string; readonly time: ClockTime }
+  | { readonly shape: 'date'; readonly text: string; readonly date: CalendarDate }
   | { readonly shape: 'text'; readonly text: string };
+
+/** One line of a piecewise definition. */
+export interface Piece {
+  readonly value: Value;
+  readonly condition: Value | undefined;
+}
 
 export type ValueOf<S extends Value['shape']> = Extract<Value, { shape: S }>;
 
@@ -44,8 +59,9 @@ export interface Comparison {
   readonly engine: SymbolicEngine | undefined;
   /** Set when an answer would have been compared better with an engine. */
   wantsEngine: boolean;
-  /** The comparison that decided last. */
+  /** The comparison that decided last, and why, as a sentence that is only made when somebody wants it. */
   method: Method;
+  because: (() => string) | undefined;
   /** Compares two values of any shape; here so that shapes need not import one another. */
   equal(gold: Value, prediction: Value): boolean;
 }

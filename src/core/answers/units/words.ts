@@ -1,4 +1,4 @@
-/** Unit words and symbols that may follow a value. Single letters are read as units only after a plain number (see read.ts). */
+/** Unit words and symbols that may follow a value. Single letters are read as units only after a plain number (see shapes/read.ts). */
 const WORDS =
   'millimeter millimetre centimeter centimetre meter metre kilometer kilometre inch inche foot feet ft yard yd mile mi mm cm dm km nm ' +
   'mph kph kmh gram kilogram milligram mg kg lb lbs pound ounce oz ton tonne liter litre milliliter ml mL gallon quart pint cup ' +
@@ -21,50 +21,4 @@ export function isUnit(word: string): boolean {
 /** One-letter symbols: metre, second, gram, hour, litre, newton … each also a likely variable. */
 export function isUnitLetter(letter: string): boolean {
   return SINGLE.has(letter);
-}
-
-const CANONICAL: Readonly<Record<string, string>> = {
-  meter: 'm',
-  metre: 'm',
-  centimeter: 'cm',
-  centimetre: 'cm',
-  millimeter: 'mm',
-  millimetre: 'mm',
-  kilometer: 'km',
-  kilometre: 'km',
-  inche: 'inch',
-  feet: 'ft',
-  foot: 'ft',
-  gram: 'g',
-  kilogram: 'kg',
-  second: 's',
-  sec: 's',
-  minute: 'min',
-  hour: 'h',
-  hr: 'h',
-  liter: 'L',
-  litre: 'L',
-  l: 'L',
-  milliliter: 'mL',
-  ml: 'mL',
-  dollar: '$',
-  usd: '$',
-  degree: '°',
-  deg: '°',
-  percentage: '%',
-  percent: '%',
-  pct: '%',
-};
-
-/** One name for all spellings of a unit, so that `15 meters` and `15\text{ m}` carry the same one. */
-export function canonicalUnit(text: string): string {
-  return text
-    .replace(/[{}^\\]/g, '')
-    .split(/[\s.]+/)
-    .filter((word) => word !== '')
-    .map((word) => {
-      const lower = word.toLowerCase();
-      return CANONICAL[lower] ?? CANONICAL[lower.replace(/e?s$/, '')] ?? CANONICAL[lower.replace(/s$/, '')] ?? word;
-    })
-    .join(' ');
 }

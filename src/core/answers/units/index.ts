@@ -1,0 +1,3 @@
+export { countedMeasure, inverse, type Measure, readMeasure, sameDimension } from './read.ts';
+export { markUnits } from './split.ts';
+export { isUnit, isUnitLetter } from './words.ts';

@@ -1,0 +1,132 @@
+import { betaQuantile } from './beta.ts';
+import type { Estimate } from './model.ts';
+
+/** A labelled sentence of a stratified sample, for one question of yes or no. */
+export interface Unit {
+  stratum: string;
+  /** How many sentences of the sampled chains it stands for. */
+  weight: number;
+  /** Whether the question is asked of it at all. */
+  inside: boolean;
+  yes: boolean;
+}
+
+/** A share of yes among the units inside, and what it is worth: that of a simple random sample of `effective` units. */
+export interface Share {
+  value: number;
+  /** Units inside that were labelled. */
+  n: number;
+  effective: number;
+}
+
+/** How much of each stratum there is, and how much of it was labelled. */
+export type StratumSizes = ReadonlyMap<string, { size: number; labelled: number }>;
+
+const LEVEL = 0.9;
+const TAIL = (1 - LEVEL) / 2;
+
+/**
+ * The weighted share of yes inside (Hájek's ratio of two Horvitz–Thompson totals), undefined without a unit inside.
+ *
+ * Its effective size is p(1 − p)/v with v the variance of a ratio under stratified sampling without replacement (Särndal, Swensson and
+ * Wretman, Model Assisted Survey Sampling, 1992, 5.6 and 7.2), at most n (Korn and Graubard, Survey Methodology 24, 1998). Where
+ * all say the same, v says nothing: then it is Kish's (Σw)²/Σw².
+ */
+export function estimateShare(units: readonly Unit[], sizes: StratumSizes): Share | undefined {
+  const inside = units.filter((unit) => unit.inside);
+  const weight = sum(inside.map((unit) => unit.weight));
+  if (inside.length === 0 || weight === 0) return undefined;
+  const value = sum(inside.map((unit) => (unit.yes ? unit.weight : 0))) / weight;
+  const n = inside.length;
+  const kish = weight ** 2 / sum(inside.map((unit) => unit.weight ** 2));
+  const yes = inside.filter((unit) => unit.yes).length;
+  if (yes === 0 || yes === n) return { value, n, effective: kish };
+  const variance = ratioVariance(units, value, weight, sizes);
+  return { value, n, effective: variance > 0 ? Math.min(kish, (value * (1 - value)) / variance) : kish };
+}
+
+function ratioVariance(units: readonly Unit[], value: number, weight: number, sizes: StratumSizes): number {
+  const byStratum = new Map<string, number[]>();
+  for (const unit of units) {
+    const residual = unit.inside ? (unit.weight * ((unit.yes ? 1 : 0) - value)) / weight : 0;
+    byStratum.set(unit.stratum, [...(byStratum.get(unit.stratum) ?? []), residual]);
+  }
+  let variance = 0;
+  for (const [stratum, residuals] of byStratum) {
+    const n = residuals.length;
+    const size = sizes.get(stratum)?.size ?? n;
+    // One unit shows no spread: its own residual stands for it, which errs to the wide side.
+    const mean = n > 1 ? sum(residuals) / n : 0;
+    const squares = sum(residuals.map((residual) => (residual - mean) ** 2));
+    variance += (1 - n / Math.max(n, size)) * (n > 1 ? n / (n - 1) : 1) * squares;
+  }
+  return variance;
+}
+
+/**
+ * The share with its 90 % Jeffreys interval on the effective size, ends at 0 and 1 where no or all units say yes (Brown, Cai and DasGupta, Statistical
+ * Science 16, 2001). As good as Wilson's at this size, and a distribution, which the recall is made of; a bootstrap would give an interval
+ * without width where all labels agree.
+ */
+export function shareInterval(share: Share): Estimate {
+  const { value } = share;
+  const { a, b } = jeffreys(share);
+  return {
+    value,
+    low: value <= 0 ? 0 : Math.min(value, betaQuantile(TAIL, a, b)),
+    high: value >= 1 ? 1 : Math.max(value, betaQuantile(1 - TAIL, a, b)),
+  };
+}
+
+const jeffreys = ({ value, effective }: Share): { a: number; b: number } => ({
+  a: effective * value + 0.5,
+  b: effective * (1 - value) + 0.5,
+});
+
+/** Points of each distribution when two are combined: 61 × 61 give the quantiles to about 0.005. */
+const POINTS = 61;
+
+/**
+ * Of what is really there, the part that was found: `found` is the share of true ones among `marked` sentences, `missed` that among the `unmarked`
+ * ones. The interval is that of F/(F + M), F = marked · found, M = unmarked · missed, with independent Beta distributions on grids of their
+ * quantiles: Jeffreys' for what was found, and for what was missed, of which few sentences of large weight tell, the two of Clopper and
+ * Pearson on the effective size (Korn and Graubard, 1998): the upper one for the low end, the lower one for the high end. Null where
+ * nothing is really there.
+ */
+export function recallInterval(found: Share, marked: number, missed: Share, unmarked: number): Estimate | null {
+  const total = marked * found.value + unmarked * missed.value;
+  if (total <= 0) return null;
+  const value = (marked * found.value) / total;
+  const yes = missed.effective * missed.value;
+  const no = missed.effective - yes;
+  const { a, b } = jeffreys(found);
+  const hits = quantiles(a, b).map((share) => share * marked);
+  const at = (q: number, misses: readonly number[]): number => {
+    const ratios = hits.flatMap((hit) => misses.map((miss) => hit / (hit + miss * unmarked)));
+    ratios.sort((one, other) => one - other);
+    return ratios[Math.floor(q * ratios.length)] ?? value;
+  };
+  return {
+    value,
+    low: value <= 0 ? 0 : Math.min(value, at(TAIL, quantiles(yes + 1, no))),
+    high: value >= 1 ? 1 : Math.max(value, at(1 - TAIL, quantiles(yes, no + 1))),
+  };
+}
+
+/** Of Beta(a, b); a distribution with one parameter at 0 lies wholly at that end. */
+function quantiles(a: number, b: number): number[] {
+  if (a <= 0 || b <= 0) return [a <= 0 ? 0 : 1];
+  return Array.from({ length: POINTS }, (_, i) => betaQuantile((i + 0.5) / POINTS, a, b));
+}
+
+/** Cohen's κ of two yes-or-no judges from the four cells of their table, counts or weights; null where one of them never varies with the other. */
+export function cohenKappa(both: number, first: number, second: number, neither: number): number | null {
+  const total = both + first + second + neither;
+  if (total <= 0) return null;
+  // All times total², so that counts stay whole numbers and what is 0 is 0.
+  const chance = (both + first) * (both + second) + (second + neither) * (first + neither);
+  if (chance >= total ** 2) return null;
+  return (total * (both + neither) - chance) / (total ** 2 - chance);
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,0 +1,24 @@
+/** Numbers in [0, 1) that are the same in every run with the same 32-bit seed (mulberry32), so that a draw can be made again. */
+export function randomSource(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** `count` of the items without replacement, each set of that size equally likely, in random order; all of them when there are fewer. */
+export function drawFrom<T>(items: readonly T[], count: number, random: () => number): T[] {
+  const pool = [...items];
+  const drawn = Math.min(count, pool.length);
+  for (let i = 0; i < drawn; i++) {
+    const j = i + Math.floor(random() * (pool.length - i));
+    const [a, b] = [pool[i], pool[j]];
+    if (a === undefined || b === undefined) break;
+    pool[i] = b;
+    pool[j] = a;
+  }
+  return pool.slice(0, drawn);
+}

@@ -1,0 +1,107 @@
+import * as vscode from 'vscode';
+import { type Calibration, foldCalibration } from '../../core/calibration/index.ts';
+import type { VerbArgs } from '../../protocol/verbs.ts';
+import { listCalibrations, readCalibration } from '../../store/index.ts';
+import { reviewer } from '../reviewer.ts';
+import type { Services } from '../services.ts';
+import { type Choice, runSteps, type Step } from '../steps.ts';
+import { CalibrationPanel } from './panel.ts';
+import { datasetSource } from './source.ts';
+
+/** What the wizard comes to: a calibration that is there, or how to make one. */
+type Plan = { open: string } | Pick<VerbArgs<'calibrate'>, 'draw' | 'sameAs'>;
+
+const SIZES = [50, 100, 200] as const;
+
+/** Calibrate Detectors…: go on with a calibration, label what another curator labelled, or draw new sentences. */
+export async function calibrateDetectors(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  const dataset = await services.datasets.open(ref);
+  await dataset.refresh();
+  const me = await reviewer();
+  const title = vscode.l10n.t('Calibrate Detectors');
+  const plan = await choosePlan(title, await listCalibrations(dataset), me);
+  if (plan === undefined) return;
+  const name =
+    'open' in plan
+      ? plan.open
+      : (await services.verbs.run('calibrate', { dataset: ref.folder, reviewer: me, ...plan }, { title })).calibration;
+  const source = datasetSource(dataset, await readCalibration(dataset, name));
+  CalibrationPanel.show(services.context.extensionUri, source, (message) => services.reporter.log.info(message));
+}
+
+async function choosePlan(title: string, all: readonly Calibration[], me: string): Promise<Plan | undefined> {
+  let plan: Plan | undefined;
+  const askSize: Step = async (ui) => {
+    const draw = await ui.pick<number>({
+      placeholder: vscode.l10n.t('How many sentences do you want to label?'),
+      choices: SIZES.map((value) => ({
+        label: vscode.l10n.t('{0} sentences', value),
+        detail: sizeDetail(value),
+        value,
+      })),
+      active: 100,
+    });
+    plan = { draw };
+    return undefined;
+  };
+  const askWhich: Step = async (ui) => {
+    const picked = await ui.pick<Plan | 'new'>({
+      placeholder: vscode.l10n.t(
+        'Label sentences without seeing what the detectors say; then see how often they are right',
+      ),
+      choices: [
+        ...mine(all, me),
+        {
+          label: vscode.l10n.t('New calibration…'),
+          detail: vscode.l10n.t('Draws sentences from the chains of the dataset'),
+          value: 'new',
+        },
+        ...ofOthers(all, me),
+      ],
+    });
+    if (picked === 'new') return askSize;
+    plan = picked;
+    return undefined;
+  };
+  return (await runSteps(title, all.length === 0 ? askSize : askWhich)) ? plan : undefined;
+}
+
+function sizeDetail(size: (typeof SIZES)[number]): string {
+  switch (size) {
+    case 50:
+      return vscode.l10n.t('A first impression: wide intervals');
+    case 100:
+      return vscode.l10n.t('Precision of each kind to about ± 20 %');
+    case 200:
+      return vscode.l10n.t('Precision to about ± 14 %, and recall of frequent kinds');
+  }
+}
+
+/** What this reviewer began comes first, the latest at the top. */
+function mine(all: readonly Calibration[], me: string): Choice<Plan>[] {
+  return all
+    .filter(({ plan }) => plan.reviewer === me)
+    .map(({ name, plan, acts }) => {
+      const done = foldCalibration(plan, acts).labels.size;
+      const open = done < plan.sentences.length;
+      return {
+        label: open ? vscode.l10n.t('Go on with {0}', name) : vscode.l10n.t('Show the result of {0}', name),
+        description: vscode.l10n.t('{0} of {1}', done, plan.sentences.length),
+        value: { open: name },
+      };
+    })
+    .reverse();
+}
+
+function ofOthers(all: readonly Calibration[], me: string): Choice<Plan>[] {
+  const known = new Set(all.filter(({ plan }) => plan.reviewer === me).map(({ plan }) => plan.id));
+  return all
+    .filter(({ plan }) => !known.has(plan.id))
+    .map(({ name, plan }) => ({
+      label: vscode.l10n.t('Label the same sentences as {0}', plan.reviewer),
+      description: name,
+      detail: vscode.l10n.t('Shows how far the two of you agree'),
+      value: { sameAs: name },
+    }));
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { CalibrationReport } from '../core/calibration/model.ts';
+import { Behaviour, Problem } from '../core/model/index.ts';
+
+/** The one registry of the keys of Calibrate Detectors: it makes the webview's handlers, its `?` sheet and a part of docs/keyboard.md. */
+export const CALIBRATE_KEYS = [
+  { action: 'verification', keys: ['1'], title: 'Verification', group: 'Label' },
+  { action: 'backtracking', keys: ['2'], title: 'Backtracking', group: 'Label' },
+  { action: 'subgoal', keys: ['3'], title: 'Subgoal', group: 'Label' },
+  { action: 'backward', keys: ['4'], title: 'Backward Reasoning', group: 'Label' },
+  { action: 'none', keys: ['0'], title: 'None of Them, and Next', group: 'Label' },
+  { action: 'confirm', keys: ['Enter'], title: 'Done, Next; Without a Kind: None', group: 'Label' },
+  { action: 'skip', keys: ['s'], title: 'Skip, Unsure', group: 'Label' },
+  { action: 'undo', keys: ['u', 'Ctrl+Z'], title: 'Undo', group: 'Label' },
+  { action: 'redo', keys: ['Shift+U', 'Ctrl+Shift+Z'], title: 'Redo', group: 'Label' },
+  { action: 'next', keys: ['ArrowRight'], title: 'Next Sentence', group: 'Move' },
+  { action: 'back', keys: ['ArrowLeft'], title: 'Previous Sentence, Back from the Result', group: 'Move' },
+  { action: 'context', keys: ['c'], title: 'More or Less Text Before', group: 'Look' },
+  { action: 'definitions', keys: ['d'], title: 'Definitions of the Guide', group: 'Look' },
+  { action: 'help', keys: ['?'], title: 'Keyboard Sheet', group: 'Look' },
+  { action: 'result', keys: ['r'], title: 'Result So Far', group: 'Result' },
+  { action: 'copyMarkdown', keys: ['m'], title: 'Copy Result as Markdown', group: 'Result' },
+  { action: 'copyCsv', keys: ['v'], title: 'Copy Result as CSV', group: 'Result' },
+] as const;
+
+export type CalibrateAction = (typeof CALIBRATE_KEYS)[number]['action'];
+
+const actions = CALIBRATE_KEYS.map(({ action }) => action) as [CalibrateAction, ...CalibrateAction[]];
+const count = z.number().int().nonnegative();
+
+/** A sentence as it is shown. It says nothing of what the detectors call it. */
+export const CalibrateItem = z.object({
+  /** Tells one sentence from the next. */
+  sentence: count,
+  problem: Problem.pick({ id: true, problem: true }),
+  /** `before`, `sentence` and `after` follow each other in the chain; `cut`: more text stands before. */
+  excerpt: z.object({ before: z.string(), sentence: z.string(), after: z.string(), cut: z.boolean() }),
+  /** The reviewer's label; null while there is none. */
+  label: z.union([z.array(Behaviour), z.literal('skipped')]).nullable(),
+});
+export type CalibrateItem = z.infer<typeof CalibrateItem>;
+
+/** Host to webview. A snapshot is whole: a hidden webview loses messages, and needs nothing but the next one. */
+export const ToCalibrate = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('snapshot'),
+    calibration: z.string(),
+    reviewer: z.string(),
+    /** From 1. */
+    position: count,
+    total: count,
+    labelled: count,
+    skipped: count,
+    /** Sentences whose chain changed or is gone since the plan was drawn. */
+    leftOut: count,
+    /** Null on the page of the result, and when there is no sentence or it can't be read; `trouble` says why. */
+    item: CalibrateItem.nullable(),
+    trouble: z.string().optional(),
+    /** Null on the page of the sentences: who labels must not know. */
+    report: CalibrationReport.nullable(),
+  }),
+  z.object({ type: z.literal('announce'), text: z.string(), tone: z.enum(['info', 'warning', 'error']) }),
+]);
+export type ToCalibrate = z.infer<typeof ToCalibrate>;
+export type CalibrateSnapshot = Extract<ToCalibrate, { type: 'snapshot' }>;
+
+/** Webview to host. Actions are worked off in their order, and each is answered by a snapshot. */
+export const FromCalibrate = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('perform'), action: z.enum(actions) }),
+  /** Something broke in the webview; for the log. */
+  z.object({ type: z.literal('failed'), message: z.string() }),
+]);
+export type FromCalibrate = z.infer<typeof FromCalibrate>;

@@ -1,0 +1,157 @@
+import { isDeepStrictEqual } from 'node:util';
+import { disagreements, JUDGE_PROMPT } from '../../core/judge/index.ts';
+import { type Chain, type Judge, JudgeCall, JudgeSettings, type ModelRef } from '../../core/model/index.ts';
+import { hostOf } from '../../models/connect.ts';
+import { journalKey } from '../../models/key.ts';
+import type { JudgePlan, VerbArgs, VerbProgress } from '../../protocol/verbs.ts';
+import { type ChainEntry, type Dataset, StoreError } from '../../store/index.ts';
+import { Journal } from '../journal.ts';
+import { promptsHash } from '../plan.ts';
+import { firstRequest, MOST_TRIES } from './window.ts';
+import { chainToJudge, costOf, type JudgedChain, JudgeError, type JudgeWork } from './work.ts';
+
+export interface PlanContext {
+  mediaFolder: string;
+  signal: AbortSignal;
+  log: (text: string) => void;
+  progress: (progress: VerbProgress) => void;
+}
+
+/** Tokens of an answer without thinking: its frame, and a number with an empty list or a kind for each sentence. */
+const TOKENS_OF_FRAME = 10;
+const TOKENS_OF_SENTENCE = 8;
+/** As models count on average, and as replies without a count are counted. */
+const CHARACTERS_OF_TOKEN = 4;
+
+/**
+ * Decides which chains are judged and by whom, and what that may cost, without a call. A chain whose text this very judge has judged without a
+ * failed window is left out; `limit` counts the others, in the order of the index.
+ * @throws JudgeError when no judge is named or nothing fits; StoreError for an unknown round; PromptError when the prompt can't be used.
+ */
+export async function planJudge(
+  dataset: Dataset,
+  args: VerbArgs<'judge'>,
+  context: PlanContext,
+): Promise<{ work: JudgeWork; plan: JudgePlan }> {
+  const settings = dataset.settings.judge ?? JudgeSettings.parse({});
+  const model = args.model ?? settings.model;
+  if (!model) {
+    throw new JudgeError(
+      'The dataset has no judge.',
+      'Name one with --url and --model or with --starter, or set judge.model in longhand.json.',
+    );
+  }
+  const prompt = await dataset.sharedPrompt(JUDGE_PROMPT, context.mediaFolder);
+  const judge = judgeOf(model, prompt, settings);
+  // The prices in the settings are those of the model that stands there.
+  const prices = isDeepStrictEqual(model, settings.model) ? settings.prices : undefined;
+  const journal = await Journal.open(dataset.judgeJournal, JudgeCall);
+  const tokensOfSentence = await measuredTokens(dataset, judge);
+  const chosen = await chooseChains(dataset, args);
+  const chainIds: string[] = [];
+  const counts = { chains: 0, judged: 0, windows: 0, sentences: 0, requests: 0, reused: 0 };
+  const seen = new Set<string>();
+  let promptCharacters = 0;
+  let completionTokens = 0;
+  for (const [done, { id }] of chosen.entries()) {
+    if (chainIds.length === args.limit) break;
+    context.signal.throwIfAborted();
+    context.progress({ done, total: chosen.length, unit: 'chains', message: 'Planning' });
+    const read = await chainOf(dataset, id, settings, context.log);
+    if (!read) continue;
+    if (await isJudged(dataset, read.chain, judge)) {
+      counts.judged++;
+      continue;
+    }
+    chainIds.push(id);
+    counts.chains++;
+    counts.sentences += read.sentences;
+    for (const window of read.windows) {
+      counts.windows++;
+      const request = firstRequest(judge, prompt, read.problem, window);
+      const key = journalKey(request);
+      if (journal.has(key) || seen.has(key)) {
+        counts.reused++;
+        continue;
+      }
+      seen.add(key);
+      counts.requests++;
+      promptCharacters += request.messages.reduce((sum, message) => sum + message.content.length, 0);
+      completionTokens +=
+        tokensOfSentence === undefined
+          ? TOKENS_OF_FRAME + TOKENS_OF_SENTENCE * window.asked.length
+          : tokensOfSentence * window.asked.length;
+    }
+  }
+  const promptTokens = Math.ceil(promptCharacters / CHARACTERS_OF_TOKEN);
+  return {
+    work: { model, judge, settings, prompt, prices, chainIds },
+    plan: {
+      model,
+      ...counts,
+      promptTokens,
+      completionTokens: Math.ceil(completionTokens),
+      completionTokensMax: counts.requests * MOST_TRIES * settings.sampling.maxTokens,
+      measured: tokensOfSentence !== undefined,
+      cost: costOf(prices, promptTokens, Math.ceil(completionTokens)),
+    },
+  };
+}
+
+function judgeOf(model: ModelRef, prompt: string, { sentences, context, sampling }: JudgeSettings): Judge {
+  return {
+    host: hostOf(model),
+    model: model.model,
+    prompt: promptsHash({ [JUDGE_PROMPT]: prompt }),
+    sentences,
+    context,
+    sampling,
+  };
+}
+
+async function chooseChains(dataset: Dataset, { rounds, chains }: VerbArgs<'judge'>): Promise<ChainEntry[]> {
+  for (const round of rounds ?? []) await dataset.roundPlan(round);
+  const unknown = (chains ?? []).find((id) => !dataset.index.chain(id));
+  if (unknown !== undefined) throw new JudgeError(`The dataset has no chain “${unknown}”.`, 'Was its round removed?');
+  const wanted = chains && new Set(chains);
+  const fits = ({ id, round }: ChainEntry): boolean =>
+    (rounds === undefined || rounds.includes(round)) && (wanted === undefined || wanted.has(id));
+  const chosen = dataset.index.chains().filter(fits);
+  if (chosen.length > 0) return chosen;
+  throw new JudgeError('There are no chains to judge.', 'Generate or import some first, or choose other rounds.');
+}
+
+/** Undefined, and told, where the chain or its problem is gone. */
+async function chainOf(
+  dataset: Dataset,
+  id: string,
+  settings: JudgeSettings,
+  log: (text: string) => void,
+): Promise<JudgedChain | undefined> {
+  try {
+    return await chainToJudge(dataset, id, settings);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log(`Chain ${id} is left out: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Whether the judgement stands. Where only the detectors changed their mind the journal gives it again, and it costs nothing. */
+async function isJudged(dataset: Dataset, chain: Chain, judge: Judge): Promise<boolean> {
+  const before = await dataset.judgement(chain.id);
+  if (!before || before.failed.length > 0 || !isDeepStrictEqual(before.judge, judge)) return false;
+  return before.differ === disagreements(chain, before).length;
+}
+
+/** Completion tokens for each sentence in the journaled calls of this model: a model that thinks writes many times its answer. */
+async function measuredTokens(dataset: Dataset, { host, model }: Judge): Promise<number | undefined> {
+  let tokens = 0;
+  let sentences = 0;
+  for await (const { request, reply, from, to } of dataset.judgeCalls()) {
+    if (request.host !== host || request.model !== model) continue;
+    tokens += reply.usage.completion;
+    sentences += to - from + 1;
+  }
+  return sentences === 0 ? undefined : tokens / sentences;
+}

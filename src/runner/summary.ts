@@ -1,0 +1,28 @@
+import { applyQuota, seedOf } from '../core/dialogue/index.ts';
+import type { Chain, ChainClass, RoundSummary } from '../core/model/index.ts';
+
+/** What of a summary follows from the chains of the round alone. */
+export type ChainSummary = Pick<RoundSummary, 'chains' | 'chainsPassed' | 'assembled' | 'kept' | 'quotaDropped'>;
+
+/** Counts the chains of a round and applies the quota. `seed` is that of the plan. */
+export function summariseChains(chains: readonly Pick<Chain, 'id' | 'class' | 'passed'>[], seed: number): ChainSummary {
+  const passed = chains.filter((chain) => chain.passed);
+  const keep = applyQuota(
+    passed.flatMap((chain) => (chain.class ? [{ id: chain.id, class: chain.class }] : [])),
+    (id) => seedOf(seed, 'quota', id),
+  );
+  return {
+    chains: chains.length,
+    chainsPassed: passed.length,
+    assembled: perClass(chains.flatMap((chain) => chain.class ?? [])),
+    kept: perClass(passed.filter((chain) => keep.has(chain.id)).flatMap((chain) => chain.class ?? [])),
+    quotaDropped: passed.filter((chain) => !keep.has(chain.id)).map((chain) => chain.id),
+  };
+}
+
+/** How often each class occurs. */
+export function perClass(classes: readonly ChainClass[]): Record<ChainClass, number> {
+  const counts: Record<ChainClass, number> = { FT: 0, TT: 0, TF: 0, FF: 0 };
+  for (const chainClass of classes) counts[chainClass]++;
+  return counts;
+}

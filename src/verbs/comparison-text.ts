@@ -1,0 +1,63 @@
+import type { VerbResult } from '../protocol/verbs.ts';
+
+type Result = VerbResult<'compare-gradings'>;
+type Flip = Result['listed'][number];
+
+/** What flipped between two gradings, as Markdown for a person. */
+export function comparisonText(result: Result): string {
+  const { a, b, rows, flipped, flips, listed, matchedBy, onlyA, onlyB, otherGold } = result;
+  const notes = [
+    onlyA > 0 ? `${onlyA} rows are only in A.` : '',
+    onlyB > 0 ? `${onlyB} rows are only in B.` : '',
+    otherGold > 0 ? `${otherGold} rows have another gold in B.` : '',
+  ].filter((note) => note !== '');
+  const kinds = Object.entries(flips).sort(([, x], [, y]) => y - x);
+  return [
+    `# Two gradings`,
+    `- A: ${code(a)}\n- B: ${code(b)}`,
+    `${rows} rows, matched by ${matchedBy}: ${rows - flipped} have the same verdict, ${flipped} flipped. ${notes.join(' ')}`.trim(),
+    ...(kinds.length > 0 ? [table(kinds)] : []),
+    ...kinds.flatMap(([kind]) =>
+      section(
+        kind,
+        listed.filter((flip) => kindOf(flip) === kind),
+      ),
+    ),
+    ...(listed.length < flipped ? [`… and ${flipped - listed.length} more; --limit shows them.`] : []),
+  ].join('\n\n');
+}
+
+function kindOf({ a, b }: Flip): string {
+  return `${a.verdict} → ${b.verdict}`;
+}
+
+function table(kinds: readonly [string, number][]): string {
+  return ['| A → B | rows |', '|---|---|', ...kinds.map(([kind, count]) => `| ${kind} | ${count} |`)].join('\n');
+}
+
+function section(kind: string, flips: readonly Flip[]): string[] {
+  return flips.length === 0 ? [] : [`## ${kind}`, ...flips.map(entry)];
+}
+
+function entry({ id, gold, otherGold, prediction, a, b }: Flip): string {
+  return [
+    `**${id.replace(/([*_`\\])/g, '\\$1')}** gold ${code(gold)}${otherGold === undefined ? '' : `, in B ${code(otherGold)}`}`,
+    `- A ${side(a)}`,
+    `- B ${side(b)}`,
+    ...(prediction === undefined ? [] : [`- prediction ${code(prediction)}`]),
+  ].join('\n');
+}
+
+function side({ verdict, extracted, method, detail }: Flip['a']): string {
+  const found = extracted === undefined ? 'nothing extracted' : `extracted ${code(extracted)}`;
+  return `${verdict}: ${found}${method === undefined ? '' : `, by ${method}`}${detail === undefined ? '' : `. ${detail}`}`;
+}
+
+/** A code span that holds any text: its fence is longer than any run of backticks inside. */
+function code(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = longest > 0 || line === '' ? ' ' : '';
+  return `${fence}${pad}${line}${pad}${fence}`;
+}

@@ -1,0 +1,263 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Candidate, gradedPairs } from '../core/dialogue/index.ts';
+import type {
+  Chain,
+  FilterSettings,
+  GradeLine,
+  GradingPolicy,
+  GradingRow,
+  PieceName,
+  RoundPlan,
+  RoundSummary,
+  Verdict,
+} from '../core/model/index.ts';
+import type { GradingPool } from '../grading/pool.ts';
+import { pieceText } from '../runner/asker.ts';
+import { perClass, summariseChains } from '../runner/summary.ts';
+import type { Dataset } from '../store/index.ts';
+import { StoreError } from '../store/index.ts';
+import { textHash } from '../store/rows.ts';
+import { isTrouble, type RegradeTally } from './regrade-tally.ts';
+import { gradedText, regradedChain } from './regraded-chain.ts';
+
+/** Answers or chains that are worked on at once. */
+const BATCH = 256;
+
+export interface RegradeOptions {
+  readonly dataset: Dataset;
+  readonly pool: GradingPool;
+  readonly policy: GradingPolicy;
+  /** Only these chains and the calls that they are made of; undefined: all. */
+  readonly chains: ReadonlySet<string> | undefined;
+  /** Write the new verdicts into the round; its lock is held by the caller. */
+  readonly apply: boolean;
+  readonly tally: RegradeTally;
+  /** Verdicts of an earlier run by the same policy and grader, by the hash of gold and text. */
+  readonly known: Map<string, Verdict>;
+  /** Writes down what was found. */
+  readonly record: (rows: readonly GradingRow[]) => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly log: (text: string) => void;
+}
+
+interface Task {
+  readonly id: string;
+  readonly problemId: string;
+  readonly piece: PieceName;
+  readonly text: string;
+  readonly old: Verdict | undefined;
+}
+
+interface Answer extends Task {
+  /** Which candidate of its piece, and whether it ended by itself. */
+  readonly index: number;
+  readonly finished: boolean;
+}
+
+/** Grades one round again: first the answers in its journal, then the chains that are made of them. */
+export class RoundRegrader {
+  readonly #options: RegradeOptions;
+  readonly #round: string;
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #golds = new Map<string, string | undefined>();
+  readonly #candidates = new Map<string, { first: Candidate[]; second: Candidate[] }>();
+
+  constructor(round: string, options: RegradeOptions) {
+    this.#round = round;
+    this.#options = options;
+  }
+
+  /** `plan`: of this round. Rejects with the signal's reason when cancelled; what was written until then may be written again. */
+  async run(plan: RoundPlan): Promise<void> {
+    const { dataset, chains, apply } = this.#options;
+    const entries = dataset.index.chains().filter((chain) => chain.round === this.#round);
+    const ids = entries.map(({ id }) => id).filter((id) => chains?.has(id) ?? true);
+    const old = new Map<string, Verdict>();
+    for await (const grade of dataset.grades(this.#round)) old.set(grade.key, grade.verdict);
+    const wanted = chains && (await this.#callsOf(ids));
+    await this.#gradeJournal(old, wanted);
+    const now = new Map<string, Pick<Chain, 'id' | 'class' | 'passed'>>(
+      entries.map((entry) => [
+        entry.id,
+        { id: entry.id, passed: entry.passed, ...(entry.class ? { class: entry.class } : {}) },
+      ]),
+    );
+    const filters = plan.filters ?? dataset.settings.filters;
+    for (let from = 0; from < ids.length; from += BATCH) {
+      const changed = await this.#gradeChains(ids.slice(from, from + BATCH), filters, now);
+      if (apply) await dataset.appendChains(this.#round, changed);
+    }
+    if (apply) await this.#writeSummary(plan, [...now.values()]);
+  }
+
+  async #callsOf(ids: readonly string[]): Promise<Set<string>> {
+    const calls = new Set<string>();
+    for (const id of ids) for (const { call } of (await this.#chain(id)).pieces) if (call) calls.add(call);
+    return calls;
+  }
+
+  async #gradeJournal(old: ReadonlyMap<string, Verdict>, wanted: ReadonlySet<string> | undefined): Promise<void> {
+    let batch: Answer[] = [];
+    for await (const line of this.#options.dataset.journal(this.#round)) {
+      const isAnswer = line.piece.startsWith('answer[') || line.piece === 'summary';
+      if (!isAnswer || (wanted && !wanted.has(line.key)) || this.#verdicts.has(line.key)) continue;
+      const { key, problemId, piece, index, reply } = line;
+      batch.push({
+        id: key,
+        problemId,
+        piece,
+        index,
+        text: pieceText(reply),
+        old: old.get(key),
+        finished: reply.finish === 'stop',
+      });
+      if (batch.length < BATCH) continue;
+      await this.#gradeCalls(batch);
+      batch = [];
+    }
+    await this.#gradeCalls(batch);
+  }
+
+  async #gradeCalls(answers: readonly Answer[]): Promise<void> {
+    const { dataset, apply } = this.#options;
+    const verdicts = await this.#gradeAll(answers);
+    const lines: GradeLine[] = [];
+    for (const [i, { id: key, problemId, piece, index, old, finished }] of answers.entries()) {
+      const verdict = verdicts[i];
+      if (verdict === undefined) continue;
+      this.#verdicts.set(key, verdict);
+      this.#count(problemId, piece, { index, outcome: verdict.outcome, finished });
+      if (!isDeepStrictEqual(verdict, old)) lines.push({ key, problemId, piece, index, verdict });
+    }
+    if (apply) await dataset.appendGrades(this.#round, lines);
+  }
+
+  #count(problemId: string, piece: PieceName, candidate: Candidate): void {
+    const both = this.#candidates.get(problemId) ?? { first: [], second: [] };
+    this.#candidates.set(problemId, both);
+    if (piece === 'answer[1]') both.first.push(candidate);
+    if (piece === 'answer[2]') both.second.push(candidate);
+  }
+
+  /** New verdicts, undefined for an answer to a problem that is gone. */
+  async #gradeAll(tasks: readonly Task[]): Promise<(Verdict | undefined)[]> {
+    const graded = await Promise.all(tasks.map((task) => this.#grade(task)));
+    await this.#options.record(graded.flatMap((one) => one?.row ?? []));
+    return graded.map((one) => one?.row.new);
+  }
+
+  async #grade({ id, problemId, piece, text, old }: Task): Promise<{ row: GradingRow } | undefined> {
+    const { pool, policy, signal, tally, known } = this.#options;
+    const gold = await this.#goldOf(problemId);
+    if (gold === undefined) return undefined;
+    const hash = textHash(JSON.stringify([gold, text]));
+    const before = known.get(hash);
+    let verdict = before ?? (await pool.grade(gold, text, policy, signal));
+    // A busy machine must not take away what was decided.
+    if (isTrouble(verdict) && old && !isTrouble(old)) verdict = await pool.grade(gold, text, policy, signal);
+    signal.throwIfAborted();
+    if (!isTrouble(verdict)) known.set(hash, verdict);
+    tally.answer(old, verdict, before !== undefined);
+    const row = { kind: 'answer' as const, id, round: this.#round, problemId, piece, hash, gold, new: verdict };
+    return { row: old === undefined ? row : { ...row, old } };
+  }
+
+  async #goldOf(problemId: string): Promise<string | undefined> {
+    const { dataset, log, tally } = this.#options;
+    if (!this.#golds.has(problemId)) {
+      const problem = await dataset.problem(problemId).catch((error: unknown) => {
+        if (!(error instanceof StoreError) || error.problem !== 'unknown-problem') throw error;
+        log(`Problem ${problemId} is no longer in the dataset; its answers are left as they are.`);
+        tally.missing.add(problemId);
+        return undefined;
+      });
+      this.#golds.set(problemId, problem?.answer);
+    }
+    return this.#golds.get(problemId);
+  }
+
+  #chain(id: string): Promise<Chain> {
+    return this.#options.dataset.chain(id);
+  }
+
+  /** Regrades some chains, notes in `now` how they stand, and returns those that changed. */
+  async #gradeChains(
+    ids: readonly string[],
+    filters: FilterSettings,
+    now: Map<string, Pick<Chain, 'id' | 'class' | 'passed'>>,
+  ): Promise<Chain[]> {
+    this.#options.signal.throwIfAborted();
+    const chains = await Promise.all(ids.map((id) => this.#chain(id)));
+    // The folder is the truth: a round that was renamed or copied keeps the old name in its lines.
+    const known = chains.map((chain) => ({ ...chain, round: this.#round }));
+    const tasks = known.flatMap((chain) => this.#tasksOf(chain));
+    const graded = await this.#gradeAll(tasks);
+    const byTask = new Map(tasks.map((task, k) => [task.id, graded[k]]));
+    const rows: GradingRow[] = [];
+    const changed: Chain[] = [];
+    for (const [i, chain] of known.entries()) {
+      const verdicts = new Map<PieceName, Verdict>();
+      for (const { piece, call } of chain.pieces) {
+        const verdict = (call && this.#verdicts.get(call)) ?? byTask.get(taskId(chain, piece));
+        if (verdict) verdicts.set(piece, verdict);
+      }
+      const after = regradedChain(chain, verdicts, filters);
+      rows.push(rowOf(chain, after, (await this.#goldOf(chain.problemId)) ?? ''));
+      this.#options.tally.chain(chain, after);
+      now.set(chain.id, after);
+      if (!isDeepStrictEqual({ ...after, round: chains[i]?.round }, chains[i])) changed.push(after);
+    }
+    await this.#options.record(rows);
+    return changed;
+  }
+
+  /** What of a chain has to be graded by itself: handwritten and imported pieces, and those whose call is not in the journal. */
+  #tasksOf(chain: Chain): Task[] {
+    return chain.pieces
+      .filter(({ verdict, call }) => verdict && !(call && this.#verdicts.has(call)))
+      .map((piece) => ({
+        id: taskId(chain, piece.piece),
+        problemId: chain.problemId,
+        piece: piece.piece,
+        text: gradedText(chain, piece),
+        old: piece.verdict,
+      }));
+  }
+
+  /** Counts and quota go by the chains as they are now. */
+  async #writeSummary(plan: RoundPlan, chains: readonly Pick<Chain, 'id' | 'class' | 'passed'>[]): Promise<void> {
+    const { dataset, chains: chosen } = this.#options;
+    const before = await dataset.summary(this.#round);
+    if (!before) return;
+    const after: RoundSummary = { ...before, chainsPassed: chains.filter((chain) => chain.passed).length };
+    if (plan.kind === 'dialogue' && plan.seed !== undefined) {
+      Object.assign(after, summariseChains(chains, plan.seed));
+      // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
+      if (plan.dialogue?.asking === 'separate' && chosen === undefined) {
+        const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));
+        after.pairs = perClass(pairs.map((pair) => pair.class));
+      }
+    }
+    if (!isDeepStrictEqual(before, after)) await dataset.writeSummary(this.#round, after);
+  }
+}
+
+function taskId(chain: Chain, piece: PieceName): string {
+  return `${chain.id} ${piece}`;
+}
+
+function rowOf(before: Chain, after: Chain, gold: string): GradingRow {
+  return {
+    kind: 'chain',
+    id: before.id,
+    round: before.round,
+    problemId: before.problemId,
+    gold,
+    old: before.verdict,
+    new: after.verdict,
+    ...(before.class ? { oldClass: before.class } : {}),
+    ...(after.class ? { newClass: after.class } : {}),
+    oldPassed: before.passed,
+    newPassed: after.passed,
+  };
+}

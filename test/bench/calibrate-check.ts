@@ -1,0 +1,187 @@
+/**
+ * Drives the built page of Calibrate Detectors in Chromium under the extension's content policy, with a real session over a real dataset
+ * folder behind it: `node test/bench/calibrate-check.ts [FOLDER FOR PICTURES]`. Prints what was seen; exits 1 at a broken promise.
+ */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize, resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { CalibrationSession } from '../../src/editor/calibrate/session.ts';
+import { datasetSource } from '../../src/editor/calibrate/source.ts';
+import { contentPolicy, reviewPage } from '../../src/editor/review/page.ts';
+import { FromCalibrate } from '../../src/protocol/calibrate.ts';
+import { Dataset, readCalibration } from '../../src/store/index.ts';
+import { calibrate } from '../../src/verbs/calibrate.ts';
+import { sample } from '../../src/verbs/sample.ts';
+import { buildAndLaunch } from './reader/browser.ts';
+import { THEMES, type Theme } from './reader/themes.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const built = join(root, 'dist/webview');
+const pictures = process.argv[2];
+const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2' };
+const NONCES = { nonce: 'bench', styleNonce: 'bench-style' };
+const context = {
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  log: () => undefined,
+  distFolder: join(root, 'dist'),
+  mediaFolder: join(root, 'media'),
+  env: {},
+  input: () => process.stdin,
+  rows: () => process.stdout,
+};
+
+/** What VS Code's webview gives the page, and an ear for what the policy refuses. */
+const STAND_IN = `
+  window.__errors = [];
+  document.addEventListener('securitypolicyviolation', (event) => window.__errors.push(event.violatedDirective + ' ' + event.sourceFile));
+  window.acquireVsCodeApi = () => ({ postMessage: (message) => void window.toHost(message) });
+`;
+
+interface PostTarget {
+  postMessage(data: unknown, origin: string): void;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'longhand-calibrate-'));
+const browser = await buildAndLaunch();
+try {
+  await sample({ dataset: join(folder, 'sample') }, context);
+  const { calibration } = await calibrate(
+    { dataset: join(folder, 'sample'), draw: 50, reviewer: 'r1', seed: 1 },
+    context,
+  );
+  for (const [name, theme] of Object.entries(THEMES)) await look(calibration, name, theme);
+  await label(calibration);
+  console.log('ok');
+} finally {
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Keys, a reload in the middle, the result. */
+async function label(calibration: string): Promise<void> {
+  const { page, close } = await open(browser, calibration, THEMES.dark);
+  for (const key of ['1', 'Enter', '3', '3', 'Enter', 's', '0']) await page.keyboard.press(key);
+  await until(page, 'document.querySelector(".position")?.textContent === "5 of 50"');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await until(page, 'document.querySelector(".choice .pressed")?.textContent.includes("Skip") === true');
+  await page.reload();
+  await until(page, 'document.querySelector(".position")?.textContent === "3 of 50"');
+  await close();
+  const again = await open(browser, calibration, THEMES.dark);
+  await until(again.page, 'document.querySelector(".position")?.textContent === "5 of 50"');
+  const verbs = ['Enter', '1 Enter', '0', '2 Enter', '3 Enter', '0'];
+  for (let i = 4; i < 50; i++) {
+    for (const key of (verbs[i % verbs.length] ?? '0').split(' ')) await again.page.keyboard.press(key);
+  }
+  await until(again.page, 'document.querySelector(".result h1") !== null');
+  for (const [name, theme] of Object.entries(THEMES)) {
+    const shown = await open(browser, calibration, theme);
+    await until(shown.page, 'document.querySelector(".result h1") !== null');
+    await picture(shown.page, `result-${name}`);
+    await shown.close();
+  }
+  await again.page.setViewportSize({ width: 620, height: 700 });
+  await picture(again.page, 'result-narrow');
+  await again.close();
+}
+
+async function look(calibration: string, name: string, theme: Theme): Promise<void> {
+  const { page, close } = await open(browser, calibration, theme);
+  await until(page, 'document.querySelector(".target") !== null');
+  await picture(page, `sentence-${name}`);
+  await page.keyboard.press('d');
+  await until(page, 'document.querySelector("dialog[open]") !== null');
+  await picture(page, `definitions-${name}`);
+  await page.keyboard.press('d');
+  await page.keyboard.press('?');
+  await picture(page, `keys-${name}`);
+  await page.keyboard.press('Escape');
+  await until(page, 'document.querySelector("dialog[open]") === null');
+  await page.keyboard.press('1');
+  await page.keyboard.press('2');
+  await until(page, 'document.querySelectorAll(".choice .pressed").length === 2');
+  await picture(page, `labelled-${name}`);
+  await page.keyboard.press('u');
+  await page.keyboard.press('u');
+  await until(page, 'document.querySelectorAll(".choice .pressed").length === 0');
+  await page.setViewportSize({ width: 560, height: 640 });
+  await picture(page, `narrow-${name}`);
+  assert.deepEqual(await page.evaluate('window.__errors'), [], 'the policy had nothing to refuse');
+  await close();
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+/** Waits from outside: a predicate polled inside of the page would need `unsafe-eval`. */
+async function until(page: Page, expression: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await page.evaluate<boolean>(expression)) return;
+    await page.waitForTimeout(50);
+  }
+  assert.fail(`never true: ${expression}`);
+}
+
+/** Serves the page on loopback with a session of its own behind it, as a panel has. */
+async function open(
+  browser: Browser,
+  calibration: string,
+  theme: Theme,
+): Promise<{ page: Page; close(): Promise<void> }> {
+  const dataset = await Dataset.open(join(folder, 'sample'));
+  const source = datasetSource(dataset, await readCalibration(dataset, calibration));
+  const session = new CalibrationSession(source, { id: () => randomUUID(), at: () => new Date().toISOString() });
+  const server = createServer((request, response) => {
+    void answer(new URL(request.url ?? '/', 'http://localhost').pathname, theme)
+      .then(({ type, body }) => response.writeHead(200, headers(type)).end(body))
+      .catch(() => response.writeHead(404).end());
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const page = await (await browser.newContext({ viewport: { width: 1180, height: 820 } })).newPage();
+  page.on('pageerror', (error) => console.error(`page: ${error.stack ?? error.message}`));
+  const send = (message: object): Promise<void> =>
+    page.evaluate((data) => (globalThis as unknown as PostTarget).postMessage(data, '*'), message);
+  await page.exposeFunction('toHost', async (raw: unknown) => {
+    const message = FromCalibrate.parse(raw);
+    if (message.type === 'failed') return console.error(`page: ${message.message}`);
+    const said = message.type === 'perform' ? await session.perform(message.action) : undefined;
+    if (said !== undefined) await send({ type: 'announce', text: said, tone: 'warning' });
+    await send({ type: 'snapshot', ...(await session.view()) });
+  });
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  return {
+    page,
+    close: async () => {
+      await page.context().close();
+      await new Promise((done) => server.close(done));
+      await dataset.close();
+    },
+  };
+}
+
+function headers(type: string): Record<string, string> {
+  return { 'content-type': type, 'content-security-policy': contentPolicy({ origin: "'self'", ...NONCES }) };
+}
+
+async function answer(path: string, theme: Theme): Promise<{ type: string; body: string | Buffer }> {
+  if (path === '/') {
+    const page = reviewPage({ origin: "'self'", script: '/calibrate.js', style: '/calibrate.css', ...NONCES });
+    const head = `<script nonce="${NONCES.nonce}" src="/stand-in.js"></script>`;
+    return { type: 'text/html', body: page.replace('<link', `${head}<link`) };
+  }
+  if (path === '/stand-in.js') {
+    const look = `for (const [name, value] of Object.entries(${JSON.stringify(theme.variables)})) document.documentElement.style.setProperty(name, value);
+      document.addEventListener('DOMContentLoaded', () => document.body.classList.add(${JSON.stringify(theme.className)}));`;
+    return { type: 'text/javascript', body: STAND_IN + look };
+  }
+  const file = join(built, normalize(path));
+  return { type: TYPES[extname(file)] ?? 'application/octet-stream', body: await readFile(file) };
+}

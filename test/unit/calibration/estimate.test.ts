@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { allocate } from '../../../src/core/calibration/allocate.ts';
+import { betaCumulative, betaQuantile } from '../../../src/core/calibration/beta.ts';
+import {
+  cohenKappa,
+  estimateShare,
+  recallInterval,
+  type Share,
+  shareInterval,
+  type Unit,
+} from '../../../src/core/calibration/estimate.ts';
+import { passRate } from '../../../src/core/sampling/posterior.ts';
+
+const share = fc.record({
+  value: fc.double({ min: 0, max: 1, noNaN: true }),
+  n: fc.integer({ min: 1, max: 200 }),
+  effective: fc.double({ min: 0.5, max: 200, noNaN: true }),
+});
+
+describe('the Beta distribution', () => {
+  test('agrees with the closed form for integers', () => {
+    for (const [n, s] of [
+      [1, 0],
+      [5, 2],
+      [40, 39],
+      [200, 3],
+    ] as const) {
+      const known = passRate(n, s);
+      expect(betaQuantile(0.05, 1 + s, 1 + n - s)).toBeCloseTo(known.low, 7);
+      expect(betaQuantile(0.95, 1 + s, 1 + n - s)).toBeCloseTo(known.high, 7);
+    }
+  });
+
+  test('is the arcsine law for a = b = 1/2', () => {
+    for (const x of [0.001, 0.2, 0.5, 0.9]) {
+      expect(betaCumulative(x, 0.5, 0.5)).toBeCloseTo((2 / Math.PI) * Math.asin(Math.sqrt(x)), 10);
+    }
+  });
+});
+
+describe('a share', () => {
+  const units = (stratum: string, weight: number, yes: number, no: number): Unit[] =>
+    Array.from({ length: yes + no }, (_, i) => ({ stratum, weight, inside: true, yes: i < yes }));
+
+  test('of a simple sample is a mean, worth about as many units as were drawn', () => {
+    const sizes = new Map([['all', { size: 1e6, labelled: 40 }]]);
+    const found = estimateShare(units('all', 25_000, 10, 30), sizes);
+    expect(found?.value).toBe(0.25);
+    expect(found?.effective).toBeCloseTo(39, 0);
+  });
+
+  test('counts a unit by what it stands for, and unequal weights are worth less', () => {
+    const sizes = new Map([
+      ['a', { size: 10, labelled: 10 }],
+      ['b', { size: 900, labelled: 10 }],
+    ]);
+    const found = estimateShare([...units('a', 1, 10, 0), ...units('b', 90, 1, 9)], sizes);
+    expect(found?.value).toBeCloseTo(100 / 910, 10);
+    expect(found?.effective).toBeLessThan(12);
+  });
+
+  test('without a unit that is asked about there is none', () => {
+    expect(
+      estimateShare(
+        units('a', 1, 1, 1).map((unit) => ({ ...unit, inside: false })),
+        new Map(),
+      ),
+    ).toBeUndefined();
+  });
+
+  test('lies in its interval, which lies in [0, 1] and narrows with more units', () => {
+    fc.assert(
+      fc.property(share, (one) => {
+        const { value, low, high } = shareInterval(one);
+        expect(low).toBeGreaterThanOrEqual(0);
+        expect(low).toBeLessThanOrEqual(value);
+        expect(high).toBeGreaterThanOrEqual(value);
+        expect(high).toBeLessThanOrEqual(1);
+        const more = shareInterval({ ...one, effective: one.effective * 20 });
+        expect(more.high - more.low).toBeLessThanOrEqual(high - low + 1e-9);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('of which all labels agree still has a width', () => {
+    const { low, high } = shareInterval({ value: 1, n: 12, effective: 12 });
+    expect(high).toBe(1);
+    expect(low).toBeGreaterThan(0.8);
+    expect(low).toBeLessThan(0.9);
+  });
+});
+
+describe('recall', () => {
+  const nothing: Share = { value: 0, n: 0, effective: 0 };
+
+  test('lies in its interval, which lies in [0, 1]', () => {
+    const size = fc.integer({ min: 0, max: 5_000 });
+    fc.assert(
+      fc.property(share, size, share, size, (found, marked, missed, unmarked) => {
+        const recall = recallInterval(found, marked, missed, unmarked);
+        if (recall === null) return;
+        expect(recall.low).toBeGreaterThanOrEqual(0);
+        expect(recall.low).toBeLessThanOrEqual(recall.value);
+        expect(recall.high).toBeGreaterThanOrEqual(recall.value);
+        expect(recall.high).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('no miss among a few of many unmarked sentences proves little', () => {
+    const recall = recallInterval({ value: 1, n: 12, effective: 12 }, 40, { value: 0, n: 32, effective: 32 }, 1_600);
+    expect(recall?.value).toBe(1);
+    expect(recall?.high).toBe(1);
+    expect(recall?.low).toBeLessThan(0.5);
+  });
+
+  test('is 0 for a detector that marks nothing, 1 for one that marks everything, and nothing where nothing is there', () => {
+    expect(recallInterval(nothing, 0, { value: 0.1, n: 50, effective: 50 }, 500)?.value).toBe(0);
+    expect(recallInterval({ value: 0.1, n: 50, effective: 50 }, 500, nothing, 0)).toMatchObject({ value: 1, low: 1 });
+    expect(recallInterval(nothing, 10, nothing, 10)).toBeNull();
+  });
+});
+
+describe('kappa', () => {
+  test('is 1 for full agreement, 0 for what chance gives, and undefined when nobody says yes', () => {
+    expect(cohenKappa(5, 0, 0, 20)).toBe(1);
+    expect(cohenKappa(4, 4, 4, 4)).toBe(0);
+    expect(cohenKappa(0, 0, 0, 9)).toBeNull();
+    // Cohen's own kind of table: 45 and 15 against 25 and 15.
+    expect(cohenKappa(45, 15, 25, 15)).toBeCloseTo(0.1304, 3);
+  });
+});
+
+describe('allocation', () => {
+  test('gives out the whole sample, never more than a part has, and two of each part where it can', () => {
+    const part = fc.record({
+      size: fc.integer({ min: 1, max: 300 }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 200 }), (parts, total) => {
+        const given = allocate(parts, total);
+        const all = parts.reduce((sum, { size }) => sum + size, 0);
+        expect(given.reduce((a, b) => a + b, 0)).toBe(Math.min(total, all));
+        parts.forEach(({ size }, i) => {
+          expect(given[i]).toBeLessThanOrEqual(size);
+          if (total >= 2 * parts.length) expect(given[i]).toBeGreaterThanOrEqual(Math.min(2, size));
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { answerSchema, judgeWindows, numberSentences, readAnswer } from '../../../src/core/judge/index.ts';
+import { BEHAVIOURS } from '../../../src/core/model/index.ts';
+
+const text = Array.from({ length: 6 }, (_, i) => `This is sentence ${i}.`).join(' ');
+const window = judgeWindows(numberSentences(text), { sentences: 3, context: 2 })[1];
+if (!window) throw new Error('there are two windows');
+/** Asks about sentences 4 to 6. */
+const asked = window;
+
+const good = '{"labels": {"4": ["verification"], "5": [], "6": ["subgoal", "backtracking"]}}';
+const kinds = [
+  [4, ['verification']],
+  [5, []],
+  [6, ['backtracking', 'subgoal']],
+];
+
+describe('a reply that can be used', () => {
+  it.each([
+    ['plain', good],
+    ['in a code fence', `\`\`\`json\n${good}\n\`\`\``],
+    ['with prose around it', `Here {as asked} are the labels: ${good} I hope {that} helps.`],
+    ['after a draft of another shape', `{"labels": 3} was wrong, so ${good}`],
+    ['after braces that never close', `The set {1, 2 and {x is not JSON. ${good}`],
+    ['with a reason', `{"reason": "sentence 4 puts {x} back", ${good.slice(1)}`],
+    ['with a kind named twice', good.replace('"verification"', '"verification", "verification"')],
+    ['with escapes in strings', good.replace('{"labels"', '{"reason": "a \\" and } and \\\\", "labels"')],
+  ])('%s', (_, reply) => {
+    const read = readAnswer(reply, asked);
+    expect('labels' in read && [...read.labels]).toEqual(kinds);
+  });
+});
+
+describe('a reply that cannot be used says why', () => {
+  it.each([
+    ['nothing', '', /no JSON object/],
+    ['prose', 'All of them verify.', /no JSON object/],
+    ['a trailing comma', good.replace('"backtracking"]', '"backtracking"],'), /no valid JSON/],
+    ['an end that is cut off', good.slice(0, -12), /no valid JSON: the object does not end/],
+    ['another object', '{"4": ["verification"]}', /no "labels"/],
+    ['a number of another window', good.replace('"5"', '"3"'), /^3 is not among the sentences 4 to 6/],
+    ['a number too many', good.replace('"5": []', '"5": [], "7": [], "8": []'), /^7, 8 are not among/],
+    ['a number that is missing', good.replace('"5": [], ', ''), /^5 is missing; every sentence from 4 to 6/],
+    ['a kind that is none', good.replace('subgoal', 'planning'), /labels\.6\.0/],
+    ['a kind without its list', good.replace('["verification"]', '"verification"'), /labels\.4/],
+    ['a list of labels', '{"labels": [["verification"], [], []]}', /labels/],
+    ['a name of the prototype', '{"labels": {"__proto__": [], "constructor": []}}', /not among/],
+  ])('%s', (_, reply, problem) => {
+    const read = readAnswer(reply, asked);
+    expect('problem' in read ? read.problem : 'it was used').toMatch(problem);
+  });
+
+  it('and any text at all is read without an error', () => {
+    const piece = fc.constantFrom('{', '}', '"', '\\', '"labels"', ':', '[', ']', ',', '"4"', 'x', '\u0000', '\ud800');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 80 }), (pieces) => {
+        expect(Object.keys(readAnswer(pieces.join(''), asked))).toHaveLength(1);
+      }),
+    );
+  });
+
+  it('and a hostile one is given up', () => {
+    expect(readAnswer('{"a":'.repeat(300_000), asked)).toHaveProperty('problem');
+    expect(readAnswer('{'.repeat(1_000_000), asked)).toHaveProperty('problem');
+  });
+});
+
+it('what was written by the schema is read as it was meant', () => {
+  const list = fc.subarray([...BEHAVIOURS]);
+  fc.assert(
+    fc.property(fc.tuple(list, list, list), (lists) => {
+      const labels = Object.fromEntries(lists.map((kindsOfOne, i) => [String(i + 4), kindsOfOne]));
+      const read = readAnswer(JSON.stringify({ labels }), asked);
+      expect('labels' in read && [...read.labels.values()]).toEqual(lists);
+    }),
+  );
+});
+
+it('the schema asks for exactly the sentences of the window', () => {
+  const schema = answerSchema(asked) as { properties: { labels: Record<string, unknown> } };
+  expect(schema).toMatchObject({ type: 'object', required: ['labels'], additionalProperties: false });
+  expect(schema.properties.labels).toMatchObject({ required: ['4', '5', '6'], additionalProperties: false });
+  expect(JSON.stringify(schema)).toContain('"enum":["verification","backtracking","subgoal","backward"]');
+});

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  disagreements,
+  joinWindows,
+  judgeWindows,
+  numberSentences,
+  spansWithJudgement,
+  type WindowResult,
+  withJudgement,
+} from '../../../src/core/judge/index.ts';
+import { BEHAVIOURS, type Behaviour, type Span } from '../../../src/core/model/index.ts';
+
+const text = Array.from({ length: 12 }, (_, i) => `Here stands sentence ${i + 1} of twelve.`).join(' ');
+const sentences = numberSentences(text);
+const at = (from: number, to: number) => ({ start: sentences[from - 1]?.start ?? 0, end: sentences[to - 1]?.end ?? 0 });
+const span = (id: string, kind: Behaviour, from: number, to: number, source: Span['source']): Span => {
+  return { id, kind, ...at(from, to), source, confidence: 0.5 };
+};
+
+/** A judgement by kinds of the twelve sentences; `failed` windows of three. */
+function judged(kinds: Readonly<Record<number, readonly Behaviour[]>>, failed: readonly number[] = []) {
+  const windows = judgeWindows(sentences, { sentences: 3, context: 1 });
+  return joinWindows(
+    windows.map((window, i): { window: typeof window; result: WindowResult } => {
+      if (failed.includes(i)) return { window, result: { reason: 'no usable answer' } };
+      return { window, result: { labels: new Map(window.asked.map(({ n }) => [n, kinds[n] ?? []])) } };
+    }),
+  );
+}
+
+const kindList = fc.subarray([...BEHAVIOURS]);
+const anyKinds = fc.dictionary(fc.integer({ min: 1, max: 12 }).map(String), kindList, { maxKeys: 12 });
+const anyFailed = fc.subarray([0, 1, 2, 3]);
+const anySpans = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom(...BEHAVIOURS),
+      from: fc.integer({ min: 1, max: 12 }),
+      length: fc.integer({ min: 0, max: 5 }),
+      source: fc.constantFrom<Span['source']>('piece', 'rule', 'model', 'human'),
+    }),
+    { maxLength: 8 },
+  )
+  .map((all) =>
+    all.map(({ kind, from, length, source }, i) => span(`s${i}`, kind, from, Math.min(12, from + length), source)),
+  );
+
+describe('labels of windows', () => {
+  it('land on the sentence that they were said of, whatever the windows', () => {
+    fc.assert(
+      fc.property(anyKinds, anyFailed, (kinds, failed) => {
+        const { labels, failed: lost } = judged(kinds, failed);
+        for (const { n, start, end, kinds: said } of labels) {
+          expect(text.slice(start, end)).toBe(`Here stands sentence ${n} of twelve.`);
+          expect(said).toEqual(kinds[n]);
+        }
+        const inFailed = (n: number) => lost.some(({ from, to }) => from <= n && n <= to);
+        const expected = sentences.map(({ n }) => n).filter((n) => (kinds[n] ?? []).length > 0 && !inFailed(n));
+        expect(labels.map(({ n }) => n)).toEqual(expected);
+        expect(lost.map(({ from }) => from)).toEqual([...failed].sort().map((i) => 3 * i + 1));
+      }),
+    );
+  });
+});
+
+describe('the spans of a judged chain', () => {
+  it('join sentences of one kind in a row, across windows too, and stop where one is missing', () => {
+    const result = judged({
+      2: ['verification'],
+      3: ['verification'],
+      4: ['verification', 'subgoal'],
+      6: ['verification'],
+    });
+    const spans = spansWithJudgement([], result);
+    expect(spans.map(({ kind, start, end }) => [kind, start, end])).toEqual([
+      ['verification', at(2, 4).start, at(2, 4).end],
+      ['subgoal', at(4, 4).start, at(4, 4).end],
+      ['verification', at(6, 6).start, at(6, 6).end],
+    ]);
+    expect(spans.every(({ source }) => source === 'model')).toBe(true);
+  });
+
+  it('keep what persons and pieces say as it is, and take a detector’s only from windows that were not judged', () => {
+    fc.assert(
+      fc.property(anySpans, anyKinds, anyFailed, (spans, kinds, failed) => {
+        const result = judged(kinds, failed);
+        const after = spansWithJudgement(spans, result);
+        const kept = spans.filter(({ source }) => source === 'human' || source === 'piece');
+        expect(after).toEqual(expect.arrayContaining(kept));
+        expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
+        for (const one of after) {
+          expect(one.start).toBeLessThan(one.end);
+          if (kept.includes(one) || one.id.startsWith('m-')) continue;
+          const touched = sentences.filter(({ start, end }) => one.start < end && start < one.end);
+          expect(touched.filter(({ n }) => !result.failed.some(({ from, to }) => from <= n && n <= to))).toEqual([]);
+        }
+        // Each judged label is on its sentence: by the judge's span, or by the one that says so already.
+        for (const { start, end, kinds: said } of result.labels) {
+          for (const kind of said) {
+            expect(after.some((one) => one.kind === kind && one.start <= start && one.end >= end)).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it('let a person’s span win where both say the same', () => {
+    const human = span('h1', 'verification', 3, 4, 'human');
+    const after = spansWithJudgement(
+      [human],
+      judged({ 2: ['verification'], 3: ['verification'], 4: ['verification'], 5: ['verification'] }),
+    );
+    expect(after.map(({ id, start, end }) => [id.slice(0, 2), start, end])).toEqual([
+      ['m-', at(2, 2).start, at(2, 2).end],
+      ['h1', at(3, 4).start, at(3, 4).end],
+      ['m-', at(5, 5).start, at(5, 5).end],
+    ]);
+  });
+
+  it('are the chain’s own where no window was judged', () => {
+    fc.assert(
+      fc.property(anySpans, (spans) => {
+        const byPlace = (a: Span, b: Span) => a.start - b.start || a.end - b.end || (a.id < b.id ? -1 : 1);
+        const after = spansWithJudgement(spans, judged({}, [0, 1, 2, 3]));
+        expect(after.toSorted(byPlace)).toEqual(spans.toSorted(byPlace));
+      }),
+    );
+  });
+
+  it('are those of the chain where nobody judged it', () => {
+    const chain = { text, spans: [span('r1', 'subgoal', 1, 1, 'rule')] };
+    expect(withJudgement(chain, undefined)).toBe(chain);
+  });
+});
+
+describe('disagreements', () => {
+  const rules = [span('r1', 'verification', 2, 3, 'rule'), span('h1', 'subgoal', 8, 8, 'human')];
+
+  it('are the sentences whose sets of kinds differ; a person’s spans are no detector’s', () => {
+    const result = judged({ 3: ['verification'], 5: ['backtracking'], 8: ['subgoal'] });
+    expect(disagreements({ text, spans: rules }, result)).toEqual([
+      { ...at(2, 2), judge: [], classifier: ['verification'] },
+      { ...at(5, 5), judge: ['backtracking'], classifier: [] },
+      { ...at(8, 8), judge: ['subgoal'], classifier: [] },
+    ]);
+  });
+
+  it('are never in windows that were not judged, and none where the judge says what the detectors say', () => {
+    expect(disagreements({ text, spans: rules }, judged({}, [0, 2]))).toEqual([]);
+    fc.assert(
+      fc.property(anyKinds, (kinds) => {
+        const result = judged(kinds);
+        const detected = spansWithJudgement([], result);
+        expect(disagreements({ text, spans: detected }, result)).toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,127 @@
+// @vitest-environment happy-dom
+import { render } from 'lit';
+import { describe, expect, test } from 'vitest';
+import { GradingPolicy, type Verdict } from '../../../src/core/model/index.ts';
+import type { Place } from '../../../src/core/review/index.ts';
+import type { ReviewItem } from '../../../src/protocol/review.ts';
+import { factsView } from '../../../webview/review/facts.ts';
+import { type FoundAnswer, verdictView } from '../../../webview/review/verdict.ts';
+import { chainOf, MemorySource } from '../review/chains.ts';
+
+const graded: Verdict = {
+  ...{ outcome: 'incorrect', method: 'set', extracted: '\\{1, 2\\}', gold: '{1,3}', prediction: '{1,2}' },
+  detail: '2 is not in the gold set.',
+};
+
+async function itemWith(rest: Partial<ReviewItem>, verdict = graded): Promise<ReviewItem> {
+  const item = await new MemorySource([{ ...chainOf('c'), verdict }]).item('c');
+  if (item === undefined) throw new Error('the chain is there');
+  return { ...item, ...rest };
+}
+
+const found = (place?: Place): FoundAnswer => ({ node: document.createTextNode('1, 2'), place });
+
+function shown(item: ReviewItem, chain = found(), pieces: (FoundAnswer | undefined)[] = []) {
+  const gone: Place[] = [];
+  const performed: string[] = [];
+  const page = document.createElement('div');
+  const acts = { go: (place: Place) => gone.push(place), perform: (action: string) => performed.push(action) };
+  render(verdictView(item, { gold: document.createTextNode('1, 3'), chain, pieces }, acts), page);
+  const words = (selector: string) =>
+    [...page.querySelectorAll(selector)].map((each) => each.textContent?.replace(/\s+/g, ' ').trim());
+  return { page, words, gone, performed };
+}
+
+describe('the verdict in the reader', () => {
+  test('tells what was found, both normal forms, the comparison, the reason and the policy, closed until asked for', async () => {
+    const { page, words } = shown(await itemWith({}));
+    expect(page.querySelector('details')?.open).toBe(false);
+    expect(words('.how .row')).toEqual([
+      'found \\{1, 2\\} not in the text as it stands',
+      'read as {1,2}',
+      'gold read as {1,3}',
+      'policy',
+    ]);
+    expect(words('.how > p')[0]).toBe('Compared as sets. 2 is not in the gold set.');
+    expect(words('.how > p')[1]).toContain('relative tolerance 0.000001');
+  });
+
+  test('leads to the place of the answer where there is one', async () => {
+    const { page, gone } = shown(await itemWith({}), found({ start: 3, end: 7 }));
+    for (const button of page.querySelectorAll<HTMLElement>('.to-place, .how .link')) button.click();
+    expect(gone).toEqual([
+      { start: 3, end: 7 },
+      { start: 3, end: 7 },
+    ]);
+  });
+
+  test('shows a person’s word beside the grader’s, and strikes that only where they differ', async () => {
+    const item = await itemWith({});
+    const overruled = (outcome: 'correct' | 'incorrect') =>
+      shown({ ...item, state: { ...item.state, override: { outcome, reason: 'sets of roots' } } });
+    expect(overruled('correct').words('.overruled .outcome')).toEqual(['incorrect']);
+    expect(overruled('correct').words('.row')).toContain('you say correct');
+    expect(overruled('correct').words('p')).toContain('sets of roots');
+    expect(overruled('incorrect').words('.overruled')).toEqual([]);
+  });
+
+  test('explains each piece that was graded, and the summary only where it says something else', async () => {
+    const item = await itemWith({});
+    const pieces = [
+      {
+        piece: 'answer[1]',
+        verdict: { outcome: 'unknown', method: 'none', detail: 'The gold can’t be read.' } as const,
+      },
+      { piece: 'check[1]' },
+      { piece: 'summary', verdict: graded },
+    ];
+    const { words } = shown({ ...item, chain: { ...item.chain, pieces } }, found(), [found(), undefined, found()]);
+    expect(words('summary')).toEqual(['decided by set', 'answer 1 1, 2 · unknown']);
+    expect(words('.how > p')).toContain('No final answer was found.');
+    expect(words('.how > p')).toContain('Nothing was compared. The gold can’t be read.');
+  });
+
+  test('says by what a regrade would go where the dataset has another policy by now', async () => {
+    const policyNow = { ...GradingPolicy.parse({}), percent: 'convert' as const };
+    const { words, page, performed } = shown(await itemWith({ policyNow }));
+    expect(words('.how .row')).toContain('a regrade goes by');
+    for (const button of page.querySelectorAll<HTMLElement>('.acts .link')) button.click();
+    expect(performed).toEqual(['overrule', 'regrade']);
+  });
+
+  test('where a person says that the answer is right, filters that repeat the verdict are called overruled', async () => {
+    const failing = (id: string) => ({ id, passed: false, value: 'incorrect', threshold: 'correct' });
+    const item = await itemWith({});
+    const chain = { ...item.chain, filters: [failing('final-correct'), failing('no-leak')] };
+    const failedUnder = (outcome: 'correct' | 'unknown') => {
+      const page = document.createElement('div');
+      const state = { ...item.state, override: { outcome, reason: 'equal' } };
+      const nodes = {
+        problem: document.createTextNode(''),
+        gold: document.createTextNode(''),
+        chain: found(),
+        pieces: [],
+      };
+      const none = (): void => undefined;
+      const options = {
+        allFilters: false,
+        toggleFilters: none,
+        reviewer: 'r',
+        goToCandidate: none,
+        go: none,
+        perform: none,
+      };
+      render(factsView({ ...item, chain, state }, nodes, options), page);
+      return [...page.querySelectorAll('.row.failed .name')].map((name) => name.textContent);
+    };
+    expect(failedUnder('correct')).toEqual(['no-leak']);
+    expect(failedUnder('unknown')).toEqual(['final-correct', 'no-leak']);
+  });
+
+  test('model text stays text', async () => {
+    const evil = '<img src=x onerror=alert(1)>';
+    const { page } = shown(await itemWith({}, { ...graded, extracted: evil, prediction: evil, detail: evil }));
+    expect(page.querySelector('img')).toBeNull();
+    expect(page.textContent).toContain(evil);
+  });
+});

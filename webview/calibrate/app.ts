@@ -1,0 +1,120 @@
+import { html, render } from 'lit';
+import type { CalibrateAction, CalibrateSnapshot, FromCalibrate, ToCalibrate } from '../../src/protocol/calibrate.ts';
+import { Announcer } from '../review/announcer.ts';
+import { Modal } from '../ui/modal.ts';
+import { choiceView, footerView, headerView } from './frame.ts';
+import { actionFor } from './keys.ts';
+import { resultView } from './result.ts';
+import { sentenceView, spokenLabel } from './sentence.ts';
+import { definitionsView, keysView } from './sheets.ts';
+
+/** What the page says to and hears from; the editor in use, a script in tests. */
+export interface Channel {
+  post(message: FromCalibrate): void;
+  listen(receive: (message: ToCalibrate) => void): void;
+}
+
+/** Of a sentence that comes, a screen reader hears this much at once, in code units; the rest is there to be read. */
+const SPOKEN = 400;
+
+/** The page of Calibrate Detectors: shows snapshots, sends keys. What stands is the host's to know. */
+export class CalibrateApp {
+  readonly #channel: Channel;
+  readonly #header = document.createElement('header');
+  readonly #main = document.createElement('main');
+  readonly #choice = document.createElement('div');
+  readonly #footer = document.createElement('footer');
+  readonly #announcer = new Announcer();
+  readonly #sheet: Modal;
+  /** Which sheet the dialog shows. */
+  #sheetOf: CalibrateAction | undefined;
+  #shown: CalibrateSnapshot | undefined;
+
+  constructor(channel: Channel, root: HTMLElement) {
+    this.#channel = channel;
+    root.className = 'reader calibrate';
+    this.#header.className = 'head';
+    this.#main.className = 'page';
+    this.#choice.className = 'choice-row';
+    this.#footer.className = 'foot';
+    root.replaceChildren(this.#header, this.#main, this.#choice, this.#footer, this.#announcer.loud);
+    this.#sheet = new Modal(root, 'sheet');
+    this.#sheet.element.addEventListener('close', () => {
+      this.#sheetOf = undefined;
+    });
+    window.addEventListener('keydown', (event) => this.#key(event));
+    channel.listen((message) => this.#receive(message));
+    channel.post({ type: 'ready' });
+  }
+
+  #receive(message: ToCalibrate): void {
+    if (message.type === 'announce') this.#announcer.say(message.text, message.tone);
+    else this.#show(message);
+  }
+
+  #show(snapshot: CalibrateSnapshot): void {
+    const before = this.#shown;
+    this.#shown = snapshot;
+    const perform = (action: CalibrateAction): void => this.#perform(action);
+    render(headerView(snapshot), this.#header);
+    render(footerView(snapshot, this.#announcer.quiet, perform), this.#footer);
+    const { item, report, trouble } = snapshot;
+    this.#choice.hidden = item === null;
+    if (item !== null) render(choiceView(item.label, perform), this.#choice);
+    if (report !== null) render(resultView(report), this.#main);
+    else if (item !== null) render(sentenceView(item), this.#main);
+    else render(html`<p class="empty">${trouble ?? 'There is no sentence to label.'}</p>`, this.#main);
+    // More text in front moves the sentence as another sentence does.
+    if (placeOf(before) !== placeOf(snapshot)) this.#arrive(snapshot);
+    else if (item !== null && String(before?.item?.label) !== String(item.label)) {
+      this.#announcer.say('', 'info', spokenLabel(item.label));
+    }
+  }
+
+  /** The eye finds the sentence at the same height each time, and a screen reader begins there. */
+  #arrive({ position, total, report, item }: CalibrateSnapshot): void {
+    const target = this.#main.querySelector<HTMLElement>(report === null ? '.target' : 'h1');
+    if (target === null) return;
+    target.focus({ preventScroll: true });
+    if (report === null) {
+      const box = target.getBoundingClientRect();
+      const view = this.#main.getBoundingClientRect();
+      this.#main.scrollTop += box.top - view.top - Math.max(40, view.height * 0.62 - box.height);
+      const words = item?.excerpt.sentence.slice(0, SPOKEN) ?? '';
+      this.#announcer.say('', 'info', `Sentence ${position} of ${total}: ${words}`);
+    } else this.#main.scrollTop = 0;
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.defaultPrevented) return;
+    const action = actionFor(event);
+    if (this.#sheet.element.open) {
+      if (action !== undefined && action === this.#sheetOf) {
+        event.preventDefault();
+        this.#sheet.element.close();
+      }
+      return;
+    }
+    // A button that was walked to by Tab is pressed by Enter.
+    const onButton = event.target instanceof Element && event.target.matches('button');
+    if (action === undefined || (onButton && event.key === 'Enter')) return;
+    event.preventDefault();
+    // A key held down must not label what nobody has read.
+    if (!event.repeat) this.#perform(action);
+  }
+
+  #perform(action: CalibrateAction): void {
+    this.#announcer.hush();
+    if (action === 'help' || action === 'definitions') {
+      this.#sheetOf = action;
+      this.#sheet.open(action === 'help' ? keysView() : definitionsView());
+    } else this.#channel.post({ type: 'perform', action });
+  }
+}
+
+/** What is shown where, by a name: the result, or a sentence with as much text before it. */
+function placeOf(snapshot: CalibrateSnapshot | undefined): string {
+  if (snapshot === undefined) return 'nothing';
+  const { item, report } = snapshot;
+  return report === null ? `${item?.sentence} ${item?.excerpt.before.length}` : 'result';
+}

@@ -1,0 +1,89 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { CalibrationReport, DetectorScore, KindScore } from '../../src/core/calibration/index.ts';
+import { decimal, estimateText, isWide } from '../../src/core/calibration/words.ts';
+import { BEHAVIOURS } from '../../src/core/model/index.ts';
+
+/** The page of the result: a table and its meaning for each detector, and how far curators agree. */
+export function resultView(report: CalibrationReport): TemplateResult {
+  const { labelled, sentences, skipped, reviewer, agreement, detectors } = report;
+  const open = sentences - labelled - skipped;
+  return html`<article class="result">
+    <h1 tabindex="-1">How often the detectors are right</h1>
+    <p class="dim">
+      ${labelled} of ${sentences} sentences labelled by ${reviewer}${skipped > 0 ? `, ${skipped} skipped` : ''}${open > 0 ? `, ${open} still open` : ''}.
+      Bars are 90 % intervals.
+    </p>
+    ${detectors.length === 0 ? html`<p>No detector has marked the chains of this plan.</p>` : nothing}
+    ${detectors.map(detectorView)}
+    ${agreement.length === 0 ? nothing : agreementView(agreement)}
+  </article>`;
+}
+
+function detectorView({ title, kinds }: DetectorScore): TemplateResult {
+  return html`<section>
+    <h2>${title}</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">kind</th><th scope="col">precision</th><th scope="col">recall</th>
+          <th scope="col" class="number">F1</th><th scope="col" class="number" title="Agreement with the curator beyond chance">κ</th>
+          <th scope="col" class="number" title="Labelled sentences that both call so, that only the detector does, that only the curator does, and others">both · detector · curator · neither</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${kinds.map(
+          (score) => html`<tr>
+            <th scope="row"><span class="kind ${score.kind}"><span class="stroke"></span>${score.kind}</span></th>
+            <td>${estimateView(score.precision)}</td>
+            <td>${estimateView(score.recall)}</td>
+            <td class="number">${decimal(score.f1)}</td>
+            <td class="number">${decimal(score.kappa)}</td>
+            <td class="number dim">${countsOf(score)}</td>
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+    <ul class="meanings">
+      ${kinds.map(({ kind, meaning }) => html`<li><span class="name">${kind}</span><span>${meaning}</span></li>`)}
+    </ul>
+  </section>`;
+}
+
+const countsOf = ({ counts }: KindScore): string =>
+  [counts.both, counts.detector, counts.curator, counts.neither].join(' · ');
+
+function estimateView(estimate: KindScore['precision']): TemplateResult {
+  if (estimate === null) return html`<span class="dim">not measured</span>`;
+  const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
+  const { value, low, high } = estimate;
+  return html`<span class="estimate ${isWide(estimate) ? 'wide' : ''}">
+    <svg class="interval" aria-hidden="true">
+      <rect class="bar-track" width="100%" height="8" rx="4"></rect>
+      ${svg`<rect class="interval-band" x=${percent(low)} width=${percent(high - low)} height="8" rx="2"></rect>
+        <rect class="interval-mean" x=${percent(Math.min(0.985, value))} y="-2" width="2" height="12"></rect>`}
+    </svg>
+    <span>${estimateText(estimate)}${isWide(estimate) ? html` <em>few cases</em>` : nothing}</span>
+  </span>`;
+}
+
+function agreementView(agreement: CalibrationReport['agreement']): TemplateResult {
+  return html`<section>
+    <h2>Between curators</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">κ with</th><th scope="col" class="number">sentences</th>
+          ${BEHAVIOURS.map((kind) => html`<th scope="col" class="number">${kind}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${agreement.map(
+          ({ reviewer, sentences, kappa }) => html`<tr>
+            <th scope="row">${reviewer}</th><td class="number">${sentences}</td>
+            ${BEHAVIOURS.map((kind) => html`<td class="number">${decimal(kappa[kind])}</td>`)}
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+  </section>`;
+}
