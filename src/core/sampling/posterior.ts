@@ -1,3 +1,5 @@
+import { betaCumulative } from './special.ts';
+
 /** Difficulty of a problem as a posterior over its pass rate p. */
 export interface PassRate {
   attempts: number;
@@ -8,17 +10,44 @@ export interface PassRate {
   high: number;
 }
 
+/** Beta(a, b), a, b > 0: what is believed of a pass rate. */
+export interface Beta {
+  a: number;
+  b: number;
+}
+
+/** Every pass rate is as likely as any other. */
+export const UNIFORM_PRIOR: Beta = { a: 1, b: 1 };
+
+/** Belief after `attempts` independent samples, `successes` of them correct. */
+export function update(prior: Beta, attempts: number, successes: number): Beta {
+  return { a: prior.a + successes, b: prior.b + attempts - successes };
+}
+
 /**
  * Beta(1 + successes, 1 + failures): mean and 90 % interval of the pass rate after `attempts` independent samples, from a uniform
  * prior (method.md, stage 2). In: integers, 0 ≤ successes ≤ attempts.
  */
 export function passRate(attempts: number, successes: number): PassRate {
-  const a = 1 + successes;
-  const b = 1 + attempts - successes;
+  const { a, b } = update(UNIFORM_PRIOR, attempts, successes);
   return { attempts, successes, mean: a / (a + b), low: betaQuantile(0.05, a, b), high: betaQuantile(0.95, a, b) };
 }
 
-/** The q-quantile of Beta(a, b) with integer a, b ≥ 1, by bisection on its distribution function. */
+/** P(p > x), 0 ≤ x ≤ 1. */
+export function chanceAbove(belief: Beta, x: number): number {
+  return 1 - betaCumulative(x, belief.a, belief.b);
+}
+
+/**
+ * Is a problem worth the samples that are left for it? Method.md, stage 2: it is dropped when P(p > 1/remaining) is small, since a
+ * smaller p gives less than one correct response in expectation. `remaining` in samples; `threshold` from 0 (never dropped while a
+ * sample is left) to 1.
+ */
+export function worthSampling(belief: Beta, remaining: number, threshold: number): boolean {
+  return remaining >= 1 && chanceAbove(belief, 1 / remaining) >= threshold;
+}
+
+/** The q-quantile of Beta(a, b), by bisection on its distribution function. */
 function betaQuantile(q: number, a: number, b: number): number {
   let low = 0;
   let high = 1;
@@ -28,19 +57,4 @@ function betaQuantile(q: number, a: number, b: number): number {
     else high = middle;
   }
   return (low + high) / 2;
-}
-
-/** For integers, I_x(a, b) is the probability of at least a successes in a + b − 1 trials (a binomial tail). */
-function betaCumulative(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  const n = a + b - 1;
-  let logChoose = 0;
-  for (let k = 0; k < a; k++) logChoose += Math.log(n - k) - Math.log(k + 1);
-  let tail = 0;
-  for (let k = a; k <= n; k++) {
-    tail += Math.exp(logChoose + k * Math.log(x) + (n - k) * Math.log1p(-x));
-    logChoose += Math.log(n - k) - Math.log(k + 1);
-  }
-  return Math.min(1, tail);
 }

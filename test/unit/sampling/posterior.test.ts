@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { passRate } from '../../../src/core/sampling/posterior.ts';
+import { chanceAbove, passRate, UNIFORM_PRIOR, update, worthSampling } from '../../../src/core/sampling/posterior.ts';
 
 describe('passRate', () => {
   it('has the closed forms of Beta(1, n + 1) when nothing succeeded', () => {
@@ -22,5 +22,23 @@ describe('passRate', () => {
         expect(p.low).toBeCloseTo(1 - q.high, 6);
       }),
     );
+  });
+});
+
+describe('worthSampling', () => {
+  it('has the closed form of Beta(1, f + 1): P(p > x) = (1 − x)^(f + 1)', () => {
+    for (const failures of [0, 10, 112, 1000]) {
+      expect(chanceAbove(update(UNIFORM_PRIOR, failures, 0), 1 / 112)).toBeCloseTo((111 / 112) ** (failures + 1), 9);
+    }
+  });
+
+  it('drops a problem after enough failures, sooner the fewer samples are left, and never one that was solved often', () => {
+    const failed = (failures: number) => update(UNIFORM_PRIOR, failures, 0);
+    expect(worthSampling(failed(112), 112, 0.05)).toBe(true);
+    expect(worthSampling(failed(400), 112, 0.05)).toBe(false);
+    expect(worthSampling(failed(40), 10, 0.05)).toBe(false);
+    expect(worthSampling(update(UNIFORM_PRIOR, 400, 40), 112, 0.05)).toBe(true);
+    expect(worthSampling(failed(0), 0, 0)).toBe(false);
+    expect(worthSampling(failed(5000), 2, 0)).toBe(true);
   });
 });

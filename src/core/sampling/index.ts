@@ -1,0 +1,21 @@
+export { BUDGET_KINDS, Budget, type BudgetKind, costOf, NO_USE, Prices, type Use } from './budget.ts';
+export { equationKey, equationList } from './equations.ts';
+export { type Merge, type MergedRow, type MergeRow, mergeRows, SourceMarkers } from './merge.ts';
+export { type PlanBucket, type PlanModel, type PlanProblem, type PlanRow, type PlanTable, planTable } from './plan.ts';
+export { SamplingPolicy } from './policies/index.ts';
+export { type Beta, chanceAbove, type PassRate, passRate, UNIFORM_PRIOR, update, worthSampling } from './posterior.ts';
+export { fitPrior } from './prior.ts';
+export {
+  type Draw,
+  type Idle,
+  type ProblemState,
+  type Sample,
+  Sampler,
+  type SamplerOptions,
+  type SamplerProblem,
+} from './sampler.ts';
+export { type Response, type Selection, SelectionSettings, selectResponses } from './select.ts';
+export { DifficultyEdges, SamplingSettings } from './settings.ts';
+export { addOutcome, addTallies, emptyTally, type SampleOutcome, Tally } from './tally.ts';
+export { type SuspectGold, suspectGold, type TriageProblem, TriageSettings } from './triage.ts';
+export type { Expected } from './walk.ts';

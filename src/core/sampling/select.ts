@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { compare } from '../export/select.ts';
+import { equationKey } from './equations.ts';
+
+export const SelectionSettings = z.object({
+  /** Correct responses kept per problem, at most. */
+  keep: z.number().int().min(1).max(10).default(2),
+});
+export type SelectionSettings = z.infer<typeof SelectionSettings>;
+
+/** A correct response that passed the filters. */
+export interface Response {
+  /** Unique within the problem. */
+  id: string;
+  text: string;
+  /** Completion tokens. */
+  tokens: number;
+}
+
+export interface Selection<R extends Response> {
+  /** Nearest the median first. */
+  kept: R[];
+  /** Every other response, with the reason, and for `same-equations` the kept response that it repeats. */
+  left: { response: R; reason: 'length' | 'same-equations' | 'enough'; as?: string }[];
+}
+
+/** With fewer responses a band would leave none or one. */
+const BAND_FROM = 4;
+
+/**
+ * Selection of method.md, stage 2, over the correct responses of one problem: of those in the band from the 25 % to the 75 %
+ * quantile of length (where there are at least 4) the ones nearest the median, no two with the same equations, at most `keep`. The
+ * same whatever the order in which they come; equal distances go by id.
+ */
+export function selectResponses<R extends Response>(
+  responses: readonly R[],
+  settings: SelectionSettings,
+): Selection<R> {
+  const lengths = responses.map(({ tokens }) => tokens).sort((one, other) => one - other);
+  const median = quantile(lengths, 0.5);
+  const banded = responses.length >= BAND_FROM;
+  const [low, high] = banded ? [quantile(lengths, 0.25), quantile(lengths, 0.75)] : [0, Number.POSITIVE_INFINITY];
+  const nearest = [...responses].sort(
+    (one, other) =>
+      Math.abs(one.tokens - median) - Math.abs(other.tokens - median) ||
+      one.tokens - other.tokens ||
+      compare(one.id, other.id),
+  );
+  const selection: Selection<R> = { kept: [], left: [] };
+  const keys = new Map<string, string>();
+  for (const response of nearest) {
+    if (response.tokens < low || response.tokens > high) selection.left.push({ response, reason: 'length' });
+    else if (selection.kept.length >= settings.keep) selection.left.push({ response, reason: 'enough' });
+    else {
+      const key = equationKey(response.text);
+      const same = keys.get(key);
+      if (same !== undefined) selection.left.push({ response, reason: 'same-equations', as: same });
+      else {
+        keys.set(key, response.id);
+        selection.kept.push(response);
+      }
+    }
+  }
+  return selection;
+}
+
+/** Of ascending numbers, between neighbours in proportion (the usual definition of statistics programs, "type 7"); 0 of none. */
+function quantile(sorted: readonly number[], q: number): number {
+  const at = q * (sorted.length - 1);
+  const below = sorted[Math.floor(at)] ?? 0;
+  return below + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? below) - below);
+}
