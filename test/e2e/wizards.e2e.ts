@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ARTIFACTS } from '../../scripts/lib/paths.ts';
+import { copySample } from '../../scripts/lib/sample.ts';
+import { type Received, type ScriptedServer, startScriptedServer } from '../fixtures/server.ts';
+import { inTemporaryFolder, type Suite } from './harness.ts';
+import { Workbench } from './workbench.ts';
+
+/** Judging, grading a file and comparing gradings, from the palette. The judge is a SCRIPTED server: it shows the road, not what a judge is worth. */
+export default async function wizardTests(suite: Suite): Promise<void> {
+  const judge = await startScriptedServer((request) => ({ content: labelsFor(request) }));
+  try {
+    await inTemporaryFolder('wizards', (home) => fromThePalette(suite, home, judge));
+  } finally {
+    await judge.close();
+  }
+}
+
+/** Calls every third sentence that is asked about a verification. */
+function labelsFor({ body }: Received): string {
+  const asking = (body.messages as { content: string }[]).findLast(({ content }) =>
+    content.includes('Sentences to label:'),
+  );
+  const part = asking?.content.split('Sentences to label:')[1] ?? '';
+  const numbers = [...part.matchAll(/^\[(\d+)\] /gm)].map(([, n]) => Number(n));
+  const labels = numbers.map((n) => [String(n), n % 3 === 0 ? ['verification'] : []] as const);
+  return JSON.stringify({ labels: Object.fromEntries(labels) });
+}
+
+async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer): Promise<void> {
+  const folder = join(home, 'dataset');
+  await copySample(folder);
+  const path = join(folder, 'longhand.json');
+  const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  const model = { kind: 'openai', baseURL: judge.baseURL, model: 'scripted' };
+  await writeFile(path, JSON.stringify({ ...settings, judge: { model, prices: { prompt: 1, completion: 2 } } }));
+  const rows = [
+    { gold: '1/2', prediction: 'so the answer is 0.5' },
+    { gold: '7', prediction: '8' },
+  ];
+  await writeFile(join(folder, 'answers.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const screenshots = join(ARTIFACTS, 'e2e', 'wizards');
+  const user = { 'longhand.reviewer': 'wizard' };
+  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings: user });
+  try {
+    await suite.test(
+      'wizards: a judge is planned with its cost, labels the sample, and its disagreements are offered',
+      () => judging(workbench, folder, judge),
+    );
+    await suite.test('wizards: a file is graded beside itself', () => gradeFile(workbench, folder));
+    await suite.test('wizards: two gradings are compared', () => compare(workbench));
+  } finally {
+    await workbench.close();
+  }
+}
+
+async function judging(workbench: Workbench, folder: string, judge: ScriptedServer): Promise<void> {
+  await workbench.command('Longhand: Judge Behaviours…');
+  await workbench.pick(/scripted/);
+  await workbench.pick(/All chains/);
+  await workbench.asks(/Nothing has been asked of the model yet/, 60_000);
+  await workbench.screenshot('judge-plan');
+  assert.equal(judge.received.length, 0);
+  await workbench.page.keyboard.press('Enter');
+  await workbench.notified(/differ|disagree/i, 60_000);
+  await workbench.screenshot('judge-done');
+  const judged = await readFile(join(folder, 'rounds', '0-handwritten', 'judgements.jsonl'), 'utf8');
+  assert.equal(judged.trimEnd().split('\n').length, 18);
+  await workbench.clearNotifications();
+}
+
+async function gradeFile(workbench: Workbench, folder: string): Promise<void> {
+  await workbench.command('Longhand: Grade File…');
+  await workbench.chooseFile(join(folder, 'answers.jsonl'));
+  await workbench.pick(/default/);
+  const graded = (): Promise<string> => readFile(join(folder, 'answers.graded.jsonl'), 'utf8').catch(() => '');
+  await workbench.until('the graded rows', async () => (await graded()).includes('"verdict"'));
+  const verdicts = (await graded())
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { verdict: string }).verdict);
+  assert.deepEqual(verdicts, ['correct', 'incorrect']);
+  await workbench.screenshot('graded');
+}
+
+async function compare(workbench: Workbench): Promise<void> {
+  for (const policy of [/default/, /boxed/]) {
+    await workbench.command('Longhand: Regrade Dataset…');
+    await workbench.pick(policy);
+    await workbench.notified(/would flip|nothing would/i, 60_000);
+    await workbench.clearNotifications();
+  }
+  await workbench.command('Longhand: Compare Gradings…');
+  await workbench.pick(/1-default/);
+  await workbench.pick(/2-boxed/);
+  await workbench.page.locator('.tab', { hasText: 'md' }).first().waitFor();
+  await workbench.screenshot('compared');
+}
