@@ -7,7 +7,7 @@ import { type Received, type ScriptedServer, startScriptedServer } from '../fixt
 import { inTemporaryFolder, type Suite } from './harness.ts';
 import { Workbench } from './workbench.ts';
 
-/** Judging, grading a file and comparing gradings, from the palette. The judge is a SCRIPTED server: it shows the road, not what a judge is worth. */
+/** Judging and grading a file, from the palette. The judge is a SCRIPTED server: it shows the road, not what a judge is worth. */
 export default async function wizardTests(suite: Suite): Promise<void> {
   const judge = await startScriptedServer((request) => ({ content: labelsFor(request) }));
   try {
@@ -49,7 +49,6 @@ async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer)
       () => judging(workbench, folder, judge),
     );
     await suite.test('wizards: a file is graded beside itself', () => gradeFile(workbench, folder));
-    await suite.test('wizards: two gradings are compared', () => compare(workbench));
   } finally {
     await workbench.close();
   }
@@ -82,18 +81,4 @@ async function gradeFile(workbench: Workbench, folder: string): Promise<void> {
     .map((line) => (JSON.parse(line) as { verdict: string }).verdict);
   assert.deepEqual(verdicts, ['correct', 'incorrect']);
   await workbench.screenshot('graded');
-}
-
-async function compare(workbench: Workbench): Promise<void> {
-  for (const policy of [/default/, /boxed/]) {
-    await workbench.command('Longhand: Regrade Dataset…');
-    await workbench.pick(policy);
-    await workbench.notified(/would flip|nothing would/i, 60_000);
-    await workbench.clearNotifications();
-  }
-  await workbench.command('Longhand: Compare Gradings…');
-  await workbench.pick(/1-default/);
-  await workbench.pick(/2-boxed/);
-  await workbench.page.locator('.tab', { hasText: 'md' }).first().waitFor();
-  await workbench.screenshot('compared');
 }
