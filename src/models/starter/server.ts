@@ -107,7 +107,11 @@ class StarterServer {
   async #route(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const route = `${request.method} ${new URL(request.url ?? '/', 'http://localhost').pathname}`;
     // Asked before the token is sent: whoever took over the port must not be given it.
-    if (route === 'GET /health') return json(response, 200, { ...this.#health, load: this.#completions.load });
+    if (route === 'GET /health') {
+      // One that is stopping would be found again by the very calls that it has just cut off.
+      this.#stopping.signal.throwIfAborted();
+      return json(response, 200, { ...this.#health, load: this.#completions.load });
+    }
     if (!this.#admits(request)) throw new ApiError(401, 'The bearer token is missing or wrong.');
     switch (route) {
       case 'GET /v1/models':
