@@ -2,8 +2,9 @@ import OpenAI from 'openai';
 import type { CallReply, CallRequest } from '../core/model/index.ts';
 import { type EndpointReport, probe } from './check.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
+import { readEvents } from './events.ts';
 import { IdleGuard } from './idle.ts';
-import { fetchWithoutLimit } from './transport.ts';
+import { fetchWithoutLimit, MessageResponse } from './transport.ts';
 import { afterRefusal, Collector, type Exchange, firstReply, type Habits, requestBody } from './wire.ts';
 
 export interface ModelClientOptions extends Place {
@@ -119,23 +120,22 @@ export class ModelClient {
     return this.#guarded(request.model, signal, async (guard) => {
       const collector = new Collector(this.#endpoint(request.model), n);
       const body = requestBody(request, n, habits);
-      if (!body.stream) {
-        collector.add(await this.#sdk.chat.completions.create(body, { signal: guard.signal }));
-        return collector.finish(request, false);
-      }
-      const call = this.#sdk.chat.completions.create(body, { signal: guard.signal });
-      const { data, response } = await call.withResponse();
+      const response = await this.#sdk.chat.completions.create(body, { signal: guard.signal }).asResponse();
       guard.touch();
+      // The SDK gives what its `fetch` gave.
+      if (!(response instanceof MessageResponse)) throw new TypeError('Not a reply of our own transport.');
+      const type = response.headers.get('content-type') ?? '';
+      if (/\bhtml\b/i.test(type)) throw malformed(`it is ${type}`, this.#endpoint(request.model));
       // Some servers take `stream` and answer in one piece all the same.
-      if (response.headers.get('content-type')?.includes('application/json')) {
-        collector.add(JSON.parse(await response.text()));
+      if (!body.stream || type.includes('application/json')) {
+        collector.add(await response.json());
         return collector.finish(request, false);
       }
-      for await (const chunk of data) {
-        guard.touch();
-        collector.add(chunk);
-      }
-      // The SDK ends a stream quietly when its signal aborts.
+      await readEvents(
+        response.message,
+        () => guard.touch(),
+        (data) => collector.add(JSON.parse(data)),
+      );
       guard.signal.throwIfAborted();
       return collector.finish(request, true);
     });

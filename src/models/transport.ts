@@ -1,11 +1,12 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 /**
  * `fetch` over node:http for the OpenAI SDK. Node's own fetch gives up after 300 s without headers or body bytes, whatever the caller's
  * limit is, which ends long reasoning on a slow server; here only the signal ends a request. Redirects are not followed, so a key
- * never goes to another host than the one it was given for.
+ * never goes to another host than the one it was given for. Sockets are kept open between requests (Node's global agents do so).
  */
 export async function fetchWithoutLimit(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input);
@@ -24,18 +25,30 @@ export async function fetchWithoutLimit(input: string | URL | Request, init: Req
     outgoing.on('error', reject);
     outgoing.end(body ?? undefined);
   });
-  return toResponse(message);
+  return new MessageResponse(message);
 }
 
-function toResponse(message: IncomingMessage): Response {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(message.headers)) {
-    for (const one of Array.isArray(value) ? value : value === undefined ? [] : [value]) headers.append(name, one);
+/**
+ * A Response that hands out its message as node:http made it. Reading a stream of tokens through a web stream, as `body` must be, takes four times the
+ * CPU time of reading the message; so the web stream is made only for whoever asks for it.
+ */
+export class MessageResponse extends Response {
+  readonly message: IncomingMessage;
+
+  constructor(message: IncomingMessage) {
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(message.headers)) {
+      for (const one of Array.isArray(value) ? value : value === undefined ? [] : [value]) headers.append(name, one);
+    }
+    super(null, { status: message.statusCode ?? 0, statusText: message.statusMessage ?? '', headers });
+    this.message = message;
+    // These may carry no body; the message must still be read to its end to free the socket.
+    if (this.status === 204 || this.status === 205 || this.status === 304) message.resume();
+    // The types of Response have these as properties, which methods may not override.
+    Object.defineProperties(this, {
+      body: { get: () => Readable.toWeb(message) },
+      text: { value: () => text(message) },
+      json: { value: async () => JSON.parse(await text(message)) },
+    });
   }
-  const status = message.statusCode ?? 0;
-  // A Response may not carry a body with these; the message must still be read to its end to free the socket.
-  const bodyless = status === 204 || status === 205 || status === 304;
-  if (bodyless) message.resume();
-  const body = bodyless ? null : (Readable.toWeb(message) as ReadableStream<Uint8Array>);
-  return new Response(body, { status, statusText: message.statusMessage ?? '', headers });
 }

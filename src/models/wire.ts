@@ -1,3 +1,4 @@
+import { APIError } from 'openai';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { z } from 'zod';
 import type { CallReply, CallRequest, Usage } from '../core/model/index.ts';
@@ -83,6 +84,11 @@ const Part = z.object({
     )
     .nullish(),
   usage: WireUsage,
+  /** In the place of a chunk: the server broke the reply off. */
+  error: z
+    .union([z.string(), z.looseObject({})])
+    .nullish()
+    .catch(undefined),
 });
 
 export type ReasoningFrom = 'reasoning' | 'reasoning_content' | 'think';
@@ -125,6 +131,10 @@ export class Collector {
   /** @throws ModelError `malformed` when it isn't shaped like a completion. */
   add(raw: unknown): void {
     const part = Part.safeParse(raw);
+    const error = part.data?.error;
+    if (error) {
+      throw new APIError(undefined, typeof error === 'string' ? { message: error } : error, undefined, new Headers());
+    }
     if (!part.success) throw malformed('it is not shaped like a chat completion', this.#endpoint);
     if (part.data.usage) this.#usage = part.data.usage;
     for (const [at, { index, delta, message, finish_reason }] of part.data.choices?.entries() ?? []) {
