@@ -12,7 +12,7 @@ import {
   type Pair,
   PIECES,
 } from '../core/dialogue/index.ts';
-import { runFilters } from '../core/filters/index.ts';
+import { type FilterContext, runFilters } from '../core/filters/index.ts';
 import type {
   Chain,
   ChatMessage,
@@ -30,6 +30,8 @@ export interface FlowContext {
   model: string;
   settings: DialogueSettings;
   filters: FilterSettings;
+  /** What of other texts the filters need: the benchmarks of the dataset. */
+  filterContext?: FilterContext;
   asker: Pick<Asker, 'ask'>;
   /** Grades an answer and records it under its call's key. */
   grade: (problem: Problem, piece: PieceName, asked: Asked) => Promise<Verdict>;
@@ -182,11 +184,16 @@ function makeChain(problem: Problem, context: FlowContext, parts: Parts & { summ
   });
   const texts = { 'answer[1]': first.text, 'check[1]': check.text, 'answer[2]': second.text, summary: summary.text };
   const assembled = assemble(id, chainClass satisfies AssembledClass, texts);
-  const filters = runFilters(
-    { class: chainClass, text: assembled.text, pieces, verdict: summary.verdict },
-    context.filters,
-  );
   const usages = PIECES.map((piece) => asked[piece].reply.usage);
+  const tokens = {
+    count: usages.reduce((sum, usage) => sum + usage.completion, 0),
+    estimated: usages.some((usage) => usage.estimated),
+  };
+  const filters = runFilters(
+    { class: chainClass, ...assembled, problem: problem.problem, pieces, verdict: summary.verdict, tokens },
+    context.filters,
+    context.filterContext,
+  );
   return {
     id,
     round: context.round,
@@ -201,10 +208,7 @@ function makeChain(problem: Problem, context: FlowContext, parts: Parts & { summ
     filters,
     passed: filters.every((filter) => filter.passed),
     model: context.model,
-    tokens: {
-      count: usages.reduce((sum, usage) => sum + usage.completion, 0),
-      estimated: usages.some((usage) => usage.estimated),
-    },
+    tokens,
     createdAt: new Date().toISOString(),
   };
 }
