@@ -1,5 +1,5 @@
-import { findBoxes } from '../dialogue/boxes.ts';
 import type { FilterPlace } from '../model/index.ts';
+import { findBoxes } from '../text/boxes.ts';
 import { at, placeOf } from './places.ts';
 import type { FilterRule } from './rule.ts';
 
