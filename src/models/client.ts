@@ -4,7 +4,7 @@ import { type EndpointReport, probe } from './check.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
 import { IdleGuard } from './idle.ts';
 import { fetchWithoutLimit } from './transport.ts';
-import { afterRefusal, Collector, type Exchange, type Habits, requestBody } from './wire.ts';
+import { afterRefusal, Collector, type Exchange, type Habits, type ReplyPart, requestBody } from './wire.ts';
 
 export interface ModelClientOptions extends Place {
   /** A call is given up after this many milliseconds in which nothing came. */
@@ -49,16 +49,16 @@ export class ModelClient {
     return this.#place.baseURL;
   }
 
-  /** One call, to its end. `reply.ms` is the wall time of the attempt that succeeded. */
-  async chat(request: CallRequest, signal?: AbortSignal): Promise<CallReply> {
-    return (await this.exchange(request, signal)).reply;
+  /** One call, to its end. `reply.ms` is the wall time of the attempt that succeeded. `onPart` hears what a stream brings, as it comes. */
+  async chat(request: CallRequest, signal?: AbortSignal, onPart?: (part: ReplyPart) => void): Promise<CallReply> {
+    return (await this.exchange(request, signal, onPart)).reply;
   }
 
   /** `chat`, with what was learnt about the server. A server that refuses streaming, a name or a schema is asked again without it. */
-  async exchange(request: CallRequest, signal?: AbortSignal): Promise<Exchange> {
+  async exchange(request: CallRequest, signal?: AbortSignal, onPart?: (part: ReplyPart) => void): Promise<Exchange> {
     for (let habits = this.#habits; ; ) {
       try {
-        const exchange = await this.#once(request, habits, signal);
+        const exchange = await this.#once(request, habits, signal, onPart);
         this.#habits = habits;
         return exchange;
       } catch (error) {
@@ -88,7 +88,12 @@ export class ModelClient {
     return probe(this, model, signal);
   }
 
-  async #once(request: CallRequest, habits: Habits, signal: AbortSignal | undefined): Promise<Exchange> {
+  async #once(
+    request: CallRequest,
+    habits: Habits,
+    signal: AbortSignal | undefined,
+    onPart: ((part: ReplyPart) => void) | undefined,
+  ): Promise<Exchange> {
     return this.#guarded(request.model, signal, async (guard) => {
       const collector = new Collector(this.#endpoint(request.model));
       const body = requestBody(request, habits);
@@ -106,7 +111,8 @@ export class ModelClient {
       }
       for await (const chunk of data) {
         guard.touch();
-        collector.add(chunk);
+        const part = collector.add(chunk);
+        onPart?.(part);
       }
       // The SDK ends a stream quietly when its signal aborts.
       guard.signal.throwIfAborted();

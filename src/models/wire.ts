@@ -86,6 +86,14 @@ export interface Exchange {
   reasoningFrom?: ReasoningFrom;
 }
 
+/** What came of a reply since the part before. */
+export interface ReplyPart {
+  text: string;
+  reasoning: string;
+}
+
+const NOTHING: ReplyPart = { text: '', reasoning: '' };
+
 /** Collects a reply from the chunks of a stream or from the one object of a plain reply. */
 export class Collector {
   readonly #endpoint: Endpoint;
@@ -101,21 +109,25 @@ export class Collector {
     this.#endpoint = endpoint;
   }
 
-  /** @throws ModelError `malformed` when it isn't shaped like a completion. */
-  add(raw: unknown): void {
+  /**
+   * @returns What this part brought; the inside of `<think>` still counts as text here.
+   * @throws ModelError `malformed` when it isn't shaped like a completion.
+   */
+  add(raw: unknown): ReplyPart {
     const part = Part.safeParse(raw);
     if (!part.success) throw malformed('it is not shaped like a chat completion', this.#endpoint);
     if (part.data.usage) this.#usage = part.data.usage;
     const choice = part.data.choices?.[0];
-    if (!choice) return;
+    if (!choice) return NOTHING;
     if (choice.finish_reason) this.#finish = choice.finish_reason;
     const piece = choice.delta ?? choice.message;
-    if (!piece) return;
+    if (!piece) return NOTHING;
     const reasoning = piece.reasoning ?? piece.reasoning_content ?? '';
     if (reasoning !== '') this.#field ??= piece.reasoning ? 'reasoning' : 'reasoning_content';
     this.#reasoning += reasoning;
     this.#content += piece.content ?? '';
     if (reasoning !== '' || piece.content) this.#firstMs ??= performance.now() - this.#startedAt;
+    return { text: piece.content ?? '', reasoning };
   }
 
   /** @throws ModelError `malformed` when the reply ended without a word on why. */

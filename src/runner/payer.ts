@@ -15,7 +15,11 @@ const MOST_REFUSALS = 8;
 export type Chat = (request: CallRequest, signal: AbortSignal) => Promise<CallReply>;
 
 /** One call with its retries, which are counted and told. */
-export function chatWithRetries(client: ModelClient, counts: CallCounts, log: (text: string) => void): Chat {
+export function chatWithRetries(
+  client: Pick<ModelClient, 'chat'>,
+  counts: CallCounts,
+  log: (text: string) => void,
+): Chat {
   return (request, signal) =>
     withRetries(() => client.chat(request, signal), {
       signal,
