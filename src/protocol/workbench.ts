@@ -4,6 +4,7 @@ import {
   ChainClass,
   ChatMessage,
   FilterResult,
+  ModelRole,
   PieceName,
   Problem,
   PromptSet,
@@ -18,6 +19,7 @@ export const WORKBENCH_KEYS = [
   { action: 'runOne', keys: ['o'], title: 'Run This Piece Only', group: 'Run' },
   { action: 'otherSeed', keys: ['s'], title: 'Run from This Piece On with Another Seed', group: 'Run' },
   { action: 'stop', keys: ['x', 'Escape'], title: 'Stop', group: 'Run' },
+  { action: 'model', keys: ['b'], title: 'Other Model: Base or Fine-Tuned', group: 'Run' },
   { action: 'next', keys: ['ArrowDown'], title: 'Next Piece', group: 'Move' },
   { action: 'previous', keys: ['ArrowUp'], title: 'Previous Piece', group: 'Move' },
   { action: 'edit', keys: ['e'], title: 'Edit the Prompt of This Piece', group: 'Look' },
@@ -94,6 +96,8 @@ export const TRY = {
     dataset: z.string().min(1),
     /** Its id. */
     problem: z.string().min(1),
+    /** Which model of the dataset is asked. */
+    role: ModelRole.default('base'),
     /** Pieces that are not asked for again: keys of their calls in the workbench's journal. */
     kept: z.record(PieceName, z.string()).optional(),
     /** Which candidate of a piece, from 0; another one has another seed. */
@@ -103,6 +107,7 @@ export const TRY = {
   }),
   result: z.object({
     problem: z.string(),
+    role: ModelRole,
     model: z.string(),
     promptSet: PromptSet,
     promptsHash: z.string(),
@@ -145,6 +150,8 @@ export const ToWorkbench = z.discriminatedUnion('type', [
     /** From 1, among all problems of the dataset. */
     position: count,
     problems: count,
+    role: ModelRole,
+    /** Its name; null where none is chosen for the role. */
     model: z.string().nullable(),
     promptSet: z.string(),
     /** Over all files of the set as they are now; a round asked now would carry it. */

@@ -10,9 +10,10 @@ import {
   PROMPT_FILE,
   seedOf,
 } from '../core/dialogue/index.ts';
-import { type ChatMessage, JournalLine, type ModelRef, type Problem } from '../core/model/index.ts';
+import { hostOf, JournalLine, type ModelRef, type ModelRole, modelOf, type Problem } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { connect, hostOf } from '../models/connect.ts';
+import type { ModelClient } from '../models/client.ts';
+import { connect } from '../models/connect.ts';
 import type { VerbArgs, VerbResult } from '../protocol/verbs.ts';
 import type { TriedEnd, TriedPiece, TryEvent } from '../protocol/workbench.ts';
 import type { Dataset } from '../store/index.ts';
@@ -20,7 +21,6 @@ import { lockWorkbench, workbenchJournal } from '../store/workbench.ts';
 import { type Asked, Asker, pieceText } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
-import { type Chat, chatWithRetries } from './payer.ts';
 import { promptsHash } from './plan.ts';
 import { callOf, type Graded, makeChain, type SoFar } from './problem-flow.ts';
 import type { RunContext } from './run-round.ts';
@@ -44,8 +44,8 @@ const NO_ROUND = 'workbench';
  */
 export async function tryProblem(dataset: Dataset, args: TryArgs, context: TryContext): Promise<VerbResult<'try'>> {
   const { settings } = dataset;
-  const { model } = settings;
-  if (!model) throw new RoundError('The dataset has no model yet.', 'Choose one with Longhand: Select Model….');
+  const model = modelOf(settings, args.role);
+  if (!model) throw noModel(args.role);
   const problem = await dataset.problem(args.problem);
   const prompts = await dataset.prompts(settings.promptSet);
   checkPrompts(prompts, settings.dialogue.asking === 'dialogue');
@@ -80,7 +80,7 @@ class Trial {
   readonly #counts = new CallCounts();
   readonly #tried: TriedPiece[] = [];
   readonly #soFar: SoFar = {};
-  #chat: Promise<Chat> | undefined;
+  #connecting: Promise<ModelClient> | undefined;
   #asking: DialoguePiece = 'answer[1]';
   /** The last words about a call, which say why the server refused it. */
   #said = '';
@@ -96,7 +96,7 @@ class Trial {
       host: hostOf(model),
       model: model.model,
       journal,
-      chat: async (request, signal) => (await this.#connected())(request, signal),
+      client: this.#client(),
       counts: this.#counts,
       signal: context.signal,
       log: (text) => this.#log(text),
@@ -114,6 +114,7 @@ class Trial {
     }
     return {
       problem: problem.id,
+      role: args.role,
       model: model.model,
       promptSet: dataset.settings.promptSet,
       promptsHash: promptsHash(prompts),
@@ -218,39 +219,48 @@ class Trial {
     return graded;
   }
 
-  /** The model is connected to, and started, when the first call needs it: what the journal answers needs none. */
-  #connected(): Promise<Chat> {
+  /**
+   * The model as the payer sees it: it is connected to, and started, when the first call needs it. What the journal answers needs none.
+   */
+  #client(): Pick<ModelClient, 'chatMany' | 'mostChoices'> {
+    const { tell } = this.#parts.context;
+    return {
+      mostChoices: 1,
+      chatMany: async (request, n, signal) => {
+        const client = await this.#connected();
+        const piece = this.#asking;
+        tell({ type: 'asking', piece, seed: request.seed, messages: request.messages });
+        const parts = new PartSender((part) => tell({ type: 'part', piece, ...part }));
+        try {
+          return await client.chatMany(request, n, signal, (part) => parts.add(part));
+        } finally {
+          parts.flush();
+        }
+      },
+    };
+  }
+
+  #connected(): Promise<ModelClient> {
     const { model, dataset, context } = this.#parts;
-    this.#chat ??= connect(model, {
+    this.#connecting ??= connect(model, {
       idleTimeoutMs: dataset.settings.dialogue.idleTimeoutSeconds * 1000,
       distFolder: context.distFolder,
       cache: context.cache,
       onProgress: ({ message }) => this.#log(message),
       signal: context.signal,
-    }).then((client) => {
-      const chat: Chat = async (request, signal) => {
-        const piece = this.#asking;
-        context.tell({ type: 'asking', piece, seed: request.seed, messages: request.messages satisfies ChatMessage[] });
-        const parts = new PartSender((part) => context.tell({ type: 'part', piece, ...part }));
-        try {
-          return await client.chat(request, signal, (part) => parts.add(part));
-        } finally {
-          parts.flush();
-        }
-      };
-      return chatWithRetries(
-        { chat: (request, signal) => chat(request, signal ?? context.signal) },
-        this.#counts,
-        (text) => this.#log(text),
-      );
     });
-    return this.#chat;
+    return this.#connecting;
   }
 
   #log(text: string): void {
     this.#said = text;
     this.#parts.context.log(text);
   }
+}
+
+function noModel(role: ModelRole): RoundError {
+  const which = role === 'base' ? 'no model yet' : 'no fine-tuned model yet';
+  return new RoundError(`The dataset has ${which}.`, 'Choose one with Longhand: Select Model….');
 }
 
 function gradedOf(asked: Asked | Graded | undefined): Graded | undefined {

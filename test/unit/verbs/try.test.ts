@@ -34,7 +34,7 @@ describe('longhand try', { timeout: 60_000 }, () => {
   afterEach(() => server.close());
 
   const tryOne = (args: Partial<VerbArgs<'try'>> = {}, heard?: Heard): Promise<VerbResult<'try'>> =>
-    run('try', { dataset: folder, problem: 'p', ...args }, heard ? { heard } : {});
+    run('try', { dataset: folder, problem: 'p', role: 'base', ...args }, heard ? { heard } : {});
   const journal = async (): Promise<JournalLine[]> => {
     const text = await readFile(join(folder, 'workbench', 'journal.jsonl'), 'utf8');
     return text
@@ -109,6 +109,14 @@ describe('longhand try', { timeout: 60_000 }, () => {
     expect(after.pieces[0]).toEqual({ ...first, reused: true });
     expect(after).toMatchObject({ calls: 1, end: null });
     await expect(tryOne({ kept: { 'check[1]': first?.key ?? '' } })).rejects.toThrow('no call');
+  });
+
+  test('asks the fine-tuned model where it is chosen, and says so where none is', async () => {
+    await expect(tryOne({ role: 'fine-tuned' })).rejects.toThrow('no fine-tuned model');
+    const model = { kind: 'openai' as const, baseURL: server.baseURL, model: 'tuned' };
+    await run('model', { dataset: folder, model, role: 'fine-tuned' });
+    expect(await tryOne({ role: 'fine-tuned', until: 'answer[1]' })).toMatchObject({ model: 'tuned', calls: 1 });
+    expect(server.received[0]?.body.model).toBe('tuned');
   });
 
   test('another candidate has another seed', async () => {
