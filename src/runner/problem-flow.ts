@@ -154,7 +154,7 @@ export type WholeChain = Record<'answer[1]' | 'answer[2]' | 'summary', Graded> &
 /** Assembles a chain and lets the filters speak; undefined for a class that no chain is made of. */
 export function makeChain(
   problem: Problem,
-  context: Pick<FlowContext, 'round' | 'model' | 'filters'>,
+  context: Pick<FlowContext, 'round' | 'model' | 'filters' | 'filterContext'>,
   asked: WholeChain,
 ): Chain | undefined {
   const { 'answer[1]': first, 'check[1]': check, 'answer[2]': second, summary } = asked;

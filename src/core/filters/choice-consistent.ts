@@ -2,7 +2,7 @@ import type { PieceRecord, Verdict } from '../model/index.ts';
 import { at, placeOf } from './places.ts';
 import { answersOf, type FilterRule, pieceOf } from './rule.ts';
 
-const NUMBERS = ['first', 'second', 'third', 'fourth', 'fifth'] as const;
+const NUMBERS: readonly string[] = ['first', 'second', 'third', 'fourth', 'fifth'];
 const NAMED = String.raw`(?<which>first|second|third|fourth|fifth|last|later|earlier)\s+(?:solution|answer|approach|method|attempt|result|way|one|derivation|calculation)`;
 /** `the second solution is right`, and the same of a wrong one. */
 const JUDGED = new RegExp(
@@ -77,5 +77,5 @@ function claimsOf(text: string, answers: readonly PieceRecord[]): Claim[] {
 function pieceNamed(which: string, answers: readonly PieceRecord[]): string | undefined {
   if (which === 'last' || which === 'later') return answers.at(-1)?.piece;
   if (which === 'earlier') return answers[0]?.piece;
-  return answers[NUMBERS.findIndex((name) => name === which)]?.piece;
+  return answers[NUMBERS.indexOf(which)]?.piece;
 }
