@@ -7,7 +7,6 @@ import {
   choosePairs,
   classOf,
   type DialoguePiece,
-  findBoxes,
   gradedPairs,
   type Pair,
   PIECES,
@@ -23,6 +22,7 @@ import type {
   Problem,
   Verdict,
 } from '../core/model/index.ts';
+import { findBoxes } from '../core/text/boxes.ts';
 import type { Asked, Asker, AskFor } from './asker.ts';
 
 export interface FlowContext {
