@@ -6,5 +6,6 @@ export * from './policy.ts';
 export * from './problem.ts';
 export * from './review.ts';
 export * from './round.ts';
+export * from './run.ts';
 export * from './settings.ts';
 export * from './verdict.ts';
