@@ -9,10 +9,10 @@ import {
   GradingPolicy,
   ModelRef,
   PolicyName,
-  PromptSet,
   RoundPlan,
   RoundSummary,
 } from '../core/model/index.ts';
+import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
@@ -118,11 +118,7 @@ export const VERBS = {
     args: z.object({ dataset }),
     result: z.object({ dataset: z.string(), problems: z.number().int(), chains: z.number().int() }),
   },
-  model: {
-    summary: 'Set the model of a dataset: an OpenAI-compatible URL and a model name, or the starter model',
-    args: z.object({ dataset, model: ModelRef, promptSet: PromptSet.optional() }),
-    result: z.object({ model: ModelRef, promptSet: PromptSet }),
-  },
+  ...MODEL_VERBS,
   import: {
     summary: 'Import problems from JSONL, JSON or CSV',
     args: z.object({ dataset, file: z.string(), mapping: ColumnMapping.optional(), name: z.string().optional() }),

@@ -5,6 +5,7 @@ import { policyOfPiece } from '../core/answers/policies.ts';
 import {
   type Chain,
   type ChainClass,
+  hostOf,
   JournalLine,
   type RoundPlan,
   type RoundSummary,
@@ -12,14 +13,13 @@ import {
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { connect, hostOf } from '../models/connect.ts';
+import { connect } from '../models/connect.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
-import { chatWithRetries } from './payer.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 import { perClass, summariseChains } from './summary.ts';
@@ -93,7 +93,6 @@ async function execute(
     onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
     signal,
   });
-  const chat = chatWithRetries(client, counts, log);
   opened = true;
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const asker = new Asker({
@@ -101,7 +100,7 @@ async function execute(
     host: hostOf(plan.model),
     model: plan.model.model,
     journal,
-    chat,
+    client,
     counts,
     signal,
     log,

@@ -1,5 +1,4 @@
 export * from './assemble.ts';
-export * from './boxes.ts';
 export * from './check-verdict.ts';
 export * from './choose.ts';
 export { type AssembledClass, connectingSentence } from './connect.ts';

@@ -1,4 +1,4 @@
-import { findBoxes } from '../dialogue/boxes.ts';
+import { findBoxes } from '../text/boxes.ts';
 import type { FilterRule } from './rule.ts';
 
 /**
