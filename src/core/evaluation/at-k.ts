@@ -1,4 +1,4 @@
-import { drawFrom, randomSource } from '../sampling/random.ts';
+import { drawFrom, randomSource } from '../maths/random.ts';
 import { isCorrect, type ProblemSamples } from './sample.ts';
 
 /** Draws of k samples over which a vote among fewer than all samples is averaged. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { randomSource } from '../sampling/random.ts';
+import { randomSource } from '../maths/random.ts';
 
 /** A number with its 95 % interval. */
 export const Interval = z.object({ value: z.number(), low: z.number(), high: z.number() });

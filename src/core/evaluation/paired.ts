@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { randomSource } from '../sampling/random.ts';
+import { randomSource } from '../maths/random.ts';
 import { bootstrapMean, Interval } from './bootstrap.ts';
 
 /** Two evaluations over the problems that both have. */
