@@ -16,6 +16,7 @@ import {
 import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
 import { connect } from '../models/connect.ts';
+import { ModelError } from '../models/errors.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
 import { filterContextOf } from '../store/benchmarks.ts';
@@ -68,7 +69,11 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
     const cancelled = stop.signal.aborted;
     // Whatever was in flight is given up, so that nothing is paid after the round has ended.
     stop.abort();
-    await state.end(cancelled ? 'cancelled' : 'failed', cancelled ? undefined : inWords(error));
+    const closed = error instanceof ModelError && error.kind === 'closed';
+    await state.end(
+      cancelled ? 'cancelled' : closed ? 'interrupted' : 'failed',
+      cancelled ? undefined : inWords(error),
+    );
     if (cancelled) throw new RoundError(`Round ${round} was cancelled.`, 'Longhand: Resume Round goes on with it.');
     throw error;
   } finally {

@@ -18,6 +18,14 @@ export const ModelRef = z.discriminatedUnion('kind', [
     /** Id in the starter catalogue. */
     model: z.string().min(1),
   }),
+  z.object({
+    /** A language model that VS Code offers; only an open window can ask it. */
+    kind: z.literal('vscode'),
+    vendor: z.string().min(1),
+    family: z.string(),
+    /** Its id with the vendor. */
+    model: z.string().min(1),
+  }),
 ]);
 export type ModelRef = z.infer<typeof ModelRef>;
 
