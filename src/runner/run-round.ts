@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
+import { bandOfChains, withBand } from '../core/filters/index.ts';
 import {
   type Chain,
   type ChainClass,
@@ -14,9 +16,12 @@ import {
 import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
 import { connect } from '../models/connect.ts';
+import { ModelError } from '../models/errors.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
+import { filterContextOf } from '../store/benchmarks.ts';
 import type { Dataset } from '../store/index.ts';
+import { LineWriter } from '../store/line-writer.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
@@ -65,7 +70,11 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
     const cancelled = stop.signal.aborted;
     // Whatever was in flight is given up, so that nothing is paid after the round has ended.
     stop.abort();
-    await state.end(cancelled ? 'cancelled' : 'failed', cancelled ? undefined : inWords(error));
+    const closed = error instanceof ModelError && error.kind === 'closed';
+    await state.end(
+      cancelled ? 'cancelled' : closed ? 'interrupted' : 'failed',
+      cancelled ? undefined : inWords(error),
+    );
     if (cancelled) throw new RoundError(`Round ${round} was cancelled.`, 'Longhand: Resume Round goes on with it.');
     throw error;
   } finally {
@@ -106,17 +115,20 @@ async function execute(
     log,
   });
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+  const gradesFile = new LineWriter(join(folder, 'grades.jsonl'), { sync: false });
   try {
-    const flow = await flowContext(dataset, plan, asker, pool, counts, signal);
+    const flow = await flowContext(dataset, plan, asker, pool, gradesFile, counts, signal);
+    flow.filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
-    const chains = await chainsOf(dataset, plan.round);
-    const summary = summarise(plan, pairs, [...chains.values()], await spent(dataset, plan.round), state.seconds);
+    const chains = await bandedChains(dataset, plan);
+    const summary = summarise(plan, pairs, chains, await spent(dataset, plan.round), state.seconds);
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
     // A reply that is being written down was paid for: the process must not end before it stands in the journal.
     await journal.settled();
+    await gradesFile.close();
     await pool.close();
   }
 }
@@ -127,6 +139,7 @@ async function flowContext(
   plan: DialoguePlan,
   asker: Asker,
   pool: GradingPool,
+  gradesFile: LineWriter,
   counts: RoundCounts,
   signal: AbortSignal,
 ): Promise<FlowContext> {
@@ -144,9 +157,7 @@ async function flowContext(
       if (before) return before;
       const verdict = await pool.grade(problem.answer, asked.text, policyOfPiece(plan.grading, piece), signal);
       grades.set(asked.key, verdict);
-      await dataset.appendGrades(plan.round, [
-        { key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
-      ]);
+      await gradesFile.append({ key: asked.key, problemId: problem.id, piece, index: asked.index, verdict });
       return verdict;
     },
     emit: async (chain) => {
@@ -161,7 +172,13 @@ async function flowContext(
   };
 }
 
-/** Runs the problems, as many at once as there may be requests in flight. Out: how many graded pairs fell into each class, by problem. */
+/**
+ * Problems begun for each request that may be in flight. With one, its place would stay empty while its reply is written down and graded; a second one
+ * fills it.
+ */
+const PROBLEMS_AHEAD = 2;
+
+/** Runs the problems, twice as many at once as there may be requests in flight. Out: how many graded pairs fell into each class, by problem. */
 async function runProblems(
   dataset: Dataset,
   plan: DialoguePlan,
@@ -188,7 +205,7 @@ async function runProblems(
     }
   };
   // One failing problem ends the round; the others stop at their next call.
-  await Promise.all(Array.from({ length: Math.min(plan.dialogue.concurrency, left.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(PROBLEMS_AHEAD * plan.dialogue.concurrency, left.length) }, worker));
   return results;
 }
 
@@ -216,6 +233,16 @@ function summarise(
     pairs: perClass(problems.flatMap((problem) => problem.classes)),
     ...summariseChains(chains, plan.seed),
   };
+}
+
+/** The chains of the round that has ended now, each with what its length says beside the others; what is new is appended. */
+async function bandedChains(dataset: Dataset, { round, filters }: DialoguePlan): Promise<Chain[]> {
+  const chains = [...(await chainsOf(dataset, round)).values()];
+  const band = bandOfChains(chains, filters);
+  const banded = chains.map((chain) => withBand(chain, band, filters));
+  const changed = banded.filter((chain, i) => !isDeepStrictEqual(chain.filters, chains[i]?.filters));
+  await dataset.appendChains(round, changed);
+  return banded;
 }
 
 async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {
