@@ -1,18 +1,15 @@
-import { chainSpans } from '../core/behaviours/annotate.ts';
 import {
-  type AssembledClass,
-  assemble,
+  type AnswerPiece,
   type Candidate,
+  type Connectives,
   checkVerdict,
+  chooseBetween,
   choosePairs,
   classOf,
-  type DialoguePiece,
   findBoxes,
   gradedPairs,
   type Pair,
-  PIECES,
 } from '../core/dialogue/index.ts';
-import { runFilters } from '../core/filters/index.ts';
 import type {
   Chain,
   ChatMessage,
@@ -24,12 +21,14 @@ import type {
   Verdict,
 } from '../core/model/index.ts';
 import type { Asked, Asker } from './asker.ts';
+import { joinChain } from './join-chain.ts';
 
 export interface FlowContext {
   round: string;
   model: string;
   settings: DialogueSettings;
   filters: FilterSettings;
+  connectives: Connectives;
   asker: Pick<Asker, 'ask'>;
   /** Grades an answer and records it under its call's key. */
   grade: (problem: Problem, piece: PieceName, asked: Asked) => Promise<Verdict>;
@@ -39,65 +38,107 @@ export interface FlowContext {
 type Graded = Asked & { verdict: Verdict };
 
 export interface ProblemResult {
-  /** Every graded pair, FF included. */
+  /** Every graded pair of a first and a last answer, FF included. */
   pairs: Pair[];
   chains: number;
 }
 
-/** Stage 1 for one problem: candidates of both answers, the pairs worth going on with, a check and a summary for each, the chains. */
-export async function runProblem(problem: Problem, context: FlowContext): Promise<ProblemResult> {
-  const { settings } = context;
-  const firsts = await answers(problem, context, 'answer[1]', settings.tries.answer1);
-  if (settings.asking === 'dialogue') return inOneDialogue(problem, context, firsts);
-  const seconds = await answers(problem, context, 'answer[2]', settings.tries.answer2);
-  const chosen = choosePairs(firsts.map(candidate), seconds.map(candidate), settings.keepPerProblem);
-  await Promise.all(
-    chosen.map(async (pair) => {
-      const first = firsts.find((asked) => asked.index === pair.first);
-      const second = seconds.find((asked) => asked.index === pair.second);
-      if (!first || !second) return;
-      const check = await bestCheck(problem, context, first);
-      if (check) await finishChain(problem, context, { first, check, second });
-    }),
-  );
-  return { pairs: gradedPairs(firsts.map(candidate), seconds.map(candidate)), chains: chosen.length };
+/** The answers of a chain, in order, and the check of each but the last. */
+interface Turns {
+  answers: Graded[];
+  checks: Asked[];
 }
 
-/** The true multi-turn chat: the second answers are asked after the check of one first answer, and see both. */
-async function inOneDialogue(problem: Problem, context: FlowContext, firsts: Graded[]): Promise<ProblemResult> {
+/** Stage 1 for one problem: candidates of the answers, the pairs worth going on with, checks and a summary for each, the chains. */
+export async function runProblem(problem: Problem, context: FlowContext): Promise<ProblemResult> {
   const { settings } = context;
+  const firsts = await askAnswers(problem, context, 'answer[1]', settings.tries.answer1);
+  return settings.asking === 'dialogue'
+    ? inOneDialogue(problem, context, firsts)
+    : inSeparateCalls(problem, context, firsts);
+}
+
+/** Last answers are asked for before those in between: without a pair of use the others would be paid for in vain. */
+async function inSeparateCalls(problem: Problem, context: FlowContext, firsts: Graded[]): Promise<ProblemResult> {
+  const { tries, turns, keepPerProblem } = context.settings;
+  const lasts = await askAnswers(problem, context, `answer[${turns}]`, tries.answer2);
+  const chosen = choosePairs(firsts.map(candidate), lasts.map(candidate), keepPerProblem);
+  const between = await Promise.all(
+    Array.from({ length: chosen.length > 0 ? turns - 2 : 0 }, (_, i) =>
+      askAnswers(problem, context, `answer[${i + 2}]`, tries.answer2),
+    ),
+  );
+  const made = await Promise.all(
+    chosen.map(async (pair, nth) => {
+      const first = byIndex(firsts, pair.first);
+      const last = byIndex(lasts, pair.second);
+      if (!first || !last) return false;
+      const middle = between.map((pool) => pick(pair, first, pool, nth));
+      const answers = [first, ...middle, last].filter((answer) => answer !== undefined);
+      if (answers.length < turns) return false;
+      const checks = await Promise.all(
+        answers.slice(0, -1).map((answer, i) => bestCheck(problem, context, answer, i + 1)),
+      );
+      const present = checks.filter((check) => check !== undefined);
+      if (present.length === checks.length) await finishChain(problem, context, { answers, checks: present });
+      return true;
+    }),
+  );
+  return { pairs: gradedPairs(firsts.map(candidate), lasts.map(candidate)), chains: made.filter(Boolean).length };
+}
+
+function pick(pair: Pair, first: Graded, pool: readonly Graded[], nth: number): Graded | undefined {
+  const chosen = chooseBetween(pair.class, candidate(first), pool.map(candidate), nth);
+  return chosen && byIndex(pool, chosen.index);
+}
+
+/** The true multi-turn chat: every later answer is asked after the check of the one before it, and sees all of it. */
+async function inOneDialogue(problem: Problem, context: FlowContext, firsts: Graded[]): Promise<ProblemResult> {
   // Wrong first answers begin the chains that are looked for; right ones fill up.
   const usable = firsts
     .filter((first) => candidate(first).finished && classOf(first.verdict.outcome, first.verdict.outcome))
     .sort(
       (a, b) => Number(a.verdict.outcome === 'correct') - Number(b.verdict.outcome === 'correct') || a.index - b.index,
     );
-  const pairs: Pair[] = [];
-  let chains = 0;
-  await Promise.all(
-    usable.slice(0, settings.keepPerProblem).map(async (first) => {
-      const check = await bestCheck(problem, context, first);
-      if (!check) return;
-      const history = after(check.messages, check.text);
-      const seconds = await answers(problem, context, 'answer[2]', settings.tries.answer2, {
-        parent: check.key,
-        history,
-      });
-      pairs.push(...gradedPairs([candidate(first)], seconds.map(candidate)));
-      const [pair] = choosePairs([candidate(first)], seconds.map(candidate), 1);
-      const second = seconds.find((asked) => asked.index === pair?.second);
-      if (!second) return;
-      chains++;
-      await finishChain(problem, context, { first, check, second });
-    }),
+  const results = await Promise.all(
+    usable.slice(0, context.settings.keepPerProblem).map((first) => oneDialogue(problem, context, first)),
   );
-  return { pairs, chains };
+  return {
+    pairs: results.flatMap(({ pairs }) => pairs),
+    chains: results.reduce((sum, { chains }) => sum + chains, 0),
+  };
 }
 
-async function answers(
+async function oneDialogue(problem: Problem, context: FlowContext, first: Graded): Promise<ProblemResult> {
+  const { turns, tries } = context.settings;
+  const start = candidate(first);
+  const said: Turns = { answers: [first], checks: [] };
+  let pairs: Pair[] = [];
+  for (let turn = 2; turn <= turns; turn++) {
+    const before = said.answers.at(-1) ?? first;
+    const check = await bestCheck(problem, context, before, turn - 1, said.checks.at(-1)?.key);
+    if (!check) return { pairs, chains: 0 };
+    said.checks.push(check);
+    const dialogue = { parent: check.key, history: after(check.messages, check.text) };
+    const pool = await askAnswers(problem, context, `answer[${turn}]`, tries.answer2, dialogue);
+    const candidates = pool.map(candidate);
+    if (turn === turns) pairs = gradedPairs([start], candidates);
+    const chosen =
+      turn === turns
+        ? choosePairs([start], candidates, 1)[0]?.second
+        : chooseBetween(start.outcome === 'correct' ? 'TT' : 'FT', start, candidates, 0, true)?.index;
+    const answer = chosen === undefined ? undefined : byIndex(pool, chosen);
+    if (!answer) return { pairs, chains: 0 };
+    said.answers.push(answer);
+  }
+  await finishChain(problem, context, said);
+  return { pairs, chains: 1 };
+}
+
+async function askAnswers(
   problem: Problem,
   context: FlowContext,
-  piece: 'answer[1]' | 'answer[2]',
+  piece: AnswerPiece,
   tries: number,
   dialogue?: { parent: string; history: ChatMessage[] },
 ): Promise<Graded[]> {
@@ -110,6 +151,7 @@ async function answers(
         values: { problem: problem.problem },
         parents: dialogue ? [dialogue.parent] : [],
         ...(dialogue ? { history: dialogue.history } : {}),
+        ...(piece === 'answer[1]' ? {} : goldOf(problem, context)),
       });
       return reply && { ...reply, verdict: await context.grade(problem, piece, reply) };
     }),
@@ -117,38 +159,55 @@ async function answers(
   return asked.filter((answer) => answer !== undefined);
 }
 
-/** The first check whose verdict agrees with grading; when none does, the first one, for the filters to reject. */
-async function bestCheck(problem: Problem, context: FlowContext, first: Graded): Promise<Asked | undefined> {
-  const truth = first.verdict.outcome === 'correct' ? 'correct' : 'wrong';
+/**
+ * The first check whose verdict agrees with grading; when none does, the first one, for the filters to reject.
+ *
+ * @param parent In a dialogue, the check before it: two chats may come to the same answer.
+ */
+async function bestCheck(
+  problem: Problem,
+  context: FlowContext,
+  answer: Graded,
+  turn: number,
+  parent?: string,
+): Promise<Asked | undefined> {
+  const truth = answer.verdict.outcome === 'correct' ? 'correct' : 'wrong';
   const good = (check: Asked): boolean => checkVerdict(check.text) === truth && isWhole(check, context.filters);
   return firstGood(context.settings.tries.check, good, (index) =>
     context.asker.ask({
       problemId: problem.id,
-      piece: 'check[1]',
+      piece: `check[${turn}]`,
       index,
-      values: { problem: problem.problem, answer: first.text },
-      parents: [first.key],
-      ...dialogueHistory(context, first),
+      values: { problem: problem.problem, answer: answer.text },
+      parents: parent === undefined ? [answer.key] : [parent, answer.key],
+      ...dialogueHistory(context, answer),
+      ...goldOf(problem, context),
     }),
   );
 }
 
-interface Parts {
-  first: Graded;
-  check: Asked;
-  second: Graded;
-}
-
-async function finishChain(problem: Problem, context: FlowContext, parts: Parts): Promise<void> {
-  const summary = await bestSummary(problem, context, parts);
+async function finishChain(problem: Problem, context: FlowContext, said: Turns): Promise<void> {
+  const summary = await bestSummary(problem, context, said);
   if (!summary) return;
-  const chain = makeChain(problem, context, { ...parts, summary });
+  const chain = makeChain(problem, context, said, summary);
   if (chain) await context.emit(chain);
 }
 
-async function bestSummary(problem: Problem, context: FlowContext, parts: Parts): Promise<Graded | undefined> {
-  const { first, check, second } = parts;
-  const pieces = `First solution:\n${first.text}\n\nCheck of the first solution:\n${check.text}\n\nSecond solution:\n${second.text}`;
+const ORDINALS = ['First', 'Second', 'Third', 'Fourth', 'Fifth'];
+
+async function bestSummary(problem: Problem, context: FlowContext, said: Turns): Promise<Graded | undefined> {
+  const parts = inOrder(said);
+  const first = said.answers[0];
+  const last = said.answers.at(-1);
+  const check = said.checks[0];
+  if (!first || !last || !check) return undefined;
+  const pieces = parts
+    .map(({ piece, turn, asked }) => {
+      const ordinal = ORDINALS[turn - 1] ?? '';
+      const name = piece.startsWith('check') ? `Check of the ${ordinal.toLowerCase()} solution` : `${ordinal} solution`;
+      return `${name}:\n${asked.text}`;
+    })
+    .join('\n\n');
   const good = (summary: Graded): boolean =>
     summary.verdict.outcome === 'correct' && findBoxes(summary.text).length === 1 && isWhole(summary, context.filters);
   return firstGood(context.settings.tries.summary, good, async (index) => {
@@ -156,50 +215,46 @@ async function bestSummary(problem: Problem, context: FlowContext, parts: Parts)
       problemId: problem.id,
       piece: 'summary',
       index,
-      values: { problem: problem.problem, first: first.text, check: check.text, second: second.text, pieces },
-      parents: [first.key, check.key, second.key],
-      ...dialogueHistory(context, second),
+      values: { problem: problem.problem, first: first.text, check: check.text, second: last.text, pieces },
+      parents: parts.map((part) => part.asked.key),
+      ...dialogueHistory(context, last),
+      ...goldOf(problem, context),
     });
     return asked && { ...asked, verdict: await context.grade(problem, 'summary', asked) };
   });
 }
 
-function makeChain(problem: Problem, context: FlowContext, parts: Parts & { summary: Graded }): Chain | undefined {
-  const { first, check, second, summary } = parts;
-  const chainClass = classOf(first.verdict.outcome, second.verdict.outcome);
+function inOrder({ answers, checks }: Turns): { piece: PieceName; turn: number; asked: Asked | Graded }[] {
+  return answers.flatMap((answer, i) => {
+    const turn = i + 1;
+    const check = checks[i];
+    return [
+      { piece: `answer[${turn}]`, turn, asked: answer },
+      ...(check ? [{ piece: `check[${turn}]`, turn, asked: check }] : []),
+    ];
+  });
+}
+
+function makeChain(problem: Problem, context: FlowContext, said: Turns, summary: Graded): Chain | undefined {
+  const { answers } = said;
+  const [first, last] = [answers[0], answers.at(-1)];
+  const chainClass = first && last && classOf(first.verdict.outcome, last.verdict.outcome);
   if (!chainClass || chainClass === 'FF') return undefined;
-  const id = `${context.round}/${problem.id}/${first.index}-${second.index}`;
-  const asked: Record<DialoguePiece, Asked | Graded> = {
-    'answer[1]': first,
-    'check[1]': check,
-    'answer[2]': second,
-    summary,
-  };
-  const pieces = PIECES.map((piece): PieceRecord => {
-    const from = asked[piece];
+  const asked = [...inOrder(said), { piece: 'summary', asked: summary }];
+  const pieces = asked.map(({ piece, asked: from }): PieceRecord => {
     const verdict = 'verdict' in from ? { verdict: from.verdict } : {};
     return { piece, text: from.text, call: from.key, finish: from.reply.finish, ...verdict };
   });
-  const texts = { 'answer[1]': first.text, 'check[1]': check.text, 'answer[2]': second.text, summary: summary.text };
-  const assembled = assemble(id, chainClass satisfies AssembledClass, texts);
-  const filters = runFilters(
-    { class: chainClass, text: assembled.text, pieces, verdict: summary.verdict },
-    context.filters,
-  );
-  const usages = PIECES.map((piece) => asked[piece].reply.usage);
-  return {
-    id,
+  const usages = asked.map(({ asked: from }) => from.reply.usage);
+  const parts = {
+    id: `${context.round}/${problem.id}/${answers.map(({ index }) => index).join('-')}`,
     round: context.round,
     problemId: problem.id,
-    origin: 'dialogue',
+    origin: 'dialogue' as const,
     class: chainClass,
-    text: assembled.text,
-    segments: assembled.segments,
-    spans: chainSpans(assembled, problem.problem),
+    ...(context.settings.mode === 'hinted' ? { hinted: true as const } : {}),
     verdict: summary.verdict,
     pieces,
-    filters,
-    passed: filters.every((filter) => filter.passed),
     model: context.model,
     tokens: {
       count: usages.reduce((sum, usage) => sum + usage.completion, 0),
@@ -207,6 +262,8 @@ function makeChain(problem: Problem, context: FlowContext, parts: Parts & { summ
     },
     createdAt: new Date().toISOString(),
   };
+  const { filters, connectives, settings } = context;
+  return joinChain(parts, problem.problem, { filters, connectives, untrained: settings.untrained });
 }
 
 /** Asks up to `tries` times, one after the other: most pieces are good at once, and a second try costs as much as the first. */
@@ -225,12 +282,21 @@ async function firstGood<T>(
   return first;
 }
 
-function candidate(asked: Graded): Candidate {
-  return { index: asked.index, outcome: asked.verdict.outcome, finished: asked.reply.finish === 'stop' };
+function candidate({ index, verdict, reply }: Graded): Candidate {
+  const value = verdict.extracted === undefined ? {} : { value: verdict.extracted };
+  return { index, outcome: verdict.outcome, finished: reply.finish === 'stop', ...value };
 }
+
+const byIndex = (pool: readonly Graded[], index: number): Graded | undefined =>
+  pool.find((asked) => asked.index === index);
 
 function isWhole(asked: Asked, filters: FilterSettings): boolean {
   return asked.reply.finish === 'stop' && asked.text.trim().length >= filters.minLength;
+}
+
+/** answer[1] is never told: it stays an honest attempt. */
+function goldOf(problem: Problem, { settings }: FlowContext): { gold?: string } {
+  return settings.mode === 'hinted' ? { gold: problem.answer } : {};
 }
 
 function dialogueHistory(context: FlowContext, last: Asked): { history?: ChatMessage[] } {

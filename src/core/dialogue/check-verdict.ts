@@ -13,7 +13,11 @@ export function checkVerdict(check: string): CheckVerdict | undefined {
   return RIGHT.has(last) ? 'correct' : 'wrong';
 }
 
-/** The check without its verdict lines: a marker for the program, not a sentence of the chain of thought. */
-export function withoutVerdictLines(check: string): string {
-  return check.replace(VERDICT_LINE, '');
+/** The same marker in the middle of a line: `so it fails. Verdict: wrong`. */
+const VERDICT_WORDS =
+  /[ \t]*(?:\*\*|__)?\b(?:my |the )?(?:final )?verdict(?:\*\*|__)?[ \t]{0,3}[:：][ \t]{0,3}(?:\*\*|__)?[ \t]{0,3}(?:(?:the |my )?(?:answer|solution|first answer) is )?(?:not correct|incorrect|correct|wrong|right|true|false)\b(?:\*\*|__)?[.!]?/gi;
+
+/** The text without its verdicts: a marker for the program, not a sentence of the chain of thought. */
+export function withoutVerdicts(text: string): string {
+  return text.replace(VERDICT_LINE, '').replace(VERDICT_WORDS, '');
 }

@@ -9,6 +9,8 @@ export interface FilterInput {
   pieces: readonly PieceRecord[];
   /** Grading of the chain's final answer. */
   verdict: Verdict;
+  /** Pieces after answer[1] were written with the trusted answer in the prompt: it must not show. */
+  hinted?: boolean;
 }
 
 export type Measured = Omit<FilterResult, 'id'>;

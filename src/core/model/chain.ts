@@ -77,6 +77,8 @@ export const Chain = z.object({
   origin: ChainOrigin,
   /** Absent for an imported trace, which has no second answer. */
   class: ChainClass.optional(),
+  /** Pieces after answer[1] were written with the trusted answer in the prompt. */
+  hinted: z.literal(true).optional(),
   /** The chain of thought itself: what is read, reviewed and exported. Markdown with LaTeX. */
   text: z.string().min(1),
   segments: z.array(Segment).min(1),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ChainClass, PieceName } from './chain.ts';
 import { GradingPolicy } from './policy.ts';
-import { DialogueSettings, FilterSettings, ModelRef, PromptSet, Sampling } from './settings.ts';
+import { AssemblySettings, DialogueSettings, FilterSettings, ModelRef, PromptSet, Sampling } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
 export const RoundKind = z.enum(['dialogue', 'handwritten', 'imported']);
@@ -116,12 +116,14 @@ export const RoundSummary = z.object({
   problemsWithoutChain: z.number().int().nonnegative(),
   chains: z.number().int().nonnegative(),
   chainsPassed: z.number().int().nonnegative(),
-  /** All (answer[1], answer[2]) pairs that were graded, by class. */
+  /** All (answer[1], answer[h]) pairs that were graded, by class. */
   pairs: PerClass,
   /** Assembled chains by class, and those left after filters and quota. */
   assembled: PerClass,
   kept: PerClass,
   /** Ids of chains that passed the filters and were left out by the quota. */
   quotaDropped: z.array(z.string()),
+  /** How the chains were assembled again after the round, in place of what its plan says. */
+  assembly: AssemblySettings.extend({ at: z.string(), connectivesHash: z.string() }).optional(),
 });
 export type RoundSummary = z.infer<typeof RoundSummary>;
