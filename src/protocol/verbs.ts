@@ -2,16 +2,19 @@ import { z } from 'zod';
 import { CalibrationReport } from '../core/calibration/model.ts';
 import {
   Asking,
+  AssemblySettings,
   Behaviour,
   ColumnMapping,
   GradingChoice,
   GradingCounts,
   GradingPolicy,
+  Mode,
   ModelRef,
   PolicyName,
   PromptSet,
   RoundPlan,
   RoundSummary,
+  Turns,
 } from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
 
@@ -31,6 +34,14 @@ const PlanArgs = z.object({
   topics: z.array(z.string()).optional(),
   /** Separate calls or one dialogue; the dataset's own choice when absent. */
   asking: Asking.optional(),
+  /** `hinted` asks only problems that were tried and that nothing solved. */
+  mode: Mode.optional(),
+  /** Answers in a chain. */
+  turns: Turns.optional(),
+  keepPerProblem: AssemblySettings.shape.keepPerProblem.unwrap().optional(),
+  firstWrongShare: AssemblySettings.shape.firstWrongShare.unwrap().optional(),
+  /** Behaviours whose prompt fragment is left out. */
+  behavioursOff: z.array(Behaviour).optional(),
   /** Candidates of each piece, in place of the dataset's own numbers. */
   tries: z
     .object({

@@ -11,7 +11,9 @@ export type SummarisedChain = Pick<Chain, 'id' | 'problemId' | 'class' | 'passed
 export function summariseChains(chains: readonly SummarisedChain[], seed: number, quota: QuotaOptions): ChainSummary {
   const passed = chains.filter((chain) => chain.passed);
   const keep = applyQuota(
-    passed.flatMap(({ id, problemId, class: chainClass }) => (chainClass ? [{ id, problemId, class: chainClass }] : [])),
+    passed.flatMap(({ id, problemId, class: chainClass }) =>
+      chainClass ? [{ id, problemId, class: chainClass }] : [],
+    ),
     (id) => seedOf(seed, 'quota', id),
     quota,
   );

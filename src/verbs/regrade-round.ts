@@ -1,16 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
 import { type Candidate, gradedPairs } from '../core/dialogue/index.ts';
-import type {
-  Chain,
-  FilterSettings,
-  GradeLine,
-  GradingPolicy,
-  GradingRow,
-  PieceName,
-  RoundPlan,
-  RoundSummary,
-  Verdict,
+import {
+  AssemblySettings,
+  type Chain,
+  type FilterSettings,
+  type GradeLine,
+  type GradingPolicy,
+  type GradingRow,
+  type PieceName,
+  type RoundPlan,
+  type RoundSummary,
+  type Verdict,
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import type { GradingPool } from '../grading/pool.ts';
@@ -242,10 +243,11 @@ export class RoundRegrader {
     const before = await dataset.summary(this.#round);
     if (!before) return;
     const after: RoundSummary = { ...before, chainsPassed: chains.filter((chain) => chain.passed).length };
-    if (plan.kind === 'dialogue' && plan.dialogue && plan.seed !== undefined) {
-      Object.assign(after, summariseChains(chains, plan.seed, before.assembly ?? plan.dialogue));
+    if (plan.kind === 'dialogue' && plan.seed !== undefined) {
+      const quota = before.assembly ?? plan.dialogue ?? AssemblySettings.parse({});
+      Object.assign(after, summariseChains(chains, plan.seed, quota));
       // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
-      if (plan.dialogue.asking === 'separate' && chosen === undefined) {
+      if (plan.dialogue?.asking === 'separate' && chosen === undefined) {
         const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));
         after.pairs = perClass(pairs.map((pair) => pair.class));
       }

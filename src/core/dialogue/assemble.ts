@@ -104,7 +104,10 @@ export function cleanPiece(piece: DialoguePiece, raw: string): string {
     const maths = findMaths(text);
     text = withoutOpenBoxes(unbox(text, (offset) => maths.some((range) => range.start < offset && offset < range.end)));
   }
-  return text.replace(/\n{3,}/g, '\n\n').trim();
+  // Again: a box may have stood around the word.
+  return withoutVerdicts(text)
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
 }
 
 function withoutLabelLines(text: string): string {

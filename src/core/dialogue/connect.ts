@@ -29,7 +29,11 @@ const CONNECTING = {
     'My first result did not hold. Let me work back from the one I have now to the givens.',
     'The first way led me astray, so let me start from the latest result and go back to what was given.',
   ],
-  'TT check': ['Let me make sure of this.', 'Before I settle on it, let me check it.', 'Let me verify this against the problem.'],
+  'TT check': [
+    'Let me make sure of this.',
+    'Before I settle on it, let me check it.',
+    'Let me verify this against the problem.',
+  ],
   'TT again': [
     'That holds. Let me see whether another way leads to the same place.',
     'The check agrees. To be certain, let me solve it once more by a different method.',
@@ -52,7 +56,11 @@ const CONNECTING = {
     'The last way disagrees with what I found first, so one of them has a mistake. Let me work back from each to the givens.',
     'These results do not all agree. Let me go backwards from them to find the one I can rely on.',
   ],
-  'later-check': ['Let me check this one as well.', 'This has to be tested too.', 'Let me put this to the test before I go on.'],
+  'later-check': [
+    'Let me check this one as well.',
+    'This has to be tested too.',
+    'Let me put this to the test before I go on.',
+  ],
   refuted: [
     'This does not stand up to the check. Let me go back and try yet another way.',
     'Wait, this cannot be right. Let me back up and take another approach.',

@@ -18,7 +18,8 @@ export function connectivesOf(prompts: Readonly<Record<string, string>>): Connec
     const heading = /^## +(.*?) *$/.exec(line)?.[1];
     if (heading !== undefined) {
       const place = CONNECTIVE_PLACES.find((each) => each === heading);
-      if (!place) throw new PromptError(CONNECTIVES_FILE, `“${heading}” is not one of ${CONNECTIVE_PLACES.join(', ')}.`);
+      if (!place)
+        throw new PromptError(CONNECTIVES_FILE, `“${heading}” is not one of ${CONNECTIVE_PLACES.join(', ')}.`);
       list = [];
       found[place] = list;
     }

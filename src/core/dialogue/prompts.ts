@@ -100,7 +100,8 @@ export function checkPrompts(
   for (const [file, values] of Object.entries(TRIAL)) {
     const trial = file === 'answer-1' ? values : { ...values, ...hint };
     renderPrompt(texts, file, trial);
-    if (asking === 'dialogue' && file !== 'answer-1') renderPrompt(texts, file, trial, [{ role: 'user', content: 'p' }]);
+    if (asking === 'dialogue' && file !== 'answer-1')
+      renderPrompt(texts, file, trial, [{ role: 'user', content: 'p' }]);
   }
 }
 
@@ -118,7 +119,8 @@ export function effectivePrompts(
 /** What hinted prompts say of the trusted answer. Throws PromptError when `hint.md` is missing or does not say it. */
 export function renderHint(texts: Readonly<Record<string, string>>, gold: string): string {
   const text = texts[HINT_FILE];
-  if (text === undefined) throw new PromptError(HINT_FILE, 'the file is missing, and hinted mode needs it. See docs/dialogue.md.');
+  if (text === undefined)
+    throw new PromptError(HINT_FILE, 'the file is missing, and hinted mode needs it. See docs/dialogue.md.');
   if (!text.includes('{{gold}}')) throw new PromptError(HINT_FILE, 'it does not say {{gold}}, the trusted answer.');
   return fill(texts, HINT_FILE, text, { problem: '', gold });
 }
@@ -142,7 +144,10 @@ export function renderPrompt(
     }
     return [...history, { role: 'user', content: fill(texts, file, withHint(template.followUp, values), values) }];
   }
-  return [...template.examples, { role: 'user', content: fill(texts, file, withHint(template.request, values), values) }];
+  return [
+    ...template.examples,
+    { role: 'user', content: fill(texts, file, withHint(template.request, values), values) },
+  ];
 }
 
 function withHint(request: string, { hint }: PromptValues): string {

@@ -32,7 +32,9 @@ export function applyQuota(
   rank: (id: string) => number,
   { firstWrongShare: share, keepPerProblem }: QuotaOptions,
 ): Set<string> {
-  const usable = chains.filter(({ class: c }) => c !== 'FF' && !(share === 0 && c === 'FT') && !(share === 100 && c !== 'FT'));
+  const usable = chains.filter(
+    ({ class: c }) => c !== 'FF' && !(share === 0 && c === 'FT') && !(share === 100 && c !== 'FT'),
+  );
   const eligible = perProblem(usable, rank, keepPerProblem);
   const of = (wanted: ChainClass): string[] => eligible.filter((chain) => chain.class === wanted).map(({ id }) => id);
   const falseTrue = of('FT');
