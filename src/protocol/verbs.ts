@@ -1,58 +1,26 @@
 import { z } from 'zod';
 import { CalibrationReport } from '../core/calibration/model.ts';
 import {
-  Asking,
-  AssemblySettings,
   Behaviour,
   ColumnMapping,
   GradingChoice,
   GradingCounts,
   GradingPolicy,
-  Mode,
   ModelRef,
   PolicyName,
-  PromptSet,
   RoundPlan,
   RoundSummary,
-  Turns,
 } from '../core/model/index.ts';
+import { PlanArgs } from './dialogue-verbs.ts';
+import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
+import { TRY, TryEvent } from './workbench.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
 export const BadLine = z.object({ line: z.number().int().positive(), reason: z.string() });
 export type BadLine = z.infer<typeof BadLine>;
 
 const dataset = z.string().min(1);
-const PlanArgs = z.object({
-  dataset,
-  /** How many problems, those tried least first. */
-  problems: z.number().int().positive(),
-  name: z.string().optional(),
-  seed: z.number().int().nonnegative().optional(),
-  /** Only problems with one of these levels or topics; all when absent. */
-  levels: z.array(z.string()).optional(),
-  topics: z.array(z.string()).optional(),
-  /** Separate calls or one dialogue; the dataset's own choice when absent. */
-  asking: Asking.optional(),
-  /** `hinted` asks only problems that were tried and that nothing solved. */
-  mode: Mode.optional(),
-  /** Answers in a chain. */
-  turns: Turns.optional(),
-  keepPerProblem: AssemblySettings.shape.keepPerProblem.unwrap().optional(),
-  firstWrongShare: AssemblySettings.shape.firstWrongShare.unwrap().optional(),
-  /** Behaviours whose prompt fragment is left out. */
-  behavioursOff: z.array(Behaviour).optional(),
-  /** Candidates of each piece, in place of the dataset's own numbers. */
-  tries: z
-    .object({
-      answer1: z.number().int().min(1).max(64),
-      answer2: z.number().int().min(1).max(64),
-      check: z.number().int().min(1).max(16),
-      summary: z.number().int().min(1).max(16),
-    })
-    .partial()
-    .optional(),
-});
 const count = z.number().int().nonnegative();
 
 /** What judging would ask for. Costs are in the currency of the prices, null where these are unknown. */
@@ -129,11 +97,7 @@ export const VERBS = {
     args: z.object({ dataset }),
     result: z.object({ dataset: z.string(), problems: z.number().int(), chains: z.number().int() }),
   },
-  model: {
-    summary: 'Set the model of a dataset: an OpenAI-compatible URL and a model name, or the starter model',
-    args: z.object({ dataset, model: ModelRef, promptSet: PromptSet.optional() }),
-    result: z.object({ model: ModelRef, promptSet: PromptSet }),
-  },
+  ...MODEL_VERBS,
   import: {
     summary: 'Import problems from JSONL, JSON or CSV',
     args: z.object({ dataset, file: z.string(), mapping: ColumnMapping.optional(), name: z.string().optional() }),
@@ -195,6 +159,7 @@ export const VERBS = {
     /** Without a summary when only the plan was wanted, or nothing is left to judge. */
     result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
   },
+  try: TRY,
   cancel: {
     summary: 'Stop a running round at the next call; it can be resumed',
     args: z.object({ dataset, round: z.string() }),
@@ -399,5 +364,7 @@ export const VerbProgress = z.object({
   total: z.number().nonnegative().optional(),
   unit: z.string(),
   message: z.string().optional(),
+  /** Of `try`: what happened. */
+  tried: TryEvent.optional(),
 });
 export type VerbProgress = z.infer<typeof VerbProgress>;

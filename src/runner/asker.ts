@@ -31,6 +31,8 @@ export interface AskFor {
   history?: readonly ChatMessage[];
   /** The trusted answer, when the model shall be told: hinted mode only. */
   gold?: string;
+  /** For the journal, where prompts change between calls. */
+  promptHash?: string;
 }
 
 export interface AskerOptions extends Omit<PayerOptions<JournalLine>, 'concurrency'> {
@@ -55,14 +57,14 @@ export class Asker {
    */
   async ask(what: AskFor): Promise<Asked | undefined> {
     const { plan, host, model } = this.#options;
-    const { problemId, piece, index, gold } = what;
+    const { problemId, piece, index, gold, promptHash } = what;
     const values = gold === undefined ? what.values : { ...what.values, hint: renderHint(plan.prompts, gold) };
     const messages = renderPrompt(plan.prompts, promptFileOf(piece), values, what.history);
     const sampling = samplingOf(piece, plan.dialogue);
     const seed = seedOf(plan.seed, problemId, piece, index, ...what.parents);
     const paid = await this.#payer.call(
       { host, model, messages, sampling, seed },
-      (call) => ({ ...call, problemId, piece, index }),
+      (call) => ({ ...call, problemId, piece, index, ...(promptHash === undefined ? {} : { promptHash }) }),
       `${problemId} ${piece} #${index}`,
     );
     if ('refused' in paid) return undefined;

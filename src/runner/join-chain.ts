@@ -7,7 +7,7 @@ import {
   isAnswer,
   piecesOf,
 } from '../core/dialogue/index.ts';
-import { runFilters } from '../core/filters/index.ts';
+import { type FilterContext, runFilters } from '../core/filters/index.ts';
 import type { Chain, DialogueSettings, FilterSettings, PieceRecord, Problem } from '../core/model/index.ts';
 import type { Asked } from './asker.ts';
 import type { Graded, SoFar } from './piece-call.ts';
@@ -19,17 +19,20 @@ export type ChainParts = Omit<Chain, 'class' | 'text' | 'segments' | 'spans' | '
 
 export interface JoinSettings {
   filters: FilterSettings;
+  /** What of other texts the filters need: the benchmarks of the dataset. */
+  filterContext?: FilterContext | undefined;
   untrained: readonly string[];
   connectives: Connectives;
 }
 
 /** Joins the pieces to a chain and runs the filters over it. */
 export function joinChain(parts: ChainParts, problem: Problem, settings: JoinSettings): Chain {
-  const { id, class: chainClass, pieces, verdict, hinted } = parts;
+  const { id, class: chainClass, pieces, verdict, tokens } = parts;
   const assembled = assemble(id, chainClass, pieces, settings);
   const filters = runFilters(
-    { class: chainClass, text: assembled.text, pieces, verdict, ...(hinted ? { hinted } : {}) },
+    { class: chainClass, ...assembled, problem: problem.problem, pieces, verdict, tokens },
     settings.filters,
+    settings.filterContext,
   );
   return {
     ...parts,
@@ -48,6 +51,8 @@ export interface ChainContext {
   model: string;
   settings: Pick<DialogueSettings, 'turns' | 'mode' | 'untrained'>;
   filters: FilterSettings;
+  /** As in JoinSettings. */
+  filterContext?: FilterContext | undefined;
   connectives: Connectives;
 }
 
@@ -87,7 +92,7 @@ export function makeChain(problem: Problem, context: ChainContext, soFar: SoFar)
     },
     createdAt: new Date().toISOString(),
   };
-  return joinChain(parts, problem, { filters: context.filters, connectives: context.connectives, untrained });
+  return joinChain(parts, problem, { ...context, untrained });
 }
 
 function graded(asked: Asked | Graded | undefined): Graded {

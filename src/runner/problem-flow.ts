@@ -5,11 +5,11 @@ import {
   chooseBetween,
   choosePairs,
   classOf,
-  findBoxes,
   gradedPairs,
   type Pair,
 } from '../core/dialogue/index.ts';
 import type { Chain, DialogueSettings, FilterSettings, PieceName, Problem, Verdict } from '../core/model/index.ts';
+import { findBoxes } from '../core/text/boxes.ts';
 import type { Asked, Asker } from './asker.ts';
 import { type ChainContext, makeChain } from './join-chain.ts';
 import { callOf, type Graded, type SoFar } from './piece-call.ts';

@@ -1,11 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
 import { connectivesOf } from '../core/dialogue/index.ts';
+import { bandOfChains, withBand } from '../core/filters/index.ts';
 import {
   type Chain,
   type ChainClass,
+  hostOf,
   JournalLine,
   type RoundPlan,
   type RoundSummary,
@@ -13,14 +16,15 @@ import {
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { connect, hostOf } from '../models/connect.ts';
+import { connect } from '../models/connect.ts';
+import { ModelError } from '../models/errors.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
+import { filterContextOf } from '../store/benchmarks.ts';
 import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
-import { chatWithRetries } from './payer.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 import { perClass, summariseChains } from './summary.ts';
@@ -66,7 +70,11 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
     const cancelled = stop.signal.aborted;
     // Whatever was in flight is given up, so that nothing is paid after the round has ended.
     stop.abort();
-    await state.end(cancelled ? 'cancelled' : 'failed', cancelled ? undefined : inWords(error));
+    const closed = error instanceof ModelError && error.kind === 'closed';
+    await state.end(
+      cancelled ? 'cancelled' : closed ? 'interrupted' : 'failed',
+      cancelled ? undefined : inWords(error),
+    );
     if (cancelled) throw new RoundError(`Round ${round} was cancelled.`, 'Longhand: Resume Round goes on with it.');
     throw error;
   } finally {
@@ -94,7 +102,6 @@ async function execute(
     onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
     signal,
   });
-  const chat = chatWithRetries(client, counts, log);
   opened = true;
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const asker = new Asker({
@@ -102,7 +109,7 @@ async function execute(
     host: hostOf(plan.model),
     model: plan.model.model,
     journal,
-    chat,
+    client,
     counts,
     signal,
     log,
@@ -110,12 +117,13 @@ async function execute(
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
   try {
     const flow = await flowContext(dataset, plan, asker, pool, counts, signal);
+    flow.filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
-    const chains = await chainsOf(dataset, plan.round);
+    const chains = await bandedChains(dataset, plan);
     const { assembly } = (await dataset.summary(plan.round)) ?? {};
     const paid = await spent(dataset, plan.round);
-    const summary = summarise(plan, assembly, pairs, [...chains.values()], paid, state.seconds);
+    const summary = summarise(plan, assembly, pairs, chains, paid, state.seconds);
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
@@ -224,6 +232,16 @@ function summarise(
     ...summariseChains(chains, plan.seed, assembly ?? plan.dialogue),
     ...(assembly ? { assembly } : {}),
   };
+}
+
+/** The chains of the round that has ended now, each with what its length says beside the others; what is new is appended. */
+async function bandedChains(dataset: Dataset, { round, filters }: DialoguePlan): Promise<Chain[]> {
+  const chains = [...(await chainsOf(dataset, round)).values()];
+  const band = bandOfChains(chains, filters);
+  const banded = chains.map((chain) => withBand(chain, band, filters));
+  const changed = banded.filter((chain, i) => !isDeepStrictEqual(chain.filters, chains[i]?.filters));
+  await dataset.appendChains(round, changed);
+  return banded;
 }
 
 async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {

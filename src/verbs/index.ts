@@ -14,11 +14,13 @@ import { judge } from './judge.ts';
 import { model } from './model.ts';
 import { plan } from './plan.ts';
 import { policy } from './policy.ts';
+import { prices } from './prices.ts';
 import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
 import { starter } from './starter.ts';
 import { status } from './status.ts';
+import { tryOne } from './try.ts';
 
 export { type Verb, type VerbContext, VerbError } from './context.ts';
 
@@ -27,12 +29,14 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   init,
   sample,
   model,
+  prices,
   import: importProblems,
   'import-traces': importTraces,
   plan,
   generate,
   resume,
   judge,
+  try: tryOne,
   cancel,
   status,
   grade,

@@ -107,6 +107,14 @@ const MODEL_FLAGS: Readonly<Record<string, Flag>> = {
   model: { value: 'NAME', into: 'model.model', help: 'name of the model at the endpoint, or of the starter' },
 };
 
+const ROLE: Flag = { value: 'ROLE', into: 'role', help: 'base or fine-tuned' };
+const price = (what: string): Flag => ({
+  value: 'PRICE',
+  into: `prices.${what}`,
+  kind: 'number',
+  help: `of a million ${what} tokens, in the currency you are billed in`,
+});
+
 /** The command line of every verb. */
 export const SHAPES: { readonly [V in VerbName]: Shape } = {
   init: { positionals: ['dataset'], flags: { name: NAME } },
@@ -115,9 +123,21 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     positionals: ['dataset'],
     flags: {
       ...MODEL_FLAGS,
+      role: { ...ROLE, help: 'base (writes the chains; the default) or fine-tuned' },
       prompts: { value: 'SET', into: 'promptSet', help: 'full, or small for small models' },
     },
     finish: (given) => finishModel(given, 'model'),
+  },
+  prices: {
+    positionals: ['dataset'],
+    flags: {
+      ...MODEL_FLAGS,
+      role: { ...ROLE, help: 'base or fine-tuned, in place of the address and name of a model' },
+      prompt: price('prompt'),
+      completion: price('completion'),
+      remove: { into: 'remove', help: 'forget the prices of the model' },
+    },
+    finish: finishPrices,
   },
   import: {
     positionals: ['dataset', 'file'],
@@ -154,6 +174,25 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     },
     finish: (given) => {
       if (given.model !== undefined) finishModel(given, 'judge');
+    },
+  },
+  try: {
+    positionals: ['dataset', 'problem'],
+    flags: {
+      role: { ...ROLE, help: 'which model of the dataset is asked: base (the default) or fine-tuned' },
+      until: { value: 'PIECE', into: 'until', help: 'the last piece that is asked for, such as check[1]' },
+      takes: {
+        value: 'JSON',
+        into: 'takes',
+        kind: 'record',
+        help: 'another seed for a piece: {"answer[1]":1} asks for its second candidate',
+      },
+      kept: {
+        value: 'JSON',
+        into: 'kept',
+        kind: 'record',
+        help: 'pieces taken from workbench/journal.jsonl, by the keys of their calls: {"answer[1]":"031a…"}',
+      },
     },
   },
   cancel: { positionals: ['dataset', 'round'], flags: {} },
@@ -235,6 +274,20 @@ function finishModel(given: Record<string, unknown>, verb: VerbName): void {
     model.starter === true
       ? { kind: 'starter', model: model.model ?? DEFAULT_STARTER }
       : { kind: 'openai', baseURL: model.baseURL, model: model.model };
+}
+
+function finishPrices(given: Record<string, unknown>): void {
+  if (given.model !== undefined) finishModel(given, 'prices');
+  const { model, role, prices, remove } = given as { model?: object; role?: string; prices?: object; remove?: boolean };
+  if (prices !== undefined && !('prompt' in prices && 'completion' in prices)) {
+    throw new UsageError('--prompt and --completion go together.', 'prices');
+  }
+  if (prices !== undefined && remove) throw new UsageError('Give prices or --remove, not both.', 'prices');
+  if (model !== undefined && role !== undefined) throw new UsageError('Give --role or a model, not both.', 'prices');
+  const changes = prices !== undefined || remove === true;
+  if (changes !== (model !== undefined || role !== undefined)) {
+    throw new UsageError('A model (--role, --starter, or --url and --model) goes with prices or --remove.', 'prices');
+  }
 }
 
 function finishCalibrate({ draw, sameAs, reviewer, calibration, seed }: Record<string, unknown>): void {

@@ -1,7 +1,8 @@
 import { reportMarkdown } from '../core/calibration/index.ts';
-import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { hostOf, type RoundPlan, type RoundSummary } from '../core/model/index.ts';
 import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 import { comparisonText } from './comparison-text.ts';
+import { trialInWords } from './try-words.ts';
 
 const SHOWN_BAD = 10;
 
@@ -9,8 +10,18 @@ const SHOWN_BAD = 10;
 export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => string } = {
   init: ({ dataset }) => `${dataset} is a dataset now.`,
   sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chainsOf(chains)}.`,
-  model: ({ model, promptSet }) =>
-    `Model ${model.model} (${model.kind === 'openai' ? model.baseURL : 'starter'}), prompts “${promptSet}”.`,
+  model: ({ model, role, promptSet }) =>
+    `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : hostOf(model)}), prompts “${promptSet}”.`,
+  prices: ({ models }) =>
+    models.length === 0
+      ? 'The dataset has no model yet.'
+      : lines(
+          'Per million tokens:',
+          ...models.map(({ host, model, uses, prices }) => {
+            const cost = prices === null ? 'unknown' : `${prices.prompt} prompt, ${prices.completion} completion`;
+            return `  ${model} (${[host, ...uses].join(', ')}): ${cost}`;
+          }),
+        ),
   import: (result) =>
     lines(
       `${result.imported} of ${result.rows} rows imported${result.file === '' ? '' : ` to ${result.file}`} in ${result.seconds.toFixed(1)} s; ${result.duplicates} duplicates, ${result.bad.length} bad.`,
@@ -26,6 +37,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   generate: (result) => ('pid' in result ? detached(result) : finished(result)),
   resume: (result) => ('pid' in result ? detached(result) : finished(result)),
   judge: ({ plan, summary }) => (summary ? judged(plan, summary) : toJudge(plan)),
+  try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>
     lines(

@@ -34,7 +34,8 @@ async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer)
   const path = join(folder, 'longhand.json');
   const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
   const model = { kind: 'openai', baseURL: judge.baseURL, model: 'scripted' };
-  await writeFile(path, JSON.stringify({ ...settings, judge: { model, prices: { prompt: 1, completion: 2 } } }));
+  const prices = [{ host: judge.host, model: 'scripted', prompt: 1, completion: 2 }];
+  await writeFile(path, JSON.stringify({ ...settings, judge: { model }, prices }));
   const rows = [
     { gold: '1/2', prediction: 'so the answer is 0.5' },
     { gold: '7', prediction: '8' },

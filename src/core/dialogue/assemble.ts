@@ -1,7 +1,7 @@
 import type { PieceRecord, Segment } from '../model/index.ts';
+import { unbox, withoutOpenBoxes } from '../text/boxes.ts';
 import { findMaths } from '../text/maths.ts';
 import { jaccard } from '../text/ngrams.ts';
-import { unbox, withoutOpenBoxes } from './boxes.ts';
 import { withoutVerdicts } from './check-verdict.ts';
 import { type AssembledClass, type Connectives, connectingSentence } from './connect.ts';
 import { type DialoguePiece, isAnswer, turnOf } from './pieces.ts';

@@ -8,6 +8,7 @@ import type { Dataset } from '../../store/index.ts';
 import { roundOfNode } from '../dataset-tree.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
+import { modelPlace } from '../model-place.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
@@ -147,10 +148,10 @@ class JudgeWizard {
     const { verbs, datasets } = this.#services;
     await this.#models.endpoint.saveKey();
     await this.#remember();
-    const apiKey = await prepareModel(this.#services, this.#model);
+    const access = await prepareModel(this.#services, this.#model);
     const title = vscode.l10n.t('Judging behaviours');
     try {
-      const { summary } = await verbs.run('judge', this.#args(), { title, apiKey });
+      const { summary } = await verbs.run('judge', this.#args(), { title, access });
       if (summary !== undefined) void this.#tell(summary);
     } catch (error) {
       if (!isCancel(error)) throw error;
@@ -161,12 +162,11 @@ class JudgeWizard {
     }
   }
 
-  /** The chosen model is this dataset's judge from now on. Prices of another model would be wrong ones. */
+  /** The chosen model is this dataset's judge from now on. */
   async #remember(): Promise<void> {
     const { judge } = await this.#dataset.reloadSettings();
     if (this.#model === undefined || isDeepStrictEqual(judge?.model, this.#model)) return;
-    const { prices: _prices, ...rest } = judge ?? {};
-    await this.#dataset.saveSettings({ judge: JudgeSettings.parse({ ...rest, model: this.#model }) });
+    await this.#dataset.saveSettings({ judge: JudgeSettings.parse({ ...judge, model: this.#model }) });
   }
 
   #args(): VerbArgs<'judge'> {
@@ -211,8 +211,7 @@ class JudgeWizard {
 }
 
 function modelChoice(model: ModelRef, description: string): Choice<ModelRef> {
-  const where = model.kind === 'starter' ? vscode.l10n.t('starter model') : model.baseURL;
-  return { label: `$(server) ${model.model}`, description, detail: where, value: model };
+  return { label: `$(server) ${model.model}`, description, detail: modelPlace(model), value: model };
 }
 
 function planChoices(plan: JudgePlan): (Choice<Confirmed> | vscode.QuickPickItem)[] {
@@ -252,7 +251,7 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | vscode.QuickPickItem
     },
     {
       label: `$(settings-gear) ${vscode.l10n.t('Prices, windows and limits')}`,
-      description: vscode.l10n.t('judge in longhand.json'),
+      description: vscode.l10n.t('judge and prices in longhand.json'),
       value: 'settings',
     },
   ];

@@ -6,11 +6,11 @@ import {
   checkVerdict,
   cleanPiece,
   connectivesOf,
-  findBoxes,
   PromptError,
   piecesOf,
   type RawPiece,
 } from '../../../src/core/dialogue/index.ts';
+import { findBoxes } from '../../../src/core/text/boxes.ts';
 
 const right = { outcome: 'correct', method: 'number' } as const;
 const wrong = { outcome: 'incorrect', method: 'number' } as const;
