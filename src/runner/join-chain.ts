@@ -83,7 +83,7 @@ export function makeChain(problem: Problem, context: ChainContext, soFar: SoFar)
     verdict: summary.verdict,
     pieces: asked.map(({ piece, from }): PieceRecord => {
       const verdict = 'verdict' in from ? { verdict: from.verdict } : {};
-      return { piece, text: from.text, call: from.key, finish: from.reply.finish, ...verdict };
+      return { piece, text: from.text, ...thoughtOf(from), call: from.key, finish: from.reply.finish, ...verdict };
     }),
     model: context.model,
     tokens: {
@@ -98,4 +98,9 @@ export function makeChain(problem: Problem, context: ChainContext, soFar: SoFar)
 function graded(asked: Asked | Graded | undefined): Graded {
   if (!asked || !('verdict' in asked)) throw new Error('answers and the summary of a chain are graded');
   return asked;
+}
+
+/** The reasoning of a piece, unless it is the piece: then it is there already. */
+function thoughtOf({ reply: { reasoning }, text }: Asked): Pick<PieceRecord, 'reasoning'> {
+  return reasoning === undefined || reasoning === '' || reasoning === text ? {} : { reasoning };
 }
