@@ -2,7 +2,7 @@ import { link, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { isGenerated, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { type RoundStatus, RunnerState } from '../protocol/runner.ts';
 import { isAlive } from '../system/process.ts';
 import { StoreError } from './errors.ts';
@@ -169,7 +169,7 @@ async function roundState(
   runner: RunnerState | undefined,
   summary: RoundSummary | undefined,
 ): Promise<RoundStatus['state']> {
-  if (!runner) return summary || plan.kind !== 'dialogue' ? 'finished' : 'planned';
+  if (!runner) return summary || !isGenerated(plan.kind) ? 'finished' : 'planned';
   if (runner.state !== 'starting' && runner.state !== 'running') return runner.state;
   const text = await readText(join(folder, LOCK_FILE));
   const holder = text === undefined ? undefined : parseHolder(text);

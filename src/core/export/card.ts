@@ -1,4 +1,4 @@
-import { BEHAVIOURS } from '../model/index.ts';
+import { BEHAVIOURS, isGenerated } from '../model/index.ts';
 import type { Counts, Manifest } from './manifest.ts';
 
 /** Files of an export that hold rows, with the name of their configuration on the Hugging Face hub. */
@@ -140,7 +140,7 @@ function judgeLine({ judges }: Omit<Manifest, 'files'>): string {
 }
 
 function blindLine({ rounds }: Omit<Manifest, 'files'>): string {
-  const asked = rounds.some((round) => round.kind === 'dialogue');
+  const asked = rounds.some((round) => isGenerated(round.kind));
   return asked ? ' It was not shown to the model in the rounds that a model was asked for here.' : '';
 }
 
