@@ -54,7 +54,6 @@ export function isCancel(error: unknown): boolean {
   return cancelled || ('kind' in error && error.kind === 'cancelled');
 }
 
-/** What to do about it, where an error class of ours says so. */
 /** What to do about a failure, where whoever failed said so. */
 export function adviceOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('advice' in error)) return undefined;

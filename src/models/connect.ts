@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { hostOfURL } from '../core/model/base-url.ts';
-import type { ModelRef } from '../core/model/index.ts';
+import { hostOf, type ModelRef } from '../core/model/index.ts';
 import { ModelClient, type Place } from './client.ts';
 import { keyFromEnvironment } from './environment-key.ts';
 import type { InstallProgress } from './starter/install.ts';
@@ -13,11 +12,6 @@ export interface ConnectOptions {
   cache?: string | undefined;
   onProgress?: ((progress: InstallProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
-}
-
-/** What `CallRequest.host` holds for a model: host and port of its URL, or `starter`, whose port changes from start to start. */
-export function hostOf(ref: ModelRef): string {
-  return ref.kind === 'starter' ? 'starter' : hostOfURL(ref.baseURL);
 }
 
 /**

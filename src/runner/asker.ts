@@ -1,12 +1,5 @@
 import { type DialoguePiece, PROMPT_FILE, type PromptValues, renderPrompt, seedOf } from '../core/dialogue/index.ts';
-import type {
-  CallReply,
-  ChatMessage,
-  DialogueSettings,
-  JournalLine,
-  RoundPlan,
-  Sampling,
-} from '../core/model/index.ts';
+import type { CallReply, ChatMessage, DialogueSettings, JournalLine, Sampling } from '../core/model/index.ts';
 import { Payer, type PayerOptions } from './payer.ts';
 
 /** One asked candidate of a piece. */
@@ -31,7 +24,7 @@ export interface AskFor {
 }
 
 export interface AskerOptions extends Omit<PayerOptions<JournalLine>, 'concurrency'> {
-  plan: RoundPlan & { dialogue: DialogueSettings; prompts: Record<string, string>; seed: number };
+  plan: { dialogue: DialogueSettings; prompts: Record<string, string>; seed: number };
   host: string;
   model: string;
 }

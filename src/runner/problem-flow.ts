@@ -23,7 +23,7 @@ import type {
   Problem,
   Verdict,
 } from '../core/model/index.ts';
-import type { Asked, Asker } from './asker.ts';
+import type { Asked, Asker, AskFor } from './asker.ts';
 
 export interface FlowContext {
   round: string;
@@ -36,7 +36,10 @@ export interface FlowContext {
   emit: (chain: Chain) => Promise<void>;
 }
 
-type Graded = Asked & { verdict: Verdict };
+export type Graded = Asked & { verdict: Verdict };
+
+/** The pieces of one chain that have been asked for; answers and summary are graded. */
+export type SoFar = Partial<Record<DialoguePiece, Asked | Graded>>;
 
 export interface ProblemResult {
   /** Every graded pair, FF included. */
@@ -78,10 +81,9 @@ async function inOneDialogue(problem: Problem, context: FlowContext, firsts: Gra
     usable.slice(0, settings.keepPerProblem).map(async (first) => {
       const check = await bestCheck(problem, context, first);
       if (!check) return;
-      const history = after(check.messages, check.text);
       const seconds = await answers(problem, context, 'answer[2]', settings.tries.answer2, {
-        parent: check.key,
-        history,
+        'answer[1]': first,
+        'check[1]': check,
       });
       pairs.push(...gradedPairs([candidate(first)], seconds.map(candidate)));
       const [pair] = choosePairs([candidate(first)], seconds.map(candidate), 1);
@@ -99,18 +101,11 @@ async function answers(
   context: FlowContext,
   piece: 'answer[1]' | 'answer[2]',
   tries: number,
-  dialogue?: { parent: string; history: ChatMessage[] },
+  soFar: SoFar = {},
 ): Promise<Graded[]> {
   const asked = await Promise.all(
     Array.from({ length: tries }, async (_, index) => {
-      const reply = await context.asker.ask({
-        problemId: problem.id,
-        piece,
-        index,
-        values: { problem: problem.problem },
-        parents: dialogue ? [dialogue.parent] : [],
-        ...(dialogue ? { history: dialogue.history } : {}),
-      });
+      const reply = await context.asker.ask(callOf(problem, context.settings, piece, index, soFar));
       return reply && { ...reply, verdict: await context.grade(problem, piece, reply) };
     }),
   );
@@ -122,14 +117,7 @@ async function bestCheck(problem: Problem, context: FlowContext, first: Graded):
   const truth = first.verdict.outcome === 'correct' ? 'correct' : 'wrong';
   const good = (check: Asked): boolean => checkVerdict(check.text) === truth && isWhole(check, context.filters);
   return firstGood(context.settings.tries.check, good, (index) =>
-    context.asker.ask({
-      problemId: problem.id,
-      piece: 'check[1]',
-      index,
-      values: { problem: problem.problem, answer: first.text },
-      parents: [first.key],
-      ...dialogueHistory(context, first),
-    }),
+    context.asker.ask(callOf(problem, context.settings, 'check[1]', index, { 'answer[1]': first })),
   );
 }
 
@@ -142,39 +130,35 @@ interface Parts {
 async function finishChain(problem: Problem, context: FlowContext, parts: Parts): Promise<void> {
   const summary = await bestSummary(problem, context, parts);
   if (!summary) return;
-  const chain = makeChain(problem, context, { ...parts, summary });
+  const { first, check, second } = parts;
+  const asked = { 'answer[1]': first, 'check[1]': check, 'answer[2]': second, summary };
+  const chain = makeChain(problem, context, asked);
   if (chain) await context.emit(chain);
 }
 
 async function bestSummary(problem: Problem, context: FlowContext, parts: Parts): Promise<Graded | undefined> {
-  const { first, check, second } = parts;
-  const pieces = `First solution:\n${first.text}\n\nCheck of the first solution:\n${check.text}\n\nSecond solution:\n${second.text}`;
+  const soFar = { 'answer[1]': parts.first, 'check[1]': parts.check, 'answer[2]': parts.second };
   const good = (summary: Graded): boolean =>
     summary.verdict.outcome === 'correct' && findBoxes(summary.text).length === 1 && isWhole(summary, context.filters);
   return firstGood(context.settings.tries.summary, good, async (index) => {
-    const asked = await context.asker.ask({
-      problemId: problem.id,
-      piece: 'summary',
-      index,
-      values: { problem: problem.problem, first: first.text, check: check.text, second: second.text, pieces },
-      parents: [first.key, check.key, second.key],
-      ...dialogueHistory(context, second),
-    });
+    const asked = await context.asker.ask(callOf(problem, context.settings, 'summary', index, soFar));
     return asked && { ...asked, verdict: await context.grade(problem, 'summary', asked) };
   });
 }
 
-function makeChain(problem: Problem, context: FlowContext, parts: Parts & { summary: Graded }): Chain | undefined {
-  const { first, check, second, summary } = parts;
+/** The pieces of a whole chain, each answer and the summary with its verdict. */
+export type WholeChain = Record<'answer[1]' | 'answer[2]' | 'summary', Graded> & Record<'check[1]', Asked>;
+
+/** Assembles a chain and lets the filters speak; undefined for a class that no chain is made of. */
+export function makeChain(
+  problem: Problem,
+  context: Pick<FlowContext, 'round' | 'model' | 'filters'>,
+  asked: WholeChain,
+): Chain | undefined {
+  const { 'answer[1]': first, 'check[1]': check, 'answer[2]': second, summary } = asked;
   const chainClass = classOf(first.verdict.outcome, second.verdict.outcome);
   if (!chainClass || chainClass === 'FF') return undefined;
   const id = `${context.round}/${problem.id}/${first.index}-${second.index}`;
-  const asked: Record<DialoguePiece, Asked | Graded> = {
-    'answer[1]': first,
-    'check[1]': check,
-    'answer[2]': second,
-    summary,
-  };
   const pieces = PIECES.map((piece): PieceRecord => {
     const from = asked[piece];
     const verdict = 'verdict' in from ? { verdict: from.verdict } : {};
@@ -225,16 +209,48 @@ async function firstGood<T>(
   return first;
 }
 
+/**
+ * The call of a piece: what its prompt is filled with, the calls that it builds on, and the chat so far where asking is one dialogue.
+ * @throws Error when a piece that it builds on has not been asked for.
+ */
+export function callOf(
+  problem: Problem,
+  settings: Pick<DialogueSettings, 'asking'>,
+  piece: DialoguePiece,
+  index: number,
+  soFar: SoFar,
+): AskFor {
+  const need = (name: DialoguePiece): Asked => {
+    const asked = soFar[name];
+    if (!asked) throw new Error(`${piece} builds on ${name}, which has not been asked for`);
+    return asked;
+  };
+  const follow = (last: Asked): Pick<AskFor, 'history'> =>
+    settings.asking === 'dialogue' ? { history: after(last.messages, last.text) } : {};
+  const what = { problemId: problem.id, piece, index };
+  const text = problem.problem;
+  if (piece === 'check[1]') {
+    const first = need('answer[1]');
+    return { ...what, values: { problem: text, answer: first.text }, parents: [first.key], ...follow(first) };
+  }
+  if (piece === 'summary') {
+    const [first, check, second] = [need('answer[1]'), need('check[1]'), need('answer[2]')];
+    const pieces = `First solution:\n${first.text}\n\nCheck of the first solution:\n${check.text}\n\nSecond solution:\n${second.text}`;
+    const values = { problem: text, first: first.text, check: check.text, second: second.text, pieces };
+    return { ...what, values, parents: [first.key, check.key, second.key], ...follow(second) };
+  }
+  if (piece === 'answer[1]' || settings.asking === 'separate')
+    return { ...what, values: { problem: text }, parents: [] };
+  const check = need('check[1]');
+  return { ...what, values: { problem: text }, parents: [check.key], ...follow(check) };
+}
+
 function candidate(asked: Graded): Candidate {
   return { index: asked.index, outcome: asked.verdict.outcome, finished: asked.reply.finish === 'stop' };
 }
 
 function isWhole(asked: Asked, filters: FilterSettings): boolean {
   return asked.reply.finish === 'stop' && asked.text.trim().length >= filters.minLength;
-}
-
-function dialogueHistory(context: FlowContext, last: Asked): { history?: ChatMessage[] } {
-  return context.settings.asking === 'dialogue' ? { history: after(last.messages, last.text) } : {};
 }
 
 /** The chat after the model has answered. */

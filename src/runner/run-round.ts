@@ -5,6 +5,7 @@ import { policyOfPiece } from '../core/answers/policies.ts';
 import {
   type Chain,
   type ChainClass,
+  hostOf,
   JournalLine,
   type RoundPlan,
   type RoundSummary,
@@ -12,7 +13,7 @@ import {
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { connect, hostOf } from '../models/connect.ts';
+import { connect } from '../models/connect.ts';
 import { CANCEL_FILE } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';

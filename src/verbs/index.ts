@@ -14,6 +14,7 @@ import { judge } from './judge.ts';
 import { model } from './model.ts';
 import { plan } from './plan.ts';
 import { policy } from './policy.ts';
+import { prices } from './prices.ts';
 import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
@@ -27,6 +28,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   init,
   sample,
   model,
+  prices,
   import: importProblems,
   'import-traces': importTraces,
   plan,

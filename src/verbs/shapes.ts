@@ -88,6 +88,14 @@ const MODEL_FLAGS: Readonly<Record<string, Flag>> = {
   model: { value: 'NAME', into: 'model.model', help: 'name of the model at the endpoint, or of the starter' },
 };
 
+const ROLE: Flag = { value: 'ROLE', into: 'role', help: 'base or fine-tuned' };
+const price = (what: string): Flag => ({
+  value: 'PRICE',
+  into: `prices.${what}`,
+  kind: 'number',
+  help: `of a million ${what} tokens, in the currency you are billed in`,
+});
+
 /** The command line of every verb. */
 export const SHAPES: { readonly [V in VerbName]: Shape } = {
   init: { positionals: ['dataset'], flags: { name: NAME } },
@@ -96,9 +104,21 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     positionals: ['dataset'],
     flags: {
       ...MODEL_FLAGS,
+      role: { ...ROLE, help: 'base (writes the chains; the default) or fine-tuned' },
       prompts: { value: 'SET', into: 'promptSet', help: 'full, or small for small models' },
     },
     finish: (given) => finishModel(given, 'model'),
+  },
+  prices: {
+    positionals: ['dataset'],
+    flags: {
+      ...MODEL_FLAGS,
+      role: { ...ROLE, help: 'base or fine-tuned, in place of the address and name of a model' },
+      prompt: price('prompt'),
+      completion: price('completion'),
+      remove: { into: 'remove', help: 'forget the prices of the model' },
+    },
+    finish: finishPrices,
   },
   import: {
     positionals: ['dataset', 'file'],
@@ -216,6 +236,20 @@ function finishModel(given: Record<string, unknown>, verb: VerbName): void {
     model.starter === true
       ? { kind: 'starter', model: model.model ?? DEFAULT_STARTER }
       : { kind: 'openai', baseURL: model.baseURL, model: model.model };
+}
+
+function finishPrices(given: Record<string, unknown>): void {
+  if (given.model !== undefined) finishModel(given, 'prices');
+  const { model, role, prices, remove } = given as { model?: object; role?: string; prices?: object; remove?: boolean };
+  if (prices !== undefined && !('prompt' in prices && 'completion' in prices)) {
+    throw new UsageError('--prompt and --completion go together.', 'prices');
+  }
+  if (prices !== undefined && remove) throw new UsageError('Give prices or --remove, not both.', 'prices');
+  if (model !== undefined && role !== undefined) throw new UsageError('Give --role or a model, not both.', 'prices');
+  const changes = prices !== undefined || remove === true;
+  if (changes !== (model !== undefined || role !== undefined)) {
+    throw new UsageError('A model (--role, --starter, or --url and --model) goes with prices or --remove.', 'prices');
+  }
 }
 
 function finishCalibrate({ draw, sameAs, reviewer, calibration, seed }: Record<string, unknown>): void {

@@ -9,8 +9,18 @@ const SHOWN_BAD = 10;
 export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => string } = {
   init: ({ dataset }) => `${dataset} is a dataset now.`,
   sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chainsOf(chains)}.`,
-  model: ({ model, promptSet }) =>
-    `Model ${model.model} (${model.kind === 'openai' ? model.baseURL : 'starter'}), prompts “${promptSet}”.`,
+  model: ({ model, role, promptSet }) =>
+    `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : 'starter'}), prompts “${promptSet}”.`,
+  prices: ({ models }) =>
+    models.length === 0
+      ? 'The dataset has no model yet.'
+      : lines(
+          'Per million tokens:',
+          ...models.map(({ host, model, uses, prices }) => {
+            const cost = prices === null ? 'unknown' : `${prices.prompt} prompt, ${prices.completion} completion`;
+            return `  ${model} (${[host, ...uses].join(', ')}): ${cost}`;
+          }),
+        ),
   import: (result) =>
     lines(
       `${result.imported} of ${result.rows} rows imported${result.file === '' ? '' : ` to ${result.file}`} in ${result.seconds.toFixed(1)} s; ${result.duplicates} duplicates, ${result.bad.length} bad.`,

@@ -13,12 +13,13 @@ import { JUDGE_PROMPT, judgeWindows, numberSentences } from '../../src/core/judg
 import {
   BEHAVIOURS,
   type Behaviour,
+  hostOf,
   type Judge,
   JudgeCall,
   JudgeSettings,
   ModelRef,
 } from '../../src/core/model/index.ts';
-import { connect, hostOf } from '../../src/models/connect.ts';
+import { connect } from '../../src/models/connect.ts';
 import { Journal } from '../../src/runner/journal.ts';
 import { firstRequest, judgeWindow } from '../../src/runner/judge/window.ts';
 import { chatWithRetries, Payer } from '../../src/runner/payer.ts';

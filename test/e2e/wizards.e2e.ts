@@ -7,7 +7,7 @@ import { type Received, type ScriptedServer, startScriptedServer } from '../fixt
 import { inTemporaryFolder, type Suite } from './harness.ts';
 import { Workbench } from './workbench.ts';
 
-/** Judging and grading a file, from the palette. The judge is a SCRIPTED server: it shows the road, not what a judge is worth. */
+/** Judging, grading a file and comparing gradings, from the palette. The judge is a SCRIPTED server: it shows the road, not what a judge is worth. */
 export default async function wizardTests(suite: Suite): Promise<void> {
   const judge = await startScriptedServer((request) => ({ content: labelsFor(request) }));
   try {
@@ -34,7 +34,8 @@ async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer)
   const path = join(folder, 'longhand.json');
   const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
   const model = { kind: 'openai', baseURL: judge.baseURL, model: 'scripted' };
-  await writeFile(path, JSON.stringify({ ...settings, judge: { model, prices: { prompt: 1, completion: 2 } } }));
+  const prices = [{ host: judge.host, model: 'scripted', prompt: 1, completion: 2 }];
+  await writeFile(path, JSON.stringify({ ...settings, judge: { model }, prices }));
   const rows = [
     { gold: '1/2', prediction: 'so the answer is 0.5' },
     { gold: '7', prediction: '8' },
@@ -49,6 +50,7 @@ async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer)
       () => judging(workbench, folder, judge),
     );
     await suite.test('wizards: a file is graded beside itself', () => gradeFile(workbench, folder));
+    await suite.test('wizards: two gradings are compared, and the page waits for its button', () => compare(workbench));
   } finally {
     await workbench.close();
   }
@@ -80,5 +82,31 @@ async function gradeFile(workbench: Workbench, folder: string): Promise<void> {
     .split('\n')
     .map((line) => (JSON.parse(line) as { verdict: string }).verdict);
   assert.deepEqual(verdicts, ['correct', 'incorrect']);
-  await workbench.screenshot('graded');
+  await workbench.notified(/2 rows graded, 1 correct/);
+  await workbench.screenshot('graded-dark');
+  assert.deepEqual(await workbench.tabs(), []);
+  await workbench.button('Show Summary');
+  await workbench.tab(/summary of answers/);
+  await workbench.screenshot('graded-summary-dark');
+}
+
+async function compare(workbench: Workbench): Promise<void> {
+  for (const policy of [/default/, /boxed/]) {
+    await workbench.command('Longhand: Regrade Dataset…');
+    await workbench.pick(policy);
+    await workbench.notified(/would flip/i, 60_000);
+    await workbench.clearNotifications();
+  }
+  await workbench.theme('light');
+  await workbench.command('Longhand: Compare Gradings…');
+  await workbench.asks(/Which grading was before/);
+  await workbench.screenshot('compare-pick-light');
+  await workbench.pick(/1-default/);
+  await workbench.pick(/2-boxed/);
+  await workbench.notified(/verdicts differ/);
+  await workbench.screenshot('compared-light');
+  assert.ok(!(await workbench.tabs()).some((name) => name.includes('2-boxed')), 'the page came by itself');
+  await workbench.button('Show Comparison');
+  await workbench.tab(/1-default and 2-boxed/);
+  await workbench.screenshot('comparison-light');
 }

@@ -281,6 +281,16 @@ export class Workbench {
     await this.command('Notifications: Clear All Notifications');
   }
 
+  /** Names of the open editors. */
+  async tabs(): Promise<string[]> {
+    return this.page.locator('.tabs-container .tab .label-name').allInnerTexts();
+  }
+
+  /** Waits for an editor with this name. */
+  async tab(name: string | RegExp): Promise<void> {
+    await this.page.locator('.tabs-container .tab', { hasText: name }).first().waitFor({ timeout: WAIT });
+  }
+
   async statusBar(): Promise<string[]> {
     const items = await this.page.locator('.statusbar .statusbar-item .statusbar-item-label').allInnerTexts();
     return items.map((item) => item.trim()).filter((item) => item !== '');

@@ -1,12 +1,19 @@
 import { html, render } from 'lit';
-import type { CalibrateAction, CalibrateSnapshot, FromCalibrate, ToCalibrate } from '../../src/protocol/calibrate.ts';
+import {
+  CALIBRATE_KEYS,
+  type CalibrateAction,
+  type CalibrateSnapshot,
+  type FromCalibrate,
+  type ToCalibrate,
+} from '../../src/protocol/calibrate.ts';
 import { Announcer } from '../review/announcer.ts';
+import { keySheet } from '../ui/key-sheet.ts';
 import { Modal } from '../ui/modal.ts';
+import { definitionsView } from './definitions-view.ts';
 import { choiceView, footerView, headerView } from './frame.ts';
 import { actionFor } from './keys.ts';
 import { resultView } from './result.ts';
 import { sentenceView, spokenLabel } from './sentence.ts';
-import { definitionsView, keysView } from './sheets.ts';
 
 /** What the page says to and hears from; the editor in use, a script in tests. */
 export interface Channel {
@@ -107,7 +114,7 @@ export class CalibrateApp {
     this.#announcer.hush();
     if (action === 'help' || action === 'definitions') {
       this.#sheetOf = action;
-      this.#sheet.open(action === 'help' ? keysView() : definitionsView());
+      this.#sheet.open(action === 'help' ? keySheet(CALIBRATE_KEYS) : definitionsView());
     } else this.#channel.post({ type: 'perform', action });
   }
 }

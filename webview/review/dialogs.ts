@@ -1,8 +1,9 @@
 import { html, type TemplateResult } from 'lit';
-import { keyLabel, REVIEW_KEYS } from '../../src/protocol/keys.ts';
+import { REVIEW_KEYS } from '../../src/protocol/keys.ts';
 import type { Sample } from '../../src/protocol/review.ts';
 import type { Slices } from '../rendering/slices.ts';
 import { TraceView } from '../rendering/trace.ts';
+import { keySheet } from '../ui/key-sheet.ts';
 import { Modal } from '../ui/modal.ts';
 import { actionFor } from './keys.ts';
 import { DECISION_WORDS, roundTitle } from './words.ts';
@@ -19,24 +20,8 @@ export class KeySheet {
   }
 
   open(): void {
-    const groups = [...new Set(REVIEW_KEYS.map(({ group }) => group))];
     this.#modal.open(html`
-      <h2>Keys</h2>
-      <div class="groups">
-        ${groups.map(
-          (group) => html`<section>
-            <h3>${group}</h3>
-            <dl>
-              ${REVIEW_KEYS.filter((entry) => entry.group === group).map(
-                ({ keys, title }) => html`<div>
-                  <dt>${keys.map((key) => html`<kbd>${keyLabel(key)}</kbd>`)}</dt>
-                  <dd>${title}</dd>
-                </div>`,
-              )}
-            </dl>
-          </section>`,
-        )}
-      </div>
+      ${keySheet(REVIEW_KEYS)}
       <p class="dim">Reject: a digit chooses the reason, Enter confirms. Edit: Ctrl+Enter saves, Esc leaves the draft for later.</p>
     `);
   }

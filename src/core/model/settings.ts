@@ -78,12 +78,14 @@ export type FilterSettings = z.infer<typeof FilterSettings>;
 export const Prices = z.object({ prompt: z.number().nonnegative(), completion: z.number().nonnegative() });
 export type Prices = z.infer<typeof Prices>;
 
+/** Prices of one model at one place; see hostOf (roles.ts) and pricesOf (prices.ts). */
+export const PricedModel = z.object({ host: z.string().min(1), model: z.string().min(1), ...Prices.shape });
+export type PricedModel = z.infer<typeof PricedModel>;
+
 /** The model that labels behaviours, and how it is asked. */
 export const JudgeSettings = z.object({
   /** Absent: it is named at each run. */
   model: ModelRef.optional(),
-  /** Of `model`; absent where unknown. */
-  prices: Prices.optional(),
   /** Sentences asked about in one call, at most. */
   sentences: z.number().int().min(1).max(200).default(40),
   /** Sentences before them that are shown and not asked about. */
@@ -103,7 +105,12 @@ export const DatasetSettings = z.object({
   /** Tells this dataset's index from another's; made once. */
   id: z.string().min(8),
   name: z.string().min(1),
+  /** The base model: it writes the chains, and training begins from it. */
   model: ModelRef.optional(),
+  /** The model that came out of training. */
+  fineTuned: ModelRef.optional(),
+  /** What models cost; one that is not here costs an unknown sum. */
+  prices: z.array(PricedModel).default([]),
   promptSet: PromptSet.default('full'),
   dialogue: DialogueSettings.prefault({}),
   /** Stage 2: difficulty-aware sampling rounds. */

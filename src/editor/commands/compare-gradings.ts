@@ -10,7 +10,7 @@ import { type Choice, runSteps, type Step, separator } from '../steps.ts';
 import { withNotification } from '../verbs.ts';
 import { withTexts } from './flips.ts';
 import { askFile, ColumnSteps, rowsOf } from './grade-file.ts';
-import { gradingOffer, offeredGradings } from './grading-words.ts';
+import { comparedWords, gradingOffer, offeredGradings } from './grading-words.ts';
 import { l10n } from './speech.ts';
 
 type Compared = VerbResult<'compare-gradings'>;
@@ -25,7 +25,7 @@ interface Sides extends Pick<VerbArgs<'compare-gradings'>, 'a' | 'b' | 'goldKey'
 /** A grading, or what else the first question offers. */
 type First = StoredGrading | 'files' | 'regrade';
 
-/** Compare Gradings…: two gradings of the dataset, or two graded files; what flipped between them, as a page. */
+/** Compare Gradings…: two gradings of the dataset, or two graded files; how much flipped between them, and on request what, as a page. */
 export async function compareGradings(services: Services, argument: unknown): Promise<void> {
   const { datasets } = services;
   await datasets.ready();
@@ -100,7 +100,9 @@ async function compare({ verbs, datasets, documents }: Services, { texts, ...sid
   const title = vscode.l10n.t('Comparing {0}', name);
   const result = await verbs.run('compare-gradings', { ...sides, limit: LISTED }, { title });
   const full = texts === undefined ? result : await withAnswers(await datasets.open(texts.ref), result, texts.rounds);
-  await documents.show(`${name}.md`, pageOf(full));
+  const show = vscode.l10n.t('Show Comparison');
+  const answer = await vscode.window.showInformationMessage(comparedWords(full, name, l10n), show);
+  if (answer === show) await documents.show(`${name}.md`, pageOf(full));
 }
 
 function withAnswers(dataset: Dataset, result: Compared, rounds: readonly string[]): Promise<Compared> {

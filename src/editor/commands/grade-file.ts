@@ -118,18 +118,20 @@ async function grade({ verbs, documents }: Services, args: VerbArgs<'grade'>): P
     if ((await stat(out).catch(() => undefined))?.size === 0) await rm(out);
     throw error;
   });
-  const page = gradedSummary(result, basename(file), basename(out), l10n);
-  await documents.show(vscode.l10n.t('summary of {0}.md', basename(out)), page);
-  const show = vscode.l10n.t('Open Graded Rows');
   const said = vscode.l10n.t(
     '{0} rows graded, {1} correct: {2}',
     l10n.count(result.rows),
     l10n.count(result.outcomes.correct ?? 0),
     basename(out),
   );
-  if ((await vscode.window.showInformationMessage(said, show)) === show) {
-    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(out));
-  }
+  // A page that opened by itself would take the keyboard from whatever is done by now.
+  const summary = vscode.l10n.t('Show Summary');
+  const rows = vscode.l10n.t('Open Graded Rows');
+  const answer = await vscode.window.showInformationMessage(said, summary, rows);
+  if (answer === rows) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(out));
+  if (answer !== summary) return;
+  const page = gradedSummary(result, basename(file), basename(out), l10n);
+  await documents.show(vscode.l10n.t('summary of {0}.md', basename(out)), page);
 }
 
 /** Takes a name beside the file by an empty file, so that no other grading, of this window or another, takes it too. */

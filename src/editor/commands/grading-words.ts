@@ -132,6 +132,22 @@ function missingWords({ missing }: VerbResult<'regrade'>, l10n: Speech): string 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
 
+/** How much flipped between two gradings, for a message that offers the page. `name`: the two, for a person. */
+export function comparedWords(result: VerbResult<'compare-gradings'>, name: string, l10n: Speech): string {
+  const { rows, flipped, flips, onlyA, onlyB } = result;
+  const said = l10n.t(
+    '{0}: {1} of {2} verdicts differ{3}.',
+    name,
+    l10n.count(flipped),
+    l10n.count(rows),
+    kinds(flips, l10n),
+  );
+  if (onlyA + onlyB === 0) return said;
+  return (
+    said + l10n.t(' {0} rows are only in the first, {1} only in the second.', l10n.count(onlyA), l10n.count(onlyB))
+  );
+}
+
 /** A grading as the pick names it: its folder, by which policy, when, and what was counted. */
 export function gradingOffer({ info }: StoredGrading, folder: string, l10n: Speech) {
   const { policy, createdAt, applied, counts, chains } = info;

@@ -161,12 +161,11 @@ class JudgeWizard {
     }
   }
 
-  /** The chosen model is this dataset's judge from now on. Prices of another model would be wrong ones. */
+  /** The chosen model is this dataset's judge from now on. */
   async #remember(): Promise<void> {
     const { judge } = await this.#dataset.reloadSettings();
     if (this.#model === undefined || isDeepStrictEqual(judge?.model, this.#model)) return;
-    const { prices: _prices, ...rest } = judge ?? {};
-    await this.#dataset.saveSettings({ judge: JudgeSettings.parse({ ...rest, model: this.#model }) });
+    await this.#dataset.saveSettings({ judge: JudgeSettings.parse({ ...judge, model: this.#model }) });
   }
 
   #args(): VerbArgs<'judge'> {
@@ -252,7 +251,7 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | vscode.QuickPickItem
     },
     {
       label: `$(settings-gear) ${vscode.l10n.t('Prices, windows and limits')}`,
-      description: vscode.l10n.t('judge in longhand.json'),
+      description: vscode.l10n.t('judge and prices in longhand.json'),
       value: 'settings',
     },
   ];

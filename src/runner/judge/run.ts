@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { disagreements, joinWindows, spansWithJudgement } from '../../core/judge/index.ts';
-import { BEHAVIOURS, type Behaviour, JudgeCall, type JudgementLine } from '../../core/model/index.ts';
+import { BEHAVIOURS, type Behaviour, costOf, JudgeCall, type JudgementLine } from '../../core/model/index.ts';
 import { connect } from '../../models/connect.ts';
 import type { JudgePlan, JudgeSummary, VerbProgress } from '../../protocol/verbs.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -10,7 +10,7 @@ import { Journal } from '../journal.ts';
 import { chatWithRetries, Payer } from '../payer.ts';
 import { CallCounts } from '../state.ts';
 import { firstRequest, judgeWindow } from './window.ts';
-import { chainToJudge, costOf, type JudgeWork } from './work.ts';
+import { chainToJudge, type JudgeWork } from './work.ts';
 
 export interface JudgeContext {
   signal: AbortSignal;

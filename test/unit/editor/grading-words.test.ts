@@ -3,6 +3,7 @@ import { gradeAnswer, resolvePolicy } from '../../../src/core/answers/index.ts';
 import { type GradingInfo, POLICY_NAMES } from '../../../src/core/model/index.ts';
 import {
   appliedWords,
+  comparedWords,
   foundWords,
   gradedSummary,
   gradingOffer,
@@ -113,6 +114,28 @@ describe('gradings on offer', () => {
     const { ofRounds, ofChains } = offeredGradings(stored);
     expect(ofRounds.map(({ folder }) => folder)).toEqual(['2', '0']);
     expect(ofChains.map(({ folder }) => folder)).toEqual(['3', '1']);
+  });
+});
+
+describe('two gradings compared, in words', () => {
+  const none = { onlyA: 0, onlyB: 0, otherGold: 0, listed: [] };
+  const result: VerbResult<'compare-gradings'> = {
+    ...{ a: 'a', b: 'b', matchedBy: 'id', rows: 40, flipped: 3, ...none },
+    flips: { 'correct → incorrect': 1, 'incorrect → correct': 2 },
+  };
+
+  it('say how many differ, by kind, most first', () => {
+    const kinds = '2 incorrect → correct, 1 correct → incorrect';
+    expect(comparedWords(result, 'x and y', l10n)).toBe(`x and y: 3 of 40 verdicts differ (${kinds}).`);
+    expect(comparedWords({ ...result, flipped: 0, flips: {} }, 'x and y', l10n)).toBe(
+      'x and y: 0 of 40 verdicts differ.',
+    );
+  });
+
+  it('say what is on one side only', () => {
+    expect(comparedWords({ ...result, onlyB: 5 }, 'x and y', l10n)).toContain(
+      '0 rows are only in the first, 5 only in',
+    );
   });
 });
 
