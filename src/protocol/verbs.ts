@@ -16,6 +16,7 @@ import {
   RoundSummary,
 } from '../core/model/index.ts';
 import { RoundStatus } from './runner.ts';
+import { SAMPLING_VERBS } from './sampling.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
 export const BadLine = z.object({ line: z.number().int().positive(), reason: z.string() });
@@ -217,6 +218,7 @@ export const VERBS = {
     /** Without a summary when only the plan was wanted, or nothing is left to judge. */
     result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
   },
+  ...SAMPLING_VERBS,
   cancel: {
     summary: 'Stop a running round at the next call; it can be resumed',
     args: z.object({ dataset, round: z.string() }),

@@ -116,6 +116,7 @@ function sizeCategory(rows: number): string {
 function roundLine(round: Manifest['rounds'][number]): string {
   const by: Record<typeof round.kind, string> = {
     dialogue: `written by ${inline(round.model?.model ?? 'an unknown model')} in separate pieces (first answer, check, second answer, summary) that were joined`,
+    sampling: `answers of ${inline(round.model?.model ?? 'an unknown model')}, sampled more often where a problem is hard, of which those with the right result were selected`,
     handwritten: 'written by hand',
     imported: `imported from ${inline(round.from ?? 'a file')}`,
   };

@@ -1,6 +1,8 @@
+export { type Bounds, bucketOf, countBuckets } from './buckets.ts';
 export { BUDGET_KINDS, Budget, type BudgetKind, costOf, NO_USE, Prices, type Use } from './budget.ts';
 export { equationKey, equationList } from './equations.ts';
 export { type Merge, type MergedRow, type MergeRow, type MergeSource, mergeRows } from './merge.ts';
+export { difficultyPicture, type PictureRow } from './picture.ts';
 export { type PlanBucket, type PlanModel, type PlanProblem, type PlanRow, type PlanTable, planTable } from './plan.ts';
 export { SamplingPolicy } from './policies/index.ts';
 export { type Beta, chanceAbove, type PassRate, passRate, UNIFORM_PRIOR, update, worthSampling } from './posterior.ts';

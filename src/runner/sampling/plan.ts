@@ -8,6 +8,7 @@ import {
   pricesOf,
   RESPONSE_OF_PROMPT_SET,
   type RoundPlan,
+  Sampling,
   type SamplingPlan,
 } from '../../core/model/index.ts';
 import { Budget, type PlanProblem, type PlanTable, planTable, SamplingSettings } from '../../core/sampling/index.ts';
@@ -30,8 +31,7 @@ type Args = Omit<PlanSamplingArgs, 'dataset'>;
 /**
  * Decides everything about a sampling round before its first call, and what it is expected to cost and bring. Nothing is written. It reads
  * the index, the plans of earlier rounds and one summary, never a problem's text or a journal, so that a page can ask at each change.
- * @throws RoundError when there is no model or no problem that fits; PromptError when the prompt file can't be used; UsageError-like
- * RoundError for settings out of range.
+ * @throws RoundError when there is no model, no problem that fits, or a setting out of range; PromptError when the prompt file can't be used.
  */
 export async function planSampling(
   dataset: Dataset,
@@ -42,7 +42,10 @@ export async function planSampling(
   const round = `${dataset.nextRoundNumber()}-${slug(args.name ?? 'sampling', 'round')}`;
   const seed = args.seed ?? seedOf(own.id, round);
   const settings = samplingSettings(dataset, args, model, seed);
-  const response = { ...(own.sampling.response ?? RESPONSE_OF_PROMPT_SET[own.promptSet]), ...args.response };
+  const response = Sampling.parse({
+    ...(own.sampling.response ?? RESPONSE_OF_PROMPT_SET[own.promptSet]),
+    ...args.response,
+  });
   const prompts = await responsePrompts(dataset);
   const plans = await roundsOf(dataset, model);
   const tallies = talliesOf(dataset, plans);
