@@ -8,13 +8,11 @@ import {
   GradingCounts,
   GradingPolicy,
   ModelRef,
-  ModelRole,
   PolicyName,
-  Prices,
-  PromptSet,
   RoundPlan,
   RoundSummary,
 } from '../core/model/index.ts';
+import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
 
@@ -121,42 +119,7 @@ export const VERBS = {
     args: z.object({ dataset }),
     result: z.object({ dataset: z.string(), problems: z.number().int(), chains: z.number().int() }),
   },
-  model: {
-    summary:
-      'Set the base or the fine-tuned model of a dataset: an OpenAI-compatible URL and a model name, or the starter model',
-    args: z.object({
-      dataset,
-      model: ModelRef,
-      /** Base when absent. */
-      role: ModelRole.optional(),
-      promptSet: PromptSet.optional(),
-    }),
-    result: z.object({ model: ModelRef, role: ModelRole, promptSet: PromptSet }),
-  },
-  prices: {
-    summary: 'Show what the models of a dataset cost per million tokens, or set the prices of one',
-    args: z.object({
-      dataset,
-      /** Whose prices are set or removed: a model, or whichever has a role. */
-      model: ModelRef.optional(),
-      role: ModelRole.optional(),
-      prices: Prices.optional(),
-      remove: z.boolean().optional(),
-    }),
-    result: z.object({
-      models: z.array(
-        z.object({
-          /** Host and port, or `starter`. */
-          host: z.string(),
-          model: z.string(),
-          /** `base`, `fine-tuned`, `judge`; none for a model that only has prices. */
-          uses: z.array(z.string()),
-          /** null: unknown. */
-          prices: Prices.nullable(),
-        }),
-      ),
-    }),
-  },
+  ...MODEL_VERBS,
   import: {
     summary: 'Import problems from JSONL, JSON or CSV',
     args: z.object({ dataset, file: z.string(), mapping: ColumnMapping.optional(), name: z.string().optional() }),

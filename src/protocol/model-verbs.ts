@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { ModelRef, ModelRole, Prices, PromptSet } from '../core/model/index.ts';
+
+const dataset = z.string().min(1);
+
+/** Verbs about the models of a dataset; see VERBS. */
+export const MODEL_VERBS = {
+  model: {
+    summary:
+      'Set the base or the fine-tuned model of a dataset: an OpenAI-compatible URL and a model name, or the starter model',
+    args: z.object({
+      dataset,
+      model: ModelRef,
+      /** Base when absent. */
+      role: ModelRole.optional(),
+      promptSet: PromptSet.optional(),
+    }),
+    result: z.object({ model: ModelRef, role: ModelRole, promptSet: PromptSet }),
+  },
+  prices: {
+    summary: 'Show what the models of a dataset cost per million tokens, or set the prices of one',
+    args: z.object({
+      dataset,
+      /** Whose prices are set or removed: a model, or whichever has a role. */
+      model: ModelRef.optional(),
+      role: ModelRole.optional(),
+      prices: Prices.optional(),
+      remove: z.boolean().optional(),
+    }),
+    result: z.object({
+      models: z.array(
+        z.object({
+          /** Host and port, or `starter`. */
+          host: z.string(),
+          model: z.string(),
+          /** `base`, `fine-tuned`, `judge`; none for a model that only has prices. */
+          uses: z.array(z.string()),
+          /** null: unknown. */
+          prices: Prices.nullable(),
+        }),
+      ),
+    }),
+  },
+} as const;
