@@ -4,7 +4,7 @@ import { type EndpointReport, probe } from './check.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
 import { IdleGuard } from './idle.ts';
 import { fetchWithoutLimit } from './transport.ts';
-import { afterRefusal, Collector, type Exchange, type Habits, requestBody } from './wire.ts';
+import { afterRefusal, Collector, type Exchange, firstReply, type Habits, requestBody } from './wire.ts';
 
 export interface ModelClientOptions extends Place {
   /** A call is given up after this many milliseconds in which nothing came. */
@@ -24,6 +24,8 @@ export interface Place {
 
 /** Where the SDK's own limit ends; ours is the idle limit. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A request that fails costs all its choices. */
+const MOST_CHOICES = 16;
 /** Model names that fit into a sentence. */
 const NAMES_SHOWN = 8;
 
@@ -35,7 +37,13 @@ export class ModelClient {
   #relocating: Promise<void> | undefined;
   #place: Place;
   #sdk: OpenAI;
-  #habits: Habits = { stream: true, streamOptions: true, limit: 'max_tokens', format: 'json_schema' };
+  #habits: Habits = {
+    stream: true,
+    streamOptions: true,
+    limit: 'max_tokens',
+    format: 'json_schema',
+    choices: MOST_CHOICES,
+  };
 
   constructor(options: ModelClientOptions) {
     this.host = options.host;
@@ -51,19 +59,38 @@ export class ModelClient {
 
   /** One call, to its end. `reply.ms` is the wall time of the attempt that succeeded. */
   async chat(request: CallRequest, signal?: AbortSignal): Promise<CallReply> {
-    return (await this.exchange(request, signal)).reply;
+    return firstReply(await this.exchange(request, signal));
+  }
+
+  /**
+   * Samples of one prompt in one request (`n`). The request carries the first sample's seed; which seed each choice gets is the server's to decide.
+   * Out: the replies that came, at least one, at most `n`; where a server knows less than `n`, `mostChoices` says so afterwards.
+   */
+  chatMany(request: CallRequest, n: number, signal?: AbortSignal): Promise<Exchange> {
+    return this.#exchange(request, n, signal);
+  }
+
+  /** Choices that one request may ask for, as far as is known. */
+  get mostChoices(): number {
+    return this.#habits.choices;
   }
 
   /** `chat`, with what was learnt about the server. A server that refuses streaming, a name or a schema is asked again without it. */
-  async exchange(request: CallRequest, signal?: AbortSignal): Promise<Exchange> {
+  exchange(request: CallRequest, signal?: AbortSignal): Promise<Exchange> {
+    return this.#exchange(request, 1, signal);
+  }
+
+  async #exchange(request: CallRequest, wanted: number, signal: AbortSignal | undefined): Promise<Exchange> {
     for (let habits = this.#habits; ; ) {
+      const n = Math.min(wanted, habits.choices);
       try {
-        const exchange = await this.#once(request, habits, signal);
-        this.#habits = habits;
+        const exchange = await this.#once(request, n, habits, signal);
+        const came = exchange.replies.length;
+        this.#habits = came < n && came === 1 ? { ...habits, choices: 1 } : habits;
         return exchange;
       } catch (error) {
         const failure = toModelError(error, this.#endpoint(request.model));
-        const next = afterRefusal(failure, habits, request.schema !== undefined);
+        const next = afterRefusal(failure, habits, request.schema !== undefined, n);
         if (next === undefined) {
           await this.#find(failure, signal);
           throw await this.#withNames(failure, request.model, signal);
@@ -88,10 +115,10 @@ export class ModelClient {
     return probe(this, model, signal);
   }
 
-  async #once(request: CallRequest, habits: Habits, signal: AbortSignal | undefined): Promise<Exchange> {
+  async #once(request: CallRequest, n: number, habits: Habits, signal: AbortSignal | undefined): Promise<Exchange> {
     return this.#guarded(request.model, signal, async (guard) => {
-      const collector = new Collector(this.#endpoint(request.model));
-      const body = requestBody(request, habits);
+      const collector = new Collector(this.#endpoint(request.model), n);
+      const body = requestBody(request, n, habits);
       if (!body.stream) {
         collector.add(await this.#sdk.chat.completions.create(body, { signal: guard.signal }));
         return collector.finish(request, false);

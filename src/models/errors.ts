@@ -20,16 +20,19 @@ export class ModelError extends Error {
   readonly retryable: boolean;
   /** Milliseconds the server asked to wait before the next try. */
   readonly retryAfterMs?: number;
+  /** The server has too much to do: fewer requests at once may help. */
+  readonly overload: boolean;
 
   constructor(
     kind: ModelErrorKind,
     message: string,
-    options: { advice: string; retryable?: boolean; retryAfterMs?: number | undefined },
+    options: { advice: string; retryable?: boolean; retryAfterMs?: number | undefined; overload?: boolean },
   ) {
     super(message);
     this.kind = kind;
     this.advice = options.advice;
     this.retryable = options.retryable ?? RETRYABLE.has(kind);
+    this.overload = options.overload ?? (kind === 'rate-limit' || kind === 'timeout');
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
@@ -116,6 +119,7 @@ function fromStatus(status: number, error: APIError, endpoint: Endpoint): ModelE
     return new ModelError('server', `The server failed (${status}): ${said}`, {
       advice: `Look at the log of the server at ${baseURL}.`,
       retryable: status !== 501,
+      overload: status === 503 || status === 529,
       retryAfterMs,
     });
   }

@@ -20,7 +20,6 @@ import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
-import { chatWithRetries } from './payer.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 import { perClass, summariseChains } from './summary.ts';
@@ -94,7 +93,6 @@ async function execute(
     onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
     signal,
   });
-  const chat = chatWithRetries(client, counts, log);
   opened = true;
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const asker = new Asker({
@@ -102,7 +100,7 @@ async function execute(
     host: hostOf(plan.model),
     model: plan.model.model,
     journal,
-    chat,
+    client,
     counts,
     signal,
     log,

@@ -86,6 +86,20 @@ export const CallReply = z.object({
 });
 export type CallReply = z.infer<typeof CallReply>;
 
+/**
+ * How a reply came when one request asked for several. The line's own `request` is that of the single sample, with its own seed, so that its key is the same
+ * whichever way it was paid for; what was sent had `n` and another seed.
+ */
+export const Choice = z.object({
+  /** Place among the choices of the reply, from 0. */
+  index: z.number().int().nonnegative(),
+  /** Choices asked for at once. */
+  of: z.number().int().min(2),
+  /** The seed that was sent: of the first sample of the request. */
+  seed: z.number().int().nonnegative(),
+});
+export type Choice = z.infer<typeof Choice>;
+
 /** A line of `journal.jsonl`: one paid call. What is here is never paid for twice. */
 export const JournalLine = z.object({
   /** SHA-256 of the canonical JSON of `request`, 32 hex digits. */
@@ -96,6 +110,7 @@ export const JournalLine = z.object({
   /** Which candidate of this piece, from 0. */
   index: z.number().int().nonnegative(),
   request: CallRequest,
+  choice: Choice.optional(),
   reply: CallReply,
 });
 export type JournalLine = z.infer<typeof JournalLine>;

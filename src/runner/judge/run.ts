@@ -7,7 +7,7 @@ import type { JudgePlan, JudgeSummary, VerbProgress } from '../../protocol/verbs
 import type { Dataset } from '../../store/index.ts';
 import { textHash } from '../../store/rows.ts';
 import { Journal } from '../journal.ts';
-import { chatWithRetries, Payer } from '../payer.ts';
+import { Payer } from '../payer.ts';
 import { CallCounts } from '../state.ts';
 import { firstRequest, judgeWindow } from './window.ts';
 import { chainToJudge, type JudgeWork } from './work.ts';
@@ -70,8 +70,7 @@ async function judgeAll(
   });
   const journal = await Journal.open(dataset.judgeJournal, JudgeCall);
   const { concurrency } = work.settings;
-  const chat = chatWithRetries(client, counts, log);
-  const payer = new Payer({ journal, chat, concurrency, counts, signal, log });
+  const payer = new Payer({ journal, client, concurrency, counts, signal, log });
   const tally = new Tally(work);
   const left = [...work.chainIds];
   let windowsDone = 0;
