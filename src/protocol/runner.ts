@@ -50,6 +50,9 @@ export const RunnerState = z.object({
 });
 export type RunnerState = z.infer<typeof RunnerState>;
 
+/** Beside the plan of its round; see RunnerState. */
+export const RUNNER_FILE = 'runner.json';
+
 /** The runner stops at the next call boundary when this file appears beside `runner.json`. */
 export const CANCEL_FILE = 'cancel';
 

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { isGenerated, RoundPlan, RoundSummary } from '../core/model/index.ts';
-import { type RoundStatus, RunnerState } from '../protocol/runner.ts';
+import { type RoundStatus, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
 import { isAlive } from '../system/process.ts';
 import { StoreError } from './errors.ts';
 import { errorCode, readJson, readText, temporaryPath } from './files.ts';
@@ -110,7 +110,7 @@ async function holderLives(folder: string, holder: LockHolder, what: string): Pr
   if (holder.host !== hostname()) {
     // A regrading writes none. Whoever finds it held begins a folder of its own, so that nothing waits for a dead one.
     if (what === 'grading') return true;
-    const state = await readJson(join(folder, 'runner.json'), RunnerState);
+    const state = await readJson(join(folder, RUNNER_FILE), RunnerState);
     return isFresh(state?.updatedAt ?? holder.at);
   }
   if (!isAlive(holder.pid)) return false;
@@ -147,7 +147,7 @@ export type ChainCounts = Pick<RoundStatus, 'chains' | 'chainsPassed'>;
 export async function roundStatus(folder: string, counts: ChainCounts): Promise<RoundStatus> {
   const plan = await readJson(join(folder, 'plan.json'), RoundPlan);
   if (!plan) throw badPlan(folder);
-  const runner = await readJson(join(folder, 'runner.json'), RunnerState);
+  const runner = await readJson(join(folder, RUNNER_FILE), RunnerState);
   const summary = await readJson(join(folder, 'summary.json'), RoundSummary);
   return {
     round: basename(folder),
