@@ -108,6 +108,12 @@ export function firstReply({ replies }: Exchange): CallReply {
   return first.reply;
 }
 
+/** What came of a reply since the part before. */
+export interface ReplyPart {
+  text: string;
+  reasoning: string;
+}
+
 /** Collects the replies from the chunks of a stream or from the one object of a plain reply. */
 export class Collector {
   readonly #endpoint: Endpoint;
@@ -122,11 +128,15 @@ export class Collector {
     this.#n = n;
   }
 
-  /** @throws ModelError `malformed` when it isn't shaped like a completion. */
-  add(raw: unknown): void {
+  /**
+   * @returns What this part brought to the first choice; the inside of `<think>` still counts as text here.
+   * @throws ModelError `malformed` when it isn't shaped like a completion.
+   */
+  add(raw: unknown): ReplyPart {
     const part = Part.safeParse(raw);
     if (!part.success) throw malformed('it is not shaped like a chat completion', this.#endpoint);
     if (part.data.usage) this.#usage = part.data.usage;
+    const first = { text: '', reasoning: '' };
     for (const [at, { index, delta, message, finish_reason }] of part.data.choices?.entries() ?? []) {
       const place = index ?? at;
       if (place >= this.#n) continue;
@@ -134,8 +144,13 @@ export class Collector {
       this.#choices.set(place, choice);
       if (finish_reason) choice.finish = finish_reason;
       const piece = delta ?? message;
-      if (piece && choice.add(piece)) this.#firstMs ??= performance.now() - this.#startedAt;
+      if (!piece) continue;
+      if (choice.add(piece)) this.#firstMs ??= performance.now() - this.#startedAt;
+      if (place > 0) continue;
+      first.text += piece.content ?? '';
+      first.reasoning += piece.reasoning ?? piece.reasoning_content ?? '';
     }
+    return first;
   }
 
   /** @throws ModelError `malformed` when no choice ended with a word on why. */
