@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { bandOf, withBand } from '../../core/filters/index.ts';
+import { bandOf, type LengthBand, withBand } from '../../core/filters/index.ts';
 import type { Chain } from '../../core/model/index.ts';
 import { selectResponses } from '../../core/sampling/index.ts';
 import type { ChainEntry, Dataset } from '../../store/index.ts';
@@ -52,7 +52,7 @@ export async function selectChains(dataset: Dataset, plan: SamplingRoundPlan): P
 }
 
 /** Of the chains that pass every other filter; undefined where the filter is off. */
-function bandOfEntries(entries: readonly ChainEntry[], { filters }: SamplingRoundPlan): ReturnType<typeof bandOf> {
+function bandOfEntries(entries: readonly ChainEntry[], { filters }: SamplingRoundPlan): LengthBand | undefined {
   if (filters.off.includes(BAND)) return undefined;
   const good = entries.filter(({ failed }) => failed.every((id) => id === BAND));
   return bandOf(
