@@ -164,7 +164,7 @@ export function makeChain(
   const pieces = PIECES.map((piece): PieceRecord => {
     const from = asked[piece];
     const verdict = 'verdict' in from ? { verdict: from.verdict } : {};
-    return { piece, text: from.text, call: from.key, finish: from.reply.finish, ...verdict };
+    return { piece, text: from.text, ...thoughtOf(from), call: from.key, finish: from.reply.finish, ...verdict };
   });
   const texts = { 'answer[1]': first.text, 'check[1]': check.text, 'answer[2]': second.text, summary: summary.text };
   const assembled = assemble(id, chainClass satisfies AssembledClass, texts);
@@ -195,6 +195,11 @@ export function makeChain(
     tokens,
     createdAt: new Date().toISOString(),
   };
+}
+
+/** The reasoning of a piece, unless it is the piece: then it is there already. */
+function thoughtOf({ reply: { reasoning }, text }: Asked): Pick<PieceRecord, 'reasoning'> {
+  return reasoning === undefined || reasoning === '' || reasoning === text ? {} : { reasoning };
 }
 
 /** Asks up to `tries` times, one after the other: most pieces are good at once, and a second try costs as much as the first. */

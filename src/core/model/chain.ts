@@ -75,6 +75,8 @@ export type ChainOrigin = z.infer<typeof ChainOrigin>;
 export const PieceRecord = z.object({
   piece: PieceName,
   text: z.string(),
+  /** What the model thought before, where a server tells it from the answer. It is no part of the chain's text. */
+  reasoning: z.string().optional(),
   /** Key of the call in the round's journal; absent for handwritten and imported pieces. */
   call: z.string().optional(),
   verdict: Verdict.optional(),
