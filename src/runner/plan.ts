@@ -5,6 +5,7 @@ import { DialogueSettings, type Problem, type RoundPlan } from '../core/model/in
 import type { VerbArgs } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
 import { slug } from '../store/names.ts';
+import type { ProblemRow } from '../store/rows.ts';
 import { RoundError } from './error.ts';
 import { unsolvedProblems } from './unsolved.ts';
 
@@ -26,8 +27,9 @@ export async function planRound(dataset: Dataset, args: PlanArgs): Promise<Round
   const usualName = dialogue.mode === 'hinted' ? 'hinted' : 'dialogue';
   const round = `${dataset.nextRoundNumber()}-${slug(args.name ?? usualName, 'round')}`;
   const seed = args.seed ?? seedOf(dataset.settings.id, round);
-  const unsolved = dialogue.mode === 'hinted' ? await unsolvedProblems(dataset) : undefined;
-  const problemIds = chooseProblems(dataset, args, seed, unsolved);
+  const tried = (id: string): number => dataset.index.passRate(id)?.attempts ?? 0;
+  const among = dialogue.mode === 'hinted' ? await unsolvedProblems(dataset) : undefined;
+  const problemIds = chooseProblems(dataset, { ...args, among }, seed, tried).map((row) => row.id);
   return {
     version: 1,
     round,
@@ -64,13 +66,22 @@ export function promptsHash(prompts: Readonly<Record<string, string>>): string {
   return hash.digest('hex');
 }
 
-/** `among`: only these problems; undefined: all. */
-function chooseProblems(
+/**
+ * Problems of the wanted levels and topics, only those `among` them where that is given; where there are more than `problems`, those with the fewest `attempts`, and the seed decides
+ * among equals.
+ * @throws RoundError when there is none.
+ */
+export function chooseProblems(
   dataset: Dataset,
-  args: PlanArgs,
+  args: {
+    problems?: number | undefined;
+    levels?: string[] | undefined;
+    topics?: string[] | undefined;
+    among?: ReadonlySet<string> | undefined;
+  },
   seed: number,
-  among: ReadonlySet<string> | undefined,
-): string[] {
+  attempts: (problemId: string) => number,
+): ProblemRow[] {
   const fits = (wanted: readonly string[] | undefined, value: Problem['level']): boolean =>
     wanted === undefined || wanted.length === 0 || wanted.includes(String(value));
   const all = dataset.index.problems();
@@ -81,7 +92,7 @@ function chooseProblems(
       'Import some with Longhand: Import Problems…, or choose other levels and topics.',
     );
   }
-  const left = among ? rows.filter((row) => among.has(row.id)) : rows;
+  const left = rows.filter((row) => args.among?.has(row.id) ?? true);
   if (left.length === 0) {
     throw new RoundError(
       'Every problem here is solved, or was never tried: none is left for hints.',
@@ -89,8 +100,8 @@ function chooseProblems(
     );
   }
   return left
-    .map((row) => ({ id: row.id, attempts: dataset.index.passRate(row.id)?.attempts ?? 0, lot: seedOf(seed, row.id) }))
+    .map((row) => ({ row, attempts: attempts(row.id), lot: seedOf(seed, row.id) }))
     .sort((a, b) => a.attempts - b.attempts || a.lot - b.lot)
     .slice(0, args.problems)
-    .map((row) => row.id);
+    .map(({ row }) => row);
 }

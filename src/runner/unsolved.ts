@@ -16,7 +16,7 @@ export async function unsolvedProblems(dataset: Dataset): Promise<Set<string>> {
     // A later line for a key replaces an earlier one.
     const last = new Map<string, { problemId: string; outcome: Outcome }>();
     for await (const { key, problemId, piece, verdict } of dataset.grades(round)) {
-      const counts = isHinted ? piece === 'answer[1]' : isAnswer(piece) || piece === 'summary';
+      const counts = isHinted ? piece === 'answer[1]' : isAnswer(piece) || piece === 'summary' || piece === 'response';
       if (counts) last.set(key, { problemId, outcome: verdict.outcome });
     }
     for (const { problemId, outcome } of last.values()) {
