@@ -32,9 +32,9 @@ export class ReadOnlyDocuments implements vscode.Disposable {
     this.#changed.fire(uri);
     const pages = [...this.#texts.keys()].filter(isPage);
     for (const path of pages.slice(0, -KEPT_PAGES)) this.#texts.delete(path);
-    // Where the preview is switched off, the source is readable too.
-    if (isPage(uri.path) && (await canPreview())) await vscode.commands.executeCommand('markdown.showPreview', uri);
-    else await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    if (!isPage(uri.path) || !(await previewed(uri))) {
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    }
   }
 
   dispose(): void {
@@ -44,6 +44,12 @@ export class ReadOnlyDocuments implements vscode.Disposable {
 
 const isPage = (path: string): boolean => path.endsWith('.md');
 
-async function canPreview(): Promise<boolean> {
-  return (await vscode.commands.getCommands(true)).includes('markdown.showPreview');
+/** Whether the page is shown rendered; not where VS Code's own Markdown is switched off. */
+async function previewed(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.commands.executeCommand('markdown.showPreview', uri);
+    return true;
+  } catch {
+    return false;
+  }
 }

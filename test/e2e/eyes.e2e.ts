@@ -93,6 +93,7 @@ async function regrade(workbench: Workbench, folder: string): Promise<void> {
   const before = await readFile(chains);
   await workbench.command('Longhand: Regrade Dataset…');
   await workbench.asks(/By which policy/);
+  await workbench.page.waitForTimeout(400);
   await workbench.screenshot('regrade-policy-dark');
   await workbench.pick(/strict/);
   await workbench.notified(/strict/, 60_000);
@@ -141,6 +142,7 @@ async function calibrate(workbench: Workbench, folder: string): Promise<void> {
   await keyboard.press('?');
   await workbench.screenshot('sheet-light');
   await keyboard.press('?');
+  await reader.locator('dialog[open]').waitFor({ state: 'detached' });
   await keyboard.press('w');
   await workbench.screenshot('overrule-light');
   await keyboard.press('Escape');
