@@ -10,7 +10,8 @@ export const RunnerState = z.object({
   pid: z.number().int().positive(),
   startedAt: z.string(),
   updatedAt: z.string(),
-  state: z.enum(['starting', 'running', 'finished', 'cancelled', 'failed']),
+  /** `interrupted`: the window that lends the model was closed. */
+  state: z.enum(['starting', 'running', 'finished', 'cancelled', 'failed', 'interrupted']),
   /** What a person should know: why it failed and what to do, or what it waits for. */
   message: z.string().optional(),
   problemsDone: z.number().int().nonnegative(),
@@ -33,7 +34,7 @@ export type RunnerState = z.infer<typeof RunnerState>;
 /** The runner stops at the next call boundary when this file appears beside `runner.json`. */
 export const CANCEL_FILE = 'cancel';
 
-/** How a round stands, as `longhand status` and the tree view tell it. `interrupted`: its runner died; resume goes on. */
+/** How a round stands, as `longhand status` and the tree view tell it. `interrupted`: its runner died, or the window of its model was closed; resume goes on. */
 export const RoundStatus = z.object({
   round: z.string(),
   kind: z.enum(['dialogue', 'handwritten', 'imported']),

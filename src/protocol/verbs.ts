@@ -14,6 +14,7 @@ import {
 } from '../core/model/index.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
+import { TRY, TryEvent } from './workbench.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
 export const BadLine = z.object({ line: z.number().int().positive(), reason: z.string() });
@@ -180,6 +181,7 @@ export const VERBS = {
     /** Without a summary when only the plan was wanted, or nothing is left to judge. */
     result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
   },
+  try: TRY,
   cancel: {
     summary: 'Stop a running round at the next call; it can be resumed',
     args: z.object({ dataset, round: z.string() }),
@@ -384,5 +386,7 @@ export const VerbProgress = z.object({
   total: z.number().nonnegative().optional(),
   unit: z.string(),
   message: z.string().optional(),
+  /** Of `try`: what happened. */
+  tried: TryEvent.optional(),
 });
 export type VerbProgress = z.infer<typeof VerbProgress>;

@@ -20,6 +20,7 @@ import { resume } from './resume.ts';
 import { sample } from './sample.ts';
 import { starter } from './starter.ts';
 import { status } from './status.ts';
+import { tryOne } from './try.ts';
 
 export { type Verb, type VerbContext, VerbError } from './context.ts';
 
@@ -35,6 +36,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   generate,
   resume,
   judge,
+  try: tryOne,
   cancel,
   status,
   grade,

@@ -4,6 +4,7 @@ export * from './choose.ts';
 export { type AssembledClass, connectingSentence } from './connect.ts';
 export * from './expect.ts';
 export * from './pieces.ts';
+export * from './prompt-files.ts';
 export * from './prompts.ts';
 export * from './quota.ts';
 export * from './seed.ts';

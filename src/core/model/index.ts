@@ -8,5 +8,6 @@ export * from './problem.ts';
 export * from './review.ts';
 export * from './roles.ts';
 export * from './round.ts';
+export * from './run.ts';
 export * from './settings.ts';
 export * from './verdict.ts';
