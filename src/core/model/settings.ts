@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
+import { Sampling } from './generation.ts';
 import { GradingChoice } from './policy.ts';
+import { SamplingDefaults } from './sampling.ts';
 
 /** Where a model is reached. Never holds a key: keys are in SecretStorage by host, or in LONGHAND_API_KEY. */
 export const ModelRef = z.discriminatedUnion('kind', [
@@ -31,14 +33,6 @@ export type ModelRef = z.infer<typeof ModelRef>;
 
 export const PromptSet = z.enum(['full', 'small']);
 export type PromptSet = z.infer<typeof PromptSet>;
-
-export const Sampling = z.object({
-  temperature: z.number().min(0).max(2),
-  topP: z.number().gt(0).max(1),
-  /** Completion tokens. */
-  maxTokens: z.number().int().positive(),
-});
-export type Sampling = z.infer<typeof Sampling>;
 
 /** How many candidates of each piece are tried for one problem; method.md's defaults. */
 export const Tries = z.object({
@@ -159,6 +153,8 @@ export const DatasetSettings = z.object({
   prices: z.array(PricedModel).default([]),
   promptSet: PromptSet.default('full'),
   dialogue: DialogueSettings.prefault({}),
+  /** Stage 2: difficulty-aware sampling rounds. */
+  sampling: SamplingDefaults.prefault({}),
   filters: FilterSettings.prefault({}),
   /** A policy by its name, or by its switches; resolvePolicy (core/answers) sets all of them. */
   grading: GradingChoice.default('default'),
