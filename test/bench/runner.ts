@@ -1,6 +1,6 @@
 // What it costs to make a round's calls: wall time, CPU and memory of `longhand generate` against a SCRIPTED server in a process of its own, beside
 // bespokelabs-curator and inspect_ai on the same requests. Run: npm run bench:runner [-- --requests=5000 --in-flight=64 --latency=250 --no-peers]
-// (after npm run build). The best of three where a machine is shared: the others measure the neighbours.
+// (after npm run build -- --production). The best of three where a machine is shared: the others measure the neighbours.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
