@@ -97,6 +97,7 @@ describe('the number in flight', () => {
     // Finding out costs a refusal or two for each step too far, and there is one step for each limitful of replies.
     expect(model.refused - before.refused).toBeLessThan((2 * answered) / (takes * 0.8));
     model.stop.abort();
+    await vi.runAllTimersAsync();
     await Promise.all(calls);
   });
 
