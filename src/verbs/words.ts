@@ -3,7 +3,7 @@ import { hostOf, type RoundPlan, type RoundSummary } from '../core/model/index.t
 import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 import { comparisonText } from './comparison-text.ts';
 import { detached, lines } from './phrases.ts';
-import { SAMPLING_WORDS, sampled } from './sampling-words.ts';
+import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
 import { trialInWords } from './try-words.ts';
 
 const SHOWN_BAD = 10;
@@ -50,7 +50,8 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
         const done =
           runner && round.state !== 'finished' ? `, ${runner.problemsDone} of ${runner.problemsTotal} problems` : '';
         const said = runner?.message === undefined ? '' : ` — ${runner.message}`;
-        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${said}`;
+        const sampling = runner?.sampling ? `, ${samplesInWords(runner.sampling)}` : '';
+        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${sampling}${said}`;
       }),
     ),
   grade: ({ rows, outcomes, policies, out, workers, seconds, ms }) =>
