@@ -12,6 +12,7 @@ import {
   RoundPlan,
   RoundSummary,
 } from '../core/model/index.ts';
+import { FILTER_VERBS } from './filter-verbs.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { TRY, TryEvent } from './workbench.ts';
@@ -122,7 +123,13 @@ export const VERBS = {
   ...MODEL_VERBS,
   import: {
     summary: 'Import problems from JSONL, JSON or CSV',
-    args: z.object({ dataset, file: z.string(), mapping: ColumnMapping.optional(), name: z.string().optional() }),
+    args: z.object({
+      dataset,
+      file: z.string(),
+      mapping: ColumnMapping.optional(),
+      name: z.string().optional(),
+      /** Into `benchmarks/`: problems that must not be trained on. */ benchmark: z.boolean().optional(),
+    }),
     result: z.object({
       file: z.string(),
       rows: z.number().int(),
@@ -325,6 +332,7 @@ export const VERBS = {
       seconds: z.number(),
     }),
   },
+  ...FILTER_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({

@@ -15,6 +15,7 @@ import { model } from './model.ts';
 import { plan } from './plan.ts';
 import { policy } from './policy.ts';
 import { prices } from './prices.ts';
+import { refilter } from './refilter.ts';
 import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
@@ -44,6 +45,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   'compare-gradings': compareGradings,
   policy,
   regrade,
+  refilter,
   starter,
   calibrate,
   export: exportTrainingSet,

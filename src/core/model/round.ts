@@ -138,6 +138,8 @@ export const RoundSummary = z.object({
   /** Assembled chains by class, and those left after filters and quota. */
   assembled: PerClass,
   kept: PerClass,
+  /** By which thresholds the chains were filtered last, where it was not by those of the plan. */
+  filters: FilterSettings.optional(),
   /** Ids of chains that passed the filters and were left out by the quota. */
   quotaDropped: z.array(z.string()),
 });
