@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { ModelRef } from '../core/model/index.ts';
+import { isGenerated, type ModelRef } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
 import type { CommandId } from './contributions/index.ts';
 import type { Datasets } from './datasets.ts';
@@ -172,7 +172,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     if (status === undefined) return item;
     item.description = roundInBrief(status);
     item.iconPath = roundIcon(status);
-    item.contextValue = `round.${status.kind === 'dialogue' ? status.state : status.kind}`;
+    item.contextValue = `round.${isGenerated(status.kind) ? status.state : status.kind}`;
     item.tooltip = roundTooltip(status);
     item.command = command('longhand.openReviewQueue', vscode.l10n.t('Open Review Queue'), {
       ref,

@@ -3,6 +3,7 @@ import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
+import { connectivesOf } from '../core/dialogue/index.ts';
 import { bandOfChains, withBand } from '../core/filters/index.ts';
 import {
   type Chain,
@@ -15,16 +16,20 @@ import {
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { connect } from '../models/connect.ts';
 import { ModelError } from '../models/errors.ts';
-import { CANCEL_FILE } from '../protocol/runner.ts';
+import { CANCEL_FILE, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
 import { filterContextOf } from '../store/benchmarks.ts';
+import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
+import { openModel } from './open-model.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
+import { SamplingCounts } from './sampling/counts.ts';
+import { executeSampling } from './sampling/run.ts';
+import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/work.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 import { perClass, summariseChains } from './summary.ts';
 
@@ -44,14 +49,16 @@ type Needed = 'model' | 'dialogue' | 'filters' | 'grading' | 'prompts' | 'seed';
 
 /**
  * Runs a planned round to its end, or goes on with one that stopped: calls, grades and chains that its files hold are not made again.
- * @throws RoundError for a plan that is no dialogue round or was cancelled; ModelError when the model can't be used; StoreError when
+ * @throws RoundError for a round that no model makes or that was cancelled; ModelError when the model can't be used; StoreError when
  * another process runs the round. `runner.json` says the same.
  */
 export async function runRound(dataset: Dataset, round: string, context: RunContext): Promise<RoundSummary> {
-  const plan = dialoguePlan(await dataset.roundPlan(round));
+  const plan = await dataset.roundPlan(round);
   const folder = dataset.roundFolder(round);
+  const work = await workOf(plan, folder);
   const lock = await dataset.lockRound(round);
   const counts = new RoundCounts();
+  if ('progress' in work) counts.sampling = work.progress;
   const state = new StateWriter(folder, counts, plan.problemIds.length, context.log);
   const stop = new AbortController();
   // Every call in flight listens; the warning at eleven is about leaks.
@@ -62,7 +69,11 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
   const unwatch = await watchCancel(join(folder, CANCEL_FILE), stop);
   try {
     await state.start();
-    const summary = await execute(dataset, plan, folder, { ...context, signal: stop.signal }, counts, state);
+    const running = { ...context, signal: stop.signal };
+    const summary =
+      'sampling' in work
+        ? await executeSampling({ dataset, folder, context: running, counts, state, ...work })
+        : await execute(dataset, work.dialogue, folder, running, counts, state);
     await state.end('finished');
     return summary;
   } catch (error) {
@@ -83,6 +94,16 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
   }
 }
 
+type Work = { dialogue: DialoguePlan } | { sampling: SamplingRoundPlan; progress: SamplingCounts };
+
+/** What a plan asks for. Throws RoundError for one that no model makes. */
+async function workOf(plan: RoundPlan, folder: string): Promise<Work> {
+  if (plan.kind !== 'sampling') return { dialogue: dialoguePlan(plan) };
+  const sampling = samplingRoundPlan(plan);
+  const earlier = await readJson(join(folder, RUNNER_FILE), RunnerState);
+  return { sampling, progress: new SamplingCounts(sampling.sampling, earlier?.sampling) };
+}
+
 async function execute(
   dataset: Dataset,
   plan: DialoguePlan,
@@ -92,16 +113,7 @@ async function execute(
   state: StateWriter,
 ): Promise<RoundSummary> {
   const { signal, log } = context;
-  state.say('starting', plan.model.kind === 'starter' ? 'Starting the starter model.' : 'Connecting to the model.');
-  let opened = false;
-  const client = await connect(plan.model, {
-    idleTimeoutMs: plan.dialogue.idleTimeoutSeconds * 1000,
-    distFolder: context.distFolder,
-    cache: context.cache,
-    onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
-    signal,
-  });
-  opened = true;
+  const client = await openModel(plan.model, plan.dialogue.idleTimeoutSeconds, context, state);
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const asker = new Asker({
     plan,
@@ -120,7 +132,9 @@ async function execute(
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
     const chains = await bandedChains(dataset, plan);
-    const summary = summarise(plan, pairs, chains, await spent(dataset, plan.round), state.seconds);
+    const { assembly } = (await dataset.summary(plan.round)) ?? {};
+    const paid = await spent(dataset, plan.round);
+    const summary = summarise(plan, assembly, pairs, chains, paid, state.seconds);
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
@@ -147,6 +161,7 @@ async function flowContext(
     model: plan.model.model,
     settings: plan.dialogue,
     filters: plan.filters,
+    connectives: connectivesOf(plan.prompts),
     asker,
     grade: async (problem, piece, asked) => {
       const before = grades.get(asked.key);
@@ -154,7 +169,10 @@ async function flowContext(
       const verdict = await pool.grade(problem.answer, asked.text, policyOfPiece(plan.grading, piece), signal);
       grades.set(asked.key, verdict);
       await dataset.appendGrades(plan.round, [
-        { key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
+        {
+          ...{ key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
+          ...(asked.reply.finish === 'length' ? { truncated: true } : {}),
+        },
       ]);
       return verdict;
     },
@@ -206,8 +224,10 @@ interface ProblemPairs {
   chains: number;
 }
 
+/** `assembly`: how the round's chains were assembled again since it was run, which stays. */
 function summarise(
   plan: DialoguePlan,
+  assembly: RoundSummary['assembly'],
   problems: readonly ProblemPairs[],
   chains: readonly Chain[],
   paid: { calls: number; tokens: number },
@@ -223,7 +243,8 @@ function summarise(
     problems: plan.problemIds.length,
     problemsWithoutChain: problems.filter((problem) => problem.chains === 0).length,
     pairs: perClass(problems.flatMap((problem) => problem.classes)),
-    ...summariseChains(chains, plan.seed),
+    ...summariseChains(chains, plan.seed, assembly ?? plan.dialogue),
+    ...(assembly ? { assembly } : {}),
   };
 }
 

@@ -26,7 +26,7 @@ export interface RefilterOptions {
 
 /** What is kept of a chain between the two passes: a round of 100,000 chains must not be held in memory. */
 interface Seen {
-  readonly chain: Pick<Chain, 'id' | 'class'>;
+  readonly chain: Pick<Chain, 'id' | 'problemId' | 'class'>;
   readonly size: number;
   readonly before: ReadonlySet<string>;
   readonly passedBefore: boolean;
@@ -90,9 +90,9 @@ async function look(chain: Chain, options: RefilterOptions): Promise<Seen> {
   const failing = (filters: readonly FilterResult[]): string[] =>
     filters.flatMap(({ id, passed }) => (passed ? [] : id));
   const unbanded = ({ filters }: Pick<Chain, 'filters'>) => filters.filter(({ id }) => id !== 'length-band');
-  const { id, class: chainClass } = chain;
+  const { id, problemId, class: chainClass } = chain;
   return {
-    chain: { id, ...(chainClass ? { class: chainClass } : {}) },
+    chain: { id, problemId, ...(chainClass ? { class: chainClass } : {}) },
     size: chain.text.length,
     before: new Set(failing(chain.filters)),
     passedBefore: chain.passed,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Chain, RoundPlan, RoundSummary } from '../core/model/index.ts';
-import { summariseChains } from '../runner/summary.ts';
+import { AssemblySettings, type RoundPlan, type RoundSummary } from '../core/model/index.ts';
+import { type SummarisedChain, summariseChains } from '../runner/summary.ts';
 import type { Dataset } from '../store/index.ts';
 
 /**
@@ -10,13 +10,13 @@ import type { Dataset } from '../store/index.ts';
 export function summaryAfter(
   before: RoundSummary | undefined,
   plan: RoundPlan,
-  chains: readonly Pick<Chain, 'id' | 'class' | 'passed'>[],
+  chains: readonly SummarisedChain[],
   change: Partial<RoundSummary> = {},
 ): RoundSummary | undefined {
   if (!before) return undefined;
   const counted =
     plan.kind === 'dialogue' && plan.seed !== undefined
-      ? summariseChains(chains, plan.seed)
+      ? summariseChains(chains, plan.seed, before.assembly ?? plan.dialogue ?? AssemblySettings.parse({}))
       : { chainsPassed: chains.filter((chain) => chain.passed).length };
   return { ...before, ...counted, ...change };
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runFilters } from '../../../src/core/filters/index.ts';
-import { type Chain, FilterSettings } from '../../../src/core/model/index.ts';
+import { AssemblySettings, type Chain, FilterSettings } from '../../../src/core/model/index.ts';
 import { summariseChains } from '../../../src/runner/summary.ts';
 import { appendLines } from '../../../src/store/files.ts';
 import { type Dataset, lockRound } from '../../../src/store/index.ts';
@@ -45,7 +45,7 @@ async function dialogueRound(count: number, classOf: (i: number) => 'FT' | 'TT')
   await dataset.writeSummary(ROUND, {
     ...{ version: 1, round: ROUND, finishedAt: '2026-01-01T00:00:00.000Z', calls: 4, completionTokens: 9, seconds: 1 },
     ...{ problems: 1, problemsWithoutChain: 0, pairs: none },
-    ...summariseChains(chains, 7),
+    ...summariseChains(chains, 7, AssemblySettings.parse({})),
   });
   await dataset.refresh();
   return dataset;
