@@ -4,7 +4,6 @@ import {
   checkVerdict,
   classOf,
   type DialoguePiece,
-  filesOf,
   gradedPairs,
   PIECES,
   PROMPT_FILE,
@@ -21,7 +20,7 @@ import { lockWorkbench, workbenchJournal } from '../store/workbench.ts';
 import { type Asked, Asker, pieceText } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
-import { promptsHash } from './plan.ts';
+import { promptHash, promptsHash } from './plan.ts';
 import { callOf, type Graded, makeChain, type SoFar } from './problem-flow.ts';
 import type { RunContext } from './run-round.ts';
 import { CallCounts } from './state.ts';
@@ -140,27 +139,31 @@ class Trial {
     }
     const { request, reply, index } = line;
     const asked = { key, index, messages: request.messages, reply, text: pieceText(reply) };
-    await this.#add(piece, asked, { seed: request.seed, reused: true, promptHash: line.promptHash ?? '' });
+    await this.#add(piece, asked, { seed: request.seed, parents: [], reused: true, promptHash: line.promptHash ?? '' });
     return asked;
   }
 
   async #ask(asker: Asker, piece: DialoguePiece): Promise<Asked | undefined> {
     const { problem, args, dataset, journal, prompts } = this.#parts;
-    const files = filesOf(prompts, PROMPT_FILE[piece]);
-    const promptHash = promptsHash(Object.fromEntries(files.map((name) => [name, prompts[name] ?? ''])));
+    const hash = promptHash(prompts, PROMPT_FILE[piece]) ?? '';
     const before = this.#counts.calls;
     const call = callOf(problem, dataset.settings.dialogue, piece, args.takes?.[piece] ?? 0, this.#soFar);
-    const asked = await asker.ask({ ...call, promptHash });
+    const asked = await asker.ask({ ...call, promptHash: hash });
     if (!asked) return undefined;
     const seed = (await journal.get(asked.key))?.request.seed ?? 0;
-    await this.#add(piece, asked, { seed, promptHash, reused: this.#counts.calls === before });
+    await this.#add(piece, asked, {
+      seed,
+      promptHash: hash,
+      parents: [...call.parents],
+      reused: this.#counts.calls === before,
+    });
     return asked;
   }
 
   async #add(
     piece: DialoguePiece,
     asked: Asked,
-    how: Pick<TriedPiece, 'seed' | 'reused' | 'promptHash'>,
+    how: Pick<TriedPiece, 'seed' | 'reused' | 'promptHash' | 'parents'>,
   ): Promise<void> {
     const { problem, dataset, pool, context } = this.#parts;
     const { key, index, messages, reply, text } = asked;
