@@ -157,18 +157,23 @@ export class WorkbenchApp {
     this.#announcer.hush();
     switch (action) {
       case 'help':
-        return this.#sheet.open(keysView());
+        this.#sheet.open(keysView());
+        break;
       case 'next':
-        return this.#step(1);
+        this.#step(1);
+        break;
       case 'previous':
-        return this.#step(-1);
+        this.#step(-1);
+        break;
       case 'messages':
       case 'reasoning':
-        return this.#at === undefined ? undefined : this.#toggle(action, this.#at);
+        if (this.#at !== undefined) this.#toggle(action, this.#at);
+        break;
       case 'compare':
-        return this.#compare();
+        this.#compare();
+        break;
       default:
-        return this.#channel.post({ type: 'perform', action, ...(this.#at === undefined ? {} : { piece: this.#at }) });
+        this.#channel.post({ type: 'perform', action, ...(this.#at === undefined ? {} : { piece: this.#at }) });
     }
   }
 
