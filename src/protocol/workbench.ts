@@ -18,7 +18,7 @@ export const WORKBENCH_KEYS = [
   { action: 'runFrom', keys: ['r'], title: 'Run from This Piece On, Earlier Ones Kept', group: 'Run' },
   { action: 'runOne', keys: ['o'], title: 'Run This Piece Only', group: 'Run' },
   { action: 'otherSeed', keys: ['s'], title: 'Run from This Piece On with Another Seed', group: 'Run' },
-  { action: 'stop', keys: ['x', 'Escape'], title: 'Stop', group: 'Run' },
+  { action: 'stop', keys: ['x'], title: 'Stop', group: 'Run' },
   { action: 'model', keys: ['b'], title: 'Other Model: Base or Fine-Tuned', group: 'Run' },
   { action: 'next', keys: [']'], title: 'Next Piece', group: 'Move' },
   { action: 'previous', keys: ['['], title: 'Previous Piece', group: 'Move' },

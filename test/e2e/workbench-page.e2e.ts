@@ -108,10 +108,6 @@ async function editAndCompare(workbench: Workbench, folder: string): Promise<voi
   await keyboard.press('e');
   const tab = workbench.page.locator('.tab').filter({ hasText: 'check.md' });
   await tab.waitFor();
-  await workbench.page.locator('.editor-instance').filter({ hasText: 'Solution' }).first().click();
-  // Into the last request, which is what this problem is asked with.
-  await keyboard.press('Control+End');
-  await keyboard.press('Control+Home');
   const path = join(folder, 'prompts', 'small', 'check.md');
   const text = await readFile(path, 'utf8');
   await writeFile(path, text.replaceAll('Work it out again and compare.', 'Work it out again, slowly, and compare.'));
@@ -129,8 +125,9 @@ async function editAndCompare(workbench: Workbench, folder: string): Promise<voi
   await frame.locator('dialog ins').first().waitFor();
   await workbench.screenshot('compare-dark');
   await keyboard.press('Escape');
-  await workbench.command('View: Close Other Editors in Group').catch(() => undefined);
   await workbench.theme('light');
+  await workbench.screenshot('beside-light');
+  await workbench.page.locator('.tab').filter({ hasText: 'check.md' }).click({ button: 'middle' });
   await workbench.screenshot('done-light');
 }
 

@@ -32,7 +32,6 @@ export function cardView(piece: WorkbenchPiece, page: CardPage): TemplateResult 
     <header>
       <h2>${title}</h2>
       ${last && state === 'idle' ? outcomeView(last) : nothing}
-      <span class="grow"></span>
       ${promptView(piece, page)}
     </header>
     ${state === 'idle' ? (last === null ? html`<p class="dim">Not asked yet.</p>` : answeredView(piece, last, page)) : askingView(piece, page)}
@@ -45,12 +44,12 @@ function outcomeView(last: TriedPiece): TemplateResult {
 }
 
 function promptView({ prompt, promptHash, changed }: WorkbenchPiece, page: CardPage): TemplateResult {
-  return html`
+  return html`<span class="prompt">
     ${changed ? html`<span class="chip edited" title="The file is another one than the last run was asked with">changed</span>` : nothing}
     <code class="hash" title="SHA-256 of the prompt file and the fragments in it">${promptHash === null ? 'missing' : shortHash(promptHash)}</code>
     <button type="button" class="link" @click=${() => page.perform('edit')}>${prompt}.md</button>
     ${page.current ? html`<kbd aria-hidden="true">${keyOf('edit')}</kbd>` : nothing}
-  `;
+  </span>`;
 }
 
 function askingView({ state, asking, piece }: WorkbenchPiece, page: CardPage): TemplateResult {

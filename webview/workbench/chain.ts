@@ -23,7 +23,7 @@ function filtersView(filters: NonNullable<TriedEnd['chain']>['filters']): Templa
   return html`
     ${failed.map(({ id, reason, value, threshold }) => {
       const limit =
-        threshold === null || typeof value === 'boolean' ? '' : ` (${measured(value)}, limit ${measured(threshold)})`;
+        typeof value !== 'number' || threshold === null ? '' : ` (${measured(value)}, limit ${measured(threshold)})`;
       return html`<p class="filter"><span class="outcome-incorrect">✕ ${id}</span> ${reason ?? 'did not pass'}<span class="dim">${limit}</span></p>`;
     })}
     <details>

@@ -20,8 +20,8 @@ export function compareView(before: TriedPiece, after: TriedPiece): TemplateResu
   };
   return html`
     <h2>${pieceTitle(after.piece)}: the last two runs</h2>
-    ${sentView(before.messages, after.messages)}
     <div class="sides">${side('before', before)} ${side('now', after)}</div>
+    ${sentView(before.messages, after.messages)}
   `;
 }
 

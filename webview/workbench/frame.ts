@@ -20,7 +20,7 @@ export function headerView(snapshot: WorkbenchSnapshot, perform: Perform): Templ
     <button type="button" class="bare-button" title="Base or fine-tuned model" @click=${() => perform('model')}>
       <span class="dim">${role}</span> ${model ?? 'no model'} <kbd aria-hidden="true">${keyOf('model')}</kbd>
     </button>
-    <span class="counts" title="SHA-256 over the prompt files of the set; a round asked now would carry it">
+    <span class="set dim" title="SHA-256 over the prompt files of the set; a round asked now would carry it">
       ${promptSet} prompts <code>${hash}</code>
     </span>
     <span class="position">${problems === 0 ? 'no problems' : `${position} of ${problems}`}</span>
@@ -82,12 +82,13 @@ function keyButton(
   action: WorkbenchAction,
   label: string,
   perform: Perform,
-  look: { primary?: boolean; disabled?: boolean } = {},
+  look: { primary?: boolean; disabled?: boolean; minor?: boolean } = {},
 ): TemplateResult {
   return html`<button
     type="button"
-    class="key-button brief ${look.primary ? 'primary' : ''}"
+    class="key-button brief ${look.primary ? 'primary' : ''} ${look.minor ? 'minor' : ''}"
     ?disabled=${look.disabled ?? false}
+    title=${label}
     @mousedown=${(event: Event) => event.preventDefault()}
     @click=${() => perform(action)}
   ><kbd aria-hidden="true">${keyOf(action)}</kbd><span class="words">${label}</span></button>`;
@@ -109,8 +110,8 @@ export function footerView(
     ${keyButton('compare', 'Compare', perform, { disabled: !current?.before })}
     <span class="grow">${quiet}</span>
     ${keyButton('choose', 'Problem…', perform, { disabled: running })}
-    ${keyButton('nextProblem', 'Next', perform, { disabled: running })}
-    ${keyButton('random', 'Random', perform, { disabled: running })}
+    ${keyButton('nextProblem', 'Next', perform, { disabled: running, minor: true })}
+    ${keyButton('random', 'Random', perform, { disabled: running, minor: true })}
     <button type="button" class="key-button bare" aria-label="Keyboard sheet" @click=${() => perform('help')}><kbd>?</kbd></button>
   `;
 }
