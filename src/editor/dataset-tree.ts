@@ -1,13 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { ModelRef } from '../core/model/index.ts';
+import { isGenerated, type ModelRef } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
 import type { CommandId } from './contributions/index.ts';
 import type { Datasets } from './datasets.ts';
 import { DisposableStore } from './dispose.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import { formatCount } from './format.ts';
+import { modelPlace } from './model-place.ts';
 import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { Rounds } from './rounds.ts';
 
@@ -171,7 +172,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     if (status === undefined) return item;
     item.description = roundInBrief(status);
     item.iconPath = roundIcon(status);
-    item.contextValue = `round.${status.kind === 'dialogue' ? status.state : status.kind}`;
+    item.contextValue = `round.${isGenerated(status.kind) ? status.state : status.kind}`;
     item.tooltip = roundTooltip(status);
     item.command = command('longhand.openReviewQueue', vscode.l10n.t('Open Review Queue'), {
       ref,
@@ -205,9 +206,8 @@ function modelItem(ref: DatasetRef, model: ModelRef | undefined, promptSet: stri
     item.description = vscode.l10n.t('not selected');
     return item;
   }
-  const where = model.kind === 'starter' ? vscode.l10n.t('starter') : model.baseURL;
   item.description = model.model;
-  item.tooltip = vscode.l10n.t('{0} · {1} · {2} prompts', model.model, where, promptSet);
+  item.tooltip = vscode.l10n.t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet);
   return item;
 }
 

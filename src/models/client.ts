@@ -204,8 +204,10 @@ export class ModelClient {
         this.#place = place;
         this.#sdk = openSdk(place);
       })
-      // The failure that led here is the one to report.
-      .catch(() => {})
+      // The failure that led here is the one to report, unless it is known why nothing will be found.
+      .catch((error: unknown) => {
+        if (error instanceof ModelError && error.kind === 'closed') throw error;
+      })
       .finally(() => {
         this.#relocating = undefined;
       });

@@ -14,6 +14,7 @@ import {
 } from '../core/model/index.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
+import { SAMPLING_VERBS } from './sampling.ts';
 import { TRY, TryEvent } from './workbench.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
@@ -181,6 +182,7 @@ export const VERBS = {
     /** Without a summary when only the plan was wanted, or nothing is left to judge. */
     result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
   },
+  ...SAMPLING_VERBS,
   try: TRY,
   cancel: {
     summary: 'Stop a running round at the next call; it can be resumed',

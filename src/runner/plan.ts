@@ -5,6 +5,7 @@ import { DialogueSettings, type Problem, type RoundPlan } from '../core/model/in
 import type { VerbArgs } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
 import { slug } from '../store/names.ts';
+import type { ProblemRow } from '../store/rows.ts';
 import { RoundError } from './error.ts';
 
 /**
@@ -20,7 +21,8 @@ export async function planRound(dataset: Dataset, args: Omit<VerbArgs<'plan'>, '
   checkPrompts(prompts, (args.asking ?? settings.dialogue.asking) === 'dialogue');
   const round = `${dataset.nextRoundNumber()}-${slug(args.name ?? 'dialogue', 'round')}`;
   const seed = args.seed ?? seedOf(dataset.settings.id, round);
-  const problemIds = chooseProblems(dataset, args, seed);
+  const tried = (id: string): number => dataset.index.passRate(id)?.attempts ?? 0;
+  const problemIds = chooseProblems(dataset, args, seed, tried).map((row) => row.id);
   const dialogue = DialogueSettings.parse({
     ...settings.dialogue,
     ...(args.asking ? { asking: args.asking } : {}),
@@ -59,7 +61,17 @@ export function promptHash(prompts: Readonly<Record<string, string>>, file: stri
     : promptsHash(Object.fromEntries(files.map((name) => [name, prompts[name] ?? ''])));
 }
 
-function chooseProblems(dataset: Dataset, args: Omit<VerbArgs<'plan'>, 'dataset'>, seed: number): string[] {
+/**
+ * Problems of the wanted levels and topics; where there are more than `problems`, those with the fewest `attempts`, and the seed decides
+ * among equals.
+ * @throws RoundError when there is none.
+ */
+export function chooseProblems(
+  dataset: Dataset,
+  args: { problems?: number | undefined; levels?: string[] | undefined; topics?: string[] | undefined },
+  seed: number,
+  attempts: (problemId: string) => number,
+): ProblemRow[] {
   const fits = (wanted: readonly string[] | undefined, value: Problem['level']): boolean =>
     wanted === undefined || wanted.length === 0 || wanted.includes(String(value));
   const all = dataset.index.problems();
@@ -71,8 +83,8 @@ function chooseProblems(dataset: Dataset, args: Omit<VerbArgs<'plan'>, 'dataset'
     );
   }
   return rows
-    .map((row) => ({ id: row.id, attempts: dataset.index.passRate(row.id)?.attempts ?? 0, lot: seedOf(seed, row.id) }))
+    .map((row) => ({ row, attempts: attempts(row.id), lot: seedOf(seed, row.id) }))
     .sort((a, b) => a.attempts - b.attempts || a.lot - b.lot)
     .slice(0, args.problems)
-    .map((row) => row.id);
+    .map(({ row }) => row);
 }

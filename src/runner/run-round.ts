@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
+import { bandOfChains, withBand } from '../core/filters/index.ts';
 import {
   type Chain,
   type ChainClass,
@@ -13,14 +15,20 @@ import {
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { connect } from '../models/connect.ts';
-import { CANCEL_FILE } from '../protocol/runner.ts';
+import { ModelError } from '../models/errors.ts';
+import { CANCEL_FILE, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
+import { filterContextOf } from '../store/benchmarks.ts';
+import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
+import { openModel } from './open-model.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
+import { SamplingCounts } from './sampling/counts.ts';
+import { executeSampling } from './sampling/run.ts';
+import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/work.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 import { perClass, summariseChains } from './summary.ts';
 
@@ -40,14 +48,16 @@ type Needed = 'model' | 'dialogue' | 'filters' | 'grading' | 'prompts' | 'seed';
 
 /**
  * Runs a planned round to its end, or goes on with one that stopped: calls, grades and chains that its files hold are not made again.
- * @throws RoundError for a plan that is no dialogue round or was cancelled; ModelError when the model can't be used; StoreError when
+ * @throws RoundError for a round that no model makes or that was cancelled; ModelError when the model can't be used; StoreError when
  * another process runs the round. `runner.json` says the same.
  */
 export async function runRound(dataset: Dataset, round: string, context: RunContext): Promise<RoundSummary> {
-  const plan = dialoguePlan(await dataset.roundPlan(round));
+  const plan = await dataset.roundPlan(round);
   const folder = dataset.roundFolder(round);
+  const work = await workOf(plan, folder);
   const lock = await dataset.lockRound(round);
   const counts = new RoundCounts();
+  if ('progress' in work) counts.sampling = work.progress;
   const state = new StateWriter(folder, counts, plan.problemIds.length, context.log);
   const stop = new AbortController();
   // Every call in flight listens; the warning at eleven is about leaks.
@@ -58,14 +68,22 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
   const unwatch = await watchCancel(join(folder, CANCEL_FILE), stop);
   try {
     await state.start();
-    const summary = await execute(dataset, plan, folder, { ...context, signal: stop.signal }, counts, state);
+    const running = { ...context, signal: stop.signal };
+    const summary =
+      'sampling' in work
+        ? await executeSampling({ dataset, folder, context: running, counts, state, ...work })
+        : await execute(dataset, work.dialogue, folder, running, counts, state);
     await state.end('finished');
     return summary;
   } catch (error) {
     const cancelled = stop.signal.aborted;
     // Whatever was in flight is given up, so that nothing is paid after the round has ended.
     stop.abort();
-    await state.end(cancelled ? 'cancelled' : 'failed', cancelled ? undefined : inWords(error));
+    const closed = error instanceof ModelError && error.kind === 'closed';
+    await state.end(
+      cancelled ? 'cancelled' : closed ? 'interrupted' : 'failed',
+      cancelled ? undefined : inWords(error),
+    );
     if (cancelled) throw new RoundError(`Round ${round} was cancelled.`, 'Longhand: Resume Round goes on with it.');
     throw error;
   } finally {
@@ -73,6 +91,16 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
     context.signal.removeEventListener('abort', forward);
     await lock.release();
   }
+}
+
+type Work = { dialogue: DialoguePlan } | { sampling: SamplingRoundPlan; progress: SamplingCounts };
+
+/** What a plan asks for. Throws RoundError for one that no model makes. */
+async function workOf(plan: RoundPlan, folder: string): Promise<Work> {
+  if (plan.kind !== 'sampling') return { dialogue: dialoguePlan(plan) };
+  const sampling = samplingRoundPlan(plan);
+  const earlier = await readJson(join(folder, RUNNER_FILE), RunnerState);
+  return { sampling, progress: new SamplingCounts(sampling.sampling, earlier?.sampling) };
 }
 
 async function execute(
@@ -84,16 +112,7 @@ async function execute(
   state: StateWriter,
 ): Promise<RoundSummary> {
   const { signal, log } = context;
-  state.say('starting', plan.model.kind === 'starter' ? 'Starting the starter model.' : 'Connecting to the model.');
-  let opened = false;
-  const client = await connect(plan.model, {
-    idleTimeoutMs: plan.dialogue.idleTimeoutSeconds * 1000,
-    distFolder: context.distFolder,
-    cache: context.cache,
-    onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
-    signal,
-  });
-  opened = true;
+  const client = await openModel(plan.model, plan.dialogue.idleTimeoutSeconds, context, state);
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const asker = new Asker({
     plan,
@@ -108,10 +127,11 @@ async function execute(
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
   try {
     const flow = await flowContext(dataset, plan, asker, pool, counts, signal);
+    flow.filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
-    const chains = await chainsOf(dataset, plan.round);
-    const summary = summarise(plan, pairs, [...chains.values()], await spent(dataset, plan.round), state.seconds);
+    const chains = await bandedChains(dataset, plan);
+    const summary = summarise(plan, pairs, chains, await spent(dataset, plan.round), state.seconds);
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
@@ -145,7 +165,10 @@ async function flowContext(
       const verdict = await pool.grade(problem.answer, asked.text, policyOfPiece(plan.grading, piece), signal);
       grades.set(asked.key, verdict);
       await dataset.appendGrades(plan.round, [
-        { key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
+        {
+          ...{ key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
+          ...(asked.reply.finish === 'length' ? { truncated: true } : {}),
+        },
       ]);
       return verdict;
     },
@@ -216,6 +239,16 @@ function summarise(
     pairs: perClass(problems.flatMap((problem) => problem.classes)),
     ...summariseChains(chains, plan.seed),
   };
+}
+
+/** The chains of the round that has ended now, each with what its length says beside the others; what is new is appended. */
+async function bandedChains(dataset: Dataset, { round, filters }: DialoguePlan): Promise<Chain[]> {
+  const chains = [...(await chainsOf(dataset, round)).values()];
+  const band = bandOfChains(chains, filters);
+  const banded = chains.map((chain) => withBand(chain, band, filters));
+  const changed = banded.filter((chain, i) => !isDeepStrictEqual(chain.filters, chains[i]?.filters));
+  await dataset.appendChains(round, changed);
+  return banded;
 }
 
 async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {

@@ -12,6 +12,7 @@ export {
   DatasetIndex,
   type IndexChange,
   type PassRate,
+  type SuspectGold,
 } from './dataset-index.ts';
 export { StoreError, type StoreProblem } from './errors.ts';
 export { lockRound, type RoundLock, roundStatus } from './lock.ts';

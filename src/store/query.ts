@@ -17,6 +17,8 @@ export const FACETS = [
   'decision',
   /** What a reviewer said of the final answer, where it is not what grading says. */
   'overruled',
+  /** `suspect-gold`: samples of the problem agree on another answer than the trusted one. */
+  'triage',
   'reviewer',
   'level',
   'topic',
@@ -109,6 +111,8 @@ function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: s
       const override = index.override(chain.id, as);
       return override === undefined || override === chain.outcome ? [] : [override];
     }
+    case 'triage':
+      return index.suspectGold(chain.problemId) ? ['suspect-gold'] : [];
     case 'reviewer':
       return [...index.review(chain.id).reviewers]
         .filter(([, said]) => said.decision !== 'pending')

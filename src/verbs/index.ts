@@ -4,6 +4,7 @@ import { calibrate } from './calibrate.ts';
 import { cancel } from './cancel.ts';
 import { compareGradings } from './compare-gradings.ts';
 import type { Verb } from './context.ts';
+import { difficulty } from './difficulty.ts';
 import { exportTrainingSet } from './export.ts';
 import { generate } from './generate.ts';
 import { grade } from './grade.ts';
@@ -13,11 +14,13 @@ import { init } from './init.ts';
 import { judge } from './judge.ts';
 import { model } from './model.ts';
 import { plan } from './plan.ts';
+import { planSamplingRound } from './plan-sampling.ts';
 import { policy } from './policy.ts';
 import { prices } from './prices.ts';
 import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
+import { sampleRound } from './sample-round.ts';
 import { starter } from './starter.ts';
 import { status } from './status.ts';
 import { tryOne } from './try.ts';
@@ -36,6 +39,9 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   generate,
   resume,
   judge,
+  'plan-sampling': planSamplingRound,
+  'sample-round': sampleRound,
+  difficulty,
   try: tryOne,
   cancel,
   status,

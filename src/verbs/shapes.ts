@@ -1,4 +1,5 @@
 import type { VerbName } from '../protocol/verbs.ts';
+import { samplingShapes } from './sampling-shapes.ts';
 import { DEFAULT_STARTER } from './starter.ts';
 
 /** The command line was not written as it must be; the message says what is wrong with it. */
@@ -69,12 +70,17 @@ const KEYS: Readonly<Record<string, Flag>> = {
   'prediction-key': { value: 'KEY', into: 'predictionKey', help: 'where the response or answer stands (prediction)' },
 };
 
-const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
+/** Which problems a round asks for, and how it is called. */
+const PICK_FLAGS: Readonly<Record<string, Flag>> = {
   problems: { value: 'N', into: 'problems', kind: 'number', help: 'how many problems, those tried least first' },
   name: NAME,
   seed: { value: 'N', into: 'seed', kind: 'number', help: 'decides among equals, and the seeds of all calls' },
   levels: { value: 'A,B', into: 'levels', kind: 'list', help: 'only problems of these levels' },
   topics: { value: 'A,B', into: 'topics', kind: 'list', help: 'only problems of these topics' },
+};
+
+const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
+  ...PICK_FLAGS,
   asking: { value: 'HOW', into: 'asking', help: 'separate (calls by piece) or dialogue' },
   answer1: tries('answer1'),
   answer2: tries('answer2'),
@@ -157,6 +163,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
       if (given.model !== undefined) finishModel(given, 'judge');
     },
   },
+  ...samplingShapes(PICK_FLAGS, DETACH),
   try: {
     positionals: ['dataset', 'problem'],
     flags: {

@@ -1,7 +1,9 @@
 import { reportMarkdown } from '../core/calibration/index.ts';
-import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { hostOf, type RoundPlan, type RoundSummary } from '../core/model/index.ts';
 import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 import { comparisonText } from './comparison-text.ts';
+import { detached, lines } from './phrases.ts';
+import { SAMPLING_WORDS, sampled } from './sampling-words.ts';
 import { trialInWords } from './try-words.ts';
 
 const SHOWN_BAD = 10;
@@ -11,7 +13,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   init: ({ dataset }) => `${dataset} is a dataset now.`,
   sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chainsOf(chains)}.`,
   model: ({ model, role, promptSet }) =>
-    `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : 'starter'}), prompts “${promptSet}”.`,
+    `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : hostOf(model)}), prompts “${promptSet}”.`,
   prices: ({ models }) =>
     models.length === 0
       ? 'The dataset has no model yet.'
@@ -37,6 +39,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   generate: (result) => ('pid' in result ? detached(result) : finished(result)),
   resume: (result) => ('pid' in result ? detached(result) : finished(result)),
   judge: ({ plan, summary }) => (summary ? judged(plan, summary) : toJudge(plan)),
+  ...SAMPLING_WORDS,
   try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>
@@ -120,11 +123,8 @@ function judged({ model }: JudgePlan, summary: JudgeSummary): string {
 const costInWords = (cost: number | null): string =>
   cost === null ? 'unknown, since no prices are set for this model' : cost.toFixed(cost < 0.1 ? 4 : 2);
 
-function detached({ round, pid }: { round: string; pid: number }): string {
-  return `Round ${round} runs in process ${pid}; “longhand status” tells how far it is.`;
-}
-
 function finished(summary: RoundSummary): string {
+  if (summary.sampling) return sampled(summary, summary.sampling);
   return lines(
     `Round ${summary.round} finished: ${chainsOf(summary.chains)} of ${summary.problems} problems, ${summary.chainsPassed} passed the filters, ${summary.quotaDropped.length} left out by the quota.`,
     `${summary.calls} calls, ${summary.completionTokens} completion tokens, ${summary.seconds} s. Pairs: ${counts(summary.pairs)}. Kept: ${counts(summary.kept)}.`,
@@ -143,8 +143,4 @@ function counts(record: Readonly<Record<string, number>>): string {
 function badLines(bad: readonly BadLine[]): string[] {
   const shown = bad.slice(0, SHOWN_BAD).map(({ line, reason }) => `  line ${line}: ${reason}`);
   return bad.length > SHOWN_BAD ? [...shown, `  … ${bad.length - SHOWN_BAD} more`] : shown;
-}
-
-function lines(...parts: string[]): string {
-  return parts.join('\n');
 }

@@ -1,4 +1,4 @@
-import { BEHAVIOURS } from '../model/index.ts';
+import { BEHAVIOURS, isGenerated } from '../model/index.ts';
 import type { Counts, Manifest } from './manifest.ts';
 
 /** Files of an export that hold rows, with the name of their configuration on the Hugging Face hub. */
@@ -116,6 +116,7 @@ function sizeCategory(rows: number): string {
 function roundLine(round: Manifest['rounds'][number]): string {
   const by: Record<typeof round.kind, string> = {
     dialogue: `written by ${inline(round.model?.model ?? 'an unknown model')} in separate pieces (first answer, check, second answer, summary) that were joined`,
+    sampling: `answers of ${inline(round.model?.model ?? 'an unknown model')}, sampled more often where a problem is hard, of which those with the right result were selected`,
     handwritten: 'written by hand',
     imported: `imported from ${inline(round.from ?? 'a file')}`,
   };
@@ -140,7 +141,7 @@ function judgeLine({ judges }: Omit<Manifest, 'files'>): string {
 }
 
 function blindLine({ rounds }: Omit<Manifest, 'files'>): string {
-  const asked = rounds.some((round) => round.kind === 'dialogue');
+  const asked = rounds.some((round) => isGenerated(round.kind));
   return asked ? ' It was not shown to the model in the rounds that a model was asked for here.' : '';
 }
 

@@ -1,4 +1,5 @@
 export * from './chain.ts';
+export * from './generation.ts';
 export * from './grading.ts';
 export * from './judgement.ts';
 export * from './mapping.ts';
@@ -8,5 +9,7 @@ export * from './problem.ts';
 export * from './review.ts';
 export * from './roles.ts';
 export * from './round.ts';
+export * from './run.ts';
+export * from './sampling.ts';
 export * from './settings.ts';
 export * from './verdict.ts';

@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { ChainClass, PieceName } from './chain.ts';
+import { Sampling } from './generation.ts';
 import { GradingPolicy } from './policy.ts';
-import { DialogueSettings, FilterSettings, ModelRef, PromptSet, Sampling } from './settings.ts';
+import { SamplingPlan, SamplingSummary } from './sampling.ts';
+import { DialogueSettings, FilterSettings, ModelRef, PromptSet } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
-export const RoundKind = z.enum(['dialogue', 'handwritten', 'imported']);
+export const RoundKind = z.enum(['dialogue', 'sampling', 'handwritten', 'imported']);
 export type RoundKind = z.infer<typeof RoundKind>;
+
+/** Whether a model makes such a round: it runs, and can be cancelled and resumed. */
+export function isGenerated(kind: RoundKind): boolean {
+  return kind === 'dialogue' || kind === 'sampling';
+}
 
 /** Expected work of a round, from min (nothing needs a second try) to max (every try is used). */
 export const Expectation = z.object({
@@ -32,6 +39,8 @@ export const RoundPlan = z.object({
   promptsHash: z.string().optional(),
   prompts: z.record(z.string(), z.string()).optional(),
   dialogue: DialogueSettings.optional(),
+  /** Of a sampling round. */
+  sampling: SamplingPlan.optional(),
   filters: FilterSettings.optional(),
   grading: GradingPolicy.optional(),
   /** Seeds of the calls derive from this number. */
@@ -115,12 +124,14 @@ export const GradeLine = z.object({
   piece: PieceName,
   index: z.number().int().nonnegative(),
   verdict: Verdict,
+  /** The answer was cut off by the token limit: unless it is correct all the same, it says nothing of the pass rate. */
+  truncated: z.literal(true).optional(),
 });
 export type GradeLine = z.infer<typeof GradeLine>;
 
 const PerClass = z.record(ChainClass, z.number().int().nonnegative());
 
-/** `summary.json`: written when a round ends; says what the quota kept. */
+/** `summary.json`: written when a round ends; says what the quota or the selection kept. */
 export const RoundSummary = z.object({
   version: z.literal(1),
   round: z.string(),
@@ -138,7 +149,8 @@ export const RoundSummary = z.object({
   /** Assembled chains by class, and those left after filters and quota. */
   assembled: PerClass,
   kept: PerClass,
-  /** Ids of chains that passed the filters and were left out by the quota. */
+  /** Ids of chains that passed the filters and were left out by the quota, or by the selection of a sampling round. */
   quotaDropped: z.array(z.string()),
+  sampling: SamplingSummary.optional(),
 });
 export type RoundSummary = z.infer<typeof RoundSummary>;

@@ -19,12 +19,12 @@ export function datasetSource(services: Services, ref: DatasetRef, dataset: Data
     trusted: () => vscode.workspace.isTrusted,
     run: async (request, signal, tell) => {
       const model = modelOf(await dataset.reloadSettings(), request.role);
-      const apiKey = await prepareModel(services, model);
+      const access = await prepareModel(services, model);
       signal.throwIfAborted();
       return verbs.run(
         'try',
         { dataset: ref.folder, ...request },
-        { signal, apiKey, onProgress: ({ tried }) => tried && tell(tried) },
+        { signal, access, onProgress: ({ tried }) => tried && tell(tried) },
       );
     },
   };
