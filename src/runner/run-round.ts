@@ -3,6 +3,7 @@ import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
+import { connectivesOf } from '../core/dialogue/index.ts';
 import { bandOfChains, withBand } from '../core/filters/index.ts';
 import {
   type Chain,
@@ -131,7 +132,9 @@ async function execute(
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
     const chains = await bandedChains(dataset, plan);
-    const summary = summarise(plan, pairs, chains, await spent(dataset, plan.round), state.seconds);
+    const { assembly } = (await dataset.summary(plan.round)) ?? {};
+    const paid = await spent(dataset, plan.round);
+    const summary = summarise(plan, assembly, pairs, chains, paid, state.seconds);
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
@@ -158,6 +161,7 @@ async function flowContext(
     model: plan.model.model,
     settings: plan.dialogue,
     filters: plan.filters,
+    connectives: connectivesOf(plan.prompts),
     asker,
     grade: async (problem, piece, asked) => {
       const before = grades.get(asked.key);
@@ -220,8 +224,10 @@ interface ProblemPairs {
   chains: number;
 }
 
+/** `assembly`: how the round's chains were assembled again since it was run, which stays. */
 function summarise(
   plan: DialoguePlan,
+  assembly: RoundSummary['assembly'],
   problems: readonly ProblemPairs[],
   chains: readonly Chain[],
   paid: { calls: number; tokens: number },
@@ -237,7 +243,8 @@ function summarise(
     problems: plan.problemIds.length,
     problemsWithoutChain: problems.filter((problem) => problem.chains === 0).length,
     pairs: perClass(problems.flatMap((problem) => problem.classes)),
-    ...summariseChains(chains, plan.seed),
+    ...summariseChains(chains, plan.seed, assembly ?? plan.dialogue),
+    ...(assembly ? { assembly } : {}),
   };
 }
 

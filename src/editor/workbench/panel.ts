@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { z } from 'zod';
-import { PIECES, PROMPT_FILE } from '../../core/dialogue/index.ts';
+import { piecesOf, promptFileOf } from '../../core/dialogue/index.ts';
 import { FromWorkbench, type ToWorkbench, type WorkbenchAction } from '../../protocol/workbench.ts';
 import type { Dataset } from '../../store/index.ts';
 import { workbenchCall } from '../../store/workbench.ts';
@@ -135,8 +135,9 @@ export class WorkbenchPanel implements vscode.Disposable {
 
   /** Opens the prompt file of a piece beside the page. */
   async #edit(piece: string | undefined): Promise<void> {
-    const name = PROMPT_FILE[PIECES.find((one) => one === piece) ?? PIECES[0]];
-    const folder = this.#dataset.promptsFolder(this.#dataset.settings.promptSet);
+    const { promptSet, dialogue } = this.#dataset.settings;
+    const name = promptFileOf(piecesOf(dialogue.turns).find((one) => one === piece) ?? 'answer[1]');
+    const folder = this.#dataset.promptsFolder(promptSet);
     await vscode.window.showTextDocument(vscode.Uri.file(join(folder, `${name}.md`)), {
       viewColumn: vscode.ViewColumn.Beside,
     });

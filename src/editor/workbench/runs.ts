@@ -18,6 +18,12 @@ export class PieceRuns {
     return this.#pieces.get(piece)?.last ?? undefined;
   }
 
+  /** Keys of the last calls of some pieces, as far as there are any. */
+  keys(pieces: readonly string[]): Record<string, string> {
+    const last = pieces.flatMap((piece) => this.last(piece) ?? []);
+    return Object.fromEntries(last.map(({ piece, key }) => [piece, key]));
+  }
+
   /** From now on the piece is asked for with a seed that it has not had yet. */
   anotherTake(piece: string): void {
     const of = this.#of(piece);

@@ -1,4 +1,4 @@
-import { type DialoguePiece, PIECES, PROMPT_FILE } from '../../core/dialogue/index.ts';
+import { type DialoguePiece, promptFileOf } from '../../core/dialogue/index.ts';
 import type { ModelRole, Problem } from '../../core/model/index.ts';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import type { TriedEnd, TriedPiece, TryEvent, WorkbenchAction, WorkbenchSnapshot } from '../../protocol/workbench.ts';
@@ -7,8 +7,10 @@ import { PieceRuns } from './runs.ts';
 
 /** The dataset as it is on disk now. */
 export interface WorkbenchNow {
+  /** The pieces of a chain, in order. */
+  pieces: readonly DialoguePiece[];
   promptSet: string;
-  /** By file name without `.md`; empty where the folder is missing. */
+  /** As a round would send them, by file name without `.md`; empty where the folder is missing. */
   prompts: Record<string, string>;
   /** Names of the models by their role. */
   models: Partial<Record<ModelRole, string>>;
@@ -96,17 +98,12 @@ export class WorkbenchSession {
 
   /** Does what a key of the registry does; resolves when it is done, for a run when that has ended. */
   async perform(action: SessionAction, piece?: string): Promise<void> {
-    const at = PIECES.find((one) => one === piece) ?? PIECES[0];
     switch (action) {
       case 'runAll':
-        return this.#run({}, PIECES[0]);
       case 'runFrom':
-        return this.#run({ kept: this.#before(at) }, at);
       case 'runOne':
-        return this.#run({ kept: this.#before(at), until: at }, at);
       case 'otherSeed':
-        this.#runs?.anotherTake(at);
-        return this.#run({ kept: this.#before(at) }, at);
+        return this.#run(action, piece);
       case 'stop':
         if (this.#stop === undefined) this.#listener.say('Nothing is running.', 'warning');
         this.#stop?.abort();
@@ -127,8 +124,7 @@ export class WorkbenchSession {
   /** Says which prompts changed since it was last asked, in words; undefined for none. */
   async promptsChanged(): Promise<string | undefined> {
     const before = this.#hashes;
-    const { prompts } = await this.#source.now();
-    this.#hashes = hashesOf(prompts);
+    this.#hashes = hashesOf(await this.#source.now());
     const changed = Object.keys(this.#hashes).filter((file) => before[file] !== this.#hashes[file]);
     if (Object.keys(before).length === 0 || changed.length === 0) return undefined;
     return changed.map((file) => `${file}.md changed: ${this.#hashes[file]?.slice(0, 8) ?? 'missing'}`).join(', ');
@@ -136,9 +132,10 @@ export class WorkbenchSession {
 
   /** What the page shows. */
   async view(): Promise<Omit<WorkbenchSnapshot, 'type'>> {
-    const { prompts, promptSet, models } = await this.#source.now();
+    const now = await this.#source.now();
+    const { prompts, promptSet, models } = now;
     const ids = this.#source.problemIds();
-    this.#hashes = hashesOf(prompts);
+    this.#hashes = hashesOf(now);
     const hash = Object.keys(prompts).length === 0 ? null : promptsHash(prompts);
     return {
       dataset: this.#source.dataset,
@@ -149,8 +146,8 @@ export class WorkbenchSession {
       model: models[this.#role] ?? null,
       promptSet,
       promptsHash: hash,
-      pieces: PIECES.map((piece) => {
-        const file = PROMPT_FILE[piece];
+      pieces: now.pieces.map((piece) => {
+        const file = promptFileOf(piece);
         return (this.#runs ?? new PieceRuns()).view(piece, file, this.#hashes[file] ?? null);
       }),
       running: this.running,
@@ -167,18 +164,7 @@ export class WorkbenchSession {
     return runs;
   }
 
-  /** The calls of the pieces before one, as far as there are any. */
-  #before(piece: DialoguePiece): Record<string, string> {
-    const earlier = PIECES.slice(0, PIECES.indexOf(piece));
-    return Object.fromEntries(
-      earlier.flatMap((one) => {
-        const key = this.#runs?.last(one)?.key;
-        return key === undefined ? [] : [[one, key]];
-      }),
-    );
-  }
-
-  async #run(request: Pick<TryRequest, 'kept' | 'until'>, from: DialoguePiece): Promise<void> {
+  async #run(how: 'runAll' | 'runFrom' | 'runOne' | 'otherSeed', at: string | undefined): Promise<void> {
     const runs = this.#runs;
     const problem = this.#problem;
     if (!this.#source.trusted()) return this.#listener.say(UNTRUSTED, 'error');
@@ -188,18 +174,24 @@ export class WorkbenchSession {
     this.#stop = stop;
     this.#end = null;
     this.#trouble = null;
-    const kept = request.kept ?? {};
-    const last = PIECES.indexOf(PIECES.find((piece) => piece === request.until) ?? 'summary');
-    runs.begin(PIECES.slice(0, last + 1).filter((piece) => !(piece in kept)));
-    this.#listener.changed();
     try {
-      const whole = { problem: problem.id, role: this.#role, takes: runs.takes(PIECES), ...request };
+      const { pieces } = await this.#source.now();
+      const places: readonly string[] = pieces;
+      const from = how === 'runAll' ? 0 : Math.max(0, places.indexOf(at ?? ''));
+      const piece = pieces[from] ?? 'summary';
+      if (how === 'otherSeed') runs.anotherTake(piece);
+      const kept = how === 'runAll' ? {} : runs.keys(pieces.slice(0, from));
+      const asked = how === 'runOne' ? pieces.slice(0, from + 1) : pieces;
+      runs.begin(asked.filter((one) => !(one in kept)));
+      this.#listener.changed();
+      const request: TryRequest = { problem: problem.id, role: this.#role, takes: runs.takes(pieces), kept };
+      const whole = how === 'runOne' ? { ...request, until: piece } : request;
       const result = await this.#source.run(whole, stop.signal, (event) => this.#heard(runs, kept, event));
       this.#end = result.end;
       if (result.refused) this.#trouble = `${result.refused.piece}: ${result.refused.reason}`;
     } catch (error) {
       if (stop.signal.aborted) this.#listener.say('Stopped. What was answered is kept.', 'info');
-      else this.#trouble = `${from}: ${inWords(error)}`;
+      else this.#trouble = inWords(error);
     } finally {
       runs.finish();
       this.#stop = undefined;
@@ -244,8 +236,8 @@ export class WorkbenchSession {
   }
 }
 
-function hashesOf(prompts: Readonly<Record<string, string>>): Record<string, string | undefined> {
-  return Object.fromEntries(PIECES.map((piece) => [PROMPT_FILE[piece], promptHash(prompts, PROMPT_FILE[piece])]));
+function hashesOf({ pieces, prompts }: WorkbenchNow): Record<string, string | undefined> {
+  return Object.fromEntries(pieces.map(promptFileOf).map((file) => [file, promptHash(prompts, file)]));
 }
 
 function shown({ id, problem, answer, level, topic }: Problem): WorkbenchSnapshot['problem'] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { effectivePrompts, piecesOf } from '../../core/dialogue/index.ts';
 import { type ModelRole, modelOf, Problem } from '../../core/model/index.ts';
 import { readLines } from '../../store/files.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -32,13 +33,15 @@ export function datasetSource(services: Services, ref: DatasetRef, dataset: Data
 
 async function now(dataset: Dataset): Promise<WorkbenchNow> {
   const settings = await dataset.reloadSettings().catch(() => dataset.settings);
-  const prompts = await dataset.prompts(settings.promptSet).catch(() => ({}));
+  const { turns, behavioursOff } = settings.dialogue;
+  const files = await dataset.prompts(settings.promptSet).catch(() => ({}));
+  const prompts = effectivePrompts(files, behavioursOff);
   const roles: ModelRole[] = ['base', 'fine-tuned'];
   const models = roles.flatMap((role) => {
     const model = modelOf(settings, role);
     return model ? [[role, model.model] as const] : [];
   });
-  return { promptSet: settings.promptSet, prompts, models: Object.fromEntries(models) };
+  return { pieces: piecesOf(turns), promptSet: settings.promptSet, prompts, models: Object.fromEntries(models) };
 }
 
 interface ProblemItem extends vscode.QuickPickItem {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { PROMPT_FILE } from '../../../src/core/dialogue/index.ts';
+import { piecesOf, promptFileOf } from '../../../src/core/dialogue/index.ts';
 import type { ModelRole, Problem } from '../../../src/core/model/index.ts';
 import { type TryRequest, WorkbenchSession, type WorkbenchSource } from '../../../src/editor/workbench/session.ts';
 import type { VerbResult } from '../../../src/protocol/verbs.ts';
 import { ToWorkbench, type TriedPiece, type TryEvent, type WorkbenchPiece } from '../../../src/protocol/workbench.ts';
 import { promptHash } from '../../../src/runner/plan.ts';
 
-const PIECES = ['answer[1]', 'check[1]', 'answer[2]', 'summary'] as const;
+const PIECES = piecesOf(2);
 const problems: Problem[] = ['a', 'b', 'c'].map((id) => ({ id, problem: `What is ${id}?`, answer: '1' }));
 
 /** A SCRIPTED dataset: each run answers at once, with a key made of what decides it. */
@@ -32,7 +32,7 @@ function bench() {
       if (!found) throw new Error(`no problem ${id}`);
       return found;
     },
-    now: async () => ({ promptSet: 'full', prompts: { ...prompts }, models }),
+    now: async () => ({ pieces: PIECES, promptSet: 'full', prompts: { ...prompts }, models }),
     trusted: () => trusted,
     run: async (request, signal, tell) => {
       requests.push(request);
@@ -71,7 +71,7 @@ async function scripted(
   const keys: Record<string, string> = {};
   for (const piece of PIECES) {
     const kept = request.kept?.[piece];
-    const prompt = PROMPT_FILE[piece];
+    const prompt = promptFileOf(piece);
     const hash = promptHash(prompts, prompt) ?? '';
     const parents = piece === 'check[1]' ? [keys['answer[1]'] ?? ''] : piece === 'summary' ? Object.values(keys) : [];
     const key = kept ?? `${piece} ${hash.slice(0, 4)} ${request.takes?.[piece] ?? 0} <${parents.join()}>`;
@@ -128,7 +128,7 @@ describe('the session of the workbench', () => {
     await session.open('a');
     await session.perform('runAll');
     expect(requests[0]).toMatchObject({ problem: 'a', role: 'base' });
-    expect(requests[0]?.kept).toBeUndefined();
+    expect(requests[0]?.kept).toEqual({});
     expect((await session.view()).end).toMatchObject({ class: 'TT' });
     const key = (await piece('answer[1]')).last?.key;
     await session.perform('runFrom', 'check[1]');
@@ -219,7 +219,7 @@ describe('the session of the workbench', () => {
       throw Object.assign(new Error('The key was refused.'), { advice: 'Choose another one.' });
     });
     await session.perform('runAll');
-    expect((await session.view()).trouble).toBe('answer[1]: The key was refused. Choose another one.');
+    expect((await session.view()).trouble).toBe('The key was refused. Choose another one.');
     meanwhile(async () => undefined);
     await session.perform('runAll');
     expect((await session.view()).trouble).toBeNull();
