@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { gradeAnswer } from '../../../src/core/answers/index.ts';
-import { classOf, PIECES } from '../../../src/core/dialogue/index.ts';
+import { classOf, piecesOf } from '../../../src/core/dialogue/index.ts';
 import { runFilters } from '../../../src/core/filters/index.ts';
 import {
   type Chain,
@@ -57,7 +57,7 @@ export async function dialogueRound(
       `Another way is to count them one by one: \\boxed{${second}}.`,
       `Going back from the end to the givens, it is \\boxed{${second}}.`,
     ];
-    const pieces = PIECES.map((piece, k): PieceRecord => {
+    const pieces = piecesOf(2).map((piece, k): PieceRecord => {
       const text = texts[k] ?? '';
       const graded = piece === 'check[1]' ? {} : { verdict: gradeAnswer(gold, text, policy) };
       return { piece, text, call: keyOf(i, k), finish: 'stop', ...graded };
@@ -111,7 +111,7 @@ export async function dialogueRound(
     problems: golds.length,
     problemsWithoutChain: 0,
     pairs: none,
-    ...summariseChains(chains, 7),
+    ...summariseChains(chains, 7, DialogueSettings.parse({})),
   });
   await dataset.refresh();
   return dataset;

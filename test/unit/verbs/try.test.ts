@@ -107,6 +107,7 @@ describe('longhand try', { timeout: 60_000 }, () => {
     const [first] = before.pieces;
     const after = await tryOne({ kept: { 'answer[1]': first?.key ?? '' }, until: 'check[1]' });
     expect(after.pieces[0]).toEqual({ ...first, reused: true });
+    expect(after.pieces[1]?.parents).toEqual([first?.key]);
     expect(after).toMatchObject({ calls: 1, end: null });
     await expect(tryOne({ kept: { 'check[1]': first?.key ?? '' } })).rejects.toThrow('no call');
   });
@@ -134,7 +135,7 @@ describe('longhand try', { timeout: 60_000 }, () => {
     };
     const { end, pieces } = await tryOne();
     expect(end).toMatchObject({ class: 'FF', chain: null });
-    expect(end?.notes.join()).toContain('Both answers are wrong');
+    expect(end?.notes.join()).toContain('First and last answer are wrong');
     expect(pieces[1]?.check).toEqual({ says: null, agrees: null });
   });
 
