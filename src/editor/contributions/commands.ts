@@ -59,6 +59,7 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   { id: 'longhand.regrade', title: 'Regrade Dataset…', icon: 'sync', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.refilter', title: 'Re-filter Dataset…', icon: 'filter', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.compareGradings', title: 'Compare Gradings…', icon: 'diff', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },
   {
@@ -106,6 +107,14 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   { id: 'longhand.openPrompts', title: 'Open Prompts', icon: 'edit', trust: false, enablement: WITH_DATASET },
+  {
+    id: 'longhand.openWorkbench',
+    title: 'Open Prompt Workbench',
+    icon: 'tools',
+    // Looking is reading; a run starts a process, and is refused without trust.
+    trust: false,
+    enablement: WITH_DATASET,
+  },
   { id: 'longhand.refresh', title: 'Refresh', icon: 'refresh', trust: false },
   { id: 'longhand.openWalkthrough', title: 'Open Walkthrough', icon: 'book', trust: false },
 ] as const satisfies readonly CommandSpec[];
