@@ -87,6 +87,8 @@ export const ReviewItem = z.object({
     Behaviour,
     z.object({ value: z.number().min(0).max(1), by: z.enum(['calibration', 'labels']) }),
   ),
+  /** It passed the filters and the quota of its round left it out. */
+  quotaDropped: z.boolean().optional(),
   others: z.array(OtherReview).optional(),
   /** On `state.text`, in order; absent where no judge has judged the chain, and once its text is edited. */
   disagreements: z.array(Disagreement).optional(),
