@@ -204,6 +204,8 @@ export const FromReader = z.discriminatedUnion('type', [
   z.object({ type: z.literal('regrade'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('compare'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),
+  /** Takes the chain's problem to the prompt workbench. */
+  z.object({ type: z.literal('tryProblem'), chainId: z.string().min(1) }),
   /** Null when the draft was saved or thrown away. */
   z.object({ type: z.literal('draft'), chainId: z.string().min(1), draft: EditDraft.nullable() }),
   /** Something broke in the reader; for the log. */

@@ -2,6 +2,7 @@ import type { VerbName } from '../protocol/verbs.ts';
 import { annotate } from './annotate.ts';
 import { calibrate } from './calibrate.ts';
 import { cancel } from './cancel.ts';
+import { checkEndpointVerb } from './check-endpoint.ts';
 import { compareGradings } from './compare-gradings.ts';
 import type { Verb } from './context.ts';
 import { difficulty } from './difficulty.ts';
@@ -34,6 +35,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   sample,
   model,
   prices,
+  'check-endpoint': checkEndpointVerb,
   import: importProblems,
   'import-traces': importTraces,
   plan,

@@ -145,6 +145,13 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     },
     finish: finishPrices,
   },
+  'check-endpoint': {
+    positionals: ['dataset'],
+    flags: { ...MODEL_FLAGS, role: { ...ROLE, help: 'base (the default) or fine-tuned' } },
+    finish: (given) => {
+      if (given.model !== undefined) finishModel(given, 'check-endpoint');
+    },
+  },
   import: {
     positionals: ['dataset', 'file'],
     flags: {

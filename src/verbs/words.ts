@@ -2,6 +2,7 @@ import { reportMarkdown } from '../core/calibration/index.ts';
 import { hostOf, type RoundPlan, type RoundSummary } from '../core/model/index.ts';
 import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 import { comparisonText } from './comparison-text.ts';
+import { endpointReport } from './endpoint-report.ts';
 import { detached, lines } from './phrases.ts';
 import { refilterWords } from './refilter-text.ts';
 import { SAMPLING_WORDS, sampled } from './sampling-words.ts';
@@ -25,6 +26,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
             return `  ${model} (${[host, ...uses].join(', ')}): ${cost}`;
           }),
         ),
+  'check-endpoint': endpointReport,
   import: (result) =>
     lines(
       `${result.imported} of ${result.rows} rows imported${result.file === '' ? '' : ` to ${result.file}`} in ${result.seconds.toFixed(1)} s; ${result.duplicates} duplicates, ${result.bad.length} bad.`,

@@ -306,6 +306,7 @@ export class ReaderApp {
     find: () => this.#find.open(this.#view?.trace),
     compare: () => this.#withChain((chainId) => this.#host.post({ type: 'compare', chainId })),
     openJournal: () => this.#withChain((chainId) => this.#host.post({ type: 'openJournal', chainId })),
+    tryProblem: () => this.#withChain((chainId) => this.#host.post({ type: 'tryProblem', chainId })),
     help: () => this.#sheet.open(),
   };
 

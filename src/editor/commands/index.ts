@@ -18,6 +18,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.importProblems': async (what) => (await import('./import-problems.ts')).importProblems(services, what),
     'longhand.importTraces': async (what) => (await import('./import-traces.ts')).importTraces(services, what),
     'longhand.selectModel': async (node) => (await import('./select-model.ts')).selectModel(services, node),
+    'longhand.checkEndpoint': async (node) => (await import('./check-endpoint.ts')).checkEndpoint(services, node),
     'longhand.removeKey': async () => (await import('./select-model.ts')).removeKey(services),
     'longhand.generateChains': async (node) => (await import('./generate.ts')).generateChains(services, node),
     'longhand.resumeRound': async (node) => (await import('./rounds.ts')).resumeRound(services, node),

@@ -54,6 +54,7 @@ export const MENUS = {
     { command: 'longhand.importProblems', when: onDataset, group: '1_import@1' },
     { command: 'longhand.importTraces', when: onDataset, group: '1_import@2' },
     { command: 'longhand.selectModel', when: onDataset, group: '2_model@1' },
+    { command: 'longhand.checkEndpoint', when: onDataset, group: '2_model@3' },
     { command: 'longhand.generateChains', when: onDataset, group: '2_model@2' },
     { command: 'longhand.openReviewQueue', when: onDataset, group: '3_review@1' },
     { command: 'longhand.judge', when: onDataset, group: '3_review@2' },
