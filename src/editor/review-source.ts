@@ -6,13 +6,15 @@ import { type DetectorScores, measuredPrecision } from '../core/calibration/inde
 import { disagreements, withJudgement } from '../core/judge/index.ts';
 import {
   type Chain,
+  type FilterResult,
   type GradingPolicy,
   type Problem,
   type ReviewAct,
   type RoundPlan,
   sameModel,
+  type TextChange,
 } from '../core/model/index.ts';
-import { foldActs } from '../core/review/index.ts';
+import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../core/review/index.ts';
 import { passRate } from '../core/sampling/posterior.ts';
 import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../protocol/review.ts';
 import { appliedPolicy } from '../store/gradings.ts';
@@ -154,7 +156,11 @@ export class DatasetReviewSource implements ReviewSource {
     const suspectGold = this.#dataset.index.suspectGold(problem.id);
     const now = resolvePolicy(this.#dataset.settings.grading);
     return {
-      chain: { ...facts, pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece) },
+      chain: {
+        ...facts,
+        filters: filtersOn(chain, state),
+        pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece),
+      },
       problem,
       policy,
       ...(isSamePolicy(policy, now) ? {} : { policyNow: now }),
@@ -165,6 +171,7 @@ export class DatasetReviewSource implements ReviewSource {
       precision: measuredPrecision(state.spans, scores),
       ...(difficulty === undefined ? {} : { difficulty }),
       ...(suspectGold === undefined ? {} : { suspectGold }),
+      ...(this.#dataset.index.chain(chain.id)?.quotaDropped ? { quotaDropped: true } : {}),
       ...(others.length === 0 ? {} : { others }),
     };
   }
@@ -190,6 +197,24 @@ export class DatasetReviewSource implements ReviewSource {
     this.#plans.set(round, reading);
     return reading;
   }
+}
+
+/**
+ * What the filters said, with their places on the reviewed text. A place of a raw piece that assembly has changed is that of the whole piece; one
+ * that an edit took away is left out.
+ */
+function filtersOn(chain: Chain, { text, segments }: ReviewState): FilterResult[] {
+  let changes: TextChange[] | undefined;
+  return chain.filters.map((filter) => {
+    if (!filter.at) return filter;
+    if (text !== chain.text) changes ??= diffToChanges(chain.text, text);
+    const at = filter.at.flatMap(({ start, end, piece }) => {
+      if (piece === undefined) return mapSpans([{ start, end }], changes ?? []);
+      const segment = segments.find((each) => each.piece === piece);
+      return segment ? [{ start: segment.start, end: segment.end }] : [];
+    });
+    return { ...filter, at };
+  });
 }
 
 /** Whether two policies compare alike, whatever they are called. */

@@ -1,9 +1,11 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import type { CallReply, CallRequest } from '../core/model/index.ts';
 import { type EndpointReport, probe } from './check.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
+import { readEvents } from './events.ts';
 import { IdleGuard } from './idle.ts';
-import { fetchWithoutLimit } from './transport.ts';
+import { openSdk } from './sdk.ts';
+import { ServerReply } from './transport.ts';
 import {
   afterRefusal,
   Collector,
@@ -21,6 +23,8 @@ export interface ModelClientOptions extends Place {
   host: string;
   /** Finds, or starts, the endpoint again when it is gone. The call that noticed still fails; the next one goes to the new place. */
   relocate?: ((signal?: AbortSignal) => Promise<Place>) | undefined;
+  /** Replies that one request may ask for, where that is known. */
+  mostChoices?: number | undefined;
 }
 
 /** Where an endpoint is, and what opens it. */
@@ -30,10 +34,11 @@ export interface Place {
   apiKey?: string | undefined;
 }
 
+/** An entry of /models: servers add fields of their own. */
+export type ModelEntry = { id: string } & Readonly<Record<string, unknown>>;
+
 type OnPart = (part: ReplyPart) => void;
 
-/** Where the SDK's own limit ends; ours is the idle limit. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A request that fails costs all its choices. */
 const MOST_CHOICES = 16;
 /** Model names that fit into a sentence. */
@@ -59,6 +64,7 @@ export class ModelClient {
     this.host = options.host;
     this.#idleTimeoutMs = options.idleTimeoutMs;
     this.#relocate = options.relocate;
+    if (options.mostChoices !== undefined) this.#habits.choices = Math.min(MOST_CHOICES, options.mostChoices);
     this.#place = { baseURL: options.baseURL, apiKey: options.apiKey };
     this.#sdk = openSdk(options);
   }
@@ -113,11 +119,16 @@ export class ModelClient {
 
   /** Names that the endpoint offers, in its order. */
   async listModels(signal?: AbortSignal): Promise<string[]> {
+    return (await this.modelEntries(signal)).map(({ id }) => id);
+  }
+
+  /** What the endpoint says of each of its models. */
+  async modelEntries(signal?: AbortSignal): Promise<ModelEntry[]> {
     return this.#guarded(undefined, signal, async (guard) => {
       const page = await this.#sdk.models.list({ signal: guard.signal });
       const entries: unknown = page.data;
       if (!Array.isArray(entries)) throw malformed('it is not a list of models', this.#endpoint());
-      return entries.flatMap((entry: { id?: unknown } | null) => (typeof entry?.id === 'string' ? [entry.id] : []));
+      return entries.filter((entry): entry is ModelEntry => typeof entry?.id === 'string');
     });
   }
 
@@ -136,24 +147,27 @@ export class ModelClient {
     return this.#guarded(request.model, signal, async (guard) => {
       const collector = new Collector(this.#endpoint(request.model), n);
       const body = requestBody(request, n, habits);
-      if (!body.stream) {
-        collector.add(await this.#sdk.chat.completions.create(body, { signal: guard.signal }));
-        return collector.finish(request, false);
-      }
-      const call = this.#sdk.chat.completions.create(body, { signal: guard.signal });
-      const { data, response } = await call.withResponse();
+      // The SDK gives what its `fetch` gave.
+      const response: unknown = await this.#sdk.chat.completions.create(body, { signal: guard.signal }).asResponse();
+      if (!(response instanceof ServerReply)) throw new TypeError('Not a reply of our own transport.');
       guard.touch();
+      // From here on the SDK may forget the call, and its signal with it.
+      guard.signal.addEventListener('abort', () => response.message.destroy());
+      const type = response.headers.get('content-type') ?? '';
+      if (/\bhtml\b/i.test(type)) throw malformed(`it is ${type}`, this.#endpoint(request.model));
       // Some servers take `stream` and answer in one piece all the same.
-      if (response.headers.get('content-type')?.includes('application/json')) {
-        collector.add(JSON.parse(await response.text()));
+      if (!body.stream || type.includes('application/json')) {
+        collector.add(await response.json());
         return collector.finish(request, false);
       }
-      for await (const chunk of data) {
-        guard.touch();
-        const part = collector.add(chunk);
-        onPart?.(part);
-      }
-      // The SDK ends a stream quietly when its signal aborts.
+      await readEvents(
+        response.message,
+        () => guard.touch(),
+        (data) => {
+          const part = collector.add(JSON.parse(data));
+          onPart?.(part);
+        },
+      );
       guard.signal.throwIfAborted();
       return collector.finish(request, true);
     });
@@ -217,22 +231,4 @@ export class ModelClient {
   #endpoint(model?: string) {
     return { ...this.#place, ...(model === undefined ? {} : { model }) };
   }
-}
-
-/**
- * Everything the SDK would read from the environment is said here: a key, organisation or log level that stands there for another
- * host must not reach this one.
- */
-function openSdk({ baseURL, apiKey }: Place): OpenAI {
-  return new OpenAI({
-    baseURL: baseURL.replace(/\/+$/, ''),
-    apiKey: apiKey || 'none',
-    ...(apiKey ? {} : { defaultHeaders: { Authorization: null } }),
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    timeout: LONGEST_TIMER_MS,
-    logLevel: 'off',
-    fetch: fetchWithoutLimit,
-  });
 }
