@@ -65,7 +65,11 @@ const bundles = [
     platform: 'browser',
     target: 'es2022',
     format: 'esm',
-    entryPoints: { review: 'webview/review/main.ts', calibrate: 'webview/calibrate/main.ts' },
+    entryPoints: {
+      review: 'webview/review/main.ts',
+      calibrate: 'webview/calibrate/main.ts',
+      workbench: 'webview/workbench/main.ts',
+    },
     outdir: 'dist/webview',
     loader: { '.woff2': 'file', '.woff': 'empty', '.ttf': 'empty' },
     assetNames: 'fonts/[name]',
