@@ -17,6 +17,7 @@ import { plan } from './plan.ts';
 import { planSamplingRound } from './plan-sampling.ts';
 import { policy } from './policy.ts';
 import { prices } from './prices.ts';
+import { reassemble } from './reassemble.ts';
 import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
@@ -49,6 +50,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   annotate,
   'compare-gradings': compareGradings,
   policy,
+  reassemble,
   regrade,
   starter,
   calibrate,

@@ -3,6 +3,7 @@ import { hostOf, type RoundPlan, type RoundSummary } from '../core/model/index.t
 import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 import { comparisonText } from './comparison-text.ts';
 import { detached, lines } from './phrases.ts';
+import { reassembledInWords } from './reassemble-text.ts';
 import { SAMPLING_WORDS, sampled } from './sampling-words.ts';
 import { trialInWords } from './try-words.ts';
 
@@ -78,6 +79,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
       `Answers: ${counts(result.flips.answers)}. Chains: ${counts(result.flips.chains)}. Classes: ${counts(result.flips.classes)}.`,
       `${result.passedBefore} chains passed the filters before, ${result.passedAfter} now. ${result.applied ? 'Written into the rounds.' : 'Nothing was changed; --apply writes it into the rounds.'}`,
     ),
+  reassemble: reassembledInWords,
   starter: ({ model, installed, running, pid, port, logFile }) => {
     const where = running ? `running in process ${pid} on port ${port}` : 'not running';
     return `${model}: ${installed ? 'installed' : 'not installed'}, ${where}. Log: ${logFile}`;
