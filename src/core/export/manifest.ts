@@ -7,6 +7,7 @@ import {
   type JudgementLine,
   type Problem,
   type RoundPlan,
+  type RoundSummary,
 } from '../model/index.ts';
 import type { ExportedChain } from './rows.ts';
 import { compare, type ReviewedText, type Selection } from './select.ts';
@@ -59,6 +60,8 @@ export interface RoundLineage {
   /** By which its chains are graded now. */
   grading?: RoundPlan['grading'];
   seed?: number;
+  /** How its chains were assembled again since, in place of what `dialogue` says. */
+  assembly?: RoundSummary['assembly'];
 }
 
 export interface SourceLineage {

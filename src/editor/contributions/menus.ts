@@ -55,6 +55,7 @@ export const MENUS = {
     { command: 'longhand.chooseGradingPolicy', when: onDataset, group: '3_grading@1' },
     { command: 'longhand.regrade', when: onDataset, group: '3_grading@2' },
     { command: 'longhand.compareGradings', when: onDataset, group: '3_grading@3' },
+    { command: 'longhand.reassemble', when: onDataset, group: '3_grading@4' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
     { command: 'longhand.calibrateDetectors', when: onDataset, group: '3_review@3' },
