@@ -12,6 +12,7 @@ import {
   RoundSummary,
 } from '../core/model/index.ts';
 import { PlanArgs, ReassembleArgs, ReassembleResult } from './dialogue-verbs.ts';
+import { EXPORT } from './export.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
@@ -342,24 +343,7 @@ export const VERBS = {
     }),
     result: CalibrationReport,
   },
-  export: {
-    summary: 'Write a training set: prompt/completion and messages rows with segments and loss mask, manifest and card',
-    args: z.object({
-      dataset,
-      name: z.string().optional(),
-      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. */
-      select: z.enum(['accepted', 'passed']).default('accepted'),
-      rounds: z.array(z.string()).optional(),
-    }),
-    result: z.object({
-      folder: z.string(),
-      chains: z.number().int(),
-      /** Code units of trained and masked text. */
-      trained: z.number().int(),
-      masked: z.number().int(),
-      files: z.record(z.string(), z.string()),
-    }),
-  },
+  export: EXPORT,
 } as const;
 
 export type VerbName = keyof typeof VERBS;

@@ -22,6 +22,7 @@ import type { VerbProgress } from '../protocol/verbs.ts';
 import { filterContextOf } from '../store/benchmarks.ts';
 import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
+import { LineWriter } from '../store/line-writer.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
@@ -126,8 +127,9 @@ async function execute(
     log,
   });
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+  const gradesFile = new LineWriter(join(folder, 'grades.jsonl'), { sync: false });
   try {
-    const flow = await flowContext(dataset, plan, asker, pool, counts, signal);
+    const flow = await flowContext(dataset, plan, asker, pool, gradesFile, counts, signal);
     flow.filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
@@ -140,6 +142,7 @@ async function execute(
   } finally {
     // A reply that is being written down was paid for: the process must not end before it stands in the journal.
     await journal.settled();
+    await gradesFile.close();
     await pool.close();
   }
 }
@@ -150,6 +153,7 @@ async function flowContext(
   plan: DialoguePlan,
   asker: Asker,
   pool: GradingPool,
+  gradesFile: LineWriter,
   counts: RoundCounts,
   signal: AbortSignal,
 ): Promise<FlowContext> {
@@ -168,12 +172,10 @@ async function flowContext(
       if (before) return before;
       const verdict = await pool.grade(problem.answer, asked.text, policyOfPiece(plan.grading, piece), signal);
       grades.set(asked.key, verdict);
-      await dataset.appendGrades(plan.round, [
-        {
-          ...{ key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
-          ...(asked.reply.finish === 'length' ? { truncated: true } : {}),
-        },
-      ]);
+      await gradesFile.append({
+        ...{ key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
+        ...(asked.reply.finish === 'length' ? { truncated: true } : {}),
+      });
       return verdict;
     },
     emit: async (chain) => {
@@ -188,7 +190,13 @@ async function flowContext(
   };
 }
 
-/** Runs the problems, as many at once as there may be requests in flight. Out: how many graded pairs fell into each class, by problem. */
+/**
+ * Problems begun for each request that may be in flight. With one, its place would stay empty while its reply is written down and graded; a second one
+ * fills it.
+ */
+const PROBLEMS_AHEAD = 2;
+
+/** Runs the problems, twice as many at once as there may be requests in flight. Out: how many graded pairs fell into each class, by problem. */
 async function runProblems(
   dataset: Dataset,
   plan: DialoguePlan,
@@ -215,7 +223,7 @@ async function runProblems(
     }
   };
   // One failing problem ends the round; the others stop at their next call.
-  await Promise.all(Array.from({ length: Math.min(plan.dialogue.concurrency, left.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(PROBLEMS_AHEAD * plan.dialogue.concurrency, left.length) }, worker));
   return results;
 }
 

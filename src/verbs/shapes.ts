@@ -286,6 +286,11 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     positionals: ['dataset'],
     flags: {
       select: { value: 'RULE', into: 'select', help: 'accepted (in review; the default) or passed (the filters)' },
+      source: {
+        value: 'SOURCE',
+        into: 'source',
+        help: 'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',
+      },
       rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only chains of these rounds' },
       name: NAME,
     },

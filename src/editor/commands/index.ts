@@ -39,6 +39,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.showLog': () => reporter.log.show(),
     'longhand.openSettingsFile': async (node) => (await import('./datasets.ts')).openSettingsFile(services, node),
     'longhand.openPrompts': async (node) => (await import('./datasets.ts')).openPrompts(services, node),
+    'longhand.openWorkbench': async (what) => (await import('../workbench/index.ts')).openWorkbench(services, what),
     'longhand.refresh': async () => {
       await datasets.find();
       await Promise.all(datasets.all.map((ref) => datasets.refresh(ref)));

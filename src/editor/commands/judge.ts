@@ -12,8 +12,8 @@ import { modelPlace } from '../model-place.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
+import { ModelSteps } from './model-steps.ts';
 import { prepareModel } from './rounds.ts';
-import { ModelSteps } from './select-model.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 /** Chains of a trial: enough to see what they cost and how they come out. */

@@ -112,6 +112,14 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   { id: 'longhand.openPrompts', title: 'Open Prompts', icon: 'edit', trust: false, enablement: WITH_DATASET },
+  {
+    id: 'longhand.openWorkbench',
+    title: 'Open Prompt Workbench',
+    icon: 'tools',
+    // Looking is reading; a run starts a process, and is refused without trust.
+    trust: false,
+    enablement: WITH_DATASET,
+  },
   { id: 'longhand.refresh', title: 'Refresh', icon: 'refresh', trust: false },
   { id: 'longhand.openWalkthrough', title: 'Open Walkthrough', icon: 'book', trust: false },
 ] as const satisfies readonly CommandSpec[];

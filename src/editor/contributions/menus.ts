@@ -14,6 +14,10 @@ const runningRound = `${inDatasets} && viewItem =~ /^round\\.running/`;
 /** Rounds that did not reach their end and can go on. */
 const stoppedRound = `${inDatasets} && viewItem =~ /^round\\.(interrupted|cancelled|failed|planned)/`;
 
+/** A prompt file that asks for a piece. */
+const onPrompt =
+  'longhand.dataset == open && resourcePath =~ /[\\/\\\\]prompts[\\/\\\\](full|small)[\\/\\\\][^\\/\\\\]+\\.md$/';
+
 export const MENUS = {
   'view/title': [
     { command: 'longhand.generateChains', when: `${inDatasets} && longhand.dataset == open`, group: 'navigation@1' },
@@ -24,6 +28,7 @@ export const MENUS = {
     { command: 'longhand.selectModel', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@1' },
     { command: 'longhand.startStarter', when: inDatasets, group: '2_model@2' },
     { command: 'longhand.stopStarter', when: inDatasets, group: '2_model@3' },
+    { command: 'longhand.openWorkbench', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@4' },
     { command: 'longhand.exportTrainingSet', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@1' },
     { command: 'longhand.judge', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@2' },
     {
@@ -58,6 +63,7 @@ export const MENUS = {
     { command: 'longhand.reassemble', when: onDataset, group: '3_grading@4' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
+    { command: 'longhand.openWorkbench', when: onDataset, group: '4_files@3' },
     { command: 'longhand.calibrateDetectors', when: onDataset, group: '3_review@3' },
     { command: 'longhand.cancelRound', when: runningRound, group: 'inline@2' },
     { command: 'longhand.resumeRound', when: stoppedRound, group: 'inline@2' },
@@ -85,7 +91,9 @@ export const MENUS = {
       when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|ndjson)$/',
       group: '7_longhand@3',
     },
+    { command: 'longhand.openWorkbench', when: onPrompt, group: '7_longhand@4' },
   ],
+  'editor/title': [{ command: 'longhand.openWorkbench', when: onPrompt, group: 'navigation@9' }],
 } as const satisfies Record<string, readonly MenuItem[]>;
 
 interface Keybinding {
