@@ -4,8 +4,16 @@ import { resolvePolicy } from '../core/answers/policies.ts';
 import { findCandidates, ratesPer1000Tokens } from '../core/behaviours/index.ts';
 import { type DetectorScores, measuredPrecision } from '../core/calibration/index.ts';
 import { disagreements, withJudgement } from '../core/judge/index.ts';
-import type { Chain, GradingPolicy, Problem, ReviewAct, RoundPlan } from '../core/model/index.ts';
-import { foldActs } from '../core/review/index.ts';
+import type {
+  Chain,
+  FilterResult,
+  GradingPolicy,
+  Problem,
+  ReviewAct,
+  RoundPlan,
+  TextChange,
+} from '../core/model/index.ts';
+import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../core/review/index.ts';
 import { passRate } from '../core/sampling/posterior.ts';
 import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../protocol/review.ts';
 import { appliedPolicy } from '../store/gradings.ts';
@@ -143,7 +151,11 @@ export class DatasetReviewSource implements ReviewSource {
     const difficulty = this.#difficulty(problem.id);
     const now = resolvePolicy(this.#dataset.settings.grading);
     return {
-      chain: { ...facts, pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece) },
+      chain: {
+        ...facts,
+        filters: filtersOn(chain, state),
+        pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece),
+      },
       problem,
       policy,
       ...(isSamePolicy(policy, now) ? {} : { policyNow: now }),
@@ -153,6 +165,7 @@ export class DatasetReviewSource implements ReviewSource {
       rates: ratesPer1000Tokens(state.spans, Math.max(1, chain.tokens.count || chain.text.length / 4)),
       precision: measuredPrecision(state.spans, scores),
       ...(difficulty === undefined ? {} : { difficulty }),
+      ...(this.#dataset.index.chain(chain.id)?.quotaDropped ? { quotaDropped: true } : {}),
       ...(others.length === 0 ? {} : { others }),
     };
   }
@@ -161,6 +174,24 @@ export class DatasetReviewSource implements ReviewSource {
     const rate = this.#dataset.index.passRate(problemId);
     return rate === undefined ? undefined : passRate(rate.attempts, rate.successes);
   }
+}
+
+/**
+ * What the filters said, with their places on the reviewed text. A place of a raw piece that assembly has changed is that of the whole piece; one
+ * that an edit took away is left out.
+ */
+function filtersOn(chain: Chain, { text, segments }: ReviewState): FilterResult[] {
+  let changes: TextChange[] | undefined;
+  return chain.filters.map((filter) => {
+    if (!filter.at) return filter;
+    if (text !== chain.text) changes ??= diffToChanges(chain.text, text);
+    const at = filter.at.flatMap(({ start, end, piece }) => {
+      if (piece === undefined) return mapSpans([{ start, end }], changes ?? []);
+      const segment = segments.find((each) => each.piece === piece);
+      return segment ? [{ start: segment.start, end: segment.end }] : [];
+    });
+    return { ...filter, at };
+  });
 }
 
 /** Whether two policies compare alike, whatever they are called. */

@@ -87,6 +87,8 @@ export const ReviewItem = z.object({
     Behaviour,
     z.object({ value: z.number().min(0).max(1), by: z.enum(['calibration', 'labels']) }),
   ),
+  /** It passed the filters and the quota of its round left it out. */
+  quotaDropped: z.boolean().optional(),
   others: z.array(OtherReview).optional(),
   /** On `state.text`, in order; absent where no judge has judged the chain, and once its text is edited. */
   disagreements: z.array(Disagreement).optional(),
@@ -202,6 +204,8 @@ export const FromReader = z.discriminatedUnion('type', [
   z.object({ type: z.literal('regrade'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('compare'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),
+  /** Takes the chain's problem to the prompt workbench. */
+  z.object({ type: z.literal('tryProblem'), chainId: z.string().min(1) }),
   /** Null when the draft was saved or thrown away. */
   z.object({ type: z.literal('draft'), chainId: z.string().min(1), draft: EditDraft.nullable() }),
   /** Something broke in the reader; for the log. */

@@ -13,6 +13,7 @@ import {
 } from '../core/model/index.ts';
 import { PlanArgs, ReassembleArgs, ReassembleResult } from './dialogue-verbs.ts';
 import { EXPORT } from './export.ts';
+import { FILTER_VERBS } from './filter-verbs.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
@@ -102,7 +103,13 @@ export const VERBS = {
   ...MODEL_VERBS,
   import: {
     summary: 'Import problems from JSONL, JSON or CSV',
-    args: z.object({ dataset, file: z.string(), mapping: ColumnMapping.optional(), name: z.string().optional() }),
+    args: z.object({
+      dataset,
+      file: z.string(),
+      mapping: ColumnMapping.optional(),
+      name: z.string().optional(),
+      /** Into `benchmarks/`: problems that must not be trained on. */ benchmark: z.boolean().optional(),
+    }),
     result: z.object({
       file: z.string(),
       rows: z.number().int(),
@@ -312,6 +319,7 @@ export const VERBS = {
     args: ReassembleArgs,
     result: ReassembleResult,
   },
+  ...FILTER_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({

@@ -95,7 +95,7 @@ export class RoundReassembler {
       return;
     }
     const prompts = await dataset.prompts(this.#plan.promptSet);
-    const filters = this.#plan.filters ?? dataset.settings.filters;
+    const filters = summary.filters ?? this.#plan.filters ?? dataset.settings.filters;
     const filterContext = await filterContextOf(dataset.folder, filters, context.log);
     const assembly = { connectives: connectivesOf(prompts), filters, filterContext };
     const dropped = new Set(summary.quotaDropped);

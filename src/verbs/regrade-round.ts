@@ -1,27 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
 import { type Candidate, gradedPairs } from '../core/dialogue/index.ts';
-import {
-  AssemblySettings,
-  type Chain,
-  type FilterSettings,
-  type GradeLine,
-  type GradingPolicy,
-  type GradingRow,
-  type PieceName,
-  type RoundPlan,
-  type RoundSummary,
-  type Verdict,
+import type {
+  Chain,
+  FilterSettings,
+  GradeLine,
+  GradingPolicy,
+  GradingRow,
+  PieceName,
+  RoundPlan,
+  Verdict,
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import type { GradingPool } from '../grading/pool.ts';
 import { pieceText } from '../runner/asker.ts';
-import { perClass, type SummarisedChain, summariseChains } from '../runner/summary.ts';
+import { perClass, type SummarisedChain } from '../runner/summary.ts';
 import type { Dataset } from '../store/index.ts';
 import { StoreError } from '../store/index.ts';
 import { textHash } from '../store/rows.ts';
 import { isTrouble, type RegradeTally } from './regrade-tally.ts';
 import { gradedText, regradedChain } from './regraded-chain.ts';
+import { summaryAfter, writeSummaryAfter } from './rewrite-summary.ts';
 
 /** Answers or chains that are worked on at once. */
 const BATCH = 256;
@@ -87,7 +86,7 @@ export class RoundRegrader {
         { id, problemId, passed, ...(chainClass ? { class: chainClass } : {}) },
       ]),
     );
-    const filters = plan.filters ?? dataset.settings.filters;
+    const filters = (await dataset.summary(this.#round))?.filters ?? plan.filters ?? dataset.settings.filters;
     for (let from = 0; from < ids.length; from += BATCH) {
       const changed = await this.#gradeChains(ids.slice(from, from + BATCH), filters, now);
       if (apply) await dataset.appendChains(this.#round, changed);
@@ -240,19 +239,13 @@ export class RoundRegrader {
   /** Counts and quota go by the chains as they are now. */
   async #writeSummary(plan: RoundPlan, chains: readonly SummarisedChain[]): Promise<void> {
     const { dataset, chains: chosen } = this.#options;
-    const before = await dataset.summary(this.#round);
-    if (!before) return;
-    const after: RoundSummary = { ...before, chainsPassed: chains.filter((chain) => chain.passed).length };
-    if (plan.kind === 'dialogue' && plan.seed !== undefined) {
-      const quota = before.assembly ?? plan.dialogue ?? AssemblySettings.parse({});
-      Object.assign(after, summariseChains(chains, plan.seed, quota));
-      // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
-      if (plan.dialogue?.asking === 'separate' && chosen === undefined) {
-        const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));
-        after.pairs = perClass(pairs.map((pair) => pair.class));
-      }
+    const after = summaryAfter(await dataset.summary(this.#round), plan, chains);
+    // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
+    if (after && plan.kind === 'dialogue' && plan.dialogue?.asking === 'separate' && chosen === undefined) {
+      const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));
+      after.pairs = perClass(pairs.map((pair) => pair.class));
     }
-    if (!isDeepStrictEqual(before, after)) await dataset.writeSummary(this.#round, after);
+    await writeSummaryAfter(dataset, this.#round, after);
   }
 }
 

@@ -7,6 +7,7 @@ import { copySample } from '../../scripts/lib/sample.ts';
 import { JournalLine } from '../../src/core/model/index.ts';
 import { DEFAULT_STARTER } from '../../src/verbs/starter.ts';
 import { inTemporaryFolder, type Suite } from './harness.ts';
+import { focusReader, openReader } from './road/reader.ts';
 import { Workbench } from './workbench.ts';
 
 /** The starter reads and writes some ten tokens a second on a busy machine. */
@@ -40,6 +41,14 @@ async function withTheStarter(suite: Suite, home: string): Promise<void> {
       editAndCompare(workbench, folder),
     );
     await suite.test('workbench: nothing of it is in a round, and a run is stopped', () => stop(workbench, folder));
+    await suite.test('workbench: the reader takes its problem there', async () => {
+      await workbench.command('View: Close All Editors');
+      await focusReader(await openReader(workbench));
+      await workbench.page.keyboard.press('y');
+      await workbench.page.locator('.tab').filter({ hasText: 'Prompt Workbench' }).waitFor();
+      await workbench.webview().getByText('Not asked yet.').first().waitFor();
+      await workbench.screenshot('from-reader-light');
+    });
   } finally {
     await workbench.close();
   }

@@ -149,6 +149,8 @@ export const RoundSummary = z.object({
   /** Assembled chains by class, and those left after filters and quota. */
   assembled: PerClass,
   kept: PerClass,
+  /** By which thresholds the chains were filtered last, where it was not by those of the plan. */
+  filters: FilterSettings.optional(),
   /** Ids of chains that passed the filters and were left out by the quota, or by the selection of a sampling round. */
   quotaDropped: z.array(z.string()),
   /** How the chains were assembled again after the round, in place of what its plan says. */

@@ -32,6 +32,7 @@ const TABLE = [
   },
   { id: 'longhand.importTraces', title: 'Import Traces…', icon: 'git-merge', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.selectModel', title: 'Select Model…', icon: 'server', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.checkEndpoint', title: 'Check Endpoint', icon: 'pulse', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.removeKey', title: 'Remove API Key…', icon: 'key', trust: false },
   { id: 'longhand.generateChains', title: 'Generate Chains…', icon: 'play', trust: true, enablement: WITH_DATASET },
   {
@@ -65,6 +66,7 @@ const TABLE = [
     trust: true,
     enablement: WITH_DATASET,
   },
+  { id: 'longhand.refilter', title: 'Re-filter Dataset…', icon: 'filter', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.compareGradings', title: 'Compare Gradings…', icon: 'diff', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },
   {
