@@ -9,6 +9,7 @@ import {
   PieceRecord,
   Problem,
   ReviewAct,
+  SuspectGoldRecord,
 } from '../core/model/index.ts';
 import { Override, ReviewState } from '../core/review/state.ts';
 import { REVIEW_KEYS, type ReviewAction } from './keys.ts';
@@ -24,7 +25,7 @@ export const Candidate = z.object({
 });
 export type Candidate = z.infer<typeof Candidate>;
 
-/** How often the problem was solved so far; `mean`, `low` and `high` are of the Beta posterior, 90 % interval. */
+/** How often the problem was solved so far, by the model of the chain where it is a sampled one, else in dialogue rounds; `mean`, `low` and `high` are of the Beta posterior, 90 % interval. */
 export const Difficulty = z.object({
   attempts: z.number().int().nonnegative(),
   successes: z.number().int().nonnegative(),
@@ -78,6 +79,8 @@ export const ReviewItem = z.object({
   /** This reviewer's state; its text, segments and spans are what is painted. */
   state: ReviewState,
   difficulty: Difficulty.optional(),
+  /** Samples of the problem agree on another answer than the trusted one, and none gives that. */
+  suspectGold: SuspectGoldRecord.extend({ round: z.string() }).optional(),
   /** On `state.text`, in order. */
   candidates: z.array(Candidate),
   /** Spans per 1,000 tokens of the chain. */

@@ -14,6 +14,7 @@ import type {
 import { chainCandidates } from '../grading/candidates.ts';
 import type { GradingPool } from '../grading/pool.ts';
 import { pieceText } from '../runner/asker.ts';
+import { settleAgain } from '../runner/sampling/settle-again.ts';
 import { perClass, type SummarisedChain } from '../runner/summary.ts';
 import type { Dataset } from '../store/index.ts';
 import { StoreError } from '../store/index.ts';
@@ -54,6 +55,7 @@ interface Answer extends Task {
   /** Which candidate of its piece, and whether it ended by itself. */
   readonly index: number;
   readonly finished: boolean;
+  readonly truncated: boolean;
 }
 
 /** Grades one round again: first the answers in its journal, then the chains that are made of them. */
@@ -103,7 +105,7 @@ export class RoundRegrader {
   async #gradeJournal(old: ReadonlyMap<string, Verdict>, wanted: ReadonlySet<string> | undefined): Promise<void> {
     let batch: Answer[] = [];
     for await (const line of this.#options.dataset.journal(this.#round)) {
-      const isAnswer = line.piece.startsWith('answer[') || line.piece === 'summary';
+      const isAnswer = line.piece.startsWith('answer[') || line.piece === 'summary' || line.piece === 'response';
       if (!isAnswer || (wanted && !wanted.has(line.key)) || this.#verdicts.has(line.key)) continue;
       const { key, problemId, piece, index, reply } = line;
       batch.push({
@@ -114,6 +116,7 @@ export class RoundRegrader {
         text: pieceText(reply),
         old: old.get(key),
         finished: reply.finish === 'stop',
+        truncated: reply.finish === 'length',
       });
       if (batch.length < BATCH) continue;
       await this.#gradeCalls(batch);
@@ -126,12 +129,14 @@ export class RoundRegrader {
     const { dataset, apply } = this.#options;
     const verdicts = await this.#gradeAll(answers);
     const lines: GradeLine[] = [];
-    for (const [i, { id: key, problemId, piece, index, old, finished }] of answers.entries()) {
+    for (const [i, { id: key, problemId, piece, index, old, finished, truncated }] of answers.entries()) {
       const verdict = verdicts[i];
       if (verdict === undefined) continue;
       this.#verdicts.set(key, verdict);
       this.#count(problemId, piece, { index, outcome: verdict.outcome, finished });
-      if (!isDeepStrictEqual(verdict, old)) lines.push({ key, problemId, piece, index, verdict });
+      if (!isDeepStrictEqual(verdict, old)) {
+        lines.push({ key, problemId, piece, index, verdict, ...(truncated ? { truncated } : {}) });
+      }
     }
     if (apply) await dataset.appendGrades(this.#round, lines);
   }
@@ -239,7 +244,9 @@ export class RoundRegrader {
   /** Counts and quota go by the chains as they are now. */
   async #writeSummary(plan: RoundPlan, chains: readonly SummarisedChain[]): Promise<void> {
     const { dataset, chains: chosen } = this.#options;
-    const after = summaryAfter(await dataset.summary(this.#round), plan, chains);
+    const before = await dataset.summary(this.#round);
+    if (before && plan.kind === 'sampling') return settleAgain(dataset, plan, before, this.#options);
+    const after = summaryAfter(before, plan, chains);
     // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
     if (after && plan.kind === 'dialogue' && plan.dialogue?.asking === 'separate' && chosen === undefined) {
       const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));

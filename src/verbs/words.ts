@@ -6,7 +6,7 @@ import { endpointReport } from './endpoint-report.ts';
 import { detached, lines } from './phrases.ts';
 import { reassembledInWords } from './reassemble-text.ts';
 import { refilterWords } from './refilter-text.ts';
-import { SAMPLING_WORDS, sampled } from './sampling-words.ts';
+import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
 import { trialInWords } from './try-words.ts';
 
 const SHOWN_BAD = 10;
@@ -54,7 +54,8 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
         const done =
           runner && round.state !== 'finished' ? `, ${runner.problemsDone} of ${runner.problemsTotal} problems` : '';
         const said = runner?.message === undefined ? '' : ` — ${runner.message}`;
-        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${said}`;
+        const sampling = runner?.sampling ? `, ${samplesInWords(runner.sampling)}` : '';
+        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${sampling}${said}`;
       }),
     ),
   grade: ({ rows, outcomes, policies, out, workers, seconds, ms }) =>

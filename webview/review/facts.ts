@@ -36,6 +36,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
     ${verdictView(item, nodes, options)}
     ${answersView(item.candidates, state.text.length, (index) => options.goTo('candidate', index))}
     ${item.difficulty === undefined ? nothing : difficultyView(item.difficulty)}
+    ${item.suspectGold === undefined ? nothing : suspectView(item.suspectGold)}
     ${filtersView(item, options)}
     <section>
       <h2>Behaviours per 1,000 tokens</h2>
@@ -97,5 +98,19 @@ function difficultyView({ attempts, successes, mean, low, high }: Difficulty): T
       ${svg`<rect class="interval-band" x=${percent(low)} width=${percent(high - low)} height="8" rx="2"></rect>
         <rect class="interval-mean" x=${percent(mean)} y="-2" width="2" height="12"></rect>`}
     </svg>
+  </section>`;
+}
+
+/** Answers that are shown of a vote. */
+const SHOWN_ANSWERS = 4;
+
+function suspectView({ vote, answers, round }: NonNullable<ReviewItem['suspectGold']>): TemplateResult {
+  const shown = vote.slice(0, SHOWN_ANSWERS);
+  const rest = answers - shown.reduce((sum, { count }) => sum + count, 0);
+  return html`<section>
+    <h2>Is the trusted answer right?</h2>
+    <p class="dim">None of ${answers} samples in ${round} gives it; they say:</p>
+    ${shown.map(({ answer, count }) => row(answer, `${count} of ${answers}`))}
+    ${rest > 0 ? row('others', `${rest} of ${answers}`) : nothing}
   </section>`;
 }
