@@ -1,5 +1,5 @@
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
-import { type Ages, History, type Layout, opener, says } from './history.ts';
+import { type Ages, announces, History, type Layout, opener, says } from './history.ts';
 import { GROUP_NAMES, type GroupName } from './lexicon.ts';
 import { Memory, type Recall } from './memory.ts';
 import { type ScannedSentence, scanSentences } from './scan.ts';
@@ -60,6 +60,10 @@ const SHAPES: readonly Feature[] = [
   ['equality fails', ({ outcome }) => outcome < 0],
   ['equality holds with old numbers', ({ outcome, recall }) => outcome > 0 && recall.allOld],
   ['comparison', ({ sentence }) => sentence.comparisons > 0],
+  ['semicolon', ({ sentence }) => sentence.semicolons > 0],
+  ['semicolons', ({ sentence }) => Math.min(1, sentence.semicolons / 3)],
+  ['colon, no equality', ({ sentence }) => sentence.lastCode === 58 && sentence.equalities === 0],
+  ['colon, no formula', ({ sentence }) => sentence.lastCode === 58 && sentence.formulaShare < 0.02],
   ['boxed', ({ sentence }) => sentence.boxed],
   ['lower case first', ({ sentence }) => sentence.firstCode >= 97 && sentence.firstCode <= 122],
   ['paragraph', ({ layout }) => layout.paragraph],
@@ -88,6 +92,7 @@ const MATHEMATICS: readonly Feature[] = [
   ['result new', ({ recall }) => recall.resultNew],
   ['formula replay', ({ recall }) => recall.formulaReplay],
   ['word replay', ({ recall }) => recall.wordReplay],
+  ['opening replay', ({ recall }) => recall.openingReplay],
   ['replayed', ({ recall }) => recall.wordReplay > 0.9 && recall.formulaReplay > 0.9],
   ['together', ({ recall }) => recall.together],
   ['aligned', ({ recall }) => recall.aligned],
@@ -144,6 +149,29 @@ const STATES: readonly Feature[] = [
   ['agrees without not', ({ sentence }) => says(sentence, 'agrees') && !says(sentence, 'not')],
   ['intend after answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers > 0],
   ['intend before answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers === 0],
+  ['since announcement', ({ ages }) => fades(ages.announced, 3)],
+  ['since conclusion', ({ ages }) => fades(ages.concluded, 2)],
+  ['since stuck', ({ ages }) => fades(ages.stuck, 3)],
+  ['since failed equality', ({ ages }) => fades(ages.failed, 3)],
+  [
+    'turns after stuck',
+    ({ sentence, ages }) =>
+      ages.stuck <= 3 && (says(sentence, 'intend') || says(sentence, 'maybe') || says(sentence, 'alternatively')),
+  ],
+  ['other after stuck', ({ sentence, ages }) => ages.stuck <= 4 && says(sentence, 'other')],
+  ['announces', ({ sentence }) => announces(sentence)],
+  ['announces, no equality', ({ sentence }) => announces(sentence) && sentence.equalities === 0],
+  [
+    'announces, new result',
+    ({ sentence, recall }) => announces(sentence) && sentence.results.length > 0 && recall.resultNew,
+  ],
+  ['announces, no formula', ({ sentence }) => announces(sentence) && sentence.formulaShare < 0.02],
+  ['announces, check', ({ sentence, open }) => announces(sentence) && open],
+  ['announces, colon', ({ sentence }) => announces(sentence) && sentence.lastCode === 58],
+  ['announces the question', ({ sentence, recall }) => (announces(sentence) ? recall.openingReplay : 0)],
+  ['announces after conclusion', ({ sentence, ages }) => announces(sentence) && ages.concluded <= 2],
+  ['announces, item', ({ sentence, layout }) => announces(sentence) && (layout.item || layout.heading)],
+  ['asks a quantity', ({ sentence }) => says(sentence, 'how many') && sentence.questions > 0],
   ['piece answer', ({ piece }) => piece.startsWith('answer')],
   ['piece check', ({ piece }) => piece.startsWith('check')],
   ['piece summary', ({ piece }) => piece === 'summary'],
@@ -178,7 +206,7 @@ const OPENERS: readonly GroupName[] = [
     'let',
     'lets',
   ] as const),
-  ...(['i', 'we', 'to', 'check', 'checking', 'given'] as const),
+  ...(['i', 'we', 'to', 'check', 'checking', 'given', 'compute', 'consider', 'need', 'goal', 'case', 'operate'] as const),
 ];
 const OPENINGS: readonly Feature[] = OPENERS.map((group) => {
   const opens = opener(group);
@@ -223,7 +251,7 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
     for (let id = 0; id < COMPUTE.length; id += 1) rows.add(id, Number(COMPUTE[id]?.(view) ?? 0));
     for (let i = 0; i < sentence.met.length; i += 1) rows.add(COMPUTE.length + (sentence.met[i] ?? 0), 1);
     rows.endSentence();
-    history.remember(index, sentence);
+    history.remember(index, sentence, view.outcome);
   }
   return rows.rows();
 }

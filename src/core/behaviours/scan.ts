@@ -16,6 +16,8 @@ export interface ScannedSentence {
   /** `≠`, `<`, `>`, `≤`, `≥` and their commands. */
   comparisons: number;
   questions: number;
+  /** Semicolons: the steps of a plan are often told apart by them. */
+  semicolons: number;
   /** Share of the characters that belong to numbers, signs, single letters and commands: 0 to 1. */
   formulaShare: number;
   /** Hashes of three mathematical tokens in a row. */
@@ -43,6 +45,7 @@ const EQUALITY_COMMANDS = new Set(['approx', 'equiv', 'simeq', 'cong']);
 const code = (character: string): number => character.charCodeAt(0);
 const [ZERO, NINE, DOT, COMMA, BACKSLASH] = [code('0'), code('9'), code('.'), code(','), code('\\')];
 const [APOSTROPHE, CURLY_APOSTROPHE, HYPHEN, UNDERSCORE] = [code("'"), code('’'), code('-'), code('_')];
+const SEMICOLON = code(';');
 const [EQUALS, ALMOST_EQUAL, QUESTION, FULL_QUESTION] = [code('='), code('≈'), code('?'), code('？')];
 
 const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE;
@@ -86,6 +89,7 @@ class SentenceScanner {
       equalities: 0,
       comparisons: 0,
       questions: 0,
+      semicolons: 0,
       formulaShare: 0,
       formulaShingles: [],
       wordShingles: [],
@@ -207,6 +211,7 @@ class SentenceScanner {
       if (unit !== HYPHEN && unit !== code('−')) this.#afterEquals = false;
       if (this.#formulaRun > 0) this.#formula(unit, 0);
     } else if (unit === QUESTION || unit === FULL_QUESTION) this.#out.questions += 1;
+    else if (unit === SEMICOLON) this.#out.semicolons += 1;
     else if (!isSpace(unit) && unit !== code('$') && unit !== code('{')) this.#afterEquals = false;
   }
 
