@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calibrated } from '../../src/core/behaviours/classify.ts';
-import { FEATURE_NAMES } from '../../src/core/behaviours/features.ts';
+import { FEATURE_NAMES, WIDE_FEATURES } from '../../src/core/behaviours/features.ts';
 import {
   CHANNELS,
   type ClassifierScores,
@@ -59,7 +59,9 @@ for (const kind of BEHAVIOURS) {
   const table = fitWeights(examplesOf(prepared, kind), PENALTIES[kind]);
   const channels = CHANNELS.map((channel, c) => [
     channel,
-    FEATURE_NAMES.map((_, id) => round(table[id * CHANNELS.length + c] ?? 0)),
+    FEATURE_NAMES.slice(0, channel === 'now' ? undefined : WIDE_FEATURES).map((_, id) =>
+      round(table[id * CHANNELS.length + c] ?? 0),
+    ),
   ]);
   kinds[kind] = {
     channels: Object.fromEntries(channels) as KindWeights['channels'],

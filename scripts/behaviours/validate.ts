@@ -9,10 +9,10 @@ import { confusion, merged, scoreOf } from './metrics.ts';
 import { minimise } from './minimise.ts';
 
 /** Found on folds that leave a model out. What is rare has to be allowed louder words. */
-const RARE: Penalty = { own: 1, neighbours: 8, far: 50 };
+const RARE: Penalty = { own: 3, neighbours: 16, far: 100, phrases: 4 };
 /** What weights cost, by kind. */
 export const PENALTIES: Readonly<Record<Behaviour, Penalty>> = {
-  verification: { own: 4, neighbours: 16, far: 50 },
+  verification: { own: 4, neighbours: 16, far: 50, phrases: 8 },
   backtracking: RARE,
   subgoal: RARE,
   backward: RARE,

@@ -2,7 +2,7 @@ import { type CandidateAnswer, findCandidates } from './candidates.ts';
 import { type Ages, announces, History, type Layout, opener, says } from './history.ts';
 import { GROUP_NAMES, type GroupName } from './lexicon.ts';
 import { Memory, type Recall } from './memory.ts';
-import { type ScannedSentence, scanSentences } from './scan.ts';
+import { PHRASE_NAMES, type ScannedSentence, scanSentences } from './scan.ts';
 import type { Sentence } from './sentences.ts';
 import { equalityOutcomes, numbersOf, statedValues } from './stated.ts';
 
@@ -217,10 +217,14 @@ const COMPUTED: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES, ...O
 
 const COMPUTE = COMPUTED.map(([, of]) => of);
 
-/** Names of the features, in the order of the weights: those that are computed, then one for every word group. */
+/** Features that speak for their sentence and for those around it: what is computed, and the word groups. */
+export const WIDE_FEATURES = COMPUTED.length + GROUP_NAMES.length;
+
+/** Names of the features, in the order of the weights: the wide ones, then the phrases, which speak for their own sentence alone. */
 export const FEATURE_NAMES: readonly string[] = [
   ...COMPUTED.map(([name]) => name),
   ...GROUP_NAMES.map((name) => `says ${name}`),
+  ...PHRASE_NAMES,
 ];
 
 /** The features of every sentence of a text. Linear in its length. */
@@ -250,6 +254,7 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
     // Plain loops over plain arrays: this is where a long text spends its time.
     for (let id = 0; id < COMPUTE.length; id += 1) rows.add(id, Number(COMPUTE[id]?.(view) ?? 0));
     for (let i = 0; i < sentence.met.length; i += 1) rows.add(COMPUTE.length + (sentence.met[i] ?? 0), 1);
+    for (let i = 0; i < sentence.phrases.length; i += 1) rows.add(WIDE_FEATURES + (sentence.phrases[i] ?? 0), 1);
     rows.endSentence();
     history.remember(index, sentence, view.outcome);
   }

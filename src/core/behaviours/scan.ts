@@ -1,4 +1,5 @@
 import { GROUP_NAMES, GROUPS_OF_WORD, PAIRS_BY_END } from './lexicon.ts';
+import known from './phrases.json' with { type: 'json' };
 import type { Sentence } from './sentences.ts';
 
 /** What one sentence is made of. Everything that the features want to know of a text is read in one pass over it. */
@@ -7,6 +8,8 @@ export interface ScannedSentence {
   groups: Uint8Array;
   /** The groups that are present, in the order in which they were met. */
   met: number[];
+  /** Common words and pairs of words that stand in it: places in phrases.json, each once. */
+  phrases: number[];
   words: number;
   /** Values of the numbers, in order; indices and numbers inside names (`x_1`, `x2`) are not among them. */
   numbers: number[];
@@ -74,6 +77,8 @@ class SentenceScanner {
   #word2 = 0;
   #word3 = 0;
   #afterEquals = false;
+  /** Hash of the word right before, 0 behind a mark, number or letter. */
+  #previous = 0;
 
   constructor(text: string, start: number, end: number) {
     this.#text = text;
@@ -83,6 +88,7 @@ class SentenceScanner {
     this.#out = {
       groups: new Uint8Array(GROUP_NAMES.length),
       met: [],
+      phrases: [],
       words: 0,
       numbers: [],
       results: [],
@@ -139,7 +145,16 @@ class SentenceScanner {
     this.#out.words += 1;
     const groups = GROUPS_OF_WORD.get(word) ?? NO_GROUPS;
     for (let i = 0; i < groups.length; i += 1) this.#meet(groups[i] ?? 0, place);
-    this.#shingleWord(hashOf(word));
+    const hash = hashOf(word);
+    this.#shingleWord(hash);
+    this.#phrase(hash);
+    if (this.#previous !== 0) this.#phrase(mix(this.#previous, hash));
+    this.#previous = hash;
+  }
+
+  #phrase(hash: number): void {
+    const phrase = PHRASES.get(hash);
+    if (phrase !== undefined && !this.#out.phrases.includes(phrase)) this.#out.phrases.push(phrase);
   }
 
   /** Notes a group at a place, and the pairs that it completes. */
@@ -201,6 +216,7 @@ class SentenceScanner {
 
   #mark(unit: number): void {
     this.#at += 1;
+    if (!isSpace(unit)) this.#previous = 0;
     if (unit === EQUALS || unit === ALMOST_EQUAL) {
       this.#equality();
       this.#formula(EQUALS, 1);
@@ -221,6 +237,7 @@ class SentenceScanner {
   }
 
   #formula(hash: number, characters: number): void {
+    this.#previous = 0;
     this.#formulaCharacters += characters;
     this.#formulaRun += 1;
     const shingles = this.#out.formulaShingles;
@@ -263,3 +280,14 @@ function hashOf(word: string): number {
   for (let i = 0; i < word.length; i += 1) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
   return hash | 0;
 }
+
+/** The words and pairs of words that most texts share, whatever they solve and whoever wrote them. */
+export const PHRASE_NAMES: readonly string[] = known;
+
+/** Place of a phrase by the hash of its word, or of its two words. */
+const PHRASES: ReadonlyMap<number, number> = new Map(
+  PHRASE_NAMES.map((phrase, place) => {
+    const [first = '', second] = phrase.split(' ');
+    return [second === undefined ? hashOf(first) : mix(hashOf(first), hashOf(second)), place];
+  }),
+);
