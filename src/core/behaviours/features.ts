@@ -206,7 +206,20 @@ const OPENERS: readonly GroupName[] = [
     'let',
     'lets',
   ] as const),
-  ...(['i', 'we', 'to', 'check', 'checking', 'given', 'compute', 'consider', 'need', 'goal', 'case', 'operate'] as const),
+  ...([
+    'i',
+    'we',
+    'to',
+    'check',
+    'checking',
+    'given',
+    'compute',
+    'consider',
+    'need',
+    'goal',
+    'case',
+    'operate',
+  ] as const),
 ];
 const OPENINGS: readonly Feature[] = OPENERS.map((group) => {
   const opens = opener(group);
