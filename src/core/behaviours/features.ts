@@ -237,7 +237,7 @@ export const WIDE_FEATURES = COMPUTED.length + GROUP_NAMES.length;
 export const FEATURE_NAMES: readonly string[] = [
   ...COMPUTED.map(([name]) => name),
   ...GROUP_NAMES.map((name) => `says ${name}`),
-  ...PHRASE_NAMES,
+  ...PHRASE_NAMES.map((phrase) => `writes ${phrase}`),
 ];
 
 /** The features of every sentence of a text. Linear in its length. */
