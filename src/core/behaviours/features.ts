@@ -37,6 +37,8 @@ interface View {
   layout: Layout;
   /** Name of the piece, empty where there are none. */
   piece: string;
+  /** It names a task. */
+  announces: boolean;
   /** Of its equalities, computed again: 0 none, 1 all hold, -1 one fails. */
   outcome: number;
 }
@@ -159,18 +161,18 @@ const STATES: readonly Feature[] = [
       ages.stuck <= 3 && (says(sentence, 'intend') || says(sentence, 'maybe') || says(sentence, 'alternatively')),
   ],
   ['other after stuck', ({ sentence, ages }) => ages.stuck <= 4 && says(sentence, 'other')],
-  ['announces', ({ sentence }) => announces(sentence)],
-  ['announces, no equality', ({ sentence }) => announces(sentence) && sentence.equalities === 0],
+  ['announces', ({ announces }) => announces],
+  ['announces, no equality', ({ announces, sentence }) => announces && sentence.equalities === 0],
   [
     'announces, new result',
-    ({ sentence, recall }) => announces(sentence) && sentence.results.length > 0 && recall.resultNew,
+    ({ announces, sentence, recall }) => announces && sentence.results.length > 0 && recall.resultNew,
   ],
-  ['announces, no formula', ({ sentence }) => announces(sentence) && sentence.formulaShare < 0.02],
-  ['announces, check', ({ sentence, open }) => announces(sentence) && open],
-  ['announces, colon', ({ sentence }) => announces(sentence) && sentence.lastCode === 58],
-  ['announces the question', ({ sentence, recall }) => (announces(sentence) ? recall.openingReplay : 0)],
-  ['announces after conclusion', ({ sentence, ages }) => announces(sentence) && ages.concluded <= 2],
-  ['announces, item', ({ sentence, layout }) => announces(sentence) && (layout.item || layout.heading)],
+  ['announces, no formula', ({ announces, sentence }) => announces && sentence.formulaShare < 0.02],
+  ['announces, check', ({ announces, open }) => announces && open],
+  ['announces, colon', ({ announces, sentence }) => announces && sentence.lastCode === 58],
+  ['announces the question', ({ announces, recall }) => (announces ? recall.openingReplay : 0)],
+  ['announces after conclusion', ({ announces, ages }) => announces && ages.concluded <= 2],
+  ['announces, item', ({ announces, layout }) => announces && (layout.item || layout.heading)],
   ['asks a quantity', ({ sentence }) => says(sentence, 'how many') && sentence.questions > 0],
   ['piece answer', ({ piece }) => piece.startsWith('answer')],
   ['piece check', ({ piece }) => piece.startsWith('check')],
@@ -262,6 +264,7 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
       open: history.open,
       layout: history.layout(start, sentence),
       piece: pieces[segment]?.piece ?? '',
+      announces: announces(sentence),
       outcome: outcomes[index] ?? 0,
     };
     // Plain loops over plain arrays: this is where a long text spends its time.
@@ -269,7 +272,7 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
     for (let i = 0; i < sentence.met.length; i += 1) rows.add(COMPUTE.length + (sentence.met[i] ?? 0), 1);
     for (let i = 0; i < sentence.phrases.length; i += 1) rows.add(WIDE_FEATURES + (sentence.phrases[i] ?? 0), 1);
     rows.endSentence();
-    history.remember(index, sentence, view.outcome);
+    history.remember(index, sentence, view);
   }
   return rows.rows();
 }

@@ -154,8 +154,12 @@ export class History {
     return layout;
   }
 
-  /** Notes what sentence `index` opens and closes; `outcome` as in the features. */
-  remember(index: number, sentence: ScannedSentence, outcome: number): void {
+  /** Notes what sentence `index` opens and closes; `announces` and `outcome` as in the features. */
+  remember(
+    index: number,
+    sentence: ScannedSentence,
+    { announces, outcome }: { announces: boolean; outcome: number },
+  ): void {
     const [at, layout] = [this.#at, this.#layout];
     const has = (group: GroupName): boolean => says(sentence, group);
     const turns = has('next') || has('case');
@@ -171,7 +175,7 @@ export class History {
     if (layout.heading || turns || has('finally')) at.turn = index;
     if (has('other method') || has('alternatively')) at.method = index;
     if (sentence.questions > 0) at.question = index;
-    if (announces(sentence)) at.announced = index;
+    if (announces) at.announced = index;
     if (has('therefore') && sentence.results.length > 0) at.concluded = index;
     if (STUCK.some(has)) at.stuck = index;
     if (outcome < 0) at.failed = index;
