@@ -1,19 +1,20 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { ModelRef } from '../core/model/index.ts';
+import { isGenerated, type ModelRef } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
 import type { CommandId } from './contributions/index.ts';
 import type { Datasets } from './datasets.ts';
 import { DisposableStore } from './dispose.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import { formatCount } from './format.ts';
+import { modelPlace } from './model-place.ts';
 import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { Rounds } from './rounds.ts';
 
 type DatasetNode =
   | { kind: 'dataset'; ref: DatasetRef }
-  | { kind: 'model'; ref: DatasetRef; model: ModelRef | undefined; promptSet: string }
+  | { kind: 'model'; ref: DatasetRef; model: ModelRef | undefined; fineTuned: ModelRef | undefined; promptSet: string }
   | { kind: 'problems' | 'rounds' | 'exports'; ref: DatasetRef; count: number }
   | { kind: 'problem-file'; ref: DatasetRef; file: string; count: number }
   | { kind: 'round'; ref: DatasetRef; round: string }
@@ -75,7 +76,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       case 'dataset':
         return this.#datasetItem(node.ref);
       case 'model':
-        return modelItem(node.ref, node.model, node.promptSet);
+        return modelItem(node);
       case 'problems':
         return groupItem(node, vscode.l10n.t('Problems'), 'symbol-numeric');
       case 'rounds':
@@ -100,10 +101,10 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
   async #parts(ref: DatasetRef): Promise<DatasetNode[]> {
     try {
       const dataset = await this.#datasets.open(ref);
-      const { model, promptSet } = dataset.settings;
+      const { model, fineTuned, promptSet } = dataset.settings;
       await this.#rounds.look(ref);
       return [
-        { kind: 'model', ref, model, promptSet },
+        { kind: 'model', ref, model, fineTuned, promptSet },
         { kind: 'problems', ref, count: dataset.index.problems().length },
         { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
         { kind: 'exports', ref, count: (await exportNames(ref)).length },
@@ -171,7 +172,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     if (status === undefined) return item;
     item.description = roundInBrief(status);
     item.iconPath = roundIcon(status);
-    item.contextValue = `round.${status.kind === 'dialogue' ? status.state : status.kind}`;
+    item.contextValue = `round.${isGenerated(status.kind) ? status.state : status.kind}`;
     item.tooltip = roundTooltip(status);
     item.command = command('longhand.openReviewQueue', vscode.l10n.t('Open Review Queue'), {
       ref,
@@ -195,7 +196,7 @@ function roundTooltip(status: RoundStatus): vscode.MarkdownString {
   return tooltip;
 }
 
-function modelItem(ref: DatasetRef, model: ModelRef | undefined, promptSet: string): vscode.TreeItem {
+function modelItem({ ref, model, fineTuned, promptSet }: Extract<DatasetNode, { kind: 'model' }>): vscode.TreeItem {
   const item = new vscode.TreeItem(vscode.l10n.t('Model'));
   item.id = `${ref.folder}\nmodel`;
   item.iconPath = new vscode.ThemeIcon('server');
@@ -205,9 +206,12 @@ function modelItem(ref: DatasetRef, model: ModelRef | undefined, promptSet: stri
     item.description = vscode.l10n.t('not selected');
     return item;
   }
-  const where = model.kind === 'starter' ? vscode.l10n.t('starter') : model.baseURL;
-  item.description = model.model;
-  item.tooltip = vscode.l10n.t('{0} · {1} · {2} prompts', model.model, where, promptSet);
+  item.description = fineTuned === undefined ? model.model : `${model.model} · ${fineTuned.model}`;
+  const lines = [vscode.l10n.t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet)];
+  if (fineTuned !== undefined) {
+    lines.push(vscode.l10n.t('Fine-tuned: {0} · {1}', fineTuned.model, modelPlace(fineTuned)));
+  }
+  item.tooltip = lines.join('\n');
   return item;
 }
 

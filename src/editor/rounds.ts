@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isGenerated } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
 import { setContext } from './context.ts';
 import type { Datasets } from './datasets.ts';
@@ -17,7 +18,7 @@ const POLL_MS = 1000;
 const RESUMABLE: ReadonlySet<RoundStatus['state']> = new Set(['planned', 'interrupted', 'cancelled', 'failed']);
 
 /** Whether a round stopped before its end and can go on. */
-export const isResumable = (status: RoundStatus): boolean => status.kind === 'dialogue' && RESUMABLE.has(status.state);
+export const isResumable = (status: RoundStatus): boolean => isGenerated(status.kind) && RESUMABLE.has(status.state);
 
 /**
  * How the rounds of all datasets stand. A round runs in a process of its own and leaves its state in a file; this attaches to it by

@@ -1,5 +1,6 @@
 import type { CallRequest, Usage } from '../core/model/index.ts';
-import type { Exchange, ReasoningFrom } from './wire.ts';
+import type { ReasoningFrom } from './reasoning.ts';
+import { type Exchange, firstReply } from './wire.ts';
 
 /** What a test call found out about an endpoint and a model. */
 export interface EndpointReport {
@@ -46,7 +47,7 @@ export async function probe(client: Exchanger, model: string, signal?: AbortSign
   const first = await client.exchange(question(client.host, model, 7), signal);
   const again = await client.exchange(question(client.host, model, 7), signal);
   const other = await client.exchange(question(client.host, model, 8), signal);
-  const { reply } = first;
+  const reply = firstReply(first);
   return {
     model,
     sample: (reply.text || reply.reasoning || '').trim().slice(0, 80),
@@ -65,6 +66,7 @@ function judgeSeed(first: string, again: string, other: string): EndpointReport[
   return first === other ? 'unknown' : 'honoured';
 }
 
-function written({ reply }: Exchange): string {
+function written(exchange: Exchange): string {
+  const reply = firstReply(exchange);
   return `${reply.reasoning ?? ''}\n${reply.text}`;
 }

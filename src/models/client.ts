@@ -1,10 +1,20 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import type { CallReply, CallRequest } from '../core/model/index.ts';
 import { type EndpointReport, probe } from './check.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
+import { readEvents } from './events.ts';
 import { IdleGuard } from './idle.ts';
-import { fetchWithoutLimit } from './transport.ts';
-import { afterRefusal, Collector, type Exchange, type Habits, requestBody } from './wire.ts';
+import { openSdk } from './sdk.ts';
+import { ServerReply } from './transport.ts';
+import {
+  afterRefusal,
+  Collector,
+  type Exchange,
+  firstReply,
+  type Habits,
+  type ReplyPart,
+  requestBody,
+} from './wire.ts';
 
 export interface ModelClientOptions extends Place {
   /** A call is given up after this many milliseconds in which nothing came. */
@@ -13,6 +23,8 @@ export interface ModelClientOptions extends Place {
   host: string;
   /** Finds, or starts, the endpoint again when it is gone. The call that noticed still fails; the next one goes to the new place. */
   relocate?: ((signal?: AbortSignal) => Promise<Place>) | undefined;
+  /** Replies that one request may ask for, where that is known. */
+  mostChoices?: number | undefined;
 }
 
 /** Where an endpoint is, and what opens it. */
@@ -22,8 +34,13 @@ export interface Place {
   apiKey?: string | undefined;
 }
 
-/** Where the SDK's own limit ends; ours is the idle limit. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** An entry of /models: servers add fields of their own. */
+export type ModelEntry = { id: string } & Readonly<Record<string, unknown>>;
+
+type OnPart = (part: ReplyPart) => void;
+
+/** A request that fails costs all its choices. */
+const MOST_CHOICES = 16;
 /** Model names that fit into a sentence. */
 const NAMES_SHOWN = 8;
 
@@ -35,12 +52,19 @@ export class ModelClient {
   #relocating: Promise<void> | undefined;
   #place: Place;
   #sdk: OpenAI;
-  #habits: Habits = { stream: true, streamOptions: true, limit: 'max_tokens', format: 'json_schema' };
+  #habits: Habits = {
+    stream: true,
+    streamOptions: true,
+    limit: 'max_tokens',
+    format: 'json_schema',
+    choices: MOST_CHOICES,
+  };
 
   constructor(options: ModelClientOptions) {
     this.host = options.host;
     this.#idleTimeoutMs = options.idleTimeoutMs;
     this.#relocate = options.relocate;
+    if (options.mostChoices !== undefined) this.#habits.choices = Math.min(MOST_CHOICES, options.mostChoices);
     this.#place = { baseURL: options.baseURL, apiKey: options.apiKey };
     this.#sdk = openSdk(options);
   }
@@ -51,19 +75,39 @@ export class ModelClient {
 
   /** One call, to its end. `reply.ms` is the wall time of the attempt that succeeded. */
   async chat(request: CallRequest, signal?: AbortSignal): Promise<CallReply> {
-    return (await this.exchange(request, signal)).reply;
+    return firstReply(await this.exchange(request, signal));
+  }
+
+  /**
+   * Samples of one prompt in one request (`n`). The request carries the first sample's seed; which seed each choice gets is the server's to decide.
+   * Out: the replies that came, at least one, at most `n`; where a server knows less than `n`, `mostChoices` says so afterwards.
+   * `onPart` hears what a stream brings to the first choice, as it comes.
+   */
+  chatMany(request: CallRequest, n: number, signal?: AbortSignal, onPart?: OnPart): Promise<Exchange> {
+    return this.#exchange(request, n, signal, onPart);
+  }
+
+  /** Choices that one request may ask for, as far as is known. */
+  get mostChoices(): number {
+    return this.#habits.choices;
   }
 
   /** `chat`, with what was learnt about the server. A server that refuses streaming, a name or a schema is asked again without it. */
-  async exchange(request: CallRequest, signal?: AbortSignal): Promise<Exchange> {
+  exchange(request: CallRequest, signal?: AbortSignal): Promise<Exchange> {
+    return this.#exchange(request, 1, signal);
+  }
+
+  async #exchange(request: CallRequest, wanted: number, signal?: AbortSignal, onPart?: OnPart): Promise<Exchange> {
     for (let habits = this.#habits; ; ) {
+      const n = Math.min(wanted, habits.choices);
       try {
-        const exchange = await this.#once(request, habits, signal);
-        this.#habits = habits;
+        const exchange = await this.#once(request, n, habits, signal, onPart);
+        const came = exchange.replies.length;
+        this.#habits = came < n && came === 1 ? { ...habits, choices: 1 } : habits;
         return exchange;
       } catch (error) {
         const failure = toModelError(error, this.#endpoint(request.model));
-        const next = afterRefusal(failure, habits, request.schema !== undefined);
+        const next = afterRefusal(failure, habits, request.schema !== undefined, n);
         if (next === undefined) {
           await this.#find(failure, signal);
           throw await this.#withNames(failure, request.model, signal);
@@ -75,11 +119,16 @@ export class ModelClient {
 
   /** Names that the endpoint offers, in its order. */
   async listModels(signal?: AbortSignal): Promise<string[]> {
+    return (await this.modelEntries(signal)).map(({ id }) => id);
+  }
+
+  /** What the endpoint says of each of its models. */
+  async modelEntries(signal?: AbortSignal): Promise<ModelEntry[]> {
     return this.#guarded(undefined, signal, async (guard) => {
       const page = await this.#sdk.models.list({ signal: guard.signal });
       const entries: unknown = page.data;
       if (!Array.isArray(entries)) throw malformed('it is not a list of models', this.#endpoint());
-      return entries.flatMap((entry: { id?: unknown } | null) => (typeof entry?.id === 'string' ? [entry.id] : []));
+      return entries.filter((entry): entry is ModelEntry => typeof entry?.id === 'string');
     });
   }
 
@@ -88,27 +137,37 @@ export class ModelClient {
     return probe(this, model, signal);
   }
 
-  async #once(request: CallRequest, habits: Habits, signal: AbortSignal | undefined): Promise<Exchange> {
+  async #once(
+    request: CallRequest,
+    n: number,
+    habits: Habits,
+    signal?: AbortSignal,
+    onPart?: OnPart,
+  ): Promise<Exchange> {
     return this.#guarded(request.model, signal, async (guard) => {
-      const collector = new Collector(this.#endpoint(request.model));
-      const body = requestBody(request, habits);
-      if (!body.stream) {
-        collector.add(await this.#sdk.chat.completions.create(body, { signal: guard.signal }));
-        return collector.finish(request, false);
-      }
-      const call = this.#sdk.chat.completions.create(body, { signal: guard.signal });
-      const { data, response } = await call.withResponse();
+      const collector = new Collector(this.#endpoint(request.model), n);
+      const body = requestBody(request, n, habits);
+      // The SDK gives what its `fetch` gave.
+      const response: unknown = await this.#sdk.chat.completions.create(body, { signal: guard.signal }).asResponse();
+      if (!(response instanceof ServerReply)) throw new TypeError('Not a reply of our own transport.');
       guard.touch();
+      // From here on the SDK may forget the call, and its signal with it.
+      guard.signal.addEventListener('abort', () => response.message.destroy());
+      const type = response.headers.get('content-type') ?? '';
+      if (/\bhtml\b/i.test(type)) throw malformed(`it is ${type}`, this.#endpoint(request.model));
       // Some servers take `stream` and answer in one piece all the same.
-      if (response.headers.get('content-type')?.includes('application/json')) {
-        collector.add(JSON.parse(await response.text()));
+      if (!body.stream || type.includes('application/json')) {
+        collector.add(await response.json());
         return collector.finish(request, false);
       }
-      for await (const chunk of data) {
-        guard.touch();
-        collector.add(chunk);
-      }
-      // The SDK ends a stream quietly when its signal aborts.
+      await readEvents(
+        response.message,
+        () => guard.touch(),
+        (data) => {
+          const part = collector.add(JSON.parse(data));
+          onPart?.(part);
+        },
+      );
       guard.signal.throwIfAborted();
       return collector.finish(request, true);
     });
@@ -159,8 +218,10 @@ export class ModelClient {
         this.#place = place;
         this.#sdk = openSdk(place);
       })
-      // The failure that led here is the one to report.
-      .catch(() => {})
+      // The failure that led here is the one to report, unless it is known why nothing will be found.
+      .catch((error: unknown) => {
+        if (error instanceof ModelError && error.kind === 'closed') throw error;
+      })
       .finally(() => {
         this.#relocating = undefined;
       });
@@ -170,22 +231,4 @@ export class ModelClient {
   #endpoint(model?: string) {
     return { ...this.#place, ...(model === undefined ? {} : { model }) };
   }
-}
-
-/**
- * Everything the SDK would read from the environment is said here: a key, organisation or log level that stands there for another
- * host must not reach this one.
- */
-function openSdk({ baseURL, apiKey }: Place): OpenAI {
-  return new OpenAI({
-    baseURL: baseURL.replace(/\/+$/, ''),
-    apiKey: apiKey || 'none',
-    ...(apiKey ? {} : { defaultHeaders: { Authorization: null } }),
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    timeout: LONGEST_TIMER_MS,
-    logLevel: 'off',
-    fetch: fetchWithoutLimit,
-  });
 }

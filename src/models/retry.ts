@@ -13,6 +13,8 @@ export interface RetryOptions {
   /** Attempts in all, at least 1. */
   maxAttempts: number;
   onRetry?: (retry: Retry) => void;
+  /** Counts what else gets through: an attempt that was turned away as too many does not count while this grows. */
+  progress?: () => number;
   /** Uniform in [0, 1); for tests. */
   random?: () => number;
   /** Waits; rejects when the signal aborts. For tests. */
@@ -31,13 +33,17 @@ const LONGEST_ASKED_MS = 10 * 60_000;
  * @throws ModelError the last error; `cancelled` when the signal aborted; other errors as they are, at once.
  */
 export async function withRetries<T>(fn: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { signal, maxAttempts, onRetry, random = Math.random, sleep = pause } = options;
+  const { signal, maxAttempts, onRetry, progress = () => 0, random = Math.random, sleep = pause } = options;
+  let seen = progress();
   for (let attempt = 1; ; attempt++) {
     if (signal?.aborted) throw cancelled();
     try {
       return await fn(attempt);
     } catch (error) {
-      if (!(error instanceof ModelError) || !error.retryable || attempt >= maxAttempts) throw error;
+      if (!(error instanceof ModelError) || !error.retryable) throw error;
+      if (error.overload && error.kind !== 'timeout' && progress() > seen) attempt = 1;
+      seen = progress();
+      if (attempt >= maxAttempts) throw error;
       if ((error.retryAfterMs ?? 0) > LONGEST_ASKED_MS) throw error;
       const waitMs = waitFor(error, attempt, random);
       onRetry?.({ error, attempt: attempt + 1, waitMs });

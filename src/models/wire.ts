@@ -1,8 +1,9 @@
+import { APIError } from 'openai';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { z } from 'zod';
 import type { CallReply, CallRequest, Usage } from '../core/model/index.ts';
 import { type Endpoint, type ModelError, malformed } from './errors.ts';
-import { partReasoning } from './reasoning.ts';
+import { joinReasoning, type Parted, type ReasoningFrom, ReplyPiece, readPiece } from './reasoning.ts';
 
 /** What a server was found not to accept; learnt from its refusals, for the life of a client. */
 export interface Habits {
@@ -12,10 +13,12 @@ export interface Habits {
   limit: 'max_tokens' | 'max_completion_tokens';
   /** How a reply is held to the schema of its request: to the schema, to JSON at least, or by its words alone. */
   format: 'json_schema' | 'json_object' | 'none';
+  /** Choices that one request may ask for; 1 where the server does not know `n`. */
+  choices: number;
 }
 
 /** The body of a call. Sampling is always spelt out: servers' own defaults differ from model to model and from release to release. */
-export function requestBody(request: CallRequest, habits: Habits): ChatCompletionCreateParams {
+export function requestBody(request: CallRequest, n: number, habits: Habits): ChatCompletionCreateParams {
   return {
     model: request.model,
     messages: request.messages,
@@ -23,6 +26,7 @@ export function requestBody(request: CallRequest, habits: Habits): ChatCompletio
     top_p: request.sampling.topP,
     [habits.limit]: request.sampling.maxTokens,
     seed: request.seed,
+    ...(n > 1 ? { n } : {}),
     stream: habits.stream,
     ...(habits.stream && habits.streamOptions ? { stream_options: { include_usage: true } } : {}),
     ...responseFormat(request.schema, habits.format),
@@ -40,9 +44,9 @@ function responseFormat(
 
 /**
  * The habits to try next after a refusal that names what was refused, or undefined when nothing is left to give up. Servers refuse a
- * schema in many words, so any refusal of a request that has one is a reason to ask with less.
+ * schema or several choices in many words, so any refusal of a request that has one is a reason to ask with less.
  */
-export function afterRefusal(error: ModelError, habits: Habits, hasSchema: boolean): Habits | undefined {
+export function afterRefusal(error: ModelError, habits: Habits, hasSchema: boolean, n = 1): Habits | undefined {
   const said = error.message;
   const aboutSchema = hasSchema && /response_format|json_schema|grammar|guided|structured/i.test(said);
   // Some servers fail, instead of refusing, over a schema; any other failure of a server may pass.
@@ -55,30 +59,39 @@ export function afterRefusal(error: ModelError, habits: Habits, hasSchema: boole
     return { ...habits, streamOptions: false };
   }
   if (habits.stream && /\bstream(?:ing|ed)?\b/i.test(said)) return { ...habits, stream: false };
+  if (n > 1) return { ...habits, choices: 1 };
   if (!hasSchema || habits.format === 'none') return undefined;
   return { ...habits, format: habits.format === 'json_schema' ? 'json_object' : 'none' };
 }
 
-const Piece = z.object({
-  content: z.string().nullish(),
-  reasoning: z.string().nullish(),
-  reasoning_content: z.string().nullish(),
-});
 /** Anything else would make the journal's line unreadable, and its call be paid again; it is estimated instead. */
 const TokenCount = z.number().int().nonnegative().nullish().catch(undefined);
 const WireUsage = z.object({ prompt_tokens: TokenCount, completion_tokens: TokenCount }).nullish().catch(undefined);
 const Part = z.object({
   choices: z
-    .array(z.object({ delta: Piece.nullish(), message: Piece.nullish(), finish_reason: z.string().nullish() }))
+    .array(
+      z.object({
+        index: z.number().int().nonnegative().nullish(),
+        delta: ReplyPiece.nullish(),
+        message: ReplyPiece.nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
     .nullish(),
   usage: WireUsage,
+  /** In the place of a chunk: the server broke the reply off. */
+  error: z
+    .union([z.string(), z.looseObject({})])
+    .nullish()
+    .catch(undefined),
 });
 
-export type ReasoningFrom = 'reasoning' | 'reasoning_content' | 'think';
-
-/** A reply and what was learnt about the server on the way. */
+/** What a request brought and what was learnt about the server on the way. */
 export interface Exchange {
-  reply: CallReply;
+  /** Choices asked for. */
+  asked: number;
+  /** The choices that came to an end, in their order: at least one, at most as many as were asked for. */
+  replies: { choice: number; reply: CallReply }[];
   /** Milliseconds to the first piece of text; the whole time when not streamed. */
   firstMs: number;
   streamed: boolean;
@@ -86,67 +99,137 @@ export interface Exchange {
   reasoningFrom?: ReasoningFrom;
 }
 
-/** Collects a reply from the chunks of a stream or from the one object of a plain reply. */
+/** The reply of a request for one. */
+export function firstReply({ replies }: Exchange): CallReply {
+  const [first] = replies;
+  // A Collector throws rather than give none.
+  if (first === undefined) throw new RangeError('An exchange without a reply.');
+  return first.reply;
+}
+
+/** What came of a reply since the part before. */
+export interface ReplyPart {
+  text: string;
+  reasoning: string;
+}
+
+/** Collects the replies from the chunks of a stream or from the one object of a plain reply. */
 export class Collector {
   readonly #endpoint: Endpoint;
+  readonly #n: number;
   readonly #startedAt = performance.now();
-  #content = '';
-  #reasoning = '';
-  #field: ReasoningFrom | undefined;
-  #finish: string | undefined;
+  readonly #choices = new Map<number, Choice>();
   #usage: z.infer<typeof WireUsage> | undefined;
   #firstMs: number | undefined;
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, n: number) {
     this.#endpoint = endpoint;
+    this.#n = n;
   }
 
-  /** @throws ModelError `malformed` when it isn't shaped like a completion. */
-  add(raw: unknown): void {
+  /**
+   * @returns What this part brought to the first choice; the inside of `<think>` still counts as text here.
+   * @throws ModelError `malformed` when it isn't shaped like a completion.
+   */
+  add(raw: unknown): ReplyPart {
     const part = Part.safeParse(raw);
+    const error = part.data?.error;
+    if (error) {
+      throw new APIError(undefined, typeof error === 'string' ? { message: error } : error, undefined, new Headers());
+    }
     if (!part.success) throw malformed('it is not shaped like a chat completion', this.#endpoint);
     if (part.data.usage) this.#usage = part.data.usage;
-    const choice = part.data.choices?.[0];
-    if (!choice) return;
-    if (choice.finish_reason) this.#finish = choice.finish_reason;
-    const piece = choice.delta ?? choice.message;
-    if (!piece) return;
-    const reasoning = piece.reasoning ?? piece.reasoning_content ?? '';
-    if (reasoning !== '') this.#field ??= piece.reasoning ? 'reasoning' : 'reasoning_content';
-    this.#reasoning += reasoning;
-    this.#content += piece.content ?? '';
-    if (reasoning !== '' || piece.content) this.#firstMs ??= performance.now() - this.#startedAt;
+    const first = { text: '', reasoning: '' };
+    for (const [at, { index, delta, message, finish_reason }] of part.data.choices?.entries() ?? []) {
+      const place = index ?? at;
+      if (place >= this.#n) continue;
+      const choice = this.#choices.get(place) ?? new Choice();
+      this.#choices.set(place, choice);
+      if (finish_reason) choice.finish = finish_reason;
+      const piece = delta ?? message;
+      if (!piece) continue;
+      const { text, reasoning, from } = readPiece(piece);
+      choice.add(text, reasoning, from);
+      if (text !== '' || reasoning !== '') this.#firstMs ??= performance.now() - this.#startedAt;
+      if (place > 0) continue;
+      first.text += text;
+      first.reasoning += reasoning;
+    }
+    return first;
   }
 
-  /** @throws ModelError `malformed` when the reply ended without a word on why. */
+  /** @throws ModelError `malformed` when no choice ended with a word on why. */
   finish(request: CallRequest, streamed: boolean): Exchange {
-    if (this.#finish === undefined) throw malformed('it ended without a finish_reason', this.#endpoint);
     const ms = performance.now() - this.#startedAt;
-    const parted =
-      this.#field === undefined
-        ? partReasoning(this.#content)
-        : { text: this.#content, reasoning: this.#reasoning.trim() };
-    const from = this.#field ?? (parted.reasoning === undefined ? undefined : 'think');
+    const ended = [...this.#choices].filter(([, choice]) => choice.finish !== undefined).sort(([a], [b]) => a - b);
+    if (ended.length === 0) throw malformed('it ended without a finish_reason', this.#endpoint);
+    const usages = this.#shares(
+      request,
+      ended.map(([, choice]) => choice.characters),
+    );
+    const replies = ended.map(([place, choice], i) => ({
+      choice: place,
+      reply: { ...choice.parted(), finish: choice.finish ?? '', usage: usages[i] ?? NO_USAGE, ms: Math.round(ms) },
+    }));
+    const from = ended.map(([, choice]) => choice.reasoningFrom).find((one) => one !== undefined);
     return {
-      reply: { ...parted, finish: this.#finish, usage: this.#count(request), ms: Math.round(ms) },
+      asked: this.#n,
+      replies,
       firstMs: Math.round(this.#firstMs ?? ms),
       streamed,
-      usageReported: this.#usageReported(),
+      usageReported: typeof this.#usage?.completion_tokens === 'number',
       ...(from === undefined ? {} : { reasoningFrom: from }),
     };
   }
 
-  #usageReported(): boolean {
-    return typeof this.#usage?.completion_tokens === 'number';
+  /**
+   * The server counts a request, not its choices: the first one carries the prompt, and the completion tokens are shared by length, so that the
+   * sums over the journal are what was paid. Shares of several choices are estimates.
+   */
+  #shares(request: CallRequest, characters: readonly number[]): Usage[] {
+    const guess = (count: number): number => Math.ceil(count / 4);
+    const prompt = guess(request.messages.reduce((sum, message) => sum + message.content.length, 0));
+    const completion = this.#usage?.completion_tokens;
+    const all = characters.reduce((sum, count) => sum + count, 0);
+    let seen = 0;
+    return characters.map((count, i) => {
+      const before = seen;
+      seen += count;
+      const upTo = (end: number): number => Math.round(((completion ?? 0) * end) / Math.max(1, all));
+      return {
+        prompt: i === 0 ? (this.#usage?.prompt_tokens ?? prompt) : 0,
+        completion:
+          completion == null ? guess(count) : characters.length === 1 ? completion : upTo(seen) - upTo(before),
+        estimated: completion == null || characters.length > 1,
+      };
+    });
+  }
+}
+
+const NO_USAGE: Usage = { prompt: 0, completion: 0, estimated: true };
+
+/** One reply as it grows. */
+class Choice {
+  finish: string | undefined;
+  #content = '';
+  #reasoning = '';
+  #field: ReasoningFrom | undefined;
+
+  add(text: string, reasoning: string, from: ReasoningFrom | undefined): void {
+    this.#field ??= from;
+    this.#reasoning += reasoning;
+    this.#content += text;
   }
 
-  #count(request: CallRequest): Usage {
-    const guess = (characters: number) => Math.ceil(characters / 4);
-    const prompt = guess(request.messages.reduce((sum, message) => sum + message.content.length, 0));
-    return {
-      prompt: this.#usage?.prompt_tokens ?? prompt,
-      completion: this.#usage?.completion_tokens ?? guess(this.#content.length + this.#reasoning.length),
-      estimated: !this.#usageReported(),
-    };
+  get characters(): number {
+    return this.#content.length + this.#reasoning.length;
+  }
+
+  parted(): Parted {
+    return joinReasoning(this.#content, this.#reasoning);
+  }
+
+  get reasoningFrom(): ReasoningFrom | undefined {
+    return this.#field ?? (this.parted().reasoning === undefined ? undefined : 'think');
   }
 }

@@ -1,5 +1,24 @@
 import { z } from 'zod';
-import { ChainClass } from '../core/model/index.ts';
+import { ChainClass, RoundKind } from '../core/model/index.ts';
+
+/** What a sampling round shows besides: all runs of the round together. */
+export const SamplingProgress = z.object({
+  /** Samples that are graded, and those that the plan expects. */
+  samples: z.number().int().nonnegative(),
+  samplesExpected: z.number().nonnegative(),
+  correct: z.number().int().nonnegative(),
+  /** Problems with a correct response in this round. */
+  solved: z.number().int().nonnegative(),
+  /** Problems without one that are still asked. */
+  survivors: z.number().int().nonnegative(),
+  promptTokens: z.number().int().nonnegative(),
+  completionTokens: z.number().int().nonnegative(),
+  /** In the currency of the prices; absent while they are unknown. */
+  cost: z.number().nonnegative().optional(),
+  /** Wall time over all runs. */
+  seconds: z.number().nonnegative(),
+});
+export type SamplingProgress = z.infer<typeof SamplingProgress>;
 
 /**
  * `rounds/<n>-<name>/runner.json`, written atomically about twice a second by the process that runs the round. Host and
@@ -10,7 +29,8 @@ export const RunnerState = z.object({
   pid: z.number().int().positive(),
   startedAt: z.string(),
   updatedAt: z.string(),
-  state: z.enum(['starting', 'running', 'finished', 'cancelled', 'failed']),
+  /** `interrupted`: the window that lends the model was closed. */
+  state: z.enum(['starting', 'running', 'finished', 'cancelled', 'failed', 'interrupted']),
   /** What a person should know: why it failed and what to do, or what it waits for. */
   message: z.string().optional(),
   problemsDone: z.number().int().nonnegative(),
@@ -27,16 +47,20 @@ export const RunnerState = z.object({
   chains: z.number().int().nonnegative(),
   chainsPassed: z.number().int().nonnegative(),
   byClass: z.record(ChainClass, z.number().int().nonnegative()),
+  sampling: SamplingProgress.optional(),
 });
 export type RunnerState = z.infer<typeof RunnerState>;
+
+/** Beside the plan of its round; see RunnerState. */
+export const RUNNER_FILE = 'runner.json';
 
 /** The runner stops at the next call boundary when this file appears beside `runner.json`. */
 export const CANCEL_FILE = 'cancel';
 
-/** How a round stands, as `longhand status` and the tree view tell it. `interrupted`: its runner died; resume goes on. */
+/** How a round stands, as `longhand status` and the tree view tell it. `interrupted`: its runner died, or the window of its model was closed; resume goes on. */
 export const RoundStatus = z.object({
   round: z.string(),
-  kind: z.enum(['dialogue', 'handwritten', 'imported']),
+  kind: RoundKind,
   state: z.enum(['planned', 'running', 'interrupted', 'cancelled', 'failed', 'finished']),
   runner: RunnerState.optional(),
   chains: z.number().int().nonnegative(),

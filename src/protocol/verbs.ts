@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { CalibrationReport } from '../core/calibration/model.ts';
 import {
-  Asking,
   Behaviour,
   ColumnMapping,
   GradingChoice,
@@ -9,39 +8,22 @@ import {
   GradingPolicy,
   ModelRef,
   PolicyName,
-  PromptSet,
   RoundPlan,
   RoundSummary,
 } from '../core/model/index.ts';
+import { PlanArgs } from './dialogue-verbs.ts';
+import { EXPORT } from './export.ts';
+import { FILTER_VERBS } from './filter-verbs.ts';
+import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
+import { SAMPLING_VERBS } from './sampling.ts';
+import { TRY, TryEvent } from './workbench.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
 export const BadLine = z.object({ line: z.number().int().positive(), reason: z.string() });
 export type BadLine = z.infer<typeof BadLine>;
 
 const dataset = z.string().min(1);
-const PlanArgs = z.object({
-  dataset,
-  /** How many problems, those tried least first. */
-  problems: z.number().int().positive(),
-  name: z.string().optional(),
-  seed: z.number().int().nonnegative().optional(),
-  /** Only problems with one of these levels or topics; all when absent. */
-  levels: z.array(z.string()).optional(),
-  topics: z.array(z.string()).optional(),
-  /** Separate calls or one dialogue; the dataset's own choice when absent. */
-  asking: Asking.optional(),
-  /** Candidates of each piece, in place of the dataset's own numbers. */
-  tries: z
-    .object({
-      answer1: z.number().int().min(1).max(64),
-      answer2: z.number().int().min(1).max(64),
-      check: z.number().int().min(1).max(16),
-      summary: z.number().int().min(1).max(16),
-    })
-    .partial()
-    .optional(),
-});
 const count = z.number().int().nonnegative();
 
 /** What judging would ask for. Costs are in the currency of the prices, null where these are unknown. */
@@ -118,14 +100,16 @@ export const VERBS = {
     args: z.object({ dataset }),
     result: z.object({ dataset: z.string(), problems: z.number().int(), chains: z.number().int() }),
   },
-  model: {
-    summary: 'Set the model of a dataset: an OpenAI-compatible URL and a model name, or the starter model',
-    args: z.object({ dataset, model: ModelRef, promptSet: PromptSet.optional() }),
-    result: z.object({ model: ModelRef, promptSet: PromptSet }),
-  },
+  ...MODEL_VERBS,
   import: {
     summary: 'Import problems from JSONL, JSON or CSV',
-    args: z.object({ dataset, file: z.string(), mapping: ColumnMapping.optional(), name: z.string().optional() }),
+    args: z.object({
+      dataset,
+      file: z.string(),
+      mapping: ColumnMapping.optional(),
+      name: z.string().optional(),
+      /** Into `benchmarks/`: problems that must not be trained on. */ benchmark: z.boolean().optional(),
+    }),
     result: z.object({
       file: z.string(),
       rows: z.number().int(),
@@ -184,6 +168,8 @@ export const VERBS = {
     /** Without a summary when only the plan was wanted, or nothing is left to judge. */
     result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
   },
+  ...SAMPLING_VERBS,
+  try: TRY,
   cancel: {
     summary: 'Stop a running round at the next call; it can be resumed',
     args: z.object({ dataset, round: z.string() }),
@@ -327,6 +313,7 @@ export const VERBS = {
       seconds: z.number(),
     }),
   },
+  ...FILTER_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({
@@ -358,24 +345,7 @@ export const VERBS = {
     }),
     result: CalibrationReport,
   },
-  export: {
-    summary: 'Write a training set: prompt/completion and messages rows with segments and loss mask, manifest and card',
-    args: z.object({
-      dataset,
-      name: z.string().optional(),
-      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. */
-      select: z.enum(['accepted', 'passed']).default('accepted'),
-      rounds: z.array(z.string()).optional(),
-    }),
-    result: z.object({
-      folder: z.string(),
-      chains: z.number().int(),
-      /** Code units of trained and masked text. */
-      trained: z.number().int(),
-      masked: z.number().int(),
-      files: z.record(z.string(), z.string()),
-    }),
-  },
+  export: EXPORT,
 } as const;
 
 export type VerbName = keyof typeof VERBS;
@@ -388,5 +358,7 @@ export const VerbProgress = z.object({
   total: z.number().nonnegative().optional(),
   unit: z.string(),
   message: z.string().optional(),
+  /** Of `try`: what happened. */
+  tried: TryEvent.optional(),
 });
 export type VerbProgress = z.infer<typeof VerbProgress>;

@@ -1,10 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
+import { connectivesOf } from '../core/dialogue/index.ts';
+import { bandOfChains, withBand } from '../core/filters/index.ts';
 import {
   type Chain,
   type ChainClass,
+  hostOf,
   JournalLine,
   type RoundPlan,
   type RoundSummary,
@@ -12,15 +16,21 @@ import {
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { connect, hostOf } from '../models/connect.ts';
-import { CANCEL_FILE } from '../protocol/runner.ts';
+import { ModelError } from '../models/errors.ts';
+import { CANCEL_FILE, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
+import { filterContextOf } from '../store/benchmarks.ts';
+import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
+import { LineWriter } from '../store/line-writer.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
-import { chatWithRetries } from './payer.ts';
+import { openModel } from './open-model.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
+import { SamplingCounts } from './sampling/counts.ts';
+import { executeSampling } from './sampling/run.ts';
+import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/work.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 import { perClass, summariseChains } from './summary.ts';
 
@@ -40,14 +50,16 @@ type Needed = 'model' | 'dialogue' | 'filters' | 'grading' | 'prompts' | 'seed';
 
 /**
  * Runs a planned round to its end, or goes on with one that stopped: calls, grades and chains that its files hold are not made again.
- * @throws RoundError for a plan that is no dialogue round or was cancelled; ModelError when the model can't be used; StoreError when
+ * @throws RoundError for a round that no model makes or that was cancelled; ModelError when the model can't be used; StoreError when
  * another process runs the round. `runner.json` says the same.
  */
 export async function runRound(dataset: Dataset, round: string, context: RunContext): Promise<RoundSummary> {
-  const plan = dialoguePlan(await dataset.roundPlan(round));
+  const plan = await dataset.roundPlan(round);
   const folder = dataset.roundFolder(round);
+  const work = await workOf(plan, folder);
   const lock = await dataset.lockRound(round);
   const counts = new RoundCounts();
+  if ('progress' in work) counts.sampling = work.progress;
   const state = new StateWriter(folder, counts, plan.problemIds.length, context.log);
   const stop = new AbortController();
   // Every call in flight listens; the warning at eleven is about leaks.
@@ -58,14 +70,22 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
   const unwatch = await watchCancel(join(folder, CANCEL_FILE), stop);
   try {
     await state.start();
-    const summary = await execute(dataset, plan, folder, { ...context, signal: stop.signal }, counts, state);
+    const running = { ...context, signal: stop.signal };
+    const summary =
+      'sampling' in work
+        ? await executeSampling({ dataset, folder, context: running, counts, state, ...work })
+        : await execute(dataset, work.dialogue, folder, running, counts, state);
     await state.end('finished');
     return summary;
   } catch (error) {
     const cancelled = stop.signal.aborted;
     // Whatever was in flight is given up, so that nothing is paid after the round has ended.
     stop.abort();
-    await state.end(cancelled ? 'cancelled' : 'failed', cancelled ? undefined : inWords(error));
+    const closed = error instanceof ModelError && error.kind === 'closed';
+    await state.end(
+      cancelled ? 'cancelled' : closed ? 'interrupted' : 'failed',
+      cancelled ? undefined : inWords(error),
+    );
     if (cancelled) throw new RoundError(`Round ${round} was cancelled.`, 'Longhand: Resume Round goes on with it.');
     throw error;
   } finally {
@@ -73,6 +93,16 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
     context.signal.removeEventListener('abort', forward);
     await lock.release();
   }
+}
+
+type Work = { dialogue: DialoguePlan } | { sampling: SamplingRoundPlan; progress: SamplingCounts };
+
+/** What a plan asks for. Throws RoundError for one that no model makes. */
+async function workOf(plan: RoundPlan, folder: string): Promise<Work> {
+  if (plan.kind !== 'sampling') return { dialogue: dialoguePlan(plan) };
+  const sampling = samplingRoundPlan(plan);
+  const earlier = await readJson(join(folder, RUNNER_FILE), RunnerState);
+  return { sampling, progress: new SamplingCounts(sampling.sampling, earlier?.sampling) };
 }
 
 async function execute(
@@ -84,40 +114,35 @@ async function execute(
   state: StateWriter,
 ): Promise<RoundSummary> {
   const { signal, log } = context;
-  state.say('starting', plan.model.kind === 'starter' ? 'Starting the starter model.' : 'Connecting to the model.');
-  let opened = false;
-  const client = await connect(plan.model, {
-    idleTimeoutMs: plan.dialogue.idleTimeoutSeconds * 1000,
-    distFolder: context.distFolder,
-    cache: context.cache,
-    onProgress: (progress) => (opened ? log(progress.message) : state.say('starting', progress.message)),
-    signal,
-  });
-  const chat = chatWithRetries(client, counts, log);
-  opened = true;
+  const client = await openModel(plan.model, plan.dialogue.idleTimeoutSeconds, dataset.folder, context, state);
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const asker = new Asker({
     plan,
     host: hostOf(plan.model),
     model: plan.model.model,
     journal,
-    chat,
+    client,
     counts,
     signal,
     log,
   });
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+  const gradesFile = new LineWriter(join(folder, 'grades.jsonl'), { sync: false });
   try {
-    const flow = await flowContext(dataset, plan, asker, pool, counts, signal);
+    const flow = await flowContext(dataset, plan, asker, pool, gradesFile, counts, signal);
+    flow.filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
-    const chains = await chainsOf(dataset, plan.round);
-    const summary = summarise(plan, pairs, [...chains.values()], await spent(dataset, plan.round), state.seconds);
+    const chains = await bandedChains(dataset, plan);
+    const { assembly } = (await dataset.summary(plan.round)) ?? {};
+    const paid = await spent(dataset, plan.round);
+    const summary = summarise(plan, assembly, pairs, chains, paid, state.seconds);
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
     // A reply that is being written down was paid for: the process must not end before it stands in the journal.
     await journal.settled();
+    await gradesFile.close();
     await pool.close();
   }
 }
@@ -128,6 +153,7 @@ async function flowContext(
   plan: DialoguePlan,
   asker: Asker,
   pool: GradingPool,
+  gradesFile: LineWriter,
   counts: RoundCounts,
   signal: AbortSignal,
 ): Promise<FlowContext> {
@@ -139,15 +165,17 @@ async function flowContext(
     model: plan.model.model,
     settings: plan.dialogue,
     filters: plan.filters,
+    connectives: connectivesOf(plan.prompts),
     asker,
     grade: async (problem, piece, asked) => {
       const before = grades.get(asked.key);
       if (before) return before;
       const verdict = await pool.grade(problem.answer, asked.text, policyOfPiece(plan.grading, piece), signal);
       grades.set(asked.key, verdict);
-      await dataset.appendGrades(plan.round, [
-        { key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
-      ]);
+      await gradesFile.append({
+        ...{ key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
+        ...(asked.reply.finish === 'length' ? { truncated: true } : {}),
+      });
       return verdict;
     },
     emit: async (chain) => {
@@ -162,7 +190,13 @@ async function flowContext(
   };
 }
 
-/** Runs the problems, as many at once as there may be requests in flight. Out: how many graded pairs fell into each class, by problem. */
+/**
+ * Problems begun for each request that may be in flight. With one, its place would stay empty while its reply is written down and graded; a second one
+ * fills it.
+ */
+const PROBLEMS_AHEAD = 2;
+
+/** Runs the problems, twice as many at once as there may be requests in flight. Out: how many graded pairs fell into each class, by problem. */
 async function runProblems(
   dataset: Dataset,
   plan: DialoguePlan,
@@ -189,7 +223,7 @@ async function runProblems(
     }
   };
   // One failing problem ends the round; the others stop at their next call.
-  await Promise.all(Array.from({ length: Math.min(plan.dialogue.concurrency, left.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(PROBLEMS_AHEAD * plan.dialogue.concurrency, left.length) }, worker));
   return results;
 }
 
@@ -198,8 +232,10 @@ interface ProblemPairs {
   chains: number;
 }
 
+/** `assembly`: how the round's chains were assembled again since it was run, which stays. */
 function summarise(
   plan: DialoguePlan,
+  assembly: RoundSummary['assembly'],
   problems: readonly ProblemPairs[],
   chains: readonly Chain[],
   paid: { calls: number; tokens: number },
@@ -215,8 +251,19 @@ function summarise(
     problems: plan.problemIds.length,
     problemsWithoutChain: problems.filter((problem) => problem.chains === 0).length,
     pairs: perClass(problems.flatMap((problem) => problem.classes)),
-    ...summariseChains(chains, plan.seed),
+    ...summariseChains(chains, plan.seed, assembly ?? plan.dialogue),
+    ...(assembly ? { assembly } : {}),
   };
+}
+
+/** The chains of the round that has ended now, each with what its length says beside the others; what is new is appended. */
+async function bandedChains(dataset: Dataset, { round, filters }: DialoguePlan): Promise<Chain[]> {
+  const chains = [...(await chainsOf(dataset, round)).values()];
+  const band = bandOfChains(chains, filters);
+  const banded = chains.map((chain) => withBand(chain, band, filters));
+  const changed = banded.filter((chain, i) => !isDeepStrictEqual(chain.filters, chains[i]?.filters));
+  await dataset.appendChains(round, changed);
+  return banded;
 }
 
 async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {

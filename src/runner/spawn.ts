@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RunnerState } from '../protocol/runner.ts';
+import { RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
 import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
 import { RoundError } from './error.ts';
@@ -45,7 +45,7 @@ export async function spawnRunner(dataset: Dataset, round: string, context: Spaw
   child.unref();
   try {
     for (const until = Date.now() + START_LIMIT_MS; Date.now() < until; ) {
-      const state = await readJson(join(folder, 'runner.json'), RunnerState);
+      const state = await readJson(join(folder, RUNNER_FILE), RunnerState);
       if (child.pid !== undefined && state?.pid === child.pid) return child.pid;
       if (over) break;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));

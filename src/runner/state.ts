@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { CallReply, Chain, ChainClass } from '../core/model/index.ts';
-import type { RunnerState } from '../protocol/runner.ts';
+import { RUNNER_FILE, type RunnerState } from '../protocol/runner.ts';
 import { messageOf, writeAtomic } from '../store/files.ts';
+import type { SamplingCounts } from './sampling/counts.ts';
 
 const NO_CLASSES: Record<ChainClass, number> = { FT: 0, TT: 0, TF: 0, FF: 0 };
 const EVERY_MS = 500;
@@ -31,6 +32,8 @@ export class RoundCounts extends CallCounts {
   chains = 0;
   chainsPassed = 0;
   readonly byClass = { ...NO_CLASSES };
+  /** Of a sampling round. */
+  sampling: SamplingCounts | undefined;
 
   assembled(chain: Chain): void {
     this.chains++;
@@ -56,7 +59,7 @@ export class StateWriter {
 
   constructor(folder: string, counts: RoundCounts, problemsTotal: number, log: (text: string) => void) {
     this.#log = log;
-    this.#path = join(folder, 'runner.json');
+    this.#path = join(folder, RUNNER_FILE);
     this.#counts = counts;
     this.#problemsTotal = problemsTotal;
   }
@@ -88,6 +91,8 @@ export class StateWriter {
     if (counts.calls === 0) this.#doneBeforePaying = counts.problemsDone;
     const paidProblems = counts.problemsDone - this.#doneBeforePaying;
     const left = this.#problemsTotal - counts.problemsDone;
+    const byProblems = paidProblems > 0 ? (this.seconds / paidProblems) * left : undefined;
+    const secondsLeft = counts.sampling ? counts.sampling.secondsLeft(this.seconds) : byProblems;
     return {
       version: 1,
       pid: process.pid,
@@ -103,10 +108,11 @@ export class StateWriter {
       completionTokens: counts.completionTokens,
       promptTokens: counts.promptTokens,
       tokensPerSecond: counts.completionTokens / Math.max(0.001, this.seconds),
-      ...(paidProblems > 0 ? { secondsLeft: (this.seconds / paidProblems) * left } : {}),
+      ...(secondsLeft === undefined ? {} : { secondsLeft }),
       chains: counts.chains,
       chainsPassed: counts.chainsPassed,
       byClass: { ...counts.byClass },
+      ...(counts.sampling ? { sampling: counts.sampling.progress(this.seconds) } : {}),
     };
   }
 

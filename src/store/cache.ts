@@ -7,7 +7,7 @@ import type { Place } from './rows.ts';
 import type { FileState, Scan, ScannedFile } from './scan.ts';
 
 /** Raised whenever a row's or a file state's shape changes: an index of another version is thrown away. */
-export const INDEX_VERSION = 2;
+export const INDEX_VERSION = 3;
 
 export const CACHE_FILE = join('.cache', 'index.sqlite');
 

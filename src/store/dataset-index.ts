@@ -2,10 +2,12 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { combineDecisions, combineOverrides } from '../core/export/decision.ts';
-import { type Decision, type OverrideOutcome, RoundSummary } from '../core/model/index.ts';
+import { type Decision, type OverrideOutcome, RoundSummary, type SuspectGoldRecord } from '../core/model/index.ts';
+import type { Tally } from '../core/sampling/index.ts';
 import { type Cached, IndexCache } from './cache.ts';
 import { foldDecision, type ReviewerDecision } from './decisions.ts';
 import { errorCode, readJson } from './files.ts';
+import { countGrades, type GradeCounts, sumTallies } from './grade-counts.ts';
 import {
   ActRow,
   actRow,
@@ -42,6 +44,11 @@ export interface ChainReview {
   reviewers: ReadonlyMap<string, ReviewerDecision>;
 }
 
+/** A problem whose gold answer is doubted, with the round that says so. */
+export interface SuspectGold extends SuspectGoldRecord {
+  round: string;
+}
+
 /** Which parts differ from before a refresh. */
 export interface IndexChange {
   problems: boolean;
@@ -68,7 +75,10 @@ export class DatasetIndex {
   readonly #reviews = new Scan('reviews', actRow);
   readonly #parts: readonly Cached[];
   #files: DatasetFiles = { problems: [], chains: [], grades: [], judgements: [], reviews: [], rounds: [] };
-  readonly #summaries = new Map<string, { stamp: string; dropped: ReadonlySet<string> }>();
+  readonly #summaries = new Map<
+    string,
+    { stamp: string; dropped: ReadonlySet<string>; suspects: readonly SuspectGoldRecord[] }
+  >();
   #loaded = false;
   #refreshing: Promise<IndexChange> = Promise.resolve({
     problems: false,
@@ -82,7 +92,9 @@ export class DatasetIndex {
   #problemView: Map<string, ProblemRow> | undefined;
   #hashView: Map<string, string> | undefined;
   #chainView: Map<string, ChainEntry> | undefined;
-  #passRates: Map<string, PassRate> | undefined;
+  #gradeCounts: GradeCounts | undefined;
+  #passRates: Map<string, Tally> | undefined;
+  #suspectView: Map<string, SuspectGold> | undefined;
   #actView: Map<string, Map<string, ActRow>> | undefined;
   readonly #reviewView = new Map<string, ChainReview>();
 
@@ -128,10 +140,26 @@ export class DatasetIndex {
     return this.#files.rounds;
   }
 
-  /** Undefined when no first answer to the problem was graded yet. */
+  /** Of first answers in dialogue rounds; undefined when none to the problem was graded yet. */
   passRate(problemId: string): PassRate | undefined {
-    this.#passRates ??= countGrades(this.#grades.rows(this.#files.grades));
-    return this.#passRates.get(problemId);
+    this.#passRates ??= sumTallies(this.#counts.firsts.values());
+    const tally = this.#passRates.get(problemId);
+    return tally && tally.attempts > 0 ? { attempts: tally.attempts, successes: tally.successes } : undefined;
+  }
+
+  /**
+   * What these rounds say of the problems, by id: first answers of dialogue rounds and responses of sampling rounds together. Give it
+   * the rounds of one model: how difficult a problem is depends on who solves it.
+   */
+  tallies(rounds: Iterable<string>): Map<string, Tally> {
+    const { firsts, responses } = this.#counts;
+    return sumTallies([...rounds].flatMap((round) => [firsts.get(round), responses.get(round)]));
+  }
+
+  /** The doubt that a sampling round left about the gold answer of a problem, while nothing has solved it since. */
+  suspectGold(problemId: string): SuspectGold | undefined {
+    this.#suspectView ??= this.#doubts();
+    return this.#suspectView.get(problemId);
   }
 
   review(chainId: string): ChainReview {
@@ -193,6 +221,24 @@ export class DatasetIndex {
     if (this.#loaded) await this.#cache.save(this.#parts);
   }
 
+  get #counts(): GradeCounts {
+    this.#gradeCounts ??= countGrades(this.#grades.rows(this.#files.grades));
+    return this.#gradeCounts;
+  }
+
+  /** Of several rounds that doubt a problem, the latest. */
+  #doubts(): Map<string, SuspectGold> {
+    const doubts = new Map<string, SuspectGold>();
+    for (const round of this.#files.rounds) {
+      for (const suspect of this.#summaries.get(round)?.suspects ?? [])
+        doubts.set(suspect.problemId, { ...suspect, round });
+    }
+    if (doubts.size === 0) return doubts;
+    const tallies = this.tallies(this.#files.rounds);
+    for (const id of doubts.keys()) if ((tallies.get(id)?.successes ?? 0) > 0) doubts.delete(id);
+    return doubts;
+  }
+
   get #problemRows(): Map<string, ProblemRow> {
     this.#problemView ??= new Map([...this.#problems.rows(this.#files.problems)].map((row) => [row.id, row]));
     return this.#problemView;
@@ -228,7 +274,8 @@ export class DatasetIndex {
     const dropped = await this.#readSummaries(files.rounds);
     const reviews = await this.#refreshReviews(files.reviews);
     if (problems) this.#problemView = this.#hashView = undefined;
-    if (grades) this.#passRates = undefined;
+    if (grades) this.#gradeCounts = this.#passRates = undefined;
+    if (grades || dropped) this.#suspectView = undefined;
     if (chains || judged || dropped) this.#chainView = undefined;
     if (problems || chains || grades || judged || reviews) this.#saveSoon();
     return { problems, chains: chains || judged || dropped, grades, reviews };
@@ -263,7 +310,11 @@ export class DatasetIndex {
       const stamp = stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : '';
       if ((this.#summaries.get(round)?.stamp ?? '') === stamp) continue;
       const summary = stats ? await readJson(path, RoundSummary) : undefined;
-      this.#summaries.set(round, { stamp, dropped: new Set(summary?.quotaDropped) });
+      this.#summaries.set(round, {
+        stamp,
+        dropped: new Set(summary?.quotaDropped),
+        suspects: summary?.sampling?.suspectGold ?? [],
+      });
       changed = true;
     }
     return changed;
@@ -324,18 +375,4 @@ function addAct(view: Map<string, Map<string, ActRow>>, row: ActRow): void {
   const acts = view.get(row.chainId);
   if (!acts) view.set(row.chainId, new Map([[row.id, row]]));
   else if (!acts.has(row.id)) acts.set(row.id, row);
-}
-
-function countGrades(rows: Iterable<GradeRow>): Map<string, PassRate> {
-  const last = new Map<string, GradeRow>();
-  for (const row of rows) if (row.piece === 'answer[1]') last.set(`${row.file} ${row.key}`, row);
-  const counts = new Map<string, PassRate>();
-  for (const { problemId, outcome } of last.values()) {
-    if (outcome !== 'correct' && outcome !== 'incorrect') continue;
-    const count = counts.get(problemId) ?? { attempts: 0, successes: 0 };
-    count.attempts++;
-    if (outcome === 'correct') count.successes++;
-    counts.set(problemId, count);
-  }
-  return counts;
 }

@@ -2,8 +2,8 @@ import { link, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { RoundPlan, RoundSummary } from '../core/model/index.ts';
-import { type RoundStatus, RunnerState } from '../protocol/runner.ts';
+import { isGenerated, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { type RoundStatus, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
 import { isAlive } from '../system/process.ts';
 import { StoreError } from './errors.ts';
 import { errorCode, readJson, readText, temporaryPath } from './files.ts';
@@ -30,10 +30,13 @@ export interface RoundLock {
 }
 
 /**
- * Takes `runner.lock` of a round's, the judge's or a grading's folder for this process. A lock whose process no longer lives is taken
+ * Takes `runner.lock` of a round's, the judge's, a grading's or the workbench's folder for this process. A lock whose process no longer lives is taken
  * over. Throws StoreError `locked` when another holds it, be it in this process.
  */
-export async function lockRound(folder: string, what: 'round' | 'judge' | 'grading' = 'round'): Promise<RoundLock> {
+export async function lockRound(
+  folder: string,
+  what: 'round' | 'judge' | 'grading' | 'workbench' = 'round',
+): Promise<RoundLock> {
   const path = join(folder, LOCK_FILE);
   const start = await processStart(process.pid);
   const mine: LockHolder = {
@@ -110,7 +113,7 @@ async function holderLives(folder: string, holder: LockHolder, what: string): Pr
   if (holder.host !== hostname()) {
     // A regrading writes none. Whoever finds it held begins a folder of its own, so that nothing waits for a dead one.
     if (what === 'grading') return true;
-    const state = await readJson(join(folder, 'runner.json'), RunnerState);
+    const state = await readJson(join(folder, RUNNER_FILE), RunnerState);
     return isFresh(state?.updatedAt ?? holder.at);
   }
   if (!isAlive(holder.pid)) return false;
@@ -147,7 +150,7 @@ export type ChainCounts = Pick<RoundStatus, 'chains' | 'chainsPassed'>;
 export async function roundStatus(folder: string, counts: ChainCounts): Promise<RoundStatus> {
   const plan = await readJson(join(folder, 'plan.json'), RoundPlan);
   if (!plan) throw badPlan(folder);
-  const runner = await readJson(join(folder, 'runner.json'), RunnerState);
+  const runner = await readJson(join(folder, RUNNER_FILE), RunnerState);
   const summary = await readJson(join(folder, 'summary.json'), RoundSummary);
   return {
     round: basename(folder),
@@ -169,7 +172,7 @@ async function roundState(
   runner: RunnerState | undefined,
   summary: RoundSummary | undefined,
 ): Promise<RoundStatus['state']> {
-  if (!runner) return summary || plan.kind !== 'dialogue' ? 'finished' : 'planned';
+  if (!runner) return summary || !isGenerated(plan.kind) ? 'finished' : 'planned';
   if (runner.state !== 'starting' && runner.state !== 'running') return runner.state;
   const text = await readText(join(folder, LOCK_FILE));
   const holder = text === undefined ? undefined : parseHolder(text);

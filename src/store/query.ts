@@ -9,7 +9,7 @@ export const FACETS = [
   'outcome',
   /** `passed`, `filtered`, or `quota`: passed the filters and left out by the quota. */
   'filters',
-  /** Ids of filters that it did not pass. */
+  /** Ids of filters that it did not pass; `quota` where it passed all and the quota left it out. */
   'failed',
   'behaviour',
   /** How much judge and detectors say different things; see judgeValues. */
@@ -17,6 +17,8 @@ export const FACETS = [
   'decision',
   /** What a reviewer said of the final answer, where it is not what grading says. */
   'overruled',
+  /** `suspect-gold`: samples of the problem agree on another answer than the trusted one. */
+  'triage',
   'reviewer',
   'level',
   'topic',
@@ -98,7 +100,7 @@ function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: s
     case 'filters':
       return [chain.quotaDropped ? 'quota' : chain.passed ? 'passed' : 'filtered'];
     case 'failed':
-      return chain.failed;
+      return chain.quotaDropped ? ['quota'] : chain.failed;
     case 'behaviour':
       return BEHAVIOURS.filter((_, i) => (chain.behaviours[i] ?? 0) > 0);
     case 'judge':
@@ -109,6 +111,8 @@ function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: s
       const override = index.override(chain.id, as);
       return override === undefined || override === chain.outcome ? [] : [override];
     }
+    case 'triage':
+      return index.suspectGold(chain.problemId) ? ['suspect-gold'] : [];
     case 'reviewer':
       return [...index.review(chain.id).reviewers]
         .filter(([, said]) => said.decision !== 'pending')

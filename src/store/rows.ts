@@ -33,6 +33,8 @@ export const ProblemRow = z.object({
   source: z.string().optional(),
   /** Of the normalised text: equal for problems that are the same to a reader. */
   hash: z.string(),
+  /** UTF-16 code units of the problem. */
+  size: z.number().int(),
 });
 export type ProblemRow = z.infer<typeof ProblemRow>;
 
@@ -80,6 +82,7 @@ export const GradeRow = z.object({
   problemId: z.string(),
   piece: z.string(),
   outcome: Outcome,
+  truncated: z.literal(true).optional(),
 });
 export type GradeRow = z.infer<typeof GradeRow>;
 
@@ -110,6 +113,7 @@ export const problemRow: RowOf<ProblemRow> = (value, at) => {
     ...(problem.topic === undefined ? {} : { topic: problem.topic }),
     ...(problem.source === undefined ? {} : { source: problem.source }),
     hash: problemHash(problem.problem),
+    size: problem.problem.length,
   };
 };
 
@@ -146,8 +150,8 @@ export const judgementRow: RowOf<JudgementRow> = (value, at) => {
 export const gradeRow: RowOf<GradeRow> = (value, at) => {
   const { data: grade, error } = GradeLine.safeParse(value);
   if (!grade) return complaint(error);
-  const { key, problemId, piece } = grade;
-  return { ...at, key, problemId, piece, outcome: grade.verdict.outcome };
+  const { key, problemId, piece, truncated } = grade;
+  return { ...at, key, problemId, piece, outcome: grade.verdict.outcome, ...(truncated ? { truncated } : {}) };
 };
 
 export const actRow: RowOf<ActRow> = (value, at) => {

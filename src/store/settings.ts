@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DatasetSettings } from '../core/model/index.ts';
+import { DatasetSettings, withJudgePricesMoved } from '../core/model/index.ts';
 import { StoreError } from './errors.ts';
 import { messageOf, readText, writeAtomic } from './files.ts';
 
@@ -7,6 +7,11 @@ import { messageOf, readText, writeAtomic } from './files.ts';
 export const SETTINGS_FILE = 'longhand.json';
 
 const MEND = 'Correct it by hand, or restore it from git or a backup.';
+
+/** Settings of every earlier Longhand. */
+const StoredSettings: Parser<DatasetSettings> = {
+  safeParse: (value) => DatasetSettings.safeParse(withJudgePricesMoved(value)),
+};
 
 /** Throws StoreError `not-a-dataset`, `bad-settings` or `newer-version`. */
 export async function readSettings(root: string): Promise<DatasetSettings> {
@@ -24,7 +29,7 @@ export async function readSettings(root: string): Promise<DatasetSettings> {
     const written = `${path} was written by a newer Longhand (version ${version}).`;
     throw new StoreError('newer-version', written, 'Update Longhand.');
   }
-  return parseFile(path, text, DatasetSettings, 'bad-settings');
+  return parseFile(path, text, StoredSettings, 'bad-settings');
 }
 
 export function writeSettings(root: string, settings: DatasetSettings): Promise<void> {

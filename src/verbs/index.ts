@@ -2,8 +2,10 @@ import type { VerbName } from '../protocol/verbs.ts';
 import { annotate } from './annotate.ts';
 import { calibrate } from './calibrate.ts';
 import { cancel } from './cancel.ts';
+import { checkEndpointVerb } from './check-endpoint.ts';
 import { compareGradings } from './compare-gradings.ts';
 import type { Verb } from './context.ts';
+import { difficulty } from './difficulty.ts';
 import { exportTrainingSet } from './export.ts';
 import { generate } from './generate.ts';
 import { grade } from './grade.ts';
@@ -13,12 +15,17 @@ import { init } from './init.ts';
 import { judge } from './judge.ts';
 import { model } from './model.ts';
 import { plan } from './plan.ts';
+import { planSamplingRound } from './plan-sampling.ts';
 import { policy } from './policy.ts';
+import { prices } from './prices.ts';
+import { refilter } from './refilter.ts';
 import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
+import { sampleRound } from './sample-round.ts';
 import { starter } from './starter.ts';
 import { status } from './status.ts';
+import { tryOne } from './try.ts';
 
 export { type Verb, type VerbContext, VerbError } from './context.ts';
 
@@ -27,12 +34,18 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   init,
   sample,
   model,
+  prices,
+  'check-endpoint': checkEndpointVerb,
   import: importProblems,
   'import-traces': importTraces,
   plan,
   generate,
   resume,
   judge,
+  'plan-sampling': planSamplingRound,
+  'sample-round': sampleRound,
+  difficulty,
+  try: tryOne,
   cancel,
   status,
   grade,
@@ -40,6 +53,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   'compare-gradings': compareGradings,
   policy,
   regrade,
+  refilter,
   starter,
   calibrate,
   export: exportTrainingSet,

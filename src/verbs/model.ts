@@ -1,10 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DIALOGUE_OF_PROMPT_SET, type PromptSet } from '../core/model/index.ts';
 import { Dataset } from '../store/index.ts';
-import type { Verb } from './context.ts';
+import { type Verb, VerbError } from './context.ts';
 
-export const model: Verb<'model'> = async ({ dataset: folder, model: ref, promptSet }) => {
+export const model: Verb<'model'> = async ({ dataset: folder, model: ref, role = 'base', promptSet }) => {
   const dataset = await Dataset.open(folder, { index: false });
+  if (role === 'fine-tuned') {
+    // A model before and after training is asked in the same words, or the two can't be compared.
+    if (promptSet !== undefined) {
+      throw new VerbError('The fine-tuned model is asked with the prompts of the base model.', 'Leave out --prompts.');
+    }
+    const { promptSet: shared } = await dataset.saveSettings({ fineTuned: ref });
+    return { model: ref, role, promptSet: shared };
+  }
   // The starters are small: without worked examples they rarely box an answer.
   const usual: PromptSet = ref.kind === 'starter' ? 'small' : dataset.settings.promptSet;
   const before = dataset.settings;
@@ -16,5 +24,5 @@ export const model: Verb<'model'> = async ({ dataset: folder, model: ref, prompt
     promptSet: chosen,
     ...(untouched ? { dialogue: DIALOGUE_OF_PROMPT_SET[chosen] } : {}),
   });
-  return { model: ref, promptSet: chosen };
+  return { model: ref, role, promptSet: chosen };
 };

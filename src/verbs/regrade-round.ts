@@ -9,18 +9,19 @@ import type {
   GradingRow,
   PieceName,
   RoundPlan,
-  RoundSummary,
   Verdict,
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import type { GradingPool } from '../grading/pool.ts';
 import { pieceText } from '../runner/asker.ts';
-import { perClass, summariseChains } from '../runner/summary.ts';
+import { settleAgain } from '../runner/sampling/settle-again.ts';
+import { perClass, type SummarisedChain } from '../runner/summary.ts';
 import type { Dataset } from '../store/index.ts';
 import { StoreError } from '../store/index.ts';
 import { textHash } from '../store/rows.ts';
 import { isTrouble, type RegradeTally } from './regrade-tally.ts';
 import { gradedText, regradedChain } from './regraded-chain.ts';
+import { summaryAfter, writeSummaryAfter } from './rewrite-summary.ts';
 
 /** Answers or chains that are worked on at once. */
 const BATCH = 256;
@@ -54,12 +55,14 @@ interface Answer extends Task {
   /** Which candidate of its piece, and whether it ended by itself. */
   readonly index: number;
   readonly finished: boolean;
+  readonly truncated: boolean;
 }
 
 /** Grades one round again: first the answers in its journal, then the chains that are made of them. */
 export class RoundRegrader {
   readonly #options: RegradeOptions;
   readonly #round: string;
+  #lastAnswer: PieceName = 'answer[2]';
   readonly #verdicts = new Map<string, Verdict>();
   readonly #golds = new Map<string, string | undefined>();
   readonly #candidates = new Map<string, { first: Candidate[]; second: Candidate[] }>();
@@ -78,13 +81,14 @@ export class RoundRegrader {
     for await (const grade of dataset.grades(this.#round)) old.set(grade.key, grade.verdict);
     const wanted = chains && (await this.#callsOf(ids));
     await this.#gradeJournal(old, wanted);
-    const now = new Map<string, Pick<Chain, 'id' | 'class' | 'passed'>>(
-      entries.map((entry) => [
-        entry.id,
-        { id: entry.id, passed: entry.passed, ...(entry.class ? { class: entry.class } : {}) },
+    this.#lastAnswer = `answer[${plan.dialogue?.turns ?? 2}]`;
+    const now = new Map<string, SummarisedChain>(
+      entries.map(({ id, problemId, passed, class: chainClass }) => [
+        id,
+        { id, problemId, passed, ...(chainClass ? { class: chainClass } : {}) },
       ]),
     );
-    const filters = plan.filters ?? dataset.settings.filters;
+    const filters = (await dataset.summary(this.#round))?.filters ?? plan.filters ?? dataset.settings.filters;
     for (let from = 0; from < ids.length; from += BATCH) {
       const changed = await this.#gradeChains(ids.slice(from, from + BATCH), filters, now);
       if (apply) await dataset.appendChains(this.#round, changed);
@@ -101,7 +105,7 @@ export class RoundRegrader {
   async #gradeJournal(old: ReadonlyMap<string, Verdict>, wanted: ReadonlySet<string> | undefined): Promise<void> {
     let batch: Answer[] = [];
     for await (const line of this.#options.dataset.journal(this.#round)) {
-      const isAnswer = line.piece.startsWith('answer[') || line.piece === 'summary';
+      const isAnswer = line.piece.startsWith('answer[') || line.piece === 'summary' || line.piece === 'response';
       if (!isAnswer || (wanted && !wanted.has(line.key)) || this.#verdicts.has(line.key)) continue;
       const { key, problemId, piece, index, reply } = line;
       batch.push({
@@ -112,6 +116,7 @@ export class RoundRegrader {
         text: pieceText(reply),
         old: old.get(key),
         finished: reply.finish === 'stop',
+        truncated: reply.finish === 'length',
       });
       if (batch.length < BATCH) continue;
       await this.#gradeCalls(batch);
@@ -124,12 +129,14 @@ export class RoundRegrader {
     const { dataset, apply } = this.#options;
     const verdicts = await this.#gradeAll(answers);
     const lines: GradeLine[] = [];
-    for (const [i, { id: key, problemId, piece, index, old, finished }] of answers.entries()) {
+    for (const [i, { id: key, problemId, piece, index, old, finished, truncated }] of answers.entries()) {
       const verdict = verdicts[i];
       if (verdict === undefined) continue;
       this.#verdicts.set(key, verdict);
       this.#count(problemId, piece, { index, outcome: verdict.outcome, finished });
-      if (!isDeepStrictEqual(verdict, old)) lines.push({ key, problemId, piece, index, verdict });
+      if (!isDeepStrictEqual(verdict, old)) {
+        lines.push({ key, problemId, piece, index, verdict, ...(truncated ? { truncated } : {}) });
+      }
     }
     if (apply) await dataset.appendGrades(this.#round, lines);
   }
@@ -138,7 +145,7 @@ export class RoundRegrader {
     const both = this.#candidates.get(problemId) ?? { first: [], second: [] };
     this.#candidates.set(problemId, both);
     if (piece === 'answer[1]') both.first.push(candidate);
-    if (piece === 'answer[2]') both.second.push(candidate);
+    if (piece === this.#lastAnswer) both.second.push(candidate);
   }
 
   /** New verdicts, undefined for an answer to a problem that is gone. */
@@ -187,7 +194,7 @@ export class RoundRegrader {
   async #gradeChains(
     ids: readonly string[],
     filters: FilterSettings,
-    now: Map<string, Pick<Chain, 'id' | 'class' | 'passed'>>,
+    now: Map<string, SummarisedChain>,
   ): Promise<Chain[]> {
     this.#options.signal.throwIfAborted();
     const chains = await Promise.all(ids.map((id) => this.#chain(id)));
@@ -235,20 +242,17 @@ export class RoundRegrader {
   }
 
   /** Counts and quota go by the chains as they are now. */
-  async #writeSummary(plan: RoundPlan, chains: readonly Pick<Chain, 'id' | 'class' | 'passed'>[]): Promise<void> {
+  async #writeSummary(plan: RoundPlan, chains: readonly SummarisedChain[]): Promise<void> {
     const { dataset, chains: chosen } = this.#options;
     const before = await dataset.summary(this.#round);
-    if (!before) return;
-    const after: RoundSummary = { ...before, chainsPassed: chains.filter((chain) => chain.passed).length };
-    if (plan.kind === 'dialogue' && plan.seed !== undefined) {
-      Object.assign(after, summariseChains(chains, plan.seed));
-      // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
-      if (plan.dialogue?.asking === 'separate' && chosen === undefined) {
-        const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));
-        after.pairs = perClass(pairs.map((pair) => pair.class));
-      }
+    if (before && plan.kind === 'sampling') return settleAgain(dataset, plan, before, this.#options);
+    const after = summaryAfter(before, plan, chains);
+    // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
+    if (after && plan.kind === 'dialogue' && plan.dialogue?.asking === 'separate' && chosen === undefined) {
+      const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));
+      after.pairs = perClass(pairs.map((pair) => pair.class));
     }
-    if (!isDeepStrictEqual(before, after)) await dataset.writeSummary(this.#round, after);
+    await writeSummaryAfter(dataset, this.#round, after);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { VerbName } from '../protocol/verbs.ts';
+import { samplingShapes } from './sampling-shapes.ts';
 import { DEFAULT_STARTER } from './starter.ts';
 
 /** The command line was not written as it must be; the message says what is wrong with it. */
@@ -69,13 +70,37 @@ const KEYS: Readonly<Record<string, Flag>> = {
   'prediction-key': { value: 'KEY', into: 'predictionKey', help: 'where the response or answer stands (prediction)' },
 };
 
-const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
+/** Which problems a round asks for, and how it is called. */
+const PICK_FLAGS: Readonly<Record<string, Flag>> = {
   problems: { value: 'N', into: 'problems', kind: 'number', help: 'how many problems, those tried least first' },
   name: NAME,
   seed: { value: 'N', into: 'seed', kind: 'number', help: 'decides among equals, and the seeds of all calls' },
   levels: { value: 'A,B', into: 'levels', kind: 'list', help: 'only problems of these levels' },
   topics: { value: 'A,B', into: 'topics', kind: 'list', help: 'only problems of these topics' },
+};
+
+const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
+  ...PICK_FLAGS,
   asking: { value: 'HOW', into: 'asking', help: 'separate (calls by piece) or dialogue' },
+  mode: {
+    value: 'HOW',
+    into: 'mode',
+    help: 'blind, or hinted: with the answer told, for problems that nothing solved',
+  },
+  turns: { value: 'N', into: 'turns', kind: 'number', help: 'answers in a chain, 2 to 5' },
+  keep: { value: 'N', into: 'keepPerProblem', kind: 'number', help: 'chains kept for each problem, at most' },
+  share: {
+    value: 'P',
+    into: 'firstWrongShare',
+    kind: 'number',
+    help: 'percent of kept chains whose first answer is wrong',
+  },
+  without: {
+    value: 'A,B',
+    into: 'behavioursOff',
+    kind: 'list',
+    help: 'behaviours that the prompts do not ask for: verification, backtracking, subgoal, backward',
+  },
   answer1: tries('answer1'),
   answer2: tries('answer2'),
   check: tries('check'),
@@ -88,6 +113,14 @@ const MODEL_FLAGS: Readonly<Record<string, Flag>> = {
   model: { value: 'NAME', into: 'model.model', help: 'name of the model at the endpoint, or of the starter' },
 };
 
+const ROLE: Flag = { value: 'ROLE', into: 'role', help: 'base or fine-tuned' };
+const price = (what: string): Flag => ({
+  value: 'PRICE',
+  into: `prices.${what}`,
+  kind: 'number',
+  help: `of a million ${what} tokens, in the currency you are billed in`,
+});
+
 /** The command line of every verb. */
 export const SHAPES: { readonly [V in VerbName]: Shape } = {
   init: { positionals: ['dataset'], flags: { name: NAME } },
@@ -96,14 +129,34 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     positionals: ['dataset'],
     flags: {
       ...MODEL_FLAGS,
+      role: { ...ROLE, help: 'base (writes the chains; the default) or fine-tuned' },
       prompts: { value: 'SET', into: 'promptSet', help: 'full, or small for small models' },
     },
     finish: (given) => finishModel(given, 'model'),
+  },
+  prices: {
+    positionals: ['dataset'],
+    flags: {
+      ...MODEL_FLAGS,
+      role: { ...ROLE, help: 'base or fine-tuned, in place of the address and name of a model' },
+      prompt: price('prompt'),
+      completion: price('completion'),
+      remove: { into: 'remove', help: 'forget the prices of the model' },
+    },
+    finish: finishPrices,
+  },
+  'check-endpoint': {
+    positionals: ['dataset'],
+    flags: { ...MODEL_FLAGS, role: { ...ROLE, help: 'base (the default) or fine-tuned' } },
+    finish: (given) => {
+      if (given.model !== undefined) finishModel(given, 'check-endpoint');
+    },
   },
   import: {
     positionals: ['dataset', 'file'],
     flags: {
       name: NAME,
+      benchmark: { into: 'benchmark', help: 'problems that must not be trained on; see docs/filters.md' },
       problem: column('problem', 'problem; a dotted path reaches into objects'),
       answer: column('answer', 'trusted answer'),
       'answer-from': {
@@ -135,6 +188,26 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     },
     finish: (given) => {
       if (given.model !== undefined) finishModel(given, 'judge');
+    },
+  },
+  ...samplingShapes(PICK_FLAGS, DETACH),
+  try: {
+    positionals: ['dataset', 'problem'],
+    flags: {
+      role: { ...ROLE, help: 'which model of the dataset is asked: base (the default) or fine-tuned' },
+      until: { value: 'PIECE', into: 'until', help: 'the last piece that is asked for, such as check[1]' },
+      takes: {
+        value: 'JSON',
+        into: 'takes',
+        kind: 'record',
+        help: 'another seed for a piece: {"answer[1]":1} asks for its second candidate',
+      },
+      kept: {
+        value: 'JSON',
+        into: 'kept',
+        kind: 'record',
+        help: 'pieces taken from workbench/journal.jsonl, by the keys of their calls: {"answer[1]":"031a…"}',
+      },
     },
   },
   cancel: { positionals: ['dataset', 'round'], flags: {} },
@@ -179,6 +252,19 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
       workers: WORKERS,
     },
   },
+  refilter: {
+    positionals: ['dataset'],
+    flags: {
+      rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only these rounds' },
+      set: {
+        value: 'NAME=VALUE,…',
+        into: 'set',
+        help: 'other thresholds than those of longhand.json, such as minLength=40,off=equations,language; or JSON',
+      },
+      apply: { into: 'apply', help: 'write what changes into the rounds' },
+    },
+    finish: finishRefilter,
+  },
   starter: {
     positionals: ['what'],
     flags: { model: { value: 'ID', into: 'model', help: 'which one of the starter catalogue' } },
@@ -198,6 +284,11 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     positionals: ['dataset'],
     flags: {
       select: { value: 'RULE', into: 'select', help: 'accepted (in review; the default) or passed (the filters)' },
+      source: {
+        value: 'SOURCE',
+        into: 'source',
+        help: 'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',
+      },
       rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only chains of these rounds' },
       name: NAME,
     },
@@ -218,6 +309,20 @@ function finishModel(given: Record<string, unknown>, verb: VerbName): void {
       : { kind: 'openai', baseURL: model.baseURL, model: model.model };
 }
 
+function finishPrices(given: Record<string, unknown>): void {
+  if (given.model !== undefined) finishModel(given, 'prices');
+  const { model, role, prices, remove } = given as { model?: object; role?: string; prices?: object; remove?: boolean };
+  if (prices !== undefined && !('prompt' in prices && 'completion' in prices)) {
+    throw new UsageError('--prompt and --completion go together.', 'prices');
+  }
+  if (prices !== undefined && remove) throw new UsageError('Give prices or --remove, not both.', 'prices');
+  if (model !== undefined && role !== undefined) throw new UsageError('Give --role or a model, not both.', 'prices');
+  const changes = prices !== undefined || remove === true;
+  if (changes !== (model !== undefined || role !== undefined)) {
+    throw new UsageError('A model (--role, --starter, or --url and --model) goes with prices or --remove.', 'prices');
+  }
+}
+
 function finishCalibrate({ draw, sameAs, reviewer, calibration, seed }: Record<string, unknown>): void {
   const asks = [draw, sameAs, calibration].filter((one) => one !== undefined).length;
   if (asks > 1) throw new UsageError('Give one of --calibration, --draw and --same-as.', 'calibrate');
@@ -226,6 +331,37 @@ function finishCalibrate({ draw, sameAs, reviewer, calibration, seed }: Record<s
     throw new UsageError('--reviewer goes with --draw or --same-as, and these with it.', 'calibrate');
   }
   if (seed !== undefined && draw === undefined) throw new UsageError('--seed goes with --draw.', 'calibrate');
+}
+
+/** `minLength=40,off=equations,language`: what has no name belongs to the list before it. */
+function finishRefilter(given: Record<string, unknown>): void {
+  if (typeof given.set !== 'string') return;
+  const text = given.set.trim();
+  given.set = text.startsWith('{') ? readJson(text) : readThresholds(text);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError('--set is not valid JSON.', 'refilter');
+  }
+}
+
+function readThresholds(text: string): Record<string, unknown> {
+  const set: Record<string, unknown> = {};
+  let list: string[] | undefined;
+  for (const part of text.split(',').map((one) => one.trim())) {
+    const [, name, value] = /^(\w+)=(.*)$/.exec(part) ?? [];
+    if (name === 'off') set.off = list = value ? [value] : [];
+    else if (name !== undefined) {
+      list = undefined;
+      set[name] = value === '' ? Number.NaN : Number(value);
+      if (Number.isNaN(set[name])) throw new UsageError(`--set: ${name} wants a number.`, 'refilter');
+    } else if (list && part !== '') list.push(part);
+    else throw new UsageError(`--set: “${part}” is not NAME=VALUE.`, 'refilter');
+  }
+  return set;
 }
 
 function finishMapping(given: Record<string, unknown>): void {

@@ -1,7 +1,12 @@
 import { reportMarkdown } from '../core/calibration/index.ts';
-import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { hostOf, type RoundPlan, type RoundSummary } from '../core/model/index.ts';
 import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 import { comparisonText } from './comparison-text.ts';
+import { endpointReport } from './endpoint-report.ts';
+import { detached, lines } from './phrases.ts';
+import { refilterWords } from './refilter-text.ts';
+import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
+import { trialInWords } from './try-words.ts';
 
 const SHOWN_BAD = 10;
 
@@ -9,8 +14,19 @@ const SHOWN_BAD = 10;
 export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => string } = {
   init: ({ dataset }) => `${dataset} is a dataset now.`,
   sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chainsOf(chains)}.`,
-  model: ({ model, promptSet }) =>
-    `Model ${model.model} (${model.kind === 'openai' ? model.baseURL : 'starter'}), prompts “${promptSet}”.`,
+  model: ({ model, role, promptSet }) =>
+    `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : hostOf(model)}), prompts “${promptSet}”.`,
+  prices: ({ models }) =>
+    models.length === 0
+      ? 'The dataset has no model yet.'
+      : lines(
+          'Per million tokens:',
+          ...models.map(({ host, model, uses, prices }) => {
+            const cost = prices === null ? 'unknown' : `${prices.prompt} prompt, ${prices.completion} completion`;
+            return `  ${model} (${[host, ...uses].join(', ')}): ${cost}`;
+          }),
+        ),
+  'check-endpoint': endpointReport,
   import: (result) =>
     lines(
       `${result.imported} of ${result.rows} rows imported${result.file === '' ? '' : ` to ${result.file}`} in ${result.seconds.toFixed(1)} s; ${result.duplicates} duplicates, ${result.bad.length} bad.`,
@@ -26,6 +42,8 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   generate: (result) => ('pid' in result ? detached(result) : finished(result)),
   resume: (result) => ('pid' in result ? detached(result) : finished(result)),
   judge: ({ plan, summary }) => (summary ? judged(plan, summary) : toJudge(plan)),
+  ...SAMPLING_WORDS,
+  try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>
     lines(
@@ -35,7 +53,8 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
         const done =
           runner && round.state !== 'finished' ? `, ${runner.problemsDone} of ${runner.problemsTotal} problems` : '';
         const said = runner?.message === undefined ? '' : ` — ${runner.message}`;
-        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${said}`;
+        const sampling = runner?.sampling ? `, ${samplesInWords(runner.sampling)}` : '';
+        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${sampling}${said}`;
       }),
     ),
   grade: ({ rows, outcomes, policies, out, workers, seconds, ms }) =>
@@ -63,6 +82,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
       `Answers: ${counts(result.flips.answers)}. Chains: ${counts(result.flips.chains)}. Classes: ${counts(result.flips.classes)}.`,
       `${result.passedBefore} chains passed the filters before, ${result.passedAfter} now. ${result.applied ? 'Written into the rounds.' : 'Nothing was changed; --apply writes it into the rounds.'}`,
     ),
+  refilter: refilterWords,
   starter: ({ model, installed, running, pid, port, logFile }) => {
     const where = running ? `running in process ${pid} on port ${port}` : 'not running';
     return `${model}: ${installed ? 'installed' : 'not installed'}, ${where}. Log: ${logFile}`;
@@ -71,9 +91,10 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
     report.labelled === 0
       ? `Calibration ${report.calibration}: ${report.sentences} sentences wait for their labels. Label them with Longhand: Calibrate Detectors… in the editor.`
       : reportMarkdown(report),
-  export: ({ folder, chains, trained, masked, files }) =>
+  export: ({ folder, chains, trained, masked, files, left }) =>
     lines(
       `${folder}: ${chainsOf(chains)}; ${trained} characters trained, ${masked} masked.`,
+      ...(left === undefined ? [] : [`Left out: ${counts(left)}.`]),
       ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
     ),
 };
@@ -108,11 +129,8 @@ function judged({ model }: JudgePlan, summary: JudgeSummary): string {
 const costInWords = (cost: number | null): string =>
   cost === null ? 'unknown, since no prices are set for this model' : cost.toFixed(cost < 0.1 ? 4 : 2);
 
-function detached({ round, pid }: { round: string; pid: number }): string {
-  return `Round ${round} runs in process ${pid}; “longhand status” tells how far it is.`;
-}
-
 function finished(summary: RoundSummary): string {
+  if (summary.sampling) return sampled(summary, summary.sampling);
   return lines(
     `Round ${summary.round} finished: ${chainsOf(summary.chains)} of ${summary.problems} problems, ${summary.chainsPassed} passed the filters, ${summary.quotaDropped.length} left out by the quota.`,
     `${summary.calls} calls, ${summary.completionTokens} completion tokens, ${summary.seconds} s. Pairs: ${counts(summary.pairs)}. Kept: ${counts(summary.kept)}.`,
@@ -131,8 +149,4 @@ function counts(record: Readonly<Record<string, number>>): string {
 function badLines(bad: readonly BadLine[]): string[] {
   const shown = bad.slice(0, SHOWN_BAD).map(({ line, reason }) => `  line ${line}: ${reason}`);
   return bad.length > SHOWN_BAD ? [...shown, `  … ${bad.length - SHOWN_BAD} more`] : shown;
-}
-
-function lines(...parts: string[]): string {
-  return parts.join('\n');
 }

@@ -13,15 +13,16 @@ import { JUDGE_PROMPT, judgeWindows, numberSentences } from '../../src/core/judg
 import {
   BEHAVIOURS,
   type Behaviour,
+  hostOf,
   type Judge,
   JudgeCall,
   JudgeSettings,
   ModelRef,
 } from '../../src/core/model/index.ts';
-import { connect, hostOf } from '../../src/models/connect.ts';
+import { connect } from '../../src/models/connect.ts';
 import { Journal } from '../../src/runner/journal.ts';
 import { firstRequest, judgeWindow } from '../../src/runner/judge/window.ts';
-import { chatWithRetries, Payer } from '../../src/runner/payer.ts';
+import { Payer } from '../../src/runner/payer.ts';
 import { promptsHash } from '../../src/runner/plan.ts';
 import { CallCounts } from '../../src/runner/state.ts';
 
@@ -62,8 +63,7 @@ async function measure(data: string, ref: ModelRef): Promise<void> {
     signal,
   });
   const journal = await Journal.open(join(cache, 'bench', 'judge.jsonl'), JudgeCall);
-  const chat = chatWithRetries(client, counts, console.error);
-  const payer = new Payer({ journal, chat, concurrency: settings.concurrency, counts, signal, log: console.error });
+  const payer = new Payer({ journal, client, concurrency: settings.concurrency, counts, signal, log: console.error });
   const judged = await Promise.all(
     // By hash, so that the texts are those of any number smaller than this one, and some more.
     readLabelledTexts(data)

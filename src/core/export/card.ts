@@ -1,5 +1,6 @@
-import { BEHAVIOURS } from '../model/index.ts';
+import { BEHAVIOURS, isGenerated } from '../model/index.ts';
 import type { Counts, Manifest } from './manifest.ts';
+import { LEFT_FILE } from './sources.ts';
 
 /** Files of an export that hold rows, with the name of their configuration on the Hugging Face hub. */
 export const ROW_FILES = {
@@ -42,7 +43,7 @@ ${manifest.rounds.map(roundLine).join('\n')}
 
 Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}
 
-${reviewerLines(manifest)}
+${sourceLinesOf(manifest)}${reviewerLines(manifest)}
 
 The final answer of a chain was compared with the trusted answer of its problem by a program.${blindLine(manifest)}
 Classes tell whether the first and the last answer of a dialogue chain are right (T) or wrong (F); imported traces have none.
@@ -116,12 +117,27 @@ function sizeCategory(rows: number): string {
 function roundLine(round: Manifest['rounds'][number]): string {
   const by: Record<typeof round.kind, string> = {
     dialogue: `written by ${inline(round.model?.model ?? 'an unknown model')} in separate pieces (first answer, check, second answer, summary) that were joined`,
+    sampling: `answers of ${inline(round.model?.model ?? 'an unknown model')}, sampled more often where a problem is hard, of which those with the right result were selected`,
     handwritten: 'written by hand',
     imported: `imported from ${inline(round.from ?? 'a file')}`,
   };
   const prompts =
     round.promptsHash === undefined ? '' : `; prompts “${round.promptSet}”, SHA-256 ${round.promptsHash.slice(0, 12)}…`;
   return `- \`${round.round.replaceAll('`', '')}\`: ${by[round.kind]}${prompts}.`;
+}
+
+/** What tells the two kinds of rows apart, and what of them is not here. */
+function sourceLinesOf({ selection, counts }: Omit<Manifest, 'files'>): string {
+  const { source, markers, left } = selection;
+  if (source === undefined || markers === undefined) return '';
+  const kinds = { dialogue: 'chains of stage 1 (dialogues)', sampling: 'responses of stage 2 (sampling)' };
+  const lines = (['dialogue', 'sampling'] as const).flatMap((kind) => {
+    const chains = counts.bySource?.[kind] ?? 0;
+    return chains === 0 ? [] : [`- ${chains} ${kinds[kind]}; each problem ends with “${inline(markers[kind])}”`];
+  });
+  const reasons = Object.entries(left ?? {}).map(([reason, chains]) => `${chains} ${reason}`);
+  const rest = reasons.length === 0 ? '' : `\nLeft out, each listed in \`${LEFT_FILE}\`: ${reasons.join(', ')}.\n`;
+  return `Sources:\n\n${lines.join('\n')}\n${rest}\n`;
 }
 
 function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {
@@ -140,7 +156,7 @@ function judgeLine({ judges }: Omit<Manifest, 'files'>): string {
 }
 
 function blindLine({ rounds }: Omit<Manifest, 'files'>): string {
-  const asked = rounds.some((round) => round.kind === 'dialogue');
+  const asked = rounds.some((round) => isGenerated(round.kind));
   return asked ? ' It was not shown to the model in the rounds that a model was asked for here.' : '';
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Outcome, Verdict } from './verdict.ts';
 
-/** `answer[i]`, `check[i]`, `summary` of a dialogue chain; `trace` is the one piece of an imported trace. */
-export const PieceName = z.string().regex(/^(?:(?:answer|check)\[[1-9]\d*\]|summary|trace)$/);
+/** `answer[i]`, `check[i]`, `summary` of a dialogue chain; `trace` is the one piece of an imported trace, `response` that of a sampled one. */
+export const PieceName = z.string().regex(/^(?:(?:answer|check)\[[1-9]\d*\]|summary|trace|response)$/);
 export type PieceName = z.infer<typeof PieceName>;
 
 /**
@@ -39,6 +39,17 @@ export const Span = z.object({
 });
 export type Span = z.infer<typeof Span>;
 
+/**
+ * `[start, end)` of the chain's text in UTF-16 code units; with `piece`, of that raw piece: assembly has taken it out of the text or
+ * put it in other words.
+ */
+export const FilterPlace = z.object({
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  piece: PieceName.optional(),
+});
+export type FilterPlace = z.infer<typeof FilterPlace>;
+
 /** One filter's word on one chain: what was measured, against which threshold. */
 export const FilterResult = z.object({
   id: z.string(),
@@ -48,6 +59,8 @@ export const FilterResult = z.object({
   threshold: z.union([z.number(), z.string(), z.boolean(), z.null()]),
   /** One sentence for a person, when it did not pass. */
   reason: z.string().optional(),
+  /** The places that it speaks of, in order; see FilterPlace. */
+  at: z.array(FilterPlace).optional(),
 });
 export type FilterResult = z.infer<typeof FilterResult>;
 
@@ -55,13 +68,15 @@ export type FilterResult = z.infer<typeof FilterResult>;
 export const ChainClass = z.enum(['FT', 'TT', 'TF', 'FF']);
 export type ChainClass = z.infer<typeof ChainClass>;
 
-export const ChainOrigin = z.enum(['dialogue', 'handwritten', 'imported']);
+export const ChainOrigin = z.enum(['dialogue', 'handwritten', 'imported', 'sampled']);
 export type ChainOrigin = z.infer<typeof ChainOrigin>;
 
 /** A piece as the model wrote it, before assembly, with the key of its call in the journal. */
 export const PieceRecord = z.object({
   piece: PieceName,
   text: z.string(),
+  /** What the model thought before, where a server tells it from the answer. It is no part of the chain's text. */
+  reasoning: z.string().optional(),
   /** Key of the call in the round's journal; absent for handwritten and imported pieces. */
   call: z.string().optional(),
   verdict: Verdict.optional(),
@@ -75,8 +90,10 @@ export const Chain = z.object({
   round: z.string().min(1),
   problemId: z.string().min(1),
   origin: ChainOrigin,
-  /** Absent for an imported trace, which has no second answer. */
+  /** Absent for imported traces and sampled responses, which have no second answer. */
   class: ChainClass.optional(),
+  /** Pieces after answer[1] were written with the trusted answer in the prompt. */
+  hinted: z.literal(true).optional(),
   /** The chain of thought itself: what is read, reviewed and exported. Markdown with LaTeX. */
   text: z.string().min(1),
   segments: z.array(Segment).min(1),

@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { ChainClass, PieceName } from './chain.ts';
+import { Sampling } from './generation.ts';
 import { GradingPolicy } from './policy.ts';
-import { DialogueSettings, FilterSettings, ModelRef, PromptSet, Sampling } from './settings.ts';
+import { SamplingPlan, SamplingSummary } from './sampling.ts';
+import { AssemblySettings, DialogueSettings, FilterSettings, ModelRef, PromptSet } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
-export const RoundKind = z.enum(['dialogue', 'handwritten', 'imported']);
+export const RoundKind = z.enum(['dialogue', 'sampling', 'handwritten', 'imported']);
 export type RoundKind = z.infer<typeof RoundKind>;
+
+/** Whether a model makes such a round: it runs, and can be cancelled and resumed. */
+export function isGenerated(kind: RoundKind): boolean {
+  return kind === 'dialogue' || kind === 'sampling';
+}
 
 /** Expected work of a round, from min (nothing needs a second try) to max (every try is used). */
 export const Expectation = z.object({
@@ -32,6 +39,8 @@ export const RoundPlan = z.object({
   promptsHash: z.string().optional(),
   prompts: z.record(z.string(), z.string()).optional(),
   dialogue: DialogueSettings.optional(),
+  /** Of a sampling round. */
+  sampling: SamplingPlan.optional(),
   filters: FilterSettings.optional(),
   grading: GradingPolicy.optional(),
   /** Seeds of the calls derive from this number. */
@@ -77,6 +86,20 @@ export const CallReply = z.object({
 });
 export type CallReply = z.infer<typeof CallReply>;
 
+/**
+ * How a reply came when one request asked for several. The line's own `request` is that of the single sample, with its own seed, so that its key is the same
+ * whichever way it was paid for; what was sent had `n` and another seed.
+ */
+export const Choice = z.object({
+  /** Place among the choices of the reply, from 0. */
+  index: z.number().int().nonnegative(),
+  /** Choices asked for at once. */
+  of: z.number().int().min(2),
+  /** The seed that was sent: of the first sample of the request. */
+  seed: z.number().int().nonnegative(),
+});
+export type Choice = z.infer<typeof Choice>;
+
 /** A line of `journal.jsonl`: one paid call. What is here is never paid for twice. */
 export const JournalLine = z.object({
   /** SHA-256 of the canonical JSON of `request`, 32 hex digits. */
@@ -86,7 +109,10 @@ export const JournalLine = z.object({
   piece: PieceName,
   /** Which candidate of this piece, from 0. */
   index: z.number().int().nonnegative(),
+  /** Of the prompt file and its fragments; in the workbench's journal, where prompts change from call to call. */
+  promptHash: z.string().optional(),
   request: CallRequest,
+  choice: Choice.optional(),
   reply: CallReply,
 });
 export type JournalLine = z.infer<typeof JournalLine>;
@@ -98,12 +124,14 @@ export const GradeLine = z.object({
   piece: PieceName,
   index: z.number().int().nonnegative(),
   verdict: Verdict,
+  /** The answer was cut off by the token limit: unless it is correct all the same, it says nothing of the pass rate. */
+  truncated: z.literal(true).optional(),
 });
 export type GradeLine = z.infer<typeof GradeLine>;
 
 const PerClass = z.record(ChainClass, z.number().int().nonnegative());
 
-/** `summary.json`: written when a round ends; says what the quota kept. */
+/** `summary.json`: written when a round ends; says what the quota or the selection kept. */
 export const RoundSummary = z.object({
   version: z.literal(1),
   round: z.string(),
@@ -116,12 +144,17 @@ export const RoundSummary = z.object({
   problemsWithoutChain: z.number().int().nonnegative(),
   chains: z.number().int().nonnegative(),
   chainsPassed: z.number().int().nonnegative(),
-  /** All (answer[1], answer[2]) pairs that were graded, by class. */
+  /** All (answer[1], answer[h]) pairs that were graded, by class. */
   pairs: PerClass,
   /** Assembled chains by class, and those left after filters and quota. */
   assembled: PerClass,
   kept: PerClass,
-  /** Ids of chains that passed the filters and were left out by the quota. */
+  /** By which thresholds the chains were filtered last, where it was not by those of the plan. */
+  filters: FilterSettings.optional(),
+  /** Ids of chains that passed the filters and were left out by the quota, or by the selection of a sampling round. */
   quotaDropped: z.array(z.string()),
+  /** How the chains were assembled again after the round, in place of what its plan says. */
+  assembly: AssemblySettings.extend({ at: z.string(), connectivesHash: z.string() }).optional(),
+  sampling: SamplingSummary.optional(),
 });
 export type RoundSummary = z.infer<typeof RoundSummary>;

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
+import { Behaviour, PieceName } from './chain.ts';
+import { Sampling } from './generation.ts';
 import { GradingChoice } from './policy.ts';
+import { SamplingDefaults } from './sampling.ts';
 
 /** Where a model is reached. Never holds a key: keys are in SecretStorage by host, or in LONGHAND_API_KEY. */
 export const ModelRef = z.discriminatedUnion('kind', [
@@ -18,21 +21,21 @@ export const ModelRef = z.discriminatedUnion('kind', [
     /** Id in the starter catalogue. */
     model: z.string().min(1),
   }),
+  z.object({
+    /** A language model that VS Code offers; only an open window can ask it. */
+    kind: z.literal('vscode'),
+    vendor: z.string().min(1),
+    family: z.string(),
+    /** Its id with the vendor. */
+    model: z.string().min(1),
+  }),
 ]);
 export type ModelRef = z.infer<typeof ModelRef>;
 
 export const PromptSet = z.enum(['full', 'small']);
 export type PromptSet = z.infer<typeof PromptSet>;
 
-export const Sampling = z.object({
-  temperature: z.number().min(0).max(2),
-  topP: z.number().gt(0).max(1),
-  /** Completion tokens. */
-  maxTokens: z.number().int().positive(),
-});
-export type Sampling = z.infer<typeof Sampling>;
-
-/** How many candidates of each piece are tried for one problem; method.md's defaults. */
+/** How many candidates of each piece are tried for one problem; method.md's defaults. `answer2` and `check` hold for every later turn. */
 export const Tries = z.object({
   answer1: z.number().int().min(1).max(64).default(8),
   answer2: z.number().int().min(1).max(64).default(4),
@@ -43,12 +46,35 @@ export type Tries = z.infer<typeof Tries>;
 
 export const Asking = z.enum(['separate', 'dialogue']);
 
+/** `hinted`: the pieces after answer[1] are told the trusted answer. Only for problems that nothing has solved; their chains are marked. */
+export const Mode = z.enum(['blind', 'hinted']);
+
+/** Number of answers in a chain, h in method.md. */
+export const Turns = z.number().int().min(2).max(5);
+
+/** What decides how pieces become a training set; all of it can be changed later, without a model (docs/dialogue.md). */
+const assembly = {
+  /** Chains kept per problem, at most. */
+  keepPerProblem: z.number().int().min(1).max(20).default(3),
+  /** Percent of the kept chains whose first answer is wrong; see applyQuota. */
+  firstWrongShare: z.number().min(0).max(100).default(50),
+  /** The loss mask: pieces that are context, not training target. */
+  untrained: z.array(PieceName).default(['answer[1]']),
+};
+
+/** See `assembly` above. */
+export const AssemblySettings = z.object(assembly);
+export type AssemblySettings = z.infer<typeof AssemblySettings>;
+
 /** Stage 1 settings of a dataset. */
 export const DialogueSettings = z.object({
   asking: Asking.default('separate'),
+  mode: Mode.default('blind'),
+  turns: Turns.default(2),
   tries: Tries.prefault({}),
-  /** Chains kept per problem, at most. */
-  keepPerProblem: z.number().int().min(1).max(20).default(3),
+  ...assembly,
+  /** Behaviours whose prompt fragment is left out: an ablation. */
+  behavioursOff: z.array(Behaviour).default([]),
   answer: Sampling.default({ temperature: 1, topP: 0.95, maxTokens: 2048 }),
   check: Sampling.default({ temperature: 0.7, topP: 0.95, maxTokens: 1024 }),
   summary: Sampling.default({ temperature: 0.7, topP: 0.95, maxTokens: 1024 }),
@@ -72,11 +98,43 @@ export const DIALOGUE_OF_PROMPT_SET: Readonly<Record<PromptSet, DialogueSettings
   }),
 };
 
-/** Thresholds of the filters, as data. */
+/** Ids of the filters, in the order in which a reader sees them; core/filters has one rule for each. */
+export const FILTER_IDS = [
+  'gradable',
+  'final-correct',
+  'verdict-consistent',
+  'choice-consistent',
+  'one-box',
+  'min-length',
+  'finished',
+  'no-leak',
+  'repetition',
+  'independent',
+  'language',
+  'equations',
+  'context',
+  'length-band',
+  'decontaminated',
+] as const;
+export const FilterId = z.enum(FILTER_IDS);
+export type FilterId = z.infer<typeof FilterId>;
+
+const share = z.number().min(0).max(1);
+
+/** Thresholds of the filters, as data; docs/filters.md is checked against the descriptions and defaults that stand here. */
 export const FilterSettings = z.object({
-  minLength: z.number().int().nonnegative().default(20),
-  maxRepetition: z.number().min(0).max(1).default(0.2),
-  maxSameLine: z.number().int().min(2).default(4),
+  off: z.array(FilterId).default([]).describe('Ids of filters that do not run.'),
+  minLength: z.number().int().nonnegative().default(20).describe('Characters that each piece has at least.'),
+  maxRepetition: share.default(0.2).describe('Share of repeated word 20-grams that is too much.'),
+  maxSameLine: z.number().int().min(2).default(4).describe('Times that one line stands in the text that are too many.'),
+  maxOverlap: share.default(0.8).describe('Jaccard similarity of two answers, by word 5-grams, that is too much.'),
+  minLanguage: share.default(0.95).describe('Share of the words in the script of the problem, at least.'),
+  maxFalseEquations: z.number().int().nonnegative().default(0).describe('Equalities that may fail to hold.'),
+  contextTokens: z.number().int().positive().default(32_768).describe('Tokens that the model to be trained can read.'),
+  contextMargin: z.number().min(0).lt(1).default(0.1).describe('Share of them that is kept free.'),
+  bandLow: share.default(0.05).describe('Quantile of the round’s lengths below which a chain is too short.'),
+  bandHigh: share.default(0.95).describe('Quantile above which it is too long.'),
+  bandMinChains: z.number().int().min(2).default(20).describe('Chains that a round needs for such a band.'),
 });
 export type FilterSettings = z.infer<typeof FilterSettings>;
 
@@ -84,12 +142,14 @@ export type FilterSettings = z.infer<typeof FilterSettings>;
 export const Prices = z.object({ prompt: z.number().nonnegative(), completion: z.number().nonnegative() });
 export type Prices = z.infer<typeof Prices>;
 
+/** Prices of one model at one place; see hostOf (roles.ts) and pricesOf (prices.ts). */
+export const PricedModel = z.object({ host: z.string().min(1), model: z.string().min(1), ...Prices.shape });
+export type PricedModel = z.infer<typeof PricedModel>;
+
 /** The model that labels behaviours, and how it is asked. */
 export const JudgeSettings = z.object({
   /** Absent: it is named at each run. */
   model: ModelRef.optional(),
-  /** Of `model`; absent where unknown. */
-  prices: Prices.optional(),
   /** Sentences asked about in one call, at most. */
   sentences: z.number().int().min(1).max(200).default(40),
   /** Sentences before them that are shown and not asked about. */
@@ -109,9 +169,16 @@ export const DatasetSettings = z.object({
   /** Tells this dataset's index from another's; made once. */
   id: z.string().min(8),
   name: z.string().min(1),
+  /** The base model: it writes the chains, and training begins from it. */
   model: ModelRef.optional(),
+  /** The model that came out of training. */
+  fineTuned: ModelRef.optional(),
+  /** What models cost; one that is not here costs an unknown sum. */
+  prices: z.array(PricedModel).default([]),
   promptSet: PromptSet.default('full'),
   dialogue: DialogueSettings.prefault({}),
+  /** Stage 2: difficulty-aware sampling rounds. */
+  sampling: SamplingDefaults.prefault({}),
   filters: FilterSettings.prefault({}),
   /** A policy by its name, or by its switches; resolvePolicy (core/answers) sets all of them. */
   grading: GradingChoice.default('default'),

@@ -1,17 +1,5 @@
-import { z } from 'zod';
 import { normaliseProblemText } from '../importing/index.ts';
-
-/** The sentence behind each problem that tells the two kinds of training rows apart (method.md, "Merge"); anyone may write others. */
-export const SourceMarkers = z
-  .object({
-    dialogue: z.string().trim().min(1).default('Solve it, check your solution, solve it another way, and then decide.'),
-    sampling: z.string().trim().min(1).default('Solve it in one go and put the final answer in a box.'),
-  })
-  .refine(({ dialogue, sampling }) => dialogue !== sampling, {
-    error: 'the two sentences are the same, so that nothing would tell the two kinds of rows apart; change one',
-    path: ['sampling'],
-  });
-export type SourceMarkers = z.infer<typeof SourceMarkers>;
+import type { SourceMarkers } from './settings.ts';
 
 export type MergeSource = keyof SourceMarkers;
 

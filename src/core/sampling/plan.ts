@@ -1,3 +1,4 @@
+import { boundsOf, bucketOf } from './buckets.ts';
 import { addUse, type BudgetKind, costOf, exceeded, NO_USE, type Use } from './budget.ts';
 import { type Alike, expectFreely, expectWithin } from './expect.ts';
 import { policyOf } from './policies/index.ts';
@@ -19,7 +20,7 @@ export interface PlanModel {
   /** Mean completion tokens of a sample. */
   completionTokens: number;
   /** Completion tokens per second over all requests in flight; absent while nothing was measured. */
-  tokensPerSecond?: number;
+  tokensPerSecond?: number | undefined;
   /** Population of pass rates, as `fitPrior` tells; without it every pass rate is as likely as any other. */
   prior?: Beta;
 }
@@ -42,8 +43,8 @@ export interface PlanRow extends Use {
 /** A row for the problems whose mean pass rate lies in [from, to). */
 export interface PlanBucket extends PlanRow {
   /** Both absent for problems that were never sampled. */
-  from?: number;
-  to?: number;
+  from?: number | undefined;
+  to?: number | undefined;
 }
 
 export interface PlanTable {
@@ -145,15 +146,7 @@ function bucketRows(
   const members = new Map<number, number[]>();
   problems.forEach(({ earlier }, i) => {
     if (dropped.has(i)) return;
-    const { a, b } = update(prior, earlier.attempts, earlier.successes);
-    // −1 stands for those that were never sampled.
-    const bucket =
-      earlier.attempts === 0
-        ? -1
-        : Math.min(
-            edges.length - 2,
-            edges.findLastIndex((edge) => edge <= a / (a + b)),
-          );
+    const bucket = bucketOf(edges, earlier, prior);
     const inBucket = members.get(bucket);
     if (inBucket) inBucket.push(i);
     else members.set(bucket, [i]);
@@ -176,9 +169,6 @@ function bucketRows(
   };
   const buckets = [...members]
     .sort(([one], [other]) => one - other)
-    .map(([bucket, indexes]): PlanBucket => {
-      const [from, to] = [edges[bucket], edges[bucket + 1]];
-      return { ...(bucket < 0 || from === undefined || to === undefined ? {} : { from, to }), ...rowOf(indexes) };
-    });
+    .map(([bucket, indexes]): PlanBucket => ({ ...boundsOf(edges, bucket), ...rowOf(indexes) }));
   return { buckets, total: rowOf([...members.values()].flat()) };
 }

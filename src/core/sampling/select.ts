@@ -1,12 +1,6 @@
-import { z } from 'zod';
 import { compare } from '../export/select.ts';
 import { equationKey } from './equations.ts';
-
-export const SelectionSettings = z.object({
-  /** Correct responses kept per problem, at most. */
-  keep: z.number().int().min(1).max(10).default(2),
-});
-export type SelectionSettings = z.infer<typeof SelectionSettings>;
+import type { SelectionSettings } from './settings.ts';
 
 /** A correct response that passed the filters. */
 export interface Response {

@@ -1,14 +1,6 @@
-import { z } from 'zod';
 import { compare } from '../export/select.ts';
+import type { TriageSettings } from './settings.ts';
 import type { Tally } from './tally.ts';
-
-export const TriageSettings = z.object({
-  /** Share of the most frequent answer from which the gold answer is doubted. */
-  leastShare: z.number().gt(0).max(1).default(0.5),
-  /** Fewer answers than this are no vote. */
-  leastAnswers: z.number().int().min(1).default(8),
-});
-export type TriageSettings = z.infer<typeof TriageSettings>;
 
 /** A problem of a finished round. */
 export interface TriageProblem {

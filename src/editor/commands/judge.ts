@@ -8,11 +8,12 @@ import type { Dataset } from '../../store/index.ts';
 import { roundOfNode } from '../dataset-tree.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
+import { modelPlace } from '../model-place.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
+import { ModelSteps } from './model-steps.ts';
 import { prepareModel } from './rounds.ts';
-import { ModelSteps } from './select-model.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 /** Chains of a trial: enough to see what they cost and how they come out. */
@@ -137,7 +138,7 @@ class JudgeWizard {
     this.#plan = plan;
     if (plan.chains === 0) return undefined;
     this.#confirmed = await ui.pick<Confirmed>({
-      placeholder: vscode.l10n.t('Nothing has been asked of the model yet.'),
+      placeholder: [vscode.l10n.t('Nothing has been asked of the model yet.'), ...knownWords(plan)].join(' '),
       choices: planChoices(plan),
     });
     return undefined;
@@ -147,10 +148,10 @@ class JudgeWizard {
     const { verbs, datasets } = this.#services;
     await this.#models.endpoint.saveKey();
     await this.#remember();
-    const apiKey = await prepareModel(this.#services, this.#model);
+    const access = await prepareModel(this.#services, this.#model);
     const title = vscode.l10n.t('Judging behaviours');
     try {
-      const { summary } = await verbs.run('judge', this.#args(), { title, apiKey });
+      const { summary } = await verbs.run('judge', this.#args(), { title, access });
       if (summary !== undefined) void this.#tell(summary);
     } catch (error) {
       if (!isCancel(error)) throw error;
@@ -161,12 +162,11 @@ class JudgeWizard {
     }
   }
 
-  /** The chosen model is this dataset's judge from now on. Prices of another model would be wrong ones. */
+  /** The chosen model is this dataset's judge from now on. */
   async #remember(): Promise<void> {
     const { judge } = await this.#dataset.reloadSettings();
     if (this.#model === undefined || isDeepStrictEqual(judge?.model, this.#model)) return;
-    const { prices: _prices, ...rest } = judge ?? {};
-    await this.#dataset.saveSettings({ judge: JudgeSettings.parse({ ...rest, model: this.#model }) });
+    await this.#dataset.saveSettings({ judge: JudgeSettings.parse({ ...judge, model: this.#model }) });
   }
 
   #args(): VerbArgs<'judge'> {
@@ -211,8 +211,7 @@ class JudgeWizard {
 }
 
 function modelChoice(model: ModelRef, description: string): Choice<ModelRef> {
-  const where = model.kind === 'starter' ? vscode.l10n.t('starter model') : model.baseURL;
-  return { label: `$(server) ${model.model}`, description, detail: where, value: model };
+  return { label: `$(server) ${model.model}`, description, detail: modelPlace(model), value: model };
 }
 
 function planChoices(plan: JudgePlan): (Choice<Confirmed> | vscode.QuickPickItem)[] {
@@ -222,26 +221,23 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | vscode.QuickPickItem
     count(plan.sentences),
     count(plan.requests),
   );
-  const known = [
-    ...(plan.judged === 0 ? [] : [vscode.l10n.t('{0} chains are judged already', count(plan.judged))]),
-    ...(plan.reused === 0 ? [] : [vscode.l10n.t('{0} requests are paid for already', count(plan.reused))]),
-  ];
   const tokens = plan.measured
     ? vscode.l10n.t(
-        'About {0} tokens read and {1} written, by its earlier calls',
+        'About {0} tokens read, {1} written, by its earlier calls',
         count(plan.promptTokens),
         count(plan.completionTokens),
       )
     : vscode.l10n.t(
-        'About {0} tokens read and {1} written, many more when it thinks before it answers',
+        'About {0} tokens read, {1} written; many more when it thinks first',
         count(plan.promptTokens),
         count(plan.completionTokens),
       );
   return [
     {
       label: `$(play) ${vscode.l10n.t('Let {0} judge', plan.model.model)}`,
-      description: vscode.l10n.t('cost: {0}', costText(plan.cost)),
-      detail: [scope, ...known, tokens].join(' · '),
+      // Each line is cut at its end: the cost, which decides, comes first.
+      description: `${vscode.l10n.t('cost: {0}', costText(plan.cost))} · ${scope}`,
+      detail: tokens,
       value: 'start',
     },
     separator(vscode.l10n.t('Change before it starts')),
@@ -252,9 +248,17 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | vscode.QuickPickItem
     },
     {
       label: `$(settings-gear) ${vscode.l10n.t('Prices, windows and limits')}`,
-      description: vscode.l10n.t('judge in longhand.json'),
+      description: vscode.l10n.t('judge and prices in longhand.json'),
       value: 'settings',
     },
+  ];
+}
+
+/** What need not be asked again. */
+function knownWords({ judged, reused }: JudgePlan): string[] {
+  return [
+    ...(judged === 0 ? [] : [vscode.l10n.t('{0} chains are judged already.', count(judged))]),
+    ...(reused === 0 ? [] : [vscode.l10n.t('{0} requests are paid for already.', count(reused))]),
   ];
 }
 

@@ -1,14 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { disagreements, JUDGE_PROMPT } from '../../core/judge/index.ts';
-import { type Chain, type Judge, JudgeCall, JudgeSettings, type ModelRef } from '../../core/model/index.ts';
-import { hostOf } from '../../models/connect.ts';
+import {
+  type Chain,
+  costOf,
+  hostOf,
+  type Judge,
+  JudgeCall,
+  JudgeSettings,
+  type ModelRef,
+  pricesOf,
+} from '../../core/model/index.ts';
 import { journalKey } from '../../models/key.ts';
 import type { JudgePlan, VerbArgs, VerbProgress } from '../../protocol/verbs.ts';
 import { type ChainEntry, type Dataset, StoreError } from '../../store/index.ts';
 import { Journal } from '../journal.ts';
 import { promptsHash } from '../plan.ts';
 import { firstRequest, MOST_TRIES } from './window.ts';
-import { chainToJudge, costOf, type JudgedChain, JudgeError, type JudgeWork } from './work.ts';
+import { chainToJudge, type JudgedChain, JudgeError, type JudgeWork } from './work.ts';
 
 export interface PlanContext {
   mediaFolder: string;
@@ -43,8 +51,7 @@ export async function planJudge(
   }
   const prompt = await dataset.sharedPrompt(JUDGE_PROMPT, context.mediaFolder);
   const judge = judgeOf(model, prompt, settings);
-  // The prices in the settings are those of the model that stands there.
-  const prices = isDeepStrictEqual(model, settings.model) ? settings.prices : undefined;
+  const prices = pricesOf(dataset.settings, model);
   const journal = await Journal.open(dataset.judgeJournal, JudgeCall);
   const tokensOfSentence = await measuredTokens(dataset, judge);
   const chosen = await chooseChains(dataset, args);

@@ -1,16 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { disagreements, joinWindows, spansWithJudgement } from '../../core/judge/index.ts';
-import { BEHAVIOURS, type Behaviour, JudgeCall, type JudgementLine } from '../../core/model/index.ts';
+import { BEHAVIOURS, type Behaviour, costOf, JudgeCall, type JudgementLine } from '../../core/model/index.ts';
 import { connect } from '../../models/connect.ts';
 import type { JudgePlan, JudgeSummary, VerbProgress } from '../../protocol/verbs.ts';
 import type { Dataset } from '../../store/index.ts';
 import { textHash } from '../../store/rows.ts';
 import { Journal } from '../journal.ts';
-import { chatWithRetries, Payer } from '../payer.ts';
+import { Payer } from '../payer.ts';
 import { CallCounts } from '../state.ts';
 import { firstRequest, judgeWindow } from './window.ts';
-import { chainToJudge, costOf, type JudgeWork } from './work.ts';
+import { chainToJudge, type JudgeWork } from './work.ts';
 
 export interface JudgeContext {
   signal: AbortSignal;
@@ -70,8 +70,7 @@ async function judgeAll(
   });
   const journal = await Journal.open(dataset.judgeJournal, JudgeCall);
   const { concurrency } = work.settings;
-  const chat = chatWithRetries(client, counts, log);
-  const payer = new Payer({ journal, chat, concurrency, counts, signal, log });
+  const payer = new Payer({ journal, client, concurrency, counts, signal, log });
   const tally = new Tally(work);
   const left = [...work.chainIds];
   let windowsDone = 0;

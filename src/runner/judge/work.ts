@@ -40,9 +40,3 @@ export async function chainToJudge(dataset: Dataset, chainId: string, settings: 
   const sentences = numberSentences(chain.text);
   return { chain, problem, sentences: sentences.length, windows: judgeWindows(sentences, settings) };
 }
-
-/** What so many tokens cost by prices per million; null where these are unknown. */
-export function costOf(prices: Prices | undefined, promptTokens: number, completionTokens: number): number | null {
-  if (!prices) return null;
-  return (promptTokens * prices.prompt + completionTokens * prices.completion) / 1e6;
-}

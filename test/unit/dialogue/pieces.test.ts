@@ -6,7 +6,6 @@ import {
   checkVerdict,
   choosePairs,
   classOf,
-  findBoxes,
   gradedPairs,
   PromptError,
   parsePrompt,
@@ -36,16 +35,6 @@ describe('checkVerdict', () => {
     ['The answer is correct.', undefined],
     ['My verdict: correct', undefined],
   ])('%s', (text, verdict) => expect(checkVerdict(text)).toBe(verdict));
-});
-
-describe('findBoxes', () => {
-  it('takes nested braces whole and leaves an unterminated box out', () => {
-    const text = '\\boxed{\\frac{1}{2}} then \\boxed{\\{1, 2\\}} then \\boxed{3';
-    expect(findBoxes(text).map((box) => text.slice(box.innerStart, box.innerEnd))).toEqual([
-      '\\frac{1}{2}',
-      '\\{1, 2\\}',
-    ]);
-  });
 });
 
 const outcome = fc.constantFrom<Outcome>('correct', 'incorrect', 'unknown');
@@ -111,13 +100,15 @@ describe('prompts', () => {
 
 describe('the default prompts', () => {
   it.each(['full', 'small'])('of the %s set can be used in both ways of asking', (set) => {
+    const dialogue = { asking: 'dialogue', mode: 'blind' } as const;
     const folder = `media/prompts/${set}`;
     const texts = Object.fromEntries(
       readdirSync(folder).map((file) => [file.replace(/\.md$/, ''), readFileSync(`${folder}/${file}`, 'utf8')]),
     );
-    checkPrompts(texts, true);
-    expect(() => checkPrompts({ ...texts, check: `${texts.check}\n{{n}}` }, true)).toThrow(PromptError);
-    expect(() => checkPrompts({ ...texts, summary: '' }, false)).toThrow(PromptError);
+    checkPrompts(texts, dialogue);
+    checkPrompts(texts, { asking: 'dialogue', mode: 'hinted' });
+    expect(() => checkPrompts({ ...texts, check: `${texts.check}\n{{n}}` }, dialogue)).toThrow(PromptError);
+    expect(() => checkPrompts({ ...texts, summary: '' }, { asking: 'separate', mode: 'blind' })).toThrow(PromptError);
   });
 });
 

@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { hostOf } from '../../../src/core/model/index.ts';
 import { DatasetReviewSource } from '../../../src/editor/review-source.ts';
 import { ReviewItem } from '../../../src/protocol/review.ts';
 import { countFacets, type Dataset, queryChains } from '../../../src/store/index.ts';
@@ -61,7 +62,8 @@ describe('the plan of a judge', () => {
 
   it('knows the cost by the prices of the judge, and of no other model', async () => {
     const { dataset, judge } = await begin(two);
-    await dataset.saveSettings({ judge: { ...judge, prices: { prompt: 2, completion: 10 } } });
+    const { model: name } = judge.model;
+    await dataset.saveSettings({ prices: [{ host: hostOf(judge.model), model: name, prompt: 2, completion: 10 }] });
     const { plan } = await run('judge', { dataset: dataset.folder, plan: true });
     expect(plan.cost).toBeCloseTo((2 * plan.promptTokens + 10 * plan.completionTokens) / 1e6, 12);
     const { summary } = await run('judge', { dataset: dataset.folder });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ModelRef } from '../../../src/core/model/index.ts';
-import { connect, hostOf } from '../../../src/models/connect.ts';
+import { hostOf } from '../../../src/core/model/index.ts';
+import { connect } from '../../../src/models/connect.ts';
 import { keyFromEnvironment } from '../../../src/models/environment-key.ts';
 import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 

@@ -36,12 +36,56 @@ describe('model', () => {
 
   test('a starter model takes the prompts with worked examples, another model keeps the chosen ones', async () => {
     const dataset = await newDataset();
-    expect(await run('model', { dataset, model: endpoint })).toEqual({ model: endpoint, promptSet: 'full' });
-    expect(await run('model', { dataset, model: small })).toEqual({ model: small, promptSet: 'small' });
-    expect(await run('model', { dataset, model: endpoint })).toEqual({ model: endpoint, promptSet: 'small' });
+    expect(await run('model', { dataset, model: endpoint })).toEqual({
+      model: endpoint,
+      role: 'base',
+      promptSet: 'full',
+    });
+    expect(await run('model', { dataset, model: small })).toEqual({ model: small, role: 'base', promptSet: 'small' });
+    expect(await run('model', { dataset, model: endpoint })).toEqual({
+      model: endpoint,
+      role: 'base',
+      promptSet: 'small',
+    });
     expect(await run('model', { dataset, model: small, promptSet: 'full' })).toMatchObject({ promptSet: 'full' });
     const written = JSON.parse(await readFile(join(dataset, 'longhand.json'), 'utf8'));
     expect(written).toMatchObject({ model: small, promptSet: 'full' });
+  });
+});
+
+describe('model roles and prices', () => {
+  const base = { kind: 'openai', baseURL: 'http://127.0.0.1:8000/v1', model: 'm' } as const;
+  const tuned = { ...base, model: 'm-tuned' };
+
+  test('the fine-tuned model is chosen beside the base model, and keeps its prompts', async () => {
+    const dataset = await newDataset();
+    await run('model', { dataset, model: base, promptSet: 'small' });
+    const result = await run('model', { dataset, model: tuned, role: 'fine-tuned' });
+    expect(result).toEqual({ model: tuned, role: 'fine-tuned', promptSet: 'small' });
+    expect((await open(dataset)).settings).toMatchObject({ model: base, fineTuned: tuned, promptSet: 'small' });
+    const withPrompts = run('model', { dataset, model: tuned, role: 'fine-tuned', promptSet: 'full' });
+    await expect(withPrompts).rejects.toThrow(/prompts of the base model/);
+  });
+
+  test('prices are set by role or by model, shown with their uses, unknown where nobody set them, and removed', async () => {
+    const dataset = await newDataset();
+    const host = '127.0.0.1:8000';
+    await expect(run('prices', { dataset, role: 'base', prices: { prompt: 1, completion: 4 } })).rejects.toThrow(
+      /no base/,
+    );
+    await run('model', { dataset, model: base });
+    await run('model', { dataset, model: tuned, role: 'fine-tuned' });
+    await run('prices', { dataset, role: 'base', prices: { prompt: 1, completion: 4 } });
+    const other = { ...base, model: 'other' };
+    expect(await run('prices', { dataset, model: other, prices: { prompt: 0, completion: 0 } })).toEqual({
+      models: [
+        { host, model: 'm', uses: ['base'], prices: { prompt: 1, completion: 4 } },
+        { host, model: 'm-tuned', uses: ['fine-tuned'], prices: null },
+        { host, model: 'other', uses: [], prices: { prompt: 0, completion: 0 } },
+      ],
+    });
+    const { models } = await run('prices', { dataset, model: other, remove: true });
+    expect(models.map(({ model }) => model)).toEqual(['m', 'm-tuned']);
   });
 });
 

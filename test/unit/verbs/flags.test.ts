@@ -19,6 +19,11 @@ describe('a command line becomes the arguments of its verb', () => {
       ['model', 'd', '--url', 'http://h:1/v1', '--model', 'm', '--prompts', 'small'],
       { dataset: 'd', model: { kind: 'openai', baseURL: 'http://h:1/v1', model: 'm' }, promptSet: 'small' },
     ],
+    [['prices', 'd'], { dataset: 'd' }],
+    [
+      ['prices', 'd', '--role', 'fine-tuned', '--prompt', '0.1', '--completion', '0'],
+      { dataset: 'd', role: 'fine-tuned', prices: { prompt: 0.1, completion: 0 } },
+    ],
     [['import', 'd', 'f.csv'], { dataset: 'd', file: 'f.csv' }],
     [
       ['import', 'd', 'f', '--problem', 'q.text', '--answer', 'a', '--answer-from', 'boxed', '--level', 'l'],
@@ -118,6 +123,10 @@ describe('a wrong command line is told in words', () => {
     [['model', 'd'], 'Give --starter, or --url and --model.'],
     [['model', 'd', '--url', 'ftp://x', '--model', 'm'], '--url: '],
     [['model', 'd', '--starter', '--url', 'http://x/v1'], 'not both'],
+    [['prices', 'd', '--role', 'base', '--prompt', '1'], '--prompt and --completion go together'],
+    [['prices', 'd', '--prompt', '1', '--completion', '2'], 'A model'],
+    [['prices', 'd', '--role', 'base', '--url', 'http://x/v1', '--model', 'm', '--remove'], 'not both'],
+    [['prices', 'd', '--role', 'base', '--prompt', '-1', '--completion', '2'], '--prompt'],
     [['import', 'd', 'f', '--problem', 'q'], 'at least --problem and --answer'],
     [['export', 'd', '--select', 'all'], '--select: '],
     [['grade'], 'FILE is missing.'],
@@ -149,4 +158,23 @@ test('every verb is in the help, with each of its flags', () => {
     expect(helpText(verb)).toContain(VERBS[verb].summary);
   }
   expect(helpText('generate')).toMatch(/--problems N .*\n(?:.*\n)*.*--detach/);
+});
+
+describe('the thresholds of refilter', () => {
+  const setOf = (...argv: string[]): unknown => readCommandLine(['refilter', 'folder', ...argv]).given.set;
+
+  test('are named values, a list of filters, or JSON', () => {
+    expect(setOf('--set', 'minLength=40,off=equations,language,maxOverlap=0.5')).toEqual({
+      minLength: 40,
+      off: ['equations', 'language'],
+      maxOverlap: 0.5,
+    });
+    expect(setOf('--set', 'off=')).toEqual({ off: [] });
+    expect(setOf('--set', '{"minLength":3}')).toEqual({ minLength: 3 });
+    expect(setOf()).toBeUndefined();
+  });
+
+  test.each(['minLength', 'minLength=x', 'minLength=', '{nope', 'a=1,b'])('refuses %s', (text) => {
+    expect(() => setOf('--set', text)).toThrow(/--set/);
+  });
 });

@@ -1,0 +1,39 @@
+import { hostOf } from './roles.ts';
+import { type DatasetSettings, ModelRef, type PricedModel, Prices } from './settings.ts';
+
+/** What a model costs; undefined where nobody has said so, which is not the same as nothing. */
+export function pricesOf({ prices }: Pick<DatasetSettings, 'prices'>, ref: ModelRef): Prices | undefined {
+  const found = prices.find((one) => isFor(one, ref));
+  return found && { prompt: found.prompt, completion: found.completion };
+}
+
+/** The list with the prices of one model set, or taken out where `prices` is undefined. */
+export function withPrices(list: readonly PricedModel[], ref: ModelRef, prices: Prices | undefined): PricedModel[] {
+  const others = list.filter((one) => !isFor(one, ref));
+  return prices === undefined ? others : [...others, { host: hostOf(ref), model: ref.model, ...prices }];
+}
+
+/** What so many tokens cost by prices per million; null where these are unknown. */
+export function costOf(prices: Prices | undefined, promptTokens: number, completionTokens: number): number | null {
+  if (!prices) return null;
+  return (promptTokens * prices.prompt + completionTokens * prices.completion) / 1e6;
+}
+
+/**
+ * Settings as they stand in a file, brought to the form of today: the judge once had prices of its own, which are now those of its
+ * model. Prices that stand in the list already are the newer ones.
+ */
+export function withJudgePricesMoved(raw: unknown): unknown {
+  if (!isRecord(raw) || !isRecord(raw.judge) || raw.judge.prices === undefined) return raw;
+  const { prices: own, ...judge } = raw.judge;
+  const ref = ModelRef.safeParse(judge.model).data;
+  const prices = Prices.safeParse(own).data;
+  // What can't be read is left where it is.
+  if (ref === undefined || prices === undefined || !(raw.prices === undefined || Array.isArray(raw.prices))) return raw;
+  const list = (raw.prices ?? []) as PricedModel[];
+  return { ...raw, judge, prices: list.some((one) => isFor(one, ref)) ? list : withPrices(list, ref, prices) };
+}
+
+const isFor = (one: PricedModel, ref: ModelRef): boolean => one?.host === hostOf(ref) && one.model === ref.model;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

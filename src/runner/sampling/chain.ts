@@ -1,0 +1,85 @@
+import { classifierSpans } from '../../core/behaviours/annotate.ts';
+import { type FilterContext, runFilters } from '../../core/filters/index.ts';
+import type {
+  CallReply,
+  Chain,
+  FilterSettings,
+  Outcome,
+  PieceRecord,
+  Problem,
+  Segment,
+  Verdict,
+} from '../../core/model/index.ts';
+
+export interface ResponseParts {
+  round: string;
+  model: string;
+  problem: Problem;
+  index: number;
+  /** Key of the call. */
+  key: string;
+  reply: CallReply;
+  verdict: Verdict;
+  /** Outcomes of the values that the text puts forward. */
+  candidates: Record<string, Outcome>;
+  filters: FilterSettings;
+  filterContext: FilterContext;
+}
+
+/** The id of the chain of one sample. */
+export function responseId(round: string, problemId: string, index: number): string {
+  return `${round}/${problemId}/${index}`;
+}
+
+/** What a response reads like as a whole: what the model thought before its answer, where the server tells it, and the answer. */
+export function responseText({ text, reasoning }: CallReply): string {
+  return [reasoning, text]
+    .map((part) => (part ?? '').trim())
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** A sampled response as a chain: one piece, or the thinking as `trace` and the answer as `response`. All of it is trained. */
+export function responseChain(parts: ResponseParts): Chain {
+  const { round, model, problem, index, key, reply, verdict, candidates, filters: settings, filterContext } = parts;
+  const text = responseText(reply);
+  const segments = segmentsOf(reply, text);
+  const pieces = segments.map(({ piece, start, end }): PieceRecord => {
+    const record = { piece, text: text.slice(start, end).trim() };
+    return piece === 'response' ? { ...record, call: key, finish: reply.finish, verdict } : record;
+  });
+  const tokens = { count: reply.usage.completion, estimated: reply.usage.estimated };
+  const filters = runFilters(
+    { text, problem: problem.problem, pieces, segments, verdict, tokens },
+    settings,
+    filterContext,
+  );
+  return {
+    id: responseId(round, problem.id, index),
+    round,
+    problemId: problem.id,
+    origin: 'sampled',
+    text,
+    segments,
+    spans: classifierSpans(text, { problem: problem.problem }),
+    verdict,
+    candidates,
+    pieces,
+    filters,
+    passed: filters.every((filter) => filter.passed),
+    model,
+    tokens,
+    createdAt: new Date().toISOString(),
+  };
+}
+
+function segmentsOf({ text: answer, reasoning }: CallReply, text: string): Segment[] {
+  const thought = (reasoning ?? '').trim();
+  // A model that only reasoned has said what it has to say there.
+  if (thought === '' || answer.trim() === '') return [{ piece: 'response', start: 0, end: text.length, train: true }];
+  const cut = thought.length + 2;
+  return [
+    { piece: 'trace', start: 0, end: cut, train: true },
+    { piece: 'response', start: cut, end: text.length, train: true },
+  ];
+}

@@ -1,0 +1,85 @@
+import { renderPrompt, seedOf } from '../../core/dialogue/index.ts';
+import { type CallRequest, hostOf, type JournalLine, type SamplingEnd } from '../../core/model/index.ts';
+import type { Draw, SampleOutcome, Sampler } from '../../core/sampling/index.ts';
+import type { Dataset } from '../../store/index.ts';
+import type { Payer } from '../payer.ts';
+import { RESPONSE_PROMPT } from './plan.ts';
+import type { Responses } from './responses.ts';
+import type { SamplingRoundPlan } from './work.ts';
+
+export interface DrawContext {
+  dataset: Dataset;
+  plan: SamplingRoundPlan;
+  sampler: Sampler;
+  payer: Pick<Payer<JournalLine>, 'callMany'>;
+  responses: Responses;
+  signal: AbortSignal;
+  /** Wall time of the round so far, over all its runs. */
+  seconds: () => number;
+  /** Something came back. */
+  onReturn: () => void;
+}
+
+/**
+ * Asks for what the sampler wants, as much at once as there may be in flight, until it wants nothing more or a budget is used.
+ * @throws ModelError when going on makes no sense; the signal's reason when the round is cancelled.
+ */
+export async function drawAll(context: DrawContext): Promise<Exclude<SamplingEnd, { how: 'cancelled' }>> {
+  const { sampler, plan, signal, seconds } = context;
+  const { concurrency } = plan.sampling;
+  const running = new Set<Promise<void>>();
+  let inFlight = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const next = inFlight < concurrency ? sampler.next(seconds()) : ({ idle: 'wait' } as const);
+    if (!('idle' in next)) {
+      inFlight += next.indexes.length;
+      const task = draw(next, context).finally(() => {
+        running.delete(task);
+        inFlight -= next.indexes.length;
+      });
+      running.add(task);
+      // It is awaited below; one that fails while another is awaited must not be unhandled.
+      task.catch(() => undefined);
+    } else if (next.idle === 'wait') await Promise.race(running);
+    else return next.idle === 'finished' ? { how: 'finished' } : { how: 'budget', by: next.by };
+  }
+}
+
+async function draw(what: Draw, { dataset, plan, sampler, payer, responses, onReturn }: DrawContext): Promise<void> {
+  const { problemId, indexes } = what;
+  const problem = dataset.index.problem(problemId) ? await dataset.problem(problemId) : undefined;
+  if (!problem) {
+    sampler.gaveUp(what);
+    return onReturn();
+  }
+  const requests = indexes.map((index) => requestOf(plan, problemId, problem.problem, index));
+  const indexOf = (i: number): number => indexes[i] ?? 0;
+  const paid = await payer.callMany(
+    requests,
+    (call, i) => ({ ...call, problemId, piece: 'response', index: indexOf(i) }),
+    `${problemId} response #${indexes.join(', ')}`,
+  );
+  const use = { promptTokens: 0, completionTokens: 0 };
+  const outcomes: SampleOutcome[] = [];
+  for (const [i, one] of paid.entries()) {
+    if ('refused' in one) continue;
+    use.promptTokens += one.reply.usage.prompt;
+    use.completionTokens += one.reply.usage.completion;
+    outcomes.push(await responses.grade({ key: one.key, problemId, index: indexOf(i), reply: one.reply }));
+  }
+  if (outcomes.length === indexes.length) sampler.returned(what, use, outcomes);
+  else sampler.gaveUp(what, use);
+  onReturn();
+}
+
+/** The request of one sample: its seed is its own, so that a resume asks for the very same call. */
+function requestOf(plan: SamplingRoundPlan, problemId: string, problem: string, index: number): CallRequest {
+  return {
+    host: hostOf(plan.model),
+    model: plan.model.model,
+    messages: renderPrompt(plan.prompts, RESPONSE_PROMPT, { problem }),
+    sampling: plan.sampling.response,
+    seed: seedOf(plan.seed, problemId, 'response', index),
+  };
+}

@@ -1,0 +1,143 @@
+import type { RoundSummary, SamplingEnd, SamplingSummary } from '../../core/model/index.ts';
+import {
+  addTallies,
+  costOf,
+  countBuckets,
+  emptyTally,
+  type Sampler,
+  suspectGold,
+  type Tally,
+  type Use,
+} from '../../core/sampling/index.ts';
+import type { Dataset } from '../../store/index.ts';
+import { perClass } from '../summary.ts';
+import type { GradedSample, Responses } from './responses.ts';
+import { selectChains } from './select-chains.ts';
+import type { SamplingRoundPlan } from './work.ts';
+
+export interface SettleContext {
+  dataset: Dataset;
+  plan: SamplingRoundPlan;
+  sampler: Pick<Sampler, 'problem'>;
+  responses: Responses;
+  ended: SamplingEnd;
+  /** Of the whole round. */
+  use: Use;
+  calls: number;
+  seconds: number;
+}
+
+/** Triage, selection and summary of a round whose samples are in, written down. Nothing is asked. */
+export async function settle(context: SettleContext): Promise<RoundSummary> {
+  const { dataset, plan, responses, ended, use, seconds } = context;
+  const tallies = plan.sampling.problems.map((problem) => ofProblem(problem, context));
+  const suspects = suspectGold(
+    tallies.map(({ after, finished, id }) => ({ tally: after, finished, answers: answersOf(responses.of(id)) })),
+    plan.sampling.settings.triage,
+  );
+  await responses.writeChains(votedFor(suspects, responses));
+  await dataset.refresh();
+  const chains = await selectChains(dataset, plan);
+  const all = responses.all;
+  const times = (outcome: GradedSample['outcome']): number => all.filter((one) => one.outcome === outcome).length;
+  const [correct, incorrect, truncated] = [times('correct'), times('incorrect'), times('truncated')];
+  const cost = costOf(use, plan.sampling.settings.prices);
+  const sampling: SamplingSummary = {
+    ended,
+    samples: all.length,
+    requests: use.requests,
+    correct,
+    incorrect,
+    truncated,
+    ungraded: all.length - correct - incorrect - truncated,
+    kept: chains.kept,
+    left: chains.left,
+    promptTokens: use.promptTokens,
+    completionTokens: use.completionTokens,
+    ...(cost === undefined ? {} : { cost }),
+    covered: {
+      before: tallies.filter(({ before }) => before.successes > 0).length,
+      after: tallies.filter(({ after }) => after.successes > 0).length,
+    },
+    buckets: bucketsOf(plan, tallies),
+    suspectGold: suspects,
+    unreadable: tallies.filter(({ state }) => state === 'unreadable').map(({ id }) => id),
+    failed: tallies.filter(({ state }) => state === 'failed').map(({ id }) => id),
+  };
+  const summary: RoundSummary = {
+    version: 1,
+    round: plan.round,
+    finishedAt: new Date().toISOString(),
+    calls: context.calls,
+    completionTokens: use.completionTokens,
+    seconds: Math.round(seconds * 10) / 10,
+    problems: plan.problemIds.length,
+    problemsWithoutChain: tallies.filter(({ id }) => !responses.of(id).some((one) => one.outcome === 'correct')).length,
+    chains: chains.chains,
+    chainsPassed: chains.passed,
+    pairs: perClass([]),
+    assembled: perClass([]),
+    kept: perClass([]),
+    quotaDropped: chains.dropped,
+    sampling,
+  };
+  await dataset.writeSummary(plan.round, summary);
+  return summary;
+}
+
+interface ProblemTally {
+  id: string;
+  before: Tally;
+  after: Tally;
+  state: string;
+  finished: boolean;
+}
+
+function ofProblem(
+  { problemId: id, attempts, successes }: SamplingRoundPlan['sampling']['problems'][number],
+  { sampler, ended }: SettleContext,
+): ProblemTally {
+  const before = { ...emptyTally(id), attempts, successes };
+  const { tally, state } = sampler.problem(id) ?? { tally: emptyTally(id), state: 'open' };
+  return {
+    id,
+    before,
+    after: addTallies(before, tally),
+    state,
+    finished: state === 'finished' && ended.how !== 'cancelled',
+  };
+}
+
+/** Truncated answers have no final answer to vote for. */
+function answersOf(samples: readonly GradedSample[]): (string | undefined)[] {
+  return samples.map(({ verdict, outcome }) => (outcome === 'truncated' ? undefined : verdict.prediction));
+}
+
+/** For each doubted problem one sample that gives the answer which most give: a curator sees what is doubted, and how it was reached. */
+function votedFor(
+  suspects: readonly { problemId: string; vote: { answer: string }[] }[],
+  responses: Responses,
+): Set<string> {
+  return new Set(
+    suspects.flatMap(({ problemId, vote }) => {
+      const first = responses.of(problemId).find(({ verdict }) => verdict.prediction === vote[0]?.answer);
+      return first ? [first.key] : [];
+    }),
+  );
+}
+
+function bucketsOf({ sampling }: SamplingRoundPlan, tallies: readonly ProblemTally[]): SamplingSummary['buckets'] {
+  const { edges } = sampling.settings;
+  const before = countBuckets(
+    edges,
+    tallies.map((one) => one.before),
+  );
+  return countBuckets(
+    edges,
+    tallies.map((one) => one.after),
+  ).map(({ problems, ...bounds }, i) => ({
+    ...bounds,
+    before: before[i]?.problems ?? 0,
+    after: problems,
+  }));
+}

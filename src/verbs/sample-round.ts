@@ -1,0 +1,17 @@
+import { planSampling } from '../runner/sampling/plan.ts';
+import { Dataset } from '../store/index.ts';
+import type { Verb } from './context.ts';
+import { run } from './resume.ts';
+import { plannedInWords } from './sampling-words.ts';
+
+export const sampleRound: Verb<'sample-round'> = async ({ dataset: folder, detach, ...args }, context) => {
+  const dataset = await Dataset.open(folder, { log: context.log });
+  try {
+    const { plan, report } = await planSampling(dataset, args);
+    await dataset.createRound(plan);
+    context.log(plannedInWords(report));
+    return await run(dataset, plan.round, detach, context);
+  } finally {
+    await dataset.close();
+  }
+};

@@ -1,0 +1,61 @@
+import type { SAMPLING_VERBS } from '../protocol/sampling.ts';
+import type { Flag, Shape } from './shapes.ts';
+
+const number = (into: string, help: string): Flag => ({ value: 'N', into, kind: 'number', help });
+
+const ROLE: Flag = {
+  value: 'ROLE',
+  into: 'role',
+  help: 'base or fine-tuned; the fine-tuned model where there is one',
+};
+
+const SETTINGS: Readonly<Record<string, Flag>> = {
+  role: ROLE,
+  policy: {
+    value: 'NAME',
+    into: 'policy',
+    kind: 'record',
+    help: 'cascade, uniform, prop2diff, gvm or adaptive, or JSON such as {"policy":"uniform","correct":2}',
+  },
+  stages: { value: '2,10,100', into: 'stages', kind: 'list', help: 'samples of each stage of a cascade' },
+  samples: number('budget.samples', 'ends the round after so many samples'),
+  requests: number('budget.requests', 'ends the round after so many requests'),
+  tokens: number('budget.tokens', 'ends the round after so many tokens, prompts and answers together'),
+  money: number('budget.money', 'ends the round after so much money, in the currency of the prices'),
+  seconds: number('budget.seconds', 'begins no request after so many seconds'),
+  'samples-per-request': number('samplesPerRequest', 'samples asked for in one request, where the server can'),
+  'drop-below': number('dropBelow', 'leaves a problem out when it is solved with less than this probability; 0 none'),
+  keep: number('keep', 'correct responses kept per problem'),
+  temperature: number('response.temperature', 'of the responses'),
+  'top-p': number('response.topP', 'of the responses'),
+  'max-tokens': number('response.maxTokens', 'longest response'),
+  concurrency: number('concurrency', 'requests in flight'),
+};
+
+/** The command lines of the verbs of stage 2. `pick`: flags that say which problems a round asks for. */
+export function samplingShapes(
+  pick: Readonly<Record<string, Flag>>,
+  detach: Flag,
+): Readonly<Record<keyof typeof SAMPLING_VERBS, Shape>> {
+  return {
+    'plan-sampling': { positionals: ['dataset'], flags: { ...pick, ...SETTINGS }, finish: finishStages },
+    'sample-round': { positionals: ['dataset'], flags: { ...pick, ...SETTINGS, detach }, finish: finishStages },
+    difficulty: {
+      positionals: ['dataset'],
+      flags: {
+        role: ROLE,
+        svg: { value: 'FILE', into: 'svg', help: 'where a picture of it is written' },
+        csv: { value: 'FILE', into: 'csv', help: 'where a table of the problems is written' },
+      },
+    },
+  };
+}
+
+/** `--stages` is a short way to write a cascade. */
+function finishStages(given: Record<string, unknown>): void {
+  const stages = given.stages;
+  delete given.stages;
+  if (!Array.isArray(stages)) return;
+  const policy = given.policy ?? 'cascade';
+  given.policy = { ...(typeof policy === 'string' ? { policy } : policy), stages: stages.map(Number) };
+}
