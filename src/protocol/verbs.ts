@@ -11,7 +11,7 @@ import {
   RoundPlan,
   RoundSummary,
 } from '../core/model/index.ts';
-import { PlanArgs } from './dialogue-verbs.ts';
+import { PlanArgs, ReassembleArgs, ReassembleResult } from './dialogue-verbs.ts';
 import { EXPORT } from './export.ts';
 import { FILTER_VERBS } from './filter-verbs.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
@@ -312,6 +312,12 @@ export const VERBS = {
       missing: z.number().int(),
       seconds: z.number(),
     }),
+  },
+  reassemble: {
+    summary:
+      'Join the pieces of dialogue chains again, without a model, by the settings and sentences as they are now; says what changes, and writes it with --apply',
+    args: ReassembleArgs,
+    result: ReassembleResult,
   },
   ...FILTER_VERBS,
   starter: {

@@ -18,6 +18,7 @@ import { plan } from './plan.ts';
 import { planSamplingRound } from './plan-sampling.ts';
 import { policy } from './policy.ts';
 import { prices } from './prices.ts';
+import { reassemble } from './reassemble.ts';
 import { refilter } from './refilter.ts';
 import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
@@ -52,6 +53,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   annotate,
   'compare-gradings': compareGradings,
   policy,
+  reassemble,
   regrade,
   refilter,
   starter,

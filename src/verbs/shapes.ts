@@ -79,6 +79,19 @@ const PICK_FLAGS: Readonly<Record<string, Flag>> = {
   topics: { value: 'A,B', into: 'topics', kind: 'list', help: 'only problems of these topics' },
 };
 
+const KEEP: Flag = {
+  value: 'N',
+  into: 'keepPerProblem',
+  kind: 'number',
+  help: 'chains kept for each problem, at most',
+};
+const SHARE: Flag = {
+  value: 'P',
+  into: 'firstWrongShare',
+  kind: 'number',
+  help: 'percent of kept chains whose first answer is wrong',
+};
+
 const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   ...PICK_FLAGS,
   asking: { value: 'HOW', into: 'asking', help: 'separate (calls by piece) or dialogue' },
@@ -88,13 +101,8 @@ const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
     help: 'blind, or hinted: with the answer told, for problems that nothing solved',
   },
   turns: { value: 'N', into: 'turns', kind: 'number', help: 'answers in a chain, 2 to 5' },
-  keep: { value: 'N', into: 'keepPerProblem', kind: 'number', help: 'chains kept for each problem, at most' },
-  share: {
-    value: 'P',
-    into: 'firstWrongShare',
-    kind: 'number',
-    help: 'percent of kept chains whose first answer is wrong',
-  },
+  keep: KEEP,
+  share: SHARE,
   without: {
     value: 'A,B',
     into: 'behavioursOff',
@@ -250,6 +258,21 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
       chains: { value: 'ID,…', into: 'chains', kind: 'list', help: 'only these chains' },
       apply: { into: 'apply', help: 'write the new verdicts into the rounds' },
       workers: WORKERS,
+    },
+  },
+  reassemble: {
+    positionals: ['dataset'],
+    flags: {
+      rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only these rounds' },
+      untrained: {
+        value: 'A,B',
+        into: 'untrained',
+        kind: 'list',
+        help: 'pieces that are not trained, such as answer[1]',
+      },
+      keep: KEEP,
+      share: SHARE,
+      apply: { into: 'apply', help: 'write the chains into the rounds' },
     },
   },
   refilter: {

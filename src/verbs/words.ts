@@ -4,6 +4,7 @@ import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../
 import { comparisonText } from './comparison-text.ts';
 import { endpointReport } from './endpoint-report.ts';
 import { detached, lines } from './phrases.ts';
+import { reassembledInWords } from './reassemble-text.ts';
 import { refilterWords } from './refilter-text.ts';
 import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
 import { trialInWords } from './try-words.ts';
@@ -82,6 +83,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
       `Answers: ${counts(result.flips.answers)}. Chains: ${counts(result.flips.chains)}. Classes: ${counts(result.flips.classes)}.`,
       `${result.passedBefore} chains passed the filters before, ${result.passedAfter} now. ${result.applied ? 'Written into the rounds.' : 'Nothing was changed; --apply writes it into the rounds.'}`,
     ),
+  reassemble: reassembledInWords,
   refilter: refilterWords,
   starter: ({ model, installed, running, pid, port, logFile }) => {
     const where = running ? `running in process ${pid} on port ${port}` : 'not running';

@@ -27,6 +27,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.judge': async (node) => (await import('./judge.ts')).judgeBehaviours(services, node),
     'longhand.chooseGradingPolicy': async (node) =>
       (await import('./grading-policy.ts')).chooseGradingPolicy(services, node),
+    'longhand.reassemble': async (node) => (await import('./reassemble.ts')).reassembleDataset(services, node),
     'longhand.regrade': async (node) => (await import('./regrade.ts')).regradeDataset(services, node),
     'longhand.refilter': async (node) => (await import('./refilter.ts')).refilterDataset(services, node),
     'longhand.compareGradings': async (node) => (await import('./compare-gradings.ts')).compareGradings(services, node),

@@ -59,6 +59,13 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   { id: 'longhand.regrade', title: 'Regrade Dataset…', icon: 'sync', trust: true, enablement: WITH_DATASET },
+  {
+    id: 'longhand.reassemble',
+    title: 'Re-assemble Dataset…',
+    icon: 'combine',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
   { id: 'longhand.refilter', title: 'Re-filter Dataset…', icon: 'filter', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.compareGradings', title: 'Compare Gradings…', icon: 'diff', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },

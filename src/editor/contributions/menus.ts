@@ -63,6 +63,7 @@ export const MENUS = {
     { command: 'longhand.regrade', when: onDataset, group: '3_grading@2' },
     { command: 'longhand.compareGradings', when: onDataset, group: '3_grading@3' },
     { command: 'longhand.refilter', when: onDataset, group: '3_grading@4' },
+    { command: 'longhand.reassemble', when: onDataset, group: '3_grading@5' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
     { command: 'longhand.openWorkbench', when: onDataset, group: '4_files@3' },
