@@ -1,4 +1,4 @@
-import type { FeatureRows } from './features.ts';
+import { type FeatureRows, WIDE_FEATURES } from './features.ts';
 import { CHANNELS, type Channel } from './weights.ts';
 
 /** How fast the weight of a sentence fades with its distance, in the `past` and `future` channels. */
@@ -46,7 +46,8 @@ export function channelSums({ count, starts, ids, values }: FeatureRows, table: 
     // Seven sums side by side in plain variables: an inner loop over the channels takes three times as long.
     let [a, b, c, d, e, f, g] = [0, 0, 0, 0, 0, 0, 0];
     const end = starts[i + 1] ?? 0;
-    for (let j = starts[i] ?? 0; j < end; j += 1) {
+    let j = starts[i] ?? 0;
+    for (; j < end && (ids[j] ?? 0) < WIDE_FEATURES; j += 1) {
       const at = (ids[j] ?? 0) * WIDTH;
       const value = values[j] ?? 0;
       a += (table[at] ?? 0) * value;
@@ -57,6 +58,8 @@ export function channelSums({ count, starts, ids, values }: FeatureRows, table: 
       f += (table[at + 5] ?? 0) * value;
       g += (table[at + 6] ?? 0) * value;
     }
+    // Phrases come last, and speak for their own sentence alone.
+    for (; j < end; j += 1) a += (table[(ids[j] ?? 0) * WIDTH] ?? 0) * (values[j] ?? 0);
     now[i] = a;
     before[i] = b;
     after[i] = c;
