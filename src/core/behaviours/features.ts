@@ -65,7 +65,17 @@ const {
   yes: YES,
 } = GROUP;
 
-const fades = (age: number, over: number): number => (Number.isFinite(age) ? Math.exp(-age / over) : 0);
+/** Fades with the age, in sentences: 1 at once, 1/e after `over` sentences, 0 if it never was. */
+function fades(age: number, over: number): number {
+  const known = FADED[over];
+  if (known === undefined || age >= MOST_FADED) return Number.isFinite(age) ? Math.exp(-age / over) : 0;
+  return known[age] ?? 0;
+}
+/** Exponentials of whole ages, by `over`: they are asked a dozen times a sentence. */
+const MOST_FADED = 64;
+const FADED = Array.from({ length: 21 }, (_, over) =>
+  Float64Array.from({ length: MOST_FADED }, (_, age) => Math.exp(-age / over)),
+);
 const SHAPES: readonly Feature[] = [
   ['bias', () => 1],
   ['question', ({ sentence }) => sentence.questions > 0],
