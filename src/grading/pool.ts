@@ -3,7 +3,7 @@ import type { GradingPolicy, Verdict } from '../core/model/index.ts';
 import type { GradeRequest, WorkerMessage } from './messages.ts';
 
 export interface GradingPoolOptions {
-  /** The worker's script: `dist/grading-worker.cjs` in the product. */
+  /** The worker's script: `dist/grading-worker.mjs` in the product. */
   readonly workerPath: string | URL;
   /** Threads, default 1. They start when there is work. */
   readonly workers?: number;

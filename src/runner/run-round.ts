@@ -126,7 +126,7 @@ async function execute(
     signal,
     log,
   });
-  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
   const gradesFile = new LineWriter(join(folder, 'grades.jsonl'), { sync: false });
   try {
     const flow = await flowContext(dataset, plan, asker, pool, gradesFile, counts, signal);

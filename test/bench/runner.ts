@@ -70,7 +70,7 @@ async function ours(): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'longhand-bench-'));
   const usageFile = join(folder, 'usage.json');
   const cli = async (verb: string, args: object, env: NodeJS.ProcessEnv = {}): Promise<void> => {
-    const child = spawn(process.execPath, [join(ROOT, 'dist/cli.cjs'), verb, '--args-json', '-', '--json'], {
+    const child = spawn(process.execPath, [join(ROOT, 'dist/cli.mjs'), verb, '--args-json', '-', '--json'], {
       stdio: ['pipe', 'ignore', 'inherit'],
       env: { ...process.env, ...env, NODE_OPTIONS },
     });

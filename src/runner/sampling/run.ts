@@ -49,7 +49,7 @@ export async function executeSampling(run: SamplingRun): Promise<RoundSummary> {
   const { signal, log } = context;
   const client = await openModel(plan.model, plan.sampling.idleTimeoutSeconds, dataset.folder, context, state);
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
-  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
   try {
     const filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     const responses = await Responses.open({ dataset, plan, pool, filterContext, signal, log });

@@ -1,7 +1,7 @@
 // Preloaded into the runner that is measured: at its end, writes what it took to the file in BENCH_USAGE.
 import { writeFileSync } from 'node:fs';
 
-if (process.env.BENCH_USAGE && process.argv[1]?.endsWith('cli.cjs') && process.argv[2] === 'resume') {
+if (process.env.BENCH_USAGE && process.argv[1]?.endsWith('cli.mjs') && process.argv[2] === 'resume') {
   const memory = [];
   setInterval(() => memory.push(process.memoryUsage.rss()), 500).unref();
   process.on('exit', () => {
