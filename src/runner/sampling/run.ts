@@ -3,12 +3,10 @@ import { JournalLine, type RoundSummary, type SamplingEnd } from '../../core/mod
 import { Sampler } from '../../core/sampling/index.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
-import type { Dataset } from '../../store/index.ts';
 import { Journal } from '../journal.ts';
 import { openModel } from '../open-model.ts';
 import { Payer } from '../payer.ts';
-import type { RunContext } from '../run-round.ts';
-import type { RoundCounts, StateWriter } from '../state.ts';
+import type { RoundRun } from '../run-round.ts';
 import type { SamplingCounts } from './counts.ts';
 import { drawAll } from './draw.ts';
 import { Responses } from './responses.ts';
@@ -30,14 +28,9 @@ export function samplerOf({ sampling }: SamplingRoundPlan, responses: Responses,
   return new Sampler(problems, { settings, maxTokens: response.maxTokens, done });
 }
 
-export interface SamplingRun {
-  dataset: Dataset;
-  folder: string;
+export interface SamplingRun extends RoundRun {
   sampling: SamplingRoundPlan;
-  context: RunContext;
-  counts: RoundCounts;
   progress: SamplingCounts;
-  state: StateWriter;
 }
 
 /**
