@@ -161,7 +161,12 @@ export class GradingPool {
   }
 
   private start(): void {
-    const worker = new Worker(this.options.workerPath, { resourceLimits: RESOURCE_LIMITS, stdout: true, stderr: true });
+    const worker = new Worker(this.options.workerPath, {
+      name: 'grading',
+      resourceLimits: RESOURCE_LIMITS,
+      stdout: true,
+      stderr: true,
+    });
     // The compute engine prints warnings on malformed input; our own streams carry progress and results only.
     worker.stdout.resume();
     worker.stderr.resume();
