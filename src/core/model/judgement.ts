@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BEHAVIOURS, Behaviour } from './chain.ts';
-import { CallReply, CallRequest } from './round.ts';
 import { Sampling } from './generation.ts';
+import { CallReply, CallRequest } from './round.ts';
 
 const Number1 = z.number().int().positive();
 const Offset = z.number().int().nonnegative();

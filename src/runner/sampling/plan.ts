@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { resolvePolicy } from '../../core/answers/policies.ts';
 import { renderPrompt, seedOf } from '../../core/dialogue/index.ts';
 import {
@@ -11,7 +11,13 @@ import {
   Sampling,
   type SamplingPlan,
 } from '../../core/model/index.ts';
-import { Budget, type PlanProblem, type PlanTable, planTable, SamplingSettings } from '../../core/sampling/index.ts';
+import {
+  type Budget,
+  type PlanProblem,
+  type PlanTable,
+  planTable,
+  SamplingSettings,
+} from '../../core/sampling/index.ts';
 import type { PlanSamplingArgs, SamplingPlanReport } from '../../protocol/sampling.ts';
 import type { Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
@@ -120,7 +126,9 @@ function samplingSettings(dataset: Dataset, args: Args, model: ModelRef, seed: n
   const parsed = SamplingSettings.safeParse({
     ...own,
     policy: policyFrom(own.policy, args.policy),
-    budget: Object.fromEntries(Object.entries(budget).filter(([, limit]) => limit !== null)) satisfies z.input<typeof Budget>,
+    budget: Object.fromEntries(Object.entries(budget).filter(([, limit]) => limit !== null)) satisfies z.input<
+      typeof Budget
+    >,
     samplesPerRequest: args.samplesPerRequest ?? own.samplesPerRequest,
     dropBelow: args.dropBelow ?? own.dropBelow,
     selection: { ...own.selection, ...(args.keep === undefined ? {} : { keep: args.keep }) },
@@ -129,7 +137,10 @@ function samplingSettings(dataset: Dataset, args: Args, model: ModelRef, seed: n
   });
   if (parsed.data) return parsed.data;
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new RoundError(`These settings can't be used: ${issues.join('; ')}.`, 'Change them, or set them in longhand.json.');
+  throw new RoundError(
+    `These settings can't be used: ${issues.join('; ')}.`,
+    'Change them, or set them in longhand.json.',
+  );
 }
 
 /** Settings of a policy that the dataset uses already stay as they are there. */
@@ -151,7 +162,10 @@ function planProblems(
   prompts: Readonly<Record<string, string>>,
   tally: (id: string) => { attempts: number; successes: number },
 ): PlanProblem[] {
-  const around = renderPrompt(prompts, RESPONSE_PROMPT, { problem: '' }).reduce((sum, { content }) => sum + content.length, 0);
+  const around = renderPrompt(prompts, RESPONSE_PROMPT, { problem: '' }).reduce(
+    (sum, { content }) => sum + content.length,
+    0,
+  );
   return rows.map(({ id, size }) => {
     const { attempts, successes } = tally(id);
     const promptTokens = Math.ceil((around + size) / CHARACTERS_OF_TOKEN);
@@ -159,8 +173,14 @@ function planProblems(
   });
 }
 
-function coverage(problems: readonly PlanProblem[], { expected }: PlanTable): { covered: number; coveredAfter: number } {
+function coverage(
+  problems: readonly PlanProblem[],
+  { expected }: PlanTable,
+): { covered: number; coveredAfter: number } {
   const covered = problems.filter(({ earlier }) => earlier.successes > 0).length;
-  const newly = problems.reduce((sum, { earlier }, i) => sum + (earlier.successes > 0 ? 0 : (expected[i]?.solved ?? 0)), 0);
+  const newly = problems.reduce(
+    (sum, { earlier }, i) => sum + (earlier.successes > 0 ? 0 : (expected[i]?.solved ?? 0)),
+    0,
+  );
   return { covered, coveredAfter: covered + newly };
 }

@@ -17,7 +17,9 @@ export async function roundsOf(dataset: Dataset, model: ModelRef): Promise<Round
       }),
     ),
   );
-  return plans.filter((plan) => plan?.model !== undefined && sameModel(plan.model, model)).filter((plan) => plan !== undefined);
+  return plans
+    .filter((plan) => plan?.model !== undefined && sameModel(plan.model, model))
+    .filter((plan) => plan !== undefined);
 }
 
 /**
