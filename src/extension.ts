@@ -4,6 +4,7 @@ import { REVIEW_VIEW, type ViewId } from './editor/contributions/index.ts';
 import { DatasetTree } from './editor/dataset-tree.ts';
 import { Datasets } from './editor/datasets.ts';
 import { Keys } from './editor/keys.ts';
+import { LanguageModelBridge } from './editor/language-model-bridge.ts';
 import { QueueTree } from './editor/queue-tree.ts';
 import { ReadOnlyDocuments } from './editor/read-only-documents.ts';
 import { registerCommands } from './editor/registration.ts';
@@ -29,8 +30,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const rounds = own(new Rounds(datasets, reporter));
   const verbs = own(new Verbs(context.extensionPath, reporter));
   const keys = new Keys(context.secrets, context.globalState);
+  const bridge = own(new LanguageModelBridge(reporter));
   const documents = own(new ReadOnlyDocuments());
-  const services: Services = { context, reporter, verbs, keys, datasets, rounds, documents };
+  const services: Services = { context, reporter, verbs, keys, bridge, datasets, rounds, documents };
   const review = own(new LazyReview(services));
   const datasetTree = own(new DatasetTree(datasets, rounds));
   const queueTree = own(new QueueTree(datasets));

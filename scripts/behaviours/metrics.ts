@@ -1,4 +1,5 @@
-import type { DetectorScore } from '../../src/core/behaviours/weights.ts';
+import type { BehaviourScore } from '../../src/core/behaviours/weights.ts';
+import { cohenKappa } from '../../src/core/maths/kappa.ts';
 
 /** Counts of a two-class decision; halves are possible where two labellers disagree. */
 export interface Confusion {
@@ -24,20 +25,14 @@ export function confusion(decisions: ArrayLike<number | boolean>, labels: ArrayL
   return counts;
 }
 
-/** Precision, recall, F1 and Cohen's kappa (Cohen 1960) of counts. What has no meaning, such as the precision of no decision, is 0. */
-export function scoreOf({ hits, falseAlarms, misses, rejections }: Confusion): DetectorScore {
+/** Precision, recall, F1 and Cohen's κ of counts. What has no meaning, such as the precision of no decision, is 0. */
+export function scoreOf({ hits, falseAlarms, misses, rejections }: Confusion): BehaviourScore {
   const ratio = (a: number, b: number): number => (b === 0 ? 0 : a / b);
-  const all = hits + falseAlarms + misses + rejections;
-  const agreed = ratio(hits + rejections, all);
-  const byChance = ratio(
-    (hits + falseAlarms) * (hits + misses) + (misses + rejections) * (falseAlarms + rejections),
-    all * all,
-  );
   return {
     precision: ratio(hits, hits + falseAlarms),
     recall: ratio(hits, hits + misses),
     f1: ratio(2 * hits, 2 * hits + falseAlarms + misses),
-    kappa: ratio(agreed - byChance, 1 - byChance),
+    kappa: cohenKappa(hits, falseAlarms, misses, rejections) ?? 0,
     positives: hits + misses,
   };
 }
@@ -48,7 +43,7 @@ export function merged([first, second]: readonly [Uint8Array, Uint8Array]): Floa
 }
 
 /** A score on one line. */
-export function line({ precision, recall, f1, kappa, positives }: DetectorScore): string {
+export function line({ precision, recall, f1, kappa, positives }: BehaviourScore): string {
   const three = (value: number): string => value.toFixed(3);
   return `precision ${three(precision)}  recall ${three(recall)}  F1 ${three(f1)}  κ ${three(kappa)}  (${positives} positive)`;
 }

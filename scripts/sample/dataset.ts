@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gradeAnswer, resolvePolicy } from '../../src/core/answers/index.ts';
 import { applyQuota, classOf, seedOf } from '../../src/core/dialogue/index.ts';
-import { runFilters } from '../../src/core/filters/index.ts';
+import { bandOfChains, runFilters, withBand } from '../../src/core/filters/index.ts';
 import {
   Chain,
   type ChainClass,
@@ -50,9 +50,11 @@ function handwrittenChains(problems: readonly Problem[], settings: DatasetSettin
     }
     return chainOf(`${ROUND}/${problem.id}/${attempt}`, source, problem, settings, name);
   });
+  const band = bandOfChains(chains, settings.filters);
   // In the order of the problems, which is by difficulty.
   const order = new Map(problems.map((problem, index) => [problem.id, index]));
-  return chains.sort((a, b) => (order.get(a.problemId) ?? 0) - (order.get(b.problemId) ?? 0) || (a.id < b.id ? -1 : 1));
+  const banded = chains.map((chain) => withBand(chain, band, settings.filters));
+  return banded.sort((a, b) => (order.get(a.problemId) ?? 0) - (order.get(b.problemId) ?? 0) || (a.id < b.id ? -1 : 1));
 }
 
 function chainOf(
@@ -72,7 +74,7 @@ function chainOf(
   const graded = classOf(verdictOf(pieces, 'answer[1]', file).outcome, verdictOf(pieces, 'answer[2]', file).outcome);
   if (graded !== source.class) throw new ChainSourceError(file, `grading says ${graded}, not ${source.class}`);
   const { text, segments, spans } = joined(source);
-  const filters = runFilters({ class: graded, text, pieces, verdict }, thresholds);
+  const filters = runFilters({ class: graded, text, problem: problem.problem, pieces, segments, verdict }, thresholds);
   return Chain.parse({
     id,
     round: ROUND,

@@ -8,6 +8,7 @@ import type { Datasets } from './datasets.ts';
 import { DisposableStore } from './dispose.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import { formatCount } from './format.ts';
+import { modelPlace } from './model-place.ts';
 import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { Rounds } from './rounds.ts';
 
@@ -209,9 +210,8 @@ function modelItem(ref: DatasetRef, model: ModelRef | undefined, promptSet: stri
     item.description = vscode.l10n.t('not selected');
     return item;
   }
-  const where = model.kind === 'starter' ? vscode.l10n.t('starter') : model.baseURL;
   item.description = model.model;
-  item.tooltip = vscode.l10n.t('{0} · {1} · {2} prompts', model.model, where, promptSet);
+  item.tooltip = vscode.l10n.t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet);
   return item;
 }
 

@@ -143,7 +143,7 @@ export class DatasetReviewSource implements ReviewSource {
     const difficulty = this.#difficulty(problem.id);
     const now = resolvePolicy(this.#dataset.settings.grading);
     return {
-      chain: { ...facts, pieces: pieces.map(({ text: _piece, ...piece }) => piece) },
+      chain: { ...facts, pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece) },
       problem,
       policy,
       ...(isSamePolicy(policy, now) ? {} : { policyNow: now }),

@@ -40,6 +40,9 @@ async function tell(round: RoundOf, reporter: Reporter): Promise<void> {
 }
 
 function interruptedText({ status: { round, runner } }: RoundOf): string {
+  if (runner?.state === 'interrupted' && runner.message !== undefined) {
+    return vscode.l10n.t('Round {0} was interrupted. {1}', round, runner.message);
+  }
   const at = runner === undefined ? '' : ` (${progressOf(runner)})`;
   return vscode.l10n.t('Round {0} was interrupted{1}. Calls in its journal are not paid again.', round, at);
 }

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Datasets } from './datasets.ts';
 import type { Keys } from './keys.ts';
+import type { LanguageModelBridge } from './language-model-bridge.ts';
 import type { ReadOnlyDocuments } from './read-only-documents.ts';
 import type { Reporter } from './reporter.ts';
 import type { Rounds } from './rounds.ts';
@@ -12,6 +13,7 @@ export interface Services {
   readonly reporter: Reporter;
   readonly verbs: Verbs;
   readonly keys: Keys;
+  readonly bridge: LanguageModelBridge;
   readonly datasets: Datasets;
   readonly rounds: Rounds;
   readonly documents: ReadOnlyDocuments;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { z } from 'zod';
+import type { BridgeAccess } from '../models/bridge.ts';
 import type { VerbArgs, VerbName, VerbProgress, VerbResult } from '../protocol/verbs.ts';
 import type { CommandLineCall } from './command-line.ts';
 import { setting } from './context.ts';
@@ -15,6 +16,9 @@ export interface EndpointKey {
   name: string;
 }
 
+/** What opens a model to a child process: the stored key of its endpoint, or the bridge to a model of this window. */
+export type ModelAccess = EndpointKey | BridgeAccess;
+
 interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
   title?: string;
@@ -22,8 +26,8 @@ interface VerbOptions {
   cancellable?: boolean;
   /** Ends the child as the notification's Cancel does. */
   signal?: AbortSignal;
-  /** The stored key of the model's endpoint; handed over in the environment and nowhere else. */
-  apiKey?: EndpointKey | undefined;
+  /** What opens the model's endpoint; handed over in the environment and nowhere else. */
+  access?: ModelAccess | undefined;
 }
 
 /** Runs verbs of the command line in child processes, with a notification that counts and can cancel. */
@@ -69,7 +73,7 @@ export class Verbs implements vscode.Disposable {
       cli: this.#cli,
       verb,
       args,
-      env: childEnvironment(options.apiKey),
+      env: childEnvironment(options.access),
       onLog: (line) => log.info(`[${verb}] ${line}`),
     };
     const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
@@ -87,15 +91,20 @@ export class Verbs implements vscode.Disposable {
  * The host's environment, with the stored key of this endpoint in place of any other, and our settings. Without a stored key, one that
  * is inherited passes on, and the child sends it only where `keyFromEnvironment` lets it.
  */
-function childEnvironment(apiKey: EndpointKey | undefined): NodeJS.ProcessEnv {
+function childEnvironment(access: ModelAccess | undefined): NodeJS.ProcessEnv {
   const cache = setting('longhand.cacheFolder');
   const threads = setting('longhand.starter.threads');
   return {
     ...process.env,
     ...(threads === 0 ? {} : { LONGHAND_STARTER_THREADS: String(threads) }),
-    ...(apiKey === undefined ? {} : { LONGHAND_API_KEY: apiKey.key, LONGHAND_API_HOST: apiKey.name }),
+    ...(access === undefined ? {} : accessEnvironment(access)),
     ...(cache === '' ? {} : { LONGHAND_CACHE: cache }),
   };
+}
+
+function accessEnvironment(access: ModelAccess): NodeJS.ProcessEnv {
+  if ('key' in access) return { LONGHAND_API_KEY: access.key, LONGHAND_API_HOST: access.name };
+  return { LONGHAND_VSCODE_URL: access.url, LONGHAND_VSCODE_TOKEN: access.token };
 }
 
 function checked<T>(verb: string, schema: z.ZodType<T>, value: unknown): T {

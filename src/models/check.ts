@@ -1,5 +1,6 @@
 import type { CallRequest, Usage } from '../core/model/index.ts';
-import { type Exchange, firstReply, type ReasoningFrom } from './wire.ts';
+import type { ReasoningFrom } from './reasoning.ts';
+import { type Exchange, firstReply } from './wire.ts';
 
 /** What a test call found out about an endpoint and a model. */
 export interface EndpointReport {

@@ -4,7 +4,15 @@ import { type EndpointReport, probe } from './check.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
 import { IdleGuard } from './idle.ts';
 import { fetchWithoutLimit } from './transport.ts';
-import { afterRefusal, Collector, type Exchange, firstReply, type Habits, requestBody } from './wire.ts';
+import {
+  afterRefusal,
+  Collector,
+  type Exchange,
+  firstReply,
+  type Habits,
+  type ReplyPart,
+  requestBody,
+} from './wire.ts';
 
 export interface ModelClientOptions extends Place {
   /** A call is given up after this many milliseconds in which nothing came. */
@@ -21,6 +29,8 @@ export interface Place {
   baseURL: string;
   apiKey?: string | undefined;
 }
+
+type OnPart = (part: ReplyPart) => void;
 
 /** Where the SDK's own limit ends; ours is the idle limit. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -65,9 +75,10 @@ export class ModelClient {
   /**
    * Samples of one prompt in one request (`n`). The request carries the first sample's seed; which seed each choice gets is the server's to decide.
    * Out: the replies that came, at least one, at most `n`; where a server knows less than `n`, `mostChoices` says so afterwards.
+   * `onPart` hears what a stream brings to the first choice, as it comes.
    */
-  chatMany(request: CallRequest, n: number, signal?: AbortSignal): Promise<Exchange> {
-    return this.#exchange(request, n, signal);
+  chatMany(request: CallRequest, n: number, signal?: AbortSignal, onPart?: OnPart): Promise<Exchange> {
+    return this.#exchange(request, n, signal, onPart);
   }
 
   /** Choices that one request may ask for, as far as is known. */
@@ -80,11 +91,11 @@ export class ModelClient {
     return this.#exchange(request, 1, signal);
   }
 
-  async #exchange(request: CallRequest, wanted: number, signal: AbortSignal | undefined): Promise<Exchange> {
+  async #exchange(request: CallRequest, wanted: number, signal?: AbortSignal, onPart?: OnPart): Promise<Exchange> {
     for (let habits = this.#habits; ; ) {
       const n = Math.min(wanted, habits.choices);
       try {
-        const exchange = await this.#once(request, n, habits, signal);
+        const exchange = await this.#once(request, n, habits, signal, onPart);
         const came = exchange.replies.length;
         this.#habits = came < n && came === 1 ? { ...habits, choices: 1 } : habits;
         return exchange;
@@ -115,7 +126,13 @@ export class ModelClient {
     return probe(this, model, signal);
   }
 
-  async #once(request: CallRequest, n: number, habits: Habits, signal: AbortSignal | undefined): Promise<Exchange> {
+  async #once(
+    request: CallRequest,
+    n: number,
+    habits: Habits,
+    signal?: AbortSignal,
+    onPart?: OnPart,
+  ): Promise<Exchange> {
     return this.#guarded(request.model, signal, async (guard) => {
       const collector = new Collector(this.#endpoint(request.model), n);
       const body = requestBody(request, n, habits);
@@ -133,7 +150,8 @@ export class ModelClient {
       }
       for await (const chunk of data) {
         guard.touch();
-        collector.add(chunk);
+        const part = collector.add(chunk);
+        onPart?.(part);
       }
       // The SDK ends a stream quietly when its signal aborts.
       guard.signal.throwIfAborted();
@@ -186,8 +204,10 @@ export class ModelClient {
         this.#place = place;
         this.#sdk = openSdk(place);
       })
-      // The failure that led here is the one to report.
-      .catch(() => {})
+      // The failure that led here is the one to report, unless it is known why nothing will be found.
+      .catch((error: unknown) => {
+        if (error instanceof ModelError && error.kind === 'closed') throw error;
+      })
       .finally(() => {
         this.#relocating = undefined;
       });

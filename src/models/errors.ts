@@ -9,6 +9,8 @@ export type ModelErrorKind =
   | 'bad-request'
   | 'server'
   | 'malformed'
+  /** What answers the calls was closed by a person, and may be opened again. */
+  | 'closed'
   | 'cancelled';
 
 /** A model call that failed: `message` says what happened, `advice` what a person can do about it. Neither ever holds a key. */
@@ -36,6 +38,9 @@ export class ModelError extends Error {
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+/** Code of a bridge's error: VS Code lets Longhand not call this model, now or at all. */
+export const WINDOW_REFUSED = 'window_refused';
 
 const RETRYABLE: ReadonlySet<ModelErrorKind> = new Set(['rate-limit', 'timeout', 'connection', 'server', 'malformed']);
 
@@ -86,6 +91,12 @@ function fromStatus(status: number, error: APIError, endpoint: Endpoint): ModelE
   const retryAfterMs = retryAfter(error.headers);
   const { baseURL } = endpoint;
   const model = endpoint.model === undefined ? 'the model' : `model ${JSON.stringify(endpoint.model)}`;
+  if (error.code === WINDOW_REFUSED) {
+    return new ModelError('auth', said, {
+      advice:
+        'Allow it in VS Code, wait until it is allowed again, or choose another model with Longhand: Select Model….',
+    });
+  }
   // A server that says that a key is wrong likes to quote it, so its words are left out.
   if (status === 401 || status === 403) {
     const did = endpoint.apiKey ? 'refused the key' : 'wants a key';

@@ -2,7 +2,7 @@ import type { ChatCompletionCreateParams } from 'openai/resources/chat/completio
 import { z } from 'zod';
 import type { CallReply, CallRequest, Usage } from '../core/model/index.ts';
 import { type Endpoint, type ModelError, malformed } from './errors.ts';
-import { type Parted, partReasoning } from './reasoning.ts';
+import { joinReasoning, type Parted, type ReasoningFrom, ReplyPiece, readPiece } from './reasoning.ts';
 
 /** What a server was found not to accept; learnt from its refusals, for the life of a client. */
 export interface Habits {
@@ -63,11 +63,6 @@ export function afterRefusal(error: ModelError, habits: Habits, hasSchema: boole
   return { ...habits, format: habits.format === 'json_schema' ? 'json_object' : 'none' };
 }
 
-const Piece = z.object({
-  content: z.string().nullish(),
-  reasoning: z.string().nullish(),
-  reasoning_content: z.string().nullish(),
-});
 /** Anything else would make the journal's line unreadable, and its call be paid again; it is estimated instead. */
 const TokenCount = z.number().int().nonnegative().nullish().catch(undefined);
 const WireUsage = z.object({ prompt_tokens: TokenCount, completion_tokens: TokenCount }).nullish().catch(undefined);
@@ -76,16 +71,14 @@ const Part = z.object({
     .array(
       z.object({
         index: z.number().int().nonnegative().nullish(),
-        delta: Piece.nullish(),
-        message: Piece.nullish(),
+        delta: ReplyPiece.nullish(),
+        message: ReplyPiece.nullish(),
         finish_reason: z.string().nullish(),
       }),
     )
     .nullish(),
   usage: WireUsage,
 });
-
-export type ReasoningFrom = 'reasoning' | 'reasoning_content' | 'think';
 
 /** What a request brought and what was learnt about the server on the way. */
 export interface Exchange {
@@ -108,6 +101,12 @@ export function firstReply({ replies }: Exchange): CallReply {
   return first.reply;
 }
 
+/** What came of a reply since the part before. */
+export interface ReplyPart {
+  text: string;
+  reasoning: string;
+}
+
 /** Collects the replies from the chunks of a stream or from the one object of a plain reply. */
 export class Collector {
   readonly #endpoint: Endpoint;
@@ -122,11 +121,15 @@ export class Collector {
     this.#n = n;
   }
 
-  /** @throws ModelError `malformed` when it isn't shaped like a completion. */
-  add(raw: unknown): void {
+  /**
+   * @returns What this part brought to the first choice; the inside of `<think>` still counts as text here.
+   * @throws ModelError `malformed` when it isn't shaped like a completion.
+   */
+  add(raw: unknown): ReplyPart {
     const part = Part.safeParse(raw);
     if (!part.success) throw malformed('it is not shaped like a chat completion', this.#endpoint);
     if (part.data.usage) this.#usage = part.data.usage;
+    const first = { text: '', reasoning: '' };
     for (const [at, { index, delta, message, finish_reason }] of part.data.choices?.entries() ?? []) {
       const place = index ?? at;
       if (place >= this.#n) continue;
@@ -134,8 +137,15 @@ export class Collector {
       this.#choices.set(place, choice);
       if (finish_reason) choice.finish = finish_reason;
       const piece = delta ?? message;
-      if (piece && choice.add(piece)) this.#firstMs ??= performance.now() - this.#startedAt;
+      if (!piece) continue;
+      const { text, reasoning, from } = readPiece(piece);
+      choice.add(text, reasoning, from);
+      if (text !== '' || reasoning !== '') this.#firstMs ??= performance.now() - this.#startedAt;
+      if (place > 0) continue;
+      first.text += text;
+      first.reasoning += reasoning;
     }
+    return first;
   }
 
   /** @throws ModelError `malformed` when no choice ended with a word on why. */
@@ -195,13 +205,10 @@ class Choice {
   #reasoning = '';
   #field: ReasoningFrom | undefined;
 
-  /** Whether it brought any text. */
-  add(piece: z.infer<typeof Piece>): boolean {
-    const reasoning = piece.reasoning ?? piece.reasoning_content ?? '';
-    if (reasoning !== '') this.#field ??= piece.reasoning ? 'reasoning' : 'reasoning_content';
+  add(text: string, reasoning: string, from: ReasoningFrom | undefined): void {
+    this.#field ??= from;
     this.#reasoning += reasoning;
-    this.#content += piece.content ?? '';
-    return reasoning !== '' || Boolean(piece.content);
+    this.#content += text;
   }
 
   get characters(): number {
@@ -209,8 +216,7 @@ class Choice {
   }
 
   parted(): Parted {
-    if (this.#field === undefined) return partReasoning(this.#content);
-    return { text: this.#content, reasoning: this.#reasoning.trim() };
+    return joinReasoning(this.#content, this.#reasoning);
   }
 
   get reasoningFrom(): ReasoningFrom | undefined {

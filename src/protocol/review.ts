@@ -42,7 +42,7 @@ export const ReviewChain = Chain.omit({
   spans: true,
   candidates: true,
 }).extend({
-  pieces: z.array(PieceRecord.omit({ text: true })),
+  pieces: z.array(PieceRecord.omit({ text: true, reasoning: true })),
 });
 export type ReviewChain = z.infer<typeof ReviewChain>;
 

@@ -29,7 +29,8 @@ export const RunnerState = z.object({
   pid: z.number().int().positive(),
   startedAt: z.string(),
   updatedAt: z.string(),
-  state: z.enum(['starting', 'running', 'finished', 'cancelled', 'failed']),
+  /** `interrupted`: the window that lends the model was closed. */
+  state: z.enum(['starting', 'running', 'finished', 'cancelled', 'failed', 'interrupted']),
   /** What a person should know: why it failed and what to do, or what it waits for. */
   message: z.string().optional(),
   problemsDone: z.number().int().nonnegative(),
@@ -56,7 +57,7 @@ export const RUNNER_FILE = 'runner.json';
 /** The runner stops at the next call boundary when this file appears beside `runner.json`. */
 export const CANCEL_FILE = 'cancel';
 
-/** How a round stands, as `longhand status` and the tree view tell it. `interrupted`: its runner died; resume goes on. */
+/** How a round stands, as `longhand status` and the tree view tell it. `interrupted`: its runner died, or the window of its model was closed; resume goes on. */
 export const RoundStatus = z.object({
   round: z.string(),
   kind: RoundKind,

@@ -15,6 +15,7 @@ import {
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
+import { TRY, TryEvent } from './workbench.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
 export const BadLine = z.object({ line: z.number().int().positive(), reason: z.string() });
@@ -182,6 +183,7 @@ export const VERBS = {
     result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
   },
   ...SAMPLING_VERBS,
+  try: TRY,
   cancel: {
     summary: 'Stop a running round at the next call; it can be resumed',
     args: z.object({ dataset, round: z.string() }),
@@ -386,5 +388,7 @@ export const VerbProgress = z.object({
   total: z.number().nonnegative().optional(),
   unit: z.string(),
   message: z.string().optional(),
+  /** Of `try`: what happened. */
+  tried: TryEvent.optional(),
 });
 export type VerbProgress = z.infer<typeof VerbProgress>;

@@ -21,6 +21,8 @@ export interface AskFor {
   parents: readonly string[];
   /** The chat so far, when asking in one dialogue. */
   history?: readonly ChatMessage[];
+  /** For the journal, where prompts change between calls. */
+  promptHash?: string;
 }
 
 export interface AskerOptions extends Omit<PayerOptions<JournalLine>, 'concurrency'> {
@@ -45,13 +47,13 @@ export class Asker {
    */
   async ask(what: AskFor): Promise<Asked | undefined> {
     const { plan, host, model } = this.#options;
-    const { problemId, piece, index } = what;
+    const { problemId, piece, index, promptHash } = what;
     const messages = renderPrompt(plan.prompts, PROMPT_FILE[piece], what.values, what.history);
     const sampling = samplingOf(piece, plan.dialogue);
     const seed = seedOf(plan.seed, problemId, piece, index, ...what.parents);
     const paid = await this.#payer.call(
       { host, model, messages, sampling, seed },
-      (call) => ({ ...call, problemId, piece, index }),
+      (call) => ({ ...call, problemId, piece, index, ...(promptHash === undefined ? {} : { promptHash }) }),
       `${problemId} ${piece} #${index}`,
     );
     if ('refused' in paid) return undefined;

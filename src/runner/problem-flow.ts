@@ -7,12 +7,11 @@ import {
   choosePairs,
   classOf,
   type DialoguePiece,
-  findBoxes,
   gradedPairs,
   type Pair,
   PIECES,
 } from '../core/dialogue/index.ts';
-import { runFilters } from '../core/filters/index.ts';
+import { type FilterContext, runFilters } from '../core/filters/index.ts';
 import type {
   Chain,
   ChatMessage,
@@ -23,6 +22,7 @@ import type {
   Problem,
   Verdict,
 } from '../core/model/index.ts';
+import { findBoxes } from '../core/text/boxes.ts';
 import type { Asked, Asker, AskFor } from './asker.ts';
 
 export interface FlowContext {
@@ -30,6 +30,8 @@ export interface FlowContext {
   model: string;
   settings: DialogueSettings;
   filters: FilterSettings;
+  /** What of other texts the filters need: the benchmarks of the dataset. */
+  filterContext?: FilterContext;
   asker: Pick<Asker, 'ask'>;
   /** Grades an answer and records it under its call's key. */
   grade: (problem: Problem, piece: PieceName, asked: Asked) => Promise<Verdict>;
@@ -152,7 +154,7 @@ export type WholeChain = Record<'answer[1]' | 'answer[2]' | 'summary', Graded> &
 /** Assembles a chain and lets the filters speak; undefined for a class that no chain is made of. */
 export function makeChain(
   problem: Problem,
-  context: Pick<FlowContext, 'round' | 'model' | 'filters'>,
+  context: Pick<FlowContext, 'round' | 'model' | 'filters' | 'filterContext'>,
   asked: WholeChain,
 ): Chain | undefined {
   const { 'answer[1]': first, 'check[1]': check, 'answer[2]': second, summary } = asked;
@@ -162,15 +164,20 @@ export function makeChain(
   const pieces = PIECES.map((piece): PieceRecord => {
     const from = asked[piece];
     const verdict = 'verdict' in from ? { verdict: from.verdict } : {};
-    return { piece, text: from.text, call: from.key, finish: from.reply.finish, ...verdict };
+    return { piece, text: from.text, ...thoughtOf(from), call: from.key, finish: from.reply.finish, ...verdict };
   });
   const texts = { 'answer[1]': first.text, 'check[1]': check.text, 'answer[2]': second.text, summary: summary.text };
   const assembled = assemble(id, chainClass satisfies AssembledClass, texts);
-  const filters = runFilters(
-    { class: chainClass, text: assembled.text, pieces, verdict: summary.verdict },
-    context.filters,
-  );
   const usages = PIECES.map((piece) => asked[piece].reply.usage);
+  const tokens = {
+    count: usages.reduce((sum, usage) => sum + usage.completion, 0),
+    estimated: usages.some((usage) => usage.estimated),
+  };
+  const filters = runFilters(
+    { class: chainClass, ...assembled, problem: problem.problem, pieces, verdict: summary.verdict, tokens },
+    context.filters,
+    context.filterContext,
+  );
   return {
     id,
     round: context.round,
@@ -185,12 +192,14 @@ export function makeChain(
     filters,
     passed: filters.every((filter) => filter.passed),
     model: context.model,
-    tokens: {
-      count: usages.reduce((sum, usage) => sum + usage.completion, 0),
-      estimated: usages.some((usage) => usage.estimated),
-    },
+    tokens,
     createdAt: new Date().toISOString(),
   };
+}
+
+/** The reasoning of a piece, unless it is the piece: then it is there already. */
+function thoughtOf({ reply: { reasoning }, text }: Asked): Pick<PieceRecord, 'reasoning'> {
+  return reasoning === undefined || reasoning === '' || reasoning === text ? {} : { reasoning };
 }
 
 /** Asks up to `tries` times, one after the other: most pieces are good at once, and a second try costs as much as the first. */

@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
+import { bandOfChains, withBand } from '../core/filters/index.ts';
 import {
   type Chain,
   type ChainClass,
@@ -13,8 +15,10 @@ import {
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import { GradingPool } from '../grading/pool.ts';
+import { ModelError } from '../models/errors.ts';
 import { CANCEL_FILE, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
 import type { VerbProgress } from '../protocol/verbs.ts';
+import { filterContextOf } from '../store/benchmarks.ts';
 import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
 import { Asker } from './asker.ts';
@@ -75,7 +79,11 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
     const cancelled = stop.signal.aborted;
     // Whatever was in flight is given up, so that nothing is paid after the round has ended.
     stop.abort();
-    await state.end(cancelled ? 'cancelled' : 'failed', cancelled ? undefined : inWords(error));
+    const closed = error instanceof ModelError && error.kind === 'closed';
+    await state.end(
+      cancelled ? 'cancelled' : closed ? 'interrupted' : 'failed',
+      cancelled ? undefined : inWords(error),
+    );
     if (cancelled) throw new RoundError(`Round ${round} was cancelled.`, 'Longhand: Resume Round goes on with it.');
     throw error;
   } finally {
@@ -119,10 +127,11 @@ async function execute(
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
   try {
     const flow = await flowContext(dataset, plan, asker, pool, counts, signal);
+    flow.filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
-    const chains = await chainsOf(dataset, plan.round);
-    const summary = summarise(plan, pairs, [...chains.values()], await spent(dataset, plan.round), state.seconds);
+    const chains = await bandedChains(dataset, plan);
+    const summary = summarise(plan, pairs, chains, await spent(dataset, plan.round), state.seconds);
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
@@ -230,6 +239,16 @@ function summarise(
     pairs: perClass(problems.flatMap((problem) => problem.classes)),
     ...summariseChains(chains, plan.seed),
   };
+}
+
+/** The chains of the round that has ended now, each with what its length says beside the others; what is new is appended. */
+async function bandedChains(dataset: Dataset, { round, filters }: DialoguePlan): Promise<Chain[]> {
+  const chains = [...(await chainsOf(dataset, round)).values()];
+  const band = bandOfChains(chains, filters);
+  const banded = chains.map((chain) => withBand(chain, band, filters));
+  const changed = banded.filter((chain, i) => !isDeepStrictEqual(chain.filters, chains[i]?.filters));
+  await dataset.appendChains(round, changed);
+  return banded;
 }
 
 async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {

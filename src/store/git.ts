@@ -14,6 +14,7 @@ const GIT_IGNORE = [
   'rounds/*/runner.lock',
   'rounds/*/cancel',
   'judge/runner.lock',
+  'workbench/runner.lock',
   'gradings/*/runner.lock',
 ];
 

@@ -10,7 +10,7 @@ import {
   readingsOf,
 } from '../core/calibration/index.ts';
 import { seedOf } from '../core/dialogue/seed.ts';
-import { drawFrom, randomSource } from '../core/sampling/random.ts';
+import { drawFrom, randomSource } from '../core/maths/random.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
 import { createCalibration, Dataset, listCalibrations, readCalibration, textHash } from '../store/index.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';

@@ -2,9 +2,10 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, parse } from 'node:path';
 import { mapTrace, recogniseTraces, type TraceShape } from '../core/importing/index.ts';
-import type { Chain, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { Chain, type RoundPlan, type RoundSummary } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
-import { AtomicWriter, appendLines, errorCode, sweepTemporaries, temporaryPath } from '../store/files.ts';
+import { filterContextOf } from '../store/benchmarks.ts';
+import { AtomicWriter, appendLines, errorCode, readLines, sweepTemporaries, temporaryPath } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
 import { refuseLinks } from '../store/links.ts';
 import { freeName, slug } from '../store/names.ts';
@@ -16,6 +17,8 @@ import { TraceImporter } from './trace-importer.ts';
 
 /** Traces graded at once: enough for every worker, few enough to hold. */
 const BATCH = 16;
+/** Chains written at once. */
+const WRITTEN = 256;
 
 export const importTraces: Verb<'import-traces'> = async ({ dataset: folder, file, name }, context) => {
   const started = performance.now();
@@ -29,7 +32,8 @@ export const importTraces: Verb<'import-traces'> = async ({ dataset: folder, fil
     const shape = await recognise(source, context);
     const round = `${dataset.nextRoundNumber()}-${slug(name ?? parse(file).name, 'traces')}`;
     const report = new ImportReport(source.size, context);
-    const importer = new TraceImporter({ dataset, round, file, pool, report, signal: context.signal });
+    const filterContext = await filterContextOf(dataset.folder, dataset.settings.filters, context.log);
+    const importer = new TraceImporter({ dataset, round, file, pool, report, filterContext, signal: context.signal });
     await writeRound(dataset, round, importer, () => fill(importer, source, shape, report, context));
     return {
       round,
@@ -99,8 +103,10 @@ async function writeRound(
   await sweepTemporaries(dataset.roundsFolder);
   await mkdir(draft, { recursive: true });
   try {
-    for await (const chains of batches()) await appendLines(join(draft, 'chains.jsonl'), chains);
+    const unbanded = join(draft, 'unbanded.jsonl');
+    for await (const chains of batches()) await appendLines(unbanded, chains);
     if (importer.counts.traces === 0) throw importer.nothingImported();
+    await writeBanded(unbanded, join(draft, 'chains.jsonl'), importer);
     await writeJson(join(draft, 'plan.json'), importer.plan satisfies RoundPlan);
     await writeJson(join(draft, 'summary.json'), importer.summary satisfies RoundSummary);
     await writeProblems(dataset, importer);
@@ -111,6 +117,20 @@ async function writeRound(
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Copies the chains, each with what its length says beside all others: these are known only now. */
+async function writeBanded(from: string, to: string, importer: TraceImporter): Promise<void> {
+  let batch: Chain[] = [];
+  for await (const line of readLines(from)) {
+    if ('error' in line) continue;
+    batch.push(importer.banded(Chain.parse(line.value)));
+    if (batch.length < WRITTEN) continue;
+    await appendLines(to, batch);
+    batch = [];
+  }
+  await appendLines(to, batch);
+  await rm(from);
 }
 
 async function writeProblems(dataset: Dataset, { newProblems, file }: TraceImporter): Promise<void> {

@@ -23,6 +23,7 @@ import { sample } from './sample.ts';
 import { sampleRound } from './sample-round.ts';
 import { starter } from './starter.ts';
 import { status } from './status.ts';
+import { tryOne } from './try.ts';
 
 export { type Verb, type VerbContext, VerbError } from './context.ts';
 
@@ -41,6 +42,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   'plan-sampling': planSamplingRound,
   'sample-round': sampleRound,
   difficulty,
+  try: tryOne,
   cancel,
   status,
   grade,

@@ -1,5 +1,5 @@
 import { classOf } from '../core/dialogue/index.ts';
-import { runFilters } from '../core/filters/index.ts';
+import { FILTERS, OF_VERDICTS, runFilters } from '../core/filters/index.ts';
 import { taggedTrace } from '../core/importing/index.ts';
 import type {
   Chain,
@@ -11,8 +11,6 @@ import type {
   Verdict,
 } from '../core/model/index.ts';
 
-/** Filters whose word depends on a verdict; what the others measured stands. */
-const OF_VERDICTS: ReadonlySet<string> = new Set(['gradable', 'final-correct', 'verdict-consistent', 'no-leak']);
 /** The connecting sentences of a chain were chosen for its class; of another class they say what is not so. */
 const ASSEMBLED_AS = 'assembled-as';
 
@@ -39,8 +37,11 @@ export function regradedChain(
   const verdict = pieces.findLast((piece) => piece.verdict !== undefined)?.verdict ?? chain.verdict;
   const original = assembledClass(chain);
   const chainClass = original && newClass(pieces);
-  const input = { class: chainClass, text: chain.text, pieces, verdict };
-  const filters = joined(chain.filters, runFilters(input, settings), original, chainClass);
+  const { text, segments } = chain;
+  const subject = { class: chainClass, text, problem: undefined, pieces, segments, verdict };
+  // What the others measured stands.
+  const again = runFilters(subject, settings, {}, OF_VERDICTS);
+  const filters = joined(chain.filters, again, original, chainClass);
   const { class: _, ...rest } = chain;
   return {
     ...rest,
@@ -71,10 +72,9 @@ function joined(
   chainClass: ChainClass | undefined,
 ): FilterResult[] {
   const kept = before.filter((filter) => !OF_VERDICTS.has(filter.id) && filter.id !== ASSEMBLED_AS);
-  const filters = [...again.filter((filter) => OF_VERDICTS.has(filter.id)), ...kept];
-  // In the order in which they were shown before.
-  const place = new Map([...again, ...before].map((filter, i) => [filter.id, i]));
-  filters.sort((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0));
+  const filters = [...again, ...kept];
+  const place = (id: string): number => FILTERS.findIndex((rule) => rule.id === id) + 1 || FILTERS.length + 1;
+  filters.sort((x, y) => place(x.id) - place(y.id));
   if (original === chainClass) return filters;
   const reason = `The text was joined as ${original}; by the new grading it is ${chainClass ?? 'of no class'}.`;
   return [

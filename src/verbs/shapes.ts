@@ -164,6 +164,25 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     },
   },
   ...samplingShapes(PICK_FLAGS, DETACH),
+  try: {
+    positionals: ['dataset', 'problem'],
+    flags: {
+      role: { ...ROLE, help: 'which model of the dataset is asked: base (the default) or fine-tuned' },
+      until: { value: 'PIECE', into: 'until', help: 'the last piece that is asked for, such as check[1]' },
+      takes: {
+        value: 'JSON',
+        into: 'takes',
+        kind: 'record',
+        help: 'another seed for a piece: {"answer[1]":1} asks for its second candidate',
+      },
+      kept: {
+        value: 'JSON',
+        into: 'kept',
+        kind: 'record',
+        help: 'pieces taken from workbench/journal.jsonl, by the keys of their calls: {"answer[1]":"031a…"}',
+      },
+    },
+  },
   cancel: { positionals: ['dataset', 'round'], flags: {} },
   status: { positionals: ['dataset'], flags: {} },
   grade: {

@@ -1,7 +1,7 @@
 import { basename, parse } from 'node:path';
 import { resolvePolicy } from '../core/answers/policies.ts';
 import { classifierSpans } from '../core/behaviours/annotate.ts';
-import { runFilters } from '../core/filters/index.ts';
+import { bandOf, type FilterContext, type LengthBand, runFilters, withBand } from '../core/filters/index.ts';
 import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../core/importing/index.ts';
 import type { Chain, PieceRecord, Problem, RoundPlan, RoundSummary, Verdict } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
@@ -19,6 +19,8 @@ export interface TraceImport {
   file: string;
   pool: GradingPool;
   report: ImportReport;
+  /** What of other texts the filters need: the benchmarks of the dataset. */
+  filterContext: FilterContext;
   signal: AbortSignal;
 }
 
@@ -43,6 +45,9 @@ export class TraceImporter {
   readonly #chainIds: ImportIds;
   /** Problem and text of every trace that is there. */
   readonly #seen: Set<string>;
+  /** Of the texts that passed the filters so far. */
+  readonly #lengths: number[] = [];
+  #band: LengthBand | undefined;
 
   constructor(options: TraceImport) {
     const { index } = options.dataset;
@@ -85,9 +90,18 @@ export class TraceImporter {
     const candidates = await chainCandidates(pool, text, known, policy, signal);
     const chain = { ...this.#chain(id, problem.id, text, trace, verdict), candidates };
     this.counts.traces++;
-    if (chain.passed) this.counts.passed++;
+    if (chain.passed) this.#lengths.push(text.length);
     this.counts.outcomes[verdict.outcome] = (this.counts.outcomes[verdict.outcome] ?? 0) + 1;
     return chain;
+  }
+
+  /** The chain with what its length says beside those of all others; to be called when all are graded. */
+  banded(chain: Chain): Chain {
+    const { filters } = this.#import.dataset.settings;
+    this.#band ??= filters.off.includes('length-band') ? undefined : bandOf(this.#lengths, filters);
+    const banded = withBand(chain, this.#band, filters);
+    if (banded.passed) this.counts.passed++;
+    return banded;
   }
 
   get plan(): RoundPlan {
@@ -170,7 +184,9 @@ export class TraceImporter {
 
   #chain(id: string, problemId: string, text: string, trace: MappedTrace, verdict: Verdict): Chain {
     const pieces = piecesOf(text, trace.parts, verdict);
-    const filters = runFilters({ class: undefined, text, pieces, verdict }, this.#import.dataset.settings.filters);
+    const { dataset, filterContext } = this.#import;
+    const subject = { text, problem: trace.question, pieces, verdict };
+    const filters = runFilters(subject, dataset.settings.filters, filterContext);
     return {
       id,
       round: this.#import.round,

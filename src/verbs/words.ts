@@ -1,9 +1,10 @@
 import { reportMarkdown } from '../core/calibration/index.ts';
-import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { hostOf, type RoundPlan, type RoundSummary } from '../core/model/index.ts';
 import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 import { comparisonText } from './comparison-text.ts';
 import { detached, lines } from './phrases.ts';
 import { SAMPLING_WORDS, sampled } from './sampling-words.ts';
+import { trialInWords } from './try-words.ts';
 
 const SHOWN_BAD = 10;
 
@@ -12,7 +13,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   init: ({ dataset }) => `${dataset} is a dataset now.`,
   sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chainsOf(chains)}.`,
   model: ({ model, role, promptSet }) =>
-    `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : 'starter'}), prompts “${promptSet}”.`,
+    `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : hostOf(model)}), prompts “${promptSet}”.`,
   prices: ({ models }) =>
     models.length === 0
       ? 'The dataset has no model yet.'
@@ -39,6 +40,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   resume: (result) => ('pid' in result ? detached(result) : finished(result)),
   judge: ({ plan, summary }) => (summary ? judged(plan, summary) : toJudge(plan)),
   ...SAMPLING_WORDS,
+  try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>
     lines(

@@ -7,8 +7,8 @@ import { checkOf, goldOf } from '../../scripts/sample/checks/index.ts';
 import { ROUND, sampleFiles } from '../../scripts/sample/dataset.ts';
 import { parseChain, takeTags } from '../../scripts/sample/parse.ts';
 import { gradeAnswer, resolvePolicy } from '../../src/core/answers/index.ts';
-import { findBoxes } from '../../src/core/dialogue/index.ts';
 import { BEHAVIOURS, Chain, DatasetSettings, Problem, RoundPlan, RoundSummary } from '../../src/core/model/index.ts';
+import { findBoxes } from '../../src/core/text/boxes.ts';
 import { findMaths } from '../../src/core/text/maths.ts';
 import { ngrams } from '../../src/core/text/ngrams.ts';
 

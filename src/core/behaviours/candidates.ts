@@ -1,5 +1,5 @@
-import { findBoxes } from '../dialogue/boxes.ts';
 import type { Outcome } from '../model/index.ts';
+import { findBoxes } from '../text/boxes.ts';
 import { askedFor } from './asked.ts';
 
 /** A value that the text puts forward as the answer. Offsets are those of the value, in UTF-16 code units. */

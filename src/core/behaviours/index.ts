@@ -5,4 +5,4 @@ export { BEHAVIOUR_SCORES, ratesPer1000Tokens } from './rates.ts';
 export { type Sentence, splitSentences } from './sentences.ts';
 export { pieceSpans } from './spans.ts';
 export { type Transition, transitions } from './transitions.ts';
-export type { DetectorScore } from './weights.ts';
+export type { BehaviourScore } from './weights.ts';

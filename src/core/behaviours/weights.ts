@@ -3,14 +3,14 @@ import { Behaviour } from '../model/index.ts';
 import { FEATURE_NAMES } from './features.ts';
 
 /** How well a detector does by sentence, 0 to 1, with Cohen's kappa, and on how many sentences of the kind that was measured. */
-export const DetectorScore = z.object({
+export const BehaviourScore = z.object({
   precision: z.number().min(0).max(1),
   recall: z.number().min(0).max(1),
   f1: z.number().min(0).max(1),
   kappa: z.number().min(-1).max(1),
   positives: z.number().nonnegative(),
 });
-export type DetectorScore = z.infer<typeof DetectorScore>;
+export type BehaviourScore = z.infer<typeof BehaviourScore>;
 
 /**
  * A chain of two states, in the act or not, over the sentences of a text. `now`, `before`, `after`: weights of the features of the sentence
@@ -56,7 +56,7 @@ export const ClassifierScores = z.object({
   dataHash: z.string().regex(/^[0-9a-f]{16}$/),
   documents: z.number().int().positive(),
   sentences: z.number().int().positive(),
-  byModel: z.record(Behaviour, DetectorScore),
-  byTrace: z.record(Behaviour, DetectorScore),
+  byModel: z.record(Behaviour, BehaviourScore),
+  byTrace: z.record(Behaviour, BehaviourScore),
 });
 export type ClassifierScores = z.infer<typeof ClassifierScores>;

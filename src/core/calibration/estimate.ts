@@ -1,4 +1,4 @@
-import { betaQuantile } from './beta.ts';
+import { betaQuantile } from '../maths/special.ts';
 import type { Estimate } from './model.ts';
 
 /** A labelled sentence of a stratified sample, for one question of yes or no. */
@@ -117,16 +117,6 @@ export function recallInterval(found: Share, marked: number, missed: Share, unma
 function quantiles(a: number, b: number): number[] {
   if (a <= 0 || b <= 0) return [a <= 0 ? 0 : 1];
   return Array.from({ length: POINTS }, (_, i) => betaQuantile((i + 0.5) / POINTS, a, b));
-}
-
-/** Cohen's κ of two yes-or-no judges from the four cells of their table, counts or weights; null where one of them never varies with the other. */
-export function cohenKappa(both: number, first: number, second: number, neither: number): number | null {
-  const total = both + first + second + neither;
-  if (total <= 0) return null;
-  // All times total², so that counts stay whole numbers and what is 0 is 0.
-  const chance = (both + first) * (both + second) + (second + neither) * (first + neither);
-  if (chance >= total ** 2) return null;
-  return (total * (both + neither) - chance) / (total ** 2 - chance);
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

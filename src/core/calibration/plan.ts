@@ -1,5 +1,5 @@
+import { drawFrom, randomSource } from '../maths/random.ts';
 import { BEHAVIOURS, type Behaviour } from '../model/index.ts';
-import { drawFrom, randomSource } from '../sampling/random.ts';
 import { allocate, type Part } from './allocate.ts';
 import { type FrameSentence, isMarked } from './frame.ts';
 import { type CalibrationPlan, Detector, type DetectorPopulation, type Marks } from './model.ts';

@@ -1,5 +1,6 @@
+import { cohenKappa } from '../maths/kappa.ts';
 import { BEHAVIOURS, type Behaviour } from '../model/index.ts';
-import { cohenKappa, estimateShare, recallInterval, type StratumSizes, shareInterval } from './estimate.ts';
+import { estimateShare, recallInterval, type StratumSizes, shareInterval } from './estimate.ts';
 import { foldCalibration, type Label } from './fold.ts';
 import type {
   Agreement,

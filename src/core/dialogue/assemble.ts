@@ -1,7 +1,7 @@
 import type { Segment } from '../model/index.ts';
+import { unbox } from '../text/boxes.ts';
 import { findMaths } from '../text/maths.ts';
 import { jaccard } from '../text/ngrams.ts';
-import { unbox } from './boxes.ts';
 import { withoutVerdictLines } from './check-verdict.ts';
 import { type AssembledClass, connectingSentence } from './connect.ts';
 import { type DialoguePiece, PIECES } from './pieces.ts';

@@ -1,10 +1,10 @@
 export * from './assemble.ts';
-export * from './boxes.ts';
 export * from './check-verdict.ts';
 export * from './choose.ts';
 export { type AssembledClass, connectingSentence } from './connect.ts';
 export * from './expect.ts';
 export * from './pieces.ts';
+export * from './prompt-files.ts';
 export * from './prompts.ts';
 export * from './quota.ts';
 export * from './seed.ts';

@@ -3,6 +3,7 @@ import {
   type Behaviour,
   type Chain,
   type Decision,
+  hostOf,
   type JudgementLine,
   type Problem,
   type RoundPlan,
@@ -204,7 +205,7 @@ export class Tally {
 export function roundLineage(plan: RoundPlan, regraded: RoundPlan['grading']): RoundLineage {
   const { model } = plan;
   const grading = regraded ?? plan.grading;
-  const host = model?.kind === 'openai' ? new URL(model.baseURL).host : 'starter';
+  const host = model ? hostOf(model) : 'starter';
   return {
     round: plan.round,
     kind: plan.kind,

@@ -1,4 +1,6 @@
-import { findBoxes } from '../dialogue/boxes.ts';
+import type { FilterPlace } from '../model/index.ts';
+import { findBoxes } from '../text/boxes.ts';
+import { at, placeOf } from './places.ts';
 import type { FilterRule } from './rule.ts';
 
 /**
@@ -7,12 +9,22 @@ import type { FilterRule } from './rule.ts';
  */
 export const oneBox: FilterRule = {
   id: 'one-box',
-  measure: ({ pieces }) => {
-    const last = pieces.at(-1);
+  asks: 'The last piece has exactly one complete `\\boxed{}`.',
+  thresholds: [],
+  measure: (input) => {
+    const last = input.pieces.at(-1);
     if (!last) return undefined;
-    const contents = findBoxes(last.text).map((box) => last.text.slice(box.innerStart, box.innerEnd).trim());
+    const boxes = findBoxes(last.text);
+    const contents = boxes.map((box) => last.text.slice(box.innerStart, box.innerEnd).trim());
     const value = last.piece === 'trace' ? new Set(contents).size : contents.length;
+    if (value === 1) return { passed: true, value, threshold: 1 };
     const reason = value === 0 ? 'The last piece has no complete \\boxed{}.' : `The last piece has ${value} boxes.`;
-    return { passed: value === 1, value, threshold: 1, ...(value === 1 ? {} : { reason }) };
+    const places = boxes.map(({ start, end }) => placeOf(input, last, start, end));
+    return { passed: false, value, threshold: 1, reason, ...at(distinct(places)) };
   },
 };
+
+/** Boxes that are written alike may be found at one place. */
+function distinct(places: readonly FilterPlace[]): FilterPlace[] {
+  return [...new Map(places.map((place) => [`${place.piece} ${place.start}`, place])).values()];
+}

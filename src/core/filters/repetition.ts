@@ -1,37 +1,61 @@
-import { ngrams } from '../text/ngrams.ts';
+import type { FilterPlace } from '../model/index.ts';
+import { words } from '../text/ngrams.ts';
+import { at } from './places.ts';
 import type { FilterRule } from './rule.ts';
 
 /** Lines shorter than this may stand often (`\]`, `=`, `Then`) without being a loop. */
 const SHORTEST_LINE = 12;
+const N = 20;
 
 /** 1 − unique/total of the word 20-grams stays under `maxRepetition`, and no line stands `maxSameLine` times. */
 export const repetition: FilterRule = {
   id: 'repetition',
+  asks: 'The text does not go round in circles: the share of repeated word 20-grams is small, and no line stands too often.',
+  thresholds: ['maxRepetition', 'maxSameLine'],
   measure: ({ text }, { maxRepetition, maxSameLine }) => {
-    const grams = ngrams(text, 20);
-    const share = grams.length === 0 ? 0 : 1 - new Set(grams).size / grams.length;
+    const { share, again } = repeated(text);
     const value = Math.round(share * 1000) / 1000;
-    const line = mostFrequentLine(text);
     if (share >= maxRepetition) {
-      return { passed: false, value, threshold: maxRepetition, reason: 'The text says the same again and again.' };
+      const reason = 'The text says the same again and again.';
+      return { passed: false, value, threshold: maxRepetition, reason, ...at(again ? [again] : []) };
     }
-    if (line && line.count >= maxSameLine) {
-      const reason = `A line stands ${line.count} times: “${line.text.slice(0, 60)}”.`;
-      return { passed: false, value, threshold: maxRepetition, reason };
+    const line = mostFrequentLine(text);
+    if (line && line.places.length >= maxSameLine) {
+      const reason = `A line stands ${line.places.length} times: “${line.text.slice(0, 60)}”.`;
+      return { passed: false, value, threshold: maxRepetition, reason, ...at(line.places) };
     }
     return { passed: true, value, threshold: maxRepetition };
   },
 };
 
-function mostFrequentLine(text: string): { text: string; count: number } | undefined {
-  const counts = new Map<string, number>();
-  let most: { text: string; count: number } | undefined;
-  for (const line of text.split('\n')) {
+/** 1 − unique/total of the word 20-grams, and where the first one stands that was said before. */
+function repeated(text: string): { share: number; again?: FilterPlace } {
+  const all = words(text);
+  const total = Math.max(0, all.length - N + 1);
+  const seen = new Set<string>();
+  let first: number | undefined;
+  for (let i = 0; i < total; i++) {
+    const gram = all.slice(i, i + N).join(' ');
+    if (seen.has(gram)) first ??= i;
+    seen.add(gram);
+  }
+  const share = total === 0 ? 0 : 1 - seen.size / total;
+  if (first === undefined) return { share };
+  const places = [...text.matchAll(/\S+/g)].slice(first, first + N);
+  const last = places.at(-1);
+  return { share, again: { start: places[0]?.index ?? 0, end: last ? last.index + last[0].length : text.length } };
+}
+
+function mostFrequentLine(text: string): { text: string; places: FilterPlace[] } | undefined {
+  const lines = new Map<string, FilterPlace[]>();
+  let most: { text: string; places: FilterPlace[] } | undefined;
+  for (const { 0: line, index } of text.matchAll(/[^\n]+/g)) {
     const trimmed = line.trim();
     if (trimmed.length < SHORTEST_LINE) continue;
-    const count = (counts.get(trimmed) ?? 0) + 1;
-    counts.set(trimmed, count);
-    if (!most || count > most.count) most = { text: trimmed, count };
+    const places = lines.get(trimmed) ?? [];
+    lines.set(trimmed, places);
+    places.push({ start: index, end: index + line.length });
+    if (!most || places.length > most.places.length) most = { text: trimmed, places };
   }
   return most;
 }

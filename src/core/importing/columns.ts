@@ -1,5 +1,5 @@
-import { findBoxes } from '../dialogue/boxes.ts';
 import type { ColumnMapping } from '../model/index.ts';
+import { findBoxes } from '../text/boxes.ts';
 import { chatTurns } from './messages.ts';
 import { columnsOf, findColumn, median, mostly, scalarText, valueAt } from './values.ts';
 

@@ -1,5 +1,5 @@
-import { findBoxes } from '../dialogue/boxes.ts';
 import type { ColumnMapping, Problem } from '../model/index.ts';
+import { findBoxes } from '../text/boxes.ts';
 import type { AnswerFrom } from './columns.ts';
 import { chatTurns } from './messages.ts';
 import { isRow, scalarText, valueAt } from './values.ts';

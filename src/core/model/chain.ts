@@ -39,6 +39,17 @@ export const Span = z.object({
 });
 export type Span = z.infer<typeof Span>;
 
+/**
+ * `[start, end)` of the chain's text in UTF-16 code units; with `piece`, of that raw piece: assembly has taken it out of the text or
+ * put it in other words.
+ */
+export const FilterPlace = z.object({
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  piece: PieceName.optional(),
+});
+export type FilterPlace = z.infer<typeof FilterPlace>;
+
 /** One filter's word on one chain: what was measured, against which threshold. */
 export const FilterResult = z.object({
   id: z.string(),
@@ -48,6 +59,8 @@ export const FilterResult = z.object({
   threshold: z.union([z.number(), z.string(), z.boolean(), z.null()]),
   /** One sentence for a person, when it did not pass. */
   reason: z.string().optional(),
+  /** The places that it speaks of, in order; see FilterPlace. */
+  at: z.array(FilterPlace).optional(),
 });
 export type FilterResult = z.infer<typeof FilterResult>;
 
@@ -62,6 +75,8 @@ export type ChainOrigin = z.infer<typeof ChainOrigin>;
 export const PieceRecord = z.object({
   piece: PieceName,
   text: z.string(),
+  /** What the model thought before, where a server tells it from the answer. It is no part of the chain's text. */
+  reasoning: z.string().optional(),
   /** Key of the call in the round's journal; absent for handwritten and imported pieces. */
   call: z.string().optional(),
   verdict: Verdict.optional(),

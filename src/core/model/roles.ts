@@ -14,7 +14,11 @@ export function modelOf(settings: Roles, role: ModelRole, orBase = false): Model
   return settings.fineTuned ?? (orBase ? settings.model : undefined);
 }
 
-/** What `CallRequest.host` holds for a model: host and port of its URL, or `starter`, whose port changes from start to start. */
+/**
+ * What `CallRequest.host` holds for a model: host and port of its URL; `starter`, whose port changes from start to start; or
+ * `vscode:` and the vendor.
+ */
 export function hostOf(ref: ModelRef): string {
-  return ref.kind === 'starter' ? 'starter' : hostOfURL(ref.baseURL);
+  if (ref.kind === 'openai') return hostOfURL(ref.baseURL);
+  return ref.kind === 'starter' ? 'starter' : `vscode:${ref.vendor}`;
 }

@@ -109,6 +109,8 @@ export const JournalLine = z.object({
   piece: PieceName,
   /** Which candidate of this piece, from 0. */
   index: z.number().int().nonnegative(),
+  /** Of the prompt file and its fragments; in the workbench's journal, where prompts change from call to call. */
+  promptHash: z.string().optional(),
   request: CallRequest,
   choice: Choice.optional(),
   reply: CallReply,

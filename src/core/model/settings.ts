@@ -20,6 +20,14 @@ export const ModelRef = z.discriminatedUnion('kind', [
     /** Id in the starter catalogue. */
     model: z.string().min(1),
   }),
+  z.object({
+    /** A language model that VS Code offers; only an open window can ask it. */
+    kind: z.literal('vscode'),
+    vendor: z.string().min(1),
+    family: z.string(),
+    /** Its id with the vendor. */
+    model: z.string().min(1),
+  }),
 ]);
 export type ModelRef = z.infer<typeof ModelRef>;
 
@@ -66,11 +74,43 @@ export const DIALOGUE_OF_PROMPT_SET: Readonly<Record<PromptSet, DialogueSettings
   }),
 };
 
-/** Thresholds of the filters, as data. */
+/** Ids of the filters, in the order in which a reader sees them; core/filters has one rule for each. */
+export const FILTER_IDS = [
+  'gradable',
+  'final-correct',
+  'verdict-consistent',
+  'choice-consistent',
+  'one-box',
+  'min-length',
+  'finished',
+  'no-leak',
+  'repetition',
+  'independent',
+  'language',
+  'equations',
+  'context',
+  'length-band',
+  'decontaminated',
+] as const;
+export const FilterId = z.enum(FILTER_IDS);
+export type FilterId = z.infer<typeof FilterId>;
+
+const share = z.number().min(0).max(1);
+
+/** Thresholds of the filters, as data; docs/filters.md is checked against the descriptions and defaults that stand here. */
 export const FilterSettings = z.object({
-  minLength: z.number().int().nonnegative().default(20),
-  maxRepetition: z.number().min(0).max(1).default(0.2),
-  maxSameLine: z.number().int().min(2).default(4),
+  off: z.array(FilterId).default([]).describe('Ids of filters that do not run.'),
+  minLength: z.number().int().nonnegative().default(20).describe('Characters that each piece has at least.'),
+  maxRepetition: share.default(0.2).describe('Share of repeated word 20-grams that is too much.'),
+  maxSameLine: z.number().int().min(2).default(4).describe('Times that one line stands in the text that are too many.'),
+  maxOverlap: share.default(0.8).describe('Jaccard similarity of two answers, by word 5-grams, that is too much.'),
+  minLanguage: share.default(0.95).describe('Share of the words in the script of the problem, at least.'),
+  maxFalseEquations: z.number().int().nonnegative().default(0).describe('Equalities that may fail to hold.'),
+  contextTokens: z.number().int().positive().default(32_768).describe('Tokens that the model to be trained can read.'),
+  contextMargin: z.number().min(0).lt(1).default(0.1).describe('Share of them that is kept free.'),
+  bandLow: share.default(0.05).describe('Quantile of the round’s lengths below which a chain is too short.'),
+  bandHigh: share.default(0.95).describe('Quantile above which it is too long.'),
+  bandMinChains: z.number().int().min(2).default(20).describe('Chains that a round needs for such a band.'),
 });
 export type FilterSettings = z.infer<typeof FilterSettings>;
 

@@ -1,4 +1,4 @@
-import { findBoxes } from '../dialogue/boxes.ts';
+import { findBoxes } from '../text/boxes.ts';
 
 /** A stretch of a text, `[start, end)` in UTF-16 code units. */
 export interface Place {

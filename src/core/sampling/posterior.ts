@@ -1,4 +1,4 @@
-import { betaCumulative } from './special.ts';
+import { betaCumulative, betaQuantile } from '../maths/special.ts';
 
 /** Difficulty of a problem as a posterior over its pass rate p. */
 export interface PassRate {
@@ -45,16 +45,4 @@ export function chanceAbove(belief: Beta, x: number): number {
  */
 export function worthSampling(belief: Beta, remaining: number, threshold: number): boolean {
   return remaining >= 1 && chanceAbove(belief, 1 / remaining) >= threshold;
-}
-
-/** The q-quantile of Beta(a, b), by bisection on its distribution function. */
-function betaQuantile(q: number, a: number, b: number): number {
-  let low = 0;
-  let high = 1;
-  for (let i = 0; i < 50; i++) {
-    const middle = (low + high) / 2;
-    if (betaCumulative(middle, a, b) < q) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }

@@ -1,5 +1,5 @@
+import { lnBeta, normalCumulative } from '../maths/special.ts';
 import type { Beta } from './posterior.ts';
-import { lnBeta, normalCumulative } from './special.ts';
 
 /** Above this variance the normal distribution stands in for the sum of coins: then it is off by less than 1 %. */
 const NORMAL_FROM = 100;

@@ -1,6 +1,6 @@
+import { lnBeta } from '../maths/special.ts';
 import type { Beta } from './posterior.ts';
 import { limitOf, priority, type Rule, samplesNow } from './rule.ts';
-import { lnBeta } from './special.ts';
 
 /** What is believed of one problem's pass rate: a distribution, or the rate itself. */
 export type Belief = Beta | { p: number };

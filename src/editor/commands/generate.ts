@@ -4,6 +4,7 @@ import type { VerbArgs } from '../../protocol/verbs.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
+import { modelPlace } from '../model-place.ts';
 import { queryProblems } from '../problem-scope.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
@@ -179,10 +180,10 @@ class GenerateWizard {
 
   async #start(): Promise<void> {
     const { verbs, rounds } = this.#services;
-    const apiKey = await prepareModel(this.#services, this.#dataset.settings.model);
+    const access = await prepareModel(this.#services, this.#dataset.settings.model);
     const title = vscode.l10n.t('Starting the round');
     // The runner is a process of its own: the status bar stops it once it is there, and a Cancel here would not.
-    await verbs.run('generate', { ...this.#args(), detach: true }, { title, apiKey, cancellable: false });
+    await verbs.run('generate', { ...this.#args(), detach: true }, { title, access, cancellable: false });
     await this.#services.datasets.refresh(this.#ref);
     await rounds.look(this.#ref);
   }
@@ -242,8 +243,7 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem
     separator(vscode.l10n.t('Change before it starts')),
   ];
   if (model !== undefined) {
-    const where = model.kind === 'starter' ? vscode.l10n.t('starter model') : model.baseURL;
-    const description = `${model.model} · ${where}`;
+    const description = `${model.model} · ${modelPlace(model)}`;
     choices.push({ label: `$(server) ${vscode.l10n.t('Model')}`, description, value: 'model' });
   }
   if (promptSet !== undefined) {

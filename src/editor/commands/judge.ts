@@ -8,6 +8,7 @@ import type { Dataset } from '../../store/index.ts';
 import { roundOfNode } from '../dataset-tree.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
+import { modelPlace } from '../model-place.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
@@ -147,10 +148,10 @@ class JudgeWizard {
     const { verbs, datasets } = this.#services;
     await this.#models.endpoint.saveKey();
     await this.#remember();
-    const apiKey = await prepareModel(this.#services, this.#model);
+    const access = await prepareModel(this.#services, this.#model);
     const title = vscode.l10n.t('Judging behaviours');
     try {
-      const { summary } = await verbs.run('judge', this.#args(), { title, apiKey });
+      const { summary } = await verbs.run('judge', this.#args(), { title, access });
       if (summary !== undefined) void this.#tell(summary);
     } catch (error) {
       if (!isCancel(error)) throw error;
@@ -210,8 +211,7 @@ class JudgeWizard {
 }
 
 function modelChoice(model: ModelRef, description: string): Choice<ModelRef> {
-  const where = model.kind === 'starter' ? vscode.l10n.t('starter model') : model.baseURL;
-  return { label: `$(server) ${model.model}`, description, detail: where, value: model };
+  return { label: `$(server) ${model.model}`, description, detail: modelPlace(model), value: model };
 }
 
 function planChoices(plan: JudgePlan): (Choice<Confirmed> | vscode.QuickPickItem)[] {

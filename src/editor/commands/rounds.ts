@@ -7,7 +7,7 @@ import type { DatasetRef } from '../find-datasets.ts';
 import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription } from '../round-text.ts';
 import { isResumable, type RoundOf } from '../rounds.ts';
 import type { Services } from '../services.ts';
-import type { EndpointKey } from '../verbs.ts';
+import type { ModelAccess } from '../verbs.ts';
 
 /** Resume Round: goes on with a round that stopped, as a detached process. */
 export async function resumeRound(services: Services, argument: unknown): Promise<void> {
@@ -18,11 +18,11 @@ export async function resumeRound(services: Services, argument: unknown): Promis
   });
   const dataset = await services.datasets.open(ref);
   const { model } = await dataset.roundPlan(status.round);
-  const apiKey = await prepareModel(services, model);
+  const access = await prepareModel(services, model);
   const title = vscode.l10n.t('Resuming {0}', status.round);
   const args = { dataset: ref.folder, round: status.round, detach: true };
   // The runner is a process of its own: the status bar stops it once it is there, and a Cancel here would not.
-  await services.verbs.run('resume', args, { title, apiKey, cancellable: false });
+  await services.verbs.run('resume', args, { title, access, cancellable: false });
   await services.rounds.look(ref);
 }
 
@@ -37,8 +37,9 @@ export async function cancelRound(services: Services, argument: unknown): Promis
   await services.rounds.look(ref);
 }
 
-/** Starts the starter model where a round needs it. @returns The key of the endpoint, where one is stored. */
-export async function prepareModel(services: Services, model: ModelRef | undefined): Promise<EndpointKey | undefined> {
+/** Starts the starter model, or lends a model of this window, where that is needed. @returns What opens the model. */
+export async function prepareModel(services: Services, model: ModelRef | undefined): Promise<ModelAccess | undefined> {
+  if (model?.kind === 'vscode') return services.bridge.lend();
   if (model?.kind === 'openai') {
     const name = keyNameOf(model.baseURL);
     const key = await services.keys.get(name);

@@ -179,18 +179,19 @@ function factsOf(report: EndpointReport): string {
     ignored: vscode.l10n.t('the seed is ignored, so a round can’t be repeated word for word'),
     unknown: vscode.l10n.t('whether the seed counts could not be told'),
   };
-  const reasoning = {
-    reasoning: vscode.l10n.t('reasoning in a field of its own'),
-    reasoning_content: vscode.l10n.t('reasoning in a field of its own'),
-    think: vscode.l10n.t('reasoning in <think>'),
-  };
   const facts = [
     vscode.l10n.t('First words after {0} ms', formatCount(report.firstMs, locale)),
     vscode.l10n.t('{0} tokens a second', formatRate(perSecond, locale)),
     report.streamed ? vscode.l10n.t('streamed') : vscode.l10n.t('not streamed'),
     report.usageReported ? vscode.l10n.t('tokens counted by the server') : vscode.l10n.t('tokens estimated'),
     seed[report.seed],
-    ...(report.reasoningFrom === undefined ? [] : [reasoning[report.reasoningFrom]]),
+    ...(report.reasoningFrom === undefined
+      ? []
+      : [
+          report.reasoningFrom === 'think'
+            ? vscode.l10n.t('reasoning in <think>')
+            : vscode.l10n.t('reasoning in a field of its own'),
+        ]),
   ];
   return `${facts.join(', ')}.`;
 }

@@ -7,11 +7,14 @@ import type { Token } from './llama.ts';
 export class ApiError extends Error {
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
+  /** Tells a program what the status alone doesn't. */
+  readonly code: string | undefined;
 
-  constructor(status: number, message: string, retryAfterSeconds?: number) {
+  constructor(status: number, message: string, retryAfterSeconds?: number, code?: string) {
     super(message);
     this.status = status;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.code = code;
   }
 }
 
@@ -47,7 +50,14 @@ export interface Served {
 }
 
 /** @throws ApiError 400 that names the field; 404 for another model. */
-export function readCompletionRequest(body: string, served: Served): CompletionRequest {
+export function readCompletionRequest(body: string, served: Pick<Served, 'model'>): CompletionRequest {
+  const request = parseCompletionRequest(body);
+  if (request.model === served.model) return request;
+  throw new ApiError(404, `The model ${JSON.stringify(request.model)} does not exist here; this is ${served.model}.`);
+}
+
+/** @throws ApiError 400 that names the field. */
+export function parseCompletionRequest(body: string): CompletionRequest {
   let json: unknown;
   try {
     json = JSON.parse(body);
@@ -58,12 +68,6 @@ export function readCompletionRequest(body: string, served: Served): CompletionR
   if (!read.success) {
     const [issue] = read.error.issues;
     throw new ApiError(400, `${issue?.path.join('.') || 'The request'}: ${issue?.message ?? 'is not valid'}`);
-  }
-  if (read.data.model !== served.model) {
-    throw new ApiError(
-      404,
-      `The model ${JSON.stringify(read.data.model)} does not exist here; this is ${served.model}.`,
-    );
   }
   return read.data;
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ApiError, type CompletionRequest, generationsOf, readCompletionRequest, type Served } from './api.ts';
 import type { Engine, Generated, Generation } from './engine.ts';
+import { Reply, type WireUsage } from './reply.ts';
 import { TemplateError } from './template.ts';
 
 export interface CompletionsOptions extends Served {
@@ -84,13 +84,6 @@ export class Completions {
   }
 }
 
-interface WireUsage {
-  prompt_tokens: number;
-  completion_tokens: number;
-  total_tokens: number;
-  prompt_tokens_details: { cached_tokens: number };
-}
-
 function usageOf(jobs: Generation[], done: Generated[]): WireUsage {
   const prompt = jobs[0]?.prompt.length ?? 0;
   const completion = done.reduce((sum, one) => sum + one.tokens, 0);
@@ -100,60 +93,4 @@ function usageOf(jobs: Generation[], done: Generated[]): WireUsage {
     total_tokens: prompt + completion,
     prompt_tokens_details: { cached_tokens: done[0]?.reused ?? 0 },
   };
-}
-
-/** One reply on the wire. */
-class Reply {
-  readonly #request: CompletionRequest;
-  readonly #response: ServerResponse;
-  readonly #head: { id: string; created: number; model: string };
-  readonly #texts: string[];
-  readonly #finishes: Generated['finish'][] = [];
-
-  constructor(request: CompletionRequest, response: ServerResponse) {
-    this.#request = request;
-    this.#response = response;
-    this.#head = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: request.model };
-    this.#texts = Array.from({ length: request.n ?? 1 }, () => '');
-  }
-
-  open(): void {
-    if (!this.#request.stream) return;
-    this.#response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-    for (const index of this.#texts.keys())
-      this.#chunk({ choices: [delta(index, { role: 'assistant', content: '' })] });
-  }
-
-  add(index: number, text: string): void {
-    this.#texts[index] = (this.#texts[index] ?? '') + text;
-    if (this.#request.stream) this.#chunk({ choices: [delta(index, { content: text })] });
-  }
-
-  finish(index: number, finish: Generated['finish']): void {
-    this.#finishes[index] = finish;
-    if (this.#request.stream) this.#chunk({ choices: [{ ...delta(index, {}), finish_reason: finish }] });
-  }
-
-  close(usage: WireUsage): void {
-    if (this.#request.stream) {
-      if (this.#request.stream_options?.include_usage) this.#chunk({ choices: [], usage });
-      this.#response.end('data: [DONE]\n\n');
-      return;
-    }
-    const choices = this.#texts.map((content, index) => ({
-      index,
-      message: { role: 'assistant', content },
-      finish_reason: this.#finishes[index],
-    }));
-    const body = JSON.stringify({ ...this.#head, object: 'chat.completion', choices, usage });
-    this.#response.writeHead(200, { 'content-type': 'application/json' }).end(body);
-  }
-
-  #chunk(part: object): void {
-    this.#response.write(`data: ${JSON.stringify({ ...this.#head, object: 'chat.completion.chunk', ...part })}\n\n`);
-  }
-}
-
-function delta(index: number, piece: object) {
-  return { index, delta: piece, finish_reason: null };
 }

@@ -2,16 +2,14 @@
  * The starter model as an OpenAI-compatible server on loopback; a process of its own, so that native code neither blocks nor takes down
  * an editor, and so that it outlives the window. Started by lifecycle.ts; the token comes in LONGHAND_STARTER_TOKEN.
  */
-import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { ApiError } from './api.ts';
 import { Completions } from './completions.ts';
 import { Engine } from './engine.ts';
+import { fail, hasToken, json, readBody } from './http.ts';
 import { buildOf, type Health, removeState, writeState } from './state.ts';
-
-const LARGEST_BODY = 4e6;
 
 const { values: flags } = parseArgs({
   options: {
@@ -44,7 +42,7 @@ class StarterServer {
   readonly #completions: Completions;
   readonly #engine: Engine;
   readonly #health: Omit<Health, 'load'>;
-  readonly #token: Buffer;
+  readonly #token: string;
   readonly #idleMs: number;
   readonly #stopping = new AbortController();
   readonly #server: Server;
@@ -53,7 +51,7 @@ class StarterServer {
   constructor(engine: Engine, health: Omit<Health, 'load'>, options: { token: string; queue: number; idleMs: number }) {
     this.#engine = engine;
     this.#health = health;
-    this.#token = Buffer.from(options.token);
+    this.#token = options.token;
     this.#idleMs = options.idleMs;
     const { model, contextSize, sequences } = health;
     this.#completions = new Completions({ engine, model, contextSize, sequences, queue: options.queue, log });
@@ -100,7 +98,11 @@ class StarterServer {
       await this.#route(request, response, AbortSignal.any([gone.signal, this.#stopping.signal]));
     } catch (error) {
       if (gone.signal.aborted) return;
-      fail(response, this.#stopping.signal.aborted ? new ApiError(503, 'The starter model is being stopped.') : error);
+      fail(
+        response,
+        this.#stopping.signal.aborted ? new ApiError(503, 'The starter model is being stopped.') : error,
+        log,
+      );
     }
   }
 
@@ -112,7 +114,7 @@ class StarterServer {
       this.#stopping.signal.throwIfAborted();
       return json(response, 200, { ...this.#health, load: this.#completions.load });
     }
-    if (!this.#admits(request)) throw new ApiError(401, 'The bearer token is missing or wrong.');
+    if (!hasToken(request, this.#token)) throw new ApiError(401, 'The bearer token is missing or wrong.');
     switch (route) {
       case 'GET /v1/models':
         return json(response, 200, {
@@ -128,37 +130,6 @@ class StarterServer {
         throw new ApiError(404, `There is no ${route} here.`);
     }
   }
-
-  #admits(request: IncomingMessage): boolean {
-    const given = Buffer.from(request.headers.authorization?.replace(/^Bearer /i, '') ?? '');
-    return given.length === this.#token.length && timingSafeEqual(given, this.#token);
-  }
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request) {
-    size += (part as Buffer).length;
-    if (size > LARGEST_BODY) throw new ApiError(413, `The request is larger than ${LARGEST_BODY / 1e6} MB.`);
-    parts.push(part as Buffer);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
-function fail(response: ServerResponse, error: unknown): void {
-  const known = error instanceof ApiError ? error : undefined;
-  const message = known?.message ?? (error instanceof Error ? error.message : String(error));
-  if (!known) log(`failed: ${error instanceof Error ? (error.stack ?? message) : message}`);
-  const status = known?.status ?? 500;
-  const body = { error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', code: null } };
-  if (response.headersSent) return void response.end(`data: ${JSON.stringify(body)}\n\n`);
-  if (known?.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(known.retryAfterSeconds));
-  json(response, status, body);
-}
-
-function json(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 async function main(): Promise<void> {

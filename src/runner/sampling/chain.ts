@@ -1,5 +1,5 @@
 import { classifierSpans } from '../../core/behaviours/annotate.ts';
-import { runFilters } from '../../core/filters/index.ts';
+import { type FilterContext, runFilters } from '../../core/filters/index.ts';
 import type {
   CallReply,
   Chain,
@@ -23,6 +23,7 @@ export interface ResponseParts {
   /** Outcomes of the values that the text puts forward. */
   candidates: Record<string, Outcome>;
   filters: FilterSettings;
+  filterContext: FilterContext;
 }
 
 /** The id of the chain of one sample. */
@@ -40,14 +41,19 @@ export function responseText({ text, reasoning }: CallReply): string {
 
 /** A sampled response as a chain: one piece, or the thinking as `trace` and the answer as `response`. All of it is trained. */
 export function responseChain(parts: ResponseParts): Chain {
-  const { round, model, problem, index, key, reply, verdict, candidates, filters: settings } = parts;
+  const { round, model, problem, index, key, reply, verdict, candidates, filters: settings, filterContext } = parts;
   const text = responseText(reply);
   const segments = segmentsOf(reply, text);
   const pieces = segments.map(({ piece, start, end }): PieceRecord => {
     const record = { piece, text: text.slice(start, end).trim() };
     return piece === 'response' ? { ...record, call: key, finish: reply.finish, verdict } : record;
   });
-  const filters = runFilters({ class: undefined, text, pieces, verdict }, settings);
+  const tokens = { count: reply.usage.completion, estimated: reply.usage.estimated };
+  const filters = runFilters(
+    { text, problem: problem.problem, pieces, segments, verdict, tokens },
+    settings,
+    filterContext,
+  );
   return {
     id: responseId(round, problem.id, index),
     round,
@@ -62,7 +68,7 @@ export function responseChain(parts: ResponseParts): Chain {
     filters,
     passed: filters.every((filter) => filter.passed),
     model,
-    tokens: { count: reply.usage.completion, estimated: reply.usage.estimated },
+    tokens,
     createdAt: new Date().toISOString(),
   };
 }

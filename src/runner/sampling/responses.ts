@@ -1,4 +1,5 @@
 import { policyOfPiece } from '../../core/answers/policies.ts';
+import type { FilterContext } from '../../core/filters/index.ts';
 import type { CallReply, JournalLine, Problem, Verdict } from '../../core/model/index.ts';
 import { NO_USE, type Sample, type SampleOutcome, type Use } from '../../core/sampling/index.ts';
 import { chainCandidates } from '../../grading/candidates.ts';
@@ -19,6 +20,7 @@ export interface ResponsesOptions {
   dataset: Dataset;
   plan: SamplingRoundPlan;
   pool: GradingPool;
+  filterContext: FilterContext;
   signal: AbortSignal;
   log: (text: string) => void;
 }
@@ -120,13 +122,13 @@ export class Responses {
   }
 
   async #writeChain(problem: Problem, { key, index, reply }: PaidSample, verdict: Verdict): Promise<void> {
-    const { dataset, plan, pool, signal } = this.#options;
+    const { dataset, plan, pool, signal, filterContext } = this.#options;
     const id = responseId(plan.round, problem.id, index);
     if (this.#chains.has(id)) return;
     this.#chains.set(id, false);
     const candidates = await chainCandidates(pool, responseText(reply), problem, plan.grading, signal);
     const { round, filters, model } = plan;
-    const made = { round, model: model.model, problem, index, key, reply, verdict, candidates, filters };
+    const made = { round, model: model.model, problem, index, key, reply, verdict, candidates, filters, filterContext };
     const chain = responseChain(made);
     await dataset.appendChains(round, [chain]);
     this.#chains.set(id, chain.passed);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { JournalLine, type RoundSummary, type SamplingEnd } from '../../core/model/index.ts';
 import { Sampler } from '../../core/sampling/index.ts';
 import { GradingPool } from '../../grading/pool.ts';
+import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
 import { Journal } from '../journal.ts';
 import { openModel } from '../open-model.ts';
@@ -50,7 +51,8 @@ export async function executeSampling(run: SamplingRun): Promise<RoundSummary> {
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
   try {
-    const responses = await Responses.open({ dataset, plan, pool, signal, log });
+    const filterContext = await filterContextOf(dataset.folder, plan.filters, log);
+    const responses = await Responses.open({ dataset, plan, pool, filterContext, signal, log });
     const sampler = samplerOf(plan, responses, progress.secondsBefore);
     progress.begin(responses.use);
     const look = looker(run, sampler, responses);

@@ -4,9 +4,7 @@ import {
   costOf,
   countBuckets,
   emptyTally,
-  type Response,
   type Sampler,
-  selectResponses,
   suspectGold,
   type Tally,
   type Use,
@@ -14,6 +12,7 @@ import {
 import type { Dataset } from '../../store/index.ts';
 import { perClass } from '../summary.ts';
 import type { GradedSample, Responses } from './responses.ts';
+import { selectChains } from './select-chains.ts';
 import type { SamplingRoundPlan } from './work.ts';
 
 export interface SettleContext {
@@ -38,7 +37,7 @@ export async function settle(context: SettleContext): Promise<RoundSummary> {
   );
   await responses.writeChains(votedFor(suspects, responses));
   await dataset.refresh();
-  const chains = await select(dataset, plan);
+  const chains = await selectChains(dataset, plan);
   const all = responses.all;
   const times = (outcome: GradedSample['outcome']): number => all.filter((one) => one.outcome === outcome).length;
   const [correct, incorrect, truncated] = [times('correct'), times('incorrect'), times('truncated')];
@@ -141,40 +140,4 @@ function bucketsOf({ sampling }: SamplingRoundPlan, tallies: readonly ProblemTal
     before: before[i]?.problems ?? 0,
     after: problems,
   }));
-}
-
-interface Selected {
-  chains: number;
-  passed: number;
-  kept: number;
-  /** Ids of chains that passed the filters and were not selected. */
-  dropped: string[];
-  left: Record<string, number>;
-}
-
-/** Which correct responses are kept, problem by problem, by the chains as they stand. */
-async function select(dataset: Dataset, plan: SamplingRoundPlan): Promise<Selected> {
-  const chains = dataset.index.chains().filter(({ round }) => round === plan.round);
-  const passed = chains.filter((chain) => chain.passed);
-  const byProblem = new Map<string, string[]>();
-  for (const { id, problemId } of passed) byProblem.set(problemId, [...(byProblem.get(problemId) ?? []), id]);
-  const filtered = chains.filter((chain) => !chain.passed && chain.outcome === 'correct').length;
-  const selected: Selected = { chains: chains.length, passed: passed.length, kept: 0, dropped: [], left: {} };
-  if (filtered > 0) selected.left.filters = filtered;
-  for (const ids of byProblem.values()) {
-    // One problem's texts at a time: those of a whole round do not fit.
-    const responses = await Promise.all(ids.map((id) => responseOf(dataset, id)));
-    const { kept, left } = selectResponses(responses, plan.sampling.settings.selection);
-    selected.kept += kept.length;
-    for (const { response, reason } of left) {
-      selected.dropped.push(response.id);
-      selected.left[reason] = (selected.left[reason] ?? 0) + 1;
-    }
-  }
-  return selected;
-}
-
-async function responseOf(dataset: Dataset, chainId: string): Promise<Response> {
-  const { id, text, tokens } = await dataset.chain(chainId);
-  return { id, text, tokens: tokens.count };
 }

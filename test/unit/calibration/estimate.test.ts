@@ -1,42 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allocate } from '../../../src/core/calibration/allocate.ts';
-import { betaCumulative, betaQuantile } from '../../../src/core/calibration/beta.ts';
 import {
-  cohenKappa,
   estimateShare,
   recallInterval,
   type Share,
   shareInterval,
   type Unit,
 } from '../../../src/core/calibration/estimate.ts';
-import { passRate } from '../../../src/core/sampling/posterior.ts';
 
 const share = fc.record({
   value: fc.double({ min: 0, max: 1, noNaN: true }),
   n: fc.integer({ min: 1, max: 200 }),
   effective: fc.double({ min: 0.5, max: 200, noNaN: true }),
-});
-
-describe('the Beta distribution', () => {
-  test('agrees with the closed form for integers', () => {
-    for (const [n, s] of [
-      [1, 0],
-      [5, 2],
-      [40, 39],
-      [200, 3],
-    ] as const) {
-      const known = passRate(n, s);
-      expect(betaQuantile(0.05, 1 + s, 1 + n - s)).toBeCloseTo(known.low, 7);
-      expect(betaQuantile(0.95, 1 + s, 1 + n - s)).toBeCloseTo(known.high, 7);
-    }
-  });
-
-  test('is the arcsine law for a = b = 1/2', () => {
-    for (const x of [0.001, 0.2, 0.5, 0.9]) {
-      expect(betaCumulative(x, 0.5, 0.5)).toBeCloseTo((2 / Math.PI) * Math.asin(Math.sqrt(x)), 10);
-    }
-  });
 });
 
 describe('a share', () => {
@@ -121,16 +97,6 @@ describe('recall', () => {
     expect(recallInterval(nothing, 0, { value: 0.1, n: 50, effective: 50 }, 500)?.value).toBe(0);
     expect(recallInterval({ value: 0.1, n: 50, effective: 50 }, 500, nothing, 0)).toMatchObject({ value: 1, low: 1 });
     expect(recallInterval(nothing, 10, nothing, 10)).toBeNull();
-  });
-});
-
-describe('kappa', () => {
-  test('is 1 for full agreement, 0 for what chance gives, and undefined when nobody says yes', () => {
-    expect(cohenKappa(5, 0, 0, 20)).toBe(1);
-    expect(cohenKappa(4, 4, 4, 4)).toBe(0);
-    expect(cohenKappa(0, 0, 0, 9)).toBeNull();
-    // Cohen's own kind of table: 45 and 15 against 25 and 15.
-    expect(cohenKappa(45, 15, 25, 15)).toBeCloseTo(0.1304, 3);
   });
 });
 

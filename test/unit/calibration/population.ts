@@ -1,8 +1,8 @@
 import type { FrameSentence } from '../../../src/core/calibration/frame.ts';
 import type { CalibrationAct, CalibrationPlan, Detector } from '../../../src/core/calibration/index.ts';
 import { drawPlan } from '../../../src/core/calibration/index.ts';
+import { randomSource } from '../../../src/core/maths/random.ts';
 import { BEHAVIOURS, type Behaviour } from '../../../src/core/model/index.ts';
-import { randomSource } from '../../../src/core/sampling/random.ts';
 
 /** A made-up world: how often each kind occurs, and how the detectors see it. */
 export interface World {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assemble, cleanPiece, findBoxes, PIECES } from '../../../src/core/dialogue/index.ts';
+import { assemble, cleanPiece, PIECES } from '../../../src/core/dialogue/index.ts';
+import { findBoxes } from '../../../src/core/text/boxes.ts';
 
 const pieces = {
   'answer[1]': 'First I isolate the root. So $x = \\boxed{11}$.',

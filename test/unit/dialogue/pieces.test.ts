@@ -6,7 +6,6 @@ import {
   checkVerdict,
   choosePairs,
   classOf,
-  findBoxes,
   gradedPairs,
   PromptError,
   parsePrompt,
@@ -36,16 +35,6 @@ describe('checkVerdict', () => {
     ['The answer is correct.', undefined],
     ['My verdict: correct', undefined],
   ])('%s', (text, verdict) => expect(checkVerdict(text)).toBe(verdict));
-});
-
-describe('findBoxes', () => {
-  it('takes nested braces whole and leaves an unterminated box out', () => {
-    const text = '\\boxed{\\frac{1}{2}} then \\boxed{\\{1, 2\\}} then \\boxed{3';
-    expect(findBoxes(text).map((box) => text.slice(box.innerStart, box.innerEnd))).toEqual([
-      '\\frac{1}{2}',
-      '\\{1, 2\\}',
-    ]);
-  });
 });
 
 const outcome = fc.constantFrom<Outcome>('correct', 'incorrect', 'unknown');

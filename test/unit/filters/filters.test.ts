@@ -1,77 +1,71 @@
 import { describe, expect, it } from 'vitest';
-import { FILTERS, type FilterInput, runFilters } from '../../../src/core/filters/index.ts';
-import { FilterSettings, type PieceRecord, type Verdict } from '../../../src/core/model/index.ts';
+import { BenchmarkIndex, FILTERS, OF_VERDICTS, runFilters } from '../../../src/core/filters/index.ts';
+import { FILTER_IDS, FilterSettings } from '../../../src/core/model/index.ts';
+import { failing, good, response, threeTurns, wrong } from './subjects.ts';
 
 const settings = FilterSettings.parse({});
-const right: Verdict = { outcome: 'correct', method: 'number', extracted: '15' };
-const wrong: Verdict = { outcome: 'incorrect', method: 'number', extracted: '14' };
-
-const pieces: PieceRecord[] = [
-  { piece: 'answer[1]', text: 'Seven and eight make fourteen, so \\boxed{14}.', verdict: wrong, finish: 'stop' },
-  { piece: 'check[1]', text: 'Fourteen is twice seven, and eight is more than seven.\nVerdict: wrong', finish: 'stop' },
-  { piece: 'answer[2]', text: 'Seven and three is ten, five more: \\boxed{15}.', verdict: right, finish: 'stop' },
-  { piece: 'summary', text: 'From fifteen take eight: seven is left. \\boxed{15}', verdict: right, finish: 'stop' },
-];
-const good: FilterInput = { class: 'FT', text: pieces.map((piece) => piece.text).join('\n\n'), pieces, verdict: right };
-
-function withPiece(name: string, change: Partial<PieceRecord>): FilterInput {
-  const changed = pieces.map((piece) => (piece.piece === name ? { ...piece, ...change } : piece));
-  return { ...good, pieces: changed, text: changed.map((piece) => piece.text).join('\n\n') };
-}
-
-const failing = (input: FilterInput): string[] =>
-  runFilters(input, settings)
-    .filter((filter) => !filter.passed)
-    .map((filter) => filter.id);
+const context = {
+  band: { low: 10, high: 10_000, chains: 50 },
+  benchmarks: new BenchmarkIndex([{ id: 'b1', problem: 'What is the sum of all of the positive divisors of 496?' }]),
+};
 
 describe('filters', () => {
-  it('pass a good chain, each with its measured value', () => {
-    expect(runFilters(good, settings).map((filter) => [filter.id, filter.passed])).toEqual(
-      FILTERS.map((rule) => [rule.id, true]),
-    );
+  it('are one rule for each id, in the order of the ids', () => {
+    expect(FILTERS.map(({ id }) => id)).toEqual([...FILTER_IDS]);
+    for (const { asks } of FILTERS) expect(asks).toMatch(/\.$/);
   });
 
-  const cases: [string, FilterInput][] = [
-    ['gradable', { ...good, verdict: { outcome: 'unknown', method: 'none', extracted: '15' } }],
-    ['final-correct', { ...good, verdict: wrong }],
-    ['verdict-consistent', withPiece('check[1]', { text: 'Seven and eight is fine as it is.\nVerdict: correct' })],
-    ['verdict-consistent', withPiece('check[1]', { text: 'Seven and eight is not fourteen at all.' })],
-    ['one-box', withPiece('summary', { text: 'It is \\boxed{15}, I say \\boxed{15}.' })],
-    ['one-box', withPiece('summary', { text: 'It is fifteen, as I say: \\boxed{15' })],
-    ['min-length', withPiece('check[1]', { text: 'Verdict: wrong' })],
-    ['finished', withPiece('answer[1]', { finish: 'length' })],
-    ['no-leak', withPiece('answer[2]', { text: 'The correct answer is given as fifteen. \\boxed{15}' })],
-    ['no-leak', withPiece('check[1]', { text: 'No: the right answer is 15, not fourteen.\nVerdict: wrong' })],
-    ['repetition', { ...good, text: 'one two three four five '.repeat(40) }],
-    ['repetition', { ...good, text: `${'Let me add them again.\n'.repeat(4)}Done.` }],
-  ];
-  it.each(cases)('%s rejects, alone and with a reason', (id, input) => {
-    expect(failing(input)).toContain(id);
-    expect(runFilters(input, settings).find((filter) => filter.id === id)?.reason).toBeTruthy();
-    if (id !== 'gradable') expect(failing(input)).toEqual([id]);
+  it('pass a good chain of two and of three turns, each with its measured value', () => {
+    for (const chain of [good, threeTurns]) {
+      const results = runFilters({ ...chain, text: `${chain.text} 7 + 8 = 15` }, settings, context);
+      expect(results.map(({ id, passed }) => [id, passed])).toEqual(FILTERS.map(({ id }) => [id, true]));
+    }
   });
 
-  it('takes a value that merely occurs in a check for no leak', () => {
-    expect(
-      failing(withPiece('check[1]', { text: 'There were 15 apples in the story, which is odd.\nVerdict: wrong' })),
-    ).toEqual([]);
+  it('do not run when they are off, and what another measures stays the same', () => {
+    for (const off of FILTER_IDS) {
+      const all = runFilters(good, settings, context);
+      expect(runFilters(good, FilterSettings.parse({ off: [off] }), context)).toEqual(
+        all.filter(({ id }) => id !== off),
+      );
+    }
+    expect(() => FilterSettings.parse({ off: ['no-such-filter'] })).toThrow();
   });
 
-  it('asks a trace for nothing that only a dialogue has', () => {
-    const trace: FilterInput = {
-      class: undefined,
-      text: 'A long thought that ends in \\boxed{15} and again \\boxed{15}',
-      pieces: [{ piece: 'trace', text: 'A long thought that ends in \\boxed{15} and again \\boxed{15}' }],
-      verdict: right,
-    };
-    expect(runFilters(trace, settings).map((filter) => filter.id)).toEqual([
+  it('give a reason and a value whenever they reject', () => {
+    const bad = { ...good, verdict: wrong, text: 'Let me add them again.\n'.repeat(9) };
+    const rejections = runFilters(bad, settings, context).filter(({ passed }) => !passed);
+    expect(rejections.map(({ id }) => id)).toEqual(['final-correct', 'repetition']);
+    for (const { reason } of rejections) expect(reason).toMatch(/^[A-Z“].*[.]$/);
+  });
+
+  it('can be asked for those alone that follow from grading', () => {
+    const only = runFilters(good, settings, context, OF_VERDICTS).map(({ id }) => id);
+    expect(only).toEqual(['gradable', 'final-correct', 'verdict-consistent', 'choice-consistent', 'no-leak']);
+  });
+
+  it('ask a trace or a response for nothing that only a dialogue has', () => {
+    const text = 'A long thought that ends in \\boxed{15} and again, since 7 + 8 = 15, \\boxed{15}';
+    const subject = response(text, { finish: 'stop', tokens: { count: 30, estimated: false } });
+    expect(runFilters(subject, settings).map(({ id }) => id)).toEqual([
       'gradable',
       'final-correct',
       'one-box',
       'min-length',
+      'finished',
       'no-leak',
       'repetition',
+      'language',
+      'equations',
+      'context',
     ]);
-    expect(failing(trace)).toEqual([]);
+    expect(failing(subject)).toEqual([]);
+    // Without its problem, what looks at the problem does not apply.
+    expect(runFilters({ ...subject, problem: undefined }, settings).map(({ id }) => id)).not.toContain('language');
+  });
+
+  it('read the settings of a dataset that knew three thresholds', () => {
+    const old = FilterSettings.parse({ minLength: 5, maxRepetition: 0.3, maxSameLine: 6 });
+    expect(old).toEqual({ ...settings, minLength: 5, maxRepetition: 0.3, maxSameLine: 6 });
   });
 });

@@ -106,11 +106,29 @@ describe('a call', () => {
   test.each([
     ['reasoning', { reasoning: { field: 'reasoning', text: 'so 15' }, content: '15' }],
     ['reasoning_content', { reasoning: { field: 'reasoning_content', text: 'so 15' }, content: '15' }],
+    ['reasoning_details', { reasoning: { field: 'reasoning_details', text: 'so 15' }, content: '15' }],
+    ['typed parts of the content', { reasoning: { field: 'content parts', text: 'so 15' }, content: '15' }],
     ['<think> in the text', { content: '<think>\nso 15\n</think>\n\n15' }],
     ['a template that wrote <think> itself', { content: 'so 15\n</think>\n\n15' }],
   ] as [string, Scripted][])('parts reasoning from the answer: %s', async (_name, script) => {
     const { client, request } = await setUp(() => script);
     expect(await client.chat(request)).toMatchObject({ text: '15', reasoning: 'so 15' });
+    const whole = await setUp(() => ({ ...script, ignoreStream: true }));
+    expect(await whole.client.chat(whole.request)).toMatchObject({ text: '15', reasoning: 'so 15' });
+  });
+
+  test('sends the same parameters whatever their values, and nothing else that shapes a reply', async () => {
+    const { client, request, server } = await setUp(() => ({}));
+    await client.chat({ ...request, sampling: { temperature: 0, topP: 1, maxTokens: 1 }, seed: 0 });
+    const { messages: _messages, model: _model, ...rest } = server.received[0]?.body ?? {};
+    expect(rest).toEqual({
+      temperature: 0,
+      top_p: 1,
+      max_tokens: 1,
+      seed: 0,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
   });
 });
 

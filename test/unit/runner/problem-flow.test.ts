@@ -56,6 +56,22 @@ describe('runProblem', () => {
     expect(asked.filter((what) => what.piece === 'summary').every((what) => what.index === 0)).toBe(true);
   });
 
+  it('keeps what the model thought before a piece, apart from the text of the chain', async () => {
+    const { chains, context } = scripted(wrongThenRight);
+    const { ask } = context.asker;
+    context.asker = {
+      ask: async (what) => {
+        const asked = await ask(what);
+        return asked && { ...asked, reply: { ...asked.reply, reasoning: `thought of ${what.piece}` } };
+      },
+    };
+    await runProblem(problem, context);
+    expect(chains[0]?.pieces.map(({ piece, reasoning }) => [piece, reasoning])).toEqual(
+      ['answer[1]', 'check[1]', 'answer[2]', 'summary'].map((piece) => [piece, `thought of ${piece}`]),
+    );
+    expect(chains[0]?.text).not.toContain('thought of');
+  });
+
   it('spends nothing more where every answer is wrong', async () => {
     const { asked, chains, context } = scripted((what) =>
       what.piece.startsWith('answer') ? 'I believe that it is \\boxed{3}.' : 'never asked',

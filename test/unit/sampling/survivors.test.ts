@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { lnBeta } from '../../../src/core/maths/special.ts';
 import { type Beta, UNIFORM_PRIOR, update } from '../../../src/core/sampling/posterior.ts';
-import { lnBeta } from '../../../src/core/sampling/special.ts';
 import { SurvivorGate, survivorGates } from '../../../src/core/sampling/survivors.ts';
 
 const ENDS = [2, 6, 20];

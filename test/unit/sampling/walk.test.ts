@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lnBeta } from '../../../src/core/maths/special.ts';
 import type { Rule } from '../../../src/core/sampling/rule.ts';
-import { lnBeta } from '../../../src/core/sampling/special.ts';
 import { type Expected, expectedOf, walk } from '../../../src/core/sampling/walk.ts';
 
 const RULES: [string, Rule][] = [

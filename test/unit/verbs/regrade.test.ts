@@ -89,7 +89,7 @@ async function dialogueRound(
     const chainClass = a?.verdict && b?.verdict ? classOf(a.verdict.outcome, b.verdict.outcome) : undefined;
     const verdict = summary?.verdict ?? gradeAnswer(gold, '', policy);
     const text = texts.join('\n\n');
-    const results = runFilters({ class: chainClass, text, pieces, verdict }, filters);
+    const results = runFilters({ class: chainClass, text, problem: undefined, pieces, verdict }, filters);
     chains.push(
       chain(`${round}/p${i}/0-0`, {
         round,

@@ -1,3 +1,4 @@
+import { randomSource } from '../../maths/random.ts';
 import { isZero, negateRational, type Rational, sameRational, toNumber } from '../rational.ts';
 import * as C from './complex.ts';
 import { exactPoint, tryExact } from './exact.ts';
@@ -275,19 +276,8 @@ function isInfinite(value: C.Complex): boolean {
   return Math.abs(value.re) === Number.POSITIVE_INFINITY;
 }
 
-/** Numbers in [0, 1) that are the same in every run (mulberry32), so that a verdict never changes from run to run. */
-function randomSource(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /**
- * Seeded points. The first half is positive. Then each letter in its turn is the only negative one, where signs and branches show, and the
+ * Seeded points, so that a verdict never changes from run to run. The first half is positive. Then each letter in its turn is the only negative one, where signs and branches show, and the
  * rest have any signs.
  */
 export function samplePoints(names: readonly string[], count: number): Map<string, number>[] {

@@ -48,6 +48,18 @@ function fraction(x: number, a: number, b: number): number {
   return value;
 }
 
+/** The q-quantile of Beta(a, b), 0 < q < 1, a and b > 0, by bisection on its distribution function; error below 1e-10. */
+export function betaQuantile(q: number, a: number, b: number): number {
+  let low = 0;
+  let high = 1;
+  for (let i = 0; i < 34; i++) {
+    const middle = (low + high) / 2;
+    if (betaCumulative(middle, a, b) < q) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
 /** P(Z ≤ z) of the standard normal distribution, to 1e-7 (Abramowitz and Stegun 26.2.17). */
 export function normalCumulative(z: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(z));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { betaCumulative, lnBeta, lnGamma, normalCumulative } from '../../../src/core/sampling/special.ts';
+import { betaCumulative, betaQuantile, lnBeta, lnGamma, normalCumulative } from '../../../src/core/maths/special.ts';
 
 /** For integers, I_x(a, b) is the probability of at least a successes in a + b − 1 trials. */
 function binomialTail(x: number, a: number, b: number): number {
@@ -31,9 +31,24 @@ describe('special functions', () => {
         expect(betaCumulative(x, a, b)).toBeCloseTo(1 - betaCumulative(1 - x, b, a), 9);
       }),
     );
-    expect(betaCumulative(0.3, 0.5, 0.5)).toBeCloseTo((2 / Math.PI) * Math.asin(Math.sqrt(0.3)), 10);
+    for (const x of [0.001, 0.2, 0.3, 0.5, 0.9]) {
+      expect(betaCumulative(x, 0.5, 0.5)).toBeCloseTo((2 / Math.PI) * Math.asin(Math.sqrt(x)), 10);
+    }
     expect(betaCumulative(0, 2, 3)).toBe(0);
     expect(betaCumulative(1, 2, 3)).toBe(1);
+  });
+
+  it('betaQuantile turns betaCumulative around', () => {
+    const parameter = fc.double({ min: 0.5, max: 300, noNaN: true });
+    fc.assert(
+      fc.property(parameter, parameter, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (a, b, q) => {
+        const x = betaQuantile(q, a, b);
+        expect(betaCumulative(x - 1e-9, a, b)).toBeLessThanOrEqual(q);
+        expect(betaCumulative(x + 1e-9, a, b)).toBeGreaterThanOrEqual(q);
+      }),
+    );
+    // One sample: Beta(1, 2) has the closed form 1 − √(1 − q).
+    expect(betaQuantile(0.05, 1, 2)).toBeCloseTo(1 - Math.sqrt(0.95), 9);
   });
 
   it('normalCumulative has the usual quantiles', () => {

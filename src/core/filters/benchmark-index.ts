@@ -1,0 +1,117 @@
+import { mathsWords } from '../text/maths-words.ts';
+
+/** Words in a row that a text may not share with a benchmark problem: the length that contamination reports use most for prose. */
+const N = 8;
+/** An odd multiplier whose powers mix well in 32 bits. */
+const BASE = 0x01000193;
+const TOP = Array.from({ length: N - 1 }).reduce<number>((power) => Math.imul(power, BASE), 1);
+
+export interface BenchmarkHit {
+  /** Id of the benchmark problem. */
+  id: string;
+  /** Of the shared words in the text, in UTF-16 code units. */
+  start: number;
+  end: number;
+}
+
+/**
+ * The word 8-grams of benchmark problems. A rolling hash over the numbers of the words finds candidates, which are then compared word by
+ * word: no text is joined, and words that no benchmark has end a run at once. See scripts/bench/filters.ts for its speed.
+ */
+export class BenchmarkIndex {
+  readonly #words = new Map<string, number>();
+  /** All problems' words one after the other. */
+  readonly #sequence: number[] = [];
+  /** Where each problem begins in the sequence. */
+  readonly #problems: { id: string; from: number }[] = [];
+  /** By hash, where in the sequence the 8-grams with this hash begin. */
+  readonly #grams = new Map<number, number | number[]>();
+
+  /** Problems shorter than eight words can't be told from common phrases and are left out. */
+  constructor(problems: Iterable<{ id: string; problem: string }>) {
+    for (const { id, problem } of problems) this.#add(id, problem);
+  }
+
+  get size(): number {
+    return this.#problems.length;
+  }
+
+  /** The first eight words in a row that stand in a benchmark problem too, with the words after them that still agree. */
+  find(text: string): BenchmarkHit | undefined {
+    if (this.#grams.size === 0) return undefined;
+    const words = mathsWords(text);
+    const numbers = words.map(({ word }) => this.#words.get(word) ?? -1);
+    for (const { at, hash } of grams(numbers)) {
+      const places = this.#grams.get(hash);
+      if (places === undefined) continue;
+      for (const place of typeof places === 'number' ? [places] : places) {
+        const length = this.#agreement(numbers, at, place);
+        const [first, last] = [words[at], words[at + length - 1]];
+        if (length < N || !first || !last) continue;
+        return { id: this.#problemAt(place).id, start: first.start, end: last.end };
+      }
+    }
+    return undefined;
+  }
+
+  #add(id: string, problem: string): void {
+    const numbers = mathsWords(problem).map(({ word }) => {
+      const known = this.#words.get(word);
+      if (known !== undefined) return known;
+      this.#words.set(word, this.#words.size);
+      return this.#words.size - 1;
+    });
+    if (numbers.length < N) return;
+    const from = this.#sequence.length;
+    this.#problems.push({ id, from });
+    for (const number of numbers) this.#sequence.push(number);
+    for (const { at, hash } of grams(numbers)) {
+      const places = this.#grams.get(hash);
+      if (places === undefined) this.#grams.set(hash, from + at);
+      else if (typeof places === 'number') this.#grams.set(hash, [places, from + at]);
+      else places.push(from + at);
+    }
+  }
+
+  /** How many words from the two places on are the same, inside one problem. */
+  #agreement(numbers: readonly number[], at: number, place: number): number {
+    const next = this.#problems[this.#indexAt(place) + 1]?.from ?? this.#sequence.length;
+    let length = 0;
+    while (place + length < next && at + length < numbers.length) {
+      if (numbers[at + length] !== this.#sequence[place + length]) break;
+      length += 1;
+    }
+    return length;
+  }
+
+  #problemAt(place: number): { id: string } {
+    return this.#problems[this.#indexAt(place)] ?? { id: '' };
+  }
+
+  #indexAt(place: number): number {
+    let [low, high] = [0, this.#problems.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#problems[middle]?.from ?? 0) <= place) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+/** Where each run of eight known words begins, with the hash of their numbers. A negative number is a word that no benchmark has. */
+function* grams(numbers: readonly number[]): Generator<{ at: number; hash: number }> {
+  let hash = 0;
+  let run = 0;
+  for (const [i, number] of numbers.entries()) {
+    if (number < 0) {
+      hash = 0;
+      run = 0;
+      continue;
+    }
+    if (run >= N) hash = (hash - Math.imul((numbers[i - N] ?? 0) + 1, TOP)) | 0;
+    hash = (Math.imul(hash, BASE) + number + 1) | 0;
+    run += 1;
+    if (run >= N) yield { at: i - N + 1, hash };
+  }
+}

@@ -1,0 +1,90 @@
+import { findCode } from '../text/code.ts';
+import { findMaths } from '../text/maths.ts';
+import { at } from './places.ts';
+import type { FilterRule } from './rule.ts';
+
+/** Scripts that are told apart; those that are written together count as one. */
+const SCRIPTS = {
+  Latin: /\p{Script=Latin}/u,
+  Cyrillic: /\p{Script=Cyrillic}/u,
+  Greek: /\p{Script=Greek}/u,
+  Han: /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u,
+  Hangul: /\p{Script=Hangul}/u,
+  Arabic: /\p{Script=Arabic}/u,
+  Hebrew: /\p{Script=Hebrew}/u,
+  Devanagari: /\p{Script=Devanagari}/u,
+  Bengali: /\p{Script=Bengali}/u,
+  Thai: /\p{Script=Thai}/u,
+} as const;
+type Script = keyof typeof SCRIPTS;
+
+/** One sign of these is a word: they are written without spaces. */
+const WORD =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{M}])+/gu;
+/** Shorter Latin and Greek words are names of variables and functions in every language. */
+const SHORTEST = 4;
+/** With fewer words than this nothing can be said. */
+const FEWEST = 5;
+
+/** Words of a text outside of maths and code, with their scripts. */
+interface Word {
+  script: Script | 'other';
+  start: number;
+  end: number;
+}
+
+/** The text goes on in the script of its problem. Languages of one script are not told apart. */
+export const language: FilterRule = {
+  id: 'language',
+  asks: 'The words of the text, maths and code left out, are in the script of the problem (Latin, Cyrillic, Han …).',
+  thresholds: ['minLanguage'],
+  measure: ({ text, problem }, { minLanguage }) => {
+    const script = problem === undefined ? undefined : mainScript(wordsOf(problem));
+    const words = wordsOf(text);
+    if (script === undefined || words.length < FEWEST) return undefined;
+    const foreign = words.filter((word) => word.script !== script);
+    const value = Math.round((1 - foreign.length / words.length) * 1000) / 1000;
+    if (value >= minLanguage) return { passed: true, value, threshold: minLanguage };
+    const other = mainScript(foreign) ?? 'another';
+    const reason = `The problem is written in ${script} script; ${foreign.length} of ${words.length} words are in ${other} script.`;
+    return { passed: false, value, threshold: minLanguage, reason, ...at(joined(foreign)) };
+  },
+};
+
+function wordsOf(text: string): Word[] {
+  const masked = [...findMaths(text), ...findCode(text)].sort((a, b) => a.start - b.start);
+  let next = 0;
+  const words: Word[] = [];
+  for (const { 0: word, index } of text.matchAll(WORD)) {
+    while ((masked[next]?.end ?? text.length + 1) <= index) next += 1;
+    if ((masked[next]?.start ?? text.length) <= index) continue;
+    const script = scriptOf(word);
+    const short = word.length < SHORTEST && (script === 'Latin' || script === 'Greek');
+    // A command that stands outside of maths is no word.
+    if (!short && text.charAt(index - 1) !== '\\') words.push({ script, start: index, end: index + word.length });
+  }
+  return words;
+}
+
+function scriptOf(word: string): Word['script'] {
+  for (const [script, pattern] of Object.entries(SCRIPTS)) if (pattern.test(word)) return script as Script;
+  return 'other';
+}
+
+/** The script of most words; undefined where there are too few to tell. */
+function mainScript(words: readonly Word[]): Script | undefined {
+  const counts = new Map<Script, number>();
+  for (const { script } of words) if (script !== 'other') counts.set(script, (counts.get(script) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** Words that follow each other as one place. */
+function joined(words: readonly Word[]): { start: number; end: number }[] {
+  const places: { start: number; end: number }[] = [];
+  for (const { start, end } of words) {
+    const last = places.at(-1);
+    if (last && start - last.end <= 2) last.end = end;
+    else places.push({ start, end });
+  }
+  return places;
+}

@@ -1,0 +1,50 @@
+/** A complete box: offsets of the whole command and of what is boxed, in UTF-16 code units. */
+export interface Box {
+  start: number;
+  end: number;
+  innerStart: number;
+  innerEnd: number;
+}
+
+/**
+ * A box that opens a brace; one around a number or a letter without braces (`\boxed 5`, but not “the \boxed command”); any other command,
+ * of which a doubled backslash before a box is none (as in text that was escaped twice); a brace.
+ */
+const TOKEN =
+  /(?<open>\\(?:(?:boxed|fbox)(?![a-zA-Z])|begin\{?boxed\}?)\s{0,10}\{)|\\(?:boxed|fbox)(?![a-zA-Z])\s{0,10}(?<bare>[-+]?\d[^\s${}\\.,;]{0,40}|[a-zA-Z](?![a-zA-Z]))|\\(?!\\(?:boxed|fbox)(?![a-zA-Z]))[\s\S]|[{}]/g;
+
+/**
+ * All complete boxes, in order: `\boxed{…}`, `\fbox{…}`, `\boxed 5` and what models make of them. An unterminated one is left out, as is
+ * one nested inside another. One pass with a stack: a text of nothing but unclosed boxes must not cost the square of its length.
+ */
+export function findBoxes(text: string): Box[] {
+  const boxes: Box[] = [];
+  const open: ({ start: number; innerStart: number } | undefined)[] = [];
+  for (const { index, groups, 0: token } of text.matchAll(TOKEN)) {
+    const end = index + token.length;
+    if (groups?.open !== undefined) open.push({ start: index, innerStart: end });
+    else if (groups?.bare !== undefined) {
+      boxes.push({ start: index, end, innerStart: end - groups.bare.length, innerEnd: end });
+    } else if (token === '{') open.push(undefined);
+    else if (token === '}') {
+      const box = open.pop();
+      if (!box) continue;
+      while ((boxes.at(-1)?.start ?? -1) > box.start) boxes.pop();
+      boxes.push({ ...box, end, innerEnd: index });
+    }
+  }
+  return boxes;
+}
+
+/** Replaces every complete box by its content; outside of maths, content that needs LaTeX gets its own `$…$`. */
+export function unbox(text: string, isMaths: (offset: number) => boolean): string {
+  let out = '';
+  let from = 0;
+  for (const box of findBoxes(text)) {
+    const inner = text.slice(box.innerStart, box.innerEnd).trim();
+    const needsMaths = !isMaths(box.start) && /[\\^_{}]/.test(inner);
+    out += text.slice(from, box.start) + (needsMaths ? `$${inner}$` : inner);
+    from = box.end;
+  }
+  return out + text.slice(from);
+}

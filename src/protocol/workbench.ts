@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import {
+  CallReply,
+  ChainClass,
+  ChatMessage,
+  FilterResult,
+  ModelRole,
+  PieceName,
+  Problem,
+  PromptSet,
+  Segment,
+  Verdict,
+} from '../core/model/index.ts';
+
+/** The one registry of the keys of the prompt workbench: it makes the webview's handlers, its `?` sheet and a part of docs/keyboard.md. */
+export const WORKBENCH_KEYS = [
+  { action: 'runAll', keys: ['a'], title: 'Run All Pieces', group: 'Run' },
+  { action: 'runFrom', keys: ['r'], title: 'Run from This Piece On, Earlier Ones Kept', group: 'Run' },
+  { action: 'runOne', keys: ['o'], title: 'Run This Piece Only', group: 'Run' },
+  { action: 'otherSeed', keys: ['s'], title: 'Run from This Piece On with Another Seed', group: 'Run' },
+  { action: 'stop', keys: ['x', 'Escape'], title: 'Stop', group: 'Run' },
+  { action: 'model', keys: ['b'], title: 'Other Model: Base or Fine-Tuned', group: 'Run' },
+  { action: 'next', keys: ['ArrowDown'], title: 'Next Piece', group: 'Move' },
+  { action: 'previous', keys: ['ArrowUp'], title: 'Previous Piece', group: 'Move' },
+  { action: 'edit', keys: ['e'], title: 'Edit the Prompt of This Piece', group: 'Look' },
+  { action: 'messages', keys: ['m'], title: 'Show or Hide the Messages Sent', group: 'Look' },
+  { action: 'reasoning', keys: ['t'], title: 'Show or Hide the Reasoning', group: 'Look' },
+  { action: 'compare', keys: ['c'], title: 'Compare the Last Two Runs of This Piece', group: 'Look' },
+  { action: 'journal', keys: ['j'], title: 'Open the Call in the Journal', group: 'Look' },
+  { action: 'help', keys: ['?'], title: 'Keyboard Sheet', group: 'Look' },
+  { action: 'choose', keys: ['p'], title: 'Choose Problem…', group: 'Problem' },
+  { action: 'nextProblem', keys: ['n'], title: 'Next Problem', group: 'Problem' },
+  { action: 'random', keys: ['z'], title: 'Random Problem', group: 'Problem' },
+] as const;
+
+export type WorkbenchAction = (typeof WORKBENCH_KEYS)[number]['action'];
+
+const actions = WORKBENCH_KEYS.map(({ action }) => action) as [WorkbenchAction, ...WorkbenchAction[]];
+const count = z.number().int().nonnegative();
+
+/** A call of a piece that was answered, by the model or by the journal. */
+export const TriedPiece = z.object({
+  piece: PieceName,
+  /** Name of the prompt file, without `.md`. */
+  prompt: z.string(),
+  /** Of the prompt file and the fragments in it, as they were then: 64 hex digits, empty where that is not known. */
+  promptHash: z.string(),
+  /** Which candidate of its piece, from 0: another one is asked for with another seed. */
+  take: count,
+  seed: count,
+  /** Of the call in the journal. */
+  key: z.string(),
+  messages: z.array(ChatMessage),
+  reply: CallReply,
+  /** What goes into the chain: the answer, or the reasoning where a server put everything there. */
+  text: z.string(),
+  /** The journal answered: nothing was paid. */
+  reused: z.boolean(),
+  /** Of an answer or the summary. */
+  verdict: Verdict.optional(),
+  /** Of a check: what its verdict line says, and whether grading says so too; null where there is no line, or grading does not know. */
+  check: z.object({ says: z.enum(['correct', 'wrong']).nullable(), agrees: z.boolean().nullable() }).optional(),
+});
+export type TriedPiece = z.infer<typeof TriedPiece>;
+
+/** What the pieces come to. */
+export const TriedEnd = z.object({
+  class: ChainClass.nullable(),
+  chain: z
+    .object({
+      text: z.string(),
+      segments: z.array(Segment),
+      filters: z.array(FilterResult),
+      passed: z.boolean(),
+      verdict: Verdict,
+    })
+    .nullable(),
+  /** Why there is no chain, or what a round would do otherwise; in words for a person. */
+  notes: z.array(z.string()),
+});
+export type TriedEnd = z.infer<typeof TriedEnd>;
+
+/** What happens while a problem is tried, in this order for each piece; a call that the journal answers is only `done`. */
+export const TryEvent = z.discriminatedUnion('type', [
+  /** A call was sent, or is sent again after it failed: what it streamed before counts no more. */
+  z.object({ type: z.literal('asking'), piece: PieceName, seed: count, messages: z.array(ChatMessage) }),
+  z.object({ type: z.literal('part'), piece: PieceName, text: z.string(), reasoning: z.string() }),
+  z.object({ type: z.literal('done'), tried: TriedPiece }),
+]);
+export type TryEvent = z.infer<typeof TryEvent>;
+
+/** The verb `try`. */
+export const TRY = {
+  summary: 'Run one problem through the pieces with the prompts as they are now; nothing of it enters a round',
+  args: z.object({
+    dataset: z.string().min(1),
+    /** Its id. */
+    problem: z.string().min(1),
+    /** Which model of the dataset is asked. */
+    role: ModelRole.default('base'),
+    /** Pieces that are not asked for again: keys of their calls in the workbench's journal. */
+    kept: z.record(PieceName, z.string()).optional(),
+    /** Which candidate of a piece, from 0; another one has another seed. */
+    takes: z.record(PieceName, z.number().int().nonnegative()).optional(),
+    /** The last piece that is asked for; all when absent. */
+    until: PieceName.optional(),
+  }),
+  result: z.object({
+    problem: z.string(),
+    role: ModelRole,
+    model: z.string(),
+    promptSet: PromptSet,
+    promptsHash: z.string(),
+    pieces: z.array(TriedPiece),
+    /** Null unless all pieces are there. */
+    end: TriedEnd.nullable(),
+    /** The piece that the server would not answer as asked. */
+    refused: z.object({ piece: PieceName, reason: z.string() }).optional(),
+    /** Calls paid for, and those that the journal answered. */
+    calls: count,
+    reused: count,
+  }),
+} as const;
+
+/** A piece as the page shows it. */
+export const WorkbenchPiece = z.object({
+  piece: PieceName,
+  prompt: z.string(),
+  /** As it is on disk now; null when the file is missing. */
+  promptHash: z.string().nullable(),
+  state: z.enum(['never', 'waiting', 'asking', 'done']),
+  /** The call that is being answered. */
+  asking: z.object({ seed: count, messages: z.array(ChatMessage), text: z.string(), reasoning: z.string() }).nullable(),
+  /** The last run, and the one before it that was another call. */
+  last: TriedPiece.nullable(),
+  before: TriedPiece.nullable(),
+  /** The last run was asked with a prompt that is no longer the one on disk. */
+  changed: z.boolean(),
+  /** An earlier piece was run again since: this one still builds on the one before. */
+  stale: z.boolean(),
+});
+export type WorkbenchPiece = z.infer<typeof WorkbenchPiece>;
+
+/** Host to webview. A snapshot is whole: a hidden webview loses messages, and needs nothing but the next one. */
+export const ToWorkbench = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('snapshot'),
+    dataset: z.string(),
+    problem: Problem.pick({ id: true, problem: true, answer: true, level: true, topic: true }).nullable(),
+    /** From 1, among all problems of the dataset. */
+    position: count,
+    problems: count,
+    role: ModelRole,
+    /** Its name; null where none is chosen for the role. */
+    model: z.string().nullable(),
+    promptSet: z.string(),
+    /** Over all files of the set as they are now; a round asked now would carry it. */
+    promptsHash: z.string().nullable(),
+    pieces: z.array(WorkbenchPiece),
+    running: z.boolean(),
+    end: TriedEnd.nullable(),
+    trouble: z.string().nullable(),
+    trusted: z.boolean(),
+  }),
+  /** More text of the piece that is being answered. */
+  z.object({ type: z.literal('part'), piece: PieceName, text: z.string(), reasoning: z.string() }),
+  z.object({ type: z.literal('announce'), text: z.string(), tone: z.enum(['info', 'warning', 'error']) }),
+]);
+export type ToWorkbench = z.infer<typeof ToWorkbench>;
+export type WorkbenchSnapshot = Extract<ToWorkbench, { type: 'snapshot' }>;
+
+/** Webview to host. */
+export const FromWorkbench = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  /** `piece` is the one that the page stands at. */
+  z.object({ type: z.literal('perform'), action: z.enum(actions), piece: PieceName.optional() }),
+  /** Something broke in the webview; for the log. */
+  z.object({ type: z.literal('failed'), message: z.string() }),
+]);
+export type FromWorkbench = z.infer<typeof FromWorkbench>;

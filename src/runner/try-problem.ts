@@ -1,0 +1,268 @@
+import { policyOfPiece, resolvePolicy } from '../core/answers/policies.ts';
+import {
+  checkPrompts,
+  checkVerdict,
+  classOf,
+  type DialoguePiece,
+  filesOf,
+  gradedPairs,
+  PIECES,
+  PROMPT_FILE,
+  seedOf,
+} from '../core/dialogue/index.ts';
+import { hostOf, JournalLine, type ModelRef, type ModelRole, modelOf, type Problem } from '../core/model/index.ts';
+import { GradingPool } from '../grading/pool.ts';
+import type { ModelClient } from '../models/client.ts';
+import { connect } from '../models/connect.ts';
+import type { VerbArgs, VerbResult } from '../protocol/verbs.ts';
+import type { TriedEnd, TriedPiece, TryEvent } from '../protocol/workbench.ts';
+import type { Dataset } from '../store/index.ts';
+import { lockWorkbench, workbenchJournal } from '../store/workbench.ts';
+import { type Asked, Asker, pieceText } from './asker.ts';
+import { RoundError } from './error.ts';
+import { Journal } from './journal.ts';
+import { promptsHash } from './plan.ts';
+import { callOf, type Graded, makeChain, type SoFar } from './problem-flow.ts';
+import type { RunContext } from './run-round.ts';
+import { CallCounts } from './state.ts';
+import { PartSender } from './try-parts.ts';
+
+export type TryArgs = Omit<VerbArgs<'try'>, 'dataset'>;
+
+export interface TryContext extends Omit<RunContext, 'progress'> {
+  tell: (event: TryEvent) => void;
+}
+
+/** What the chain of a trial is called where a round's name would stand. */
+const NO_ROUND = 'workbench';
+
+/**
+ * Asks for the pieces of one problem, one candidate each, with the prompts as they are on disk now. Kept pieces are taken from the
+ * workbench's journal, and so is every call that was made before. Nothing of it enters a round.
+ * @throws RoundError when the dataset has no model or a kept call is not in the journal; PromptError; ModelError; StoreError when
+ * another process is at the workbench of this dataset.
+ */
+export async function tryProblem(dataset: Dataset, args: TryArgs, context: TryContext): Promise<VerbResult<'try'>> {
+  const { settings } = dataset;
+  const model = modelOf(settings, args.role);
+  if (!model) throw noModel(args.role);
+  const problem = await dataset.problem(args.problem);
+  const prompts = await dataset.prompts(settings.promptSet);
+  checkPrompts(prompts, settings.dialogue.asking === 'dialogue');
+  const lock = await lockWorkbench(dataset.folder);
+  const pool = new GradingPool({ workerPath: `${context.distFolder}/grading-worker.cjs` });
+  let journal: Journal<JournalLine> | undefined;
+  try {
+    journal = await Journal.open(workbenchJournal(dataset.folder), JournalLine);
+    const trial = new Trial({ dataset, problem, prompts, args, journal, pool, context, model });
+    return await trial.run();
+  } finally {
+    // A reply that is being written down was paid for: the process must not end before it stands in the journal.
+    await journal?.settled();
+    await pool.close();
+    await lock.release();
+  }
+}
+
+interface TrialParts {
+  dataset: Dataset;
+  problem: Problem;
+  prompts: Record<string, string>;
+  args: TryArgs;
+  journal: Journal<JournalLine>;
+  pool: GradingPool;
+  context: TryContext;
+  model: ModelRef;
+}
+
+class Trial {
+  readonly #parts: TrialParts;
+  readonly #counts = new CallCounts();
+  readonly #tried: TriedPiece[] = [];
+  readonly #soFar: SoFar = {};
+  #connecting: Promise<ModelClient> | undefined;
+  #asking: DialoguePiece = 'answer[1]';
+  /** The last words about a call, which say why the server refused it. */
+  #said = '';
+
+  constructor(parts: TrialParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<VerbResult<'try'>> {
+    const { dataset, problem, prompts, args, model, journal, context } = this.#parts;
+    const asker = new Asker({
+      plan: { dialogue: dataset.settings.dialogue, prompts, seed: seedOf(dataset.settings.id, NO_ROUND) },
+      host: hostOf(model),
+      model: model.model,
+      journal,
+      client: this.#client(),
+      counts: this.#counts,
+      signal: context.signal,
+      log: (text) => this.#log(text),
+    });
+    let refused: { piece: DialoguePiece; reason: string } | undefined;
+    for (const piece of PIECES) {
+      context.signal.throwIfAborted();
+      this.#asking = piece;
+      const asked = (await this.#kept(piece)) ?? (await this.#ask(asker, piece));
+      if (!asked) {
+        refused = { piece, reason: this.#said };
+        break;
+      }
+      if (piece === args.until) break;
+    }
+    return {
+      problem: problem.id,
+      role: args.role,
+      model: model.model,
+      promptSet: dataset.settings.promptSet,
+      promptsHash: promptsHash(prompts),
+      pieces: this.#tried,
+      end: this.#tried.length === PIECES.length ? this.#end() : null,
+      ...(refused === undefined ? {} : { refused }),
+      calls: this.#counts.calls,
+      reused: this.#counts.callsReused,
+    };
+  }
+
+  /** A piece whose call is named is what the journal says, whatever the prompts are now. */
+  async #kept(piece: DialoguePiece): Promise<Asked | undefined> {
+    const { args, journal, problem } = this.#parts;
+    const key = args.kept?.[piece];
+    if (key === undefined) return undefined;
+    const line = await journal.get(key);
+    if (line?.problemId !== problem.id || line.piece !== piece) {
+      throw new RoundError(
+        `The journal of the workbench has no call ${key} for ${piece} of ${problem.id}.`,
+        'Run this piece again.',
+      );
+    }
+    const { request, reply, index } = line;
+    const asked = { key, index, messages: request.messages, reply, text: pieceText(reply) };
+    await this.#add(piece, asked, { seed: request.seed, reused: true, promptHash: line.promptHash ?? '' });
+    return asked;
+  }
+
+  async #ask(asker: Asker, piece: DialoguePiece): Promise<Asked | undefined> {
+    const { problem, args, dataset, journal, prompts } = this.#parts;
+    const files = filesOf(prompts, PROMPT_FILE[piece]);
+    const promptHash = promptsHash(Object.fromEntries(files.map((name) => [name, prompts[name] ?? ''])));
+    const before = this.#counts.calls;
+    const call = callOf(problem, dataset.settings.dialogue, piece, args.takes?.[piece] ?? 0, this.#soFar);
+    const asked = await asker.ask({ ...call, promptHash });
+    if (!asked) return undefined;
+    const seed = (await journal.get(asked.key))?.request.seed ?? 0;
+    await this.#add(piece, asked, { seed, promptHash, reused: this.#counts.calls === before });
+    return asked;
+  }
+
+  async #add(
+    piece: DialoguePiece,
+    asked: Asked,
+    how: Pick<TriedPiece, 'seed' | 'reused' | 'promptHash'>,
+  ): Promise<void> {
+    const { problem, dataset, pool, context } = this.#parts;
+    const { key, index, messages, reply, text } = asked;
+    const tried: TriedPiece = {
+      ...{ piece, prompt: PROMPT_FILE[piece], take: index, key, messages, reply, text },
+      ...how,
+    };
+    if (piece.startsWith('check')) tried.check = this.#readCheck(text);
+    else {
+      const policy = policyOfPiece(resolvePolicy(dataset.settings.grading), piece);
+      tried.verdict = await pool.grade(problem.answer, text, policy, context.signal);
+    }
+    this.#soFar[piece] = tried.verdict ? { ...asked, verdict: tried.verdict } : asked;
+    this.#tried.push(tried);
+    context.tell({ type: 'done', tried });
+  }
+
+  #readCheck(text: string): TriedPiece['check'] {
+    const says = checkVerdict(text) ?? null;
+    const outcome = gradedOf(this.#soFar['answer[1]'])?.verdict.outcome;
+    const known = outcome === 'correct' || outcome === 'incorrect';
+    return { says, agrees: says === null || !known ? null : (says === 'correct') === (outcome === 'correct') };
+  }
+
+  /** Class, chain and filters, as a round would make them of these pieces. */
+  #end(): TriedEnd {
+    const { dataset, problem, model } = this.#parts;
+    const [first, second, summary] = [this.#graded('answer[1]'), this.#graded('answer[2]'), this.#graded('summary')];
+    const check = this.#soFar['check[1]'];
+    const chainClass = classOf(first.verdict.outcome, second.verdict.outcome) ?? null;
+    if (!check) throw new Error('a whole chain has a check');
+    const chain = makeChain(
+      problem,
+      { round: NO_ROUND, model: model.model, filters: dataset.settings.filters },
+      { 'answer[1]': first, 'check[1]': check, 'answer[2]': second, summary },
+    );
+    const notes: string[] = [];
+    if (chainClass === null) notes.push('An answer could not be graded: a round would leave the pair out.');
+    if (chainClass === 'FF') notes.push('Both answers are wrong: no chain is made of them.');
+    const candidates = [first, second].map(({ index, verdict, reply }) => ({
+      index,
+      outcome: verdict.outcome,
+      finished: reply.finish === 'stop',
+    }));
+    if (chainClass !== null && gradedPairs(candidates.slice(0, 1), candidates.slice(1)).length === 0) {
+      notes.push('An answer did not come to its end: a round would leave the pair out.');
+    }
+    if (!chain) return { class: chainClass, chain: null, notes };
+    const { text, segments, filters, passed, verdict } = chain;
+    return { class: chainClass, chain: { text, segments, filters, passed, verdict }, notes };
+  }
+
+  #graded(piece: DialoguePiece): Graded {
+    const graded = gradedOf(this.#soFar[piece]);
+    if (!graded) throw new Error(`${piece} was not graded`);
+    return graded;
+  }
+
+  /**
+   * The model as the payer sees it: it is connected to, and started, when the first call needs it. What the journal answers needs none.
+   */
+  #client(): Pick<ModelClient, 'chatMany' | 'mostChoices'> {
+    const { tell } = this.#parts.context;
+    return {
+      mostChoices: 1,
+      chatMany: async (request, n, signal) => {
+        const client = await this.#connected();
+        const piece = this.#asking;
+        tell({ type: 'asking', piece, seed: request.seed, messages: request.messages });
+        const parts = new PartSender((part) => tell({ type: 'part', piece, ...part }));
+        try {
+          return await client.chatMany(request, n, signal, (part) => parts.add(part));
+        } finally {
+          parts.flush();
+        }
+      },
+    };
+  }
+
+  #connected(): Promise<ModelClient> {
+    const { model, dataset, context } = this.#parts;
+    this.#connecting ??= connect(model, {
+      idleTimeoutMs: dataset.settings.dialogue.idleTimeoutSeconds * 1000,
+      distFolder: context.distFolder,
+      cache: context.cache,
+      onProgress: ({ message }) => this.#log(message),
+      signal: context.signal,
+    });
+    return this.#connecting;
+  }
+
+  #log(text: string): void {
+    this.#said = text;
+    this.#parts.context.log(text);
+  }
+}
+
+function noModel(role: ModelRole): RoundError {
+  const which = role === 'base' ? 'no model yet' : 'no fine-tuned model yet';
+  return new RoundError(`The dataset has ${which}.`, 'Choose one with Longhand: Select Model….');
+}
+
+function gradedOf(asked: Asked | Graded | undefined): Graded | undefined {
+  return asked && 'verdict' in asked ? asked : undefined;
+}

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  bootstrapMean,
+  compareEvaluations,
+  differenceInWords,
+  pairedTest,
+} from '../../../src/core/evaluation/index.ts';
+import { sample } from './samples.ts';
+
+const shares = fc.array(fc.constantFrom<number>(0, 0.25, 0.5, 0.75, 1), { minLength: 1, maxLength: 12 });
+
+describe('the paired test', () => {
+  it('is McNemar’s exact test where each problem has one sample', () => {
+    // Five problems turn right, none turns wrong: 2 · ½⁵.
+    const before = [0, 0, 0, 0, 0, 1, 1];
+    expect(pairedTest(before, [1, 1, 1, 1, 1, 1, 1]).p).toBeCloseTo(2 / 32, 12);
+    // Six right, one wrong: 2 · (1 + 7)/2⁷.
+    expect(pairedTest([0, 0, 0, 0, 0, 0, 1], [1, 1, 1, 1, 1, 1, 0]).p).toBeCloseTo(16 / 128, 12);
+  });
+
+  it('says the same of both directions, and 1 where nothing differs', () => {
+    fc.assert(
+      fc.property(shares, (before) => {
+        const after = [...before].reverse();
+        expect(pairedTest(before, after).p).toBeCloseTo(pairedTest(after, before).p, 12);
+        expect(pairedTest(before, before).p).toBe(1);
+      }),
+    );
+  });
+
+  it('finds with drawn signs what all signs say', () => {
+    const before = Array.from({ length: 40 }, (_, i) => (i % 4) / 4);
+    const after = before.map((value, i) => Math.min(1, value + (i % 3 === 0 ? 0.5 : i % 3 === 1 ? -0.25 : 0)));
+    const many = pairedTest(before, after);
+    expect(many.exact).toBe(false);
+    // The normal limit of the same test: z = Σd/√Σd².
+    const d = after.map((value, i) => value - (before[i] ?? 0));
+    const z = d.reduce((sum, x) => sum + x, 0) / Math.sqrt(d.reduce((sum, x) => sum + x * x, 0));
+    expect(Math.abs(z)).toBeGreaterThan(0.1);
+    expect(many.p).toBeLessThan(1);
+    expect(many.better + many.worse + many.same).toBe(40);
+  });
+
+  it('needs pairs', () => {
+    expect(() => pairedTest([1], [1, 0])).toThrow(RangeError);
+    expect(() => pairedTest([], [])).toThrow(RangeError);
+  });
+});
+
+describe('the bootstrap', () => {
+  it('holds the mean, stays within the values, and is the same every time', () => {
+    fc.assert(
+      fc.property(shares, (values) => {
+        const { value, low, high } = bootstrapMean(values);
+        expect(value).toBeCloseTo(values.reduce((sum, x) => sum + x, 0) / values.length, 12);
+        expect(low).toBeGreaterThanOrEqual(Math.min(...values) - 1e-12);
+        expect(high).toBeLessThanOrEqual(Math.max(...values) + 1e-12);
+        expect(bootstrapMean(values)).toEqual({ value, low, high });
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('is about ±1.96 standard errors wide for a fair coin', () => {
+    const { low, high } = bootstrapMean(Array.from({ length: 400 }, (_, i) => i % 2));
+    expect(high - low).toBeCloseTo(2 * 1.96 * (0.5 / 20), 2);
+  });
+});
+
+describe('a comparison', () => {
+  const of = (problem: number, right: boolean) =>
+    sample({ problemId: `p${problem}`, outcome: right ? 'correct' : 'incorrect', answer: right ? '4' : '5' });
+
+  it('says how many problems a difference is', () => {
+    // The paper's +149 % on AIME24: from two to five problems of thirty.
+    const before = Array.from({ length: 30 }, (_, i) => of(i, i < 2));
+    const after = Array.from({ length: 30 }, (_, i) => of(i, i < 5));
+    const comparison = compareEvaluations(before, after);
+    expect(comparison.ratio?.value).toBeCloseTo(2.5);
+    expect(comparison.test.p).toBeCloseTo(0.25, 12);
+    expect(differenceInWords(comparison)).toBe(
+      'This difference is 3 problems of 30; two equal models often differ as much by luck alone (paired test, p = 0.250).',
+    );
+  });
+
+  it('compares only what both have', () => {
+    const comparison = compareEvaluations([of(1, true), of(2, false)], [of(2, true), of(3, true)]);
+    expect(comparison).toMatchObject({ onlyBefore: 1, onlyAfter: 1, before: 0, after: 1, ratio: null });
+    expect(comparison.test.problems).toBe(1);
+  });
+});

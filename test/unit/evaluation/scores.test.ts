@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { evaluationScores } from '../../../src/core/evaluation/index.ts';
+import { sample } from './samples.ts';
+
+describe('scores', () => {
+  const scores = evaluationScores([
+    sample({ problemId: 'a', index: 0, tokens: 100, first: 'right' }),
+    sample({ problemId: 'a', index: 1, tokens: 300, outcome: 'incorrect', answer: '7', first: 'right' }),
+    sample({ problemId: 'b', index: 0, tokens: 50, first: 'wrong' }),
+    sample({ problemId: 'b', index: 1, tokens: 1000, truncated: true, answer: null }),
+    sample({ problemId: 'c', index: 0, outcome: 'unknown' }),
+    sample({ problemId: 'd', index: 0, outcome: 'error' }),
+  ]);
+
+  it('leaves out what speaks of the grader, and counts it', () => {
+    expect(scores).toMatchObject({ problems: 2, samples: 4, ungraded: 2, k: { least: 2, most: 2 } });
+  });
+
+  it('counts a truncated response as not solved, and apart', () => {
+    expect(scores.average.value).toBe(0.5);
+    expect(scores.truncated.value).toBe(0.25);
+    expect(scores.tokens.wrong?.value).toBe(300);
+    expect(scores.tokens.right?.value).toBe(75);
+  });
+
+  it('tells pass@k and maj@k as far as there are samples', () => {
+    expect(scores.pass.map(({ k, score }) => [k, score.value])).toEqual([
+      [1, 0.5],
+      [2, 1],
+    ]);
+    expect(scores.majority.at(-1)?.score.value).toBe(0.75);
+  });
+
+  it('tells first answers and what became of them', () => {
+    expect(scores.firstRight?.value).toBe(0.5);
+    expect(scores.wrongToRight?.value).toBe(1);
+    expect(scores.rightToWrong?.value).toBe(0.5);
+  });
+
+  it('tells rates of behaviours per 1,000 tokens, and null where nobody looked', () => {
+    expect(scores.behaviours).toBeNull();
+    const marked = sample({ tokens: 500, behaviours: { verification: 2, backtracking: 1, subgoal: 0, backward: 0 } });
+    expect(evaluationScores([marked]).behaviours).toEqual({
+      verification: 4,
+      backtracking: 2,
+      subgoal: 0,
+      backward: 0,
+    });
+  });
+
+  it('says so when nothing could be graded', () => {
+    expect(() => evaluationScores([sample({ outcome: 'unknown' })])).toThrow(RangeError);
+  });
+});
