@@ -16,7 +16,7 @@ import { RoundError } from './error.ts';
 export async function planRound(dataset: Dataset, args: Omit<VerbArgs<'plan'>, 'dataset'>): Promise<RoundPlan> {
   const { settings } = dataset;
   const model = settings.model;
-  if (!model) throw new RoundError('The dataset has no model yet.', 'Choose one with Longhand: Select Model….');
+  if (!model) throw new RoundError('The dataset has no model yet.', 'Choose one with “Longhand: Select Model…”.');
   const prompts = await dataset.prompts(settings.promptSet);
   checkPrompts(prompts, (args.asking ?? settings.dialogue.asking) === 'dialogue');
   const round = `${dataset.nextRoundNumber()}-${slug(args.name ?? 'dialogue', 'round')}`;

@@ -28,8 +28,17 @@ export async function planSamplingRound(services: Services, argument: unknown): 
       plan: (choices, signal) => verbs.run('plan-sampling', { dataset: ref.folder, ...choices }, { signal }),
       start: (choices) => start(services, ref, choices),
     },
-    command: async (name) => {
-      await vscode.commands.executeCommand(COMMANDS[name], { ref });
+    command: (name) => void vscode.commands.executeCommand(COMMANDS[name], { ref }),
+    // Another model or price, whoever set it, is another plan; a running round changes the content and not the settings.
+    onDidChange: (changed) => {
+      let seen = JSON.stringify(dataset.settings);
+      return datasets.onDidChangeContent(async (of) => {
+        if (of.folder !== ref.folder) return;
+        const now = JSON.stringify(await dataset.reloadSettings());
+        if (now === seen) return;
+        seen = now;
+        changed();
+      });
     },
     log: (message) => reporter.log.info(message),
   });
@@ -37,10 +46,10 @@ export async function planSamplingRound(services: Services, argument: unknown): 
 
 async function start(services: Services, ref: DatasetRef, choices: PlanPageChoices): Promise<void> {
   const settings = await (await services.datasets.open(ref)).reloadSettings();
-  const apiKey = await prepareModel(services, modelOf(settings, choices.role ?? 'fine-tuned', true));
+  const access = await prepareModel(services, modelOf(settings, choices.role ?? 'fine-tuned', true));
   const title = vscode.l10n.t('Starting a sampling round');
   const args = { dataset: ref.folder, ...choices, detach: true };
   // The runner is a process of its own: the status bar stops it once it is there, and a Cancel here would not.
-  await services.verbs.run('sample-round', args, { title, apiKey, cancellable: false });
+  await services.verbs.run('sample-round', args, { title, access, cancellable: false });
   await services.rounds.look(ref);
 }

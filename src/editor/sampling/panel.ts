@@ -7,8 +7,10 @@ import { PlanSession, type PlanSource } from './session.ts';
 interface PanelOptions {
   extension: vscode.Uri;
   source: PlanSource;
-  /** What a button of the page does elsewhere; resolves when the plan may be another. */
-  command: (name: Extract<FromPlanPage, { type: 'command' }>['command']) => Promise<void>;
+  /** What a button of the page does elsewhere. */
+  command: (name: Extract<FromPlanPage, { type: 'command' }>['command']) => void;
+  /** Tells that the plan may be another for what changed elsewhere. */
+  onDidChange: (changed: () => void) => vscode.Disposable;
   /** Hears what breaks. */
   log: (message: string) => void;
 }
@@ -40,6 +42,7 @@ export class PlanPanel implements vscode.Disposable {
     this.#session = new PlanSession(options.source, () => this.#send());
     this.#subscriptions = [
       panel.onDidDispose(() => this.#gone()),
+      options.onDidChange(() => void this.#session.again()),
       panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
       // Messages to a hidden webview are lost: what it missed goes over whole.
       panel.onDidChangeViewState(() => {
@@ -77,8 +80,7 @@ export class PlanPanel implements vscode.Disposable {
       case 'change':
         return this.#session.change(data.choices);
       case 'command':
-        await this.#options.command(data.command);
-        return this.#session.again();
+        return this.#options.command(data.command);
       case 'run':
         if (await this.#session.start()) this.dispose();
         return;
