@@ -15,15 +15,21 @@ const shared = {
   logLevel: 'info',
   define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
 };
-// Packages that look at `import.meta.url` or default to ES modules are resolved to their ES entry, so that esbuild can shake them.
-const node = { ...shared, platform: 'node', target: 'node22', mainFields: ['module', 'main'] };
-
-// zod brings its messages in fifty languages; the reader shows none of them, and parses its script at every opening.
+// zod brings its messages in fifty languages; none of them is shown, and every process and page parses its script anew.
 const withoutLocales = {
   name: 'without-locales',
   setup(builder) {
     builder.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: 'export {};' }));
   },
+};
+
+// Packages that look at `import.meta.url` or default to ES modules are resolved to their ES entry, so that esbuild can shake them.
+const node = {
+  ...shared,
+  platform: 'node',
+  target: 'node22',
+  mainFields: ['module', 'main'],
+  plugins: [withoutLocales],
 };
 
 const bundles = [

@@ -7,6 +7,7 @@ import {
   Chain,
   type ChainClass,
   DatasetSettings,
+  DialogueSettings,
   type PieceRecord,
   Problem,
   RoundPlan,
@@ -139,8 +140,9 @@ function planOf(chains: readonly Chain[], { filters, grading }: DatasetSettings)
 function summaryOf(chains: readonly Chain[]): RoundSummary {
   const passed = chains.filter((chain) => chain.passed);
   const keep = applyQuota(
-    passed.flatMap((chain) => (chain.class ? [{ id: chain.id, class: chain.class }] : [])),
+    passed.flatMap(({ id, problemId, class: of }) => (of ? [{ id, problemId, class: of }] : [])),
     (id) => seedOf('quota', id),
+    DialogueSettings.parse({}),
   );
   return RoundSummary.parse({
     version: 1,

@@ -14,7 +14,7 @@ import type { Rounds } from './rounds.ts';
 
 type DatasetNode =
   | { kind: 'dataset'; ref: DatasetRef }
-  | { kind: 'model'; ref: DatasetRef; model: ModelRef | undefined; promptSet: string }
+  | { kind: 'model'; ref: DatasetRef; model: ModelRef | undefined; fineTuned: ModelRef | undefined; promptSet: string }
   | { kind: 'problems' | 'rounds' | 'exports'; ref: DatasetRef; count: number }
   | { kind: 'problem-file'; ref: DatasetRef; file: string; count: number }
   | { kind: 'round'; ref: DatasetRef; round: string }
@@ -77,7 +77,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       case 'dataset':
         return this.#datasetItem(node.ref);
       case 'model':
-        return modelItem(node.ref, node.model, node.promptSet);
+        return modelItem(node);
       case 'problems':
         return groupItem(node, vscode.l10n.t('Problems'), 'symbol-numeric');
       case 'rounds':
@@ -104,10 +104,10 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
   async #parts(ref: DatasetRef): Promise<DatasetNode[]> {
     try {
       const dataset = await this.#datasets.open(ref);
-      const { model, promptSet } = dataset.settings;
+      const { model, fineTuned, promptSet } = dataset.settings;
       await this.#rounds.look(ref);
       return [
-        { kind: 'model', ref, model, promptSet },
+        { kind: 'model', ref, model, fineTuned, promptSet },
         { kind: 'problems', ref, count: dataset.index.problems().length },
         { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
         { kind: 'difficulty', ref },
@@ -200,7 +200,7 @@ function roundTooltip(status: RoundStatus): vscode.MarkdownString {
   return tooltip;
 }
 
-function modelItem(ref: DatasetRef, model: ModelRef | undefined, promptSet: string): vscode.TreeItem {
+function modelItem({ ref, model, fineTuned, promptSet }: Extract<DatasetNode, { kind: 'model' }>): vscode.TreeItem {
   const item = new vscode.TreeItem(vscode.l10n.t('Model'));
   item.id = `${ref.folder}\nmodel`;
   item.iconPath = new vscode.ThemeIcon('server');
@@ -210,8 +210,12 @@ function modelItem(ref: DatasetRef, model: ModelRef | undefined, promptSet: stri
     item.description = vscode.l10n.t('not selected');
     return item;
   }
-  item.description = model.model;
-  item.tooltip = vscode.l10n.t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet);
+  item.description = fineTuned === undefined ? model.model : `${model.model} · ${fineTuned.model}`;
+  const lines = [vscode.l10n.t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet)];
+  if (fineTuned !== undefined) {
+    lines.push(vscode.l10n.t('Fine-tuned: {0} · {1}', fineTuned.model, modelPlace(fineTuned)));
+  }
+  item.tooltip = lines.join('\n');
   return item;
 }
 

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Datasets } from './datasets.ts';
+import type { Endpoints } from './endpoints.ts';
 import type { Keys } from './keys.ts';
 import type { LanguageModelBridge } from './language-model-bridge.ts';
 import type { ReadOnlyDocuments } from './read-only-documents.ts';
@@ -13,6 +14,7 @@ export interface Services {
   readonly reporter: Reporter;
   readonly verbs: Verbs;
   readonly keys: Keys;
+  readonly endpoints: Endpoints;
   readonly bridge: LanguageModelBridge;
   readonly datasets: Datasets;
   readonly rounds: Rounds;

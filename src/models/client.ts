@@ -1,9 +1,11 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import type { CallReply, CallRequest } from '../core/model/index.ts';
 import { type EndpointReport, probe } from './check.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
+import { readEvents } from './events.ts';
 import { IdleGuard } from './idle.ts';
-import { fetchWithoutLimit } from './transport.ts';
+import { openSdk } from './sdk.ts';
+import { ServerReply } from './transport.ts';
 import {
   afterRefusal,
   Collector,
@@ -32,8 +34,6 @@ export interface Place {
 
 type OnPart = (part: ReplyPart) => void;
 
-/** Where the SDK's own limit ends; ours is the idle limit. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A request that fails costs all its choices. */
 const MOST_CHOICES = 16;
 /** Model names that fit into a sentence. */
@@ -136,24 +136,27 @@ export class ModelClient {
     return this.#guarded(request.model, signal, async (guard) => {
       const collector = new Collector(this.#endpoint(request.model), n);
       const body = requestBody(request, n, habits);
-      if (!body.stream) {
-        collector.add(await this.#sdk.chat.completions.create(body, { signal: guard.signal }));
-        return collector.finish(request, false);
-      }
-      const call = this.#sdk.chat.completions.create(body, { signal: guard.signal });
-      const { data, response } = await call.withResponse();
+      // The SDK gives what its `fetch` gave.
+      const response: unknown = await this.#sdk.chat.completions.create(body, { signal: guard.signal }).asResponse();
+      if (!(response instanceof ServerReply)) throw new TypeError('Not a reply of our own transport.');
       guard.touch();
+      // From here on the SDK may forget the call, and its signal with it.
+      guard.signal.addEventListener('abort', () => response.message.destroy());
+      const type = response.headers.get('content-type') ?? '';
+      if (/\bhtml\b/i.test(type)) throw malformed(`it is ${type}`, this.#endpoint(request.model));
       // Some servers take `stream` and answer in one piece all the same.
-      if (response.headers.get('content-type')?.includes('application/json')) {
-        collector.add(JSON.parse(await response.text()));
+      if (!body.stream || type.includes('application/json')) {
+        collector.add(await response.json());
         return collector.finish(request, false);
       }
-      for await (const chunk of data) {
-        guard.touch();
-        const part = collector.add(chunk);
-        onPart?.(part);
-      }
-      // The SDK ends a stream quietly when its signal aborts.
+      await readEvents(
+        response.message,
+        () => guard.touch(),
+        (data) => {
+          const part = collector.add(JSON.parse(data));
+          onPart?.(part);
+        },
+      );
       guard.signal.throwIfAborted();
       return collector.finish(request, true);
     });
@@ -217,22 +220,4 @@ export class ModelClient {
   #endpoint(model?: string) {
     return { ...this.#place, ...(model === undefined ? {} : { model }) };
   }
-}
-
-/**
- * Everything the SDK would read from the environment is said here: a key, organisation or log level that stands there for another
- * host must not reach this one.
- */
-function openSdk({ baseURL, apiKey }: Place): OpenAI {
-  return new OpenAI({
-    baseURL: baseURL.replace(/\/+$/, ''),
-    apiKey: apiKey || 'none',
-    ...(apiKey ? {} : { defaultHeaders: { Authorization: null } }),
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    timeout: LONGEST_TIMER_MS,
-    logLevel: 'off',
-    fetch: fetchWithoutLimit,
-  });
 }

@@ -4,16 +4,17 @@
  */
 export class IdleGuard {
   readonly #controller = new AbortController();
-  readonly #limitMs: number;
   readonly #outer: AbortSignal | undefined;
   readonly #stop = () => this.#controller.abort();
-  #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout;
   #expired = false;
 
   constructor(limitMs: number, outer?: AbortSignal) {
-    this.#limitMs = limitMs;
     this.#outer = outer;
-    this.#timer = this.#arm();
+    this.#timer = setTimeout(() => {
+      this.#expired = true;
+      this.#controller.abort();
+    }, limitMs);
     if (outer?.aborted) this.#stop();
     outer?.addEventListener('abort', this.#stop, { once: true });
   }
@@ -29,19 +30,11 @@ export class IdleGuard {
 
   /** Something was heard. */
   touch(): void {
-    clearTimeout(this.#timer);
-    this.#timer = this.#arm();
+    this.#timer.refresh();
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener('abort', this.#stop);
-  }
-
-  #arm(): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#expired = true;
-      this.#controller.abort();
-    }, this.#limitMs);
   }
 }

@@ -1,3 +1,4 @@
+import { APIError } from 'openai';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { z } from 'zod';
 import type { CallReply, CallRequest, Usage } from '../core/model/index.ts';
@@ -78,6 +79,11 @@ const Part = z.object({
     )
     .nullish(),
   usage: WireUsage,
+  /** In the place of a chunk: the server broke the reply off. */
+  error: z
+    .union([z.string(), z.looseObject({})])
+    .nullish()
+    .catch(undefined),
 });
 
 /** What a request brought and what was learnt about the server on the way. */
@@ -127,6 +133,10 @@ export class Collector {
    */
   add(raw: unknown): ReplyPart {
     const part = Part.safeParse(raw);
+    const error = part.data?.error;
+    if (error) {
+      throw new APIError(undefined, typeof error === 'string' ? { message: error } : error, undefined, new Headers());
+    }
     if (!part.success) throw malformed('it is not shaped like a chat completion', this.#endpoint);
     if (part.data.usage) this.#usage = part.data.usage;
     const first = { text: '', reasoning: '' };

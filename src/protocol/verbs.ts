@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { CalibrationReport } from '../core/calibration/model.ts';
 import {
-  Asking,
   Behaviour,
   ColumnMapping,
   GradingChoice,
@@ -12,6 +11,8 @@ import {
   RoundPlan,
   RoundSummary,
 } from '../core/model/index.ts';
+import { PlanArgs } from './dialogue-verbs.ts';
+import { EXPORT } from './export.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
@@ -22,28 +23,6 @@ export const BadLine = z.object({ line: z.number().int().positive(), reason: z.s
 export type BadLine = z.infer<typeof BadLine>;
 
 const dataset = z.string().min(1);
-const PlanArgs = z.object({
-  dataset,
-  /** How many problems, those tried least first. */
-  problems: z.number().int().positive(),
-  name: z.string().optional(),
-  seed: z.number().int().nonnegative().optional(),
-  /** Only problems with one of these levels or topics; all when absent. */
-  levels: z.array(z.string()).optional(),
-  topics: z.array(z.string()).optional(),
-  /** Separate calls or one dialogue; the dataset's own choice when absent. */
-  asking: Asking.optional(),
-  /** Candidates of each piece, in place of the dataset's own numbers. */
-  tries: z
-    .object({
-      answer1: z.number().int().min(1).max(64),
-      answer2: z.number().int().min(1).max(64),
-      check: z.number().int().min(1).max(16),
-      summary: z.number().int().min(1).max(16),
-    })
-    .partial()
-    .optional(),
-});
 const count = z.number().int().nonnegative();
 
 /** What judging would ask for. Costs are in the currency of the prices, null where these are unknown. */
@@ -358,24 +337,7 @@ export const VERBS = {
     }),
     result: CalibrationReport,
   },
-  export: {
-    summary: 'Write a training set: prompt/completion and messages rows with segments and loss mask, manifest and card',
-    args: z.object({
-      dataset,
-      name: z.string().optional(),
-      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. */
-      select: z.enum(['accepted', 'passed']).default('accepted'),
-      rounds: z.array(z.string()).optional(),
-    }),
-    result: z.object({
-      folder: z.string(),
-      chains: z.number().int(),
-      /** Code units of trained and masked text. */
-      trained: z.number().int(),
-      masked: z.number().int(),
-      files: z.record(z.string(), z.string()),
-    }),
-  },
+  export: EXPORT,
 } as const;
 
 export type VerbName = keyof typeof VERBS;

@@ -1,4 +1,12 @@
-import { type DialoguePiece, PROMPT_FILE, type PromptValues, renderPrompt, seedOf } from '../core/dialogue/index.ts';
+import {
+  type DialoguePiece,
+  isCheck,
+  type PromptValues,
+  promptFileOf,
+  renderHint,
+  renderPrompt,
+  seedOf,
+} from '../core/dialogue/index.ts';
 import type { CallReply, ChatMessage, DialogueSettings, JournalLine, Sampling } from '../core/model/index.ts';
 import { Payer, type PayerOptions } from './payer.ts';
 
@@ -21,6 +29,8 @@ export interface AskFor {
   parents: readonly string[];
   /** The chat so far, when asking in one dialogue. */
   history?: readonly ChatMessage[];
+  /** The trusted answer, when the model shall be told: hinted mode only. */
+  gold?: string;
   /** For the journal, where prompts change between calls. */
   promptHash?: string;
 }
@@ -47,8 +57,9 @@ export class Asker {
    */
   async ask(what: AskFor): Promise<Asked | undefined> {
     const { plan, host, model } = this.#options;
-    const { problemId, piece, index, promptHash } = what;
-    const messages = renderPrompt(plan.prompts, PROMPT_FILE[piece], what.values, what.history);
+    const { problemId, piece, index, gold, promptHash } = what;
+    const values = gold === undefined ? what.values : { ...what.values, hint: renderHint(plan.prompts, gold) };
+    const messages = renderPrompt(plan.prompts, promptFileOf(piece), values, what.history);
     const sampling = samplingOf(piece, plan.dialogue);
     const seed = seedOf(plan.seed, problemId, piece, index, ...what.parents);
     const paid = await this.#payer.call(
@@ -67,6 +78,6 @@ export function pieceText(reply: CallReply): string {
 }
 
 function samplingOf(piece: DialoguePiece, settings: DialogueSettings): Sampling {
-  if (piece === 'check[1]') return settings.check;
+  if (isCheck(piece)) return settings.check;
   return piece === 'summary' ? settings.summary : settings.answer;
 }

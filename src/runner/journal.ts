@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import { appendLines, errorCode, readLineAt, readLines } from '../store/files.ts';
-
-interface Place {
-  offset: number;
-  length: number;
-}
+import { errorCode, readLineAt, readLines } from '../store/files.ts';
+import { type LinePlace, LineWriter } from '../store/line-writer.ts';
 
 const Key = z.object({ key: z.string() });
 
@@ -14,20 +10,20 @@ const Key = z.object({ key: z.string() });
  */
 export class Journal<Line extends { key: string }> {
   readonly #path: string;
-  readonly #places: Map<string, Place>;
+  readonly #places: Map<string, LinePlace>;
   readonly #schema: z.ZodType<Line>;
-  #waiting: Line[] = [];
-  #written: Promise<void> = Promise.resolve();
+  readonly #writer: LineWriter;
 
-  private constructor(path: string, schema: z.ZodType<Line>, places: Map<string, Place>) {
+  private constructor(path: string, schema: z.ZodType<Line>, places: Map<string, LinePlace>) {
     this.#path = path;
     this.#schema = schema;
     this.#places = places;
+    this.#writer = new LineWriter(path, { sync: true });
   }
 
   /** Reads the keys of an existing journal, or begins an empty one. A torn last line counts as not paid. */
   static async open<Line extends { key: string }>(path: string, schema: z.ZodType<Line>): Promise<Journal<Line>> {
-    const places = new Map<string, Place>();
+    const places = new Map<string, LinePlace>();
     try {
       for await (const line of readLines(path)) {
         if ('error' in line) continue;
@@ -51,28 +47,13 @@ export class Journal<Line extends { key: string }> {
     return place && this.#schema.safeParse(await readLineAt(this.#path, place.offset, place.length)).data;
   }
 
-  /**
-   * Appends a call; it is on disk when this resolves, so that not even a power cut makes it paid twice. Calls that come while others
-   * are being written go into one write and one flush.
-   */
-  append(line: Line): Promise<void> {
-    this.#waiting.push(line);
-    if (this.#waiting.length === 1) this.#written = this.#written.catch(() => undefined).then(() => this.#flush());
-    return this.#written;
+  /** Appends a call; it is on disk when this resolves, so that not even a power cut makes it paid twice. */
+  async append(line: Line): Promise<void> {
+    this.#places.set(line.key, await this.#writer.append(line));
   }
 
-  /** When nothing is being written any more, whether it went well or not. */
-  async settled(): Promise<void> {
-    await this.#written.catch(() => undefined);
-  }
-
-  async #flush(): Promise<void> {
-    const lines = this.#waiting;
-    this.#waiting = [];
-    const places = await appendLines(this.#path, lines, { sync: true });
-    for (const [i, line] of lines.entries()) {
-      const place = places[i];
-      if (place) this.#places.set(line.key, place);
-    }
+  /** When nothing is being written any more, whether it went well or not; the file is let go. */
+  settled(): Promise<void> {
+    return this.#writer.close();
   }
 }

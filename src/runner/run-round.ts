@@ -3,6 +3,7 @@ import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
+import { connectivesOf } from '../core/dialogue/index.ts';
 import { bandOfChains, withBand } from '../core/filters/index.ts';
 import {
   type Chain,
@@ -21,6 +22,7 @@ import type { VerbProgress } from '../protocol/verbs.ts';
 import { filterContextOf } from '../store/benchmarks.ts';
 import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
+import { LineWriter } from '../store/line-writer.ts';
 import { Asker } from './asker.ts';
 import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
@@ -125,18 +127,22 @@ async function execute(
     log,
   });
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+  const gradesFile = new LineWriter(join(folder, 'grades.jsonl'), { sync: false });
   try {
-    const flow = await flowContext(dataset, plan, asker, pool, counts, signal);
+    const flow = await flowContext(dataset, plan, asker, pool, gradesFile, counts, signal);
     flow.filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     state.say('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
     const chains = await bandedChains(dataset, plan);
-    const summary = summarise(plan, pairs, chains, await spent(dataset, plan.round), state.seconds);
+    const { assembly } = (await dataset.summary(plan.round)) ?? {};
+    const paid = await spent(dataset, plan.round);
+    const summary = summarise(plan, assembly, pairs, chains, paid, state.seconds);
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {
     // A reply that is being written down was paid for: the process must not end before it stands in the journal.
     await journal.settled();
+    await gradesFile.close();
     await pool.close();
   }
 }
@@ -147,6 +153,7 @@ async function flowContext(
   plan: DialoguePlan,
   asker: Asker,
   pool: GradingPool,
+  gradesFile: LineWriter,
   counts: RoundCounts,
   signal: AbortSignal,
 ): Promise<FlowContext> {
@@ -158,18 +165,17 @@ async function flowContext(
     model: plan.model.model,
     settings: plan.dialogue,
     filters: plan.filters,
+    connectives: connectivesOf(plan.prompts),
     asker,
     grade: async (problem, piece, asked) => {
       const before = grades.get(asked.key);
       if (before) return before;
       const verdict = await pool.grade(problem.answer, asked.text, policyOfPiece(plan.grading, piece), signal);
       grades.set(asked.key, verdict);
-      await dataset.appendGrades(plan.round, [
-        {
-          ...{ key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
-          ...(asked.reply.finish === 'length' ? { truncated: true } : {}),
-        },
-      ]);
+      await gradesFile.append({
+        ...{ key: asked.key, problemId: problem.id, piece, index: asked.index, verdict },
+        ...(asked.reply.finish === 'length' ? { truncated: true } : {}),
+      });
       return verdict;
     },
     emit: async (chain) => {
@@ -184,7 +190,13 @@ async function flowContext(
   };
 }
 
-/** Runs the problems, as many at once as there may be requests in flight. Out: how many graded pairs fell into each class, by problem. */
+/**
+ * Problems begun for each request that may be in flight. With one, its place would stay empty while its reply is written down and graded; a second one
+ * fills it.
+ */
+const PROBLEMS_AHEAD = 2;
+
+/** Runs the problems, twice as many at once as there may be requests in flight. Out: how many graded pairs fell into each class, by problem. */
 async function runProblems(
   dataset: Dataset,
   plan: DialoguePlan,
@@ -211,7 +223,7 @@ async function runProblems(
     }
   };
   // One failing problem ends the round; the others stop at their next call.
-  await Promise.all(Array.from({ length: Math.min(plan.dialogue.concurrency, left.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(PROBLEMS_AHEAD * plan.dialogue.concurrency, left.length) }, worker));
   return results;
 }
 
@@ -220,8 +232,10 @@ interface ProblemPairs {
   chains: number;
 }
 
+/** `assembly`: how the round's chains were assembled again since it was run, which stays. */
 function summarise(
   plan: DialoguePlan,
+  assembly: RoundSummary['assembly'],
   problems: readonly ProblemPairs[],
   chains: readonly Chain[],
   paid: { calls: number; tokens: number },
@@ -237,7 +251,8 @@ function summarise(
     problems: plan.problemIds.length,
     problemsWithoutChain: problems.filter((problem) => problem.chains === 0).length,
     pairs: perClass(problems.flatMap((problem) => problem.classes)),
-    ...summariseChains(chains, plan.seed),
+    ...summariseChains(chains, plan.seed, assembly ?? plan.dialogue),
+    ...(assembly ? { assembly } : {}),
   };
 }
 

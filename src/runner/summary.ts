@@ -1,15 +1,21 @@
-import { applyQuota, seedOf } from '../core/dialogue/index.ts';
+import { applyQuota, type QuotaOptions, seedOf } from '../core/dialogue/index.ts';
 import type { Chain, ChainClass, RoundSummary } from '../core/model/index.ts';
 
 /** What of a summary follows from the chains of the round alone. */
 export type ChainSummary = Pick<RoundSummary, 'chains' | 'chainsPassed' | 'assembled' | 'kept' | 'quotaDropped'>;
 
+/** What a summary looks at of a chain. */
+export type SummarisedChain = Pick<Chain, 'id' | 'problemId' | 'class' | 'passed'>;
+
 /** Counts the chains of a round and applies the quota. `seed` is that of the plan. */
-export function summariseChains(chains: readonly Pick<Chain, 'id' | 'class' | 'passed'>[], seed: number): ChainSummary {
+export function summariseChains(chains: readonly SummarisedChain[], seed: number, quota: QuotaOptions): ChainSummary {
   const passed = chains.filter((chain) => chain.passed);
   const keep = applyQuota(
-    passed.flatMap((chain) => (chain.class ? [{ id: chain.id, class: chain.class }] : [])),
+    passed.flatMap(({ id, problemId, class: chainClass }) =>
+      chainClass ? [{ id, problemId, class: chainClass }] : [],
+    ),
     (id) => seedOf(seed, 'quota', id),
+    quota,
   );
   return {
     chains: chains.length,

@@ -3,12 +3,15 @@ import {
   checkPrompts,
   checkVerdict,
   classOf,
+  connectivesOf,
   type DialoguePiece,
+  effectivePrompts,
   filesOf,
   gradedPairs,
-  PIECES,
-  PROMPT_FILE,
+  piecesOf,
+  promptFileOf,
   seedOf,
+  turnOf,
 } from '../core/dialogue/index.ts';
 import { hostOf, JournalLine, type ModelRef, type ModelRole, modelOf, type Problem } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
@@ -20,9 +23,10 @@ import type { Dataset } from '../store/index.ts';
 import { lockWorkbench, workbenchJournal } from '../store/workbench.ts';
 import { type Asked, Asker, pieceText } from './asker.ts';
 import { RoundError } from './error.ts';
+import { makeChain } from './join-chain.ts';
 import { Journal } from './journal.ts';
+import { callOf, type Graded, type SoFar } from './piece-call.ts';
 import { promptsHash } from './plan.ts';
-import { callOf, type Graded, makeChain, type SoFar } from './problem-flow.ts';
 import type { RunContext } from './run-round.ts';
 import { CallCounts } from './state.ts';
 import { PartSender } from './try-parts.ts';
@@ -47,8 +51,8 @@ export async function tryProblem(dataset: Dataset, args: TryArgs, context: TryCo
   const model = modelOf(settings, args.role);
   if (!model) throw noModel(args.role);
   const problem = await dataset.problem(args.problem);
-  const prompts = await dataset.prompts(settings.promptSet);
-  checkPrompts(prompts, settings.dialogue.asking === 'dialogue');
+  const prompts = effectivePrompts(await dataset.prompts(settings.promptSet), settings.dialogue.behavioursOff);
+  checkPrompts(prompts, settings.dialogue);
   const lock = await lockWorkbench(dataset.folder);
   const pool = new GradingPool({ workerPath: `${context.distFolder}/grading-worker.cjs` });
   let journal: Journal<JournalLine> | undefined;
@@ -102,7 +106,8 @@ class Trial {
       log: (text) => this.#log(text),
     });
     let refused: { piece: DialoguePiece; reason: string } | undefined;
-    for (const piece of PIECES) {
+    const order = piecesOf(dataset.settings.dialogue.turns);
+    for (const piece of order) {
       context.signal.throwIfAborted();
       this.#asking = piece;
       const asked = (await this.#kept(piece)) ?? (await this.#ask(asker, piece));
@@ -119,7 +124,7 @@ class Trial {
       promptSet: dataset.settings.promptSet,
       promptsHash: promptsHash(prompts),
       pieces: this.#tried,
-      end: this.#tried.length === PIECES.length ? this.#end() : null,
+      end: this.#tried.length === order.length ? this.#end() : null,
       ...(refused === undefined ? {} : { refused }),
       calls: this.#counts.calls,
       reused: this.#counts.callsReused,
@@ -146,7 +151,7 @@ class Trial {
 
   async #ask(asker: Asker, piece: DialoguePiece): Promise<Asked | undefined> {
     const { problem, args, dataset, journal, prompts } = this.#parts;
-    const files = filesOf(prompts, PROMPT_FILE[piece]);
+    const files = filesOf(prompts, promptFileOf(piece));
     const promptHash = promptsHash(Object.fromEntries(files.map((name) => [name, prompts[name] ?? ''])));
     const before = this.#counts.calls;
     const call = callOf(problem, dataset.settings.dialogue, piece, args.takes?.[piece] ?? 0, this.#soFar);
@@ -165,7 +170,7 @@ class Trial {
     const { problem, dataset, pool, context } = this.#parts;
     const { key, index, messages, reply, text } = asked;
     const tried: TriedPiece = {
-      ...{ piece, prompt: PROMPT_FILE[piece], take: index, key, messages, reply, text },
+      ...{ piece, prompt: promptFileOf(piece), take: index, key, messages, reply, text },
       ...how,
     };
     if (piece.startsWith('check')) tried.check = this.#readCheck(text);
@@ -180,27 +185,24 @@ class Trial {
 
   #readCheck(text: string): TriedPiece['check'] {
     const says = checkVerdict(text) ?? null;
-    const outcome = gradedOf(this.#soFar['answer[1]'])?.verdict.outcome;
+    const outcome = gradedOf(this.#soFar[`answer[${turnOf(this.#asking) ?? 1}]`])?.verdict.outcome;
     const known = outcome === 'correct' || outcome === 'incorrect';
     return { says, agrees: says === null || !known ? null : (says === 'correct') === (outcome === 'correct') };
   }
 
   /** Class, chain and filters, as a round would make them of these pieces. */
   #end(): TriedEnd {
-    const { dataset, problem, model } = this.#parts;
-    const [first, second, summary] = [this.#graded('answer[1]'), this.#graded('answer[2]'), this.#graded('summary')];
-    const check = this.#soFar['check[1]'];
-    const chainClass = classOf(first.verdict.outcome, second.verdict.outcome) ?? null;
-    if (!check) throw new Error('a whole chain has a check');
-    const chain = makeChain(
-      problem,
-      { round: NO_ROUND, model: model.model, filters: dataset.settings.filters },
-      { 'answer[1]': first, 'check[1]': check, 'answer[2]': second, summary },
-    );
+    const { dataset, problem, model, prompts } = this.#parts;
+    const { dialogue, filters: thresholds } = dataset.settings;
+    const [first, last] = [this.#graded('answer[1]'), this.#graded(`answer[${dialogue.turns}]`)];
+    const chainClass = classOf(first.verdict.outcome, last.verdict.outcome) ?? null;
+    const connectives = connectivesOf(prompts);
+    const context = { round: NO_ROUND, model: model.model, settings: dialogue, filters: thresholds, connectives };
+    const chain = makeChain(problem, context, this.#soFar);
     const notes: string[] = [];
     if (chainClass === null) notes.push('An answer could not be graded: a round would leave the pair out.');
-    if (chainClass === 'FF') notes.push('Both answers are wrong: no chain is made of them.');
-    const candidates = [first, second].map(({ index, verdict, reply }) => ({
+    if (chainClass === 'FF') notes.push('First and last answer are wrong: no chain is made of them.');
+    const candidates = [first, last].map(({ index, verdict, reply }) => ({
       index,
       outcome: verdict.outcome,
       finished: reply.finish === 'stop',

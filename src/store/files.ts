@@ -152,14 +152,16 @@ export async function appendLines(
   }
 }
 
-async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> {
+/** Whether a file of that size ends without the end of its last line. */
+export async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> {
   if (size === 0) return false;
   const last = Buffer.alloc(1);
   await file.read(last, 0, 1, size - 1);
   return last[0] !== NEWLINE;
 }
 
-async function openMakingFolder(path: string, flags: string): Promise<FileHandle> {
+/** Opens a file, after making the folders that it lacks. */
+export async function openMakingFolder(path: string, flags: string): Promise<FileHandle> {
   try {
     return await open(path, flags);
   } catch (error) {

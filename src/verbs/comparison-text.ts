@@ -43,16 +43,20 @@ function kindOf({ a, b }: Flip): string {
 }
 
 function table(kinds: readonly [string, number][]): string {
-  return ['| A → B | rows |', '|---|---|', ...kinds.map(([kind, count]) => `| ${kind} | ${count} |`)].join('\n');
+  return [
+    '| A → B | rows |',
+    '|---|---|',
+    ...kinds.map(([kind, count]) => `| ${plain(kind).replaceAll('|', '\\|')} | ${count} |`),
+  ].join('\n');
 }
 
 function section(kind: string, flips: readonly Flip[]): string[] {
-  return flips.length === 0 ? [] : [`## ${kind}`, ...flips.map(entry)];
+  return flips.length === 0 ? [] : [`## ${plain(kind)}`, ...flips.map(entry)];
 }
 
 function entry({ id, gold, otherGold, prediction, a, b }: Flip): string {
   return [
-    `**${id.replace(/([*_`\\])/g, '\\$1')}** gold ${code(gold)}${otherGold === undefined ? '' : `, in B ${code(otherGold)}`}`,
+    `**${plain(id)}** gold ${code(gold)}${otherGold === undefined ? '' : `, in B ${code(otherGold)}`}`,
     `- A ${side(a)}`,
     `- B ${side(b)}`,
     ...(prediction === undefined ? [] : [`- prediction ${code(prediction)}`]),
@@ -61,7 +65,13 @@ function entry({ id, gold, otherGold, prediction, a, b }: Flip): string {
 
 function side({ verdict, extracted, method, detail }: Flip['a']): string {
   const found = extracted === undefined ? 'nothing extracted' : `extracted ${code(extracted)}`;
-  return `${verdict}: ${found}${method === undefined ? '' : `, by ${method}`}${detail === undefined ? '' : `. ${detail}`}`;
+  const by = method === undefined ? '' : `, by ${plain(method)}`;
+  return `${plain(verdict)}: ${found}${by}${detail === undefined ? '' : `. ${plain(detail)}`}`;
+}
+
+/** A text of others as one line that means nothing to Markdown: no emphasis, no link, no picture that a preview would fetch, no HTML. */
+function plain(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_<&$]|\](?=\()/g, '\\$&');
 }
 
 /** A code span of Markdown that holds any text: its fence is longer than any run of backticks inside. */

@@ -1,16 +1,20 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  countReasons,
   datasetCard,
   exportChain,
   type FileEntry,
   isSelected,
+  LEFT_FILE,
+  type LeftOut,
   type Manifest,
   OFFSETS,
   type ReviewedText,
   reviewedText,
   roundLineage,
   SELECTION_RULES,
+  sourceOf,
   Tally,
 } from '../core/export/index.ts';
 import { withJudgement } from '../core/judge/index.ts';
@@ -22,6 +26,7 @@ import { type ChainEntry, Dataset, StoreError } from '../store/index.ts';
 import { plainName, slug } from '../store/names.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { RowFiles, sameFolder, writeHashed } from './export-files.ts';
+import { type Chosen, chooseSources } from './export-sources.ts';
 import { ownVersion } from './own-version.ts';
 
 const EVERY_MS = 100;
@@ -34,8 +39,8 @@ export const exportTrainingSet: Verb<'export'> = async (args, context) => {
     await sweepTemporaries(dataset.exportsFolder);
     const draft = temporaryPath(join(dataset.exportsFolder, name));
     try {
-      const { files, tally } = await writeRows(dataset, draft, chosen, args, context);
-      const manifest = await describe(dataset, name, args, tally, context);
+      const { files, tally, left } = await writeRows(dataset, draft, chosen, args, context);
+      const manifest = await describe(dataset, name, args, { tally, left }, context);
       files['README.md'] = await writeHashed(draft, 'README.md', datasetCard(manifest));
       const whole: Manifest = { ...manifest, files };
       const own = await writeHashed(draft, 'manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
@@ -43,7 +48,15 @@ export const exportTrainingSet: Verb<'export'> = async (args, context) => {
       const { chains, trained, masked } = tally.counts;
       const folder = await publish(draft, join(dataset.exportsFolder, name));
       const shas = Object.entries(hashes).map(([file, { sha256 }]) => [file, sha256]);
-      return { folder, chains, trained, masked, files: Object.fromEntries(shas) };
+      const counted = manifest.selection.left;
+      return {
+        folder,
+        chains,
+        trained,
+        masked,
+        files: Object.fromEntries(shas),
+        ...(counted ? { left: counted } : {}),
+      };
     } finally {
       await rm(draft, { recursive: true, force: true });
     }
@@ -52,15 +65,21 @@ export const exportTrainingSet: Verb<'export'> = async (args, context) => {
   }
 };
 
-/** Chains that may be exported, by the index alone. Throws when there are none, or a round is unknown. */
-async function choose(dataset: Dataset, { select, rounds }: VerbArgs<'export'>): Promise<ChainEntry[]> {
+/** Chains that may be exported. Throws when there are none, or a round is unknown. */
+async function choose(dataset: Dataset, { select, source = 'all', rounds }: VerbArgs<'export'>): Promise<Chosen> {
   for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
   const inRounds = dataset.index.chains().filter((chain) => rounds === undefined || rounds.includes(chain.round));
   const { index } = dataset;
-  const chosen = inRounds.filter((chain) =>
-    isSelected(chain, index.decision(chain.id), index.override(chain.id), select),
-  );
-  if (chosen.length > 0) return chosen;
+  const chosen =
+    source === 'all'
+      ? {
+          rows: inRounds
+            .filter((chain) => isSelected(chain, index.decision(chain.id), index.override(chain.id), select))
+            .map((entry) => ({ entry })),
+          left: [],
+        }
+      : await chooseSources(dataset, inRounds, source, { select });
+  if (chosen.rows.length > 0) return chosen;
   if (inRounds.length === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
   if (select === 'passed')
     throw new VerbError('No chain passed the filters.', 'Look at what they say in the review queue.');
@@ -70,15 +89,16 @@ async function choose(dataset: Dataset, { select, rounds }: VerbArgs<'export'>):
 async function writeRows(
   dataset: Dataset,
   draft: string,
-  chosen: readonly ChainEntry[],
-  { select }: VerbArgs<'export'>,
+  { rows: chosen, left: leftBefore }: Chosen,
+  { select, source = 'all' }: VerbArgs<'export'>,
   { signal, progress, log }: VerbContext,
-): Promise<{ files: Record<string, FileEntry>; tally: Tally }> {
+): Promise<{ files: Record<string, FileEntry>; tally: Tally; left: LeftOut[] }> {
   const tally = new Tally();
+  const left = [...leftBefore];
   const output = new RowFiles(draft);
   let told = 0;
   try {
-    for (const [done, entry] of chosen.entries()) {
+    for (const [done, { entry, marked }] of chosen.entries()) {
       signal.throwIfAborted();
       if (performance.now() - told >= EVERY_MS) {
         told = performance.now();
@@ -86,18 +106,32 @@ async function writeRows(
       }
       const read = await readChain(dataset, entry, log);
       // The index goes by decisions alone; only the texts tell whether an act can stand on them.
-      if (!read || (select === 'accepted' && read.review.decision !== 'accepted')) continue;
-      const rows = exportChain(read.chain, read.problem, read.review);
+      if (!read || (select === 'accepted' && read.review.decision !== 'accepted')) {
+        if (marked) left.push({ ...leftOf(entry), reason: read ? 'not-accepted' : 'no-problem' });
+        continue;
+      }
+      const rows = exportChain(read.chain, read.problem, read.review, marked);
       await output.add(rows);
       tally.add(read.chain, read.problem, read.review, rows);
+      if (marked) tally.from(marked.source);
       if (read.judgement) tally.judged(read.judgement);
     }
   } finally {
     await output.close();
   }
   progress({ done: chosen.length, total: chosen.length, unit: 'chains' });
-  if (tally.counts.chains > 0) return { files: output.entries, tally };
+  const files = { ...output.entries, ...(source === 'all' ? {} : await writeLeft(draft, left)) };
+  if (tally.counts.chains > 0) return { files, tally, left };
   throw new VerbError('None of the chains can be exported.', 'The log says why each was left out.');
+}
+
+function leftOf({ id, problemId, origin }: ChainEntry): Omit<LeftOut, 'reason'> {
+  return { id, problem_id: problemId, source: sourceOf(origin) };
+}
+
+async function writeLeft(draft: string, left: readonly LeftOut[]): Promise<Record<string, FileEntry>> {
+  if (left.length === 0) return {};
+  return { [LEFT_FILE]: await writeHashed(draft, LEFT_FILE, left.map((row) => `${JSON.stringify(row)}\n`).join('')) };
 }
 
 async function readChain(
@@ -121,8 +155,8 @@ async function readChain(
 async function describe(
   dataset: Dataset,
   name: string,
-  { select, rounds }: VerbArgs<'export'>,
-  tally: Tally,
+  { select, source = 'all', rounds }: VerbArgs<'export'>,
+  { tally, left }: { tally: Tally; left: readonly LeftOut[] },
   { distFolder }: VerbContext,
 ): Promise<Omit<Manifest, 'files'>> {
   const used = Object.keys(tally.counts.byRound);
@@ -139,7 +173,12 @@ async function describe(
     createdAt: tally.latest,
     longhand: await ownVersion(distFolder),
     dataset: { id: dataset.settings.id, name: dataset.settings.name },
-    selection: { select, rule: SELECTION_RULES[select], rounds: rounds ? [...new Set(rounds)].sort() : 'all' },
+    selection: {
+      select,
+      rule: SELECTION_RULES[select],
+      rounds: rounds ? [...new Set(rounds)].sort() : 'all',
+      ...(source === 'all' ? {} : { source, markers: dataset.settings.sampling.markers, left: countReasons(left) }),
+    },
     offsets: OFFSETS,
     counts: tally.counts,
     rounds: lineage,

@@ -1,21 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
 import { type Candidate, gradedPairs } from '../core/dialogue/index.ts';
-import type {
-  Chain,
-  FilterSettings,
-  GradeLine,
-  GradingPolicy,
-  GradingRow,
-  PieceName,
-  RoundPlan,
-  RoundSummary,
-  Verdict,
+import {
+  AssemblySettings,
+  type Chain,
+  type FilterSettings,
+  type GradeLine,
+  type GradingPolicy,
+  type GradingRow,
+  type PieceName,
+  type RoundPlan,
+  type RoundSummary,
+  type Verdict,
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import type { GradingPool } from '../grading/pool.ts';
 import { pieceText } from '../runner/asker.ts';
-import { perClass, summariseChains } from '../runner/summary.ts';
+import { perClass, type SummarisedChain, summariseChains } from '../runner/summary.ts';
 import type { Dataset } from '../store/index.ts';
 import { StoreError } from '../store/index.ts';
 import { textHash } from '../store/rows.ts';
@@ -60,6 +61,7 @@ interface Answer extends Task {
 export class RoundRegrader {
   readonly #options: RegradeOptions;
   readonly #round: string;
+  #lastAnswer: PieceName = 'answer[2]';
   readonly #verdicts = new Map<string, Verdict>();
   readonly #golds = new Map<string, string | undefined>();
   readonly #candidates = new Map<string, { first: Candidate[]; second: Candidate[] }>();
@@ -78,10 +80,11 @@ export class RoundRegrader {
     for await (const grade of dataset.grades(this.#round)) old.set(grade.key, grade.verdict);
     const wanted = chains && (await this.#callsOf(ids));
     await this.#gradeJournal(old, wanted);
-    const now = new Map<string, Pick<Chain, 'id' | 'class' | 'passed'>>(
-      entries.map((entry) => [
-        entry.id,
-        { id: entry.id, passed: entry.passed, ...(entry.class ? { class: entry.class } : {}) },
+    this.#lastAnswer = `answer[${plan.dialogue?.turns ?? 2}]`;
+    const now = new Map<string, SummarisedChain>(
+      entries.map(({ id, problemId, passed, class: chainClass }) => [
+        id,
+        { id, problemId, passed, ...(chainClass ? { class: chainClass } : {}) },
       ]),
     );
     const filters = plan.filters ?? dataset.settings.filters;
@@ -138,7 +141,7 @@ export class RoundRegrader {
     const both = this.#candidates.get(problemId) ?? { first: [], second: [] };
     this.#candidates.set(problemId, both);
     if (piece === 'answer[1]') both.first.push(candidate);
-    if (piece === 'answer[2]') both.second.push(candidate);
+    if (piece === this.#lastAnswer) both.second.push(candidate);
   }
 
   /** New verdicts, undefined for an answer to a problem that is gone. */
@@ -187,7 +190,7 @@ export class RoundRegrader {
   async #gradeChains(
     ids: readonly string[],
     filters: FilterSettings,
-    now: Map<string, Pick<Chain, 'id' | 'class' | 'passed'>>,
+    now: Map<string, SummarisedChain>,
   ): Promise<Chain[]> {
     this.#options.signal.throwIfAborted();
     const chains = await Promise.all(ids.map((id) => this.#chain(id)));
@@ -235,13 +238,14 @@ export class RoundRegrader {
   }
 
   /** Counts and quota go by the chains as they are now. */
-  async #writeSummary(plan: RoundPlan, chains: readonly Pick<Chain, 'id' | 'class' | 'passed'>[]): Promise<void> {
+  async #writeSummary(plan: RoundPlan, chains: readonly SummarisedChain[]): Promise<void> {
     const { dataset, chains: chosen } = this.#options;
     const before = await dataset.summary(this.#round);
     if (!before) return;
     const after: RoundSummary = { ...before, chainsPassed: chains.filter((chain) => chain.passed).length };
     if (plan.kind === 'dialogue' && plan.seed !== undefined) {
-      Object.assign(after, summariseChains(chains, plan.seed));
+      const quota = before.assembly ?? plan.dialogue ?? AssemblySettings.parse({});
+      Object.assign(after, summariseChains(chains, plan.seed, quota));
       // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
       if (plan.dialogue?.asking === 'separate' && chosen === undefined) {
         const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));

@@ -82,6 +82,25 @@ const PICK_FLAGS: Readonly<Record<string, Flag>> = {
 const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   ...PICK_FLAGS,
   asking: { value: 'HOW', into: 'asking', help: 'separate (calls by piece) or dialogue' },
+  mode: {
+    value: 'HOW',
+    into: 'mode',
+    help: 'blind, or hinted: with the answer told, for problems that nothing solved',
+  },
+  turns: { value: 'N', into: 'turns', kind: 'number', help: 'answers in a chain, 2 to 5' },
+  keep: { value: 'N', into: 'keepPerProblem', kind: 'number', help: 'chains kept for each problem, at most' },
+  share: {
+    value: 'P',
+    into: 'firstWrongShare',
+    kind: 'number',
+    help: 'percent of kept chains whose first answer is wrong',
+  },
+  without: {
+    value: 'A,B',
+    into: 'behavioursOff',
+    kind: 'list',
+    help: 'behaviours that the prompts do not ask for: verification, backtracking, subgoal, backward',
+  },
   answer1: tries('answer1'),
   answer2: tries('answer2'),
   check: tries('check'),
@@ -244,6 +263,11 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     positionals: ['dataset'],
     flags: {
       select: { value: 'RULE', into: 'select', help: 'accepted (in review; the default) or passed (the filters)' },
+      source: {
+        value: 'SOURCE',
+        into: 'source',
+        help: 'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',
+      },
       rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only chains of these rounds' },
       name: NAME,
     },

@@ -1,4 +1,4 @@
-import { PIECES } from '../core/dialogue/index.ts';
+import { piecesOf } from '../core/dialogue/index.ts';
 import { tryProblem } from '../runner/try-problem.ts';
 import { Dataset } from '../store/index.ts';
 import type { Verb } from './context.ts';
@@ -6,7 +6,7 @@ import { triedInWords } from './try-words.ts';
 
 export const tryOne: Verb<'try'> = async ({ dataset: folder, ...args }, context) => {
   const dataset = await Dataset.open(folder, { log: context.log });
-  const places: readonly string[] = PIECES;
+  const places: readonly string[] = piecesOf(dataset.settings.dialogue.turns);
   const total = args.until === undefined ? places.length : places.indexOf(args.until) + 1;
   let done = 0;
   try {

@@ -86,9 +86,10 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
     report.labelled === 0
       ? `Calibration ${report.calibration}: ${report.sentences} sentences wait for their labels. Label them with Longhand: Calibrate Detectors… in the editor.`
       : reportMarkdown(report),
-  export: ({ folder, chains, trained, masked, files }) =>
+  export: ({ folder, chains, trained, masked, files, left }) =>
     lines(
       `${folder}: ${chainsOf(chains)}; ${trained} characters trained, ${masked} masked.`,
+      ...(left === undefined ? [] : [`Left out: ${counts(left)}.`]),
       ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
     ),
 };

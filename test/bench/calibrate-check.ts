@@ -4,27 +4,23 @@
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join, normalize, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { CalibrationSession } from '../../src/editor/calibrate/session.ts';
 import { datasetSource } from '../../src/editor/calibrate/source.ts';
-import { contentPolicy, reviewPage } from '../../src/editor/review/page.ts';
 import { FromCalibrate } from '../../src/protocol/calibrate.ts';
 import { Dataset, readCalibration } from '../../src/store/index.ts';
 import { calibrate } from '../../src/verbs/calibrate.ts';
 import { sample } from '../../src/verbs/sample.ts';
 import { buildAndLaunch } from './reader/browser.ts';
+import { until } from './reader/look.ts';
+import { servePage } from './reader/serve.ts';
 import { THEMES, type Theme } from './reader/themes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const built = join(root, 'dist/webview');
 const pictures = process.argv[2];
-const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2' };
-const NONCES = { nonce: 'bench', styleNonce: 'bench-style' };
 const context = {
   signal: new AbortController().signal,
   progress: () => undefined,
@@ -121,15 +117,6 @@ async function picture(page: Page, name: string): Promise<void> {
   if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
 }
 
-/** Waits from outside: a predicate polled inside of the page would need `unsafe-eval`. */
-async function until(page: Page, expression: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await page.evaluate<boolean>(expression)) return;
-    await page.waitForTimeout(50);
-  }
-  assert.fail(`never true: ${expression}`);
-}
-
 /** Serves the page on loopback with a session of its own behind it, as a panel has. */
 async function open(
   browser: Browser,
@@ -139,12 +126,7 @@ async function open(
   const dataset = await Dataset.open(join(folder, 'sample'));
   const source = datasetSource(dataset, await readCalibration(dataset, calibration));
   const session = new CalibrationSession(source, { id: () => randomUUID(), at: () => new Date().toISOString() });
-  const server = createServer((request, response) => {
-    void answer(new URL(request.url ?? '/', 'http://localhost').pathname, theme)
-      .then(({ type, body }) => response.writeHead(200, headers(type)).end(body))
-      .catch(() => response.writeHead(404).end());
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const server = await servePage({ name: 'calibrate', theme, standIn: STAND_IN });
   const page = await (await browser.newContext({ viewport: { width: 1180, height: 820 } })).newPage();
   page.on('pageerror', (error) => console.error(`page: ${error.stack ?? error.message}`));
   const send = (message: object): Promise<void> =>
@@ -156,32 +138,13 @@ async function open(
     if (said !== undefined) await send({ type: 'announce', text: said, tone: 'warning' });
     await send({ type: 'snapshot', ...(await session.view()) });
   });
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.goto(`${server.origin}/`);
   return {
     page,
     close: async () => {
       await page.context().close();
-      await new Promise((done) => server.close(done));
+      await server.close();
       await dataset.close();
     },
   };
-}
-
-function headers(type: string): Record<string, string> {
-  return { 'content-type': type, 'content-security-policy': contentPolicy({ origin: "'self'", ...NONCES }) };
-}
-
-async function answer(path: string, theme: Theme): Promise<{ type: string; body: string | Buffer }> {
-  if (path === '/') {
-    const page = reviewPage({ origin: "'self'", script: '/calibrate.js', style: '/calibrate.css', ...NONCES });
-    const head = `<script nonce="${NONCES.nonce}" src="/stand-in.js"></script>`;
-    return { type: 'text/html', body: page.replace('<link', `${head}<link`) };
-  }
-  if (path === '/stand-in.js') {
-    const look = `for (const [name, value] of Object.entries(${JSON.stringify(theme.variables)})) document.documentElement.style.setProperty(name, value);
-      document.addEventListener('DOMContentLoaded', () => document.body.classList.add(${JSON.stringify(theme.className)}));`;
-    return { type: 'text/javascript', body: STAND_IN + look };
-  }
-  const file = join(built, normalize(path));
-  return { type: TYPES[extname(file)] ?? 'application/octet-stream', body: await readFile(file) };
 }

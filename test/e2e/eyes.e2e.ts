@@ -50,6 +50,7 @@ async function overrule(workbench: Workbench, folder: string): Promise<void> {
   await keyboard.press('w');
   await keyboard.press('1');
   await keyboard.type('the gold is of another question');
+  await workbench.screenshot('overrule-dark');
   await keyboard.press('Enter');
   await workbench.until('the override in the file', async () =>
     (await acts(folder)).some(({ act }) => act === 'override'),
@@ -57,6 +58,8 @@ async function overrule(workbench: Workbench, folder: string): Promise<void> {
   const override = (await acts(folder)).find(({ act }) => act === 'override');
   assert.equal(override?.reason, 'the gold is of another question');
   assert.equal(override.reviewer, 'eyes');
+  await frame.getByText('overruled').first().waitFor();
+  await workbench.screenshot('overruled-dark');
   await focusReader(frame);
   await keyboard.press('u');
   await workbench.until('its undoing in the file', async () => (await acts(folder)).at(-1)?.act === 'undo');
@@ -78,14 +81,23 @@ async function spans(workbench: Workbench, folder: string): Promise<void> {
   // Merging takes the split back.
   assert.deepEqual([merged[0]?.start, merged[0]?.end], [split[0]?.start, split[1]?.end]);
   await workbench.screenshot('spans-dark');
+  const unnamed = await workbench
+    .webview()
+    .locator('.span-tools button')
+    .evaluateAll((buttons) => buttons.filter((button) => !button.title || !button.getAttribute('aria-label')).length);
+  assert.equal(unnamed, 0, 'a tool of the span has no name');
 }
 
 async function regrade(workbench: Workbench, folder: string): Promise<void> {
   const chains = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
   const before = await readFile(chains);
   await workbench.command('Longhand: Regrade Dataset…');
+  await workbench.asks(/By which policy/);
+  await workbench.page.waitForTimeout(400);
+  await workbench.screenshot('regrade-policy-dark');
   await workbench.pick(/strict/);
   await workbench.notified(/strict/, 60_000);
+  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('regrade-dark');
   assert.ok((await readFile(chains)).equals(before), 'a look changed the chains');
   assert.equal((await readdir(join(folder, 'gradings'))).length, 1);
@@ -123,5 +135,15 @@ async function calibrate(workbench: Workbench, folder: string): Promise<void> {
   await workbench.command('View: Close All Editors');
   const reader = await openReader(workbench);
   assert.notEqual(await shownChain(reader), '');
+  await focusReader(reader);
+  await keyboard.press('v');
+  for (const key of [']', ']', 'Shift+ArrowRight']) await keyboard.press(key);
   await workbench.screenshot('reader-light');
+  await keyboard.press('?');
+  await workbench.screenshot('sheet-light');
+  await keyboard.press('?');
+  await reader.locator('dialog[open]').waitFor({ state: 'detached' });
+  await keyboard.press('w');
+  await workbench.screenshot('overrule-light');
+  await keyboard.press('Escape');
 }

@@ -58,13 +58,18 @@ async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer)
 
 async function judging(workbench: Workbench, folder: string, judge: ScriptedServer): Promise<void> {
   await workbench.command('Longhand: Judge Behaviours…');
+  await workbench.asks(/Who judges the chains/);
+  await workbench.screenshot('judge-model');
   await workbench.pick(/scripted/);
+  await workbench.asks(/Which chains/);
+  await workbench.screenshot('judge-scope');
   await workbench.pick(/All chains/);
   await workbench.asks(/Nothing has been asked of the model yet/, 60_000);
   await workbench.screenshot('judge-plan');
   assert.equal(judge.received.length, 0);
   await workbench.page.keyboard.press('Enter');
   await workbench.notified(/differ|disagree/i, 60_000);
+  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('judge-done');
   const judged = await readFile(join(folder, 'rounds', '0-handwritten', 'judgements.jsonl'), 'utf8');
   assert.equal(judged.trimEnd().split('\n').length, 18);
@@ -83,10 +88,12 @@ async function gradeFile(workbench: Workbench, folder: string): Promise<void> {
     .map((line) => (JSON.parse(line) as { verdict: string }).verdict);
   assert.deepEqual(verdicts, ['correct', 'incorrect']);
   await workbench.notified(/2 rows graded, 1 correct/);
+  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('graded-dark');
   assert.deepEqual(await workbench.tabs(), []);
   await workbench.button('Show Summary');
   await workbench.tab(/summary of answers/);
+  await workbench.webview().getByText('decided by').waitFor();
   await workbench.screenshot('graded-summary-dark');
 }
 
@@ -104,9 +111,11 @@ async function compare(workbench: Workbench): Promise<void> {
   await workbench.pick(/1-default/);
   await workbench.pick(/2-boxed/);
   await workbench.notified(/verdicts differ/);
+  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('compared-light');
   assert.ok(!(await workbench.tabs()).some((name) => name.includes('2-boxed')), 'the page came by itself');
   await workbench.button('Show Comparison');
   await workbench.tab(/1-default and 2-boxed/);
+  await workbench.webview().getByText('have the same verdict').waitFor();
   await workbench.screenshot('comparison-light');
 }

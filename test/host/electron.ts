@@ -3,9 +3,9 @@ import { runTests } from '@vscode/test-electron';
 import type { HostRun } from './run.ts';
 
 /** Desktop VS Code, fetched by @vscode/test-electron: needs the network and a screen. */
-export async function runInHost({ extension, tests, workspace, home, env }: HostRun): Promise<string> {
+export async function runInHost({ extension, provider, tests, workspace, home, env }: HostRun): Promise<string> {
   await runTests({
-    extensionDevelopmentPath: extension,
+    extensionDevelopmentPath: [extension, provider],
     extensionTestsPath: tests,
     extensionTestsEnv: { LONGHAND_HOST_REPORT: env.LONGHAND_HOST_REPORT },
     launchArgs: [

@@ -8,6 +8,8 @@
  *
  *     test('what is promised', async () => { … throw when it is not kept (node:assert) … });
  *
+ * In that folder nobody has trusted the workspace; tests that start processes go into `test/host/suite/trusted/`.
+ *
  * The workspace folder that is open is a temporary copy of the sample dataset; tests run one after the other, in file order.
  * `throw new Skipped('why')` (scripts/lib/results.ts) reports a test as skipped. `measure` reports a number that nobody asserts on.
  * Run them with `npm run host`; LONGHAND_HOST=electron or =server says in which VS Code.

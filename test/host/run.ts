@@ -12,12 +12,16 @@ import type { HostReport } from './harness.ts';
 export interface HostRun {
   /** Folder of the extension, built. */
   extension: string;
+  /** Folder of an extension with scripted chat models. */
+  provider: string;
   /** Path of the bundled suite. */
   tests: string;
   /** The folder to open. */
   workspace: string;
   /** For what VS Code keeps; removed afterwards. */
   home: string;
+  /** Whether the folder is trusted. Desktop VS Code trusts it in any case. */
+  trusted: boolean;
   env: NodeJS.ProcessEnv;
 }
 
@@ -29,8 +33,18 @@ export function chooseHost(env = process.env, platform = process.platform): 'ele
   return env.DISPLAY || env.WAYLAND_DISPLAY ? 'electron' : 'server';
 }
 
+/** All tests: those of `suite` in a folder that nobody trusts, and those of `suite/trusted` in one that is trusted. */
 export async function runHostSuite(): Promise<HostReport> {
   await ensureBuilt();
+  const restricted = await runSuite('suite', false);
+  const trusted = await runSuite('suite/trusted', true);
+  return {
+    tests: [...restricted.tests, ...trusted.tests],
+    measured: { ...restricted.measured, ...trusted.measured },
+  };
+}
+
+async function runSuite(folder: string, trusted: boolean): Promise<HostReport> {
   const home = await mkdtemp(join(tmpdir(), 'longhand-host-'));
   const report = join(home, 'report.json');
   try {
@@ -40,12 +54,14 @@ export async function runHostSuite(): Promise<HostReport> {
     const host = chooseHost();
     const { runInHost } = host === 'electron' ? await import('./electron.ts') : await import('./server.ts');
     console.log(`Host: ${host}`);
-    const tests = await bundleSuite();
+    const tests = await bundleSuite(folder);
     const log = await runInHost({
       extension: ROOT,
+      provider: join(ROOT, 'test', 'host', 'provider'),
       tests,
       workspace,
       home,
+      trusted,
       env: { ...process.env, LONGHAND_HOST_REPORT: report },
     });
     const text = await readFile(report, 'utf8');

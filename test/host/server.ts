@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { ensureBrowser } from '../../scripts/lib/browser.ts';
 import { ensureCodeServer } from '../../scripts/lib/code-server.ts';
@@ -13,15 +14,25 @@ const LIMIT_SECONDS = 300;
  * The VS Code server that code-server brings, opened in Chromium. Its test driver (`--enable-smoke-test-driver`) honours the payload
  * that names an extension under development and its tests, and reports through two functions of the page. Gives the end of its log.
  */
-export async function runInHost({ extension, tests, workspace, home, env }: HostRun): Promise<string> {
+export async function runInHost({
+  extension,
+  provider,
+  tests,
+  workspace,
+  home,
+  trusted,
+  env,
+}: HostRun): Promise<string> {
   const { serverMain } = await ensureCodeServer();
   const executablePath = await ensureBrowser();
+  await install(provider, join(home, 'extensions'));
   const port = await freePort();
   const server = startServer(
     process.execPath,
     [
       serverMain,
       ...['--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms'],
+      ...(trusted ? ['--disable-workspace-trust'] : []),
       ...['--enable-smoke-test-driver', '--telemetry-level', 'off'],
       ...['--server-data-dir', join(home, 'server'), '--extensions-dir', join(home, 'extensions')],
     ],
@@ -44,6 +55,21 @@ export async function runInHost({ extension, tests, workspace, home, env }: Host
   } finally {
     await server.stop();
   }
+}
+
+/** The page takes one extension under development; another one is put where the server keeps installed ones. */
+async function install(extension: string, folder: string): Promise<void> {
+  const path = join(folder, basename(extension));
+  await cp(extension, path, { recursive: true });
+  const { publisher, name, version } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
+  const location = { $mid: 1, path, scheme: 'file' };
+  const entry = {
+    identifier: { id: `${publisher}.${name}` },
+    version,
+    location,
+    relativeLocation: basename(extension),
+  };
+  await writeFile(join(folder, 'extensions.json'), JSON.stringify([entry]));
 }
 
 /** Resolves when the suite has run, whatever its result: that is in the report. Gives the last lines of the window's log. */

@@ -75,8 +75,8 @@ function table(problems: readonly Problem[]): TemplateResult {
           <th scope="row">${problemId}</th>
           <td title=${ungraded === 0 ? nothing : `${ungraded} more could not be graded, or were cut off`}>${successes} of ${attempts}</td>
           <td>${mean.toFixed(2)}</td>
-          <td class="interval">${low.toFixed(2)} – ${high.toFixed(2)}</td>
-          <td class="interval-bar">${interval(mean, low, high)}</td>
+          <td class="range-text">${low.toFixed(2)} – ${high.toFixed(2)}</td>
+          <td class="range-bar">${interval(mean, low, high)}</td>
         </tr>`,
       )}
     </tbody>

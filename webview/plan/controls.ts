@@ -137,11 +137,11 @@ function responsePart(
       change: (problems) => change({ problems }),
     })}
     ${numberField({
-      ...{ label: 'Correct responses kept of each', value: settings.selection.keep, max: 10 },
+      ...{ label: 'Kept of each problem', value: settings.selection.keep, max: 10 },
       change: (keep) => change({ keep }),
     })}
     ${numberField({
-      ...{ label: 'Tokens of a response, at most', value: response.maxTokens },
+      ...{ label: 'Tokens a response', value: response.maxTokens },
       change: (maxTokens) => change({ response: { ...choices.response, maxTokens } }),
     })}
     ${numberField({
@@ -149,7 +149,7 @@ function responsePart(
       change: (temperature) => change({ response: { ...choices.response, temperature } }),
     })}
     ${numberField({
-      ...{ label: 'Requests in flight, at most', value: concurrency, max: 512 },
+      ...{ label: 'Requests in flight', value: concurrency, max: 512 },
       change: (inFlight) => change({ concurrency: inFlight }),
     })}
   </fieldset>`;

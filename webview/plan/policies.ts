@@ -23,7 +23,7 @@ export const POLICIES: readonly { name: PolicyName; title: string; does: string;
     fields: [
       {
         key: 'stages',
-        label: 'Samples of each stage',
+        label: 'Samples by stage',
         title: 'A problem goes on to the next stage while it has no correct response',
         list: true,
         min: 1,
@@ -35,8 +35,8 @@ export const POLICIES: readonly { name: PolicyName; title: string; does: string;
     title: 'Uniform',
     does: 'The same number of correct responses for every problem (DART-Math).',
     fields: [
-      { key: 'correct', label: 'Correct responses wanted', title: 'A problem is left when it has as many', min: 1 },
-      { key: 'atMost', label: 'Samples of a problem, at most', title: 'Where it never gets there', min: 1 },
+      { key: 'correct', label: 'Correct wanted', title: 'A problem is left when it has as many', min: 1 },
+      { key: 'atMost', label: 'Samples, at most', title: 'Where it never gets there', min: 1 },
     ],
   },
   {
@@ -46,12 +46,12 @@ export const POLICIES: readonly { name: PolicyName; title: string; does: string;
     fields: [
       {
         key: 'hardest',
-        label: 'Correct responses of the hardest',
+        label: 'Correct of the hardest',
         title: 'Easier problems want fewer, in proportion to their share of wrong answers',
         min: 1,
       },
       { key: 'pilot', label: 'Pilot samples', title: 'By which difficulty is first judged', min: 1 },
-      { key: 'atMost', label: 'Samples of a problem, at most', title: 'Where it never gets there', min: 1 },
+      { key: 'atMost', label: 'Samples, at most', title: 'Where it never gets there', min: 1 },
     ],
   },
   {
@@ -59,7 +59,7 @@ export const POLICIES: readonly { name: PolicyName; title: string; does: string;
     title: 'Least gradient variance',
     does: 'A fixed number of samples, shared out after a pilot so that the gradient varies least (GVM-RAFT).',
     fields: [
-      { key: 'perProblem', label: 'Samples per problem, on average', title: 'The pilot among them', min: 1, step: 0.5 },
+      { key: 'perProblem', label: 'Samples a problem', title: 'The pilot among them', min: 1, step: 0.5 },
       { key: 'pilot', label: 'Pilot samples', title: 'By which pass rates are estimated', min: 1 },
     ],
   },
@@ -68,16 +68,16 @@ export const POLICIES: readonly { name: PolicyName; title: string; does: string;
     title: 'Adaptive',
     does: 'Each next sample where it is expected to bring most; stops at once at a success. Our own.',
     fields: [
-      { key: 'wanted', label: 'Correct responses wanted', title: 'As many as selection keeps', min: 1, max: 10 },
+      { key: 'wanted', label: 'Correct wanted', title: 'As many as selection keeps', min: 1, max: 10 },
       {
         key: 'furtherWorth',
-        label: 'Worth of a further response',
+        label: 'Worth of another',
         title: 'Of one after the first, which is worth 1',
         min: 0,
         max: 1,
         step: 0.05,
       },
-      { key: 'atMost', label: 'Samples of a problem, at most', title: 'Of one without any success', min: 1 },
+      { key: 'atMost', label: 'Samples, at most', title: 'Of one without any success', min: 1 },
     ],
   },
 ];

@@ -1,5 +1,7 @@
-/** Longest time that a notice stays, in milliseconds. */
+/** Shortest time that a notice stays, in milliseconds. */
 const SHOWN = { info: 2_500, warning: 4_000, error: 12_000 };
+/** Milliseconds to read a letter: a long notice stays longer. */
+const LETTER = 60;
 
 type Tone = keyof typeof SHOWN;
 
@@ -25,13 +27,13 @@ export class Announcer {
       rest.className = 'spoken';
       rest.append(spoken);
       this.quiet.replaceChildren(text, rest);
-      this.#quietTimer = window.setTimeout(() => this.quiet.replaceChildren(), SHOWN.info);
+      this.#quietTimer = window.setTimeout(() => this.quiet.replaceChildren(), timeOf(text, tone));
       return;
     }
     window.clearTimeout(this.#loudTimer);
     this.loud.className = `toast ${tone}`;
     this.loud.replaceChildren(text);
-    this.#loudTimer = window.setTimeout(() => this.loud.replaceChildren(), SHOWN[tone]);
+    this.#loudTimer = window.setTimeout(() => this.loud.replaceChildren(), timeOf(text, tone));
   }
 
   hush(): void {
@@ -39,3 +41,5 @@ export class Announcer {
     this.loud.replaceChildren();
   }
 }
+
+const timeOf = (text: string, tone: Tone): number => Math.max(SHOWN[tone], LETTER * text.length);

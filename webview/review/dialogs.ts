@@ -15,7 +15,10 @@ export class KeySheet {
   constructor(parent: HTMLElement) {
     this.#modal = new Modal(parent, 'sheet');
     this.#modal.element.addEventListener('keydown', (event) => {
-      if (actionFor(event) === 'help') this.#modal.element.close();
+      if (actionFor(event) !== 'help') return;
+      // Or the reader, which hears it next, would open the sheet again.
+      event.preventDefault();
+      this.#modal.element.close();
     });
   }
 
@@ -60,6 +63,7 @@ export class Comparison {
       event.preventDefault();
       this.#open(this.#chosen);
     } else if (actionFor(event) === 'compare') {
+      event.preventDefault();
       this.#modal.element.close();
     }
   }

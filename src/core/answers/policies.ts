@@ -21,6 +21,7 @@ export interface PolicyExample {
 export interface NamedPolicy {
   readonly name: PolicyName;
   /** When to choose it; one sentence. */
+  /** On one line of a list: about 85 letters are seen of it. */
   readonly summary: string;
   readonly switches: PolicySwitches;
   /** Other names: how graders and benchmarks that follow this convention are called or describe themselves, as whole words of the given name. */
@@ -35,8 +36,7 @@ const no = (gold: string, prediction: string): PolicyExample => ({ gold, predict
 export const POLICIES: Readonly<Record<PolicyName, NamedPolicy>> = {
   default: {
     name: 'default',
-    summary:
-      'What most benchmarks of competition mathematics do: units and percent signs are dropped, values must be equal',
+    summary: 'Units and percent signs are dropped, values must be equal: as most benchmarks do',
     switches: DEFAULT_SWITCHES,
     aliases: [
       'math-verify',
@@ -71,8 +71,7 @@ export const POLICIES: Readonly<Record<PolicyName, NamedPolicy>> = {
   },
   strict: {
     name: 'strict',
-    summary:
-      'For answers that must be given as the key gives them: exact values, the same unit, the percent sign where it belongs',
+    summary: 'As the key gives it: exact values, the same unit, percent signs where they belong',
     switches: { ...DEFAULT_SWITCHES, percent: 'require', units: 'require', relativeTolerance: 0 },
     aliases: [],
     examples: [
@@ -90,8 +89,7 @@ export const POLICIES: Readonly<Record<PolicyName, NamedPolicy>> = {
   },
   lenient: {
     name: 'lenient',
-    summary:
-      'For a first look at a weak model: rounded decimals, tuples in any order and either kind of interval end count too',
+    summary: 'For weak models: rounded decimals, tuples in any order, either interval end count too',
     switches: {
       ...DEFAULT_SWITCHES,
       relativeTolerance: 1e-3,
@@ -119,8 +117,7 @@ export const POLICIES: Readonly<Record<PolicyName, NamedPolicy>> = {
   },
   convert: {
     name: 'convert',
-    summary:
-      'For physics and everyday quantities: units and percent are computed with; a bare number is taken in the unit of the other side',
+    summary: 'Units and percent are computed with; a bare number is taken in the other unit',
     switches: { ...DEFAULT_SWITCHES, percent: 'convert', units: 'convert' },
     aliases: ['unit conversion'],
     examples: [
@@ -156,8 +153,7 @@ export const POLICIES: Readonly<Record<PolicyName, NamedPolicy>> = {
   },
   boxed: {
     name: 'boxed',
-    summary:
-      'As default, but only the last complete box behind the thought is an answer: for training that rewards the form too',
+    summary: 'As default, but only the last complete box behind the thought is an answer',
     switches: { ...DEFAULT_SWITCHES, answer: 'boxed' },
     aliases: ['must be boxed', 'rllm'],
     examples: [

@@ -1,4 +1,5 @@
 import type { AssembledChain } from '../dialogue/assemble.ts';
+import { isCheck } from '../dialogue/pieces.ts';
 import type { Behaviour, Span } from '../model/index.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 
@@ -26,7 +27,7 @@ export function pieceSpans(chain: AssembledChain): Span[] {
     const last = sentences.at(-1);
     if (!first || !last) continue;
     const connection = connections.find((candidate) => candidate.piece === segment.piece);
-    if (segment.piece === 'check[1]') add('verification', first.start, last.textEnd);
+    if (isCheck(segment.piece)) add('verification', first.start, last.textEnd);
     else if (segment.piece === 'summary') {
       const end = sentences.length > 1 ? (sentences.at(-2)?.textEnd ?? last.textEnd) : last.textEnd;
       add('backward', first.start, end);

@@ -1,10 +1,10 @@
-import type { Segment } from '../model/index.ts';
-import { unbox } from '../text/boxes.ts';
+import type { PieceRecord, Segment } from '../model/index.ts';
+import { unbox, withoutOpenBoxes } from '../text/boxes.ts';
 import { findMaths } from '../text/maths.ts';
 import { jaccard } from '../text/ngrams.ts';
-import { withoutVerdictLines } from './check-verdict.ts';
-import { type AssembledClass, connectingSentence } from './connect.ts';
-import { type DialoguePiece, PIECES } from './pieces.ts';
+import { withoutVerdicts } from './check-verdict.ts';
+import { type AssembledClass, type Connectives, connectingSentence } from './connect.ts';
+import { type DialoguePiece, isAnswer, turnOf } from './pieces.ts';
 
 /** Above this word 5-gram Jaccard similarity a second right answer adds nothing and is left out (method.md, `independent`). */
 const NEAR_REPEAT = 0.8;
@@ -19,13 +19,26 @@ const LONGEST_LABEL = 60;
 const LEADING_LABEL =
   /^(?:\*\*|__)?(?:(?:first|second) )?(?:answer|solution|check|summary|attempt)(?: \d{1,2})?(?:\*\*|__)?:(?:\*\*|__)? ?/i;
 
-/** Words that speak of somebody else's work. The chain has one voice. */
+/** Words that speak of somebody else's work, or count pieces where a person would not. The chain has one voice. */
 const SECOND_VOICE: readonly [RegExp, string][] = [
   [/\bthe (?:given|proposed|provided|stated|student'?s|above) (answer|solution)\b/g, 'my $1'],
   [/\bThe (?:given|proposed|provided|stated|student'?s|above) (answer|solution)\b/g, 'My $1'],
-  [/\bthe (first|second) (solution|answer)\b/g, 'my $1 $2'],
-  [/\bThe (first|second) (solution|answer)\b/g, 'My $1 $2'],
+  [/\bthe (first|second|third|fourth|fifth|last) (solution|answer)\b/g, 'my $1 $2'],
+  [/\bThe (first|second|third|fourth|fifth|last) (solution|answer)\b/g, 'My $1 $2'],
 ];
+
+/** A piece as the model wrote it; an answer with what grading says of it. */
+export type RawPiece = Pick<PieceRecord, 'piece' | 'text' | 'verdict'>;
+
+export interface AssemblyOptions {
+  /** The loss mask: pieces that are not trained. Default: answer[1] (method.md, "Loss mask"). */
+  untrained?: readonly string[];
+  connectives?: Connectives;
+}
+
+/** “Answer 2” with a capital letter names a piece; with a small one it may be a value. */
+const COUNTED = /\b(?:[Tt]he |[Mm]y )?(Answer|Solution) #?([1-5])\b(?![.,]?\d)/g;
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
 
 export interface AssembledChain {
   text: string;
@@ -35,47 +48,66 @@ export interface AssembledChain {
 }
 
 /**
- * Makes one chain of thought of the four pieces: labels, verdict lines and boxes outside the summary are taken out, and connecting
- * sentences of the class lead from piece to piece. Every character belongs to one segment; a gap between two pieces belongs to
- * the earlier one. Loss mask: answer[1] is not trained, everything else is (method.md, "Loss mask").
+ * Makes one chain of thought of its pieces, in the order of `piecesOf`: labels, verdict lines and boxes outside the summary are taken
+ * out, and connecting sentences of the class lead from piece to piece. Every character belongs to one segment; a gap between two pieces
+ * belongs to the earlier one.
  */
 export function assemble(
   chainId: string,
   chainClass: AssembledClass,
-  raw: Readonly<Record<DialoguePiece, string>>,
+  pieces: readonly RawPiece[],
+  { untrained = ['answer[1]'], connectives }: AssemblyOptions = {},
 ): AssembledChain {
-  const repeats = chainClass === 'TT' && jaccard(raw['answer[1]'], raw['answer[2]'], 5) > NEAR_REPEAT;
-  const used = PIECES.filter((piece) => !(piece === 'answer[2]' && repeats));
+  const used = withoutRepeats(chainClass, pieces);
   let text = '';
   const segments: Segment[] = [];
   const connections: AssembledChain['connections'] = [];
-  for (const [i, piece] of used.entries()) {
+  const answers: boolean[] = [];
+  for (const [i, { piece: name, text: raw, verdict }] of used.entries()) {
+    const piece = name as DialoguePiece;
     const start = text.length;
-    const previous = used[i - 1];
-    if (piece !== 'answer[1]' && previous) {
-      const sentence = connectingSentence(chainClass, piece, previous, chainId);
+    if (piece !== 'answer[1]') {
+      const sentence = connectingSentence({ class: chainClass, piece, answers }, chainId, connectives);
       connections.push({ piece, start, end: start + sentence.length });
       text += `${sentence} `;
     }
-    text += cleanPiece(piece, raw[piece]);
+    text += cleanPiece(piece, raw);
     if (i < used.length - 1) text += '\n\n';
-    segments.push({ piece, start, end: text.length, train: piece !== 'answer[1]' });
+    segments.push({ piece, start, end: text.length, train: !untrained.includes(piece) });
+    if (isAnswer(piece)) answers.push(verdict?.outcome === 'correct');
   }
   return { text, segments, connections };
 }
 
+/** TT without a right answer that nearly repeats an earlier one, and without the check of it: they add nothing. */
+function withoutRepeats(chainClass: AssembledClass, pieces: readonly RawPiece[]): readonly RawPiece[] {
+  if (chainClass !== 'TT') return pieces;
+  const kept: string[] = [];
+  const repeated = new Set<number>();
+  for (const { piece, text, verdict } of pieces) {
+    const turn = isAnswer(piece) ? turnOf(piece) : undefined;
+    if (turn === undefined || verdict?.outcome !== 'correct') continue;
+    if (kept.some((earlier) => jaccard(earlier, text, 5) > NEAR_REPEAT)) repeated.add(turn);
+    else kept.push(text);
+  }
+  return pieces.filter(({ piece }) => !repeated.has(turnOf(piece) ?? 0));
+}
+
 /** A piece in the voice of the chain. The summary keeps its box; in all others a box becomes its content. */
 export function cleanPiece(piece: DialoguePiece, raw: string): string {
-  let text = raw.replace(/\r\n?/g, '\n');
-  if (piece === 'check[1]') text = withoutVerdictLines(text);
+  let text = withoutVerdicts(raw.replace(/\r\n?/g, '\n'));
   text = withoutLabelLines(text).trim().replace(LEADING_LABEL, '');
   for (const [pattern, replacement] of SECOND_VOICE) text = text.replace(pattern, replacement);
+  text = text.replace(COUNTED, (_, what: string, n: string) => `my ${ORDINALS[Number(n) - 1]} ${what.toLowerCase()}`);
   if (piece !== 'summary') {
     // A bare box is a formula of its own; what counts is whether one stands around it.
     const maths = findMaths(text);
-    text = unbox(text, (offset) => maths.some((range) => range.start < offset && offset < range.end));
+    text = withoutOpenBoxes(unbox(text, (offset) => maths.some((range) => range.start < offset && offset < range.end)));
   }
-  return text.replace(/\n{3,}/g, '\n\n').trim();
+  // Again: a box may have stood around the word.
+  return withoutVerdicts(text)
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
 }
 
 function withoutLabelLines(text: string): string {

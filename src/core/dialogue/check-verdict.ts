@@ -13,7 +13,14 @@ export function checkVerdict(check: string): CheckVerdict | undefined {
   return RIGHT.has(last) ? 'correct' : 'wrong';
 }
 
-/** The check without its verdict lines: a marker for the program, not a sentence of the chain of thought. */
-export function withoutVerdictLines(check: string): string {
-  return check.replace(VERDICT_LINE, '');
+/** The same marker in the middle of a line: `so it fails. Verdict: wrong`. */
+const VERDICT_WORDS =
+  /[ \t]{0,3}(?:\*\*|__)?\b(?:my |the )?(?:final )?verdict(?:\*\*|__)?[ \t]{0,3}[:：][ \t]{0,3}(?:\*\*|__)?[ \t]{0,3}(?:(?:the |my )?(?:answer|solution|first answer) is )?(?:not correct|incorrect|correct|wrong|right|true|false)\b(?:\*\*|__)?[.!]?/gi;
+/** Of a marker inside a marker only its name goes: nobody but an attacker nests them. */
+const VERDICT_NAME = /\bverdict(?=[ \t]{0,3}[:：])/gi;
+
+/** The text without its verdicts: a marker for the program, not a sentence of the chain of thought. */
+export function withoutVerdicts(text: string): string {
+  const once = text.replace(VERDICT_LINE, '').replace(VERDICT_WORDS, '');
+  return once.search(VERDICT_WORDS) < 0 ? once : once.replace(VERDICT_NAME, '');
 }

@@ -1,15 +1,18 @@
 import type { ChainClass, Outcome } from '../model/index.ts';
 import { classOf } from './pieces.ts';
 
-/** A graded candidate of answer[1] or answer[2]. */
+/** A graded candidate of an answer. */
 export interface Candidate {
   /** Which candidate of its piece, from 0. */
   index: number;
   outcome: Outcome;
   /** `finish` was `stop`: a truncated answer is not a wrong answer. */
   finished: boolean;
+  /** The final answer that was read from it. */
+  value?: string;
 }
 
+/** A candidate of answer[1] and one of the last answer. */
 export interface Pair {
   first: number;
   second: number;
@@ -49,4 +52,31 @@ export function choosePairs(first: readonly Candidate[], second: readonly Candid
     for (const key of [`1:${pair.first}`, `2:${pair.second}`]) uses.set(key, (uses.get(key) ?? 0) + 1);
   }
   return chosen;
+}
+
+/**
+ * A candidate for an answer in between, in a chain of more than two: one that ended and could be graded.
+ *
+ * FT: a wrong one of a value of its own, so that the search goes on, else a right one. TT and TF: a right one, which the summary can lean on.
+ * `safe` prefers a right one always: in a true dialogue the last answer still has to be found, and goes astray after wrong ones.
+ *
+ * @param first The chain's answer[1].
+ * @param nth Which chain of the problem: they take different candidates where there are several as good.
+ */
+export function chooseBetween(
+  chainClass: ChainClass,
+  first: Candidate,
+  pool: readonly Candidate[],
+  nth: number,
+  safe = false,
+): Candidate | undefined {
+  const usable = pool.filter(({ outcome, finished }) => finished && (outcome === 'correct' || outcome === 'incorrect'));
+  const seeksWrong = chainClass === 'FT' && !safe;
+  const preference = ({ outcome, value }: Candidate): number => {
+    if (outcome === 'correct') return seeksWrong ? 1 : 0;
+    return seeksWrong && (value === undefined || value !== first.value) ? 0 : 2;
+  };
+  const best = Math.min(...usable.map(preference));
+  const good = usable.filter((candidate) => preference(candidate) === best);
+  return good[nth % good.length];
 }

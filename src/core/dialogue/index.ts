@@ -1,7 +1,8 @@
 export * from './assemble.ts';
 export * from './check-verdict.ts';
 export * from './choose.ts';
-export { type AssembledClass, connectingSentence } from './connect.ts';
+export * from './connect.ts';
+export * from './connectives.ts';
 export * from './expect.ts';
 export * from './pieces.ts';
 export * from './prompt-files.ts';

@@ -1,16 +1,39 @@
-import type { ChainClass, Outcome, PieceName } from '../model/index.ts';
+import type { ChainClass, Outcome } from '../model/index.ts';
 
-/** `answer[1]`, `check[1]`, `answer[2]`, `summary`: the order in which a chain of two turns is read. */
-export const PIECES = ['answer[1]', 'check[1]', 'answer[2]', 'summary'] as const satisfies readonly PieceName[];
-export type DialoguePiece = (typeof PIECES)[number];
+export type AnswerPiece = `answer[${number}]`;
+export type CheckPiece = `check[${number}]`;
+export type DialoguePiece = AnswerPiece | CheckPiece | 'summary';
 
-/** The name of the piece's instruction file in a prompt set, without `.md`. */
-export const PROMPT_FILE: Record<DialoguePiece, string> = {
-  'answer[1]': 'answer-1',
-  'check[1]': 'check',
-  'answer[2]': 'answer-2',
-  summary: 'summary',
-};
+/** The pieces of a chain of `turns` answers in the order in which it is read: answer[1], check[1], answer[2], …, answer[h], summary. */
+export function piecesOf(turns: number): DialoguePiece[] {
+  const pieces: DialoguePiece[] = [];
+  for (let turn = 1; turn <= turns; turn++) {
+    pieces.push(`answer[${turn}]`);
+    if (turn < turns) pieces.push(`check[${turn}]`);
+  }
+  return [...pieces, 'summary'];
+}
+
+/** The turn of `answer[3]` or `check[3]`, 3; undefined for other pieces. */
+export function turnOf(piece: string): number | undefined {
+  const turn = /^(?:answer|check)\[(\d+)\]$/.exec(piece)?.[1];
+  return turn === undefined ? undefined : Number(turn);
+}
+
+export function isAnswer(piece: string): piece is AnswerPiece {
+  return piece.startsWith('answer[');
+}
+
+export function isCheck(piece: string): piece is CheckPiece {
+  return piece.startsWith('check[');
+}
+
+/** The name of the piece's instruction file in a prompt set, without `.md`: all answers after the first share one, as do all checks. */
+export function promptFileOf(piece: DialoguePiece): string {
+  if (isCheck(piece)) return 'check';
+  if (piece === 'summary') return 'summary';
+  return piece === 'answer[1]' ? 'answer-1' : 'answer-2';
+}
 
 /**
  * The class of a chain from the grading of its first and last answer (method.md, "Classes").

@@ -1,4 +1,4 @@
-import { BEHAVIOURS, type ChatMessage } from '../model/index.ts';
+import { BEHAVIOURS, type Behaviour, type ChatMessage, type DialogueSettings } from '../model/index.ts';
 
 /**
  * A prompt file is Markdown with level-2 headings `system`, `user`, `assistant` and `follow-up`. User/assistant sections before the
@@ -12,8 +12,9 @@ export interface PromptTemplate {
 }
 
 /**
- * What a placeholder `{{name}}` stands for: `answer` is what a check checks; in a summary, `first`, `check` and `second` are the pieces
- * so far, and `pieces` is all three with their headings. `context` and `sentences` are what a judge reads before and what it labels.
+ * What a placeholder `{{name}}` stands for: `answer` is what a check checks; in a summary, `first` is the first answer, `check` its check
+ * and `second` the last answer, and `pieces` is all pieces so far with their headings. `hint` is the file `hint` with the trusted answer as its
+ * `gold` in hinted mode, and nothing otherwise. `context` and `sentences` are what a judge reads before and what it labels.
  */
 export interface PromptValues {
   problem: string;
@@ -22,6 +23,8 @@ export interface PromptValues {
   check?: string;
   second?: string;
   pieces?: string;
+  hint?: string;
+  gold?: string;
   context?: string;
   sentences?: string;
 }
@@ -33,6 +36,8 @@ const PLACEHOLDERS = [
   'check',
   'second',
   'pieces',
+  'hint',
+  'gold',
   'context',
   'sentences',
 ] as const satisfies (keyof PromptValues)[];
@@ -80,19 +85,48 @@ const TRIAL: Readonly<Record<string, PromptValues>> = {
   summary: { problem: 'p', first: 'a', check: 'c', second: 'b', pieces: 'abc' },
 };
 
+/** The fragment that tells the trusted answer in hinted mode. */
+export const HINT_FILE = 'hint';
+
 /**
  * Renders every prompt file of a set once, as a round would.
  * @throws PromptError for the first that can't be used: missing, without a request, or with a placeholder that has no value there.
  */
-export function checkPrompts(texts: Readonly<Record<string, string>>, dialogue: boolean): void {
+export function checkPrompts(
+  texts: Readonly<Record<string, string>>,
+  { asking, mode }: Pick<DialogueSettings, 'asking' | 'mode'>,
+): void {
+  const hint = mode === 'hinted' ? { hint: renderHint(texts, 'g') } : {};
   for (const [file, values] of Object.entries(TRIAL)) {
-    renderPrompt(texts, file, values);
-    if (dialogue && file !== 'answer-1') renderPrompt(texts, file, values, [{ role: 'user', content: 'p' }]);
+    const trial = file === 'answer-1' ? values : { ...values, ...hint };
+    renderPrompt(texts, file, trial);
+    if (asking === 'dialogue' && file !== 'answer-1')
+      renderPrompt(texts, file, trial, [{ role: 'user', content: 'p' }]);
   }
 }
 
 /**
- * The messages of one call. `texts` holds all files of the set by name without `.md`; `{{behaviour:kind}}` is replaced by the file
+ * The prompt files as a round uses them: fragments of behaviours that are switched off are empty. What a round asks follows from these
+ * texts alone, so that their hash tells two rounds apart.
+ */
+export function effectivePrompts(
+  texts: Readonly<Record<string, string>>,
+  off: readonly Behaviour[],
+): Record<string, string> {
+  return { ...texts, ...Object.fromEntries(off.map((kind) => [`behaviour-${kind}`, ''])) };
+}
+
+/** What hinted prompts say of the trusted answer. Throws PromptError when `hint.md` is missing or does not say it. */
+export function renderHint(texts: Readonly<Record<string, string>>, gold: string): string {
+  const text = texts[HINT_FILE];
+  if (text === undefined)
+    throw new PromptError(HINT_FILE, 'the file is missing, and hinted mode needs it. See docs/dialogue.md.');
+  if (!text.includes('{{gold}}')) throw new PromptError(HINT_FILE, 'it does not say {{gold}}, the trusted answer.');
+  return fill(texts, HINT_FILE, text, { problem: '', gold });
+}
+
+/**
+ * The messages of one call. A hint whose place the file does not name with `{{hint}}` stands at the end of the request. `texts` holds all files of the set by name without `.md`; `{{behaviour:kind}}` is replaced by the file
  * `behaviour-<kind>`, and by nothing where that file is absent or empty (an ablation).
  */
 export function renderPrompt(
@@ -108,9 +142,16 @@ export function renderPrompt(
     if (template.followUp === undefined) {
       throw new PromptError(file, 'asking in one dialogue needs a “## follow-up” section.');
     }
-    return [...history, { role: 'user', content: fill(texts, file, template.followUp, values) }];
+    return [...history, { role: 'user', content: fill(texts, file, withHint(template.followUp, values), values) }];
   }
-  return [...template.examples, { role: 'user', content: fill(texts, file, template.request, values) }];
+  return [
+    ...template.examples,
+    { role: 'user', content: fill(texts, file, withHint(template.request, values), values) },
+  ];
+}
+
+function withHint(request: string, { hint }: PromptValues): string {
+  return hint === undefined || request.includes('{{hint}}') ? request : `${request}\n\n{{hint}}`;
 }
 
 function fill(texts: Readonly<Record<string, string>>, file: string, text: string, values: PromptValues): string {
@@ -121,7 +162,7 @@ function fill(texts: Readonly<Record<string, string>>, file: string, text: strin
       return (texts[`behaviour-${kind}`] ?? '').trim();
     }
     const known = PLACEHOLDERS.find((placeholder) => placeholder === name);
-    const value = known && values[known];
+    const value = known === 'hint' ? (values.hint ?? '') : known && values[known];
     if (value === undefined) throw new PromptError(file, `${whole} has no value in this piece.`);
     return value;
   });

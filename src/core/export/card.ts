@@ -1,5 +1,6 @@
 import { BEHAVIOURS, isGenerated } from '../model/index.ts';
 import type { Counts, Manifest } from './manifest.ts';
+import { LEFT_FILE } from './sources.ts';
 
 /** Files of an export that hold rows, with the name of their configuration on the Hugging Face hub. */
 export const ROW_FILES = {
@@ -42,7 +43,7 @@ ${manifest.rounds.map(roundLine).join('\n')}
 
 Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}
 
-${reviewerLines(manifest)}
+${sourceLinesOf(manifest)}${reviewerLines(manifest)}
 
 The final answer of a chain was compared with the trusted answer of its problem by a program.${blindLine(manifest)}
 Classes tell whether the first and the last answer of a dialogue chain are right (T) or wrong (F); imported traces have none.
@@ -123,6 +124,20 @@ function roundLine(round: Manifest['rounds'][number]): string {
   const prompts =
     round.promptsHash === undefined ? '' : `; prompts “${round.promptSet}”, SHA-256 ${round.promptsHash.slice(0, 12)}…`;
   return `- \`${round.round.replaceAll('`', '')}\`: ${by[round.kind]}${prompts}.`;
+}
+
+/** What tells the two kinds of rows apart, and what of them is not here. */
+function sourceLinesOf({ selection, counts }: Omit<Manifest, 'files'>): string {
+  const { source, markers, left } = selection;
+  if (source === undefined || markers === undefined) return '';
+  const kinds = { dialogue: 'chains of stage 1 (dialogues)', sampling: 'responses of stage 2 (sampling)' };
+  const lines = (['dialogue', 'sampling'] as const).flatMap((kind) => {
+    const chains = counts.bySource?.[kind] ?? 0;
+    return chains === 0 ? [] : [`- ${chains} ${kinds[kind]}; each problem ends with “${inline(markers[kind])}”`];
+  });
+  const reasons = Object.entries(left ?? {}).map(([reason, chains]) => `${chains} ${reason}`);
+  const rest = reasons.length === 0 ? '' : `\nLeft out, each listed in \`${LEFT_FILE}\`: ${reasons.join(', ')}.\n`;
+  return `Sources:\n\n${lines.join('\n')}\n${rest}\n`;
 }
 
 function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {

@@ -1,6 +1,7 @@
 export { datasetCard, ROW_FILES } from './card.ts';
 export { combineDecisions, combineOverrides } from './decision.ts';
 export {
+  countReasons,
   type FileEntry,
   type Manifest,
   OFFSETS,
@@ -10,3 +11,4 @@ export {
 } from './manifest.ts';
 export { type ExportedChain, exportChain } from './rows.ts';
 export { isSelected, type ReviewedText, reviewedText } from './select.ts';
+export { LEFT_FILE, type LeftOut, type LeftReason, sourceOf, whyNot } from './sources.ts';

@@ -7,9 +7,12 @@ import {
   type JudgementLine,
   type Problem,
   type RoundPlan,
+  type SamplingPlan,
 } from '../model/index.ts';
+import type { MergeSource, SourceMarkers } from '../sampling/index.ts';
 import type { ExportedChain } from './rows.ts';
 import { compare, type ReviewedText, type Selection } from './select.ts';
+import type { LeftOut } from './sources.ts';
 
 export interface FileEntry {
   sha256: string;
@@ -31,6 +34,8 @@ export interface Counts {
   byClass: Record<string, number>;
   byDecision: Record<string, number>;
   byRound: Record<string, number>;
+  /** Only where the export tells the two sources apart. */
+  bySource?: Record<string, number>;
   /** Chains that did not pass a filter and are here because a reviewer accepted them or overruled the verdict. */
   failedFilter: Record<string, number>;
   byBehaviour: Record<Behaviour, number>;
@@ -55,6 +60,8 @@ export interface RoundLineage {
   promptSet?: string;
   promptsHash?: string;
   dialogue?: RoundPlan['dialogue'];
+  /** Of a sampling round: how its samples were drawn and kept. */
+  sampling?: Pick<SamplingPlan, 'settings' | 'response' | 'role'>;
   filters?: RoundPlan['filters'];
   /** By which its chains are graded now. */
   grading?: RoundPlan['grading'];
@@ -76,7 +83,15 @@ export interface Manifest {
   createdAt: string;
   longhand: string;
   dataset: { id: string; name: string };
-  selection: { select: Selection; rule: string; rounds: string[] | 'all' };
+  selection: {
+    select: Selection;
+    rule: string;
+    rounds: string[] | 'all';
+    /** The three only where the export tells the two sources apart. `left`: chains of the source that are not in it, by reason. */
+    source?: string;
+    markers?: SourceMarkers;
+    left?: Record<string, number>;
+  };
   offsets: string;
   files: Record<string, FileEntry>;
   counts: Counts;
@@ -95,6 +110,7 @@ export class Tally {
   readonly #byClass = new Map<string, number>();
   readonly #byDecision = new Map<string, number>();
   readonly #byRound = new Map<string, number>();
+  readonly #bySource = new Map<string, number>();
   readonly #failedFilter = new Map<string, number>();
   readonly #byBehaviour = new Map<string, number>();
   readonly #reviewers = new Map<string, { accepted: number; edited: number }>();
@@ -133,6 +149,11 @@ export class Tally {
     if (review.at !== undefined) this.seen(review.at);
   }
 
+  /** The chain that was added last is of this source. */
+  from(source: MergeSource): void {
+    count(this.#bySource, source);
+  }
+
   /** A chain of the set has the labels of this judgement. */
   judged({ judge: { model, host, prompt }, at }: JudgementLine): void {
     const key = JSON.stringify([model, host, prompt]);
@@ -158,6 +179,7 @@ export class Tally {
       byClass: sorted(this.#byClass),
       byDecision: sorted(this.#byDecision),
       byRound: sorted(this.#byRound),
+      ...(this.#bySource.size > 0 ? { bySource: sorted(this.#bySource) } : {}),
       failedFilter: sorted(this.#failedFilter),
       byBehaviour: Object.fromEntries(BEHAVIOURS.map((kind) => [kind, this.#byBehaviour.get(kind) ?? 0])) as Record<
         Behaviour,
@@ -215,10 +237,22 @@ export function roundLineage(plan: RoundPlan, regraded: RoundPlan['grading']): R
     ...(plan.promptSet ? { promptSet: plan.promptSet } : {}),
     ...(plan.promptsHash === undefined ? {} : { promptsHash: plan.promptsHash }),
     ...(plan.dialogue ? { dialogue: plan.dialogue } : {}),
+    ...(plan.sampling ? samplingLineage(plan.sampling) : {}),
     ...(plan.filters ? { filters: plan.filters } : {}),
     ...(grading ? { grading } : {}),
     ...(plan.seed === undefined ? {} : { seed: plan.seed }),
   };
+}
+
+function samplingLineage({ settings, response, role }: SamplingPlan): Pick<RoundLineage, 'sampling'> {
+  return { sampling: { settings, response, role } };
+}
+
+/** How many chains were left out for each reason. */
+export function countReasons(left: readonly LeftOut[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { reason } of left) count(counts, reason);
+  return sorted(counts);
 }
 
 function count(counts: Map<string, number>, key: string): void {

@@ -1,4 +1,5 @@
 import type { Chain, Outcome, OverrideOutcome, PieceName, Problem, Span } from '../model/index.ts';
+import type { MergeSource } from '../sampling/index.ts';
 import type { ReviewedText } from './select.ts';
 
 /** A run of the assistant's text in Unicode code points, end exclusive: `text[start:end]` in Python. */
@@ -18,6 +19,8 @@ interface RowFacts {
   class: string | null;
   round: string;
   model: string;
+  /** Which kind of training row it is, where the export tells the two apart. */
+  source?: MergeSource;
   segments: ExportedSegment[];
   /** The segments joined where neighbours are trained alike: which tokens count in the loss. */
   loss_mask: Omit<ExportedSegment, 'piece'>[];
@@ -44,23 +47,29 @@ export interface ExportedChain {
 }
 
 /**
- * The rows of one chain. Offsets are counted in code points, since the programs that read them index text that way; half a surrogate pair, which
+ * The rows of one chain; `marked`: its id, problem and source in a set that tells the two kinds of rows apart. Offsets are counted in code points, since the programs that read them index text that way; half a surrogate pair, which
  * no UTF-8 file can hold, becomes U+FFFD.
  */
-export function exportChain(chain: Chain, problem: Problem, review: ReviewedText): ExportedChain {
+export function exportChain(
+  chain: Chain,
+  problem: Problem,
+  review: ReviewedText,
+  marked?: { id: string; problem: string; source: MergeSource },
+): ExportedChain {
   const text = wellFormed(review.text);
-  const question = wellFormed(problem.problem);
+  const question = wellFormed(marked?.problem ?? problem.problem);
   const at = codePoints(text);
   const segments = review.segments
     .filter((segment) => segment.end > segment.start)
     .map(({ piece, start, end, train }) => ({ piece, start: at(start), end: at(end), train }));
   const facts: RowFacts = {
-    id: chain.id,
+    id: marked?.id ?? chain.id,
     problem_id: problem.id,
     answer: wellFormed(problem.answer),
     class: chain.class ?? null,
     round: chain.round,
     model: chain.model,
+    ...(marked ? { source: marked.source } : {}),
     segments,
     loss_mask: maskRuns(segments),
     spans: review.spans.map(({ kind, start, end, source, confidence }) => ({

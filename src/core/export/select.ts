@@ -8,7 +8,7 @@ export type Selection = 'accepted' | 'passed';
 export const VERDICT_FILTERS: ReadonlySet<string> = new Set(['final-correct', 'gradable']);
 
 /** What the selection goes by. */
-interface Selectable {
+export interface Selectable {
   passed: boolean;
   /** Ids of the filters that it did not pass. */
   failed: readonly string[];

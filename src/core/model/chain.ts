@@ -92,6 +92,8 @@ export const Chain = z.object({
   origin: ChainOrigin,
   /** Absent for imported traces and sampled responses, which have no second answer. */
   class: ChainClass.optional(),
+  /** Pieces after answer[1] were written with the trusted answer in the prompt. */
+  hinted: z.literal(true).optional(),
   /** The chain of thought itself: what is read, reviewed and exported. Markdown with LaTeX. */
   text: z.string().min(1),
   segments: z.array(Segment).min(1),

@@ -3,7 +3,7 @@ import { ChainClass, PieceName } from './chain.ts';
 import { Sampling } from './generation.ts';
 import { GradingPolicy } from './policy.ts';
 import { SamplingPlan, SamplingSummary } from './sampling.ts';
-import { DialogueSettings, FilterSettings, ModelRef, PromptSet } from './settings.ts';
+import { AssemblySettings, DialogueSettings, FilterSettings, ModelRef, PromptSet } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
 export const RoundKind = z.enum(['dialogue', 'sampling', 'handwritten', 'imported']);
@@ -144,13 +144,15 @@ export const RoundSummary = z.object({
   problemsWithoutChain: z.number().int().nonnegative(),
   chains: z.number().int().nonnegative(),
   chainsPassed: z.number().int().nonnegative(),
-  /** All (answer[1], answer[2]) pairs that were graded, by class. */
+  /** All (answer[1], answer[h]) pairs that were graded, by class. */
   pairs: PerClass,
   /** Assembled chains by class, and those left after filters and quota. */
   assembled: PerClass,
   kept: PerClass,
   /** Ids of chains that passed the filters and were left out by the quota, or by the selection of a sampling round. */
   quotaDropped: z.array(z.string()),
+  /** How the chains were assembled again after the round, in place of what its plan says. */
+  assembly: AssemblySettings.extend({ at: z.string(), connectivesHash: z.string() }).optional(),
   sampling: SamplingSummary.optional(),
 });
 export type RoundSummary = z.infer<typeof RoundSummary>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
+import { Behaviour, PieceName } from './chain.ts';
 import { Sampling } from './generation.ts';
 import { GradingChoice } from './policy.ts';
 import { SamplingDefaults } from './sampling.ts';
@@ -34,7 +35,7 @@ export type ModelRef = z.infer<typeof ModelRef>;
 export const PromptSet = z.enum(['full', 'small']);
 export type PromptSet = z.infer<typeof PromptSet>;
 
-/** How many candidates of each piece are tried for one problem; method.md's defaults. */
+/** How many candidates of each piece are tried for one problem; method.md's defaults. `answer2` and `check` hold for every later turn. */
 export const Tries = z.object({
   answer1: z.number().int().min(1).max(64).default(8),
   answer2: z.number().int().min(1).max(64).default(4),
@@ -45,12 +46,35 @@ export type Tries = z.infer<typeof Tries>;
 
 export const Asking = z.enum(['separate', 'dialogue']);
 
+/** `hinted`: the pieces after answer[1] are told the trusted answer. Only for problems that nothing has solved; their chains are marked. */
+export const Mode = z.enum(['blind', 'hinted']);
+
+/** Number of answers in a chain, h in method.md. */
+export const Turns = z.number().int().min(2).max(5);
+
+/** What decides how pieces become a training set; all of it can be changed later, without a model (docs/dialogue.md). */
+const assembly = {
+  /** Chains kept per problem, at most. */
+  keepPerProblem: z.number().int().min(1).max(20).default(3),
+  /** Percent of the kept chains whose first answer is wrong; see applyQuota. */
+  firstWrongShare: z.number().min(0).max(100).default(50),
+  /** The loss mask: pieces that are context, not training target. */
+  untrained: z.array(PieceName).default(['answer[1]']),
+};
+
+/** See `assembly` above. */
+export const AssemblySettings = z.object(assembly);
+export type AssemblySettings = z.infer<typeof AssemblySettings>;
+
 /** Stage 1 settings of a dataset. */
 export const DialogueSettings = z.object({
   asking: Asking.default('separate'),
+  mode: Mode.default('blind'),
+  turns: Turns.default(2),
   tries: Tries.prefault({}),
-  /** Chains kept per problem, at most. */
-  keepPerProblem: z.number().int().min(1).max(20).default(3),
+  ...assembly,
+  /** Behaviours whose prompt fragment is left out: an ablation. */
+  behavioursOff: z.array(Behaviour).default([]),
   answer: Sampling.default({ temperature: 1, topP: 0.95, maxTokens: 2048 }),
   check: Sampling.default({ temperature: 0.7, topP: 0.95, maxTokens: 1024 }),
   summary: Sampling.default({ temperature: 0.7, topP: 0.95, maxTokens: 1024 }),

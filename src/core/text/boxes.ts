@@ -36,15 +36,25 @@ export function findBoxes(text: string): Box[] {
   return boxes;
 }
 
+/** Boxes inside boxes that are opened one by one. */
+const DEEPEST = 3;
+
 /** Replaces every complete box by its content; outside of maths, content that needs LaTeX gets its own `$…$`. */
-export function unbox(text: string, isMaths: (offset: number) => boolean): string {
+export function unbox(text: string, isMaths: (offset: number) => boolean, depth = 0): string {
   let out = '';
   let from = 0;
   for (const box of findBoxes(text)) {
-    const inner = text.slice(box.innerStart, box.innerEnd).trim();
+    const within = text.slice(box.innerStart, box.innerEnd);
+    // What is nested deeper than anybody writes is hostile: only its openings go.
+    const inner = (depth < DEEPEST ? unbox(within, () => true, depth + 1) : withoutOpenBoxes(within)).trim();
     const needsMaths = !isMaths(box.start) && /[\\^_{}]/.test(inner);
     out += text.slice(from, box.start) + (needsMaths ? `$${inner}$` : inner);
     from = box.end;
   }
   return out + text.slice(from);
+}
+
+/** Takes out the openings of boxes that are never closed: a brace of a later text would close them. */
+export function withoutOpenBoxes(text: string): string {
+  return text.replace(/\\(?:(?:boxed|fbox)(?![a-zA-Z])|begin\{?boxed\}?)\s{0,10}\{?/g, '');
 }

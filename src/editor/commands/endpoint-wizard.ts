@@ -11,7 +11,7 @@ import { type Step, separator } from '../steps.ts';
 import { withNotification } from '../verbs.ts';
 
 /** A model that is being loaded into memory can be silent for a while; a person who waits for a test won't wait longer. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
 interface WayOn extends vscode.MessageItem {
   step: Step;

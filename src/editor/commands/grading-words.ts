@@ -76,7 +76,7 @@ export function foundWords(found: VerbResult<'regrade'>, l10n: Speech): string {
   const { answers, chains, flips, passedBefore, passedAfter } = found;
   if (isUnchanged(found)) {
     const kept = l10n.t(
-      'By “{0}” nothing would flip: {1} answers and {2} chains keep their verdicts.',
+      'By “{0}” nothing would flip (answers: {1}, chains: {2}).',
       found.policy,
       l10n.count(answers),
       l10n.count(chains),

@@ -12,8 +12,8 @@ import { modelPlace } from '../model-place.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
+import { ModelSteps } from './model-steps.ts';
 import { prepareModel } from './rounds.ts';
-import { ModelSteps } from './select-model.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 /** Chains of a trial: enough to see what they cost and how they come out. */
@@ -138,7 +138,7 @@ class JudgeWizard {
     this.#plan = plan;
     if (plan.chains === 0) return undefined;
     this.#confirmed = await ui.pick<Confirmed>({
-      placeholder: vscode.l10n.t('Nothing has been asked of the model yet.'),
+      placeholder: [vscode.l10n.t('Nothing has been asked of the model yet.'), ...knownWords(plan)].join(' '),
       choices: planChoices(plan),
     });
     return undefined;
@@ -221,26 +221,23 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | vscode.QuickPickItem
     count(plan.sentences),
     count(plan.requests),
   );
-  const known = [
-    ...(plan.judged === 0 ? [] : [vscode.l10n.t('{0} chains are judged already', count(plan.judged))]),
-    ...(plan.reused === 0 ? [] : [vscode.l10n.t('{0} requests are paid for already', count(plan.reused))]),
-  ];
   const tokens = plan.measured
     ? vscode.l10n.t(
-        'About {0} tokens read and {1} written, by its earlier calls',
+        'About {0} tokens read, {1} written, by its earlier calls',
         count(plan.promptTokens),
         count(plan.completionTokens),
       )
     : vscode.l10n.t(
-        'About {0} tokens read and {1} written, many more when it thinks before it answers',
+        'About {0} tokens read, {1} written; many more when it thinks first',
         count(plan.promptTokens),
         count(plan.completionTokens),
       );
   return [
     {
       label: `$(play) ${vscode.l10n.t('Let {0} judge', plan.model.model)}`,
-      description: vscode.l10n.t('cost: {0}', costText(plan.cost)),
-      detail: [scope, ...known, tokens].join(' · '),
+      // Each line is cut at its end: the cost, which decides, comes first.
+      description: `${vscode.l10n.t('cost: {0}', costText(plan.cost))} · ${scope}`,
+      detail: tokens,
       value: 'start',
     },
     separator(vscode.l10n.t('Change before it starts')),
@@ -254,6 +251,14 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | vscode.QuickPickItem
       description: vscode.l10n.t('judge and prices in longhand.json'),
       value: 'settings',
     },
+  ];
+}
+
+/** What need not be asked again. */
+function knownWords({ judged, reused }: JudgePlan): string[] {
+  return [
+    ...(judged === 0 ? [] : [vscode.l10n.t('{0} chains are judged already.', count(judged))]),
+    ...(reused === 0 ? [] : [vscode.l10n.t('{0} requests are paid for already.', count(reused))]),
   ];
 }
 

@@ -1,127 +1,105 @@
 import * as vscode from 'vscode';
-import type { ModelRef, PromptSet } from '../../core/model/index.ts';
+import { type ModelRef, type ModelRole, modelOf, type PromptSet } from '../../core/model/index.ts';
 import type { EndpointReport } from '../../models/check.ts';
-import { LOCAL_SERVERS } from '../endpoint.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount, formatRate } from '../format.ts';
+import { modelPlace } from '../model-place.ts';
 import { soundsSmall } from '../model-size.ts';
 import type { Services } from '../services.ts';
-import { starterDetail } from '../starter-detail.ts';
-import { type Choice, runSteps, type Step, separator } from '../steps.ts';
-import { EndpointWizard, type FoundModel } from './endpoint-wizard.ts';
-import { installStarter, starterStatus } from './starter.ts';
+import { runSteps, type Step } from '../steps.ts';
+import type { FoundModel } from './endpoint-wizard.ts';
+import { ModelSteps } from './model-steps.ts';
 
-/** Answers within this time say that a local server is there; loopback takes a millisecond. */
-const PROBE_MS = 400;
+interface Chosen extends FoundModel {
+  role: ModelRole;
+  /** Of the base model; the fine-tuned one is asked with the same. */
+  promptSet?: PromptSet;
+}
 
-/** Select Model…: the starter model or a server, tried before it is written. */
+/** Select Model…: the starter model, a server's or one of VS Code, tried before it is written. */
 export async function selectModel(services: Services, argument: unknown): Promise<void> {
   const chosen = await chooseModel(services, await services.datasets.resolve(argument));
   if (chosen !== undefined) await tell(chosen);
 }
 
 /** The wizard without its last message. @returns What was chosen and written; undefined when the user turned away. */
-export async function chooseModel(services: Services, ref: DatasetRef): Promise<FoundModel | undefined> {
+export async function chooseModel(services: Services, ref: DatasetRef): Promise<Chosen | undefined> {
   const dataset = await services.datasets.open(ref);
   const title = vscode.l10n.t('Select Model');
-  const { model: present } = await dataset.reloadSettings();
-  let chosen: (FoundModel & { promptSet: PromptSet }) | undefined;
-  const steps = new ModelSteps(services, present, vscode.l10n.t('Who writes the chains?'), (found) =>
-    askPrompts(found, (promptSet) => {
-      chosen = { ...found, promptSet };
-    }),
-  );
-  if (!(await runSteps(title, steps.askKind)) || chosen === undefined) return undefined;
-  const { model, promptSet } = chosen;
-  await steps.endpoint.saveKey();
-  await services.verbs.run('model', { dataset: ref.folder, model, promptSet }, { title });
+  const wizard = new SelectModel(services, await dataset.reloadSettings());
+  if (!(await runSteps(title, wizard.first)) || wizard.chosen === undefined) return undefined;
+  const { model, role, promptSet } = wizard.chosen;
+  await wizard.remember();
+  const args = { dataset: ref.folder, model, role, ...(promptSet === undefined ? {} : { promptSet }) };
+  await services.verbs.run('model', args, { title });
   await dataset.reloadSettings();
   await services.datasets.refresh(ref);
-  return chosen;
+  return wizard.chosen;
 }
 
-type Kind = { kind: 'starter' } | { kind: 'url'; baseURL: string } | { kind: 'other' };
-
-/** The steps to a model that answers: the starter model, which is installed where it must be, or one of a server. */
-export class ModelSteps {
-  readonly endpoint: EndpointWizard;
+class SelectModel {
+  chosen: Chosen | undefined;
   readonly #services: Services;
-  readonly #present: ModelRef | undefined;
-  readonly #question: string;
-  readonly #next: (found: FoundModel) => Step | undefined;
+  readonly #present: Partial<Record<ModelRole, ModelRef>>;
+  #steps: ModelSteps | undefined;
 
-  /** @param next Gives the step after the model was found. */
-  constructor(
-    services: Services,
-    present: ModelRef | undefined,
-    question: string,
-    next: (found: FoundModel) => Step | undefined,
-  ) {
+  constructor(services: Services, settings: { model?: ModelRef | undefined; fineTuned?: ModelRef | undefined }) {
     this.#services = services;
-    this.#present = present;
-    this.#question = question;
-    this.#next = next;
-    this.endpoint = new EndpointWizard(services.keys, present, next);
+    const [base, tuned] = [modelOf(settings, 'base'), modelOf(settings, 'fine-tuned')];
+    this.#present = { ...(base && { base }), ...(tuned && { 'fine-tuned': tuned }) };
   }
 
-  readonly askKind: Step = async (ui) => {
-    const [starter, servers] = await Promise.all([this.#starterChoice(), this.#serverChoices()]);
-    const kind = await ui.pick<Kind>({
-      placeholder: this.#question,
+  /** The first model of a dataset is its base model: there is nothing to ask. */
+  get first(): Step {
+    return this.#present.base === undefined ? this.#askFor('base') : this.#askRole;
+  }
+
+  /** Keeps the key and the address that were used. */
+  async remember(): Promise<void> {
+    await this.#steps?.endpoint.saveKey();
+    if (this.chosen?.model.kind === 'openai') await this.#services.endpoints.add(this.chosen.model.baseURL);
+  }
+
+  readonly #askRole: Step = async (ui) => {
+    const now = (role: ModelRole): string => {
+      const model = this.#present[role];
+      return model === undefined ? vscode.l10n.t('not selected') : `${model.model} · ${modelPlace(model)}`;
+    };
+    const role = await ui.pick<ModelRole>({
+      placeholder: vscode.l10n.t('Which model of the dataset?'),
       choices: [
-        starter,
-        separator(vscode.l10n.t('Servers that speak the OpenAI protocol')),
-        ...servers,
-        { label: `$(link) ${vscode.l10n.t('Another address…')}`, value: { kind: 'other' } },
+        {
+          label: vscode.l10n.t('Base model'),
+          description: now('base'),
+          detail: vscode.l10n.t('Writes the chains; training begins from it'),
+          value: 'base',
+        },
+        {
+          label: vscode.l10n.t('Fine-tuned model'),
+          description: now('fine-tuned'),
+          detail: vscode.l10n.t('Came out of training; asked with the same prompts, so that the two can be compared'),
+          value: 'fine-tuned',
+        },
       ],
     });
-    if (kind.kind === 'starter') return this.#prepareStarter;
-    return kind.kind === 'url' ? this.endpoint.at(kind.baseURL) : this.endpoint.askAddress;
+    return this.#askFor(role);
   };
 
-  async #starterChoice(): Promise<Choice<Kind>> {
-    // A starter that can't be asked must not keep anybody from a server.
-    const status = await starterStatus(this.#services).catch((error: unknown) => {
-      this.#services.reporter.log.warn(String(error));
+  #askFor(role: ModelRole): Step {
+    const question =
+      role === 'base' ? vscode.l10n.t('Who writes the chains?') : vscode.l10n.t('Which model came out of training?');
+    const steps = new ModelSteps(this.#services, this.#present[role] ?? this.#present.base, question, (found) => {
+      if (role === 'base') {
+        return askPrompts(found, (promptSet) => {
+          this.chosen = { ...found, role, promptSet };
+        });
+      }
+      this.chosen = { ...found, role };
       return undefined;
     });
-    return {
-      label: `$(mortar-board) ${vscode.l10n.t('Starter model')}`,
-      description: status?.installed ? vscode.l10n.t('installed') : vscode.l10n.t('will be installed'),
-      detail: starterDetail(status?.installed ?? false),
-      value: { kind: 'starter' },
-    };
+    this.#steps = steps;
+    return steps.askKind;
   }
-
-  async #serverChoices(): Promise<Choice<Kind>[]> {
-    const present = this.#present?.kind === 'openai' ? this.#present.baseURL : undefined;
-    const local = await Promise.all(
-      LOCAL_SERVERS.map(async ({ name, baseURL }) => ({ name, baseURL, answers: await answers(baseURL) })),
-    );
-    const choices: Choice<Kind>[] = [];
-    if (present !== undefined) {
-      const description = vscode.l10n.t('now selected');
-      choices.push({ label: `$(server) ${present}`, description, value: { kind: 'url', baseURL: present } });
-    }
-    for (const { name, baseURL, answers: isThere } of local.sort((a, b) => Number(b.answers) - Number(a.answers))) {
-      if (baseURL === present) continue;
-      choices.push({
-        label: `${isThere ? '$(vm-active)' : '$(vm-outline)'} ${name}`,
-        description: isThere ? vscode.l10n.t('{0} · answers now', baseURL) : baseURL,
-        value: { kind: 'url', baseURL },
-      });
-    }
-    return choices;
-  }
-
-  readonly #prepareStarter: Step = async () => {
-    let status = await starterStatus(this.#services);
-    if (!status.installed) {
-      if (!(await installStarter(this.#services))) throw new vscode.CancellationError();
-      status = await starterStatus(this.#services);
-    }
-    return this.#next({ model: { kind: 'starter', model: status.model }, report: undefined });
-  };
 }
 
 function askPrompts(found: FoundModel, chosen: (promptSet: PromptSet) => void): Step {
@@ -151,18 +129,12 @@ function askPrompts(found: FoundModel, chosen: (promptSet: PromptSet) => void): 
   };
 }
 
-async function answers(baseURL: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${baseURL}/models`, { signal: AbortSignal.timeout(PROBE_MS), redirect: 'manual' });
-    await response.body?.cancel();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function tell({ model, report }: FoundModel): Promise<void> {
+async function tell({ model, role, report }: Chosen): Promise<void> {
   const facts = report === undefined ? '' : ` ${factsOf(report)}`;
+  if (role === 'fine-tuned') {
+    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is the fine-tuned model.{1}', model.model, facts));
+    return;
+  }
   const generate = vscode.l10n.t('Generate Chains…');
   const text = vscode.l10n.t('{0} writes the chains from now on.{1}', model.model, facts);
   if ((await vscode.window.showInformationMessage(text, generate)) === generate) {

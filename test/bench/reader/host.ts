@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join, normalize, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { contentPolicy, reviewPage } from '../../../src/editor/review/page.ts';
 import { ReviewSession } from '../../../src/editor/review/session.ts';
 import type { ReviewSource } from '../../../src/editor/review/source.ts';
 import { FromReader, type ToReader } from '../../../src/protocol/review.ts';
+import { servePage } from './serve.ts';
+import type { Theme } from './themes.ts';
 import { MARK } from './trace.ts';
-
-const built = resolve(import.meta.dirname, '../../../dist/webview');
-const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2' };
-const NONCES = { nonce: 'bench', styleNonce: 'bench-style' };
 
 /**
  * What VS Code's webview gives the reader: `acquireVsCodeApi`, and the theme as custom properties of the root. It notes when
@@ -52,21 +45,15 @@ export interface ReaderPage {
 export async function openReader(
   browser: Browser,
   source: ReviewSource,
-  theme: { className: string; variables: Record<string, string> },
+  theme: Theme,
   viewport = { width: 1280, height: 820 },
 ): Promise<ReaderPage> {
-  const server = createServer((request, response) => {
-    void answer(new URL(request.url ?? '/', 'http://localhost').pathname, theme)
-      .then(({ type, body }) => response.writeHead(200, headers(type)).end(body))
-      .catch(() => response.writeHead(404).end());
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await servePage({ name: 'review', theme, standIn: STAND_IN });
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
   const foreign: string[] = [];
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${origin}/`)) foreign.push(request.url());
+    if (!request.url().startsWith(`${server.origin}/`)) foreign.push(request.url());
   });
   page.on('pageerror', (error) => console.error(`page: ${error.stack ?? error.message}`));
   const session = new ReviewSession(source, { id: () => randomUUID(), at: () => new Date().toISOString() });
@@ -111,36 +98,14 @@ export async function openReader(
     ack = message.seq;
     return snapshot();
   });
-  await page.goto(`${origin}/`);
+  await page.goto(`${server.origin}/`);
   return {
     page,
     foreign,
     send,
     close: async () => {
       await context.close();
-      await new Promise((done) => server.close(done));
+      await server.close();
     },
   };
-}
-
-function headers(type: string): Record<string, string> {
-  return { 'content-type': type, 'content-security-policy': contentPolicy({ origin: "'self'", ...NONCES }) };
-}
-
-async function answer(
-  path: string,
-  theme: { className: string; variables: Record<string, string> },
-): Promise<{ type: string; body: string | Buffer }> {
-  if (path === '/') {
-    const page = reviewPage({ origin: "'self'", script: '/review.js', style: '/review.css', ...NONCES });
-    const head = `<script nonce="${NONCES.nonce}" src="/stand-in.js"></script>`;
-    return { type: 'text/html', body: page.replace('<link', `${head}<link`) };
-  }
-  if (path === '/stand-in.js') {
-    const look = `for (const [name, value] of Object.entries(${JSON.stringify(theme.variables)})) document.documentElement.style.setProperty(name, value);
-      document.addEventListener('DOMContentLoaded', () => document.body.classList.add(${JSON.stringify(theme.className)}));`;
-    return { type: 'text/javascript', body: STAND_IN + look };
-  }
-  const file = join(built, normalize(path));
-  return { type: TYPES[extname(file)] ?? 'application/octet-stream', body: await readFile(file) };
 }

@@ -13,14 +13,27 @@ interface TraceEvent {
   tdur?: number;
 }
 
-/** Starts a browser trace of tasks. */
+/** The browser did not trace as it was asked to, which a busy machine makes it do: what was measured says nothing, measure again. */
+export class TraceFailed extends Error {}
+
+/** How long the browser may take to begin or to end a trace, in milliseconds. */
+const PATIENCE = 60_000;
+
+/** Starts a browser trace of tasks. @throws {TraceFailed} */
 export async function startTrace(browser: Browser): Promise<CDPSession> {
   const session = await browser.newBrowserCDPSession();
-  await session.send('Tracing.start', {
-    transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['toplevel', 'blink.user_timing', 'disabled-by-default-devtools.timeline'] },
-  });
-  return session;
+  try {
+    await within(
+      session.send('Tracing.start', {
+        transferMode: 'ReportEvents',
+        traceConfig: { includedCategories: ['toplevel', 'blink.user_timing', 'disabled-by-default-devtools.timeline'] },
+      }),
+    );
+    return session;
+  } catch (error) {
+    await session.detach().catch(() => undefined);
+    throw new TraceFailed(`The trace did not begin: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Longest task in milliseconds: by the clock, and by the processor time that it used (what a busy machine does not stretch). */
@@ -29,16 +42,20 @@ export interface Longest {
   cpu: number;
 }
 
-/** Ends the trace; the longest tasks on the thread that set the mark `MARK`, from that mark on. */
+/** Ends the trace; the longest tasks on the thread that set the mark `MARK`, from that mark on. @throws {TraceFailed} */
 export async function longestTask(session: CDPSession): Promise<Longest> {
   const events: TraceEvent[] = [];
   session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
   const done = new Promise<void>((resolve) => session.once('Tracing.tracingComplete', () => resolve()));
-  await session.send('Tracing.end');
-  await done;
-  await session.detach();
+  try {
+    await within(session.send('Tracing.end').then(() => done));
+  } catch (error) {
+    throw new TraceFailed(`The trace did not end: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await session.detach().catch(() => undefined);
+  }
   const mark = events.find(({ name }) => name === MARK);
-  if (mark === undefined) throw new Error(`The traced page did not set the mark ${MARK}.`);
+  if (mark === undefined) throw new TraceFailed(`The traced page did not set the mark ${MARK}.`);
   const tasks = events.filter(
     ({ ph, pid, tid, ts, name }) =>
       ph === 'X' && pid === mark.pid && tid === mark.tid && ts >= mark.ts && /RunTask$/.test(name),
@@ -47,4 +64,17 @@ export async function longestTask(session: CDPSession): Promise<Longest> {
     wall: Math.max(0, ...tasks.map(({ dur = 0 }) => dur / 1000)),
     cpu: Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000)),
   };
+}
+
+/** Rejects when it takes longer than `PATIENCE`. */
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE / 1000} s`)), PATIENCE);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -111,12 +111,12 @@ describe('annotate', () => {
 });
 
 describe('spans of our own chains', () => {
-  const chain = assemble('r/p/0-0', 'FT', {
-    'answer[1]': 'First I need to isolate x. Then $x = 11$.',
-    'check[1]': 'Put it back in. It fails.',
-    'answer[2]': 'Now square. So $x = 9$.',
-    summary: 'From 9 we come back to the root. The answer is \\boxed{9}.',
-  });
+  const chain = assemble('r/p/0-0', 'FT', [
+    { piece: 'answer[1]', text: 'First I need to isolate x. Then $x = 11$.' },
+    { piece: 'check[1]', text: 'Put it back in. It fails.' },
+    { piece: 'answer[2]', text: 'Now square. So $x = 9$.' },
+    { piece: 'summary', text: 'From 9 we come back to the root. The answer is \\boxed{9}.' },
+  ]);
 
   it('come from their pieces', () => {
     const spans = pieceSpans(chain);

@@ -1,45 +1,105 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assemble, cleanPiece, PIECES } from '../../../src/core/dialogue/index.ts';
+import {
+  type AssembledClass,
+  assemble,
+  checkVerdict,
+  cleanPiece,
+  connectivesOf,
+  PromptError,
+  piecesOf,
+  type RawPiece,
+} from '../../../src/core/dialogue/index.ts';
 import { findBoxes } from '../../../src/core/text/boxes.ts';
 
-const pieces = {
-  'answer[1]': 'First I isolate the root. So $x = \\boxed{11}$.',
-  'check[1]': 'Put $x = 2$ back in: $\\sqrt{9} = 3$ but $2 - 5 = -3$.\n\nVerdict: wrong',
-  'answer[2]': '**Answer 2:**\nLet $u = \\sqrt{x+7}$. Only $u = 4$ is allowed, so \\boxed{9}.',
-  summary: 'From $9$ back: $9 - 5 = 4$ and $4^2 = 9 + 7$. The second solution stands: \\boxed{9}',
-};
-const text = fc.string({
-  unit: fc.constantFrom('a', ' ', '\n', '$', '\\boxed{', '}', '5', 'Verdict: correct\n', 'Answer 2: ', '🙂'),
+const right = { outcome: 'correct', method: 'number' } as const;
+const wrong = { outcome: 'incorrect', method: 'number' } as const;
+
+const chainOf = (...texts: [string, ('right' | 'wrong')?][]): RawPiece[] =>
+  piecesOf(texts.length / 2).map((piece, i) => {
+    const [text, graded] = texts[i] ?? [''];
+    return { piece, text, ...(graded ? { verdict: graded === 'right' ? right : wrong } : {}) };
+  });
+
+const pieces = chainOf(
+  ['First I isolate the root. So $x = \\boxed{11}$.', 'wrong'],
+  ['Put $x = 2$ back in: $\\sqrt{9} = 3$ but $2 - 5 = -3$.\n\nVerdict: wrong'],
+  ['**Answer 2:**\nLet $u = \\sqrt{x+7}$. Only $u = 4$ is allowed, so \\boxed{9}.', 'right'],
+  ['From $9$ back: $9 - 5 = 4$ and $4^2 = 9 + 7$. The second solution stands: \\boxed{9}', 'right'],
+);
+
+const hostile = fc.string({
+  unit: fc.constantFrom(
+    'a',
+    ' ',
+    '\n',
+    '$',
+    '\\boxed{',
+    '\\fbox ',
+    '\\',
+    '}',
+    '{',
+    '5',
+    'Verdict: correct\n',
+    'Verdict: ',
+    'wrong',
+    'Answer 2: ',
+    '🙂',
+  ),
   maxLength: 40,
 });
+const anyChain = fc.integer({ min: 2, max: 5 }).chain((turns) =>
+  fc.record({
+    chainClass: fc.constantFrom<AssembledClass>('FT', 'TT', 'TF'),
+    pieces: fc.tuple(
+      ...piecesOf(turns).map((piece) =>
+        fc.record({ text: hostile, right: fc.boolean() }).map(({ text, right: is }): RawPiece => {
+          return { piece, text, ...(piece.startsWith('check') ? {} : { verdict: is ? right : wrong }) };
+        }),
+      ),
+    ),
+  }),
+);
 
 describe('assemble', () => {
   it('gives every character of the chain to one piece, in order', () => {
     fc.assert(
-      fc.property(text, text, text, text, fc.constantFrom('FT', 'TT', 'TF'), (a, b, c, d, chainClass) => {
-        const chain = assemble('r/p/0-0', chainClass, { 'answer[1]': a, 'check[1]': b, 'answer[2]': c, summary: d });
+      fc.property(anyChain, ({ chainClass, pieces: raw }) => {
+        const chain = assemble('r/p/0-0', chainClass, raw);
         let at = 0;
         for (const segment of chain.segments) {
           expect(segment.start).toBe(at);
           at = segment.end;
         }
         expect(at).toBe(chain.text.length);
-        expect(chain.segments.map((segment) => segment.piece)).toEqual(
-          PIECES.filter((piece) => chain.segments.some((segment) => segment.piece === piece)),
-        );
+        const order = raw.map(({ piece }) => piece);
+        const found = chain.segments.map(({ piece }) => piece);
+        expect(found).toEqual(order.filter((piece) => found.includes(piece)));
+        if (chainClass !== 'TT') expect(found).toEqual(order);
       }),
     );
   });
 
-  it('masks answer[1] and trains everything after it', () => {
-    const { segments } = assemble('r/p/0-0', 'FT', pieces);
-    expect(segments.map((segment) => [segment.piece, segment.train])).toEqual([
-      ['answer[1]', false],
-      ['check[1]', true],
-      ['answer[2]', true],
-      ['summary', true],
-    ]);
+  it('leaves no verdict in the text, and boxes in the last piece alone', () => {
+    fc.assert(
+      fc.property(anyChain, ({ chainClass, pieces: raw }) => {
+        const { text, segments } = assemble('r/p/0-0', chainClass, raw);
+        const summary = segments.at(-1)?.start ?? 0;
+        for (const box of findBoxes(text)) expect(box.start).toBeGreaterThanOrEqual(summary);
+        expect(checkVerdict(text)).toBeUndefined();
+        expect(text).not.toMatch(/\bverdict: (?:correct|wrong)\b/i);
+      }),
+    );
+  });
+
+  it('masks answer[1] and trains everything after it, unless told otherwise', () => {
+    const masked = (untrained?: string[]): string[] =>
+      assemble('r/p/0-0', 'FT', pieces, untrained ? { untrained } : {})
+        .segments.filter(({ train }) => !train)
+        .map(({ piece }) => piece);
+    expect(masked()).toEqual(['answer[1]']);
+    expect(masked([])).toEqual([]);
+    expect(masked(['answer[1]', 'check[1]'])).toEqual(['answer[1]', 'check[1]']);
   });
 
   it('leaves one box, in the summary, and no verdict line or label', () => {
@@ -62,18 +122,103 @@ describe('assemble', () => {
     expect(openings.size).toBeGreaterThan(1);
   });
 
-  it('leaves out a second right answer that repeats the first', () => {
-    const same = { ...pieces, 'answer[2]': pieces['answer[1]'] };
-    expect(assemble('r/p/0-0', 'TT', same).segments.map((segment) => segment.piece)).not.toContain('answer[2]');
-    expect(assemble('r/p/0-0', 'FT', same).segments.map((segment) => segment.piece)).toContain('answer[2]');
+  it('leaves out a right answer that repeats an earlier one, with its check, in TT alone', () => {
+    const found = (chainClass: AssembledClass, raw: RawPiece[]): string[] =>
+      assemble('r/p/0-0', chainClass, raw).segments.map(({ piece }) => piece);
+    const one = 'Seven and eight is fifteen since seven and three is ten and five more makes fifteen.';
+    const other = 'Twice seven is fourteen, and one more than that, as eight is one more than seven, is fifteen.';
+    const two = chainOf([one, 'right'], ['It fits the sum.'], [one, 'right'], ['Back to seven: \\boxed{15}', 'right']);
+    expect(found('TT', two)).toEqual(['answer[1]', 'check[1]', 'summary']);
+    expect(found('FT', two)).toContain('answer[2]');
+    const three = chainOf(
+      [one, 'right'],
+      ['It fits the sum.'],
+      [one, 'right'],
+      ['It fits again.'],
+      [other, 'right'],
+      ['Back to seven: \\boxed{15}', 'right'],
+    );
+    expect(found('TT', three)).toEqual(['answer[1]', 'check[1]', 'answer[3]', 'summary']);
+  });
+});
+
+describe('connecting sentences', () => {
+  const own = connectivesOf({
+    connectives: [
+      'FT again',
+      'FT later-summary',
+      'TT again',
+      'TT later-summary',
+      'TF again',
+      'later-check',
+      'refuted',
+      'confirmed',
+    ]
+      .map((place) => `## ${place}\n\n- «${place}»`)
+      .join('\n\n'),
+  });
+  const said = (chainClass: AssembledClass, answers: ('right' | 'wrong')[]): string[] => {
+    const raw = piecesOf(answers.length).map((piece): RawPiece => {
+      const graded = answers[Number(/^answer\[(\d)\]$/.exec(piece)?.[1] ?? 0) - 1];
+      return {
+        piece,
+        text: `The text of ${piece}.`,
+        ...(graded ? { verdict: graded === 'right' ? right : wrong } : {}),
+      };
+    });
+    return assemble('r/p/0', chainClass, raw, { connectives: own }).text.match(/«[^»]*»/g) ?? [];
+  };
+
+  it('follow what became of the answer before', () => {
+    expect(said('FT', ['wrong', 'wrong', 'right'])).toEqual([
+      '«FT again»',
+      '«later-check»',
+      '«refuted»',
+      '«FT later-summary»',
+    ]);
+    expect(said('FT', ['wrong', 'right', 'right'])).toEqual([
+      '«FT again»',
+      '«later-check»',
+      '«confirmed»',
+      '«FT later-summary»',
+    ]);
+    expect(said('TT', ['right', 'wrong', 'right'])).toEqual([
+      '«TT again»',
+      '«later-check»',
+      '«refuted»',
+      '«TT later-summary»',
+    ]);
+    expect(said('TT', ['right', 'right'])).toEqual(['«TT again»']);
+  });
+
+  it('of one’s own are read from a file that says what is wrong with it', () => {
+    expect(connectivesOf({})).toEqual({});
+    expect(connectivesOf({ connectives: '# Mine\n\n## FT check\n- One.\n* Two.\n' })).toEqual({
+      'FT check': ['One.', 'Two.'],
+    });
+    expect(() => connectivesOf({ connectives: '## FT chck\n- One.' })).toThrow(PromptError);
+    expect(() => connectivesOf({ connectives: '## FT check\n' })).toThrow(/no sentence/);
   });
 });
 
 describe('cleanPiece', () => {
   it('reads a reply of nothing but blanks and half labels in one pass', () => {
-    for (const word of ['answer', '**answer', 'verdict', 'solution 2', '#', 'the answer is']) {
-      const hostile = `${word}${' '.repeat(50_000)}x`;
-      expect(cleanPiece('check[1]', `${hostile}\n${hostile}`)).toContain('x');
+    for (const word of [
+      'answer',
+      '**answer',
+      'verdict',
+      'solution 2',
+      '#',
+      'the answer is',
+      '\\\\',
+      '\\boxed{',
+      '__verdict',
+    ]) {
+      for (const filler of [' ', '\\', '{']) {
+        const long = `${word}${filler.repeat(10_000)}x`;
+        expect(cleanPiece('check[1]', `${long}\n${long}`)).toContain('x');
+        expect(cleanPiece('check[1]', `${word.repeat(5_000)}x`)).toContain('x');
+      }
     }
   });
 
@@ -81,6 +226,13 @@ describe('cleanPiece', () => {
     ['answer[2]', 'Second solution: we count.', 'we count.'],
     ['answer[1]', 'So it is \\boxed{\\frac{1}{2}}.', 'So it is $\\frac{1}{2}$.'],
     ['answer[1]', 'So $x=\\boxed{\\frac{1}{2}}$.', 'So $x=\\frac{1}{2}$.'],
+    ['answer[3]', 'So $x=\\boxed{\\boxed{5}}$, \\boxed{6', 'So $x=5$, 6'],
     ['check[1]', 'The given answer fails.\n**Verdict:** wrong', 'My answer fails.'],
+    ['check[2]', '9 and 7 differ, so it is wrong. Verdict: wrong', '9 and 7 differ, so it is wrong.'],
+    [
+      'summary',
+      'Answer 2 and the Solution 3 agree on answer 2: \\boxed{2}',
+      'my second answer and my third solution agree on answer 2: \\boxed{2}',
+    ],
   ] as const)('%s: %s', (piece, raw, clean) => expect(cleanPiece(piece, raw)).toBe(clean));
 });

@@ -100,13 +100,15 @@ describe('prompts', () => {
 
 describe('the default prompts', () => {
   it.each(['full', 'small'])('of the %s set can be used in both ways of asking', (set) => {
+    const dialogue = { asking: 'dialogue', mode: 'blind' } as const;
     const folder = `media/prompts/${set}`;
     const texts = Object.fromEntries(
       readdirSync(folder).map((file) => [file.replace(/\.md$/, ''), readFileSync(`${folder}/${file}`, 'utf8')]),
     );
-    checkPrompts(texts, true);
-    expect(() => checkPrompts({ ...texts, check: `${texts.check}\n{{n}}` }, true)).toThrow(PromptError);
-    expect(() => checkPrompts({ ...texts, summary: '' }, false)).toThrow(PromptError);
+    checkPrompts(texts, dialogue);
+    checkPrompts(texts, { asking: 'dialogue', mode: 'hinted' });
+    expect(() => checkPrompts({ ...texts, check: `${texts.check}\n{{n}}` }, dialogue)).toThrow(PromptError);
+    expect(() => checkPrompts({ ...texts, summary: '' }, { asking: 'separate', mode: 'blind' })).toThrow(PromptError);
   });
 });
 

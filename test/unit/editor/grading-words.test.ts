@@ -75,7 +75,7 @@ describe('what a regrading would do, in words', () => {
   it('says that nothing would flip, and names problems that are gone', () => {
     const same = { ...found, flips: kept, passedAfter: 204, missing: 2 };
     expect(foundWords(same, l10n)).toBe(
-      'By “lenient” nothing would flip: 1,200 answers and 310 chains keep their verdicts. Problems that are gone: 2; what answers them stays as it is.',
+      'By “lenient” nothing would flip (answers: 1,200, chains: 310). Problems that are gone: 2; what answers them stays as it is.',
     );
   });
 

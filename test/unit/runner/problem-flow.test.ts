@@ -15,6 +15,7 @@ function scripted(write: (what: AskFor) => string, settings: Partial<DialogueSet
     model: 'scripted',
     settings: DialogueSettings.parse({ tries: { answer1: 3, answer2: 2, check: 2, summary: 2 }, ...settings }),
     filters: FilterSettings.parse({}),
+    connectives: {},
     asker: {
       ask: async (what): Promise<Asked> => {
         asked.push(what);
@@ -117,6 +118,78 @@ describe('runProblem', () => {
     expect(historyOf('answer[2]')).toEqual(['user', 'assistant', 'user', 'assistant']);
     expect(historyOf('summary')).toEqual(['user', 'assistant', 'user', 'assistant', 'user', 'assistant']);
     expect(dialogue.chains.map((chain) => chain.class)).toEqual(['FT', 'FT', 'FT']);
+  });
+
+  it('asks for all turns of a longer chain, those in between only when there is a pair to go on with', async () => {
+    const { asked, chains, context } = scripted(
+      (what) => {
+        if (what.piece === 'answer[2]') return 'I count on my fingers, which gives \\boxed{16}.';
+        if (what.piece === 'check[2]')
+          return 'Sixteen less eight is eight, and it is seven that was given.\nVerdict: wrong';
+        return wrongThenRight(what.piece === 'answer[3]' ? { ...what, piece: 'answer[2]' } : what);
+      },
+      { turns: 3 },
+    );
+    const result = await runProblem(problem, context);
+    expect(result.pairs.map((pair) => pair.class)).toEqual(Array(6).fill('FT'));
+    expect(chains).toHaveLength(3);
+    for (const chain of chains) {
+      expect(chain.passed).toBe(true);
+      expect(chain.class).toBe('FT');
+      const names = ['answer[1]', 'check[1]', 'answer[2]', 'check[2]', 'answer[3]', 'summary'];
+      expect(chain.pieces.map(({ piece }) => piece)).toEqual(names);
+      expect(chain.segments.map(({ piece }) => piece)).toEqual(names);
+      expect(chain.id).toMatch(/^1-test\/p\/\d-\d-\d$/);
+    }
+    const summary = asked.find(({ piece }) => piece === 'summary');
+    expect(summary?.values.pieces).toMatch(
+      /First solution:[\s\S]*Check of the first[\s\S]*Second solution:[\s\S]*Check of the second[\s\S]*Third solution:/,
+    );
+    expect(summary?.parents).toHaveLength(5);
+    // The same calls in the same words when it is run again: a resume finds all of them in the journal.
+    const before = asked.splice(0).map((what) => JSON.stringify(what));
+    await runProblem(problem, context);
+    expect(new Set(asked.map((what) => JSON.stringify(what)))).toEqual(new Set(before));
+
+    const hopeless = scripted(() => 'I believe that it is \\boxed{3}.', { turns: 4 });
+    await runProblem(problem, hopeless.context);
+    expect(new Set(hopeless.asked.map(({ piece }) => piece))).toEqual(new Set(['answer[1]', 'answer[4]']));
+  });
+
+  it('lets every piece of a long dialogue see all before it', async () => {
+    const { asked, chains, context } = scripted(
+      (what) =>
+        what.piece.startsWith('check') && what.piece !== 'check[1]'
+          ? 'Fifteen less eight is seven.\nVerdict: correct'
+          : wrongThenRight({
+              ...what,
+              piece: what.piece.startsWith('answer') && what.piece !== 'answer[1]' ? 'answer[2]' : what.piece,
+            }),
+      { asking: 'dialogue', turns: 4 },
+    );
+    await runProblem(problem, context);
+    expect(chains).toHaveLength(3);
+    expect(chains.every(({ pieces }) => pieces.length === 8)).toBe(true);
+    const seen = new Map(asked.map(({ piece, history }) => [piece, history?.length ?? 0]));
+    const order = [
+      'answer[1]',
+      'check[1]',
+      'answer[2]',
+      'check[2]',
+      'answer[3]',
+      'check[3]',
+      'answer[4]',
+      'summary',
+    ] as const;
+    expect(order.map((piece) => seen.get(piece))).toEqual([0, 2, 4, 6, 8, 10, 12, 14]);
+  });
+
+  it('tells the trusted answer in hinted mode to all pieces but the first answer, and marks the chains', async () => {
+    const { asked, chains, context } = scripted(wrongThenRight, { mode: 'hinted' });
+    await runProblem(problem, context);
+    for (const { piece, gold } of asked) expect(gold).toBe(piece === 'answer[1]' ? undefined : '15');
+    expect(chains.length).toBeGreaterThan(0);
+    expect(chains.every(({ hinted }) => hinted)).toBe(true);
   });
 
   it('never shows the gold answer to the model', async () => {

@@ -1,125 +1,11 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { gradeAnswer, POLICIES, resolvePolicy } from '../../../src/core/answers/index.ts';
-import { classOf, PIECES } from '../../../src/core/dialogue/index.ts';
-import { runFilters } from '../../../src/core/filters/index.ts';
-import {
-  type Chain,
-  DialogueSettings,
-  FilterSettings,
-  GradingInfo,
-  type GradingPolicy,
-  GradingRow,
-  type JournalLine,
-  type PieceRecord,
-} from '../../../src/core/model/index.ts';
-import { summariseChains } from '../../../src/runner/summary.ts';
-import { appendLines } from '../../../src/store/files.ts';
-import { type Dataset, lockRound } from '../../../src/store/index.ts';
-import { chain, plan } from '../store/fixtures.ts';
-import { newDataset, open, run } from './run.ts';
-
-const filters = FilterSettings.parse({});
-
-interface Written {
-  first: string;
-  second: string;
-  check?: 'correct' | 'wrong';
-}
-
-/** A key as a call's: 32 hex digits. */
-function keyOf(problem: number, piece: number): string {
-  return `${problem}${piece}`.padStart(32, '0');
-}
-
-/** A finished dialogue round of one chain a problem, graded by `policy`; the texts are what a model could have written. */
-async function dialogueRound(
-  golds: readonly string[],
-  written: readonly Written[],
-  policy: GradingPolicy,
-): Promise<Dataset> {
-  const dataset = await open(await newDataset());
-  const round = '1-dialogue';
-  const problems = golds.map((answer, i) => ({ id: `p${i}`, problem: `What is the value of number ${i}?`, answer }));
-  await appendLines(join(dataset.problemsFolder, 'own.jsonl'), problems);
-  await dataset.createRound(
-    plan(round, {
-      problemIds: problems.map(({ id }) => id),
-      dialogue: DialogueSettings.parse({}),
-      grading: policy,
-      filters,
-      seed: 7,
-    }),
-  );
-  const chains: Chain[] = [];
-  for (const [i, { first, second, check = 'wrong' }] of written.entries()) {
-    const gold = golds[i] ?? '';
-    const texts = [
-      `Let us compute it step by step. It is \\boxed{${first}}.`,
-      `Putting it back into the problem shows what it is.\nVerdict: ${check}`,
-      `Another way is to count them one by one: \\boxed{${second}}.`,
-      `Going back from the end to the givens, it is \\boxed{${second}}.`,
-    ];
-    const pieces = PIECES.map((piece, k): PieceRecord => {
-      const text = texts[k] ?? '';
-      const graded = piece === 'check[1]' ? {} : { verdict: gradeAnswer(gold, text, policy) };
-      return { piece, text, call: keyOf(i, k), finish: 'stop', ...graded };
-    });
-    for (const [k, { piece, text, verdict }] of pieces.entries()) {
-      const line: JournalLine = {
-        key: keyOf(i, k),
-        at: '2026-01-01T00:00:00.000Z',
-        problemId: `p${i}`,
-        piece,
-        index: 0,
-        request: {
-          host: 'h',
-          model: 'm',
-          messages: [{ role: 'user', content: '?' }],
-          sampling: { temperature: 1, topP: 1, maxTokens: 9 },
-          seed: k,
-        },
-        reply: { text, finish: 'stop', usage: { prompt: 1, completion: 9, estimated: false }, ms: 1 },
-      };
-      await appendLines(join(dataset.roundFolder(round), 'journal.jsonl'), [line]);
-      if (verdict) await dataset.appendGrades(round, [{ key: line.key, problemId: `p${i}`, piece, index: 0, verdict }]);
-    }
-    const [a, , b, summary] = pieces;
-    const chainClass = a?.verdict && b?.verdict ? classOf(a.verdict.outcome, b.verdict.outcome) : undefined;
-    const verdict = summary?.verdict ?? gradeAnswer(gold, '', policy);
-    const text = texts.join('\n\n');
-    const results = runFilters({ class: chainClass, text, problem: undefined, pieces, verdict }, filters);
-    chains.push(
-      chain(`${round}/p${i}/0-0`, {
-        round,
-        problemId: `p${i}`,
-        text,
-        pieces,
-        verdict,
-        filters: results,
-        passed: results.every(({ passed }) => passed),
-        ...(chainClass ? { class: chainClass } : {}),
-      }),
-    );
-  }
-  await dataset.appendChains(round, chains);
-  const none = { FT: 0, TT: 0, TF: 0, FF: 0 };
-  await dataset.writeSummary(round, {
-    version: 1,
-    round,
-    finishedAt: '2026-01-01T00:00:00.000Z',
-    calls: 4,
-    completionTokens: 36,
-    seconds: 1,
-    problems: golds.length,
-    problemsWithoutChain: 0,
-    pairs: none,
-    ...summariseChains(chains, 7),
-  });
-  await dataset.refresh();
-  return dataset;
-}
+import { resolvePolicy } from '../../../src/core/answers/index.ts';
+import { GradingInfo, GradingRow } from '../../../src/core/model/index.ts';
+import { lockRound } from '../../../src/store/index.ts';
+import { dialogueRound, keyOf } from './dialogue-round.ts';
+import { newDataset, run } from './run.ts';
 
 /** The files of one folder. */
 async function snapshotOf(folder: string): Promise<[string, string][]> {
@@ -145,17 +31,18 @@ async function rowsOf(folder: string): Promise<GradingRow[]> {
 
 const strict = resolvePolicy('strict');
 
+/** Two chains. The first's answer[1] is wrong by strict, by which it is graded, and right by default. */
+function unlike(): ReturnType<typeof dialogueRound> {
+  const written = [
+    { first: '15', second: '15 cm' },
+    { first: '8', second: '7' },
+  ];
+  return dialogueRound(['15 cm', '7'], written, strict);
+}
+
 describe('regrade', () => {
   test('says what another policy changes, writes it down, and changes nothing else', async () => {
-    // By strict wrong, then right; by default both are right.
-    const dataset = await dialogueRound(
-      ['15 cm', '7'],
-      [
-        { first: '15', second: '15 cm' },
-        { first: '8', second: '7' },
-      ],
-      strict,
-    );
+    const dataset = await unlike();
     const before = await snapshot(dataset.folder);
     const result = await run('regrade', { dataset: dataset.folder, policy: 'default', workers: 1 });
     expect(result).toMatchObject({
@@ -190,14 +77,7 @@ describe('regrade', () => {
   });
 
   test('with --apply appends lines that replace the old ones, and goes back the same way', async () => {
-    const dataset = await dialogueRound(
-      ['15 cm', '7'],
-      [
-        { first: '15', second: '15 cm' },
-        { first: '8', second: '7' },
-      ],
-      strict,
-    );
+    const dataset = await unlike();
     const before = await snapshot(dataset.folder);
     const chainsFile = join(dataset.roundFolder('1-dialogue'), 'chains.jsonl');
     const original = await dataset.chain('1-dialogue/p0/0-0');
@@ -326,11 +206,7 @@ describe('regrade', () => {
   });
 
   test('counts what it changed since it began, also when --apply was stopped before its last word', async () => {
-    const written = [
-      { first: '15', second: '15 cm' },
-      { first: '8', second: '7' },
-    ];
-    const dataset = await dialogueRound(['15 cm', '7'], written, strict);
+    const dataset = await unlike();
     const args = { dataset: dataset.folder, policy: 'default', workers: 1, apply: true };
     const { seconds: _, reused: __, ...whole } = await run('regrade', args);
     expect(whole.flips).toEqual({ answers: { 'incorrect → correct': 1 }, chains: {}, classes: { 'FT → TT': 1 } });
@@ -377,31 +253,5 @@ describe('regrade', () => {
     const result = await run('regrade', { dataset: dataset.folder, apply: true, workers: 1 });
     expect(result).toMatchObject({ answers: 0, missing: 1, chains: 1 });
     expect(await snapshot(dataset.folder)).toEqual(before);
-  });
-});
-
-describe('policy', () => {
-  test('shows the policy of a dataset and sets another', async () => {
-    const dataset = await newDataset();
-    expect(await run('policy', { dataset })).toMatchObject({ grading: 'default', switches: { name: 'default' } });
-    await run('policy', { dataset, set: 'lenient' });
-    expect(JSON.parse(await readFile(join(dataset, 'longhand.json'), 'utf8'))).toMatchObject({ grading: 'lenient' });
-    await run('policy', { dataset, set: { base: 'strict', units: 'convert' } });
-    const shown = await run('policy', { dataset });
-    expect(shown).toMatchObject({
-      grading: { base: 'strict', units: 'convert' },
-      switches: { percent: 'require', units: 'convert' },
-    });
-    await expect(run('policy', { dataset, set: 'nope' })).rejects.toThrow('no policy "nope"');
-    expect((await run('policy', { dataset })).grading).toEqual(shown.grading);
-  });
-
-  test('takes every name that regrade takes, and stores that of the policy', async () => {
-    const dataset = await newDataset();
-    for (const { name, aliases } of Object.values(POLICIES)) {
-      for (const alias of aliases) {
-        expect(await run('policy', { dataset, set: alias })).toMatchObject({ grading: name, switches: { name } });
-      }
-    }
   });
 });

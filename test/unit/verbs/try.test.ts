@@ -134,7 +134,7 @@ describe('longhand try', { timeout: 60_000 }, () => {
     };
     const { end, pieces } = await tryOne();
     expect(end).toMatchObject({ class: 'FF', chain: null });
-    expect(end?.notes.join()).toContain('Both answers are wrong');
+    expect(end?.notes.join()).toContain('First and last answer are wrong');
     expect(pieces[1]?.check).toEqual({ says: null, agrees: null });
   });
 

@@ -1,0 +1,159 @@
+import * as vscode from 'vscode';
+import type { ModelRef } from '../../core/model/index.ts';
+import { LOCAL_SERVERS } from '../endpoint.ts';
+import { type WindowModel, windowModelRef, windowModels } from '../language-model-bridge.ts';
+import type { Services } from '../services.ts';
+import { starterDetail } from '../starter-detail.ts';
+import { type Choice, type Step, separator } from '../steps.ts';
+import { withNotification } from '../verbs.ts';
+import { EndpointWizard, type FoundModel, PATIENCE_MS } from './endpoint-wizard.ts';
+import { installStarter, starterStatus } from './starter.ts';
+
+/** Answers within this time say that a local server is there; loopback takes a millisecond. */
+const PROBE_MS = 400;
+
+type Kind =
+  | { kind: 'starter' }
+  | { kind: 'url'; baseURL: string }
+  | { kind: 'other' }
+  | { kind: 'window'; ref: WindowModel; name: string };
+
+/** The steps to a model that answers: the starter model, which is installed where it must be, one of a server, or one of VS Code. */
+export class ModelSteps {
+  readonly endpoint: EndpointWizard;
+  readonly #services: Services;
+  readonly #present: ModelRef | undefined;
+  readonly #question: string;
+  readonly #next: (found: FoundModel) => Step | undefined;
+
+  /** @param next Gives the step after the model was found. */
+  constructor(
+    services: Services,
+    present: ModelRef | undefined,
+    question: string,
+    next: (found: FoundModel) => Step | undefined,
+  ) {
+    this.#services = services;
+    this.#present = present;
+    this.#question = question;
+    this.#next = next;
+    this.endpoint = new EndpointWizard(services.keys, present, next);
+  }
+
+  readonly askKind: Step = async (ui) => {
+    const [starter, servers, offered] = await Promise.all([
+      this.#starterChoice(),
+      this.#serverChoices(),
+      this.#windowChoices(),
+    ]);
+    const kind = await ui.pick<Kind>({
+      placeholder: this.#question,
+      choices: [
+        starter,
+        separator(vscode.l10n.t('Servers that speak the OpenAI protocol')),
+        ...servers,
+        { label: `$(link) ${vscode.l10n.t('Another address…')}`, value: { kind: 'other' } },
+        ...(offered.length === 0 ? [] : [separator(vscode.l10n.t('Models of VS Code')), ...offered]),
+      ],
+    });
+    if (kind.kind === 'starter') return this.#prepareStarter;
+    if (kind.kind === 'window') return this.#tryWindowModel(kind.ref, kind.name);
+    return kind.kind === 'url' ? this.endpoint.at(kind.baseURL) : this.endpoint.askAddress;
+  };
+
+  async #starterChoice(): Promise<Choice<Kind>> {
+    // A starter that can't be asked must not keep anybody from a server.
+    const status = await starterStatus(this.#services).catch((error: unknown) => {
+      this.#services.reporter.log.warn(String(error));
+      return undefined;
+    });
+    return {
+      label: `$(mortar-board) ${vscode.l10n.t('Starter model')}`,
+      description: status?.installed ? vscode.l10n.t('installed') : vscode.l10n.t('will be installed'),
+      detail: starterDetail(status?.installed ?? false),
+      value: { kind: 'starter' },
+    };
+  }
+
+  async #serverChoices(): Promise<Choice<Kind>[]> {
+    const present = this.#present?.kind === 'openai' ? this.#present.baseURL : undefined;
+    const local = await Promise.all(
+      LOCAL_SERVERS.map(async ({ name, baseURL }) => ({ name, baseURL, answers: await answers(baseURL) })),
+    );
+    const choices: Choice<Kind>[] = [];
+    if (present !== undefined) {
+      const description = vscode.l10n.t('now selected');
+      choices.push({ label: `$(server) ${present}`, description, value: { kind: 'url', baseURL: present } });
+    }
+    for (const baseURL of this.#services.endpoints.used) {
+      if (baseURL === present) continue;
+      const description = vscode.l10n.t('used before');
+      choices.push({ label: `$(server) ${baseURL}`, description, value: { kind: 'url', baseURL } });
+    }
+    const listed = new Set([present, ...this.#services.endpoints.used]);
+    for (const { name, baseURL, answers: isThere } of local.sort((a, b) => Number(b.answers) - Number(a.answers))) {
+      if (listed.has(baseURL)) continue;
+      choices.push({
+        label: `${isThere ? '$(vm-active)' : '$(vm-outline)'} ${name}`,
+        description: isThere ? vscode.l10n.t('{0} · answers now', baseURL) : baseURL,
+        value: { kind: 'url', baseURL },
+      });
+    }
+    return choices;
+  }
+
+  async #windowChoices(): Promise<Choice<Kind>[]> {
+    // Models that can't be asked for must not keep anybody from the others.
+    const models = await windowModels().catch((error: unknown) => {
+      this.#services.reporter.log.warn(String(error));
+      return [];
+    });
+    return models.map((model) => ({
+      label: `$(comment-discussion) ${model.name}`,
+      description: `${model.vendor} · ${model.family}`,
+      detail: vscode.l10n.t(
+        'Only while this window is open. No seeds, so samples can’t be repeated; one reply a request; two requests at a time; it counts its own tokens.',
+      ),
+      value: { kind: 'window', ref: windowModelRef(model), name: model.name },
+    }));
+  }
+
+  /** A first call here, where somebody waits for it, lets VS Code ask whether Longhand may use the model. */
+  #tryWindowModel(ref: WindowModel, name: string): Step {
+    return async () => {
+      const [{ ModelClient }, { hostOf }, { url, token }] = await Promise.all([
+        import('../../models/client.ts'),
+        import('../../core/model/index.ts'),
+        this.#services.bridge.lend(),
+      ]);
+      const client = new ModelClient({
+        baseURL: `${url}/${encodeURIComponent(ref.vendor)}/v1`,
+        apiKey: token,
+        host: hostOf(ref),
+        idleTimeoutMs: PATIENCE_MS,
+      });
+      const title = vscode.l10n.t('Trying {0}', name);
+      const report = await withNotification(title, (signal) => client.check(ref.model, signal));
+      return this.#next({ model: ref, report });
+    };
+  }
+
+  readonly #prepareStarter: Step = async () => {
+    let status = await starterStatus(this.#services);
+    if (!status.installed) {
+      if (!(await installStarter(this.#services))) throw new vscode.CancellationError();
+      status = await starterStatus(this.#services);
+    }
+    return this.#next({ model: { kind: 'starter', model: status.model }, report: undefined });
+  };
+}
+
+async function answers(baseURL: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${baseURL}/models`, { signal: AbortSignal.timeout(PROBE_MS), redirect: 'manual' });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
+  }
+}
