@@ -1,9 +1,9 @@
 // `node scripts/behaviours/agreement.ts`: how far the two passes of labels agree, by kind: counts and Cohen's kappa by sentence.
 import { BEHAVIOURS } from '../../src/core/model/index.ts';
-import { LETTERS, readLabelRows } from './labels.ts';
+import { LETTERS, readDoubleRows } from './labels.ts';
 import { confusion, scoreOf } from './metrics.ts';
 
-const rows = readLabelRows();
+const rows = readDoubleRows();
 const sentences = rows.flatMap((row) => row.sentences);
 const disputed = sentences.filter(([, , first, second]) => first !== second).length;
 console.log(

@@ -1,4 +1,5 @@
 import {
+  type ChannelSums,
   channelGradients,
   channelSums,
   marginals,
@@ -6,7 +7,7 @@ import {
   potentials,
   type WeightTable,
 } from '../../src/core/behaviours/chain.ts';
-import { FEATURE_NAMES, type FeatureRows } from '../../src/core/behaviours/features.ts';
+import { FEATURE_NAMES, type FeatureRows, WIDE_FEATURES } from '../../src/core/behaviours/features.ts';
 import { CHANNELS } from '../../src/core/behaviours/weights.ts';
 import { minimise } from './minimise.ts';
 
@@ -34,6 +35,8 @@ export interface Penalty {
   neighbours: number;
   /** Of what stands further away. */
   far: number;
+  /** Of a phrase of the sentence itself. */
+  phrases: number;
 }
 
 /**
@@ -56,11 +59,22 @@ function lossAndGradient(examples: readonly Example[], at: Float64Array, penalty
   for (const example of examples) loss += exampleLoss(example, at, gradient);
   for (let i = 0; i < at.length; i += 1) {
     const value = at[i] ?? 0;
-    const strength = i < WIDTH ? BIAS_PENALTY : penalty[REACH[i % WIDTH] ?? 'far'];
+    const strength = strengthAt(i, penalty);
+    if (strength === undefined) {
+      gradient[i] = 0;
+      continue;
+    }
     loss += (strength / 2) * value * value;
     gradient[i] = (gradient[i] ?? 0) + strength * value;
   }
   return [loss, gradient];
+}
+
+/** What the weight at a place of the table costs; undefined where there is none, since phrases have weights for their own sentence alone. */
+function strengthAt(place: number, penalty: Penalty): number | undefined {
+  if (place < WIDTH) return BIAS_PENALTY;
+  if (place < WIDE_FEATURES * WIDTH) return penalty[REACH[place % WIDTH] ?? 'far'];
+  return place % WIDTH === 0 ? penalty.phrases : undefined;
 }
 
 function exampleLoss(
@@ -88,15 +102,34 @@ function exampleLoss(
       slope[edge][i] = (slope[edge][i] ?? 0) - share;
     }
   }
-  const byChannel = channelGradients(slope);
-  const lanes = CHANNELS.map((channel) => byChannel[channel]);
-  for (let i = 0; i < rows.count; i += 1) {
-    const end = rows.starts[i + 1] ?? 0;
-    for (let j = rows.starts[i] ?? 0; j < end; j += 1) {
-      const base = (rows.ids[j] ?? 0) * WIDTH;
-      const amount = (rows.values[j] ?? 0) * weight;
-      for (let c = 0; c < WIDTH; c += 1) gradient[base + c] = (gradient[base + c] ?? 0) + amount * (lanes[c]?.[i] ?? 0);
+  addGradient(rows, channelGradients(slope), weight, gradient);
+  return loss * weight;
+}
+
+/** Adds what a change of each weight means for the loss. Seven lanes in plain variables: this is where training spends its time. */
+function addGradient(
+  { count, starts, ids, values }: FeatureRows,
+  { now, before, after, past, future, stay, close }: ChannelSums,
+  weight: number,
+  gradient: Float64Array,
+): void {
+  const add = (at: number, amount: number): void => {
+    gradient[at] = (gradient[at] ?? 0) + amount;
+  };
+  for (let i = 0; i < count; i += 1) {
+    const [a, b, c] = [now[i] ?? 0, before[i] ?? 0, after[i] ?? 0];
+    const [d, e, f, g] = [past[i] ?? 0, future[i] ?? 0, stay[i] ?? 0, close[i] ?? 0];
+    const end = starts[i + 1] ?? 0;
+    for (let j = starts[i] ?? 0; j < end; j += 1) {
+      const base = (ids[j] ?? 0) * WIDTH;
+      const amount = (values[j] ?? 0) * weight;
+      add(base, amount * a);
+      add(base + 1, amount * b);
+      add(base + 2, amount * c);
+      add(base + 3, amount * d);
+      add(base + 4, amount * e);
+      add(base + 5, amount * f);
+      add(base + 6, amount * g);
     }
   }
-  return loss * weight;
 }

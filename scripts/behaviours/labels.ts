@@ -17,7 +17,10 @@ export const LETTERS: Readonly<Record<Behaviour, string>> = {
 };
 
 const kinds = z.string().regex(/^v?b?s?w?$/);
-/** A line of `labels/*.jsonl`: the labelled stretch of one document. A sentence is `[start, end, first pass, second pass]`. */
+/** Labelled once: both passes of a row are the same, so that agreement says nothing and scores are given apart. */
+const SINGLE = 'single-pass.jsonl';
+
+/** A line of `labels/*.jsonl`: a labelled stretch of one document. A sentence is `[start, end, first pass, second pass]`. */
 export const LabelRow = z.object({
   document: z.string(),
   textHash: z.string(),
@@ -34,16 +37,28 @@ export interface LabelledText {
   to: number;
   /** By kind and pass, for each sentence of the stretch, 1 or 0. */
   passes: Record<Behaviour, readonly [Uint8Array, Uint8Array]>;
+  /** Labelled in one pass, not in two. */
+  single: boolean;
 }
 
 const FOLDER = join(ROOT, 'scripts', 'behaviours', 'labels');
 
-/** All rows of the label files, in the order of the files' names. */
-export function readLabelRows(): LabelRow[] {
+/** The rows that were labelled in two passes, in the order of the files' names. */
+export function readDoubleRows(): LabelRow[] {
   return readdirSync(FOLDER)
-    .filter((name) => name.endsWith('.jsonl'))
+    .filter((name) => name.endsWith('.jsonl') && name !== SINGLE)
     .sort()
-    .flatMap((name) => readFileSync(join(FOLDER, name), 'utf8').split('\n'))
+    .flatMap(readRows);
+}
+
+/** All rows of the label files: those labelled in two passes, then those labelled in one. */
+export function readLabelRows(): LabelRow[] {
+  return [...readDoubleRows(), ...readRows(SINGLE)];
+}
+
+function readRows(name: string): LabelRow[] {
+  return readFileSync(join(FOLDER, name), 'utf8')
+    .split('\n')
     .filter((line) => line !== '')
     .map((line) => LabelRow.parse(JSON.parse(line)));
 }
@@ -65,17 +80,18 @@ export function sharedFolder(): string | undefined {
 /** The labelled texts. Throws when a text is not the one that was labelled. */
 export function readLabelledTexts(shared: string): LabelledText[] {
   const documents = new Map(readDocuments(shared).map((document) => [document.id, document]));
-  return readLabelRows().map((row) => {
+  const double = readDoubleRows().length;
+  return readLabelRows().map((row, i) => {
     const document = documents.get(row.document);
     if (document === undefined || textHash(document.text) !== row.textHash) {
       throw new Error(`The text of ${row.document} is missing or is not the one that was labelled.`);
     }
-    return onSentences(document, row);
+    return { ...onSentences(document, row), single: i >= double };
   });
 }
 
 /** A sentence takes the label of the labelled sentence that it shares most characters with: the splitter may have changed since. */
-function onSentences(document: LabelledDocument, row: LabelRow): LabelledText {
+function onSentences(document: LabelledDocument, row: LabelRow): Omit<LabelledText, 'single'> {
   const sentences = splitSentences(document.text);
   const start = row.sentences[0]?.[0] ?? 0;
   const end = row.sentences.at(-1)?.[1] ?? 0;

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calibrated } from '../../src/core/behaviours/classify.ts';
-import { FEATURE_NAMES } from '../../src/core/behaviours/features.ts';
+import { FEATURE_NAMES, WIDE_FEATURES } from '../../src/core/behaviours/features.ts';
 import {
   CHANNELS,
   type ClassifierScores,
@@ -18,7 +18,18 @@ import { fitWeights } from './fit.ts';
 import { readGuide } from './guide.ts';
 import { dataHash, type LabelledText, readLabelledTexts, readLabelRows, sharedFolder } from './labels.ts';
 import { confusion, line, merged, scoreOf } from './metrics.ts';
-import { crossValidate, examplesOf, flat, foldsFor, PENALTIES, prepare, settle } from './validate.ts';
+import {
+  crossValidate,
+  examplesOf,
+  FAMILIES,
+  flat,
+  foldsFor,
+  labelledTwice,
+  PENALTIES,
+  type Prepared,
+  prepare,
+  settle,
+} from './validate.ts';
 
 const COMMAND = 'npm run train:behaviours';
 const FOLDER = join(ROOT, 'src', 'core', 'behaviours');
@@ -36,30 +47,49 @@ if (shared === undefined) {
 }
 const texts = readLabelledTexts(shared);
 const prepared = prepare(texts);
+const twice = labelledTwice(prepared, prepared);
 const kinds: Partial<Record<Behaviour, KindWeights>> = {};
 const scores = { byModel: {} as ClassifierScores['byModel'], byTrace: {} as ClassifierScores['byTrace'] };
 for (const kind of BEHAVIOURS) {
-  const labels = flat(prepared.map(({ text }) => merged(text.passes[kind])));
-  const heldByModel = crossValidate(prepared, kind, byModel);
-  const heldByTrace = crossValidate(prepared, kind, byTrace);
+  const allByModel = crossValidate(prepared, kind, byModel);
+  const heldByModel = labelledTwice(prepared, allByModel);
+  const heldByTrace = labelledTwice(prepared, crossValidate(prepared, kind, byTrace));
   const { calibration, threshold } = settle(
-    prepared,
+    twice,
     kind,
     foldsFor(kind, { byModel: heldByModel, byTrace: heldByTrace }),
   );
-  const scored = (held: readonly Float64Array[]): ClassifierScores['byModel'][Behaviour] => {
-    const decisions = Array.from(flat(held), (p) => calibrated(p, calibration) >= threshold);
+  const scored = (
+    of: readonly Prepared[],
+    held: readonly Float64Array[],
+    belongs: (one: Prepared) => boolean = () => true,
+  ): ClassifierScores['byModel'][Behaviour] => {
+    const decisions = Array.from(
+      flat(held.filter((_, i) => belongs(of[i] as Prepared))),
+      (p) => calibrated(p, calibration) >= threshold,
+    );
+    const labels = flat(of.filter(belongs).map(({ text }) => merged(text.passes[kind])));
     return rounded(scoreOf(confusion(decisions, labels)));
   };
-  scores.byModel[kind] = scored(heldByModel);
-  scores.byTrace[kind] = scored(heldByTrace);
+  scores.byModel[kind] = scored(twice, heldByModel);
+  scores.byTrace[kind] = scored(twice, heldByTrace);
   console.log(`${kind}, threshold ${threshold}`);
   console.log(`  one model left out   ${line(scores.byModel[kind])}`);
+  for (const [name, belongs] of FAMILIES) {
+    console.log(
+      `    of it, ${name.padEnd(32)} ${line(scored(twice, heldByModel, ({ text }) => belongs(text.document.model)))}`,
+    );
+  }
+  console.log(
+    `    labelled once, not part of it           ${line(scored(prepared, allByModel, ({ text }) => text.single))}`,
+  );
   console.log(`  by trace             ${line(scores.byTrace[kind])}`);
   const table = fitWeights(examplesOf(prepared, kind), PENALTIES[kind]);
   const channels = CHANNELS.map((channel, c) => [
     channel,
-    FEATURE_NAMES.map((_, id) => round(table[id * CHANNELS.length + c] ?? 0)),
+    FEATURE_NAMES.slice(0, channel === 'now' ? undefined : WIDE_FEATURES).map((_, id) =>
+      round(table[id * CHANNELS.length + c] ?? 0),
+    ),
   ]);
   kinds[kind] = {
     channels: Object.fromEntries(channels) as KindWeights['channels'],

@@ -12,6 +12,7 @@ export const SHOWN_FACETS = [
   'class',
   'outcome',
   'overruled',
+  'triage',
   'round',
   'failed',
   'behaviour',

@@ -121,6 +121,8 @@ function facetName(facet: ShownFacet): [label: string, icon: string] {
       return [vscode.l10n.t('Verdict'), 'law'];
     case 'overruled':
       return [vscode.l10n.t('Overruled by You'), 'report'];
+    case 'triage':
+      return [vscode.l10n.t('Doubtful Answers'), 'question'];
     case 'round':
       return [vscode.l10n.t('Round'), 'history'];
     case 'failed':
@@ -156,6 +158,7 @@ function valueName({ facet, value }: FacetChoice): string {
     'overruled correct': vscode.l10n.t('To correct'),
     'overruled incorrect': vscode.l10n.t('To incorrect'),
     'overruled unknown': vscode.l10n.t('To unknown'),
+    'triage suspect-gold': vscode.l10n.t('Samples agree on another answer'),
     'behaviour verification': vscode.l10n.t('Verification'),
     'behaviour backtracking': vscode.l10n.t('Backtracking'),
     'behaviour subgoal': vscode.l10n.t('Subgoal'),

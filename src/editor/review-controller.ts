@@ -77,6 +77,11 @@ export class ReviewController implements vscode.Disposable {
       source,
       drafts: context.workspaceState,
       openJournal: (chainId) => showJournal(dataset, chainId, documents),
+      tryProblem: async (chainId) => {
+        const problem = dataset.index.chain(chainId)?.problemId;
+        const { openWorkbench } = await import('./workbench/index.ts');
+        await openWorkbench(this.#services, { ref, problem });
+      },
       regrade: async (chainId) => {
         await verbs.run('regrade', { dataset: ref.folder, chains: [chainId], apply: true });
         await datasets.refresh(ref);

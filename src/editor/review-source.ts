@@ -4,12 +4,21 @@ import { resolvePolicy } from '../core/answers/policies.ts';
 import { findCandidates, ratesPer1000Tokens } from '../core/behaviours/index.ts';
 import { type DetectorScores, measuredPrecision } from '../core/calibration/index.ts';
 import { disagreements, withJudgement } from '../core/judge/index.ts';
-import type { Chain, GradingPolicy, Problem, ReviewAct, RoundPlan } from '../core/model/index.ts';
-import { foldActs } from '../core/review/index.ts';
+import {
+  type Chain,
+  type FilterResult,
+  type GradingPolicy,
+  type Problem,
+  type ReviewAct,
+  type RoundPlan,
+  sameModel,
+  type TextChange,
+} from '../core/model/index.ts';
+import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../core/review/index.ts';
 import { passRate } from '../core/sampling/posterior.ts';
 import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../protocol/review.ts';
 import { appliedPolicy } from '../store/gradings.ts';
-import type { Dataset } from '../store/index.ts';
+import type { Dataset, PassRate } from '../store/index.ts';
 import { detectorScores, queryChains, StoreError } from '../store/index.ts';
 import { type FacetChoice, queryFor } from './facets.ts';
 import type { ReviewSource } from './review/index.ts';
@@ -23,6 +32,7 @@ const GONE: ReadonlySet<StoreError['problem']> = new Set(['unknown-chain', 'unkn
 interface Known {
   policy: GradingPolicy;
   scores: DetectorScores | undefined;
+  difficulty: Difficulty | undefined;
 }
 
 /** A dataset as one reviewer reviews it, through one facet of the queue. */
@@ -68,7 +78,7 @@ export class DatasetReviewSource implements ReviewSource {
       const problem = await this.#dataset.problem(chain.problemId);
       const policy = await this.#policyOf(this.#dataset.index.chain(chainId)?.round ?? chain.round, chainId);
       const acts = await this.#dataset.reviewActs(chainId);
-      const known = { policy, scores: await this.#detectorScores() };
+      const known = { policy, scores: await this.#detectorScores(), difficulty: await this.#difficulty(chain) };
       const item = this.#itemOf(withJudgement(chain, judgement), problem, known, acts);
       return judgement === undefined || item.state.edited
         ? item
@@ -118,9 +128,7 @@ export class DatasetReviewSource implements ReviewSource {
 
   /** That of the last regrading of the chain; else of the round's plan, which is written once; else, or where these can't be read, the dataset's own. */
   async #policyOf(round: string, chain: string): Promise<GradingPolicy> {
-    const reading = this.#plans.get(round) ?? this.#dataset.roundPlan(round).catch(() => undefined);
-    this.#plans.set(round, reading);
-    const plan = await reading;
+    const plan = await this.#planOf(round);
     // Not kept: a regrading writes its end after the chains whose change is heard of.
     const of = { round, since: plan?.createdAt ?? '', chain };
     const applied = await appliedPolicy(this.#dataset.folder, of).catch(() => undefined);
@@ -133,17 +141,26 @@ export class DatasetReviewSource implements ReviewSource {
     return this.#scores;
   }
 
-  #itemOf(chain: Chain, problem: Problem, { policy, scores }: Known, acts: readonly ReviewAct[]): ReviewItem {
+  #itemOf(
+    chain: Chain,
+    problem: Problem,
+    { policy, scores, difficulty }: Known,
+    acts: readonly ReviewAct[],
+  ): ReviewItem {
     const { pieces, text: _text, segments: _segments, spans: _spans, candidates: _candidates, ...facts } = chain;
     const state = foldActs(
       chain,
       acts.filter((act) => act.reviewer === this.reviewer),
     );
     const others = otherReviews(chain, acts, this.reviewer);
-    const difficulty = this.#difficulty(problem.id);
+    const suspectGold = this.#dataset.index.suspectGold(problem.id);
     const now = resolvePolicy(this.#dataset.settings.grading);
     return {
-      chain: { ...facts, pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece) },
+      chain: {
+        ...facts,
+        filters: filtersOn(chain, state),
+        pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece),
+      },
       problem,
       policy,
       ...(isSamePolicy(policy, now) ? {} : { policyNow: now }),
@@ -153,14 +170,51 @@ export class DatasetReviewSource implements ReviewSource {
       rates: ratesPer1000Tokens(state.spans, Math.max(1, chain.tokens.count || chain.text.length / 4)),
       precision: measuredPrecision(state.spans, scores),
       ...(difficulty === undefined ? {} : { difficulty }),
+      ...(suspectGold === undefined ? {} : { suspectGold }),
+      ...(this.#dataset.index.chain(chain.id)?.quotaDropped ? { quotaDropped: true } : {}),
       ...(others.length === 0 ? {} : { others }),
     };
   }
 
-  #difficulty(problemId: string): Difficulty | undefined {
-    const rate = this.#dataset.index.passRate(problemId);
-    return rate === undefined ? undefined : passRate(rate.attempts, rate.successes);
+  /** For the model that wrote a sampled chain: what another one finds difficult says little of it. */
+  async #difficulty({ problemId, origin, round }: Chain): Promise<Difficulty | undefined> {
+    const { index } = this.#dataset;
+    const rate = origin === 'sampled' ? await this.#ofModel(problemId, round) : index.passRate(problemId);
+    return rate === undefined || rate.attempts === 0 ? undefined : passRate(rate.attempts, rate.successes);
   }
+
+  async #ofModel(problemId: string, round: string): Promise<PassRate | undefined> {
+    const { index } = this.#dataset;
+    const model = (await this.#planOf(round))?.model;
+    const plans = await Promise.all(index.rounds.map((one) => this.#planOf(one)));
+    const same = plans.filter((plan) => plan?.model && model && sameModel(plan.model, model));
+    return index.tallies(same.flatMap((plan) => plan?.round ?? [])).get(problemId);
+  }
+
+  /** A plan is written once. */
+  #planOf(round: string): Promise<RoundPlan | undefined> {
+    const reading = this.#plans.get(round) ?? this.#dataset.roundPlan(round).catch(() => undefined);
+    this.#plans.set(round, reading);
+    return reading;
+  }
+}
+
+/**
+ * What the filters said, with their places on the reviewed text. A place of a raw piece that assembly has changed is that of the whole piece; one
+ * that an edit took away is left out.
+ */
+function filtersOn(chain: Chain, { text, segments }: ReviewState): FilterResult[] {
+  let changes: TextChange[] | undefined;
+  return chain.filters.map((filter) => {
+    if (!filter.at) return filter;
+    if (text !== chain.text) changes ??= diffToChanges(chain.text, text);
+    const at = filter.at.flatMap(({ start, end, piece }) => {
+      if (piece === undefined) return mapSpans([{ start, end }], changes ?? []);
+      const segment = segments.find((each) => each.piece === piece);
+      return segment ? [{ start: segment.start, end: segment.end }] : [];
+    });
+    return { ...filter, at };
+  });
 }
 
 /** Whether two policies compare alike, whatever they are called. */

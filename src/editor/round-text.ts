@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RoundStatus, RunnerState } from '../protocol/runner.ts';
+import type { RoundStatus, RunnerState, SamplingProgress } from '../protocol/runner.ts';
 import { formatCount, formatDuration, formatRate } from './format.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
@@ -18,6 +18,11 @@ export function paceOf(runner: RunnerState): string {
     ...(runner.secondsLeft === undefined ? [] : [vscode.l10n.t('{0} left', formatDuration(runner.secondsLeft))]),
   ];
   return parts.join(' · ');
+}
+
+/** What a sampling round shows besides: `60 samples, 15 solved, 3 still tried`. */
+export function samplesOf({ samples, solved, survivors }: SamplingProgress): string {
+  return vscode.l10n.t('{0} samples, {1} solved, {2} still tried', count(samples), count(solved), count(survivors));
 }
 
 /** Chains and how many passed: `12 chains, 9 passed`. */
@@ -68,7 +73,11 @@ export function roundDescription(status: RoundStatus): string {
   const parts =
     state === 'finished' || runner === undefined
       ? [chainsOf(status)]
-      : [progressOf(runner), ...(state === 'running' ? [paceOf(runner)] : [])];
+      : [
+          progressOf(runner),
+          ...(runner.sampling ? [samplesOf(runner.sampling)] : []),
+          ...(state === 'running' ? [paceOf(runner)] : []),
+        ];
   return [stateName(state), ...parts].filter((part) => part !== '').join(' · ');
 }
 

@@ -26,6 +26,8 @@ interface VerbOptions {
   cancellable?: boolean;
   /** Ends the child as the notification's Cancel does. */
   signal?: AbortSignal;
+  /** Hears of the progress; only where no notification shows it. */
+  onProgress?: (progress: VerbProgress) => void;
   /** What opens the model's endpoint; handed over in the environment and nowhere else. */
   access?: ModelAccess | undefined;
 }
@@ -77,7 +79,10 @@ export class Verbs implements vscode.Disposable {
       onLog: (line) => log.info(`[${verb}] ${line}`),
     };
     const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    if (options.title === undefined) return callCommandLine({ ...call, signal: AbortSignal.any(signals) });
+    const { onProgress } = options;
+    if (options.title === undefined) {
+      return callCommandLine({ ...call, signal: AbortSignal.any(signals), ...(onProgress ? { onProgress } : {}) });
+    }
     return withNotification(
       options.title,
       (signal, report) =>

@@ -23,6 +23,8 @@ export interface ModelClientOptions extends Place {
   host: string;
   /** Finds, or starts, the endpoint again when it is gone. The call that noticed still fails; the next one goes to the new place. */
   relocate?: ((signal?: AbortSignal) => Promise<Place>) | undefined;
+  /** Replies that one request may ask for, where that is known. */
+  mostChoices?: number | undefined;
 }
 
 /** Where an endpoint is, and what opens it. */
@@ -31,6 +33,9 @@ export interface Place {
   baseURL: string;
   apiKey?: string | undefined;
 }
+
+/** An entry of /models: servers add fields of their own. */
+export type ModelEntry = { id: string } & Readonly<Record<string, unknown>>;
 
 type OnPart = (part: ReplyPart) => void;
 
@@ -59,6 +64,7 @@ export class ModelClient {
     this.host = options.host;
     this.#idleTimeoutMs = options.idleTimeoutMs;
     this.#relocate = options.relocate;
+    if (options.mostChoices !== undefined) this.#habits.choices = Math.min(MOST_CHOICES, options.mostChoices);
     this.#place = { baseURL: options.baseURL, apiKey: options.apiKey };
     this.#sdk = openSdk(options);
   }
@@ -113,11 +119,16 @@ export class ModelClient {
 
   /** Names that the endpoint offers, in its order. */
   async listModels(signal?: AbortSignal): Promise<string[]> {
+    return (await this.modelEntries(signal)).map(({ id }) => id);
+  }
+
+  /** What the endpoint says of each of its models. */
+  async modelEntries(signal?: AbortSignal): Promise<ModelEntry[]> {
     return this.#guarded(undefined, signal, async (guard) => {
       const page = await this.#sdk.models.list({ signal: guard.signal });
       const entries: unknown = page.data;
       if (!Array.isArray(entries)) throw malformed('it is not a list of models', this.#endpoint());
-      return entries.flatMap((entry: { id?: unknown } | null) => (typeof entry?.id === 'string' ? [entry.id] : []));
+      return entries.filter((entry): entry is ModelEntry => typeof entry?.id === 'string');
     });
   }
 

@@ -13,6 +13,8 @@ export interface ConnectOptions {
   cache?: string | undefined;
   onProgress?: ((progress: InstallProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** Replies that one request may ask for, where that is known. */
+  mostChoices?: number | undefined;
 }
 
 type VSCodeModel = Extract<ModelRef, { kind: 'vscode' }>;
@@ -26,7 +28,7 @@ const BRIDGE_ANSWERS_MS = 10_000;
  * @throws StarterError; ModelError `closed` where no window lends its model.
  */
 export async function connect(ref: ModelRef, options: ConnectOptions): Promise<ModelClient> {
-  const { idleTimeoutMs, cache, onProgress, signal } = options;
+  const { idleTimeoutMs, cache, onProgress, signal, mostChoices } = options;
   const host = hostOf(ref);
   if (ref.kind === 'openai') {
     return new ModelClient({
@@ -34,6 +36,7 @@ export async function connect(ref: ModelRef, options: ConnectOptions): Promise<M
       apiKey: keyFromEnvironment(ref.baseURL),
       idleTimeoutMs,
       host,
+      mostChoices,
     });
   }
   const serverScript = join(options.distFolder, 'starter.mjs');
@@ -42,7 +45,8 @@ export async function connect(ref: ModelRef, options: ConnectOptions): Promise<M
     const { baseURL, token } = await ensureStarter({ model: ref.model, serverScript, cache, onProgress, signal: stop });
     return { baseURL, apiKey: token };
   };
-  return new ModelClient({ ...(await find(signal)), idleTimeoutMs, host, relocate: find });
+  const most = ref.kind === 'vscode' ? 1 : mostChoices;
+  return new ModelClient({ ...(await find(signal)), idleTimeoutMs, host, relocate: find, mostChoices: most });
 }
 
 /** The bridge that the environment names; see ModelAccess (editor/verbs.ts). */

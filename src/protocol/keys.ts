@@ -41,7 +41,9 @@ export const REVIEW_KEYS = [
   { action: 'toggleRaw', keys: ['t'], title: 'Toggle Raw Source', group: 'Text' },
   { action: 'find', keys: ['/', 'Ctrl+F'], title: 'Find in Source Text', group: 'Text' },
   { action: 'focusVerdict', keys: ['v'], title: 'Show How the Verdict Was Reached', group: 'Look' },
+  { action: 'whyDropped', keys: ['f'], title: 'Show Why the Chain Was Dropped', group: 'Look' },
   { action: 'compare', keys: ['c'], title: 'Compare with Another Sample of the Problem', group: 'Look' },
+  { action: 'tryProblem', keys: ['y'], title: 'Try Problem in the Prompt Workbench', group: 'Look' },
   { action: 'openJournal', keys: ['j'], title: 'Open Journal Line', group: 'Look' },
   { action: 'help', keys: ['?'], title: 'Show Keyboard Sheet', group: 'Look' },
 ] as const;

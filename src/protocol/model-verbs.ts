@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelRef, ModelRole, Prices, PromptSet } from '../core/model/index.ts';
+import { EndpointCheck, ModelRef, ModelRole, Prices, PromptSet } from '../core/model/index.ts';
 
 const dataset = z.string().min(1);
 
@@ -40,5 +40,16 @@ export const MODEL_VERBS = {
         }),
       ),
     }),
+  },
+  'check-endpoint': {
+    summary: 'Find out with a few small calls what a model at an endpoint can do',
+    args: z.object({
+      dataset,
+      /** In place of the dataset's model of `role`. */
+      model: ModelRef.optional(),
+      /** Base when absent. */
+      role: ModelRole.optional(),
+    }),
+    result: EndpointCheck,
   },
 } as const;

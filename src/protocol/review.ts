@@ -9,6 +9,7 @@ import {
   PieceRecord,
   Problem,
   ReviewAct,
+  SuspectGoldRecord,
 } from '../core/model/index.ts';
 import { Override, ReviewState } from '../core/review/state.ts';
 import { REVIEW_KEYS, type ReviewAction } from './keys.ts';
@@ -24,7 +25,7 @@ export const Candidate = z.object({
 });
 export type Candidate = z.infer<typeof Candidate>;
 
-/** How often the problem was solved so far; `mean`, `low` and `high` are of the Beta posterior, 90 % interval. */
+/** How often the problem was solved so far, by the model of the chain where it is a sampled one, else in dialogue rounds; `mean`, `low` and `high` are of the Beta posterior, 90 % interval. */
 export const Difficulty = z.object({
   attempts: z.number().int().nonnegative(),
   successes: z.number().int().nonnegative(),
@@ -78,6 +79,8 @@ export const ReviewItem = z.object({
   /** This reviewer's state; its text, segments and spans are what is painted. */
   state: ReviewState,
   difficulty: Difficulty.optional(),
+  /** Samples of the problem agree on another answer than the trusted one, and none gives that. */
+  suspectGold: SuspectGoldRecord.extend({ round: z.string() }).optional(),
   /** On `state.text`, in order. */
   candidates: z.array(Candidate),
   /** Spans per 1,000 tokens of the chain. */
@@ -87,6 +90,8 @@ export const ReviewItem = z.object({
     Behaviour,
     z.object({ value: z.number().min(0).max(1), by: z.enum(['calibration', 'labels']) }),
   ),
+  /** It passed the filters and the quota of its round left it out. */
+  quotaDropped: z.boolean().optional(),
   others: z.array(OtherReview).optional(),
   /** On `state.text`, in order; absent where no judge has judged the chain, and once its text is edited. */
   disagreements: z.array(Disagreement).optional(),
@@ -202,6 +207,8 @@ export const FromReader = z.discriminatedUnion('type', [
   z.object({ type: z.literal('regrade'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('compare'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),
+  /** Takes the chain's problem to the prompt workbench. */
+  z.object({ type: z.literal('tryProblem'), chainId: z.string().min(1) }),
   /** Null when the draft was saved or thrown away. */
   z.object({ type: z.literal('draft'), chainId: z.string().min(1), draft: EditDraft.nullable() }),
   /** Something broke in the reader; for the log. */

@@ -11,8 +11,9 @@ import {
   RoundPlan,
   RoundSummary,
 } from '../core/model/index.ts';
-import { PlanArgs } from './dialogue-verbs.ts';
+import { PlanArgs, ReassembleArgs, ReassembleResult } from './dialogue-verbs.ts';
 import { EXPORT } from './export.ts';
+import { FILTER_VERBS } from './filter-verbs.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
@@ -102,7 +103,13 @@ export const VERBS = {
   ...MODEL_VERBS,
   import: {
     summary: 'Import problems from JSONL, JSON or CSV',
-    args: z.object({ dataset, file: z.string(), mapping: ColumnMapping.optional(), name: z.string().optional() }),
+    args: z.object({
+      dataset,
+      file: z.string(),
+      mapping: ColumnMapping.optional(),
+      name: z.string().optional(),
+      /** Into `benchmarks/`: problems that must not be trained on. */ benchmark: z.boolean().optional(),
+    }),
     result: z.object({
       file: z.string(),
       rows: z.number().int(),
@@ -306,6 +313,13 @@ export const VERBS = {
       seconds: z.number(),
     }),
   },
+  reassemble: {
+    summary:
+      'Join the pieces of dialogue chains again, without a model, by the settings and sentences as they are now; says what changes, and writes it with --apply',
+    args: ReassembleArgs,
+    result: ReassembleResult,
+  },
+  ...FILTER_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({

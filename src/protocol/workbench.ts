@@ -18,10 +18,10 @@ export const WORKBENCH_KEYS = [
   { action: 'runFrom', keys: ['r'], title: 'Run from This Piece On, Earlier Ones Kept', group: 'Run' },
   { action: 'runOne', keys: ['o'], title: 'Run This Piece Only', group: 'Run' },
   { action: 'otherSeed', keys: ['s'], title: 'Run from This Piece On with Another Seed', group: 'Run' },
-  { action: 'stop', keys: ['x', 'Escape'], title: 'Stop', group: 'Run' },
+  { action: 'stop', keys: ['x'], title: 'Stop', group: 'Run' },
   { action: 'model', keys: ['b'], title: 'Other Model: Base or Fine-Tuned', group: 'Run' },
-  { action: 'next', keys: ['ArrowDown'], title: 'Next Piece', group: 'Move' },
-  { action: 'previous', keys: ['ArrowUp'], title: 'Previous Piece', group: 'Move' },
+  { action: 'next', keys: [']'], title: 'Next Piece', group: 'Move' },
+  { action: 'previous', keys: ['['], title: 'Previous Piece', group: 'Move' },
   { action: 'edit', keys: ['e'], title: 'Edit the Prompt of This Piece', group: 'Look' },
   { action: 'messages', keys: ['m'], title: 'Show or Hide the Messages Sent', group: 'Look' },
   { action: 'reasoning', keys: ['t'], title: 'Show or Hide the Reasoning', group: 'Look' },
@@ -50,6 +50,8 @@ export const TriedPiece = z.object({
   seed: count,
   /** Of the call in the journal. */
   key: z.string(),
+  /** Keys of the calls that it builds on; not known of a kept one. */
+  parents: z.array(z.string()),
   messages: z.array(ChatMessage),
   reply: CallReply,
   /** What goes into the chain: the answer, or the reasoning where a server put everything there. */
@@ -128,7 +130,7 @@ export const WorkbenchPiece = z.object({
   prompt: z.string(),
   /** As it is on disk now; null when the file is missing. */
   promptHash: z.string().nullable(),
-  state: z.enum(['never', 'waiting', 'asking', 'done']),
+  state: z.enum(['idle', 'waiting', 'asking']),
   /** The call that is being answered. */
   asking: z.object({ seed: count, messages: z.array(ChatMessage), text: z.string(), reasoning: z.string() }).nullable(),
   /** The last run, and the one before it that was another call. */
@@ -136,7 +138,7 @@ export const WorkbenchPiece = z.object({
   before: TriedPiece.nullable(),
   /** The last run was asked with a prompt that is no longer the one on disk. */
   changed: z.boolean(),
-  /** An earlier piece was run again since: this one still builds on the one before. */
+  /** It builds on a run of an earlier piece that another one has taken the place of. */
   stale: z.boolean(),
 });
 export type WorkbenchPiece = z.infer<typeof WorkbenchPiece>;

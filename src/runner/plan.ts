@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolvePolicy } from '../core/answers/policies.ts';
-import { checkPrompts, connectivesOf, effectivePrompts, expectation, seedOf } from '../core/dialogue/index.ts';
+import { checkPrompts, connectivesOf, effectivePrompts, expectation, filesOf, seedOf } from '../core/dialogue/index.ts';
 import { DialogueSettings, type Problem, type RoundPlan } from '../core/model/index.ts';
 import type { VerbArgs } from '../protocol/verbs.ts';
 import type { Dataset } from '../store/index.ts';
@@ -64,6 +64,14 @@ export function promptsHash(prompts: Readonly<Record<string, string>>): string {
   const hash = createHash('sha256');
   for (const name of Object.keys(prompts).sort()) hash.update(JSON.stringify([name, prompts[name]]));
   return hash.digest('hex');
+}
+
+/** `promptsHash` of what decides one piece: its prompt file and the fragments in it. Undefined when the file is missing. */
+export function promptHash(prompts: Readonly<Record<string, string>>, file: string): string | undefined {
+  const files = filesOf(prompts, file);
+  return files.length === 0
+    ? undefined
+    : promptsHash(Object.fromEntries(files.map((name) => [name, prompts[name] ?? ''])));
 }
 
 /**

@@ -114,7 +114,7 @@ async function execute(
   state: StateWriter,
 ): Promise<RoundSummary> {
   const { signal, log } = context;
-  const client = await openModel(plan.model, plan.dialogue.idleTimeoutSeconds, context, state);
+  const client = await openModel(plan.model, plan.dialogue.idleTimeoutSeconds, dataset.folder, context, state);
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const asker = new Asker({
     plan,

@@ -6,7 +6,6 @@ import {
   connectivesOf,
   type DialoguePiece,
   effectivePrompts,
-  filesOf,
   gradedPairs,
   piecesOf,
   promptFileOf,
@@ -26,7 +25,7 @@ import { RoundError } from './error.ts';
 import { makeChain } from './join-chain.ts';
 import { Journal } from './journal.ts';
 import { callOf, type Graded, type SoFar } from './piece-call.ts';
-import { promptsHash } from './plan.ts';
+import { promptHash, promptsHash } from './plan.ts';
 import type { RunContext } from './run-round.ts';
 import { CallCounts } from './state.ts';
 import { PartSender } from './try-parts.ts';
@@ -145,27 +144,31 @@ class Trial {
     }
     const { request, reply, index } = line;
     const asked = { key, index, messages: request.messages, reply, text: pieceText(reply) };
-    await this.#add(piece, asked, { seed: request.seed, reused: true, promptHash: line.promptHash ?? '' });
+    await this.#add(piece, asked, { seed: request.seed, parents: [], reused: true, promptHash: line.promptHash ?? '' });
     return asked;
   }
 
   async #ask(asker: Asker, piece: DialoguePiece): Promise<Asked | undefined> {
     const { problem, args, dataset, journal, prompts } = this.#parts;
-    const files = filesOf(prompts, promptFileOf(piece));
-    const promptHash = promptsHash(Object.fromEntries(files.map((name) => [name, prompts[name] ?? ''])));
+    const hash = promptHash(prompts, promptFileOf(piece)) ?? '';
     const before = this.#counts.calls;
     const call = callOf(problem, dataset.settings.dialogue, piece, args.takes?.[piece] ?? 0, this.#soFar);
-    const asked = await asker.ask({ ...call, promptHash });
+    const asked = await asker.ask({ ...call, promptHash: hash });
     if (!asked) return undefined;
     const seed = (await journal.get(asked.key))?.request.seed ?? 0;
-    await this.#add(piece, asked, { seed, promptHash, reused: this.#counts.calls === before });
+    await this.#add(piece, asked, {
+      seed,
+      promptHash: hash,
+      parents: [...call.parents],
+      reused: this.#counts.calls === before,
+    });
     return asked;
   }
 
   async #add(
     piece: DialoguePiece,
     asked: Asked,
-    how: Pick<TriedPiece, 'seed' | 'reused' | 'promptHash'>,
+    how: Pick<TriedPiece, 'seed' | 'reused' | 'promptHash' | 'parents'>,
   ): Promise<void> {
     const { problem, dataset, pool, context } = this.#parts;
     const { key, index, messages, reply, text } = asked;

@@ -14,6 +14,7 @@ export {
   type PassRate,
   type SuspectGold,
 } from './dataset-index.ts';
+export { checkOf, writeCheck } from './endpoint-checks.ts';
 export { StoreError, type StoreProblem } from './errors.ts';
 export { lockRound, type RoundLock, roundStatus } from './lock.ts';
 export { type ChainQuery, countFacets, FACETS, type Facet, queryChains } from './query.ts';

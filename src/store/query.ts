@@ -9,7 +9,7 @@ export const FACETS = [
   'outcome',
   /** `passed`, `filtered`, or `quota`: passed the filters and left out by the quota. */
   'filters',
-  /** Ids of filters that it did not pass. */
+  /** Ids of filters that it did not pass; `quota` where it passed all and the quota left it out. */
   'failed',
   'behaviour',
   /** How much judge and detectors say different things; see judgeValues. */
@@ -100,7 +100,7 @@ function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: s
     case 'filters':
       return [chain.quotaDropped ? 'quota' : chain.passed ? 'passed' : 'filtered'];
     case 'failed':
-      return chain.failed;
+      return chain.quotaDropped ? ['quota'] : chain.failed;
     case 'behaviour':
       return BEHAVIOURS.filter((_, i) => (chain.behaviours[i] ?? 0) > 0);
     case 'judge':

@@ -165,7 +165,8 @@ async function describe(
     const plan = await dataset.roundPlan(round);
     const applied = await appliedPolicy(dataset.folder, { round, since: plan.createdAt });
     tally.seen(plan.createdAt);
-    lineage.push({ ...roundLineage(plan, applied), round });
+    const { assembly } = (await dataset.summary(round)) ?? {};
+    lineage.push({ ...roundLineage(plan, applied), round, ...(assembly ? { assembly } : {}) });
   }
   return {
     version: 1,

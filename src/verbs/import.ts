@@ -1,7 +1,9 @@
+import { mkdir } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
 import { type MappedProblem, mapRow, recogniseColumns } from '../core/importing/index.ts';
 import type { ColumnMapping, Problem } from '../core/model/index.ts';
 import type { BadLine } from '../protocol/verbs.ts';
+import { BENCHMARKS_FOLDER } from '../store/benchmarks.ts';
 import { AtomicWriter, sweepTemporaries } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
 import { refuseLinks } from '../store/links.ts';
@@ -15,21 +17,24 @@ import { ImportReport } from './import-report.ts';
 /** Characters gathered for one write. */
 const BATCH = 256 * 1024;
 
-export const importProblems: Verb<'import'> = async ({ dataset: folder, file, mapping, name }, context) => {
+export const importProblems: Verb<'import'> = async ({ dataset: folder, file, mapping, name, benchmark }, context) => {
   const started = performance.now();
   const dataset = await Dataset.open(folder, { log: context.log });
   try {
     const source = await openSource(file);
     const columns = mapping ?? (await recognise(source, context));
-    await refuseLinks(dataset.folder, dataset.problemsFolder);
-    await sweepTemporaries(dataset.problemsFolder);
-    const target = await freeName(dataset.problemsFolder, slug(name ?? parse(file).name, 'problems'), '.jsonl');
+    const into = benchmark ? BENCHMARKS_FOLDER : 'problems';
+    const target = join(dataset.folder, into);
+    await refuseLinks(dataset.folder, target);
+    await mkdir(target, { recursive: true });
+    await sweepTemporaries(target);
+    const written = await freeName(target, slug(name ?? parse(file).name, 'problems'), '.jsonl');
     const report = new ImportReport(source.size, context);
-    const importer = new ProblemImporter(dataset, basename(file), report);
-    const imported = await importer.run(source, columns, join(dataset.problemsFolder, target), context);
+    const importer = new ProblemImporter(benchmark ? undefined : dataset, basename(file), report);
+    const imported = await importer.run(source, columns, join(target, written), context);
     return {
       // Empty: there was nothing new to write.
-      file: imported > 0 ? `problems/${target}` : '',
+      file: imported > 0 ? `${into}/${written}` : '',
       rows: report.rows,
       imported,
       duplicates: importer.duplicates,
@@ -50,18 +55,19 @@ async function recognise(source: SourceFile, context: VerbContext): Promise<Colu
 /** Writes the problems of a file that the dataset does not have yet, all at once or not at all. */
 class ProblemImporter {
   duplicates = 0;
-  readonly #dataset: Dataset;
+  /** Undefined for a benchmark, whose problems may be in the dataset: that is what the filter is to find. */
+  readonly #dataset: Dataset | undefined;
   readonly #file: string;
   readonly #report: ImportReport;
   readonly #ids: ImportIds;
   /** Hash of the normalised text to the gold answer. */
   readonly #seen = new Map<string, string>();
 
-  constructor(dataset: Dataset, file: string, report: ImportReport) {
+  constructor(dataset: Dataset | undefined, file: string, report: ImportReport) {
     this.#dataset = dataset;
     this.#file = file;
     this.#report = report;
-    this.#ids = new ImportIds(slug(parse(file).name, 'problem'), (id) => dataset.index.problem(id) !== undefined);
+    this.#ids = new ImportIds(slug(parse(file).name, 'problem'), (id) => dataset?.index.problem(id) !== undefined);
   }
 
   async run(source: SourceFile, mapping: ColumnMapping, path: string, { signal }: VerbContext): Promise<number> {
@@ -99,7 +105,7 @@ class ProblemImporter {
   #take(mapped: MappedProblem, line: number): Problem | undefined {
     const hash = problemHash(mapped.problem);
     const known = this.#seen.get(hash);
-    if (known !== undefined || this.#dataset.index.problemByHash(hash) !== undefined) {
+    if (known !== undefined || this.#dataset?.index.problemByHash(hash) !== undefined) {
       this.duplicates++;
       if (known !== undefined && known !== mapped.answer) {
         this.#report.note(line, `the same problem came before with answer ${known}; ${mapped.answer} is left out`);

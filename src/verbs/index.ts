@@ -2,6 +2,7 @@ import type { VerbName } from '../protocol/verbs.ts';
 import { annotate } from './annotate.ts';
 import { calibrate } from './calibrate.ts';
 import { cancel } from './cancel.ts';
+import { checkEndpointVerb } from './check-endpoint.ts';
 import { compareGradings } from './compare-gradings.ts';
 import type { Verb } from './context.ts';
 import { difficulty } from './difficulty.ts';
@@ -17,6 +18,8 @@ import { plan } from './plan.ts';
 import { planSamplingRound } from './plan-sampling.ts';
 import { policy } from './policy.ts';
 import { prices } from './prices.ts';
+import { reassemble } from './reassemble.ts';
+import { refilter } from './refilter.ts';
 import { regrade } from './regrade.ts';
 import { resume } from './resume.ts';
 import { sample } from './sample.ts';
@@ -33,6 +36,7 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   sample,
   model,
   prices,
+  'check-endpoint': checkEndpointVerb,
   import: importProblems,
   'import-traces': importTraces,
   plan,
@@ -49,7 +53,9 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   annotate,
   'compare-gradings': compareGradings,
   policy,
+  reassemble,
   regrade,
+  refilter,
   starter,
   calibrate,
   export: exportTrainingSet,

@@ -1,27 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { policyOfPiece } from '../core/answers/policies.ts';
 import { type Candidate, gradedPairs } from '../core/dialogue/index.ts';
-import {
-  AssemblySettings,
-  type Chain,
-  type FilterSettings,
-  type GradeLine,
-  type GradingPolicy,
-  type GradingRow,
-  type PieceName,
-  type RoundPlan,
-  type RoundSummary,
-  type Verdict,
+import type {
+  Chain,
+  FilterSettings,
+  GradeLine,
+  GradingPolicy,
+  GradingRow,
+  PieceName,
+  RoundPlan,
+  Verdict,
 } from '../core/model/index.ts';
 import { chainCandidates } from '../grading/candidates.ts';
 import type { GradingPool } from '../grading/pool.ts';
 import { pieceText } from '../runner/asker.ts';
-import { perClass, type SummarisedChain, summariseChains } from '../runner/summary.ts';
+import { settleAgain } from '../runner/sampling/settle-again.ts';
+import { perClass, type SummarisedChain } from '../runner/summary.ts';
 import type { Dataset } from '../store/index.ts';
 import { StoreError } from '../store/index.ts';
 import { textHash } from '../store/rows.ts';
 import { isTrouble, type RegradeTally } from './regrade-tally.ts';
 import { gradedText, regradedChain } from './regraded-chain.ts';
+import { summaryAfter, writeSummaryAfter } from './rewrite-summary.ts';
 
 /** Answers or chains that are worked on at once. */
 const BATCH = 256;
@@ -55,6 +55,7 @@ interface Answer extends Task {
   /** Which candidate of its piece, and whether it ended by itself. */
   readonly index: number;
   readonly finished: boolean;
+  readonly truncated: boolean;
 }
 
 /** Grades one round again: first the answers in its journal, then the chains that are made of them. */
@@ -87,7 +88,7 @@ export class RoundRegrader {
         { id, problemId, passed, ...(chainClass ? { class: chainClass } : {}) },
       ]),
     );
-    const filters = plan.filters ?? dataset.settings.filters;
+    const filters = (await dataset.summary(this.#round))?.filters ?? plan.filters ?? dataset.settings.filters;
     for (let from = 0; from < ids.length; from += BATCH) {
       const changed = await this.#gradeChains(ids.slice(from, from + BATCH), filters, now);
       if (apply) await dataset.appendChains(this.#round, changed);
@@ -104,7 +105,7 @@ export class RoundRegrader {
   async #gradeJournal(old: ReadonlyMap<string, Verdict>, wanted: ReadonlySet<string> | undefined): Promise<void> {
     let batch: Answer[] = [];
     for await (const line of this.#options.dataset.journal(this.#round)) {
-      const isAnswer = line.piece.startsWith('answer[') || line.piece === 'summary';
+      const isAnswer = line.piece.startsWith('answer[') || line.piece === 'summary' || line.piece === 'response';
       if (!isAnswer || (wanted && !wanted.has(line.key)) || this.#verdicts.has(line.key)) continue;
       const { key, problemId, piece, index, reply } = line;
       batch.push({
@@ -115,6 +116,7 @@ export class RoundRegrader {
         text: pieceText(reply),
         old: old.get(key),
         finished: reply.finish === 'stop',
+        truncated: reply.finish === 'length',
       });
       if (batch.length < BATCH) continue;
       await this.#gradeCalls(batch);
@@ -127,12 +129,14 @@ export class RoundRegrader {
     const { dataset, apply } = this.#options;
     const verdicts = await this.#gradeAll(answers);
     const lines: GradeLine[] = [];
-    for (const [i, { id: key, problemId, piece, index, old, finished }] of answers.entries()) {
+    for (const [i, { id: key, problemId, piece, index, old, finished, truncated }] of answers.entries()) {
       const verdict = verdicts[i];
       if (verdict === undefined) continue;
       this.#verdicts.set(key, verdict);
       this.#count(problemId, piece, { index, outcome: verdict.outcome, finished });
-      if (!isDeepStrictEqual(verdict, old)) lines.push({ key, problemId, piece, index, verdict });
+      if (!isDeepStrictEqual(verdict, old)) {
+        lines.push({ key, problemId, piece, index, verdict, ...(truncated ? { truncated } : {}) });
+      }
     }
     if (apply) await dataset.appendGrades(this.#round, lines);
   }
@@ -241,18 +245,14 @@ export class RoundRegrader {
   async #writeSummary(plan: RoundPlan, chains: readonly SummarisedChain[]): Promise<void> {
     const { dataset, chains: chosen } = this.#options;
     const before = await dataset.summary(this.#round);
-    if (!before) return;
-    const after: RoundSummary = { ...before, chainsPassed: chains.filter((chain) => chain.passed).length };
-    if (plan.kind === 'dialogue' && plan.seed !== undefined) {
-      const quota = before.assembly ?? plan.dialogue ?? AssemblySettings.parse({});
-      Object.assign(after, summariseChains(chains, plan.seed, quota));
-      // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
-      if (plan.dialogue?.asking === 'separate' && chosen === undefined) {
-        const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));
-        after.pairs = perClass(pairs.map((pair) => pair.class));
-      }
+    if (before && plan.kind === 'sampling') return settleAgain(dataset, plan, before, this.#options);
+    const after = summaryAfter(before, plan, chains);
+    // In one dialogue a second answer belongs to one first answer, and the journal does not say to which.
+    if (after && plan.kind === 'dialogue' && plan.dialogue?.asking === 'separate' && chosen === undefined) {
+      const pairs = [...this.#candidates.values()].flatMap(({ first, second }) => gradedPairs(first, second));
+      after.pairs = perClass(pairs.map((pair) => pair.class));
     }
-    if (!isDeepStrictEqual(before, after)) await dataset.writeSummary(this.#round, after);
+    await writeSummaryAfter(dataset, this.#round, after);
   }
 }
 

@@ -15,8 +15,8 @@ import {
   resumeGrading,
   writeGrading,
 } from '../store/gradings.ts';
-import { Dataset, type RoundLock } from '../store/index.ts';
-import { plainName } from '../store/names.ts';
+import { Dataset } from '../store/index.ts';
+import { chosenRounds, withLocks } from './chosen-rounds.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { policyOf } from './grade-rows.ts';
 import { ownVersion } from './own-version.ts';
@@ -32,49 +32,18 @@ export const regrade: Verb<'regrade'> = async (args, context) => {
     const policy = args.policy === undefined ? own : policyOf(args.policy);
     if (typeof policy === 'string') throw new VerbError(policy, 'docs/grading.md shows what each does.');
     const rounds = await chosenRounds(dataset, args);
-    const locks = args.apply ? await lockAll(dataset, rounds) : [];
-    try {
-      const result = await run(dataset, args, policy, rounds, context);
-      if (args.apply && policy.name !== own.name) {
-        context.log(
-          `New rounds are still graded by “${own.name}”. “longhand policy DATASET --set …” gives the dataset another policy.`,
-        );
-      }
-      return result;
-    } finally {
-      for (const lock of locks) await lock.release();
+    const work = () => run(dataset, args, policy, rounds, context);
+    const result = await (args.apply ? withLocks(dataset, rounds, work) : work());
+    if (args.apply && policy.name !== own.name) {
+      context.log(
+        `New rounds are still graded by “${own.name}”. “longhand policy DATASET --set …” gives the dataset another policy.`,
+      );
     }
+    return result;
   } finally {
     await dataset.close();
   }
 };
-
-/** Throws StoreError for a round, VerbError for a chain that the dataset lacks. */
-async function chosenRounds(dataset: Dataset, { rounds, chains }: VerbArgs<'regrade'>): Promise<string[]> {
-  for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
-  const within = chains?.map((id) => {
-    const chain = dataset.index.chain(id);
-    if (chain) return chain.round;
-    throw new VerbError(`The dataset has no chain “${id}”.`, 'Ids of chains stand in rounds/*/chains.jsonl.');
-  });
-  return (await dataset.rounds()).filter(
-    (round) => (rounds?.includes(round) ?? true) && (within?.includes(round) ?? true),
-  );
-}
-
-/** All or none. Throws StoreError `locked` when one of them is being run. */
-async function lockAll(dataset: Dataset, rounds: readonly string[]): Promise<RoundLock[]> {
-  const locks: RoundLock[] = [];
-  try {
-    for (const round of rounds) locks.push(await dataset.lockRound(round));
-    // What was written before the locks were ours.
-    await dataset.refresh();
-    return locks;
-  } catch (error) {
-    for (const lock of locks) await lock.release();
-    throw error;
-  }
-}
 
 async function run(
   dataset: Dataset,

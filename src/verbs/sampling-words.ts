@@ -1,4 +1,5 @@
 import type { RoundSummary, SamplingEnd, SamplingSummary } from '../core/model/index.ts';
+import type { SamplingProgress } from '../protocol/runner.ts';
 import type { BucketCount, SAMPLING_VERBS, SamplingPlanReport } from '../protocol/sampling.ts';
 import type { VerbResult } from '../protocol/verbs.ts';
 import { detached, lines } from './phrases.ts';
@@ -65,6 +66,11 @@ export function sampled(summary: RoundSummary, sampling: SamplingSummary): strin
     ...list('The trusted answer cannot be read', sampling.unreadable),
     ...list('Given up', sampling.failed),
   );
+}
+
+/** How far a sampling round is. */
+export function samplesInWords({ samples, correct, solved, survivors }: SamplingProgress): string {
+  return `${samples} samples, ${correct} correct, ${solved} problems solved, ${survivors} still tried`;
 }
 
 function endInWords(ended: SamplingEnd): string {

@@ -79,6 +79,19 @@ const PICK_FLAGS: Readonly<Record<string, Flag>> = {
   topics: { value: 'A,B', into: 'topics', kind: 'list', help: 'only problems of these topics' },
 };
 
+const KEEP: Flag = {
+  value: 'N',
+  into: 'keepPerProblem',
+  kind: 'number',
+  help: 'chains kept for each problem, at most',
+};
+const SHARE: Flag = {
+  value: 'P',
+  into: 'firstWrongShare',
+  kind: 'number',
+  help: 'percent of kept chains whose first answer is wrong',
+};
+
 const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   ...PICK_FLAGS,
   asking: { value: 'HOW', into: 'asking', help: 'separate (calls by piece) or dialogue' },
@@ -88,13 +101,8 @@ const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
     help: 'blind, or hinted: with the answer told, for problems that nothing solved',
   },
   turns: { value: 'N', into: 'turns', kind: 'number', help: 'answers in a chain, 2 to 5' },
-  keep: { value: 'N', into: 'keepPerProblem', kind: 'number', help: 'chains kept for each problem, at most' },
-  share: {
-    value: 'P',
-    into: 'firstWrongShare',
-    kind: 'number',
-    help: 'percent of kept chains whose first answer is wrong',
-  },
+  keep: KEEP,
+  share: SHARE,
   without: {
     value: 'A,B',
     into: 'behavioursOff',
@@ -145,10 +153,18 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     },
     finish: finishPrices,
   },
+  'check-endpoint': {
+    positionals: ['dataset'],
+    flags: { ...MODEL_FLAGS, role: { ...ROLE, help: 'base (the default) or fine-tuned' } },
+    finish: (given) => {
+      if (given.model !== undefined) finishModel(given, 'check-endpoint');
+    },
+  },
   import: {
     positionals: ['dataset', 'file'],
     flags: {
       name: NAME,
+      benchmark: { into: 'benchmark', help: 'problems that must not be trained on; see docs/filters.md' },
       problem: column('problem', 'problem; a dotted path reaches into objects'),
       answer: column('answer', 'trusted answer'),
       'answer-from': {
@@ -244,6 +260,34 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
       workers: WORKERS,
     },
   },
+  reassemble: {
+    positionals: ['dataset'],
+    flags: {
+      rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only these rounds' },
+      untrained: {
+        value: 'A,B',
+        into: 'untrained',
+        kind: 'list',
+        help: 'pieces that are not trained, such as answer[1]',
+      },
+      keep: KEEP,
+      share: SHARE,
+      apply: { into: 'apply', help: 'write the chains into the rounds' },
+    },
+  },
+  refilter: {
+    positionals: ['dataset'],
+    flags: {
+      rounds: { value: 'A,B', into: 'rounds', kind: 'list', help: 'only these rounds' },
+      set: {
+        value: 'NAME=VALUE,…',
+        into: 'set',
+        help: 'other thresholds than those of longhand.json, such as minLength=40,off=equations,language; or JSON',
+      },
+      apply: { into: 'apply', help: 'write what changes into the rounds' },
+    },
+    finish: finishRefilter,
+  },
   starter: {
     positionals: ['what'],
     flags: { model: { value: 'ID', into: 'model', help: 'which one of the starter catalogue' } },
@@ -310,6 +354,37 @@ function finishCalibrate({ draw, sameAs, reviewer, calibration, seed }: Record<s
     throw new UsageError('--reviewer goes with --draw or --same-as, and these with it.', 'calibrate');
   }
   if (seed !== undefined && draw === undefined) throw new UsageError('--seed goes with --draw.', 'calibrate');
+}
+
+/** `minLength=40,off=equations,language`: what has no name belongs to the list before it. */
+function finishRefilter(given: Record<string, unknown>): void {
+  if (typeof given.set !== 'string') return;
+  const text = given.set.trim();
+  given.set = text.startsWith('{') ? readJson(text) : readThresholds(text);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError('--set is not valid JSON.', 'refilter');
+  }
+}
+
+function readThresholds(text: string): Record<string, unknown> {
+  const set: Record<string, unknown> = {};
+  let list: string[] | undefined;
+  for (const part of text.split(',').map((one) => one.trim())) {
+    const [, name, value] = /^(\w+)=(.*)$/.exec(part) ?? [];
+    if (name === 'off') set.off = list = value ? [value] : [];
+    else if (name !== undefined) {
+      list = undefined;
+      set[name] = value === '' ? Number.NaN : Number(value);
+      if (Number.isNaN(set[name])) throw new UsageError(`--set: ${name} wants a number.`, 'refilter');
+    } else if (list && part !== '') list.push(part);
+    else throw new UsageError(`--set: “${part}” is not NAME=VALUE.`, 'refilter');
+  }
+  return set;
 }
 
 function finishMapping(given: Record<string, unknown>): void {

@@ -2,8 +2,11 @@ import { reportMarkdown } from '../core/calibration/index.ts';
 import { hostOf, type RoundPlan, type RoundSummary } from '../core/model/index.ts';
 import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 import { comparisonText } from './comparison-text.ts';
+import { endpointReport } from './endpoint-report.ts';
 import { detached, lines } from './phrases.ts';
-import { SAMPLING_WORDS, sampled } from './sampling-words.ts';
+import { reassembledInWords } from './reassemble-text.ts';
+import { refilterWords } from './refilter-text.ts';
+import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
 import { trialInWords } from './try-words.ts';
 
 const SHOWN_BAD = 10;
@@ -24,6 +27,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
             return `  ${model} (${[host, ...uses].join(', ')}): ${cost}`;
           }),
         ),
+  'check-endpoint': endpointReport,
   import: (result) =>
     lines(
       `${result.imported} of ${result.rows} rows imported${result.file === '' ? '' : ` to ${result.file}`} in ${result.seconds.toFixed(1)} s; ${result.duplicates} duplicates, ${result.bad.length} bad.`,
@@ -50,7 +54,8 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
         const done =
           runner && round.state !== 'finished' ? `, ${runner.problemsDone} of ${runner.problemsTotal} problems` : '';
         const said = runner?.message === undefined ? '' : ` — ${runner.message}`;
-        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${said}`;
+        const sampling = runner?.sampling ? `, ${samplesInWords(runner.sampling)}` : '';
+        return `  ${round.round}: ${round.state}, ${chainsOf(round.chains)}, ${round.chainsPassed} passed${done}${sampling}${said}`;
       }),
     ),
   grade: ({ rows, outcomes, policies, out, workers, seconds, ms }) =>
@@ -78,6 +83,8 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
       `Answers: ${counts(result.flips.answers)}. Chains: ${counts(result.flips.chains)}. Classes: ${counts(result.flips.classes)}.`,
       `${result.passedBefore} chains passed the filters before, ${result.passedAfter} now. ${result.applied ? 'Written into the rounds.' : 'Nothing was changed; --apply writes it into the rounds.'}`,
     ),
+  reassemble: reassembledInWords,
+  refilter: refilterWords,
   starter: ({ model, installed, running, pid, port, logFile }) => {
     const where = running ? `running in process ${pid} on port ${port}` : 'not running';
     return `${model}: ${installed ? 'installed' : 'not installed'}, ${where}. Log: ${logFile}`;

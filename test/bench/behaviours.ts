@@ -12,8 +12,10 @@ import {
   bestThreshold,
   crossValidate,
   examplesOf,
+  FAMILIES,
   flat,
   foldsFor,
+  labelledTwice,
   PENALTIES,
   type Prepared,
   prepare,
@@ -70,13 +72,14 @@ function ngrams(name: string, runs: readonly Run[]): void {
   );
 }
 
-function ownLabels(prepared: readonly Prepared[], kind: Behaviour): void {
-  console.log(`\n${kind}, our labels (${prepared.length} texts)`);
+function ownLabels(all: readonly Prepared[], kind: Behaviour): void {
+  console.log(`\n${kind}, our labels (${labelledTwice(all, all).length} texts that were labelled twice)`);
   const byModel = ({ document }: LabelledText): string => document.model;
   const byTrace = ({ document }: LabelledText): string => dealt(document.id);
+  const heldByModel = labelledTwice(all, crossValidate(all, kind, byModel));
+  const heldByTrace = labelledTwice(all, crossValidate(all, kind, byTrace));
+  const prepared = labelledTwice(all, all);
   const labels = prepared.map(({ text }) => merged(text.passes[kind]));
-  const heldByModel = crossValidate(prepared, kind, byModel);
-  const heldByTrace = crossValidate(prepared, kind, byTrace);
   const { calibration, threshold } = settle(
     prepared,
     kind,
@@ -104,12 +107,6 @@ function ownLabels(prepared: readonly Prepared[], kind: Behaviour): void {
   keywords(runs(byTrace));
 }
 
-const FAMILIES: readonly [string, (model: string) => boolean][] = [
-  ['R1 distillations', (model) => model.startsWith('deepseek')],
-  ['Sky-T1', (model) => model.startsWith('Sky')],
-  ['our own chains, pieces not told', (model) => model === 'handwritten'],
-];
-
 /** Against another taxonomy: trained on our labels without the text's model; trained on its own labels without the text. */
 function anchors(texts: readonly AnchorText[], prepared: readonly Prepared[], kind: Behaviour): void {
   console.log(`\n${kind} against ${ANCHOR_LABELS[kind]} of thought_anchors_llm (${texts.length} texts)`);
@@ -135,9 +132,12 @@ function anchors(texts: readonly AnchorText[], prepared: readonly Prepared[], ki
     flat(labels),
   );
   const { calibration, threshold: ours } = settle(
-    prepared,
+    labelledTwice(prepared, prepared),
     kind,
-    crossValidate(prepared, kind, ({ document }) => document.model),
+    labelledTwice(
+      prepared,
+      crossValidate(prepared, kind, ({ document }) => document.model),
+    ),
   );
   const byModel = new Map<string, ReturnType<typeof fitWeights>>();
   const transferred = texts.map((one) => {

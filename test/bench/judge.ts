@@ -67,6 +67,7 @@ async function measure(data: string, ref: ModelRef): Promise<void> {
   const judged = await Promise.all(
     // By hash, so that the texts are those of any number smaller than this one, and some more.
     readLabelledTexts(data)
+      .filter(({ single }) => !single)
       .sort((a, b) => seedOf('judge', a.document.id) - seedOf('judge', b.document.id))
       .slice(0, Number(values.texts))
       .map((text) => judgeText(text, judge, settings, prompt, payer)),

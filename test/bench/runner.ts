@@ -1,6 +1,6 @@
 // What it costs to make a round's calls: wall time, CPU and memory of `longhand generate` against a SCRIPTED server in a process of its own, beside
 // bespokelabs-curator and inspect_ai on the same requests. Run: npm run bench:runner [-- --requests=5000 --in-flight=64 --latency=250 --no-peers]
-// (after npm run build). The best of three where a machine is shared: the others measure the neighbours.
+// (after npm run build -- --production). The best of three where a machine is shared: the others measure the neighbours.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -21,13 +21,14 @@ const { values } = parseArgs({
     words: { type: 'string', default: '60' },
     times: { type: 'string', default: '3' },
     'no-peers': { type: 'boolean', default: false },
-    profile: { type: 'boolean', default: false },
   },
 });
 const requests = Number(values.requests);
 const inFlight = Number(values['in-flight']);
 const latencyMs = Number(values.latency);
 const times = Number(values.times);
+/** The measuring goes with the environment into the process that the command line starts. */
+const NODE_OPTIONS = `--import ${join(ROOT, 'test/bench/runner/usage.mjs')}`;
 const ideal = ((requests / inFlight) * latencyMs) / 1000;
 
 /** All answers are wrong, so that a round is answer[1] and answer[2] of each problem and nothing after them. */
@@ -63,36 +64,40 @@ async function dataset(folder: string, baseURL: string): Promise<void> {
   await made.close();
 }
 
-/** `longhand generate` in its process, from its start to its end, with its worker threads. */
+/** The runner's process of a detached round, as the editor starts it, from its start to its end, with its grading worker. */
 async function ours(): Promise<Measured> {
   const server = await serve();
   const folder = await mkdtemp(join(tmpdir(), 'longhand-bench-'));
   const usageFile = join(folder, 'usage.json');
-  const cli = async (verb: string, args: object, env: NodeJS.ProcessEnv = {}): Promise<number> => {
-    const began = performance.now();
-    const flags = values.profile && verb === 'generate' ? ['--cpu-prof', '--cpu-prof-dir=cache/bench'] : [];
-    const preload = join(ROOT, 'test/bench/runner/usage.mjs');
-    const child = spawn(
-      process.execPath,
-      [...flags, '--import', preload, join(ROOT, 'dist/cli.cjs'), verb, '--args-json', '-', '--json'],
-      { stdio: ['pipe', 'ignore', 'inherit'], env: { ...process.env, ...env } },
-    );
+  const cli = async (verb: string, args: object, env: NodeJS.ProcessEnv = {}): Promise<void> => {
+    const child = spawn(process.execPath, [join(ROOT, 'dist/cli.cjs'), verb, '--args-json', '-', '--json'], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      env: { ...process.env, ...env, NODE_OPTIONS },
+    });
     child.stdin.end(JSON.stringify({ dataset: folder, ...args }));
     const [code] = await once(child, 'exit');
     if (code !== 0) throw new Error(`longhand ${verb} ended with ${code}`);
-    return (performance.now() - began) / 1000;
   };
   try {
     await dataset(folder, server.baseURL);
     await cli('import', { file: join(folder, 'import-me.jsonl') });
-    const wall = await cli('generate', { problems: requests / 2 }, { BENCH_USAGE: usageFile });
-    const usage = JSON.parse(await readFile(usageFile, 'utf8')) as { cpu: number; peak: number; memory: number[] };
+    await cli('generate', { problems: requests / 2, detach: true }, { BENCH_USAGE: usageFile });
+    const usage = await ended(usageFile);
     const seen = await server.seen();
     if (seen.requests !== requests) throw new Error(`${seen.requests} requests came, not ${requests}`);
-    return { wall, calls: seen.spanMs / 1000, ...usage, server: seen.cpu, most: seen.most };
+    return { calls: seen.spanMs / 1000, ...usage, server: seen.cpu, most: seen.most };
   } finally {
     server.end();
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the runner wrote at its end. */
+async function ended(file: string): Promise<Pick<Measured, 'wall' | 'cpu' | 'peak' | 'memory'>> {
+  for (;;) {
+    await new Promise((done) => setTimeout(done, 100));
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (text.endsWith('}')) return JSON.parse(text);
   }
 }
 

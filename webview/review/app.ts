@@ -94,7 +94,8 @@ export class ReaderApp {
     this.#facts = new FactsPane({
       ...{ page, model: this.#model },
       goTo: (what, index) => this.#marking.goTo(what, index),
-      go: (place) => this.#point(place),
+      go: (place, words) => this.#point(place, words),
+      say: (words) => this.#announcer.say(words, 'warning'),
       perform: (action) => this.#perform(action),
     });
     this.#find = new FindBar(page.find, page.scroller, focus);
@@ -286,6 +287,7 @@ export class ReaderApp {
     previousDisagreement: () => this.#marking.walk('disagreement', -1),
     focusProblem: () => this.#facts.focus('problem'),
     focusVerdict: () => this.#facts.focus('verdict'),
+    whyDropped: () => this.#facts.nextReason(),
     labelVerification: () => this.#marking.label('verification'),
     labelBacktracking: () => this.#marking.label('backtracking'),
     labelSubgoal: () => this.#marking.label('subgoal'),
@@ -304,6 +306,7 @@ export class ReaderApp {
     find: () => this.#find.open(this.#view?.trace),
     compare: () => this.#withChain((chainId) => this.#host.post({ type: 'compare', chainId })),
     openJournal: () => this.#withChain((chainId) => this.#host.post({ type: 'openJournal', chainId })),
+    tryProblem: () => this.#withChain((chainId) => this.#host.post({ type: 'tryProblem', chainId })),
     help: () => this.#sheet.open(),
   };
 
@@ -330,13 +333,13 @@ export class ReaderApp {
   }
 
   /** Goes to a place of the text and paints it until the next move. */
-  #point({ start, end }: Place): void {
+  #point({ start, end }: Place, words?: string): void {
     const trace = this.#view?.trace;
     if (trace === undefined) return;
     this.#facts.close();
     trace.reveal(this.#page.scroller, start);
     this.#pointed.show(trace, start, end);
-    this.#announcer.say(trace.content.text.slice(start, Math.min(end, start + 80)));
+    this.#announcer.say(words ?? trace.content.text.slice(start, Math.min(end, start + 80)));
   }
 
   #toggleRaw(): void {

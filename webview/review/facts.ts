@@ -1,17 +1,14 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { VERDICT_FILTERS } from '../../src/core/export/select.ts';
-import { BEHAVIOURS, type Behaviour, type FilterResult } from '../../src/core/model/index.ts';
+import { BEHAVIOURS, type Behaviour } from '../../src/core/model/index.ts';
 import type { Place } from '../../src/core/review/index.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { Difficulty, ReviewItem } from '../../src/protocol/review.ts';
 import { answersView } from './answers.ts';
 import { disagreementsView } from './disagreements.ts';
+import { filtersView } from './filters.ts';
 import { row } from './rows.ts';
 import { type FoundAnswers, overrideView, verdictView } from './verdict.ts';
-import { DECISION_WORDS, measured } from './words.ts';
-
-/** How many passed filters are shown before all are asked for: those with a number say most. */
-const SHOWN_FILTERS = 3;
+import { DECISION_WORDS } from './words.ts';
 
 /** Nodes that come from the renderer: the problem as Markdown, the answers as maths. */
 export interface FactNodes extends FoundAnswers {
@@ -39,7 +36,8 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
     ${verdictView(item, nodes, options)}
     ${answersView(item.candidates, state.text.length, (index) => options.goTo('candidate', index))}
     ${item.difficulty === undefined ? nothing : difficultyView(item.difficulty)}
-    ${filtersView(chain.filters, state.override?.outcome === 'correct', options)}
+    ${item.suspectGold === undefined ? nothing : suspectView(item.suspectGold)}
+    ${filtersView(item, options)}
     <section>
       <h2>Behaviours per 1,000 tokens</h2>
       ${BEHAVIOURS.map(
@@ -103,29 +101,16 @@ function difficultyView({ attempts, successes, mean, low, high }: Difficulty): T
   </section>`;
 }
 
-function filtersView(filters: readonly FilterResult[], isRight: boolean, options: FactsOptions): TemplateResult {
-  const failed = filters.filter(({ passed }) => !passed);
-  const passed = filters.filter((filter) => filter.passed);
-  const telling = passed.filter(({ value }) => typeof value === 'number').slice(0, SHOWN_FILTERS);
-  const shown = options.allFilters ? passed : telling;
-  const more = passed.length > telling.length;
-  return html`<section>
-    <h2>Filters</h2>
-    <div class="row">
-      <span>${filters.length === 0 ? 'none has spoken' : `${passed.length} of ${filters.length} passed`}</span>
-      ${more ? html`<button type="button" class="link" @click=${options.toggleFilters}>${options.allFilters ? 'fewer' : 'show'}</button>` : nothing}
-    </div>
-    ${failed.map((filter) => {
-      // Where a person says that the answer is right, what only repeats the verdict stands against the chain no more.
-      if (isRight && VERDICT_FILTERS.has(filter.id)) return row(filter.id, 'overruled');
-      return html`${row(filter.id, limits(filter), { look: 'failed' })}
-        ${filter.reason === undefined ? nothing : html`<p class="dim reason">${filter.reason}</p>`}`;
-    })}
-    ${shown.map((filter) => row(filter.id, limits(filter)))}
-  </section>`;
-}
+/** Answers that are shown of a vote. */
+const SHOWN_ANSWERS = 4;
 
-function limits({ value, threshold, passed }: FilterResult): string {
-  if (typeof value === 'boolean') return passed ? 'passed' : 'failed';
-  return threshold === null ? measured(value) : `${measured(value)} · limit ${measured(threshold)}`;
+function suspectView({ vote, answers, round }: NonNullable<ReviewItem['suspectGold']>): TemplateResult {
+  const shown = vote.slice(0, SHOWN_ANSWERS);
+  const rest = answers - shown.reduce((sum, { count }) => sum + count, 0);
+  return html`<section>
+    <h2>Is the trusted answer right?</h2>
+    <p class="dim">None of ${answers} samples in ${round} gives it; they say:</p>
+    ${shown.map(({ answer, count }) => row(answer, `${count} of ${answers}`))}
+    ${rest > 0 ? row('others', `${rest} of ${answers}`) : nothing}
+  </section>`;
 }

@@ -1,8 +1,8 @@
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
-import { type Ages, History, type Layout, opener, says } from './history.ts';
+import { type Ages, announces, History, type Layout, opener, says } from './history.ts';
 import { GROUP_NAMES, type GroupName } from './lexicon.ts';
 import { Memory, type Recall } from './memory.ts';
-import { type ScannedSentence, scanSentences } from './scan.ts';
+import { PHRASE_NAMES, type ScannedSentence, scanSentences } from './scan.ts';
 import type { Sentence } from './sentences.ts';
 import { equalityOutcomes, numbersOf, statedValues } from './stated.ts';
 
@@ -37,6 +37,8 @@ interface View {
   layout: Layout;
   /** Name of the piece, empty where there are none. */
   piece: string;
+  /** It names a task. */
+  announces: boolean;
   /** Of its equalities, computed again: 0 none, 1 all hold, -1 one fails. */
   outcome: number;
 }
@@ -60,6 +62,10 @@ const SHAPES: readonly Feature[] = [
   ['equality fails', ({ outcome }) => outcome < 0],
   ['equality holds with old numbers', ({ outcome, recall }) => outcome > 0 && recall.allOld],
   ['comparison', ({ sentence }) => sentence.comparisons > 0],
+  ['semicolon', ({ sentence }) => sentence.semicolons > 0],
+  ['semicolons', ({ sentence }) => Math.min(1, sentence.semicolons / 3)],
+  ['colon, no equality', ({ sentence }) => sentence.lastCode === 58 && sentence.equalities === 0],
+  ['colon, no formula', ({ sentence }) => sentence.lastCode === 58 && sentence.formulaShare < 0.02],
   ['boxed', ({ sentence }) => sentence.boxed],
   ['lower case first', ({ sentence }) => sentence.firstCode >= 97 && sentence.firstCode <= 122],
   ['paragraph', ({ layout }) => layout.paragraph],
@@ -88,6 +94,7 @@ const MATHEMATICS: readonly Feature[] = [
   ['result new', ({ recall }) => recall.resultNew],
   ['formula replay', ({ recall }) => recall.formulaReplay],
   ['word replay', ({ recall }) => recall.wordReplay],
+  ['opening replay', ({ recall }) => recall.openingReplay],
   ['replayed', ({ recall }) => recall.wordReplay > 0.9 && recall.formulaReplay > 0.9],
   ['together', ({ recall }) => recall.together],
   ['aligned', ({ recall }) => recall.aligned],
@@ -144,6 +151,29 @@ const STATES: readonly Feature[] = [
   ['agrees without not', ({ sentence }) => says(sentence, 'agrees') && !says(sentence, 'not')],
   ['intend after answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers > 0],
   ['intend before answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers === 0],
+  ['since announcement', ({ ages }) => fades(ages.announced, 3)],
+  ['since conclusion', ({ ages }) => fades(ages.concluded, 2)],
+  ['since stuck', ({ ages }) => fades(ages.stuck, 3)],
+  ['since failed equality', ({ ages }) => fades(ages.failed, 3)],
+  [
+    'turns after stuck',
+    ({ sentence, ages }) =>
+      ages.stuck <= 3 && (says(sentence, 'intend') || says(sentence, 'maybe') || says(sentence, 'alternatively')),
+  ],
+  ['other after stuck', ({ sentence, ages }) => ages.stuck <= 4 && says(sentence, 'other')],
+  ['announces', ({ announces }) => announces],
+  ['announces, no equality', ({ announces, sentence }) => announces && sentence.equalities === 0],
+  [
+    'announces, new result',
+    ({ announces, sentence, recall }) => announces && sentence.results.length > 0 && recall.resultNew,
+  ],
+  ['announces, no formula', ({ announces, sentence }) => announces && sentence.formulaShare < 0.02],
+  ['announces, check', ({ announces, open }) => announces && open],
+  ['announces, colon', ({ announces, sentence }) => announces && sentence.lastCode === 58],
+  ['announces the question', ({ announces, recall }) => (announces ? recall.openingReplay : 0)],
+  ['announces after conclusion', ({ announces, ages }) => announces && ages.concluded <= 2],
+  ['announces, item', ({ announces, layout }) => announces && (layout.item || layout.heading)],
+  ['asks a quantity', ({ sentence }) => says(sentence, 'how many') && sentence.questions > 0],
   ['piece answer', ({ piece }) => piece.startsWith('answer')],
   ['piece check', ({ piece }) => piece.startsWith('check')],
   ['piece summary', ({ piece }) => piece === 'summary'],
@@ -178,7 +208,20 @@ const OPENERS: readonly GroupName[] = [
     'let',
     'lets',
   ] as const),
-  ...(['i', 'we', 'to', 'check', 'checking', 'given'] as const),
+  ...([
+    'i',
+    'we',
+    'to',
+    'check',
+    'checking',
+    'given',
+    'compute',
+    'consider',
+    'need',
+    'goal',
+    'case',
+    'operate',
+  ] as const),
 ];
 const OPENINGS: readonly Feature[] = OPENERS.map((group) => {
   const opens = opener(group);
@@ -189,10 +232,14 @@ const COMPUTED: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES, ...O
 
 const COMPUTE = COMPUTED.map(([, of]) => of);
 
-/** Names of the features, in the order of the weights: those that are computed, then one for every word group. */
+/** Features that speak for their sentence and for those around it: what is computed, and the word groups. */
+export const WIDE_FEATURES = COMPUTED.length + GROUP_NAMES.length;
+
+/** Names of the features, in the order of the weights: the wide ones, then the phrases, which speak for their own sentence alone. */
 export const FEATURE_NAMES: readonly string[] = [
   ...COMPUTED.map(([name]) => name),
   ...GROUP_NAMES.map((name) => `says ${name}`),
+  ...PHRASE_NAMES.map((phrase) => `writes ${phrase}`),
 ];
 
 /** The features of every sentence of a text. Linear in its length. */
@@ -217,13 +264,15 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
       open: history.open,
       layout: history.layout(start, sentence),
       piece: pieces[segment]?.piece ?? '',
+      announces: announces(sentence),
       outcome: outcomes[index] ?? 0,
     };
     // Plain loops over plain arrays: this is where a long text spends its time.
     for (let id = 0; id < COMPUTE.length; id += 1) rows.add(id, Number(COMPUTE[id]?.(view) ?? 0));
     for (let i = 0; i < sentence.met.length; i += 1) rows.add(COMPUTE.length + (sentence.met[i] ?? 0), 1);
+    for (let i = 0; i < sentence.phrases.length; i += 1) rows.add(WIDE_FEATURES + (sentence.phrases[i] ?? 0), 1);
     rows.endSentence();
-    history.remember(index, sentence);
+    history.remember(index, sentence, view);
   }
   return rows.rows();
 }

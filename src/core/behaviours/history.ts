@@ -10,6 +10,11 @@ export interface Ages {
   turn: number;
   method: number;
   question: number;
+  /** A task was announced; a conclusion was drawn; the way was called hard, or nobody knew how to go on; an equality failed. */
+  announced: number;
+  concluded: number;
+  stuck: number;
+  failed: number;
 }
 
 /** Where a sentence stands among the lines and paragraphs. */
@@ -53,6 +58,36 @@ const OPEN_CHECK: readonly GroupName[] = [
 ];
 const opensCheck = (sentence: ScannedSentence): boolean => OPEN_CHECK.some((group) => says(sentence, group));
 
+const ANNOUNCE: readonly GroupName[] = [
+  'must do',
+  'intend compute',
+  'intend operate',
+  'now compute',
+  'next compute',
+  'ordinal compute',
+  'ordinal need',
+  'need compute',
+  'how many',
+  'goal',
+];
+const opensCompute = opener('compute');
+
+/** A sentence names a task: by its words; whether it does so in passing, the features tell. */
+export function announces(sentence: ScannedSentence): boolean {
+  return opensCompute(sentence) || ANNOUNCE.some((group) => says(sentence, group));
+}
+
+const STUCK: readonly GroupName[] = [
+  'complicated',
+  'not helps',
+  'not how',
+  'method not',
+  'method wrong',
+  'seems implausible',
+  'not work',
+  'not sense',
+];
+
 /** Keeps what was opened and closed so far, and where the paragraphs begin, sentence by sentence. */
 export class History {
   readonly #text: string;
@@ -64,6 +99,10 @@ export class History {
     turn: Number.NEGATIVE_INFINITY,
     method: Number.NEGATIVE_INFINITY,
     question: Number.NEGATIVE_INFINITY,
+    announced: Number.NEGATIVE_INFINITY,
+    concluded: Number.NEGATIVE_INFINITY,
+    stuck: Number.NEGATIVE_INFINITY,
+    failed: Number.NEGATIVE_INFINITY,
   };
   readonly #layout: Layout = {
     paragraph: true,
@@ -92,6 +131,10 @@ export class History {
     ages.turn = index - at.turn;
     ages.method = index - at.method;
     ages.question = index - at.question;
+    ages.announced = index - at.announced;
+    ages.concluded = index - at.concluded;
+    ages.stuck = index - at.stuck;
+    ages.failed = index - at.failed;
     return ages;
   }
 
@@ -111,8 +154,12 @@ export class History {
     return layout;
   }
 
-  /** Notes what sentence `index` opens and closes. */
-  remember(index: number, sentence: ScannedSentence): void {
+  /** Notes what sentence `index` opens and closes; `announces` and `outcome` as in the features. */
+  remember(
+    index: number,
+    sentence: ScannedSentence,
+    { announces, outcome }: { announces: boolean; outcome: number },
+  ): void {
     const [at, layout] = [this.#at, this.#layout];
     const has = (group: GroupName): boolean => says(sentence, group);
     const turns = has('next') || has('case');
@@ -128,6 +175,10 @@ export class History {
     if (layout.heading || turns || has('finally')) at.turn = index;
     if (has('other method') || has('alternatively')) at.method = index;
     if (sentence.questions > 0) at.question = index;
+    if (announces) at.announced = index;
+    if (has('therefore') && sentence.results.length > 0) at.concluded = index;
+    if (STUCK.some(has)) at.stuck = index;
+    if (outcome < 0) at.failed = index;
   }
 }
 

@@ -56,7 +56,7 @@ const GROUPS = {
   given: 'given original',
   need: 'need needed needs want wants require requires required',
   must: 'must',
-  goal: 'goal aim objective task plan',
+  goal: 'goal aim objective task plan subgoal subgoals plans aims tasks',
   step: 'step steps part parts stage',
   case: 'case cases subcase scenario option',
   problem: 'problem question statement',
@@ -89,7 +89,7 @@ const GROUPS = {
   example: 'example instance',
   formula: 'formula theorem identity rule',
   complicated:
-    'complicated messy tedious difficult hard confusing tricky stuck lengthy complex cumbersome speculative vague broad endless impractical overcomplicating impossible unclear hopeless',
+    'complicated messy tedious difficult hard confusing tricky stuck lengthy complex cumbersome tangled speculative vague broad endless impractical overcomplicating impossible unclear hopeless',
   too: 'too overly',
   helps: 'help helps helpful useful fruitful promising relevant lead leads working work works',
   leave:
@@ -105,6 +105,16 @@ const GROUPS = {
   sides: 'sides side left-hand right-hand lhs rhs',
   interpretation: 'interpretation interpreting interpreted misinterpreting meaning means meant',
   double: 'double twice triple',
+  that: 'that',
+  quantity:
+    'number numbers coefficient value values length area distance probability sum product expression relationship range maximum minimum many much count total pairs ways',
+  operate: 'add subtract multiply divide combine sum separate convert compare simplify eliminate isolate cancel',
+  split: 'split break breaking separately individually systematically',
+  relate: 'relate connect link terms relation relationship',
+  pattern: 'pattern patterns recurrence recursion recursive system coordinates',
+  once: 'once until',
+  out: 'out',
+  only: 'only just simply',
 } as const;
 
 export type WordGroup = keyof typeof GROUPS;
@@ -211,6 +221,28 @@ export const WORD_PAIRS = [
   pair('wait problem', 'wait', 'problem', 5),
   pair('same as', 'same', 'earlier', 4),
   pair('as expected', 'since', 'expected', 3),
+  pair('consider that', 'consider', 'that', 0),
+  pair('must do', 'need', 'to', 0),
+  pair('must do', 'modal', 'to', 0),
+  pair('how many', 'ask', 'quantity', 0),
+  pair('compute quantity', 'compute', 'quantity', 3),
+  pair('must compute', 'must do', 'compute', 2),
+  pair('to compute', 'to', 'compute', 0),
+  pair('to operate', 'to', 'operate', 0),
+  pair('intend operate', 'intend', 'operate', 3),
+  pair('step by step', 'step', 'step', 1),
+  pair('first then', 'ordinal', 'sequel', 20),
+  pair('so need', 'therefore', 'need', 4),
+  pair('maybe intend', 'maybe', 'intend', 3),
+  pair('intend relate', 'intend', 'relate', 6),
+  pair('intend split', 'intend', 'split', 3),
+  pair('intend need', 'intend', 'must do', 2),
+  pair('not how', 'not', 'ask', 3),
+  pair('think other', 'think', 'other', 2),
+  pair('think relate', 'think', 'relate', 2),
+  pair('wait past', 'wait', 'past', 5),
+  pair('wait actually', 'wait', 'actually', 2),
+  pair('earlier past', 'earlier', 'past', 5),
 ];
 
 export type GroupName = WordGroup | (typeof WORD_PAIRS)[number]['name'];

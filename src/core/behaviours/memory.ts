@@ -15,6 +15,8 @@ export interface Recall {
   /** Share of the formula shingles, and of the word shingles, that stood at least three sentences earlier. */
   formulaReplay: number;
   wordReplay: number;
+  /** Share of the word shingles that stood in the first sentences: the question, told again. */
+  openingReplay: number;
   /** Largest share of the telling numbers that stood together in one sentence, three or more before; 0 with fewer than two. */
   together: number;
   /** The sentence and the one before it bring back two sentences that stood close to each other: a derivation is gone through again. */
@@ -56,6 +58,8 @@ const OLD = 3;
 const PLACES = 6;
 /** Without the problem's text, the numbers of the first sentences stand for its numbers: nearly every trace begins by repeating it. */
 const OPENING = 5;
+/** The question is told within this many sentences. */
+const OPENING_WORDS = 8;
 
 /** Remembers numbers, formulas and candidates of a text, sentence by sentence. */
 export class Memory {
@@ -105,6 +109,7 @@ export class Memory {
       resultNew: results.some((record) => record === undefined),
       formulaReplay: replay(this.#formulas, sentence.formulaShingles, index),
       wordReplay: replay(this.#words, sentence.wordShingles, index),
+      openingReplay: index < OPENING_WORDS ? 0 : replay(this.#words, sentence.wordShingles, OPENING_WORDS + OLD - 1),
       together,
       aligned,
       answerBack,

@@ -1,4 +1,5 @@
 import { GROUP_NAMES, GROUPS_OF_WORD, PAIRS_BY_END } from './lexicon.ts';
+import known from './phrases.json' with { type: 'json' };
 import type { Sentence } from './sentences.ts';
 
 /** What one sentence is made of. Everything that the features want to know of a text is read in one pass over it. */
@@ -7,6 +8,8 @@ export interface ScannedSentence {
   groups: Uint8Array;
   /** The groups that are present, in the order in which they were met. */
   met: number[];
+  /** Common words and pairs of words that stand in it: places in phrases.json, each once. */
+  phrases: number[];
   words: number;
   /** Values of the numbers, in order; indices and numbers inside names (`x_1`, `x2`) are not among them. */
   numbers: number[];
@@ -16,6 +19,8 @@ export interface ScannedSentence {
   /** `≠`, `<`, `>`, `≤`, `≥` and their commands. */
   comparisons: number;
   questions: number;
+  /** Semicolons: the steps of a plan are often told apart by them. */
+  semicolons: number;
   /** Share of the characters that belong to numbers, signs, single letters and commands: 0 to 1. */
   formulaShare: number;
   /** Hashes of three mathematical tokens in a row. */
@@ -43,6 +48,7 @@ const EQUALITY_COMMANDS = new Set(['approx', 'equiv', 'simeq', 'cong']);
 const code = (character: string): number => character.charCodeAt(0);
 const [ZERO, NINE, DOT, COMMA, BACKSLASH] = [code('0'), code('9'), code('.'), code(','), code('\\')];
 const [APOSTROPHE, CURLY_APOSTROPHE, HYPHEN, UNDERSCORE] = [code("'"), code('’'), code('-'), code('_')];
+const SEMICOLON = code(';');
 const [EQUALS, ALMOST_EQUAL, QUESTION, FULL_QUESTION] = [code('='), code('≈'), code('?'), code('？')];
 
 const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE;
@@ -71,6 +77,8 @@ class SentenceScanner {
   #word2 = 0;
   #word3 = 0;
   #afterEquals = false;
+  /** Hash of the word right before, 0 behind a mark, number or letter. */
+  #previous = 0;
 
   constructor(text: string, start: number, end: number) {
     this.#text = text;
@@ -80,12 +88,14 @@ class SentenceScanner {
     this.#out = {
       groups: new Uint8Array(GROUP_NAMES.length),
       met: [],
+      phrases: [],
       words: 0,
       numbers: [],
       results: [],
       equalities: 0,
       comparisons: 0,
       questions: 0,
+      semicolons: 0,
       formulaShare: 0,
       formulaShingles: [],
       wordShingles: [],
@@ -135,7 +145,16 @@ class SentenceScanner {
     this.#out.words += 1;
     const groups = GROUPS_OF_WORD.get(word) ?? NO_GROUPS;
     for (let i = 0; i < groups.length; i += 1) this.#meet(groups[i] ?? 0, place);
-    this.#shingleWord(hashOf(word));
+    const hash = hashOf(word);
+    this.#shingleWord(hash);
+    this.#phrase(hash);
+    if (this.#previous !== 0) this.#phrase(mix(this.#previous, hash));
+    this.#previous = hash;
+  }
+
+  #phrase(hash: number): void {
+    const phrase = PHRASES.get(hash);
+    if (phrase !== undefined && !this.#out.phrases.includes(phrase)) this.#out.phrases.push(phrase);
   }
 
   /** Notes a group at a place, and the pairs that it completes. */
@@ -197,6 +216,7 @@ class SentenceScanner {
 
   #mark(unit: number): void {
     this.#at += 1;
+    if (!isSpace(unit)) this.#previous = 0;
     if (unit === EQUALS || unit === ALMOST_EQUAL) {
       this.#equality();
       this.#formula(EQUALS, 1);
@@ -207,6 +227,7 @@ class SentenceScanner {
       if (unit !== HYPHEN && unit !== code('−')) this.#afterEquals = false;
       if (this.#formulaRun > 0) this.#formula(unit, 0);
     } else if (unit === QUESTION || unit === FULL_QUESTION) this.#out.questions += 1;
+    else if (unit === SEMICOLON) this.#out.semicolons += 1;
     else if (!isSpace(unit) && unit !== code('$') && unit !== code('{')) this.#afterEquals = false;
   }
 
@@ -216,6 +237,7 @@ class SentenceScanner {
   }
 
   #formula(hash: number, characters: number): void {
+    this.#previous = 0;
     this.#formulaCharacters += characters;
     this.#formulaRun += 1;
     const shingles = this.#out.formulaShingles;
@@ -258,3 +280,14 @@ function hashOf(word: string): number {
   for (let i = 0; i < word.length; i += 1) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
   return hash | 0;
 }
+
+/** The words and pairs of words that most texts share, whatever they solve and whoever wrote them. */
+export const PHRASE_NAMES: readonly string[] = known;
+
+/** Place of a phrase by the hash of its word, or of its two words. */
+const PHRASES: ReadonlyMap<number, number> = new Map(
+  PHRASE_NAMES.map((phrase, place) => {
+    const [first = '', second] = phrase.split(' ');
+    return [second === undefined ? hashOf(first) : mix(hashOf(first), hashOf(second)), place];
+  }),
+);

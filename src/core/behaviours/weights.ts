@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Behaviour } from '../model/index.ts';
-import { FEATURE_NAMES } from './features.ts';
+import { FEATURE_NAMES, WIDE_FEATURES } from './features.ts';
 
 /** How well a detector does by sentence, 0 to 1, with Cohen's kappa, and on how many sentences of the kind that was measured. */
 export const BehaviourScore = z.object({
@@ -20,12 +20,12 @@ export type BehaviourScore = z.infer<typeof BehaviourScore>;
 export const CHANNELS = ['now', 'before', 'after', 'past', 'future', 'stay', 'close'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-const channel = z.array(z.number()).length(FEATURE_NAMES.length);
+const channel = z.array(z.number()).length(WIDE_FEATURES);
 
 export const KindWeights = z.object({
-  /** One number for each feature. */
+  /** One number for each wide feature; for the sentence itself, one for each phrase too. */
   channels: z.strictObject({
-    now: channel,
+    now: z.array(z.number()).length(FEATURE_NAMES.length),
     before: channel,
     after: channel,
     past: channel,

@@ -7,6 +7,7 @@ import {
   type JudgementLine,
   type Problem,
   type RoundPlan,
+  type RoundSummary,
   type SamplingPlan,
 } from '../model/index.ts';
 import type { MergeSource, SourceMarkers } from '../sampling/index.ts';
@@ -66,6 +67,8 @@ export interface RoundLineage {
   /** By which its chains are graded now. */
   grading?: RoundPlan['grading'];
   seed?: number;
+  /** How its chains were assembled again since, in place of what `dialogue` says. */
+  assembly?: RoundSummary['assembly'];
 }
 
 export interface SourceLineage {

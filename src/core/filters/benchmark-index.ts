@@ -16,7 +16,7 @@ export interface BenchmarkHit {
 
 /**
  * The word 8-grams of benchmark problems. A rolling hash over the numbers of the words finds candidates, which are then compared word by
- * word: no text is joined, and words that no benchmark has end a run at once. See scripts/bench/filters.ts for its speed.
+ * word: no text is joined, and words that no benchmark has end a run at once. test/bench/filters.ts measures its speed.
  */
 export class BenchmarkIndex {
   readonly #words = new Map<string, number>();

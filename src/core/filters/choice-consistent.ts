@@ -6,7 +6,7 @@ const NUMBERS: readonly string[] = ['first', 'second', 'third', 'fourth', 'fifth
 const NAMED = String.raw`(?<which>first|second|third|fourth|fifth|last|later|earlier)\s+(?:solution|answer|approach|method|attempt|result|way|one|derivation|calculation)`;
 /** `the second solution is right`, and the same of a wrong one. */
 const JUDGED = new RegExp(
-  String.raw`\b${NAMED}\b[^.!?\n]{0,40}?\b(?:is|was|seems|holds|stands|fails|contains|has|made|makes)\b(?<said>[^.!?\n]{0,60})`,
+  String.raw`\b${NAMED}\b[^.!?,;:\n]{0,40}?\b(?:is|was|seems|holds|stands|fails|contains|has|made|makes)\b(?<said>(?:(?!\b(?:while|whereas|and|but|though|although|since|because)\b)[^.!?,;:\n]){0,60})`,
   'gi',
 );
 const WRONG = /\b(?:wrong|incorrect|not (?:correct|right|reliable|valid)|unreliable|mistaken|error|mistake|fail\w*)\b/i;

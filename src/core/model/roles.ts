@@ -22,3 +22,8 @@ export function hostOf(ref: ModelRef): string {
   if (ref.kind === 'openai') return hostOfURL(ref.baseURL);
   return ref.kind === 'starter' ? 'starter' : `vscode:${ref.vendor}`;
 }
+
+/** Whether two references mean the same model at the same place. */
+export function sameModel(one: ModelRef, other: ModelRef): boolean {
+  return one.model === other.model && hostOf(one) === hostOf(other);
+}

@@ -149,10 +149,12 @@ export const RoundSummary = z.object({
   /** Assembled chains by class, and those left after filters and quota. */
   assembled: PerClass,
   kept: PerClass,
+  /** By which thresholds the chains were filtered last, where it was not by those of the plan. */
+  filters: FilterSettings.optional(),
   /** Ids of chains that passed the filters and were left out by the quota, or by the selection of a sampling round. */
   quotaDropped: z.array(z.string()),
   /** How the chains were assembled again after the round, in place of what its plan says. */
-  assembly: AssemblySettings.extend({ at: z.string(), connectivesHash: z.string() }).optional(),
+  assembly: AssemblySettings.extend({ at: z.string(), connectivesHash: z.string().optional() }).optional(),
   sampling: SamplingSummary.optional(),
 });
 export type RoundSummary = z.infer<typeof RoundSummary>;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DialogueSettings, RoundPlan, Tries } from '../../core/model/index.ts';
+import type { DialogueSettings, RoundPlan } from '../../core/model/index.ts';
 import type { VerbArgs } from '../../protocol/verbs.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { DatasetRef } from '../find-datasets.ts';
@@ -10,6 +10,7 @@ import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
 import { EFFORT_TRIES } from '../strategy.ts';
+import { optionSteps, type RoundOptions, strategyWords, triesOf } from './generate-options.ts';
 import { prepareModel } from './rounds.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
@@ -42,9 +43,8 @@ class GenerateWizard {
   readonly #dataset: Dataset;
   #scope: { levels?: string[]; topics?: string[] } = {};
   #problems = 0;
-  #asking: DialogueSettings['asking'] = 'separate';
-  /** Undefined: as longhand.json says. */
-  #tries: Tries | undefined;
+  /** What is left out is as longhand.json says. */
+  #options: RoundOptions = {};
   #confirmed: Confirmed | undefined;
 
   constructor(services: Services, ref: DatasetRef, dataset: Dataset) {
@@ -112,7 +112,7 @@ class GenerateWizard {
     });
     if (number === undefined) return this.#askOtherNumber(available);
     this.#problems = number;
-    return this.#askAsking;
+    return this.#askOptions;
   };
 
   #askOtherNumber(available: number): Step {
@@ -125,47 +125,37 @@ class GenerateWizard {
             : vscode.l10n.t('A whole number from 1 to {0} is needed.', count(available)),
       });
       this.#problems = Number(text);
-      return this.#askAsking;
+      return this.#askOptions;
     };
   }
 
-  readonly #askAsking: Step = async (ui) => {
-    this.#asking = await ui.pick<DialogueSettings['asking']>({
+  readonly #askOptions: Step = async (ui) => {
+    const { tries } = this.#own;
+    const { quick, thorough } = EFFORT_TRIES;
+    const how = await ui.pick<'own' | 'quick' | 'thorough' | 'options'>({
       placeholder: vscode.l10n.t('How shall the model be asked?'),
       choices: [
         {
-          label: vscode.l10n.t('Separate calls'),
-          detail: vscode.l10n.t('Each piece is asked for by itself; right and wrong answers are combined afterwards.'),
-          value: 'separate',
+          label: vscode.l10n.t('As in longhand.json'),
+          detail: `${strategyWords(this.#own)} · ${triesOf(tries)}`,
+          value: 'own',
         },
+        { label: vscode.l10n.t('Quick look'), detail: triesOf(quick), value: 'quick' },
+        { label: vscode.l10n.t('Thorough'), detail: triesOf(thorough), value: 'thorough' },
         {
-          label: vscode.l10n.t('One dialogue'),
-          detail: vscode.l10n.t(
-            'The second answer is asked for after the check of the first, and the model sees both.',
-          ),
-          value: 'dialogue',
+          label: vscode.l10n.t('Options…'),
+          detail: vscode.l10n.t('turns, one dialogue, hints, behaviours, candidates, chains kept'),
+          value: 'options',
         },
       ],
-      active: this.#dataset.settings.dialogue.asking,
     });
-    return this.#askEffort;
-  };
-
-  readonly #askEffort: Step = async (ui) => {
-    const choice = (label: string, tries: Tries, value: Tries | undefined): Choice<Tries | undefined> => ({
-      label,
-      detail: triesOf(tries),
-      value,
-    });
-    const { quick, thorough } = EFFORT_TRIES;
-    this.#tries = await ui.pick<Tries | undefined>({
-      placeholder: vscode.l10n.t('How often shall each piece be tried for one problem, at most?'),
-      choices: [
-        choice(vscode.l10n.t('As in longhand.json'), this.#dataset.settings.dialogue.tries, undefined),
-        choice(vscode.l10n.t('Quick look'), quick, quick),
-        choice(vscode.l10n.t('Thorough'), thorough, thorough),
-      ],
-    });
+    if (how === 'options') {
+      return optionSteps(this.#own, (options) => {
+        this.#options = options;
+        return this.#confirm;
+      });
+    }
+    this.#options = how === 'own' ? {} : { tries: EFFORT_TRIES[how] };
     return this.#confirm;
   };
 
@@ -193,9 +183,12 @@ class GenerateWizard {
       dataset: this.#ref.folder,
       problems: this.#problems,
       ...this.#scope,
-      asking: this.#asking,
-      ...(this.#tries === undefined ? {} : { tries: this.#tries }),
+      ...this.#options,
     };
+  }
+
+  get #own(): DialogueSettings {
+    return this.#dataset.settings.dialogue;
   }
 
   #values(): Record<'levels' | 'topics', [string, number][]> {
@@ -212,15 +205,6 @@ class GenerateWizard {
 }
 
 const names = (values: readonly [string, number][]): string => values.map(([value]) => value).join(', ');
-
-const triesOf = (tries: Tries): string =>
-  vscode.l10n.t(
-    '{0} first answers, {1} second answers, {2} checks, {3} summaries',
-    tries.answer1,
-    tries.answer2,
-    tries.check,
-    tries.summary,
-  );
 
 function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem)[] {
   const { expected, model, dialogue, promptSet } = plan;
@@ -250,13 +234,7 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem
     choices.push({ label: `$(edit) ${vscode.l10n.t('Prompts')}`, description: promptSet, value: 'prompts' });
   }
   if (dialogue !== undefined) {
-    const { tries, keepPerProblem, asking } = dialogue;
-    const detail = vscode.l10n.t(
-      '{0} · for each problem up to {1}; {2} chains kept',
-      asking === 'separate' ? vscode.l10n.t('separate calls') : vscode.l10n.t('one dialogue'),
-      triesOf(tries),
-      keepPerProblem,
-    );
+    const detail = vscode.l10n.t('{0} · for each problem up to {1}', strategyWords(dialogue), triesOf(dialogue.tries));
     choices.push({ label: `$(settings-gear) ${vscode.l10n.t('Strategy')}`, detail, value: 'settings' });
   }
   return choices;

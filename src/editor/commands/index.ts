@@ -18,6 +18,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.importProblems': async (what) => (await import('./import-problems.ts')).importProblems(services, what),
     'longhand.importTraces': async (what) => (await import('./import-traces.ts')).importTraces(services, what),
     'longhand.selectModel': async (node) => (await import('./select-model.ts')).selectModel(services, node),
+    'longhand.checkEndpoint': async (node) => (await import('./check-endpoint.ts')).checkEndpoint(services, node),
     'longhand.removeKey': async () => (await import('./select-model.ts')).removeKey(services),
     'longhand.generateChains': async (node) => (await import('./generate.ts')).generateChains(services, node),
     'longhand.planSamplingRound': async (node) =>
@@ -31,7 +32,9 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.judge': async (node) => (await import('./judge.ts')).judgeBehaviours(services, node),
     'longhand.chooseGradingPolicy': async (node) =>
       (await import('./grading-policy.ts')).chooseGradingPolicy(services, node),
+    'longhand.reassemble': async (node) => (await import('./reassemble.ts')).reassembleDataset(services, node),
     'longhand.regrade': async (node) => (await import('./regrade.ts')).regradeDataset(services, node),
+    'longhand.refilter': async (node) => (await import('./refilter.ts')).refilterDataset(services, node),
     'longhand.compareGradings': async (node) => (await import('./compare-gradings.ts')).compareGradings(services, node),
     'longhand.gradeFile': async (file) => (await import('./grade-file.ts')).gradeFile(services, file),
     'longhand.openReviewQueue': async (what) => review.show(await datasets.resolve(what), facetOf(what)),
@@ -43,6 +46,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.showLog': () => reporter.log.show(),
     'longhand.openSettingsFile': async (node) => (await import('./datasets.ts')).openSettingsFile(services, node),
     'longhand.openPrompts': async (node) => (await import('./datasets.ts')).openPrompts(services, node),
+    'longhand.openWorkbench': async (what) => (await import('../workbench/index.ts')).openWorkbench(services, what),
     'longhand.refresh': async () => {
       await datasets.find();
       await Promise.all(datasets.all.map((ref) => datasets.refresh(ref)));

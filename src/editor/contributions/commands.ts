@@ -32,6 +32,7 @@ const TABLE = [
   },
   { id: 'longhand.importTraces', title: 'Import Traces…', icon: 'git-merge', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.selectModel', title: 'Select Model…', icon: 'server', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.checkEndpoint', title: 'Check Endpoint', icon: 'pulse', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.removeKey', title: 'Remove API Key…', icon: 'key', trust: false },
   { id: 'longhand.generateChains', title: 'Generate Chains…', icon: 'play', trust: true, enablement: WITH_DATASET },
   {
@@ -73,6 +74,14 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   { id: 'longhand.regrade', title: 'Regrade Dataset…', icon: 'sync', trust: true, enablement: WITH_DATASET },
+  {
+    id: 'longhand.reassemble',
+    title: 'Re-assemble Dataset…',
+    icon: 'combine',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
+  { id: 'longhand.refilter', title: 'Re-filter Dataset…', icon: 'filter', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.compareGradings', title: 'Compare Gradings…', icon: 'diff', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },
   {
@@ -120,6 +129,14 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   { id: 'longhand.openPrompts', title: 'Open Prompts', icon: 'edit', trust: false, enablement: WITH_DATASET },
+  {
+    id: 'longhand.openWorkbench',
+    title: 'Open Prompt Workbench',
+    icon: 'tools',
+    // Looking is reading; a run starts a process, and is refused without trust.
+    trust: false,
+    enablement: WITH_DATASET,
+  },
   { id: 'longhand.refresh', title: 'Refresh', icon: 'refresh', trust: false },
   { id: 'longhand.openWalkthrough', title: 'Open Walkthrough', icon: 'book', trust: false },
 ] as const satisfies readonly CommandSpec[];

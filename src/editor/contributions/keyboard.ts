@@ -1,5 +1,6 @@
 import { CALIBRATE_KEYS } from '../../protocol/calibrate.ts';
 import { keyLabel, REVIEW_KEYS } from '../../protocol/keys.ts';
+import { WORKBENCH_KEYS } from '../../protocol/workbench.ts';
 import { reviewCommandId } from './commands.ts';
 import { KEYBINDINGS } from './menus.ts';
 
@@ -11,7 +12,7 @@ export function keyboardPage(): string {
   const lines = [
     '# Keys',
     '',
-    '<!-- Written by `npm run manifest` from src/protocol/keys.ts, src/protocol/calibrate.ts and src/editor/contributions/menus.ts. -->',
+    '<!-- Written by `npm run manifest` from src/protocol/keys.ts, src/protocol/calibrate.ts, src/protocol/workbench.ts and src/editor/contributions/menus.ts. -->',
     '',
     'In the review editor. Letters work as long as no text field has the focus; `?` shows this list there. On macOS, `Ctrl` is `Cmd`.',
     'Each key is also a command of the palette, under `Longhand`.',
@@ -24,9 +25,14 @@ export function keyboardPage(): string {
       );
     }
   }
-  lines.push('', '## In Calibrate Detectors', '', '| Key | What it does |', '|---|---|');
-  for (const { keys, title } of CALIBRATE_KEYS) {
-    lines.push(`| ${keys.map((key) => code(keyLabel(key))).join(' or ')} | ${title} |`);
+  for (const [page, registry] of [
+    ['In Calibrate Detectors', CALIBRATE_KEYS],
+    ['In the Prompt Workbench', WORKBENCH_KEYS],
+  ] as const) {
+    lines.push('', `## ${page}`, '', '| Key | What it does |', '|---|---|');
+    for (const { keys, title } of registry) {
+      lines.push(`| ${keys.map((key) => code(keyLabel(key))).join(' or ')} | ${title} |`);
+    }
   }
   lines.push('', '## Anywhere', '', '| Key | On macOS | Command |', '|---|---|---|');
   for (const { key, mac, command } of KEYBINDINGS) {

@@ -14,6 +14,10 @@ const runningRound = `${inDatasets} && viewItem =~ /^round\\.running/`;
 /** Rounds that did not reach their end and can go on. */
 const stoppedRound = `${inDatasets} && viewItem =~ /^round\\.(interrupted|cancelled|failed|planned)/`;
 
+/** A prompt file that asks for a piece. */
+const onPrompt =
+  'longhand.dataset == open && resourcePath =~ /[\\/\\\\]prompts[\\/\\\\](full|small)[\\/\\\\][^\\/\\\\]+\\.md$/';
+
 export const MENUS = {
   'view/title': [
     { command: 'longhand.generateChains', when: `${inDatasets} && longhand.dataset == open`, group: 'navigation@1' },
@@ -30,6 +34,7 @@ export const MENUS = {
     { command: 'longhand.showDifficulty', when: `${inDatasets} && longhand.dataset == open`, group: '2_sampling@2' },
     { command: 'longhand.startStarter', when: inDatasets, group: '2_model@2' },
     { command: 'longhand.stopStarter', when: inDatasets, group: '2_model@3' },
+    { command: 'longhand.openWorkbench', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@4' },
     { command: 'longhand.exportTrainingSet', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@1' },
     { command: 'longhand.judge', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@2' },
     {
@@ -40,6 +45,7 @@ export const MENUS = {
     { command: 'longhand.regrade', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@2' },
     { command: 'longhand.compareGradings', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@3' },
     { command: 'longhand.gradeFile', when: inDatasets, group: '3_grading@4' },
+    { command: 'longhand.refilter', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@5' },
     { command: 'longhand.openSample', when: inDatasets, group: '4_help@1' },
     { command: 'longhand.openWalkthrough', when: inDatasets, group: '4_help@2' },
     { command: 'longhand.showLog', when: inDatasets, group: '4_help@3' },
@@ -54,6 +60,7 @@ export const MENUS = {
     { command: 'longhand.importProblems', when: onDataset, group: '1_import@1' },
     { command: 'longhand.importTraces', when: onDataset, group: '1_import@2' },
     { command: 'longhand.selectModel', when: onDataset, group: '2_model@1' },
+    { command: 'longhand.checkEndpoint', when: onDataset, group: '2_model@3' },
     { command: 'longhand.generateChains', when: onDataset, group: '2_model@2' },
     { command: 'longhand.planSamplingRound', when: onDataset, group: '2_sampling@1' },
     { command: 'longhand.showDifficulty', when: onDataset, group: '2_sampling@2' },
@@ -64,8 +71,11 @@ export const MENUS = {
     { command: 'longhand.chooseGradingPolicy', when: onDataset, group: '3_grading@1' },
     { command: 'longhand.regrade', when: onDataset, group: '3_grading@2' },
     { command: 'longhand.compareGradings', when: onDataset, group: '3_grading@3' },
+    { command: 'longhand.refilter', when: onDataset, group: '3_grading@4' },
+    { command: 'longhand.reassemble', when: onDataset, group: '3_grading@5' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
+    { command: 'longhand.openWorkbench', when: onDataset, group: '4_files@3' },
     { command: 'longhand.calibrateDetectors', when: onDataset, group: '3_review@3' },
     { command: 'longhand.cancelRound', when: runningRound, group: 'inline@2' },
     { command: 'longhand.resumeRound', when: stoppedRound, group: 'inline@2' },
@@ -93,7 +103,9 @@ export const MENUS = {
       when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|ndjson)$/',
       group: '7_longhand@3',
     },
+    { command: 'longhand.openWorkbench', when: onPrompt, group: '7_longhand@4' },
   ],
+  'editor/title': [{ command: 'longhand.openWorkbench', when: onPrompt, group: 'navigation@9' }],
 } as const satisfies Record<string, readonly MenuItem[]>;
 
 interface Keybinding {

@@ -21,6 +21,8 @@ export interface ReviewServices {
   readonly drafts: vscode.Memento;
   /** Shows the journal lines or the file that a chain was made from. */
   openJournal(chainId: string): Promise<void>;
+  /** Takes the chain's problem to the prompt workbench. */
+  tryProblem(chainId: string): Promise<void>;
   /** Grades the chain again, without a model call; the source has the new verdict when this resolves. */
   regrade(chainId: string): Promise<void>;
   log(message: string): void;
@@ -193,6 +195,8 @@ export class ReviewPanel implements vscode.Disposable {
         return this.#regrade(message.chainId);
       case 'openJournal':
         return this.#services.openJournal(message.chainId);
+      case 'tryProblem':
+        return this.#services.tryProblem(message.chainId);
       case 'draft':
         await this.#services.drafts.update(this.#draftKey(message.chainId), message.draft ?? undefined);
         return;

@@ -47,7 +47,7 @@ export interface SamplingRun {
 export async function executeSampling(run: SamplingRun): Promise<RoundSummary> {
   const { dataset, folder, sampling: plan, context, counts, progress, state } = run;
   const { signal, log } = context;
-  const client = await openModel(plan.model, plan.sampling.idleTimeoutSeconds, context, state);
+  const client = await openModel(plan.model, plan.sampling.idleTimeoutSeconds, dataset.folder, context, state);
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
   try {

@@ -1,11 +1,6 @@
-import { hostOf, type ModelRef, type RoundPlan } from '../../core/model/index.ts';
+import { type ModelRef, type RoundPlan, sameModel } from '../../core/model/index.ts';
 import type { Tally } from '../../core/sampling/index.ts';
 import { type Dataset, StoreError } from '../../store/index.ts';
-
-/** Whether two references mean the same model at the same place. */
-export function sameModel(one: ModelRef, other: ModelRef): boolean {
-  return one.model === other.model && hostOf(one) === hostOf(other);
-}
 
 /** Plans of the rounds that this model made, by number. A round without a readable plan is none of them. */
 export async function roundsOf(dataset: Dataset, model: ModelRef): Promise<RoundPlan[]> {

@@ -1,3 +1,8 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Seen } from '../../fixtures/serve.ts';
 
 /** What a run took: seconds, and bytes. */
@@ -23,4 +28,59 @@ export interface PeerOptions {
   tell: (name: string, measured: Measured) => void;
 }
 
-export async function measurePeers(_options: PeerOptions): Promise<void> {}
+const ROOT = resolve(import.meta.dirname, '../../..');
+const PEERS = [
+  { name: 'bespokelabs-curator 0.1.31', packages: ['bespokelabs-curator==0.1.31'], driver: 'curator_driver.py' },
+  { name: 'inspect_ai 0.3.285', packages: ['inspect_ai==0.3.285', 'openai'], driver: 'inspect_driver.py' },
+];
+/** A peer that takes longer than this hangs. */
+const LIMIT_MS = 300_000;
+
+/** Measures both peers on the same number of requests; each in a Python environment of its own under cache/. One that cannot be had is left out with the reason. */
+export async function measurePeers(options: PeerOptions): Promise<void> {
+  for (const { name, packages, driver } of PEERS) {
+    const folder = join(ROOT, 'cache', 'peers', driver.replace('.py', ''));
+    const reason = install(folder, packages);
+    if (reason === undefined) await measurePeer(options, name, join(folder, 'bin', 'python'), driver);
+    else console.log(`${name}: skipped, ${reason}`);
+  }
+}
+
+/** Out: why it cannot be had, or undefined. */
+function install(folder: string, packages: readonly string[]): string | undefined {
+  const python = join(folder, 'bin', 'python');
+  const steps: [string, string[]][] = [
+    ...(existsSync(python) ? [] : [['python3', ['-m', 'venv', folder]] satisfies [string, string[]]]),
+    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]],
+  ];
+  for (const [command, args] of steps) {
+    const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status !== 0)
+      return `${command} ${args.slice(0, 3).join(' ')}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`;
+  }
+  return undefined;
+}
+
+async function measurePeer(
+  { requests, inFlight, serve, tell }: PeerOptions,
+  name: string,
+  python: string,
+  driver: string,
+): Promise<void> {
+  const server = await serve();
+  try {
+    const args = [join(ROOT, 'test/bench/runner', driver), server.baseURL, String(requests), String(inFlight)];
+    const child = spawn(python, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+    const [said, words] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    const line = said.trim().split('\n').at(-1) ?? '';
+    if (!line.startsWith('{')) {
+      console.log(`${name}: skipped, it failed: ${words.trim().split('\n').at(-1)}`);
+      return;
+    }
+    const { rows, ...took } = JSON.parse(line) as Pick<Measured, 'wall' | 'cpu' | 'peak'> & { rows: number };
+    const seen = await server.seen();
+    tell(`${name} (${rows} replies)`, { ...took, calls: seen.spanMs / 1000, server: seen.cpu, most: seen.most });
+  } finally {
+    server.end();
+  }
+}

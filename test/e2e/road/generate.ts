@@ -43,7 +43,6 @@ export const startRound: RoadStep = {
     await workbench.pick('Choose topics…');
     await workbench.tick([ROAD_TOPIC]);
     await workbench.pick(/^\s*All \d/);
-    await workbench.pick('Separate calls');
     await workbench.pick('As in longhand.json');
     await workbench.asks(/requests/);
     await workbench.screenshot('4-plan');

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Chain, GradeLine, JournalLine, RoundPlan, RoundSummary } from '../../../src/core/model/index.ts';
@@ -184,6 +184,26 @@ describe('a sampling round', () => {
     expect(base.rate.from).toBe('guess');
     const { rounds } = await run('difficulty', { dataset });
     expect(rounds.map(({ round, covered }) => [round, covered])).toEqual([[first.round, first.sampling?.covered]]);
+  }, 60_000);
+
+  it('is settled anew when it is graded again, and makes the chains of what is right now', async () => {
+    const halves = answersByRate(PROBLEMS.map((one) => ({ ...one, right: `${one.right}.0001` })));
+    const { dataset, sample } = await setUp(halves);
+    const before = await sample();
+    expect(before.sampling).toMatchObject({ correct: 0, kept: 0 });
+    const problems = join(dataset, 'problems', 'problems.jsonl');
+    const text = await readFile(problems, 'utf8');
+    await writeFile(problems, text.replace('"answer":"30"', '"answer":"30.0001"'));
+    await run('regrade', { dataset, apply: true });
+    const { rounds } = await run('difficulty', { dataset });
+    expect(rounds[0]?.covered.after).toBe(1);
+    const path = join(dataset, 'rounds', before.round, 'summary.json');
+    const { sampling } = RoundSummary.parse(JSON.parse(await readFile(path, 'utf8')));
+    expect(sampling?.covered.after).toBe(1);
+    expect(sampling?.kept).toBeGreaterThan(0);
+    expect(sampling?.samples).toBe(before.sampling?.samples);
+    const status = await run('status', { dataset });
+    expect(status.rounds[0]?.chainsPassed).toBeGreaterThanOrEqual(sampling?.kept ?? 0);
   }, 60_000);
 
   it('keeps all that a resume needs in its plan, and shows itself in runner.json', async () => {

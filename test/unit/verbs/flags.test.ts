@@ -159,3 +159,22 @@ test('every verb is in the help, with each of its flags', () => {
   }
   expect(helpText('generate')).toMatch(/--problems N .*\n(?:.*\n)*.*--detach/);
 });
+
+describe('the thresholds of refilter', () => {
+  const setOf = (...argv: string[]): unknown => readCommandLine(['refilter', 'folder', ...argv]).given.set;
+
+  test('are named values, a list of filters, or JSON', () => {
+    expect(setOf('--set', 'minLength=40,off=equations,language,maxOverlap=0.5')).toEqual({
+      minLength: 40,
+      off: ['equations', 'language'],
+      maxOverlap: 0.5,
+    });
+    expect(setOf('--set', 'off=')).toEqual({ off: [] });
+    expect(setOf('--set', '{"minLength":3}')).toEqual({ minLength: 3 });
+    expect(setOf()).toBeUndefined();
+  });
+
+  test.each(['minLength', 'minLength=x', 'minLength=', '{nope', 'a=1,b'])('refuses %s', (text) => {
+    expect(() => setOf('--set', text)).toThrow(/--set/);
+  });
+});

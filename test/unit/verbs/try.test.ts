@@ -107,6 +107,7 @@ describe('longhand try', { timeout: 60_000 }, () => {
     const [first] = before.pieces;
     const after = await tryOne({ kept: { 'answer[1]': first?.key ?? '' }, until: 'check[1]' });
     expect(after.pieces[0]).toEqual({ ...first, reused: true });
+    expect(after.pieces[1]?.parents).toEqual([first?.key]);
     expect(after).toMatchObject({ calls: 1, end: null });
     await expect(tryOne({ kept: { 'check[1]': first?.key ?? '' } })).rejects.toThrow('no call');
   });

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { type ModelRole, modelOf } from '../../core/model/index.ts';
+import { endpointReport } from '../../verbs/endpoint-report.ts';
+import { modelPlace } from '../model-place.ts';
+import { ActionableError, commandAction } from '../reporter.ts';
+import type { Services } from '../services.ts';
+import { prepareModel } from './rounds.ts';
+
+const ROLES: readonly ModelRole[] = ['base', 'fine-tuned'];
+
+/** Check Endpoint: what the dataset's model can do where it is, as a document. */
+export async function checkEndpoint(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  const dataset = await services.datasets.open(ref);
+  const settings = await dataset.reloadSettings();
+  const there = ROLES.flatMap((role) => {
+    const model = modelOf(settings, role);
+    return model === undefined ? [] : [{ label: model.model, description: modelPlace(model), detail: role, model }];
+  });
+  if (there.length === 0) {
+    throw new ActionableError(vscode.l10n.t('The dataset has no model yet.'), [
+      commandAction(vscode.l10n.t('Select Model…'), 'longhand.selectModel'),
+    ]);
+  }
+  const placeHolder = vscode.l10n.t('Check which model?');
+  const chosen = there.length === 1 ? there[0] : await vscode.window.showQuickPick(there, { placeHolder });
+  if (chosen === undefined) return;
+  const access = await prepareModel(services, chosen.model);
+  const title = vscode.l10n.t('Checking {0} with a few small calls', chosen.model.model);
+  const check = await services.verbs.run(
+    'check-endpoint',
+    { dataset: ref.folder, model: chosen.model },
+    { title, access },
+  );
+  await services.documents.show(`${chosen.model.model}.md`, endpointReport(check));
+  await vscode.commands.executeCommand('markdown.showPreview');
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FrameLocator } from 'playwright-core';
+import { ARTIFACTS } from '../../scripts/lib/paths.ts';
+import { copySample } from '../../scripts/lib/sample.ts';
+import { JournalLine } from '../../src/core/model/index.ts';
+import { DEFAULT_STARTER } from '../../src/verbs/starter.ts';
+import { inTemporaryFolder, type Suite } from './harness.ts';
+import { focusReader, openReader } from './road/reader.ts';
+import { Workbench } from './workbench.ts';
+
+/** The starter reads and writes some ten tokens a second on a busy machine. */
+const RUN = 300_000;
+
+/** The prompt workbench in real VS Code, with the real starter model. */
+export default async function workbenchPageTests(suite: Suite): Promise<void> {
+  await inTemporaryFolder('workbench-page', (home) => withTheStarter(suite, home));
+  await inTemporaryFolder('workbench-untrusted', (home) => untrusted(suite, home));
+}
+
+async function dataset(home: string): Promise<string> {
+  const folder = join(home, 'dataset');
+  await copySample(folder);
+  const path = join(folder, 'longhand.json');
+  const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  const sampling = { temperature: 0.8, topP: 0.95, maxTokens: 96 };
+  const dialogue = { answer: sampling, check: sampling, summary: sampling };
+  const model = { kind: 'starter', model: DEFAULT_STARTER };
+  await writeFile(path, JSON.stringify({ ...settings, model, promptSet: 'small', dialogue }, null, 2));
+  return folder;
+}
+
+async function withTheStarter(suite: Suite, home: string): Promise<void> {
+  const folder = await dataset(home);
+  const screenshots = join(ARTIFACTS, 'e2e', 'workbench-page');
+  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots });
+  try {
+    await suite.test('workbench: a problem is chosen and run through its pieces', () => runAll(workbench, folder));
+    await suite.test('workbench: an edited prompt shows its new hash, and its piece is run again and compared', () =>
+      editAndCompare(workbench, folder),
+    );
+    await suite.test('workbench: nothing of it is in a round, and a run is stopped', () => stop(workbench, folder));
+    await suite.test('workbench: the reader takes its problem there', async () => {
+      await workbench.command('View: Close All Editors');
+      await focusReader(await openReader(workbench));
+      await workbench.page.keyboard.press('y');
+      await workbench.page.locator('.tab').filter({ hasText: 'Prompt Workbench' }).waitFor();
+      await workbench.webview().getByText('Not asked yet.').first().waitFor();
+      await workbench.screenshot('from-reader-light');
+    });
+  } finally {
+    await workbench.close();
+  }
+}
+
+async function journal(folder: string): Promise<JournalLine[]> {
+  const text = await readFile(join(folder, 'workbench', 'journal.jsonl'), 'utf8').catch(() => '');
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JournalLine.parse(JSON.parse(line)));
+}
+
+async function focus(frame: FrameLocator): Promise<void> {
+  await frame.locator('.head strong').click();
+}
+
+async function idle(workbench: Workbench, frame: FrameLocator): Promise<void> {
+  await workbench.until(
+    'the end of the run',
+    async () => /Run all/.test((await frame.locator('.foot').textContent()) ?? ''),
+    RUN,
+  );
+}
+
+async function runAll(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  await workbench.command('Longhand: Open Prompt Workbench');
+  const frame = workbench.webview();
+  await frame.getByText('Not asked yet.').first().waitFor({ timeout: 60_000 });
+  await workbench.screenshot('begin-dark');
+  await focus(frame);
+  await keyboard.press('p');
+  await workbench.fill(/Which problem/, 'arith-17');
+  await frame.getByText('arith-17').first().waitFor();
+  await focus(frame);
+  await keyboard.press('a');
+  await frame.locator('.streaming').first().waitFor({ timeout: RUN });
+  await workbench.screenshot('streaming-dark');
+  await idle(workbench, frame);
+  await workbench.clearNotifications();
+  assert.deepEqual(
+    (await journal(folder)).map(({ piece }) => piece),
+    ['answer[1]', 'check[1]', 'answer[2]', 'summary'],
+  );
+  await frame.locator('[data-piece="chain"]').waitFor();
+  await workbench.screenshot('done-dark');
+  await frame.locator('[data-piece="chain"]').scrollIntoViewIfNeeded();
+  await workbench.screenshot('chain-dark');
+  // All of it stands in the journal: the same again asks for nothing.
+  await focus(frame);
+  await keyboard.press('a');
+  await frame.getByText('from the journal').first().waitFor({ timeout: 60_000 });
+  await idle(workbench, frame);
+  assert.equal((await journal(folder)).length, 4);
+}
+
+async function editAndCompare(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  const frame = workbench.webview();
+  const card = frame.locator('[data-piece="check[1]"]');
+  const hash = await card.locator('.hash').textContent();
+  await card.locator('h2').click();
+  await keyboard.press('m');
+  await card.locator('.message').first().waitFor();
+  await workbench.screenshot('messages-dark');
+  await keyboard.press('m');
+  await keyboard.press('e');
+  const tab = workbench.page.locator('.tab').filter({ hasText: 'check.md' });
+  await tab.waitFor();
+  const path = join(folder, 'prompts', 'small', 'check.md');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, text.replaceAll('Work it out again and compare.', 'Work it out again, slowly, and compare.'));
+  await card.getByText('changed').waitFor();
+  assert.notEqual(await card.locator('.hash').textContent(), hash);
+  await workbench.screenshot('changed-dark');
+  await card.locator('h2').click();
+  await keyboard.press('o');
+  await workbench.until('the new call in the journal', async () => (await journal(folder)).length === 5, RUN);
+  await idle(workbench, frame);
+  const lines = await journal(folder);
+  assert.notEqual(lines[4]?.promptHash, lines[1]?.promptHash);
+  await card.locator('h2').click();
+  await keyboard.press('c');
+  await frame.locator('dialog ins').first().waitFor();
+  await workbench.screenshot('compare-dark');
+  await keyboard.press('Escape');
+  await workbench.theme('light');
+  await workbench.screenshot('beside-light');
+  await workbench.page.locator('.tab').filter({ hasText: 'check.md' }).click({ button: 'middle' });
+  await workbench.screenshot('done-light');
+}
+
+async function stop(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  assert.deepEqual(await readdir(join(folder, 'rounds')), ['0-handwritten']);
+  const frame = workbench.webview();
+  await frame.locator('[data-piece="answer[1]"] h2').click();
+  await keyboard.press('s');
+  await frame.locator('.streaming').first().waitFor({ timeout: RUN });
+  await keyboard.press('x');
+  await idle(workbench, frame);
+  const before = (await journal(folder)).length;
+  await workbench.page.waitForTimeout(2000);
+  assert.equal((await journal(folder)).length, before);
+}
+
+async function untrusted(suite: Suite, home: string): Promise<void> {
+  const folder = await dataset(home);
+  const screenshots = join(ARTIFACTS, 'e2e', 'workbench-page');
+  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, trusted: false });
+  try {
+    await suite.test('workbench: a folder that is not trusted is looked at, and nothing is run', async () => {
+      await workbench.command('Longhand: Open Prompt Workbench');
+      const frame = workbench.webview();
+      await frame.getByText('not trusted').first().waitFor({ timeout: 60_000 });
+      await focus(frame);
+      await workbench.page.keyboard.press('a');
+      await frame.locator('.toast').getByText('not trusted').waitFor();
+      await workbench.screenshot('untrusted-dark');
+      assert.equal((await readdir(folder)).includes('workbench'), false);
+    });
+  } finally {
+    await workbench.close();
+  }
+}

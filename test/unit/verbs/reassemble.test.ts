@@ -1,0 +1,93 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { resolvePolicy } from '../../../src/core/answers/index.ts';
+import type { ReviewAct } from '../../../src/core/model/index.ts';
+import { dialogueRound } from './dialogue-round.ts';
+import { newDataset, run } from './run.ts';
+
+const stamp = (id: string) => ({ id, at: '2026-01-02T00:00:00.000Z', reviewer: 'me', chainId: '1-dialogue/p0/0-0' });
+
+/** Two FT chains and a TT one, assembled as they are now. */
+async function assembled() {
+  const written = [
+    { first: '8', second: '7' },
+    { first: '4', second: '5' },
+    { first: '9', second: '9', check: 'correct' as const },
+  ];
+  const dataset = await dialogueRound(['7', '5', '9'], written, resolvePolicy('default'));
+  await run('reassemble', { dataset: dataset.folder, apply: true });
+  await dataset.refresh();
+  return dataset;
+}
+
+const chainsFile = (folder: string): Promise<string> =>
+  readFile(join(folder, 'rounds', '1-dialogue', 'chains.jsonl'), 'utf8');
+
+describe('reassemble', () => {
+  test('changes nothing where nothing has changed, and writes nothing by itself', async () => {
+    const dataset = await assembled();
+    const before = await chainsFile(dataset.folder);
+    expect(await run('reassemble', { dataset: dataset.folder, apply: true })).toMatchObject({ chains: 3, changed: 0 });
+    const other = await run('reassemble', { dataset: dataset.folder, untrained: [], firstWrongShare: 100 });
+    expect(other).toMatchObject({ applied: false, chains: 3, changed: 3, texts: 0, masks: 3 });
+    expect(other.keptBefore).toMatchObject({ FT: 2, TT: 1 });
+    expect(other.keptAfter).toMatchObject({ FT: 2, TT: 0 });
+    expect(other.listed[2]).toMatchObject({
+      mask: [{ piece: 'answer[1]', train: true }],
+      kept: { before: true, after: false },
+    });
+    expect(await chainsFile(dataset.folder)).toBe(before);
+  });
+
+  test('writes another loss mask and quota, and says so in the summary', async () => {
+    const dataset = await assembled();
+    const args = { dataset: dataset.folder, untrained: ['answer[1]', 'check[1]'], firstWrongShare: 100, apply: true };
+    await run('reassemble', args);
+    await dataset.refresh();
+    const { segments, text } = await dataset.chain('1-dialogue/p0/0-0');
+    expect(segments.map(({ train }) => train)).toEqual([false, false, true, true]);
+    expect(segments.at(-1)?.end).toBe(text.length);
+    const summary = await dataset.summary('1-dialogue');
+    expect(summary).toMatchObject({ assembly: { firstWrongShare: 100 }, quotaDropped: ['1-dialogue/p2/0-0'] });
+    // Run again, it changes nothing; with the settings of the plan it is all as it was.
+    const before = await chainsFile(dataset.folder);
+    expect(await run('reassemble', args)).toMatchObject({ changed: 0 });
+    expect(await chainsFile(dataset.folder)).toBe(before);
+    await run('reassemble', { dataset: dataset.folder, apply: true });
+    expect((await dataset.summary('1-dialogue'))?.assembly).toBeUndefined();
+  });
+
+  test('takes sentences of the dataset, and leaves a text that somebody has edited', async () => {
+    const dataset = await assembled();
+    const act: ReviewAct = { ...stamp('1'), act: 'edit', changes: [{ start: 0, end: 3, insert: 'We' }] };
+    await dataset.appendReview(act);
+    const file = join(dataset.promptsFolder(dataset.settings.promptSet), 'connectives.md');
+    await writeFile(file, '## FT check\n\n- Is that so?\n');
+    const found = await run('reassemble', { dataset: dataset.folder, apply: true });
+    expect(found).toMatchObject({ changed: 1, texts: 1, reviewed: 1 });
+    expect(found.listed[0]?.text?.after).toContain('Is that so?');
+    await dataset.refresh();
+    expect((await dataset.chain('1-dialogue/p0/0-0')).text).not.toContain('Is that so?');
+    expect((await dataset.chain('1-dialogue/p1/0-0')).text).toContain('Is that so? Putting it back');
+  });
+
+  test('joins a chain anew that a regrading has moved to another class', async () => {
+    const dataset = await dialogueRound(
+      ['15 cm'],
+      [{ first: '15', second: '15 cm', check: 'correct' }],
+      resolvePolicy('strict'),
+    );
+    await run('regrade', { dataset: dataset.folder, policy: 'default', apply: true, workers: 1 });
+    const found = await run('reassemble', { dataset: dataset.folder, apply: true });
+    expect(found.listed[0]).toMatchObject({ joinedAs: { before: 'FT', after: 'TT' } });
+    await dataset.refresh();
+    const chain = await dataset.chain('1-dialogue/p0/0-0');
+    expect(chain.class).toBe('TT');
+    expect(chain.filters.map(({ id }) => id)).not.toContain('assembled-as');
+  });
+
+  test('finds nothing in a dataset without rounds', async () => {
+    expect(await run('reassemble', { dataset: await newDataset() })).toMatchObject({ chains: 0, changed: 0 });
+  });
+});
