@@ -16,7 +16,7 @@ const hasReport = (shown: ToPlanPage): shown is ToPlanPage & { report: SamplingP
 export class PlanApp {
   readonly #channel: Channel;
   readonly #root: HTMLElement;
-  /** What was chosen here; the host's answer may be to an earlier change. */
+  /** What was chosen here. */
   #choices: PlanPageChoices = {};
   #shown: ToPlanPage | undefined;
 
@@ -36,8 +36,9 @@ export class PlanApp {
   }
 
   #show(message: ToPlanPage): void {
+    // Only a page that comes back takes choices from the host: later ones may answer an earlier change.
+    if (this.#shown === undefined) this.#choices = message.choices;
     this.#shown = message;
-    if (!message.planning) this.#choices = message.choices;
     render(this.#view(message), this.#root);
   }
 
