@@ -83,7 +83,7 @@ async function plan(workbench: Workbench): Promise<void> {
 async function run(workbench: Workbench, folder: string): Promise<void> {
   const frame = workbench.webview();
   await frame.getByRole('button', { name: /Run round/ }).click();
-  await workbench.notified(/1-sampling/, 300_000);
+  await workbench.notified(/1-sampling is finished: .* of 6 problems solved/, 300_000);
   await workbench.screenshot('finished-light');
   const summary = JSON.parse(await readFile(join(folder, 'rounds', '1-sampling', 'summary.json'), 'utf8'));
   assert.equal(summary.sampling.ended.how, 'finished');
