@@ -68,11 +68,9 @@ const bundles = [
     platform: 'browser',
     target: 'es2022',
     format: 'esm',
-    entryPoints: {
-      review: 'webview/review/main.ts',
-      calibrate: 'webview/calibrate/main.ts',
-      workbench: 'webview/workbench/main.ts',
-    },
+    entryPoints: Object.fromEntries(
+      ['review', 'calibrate', 'workbench', 'plan', 'difficulty'].map((page) => [page, `webview/${page}/main.ts`]),
+    ),
     outdir: 'dist/webview',
     loader: { '.woff2': 'file', '.woff': 'empty', '.ttf': 'empty' },
     assetNames: 'fonts/[name]',

@@ -265,7 +265,7 @@ class Trial {
 
 function noModel(role: ModelRole): RoundError {
   const which = role === 'base' ? 'no model yet' : 'no fine-tuned model yet';
-  return new RoundError(`The dataset has ${which}.`, 'Choose one with Longhand: Select Model….');
+  return new RoundError(`The dataset has ${which}.`, 'Choose one with “Longhand: Select Model…”.');
 }
 
 function gradedOf(asked: Asked | Graded | undefined): Graded | undefined {
