@@ -19,6 +19,7 @@ type DatasetNode =
   | { kind: 'problem-file'; ref: DatasetRef; file: string; count: number }
   | { kind: 'round'; ref: DatasetRef; round: string }
   | { kind: 'export'; ref: DatasetRef; name: string }
+  | { kind: 'difficulty'; ref: DatasetRef }
   | { kind: 'broken'; ref: DatasetRef; message: string };
 
 /** The round that a tree item stands for, or undefined for any other value. */
@@ -83,6 +84,8 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         return groupItem(node, vscode.l10n.t('Rounds'), 'history');
       case 'exports':
         return groupItem(node, vscode.l10n.t('Exports'), 'package');
+      case 'difficulty':
+        return difficultyItem(node.ref);
       case 'problem-file':
         return fileItem(node.ref, ['problems', node.file], node.file, count(node.count), 'file');
       case 'round':
@@ -107,6 +110,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         { kind: 'model', ref, model, fineTuned, promptSet },
         { kind: 'problems', ref, count: dataset.index.problems().length },
         { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
+        { kind: 'difficulty', ref },
         { kind: 'exports', ref, count: (await exportNames(ref)).length },
       ];
     } catch (error) {
@@ -212,6 +216,16 @@ function modelItem({ ref, model, fineTuned, promptSet }: Extract<DatasetNode, { 
     lines.push(vscode.l10n.t('Fine-tuned: {0} · {1}', fineTuned.model, modelPlace(fineTuned)));
   }
   item.tooltip = lines.join('\n');
+  return item;
+}
+
+function difficultyItem(ref: DatasetRef): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t('Difficulty'));
+  item.id = `${ref.folder}\ndifficulty`;
+  item.iconPath = new vscode.ThemeIcon('graph-left');
+  item.contextValue = 'difficulty';
+  item.tooltip = vscode.l10n.t('Pass rates of the problems, and what each round changed');
+  item.command = command('longhand.showDifficulty', vscode.l10n.t('Show Difficulty'), { ref });
   return item;
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CommandId } from './contributions/index.ts';
 import type { ErrorAction, Reporter } from './reporter.ts';
-import { chainsOf, progressOf } from './round-text.ts';
+import { outcomeOf, progressOf } from './round-text.ts';
 import type { RoundOf, Rounds } from './rounds.ts';
 
 /** Tells when a round that was running ends, and offers to go on with those whose runner died while no window was open. */
@@ -25,7 +25,10 @@ async function tell(round: RoundOf, reporter: Reporter): Promise<void> {
   const { status } = round;
   switch (status.state) {
     case 'finished':
-      return offer(vscode.l10n.t('Round {0} is finished: {1}.', status.round, chainsOf(status)), [review(round)]);
+      return offer(vscode.l10n.t('Round {0} is finished: {1}.', status.round, outcomeOf(status)), [
+        ...(status.kind === 'sampling' ? [difficulty(round)] : []),
+        ...(status.chains > 0 ? [review(round)] : []),
+      ]);
     case 'cancelled':
       return offer(vscode.l10n.t('Round {0} was cancelled. It can be resumed.', status.round), [resume(round)]);
     case 'interrupted':
@@ -73,6 +76,10 @@ const showRound = (round: RoundOf): ErrorAction => ({
   run: run('longhand.showRound', node(round)),
 });
 
+const difficulty = ({ ref }: RoundOf): ErrorAction => ({
+  title: vscode.l10n.t('Show Difficulty'),
+  run: run('longhand.showDifficulty', { ref }),
+});
 const review = ({ ref, status }: RoundOf): ErrorAction => ({
   title: vscode.l10n.t('Open Review Queue'),
   run: run('longhand.openReviewQueue', { ref, facet: { facet: 'round', value: status.round } }),

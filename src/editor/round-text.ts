@@ -25,6 +25,17 @@ export function samplesOf({ samples, solved, survivors }: SamplingProgress): str
   return vscode.l10n.t('{0} samples, {1} solved, {2} still tried', count(samples), count(solved), count(survivors));
 }
 
+/** What came of a round: `12 chains, 9 passed`; of a sampling round `60 samples, 27 correct, 15 of 16 problems solved`. */
+export function outcomeOf(status: RoundStatus): string {
+  const { sampling, problemsTotal = 0 } = status.runner ?? {};
+  if (sampling === undefined) return chainsOf(status);
+  const { samples, correct, solved } = sampling;
+  return vscode.l10n.t(
+    '{0} samples, {1} correct, {2} of {3} problems solved',
+    ...[samples, correct, solved, problemsTotal].map(count),
+  );
+}
+
 /** Chains and how many passed: `12 chains, 9 passed`. */
 export function chainsOf({ chains, chainsPassed }: { chains: number; chainsPassed: number }): string {
   if (chains === 0) return vscode.l10n.t('no chains');
@@ -72,7 +83,7 @@ export function roundDescription(status: RoundStatus): string {
   const { state, runner } = status;
   const parts =
     state === 'finished' || runner === undefined
-      ? [chainsOf(status)]
+      ? [outcomeOf(status)]
       : [
           progressOf(runner),
           ...(runner.sampling ? [samplesOf(runner.sampling)] : []),
@@ -85,6 +96,9 @@ export function roundDescription(status: RoundStatus): string {
 export function roundInBrief(status: RoundStatus): string {
   const { state, runner, chains, chainsPassed } = status;
   if (state === 'finished') {
+    if (runner?.sampling) {
+      return vscode.l10n.t('{0}/{1} solved', count(runner.sampling.solved), count(runner.problemsTotal));
+    }
     return chains === 0 ? chainsOf(status) : vscode.l10n.t('{0}/{1} passed', count(chainsPassed), count(chains));
   }
   if (runner === undefined) return stateName(state);

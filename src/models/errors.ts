@@ -94,7 +94,7 @@ function fromStatus(status: number, error: APIError, endpoint: Endpoint): ModelE
   if (error.code === WINDOW_REFUSED) {
     return new ModelError('auth', said, {
       advice:
-        'Allow it in VS Code, wait until it is allowed again, or choose another model with Longhand: Select Model….',
+        'Allow it in VS Code, wait until it is allowed again, or choose another model with “Longhand: Select Model…”.',
     });
   }
   // A server that says that a key is wrong likes to quote it, so its words are left out.
@@ -106,12 +106,12 @@ function fromStatus(status: number, error: APIError, endpoint: Endpoint): ModelE
   }
   if (status === 402 || error.code === 'insufficient_quota') {
     return new ModelError('auth', `The account has no credit left (${status}): ${said}`, {
-      advice: 'Add credit to the account of this key, or choose another endpoint with Longhand: Select Model….',
+      advice: 'Add credit to the account of this key, or choose another endpoint with “Longhand: Select Model…”.',
     });
   }
   if (status === 404) {
     return new ModelError('not-found', `${baseURL} does not know ${model} (404): ${said}`, {
-      advice: 'Check the URL (it usually ends in /v1) and the model name with Longhand: Select Model….',
+      advice: 'Check the URL (it usually ends in /v1) and the model name with “Longhand: Select Model…”.',
     });
   }
   if (status === 429) {
@@ -136,7 +136,7 @@ function fromStatus(status: number, error: APIError, endpoint: Endpoint): ModelE
   }
   if (status >= 300 && status < 400) {
     return new ModelError('bad-request', `The server sends the call elsewhere (${status}), which is not followed.`, {
-      advice: 'Give the final URL with Longhand: Select Model….',
+      advice: 'Give the final URL with “Longhand: Select Model…”.',
     });
   }
   return new ModelError('bad-request', `The server refused the request (${status}): ${said}`, {

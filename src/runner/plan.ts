@@ -19,7 +19,7 @@ type PlanArgs = Omit<VerbArgs<'plan'>, 'dataset'>;
 export async function planRound(dataset: Dataset, args: PlanArgs): Promise<RoundPlan> {
   const { settings } = dataset;
   const model = settings.model;
-  if (!model) throw new RoundError('The dataset has no model yet.', 'Choose one with Longhand: Select Model….');
+  if (!model) throw new RoundError('The dataset has no model yet.', 'Choose one with “Longhand: Select Model…”.');
   const dialogue = dialogueOf(settings.dialogue, args);
   const prompts = effectivePrompts(await dataset.prompts(settings.promptSet), dialogue.behavioursOff);
   checkPrompts(prompts, dialogue);

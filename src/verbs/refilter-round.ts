@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { bandOf, FILTERS, type FilterContext, inBand, type LengthBand, runFilters } from '../core/filters/index.ts';
 import type { Chain, FilterResult, FilterSettings, RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { selectPassing } from '../runner/sampling/select-chains.ts';
+import { samplingRoundPlan } from '../runner/sampling/work.ts';
 import type { Dataset } from '../store/index.ts';
 import type { KnownProblems } from './chosen-rounds.ts';
 import type { RefilterTally } from './refilter-tally.ts';
@@ -61,6 +63,7 @@ export async function refilterRound(plan: RoundPlan, options: RefilterOptions): 
   const now = seen.map((one) => ({ ...one.chain, passed: passes(one, band, settings) }));
   const after = summaryAfter(withoutFilters(summary), plan, now, {
     ...(isDeepStrictEqual(settings, plan.filters) ? {} : { filters: settings }),
+    ...(await selectionAfter(dataset, plan, summary, now)),
   });
   for (const one of seen) {
     const result = bandResult(one, band, settings);
@@ -83,6 +86,19 @@ function withoutFilters(summary: RoundSummary | undefined): RoundSummary | undef
   if (!summary) return undefined;
   const { filters: _, ...rest } = summary;
   return rest;
+}
+
+/** Of a sampling round that has ended, the responses are selected anew: one that passes only now may not be among those kept. */
+async function selectionAfter(
+  dataset: Dataset,
+  plan: RoundPlan,
+  summary: RoundSummary | undefined,
+  chains: readonly Pick<Chain, 'id' | 'passed'>[],
+): Promise<Partial<RoundSummary>> {
+  if (plan.kind !== 'sampling' || !summary?.sampling) return {};
+  const passing = new Set(chains.flatMap(({ id, passed }) => (passed ? [id] : [])));
+  const { kept, left, dropped } = await selectPassing(dataset, samplingRoundPlan(plan), passing);
+  return { quotaDropped: dropped, sampling: { ...summary.sampling, kept, left } };
 }
 
 async function look(chain: Chain, options: RefilterOptions): Promise<Seen> {

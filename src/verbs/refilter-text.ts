@@ -25,7 +25,7 @@ export function refilterWords(result: Result): string {
     ? `${changed} chains have new results in their rounds.`
     : `Nothing was changed; --apply writes the new results of ${changed} chains into the rounds.`;
   return [
-    `${chains} chains filtered again in ${result.seconds.toFixed(1)} s. ${passedBefore} passed before, ${passedAfter} now: ${result.rejected} newly rejected, ${result.passed} newly passed. Left out by the quota: ${quotaBefore} before, ${quotaAfter} now.`,
+    `${chains} chains filtered again in ${result.seconds.toFixed(1)} s. ${passedBefore} passed before, ${passedAfter} now: ${result.rejected} newly rejected, ${result.passed} newly passed. Left out by quota or selection: ${quotaBefore} before, ${quotaAfter} now.`,
     ...moved.map(({ id, before, after, rejected, passed, newlyRejected, newlyPassed }) => {
       const shown = [...newlyRejected.map((chain) => `+ ${chain}`), ...newlyPassed.map((chain) => `- ${chain}`)];
       const more = rejected + passed > shown.length || shown.length > SHOWN ? ', …' : '';
@@ -44,7 +44,7 @@ export function refilterPage(result: Result): string {
   const off = result.settings.off.length === 0 ? '' : ` Switched off: ${result.settings.off.join(', ')}.`;
   return [
     '# What filtering again changes',
-    `${passedBefore} chains passed before, ${passedAfter} now. Left out by the quota: ${quotaBefore} before, ${quotaAfter} now.${off}`,
+    `${passedBefore} chains passed before, ${passedAfter} now. Left out by quota or selection: ${quotaBefore} before, ${quotaAfter} now.${off}`,
     table(
       ['filter', 'rejected before', 'rejects now', 'newly rejected', 'newly passed'],
       result.filters.map(({ id, before, after, rejected, passed }) => [code(id), before, after, rejected, passed]),

@@ -28,8 +28,16 @@ function rejecting({ chain, state }: Filtered): FilterResult[] {
   return chain.filters.filter(({ id, passed }) => !passed && !(isRight && VERDICT_FILTERS.has(id)));
 }
 
-const QUOTA =
-  'It passed all filters. The quota of its round keeps as many right first answers as wrong ones, and others were drawn.';
+const LEFT_OUT = {
+  quota:
+    'It passed all filters. The quota of its round keeps as many right first answers as wrong ones, and others were drawn.',
+  selection:
+    'It passed all filters. Of the right responses to a problem only a few are kept: those of middle length, no two with the same equations.',
+} as const;
+
+/** What left out a chain that passed the filters. */
+const leftOutBy = ({ chain }: Pick<Filtered, 'chain'>): keyof typeof LEFT_OUT =>
+  chain.origin === 'sampled' ? 'selection' : 'quota';
 
 /** What the filters say: why the chain was dropped, or that it was not, and on demand everything they measured. */
 export function filtersView(item: Filtered, acts: FilterActs): TemplateResult {
@@ -44,13 +52,13 @@ export function filtersView(item: Filtered, acts: FilterActs): TemplateResult {
     <h2 id="filters" tabindex="-1">${isDropped ? html`Why was this dropped? <kbd aria-hidden="true">${keyOf('whyDropped')}</kbd>` : 'Filters'}</h2>
     ${failed.map(
       (filter) => html`${row(filter.id, limits(filter), { look: 'failed' })}
-        ${filter.reason === undefined ? nothing : html`<p class="dim reason">${filter.reason}</p>`}
+        ${filter.reason === undefined ? nothing : html`<p class="dim filter-reason">${filter.reason}</p>`}
         ${placesView(filter, item.state.text, acts)}`,
     )}
     ${
       failed.length === 0 && item.quotaDropped === true
-        ? html`${row('quota', 'left out', { look: 'failed' })}
-            <p class="dim reason">${QUOTA}</p>`
+        ? html`${row(leftOutBy(item), 'left out', { look: 'failed' })}
+            <p class="dim filter-reason">${LEFT_OUT[leftOutBy(item)]}</p>`
         : nothing
     }
     ${overruled.map(({ id }) => row(id, 'overruled'))}
@@ -65,7 +73,7 @@ export function filtersView(item: Filtered, acts: FilterActs): TemplateResult {
 function placesView({ at = [] }: FilterResult, text: string, { go }: FilterActs): TemplateResult | typeof nothing {
   if (at.length === 0) return nothing;
   const more = at.length - LISTED;
-  return html`<p class="reason">
+  return html`<p class="filter-reason">
     ${at.slice(0, LISTED).map(
       (
         place,
@@ -106,6 +114,7 @@ export function reasonsOf(item: Filtered): Reason[] {
       return { words: `${id}${which}: ${reason}`, place };
     });
   });
-  if (reasons.length === 0 && item.quotaDropped === true) return [{ words: `quota: ${QUOTA}`, place: undefined }];
-  return reasons;
+  if (reasons.length > 0 || item.quotaDropped !== true) return reasons;
+  const by = leftOutBy(item);
+  return [{ words: `${by}: ${LEFT_OUT[by]}`, place: undefined }];
 }

@@ -21,6 +21,11 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.checkEndpoint': async (node) => (await import('./check-endpoint.ts')).checkEndpoint(services, node),
     'longhand.removeKey': async () => (await import('./select-model.ts')).removeKey(services),
     'longhand.generateChains': async (node) => (await import('./generate.ts')).generateChains(services, node),
+    'longhand.planSamplingRound': async (node) =>
+      (await import('../sampling/index.ts')).planSamplingRound(services, node),
+    'longhand.showDifficulty': async (node) =>
+      (await import('../sampling/difficulty.ts')).showDifficulty(services, node),
+    'longhand.setPrices': async (node) => (await import('./prices.ts')).setPrices(services, node),
     'longhand.resumeRound': async (node) => (await import('./rounds.ts')).resumeRound(services, node),
     'longhand.cancelRound': async (node) => (await import('./rounds.ts')).cancelRound(services, node),
     'longhand.showRound': async (node) => (await import('./rounds.ts')).showRound(services, node),

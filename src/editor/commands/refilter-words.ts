@@ -19,7 +19,7 @@ export function refilterFound(found: Found, l10n: Speech): string {
     ...(moved.length === 0 ? [] : [l10n.t('By filter: {0}.', moved.join(', '))]),
     ...(quotaBefore === quotaAfter
       ? []
-      : [l10n.t('Left out by the quota: {0}, now {1}.', l10n.count(quotaAfter), l10n.count(quotaBefore))]),
+      : [l10n.t('Left out by quota or selection: {0}, now {1}.', l10n.count(quotaAfter), l10n.count(quotaBefore))]),
     l10n.t('{0} chains would get new results; their texts and reviews stay.', l10n.count(changed)),
   ].join(' ');
 }
@@ -28,7 +28,7 @@ export function refilterFound(found: Found, l10n: Speech): string {
 export function refilterApplied(done: Found, l10n: Speech): string {
   const { changed, passedAfter, chains, quotaAfter } = refilterTotals(done);
   return l10n.t(
-    '{0} chains have new results. {1} of {2} pass the filters, {3} of them are left out by the quota.',
+    '{0} chains have new results. {1} of {2} pass the filters, {3} of them are left out by quota or selection.',
     ...[changed, passedAfter, chains, quotaAfter].map((count) => l10n.count(count)),
   );
 }

@@ -36,6 +36,21 @@ const TABLE = [
   { id: 'longhand.removeKey', title: 'Remove API Key…', icon: 'key', trust: false },
   { id: 'longhand.generateChains', title: 'Generate Chains…', icon: 'play', trust: true, enablement: WITH_DATASET },
   {
+    id: 'longhand.planSamplingRound',
+    title: 'Plan Sampling Round…',
+    icon: 'graph',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
+  {
+    id: 'longhand.showDifficulty',
+    title: 'Show Difficulty',
+    icon: 'graph-left',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
+  { id: 'longhand.setPrices', title: 'Set Prices…', icon: 'credit-card', trust: true, enablement: WITH_DATASET },
+  {
     id: 'longhand.resumeRound',
     title: 'Resume Round',
     icon: 'debug-continue',

@@ -102,7 +102,7 @@ async function installRuntime(paths: Paths, { signal, onProgress }: Watch): Prom
     throw new StarterError(
       'unsupported',
       `The starter's runtime is not built for ${process.platform} on ${process.arch}.`,
-      'Choose an OpenAI-compatible endpoint with Longhand: Select Model….',
+      'Choose an OpenAI-compatible endpoint with “Longhand: Select Model…”.',
     );
   }
   const npm = await findNpm();

@@ -117,7 +117,7 @@ export function sampledModel(dataset: Dataset, wanted?: ModelRole): { model: Mod
   const role = wanted ?? (settings.fineTuned ? 'fine-tuned' : 'base');
   const model = modelOf(settings, role);
   if (model) return { model, role };
-  throw new RoundError(`The dataset has no ${role} model yet.`, 'Choose one with Longhand: Select Model….');
+  throw new RoundError(`The dataset has no ${role} model yet.`, 'Choose one with “Longhand: Select Model…”.');
 }
 
 function samplingSettings(dataset: Dataset, args: Args, model: ModelRef, seed: number): SamplingSettings {

@@ -26,11 +26,15 @@ export async function settleAgain(
   { pool, policy, signal, log }: SettleAgainContext,
 ): Promise<void> {
   if (!before.sampling) return;
-  const now = { ...samplingRoundPlan(plan), grading: policy };
+  const planned = samplingRoundPlan(plan);
+  // A round that was filtered again by other thresholds keeps them.
+  const { filters } = before;
+  const now = { ...planned, grading: policy, filters: filters ?? planned.filters };
   const filterContext = await filterContextOf(dataset.folder, now.filters, log);
   const responses = await Responses.open({ dataset, plan: now, pool, filterContext, signal, log });
   const sampler = samplerOf(now, responses, before.seconds);
   const { calls, seconds } = before;
   const { ended } = before.sampling;
-  await settle({ dataset, plan: now, sampler, responses, ended, use: responses.use, calls, seconds });
+  const kept = filters ? { filters } : {};
+  await settle({ dataset, plan: now, sampler, responses, ended, use: responses.use, calls, seconds, ...kept });
 }

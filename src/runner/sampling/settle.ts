@@ -1,4 +1,4 @@
-import type { RoundSummary, SamplingEnd, SamplingSummary } from '../../core/model/index.ts';
+import type { FilterSettings, RoundSummary, SamplingEnd, SamplingSummary } from '../../core/model/index.ts';
 import {
   addTallies,
   costOf,
@@ -25,6 +25,8 @@ export interface SettleContext {
   use: Use;
   calls: number;
   seconds: number;
+  /** By which the round is filtered, where these are not its plan's. */
+  filters?: FilterSettings;
 }
 
 /** Triage, selection and summary of a round whose samples are in, written down. Nothing is asked. */
@@ -79,6 +81,7 @@ export async function settle(context: SettleContext): Promise<RoundSummary> {
     assembled: perClass([]),
     kept: perClass([]),
     quotaDropped: chains.dropped,
+    ...(context.filters ? { filters: context.filters } : {}),
     sampling,
   };
   await dataset.writeSummary(plan.round, summary);

@@ -206,6 +206,35 @@ describe('a sampling round', () => {
     expect(status.rounds[0]?.chainsPassed).toBeGreaterThanOrEqual(sampling?.kept ?? 0);
   }, 60_000);
 
+  it('is selected anew when it is filtered again: what passes only now is not kept beyond the limit', async () => {
+    const { dataset, sample } = await setUp();
+    const before = await sample({ policy: { policy: 'cascade', stages: [6] } });
+    expect(before.quotaDropped.length).toBeGreaterThan(0);
+    const summary = async () =>
+      RoundSummary.parse(JSON.parse(await readFile(join(dataset, 'rounds', before.round, 'summary.json'), 'utf8')));
+    const set = { minLength: 100_000 };
+    await run('refilter', { dataset, set, apply: true });
+    const correct = before.sampling?.correct ?? 0;
+    expect(await summary()).toMatchObject({
+      ...{ chainsPassed: 0, quotaDropped: [], filters: set },
+      sampling: { kept: 0, left: { filters: correct }, correct },
+    });
+    // Graded again, it is still filtered by these.
+    await run('regrade', { dataset, apply: true });
+    expect(await summary()).toMatchObject({ filters: set, sampling: { kept: 0, left: { filters: correct } } });
+    const looked = await run('refilter', { dataset });
+    const done = await run('refilter', { dataset, apply: true });
+    for (const { rounds } of [looked, done])
+      expect(rounds[0]).toMatchObject({ quotaBefore: 0, quotaAfter: before.quotaDropped.length });
+    const { finishedAt: _, ...after } = await summary();
+    const { finishedAt, ...rest } = before;
+    expect(after).toEqual(rest);
+    const opened = await Dataset.open(dataset);
+    const kept = queryChains(opened.index, { round: [before.round], filters: ['passed'] });
+    expect(kept).toHaveLength(before.sampling?.kept ?? -1);
+    await opened.close();
+  }, 60_000);
+
   it('keeps all that a resume needs in its plan, and shows itself in runner.json', async () => {
     const { dataset, sample } = await setUp();
     const { round, sampling } = await sample();

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { PlanSamplingArgs, SamplingPlanReport } from './sampling.ts';
+
+/** What the page of Plan Sampling Round may change; the dataset is the host's to know. */
+export const PlanPageChoices = PlanSamplingArgs.omit({ dataset: true });
+export type PlanPageChoices = z.infer<typeof PlanPageChoices>;
+
+/** Something that went wrong, and what to do about it. */
+const Trouble = z.object({ message: z.string(), advice: z.string().optional() });
+
+/** Host to webview. A snapshot is whole: a hidden webview loses messages, and needs nothing but the next one. */
+export const ToPlanPage = z.object({
+  type: z.literal('snapshot'),
+  dataset: z.string(),
+  /** Names of the models; null where none is chosen. */
+  base: z.string().nullable(),
+  fineTuned: z.string().nullable(),
+  choices: PlanPageChoices,
+  /** The last plan that could be made; stale while `planning`. Null before the first one. */
+  report: SamplingPlanReport.nullable(),
+  planning: z.boolean(),
+  /** The round is being started: nothing can be changed any more. */
+  starting: z.boolean(),
+  trouble: Trouble.optional(),
+});
+export type ToPlanPage = z.infer<typeof ToPlanPage>;
+
+/** Webview to host. */
+export const FromPlanPage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  /** All choices, not only what changed. */
+  z.object({ type: z.literal('change'), choices: PlanPageChoices }),
+  z.object({ type: z.literal('run') }),
+  z.object({ type: z.literal('command'), command: z.enum(['selectModel', 'setPrices', 'importProblems']) }),
+  /** Something broke in the webview; for the log. */
+  z.object({ type: z.literal('failed'), message: z.string() }),
+]);
+export type FromPlanPage = z.infer<typeof FromPlanPage>;

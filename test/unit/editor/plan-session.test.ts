@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { PlanSession, type PlanSource } from '../../../src/editor/sampling/session.ts';
+import type { PlanPageChoices } from '../../../src/protocol/plan-page.ts';
+import type { SamplingPlanReport } from '../../../src/protocol/sampling.ts';
+
+/** A source whose plans are told apart by their number of problems, and finish when the test says so. */
+function scripted() {
+  const asked: {
+    choices: PlanPageChoices;
+    signal: AbortSignal;
+    finish: (problems: number) => void;
+    fail: (error: Error) => void;
+  }[] = [];
+  const started: PlanPageChoices[] = [];
+  const source: PlanSource = {
+    dataset: 'd',
+    models: async () => ({ base: 'b', fineTuned: null }),
+    plan: (choices, signal) =>
+      new Promise((resolve, reject) => {
+        const finish = (problems: number): void => resolve({ problems } as SamplingPlanReport);
+        asked.push({ choices, signal, finish, fail: reject });
+      }),
+    start: async (choices) => {
+      started.push(choices);
+    },
+  };
+  const views: ReturnType<PlanSession['view']>[] = [];
+  const session: PlanSession = new PlanSession(source, () => views.push(session.view()), 0);
+  return { session, asked, started, views };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe('the session of Plan Sampling Round', () => {
+  it('shows the plan of the last change, whatever comes back late', async () => {
+    const { session, asked } = scripted();
+    void session.change({ problems: 1 });
+    await settled();
+    void session.change({ problems: 2 });
+    await settled();
+    expect(asked[0]?.signal.aborted).toBe(true);
+    asked[1]?.finish(2);
+    asked[0]?.finish(1);
+    await settled();
+    expect(session.view()).toMatchObject({ report: { problems: 2 }, planning: false, choices: { problems: 2 } });
+  });
+
+  it('plans once for changes that follow at once', async () => {
+    const { session, asked } = scripted();
+    for (const problems of [1, 2, 3]) void session.change({ problems });
+    await settled();
+    expect(asked.map(({ choices }) => choices.problems)).toEqual([3]);
+  });
+
+  it('keeps the last plan beside what is wrong, and starts nothing then', async () => {
+    const { session, asked, started } = scripted();
+    void session.change({});
+    await settled();
+    asked[0]?.finish(7);
+    await settled();
+    void session.change({ budget: { money: 1 } });
+    await settled();
+    asked[1]?.fail(Object.assign(new Error('no prices'), { advice: 'Set them.' }));
+    await settled();
+    expect(session.view()).toMatchObject({
+      report: { problems: 7 },
+      trouble: { message: 'no prices', advice: 'Set them.' },
+    });
+    expect(await session.start()).toBe(false);
+    expect(started).toEqual([]);
+  });
+
+  it('starts what is shown, once, and nothing while a plan is in work', async () => {
+    const { session, asked, started } = scripted();
+    void session.change({ problems: 4 });
+    await settled();
+    expect(await session.start()).toBe(false);
+    asked[0]?.finish(4);
+    await settled();
+    const [first, second] = await Promise.all([session.start(), session.start()]);
+    expect([first, second]).toEqual([true, false]);
+    expect(started).toEqual([{ problems: 4 }]);
+  });
+
+  it('ends the plan in work with the page', async () => {
+    const { session, asked } = scripted();
+    void session.change({});
+    await settled();
+    session.dispose();
+    expect(asked[0]?.signal.aborted).toBe(true);
+  });
+});

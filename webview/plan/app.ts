@@ -1,0 +1,112 @@
+import { html, nothing, render, type TemplateResult } from 'lit';
+import type { FromPlanPage, PlanPageChoices, ToPlanPage } from '../../src/protocol/plan-page.ts';
+import type { SamplingPlanReport } from '../../src/protocol/sampling.ts';
+import { controlsView } from './controls.ts';
+import { about, type Command, notesView, tableView, totalsView } from './table.ts';
+
+/** What the page says to and hears from; the editor in use, a script in tests. */
+export interface Channel {
+  post(message: FromPlanPage): void;
+  listen(receive: (message: ToPlanPage) => void): void;
+}
+
+const hasReport = (shown: ToPlanPage): shown is ToPlanPage & { report: SamplingPlanReport } => shown.report !== null;
+
+/** The page of Plan Sampling Round: shows what the host planned, sends every change at once. */
+export class PlanApp {
+  readonly #channel: Channel;
+  readonly #root: HTMLElement;
+  /** What was chosen here. */
+  #choices: PlanPageChoices = {};
+  #shown: ToPlanPage | undefined;
+
+  constructor(channel: Channel, root: HTMLElement) {
+    this.#channel = channel;
+    this.#root = root;
+    root.className = 'reader plan';
+    window.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      // A field that is being typed in is read first.
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      this.#run();
+    });
+    channel.listen((message) => this.#show(message));
+    channel.post({ type: 'ready' });
+  }
+
+  #show(message: ToPlanPage): void {
+    // Only a page that comes back takes choices from the host: later ones may answer an earlier change.
+    if (this.#shown === undefined) this.#choices = message.choices;
+    this.#shown = message;
+    render(this.#view(message), this.#root);
+  }
+
+  #change(changes: Partial<PlanPageChoices>): void {
+    const budget = { ...this.#choices.budget, ...changes.budget };
+    this.#choices = { ...this.#choices, ...changes, ...(Object.keys(budget).length === 0 ? {} : { budget }) };
+    this.#channel.post({ type: 'change', choices: this.#choices });
+  }
+
+  #run(): void {
+    if (this.#shown && canRun(this.#shown)) this.#channel.post({ type: 'run' });
+  }
+
+  #view(shown: ToPlanPage): TemplateResult {
+    const command: Command = (name) => this.#channel.post({ type: 'command', command: name });
+    return html`
+      <header class="head">
+        <strong>Plan Sampling Round</strong>
+        <span class="round">${shown.dataset}</span>
+        <span class="grow"></span>
+        <span class="counts" role="status">${shown.starting ? 'starting…' : shown.planning ? 'planning…' : ''}</span>
+      </header>
+      <main class="plan-body">
+        ${hasReport(shown) ? this.#plan(shown, command) : this.#nothing(shown, command)}
+      </main>
+      <footer class="foot">
+        ${shown.report !== null && shown.trouble !== undefined ? troubleView(shown.trouble) : html`<span class="grow dim">${sentence(shown)}</span>`}
+        <button type="button" class="key-button primary" ?disabled=${!canRun(shown)} @click=${() => this.#run()}>
+          <kbd aria-hidden="true">Ctrl+Enter</kbd>Run round
+        </button>
+      </footer>
+    `;
+  }
+
+  #plan(shown: ToPlanPage & { report: SamplingPlanReport }, command: Command): TemplateResult {
+    return html`
+      <form class="controls" @submit=${(event: Event) => event.preventDefault()} ?inert=${shown.starting}>
+        ${controlsView(shown, (changes) => this.#change(changes))}
+      </form>
+      <section class="outcome ${shown.planning ? 'stale' : ''}" aria-label="What the round would ask for and bring" aria-busy=${shown.planning}>
+        ${totalsView(shown.report, command)} ${tableView(shown.report)} ${notesView(shown.report)}
+      </section>
+    `;
+  }
+
+  #nothing({ trouble, base, planning }: ToPlanPage, command: Command): TemplateResult {
+    if (trouble === undefined || planning) return html`<p class="empty">Planning…</p>`;
+    return html`<div class="empty">
+      <p>${trouble.message} ${trouble.advice ?? nothing}</p>
+      ${
+        base === null
+          ? html`<button type="button" class="key-button primary" @click=${() => command('selectModel')}>Select Model…</button>`
+          : html`<button type="button" class="key-button" @click=${() => command('importProblems')}>Import Problems…</button>`
+      }
+    </div>`;
+  }
+}
+
+function canRun({ report, planning, starting, trouble }: ToPlanPage): boolean {
+  return report !== null && !planning && !starting && trouble === undefined && report.total.samples > 0;
+}
+
+function sentence({ report }: ToPlanPage): string {
+  if (report === null) return '';
+  if (report.problems === 0 || report.total.samples === 0) return 'Nothing is left to sample by this policy.';
+  return `Asks ${report.model.model} for about ${about(report.total.samples)} samples.`;
+}
+
+function troubleView({ message, advice }: NonNullable<ToPlanPage['trouble']>): TemplateResult {
+  return html`<span class="grow trouble" role="alert">${message} ${advice ?? nothing}</span>`;
+}
