@@ -40,7 +40,7 @@ export type ModelEntry = { id: string } & Readonly<Record<string, unknown>>;
 type OnPart = (part: ReplyPart) => void;
 
 /** A request that fails costs all its choices. */
-const MOST_CHOICES = 16;
+export const MOST_CHOICES = 16;
 /** Model names that fit into a sentence. */
 const NAMES_SHOWN = 8;
 

@@ -28,6 +28,7 @@ import { RoundError } from './error.ts';
 import { Journal } from './journal.ts';
 import { openModel } from './open-model.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
+import { samplesPerRequestOf } from './samples-per-request.ts';
 import { SamplingCounts } from './sampling/counts.ts';
 import { executeSampling } from './sampling/run.ts';
 import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/work.ts';
@@ -116,8 +117,10 @@ async function execute(
   const { signal, log } = context;
   const client = await openModel(plan.model, plan.dialogue.idleTimeoutSeconds, dataset.folder, context, state);
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
+  const { concurrency, samplesPerRequest } = plan.dialogue;
   const asker = new Asker({
     plan,
+    samplesPerRequest: samplesPerRequest ?? (await samplesPerRequestOf(dataset.folder, plan.model, concurrency)),
     host: hostOf(plan.model),
     model: plan.model.model,
     journal,
