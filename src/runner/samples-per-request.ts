@@ -1,5 +1,5 @@
 import type { ModelRef } from '../core/model/index.ts';
-import { MOST_CHOICES } from '../models/client.ts';
+import { MOST_CHOICES } from '../models/choices.ts';
 import { checkOf } from '../store/index.ts';
 
 /**

@@ -53,7 +53,7 @@ export async function tryProblem(dataset: Dataset, args: TryArgs, context: TryCo
   const prompts = effectivePrompts(await dataset.prompts(settings.promptSet), settings.dialogue.behavioursOff);
   checkPrompts(prompts, settings.dialogue);
   const lock = await lockWorkbench(dataset.folder);
-  const pool = new GradingPool({ workerPath: `${context.distFolder}/grading-worker.cjs` });
+  const pool = new GradingPool({ workerPath: `${context.distFolder}/grading-worker.mjs` });
   let journal: Journal<JournalLine> | undefined;
   try {
     journal = await Journal.open(workbenchJournal(dataset.folder), JournalLine);

@@ -8,7 +8,7 @@ import { RunnerState } from '../../../src/protocol/runner.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 
-const CLI = resolve('dist/cli.cjs');
+const CLI = resolve('dist/cli.mjs');
 const PROBLEMS = 6;
 
 /** Answers by what is asked: the first answer is wrong, the check says so, the second is right. */
