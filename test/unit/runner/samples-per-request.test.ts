@@ -15,12 +15,12 @@ afterEach(async () => {
 
 const PROBLEMS = 4;
 
+type Knows = NonNullable<Behaviour['n']>;
+
 /** A dataset whose model was checked as `checked` and behaves as `now`. */
-async function setUp(checked: Behaviour['n'] | 'never', now: Behaviour['n'] = 'honoured') {
-  let n = checked;
-  const server = await startScriptedServer((request, index) =>
-    behave({ passRate: 0.5, n: n === 'never' ? now : n })(request, index, 1),
-  );
+async function setUp(checked: Knows | 'never', now: Knows = 'honoured') {
+  let n = checked === 'never' ? now : checked;
+  const server = await startScriptedServer((request, index) => behave({ passRate: 0.5, n })(request, index, 1));
   servers.push(server);
   const dataset = await newDataset();
   const rows = Array.from({ length: PROBLEMS }, (_, i) => ({
