@@ -4,8 +4,8 @@ import { type EndpointReport, probe } from './check.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
 import { readEvents } from './events.ts';
 import { IdleGuard } from './idle.ts';
+import { postChat } from './post-chat.ts';
 import { openSdk } from './sdk.ts';
-import { ServerReply } from './transport.ts';
 import {
   afterRefusal,
   Collector,
@@ -147,12 +147,8 @@ export class ModelClient {
     return this.#guarded(request.model, signal, async (guard) => {
       const collector = new Collector(this.#endpoint(request.model), n);
       const body = requestBody(request, n, habits);
-      // The SDK gives what its `fetch` gave.
-      const response: unknown = await this.#sdk.chat.completions.create(body, { signal: guard.signal }).asResponse();
-      if (!(response instanceof ServerReply)) throw new TypeError('Not a reply of our own transport.');
+      const response = await postChat(this.#place, body, guard.signal);
       guard.touch();
-      // From here on the SDK may forget the call, and its signal with it.
-      guard.signal.addEventListener('abort', () => response.message.destroy());
       const type = response.headers.get('content-type') ?? '';
       if (/\bhtml\b/i.test(type)) throw malformed(`it is ${type}`, this.#endpoint(request.model));
       // Some servers take `stream` and answer in one piece all the same.
