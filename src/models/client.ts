@@ -1,11 +1,9 @@
-import type OpenAI from 'openai';
 import type { CallReply, CallRequest } from '../core/model/index.ts';
 import { type EndpointReport, probe } from './check.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
 import { readEvents } from './events.ts';
 import { IdleGuard } from './idle.ts';
 import { postChat } from './post-chat.ts';
-import { openSdk } from './sdk.ts';
 import {
   afterRefusal,
   Collector,
@@ -51,7 +49,6 @@ export class ModelClient {
   readonly #relocate: ModelClientOptions['relocate'];
   #relocating: Promise<void> | undefined;
   #place: Place;
-  #sdk: OpenAI;
   #habits: Habits = {
     stream: true,
     streamOptions: true,
@@ -66,7 +63,6 @@ export class ModelClient {
     this.#relocate = options.relocate;
     if (options.mostChoices !== undefined) this.#habits.choices = Math.min(MOST_CHOICES, options.mostChoices);
     this.#place = { baseURL: options.baseURL, apiKey: options.apiKey };
-    this.#sdk = openSdk(options);
   }
 
   get baseURL(): string {
@@ -125,7 +121,9 @@ export class ModelClient {
   /** What the endpoint says of each of its models. */
   async modelEntries(signal?: AbortSignal): Promise<ModelEntry[]> {
     return this.#guarded(undefined, signal, async (guard) => {
-      const page = await this.#sdk.models.list({ signal: guard.signal });
+      // Half of what a round would load, which lists nothing.
+      const { openSdk } = await import('./sdk.ts');
+      const page = await openSdk(this.#place).models.list({ signal: guard.signal });
       const entries: unknown = page.data;
       if (!Array.isArray(entries)) throw malformed('it is not a list of models', this.#endpoint());
       return entries.filter((entry): entry is ModelEntry => typeof entry?.id === 'string');
@@ -212,7 +210,6 @@ export class ModelClient {
     this.#relocating ??= this.#relocate(signal)
       .then((place) => {
         this.#place = place;
-        this.#sdk = openSdk(place);
       })
       // The failure that led here is the one to report, unless it is known why nothing will be found.
       .catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { APIError } from 'openai';
+import { APIError } from 'openai/error';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { fetchWithoutLimit, ServerReply } from './transport.ts';
 
