@@ -150,7 +150,7 @@ class Trial {
 
   async #ask(asker: Asker, piece: DialoguePiece): Promise<Asked | undefined> {
     const { problem, args, dataset, journal, prompts } = this.#parts;
-    const hash = promptHash(prompts, promptFileOf(piece)) ?? '';
+    const hash = promptHash(prompts, promptFileOf(piece), dataset.settings.dialogue.mode) ?? '';
     const before = this.#counts.calls;
     const call = callOf(problem, dataset.settings.dialogue, piece, args.takes?.[piece] ?? 0, this.#soFar);
     const asked = await asker.ask({ ...call, promptHash: hash });
