@@ -11,7 +11,7 @@ import { isAlive } from '../../../src/system/process.ts';
 import { ownCache } from '../own-cache.ts';
 import { Workbench } from '../workbench.ts';
 
-const CLI = join(ROOT, 'dist', 'cli.cjs');
+const CLI = join(ROOT, 'dist', 'cli.mjs');
 
 /** What the steps of the road share: VS Code, the dataset it has open, and what earlier steps found. */
 export class Road {
