@@ -236,7 +236,7 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem
   }
   if (dialogue !== undefined) {
     const description = strategyWords(dialogue);
-    const detail = vscode.l10n.t('For each problem up to {0}', triesOf(dialogue.tries));
+    const detail = vscode.l10n.t('At most for each problem: {0}', triesOf(dialogue.tries));
     choices.push({ label: `$(settings-gear) ${vscode.l10n.t('Strategy')}`, description, detail, value: 'settings' });
   }
   return choices;

@@ -111,7 +111,7 @@ export class ModelSteps {
     return models.map((model) => ({
       label: `$(comment-discussion) ${model.name}`,
       description: `${model.vendor} · ${model.family}`,
-      // Short, or it is cut off: what it means for a round is told when one is planned.
+      // Short, or it is cut off; docs/models.md says what it means for a round.
       detail: vscode.l10n.t('Needs this window · no seeds · one reply a request · two at once'),
       value: { kind: 'window', ref: windowModelRef(model), name: model.name },
     }));
