@@ -13,6 +13,8 @@ import { Workbench } from './workbench.ts';
 const CLI = join(ROOT, 'dist', 'cli.mjs');
 /** Samples of the third agree on 7, and its trusted answer is another. */
 const DOUBTED = 'What is 31 + 33?';
+/** Topic of the first, which is always solved. */
+const SURE = 'sure';
 const PROBLEMS: readonly Rated[] = [
   { problem: 'What is 21 + 23?', right: '44', rate: 1 },
   { problem: 'What is 25 + 27?', right: '52', rate: 0.8 },
@@ -21,7 +23,12 @@ const PROBLEMS: readonly Rated[] = [
 
 /** A dataset that holds chains of both stages, and a benchmark. The model is a SCRIPTED server that answers at the rates above. */
 export default async function stagesTests(suite: Suite): Promise<void> {
-  const server = await startScriptedServer(answersByRate(PROBLEMS));
+  const answer = answersByRate(PROBLEMS);
+  const server = await startScriptedServer((request) => {
+    const { contents = [], ...rest } = answer(request);
+    const asksForVerdict = JSON.stringify(request.body.messages).includes('Verdict');
+    return { ...rest, contents: contents.map((text) => (asksForVerdict ? `${text}\nVerdict: correct` : text)) };
+  });
   try {
     await inTemporaryFolder('stages', async (home) => {
       const folder = join(home, 'dataset');
@@ -39,6 +46,9 @@ export default async function stagesTests(suite: Suite): Promise<void> {
         );
         await suite.test('stages: both stages are exported, each problem with its sentence', () =>
           exported(workbench, folder),
+        );
+        await suite.test('stages: assembling again shows what would change, and applies it', () =>
+          reassembled(workbench, folder),
         );
         await suite.test('stages: a benchmark is imported to be kept out of training', () =>
           benchmark(workbench, home, folder),
@@ -58,12 +68,14 @@ async function longhand(...args: string[]): Promise<unknown> {
 
 async function sampled(home: string, folder: string, url: string): Promise<RoundSummary> {
   const file = join(home, 'both.jsonl');
-  const rows = PROBLEMS.map(({ problem, right }, i) => ({ id: `both-${i}`, problem, answer: right, topic: 'both' }));
+  const rows = PROBLEMS.map(({ problem, right }, i) => ({ id: `both-${i}`, problem, answer: right, topic: i === 0 ? SURE : 'both' }));
   await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   await longhand('import', folder, file);
   await longhand('model', folder, '--url', url, '--model', 'tuned', '--role', 'fine-tuned');
+  await longhand('model', folder, '--url', url, '--model', 'base', '--prompts', 'full');
+  await longhand('generate', '--args-json', JSON.stringify({ dataset: folder, topics: [SURE], problems: 1, seed: 5 }));
   const policy = { policy: 'cascade', stages: [8, 16] };
-  const args = { dataset: folder, topics: ['both'], policy, seed: 5 };
+  const args = { dataset: folder, topics: [SURE, 'both'], policy, seed: 5 };
   return RoundSummary.parse(await longhand('sample-round', '--args-json', JSON.stringify(args)));
 }
 
@@ -80,7 +92,7 @@ async function doubted(workbench: Workbench): Promise<void> {
   await frame.getByText('Is the trusted answer right?').waitFor();
   assert.match(
     (await frame.locator('section', { hasText: 'Is the trusted answer right?' }).last().textContent()) ?? '',
-    /16 of 16/,
+    /7\s+24 of 24/,
   );
   await workbench.screenshot('vote-dark');
   await workbench.theme('light');
@@ -94,11 +106,11 @@ async function leftOut(workbench: Workbench, { quotaDropped }: RoundSummary): Pr
   const rows = page.locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row');
   await rows.filter({ hasText: 'Rejected by Filter' }).first().click();
   await rows
-    .filter({ hasText: /quota|selection/i })
+    .filter({ hasText: 'Left out by quota or selection' })
     .first()
     .waitFor();
   await rows
-    .filter({ hasText: /quota|selection/i })
+    .filter({ hasText: 'Left out by quota or selection' })
     .first()
     .click();
   const frame = workbench.webview();
@@ -136,6 +148,33 @@ async function exported(workbench: Workbench, folder: string): Promise<void> {
   await workbench.page.waitForTimeout(400);
   await workbench.screenshot('export-source-light');
   await workbench.page.keyboard.press('Escape');
+}
+
+async function reassembled(workbench: Workbench, folder: string): Promise<void> {
+  const path = join(folder, 'longhand.json');
+  const chains = join(folder, 'rounds', '1-dialogue', 'chains.jsonl');
+  const before = await readFile(chains, 'utf8');
+  const settings = JSON.parse(await readFile(path, 'utf8')) as { dialogue: Record<string, unknown> };
+  settings.dialogue = { ...settings.dialogue, untrained: ['check[1]'] };
+  await writeFile(path, JSON.stringify(settings, null, 2));
+  await workbench.clearNotifications();
+  await workbench.command('Longhand: Re-assemble Dataset…');
+  await workbench.notified(/dialogue chains change/, 60_000);
+  await workbench.page.waitForTimeout(600);
+  await workbench.screenshot('reassemble-light');
+  await workbench.button('Show Changes');
+  await workbench.tab(/changes of/);
+  await workbench.webview().getByRole('heading', { name: 'What changes when' }).waitFor();
+  await workbench.page.waitForTimeout(600);
+  await workbench.screenshot('reassemble-page-light');
+  assert.equal(await readFile(chains, 'utf8'), before, 'a look changed the chains');
+  await workbench.theme('dark');
+  await workbench.screenshot('reassemble-page-dark');
+  await workbench.button('Apply');
+  await workbench.notified(/are assembled again/, 60_000);
+  const after = await readFile(chains, 'utf8');
+  assert.ok(after.startsWith(before) && after.length > before.length, 'nothing was written');
+  await workbench.theme('light');
 }
 
 async function benchmark(workbench: Workbench, home: string, folder: string): Promise<void> {

@@ -78,7 +78,7 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
 
   const askSource: Step = async (ui) => {
     const source = await ui.pick<ExportSource>({
-      placeholder: vscode.l10n.t('What is exported? The sentences are “sampling.markers” of longhand.json.'),
+      placeholder: vscode.l10n.t('What is exported? Problems end with a sentence for their kind: “sampling.markers” in longhand.json.'),
       choices: sourceChoices(kinds, dataset.settings.sampling.markers),
     });
     args.source = source;
@@ -101,7 +101,7 @@ function sourceChoices(
   { dialogue, sampling }: Readonly<Record<MergeSource, number>>,
   markers: SourceMarkers,
 ): Choice<ExportSource>[] {
-  const marked = (source: MergeSource): string => vscode.l10n.t('Each problem ends with “{0}”', markers[source]);
+  const marked = (source: MergeSource): string => `“${markers[source]}”`;
   return [
     {
       label: vscode.l10n.t('Merged set'),

@@ -108,7 +108,7 @@ function previewChoices(
     { label: `$(check) ${vscode.l10n.t('Import into {0}', dataset)}`, value: 'import' },
     {
       label: `$(shield) ${vscode.l10n.t('Import as a benchmark, to keep out of training')}`,
-      description: vscode.l10n.t('the filter “decontaminated” rejects chains that hold its problems'),
+      detail: vscode.l10n.t('Chains that hold its problems are rejected, by the filter “decontaminated”'),
       value: 'benchmark',
     },
     separator(vscode.l10n.t('Columns')),
@@ -155,7 +155,7 @@ function resultText({ imported, duplicates, rows, seconds }: VerbResult<'import'
 function benchmarkText({ imported, duplicates, file }: VerbResult<'import'>): string {
   const left = duplicates === 0 ? '' : vscode.l10n.t(' {0} came twice.', count(duplicates));
   return vscode.l10n.t(
-    '{0} problems to keep out of training are in {1}.{2} New chains that hold one are rejected; filter again to find those that are there.',
+    'Problems to keep out of training: {0}, in {1}.{2} New chains that hold one are rejected; filter again to find those that are there.',
     count(imported),
     file,
     left,
