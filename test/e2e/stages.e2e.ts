@@ -68,7 +68,12 @@ async function longhand(...args: string[]): Promise<unknown> {
 
 async function sampled(home: string, folder: string, url: string): Promise<RoundSummary> {
   const file = join(home, 'both.jsonl');
-  const rows = PROBLEMS.map(({ problem, right }, i) => ({ id: `both-${i}`, problem, answer: right, topic: i === 0 ? SURE : 'both' }));
+  const rows = PROBLEMS.map(({ problem, right }, i) => ({
+    id: `both-${i}`,
+    problem,
+    answer: right,
+    topic: i === 0 ? SURE : 'both',
+  }));
   await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   await longhand('import', folder, file);
   await longhand('model', folder, '--url', url, '--model', 'tuned', '--role', 'fine-tuned');
@@ -105,14 +110,8 @@ async function leftOut(workbench: Workbench, { quotaDropped }: RoundSummary): Pr
   const { page } = workbench;
   const rows = page.locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row');
   await rows.filter({ hasText: 'Rejected by Filter' }).first().click();
-  await rows
-    .filter({ hasText: 'Left out by quota or selection' })
-    .first()
-    .waitFor();
-  await rows
-    .filter({ hasText: 'Left out by quota or selection' })
-    .first()
-    .click();
+  await rows.filter({ hasText: 'Left out by quota or selection' }).first().waitFor();
+  await rows.filter({ hasText: 'Left out by quota or selection' }).first().click();
   const frame = workbench.webview();
   await frame.getByText('Of the right responses to a problem').waitFor();
   await workbench.screenshot('left-out-dark');
