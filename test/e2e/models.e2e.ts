@@ -78,7 +78,10 @@ async function selectServer(workbench: Workbench, folder: string, server: Script
   await workbench.asks(/Which prompts/, 60_000);
   await workbench.screenshot('select-prompts-dark');
   await workbench.pick('Full prompts');
-  await workbench.notified(/writes the chains from now on/, 60_000);
+  await workbench.notified(/writes the chains from now on/, 30_000).catch(async (error: unknown) => {
+    await workbench.screenshot('failed-selected');
+    throw error;
+  });
   await workbench.page.waitForTimeout(500);
   await workbench.screenshot('selected-dark');
   assert.deepEqual((await settingsOf(folder)).model, { kind: 'openai', baseURL: server.baseURL, model: 'scripted' });

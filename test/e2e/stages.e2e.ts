@@ -8,6 +8,7 @@ import { RoundSummary } from '../../src/core/model/index.ts';
 import { answersByRate, type Rated } from '../fixtures/pass-rates.ts';
 import { startScriptedServer } from '../fixtures/server.ts';
 import { inTemporaryFolder, type Suite } from './harness.ts';
+import { focusReader } from './road/reader.ts';
 import { Workbench } from './workbench.ts';
 
 const CLI = join(ROOT, 'dist', 'cli.mjs');
@@ -113,7 +114,15 @@ async function leftOut(workbench: Workbench, { quotaDropped }: RoundSummary): Pr
   await rows.filter({ hasText: 'Left out by quota or selection' }).first().waitFor();
   await rows.filter({ hasText: 'Left out by quota or selection' }).first().click();
   const frame = workbench.webview();
-  await frame.getByText('Of the right responses to a problem').waitFor();
+  const reason = frame.getByText('Of the right responses to a problem');
+  // The chains that the quota left out come first.
+  await workbench.until('a response that the selection left out', async () => {
+    if (await reason.isVisible()) return true;
+    await focusReader(frame);
+    await page.keyboard.press('n');
+    await page.waitForTimeout(400);
+    return false;
+  });
   await workbench.screenshot('left-out-dark');
 }
 
@@ -167,12 +176,12 @@ async function reassembled(workbench: Workbench, folder: string): Promise<void> 
   await workbench.page.waitForTimeout(600);
   await workbench.screenshot('reassemble-page-light');
   assert.equal(await readFile(chains, 'utf8'), before, 'a look changed the chains');
-  await workbench.theme('dark');
-  await workbench.screenshot('reassemble-page-dark');
   await workbench.button('Apply');
   await workbench.notified(/are assembled again/, 60_000);
   const after = await readFile(chains, 'utf8');
   assert.ok(after.startsWith(before) && after.length > before.length, 'nothing was written');
+  await workbench.theme('dark');
+  await workbench.screenshot('reassemble-page-dark');
   await workbench.theme('light');
 }
 

@@ -78,9 +78,7 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
 
   const askSource: Step = async (ui) => {
     const source = await ui.pick<ExportSource>({
-      placeholder: vscode.l10n.t(
-        'What is exported? Problems end with a sentence for their kind: “sampling.markers” in longhand.json.',
-      ),
+      placeholder: vscode.l10n.t('What is exported? Problems end with “sampling.markers” of longhand.json.'),
       choices: sourceChoices(kinds, dataset.settings.sampling.markers),
     });
     args.source = source;
