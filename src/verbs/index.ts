@@ -3,9 +3,11 @@ import { annotate } from './annotate.ts';
 import { calibrate } from './calibrate.ts';
 import { cancel } from './cancel.ts';
 import { checkEndpointVerb } from './check-endpoint.ts';
+import { compareEvaluationsVerb } from './compare-evaluations.ts';
 import { compareGradings } from './compare-gradings.ts';
 import type { Verb } from './context.ts';
 import { difficulty } from './difficulty.ts';
+import { evaluate } from './evaluate.ts';
 import { exportTrainingSet } from './export.ts';
 import { generate } from './generate.ts';
 import { grade } from './grade.ts';
@@ -56,6 +58,8 @@ export const verbs: { readonly [V in VerbName]: Verb<V> } = {
   reassemble,
   regrade,
   refilter,
+  evaluate,
+  'compare-evaluations': compareEvaluationsVerb,
   starter,
   calibrate,
   export: exportTrainingSet,

@@ -1,4 +1,5 @@
 import type { VerbName } from '../protocol/verbs.ts';
+import { evaluationShapes } from './evaluation-shapes.ts';
 import { samplingShapes } from './sampling-shapes.ts';
 import { DEFAULT_STARTER } from './starter.ts';
 
@@ -199,6 +200,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     },
   },
   ...samplingShapes(PICK_FLAGS, DETACH),
+  ...evaluationShapes(PICK_FLAGS),
   try: {
     positionals: ['dataset', 'problem'],
     flags: {
