@@ -33,7 +33,11 @@ export type EvaluateArgs = z.infer<typeof EvaluateArgs>;
 export const EVALUATION_VERBS = {
   evaluate: {
     summary: 'Measure a model on problems with known answers: avg@k, pass@k, maj@k, lengths and behaviours',
-    args: EvaluateArgs,
+    args: EvaluateArgs.refine(
+      ({ dataset: _dataset, resume, ...others }) =>
+        resume === undefined || Object.values(others).every((value) => value === undefined),
+      { path: ['resume'], error: 'goes alone: all else is in the plan of the evaluation' },
+    ),
     /** Without a result and a report when only the plan was wanted. */
     result: z.object({
       plan: EvaluationPlan.omit({ prompts: true, problemIds: true }).extend({

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  byProblem,
   compareEvaluations,
   comparisonPicture,
   comparisonReport,
@@ -28,7 +29,7 @@ export const compareEvaluationsVerb: Verb<'compare-evaluations'> = async ({ data
   if (a === b) throw new VerbError('These are the same evaluation.', 'Name two.');
   const dataset = await Dataset.open(folder, { index: false });
   const [before, after] = [await sideOf(dataset.folder, a), await sideOf(dataset.folder, b)];
-  const shared = inBoth(before, after, common ?? false);
+  const shared = gradedInBoth(before, after, inBoth(before, after, common ?? false));
   const [samplesA, samplesB] = [samplesOf(before, shared), samplesOf(after, shared)];
   const comparison = {
     ...compareEvaluations(samplesA, samplesB),
@@ -67,7 +68,7 @@ async function sideOf(root: string, name: string): Promise<Side> {
   return { stored, result: stored.result, problems, samples };
 }
 
-/** Ids of the problems that both sides have with the same text and the same gold answer and graded. */
+/** Ids of the problems that both sides have with the same text and the same gold answer. */
 function inBoth(before: Side, after: Side, common: boolean): string[] {
   const key = ({ problem, answer }: Problem): string => JSON.stringify([problem, answer]);
   const there = new Map(after.problems.map((problem) => [problem.id, key(problem)]));
@@ -84,6 +85,19 @@ function inBoth(before: Side, after: Side, common: boolean): string[] {
     );
   }
   return same;
+}
+
+/** Those of which each side has an answer that could be graded. */
+function gradedInBoth(before: Side, after: Side, shared: readonly string[]): string[] {
+  const [a, b] = [before, after].map(
+    ({ samples }) => new Set(byProblem(samples).problems.map(({ problemId }) => problemId)),
+  );
+  const graded = shared.filter((id) => a?.has(id) && b?.has(id));
+  if (graded.length > 0) return graded;
+  throw new VerbError(
+    'Of no problem both evaluations have an answer that could be graded.',
+    'Can the gold answers be read? samples.jsonl of each evaluation says more.',
+  );
 }
 
 function samplesOf({ samples }: Side, shared: readonly string[]): EvaluatedSample[] {

@@ -1,6 +1,6 @@
 import type { EVALUATION_VERBS } from '../protocol/evaluation.ts';
 import { RESPONSE_FLAGS, ROLE } from './sampling-shapes.ts';
-import { type Flag, type Shape, UsageError } from './shapes.ts';
+import type { Flag, Shape } from './shapes.ts';
 
 /** The command lines of the verbs that measure models. `pick`: flags that say which problems of the dataset. */
 export function evaluationShapes(
@@ -23,12 +23,6 @@ export function evaluationShapes(
         ...RESPONSE_FLAGS,
         plan: { into: 'plan', help: 'say what it would ask for and cost, and ask nothing' },
         resume: { value: 'NAME', into: 'resume', help: 'go on with an evaluation that stopped' },
-      },
-      finish: (given) => {
-        const more = Object.keys(given).filter((key) => key !== 'dataset' && key !== 'resume');
-        if (given.resume !== undefined && more.length > 0) {
-          throw new UsageError('--resume goes alone: all else is in the plan of the evaluation.', 'evaluate');
-        }
       },
     },
     'compare-evaluations': {

@@ -87,7 +87,7 @@ const side = ({ plan }: ComparedSide): string => `${code(plan.model.model)} (${p
 function onlyInCommon({ onlyBefore, onlyAfter, test }: EvaluationComparison): string[] {
   if (onlyBefore + onlyAfter === 0) return [];
   return [
-    `The sets of problems are not the same: ${test.problems} are in both and compared here; ${onlyBefore} only in the first and ${onlyAfter} only in the second are left out.`,
+    `Not all problems are compared: ${test.problems} were graded in both; ${onlyBefore} of the first and ${onlyAfter} of the second are left out.`,
   ];
 }
 
