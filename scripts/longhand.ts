@@ -6,7 +6,7 @@ import { ensureBuilt } from './lib/build.ts';
 import { ROOT } from './lib/paths.ts';
 
 await ensureBuilt();
-const child = spawn(process.execPath, [join(ROOT, 'dist', 'cli.cjs'), ...process.argv.slice(2)], { stdio: 'inherit' });
+const child = spawn(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), ...process.argv.slice(2)], { stdio: 'inherit' });
 // Ctrl+C reaches the whole foreground group; the verb decides how it ends.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => child.kill('SIGTERM'));

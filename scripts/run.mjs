@@ -57,7 +57,7 @@ function ensurePackages() {
 const [name, ...args] = process.argv.slice(2);
 const script = join(root, 'scripts', `${name}.ts`);
 if (!name || !existsSync(script)) {
-  console.error('Usage: node scripts/run.mjs <start|test|package|bench|longhand> [arguments]');
+  console.error('Usage: node scripts/run.mjs <start|test|package|bench|first-round|longhand> [arguments]');
   process.exit(2);
 }
 if (Number(process.versions.node.split('.')[0]) < 20) {

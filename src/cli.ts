@@ -7,12 +7,11 @@ import { type CommonFlags, checkArgs, helpText, readCommandLine } from './verbs/
 import { type Verb, type VerbContext, verbs } from './verbs/index.ts';
 import { ownVersion } from './verbs/own-version.ts';
 import { UsageError } from './verbs/shapes.ts';
-import { WORDS } from './verbs/words.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
-/** The bundle is CommonJS, where this is the folder of `cli.cjs`. */
-const distFolder = __dirname;
+/** The folder of `cli.mjs`. */
+const distFolder = import.meta.dirname;
 
 async function main(argv: readonly string[]): Promise<number> {
   // A wrong command line has no flags to ask; whoever wrote --json still reads JSON.
@@ -64,17 +63,22 @@ async function runVerb<V extends VerbName>(
       return process.stdout;
     },
   };
-  const run = verbs[verb] as Verb<V>;
+  const run = (await verbs[verb]()) as Verb<V>;
   try {
     const result = await run(args, context);
-    const words = WORDS[verb] as (result: VerbResult<V>) => string;
-    const said = common.json ? JSON.stringify(result) : words(result);
+    const said = common.json ? JSON.stringify(result) : await inWordsOf(verb, result);
     if (!rowsOnStdout) return said;
     status.log(said);
     return undefined;
   } finally {
     status.clear();
   }
+}
+
+async function inWordsOf<V extends VerbName>(verb: V, result: VerbResult<V>): Promise<string> {
+  const { WORDS } = await import('./verbs/words.ts');
+  const words = WORDS[verb] as (result: VerbResult<V>) => string;
+  return words(result);
 }
 
 /** Arguments as one JSON object: `-` is stdin, where nobody sees them in the list of processes. */

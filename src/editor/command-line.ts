@@ -19,7 +19,7 @@ export class VerbCancelled extends Error {
 }
 
 export interface CommandLineCall {
-  /** Path of `cli.cjs`. */
+  /** Path of `cli.mjs`. */
   cli: string;
   verb: string;
   /** Sent as one JSON object on stdin: nothing of it is seen in the process list. */

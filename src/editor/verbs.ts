@@ -40,7 +40,7 @@ export class Verbs implements vscode.Disposable {
   readonly #closing = new AbortController();
 
   constructor(extensionPath: string, reporter: Reporter) {
-    this.#cli = join(extensionPath, 'dist', 'cli.cjs');
+    this.#cli = join(extensionPath, 'dist', 'cli.mjs');
     this.#reporter = reporter;
   }
 

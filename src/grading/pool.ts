@@ -3,7 +3,7 @@ import type { GradingPolicy, Verdict } from '../core/model/index.ts';
 import type { GradeRequest, WorkerMessage } from './messages.ts';
 
 export interface GradingPoolOptions {
-  /** The worker's script: `dist/grading-worker.cjs` in the product. */
+  /** The worker's script: `dist/grading-worker.mjs` in the product. */
   readonly workerPath: string | URL;
   /** Threads, default 1. They start when there is work. */
   readonly workers?: number;
@@ -161,7 +161,12 @@ export class GradingPool {
   }
 
   private start(): void {
-    const worker = new Worker(this.options.workerPath, { resourceLimits: RESOURCE_LIMITS, stdout: true, stderr: true });
+    const worker = new Worker(this.options.workerPath, {
+      name: 'grading',
+      resourceLimits: RESOURCE_LIMITS,
+      stdout: true,
+      stderr: true,
+    });
     // The compute engine prints warnings on malformed input; our own streams carry progress and results only.
     worker.stdout.resume();
     worker.stderr.resume();

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import type { CallReply, CallRequest } from '../core/model/index.ts';
 import { type EndpointReport, probe } from './check.ts';
+import { MOST_CHOICES } from './choices.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
 import { readEvents } from './events.ts';
 import { IdleGuard } from './idle.ts';
@@ -39,8 +40,6 @@ export type ModelEntry = { id: string } & Readonly<Record<string, unknown>>;
 
 type OnPart = (part: ReplyPart) => void;
 
-/** A request that fails costs all its choices. */
-const MOST_CHOICES = 16;
 /** Model names that fit into a sentence. */
 const NAMES_SHOWN = 8;
 

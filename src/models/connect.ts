@@ -4,7 +4,6 @@ import { ModelClient, type Place } from './client.ts';
 import { keyFromEnvironment } from './environment-key.ts';
 import { ModelError } from './errors.ts';
 import type { InstallProgress } from './starter/install.ts';
-import { ensureStarter } from './starter/lifecycle.ts';
 
 export interface ConnectOptions {
   idleTimeoutMs: number;
@@ -42,6 +41,7 @@ export async function connect(ref: ModelRef, options: ConnectOptions): Promise<M
   const serverScript = join(options.distFolder, 'starter.mjs');
   const find = async (stop?: AbortSignal): Promise<Place> => {
     if (ref.kind === 'vscode') return placeInWindow(ref, stop);
+    const { ensureStarter } = await import('./starter/lifecycle.ts');
     const { baseURL, token } = await ensureStarter({ model: ref.model, serverScript, cache, onProgress, signal: stop });
     return { baseURL, apiKey: token };
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EvaluationComparison, EvaluationPlan, EvaluationResult } from '../core/evaluation/index.ts';
+import { EvaluationComparison } from '../core/evaluation/compare.ts';
+import { EvaluationPlan, EvaluationResult } from '../core/evaluation/plan.ts';
 import { ModelRole, Sampling } from '../core/model/index.ts';
 
 const dataset = z.string().min(1);

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { DropReason, ModelRef, ModelRole, Prices, RoundKind, RoundSummary, Sampling } from '../core/model/index.ts';
+import {
+  DropReason,
+  ModelRef,
+  ModelRole,
+  Prices,
+  RoundKind,
+  RoundSummary,
+  SamplesPerRequest,
+  Sampling,
+} from '../core/model/index.ts';
 import { Budget, SamplingChoices } from '../core/sampling/index.ts';
 
 const dataset = z.string().min(1);
@@ -33,7 +42,8 @@ export const PlanSamplingArgs = z.object({
     })
     .partial()
     .optional(),
-  samplesPerRequest: z.number().int().min(1).max(128).optional(),
+  /** Where neither this nor the dataset says it: several where the last check of the endpoint found that it honours `n`. */
+  samplesPerRequest: SamplesPerRequest.optional(),
   dropBelow: z.number().min(0).max(1).optional(),
   /** Correct responses kept per problem. */
   keep: z.number().int().min(1).max(10).optional(),

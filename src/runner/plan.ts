@@ -66,9 +66,13 @@ export function promptsHash(prompts: Readonly<Record<string, string>>): string {
   return hash.digest('hex');
 }
 
-/** `promptsHash` of what decides one piece: its prompt file and the fragments in it. Undefined when the file is missing. */
-export function promptHash(prompts: Readonly<Record<string, string>>, file: string): string | undefined {
-  const files = filesOf(prompts, file);
+/** `promptsHash` of what decides one piece: its prompt file, what is taken in, and the hint in hinted mode. Undefined when the file is missing. */
+export function promptHash(
+  prompts: Readonly<Record<string, string>>,
+  file: string,
+  mode: DialogueSettings['mode'],
+): string | undefined {
+  const files = filesOf(prompts, file, mode);
   return files.length === 0
     ? undefined
     : promptsHash(Object.fromEntries(files.map((name) => [name, prompts[name] ?? ''])));

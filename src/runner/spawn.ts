@@ -34,7 +34,7 @@ export async function spawnRunner(dataset: Dataset, round: string, context: Spaw
   const from = (await log.stat()).size;
   const child = spawn(
     process.execPath,
-    [...V8_FLAGS, join(context.distFolder, 'cli.cjs'), 'resume', dataset.folder, round],
+    [...V8_FLAGS, join(context.distFolder, 'cli.mjs'), 'resume', dataset.folder, round],
     {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],

@@ -53,7 +53,7 @@ export async function tryProblem(dataset: Dataset, args: TryArgs, context: TryCo
   const prompts = effectivePrompts(await dataset.prompts(settings.promptSet), settings.dialogue.behavioursOff);
   checkPrompts(prompts, settings.dialogue);
   const lock = await lockWorkbench(dataset.folder);
-  const pool = new GradingPool({ workerPath: `${context.distFolder}/grading-worker.cjs` });
+  const pool = new GradingPool({ workerPath: `${context.distFolder}/grading-worker.mjs` });
   let journal: Journal<JournalLine> | undefined;
   try {
     journal = await Journal.open(workbenchJournal(dataset.folder), JournalLine);
@@ -150,7 +150,7 @@ class Trial {
 
   async #ask(asker: Asker, piece: DialoguePiece): Promise<Asked | undefined> {
     const { problem, args, dataset, journal, prompts } = this.#parts;
-    const hash = promptHash(prompts, promptFileOf(piece)) ?? '';
+    const hash = promptHash(prompts, promptFileOf(piece), dataset.settings.dialogue.mode) ?? '';
     const before = this.#counts.calls;
     const call = callOf(problem, dataset.settings.dialogue, piece, args.takes?.[piece] ?? 0, this.#soFar);
     const asked = await asker.ask({ ...call, promptHash: hash });

@@ -13,7 +13,7 @@ export const annotate: Verb<'annotate'> = async ({ file, out, textKey, ...args }
   const policy = policyOf(args.policy);
   if (typeof policy === 'string') throw new VerbError(policy, 'docs/grading.md shows what each does.');
   const workers = args.workers ?? availableParallelism();
-  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs'), workers });
+  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs'), workers });
   const rows = new AnnotateRows(pool, { textKey, policy, signal: context.signal });
   const began = performance.now();
   try {

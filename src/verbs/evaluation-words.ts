@@ -1,4 +1,4 @@
-import { percent, percentInterval } from '../core/evaluation/index.ts';
+import { percent, percentInterval } from '../core/evaluation/words.ts';
 import type { EVALUATION_VERBS } from '../protocol/evaluation.ts';
 import type { VerbResult } from '../protocol/verbs.ts';
 import { lines } from './phrases.ts';

@@ -13,7 +13,7 @@ export const grade: Verb<'grade'> = async (args, context) => {
   const policy = policyOf(args.policy);
   if (typeof policy === 'string') throw new VerbError(policy, 'docs/grading.md shows what each does.');
   const workers = args.workers ?? availableParallelism();
-  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs'), workers });
+  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs'), workers });
   const { goldKey, predictionKey, file, out } = args;
   const grader = new RowGrader(pool, { goldKey, predictionKey, policy, signal: context.signal });
   const began = performance.now();

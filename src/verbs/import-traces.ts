@@ -24,7 +24,7 @@ export const importTraces: Verb<'import-traces'> = async ({ dataset: folder, fil
   const started = performance.now();
   const dataset = await Dataset.open(folder, { log: context.log });
   const pool = new GradingPool({
-    workerPath: join(context.distFolder, 'grading-worker.cjs'),
+    workerPath: join(context.distFolder, 'grading-worker.mjs'),
     workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
   });
   try {

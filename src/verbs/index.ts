@@ -1,66 +1,40 @@
 import type { VerbName } from '../protocol/verbs.ts';
-import { annotate } from './annotate.ts';
-import { calibrate } from './calibrate.ts';
-import { cancel } from './cancel.ts';
-import { checkEndpointVerb } from './check-endpoint.ts';
-import { compareEvaluationsVerb } from './compare-evaluations.ts';
-import { compareGradings } from './compare-gradings.ts';
 import type { Verb } from './context.ts';
-import { difficulty } from './difficulty.ts';
-import { evaluate } from './evaluate.ts';
-import { exportTrainingSet } from './export.ts';
-import { generate } from './generate.ts';
-import { grade } from './grade.ts';
-import { importProblems } from './import.ts';
-import { importTraces } from './import-traces.ts';
-import { init } from './init.ts';
-import { judge } from './judge.ts';
-import { model } from './model.ts';
-import { plan } from './plan.ts';
-import { planSamplingRound } from './plan-sampling.ts';
-import { policy } from './policy.ts';
-import { prices } from './prices.ts';
-import { reassemble } from './reassemble.ts';
-import { refilter } from './refilter.ts';
-import { regrade } from './regrade.ts';
-import { resume } from './resume.ts';
-import { sample } from './sample.ts';
-import { sampleRound } from './sample-round.ts';
-import { starter } from './starter.ts';
-import { status } from './status.ts';
-import { tryOne } from './try.ts';
 
 export { type Verb, type VerbContext, VerbError } from './context.ts';
 
-/** What runs for each verb of the command line. */
-export const verbs: { readonly [V in VerbName]: Verb<V> } = {
-  init,
-  sample,
-  model,
-  prices,
-  'check-endpoint': checkEndpointVerb,
-  import: importProblems,
-  'import-traces': importTraces,
-  plan,
-  generate,
-  resume,
-  judge,
-  'plan-sampling': planSamplingRound,
-  'sample-round': sampleRound,
-  difficulty,
-  try: tryOne,
-  cancel,
-  status,
-  grade,
-  annotate,
-  'compare-gradings': compareGradings,
-  policy,
-  reassemble,
-  regrade,
-  refilter,
-  evaluate,
-  'compare-evaluations': compareEvaluationsVerb,
-  starter,
-  calibrate,
-  export: exportTrainingSet,
+/**
+ * Loads what runs for each verb of the command line. Each in a chunk of its own: the process of a round, or a verb that the editor waits for, reads a
+ * fraction of the whole.
+ */
+export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
+  init: async () => (await import('./init.ts')).init,
+  sample: async () => (await import('./sample.ts')).sample,
+  model: async () => (await import('./model.ts')).model,
+  prices: async () => (await import('./prices.ts')).prices,
+  'check-endpoint': async () => (await import('./check-endpoint.ts')).checkEndpointVerb,
+  import: async () => (await import('./import.ts')).importProblems,
+  'import-traces': async () => (await import('./import-traces.ts')).importTraces,
+  plan: async () => (await import('./plan.ts')).plan,
+  generate: async () => (await import('./generate.ts')).generate,
+  resume: async () => (await import('./resume.ts')).resume,
+  judge: async () => (await import('./judge.ts')).judge,
+  'plan-sampling': async () => (await import('./plan-sampling.ts')).planSamplingRound,
+  'sample-round': async () => (await import('./sample-round.ts')).sampleRound,
+  difficulty: async () => (await import('./difficulty.ts')).difficulty,
+  try: async () => (await import('./try.ts')).tryOne,
+  cancel: async () => (await import('./cancel.ts')).cancel,
+  status: async () => (await import('./status.ts')).status,
+  grade: async () => (await import('./grade.ts')).grade,
+  annotate: async () => (await import('./annotate.ts')).annotate,
+  'compare-gradings': async () => (await import('./compare-gradings.ts')).compareGradings,
+  policy: async () => (await import('./policy.ts')).policy,
+  reassemble: async () => (await import('./reassemble.ts')).reassemble,
+  regrade: async () => (await import('./regrade.ts')).regrade,
+  refilter: async () => (await import('./refilter.ts')).refilter,
+  evaluate: async () => (await import('./evaluate.ts')).evaluate,
+  'compare-evaluations': async () => (await import('./compare-evaluations.ts')).compareEvaluationsVerb,
+  starter: async () => (await import('./starter.ts')).starter,
+  calibrate: async () => (await import('./calibrate.ts')).calibrate,
+  export: async () => (await import('./export.ts')).exportTrainingSet,
 };

@@ -208,7 +208,7 @@ export class RoundReassembler {
     const { round } = this.#plan;
     const policy = this.#plan.grading ?? resolvePolicy(dataset.settings.grading);
     const changed = seen.flatMap(({ change: { id, text, mask } }) => (text || mask ? id : []));
-    const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+    const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
     try {
       await this.#each(changed, async (chain) => {
         const after = await this.#again(chain, assembly, false);

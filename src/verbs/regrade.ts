@@ -53,7 +53,7 @@ async function run(
   { distFolder, signal, log, progress }: VerbContext,
 ) {
   const began = performance.now();
-  const workerPath = join(distFolder, 'grading-worker.cjs');
+  const workerPath = join(distFolder, 'grading-worker.mjs');
   const kind = {
     policy,
     grader: { longhand: await ownVersion(distFolder), worker: await hashOf(workerPath) },

@@ -1,6 +1,4 @@
 import type { VerbResult } from '../protocol/verbs.ts';
-import { runRound } from '../runner/run-round.ts';
-import { spawnRunner } from '../runner/spawn.ts';
 import { Dataset } from '../store/index.ts';
 import type { Verb, VerbContext } from './context.ts';
 
@@ -21,6 +19,10 @@ export async function run(
   context: VerbContext,
 ): Promise<VerbResult<'resume'>> {
   const { distFolder, env } = context;
-  if (detach) return { round, pid: await spawnRunner(dataset, round, { distFolder, env }) };
+  if (detach) {
+    const { spawnRunner } = await import('../runner/spawn.ts');
+    return { round, pid: await spawnRunner(dataset, round, { distFolder, env }) };
+  }
+  const { runRound } = await import('../runner/run-round.ts');
   return runRound(dataset, round, { ...context, cache: env.LONGHAND_CACHE });
 }

@@ -1,7 +1,7 @@
+import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
 import { evaluationShapes } from './evaluation-shapes.ts';
 import { samplingShapes } from './sampling-shapes.ts';
-import { DEFAULT_STARTER } from './starter.ts';
 
 /** The command line was not written as it must be; the message says what is wrong with it. */
 export class UsageError extends Error {

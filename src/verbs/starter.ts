@@ -1,11 +1,8 @@
 import { join } from 'node:path';
-import { STARTER_MODELS } from '../models/starter/catalogue.ts';
+import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import { installStarter } from '../models/starter/install.ts';
 import { ensureStarter, starterStatus, stopStarter } from '../models/starter/lifecycle.ts';
 import type { Verb } from './context.ts';
-
-/** The model that is meant when none is named. */
-export const DEFAULT_STARTER = STARTER_MODELS[0]?.id ?? '';
 
 export const starter: Verb<'starter'> = async (
   { what, model = DEFAULT_STARTER },

@@ -12,8 +12,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const DATA = join(ROOT, '../shared/data');
 const ROUNDS = 3;
 
-function run<V extends VerbName>(verb: V, args: VerbArgs<V>): Promise<VerbResult<V>> {
-  const perform = verbs[verb] as Verb<V>;
+async function run<V extends VerbName>(verb: V, args: VerbArgs<V>): Promise<VerbResult<V>> {
+  const perform = (await verbs[verb]()) as Verb<V>;
   return perform(args, {
     signal: new AbortController().signal,
     progress: () => {},

@@ -1,16 +1,19 @@
-// What it costs to make a round's calls: wall time, CPU and memory of `longhand generate` against a SCRIPTED server in a process of its own, beside
-// bespokelabs-curator and inspect_ai on the same requests. Run: npm run bench:runner [-- --requests=5000 --in-flight=64 --latency=250 --no-peers]
-// (after npm run build -- --production). The best of three where a machine is shared: the others measure the neighbours.
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+// What it costs to make a round's calls: wall time, CPU and memory of the process of a round against a SCRIPTED server in a process of its own, without
+// grading (which the peers don't do) and with it, beside bespokelabs-curator and inspect_ai on the same requests. Makes the production build first.
+// Run: npm run bench:runner [-- --requests=5000 --in-flight=64 --latency=250 --times=3 --no-peers]. The best of each is what a machine can do: where it
+// is shared, the others measure the neighbours.
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { Dataset } from '../../src/store/index.ts';
 import type { Behaviour } from '../fixtures/behaviour.ts';
 import type { Seen } from '../fixtures/serve.ts';
 import { type Measured, measurePeers } from './runner/peers.ts';
+import { watchThreads } from './runner/threads.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -64,28 +67,32 @@ async function dataset(folder: string, baseURL: string): Promise<void> {
   await made.close();
 }
 
-/** The runner's process of a detached round, as the editor starts it, from its start to its end, with its grading worker. */
-async function ours(): Promise<Measured> {
+/** The runner's process of a detached round, as the editor starts it, from its start to its end. */
+async function ours(grading: boolean): Promise<Measured> {
   const server = await serve();
   const folder = await mkdtemp(join(tmpdir(), 'longhand-bench-'));
   const usageFile = join(folder, 'usage.json');
-  const cli = async (verb: string, args: object, env: NodeJS.ProcessEnv = {}): Promise<void> => {
-    const child = spawn(process.execPath, [join(ROOT, 'dist/cli.cjs'), verb, '--args-json', '-', '--json'], {
-      stdio: ['pipe', 'ignore', 'inherit'],
+  const cli = async (verb: string, args: object, env: NodeJS.ProcessEnv = {}): Promise<unknown> => {
+    const child = spawn(process.execPath, [join(ROOT, 'dist/cli.mjs'), verb, '--args-json', '-', '--json'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...env, NODE_OPTIONS },
     });
     child.stdin.end(JSON.stringify({ dataset: folder, ...args }));
-    const [code] = await once(child, 'exit');
+    const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
     if (code !== 0) throw new Error(`longhand ${verb} ended with ${code}`);
+    return JSON.parse(said);
   };
   try {
     await dataset(folder, server.baseURL);
     await cli('import', { file: join(folder, 'import-me.jsonl') });
-    await cli('generate', { problems: requests / 2, detach: true }, { BENCH_USAGE: usageFile });
+    const env = { BENCH_USAGE: usageFile, ...(grading ? {} : { BENCH_NO_GRADING: '1' }) };
+    const { pid } = (await cli('generate', { problems: requests / 2, detach: true }, env)) as { pid: number };
+    const threads = await watchThreads(pid);
     const usage = await ended(usageFile);
     const seen = await server.seen();
     if (seen.requests !== requests) throw new Error(`${seen.requests} requests came, not ${requests}`);
-    return { calls: seen.spanMs / 1000, ...usage, server: seen.cpu, most: seen.most };
+    const { spanMs, cpu, most } = seen;
+    return { calls: spanMs / 1000, ...usage, ...(threads ? { threads } : {}), server: cpu, most };
   } finally {
     server.end();
     await rm(folder, { recursive: true, force: true });
@@ -103,19 +110,64 @@ async function ended(file: string): Promise<Pick<Measured, 'wall' | 'cpu' | 'pea
 
 function tell(name: string, one: Measured): void {
   const share = (100 * ideal) / one.calls;
-  const memory = one.memory ?? [];
-  const at = (part: number): string => `${Math.round((memory[Math.floor(part * (memory.length - 1))] ?? 0) / 1e6)} MB`;
+  const { memory = [], threads } = one;
   console.log(
     `${name}: ${one.wall.toFixed(2)} s from start to end, calls ${one.calls.toFixed(2)} s (${share.toFixed(1)} % of the ideal rate), ` +
-      `CPU ${one.cpu.toFixed(2)} s, peak ${Math.round(one.peak / 1e6)} MB, most in flight ${one.most}, server CPU ${one.server.toFixed(2)} s`,
+      `CPU ${one.cpu.toFixed(2)} s, peak ${megabytes(one.peak)}, most in flight ${one.most}, server CPU ${one.server.toFixed(2)} s`,
   );
-  if (memory.length > 0) console.log(`  memory after 20 % ${at(0.2)}, 60 % ${at(0.6)}, 100 % ${at(1)}`);
+  if (threads) {
+    const { main, grading, others } = threads;
+    console.log(
+      `  CPU by thread: calls ${main.toFixed(2)} s, grading worker ${grading.toFixed(2)} s, V8 and libuv ${others.toFixed(2)} s`,
+    );
+  }
+  const at = (part: number): string => megabytes(memory[Math.floor(part * (memory.length - 1))] ?? 0);
+  if (memory.length > 0) console.log(`  memory at 20 % of the time ${at(0.2)}, at 60 % ${at(0.6)}, at 100 % ${at(1)}`);
 }
 
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+/** The run that was disturbed least. */
+function best(runs: readonly Measured[]): Measured | undefined {
+  return [...runs].sort((a, b) => a.cpu - b.cpu)[0];
+}
+
+/** What a peer took, for each unit of what the runner took without grading. */
+function compare(name: string, peer: Measured, own: Measured): void {
+  const ratio = (key: 'calls' | 'wall' | 'cpu' | 'peak'): string => `${(peer[key] / own[key]).toFixed(1)}×`;
+  console.log(
+    `${name}: ${ratio('calls')} calls, ${ratio('wall')} start to end, ${ratio('cpu')} CPU, ${ratio('peak')} memory`,
+  );
+}
+
+const built = spawnSync(process.execPath, [join(ROOT, 'esbuild.mjs'), '--production'], { cwd: ROOT, stdio: 'pipe' });
+if (built.status !== 0) throw new Error(`The production build fails: ${built.stderr}`);
 console.log(
-  `${requests} requests, ${inFlight} in flight, ${latencyMs} ms each: ideal ${ideal.toFixed(2)} s. A scripted server, no model.`,
+  `${requests} requests, ${inFlight} in flight, ${latencyMs} ms each: ideal ${ideal.toFixed(2)} s. A scripted server, no model. ` +
+    `Load of the machine ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(', ')}.`,
 );
-const runs: Measured[] = [];
-for (let i = 0; i < times; i++) runs.push(await ours());
-for (const [i, run] of runs.entries()) tell(`longhand ${i + 1}`, run);
-if (!values['no-peers']) await measurePeers({ requests, inFlight, serve, tell });
+const calls: Measured[] = [];
+for (let i = 1; i <= times; i++) {
+  const run = await ours(false);
+  tell(`longhand, no grading, ${i}`, run);
+  calls.push(run);
+}
+for (let i = 1; i <= times; i++)
+  tell(`longhand, with its grading worker and ${requests} gradings, ${i}`, await ours(true));
+if (!values['no-peers']) {
+  const peers: [string, Measured][] = [];
+  const heard = (name: string, one: Measured): void => {
+    tell(name, one);
+    peers.push([name, one]);
+  };
+  await measurePeers({ requests, inFlight, serve, tell: heard });
+  const own = best(calls);
+  if (own) {
+    console.log('Beside the run of longhand without grading that took least CPU:');
+    for (const [name, peer] of peers) compare(name, peer, own);
+  }
+}

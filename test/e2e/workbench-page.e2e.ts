@@ -5,7 +5,7 @@ import type { FrameLocator } from 'playwright-core';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
 import { JournalLine } from '../../src/core/model/index.ts';
-import { DEFAULT_STARTER } from '../../src/verbs/starter.ts';
+import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
 import { inTemporaryFolder, type Suite } from './harness.ts';
 import { focusReader, openReader } from './road/reader.ts';
 import { Workbench } from './workbench.ts';

@@ -45,6 +45,7 @@ export function findCandidates(text: string, known: { problem?: string; gold?: s
   const asked = known.problem === undefined ? { named: [], vague: [] } : askedFor(known.problem, VALUE);
   for (const pattern of asked.named) collect(text, pattern, 'stated', sure);
   const concluded: CandidateAnswer[] = [];
+  if (values.size === 0) return disjoint(sure);
   for (const pattern of [CONCLUDED, ...asked.vague]) collect(text, pattern, 'concluded', concluded);
   return disjoint([...sure, ...concluded.filter(({ answer }) => values.has(key(answer)))]);
 }

@@ -23,9 +23,10 @@ export function scoreSentences(
 ): SentenceScores {
   const rows = featureRows(text, sentences, context);
   const scores = BEHAVIOURS.map((kind) => {
-    const { on } = marginals(potentials(channelSums(rows, tableOf(kind))), 0, rows.count);
+    const { on } = marginals(potentials(channelSums(rows, tableOf(kind))), 0, rows.count, { edges: false });
     const { calibration } = KINDS[kind];
-    return [kind, on.map((probability) => calibrated(probability, calibration))] as const;
+    for (let i = 0; i < on.length; i += 1) on[i] = calibrated(on[i] ?? 0, calibration);
+    return [kind, on] as const;
   });
   return Object.fromEntries(scores) as Record<Behaviour, Float64Array>;
 }

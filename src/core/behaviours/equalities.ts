@@ -10,10 +10,15 @@ export interface Equality {
 }
 
 const SIGN = String.raw`=|≈|\\approx(?![a-zA-Z])`;
+const SIGNS = new RegExp(SIGN, 'g');
 /** The signs and commands of arithmetic from a place on. */
 const FORWARDS =
   /(?:[\d.,(){}[\]+\-−*/×÷·^%\s=≈]|\\(?:[,;!%]|(?:approx|cdot|times|div|d?frac|tfrac|sqrt|left|right|quad)(?![a-zA-Z])))*/y;
 const MARK = /[\d.,(){}[\]+\-−*/×÷·^%\s]/;
+/** MARK for each ASCII character: 1 or 0. */
+const ASCII_MARKS = Uint8Array.from({ length: 128 }, (_, unit) => Number(MARK.test(String.fromCharCode(unit))));
+const BACKSLASH = 92;
+const isLetter = (unit: number): boolean => (unit | 32) >= 97 && (unit | 32) <= 122;
 const COMMAND = /\\(?:[,;!%]|cdot|times|div|d?frac|tfrac|sqrt|left|right|quad)$/;
 /** |Δ| below this is equal, as in the filter `equations` of method.md. */
 const TOLERANCE = 1e-3;
@@ -67,11 +72,13 @@ function* stretches(text: string): Generator<{ start: number; end: number }> {
 function backwards(text: string, from: number, limit: number): number {
   let at = from;
   while (at > limit) {
-    const escaped = text.charAt(at - 2) === '\\';
-    if (!escaped && MARK.test(text.charAt(at - 1))) {
+    const escaped = text.charCodeAt(at - 2) === BACKSLASH;
+    const unit = text.charCodeAt(at - 1);
+    if (!escaped && (unit < 128 ? ASCII_MARKS[unit] === 1 : MARK.test(text.charAt(at - 1)))) {
       at -= 1;
       continue;
     }
+    if (!escaped && !isLetter(unit)) break;
     // `\(` and `\[` open a formula: the stretch begins behind them.
     const command = COMMAND.exec(text.slice(Math.max(limit, at - 6), at));
     if (!command) break;
@@ -108,7 +115,7 @@ function splitSides(stretch: string, at: number): Side[] {
   const sides: Side[] = [];
   let from = 0;
   let about = false;
-  for (const sign of stretch.matchAll(new RegExp(SIGN, 'g'))) {
+  for (const sign of stretch.matchAll(SIGNS)) {
     sides.push({ text: stretch.slice(from, sign.index), start: at + from, about });
     from = sign.index + sign[0].length;
     about = sign[0] !== '=';
@@ -136,7 +143,7 @@ function beforeList({ text, start, about }: Side): Side {
 
 function compare(left: Side, right: Side): Equality | undefined {
   const a = evaluateArithmetic(left.text);
-  const b = evaluateArithmetic(right.text);
+  const b = a === undefined ? undefined : evaluateArithmetic(right.text);
   if (a === undefined || b === undefined) return undefined;
   const decimals = /^[\s{($-]*\d*\.(\d+)[\s})$]*$/.exec(right.text)?.[1]?.length;
   const rounding = decimals === undefined ? 0 : 0.5 * 10 ** -decimals;

@@ -1,10 +1,10 @@
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
-import { type Ages, announces, History, type Layout, opener, says } from './history.ts';
-import { GROUP_NAMES, type GroupName } from './lexicon.ts';
+import { type Ages, announces, History, isOpening, type Layout, says } from './history.ts';
+import { GROUP, GROUP_NAMES, type GroupName } from './lexicon.ts';
 import { Memory, type Recall } from './memory.ts';
-import { PHRASE_NAMES, type ScannedSentence, scanSentences } from './scan.ts';
+import { PHRASE_NAMES, type ScannedSentence, Scanner } from './scan.ts';
 import type { Sentence } from './sentences.ts';
-import { equalityOutcomes, numbersOf, statedValues } from './stated.ts';
+import { concludedValues, equalityOutcomes, numbersOf, statedAnswers } from './stated.ts';
 
 /** What is known of a text besides its words. */
 export interface TextContext {
@@ -45,7 +45,37 @@ interface View {
 
 type Feature = readonly [name: string, of: (view: View) => number | boolean];
 
-const fades = (age: number, over: number): number => (Number.isFinite(age) ? Math.exp(-age / over) : 0);
+/** Numbers of the groups, looked up once. */
+const {
+  agrees: AGREES,
+  alternatively: ALTERNATIVELY,
+  but: BUT,
+  correct: CORRECT,
+  'how many': HOW_MANY,
+  if: IF,
+  intend: INTEND,
+  maybe: MAYBE,
+  not: NOT,
+  other: OTHER,
+  'other method': OTHER_METHOD,
+  past: PAST,
+  sense: SENSE,
+  wait: WAIT,
+  wrong: WRONG,
+  yes: YES,
+} = GROUP;
+
+/** Fades with the age, in sentences: 1 at once, 1/e after `over` sentences, 0 if it never was. */
+function fades(age: number, over: number): number {
+  const known = FADED[over];
+  if (known === undefined || age >= MOST_FADED) return Number.isFinite(age) ? Math.exp(-age / over) : 0;
+  return known[age] ?? 0;
+}
+/** Exponentials of whole ages, by `over`: they are asked a dozen times a sentence. */
+const MOST_FADED = 64;
+const FADED = Array.from({ length: 21 }, (_, over) =>
+  Float64Array.from({ length: MOST_FADED }, (_, age) => Math.exp(-age / over)),
+);
 const SHAPES: readonly Feature[] = [
   ['bias', () => 1],
   ['question', ({ sentence }) => sentence.questions > 0],
@@ -131,26 +161,26 @@ const STATES: readonly Feature[] = [
   ['since question', ({ ages }) => fades(ages.question, 2)],
   [
     'method after answer',
-    ({ sentence, recall }) => recall.answers > 0 && (says(sentence, 'other method') || says(sentence, 'alternatively')),
+    ({ sentence, recall }) => recall.answers > 0 && (says(sentence, OTHER_METHOD) || says(sentence, ALTERNATIVELY)),
   ],
-  ['wait after candidate', ({ sentence, recall }) => says(sentence, 'wait') && recall.candidateAge <= 3],
-  ['wait and question', ({ sentence }) => (says(sentence, 'wait') || says(sentence, 'but')) && sentence.questions > 0],
-  ['wait and past', ({ sentence }) => says(sentence, 'wait') && says(sentence, 'past')],
-  ['wait and wrong', ({ sentence }) => says(sentence, 'wait') && says(sentence, 'wrong')],
-  ['if and question', ({ sentence }) => says(sentence, 'if') && sentence.questions > 0],
+  ['wait after candidate', ({ sentence, recall }) => says(sentence, WAIT) && recall.candidateAge <= 3],
+  ['wait and question', ({ sentence }) => (says(sentence, WAIT) || says(sentence, BUT)) && sentence.questions > 0],
+  ['wait and past', ({ sentence }) => says(sentence, WAIT) && says(sentence, PAST)],
+  ['wait and wrong', ({ sentence }) => says(sentence, WAIT) && says(sentence, WRONG)],
+  ['if and question', ({ sentence }) => says(sentence, IF) && sentence.questions > 0],
   [
     'asks whether',
     ({ sentence }) =>
-      sentence.questions > 0 && (says(sentence, 'correct') || says(sentence, 'agrees') || says(sentence, 'sense')),
+      sentence.questions > 0 && (says(sentence, CORRECT) || says(sentence, AGREES) || says(sentence, SENSE)),
   ],
   [
     'yes and outcome',
     ({ sentence }) =>
-      says(sentence, 'yes') && (says(sentence, 'correct') || says(sentence, 'agrees') || says(sentence, 'sense')),
+      says(sentence, YES) && (says(sentence, CORRECT) || says(sentence, AGREES) || says(sentence, SENSE)),
   ],
-  ['agrees without not', ({ sentence }) => says(sentence, 'agrees') && !says(sentence, 'not')],
-  ['intend after answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers > 0],
-  ['intend before answer', ({ sentence, recall }) => says(sentence, 'intend') && recall.answers === 0],
+  ['agrees without not', ({ sentence }) => says(sentence, AGREES) && !says(sentence, NOT)],
+  ['intend after answer', ({ sentence, recall }) => says(sentence, INTEND) && recall.answers > 0],
+  ['intend before answer', ({ sentence, recall }) => says(sentence, INTEND) && recall.answers === 0],
   ['since announcement', ({ ages }) => fades(ages.announced, 3)],
   ['since conclusion', ({ ages }) => fades(ages.concluded, 2)],
   ['since stuck', ({ ages }) => fades(ages.stuck, 3)],
@@ -158,9 +188,9 @@ const STATES: readonly Feature[] = [
   [
     'turns after stuck',
     ({ sentence, ages }) =>
-      ages.stuck <= 3 && (says(sentence, 'intend') || says(sentence, 'maybe') || says(sentence, 'alternatively')),
+      ages.stuck <= 3 && (says(sentence, INTEND) || says(sentence, MAYBE) || says(sentence, ALTERNATIVELY)),
   ],
-  ['other after stuck', ({ sentence, ages }) => ages.stuck <= 4 && says(sentence, 'other')],
+  ['other after stuck', ({ sentence, ages }) => ages.stuck <= 4 && says(sentence, OTHER)],
   ['announces', ({ announces }) => announces],
   ['announces, no equality', ({ announces, sentence }) => announces && sentence.equalities === 0],
   [
@@ -173,7 +203,7 @@ const STATES: readonly Feature[] = [
   ['announces the question', ({ announces, recall }) => (announces ? recall.openingReplay : 0)],
   ['announces after conclusion', ({ announces, ages }) => announces && ages.concluded <= 2],
   ['announces, item', ({ announces, layout }) => announces && (layout.item || layout.heading)],
-  ['asks a quantity', ({ sentence }) => says(sentence, 'how many') && sentence.questions > 0],
+  ['asks a quantity', ({ sentence }) => says(sentence, HOW_MANY) && sentence.questions > 0],
   ['piece answer', ({ piece }) => piece.startsWith('answer')],
   ['piece check', ({ piece }) => piece.startsWith('check')],
   ['piece summary', ({ piece }) => piece === 'summary'],
@@ -223,43 +253,41 @@ const OPENERS: readonly GroupName[] = [
     'operate',
   ] as const),
 ];
-const OPENINGS: readonly Feature[] = OPENERS.map((group) => {
-  const opens = opener(group);
-  return [`opens with ${group}`, ({ sentence }) => opens(sentence)] as const;
-});
+const OPENER_GROUPS = OPENERS.map((group) => GROUP[group]);
 
-const COMPUTED: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES, ...OPENINGS];
-
+const COMPUTED: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES];
 const COMPUTE = COMPUTED.map(([, of]) => of);
+const FIRST_GROUP = COMPUTED.length + OPENERS.length;
 
-/** Features that speak for their sentence and for those around it: what is computed, and the word groups. */
-export const WIDE_FEATURES = COMPUTED.length + GROUP_NAMES.length;
+/** Features that speak for their sentence and for those around it: what is computed, what opens it, and the word groups. */
+export const WIDE_FEATURES = FIRST_GROUP + GROUP_NAMES.length;
 
 /** Names of the features, in the order of the weights: the wide ones, then the phrases, which speak for their own sentence alone. */
 export const FEATURE_NAMES: readonly string[] = [
   ...COMPUTED.map(([name]) => name),
+  ...OPENERS.map((group) => `opens with ${group}`),
   ...GROUP_NAMES.map((name) => `says ${name}`),
   ...PHRASE_NAMES.map((phrase) => `writes ${phrase}`),
 ];
 
 /** The features of every sentence of a text. Linear in its length. */
 export function featureRows(text: string, sentences: readonly Sentence[], context: TextContext = {}): FeatureRows {
-  const scanned = scanSentences(text, sentences);
-  const stated = statedValues(sentences, scanned, context.candidates ?? candidatesOf(text, context));
+  const scanner = new Scanner(text);
+  const answers = statedAnswers(sentences, context.candidates ?? candidatesOf(text, context));
   const outcomes = equalityOutcomes(text, sentences);
   const memory = new Memory(context.problem === undefined ? undefined : numbersOf(context.problem));
   const history = new History(text);
   const pieces = context.pieces ?? [];
-  const rows = new RowWriter(scanned.length);
+  const rows = new RowWriter(sentences.length);
   let segment = 0;
-  for (const [index, sentence] of scanned.entries()) {
-    const start = sentences[index]?.start ?? 0;
+  for (const [index, { start, textEnd }] of sentences.entries()) {
     while (segment < pieces.length && (pieces[segment]?.end ?? 0) <= start) segment += 1;
+    const sentence = scanner.scan(start, textEnd);
     const view: View = {
       sentence,
-      recall: memory.meet(index, sentence, stated[index] ?? []),
+      recall: memory.meet(index, sentence, answers[index] ?? concludedValues(sentence)),
       index,
-      count: scanned.length,
+      count: sentences.length,
       ages: history.ages(index),
       open: history.open,
       layout: history.layout(start, sentence),
@@ -269,12 +297,20 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
     };
     // Plain loops over plain arrays: this is where a long text spends its time.
     for (let id = 0; id < COMPUTE.length; id += 1) rows.add(id, Number(COMPUTE[id]?.(view) ?? 0));
-    for (let i = 0; i < sentence.met.length; i += 1) rows.add(COMPUTE.length + (sentence.met[i] ?? 0), 1);
-    for (let i = 0; i < sentence.phrases.length; i += 1) rows.add(WIDE_FEATURES + (sentence.phrases[i] ?? 0), 1);
+    addOpenings(rows, sentence);
+    const { met, phrases } = sentence;
+    for (let i = 0; i < met.size; i += 1) rows.add(FIRST_GROUP + (met.items[i] ?? 0), 1);
+    for (let i = 0; i < phrases.size; i += 1) rows.add(WIDE_FEATURES + (phrases.items[i] ?? 0), 1);
     rows.endSentence();
     history.remember(index, sentence, view);
   }
   return rows.rows();
+}
+
+function addOpenings(rows: RowWriter, { groups }: ScannedSentence): void {
+  for (let i = 0; i < OPENER_GROUPS.length; i += 1) {
+    if (isOpening(groups[OPENER_GROUPS[i] ?? 0] ?? 0)) rows.add(COMPUTED.length + i, 1);
+  }
 }
 
 /** The candidate answers of a text, by what is known of its problem. */

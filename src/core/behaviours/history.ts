@@ -31,34 +31,56 @@ export interface Layout {
   afterThought: boolean;
 }
 
+/** Numbers of the groups, looked up once. */
+const {
+  agrees: AGREES,
+  alternatively: ALTERNATIVELY,
+  case: CASE,
+  correct: CORRECT,
+  finally: FINALLY,
+  'makes sense': MAKES_SENSE,
+  miss: MISS,
+  next: NEXT,
+  not: NOT,
+  'not agrees': NOT_AGREES,
+  'not correct': NOT_CORRECT,
+  now: NOW,
+  okay: OKAY,
+  'other method': OTHER_METHOD,
+  therefore: THEREFORE,
+  wait: WAIT,
+  wrong: WRONG,
+} = GROUP;
+
 /** A place counts as the opening of a sentence up to this many words. */
 const OPENING_WORDS = 3;
 
-/** A word of the group stands in the sentence. */
-export function says(sentence: ScannedSentence, group: GroupName): boolean {
-  return (sentence.groups[GROUP[group]] ?? 0) > 0;
+/** A word of the group stands in the sentence. The group by its number (GROUP): a look-up by name would be as slow as all the rest. */
+export function says(sentence: ScannedSentence, group: number): boolean {
+  return sentence.groups[group] !== 0;
 }
 
 /** Tells whether a word of the group is among the first words of a sentence. Made once: the number of the group is looked up only then. */
 export function opener(group: GroupName): (sentence: ScannedSentence) => boolean {
   const number = GROUP[group];
-  return ({ groups }) => {
-    const place = groups[number] ?? 0;
-    return place > 0 && place <= OPENING_WORDS;
-  };
+  return ({ groups }) => isOpening(groups[number] ?? 0);
 }
 
-const OPEN_CHECK: readonly GroupName[] = [
-  'intend check',
-  'intend redo',
-  'to check',
-  'check again',
-  'substitute back',
-  'checking',
-];
-const opensCheck = (sentence: ScannedSentence): boolean => OPEN_CHECK.some((group) => says(sentence, group));
+/** A place (see ScannedSentence) is one of the first words. */
+export function isOpening(place: number): boolean {
+  return place > 0 && place <= OPENING_WORDS;
+}
 
-const ANNOUNCE: readonly GroupName[] = [
+const numbers = (groups: readonly GroupName[]): number[] => groups.map((group) => GROUP[group]);
+function saysAny({ groups }: ScannedSentence, numbers: readonly number[]): boolean {
+  for (let i = 0; i < numbers.length; i += 1) if (groups[numbers[i] ?? 0] !== 0) return true;
+  return false;
+}
+
+const OPEN_CHECK = numbers(['intend check', 'intend redo', 'to check', 'check again', 'substitute back', 'checking']);
+const opensCheck = (sentence: ScannedSentence): boolean => saysAny(sentence, OPEN_CHECK);
+
+const ANNOUNCE = numbers([
   'must do',
   'intend compute',
   'intend operate',
@@ -69,15 +91,15 @@ const ANNOUNCE: readonly GroupName[] = [
   'need compute',
   'how many',
   'goal',
-];
+]);
 const opensCompute = opener('compute');
 
 /** A sentence names a task: by its words; whether it does so in passing, the features tell. */
 export function announces(sentence: ScannedSentence): boolean {
-  return opensCompute(sentence) || ANNOUNCE.some((group) => says(sentence, group));
+  return opensCompute(sentence) || saysAny(sentence, ANNOUNCE);
 }
 
-const STUCK: readonly GroupName[] = [
+const STUCK = numbers([
   'complicated',
   'not helps',
   'not how',
@@ -86,7 +108,7 @@ const STUCK: readonly GroupName[] = [
   'seems implausible',
   'not work',
   'not sense',
-];
+]);
 
 /** Keeps what was opened and closed so far, and where the paragraphs begin, sentence by sentence. */
 export class History {
@@ -145,7 +167,7 @@ export class History {
     layout.inParagraph = layout.paragraph ? 0 : layout.inParagraph + 1;
     if (layout.paragraph) {
       layout.paragraphChecks = opensCheck(sentence);
-      layout.paragraphWaits = says(sentence, 'wait');
+      layout.paragraphWaits = says(sentence, WAIT);
     }
     const [first, second] = [text.charAt(start), text.charAt(start + 1)];
     layout.heading = first === '#' || (first === '*' && second === '*');
@@ -161,23 +183,23 @@ export class History {
     { announces, outcome }: { announces: boolean; outcome: number },
   ): void {
     const [at, layout] = [this.#at, this.#layout];
-    const has = (group: GroupName): boolean => says(sentence, group);
-    const turns = has('next') || has('case');
+    const has = (group: number): boolean => says(sentence, group);
+    const turns = has(NEXT) || has(CASE);
     if (opensCheck(sentence)) {
       at.check = index;
       this.open = true;
-    } else if (layout.heading || sentence.boxed || (layout.paragraph && (turns || has('now')))) {
+    } else if (layout.heading || sentence.boxed || (layout.paragraph && (turns || has(NOW)))) {
       this.open = false;
     }
-    if (has('wait')) at.wait = index;
-    if ((has('correct') || has('agrees') || has('okay') || has('makes sense')) && !has('not')) at.outcome = index;
-    if (has('wrong') || has('miss') || has('not correct') || has('not agrees')) at.wrong = index;
-    if (layout.heading || turns || has('finally')) at.turn = index;
-    if (has('other method') || has('alternatively')) at.method = index;
+    if (has(WAIT)) at.wait = index;
+    if ((has(CORRECT) || has(AGREES) || has(OKAY) || has(MAKES_SENSE)) && !has(NOT)) at.outcome = index;
+    if (has(WRONG) || has(MISS) || has(NOT_CORRECT) || has(NOT_AGREES)) at.wrong = index;
+    if (layout.heading || turns || has(FINALLY)) at.turn = index;
+    if (has(OTHER_METHOD) || has(ALTERNATIVELY)) at.method = index;
     if (sentence.questions > 0) at.question = index;
     if (announces) at.announced = index;
-    if (has('therefore') && sentence.results.length > 0) at.concluded = index;
-    if (STUCK.some(has)) at.stuck = index;
+    if (has(THEREFORE) && sentence.results.length > 0) at.concluded = index;
+    if (saysAny(sentence, STUCK)) at.stuck = index;
     if (outcome < 0) at.failed = index;
   }
 }

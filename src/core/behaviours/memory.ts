@@ -1,4 +1,5 @@
-import type { ScannedSentence } from './scan.ts';
+import { HashTable } from './hashes.ts';
+import type { List, ScannedSentence } from './scan.ts';
 
 /** What a sentence brings back of the sentences before it. Shares are 0 to 1, ages in sentences. */
 export interface Recall {
@@ -44,6 +45,8 @@ export interface StatedValue {
 
 interface NumberRecord {
   first: number;
+  /** Latest sentence that was asked about it. */
+  met: number;
   /** First sentence in which it was the result of an equality or a candidate. */
   result: number;
   given: boolean;
@@ -61,13 +64,19 @@ const OPENING = 5;
 /** The question is told within this many sentences. */
 const OPENING_WORDS = 8;
 
+const NOTHING: readonly never[] = [];
+
 /** Remembers numbers, formulas and candidates of a text, sentence by sentence. */
 export class Memory {
   readonly #numbers = new Map<number, NumberRecord>();
-  readonly #formulas = new Map<number, number>();
-  readonly #words = new Map<number, number>();
+  readonly #formulas = new HashTable();
+  readonly #words = new HashTable();
   readonly #candidates = new Map<string, { strong: boolean; first: number }>();
   readonly #knowsProblem: boolean;
+  /** Of the telling numbers of the sentence, each once; used again for the next one. */
+  readonly #records: NumberRecord[] = [];
+  /** For every sentence so far: 0, but while they are counted. */
+  readonly #votes: number[] = [];
   #answer: StatedValue | undefined;
   #answerAt = Number.NEGATIVE_INFINITY;
   #candidateAt = Number.NEGATIVE_INFINITY;
@@ -78,42 +87,37 @@ export class Memory {
   constructor(given: readonly number[] | undefined) {
     this.#knowsProblem = given !== undefined;
     for (const value of given ?? []) {
-      this.#numbers.set(value, { first: -OLD, result: Number.POSITIVE_INFINITY, given: true, places: [] });
+      const result = Number.POSITIVE_INFINITY;
+      this.#numbers.set(value, { first: -OLD, met: -OLD, result, given: true, places: [] });
     }
   }
 
-  /** What sentence `index` brings back; then it is remembered itself. Sentences must come in order. */
+  /** What sentence `index` brings back; then it is remembered itself. Sentences must come in order, none left out. */
   meet(index: number, sentence: ScannedSentence, stated: readonly StatedValue[]): Recall {
-    const recall = this.#recall(index, sentence, stated);
-    this.#remember(index, sentence, stated);
-    return recall;
-  }
-
-  #recall(index: number, sentence: ScannedSentence, stated: readonly StatedValue[]): Recall {
-    const values = [...new Set(sentence.numbers.filter(telling))];
-    const records = values.map((value) => this.#numbers.get(value));
-    const old = records.filter((record) => record !== undefined && record.first <= index - OLD);
-    const { share: together, place } = this.#together(index, records);
+    this.#votes.push(0);
+    const known = this.#meetNumbers(index, sentence);
+    const results = this.#meetResults(index, sentence);
+    const { share: together, place } = this.#together(index);
     const aligned = place >= 0 && place > this.#previousMatch && place - this.#previousMatch <= OLD;
     this.#previousMatch = place >= 0 ? place : Number.NEGATIVE_INFINITY;
-    const results = sentence.results.filter(telling).map((value) => this.#numbers.get(value));
-    const answerBack = this.#answer !== undefined && this.#answerAt < index && holds(sentence, this.#answer);
-    const earlier = stated.map((value) => this.#candidates.get(keyOf(value)));
-    return {
-      telling: values.length,
-      newShare: values.length === 0 ? 0 : records.filter((record) => record === undefined).length / values.length,
-      givenShare: values.length === 0 ? 0 : records.filter((record) => record?.given).length / values.length,
-      allOld: values.length >= 2 && old.length === values.length,
-      resultOld: results.some((record) => record !== undefined && record.result <= index - OLD),
-      resultGiven: values.length >= 2 && results.some((record) => record?.given === true),
-      resultNew: results.some((record) => record === undefined),
-      formulaReplay: replay(this.#formulas, sentence.formulaShingles, index),
-      wordReplay: replay(this.#words, sentence.wordShingles, index),
-      openingReplay: index < OPENING_WORDS ? 0 : replay(this.#words, sentence.wordShingles, OPENING_WORDS + OLD - 1),
+    const answer = this.#answerAt < index ? this.#answer : undefined;
+    const earlier = stated.length === 0 ? NOTHING : stated.map((value) => this.#candidates.get(keyOf(value)));
+    const words = remember(this.#words, sentence.wordShingles, index);
+    const recall = {
+      telling: known.telling,
+      newShare: known.telling === 0 ? 0 : known.fresh / known.telling,
+      givenShare: known.telling === 0 ? 0 : known.given / known.telling,
+      allOld: known.telling >= 2 && known.old === known.telling,
+      resultOld: results.old,
+      resultGiven: known.telling >= 2 && results.given,
+      resultNew: results.fresh,
+      formulaReplay: remember(this.#formulas, sentence.formulaShingles, index).old,
+      wordReplay: words.old,
+      openingReplay: words.opening,
       together,
       aligned,
-      answerBack,
-      candidateBack: records.some((record) => record !== undefined && record.result <= index - OLD && !record.given),
+      answerBack: answer !== undefined && holds(sentence, answer),
+      candidateBack: known.candidate,
       statesAnswerAgain: stated.some((value) => this.#answer !== undefined && keyOf(value) === keyOf(this.#answer)),
       statesCandidateAgain: earlier.some((candidate) => candidate !== undefined && candidate.first <= index - OLD),
       statesOther: this.#answers > 0 && stated.some((value, i) => value.strong && earlier[i] === undefined),
@@ -121,42 +125,80 @@ export class Memory {
       candidateAge: index - this.#candidateAt,
       answers: this.#answers,
     };
+    this.#rememberNumbers(index, sentence);
+    this.#rememberStated(index, stated);
+    return recall;
+  }
+
+  /** Finds the records of the telling numbers, new ones for numbers that nobody has seen, and counts what is known of them. */
+  #meetNumbers(
+    index: number,
+    { numbers }: ScannedSentence,
+  ): { telling: number; fresh: number; given: number; old: number; candidate: boolean } {
+    const records = this.#records;
+    records.length = 0;
+    let [fresh, given, old] = [0, 0, 0];
+    let candidate = false;
+    for (let i = 0; i < numbers.length; i += 1) {
+      const value = numbers[i] ?? 0;
+      if (!telling(value)) continue;
+      const record = this.#record(index, value);
+      if (record.met === index) continue;
+      record.met = index;
+      records.push(record);
+      if (record.first === index) fresh += 1;
+      if (record.first <= index - OLD) old += 1;
+      if (record.given) given += 1;
+      else if (record.result <= index - OLD) candidate = true;
+    }
+    return { telling: records.length, fresh, given, old, candidate };
+  }
+
+  /** What is known of the telling results of a sentence, whose numbers have been met. */
+  #meetResults(index: number, { results }: ScannedSentence): { old: boolean; given: boolean; fresh: boolean } {
+    let [old, given, fresh] = [false, false, false];
+    for (let i = 0; i < results.length; i += 1) {
+      const value = results[i] ?? 0;
+      if (!telling(value)) continue;
+      const record = this.#record(index, value);
+      if (record.result <= index - OLD) old = true;
+      if (record.given) given = true;
+      if (record.first === index) fresh = true;
+    }
+    return { old, given, fresh };
   }
 
   /** The earlier sentence that shares most of the numbers, and which share. */
-  #together(index: number, records: readonly (NumberRecord | undefined)[]): { share: number; place: number } {
+  #together(index: number): { share: number; place: number } {
+    const [records, votes] = [this.#records, this.#votes];
     let share = 0;
     let place = -1;
     if (records.length < 2) return { share, place };
-    const votes = new Map<number, number>();
-    for (const record of records) {
-      for (const at of record?.places ?? []) {
+    for (const { places } of records) {
+      for (const at of places) {
         if (at > index - OLD) continue;
-        const count = (votes.get(at) ?? 0) + 1;
-        votes.set(at, count);
+        const count = (votes[at] ?? 0) + 1;
+        votes[at] = count;
         if (count >= 2 && count / records.length >= share) {
           share = count / records.length;
           place = at;
         }
       }
     }
+    for (const { places } of records) for (const at of places) votes[at] = 0;
     return { share, place };
   }
 
-  #remember(index: number, sentence: ScannedSentence, stated: readonly StatedValue[]): void {
-    for (const value of sentence.numbers) {
-      if (!telling(value)) continue;
-      const record = this.#record(index, value);
+  #rememberNumbers(index: number, { results }: ScannedSentence): void {
+    for (const record of this.#records) {
       if (!this.#knowsProblem && index < OPENING && record.first === index) record.given = true;
-      if (record.places.at(-1) !== index) record.places.push(index);
+      record.places.push(index);
       if (record.places.length > PLACES) record.places.shift();
     }
-    for (const value of sentence.results) {
-      if (telling(value)) this.#result(index, value);
-    }
-    for (const shingle of sentence.formulaShingles)
-      if (!this.#formulas.has(shingle)) this.#formulas.set(shingle, index);
-    for (const shingle of sentence.wordShingles) if (!this.#words.has(shingle)) this.#words.set(shingle, index);
+    for (const value of results) if (telling(value)) this.#result(index, value);
+  }
+
+  #rememberStated(index: number, stated: readonly StatedValue[]): void {
     for (const value of stated) {
       const key = keyOf(value);
       const known = this.#candidates.get(key);
@@ -174,7 +216,7 @@ export class Memory {
   #record(index: number, value: number): NumberRecord {
     let record = this.#numbers.get(value);
     if (record === undefined) {
-      record = { first: index, result: Number.POSITIVE_INFINITY, given: false, places: [] };
+      record = { first: index, met: -OLD, result: Number.POSITIVE_INFINITY, given: false, places: [] };
       this.#numbers.set(value, record);
     }
     return record;
@@ -186,12 +228,19 @@ export class Memory {
   }
 }
 
-function replay(seen: ReadonlyMap<number, number>, shingles: readonly number[], index: number): number {
-  if (shingles.length === 0) return 0;
-  let old = 0;
-  for (const shingle of shingles) if ((seen.get(shingle) ?? index) <= index - OLD) old += 1;
-  return old / shingles.length;
+/** Remembers the shingles of sentence `index`. Which share of them stood at least three sentences earlier, and which in the first sentences. */
+function remember(seen: HashTable, { items, size }: List, index: number): { old: number; opening: number } {
+  if (size === 0) return NO_REPLAY;
+  let [old, opening] = [0, 0];
+  for (let i = 0; i < size; i += 1) {
+    const first = seen.keep(items[i] ?? 0, index);
+    if (first <= index - OLD) old += 1;
+    if (first < OPENING_WORDS) opening += 1;
+  }
+  return { old: old / size, opening: index < OPENING_WORDS ? 0 : opening / size };
 }
+
+const NO_REPLAY = { old: 0, opening: 0 };
 
 const keyOf = (value: StatedValue): string => value.numbers.join(' ');
 

@@ -1,15 +1,15 @@
+import { HASH_START, HashTable, hashNext, hashOf, mix } from './hashes.ts';
 import { GROUP_NAMES, GROUPS_OF_WORD, PAIRS_BY_END } from './lexicon.ts';
 import known from './phrases.json' with { type: 'json' };
-import type { Sentence } from './sentences.ts';
 
 /** What one sentence is made of. Everything that the features want to know of a text is read in one pass over it. */
 export interface ScannedSentence {
   /** For every word group (lexicon.ts): 0 when absent, else 1 + the place of its first word. */
   groups: Uint8Array;
   /** The groups that are present, in the order in which they were met. */
-  met: number[];
+  met: List;
   /** Common words and pairs of words that stand in it: places in phrases.json, each once. */
-  phrases: number[];
+  phrases: List;
   words: number;
   /** Values of the numbers, in order; indices and numbers inside names (`x_1`, `x2`) are not among them. */
   numbers: number[];
@@ -24,9 +24,9 @@ export interface ScannedSentence {
   /** Share of the characters that belong to numbers, signs, single letters and commands: 0 to 1. */
   formulaShare: number;
   /** Hashes of three mathematical tokens in a row. */
-  formulaShingles: number[];
+  formulaShingles: List;
   /** Hashes of four words in a row. */
-  wordShingles: number[];
+  wordShingles: List;
   /** First character that is not white space, and the last one, as UTF-16 code units. */
   firstCode: number;
   lastCode: number;
@@ -34,10 +34,17 @@ export interface ScannedSentence {
   length: number;
 }
 
+/** The first `size` of the items. An array that is emptied and filled again for every sentence would be a new one each time. */
+export interface List {
+  items: Int32Array;
+  size: number;
+}
+
 /** Places beyond this count as this one, so that a place fits a byte. */
 const LAST_PLACE = 250;
-const LONG_AGO = -1_000;
-const NO_GROUPS: readonly number[] = [];
+/** Words count on from sentence to sentence of a text; no pair reaches over so many. */
+const BETWEEN_SENTENCES = 1_000;
+const NO_NUMBERS: number[] = [];
 const NO_PAIRS: (typeof PAIRS_BY_END)[number] = [];
 /** Words and formula shingles of a sentence beyond this many are not kept: a table of ten thousand cells is no better known. */
 const MOST_SHINGLES = 200;
@@ -48,7 +55,7 @@ const EQUALITY_COMMANDS = new Set(['approx', 'equiv', 'simeq', 'cong']);
 const code = (character: string): number => character.charCodeAt(0);
 const [ZERO, NINE, DOT, COMMA, BACKSLASH] = [code('0'), code('9'), code('.'), code(','), code('\\')];
 const [APOSTROPHE, CURLY_APOSTROPHE, HYPHEN, UNDERSCORE] = [code("'"), code('’'), code('-'), code('_')];
-const SEMICOLON = code(';');
+const [SEMICOLON, MINUS, DOLLAR, BRACE] = [code(';'), code('−'), code('$'), code('{')];
 const [EQUALS, ALMOST_EQUAL, QUESTION, FULL_QUESTION] = [code('='), code('≈'), code('?'), code('？')];
 
 const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE;
@@ -58,17 +65,35 @@ const isSpace = (unit: number): boolean => unit === 32 || (unit >= 9 && unit <= 
 const SIGNS = new Set([...'+-*/^×·÷−<>≤≥≠=≈√²³()'].map(code));
 const COMPARISONS = new Set([...'<>≤≥≠'].map(code));
 
-/** Scans the sentences of a text, which must be in order. Linear in the length of the text. */
-export function scanSentences(text: string, sentences: readonly Sentence[]): ScannedSentence[] {
-  return sentences.map((sentence) => new SentenceScanner(text, sentence.start, sentence.textEnd).scan());
-}
-
-class SentenceScanner {
+/** Scans the sentences of a text, one after the other. The time it takes is linear in their length. */
+export class Scanner {
   readonly #text: string;
-  readonly #end: number;
-  readonly #out: ScannedSentence;
-  readonly #last: Int16Array;
-  #at: number;
+  readonly #out: ScannedSentence = {
+    groups: new Uint8Array(GROUP_NAMES.length),
+    met: listOf(GROUP_NAMES.length),
+    phrases: listOf(PHRASE_NAMES.length),
+    words: 0,
+    numbers: NO_NUMBERS,
+    results: NO_NUMBERS,
+    equalities: 0,
+    comparisons: 0,
+    questions: 0,
+    semicolons: 0,
+    formulaShare: 0,
+    formulaShingles: listOf(MOST_SHINGLES),
+    wordShingles: listOf(MOST_SHINGLES),
+    firstCode: 0,
+    lastCode: 0,
+    boxed: false,
+    length: 0,
+  };
+  /** Last place of every group, and the last sentence of every phrase, both counted over the text. */
+  readonly #last = new Float64Array(GROUP_NAMES.length);
+  readonly #phraseAt = new Int32Array(PHRASE_NAMES.length);
+  #sentence = 0;
+  #firstPlace = 0;
+  #end = 0;
+  #at = 0;
   #formulaCharacters = 0;
   #formula1 = 0;
   #formula2 = 0;
@@ -80,35 +105,49 @@ class SentenceScanner {
   /** Hash of the word right before, 0 behind a mark, number or letter. */
   #previous = 0;
 
-  constructor(text: string, start: number, end: number) {
+  constructor(text: string) {
     this.#text = text;
-    this.#at = start;
-    this.#end = end;
-    this.#last = LAST.fill(LONG_AGO);
-    this.#out = {
-      groups: new Uint8Array(GROUP_NAMES.length),
-      met: [],
-      phrases: [],
-      words: 0,
-      numbers: [],
-      results: [],
-      equalities: 0,
-      comparisons: 0,
-      questions: 0,
-      semicolons: 0,
-      formulaShare: 0,
-      formulaShingles: [],
-      wordShingles: [],
-      firstCode: text.charCodeAt(start),
-      lastCode: text.charCodeAt(Math.max(start, end - 1)),
-      boxed: false,
-      length: end - start,
-    };
   }
 
-  scan(): ScannedSentence {
+  #begin(start: number, end: number): void {
+    const out = this.#out;
+    this.#sentence += 1;
+    this.#firstPlace += out.words + BETWEEN_SENTENCES;
+    this.#at = start;
+    this.#end = end;
+    this.#formulaCharacters = 0;
+    this.#formula1 = 0;
+    this.#formula2 = 0;
+    this.#formulaRun = 0;
+    this.#word1 = 0;
+    this.#word2 = 0;
+    this.#word3 = 0;
+    this.#afterEquals = false;
+    this.#previous = 0;
+    for (let i = 0; i < out.met.size; i += 1) out.groups[out.met.items[i] ?? 0] = 0;
+    out.met.size = 0;
+    out.phrases.size = 0;
+    out.words = 0;
+    out.numbers = NO_NUMBERS;
+    out.results = NO_NUMBERS;
+    out.equalities = 0;
+    out.comparisons = 0;
+    out.questions = 0;
+    out.semicolons = 0;
+    out.formulaShare = 0;
+    out.formulaShingles.size = 0;
+    out.wordShingles.size = 0;
+    out.firstCode = this.#text.charCodeAt(start);
+    out.lastCode = this.#text.charCodeAt(Math.max(start, end - 1));
+    out.boxed = false;
+    out.length = end - start;
+  }
+
+  /** Scans from `start` to `end`. The object is used again for the next sentence, but for its numbers and results. */
+  scan(start: number, end: number): ScannedSentence {
+    this.#begin(start, end);
     const text = this.#text;
-    while (this.#at < this.#end) {
+    while (this.#at < end) {
       const unit = text.charCodeAt(this.#at);
       if (isLetter(unit)) this.#word();
       else if (isDigit(unit)) this.#number();
@@ -122,30 +161,37 @@ class SentenceScanner {
   #word(): void {
     const text = this.#text;
     const start = this.#at;
-    let end = start + 1;
-    while (end < this.#end) {
+    let end = start;
+    let hash = HASH_START;
+    let ascii = true;
+    for (; end < this.#end; end += 1) {
       const unit = text.charCodeAt(end);
-      const joins = unit === APOSTROPHE || unit === CURLY_APOSTROPHE || unit === HYPHEN;
-      if (!isLetter(unit) && !(joins && end + 1 < this.#end && isLetter(text.charCodeAt(end + 1)))) break;
-      end += 1;
+      if (!isLetter(unit)) {
+        const joins = unit === APOSTROPHE || unit === CURLY_APOSTROPHE || unit === HYPHEN;
+        if (!(joins && end + 1 < this.#end && isLetter(text.charCodeAt(end + 1)))) break;
+      }
+      if (unit > 127) ascii = false;
+      hash = hashNext(hash, unit >= 65 && unit <= 90 ? unit + 32 : unit);
     }
     this.#at = end;
     this.#afterEquals = false;
-    const length = end - start;
-    const word = text.slice(start, end).toLowerCase();
-    if (length === 1 && word !== 'a' && word !== 'i') {
+    const first = text.charCodeAt(start);
+    if (end === start + 1 && !isWordAlone(first)) {
       // A letter of a formula; digits behind it are its index.
       while (this.#at < this.#end && (isDigit(text.charCodeAt(this.#at)) || text.charCodeAt(this.#at) === UNDERSCORE)) {
         this.#at += 1;
       }
-      this.#formula(text.charCodeAt(start), this.#at - start);
+      this.#formula(first, this.#at - start);
       return;
     }
+    if (!ascii) hash = hashOf(text.slice(start, end).toLowerCase());
     const place = this.#out.words;
     this.#out.words += 1;
-    const groups = GROUPS_OF_WORD.get(word) ?? NO_GROUPS;
-    for (let i = 0; i < groups.length; i += 1) this.#meet(groups[i] ?? 0, place);
-    const hash = hashOf(word);
+    const entry = WORDS.get(hash);
+    if (entry >= 0) {
+      const groups = WORD_GROUP_LISTS[entry] ?? NO_NUMBERS;
+      for (let i = 0; i < groups.length; i += 1) this.#meet(groups[i] ?? 0, place);
+    }
     this.#shingleWord(hash);
     this.#phrase(hash);
     if (this.#previous !== 0) this.#phrase(mix(this.#previous, hash));
@@ -154,20 +200,23 @@ class SentenceScanner {
 
   #phrase(hash: number): void {
     const phrase = PHRASES.get(hash);
-    if (phrase !== undefined && !this.#out.phrases.includes(phrase)) this.#out.phrases.push(phrase);
+    if (phrase < 0 || this.#phraseAt[phrase] === this.#sentence) return;
+    this.#phraseAt[phrase] = this.#sentence;
+    append(this.#out.phrases, phrase);
   }
 
   /** Notes a group at a place, and the pairs that it completes. */
   #meet(group: number, place: number): void {
     if (this.#out.groups[group] === 0) {
       this.#out.groups[group] = Math.min(place, LAST_PLACE) + 1;
-      this.#out.met.push(group);
+      append(this.#out.met, group);
     }
-    this.#last[group] = place;
+    const inText = this.#firstPlace + place;
+    this.#last[group] = inText;
     const pairs = PAIRS_BY_END[group] ?? NO_PAIRS;
     for (let i = 0; i < pairs.length; i += 1) {
       const pair = pairs[i];
-      if (pair && place - (this.#last[pair[0]] ?? LONG_AGO) - 1 <= pair[1]) this.#meet(pair[2], place);
+      if (pair && inText - (this.#last[pair[0]] ?? 0) - 1 <= pair[1]) this.#meet(pair[2], place);
     }
   }
 
@@ -191,8 +240,12 @@ class SentenceScanner {
     const value = Number(commas ? digits.replaceAll(',', '') : digits);
     this.#formula(hashOf(digits), end - start);
     if (before === UNDERSCORE || !Number.isFinite(value)) return;
-    this.#out.numbers.push(value);
-    if (this.#afterEquals) this.#out.results.push(value);
+    if (this.#out.numbers === NO_NUMBERS) this.#out.numbers = [value];
+    else this.#out.numbers.push(value);
+    if (this.#afterEquals) {
+      if (this.#out.results === NO_NUMBERS) this.#out.results = [value];
+      else this.#out.results.push(value);
+    }
     this.#afterEquals = false;
   }
 
@@ -224,11 +277,11 @@ class SentenceScanner {
       if (COMPARISONS.has(unit)) this.#out.comparisons += 1;
       // Parentheses are prose as often as formula; a sign of a number follows its equals sign.
       this.#formulaCharacters += 1;
-      if (unit !== HYPHEN && unit !== code('−')) this.#afterEquals = false;
+      if (unit !== HYPHEN && unit !== MINUS) this.#afterEquals = false;
       if (this.#formulaRun > 0) this.#formula(unit, 0);
     } else if (unit === QUESTION || unit === FULL_QUESTION) this.#out.questions += 1;
     else if (unit === SEMICOLON) this.#out.semicolons += 1;
-    else if (!isSpace(unit) && unit !== code('$') && unit !== code('{')) this.#afterEquals = false;
+    else if (!isSpace(unit) && unit !== DOLLAR && unit !== BRACE) this.#afterEquals = false;
   }
 
   #equality(): void {
@@ -241,24 +294,36 @@ class SentenceScanner {
     this.#formulaCharacters += characters;
     this.#formulaRun += 1;
     const shingles = this.#out.formulaShingles;
-    if (this.#formulaRun >= 3 && shingles.length < MOST_SHINGLES)
-      shingles.push(mix(mix(this.#formula1, this.#formula2), hash));
+    if (this.#formulaRun >= 3 && shingles.size < MOST_SHINGLES)
+      append(shingles, mix(mix(this.#formula1, this.#formula2), hash));
     this.#formula1 = this.#formula2;
     this.#formula2 = hash;
   }
 
   #shingleWord(hash: number): void {
     const shingles = this.#out.wordShingles;
-    if (this.#out.words >= 4 && shingles.length < MOST_SHINGLES)
-      shingles.push(mix(mix(mix(this.#word1, this.#word2), this.#word3), hash));
+    if (this.#out.words >= 4 && shingles.size < MOST_SHINGLES)
+      append(shingles, mix(mix(mix(this.#word1, this.#word2), this.#word3), hash));
     this.#word1 = this.#word2;
     this.#word2 = this.#word3;
     this.#word3 = hash;
   }
 }
 
-/** Shared by all sentences: last place of every group, one sentence at a time. */
-const LAST = new Int16Array(GROUP_NAMES.length);
+function listOf(most: number): List {
+  return { items: new Int32Array(most), size: 0 };
+}
+
+function append(list: List, item: number): void {
+  list.items[list.size] = item;
+  list.size += 1;
+}
+
+/** “a” and “I”; any other letter alone belongs to a formula. */
+function isWordAlone(unit: number): boolean {
+  const lower = unit | 32;
+  return lower === 97 || lower === 105;
+}
 
 /** Three digits and no fourth one behind the comma. */
 function thousands(text: string, comma: number): boolean {
@@ -270,24 +335,17 @@ function thousands(text: string, comma: number): boolean {
   );
 }
 
-function mix(a: number, b: number): number {
-  return Math.imul(a ^ (b + 0x9e3779b9 + (a << 6) + (a >>> 2)), 0x85ebca6b) | 0;
-}
-
-/** FNV-1a over UTF-16 code units, 32 bits. */
-function hashOf(word: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < word.length; i += 1) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
-  return hash | 0;
-}
-
 /** The words and pairs of words that most texts share, whatever they solve and whoever wrote them. */
 export const PHRASE_NAMES: readonly string[] = known;
 
 /** Place of a phrase by the hash of its word, or of its two words. */
-const PHRASES: ReadonlyMap<number, number> = new Map(
-  PHRASE_NAMES.map((phrase, place) => {
-    const [first = '', second] = phrase.split(' ');
-    return [second === undefined ? hashOf(first) : mix(hashOf(first), hashOf(second)), place];
-  }),
-);
+const PHRASES = new HashTable();
+for (const [place, phrase] of PHRASE_NAMES.entries()) {
+  const [first = '', second] = phrase.split(' ');
+  PHRASES.keep(second === undefined ? hashOf(first) : mix(hashOf(first), hashOf(second)), place);
+}
+
+/** Groups of the words that have some, and their place in this list by the hash of the word. */
+const WORD_GROUP_LISTS = [...GROUPS_OF_WORD.values()];
+const WORDS = new HashTable();
+for (const [place, word] of [...GROUPS_OF_WORD.keys()].entries()) WORDS.keep(hashOf(word), place);

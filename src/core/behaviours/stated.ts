@@ -2,37 +2,40 @@ import type { CandidateAnswer } from './candidates.ts';
 import { findEqualities } from './equalities.ts';
 import { opener } from './history.ts';
 import type { StatedValue } from './memory.ts';
-import { type ScannedSentence, scanSentences } from './scan.ts';
+import { type ScannedSentence, Scanner } from './scan.ts';
 import type { Sentence } from './sentences.ts';
 
 const concluding = opener('therefore');
 
 /** The numbers of a text. */
-export function numbersOf(text: string): number[] {
-  return scanSentences(text, [{ start: 0, end: text.length, textEnd: text.length }]).flatMap(({ numbers }) => numbers);
+export function numbersOf(text: string): readonly number[] {
+  return new Scanner(text).scan(0, text.length).numbers;
 }
 
-/**
- * The values that each sentence states, as the numbers in them: the candidate answers of the text, in order, which are strong, and the last number of a sentence that
- * draws a conclusion, which is not.
- */
-export function statedValues(
+/** The candidate answers that each sentence states, as the numbers in them; undefined where it states none. The candidates must be in order. */
+export function statedAnswers(
   sentences: readonly Sentence[],
-  scanned: readonly ScannedSentence[],
   candidates: readonly CandidateAnswer[],
-): StatedValue[][] {
-  const stated: StatedValue[][] = sentences.map(() => []);
+): (StatedValue[] | undefined)[] {
+  const stated: (StatedValue[] | undefined)[] = new Array(sentences.length).fill(undefined);
   const place = placesIn(sentences);
   for (const { start, answer } of candidates) {
     const numbers = numbersOf(answer);
-    if (numbers.length > 0) stated[place(start)]?.push({ numbers, strong: true });
-  }
-  for (const [index, sentence] of scanned.entries()) {
-    const last = sentence.numbers.at(-1);
-    const concludes = sentence.questions === 0 && concluding(sentence) && stated[index]?.length === 0;
-    if (last !== undefined && concludes) stated[index]?.push({ numbers: [last], strong: false });
+    if (numbers.length === 0) continue;
+    const index = place(start);
+    const others = stated[index];
+    if (others === undefined) stated[index] = [{ numbers, strong: true }];
+    else others.push({ numbers, strong: true });
   }
   return stated;
+}
+
+const NONE: readonly StatedValue[] = [];
+
+/** The value that a sentence states without calling it the answer: the last number, where it draws a conclusion. */
+export function concludedValues(sentence: ScannedSentence): readonly StatedValue[] {
+  const last = sentence.questions === 0 && concluding(sentence) ? sentence.numbers.at(-1) : undefined;
+  return last === undefined ? NONE : [{ numbers: [last], strong: false }];
 }
 
 /** Whether the equalities of each sentence hold when computed again: 0 none, 1 all hold, -1 one fails. */

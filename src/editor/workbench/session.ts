@@ -1,5 +1,5 @@
 import { type DialoguePiece, promptFileOf } from '../../core/dialogue/index.ts';
-import type { ModelRole, Problem } from '../../core/model/index.ts';
+import type { DialogueSettings, ModelRole, Problem } from '../../core/model/index.ts';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import type { TriedEnd, TriedPiece, TryEvent, WorkbenchAction, WorkbenchSnapshot } from '../../protocol/workbench.ts';
 import { promptHash, promptsHash } from '../../runner/plan.ts';
@@ -10,6 +10,8 @@ export interface WorkbenchNow {
   /** The pieces of a chain, in order. */
   pieces: readonly DialoguePiece[];
   promptSet: string;
+  /** Whether pieces are told the trusted answer. */
+  mode: DialogueSettings['mode'];
   /** As a round would send them, by file name without `.md`; empty where the folder is missing. */
   prompts: Record<string, string>;
   /** Names of the models by their role. */
@@ -236,8 +238,8 @@ export class WorkbenchSession {
   }
 }
 
-function hashesOf({ pieces, prompts }: WorkbenchNow): Record<string, string | undefined> {
-  return Object.fromEntries(pieces.map(promptFileOf).map((file) => [file, promptHash(prompts, file)]));
+function hashesOf({ pieces, prompts, mode }: WorkbenchNow): Record<string, string | undefined> {
+  return Object.fromEntries(pieces.map(promptFileOf).map((file) => [file, promptHash(prompts, file, mode)]));
 }
 
 function shown({ id, problem, answer, level, topic }: Problem): WorkbenchSnapshot['problem'] {

@@ -33,7 +33,7 @@ export function datasetSource(services: Services, ref: DatasetRef, dataset: Data
 
 async function now(dataset: Dataset): Promise<WorkbenchNow> {
   const settings = await dataset.reloadSettings().catch(() => dataset.settings);
-  const { turns, behavioursOff } = settings.dialogue;
+  const { turns, mode, behavioursOff } = settings.dialogue;
   const files = await dataset.prompts(settings.promptSet).catch(() => ({}));
   const prompts = effectivePrompts(files, behavioursOff);
   const roles: ModelRole[] = ['base', 'fine-tuned'];
@@ -41,7 +41,7 @@ async function now(dataset: Dataset): Promise<WorkbenchNow> {
     const model = modelOf(settings, role);
     return model ? [[role, model.model] as const] : [];
   });
-  return { pieces: piecesOf(turns), promptSet: settings.promptSet, prompts, models: Object.fromEntries(models) };
+  return { pieces: piecesOf(turns), promptSet: settings.promptSet, mode, prompts, models: Object.fromEntries(models) };
 }
 
 interface ProblemItem extends vscode.QuickPickItem {

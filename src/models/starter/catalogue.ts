@@ -32,6 +32,9 @@ export const STARTER_MODELS: readonly StarterModel[] = [
   },
 ];
 
+/** The model that is meant when none is named. */
+export const DEFAULT_STARTER = STARTER_MODELS[0]?.id ?? '';
+
 /** The npm packages that run a model: the library, and its compiled part for one platform without any GPU toolkit. */
 export const RUNTIME = { package: 'node-llama-cpp', version: '3.22.1', megabytes: 85 } as const;
 

@@ -24,6 +24,7 @@ import { slug } from '../../store/names.ts';
 import type { ProblemRow } from '../../store/rows.ts';
 import { RoundError } from '../error.ts';
 import { chooseProblems, promptsHash } from '../plan.ts';
+import { samplesPerRequestOf } from '../samples-per-request.ts';
 import { assumedRate } from './rate.ts';
 import { promptTokens, responsePrompts } from './response-call.ts';
 import { roundsOf, talliesOf } from './tallies.ts';
@@ -43,7 +44,12 @@ export async function planSampling(
   const { model, role } = sampledModel(dataset, args.role);
   const round = `${dataset.nextRoundNumber()}-${slug(args.name ?? 'sampling', 'round')}`;
   const seed = args.seed ?? seedOf(own.id, round);
-  const settings = samplingSettings(dataset, args, model, seed);
+  const concurrency = args.concurrency ?? own.sampling.concurrency;
+  const samplesPerRequest =
+    args.samplesPerRequest ??
+    own.sampling.samplesPerRequest ??
+    (await samplesPerRequestOf(dataset.folder, model, concurrency));
+  const settings = samplingSettings(dataset, { ...args, samplesPerRequest }, model, seed);
   const response = Sampling.parse({
     ...(own.sampling.response ?? RESPONSE_OF_PROMPT_SET[own.promptSet]),
     ...args.response,
@@ -59,7 +65,6 @@ export async function planSampling(
   const gone = new Set(table.dropped);
   const dropped = table.dropped.map((problemId) => ({ problemId, reason: 'not-worth-sampling' as const }));
   const kept = problems.filter(({ problemId }) => !gone.has(problemId));
-  const concurrency = args.concurrency ?? own.sampling.concurrency;
   const plan = {
     version: 1 as const,
     round,
@@ -125,7 +130,7 @@ function samplingSettings(dataset: Dataset, args: Args, model: ModelRef, seed: n
     budget: Object.fromEntries(Object.entries(budget).filter(([, limit]) => limit !== null)) satisfies z.input<
       typeof Budget
     >,
-    samplesPerRequest: args.samplesPerRequest ?? own.samplesPerRequest,
+    samplesPerRequest: args.samplesPerRequest,
     dropBelow: args.dropBelow ?? own.dropBelow,
     selection: { ...own.selection, ...(args.keep === undefined ? {} : { keep: args.keep }) },
     prices: pricesOf(dataset.settings, model),

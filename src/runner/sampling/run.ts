@@ -3,12 +3,10 @@ import { JournalLine, type RoundSummary, type SamplingEnd } from '../../core/mod
 import { Sampler } from '../../core/sampling/index.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
-import type { Dataset } from '../../store/index.ts';
 import { Journal } from '../journal.ts';
 import { openModel } from '../open-model.ts';
 import { Payer } from '../payer.ts';
-import type { RunContext } from '../run-round.ts';
-import type { RoundCounts, StateWriter } from '../state.ts';
+import type { RoundRun } from '../run-round.ts';
 import type { SamplingCounts } from './counts.ts';
 import { drawAll } from './draw.ts';
 import { Responses } from './responses.ts';
@@ -30,14 +28,9 @@ export function samplerOf({ sampling }: SamplingRoundPlan, responses: Responses,
   return new Sampler(problems, { settings, maxTokens: response.maxTokens, done });
 }
 
-export interface SamplingRun {
-  dataset: Dataset;
-  folder: string;
+export interface SamplingRun extends RoundRun {
   sampling: SamplingRoundPlan;
-  context: RunContext;
-  counts: RoundCounts;
   progress: SamplingCounts;
-  state: StateWriter;
 }
 
 /**
@@ -49,7 +42,7 @@ export async function executeSampling(run: SamplingRun): Promise<RoundSummary> {
   const { signal, log } = context;
   const client = await openModel(plan.model, plan.sampling.idleTimeoutSeconds, dataset.folder, context, state);
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
-  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
   try {
     const filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     const responses = await Responses.open({ dataset, plan, pool, filterContext, signal, log });

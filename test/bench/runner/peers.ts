@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Seen } from '../../fixtures/serve.ts';
+import type { ThreadTimes } from './threads.ts';
 
 /** What a run took: seconds, and bytes. */
 export interface Measured {
@@ -14,8 +15,9 @@ export interface Measured {
   /** User and system time of the process. */
   cpu: number;
   peak: number;
-  /** Resident memory every half second. */
+  /** Resident memory four times a second. */
   memory?: number[];
+  threads?: ThreadTimes;
   /** CPU time of the server. */
   server: number;
   most: number;

@@ -1,9 +1,42 @@
-// Preloaded into the runner that is measured: at its end, writes what it took to the file in BENCH_USAGE.
+// Preloaded into the runner that is measured: at its end, writes what it took to the file in BENCH_USAGE. With BENCH_NO_GRADING the grading worker
+// is left out: every answer is at once found wrong, so that what remains is the making of calls, which is all that the peers do.
+import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import threads, { isMainThread } from 'node:worker_threads';
 
-if (process.env.BENCH_USAGE && process.argv[1]?.endsWith('cli.cjs') && process.argv[2] === 'resume') {
+const RSS_EVERY_MS = 250;
+
+class NoGrading extends EventEmitter {
+  stdout = { resume: () => undefined };
+  stderr = this.stdout;
+
+  constructor() {
+    super();
+    queueMicrotask(() => this.emit('message', { kind: 'ready' }));
+  }
+
+  postMessage({ id }) {
+    const verdict = { outcome: 'incorrect', method: 'none' };
+    queueMicrotask(() => this.emit('message', { kind: 'verdict', id, verdict, ms: 0 }));
+  }
+
+  ref() {}
+  unref() {}
+
+  async terminate() {
+    return 0;
+  }
+}
+
+const isRunner = process.argv[1]?.endsWith('cli.mjs') && process.argv[2] === 'resume';
+if (process.env.BENCH_USAGE && isRunner && isMainThread) {
+  if (process.env.BENCH_NO_GRADING) {
+    threads.Worker = NoGrading;
+    syncBuiltinESMExports();
+  }
   const memory = [];
-  setInterval(() => memory.push(process.memoryUsage.rss()), 500).unref();
+  setInterval(() => memory.push(process.memoryUsage.rss()), RSS_EVERY_MS).unref();
   process.on('exit', () => {
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
     const cpu = (userCPUTime + systemCPUTime) / 1e6;

@@ -12,7 +12,7 @@ import { RunnerState } from '../../../src/protocol/runner.ts';
 import { isAlive } from '../../../src/system/process.ts';
 import { Workbench } from '../workbench.ts';
 
-const CLI = join(ROOT, 'dist', 'cli.cjs');
+const CLI = join(ROOT, 'dist', 'cli.mjs');
 
 /** What the steps of the road share: VS Code, the dataset it has open, and what earlier steps found. */
 export class Road {

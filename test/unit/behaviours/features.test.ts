@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FEATURE_NAMES, featureRows, type TextContext } from '../../../src/core/behaviours/features.ts';
 import { splitSentences } from '../../../src/core/behaviours/index.ts';
 import { GROUP, type GroupName } from '../../../src/core/behaviours/lexicon.ts';
-import { scanSentences } from '../../../src/core/behaviours/scan.ts';
+import { Scanner } from '../../../src/core/behaviours/scan.ts';
 
 /** The features of the last sentence of a text, by name. */
 function last(text: string, context: TextContext = {}): Map<string, number> {
@@ -15,11 +15,7 @@ function last(text: string, context: TextContext = {}): Map<string, number> {
   return found;
 }
 
-const scan = (text: string) => {
-  const [first] = scanSentences(text, [{ start: 0, end: text.length, textEnd: text.length }]);
-  if (!first) throw new Error('no sentence');
-  return first;
-};
+const scan = (text: string) => new Scanner(text).scan(0, text.length);
 const says = (text: string, group: GroupName): boolean => (scan(text).groups[GROUP[group]] ?? 0) > 0;
 
 describe('scan', () => {

@@ -98,17 +98,26 @@ describe('prompts', () => {
   });
 });
 
+function defaultPrompts(set: string): Record<string, string> {
+  const folder = `media/prompts/${set}`;
+  return Object.fromEntries(
+    readdirSync(folder).map((file) => [file.replace(/\.md$/, ''), readFileSync(`${folder}/${file}`, 'utf8')]),
+  );
+}
+
 describe('the default prompts', () => {
   it.each(['full', 'small'])('of the %s set can be used in both ways of asking', (set) => {
     const dialogue = { asking: 'dialogue', mode: 'blind' } as const;
-    const folder = `media/prompts/${set}`;
-    const texts = Object.fromEntries(
-      readdirSync(folder).map((file) => [file.replace(/\.md$/, ''), readFileSync(`${folder}/${file}`, 'utf8')]),
-    );
+    const texts = defaultPrompts(set);
     checkPrompts(texts, dialogue);
     checkPrompts(texts, { asking: 'dialogue', mode: 'hinted' });
     expect(() => checkPrompts({ ...texts, check: `${texts.check}\n{{n}}` }, dialogue)).toThrow(PromptError);
     expect(() => checkPrompts({ ...texts, summary: '' }, { asking: 'separate', mode: 'blind' })).toThrow(PromptError);
+  });
+  it.each(['full', 'small'])('of the %s set show all pieces of a chain of two answers to its summary', (set) => {
+    const values = { problem: 'P', first: 'one', check: 'tested', second: 'two', pieces: 'one, tested, two' };
+    const asked = renderPrompt(defaultPrompts(set), 'summary', values).at(-1)?.content ?? '';
+    for (const piece of ['one', 'tested', 'two']) expect(asked).toContain(piece);
   });
 });
 

@@ -23,11 +23,11 @@ process.stdin.on('end', () => {
 
 let folder = '';
 const call = (args: object, rest: Partial<Parameters<typeof callCommandLine>[0]> = {}) =>
-  callCommandLine({ cli: join(folder, 'cli.cjs'), verb: 'import', args, env: {}, ...rest });
+  callCommandLine({ cli: join(folder, 'cli.mjs'), verb: 'import', args, env: {}, ...rest });
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'longhand-cli-'));
-  writeFileSync(join(folder, 'cli.cjs'), CHILD);
+  writeFileSync(join(folder, 'cli.mjs'), CHILD);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

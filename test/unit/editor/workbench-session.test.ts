@@ -32,7 +32,7 @@ function bench() {
       if (!found) throw new Error(`no problem ${id}`);
       return found;
     },
-    now: async () => ({ pieces: PIECES, promptSet: 'full', prompts: { ...prompts }, models }),
+    now: async () => ({ pieces: PIECES, promptSet: 'full', mode: 'blind', prompts: { ...prompts }, models }),
     trusted: () => trusted,
     run: async (request, signal, tell) => {
       requests.push(request);
@@ -72,7 +72,7 @@ async function scripted(
   for (const piece of PIECES) {
     const kept = request.kept?.[piece];
     const prompt = promptFileOf(piece);
-    const hash = promptHash(prompts, prompt) ?? '';
+    const hash = promptHash(prompts, prompt, 'blind') ?? '';
     const parents = piece === 'check[1]' ? [keys['answer[1]'] ?? ''] : piece === 'summary' ? Object.values(keys) : [];
     const key = kept ?? `${piece} ${hash.slice(0, 4)} ${request.takes?.[piece] ?? 0} <${parents.join()}>`;
     keys[piece] = key;

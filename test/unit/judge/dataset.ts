@@ -68,4 +68,4 @@ export function answerTo(request: Received): Scripted {
   return { content: JSON.stringify({ labels: Object.fromEntries(labels) }) };
 }
 
-export const CLI = join(ROOT, 'dist', 'cli.cjs');
+export const CLI = join(ROOT, 'dist', 'cli.mjs');

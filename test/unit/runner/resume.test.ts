@@ -3,12 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RoundSummary } from '../../../src/core/model/index.ts';
+import { Chain, RoundSummary } from '../../../src/core/model/index.ts';
 import { RunnerState } from '../../../src/protocol/runner.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { alive, until } from './processes.ts';
 
-const CLI = resolve('dist/cli.cjs');
+const CLI = resolve('dist/cli.mjs');
 const PROBLEMS = 6;
 
 /** Answers by what is asked: the first answer is wrong, the check says so, the second is right. */
@@ -73,12 +74,22 @@ describe('a round in its own process', () => {
     expect(server.received.length - receivedBefore).toBe(after.length - before.length);
     expect(summary.calls).toBe(after.length);
     expect(summary.kept).toEqual({ FT: PROBLEMS * 3, TT: 0, TF: 0, FF: 0 });
-    const chains = (await readFile(join(folder, 'rounds', round, 'chains.jsonl'), 'utf8')).trim().split('\n');
-    expect(new Set(chains.map((line) => JSON.parse(line).id)).size).toBe(chains.length);
+    // A chain's line is written when the chain is made, and once more when the round has ended: only then its length has others beside it.
+    const chains = await chainLines(round);
+    const made = chains.slice(0, PROBLEMS * 3);
+    const banded = chains.slice(PROBLEMS * 3);
+    expect(new Set(made.map(({ id }) => id)).size).toBe(PROBLEMS * 3);
+    const withoutBand = banded.map((chain) => ({
+      ...chain,
+      filters: chain.filters.filter(({ id }) => id !== 'length-band'),
+    }));
+    expect(withoutBand).toEqual(made);
+    expect(banded.every(({ filters }) => filters.some(({ id }) => id === 'length-band'))).toBe(true);
 
     const again = RoundSummary.parse(await longhand('resume', { round }));
     expect(again.kept).toEqual(summary.kept);
     expect((await journal(round)).length).toBe(after.length);
+    expect(await chainLines(round)).toEqual(chains);
   }, 60_000);
 
   it('stops when cancelled, says so, and can be resumed', async () => {
@@ -103,6 +114,14 @@ describe('a round in its own process', () => {
   async function longhand<T = unknown>(verb: string, args: Record<string, unknown>): Promise<T> {
     const { stdout } = await runCli(verb, { dataset: folder, ...args });
     return JSON.parse(stdout) as T;
+  }
+
+  async function chainLines(round: string): Promise<Chain[]> {
+    const text = await readFile(join(folder, 'rounds', round, 'chains.jsonl'), 'utf8');
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => Chain.parse(JSON.parse(line)));
   }
 
   async function journal(round: string): Promise<{ key: string }[]> {
@@ -132,21 +151,4 @@ function runCli(verb: string, args: object): Promise<{ stdout: string }> {
     );
     child.stdin.end(JSON.stringify(args));
   });
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function until(condition: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
-  for (const end = Date.now() + limitMs; Date.now() < end; ) {
-    if (await condition()) return;
-    await new Promise((done) => setTimeout(done, 20));
-  }
-  throw new Error('what was waited for did not happen');
 }

@@ -5,6 +5,7 @@ import { JournalLine, RoundSummary } from '../../../src/core/model/index.ts';
 import { answersByRate, type Rated } from '../../fixtures/pass-rates.ts';
 import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 import { file, newDataset, run } from '../verbs/run.ts';
+import { alive, until } from './processes.ts';
 
 const servers: ScriptedServer[] = [];
 afterEach(async () => {
@@ -112,20 +113,3 @@ describe('a sampling round in its own process', () => {
     expect((await run('status', { dataset })).rounds[0]?.runner?.message).toMatch(/Is the server running/);
   }, 90_000);
 });
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function until(condition: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
-  for (const end = Date.now() + limitMs; Date.now() < end; ) {
-    if (await condition()) return;
-    await new Promise((done) => setTimeout(done, 20));
-  }
-  throw new Error('what was waited for did not happen');
-}

@@ -21,7 +21,7 @@ interface Options {
 
 /** Runs the built command line. */
 function longhand(argv: string[], options: Options = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(DIST, 'cli.cjs'), ...argv], { env: { ...process.env, ...options.env } });
+  const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...argv], { env: { ...process.env, ...options.env } });
   const ended: Ended = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     ended.stdout += text;

@@ -196,7 +196,7 @@ describe('grade', () => {
 
 /** Runs the built command line. */
 function longhand(argv: string[], stdin: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(DIST, 'cli.cjs'), ...argv]);
+  const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...argv]);
   const ended = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     ended.stdout += text;

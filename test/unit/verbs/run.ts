@@ -36,7 +36,7 @@ export async function run<V extends VerbName>(
     rows?: Writable;
   } = {},
 ): Promise<VerbResult<V>> {
-  const perform = verbs[verb] as Verb<V>;
+  const perform = (await verbs[verb]()) as Verb<V>;
   const result = await perform(args, {
     signal: options.signal ?? new AbortController().signal,
     progress: (progress) => {

@@ -101,6 +101,18 @@ describe('longhand try', { timeout: 60_000 }, () => {
     expect(lines[4]?.promptHash).toBe(after.pieces[1]?.promptHash);
   });
 
+  test('counts the hint into what decides a piece, where the piece is told the answer', async () => {
+    const dataset = await open(folder);
+    await dataset.saveSettings({ dialogue: { ...dataset.settings.dialogue, mode: 'hinted' } });
+    await dataset.close();
+    const before = await tryOne();
+    await writeFile(prompt('hint'), 'It is {{gold}}, but do not say so.');
+    const after = await tryOne();
+    const changed = after.pieces.map(({ promptHash }, i) => promptHash !== before.pieces[i]?.promptHash);
+    expect(changed).toEqual([false, true, true, true]);
+    expect(after).toMatchObject({ calls: 3, reused: 1 });
+  });
+
   test('keeps an earlier piece as it was asked, though its prompt has changed since', async () => {
     const before = await tryOne({ until: 'answer[1]' });
     await edit('answer-1');

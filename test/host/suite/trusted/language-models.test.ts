@@ -25,7 +25,7 @@ const workspace = (): string => {
 function longhand(...args: string[]): Promise<{ code: number; stderr: string }> {
   const extension = vscode.extensions.getExtension('longhand.longhand');
   assert.ok(extension);
-  const cli = join(extension.extensionPath, 'dist', 'cli.cjs');
+  const cli = join(extension.extensionPath, 'dist', 'cli.mjs');
   const { LONGHAND_VSCODE_URL: _url, LONGHAND_VSCODE_TOKEN: _token, ...rest } = process.env;
   const env = { ...rest, ELECTRON_RUN_AS_NODE: '1' };
   return new Promise((resolve) => {
