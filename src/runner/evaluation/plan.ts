@@ -7,6 +7,7 @@ import { nextEvaluationNumber, problemsHash } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
 import { promptsHash } from '../plan.ts';
+import { samplesPerRequestOf } from '../samples-per-request.ts';
 import { sampledModel } from '../sampling/plan.ts';
 import { assumedRate } from '../sampling/rate.ts';
 import { promptTokens, responsePrompts } from '../sampling/response-call.ts';
@@ -40,6 +41,9 @@ export async function planEvaluation(
     ...(own.sampling.response ?? RESPONSE_OF_PROMPT_SET[own.promptSet]),
     ...args.response,
   });
+  const concurrency = args.concurrency ?? own.sampling.concurrency;
+  const samplesPerRequest =
+    own.sampling.samplesPerRequest ?? (await samplesPerRequestOf(dataset.folder, model, concurrency));
   const prompts = await responsePrompts(dataset);
   const problems = drawn(all, args.limit, own.id);
   const k = args.k ?? USUAL_K;
@@ -64,14 +68,14 @@ export async function planEvaluation(
     promptsHash: promptsHash(prompts),
     prompts,
     response,
-    samplesPerRequest: own.sampling.samplesPerRequest,
-    concurrency: args.concurrency ?? own.sampling.concurrency,
+    samplesPerRequest,
+    concurrency,
     idleTimeoutSeconds: own.sampling.idleTimeoutSeconds,
     grading: resolvePolicy(own.grading),
     seed: args.seed ?? seedOf(own.id, 'evaluation', evaluation),
     ...(prices ? { prices } : {}),
     expected: {
-      requests: problems.length * Math.ceil(k / own.sampling.samplesPerRequest),
+      requests: problems.length * Math.ceil(k / samplesPerRequest),
       promptTokens: prompt,
       completionTokens: completion,
       completionTokensMax: samples * response.maxTokens,
