@@ -163,9 +163,10 @@ export const SAMPLING_VERBS = {
       dataset,
       /** For which model; as for plan-sampling when absent. */
       role: ModelRole.optional(),
-      /** Where a picture and a table are written; neither when absent. */
+      /** Where a picture, a table of the problems and one of the rounds are written; none when absent. */
       svg: z.string().min(1).optional(),
       csv: z.string().min(1).optional(),
+      roundsCsv: z.string().min(1).optional(),
     }),
     result: z.object({
       model: ModelRef,
@@ -175,6 +176,7 @@ export const SAMPLING_VERBS = {
       rounds: z.array(RoundDifficulty),
       svg: z.string().optional(),
       csv: z.string().optional(),
+      roundsCsv: z.string().optional(),
     }),
   },
 } as const;

@@ -52,6 +52,7 @@ export function samplingShapes(
         role: ROLE,
         svg: { value: 'FILE', into: 'svg', help: 'where a picture of it is written' },
         csv: { value: 'FILE', into: 'csv', help: 'where a table of the problems is written' },
+        'rounds-csv': { value: 'FILE', into: 'roundsCsv', help: 'where a table of the rounds is written' },
       },
     },
   };

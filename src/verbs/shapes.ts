@@ -140,8 +140,11 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
       ...MODEL_FLAGS,
       role: { ...ROLE, help: 'base (writes the chains; the default) or fine-tuned' },
       prompts: { value: 'SET', into: 'promptSet', help: 'full, or small for small models' },
+      remove: { into: 'remove', help: 'with --role fine-tuned: the dataset has no such model any more' },
     },
-    finish: (given) => finishModel(given, 'model'),
+    finish: (given) => {
+      if (given.remove !== true || given.model !== undefined) finishModel(given, 'model');
+    },
   },
   prices: {
     positionals: ['dataset'],

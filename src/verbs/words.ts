@@ -17,7 +17,9 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   init: ({ dataset }) => `${dataset} is a dataset now.`,
   sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chainsOf(chains)}.`,
   model: ({ model, role, promptSet }) =>
-    `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : hostOf(model)}), prompts “${promptSet}”.`,
+    model === null
+      ? 'The dataset has no fine-tuned model any more; rounds that it made stay as they are.'
+      : `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : hostOf(model)}), prompts “${promptSet}”.`,
   prices: ({ models }) =>
     models.length === 0
       ? 'The dataset has no model yet.'
