@@ -98,7 +98,7 @@ async function drawAll(
     ...(known?.n === 'not honoured' ? { mostChoices: 1 } : {}),
   });
   const journal = await Journal.open(join(folder, EVALUATION_JOURNAL), JournalLine);
-  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.cjs') });
+  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
   const file = new LineWriter(join(folder, SAMPLES_FILE), { sync: false });
   const { concurrency, grading } = plan;
   const payer = new Payer({ journal, client, concurrency, counts: new CallCounts(), signal, log });
