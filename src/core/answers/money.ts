@@ -1,7 +1,8 @@
 import type { GradingPolicy } from '../model/index.ts';
 
 /** A number, with the word for its size: what money it is stands behind both. */
-const AMOUNT = String.raw`(\d[\d.]*(?:\s*(?:hundred|thousand|million|billion|trillion)(?![A-Za-z]))?)`;
+const SIZE = '(?:hundred|thousand|million|billion|trillion)';
+const AMOUNT = String.raw`(\d[\d.]*(?:\s*(?:${SIZE}(?![A-Za-z])|\\text\s*\{\s*${SIZE}\s*\}))?)`;
 const ESCAPED = new RegExp(String.raw`\\\$\s*${AMOUNT}`, 'gi');
 const PLAIN = new RegExp(String.raw`\$\s*${AMOUNT}`, 'gi');
 const OTHER = new RegExp(String.raw`([€£])\s*${AMOUNT}`, 'gi');

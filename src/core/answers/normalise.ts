@@ -299,13 +299,13 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   text = spellInequalities(text);
   const when = spellCalendar(text.trim().replace(/[,;.]+$/, ''));
   if (when !== undefined) return when;
+  text = text.replace(/(?<=[\w)}])\s*(?:或者?|以?及|和|且)\s*(?=[-\w\\({])/g, ',');
   text = spellSexagesimal(spellChinese(text, isUnit), policy.units === 'convert');
   text = outwardBrackets(spellParameter(spellNumbers(text)));
   // Before the units, for a mark behind one would hide it; and after, for a unit hides the marks before it.
   text = trimMarks(units(trimMarks(numbers(percent(text, policy), policy)), policy));
   text = text
     .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
-    .replace(/(?<=[\w)}])\s*(?:或者?|以?及|和|且)\s*(?=[-\w\\({])/g, ',')
     .replace(/(?<=[)\]])\s*U\s*(?=[([])/g, '\\cup ')
     .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');
   text = text.replace(/(?<![A-Za-z\\])(?:inf|infinity)(?![A-Za-z])/gi, '\\infty ');

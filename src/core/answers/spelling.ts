@@ -42,6 +42,10 @@ export function numberInWords(text: string): number | undefined {
 function leadingWords(text: string): string {
   const match = /^\s*([A-Za-z]+(?:[\s-][A-Za-z]+){0,7})\s*[.!]?\s*$/.exec(text);
   if (match?.[1] === undefined) return text;
+  // `two and three` are two numbers, `hundred and two` is one.
+  const several = match[1].split(/\s(?:and|or)\s/).map(numberInWords);
+  if (several.length > 1 && numberInWords(match[1]) === undefined && !several.includes(undefined))
+    return several.join(', ');
   const words = match[1].split(/(?=[\s-])/);
   for (let count = words.length; count >= Math.max(1, words.length - 2); count -= 1) {
     const value = numberInWords(words.slice(0, count).join('').trim());
