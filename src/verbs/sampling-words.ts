@@ -11,7 +11,7 @@ export const SAMPLING_WORDS: Words = {
   'plan-sampling': planTable,
   'sample-round': (result) =>
     'pid' in result ? detached(result) : result.sampling ? sampled(result, result.sampling) : `Round ${result.round}.`,
-  difficulty: ({ model, role, problems, covered, rounds, svg, csv }) =>
+  difficulty: ({ model, role, problems, covered, rounds, svg, csv, roundsCsv }) =>
     lines(
       `${model.model} (${role}): ${covered} of ${problems.length} problems have a correct answer.`,
       ...rounds.flatMap(({ round, problems: asked, samples, correct, covered: solved, before, after }) => [
@@ -19,7 +19,8 @@ export const SAMPLING_WORDS: Words = {
         `    ${after.map((bucket, i) => `${bucketName(bucket)}: ${before[i]?.problems ?? 0} → ${bucket.problems}`).join(', ')}`,
       ]),
       ...(svg === undefined ? [] : [`Picture: ${svg}`]),
-      ...(csv === undefined ? [] : [`Table: ${csv}`]),
+      ...(csv === undefined ? [] : [`Table of the problems: ${csv}`]),
+      ...(roundsCsv === undefined ? [] : [`Table of the rounds: ${roundsCsv}`]),
     ),
 };
 

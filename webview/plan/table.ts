@@ -23,7 +23,8 @@ const money = (cost: number): string => (cost < 0.1 && cost > 0 ? cost.toFixed(4
 
 /** The whole round in a few numbers, and where they come from. */
 export function totalsView(report: SamplingPlanReport, command: Command): TemplateResult {
-  const { total, rate, problems, dropped, covered, coveredAfter } = report;
+  const { total, rate, problems, dropped, covered, coveredAfter, settings } = report;
+  const perRequest = settings.samplesPerRequest ?? 1;
   const all = problems + dropped.length;
   const tile = (value: unknown, label: string, detail: unknown = nothing) => html`<div class="tile">
     <dd>${value}</dd>
@@ -34,7 +35,7 @@ export function totalsView(report: SamplingPlanReport, command: Command): Templa
     ${tile(about(total.samples), 'samples', `of ${about(problems)} problems`)}
     ${tile(about(total.kept), 'correct, kept', `${about(total.correct)} correct in all`)}
     ${tile(`${about(covered)} → ${about(coveredAfter)}`, 'problems solved', `of ${about(all)}, in any round`)}
-    ${tile(about(total.requests), 'requests', `${about(report.concurrency)} in flight, at most`)}
+    ${tile(about(total.requests), 'requests', perRequest > 1 ? `of ${perRequest} samples, at most` : `${about(report.concurrency)} in flight, at most`)}
     ${tile(about(total.promptTokens + total.completionTokens), 'tokens', `${about(rate.completionTokens)} a response`)}
     ${
       total.cost === undefined
