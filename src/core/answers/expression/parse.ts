@@ -1,7 +1,7 @@
-import { parseDecimal, repeatingDecimal, sameRational, whole } from '../rational.ts';
+import { parseDecimal, repeatingDecimal } from '../rational.ts';
 import { ExpressionError, NeedsEngineError } from './error.ts';
 import { ACCENTS, BEYOND, FENCES, FUNCTION_LETTERS, INVERSE, LISTS } from './names.ts';
-import { apply, FUNCTIONS, type Node, substituted } from './node.ts';
+import { apply, FUNCTIONS, isMinusOne, type Node, substituted } from './node.ts';
 import { type Token, tokenise } from './tokens.ts';
 
 /** Deeper answers are refused: recursion on hostile input must not reach the stack's end. */
@@ -389,11 +389,6 @@ class Parser {
       node = apply('multiply', node, this.power());
     }
   }
-}
-
-function isMinusOne(node: Node): boolean {
-  const inner = node.kind === 'apply' && node.op === 'negate' ? node.args[0] : undefined;
-  return inner?.kind === 'number' && sameRational(inner.value, whole(1n));
 }
 
 /**
