@@ -1,4 +1,4 @@
-import { parseDecimal, repeatingDecimal } from '../rational.ts';
+import { parseDecimal, repeatingDecimal, whole } from '../rational.ts';
 import { ExpressionError, NeedsEngineError } from './error.ts';
 import { ACCENTS, BEYOND, FENCES, FUNCTION_LETTERS, INVERSE, LISTS } from './names.ts';
 import { apply, FUNCTIONS, isMinusOne, type Node, substituted } from './node.ts';
