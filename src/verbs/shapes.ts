@@ -1,17 +1,8 @@
 import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
+import { evaluationShapes } from './evaluation-shapes.ts';
 import { samplingShapes } from './sampling-shapes.ts';
-
-/** The command line was not written as it must be; the message says what is wrong with it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  readonly advice: string;
-
-  constructor(message: string, verb?: string) {
-    super(message);
-    this.advice = verb === undefined ? '“longhand --help” lists the verbs.' : `See “longhand ${verb} --help”.`;
-  }
-}
+import { UsageError } from './usage-error.ts';
 
 /** A flag of a verb. */
 export interface Flag {
@@ -202,6 +193,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     },
   },
   ...samplingShapes(PICK_FLAGS, DETACH),
+  ...evaluationShapes(PICK_FLAGS),
   try: {
     positionals: ['dataset', 'problem'],
     flags: {

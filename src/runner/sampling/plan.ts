@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { resolvePolicy } from '../../core/answers/policies.ts';
-import { renderPrompt, seedOf } from '../../core/dialogue/index.ts';
+import { seedOf } from '../../core/dialogue/index.ts';
 import {
   type ModelRef,
   type ModelRole,
@@ -26,12 +26,8 @@ import { RoundError } from '../error.ts';
 import { chooseProblems, promptsHash } from '../plan.ts';
 import { samplesPerRequestOf } from '../samples-per-request.ts';
 import { assumedRate } from './rate.ts';
+import { promptTokens, responsePrompts } from './response-call.ts';
 import { roundsOf, talliesOf } from './tallies.ts';
-
-/** The prompt file of a response; a set without it asks as for a first answer. */
-export const RESPONSE_PROMPT = 'response';
-/** Maths in LaTeX has shorter tokens than prose, and a budget is better guarded by too many than by too few. */
-const CHARACTERS_OF_TOKEN = 3;
 
 type Args = Omit<PlanSamplingArgs, 'dataset'>;
 
@@ -156,25 +152,15 @@ function policyFrom(own: SamplingSettings['policy'], wanted: Args['policy']): un
   return name === own.policy ? { ...own, ...given } : { ...given, policy: name };
 }
 
-async function responsePrompts(dataset: Dataset): Promise<Record<string, string>> {
-  const prompts = await dataset.prompts(dataset.settings.promptSet);
-  const text = prompts[RESPONSE_PROMPT] ?? prompts['answer-1'];
-  return text === undefined ? prompts : { ...prompts, [RESPONSE_PROMPT]: text };
-}
-
 function planProblems(
   rows: readonly ProblemRow[],
   prompts: Readonly<Record<string, string>>,
   tally: (id: string) => { attempts: number; successes: number },
 ): PlanProblem[] {
-  const around = renderPrompt(prompts, RESPONSE_PROMPT, { problem: '' }).reduce(
-    (sum, { content }) => sum + content.length,
-    0,
-  );
+  const promptTokensOf = promptTokens(prompts);
   return rows.map(({ id, size }) => {
     const { attempts, successes } = tally(id);
-    const promptTokens = Math.ceil((around + size) / CHARACTERS_OF_TOKEN);
-    return { problemId: id, earlier: { attempts, successes }, promptTokens };
+    return { problemId: id, earlier: { attempts, successes }, promptTokens: promptTokensOf(size) };
   });
 }
 
