@@ -31,7 +31,7 @@ const LOOK_EVERY_MS = 2000;
 async function longhand<V extends VerbName>(verb: V, args: Record<string, unknown>): Promise<VerbResult<V>> {
   const json = JSON.stringify({ dataset: folder, ...args });
   const { stdout } = await run(process.execPath, [
-    ...[join(ROOT, 'dist', 'cli.cjs'), verb],
+    ...[join(ROOT, 'dist', 'cli.mjs'), verb],
     ...['--json', '--progress', 'none', '--args-json', json],
   ]);
   return VERBS[verb].result.parse(JSON.parse(stdout)) as VerbResult<V>;
