@@ -6,7 +6,7 @@ import type { VerbArgs, VerbName, VerbProgress, VerbResult } from './protocol/ve
 import { type CommonFlags, checkArgs, helpText, readCommandLine } from './verbs/flags.ts';
 import { type Verb, type VerbContext, verbs } from './verbs/index.ts';
 import { ownVersion } from './verbs/own-version.ts';
-import { UsageError } from './verbs/shapes.ts';
+import { UsageError } from './verbs/usage-error.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 

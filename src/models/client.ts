@@ -1,11 +1,10 @@
-import type OpenAI from 'openai';
 import type { CallReply, CallRequest } from '../core/model/index.ts';
 import { type EndpointReport, probe } from './check.ts';
+import { MOST_CHOICES } from './choices.ts';
 import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
 import { readEvents } from './events.ts';
 import { IdleGuard } from './idle.ts';
-import { openSdk } from './sdk.ts';
-import { ServerReply } from './transport.ts';
+import { postChat } from './post-chat.ts';
 import {
   afterRefusal,
   Collector,
@@ -39,8 +38,6 @@ export type ModelEntry = { id: string } & Readonly<Record<string, unknown>>;
 
 type OnPart = (part: ReplyPart) => void;
 
-/** A request that fails costs all its choices. */
-const MOST_CHOICES = 16;
 /** Model names that fit into a sentence. */
 const NAMES_SHOWN = 8;
 
@@ -51,7 +48,6 @@ export class ModelClient {
   readonly #relocate: ModelClientOptions['relocate'];
   #relocating: Promise<void> | undefined;
   #place: Place;
-  #sdk: OpenAI;
   #habits: Habits = {
     stream: true,
     streamOptions: true,
@@ -66,7 +62,6 @@ export class ModelClient {
     this.#relocate = options.relocate;
     if (options.mostChoices !== undefined) this.#habits.choices = Math.min(MOST_CHOICES, options.mostChoices);
     this.#place = { baseURL: options.baseURL, apiKey: options.apiKey };
-    this.#sdk = openSdk(options);
   }
 
   get baseURL(): string {
@@ -125,7 +120,9 @@ export class ModelClient {
   /** What the endpoint says of each of its models. */
   async modelEntries(signal?: AbortSignal): Promise<ModelEntry[]> {
     return this.#guarded(undefined, signal, async (guard) => {
-      const page = await this.#sdk.models.list({ signal: guard.signal });
+      // Half of what a round would load, which lists nothing.
+      const { openSdk } = await import('./sdk.ts');
+      const page = await openSdk(this.#place).models.list({ signal: guard.signal });
       const entries: unknown = page.data;
       if (!Array.isArray(entries)) throw malformed('it is not a list of models', this.#endpoint());
       return entries.filter((entry): entry is ModelEntry => typeof entry?.id === 'string');
@@ -147,12 +144,8 @@ export class ModelClient {
     return this.#guarded(request.model, signal, async (guard) => {
       const collector = new Collector(this.#endpoint(request.model), n);
       const body = requestBody(request, n, habits);
-      // The SDK gives what its `fetch` gave.
-      const response: unknown = await this.#sdk.chat.completions.create(body, { signal: guard.signal }).asResponse();
-      if (!(response instanceof ServerReply)) throw new TypeError('Not a reply of our own transport.');
+      const response = await postChat(this.#place, body, guard.signal);
       guard.touch();
-      // From here on the SDK may forget the call, and its signal with it.
-      guard.signal.addEventListener('abort', () => response.message.destroy());
       const type = response.headers.get('content-type') ?? '';
       if (/\bhtml\b/i.test(type)) throw malformed(`it is ${type}`, this.#endpoint(request.model));
       // Some servers take `stream` and answer in one piece all the same.
@@ -216,7 +209,6 @@ export class ModelClient {
     this.#relocating ??= this.#relocate(signal)
       .then((place) => {
         this.#place = place;
-        this.#sdk = openSdk(place);
       })
       // The failure that led here is the one to report, unless it is known why nothing will be found.
       .catch((error: unknown) => {

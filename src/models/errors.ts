@@ -1,4 +1,4 @@
-import { APIError, APIUserAbortError } from 'openai';
+import { APIError, APIUserAbortError } from 'openai/error';
 
 export type ModelErrorKind =
   | 'auth'

@@ -29,8 +29,23 @@ export const ReplyPiece = z.object({
 });
 export type ReplyPiece = z.infer<typeof ReplyPiece>;
 
+/** Whether it is a piece whose fields are texts, told without the schema; `false` says nothing. */
+export function isPlainPiece(value: unknown): value is ReplyPiece {
+  if (typeof value !== 'object' || value === null) return false;
+  const { content, reasoning, reasoning_content, reasoning_details } = value as Record<string, unknown>;
+  return isText(content) && isText(reasoning) && isText(reasoning_content) && reasoning_details == null;
+}
+
+function isText(value: unknown): boolean {
+  return value == null || typeof value === 'string';
+}
+
 /** A piece as text and reasoning. Servers that fill several fields say the same in each; the first that holds anything counts. */
 export function readPiece(piece: ReplyPiece): { text: string; reasoning: string; from?: ReasoningFrom } {
+  // Most chunks of a stream: nothing to look for.
+  if (typeof piece.content === 'string' && !piece.reasoning && !piece.reasoning_content && !piece.reasoning_details) {
+    return { text: piece.content, reasoning: '' };
+  }
   const parts = typeof piece.content === 'string' ? [{ text: piece.content }] : (piece.content ?? []);
   const found: [ReasoningFrom, string][] = [
     ['reasoning', piece.reasoning ?? ''],

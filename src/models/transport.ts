@@ -35,7 +35,7 @@ export class ServerReply {
 
 /**
  * `fetch` over node:http for the OpenAI SDK; gives a ServerReply. Node's own fetch gives up after 300 s without headers or body bytes, whatever the caller's
- * limit is, which ends long reasoning on a slow server; here only the signal ends a request. Redirects are not followed, so a key
+ * limit is, which ends long reasoning on a slow server; here only the signal, which is this request's own, ends it. Redirects are not followed, so a key
  * never goes to another host than the one it was given for. Sockets are kept open between requests (Node's global agents do so).
  */
 export async function fetchWithoutLimit(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
@@ -44,14 +44,20 @@ export async function fetchWithoutLimit(input: string | URL | Request, init: Req
   if (body !== undefined && body !== null && typeof body !== 'string') {
     throw new TypeError('Only text bodies are sent to a model server.');
   }
+  const { signal } = init;
+  signal?.throwIfAborted();
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
     const headers = plainHeaders(init.headers);
-    const outgoing = requestOf(url)(
-      url,
-      { method: init.method ?? 'GET', headers, ...(init.signal ? { signal: init.signal } : {}) },
-      resolve,
-    );
+    const outgoing = requestOf(url)(url, { method: init.method ?? 'GET', headers });
+    // Given to node:http, the signal would destroy with an error what may have no listener any more, and cost as much as the reading.
+    const stop = (): void => void outgoing.destroy(new Error('The request was aborted.'));
+    signal?.addEventListener('abort', stop, { once: true });
     outgoing.on('error', reject);
+    outgoing.on('response', (response) => {
+      signal?.removeEventListener('abort', stop);
+      signal?.addEventListener('abort', () => response.destroy(), { once: true });
+      resolve(response);
+    });
     outgoing.end(body ?? undefined);
   });
   // The type asks for more than the SDK does.

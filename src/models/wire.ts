@@ -1,9 +1,9 @@
-import { APIError } from 'openai';
+import { APIError } from 'openai/error';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { z } from 'zod';
 import type { CallReply, CallRequest, Usage } from '../core/model/index.ts';
 import { type Endpoint, type ModelError, malformed } from './errors.ts';
-import { joinReasoning, type Parted, type ReasoningFrom, ReplyPiece, readPiece } from './reasoning.ts';
+import { isPlainPiece, joinReasoning, type Parted, type ReasoningFrom, ReplyPiece, readPiece } from './reasoning.ts';
 
 /** What a server was found not to accept; learnt from its refusals, for the life of a client. */
 export interface Habits {
@@ -86,6 +86,33 @@ const Part = z.object({
     .catch(undefined),
 });
 
+type Part = z.infer<typeof Part>;
+
+/**
+ * Whether it is the commonest chunk of a stream: one choice, a delta of texts. A reply has one for each token, and the schema takes ten times as long as this;
+ * whatever is not told to be one here goes through the schema.
+ */
+function isPlainPart(raw: unknown): raw is Part {
+  if (typeof raw !== 'object' || raw === null) return false;
+  const { choices, usage, error } = raw as Record<string, unknown>;
+  if (usage != null || error != null || !Array.isArray(choices) || choices.length !== 1) return false;
+  const { index, delta, message, finish_reason } = (choices[0] ?? {}) as Record<string, unknown>;
+  if (index !== 0 || message != null) return false;
+  return (finish_reason == null || typeof finish_reason === 'string') && isPlainPiece(delta);
+}
+
+/** @throws APIError for the error that a server sent in the place of a chunk; ModelError `malformed` for what is not shaped like a completion. */
+function readPart(raw: unknown, endpoint: Endpoint): Part {
+  if (isPlainPart(raw)) return raw;
+  const part = Part.safeParse(raw);
+  const error = part.data?.error;
+  if (error) {
+    throw new APIError(undefined, typeof error === 'string' ? { message: error } : error, undefined, new Headers());
+  }
+  if (!part.success) throw malformed('it is not shaped like a chat completion', endpoint);
+  return part.data;
+}
+
 /** What a request brought and what was learnt about the server on the way. */
 export interface Exchange {
   /** Choices asked for. */
@@ -132,15 +159,10 @@ export class Collector {
    * @throws ModelError `malformed` when it isn't shaped like a completion.
    */
   add(raw: unknown): ReplyPart {
-    const part = Part.safeParse(raw);
-    const error = part.data?.error;
-    if (error) {
-      throw new APIError(undefined, typeof error === 'string' ? { message: error } : error, undefined, new Headers());
-    }
-    if (!part.success) throw malformed('it is not shaped like a chat completion', this.#endpoint);
-    if (part.data.usage) this.#usage = part.data.usage;
+    const { usage, choices } = readPart(raw, this.#endpoint);
+    if (usage) this.#usage = usage;
     const first = { text: '', reasoning: '' };
-    for (const [at, { index, delta, message, finish_reason }] of part.data.choices?.entries() ?? []) {
+    for (const [at, { index, delta, message, finish_reason }] of choices?.entries() ?? []) {
       const place = index ?? at;
       if (place >= this.#n) continue;
       const choice = this.#choices.get(place) ?? new Choice();

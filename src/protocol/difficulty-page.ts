@@ -13,7 +13,7 @@ export type ToDifficultyPage = z.infer<typeof ToDifficultyPage>;
 export const FromDifficultyPage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('refresh') }),
-  z.object({ type: z.literal('save'), what: z.enum(['svg', 'csv']) }),
+  z.object({ type: z.literal('save'), what: z.enum(['svg', 'csv', 'roundsCsv']) }),
   /** Something broke in the webview; for the log. */
   z.object({ type: z.literal('failed'), message: z.string() }),
 ]);

@@ -10,12 +10,15 @@ export const MODEL_VERBS = {
       'Set the base or the fine-tuned model of a dataset: an OpenAI-compatible URL and a model name, or the starter model',
     args: z.object({
       dataset,
-      model: ModelRef,
+      model: ModelRef.optional(),
       /** Base when absent. */
       role: ModelRole.optional(),
       promptSet: PromptSet.optional(),
+      /** In place of a model: the dataset has no fine-tuned model any more. Rounds that it made stay as they are. */
+      remove: z.boolean().optional(),
     }),
-    result: z.object({ model: ModelRef, role: ModelRole, promptSet: PromptSet }),
+    /** `model` is null where it was removed. */
+    result: z.object({ model: ModelRef.nullable(), role: ModelRole, promptSet: PromptSet }),
   },
   prices: {
     summary: 'Show what the models of a dataset cost per million tokens, or set the prices of one',

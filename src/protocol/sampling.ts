@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { DropReason, ModelRef, ModelRole, Prices, RoundKind, RoundSummary, Sampling } from '../core/model/index.ts';
+import {
+  DropReason,
+  ModelRef,
+  ModelRole,
+  Prices,
+  RoundKind,
+  RoundSummary,
+  SamplesPerRequest,
+  Sampling,
+} from '../core/model/index.ts';
 import { Budget, SamplingChoices } from '../core/sampling/index.ts';
 
 const dataset = z.string().min(1);
@@ -33,7 +42,8 @@ export const PlanSamplingArgs = z.object({
     })
     .partial()
     .optional(),
-  samplesPerRequest: z.number().int().min(1).max(128).optional(),
+  /** Where neither this nor the dataset says it: several where the last check of the endpoint found that it honours `n`. */
+  samplesPerRequest: SamplesPerRequest.optional(),
   dropBelow: z.number().min(0).max(1).optional(),
   /** Correct responses kept per problem. */
   keep: z.number().int().min(1).max(10).optional(),
@@ -153,9 +163,10 @@ export const SAMPLING_VERBS = {
       dataset,
       /** For which model; as for plan-sampling when absent. */
       role: ModelRole.optional(),
-      /** Where a picture and a table are written; neither when absent. */
+      /** Where a picture, a table of the problems and one of the rounds are written; none when absent. */
       svg: z.string().min(1).optional(),
       csv: z.string().min(1).optional(),
+      roundsCsv: z.string().min(1).optional(),
     }),
     result: z.object({
       model: ModelRef,
@@ -165,6 +176,7 @@ export const SAMPLING_VERBS = {
       rounds: z.array(RoundDifficulty),
       svg: z.string().optional(),
       csv: z.string().optional(),
+      roundsCsv: z.string().optional(),
     }),
   },
 } as const;

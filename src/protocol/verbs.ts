@@ -12,6 +12,7 @@ import {
   RoundSummary,
 } from '../core/model/index.ts';
 import { PlanArgs, ReassembleArgs, ReassembleResult } from './dialogue-verbs.ts';
+import { EVALUATION_VERBS } from './evaluation.ts';
 import { EXPORT } from './export.ts';
 import { FILTER_VERBS } from './filter-verbs.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
@@ -320,6 +321,7 @@ export const VERBS = {
     result: ReassembleResult,
   },
   ...FILTER_VERBS,
+  ...EVALUATION_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({

@@ -39,6 +39,8 @@ export interface AskerOptions extends Omit<PayerOptions<JournalLine>, 'concurren
   plan: { dialogue: DialogueSettings; prompts: Record<string, string>; seed: number };
   host: string;
   model: string;
+  /** Candidates of one piece that a request may ask for; 1 when absent. */
+  samplesPerRequest?: number | undefined;
 }
 
 /** Asks for the pieces of a round. */
@@ -56,19 +58,46 @@ export class Asker {
    * @throws ModelError when going on makes no sense: no access, no connection, cancelled.
    */
   async ask(what: AskFor): Promise<Asked | undefined> {
+    const [asked] = await this.#askAlike(what, [what.index]);
+    return asked;
+  }
+
+  /**
+   * Candidates of one piece, numbered from 0, in requests of several where `samplesPerRequest` says so and the server knows `n`. Out: a promise for
+   * each, so that one can be graded while others are being written; they give and throw what `ask` does.
+   */
+  askSeveral(what: Omit<AskFor, 'index'>, count: number): Promise<Asked | undefined>[] {
+    const perRequest = this.#options.samplesPerRequest ?? 1;
+    const indexes = Array.from({ length: count }, (_, index) => index);
+    const groups = Array.from({ length: Math.ceil(count / perRequest) }, (_, i) =>
+      this.#askAlike(what, indexes.slice(i * perRequest, (i + 1) * perRequest)),
+    );
+    return indexes.map(async (i) => (await groups[Math.floor(i / perRequest)])?.[i % perRequest]);
+  }
+
+  async #askAlike(what: Omit<AskFor, 'index'>, indexes: readonly number[]): Promise<(Asked | undefined)[]> {
     const { plan, host, model } = this.#options;
-    const { problemId, piece, index, gold, promptHash } = what;
+    const { problemId, piece, gold, promptHash } = what;
     const values = gold === undefined ? what.values : { ...what.values, hint: renderHint(plan.prompts, gold) };
     const messages = renderPrompt(plan.prompts, promptFileOf(piece), values, what.history);
     const sampling = samplingOf(piece, plan.dialogue);
-    const seed = seedOf(plan.seed, problemId, piece, index, ...what.parents);
-    const paid = await this.#payer.call(
-      { host, model, messages, sampling, seed },
-      (call) => ({ ...call, problemId, piece, index, ...(promptHash === undefined ? {} : { promptHash }) }),
-      `${problemId} ${piece} #${index}`,
+    const indexOf = (i: number): number => indexes[i] ?? 0;
+    const paid = await this.#payer.callMany(
+      indexes.map((index) => {
+        const seed = seedOf(plan.seed, problemId, piece, index, ...what.parents);
+        return { host, model, messages, sampling, seed };
+      }),
+      (call, i) => ({
+        ...{ ...call, problemId, piece, index: indexOf(i) },
+        ...(promptHash === undefined ? {} : { promptHash }),
+      }),
+      `${problemId} ${piece} #${indexes.join(', ')}`,
     );
-    if ('refused' in paid) return undefined;
-    return { key: paid.key, index, messages, reply: paid.reply, text: pieceText(paid.reply) };
+    return paid.map((one, i) =>
+      'refused' in one
+        ? undefined
+        : { key: one.key, index: indexOf(i), messages, reply: one.reply, text: pieceText(one.reply) },
+    );
   }
 }
 

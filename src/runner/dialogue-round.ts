@@ -22,6 +22,7 @@ import { Journal } from './journal.ts';
 import { openModel } from './open-model.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
 import type { RoundRun, RunContext } from './run-round.ts';
+import { samplesPerRequestOf } from './samples-per-request.ts';
 import type { RoundCounts } from './state.ts';
 import { perClass, summariseChains } from './summary.ts';
 
@@ -34,8 +35,10 @@ export async function executeDialogue(run: RoundRun & { plan: DialoguePlan }): P
   const { signal, log } = context;
   const client = await openModel(plan.model, plan.dialogue.idleTimeoutSeconds, dataset.folder, context, state);
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
+  const { concurrency, samplesPerRequest } = plan.dialogue;
   const asker = new Asker({
     plan,
+    samplesPerRequest: samplesPerRequest ?? (await samplesPerRequestOf(dataset.folder, plan.model, concurrency)),
     host: hostOf(plan.model),
     model: plan.model.model,
     journal,

@@ -16,7 +16,7 @@ import { callOf, type Graded, type SoFar } from './piece-call.ts';
 
 export interface FlowContext extends ChainContext {
   settings: DialogueSettings;
-  asker: Pick<Asker, 'ask'>;
+  asker: Pick<Asker, 'ask' | 'askSeveral'>;
   /** Grades an answer and records it under its call's key. */
   grade: (problem: Problem, piece: PieceName, asked: Asked) => Promise<Verdict>;
   emit: (chain: Chain) => Promise<void>;
@@ -134,10 +134,11 @@ async function askAnswers(
   tries: number,
   soFar: SoFar = {},
 ): Promise<Graded[]> {
+  const asking = context.asker.askSeveral(callOf(problem, context.settings, piece, 0, soFar), tries);
   const asked = await Promise.all(
-    Array.from({ length: tries }, async (_, index) => {
-      const reply = await context.asker.ask(callOf(problem, context.settings, piece, index, soFar));
-      return reply && { ...reply, verdict: await context.grade(problem, piece, reply) };
+    asking.map(async (reply) => {
+      const answer = await reply;
+      return answer && { ...answer, verdict: await context.grade(problem, piece, answer) };
     }),
   );
   return asked.filter((answer) => answer !== undefined);

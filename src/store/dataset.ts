@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import {
@@ -18,14 +18,15 @@ import {
 import type { RoundStatus } from '../protocol/runner.ts';
 import { byRoundNumber, DatasetIndex, type IndexChange } from './dataset-index.ts';
 import { StoreError } from './errors.ts';
-import { appendLines, errorCode, messageOf, readJson, readLineAt, readLines, readText } from './files.ts';
+import { appendLines, errorCode, messageOf, readdirOrNothing, readJson, readLineAt, readText } from './files.ts';
 import { writeGitFiles } from './git.ts';
+import { linesOf } from './lines.ts';
 import { refuseLinks, refuseLinksIn } from './links.ts';
 import { type ChainCounts, lockRound, type RoundLock, roundStatus } from './lock.ts';
 import { plainName, safeName } from './names.ts';
 import { copyDefaultPrompts, readPrompts, readSharedPrompt } from './prompts.ts';
 import type { Place } from './rows.ts';
-import { type Parser, parseFile, readSettings, SETTINGS_FILE, writeJson, writeSettings } from './settings.ts';
+import { parseFile, readSettings, SETTINGS_FILE, writeJson, writeSettings } from './settings.ts';
 
 export interface OpenOptions {
   /** Hears what goes on behind, such as an index that had to be rebuilt. */
@@ -365,24 +366,4 @@ export class Dataset {
 
 function unknownRound(round: string): StoreError {
   return new StoreError('unknown-round', `The dataset has no round “${round}”.`, '“longhand status” lists its rounds.');
-}
-
-async function* linesOf<T>(path: string, schema: Parser<T>): AsyncGenerator<T> {
-  try {
-    for await (const line of readLines(path)) {
-      const data = 'error' in line ? undefined : schema.safeParse(line.value).data;
-      if (data !== undefined) yield data;
-    }
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  }
-}
-
-async function readdirOrNothing(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -8,6 +8,7 @@ export type StoreProblem =
   | 'unknown-chain'
   | 'unknown-round'
   | 'unknown-calibration'
+  | 'unknown-evaluation'
   | 'round-exists'
   | 'bad-plan'
   | 'locked'

@@ -312,6 +312,16 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
+/** Names in a folder; none where it is absent. */
+export async function readdirOrNothing(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** The `code` of a Node file system error, such as `ENOENT`. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

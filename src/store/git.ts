@@ -16,6 +16,7 @@ const GIT_IGNORE = [
   'judge/runner.lock',
   'workbench/runner.lock',
   'gradings/*/runner.lock',
+  'evaluations/*/runner.lock',
 ];
 
 /** Adds what git must know of a dataset to the folder's own files. */

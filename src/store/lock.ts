@@ -30,12 +30,12 @@ export interface RoundLock {
 }
 
 /**
- * Takes `runner.lock` of a round's, the judge's, a grading's or the workbench's folder for this process. A lock whose process no longer lives is taken
+ * Takes `runner.lock` of a round's, the judge's, a grading's, an evaluation's or the workbench's folder for this process. A lock whose process no longer lives is taken
  * over. Throws StoreError `locked` when another holds it, be it in this process.
  */
 export async function lockRound(
   folder: string,
-  what: 'round' | 'judge' | 'grading' | 'workbench' = 'round',
+  what: 'round' | 'judge' | 'grading' | 'workbench' | 'evaluation' = 'round',
 ): Promise<RoundLock> {
   const path = join(folder, LOCK_FILE);
   const start = await processStart(process.pid);

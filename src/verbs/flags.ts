@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { VERBS, type VerbName } from '../protocol/verbs.ts';
-import { type Flag, SHAPES, type Shape, UsageError } from './shapes.ts';
+import { type Flag, SHAPES, type Shape } from './shapes.ts';
+import { UsageError } from './usage-error.ts';
 
 /** How the process itself behaves, whatever the verb. */
 export interface CommonFlags {
@@ -150,7 +151,7 @@ function progressOf(value: Values[string], verb: VerbName | undefined): CommonFl
 /** The help of one verb, or of all. */
 export function helpText(verb?: VerbName): string {
   if (verb === undefined) {
-    const verbs = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(18)}${summary}`);
+    const verbs = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(21)}${summary}`);
     return `longhand VERB [DATASET] [FLAGS]\n\n${verbs.join('\n')}\n\n“longhand VERB --help” tells its flags.\n${COMMON_HELP}`;
   }
   const { positionals, flags } = SHAPES[verb];

@@ -32,6 +32,8 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   reassemble: async () => (await import('./reassemble.ts')).reassemble,
   regrade: async () => (await import('./regrade.ts')).regrade,
   refilter: async () => (await import('./refilter.ts')).refilter,
+  evaluate: async () => (await import('./evaluate.ts')).evaluate,
+  'compare-evaluations': async () => (await import('./compare-evaluations.ts')).compareEvaluationsVerb,
   starter: async () => (await import('./starter.ts')).starter,
   calibrate: async () => (await import('./calibrate.ts')).calibrate,
   export: async () => (await import('./export.ts')).exportTrainingSet,

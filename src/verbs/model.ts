@@ -3,8 +3,19 @@ import { DIALOGUE_OF_PROMPT_SET, type PromptSet } from '../core/model/index.ts';
 import { Dataset } from '../store/index.ts';
 import { type Verb, VerbError } from './context.ts';
 
-export const model: Verb<'model'> = async ({ dataset: folder, model: ref, role = 'base', promptSet }) => {
+export const model: Verb<'model'> = async ({ dataset: folder, model: ref, role = 'base', promptSet, remove }) => {
   const dataset = await Dataset.open(folder, { index: false });
+  if (remove) {
+    if (role !== 'fine-tuned' || ref !== undefined) {
+      throw new VerbError(
+        'Only the fine-tuned model can be removed.',
+        'Set another base model in the place of this one.',
+      );
+    }
+    const { promptSet: shared } = await dataset.saveSettings({ fineTuned: undefined });
+    return { model: null, role, promptSet: shared };
+  }
+  if (ref === undefined) throw new VerbError('Which model?', 'Name one with --url and --model, or --starter.');
   if (role === 'fine-tuned') {
     // A model before and after training is asked in the same words, or the two can't be compared.
     if (promptSet !== undefined) {

@@ -3,10 +3,19 @@ import type { Flag, Shape } from './shapes.ts';
 
 const number = (into: string, help: string): Flag => ({ value: 'N', into, kind: 'number', help });
 
-const ROLE: Flag = {
+/** Which model of the dataset is asked for responses. */
+export const ROLE: Flag = {
   value: 'ROLE',
   into: 'role',
   help: 'base or fine-tuned; the fine-tuned model where there is one',
+};
+
+/** How responses are asked for. */
+export const RESPONSE_FLAGS: Readonly<Record<string, Flag>> = {
+  temperature: number('response.temperature', 'of the responses'),
+  'top-p': number('response.topP', 'of the responses'),
+  'max-tokens': number('response.maxTokens', 'longest response'),
+  concurrency: number('concurrency', 'requests in flight'),
 };
 
 const SETTINGS: Readonly<Record<string, Flag>> = {
@@ -26,10 +35,7 @@ const SETTINGS: Readonly<Record<string, Flag>> = {
   'samples-per-request': number('samplesPerRequest', 'samples asked for in one request, where the server can'),
   'drop-below': number('dropBelow', 'leaves a problem out when it is solved with less than this probability; 0 none'),
   keep: number('keep', 'correct responses kept per problem'),
-  temperature: number('response.temperature', 'of the responses'),
-  'top-p': number('response.topP', 'of the responses'),
-  'max-tokens': number('response.maxTokens', 'longest response'),
-  concurrency: number('concurrency', 'requests in flight'),
+  ...RESPONSE_FLAGS,
 };
 
 /** The command lines of the verbs of stage 2. `pick`: flags that say which problems a round asks for. */
@@ -46,6 +52,7 @@ export function samplingShapes(
         role: ROLE,
         svg: { value: 'FILE', into: 'svg', help: 'where a picture of it is written' },
         csv: { value: 'FILE', into: 'csv', help: 'where a table of the problems is written' },
+        'rounds-csv': { value: 'FILE', into: 'roundsCsv', help: 'where a table of the rounds is written' },
       },
     },
   };

@@ -1,17 +1,8 @@
 import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
+import { evaluationShapes } from './evaluation-shapes.ts';
 import { samplingShapes } from './sampling-shapes.ts';
-
-/** The command line was not written as it must be; the message says what is wrong with it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  readonly advice: string;
-
-  constructor(message: string, verb?: string) {
-    super(message);
-    this.advice = verb === undefined ? '“longhand --help” lists the verbs.' : `See “longhand ${verb} --help”.`;
-  }
-}
+import { UsageError } from './usage-error.ts';
 
 /** A flag of a verb. */
 export interface Flag {
@@ -139,8 +130,11 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
       ...MODEL_FLAGS,
       role: { ...ROLE, help: 'base (writes the chains; the default) or fine-tuned' },
       prompts: { value: 'SET', into: 'promptSet', help: 'full, or small for small models' },
+      remove: { into: 'remove', help: 'with --role fine-tuned: the dataset has no such model any more' },
     },
-    finish: (given) => finishModel(given, 'model'),
+    finish: (given) => {
+      if (given.remove !== true || given.model !== undefined) finishModel(given, 'model');
+    },
   },
   prices: {
     positionals: ['dataset'],
@@ -199,6 +193,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     },
   },
   ...samplingShapes(PICK_FLAGS, DETACH),
+  ...evaluationShapes(PICK_FLAGS),
   try: {
     positionals: ['dataset', 'problem'],
     flags: {

@@ -3,6 +3,7 @@ import { hostOf, type RoundPlan, type RoundSummary } from '../core/model/index.t
 import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../protocol/verbs.ts';
 import { comparisonText } from './comparison-text.ts';
 import { endpointReport } from './endpoint-report.ts';
+import { EVALUATION_WORDS } from './evaluation-words.ts';
 import { detached, lines } from './phrases.ts';
 import { reassembledInWords } from './reassemble-text.ts';
 import { refilterWords } from './refilter-text.ts';
@@ -16,7 +17,9 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   init: ({ dataset }) => `${dataset} is a dataset now.`,
   sample: ({ dataset, problems, chains }) => `${dataset}: ${problems} problems, ${chainsOf(chains)}.`,
   model: ({ model, role, promptSet }) =>
-    `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : hostOf(model)}), prompts “${promptSet}”.`,
+    model === null
+      ? 'The dataset has no fine-tuned model any more; rounds that it made stay as they are.'
+      : `${role === 'base' ? 'Model' : 'Fine-tuned model'} ${model.model} (${model.kind === 'openai' ? model.baseURL : hostOf(model)}), prompts “${promptSet}”.`,
   prices: ({ models }) =>
     models.length === 0
       ? 'The dataset has no model yet.'
@@ -44,6 +47,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   resume: (result) => ('pid' in result ? detached(result) : finished(result)),
   judge: ({ plan, summary }) => (summary ? judged(plan, summary) : toJudge(plan)),
   ...SAMPLING_WORDS,
+  ...EVALUATION_WORDS,
   try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>

@@ -98,7 +98,7 @@ async function difficulty(workbench: Workbench, folder: string): Promise<void> {
   await workbench.screenshot('difficulty-light');
   await workbench.theme('dark');
   await workbench.screenshot('difficulty-dark');
-  await frame.getByRole('button', { name: /CSV/ }).click();
+  await frame.getByRole('button', { name: /Problems as CSV/ }).click();
   const file = join(folder, 'difficulty.csv');
   await workbench.chooseFile(file);
   await workbench.notified(/difficulty\.csv/);

@@ -41,7 +41,8 @@ export function showReport(
       <footer class="foot">
         ${key('Refresh', { type: 'refresh' })}
         <span class="grow"></span>
-        ${key('Save Picture as SVG…', { type: 'save', what: 'svg' })} ${key('Save Table as CSV…', { type: 'save', what: 'csv' })}
+        ${key('Save Picture as SVG…', { type: 'save', what: 'svg' })} ${key('Save Problems as CSV…', { type: 'save', what: 'csv' })}
+        ${key('Save Rounds as CSV…', { type: 'save', what: 'roundsCsv' })}
       </footer>
     `,
     root,

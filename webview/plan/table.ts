@@ -23,7 +23,8 @@ const money = (cost: number): string => (cost < 0.1 && cost > 0 ? cost.toFixed(4
 
 /** The whole round in a few numbers, and where they come from. */
 export function totalsView(report: SamplingPlanReport, command: Command): TemplateResult {
-  const { total, rate, problems, dropped, covered, coveredAfter } = report;
+  const { total, rate, problems, dropped, covered, coveredAfter, settings } = report;
+  const perRequest = settings.samplesPerRequest ?? 1;
   const all = problems + dropped.length;
   const tile = (value: unknown, label: string, detail: unknown = nothing) => html`<div class="tile">
     <dd>${value}</dd>
@@ -34,7 +35,7 @@ export function totalsView(report: SamplingPlanReport, command: Command): Templa
     ${tile(about(total.samples), 'samples', `of ${about(problems)} problems`)}
     ${tile(about(total.kept), 'correct, kept', `${about(total.correct)} correct in all`)}
     ${tile(`${about(covered)} → ${about(coveredAfter)}`, 'problems solved', `of ${about(all)}, in any round`)}
-    ${tile(about(total.requests), 'requests', `${about(report.concurrency)} in flight, at most`)}
+    ${tile(about(total.requests), 'requests', perRequest > 1 ? `of ${perRequest} samples, at most` : `${about(report.concurrency)} in flight, at most`)}
     ${tile(about(total.promptTokens + total.completionTokens), 'tokens', `${about(rate.completionTokens)} a response`)}
     ${
       total.cost === undefined
@@ -58,7 +59,8 @@ export function totalsView(report: SamplingPlanReport, command: Command): Templa
 }
 
 /** What the numbers rest on, and what the plan leaves out. */
-export function notesView({ rate, dropped, endedBy, round, settings }: SamplingPlanReport): TemplateResult {
+export function notesView({ rate, dropped, endedBy, round, settings, buckets }: SamplingPlanReport): TemplateResult {
+  const unknown = buckets.find(({ from }) => from === undefined)?.problems ?? 0;
   const lengths =
     rate.from === 'guess'
       ? 'This model has no round yet: a response is taken to be half as long as it may be.'
@@ -72,6 +74,12 @@ export function notesView({ rate, dropped, endedBy, round, settings }: SamplingP
   };
   return html`<ul class="notes">
     <li>All numbers are expected ones, over luck and over what is not known of each problem’s pass rate.</li>
+    ${
+      unknown === 0
+        ? nothing
+        : html`<li>${about(unknown)} ${unknown === 1 ? 'problem was' : 'problems were'} never sampled: every pass rate is taken to be equally likely. Where many are
+            hard, a round costs more than this, up to two or three times as much; a budget ends it in time.</li>`
+    }
     <li>${lengths}</li>
     ${endedBy === undefined ? nothing : html`<li class="warn">The budget of ${ends[endedBy]} ends the round before the policy does.</li>`}
     ${

@@ -61,3 +61,10 @@ export function byProblem(samples: readonly EvaluatedSample[]): { problems: Prob
 
 /** A truncated response solves nothing, whatever stands in it. */
 export const isCorrect = (sample: EvaluatedSample): boolean => !sample.truncated && sample.outcome === 'correct';
+
+/** By problem and number, as the plan has them: intervals are drawn by place, so that a resume and another order of replies give the same ones. */
+export function inOrder(samples: readonly EvaluatedSample[], problemIds: readonly string[]): EvaluatedSample[] {
+  const place = new Map(problemIds.map((id, i) => [id, i]));
+  const at = ({ problemId }: EvaluatedSample): number => place.get(problemId) ?? problemIds.length;
+  return [...samples].sort((a, b) => at(a) - at(b) || a.index - b.index);
+}

@@ -8,3 +8,6 @@ export const Sampling = z.object({
   maxTokens: z.number().int().positive(),
 });
 export type Sampling = z.infer<typeof Sampling>;
+
+/** Samples of one prompt that one request asks for (`n`); a server that does not honour it is asked singly all the same. */
+export const SamplesPerRequest = z.number().int().min(1).max(128);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
 import { Behaviour, PieceName } from './chain.ts';
-import { Sampling } from './generation.ts';
+import { SamplesPerRequest, Sampling } from './generation.ts';
 import { GradingChoice } from './policy.ts';
 import { SamplingDefaults } from './sampling.ts';
 
@@ -80,6 +80,8 @@ export const DialogueSettings = z.object({
   summary: Sampling.default({ temperature: 0.7, topP: 0.95, maxTokens: 1024 }),
   /** Requests in flight. */
   concurrency: z.number().int().min(1).max(512).default(4),
+  /** Candidates of an answer asked for in one request; absent: see samplesPerRequestOf (runner). */
+  samplesPerRequest: SamplesPerRequest.optional(),
   /** Seconds without an answer before a call is given up and retried. */
   idleTimeoutSeconds: z.number().int().min(5).default(300),
 });

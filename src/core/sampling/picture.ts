@@ -1,3 +1,4 @@
+import { svgNumber as digits, svgEscaped, svgText as text } from '../text/svg.ts';
 import type { Bounds } from './buckets.ts';
 
 /** What the picture shows of one round, or of all rounds together. */
@@ -25,7 +26,7 @@ export function difficultyPicture(title: string, rows: readonly PictureRow[]): s
   const height = TOP + rows.length * ROW;
   const said = rows.map(({ title: name, covered }) => `${name}: covered ${covered.before}, then ${covered.after}`);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped([title, ...said].join('. '))}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${svgEscaped([title, ...said].join('. '))}">`,
     `<style>${STYLE}</style>`,
     text(LEFT, 20, 'title', title),
     ...rows.flatMap((row, i) => rowParts(row, TOP + i * ROW)),
@@ -76,16 +77,4 @@ function rowParts({ title, covered, before, after }: PictureRow, top: number): s
 
 function nameOf({ from, to }: Bounds): string {
   return from === undefined || to === undefined ? 'never' : `${from} – ${to}`;
-}
-
-function text(x: number, y: number, kind: string, content: string): string {
-  return `<text x="${digits(x)}" y="${digits(y)}"${kind === '' ? '' : ` class="${kind}"`}>${escaped(content)}</text>`;
-}
-
-function digits(value: number): string {
-  return String(Math.round(value * 10) / 10);
-}
-
-function escaped(content: string): string {
-  return content.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SamplesPerRequest } from '../model/generation.ts';
 import { Budget, Prices } from './budget.ts';
 import { SamplingPolicy } from './policies/index.ts';
 
@@ -43,8 +44,8 @@ export type SourceMarkers = z.infer<typeof SourceMarkers>;
 export const SamplingChoices = z.object({
   policy: SamplingPolicy.default(SamplingPolicy.parse({ policy: 'cascade' })),
   budget: Budget.prefault({}),
-  /** Samples asked for in one request; 1 where the server does not honour `n`. */
-  samplesPerRequest: z.number().int().min(1).max(128).default(1),
+  /** Samples asked for in one request; absent: see samplesPerRequestOf (runner). */
+  samplesPerRequest: SamplesPerRequest.optional(),
   /** A problem is left out when P(p > 1/samples left for it) is below this; 0 leaves none out. */
   dropBelow: z.number().min(0).max(1).default(0.05),
   edges: DifficultyEdges.default([0, 0.05, 0.2, 0.5, 0.8, 1]),
@@ -57,6 +58,7 @@ export type SamplingChoices = z.infer<typeof SamplingChoices>;
 export const SamplingSettings = z
   .object({
     ...SamplingChoices.shape,
+    samplesPerRequest: SamplesPerRequest.default(1),
     prices: Prices.optional(),
     /** Decides which problems come first where a budget does not reach all, and the seeds of the calls. */
     seed: z.number().int().nonnegative().default(0),

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { type ModelRef, type ModelRole, modelOf, type PromptSet } from '../../core/model/index.ts';
 import type { EndpointReport } from '../../models/check.ts';
+import type { VerbArgs } from '../../protocol/verbs.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount, formatRate } from '../format.ts';
 import { modelPlace } from '../model-place.ts';
 import { soundsSmall } from '../model-size.ts';
 import type { Services } from '../services.ts';
-import { runSteps, type Step } from '../steps.ts';
+import { type Choice, runSteps, type Step } from '../steps.ts';
 import type { FoundModel } from './endpoint-wizard.ts';
 import { ModelSteps } from './model-steps.ts';
 
@@ -18,27 +19,37 @@ interface Chosen extends FoundModel {
 
 /** Select Model…: the starter model, a server's or one of VS Code, tried before it is written. */
 export async function selectModel(services: Services, argument: unknown): Promise<void> {
-  const chosen = await chooseModel(services, await services.datasets.resolve(argument));
-  if (chosen !== undefined) await tell(chosen);
+  const ref = await services.datasets.resolve(argument);
+  const chosen = await chooseModel(services, ref);
+  if (chosen === 'removed') {
+    void vscode.window.showInformationMessage(vscode.l10n.t('The dataset has no fine-tuned model any more.'));
+  } else if (chosen !== undefined) await tell(ref, chosen);
 }
 
-/** The wizard without its last message. @returns What was chosen and written; undefined when the user turned away. */
-export async function chooseModel(services: Services, ref: DatasetRef): Promise<Chosen | undefined> {
+/**
+ * The wizard without its last message.
+ * @returns What was chosen and written; `removed` where the fine-tuned model was taken away; undefined when the user turned away.
+ */
+export async function chooseModel(services: Services, ref: DatasetRef): Promise<Chosen | 'removed' | undefined> {
   const dataset = await services.datasets.open(ref);
   const title = vscode.l10n.t('Select Model');
   const wizard = new SelectModel(services, await dataset.reloadSettings());
   if (!(await runSteps(title, wizard.first)) || wizard.chosen === undefined) return undefined;
-  const { model, role, promptSet } = wizard.chosen;
   await wizard.remember();
-  const args = { dataset: ref.folder, model, role, ...(promptSet === undefined ? {} : { promptSet }) };
-  await services.verbs.run('model', args, { title });
+  await services.verbs.run('model', { dataset: ref.folder, ...argsOf(wizard.chosen) }, { title });
   await dataset.reloadSettings();
   await services.datasets.refresh(ref);
   return wizard.chosen;
 }
 
+function argsOf(chosen: Chosen | 'removed'): Omit<VerbArgs<'model'>, 'dataset'> {
+  if (chosen === 'removed') return { role: 'fine-tuned', remove: true };
+  const { model, role, promptSet } = chosen;
+  return { model, role, ...(promptSet === undefined ? {} : { promptSet }) };
+}
+
 class SelectModel {
-  chosen: Chosen | undefined;
+  chosen: Chosen | 'removed' | undefined;
   readonly #services: Services;
   readonly #present: Partial<Record<ModelRole, ModelRef>>;
   #steps: ModelSteps | undefined;
@@ -57,6 +68,7 @@ class SelectModel {
   /** Keeps the key and the address that were used. */
   async remember(): Promise<void> {
     await this.#steps?.endpoint.saveKey();
+    if (this.chosen === 'removed') return;
     if (this.chosen?.model.kind === 'openai') await this.#services.endpoints.add(this.chosen.model.baseURL);
   }
 
@@ -65,7 +77,8 @@ class SelectModel {
       const model = this.#present[role];
       return model === undefined ? vscode.l10n.t('not selected') : `${model.model} · ${modelPlace(model)}`;
     };
-    const role = await ui.pick<ModelRole>({
+    const hasTuned = this.#present['fine-tuned'] !== undefined;
+    const role = await ui.pick<ModelRole | 'none'>({
       placeholder: vscode.l10n.t('Which model of the dataset?'),
       choices: [
         {
@@ -80,9 +93,12 @@ class SelectModel {
           detail: vscode.l10n.t('Came out of training; asked with the same prompts, so that the two can be compared'),
           value: 'fine-tuned',
         },
+        ...(hasTuned ? [noFineTuned()] : []),
       ],
     });
-    return this.#askFor(role);
+    if (role !== 'none') return this.#askFor(role);
+    this.chosen = 'removed';
+    return undefined;
   };
 
   #askFor(role: ModelRole): Step {
@@ -100,6 +116,14 @@ class SelectModel {
     this.#steps = steps;
     return steps.askKind;
   }
+}
+
+function noFineTuned(): Choice<'none'> {
+  return {
+    label: vscode.l10n.t('No fine-tuned model'),
+    detail: vscode.l10n.t('Sampling rounds ask the base model again; rounds of the fine-tuned one stay as they are'),
+    value: 'none',
+  };
 }
 
 function askPrompts(found: FoundModel, chosen: (promptSet: PromptSet) => void): Step {
@@ -129,16 +153,20 @@ function askPrompts(found: FoundModel, chosen: (promptSet: PromptSet) => void): 
   };
 }
 
-async function tell({ model, role, report }: Chosen): Promise<void> {
+async function tell(ref: DatasetRef, { model, role, report }: Chosen): Promise<void> {
   const facts = report === undefined ? '' : ` ${factsOf(report)}`;
   if (role === 'fine-tuned') {
-    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is the fine-tuned model.{1}', model.model, facts));
+    const plan = vscode.l10n.t('Plan Sampling Round…');
+    const text = vscode.l10n.t('{0} is the fine-tuned model.{1}', model.model, facts);
+    if ((await vscode.window.showInformationMessage(text, plan)) === plan) {
+      await vscode.commands.executeCommand('longhand.planSamplingRound', { ref });
+    }
     return;
   }
   const generate = vscode.l10n.t('Generate Chains…');
   const text = vscode.l10n.t('{0} writes the chains from now on.{1}', model.model, facts);
   if ((await vscode.window.showInformationMessage(text, generate)) === generate) {
-    await vscode.commands.executeCommand('longhand.generateChains');
+    await vscode.commands.executeCommand('longhand.generateChains', { ref });
   }
 }
 

@@ -44,8 +44,10 @@ export async function showDifficulty(services: Services, argument: unknown): Pro
   panel.webview.html = webviewHtml(panel.webview, extensionUri, 'difficulty', name);
 }
 
-async function save({ verbs }: Services, ref: DatasetRef, what: 'svg' | 'csv'): Promise<void> {
-  const defaultUri = vscode.Uri.file(join(ref.folder, `difficulty.${what}`));
+const FILES = { svg: 'difficulty.svg', csv: 'difficulty.csv', roundsCsv: 'difficulty-rounds.csv' } as const;
+
+async function save({ verbs }: Services, ref: DatasetRef, what: keyof typeof FILES): Promise<void> {
+  const defaultUri = vscode.Uri.file(join(ref.folder, FILES[what]));
   const filters = what === 'svg' ? { SVG: ['svg'] } : { CSV: ['csv'] };
   const file = await vscode.window.showSaveDialog({ defaultUri, filters });
   if (file === undefined) return;

@@ -1,9 +1,8 @@
-import { renderPrompt, seedOf } from '../../core/dialogue/index.ts';
-import { type CallRequest, hostOf, type JournalLine, type SamplingEnd } from '../../core/model/index.ts';
+import type { JournalLine, SamplingEnd } from '../../core/model/index.ts';
 import type { Draw, SampleOutcome, Sampler } from '../../core/sampling/index.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { Payer } from '../payer.ts';
-import { RESPONSE_PROMPT } from './plan.ts';
+import { responseRequest } from './response-call.ts';
 import type { Responses } from './responses.ts';
 import type { SamplingRoundPlan } from './work.ts';
 
@@ -53,7 +52,8 @@ async function draw(what: Draw, { dataset, plan, sampler, payer, responses, onRe
     sampler.gaveUp(what);
     return onReturn();
   }
-  const requests = indexes.map((index) => requestOf(plan, problemId, problem.problem, index));
+  const asking = { ...plan, response: plan.sampling.response };
+  const requests = indexes.map((index) => responseRequest(asking, problem, index));
   const indexOf = (i: number): number => indexes[i] ?? 0;
   const paid = await payer.callMany(
     requests,
@@ -71,15 +71,4 @@ async function draw(what: Draw, { dataset, plan, sampler, payer, responses, onRe
   if (outcomes.length === indexes.length) sampler.returned(what, use, outcomes);
   else sampler.gaveUp(what, use);
   onReturn();
-}
-
-/** The request of one sample: its seed is its own, so that a resume asks for the very same call. */
-function requestOf(plan: SamplingRoundPlan, problemId: string, problem: string, index: number): CallRequest {
-  return {
-    host: hostOf(plan.model),
-    model: plan.model.model,
-    messages: renderPrompt(plan.prompts, RESPONSE_PROMPT, { problem }),
-    sampling: plan.sampling.response,
-    seed: seedOf(plan.seed, problemId, 'response', index),
-  };
 }

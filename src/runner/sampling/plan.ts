@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { resolvePolicy } from '../../core/answers/policies.ts';
-import { renderPrompt, seedOf } from '../../core/dialogue/index.ts';
+import { seedOf } from '../../core/dialogue/index.ts';
 import {
   type ModelRef,
   type ModelRole,
@@ -24,13 +24,10 @@ import { slug } from '../../store/names.ts';
 import type { ProblemRow } from '../../store/rows.ts';
 import { RoundError } from '../error.ts';
 import { chooseProblems, promptsHash } from '../plan.ts';
+import { samplesPerRequestOf } from '../samples-per-request.ts';
 import { assumedRate } from './rate.ts';
+import { promptTokens, responsePrompts } from './response-call.ts';
 import { roundsOf, talliesOf } from './tallies.ts';
-
-/** The prompt file of a response; a set without it asks as for a first answer. */
-export const RESPONSE_PROMPT = 'response';
-/** Maths in LaTeX has shorter tokens than prose, and a budget is better guarded by too many than by too few. */
-const CHARACTERS_OF_TOKEN = 3;
 
 type Args = Omit<PlanSamplingArgs, 'dataset'>;
 
@@ -47,7 +44,12 @@ export async function planSampling(
   const { model, role } = sampledModel(dataset, args.role);
   const round = `${dataset.nextRoundNumber()}-${slug(args.name ?? 'sampling', 'round')}`;
   const seed = args.seed ?? seedOf(own.id, round);
-  const settings = samplingSettings(dataset, args, model, seed);
+  const concurrency = args.concurrency ?? own.sampling.concurrency;
+  const samplesPerRequest =
+    args.samplesPerRequest ??
+    own.sampling.samplesPerRequest ??
+    (await samplesPerRequestOf(dataset.folder, model, concurrency));
+  const settings = samplingSettings(dataset, { ...args, samplesPerRequest }, model, seed);
   const response = Sampling.parse({
     ...(own.sampling.response ?? RESPONSE_OF_PROMPT_SET[own.promptSet]),
     ...args.response,
@@ -63,7 +65,6 @@ export async function planSampling(
   const gone = new Set(table.dropped);
   const dropped = table.dropped.map((problemId) => ({ problemId, reason: 'not-worth-sampling' as const }));
   const kept = problems.filter(({ problemId }) => !gone.has(problemId));
-  const concurrency = args.concurrency ?? own.sampling.concurrency;
   const plan = {
     version: 1 as const,
     round,
@@ -129,7 +130,7 @@ function samplingSettings(dataset: Dataset, args: Args, model: ModelRef, seed: n
     budget: Object.fromEntries(Object.entries(budget).filter(([, limit]) => limit !== null)) satisfies z.input<
       typeof Budget
     >,
-    samplesPerRequest: args.samplesPerRequest ?? own.samplesPerRequest,
+    samplesPerRequest: args.samplesPerRequest,
     dropBelow: args.dropBelow ?? own.dropBelow,
     selection: { ...own.selection, ...(args.keep === undefined ? {} : { keep: args.keep }) },
     prices: pricesOf(dataset.settings, model),
@@ -151,25 +152,15 @@ function policyFrom(own: SamplingSettings['policy'], wanted: Args['policy']): un
   return name === own.policy ? { ...own, ...given } : { ...given, policy: name };
 }
 
-async function responsePrompts(dataset: Dataset): Promise<Record<string, string>> {
-  const prompts = await dataset.prompts(dataset.settings.promptSet);
-  const text = prompts[RESPONSE_PROMPT] ?? prompts['answer-1'];
-  return text === undefined ? prompts : { ...prompts, [RESPONSE_PROMPT]: text };
-}
-
 function planProblems(
   rows: readonly ProblemRow[],
   prompts: Readonly<Record<string, string>>,
   tally: (id: string) => { attempts: number; successes: number },
 ): PlanProblem[] {
-  const around = renderPrompt(prompts, RESPONSE_PROMPT, { problem: '' }).reduce(
-    (sum, { content }) => sum + content.length,
-    0,
-  );
+  const promptTokensOf = promptTokens(prompts);
   return rows.map(({ id, size }) => {
     const { attempts, successes } = tally(id);
-    const promptTokens = Math.ceil((around + size) / CHARACTERS_OF_TOKEN);
-    return { problemId: id, earlier: { attempts, successes }, promptTokens };
+    return { problemId: id, earlier: { attempts, successes }, promptTokens: promptTokensOf(size) };
   });
 }
 

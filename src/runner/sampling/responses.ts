@@ -1,12 +1,11 @@
-import { policyOfPiece } from '../../core/answers/policies.ts';
 import type { FilterContext } from '../../core/filters/index.ts';
 import type { CallReply, JournalLine, Problem, Verdict } from '../../core/model/index.ts';
 import { NO_USE, type Sample, type SampleOutcome, type Use } from '../../core/sampling/index.ts';
 import { chainCandidates } from '../../grading/candidates.ts';
 import type { GradingPool } from '../../grading/pool.ts';
 import type { Dataset } from '../../store/index.ts';
-import { pieceText } from '../asker.ts';
 import { responseChain, responseId, responseText } from './chain.ts';
+import { gradeResponse } from './response-call.ts';
 import type { SamplingRoundPlan } from './work.ts';
 
 /** What the vote, the selection and the summary need of a sample; its text stays in the journal. */
@@ -118,7 +117,7 @@ export class Responses {
 
   #verdict(problem: Problem, reply: CallReply): Promise<Verdict> {
     const { plan, pool, signal } = this.#options;
-    return pool.grade(problem.answer, pieceText(reply), policyOfPiece(plan.grading, 'response'), signal);
+    return gradeResponse(pool, plan.grading, problem, reply, signal);
   }
 
   async #writeChain(problem: Problem, { key, index, reply }: PaidSample, verdict: Verdict): Promise<void> {

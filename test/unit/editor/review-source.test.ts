@@ -163,6 +163,64 @@ describe('the review source of a dataset', () => {
     ).toHaveLength(1);
   });
 
+  it('carries the places of a filter through the reviewer’s own edits, and leaves out one that an edit took away', async () => {
+    const id = '0-handwritten/alg-04/1';
+    const leak = async (from = source) => {
+      const item = await from.item(id);
+      const at = item?.chain.filters.find((filter) => filter.id === 'no-leak')?.at ?? [];
+      return at.map(({ start, end }) => item?.state.text.slice(start, end));
+    };
+    const before = await source.item(id);
+    const place = before?.chain.filters.find((filter) => filter.id === 'no-leak')?.at?.[0];
+    if (place === undefined) throw new Error('this chain of the sample gives itself away');
+    const [words = ''] = await leak();
+    expect(words.length).toBeGreaterThan(4);
+    const edit = (changes: { start: number; end: number; insert: string }[]) =>
+      source.append({ ...act('skip', id), act: 'edit', changes });
+    await edit([{ start: 0, end: 0, insert: 'Well, let us begin. ' }]);
+    expect(await leak()).toEqual([words]);
+    expect((await source.item(id))?.chain.filters.find((filter) => filter.id === 'no-leak')?.at).toEqual([
+      { start: place.start + 20, end: place.end + 20 },
+    ]);
+    await edit([{ start: place.start + 20, end: place.end + 20, insert: '' }]);
+    expect(await leak()).toEqual([]);
+    // What is edited here is not edited for somebody else.
+    expect(await leak(new DatasetReviewSource(dataset, 'Emmy'))).toEqual([words]);
+  });
+
+  it('shows a place of a piece that assembly has changed as the whole piece, where the edits have put it', async () => {
+    const id = '0-handwritten/word-10/1';
+    const said = async () => {
+      const item = await source.item(id);
+      const check = item?.state.segments.find(({ piece }) => piece === 'check[1]');
+      const at = item?.chain.filters.find((filter) => filter.id === 'verdict-consistent')?.at;
+      return { at, check: check && [{ start: check.start, end: check.end }] };
+    };
+    const before = await said();
+    expect(before.at).toEqual(before.check);
+    await source.append({ ...act('skip', id), act: 'edit', changes: [{ start: 0, end: 0, insert: 'So. ' }] });
+    const after = await said();
+    expect(after.at).toEqual(after.check);
+    expect(after.at).not.toEqual(before.at);
+  });
+
+  it('narrows the queue to what the quota left out, and says so of the chain', async () => {
+    const left = '0-handwritten/alg-03/1';
+    const path = join(folder, 'rounds', '0-handwritten', 'summary.json');
+    const summary = JSON.parse(readFileSync(path, 'utf8'));
+    const passed = dataset.index.chains().filter((chain) => chain.passed);
+    const [dropped] = passed;
+    writeFileSync(path, JSON.stringify({ ...summary, quotaDropped: [dropped?.id] }));
+    await dataset.refresh();
+    source.begin({ facet: 'failed', value: 'quota' });
+    expect(await source.queue()).toEqual([dropped?.id]);
+    expect((await source.item(dropped?.id ?? ''))?.quotaDropped).toBe(true);
+    expect((await source.counts()).pending).toBe(1);
+    expect((await source.item(left))?.quotaDropped).toBeUndefined();
+    source.begin({ facet: 'filters', value: 'passed' });
+    expect(await source.queue()).toHaveLength(passed.length - 1);
+  });
+
   it('knows the other samples of a problem, and tells its listeners until they are disposed', async () => {
     const [first = ''] = await source.queue();
     const problemId = dataset.index.chain(first)?.problemId ?? '';

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Chain, Problem, Verdict } from '../../../src/core/model/index.ts';
 import { DialogueSettings, FilterSettings } from '../../../src/core/model/index.ts';
-import type { Asked, AskFor } from '../../../src/runner/asker.ts';
+import type { AskFor } from '../../../src/runner/asker.ts';
 import { type FlowContext, runProblem } from '../../../src/runner/problem-flow.ts';
 
 const problem: Problem = { id: 'p', problem: 'What is 7 + 8?', answer: '15' };
+
+/** An asker that asks for each candidate by itself. */
+function singly(ask: FlowContext['asker']['ask']): FlowContext['asker'] {
+  return { ask, askSeveral: (what, count) => Array.from({ length: count }, (_, index) => ask({ ...what, index })) };
+}
 
 /** A scripted model: `write` says what it answers to each call. */
 function scripted(write: (what: AskFor) => string, settings: Partial<DialogueSettings> = {}) {
@@ -16,16 +21,14 @@ function scripted(write: (what: AskFor) => string, settings: Partial<DialogueSet
     settings: DialogueSettings.parse({ tries: { answer1: 3, answer2: 2, check: 2, summary: 2 }, ...settings }),
     filters: FilterSettings.parse({}),
     connectives: {},
-    asker: {
-      ask: async (what): Promise<Asked> => {
-        asked.push(what);
-        const text = write(what);
-        const key = `${what.piece}#${what.index}<${what.parents.join(',')}`;
-        const messages = [...(what.history ?? []), { role: 'user' as const, content: what.piece }];
-        const usage = { prompt: 10, completion: 5, estimated: false };
-        return { key, index: what.index, messages, text, reply: { text, finish: 'stop', usage, ms: 1 } };
-      },
-    },
+    asker: singly(async (what) => {
+      asked.push(what);
+      const text = write(what);
+      const key = `${what.piece}#${what.index}<${what.parents.join(',')}`;
+      const messages = [...(what.history ?? []), { role: 'user' as const, content: what.piece }];
+      const usage = { prompt: 10, completion: 5, estimated: false };
+      return { key, index: what.index, messages, text, reply: { text, finish: 'stop', usage, ms: 1 } };
+    }),
     grade: async (_problem, _piece, reply): Promise<Verdict> => {
       const extracted = /\\boxed\{(\d+)\}/.exec(reply.text)?.[1];
       const outcome = extracted === '15' ? 'correct' : 'incorrect';
@@ -60,12 +63,10 @@ describe('runProblem', () => {
   it('keeps what the model thought before a piece, apart from the text of the chain', async () => {
     const { chains, context } = scripted(wrongThenRight);
     const { ask } = context.asker;
-    context.asker = {
-      ask: async (what) => {
-        const asked = await ask(what);
-        return asked && { ...asked, reply: { ...asked.reply, reasoning: `thought of ${what.piece}` } };
-      },
-    };
+    context.asker = singly(async (what) => {
+      const asked = await ask(what);
+      return asked && { ...asked, reply: { ...asked.reply, reasoning: `thought of ${what.piece}` } };
+    });
     await runProblem(problem, context);
     expect(chains[0]?.pieces.map(({ piece, reasoning }) => [piece, reasoning])).toEqual(
       ['answer[1]', 'check[1]', 'answer[2]', 'summary'].map((piece) => [piece, `thought of ${piece}`]),

@@ -67,6 +67,21 @@ describe('model roles and prices', () => {
     await expect(withPrompts).rejects.toThrow(/prompts of the base model/);
   });
 
+  test('the fine-tuned model is removed, and what asked for it goes by the base model again', async () => {
+    const dataset = await newDataset();
+    await run('model', { dataset, model: base });
+    await run('model', { dataset, model: tuned, role: 'fine-tuned' });
+    const removed = await run('model', { dataset, role: 'fine-tuned', remove: true });
+    expect(removed).toMatchObject({ model: null, role: 'fine-tuned' });
+    const { settings } = await open(dataset);
+    expect(settings).toMatchObject({ model: base });
+    expect(settings).not.toHaveProperty('fineTuned');
+    expect((await run('difficulty', { dataset })).role).toBe('base');
+    await expect(run('model', { dataset, remove: true })).rejects.toThrow(/Only the fine-tuned/);
+    await expect(run('model', { dataset, role: 'fine-tuned' })).rejects.toThrow(/Which model/);
+    expect((await open(dataset)).settings).toMatchObject({ model: base });
+  });
+
   test('prices are set by role or by model, shown with their uses, unknown where nobody set them, and removed', async () => {
     const dataset = await newDataset();
     const host = '127.0.0.1:8000';

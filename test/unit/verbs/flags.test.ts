@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { VERBS } from '../../../src/protocol/verbs.ts';
 import { checkArgs, helpText, isVerb, readCommandLine } from '../../../src/verbs/flags.ts';
-import { UsageError } from '../../../src/verbs/shapes.ts';
+import { UsageError } from '../../../src/verbs/usage-error.ts';
 
 /** The arguments that a command line stands for. */
 function args(...argv: string[]): unknown {

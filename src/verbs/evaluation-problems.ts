@@ -1,0 +1,82 @@
+import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
+import { mapRow, recogniseColumns } from '../core/importing/index.ts';
+import type { Problem } from '../core/model/index.ts';
+import type { EvaluateArgs } from '../protocol/evaluation.ts';
+import type { ProblemSet } from '../runner/evaluation/plan.ts';
+import { chooseProblems } from '../runner/plan.ts';
+import type { Dataset } from '../store/index.ts';
+import { slug } from '../store/names.ts';
+import { problemHash } from '../store/rows.ts';
+import { firstRows, openSource, RECOGNISE_ROWS } from '../store/source/index.ts';
+import { type VerbContext, VerbError } from './context.ts';
+import { ImportIds } from './import-ids.ts';
+
+/** Bad rows that are named in the log. */
+const NAMED = 5;
+
+type Wanted = Pick<EvaluateArgs, 'problems' | 'levels' | 'topics'>;
+
+/**
+ * The problems that an evaluation asks for, with how many rows of their file could not be used.
+ * @throws RoundError when no problem of the dataset fits; SourceError for a file that is not read; VerbError when it holds no problem with an answer.
+ */
+export async function problemSet(
+  dataset: Dataset,
+  { problems: file, levels, topics }: Wanted,
+  context: VerbContext,
+): Promise<ProblemSet & { bad: number }> {
+  const filter = { ...(levels?.length ? { levels } : {}), ...(topics?.length ? { topics } : {}) };
+  if (file === undefined) {
+    const rows = chooseProblems(dataset, filter, 0, () => 0);
+    const ids = new Set(rows.map(({ id }) => id));
+    const problems: Problem[] = [];
+    // In the order of the files, not of the lot.
+    for (const { id } of dataset.index.problems()) if (ids.has(id)) problems.push(await dataset.problem(id));
+    return { set: { from: 'dataset', ...filter, size: problems.length }, problems, bad: 0 };
+  }
+  const { problems: all, bad } = await readProblems(file, context);
+  const fits = (wanted: readonly string[] | undefined, value: Problem['level']): boolean =>
+    wanted === undefined || wanted.length === 0 || wanted.includes(String(value));
+  const problems = all.filter(({ level, topic }) => fits(levels, level) && fits(topics, topic));
+  if (problems.length === 0) {
+    throw new VerbError(`No problem of ${file} has that level and topic.`, 'Choose other levels and topics.');
+  }
+  return { set: { from: 'file', file: placeOf(dataset, file), ...filter, size: problems.length }, problems, bad };
+}
+
+/** Each problem once, with the ids that an import would give: the same file gives the same ids each time. */
+async function readProblems(file: string, { signal, log }: VerbContext): Promise<{ problems: Problem[]; bad: number }> {
+  const source = await openSource(file);
+  const columns = recogniseColumns(await firstRows(source, RECOGNISE_ROWS, { signal }));
+  if ('reason' in columns) {
+    const advice =
+      'Import it with “longhand import --benchmark”, naming the columns with --problem and --answer, and evaluate the file in benchmarks/.';
+    throw new VerbError(columns.reason, advice);
+  }
+  const ids = new ImportIds(slug(parse(file).name, 'problem'), () => false);
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  let bad = 0;
+  for await (const read of source.rows({ signal })) {
+    signal.throwIfAborted();
+    const mapped = 'row' in read ? mapRow(read.row, columns) : read;
+    if ('reason' in mapped) {
+      bad += 1;
+      if (bad <= NAMED) log(`Line ${read.line}: ${mapped.reason}; left out.`);
+      continue;
+    }
+    const hash = problemHash(mapped.problem.problem);
+    if (seen.has(hash)) continue;
+    seen.add(hash);
+    problems.push({ ...mapped.problem, id: ids.take(mapped.problem.id, hash) });
+  }
+  if (bad > NAMED) log(`${bad} rows could not be used.`);
+  if (problems.length > 0) return { problems, bad };
+  throw new VerbError(`${file} holds no problem with an answer.`, 'Is it the right file?');
+}
+
+/** A file of the dataset by its path there; any other by its bare name, since a plan is shared and a path is not. */
+function placeOf({ folder }: Dataset, file: string): string {
+  const inside = relative(folder, resolve(file));
+  return inside.startsWith('..') || isAbsolute(inside) ? parse(file).base : inside.split(sep).join('/');
+}

@@ -1,0 +1,249 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EvaluationPlan } from '../../../src/core/evaluation/index.ts';
+import { evaluatedSamples, evaluationCalls, listEvaluations } from '../../../src/store/evaluations.ts';
+import { answersByRate, type Rated } from '../../fixtures/pass-rates.ts';
+import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { file, newDataset, run } from '../verbs/run.ts';
+
+const servers: ScriptedServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+const PROBLEMS: (Rated & { id: string })[] = [1, 0.5, 0, 0.5].map((rate, i) => ({
+  id: `p${i}`,
+  problem: `What is ${i + 10} + ${i + 20}?`,
+  right: String(2 * i + 30),
+  rate,
+  wrong: (draw) => String(draw % 7),
+}));
+const ROWS = PROBLEMS.map(({ id, problem, right }) => ({ id, problem, answer: right }));
+
+async function serve(
+  problems: readonly Rated[] = PROBLEMS,
+  cutOff?: (draw: number) => boolean,
+  onRequest?: () => void,
+) {
+  const answer = answersByRate(problems, cutOff);
+  const server = await startScriptedServer((request) => {
+    onRequest?.();
+    return { ...answer(request), latencyMs: onRequest ? 20 : 0 };
+  });
+  servers.push(server);
+  return server;
+}
+
+/** A dataset with no problems of its own, whose base model is scripted. */
+async function datasetFor({ baseURL }: ScriptedServer): Promise<string> {
+  const dataset = await newDataset();
+  await run('model', { dataset, model: { kind: 'openai', baseURL, model: 'scripted' } });
+  return dataset;
+}
+
+const folderOf = (dataset: string, name: string): string => join(dataset, 'evaluations', name);
+
+async function keysOf(folder: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of evaluationCalls(folder)) keys.push(key);
+  return keys.sort();
+}
+
+describe('longhand evaluate', () => {
+  it('asks for k samples a problem, each with a seed of its own, and finds the pass rates', async () => {
+    const server = await serve();
+    const dataset = await datasetFor(server);
+    const problems = await file('aime.jsonl', ROWS);
+    const { plan, result, report } = await run('evaluate', { dataset, problems, k: 16, seed: 5 });
+    expect(plan.evaluation).toBe('1-base-aime');
+    expect(server.received).toHaveLength(64);
+    expect(new Set(server.received.map(({ body }) => body.seed)).size).toBe(64);
+    expect(server.received.every(({ body }) => body.n === undefined)).toBe(true);
+    const folder = folderOf(dataset, plan.evaluation);
+    const samples = await evaluatedSamples(folder);
+    const right = (id: string) => samples.filter((one) => one.problemId === id && one.outcome === 'correct').length;
+    expect(samples).toHaveLength(64);
+    expect(right('p0')).toBe(16);
+    expect(right('p2')).toBe(0);
+    expect(right('p1')).toBeGreaterThan(2);
+    expect(right('p1')).toBeLessThan(14);
+    expect(result?.scores.average.value).toBeCloseTo((16 + right('p1') + right('p3')) / 64);
+    expect(result).toMatchObject({ calls: 64, unanswered: 0, scores: { ungraded: 0, k: { least: 16, most: 16 } } });
+    // Each answer names its value once, in a box.
+    expect(samples.every(({ first, outcome }) => first === (outcome === 'correct' ? 'right' : 'wrong'))).toBe(true);
+    expect(await readFile(report ?? '', 'utf8')).toContain('`p2` | 0 of 16');
+  }, 60_000);
+
+  it('says what it would ask for, and asks nothing', async () => {
+    const server = await serve();
+    const dataset = await datasetFor(server);
+    await run('prices', { dataset, role: 'base', prices: { prompt: 1, completion: 2 } });
+    const problems = await file('four.jsonl', ROWS);
+    const { plan, result } = await run('evaluate', { dataset, problems, k: 3, plan: true });
+    expect(result).toBeUndefined();
+    expect(plan.expected).toMatchObject({ requests: 12, completionTokens: 6 * plan.response.maxTokens, from: 'guess' });
+    const { promptTokens, completionTokens, cost } = plan.expected;
+    expect(cost).toBeCloseTo((promptTokens + 2 * completionTokens) / 1e6);
+    expect(server.received).toHaveLength(0);
+    expect(await listEvaluations(dataset)).toEqual([]);
+  });
+
+  it('counts what the token limit cut off apart, and never as solved', async () => {
+    const server = await serve(
+      PROBLEMS.map((one) => ({ ...one, rate: 1 })),
+      (draw) => draw % 2 === 0,
+    );
+    const dataset = await datasetFor(server);
+    const { result, plan } = await run('evaluate', { dataset, problems: await file('four.jsonl', ROWS), k: 8 });
+    const samples = await evaluatedSamples(folderOf(dataset, plan.evaluation));
+    const cut = samples.filter(({ truncated }) => truncated).length;
+    expect(cut).toBeGreaterThan(0);
+    expect(result?.scores.truncated.value).toBeCloseTo(cut / 32);
+    expect(result?.scores.average.value).toBeCloseTo(1 - cut / 32);
+    expect(result?.scores.tokens.wrong).toBeNull();
+  }, 60_000);
+
+  it('asks nothing twice when it goes on after an abort in the middle, and ends as one that was never stopped', async () => {
+    const cancel = new AbortController();
+    let allowed = 48 + 10;
+    const server = await serve(PROBLEMS, undefined, () => {
+      if (--allowed === 0) cancel.abort();
+    });
+    const [whole, stopped] = [await datasetFor(server), await datasetFor(server)];
+    const problems = await file('four.jsonl', ROWS);
+    const args = { problems, k: 12, seed: 9, name: 'same' };
+    const uninterrupted = await run('evaluate', { dataset: whole, ...args });
+
+    const cancelled = run('evaluate', { dataset: stopped, ...args }, { signal: cancel.signal });
+    await expect(cancelled).rejects.toThrow(/1-same was cancelled/);
+    const folder = folderOf(stopped, '1-same');
+    const before = await keysOf(folder);
+    expect(before.length).toBeGreaterThan(0);
+    expect(before.length).toBeLessThan(48);
+    expect((await listEvaluations(stopped))[0]?.result).toBeUndefined();
+
+    const asked = server.received.length;
+    const resumed = await run('evaluate', { dataset: stopped, resume: '1-same' });
+    expect(server.received.length - asked).toBe(48 - before.length);
+    expect(await keysOf(folder)).toEqual(await keysOf(folderOf(whole, '1-same')));
+    expect(resumed.result?.scores).toEqual(uninterrupted.result?.scores);
+
+    const again = await run('evaluate', { dataset: stopped, resume: '1-same' });
+    expect(server.received.length - asked).toBe(48 - before.length);
+    expect(again.result?.scores).toEqual(resumed.result?.scores);
+  }, 60_000);
+
+  it('leaves out what the server refuses and says so', async () => {
+    const server = await serve(PROBLEMS.slice(0, 3));
+    const dataset = await datasetFor(server);
+    const { result } = await run('evaluate', { dataset, problems: await file('four.jsonl', ROWS), k: 2 });
+    expect(result).toMatchObject({ unanswered: 2, scores: { problems: 3, samples: 6 } });
+  }, 60_000);
+
+  it('takes the same problems for each model where only some are wanted', async () => {
+    const dataset = await datasetFor(await serve());
+    await run('import', { dataset, file: await file('own.jsonl', ROWS) });
+    const chosen = async (seed: number) => {
+      const { plan } = await run('evaluate', { dataset, k: 1, limit: 2, seed });
+      const text = await readFile(join(folderOf(dataset, plan.evaluation), 'plan.json'), 'utf8');
+      return EvaluationPlan.parse(JSON.parse(text)).problemIds;
+    };
+    const first = await chosen(1);
+    expect(first).toHaveLength(2);
+    expect(await chosen(2)).toEqual(first);
+  }, 60_000);
+
+  it('refuses a file without answers, a level that nothing has, and an evaluation that is not there', async () => {
+    const dataset = await datasetFor(await serve());
+    const bare = await file('bare.jsonl', [{ problem: 'What is 1 + 1?' }]);
+    await expect(run('evaluate', { dataset, problems: bare })).rejects.toThrow();
+    const problems = await file('four.jsonl', ROWS);
+    await expect(run('evaluate', { dataset, problems, levels: ['9'] })).rejects.toThrow(/level and topic/);
+    await expect(run('evaluate', { dataset, resume: '7-none' })).rejects.toThrow(/no evaluation “7-none”/);
+    await expect(run('evaluate', { dataset, resume: '../x' })).rejects.toThrow(/no name of an evaluation/);
+  });
+});
+
+describe('longhand compare-evaluations', () => {
+  async function two(rowsA: typeof ROWS, rowsB: typeof ROWS): Promise<{ dataset: string; a: string; b: string }> {
+    const before = await serve(PROBLEMS.map((one) => ({ ...one, rate: 0 })));
+    const after = await serve(PROBLEMS.map((one, i) => ({ ...one, rate: i < 3 ? 1 : 0 })));
+    const dataset = await datasetFor(before);
+    await run('model', {
+      dataset,
+      model: { kind: 'openai', baseURL: after.baseURL, model: 'tuned' },
+      role: 'fine-tuned',
+    });
+    const a = await run('evaluate', { dataset, problems: await file('a.jsonl', rowsA), k: 4, role: 'base' });
+    const b = await run('evaluate', { dataset, problems: await file('b.jsonl', rowsB), k: 4, role: 'fine-tuned' });
+    return { dataset, a: a.plan.evaluation, b: b.plan.evaluation };
+  }
+
+  it('says how many problems a difference is, and the other way round the opposite', async () => {
+    const { dataset, a, b } = await two(ROWS, ROWS);
+    const there = await run('compare-evaluations', { dataset, a, b });
+    expect(there.words).toMatch(/^This difference is 3 problems of 4; .*p = 0\.250/);
+    expect(there.comparison).toMatchObject({ before: 0, after: 0.75, inProblems: 3, onlyBefore: 0, onlyAfter: 0 });
+    const back = await run('compare-evaluations', { dataset, a: b, b: a });
+    expect(back.comparison.inProblems).toBe(-3);
+    expect(back.comparison.test.p).toBe(there.comparison.test.p);
+    expect(await readFile(there.report, 'utf8')).toContain(there.words);
+    expect(await readFile(there.picture, 'utf8')).toContain('</svg>');
+  }, 60_000);
+
+  it('does not compare different sets unless it is told to, and then says how many are in common', async () => {
+    const changed = ROWS.map((row) => (row.id === 'p1' ? { ...row, answer: '1' } : row));
+    const { dataset, a, b } = await two(ROWS, changed.slice(0, 3));
+    await expect(run('compare-evaluations', { dataset, a, b })).rejects.toThrow(/2 are in both/);
+    const { comparison, report } = await run('compare-evaluations', { dataset, a, b, common: true });
+    expect(comparison).toMatchObject({ test: { problems: 2 }, onlyBefore: 2, onlyAfter: 1 });
+    expect(await readFile(report, 'utf8')).toContain('2 were graded in both');
+  }, 60_000);
+});
+
+describe('contamination of an evaluation', () => {
+  it('names the problems that exports and kept chains hold, whole or by eight words in a row', async () => {
+    const server = await serve([
+      ...PROBLEMS.map((one) => ({ ...one, rate: 1 })),
+      { problem: 'train leaves', rate: 1, right: '3' },
+    ]);
+    const dataset = await datasetFor(server);
+    const long = 'A train leaves the old station at noon and travels north for three hours. How long does it travel?';
+    await run('import', {
+      dataset,
+      file: await file('own.jsonl', [...ROWS, { id: 'train', problem: long, answer: '3' }]),
+    });
+    await run('import-traces', {
+      dataset,
+      file: await file('traces.jsonl', [
+        trace(ROWS[0]?.problem ?? '', 'I add the two numbers and get \\boxed{30}.'),
+        trace(long, 'It says so in the text: three hours, which is \\boxed{3}.'),
+      ]),
+    });
+    const evaluated = [
+      { id: 'same', problem: `${ROWS[0]?.problem} `, answer: '30' },
+      { id: 'shared', problem: long.replace('How long does it travel', 'When does it arrive'), answer: '3' },
+      { id: 'other', problem: ROWS[1]?.problem, answer: '32' },
+    ];
+    const { result, report } = await run('evaluate', { dataset, problems: await file('bench.jsonl', evaluated), k: 1 });
+    expect(result?.contamination).toMatchObject({
+      trained: 2,
+      exports: [],
+      hits: [
+        { problemId: 'same', trainedId: 'p0', how: 'same' },
+        { problemId: 'shared', trainedId: 'train', how: 'words' },
+      ],
+    });
+    expect(await readFile(report ?? '', 'utf8')).toContain('**2 of the 3 evaluated problems**');
+  }, 60_000);
+});
+
+function trace(problem: string, content: string): object {
+  return {
+    messages: [
+      { role: 'user', content: problem },
+      { role: 'assistant', content },
+    ],
+  };
+}
