@@ -29,7 +29,7 @@ async function onTheSample(suite: Suite, home: string): Promise<void> {
   const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots });
   try {
     const first = await suite.test('evaluation: a plan with its cost, then four problems are evaluated', () =>
-      evaluate(workbench, '4 samples', '1-base-four', join(folder, 'evaluations', '1-base-four')),
+      evaluate(workbench, '1-base-four', join(folder, 'evaluations', '1-base-four')),
     );
     if (!first) return;
     await suite.test('evaluation: the report opens as a page, from the message and from the tree', () =>
@@ -51,36 +51,28 @@ async function useStarter(folder: string): Promise<void> {
   await writeFile(path, JSON.stringify({ ...settings, model, promptSet: 'small' }, null, 2));
 }
 
-async function plan(workbench: Workbench, samples: string): Promise<void> {
+async function plan(workbench: Workbench, look: (name: string) => Promise<unknown>): Promise<void> {
   await workbench.command('Longhand: Evaluate…');
+  await workbench.asks('On which problems');
+  await look('sets-dark');
   await workbench.pick('benchmarks/four.jsonl');
   await workbench.asks('How many samples');
-  await workbench.pick(samples);
+  await look('samples-dark');
+  await workbench.pick('4 samples');
   await workbench.asks('Nothing has been asked', 60_000);
   await workbench.pick('Tokens an answer');
   await workbench.fill('How many tokens', '64');
   await workbench.asks('Nothing has been asked', 60_000);
 }
 
-async function evaluate(workbench: Workbench, samples: string, name: string, folder: string): Promise<void> {
-  await workbench.command('Longhand: Evaluate…');
-  await workbench.asks('On which problems');
-  await workbench.screenshot('sets-dark');
-  await workbench.pick('benchmarks/four.jsonl');
-  await workbench.asks('How many samples');
-  await workbench.screenshot('samples-dark');
-  await workbench.pick(samples);
-  await workbench.asks('Nothing has been asked', 60_000);
-  await workbench.pick('Tokens an answer');
-  await workbench.fill('How many tokens', '64');
-  await workbench.asks('Nothing has been asked', 60_000);
+async function evaluate(workbench: Workbench, name: string, folder: string): Promise<void> {
+  await plan(workbench, (shot) => workbench.screenshot(shot));
   const said = await workbench.quickInputText();
   assert.match(said, /cost: unknown · 16 requests/);
   assert.match(said, /1,024 at most/);
   await workbench.screenshot('plan-dark');
   await workbench.pick(/Evaluate smollm2/);
-  const told = await workbench.notified(new RegExp(`${name}: avg@4 .* over 4 problems`), 300_000);
-  assert.match(told, /Open Report/);
+  await workbench.notified(new RegExp(`${name}: avg@4 .* over 4 problems`), 300_000);
   const scores = JSON.parse(await readFile(join(folder, 'scores.json'), 'utf8'));
   assert.equal(scores.calls, 16);
   assert.equal(scores.scores.problems, 4);
@@ -101,27 +93,34 @@ async function report(workbench: Workbench): Promise<void> {
   await page.getByRole('heading', { name: 'Contamination' }).scrollIntoViewIfNeeded();
   await workbench.screenshot('report-end-light');
   await workbench.theme('dark');
-  await workbench.until('the evaluation in the tree', async () =>
-    (await workbench.tree('Datasets')).some((row) => /Evaluations/.test(row)),
-  );
+  await workbench.command('View: Show Longhand');
+  const row = async (what: RegExp): Promise<boolean> =>
+    (await workbench.tree('Datasets')).some((one) => what.test(one));
+  await workbench.until('evaluations in the Datasets view', () => row(/Evaluations/));
+  await workbench.page.locator('.monaco-list-row', { hasText: 'Evaluations' }).first().click();
+  await workbench.until('the evaluation with its score', () => row(/1-base-four\s*avg@4 /));
+  await workbench.screenshot('tree-dark');
+  await workbench.command('View: Close All Editors');
+  await workbench.page.locator('.monaco-list-row', { hasText: '1-base-four' }).first().click();
+  await workbench.tab(/Preview report\.md/);
 }
 
 async function cancelAndGoOn(workbench: Workbench, folder: string): Promise<void> {
   await workbench.clearNotifications();
-  await plan(workbench, '8 samples');
+  await plan(workbench, async () => undefined);
   await workbench.pick(/Evaluate smollm2/);
   await workbench.until('a first answer', async () => (await linesOf(join(folder, 'samples.jsonl'))) > 0, 120_000);
   await workbench.button('Cancel');
   await workbench.notified(/The evaluation was cancelled/);
   const paid = await linesOf(join(folder, 'journal.jsonl'));
-  assert.ok(paid < 32, `${paid} answers before it was cancelled`);
+  assert.ok(paid < 16, `${paid} answers before it was cancelled`);
   await workbench.clearNotifications();
   await workbench.command('Longhand: Evaluate…');
   await workbench.asks('On which problems');
   await workbench.screenshot('go-on-dark');
   await workbench.pick(/Go on with 2-base-four/);
-  await workbench.notified(/2-base-four: avg@8/, 300_000);
-  assert.equal(await linesOf(join(folder, 'journal.jsonl')), 32);
+  await workbench.notified(/2-base-four: avg@4/, 300_000);
+  assert.equal(await linesOf(join(folder, 'journal.jsonl')), 16);
   assert.ok(!(await readdir(folder)).includes('runner.lock'));
   await workbench.clearNotifications();
 }
