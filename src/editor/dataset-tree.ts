@@ -4,7 +4,9 @@ import * as vscode from 'vscode';
 import { isGenerated, type ModelRef } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
 import type { StoredEvaluation } from '../store/evaluations.ts';
+import { l10n } from './commands/speech.ts';
 import type { CommandId } from './contributions/index.ts';
+import { coverageWords } from './coverage-words.ts';
 import type { Datasets } from './datasets.ts';
 import { DisposableStore } from './dispose.ts';
 import { evaluationItem, listEvaluations } from './evaluation-item.ts';
@@ -110,8 +112,24 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     }
   }
 
+  /** A round's tooltip: what a sampling round did to difficulty is read from its summary only when somebody looks. */
+  async resolveTreeItem(item: vscode.TreeItem, node: DatasetNode): Promise<vscode.TreeItem> {
+    if (node.kind !== 'round') return item;
+    const status = this.#rounds.of(node.ref).find(({ round }) => round === node.round);
+    if (status === undefined) return item;
+    item.tooltip = roundTooltip(status, await this.#coverage(node.ref, status));
+    return item;
+  }
+
   dispose(): void {
     this.#disposables.dispose();
+  }
+
+  async #coverage(ref: DatasetRef, { round, kind }: RoundStatus): Promise<string[]> {
+    if (kind !== 'sampling') return [];
+    // A summary that can't be read must not keep the rest of the tooltip away.
+    const summary = await (await this.#datasets.open(ref)).summary(round).catch(() => undefined);
+    return summary?.sampling === undefined ? [] : coverageWords(summary.sampling, summary.problems, l10n);
   }
 
   async #parts(ref: DatasetRef): Promise<DatasetNode[]> {
@@ -191,7 +209,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     item.description = roundInBrief(status);
     item.iconPath = roundIcon(status);
     item.contextValue = `round.${isGenerated(status.kind) ? status.state : status.kind}`;
-    item.tooltip = roundTooltip(status);
+    // The tooltip is made when it is looked at, see resolveTreeItem.
     item.command = command('longhand.openReviewQueue', vscode.l10n.t('Open Review Queue'), {
       ref,
       facet: { facet: 'round', value: round },
@@ -200,10 +218,11 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
   }
 }
 
-function roundTooltip(status: RoundStatus): vscode.MarkdownString {
+function roundTooltip(status: RoundStatus, coverage: readonly string[]): vscode.MarkdownString {
   const { runner } = status;
   const lines = [
     `${status.round}: ${roundDescription(status)}`,
+    ...coverage,
     chainsOf(status),
     ...(runner === undefined ? [] : [callsOf(runner)]),
     ...(runner?.message === undefined ? [] : [runner.message]),

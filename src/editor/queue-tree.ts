@@ -159,6 +159,7 @@ function valueName({ facet, value }: FacetChoice): string {
     'overruled incorrect': vscode.l10n.t('To incorrect'),
     'overruled unknown': vscode.l10n.t('To unknown'),
     'triage suspect-gold': vscode.l10n.t('Samples agree on another answer'),
+    'failed quota': vscode.l10n.t('Left out by quota or selection'),
     'behaviour verification': vscode.l10n.t('Verification'),
     'behaviour backtracking': vscode.l10n.t('Backtracking'),
     'behaviour subgoal': vscode.l10n.t('Subgoal'),

@@ -42,6 +42,12 @@ export class ReadOnlyDocuments implements vscode.Disposable {
   }
 }
 
+/** The last paragraph of a page that a message with Apply stands beside: a message goes away by itself after some seconds. */
+export const whereApplyIs = (): string =>
+  vscode.l10n.t(
+    'Nothing is changed yet: *Apply* is in the message at the bottom right, and later under the bell there.',
+  );
+
 const isPage = (path: string): boolean => path.endsWith('.md');
 
 /** Whether the page is shown rendered; not where VS Code's own Markdown is switched off. */

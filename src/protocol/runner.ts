@@ -29,6 +29,8 @@ export const RunnerState = z.object({
   pid: z.number().int().positive(),
   startedAt: z.string(),
   updatedAt: z.string(),
+  /** Wall time of the round's earlier runs, in seconds. */
+  secondsBefore: z.number().nonnegative().optional(),
   /** `interrupted`: the window that lends the model was closed. */
   state: z.enum(['starting', 'running', 'finished', 'cancelled', 'failed', 'interrupted']),
   /** What a person should know: why it failed and what to do, or what it waits for. */

@@ -57,7 +57,7 @@ export async function executeDialogue(run: RoundRun & { plan: DialoguePlan }): P
     const chains = await bandedChains(dataset, plan);
     const { assembly } = (await dataset.summary(plan.round)) ?? {};
     const paid = await spent(dataset, plan.round);
-    const summary = summarise(plan, assembly, pairs, chains, paid, state.seconds);
+    const summary = summarise(plan, assembly, pairs, chains, paid, state.secondsBefore + state.seconds);
     await dataset.writeSummary(plan.round, summary);
     return summary;
   } finally {

@@ -32,11 +32,12 @@ export interface RunContext {
 export async function runRound(dataset: Dataset, round: string, context: RunContext): Promise<RoundSummary> {
   const plan = await dataset.roundPlan(round);
   const folder = dataset.roundFolder(round);
-  const work = await workOf(plan, folder);
+  const secondsBefore = secondsOf(await readJson(join(folder, RUNNER_FILE), RunnerState));
+  const work = workOf(plan, secondsBefore);
   const lock = await dataset.lockRound(round);
   const counts = new RoundCounts();
   if ('progress' in work) counts.sampling = work.progress;
-  const state = new StateWriter(folder, counts, plan.problemIds.length, context.log);
+  const state = new StateWriter(folder, counts, plan.problemIds.length, secondsBefore, context.log);
   const stop = new AbortController();
   // Every call in flight listens; the warning at eleven is about leaks.
   setMaxListeners(0, stop.signal);
@@ -80,11 +81,19 @@ export interface RoundRun {
 type Work = { dialogue: DialoguePlan } | { sampling: SamplingRoundPlan; progress: SamplingCounts };
 
 /** What a plan asks for. Throws RoundError for one that no model makes. */
-async function workOf(plan: RoundPlan, folder: string): Promise<Work> {
+function workOf(plan: RoundPlan, secondsBefore: number): Work {
   if (plan.kind !== 'sampling') return { dialogue: dialoguePlan(plan) };
   const sampling = samplingRoundPlan(plan);
-  const earlier = await readJson(join(folder, RUNNER_FILE), RunnerState);
-  return { sampling, progress: new SamplingCounts(sampling.sampling, earlier?.sampling) };
+  return { sampling, progress: new SamplingCounts(sampling.sampling, secondsBefore) };
+}
+
+/** Wall time of all runs that came before, by what the last of them has written. */
+function secondsOf(earlier: RunnerState | undefined): number {
+  if (!earlier) return 0;
+  const { sampling, secondsBefore = 0, startedAt, updatedAt } = earlier;
+  const ran = (Date.parse(updatedAt) - Date.parse(startedAt)) / 1000;
+  // A sampling round of an older version has only this.
+  return sampling?.seconds ?? secondsBefore + Math.max(0, ran || 0);
 }
 
 /** Only the code of the round's kind is loaded. */

@@ -56,9 +56,18 @@ export class StateWriter {
   #message: string | undefined;
   /** Problems that were done before the first paid call took no time and say nothing of the rate. */
   #doneBeforePaying = 0;
+  /** Wall time of earlier runs. */
+  readonly secondsBefore: number;
 
-  constructor(folder: string, counts: RoundCounts, problemsTotal: number, log: (text: string) => void) {
+  constructor(
+    folder: string,
+    counts: RoundCounts,
+    problemsTotal: number,
+    secondsBefore: number,
+    log: (text: string) => void,
+  ) {
     this.#log = log;
+    this.secondsBefore = secondsBefore;
     this.#path = join(folder, RUNNER_FILE);
     this.#counts = counts;
     this.#problemsTotal = problemsTotal;
@@ -82,6 +91,7 @@ export class StateWriter {
     await this.#write();
   }
 
+  /** Wall time of this run. */
   get seconds(): number {
     return (Date.now() - this.#startedAt.getTime()) / 1000;
   }
@@ -98,6 +108,7 @@ export class StateWriter {
       pid: process.pid,
       startedAt: this.#startedAt.toISOString(),
       updatedAt: new Date().toISOString(),
+      secondsBefore: this.secondsBefore,
       state: this.#state,
       ...(this.#message === undefined ? {} : { message: this.#message }),
       problemsDone: counts.problemsDone,

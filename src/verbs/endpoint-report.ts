@@ -1,4 +1,4 @@
-import type { EndpointCheck } from '../core/model/index.ts';
+import { type EndpointCheck, hostOf } from '../core/model/index.ts';
 
 const UNKNOWN = 'unknown';
 const count = (value: number): string => value.toLocaleString('en');
@@ -34,9 +34,9 @@ export function endpointReport(check: EndpointCheck): string {
   ];
   const about = spent.estimated ? 'about ' : '';
   return [
-    `# ${inline(model)} at ${inline(host)}`,
+    `# ${inline(model)}${host === hostOf({ kind: 'starter', model }) ? ', the starter model' : ` at ${inline(host)}`}`,
     '',
-    `Checked ${check.checkedAt} with ${check.calls} calls in ${check.seconds} s, which took ${about}${count(spent.prompt)} prompt and ${count(spent.completion)} completion tokens, and the beginning of one more reply where the context length is no part of the model list.`,
+    `Checked ${check.checkedAt.slice(0, 16).replace('T', ' ')} UTC with ${check.calls} calls in ${check.seconds} s, which took ${about}${count(spent.prompt)} prompt and ${count(spent.completion)} completion tokens, and the beginning of one more reply where the context length is no part of the model list.`,
     '',
     '| what | found | meaning |',
     '|---|---|---|',
@@ -51,9 +51,9 @@ export function endpointReport(check: EndpointCheck): string {
 }
 
 const N: Record<EndpointCheck['n'], string> = {
-  honoured: 'rounds ask for several samples at once',
+  honoured: 'rounds ask for several samples of a problem at once',
   'not honoured': 'rounds ask for each sample by itself, with a seed of its own',
-  unknown: 'rounds try it',
+  unknown: 'rounds ask for each sample by itself, unless samplesPerRequest is set',
 };
 
 const SEED: Record<EndpointCheck['seed'], string> = {

@@ -26,7 +26,7 @@ export const SAMPLING_WORDS: Words = {
 
 /** A planned round in one sentence. */
 export function plannedInWords({ round, problems, dropped, model, role, total }: SamplingPlanReport): string {
-  const cost = total.cost === undefined ? '' : `, cost ${total.cost.toFixed(2)}`;
+  const cost = total.cost === undefined ? ', cost unknown' : `, cost ${money(total.cost)}`;
   return `Round ${round}: ${problems} problems (${dropped.length} not worth sampling) with ${model.model} (${role}); about ${whole(total.samples)} samples, ${whole(total.promptTokens + total.completionTokens)} tokens${cost}.`;
 }
 
@@ -34,14 +34,18 @@ function planTable(report: SamplingPlanReport): string {
   const { settings, rate, buckets, total, endedBy, covered, coveredAfter } = report;
   const guess = { sampling: 'as in', dialogue: 'as the pieces of', guess: 'half of the limit' }[rate.from];
   const speed = rate.tokensPerSecond === undefined ? 'speed unknown' : `${whole(rate.tokensPerSecond)} tokens/s`;
+  const [priced, timed] = [total.cost !== undefined, total.seconds !== undefined];
+  const head = ['pass rate', 'problems', 'samples', 'requests', 'tokens', 'correct', 'kept', 'solved'];
   const rows = [
-    ['pass rate', 'problems', 'samples', 'requests', 'tokens', 'correct', 'kept', 'solved'],
+    [...head, ...(priced ? ['cost'] : []), ...(timed ? ['seconds'] : [])],
     ...[...buckets.map((row) => ({ name: bucketName(row), row })), { name: 'all', row: total }].map(({ name, row }) => [
       name,
       String(row.problems),
       ...[row.samples, row.requests, row.promptTokens + row.completionTokens, row.correct, row.kept, row.solved].map(
         whole,
       ),
+      ...(priced ? [money(row.cost ?? 0)] : []),
+      ...(timed ? [whole(row.seconds ?? 0)] : []),
     ]),
   ];
   return lines(
@@ -58,7 +62,7 @@ export function sampled(summary: RoundSummary, sampling: SamplingSummary): strin
   const tokens = `${sampling.promptTokens} prompt and ${sampling.completionTokens} completion tokens`;
   return lines(
     `Round ${summary.round} ${endInWords(sampling.ended)}: ${samples} samples in ${sampling.requests} requests, ${correct} correct, ${incorrect} incorrect, ${truncated} truncated, ${ungraded} ungraded; ${kept} kept.`,
-    `Covered: ${covered.before} of ${summary.problems} problems before, ${covered.after} after. ${tokens}, ${summary.seconds} s. Cost: ${cost === undefined ? 'unknown, since no prices are set for this model' : cost.toFixed(cost < 0.1 ? 4 : 2)}.`,
+    `Covered: ${covered.before} of ${summary.problems} problems before, ${covered.after} after. ${tokens}, ${summary.seconds} s. Cost: ${cost === undefined ? 'unknown, since no prices are set for this model' : money(cost)}.`,
     `By pass rate: ${buckets.map((bucket) => `${bucketName(bucket)}: ${bucket.before} → ${bucket.after}`).join(', ')}.`,
     ...suspectGold.map(({ problemId, vote, answers }) => {
       const first = vote[0];
@@ -85,6 +89,10 @@ function list(what: string, ids: readonly string[]): string[] {
 
 function bucketName({ from, to }: Pick<BucketCount, 'from' | 'to'>): string {
   return from === undefined || to === undefined ? 'never sampled' : `${from}–${to}`;
+}
+
+function money(cost: number): string {
+  return cost.toFixed(cost < 0.1 ? 4 : 2);
 }
 
 function whole(value: number): string {

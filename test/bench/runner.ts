@@ -1,7 +1,7 @@
 // What it costs to make a round's calls: wall time, CPU and memory of the process of a round against a SCRIPTED server in a process of its own, without
 // grading (which the peers don't do) and with it, beside bespokelabs-curator and inspect_ai on the same requests. Makes the production build first.
-// Run: npm run bench:runner [-- --requests=5000 --in-flight=64 --latency=250 --times=3 --no-peers]. The best of each is what a machine can do: where it
-// is shared, the others measure the neighbours.
+// Run: npm run bench:runner [-- --requests=5000 --in-flight=64 --latency=250 --times=3 --no-peers]. Where the machine is shared, its load is part
+// of every number: it is printed at the start.
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -129,9 +129,9 @@ function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`;
 }
 
-/** The run that was disturbed least. */
-function best(runs: readonly Measured[]): Measured | undefined {
-  return [...runs].sort((a, b) => a.cpu - b.cpu)[0];
+/** The run in the middle by the time of its calls: a peer has one run, and the best of ours beside it would not be fair. */
+function middle(runs: readonly Measured[]): Measured | undefined {
+  return [...runs].sort((a, b) => a.calls - b.calls)[Math.floor(runs.length / 2)];
 }
 
 /** What a peer took, for each unit of what the runner took without grading. */
@@ -165,9 +165,9 @@ if (!values['no-peers']) {
     peers.push([name, one]);
   };
   await measurePeers({ requests, inFlight, serve, tell: heard });
-  const own = best(calls);
+  const own = middle(calls);
   if (own) {
-    console.log('Beside the run of longhand without grading that took least CPU:');
+    console.log('Beside the middle run of longhand without grading:');
     for (const [name, peer] of peers) compare(name, peer, own);
   }
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { ensureBrowser } from '../../scripts/lib/browser.ts';
 import { ensureCodeServer } from '../../scripts/lib/code-server.ts';
+import { installFolder } from '../../scripts/lib/extension-folder.ts';
 import { freePort } from '../../scripts/lib/net.ts';
 import { run, type Server, startServer } from '../../scripts/lib/process.ts';
 import { SETTINGS as LONGHAND_SETTINGS } from '../../src/editor/contributions/settings.ts';
@@ -28,6 +29,8 @@ export interface WorkbenchOptions {
   /** false: the folder opens in restricted mode. */
   trusted?: boolean;
   theme?: Theme;
+  /** Folders of other extensions that are there too. */
+  beside?: readonly string[];
   /** Environment of VS Code and of all that it starts. */
   env?: NodeJS.ProcessEnv;
 }
@@ -84,6 +87,7 @@ export class Workbench {
     const place = placesOf(home);
     await writeSettings(home, { ...SETTINGS, ...themeSetting(options.theme ?? 'dark'), ...options.settings });
     await run(process.execPath, [entry, ...place, '--install-extension', options.vsix], { limit: 120 });
+    for (const extension of options.beside ?? []) await installFolder(extension, join(home, 'extensions'));
     const server = startServer(
       process.execPath,
       [

@@ -1,8 +1,8 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { ensureBrowser } from '../../scripts/lib/browser.ts';
 import { ensureCodeServer } from '../../scripts/lib/code-server.ts';
+import { installFolder } from '../../scripts/lib/extension-folder.ts';
 import { freePort } from '../../scripts/lib/net.ts';
 import { startServer } from '../../scripts/lib/process.ts';
 import { CHROMIUM_ARGS } from '../e2e/workbench.ts';
@@ -25,7 +25,8 @@ export async function runInHost({
 }: HostRun): Promise<string> {
   const { serverMain } = await ensureCodeServer();
   const executablePath = await ensureBrowser();
-  await install(provider, join(home, 'extensions'));
+  // The page takes one extension under development.
+  await installFolder(provider, join(home, 'extensions'));
   const port = await freePort();
   const server = startServer(
     process.execPath,
@@ -55,21 +56,6 @@ export async function runInHost({
   } finally {
     await server.stop();
   }
-}
-
-/** The page takes one extension under development; another one is put where the server keeps installed ones. */
-async function install(extension: string, folder: string): Promise<void> {
-  const path = join(folder, basename(extension));
-  await cp(extension, path, { recursive: true });
-  const { publisher, name, version } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
-  const location = { $mid: 1, path, scheme: 'file' };
-  const entry = {
-    identifier: { id: `${publisher}.${name}` },
-    version,
-    location,
-    relativeLocation: basename(extension),
-  };
-  await writeFile(join(folder, 'extensions.json'), JSON.stringify([entry]));
 }
 
 /** Resolves when the suite has run, whatever its result: that is in the report. Gives the last lines of the window's log. */

@@ -149,6 +149,11 @@ function responsePart(
       change: (temperature) => change({ response: { ...choices.response, temperature } }),
     })}
     ${numberField({
+      ...{ label: 'Samples a request', title: 'Several where Check Endpoint found that the server honours n' },
+      ...{ value: choices.samplesPerRequest, empty: String(settings.samplesPerRequest ?? 1), max: 128 },
+      change: (samplesPerRequest) => change({ samplesPerRequest }),
+    })}
+    ${numberField({
       ...{ label: 'Requests in flight', value: concurrency, max: 512 },
       change: (inFlight) => change({ concurrency: inFlight }),
     })}

@@ -59,7 +59,8 @@ export function totalsView(report: SamplingPlanReport, command: Command): Templa
 }
 
 /** What the numbers rest on, and what the plan leaves out. */
-export function notesView({ rate, dropped, endedBy, round, settings }: SamplingPlanReport): TemplateResult {
+export function notesView({ rate, dropped, endedBy, round, settings, buckets }: SamplingPlanReport): TemplateResult {
+  const unknown = buckets.find(({ from }) => from === undefined)?.problems ?? 0;
   const lengths =
     rate.from === 'guess'
       ? 'This model has no round yet: a response is taken to be half as long as it may be.'
@@ -73,6 +74,12 @@ export function notesView({ rate, dropped, endedBy, round, settings }: SamplingP
   };
   return html`<ul class="notes">
     <li>All numbers are expected ones, over luck and over what is not known of each problem’s pass rate.</li>
+    ${
+      unknown === 0
+        ? nothing
+        : html`<li>${about(unknown)} ${unknown === 1 ? 'problem was' : 'problems were'} never sampled: every pass rate is taken to be equally likely. Where many are
+            hard, a round costs more than this, up to two or three times as much; a budget ends it in time.</li>`
+    }
     <li>${lengths}</li>
     ${endedBy === undefined ? nothing : html`<li class="warn">The budget of ${ends[endedBy]} ends the round before the policy does.</li>`}
     ${

@@ -16,7 +16,7 @@ export interface CalendarDate {
 
 /** A formula or a plain number, as most answers are, or too long for a date. */
 function isFormula(text: string): boolean {
-  return text.length > 40 || /[\\^_=(){}]/.test(text) || !/[a-z月:-]/i.test(text);
+  return text.length > 40 || /[\\^_=(){}]/.test(text) || !/[a-z月点时:-]/i.test(text);
 }
 
 const TIME =
@@ -27,13 +27,22 @@ export function readTime(text: string): ClockTime | undefined {
   if (isFormula(text)) return undefined;
   if (/^\s*(?:noon|midnight)\s*$/i.test(text))
     return /noon/i.test(text) ? { minutes: 720, half: 'pm' } : { minutes: 0, half: 'am' };
-  const [match, h = '', m, s, letter, word, part] = TIME.exec(text) ?? [];
+  const [match, h = '', m, s, letter, word, part] = TIME.exec(inEnglish(text)) ?? [];
   if (match === undefined || (m === undefined && letter === undefined && word === undefined)) return undefined;
   const [hour, minute, second] = [Number(h), Number(m ?? 0), Number(s ?? 0)];
   const half = halfOf(letter, word, part);
   if (minute > 59 || second > 59 || hour > 24 || (half !== undefined && (hour > 12 || hour === 0))) return undefined;
   const shifted = half === undefined ? hour : (hour % 12) + (half === 'pm' ? 12 : 0);
   return { minutes: shifted * 60 + minute + second / 60, ...(half === undefined ? {} : { half }) };
+}
+
+const CHINESE_TIME = /^\s*(凌晨|早上|上午|中午|下午|傍晚)\s*(\d{1,2})\s*[点时:]\s*(半|\d{1,2}(?=\s*分?\s*$))?分?\s*$/;
+
+/** `下午3:30`, `上午8点半` as `3:30 pm`, `8:30 am`; other texts as they are. */
+function inEnglish(text: string): string {
+  const [match, part = '', hour = '', minutes = '00'] = CHINESE_TIME.exec(text) ?? [];
+  if (match === undefined) return text;
+  return `${hour}:${minutes === '半' ? '30' : minutes.padStart(2, '0')} ${/中午|下午|傍晚/.test(part) ? 'pm' : 'am'}`;
 }
 
 function halfOf(letter: string | undefined, word: string | undefined, part: string | undefined): ClockTime['half'] {
@@ -77,6 +86,19 @@ export function readDate(text: string): CalendarDate | undefined {
   if (b !== null) return date(monthOf(b[2] ?? ''), b[1], b[3]);
   if (c !== null) return date(Number(c[2]), c[3], c[1]);
   return d === null ? undefined : date(Number(d[2]), d[3], d[1]);
+}
+
+const IN_DIGITS = /^\s*(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}))?\s*$/;
+
+/**
+ * Reads `7/4/2021`, `7/4`, `4.7.2021`, where it is known to be a date: the month first but for points between the numbers or a first number
+ * above 12.
+ */
+export function readDigitDate(text: string): CalendarDate | undefined {
+  const [match, first = '', mark, second = '', year] = IN_DIGITS.exec(text) ?? [];
+  if (match === undefined) return undefined;
+  const dayFirst = mark === '.' || Number(first) > 12;
+  return dayFirst ? date(Number(second), first, year) : date(Number(first), second, year);
 }
 
 function date(month: number, day: string | undefined, year: string | undefined): CalendarDate | undefined {

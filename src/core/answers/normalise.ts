@@ -1,10 +1,13 @@
 import type { GradingPolicy } from '../model/index.ts';
 import { closingBrace } from './brackets.ts';
 import { spellCalendar } from './calendar.ts';
+import { spellChinese } from './chinese.ts';
 import { spellInequalities } from './inequality-words.ts';
-import { infixToPrefix, outwardBrackets, spellNumbers, spellParameter } from './spelling.ts';
+import { dropDollars } from './money.ts';
+import { fractionText } from './rational.ts';
+import { infixToPrefix, outwardBrackets, spellNumbers, spellParameter, spellSexagesimal } from './spelling.ts';
 import { unicodeToLatex } from './unicode.ts';
-import { isUnit, isUnitLetter, markUnits } from './units/index.ts';
+import { isUnit, isUnitLetter, markUnits, readCompound } from './units/index.ts';
 
 /** Longer answers are not rewritten: the rules below are for answers, and their cost grows with the length. */
 export const MAX_ANSWER_LENGTH = 4_000;
@@ -112,22 +115,6 @@ function dropColour(text: string): string {
     .replace(/\\overline\s*\{\s*([A-Z]{2})\s*\}/g, ' $1');
 }
 
-/** `$1,000$` are delimiters; `$1,000` and `1,000$` are money. Both leave the same number. */
-function dropDollars(text: string, policy: GradingPolicy): string {
-  const money = policy.units === 'ignore' ? ' ' : ' dollar ';
-  const plain = otherCurrencies(text, policy)
-    .replace(/\\\$\s*(\d[\d.]*)/g, `$1${money}`)
-    .replace(/\\\$/g, money);
-  const paired = (plain.match(/\$/g)?.length ?? 0) % 2 === 0;
-  return paired ? plain.replace(/\$/g, ' ') : plain.replace(/\$\s*(\d[\d.]*)/g, `$1${money}`).replace(/\$/g, money);
-}
-
-/** `€5` is `5 €`. The sign ¥ is that of two currencies, so it is no unit. */
-function otherCurrencies(text: string, policy: GradingPolicy): string {
-  if (policy.units === 'ignore') return text.replace(/[€£¥]/g, ' ');
-  return text.replace(/([€£])\s*(\d[\d.]*)/g, '$2 $1 ').replace(/¥/g, ' ');
-}
-
 const JOINING = /^[\s,;.]*(?:and|or|und|et|和|或|及)[\s,;.]*$/i;
 
 /** `\text{…}`: a joining word becomes a comma, anything else plain words. */
@@ -197,6 +184,9 @@ function units(text: string, policy: GradingPolicy): string {
   const degrees = unitProducts(text).replace(DEGREES, '\\degree ');
   const keepDegrees = /sin|cos|tan|cot|sec|csc|cis/.test(degrees);
   const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
+  // `2 h 30 min` is one amount, of the last unit.
+  const compound = readCompound(plain);
+  if (compound) return fractionText(compound.value);
   return counted(plain)?.value ?? plain;
 }
 
@@ -244,7 +234,7 @@ function isCounted(value: string, tail: string): boolean {
 function numbers(text: string, policy: GradingPolicy): string {
   return thousands(text, policy)
     .replace(/(?<![\d.\w])(\d+) +(\d+)\/(\d+)(?![\d.])/g, '$1\\frac{$2}{$3}')
-    .replace(/^\s*(\d+)\s*(?:st|nd|rd|th)\s*$/, '$1')
+    .replace(/^\s*(\d+)\s*(?:\^\s*\{?\s*)?(?:st|nd|rd|th)\s*\}?\s*$/, '$1')
     .replace(/\b([ap])\.\s?m\b/gi, '$1m');
 }
 
@@ -253,6 +243,9 @@ const LEAD = /^\s*(?:(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*:?|(?:最终)?(
 /** For which numbers an equation holds, where that is all of them, and that a letter is a constant. */
 const FOR_ALL =
   /[\s,;(]*(?:(?:for\s+(?:all|every|any)|\\forall)\s*(?:real\s+(?:numbers?\s+)?)?[a-z](?:\s*\\in\s*(?:\\mathbb\{R\}|R))?|for\s+(?:some|any)\s+(?:real\s+)?constant\s+[a-zA-Z])\s*\)?\s*\.?\s*$/;
+/** `a_n = 2n - 1 (n \in \mathbb{N}^*)`: that the index of a sequence counts is no part of its formula. */
+const COUNTING =
+  /^(\s*[A-Za-z]\s*(?:_\s*\{?\s*|\(\s*)([a-z])\s*[})]?\s*=.*?)\s*[,;(\s]\s*(?:for\s+|where\s+)?\2\s*\\in\s*(?:(?:\\mathbb\s*\{?\s*N\s*\}?|N)\s*(?:[\^_]\s*\{?\s*(?:\*|\+|\\cdot)\s*\}?)?|(?:\\mathbb\s*\{?\s*Z\s*\}?|Z)\s*[\^_]\s*\{?\s*\+\s*\}?)\s*\)?\s*\.?\s*$/s;
 /** `Yes, it is.` and `Yes, because …` say yes. */
 const BECAUSE = /^\s*(yes|no)\s*,\s*(?:it|they|because|since)\b(?!.*\b(?:yes|no|but|maybe|perhaps|unless|if)\b).*$/is;
 /** What only comments on the value before it. */
@@ -302,17 +295,20 @@ export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
     .replace(REMARK, '')
     .replace(BECAUSE, '$1')
     .replace(LEAD, '');
-  if (/[=\d]/.test(text)) text = text.replace(FOR_ALL, '');
+  if (/[=\d]/.test(text)) text = text.replace(FOR_ALL, '').replace(COUNTING, '$1');
   text = spellInequalities(text);
   const when = spellCalendar(text.trim().replace(/[,;.]+$/, ''));
   if (when !== undefined) return when;
+  text = text.replace(/(?<=[\w)}])\s*(?:或者?|以?及|和|且)\s*(?=[-\w\\({])/g, ',');
+  text = spellSexagesimal(spellChinese(text, isUnit), policy.units === 'convert');
   text = outwardBrackets(spellParameter(spellNumbers(text)));
   // Before the units, for a mark behind one would hide it; and after, for a unit hides the marks before it.
   text = trimMarks(units(trimMarks(numbers(percent(text, policy), policy)), policy));
   text = text
     .replace(/\s*(?:,\s*)?(?<![a-zA-Z\\])(?:and|or)(?![a-zA-Z])\s*/g, ',')
+    .replace(/(?<=[)\]])\s*U\s*(?=[([])/g, '\\cup ')
     .replace(/(?<=[\d)}])\s*(?:and|or)\s*(?=[\\\d({A-Za-z-])/g, ',');
   text = text.replace(/(?<![A-Za-z\\])(?:inf|infinity)(?![A-Za-z])/gi, '\\infty ');
-  if (text.includes('\\equiv')) text = text.replace(MODULO, '\\pmod{$1}');
+  if (/\\equiv|mod/.test(text)) text = text.replace(MODULO, '\\pmod{$1}');
   return trimMarks(tidy(text.replace(/<=|=</g, '\\le ').replace(/>=/g, '\\ge ').replace(/!=/g, '\\ne ')));
 }

@@ -164,3 +164,8 @@ export function repeatingDecimal(before: string, after: string, period: string):
   const all = BigInt(before + after + period);
   return ratio(all - once, (10n ** BigInt(period.length) - 1n) * 10n ** BigInt(after.length));
 }
+
+/** `3`, or `\frac{1}{2}`. */
+export function fractionText({ num, den }: Rational): string {
+  return den === 1n ? String(num) : `\\frac{${num}}{${den}}`;
+}

@@ -42,6 +42,10 @@ export function numberInWords(text: string): number | undefined {
 function leadingWords(text: string): string {
   const match = /^\s*([A-Za-z]+(?:[\s-][A-Za-z]+){0,7})\s*[.!]?\s*$/.exec(text);
   if (match?.[1] === undefined) return text;
+  // `two and three` are two numbers, `hundred and two` is one.
+  const several = match[1].split(/\s(?:and|or)\s/).map(numberInWords);
+  if (several.length > 1 && numberInWords(match[1]) === undefined && !several.includes(undefined))
+    return several.join(', ');
   const words = match[1].split(/(?=[\s-])/);
   for (let count = words.length; count >= Math.max(1, words.length - 2); count -= 1) {
     const value = numberInWords(words.slice(0, count).join('').trim());
@@ -65,9 +69,15 @@ const PARTS: Readonly<Record<string, number>> = {
 };
 const PART = /^\s*(an?|[a-z]+)[\s-]+(half|third|quarter|fourth|fifth|sixth|eighth|tenth)s?\s*$/i;
 
-/** `two thirds`, `one-half` and `a dozen` as numbers. */
+const WITH_PART = /^\s*(\d{1,9}|[a-z]+(?:[\s-][a-z]+){0,6}?)\s+and\s+(\S.{0,40})$/is;
+
+/** `two thirds`, `one-half`, `three and a half` and `a dozen` as numbers. */
 function partsInWords(text: string): string {
   if (/^\s*(?:an?|one)\s+dozen\s*$/i.test(text)) return '12';
+  const [, whole = '', share = ''] = WITH_PART.exec(text) ?? [];
+  const wholes = whole === '' ? undefined : /\d/.test(whole) ? Number(whole) : numberInWords(whole);
+  const rest = wholes === undefined ? share : partsInWords(share);
+  if (rest !== share) return `${wholes}${rest}`;
   const [, count = '', part = ''] = PART.exec(text) ?? [];
   const top = /^an?$/i.test(count) ? 1 : count === '' ? undefined : numberInWords(count);
   const bottom = PARTS[part.toLowerCase()];
@@ -138,11 +148,45 @@ function bases(text: string): string {
 const HEDGE =
   /^\s*(?:(?:about|approximately|approx\.?|around|roughly|nearly|almost|exactly|only|just|a total of|USD|US\\?\$|EUR|GBP|Rs\.?|INR|RMB|CNY)\s*)+(?=[-+\d\\$(.])/i;
 
+const DEGREE = String.raw`\s*(?:\^\s*\{?\s*\\circ\s*\}?|\\degree(?![A-Za-z]))\s*`;
+/** `30^\circ 15'`, `30° 15' 20''`. */
+const MINUTES = new RegExp(
+  String.raw`(?<![\d.])(\d{1,6})${DEGREE}(\d{1,2}(?:\.\d{1,9})?)\s*'(?!')(?:\s*(\d{1,2}(?:\.\d{1,9})?)\s*(?:''|"))?`,
+  'g',
+);
+/** `5'10"`, feet and inches. */
+const FEET = /^\s*(\d{1,4})\s*'\s*(\d{1,2}(?:\.\d{1,9})?)\s*(?:''|")\s*\.?\s*$/;
+/** `1h30`, `2:15 hours`. */
+const HOURS = /^\s*(\d{1,4})\s*(?:h\s*(\d{2})\s*(?:m|min)?|:\s*(\d{2})\s*(?:h|hrs?|hours?))\s*\.?\s*$/i;
+
+/** Degrees with minutes and seconds of arc as one number of degrees; where units are converted, `5'10"` and `1h30` with names of units. */
+export function spellSexagesimal(text: string, converts: boolean): string {
+  const degrees = text.replace(MINUTES, (_, whole: string, minutes: string, seconds?: string) => {
+    const rest = seconds === undefined ? '' : `+\\frac{${seconds}}{3600}`;
+    return `(${whole}+\\frac{${minutes}}{60}${rest})\\degree `;
+  });
+  if (!converts) return degrees;
+  return degrees.replace(FEET, '$1 ft $2 in').replace(HOURS, (_, hours: string, a?: string, b?: string) => {
+    return `${hours} h ${a ?? b} min`;
+  });
+}
+
+/** `negative five`, `minus 5`; behind the sign stands no second one. */
+const BELOW_ZERO = /^\s*(?:negative|minus)\s+(?!negative|minus|-)(\S.*)$/is;
+
 /** One spelling for repeating decimals, magnitudes, number words, numerals with a base, and values that a hedge or currency precedes. */
 export function spellNumbers(text: string): string {
   // Most answers are whole numbers, which have one spelling.
   if (/^[-+\s\d]*$/.test(text)) return text;
-  const bare = text.replace(HEDGE, '').replace(/^\s*(\d{1,9})\s*to\s*(\d{1,9})\s*$/, '$1:$2');
+  const [, below = ''] = BELOW_ZERO.exec(text) ?? [];
+  if (below !== '') {
+    const spelled = spellNumbers(below).trim();
+    return /^(?:\d|\\frac)/.test(spelled) ? `-${spelled}` : text;
+  }
+  const bare = text
+    .replace(HEDGE, '')
+    .replace(/^\s*(\d{1,9})\s*to\s*(\d{1,9})\s*$/, '$1:$2')
+    .replace(/^\s*(\d{1,9})\s+in\s+(\d{1,9})\s*$/, '\\frac{$1}{$2}');
   return bases(magnitudes(repeating(leadingWords(partsInWords(bare)))));
 }
 

@@ -24,6 +24,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   '≠': '\\ne ',
   '≈': '\\approx ',
   '∪': '\\cup ',
+  '⋃': '\\cup ',
   '∩': '\\cap ',
   '∈': '\\in ',
   '∖': '\\setminus ',

@@ -17,7 +17,7 @@ export interface GradedCandidate extends CandidateAnswer {
 }
 
 /** A value: a formula in delimiters, or a bare number with sign, thousands, decimals, fraction or percent. */
-const VALUE = String.raw`(\$\$?[^$\n]{1,120}\$\$?|\\\([^\n]{1,120}?\\\)|\\\[\s{0,4}[^\n]{1,120}?\s{0,4}\\\]|[-−]?\$?\d+(?:,\d{3})*(?:\.\d+)?(?:\/\d+)?%?)(?!\s*[-+*/^×·=]|\d|\)\^| times\b)`;
+const VALUE = String.raw`(\$\$?[^$\n]{1,120}\$\$?|\\\([^\n]{1,120}?\\\)|\\\[\s{0,4}[^\n]{1,120}?\s{0,4}\\\]|[-−]?\$?(?<!\d)\d+(?:,\d{3})*(?:\.\d+)?(?:\/\d+)?%?)(?!\s*[-+*/^×·=]|\d|\)\^| times\b)`;
 const IS = `(?:is|are|equals|be|becomes|comes to|comes out (?:as|to)|must be|=|:)`;
 const STATED = new RegExp(
   String.raw`\b(?:answer|final result)\b[^.\n$\\=:]{0,40}?(?:\b|(?=[=:]))${IS}[\s*:]*(?:therefore |then |thus |simply |just |exactly |indeed |still |also |probably )?(?:\*\*)?${VALUE}|(?:答案|结果)(?:就?是|为|：|:|=)\s*${VALUE}|${VALUE} (?:is|as) (?:indeed |therefore |probably )?(?:the|our|my) (?:final |correct )?answer\b`,

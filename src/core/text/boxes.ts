@@ -11,7 +11,7 @@ export interface Box {
  * of which a doubled backslash before a box is none (as in text that was escaped twice); a brace.
  */
 const TOKEN =
-  /(?<open>\\(?:(?:boxed|fbox)(?![a-zA-Z])|begin\{?boxed\}?)\s{0,10}\{)|\\(?:boxed|fbox)(?![a-zA-Z])\s{0,10}(?<bare>[-+]?\d[^\s${}\\.,;]{0,40}|[a-zA-Z](?![a-zA-Z]))|\\(?!\\(?:boxed|fbox)(?![a-zA-Z]))[\s\S]|[{}]/g;
+  /(?<open>\\(?:(?:boxed|fbox)(?![a-zA-Z])|begin\{?boxed\}?)\s{0,10}\{)|\\(?:boxed|fbox)(?![a-zA-Z])\s{0,10}(?<bare>[-+]?\d(?:[^\s${}\\.,;]|[.,](?=\d)){0,40}|[a-zA-Z](?![a-zA-Z]))|\\(?!\\(?:boxed|fbox)(?![a-zA-Z]))[\s\S]|[{}]/g;
 
 /**
  * All complete boxes, in order: `\boxed{…}`, `\fbox{…}`, `\boxed 5` and what models make of them. An unterminated one is left out, as is

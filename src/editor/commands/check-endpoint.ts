@@ -33,5 +33,4 @@ export async function checkEndpoint(services: Services, argument: unknown): Prom
     { title, access },
   );
   await services.documents.show(`${chosen.model.model}.md`, endpointReport(check));
-  await vscode.commands.executeCommand('markdown.showPreview');
 }

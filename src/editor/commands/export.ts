@@ -1,20 +1,25 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { isSelected } from '../../core/export/select.ts';
+import { sourceOf } from '../../core/export/sources.ts';
+import type { MergeSource, SourceMarkers } from '../../core/sampling/index.ts';
+import type { ExportSource } from '../../protocol/export.ts';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import { formatCount } from '../format.ts';
 import type { Services } from '../services.ts';
-import { runSteps, type Step } from '../steps.ts';
+import { type Choice, runSteps, type Step } from '../steps.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
-/** Export Training Set…: which chains, from which rounds, under which name. */
+/** Export Training Set…: which of the two kinds where there are both, which chains of them, from which rounds, under which name. */
 export async function exportTrainingSet(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
   const dataset = await services.datasets.open(ref);
   await dataset.refresh();
   const { index } = dataset;
-  const chains = index.chains();
+  let chains = index.chains();
+  const kinds = { dialogue: 0, sampling: 0 };
+  for (const { origin } of chains) kinds[sourceOf(origin)]++;
   const args: VerbArgs<'export'> = { dataset: ref.folder, select: 'accepted' };
 
   const askName: Step = async (ui) => {
@@ -71,30 +76,81 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
     return askRounds;
   };
 
+  const askSource: Step = async (ui) => {
+    const source = await ui.pick<ExportSource>({
+      placeholder: vscode.l10n.t('What is exported? Problems end with “sampling.markers” of longhand.json.'),
+      choices: sourceChoices(kinds, dataset.settings.sampling.markers),
+    });
+    args.source = source;
+    chains = index
+      .chains()
+      .filter(({ origin }) => source === 'all' || source === 'merged' || sourceOf(origin) === source);
+    return askSelection;
+  };
+
   const title = vscode.l10n.t('Export Training Set');
-  if (!(await runSteps(title, askSelection))) return;
+  const first = kinds.dialogue > 0 && kinds.sampling > 0 ? askSource : askSelection;
+  if (first === askSource) await dataset.reloadSettings();
+  if (!(await runSteps(title, first))) return;
   const result = await services.verbs.run('export', args, { title });
   await services.datasets.refresh(ref);
   await tell(result);
 }
 
+function sourceChoices(
+  { dialogue, sampling }: Readonly<Record<MergeSource, number>>,
+  markers: SourceMarkers,
+): Choice<ExportSource>[] {
+  const marked = (source: MergeSource): string => `“${markers[source]}”`;
+  return [
+    {
+      label: vscode.l10n.t('Merged set'),
+      description: count(dialogue + sampling),
+      detail: vscode.l10n.t('Both, each problem with the sentence of its kind; no text twice for a problem'),
+      value: 'merged',
+    },
+    {
+      label: vscode.l10n.t('Chains'),
+      description: count(dialogue),
+      detail: marked('dialogue'),
+      value: 'dialogue',
+    },
+    {
+      label: vscode.l10n.t('Sampled responses'),
+      description: count(sampling),
+      detail: marked('sampling'),
+      value: 'sampling',
+    },
+    {
+      label: vscode.l10n.t('All as they are'),
+      description: count(dialogue + sampling),
+      detail: vscode.l10n.t('Both, without any sentence'),
+      value: 'all',
+    },
+  ];
+}
+
 async function tell(result: VerbResult<'export'>): Promise<void> {
   const card = vscode.l10n.t('Open Card');
   const reveal = vscode.l10n.t('Show Folder');
-  const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      'Exported {0}: {1} characters to train on, {2} as context.',
-      result.chains === 1 ? vscode.l10n.t('1 chain') : vscode.l10n.t('{0} chains', count(result.chains)),
-      count(result.trained),
-      count(result.masked),
-    ),
-    card,
-    reveal,
+  const text = vscode.l10n.t(
+    'Exported {0}: {1} characters to train on, {2} as context.',
+    result.chains === 1 ? vscode.l10n.t('1 chain') : vscode.l10n.t('{0} chains', count(result.chains)),
+    count(result.trained),
+    count(result.masked),
   );
+  const answer = await vscode.window.showInformationMessage([text, ...leftOut(result)].join(' '), card, reveal);
   const folder = vscode.Uri.file(result.folder);
   if (answer === card) {
     await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.file(join(result.folder, 'README.md')));
   } else if (answer === reveal) {
     await vscode.commands.executeCommand('revealInExplorer', folder);
   }
+}
+
+function leftOut({ left = {} }: VerbResult<'export'>): string[] {
+  const reasons = Object.entries(left);
+  if (reasons.length === 0) return [];
+  const words = reasons.map(([reason, number]) => `${reason} ${count(number)}`).join(', ');
+  return [vscode.l10n.t('Left out: {0}; left-out.jsonl lists them.', words)];
 }

@@ -151,7 +151,7 @@ export function strategyWords({ turns, asking, mode, behavioursOff, keepPerProbl
 /** Candidates of each piece, in words. */
 export const triesOf = (tries: Tries): string =>
   vscode.l10n.t(
-    '{0} first answers, {1} second answers, {2} checks, {3} summaries',
+    'first answers {0}, later answers {1}, checks {2}, summaries {3}',
     tries.answer1,
     tries.answer2,
     tries.check,

@@ -137,7 +137,8 @@ class GenerateWizard {
       choices: [
         {
           label: vscode.l10n.t('As in longhand.json'),
-          detail: `${strategyWords(this.#own)} · ${triesOf(tries)}`,
+          description: strategyWords(this.#own),
+          detail: triesOf(tries),
           value: 'own',
         },
         { label: vscode.l10n.t('Quick look'), detail: triesOf(quick), value: 'quick' },
@@ -234,8 +235,9 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | vscode.QuickPickItem
     choices.push({ label: `$(edit) ${vscode.l10n.t('Prompts')}`, description: promptSet, value: 'prompts' });
   }
   if (dialogue !== undefined) {
-    const detail = vscode.l10n.t('{0} · for each problem up to {1}', strategyWords(dialogue), triesOf(dialogue.tries));
-    choices.push({ label: `$(settings-gear) ${vscode.l10n.t('Strategy')}`, detail, value: 'settings' });
+    const description = strategyWords(dialogue);
+    const detail = vscode.l10n.t('At most for each problem: {0}', triesOf(dialogue.tries));
+    choices.push({ label: `$(settings-gear) ${vscode.l10n.t('Strategy')}`, description, detail, value: 'settings' });
   }
   return choices;
 }

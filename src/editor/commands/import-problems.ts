@@ -13,18 +13,32 @@ import { type ImportTarget, importTarget, SHOWN_ROWS, tellImported } from './imp
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
 type Answer = ColumnMapping['answerFrom'];
-type Change = 'import' | 'problem' | 'answer' | 'answerFrom';
+type Change = 'import' | 'benchmark' | 'problem' | 'answer' | 'answerFrom';
 
-/** Import Problems…: the first rows and what the columns are taken for, then the import. */
+/** How a file's columns are read, and whether its problems are only to be kept out of training. */
+interface Confirmed {
+  mapping: ColumnMapping;
+  benchmark: boolean;
+}
+
+/** Import Problems…: the first rows and what the columns are taken for, then the import, as problems or as a benchmark. */
 export async function importProblems(services: Services, argument: unknown): Promise<void> {
   const target = await importTarget(services, argument, ['jsonl', 'json', 'csv']);
-  const mapping = await askMapping(target);
-  if (mapping === undefined) return;
+  const confirmed = await askMapping(target);
+  if (confirmed === undefined) return;
+  const { mapping, benchmark } = confirmed;
   const { ref, file } = target;
-  const args: VerbArgs<'import'> = { dataset: ref.folder, file, mapping };
+  const args: VerbArgs<'import'> = { dataset: ref.folder, file, mapping, ...(benchmark ? { benchmark } : {}) };
   const title = vscode.l10n.t('Importing {0}', basename(file));
   const result = await services.verbs.run('import', args, { title });
   await services.datasets.refresh(ref);
+  if (benchmark) {
+    await tellImported(services, file, benchmarkText(result), result.bad, {
+      title: vscode.l10n.t('Re-filter Dataset…'),
+      run: () => vscode.commands.executeCommand('longhand.refilter', { ref }),
+    });
+    return;
+  }
   await tellImported(services, file, resultText(result), result.bad, {
     title: vscode.l10n.t('Generate Chains…'),
     run: () => vscode.commands.executeCommand('longhand.generateChains', { ref }),
@@ -32,18 +46,22 @@ export async function importProblems(services: Services, argument: unknown): Pro
 }
 
 /** Shows the recognised mapping over the first rows until it is confirmed. Nothing is written here. */
-async function askMapping({ file, ref }: ImportTarget): Promise<ColumnMapping | undefined> {
+async function askMapping({ file, ref }: ImportTarget): Promise<Confirmed | undefined> {
   const rows = await firstRows(await openSource(file), RECOGNISE_ROWS);
   const columns = columnsOf(rows);
   if (columns.length === 0) throw new Error(vscode.l10n.t('{0} has no rows with named columns.', basename(file)));
   const recognised = recogniseColumns(rows);
   let mapping = 'reason' in recognised ? undefined : recognised;
+  let benchmark = false;
 
   const preview: Step = async (ui) => {
     if (mapping === undefined) return askProblem;
     const placeholder = vscode.l10n.t('Nothing is written before you confirm.');
     const change = await ui.pick<Change>({ placeholder, choices: previewChoices(rows, mapping, ref.name) });
-    if (change === 'import') return undefined;
+    if (change === 'import' || change === 'benchmark') {
+      benchmark = change === 'benchmark';
+      return undefined;
+    }
     return { problem: askProblem, answer: askAnswer, answerFrom: askAnswerFrom }[change];
   };
   const columnChoices = (): Choice<string>[] =>
@@ -76,7 +94,7 @@ async function askMapping({ file, ref }: ImportTarget): Promise<ColumnMapping | 
   };
 
   const title = vscode.l10n.t('Import {0}', basename(file));
-  return (await runSteps(title, preview)) ? mapping : undefined;
+  return (await runSteps(title, preview)) && mapping !== undefined ? { mapping, benchmark } : undefined;
 }
 
 function previewChoices(
@@ -88,6 +106,11 @@ function previewChoices(
   const uses = further.map(([use, column]) => (use === column ? use : `${use} ← ${column}`)).join(', ');
   return [
     { label: `$(check) ${vscode.l10n.t('Import into {0}', dataset)}`, value: 'import' },
+    {
+      label: `$(shield) ${vscode.l10n.t('Import as a benchmark, to keep out of training')}`,
+      detail: vscode.l10n.t('Chains that hold its problems are rejected, by the filter “decontaminated”'),
+      value: 'benchmark',
+    },
     separator(vscode.l10n.t('Columns')),
     { label: `$(edit) ${vscode.l10n.t('Problem')}`, description: mapping.problem, value: 'problem' },
     { label: `$(edit) ${vscode.l10n.t('Answer')}`, description: mapping.answer, value: 'answer' },
@@ -127,4 +150,14 @@ function resultText({ imported, duplicates, rows, seconds }: VerbResult<'import'
         count(duplicates),
         rate,
       );
+}
+
+function benchmarkText({ imported, duplicates, file }: VerbResult<'import'>): string {
+  const left = duplicates === 0 ? '' : vscode.l10n.t(' {0} came twice.', count(duplicates));
+  return vscode.l10n.t(
+    'Problems to keep out of training: {0}, in {1}.{2} New chains that hold one are rejected; filter again to find those that are there.',
+    count(imported),
+    file,
+    left,
+  );
 }

@@ -9,8 +9,8 @@ import { withNotification } from '../verbs.ts';
 import { EndpointWizard, type FoundModel, PATIENCE_MS } from './endpoint-wizard.ts';
 import { installStarter, starterStatus } from './starter.ts';
 
-/** Answers within this time say that a local server is there; loopback takes a millisecond. */
-const PROBE_MS = 400;
+/** Answers within this time say that a local server is there. A closed port says so at once; a busy machine needs a while to answer. */
+const PROBE_MS = 1500;
 
 type Kind =
   | { kind: 'starter' }
@@ -111,9 +111,8 @@ export class ModelSteps {
     return models.map((model) => ({
       label: `$(comment-discussion) ${model.name}`,
       description: `${model.vendor} · ${model.family}`,
-      detail: vscode.l10n.t(
-        'Only while this window is open. No seeds, so samples can’t be repeated; one reply a request; two requests at a time; it counts its own tokens.',
-      ),
+      // Short, or it is cut off; docs/models.md says what it means for a round.
+      detail: vscode.l10n.t('Needs this window · no seeds · one reply a request · two at once'),
       value: { kind: 'window', ref: windowModelRef(model), name: model.name },
     }));
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import { countsOf, reassemblyPage } from '../../verbs/reassemble-text.ts';
+import { whereApplyIs } from '../read-only-documents.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 
@@ -57,7 +58,7 @@ async function decide({ documents }: Services, name: string, found: Found): Prom
     const answer = await vscode.window.showInformationMessage(countsOf(found), show, applying, settings);
     if (answer === settings) await openSettings();
     if (answer !== show) return answer === applying;
-    await documents.show(vscode.l10n.t('changes of {0}.md', name), reassemblyPage(found));
+    await documents.show(vscode.l10n.t('changes of {0}.md', name), `${reassemblyPage(found)}\n${whereApplyIs()}\n`);
   }
 }
 

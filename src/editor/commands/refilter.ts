@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import type { DatasetRef } from '../find-datasets.ts';
+import { whereApplyIs } from '../read-only-documents.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { runSteps, type Step } from '../steps.ts';
@@ -77,7 +78,10 @@ async function decide({ documents }: Services, ref: DatasetRef, found: Found): P
     }
     if (answer !== show) return answer === applying;
     const { refilterPage } = await import('../../verbs/refilter-text.ts');
-    await documents.show(vscode.l10n.t('what filtering {0} again changes.md', ref.name), refilterPage(found));
+    await documents.show(
+      vscode.l10n.t('what filtering {0} again changes.md', ref.name),
+      `${refilterPage(found)}\n${whereApplyIs()}\n`,
+    );
   }
 }
 

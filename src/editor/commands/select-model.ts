@@ -19,10 +19,11 @@ interface Chosen extends FoundModel {
 
 /** Select Model…: the starter model, a server's or one of VS Code, tried before it is written. */
 export async function selectModel(services: Services, argument: unknown): Promise<void> {
-  const chosen = await chooseModel(services, await services.datasets.resolve(argument));
+  const ref = await services.datasets.resolve(argument);
+  const chosen = await chooseModel(services, ref);
   if (chosen === 'removed') {
     void vscode.window.showInformationMessage(vscode.l10n.t('The dataset has no fine-tuned model any more.'));
-  } else if (chosen !== undefined) await tell(chosen);
+  } else if (chosen !== undefined) await tell(ref, chosen);
 }
 
 /**
@@ -152,16 +153,20 @@ function askPrompts(found: FoundModel, chosen: (promptSet: PromptSet) => void): 
   };
 }
 
-async function tell({ model, role, report }: Chosen): Promise<void> {
+async function tell(ref: DatasetRef, { model, role, report }: Chosen): Promise<void> {
   const facts = report === undefined ? '' : ` ${factsOf(report)}`;
   if (role === 'fine-tuned') {
-    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is the fine-tuned model.{1}', model.model, facts));
+    const plan = vscode.l10n.t('Plan Sampling Round…');
+    const text = vscode.l10n.t('{0} is the fine-tuned model.{1}', model.model, facts);
+    if ((await vscode.window.showInformationMessage(text, plan)) === plan) {
+      await vscode.commands.executeCommand('longhand.planSamplingRound', { ref });
+    }
     return;
   }
   const generate = vscode.l10n.t('Generate Chains…');
   const text = vscode.l10n.t('{0} writes the chains from now on.{1}', model.model, facts);
   if ((await vscode.window.showInformationMessage(text, generate)) === generate) {
-    await vscode.commands.executeCommand('longhand.generateChains');
+    await vscode.commands.executeCommand('longhand.generateChains', { ref });
   }
 }
 

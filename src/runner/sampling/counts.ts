@@ -13,9 +13,9 @@ export class SamplingCounts {
   solved = 0;
   survivors = 0;
 
-  constructor(plan: SamplingPlan, earlier: SamplingProgress | undefined) {
+  constructor(plan: SamplingPlan, secondsBefore: number) {
     this.#plan = plan;
-    this.secondsBefore = earlier?.seconds ?? 0;
+    this.secondsBefore = secondsBefore;
   }
 
   /** What the journal held when this run began: it took no time. */

@@ -1,15 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { run } from '../../../scripts/lib/process.ts';
 import { copySample } from '../../../scripts/lib/sample.ts';
 import { DatasetSettings } from '../../../src/core/model/index.ts';
-import { cacheFolder, starterPaths } from '../../../src/models/starter/cache.ts';
-import { STARTER_MODELS } from '../../../src/models/starter/catalogue.ts';
 import { RunnerState } from '../../../src/protocol/runner.ts';
 import { isAlive } from '../../../src/system/process.ts';
+import { ownCache } from '../own-cache.ts';
 import { Workbench } from '../workbench.ts';
 
 const CLI = join(ROOT, 'dist', 'cli.mjs');
@@ -100,22 +99,6 @@ export class Road {
       process.kill(state.pid, 'SIGKILL');
     await this.longhand('starter', 'stop');
   }
-}
-
-/**
- * A cache folder with the installed model in it and its own place for running servers: the test starts and stops its own server,
- * and leaves alone the one that somebody works with.
- */
-async function ownCache(home: string): Promise<string> {
-  const [model] = STARTER_MODELS;
-  if (model === undefined) throw new Error('the starter catalogue is empty');
-  const cache = join(home, 'cache');
-  const [from, to] = [starterPaths(cacheFolder(), model), starterPaths(cache, model)];
-  await mkdir(to.root, { recursive: true });
-  for (const part of ['runtime', 'weights'] as const) {
-    await symlink(dirname(from[part]), dirname(to[part]), process.platform === 'win32' ? 'junction' : 'dir');
-  }
-  return cache;
 }
 
 export const REVIEWER = 'road';

@@ -20,6 +20,7 @@ const TEXTS: Record<string, string> = {
   'equalities without end': '1 = 1 = '.repeat(LONG / 8),
   commands: '\\frac'.repeat(LONG / 5),
   'rows of a table': '| a. B '.repeat(LONG / 7),
+  digits: '9'.repeat(LONG),
   commas: `answer: 1${',000'.repeat(LONG / 4)}`,
 };
 

@@ -114,6 +114,11 @@ describe('the default prompts', () => {
     expect(() => checkPrompts({ ...texts, check: `${texts.check}\n{{n}}` }, dialogue)).toThrow(PromptError);
     expect(() => checkPrompts({ ...texts, summary: '' }, { asking: 'separate', mode: 'blind' })).toThrow(PromptError);
   });
+  it.each(['full', 'small'])('of the %s set have one for a sampled response, which ends with the problem', (set) => {
+    const messages = renderPrompt(defaultPrompts(set), 'response', { problem: 'What is 1 + 1?' });
+    expect(messages.at(-1)).toMatchObject({ role: 'user', content: expect.stringContaining('What is 1 + 1?') });
+  });
+
   it.each(['full', 'small'])('of the %s set show all pieces of a chain of two answers to its summary', (set) => {
     const values = { problem: 'P', first: 'one', check: 'tested', second: 'two', pieces: 'one, tested, two' };
     const asked = renderPrompt(defaultPrompts(set), 'summary', values).at(-1)?.content ?? '';

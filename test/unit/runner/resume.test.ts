@@ -61,6 +61,9 @@ describe('a round in its own process', () => {
     process.kill(pid, 'SIGKILL');
     await until(async () => !alive(pid));
     const before = await journal(round);
+    const { startedAt, updatedAt } = await runner(round);
+    const secondsOfFirstRun = (Date.parse(updatedAt) - Date.parse(startedAt)) / 1000;
+    expect(secondsOfFirstRun).toBeGreaterThan(0);
     const receivedBefore = server.received.length;
     expect((await longhand<{ rounds: { round: string; state: string }[] }>('status', {})).rounds).toContainEqual(
       expect.objectContaining({ round, state: 'interrupted' }),
@@ -73,6 +76,9 @@ describe('a round in its own process', () => {
     // Only what was in flight when the runner died is asked again.
     expect(server.received.length - receivedBefore).toBe(after.length - before.length);
     expect(summary.calls).toBe(after.length);
+    // The first run's time counts too.
+    expect((await runner(round)).secondsBefore).toBeCloseTo(secondsOfFirstRun, 5);
+    expect(summary.seconds).toBeGreaterThan(secondsOfFirstRun);
     expect(summary.kept).toEqual({ FT: PROBLEMS * 3, TT: 0, TF: 0, FF: 0 });
     // A chain's line is written when the chain is made, and once more when the round has ended: only then its length has others beside it.
     const chains = await chainLines(round);
@@ -106,7 +112,7 @@ describe('a round in its own process', () => {
     await server.close();
     const { round, pid } = await longhand<{ round: string; pid: number }>('generate', { problems: 1, detach: true });
     await until(async () => !alive(pid), 50_000);
-    const state = RunnerState.parse(JSON.parse(await readFile(join(folder, 'rounds', round, 'runner.json'), 'utf8')));
+    const state = await runner(round);
     expect(state.state).toBe('failed');
     expect(state.message).toMatch(/Is the server running/);
   }, 60_000);
@@ -114,6 +120,10 @@ describe('a round in its own process', () => {
   async function longhand<T = unknown>(verb: string, args: Record<string, unknown>): Promise<T> {
     const { stdout } = await runCli(verb, { dataset: folder, ...args });
     return JSON.parse(stdout) as T;
+  }
+
+  async function runner(round: string): Promise<RunnerState> {
+    return RunnerState.parse(JSON.parse(await readFile(join(folder, 'rounds', round, 'runner.json'), 'utf8')));
   }
 
   async function chainLines(round: string): Promise<Chain[]> {

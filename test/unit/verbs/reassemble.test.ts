@@ -72,6 +72,34 @@ describe('reassemble', () => {
     expect((await dataset.chain('1-dialogue/p1/0-0')).text).toContain('Is that so? Putting it back');
   });
 
+  test('measures all filters again where a text is new, by the thresholds of the round, and lets the quota follow', async () => {
+    const dataset = await assembled();
+    const { folder } = dataset;
+    const prompts = dataset.promptsFolder(dataset.settings.promptSet);
+    const filtersOf = async () => {
+      await dataset.refresh();
+      const { filters, passed } = await dataset.chain('1-dialogue/p1/0-0');
+      return { ids: filters.map(({ id }) => id), passed, failed: filters.filter((one) => !one.passed) };
+    };
+    const before = await filtersOf();
+    expect(before).toMatchObject({ passed: true, failed: [] });
+    // The round was filtered by 20 characters; what the dataset says now is for later rounds.
+    await dataset.saveSettings({ filters: { ...dataset.settings.filters, minLength: 100_000 } });
+    await writeFile(join(prompts, 'connectives.md'), '## FT check\n\n- The reference answer says something else.\n');
+    const found = await run('reassemble', { dataset: folder, apply: true });
+    // Without an FT that passes there is nothing to balance: the TT goes too.
+    expect(found).toMatchObject({ texts: 2, passedBefore: 3, passedAfter: 1, keptAfter: { FT: 0, TT: 0 } });
+    const leaking = await filtersOf();
+    expect(leaking.ids).toEqual(before.ids);
+    expect(leaking.failed).toMatchObject([{ id: 'no-leak', at: [{ start: expect.any(Number) }] }]);
+    const { text, filters } = await dataset.chain('1-dialogue/p1/0-0');
+    const place = filters.find(({ id }) => id === 'no-leak')?.at?.[0];
+    expect(text.slice(place?.start, place?.end).toLowerCase()).toContain('reference answer');
+    await writeFile(join(prompts, 'connectives.md'), '## FT check\n\n- Is that so?\n');
+    expect(await run('reassemble', { dataset: folder, apply: true })).toMatchObject({ passedAfter: 3 });
+    expect(await filtersOf()).toMatchObject({ passed: true, failed: [], ids: before.ids });
+  });
+
   test('joins a chain anew that a regrading has moved to another class', async () => {
     const dataset = await dialogueRound(
       ['15 cm'],

@@ -1,4 +1,4 @@
-import type { Rational } from '../rational.ts';
+import { type Rational, sameRational, whole } from '../rational.ts';
 
 export type Operator =
   | 'add'
@@ -86,4 +86,10 @@ export function renamed(node: Node, from: string, to: string): Node {
   if (node.kind === 'symbol') return node.name === from ? { kind: 'symbol', name: to } : node;
   if (node.kind === 'number') return node;
   return { ...node, args: node.args.map((arg) => renamed(arg, from, to)) };
+}
+
+/** Whether the node is a minus before the number one. */
+export function isMinusOne(node: Node): boolean {
+  const inner = node.kind === 'apply' && node.op === 'negate' ? node.args[0] : undefined;
+  return inner?.kind === 'number' && sameRational(inner.value, whole(1n));
 }

@@ -1,7 +1,7 @@
-import { parseDecimal, repeatingDecimal, sameRational, whole } from '../rational.ts';
+import { parseDecimal, repeatingDecimal, whole } from '../rational.ts';
 import { ExpressionError, NeedsEngineError } from './error.ts';
 import { ACCENTS, BEYOND, FENCES, FUNCTION_LETTERS, INVERSE, LISTS } from './names.ts';
-import { apply, FUNCTIONS, type Node, substituted } from './node.ts';
+import { apply, FUNCTIONS, isMinusOne, type Node, substituted } from './node.ts';
 import { type Token, tokenise } from './tokens.ts';
 
 /** Deeper answers are refused: recursion on hostile input must not reach the stack's end. */
@@ -16,6 +16,8 @@ class Parser {
   /** Terms that sums and products have been written out to so far. */
   private terms = 1;
   private tokens: Token[];
+  /** Where the last exponent ended. */
+  private raised = -1;
 
   constructor(tokens: Token[]) {
     this.tokens = tokens;
@@ -100,10 +102,17 @@ class Parser {
     });
   }
 
-  /** A factor that may follow without an operator. A number may not: `2 3` is no product. */
+  /**
+   * A factor that may follow without an operator. A number may not, for `2 3` is no product, but behind the mark of a factorial (`3!7!`) or
+   * the brace of an exponent (`2^{10}3^5`).
+   */
   private startsFactor(): boolean {
     const token = this.peek();
-    if (token === undefined || token.kind === 'number') return false;
+    if (token === undefined) return false;
+    if (token.kind === 'number') {
+      const mark = this.peek(-1)?.text;
+      return mark === '!' || (mark === '}' && this.raised === this.at);
+    }
     if (token.kind === 'name') return true;
     if (token.kind === 'mark') {
       if (token.text === '|') return this.bars === 0;
@@ -124,6 +133,7 @@ class Parser {
         base,
         this.deeper(() => this.exponent()),
       );
+      this.raised = this.at;
       return this.postfix(raised);
     }
     return base;
@@ -379,11 +389,6 @@ class Parser {
       node = apply('multiply', node, this.power());
     }
   }
-}
-
-function isMinusOne(node: Node): boolean {
-  const inner = node.kind === 'apply' && node.op === 'negate' ? node.args[0] : undefined;
-  return inner?.kind === 'number' && sameRational(inner.value, whole(1n));
 }
 
 /**

@@ -81,8 +81,10 @@ function labelledValue(text: string, start: number, line: string): ExtractedAnsw
 
 /** Nothing but mathematics, perhaps in bold or delimiters, perhaps named: `**V = 32**`. */
 function isFormula(line: string): boolean {
-  if (line.length > MAX_FORMULA || OTHER_SCRIPT.test(line)) return false;
-  const plain = line.replace(/(?<=\d)(?:or|and)(?=[A-Z(\\]|[a-z][(=])/g, ' ');
+  if (line.length > MAX_FORMULA) return false;
+  const joined = line.replace(/(?<=[\w)}])\s*[或和且]\s*(?=[-\w\\({])/g, ' or ');
+  if (OTHER_SCRIPT.test(joined)) return false;
+  const plain = joined.replace(/(?<=\d)(?:or|and)(?=[A-Z(\\]|[a-z][(=])/g, ' ');
   const words =
     plain.replace(/\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[a-zA-Z]+/g, ' ').match(/[A-Za-z]{3,}/g) ?? [];
   return (

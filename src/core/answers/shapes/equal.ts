@@ -1,10 +1,11 @@
 import type { Method } from '../../model/index.ts';
-import { readTime, sameDate, sameTime } from '../calendar.ts';
+import { readDigitDate, readTime, sameDate, sameTime } from '../calendar.ts';
 import { counted, distinct, equalInAnyOrder, equalInOrder } from './collection.ts';
+import { piecesOf, piecesOfConditions } from './conditions.ts';
 import { equalExpressions } from './expression.ts';
 import { asFamily, equalFamilies } from './family.ts';
 import { asPieces, asRange, isConstant } from './inequality.ts';
-import { equalIntervals, mergeIntervals, openInterval, withoutPoints } from './interval.ts';
+import { equalIntervals, openInterval } from './interval.ts';
 import { equalMatrices, vectorEntries } from './matrix.ts';
 import { isName } from './name.ts';
 import { equalNumerals } from './numeral.ts';
@@ -21,6 +22,7 @@ export function equalValues(gold: Value, prediction: Value, comparison: Comparis
   if (gold.shape === 'family' || prediction.shape === 'family') return withFamily(gold, prediction, comparison);
   if (gold.shape === 'numeral' || prediction.shape === 'numeral') return withNumeral(gold, prediction, comparison);
   if (gold.shape === prediction.shape) return sameShape(gold, prediction, comparison);
+  if (gold.shape === 'date' || prediction.shape === 'date') return withDate(gold, prediction, comparison);
   if (gold.shape === 'relation') return withRelation(gold, prediction, true, comparison);
   if (prediction.shape === 'relation') return withRelation(prediction, gold, false, comparison);
   if (gold.shape === 'matrix' || prediction.shape === 'matrix') return withMatrix(gold, prediction, comparison);
@@ -131,12 +133,17 @@ function sameShape(gold: Value, prediction: Value, comparison: Comparison): bool
   if (gold.shape === 'piecewise' && prediction.shape === 'piecewise')
     return equalPiecewise(gold, prediction, comparison);
   if (gold.shape === 'ratio' && prediction.shape === 'ratio') return equalRatios(gold, prediction, comparison);
-  if (gold.shape === 'date' && prediction.shape === 'date') return equalDates(gold, prediction, comparison);
+  if (gold.shape === 'date' || prediction.shape === 'date') return withDate(gold, prediction, comparison);
   return gold.shape === 'text' ? texts(gold, prediction, comparison) : equalCollections(gold, prediction, comparison);
 }
 
-function equalDates(gold: ValueOf<'date'>, prediction: ValueOf<'date'>, comparison: Comparison): boolean {
-  const equal = sameDate(gold.date, prediction.date);
+/** Beside a date, `7/4` is no fraction. */
+function withDate(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const [a, b] = [gold, prediction].map((value) => {
+    const stated = statedOrItself(value);
+    return stated.shape === 'date' ? stated.date : readDigitDate(stated.text);
+  });
+  const equal = a !== undefined && b !== undefined && sameDate(a, b);
   comparison.method = 'date';
   comparison.because = () => (equal ? 'The same day.' : `${prediction.text} is not ${gold.text}.`);
   return equal;
@@ -240,8 +247,9 @@ function withRelation(relation: ValueOf<'relation'>, other: Value, isGold: boole
   const sum = isGold || other.shape !== 'expression' ? undefined : statedSum(relation);
   if (sum !== undefined && isConstant(other)) return against(sum);
   const pieces = asPieces(relation)?.length ?? 0;
-  if (other.shape === 'union' || (other.shape === 'list' && pieces > 1))
-    return equalUnions(relation, other, comparison);
+  const conditions = other.shape === 'list' && piecesOfConditions([...other.items, relation]) !== undefined;
+  if (other.shape === 'union' || conditions || (other.shape === 'list' && pieces > 1))
+    return isGold ? equalUnions(relation, other, comparison) : equalUnions(other, relation, comparison);
   const range = asRange(relation);
   if (range !== undefined && ['interval', 'tuple'].includes(other.shape)) return against(range);
   comparison.method = 'equation';
@@ -277,38 +285,6 @@ function withMatrix(gold: Value, prediction: Value, comparison: Comparison): boo
   return equal;
 }
 
-/** `x < 1 or x > 2` are pieces as those of a union are. */
-function piecesOf(value: Value): Value[] {
-  const items = value.shape === 'union' || value.shape === 'list' ? value.items : [value];
-  const conditions = value.shape === 'list' ? piecesOfConditions(items) : undefined;
-  if (conditions !== undefined) return mergeIntervals(conditions);
-  const pieces = items.flatMap((item) => {
-    const found = item.shape === 'relation' ? asPieces(item) : undefined;
-    return found ?? [openInterval(item) ?? item];
-  });
-  return mergeIntervals(pieces);
-}
-
-/** Conditions on one name: `x > 0, x \ne 1` has a hole, `1 < x \le 2, x = 5` a point of its own. */
-function piecesOfConditions(items: readonly Value[]): Value[] | undefined {
-  const relations = items.filter((item) => item.shape === 'relation');
-  const signOf = (item: ValueOf<'relation'>) => (item.operands.length === 2 ? item.operators[0] : undefined);
-  const single = relations.filter((item) => signOf(item) === 'ne' || signOf(item) === '=');
-  const ranges = relations.filter((item) => !single.includes(item));
-  const names = new Set(
-    relations.flatMap((item) => item.operands.filter((part) => !isConstant(part))).map((part) => part.text),
-  );
-  if (relations.length < items.length || ranges.length === 0 || single.length === 0 || names.size !== 1)
-    return undefined;
-  const lines = ranges.map((item) => asPieces(item));
-  if (lines.includes(undefined)) return undefined;
-  const points = (sign: string) =>
-    single.filter((item) => signOf(item) === sign).flatMap((item) => item.operands.filter(isConstant));
-  const extra = points('=').map((point): Value => ({ shape: 'set', text: point.text, items: [point] }));
-  const whole = withoutPoints(mergeIntervals(lines.flatMap((line) => line ?? [])), points('ne'));
-  return whole && [...whole, ...extra];
-}
-
 /** `\begin{array}{c} 5 \end{array}` only sets the type. */
 function onlyCell(matrix: ValueOf<'matrix'>): Value | undefined {
   return matrix.rows.length === 1 && matrix.rows[0]?.length === 1 ? matrix.rows[0][0] : undefined;
@@ -323,6 +299,8 @@ function equalUnions(gold: Value, prediction: Value, comparison: Comparison): bo
 }
 
 function withInterval(gold: Value, prediction: Value, comparison: Comparison): boolean {
+  const list = [gold, prediction].find((value) => value.shape === 'list');
+  if (list?.shape === 'list' && piecesOfConditions(list.items)) return equalUnions(gold, prediction, comparison);
   const [a, b] = [openInterval(gold), openInterval(prediction)];
   const equal = a !== undefined && b !== undefined && equalIntervals(a, b, comparison);
   comparison.method = 'interval';

@@ -1,6 +1,7 @@
 import * as C from '../expression/complex.ts';
 import { apply, type Node, variablesOf } from '../expression/node.ts';
 import { evaluate } from '../expression/numeric.ts';
+import { INFINITE, MINUS_INFINITE } from './interval.ts';
 import { isName } from './name.ts';
 import type { Bound, Value, ValueOf } from './value.ts';
 
@@ -15,13 +16,6 @@ export const FLIPPED: Readonly<Record<string, string>> = {
   ge: 'le',
   '=': '=',
   ne: 'ne',
-};
-
-export const INFINITE: Value = { shape: 'expression', text: '\\infty', node: { kind: 'symbol', name: 'infty' } };
-export const MINUS_INFINITE: Value = {
-  shape: 'expression',
-  text: '-\\infty',
-  node: apply('negate', { kind: 'symbol', name: 'infty' }),
 };
 
 /** A number without variables; also what only the compute engine reads. */

@@ -1,4 +1,5 @@
 import * as C from '../expression/complex.ts';
+import { apply } from '../expression/node.ts';
 import { evaluate } from '../expression/numeric.ts';
 import type { Bound, Comparison, Value, ValueOf } from './value.ts';
 
@@ -47,8 +48,18 @@ export function openInterval(value: Value): ValueOf<'interval'> | undefined {
   };
 }
 
+type Interval = ValueOf<'interval'>;
+
+/** The two ends of the line. */
+export const INFINITE: Value = { shape: 'expression', text: '\\infty', node: { kind: 'symbol', name: 'infty' } };
+export const MINUS_INFINITE: Value = {
+  shape: 'expression',
+  text: '-\\infty',
+  node: apply('negate', { kind: 'symbol', name: 'infty' }),
+};
+
 interface Span {
-  readonly interval: ValueOf<'interval'>;
+  readonly interval: Interval;
   readonly low: number;
   readonly high: number;
 }
@@ -77,22 +88,35 @@ export function mergeIntervals(pieces: Value[]): Value[] {
   return merged.map((span) => span.interval);
 }
 
-/** Intervals without some points of the line; undefined where an end or a point is no number. */
-export function withoutPoints(pieces: readonly Value[], points: readonly Value[]): Value[] | undefined {
-  const holes = points.map((value) => ({ value, at: place({ value, closed: true }) }));
-  let left = pieces.flatMap(asIntervals);
-  if (left.some((piece) => place(piece.low) === undefined || place(piece.high) === undefined)) return undefined;
-  for (const { value, at } of holes) {
-    if (at === undefined) return undefined;
-    const open: Bound = { value, closed: false };
-    left = left.flatMap((piece) => {
-      const [low = 0, high = 0] = [place(piece.low), place(piece.high)];
-      if (at < low || at > high) return [piece];
-      const halves = [at > low ? [{ ...piece, high: open }] : [], at < high ? [{ ...piece, low: open }] : []];
-      return halves.flat();
-    });
-  }
-  return left;
+/** Intervals without other pieces of the line, points (`\\{2\\}`) too; undefined where an end is no number. */
+export function withoutPieces(pieces: readonly Value[], holes: readonly Value[]): Value[] | undefined {
+  const [from, out] = [pieces.flatMap(asIntervals), holes.flatMap(asIntervals)];
+  if ([...from, ...out].some((piece) => place(piece.low) === undefined || place(piece.high) === undefined))
+    return undefined;
+  return out.reduce<Interval[]>((left, hole) => {
+    const below = { ...hole, low: { value: MINUS_INFINITE, closed: false }, high: opposite(hole.low) };
+    const above = { ...hole, low: opposite(hole.high), high: { value: INFINITE, closed: false } };
+    return left.flatMap((piece) => [...common(piece, below), ...common(piece, above)]);
+  }, from);
+}
+
+/** What lies in both of two intervals whose ends are numbers: one interval, or none. */
+export function common(a: Interval, b: Interval): Interval[] {
+  const [low, high] = [tighter(a.low, b.low, (x, y) => x > y), tighter(a.high, b.high, (x, y) => x < y)];
+  const [from = 0, to = 0] = [place(low), place(high)];
+  const some = from < to || (from === to && low.closed && high.closed);
+  return some ? [{ ...a, low, high }] : [];
+}
+
+function tighter(a: Bound, b: Bound, isTighter: (x: number, y: number) => boolean): Bound {
+  const [x = 0, y = 0] = [place(a), place(b)];
+  if (x === y) return a.closed ? b : a;
+  return isTighter(x, y) ? a : b;
+}
+
+/** The end of what is left where a piece that ends here is taken out. */
+function opposite(end: Bound): Bound {
+  return { value: end.value, closed: !end.closed };
 }
 
 function meets(a: Span, b: Span): boolean {

@@ -85,8 +85,13 @@ function samePiece(a: Piece, b: Piece, comparison: Comparison): boolean {
 }
 
 function sameCondition(a: Value, b: Value, comparison: Comparison): boolean {
-  if (a.shape === 'text' || b.shape === 'text') return equalTexts(a.text, b.text);
+  if (a.shape === 'text' || b.shape === 'text') return equalTexts(withoutVerb(a.text), withoutVerb(b.text));
   return comparison.equal(a, b);
+}
+
+/** `n is even` is `n even`, `n 是奇数` is `n 为奇数`. */
+function withoutVerb(text: string): string {
+  return text.replace(/\s*(?:\b(?:is|are)(?:\s+an?)?\b|[是为])\s*/g, ' ');
 }
 
 /** One of two pieces says “otherwise”, and what the other says is just what is left. */

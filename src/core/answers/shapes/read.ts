@@ -6,7 +6,8 @@ import { isUnitLetter } from '../units/index.ts';
 import { countingSpelled } from './counting.ts';
 import { exactOf, readExpression } from './expression.ts';
 import { readFamily } from './family.ts';
-import { openInterval, withoutPoints } from './interval.ts';
+import { isConstant } from './inequality.ts';
+import { openInterval, withoutPieces } from './interval.ts';
 import { readMatrix } from './matrix.ts';
 import { readDeterminant, readMatrixSum } from './matrix-arithmetic.ts';
 import { readNumeral } from './numeral.ts';
@@ -47,6 +48,8 @@ const EVERYTHING = '(-\\infty,\\infty)';
 function readMeaning(text: string, read: (part: string) => Value): Value | undefined {
   const meaning = meaningOf(text);
   if (text === '\\mathbb{R}' || meaning === 'everything') return read(EVERYTHING);
+  const half = /^\\mathbb\{R\}(?:\^|_)\{?([-+])\}?$/.exec(text)?.[1];
+  if (half !== undefined) return read(half === '+' ? '(0,\\infty)' : '(-\\infty,0)');
   const empty = ['\\emptyset', '\\{\\}', '{}'].includes(text) || meaning === 'nothing';
   return empty ? { shape: 'set', text, items: [] } : undefined;
 }
@@ -71,7 +74,19 @@ function readList(text: string, read: (part: string) => Value): Value | undefine
   const items = splitTop(text, ',');
   if (items.length < 2) return undefined;
   const values = items.map(read);
-  return readFamily(text, values) ?? { shape: 'list', text, items: regroup(values) };
+  return readFamily(text, values) ?? { shape: 'list', text, items: regroup(repeatName(values)) };
+}
+
+/** `x \ne 0, 1` says of each value what it says of the first. */
+function repeatName(items: Value[]): Value[] {
+  const [first, ...rest] = items;
+  if (first?.shape !== 'relation' || first.operators.join() !== 'ne' || !rest.every(isConstant)) return items;
+  const [name] = first.operands;
+  if (name === undefined || isConstant(name)) return items;
+  return [
+    first,
+    ...rest.map((value): Value => ({ ...first, text: `${name.text}\\ne${value.text}`, operands: [name, value] })),
+  ];
 }
 
 /** `p = 5, q = 2, p = 7, q = 2`: the names come round again, so these are the pairs (5, 2) and (7, 2). */
@@ -120,20 +135,23 @@ function readGaps(text: string, read: (part: string) => Value): Value | undefine
   return without === undefined ? undefined : gaps(text, splitTop(without, ',').map(read), read);
 }
 
-const DIFFERENCE = /^(.+?)\\setminus\\\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\\\}$/;
+const DIFFERENCE = /^([^\\]*(?:\\(?!setminus)[^\\]*)*)\\setminus(.+)$/s;
 
-/** `(1, 5) \setminus \{3\}`: intervals without some points. */
+/** `(1, 5) \setminus \{3\}`, `\mathbb{R} \setminus [1, 2]`: intervals without others, or without some points. */
 function readDifference(text: string, read: (part: string) => Value): Value | undefined {
-  const [, base = '', points = ''] = DIFFERENCE.exec(text) ?? [];
-  if (points === '') return undefined;
-  const from = read(base);
-  const pieces = (from.shape === 'union' ? from.items : [from]).map(openInterval);
-  if (pieces.includes(undefined)) return undefined;
-  const items = withoutPoints(
-    pieces.filter((piece) => piece !== undefined),
-    splitTop(points, ',').map(read),
-  );
+  const [, base = '', rest = ''] = DIFFERENCE.exec(text) ?? [];
+  if (base === '' || rest.includes('\\setminus')) return undefined;
+  const [from, out] = [base, rest].map((part) => piecesOfUnion(read(part)));
+  const items = from && out && withoutPieces(from, out);
   return items && { shape: 'union', text, items };
+}
+
+/** Intervals and sets of points side by side; undefined where something else is among them. */
+function piecesOfUnion(value: Value): Value[] | undefined {
+  const pieces = (value.shape === 'union' ? value.items : [value]).map((item) =>
+    item.shape === 'set' ? item : openInterval(item),
+  );
+  return pieces.includes(undefined) ? undefined : pieces.filter((piece) => piece !== undefined);
 }
 
 /** The intervals between the points that are left out, which must be numbers. */

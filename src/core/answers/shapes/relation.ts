@@ -34,7 +34,11 @@ export function readRelation(text: string, read: (operand: string) => Value): Re
   }
   if (operators.length === 0 || operators.length > 30) return undefined;
   operands.push(text.slice(from).trim());
-  return { shape: 'relation', text, operands: operands.map(read), operators };
+  const values = operands.map(read);
+  const [left, right] = values;
+  // `5 = x` names x as `x = 5` does.
+  const turned = operators.join() === '=' && left && right && isClosed(left) && isLetter(right);
+  return { shape: 'relation', text, operands: turned ? [right, left] : values, operators };
 }
 
 /**
@@ -52,6 +56,10 @@ export function statedValue(relation: Relation): Value | undefined {
   const chain = operands.length > 2 && isConstant(operands[last] ?? first);
   const named = chain || isName(first) || operands.slice(0, last + 1).every(isClosed);
   return named ? operands[last] : undefined;
+}
+
+function isLetter(value: Value): boolean {
+  return value.shape === 'expression' && value.node?.kind === 'symbol' && isName(value);
 }
 
 function isClosed(value: Value): boolean {

@@ -39,7 +39,7 @@ const SIGNED = /^-[A-Za-z]{1,3}(?![A-Za-z])/;
 
 /** `an ellipse` is `ellipse`; a lone `a` may be a variable. */
 function withoutArticle(words: string): string {
-  return words.replace(/^(?:an?|the) (?=\p{L}{2})/u, '');
+  return words.replace(/^(?:an?|the) (?=\p{L}{2})|^on (?=[a-z]{3,6}day$)/u, '');
 }
 
 /** Spaces say something between two digits only: `1 2` is not 12. */

@@ -17,7 +17,7 @@ interface Factor {
 
 const POWER_WORDS: Readonly<Record<string, number>> = { square: 2, sq: 2, cubic: 3, cu: 3, squared: 2, cubed: 3 };
 const TOKEN =
-  /\s*(?:(\/|per(?![A-Za-z]))|([*()])|\^?(-?\d)(?!\d)|(°[CF]?|[A-Za-z]+(?:-[A-Za-z]+)*|[$€£Ωμ%]|[\u4e00-\u9fff]+))/y;
+  /\s*(?:(\/|per(?![A-Za-z]))|([*()])|\^?(-?\d)(?!\d)|(°[CF]?|[A-Za-z]+(?:-[A-Za-z]+)*|[$€£¢Ωμ%]|[\u4e00-\u9fff]+))/y;
 /** A tail of words is short; a longer one is prose. */
 const LONGEST = 80;
 

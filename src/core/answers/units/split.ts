@@ -1,3 +1,4 @@
+import { fractionText } from '../rational.ts';
 import { countedMeasure, readCompound, readMeasure } from './read.ts';
 
 /** A value with what stands behind it. */
@@ -7,7 +8,7 @@ export interface Counted {
 }
 
 /** Where a unit may begin: behind a digit, a bracket or π. */
-const START = /(?<=[\d)}.]|\\pi)\s*(?=[A-Za-z°$€£Ωμ%\u4e00-\u9fff]|\\(?:degree|mu|Omega|text|[$%])(?![A-Za-z]))/g;
+const START = /(?<=[\d)}.]|\\pi)\s*(?=[A-Za-z°$€£¢Ωμ%\u4e00-\u9fff]|\\(?:degree|mu|Omega|text|[$%])(?![A-Za-z]))/g;
 const MAX_STARTS = 20;
 const JOINT = /(\s*(?:[,;]|(?<![A-Za-z\\])(?:and|or)(?![A-Za-z]))\s*)/;
 
@@ -18,8 +19,7 @@ const JOINT = /(\s*(?:[,;]|(?<![A-Za-z\\])(?:and|or)(?![A-Za-z]))\s*)/;
 export function markUnits(text: string, sum: boolean, counted: (item: string) => Counted | undefined): string {
   const compound = sum ? readCompound(text) : undefined;
   if (compound) {
-    const { num, den } = compound.value;
-    return `${den === 1n ? num : `\\frac{${num}}{${den}}`}\\unit{${compound.unit}}`;
+    return `${fractionText(compound.value)}\\unit{${compound.unit}}`;
   }
   const items = text.split(JOINT);
   return items.map((item, i) => (i % 2 === 0 ? markItem(item, counted) : item)).join('');

@@ -88,7 +88,7 @@ rad | 1 | rad | radian
 bit | 1 | bit |
 B | 8 | bit | byte
 $ | 1 | $ | dollar usd buck 美元
-cent | 1/100 | $ | 美分
+cent | 1/100 | $ | 美分 ¢
 € | 1 | € | euro eur 欧元
 £ | 1 | £ | gbp 英镑
 元 | 1 | 元 | yuan rmb cny 人民币

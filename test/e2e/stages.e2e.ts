@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
+import { run } from '../../scripts/lib/process.ts';
+import { copySample } from '../../scripts/lib/sample.ts';
+import { RoundSummary } from '../../src/core/model/index.ts';
+import { answersByRate, type Rated } from '../fixtures/pass-rates.ts';
+import { startScriptedServer } from '../fixtures/server.ts';
+import { inTemporaryFolder, type Suite } from './harness.ts';
+import { focusReader } from './road/reader.ts';
+import { Workbench } from './workbench.ts';
+
+const CLI = join(ROOT, 'dist', 'cli.mjs');
+/** Samples of the third agree on 7, and its trusted answer is another. */
+const DOUBTED = 'What is 31 + 33?';
+/** Topic of the first, which is always solved. */
+const SURE = 'sure';
+const PROBLEMS: readonly Rated[] = [
+  { problem: 'What is 21 + 23?', right: '44', rate: 1 },
+  { problem: 'What is 25 + 27?', right: '52', rate: 0.8 },
+  { problem: DOUBTED, right: '64', rate: 0, wrong: () => '7' },
+];
+
+/** A dataset that holds chains of both stages, and a benchmark. The model is a SCRIPTED server that answers at the rates above. */
+export default async function stagesTests(suite: Suite): Promise<void> {
+  const answer = answersByRate(PROBLEMS);
+  const server = await startScriptedServer((request) => {
+    const { contents = [], ...rest } = answer(request);
+    const asksForVerdict = JSON.stringify(request.body.messages).includes('Verdict');
+    return { ...rest, contents: contents.map((text) => (asksForVerdict ? `${text}\nVerdict: correct` : text)) };
+  });
+  try {
+    await inTemporaryFolder('stages', async (home) => {
+      const folder = join(home, 'dataset');
+      await copySample(folder);
+      const summary = await sampled(home, folder, server.baseURL);
+      const screenshots = join(ARTIFACTS, 'e2e', 'stages');
+      const settings = { 'longhand.reviewer': 'stages' };
+      const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings });
+      try {
+        await suite.test('stages: a doubted trusted answer is a facet, and the reader shows the vote', () =>
+          doubted(workbench),
+        );
+        await suite.test('stages: the reader says that the selection left a response out', () =>
+          leftOut(workbench, summary),
+        );
+        await suite.test('stages: both stages are exported, each problem with its sentence', () =>
+          exported(workbench, folder),
+        );
+        await suite.test('stages: assembling again shows what would change, and applies it', () =>
+          reassembled(workbench, folder),
+        );
+        await suite.test('stages: a benchmark is imported to be kept out of training', () =>
+          benchmark(workbench, home, folder),
+        );
+      } finally {
+        await workbench.close();
+      }
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+async function longhand(...args: string[]): Promise<unknown> {
+  return JSON.parse((await run(process.execPath, [CLI, ...args, '--json'])).stdout);
+}
+
+async function sampled(home: string, folder: string, url: string): Promise<RoundSummary> {
+  const file = join(home, 'both.jsonl');
+  const rows = PROBLEMS.map(({ problem, right }, i) => ({
+    id: `both-${i}`,
+    problem,
+    answer: right,
+    topic: i === 0 ? SURE : 'both',
+  }));
+  await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await longhand('import', folder, file);
+  await longhand('model', folder, '--url', url, '--model', 'tuned', '--role', 'fine-tuned');
+  await longhand('model', folder, '--url', url, '--model', 'base', '--prompts', 'full');
+  await longhand('generate', '--args-json', JSON.stringify({ dataset: folder, topics: [SURE], problems: 1, seed: 5 }));
+  const policy = { policy: 'cascade', stages: [8, 16] };
+  const args = { dataset: folder, topics: [SURE, 'both'], policy, seed: 5 };
+  return RoundSummary.parse(await longhand('sample-round', '--args-json', JSON.stringify(args)));
+}
+
+async function doubted(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  await workbench.command('View: Show Longhand');
+  const row = (text: string) =>
+    page.locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row').filter({ hasText: text }).first();
+  await row('Doubtful Answers').click();
+  await row('Samples agree on another answer').waitFor();
+  await workbench.screenshot('facet-dark');
+  await row('Samples agree on another answer').click();
+  const frame = workbench.webview();
+  await frame.getByText('Is the trusted answer right?').waitFor();
+  assert.match(
+    (await frame.locator('section', { hasText: 'Is the trusted answer right?' }).last().textContent()) ?? '',
+    /7\s+24 of 24/,
+  );
+  await workbench.screenshot('vote-dark');
+  await workbench.theme('light');
+  await workbench.screenshot('vote-light');
+  await workbench.theme('dark');
+}
+
+async function leftOut(workbench: Workbench, { quotaDropped }: RoundSummary): Promise<void> {
+  assert.ok(quotaDropped.length > 0, 'the selection left nothing out');
+  const { page } = workbench;
+  const rows = page.locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row');
+  await rows.filter({ hasText: 'Rejected by Filter' }).first().click();
+  await rows.filter({ hasText: 'Left out by quota or selection' }).first().waitFor();
+  await rows.filter({ hasText: 'Left out by quota or selection' }).first().click();
+  const frame = workbench.webview();
+  const reason = frame.getByText('Of the right responses to a problem');
+  // The chains that the quota left out come first.
+  await workbench.until('a response that the selection left out', async () => {
+    if (await reason.isVisible()) return true;
+    await focusReader(frame);
+    await page.keyboard.press('n');
+    await page.waitForTimeout(400);
+    return false;
+  });
+  await workbench.screenshot('left-out-dark');
+}
+
+async function exported(workbench: Workbench, folder: string): Promise<void> {
+  await workbench.command('Longhand: Export Training Set…');
+  await workbench.asks(/What is exported/);
+  await workbench.page.waitForTimeout(400);
+  await workbench.screenshot('export-source-dark');
+  await workbench.pick(/^\s*Merged set/);
+  await workbench.asks(/Which chains become/);
+  await workbench.pick('Chains that passed the filters');
+  await workbench.asks('From which rounds?');
+  await workbench.page.keyboard.press('Enter');
+  await workbench.fill('Name of the export', 'both');
+  await workbench.notified(/Exported \d/);
+  await workbench.page.waitForTimeout(600);
+  await workbench.screenshot('exported-dark');
+  const text = await readFile(join(folder, 'exports', 'both', 'train.messages.jsonl'), 'utf8');
+  const sources = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { source: string }).source);
+  assert.deepEqual([...new Set(sources)].sort(), ['dialogue', 'sampling']);
+  await workbench.button('Open Card');
+  await workbench.tab(/README/);
+  await workbench.page.waitForTimeout(1500);
+  await workbench.screenshot('card-dark');
+  await workbench.theme('light');
+  await workbench.command('Longhand: Export Training Set…');
+  await workbench.asks(/What is exported/);
+  await workbench.page.waitForTimeout(400);
+  await workbench.screenshot('export-source-light');
+  await workbench.page.keyboard.press('Escape');
+}
+
+async function reassembled(workbench: Workbench, folder: string): Promise<void> {
+  const path = join(folder, 'longhand.json');
+  const chains = join(folder, 'rounds', '1-dialogue', 'chains.jsonl');
+  const before = await readFile(chains, 'utf8');
+  const settings = JSON.parse(await readFile(path, 'utf8')) as { dialogue: Record<string, unknown> };
+  settings.dialogue = { ...settings.dialogue, untrained: ['check[1]'] };
+  await writeFile(path, JSON.stringify(settings, null, 2));
+  await workbench.clearNotifications();
+  await workbench.command('Longhand: Re-assemble Dataset…');
+  await workbench.notified(/dialogue chains change/, 60_000);
+  await workbench.page.waitForTimeout(600);
+  await workbench.screenshot('reassemble-light');
+  await workbench.button('Show Changes');
+  await workbench.tab(/changes of/);
+  await workbench.webview().getByRole('heading', { name: 'What changes when' }).waitFor();
+  await workbench.page.waitForTimeout(600);
+  await workbench.screenshot('reassemble-page-light');
+  assert.equal(await readFile(chains, 'utf8'), before, 'a look changed the chains');
+  await workbench.button('Apply');
+  await workbench.notified(/are assembled again/, 60_000);
+  const after = await readFile(chains, 'utf8');
+  assert.ok(after.startsWith(before) && after.length > before.length, 'nothing was written');
+  await workbench.theme('dark');
+  await workbench.screenshot('reassemble-page-dark');
+  await workbench.theme('light');
+}
+
+async function benchmark(workbench: Workbench, home: string, folder: string): Promise<void> {
+  const problem = 'What do you get when you add the numbers 21 and 23 and then take away nothing at all?';
+  const file = join(home, 'bench.jsonl');
+  await writeFile(file, `${JSON.stringify({ id: 'b1', problem, answer: '44' })}\n`);
+  await workbench.command('Longhand: Import Problems…');
+  await workbench.chooseFile(file);
+  await workbench.asks(/Nothing is written before/);
+  await workbench.page.waitForTimeout(400);
+  await workbench.screenshot('benchmark-light');
+  await workbench.pick('Import as a benchmark');
+  await workbench.notified(/keep out of training/);
+  await workbench.page.waitForTimeout(600);
+  await workbench.screenshot('benchmark-imported-light');
+  assert.match(await readFile(join(folder, 'benchmarks', 'bench.jsonl'), 'utf8'), /take away nothing/);
+}
