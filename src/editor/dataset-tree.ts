@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { isGenerated, type ModelRef } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
+import type { StoredEvaluation } from '../store/evaluations.ts';
 import { l10n } from './commands/speech.ts';
 import type { CommandId } from './contributions/index.ts';
 import { coverageWords } from './coverage-words.ts';
 import type { Datasets } from './datasets.ts';
 import { DisposableStore } from './dispose.ts';
+import { evaluationItem, listEvaluations } from './evaluation-item.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import { formatCount } from './format.ts';
 import { modelPlace } from './model-place.ts';
@@ -17,10 +19,11 @@ import type { Rounds } from './rounds.ts';
 type DatasetNode =
   | { kind: 'dataset'; ref: DatasetRef }
   | { kind: 'model'; ref: DatasetRef; model: ModelRef | undefined; fineTuned: ModelRef | undefined; promptSet: string }
-  | { kind: 'problems' | 'rounds' | 'exports'; ref: DatasetRef; count: number }
+  | { kind: 'problems' | 'rounds' | 'evaluations' | 'exports'; ref: DatasetRef; count: number }
   | { kind: 'problem-file'; ref: DatasetRef; file: string; count: number }
   | { kind: 'round'; ref: DatasetRef; round: string }
   | { kind: 'export'; ref: DatasetRef; name: string }
+  | { kind: 'evaluation'; ref: DatasetRef; stored: StoredEvaluation }
   | { kind: 'difficulty'; ref: DatasetRef }
   | { kind: 'broken'; ref: DatasetRef; message: string };
 
@@ -67,6 +70,12 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         return this.#problemFiles(node.ref);
       case 'rounds':
         return this.#rounds.of(node.ref).map(({ round }) => this.#roundNode(node.ref, round));
+      case 'evaluations':
+        return (await listEvaluations(node.ref.folder)).map((stored) => ({
+          kind: 'evaluation',
+          ref: node.ref,
+          stored,
+        }));
       case 'exports':
         return (await exportNames(node.ref)).map((name) => ({ kind: 'export', ref: node.ref, name }));
       default:
@@ -84,6 +93,10 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         return groupItem(node, vscode.l10n.t('Problems'), 'symbol-numeric');
       case 'rounds':
         return groupItem(node, vscode.l10n.t('Rounds'), 'history');
+      case 'evaluations':
+        return groupItem(node, vscode.l10n.t('Evaluations'), 'dashboard');
+      case 'evaluation':
+        return evaluationItem(node.ref, node.stored);
       case 'exports':
         return groupItem(node, vscode.l10n.t('Exports'), 'package');
       case 'difficulty':
@@ -129,6 +142,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         { kind: 'problems', ref, count: dataset.index.problems().length },
         { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
         { kind: 'difficulty', ref },
+        { kind: 'evaluations', ref, count: (await listEvaluations(ref.folder)).length },
         { kind: 'exports', ref, count: (await exportNames(ref)).length },
       ];
     } catch (error) {

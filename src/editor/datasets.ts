@@ -181,7 +181,7 @@ export class Datasets implements vscode.Disposable {
   #watch(ref: DatasetRef): vscode.Disposable {
     const pattern = new vscode.RelativePattern(
       vscode.Uri.file(ref.folder),
-      '{problems/*,reviews/*,rounds/*,rounds/*/*,exports/*}',
+      '{problems/*,reviews/*,rounds/*,rounds/*/*,exports/*,evaluations/*,evaluations/*/scores.json}',
     );
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);
     const changed = (file: vscode.Uri) => {

@@ -51,9 +51,9 @@ export function endpointReport(check: EndpointCheck): string {
 }
 
 const N: Record<EndpointCheck['n'], string> = {
-  honoured: 'rounds ask for several samples at once',
+  honoured: 'rounds ask for several samples of a problem at once',
   'not honoured': 'rounds ask for each sample by itself, with a seed of its own',
-  unknown: 'rounds try it',
+  unknown: 'rounds ask for each sample by itself, unless samplesPerRequest is set',
 };
 
 const SEED: Record<EndpointCheck['seed'], string> = {

@@ -41,6 +41,9 @@ async function equivalence(pairs: readonly Pair[], engine: SymbolicEngine): Prom
   console.log(`\n${agreementTable('source', pairs, graders, ({ source }) => source)}`);
   console.log(`\n${agreementTable('policy', pairs, graders, (pair) => policyOf(pair).name ?? '')}`);
   console.log(`\n${agreementTable('shape', pairs, graders, ({ shape }) => shape)}`);
+  console.log(
+    `\n${agreementTable('gold', pairs, graders, ({ gold, shape }) => (isNumeric(gold) ? `numeric, ${shape}` : 'other'))}`,
+  );
   console.log(`\n${confusionTable(pairs, graders)}\n`);
   for (let i = 1; i < WARM_PASSES; i += 1) pass(pairs, engine);
   const times = pass(pairs, engine).judged.map(({ ms }) => ms);
@@ -117,4 +120,10 @@ else {
   await equivalence(pairs, engine);
   extraction();
   traces(engine);
+}
+
+/** A plain number, a fraction of two, a percentage or a sum of money, as most gold answers are. */
+function isNumeric(gold: string): boolean {
+  const bare = gold.replace(/\\[dt]?frac\{(-?\d+)\}\{(-?\d+)\}/, '$1/$2').replace(/[$\s,{}]|\\%|%|\\boxed/g, '');
+  return /^[-+−]?(?:\d+\.?\d*|\.\d+)(?:\/[-+−]?\d+)?$/.test(bare);
 }

@@ -78,9 +78,12 @@ async function selectServer(workbench: Workbench, folder: string, server: Script
   await workbench.asks(/Which prompts/, 60_000);
   await workbench.screenshot('select-prompts-dark');
   await workbench.pick('Full prompts');
-  await workbench.notified(/writes the chains from now on/, 30_000).catch(async (error: unknown) => {
-    await workbench.screenshot('failed-selected');
-    throw error;
+  await workbench.until('the model in longhand.json', async () => (await settingsOf(folder)).model !== undefined);
+  // VS Code shows few toasts at a time; one that came too soon after others stands under the bell alone.
+  await workbench.notified(/writes the chains from now on/, 8000).catch(async () => {
+    await workbench.command('Notifications: Show Notifications');
+    const center = workbench.page.locator('.notifications-center');
+    await center.getByText('writes the chains from now on').waitFor();
   });
   await workbench.page.waitForTimeout(500);
   await workbench.screenshot('selected-dark');

@@ -37,6 +37,9 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.refilter': async (node) => (await import('./refilter.ts')).refilterDataset(services, node),
     'longhand.compareGradings': async (node) => (await import('./compare-gradings.ts')).compareGradings(services, node),
     'longhand.gradeFile': async (file) => (await import('./grade-file.ts')).gradeFile(services, file),
+    'longhand.evaluate': async (node) => (await import('./evaluate.ts')).evaluateModel(services, node),
+    'longhand.compareEvaluations': async (node) =>
+      (await import('./compare-evaluations.ts')).compareTwoEvaluations(services, node),
     'longhand.openReviewQueue': async (what) => review.show(await datasets.resolve(what), facetOf(what)),
     'longhand.calibrateDetectors': async (node) =>
       (await import('../calibrate/index.ts')).calibrateDetectors(services, node),

@@ -84,6 +84,14 @@ const TABLE = [
   { id: 'longhand.refilter', title: 'Re-filter Dataset…', icon: 'filter', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.compareGradings', title: 'Compare Gradings…', icon: 'diff', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },
+  { id: 'longhand.evaluate', title: 'Evaluate…', icon: 'dashboard', trust: true, enablement: WITH_DATASET },
+  {
+    id: 'longhand.compareEvaluations',
+    title: 'Compare Evaluations…',
+    icon: 'diff',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
   {
     id: 'longhand.openReviewQueue',
     title: 'Open Review Queue',

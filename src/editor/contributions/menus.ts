@@ -9,6 +9,7 @@ interface MenuItem {
 const inDatasets = 'view == longhand.datasets';
 const inQueue = 'view == longhand.queue';
 const onDataset = `${inDatasets} && viewItem =~ /^dataset/`;
+const onEvaluations = `${inDatasets} && viewItem == evaluations`;
 const onRound = `${inDatasets} && viewItem =~ /^round/`;
 const runningRound = `${inDatasets} && viewItem =~ /^round\\.running/`;
 /** Rounds that did not reach their end and can go on. */
@@ -46,6 +47,12 @@ export const MENUS = {
     { command: 'longhand.compareGradings', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@3' },
     { command: 'longhand.gradeFile', when: inDatasets, group: '3_grading@4' },
     { command: 'longhand.refilter', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@5' },
+    { command: 'longhand.evaluate', when: `${inDatasets} && longhand.dataset == open`, group: '3_evaluation@1' },
+    {
+      command: 'longhand.compareEvaluations',
+      when: `${inDatasets} && longhand.dataset == open`,
+      group: '3_evaluation@2',
+    },
     { command: 'longhand.openSample', when: inDatasets, group: '4_help@1' },
     { command: 'longhand.openWalkthrough', when: inDatasets, group: '4_help@2' },
     { command: 'longhand.showLog', when: inDatasets, group: '4_help@3' },
@@ -73,6 +80,10 @@ export const MENUS = {
     { command: 'longhand.compareGradings', when: onDataset, group: '3_grading@3' },
     { command: 'longhand.refilter', when: onDataset, group: '3_grading@4' },
     { command: 'longhand.reassemble', when: onDataset, group: '3_grading@5' },
+    { command: 'longhand.evaluate', when: onDataset, group: '3_evaluation@1' },
+    { command: 'longhand.compareEvaluations', when: onDataset, group: '3_evaluation@2' },
+    { command: 'longhand.evaluate', when: onEvaluations, group: 'inline@1' },
+    { command: 'longhand.compareEvaluations', when: onEvaluations, group: 'inline@2' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
     { command: 'longhand.openWorkbench', when: onDataset, group: '4_files@3' },

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -5,7 +6,7 @@ import { EvaluationPlan } from '../../../src/core/evaluation/index.ts';
 import { evaluatedSamples, evaluationCalls, listEvaluations } from '../../../src/store/evaluations.ts';
 import { answersByRate, type Rated } from '../../fixtures/pass-rates.ts';
 import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { file, newDataset, run } from '../verbs/run.ts';
+import { DIST, file, newDataset, run } from '../verbs/run.ts';
 
 const servers: ScriptedServer[] = [];
 afterEach(async () => {
@@ -132,6 +133,25 @@ describe('longhand evaluate', () => {
     const again = await run('evaluate', { dataset: stopped, resume: '1-same' });
     expect(server.received.length - asked).toBe(48 - before.length);
     expect(again.result?.scores).toEqual(resumed.result?.scores);
+  }, 60_000);
+
+  it('goes on after kill -9 of its process, and pays for nothing that its journal holds', async () => {
+    const server = await serve(PROBLEMS, undefined, () => undefined);
+    const dataset = await datasetFor(server);
+    const problems = await file('four.jsonl', ROWS);
+    const args = ['evaluate', dataset, '--problems', problems, '--k', '16', '--concurrency', '2', '--name', 'killed'];
+    const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...args], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const folder = folderOf(dataset, '1-killed');
+    while ((await keysOf(folder)).length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill('SIGKILL');
+    await ended;
+    const before = await keysOf(folder);
+    expect(before.length).toBeLessThan(64);
+    const asked = server.received.length;
+    const { result } = await run('evaluate', { dataset, resume: '1-killed' });
+    expect(result).toMatchObject({ calls: 64, unanswered: 0, scores: { samples: 64 } });
+    expect(server.received.length - asked).toBe(64 - before.length);
   }, 60_000);
 
   it('leaves out what the server refuses and says so', async () => {
