@@ -88,7 +88,12 @@ export const ReviewItem = z.object({
   /** Of the detector that set the spans of a kind: which share of what it marks is right; absent where that was not measured. */
   precision: z.partialRecord(
     Behaviour,
-    z.object({ value: z.number().min(0).max(1), by: z.enum(['calibration', 'labels']) }),
+    z.object({
+      value: z.number().min(0).max(1),
+      by: z.enum(['calibration', 'labels']),
+      /** On how many labelled sentences it rests, where these are too few for the value to be shown. */
+      few: z.number().int().nonnegative().optional(),
+    }),
   ),
   /** It passed the filters and the quota of its round left it out. */
   quotaDropped: z.boolean().optional(),

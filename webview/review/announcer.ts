@@ -26,14 +26,20 @@ export class Announcer {
       const rest = document.createElement('span');
       rest.className = 'spoken';
       rest.append(spoken);
-      this.quiet.replaceChildren(text, rest);
-      this.#quietTimer = window.setTimeout(() => this.quiet.replaceChildren(), timeOf(text, tone));
+      this.#setQuiet(text, rest);
+      this.#quietTimer = window.setTimeout(() => this.#setQuiet(''), timeOf(text, tone));
       return;
     }
     window.clearTimeout(this.#loudTimer);
     this.loud.className = `toast ${tone}`;
     this.loud.replaceChildren(text);
     this.#loudTimer = window.setTimeout(() => this.loud.replaceChildren(), timeOf(text, tone));
+  }
+
+  /** The title holds all of a message that the footer has no room for. */
+  #setQuiet(text: string, ...rest: Node[]): void {
+    this.quiet.title = text;
+    this.quiet.replaceChildren(...(text === '' ? [] : [text]), ...rest);
   }
 
   hush(): void {

@@ -76,6 +76,10 @@ const MEASURED_BY = {
 function precision({ precision: measured }: ReviewItem, kind: Behaviour): TemplateResult | typeof nothing {
   const found = measured[kind];
   if (found === undefined) return nothing;
+  if (found.few !== undefined) {
+    const why = `The latest calibration has only ${found.few} labelled sentences that the detector marks so: too few to say how often it is right`;
+    return html`<span class="dim" title=${why}>few labels (${found.few}) · </span>`;
+  }
   const title = `Of the sentences that the detector marks, this share is right; ${MEASURED_BY[found.by]}`;
   return html`<span class="dim" title=${title}>precision ${found.value.toFixed(2)} · </span>`;
 }

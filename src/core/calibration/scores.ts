@@ -7,7 +7,14 @@ export interface DetectorScores {
   reviewer: string;
   labelled: number;
   /** Only of what was measured. */
-  scores: Partial<Record<Detector, Partial<Record<Behaviour, { precision?: Estimate; recall?: Estimate }>>>>;
+  scores: Partial<Record<Detector, Partial<Record<Behaviour, MeasuredKind>>>>;
+}
+
+interface MeasuredKind {
+  precision?: Estimate;
+  recall?: Estimate;
+  /** Labelled sentences that the detector calls so: what the precision rests on. */
+  marked: number;
 }
 
 /** The scores of a report, without what could not be estimated. */
@@ -17,9 +24,13 @@ export function scoresOf(report: CalibrationReport): DetectorScores {
   for (const { detector, kinds } of report.detectors) {
     const measured = kinds.filter(({ precision, recall }) => precision !== null || recall !== null);
     scores[detector] = Object.fromEntries(
-      measured.map(({ kind, precision, recall }) => [
+      measured.map(({ kind, counts, precision, recall }) => [
         kind,
-        { ...(precision === null ? {} : { precision }), ...(recall === null ? {} : { recall }) },
+        {
+          marked: counts.both + counts.detector,
+          ...(precision === null ? {} : { precision }),
+          ...(recall === null ? {} : { recall }),
+        },
       ]),
     );
   }

@@ -7,7 +7,12 @@ export interface MeasuredPrecision {
   value: number;
   /** On sentences of this dataset by a curator, or on the labels that the classifier was trained on, with its model left out. */
   by: 'calibration' | 'labels';
+  /** On how many labelled sentences it rests, where these are too few for the value to be shown. */
+  few?: number;
 }
+
+/** With fewer labelled sentences that the detector marks, the 90 % interval of its precision can take up half of the scale. */
+const ENOUGH_MARKED = 10;
 
 /**
  * How far the spans of a chain are to be trusted, by kind: the precision of the detector that set most of them, from the dataset's latest
@@ -21,11 +26,13 @@ export function measuredPrecision(
   for (const kind of BEHAVIOURS) {
     const source = mostOf(spans.filter((span) => span.kind === kind).map((span) => span.source));
     if (source === undefined || source === 'human') continue;
-    const value = calibrated?.scores[source]?.[kind]?.precision?.value;
+    const { precision, marked = 0 } = calibrated?.scores[source]?.[kind] ?? {};
     // What was right nowhere was hardly ever marked: that is no measurement.
     const offline = source === 'classifier' ? BEHAVIOUR_SCORES[kind].precision : 0;
-    if (value !== undefined) measured[kind] = { value, by: 'calibration' };
-    else if (offline > 0) measured[kind] = { value: offline, by: 'labels' };
+    if (precision !== undefined) {
+      const few = marked < ENOUGH_MARKED ? { few: marked } : {};
+      measured[kind] = { value: precision.value, by: 'calibration', ...few };
+    } else if (offline > 0) measured[kind] = { value: offline, by: 'labels' };
   }
   return measured;
 }
