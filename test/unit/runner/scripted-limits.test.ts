@@ -78,7 +78,7 @@ describe('a server that takes a number of calls at once', () => {
   });
 
   test('a server that takes all is given all that may be in flight, without a cut', async () => {
-    const { server, cuts, counts } = await pay({ latencyMs: 150 }, 200, 32);
+    const { server, cuts, counts } = await pay({ latencyMs: 150 }, 200, { concurrency: 32 });
     expect(server.inFlight.most).toBe(32);
     expect(cuts).toEqual([]);
     expect(counts.retries).toBe(0);
