@@ -24,7 +24,10 @@ export class PlanPanel implements vscode.Disposable {
   /** Opens the page, in the place of one that is open; one of the same dataset is shown as it stands, with all that was chosen. */
   static show(options: PanelOptions): void {
     const open = PlanPanel.#current;
-    if (open !== undefined && open.#options.folder === options.folder) return open.#panel.reveal();
+    if (open !== undefined && open.#options.folder === options.folder) {
+      open.#panel.reveal();
+      return;
+    }
     open?.dispose();
     const title = vscode.l10n.t('Plan Sampling Round');
     const panel = vscode.window.createWebviewPanel('longhand.planSampling', title, vscode.ViewColumn.Active, {
