@@ -153,7 +153,7 @@ function fromSocket(error: unknown, endpoint: Endpoint): ModelError {
   const code = socketCode(error);
   if (code === 'ECONNREFUSED') {
     return new ModelError('connection', `Nothing answers at ${baseURL}.`, {
-      advice: `Is the server running at ${baseURL}? Start it, or choose another one with Longhand: Select Model….`,
+      advice: 'Is the server running? Start it, or choose another one with “Longhand: Select Model…”.',
     });
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { type Calibration, foldCalibration } from '../../core/calibration/index.ts';
 import type { VerbArgs } from '../../protocol/verbs.ts';
 import { listCalibrations, readCalibration } from '../../store/index.ts';
+import { ActionableError, commandAction } from '../reporter.ts';
 import { reviewer } from '../reviewer.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step } from '../steps.ts';
@@ -20,7 +21,9 @@ export async function calibrateDetectors(services: Services, argument: unknown):
   await dataset.refresh();
   const me = await reviewer();
   const title = vscode.l10n.t('Calibrate Detectors');
-  const plan = await choosePlan(title, await listCalibrations(dataset), me);
+  const all = await listCalibrations(dataset);
+  if (all.length === 0 && dataset.index.chains().length === 0) throw nothingToLabel();
+  const plan = await choosePlan(title, all, me);
   if (plan === undefined) return;
   const name =
     'open' in plan
@@ -28,6 +31,13 @@ export async function calibrateDetectors(services: Services, argument: unknown):
       : (await services.verbs.run('calibrate', { dataset: ref.folder, reviewer: me, ...plan }, { title })).calibration;
   const source = datasetSource(dataset, await readCalibration(dataset, name));
   CalibrationPanel.show(services.context.extensionUri, source, (message) => services.reporter.log.info(message));
+}
+
+function nothingToLabel(): ActionableError {
+  return new ActionableError(vscode.l10n.t('The dataset has no chains yet: there are no sentences to label.'), [
+    commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains'),
+    commandAction(vscode.l10n.t('Import Traces…'), 'longhand.importTraces'),
+  ]);
 }
 
 async function choosePlan(title: string, all: readonly Calibration[], me: string): Promise<Plan | undefined> {

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { isSelected } from '../../core/export/select.ts';
+import { isSelected, type Selection } from '../../core/export/select.ts';
 import { sourceOf } from '../../core/export/sources.ts';
 import type { MergeSource, SourceMarkers } from '../../core/sampling/index.ts';
 import type { ExportSource } from '../../protocol/export.ts';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import { formatCount } from '../format.ts';
+import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step } from '../steps.ts';
 
@@ -18,6 +19,9 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
   await dataset.refresh();
   const { index } = dataset;
   let chains = index.chains();
+  const chosenOf = (select: Selection) =>
+    chains.filter((chain) => isSelected(chain, index.decision(chain.id), index.override(chain.id), select));
+  if (chosenOf('accepted').length + chosenOf('passed').length === 0) throw nothingToExport(chains.length);
   const kinds = { dialogue: 0, sampling: 0 };
   for (const { origin } of chains) kinds[sourceOf(origin)]++;
   const args: VerbArgs<'export'> = { dataset: ref.folder, select: 'accepted' };
@@ -33,7 +37,7 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
   };
   const askRounds: Step = async (ui) => {
     const sizes = new Map<string, number>();
-    for (const { round } of chains) sizes.set(round, (sizes.get(round) ?? 0) + 1);
+    for (const { round } of chosenOf(args.select)) sizes.set(round, (sizes.get(round) ?? 0) + 1);
     if (sizes.size > 1) {
       const choices = [...sizes].map(([value, size]) => ({
         label: value,
@@ -48,30 +52,14 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
     return askName;
   };
   const askSelection: Step = async (ui) => {
-    const accepted = chains.filter(({ id }) => index.decision(id) === 'accepted').length;
-    const passed = chains.filter((chain) =>
-      isSelected(chain, index.decision(chain.id), index.override(chain.id), 'passed'),
-    );
-    args.select = await ui.pick<'accepted' | 'passed'>({
+    const accepted = chosenOf('accepted').length;
+    const passed = chosenOf('passed').length;
+    if (accepted + passed === 0) throw nothingToExport(chains.length);
+    args.select = await ui.pick<Selection>({
       placeholder: vscode.l10n.t('Which chains become training data?'),
-      choices: [
-        {
-          label: vscode.l10n.t('Accepted chains'),
-          description: count(accepted),
-          detail: vscode.l10n.t('Accepted by a reviewer and rejected by none'),
-          value: 'accepted',
-        },
-        {
-          label: vscode.l10n.t('Chains that passed the filters'),
-          description: count(passed.length),
-          detail: vscode.l10n.t(
-            'Passed the filters and the quota, or overruled to correct by a reviewer; rejected by none',
-          ),
-          value: 'passed',
-        },
-      ],
-      // Never what nobody has read, by a mere Enter.
-      active: 'accepted',
+      choices: selectionChoices(accepted, passed),
+      // Never what nobody has read, by a mere Enter, where there is something else.
+      active: accepted > 0 ? 'accepted' : 'passed',
     });
     return askRounds;
   };
@@ -95,6 +83,41 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
   const result = await services.verbs.run('export', args, { title });
   await services.datasets.refresh(ref);
   await tell(result);
+}
+
+/** Only what there is; where nobody has accepted a chain, that is said. */
+function selectionChoices(accepted: number, passed: number): Choice<Selection>[] {
+  const detail = vscode.l10n.t(
+    'Passed the filters and the quota, or overruled to correct by a reviewer; rejected by none',
+  );
+  const unread = vscode.l10n.t('No reviewer has accepted any chain yet.');
+  const read: Choice<Selection> = {
+    label: vscode.l10n.t('Accepted chains'),
+    description: count(accepted),
+    detail: vscode.l10n.t('Accepted by a reviewer and rejected by none'),
+    value: 'accepted',
+  };
+  const filtered: Choice<Selection> = {
+    label: vscode.l10n.t('Chains that passed the filters'),
+    description: count(passed),
+    detail: accepted > 0 ? detail : `${unread} ${detail}`,
+    value: 'passed',
+  };
+  return [...(accepted > 0 ? [read] : []), ...(passed > 0 ? [filtered] : [])];
+}
+
+function nothingToExport(chains: number): ActionableError {
+  const generate = commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains');
+  if (chains === 0) {
+    return new ActionableError(vscode.l10n.t('The dataset has no chains yet: there is nothing to export.'), [
+      generate,
+      commandAction(vscode.l10n.t('Import Traces…'), 'longhand.importTraces'),
+    ]);
+  }
+  return new ActionableError(
+    vscode.l10n.t('There is nothing to export: no chain is accepted, and none of the others passed the filters.'),
+    [commandAction(vscode.l10n.t('Open Review Queue'), 'longhand.openReviewQueue'), generate],
+  );
 }
 
 function sourceChoices(

@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 import { runSteps, type Step, type StepUi } from '../steps.ts';
 import { askPolicy } from './ask-policy.ts';
 import { columnOffers, type GradedPart, gradedName, hasColumn } from './graded-columns.ts';
-import { gradedSummary } from './grading-words.ts';
+import { gradedSummary, gradedWords } from './grading-words.ts';
 import { l10n } from './speech.ts';
 
 const ENDING = '.jsonl';
@@ -118,16 +118,13 @@ async function grade({ verbs, documents }: Services, args: VerbArgs<'grade'>): P
     if ((await stat(out).catch(() => undefined))?.size === 0) await rm(out);
     throw error;
   });
-  const said = vscode.l10n.t(
-    '{0} rows graded, {1} correct: {2}',
-    l10n.count(result.rows),
-    l10n.count(result.outcomes.correct ?? 0),
-    basename(out),
-  );
+  const said = gradedWords(result, basename(out), l10n);
   // A page that opened by itself would take the keyboard from whatever is done by now.
   const summary = vscode.l10n.t('Show Summary');
   const rows = vscode.l10n.t('Open Graded Rows');
-  const answer = await vscode.window.showInformationMessage(said, summary, rows);
+  const isWhole = (result.outcomes.error ?? 0) === 0;
+  const show = isWhole ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  const answer = await show(said, summary, rows);
   if (answer === rows) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(out));
   if (answer !== summary) return;
   const page = gradedSummary(result, basename(file), basename(out), l10n);

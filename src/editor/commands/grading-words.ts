@@ -184,6 +184,19 @@ export function offeredGradings(stored: readonly StoredGrading[]): {
   };
 }
 
+/** What grading a file came to, in one message; rows that could not be graded are counted apart. `out` is a name for a person. */
+export function gradedWords({ rows, outcomes }: VerbResult<'grade'>, out: string, l10n: Speech): string {
+  const { correct = 0, error = 0 } = outcomes;
+  if (error === 0) return l10n.t('{0} rows graded, {1} correct: {2}', l10n.count(rows), l10n.count(correct), out);
+  return l10n.t(
+    '{0} rows graded, {1} correct: {2}. Rows that could not be graded: {3}; the reason stands in the “detail” of each.',
+    l10n.count(rows - error),
+    l10n.count(correct),
+    out,
+    l10n.count(error),
+  );
+}
+
 /** The result of grading a file as a Markdown page. `file` and `out` are names for a person. */
 export function gradedSummary(result: VerbResult<'grade'>, file: string, out: string, l10n: Speech): string {
   const { rows, outcomes, methods, policies, seconds, ms, workers } = result;

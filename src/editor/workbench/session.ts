@@ -91,7 +91,7 @@ export class WorkbenchSession {
     try {
       this.#problem = wanted === undefined ? null : await this.#source.problem(wanted);
       if (wanted === undefined)
-        this.#trouble = 'The dataset has no problems yet. Import some with Longhand: Import Problems….';
+        this.#trouble = 'The dataset has no problems yet. Import some with “Longhand: Import Problems…”.';
     } catch (error) {
       this.#trouble = inWords(error);
     }

@@ -6,6 +6,7 @@ import {
   comparedWords,
   foundWords,
   gradedSummary,
+  gradedWords,
   gradingOffer,
   isUnchanged,
   offeredGradings,
@@ -153,6 +154,15 @@ describe('the summary of a graded file', () => {
     // A name of a row's own policy can't break the table.
     expect(page).toContain('| `a\\|b` | 8 | 100.0 % |');
     expect(gradedSummary({ ...result, outcomes: { correct: 8 } }, 'r', 'o', l10n)).not.toContain('has the reason');
+  });
+
+  it('in one message counts the rows that could not be graded apart', () => {
+    expect(gradedWords(result, 'o.jsonl', l10n)).toBe(
+      '7 rows graded, 5 correct: o.jsonl. Rows that could not be graded: 1; the reason stands in the “detail” of each.',
+    );
+    expect(gradedWords({ ...result, outcomes: { correct: 8 } }, 'o.jsonl', l10n)).toBe(
+      '8 rows graded, 8 correct: o.jsonl',
+    );
   });
 
   it('of a file without rows has no shares that are no numbers', () => {
