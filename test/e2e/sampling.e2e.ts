@@ -74,6 +74,14 @@ async function plan(workbench: Workbench): Promise<void> {
   await frame.getByRole('radio', { name: /Cascade/ }).click();
   await set('Samples by stage', 'many');
   assert.equal(await frame.getByLabel('Samples by stage').evaluate((field) => field.matches(':invalid')), true);
+  await workbench.until('no way to run what was not meant', () =>
+    frame.getByRole('button', { name: /Run round/ }).isDisabled(),
+  );
+  await set('Samples', '-7');
+  // The command again shows the page as it stands.
+  await workbench.command('Longhand: Plan Sampling Round…');
+  assert.equal(await frame.getByLabel('Samples', { exact: true }).inputValue(), '-7');
+  await set('Samples', '');
   await set('Samples by stage', '1, 2');
   await set('Problems, at most', '6');
   await set('Tokens a response', '96');

@@ -48,8 +48,28 @@ export class PlanApp {
     this.#channel.post({ type: 'change', choices: this.#choices });
   }
 
+  /** A field that can't be read was not sent: the plan that is shown is not the one that was meant. */
   #run(): void {
+    if (this.#root.querySelector<HTMLFormElement>('form.controls')?.reportValidity() === false) return;
     if (this.#shown && canRun(this.#shown)) this.#channel.post({ type: 'run' });
+  }
+
+  /** Says beside the button that a field must be mended first. */
+  #check(): void {
+    if (this.#shown) render(this.#view(this.#shown), this.#root);
+  }
+
+  #word(shown: ToPlanPage): TemplateResult {
+    if (this.#hasInvalid) {
+      const message = 'A field can’t be read, and the plan is still the one before it. Mend the marked field.';
+      return troubleView({ message });
+    }
+    if (shown.report !== null && shown.trouble !== undefined) return troubleView(shown.trouble);
+    return html`<span class="grow dim">${sentence(shown)}</span>`;
+  }
+
+  get #hasInvalid(): boolean {
+    return this.#root.querySelector('form.controls :invalid') !== null;
   }
 
   #view(shown: ToPlanPage): TemplateResult {
@@ -65,8 +85,8 @@ export class PlanApp {
         ${hasReport(shown) ? this.#plan(shown, command) : this.#nothing(shown, command)}
       </main>
       <footer class="foot">
-        ${shown.report !== null && shown.trouble !== undefined ? troubleView(shown.trouble) : html`<span class="grow dim">${sentence(shown)}</span>`}
-        <button type="button" class="key-button primary" ?disabled=${!canRun(shown)} @click=${() => this.#run()}>
+        ${this.#word(shown)}
+        <button type="button" class="key-button primary" ?disabled=${!canRun(shown) || this.#hasInvalid} @click=${() => this.#run()}>
           <kbd aria-hidden="true">Ctrl+Enter</kbd>Run round
         </button>
       </footer>
@@ -75,7 +95,7 @@ export class PlanApp {
 
   #plan(shown: ToPlanPage & { report: SamplingPlanReport }, command: Command): TemplateResult {
     return html`
-      <form class="controls" @submit=${(event: Event) => event.preventDefault()} ?inert=${shown.starting}>
+      <form class="controls" ?inert=${shown.starting} @submit=${(event: Event) => event.preventDefault()} @input=${() => this.#check()} @change=${() => this.#check()}>
         ${controlsView(shown, (changes) => this.#change(changes))}
       </form>
       <section class="outcome ${shown.planning ? 'stale' : ''}" aria-label="What the round would ask for and bring" aria-busy=${shown.planning}>

@@ -29,7 +29,7 @@ function numberField({ label, title, value, empty, min = 1, max, step = 1, disab
   return html`<label class="field" title=${title ?? nothing}>
     <span>${label}</span>
     <input type="number" min=${min} max=${max ?? nothing} step=${step} placeholder=${empty ?? nothing}
-      ?required=${empty === undefined} ?disabled=${disabled ?? false} .value=${live(value === undefined ? '' : String(value))} @change=${read} />
+      ?required=${empty === undefined} ?disabled=${disabled ?? false} .value=${value === undefined ? '' : String(value)} @change=${read} />
   </label>`;
 }
 
@@ -48,7 +48,7 @@ function listField({ label, title }: PolicyField, value: readonly number[], chan
   };
   return html`<label class="field" title=${title}>
     <span>${label}</span>
-    <input type="text" inputmode="numeric" spellcheck="false" .value=${live(value.join(', '))} @change=${read} />
+    <input type="text" inputmode="numeric" spellcheck="false" .value=${value.join(', ')} @change=${read} />
   </label>`;
 }
 

@@ -19,6 +19,7 @@ export async function planSamplingRound(services: Services, argument: unknown): 
   const dataset = await datasets.open(ref);
   PlanPanel.show({
     extension: context.extensionUri,
+    folder: ref.folder,
     source: {
       dataset: ref.name,
       models: async () => {

@@ -6,6 +6,8 @@ import { PlanSession, type PlanSource } from './session.ts';
 
 interface PanelOptions {
   extension: vscode.Uri;
+  /** Of the dataset. */
+  folder: string;
   source: PlanSource;
   /** What a button of the page does elsewhere. */
   command: (name: Extract<FromPlanPage, { type: 'command' }>['command']) => void;
@@ -19,9 +21,14 @@ interface PanelOptions {
 export class PlanPanel implements vscode.Disposable {
   static #current: PlanPanel | undefined;
 
-  /** Opens the page, in the place of one that is open. */
+  /** Opens the page, in the place of one that is open; one of the same dataset is shown as it stands, with all that was chosen. */
   static show(options: PanelOptions): void {
-    PlanPanel.#current?.dispose();
+    const open = PlanPanel.#current;
+    if (open !== undefined && open.#options.folder === options.folder) {
+      open.#panel.reveal();
+      return;
+    }
+    open?.dispose();
     const title = vscode.l10n.t('Plan Sampling Round');
     const panel = vscode.window.createWebviewPanel('longhand.planSampling', title, vscode.ViewColumn.Active, {
       enableScripts: true,

@@ -51,7 +51,7 @@ describe('why a chain was dropped, in the reader', () => {
     const { page, words, gone } = shown(await itemWith([passing, leak, short]));
     expect(words('h2')[0]).toContain('Why was this dropped?');
     expect(words('.failed')).toEqual(['no-leak Wait', 'min-length 3 · limit 20']);
-    expect(words('p.reason')[0]).toBe('The text gives itself away: “Wait”.');
+    expect(words('p.filter-reason')[0]).toBe('The text gives itself away: “Wait”.');
     expect(words('.place')).toEqual(['Wait', 'check']);
     for (const button of page.querySelectorAll<HTMLElement>('.place')) button.click();
     expect(gone).toEqual(leak.at);
