@@ -73,11 +73,11 @@ export class Datasets implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  /** The store of a dataset, opened once. Throws StoreError when the folder is no valid dataset; the next call tries again. */
+  /** The store of a dataset, opened once. Throws StoreError when the folder is no valid dataset, ActionableError when its settings can't be used; the next call tries again. */
   open(ref: DatasetRef): Promise<Dataset> {
     const known = this.#opened.get(ref.folder);
     if (known !== undefined) return known;
-    const opening = this.#openStore(ref.folder);
+    const opening = this.#openStore(ref);
     this.#opened.set(ref.folder, opening);
     opening.catch(() => this.#opened.delete(ref.folder));
     return opening;
@@ -150,9 +150,14 @@ export class Datasets implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  async #openStore(folder: string): Promise<Dataset> {
-    const { Dataset } = await import('../store/index.ts');
-    return Dataset.open(folder, { log: (text) => this.#reporter.log.info(text) });
+  async #openStore(ref: DatasetRef): Promise<Dataset> {
+    const { Dataset, StoreError } = await import('../store/index.ts');
+    try {
+      return await Dataset.open(ref.folder, { log: (text) => this.#reporter.log.info(text) });
+    } catch (error) {
+      if (error instanceof StoreError && error.problem === 'bad-settings') throw badSettings(ref, error);
+      throw error;
+    }
   }
 
   #close(folder: string): void {
@@ -216,4 +221,9 @@ function noDataset(): ActionableError {
     commandAction(vscode.l10n.t('Create Dataset…'), 'longhand.createDataset'),
     commandAction(vscode.l10n.t('Open Sample Dataset'), 'longhand.openSample'),
   ]);
+}
+
+function badSettings(ref: DatasetRef, { message, advice }: Error & { advice: string }): ActionableError {
+  const open = () => vscode.commands.executeCommand('longhand.openSettingsFile', { ref });
+  return new ActionableError(`${message} ${advice}`, [{ title: vscode.l10n.t('Open Settings File'), run: open }]);
 }

@@ -75,7 +75,7 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
       reviewer(),
     ]);
     const total = dataset?.index.chains().length ?? 0;
-    setContext('longhand.chains', total === 0 ? 'none' : 'some');
+    setContext('longhand.chains', dataset === undefined ? 'unreadable' : total === 0 ? 'none' : 'some');
     if (dataset === undefined || total === 0) return [];
     const counts = countFacets(dataset.index, queryFor(undefined, me));
     const facets: QueueNode[] = SHOWN_FACETS.flatMap((facet) =>

@@ -7,7 +7,8 @@ export interface ContextValues {
   'longhand.dataset': 'none' | 'open';
   /** Whether there is more than one, so that choosing makes sense. */
   'longhand.datasets': 'one' | 'many';
-  'longhand.chains': 'none' | 'some';
+  /** What the review queue has to show; `unreadable` when the dataset can't be opened. */
+  'longhand.chains': 'none' | 'some' | 'unreadable';
   'longhand.round': 'idle' | 'running';
   /** Whether a round of the current dataset stopped before its end. */
   'longhand.resumable': 'none' | 'some';

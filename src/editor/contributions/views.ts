@@ -48,4 +48,11 @@ export const WELCOMES: readonly Welcome[] = [
       'This dataset has no chains yet. Let a model write some.\n[Generate Chains…](command:longhand.generateChains)',
     when: 'isWorkspaceTrusted && longhand.dataset == open && longhand.chains == none',
   },
+  {
+    id: 'queue.unreadable',
+    view: 'longhand.queue',
+    contents:
+      'This dataset could not be read. The Datasets view says why; most often its settings need mending.\n[Open Settings File](command:longhand.openSettingsFile)',
+    when: 'longhand.dataset == open && longhand.chains == unreadable',
+  },
 ];
