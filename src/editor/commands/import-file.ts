@@ -22,6 +22,8 @@ export interface ImportTarget {
  */
 export async function importTarget(services: Services, argument: unknown, extensions: string[]): Promise<ImportTarget> {
   const ref = await services.datasets.resolve(argument instanceof vscode.Uri ? undefined : argument);
+  // Settings that can't be read are told before a file is chosen and looked at.
+  await services.datasets.open(ref);
   if (argument instanceof vscode.Uri) return { file: argument.fsPath, ref };
   const chosen = await vscode.window.showOpenDialog({
     title: vscode.l10n.t('Import into {0}', ref.name),
