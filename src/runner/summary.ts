@@ -22,7 +22,11 @@ export function summariseChains(chains: readonly SummarisedChain[], seed: number
     chainsPassed: passed.length,
     assembled: perClass(chains.flatMap((chain) => chain.class ?? [])),
     kept: perClass(passed.filter((chain) => keep.has(chain.id)).flatMap((chain) => chain.class ?? [])),
-    quotaDropped: passed.filter((chain) => !keep.has(chain.id)).map((chain) => chain.id),
+    // In an order of their own: that in which chains are ready changes from run to run.
+    quotaDropped: passed
+      .filter((chain) => !keep.has(chain.id))
+      .map((chain) => chain.id)
+      .sort(),
   };
 }
 

@@ -178,8 +178,15 @@ export class Workbench {
   /** Waits for a quick pick that has a row with this text and chooses it. */
   async pick(text: string | RegExp): Promise<void> {
     await this.focusRow(text);
+    const shown = await this.quickInputText();
     // To the input itself: a list marks its row also while the keyboard is somewhere else.
     await this.input.press('Enter');
+    // A list that was filled a moment ago now and then lets a key pass: then it still stands there.
+    for (let i = 0; i < 15; i++) {
+      await this.page.waitForTimeout(100);
+      if ((await this.quickInputText()) !== shown) return;
+    }
+    await this.input.press('Enter', { timeout: 1000 }).catch(() => undefined);
   }
 
   /** Ticks the rows of a quick pick with check boxes and presses Enter. */
