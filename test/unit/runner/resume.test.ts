@@ -58,6 +58,11 @@ describe('a round in its own process', () => {
       seed: 7,
     });
     await until(async () => (await journal(round)).length >= 20);
+    // The state is written twice a second: a fast first run has not told its time yet.
+    await until(async () => {
+      const { startedAt, updatedAt } = await runner(round);
+      return Date.parse(updatedAt) > Date.parse(startedAt);
+    });
     process.kill(pid, 'SIGKILL');
     await until(async () => !alive(pid));
     const before = await journal(round);
