@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   DropReason,
+  ExpectedSampling,
   ModelRef,
   ModelRole,
   Prices,
@@ -52,22 +53,6 @@ export const PlanSamplingArgs = z.object({
 });
 export type PlanSamplingArgs = z.infer<typeof PlanSamplingArgs>;
 
-/** A line of the plan table, all in expectation; cost and seconds are absent while prices and rate are unknown. */
-const PlanRow = z.object({
-  problems: count,
-  samples: amount,
-  requests: amount,
-  promptTokens: amount,
-  completionTokens: amount,
-  /** Correct responses drawn, and those left after selection. */
-  correct: amount,
-  kept: amount,
-  /** Problems with at least one correct response. */
-  solved: amount,
-  cost: amount.optional(),
-  seconds: amount.optional(),
-});
-
 /** What was taken for the length and the speed of an answer, and where it comes from. */
 export const AssumedRate = z.object({
   completionTokens: amount,
@@ -101,8 +86,8 @@ export const SamplingPlanReport = z.object({
   coveredAfter: amount,
   rate: AssumedRate,
   /** From hard to easy by mean pass rate in [from, to); first those that were never sampled, without bounds. */
-  buckets: z.array(PlanRow.extend({ from: z.number().optional(), to: z.number().optional() })),
-  total: PlanRow,
+  buckets: z.array(ExpectedSampling.extend({ from: z.number().optional(), to: z.number().optional() })),
+  total: ExpectedSampling,
   /** The part of the budget that ends the round before its policy does; absent where none does. */
   endedBy: z.enum(['samples', 'requests', 'tokens', 'money', 'seconds']).optional(),
 });

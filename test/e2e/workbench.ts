@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
@@ -7,7 +7,7 @@ import { ensureCodeServer } from '../../scripts/lib/code-server.ts';
 import { installFolder } from '../../scripts/lib/extension-folder.ts';
 import { freePort } from '../../scripts/lib/net.ts';
 import { run, type Server, startServer } from '../../scripts/lib/process.ts';
-import { SETTINGS as LONGHAND_SETTINGS } from '../../src/editor/contributions/settings.ts';
+import { writeSettings } from './settings.ts';
 
 /** Setting, row of the theme picker, class of the workbench. */
 export const THEMES = {
@@ -384,21 +384,4 @@ function startingWith(text: string): RegExp {
 
 function themeSetting(theme: Theme): Record<string, unknown> {
   return { 'workbench.colorTheme': THEMES[theme][0], 'window.autoDetectColorScheme': false };
-}
-
-/** With a server, VS Code reads settings of the scope `machine` from the server's file alone, and all others from the user's. */
-async function writeSettings(home: string, settings: Record<string, unknown>): Promise<void> {
-  const ofMachine = ([name]: [string, unknown]): boolean =>
-    Object.entries(LONGHAND_SETTINGS).some(([id, { scope }]) => id === name && scope === 'machine');
-  const all = Object.entries(settings);
-  for (const [folder, part] of [
-    ['User', all.filter((one) => !ofMachine(one))],
-    ['Machine', all.filter(ofMachine)],
-  ] as const) {
-    const file = join(home, 'data', folder, 'settings.json');
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, JSON.stringify(Object.fromEntries(part), null, 2));
-  }
-  // code-server writes a default config file where it finds none.
-  await writeFile(join(home, 'config.yaml'), 'auth: none\n');
 }

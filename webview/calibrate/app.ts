@@ -9,24 +9,19 @@ import {
 import { Announcer } from '../review/announcer.ts';
 import { keySheet } from '../ui/key-sheet.ts';
 import { Modal } from '../ui/modal.ts';
+import type { Channel } from '../ui/page-host.ts';
 import { definitionsView } from './definitions-view.ts';
 import { choiceView, footerView, headerView } from './frame.ts';
 import { actionFor } from './keys.ts';
 import { resultView } from './result.ts';
 import { sentenceView, spokenLabel } from './sentence.ts';
 
-/** What the page says to and hears from; the editor in use, a script in tests. */
-export interface Channel {
-  post(message: FromCalibrate): void;
-  listen(receive: (message: ToCalibrate) => void): void;
-}
-
 /** Of a sentence that comes, a screen reader hears this much at once, in code units; the rest is there to be read. */
 const SPOKEN = 400;
 
 /** The page of Calibrate Detectors: shows snapshots, sends keys. What stands is the host's to know. */
 export class CalibrateApp {
-  readonly #channel: Channel;
+  readonly #channel: Channel<ToCalibrate, FromCalibrate>;
   readonly #header = document.createElement('header');
   readonly #main = document.createElement('main');
   readonly #choice = document.createElement('div');
@@ -37,7 +32,7 @@ export class CalibrateApp {
   #sheetOf: CalibrateAction | undefined;
   #shown: CalibrateSnapshot | undefined;
 
-  constructor(channel: Channel, root: HTMLElement) {
+  constructor(channel: Channel<ToCalibrate, FromCalibrate>, root: HTMLElement) {
     this.#channel = channel;
     root.className = 'reader calibrate';
     this.#header.className = 'head';

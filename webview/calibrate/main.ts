@@ -2,8 +2,9 @@ import '../review/strict.ts';
 import 'katex/dist/katex.min.css';
 import '../review/review.css';
 import './calibrate.css';
+import { ToCalibrate } from '../../src/protocol/calibrate.ts';
+import { PageHost } from '../ui/page-host.ts';
 import { CalibrateApp } from './app.ts';
-import { Host } from './host.ts';
 
 const root = document.getElementById('reader');
-if (root !== null) new CalibrateApp(new Host(), root);
+if (root !== null) new CalibrateApp(new PageHost(ToCalibrate), root);

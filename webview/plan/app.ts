@@ -1,26 +1,21 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { FromPlanPage, PlanPageChoices, ToPlanPage } from '../../src/protocol/plan-page.ts';
 import type { SamplingPlanReport } from '../../src/protocol/sampling.ts';
+import type { Channel } from '../ui/page-host.ts';
 import { controlsView } from './controls.ts';
 import { about, type Command, notesView, tableView, totalsView } from './table.ts';
-
-/** What the page says to and hears from; the editor in use, a script in tests. */
-export interface Channel {
-  post(message: FromPlanPage): void;
-  listen(receive: (message: ToPlanPage) => void): void;
-}
 
 const hasReport = (shown: ToPlanPage): shown is ToPlanPage & { report: SamplingPlanReport } => shown.report !== null;
 
 /** The page of Plan Sampling Round: shows what the host planned, sends every change at once. */
 export class PlanApp {
-  readonly #channel: Channel;
+  readonly #channel: Channel<ToPlanPage, FromPlanPage>;
   readonly #root: HTMLElement;
   /** What was chosen here. */
   #choices: PlanPageChoices = {};
   #shown: ToPlanPage | undefined;
 
-  constructor(channel: Channel, root: HTMLElement) {
+  constructor(channel: Channel<ToPlanPage, FromPlanPage>, root: HTMLElement) {
     this.#channel = channel;
     this.#root = root;
     root.className = 'reader plan';

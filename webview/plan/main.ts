@@ -1,8 +1,9 @@
 import '../review/strict.ts';
 import '../review/review.css';
 import './plan.css';
+import { ToPlanPage } from '../../src/protocol/plan-page.ts';
+import { PageHost } from '../ui/page-host.ts';
 import { PlanApp } from './app.ts';
-import { Host } from './host.ts';
 
 const root = document.getElementById('reader');
-if (root !== null) new PlanApp(new Host(), root);
+if (root !== null) new PlanApp(new PageHost(ToPlanPage), root);

@@ -1,25 +1,27 @@
 import { html, nothing, render } from 'lit';
-import type { FromWorkbench, ToWorkbench, WorkbenchAction, WorkbenchSnapshot } from '../../src/protocol/workbench.ts';
+import {
+  type FromWorkbench,
+  type ToWorkbench,
+  WORKBENCH_KEYS,
+  type WorkbenchAction,
+  type WorkbenchSnapshot,
+} from '../../src/protocol/workbench.ts';
 import { pieceTitle } from '../rendering/trace.ts';
 import { Announcer } from '../review/announcer.ts';
+import { keySheet } from '../ui/key-sheet.ts';
 import { Modal } from '../ui/modal.ts';
+import type { Channel } from '../ui/page-host.ts';
 import { cardView } from './card.ts';
 import { endView } from './chain.ts';
 import { compareView } from './compare.ts';
-import { footerView, headerView, keysView, sideView } from './frame.ts';
+import { footerView, headerView, sideView } from './frame.ts';
 import { actionFor } from './keys.ts';
 import { Live, Texts } from './texts.ts';
 import { outcomeOf } from './words.ts';
 
-/** What the page says to and hears from; the editor in use, a script in tests. */
-export interface Channel {
-  post(message: FromWorkbench): void;
-  listen(receive: (message: ToWorkbench) => void): void;
-}
-
 /** The page of the prompt workbench: shows snapshots, sends keys. What stands is the host's to know. */
 export class WorkbenchApp {
-  readonly #channel: Channel;
+  readonly #channel: Channel<ToWorkbench, FromWorkbench>;
   readonly #header = document.createElement('header');
   readonly #side = document.createElement('aside');
   readonly #main = document.createElement('main');
@@ -33,7 +35,7 @@ export class WorkbenchApp {
   /** The piece that keys speak of. */
   #at: string | undefined;
 
-  constructor(channel: Channel, root: HTMLElement) {
+  constructor(channel: Channel<ToWorkbench, FromWorkbench>, root: HTMLElement) {
     this.#channel = channel;
     root.className = 'reader workbench';
     this.#header.className = 'head';
@@ -157,7 +159,7 @@ export class WorkbenchApp {
     this.#announcer.hush();
     switch (action) {
       case 'help':
-        this.#sheet.open(keysView());
+        this.#sheet.open(keySheet(WORKBENCH_KEYS));
         break;
       case 'next':
         this.#step(1);

@@ -1,7 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { keyLabel } from '../../src/protocol/keys.ts';
 import type { WorkbenchAction, WorkbenchSnapshot } from '../../src/protocol/workbench.ts';
-import { WORKBENCH_KEYS } from '../../src/protocol/workbench.ts';
 import { pieceTitle } from '../rendering/trace.ts';
 import { row } from '../review/rows.ts';
 import { CLASS_WORDS } from '../review/words.ts';
@@ -113,27 +111,5 @@ export function footerView(
     ${keyButton('nextProblem', 'Next', perform, { disabled: running, minor: true })}
     ${keyButton('random', 'Random', perform, { disabled: running, minor: true })}
     <button type="button" class="key-button bare" aria-label="Keyboard sheet" @click=${() => perform('help')}><kbd>?</kbd></button>
-  `;
-}
-
-export function keysView(): TemplateResult {
-  const groups = [...new Set(WORKBENCH_KEYS.map(({ group }) => group))];
-  return html`
-    <h2>Keys</h2>
-    <div class="groups">
-      ${groups.map(
-        (group) => html`<section>
-          <h3>${group}</h3>
-          <dl>
-            ${WORKBENCH_KEYS.filter((entry) => entry.group === group).map(
-              ({ keys, title }) => html`<div>
-                <dt>${keys.map((key) => html`<kbd>${keyLabel(key)}</kbd>`)}</dt>
-                <dd>${title}</dd>
-              </div>`,
-            )}
-          </dl>
-        </section>`,
-      )}
-    </div>
   `;
 }

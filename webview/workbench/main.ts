@@ -2,8 +2,9 @@ import '../review/strict.ts';
 import 'katex/dist/katex.min.css';
 import '../review/review.css';
 import './workbench.css';
+import { ToWorkbench } from '../../src/protocol/workbench.ts';
+import { PageHost } from '../ui/page-host.ts';
 import { WorkbenchApp } from './app.ts';
-import { Host } from './host.ts';
 
 const root = document.getElementById('reader');
-if (root !== null) new WorkbenchApp(new Host(), root);
+if (root !== null) new WorkbenchApp(new PageHost(ToWorkbench), root);

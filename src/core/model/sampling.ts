@@ -31,15 +31,17 @@ export type SamplingDefaults = z.infer<typeof SamplingDefaults>;
 export const DropReason = z.enum(['not-worth-sampling']);
 export type DropReason = z.infer<typeof DropReason>;
 
-/** What a round is expected to use and to bring; `seconds` and `cost` are absent where nothing tells. */
+/** What a round, or its problems in one bucket, is expected to use and to bring; `seconds` and `cost` are absent where nothing tells. */
 export const ExpectedSampling = z.object({
   problems: count,
   samples: amount,
   requests: amount,
   promptTokens: amount,
   completionTokens: amount,
+  /** Correct responses drawn, and those left after selection. */
   correct: amount,
   kept: amount,
+  /** Problems with at least one correct response. */
   solved: amount,
   cost: amount.optional(),
   seconds: amount.optional(),

@@ -5,6 +5,7 @@ import { whereApplyIs } from '../read-only-documents.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { runSteps, type Step } from '../steps.ts';
+import { askRounds } from './ask-rounds.ts';
 import { refilterApplied, refilterFound } from './refilter-words.ts';
 import { l10n } from './speech.ts';
 
@@ -20,24 +21,14 @@ export async function refilterDataset(services: Services, argument: unknown): Pr
   if (dataset.index.chains().length === 0) throw nothingToFilter();
 
   const args: VerbArgs<'refilter'> = { dataset: ref.folder };
-  const askRounds: Step = async (ui) => {
-    const rounds = await ui.pickMany({
-      placeholder: vscode.l10n.t(
-        'Chains of which rounds? They are filtered by the “filters” of longhand.json. Nothing is changed yet.',
-      ),
-      choices: [...sizes].map(([value, size]) => ({
-        label: value,
-        description: l10n.count(size),
-        value,
-        picked: args.rounds?.includes(value) ?? true,
-      })),
-    });
-    if (rounds.length === 0) return askRounds;
-    if (rounds.length < sizes.size) args.rounds = rounds;
-    else delete args.rounds;
+  const askWhich: Step = async (ui) => {
+    const question = vscode.l10n.t(
+      'Chains of which rounds? They are filtered by the “filters” of longhand.json. Nothing is changed yet.',
+    );
+    args.rounds = await askRounds(ui, sizes, args.rounds, question);
     return undefined;
   };
-  if (sizes.size > 1 && !(await runSteps(vscode.l10n.t('Re-filter Dataset'), askRounds))) return;
+  if (sizes.size > 1 && !(await runSteps(vscode.l10n.t('Re-filter Dataset'), askWhich))) return;
   const found = await look(services, args);
   if (found && (await decide(services, ref, found))) await apply(services, ref, args);
 }

@@ -9,6 +9,7 @@ import type { Services } from '../services.ts';
 import { runSteps, type Step } from '../steps.ts';
 import { withNotification } from '../verbs.ts';
 import { askPolicy } from './ask-policy.ts';
+import { askRounds } from './ask-rounds.ts';
 import { appliedWords, foundWords, isUnchanged } from './grading-words.ts';
 import { l10n } from './speech.ts';
 
@@ -25,26 +26,16 @@ export async function regradeDataset(services: Services, argument: unknown): Pro
   for (const { round } of dataset.index.chains()) sizes.set(round, (sizes.get(round) ?? 0) + 1);
 
   const args: VerbArgs<'regrade'> = { dataset: ref.folder };
-  const askRounds: Step = async (ui) => {
+  const askWhich: Step = async (ui) => {
     if (sizes.size === 1) return undefined;
-    const rounds = await ui.pickMany({
-      placeholder: vscode.l10n.t('Chains of which rounds, and the answers behind them? Nothing is changed yet.'),
-      choices: [...sizes].map(([value, size]) => ({
-        label: value,
-        description: l10n.count(size),
-        value,
-        picked: args.rounds?.includes(value) ?? true,
-      })),
-    });
-    if (rounds.length === 0) return askRounds;
-    if (rounds.length < sizes.size) args.rounds = rounds;
-    else delete args.rounds;
+    const question = vscode.l10n.t('Chains of which rounds, and the answers behind them? Nothing is changed yet.');
+    args.rounds = await askRounds(ui, sizes, args.rounds, question);
     return undefined;
   };
   const ask: Step = async (ui) => {
     const question = vscode.l10n.t('By which policy? First you see what would flip; nothing is changed yet.');
     args.policy = await askPolicy(ui, grading, question);
-    return askRounds;
+    return askWhich;
   };
   if (!(await runSteps(vscode.l10n.t('Regrade Dataset'), ask))) return;
   const found = await look(services, args);
