@@ -42,6 +42,16 @@ describe('the paired test', () => {
     expect(many.better + many.worse + many.same).toBe(40);
   });
 
+  it('never says that chance is impossible, however far apart the two are', () => {
+    const before = Array.from({ length: 40 }, () => 0);
+    const { p } = pairedTest(
+      before,
+      before.map(() => 1),
+    );
+    expect(p).toBeGreaterThan(0);
+    expect(p).toBeLessThan(1e-4);
+  });
+
   it('needs pairs', () => {
     expect(() => pairedTest([1], [1, 0])).toThrow(RangeError);
     expect(() => pairedTest([], [])).toThrow(RangeError);

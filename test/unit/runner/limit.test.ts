@@ -121,6 +121,20 @@ describe('the number in flight', () => {
     expect(limit.limit).toBe(8);
   });
 
+  test('grows by one for each limitful of replies after a cut, while calls wait', async () => {
+    const { limit } = new Model(64, 64);
+    await expect(limit.run(1, () => Promise.reject(tooMany()))).rejects.toThrow('too many');
+    const all = Promise.all(Array.from({ length: 20 }, () => limit.run(1, () => wait(LATENCY_MS))));
+    const seen = [limit.limit];
+    for (let i = 0; i < 3; i++) {
+      await vi.advanceTimersByTimeAsync(LATENCY_MS);
+      seen.push(limit.limit);
+    }
+    expect(seen).toEqual([1, 2, 3, 4]);
+    await vi.runAllTimersAsync();
+    await all;
+  });
+
   test('does not grow where nothing waits', async () => {
     const model = new Model(3, 64);
     const burst = Promise.all(Array.from({ length: 8 }, () => model.call()));

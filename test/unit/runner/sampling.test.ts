@@ -155,10 +155,12 @@ describe('a sampling round', () => {
 
   it('begins no request after its time, and lets those in flight finish', async () => {
     const { sample } = await setUp((request) => ({ ...answersByRate(PROBLEMS)(request), latencyMs: 100 }));
-    const { sampling, seconds } = await sample({ budget: { seconds: 0.5 } });
+    const { sampling, seconds } = await sample({ budget: { seconds: 0.5 }, concurrency: 2 });
     expect(sampling?.ended).toEqual({ how: 'budget', by: 'seconds' });
     expect(seconds).toBeGreaterThanOrEqual(0.5);
     expect(sampling?.samples).toBeGreaterThan(0);
+    // Two at once, each at least 100 ms: no more than six of each can begin in time. What waits for room has not begun.
+    expect(sampling?.samples).toBeLessThanOrEqual(12);
   }, 60_000);
 
   it('asks for several samples in one request, and the plan counts so', async () => {
