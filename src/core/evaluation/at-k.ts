@@ -1,3 +1,4 @@
+import { seedOf } from '../dialogue/index.ts';
 import { drawFrom, randomSource } from '../maths/random.ts';
 import { isCorrect, type ProblemSamples } from './sample.ts';
 
@@ -27,7 +28,7 @@ export function passAtK(n: number, c: number, k: number): number {
  */
 export function majorityAtK({ samples, problemId }: ProblemSamples, k: number): number {
   if (k >= samples.length) return vote(samples);
-  const random = randomSource(hash(problemId));
+  const random = randomSource(seedOf(problemId));
   let sum = 0;
   for (let i = 0; i < VOTES; i++) sum += vote(drawFrom(samples, k, random));
   return sum / VOTES;
@@ -48,11 +49,4 @@ function vote(samples: ProblemSamples['samples']): number {
   const most = Math.max(0, ...wrong);
   if (right === 0 || right < most) return 0;
   return right > most ? 1 : 1 / (1 + wrong.filter((votes) => votes === most).length);
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value >>> 0;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { Prices } from './cost.ts';
 import { Usage } from './round.ts';
-import { Prices } from './settings.ts';
 
 const rate = z.number().nonnegative();
 

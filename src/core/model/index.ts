@@ -1,4 +1,5 @@
 export * from './chain.ts';
+export * from './cost.ts';
 export * from './endpoint.ts';
 export * from './generation.ts';
 export * from './grading.ts';

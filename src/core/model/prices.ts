@@ -1,5 +1,6 @@
+import { Prices } from './cost.ts';
 import { hostOf } from './roles.ts';
-import { type DatasetSettings, ModelRef, type PricedModel, Prices } from './settings.ts';
+import { type DatasetSettings, ModelRef, type PricedModel } from './settings.ts';
 
 /** What a model costs; undefined where nobody has said so, which is not the same as nothing. */
 export function pricesOf({ prices }: Pick<DatasetSettings, 'prices'>, ref: ModelRef): Prices | undefined {
@@ -11,12 +12,6 @@ export function pricesOf({ prices }: Pick<DatasetSettings, 'prices'>, ref: Model
 export function withPrices(list: readonly PricedModel[], ref: ModelRef, prices: Prices | undefined): PricedModel[] {
   const others = list.filter((one) => !isFor(one, ref));
   return prices === undefined ? others : [...others, { host: hostOf(ref), model: ref.model, ...prices }];
-}
-
-/** What so many tokens cost by prices per million; null where these are unknown. */
-export function costOf(prices: Prices | undefined, promptTokens: number, completionTokens: number): number | null {
-  if (!prices) return null;
-  return (promptTokens * prices.prompt + completionTokens * prices.completion) / 1e6;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
 import { Behaviour, PieceName } from './chain.ts';
+import { Prices } from './cost.ts';
 import { SamplesPerRequest, Sampling } from './generation.ts';
 import { GradingChoice } from './policy.ts';
 import { SamplingDefaults } from './sampling.ts';
@@ -139,10 +140,6 @@ export const FilterSettings = z.object({
   bandMinChains: z.number().int().min(2).default(20).describe('Chains that a round needs for such a band.'),
 });
 export type FilterSettings = z.infer<typeof FilterSettings>;
-
-/** What a model costs, per million tokens, in whatever currency its provider counts. */
-export const Prices = z.object({ prompt: z.number().nonnegative(), completion: z.number().nonnegative() });
-export type Prices = z.infer<typeof Prices>;
 
 /** Prices of one model at one place; see hostOf (roles.ts) and pricesOf (prices.ts). */
 export const PricedModel = z.object({ host: z.string().min(1), model: z.string().min(1), ...Prices.shape });

@@ -1,11 +1,5 @@
 import { z } from 'zod';
-
-/** Prices of a model, in any one currency, per million tokens. */
-export const Prices = z.object({
-  prompt: z.number().nonnegative(),
-  completion: z.number().nonnegative(),
-});
-export type Prices = z.infer<typeof Prices>;
+import { costOf, type Prices } from '../model/cost.ts';
 
 export const BUDGET_KINDS = ['samples', 'requests', 'tokens', 'money', 'seconds'] as const;
 export type BudgetKind = (typeof BUDGET_KINDS)[number];
@@ -41,11 +35,6 @@ export function addUse(one: Use, other: Use, times = 1): Use {
     promptTokens: one.promptTokens + times * other.promptTokens,
     completionTokens: one.completionTokens + times * other.completionTokens,
   };
-}
-
-/** Money for a use; undefined where no prices are known, since an unknown price is not 0. */
-export function costOf(use: Use, prices: Prices | undefined): number | undefined {
-  return prices && (use.promptTokens * prices.prompt + use.completionTokens * prices.completion) / 1e6;
 }
 
 /**

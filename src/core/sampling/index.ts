@@ -1,5 +1,5 @@
 export { type Bounds, bucketOf, countBuckets } from './buckets.ts';
-export { BUDGET_KINDS, Budget, type BudgetKind, costOf, NO_USE, Prices, type Use } from './budget.ts';
+export { BUDGET_KINDS, Budget, type BudgetKind, NO_USE, type Use } from './budget.ts';
 export { equationKey, equationList } from './equations.ts';
 export { type Merge, type MergedRow, type MergeRow, type MergeSource, mergeRows } from './merge.ts';
 export { difficultyPicture, type PictureRow } from './picture.ts';

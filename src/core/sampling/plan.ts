@@ -1,5 +1,6 @@
+import { costOf } from '../model/cost.ts';
 import { boundsOf, bucketOf } from './buckets.ts';
-import { addUse, type BudgetKind, costOf, exceeded, NO_USE, type Use } from './budget.ts';
+import { addUse, type BudgetKind, exceeded, NO_USE, type Use } from './budget.ts';
 import { type Alike, expectFreely, expectWithin } from './expect.ts';
 import { policyOf } from './policies/index.ts';
 import { type Beta, UNIFORM_PRIOR, update, worthSampling } from './posterior.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { Prices } from '../model/cost.ts';
 import { SamplesPerRequest } from '../model/generation.ts';
-import { Budget, Prices } from './budget.ts';
+import { Budget } from './budget.ts';
 import { SamplingPolicy } from './policies/index.ts';
 
 /** Edges of the difficulty buckets, as pass rates from hard to easy; a bucket holds its lower edge, the last one both. */

@@ -53,7 +53,7 @@ export async function planEvaluation(
   const samples = problems.length * k;
   const prompt = k * problems.reduce((sum, { problem }) => sum + tokensOf(problem.length), 0);
   const completion = Math.round(samples * rate.completionTokens);
-  const cost = costOf(prices, prompt, completion);
+  const cost = costOf({ promptTokens: prompt, completionTokens: completion }, prices) ?? null;
   const plan: EvaluationPlan = {
     version: 1,
     evaluation,

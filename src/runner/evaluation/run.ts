@@ -211,7 +211,7 @@ async function settle(
     finishedAt: new Date().toISOString(),
     scores,
     ...use,
-    cost: costOf(plan.prices, use.promptTokens, use.completionTokens),
+    cost: costOf(use, plan.prices) ?? null,
     unanswered: problems.length * plan.k - samples.length,
     contamination: await contaminationOf(dataset, problems, signal),
   };

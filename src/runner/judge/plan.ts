@@ -100,7 +100,7 @@ export async function planJudge(
       completionTokens: Math.ceil(completionTokens),
       completionTokensMax: counts.requests * MOST_TRIES * settings.sampling.maxTokens,
       measured: tokensOfSentence !== undefined,
-      cost: costOf(prices, promptTokens, Math.ceil(completionTokens)),
+      cost: costOf({ promptTokens, completionTokens: Math.ceil(completionTokens) }, prices) ?? null,
     },
   };
 }

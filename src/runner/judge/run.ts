@@ -185,7 +185,7 @@ class Tally {
     };
   }
 
-  #cost({ promptTokens, completionTokens }: CallCounts): number | null {
-    return costOf(this.#work.prices, promptTokens, completionTokens);
+  #cost(counts: CallCounts): number | null {
+    return costOf(counts, this.#work.prices) ?? null;
   }
 }

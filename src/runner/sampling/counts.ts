@@ -1,5 +1,6 @@
 import type { SamplingPlan } from '../../core/model/index.ts';
-import { costOf, NO_USE, type Use } from '../../core/sampling/index.ts';
+import { costOf } from '../../core/model/index.ts';
+import { NO_USE, type Use } from '../../core/sampling/index.ts';
 import type { SamplingProgress } from '../../protocol/runner.ts';
 
 /** What a sampling round shows while it runs, over all its runs. */

@@ -1,7 +1,12 @@
-import type { FilterSettings, RoundSummary, SamplingEnd, SamplingSummary } from '../../core/model/index.ts';
+import {
+  costOf,
+  type FilterSettings,
+  type RoundSummary,
+  type SamplingEnd,
+  type SamplingSummary,
+} from '../../core/model/index.ts';
 import {
   addTallies,
-  costOf,
   countBuckets,
   emptyTally,
   type Sampler,

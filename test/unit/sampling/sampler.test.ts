@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { costOf } from '../../../src/core/model/index.ts';
 import {
   BUDGET_KINDS,
   type Budget,
-  costOf,
   NO_USE,
   Sampler,
   SamplingPolicy,

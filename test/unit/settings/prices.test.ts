@@ -37,9 +37,9 @@ describe('prices', () => {
   });
 
   it('unknown is not free', () => {
-    expect(costOf(undefined, 1e6, 1e6)).toBeNull();
-    expect(costOf({ prompt: 0, completion: 0 }, 1e6, 1e6)).toBe(0);
-    expect(costOf({ prompt: 2, completion: 10 }, 5e5, 1e5)).toBeCloseTo(2, 12);
+    expect(costOf({ promptTokens: 1e6, completionTokens: 1e6 }, undefined)).toBeUndefined();
+    expect(costOf({ promptTokens: 1e6, completionTokens: 1e6 }, { prompt: 0, completion: 0 })).toBe(0);
+    expect(costOf({ promptTokens: 5e5, completionTokens: 1e5 }, { prompt: 2, completion: 10 })).toBeCloseTo(2, 12);
   });
 });
 
