@@ -1,3 +1,4 @@
+import { csvTable } from '../core/text/csv.ts';
 import type { ProblemDifficulty, RoundDifficulty } from '../protocol/sampling.ts';
 
 /** How difficult each problem is, by all rounds, as CSV. */
@@ -6,7 +7,7 @@ export function problemTable(problems: readonly ProblemDifficulty[]): string {
     ...[problemId, attempts, successes, ungraded],
     ...[mean, low, high].map((rate) => rate.toFixed(4)),
   ]);
-  return csv(['problem_id', 'attempts', 'successes', 'ungraded', 'mean', 'low', 'high'], rows);
+  return csvTable(['problem_id', 'attempts', 'successes', 'ungraded', 'mean', 'low', 'high'], rows);
 }
 
 /** What each round did to coverage and difficulty as CSV: a line for each round and bucket of pass rates; no bounds are those never sampled. */
@@ -14,21 +15,9 @@ export function roundTable(rounds: readonly RoundDifficulty[]): string {
   const rows = rounds.flatMap(({ round, kind, problems, samples, correct, covered, before, after }) =>
     after.map((bucket, i) => [
       ...[round, kind, problems, samples, correct, covered.before, covered.after],
-      ...[bucket.from ?? '', bucket.to ?? '', before[i]?.problems ?? 0, bucket.problems],
+      ...[String(bucket.from ?? ''), String(bucket.to ?? ''), before[i]?.problems ?? 0, bucket.problems],
     ]),
   );
   const head = ['round', 'kind', 'problems', 'samples', 'correct', 'covered_before', 'covered_after'];
-  return csv([...head, 'from', 'to', 'bucket_before', 'bucket_after'], rows);
-}
-
-/** RFC 4180. */
-function csv(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-/** A text that a spreadsheet would take for a formula is written as text. */
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const plain = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  return csvTable([...head, 'from', 'to', 'bucket_before', 'bucket_after'], rows);
 }

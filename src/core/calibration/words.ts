@@ -1,4 +1,5 @@
 import type { Behaviour } from '../model/index.ts';
+import { csvTable } from '../text/csv.ts';
 import type { CalibrationReport, Detector, Estimate, KindScore } from './model.ts';
 
 /** Detectors as a reader knows them; one that is not here is called by its name. */
@@ -103,13 +104,5 @@ export function reportCsv(report: CalibrationReport): string {
       ...[precision?.value, precision?.low, precision?.high, recall?.value, recall?.low, recall?.high, f1, kappa],
     ]),
   );
-  return [CSV_HEAD, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-function cell(value: string | number | null | undefined): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(4);
-  // A reviewer's name may hold anything; a spreadsheet must not take it for a formula.
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvTable(CSV_HEAD, rows);
 }
