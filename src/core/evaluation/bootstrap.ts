@@ -5,6 +5,10 @@ import { randomSource } from '../maths/random.ts';
 export const Interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
 export type Interval = z.infer<typeof Interval>;
 
+/** A ratio has no upper end where more than a fortieth of the draws divide by 0; JSON knows no infinity. */
+export const Ratio = Interval.extend({ high: z.number().nullable() });
+export type Ratio = z.infer<typeof Ratio>;
+
 const RESAMPLES = 10_000;
 const TAIL = 0.025;
 const SEED = 20_260_101;
@@ -20,9 +24,9 @@ export function bootstrapMean(values: readonly number[]): Interval {
 }
 
 /** The ratio of the means of `after` and `before`, drawn in pairs; undefined where `before` is 0 throughout, since nothing can be divided by it. */
-export function bootstrapRatio(before: readonly number[], after: readonly number[]): Interval | undefined {
+export function bootstrapRatio(before: readonly number[], after: readonly number[]): Ratio | undefined {
   if (!before.some((value) => value > 0)) return undefined;
-  return bootstrap(before.length, (drawn) => {
+  const { value, low, high } = bootstrap(before.length, (drawn) => {
     let above = 0;
     let below = 0;
     for (const i of drawn) {
@@ -31,6 +35,7 @@ export function bootstrapRatio(before: readonly number[], after: readonly number
     }
     return below > 0 ? above / below : Number.POSITIVE_INFINITY;
   });
+  return { value, low, high: Number.isFinite(high) ? high : null };
 }
 
 function bootstrap(size: number, statistic: (drawn: Uint32Array) => number): Interval {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { averageAtK } from './at-k.ts';
-import { bootstrapRatio, Interval } from './bootstrap.ts';
+import { bootstrapRatio, Ratio } from './bootstrap.ts';
 import { PairedTest, pairedTest } from './paired.ts';
 import { byProblem, type EvaluatedSample } from './sample.ts';
 
@@ -10,7 +10,7 @@ export const EvaluationComparison = z.object({
   before: z.number(),
   after: z.number(),
   /** after / before; null where before is 0. */
-  ratio: Interval.nullable(),
+  ratio: Ratio.nullable(),
   /** The difference as a number of problems, which says more than a percentage where there are few. */
   inProblems: z.number(),
   /** Problems that only one side has. */

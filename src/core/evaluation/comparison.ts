@@ -113,7 +113,7 @@ function testText({ test, ratio, before, after }: EvaluationComparison): string 
   return [
     `avg@k rose by ${points(difference.value)} points (${points(difference.low)} to ${points(difference.high)}), from ${percent(before)} to ${percent(after)}.`,
     ratio
-      ? `After / before: ${ratio.value.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}).`
+      ? `After / before: ${ratio.value.toFixed(2)} (${ratio.low.toFixed(2)} ${ratio.high === null ? 'or more' : `to ${ratio.high.toFixed(2)}`}).`
       : 'Nothing was solved before, so there is no ratio.',
     `${counted(better, 'problem')} better, ${worse} worse, ${same} the same; two-sided paired randomisation test over problems, p = ${test.p.toFixed(4)} (${test.exact ? 'all signs' : '100,000 draws of signs'}).`,
   ].join(' ');

@@ -1,5 +1,5 @@
 export { averageAtK, majorityAtK, passAtK } from './at-k.ts';
-export { bootstrapMean, bootstrapRatio, Interval } from './bootstrap.ts';
+export { bootstrapMean, bootstrapRatio, Interval, Ratio } from './bootstrap.ts';
 export { compareEvaluations, differenceInWords, EvaluationComparison } from './compare.ts';
 export { type ComparedSide, comparisonPicture, comparisonReport, otherSettings } from './comparison.ts';
 export { PairedTest, pairedTest } from './paired.ts';

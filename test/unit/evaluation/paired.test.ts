@@ -4,6 +4,7 @@ import {
   bootstrapMean,
   compareEvaluations,
   differenceInWords,
+  EvaluationComparison,
   pairedTest,
 } from '../../../src/core/evaluation/index.ts';
 import { sample } from './samples.ts';
@@ -92,6 +93,16 @@ describe('a comparison', () => {
     expect(differenceInWords(comparison)).toBe(
       'This difference is 3 problems of 30; two equal models often differ as much by luck alone (paired test, p = 0.250).',
     );
+  });
+
+  it('keeps its shape through JSON where few problems were solved before, and the ratio has no upper end', () => {
+    // Four problems, one solved: a third of the draws hold none that was.
+    const comparison = compareEvaluations(
+      [1, 2, 3, 4].map((i) => of(i, i === 1)),
+      [1, 2, 3, 4].map((i) => of(i, i < 3)),
+    );
+    expect(comparison.ratio).toMatchObject({ value: 2, high: null });
+    expect(EvaluationComparison.parse(JSON.parse(JSON.stringify(comparison)))).toEqual(comparison);
   });
 
   it('compares only what both have', () => {
