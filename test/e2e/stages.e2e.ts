@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
 import { run } from '../../scripts/lib/process.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
@@ -85,13 +86,23 @@ async function sampled(home: string, folder: string, url: string): Promise<Round
   return RoundSummary.parse(await longhand('sample-round', '--args-json', JSON.stringify(args)));
 }
 
+/** Opens a group of the queue. The tree may be drawn anew beneath a click, which is lost then. */
+async function unfold(workbench: Workbench, group: Locator, inside: Locator): Promise<void> {
+  await group.waitFor();
+  await workbench.until('the group to open', async () => {
+    if (await inside.isVisible()) return true;
+    if ((await group.getAttribute('aria-expanded')) !== 'true') await group.click();
+    await workbench.page.waitForTimeout(300);
+    return inside.isVisible();
+  });
+}
+
 async function doubted(workbench: Workbench): Promise<void> {
   const { page } = workbench;
   await workbench.command('View: Show Longhand');
   const row = (text: string) =>
     page.locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row').filter({ hasText: text }).first();
-  await row('Doubtful Answers').click();
-  await row('Samples agree on another answer').waitFor();
+  await unfold(workbench, row('Doubtful Answers'), row('Samples agree on another answer'));
   await workbench.screenshot('facet-dark');
   await row('Samples agree on another answer').click();
   const frame = workbench.webview();
@@ -110,9 +121,9 @@ async function leftOut(workbench: Workbench, { quotaDropped }: RoundSummary): Pr
   assert.ok(quotaDropped.length > 0, 'the selection left nothing out');
   const { page } = workbench;
   const rows = page.locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row');
-  await rows.filter({ hasText: 'Rejected by Filter' }).first().click();
-  await rows.filter({ hasText: 'Left out by quota or selection' }).first().waitFor();
-  await rows.filter({ hasText: 'Left out by quota or selection' }).first().click();
+  const leftOutRow = rows.filter({ hasText: 'Left out by quota or selection' }).first();
+  await unfold(workbench, rows.filter({ hasText: 'Rejected by Filter' }).first(), leftOutRow);
+  await leftOutRow.click();
   const frame = workbench.webview();
   const reason = frame.getByText('Of the right responses to a problem');
   // The chains that the quota left out come first.
