@@ -92,6 +92,8 @@ async function unfold(workbench: Workbench, group: Locator, inside: Locator): Pr
   await workbench.until('the group to open', async () => {
     if (await inside.isVisible()) return true;
     if ((await group.getAttribute('aria-expanded')) !== 'true') await group.click();
+    // A mouse that stays brings a hover, which lies over the next row.
+    await workbench.page.mouse.move(900, 300);
     await workbench.page.waitForTimeout(300);
     return inside.isVisible();
   });
