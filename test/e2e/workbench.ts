@@ -178,15 +178,18 @@ export class Workbench {
   /** Waits for a quick pick that has a row with this text and chooses it. */
   async pick(text: string | RegExp): Promise<void> {
     await this.focusRow(text);
-    const shown = await this.quickInputText();
-    // To the input itself: a list marks its row also while the keyboard is somewhere else.
-    await this.input.press('Enter');
-    // A list that was filled a moment ago now and then lets a key pass: then it still stands there.
-    for (let i = 0; i < 15; i++) {
-      await this.page.waitForTimeout(100);
-      if ((await this.quickInputText()) !== shown) return;
+    const list = async (): Promise<string> => (await this.rows.allInnerTexts()).join('\n');
+    const shown = await list();
+    // A list that was filled a moment ago now and then lets a key pass: then the same rows still stand there.
+    for (let tries = 0; tries < 5; tries++) {
+      // To the input itself: a list marks its row also while the keyboard is somewhere else.
+      await this.input.press('Enter', { timeout: 2000 }).catch(() => undefined);
+      for (let i = 0; i < 15; i++) {
+        await this.page.waitForTimeout(100);
+        if ((await list()) !== shown) return;
+      }
     }
-    await this.input.press('Enter', { timeout: 1000 }).catch(() => undefined);
+    throw new Error(`“${text}” was not taken; on the screen: ${await this.describe()}`);
   }
 
   /** Ticks the rows of a quick pick with check boxes and presses Enter. */
