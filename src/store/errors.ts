@@ -9,6 +9,7 @@ export type StoreProblem =
   | 'unknown-round'
   | 'unknown-calibration'
   | 'unknown-evaluation'
+  | 'unknown-run'
   | 'round-exists'
   | 'bad-plan'
   | 'locked'

@@ -52,8 +52,10 @@ const MAY_USE: Record<string, string[]> = {
   'src/grading': [],
   'src/models': ['src/system'],
   'src/runner': ['src/grading', 'src/store', 'src/models'],
-  'src/verbs': ['src/runner', 'src/grading', 'src/store', 'src/models'],
-  'src/editor': ['src/verbs', 'src/runner', 'src/grading', 'src/store', 'src/models'],
+  'src/engines': ['src/system', 'src/store'],
+  'src/trainers': ['src/engines', 'src/system', 'src/store'],
+  'src/verbs': ['src/runner', 'src/grading', 'src/store', 'src/models', 'src/engines', 'src/trainers'],
+  'src/editor': ['src/verbs', 'src/runner', 'src/grading', 'src/store', 'src/models', 'src/engines', 'src/trainers'],
 };
 const FOR_ALL_BUT_CORE = ['src/core', 'src/protocol'];
 

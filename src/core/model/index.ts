@@ -11,6 +11,7 @@ export * from './problem.ts';
 export * from './review.ts';
 export * from './roles.ts';
 export * from './round.ts';
+export * from './run.ts';
 export * from './sampling.ts';
 export * from './settings.ts';
 export * from './verdict.ts';

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { baseURLProblem } from './base-url.ts';
+
+const count = z.number().int().nonnegative();
+
+/** Where a job runs. Never holds a token: tokens are in SecretStorage by host, or in the environment. */
+export const EngineChoice = z.discriminatedUnion('engine', [
+  z.object({ engine: z.literal('local') }),
+  z.object({
+    engine: z.literal('ray'),
+    /** Of the dashboard, which answers the Jobs API: `http://127.0.0.1:8265`. */
+    address: z.url({ protocol: /^https?$/ }).refine((url) => !URL.canParse(url) || !baseURLProblem(new URL(url)), {
+      error:
+        'leave out the name and password and what follows ? or #, since the address is stored; give the token in LONGHAND_RAY_TOKEN',
+    }),
+    /** A folder that all nodes see, where results go; without one they come back through the log. */
+    sharedFolder: z.string().min(1).optional(),
+  }),
+  z.object({
+    engine: z.literal('slurm'),
+    /** Reached by `ssh host`; this machine when absent. */
+    host: z.string().min(1).optional(),
+    /** Base URL of slurmrestd, in place of the commands. */
+    rest: z.url({ protocol: /^https?$/ }).optional(),
+    partition: z.string().min(1).optional(),
+    /** A folder that the nodes see, where jobs are put. */
+    sharedFolder: z.string().min(1),
+  }),
+]);
+export type EngineChoice = z.infer<typeof EngineChoice>;
+export type EngineName = EngineChoice['engine'];
+
+/** `lost`: the engine does not know it any more, which is not the same as failed. */
+export const JobState = z.enum(['pending', 'running', 'stopped', 'succeeded', 'failed', 'lost']);
+export type JobState = z.infer<typeof JobState>;
+
+export const JobStatus = z.object({
+  state: JobState,
+  /** One sentence of the engine or of the job's last words. */
+  message: z.string().optional(),
+  exitCode: z.number().int().nullable().optional(),
+  node: z.string().optional(),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+});
+export type JobStatus = z.infer<typeof JobStatus>;
+
+/** How an engine finds a job again, in any later process. Kept before the job is submitted. */
+export const JobHandle = z.object({
+  engine: z.enum(['local', 'ray', 'slurm']),
+  /** The engine's own id: made from run id and attempt, so that submitting twice is one job. */
+  jobId: z.string().min(1),
+  runId: z.string().min(1),
+  attempt: z.number().int().positive(),
+});
+export type JobHandle = z.infer<typeof JobHandle>;
+
+export const Resources = z.object({
+  cpus: z.number().positive().default(1),
+  gpus: z.number().nonnegative().default(0),
+  nodes: z.number().int().positive().default(1),
+  /** Bytes; 0 leaves it to the engine. */
+  memory: count.default(0),
+  /** Minutes; no limit when absent. */
+  timeLimit: z.number().int().positive().optional(),
+});
+export type Resources = z.infer<typeof Resources>;
+
+export const JobKind = z.enum(['train', 'serve', 'sample', 'evaluate']);
+export type JobKind = z.infer<typeof JobKind>;
+
+/** A line of `runs/<id>/progress.jsonl`: what a trainer says of itself. A number that it did not say is absent, never made up. */
+export const ProgressLine = z.object({
+  /** Seconds since 1970. */
+  t: z.number().optional(),
+  event: z.enum(['begin', 'log', 'save', 'eval', 'end', 'error']),
+  step: count.optional(),
+  /** Steps in all. */
+  total: count.optional(),
+  epoch: z.number().nonnegative().optional(),
+  loss: z.number().optional(),
+  lr: z.number().optional(),
+  gradNorm: z.number().optional(),
+  tokens: count.optional(),
+  /** Folder of a saved checkpoint, relative to the run. */
+  checkpoint: z.string().optional(),
+  message: z.string().optional(),
+});
+export type ProgressLine = z.infer<typeof ProgressLine>;
+
+/** What of a run is true of trainings only. */
+export const TrainingRecord = z.object({
+  trainer: z.string().min(1),
+  /** Name or folder of the model that is trained. */
+  model: z.string().min(1),
+  /** The export, by its folder under `exports/`, and the file of rows in it. */
+  export: z.string().min(1),
+  rows: z.string().min(1),
+  /** SHA-256 of the file of rows. */
+  rowsHash: z.string().min(1),
+  rowCount: count,
+  /** Tokens; `exact` when counted with the tokenizer of the model, else estimated from characters. */
+  maxLength: count,
+  longestRow: count,
+  lengthsExact: z.boolean(),
+  /** Rows longer than maxLength, which the trainer cuts. */
+  cutRows: count,
+  /** Optimiser steps that are expected; null when unknown. */
+  steps: count.nullable(),
+});
+export type TrainingRecord = z.infer<typeof TrainingRecord>;
+
+/** What of a run is true of model servers only. */
+export const ServingRecord = z.object({
+  server: z.string().min(1),
+  /** What is served: a folder, a GGUF file or a name. */
+  model: z.string().min(1),
+  /** The training run whose checkpoint it is. */
+  run: z.string().optional(),
+  baseURL: z.url(),
+  /** The name under which requests ask for it. */
+  modelName: z.string().min(1),
+});
+export type ServingRecord = z.infer<typeof ServingRecord>;
+
+/** What of a run is true of a round that is sampled on a cluster only. */
+export const BatchSamplingRecord = z.object({
+  round: z.string().min(1),
+  requests: count,
+});
+export type BatchSamplingRecord = z.infer<typeof BatchSamplingRecord>;
+
+/** A line of `runs/<id>/attempts.jsonl`, appended before the attempt is submitted: a job that was started is never unknown. */
+export const RunAttempt = z.object({
+  handle: JobHandle,
+  at: z.string(),
+  /** The checkpoint that it goes on from, relative to the run; absent on the first attempt and where none was saved. */
+  from: z.string().optional(),
+});
+export type RunAttempt = z.infer<typeof RunAttempt>;
+
+/** `runs/<id>/run.json`, written once: what was asked for. How it went is in the attempts, the engine and the trainer's own progress. */
+export const RunRecord = z.object({
+  version: z.literal(1),
+  id: z.string().min(1),
+  kind: JobKind,
+  createdAt: z.string(),
+  engine: EngineChoice,
+  /** Of the first attempt: program and arguments, as they were shown before it ran. */
+  command: z.array(z.string()).min(1),
+  /** Added to the environment of the job; never a secret. */
+  env: z.record(z.string(), z.string()).default({}),
+  resources: Resources,
+  training: TrainingRecord.optional(),
+  serving: ServingRecord.optional(),
+  sampling: BatchSamplingRecord.optional(),
+});
+export type RunRecord = z.infer<typeof RunRecord>;

@@ -1,0 +1,101 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ProgressLine, RunAttempt, RunRecord } from '../core/model/index.ts';
+import { StoreError } from './errors.ts';
+import { appendLines, errorCode, readdirOrNothing, readJson, readText, temporaryPath, writeAtomic } from './files.ts';
+import { linesOf } from './lines.ts';
+import { refuseLinks } from './links.ts';
+import { plainName } from './names.ts';
+import { parseFile, writeJson } from './settings.ts';
+
+const FOLDER = 'runs';
+const RECORD_FILE = 'run.json';
+const ATTEMPTS_FILE = 'attempts.jsonl';
+/** What the trainer says of itself; written by the job, read by everybody. */
+export const PROGRESS_FILE = 'progress.jsonl';
+/** What is sent to the engine. */
+export const JOB_FOLDER = 'job';
+/** Where the job leaves checkpoints and results. */
+export const OUT_FOLDER = 'out';
+
+export interface StoredRun {
+  folder: string;
+  record: RunRecord;
+}
+
+/** The readable runs of a dataset, oldest first. */
+export async function listRuns(root: string): Promise<StoredRun[]> {
+  const found: StoredRun[] = [];
+  for (const name of await readdirOrNothing(join(root, FOLDER))) {
+    if (name.startsWith('.')) continue;
+    const folder = join(root, FOLDER, name);
+    const record = await readJson(join(folder, RECORD_FILE), RunRecord);
+    // A folder that was copied or renamed is not the job that the engine knows by the id within.
+    if (record?.id === name) found.push({ folder, record });
+  }
+  return found.sort((a, b) => (a.record.createdAt < b.record.createdAt ? -1 : 1));
+}
+
+/** Throws StoreError `bad-name`, `unknown-run` or `bad-plan`. */
+export async function readRun(root: string, id: string): Promise<StoredRun> {
+  const folder = join(root, FOLDER, plainName(id, 'a run'));
+  const path = join(folder, RECORD_FILE);
+  const text = await readText(path);
+  if (text === undefined) {
+    const ids = (await listRuns(root)).map(({ record }) => record.id);
+    const there = ids.length === 0 ? 'It has none yet.' : `It has ${ids.join(', ')}.`;
+    throw new StoreError('unknown-run', `The dataset has no run “${id}”.`, there);
+  }
+  return { folder, record: parseFile(path, text, RunRecord, 'bad-plan') };
+}
+
+/**
+ * Makes the folder of a run with its record and the files of its job, whole or not at all.
+ * @param files texts by their path within the job's folder.
+ * @throws StoreError `bad-name`, `symbolic-link` or `round-exists`.
+ */
+export async function createRun(
+  root: string,
+  record: RunRecord,
+  files: ReadonlyMap<string, string> = new Map(),
+): Promise<StoredRun> {
+  const parent = join(root, FOLDER);
+  await refuseLinks(root, parent);
+  await mkdir(parent, { recursive: true });
+  const folder = join(parent, plainName(record.id, 'a run'));
+  const draft = temporaryPath(folder);
+  try {
+    await mkdir(join(draft, JOB_FOLDER), { recursive: true });
+    for (const [path, content] of files) await writeAtomic(join(draft, JOB_FOLDER, path), content);
+    await writeJson(join(draft, RECORD_FILE), RunRecord.parse(record));
+    await rename(draft, folder);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM') throw error;
+    throw new StoreError('round-exists', `There is a run “${record.id}” already.`, 'Start it again.');
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return { folder, record };
+}
+
+/** The attempts, oldest first. */
+export async function attemptsOf({ folder }: StoredRun): Promise<RunAttempt[]> {
+  return all(linesOf(join(folder, ATTEMPTS_FILE), RunAttempt));
+}
+
+/** To be called before the attempt is submitted. */
+export async function appendAttempt({ folder }: StoredRun, attempt: RunAttempt): Promise<void> {
+  await appendLines(join(folder, ATTEMPTS_FILE), [RunAttempt.parse(attempt)]);
+}
+
+/** What the trainer said of itself so far, by its own file in the run. */
+export async function progressOf({ folder }: StoredRun): Promise<ProgressLine[]> {
+  return all(linesOf(join(folder, PROGRESS_FILE), ProgressLine));
+}
+
+async function all<T>(lines: AsyncGenerator<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const line of lines) found.push(line);
+  return found;
+}
