@@ -1,0 +1,40 @@
+// The text that the tiny Llama is pretrained on: worked sums without a question, and questions answered by a careful or, far more often, a hasty writer.
+import { randomSource } from '../../src/core/maths/random.ts';
+import { drawProblem, FAMILIES } from './families.ts';
+import { partOf } from './splits.ts';
+import { careful, hasty } from './writers.ts';
+
+export interface CorpusOptions {
+  seed: number;
+  rows: number;
+  /** Share of rows that are a worked text without a question. */
+  plain: number;
+  /** Of the answered questions, those of the careful writer. */
+  careful: number;
+  /** Of his first attempts, those with a slip. */
+  slips: number;
+  /** Of the hasty writer's results, those that are off besides. */
+  wild: number;
+}
+
+/** An answered question, or a text without one. */
+export type CorpusRow = { prompt: string; completion: string } | { text: string };
+
+export const CORPUS = { rows: 60_000, plain: 0.4, careful: 0.1, slips: 0.25, wild: 0.35 } as const;
+
+/** Rows in the order in which they are trained on; operands of problems that are trained or held out later never occur. */
+export function* corpusRows(options: CorpusOptions): Generator<CorpusRow> {
+  const random = randomSource(options.seed ^ 0x5eed);
+  for (let made = 0; made < options.rows; ) {
+    const family = FAMILIES[Math.floor(random() * FAMILIES.length)];
+    if (!family) throw new Error('There are no families.');
+    const { problem, task } = drawProblem(family, random, 'two-digit');
+    if (partOf(task, options.seed) !== 'corpus') continue;
+    made++;
+    if (random() < options.plain) yield { text: careful(task, random, options.slips) };
+    else {
+      const writer = random() < options.careful ? careful(task, random, options.slips) : hasty(task, random, options.wild);
+      yield { prompt: problem, completion: writer };
+    }
+  }
+}

@@ -1,0 +1,141 @@
+"""Pretrains a tiny Llama from nothing on the rows of corpus.jsonl and saves it as a Hugging Face folder.
+
+    python pretrain.py CORPUS OUT --seed 1 [--steps N]
+
+A token is a character: the vocabulary is the printable ASCII characters, 256 bytes for all else, and the marks of the chat template.
+One thread, since two that wait for each other are slower on a busy machine.
+"""
+import argparse
+import json
+import math
+import os
+import random
+import shutil
+import string
+import time
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+SPECIAL = ["<unk>", "<s>", "</s>", "<|user|>", "<|assistant|>"]
+TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] }}"
+    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+)
+LONGEST = 320
+HIDDEN, LAYERS, HEADS, INNER = 128, 4, 4, 384
+BATCH, PEAK, WARMUP = 48, 3e-3, 100
+
+
+def make_tokenizer() -> PreTrainedTokenizerFast:
+    """Of the SentencePiece kind with bytes to fall back on, which the converter to GGUF knows without a list of hashes."""
+    characters = ["\u2581"] + [c for c in string.printable[:95] if c != " "]
+    pieces = SPECIAL + [f"<0x{byte:02X}>" for byte in range(256)] + characters
+    vocabulary = {piece: index for index, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], byte_fallback=True, unk_token="<unk>", fuse_unk=True))
+    tokenizer.normalizer = normalizers.Replace(" ", "\u2581")
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse()])
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        unk_token="<unk>",
+        bos_token="<s>",
+        eos_token="</s>",
+        pad_token="<unk>",
+        extra_special_tokens=SPECIAL[3:],
+        add_prefix_space=False,
+        clean_up_tokenization_spaces=False,
+    )
+    fast.chat_template = TEMPLATE
+    return fast
+
+
+def read_rows(path: str, tokenizer: PreTrainedTokenizerFast) -> list[list[int]]:
+    """Tokens of each row: an answered question through the chat template, a text between start and end."""
+    rows = []
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            if "text" in row:
+                text = f"<s>{row['text']}</s>"
+            else:
+                text = f"<s><|user|>{row['prompt']}<|assistant|>{row['completion']}</s>"
+            tokens = tokenizer.encode(text, add_special_tokens=False)
+            if len(tokens) <= LONGEST:
+                rows.append(tokens)
+    return rows
+
+
+def batches(rows: list[list[int]], seed: int) -> list[list[list[int]]]:
+    """Rows of about one length together, so that little is padded; the batches in random order."""
+    order = random.Random(seed)
+    mixed = rows[:]
+    order.shuffle(mixed)
+    parts = []
+    for start in range(0, len(mixed), BATCH * 50):
+        pool = sorted(mixed[start : start + BATCH * 50], key=len)
+        part = [pool[i : i + BATCH] for i in range(0, len(pool), BATCH)]
+        order.shuffle(part)
+        parts.extend(part)
+    return parts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("corpus")
+    parser.add_argument("out")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--steps", type=int, help="optimiser steps; one pass over the corpus when absent")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(args.seed)
+    tokenizer = make_tokenizer()
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=HIDDEN,
+            intermediate_size=INNER,
+            num_hidden_layers=LAYERS,
+            num_attention_heads=HEADS,
+            num_key_value_heads=HEADS,
+            max_position_embeddings=512,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+            tie_word_embeddings=True,
+        )
+    )
+    parts = batches(read_rows(args.corpus, tokenizer), args.seed)[: args.steps]
+    steps = len(parts)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.98), weight_decay=0.05)
+    rate = lambda step: min((step + 1) / WARMUP, 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
+    started, seen = time.time(), 0
+    for step, part in enumerate(parts):
+        longest = max(map(len, part))
+        tokens = torch.tensor([row + [0] * (longest - len(row)) for row in part])
+        labels = tokens.masked_fill(tokens == 0, -100)
+        mask = (tokens != 0).long()
+        loss = model(input_ids=tokens, attention_mask=mask, labels=labels).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad(set_to_none=True)
+        seen += int(mask.sum())
+        if step % 100 == 0 or step == steps - 1:
+            line = {"step": step + 1, "total": steps, "loss": round(loss.item(), 4), "tokens": seen}
+            print(json.dumps({**line, "seconds": round(time.time() - started, 1)}), flush=True)
+    # Whole or not at all: a folder that was half written when somebody stopped it would be taken for a model.
+    draft = f"{args.out}.{os.getpid()}.tmp"
+    model.save_pretrained(draft)
+    tokenizer.save_pretrained(draft)
+    shutil.rmtree(args.out, ignore_errors=True)
+    os.rename(draft, args.out)
+
+
+if __name__ == "__main__":
+    main()
