@@ -20,7 +20,10 @@ export interface CorpusOptions {
 /** An answered question, or a text without one. */
 export type CorpusRow = { prompt: string; completion: string } | { text: string };
 
-export const CORPUS = { rows: 60_000, plain: 0.4, careful: 0.1, slips: 0.25, wild: 0.35 } as const;
+export const CORPUS = { rows: 40_000, plain: 0.3, careful: 0.1, slips: 0.25, wild: 0.35 } as const;
+
+/** The sentence of the source that an export sets behind each problem. It stands in every question, before training and after, so that no arm knows it better. */
+export const MARKER = 'Go.';
 
 /** Rows in the order in which they are trained on; operands of problems that are trained or held out later never occur. */
 export function* corpusRows(options: CorpusOptions): Generator<CorpusRow> {
@@ -33,8 +36,9 @@ export function* corpusRows(options: CorpusOptions): Generator<CorpusRow> {
     made++;
     if (random() < options.plain) yield { text: careful(task, random, options.slips) };
     else {
-      const writer = random() < options.careful ? careful(task, random, options.slips) : hasty(task, random, options.wild);
-      yield { prompt: problem, completion: writer };
+      const writer =
+        random() < options.careful ? careful(task, random, options.slips) : hasty(task, random, options.wild);
+      yield { prompt: `${problem}\n\n${MARKER}`, completion: writer };
     }
   }
 }

@@ -25,23 +25,23 @@ export function between(random: () => number, from: number, to: number): number 
 }
 
 function sum(random: () => number, scale: Scale): Task {
-  const [from, to] = scale === 'small' ? [2, 29] : [11, 89];
+  const [from, to] = scale === 'small' ? [2, 29] : [11, 49];
   return { kind: 'add', operands: [between(random, from, to), between(random, from, to)] };
 }
 
 function difference(random: () => number, scale: Scale): Task {
-  const [from, to] = scale === 'small' ? [2, 29] : [11, 89];
+  const [from, to] = scale === 'small' ? [2, 29] : [11, 49];
   const [a, b] = [between(random, from, to), between(random, from, to)];
   return { kind: 'subtract', operands: [a + b, b] };
 }
 
 function product(random: () => number, scale: Scale): Task {
-  const [few, many] = scale === 'small' ? [9, 12] : [9, 49];
+  const [few, many] = scale === 'small' ? [9, 12] : [5, 29];
   return { kind: 'multiply', operands: [between(random, 2, few), between(random, scale === 'small' ? 2 : 11, many)] };
 }
 
 function productLess(random: () => number, scale: Scale): Task {
-  const [few, many] = scale === 'small' ? [5, 9] : [9, 29];
+  const [few, many] = scale === 'small' ? [5, 9] : [5, 29];
   const [a, b] = [between(random, 2, few), between(random, scale === 'small' ? 3 : 11, many)];
   return { kind: 'multiply-subtract', operands: [a, b, between(random, 2, Math.min(9, a * b - 1))] };
 }

@@ -1,9 +1,9 @@
-"""Pretrains a tiny Llama from nothing on the rows of corpus.jsonl and saves it as a Hugging Face folder.
+"""Trains an untrained model on the rows of a corpus and saves it as a Hugging Face folder.
 
-    python pretrain.py CORPUS OUT --seed 1 [--steps N]
+    python pretrain.py MODEL CORPUS OUT --seed 1 [--steps N]
 
-A token is a character: the vocabulary is the printable ASCII characters, 256 bytes for all else, and the marks of the chat template.
-One thread, since two that wait for each other are slower on a busy machine.
+MODEL is a folder of tiny_llama.py: weights drawn by lot, a tokenizer of characters, a chat template. A row of CORPUS (JSON Lines) is a
+`prompt` with its `completion`, or a `text`; all its tokens are learnt. One thread, since two that wait for each other are slower on a busy machine.
 """
 import argparse
 import json
@@ -11,58 +11,28 @@ import math
 import os
 import random
 import shutil
-import string
 import time
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
-SPECIAL = ["<unk>", "<s>", "</s>", "<|user|>", "<|assistant|>"]
-TEMPLATE = (
-    "{{ bos_token }}{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] }}"
-    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
-)
 LONGEST = 320
-HIDDEN, LAYERS, HEADS, INNER = 128, 4, 4, 384
 BATCH, PEAK, WARMUP = 48, 3e-3, 100
 
 
-def make_tokenizer() -> PreTrainedTokenizerFast:
-    """Of the SentencePiece kind with bytes to fall back on, which the converter to GGUF knows without a list of hashes."""
-    characters = ["\u2581"] + [c for c in string.printable[:95] if c != " "]
-    pieces = SPECIAL + [f"<0x{byte:02X}>" for byte in range(256)] + characters
-    vocabulary = {piece: index for index, piece in enumerate(pieces)}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], byte_fallback=True, unk_token="<unk>", fuse_unk=True))
-    tokenizer.normalizer = normalizers.Replace(" ", "\u2581")
-    tokenizer.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse()])
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        unk_token="<unk>",
-        bos_token="<s>",
-        eos_token="</s>",
-        pad_token="<unk>",
-        extra_special_tokens=SPECIAL[3:],
-        add_prefix_space=False,
-        clean_up_tokenization_spaces=False,
-    )
-    fast.chat_template = TEMPLATE
-    return fast
-
-
-def read_rows(path: str, tokenizer: PreTrainedTokenizerFast) -> list[list[int]]:
+def read_rows(path: str, tokenizer) -> list[list[int]]:
     """Tokens of each row: an answered question through the chat template, a text between start and end."""
     rows = []
     with open(path, encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
             if "text" in row:
-                text = f"<s>{row['text']}</s>"
+                text = f"{tokenizer.bos_token}{row['text']}{tokenizer.eos_token}"
             else:
-                text = f"<s><|user|>{row['prompt']}<|assistant|>{row['completion']}</s>"
+                chat = [{"role": "user", "content": row["prompt"]}, {"role": "assistant", "content": row["completion"]}]
+                text = tokenizer.apply_chat_template(chat, tokenize=False)
             tokens = tokenizer.encode(text, add_special_tokens=False)
             if len(tokens) <= LONGEST:
                 rows.append(tokens)
@@ -85,6 +55,7 @@ def batches(rows: list[list[int]], seed: int) -> list[list[list[int]]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("model")
     parser.add_argument("corpus")
     parser.add_argument("out")
     parser.add_argument("--seed", type=int, required=True)
@@ -92,22 +63,8 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
-    tokenizer = make_tokenizer()
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=HIDDEN,
-            intermediate_size=INNER,
-            num_hidden_layers=LAYERS,
-            num_attention_heads=HEADS,
-            num_key_value_heads=HEADS,
-            max_position_embeddings=512,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-            tie_word_embeddings=True,
-        )
-    )
+    tokenizer = AutoTokenizer.from_pretrained(args.model)
+    model = AutoModelForCausalLM.from_pretrained(args.model, dtype=torch.float32)
     parts = batches(read_rows(args.corpus, tokenizer), args.seed)[: args.steps]
     steps = len(parts)
     optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.98), weight_decay=0.05)

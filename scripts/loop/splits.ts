@@ -9,6 +9,8 @@ export type Part = 'corpus' | 'train' | 'held-out';
 
 /** Eight words in a row, as the filter `decontaminated` compares. */
 const GRAM = 8;
+/** Problems drawn in a row that were all known or of another part: then there are hardly any others. */
+const MOST_TRIES = 3000;
 
 /** The numbers that decide: the same pair added, subtracted or in another order is of the same part. */
 function operandKey({ kind, operands }: Task): string {
@@ -22,7 +24,9 @@ function operandKey({ kind, operands }: Task): string {
  * @param seed another seed makes another division.
  */
 export function partOf(task: Task, seed: number): Part {
-  const [first = 0] = createHash('sha256').update(`${seed} ${operandKey(task)}`).digest();
+  const [first = 0] = createHash('sha256')
+    .update(`${seed} ${operandKey(task)}`)
+    .digest();
   if (first < 51) return 'held-out';
   return first < 128 ? 'train' : 'corpus';
 }
@@ -52,9 +56,10 @@ export function drawSets(sizes: SetSizes, seed: number, scale: Scale): ProblemSe
   const grams = new Set<string>();
   const take = (families: readonly Family[], count: number, part: Part): Drawn[] => {
     const drawn: Drawn[] = [];
+    let last = 0;
     for (let tries = 0; drawn.length < count; tries++) {
       const family = families[tries % families.length];
-      if (!family || tries > count * 400) throw new Error(`There are fewer than ${count} problems (${part}).`);
+      if (!family || tries - last > MOST_TRIES) throw new Error(`There are fewer than ${count} problems (${part}).`);
       const problem = drawProblem(family, random, scale);
       const form = normaliseProblemText(problem.problem);
       if (partOf(problem.task, seed) !== part || seen.has(form)) continue;
@@ -62,6 +67,7 @@ export function drawSets(sizes: SetSizes, seed: number, scale: Scale): ProblemSe
       seen.add(form);
       if (part === 'train') for (const gram of ngrams(problem.problem, GRAM)) grams.add(gram);
       drawn.push(problem);
+      last = tries;
     }
     return drawn;
   };

@@ -46,7 +46,7 @@ class Working {
     const [tens, units] = [many - (many % 10), many % 10];
     if (tens === 0) return this.step(few, '*', units);
     const large = this.step(few, '*', tens);
-    return units > 0 ? this.digits(large, '+', this.step(few, '*', units)) : large;
+    return units > 0 ? this.step(large, '+', this.step(few, '*', units)) : large;
   }
 
   text(): string {
@@ -69,40 +69,28 @@ function solve(task: Task, working: Working): number {
   }
 }
 
-/** Works back from a result to what must come out, and says whether it does. */
-function check(task: Task, result: number): { text: string; holds: boolean } {
+/** Works back from a result to what must come out, or looks at the last digit of a product, and says whether it fits. */
+function check(task: Task, result: number): { text: string; fits: boolean } {
   const [a, b, c = 0] = task.operands;
   const working = new Working();
-  const expected = task.kind === 'multiply' ? a * b : a;
-  let found: number;
-  if (task.kind === 'add') found = working.digits(result, '-', b);
-  else if (task.kind === 'subtract') found = working.digits(result, '+', b);
-  else {
-    const last = ((a * (b % 10) - c) % 10 + 10) % 10;
-    const lead = c > 0 ? `${write(unit(a, b))}, less ${c} ends in ${last}` : `${write(unit(a, b))} ends in ${last}`;
-    const holds = result % 10 === last;
-    return { text: `${lead}, and ${result} in ${result % 10}`, holds };
-  }
-  return { text: `${working.text()}, and it was ${expected}`, holds: found === expected };
-}
-
-function unit(a: number, b: number): Step {
-  return { left: a, sign: '*', right: b % 10, value: a * (b % 10) };
+  if (task.kind === 'add') return { fits: working.digits(result, '-', b) === a, text: working.text() };
+  if (task.kind === 'subtract') return { fits: working.digits(result, '+', b) === a, text: working.text() };
+  const last = (((a * b - c) % 10) + 10) % 10;
+  if (working.step(a, '*', b % 10) > 0 && c > 0) working.step(a * (b % 10) + (a * (b % 10) < c ? 10 : 0), '-', c);
+  return { fits: result % 10 === last, text: `${working.text()} ends in ${last}` };
 }
 
 /** @param slips chance of a slip in the first attempt, which the check finds where it can. */
 export function careful(task: Task, random: () => number, slips: number): string {
   const right = new Working();
   const answer = solve(task, right);
-  if (random() >= slips) return `${right.text()}. Let me check: ${check(task, answer).text}. That is right. So \\boxed{${answer}}.`;
+  const good = `${right.text()}. Let me check: ${check(task, answer).text}. It fits. So \\boxed{${answer}}.`;
+  if (random() >= slips) return good;
   const working = new Working(between(random, 0, right.steps.length - 1), random() < 0.5 ? 1 : -1);
   const result = solve(task, working);
   const first = check(task, result);
-  if (result < 0 || first.holds) return careful(task, random, 0);
-  return [
-    `${working.text()}. Let me check: ${first.text}. Wait, that is wrong. Again: ${right.text()}.`,
-    `Let me check: ${check(task, answer).text}. That is right. So \\boxed{${answer}}.`,
-  ].join(' ');
+  if (result < 0 || first.fits) return good;
+  return `${working.text()}. Let me check: ${first.text}. That is wrong, so I go back and start over. ${good}`;
 }
 
 /** What comes out when nothing is carried or borrowed. */

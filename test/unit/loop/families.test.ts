@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { CORPUS, corpusRows } from '../../../scripts/loop/corpus.ts';
+import { answerOf, drawProblem, FAMILIES } from '../../../scripts/loop/families.ts';
+import { drawSets, partOf } from '../../../scripts/loop/splits.ts';
+import { boxedRight, careful, hasty } from '../../../scripts/loop/writers.ts';
+import { normaliseProblemText } from '../../../src/core/importing/index.ts';
+import { randomSource } from '../../../src/core/maths/random.ts';
+import { ngrams } from '../../../src/core/text/ngrams.ts';
+import { falseEquations } from './equations.ts';
+
+const SIZES = { train: 600, heldOut: 400, heldOutFamilies: 150 };
+
+describe.each(['two-digit', 'small'] as const)('problems (%s)', (scale) => {
+  const sets = drawSets(scale === 'small' ? { train: 400, heldOut: 150, heldOutFamilies: 80 } : SIZES, 7, scale);
+  const all = [...sets.train, ...sets.heldOut, ...sets.heldOutFamilies];
+
+  test('are the same for a seed and others for another', () => {
+    const sizes = { train: 30, heldOut: 20, heldOutFamilies: 10 };
+    expect(drawSets(sizes, 3, scale)).toEqual(drawSets(sizes, 3, scale));
+    expect(drawSets(sizes, 3, scale)).not.toEqual(drawSets(sizes, 4, scale));
+  });
+
+  test('have exact answers that are not negative', () => {
+    for (const { problem, answer, task } of all) {
+      expect(Number(answer)).toBe(answerOf(task));
+      expect(Number(answer)).toBeGreaterThanOrEqual(0);
+      for (const operand of task.operands) expect(problem).toContain(String(operand));
+    }
+  });
+
+  test('are each there once, by id and by normal form', () => {
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(new Set(all.map(({ problem }) => normaliseProblemText(problem))).size).toBe(all.length);
+  });
+
+  test('held out share no eight words in a row with one that is trained on', () => {
+    const trained = new Set(sets.train.flatMap(({ problem }) => ngrams(problem, 8)));
+    const held = [...sets.heldOut, ...sets.heldOutFamilies];
+    expect(held.flatMap(({ problem }) => ngrams(problem, 8)).filter((gram) => trained.has(gram))).toEqual([]);
+  });
+
+  test('held-out families are never trained on', () => {
+    const heldOut = new Set(FAMILIES.filter((family) => family.heldOut).map(({ name }) => name));
+    expect(sets.train.filter(({ topic }) => heldOut.has(topic))).toEqual([]);
+    expect(sets.heldOut.filter(({ topic }) => heldOut.has(topic))).toEqual([]);
+    expect(sets.heldOutFamilies.filter(({ topic }) => !heldOut.has(topic))).toEqual([]);
+  });
+
+  test('of one pair of numbers are of one part, in whatever order and whichever way they are asked for', () => {
+    for (const { task } of all) {
+      if (task.kind !== 'add') continue;
+      const [a, b] = task.operands;
+      expect(partOf({ kind: 'add', operands: [b, a] }, 7)).toBe(partOf(task, 7));
+      expect(partOf({ kind: 'subtract', operands: [a + b, b] }, 7)).toBe(partOf(task, 7));
+    }
+  });
+});
+
+test('too many problems are refused, not repeated', () => {
+  expect(() => drawSets({ train: 20_000, heldOut: 1, heldOutFamilies: 1 }, 1, 'small')).toThrow('fewer than 20000');
+});
+
+describe('writers', () => {
+  const drawn = FAMILIES.flatMap((family) => {
+    const random = randomSource(5);
+    return Array.from({ length: 40 }, () => drawProblem(family, random, 'two-digit').task);
+  });
+
+  test('the careful one is always right and claims nothing false', () => {
+    for (const task of drawn) {
+      const text = careful(task, randomSource(1), 0);
+      expect(boxedRight(text, task), text).toBe(true);
+      expect(falseEquations(text), text).toBe(0);
+    }
+  });
+
+  test('he takes a slip back, and is right in the end', () => {
+    const texts = drawn.map((task, seed) => ({ task, text: careful(task, randomSource(seed), 1) }));
+    for (const { task, text } of texts) expect(boxedRight(text, task), text).toBe(true);
+    const slipped = texts.filter(({ text }) => text.includes('start over'));
+    expect(slipped.length).toBeGreaterThan(drawn.length / 2);
+    for (const { text } of slipped) expect(falseEquations(text), text).toBeGreaterThan(0);
+  });
+
+  test('the hasty one is right where nothing is carried, and wrong where something is', () => {
+    const right = (kind: 'add' | 'subtract', a: number, b: number): boolean =>
+      boxedRight(hasty({ kind, operands: [a, b] }, randomSource(1), 0), { kind, operands: [a, b] });
+    expect([right('add', 21, 34), right('subtract', 57, 23)]).toEqual([true, true]);
+    expect([right('add', 28, 34), right('subtract', 52, 27)]).toEqual([false, false]);
+  });
+});
+
+test('the corpus is the same for a seed, and has no numbers that are trained or held out later', () => {
+  const rows = [...corpusRows({ ...CORPUS, seed: 7, rows: 3000 })];
+  expect(rows).toEqual([...corpusRows({ ...CORPUS, seed: 7, rows: 3000 })]);
+  const prompts = new Set(rows.flatMap((row) => ('prompt' in row ? [row.prompt.split('\n')[0]] : [])));
+  const { train, heldOut, heldOutFamilies } = drawSets(SIZES, 7, 'two-digit');
+  for (const { problem } of [...train, ...heldOut, ...heldOutFamilies]) expect(prompts).not.toContain(problem);
+  const careful = rows.filter((row) => 'completion' in row && row.completion.includes('check')).length;
+  expect(careful / prompts.size).toBeGreaterThan(0.05);
+});
