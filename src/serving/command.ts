@@ -28,7 +28,7 @@ export function fillTemplate(template: ServerTemplate, model: ServedModel, optio
     port: String(options.port),
     ...(adapter ? { base: adapter.base, rank: String(rankFor(adapter.rank)) } : {}),
   };
-  const fill = (text: string) => text.replace(/\$\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
   const args = (adapter && template.adapterArgs) ?? template.args;
   const program = options.program?.length ? options.program : template.program;
   const env = Object.entries(template.env).map(([key, value]) => [key, fill(value)] as const);

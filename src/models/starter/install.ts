@@ -66,6 +66,11 @@ export async function installStarterRuntime(options: Omit<InstallOptions, 'model
   return paths.runtime;
 }
 
+/** Where the runtime is, or will be when it is installed. */
+export function starterRuntimeFolder(cache: string): string {
+  return starterPaths(cache, starterModel(DEFAULT_STARTER)).runtime;
+}
+
 /** Holds the lock and an empty work folder meanwhile. @throws StarterError */
 async function installing(paths: Paths, { signal, onProgress }: Watch, work: (watch: Watch) => Promise<void>) {
   try {

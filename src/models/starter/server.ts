@@ -116,11 +116,7 @@ class StarterServer {
       await this.#route(request, response, AbortSignal.any([gone.signal, this.#stopping.signal]));
     } catch (error) {
       if (gone.signal.aborted) return;
-      fail(
-        response,
-        this.#stopping.signal.aborted ? new ApiError(503, 'The model is being stopped.') : error,
-        log,
-      );
+      fail(response, this.#stopping.signal.aborted ? new ApiError(503, 'The model is being stopped.') : error, log);
     }
   }
 
