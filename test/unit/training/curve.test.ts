@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProgressLine } from '../../../src/core/model/index.ts';
-import { foldProgress, SMOOTHING, thinPoints } from '../../../src/core/training/index.ts';
+import { foldProgress, SMOOTHING, thinPoints } from '../../../src/core/training/curve.ts';
 
 const begin = (step: number, t: number, total = 8): ProgressLine => ({ event: 'begin', step, total, t });
 const log = (step: number, t: number, loss: number): ProgressLine => ({ event: 'log', step, t, loss });

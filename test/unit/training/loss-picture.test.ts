@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ticks } from '../../../src/core/maths/ticks.ts';
 import type { ProgressLine } from '../../../src/core/model/index.ts';
-import { foldProgress, lossPicture, lossTable } from '../../../src/core/training/index.ts';
+import { foldProgress } from '../../../src/core/training/curve.ts';
+import { lossPicture } from '../../../src/core/training/loss-picture.ts';
+import { lossTable } from '../../../src/core/training/loss-table.ts';
 
 const lines = (losses: readonly number[], lr?: number): ProgressLine[] => [
   { event: 'begin', step: 0, total: losses.length },

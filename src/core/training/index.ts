@@ -1,3 +1,0 @@
-export * from './curve.ts';
-export * from './loss-picture.ts';
-export * from './loss-table.ts';
