@@ -7,6 +7,8 @@ import type { ServerTemplate } from './servers.ts';
 export interface ServerCommand {
   command: string[];
   env: Record<string, string>;
+  /** Its first words: what the template's arguments were put after. */
+  program: string[];
   /** The name in requests. */
   modelName: string;
 }
@@ -30,12 +32,13 @@ export function fillTemplate(template: ServerTemplate, model: ServedModel, optio
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
   const args = (adapter && template.adapterArgs) ?? template.args;
-  const program = options.program?.length ? options.program : template.program;
+  const program = [...(options.program?.length ? options.program : template.program)];
   const env = Object.entries(template.env).map(([key, value]) => [key, fill(value)] as const);
   // What lies on this disk needs no network; a base model of an adapter may.
   if (model.form === 'folder') env.push(['HF_HUB_OFFLINE', '1']);
   return {
     command: [...program, ...args.map(fill), ...(options.more ?? [])],
+    program,
     env: Object.fromEntries(env),
     modelName: fill((adapter && template.adapterName) ?? template.modelName),
   };

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../store/files.ts';
 import { ServingError } from './errors.ts';
@@ -13,9 +12,14 @@ export function modelfile(gguf: string): string {
   return `FROM "${gguf}"\nPARAMETER num_ctx ${CONTEXT}\n`;
 }
 
+/** What follows `ollama` to make a model of the Modelfile in the working folder. */
+export function createWords(name: string): string[] {
+  return ['create', name, '--file', MODELFILE];
+}
+
 export interface CreateOptions {
-  program: string;
-  name: string;
+  /** Program and arguments; see createWords. */
+  command: readonly string[];
   /** Folder of the run's job, in which the Modelfile stands. */
   folder: string;
   /** With OLLAMA_HOST, so that the server that was just started is asked. */
@@ -24,15 +28,10 @@ export interface CreateOptions {
 }
 
 /** Copies a GGUF file into the store of an Ollama server that runs. @throws ServingError with its last words. */
-export async function createModel({ program, name, folder, env, signal }: CreateOptions): Promise<void> {
-  const file = join(folder, MODELFILE);
+export async function createModel({ command, folder, env, signal }: CreateOptions): Promise<void> {
+  const [program = '', ...args] = command;
   try {
-    await promisify(execFile)(program, ['create', name, '--file', file], {
-      env,
-      signal,
-      cwd: folder,
-      windowsHide: true,
-    });
+    await promisify(execFile)(program, args, { env, signal, cwd: folder, windowsHide: true });
   } catch (error) {
     signal.throwIfAborted();
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';

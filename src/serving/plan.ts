@@ -2,8 +2,9 @@ import type { GgufType, ServerId } from '../core/model/index.ts';
 import type { ServePlan } from '../protocol/serving.ts';
 import { fillTemplate, findProgram } from './command.ts';
 import { ServingError } from './errors.ts';
-import { ggufPathOf } from './gguf.ts';
+import { ggufPathOf, isThere } from './gguf.ts';
 import type { ServedModel } from './model.ts';
+import { createWords } from './ollama.ts';
 import { SERVERS, type ServerTemplate, serverTemplate } from './servers.ts';
 import { starterProgram } from './starter.ts';
 
@@ -70,13 +71,13 @@ export async function planServing(model: ServedModel, options: PlanOptions): Pro
     serverName: template.name,
     form: model.form,
     model: path,
-    ...(convert ? { converts: model.path } : {}),
+    ...(convert && !(await isThere(path)) ? { converts: model.path } : {}),
     baseURL: `http://127.0.0.1:${options.port}/v1`,
     modelName: filled.modelName,
     command,
     env: { ...filled.env, ...own?.env },
     ...(template.id === 'ollama'
-      ? { afterwards: [command[0] ?? '', 'create', filled.modelName, '--file', 'Modelfile'] }
+      ? { afterwards: [...command.slice(0, filled.program.length), ...createWords(filled.modelName)] }
       : {}),
   };
 }

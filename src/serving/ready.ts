@@ -33,6 +33,7 @@ export class NotReady extends Error {
 }
 
 const POLL_MS = 250;
+const LAST_WORD_MS = 3_000;
 const ANSWER_LIMIT_MS = 10_000;
 /** The first reply of a model may compile kernels. */
 const FIRST_REPLY_LIMIT_MS = 600_000;
@@ -112,7 +113,11 @@ async function whileRunning(options: ReadyOptions, work: (signal: AbortSignal) =
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof NotReady) throw error;
-    await refuseEnded(options);
+    // The connection of a server that dies is gone a moment before its end is known.
+    for (let left = LAST_WORD_MS / POLL_MS; left > 0; left--) {
+      await refuseEnded(options);
+      await sleep(POLL_MS);
+    }
     throw new NotReady(
       'refused',
       `It did not answer a first request: ${error instanceof Error ? error.message : error}`,

@@ -12,6 +12,10 @@ export interface ServeRun {
   logFile: string;
 }
 
+export interface RunningServer extends ServeRun {
+  command: string[];
+}
+
 interface Servers {
   dataset: string;
   engine: Engine;
@@ -19,12 +23,8 @@ interface Servers {
 }
 
 /** Servers of the dataset that run now. */
-export async function runningServers({
-  dataset,
-  engine,
-  signal,
-}: Servers): Promise<(ServeRun & { command: string[] })[]> {
-  const found: (ServeRun & { command: string[] })[] = [];
+export async function runningServers({ dataset, engine, signal }: Servers): Promise<RunningServer[]> {
+  const found: RunningServer[] = [];
   for (const run of await listRuns(dataset)) {
     const { kind, serving, id, command } = run.record;
     const handle = (await attemptsOf(run)).at(-1)?.handle;
@@ -37,7 +37,7 @@ export async function runningServers({
 }
 
 /** Whether a server that runs is what a plan would start, wherever it listens. */
-export function isSame(command: readonly string[], serving: ServingRecord, plan: ServePlan): boolean {
+export function isSame({ command, serving }: RunningServer, plan: ServePlan): boolean {
   const port = (url: string) => new URL(url).port;
   const moved = plan.command.map((word) => (word === port(plan.baseURL) ? port(serving.baseURL) : word));
   return serving.server === plan.server && isDeepStrictEqual(moved, command);

