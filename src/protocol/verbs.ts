@@ -18,6 +18,7 @@ import { FILTER_VERBS } from './filter-verbs.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
+import { SERVING_VERBS } from './serving.ts';
 import { TRY, TryEvent } from './workbench.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
@@ -322,6 +323,7 @@ export const VERBS = {
   },
   ...FILTER_VERBS,
   ...EVALUATION_VERBS,
+  ...SERVING_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({

@@ -34,6 +34,7 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   refilter: async () => (await import('./refilter.ts')).refilter,
   evaluate: async () => (await import('./evaluate.ts')).evaluate,
   'compare-evaluations': async () => (await import('./compare-evaluations.ts')).compareEvaluationsVerb,
+  serve: async () => (await import('./serve.ts')).serve,
   starter: async () => (await import('./starter.ts')).starter,
   calibrate: async () => (await import('./calibrate.ts')).calibrate,
   export: async () => (await import('./export.ts')).exportTrainingSet,
