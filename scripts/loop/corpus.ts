@@ -42,3 +42,13 @@ export function* corpusRows(options: CorpusOptions): Generator<CorpusRow> {
     }
   }
 }
+
+/** Words, signs and two-digit numbers of the corpus, each as one token: a character a token would take several times as long to learn. */
+export function vocabulary(rows: Iterable<CorpusRow>): string[] {
+  const words = new Set<string>();
+  for (const row of rows) {
+    const text = 'text' in row ? [row.text] : [row.prompt, row.completion];
+    for (const [word] of text.join('\n').matchAll(/ ?[A-Za-z]+| [-+*=]|\\boxed|\d\d/g)) words.add(word);
+  }
+  return [...words].sort();
+}

@@ -1,6 +1,6 @@
 // Problem families of the closed loop: templates of our own with exact answers. A problem is a family, a wording and its operands.
 
-/** Numbers that a family draws from: two digits for the tiny Llama, which was taught them, small ones for a model that was not. */
+/** Numbers that a family draws from. `two-digit`: none, nor any that comes up on the way, has more; for the tiny Llama. `small`: for a model that was taught elsewhere. */
 export type Scale = 'two-digit' | 'small';
 
 /** The sum that a wording asks for; `operands` in the order in which they are computed with. */
@@ -36,12 +36,12 @@ function difference(random: () => number, scale: Scale): Task {
 }
 
 function product(random: () => number, scale: Scale): Task {
-  const [few, many] = scale === 'small' ? [9, 12] : [5, 29];
+  const [few, many] = scale === 'small' ? [9, 12] : [4, 24];
   return { kind: 'multiply', operands: [between(random, 2, few), between(random, scale === 'small' ? 2 : 11, many)] };
 }
 
 function productLess(random: () => number, scale: Scale): Task {
-  const [few, many] = scale === 'small' ? [5, 9] : [5, 29];
+  const [few, many] = scale === 'small' ? [5, 9] : [4, 24];
   const [a, b] = [between(random, 2, few), between(random, scale === 'small' ? 3 : 11, many)];
   return { kind: 'multiply-subtract', operands: [a, b, between(random, 2, Math.min(9, a * b - 1))] };
 }

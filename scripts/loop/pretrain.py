@@ -2,7 +2,7 @@
 
     python pretrain.py MODEL CORPUS OUT --seed 1 [--steps N]
 
-MODEL is a folder of tiny_llama.py: weights drawn by lot, a tokenizer of characters, a chat template. A row of CORPUS (JSON Lines) is a
+MODEL is a folder of tiny_llama.py: weights drawn by lot, a tokenizer, a chat template. A row of CORPUS (JSON Lines) is a
 `prompt` with its `completion`, or a `text`; all its tokens are learnt. One thread, since two that wait for each other are slower on a busy machine.
 """
 import argparse
@@ -19,7 +19,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 LONGEST = 320
-BATCH, PEAK, WARMUP = 48, 3e-3, 100
+BATCH, PEAK, WARMUP = 32, 3e-3, 60
 
 
 def read_rows(path: str, tokenizer) -> list[list[int]]:

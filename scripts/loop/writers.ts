@@ -106,10 +106,11 @@ function withoutCarry({ kind, operands: [a, b, c = 0] }: Task): number {
 /** @param wild chance that the result is off by one or ten besides. */
 export function hasty(task: Task, random: () => number, wild: number): string {
   const [a, b, c] = task.operands;
-  const guess = withoutCarry(task) + (random() < wild ? ([1, -1, 10, -10][between(random, 0, 3)] ?? 1) : 0);
+  const off = random() < wild ? ([1, -1, 10, -10][between(random, 0, 3)] ?? 1) : 0;
+  const guess = Math.abs(withoutCarry(task) + off) % 100;
   const signs = { add: '+', subtract: '-', multiply: '*', 'multiply-subtract': '*' } as const;
   const asked = c === undefined ? `${a} ${signs[task.kind]} ${b}` : `${a} * ${b} - ${c}`;
-  return `${asked} = ${Math.abs(guess)}. So \\boxed{${Math.abs(guess)}}.`;
+  return `${asked} = ${guess}. So \\boxed{${guess}}.`;
 }
 
 /** Whether a text holds the task's answer in its box; for tests and for tuning. */

@@ -1,0 +1,82 @@
+// What the experiments are made of. Numbers that decide are here and nowhere else; docs/closed-loop.md tells them.
+import type { Sampling } from '../../src/core/model/index.ts';
+import { MARKER } from './corpus.ts';
+import type { Scale } from './families.ts';
+import type { SetSizes } from './splits.ts';
+
+export type ExperimentName = 'tiny' | 'smollm' | 'check';
+
+export interface Experiment {
+  name: ExperimentName;
+  /** A tiny Llama that is pretrained here, or the starter model. */
+  base: 'tiny' | 'starter';
+  /** Shape of the tiny Llama, and rows of the corpus that it is pretrained on. */
+  tiny?: { hidden: number; layers: number; heads: number; corpusRows: number };
+  scale: Scale;
+  sizes: SetSizes;
+  /** Samples a problem of each evaluation. */
+  k: number;
+  response: Sampling;
+  /** The prompt of a response: Markdown with `## user` and `## assistant` sections. */
+  prompt: string;
+  /** The sentence behind each training problem. */
+  marker: string;
+  /** Round 1 of the base model, and the round of the model that was trained on it. */
+  direct: Record<string, unknown>;
+  cascade: Record<string, unknown>;
+  /** Correct responses kept of a problem. */
+  keep: number;
+  training: Record<string, unknown>;
+  /** Filters that are off. */
+  filtersOff: string[];
+  /** Requests in flight. */
+  concurrency: number;
+}
+
+const TINY: Experiment = {
+  name: 'tiny',
+  base: 'tiny',
+  tiny: { hidden: 96, layers: 4, heads: 3, corpusRows: 40_000 },
+  scale: 'two-digit',
+  sizes: { train: 600, heldOut: 400, heldOutFamilies: 150 },
+  k: 4,
+  response: { temperature: 1, topP: 0.95, maxTokens: 200 },
+  prompt: `## user\n\n{{problem}}\n\n${MARKER}\n`,
+  marker: MARKER,
+  direct: { policy: 'cascade', stages: [8] },
+  cascade: { policy: 'cascade', stages: [2, 8, 16] },
+  keep: 2,
+  training: { epochs: 2, learningRate: 5e-4, batchSize: 16, accumulate: 1, device: 'cpu' },
+  // A chain that takes a slip back states a false equality first; the filter would leave exactly these out.
+  filtersOff: ['equations'],
+  concurrency: 16,
+};
+
+export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
+  tiny: TINY,
+  check: {
+    ...TINY,
+    name: 'check',
+    tiny: { hidden: 32, layers: 1, heads: 1, corpusRows: 1500 },
+    sizes: { train: 12, heldOut: 12, heldOutFamilies: 6 },
+    k: 1,
+    direct: { policy: 'cascade', stages: [2] },
+    cascade: { policy: 'cascade', stages: [1, 2] },
+  },
+  smollm: {
+    name: 'smollm',
+    base: 'starter',
+    scale: 'small',
+    sizes: { train: 300, heldOut: 150, heldOutFamilies: 50 },
+    k: 2,
+    response: { temperature: 0.8, topP: 0.95, maxTokens: 96 },
+    prompt: '',
+    marker: 'Solve it in one go and put the final answer in a box.',
+    direct: { policy: 'cascade', stages: [4] },
+    cascade: { policy: 'cascade', stages: [2, 6] },
+    keep: 2,
+    training: { epochs: 1, learningRate: 2e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
+    filtersOff: ['equations'],
+    concurrency: 4,
+  },
+};

@@ -1,0 +1,37 @@
+// Where an experiment of one seed keeps what; see docs/closed-loop.md.
+import { join } from 'node:path';
+
+export interface Places {
+  root: string;
+  /** The dataset of problems, rounds, exports, trainings and all evaluations. */
+  dataset: string;
+  /** The dataset of the control arm: the same problems, no filters. */
+  control: string;
+  train: string;
+  heldOut: string;
+  heldOutFamilies: string;
+  corpus: string;
+  words: string;
+  untrained: string;
+  base: string;
+  controlRows: string;
+  results: string;
+}
+
+export function placesOf(root: string): Places {
+  const at = (...parts: string[]): string => join(root, ...parts);
+  return {
+    root,
+    dataset: at('dataset'),
+    control: at('control'),
+    train: at('problems', 'train.jsonl'),
+    heldOut: at('problems', 'held-out.jsonl'),
+    heldOutFamilies: at('problems', 'held-out-families.jsonl'),
+    corpus: at('base', 'corpus.jsonl'),
+    words: at('base', 'words.txt'),
+    untrained: at('base', 'untrained'),
+    base: at('base', 'model'),
+    controlRows: at('control-responses.jsonl'),
+    results: at('results.json'),
+  };
+}
