@@ -177,11 +177,14 @@ export class Workbench {
 
   /** Waits for a quick pick that has a row with this text and chooses it. */
   async pick(text: string | RegExp): Promise<void> {
-    await this.focusRow(text);
+    // Where the mouse was left, a list that opens there would mark the row beneath it.
+    await this.page.mouse.move(2, 2);
     const list = async (): Promise<string> => (await this.rows.allInnerTexts()).join('\n');
-    const shown = await list();
     // A list that was filled a moment ago now and then lets a key pass: then the same rows still stand there.
     for (let tries = 0; tries < 5; tries++) {
+      const shown = await list();
+      // Each time anew, and last: a list that changes by itself marks its first row again.
+      await this.focusRow(text);
       // To the input itself: a list marks its row also while the keyboard is somewhere else.
       await this.input.press('Enter', { timeout: 2000 }).catch(() => undefined);
       for (let i = 0; i < 15; i++) {
