@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { EngineChoice, Resources, type RowLengths, TrainingSettings } from '../core/model/index.ts';
 import { summariseLengths } from '../core/training/lengths.ts';
@@ -43,7 +44,10 @@ export interface PlannedTraining {
  * Looks at everything a training needs and says what would run. Runs nothing but the preflight.
  * @throws TrainerError, TemplateError, StoreError for what can't even be planned; what stands in the way of running is a check of the plan.
  */
-export async function planTraining(args: TrainArgs & { model: string }, context: PlanContext): Promise<PlannedTraining> {
+export async function planTraining(
+  args: TrainArgs & { model: string },
+  context: PlanContext,
+): Promise<PlannedTraining> {
   const trainer = trainerOf(args.trainer ?? 'trl');
   const settings = TrainingSettings.parse(args.settings ?? {});
   const engine = EngineChoice.parse(args.engine ?? { engine: 'local' });
@@ -52,8 +56,15 @@ export async function planTraining(args: TrainArgs & { model: string }, context:
   const rows = await readTrainingRows(source, trainer.rows, context.signal);
   const base = await findModel(args.model);
   const run = await freeRunId(context.dataset, slug(args.name ?? `${trainer.name}-${source.name}`, 'training'));
-  const found = await preflight({ trainer, settings, engine, source, rows, base, program: args.program ?? {} }, context);
-  const resources = Resources.parse({ gpus: found.device === 'gpu' ? Math.max(1, found.gpus) : 0, ...args.resources });
+  const found = await preflight(
+    { trainer, settings, engine, source, rows, base, program: args.program ?? {} },
+    context,
+  );
+  const resources = Resources.parse({
+    cpus: engine.engine === 'local' ? threadsOf(context.env) : 1,
+    gpus: found.device === 'gpu' ? Math.max(1, found.gpus) : 0,
+    ...args.resources,
+  });
   const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found }, context);
   const config = fillTemplate(await templateOf(trainer, args.config), {
     ...commonVariables(request),
@@ -71,6 +82,7 @@ export async function planTraining(args: TrainArgs & { model: string }, context:
     rowCount: rows.count,
     settings,
     resources,
+    device: request.device,
     ...trainer.command(request),
     configFile: trainer.config.file,
     config,
@@ -126,6 +138,12 @@ function stepsOf(trainer: Trainer, request: TrainerRequest): number | null {
   return expectedSteps(rowCount, request.settings, request.device === 'gpu' ? devices : 1);
 }
 
+/** A spinning thread on every core starves whoever else works on the machine, and with it the training. */
+function threadsOf(env: NodeJS.ProcessEnv): number {
+  const set = Number(env.OMP_NUM_THREADS);
+  return Number.isInteger(set) && set > 0 ? set : Math.max(1, availableParallelism() - 1);
+}
+
 async function templateOf(trainer: Trainer, file: string | undefined): Promise<string> {
   if (file === undefined) return trainer.config.template;
   const text = await readText(file);
@@ -140,4 +158,3 @@ async function previousOf(trainer: Trainer, dataset: string): Promise<Pick<Train
   const config = await readText(join(jobFolderOf(last), name));
   return config === undefined ? {} : { previous: { run: last.record.id, config } };
 }
-
