@@ -7,6 +7,11 @@ import { completeUtf8 } from './utf8.ts';
 const CHUNK = 256 * 1024;
 const POLL_MS = 200;
 
+export interface FollowOptions {
+  /** Milliseconds between looks at a file that did not grow. */
+  pollMs?: number;
+}
+
 /**
  * The text of a file that grows, from `offset` on, until `isDone` says that nothing comes any more, or `signal` fires. No part ends
  * inside of a character, but the last of a file that does.
@@ -17,6 +22,7 @@ export async function* followFile(
   offset: number,
   isDone: () => Promise<boolean>,
   signal: AbortSignal,
+  { pollMs = POLL_MS }: FollowOptions = {},
 ): AsyncGenerator<LogPart> {
   const file = await openWhenThere(path, isDone, signal);
   if (!file) return;
@@ -30,7 +36,7 @@ export async function* followFile(
       if (bytes.length > 0) yield { text: bytes.toString('utf8'), offset: position };
       else if (last) return;
       else if (await isDone()) last = true;
-      else await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+      else await sleep(pollMs, undefined, { signal }).catch(() => {});
     }
   } finally {
     await file.close();
