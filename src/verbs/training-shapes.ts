@@ -84,7 +84,11 @@ export const TRAINING_SHAPES: Readonly<Record<keyof typeof TRAINING_VERBS, Shape
       'save-steps': number('settings.saveSteps', 'N', 'a checkpoint every N steps; once an epoch when not given'),
       seed: number('settings.seed', 'N', '42 when not given'),
       device: { value: 'WHERE', into: 'settings.device', help: 'auto, cpu or gpu' },
-      config: { value: 'FILE', into: 'config', help: 'in place of the trainer’s configuration; its variables are filled in' },
+      config: {
+        value: 'FILE',
+        into: 'config',
+        help: 'in place of the trainer’s configuration; its variables are filled in',
+      },
       ...PROGRAM_FLAGS,
       ...ENGINE_FLAGS,
       ...RESOURCE_FLAGS,
