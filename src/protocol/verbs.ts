@@ -19,6 +19,7 @@ import { FILTER_VERBS } from './filter-verbs.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
+import { SERVING_VERBS } from './serving.ts';
 import { TRAINING_VERBS } from './training.ts';
 import { TRY, TryEvent } from './workbench.ts';
 
@@ -325,6 +326,7 @@ export const VERBS = {
   ...FILTER_VERBS,
   ...EVALUATION_VERBS,
   ...TRAINING_VERBS,
+  ...SERVING_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({

@@ -40,6 +40,7 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   'run-log': async () => (await import('./run-log.ts')).runLog,
   'stop-run': async () => (await import('./stop-run.ts')).stopRun,
   'resume-run': async () => (await import('./resume-run.ts')).resumeRun,
+  serve: async () => (await import('./serve.ts')).serve,
   starter: async () => (await import('./starter.ts')).starter,
   calibrate: async () => (await import('./calibrate.ts')).calibrate,
   export: async () => (await import('./export.ts')).exportTrainingSet,
