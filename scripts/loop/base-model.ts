@@ -27,7 +27,12 @@ export async function pretrain(
 ): Promise<Pretrained> {
   const rows = [...corpusRows({ ...CORPUS, rows: shape.corpusRows, seed })];
   writeRows(places.corpus, rows);
-  writeFileSync(places.words, vocabulary(rows).map((word) => `${word}\n`).join(''));
+  writeFileSync(
+    places.words,
+    vocabulary(rows)
+      .map((word) => `${word}\n`)
+      .join(''),
+  );
   const env = { ...process.env, OMP_NUM_THREADS: '1', HF_HUB_OFFLINE: '1' };
   const numbers = { hidden: shape.hidden, layers: shape.layers, heads: shape.heads, context: 512, seed };
   const flags = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]);

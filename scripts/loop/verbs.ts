@@ -84,3 +84,41 @@ export async function finishRound(
     else await begin();
   }
 }
+
+/**
+ * Runs the training of this name to its end: begins it, follows one that outlived an earlier start, goes on with one that was stopped.
+ * @returns the folder of the trained model.
+ * @throws Error for a training that failed or whose engine does not answer: what is wrong has to be looked at.
+ */
+export async function finishTraining(
+  runner: VerbRunner,
+  dataset: string,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<string> {
+  for (;;) {
+    const { runs } = await longhand(runner, 'runs', { dataset, kind: 'train' });
+    const standing = runs.find(({ run }) => run === name || run.startsWith(`${name}-`));
+    switch (standing?.state) {
+      case undefined:
+        await longhand(runner, 'train', { dataset, name, follow: true, ...args });
+        break;
+      case 'succeeded':
+        if (standing?.output) return standing.output;
+        throw new Error(`The training ${name} ended and left no model.`);
+      case 'pending':
+      case 'running':
+        await longhand(runner, 'run', { dataset, run: standing?.run, follow: true });
+        break;
+      case 'stopped':
+      case 'lost':
+      case 'prepared':
+        await longhand(runner, 'resume-run', { dataset, run: standing?.run, follow: true });
+        break;
+      default:
+        throw new Error(
+          `The training ${name} is ${standing?.state}: ${standing?.failure?.message ?? standing?.message}`,
+        );
+    }
+  }
+}
