@@ -10,6 +10,8 @@ import { starterProgram } from './starter.ts';
 
 export interface PlanOptions {
   server: ServerId | undefined;
+  /** The training whose checkpoint it is. */
+  run: string | undefined;
   port: number;
   program: readonly string[] | undefined;
   args: readonly string[] | undefined;
@@ -71,6 +73,7 @@ export async function planServing(model: ServedModel, options: PlanOptions): Pro
     serverName: template.name,
     form: model.form,
     model: path,
+    ...(options.run === undefined ? {} : { run: options.run }),
     ...(convert && !(await isThere(path)) ? { converts: model.path } : {}),
     baseURL: `http://127.0.0.1:${options.port}/v1`,
     modelName: filled.modelName,
