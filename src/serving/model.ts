@@ -42,7 +42,8 @@ export async function lookAt(what: string, looking: Looking): Promise<ServedMode
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile()) return ggufAt(path, looking);
   if (found?.isDirectory()) return folderAt(path, looking);
-  if (HUB_NAME.test(what) && !what.endsWith('.gguf')) return { form: 'name', path: what, name: looking.name ?? plain(what) };
+  if (HUB_NAME.test(what) && !what.endsWith('.gguf'))
+    return { form: 'name', path: what, name: looking.name ?? plain(what) };
   throw new ServingError(
     `There is no ${path}.`,
     'Name a folder of safetensors, a GGUF file, a training run with --run, or a name of the Hugging Face hub.',

@@ -17,6 +17,7 @@ import { serverTemplate } from '../serving/servers.ts';
 import { starterRuntime } from '../serving/starter.ts';
 import { Dataset } from '../store/index.ts';
 import { JOB_FOLDER, runFolder } from '../store/runs.ts';
+import { environmentPython } from '../system/python-environment.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { model as setModel } from './model.ts';
 import { findCheckpoint } from './served-checkpoint.ts';
@@ -91,7 +92,14 @@ async function prepare(
   if (plan.server === 'starter') await starterRuntime(cache, signal, progress);
   if (plan.converts === undefined) return;
   const onLine = (message: string) => progress({ done: 0, unit: 'lines', message: `Converting: ${message}` });
-  await toGguf(model, { python, type: type ?? 'q8_0', cache, env, signal, onLine });
+  await toGguf(model, {
+    python: python ?? environmentPython(cache, 'trainer'),
+    type: type ?? 'q8_0',
+    cache,
+    env,
+    signal,
+    onLine,
+  });
 }
 
 async function waitFor(

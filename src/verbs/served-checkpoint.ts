@@ -37,7 +37,8 @@ export async function findCheckpoint(dataset: string, what: string, step?: numbe
     await refuseLinks(dataset, path);
     return { path, run: what, step: found.step };
   }
-  const there = whole.length === 0 ? 'It has none yet.' : `It has those of steps ${whole.map((one) => one.step).join(', ')}.`;
+  const there =
+    whole.length === 0 ? 'It has none yet.' : `It has those of steps ${whole.map((one) => one.step).join(', ')}.`;
   const which = step === undefined ? 'whole checkpoint' : `whole checkpoint of step ${step}`;
   throw new VerbError(`Run ${what} has no ${which}.`, there);
 }

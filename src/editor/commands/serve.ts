@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { type ModelForm, ModelRole, ServerId } from '../../core/model/index.ts';
+import type { ModelForm, ModelRole, ServerId } from '../../core/model/index.ts';
 import { commandInWords } from '../../core/text/command-words.ts';
 import type { RunReport } from '../../protocol/training.ts';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
@@ -101,7 +101,12 @@ class ServeWizard {
         },
         ...(plan.converts === undefined
           ? []
-          : [{ label: vscode.l10n.t('The checkpoint is converted to GGUF first'), kind: vscode.QuickPickItemKind.Separator }]),
+          : [
+              {
+                label: vscode.l10n.t('The checkpoint is converted to GGUF first'),
+                kind: vscode.QuickPickItemKind.Separator,
+              },
+            ]),
         separator(vscode.l10n.t('Change')),
         {
           label: `$(edit) ${vscode.l10n.t('Arguments…')}`,
@@ -169,7 +174,10 @@ class ServeWizard {
     if (!serving) return;
     const text = vscode.l10n.t('{0} answers at {1}; {2}.', plan.modelName, plan.baseURL, becomes(this.#args));
     const [check, stop] = [vscode.l10n.t('Check Endpoint'), vscode.l10n.t('Stop Server')];
-    const chosen = await vscode.window.showInformationMessage(text, ...(serving.role === null ? [stop] : [check, stop]));
+    const chosen = await vscode.window.showInformationMessage(
+      text,
+      ...(serving.role === null ? [stop] : [check, stop]),
+    );
     if (chosen === check) await vscode.commands.executeCommand('longhand.checkEndpoint', { ref: this.#ref });
     if (chosen === stop) await stopServer(this.#services, this.#ref, serving.run);
   }
@@ -204,11 +212,13 @@ function whatChoices(runs: readonly RunReport[]): (Choice<What> | vscode.QuickPi
     { label: `$(file-binary) ${vscode.l10n.t('A GGUF file…')}`, value: { ask: 'file' } },
     { label: `$(globe) ${vscode.l10n.t('A name of the Hugging Face hub…')}`, value: { ask: 'name' } },
     ...(served.length === 0 ? [] : [separator(vscode.l10n.t('Served now'))]),
-    ...served.map((report): Choice<What> => ({
-      label: `$(debug-stop) ${vscode.l10n.t('Stop {0}', report.run)}`,
-      description: report.model ?? '',
-      value: { stop: report },
-    })),
+    ...served.map(
+      (report): Choice<What> => ({
+        label: `$(debug-stop) ${vscode.l10n.t('Stop {0}', report.run)}`,
+        description: report.model ?? '',
+        value: { stop: report },
+      }),
+    ),
   ];
 }
 

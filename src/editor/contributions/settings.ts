@@ -60,7 +60,10 @@ export const SETTINGS = {
     type: 'object',
     default: {},
     properties: Object.fromEntries(
-      SERVERS.filter(({ program }) => program.length > 0).map(({ id, program }) => [id, { ...WORDS, default: program }]),
+      SERVERS.filter(({ program }) => program.length > 0).map(({ id, program }) => [
+        id,
+        { ...WORDS, default: program },
+      ]),
     ),
     additionalProperties: false,
     description:
