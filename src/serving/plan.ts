@@ -1,5 +1,7 @@
+import { dirname, join } from 'node:path';
 import type { GgufType, ServerId } from '../core/model/index.ts';
 import type { ServePlan } from '../protocol/serving.ts';
+import { environmentPython } from '../system/python-environment.ts';
 import { fillTemplate, findProgram } from './command.ts';
 import { ServingError } from './errors.ts';
 import { ggufPathOf, isThere } from './gguf.ts';
@@ -45,6 +47,13 @@ export function chooseServer(model: ServedModel, server: ServerId | undefined): 
   );
 }
 
+/** `transformers` of Longhand's own Python environment, where that was made; else it is looked for on the PATH. */
+async function environmentProgram({ id }: ServerTemplate, cache: string): Promise<string[] | undefined> {
+  if (id !== 'transformers') return undefined;
+  const program = join(dirname(environmentPython(cache, 'trainer')), 'transformers');
+  return (await isThere(program)) ? [program] : undefined;
+}
+
 /**
  * What would run.
  * @throws ServingError when a program is missing.
@@ -54,6 +63,7 @@ export async function planServing(model: ServedModel, options: PlanOptions): Pro
   const convert = !template.takes.includes(model.form);
   const path = convert ? await ggufPathOf(model, options.type, options.cache) : model.path;
   const opened: ServedModel = { ...model, form: convert ? 'gguf' : model.form, path };
+  const given = options.program?.length ? options.program : await environmentProgram(template, options.cache);
   const own = template.id === 'starter' ? starterProgram(options.distFolder, options.runtime) : undefined;
   if (own && options.program?.length) {
     throw new ServingError(
@@ -63,7 +73,7 @@ export async function planServing(model: ServedModel, options: PlanOptions): Pro
   }
   const filled = fillTemplate(template, opened, {
     port: options.port,
-    program: own?.program ?? options.program,
+    program: own?.program ?? given,
     more: [...(own?.more ?? []), ...(options.args ?? [])],
   });
   const [program = '', ...rest] = filled.command;
