@@ -15,4 +15,5 @@ export * from './run.ts';
 export * from './sampling.ts';
 export * from './serving.ts';
 export * from './settings.ts';
+export * from './training.ts';
 export * from './verdict.ts';
