@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../lib/paths.ts';
 import { run } from '../lib/process.ts';
-import { CORPUS, corpusRows, vocabulary } from './corpus.ts';
+import { CORPUS, corpusRows, rowsByHeart, vocabulary } from './corpus.ts';
 import type { Experiment } from './experiments.ts';
 import type { Places } from './places.ts';
+import { drawSets } from './splits.ts';
 
 /** Writes rows as JSON Lines. */
 export function writeRows(file: string, rows: readonly unknown[]): void {
@@ -20,12 +21,15 @@ export interface Pretrained {
 
 /** Makes the corpus and the untrained model, and pretrains it; a folder that is there is whole. */
 export async function pretrain(
-  shape: NonNullable<Experiment['tiny']>,
+  { tiny: shape, sizes, scale }: Experiment & { tiny: NonNullable<Experiment['tiny']> },
   places: Places,
   seed: number,
   python: string,
 ): Promise<Pretrained> {
-  const rows = [...corpusRows({ ...CORPUS, rows: shape.corpusRows, seed })];
+  const { train, heldOut, heldOutFamilies } = drawSets(sizes, seed, scale);
+  const rows = shape.byHeart
+    ? [...rowsByHeart([...train, ...heldOut, ...heldOutFamilies], shape.byHeart, seed)]
+    : [...corpusRows({ ...CORPUS, seed })];
   writeRows(places.corpus, rows);
   writeFileSync(
     places.words,

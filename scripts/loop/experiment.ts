@@ -88,7 +88,9 @@ export class LoopRun {
     await steps.step('problems', Text, () => this.#problems());
     const shape = experiment.tiny;
     const Made = z.object({ parameters: z.number(), rows: z.number() });
-    const pretrained = shape && (await steps.step('pretrain', Made, () => pretrain(shape, places, seed, python)));
+    const pretrained =
+      shape &&
+      (await steps.step('pretrain', Made, () => pretrain({ ...experiment, tiny: shape }, places, seed, python)));
     const base = shape ? places.base : starterWeights;
     await steps.step('datasets', Text, () => this.#datasets());
 
@@ -102,7 +104,7 @@ export class LoopRun {
     const direct = await this.#sample('direct', experiment.direct, { path: base, role: 'base' });
     const directSet = await this.#export('direct', [direct.round]);
     const first = await this.#train(places.dataset, 'sft-first', directSet.folder, base);
-    await measure('first', first);
+    if (experiment.measuresFirst) await measure('first', first);
     const cascade = await this.#sample('cascade', experiment.cascade, { path: first, role: 'fine-tuned' });
     const merged = await this.#export('merged', [direct.round, cascade.round]);
     const treated = await this.#train(places.dataset, 'sft-merged', merged.folder, base);
@@ -257,6 +259,7 @@ export class LoopRun {
       for (const [before, after] of PAIRS) {
         const name = `${before}${set} to ${after}${set}`;
         const [a, b] = [evaluations[before + set], evaluations[after + set]].map((one) => one?.evaluation);
+        if (a === undefined || b === undefined) continue;
         found[name] = await steps.step(`compare ${name}`, Compared, async () => {
           const said = await longhand(runner, 'compare-evaluations', { dataset: places.dataset, a, b });
           return { before: said.a, after: said.b, comparison: said.comparison };

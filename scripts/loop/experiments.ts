@@ -1,4 +1,6 @@
 // What the experiments are made of. Numbers that decide are here and nowhere else; docs/closed-loop.md tells them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Sampling } from '../../src/core/model/index.ts';
 import { MARKER } from './corpus.ts';
 import type { Scale } from './families.ts';
@@ -10,12 +12,14 @@ export interface Experiment {
   name: ExperimentName;
   /** A tiny Llama that is pretrained here, or the starter model. */
   base: 'tiny' | 'starter';
-  /** Shape of the tiny Llama, and rows of the corpus that it is pretrained on. */
-  tiny?: { hidden: number; layers: number; heads: number; corpusRows: number };
+  /** Shape of the tiny Llama. `byHeart`: rows of a corpus of the problems themselves, in the place of the real corpus. */
+  tiny?: { hidden: number; layers: number; heads: number; byHeart?: number };
   scale: Scale;
   sizes: SetSizes;
   /** Samples a problem of each evaluation. */
   k: number;
+  /** Whether the model that the first set made is evaluated too; it is needed for the cascade alone. */
+  measuresFirst: boolean;
   response: Sampling;
   /** The prompt of a response: Markdown with `## user` and `## assistant` sections. */
   prompt: string;
@@ -36,11 +40,13 @@ export interface Experiment {
 const TINY: Experiment = {
   name: 'tiny',
   base: 'tiny',
-  tiny: { hidden: 96, layers: 4, heads: 3, corpusRows: 40_000 },
+  tiny: { hidden: 96, layers: 4, heads: 3 },
   scale: 'two-digit',
   sizes: { train: 600, heldOut: 400, heldOutFamilies: 150 },
   k: 4,
-  response: { temperature: 1, topP: 0.95, maxTokens: 200 },
+  measuresFirst: true,
+  // All tokens: the careful writer is a minority, which a top-p of 0.95 would cut off.
+  response: { temperature: 1, topP: 1, maxTokens: 160 },
   prompt: `## user\n\n{{problem}}\n\n${MARKER}\n`,
   marker: MARKER,
   direct: { policy: 'cascade', stages: [8] },
@@ -57,9 +63,10 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
   check: {
     ...TINY,
     name: 'check',
-    tiny: { hidden: 32, layers: 1, heads: 1, corpusRows: 1500 },
+    tiny: { hidden: 64, layers: 2, heads: 2, byHeart: 6000 },
     sizes: { train: 12, heldOut: 12, heldOutFamilies: 6 },
     k: 1,
+    measuresFirst: false,
     direct: { policy: 'cascade', stages: [2] },
     cascade: { policy: 'cascade', stages: [1, 2] },
   },
@@ -67,13 +74,14 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
     name: 'smollm',
     base: 'starter',
     scale: 'small',
-    sizes: { train: 300, heldOut: 150, heldOutFamilies: 50 },
+    sizes: { train: 150, heldOut: 120, heldOutFamilies: 40 },
     k: 2,
+    measuresFirst: false,
     response: { temperature: 0.8, topP: 0.95, maxTokens: 96 },
-    prompt: '',
+    prompt: readFileSync(join(import.meta.dirname, 'prompt.smollm.md'), 'utf8'),
     marker: 'Solve it in one go and put the final answer in a box.',
     direct: { policy: 'cascade', stages: [4] },
-    cascade: { policy: 'cascade', stages: [2, 6] },
+    cascade: { policy: 'cascade', stages: [2, 4] },
     keep: 2,
     training: { epochs: 1, learningRate: 2e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
     filtersOff: ['equations'],

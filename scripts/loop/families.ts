@@ -25,24 +25,24 @@ export function between(random: () => number, from: number, to: number): number 
 }
 
 function sum(random: () => number, scale: Scale): Task {
-  const [from, to] = scale === 'small' ? [2, 29] : [11, 49];
+  const [from, to] = scale === 'small' ? [2, 29] : [5, 29];
   return { kind: 'add', operands: [between(random, from, to), between(random, from, to)] };
 }
 
 function difference(random: () => number, scale: Scale): Task {
-  const [from, to] = scale === 'small' ? [2, 29] : [11, 49];
+  const [from, to] = scale === 'small' ? [2, 29] : [5, 29];
   const [a, b] = [between(random, from, to), between(random, from, to)];
   return { kind: 'subtract', operands: [a + b, b] };
 }
 
 function product(random: () => number, scale: Scale): Task {
-  const [few, many] = scale === 'small' ? [9, 12] : [4, 24];
-  return { kind: 'multiply', operands: [between(random, 2, few), between(random, scale === 'small' ? 2 : 11, many)] };
+  const [few, from, to] = scale === 'small' ? [9, 2, 12] : [4, 5, 19];
+  return { kind: 'multiply', operands: [between(random, 2, few), between(random, from, to)] };
 }
 
 function productLess(random: () => number, scale: Scale): Task {
-  const [few, many] = scale === 'small' ? [5, 9] : [4, 24];
-  const [a, b] = [between(random, 2, few), between(random, scale === 'small' ? 3 : 11, many)];
+  const [few, from, to] = scale === 'small' ? [5, 3, 9] : [4, 5, 19];
+  const [a, b] = [between(random, 2, few), between(random, from, to)];
   return { kind: 'multiply-subtract', operands: [a, b, between(random, 2, Math.min(9, a * b - 1))] };
 }
 

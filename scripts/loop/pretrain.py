@@ -19,7 +19,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 LONGEST = 320
-BATCH, PEAK, WARMUP = 32, 3e-3, 60
+BATCH, POOL, PEAK, WARMUP = 32, 25, 3e-3, 60
 
 
 def read_rows(path: str, tokenizer) -> list[list[int]]:
@@ -40,13 +40,11 @@ def read_rows(path: str, tokenizer) -> list[list[int]]:
 
 
 def batches(rows: list[list[int]], seed: int) -> list[list[list[int]]]:
-    """Rows of about one length together, so that little is padded; the batches in random order."""
+    """Rows in their order, but for pools of some batches, in which rows of about one length are together so that little is padded."""
     order = random.Random(seed)
-    mixed = rows[:]
-    order.shuffle(mixed)
     parts = []
-    for start in range(0, len(mixed), BATCH * 50):
-        pool = sorted(mixed[start : start + BATCH * 50], key=len)
+    for start in range(0, len(rows), BATCH * POOL):
+        pool = sorted(rows[start : start + BATCH * POOL], key=len)
         part = [pool[i : i + BATCH] for i in range(0, len(pool), BATCH)]
         order.shuffle(part)
         parts.extend(part)
