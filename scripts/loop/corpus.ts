@@ -1,47 +1,27 @@
-// The text that the tiny Llama is pretrained on: single sums first, then questions answered by a careful or, more often, a hasty writer.
+// The text that the tiny Llama is pretrained on: sums worked out, and questions answered by a careful or, more often, a hasty writer.
 import { randomSource } from '../../src/core/maths/random.ts';
-import { between, type Drawn, drawProblem, FAMILIES } from './families.ts';
+import { type Drawn, drawProblem, FAMILIES } from './families.ts';
 import { partOf } from './splits.ts';
 import { careful, hasty } from './writers.ts';
 
 export interface CorpusOptions {
   seed: number;
-  /** Rows of single sums that come first. */
-  facts: number;
-  /** Rows after them. */
   rows: number;
-  /** Share of single sums among these. */
+  /** Share of rows that are a sum worked out, without a question. */
   plain: number;
   /** Of the answered questions, those of the careful writer. */
   careful: number;
   /** Of his first attempts, those with a slip. */
   slips: number;
-  /** Of the hasty writer's results, those that are off besides. */
-  wild: number;
 }
 
 /** An answered question, or a text without one. */
 export type CorpusRow = { prompt: string; completion: string } | { text: string };
 
-export const CORPUS = { facts: 48_000, rows: 24_000, plain: 0.25, careful: 0.25, slips: 0.25, wild: 0.35 } as const;
+export const CORPUS = { rows: 26_000, plain: 0.25, careful: 0.25, slips: 0.25 } as const;
 
 /** The sentence of the source that an export sets behind each problem. It stands in every question, before training and after, so that no arm knows it better. */
 export const MARKER = 'Go.';
-
-/** The largest number of the two-digit problems and of what comes up on the way. */
-const LARGEST = 79;
-
-/** A sum such as the careful writer's steps are made of. */
-function fact(random: () => number): string {
-  const kind = random();
-  if (kind < 0.1) {
-    const [a, b] = [between(random, 2, 4), random() < 0.3 ? 10 : between(random, 0, 9)];
-    return `${a} * ${b} = ${a * b}.`;
-  }
-  const [a, b] = [between(random, 0, LARGEST), random() < 0.25 ? between(random, 1, 2) * 10 : between(random, 1, 9)];
-  if (kind < 0.55 && a + b <= LARGEST) return `${a} + ${b} = ${a + b}.`;
-  return a >= b ? `${a} - ${b} = ${a - b}.` : `${b} - ${a} = ${b - a}.`;
-}
 
 function question({ problem }: Pick<Drawn, 'problem'>): string {
   return `${problem}\n\n${MARKER}`;
@@ -50,19 +30,18 @@ function question({ problem }: Pick<Drawn, 'problem'>): string {
 /** Rows in the order in which they are trained on; operands of problems that are trained or held out later never occur. */
 export function* corpusRows(options: CorpusOptions): Generator<CorpusRow> {
   const random = randomSource(options.seed ^ 0x5eed);
-  for (let made = 0; made < options.facts; made++) yield { text: fact(random) };
   for (let made = 0; made < options.rows; ) {
     const family = FAMILIES[Math.floor(random() * FAMILIES.length)];
     if (!family) throw new Error('There are no families.');
-    const drawn = drawProblem(family, random, 'two-digit');
+    const drawn = drawProblem(family, random, 'counting');
     if (partOf(drawn.task, options.seed) !== 'corpus') continue;
     made++;
-    if (random() < options.plain) yield { text: fact(random) };
+    if (random() < options.plain) yield { text: careful(drawn.task, random, options.slips) };
     else {
       const isCareful = random() < options.careful;
       const completion = isCareful
         ? careful(drawn.task, random, options.slips)
-        : hasty(drawn.task, random, options.wild);
+        : hasty(drawn.task, random);
       yield { prompt: question(drawn), completion };
     }
   }
@@ -77,7 +56,7 @@ export function* rowsByHeart(problems: readonly Drawn[], rows: number, seed: num
   for (let made = 0; made < rows; made++) {
     const drawn = problems[made % problems.length];
     if (!drawn) return;
-    const completion = random() < 0.5 ? careful(drawn.task, randomSource(1), 0) : hasty(drawn.task, random, 1);
+    const completion = random() < 0.7 ? careful(drawn.task, randomSource(1), 0) : hasty(drawn.task, random);
     yield { prompt: question(drawn), completion };
   }
 }

@@ -1,7 +1,7 @@
 // Problem families of the closed loop: templates of our own with exact answers. A problem is a family, a wording and its operands.
 
-/** Numbers that a family draws from. `two-digit`: none, nor any that comes up on the way, has more; for the tiny Llama. `small`: for a model that was taught elsewhere. */
-export type Scale = 'two-digit' | 'small';
+/** Numbers that a family draws from. `counting`: what can be counted up or down in a few steps, below 100; for the tiny Llama. `small`: for a model that was taught elsewhere. */
+export type Scale = 'counting' | 'small';
 
 /** The sum that a wording asks for; `operands` in the order in which they are computed with. */
 export type Task =
@@ -25,25 +25,23 @@ export function between(random: () => number, from: number, to: number): number 
 }
 
 function sum(random: () => number, scale: Scale): Task {
-  const [from, to] = scale === 'small' ? [2, 29] : [5, 29];
-  return { kind: 'add', operands: [between(random, from, to), between(random, from, to)] };
+  const a = scale === 'small' ? between(random, 2, 29) : between(random, 11, 79);
+  return { kind: 'add', operands: [a, between(random, 2, scale === 'small' ? 29 : 7)] };
 }
 
 function difference(random: () => number, scale: Scale): Task {
-  const [from, to] = scale === 'small' ? [2, 29] : [5, 29];
-  const [a, b] = [between(random, from, to), between(random, from, to)];
-  return { kind: 'subtract', operands: [a + b, b] };
+  const { operands } = sum(random, scale);
+  return { kind: 'subtract', operands: [operands[0] + operands[1], operands[1]] };
 }
 
 function product(random: () => number, scale: Scale): Task {
-  const [few, from, to] = scale === 'small' ? [9, 2, 12] : [4, 5, 19];
-  return { kind: 'multiply', operands: [between(random, 2, few), between(random, from, to)] };
+  const most = scale === 'small' ? 12 : 9;
+  return { kind: 'multiply', operands: [between(random, 2, scale === 'small' ? 9 : 6), between(random, 2, most)] };
 }
 
 function productLess(random: () => number, scale: Scale): Task {
-  const [few, from, to] = scale === 'small' ? [5, 3, 9] : [4, 5, 19];
-  const [a, b] = [between(random, 2, few), between(random, from, to)];
-  return { kind: 'multiply-subtract', operands: [a, b, between(random, 2, Math.min(9, a * b - 1))] };
+  const [a, b] = [between(random, 2, scale === 'small' ? 5 : 6), between(random, 3, 9)];
+  return { kind: 'multiply-subtract', operands: [a, b, between(random, 2, Math.min(scale === 'small' ? 9 : 7, a * b - 1))] };
 }
 
 export const FAMILIES: readonly Family[] = [

@@ -10,7 +10,7 @@ import { falseEquations } from './equations.ts';
 
 const SIZES = { train: 600, heldOut: 400, heldOutFamilies: 150 };
 
-describe.each(['two-digit', 'small'] as const)('problems (%s)', (scale) => {
+describe.each(['counting', 'small'] as const)('problems (%s)', (scale) => {
   const sets = drawSets(scale === 'small' ? { train: 400, heldOut: 150, heldOutFamilies: 80 } : SIZES, 7, scale);
   const all = [...sets.train, ...sets.heldOut, ...sets.heldOutFamilies];
 
@@ -63,7 +63,7 @@ test('too many problems are refused, not repeated', () => {
 describe('writers', () => {
   const drawn = FAMILIES.flatMap((family) => {
     const random = randomSource(5);
-    return Array.from({ length: 40 }, () => drawProblem(family, random, 'two-digit').task);
+    return Array.from({ length: 40 }, () => drawProblem(family, random, 'counting').task);
   });
 
   test('the careful one is always right and claims nothing false', () => {
@@ -94,7 +94,7 @@ test('the corpus is the same for a seed, and has no numbers that are trained or 
   const rows = [...corpusRows({ ...CORPUS, seed: 7, rows: 3000 })];
   expect(rows).toEqual([...corpusRows({ ...CORPUS, seed: 7, rows: 3000 })]);
   const prompts = new Set(rows.flatMap((row) => ('prompt' in row ? [row.prompt.split('\n')[0]] : [])));
-  const { train, heldOut, heldOutFamilies } = drawSets(SIZES, 7, 'two-digit');
+  const { train, heldOut, heldOutFamilies } = drawSets(SIZES, 7, 'counting');
   for (const { problem } of [...train, ...heldOut, ...heldOutFamilies]) expect(prompts).not.toContain(problem);
   const careful = rows.filter((row) => 'completion' in row && row.completion.includes('check')).length;
   expect(careful / prompts.size).toBeGreaterThan(0.05);
