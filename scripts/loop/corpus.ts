@@ -39,9 +39,7 @@ export function* corpusRows(options: CorpusOptions): Generator<CorpusRow> {
     if (random() < options.plain) yield { text: careful(drawn.task, random, options.slips) };
     else {
       const isCareful = random() < options.careful;
-      const completion = isCareful
-        ? careful(drawn.task, random, options.slips)
-        : hasty(drawn.task, random);
+      const completion = isCareful ? careful(drawn.task, random, options.slips) : hasty(drawn.task, random);
       yield { prompt: question(drawn), completion };
     }
   }

@@ -42,19 +42,18 @@ const TINY: Experiment = {
   base: 'tiny',
   tiny: { hidden: 96, layers: 4, heads: 3 },
   scale: 'counting',
-  sizes: { train: 600, heldOut: 400, heldOutFamilies: 150 },
-  k: 4,
-  measuresFirst: true,
+  sizes: { train: 300, heldOut: 400, heldOutFamilies: 100 },
+  k: 2,
+  measuresFirst: false,
   // All tokens: the careful writer is a minority, which a top-p of 0.95 would cut off.
   response: { temperature: 1, topP: 1, maxTokens: 240 },
   prompt: `## user\n\n{{problem}}\n\n${MARKER}\n`,
   marker: MARKER,
-  direct: { policy: 'cascade', stages: [8] },
-  cascade: { policy: 'cascade', stages: [2, 8, 16] },
+  direct: { policy: 'cascade', stages: [6] },
+  cascade: { policy: 'cascade', stages: [2, 8] },
   keep: 2,
   training: { epochs: 2, learningRate: 5e-4, batchSize: 16, accumulate: 1, device: 'cpu' },
-  // A chain that takes a slip back states a false equality first; the filter would leave exactly these out.
-  filtersOff: ['equations'],
+  filtersOff: [],
   concurrency: 16,
 };
 
@@ -84,6 +83,7 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
     cascade: { policy: 'cascade', stages: [2, 4] },
     keep: 2,
     training: { epochs: 1, learningRate: 2e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
+    // A reply that takes a slip back states a false equality first; the filter would leave exactly these out.
     filtersOff: ['equations'],
     concurrency: 4,
   },

@@ -41,7 +41,10 @@ function product(random: () => number, scale: Scale): Task {
 
 function productLess(random: () => number, scale: Scale): Task {
   const [a, b] = [between(random, 2, scale === 'small' ? 5 : 6), between(random, 3, 9)];
-  return { kind: 'multiply-subtract', operands: [a, b, between(random, 2, Math.min(scale === 'small' ? 9 : 7, a * b - 1))] };
+  return {
+    kind: 'multiply-subtract',
+    operands: [a, b, between(random, 2, Math.min(scale === 'small' ? 9 : 7, a * b - 1))],
+  };
 }
 
 export const FAMILIES: readonly Family[] = [
