@@ -51,10 +51,11 @@ const MAY_USE: Record<string, string[]> = {
   'src/store': ['src/system'],
   'src/grading': [],
   'src/models': ['src/system'],
+  'src/hub': ['src/system', 'src/store', 'src/models'],
   'src/runner': ['src/grading', 'src/store', 'src/models'],
   'src/engines': ['src/system', 'src/store'],
   'src/trainers': ['src/engines', 'src/system', 'src/store'],
-  'src/verbs': ['src/runner', 'src/grading', 'src/store', 'src/models', 'src/engines', 'src/trainers'],
+  'src/verbs': ['src/runner', 'src/grading', 'src/store', 'src/models', 'src/engines', 'src/trainers', 'src/hub'],
   'src/editor': ['src/verbs', 'src/runner', 'src/grading', 'src/store', 'src/models', 'src/engines', 'src/trainers'],
 };
 const FOR_ALL_BUT_CORE = ['src/core', 'src/protocol'];
