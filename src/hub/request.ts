@@ -131,7 +131,7 @@ async function once(url: string, given: RequestInit['headers'], options: Request
 }
 
 function followed(endpoint: Endpoint, from: URL, location: string): URL {
-  if (!URL.canParse(location, from)) throw strange(endpoint, undefined);
+  if (!URL.canParse(location, from.href)) throw strange(endpoint, undefined);
   const target = new URL(location, from);
   const onThisMachine = isLoopback(target.hostname);
   const safe = endpoint.loopback
