@@ -5,7 +5,9 @@ import type { Endpoint } from './endpoint.ts';
 import { BY_HAND, HubError } from './errors.ts';
 
 const MOST_REDIRECTS = 5;
-const ATTEMPTS = 4;
+/** Of a hub that answers that it is busy, and of one that does not answer: who has no network should not wait long to hear it. */
+const BUSY_ATTEMPTS = 4;
+const SILENT_ATTEMPTS = 2;
 /** A server that asks for a longer wait is not waited for. */
 const LONGEST_WAIT_MS = 60_000;
 /** Lists and cards; the files themselves are counted by who reads them. */
@@ -39,9 +41,9 @@ export async function request(
   for (let attempt = 1; ; attempt++) {
     const outcome = await once(url, headers, options);
     if (!('waitMs' in outcome)) return outcome;
-    if (attempt === ATTEMPTS || outcome.waitMs > LONGEST_WAIT_MS) throw outcome.error;
+    if (attempt >= outcome.attempts || outcome.waitMs > LONGEST_WAIT_MS) throw outcome.error;
     options.log(`${outcome.error.message} Trying again.`);
-    await pause(outcome.waitMs === -1 ? 500 * 2 ** attempt : outcome.waitMs, options.signal);
+    await pause(outcome.waitMs === -1 ? 250 * 2 ** attempt : outcome.waitMs, options.signal);
   }
 }
 
@@ -93,6 +95,8 @@ export function inWords(error: unknown, { endpoint, signal }: RequestOptions, gu
 interface Busy {
   error: HubError;
   waitMs: number;
+  /** In all. */
+  attempts: number;
 }
 
 async function once(url: string, given: RequestInit['headers'], options: RequestOptions): Promise<OpenReply | Busy> {
@@ -125,7 +129,8 @@ async function once(url: string, given: RequestInit['headers'], options: Request
   } catch (error) {
     const told = inWords(error, options, guard);
     guard.dispose();
-    if (told instanceof HubError && told.problem === 'unreachable') return { error: told, waitMs: -1 };
+    if (told instanceof HubError && told.problem === 'unreachable')
+      return { error: told, waitMs: -1, attempts: SILENT_ATTEMPTS };
     throw told;
   }
 }
@@ -169,13 +174,14 @@ function refusal(response: Response, target: URL, endpoint: Endpoint): Busy {
       `${endpoint.host} has had too many requests.`,
       `Wait some minutes${endpoint.token === undefined ? ', or set HF_TOKEN, which may ask more often' : ''}, or ${BY_HAND}.`,
     );
-    return { error, waitMs: askedWait(response) };
+    return { error, waitMs: askedWait(response), attempts: BUSY_ATTEMPTS };
   }
   if (status === 408 || status >= 500) {
     const message = `${endpoint.host} answers ${status} for ${what}.`;
     return {
       error: new HubError('unreachable', message, `Try again later, or ${BY_HAND}.`),
       waitMs: askedWait(response),
+      attempts: BUSY_ATTEMPTS,
     };
   }
   if (code === 'EntryNotFound') {

@@ -136,7 +136,11 @@ export const VERBS = {
   },
   'import-traces': {
     summary: 'Import chains of thought: messages, prompt/completion, generations or problem/trace rows',
-    args: z.object({ dataset, file: z.string(), name: z.string().optional() }),
+    args: z.object({
+      dataset,
+      /** Path, or `hf:…`; see parseHubName. */ file: z.string(),
+      name: z.string().optional(),
+    }),
     result: z.object({
       round: z.string(),
       rows: z.number().int(),
