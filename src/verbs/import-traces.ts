@@ -135,9 +135,9 @@ async function writeBanded(from: string, to: string, importer: TraceImporter): P
   await rm(from);
 }
 
-async function writeProblems(dataset: Dataset, { newProblems, file }: TraceImporter): Promise<void> {
+async function writeProblems(dataset: Dataset, { newProblems, stem }: TraceImporter): Promise<void> {
   if (newProblems.length === 0) return;
-  const name = await freeName(dataset.problemsFolder, slug(parse(file).name, 'problems'), '.jsonl');
+  const name = await freeName(dataset.problemsFolder, slug(stem, 'problems'), '.jsonl');
   const writer = await AtomicWriter.create(join(dataset.problemsFolder, name));
   try {
     await writer.write(newProblems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));

@@ -39,6 +39,7 @@ export class TraceImporter {
   readonly newProblems: Problem[] = [];
   /** The name of the file, or of the set on the hub. */
   readonly file: string;
+  readonly stem: string;
   readonly #import: TraceImport;
   readonly #createdAt = new Date();
   readonly #problems = new Map<string, Known>();
@@ -53,8 +54,9 @@ export class TraceImporter {
   constructor(options: TraceImport) {
     const { index } = options.dataset;
     this.file = options.rows.origin;
+    this.stem = options.rows.stem;
     this.#import = options;
-    const name = slug(options.rows.stem, 'trace');
+    const name = slug(this.stem, 'trace');
     this.#problemIds = new ImportIds(name, (id) => index.problem(id) !== undefined);
     this.#chainIds = new ImportIds(name, (id) => index.chain(id) !== undefined);
     this.#seen = new Set(index.chains().map((chain) => `${chain.problemId} ${chain.hash}`));
