@@ -1,4 +1,4 @@
-// Bundles: extension (ES modules in chunks, loaded by VS Code), cli and the grading worker (Node, ES modules in chunks), starter (Node), webviews (browser).
+// Bundles: extension (ES modules in chunks, loaded by VS Code), cli and the grading worker (Node, ES modules in chunks), starter and supervisor of jobs (Node), webviews (browser).
 import { rmSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
@@ -58,7 +58,7 @@ const bundles = [
   // node-llama-cpp is installed on request into a cache folder and imported from there: it is never bundled.
   {
     ...node,
-    entryPoints: { starter: 'src/models/starter/server.ts' },
+    entryPoints: { starter: 'src/models/starter/server.ts', supervisor: 'src/engines/local/supervisor.ts' },
     format: 'esm',
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },

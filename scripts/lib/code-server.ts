@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../../src/models/starter/cache.ts';
-import { withLock } from '../../src/models/starter/lock.ts';
+import { withLock } from '../../src/system/lock.ts';
 import { ensureDebian } from './debian.ts';
 import { run } from './process.ts';
 import { step } from './say.ts';

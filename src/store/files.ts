@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { isAlive } from '../system/process.ts';
@@ -65,6 +65,37 @@ export async function writeAtomic(path: string, text: string, options: { sync?: 
   } catch (error) {
     await writer.abort();
     throw error;
+  }
+}
+
+/**
+ * Makes a file with this text, whole or not at all; false when there is one already, be it made in the same moment by another process.
+ */
+export async function createAtomic(path: string, text: string): Promise<boolean> {
+  const draft = temporaryPath(path);
+  await writeFile(draft, text, { flag: 'wx' });
+  try {
+    return await linked(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** A link appears with its content or not at all, and fails when the name is taken, which is told by false. */
+export async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    // Some file systems have no links; there an exclusive write is the next best.
+    try {
+      await writeFile(to, (await readText(from)) ?? '', { flag: 'wx' });
+      return true;
+    } catch (second) {
+      if (errorCode(second) === 'EEXIST') return false;
+      throw second;
+    }
   }
 }
 

@@ -1,12 +1,12 @@
-import { link, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { isGenerated, RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { type RoundStatus, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
-import { isAlive } from '../system/process.ts';
+import { isAlive, processStart } from '../system/process.ts';
 import { StoreError } from './errors.ts';
-import { errorCode, readJson, readText, temporaryPath } from './files.ts';
+import { linked, readJson, readText, temporaryPath } from './files.ts';
 
 export const LOCK_FILE = 'runner.lock';
 /** A runner writes its state about twice a second; one that is silent for this long is hung or dead. */
@@ -38,7 +38,7 @@ export async function lockRound(
   what: 'round' | 'judge' | 'grading' | 'workbench' | 'evaluation' = 'round',
 ): Promise<RoundLock> {
   const path = join(folder, LOCK_FILE);
-  const start = await processStart(process.pid);
+  const start = processStart(process.pid);
   const mine: LockHolder = {
     pid: process.pid,
     host: hostname(),
@@ -87,23 +87,6 @@ async function removeStale(path: string, stale: string, draft: string): Promise<
   await new Promise((resolve) => setTimeout(resolve, GATE_WAIT_MS));
 }
 
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    // Some file systems have no links; there an exclusive write is the next best.
-    try {
-      await writeFile(to, (await readText(from)) ?? '', { flag: 'wx' });
-      return true;
-    } catch (second) {
-      if (errorCode(second) === 'EEXIST') return false;
-      throw second;
-    }
-  }
-}
-
 async function release(path: string, mine: string): Promise<void> {
   if ((await readText(path)) === mine) await rm(path, { force: true });
 }
@@ -117,7 +100,7 @@ async function holderLives(folder: string, holder: LockHolder, what: string): Pr
     return isFresh(state?.updatedAt ?? holder.at);
   }
   if (!isAlive(holder.pid)) return false;
-  const start = await processStart(holder.pid);
+  const start = processStart(holder.pid);
   return holder.processStart === undefined || start === undefined || start === holder.processStart;
 }
 
@@ -127,13 +110,6 @@ function parseHolder(text: string): LockHolder | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function processStart(pid: number): Promise<string | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  const stat = await readText(`/proc/${pid}/stat`);
-  // The command name, in parentheses, may hold spaces; the start time is the 20th field after it.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
 function isFresh(at: string): boolean {

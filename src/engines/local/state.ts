@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { JobKind, JobStatus } from '../../core/model/index.ts';
+
+/** `job.json` of an attempt: what its supervisor is to run. Written anew by every submit, before the supervisor is started. */
+export const LocalJob = z.object({
+  version: z.literal(1),
+  jobId: z.string(),
+  kind: JobKind,
+  command: z.array(z.string()).min(1),
+  env: z.record(z.string(), z.string()),
+  metadata: z.record(z.string(), z.string()),
+  /** Minutes. */
+  timeLimit: z.number().positive().optional(),
+  graceSeconds: z.number().nonnegative(),
+});
+export type LocalJob = z.infer<typeof LocalJob>;
+
+const ProcessId = z.object({ pid: z.number().int().positive(), start: z.string().min(1) });
+
+/** `state.json` of an attempt. Whoever makes it runs the job: no second supervisor starts the command. */
+export const LocalState = JobStatus.extend({
+  version: z.literal(1),
+  state: z.enum(['pending', 'running', 'stopped', 'succeeded', 'failed']),
+  host: z.string(),
+  /** In the environment of the command and all that it starts, as LONGHAND_JOB. */
+  mark: z.string().regex(/^[0-9a-f]{32}$/),
+  supervisor: ProcessId,
+  /** The command's process. */
+  process: ProcessId.optional(),
+});
+export type LocalState = z.infer<typeof LocalState>;
+
+export const MARK_VARIABLE = 'LONGHAND_JOB';
+/** Its supervisor gives a sign of life by touching the state this often. */
+export const HEARTBEAT_MS = 5_000;
+
+export const jobFileOf = (attempt: string): string => join(attempt, 'job.json');
+export const stateFileOf = (attempt: string): string => join(attempt, 'state.json');
+/** Made before a job's processes are ended, so that their end is told as stopped, not as failed. */
+export const stopFileOf = (attempt: string): string => join(attempt, 'stop');
+
+export function isOver(state: LocalState): boolean {
+  return state.state !== 'pending' && state.state !== 'running';
+}
