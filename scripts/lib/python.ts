@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../src/models/starter/cache.ts';
-import { withLock } from '../../src/models/starter/lock.ts';
+import { withLock } from '../../src/system/lock.ts';
 import { capture } from './process.ts';
 
 const WINDOWS = process.platform === 'win32';
