@@ -10,6 +10,8 @@ export async function openEngine(choice: EngineChoice, context: EngineContext): 
   switch (choice.engine) {
     case 'local':
       return new (await import('./local/engine.ts')).LocalEngine(context);
+    case 'ray':
+      return new (await import('./ray/engine.ts')).RayEngine(choice, context);
     default:
       throw new EngineError('unusable', `Longhand can't send jobs to ${choice.engine} yet.`, 'Run it on this machine.');
   }
