@@ -1,7 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { cacheFolder } from '../../src/models/starter/cache.ts';
 import { withLock } from '../../src/system/lock.ts';
+import {
+  environmentFolder,
+  environmentPython,
+  PYTHON_ENVIRONMENTS,
+  type PythonEnvironment,
+} from '../../src/system/python-environment.ts';
 import { capture } from './process.ts';
 
 const WINDOWS = process.platform === 'win32';
@@ -10,30 +16,27 @@ const MARK = 'longhand-requirements.txt';
 const INSTALL_SECONDS = 1800;
 
 /** A virtual environment in the cache folder, shared by all clones and tests. */
-export interface PythonEnvironment {
+export interface Python {
   python: string;
   /** Path of a program that a package of it installed. */
   program(name: string): string;
 }
 
 /**
- * The virtual environment of this name with these requirements, made or changed when it lacks them. Two that ask at once make it once.
- * @param requirements as pip takes them, with versions.
+ * The virtual environment of this name, made or changed when it lacks its packages. Two that ask at once make it once.
  * @returns a sentence where it can't be had, such as without PyPI: a test is then skipped with it.
  */
-export async function pythonEnvironment(
-  name: string,
-  requirements: readonly string[],
-): Promise<PythonEnvironment | string> {
-  const folder = join(cacheFolder(), 'python', name);
-  const program = (of: string): string => (WINDOWS ? join(folder, 'Scripts', `${of}.exe`) : join(folder, 'bin', of));
-  const environment = { python: program('python'), program };
+export async function pythonEnvironment(name: PythonEnvironment): Promise<Python | string> {
+  const folder = environmentFolder(cacheFolder(), name);
+  const python = environmentPython(cacheFolder(), name);
+  const program = (of: string): string => join(dirname(python), WINDOWS ? `${of}.exe` : of);
+  const requirements = PYTHON_ENVIRONMENTS[name];
   const wanted = `${requirements.join('\n')}\n`;
-  if (await has(folder, wanted)) return environment;
-  await mkdir(join(cacheFolder(), 'python'), { recursive: true });
+  if (await has(folder, wanted)) return { python, program };
+  await mkdir(dirname(folder), { recursive: true });
   return withLock(`${folder}.lock`, async () => {
-    if (await has(folder, wanted)) return environment;
-    return (await make(folder, environment.python, requirements, wanted)) ?? environment;
+    if (await has(folder, wanted)) return { python, program };
+    return (await make(folder, python, requirements, wanted)) ?? { python, program };
   });
 }
 

@@ -3,6 +3,7 @@ export function shellWords(command: readonly string[]): string {
   return command.map(quoted).join(' ');
 }
 
-function quoted(word: string): string {
+/** One word of POSIX sh, quoted only where it must be. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

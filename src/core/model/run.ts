@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
+import { TrainingSettings } from './training.ts';
 
 const count = z.number().int().nonnegative();
+
+/** Nothing that ssh takes for an option or a shell for more than a word. */
+const SSH_HOST = /^(?:[A-Za-z0-9_][\w.-]*@)?[A-Za-z0-9_[][\w.:[\]-]*$/;
+
+/** Absolute; a backslash would switch off the patterns of Slurm's file names, and be lost itself. */
+const SHARED_FOLDER = /^\/[^\\\p{Cc}]*$/u;
 
 /** Where a job runs. Never holds a token: tokens are in SecretStorage by host, or in the environment. */
 export const EngineChoice = z.discriminatedUnion('engine', [
@@ -18,13 +25,16 @@ export const EngineChoice = z.discriminatedUnion('engine', [
   }),
   z.object({
     engine: z.literal('slurm'),
-    /** Reached by `ssh host`; this machine when absent. */
-    host: z.string().min(1).optional(),
+    /** Reached by `ssh host`: a name of the ssh configuration, or `user@host`; this machine when absent. */
+    host: z
+      .string()
+      .regex(SSH_HOST, { error: 'give a host as in “ssh host”: letters, digits and . _ @ : - only' })
+      .optional(),
     /** Base URL of slurmrestd, in place of the commands. */
     rest: z.url({ protocol: /^https?$/ }).optional(),
     partition: z.string().min(1).optional(),
-    /** A folder that the nodes see, where jobs are put. */
-    sharedFolder: z.string().min(1),
+    /** Absolute path of a folder that the nodes see under the same path, where jobs are put. */
+    sharedFolder: z.string().regex(SHARED_FOLDER, { error: 'give the absolute path of a folder that all nodes see' }),
   }),
 ]);
 export type EngineChoice = z.infer<typeof EngineChoice>;
@@ -91,8 +101,10 @@ export type ProgressLine = z.infer<typeof ProgressLine>;
 /** What of a run is true of trainings only. */
 export const TrainingRecord = z.object({
   trainer: z.string().min(1),
-  /** Name or folder of the model that is trained. */
+  /** Name or folder of the model that is trained, as it was asked for. */
   model: z.string().min(1),
+  /** What the trainer opens, where that is another folder: a GGUF file is converted first. */
+  modelPath: z.string().min(1).optional(),
   /** The export, by its folder under `exports/`, and the file of rows in it. */
   export: z.string().min(1),
   rows: z.string().min(1),
@@ -107,6 +119,10 @@ export const TrainingRecord = z.object({
   cutRows: count,
   /** Optimiser steps that are expected; null when unknown. */
   steps: count.nullable(),
+  settings: TrainingSettings,
+  device: z.enum(['cpu', 'gpu']),
+  /** Name of the configuration in the job's folder. */
+  config: z.string().min(1),
 });
 export type TrainingRecord = z.infer<typeof TrainingRecord>;
 

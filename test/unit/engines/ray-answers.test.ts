@@ -119,7 +119,7 @@ describe('a dashboard that answers strangely', () => {
     });
     const status = await engine.status({ engine: 'ray', jobId: 'x', runId: 'r', attempt: 1 }, NEVER);
     expect(status).toMatchObject({ state: 'failed' });
-    expect(status.message).toMatch(/^ \[31mbad  y+…$/);
+    expect(status.message).toMatch(/^ \[31mbad {2}y+…$/);
     expect(status.startedAt).toBeUndefined();
   });
 });

@@ -1,0 +1,225 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { stateFileOf } from '../../../src/engines/local/state.ts';
+import { attemptFolder, runFolder } from '../../../src/store/runs.ts';
+import { isAlive } from '../../../src/system/process.ts';
+import { until } from '../runner/processes.ts';
+import { ended, jobSpec, localPlace, logOf, NEVER, processesWith, ROOT, stateOf } from './fixtures.ts';
+
+const node = (script: string): string[] => [process.execPath, '-e', script];
+const FOREVER = 'setInterval(() => {}, 1000);';
+const DEAF = `for (const s of ['SIGTERM','SIGINT','SIGHUP']) process.on(s, () => {});`;
+const onLinux = process.platform === 'linux';
+
+const others: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of others.splice(0)) child.kill('SIGKILL');
+});
+
+/** A process of its own that submits the job, and stays when asked to. */
+function submitter(dataset: string, spec: object, stay = ''): ChildProcess {
+  const script = join(ROOT, 'test/unit/engines/submit-other.mjs');
+  const child = spawn(process.execPath, [script, dataset, JSON.stringify(spec), stay], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  others.push(child);
+  return child;
+}
+
+/**
+ * A command that starts, without heeding any request to end: a child; a grandchild in a session of its own whose parent ends at
+ * once; and one of these that also has another environment but still hangs at its parent. Each adds a line to `pids`.
+ */
+function deafTree(folder: string): string[] {
+  const tell = `require('fs').appendFileSync(${JSON.stringify(join(folder, 'pids'))}, process.pid + '\\n');`;
+  const leaf = `${DEAF}${tell}${FOREVER}`;
+  const orphanMaker = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(leaf)}], {detached: true, stdio: 'ignore'}).unref();`;
+  const start = (script: string, options: string): string =>
+    `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(script)}], ${options});`;
+  return node(
+    `${DEAF}${tell}${start(leaf, "{stdio: 'ignore'}")}${start(orphanMaker, "{stdio: 'ignore', detached: true}")}` +
+      `${start(leaf, "{stdio: 'ignore', detached: true, env: {}}")}${FOREVER}`,
+  );
+}
+
+async function pidsIn(folder: string, count: number): Promise<number[]> {
+  const read = async () => (await readFile(join(folder, 'pids'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  await until(async () => (await read()).length >= count);
+  return (await read()).map(Number);
+}
+
+async function killSupervisor(dataset: string, handle: Parameters<typeof stateOf>[1]): Promise<void> {
+  const { supervisor } = await stateOf(dataset, handle);
+  process.kill(supervisor.pid, 'SIGKILL');
+  await until(async () => !isAlive(supervisor.pid));
+}
+
+describe('stopping a job', () => {
+  test.runIf(onLinux)(
+    'ends a whole tree that ignores requests, also what left its parent and its session',
+    async () => {
+      const { engine, submit, dataset } = await localPlace();
+      const handle = await submit({ command: deafTree(dataset) });
+      const pids = await pidsIn(dataset, 4);
+      expect(pids.every(isAlive)).toBe(true);
+      await engine.stop(handle, NEVER);
+      expect(pids.filter(isAlive)).toEqual([]);
+      expect(await engine.status(handle)).toMatchObject({ state: 'stopped' });
+      expect(processesWith((await stateOf(dataset, handle)).mark)).toEqual([]);
+    },
+  );
+
+  test('lets a command that listens end in its own time', async () => {
+    const { engine, submit } = await localPlace({ graceSeconds: 60 });
+    const handle = await submit({
+      command: node(
+        `process.on('SIGTERM', () => { console.log('saved'); process.exit(0); }); console.log('up'); ${FOREVER}`,
+      ),
+    });
+    for await (const part of engine.tail(handle, 0, NEVER)) if (part.text.includes('up')) break;
+    await engine.stop(handle, NEVER);
+    expect(await engine.status(handle)).toMatchObject({ state: 'stopped', exitCode: 0 });
+    expect(await logOf(engine, handle)).toBe('up\nsaved\n');
+  });
+
+  test('twice, or after the end, changes nothing', async () => {
+    const { engine, submit } = await localPlace();
+    const handle = await submit({});
+    const status = await ended(engine, handle);
+    await engine.stop(handle, NEVER);
+    expect(await engine.status(handle)).toEqual(status);
+  });
+
+  test.runIf(onLinux)('ends what the command left when it ended by itself', async () => {
+    const { engine, submit, dataset } = await localPlace();
+    const tell = `require('fs').appendFileSync(${JSON.stringify(join(dataset, 'pids'))}, process.pid + '\\n');`;
+    const child = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(`${tell}${FOREVER}`)}], {detached: true, stdio: 'ignore'}).unref();`;
+    const script = `${child}const t = setInterval(() => require('fs').existsSync(${JSON.stringify(join(dataset, 'pids'))}) && clearInterval(t), 20)`;
+    const status = await ended(engine, await submit({ command: node(script) }));
+    expect(status).toMatchObject({ state: 'succeeded', message: 'It had left a process, which was ended.' });
+    expect((await pidsIn(dataset, 1)).filter(isAlive)).toEqual([]);
+  });
+
+  test('asks the supervisor itself to end: the job is stopped with it', async () => {
+    const { engine, submit, dataset } = await localPlace();
+    const handle = await submit({ command: node(FOREVER) });
+    await until(async () => (await stateOf(dataset, handle)).state === 'running');
+    const { supervisor, process: command } = await stateOf(dataset, handle);
+    process.kill(supervisor.pid, 'SIGTERM');
+    expect(await ended(engine, handle)).toMatchObject({ state: 'stopped' });
+    expect(isAlive(command?.pid ?? 0)).toBe(false);
+  });
+});
+
+describe('a supervisor that was killed', () => {
+  test.runIf(onLinux)('leaves a job that runs, is found, goes on writing, and can be stopped', async () => {
+    const { engine, submit, dataset } = await localPlace();
+    const handle = await submit({ command: deafTree(dataset) });
+    const pids = await pidsIn(dataset, 4);
+    await killSupervisor(dataset, handle);
+    expect(await engine.status(handle)).toMatchObject({ state: 'running', message: expect.stringMatching(/gone/) });
+    await expect(submit({ attempt: 2 })).rejects.toMatchObject({ kind: 'refused' });
+    await engine.stop(handle, NEVER);
+    expect(pids.filter(isAlive)).toEqual([]);
+    expect(await engine.status(handle)).toMatchObject({ state: 'stopped', exitCode: null });
+  });
+
+  test('leaves a job that is lost once it has ended, and runs no more', async () => {
+    const { engine, submit, dataset } = await localPlace();
+    const go = join(dataset, 'go');
+    const script = `const t = setInterval(() => { if (require('fs').existsSync(${JSON.stringify(go)})) { console.log('last words'); clearInterval(t); } }, 20)`;
+    const handle = await submit({ command: node(script) });
+    await until(async () => (await stateOf(dataset, handle)).process !== undefined);
+    await killSupervisor(dataset, handle);
+    await writeFile(go, '');
+    expect(await ended(engine, handle)).toMatchObject({
+      state: 'lost',
+      message: expect.stringMatching(/nobody watched/),
+    });
+    expect(await logOf(engine, handle)).toBe('last words\n');
+    expect(await ended(engine, await submit({ attempt: 2 }))).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('whose pid another process has is not taken for it, and that process is left alone', async () => {
+    const { engine, submit, dataset } = await localPlace();
+    const handle = await submit({});
+    await ended(engine, handle);
+    const bystander = spawn(process.execPath, ['-e', FOREVER], { detached: true, stdio: 'ignore' });
+    others.push(bystander);
+    const state = await stateOf(dataset, handle);
+    const reused = { pid: bystander.pid, start: state.supervisor.start };
+    const { exitCode: _, endedAt: __, ...rest } = state;
+    const file = stateFileOf(attemptFolder(dataset, handle.runId, handle.attempt));
+    await writeFile(file, JSON.stringify({ ...rest, state: 'running', supervisor: reused, process: reused }));
+    expect(await engine.status(handle)).toMatchObject({ state: 'lost' });
+    await engine.stop(handle, NEVER);
+    expect(isAlive(bystander.pid ?? 0)).toBe(true);
+    expect(await engine.status(handle)).toMatchObject({ state: 'stopped' });
+  });
+
+  test('on another machine is known by its sign of life alone', async () => {
+    const { engine, submit, dataset } = await localPlace();
+    const handle = await submit({});
+    await ended(engine, handle);
+    const { exitCode: _, endedAt: __, ...rest } = await stateOf(dataset, handle);
+    const file = stateFileOf(attemptFolder(dataset, handle.runId, handle.attempt));
+    await writeFile(file, JSON.stringify({ ...rest, state: 'running', host: `not-${hostname()}` }));
+    expect(await engine.status(handle)).toMatchObject({ state: 'running' });
+    await expect(engine.stop(handle, NEVER)).rejects.toMatchObject({ kind: 'unusable', advice: 'Stop it there.' });
+    const { utimes } = await import('node:fs/promises');
+    await utimes(file, new Date(0), new Date(0));
+    expect(await engine.status(handle)).toMatchObject({ state: 'lost' });
+  });
+});
+
+describe('who submits', () => {
+  test('may be killed with all of its group: the job goes on, and any process finds it', async () => {
+    const { engine, dataset } = await localPlace();
+    const go = join(dataset, 'go');
+    const script = `const t = setInterval(() => { if (require('fs').existsSync(${JSON.stringify(go)})) clearInterval(t); }, 20)`;
+    const spec = jobSpec({ command: node(script), metadata: { longhand_run: 'run-1' } });
+    const window = submitter(dataset, spec, 'stay');
+    await once(window.stdout ?? window, 'data');
+    process.kill(-(window.pid ?? 0), 'SIGKILL');
+    await once(window, 'exit');
+    const [handle] = await engine.list('longhand_run', 'run-1');
+    if (!handle) throw new Error('the job was not found');
+    expect(await engine.status(handle)).toMatchObject({ state: 'running' });
+    await writeFile(go, '');
+    expect(await ended(engine, handle)).toMatchObject({ state: 'succeeded', exitCode: 0 });
+  });
+
+  test('at once from several processes, or again, starts one job', async () => {
+    const { engine, dataset, submit } = await localPlace();
+    const count = join(dataset, 'count');
+    const command = node(`require('fs').appendFileSync(${JSON.stringify(count)}, 'x')`);
+    const spec = jobSpec({ command });
+    const windows = [1, 2, 3].map(() => submitter(dataset, spec));
+    const codes = await Promise.all(windows.map(async (child) => (await once(child, 'exit'))[0]));
+    expect(codes).toEqual([0, 0, 0]);
+    const handle = await submit({ command });
+    expect(await ended(engine, handle)).toMatchObject({ state: 'succeeded' });
+    expect(await readFile(count, 'utf8')).toBe('x');
+  });
+
+  test('after one that died between preparing the job and starting it, starts it', async () => {
+    const { engine, dataset, submit } = await localPlace();
+    const dead = spawn(process.execPath, ['-e', '']);
+    await once(dead, 'exit');
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(attemptFolder(dataset, 'run-1', 1), { recursive: true });
+    await writeFile(
+      join(runFolder(dataset, 'run-1'), 'launch.lock'),
+      JSON.stringify({ pid: dead.pid, host: hostname(), nonce: 'x' }),
+    );
+    const handle = engine.handle(jobSpec({}));
+    expect(await engine.status(handle)).toMatchObject({ state: 'lost' });
+    await submit({});
+    expect(await ended(engine, handle)).toMatchObject({ state: 'succeeded' });
+  });
+});
