@@ -43,7 +43,7 @@ describe.skipIf(without !== '')(`a real Ray without a token${without}`, () => {
     const engine = await engineAt(head.address);
     let probe = await engine.probe(NEVER);
     for (; !probe.resources; probe = await engine.probe(NEVER)) await sleep(200);
-    expect(probe).toEqual({ version: resources: { cpus: 2, gpus: 0 } });
+    expect(probe).toEqual({ version: '2.60.0', resources: { cpus: 2, gpus: 0 } });
   });
 
   it('runs a job with its files, words and variables, and brings its log from any offset', async () => {
