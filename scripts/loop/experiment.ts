@@ -1,5 +1,5 @@
 // One experiment with one seed, from problems to paired tests. Every step that costs anything is a verb of Longhand.
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
 import { EvaluationComparison } from '../../src/core/evaluation/compare.ts';
 import { EvaluationResult } from '../../src/core/evaluation/plan.ts';
@@ -165,7 +165,7 @@ export class LoopRun {
 
   /** The port of a model's server, chosen once: a round and its resume ask the same place. */
   #port(path: string): Promise<number> {
-    return this.#s.steps.step(`port of ${basename(path)}`, z.number(), freePort);
+    return this.#s.steps.step(`port of ${relative(this.#s.places.root, path)}`, z.number(), freePort);
   }
 
   async #serve(model: ServedModel): Promise<void> {

@@ -7,10 +7,10 @@ import { parseArgs } from 'node:util';
 import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
 import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
 import { starterModel } from '../../src/models/starter/errors.ts';
-import { environmentPython } from '../../src/system/python-environment.ts';
 import { ensureBuilt } from '../lib/build.ts';
 import { ROOT } from '../lib/paths.ts';
-import { explain } from '../lib/say.ts';
+import { pythonEnvironment } from '../lib/python.ts';
+import { explain, SetupError } from '../lib/say.ts';
 import { ensureStarter } from '../lib/starter.ts';
 import { LoopRun, type Results } from './experiment.ts';
 import { EXPERIMENTS, type ExperimentName } from './experiments.ts';
@@ -28,6 +28,8 @@ const { values: flags, positionals } = parseArgs({
     seeds: { type: 'string' },
     folder: { type: 'string' },
     python: { type: 'string' },
+    /** Takes dist/ as it is; for tests, which share it. */
+    built: { type: 'boolean' },
   },
 });
 
@@ -54,15 +56,22 @@ function runnerOf(signal: AbortSignal): VerbRunner {
   };
 }
 
+/** Of Longhand's own environment for training, which is made when it is not there. */
+async function trainerPython(): Promise<string> {
+  const made = await pythonEnvironment('trainer');
+  if (typeof made === 'string') throw new SetupError(`Training needs Python packages: ${made}.`);
+  return made.python;
+}
+
 async function main(): Promise<void> {
   const name = chosen();
   const experiment = EXPERIMENTS[name];
   const cancel = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => cancel.abort(new Error(`Stopped by ${signal}; start it again to go on.`)));
-  await ensureBuilt();
+  if (!flags.built) await ensureBuilt();
   await ensureStarter();
-  const python = flags.python ?? environmentPython(cacheFolder(), 'trainer');
+  const python = flags.python ?? (await trainerPython());
   const starterWeights = starterPaths(cacheFolder(), starterModel(DEFAULT_STARTER)).weights;
   const all: Results[] = [];
   for (const seed of (flags.seeds ?? SEEDS[name]).split(',').map(Number)) {
