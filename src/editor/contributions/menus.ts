@@ -1,3 +1,4 @@
+import { ROW_EXTENSIONS } from '../../core/importing/formats.ts';
 import type { CommandId } from './commands.ts';
 
 interface MenuItem {
@@ -6,6 +7,7 @@ interface MenuItem {
   group: string;
 }
 
+const isRowFile = `resourceExtname =~ /^\\.(${ROW_EXTENSIONS.join('|')})$/`;
 const inDatasets = 'view == longhand.datasets';
 const inQueue = 'view == longhand.queue';
 const onDataset = `${inDatasets} && viewItem =~ /^dataset/`;
@@ -33,6 +35,7 @@ export const MENUS = {
       group: '2_sampling@1',
     },
     { command: 'longhand.showDifficulty', when: `${inDatasets} && longhand.dataset == open`, group: '2_sampling@2' },
+    { command: 'longhand.serveCheckpoint', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@5' },
     { command: 'longhand.startStarter', when: inDatasets, group: '2_model@2' },
     { command: 'longhand.stopStarter', when: inDatasets, group: '2_model@3' },
     { command: 'longhand.openWorkbench', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@4' },
@@ -68,6 +71,7 @@ export const MENUS = {
     { command: 'longhand.importTraces', when: onDataset, group: '1_import@2' },
     { command: 'longhand.selectModel', when: onDataset, group: '2_model@1' },
     { command: 'longhand.checkEndpoint', when: onDataset, group: '2_model@3' },
+    { command: 'longhand.serveCheckpoint', when: onDataset, group: '2_model@4' },
     { command: 'longhand.generateChains', when: onDataset, group: '2_model@2' },
     { command: 'longhand.planSamplingRound', when: onDataset, group: '2_sampling@1' },
     { command: 'longhand.showDifficulty', when: onDataset, group: '2_sampling@2' },
@@ -101,12 +105,12 @@ export const MENUS = {
   'explorer/context': [
     {
       command: 'longhand.importProblems',
-      when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|json|csv)$/',
+      when: `longhand.dataset == open && ${isRowFile}`,
       group: '7_longhand@1',
     },
     {
       command: 'longhand.importTraces',
-      when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|json)$/',
+      when: `longhand.dataset == open && ${isRowFile}`,
       group: '7_longhand@2',
     },
     {
