@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { EngineChoice } from '../../../src/core/model/index.ts';
+import { quoted } from '../../../src/engines/shell.ts';
 import { gpusOf, SlurmCommands } from '../../../src/engines/slurm/commands.ts';
 import { accountsOf, SlurmJob, statusOf } from '../../../src/engines/slurm/jobs.ts';
 import { SlurmRest } from '../../../src/engines/slurm/rest.ts';
 import { batchScript } from '../../../src/engines/slurm/script.ts';
-import { overSsh, quoted, Shell } from '../../../src/engines/slurm/shell.ts';
+import { overSsh, Shell } from '../../../src/engines/slurm/shell.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { NEVER } from './fixtures.ts';
 
@@ -89,6 +90,7 @@ describe('a command that goes over ssh', () => {
       }),
       { numRuns: 25 },
     );
+    expect([quoted('--lr=1'), quoted('A=1')]).toEqual(['--lr=1', "'A=1'"]);
     expect(quoted("it's")).toBe(`'it'\\''s'`);
   });
 });
