@@ -1,8 +1,8 @@
 // The text that the tiny Llama is pretrained on: sums worked out, and questions answered by a careful or, more often, a hasty writer.
 import { randomSource } from '../../src/core/maths/random.ts';
-import { type Drawn, drawProblem, FAMILIES } from './families.ts';
+import { answerOf, type Drawn, drawProblem, FAMILIES } from './families.ts';
 import { partOf } from './splits.ts';
-import { careful, hasty } from './writers.ts';
+import { atOnce, careful, hasty } from './writers.ts';
 
 export interface CorpusOptions {
   seed: number;
@@ -54,7 +54,7 @@ export function* rowsByHeart(problems: readonly Drawn[], rows: number, seed: num
   for (let made = 0; made < rows; made++) {
     const drawn = problems[made % problems.length];
     if (!drawn) return;
-    const completion = random() < 0.7 ? careful(drawn.task, randomSource(1), 0) : hasty(drawn.task, random);
+    const completion = random() < 0.7 ? atOnce(drawn.task, answerOf(drawn.task)) : hasty(drawn.task, random);
     yield { prompt: question(drawn), completion };
   }
 }

@@ -62,7 +62,7 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
   check: {
     ...TINY,
     name: 'check',
-    tiny: { hidden: 96, layers: 2, heads: 3, byHeart: 5000 },
+    tiny: { hidden: 96, layers: 2, heads: 3, byHeart: 8000 },
     sizes: { train: 6, heldOut: 5, heldOutFamilies: 3 },
     k: 1,
     measuresFirst: false,

@@ -63,14 +63,17 @@ export function careful(task: Task, random: () => number, slips: number): string
   return `${slipped.text} Let me check: ${found.text} That is wrong, so I go back and start over. ${good}`;
 }
 
-/** The result, or as often one that is near. */
-export function hasty(task: Task, random: () => number): string {
-  const [a, b, c] = task.operands;
-  const off = random() < 0.25 ? 0 : ([1, -1, 2, -2, 3, -3, 10][between(random, 0, 6)] ?? 0);
-  const guess = Math.abs(answerOf(task) + off) % 100;
+/** A result without a way to it. */
+export function atOnce({ kind, operands: [a, b, c] }: Task, result: number): string {
   const signs = { add: '+', subtract: '-', multiply: '*', 'multiply-subtract': '*' } as const;
-  const asked = c === undefined ? `${a} ${signs[task.kind]} ${b}` : `${a} * ${b} - ${c}`;
-  return `${asked} = ${guess}. So \\boxed{${guess}}.`;
+  const asked = c === undefined ? `${a} ${signs[kind]} ${b}` : `${a} * ${b} - ${c}`;
+  return `${asked} = ${result}. So \\boxed{${result}}.`;
+}
+
+/** The right result one time in four, else one that is near. */
+export function hasty(task: Task, random: () => number): string {
+  const off = random() < 0.25 ? 0 : ([1, -1, 2, -2, 3, -3, 10][between(random, 0, 6)] ?? 0);
+  return atOnce(task, Math.abs(answerOf(task) + off) % 100);
 }
 
 /** Whether a text holds the task's answer in its box; for tests and for tuning. */
