@@ -21,15 +21,15 @@ export interface Pretrained {
 
 /** Makes the corpus and the untrained model, and pretrains it; a folder that is there is whole. */
 export async function pretrain(
-  { tiny: shape, sizes, scale }: Experiment & { tiny: NonNullable<Experiment['tiny']> },
+  { tiny: shape, baseSeed, sizes, scale }: Experiment & { tiny: NonNullable<Experiment['tiny']> },
   places: Places,
   seed: number,
   python: string,
 ): Promise<Pretrained> {
-  const { train, heldOut, heldOutFamilies } = drawSets(sizes, seed, scale);
+  const { train, heldOut, heldOutFamilies } = drawSets(sizes, seed, scale, baseSeed);
   const rows = shape.byHeart
     ? [...rowsByHeart([...train, ...heldOut, ...heldOutFamilies], shape.byHeart, seed)]
-    : [...corpusRows({ ...CORPUS, seed })];
+    : [...corpusRows({ ...CORPUS, seed: baseSeed })];
   writeRows(places.corpus, rows);
   writeFileSync(
     places.words,
@@ -38,7 +38,7 @@ export async function pretrain(
       .join(''),
   );
   const env = { ...process.env, OMP_NUM_THREADS: '1', HF_HUB_OFFLINE: '1' };
-  const numbers = { hidden: shape.hidden, layers: shape.layers, heads: shape.heads, context: 512, seed };
+  const numbers = { hidden: shape.hidden, layers: shape.layers, heads: shape.heads, context: 512, seed: baseSeed };
   const flags = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]);
   rmSync(places.untrained, { recursive: true, force: true });
   const tiny = join(ROOT, 'test', 'fixtures', 'python', 'tiny_llama.py');
@@ -46,7 +46,7 @@ export async function pretrain(
   const { parameters } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { parameters: number };
   if (!existsSync(places.base)) {
     const script = join(ROOT, 'scripts', 'loop', 'pretrain.py');
-    const seeded = ['--seed', String(seed)];
+    const seeded = ['--seed', String(baseSeed)];
     await run(python, [script, places.untrained, places.corpus, places.base, ...seeded], { env });
   }
   return { parameters, rows: rows.length };

@@ -122,7 +122,7 @@ export class LoopRun {
 
   async #problems(): Promise<string> {
     const { experiment, seed, places } = this.#s;
-    const { train, heldOut, heldOutFamilies } = drawSets(experiment.sizes, seed, experiment.scale);
+    const { train, heldOut, heldOutFamilies } = drawSets(experiment.sizes, seed, experiment.scale, experiment.baseSeed);
     const plain = ({ id, problem, answer, topic }: LoopProblem): LoopProblem => ({ id, problem, answer, topic });
     writeRows(places.train, train.map(plain));
     writeRows(places.heldOut, heldOut.map(plain));

@@ -13,6 +13,8 @@ export interface Experiment {
   /** A tiny Llama that is pretrained here, or the starter model. */
   base: 'tiny' | 'starter';
   /** Shape of the tiny Llama. `byHeart`: rows of a corpus of the problems themselves, in the place of the real corpus. */
+  /** Seed of the pretraining and of how operands are dealt out; one pretrained model serves all seeds. */
+  baseSeed: number;
   tiny?: { hidden: number; layers: number; heads: number; byHeart?: number };
   scale: Scale;
   sizes: SetSizes;
@@ -40,13 +42,14 @@ export interface Experiment {
 const TINY: Experiment = {
   name: 'tiny',
   base: 'tiny',
+  baseSeed: 7,
   tiny: { hidden: 96, layers: 4, heads: 3 },
   scale: 'counting',
   sizes: { train: 300, heldOut: 400, heldOutFamilies: 100 },
   k: 2,
   measuresFirst: false,
   // All tokens: the careful writer is a minority, which a top-p of 0.95 would cut off.
-  response: { temperature: 1, topP: 1, maxTokens: 240 },
+  response: { temperature: 0.7, topP: 1, maxTokens: 200 },
   prompt: `## user\n\n{{problem}}\n\n${MARKER}\n`,
   marker: MARKER,
   direct: { policy: 'cascade', stages: [6] },
@@ -72,6 +75,7 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
   smollm: {
     name: 'smollm',
     base: 'starter',
+    baseSeed: 7,
     scale: 'small',
     sizes: { train: 150, heldOut: 120, heldOutFamilies: 40 },
     k: 2,

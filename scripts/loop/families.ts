@@ -1,6 +1,6 @@
 // Problem families of the closed loop: templates of our own with exact answers. A problem is a family, a wording and its operands.
 
-/** Numbers that a family draws from. `counting`: what can be counted up or down in a few steps, below 100; for the tiny Llama. `small`: for a model that was taught elsewhere. */
+/** Numbers that a family draws from. `counting`: what can be counted up or down in a few steps, below 60; for the tiny Llama. `small`: for a model that was taught elsewhere. */
 export type Scale = 'counting' | 'small';
 
 /** The sum that a wording asks for; `operands` in the order in which they are computed with. */
@@ -25,8 +25,8 @@ export function between(random: () => number, from: number, to: number): number 
 }
 
 function sum(random: () => number, scale: Scale): Task {
-  const a = scale === 'small' ? between(random, 2, 29) : between(random, 11, 79);
-  return { kind: 'add', operands: [a, between(random, 2, scale === 'small' ? 29 : 7)] };
+  const a = scale === 'small' ? between(random, 2, 29) : between(random, 11, 49);
+  return { kind: 'add', operands: [a, between(random, 2, scale === 'small' ? 29 : 5)] };
 }
 
 function difference(random: () => number, scale: Scale): Task {
@@ -36,35 +36,52 @@ function difference(random: () => number, scale: Scale): Task {
 
 function product(random: () => number, scale: Scale): Task {
   const most = scale === 'small' ? 12 : 9;
-  return { kind: 'multiply', operands: [between(random, 2, scale === 'small' ? 9 : 6), between(random, 2, most)] };
+  return { kind: 'multiply', operands: [between(random, 2, scale === 'small' ? 9 : 5), between(random, 2, most)] };
 }
 
 function productLess(random: () => number, scale: Scale): Task {
-  const [a, b] = [between(random, 2, scale === 'small' ? 5 : 6), between(random, 3, 9)];
+  const [a, b] = [between(random, 2, 5), between(random, 3, 9)];
   return {
     kind: 'multiply-subtract',
-    operands: [a, b, between(random, 2, Math.min(scale === 'small' ? 9 : 7, a * b - 1))],
+    operands: [a, b, between(random, 2, scale === 'small' ? 9 : 5)],
   };
 }
 
 export const FAMILIES: readonly Family[] = [
   {
     ...{ name: 'sum', heldOut: false, draw: sum },
-    wordings: [([a, b]) => `What is ${a} + ${b}?`, ([a, b]) => `Add ${a} and ${b}.`],
+    wordings: [
+      ([a, b]) => `What is ${a} + ${b}?`,
+      ([a, b]) => `Add ${a} and ${b}.`,
+      ([a, b]) => `${a} plus ${b} is what?`,
+      ([a, b]) => `Find ${a} + ${b}.`,
+    ],
   },
   {
     ...{ name: 'difference', heldOut: false, draw: difference },
-    wordings: [([a, b]) => `What is ${a} - ${b}?`, ([a, b]) => `Take ${b} from ${a}.`],
+    wordings: [
+      ([a, b]) => `What is ${a} - ${b}?`,
+      ([a, b]) => `Take ${b} from ${a}.`,
+      ([a, b]) => `${a} less ${b} is what?`,
+      ([a, b]) => `Find ${a} - ${b}.`,
+    ],
   },
   {
     ...{ name: 'product', heldOut: false, draw: product },
-    wordings: [([a, b]) => `What is ${a} * ${b}?`, ([a, b]) => `Multiply ${a} by ${b}.`],
+    wordings: [
+      ([a, b]) => `What is ${a} * ${b}?`,
+      ([a, b]) => `Multiply ${a} by ${b}.`,
+      ([a, b]) => `${a} times ${b} is what?`,
+      ([a, b]) => `Find ${a} * ${b}.`,
+    ],
   },
   {
     ...{ name: 'bought', heldOut: false, draw: sum },
     wordings: [
       ([a, b]) => `A shop has ${a} pens and buys ${b}. How many now?`,
       ([a, b]) => `A farm with ${a} hens gets ${b} more. How many now?`,
+      ([a, b]) => `To ${a} cups come ${b} cups. How many now?`,
+      ([a, b]) => `In a bag of ${a} nuts go ${b} more. How many now?`,
     ],
   },
   {
@@ -72,6 +89,8 @@ export const FAMILIES: readonly Family[] = [
     wordings: [
       ([a, b]) => `A shop with ${a} cups sells ${b}. How many are left?`,
       ([a, b]) => `Of ${a} eggs, ${b} break. How many are whole?`,
+      ([a, b]) => `From ${a} nuts go ${b} nuts. How many are left?`,
+      ([a, b]) => `A farm with ${a} hens sells ${b}. How many are left?`,
     ],
   },
   {

@@ -18,7 +18,8 @@ export interface Places {
   results: string;
 }
 
-export function placesOf(root: string): Places {
+/** @param baseRoot where the pretrained model is, which the seeds share. */
+export function placesOf(root: string, baseRoot: string): Places {
   const at = (...parts: string[]): string => join(root, ...parts);
   return {
     root,
@@ -27,10 +28,10 @@ export function placesOf(root: string): Places {
     train: at('problems', 'train.jsonl'),
     heldOut: at('problems', 'held-out.jsonl'),
     heldOutFamilies: at('problems', 'held-out-families.jsonl'),
-    corpus: at('base', 'corpus.jsonl'),
-    words: at('base', 'words.txt'),
-    untrained: at('base', 'untrained'),
-    base: at('base', 'model'),
+    corpus: join(baseRoot, 'corpus.jsonl'),
+    words: join(baseRoot, 'words.txt'),
+    untrained: join(baseRoot, 'untrained'),
+    base: join(baseRoot, 'model'),
     controlRows: at('control-responses.jsonl'),
     results: at('results.json'),
   };

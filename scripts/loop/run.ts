@@ -75,7 +75,8 @@ async function main(): Promise<void> {
   const starterWeights = starterPaths(cacheFolder(), starterModel(DEFAULT_STARTER)).weights;
   const all: Results[] = [];
   for (const seed of (flags.seeds ?? SEEDS[name]).split(',').map(Number)) {
-    const places = placesOf(join(resolve(flags.folder ?? join(ROOT, 'cache', 'loop')), `${name}-${seed}`));
+    const place = resolve(flags.folder ?? join(ROOT, 'cache', 'loop'));
+    const places = placesOf(join(place, `${name}-${seed}`), join(place, `${name}-base`));
     console.error(`${name}, seed ${seed}, in ${places.root}`);
     const steps = new Steps(places.root, (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`));
     const runner = runnerOf(cancel.signal);

@@ -46,9 +46,10 @@ export interface SetSizes {
 /**
  * Draws the sets, the same ones for a seed. Held-out problems differ from each training problem in normal form and share no eight words in
  * a row with one.
+ * @param division the seed of `partOf`: the same for all sets that are used with one pretrained model.
  * @throws Error when the families do not have that many problems.
  */
-export function drawSets(sizes: SetSizes, seed: number, scale: Scale): ProblemSets {
+export function drawSets(sizes: SetSizes, seed: number, scale: Scale, division: number): ProblemSets {
   const random = randomSource(seed);
   const known = FAMILIES.filter(({ heldOut }) => !heldOut);
   const unknown = FAMILIES.filter(({ heldOut }) => heldOut);
@@ -62,7 +63,7 @@ export function drawSets(sizes: SetSizes, seed: number, scale: Scale): ProblemSe
       if (!family || tries - last > MOST_TRIES) throw new Error(`There are fewer than ${count} problems (${part}).`);
       const problem = drawProblem(family, random, scale);
       const form = normaliseProblemText(problem.problem);
-      if (partOf(problem.task, seed) !== part || seen.has(form)) continue;
+      if (partOf(problem.task, division) !== part || seen.has(form)) continue;
       if (part === 'held-out' && ngrams(problem.problem, GRAM).some((gram) => grams.has(gram))) continue;
       seen.add(form);
       if (part === 'train') for (const gram of ngrams(problem.problem, GRAM)) grams.add(gram);
