@@ -7,10 +7,10 @@ import { normaliseProblemText } from '../../../src/core/importing/index.ts';
 import { randomSource } from '../../../src/core/maths/random.ts';
 import { ngrams } from '../../../src/core/text/ngrams.ts';
 
-const SIZES = { train: 600, heldOut: 400, heldOutFamilies: 150 };
+const SIZES = { train: 300, heldOut: 400, heldOutFamilies: 100 };
 
 describe.each(['counting', 'small'] as const)('problems (%s)', (scale) => {
-  const sets = drawSets(scale === 'small' ? { train: 400, heldOut: 150, heldOutFamilies: 80 } : SIZES, 7, scale, 7);
+  const sets = drawSets(scale === 'small' ? { train: 200, heldOut: 120, heldOutFamilies: 40 } : SIZES, 7, scale, 7);
   const all = [...sets.train, ...sets.heldOut, ...sets.heldOutFamilies];
 
   test('are the same for a seed and others for another', () => {
