@@ -80,8 +80,8 @@ async function serveRun(workbench: Workbench, folder: string): Promise<void> {
   await workbench.page.waitForTimeout(300);
   await workbench.screenshot('command-dark');
   assert.match(
-    await workbench.page.locator('.monaco-dialog-box').innerText(),
-    /--generation-config vllm --max-model-len 8192/,
+    await workbench.page.locator('.monaco-dialog-box').textContent().then(String),
+    /--generation-config vllm\s+--max-model-len 8192/,
   );
   await workbench.button('Start');
   await workbench.notified(/sft-1-checkpoint-12-[0-9a-f]{8} answers at .* as the fine-tuned model/, 60_000);

@@ -192,7 +192,10 @@ async function allow(plan: VerbResult<'serve'>['plan']): Promise<boolean> {
   const start = vscode.l10n.t('Start');
   const chosen = await vscode.window.showInformationMessage(
     vscode.l10n.t('Run this command?'),
-    { modal: true, detail: [...first, commandInWords(plan.command, plan.env), ...after].join('\n') },
+    {
+      modal: true,
+      detail: [...first, commandInWords(plan.command, plan.env).replaceAll(' --', '\n  --'), ...after].join('\n'),
+    },
     start,
   );
   return chosen === start;
@@ -200,8 +203,9 @@ async function allow(plan: VerbResult<'serve'>['plan']): Promise<boolean> {
 
 async function stopServer(services: Services, ref: DatasetRef, run: string): Promise<void> {
   const title = vscode.l10n.t('Stopping {0}', run);
-  const { model } = await services.verbs.run('stop-run', { dataset: ref.folder, run }, { title, cancellable: false });
-  void vscode.window.showInformationMessage(vscode.l10n.t('{0} is not served any more.', model ?? run));
+  const { serving } = await services.verbs.run('stop-run', { dataset: ref.folder, run }, { title, cancellable: false });
+  const text = vscode.l10n.t('{0} is not served any more.', serving?.modelName ?? run);
+  void vscode.window.showInformationMessage(text);
 }
 
 function whatChoices(runs: readonly RunReport[]): (Choice<What> | vscode.QuickPickItem)[] {
