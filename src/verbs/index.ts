@@ -41,6 +41,8 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   'run-log': async () => (await import('./run-log.ts')).runLog,
   'stop-run': async () => (await import('./stop-run.ts')).stopRun,
   'resume-run': async () => (await import('./resume-run.ts')).resumeRun,
+  'check-template': async () => (await import('./check-template.ts')).checkTemplate,
+  'trainer-env': async () => (await import('./trainer-env.ts')).trainerEnv,
   serve: async () => (await import('./serve.ts')).serve,
   starter: async () => (await import('./starter.ts')).starter,
   calibrate: async () => (await import('./calibrate.ts')).calibrate,
