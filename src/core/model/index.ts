@@ -14,4 +14,5 @@ export * from './round.ts';
 export * from './run.ts';
 export * from './sampling.ts';
 export * from './settings.ts';
+export * from './training.ts';
 export * from './verdict.ts';

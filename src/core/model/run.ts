@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
+import { TrainingSettings } from './training.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -107,6 +108,9 @@ export const TrainingRecord = z.object({
   cutRows: count,
   /** Optimiser steps that are expected; null when unknown. */
   steps: count.nullable(),
+  settings: TrainingSettings,
+  /** Name of the configuration in the job's folder. */
+  config: z.string().min(1),
 });
 export type TrainingRecord = z.infer<typeof TrainingRecord>;
 

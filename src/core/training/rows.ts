@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { ROW_FILES } from '../export/card.ts';
+
+/** The files of an export, by the form of their rows. */
+export const ROW_FORMS = ROW_FILES;
+
+const offset = z.number().int().nonnegative();
+const Message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
+
+/** Runs of the assistant's text in Unicode code points, end exclusive; what no run covers is trained. */
+export const LossMask = z.array(z.object({ start: offset, end: offset, train: z.boolean() }));
+export type LossMask = z.infer<typeof LossMask>;
+
+/** What a training reads of a row of `train.messages.jsonl`. */
+export const MessagesRow = z.object({
+  id: z.string().optional(),
+  messages: z.array(Message).min(1),
+  segments: z.array(z.object({ piece: z.string(), start: offset, end: offset, train: z.boolean() })).optional(),
+  loss_mask: LossMask.optional(),
+});
+export type MessagesRow = z.infer<typeof MessagesRow>;
+
+/** What a training reads of a row of `train.prefix.jsonl`. */
+export const PrefixRow = z.object({ id: z.string().optional(), prompt: z.string(), completion: z.string() });
+export type PrefixRow = z.infer<typeof PrefixRow>;

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { estimateRow, type RowTokens } from '../core/training/lengths.ts';
+import { trainedLength } from '../core/training/mask.ts';
+import { MessagesRow, PrefixRow, ROW_FORMS } from '../core/training/rows.ts';
+import { readdirOrNothing, readLines } from '../store/files.ts';
+import { plainName } from '../store/names.ts';
+import { TrainerError } from './errors.ts';
+import type { RowForm } from './trainer.ts';
+
+/** An export that can be trained on. */
+export interface TrainingExport {
+  /** Its folder's name under `exports/`. */
+  name: string;
+  /** The file of rows: its name in the folder, and its path. */
+  rows: string;
+  path: string;
+}
+
+/**
+ * An export of the dataset by its name, or the one written last, with the file of rows in that form.
+ * @throws TrainerError `no-export`; StoreError `bad-name`.
+ */
+export async function findExport(exportsFolder: string, form: RowForm, name?: string): Promise<TrainingExport> {
+  const rows = ROW_FORMS[form];
+  const names = (await readdirOrNothing(exportsFolder)).filter((one) => !one.startsWith('.'));
+  const chosen = name === undefined ? await newest(exportsFolder, names) : plainName(name, 'an export');
+  const how = 'Export a training set first: “Longhand: Export Training Set…”, or longhand export.';
+  if (chosen === undefined) throw new TrainerError('no-export', 'The dataset has no export.', how);
+  const path = join(exportsFolder, chosen, rows);
+  if ((await stat(path).catch(() => undefined))?.isFile()) return { name: chosen, rows, path };
+  const there = names.length === 0 ? how : `There are ${names.join(', ')}.`;
+  throw new TrainerError('no-export', `The export “${chosen}” has no ${rows}.`, there);
+}
+
+async function newest(folder: string, names: readonly string[]): Promise<string | undefined> {
+  let found: { name: string; at: number } | undefined;
+  for (const name of names) {
+    const at = (await stat(join(folder, name, 'manifest.json')).catch(() => undefined))?.mtimeMs;
+    if (at !== undefined && (found === undefined || at > found.at)) found = { name, at };
+  }
+  return found?.name;
+}
+
+export interface ReadRows {
+  count: number;
+  /** SHA-256 of the file. */
+  hash: string;
+  /** By the characters. */
+  estimated: RowTokens[];
+}
+
+/**
+ * Reads all rows through their schema.
+ * @throws TrainerError `bad-rows` with the line of the first that can't be trained on.
+ */
+export async function readTrainingRows(
+  { path }: Pick<TrainingExport, 'path'>,
+  form: RowForm,
+  signal: AbortSignal,
+): Promise<ReadRows> {
+  const estimated: RowTokens[] = [];
+  for await (const line of readLines(path, { signal })) {
+    if ('error' in line) throw badRow(path, line.line, line.error);
+    const row = (form === 'prefix' ? PrefixRow : MessagesRowOf(form)).safeParse(line.value);
+    if (!row.success) throw badRow(path, line.line, row.error.issues[0]?.message ?? 'it has another form');
+    estimated.push(estimate(row.data));
+  }
+  if (estimated.length === 0) {
+    throw new TrainerError('bad-rows', `${path} has no rows.`, 'Export chains that this trainer can be given.');
+  }
+  return { count: estimated.length, hash: await hashOf(path), estimated };
+}
+
+/** Rows of prompt and completion lists are the same turns, cut in two. */
+function MessagesRowOf(form: RowForm): typeof MessagesRow | ReturnType<typeof promptCompletion> {
+  return form === 'messages' ? MessagesRow : promptCompletion();
+}
+
+function promptCompletion() {
+  const { messages } = MessagesRow.shape;
+  return MessagesRow.omit({ messages: true })
+    .extend({ prompt: messages, completion: messages })
+    .transform(({ prompt, completion, ...row }) => ({ ...row, messages: [...prompt, ...completion] }));
+}
+
+function estimate(row: MessagesRow | PrefixRow): RowTokens {
+  if ('completion' in row) {
+    return estimateRow({ prompt: row.prompt.length, answer: row.completion.length, trained: row.completion.length });
+  }
+  const answer = row.messages.at(-1)?.content ?? '';
+  const prompt = row.messages.slice(0, -1).reduce((sum, { content }) => sum + content.length, 0);
+  return estimateRow({ prompt, answer: answer.length, trained: trainedLength(answer, row.loss_mask ?? []) });
+}
+
+function badRow(path: string, line: number, reason: string): TrainerError {
+  return new TrainerError('bad-rows', `Line ${line} of ${path} can't be trained on: ${reason}.`, 'Export it again.');
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { EngineChoice, Resources, type RowLengths, TrainingSettings } from '../core/model/index.ts';
+import { summariseLengths } from '../core/training/lengths.ts';
+import { expectedSteps } from '../core/training/steps.ts';
+import { fillTemplate } from '../core/training/template.ts';
+import type { TrainArgs, TrainingPlan } from '../protocol/training.ts';
+import { readText } from '../store/files.ts';
+import { slug } from '../store/names.ts';
+import { freeRunId, jobFolderOf, latestTraining, runFolder } from '../store/runs.ts';
+import { TrainerError } from './errors.ts';
+import { findExport, type ReadRows, readTrainingRows, type TrainingExport } from './export-rows.ts';
+import { trainerOf } from './index.ts';
+import { type BaseModel, findModel } from './model.ts';
+import { placeOf } from './place.ts';
+import { type Found, preflight } from './preflight.ts';
+import type { Trainer, TrainerRequest } from './trainer.ts';
+import { commonVariables } from './variables.ts';
+
+/** What a plan is made with. */
+export interface PlanContext {
+  /** Folder of the dataset, and that of its exports. */
+  dataset: string;
+  exportsFolder: string;
+  mediaFolder: string;
+  /** Longhand's cache folder. */
+  cache: string;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  /** What is being done, in a few words. */
+  doing: (words: string) => void;
+}
+
+/** A plan, and what is needed to carry it out. */
+export interface PlannedTraining {
+  plan: TrainingPlan;
+  trainer: Trainer;
+  request: TrainerRequest;
+  source: TrainingExport;
+  rowsHash: string;
+}
+
+/**
+ * Looks at everything a training needs and says what would run. Runs nothing but the preflight.
+ * @throws TrainerError, TemplateError, StoreError for what can't even be planned; what stands in the way of running is a check of the plan.
+ */
+export async function planTraining(args: TrainArgs & { model: string }, context: PlanContext): Promise<PlannedTraining> {
+  const trainer = trainerOf(args.trainer ?? 'trl');
+  const settings = TrainingSettings.parse(args.settings ?? {});
+  const engine = EngineChoice.parse(args.engine ?? { engine: 'local' });
+  context.doing('Reading the rows');
+  const source = await findExport(context.exportsFolder, trainer.rows, args.export);
+  const rows = await readTrainingRows(source, trainer.rows, context.signal);
+  const base = await findModel(args.model);
+  const run = await freeRunId(context.dataset, slug(args.name ?? `${trainer.name}-${source.name}`, 'training'));
+  const found = await preflight({ trainer, settings, engine, source, rows, base, program: args.program ?? {} }, context);
+  const resources = Resources.parse({ gpus: found.device === 'gpu' ? Math.max(1, found.gpus) : 0, ...args.resources });
+  const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found }, context);
+  const config = fillTemplate(await templateOf(trainer, args.config), {
+    ...commonVariables(request),
+    ...trainer.variables?.(request),
+  });
+  const checks = [...found.checks, ...((await trainer.check?.(request, context.signal)) ?? [])];
+  const plan: TrainingPlan = {
+    run,
+    trainer: trainer.name,
+    engine,
+    model: args.model,
+    ...(found.model === undefined ? {} : { modelPath: found.model }),
+    export: source.name,
+    rows: source.rows,
+    rowCount: rows.count,
+    settings,
+    resources,
+    ...trainer.command(request),
+    configFile: trainer.config.file,
+    config,
+    ...(await previousOf(trainer, context.dataset)),
+    mask: trainer.mask,
+    lengths: request.lengths,
+    steps: stepsOf(trainer, request),
+    checks,
+    ready: checks.every(({ state }) => state !== 'error'),
+  };
+  return { plan, trainer, request, source, rowsHash: rows.hash };
+}
+
+function requestOf(
+  parts: {
+    trainer: Trainer;
+    settings: TrainingSettings;
+    engine: EngineChoice;
+    resources: Resources;
+    rows: ReadRows;
+    run: string;
+    base: BaseModel;
+    found: Found;
+  },
+  { dataset, mediaFolder }: PlanContext,
+): TrainerRequest {
+  const { trainer, settings, engine, resources, rows, run, base, found } = parts;
+  return {
+    runId: run,
+    model: found.model ?? base.path,
+    modelIsFolder: base.kind !== 'hub',
+    rowsFile: trainer.rowsFile ?? 'rows.jsonl',
+    rowCount: rows.count,
+    lengths: lengthsOf(rows, found, settings),
+    settings,
+    resources,
+    device: found.device,
+    place: placeOf(engine, runFolder(dataset, run), run),
+    python: found.python,
+    mediaFolder,
+  };
+}
+
+function lengthsOf(rows: ReadRows, found: Found, { maxLength }: TrainingSettings): RowLengths {
+  return summariseLengths(found.tokens ?? rows.estimated, found.tokens !== undefined, maxLength);
+}
+
+/** Rows without a trained token are left out, so they make no steps. */
+function stepsOf(trainer: Trainer, request: TrainerRequest): number | null {
+  const rowCount = request.rowCount - (request.lengths.exact ? request.lengths.empty : 0);
+  if (trainer.steps) return trainer.steps({ ...request, rowCount });
+  const devices = Math.max(1, request.resources.gpus) * request.resources.nodes;
+  return expectedSteps(rowCount, request.settings, request.device === 'gpu' ? devices : 1);
+}
+
+async function templateOf(trainer: Trainer, file: string | undefined): Promise<string> {
+  if (file === undefined) return trainer.config.template;
+  const text = await readText(file);
+  if (text !== undefined) return text;
+  throw new TrainerError('bad-config', `There is no file ${file}.`, 'Name a configuration file that exists.');
+}
+
+async function previousOf(trainer: Trainer, dataset: string): Promise<Pick<TrainingPlan, 'previous'>> {
+  const last = await latestTraining(dataset, trainer.name);
+  const name = last?.record.training?.config;
+  if (!last || name === undefined) return {};
+  const config = await readText(join(jobFolderOf(last), name));
+  return config === undefined ? {} : { previous: { run: last.record.id, config } };
+}
+

@@ -1,0 +1,105 @@
+import type { JobFailure, ProgressLine, Resources, RowLengths, TrainingSettings } from '../core/model/index.ts';
+import type { ROW_FORMS } from '../core/training/rows.ts';
+import type { PreflightCheck } from '../protocol/training.ts';
+
+/** Which file of an export a trainer wants; see docs/data-format.md. */
+export type RowForm = keyof typeof ROW_FORMS;
+
+/** Where a job finds and leaves things, as the job itself sees them: absolute on this machine, relative to the working folder where the files are sent elsewhere. */
+export interface JobPlace {
+  /** Folder of the files that the trainer asked for: configuration, script, rows. */
+  job: string;
+  /** Checkpoints and the trained model. */
+  out: string;
+  /** The progress file of Longhand's own callback. */
+  progress: string;
+  /** Progress goes to stdout too, a `@@LONGHAND {…}` line each, since nobody reads the job's files. */
+  frames: boolean;
+}
+
+/** All that a trainer may use to write its configuration and command. */
+export interface TrainerRequest {
+  runId: string;
+  /** What the trainer opens: a folder of safetensors, or a name of the hub. */
+  model: string;
+  /** Whether `model` is a folder: nothing need be asked of the hub then. */
+  modelIsFolder: boolean;
+  /** Name of the row file within the job's folder. */
+  rowsFile: string;
+  rowCount: number;
+  lengths: RowLengths;
+  settings: TrainingSettings;
+  resources: Resources;
+  /** `gpu` only where the job will find one. */
+  device: 'cpu' | 'gpu';
+  place: JobPlace;
+  /** Words that start Python with the trainer's packages: one path, or `uv run --with trl python`. */
+  python: readonly string[];
+  /** Folder of Longhand's own scripts. */
+  mediaFolder: string;
+  /** The checkpoint that it goes on from, as the job sees it; absent at the beginning. */
+  from?: string;
+}
+
+/** A file in the job's folder: a text, or a copy of a file of this machine. */
+export type TrainerFile = { path: string } & ({ content: string } | { source: string });
+
+export interface TrainerCommand {
+  /** Program and arguments, without a shell. */
+  command: string[];
+  /** Added to the environment. Never a secret: it is shown and kept. */
+  env: Record<string, string>;
+}
+
+/**
+ * Where a trainer tells how far it is. `own`: `progress.jsonl` by Longhand's callback. `file`: a JSONL file of the trainer under the
+ * run's `out/`. `log`: lines of its stdout. A line that `parse` does not understand is no progress: numbers are never guessed.
+ */
+export type ProgressSource =
+  | { from: 'own' }
+  | { from: 'file'; path: string; parse: (line: string) => ProgressLine | undefined }
+  | { from: 'log'; parse: (line: string) => ProgressLine | undefined };
+
+/** A package of Python that a trainer needs, by its name in the registry. */
+export interface PackageNeed {
+  name: string;
+  /** The oldest version that is known to work. */
+  atLeast?: string;
+  /** Not needed by every training. */
+  when?: (request: Pick<TrainerRequest, 'settings' | 'device'>) => boolean;
+}
+
+/**
+ * What a training job is, in the terms of one trainer. A trainer is launched and never written: it is described by its configuration file,
+ * its command and the file that it reports to. Hosted trainers are one too: their command is a program that uploads, waits and reports.
+ */
+export interface Trainer {
+  readonly name: string;
+  /** As people call it. */
+  readonly title: string;
+  readonly rows: RowForm;
+  /**
+   * What becomes of the loss mask. `exact`: every character as the mask says. `prefix`: masked text stands in the prompt; chains that can't be
+   * written that way are left out. `none`: masked text is trained. In words, for the plan and docs/training.md.
+   */
+  readonly mask: { readonly kept: 'exact' | 'prefix' | 'none'; readonly words: string };
+  readonly packages: readonly PackageNeed[];
+  /** The configuration: its name in the job's folder, and a text with `${…}` variables; see core/training/template.ts. */
+  readonly config: { readonly file: string; readonly template: string };
+  readonly progress: ProgressSource;
+  /** Values of `${…}` beside the common ones of `commonVariables`. */
+  variables?(request: TrainerRequest): Record<string, unknown>;
+  /** A row of the export in the form that the trainer reads; as it is when absent. Undefined leaves the row out. */
+  row?(row: unknown): unknown;
+  /** Name of the row file in the job's folder; `rows.jsonl` when absent. */
+  readonly rowsFile?: string;
+  /** Files beside configuration and rows. */
+  files?(request: TrainerRequest): TrainerFile[];
+  command(request: TrainerRequest): TrainerCommand;
+  /** Optimiser steps that are expected; `expectedSteps` of core/training when absent. Null where it can't be known. */
+  steps?(request: Pick<TrainerRequest, 'settings' | 'resources' | 'rowCount' | 'device'>): number | null;
+  /** What only this trainer can look at before it starts. */
+  check?(request: TrainerRequest, signal: AbortSignal): Promise<PreflightCheck[]>;
+  /** Its own way of saying what went wrong, asked before the common words of core/training/failure.ts. */
+  failure?(log: string): JobFailure | undefined;
+}

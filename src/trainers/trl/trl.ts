@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { Trainer } from '../trainer.ts';
+
+const SCRIPTS = ['train_sft.py', 'longhand_rows.py', 'longhand_progress.py'] as const;
+const CONFIG_FILE = 'sft.yaml';
+
+const TEMPLATE = `# What train_sft.py reads; edit what you like. Everything under "sft" goes to SFTConfig of TRL as it stands.
+model: \${model.path:json}
+rows: \${dataset.path:json}
+# Tokens of prompt and answer together; what is longer is cut at its end, and counted.
+max_length: \${maxLength}
+# LoRA adapters instead of all weights; 0 trains all weights.
+lora: {r: \${loraRank}, alpha: \${loraAlpha}, target_modules: all-linear}
+# Only for a model without a chat template, such as a base model: a file with one (Jinja).
+chat_template: null
+sft:
+  output_dir: \${run.out:json}
+  num_train_epochs: \${epochs}
+  max_steps: \${maxSteps}
+  learning_rate: \${learningRate}
+  lr_scheduler_type: cosine
+  warmup_ratio: 0.03
+  per_device_train_batch_size: \${batchSize}
+  gradient_accumulation_steps: \${accumulate}
+  gradient_checkpointing: \${gpu}
+  bf16: \${gpu}
+  use_cpu: \${cpu}
+  logging_steps: 1
+  save_strategy: \${saveStrategy}
+  save_steps: \${saveSteps}
+  save_total_limit: 3
+  seed: \${seed}
+  report_to: none
+`;
+
+/** Supervised fine-tuning by TRL's SFTTrainer, through Longhand's own short script: the rows come tokenised, with the exact mask as labels. */
+export const trl: Trainer = {
+  name: 'trl',
+  title: 'TRL',
+  rows: 'messages',
+  mask: {
+    kept: 'exact',
+    words:
+      'Exact: rows are tokenised by the model’s own chat template, and a token counts in the loss when all of its characters are trained ones.',
+  },
+  packages: [
+    { name: 'torch' },
+    { name: 'transformers', atLeast: '4.56.2' },
+    { name: 'datasets', atLeast: '4.7' },
+    { name: 'accelerate', atLeast: '1.4' },
+    { name: 'trl', atLeast: '1.0' },
+    { name: 'peft', when: ({ settings }) => settings.loraRank > 0 },
+  ],
+  config: { file: CONFIG_FILE, template: TEMPLATE },
+  progress: { from: 'own' },
+  files: ({ mediaFolder }) => SCRIPTS.map((path) => ({ path, source: join(mediaFolder, 'python', path) })),
+  command({ python, place, modelIsFolder, device, from }) {
+    return {
+      command: [
+        ...python,
+        `${place.job}/train_sft.py`,
+        '--config',
+        `${place.job}/${CONFIG_FILE}`,
+        ...(from === undefined ? [] : ['--resume', from]),
+      ],
+      env: {
+        PYTHONUNBUFFERED: '1',
+        TOKENIZERS_PARALLELISM: 'false',
+        LONGHAND_PROGRESS: place.progress,
+        ...(place.frames ? { LONGHAND_FRAMES: '1' } : {}),
+        ...(modelIsFolder ? { HF_HUB_OFFLINE: '1' } : {}),
+        ...(device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '', OMP_WAIT_POLICY: 'PASSIVE' } : {}),
+      },
+    };
+  },
+};

@@ -1,0 +1,39 @@
+import type { TrainerRequest } from './trainer.ts';
+
+/** The `${…}` that every configuration may use; see docs/training.md. */
+export function commonVariables({
+  runId,
+  model,
+  rowsFile,
+  rowCount,
+  lengths,
+  settings,
+  resources,
+  device,
+  place,
+}: TrainerRequest): Record<string, unknown> {
+  return {
+    'run.id': runId,
+    'run.dir': place.job,
+    'run.out': place.out,
+    'run.progress': place.progress,
+    'dataset.path': `${place.job}/${rowsFile}`,
+    'dataset.rows': rowCount,
+    'model.path': model,
+    gpus: resources.gpus,
+    nodes: resources.nodes,
+    cpu: device === 'cpu',
+    gpu: device === 'gpu',
+    maxLength: lengths.maxLength,
+    epochs: settings.epochs,
+    maxSteps: settings.maxSteps ?? -1,
+    learningRate: settings.learningRate,
+    batchSize: settings.batchSize,
+    accumulate: settings.accumulate,
+    loraRank: settings.loraRank,
+    loraAlpha: 2 * settings.loraRank,
+    seed: settings.seed,
+    saveStrategy: settings.saveSteps === undefined ? 'epoch' : 'steps',
+    saveSteps: settings.saveSteps ?? 500,
+  };
+}
