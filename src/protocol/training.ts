@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { EngineChoice, JobFailure, JobKind, JobState, ProgressLine, Resources, RowLengths, TrainingSettings } from '../core/model/index.ts';
+import {
+  EngineChoice,
+  JobFailure,
+  JobKind,
+  JobState,
+  ProgressLine,
+  Resources,
+  RowLengths,
+  TrainingSettings,
+} from '../core/model/index.ts';
 
 const dataset = z.string().min(1);
 const run = z.string().min(1);
@@ -42,7 +51,19 @@ export type TrainArgs = z.infer<typeof TrainArgs>;
 
 /** One thing that was looked at before a training: `error` stops it, `warning` is to be read. */
 export const PreflightCheck = z.object({
-  id: z.enum(['program', 'packages', 'gpu', 'disk', 'model', 'rows', 'lengths', 'mask', 'template', 'engine', 'config']),
+  id: z.enum([
+    'program',
+    'packages',
+    'gpu',
+    'disk',
+    'model',
+    'rows',
+    'lengths',
+    'mask',
+    'template',
+    'engine',
+    'config',
+  ]),
   state: z.enum(['ok', 'warning', 'error']),
   message: z.string(),
   /** What the person can do. */

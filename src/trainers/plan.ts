@@ -43,7 +43,10 @@ export interface PlannedTraining {
  * Looks at everything a training needs and says what would run. Runs nothing but the preflight.
  * @throws TrainerError, TemplateError, StoreError for what can't even be planned; what stands in the way of running is a check of the plan.
  */
-export async function planTraining(args: TrainArgs & { model: string }, context: PlanContext): Promise<PlannedTraining> {
+export async function planTraining(
+  args: TrainArgs & { model: string },
+  context: PlanContext,
+): Promise<PlannedTraining> {
   const trainer = trainerOf(args.trainer ?? 'trl');
   const settings = TrainingSettings.parse(args.settings ?? {});
   const engine = EngineChoice.parse(args.engine ?? { engine: 'local' });
@@ -52,7 +55,10 @@ export async function planTraining(args: TrainArgs & { model: string }, context:
   const rows = await readTrainingRows(source, trainer.rows, context.signal);
   const base = await findModel(args.model);
   const run = await freeRunId(context.dataset, slug(args.name ?? `${trainer.name}-${source.name}`, 'training'));
-  const found = await preflight({ trainer, settings, engine, source, rows, base, program: args.program ?? {} }, context);
+  const found = await preflight(
+    { trainer, settings, engine, source, rows, base, program: args.program ?? {} },
+    context,
+  );
   const resources = Resources.parse({ gpus: found.device === 'gpu' ? Math.max(1, found.gpus) : 0, ...args.resources });
   const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found }, context);
   const config = fillTemplate(await templateOf(trainer, args.config), {
@@ -140,4 +146,3 @@ async function previousOf(trainer: Trainer, dataset: string): Promise<Pick<Train
   const config = await readText(join(jobFolderOf(last), name));
   return config === undefined ? {} : { previous: { run: last.record.id, config } };
 }
-

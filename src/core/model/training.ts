@@ -47,7 +47,17 @@ export type RowLengths = z.infer<typeof RowLengths>;
 export const JobFailure = z.object({
   kind: z.enum([
     ...['out-of-memory', 'missing-package', 'wrong-version', 'bad-column', 'port-taken', 'wrong-architecture'],
-    ...['model-not-found', 'disk-full', 'no-gpu', 'killed', 'bad-config', 'no-rows', 'no-access', 'diverged', 'unknown'],
+    ...[
+      'model-not-found',
+      'disk-full',
+      'no-gpu',
+      'killed',
+      'bad-config',
+      'no-rows',
+      'no-access',
+      'diverged',
+      'unknown',
+    ],
   ] as const),
   message: z.string(),
   advice: z.string(),

@@ -19,7 +19,15 @@ export function estimateTokens(characters: number): number {
 }
 
 /** As `estimateTokens`, for a row of a prompt and an answer of which `trained` characters count in the loss. */
-export function estimateRow({ prompt, answer, trained }: { prompt: number; answer: number; trained: number }): RowTokens {
+export function estimateRow({
+  prompt,
+  answer,
+  trained,
+}: {
+  prompt: number;
+  answer: number;
+  trained: number;
+}): RowTokens {
   return { tokens: estimateTokens(prompt + answer) + TEMPLATE_TOKENS, trained: estimateTokens(trained) };
 }
 

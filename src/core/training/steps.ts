@@ -6,7 +6,12 @@ import type { TrainingSettings } from '../model/index.ts';
  */
 export function expectedSteps(
   rows: number,
-  { epochs, maxSteps, batchSize, accumulate }: Pick<TrainingSettings, 'epochs' | 'maxSteps' | 'batchSize' | 'accumulate'>,
+  {
+    epochs,
+    maxSteps,
+    batchSize,
+    accumulate,
+  }: Pick<TrainingSettings, 'epochs' | 'maxSteps' | 'batchSize' | 'accumulate'>,
   devices = 1,
 ): number {
   if (rows === 0) return 0;
