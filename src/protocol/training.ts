@@ -84,6 +84,7 @@ export const TrainingPlan = z.object({
   rowCount: count,
   settings: TrainingSettings,
   resources: Resources,
+  device: z.enum(['cpu', 'gpu']),
   /** Program and arguments exactly as they would run, what is added to the environment, and the configuration. */
   command: z.array(z.string()),
   env: z.record(z.string(), z.string()),

@@ -8,6 +8,7 @@ import {
   GradingPolicy,
   ModelRef,
   PolicyName,
+  ProgressLine,
   RoundPlan,
   RoundSummary,
 } from '../core/model/index.ts';
@@ -18,6 +19,7 @@ import { FILTER_VERBS } from './filter-verbs.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
+import { TRAINING_VERBS } from './training.ts';
 import { TRY, TryEvent } from './workbench.ts';
 
 /** A line (JSONL, CSV) or element (JSON array) that could not be used; `line` counts from 1. */
@@ -322,6 +324,7 @@ export const VERBS = {
   },
   ...FILTER_VERBS,
   ...EVALUATION_VERBS,
+  ...TRAINING_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({
@@ -368,5 +371,7 @@ export const VerbProgress = z.object({
   message: z.string().optional(),
   /** Of `try`: what happened. */
   tried: TryEvent.optional(),
+  /** Of a training that is followed: what its trainer said. */
+  training: ProgressLine.optional(),
 });
 export type VerbProgress = z.infer<typeof VerbProgress>;

@@ -1,11 +1,12 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ProgressLine, RunAttempt, RunRecord } from '../core/model/index.ts';
 import { StoreError } from './errors.ts';
 import { appendLines, errorCode, readdirOrNothing, readJson, readText, temporaryPath, writeAtomic } from './files.ts';
 import { linesOf } from './lines.ts';
 import { refuseLinks } from './links.ts';
-import { plainName } from './names.ts';
+import { freeName, plainName } from './names.ts';
 import { parseFile, writeJson } from './settings.ts';
 
 const FOLDER = 'runs';
@@ -81,13 +82,13 @@ export async function readRun(root: string, id: string): Promise<StoredRun> {
 
 /**
  * Makes the folder of a run with its record and the files of its job, whole or not at all.
- * @param files texts by their path within the job's folder.
+ * @param files texts, or files that are copied, by their path within the job's folder.
  * @throws StoreError `bad-name`, `symbolic-link` or `round-exists`.
  */
 export async function createRun(
   root: string,
   record: RunRecord,
-  files: ReadonlyMap<string, string> = new Map(),
+  files: ReadonlyMap<string, string | { source: string }> = new Map(),
 ): Promise<StoredRun> {
   const parent = join(root, FOLDER);
   await refuseLinks(root, parent);
@@ -96,7 +97,7 @@ export async function createRun(
   const draft = temporaryPath(folder);
   try {
     await mkdir(join(draft, JOB_FOLDER), { recursive: true });
-    for (const [path, content] of files) await writeAtomic(join(draft, JOB_FOLDER, path), content);
+    for (const [path, content] of files) await putFile(join(draft, JOB_FOLDER, path), content);
     await writeJson(join(draft, RECORD_FILE), RunRecord.parse(record));
     await rename(draft, folder);
   } catch (error) {
@@ -107,6 +108,13 @@ export async function createRun(
     await rm(draft, { recursive: true, force: true });
   }
   return { folder, record };
+}
+
+async function putFile(path: string, content: string | { source: string }): Promise<void> {
+  if (typeof content === 'string') return writeAtomic(path, content);
+  await mkdir(dirname(path), { recursive: true });
+  // Where the file system can, both share their blocks until one is written to.
+  await copyFile(content.source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
 }
 
 /** The attempts, oldest first. */
@@ -128,4 +136,29 @@ async function all<T>(lines: AsyncGenerator<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const line of lines) found.push(line);
   return found;
+}
+
+/** What is sent to the engine, on this machine. */
+export function jobFolderOf({ folder }: StoredRun): string {
+  return join(folder, JOB_FOLDER);
+}
+
+/**
+ * Writes a file of the job anew, such as a configuration that was edited.
+ * @throws StoreError `symbolic-link`.
+ */
+export async function replaceJobFile(run: StoredRun, path: string, content: string): Promise<void> {
+  const target = join(jobFolderOf(run), ...path.split('/'));
+  await refuseLinks(run.folder, target);
+  await writeAtomic(target, content);
+}
+
+/** A name that no run of the dataset has yet: `name`, or with `-2`, `-3` … behind it. */
+export async function freeRunId(root: string, name: string): Promise<string> {
+  return freeName(join(root, FOLDER), name, '');
+}
+
+/** The training by that trainer that was begun last. */
+export async function latestTraining(root: string, trainer: string): Promise<StoredRun | undefined> {
+  return (await listRuns(root)).findLast(({ record }) => record.training?.trainer === trainer);
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { EngineChoice, Resources, type RowLengths, TrainingSettings } from '../core/model/index.ts';
 import { summariseLengths } from '../core/training/lengths.ts';
@@ -59,7 +60,11 @@ export async function planTraining(
     { trainer, settings, engine, source, rows, base, program: args.program ?? {} },
     context,
   );
-  const resources = Resources.parse({ gpus: found.device === 'gpu' ? Math.max(1, found.gpus) : 0, ...args.resources });
+  const resources = Resources.parse({
+    cpus: engine.engine === 'local' ? threadsOf(context.env) : 1,
+    gpus: found.device === 'gpu' ? Math.max(1, found.gpus) : 0,
+    ...args.resources,
+  });
   const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found }, context);
   const config = fillTemplate(await templateOf(trainer, args.config), {
     ...commonVariables(request),
@@ -77,6 +82,7 @@ export async function planTraining(
     rowCount: rows.count,
     settings,
     resources,
+    device: request.device,
     ...trainer.command(request),
     configFile: trainer.config.file,
     config,
@@ -130,6 +136,12 @@ function stepsOf(trainer: Trainer, request: TrainerRequest): number | null {
   if (trainer.steps) return trainer.steps({ ...request, rowCount });
   const devices = Math.max(1, request.resources.gpus) * request.resources.nodes;
   return expectedSteps(rowCount, request.settings, request.device === 'gpu' ? devices : 1);
+}
+
+/** A spinning thread on every core starves whoever else works on the machine, and with it the training. */
+function threadsOf(env: NodeJS.ProcessEnv): number {
+  const set = Number(env.OMP_NUM_THREADS);
+  return Number.isInteger(set) && set > 0 ? set : Math.max(1, availableParallelism() - 1);
 }
 
 async function templateOf(trainer: Trainer, file: string | undefined): Promise<string> {

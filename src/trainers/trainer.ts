@@ -39,6 +39,8 @@ export interface TrainerRequest {
   mediaFolder: string;
   /** The checkpoint that it goes on from, as the job sees it; absent at the beginning. */
   from?: string;
+  /** Longer than the configuration says, counted from the beginning. */
+  longer?: { epochs?: number; maxSteps?: number };
 }
 
 /** A file in the job's folder: a text, or a copy of a file of this machine. */

@@ -2,6 +2,7 @@ import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
 import { evaluationShapes } from './evaluation-shapes.ts';
 import { samplingShapes } from './sampling-shapes.ts';
+import { TRAINING_SHAPES } from './training-shapes.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A flag of a verb. */
@@ -194,6 +195,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
   },
   ...samplingShapes(PICK_FLAGS, DETACH),
   ...evaluationShapes(PICK_FLAGS),
+  ...TRAINING_SHAPES,
   try: {
     positionals: ['dataset', 'problem'],
     flags: {

@@ -8,6 +8,7 @@ import { detached, lines } from './phrases.ts';
 import { reassembledInWords } from './reassemble-text.ts';
 import { refilterWords } from './refilter-text.ts';
 import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
+import { TRAINING_WORDS } from './training-words.ts';
 import { trialInWords } from './try-words.ts';
 
 const SHOWN_BAD = 10;
@@ -48,6 +49,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   judge: ({ plan, summary }) => (summary ? judged(plan, summary) : toJudge(plan)),
   ...SAMPLING_WORDS,
   ...EVALUATION_WORDS,
+  ...TRAINING_WORDS,
   try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>

@@ -92,8 +92,10 @@ export type ProgressLine = z.infer<typeof ProgressLine>;
 /** What of a run is true of trainings only. */
 export const TrainingRecord = z.object({
   trainer: z.string().min(1),
-  /** Name or folder of the model that is trained. */
+  /** Name or folder of the model that is trained, as it was asked for. */
   model: z.string().min(1),
+  /** What the trainer opens, where that is another folder: a GGUF file is converted first. */
+  modelPath: z.string().min(1).optional(),
   /** The export, by its folder under `exports/`, and the file of rows in it. */
   export: z.string().min(1),
   rows: z.string().min(1),
@@ -109,6 +111,7 @@ export const TrainingRecord = z.object({
   /** Optimiser steps that are expected; null when unknown. */
   steps: count.nullable(),
   settings: TrainingSettings,
+  device: z.enum(['cpu', 'gpu']),
   /** Name of the configuration in the job's folder. */
   config: z.string().min(1),
 });

@@ -54,7 +54,7 @@ export const trl: Trainer = {
   config: { file: CONFIG_FILE, template: TEMPLATE },
   progress: { from: 'own' },
   files: ({ mediaFolder }) => SCRIPTS.map((path) => ({ path, source: join(mediaFolder, 'python', path) })),
-  command({ python, place, modelIsFolder, device, from }) {
+  command({ python, place, modelIsFolder, device, resources, from, longer }) {
     return {
       command: [
         ...python,
@@ -62,10 +62,13 @@ export const trl: Trainer = {
         '--config',
         `${place.job}/${CONFIG_FILE}`,
         ...(from === undefined ? [] : ['--resume', from]),
+        ...(longer?.epochs === undefined ? [] : ['--epochs', String(longer.epochs)]),
+        ...(longer?.maxSteps === undefined ? [] : ['--max-steps', String(longer.maxSteps)]),
       ],
       env: {
         PYTHONUNBUFFERED: '1',
         TOKENIZERS_PARALLELISM: 'false',
+        OMP_NUM_THREADS: String(resources.cpus),
         LONGHAND_PROGRESS: place.progress,
         ...(place.frames ? { LONGHAND_FRAMES: '1' } : {}),
         ...(modelIsFolder ? { HF_HUB_OFFLINE: '1' } : {}),

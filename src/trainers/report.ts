@@ -1,0 +1,151 @@
+import { open, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import type { JobStatus, ProgressLine, RunAttempt } from '../core/model/index.ts';
+import { explainFailure } from '../core/training/failure.ts';
+import { framesOf, linesOf, progressSoFar } from '../core/training/progress.ts';
+import { type Engine, EngineError } from '../engines/engine.ts';
+import type { RunReport } from '../protocol/training.ts';
+import { readText } from '../store/files.ts';
+import { attemptFolder, attemptsOf, LOG_FILE, OUT_FOLDER, progressOf, type StoredRun } from '../store/runs.ts';
+import { checkpointsOf } from './checkpoints.ts';
+import { TRAINERS } from './index.ts';
+
+/** Bytes of the end of a log that are looked at. */
+const LOG_END = 256 * 1024;
+/** A remote log that says nothing for so long has said all there is for now. */
+const QUIET_MS = 1_500;
+
+/** How a run stands, with what it was read from. */
+export interface RunRead {
+  report: RunReport;
+  /** What counts of the trainer's progress; see `progressSoFar`. */
+  progress: ProgressLine[];
+  /** The end of the log of the last attempt. */
+  log: string;
+}
+
+/**
+ * Asks the engine and reads what the job has left. An engine that does not answer is no failed job: the state is `unreachable` then.
+ * @param engine of the run's record.
+ */
+export async function readRunState(
+  run: StoredRun,
+  dataset: string,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<RunRead> {
+  const attempts = await attemptsOf(run);
+  const last = attempts.at(-1);
+  const status = last ? await statusOf(last, engine, signal) : { state: 'prepared' as const };
+  const reached = status.state !== 'unreachable' && status.state !== 'prepared';
+  const log = last && reached ? await logEnd(last, dataset, engine, signal) : '';
+  const said = progressSoFar(await progressLines(run, log));
+  return { report: await reportOf(run, { attempts: attempts.length, status, said, log }), progress: said.lines, log };
+}
+
+type Status = Omit<JobStatus, 'state'> & { state: RunReport['state'] };
+
+async function statusOf({ handle }: RunAttempt, engine: Engine, signal: AbortSignal): Promise<Status> {
+  try {
+    return await engine.status(handle, signal);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind !== 'unreachable') throw error;
+    return { state: 'unreachable', message: error.message };
+  }
+}
+
+/** What the trainer said: by Longhand's callback, else in a file of its own, else in the log. */
+async function progressLines(run: StoredRun, log: string): Promise<ProgressLine[]> {
+  const source = TRAINERS.find(({ name }) => name === run.record.training?.trainer)?.progress;
+  const { engine } = run.record;
+  const shared = engine.engine === 'local' ? undefined : engine.sharedFolder;
+  const folders = [run.folder, ...(shared === undefined ? [] : [join(shared, run.record.id)])];
+  for (const folder of folders) {
+    const own = await progressOf({ ...run, folder });
+    if (own.length > 0) return own;
+    if (source?.from !== 'file') continue;
+    const text = await readText(join(folder, OUT_FOLDER, source.path));
+    if (text !== undefined) return linesOf(text).flatMap((line) => source.parse(line) ?? []);
+  }
+  const frames = framesOf(log);
+  if (frames.length > 0 || source?.from !== 'log') return frames;
+  return linesOf(log).flatMap((line) => source.parse(line) ?? []);
+}
+
+async function reportOf(
+  { folder, record }: StoredRun,
+  read: { attempts: number; status: Status; said: ReturnType<typeof progressSoFar>; log: string },
+): Promise<RunReport> {
+  const { status, said } = read;
+  const { training, serving } = record;
+  const { lines, output, error, ...numbers } = said;
+  const { secondsLeft, ...told } = numbers;
+  const left = status.state === 'running' ? secondsLeft : undefined;
+  const failed = status.state === 'failed';
+  const message = error ?? status.message;
+  return {
+    run: record.id,
+    folder,
+    kind: record.kind,
+    createdAt: record.createdAt,
+    engine: record.engine,
+    ...(training ? { trainer: training.trainer, export: training.export } : {}),
+    ...((training ?? serving) ? { model: (training ?? serving)?.model } : {}),
+    ...status,
+    ...(message === undefined ? {} : { message }),
+    attempts: read.attempts,
+    ...told,
+    ...(told.total === undefined && training?.steps ? { total: training.steps } : {}),
+    ...(left === undefined ? {} : { secondsLeft: left }),
+    checkpoints: await checkpointsOf(folder, lines),
+    ...(await outputOf(folder, output)),
+    ...(failed ? { failure: failureOf(record.training?.trainer, read.log, status.exitCode) } : {}),
+  };
+}
+
+function failureOf(trainer: string | undefined, log: string, exitCode: number | null | undefined) {
+  const own = TRAINERS.find(({ name }) => name === trainer)?.failure?.(log);
+  return own ?? explainFailure(log, exitCode);
+}
+
+/** Only a folder that is there is told: one on a cluster is where the trainer says. */
+async function outputOf(folder: string, said: string | undefined): Promise<Pick<RunReport, 'output'>> {
+  if (said === undefined) return {};
+  if (isAbsolute(said)) return { output: said };
+  const path = join(folder, said);
+  if (relative(folder, path).startsWith('..')) return {};
+  return (await stat(path).catch(() => undefined))?.isDirectory() ? { output: path } : {};
+}
+
+/** The end of the log of an attempt as it is now, without waiting for more. */
+async function logEnd({ handle }: RunAttempt, dataset: string, engine: Engine, signal: AbortSignal): Promise<string> {
+  if (handle.engine === 'local') return endOfFile(join(attemptFolder(dataset, handle.runId, handle.attempt), LOG_FILE));
+  const enough = new AbortController();
+  const quiet = setTimeout(() => enough.abort(), QUIET_MS);
+  let text = '';
+  try {
+    for await (const part of engine.tail(handle, 0, AbortSignal.any([signal, enough.signal]))) {
+      text = (text + part.text).slice(-LOG_END);
+      quiet.refresh();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!enough.signal.aborted && !(error instanceof EngineError)) throw error;
+  } finally {
+    clearTimeout(quiet);
+  }
+  return text;
+}
+
+async function endOfFile(path: string): Promise<string> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (!file) return '';
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.min(size, LOG_END));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

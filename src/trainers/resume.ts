@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import type { RunRecord, TrainingRecord } from '../core/model/index.ts';
+import { expectedSteps } from '../core/training/steps.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { RunCheckpoint, TrainerProgram } from '../protocol/training.ts';
+import { replaceJobFile, type StoredRun } from '../store/runs.ts';
+import { TrainerError } from './errors.ts';
+import { trainerOf } from './index.ts';
+import { placeOf } from './place.ts';
+import { pythonWords } from './python.ts';
+import { readRunState } from './report.ts';
+import { submit } from './start.ts';
+import type { Trainer, TrainerRequest } from './trainer.ts';
+
+export interface ResumeOptions {
+  dataset: string;
+  mediaFolder: string;
+  cache: string;
+  engine: Engine;
+  signal: AbortSignal;
+  program: TrainerProgram;
+  /** The step of the checkpoint to go on from; the last whole one when absent, 0 for the beginning. */
+  from?: number | undefined;
+  longer: { epochs?: number; maxSteps?: number };
+}
+
+/** What a resumed training goes on from, and how far. */
+export interface Resumed {
+  from: number;
+  total: number | null;
+}
+
+/**
+ * Submits the next attempt of a training. The program is that of today's flags and settings, never what a file of the dataset says.
+ * @throws TrainerError `not-ready` while it runs or is done, `no-checkpoint` for one that is not there or not whole; EngineError.
+ */
+export async function resumeTraining(run: StoredRun, options: ResumeOptions): Promise<Resumed> {
+  const { record } = run;
+  const { training } = record;
+  if (!training) throw new TrainerError('not-ready', `Run ${record.id} is no training.`, 'Start it anew.');
+  const { report } = await readRunState(run, options.dataset, options.engine, options.signal);
+  const raised = options.longer.epochs !== undefined || options.longer.maxSteps !== undefined;
+  if (report.state === 'running' || report.state === 'pending') {
+    throw new TrainerError('not-ready', `Run ${record.id} is ${report.state}.`, 'Stop it first.');
+  }
+  if (report.state === 'unreachable') {
+    throw new TrainerError('not-ready', `Nobody knows how run ${record.id} stands.`, report.message ?? 'Try again.');
+  }
+  if (report.state === 'succeeded' && !raised) {
+    const advice = 'To train longer, resume with more epochs or steps.';
+    throw new TrainerError('not-ready', `Run ${record.id} is finished.`, advice);
+  }
+  const checkpoint = choose(report.checkpoints, options.from);
+  const trainer = trainerOf(training.trainer);
+  const request = requestOf(record, training, run, checkpoint, options);
+  for (const file of trainer.files?.(request) ?? []) {
+    // Longhand's own scripts are always those of this version.
+    await replaceJobFile(run, file.path, 'content' in file ? file.content : await readFile(file.source, 'utf8'));
+  }
+  await submit(run, trainer.command(request), options.engine, options.signal, checkpoint?.path);
+  return { from: checkpoint?.step ?? 0, total: totalOf(trainer, request, training, options.longer) };
+}
+
+function choose(checkpoints: readonly RunCheckpoint[], step: number | undefined): RunCheckpoint | undefined {
+  if (step === 0) return undefined;
+  const whole = checkpoints.filter((one) => one.whole);
+  if (step === undefined) return whole.at(-1);
+  const found = whole.find((one) => one.step === step);
+  if (found) return found;
+  const steps = whole.map((one) => one.step).join(', ');
+  throw new TrainerError(
+    'no-checkpoint',
+    `There is no whole checkpoint of step ${step}.`,
+    steps === ''
+      ? 'There is none at all: resume without it, from the beginning.'
+      : `There are those of steps ${steps}.`,
+  );
+}
+
+function requestOf(
+  record: RunRecord,
+  training: TrainingRecord,
+  run: StoredRun,
+  checkpoint: RunCheckpoint | undefined,
+  { mediaFolder, cache, program, longer }: ResumeOptions,
+): TrainerRequest {
+  const place = placeOf(record.engine, run.folder, record.id);
+  const { maxLength, longestRow, lengthsExact, cutRows, rowCount } = training;
+  return {
+    runId: record.id,
+    model: training.modelPath ?? training.model,
+    modelIsFolder: training.modelPath !== undefined && training.modelPath !== training.model,
+    rowsFile: trainerOf(training.trainer).rowsFile ?? 'rows.jsonl',
+    rowCount,
+    lengths: {
+      ...{ exact: lengthsExact, rows: rowCount, maxLength, longest: longestRow, cut: cutRows },
+      ...{ tokens: 0, trained: 0, median: 0, p99: 0, empty: 0 },
+    },
+    settings: training.settings,
+    resources: record.resources,
+    device: training.device,
+    place,
+    python: pythonWords(program, cache),
+    mediaFolder,
+    ...(checkpoint === undefined ? {} : { from: `${place.out}/${checkpoint.path.split('/').at(-1)}` }),
+    longer,
+  };
+}
+
+function totalOf(
+  trainer: Trainer,
+  { settings, ...request }: TrainerRequest,
+  training: TrainingRecord,
+  { epochs, maxSteps }: ResumeOptions['longer'],
+): number | null {
+  if (maxSteps !== undefined) return maxSteps;
+  if (epochs === undefined) return training.steps;
+  const { maxSteps: _before, ...rest } = settings;
+  const longer = { ...rest, epochs };
+  if (trainer.steps) return trainer.steps({ ...request, settings: longer });
+  return expectedSteps(request.rowCount, longer, request.device === 'gpu' ? Math.max(1, request.resources.gpus) : 1);
+}

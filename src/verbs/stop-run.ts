@@ -1,0 +1,15 @@
+import { Dataset } from '../store/index.ts';
+import { attemptsOf, readRun } from '../store/runs.ts';
+import { readRunState } from '../trainers/report.ts';
+import { type Verb, VerbError } from './context.ts';
+import { engineOf } from './run-context.ts';
+
+export const stopRun: Verb<'stop-run'> = async ({ dataset: folder, run: id }, context) => {
+  const dataset = await Dataset.open(folder, { index: false });
+  const stored = await readRun(dataset.folder, id);
+  const engine = await engineOf(stored.record.engine, dataset.folder, context);
+  const handle = (await attemptsOf(stored)).at(-1)?.handle;
+  if (!handle) throw new VerbError(`Run ${id} was never submitted.`, 'There is nothing to stop.');
+  await engine.stop(handle, context.signal);
+  return (await readRunState(stored, dataset.folder, engine, context.signal)).report;
+};

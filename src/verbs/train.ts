@@ -1,0 +1,34 @@
+import { Dataset } from '../store/index.ts';
+import { planTraining } from '../trainers/plan.ts';
+import { readRunState } from '../trainers/report.ts';
+import { startTraining } from '../trainers/start.ts';
+import { type Verb, VerbError } from './context.ts';
+import { engineOf, followRun } from './run-context.ts';
+import { trainingModel } from './training-model.ts';
+import { planInWords } from './training-words.ts';
+
+export const train: Verb<'train'> = async ({ dataset: folder, ...args }, context) => {
+  const dataset = await Dataset.open(folder, { index: false });
+  const model = await trainingModel(args.model, dataset.settings, context);
+  const planned = await planTraining(
+    { ...args, dataset: folder, model: model.path },
+    {
+      dataset: dataset.folder,
+      exportsFolder: dataset.exportsFolder,
+      mediaFolder: context.mediaFolder,
+      cache: model.cache,
+      env: context.env,
+      signal: context.signal,
+      doing: (message) => context.progress({ done: 0, unit: 'steps', message }),
+    },
+  );
+  const { plan } = planned;
+  if (args.plan) return { plan };
+  const wrong = plan.checks.find(({ state }) => state === 'error');
+  if (wrong && !args.anyway) throw new VerbError(wrong.message, wrong.advice ?? 'Look at the plan with --plan.');
+  context.log(planInWords(plan));
+  const engine = await engineOf(plan.engine, dataset.folder, context);
+  const run = await startTraining(planned, dataset.folder, engine, context.signal);
+  if (args.follow) return { plan, report: await followRun(run, dataset.folder, engine, context) };
+  return { plan, report: (await readRunState(run, dataset.folder, engine, context.signal)).report };
+};

@@ -1,0 +1,37 @@
+import type { DatasetSettings } from '../core/model/index.ts';
+import { cacheFolder, starterPaths } from '../models/starter/cache.ts';
+import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
+import { starterModel } from '../models/starter/errors.ts';
+import { installStarter, isInstalled } from '../models/starter/install.ts';
+import { type VerbContext, VerbError } from './context.ts';
+
+/** The model that is to be trained, as a path or a name of the hub, and Longhand's cache folder. */
+export interface TrainingModel {
+  path: string;
+  cache: string;
+}
+
+/**
+ * `starter`, or no model where the base model of the dataset is a starter, means the weights of the starter, which are installed when they are not
+ * there yet.
+ * @throws VerbError where nothing says which model; StarterError.
+ */
+export async function trainingModel(
+  given: string | undefined,
+  { model }: Pick<DatasetSettings, 'model'>,
+  { env, signal, progress }: VerbContext,
+): Promise<TrainingModel> {
+  const cache = cacheFolder(env);
+  if (given !== undefined && given !== 'starter') return { path: given, cache };
+  if (given === undefined && model?.kind !== 'starter') {
+    const advice =
+      'Name it with --model: a folder of safetensors, a GGUF file, a name of the Hugging Face hub, or “starter”.';
+    throw new VerbError('Which model is to be trained?', advice);
+  }
+  const starter = starterModel(model?.kind === 'starter' ? model.model : DEFAULT_STARTER);
+  const paths = starterPaths(cache, starter);
+  if (!(await isInstalled(paths, starter))) {
+    await installStarter({ model: starter.id, cache, signal, onProgress: progress });
+  }
+  return { path: paths.weights, cache };
+}

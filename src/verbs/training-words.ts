@@ -1,0 +1,68 @@
+import type { RunReport, TRAINING_VERBS, TrainingPlan } from '../protocol/training.ts';
+import type { VerbResult } from '../protocol/verbs.ts';
+import { lines } from './phrases.ts';
+
+type Words = { readonly [V in keyof typeof TRAINING_VERBS]: (result: VerbResult<V>) => string };
+
+/** The results of the verbs about trainings and runs in words, for a person at a terminal. */
+export const TRAINING_WORDS: Words = {
+  train: ({ plan, report }) => (report ? reportInWords(report) : planInWords(plan)),
+  runs: ({ runs }) => (runs.length === 0 ? 'Nothing was run yet.' : lines(...runs.map(reportLine))),
+  run: ({ report, log }) => lines(reportInWords(report), ...(log.length > 0 ? ['', ...log] : [])),
+  'run-log': ({ run, state, offset }) => `Run ${run} is ${state}; its log has ${offset} bytes so far.`,
+  'stop-run': reportInWords,
+  'resume-run': ({ report, from, total }) => {
+    const start = from === 0 ? 'begins anew' : `goes on from step ${from}`;
+    const end = total === null ? '' : `, and continues to step ${total}`;
+    return lines(`Run ${report.run} ${start}${end}.`, reportLine(report));
+  },
+};
+
+const MARK = { ok: ' ', warning: '!', error: '✗' } as const;
+
+/** All that a plan says, with the command, the environment and the configuration as they would run. */
+export function planInWords(plan: TrainingPlan): string {
+  const { lengths } = plan;
+  const steps = plan.steps === null ? 'steps unknown' : `${plan.steps} steps`;
+  const counted = lengths.exact ? '' : ' (estimated)';
+  return lines(
+    `Run ${plan.run}: ${plan.trainer} trains ${plan.model} on ${plan.rowCount} rows of ${plan.export}/${plan.rows}, ${steps}, on ${plan.engine.engine} (${plan.device}).`,
+    `Rows have ${lengths.median} tokens in the middle, ${lengths.longest} at most${counted}; limit ${lengths.maxLength}, ${lengths.cut} rows cut.`,
+    `Loss mask: ${plan.mask.words}`,
+    ...plan.checks.map(
+      ({ state, message, advice }) => `${MARK[state]} ${message}${advice === undefined ? '' : ` ${advice}`}`,
+    ),
+    '',
+    ...Object.entries(plan.env).map(([name, value]) => `${name}=${quoted(value)} \\`),
+    plan.command.map(quoted).join(' '),
+    '',
+    `${plan.configFile}:`,
+    plan.config.trimEnd(),
+  );
+}
+
+/** As a shell of Unix reads it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function reportLine(report: RunReport): string {
+  const { run, kind, state, step, total, loss, trainer, engine } = report;
+  const far = step === undefined ? '' : `, step ${step}${total === undefined ? '' : ` of ${total}`}`;
+  const lossWords = loss === undefined ? '' : `, loss ${loss.toFixed(4)}`;
+  return `  ${run}: ${kind}${trainer === undefined ? '' : ` with ${trainer}`} on ${engine.engine}, ${state}${far}${lossWords}`;
+}
+
+function reportInWords(report: RunReport): string {
+  const { attempts, checkpoints, output, failure, message, secondsLeft } = report;
+  const kept = checkpoints.map(({ step, whole }) => `${step}${whole ? '' : ' (torn)'}`).join(', ');
+  return lines(
+    reportLine(report).trim(),
+    ...(message === undefined ? [] : [message]),
+    ...(secondsLeft === undefined ? [] : [`About ${Math.ceil(secondsLeft / 60)} minutes are left.`]),
+    ...(attempts > 1 ? [`Attempt ${attempts}.`] : []),
+    ...(kept === '' ? [] : [`Checkpoints at steps ${kept}.`]),
+    ...(failure ? [failure.message, failure.advice] : []),
+    ...(output === undefined ? [] : [`The trained model is in ${output}.`]),
+  );
+}
