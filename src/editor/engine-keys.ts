@@ -11,12 +11,12 @@ export class EngineKeys {
     this.#keys = keys;
   }
 
-  /** What opens these engines to a verb: undefined where no token was kept for any. A verb takes one token; the first that there is. */
+  /** What opens these engines to a verb: undefined where no token was kept for any. A verb takes one token: that of the last that has one. */
   async of(engines: readonly EngineChoice[]): Promise<EngineAccess | undefined> {
-    for (const engine of engines) {
-      const address = addressOf(engine);
-      const token = address === undefined ? undefined : await this.#keys.get(nameOf(address));
-      if (address !== undefined && token !== undefined) return { engine: engine.engine, token, address };
+    for (const engine of [...engines].reverse()) {
+      if (engine.engine !== 'ray') continue;
+      const token = await this.#keys.get(nameOf(engine.address));
+      if (token !== undefined) return { engine: 'ray', token, address: engine.address };
     }
     return undefined;
   }
@@ -32,8 +32,3 @@ export class EngineKeys {
 
 /** Apart from the keys of models on the same host: a dashboard is not an endpoint. */
 const nameOf = (address: string): string => `engine ${keyNameOf(address)}`;
-
-function addressOf(engine: EngineChoice): string | undefined {
-  if (engine.engine === 'ray') return engine.address;
-  return engine.engine === 'slurm' ? engine.rest : undefined;
-}

@@ -39,6 +39,7 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   run: async () => (await import('./run.ts')).run,
   'run-log': async () => (await import('./run-log.ts')).runLog,
   'stop-run': async () => (await import('./stop-run.ts')).stopRun,
+  loss: async () => (await import('./loss.ts')).loss,
   'resume-run': async () => (await import('./resume-run.ts')).resumeRun,
   starter: async () => (await import('./starter.ts')).starter,
   calibrate: async () => (await import('./calibrate.ts')).calibrate,

@@ -195,6 +195,14 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
   },
   ...samplingShapes(PICK_FLAGS, DETACH),
   ...evaluationShapes(PICK_FLAGS),
+  loss: {
+    positionals: ['dataset'],
+    flags: {
+      runs: { value: 'A,B', into: 'runs', kind: 'list', help: 'trainings; the newest when not given' },
+      svg: { value: 'FILE', into: 'svg', help: 'write a picture of loss, learning rate and gradient norm, the runs over each other' },
+      csv: { value: 'FILE', into: 'csv', help: 'write a line for each step' },
+    },
+  },
   ...TRAINING_SHAPES,
   try: {
     positionals: ['dataset', 'problem'],

@@ -8,6 +8,7 @@ import { detached, lines } from './phrases.ts';
 import { reassembledInWords } from './reassemble-text.ts';
 import { refilterWords } from './refilter-text.ts';
 import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
+import { lossInWords } from './loss-words.ts';
 import { TRAINING_WORDS } from './training-words.ts';
 import { trialInWords } from './try-words.ts';
 
@@ -50,6 +51,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   ...SAMPLING_WORDS,
   ...EVALUATION_WORDS,
   ...TRAINING_WORDS,
+  loss: lossInWords,
   try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>

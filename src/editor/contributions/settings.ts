@@ -19,6 +19,13 @@ interface IntegerSetting extends SettingBase {
   maximum: number;
 }
 
+/** Values by name. */
+interface RecordSetting extends SettingBase {
+  type: 'object';
+  default: Readonly<Record<string, unknown>>;
+  additionalProperties: object;
+}
+
 export const SETTINGS = {
   'longhand.reviewer': {
     type: 'string',
@@ -44,9 +51,24 @@ export const SETTINGS = {
       "Absolute path of the folder for downloaded models and their runtime. When empty: `longhand` in your account's cache folder.",
     scope: 'machine',
   },
-} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting>;
+  'longhand.trainers': {
+    type: 'object',
+    default: {},
+    additionalProperties: {
+      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+    },
+    description:
+      'By the name of a trainer, the Python interpreter that has its packages (`{"trl": "/opt/trl/bin/python"}`) or a list of words that stand before `python` (`{"trl": ["uv", "run", "--with", "trl"]}`). A trainer that is not named runs in an environment of Longhand\'s own.',
+    scope: 'machine',
+  },
+} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | RecordSetting>;
 
 export type SettingId = keyof typeof SETTINGS;
 
-/** What reading a setting gives: `string` or `number`, by its declared type. */
-export type SettingValue<S extends SettingId> = (typeof SETTINGS)[S]['type'] extends 'string' ? string : number;
+/** What reading a setting gives, by its declared type. */
+export type SettingValue<S extends SettingId> = Values[(typeof SETTINGS)[S]['type']];
+interface Values {
+  string: string;
+  integer: number;
+  object: Readonly<Record<string, unknown>>;
+}

@@ -16,8 +16,8 @@ export interface LossSource {
   reports(): readonly RunReport[];
   /** What was asked for, and the attempts so far. */
   read(run: string): Promise<{ record: RunRecord; attempts: RunAttempt[] }>;
-  /** The last lines of its log. */
-  log(run: string): Promise<string[]>;
+  /** What its engine knows: the last lines of its log, and what the trainer said where it has no progress file of ours. */
+  ask(run: string): Promise<{ log: string[]; progress: ProgressLine[] }>;
   trusted(): boolean;
 }
 
@@ -29,17 +29,19 @@ const BAD_END: ReadonlySet<RunReport['state']> = new Set(['failed', 'lost']);
 interface Watched {
   file: FollowedLines<ProgressLine>;
   lines: ProgressLine[];
+  /** Lines stood in the progress file, and not only in what the engine told. */
+  own: boolean;
   curve: RunCurve;
   record: RunRecord;
   attempts: RunAttempt[];
   log: string[];
-  /** For which state, attempts and lines the log was read. */
-  logOf: string;
+  /** For which state and attempt the engine was asked. */
+  asked: string;
 }
 
 /**
- * What the page of Show Loss shows: one run and those that lie over it. Numbers come from `progress.jsonl` alone, of which each look reads what was
- * appended; how a run stands is told by its report.
+ * What the page of Show Loss shows: one run and those that lie over it. Numbers are what the trainer said, as a rule in `progress.jsonl`, of which each
+ * look reads what was appended; how a run stands is told by its report.
  */
 export class LossSession {
   readonly #source: LossSource;
@@ -115,8 +117,9 @@ export class LossSession {
   async #read(run: string): Promise<void> {
     const watched = this.#watched.get(run) ?? (await this.#begin(run));
     const { lines, anew } = await watched.file.look();
-    if (anew) watched.lines = [];
+    if (anew || (!watched.own && lines.length > 0)) watched.lines = [];
     if (anew || lines.length > 0) {
+      watched.own = true;
       for (const line of lines) watched.lines.push(line);
       watched.curve = foldProgress(watched.lines);
     }
@@ -124,26 +127,33 @@ export class LossSession {
     if (report !== undefined && report.attempts !== watched.attempts.length) {
       watched.attempts = (await this.#source.read(run)).attempts;
     }
-    await this.#readLog(run, watched, report);
+    await this.#ask(run, watched, report);
   }
 
-  /** Where it failed, and where no number tells anything: once for each state, or for what is new. */
-  async #readLog(run: string, watched: Watched, report: RunReport | undefined): Promise<void> {
-    const mute = !watched.curve.points.some(({ loss }) => loss !== undefined);
+  /** Asks the engine where it failed, and where the progress file tells nothing: once for each state, and at times while it runs. */
+  async #ask(run: string, watched: Watched, report: RunReport | undefined): Promise<void> {
+    const mute = !watched.own || !watched.curve.points.some(({ loss }) => loss !== undefined);
     const failed = report !== undefined && BAD_END.has(report.state);
     const began = report !== undefined && report.state !== 'prepared' && report.state !== 'pending';
-    const live = report?.state === 'running' ? Math.floor(Date.now() / LOG_PAUSE_MS) : 0;
+    const live = report?.state === 'running' ? Math.floor(Date.now() / ASK_PAUSE_MS) : 0;
     const of = failed || (mute && began) ? JSON.stringify([report?.state, report?.attempts, live]) : '';
-    if (of === watched.logOf) return;
-    watched.logOf = of;
-    watched.log = of === '' ? [] : await this.#source.log(run);
+    if (of === watched.asked) return;
+    watched.asked = of;
+    const { log, progress } = of === '' || !this.#source.trusted() ? NOTHING : await this.#source.ask(run);
+    watched.log = log;
+    if (!watched.own && progress.length > 0) {
+      watched.lines = progress;
+      watched.curve = foldProgress(progress);
+    }
     this.#shown = '';
   }
 
   async #begin(run: string): Promise<Watched> {
     const { record, attempts } = await this.#source.read(run);
     const file = new FollowedLines(join(this.#source.folder, 'runs', run, PROGRESS_FILE), ProgressLine);
-    const watched: Watched = { file, record, attempts, lines: [], curve: foldProgress([]), log: [], logOf: '' };
+    const watched: Watched = {
+      ...{ file, record, attempts, lines: [], own: false, curve: foldProgress([]), log: [], asked: '' },
+    };
     this.#watched.set(run, watched);
     return watched;
   }
@@ -168,5 +178,6 @@ export class LossSession {
   }
 }
 
-/** A log that is shown in place of numbers follows the job at this pace. */
-const LOG_PAUSE_MS = 10_000;
+/** A process is started to ask: not with every look. */
+const ASK_PAUSE_MS = 10_000;
+const NOTHING = { log: [], progress: [] };
