@@ -20,6 +20,7 @@ import { LOSS } from './loss.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
+import { SERVING_VERBS } from './serving.ts';
 import { TRAINING_VERBS } from './training.ts';
 import { TRY, TryEvent } from './workbench.ts';
 
@@ -327,6 +328,7 @@ export const VERBS = {
   ...EVALUATION_VERBS,
   ...TRAINING_VERBS,
   loss: LOSS,
+  ...SERVING_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',
     args: z.object({

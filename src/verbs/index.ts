@@ -41,6 +41,7 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   'stop-run': async () => (await import('./stop-run.ts')).stopRun,
   loss: async () => (await import('./loss.ts')).loss,
   'resume-run': async () => (await import('./resume-run.ts')).resumeRun,
+  serve: async () => (await import('./serve.ts')).serve,
   starter: async () => (await import('./starter.ts')).starter,
   calibrate: async () => (await import('./calibrate.ts')).calibrate,
   export: async () => (await import('./export.ts')).exportTrainingSet,

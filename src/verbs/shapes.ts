@@ -2,6 +2,7 @@ import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
 import { evaluationShapes } from './evaluation-shapes.ts';
 import { samplingShapes } from './sampling-shapes.ts';
+import { SERVING_SHAPES } from './serving-shapes.ts';
 import { TRAINING_SHAPES } from './training-shapes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -204,6 +205,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
     },
   },
   ...TRAINING_SHAPES,
+  ...SERVING_SHAPES,
   try: {
     positionals: ['dataset', 'problem'],
     flags: {

@@ -9,6 +9,7 @@ import { reassembledInWords } from './reassemble-text.ts';
 import { refilterWords } from './refilter-text.ts';
 import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
 import { lossInWords } from './loss-words.ts';
+import { SERVING_WORDS } from './serving-words.ts';
 import { TRAINING_WORDS } from './training-words.ts';
 import { trialInWords } from './try-words.ts';
 
@@ -52,6 +53,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   ...EVALUATION_WORDS,
   ...TRAINING_WORDS,
   loss: lossInWords,
+  ...SERVING_WORDS,
   try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,
   status: (result) =>

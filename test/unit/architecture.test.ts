@@ -54,8 +54,18 @@ const MAY_USE: Record<string, string[]> = {
   'src/runner': ['src/grading', 'src/store', 'src/models'],
   'src/engines': ['src/system', 'src/store'],
   'src/trainers': ['src/engines', 'src/system', 'src/store'],
-  'src/verbs': ['src/runner', 'src/grading', 'src/store', 'src/models', 'src/engines', 'src/trainers'],
-  'src/editor': ['src/verbs', 'src/runner', 'src/grading', 'src/store', 'src/models', 'src/engines', 'src/trainers'],
+  'src/serving': ['src/engines', 'src/models', 'src/system', 'src/store'],
+  'src/verbs': ['src/serving', 'src/runner', 'src/grading', 'src/store', 'src/models', 'src/engines', 'src/trainers'],
+  'src/editor': [
+    'src/serving',
+    'src/verbs',
+    'src/runner',
+    'src/grading',
+    'src/store',
+    'src/models',
+    'src/engines',
+    'src/trainers',
+  ],
 };
 const FOR_ALL_BUT_CORE = ['src/core', 'src/protocol'];
 

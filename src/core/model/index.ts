@@ -13,6 +13,7 @@ export * from './roles.ts';
 export * from './round.ts';
 export * from './run.ts';
 export * from './sampling.ts';
+export * from './serving.ts';
 export * from './settings.ts';
 export * from './training.ts';
 export * from './verdict.ts';

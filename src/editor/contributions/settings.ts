@@ -1,3 +1,5 @@
+import { SERVERS } from '../../serving/servers.ts';
+
 interface SettingBase {
   description: string;
   /**
@@ -19,12 +21,15 @@ interface IntegerSetting extends SettingBase {
   maximum: number;
 }
 
-/** Values by name. */
-interface RecordSetting extends SettingBase {
+/** Lists of words by name. */
+interface WordsSetting extends SettingBase {
   type: 'object';
-  default: Readonly<Record<string, unknown>>;
-  additionalProperties: object;
+  default: Readonly<Record<string, readonly string[]>>;
+  properties?: Readonly<Record<string, object>>;
+  additionalProperties: false | object;
 }
+
+const WORDS = { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 };
 
 export const SETTINGS = {
   'longhand.reviewer': {
@@ -51,24 +56,35 @@ export const SETTINGS = {
       "Absolute path of the folder for downloaded models and their runtime. When empty: `longhand` in your account's cache folder.",
     scope: 'machine',
   },
-  'longhand.trainers': {
+  'longhand.serving.programs': {
     type: 'object',
     default: {},
-    additionalProperties: {
-      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
-    },
+    properties: Object.fromEntries(
+      SERVERS.filter(({ program }) => program.length > 0).map(({ id, program }) => [
+        id,
+        { ...WORDS, default: program },
+      ]),
+    ),
+    additionalProperties: false,
     description:
-      'By the name of a trainer, the Python interpreter that has its packages (`{"trl": "/opt/trl/bin/python"}`) or a list of words that stand before `python` (`{"trl": ["uv", "run", "--with", "trl"]}`). A trainer that is not named runs in an environment of Longhand\'s own.',
+      'Programs of model servers by name, each a list of words: `{ "vllm": ["uv", "run", "--with", "vllm", "vllm"] }`. What is not named is looked for on the PATH.',
     scope: 'machine',
   },
-} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | RecordSetting>;
+  'longhand.training.programs': {
+    type: 'object',
+    default: {},
+    additionalProperties: WORDS,
+    description:
+      'What starts Python for a trainer, by its name, as a list of words: `{ "trl": ["/opt/trl/bin/python"] }` or `{ "trl": ["uv", "run", "--with", "trl", "python"] }`. What is not named runs in an environment that Longhand makes for itself.',
+    scope: 'machine',
+  },
+} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | WordsSetting>;
 
 export type SettingId = keyof typeof SETTINGS;
 
-/** What reading a setting gives, by its declared type. */
-export type SettingValue<S extends SettingId> = Values[(typeof SETTINGS)[S]['type']];
-interface Values {
+/** What reading a setting gives, by its declared type. What is inside an object is not checked. */
+export type SettingValue<S extends SettingId> = {
   string: string;
   integer: number;
   object: Readonly<Record<string, unknown>>;
-}
+}[(typeof SETTINGS)[S]['type']];

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopback } from '../../core/model/base-url.ts';
 import { ApiError } from './api.ts';
 
 /** What our own servers on loopback share. */
@@ -11,6 +12,16 @@ export function hasToken(request: IncomingMessage, token: string): boolean {
   const given = Buffer.from(request.headers.authorization?.replace(/^Bearer /i, '') ?? '');
   const expected = Buffer.from(token);
   return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/**
+ * Whether a browser sent a request for a page, or for a name that was made to point at this machine: what needs no token must not
+ * answer to whatever site is open.
+ */
+export function isFromPage({ headers }: IncomingMessage): boolean {
+  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return true;
+  const host = `http://${headers.host ?? ''}`;
+  return !URL.canParse(host) || !isLoopback(new URL(host).hostname);
 }
 
 /** @throws ApiError 413 */

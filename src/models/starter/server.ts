@@ -1,14 +1,18 @@
 /**
- * The starter model as an OpenAI-compatible server on loopback; a process of its own, so that native code neither blocks nor takes down
- * an editor, and so that it outlives the window. Started by lifecycle.ts; the token comes in LONGHAND_STARTER_TOKEN.
+ * A GGUF file as an OpenAI-compatible server on loopback; a process of its own, so that native code neither blocks nor takes down an
+ * editor, and so that it outlives the window. For the starter model lifecycle.ts starts it, with a token in LONGHAND_STARTER_TOKEN and
+ * a state file by which it is found again. As a job of its own (src/serving) it has neither: it is found by its port, as other servers are.
  */
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ApiError } from './api.ts';
 import { Completions } from './completions.ts';
 import { Engine } from './engine.ts';
-import { fail, hasToken, json, readBody } from './http.ts';
+import { fail, hasToken, isFromPage, json, readBody } from './http.ts';
 import { buildOf, type Health, removeState, writeState } from './state.ts';
 
 const { values: flags } = parseArgs({
@@ -25,6 +29,8 @@ const { values: flags } = parseArgs({
     queue: { type: 'string', default: '256' },
     'idle-seconds': { type: 'string', default: '900' },
     port: { type: 'string', default: '0' },
+    /** Whoever is on this machine may ask, but for pages in a browser. */
+    open: { type: 'boolean', default: false },
   },
 });
 
@@ -32,26 +38,37 @@ function log(line: string): void {
   process.stderr.write(`${new Date().toISOString()} ${process.pid} ${line}\n`);
 }
 
-function flag(name: 'model' | 'runtime' | 'weights' | 'state' | 'scratch' | 'instance'): string {
+function flag(name: 'model' | 'runtime' | 'weights'): string {
   const value = flags[name];
   if (value === undefined) throw new Error(`--${name} is missing`);
   return value;
+}
+
+interface ServerOptions {
+  token: string | undefined;
+  stateFile: string | undefined;
+  queue: number;
+  idleMs: number;
 }
 
 class StarterServer {
   readonly #completions: Completions;
   readonly #engine: Engine;
   readonly #health: Omit<Health, 'load'>;
-  readonly #token: string;
+  /** Absent when it is open. */
+  readonly #token: string | undefined;
+  readonly #stateFile: string | undefined;
+  /** 0: it never ends by itself. */
   readonly #idleMs: number;
   readonly #stopping = new AbortController();
   readonly #server: Server;
   #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(engine: Engine, health: Omit<Health, 'load'>, options: { token: string; queue: number; idleMs: number }) {
+  constructor(engine: Engine, health: Omit<Health, 'load'>, options: ServerOptions) {
     this.#engine = engine;
     this.#health = health;
     this.#token = options.token;
+    this.#stateFile = options.stateFile;
     this.#idleMs = options.idleMs;
     const { model, contextSize, sequences } = health;
     this.#completions = new Completions({ engine, model, contextSize, sequences, queue: options.queue, log });
@@ -73,7 +90,7 @@ class StarterServer {
     log(`stopping: ${why}`);
     this.#stopping.abort();
     clearTimeout(this.#idleTimer);
-    await removeState(flag('state'), this.#health.instance);
+    if (this.#stateFile !== undefined) await removeState(this.#stateFile, this.#health.instance);
     // Native code that hangs must not keep the process.
     setTimeout(() => process.exit(0), 3_000).unref();
     this.#server.close();
@@ -84,6 +101,7 @@ class StarterServer {
 
   #rest(): void {
     clearTimeout(this.#idleTimer);
+    if (this.#idleMs === 0) return;
     this.#idleTimer = setTimeout(() => {
       if (this.#completions.load > 0) this.#rest();
       else void this.stop(`nothing was asked for ${this.#idleMs / 1000} s`);
@@ -98,11 +116,7 @@ class StarterServer {
       await this.#route(request, response, AbortSignal.any([gone.signal, this.#stopping.signal]));
     } catch (error) {
       if (gone.signal.aborted) return;
-      fail(
-        response,
-        this.#stopping.signal.aborted ? new ApiError(503, 'The starter model is being stopped.') : error,
-        log,
-      );
+      fail(response, this.#stopping.signal.aborted ? new ApiError(503, 'The model is being stopped.') : error, log);
     }
   }
 
@@ -114,7 +128,9 @@ class StarterServer {
       this.#stopping.signal.throwIfAborted();
       return json(response, 200, { ...this.#health, load: this.#completions.load });
     }
-    if (!hasToken(request, this.#token)) throw new ApiError(401, 'The bearer token is missing or wrong.');
+    if (this.#token === undefined) {
+      if (isFromPage(request)) throw new ApiError(403, 'Pages in a browser are not answered.');
+    } else if (!hasToken(request, this.#token)) throw new ApiError(401, 'The bearer token is missing or wrong.');
     switch (route) {
       case 'GET /v1/models':
         return json(response, 200, {
@@ -133,16 +149,17 @@ class StarterServer {
 }
 
 async function main(): Promise<void> {
-  const token = process.env.LONGHAND_STARTER_TOKEN;
-  if (!token) throw new Error('LONGHAND_STARTER_TOKEN is not set');
+  const token = flags.open ? undefined : process.env.LONGHAND_STARTER_TOKEN;
+  if (!flags.open && !token) throw new Error('LONGHAND_STARTER_TOKEN is not set');
   const [threads, sequences] = [Number(flags.threads), Number(flags.sequences)];
-  const [model, instance] = [flag('model'), flag('instance')];
+  const model = flag('model');
+  const instance = flags.instance ?? randomBytes(12).toString('hex');
   const build = await buildOf(process.argv[1] ?? '');
   log(`loading ${model} (build ${build}, ${threads} threads, ${sequences} sequences)`);
   const engine = await Engine.load({
     runtime: flag('runtime'),
     weights: flag('weights'),
-    scratch: flag('scratch'),
+    scratch: flags.scratch ?? join(tmpdir(), `longhand-prefixes-${instance}`),
     threads,
     sequences,
     contextSize: Number(flags.context),
@@ -151,17 +168,13 @@ async function main(): Promise<void> {
   const server = new StarterServer(
     engine,
     { status: 'ok', model, build, instance, contextSize, sequences, threads },
-    { token, queue: Number(flags.queue), idleMs: Number(flags['idle-seconds']) * 1000 },
+    { token, stateFile: flags.state, queue: Number(flags.queue), idleMs: Number(flags['idle-seconds']) * 1000 },
   );
   const port = await server.listen(Number(flags.port));
-  await writeState(flag('state'), {
-    version: 1,
-    pid: process.pid,
-    port,
-    token,
-    instance,
-    startedAt: new Date().toISOString(),
-  });
+  if (flags.state !== undefined && token) {
+    const startedAt = new Date().toISOString();
+    await writeState(flags.state, { version: 1, pid: process.pid, port, token, instance, startedAt });
+  }
   log(`ready on 127.0.0.1:${port}`);
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void server.stop(name));
 }

@@ -1,0 +1,229 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { VerbProgress } from '../../../src/protocol/verbs.ts';
+import { ServingError } from '../../../src/serving/errors.ts';
+import { waitUntilReady } from '../../../src/serving/ready.ts';
+import { Dataset } from '../../../src/store/index.ts';
+import { attemptsOf, readRun } from '../../../src/store/runs.ts';
+import { NEVER } from '../engines/fixtures.ts';
+import { scripted, servingPlace } from './place.ts';
+
+const settingsOf = async (dataset: string) => (await Dataset.open(dataset, { index: false })).settings;
+
+/** The servers here are scripted: they have no model, and show what becomes of answers and of last words. */
+describe('serve', () => {
+  test.each([
+    ['vllm', /-checkpoint-12-[0-9a-f]{8}$/],
+    ['sglang', /-checkpoint-12-[0-9a-f]{8}$/],
+    ['transformers', /checkpoint-12$/],
+  ] as const)('%s: a folder becomes the fine-tuned model once it writes a token', async (server, name) => {
+    const place = await servingPlace();
+    await (await Dataset.open(place.dataset, { index: false })).saveSettings({ promptSet: 'small' });
+    const before = await settingsOf(place.dataset);
+    const progress: VerbProgress[] = [];
+    const { plan, serving } = await place.serve(
+      { what: place.checkpoint, server, program: scripted('ok') },
+      NEVER,
+      progress,
+    );
+    expect(plan.modelName).toMatch(name);
+    expect(serving).toMatchObject({ run: 'serve-1', reused: false, role: 'fine-tuned' });
+    const { fineTuned, ...rest } = await settingsOf(place.dataset);
+    expect(fineTuned).toEqual({ kind: 'openai', baseURL: plan.baseURL, model: plan.modelName });
+    expect(rest).toEqual(before);
+    expect(progress.some(({ message }) => message?.includes('scripted server on'))).toBe(true);
+    const run = await readRun(place.dataset, 'serve-1');
+    expect(run.record).toMatchObject({
+      kind: 'serve',
+      command: plan.command,
+      serving: { server, model: place.checkpoint },
+    });
+    expect(await attemptsOf(run)).toMatchObject([{ handle: { runId: 'serve-1', attempt: 1 } }]);
+  });
+
+  test('llama.cpp: a GGUF file, under a name that tells its content', async () => {
+    const place = await servingPlace();
+    const serveIt = () =>
+      place.serve({ what: place.gguf, server: 'llama.cpp', program: scripted('ok'), replace: true });
+    const first = (await serveIt()).plan.modelName;
+    await writeFile(place.gguf, 'GGUF and other weights');
+    const second = (await serveIt()).plan.modelName;
+    expect(first).toMatch(/^model-[0-9a-f]{8}$/);
+    expect(second).not.toBe(first);
+    expect(await place.running()).toMatchObject([{ id: 'serve-2' }]);
+  });
+
+  test('ollama: the model is created in the server that was started, and then asked for', async () => {
+    const place = await servingPlace();
+    const { plan } = await place.serve({ what: place.gguf, server: 'ollama', program: scripted('ok') });
+    expect(plan.env.OLLAMA_HOST).toBe(new URL(plan.baseURL).host);
+    expect(plan.afterwards?.slice(-4)).toEqual(['create', plan.modelName, '--file', 'Modelfile']);
+    const file = await readFile(join(place.dataset, 'runs', 'serve-1', 'job', 'Modelfile'), 'utf8');
+    expect(file).toBe(`FROM "${place.gguf}"\nPARAMETER num_ctx 8192\n`);
+  });
+
+  test('ollama: what it says when it can’t create the model is told, and nothing goes on running', async () => {
+    const place = await servingPlace();
+    const failed = place.serve({ what: place.gguf, server: 'ollama', program: scripted('create-fails') });
+    await expect(failed).rejects.toThrow(/unsupported architecture/);
+    expect(await place.running()).toEqual([]);
+  });
+
+  test('the same command a second time waits for the server that runs', async () => {
+    const place = await servingPlace();
+    const args = { what: place.checkpoint, server: 'vllm', program: scripted('ok'), keepEndpoint: true } as const;
+    const first = await place.serve(args);
+    const second = await place.serve(args);
+    expect(second.serving).toMatchObject({ run: 'serve-1', reused: true, role: null });
+    expect(second.plan.baseURL).toBe(first.plan.baseURL);
+    expect((await settingsOf(place.dataset)).fineTuned).toBeUndefined();
+  });
+
+  test('another one beside it takes another port, or its place', async () => {
+    const place = await servingPlace();
+    const args = { what: place.gguf, server: 'llama.cpp', program: scripted('ok') } as const;
+    const first = await place.serve(args);
+    const port = Number(new URL(first.plan.baseURL).port);
+    const beside = await place.serve({ ...args, name: 'beside' });
+    expect(beside.plan.baseURL).not.toBe(first.plan.baseURL);
+    await expect(place.serve({ ...args, name: 'third', port })).rejects.toThrow(`Port ${port} is taken.`);
+    const instead = await place.serve({ ...args, name: 'third', port, replace: true });
+    expect(new URL(instead.plan.baseURL).port).toBe(String(port));
+    expect(await place.running()).toMatchObject([{ id: 'serve-3' }]);
+  });
+
+  test('a plan runs nothing and changes nothing', async () => {
+    const place = await servingPlace();
+    const before = await settingsOf(place.dataset);
+    const { plan, serving } = await place.serve({
+      what: place.checkpoint,
+      server: 'vllm',
+      program: scripted('ok'),
+      plan: true,
+    });
+    expect(serving).toBeUndefined();
+    expect(plan.command.slice(-4, -1)).toEqual(['--served-model-name', plan.modelName, '--generation-config']);
+    expect(await settingsOf(place.dataset)).toEqual(before);
+    await expect(readRun(place.dataset, 'serve-1')).rejects.toThrow('no run');
+  });
+
+  test.each([
+    ['port-taken', 'its port was taken', /free port/],
+    ['memory', 'too little memory', /--max-model-len/],
+    ['package', 'a package is missing', /Install what its last lines name/],
+    ['argument', 'does not know one of its arguments', /--args/],
+    ['gpu', 'found no GPU', /starter runtime/],
+    ['other', 'ended with code 1', /Mend what its last lines say/],
+    ['dies-late', 'ended with code 7', /Mend/],
+    ['no-template', 'chat template', /chat template that it was trained with/],
+  ])('%s is told in words, with the last lines and where the rest is', async (mode, words, advice) => {
+    const place = await servingPlace();
+    const failure: unknown = await place
+      .serve({ what: place.checkpoint, server: 'vllm', program: scripted(mode) })
+      .catch((error: unknown) => error);
+    if (!(failure instanceof ServingError)) throw failure;
+    expect(failure.message).toContain(words);
+    expect(failure.message).toContain('Its last lines:');
+    expect(failure.advice).toMatch(advice);
+    expect(failure.advice).toContain(join('attempts', '1', 'log.txt'));
+    expect(await place.running()).toEqual([]);
+    expect((await settingsOf(place.dataset)).fineTuned).toBeUndefined();
+  });
+
+  test.each([
+    ['silent', /It was not ready after \d+ s: it answers 503/],
+    ['other-model', /it serves another, not /],
+  ])('%s: a server that is never ready is stopped', async (mode, words) => {
+    const place = await servingPlace();
+    const failed = place.serve({ what: place.checkpoint, server: 'vllm', program: scripted(mode), wait: 0.02 });
+    await expect(failed).rejects.toThrow(words);
+    expect(await place.running()).toEqual([]);
+  });
+
+  test('another server on the port of one that died is not taken for it', async () => {
+    const answers = '{"data":[{"id":"x"}],"choices":[{}]}';
+    const other = createServer((_request, response) => response.end(answers));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const ready = (state: 'running' | 'failed') =>
+      waitUntilReady({
+        baseURL: `http://127.0.0.1:${port}/v1`,
+        health: '/health',
+        lists: true,
+        modelName: 'x',
+        status: async () => ({ state }),
+        limitSeconds: 5,
+        signal: NEVER,
+        onWait: () => {},
+      });
+    try {
+      await ready('running');
+      await expect(ready('failed')).rejects.toMatchObject({ why: 'ended' });
+    } finally {
+      other.close();
+    }
+  });
+
+  test('cancelled: the server is stopped', async () => {
+    const place = await servingPlace();
+    const cancel = new AbortController();
+    const progress: VerbProgress[] = [];
+    const push = progress.push.bind(progress);
+    progress.push = (...more) => {
+      if (more.some(({ unit }) => unit === 's')) cancel.abort();
+      return push(...more);
+    };
+    const failed = place.serve(
+      { what: place.gguf, server: 'llama.cpp', program: scripted('silent') },
+      cancel.signal,
+      progress,
+    );
+    await expect(failed).rejects.toThrow(/abort/i);
+    expect(await place.running()).toEqual([]);
+  });
+
+  test('what can’t be served is refused with what could', async () => {
+    const place = await servingPlace();
+    const refused = (args: Parameters<typeof place.serve>[0]) => place.serve(args).catch((error: unknown) => error);
+    expect(await refused({ what: place.gguf, server: 'vllm', program: scripted('ok') })).toMatchObject({
+      message: expect.stringContaining('a GGUF file, which vLLM does not open'),
+      advice: 'Choose --server starter or llama.cpp or ollama.',
+    });
+    expect(await refused({ what: place.home })).toMatchObject({ message: expect.stringContaining('holds no model') });
+    expect(await refused({ what: join(place.home, 'none.gguf') })).toMatchObject({
+      message: expect.stringContaining('There is no'),
+    });
+    await writeFile(join(place.home, 'fake.gguf'), 'not');
+    expect(await refused({ what: join(place.home, 'fake.gguf') })).toMatchObject({
+      message: expect.stringContaining('is no GGUF'),
+    });
+    expect(await refused({ what: place.checkpoint, server: 'vllm', program: ['no-such-vllm'] })).toMatchObject({
+      message: 'no-such-vllm was not found on the PATH.',
+      advice: expect.stringContaining('pip install vllm'),
+    });
+    expect(await refused({ what: place.checkpoint, engine: 'ray' })).toMatchObject({
+      advice: expect.stringContaining('longhand model DATASET --role fine-tuned'),
+    });
+  });
+
+  test('an adapter is served on its base model, by those that can', async () => {
+    const place = await servingPlace();
+    const adapter = join(place.home, 'adapter');
+    await mkdir(adapter);
+    await writeFile(join(adapter, 'adapter_config.json'), '{"base_model_name_or_path":"Qwen/Qwen2.5-1.5B","r":24}');
+    await writeFile(join(adapter, 'adapter_model.safetensors'), 'weights');
+    const vllm = await place.serve({ what: adapter, server: 'vllm', program: scripted('ok') });
+    expect(vllm.plan.command.join(' ')).toContain(`serve Qwen/Qwen2.5-1.5B --host 127.0.0.1`);
+    expect(vllm.plan.command.join(' ')).toContain(
+      `--max-lora-rank 32 --lora-modules ${vllm.plan.modelName}=${adapter}`,
+    );
+    const sglang = await place.serve({ what: adapter, server: 'sglang', program: scripted('ok') });
+    expect(sglang.plan.modelName).toMatch(/^base:adapter-[0-9a-f]{8}$/);
+    await expect(place.serve({ what: adapter })).rejects.toMatchObject({
+      advice: 'Choose --server vllm or sglang, or merge it into its base model first.',
+    });
+  });
+});
