@@ -15,7 +15,9 @@ export const isResumableRun = ({ kind, state }: RunReport): boolean =>
 
 /** The last checkpoint that is whole. */
 export const lastCheckpoint = ({ checkpoints }: RunReport): RunReport['checkpoints'][number] | undefined =>
-  checkpoints.filter(({ whole }) => whole).reduce<RunReport['checkpoints'][number] | undefined>(
-    (last, one) => (last === undefined || one.step > last.step ? one : last),
-    undefined,
-  );
+  checkpoints
+    .filter(({ whole }) => whole)
+    .reduce<RunReport['checkpoints'][number] | undefined>(
+      (last, one) => (last === undefined || one.step > last.step ? one : last),
+      undefined,
+    );

@@ -6,8 +6,8 @@ import type { Keys } from './keys.ts';
 import type { LanguageModelBridge } from './language-model-bridge.ts';
 import type { ReadOnlyDocuments } from './read-only-documents.ts';
 import type { Reporter } from './reporter.ts';
-import type { RunLogs } from './run-logs.ts';
 import type { Rounds } from './rounds.ts';
+import type { RunLogs } from './run-logs.ts';
 import type { Runs } from './runs.ts';
 import type { Verbs } from './verbs.ts';
 

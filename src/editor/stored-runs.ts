@@ -14,7 +14,8 @@ export async function storedReports(folder: string): Promise<RunReport[]> {
     const { id: run, kind, createdAt, engine, training } = stored.record;
     const attempts = (await attemptsOf(stored)).length;
     const { step, total, epoch, ended, message } = foldProgress(await progressOf(stored));
-    const state = attempts === 0 ? 'prepared' : ended === undefined ? 'unreachable' : ended === 'end' ? 'succeeded' : 'failed';
+    const state =
+      attempts === 0 ? 'prepared' : ended === undefined ? 'unreachable' : ended === 'end' ? 'succeeded' : 'failed';
     reports.push({
       ...{ run, folder: stored.folder, kind, createdAt, engine, state, attempts, checkpoints: [] },
       ...(training === undefined ? {} : { trainer: training.trainer, model: training.model, export: training.export }),

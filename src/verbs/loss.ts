@@ -20,7 +20,8 @@ export const loss: Verb<'loss'> = async ({ dataset: folder, runs: names, svg, cs
     const own = await progressOf(run);
     const engine = own.length > 0 ? undefined : await engineOf(run.record.engine, dataset.folder, context);
     // A trainer without our callback speaks in its log or a file of its own.
-    const lines = engine === undefined ? own : (await readRunState(run, dataset.folder, engine, context.signal)).progress;
+    const lines =
+      engine === undefined ? own : (await readRunState(run, dataset.folder, engine, context.signal)).progress;
     drawn.push({ name: run.record.id, curve: foldProgress(lines) });
   }
   const files = {

@@ -1,6 +1,7 @@
 import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
 import { evaluationShapes } from './evaluation-shapes.ts';
+import { LOSS_SHAPE } from './loss-shape.ts';
 import { samplingShapes } from './sampling-shapes.ts';
 import { SERVING_SHAPES } from './serving-shapes.ts';
 import { TRAINING_SHAPES } from './training-shapes.ts';
@@ -196,14 +197,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
   },
   ...samplingShapes(PICK_FLAGS, DETACH),
   ...evaluationShapes(PICK_FLAGS),
-  loss: {
-    positionals: ['dataset'],
-    flags: {
-      runs: { value: 'A,B', into: 'runs', kind: 'list', help: 'trainings; the newest when not given' },
-      svg: { value: 'FILE', into: 'svg', help: 'write a picture of loss, learning rate and gradient norm, the runs over each other' },
-      csv: { value: 'FILE', into: 'csv', help: 'write a line for each step' },
-    },
-  },
+  loss: LOSS_SHAPE,
   ...TRAINING_SHAPES,
   ...SERVING_SHAPES,
   try: {

@@ -4,11 +4,11 @@ import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../
 import { comparisonText } from './comparison-text.ts';
 import { endpointReport } from './endpoint-report.ts';
 import { EVALUATION_WORDS } from './evaluation-words.ts';
+import { lossInWords } from './loss-words.ts';
 import { detached, lines } from './phrases.ts';
 import { reassembledInWords } from './reassemble-text.ts';
 import { refilterWords } from './refilter-text.ts';
 import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
-import { lossInWords } from './loss-words.ts';
 import { SERVING_WORDS } from './serving-words.ts';
 import { TRAINING_WORDS } from './training-words.ts';
 import { trialInWords } from './try-words.ts';

@@ -2,7 +2,7 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import { lossPicture } from '../../src/core/training/loss-picture.ts';
 import type { FromLossPage, LossCommand, LossRun, ToLossPage } from '../../src/protocol/loss-page.ts';
 import { commandView, factsView } from './facts.ts';
-import { stateChip, stateWords, tilesView, timeLeft } from './numbers.ts';
+import { short, stateChip, stateWords, tilesView, timeLeft } from './numbers.ts';
 import { troubleView } from './trouble.ts';
 
 type Post = (message: FromLossPage) => void;
@@ -128,8 +128,7 @@ function tableView({ curve }: LossRun): TemplateResult | typeof nothing {
   const { points } = curve;
   if (points.length === 0) return nothing;
   const rows = points.slice(-ROWS).reverse();
-  const cell = (value: number | undefined, digits = 4): string =>
-    value === undefined ? '' : String(Number(value.toPrecision(digits)));
+  const cell = (value: number | undefined, digits = 4): string => (value === undefined ? '' : short(value, digits));
   return html`<details class="points">
     <summary>Numbers as a table</summary>
     <div class="scroll" tabindex="0" role="region" aria-label="Numbers of the training, the last step first">

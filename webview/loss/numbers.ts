@@ -56,7 +56,11 @@ export function timeLeft({ secondsLeft }: RunCurve, state: RunReport['state']): 
   return secondsLeft === undefined || state !== 'running' ? undefined : `about ${duration(secondsLeft)}`;
 }
 
-const short = (value: number, digits = 3): string => String(Number(value.toPrecision(digits)));
+/** A few digits; a power of ten where there would be many zeros, as learning rates are written. */
+export function short(value: number, digits = 3): string {
+  const rounded = Number(value.toPrecision(digits));
+  return rounded !== 0 && Math.abs(rounded) < 0.001 ? rounded.toExponential() : String(rounded);
+}
 
 function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;

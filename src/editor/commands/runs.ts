@@ -76,7 +76,9 @@ async function chooseCheckpoint({ checkpoints }: RunReport): Promise<number | un
     step,
   }));
   items.push({ label: `$(debug-restart) ${vscode.l10n.t('From the beginning')}`, step: 0 });
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Go on from which checkpoint?') });
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: vscode.l10n.t('Go on from which checkpoint?'),
+  });
   if (picked === undefined) throw new vscode.CancellationError();
   return picked.step;
 }

@@ -153,7 +153,13 @@ const TABLE = [
   },
   { id: 'longhand.openRunLog', title: 'Open Log', icon: 'output', trust: true, enablement: 'longhand.runs != none' },
   // Looking is reading: what the files say can be seen without trust.
-  { id: 'longhand.showLoss', title: 'Show Loss', icon: 'graph-line', trust: false, enablement: 'longhand.runs != none' },
+  {
+    id: 'longhand.showLoss',
+    title: 'Show Loss',
+    icon: 'graph-line',
+    trust: false,
+    enablement: 'longhand.runs != none',
+  },
   {
     id: 'longhand.openRunConfig',
     title: 'Open Run Configuration',

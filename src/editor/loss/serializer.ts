@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 
 /** Fills pages of the loss that a closed window left open; what they are made of is loaded only then. */
