@@ -1,4 +1,4 @@
-import { keyNameOf, sendsKeyInClear } from '../core/model/base-url.ts';
+import { isNamedHost, sendsKeyInClear } from '../core/model/base-url.ts';
 
 /**
  * The key that the environment holds for an endpoint, whose address may come from a stranger's dataset. `LONGHAND_API_KEY` goes to
@@ -7,13 +7,8 @@ import { keyNameOf, sendsKeyInClear } from '../core/model/base-url.ts';
  */
 export function keyFromEnvironment(baseURL: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   const { LONGHAND_API_KEY, LONGHAND_API_HOST, OPENAI_API_KEY } = env;
-  const isMeant = LONGHAND_API_HOST ? isNamed(baseURL, LONGHAND_API_HOST.trim()) : !sendsKeyInClear(baseURL);
+  const isMeant = LONGHAND_API_HOST ? isNamedHost(baseURL, LONGHAND_API_HOST) : !sendsKeyInClear(baseURL);
   if (LONGHAND_API_KEY && isMeant) return LONGHAND_API_KEY;
   const { host, protocol } = new URL(baseURL);
   return host === 'api.openai.com' && protocol === 'https:' ? OPENAI_API_KEY || undefined : undefined;
-}
-
-function isNamed(baseURL: string, host: string): boolean {
-  const url = /^https?:\/\//i.test(host) ? host : `https://${host}`;
-  return URL.canParse(url) && keyNameOf(url) === keyNameOf(baseURL);
 }

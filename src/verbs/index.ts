@@ -13,6 +13,7 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   model: async () => (await import('./model.ts')).model,
   prices: async () => (await import('./prices.ts')).prices,
   'check-endpoint': async () => (await import('./check-endpoint.ts')).checkEndpointVerb,
+  preview: async () => (await import('./preview.ts')).preview,
   import: async () => (await import('./import.ts')).importProblems,
   'import-traces': async () => (await import('./import-traces.ts')).importTraces,
   plan: async () => (await import('./plan.ts')).plan,

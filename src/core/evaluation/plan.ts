@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GradingPolicy, ModelRef, ModelRole, Prices, PromptSet, Sampling } from '../model/index.ts';
+import { GradingPolicy, HubOrigin, ModelRef, ModelRole, Prices, PromptSet, Sampling } from '../model/index.ts';
 import { EvaluationScores } from './scores.ts';
 
 const count = z.number().int().nonnegative();
@@ -7,9 +7,11 @@ const amount = z.number().nonnegative();
 
 /** Where the problems of an evaluation come from. */
 export const EvaluationSet = z.object({
-  from: z.enum(['dataset', 'file']),
+  from: z.enum(['dataset', 'file', 'hub']),
   /** Of a file: its path in the dataset, or its bare name where it is elsewhere. */
   file: z.string().optional(),
+  /** Of the Hugging Face hub: which set, at which commit. */
+  hub: HubOrigin.optional(),
   /** Only problems with one of these levels or topics. */
   levels: z.array(z.string()).optional(),
   topics: z.array(z.string()).optional(),
