@@ -192,7 +192,7 @@ function refusal(response: Response, target: URL, endpoint: Endpoint): Busy {
     throw new HubError(
       'not-found',
       `${endpoint.host} has no set ${what}, or it is private.`,
-      `Look at ${page}; for a private or gated set ${token}.`,
+      `Look at ${page}; if it is private or gated, ${token}.`,
     );
   }
   if (status === 403)

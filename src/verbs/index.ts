@@ -42,6 +42,8 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   'stop-run': async () => (await import('./stop-run.ts')).stopRun,
   loss: async () => (await import('./loss.ts')).loss,
   'resume-run': async () => (await import('./resume-run.ts')).resumeRun,
+  'check-template': async () => (await import('./check-template.ts')).checkTemplate,
+  'trainer-env': async () => (await import('./trainer-env.ts')).trainerEnv,
   serve: async () => (await import('./serve.ts')).serve,
   starter: async () => (await import('./starter.ts')).starter,
   calibrate: async () => (await import('./calibrate.ts')).calibrate,

@@ -76,11 +76,13 @@ export const ContaminationHit = z.object({
 });
 export type ContaminationHit = z.infer<typeof ContaminationHit>;
 
-/** What of the evaluated problems stands among the problems of exports and of the chains that an export would take. */
+/** What of the evaluated problems stands among the problems of exports, of training runs and of the chains that an export would take. */
 export const Contamination = z.object({
   /** Distinct problems of the training data that were looked at. */
   trained: count,
   exports: z.array(z.string()),
+  /** Training runs whose rows were looked at, as they were sent. */
+  runs: z.array(z.string()).default([]),
   hits: z.array(ContaminationHit),
 });
 export type Contamination = z.infer<typeof Contamination>;

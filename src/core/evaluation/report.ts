@@ -163,10 +163,14 @@ function behaviours({ behaviours: rates }: EvaluationScores): string {
 }
 
 /** How many of the evaluated problems stand in the training data, and which. */
-export function contaminationText({ trained, exports, hits }: Contamination, problems: number): string {
+export function contaminationText({ trained, exports, runs, hits }: Contamination, problems: number): string {
   if (trained === 0)
-    return 'The dataset has no exports and no chains that an export would take: nothing to compare with.';
-  const where = exports.length === 0 ? 'kept chains' : `kept chains and exports (${exports.map(code).join(', ')})`;
+    return 'The dataset has no exports, no training runs and no chains that an export would take: nothing to compare with.';
+  const more = [
+    ...(exports.length === 0 ? [] : [`exports (${exports.map(code).join(', ')})`]),
+    ...(runs.length === 0 ? [] : [`training runs (${runs.map(code).join(', ')})`]),
+  ];
+  const where = ['kept chains', ...more].join(' and ');
   const looked = `among the ${counted(trained, 'problem')} of ${where}`;
   if (hits.length === 0)
     return `None of the ${problems} evaluated problems, nor eight words in a row of one, stands ${looked}.`;
