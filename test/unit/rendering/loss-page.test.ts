@@ -64,8 +64,7 @@ function show(main: LossRun, rest: Partial<ToLossPage> = {}) {
 describe('the page of the loss', () => {
   test('shows step, loss, rate, tokens and the time left by the step rate', () => {
     const { words, root } = show(run('1-sft', 'running'));
-    for (const said of ['2 of 8', '1.25', '1e-5', '2,400', 'about 36 s', '6 s a step'])
-      expect(words()).toContain(said);
+    for (const said of ['2 of 8', '1.25', '1e-5', '2,400', 'about 36 s', '6 s a step']) expect(words()).toContain(said);
     expect(root.querySelector('.tiles')?.textContent).not.toContain('Gradient norm');
   });
 
