@@ -12,13 +12,13 @@ const places = (run: string) => {
   };
 };
 const variables = (run: string) => ({ ...places(run), epochs: 2 });
-const TEMPLATE = 'rows: ${dataset.path:json}\noutput_dir: ${run.out:json}\nepochs: ${epochs}\nprice: "$${x}"\n';
+const TEMPLATE = `rows: \${dataset.path:json}\noutput_dir: \${run.out:json}\nepochs: \${epochs}\nprice: "$\${x}"\n`;
 
 describe('a configuration to be edited', () => {
   test('gives the same configuration again, and that of another run for another run', () => {
     const filled = fillTemplate(TEMPLATE, variables('1-sft'));
     const text = editableConfig(filled, places('1-sft'));
-    expect(text).toContain('output_dir: ${run.out:json}');
+    expect(text).toContain(`output_dir: \${run.out:json}`);
     expect(text).toContain('epochs: 2');
     expect(fillTemplate(text, variables('1-sft'))).toBe(filled);
     expect(fillTemplate(text, variables('2-sft'))).toBe(fillTemplate(TEMPLATE, variables('2-sft')));
@@ -26,7 +26,7 @@ describe('a configuration to be edited', () => {
 
   test('finds the folder within a longer value', () => {
     const text = editableConfig('args: --out=/d/runs/1-a/job/x', { 'run.dir': '/d/runs/1-a/job' });
-    expect(text).toBe('args: --out=${run.dir}/x');
+    expect(text).toBe(`args: --out=\${run.dir}/x`);
   });
 
   test('of a job elsewhere leaves single dots alone', () => {
