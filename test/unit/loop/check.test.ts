@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { pythonEnvironment } from '../../../scripts/lib/python.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { starterRuntimeFolder } from '../../../src/models/starter/install.ts';
 import { listRuns } from '../../../src/store/runs.ts';
 import { ROOT } from '../engines/fixtures.ts';
-import { trainerPython } from '../serving/python.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 interface Loop {
@@ -35,19 +35,19 @@ async function until(loop: Loop, words: string): Promise<void> {
 
 /** The parts of the closed loop fit: a real tiny model, real training, real servers; killed in its middle, it goes on. What the model learns is no finding. */
 test('the closed loop comes to its end, also when it is killed on the way', { timeout: 900_000 }, async ({ skip }) => {
-  const python = await trainerPython();
-  if (python === undefined) return skip('Longhand’s Python environment for training has not been made on this machine');
+  const environment = await pythonEnvironment('trainer');
+  if (typeof environment === 'string') return skip(environment);
   const runtime = await access(starterRuntimeFolder(cacheFolder())).then(
     () => true,
     () => false,
   );
   if (!runtime) return skip('The starter model has not been installed on this machine');
   const folder = await temporaryFolder();
-  const first = startLoop(folder, python);
+  const first = startLoop(folder, environment.python);
   await until(first, 'sample direct …');
   first.child.kill('SIGKILL');
   await first.ended;
-  const second = startLoop(folder, python);
+  const second = startLoop(folder, environment.python);
   expect(await second.ended, second.said()).toBe(0);
   // What had ended before the kill was not done again.
   expect(second.said()).not.toContain('pretrain …');
