@@ -43,7 +43,7 @@ function productLess(random: () => number, scale: Scale): Task {
   const [a, b] = [between(random, 2, 5), between(random, 3, 9)];
   return {
     kind: 'multiply-subtract',
-    operands: [a, b, between(random, 2, scale === 'small' ? 9 : 5)],
+    operands: [a, b, between(random, 2, scale === 'small' ? Math.min(9, a * b - 1) : 5)],
   };
 }
 
