@@ -10,6 +10,8 @@ export async function openEngine(choice: EngineChoice, context: EngineContext): 
   switch (choice.engine) {
     case 'local':
       return new (await import('./local/engine.ts')).LocalEngine(context);
+    case 'slurm':
+      return (await import('./slurm/open.ts')).openSlurm(choice, context);
     default:
       throw new EngineError('unusable', `Longhand can't send jobs to ${choice.engine} yet.`, 'Run it on this machine.');
   }

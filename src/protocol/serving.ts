@@ -6,8 +6,10 @@ const words = z.array(z.string().min(1));
 
 export const ServeArgs = z.object({
   dataset,
-  /** A folder of safetensors or of a LoRA adapter, a GGUF file, or a name of the Hugging Face hub. */
+  /** A training run of the dataset, a folder of safetensors or of a LoRA adapter, a GGUF file, or a name of the Hugging Face hub. */
   what: z.string().min(1),
+  /** Of a run: another checkpoint than the last whole one, by its step. */
+  checkpoint: z.number().int().nonnegative().optional(),
   /** The starter's runtime when absent; for an adapter or a name it must be said. */
   server: ServerId.optional(),
   /** The name in requests; made from folder and hash when absent, so that two checkpoints are never taken for one. */
@@ -23,7 +25,7 @@ export const ServeArgs = z.object({
   program: words.optional(),
   /** Put after the template's arguments, so that they win. */
   args: words.optional(),
-  /** The interpreter that converts to GGUF. */
+  /** The interpreter that converts to GGUF; Longhand's own environment when absent. */
   python: z.string().min(1).optional(),
   /** `q8_0` when absent. */
   type: GgufType.optional(),
@@ -53,6 +55,8 @@ export const ServePlan = z.object({
   form: ModelForm,
   /** What the server opens. */
   model: z.string(),
+  /** The run whose checkpoint it is. */
+  run: z.string().optional(),
   /** The folder that is made a GGUF file first; absent where that is not needed or was done before. */
   converts: z.string().optional(),
   baseURL: z.url(),

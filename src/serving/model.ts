@@ -24,6 +24,10 @@ const AdapterConfig = z.object({ base_model_name_or_path: z.string().min(1), r: 
 const HUB_NAME = /^[\w.-]+(?:\/[\w.-]+)?$/;
 
 export interface Looking {
+  /** In place of a name that is made from the path and the hash. */
+  name?: string | undefined;
+  /** In place of the folder's name in one that is made. */
+  called?: string | undefined;
   signal: AbortSignal;
   /** Bytes of the weights read so far. */
   onRead?: ((done: number, total: number) => void) | undefined;
@@ -31,22 +35,22 @@ export interface Looking {
 
 /**
  * Finds out what a path or name stands for.
- * @param name in place of one that is made from the path and the hash.
  * @throws ServingError when it is nothing that can be served.
  */
-export async function lookAt(what: string, name: string | undefined, looking: Looking): Promise<ServedModel> {
+export async function lookAt(what: string, looking: Looking): Promise<ServedModel> {
   const path = resolve(what);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return ggufAt(path, name, looking);
-  if (found?.isDirectory()) return folderAt(path, name, looking);
-  if (HUB_NAME.test(what) && !what.endsWith('.gguf')) return { form: 'name', path: what, name: name ?? plain(what) };
+  if (found?.isFile()) return ggufAt(path, looking);
+  if (found?.isDirectory()) return folderAt(path, looking);
+  if (HUB_NAME.test(what) && !what.endsWith('.gguf'))
+    return { form: 'name', path: what, name: looking.name ?? plain(what) };
   throw new ServingError(
     `There is no ${path}.`,
     'Name a folder of safetensors, a GGUF file, a training run with --run, or a name of the Hugging Face hub.',
   );
 }
 
-async function ggufAt(path: string, name: string | undefined, looking: Looking): Promise<ServedModel> {
+async function ggufAt(path: string, looking: Looking): Promise<ServedModel> {
   const file = await open(path);
   const magic = await file.read(Buffer.alloc(4), 0, 4, 0).finally(() => file.close());
   if (magic.buffer.toString('latin1') !== 'GGUF') {
@@ -56,10 +60,10 @@ async function ggufAt(path: string, name: string | undefined, looking: Looking):
     );
   }
   const hash = await hashFiles([path], looking);
-  return { form: 'gguf', path, name: name ?? marked(basename(path, '.gguf'), hash), hash };
+  return { form: 'gguf', path, name: looking.name ?? marked(basename(path, '.gguf'), hash), hash };
 }
 
-async function folderAt(path: string, name: string | undefined, looking: Looking): Promise<ServedModel> {
+async function folderAt(path: string, looking: Looking): Promise<ServedModel> {
   const files = await readdir(path);
   const has = (file: string) => files.includes(file);
   const adapter = has('adapter_config.json');
@@ -74,8 +78,8 @@ async function folderAt(path: string, name: string | undefined, looking: Looking
     parts.map((file) => join(path, file)),
     looking,
   );
-  const called = name ?? marked(folderName(path), hash);
-  if (!adapter) return { form: 'folder', path, name: called, hash };
+  const name = looking.name ?? marked(looking.called ?? folderName(path), hash);
+  if (!adapter) return { form: 'folder', path, name, hash };
   const config = await readJson(join(path, 'adapter_config.json'), AdapterConfig);
   if (!config) {
     throw new ServingError(
@@ -86,7 +90,7 @@ async function folderAt(path: string, name: string | undefined, looking: Looking
   return {
     form: 'adapter',
     path,
-    name: called,
+    name,
     hash,
     adapter: { base: config.base_model_name_or_path, rank: config.r },
   };

@@ -1,5 +1,7 @@
+import { dirname, join } from 'node:path';
 import type { GgufType, ServerId } from '../core/model/index.ts';
 import type { ServePlan } from '../protocol/serving.ts';
+import { environmentPython } from '../system/python-environment.ts';
 import { fillTemplate, findProgram } from './command.ts';
 import { ServingError } from './errors.ts';
 import { ggufPathOf, isThere } from './gguf.ts';
@@ -10,6 +12,8 @@ import { starterProgram } from './starter.ts';
 
 export interface PlanOptions {
   server: ServerId | undefined;
+  /** The training whose checkpoint it is. */
+  run: string | undefined;
   port: number;
   program: readonly string[] | undefined;
   args: readonly string[] | undefined;
@@ -43,6 +47,13 @@ export function chooseServer(model: ServedModel, server: ServerId | undefined): 
   );
 }
 
+/** `transformers` of Longhand's own Python environment, where that was made; else it is looked for on the PATH. */
+async function environmentProgram({ id }: ServerTemplate, cache: string): Promise<string[] | undefined> {
+  if (id !== 'transformers') return undefined;
+  const program = join(dirname(environmentPython(cache, 'trainer')), 'transformers');
+  return (await isThere(program)) ? [program] : undefined;
+}
+
 /**
  * What would run.
  * @throws ServingError when a program is missing.
@@ -52,6 +63,7 @@ export async function planServing(model: ServedModel, options: PlanOptions): Pro
   const convert = !template.takes.includes(model.form);
   const path = convert ? await ggufPathOf(model, options.type, options.cache) : model.path;
   const opened: ServedModel = { ...model, form: convert ? 'gguf' : model.form, path };
+  const given = options.program?.length ? options.program : await environmentProgram(template, options.cache);
   const own = template.id === 'starter' ? starterProgram(options.distFolder, options.runtime) : undefined;
   if (own && options.program?.length) {
     throw new ServingError(
@@ -61,7 +73,7 @@ export async function planServing(model: ServedModel, options: PlanOptions): Pro
   }
   const filled = fillTemplate(template, opened, {
     port: options.port,
-    program: own?.program ?? options.program,
+    program: own?.program ?? given,
     more: [...(own?.more ?? []), ...(options.args ?? [])],
   });
   const [program = '', ...rest] = filled.command;
@@ -71,6 +83,7 @@ export async function planServing(model: ServedModel, options: PlanOptions): Pro
     serverName: template.name,
     form: model.form,
     model: path,
+    ...(options.run === undefined ? {} : { run: options.run }),
     ...(convert && !(await isThere(path)) ? { converts: model.path } : {}),
     baseURL: `http://127.0.0.1:${options.port}/v1`,
     modelName: filled.modelName,

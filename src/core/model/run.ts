@@ -4,6 +4,12 @@ import { TrainingSettings } from './training.ts';
 
 const count = z.number().int().nonnegative();
 
+/** Nothing that ssh takes for an option or a shell for more than a word. */
+const SSH_HOST = /^(?:[A-Za-z0-9_][\w.-]*@)?[A-Za-z0-9_[][\w.:[\]-]*$/;
+
+/** Absolute; a backslash would switch off the patterns of Slurm's file names, and be lost itself. */
+const SHARED_FOLDER = /^\/[^\\\p{Cc}]*$/u;
+
 /** Where a job runs. Never holds a token: tokens are in SecretStorage by host, or in the environment. */
 export const EngineChoice = z.discriminatedUnion('engine', [
   z.object({ engine: z.literal('local') }),
@@ -19,13 +25,16 @@ export const EngineChoice = z.discriminatedUnion('engine', [
   }),
   z.object({
     engine: z.literal('slurm'),
-    /** Reached by `ssh host`; this machine when absent. */
-    host: z.string().min(1).optional(),
+    /** Reached by `ssh host`: a name of the ssh configuration, or `user@host`; this machine when absent. */
+    host: z
+      .string()
+      .regex(SSH_HOST, { error: 'give a host as in “ssh host”: letters, digits and . _ @ : - only' })
+      .optional(),
     /** Base URL of slurmrestd, in place of the commands. */
     rest: z.url({ protocol: /^https?$/ }).optional(),
     partition: z.string().min(1).optional(),
-    /** A folder that the nodes see, where jobs are put. */
-    sharedFolder: z.string().min(1),
+    /** Absolute path of a folder that the nodes see under the same path, where jobs are put. */
+    sharedFolder: z.string().regex(SHARED_FOLDER, { error: 'give the absolute path of a folder that all nodes see' }),
   }),
 ]);
 export type EngineChoice = z.infer<typeof EngineChoice>;

@@ -44,6 +44,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.calibrateDetectors': async (node) =>
       (await import('../calibrate/index.ts')).calibrateDetectors(services, node),
     'longhand.exportTrainingSet': async (node) => (await import('./export.ts')).exportTrainingSet(services, node),
+    'longhand.serveCheckpoint': async (node) => (await import('./serve.ts')).serveCheckpoint(services, node),
     'longhand.startStarter': async () => (await import('./starter.ts')).startStarter(services),
     'longhand.stopStarter': async () => (await import('./starter.ts')).stopStarter(services),
     'longhand.showLog': () => reporter.log.show(),

@@ -115,6 +115,13 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   {
+    id: 'longhand.serveCheckpoint',
+    title: 'Serve Checkpoint…',
+    icon: 'server-process',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
+  {
     id: 'longhand.startStarter',
     title: 'Start Starter Model',
     icon: 'debug-start',

@@ -1,3 +1,5 @@
+import { SERVERS } from '../../serving/servers.ts';
+
 interface SettingBase {
   description: string;
   /**
@@ -18,6 +20,16 @@ interface IntegerSetting extends SettingBase {
   minimum: number;
   maximum: number;
 }
+
+/** Lists of words by name. */
+interface WordsSetting extends SettingBase {
+  type: 'object';
+  default: Readonly<Record<string, readonly string[]>>;
+  properties: Readonly<Record<string, object>>;
+  additionalProperties: false;
+}
+
+const WORDS = { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 };
 
 export const SETTINGS = {
   'longhand.reviewer': {
@@ -44,9 +56,27 @@ export const SETTINGS = {
       "Absolute path of the folder for downloaded models and their runtime. When empty: `longhand` in your account's cache folder.",
     scope: 'machine',
   },
-} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting>;
+  'longhand.serving.programs': {
+    type: 'object',
+    default: {},
+    properties: Object.fromEntries(
+      SERVERS.filter(({ program }) => program.length > 0).map(({ id, program }) => [
+        id,
+        { ...WORDS, default: program },
+      ]),
+    ),
+    additionalProperties: false,
+    description:
+      'Programs of model servers by name, each a list of words: `{ "vllm": ["uv", "run", "--with", "vllm", "vllm"] }`. What is not named is looked for on the PATH.',
+    scope: 'machine',
+  },
+} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | WordsSetting>;
 
 export type SettingId = keyof typeof SETTINGS;
 
-/** What reading a setting gives: `string` or `number`, by its declared type. */
-export type SettingValue<S extends SettingId> = (typeof SETTINGS)[S]['type'] extends 'string' ? string : number;
+/** What reading a setting gives, by its declared type. What is inside an object is not checked. */
+export type SettingValue<S extends SettingId> = {
+  string: string;
+  integer: number;
+  object: Readonly<Record<string, unknown>>;
+}[(typeof SETTINGS)[S]['type']];

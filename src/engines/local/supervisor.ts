@@ -8,20 +8,9 @@ import { dirname, join } from 'node:path';
 import { createAtomic, errorCode, messageOf, writeAtomic } from '../../store/files.ts';
 import { JOB_FOLDER } from '../../store/runs.ts';
 import { type ProcessId, processRow } from '../../system/process-table.ts';
+import { inherited } from '../job-environment.ts';
 import { HEARTBEAT_MS, jobFileOf, LocalJob, type LocalState, MARK_VARIABLE, stateFileOf, stopFileOf } from './state.ts';
 import { JobTree } from './tree.ts';
-
-/** For Longhand alone; a trainer has no use for them. */
-const KEPT_BACK = [
-  'ELECTRON_RUN_AS_NODE',
-  'LONGHAND_API_KEY',
-  'LONGHAND_API_HOST',
-  'LONGHAND_RAY_TOKEN',
-  'LONGHAND_STARTER_TOKEN',
-  'LONGHAND_VSCODE_TOKEN',
-  'LONGHAND_VSCODE_URL',
-  'SLURM_JWT',
-];
 
 interface Ended {
   code: number | null;
@@ -90,11 +79,9 @@ class Supervisor {
 
   #spawn(): ChildProcess {
     const [program = '', ...args] = this.#job.command;
-    const env: NodeJS.ProcessEnv = { ...process.env };
-    for (const name of KEPT_BACK) delete env[name];
     return spawn(program, args, {
       cwd: join(dirname(dirname(this.#attempt)), JOB_FOLDER),
-      env: { ...env, ...this.#job.env, [MARK_VARIABLE]: this.#state.mark },
+      env: { ...inherited(process.env), ...this.#job.env, [MARK_VARIABLE]: this.#state.mark },
       stdio: ['ignore', 'inherit', 'inherit'],
       // A group of its own; on Windows this would open a console.
       detached: process.platform !== 'win32',

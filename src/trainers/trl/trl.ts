@@ -8,7 +8,7 @@ const TEMPLATE = `# What train_sft.py reads; edit what you like. Everything unde
 model: \${model.path:json}
 rows: \${dataset.path:json}
 # Tokens of prompt and answer together; what is longer is cut at its end, and counted.
-max_length: \${maxLength}
+max_length: \${rowLimit:json}
 # LoRA adapters instead of all weights; 0 trains all weights.
 lora: {r: \${loraRank}, alpha: \${loraAlpha}, target_modules: all-linear}
 # Only for a model without a chat template, such as a base model: a file with one (Jinja).
@@ -19,7 +19,8 @@ sft:
   max_steps: \${maxSteps}
   learning_rate: \${learningRate}
   lr_scheduler_type: cosine
-  warmup_ratio: 0.03
+  # Less than 1 is a share of all steps.
+  warmup_steps: 0.03
   per_device_train_batch_size: \${batchSize}
   gradient_accumulation_steps: \${accumulate}
   gradient_checkpointing: \${gpu}
@@ -45,7 +46,7 @@ export const trl: Trainer = {
   },
   packages: [
     { name: 'torch' },
-    { name: 'transformers', atLeast: '4.56.2' },
+    { name: 'transformers', atLeast: '5.0' },
     { name: 'datasets', atLeast: '4.7' },
     { name: 'accelerate', atLeast: '1.4' },
     { name: 'trl', atLeast: '1.0' },
@@ -53,6 +54,10 @@ export const trl: Trainer = {
   ],
   config: { file: CONFIG_FILE, template: TEMPLATE },
   progress: { from: 'own' },
+  // An estimate must not cut anything.
+  variables: ({ settings, lengths }) => ({
+    rowLimit: settings.maxLength ?? (lengths.exact ? lengths.maxLength : null),
+  }),
   files: ({ mediaFolder }) => SCRIPTS.map((path) => ({ path, source: join(mediaFolder, 'python', path) })),
   command({ python, place, modelIsFolder, device, resources, from, longer }) {
     return {

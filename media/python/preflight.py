@@ -1,0 +1,56 @@
+"""Looks at what a training will find, with the interpreter that will run it, and prints one line of JSON.
+
+    python preflight.py < {"packages": ["torch", …], "model": "…" | null, "template": null | "file", "rows": "file" | null}
+"""
+
+import json
+import os
+import sys
+from importlib import metadata
+
+MARK = "@@LONGHAND "
+
+
+def versions(names):
+    found = {}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def devices():
+    try:
+        import torch
+    except Exception as error:
+        return {"torch": f"{type(error).__name__}: {error}"[:300]}
+    return {"cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0, "built": torch.version.cuda}
+
+
+def lengths(model, template, rows):
+    from longhand_rows import IGNORED, load_tokenizer, read_rows, tokenise
+
+    tokenizer, plain = load_tokenizer(model, template)
+    counts = []
+    for messages, mask in read_rows(rows):
+        ids, labels = tokenise(tokenizer, messages, mask)
+        counts.append([len(ids), sum(label != IGNORED for label in labels)])
+    return {"lengths": counts, "plain": plain}
+
+
+def main():
+    asked = json.load(sys.stdin)
+    said = {"python": sys.version.split()[0], "packages": versions(asked["packages"]), **devices()}
+    if asked.get("model") and asked.get("rows"):
+        try:
+            said.update(lengths(asked["model"], asked.get("template"), asked["rows"]))
+        except Exception as error:
+            said["problem"] = f"{type(error).__name__}: {error}"[:500]
+    print(MARK + json.dumps(said), flush=True)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    main()

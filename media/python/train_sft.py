@@ -1,0 +1,146 @@
+"""Supervised fine-tuning with TRL on the rows of a Longhand export, with the exact loss mask.
+
+    python train_sft.py --config sft.yaml [--resume out/checkpoint-12] [--epochs 3] [--max-steps 100]
+
+Needs torch, transformers, trl, datasets and accelerate; peft for LoRA.
+"""
+
+import argparse
+import math
+import os
+import shutil
+import sys
+
+import yaml
+
+
+class LonghandConfigError(ValueError):
+    pass
+
+
+class LonghandNoRows(ValueError):
+    pass
+
+
+class LonghandDiverged(RuntimeError):
+    pass
+
+
+def read_config(path):
+    with open(path, encoding="utf-8") as file:
+        config = yaml.safe_load(file)
+    known = {"model", "rows", "max_length", "lora", "chat_template", "sft"}
+    if not isinstance(config, dict) or not isinstance(config.get("sft"), dict):
+        raise LonghandConfigError(f"{path} has no section “sft”")
+    unknown = set(config) - known
+    if unknown:
+        raise LonghandConfigError(f"{path} has {', '.join(sorted(unknown))}, which nobody reads; settings of TRL stand under sft")
+    return config
+
+
+def tokenised(tokenizer, config):
+    """@return the rows that can be trained on, and says how many were cut or left out."""
+    from longhand_rows import IGNORED, read_rows, tokenise
+
+    limit = config.get("max_length")
+    rows, cut, empty = [], 0, 0
+    for messages, mask in read_rows(config["rows"]):
+        ids, labels = tokenise(tokenizer, messages, mask)
+        if limit and len(ids) > limit:
+            cut += 1
+            ids, labels = ids[:limit], labels[:limit]
+        if all(label == IGNORED for label in labels):
+            empty += 1
+            continue
+        rows.append({"input_ids": ids, "labels": labels})
+    print(f"{len(rows)} rows; {cut} cut at {limit} tokens, {empty} left out because nothing of them is trained.", flush=True)
+    if not rows:
+        raise LonghandNoRows("No row has anything that is trained.")
+    return rows
+
+
+def loaded(config, sft):
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    dtype = torch.bfloat16 if sft.bf16 else torch.float16 if sft.fp16 else torch.float32
+    # Mixed precision keeps the weights that are trained in full; an adapter's base may be small.
+    lora = (config.get("lora") or {}).get("r", 0) > 0
+    return AutoModelForCausalLM.from_pretrained(config["model"], dtype=dtype if lora else torch.float32), lora
+
+
+def adapter(config):
+    from peft import LoraConfig
+
+    wanted = config["lora"]
+    return LoraConfig(task_type="CAUSAL_LM", lora_alpha=wanted.get("alpha", 2 * wanted["r"]), **{k: v for k, v in wanted.items() if k != "alpha"})
+
+
+def save(trainer, tokenizer, folder, lora):
+    """Under its name only when it is whole. A LoRA adapter is kept apart, and merged into the model that is served."""
+    draft = folder + ".part"
+    shutil.rmtree(draft, ignore_errors=True)
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    if lora:
+        model.save_pretrained(os.path.join(os.path.dirname(folder), "adapter"))
+        model = model.merge_and_unload()
+    model.save_pretrained(draft)
+    tokenizer.save_pretrained(draft)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.rename(draft, folder)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--resume")
+    parser.add_argument("--epochs", type=float)
+    parser.add_argument("--max-steps", type=int)
+    given = parser.parse_args()
+    config = read_config(given.config)
+
+    import torch
+    from datasets import Dataset
+    from longhand_progress import LonghandProgress, place, tell
+    from longhand_rows import load_tokenizer
+    from trl import SFTConfig, SFTTrainer
+
+    threads = os.environ.get("OMP_NUM_THREADS")
+    if threads:
+        torch.set_num_threads(int(threads))
+    settings = dict(config["sft"])
+    if given.epochs is not None:
+        settings.update(num_train_epochs=given.epochs, max_steps=-1)
+    if given.max_steps is not None:
+        settings["max_steps"] = given.max_steps
+    # Rows are cut, and counted, before they come to the trainer.
+    sft = SFTConfig(**{**settings, "max_length": None})
+    try:
+        tokenizer, plain = load_tokenizer(config["model"], config.get("chat_template"))
+        if plain:
+            print("The model has no chat template; it is given a plain one.", flush=True)
+        rows = tokenised(tokenizer, config)
+        model, lora = loaded(config, sft)
+        trainer = SFTTrainer(
+            model=model,
+            args=sft,
+            train_dataset=Dataset.from_list(rows),
+            processing_class=tokenizer,
+            callbacks=[LonghandProgress()],
+            **({"peft_config": adapter(config)} if lora else {}),
+        )
+        result = trainer.train(resume_from_checkpoint=given.resume)
+        if not math.isfinite(result.training_loss):
+            raise LonghandDiverged("The loss is no number any more.")
+        folder = os.path.join(sft.output_dir, "final")
+        if trainer.is_world_process_zero():
+            save(trainer, tokenizer, folder, lora)
+            tell("end", step=trainer.state.global_step, total=trainer.state.max_steps, checkpoint=place(folder))
+    except Exception as error:
+        tell("error", message=f"{type(error).__name__}: {error}"[:500])
+        raise
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    main()

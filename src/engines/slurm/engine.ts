@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobHandle, JobStatus } from '../../core/model/index.ts';
+import { refuseLinksIn } from '../../store/links.ts';
+import { LOG_FILE, runFolder } from '../../store/runs.ts';
+import { withLock } from '../../system/lock.ts';
+import { type Engine, EngineError, type JobSpec, type LogPart, type Probe } from '../engine.ts';
+import { checkJob } from '../files.ts';
+import { followLog } from '../log-file.ts';
+import type { SlurmControl } from './control.ts';
+import { isOver, type SlurmJob, statusOf } from './jobs.ts';
+import { batchScript } from './script.ts';
+import type { Evidence, SharedFolder, SharedJob } from './shared-folder.ts';
+
+const POLL_MS = 2_000;
+const STOP_POLL_MS = 500;
+/** Between tries over a connection that broke. */
+const RETRY_MS = 5_000;
+
+export interface SlurmParts {
+  control: SlurmControl;
+  shared: SharedFolder;
+  dataset: { id: string; folder: string };
+  partition: string | undefined;
+  /** Milliseconds between looks at a log that did not grow; for tests. */
+  pollMs?: number;
+}
+
+/** Jobs of a Slurm cluster: their files in a folder that the nodes see, their state by Slurm, and by these files once it forgets. */
+export class SlurmEngine implements Engine {
+  readonly name = 'slurm';
+  readonly #parts: SlurmParts;
+
+  constructor(parts: SlurmParts) {
+    this.#parts = parts;
+  }
+
+  async probe(signal: AbortSignal): Promise<Probe> {
+    try {
+      const problem = await this.#parts.shared.problem(signal);
+      const probe = await this.#parts.control.probe(signal);
+      return problem === undefined ? probe : { ...probe, problem };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return { problem: `${error.message} ${error.advice}` };
+    }
+  }
+
+  /** Slurm shows this name to everybody on the cluster; the piece of a hash tells datasets apart that have runs of the same name. */
+  handle({ runId, attempt }: Pick<JobSpec, 'runId' | 'attempt'>): JobHandle {
+    const mark = createHash('sha256').update(`${this.#parts.dataset.id}\0${runId}`).digest('hex').slice(0, 10);
+    const plain = runId.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
+    return { engine: 'slurm', jobId: `longhand-${plain}-${mark}-${attempt}`, runId, attempt };
+  }
+
+  /** @throws EngineError; StoreError `bad-name` or `symbolic-link`. */
+  async submit(spec: JobSpec, signal: AbortSignal): Promise<JobHandle> {
+    checkJob(spec);
+    const { dataset } = this.#parts;
+    const run = runFolder(dataset.folder, spec.runId);
+    await refuseLinksIn(dataset.folder, run);
+    const handle = this.handle(spec);
+    await withLock(join(run, 'launch.lock'), () => this.#submit(spec, handle, signal), { signal });
+    return handle;
+  }
+
+  async #submit(spec: JobSpec, { jobId: name }: JobHandle, signal: AbortSignal): Promise<void> {
+    const { control, shared, dataset, partition } = this.#parts;
+    const { runId, attempt } = spec;
+    const folder = shared.attempt(runId, attempt);
+    const before = Array.from({ length: attempt - 1 }, (_, index) => this.handle({ runId, attempt: index + 1 }).jobId);
+    const jobs = await control.jobs([name, ...before], signal);
+    if (jobs.some((job) => job.name === name)) return;
+    if (jobs.some((job) => !isOver(job))) {
+      throw new EngineError(
+        'refused',
+        `An earlier attempt of run ${runId} still runs.`,
+        'Stop it, or wait for its end.',
+      );
+    }
+    await shared.prepare(runId, attempt, signal);
+    const { submitted, claim, stopped } = await shared.evidence(folder, signal);
+    if (submitted !== undefined || claim !== undefined || stopped) return;
+    for (const file of spec.files) await shared.send(shared.job(runId), file, signal);
+    const record: SharedJob = { version: 1, dataset: dataset.id, runId, attempt, metadata: { ...spec.metadata } };
+    await shared.send(folder, { path: 'job.json', content: JSON.stringify(record) }, signal);
+    const id = await control.submit(
+      {
+        name,
+        comment: name,
+        script: batchScript(folder, spec.command, spec.env),
+        folder: shared.job(runId),
+        log: `${folder}/${LOG_FILE}`,
+        resources: spec.resources,
+        partition,
+      },
+      signal,
+    );
+    await shared.send(folder, { path: 'submitted', content: String(id) }, signal);
+  }
+
+  async status({ jobId, runId, attempt }: JobHandle, signal: AbortSignal): Promise<JobStatus> {
+    const { control, shared } = this.#parts;
+    const jobs = await control.jobs([jobId], signal);
+    const [only] = jobs;
+    if (only && jobs.length === 1 && !isOver(only)) return statusOf(only);
+    const evidence = await shared.evidence(shared.attempt(runId, attempt), signal);
+    const job = theOne(jobs, evidence);
+    return job ? statusOf(job) : fromEvidence(evidence);
+  }
+
+  async *tail(handle: JobHandle, offset: number, signal: AbortSignal): AsyncGenerator<LogPart> {
+    const { shared, pollMs = POLL_MS } = this.#parts;
+    const path = `${shared.attempt(handle.runId, handle.attempt)}/${LOG_FILE}`;
+    const source = {
+      read: (position: number) => this.#untilReached(() => shared.read(path, position, signal), signal),
+      isDone: async () => {
+        const { state } = await this.#untilReached(() => this.status(handle, signal), signal);
+        return state !== 'running' && state !== 'pending';
+      },
+    };
+    try {
+      yield* followLog(source, offset, signal, { pollMs });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** A connection that breaks says nothing of the job. */
+  async #untilReached<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.kind !== 'unreachable') throw error;
+        await sleep(RETRY_MS, undefined, { signal });
+      }
+    }
+  }
+
+  async stop({ jobId, runId, attempt }: JobHandle, signal: AbortSignal): Promise<void> {
+    const { control, shared } = this.#parts;
+    const cancelled = new Set<number>();
+    for (;;) {
+      const jobs = (await control.jobs([jobId], signal)).filter((job) => !isOver(job));
+      if (jobs.length === 0) return;
+      if (cancelled.size === 0) {
+        await shared.send(shared.attempt(runId, attempt), { path: 'stopped', content: '' }, signal);
+      }
+      for (const { job_id: id } of jobs) {
+        if (cancelled.has(id)) continue;
+        await control.cancel(id, signal);
+        cancelled.add(id);
+      }
+      await sleep(STOP_POLL_MS, undefined, { signal });
+    }
+  }
+
+  async list(key: string, value: string, signal: AbortSignal): Promise<JobHandle[]> {
+    const jobs = await this.#parts.shared.list(signal);
+    return jobs
+      .filter(({ metadata }) => Object.hasOwn(metadata, key) && metadata[key] === value)
+      .map((job) => this.handle(job));
+  }
+}
+
+/** Of jobs with the same name, that which runs the command; undefined when Slurm does not know it any more. */
+function theOne(jobs: readonly SlurmJob[], { claim }: Evidence): SlurmJob | undefined {
+  if (claim !== undefined) return jobs.find(({ job_id: id }) => id === claim);
+  return jobs.find((job) => !isOver(job)) ?? jobs.at(-1);
+}
+
+function fromEvidence({ exit, stopped, submitted, claim }: Evidence): JobStatus {
+  if (stopped) return { state: 'stopped', ...(exit === undefined ? {} : { exitCode: exit }) };
+  if (exit === 0) return { state: 'succeeded', exitCode: 0 };
+  if (exit !== undefined) return { state: 'failed', exitCode: exit, message: `It ended with code ${exit}.` };
+  const known = submitted ?? claim;
+  const message = known === undefined ? 'It was never started.' : `Slurm does not know job ${known} any more.`;
+  return { state: 'lost', message };
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { JobState, JobStatus } from '../../core/model/index.ts';
+
+/** Numbers that may be unset; older releases write them bare. */
+const Count = z.union([
+  z.number(),
+  z.object({ set: z.boolean(), number: z.number() }).transform(({ set, number }) => (set ? number : undefined)),
+]);
+
+/** A job as `squeue --json`, `sacct --json` and slurmrestd tell it, from Slurm 21.08 on. */
+export const SlurmJob = z.object({
+  job_id: z.number().int().positive(),
+  name: z.string(),
+  job_state: z.union([z.array(z.string()), z.string().transform((state) => [state])]),
+  state_reason: z.string().optional(),
+  nodes: z.string().optional(),
+  start_time: Count.optional(),
+  end_time: Count.optional(),
+  exit_code: z
+    .object({
+      return_code: Count.optional(),
+      signal: z.object({ id: Count.optional(), name: z.string().optional() }).optional(),
+    })
+    .optional()
+    // Older releases tell a wait status as a number.
+    .or(z.number().transform((status) => ({ return_code: status >> 8, signal: undefined }))),
+});
+export type SlurmJob = z.infer<typeof SlurmJob>;
+
+export const SlurmJobs = z.object({ jobs: z.array(SlurmJob) });
+
+/** What `sacct -P` is asked for; times in seconds since 1970 are had by SLURM_TIME_FORMAT alone, so they are left out. */
+export const ACCOUNT_FIELDS = 'JobIDRaw,JobName,State,ExitCode,NodeList';
+
+/** A line is `12|name|CANCELLED by 0|0:15|n1`; exit code and signal. */
+export function accountsOf(lines: string): SlurmJob[] {
+  return lines.split('\n').flatMap((line) => {
+    const [id = '', name = '', state = '', exit = '', nodes = ''] = line.split('|');
+    const [code, signal] = exit.split(':').map(Number);
+    if (!/^\d+$/.test(id) || state === '') return [];
+    const exit_code = { return_code: code, signal: { id: signal } };
+    return [{ job_id: Number(id), name, job_state: state.split(' ').slice(0, 1), nodes, exit_code }];
+  });
+}
+
+/** Words for ends that are no fault of the command, or not of its alone. */
+const FAILURES: Record<string, string> = {
+  FAILED: 'It failed',
+  TIMEOUT: 'Its time limit was over',
+  OUT_OF_MEMORY: 'It used more memory than it had asked for',
+  NODE_FAIL: 'Its node failed',
+  BOOT_FAIL: 'Its node did not boot',
+  DEADLINE: 'Its deadline was over',
+  PREEMPTED: 'It made room for another job',
+  LAUNCH_FAILED: 'It could not be launched',
+  RECONFIG_FAIL: 'Its node could not be set up',
+  REVOKED: 'It was taken to another cluster',
+};
+const WAITING = new Set([
+  'PENDING',
+  'CONFIGURING',
+  'REQUEUED',
+  'REQUEUE_HOLD',
+  'REQUEUE_FED',
+  'SPECIAL_EXIT',
+  'RESV_DEL_HOLD',
+]);
+
+export function stateOf({ job_state: states }: SlurmJob): Exclude<JobState, 'lost'> {
+  // It is over only when Slurm has ended its last process.
+  if (states.includes('COMPLETING') || states.includes('STAGE_OUT')) return 'running';
+  if (states.some((state) => WAITING.has(state))) return 'pending';
+  if (states.includes('COMPLETED')) return 'succeeded';
+  if (states.includes('CANCELLED')) return 'stopped';
+  return states.some((state) => Object.hasOwn(FAILURES, state)) ? 'failed' : 'running';
+}
+
+export function isOver(job: SlurmJob): boolean {
+  const state = stateOf(job);
+  return state !== 'running' && state !== 'pending';
+}
+
+export function statusOf(job: SlurmJob): JobStatus {
+  const state = stateOf(job);
+  const message = messageOf(job, state);
+  const exitCode = job.exit_code?.return_code;
+  const over = isOver(job);
+  return {
+    state,
+    ...(message === undefined ? {} : { message }),
+    ...(over && exitCode !== undefined ? { exitCode: hasSignal(job) ? null : exitCode } : {}),
+    ...(job.nodes ? { node: job.nodes } : {}),
+    ...(state !== 'pending' && job.start_time ? { startedAt: iso(job.start_time) } : {}),
+    // While it runs, this is when its time limit ends.
+    ...(over && job.end_time ? { endedAt: iso(job.end_time) } : {}),
+  };
+}
+
+function messageOf(job: SlurmJob, state: JobState): string | undefined {
+  const reason = job.state_reason && job.state_reason !== 'None' ? job.state_reason : undefined;
+  if (state === 'pending') return reason && `It waits: ${reason}.`;
+  if (state !== 'failed') return undefined;
+  const word = job.job_state.find((one) => Object.hasOwn(FAILURES, one)) ?? 'FAILED';
+  if (word !== 'FAILED') return `${FAILURES[word]}.`;
+  if (hasSignal(job)) return `It was ended by signal ${job.exit_code?.signal?.name || job.exit_code?.signal?.id}.`;
+  const code = job.exit_code?.return_code;
+  if (code) return `It ended with code ${code}.`;
+  return `${FAILURES.FAILED}${reason ? `: ${reason}` : ''}.`;
+}
+
+function hasSignal({ exit_code }: SlurmJob): boolean {
+  return Boolean(exit_code?.signal?.id || exit_code?.signal?.name);
+}
+
+function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { hostOfURL, isLoopback, sendsKeyInClear } from '../../core/model/base-url.ts';
+import { messageOf } from '../../store/files.ts';
+import { EngineError, type Probe } from '../engine.ts';
+import { gpusOf } from './commands.ts';
+import { asPattern, megabytes, type SlurmControl, type Submission } from './control.ts';
+import { type SlurmJob, SlurmJobs } from './jobs.ts';
+
+/** Versions of the interface that are known to take what is sent here. */
+const VERSIONS = ['v0.0.44', 'v0.0.43', 'v0.0.42', 'v0.0.41', 'v0.0.40'];
+const LIMIT_MS = 60_000;
+/** slurmrestd answers 511 to a token that is none or has expired. */
+const DENIED = new Set([401, 403, 511]);
+
+const Answer = z.object({
+  errors: z.array(z.object({ error: z.string().optional(), description: z.string().optional() })).default([]),
+});
+const Paths = z.object({ paths: z.record(z.string(), z.unknown()) });
+const Submitted = z.object({ job_id: z.number().int().positive() });
+const Nodes = z.object({
+  nodes: z.array(z.object({ cpus: z.number(), real_memory: z.number(), gres: z.string().default('') })),
+});
+const Release = z.object({ meta: z.object({ slurm: z.object({ release: z.string() }).optional() }).optional() });
+
+/** Slurm by slurmrestd. */
+export class SlurmRest implements SlurmControl {
+  readonly #base: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #version: Promise<string> | undefined;
+
+  constructor(base: string, env: NodeJS.ProcessEnv) {
+    this.#base = base.replace(/\/+$/, '');
+    this.#env = env;
+  }
+
+  async probe(signal: AbortSignal): Promise<Probe> {
+    const answer = await this.#call('GET', 'nodes/', signal);
+    const { nodes } = this.#read(Nodes, answer);
+    const sum = (count: (node: (typeof nodes)[number]) => number): number =>
+      nodes.reduce((total, node) => total + count(node), 0);
+    const release = this.#read(Release, answer).meta?.slurm?.release;
+    return {
+      version: `${release === undefined ? 'Slurm' : `Slurm ${release}`}, ${await this.#versionOf(signal)}`,
+      resources: {
+        nodes: nodes.length,
+        cpus: sum(({ cpus }) => cpus),
+        memory: sum((node) => node.real_memory * 1024 * 1024),
+        gpus: sum(({ gres }) => gpusOf(gres)),
+      },
+    };
+  }
+
+  async submit(
+    { name, comment, script, folder, log, resources, partition }: Submission,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const memory = megabytes(resources.memory);
+    const job = {
+      name,
+      comment,
+      current_working_directory: folder,
+      standard_output: asPattern(log),
+      open_mode: ['APPEND'],
+      requeue: false,
+      // What sbatch takes from the shell that calls it; without any, nothing is submitted.
+      environment: ['PATH=/usr/local/bin:/usr/bin:/bin'],
+      minimum_nodes: resources.nodes,
+      maximum_nodes: resources.nodes,
+      tasks_per_node: 1,
+      cpus_per_task: Math.ceil(resources.cpus),
+      ...(resources.gpus > 0 ? { tres_per_node: `gres/gpu:${Math.ceil(resources.gpus)}` } : {}),
+      ...(memory === undefined ? {} : { memory_per_node: { set: true, infinite: false, number: memory } }),
+      ...(resources.timeLimit === undefined
+        ? {}
+        : { time_limit: { set: true, infinite: false, number: resources.timeLimit } }),
+      ...(partition === undefined ? {} : { partition }),
+    };
+    const answer = await this.#call('POST', 'job/submit', signal, { script, job });
+    return this.#read(Submitted, answer).job_id;
+  }
+
+  async jobs(names: readonly string[], signal: AbortSignal): Promise<SlurmJob[]> {
+    const { jobs } = this.#read(SlurmJobs, await this.#call('GET', 'jobs/', signal));
+    return jobs.filter(({ name }) => names.includes(name));
+  }
+
+  async cancel(id: number, signal: AbortSignal): Promise<void> {
+    await this.#call('DELETE', `job/${id}`, signal);
+  }
+
+  /** The highest version that both sides know. */
+  async #versionOf(signal: AbortSignal): Promise<string> {
+    this.#version ??= this.#findVersion(signal);
+    try {
+      return await this.#version;
+    } catch (error) {
+      this.#version = undefined;
+      throw error;
+    }
+  }
+
+  async #findVersion(signal: AbortSignal): Promise<string> {
+    const { paths } = this.#read(Paths, await this.#fetch('GET', '/openapi/v3', signal));
+    const found = VERSIONS.find((version) => `/slurm/${version}/job/submit` in paths);
+    if (found !== undefined) return found;
+    const advice = 'Use the commands of Slurm over ssh instead: leave the address out.';
+    throw new EngineError('unusable', `${this.#base} knows none of the versions ${VERSIONS.join(', ')}.`, advice);
+  }
+
+  async #call(method: string, path: string, signal: AbortSignal, body?: unknown): Promise<unknown> {
+    return this.#fetch(method, `/slurm/${await this.#versionOf(signal)}/${path}`, signal, body);
+  }
+
+  async #fetch(method: string, path: string, signal: AbortSignal, body?: unknown): Promise<unknown> {
+    const headers = this.#headers();
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${this.#base}${path}`, {
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        // A redirect would take the token to another host.
+        redirect: 'error',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
+      });
+      text = await response.text();
+    } catch (error) {
+      signal.throwIfAborted();
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new EngineError(
+        'unreachable',
+        `${this.#base} does not answer: ${messageOf(cause)}.`,
+        'Look whether it runs.',
+      );
+    }
+    if (DENIED.has(response.status)) {
+      const advice = 'Give a token that has not expired in SLURM_JWT: “scontrol token” makes one.';
+      throw new EngineError('denied', `${this.#base} does not let us in (${response.status}).`, advice);
+    }
+    return this.#checked(parse(text), response.status);
+  }
+
+  /** What went wrong is in the answer, whatever its status. */
+  #checked(answer: unknown, status: number): unknown {
+    const { data } = Answer.safeParse(answer);
+    const error = data?.errors[0];
+    if (data && !error && status < 400) return answer;
+    const words = [error?.description, error?.error].filter(Boolean).join(': ') || `status ${status}`;
+    const advice = 'See partition, account and limits of the cluster.';
+    throw new EngineError(status >= 500 && !error ? 'unreachable' : 'refused', `slurmrestd says: ${words}.`, advice);
+  }
+
+  #read<T>(schema: z.ZodType<T>, answer: unknown): T {
+    const { data, error } = schema.safeParse(answer);
+    if (data !== undefined) return data;
+    const advice = 'Report it with the version of Slurm.';
+    throw new EngineError('unusable', 'What slurmrestd told could not be read.', advice, { cause: error });
+  }
+
+  /**
+   * The address may come from a stranger's dataset: the token goes to this machine, or to the host that its owner named.
+   * @throws EngineError `denied`.
+   */
+  #headers(): Record<string, string> {
+    const { SLURM_JWT: token, LONGHAND_SLURM_HOST: named } = this.#env;
+    if (!token) {
+      const advice = 'Put one into SLURM_JWT: “scontrol token lifespan=86400” makes one.';
+      throw new EngineError('denied', `${this.#base} needs a token.`, advice);
+    }
+    const { hostname } = new URL(this.#base);
+    const host = hostOfURL(this.#base);
+    if (!isLoopback(hostname) && named !== (sendsKeyInClear(this.#base) ? `http://${host}` : host)) {
+      const value = sendsKeyInClear(this.#base) ? `http://${host}, if it may travel unencrypted` : host;
+      throw new EngineError('denied', `The token is not sent to ${host}.`, `Set LONGHAND_SLURM_HOST to ${value}.`);
+    }
+    return { 'X-SLURM-USER-TOKEN': token, ...userOf(token, this.#env) };
+  }
+}
+
+/** Whose token it is stands in it, or else in the environment; slurmrestd asks for both to agree. */
+function userOf(token: string, env: NodeJS.ProcessEnv): Record<string, string> {
+  const claims = parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  const user = z.object({ sun: z.string().min(1) }).safeParse(claims).data?.sun ?? env.USER;
+  return user ? { 'X-SLURM-USER-NAME': user } : {};
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

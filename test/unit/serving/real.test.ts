@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { cacheFolder } from '../../../src/models/starter/cache.ts';
+import { starterRuntimeFolder } from '../../../src/models/starter/install.ts';
+import { importRuntime } from '../../../src/models/starter/llama.ts';
+import { ChatTemplate } from '../../../src/models/starter/template.ts';
+import { servingPlace } from './place.ts';
+import { QUIET, runPython, tinyLlama, trainerPython } from './python.ts';
+
+const Reply = z.object({
+  choices: z.array(z.object({ message: z.object({ content: z.string() }) })).min(1),
+  usage: z.object({ prompt_tokens: z.number() }),
+});
+
+/** Real servers with a model of a million parameters: what is served is what was trained, token by token. */
+describe('a tiny Llama', () => {
+  let python: string | undefined;
+
+  beforeAll(async () => {
+    python = await trainerPython();
+  });
+
+  /** The interpreter, or a skipped test that says why. */
+  const needsPython = (skip: (note: string) => never): string =>
+    python ?? skip('Longhand’s Python environment for training has not been made on this machine');
+
+  const place = () => servingPlace({ ...QUIET, LONGHAND_CACHE: cacheFolder(), LONGHAND_STARTER_THREADS: '1' });
+
+  /** Prompt tokens and the greedy reply. */
+  async function replies(baseURL: string, model: string): Promise<string> {
+    const response = await fetch(`${baseURL}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model,
+        messages: [{ role: 'user', content: '12 + 30 = ?' }],
+        temperature: 0,
+        max_tokens: 8,
+      }),
+    });
+    const { choices, usage } = Reply.parse(await response.json());
+    return `${usage.prompt_tokens} ${choices[0]?.message.content}`;
+  }
+
+  test('is converted once and served by the starter’s runtime', async ({ skip }) => {
+    const interpreter = needsPython(skip);
+    const { home, serve } = await place();
+    const folder = join(home, 'tiny');
+    await tinyLlama(interpreter, folder);
+    const first = await serve({ what: folder, python: interpreter });
+    expect(first.plan).toMatchObject({ server: 'starter', form: 'folder', converts: folder });
+    expect(first.plan.modelName).toMatch(/^tiny-[0-9a-f]{8}$/);
+    const gguf = (await readdir(folder)).filter((name) => name.endsWith('.gguf'));
+    expect(gguf).toEqual([expect.stringMatching(/^longhand-[0-9a-f]{16}\.q8_0\.gguf$/)]);
+    expect(await replies(first.plan.baseURL, first.plan.modelName)).toMatch(/^15 ./);
+
+    // No interpreter is needed a second time, nor a second server.
+    const second = await serve({ what: folder, python: join(home, 'none') });
+    expect(second.plan.converts).toBeUndefined();
+    expect(second.serving).toMatchObject({ reused: true });
+
+    // Other weights in the same folder are another model.
+    await tinyLlama(interpreter, folder, ['--seed', '1']);
+    const third = await serve({ what: folder, python: interpreter, replace: true });
+    expect(third.plan.modelName).not.toBe(first.plan.modelName);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.gguf'))).toHaveLength(2);
+  });
+
+  test('is cut into the same tokens by llama.cpp as by transformers', async ({ skip }) => {
+    const interpreter = needsPython(skip);
+    const { home, serve } = await place();
+    const folder = join(home, 'tiny');
+    await tinyLlama(interpreter, folder);
+    const { plan } = await serve({ what: folder, python: interpreter, keepEndpoint: true });
+    const texts = ['2 + 3 =\né?', '  a  b\t<x>', 'I don’t 12345 🚀 ', '\\boxed{\\frac{1}{2}}'];
+    const script = join(home, 'tokens.py');
+    await writeFile(
+      script,
+      'import json, sys\nfrom transformers import AutoTokenizer\nt = AutoTokenizer.from_pretrained(sys.argv[1])\n' +
+        'print(json.dumps([t.apply_chat_template([{"role": "user", "content": x}], add_generation_prompt=True)["input_ids"] for x in json.loads(sys.argv[2])]))\n',
+    );
+    const theirs: unknown = JSON.parse(await runPython(interpreter, [script, folder, JSON.stringify(texts)]));
+    const { llama: library, jinja } = await importRuntime(starterRuntimeFolder(cacheFolder()));
+    const llama = await library.getLlama({
+      gpu: false,
+      build: 'never',
+      skipDownload: true,
+      progressLogs: false,
+      logLevel: 'error',
+      maxThreads: 1,
+    });
+    const model = await llama.loadModel({ modelPath: plan.model });
+    const template = new ChatTemplate(model, jinja);
+    expect(texts.map((content) => template.encode([{ role: 'user', content }]))).toEqual(theirs);
+  });
+
+  test('whose rows are no multiple of 32 is served all the same', async ({ skip }) => {
+    const interpreter = needsPython(skip);
+    const { home, serve } = await place();
+    const folder = join(home, 'odd');
+    await tinyLlama(interpreter, folder, ['--hidden', '40', '--heads', '2', '--layers', '2']);
+    const { plan } = await serve({ what: folder, python: interpreter });
+    expect(await replies(plan.baseURL, plan.modelName)).toMatch(/^15 /);
+  });
+
+  test('with a byte-level tokenizer of its own is refused with a way out', async ({ skip }) => {
+    const interpreter = needsPython(skip);
+    const { home, serve } = await place();
+    const folder = join(home, 'bytes');
+    await tinyLlama(interpreter, folder);
+    const script = join(home, 'bytes.py');
+    await writeFile(
+      script,
+      'import sys\nfrom tokenizers import Tokenizer, decoders, pre_tokenizers\nfrom tokenizers.models import BPE\nfrom transformers import PreTrainedTokenizerFast\n' +
+        'words = ["<s>", "<|end|>"] + sorted(pre_tokenizers.ByteLevel.alphabet())\n' +
+        't = Tokenizer(BPE(vocab={w: i for i, w in enumerate(words)}, merges=[]))\n' +
+        't.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)\nt.decoder = decoders.ByteLevel()\n' +
+        'PreTrainedTokenizerFast(tokenizer_object=t, bos_token="<s>", eos_token="<|end|>").save_pretrained(sys.argv[1])\n',
+    );
+    await runPython(interpreter, [script, folder]);
+    await expect(serve({ what: folder, python: interpreter })).rejects.toMatchObject({
+      message: 'The converter does not know the tokenizer of this model.',
+      advice: expect.stringContaining('transformers or vLLM'),
+    });
+  });
+
+  test('an interpreter without the converter is told', async () => {
+    const { checkpoint, serve } = await place();
+    await expect(serve({ what: checkpoint, python: process.execPath })).rejects.toThrow(/can’t|can't convert|failed/);
+    await expect(serve({ what: checkpoint, python: join(checkpoint, 'none') })).rejects.toMatchObject({
+      message: expect.stringContaining('ENOENT'),
+      advice: expect.stringContaining('--python'),
+    });
+  });
+
+  test('is served by transformers, which answers with the same tokens', async ({ skip }) => {
+    const interpreter = needsPython(skip);
+    const program = join(dirname(interpreter), 'transformers');
+    await promisify(execFile)(interpreter, ['-c', 'import fastapi, uvicorn']).catch(() =>
+      skip('the packages of transformers[serving] are not installed in Longhand’s Python environment'),
+    );
+    const { home, serve, running } = await place();
+    const folder = join(home, 'tiny');
+    await tinyLlama(interpreter, folder);
+    const theirs = await serve({ what: folder, server: 'transformers', program: [program], args: ['--device', 'cpu'] });
+    expect(theirs.plan.modelName).toBe(folder);
+    const ours = await serve({ what: folder, python: interpreter, type: 'f32' });
+    // Greedy, in single precision: two implementations of one model.
+    expect(await replies(ours.plan.baseURL, ours.plan.modelName)).toBe(
+      await replies(theirs.plan.baseURL, theirs.plan.modelName),
+    );
+    expect(await running()).toHaveLength(2);
+  });
+});
