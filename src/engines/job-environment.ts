@@ -1,18 +1,18 @@
 /** For Longhand alone; a trainer has no use for them, and some engines keep the environment of a job. */
 const KEPT_BACK = [
   'ELECTRON_RUN_AS_NODE',
-  'LONGHAND_API_KEY',
-  'LONGHAND_API_HOST',
   'LONGHAND_RAY_TOKEN',
   'LONGHAND_STARTER_TOKEN',
   'LONGHAND_VSCODE_TOKEN',
   'LONGHAND_VSCODE_URL',
   'SLURM_JWT',
 ];
+/** What Longhand's own jobs need that train at a host. */
+const KEYS = ['LONGHAND_API_KEY', 'LONGHAND_API_HOST'];
 
-/** What a job inherits of an environment. */
-export function inherited(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** What a job inherits of an environment. `keys`: its command is Longhand's own. */
+export function inherited(env: NodeJS.ProcessEnv, { keys = false } = {}): NodeJS.ProcessEnv {
   const rest = { ...env };
-  for (const name of KEPT_BACK) delete rest[name];
+  for (const name of keys ? KEPT_BACK : [...KEPT_BACK, ...KEYS]) delete rest[name];
   return rest;
 }

@@ -1,4 +1,10 @@
+import { join } from 'node:path';
 import type { TrainerRequest } from './trainer.ts';
+
+/** Words that start Longhand's own command line, by the Node of this process. @param distFolder that of `cli.mjs`. */
+export function ownCommandLine(distFolder: string): string[] {
+  return [process.execPath, join(distFolder, 'cli.mjs')];
+}
 
 /** The environment of a training in Python, whatever the trainer. */
 export function pythonEnvironment({ resources, modelIsFolder, device }: TrainerRequest): Record<string, string> {
@@ -22,4 +28,12 @@ export function processPerGpu({ gpus }: TrainerRequest['resources']): string[] {
 /** The last line of a log that matches. */
 export function lastMatch(log: string, pattern: RegExp): RegExpExecArray | undefined {
   return [...log.matchAll(pattern)].at(-1);
+}
+
+/** Characters are counted as tokens of 2.5 where no tokenizer could be asked; one that takes each byte makes more of them. */
+const ESTIMATE_MARGIN = 4;
+
+/** Tokens at which the trainer is told to cut: what was asked for, else the longest row; an estimate of it must cut nothing. */
+export function rowLimit({ settings, lengths }: Pick<TrainerRequest, 'settings' | 'lengths'>): number {
+  return settings.maxLength ?? (lengths.exact ? lengths.maxLength : ESTIMATE_MARGIN * lengths.maxLength);
 }

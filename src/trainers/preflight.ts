@@ -32,7 +32,7 @@ export interface Found {
 }
 
 export async function preflight(asked: Preflight, context: PlanContext): Promise<Found> {
-  const python = pythonWords(asked.program, context.cache);
+  const python = pythonWords(asked.program, context.cache, asked.trainer.environment);
   return {
     checks: [],
     python,

@@ -38,6 +38,7 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   runs: async () => (await import('./runs.ts')).runs,
   run: async () => (await import('./run.ts')).run,
   'run-log': async () => (await import('./run-log.ts')).runLog,
+  'hosted-job': async () => (await import('./hosted-job.ts')).hostedJob,
   'stop-run': async () => (await import('./stop-run.ts')).stopRun,
   'resume-run': async () => (await import('./resume-run.ts')).resumeRun,
   serve: async () => (await import('./serve.ts')).serve,

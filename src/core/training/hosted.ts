@@ -18,7 +18,14 @@ export const TogetherJob = z.object({ id: z.string().min(1), status: z.string(),
 export const TogetherEvents = z.object({
   data: z
     .array(
-      z.object({ type: z.string(), created_at: words, message: words, step: maybe, total_steps: maybe, checkpoint_path: words }),
+      z.object({
+        type: z.string(),
+        created_at: words,
+        message: words,
+        step: maybe,
+        total_steps: maybe,
+        checkpoint_path: words,
+      }),
     )
     .catch([]),
 });
@@ -44,7 +51,11 @@ export function togetherReport(
     ...(metrics ?? []).flatMap((row) =>
       progress({
         ...{ event: 'log', step: number(row['train/global_step']), total, loss: number(row['train/loss']) },
-        ...{ lr: number(row['train/learning_rate']), gradNorm: number(row['train/grad_norm']), epoch: number(row['train/epoch']) },
+        ...{
+          lr: number(row['train/learning_rate']),
+          gradNorm: number(row['train/grad_norm']),
+          epoch: number(row['train/epoch']),
+        },
       }),
     ),
     ...data.flatMap(({ type, created_at, step, checkpoint_path }) =>
@@ -99,7 +110,13 @@ export function openaiReport(
   const lines = [
     ...inOrder.flatMap(({ type, created_at: t, data }) =>
       type === 'metrics' && data
-        ? progress({ event: 'log', t, step: number(data.step), total: number(data.total_steps), loss: number(data.train_loss) })
+        ? progress({
+            event: 'log',
+            t,
+            step: number(data.step),
+            total: number(data.total_steps),
+            loss: number(data.train_loss),
+          })
         : [],
     ),
     ...checkpoints.flatMap(({ step_number: step, created_at: t, fine_tuned_model_checkpoint: checkpoint }) =>
@@ -131,7 +148,12 @@ const FIREWORKS_STATES: Readonly<Record<string, HostedReport['state']>> = {
 };
 
 /** Fireworks tells a percentage and an epoch, and neither steps nor losses: then there are none. */
-export function fireworksReport({ state, status, outputModel, jobProgress }: z.infer<typeof FireworksJob>): HostedReport {
+export function fireworksReport({
+  state,
+  status,
+  outputModel,
+  jobProgress,
+}: z.infer<typeof FireworksJob>): HostedReport {
   const percent = jobProgress?.percent;
   const stands = [state?.replace('JOB_STATE_', '').toLowerCase(), percent === undefined ? undefined : `${percent} %`];
   const message = status?.message || stands.filter((one) => one !== undefined).join(', ');

@@ -105,7 +105,10 @@ export function withBeginnings(lines: readonly ProgressLine[]): ProgressLine[] {
 }
 
 function before(lines: readonly ProgressLine[], step: number): number {
-  return lines.reduce((most, line) => (line.step !== undefined && line.step < step ? Math.max(most, line.step) : most), 0);
+  return lines.reduce(
+    (most, line) => (line.step !== undefined && line.step < step ? Math.max(most, line.step) : most),
+    0,
+  );
 }
 
 function readObject<T>(line: string, schema: z.ZodType<T>): T | undefined {
@@ -118,5 +121,6 @@ function readObject<T>(line: string, schema: z.ZodType<T>): T | undefined {
 
 /** Through the schema: a step that is no whole number is no step, and the line none. */
 function made(line: Record<string, unknown>): ProgressLine | undefined {
-  return ProgressLine.safeParse(Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined))).data;
+  return ProgressLine.safeParse(Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined)))
+    .data;
 }

@@ -70,6 +70,7 @@ export class LocalEngine implements Engine {
       command: [...spec.command],
       env: { ...spec.env },
       metadata: { ...spec.metadata },
+      keys: spec.keys ?? false,
       ...(timeLimit === undefined ? {} : { timeLimit }),
       graceSeconds: graceSeconds ?? GRACE_SECONDS,
     };

@@ -13,7 +13,12 @@ export class HostedError extends Error {
   readonly advice: string;
   readonly retryAfterMs: number | undefined;
 
-  constructor(problem: HostedProblem, message: string, advice: string, options?: ErrorOptions & { retryAfterMs?: number | undefined }) {
+  constructor(
+    problem: HostedProblem,
+    message: string,
+    advice: string,
+    options?: ErrorOptions & { retryAfterMs?: number | undefined },
+  ) {
     super(message, options);
     this.problem = problem;
     this.advice = advice;

@@ -41,7 +41,12 @@ export const fireworks: MakeHost = async ({ baseURL, account: given, job }, api)
       return (await api.find(`${jobs}/${name}`, FireworksJob)) && name;
     },
     async create(name, file) {
-      const body = { outputModel: nameOf('models', name), displayName: name, ...job, dataset: nameOf('datasets', file) };
+      const body = {
+        outputModel: nameOf('models', name),
+        displayName: name,
+        ...job,
+        dataset: nameOf('datasets', file),
+      };
       await api.post(`${jobs}?supervisedFineTuningJobId=${encodeURIComponent(name)}`, body, FireworksJob);
       return name;
     },
@@ -60,5 +65,9 @@ async function onlyAccount(api: Api): Promise<string> {
   const [only] = names;
   if (only !== undefined && names.length === 1) return only;
   const there = names.length === 0 ? 'It belongs to none.' : `It belongs to ${names.join(', ')}.`;
-  throw new HostedError('refused', 'The key does not tell which account is meant.', `${there} Write it as “account” in hosted.json.`);
+  throw new HostedError(
+    'refused',
+    'The key does not tell which account is meant.',
+    `${there} Write it as “account” in hosted.json.`,
+  );
 }

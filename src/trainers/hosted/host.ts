@@ -8,9 +8,9 @@ export const HOST_NAMES = ['together', 'fireworks', 'openai'] as const;
 /** `hosted.json`: what is asked of which host. */
 export const HostedConfig = z.object({
   host: z.enum(HOST_NAMES),
-  baseURL: z
-    .url({ protocol: /^https?$/ })
-    .refine((url) => !URL.canParse(url) || !baseURLProblem(new URL(url)), { error: 'the key does not belong in the address' }),
+  baseURL: z.url({ protocol: /^https?$/ }).refine((url) => !URL.canParse(url) || !baseURLProblem(new URL(url)), {
+    error: 'the key does not belong in the address',
+  }),
   /** Of Fireworks; when absent, the only account that the key belongs to. */
   account: z.string().min(1).nullish(),
   /** Sent as it stands, with the file and a name that tells this run's job from all others. */

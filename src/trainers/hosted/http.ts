@@ -36,7 +36,10 @@ const LONGEST_WORDS = 300;
 
 /** What hosts say of an error, each in its own way. */
 const ErrorBody = z.object({
-  error: z.union([z.string(), z.object({ message: z.string() })]).optional().catch(undefined),
+  error: z
+    .union([z.string(), z.object({ message: z.string() })])
+    .optional()
+    .catch(undefined),
   message: z.string().optional().catch(undefined),
   detail: z.string().optional().catch(undefined),
 });
@@ -126,7 +129,9 @@ function errorOf(host: string, { status, headers, body }: Answer): HostedError {
     return new HostedError('denied', words, 'Give the key of this host in the environment, or look what it may do.');
   }
   if (status === 429) {
-    return new HostedError('busy', words, 'Wait, or raise the limit there, and resume.', { retryAfterMs: retryAfter(headers) });
+    return new HostedError('busy', words, 'Wait, or raise the limit there, and resume.', {
+      retryAfterMs: retryAfter(headers),
+    });
   }
   if (status >= 500 || status === 408) {
     return new HostedError('unreachable', words, AGAIN, { retryAfterMs: retryAfter(headers) });
@@ -158,7 +163,10 @@ async function readAnswer(message: IncomingMessage): Promise<Answer> {
   return { status: message.statusCode ?? 0, headers: message.headers, body: Buffer.concat(parts).toString('utf8') };
 }
 
-async function formOf(file: { path: string; name: string }, fields: Readonly<Record<string, string>>): Promise<Content> {
+async function formOf(
+  file: { path: string; name: string },
+  fields: Readonly<Record<string, string>>,
+): Promise<Content> {
   const boundary = `longhand-${randomBytes(16).toString('hex')}`;
   const field = (name: string, more: string) =>
     `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n`;

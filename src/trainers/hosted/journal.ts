@@ -14,7 +14,12 @@ const Entry = z.discriminatedUnion('event', [
   z.object({ event: z.literal('uploaded'), at: z.string(), file: z.string(), id: z.string() }),
   z.object({ event: z.literal('creating'), at: z.string(), job: z.string() }),
   z.object({ event: z.literal('created'), at: z.string(), job: z.string(), id: z.string() }),
-  z.object({ event: z.literal('ended'), at: z.string(), state: z.enum(['succeeded', 'failed', 'cancelled']), model: z.string().optional() }),
+  z.object({
+    event: z.literal('ended'),
+    at: z.string(),
+    state: z.enum(['succeeded', 'failed', 'cancelled']),
+    model: z.string().optional(),
+  }),
 ]);
 type Entry = z.infer<typeof Entry>;
 type Told = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : never;

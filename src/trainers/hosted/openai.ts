@@ -52,7 +52,12 @@ export const openai: MakeHost = ({ baseURL, job }, api): Host => ({
     return undefined;
   },
   async create(name, file) {
-    const body = { ...job, training_file: file, suffix: name.slice(0, SUFFIX_LENGTH), metadata: { [METADATA_KEY]: name } };
+    const body = {
+      ...job,
+      training_file: file,
+      suffix: name.slice(0, SUFFIX_LENGTH),
+      metadata: { [METADATA_KEY]: name },
+    };
     return (await api.post('/fine_tuning/jobs', body, OpenAIJob)).id;
   },
   async look(id) {

@@ -147,7 +147,10 @@ async function watch(jobId: string, run: Running): Promise<HostedReport> {
 }
 
 function lastStep(lines: readonly ProgressLine[]): number {
-  return lines.reduce((most, { event, step }) => (event === 'log' && step !== undefined ? Math.max(most, step) : most), 0);
+  return lines.reduce(
+    (most, { event, step }) => (event === 'log' && step !== undefined ? Math.max(most, step) : most),
+    0,
+  );
 }
 
 /** Calls `attempt` until it succeeds, fails for good or was tried often enough. It must find out itself what an earlier try has done. */

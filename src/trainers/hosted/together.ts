@@ -5,7 +5,12 @@ import type { Host, MakeHost } from './host.ts';
 const Uploaded = z.object({ id: z.string().min(1) });
 const Files = z.object({
   data: z.array(
-    z.object({ id: z.string(), filename: z.string().catch(''), bytes: z.number().catch(-1), purpose: z.string().catch('') }),
+    z.object({
+      id: z.string(),
+      filename: z.string().catch(''),
+      bytes: z.number().catch(-1),
+      purpose: z.string().catch(''),
+    }),
   ),
 });
 const Processed = z.object({ Processed: z.boolean().nullish(), processed: z.boolean().nullish() });

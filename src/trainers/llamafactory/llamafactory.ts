@@ -1,6 +1,6 @@
 import type { JobFailure } from '../../core/model/index.ts';
 import { parseLlamaFactoryLine } from '../../core/training/trainer-logs.ts';
-import { lastMatch, processPerGpu, pythonEnvironment } from '../launch.ts';
+import { lastMatch, processPerGpu, pythonEnvironment, rowLimit } from '../launch.ts';
 import { prefixAsMessages } from '../prefix-messages.ts';
 import type { Trainer, TrainerRequest } from '../trainer.ts';
 
@@ -19,7 +19,7 @@ dataset_dir: \${run.dir:json}
 # The chat template by LLaMA-Factory's own name, such as qwen or llama3; null takes the one of the tokenizer.
 template: null
 # Tokens of prompt and answer together. What is longer is cut on both sides, in proportion.
-cutoff_len: \${maxLength}
+cutoff_len: \${rowLimit}
 preprocessing_num_workers: 1
 output_dir: \${run.out:json}
 # A resume turns this off: it would delete trainer_log.jsonl.
@@ -59,15 +59,19 @@ export const llamaFactory: Trainer = {
   config: { file: CONFIG_FILE, template: TEMPLATE },
   progress: { from: 'file', path: 'trainer_log.jsonl', parse: parseLlamaFactoryLine },
   output: '.',
+  environment: 'llamafactory',
   rowsFile: ROWS_FILE,
   row: prefixAsMessages,
-  variables: ({ settings: { loraRank } }) => ({
+  variables: (request) => ({
+    rowLimit: rowLimit(request),
     'lf.weights':
-      loraRank > 0
-        ? `finetuning_type: lora\nlora_rank: ${loraRank}\nlora_alpha: ${2 * loraRank}\nlora_target: all`
+      request.settings.loraRank > 0
+        ? `finetuning_type: lora\nlora_rank: ${request.settings.loraRank}\nlora_alpha: ${2 * request.settings.loraRank}\nlora_target: all`
         : 'finetuning_type: full',
   }),
-  files: ({ rowsFile }) => [{ path: 'dataset_info.json', content: `${JSON.stringify(datasetInfo(rowsFile), null, 2)}\n` }],
+  files: ({ rowsFile }) => [
+    { path: 'dataset_info.json', content: `${JSON.stringify(datasetInfo(rowsFile), null, 2)}\n` },
+  ],
   command: (request) => ({
     command: [...launcher(request), `${request.place.job}/${CONFIG_FILE}`, ...overrides(request)],
     env: {
@@ -118,7 +122,8 @@ function explain(log: string): JobFailure | undefined {
     return {
       kind: 'wrong-version',
       message: 'The installed torchaudio is made for another build of torch.',
-      advice: 'Install the torchaudio that belongs to the installed torch, or remove its compiled libraries on a machine without a GPU.',
+      advice:
+        'Install the torchaudio that belongs to the installed torch, or remove its compiled libraries on a machine without a GPU.',
     };
   }
   const unused = lastMatch(log, /ValueError: Some keys are not used by the HfArgumentParser: \[([^\]\n]*)\]/g)?.[1];

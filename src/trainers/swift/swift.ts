@@ -2,7 +2,7 @@ import type { JobFailure } from '../../core/model/index.ts';
 import { maskedParts } from '../../core/training/mask.ts';
 import { MessagesRow } from '../../core/training/rows.ts';
 import { parseSwiftLine } from '../../core/training/trainer-logs.ts';
-import { pythonEnvironment } from '../launch.ts';
+import { pythonEnvironment, rowLimit } from '../launch.ts';
 import type { Trainer, TrainerRequest } from '../trainer.ts';
 
 const CONFIG_FILE = 'swift.yaml';
@@ -16,7 +16,7 @@ model: \${model.path:json}
 dataset: [\${dataset.path:json}]
 split_dataset_ratio: 0
 # Tokens of prompt and answer together; swift would drop longer rows, this cuts their end.
-max_length: \${maxLength}
+max_length: \${rowLimit}
 truncation_strategy: right
 output_dir: \${run.out:json}
 # Otherwise the output goes into a folder of its own for each start, and no resume finds it.
@@ -51,17 +51,26 @@ export const swift: Trainer = {
   },
   packages: [{ name: 'torch' }, { name: 'ms-swift', atLeast: '4.2' }],
   config: { file: CONFIG_FILE, template: TEMPLATE },
+  environment: 'swift',
   progress: { from: 'file', path: 'logging.jsonl', parse: parseSwiftLine },
   row: swiftRow,
-  variables: ({ settings: { loraRank }, device }) => ({
+  variables: (request) => ({
+    rowLimit: rowLimit(request),
     'swift.weights':
-      loraRank > 0
-        ? `tuner_type: lora\nlora_rank: ${loraRank}\nlora_alpha: ${2 * loraRank}\ntarget_modules: all-linear`
+      request.settings.loraRank > 0
+        ? `tuner_type: lora\nlora_rank: ${request.settings.loraRank}\nlora_alpha: ${2 * request.settings.loraRank}\ntarget_modules: all-linear`
         : 'tuner_type: full',
-    'swift.dtype': device === 'gpu' ? 'bfloat16' : 'float32',
+    'swift.dtype': request.device === 'gpu' ? 'bfloat16' : 'float32',
   }),
   command: (request) => ({
-    command: [...request.python, '-m', 'swift.cli.main', 'sft', `${request.place.job}/${CONFIG_FILE}`, ...overrides(request)],
+    command: [
+      ...request.python,
+      '-m',
+      'swift.cli.main',
+      'sft',
+      `${request.place.job}/${CONFIG_FILE}`,
+      ...overrides(request),
+    ],
     env: {
       ...pythonEnvironment(request),
       // Names of models are those of the Hugging Face hub, not of ModelScope.
