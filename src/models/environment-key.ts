@@ -1,4 +1,4 @@
-import { keyNameOf, sendsKeyInClear } from '../core/model/base-url.ts';
+import { isNamedHost, sendsKeyInClear } from '../core/model/base-url.ts';
 
 /** Variables of hosts that have one of their own. Such a key goes to its own hosts alone. */
 const OWN_KEYS: readonly { variable: string; hosts: readonly string[] }[] = [
@@ -14,7 +14,7 @@ const OWN_KEYS: readonly { variable: string; hosts: readonly string[] }[] = [
  */
 export function keyFromEnvironment(baseURL: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   const { LONGHAND_API_KEY, LONGHAND_API_HOST } = env;
-  const isMeant = LONGHAND_API_HOST ? isNamed(baseURL, LONGHAND_API_HOST.trim()) : !sendsKeyInClear(baseURL);
+  const isMeant = LONGHAND_API_HOST ? isNamedHost(baseURL, LONGHAND_API_HOST) : !sendsKeyInClear(baseURL);
   return LONGHAND_API_KEY && isMeant ? LONGHAND_API_KEY : ownKey(baseURL, env);
 }
 
@@ -27,9 +27,4 @@ function ownKey(baseURL: string, env: NodeJS.ProcessEnv): string | undefined {
   const { host, protocol } = new URL(baseURL);
   const own = OWN_KEYS.find(({ hosts }) => protocol === 'https:' && hosts.includes(host));
   return own && (env[own.variable] || undefined);
-}
-
-function isNamed(baseURL: string, host: string): boolean {
-  const url = /^https?:\/\//i.test(host) ? host : `https://${host}`;
-  return URL.canParse(url) && keyNameOf(url) === keyNameOf(baseURL);
 }

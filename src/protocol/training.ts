@@ -217,4 +217,39 @@ export const TRAINING_VERBS = {
       total: count.nullable(),
     }),
   },
+  'check-template': {
+    summary:
+      'Render rows of an export through the chat template of a model, and say whether reasoning and loss mask survive',
+    args: z.object({
+      dataset,
+      export: z.string().min(1).optional(),
+      model: z.string().min(1).optional(),
+      /** The row that is shown, by its id; the first when absent. */
+      row: z.string().optional(),
+    }),
+    result: z.object({
+      model: z.string(),
+      export: z.string(),
+      /** The model has a template; else it is given a plain one. */
+      own: z.boolean(),
+      rows: count,
+      findings: z.array(z.object({ kind: z.string(), rows: count, message: z.string(), advice: z.string() })),
+      sample: z
+        .object({
+          id: z.string(),
+          parts: z.array(z.object({ text: z.string(), train: z.boolean(), of: z.enum(['template', 'answer']) })),
+        })
+        .optional(),
+    }),
+  },
+  'trainer-env': {
+    summary: 'Make the Python environment in which Longhand trains, converts and serves models, or say where it is',
+    args: z.object({
+      /** `trl` when absent. Only some have an environment of Longhand's own. */
+      trainer: z.string().min(1).optional(),
+      /** Say whether it is there, and make nothing. */
+      check: z.boolean().optional(),
+    }),
+    result: z.object({ python: z.string(), ready: z.boolean(), packages: z.array(z.string()) }),
+  },
 } as const;

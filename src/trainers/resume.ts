@@ -102,7 +102,7 @@ function requestOf(
     resources: record.resources,
     device: training.device,
     place,
-    python: pythonWords(program, cache, trainerOf(training.trainer).environment),
+    python: pythonWords(program, cache, record.engine.engine, trainerOf(training.trainer).environment),
     longhand: ownCommandLine(distFolder),
     ...(program.command === undefined ? {} : { custom: program.command }),
     mediaFolder,

@@ -156,6 +156,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
       if (given.model !== undefined) finishModel(given, 'check-endpoint');
     },
   },
+  preview: { positionals: ['file'], flags: {} },
   import: {
     positionals: ['dataset', 'file'],
     flags: {

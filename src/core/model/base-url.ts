@@ -27,3 +27,10 @@ export function keyNameOf(baseURL: string): string {
   const host = hostOfURL(baseURL);
   return sendsKeyInClear(baseURL) ? `http://${host}` : host;
 }
+
+/** Whether a person's `host`, `host:port` or URL names the host of an endpoint; a name without `http://` means https, or this machine. */
+export function isNamedHost(baseURL: string, name: string): boolean {
+  const host = name.trim();
+  const url = /^https?:\/\//i.test(host) ? host : `https://${host}`;
+  return URL.canParse(url) && keyNameOf(url) === keyNameOf(baseURL);
+}

@@ -1,3 +1,4 @@
+import { ROW_EXTENSIONS } from '../../core/importing/formats.ts';
 import type { CommandId } from './commands.ts';
 
 interface MenuItem {
@@ -6,6 +7,7 @@ interface MenuItem {
   group: string;
 }
 
+const isRowFile = `resourceExtname =~ /^\\.(${ROW_EXTENSIONS.join('|')})$/`;
 const inDatasets = 'view == longhand.datasets';
 const inQueue = 'view == longhand.queue';
 const onDataset = `${inDatasets} && viewItem =~ /^dataset/`;
@@ -103,12 +105,12 @@ export const MENUS = {
   'explorer/context': [
     {
       command: 'longhand.importProblems',
-      when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|json|csv)$/',
+      when: `longhand.dataset == open && ${isRowFile}`,
       group: '7_longhand@1',
     },
     {
       command: 'longhand.importTraces',
-      when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|json)$/',
+      when: `longhand.dataset == open && ${isRowFile}`,
       group: '7_longhand@2',
     },
     {

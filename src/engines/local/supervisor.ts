@@ -58,7 +58,7 @@ class Supervisor {
   }
 
   async #runCommand(): Promise<Ended> {
-    if (await this.#isAskedToStop()) return { code: null, signal: null };
+    if ((await this.#isAskedToStop()) || this.#reason) return { code: null, signal: null };
     let child: ChildProcess;
     try {
       child = this.#spawn();

@@ -1,4 +1,4 @@
-import { quoted } from './shell.ts';
+import { quoted, shellWords } from '../shell.ts';
 
 /**
  * The batch script of an attempt. The first job that runs it claims the attempt, so that a job that was submitted twice runs once;
@@ -20,7 +20,7 @@ export function batchScript(
     ...exports,
     // A shell that waits hears a signal only after its child has ended, unless it waits for one in the background.
     'trap \'kill -TERM "$child" 2>/dev/null\' TERM INT',
-    `${command.map(quoted).join(' ')} < /dev/null &`,
+    `${shellWords(command)} < /dev/null &`,
     'child=$!',
     'wait "$child"; code=$?',
     'while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { EngineError } from '../engine.ts';
 import { inherited } from '../job-environment.ts';
+import { shellWords } from '../shell.ts';
 
 /** Seconds until a host that does not answer is unreachable. */
 const CONNECT_SECONDS = 20;
@@ -111,12 +112,7 @@ export function lastLine(text: string): string {
  * all travel as Base64, which POSIX sh decodes there.
  */
 export function overSsh(host: string, command: readonly string[]): string[] {
-  const payload = Buffer.from(command.map(quoted).join(' '), 'utf8').toString('base64');
+  const payload = Buffer.from(shellWords(command), 'utf8').toString('base64');
   const remote = `exec sh -c 'eval "$(printf %s "$0" | base64 -d)"' ${payload}`;
   return ['ssh', '-o', 'BatchMode=yes', '-o', `ConnectTimeout=${CONNECT_SECONDS}`, '-T', '--', host, remote];
-}
-
-/** One word of POSIX sh. */
-export function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -3,7 +3,6 @@ import { parseTransformersLine } from '../../core/training/progress.ts';
 import { fillTemplate } from '../../core/training/template.ts';
 import { ProgressKeys, parseMappedLine } from '../../core/training/trainer-logs.ts';
 import { TrainerError } from '../errors.ts';
-import { pythonEnvironment } from '../launch.ts';
 import type { ProgressSource, Trainer, TrainerRequest } from '../trainer.ts';
 import { commonVariables } from '../variables.ts';
 
@@ -47,7 +46,8 @@ export const custom: Trainer = {
         .filter((word) => request.from !== undefined || !FROM.test(word))
         .map((word) => fillTemplate(word, variables)),
       env: {
-        ...pythonEnvironment(request),
+        PYTHONUNBUFFERED: '1',
+        OMP_NUM_THREADS: String(request.resources.cpus),
         LONGHAND_PROGRESS: request.place.progress,
         ...(request.place.frames ? { LONGHAND_FRAMES: '1' } : {}),
       },

@@ -162,6 +162,17 @@ describe('a supervisor that was killed', () => {
     expect(await engine.status(handle)).toMatchObject({ state: 'stopped' });
   });
 
+  test.skipIf(process.platform === 'win32')('that hangs does not keep the job from being stopped', async () => {
+    const { engine, submit, dataset } = await localPlace();
+    const handle = await submit({ command: node(FOREVER) });
+    await until(async () => (await stateOf(dataset, handle)).process !== undefined);
+    const { supervisor, process: command } = await stateOf(dataset, handle);
+    process.kill(supervisor.pid, 'SIGSTOP');
+    await engine.stop(handle, NEVER);
+    expect(await engine.status(handle)).toMatchObject({ state: 'stopped' });
+    expect([supervisor.pid, command?.pid ?? 0].filter(isAlive)).toEqual([]);
+  });
+
   test('on another machine is known by its sign of life alone', async () => {
     const { engine, submit, dataset } = await localPlace();
     const handle = await submit({});

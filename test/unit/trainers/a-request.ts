@@ -5,7 +5,7 @@ import { commonVariables } from '../../../src/trainers/variables.ts';
 
 /** What a trainer is asked, of a run that nobody makes. */
 export function aRequest(
-  over: Partial<TrainerRequest> & { settings?: object; resources?: object } = {},
+  over: Omit<Partial<TrainerRequest>, 'settings' | 'resources'> & { settings?: object; resources?: object } = {},
 ): TrainerRequest {
   const { settings, resources, ...rest } = over;
   return {

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { JobStatus } from '../../core/model/index.ts';
+
+/** What the Jobs API answers, as far as it is used; all else is let pass. */
+export const Version = z.object({ ray_version: z.string().max(100), version: z.string().max(100).optional() });
+
+const Text = z.string().nullish().catch(undefined);
+const Moment = z.number().int().min(0).max(8.64e15).nullish().catch(undefined);
+
+export const Job = z.object({
+  submission_id: z.string().nullish(),
+  status: z.enum(['PENDING', 'RUNNING', 'STOPPED', 'SUCCEEDED', 'FAILED']),
+  message: Text,
+  error_type: Text,
+  start_time: Moment,
+  end_time: Moment,
+  metadata: z.record(z.string(), z.string()).nullish().catch(undefined),
+  driver_info: z.object({ node_ip_address: Text }).nullish().catch(undefined),
+  driver_exit_code: z.number().int().nullish().catch(undefined),
+});
+export type Job = z.infer<typeof Job>;
+
+/** Newer versions answer with an array, older ones with an object by id. What is shaped otherwise in it is no job of ours. */
+export const Jobs = z
+  .union([z.array(z.unknown()), z.record(z.string(), z.unknown()).transform((byId) => Object.values(byId))])
+  .transform((all) => all.flatMap((one) => Job.safeParse(one).data ?? []));
+
+export const Submitted = z.object({ submission_id: z.string().nullish(), job_id: z.string().nullish() });
+export const Stopped = z.object({ stopped: z.boolean() });
+export const Logs = z.object({ logs: z.string() });
+
+const Amount = z.tuple([z.number(), z.number().nonnegative()]);
+export const ClusterStatus = z.object({
+  data: z.object({
+    clusterStatus: z.object({
+      loadMetricsReport: z.object({ usage: z.object({ CPU: Amount.optional(), GPU: Amount.optional() }) }),
+    }),
+  }),
+});
+
+const STATES = {
+  PENDING: 'pending',
+  RUNNING: 'running',
+  STOPPED: 'stopped',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+} as const;
+const MESSAGE_LENGTH = 500;
+
+export function statusOf(job: Job): JobStatus {
+  const message = firstLine(job.message ?? '');
+  const node = job.driver_info?.node_ip_address;
+  return {
+    state: STATES[job.status],
+    ...(message === '' ? {} : { message }),
+    ...(job.driver_exit_code == null ? {} : { exitCode: job.driver_exit_code }),
+    ...(node ? { node } : {}),
+    ...(job.start_time ? { startedAt: new Date(job.start_time).toISOString() } : {}),
+    ...(job.end_time ? { endedAt: new Date(job.end_time).toISOString() } : {}),
+  };
+}
+
+/** Ray appends the end of the log to its sentence: that stands in the log. */
+function firstLine(text: string): string {
+  const [line = ''] = text.trim().split(/\r?\n/, 1);
+  const plain = line.replace(/\p{Cc}+/gu, ' ').replace(/, last available logs \(.*$/, '.');
+  return plain.length > MESSAGE_LENGTH ? `${plain.slice(0, MESSAGE_LENGTH)}…` : plain;
+}

@@ -1,0 +1,174 @@
+// A SCRIPTED dashboard: answers that a real Ray can't be made to give at will. All else is tested with a real one in ray.test.ts.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { unzipSync } from 'fflate';
+import { afterEach, describe, expect, it } from 'vitest';
+import { RayEngine } from '../../../src/engines/ray/engine.ts';
+import { packFiles } from '../../../src/engines/ray/package.ts';
+import { addressWarning, rayTokenFromEnvironment } from '../../../src/engines/ray/token.ts';
+import { shellWords } from '../../../src/engines/shell.ts';
+import { jobSpec, logOf, NEVER } from './fixtures.ts';
+
+type Script = (request: IncomingMessage, response: ServerResponse, asked: number) => void;
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** @param script by `METHOD path`; what is not there is answered with 404. */
+async function scripted(script: Record<string, Script>, env: NodeJS.ProcessEnv = {}) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const what = `${request.method} ${request.url}`;
+    asked.push(what);
+    const play = script[what];
+    if (play) play(request, response, asked.filter((one) => one === what).length);
+    else response.writeHead(404).end('Job does not exist');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { engine: new RayEngine({ address }, { dataset: '/tmp/longhand-ray-scripted', env }), asked };
+}
+
+const json =
+  (value: unknown, status = 200): Script =>
+  (_request, response) =>
+    void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+
+const job = (rest: object) => ({ type: 'SUBMISSION', submission_id: 'longhand-run-1-1', status: 'RUNNING', ...rest });
+
+describe('a dashboard that answers strangely', () => {
+  it.each([
+    ['a page', (_request: IncomingMessage, response: ServerResponse) => void response.end('<html>')],
+    ['another shape', json({ version: '4' })],
+    [
+      'a redirect',
+      (_request: IncomingMessage, response: ServerResponse) =>
+        void response.writeHead(302, { location: '/login' }).end(),
+    ],
+    ['a failure', json({ error: 'no' }, 500)],
+  ])('is no Ray when it answers with %s', async (_what, answer) => {
+    const { engine } = await scripted({ 'GET /api/version': answer });
+    expect((await engine.probe(NEVER)).problem).toMatch(/does not answer as Ray's Jobs API does/);
+  });
+
+  it('is no Ray when nobody is there', async () => {
+    const engine = new RayEngine({ address: 'http://127.0.0.1:9' }, { dataset: '/tmp/x', env: {} });
+    expect((await engine.probe(NEVER)).problem).toMatch(/does not answer: .*tunnel/s);
+    await expect(engine.status(engine.handle({ runId: 'a', attempt: 1 }), NEVER)).rejects.toMatchObject({
+      kind: 'unreachable',
+    });
+  });
+
+  it('waits for the agent of a head that has just begun', async () => {
+    const { engine, asked } = await scripted({
+      'POST /api/jobs/': (request, response, times) =>
+        times < 3
+          ? json('Traceback\nRuntimeError: No available agent to submit job, please try again later.', 500)(
+              request,
+              response,
+              times,
+            )
+          : json({ job_id: 'x', submission_id: 'x' })(request, response, times),
+    });
+    await engine.submit(jobSpec({ command: ['true'] }), NEVER);
+    expect(asked.filter((one) => one === 'POST /api/jobs/').length).toBe(3);
+  });
+
+  it('says why a job is not taken', async () => {
+    const { engine } = await scripted({ 'POST /api/jobs/': json('ValueError: entrypoint_num_cpus', 400) });
+    await expect(engine.submit(jobSpec({ command: ['true'] }), NEVER)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('entrypoint_num_cpus'),
+    });
+  });
+
+  it('reads lists of jobs as an array and as an object, and leaves out what is no job', async () => {
+    const mine = job({ metadata: { longhand_run: 'run-1', longhand_attempt: '2' } });
+    const other = [
+      null,
+      7,
+      job({ metadata: { longhand_run: 'run-1', longhand_attempt: '-1' } }),
+      { ...mine, status: 'ODD' },
+    ];
+    const handle = { engine: 'ray', jobId: 'longhand-run-1-1', runId: 'run-1', attempt: 2 };
+    for (const list of [[...other, mine], { a: mine, b: other[2] }]) {
+      const { engine } = await scripted({ 'GET /api/jobs/': json(list) });
+      expect(await engine.list('longhand_run', 'run-1', NEVER)).toEqual([handle]);
+    }
+  });
+
+  it('ends a log at the end of the job though Ray can give no more of it', async () => {
+    const { engine, asked } = await scripted({
+      'GET /api/jobs/x': json(job({ status: 'FAILED' })),
+      'GET /api/jobs/x/logs': json('UnicodeDecodeError', 500),
+    });
+    expect(await logOf(engine, { engine: 'ray', jobId: 'x', runId: 'r', attempt: 1 })).toBe('');
+    expect(asked.filter((one) => one.endsWith('/logs')).length).toBeGreaterThan(1);
+  });
+
+  it('shows no control characters in what it says of a job', async () => {
+    const { engine } = await scripted({
+      'GET /api/jobs/x': json(
+        job({ status: 'FAILED', message: `\u001b[31mbad\u0007 ${'y'.repeat(900)}\nlog`, start_time: -4 }),
+      ),
+    });
+    const status = await engine.status({ engine: 'ray', jobId: 'x', runId: 'r', attempt: 1 }, NEVER);
+    expect(status).toMatchObject({ state: 'failed' });
+    expect(status.message).toMatch(/^ \[31mbad {2}y+…$/);
+    expect(status.startedAt).toBeUndefined();
+  });
+});
+
+describe('the files of a job', () => {
+  const files = [
+    { path: 'b/two.txt', content: 'zwei' },
+    { path: 'a.py', content: 'print(1)' },
+  ];
+
+  it('are the same package in whatever order they are given', async () => {
+    const one = await packFiles(files, '/tmp');
+    const other = await packFiles([...files].reverse(), '/tmp');
+    expect(other).toEqual(one);
+    expect(one.uri).toMatch(/^gcs:\/\/_ray_pkg_[0-9a-f]{32}\.zip$/);
+    expect(Object.keys(unzipSync(one.bytes))).toEqual(['a.py', 'b/two.txt']);
+    expect((await packFiles([{ path: 'a.py', content: 'print(2)' }], '/tmp')).uri).not.toBe(one.uri);
+  });
+
+  it('must be there', async () => {
+    await expect(packFiles([{ path: 'x', source: '/tmp/longhand-is-not-there' }], '/tmp')).rejects.toMatchObject({
+      kind: 'unusable',
+    });
+  });
+});
+
+describe('the token', () => {
+  const env = { LONGHAND_RAY_TOKEN: 't' };
+
+  it('goes to this machine, and elsewhere only where it was meant for', () => {
+    const of = rayTokenFromEnvironment;
+    expect(of('http://127.0.0.1:8265', env)).toBe('t');
+    expect(of('https://ray.example', env)).toBeUndefined();
+    expect(of('https://ray.example', { ...env, LONGHAND_RAY_HOST: 'ray.example' })).toBe('t');
+    expect(of('http://ray.example', { ...env, LONGHAND_RAY_HOST: 'ray.example' })).toBeUndefined();
+    expect(of('http://ray.example:8265', { ...env, LONGHAND_RAY_HOST: 'http://ray.example:8265' })).toBe('t');
+    expect(of('http://127.0.0.1:8265', { ...env, LONGHAND_RAY_HOST: 'ray.example' })).toBeUndefined();
+  });
+
+  it('is missed at an address that others reach, and told when it would be read on the way', () => {
+    expect(addressWarning('http://127.0.0.1:8265', undefined)).toBeUndefined();
+    expect(addressWarning('http://ray.example:8265', undefined)).toMatch(
+      /can run programs.*ssh -N -L 8265:127\.0\.0\.1:8265 ray\.example/,
+    );
+    expect(addressWarning('http://ray.example:8265', 't')).toMatch(/plain http/);
+    expect(addressWarning('https://ray.example', 't')).toBeUndefined();
+  });
+});
+
+it('a command is read back by a shell as it was', () => {
+  expect(shellWords(['python', '-c', `print('a b')`, '', '$HOME'])).toBe(`python -c 'print('\\''a b'\\'')' '' '$HOME'`);
+});

@@ -1,0 +1,194 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine, JobSpec } from '../../../src/engines/engine.ts';
+import { openEngine } from '../../../src/engines/open.ts';
+import { type RayHead, rayEnvironment, startRay } from '../../fixtures/ray.ts';
+import { startTcpProxy } from '../../fixtures/tcp-proxy.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { ended, jobSpec, logOf, NEVER } from './fixtures.ts';
+
+const environment = await rayEnvironment();
+const without = typeof environment === 'string' ? ` (skipped: ${environment})` : '';
+const TOKEN = 'a-token-that-only-these-tests-know-0123456789';
+
+let head: RayHead;
+
+function engineAt(address: string, env: NodeJS.ProcessEnv = {}, dataset = '/tmp/longhand-ray-test'): Promise<Engine> {
+  return openEngine({ engine: 'ray', address }, { dataset, distFolder: '', env });
+}
+
+/** A Python program as a job's file, so that no quoting is tested by the way. */
+function python(text: string, rest: Partial<JobSpec> = {}): JobSpec {
+  return jobSpec({ command: ['python', 'job.py'], files: [{ path: 'job.py', content: text }], ...rest });
+}
+
+const TICKS = `
+import os, sys, time
+print('começa', flush=True)
+for i in range(40):
+    print('tick', i, '✓', flush=True)
+    time.sleep(float(os.environ.get('PAUSE', '0')))
+print('fim', flush=True)
+`;
+
+describe.skipIf(without !== '')(`a real Ray without a token${without}`, () => {
+  beforeAll(async () => {
+    if (typeof environment !== 'string') head = await startRay(environment);
+  });
+  afterAll(() => head?.stop());
+
+  it('is there, says what it has, and needs no warning on loopback', async () => {
+    const engine = await engineAt(head.address);
+    let probe = await engine.probe(NEVER);
+    for (; !probe.resources; probe = await engine.probe(NEVER)) await sleep(200);
+    expect(probe).toEqual({ version: '2.60.0', resources: { cpus: 2, gpus: 0 } });
+  });
+
+  it('runs a job with its files, words and variables, and brings its log from any offset', async () => {
+    const engine = await engineAt(head.address);
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'rows.jsonl'), '{"a":"ü"}\n');
+    const spec = python(
+      "import os, sys\nprint(sys.argv[1:], os.environ['WHO'], open('data/rows.jsonl', encoding='utf8').read())",
+      { runId: 'files', env: { WHO: "it's me" } },
+    );
+    const handle = await engine.submit(
+      {
+        ...spec,
+        command: [...spec.command, "a 'b' $HOME", '', 'c\nd'],
+        files: [...spec.files, { path: 'data/rows.jsonl', source: join(folder, 'rows.jsonl') }],
+      },
+      NEVER,
+    );
+    expect(await ended(engine, handle)).toMatchObject({ state: 'succeeded', exitCode: 0 });
+    const whole = await logOf(engine, handle);
+    expect(whole).toContain(`["a 'b' $HOME", '', 'c\\nd'] it's me {"a":"ü"}`);
+    const offset = Buffer.byteLength(whole.slice(0, whole.indexOf('it')));
+    expect(await logOf(engine, handle, offset)).toBe(whole.slice(whole.indexOf('it')));
+  });
+
+  it('brings the log while the job runs, each word once, over connections that break', async () => {
+    const proxy = await startTcpProxy(head.address);
+    try {
+      const engine = await engineAt(proxy.address);
+      const handle = await engine.submit(python(TICKS, { runId: 'cut', env: { PAUSE: '0.2' } }), NEVER);
+      let text = '';
+      let cuts = 0;
+      let runningAtFirst: string | undefined;
+      for await (const part of engine.tail(handle, 0, NEVER)) {
+        text += part.text;
+        expect(part.offset).toBe(Buffer.byteLength(text));
+        runningAtFirst ??= (await engine.status(handle, NEVER)).state;
+        if (cuts < 3 && text.includes(`tick ${cuts * 8 + 3} `)) {
+          expect(proxy.cut()).toBeGreaterThan(0);
+          cuts += 1;
+        }
+      }
+      expect(cuts).toBe(3);
+      expect(runningAtFirst).toBe('running');
+      expect(text.split('\n').filter((line) => line.startsWith('tick'))).toEqual(
+        Array.from({ length: 40 }, (_, i) => `tick ${i} ✓`),
+      );
+      expect(text).toContain('começa');
+      expect(text.trimEnd().endsWith('fim')).toBe(true);
+      expect((await engine.status(handle, NEVER)).state).toBe('succeeded');
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('starts a job once, however often it is submitted, and refuses another job of its name', async () => {
+    const engine = await engineAt(head.address);
+    const spec = python('print("once")', { runId: 'twice' });
+    const handles = await Promise.all([engine.submit(spec, NEVER), engine.submit(spec, NEVER)]);
+    expect(handles[0]).toEqual(handles[1]);
+    expect(await engine.submit(spec, NEVER)).toEqual(engine.handle(spec));
+    expect((await engine.list('longhand_run', 'twice', NEVER)).length).toBe(1);
+    await expect(engine.submit({ ...spec, env: { OTHER: '1' } }, NEVER)).rejects.toMatchObject({ kind: 'refused' });
+    // The same run of another dataset is another job.
+    const other = await engineAt(head.address, {}, '/tmp/longhand-ray-test-2');
+    expect(other.handle(spec).jobId).not.toBe(engine.handle(spec).jobId);
+  });
+
+  it('stops a job with what it started, and again does nothing', async () => {
+    const engine = await engineAt(head.address);
+    const handle = await engine.submit(
+      python('import subprocess\nprint("up", flush=True)\nsubprocess.run(["sleep", "600"])', { runId: 'stop' }),
+      NEVER,
+    );
+    for await (const { text } of engine.tail(handle, 0, NEVER)) if (text.includes('up')) break;
+    await engine.stop(handle, NEVER);
+    expect((await engine.status(handle, NEVER)).state).toBe('stopped');
+    await engine.stop(handle, NEVER);
+  });
+
+  it('tells how a job failed, and what its last words were', async () => {
+    const engine = await engineAt(head.address);
+    const handle = await engine.submit(python('print("so far")\nraise SystemExit(7)', { runId: 'fail' }), NEVER);
+    const status = await ended(engine, handle);
+    expect(status).toMatchObject({
+      state: 'failed',
+      exitCode: 7,
+      message: 'Job entrypoint command failed with exit code 7.',
+    });
+    expect(await logOf(engine, handle)).toContain('so far');
+  });
+
+  it('runs a job that has a time limit and keeps to it', async () => {
+    const engine = await engineAt(head.address);
+    const spec = python('print("never")', { runId: 'limit' });
+    const limited = { ...spec, resources: { ...spec.resources, timeLimit: 1 } };
+    const handle = await engine.submit(limited, NEVER);
+    expect(await ended(engine, handle)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('is found again by another process through its metadata', async () => {
+    const spec = python('print(1)', { runId: 'again', attempt: 3, metadata: { round: '7-sampling' } });
+    const handle = await (await engineAt(head.address)).submit(spec, NEVER);
+    const later = await engineAt(head.address);
+    expect(await later.list('round', '7-sampling', NEVER)).toEqual([handle]);
+    expect(await later.list('round', '8-sampling', NEVER)).toEqual([]);
+    expect(await later.list('constructor', 'x', NEVER)).toEqual([]);
+    expect((await ended(later, handle)).state).toBe('succeeded');
+  });
+
+  it('calls a job that it does not know lost, not failed', async () => {
+    const engine = await engineAt(head.address);
+    const handle = engine.handle({ runId: 'never', attempt: 1 });
+    expect((await engine.status(handle, NEVER)).state).toBe('lost');
+    expect(await logOf(engine, handle)).toBe('');
+    await engine.stop(handle, NEVER);
+  });
+});
+
+describe.skipIf(without !== '')(`a real Ray with a token${without}`, () => {
+  let locked: RayHead;
+  beforeAll(async () => {
+    if (typeof environment !== 'string') locked = await startRay(environment, { token: TOKEN });
+  });
+  afterAll(() => locked?.stop());
+
+  it('says that it wants one, or another one', async () => {
+    const none = await (await engineAt(locked.address)).probe(NEVER);
+    expect(none.problem).toContain('wants a token');
+    const wrong = await (await engineAt(locked.address, { LONGHAND_RAY_TOKEN: `${TOKEN}x` })).probe(NEVER);
+    expect(wrong.problem).toContain('does not take the token');
+    const engine = await engineAt(locked.address);
+    await expect(engine.submit(python(''), NEVER)).rejects.toMatchObject({ kind: 'denied' });
+  });
+
+  it('runs jobs and brings their logs by socket with the right one', async () => {
+    const env = { LONGHAND_RAY_TOKEN: TOKEN, LONGHAND_RAY_HOST: new URL(locked.address).host };
+    const engine = await engineAt(locked.address, env);
+    expect((await engine.probe(NEVER)).problem).toBeUndefined();
+    const handle = await engine.submit(python(TICKS, { runId: 'locked', env: { PAUSE: '0.1' } }), NEVER);
+    let states = '';
+    for await (const { text } of engine.tail(handle, 0, NEVER)) {
+      if (text.includes('tick 3 ')) states = (await engine.status(handle, NEVER)).state;
+    }
+    expect(states).toBe('running');
+    expect((await ended(engine, handle)).state).toBe('succeeded');
+  });
+});
