@@ -41,6 +41,7 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   'run-log': async () => (await import('./run-log.ts')).runLog,
   'hosted-job': async () => (await import('./hosted-job.ts')).hostedJob,
   'stop-run': async () => (await import('./stop-run.ts')).stopRun,
+  loss: async () => (await import('./loss.ts')).loss,
   'resume-run': async () => (await import('./resume-run.ts')).resumeRun,
   'check-template': async () => (await import('./check-template.ts')).checkTemplate,
   'trainer-env': async () => (await import('./trainer-env.ts')).trainerEnv,
