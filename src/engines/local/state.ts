@@ -11,7 +11,7 @@ export const LocalJob = z.object({
   env: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.string()),
   /** The command may have the keys that are for Longhand alone. */
-  keys: z.boolean().default(false),
+  keys: z.boolean().optional(),
   /** Minutes. */
   timeLimit: z.number().positive().optional(),
   graceSeconds: z.number().nonnegative(),
