@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { keyBoundTo } from '../models/environment-key.ts';
 import { messageOf } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
 import { appendProgress, progressOf, readRun, type StoredRun } from '../store/runs.ts';
-import { withLock } from '../system/lock.ts';
 import { HostedError, hostedErrorLine } from '../trainers/hosted/errors.ts';
 import { HostedJournal } from '../trainers/hosted/journal.ts';
-import { hostedConfig, hostedFile, hostedNames, openHost } from '../trainers/hosted/open.ts';
+import { alone, hostedConfig, hostedFile, hostedNames, openHost } from '../trainers/hosted/open.ts';
 import { runHosted } from '../trainers/hosted/run.ts';
 import type { Verb, VerbContext } from './context.ts';
 
@@ -15,7 +13,7 @@ export const hostedJob: Verb<'hosted-job'> = async ({ dataset: folder, run: id }
   const dataset = await Dataset.open(folder, { index: false });
   const run = await readRun(dataset.folder, id);
   try {
-    return await withLock(join(run.folder, 'hosted.lock'), () => bringToEnd(run, dataset, context), context);
+    return await alone(run, () => bringToEnd(run, dataset, context), context.signal);
   } catch (error) {
     if (error instanceof HostedError) context.log(hostedErrorLine(error));
     throw error;

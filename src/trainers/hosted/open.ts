@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isLoopback } from '../../core/model/base-url.ts';
 import { readLines, readText } from '../../store/files.ts';
 import { jobFolderOf, type StoredRun } from '../../store/runs.ts';
+import { withLock } from '../../system/lock.ts';
 import { HostedError } from './errors.ts';
 import { fireworks } from './fireworks.ts';
 import { type Host, HostedConfig, type HostedFile, type HostedNames, type MakeHost } from './host.ts';
@@ -15,6 +16,11 @@ import { HOSTED_CONFIG } from './trainers.ts';
 
 const HOSTS: Readonly<Record<HostedConfig['host'], MakeHost>> = { together, fireworks, openai };
 const ROWS_FILE = 'rows.jsonl';
+
+/** Runs `work` while no other process does it for the same run; one that was killed holds nothing. */
+export function alone<T>({ folder }: StoredRun, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return withLock(join(folder, 'hosted.lock'), work, { signal });
+}
 
 /** The configuration of a run. @throws HostedError `refused` when it can't be read. */
 export async function hostedConfig(run: StoredRun): Promise<HostedConfig> {
