@@ -17,6 +17,7 @@ import { PlanArgs, ReassembleArgs, ReassembleResult } from './dialogue-verbs.ts'
 import { EVALUATION_VERBS } from './evaluation.ts';
 import { EXPORT } from './export.ts';
 import { FILTER_VERBS } from './filter-verbs.ts';
+import { LOSS } from './loss.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { SAMPLING_VERBS } from './sampling.ts';
@@ -344,6 +345,7 @@ export const VERBS = {
   ...FILTER_VERBS,
   ...EVALUATION_VERBS,
   ...TRAINING_VERBS,
+  loss: LOSS,
   ...SERVING_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',

@@ -40,6 +40,7 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   run: async () => (await import('./run.ts')).run,
   'run-log': async () => (await import('./run-log.ts')).runLog,
   'stop-run': async () => (await import('./stop-run.ts')).stopRun,
+  loss: async () => (await import('./loss.ts')).loss,
   'resume-run': async () => (await import('./resume-run.ts')).resumeRun,
   'check-template': async () => (await import('./check-template.ts')).checkTemplate,
   'trainer-env': async () => (await import('./trainer-env.ts')).trainerEnv,

@@ -1,6 +1,7 @@
 import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
 import { evaluationShapes } from './evaluation-shapes.ts';
+import { LOSS_SHAPE } from './loss-shape.ts';
 import { samplingShapes } from './sampling-shapes.ts';
 import { SERVING_SHAPES } from './serving-shapes.ts';
 import { TRAINING_SHAPES } from './training-shapes.ts';
@@ -197,6 +198,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
   },
   ...samplingShapes(PICK_FLAGS, DETACH),
   ...evaluationShapes(PICK_FLAGS),
+  loss: LOSS_SHAPE,
   ...TRAINING_SHAPES,
   ...SERVING_SHAPES,
   try: {

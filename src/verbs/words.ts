@@ -4,6 +4,7 @@ import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../
 import { comparisonText } from './comparison-text.ts';
 import { endpointReport } from './endpoint-report.ts';
 import { EVALUATION_WORDS } from './evaluation-words.ts';
+import { lossInWords } from './loss-words.ts';
 import { detached, lines } from './phrases.ts';
 import { previewed } from './preview-words.ts';
 import { reassembledInWords } from './reassemble-text.ts';
@@ -53,6 +54,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   ...SAMPLING_WORDS,
   ...EVALUATION_WORDS,
   ...TRAINING_WORDS,
+  loss: lossInWords,
   ...SERVING_WORDS,
   try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,

@@ -17,6 +17,13 @@ const runningRound = `${inDatasets} && viewItem =~ /^round\\.running/`;
 /** Rounds that did not reach their end and can go on. */
 const stoppedRound = `${inDatasets} && viewItem =~ /^round\\.(interrupted|cancelled|failed|planned)/`;
 
+const onRuns = `${inDatasets} && viewItem == runs`;
+const onRun = `${inDatasets} && viewItem =~ /^run\\./`;
+const onTraining = `${inDatasets} && viewItem =~ /^run\\.train\\./`;
+const liveRun = `${inDatasets} && viewItem =~ /^run\\.[a-z]+\\.(pending|running)/`;
+const stoppedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(prepared|stopped|failed|lost)/`;
+const endedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(stopped|failed|lost|succeeded)/`;
+
 /** A prompt file that asks for a piece. */
 const onPrompt =
   'longhand.dataset == open && resourcePath =~ /[\\/\\\\]prompts[\\/\\\\](full|small)[\\/\\\\][^\\/\\\\]+\\.md$/';
@@ -56,6 +63,7 @@ export const MENUS = {
       when: `${inDatasets} && longhand.dataset == open`,
       group: '3_evaluation@2',
     },
+    { command: 'longhand.train', when: `${inDatasets} && longhand.dataset == open`, group: '3_train@1' },
     { command: 'longhand.openSample', when: inDatasets, group: '4_help@1' },
     { command: 'longhand.openWalkthrough', when: inDatasets, group: '4_help@2' },
     { command: 'longhand.showLog', when: inDatasets, group: '4_help@3' },
@@ -88,6 +96,17 @@ export const MENUS = {
     { command: 'longhand.compareEvaluations', when: onDataset, group: '3_evaluation@2' },
     { command: 'longhand.evaluate', when: onEvaluations, group: 'inline@1' },
     { command: 'longhand.compareEvaluations', when: onEvaluations, group: 'inline@2' },
+    { command: 'longhand.train', when: onDataset, group: '3_train@1' },
+    { command: 'longhand.train', when: onRuns, group: 'inline@1' },
+    { command: 'longhand.showLoss', when: onTraining, group: 'inline@1' },
+    { command: 'longhand.stopRun', when: liveRun, group: 'inline@2' },
+    { command: 'longhand.resumeRun', when: stoppedTraining, group: 'inline@2' },
+    { command: 'longhand.showLoss', when: onTraining, group: '1_run@1' },
+    { command: 'longhand.openRunLog', when: onRun, group: '1_run@2' },
+    { command: 'longhand.stopRun', when: liveRun, group: '1_run@3' },
+    { command: 'longhand.resumeRun', when: endedTraining, group: '1_run@4' },
+    { command: 'longhand.openRunConfig', when: onTraining, group: '2_files@1' },
+    { command: 'longhand.showCheckpoint', when: onTraining, group: '2_files@2' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
     { command: 'longhand.openWorkbench', when: onDataset, group: '4_files@3' },
