@@ -26,6 +26,15 @@ export const TrainerProgram = z.object({
 });
 export type TrainerProgram = z.infer<typeof TrainerProgram>;
 
+/** What a person asks for; the rest follows from the engine. Without the defaults of `Resources`, which would pass for a wish. */
+const ResourcesAsked = z.object({
+  cpus: z.number().positive().optional(),
+  gpus: count.optional(),
+  nodes: z.number().int().positive().optional(),
+  memory: count.optional(),
+  timeLimit: z.number().int().positive().optional(),
+});
+
 /** What a training is planned from. */
 export const TrainArgs = z.object({
   dataset,
@@ -41,7 +50,7 @@ export const TrainArgs = z.object({
   config: z.string().min(1).optional(),
   /** This machine when absent. */
   engine: EngineChoice.optional(),
-  resources: Resources.partial().optional(),
+  resources: ResourcesAsked.optional(),
   name: z.string().optional(),
   /** Look, and say what would run; run nothing. */
   plan: z.boolean().optional(),
@@ -208,7 +217,7 @@ export const TRAINING_VERBS = {
       /** Another checkpoint than the last whole one, by its step; 0 begins anew. */
       from: count.optional(),
       /** Train longer than was planned: epochs or steps in all, counted from the beginning. */
-      epochs: TrainingSettings.shape.epochs.optional(),
+      epochs: z.number().positive().max(1000).optional(),
       maxSteps: TrainingSettings.shape.maxSteps,
       program: TrainerProgram.optional(),
       follow: z.boolean().optional(),
