@@ -6,6 +6,8 @@ import { atOnce, careful, hasty } from './writers.ts';
 
 export interface CorpusOptions {
   seed: number;
+  /** Of `partOf`. */
+  division: number;
   rows: number;
   /** Share of rows that are a sum worked out, without a question. */
   plain: number;
@@ -34,7 +36,7 @@ export function* corpusRows(options: CorpusOptions): Generator<CorpusRow> {
     const family = FAMILIES[Math.floor(random() * FAMILIES.length)];
     if (!family) throw new Error('There are no families.');
     const drawn = drawProblem(family, random, 'counting');
-    if (partOf(drawn.task, options.seed) !== 'corpus') continue;
+    if (partOf(drawn.task, options.division) !== 'corpus') continue;
     made++;
     if (random() < options.plain) yield { text: careful(drawn.task, random, options.slips) };
     else {
