@@ -52,10 +52,10 @@ const TINY: Experiment = {
   response: { temperature: 0.7, topP: 1, maxTokens: 200 },
   prompt: `## user\n\n{{problem}}\n\n${MARKER}\n`,
   marker: MARKER,
-  direct: { policy: 'cascade', stages: [6] },
+  direct: { policy: 'cascade', stages: [8] },
   cascade: { policy: 'cascade', stages: [2, 8] },
   keep: 2,
-  training: { epochs: 2, learningRate: 5e-4, batchSize: 16, accumulate: 1, device: 'cpu' },
+  training: { epochs: 4, learningRate: 5e-4, batchSize: 16, accumulate: 1, device: 'cpu' },
   filtersOff: [],
   concurrency: 16,
 };

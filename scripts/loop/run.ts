@@ -19,7 +19,7 @@ import { resultsTable } from './report.ts';
 import { Steps } from './steps.ts';
 import type { VerbRunner } from './verbs.ts';
 
-const SEEDS: Record<ExperimentName, string> = { tiny: '11,12,13', smollm: '21', check: '1' };
+const SEEDS: Record<ExperimentName, string> = { tiny: '12,13,14', smollm: '21', check: '1' };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
