@@ -21,7 +21,10 @@ const STOP_AT = STARTER ? 4 : 420;
 /** A step of the starter on a machine that has other work. */
 const PATIENCE = 600_000;
 
-const LOSS = 'Loss of 1-';
+const RUN = 'trl-first';
+const LOSS = `Loss of ${RUN}`;
+/** Tokens of a row: a byte is a token of the tiny model, and its rows are long. */
+const LENGTH = 768;
 
 /** A training from the palette: looked at, started, followed, left alone, stopped, resumed, finished; its checkpoint is served. */
 export default async function trainingTests(suite: Suite): Promise<void> {
@@ -64,7 +67,7 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
     for (const [name, work] of steps) if (!(await suite.test(`training: ${name}`, work))) break;
   } finally {
     await workbench.screenshot('last').catch(() => undefined);
-    await cli('stop-run', folder, training.run, '--json').catch(() => undefined);
+    await cli('stop-run', folder, RUN, '--json').catch(() => undefined);
     await workbench.close();
     await cli('starter', 'stop', '--json');
   }
@@ -74,7 +77,6 @@ class Training {
   readonly #workbench: Workbench;
   readonly #runs: string;
   readonly #model: string;
-  run = '1-none';
 
   constructor(workbench: Workbench, runs: string, model: string) {
     this.#workbench = workbench;
@@ -111,14 +113,17 @@ class Training {
     await workbench.pick('Checkpoints');
     await workbench.fill('A checkpoint every', String(SAVE));
     await looked();
+    await workbench.pick('Longest row');
+    await workbench.fill('Tokens of a row at most', String(LENGTH));
+    await looked();
     await workbench.screenshot('plan-dark');
     const said = await workbench.quickInputText();
-    assert.match(said, new RegExp(`Start 1-\\S+[^]*${STEPS.toLocaleString('en')} steps over`));
+    assert.match(said, new RegExp(`Start ${RUN}[^]*${STEPS.toLocaleString('en')} steps over`));
     const page = workbench.webview();
     await page.getByRole('heading', { name: 'Command' }).waitFor();
-    const text = await page.locator('body').innerText();
-    assert.match(text, /train_sft\.py/);
-    assert.match(text, /sft\.yaml/);
+    const text = await page.locator('body').textContent();
+    assert.match(text ?? '', /train_sft\.py/);
+    assert.match(text ?? '', /sft\.yaml/);
     await this.#editConfig(looked);
   }
 
@@ -135,11 +140,9 @@ class Training {
     // Looking again reads what was typed.
     await workbench.pick('Go On Editing');
     await looked();
-    await workbench.pick(/Start 1-/);
+    await workbench.pick(`Start ${RUN}`);
     await workbench.tab(new RegExp(LOSS));
-    const [run] = (await workbench.tabs()).flatMap((name) => /Loss of (1-\S+)/.exec(name)?.[1] ?? []);
-    this.run = run ?? this.run;
-    assert.match(await readFile(join(this.#runs, this.run, 'job', 'sft.yaml'), 'utf8'), /^# seen by a person\n/);
+    assert.match(await readFile(join(this.#runs, RUN, 'job', 'sft.yaml'), 'utf8'), /^# seen by a person\n/);
   }
 
   async #trainer(): Promise<void> {
@@ -159,13 +162,13 @@ class Training {
     await page.locator('.picture polyline.raw, .picture circle.dot').first().waitFor({ timeout: PATIENCE });
     await this.#reaches(CLOSE_AT);
     await workbench.until('the step on the page', async () => (await this.#shownStep()) >= CLOSE_AT, PATIENCE);
-    assert.match(await page.locator('pre.command').innerText(), /train_sft\.py --config/);
+    assert.match(await page.locator('pre.command').innerHTML(), /train_sft\.py --config/);
     await workbench.command('View: Show Longhand');
     await workbench.until('the run in the tree', async () =>
-      (await workbench.tree('Datasets')).some((row) => row.includes(this.run) && /step \d/.test(row)),
+      (await workbench.tree('Datasets')).some((row) => row.includes(RUN) && /step \d/.test(row)),
     );
     await workbench.screenshot('live-dark');
-    assert.ok((await workbench.statusBar()).some((item) => item.includes(`${this.run}: step`)));
+    assert.ok((await workbench.statusBar()).some((item) => item.includes(`${RUN}: step`)));
   }
 
   async reopen(): Promise<void> {
@@ -182,7 +185,7 @@ class Training {
     );
     await workbench.until(
       'the status bar',
-      async () => (await workbench.statusBar()).some((item) => item.includes(`${this.run}: step`)),
+      async () => (await workbench.statusBar()).some((item) => item.includes(`${RUN}: step`)),
       120_000,
     );
     await workbench.screenshot('reopened-dark');
@@ -194,7 +197,7 @@ class Training {
     const output = workbench.page.locator('.output-view-container .view-lines, .panel .view-lines').first();
     await workbench.until(
       'text in the log',
-      async () => /\S{3}/.test(await output.innerText().catch(() => '')),
+      async () => /\S{3}/.test((await output.textContent({ timeout: 1000 }).catch(() => '')) ?? ''),
       60_000,
     );
     await workbench.screenshot('log-dark');
@@ -247,7 +250,7 @@ class Training {
 
   /** The last step that the trainer told of. */
   async #step(): Promise<number> {
-    const text = await readFile(join(this.#runs, this.run, 'progress.jsonl'), 'utf8').catch(() => '');
+    const text = await readFile(join(this.#runs, RUN, 'progress.jsonl'), 'utf8').catch(() => '');
     const lines = text.split('\n').filter((line) => line !== '');
     const last = lines.flatMap((line) => ProgressLine.safeParse(JSON.parse(line)).data ?? []).at(-1);
     return last?.step ?? 0;
@@ -259,6 +262,7 @@ class Training {
 
   async #shownStep(): Promise<number> {
     const tile = this.#workbench.webview().locator('.tile', { hasText: 'Step' }).locator('dd').first();
-    return Number.parseInt((await tile.innerText({ timeout: 1000 }).catch(() => '0')).replaceAll(',', ''), 10);
+    const text = await tile.textContent({ timeout: 1000 }).catch(() => '');
+    return Number.parseInt((text ?? '').replaceAll(',', ''), 10);
   }
 }

@@ -108,7 +108,12 @@ function settingChoices({ settings, lengths, run }: Plan): Choice<Confirmed>[] {
       maxSteps === undefined ? vscode.l10n.t('{0} epochs', epochs) : vscode.l10n.t('{0} steps', count(maxSteps)),
       'length',
     ),
-    choice('graph-line', vscode.l10n.t('Learning rate'), String(learningRate), 'learningRate'),
+    choice(
+      'graph-line',
+      vscode.l10n.t('Learning rate'),
+      learningRate < 0.001 ? learningRate.toExponential() : String(learningRate),
+      'learningRate',
+    ),
     choice(
       'layers',
       vscode.l10n.t('Rows in a step'),
