@@ -7,6 +7,7 @@ import {
   ProgressLine,
   Resources,
   RowLengths,
+  ServingRecord,
   TrainingSettings,
 } from '../core/model/index.ts';
 
@@ -123,6 +124,8 @@ export const RunReport = z.object({
   createdAt: z.string(),
   engine: EngineChoice,
   trainer: z.string().optional(),
+  /** Of a server. */
+  serving: ServingRecord.optional(),
   model: z.string().optional(),
   export: z.string().optional(),
   /** `prepared`: never submitted. `lost`: the engine does not know the job any more, which is not failed. `unreachable`: the engine did not answer; the job may well go on. */

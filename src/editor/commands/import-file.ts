@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { isHubName, ROW_EXTENSIONS } from '../../core/importing/index.ts';
+import { isHubName, parseHubName, ROW_EXTENSIONS } from '../../core/importing/index.ts';
 import type { BadLine, VerbResult } from '../../protocol/verbs.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
@@ -74,6 +74,12 @@ async function askHub(ref: DatasetRef): Promise<string | undefined> {
   throw new vscode.CancellationError();
 }
 
+/** What a file or set is called in a title: its base name, or `owner/name` without the commit. */
+export function nameOf(file: string): string {
+  const set = isHubName(file) ? parseHubName(file) : undefined;
+  return set !== undefined && 'repo' in set ? set.repo : basename(file);
+}
+
 /** The first rows of a file or set, read by the command line: nothing that others wrote is unpacked in this process. */
 export function previewOf({ verbs }: Services, file: string): Promise<VerbResult<'preview'>> {
   const title = isHubName(file) ? vscode.l10n.t('Fetching {0}', file) : vscode.l10n.t('Reading {0}', basename(file));
@@ -97,7 +103,10 @@ export async function tellImported(
   const answer = await vscode.window.showWarningMessage(full, show, next.title);
   if (answer === next.title) await next.run();
   if (answer === show) {
-    await services.documents.show(vscode.l10n.t('bad lines of {0}.txt', basename(file)), badLinesText(file, bad));
+    await services.documents.show(
+      vscode.l10n.t('bad lines of {0}.txt', nameOf(file).replace('/', ' ')),
+      badLinesText(file, bad),
+    );
   }
 }
 

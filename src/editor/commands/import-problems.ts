@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { columnsOf } from '../../core/importing/index.ts';
 import type { ColumnMapping, HubOrigin } from '../../core/model/index.ts';
@@ -8,7 +7,7 @@ import { originText } from '../hub-choice.ts';
 import { columnSample, furtherColumns, previewRows, withColumn } from '../import-preview.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
-import { type ImportTarget, importTarget, previewOf, SHOWN_ROWS, tellImported } from './import-file.ts';
+import { type ImportTarget, importTarget, nameOf, previewOf, SHOWN_ROWS, tellImported } from './import-file.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
@@ -32,7 +31,7 @@ export async function importProblems(services: Services, argument: unknown): Pro
   const { mapping, benchmark } = confirmed;
   const { ref, file } = target;
   const args: VerbArgs<'import'> = { dataset: ref.folder, file, mapping, ...(benchmark ? { benchmark } : {}) };
-  const title = vscode.l10n.t('Importing {0}', basename(file));
+  const title = vscode.l10n.t('Importing {0}', nameOf(file));
   const result = await services.verbs.run('import', args, { title });
   await services.datasets.refresh(ref);
   if (benchmark) {
@@ -54,7 +53,7 @@ async function askMapping(
   { rows, mapping: recognised, reason, hub }: VerbResult<'preview'>,
 ): Promise<Confirmed | undefined> {
   const columns = columnsOf(rows);
-  if (columns.length === 0) throw new Error(vscode.l10n.t('{0} has no rows with named columns.', basename(file)));
+  if (columns.length === 0) throw new Error(vscode.l10n.t('{0} has no rows with named columns.', nameOf(file)));
   let mapping = recognised;
   let benchmark = false;
 
@@ -97,7 +96,7 @@ async function askMapping(
     return preview;
   };
 
-  const title = vscode.l10n.t('Import {0}', basename(file));
+  const title = vscode.l10n.t('Import {0}', nameOf(file));
   return (await runSteps(title, preview)) && mapping !== undefined ? { mapping, benchmark } : undefined;
 }
 
