@@ -199,7 +199,8 @@ export const TRAINING_VERBS = {
       /** Another checkpoint than the last whole one, by its step; 0 begins anew. */
       from: count.optional(),
       /** Train longer than was planned: epochs or steps in all, counted from the beginning. */
-      epochs: TrainingSettings.shape.epochs.optional(),
+      // Without its default, which would train every resumed run to that epoch.
+      epochs: TrainingSettings.shape.epochs.unwrap().optional(),
       maxSteps: TrainingSettings.shape.maxSteps,
       program: TrainerProgram.optional(),
       follow: z.boolean().optional(),
