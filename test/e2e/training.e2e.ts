@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
 import { run } from '../../scripts/lib/process.ts';
 import { pythonEnvironment } from '../../scripts/lib/python.ts';
 import { Skipped } from '../../scripts/lib/results.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
 import { ProgressLine } from '../../src/core/model/index.ts';
+import { cacheFolder } from '../../src/models/starter/cache.ts';
+import { environmentFolder } from '../../src/system/python-environment.ts';
 import { inTemporaryFolder, type Suite } from './harness.ts';
 import { ownCache } from './own-cache.ts';
 import { Workbench } from './workbench.ts';
@@ -39,7 +41,10 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
     await suite.test('training: from the palette', () => Promise.reject(new Skipped(python)));
     return;
   }
+  await mkdir(dirname(environmentFolder(cache, 'trainer')), { recursive: true });
+  await symlink(environmentFolder(cacheFolder(), 'trainer'), environmentFolder(cache, 'trainer'), 'dir');
   await copySample(folder);
+  await prepare(folder);
   const cli = (...args: string[]) =>
     run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), ...args], { env: { ...process.env, LONGHAND_CACHE: cache } });
   await cli('export', folder, '--select', 'passed', '--name', 'first');
@@ -50,7 +55,7 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
     vsix: suite.vsix,
     folder,
     screenshots: join(ARTIFACTS, 'e2e', 'training'),
-    settings: { 'longhand.starter.threads': 1, 'longhand.training.programs': { trl: [python.python] } },
+    settings: { 'longhand.starter.threads': 1 },
     env: { ...process.env, LONGHAND_CACHE: cache, OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' },
   });
   const training = new Training(workbench, join(folder, 'runs'), model);
@@ -63,6 +68,9 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
       ['stopping it ends it, after a question', () => training.stop()],
       ['it is resumed from its checkpoint and reaches its end', () => training.resume()],
       ['the pages can be read in other themes', () => training.themes()],
+      ['its checkpoint is served and becomes the fine-tuned model', () => training.serve(folder)],
+      ['a cascade round of the checkpoint runs to its end', () => training.sample()],
+      ['the report of before and after is opened', () => training.compare()],
     ];
     for (const [name, work] of steps) if (!(await suite.test(`training: ${name}`, work))) break;
   } finally {
@@ -71,6 +79,16 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
     await workbench.close();
     await cli('starter', 'stop', '--json');
   }
+}
+
+/** Four problems to measure by, and the starter as the base model. */
+async function prepare(folder: string): Promise<void> {
+  const path = join(folder, 'longhand.json');
+  const model = { kind: 'starter', model: 'smollm2-135m-instruct' };
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), model, promptSet: 'small' }));
+  await mkdir(join(folder, 'benchmarks'), { recursive: true });
+  const rows = [2, 3, 4, 5].map((n) => ({ id: `sum${n}`, problem: `What is ${n} + 41?`, answer: String(n + 41) }));
+  await writeFile(join(folder, 'benchmarks', 'four.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }
 
 class Training {
@@ -246,6 +264,72 @@ class Training {
       await workbench.theme(theme);
       await workbench.screenshot(`finished-${theme}`);
     }
+  }
+
+  async serve(folder: string): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.command('Longhand: Serve Checkpoint…');
+    await workbench.asks('Serve what?', 60_000);
+    await workbench.pick(new RegExp(RUN));
+    await workbench.asks('With which server');
+    await workbench.pick(/Longhand's runtime/);
+    await workbench.asks('This would be run', 120_000);
+    await workbench.screenshot('serve-dark');
+    await workbench.pick(/Start Longhand/);
+    const fineTuned = async (): Promise<unknown> =>
+      JSON.parse(await readFile(join(folder, 'longhand.json'), 'utf8')).fineTuned;
+    await workbench.until('the fine-tuned model', async () => (await fineTuned()) !== undefined, PATIENCE);
+    await workbench.screenshot('served-dark');
+    await workbench.clearNotifications();
+  }
+
+  async sample(): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.command('Longhand: Plan Sampling Round…');
+    const frame = workbench.webview();
+    await frame.getByRole('button', { name: /Run round/ }).waitFor({ timeout: 120_000 });
+    for (const [label, value] of [
+      ['Samples by stage', '1, 2'],
+      ['Problems, at most', '4'],
+      ['Tokens a response', '48'],
+    ] as const) {
+      const field = frame.getByLabel(label, { exact: true });
+      await field.fill(value);
+      await field.press('Tab');
+    }
+    await frame.locator('.outcome:not(.stale)').first().waitFor({ timeout: 60_000 });
+    await workbench.screenshot('cascade-dark');
+    await frame.getByRole('button', { name: /Run round/ }).click();
+    await workbench.notified(/1-sampling is finished: .* of 4 problems solved/, PATIENCE);
+    await workbench.clearNotifications();
+  }
+
+  async compare(): Promise<void> {
+    const workbench = this.#workbench;
+    for (const role of ['base model', 'fine-tuned model']) {
+      await workbench.command('Longhand: Evaluate…');
+      await workbench.pick('benchmarks/four.jsonl');
+      await workbench.asks('Which model');
+      await workbench.pick(role);
+      await workbench.asks('How many samples');
+      await workbench.pick('1 sample');
+      await workbench.asks('Nothing has been asked', 60_000);
+      await workbench.pick('Tokens an answer');
+      await workbench.fill('How many tokens', '32');
+      await workbench.asks('Nothing has been asked', 60_000);
+      await workbench.pick(/Evaluate /);
+      await workbench.notified(/avg@1 .* over 4 problems/, PATIENCE);
+      await workbench.clearNotifications();
+    }
+    await workbench.command('Longhand: Compare Evaluations…');
+    await workbench.asks('Which evaluation is before');
+    await workbench.pick(/^.?\s*1-/);
+    await workbench.asks('which one is after');
+    await workbench.pick(/2-/);
+    await workbench.notified(/(This difference is .* of 4|There is no difference over 4 problems)/, 60_000);
+    await workbench.button('Open Report');
+    await workbench.webview().getByRole('heading', { name: 'What else differs' }).waitFor({ timeout: 60_000 });
+    await workbench.screenshot('report-dark');
   }
 
   /** The last step that the trainer told of. */
