@@ -21,6 +21,8 @@ export const TrainerProgram = z.object({
   python: z.string().min(1).optional(),
   /** In place of an interpreter: words that stand before `python`, such as `uv run --with trl`. */
   prefix: z.array(z.string().min(1)).optional(),
+  /** For the trainer `custom`: the program and its arguments, with `${…}` variables; without a shell. */
+  command: z.array(z.string()).min(1).optional(),
 });
 export type TrainerProgram = z.infer<typeof TrainerProgram>;
 
@@ -200,6 +202,13 @@ export const TRAINING_VERBS = {
     args: z.object({ dataset, run }),
     result: RunReport,
   },
+  'hosted-job': {
+    summary:
+      'Send the rows of a run to a host, and watch its job there to the end; what “train” starts for hosted trainers',
+    args: z.object({ dataset, run }),
+    /** Name of the trained model at the host. */
+    result: z.object({ model: z.string() }),
+  },
   'resume-run': {
     summary: 'Go on with a training from its last whole checkpoint',
     args: z.object({
@@ -248,6 +257,8 @@ export const TRAINING_VERBS = {
   'trainer-env': {
     summary: 'Make the Python environment in which Longhand trains, converts and serves models, or say where it is',
     args: z.object({
+      /** `trl` when absent. Only some have an environment of Longhand's own. */
+      trainer: z.string().min(1).optional(),
       /** Say whether it is there, and make nothing. */
       check: z.boolean().optional(),
     }),
