@@ -18,7 +18,7 @@ import { EXPORT } from './export.ts';
 import { FILTER_VERBS } from './filter-verbs.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
-import { SAMPLING_VERBS } from './sampling.ts';
+import { ON_ENGINE, SAMPLING_VERBS } from './sampling.ts';
 import { SERVING_VERBS } from './serving.ts';
 import { TRAINING_VERBS } from './training.ts';
 import { TRY, TryEvent } from './workbench.ts';
@@ -153,7 +153,13 @@ export const VERBS = {
   },
   resume: {
     summary: 'Go on with a round whose runner stopped; calls in its journal are not paid again',
-    args: z.object({ dataset, round: z.string(), detach: z.boolean().optional() }),
+    args: z.object({
+      dataset,
+      round: z.string(),
+      /** Of a sampling round: asks there for what is left. Batches that were begun are brought home in any case. */
+      ...ON_ENGINE,
+      detach: z.boolean().optional(),
+    }),
     result: z.union([RoundSummary, Detached]),
   },
   judge: {
