@@ -70,7 +70,8 @@ async function drawBatch(round: string, draws: readonly Draw[], context: BatchDr
   const onAnswer: OnAnswer = async (call, answer) => {
     await keep(call, answer);
     const found = wanted.get(call.key);
-    if (!found) return;
+    // What comes after the round was cancelled is paid for and kept; it is graded when the round goes on.
+    if (!found || signal.aborted) return;
     wanted.delete(call.key);
     await take(found.of, found.at, call, answer, context);
   };

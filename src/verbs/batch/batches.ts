@@ -109,10 +109,10 @@ export class RoundBatches implements Batches {
     const byKey = new Map(calls.map((call) => [call.key, call]));
     const { status, words } = await this.#bringHome(run, byKey, told, signal);
     if (answered.size === byKey.size) return;
-    const last = words.trim().split('\n').slice(-5).join('\n');
+    const failed = status.message === undefined ? '' : `: ${status.message}`;
     throw new RoundError(
-      `Batch ${id} is ${status.state} with ${answered.size} of ${byKey.size} answers${status.message === undefined ? '' : `: ${status.message}`}`,
-      `${last} What came is kept; resume the round to ask for the rest.`.trim(),
+      `Batch ${id} is ${status.state} with ${answered.size} of ${byKey.size} answers${failed}`,
+      `${lastWords(words)} What came is kept; resume the round to ask for the rest.`.trim(),
     );
   }
 
@@ -195,6 +195,18 @@ export class RoundBatches implements Batches {
       sampling: { round, requests },
     };
   }
+}
+
+/** Without the colours of a terminal; with what to do about the commonest failure. */
+function lastWords(words: string): string {
+  const plain = words.replace(/\p{Cc}\[[0-9;]*m/gu, '').replace(/[^\P{Cc}\n]/gu, ' ');
+  const last = plain
+    .trim()
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-4)
+    .join('\n');
+  return /No module named 'ray'/.test(last) ? `${last}\nName the Python with Ray there by --python.` : last;
 }
 
 function mark({ folder }: StoredRun, seen: Omit<CollectedBatch, 'at'>): Promise<void> {
