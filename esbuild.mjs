@@ -71,7 +71,10 @@ const bundles = [
     target: 'es2022',
     format: 'esm',
     entryPoints: Object.fromEntries(
-      ['review', 'calibrate', 'workbench', 'plan', 'difficulty'].map((page) => [page, `webview/${page}/main.ts`]),
+      ['review', 'calibrate', 'workbench', 'plan', 'difficulty', 'loss'].map((page) => [
+        page,
+        `webview/${page}/main.ts`,
+      ]),
     ),
     outdir: 'dist/webview',
     loader: { '.woff2': 'file', '.woff': 'empty', '.ttf': 'empty' },

@@ -56,8 +56,6 @@ def prefilled_length(before, answer):
     for opening in ("<think>\n", "<think>"):
         if before.endswith(opening) and answer.startswith(opening):
             return len(opening)
-    if before.endswith("<think>\n") and answer.startswith("<think>"):
-        return len("<think>")
     return 0
 
 

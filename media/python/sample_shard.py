@@ -153,13 +153,22 @@ def with_tasks(ray, args, lines):
 
 
 def with_http(ray, args, lines):
+    from functools import partial
+
+    import aiohttp
     from ray.data.llm import HttpRequestProcessorConfig, build_processor
 
     headers = {"Content-Type": "application/json"}
     if os.environ.get("LONGHAND_API_KEY"):
         headers["Authorization"] = "Bearer " + os.environ["LONGHAND_API_KEY"]
     config = HttpRequestProcessorConfig(
-        url=args.url, headers=headers, batch_size=PER_TASK, concurrency=args.shards, max_retries=ATTEMPTS
+        url=args.url,
+        headers=headers,
+        batch_size=PER_TASK,
+        concurrency=args.shards,
+        max_retries=ATTEMPTS,
+        # aiohttp's own limit of five minutes would end a long chain of thought.
+        session_factory=partial(aiohttp.ClientSession, timeout=aiohttp.ClientTimeout(total=args.timeout)),
     )
     processor = build_processor(
         config,
@@ -221,24 +230,11 @@ WAYS = {
 }
 
 
-def way_of(ray, args):
-    if args.how != "auto":
-        return args.how
-    if args.url is None:
-        return "vllm"
-    try:
-        import ray.data.llm  # noqa: F401
-    except ImportError as error:
-        print(f"ray.data.llm is not usable here ({error}).", flush=True)
-        return "tasks"
-    return "http"
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--requests", required=True)
     parser.add_argument("--results", required=True)
-    parser.add_argument("--how", choices=["auto", *WAYS], default="auto")
+    parser.add_argument("--how", choices=list(WAYS), default="tasks")
     parser.add_argument("--url")
     parser.add_argument("--model")
     parser.add_argument("--shards", type=int, default=1)
@@ -254,8 +250,7 @@ def main():
     with open(args.requests, encoding="utf8") as file:
         lines = [json.loads(line) for line in file if line.strip()]
     ray.init(log_to_driver=False)
-    how = way_of(ray, args)
-    sample, words = WAYS[how]
+    sample, words = WAYS[args.how]
     results = Results(args.results, len(lines), not args.unframed)
     print(f"{len(lines)} requests by {words}.", flush=True)
     results.progress("begin")

@@ -7,9 +7,12 @@ import { processesWith } from '../../src/system/process-table.ts';
 import { ensureDebian } from './debian.ts';
 import { freePort } from './net.ts';
 import { run, type Server, startServer } from './process.ts';
-import { SetupError } from './say.ts';
+import { explain, SetupError } from './say.ts';
+import { SSH_PACKAGES } from './sshd.ts';
 
 const PACKAGES = ['slurmctld', 'slurmd', 'slurm-client', 'slurmrestd', 'slurm-wlm-jwt-plugin'];
+/** The first that comes with keys of its own (auth/slurm), so that no munge is needed. */
+const OLDEST = 2311;
 const NODES = ['n1', 'n2'];
 const START_LIMIT_MS = 60_000;
 /** slurmrestd refuses to run as root. */
@@ -34,15 +37,26 @@ export function slurmImpossible(): string | undefined {
   return process.getuid?.() === 0 ? undefined : 'the daemons of Slurm are started as root';
 }
 
+/** Installs what a cluster and an ssh server for tests need. Resolves with why that was not possible, in words. */
+export async function installSlurm(): Promise<string | undefined> {
+  try {
+    await ensureDebian([...PACKAGES, ...SSH_PACKAGES], 'tests with a real Slurm');
+  } catch (error) {
+    return explain(error).split('\n')[0];
+  }
+  const { stdout } = await run('slurmctld', ['-V']);
+  const [, year = '0', month = '0'] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
+  if (Number(year) * 100 + Number(month) >= OLDEST) return undefined;
+  return `the tests need Slurm 23.11 or later, and here is ${stdout.trim()}`;
+}
+
 /**
- * A real Slurm of two nodes of one core each on this machine, on ports of its own, installed from Debian's packages when it must be.
- * Its files are in a temporary folder until it is stopped. Knows a job for `forgetAfter` seconds after its end (2 at least).
+ * A real Slurm of two nodes of one core each on this machine, on ports of its own; `installSlurm` comes first. Its files are in a temporary folder until it is stopped. Knows a job for `forgetAfter` seconds after its end (2 at least).
  * @throws SetupError when this machine can't have one.
  */
 export async function startSlurm(options: { forgetAfter?: number } = {}): Promise<SlurmCluster> {
   const impossible = slurmImpossible();
   if (impossible !== undefined) throw new SetupError(`No Slurm for tests: ${impossible}.`);
-  await ensureDebian(PACKAGES, 'tests with a real Slurm');
   const folder = await mkdtemp(join(tmpdir(), 'longhand-slurm-'));
   const conf = await configure(folder, options.forgetAfter ?? 300);
   const env = { ...process.env, SLURM_CONF: conf };

@@ -1,10 +1,13 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureDebian, hasProgram } from './debian.ts';
+import { hasProgram } from './debian.ts';
 import { freePort } from './net.ts';
 import { capture, run, startServer } from './process.ts';
 import { SetupError } from './say.ts';
+
+/** What Debian calls it. */
+export const SSH_PACKAGES = ['openssh-server', 'openssh-client'];
 
 export interface SshServer {
   /** The name by which `ssh` reaches it. */
@@ -15,13 +18,12 @@ export interface SshServer {
 }
 
 /**
- * A real ssh server on loopback that lets root in by a key made for it.
+ * A real ssh server on loopback that lets root in by a key made for it. Its packages are installed already.
  * @param env of its sessions, such as SLURM_CONF.
  * @throws SetupError when this machine can't have one.
  */
 export async function startSshd(folder: string, env: Readonly<Record<string, string>>): Promise<SshServer> {
   if (process.getuid?.() !== 0) throw new SetupError('No ssh server for tests: it is started as root.');
-  await ensureDebian(['openssh-server', 'openssh-client'], 'tests over ssh');
   // Where sshd puts aside its privileges; the service would make it.
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const port = await freePort();

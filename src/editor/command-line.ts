@@ -28,6 +28,8 @@ export interface CommandLineCall {
   env: NodeJS.ProcessEnv;
   signal?: AbortSignal;
   onProgress?: (progress: VerbProgress) => void;
+  /** Stdout as it comes, of a verb that writes text there: its result is then the last line of stderr. */
+  onText?: (text: string) => void;
   /** Lines of stderr that are not progress. */
   onLog?: (line: string) => void;
 }
@@ -55,22 +57,34 @@ export async function callCommandLine(call: CommandLineCall): Promise<unknown> {
   // A child that ends before it has read its arguments breaks this pipe; its exit code tells more than that.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(call.args));
+  let output = '';
+  let result = '';
   onLines(child.stderr, (line) => {
     const progress = parseProgress(line);
-    if (progress === undefined) call.onLog?.(line);
-    else call.onProgress?.(progress);
+    if (progress !== undefined) call.onProgress?.(progress);
+    else if (call.onText !== undefined && line.startsWith('{')) result = line;
+    else call.onLog?.(line);
   });
-  let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
+    if (call.onText === undefined) output += text;
+    else output = passOn(output + text, call.onText);
   });
   try {
     const code = await ended;
     if (call.signal?.aborted) throw new VerbCancelled();
-    return readResult(call.verb, code, output);
+    if (call.onText !== undefined && code === 0) call.onText(output);
+    return readResult(call.verb, code, call.onText !== undefined && code === 0 ? result : output);
   } finally {
     stopWatching();
   }
+}
+
+/** Gives text on as it comes, and keeps the last line where it may be the failure that ends it. */
+function passOn(text: string, onText: (text: string) => void): string {
+  const failure = /(?:^|\n)\{"error":[^\n]*\n?$/.exec(text);
+  const end = failure === null ? text.length : failure.index + (failure[0].startsWith('\n') ? 1 : 0);
+  if (end > 0) onText(text.slice(0, end));
+  return text.slice(end);
 }
 
 function killOnAbort(child: ChildProcess, signal: AbortSignal | undefined): () => void {

@@ -15,15 +15,18 @@ import { formatCount } from './format.ts';
 import { modelPlace } from './model-place.ts';
 import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { Rounds } from './rounds.ts';
+import { type RunNode, runItem, runNode } from './run-item.ts';
+import type { Runs } from './runs.ts';
 
 type DatasetNode =
   | { kind: 'dataset'; ref: DatasetRef }
   | { kind: 'model'; ref: DatasetRef; model: ModelRef | undefined; fineTuned: ModelRef | undefined; promptSet: string }
-  | { kind: 'problems' | 'rounds' | 'evaluations' | 'exports'; ref: DatasetRef; count: number }
+  | { kind: 'problems' | 'rounds' | 'evaluations' | 'exports' | 'runs'; ref: DatasetRef; count: number }
   | { kind: 'problem-file'; ref: DatasetRef; file: string; count: number }
   | { kind: 'round'; ref: DatasetRef; round: string }
   | { kind: 'export'; ref: DatasetRef; name: string }
   | { kind: 'evaluation'; ref: DatasetRef; stored: StoredEvaluation }
+  | RunNode
   | { kind: 'difficulty'; ref: DatasetRef }
   | { kind: 'broken'; ref: DatasetRef; message: string };
 
@@ -39,19 +42,24 @@ const count = (value: number): string => formatCount(value, vscode.env.language)
 export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode.Disposable {
   readonly #datasets: Datasets;
   readonly #rounds: Rounds;
+  readonly #runs: Runs;
   readonly #disposables = new DisposableStore();
   readonly #changed = this.#disposables.add(new vscode.EventEmitter<DatasetNode | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
   /** Items as the view has them, by dataset and round: only they are drawn anew while a round runs. */
   readonly #roundNodes = new Map<string, DatasetNode>();
   #shape = '';
+  readonly #runNodes = new Map<string, RunNode>();
+  #runShape = '';
 
-  constructor(datasets: Datasets, rounds: Rounds) {
+  constructor(datasets: Datasets, rounds: Rounds, runs: Runs) {
     this.#datasets = datasets;
     this.#rounds = rounds;
+    this.#runs = runs;
     this.#disposables.add(datasets.onDidChange(() => this.refresh()));
     this.#disposables.add(datasets.onDidChangeContent(() => this.refresh()));
     this.#disposables.add(rounds.onDidChange(() => this.#roundsChanged()));
+    this.#disposables.add(runs.onDidChange(() => this.#runsChanged()));
   }
 
   refresh(): void {
@@ -78,6 +86,11 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         }));
       case 'exports':
         return (await exportNames(node.ref)).map((name) => ({ kind: 'export', ref: node.ref, name }));
+      case 'runs':
+        return this.#runs
+          .of(node.ref)
+          .map(({ run }) => this.#runNode(node.ref, run))
+          .reverse();
       default:
         return [];
     }
@@ -99,6 +112,13 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         return evaluationItem(node.ref, node.stored);
       case 'exports':
         return groupItem(node, vscode.l10n.t('Exports'), 'package');
+      case 'runs':
+        return groupItem(node, vscode.l10n.t('Runs'), 'rocket');
+      case 'run':
+        return runItem(
+          node,
+          this.#runs.of(node.ref).find(({ run }) => run === node.run),
+        );
       case 'difficulty':
         return difficultyItem(node.ref);
       case 'problem-file':
@@ -144,6 +164,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         { kind: 'difficulty', ref },
         { kind: 'evaluations', ref, count: (await listEvaluations(ref.folder)).length },
         { kind: 'exports', ref, count: (await exportNames(ref)).length },
+        { kind: 'runs', ref, count: this.#runs.of(ref).length },
       ];
     } catch (error) {
       return [{ kind: 'broken', ref, message: error instanceof Error ? error.message : String(error) }];
@@ -179,6 +200,25 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       return;
     }
     for (const { ref, status } of this.#rounds.running) this.#changed.fire(this.#roundNode(ref, status.round));
+  }
+
+  /** The same item for the same run, so that its line alone can be drawn anew. */
+  #runNode(ref: DatasetRef, run: string): RunNode {
+    const key = `${ref.folder}\n${run}`;
+    const node = this.#runNodes.get(key) ?? runNode(ref, run);
+    this.#runNodes.set(key, node);
+    return node;
+  }
+
+  /** As with rounds: a step redraws one line, a new run or another state the tree. */
+  #runsChanged(): void {
+    const shape = JSON.stringify(this.#runs.all.map(({ ref, report }) => [ref.folder, report.run, report.state]));
+    if (shape !== this.#runShape) {
+      this.#runShape = shape;
+      this.refresh();
+      return;
+    }
+    for (const { ref, report } of this.#runs.live) this.#changed.fire(this.#runNode(ref, report.run));
   }
 
   #datasetItem(ref: DatasetRef): vscode.TreeItem {
@@ -268,7 +308,7 @@ function groupItem(
   icon: string,
 ): vscode.TreeItem {
   const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
-  const open = node.kind === 'rounds' ? Expanded : Collapsed;
+  const open = node.kind === 'rounds' || node.kind === 'runs' ? Expanded : Collapsed;
   const item = new vscode.TreeItem(label, node.count === 0 ? None : open);
   // With the emptiness in the id: the view keeps the state of an item it knows, and an empty one has nothing to open.
   item.id = `${node.ref.folder}\n${node.kind}\n${node.count === 0}`;

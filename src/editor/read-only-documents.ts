@@ -26,15 +26,21 @@ export class ReadOnlyDocuments implements vscode.Disposable {
    * @param name Shown on the tab; its ending decides the language. A document of the same name is replaced.
    */
   async show(name: string, text: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name.replaceAll('/', '-')}` });
-    this.#texts.delete(uri.path);
-    this.#texts.set(uri.path, text);
-    this.#changed.fire(uri);
+    const uri = this.put(name, text);
     const pages = [...this.#texts.keys()].filter(isPage);
     for (const path of pages.slice(0, -KEPT_PAGES)) this.#texts.delete(path);
     if (!isPage(uri.path) || !(await previewed(uri))) {
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
     }
+  }
+
+  /** Keeps a text under a name, to be opened by its address. */
+  put(name: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name.replaceAll('/', '-')}` });
+    this.#texts.delete(uri.path);
+    this.#texts.set(uri.path, text);
+    this.#changed.fire(uri);
+    return uri;
   }
 
   dispose(): void {

@@ -1,11 +1,14 @@
 import type * as vscode from 'vscode';
 import type { Datasets } from './datasets.ts';
 import type { Endpoints } from './endpoints.ts';
+import type { EngineKeys } from './engine-keys.ts';
 import type { Keys } from './keys.ts';
 import type { LanguageModelBridge } from './language-model-bridge.ts';
 import type { ReadOnlyDocuments } from './read-only-documents.ts';
 import type { Reporter } from './reporter.ts';
 import type { Rounds } from './rounds.ts';
+import type { RunLogs } from './run-logs.ts';
+import type { Runs } from './runs.ts';
 import type { Verbs } from './verbs.ts';
 
 /** What every feature works with; built once, in `activate`. */
@@ -18,5 +21,8 @@ export interface Services {
   readonly bridge: LanguageModelBridge;
   readonly datasets: Datasets;
   readonly rounds: Rounds;
+  readonly runs: Runs;
+  readonly runLogs: RunLogs;
+  readonly engineKeys: EngineKeys;
   readonly documents: ReadOnlyDocuments;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { z } from 'zod';
+import { keyNameOf } from '../core/model/base-url.ts';
 import type { BridgeAccess } from '../models/bridge.ts';
 import type { VerbArgs, VerbName, VerbProgress, VerbResult } from '../protocol/verbs.ts';
 import type { CommandLineCall } from './command-line.ts';
@@ -19,6 +20,13 @@ export interface EndpointKey {
 /** What opens a model to a child process: the stored key of its endpoint, or the bridge to a model of this window. */
 export type ModelAccess = EndpointKey | BridgeAccess;
 
+/** The token of a Ray dashboard, and the address that it is for. */
+export interface EngineAccess {
+  engine: 'ray';
+  token: string;
+  address: string;
+}
+
 interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
   title?: string;
@@ -26,10 +34,12 @@ interface VerbOptions {
   cancellable?: boolean;
   /** Ends the child as the notification's Cancel does. */
   signal?: AbortSignal;
+  /** Hears what the verb writes on stdout before its result, as it comes. */
+  onText?: (text: string) => void;
   /** Hears of the progress; only where no notification shows it. */
   onProgress?: (progress: VerbProgress) => void;
-  /** What opens the model's endpoint; handed over in the environment and nowhere else. */
-  access?: ModelAccess | undefined;
+  /** What opens the model's endpoint or the cluster; handed over in the environment and nowhere else. */
+  access?: ModelAccess | EngineAccess | undefined;
 }
 
 /** Runs verbs of the command line in child processes, with a notification that counts and can cancel. */
@@ -79,7 +89,8 @@ export class Verbs implements vscode.Disposable {
       onLog: (line) => log.info(`[${verb}] ${line}`),
     };
     const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    const { onProgress } = options;
+    const { onProgress, onText } = options;
+    if (onText !== undefined) call.onText = onText;
     if (options.title === undefined) {
       return callCommandLine({ ...call, signal: AbortSignal.any(signals), ...(onProgress ? { onProgress } : {}) });
     }
@@ -96,7 +107,7 @@ export class Verbs implements vscode.Disposable {
  * The host's environment, with the stored key of this endpoint in place of any other, and our settings. Without a stored key, one that
  * is inherited passes on, and the child sends it only where `keyFromEnvironment` lets it.
  */
-function childEnvironment(access: ModelAccess | undefined): NodeJS.ProcessEnv {
+function childEnvironment(access: VerbOptions['access']): NodeJS.ProcessEnv {
   const cache = setting('longhand.cacheFolder');
   const threads = setting('longhand.starter.threads');
   return {
@@ -107,7 +118,10 @@ function childEnvironment(access: ModelAccess | undefined): NodeJS.ProcessEnv {
   };
 }
 
-function accessEnvironment(access: ModelAccess): NodeJS.ProcessEnv {
+function accessEnvironment(access: ModelAccess | EngineAccess): NodeJS.ProcessEnv {
+  if ('engine' in access) {
+    return { LONGHAND_RAY_TOKEN: access.token, LONGHAND_RAY_HOST: keyNameOf(access.address) };
+  }
   if ('key' in access) return { LONGHAND_API_KEY: access.key, LONGHAND_API_HOST: access.name };
   return { LONGHAND_VSCODE_URL: access.url, LONGHAND_VSCODE_TOKEN: access.token };
 }

@@ -8,6 +8,8 @@ const KEPT_BACK = [
   'LONGHAND_VSCODE_TOKEN',
   'LONGHAND_VSCODE_URL',
   'SLURM_JWT',
+  // The mark of a job that submits another: what ends the one must not end the other.
+  'LONGHAND_JOB',
 ];
 
 /** What a job inherits of an environment. */

@@ -5,5 +5,6 @@ export function shellWords(command: readonly string[]): string {
 
 /** One word of POSIX sh, quoted only where it must be. */
 export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  // A first word such as A=B would be an assignment.
+  return /^(?!\w+=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -8,7 +8,7 @@ const dataset = z.string().min(1);
 /** What an evaluation is planned from: what is absent is the dataset's own. */
 export const EvaluateArgs = z.object({
   dataset,
-  /** JSONL, JSON or CSV with problems and gold answers; the problems of the dataset when absent. */
+  /** JSONL, JSON, CSV or Parquet with problems and gold answers, or `hf:…` (see parseHubName); the problems of the dataset when absent. */
   problems: z.string().min(1).optional(),
   /** Only problems with one of these levels or topics. */
   levels: z.array(z.string()).optional(),

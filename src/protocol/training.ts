@@ -7,6 +7,7 @@ import {
   ProgressLine,
   Resources,
   RowLengths,
+  ServingRecord,
   TrainingSettings,
 } from '../core/model/index.ts';
 
@@ -123,6 +124,8 @@ export const RunReport = z.object({
   createdAt: z.string(),
   engine: EngineChoice,
   trainer: z.string().optional(),
+  /** Of a server. */
+  serving: ServingRecord.optional(),
   model: z.string().optional(),
   export: z.string().optional(),
   /** `prepared`: never submitted. `lost`: the engine does not know the job any more, which is not failed. `unreachable`: the engine did not answer; the job may well go on. */
@@ -207,5 +210,38 @@ export const TRAINING_VERBS = {
       from: count,
       total: count.nullable(),
     }),
+  },
+  'check-template': {
+    summary:
+      'Render rows of an export through the chat template of a model, and say whether reasoning and loss mask survive',
+    args: z.object({
+      dataset,
+      export: z.string().min(1).optional(),
+      model: z.string().min(1).optional(),
+      /** The row that is shown, by its id; the first when absent. */
+      row: z.string().optional(),
+    }),
+    result: z.object({
+      model: z.string(),
+      export: z.string(),
+      /** The model has a template; else it is given a plain one. */
+      own: z.boolean(),
+      rows: count,
+      findings: z.array(z.object({ kind: z.string(), rows: count, message: z.string(), advice: z.string() })),
+      sample: z
+        .object({
+          id: z.string(),
+          parts: z.array(z.object({ text: z.string(), train: z.boolean(), of: z.enum(['template', 'answer']) })),
+        })
+        .optional(),
+    }),
+  },
+  'trainer-env': {
+    summary: 'Make the Python environment in which Longhand trains, converts and serves models, or say where it is',
+    args: z.object({
+      /** Say whether it is there, and make nothing. */
+      check: z.boolean().optional(),
+    }),
+    result: z.object({ python: z.string(), ready: z.boolean(), packages: z.array(z.string()) }),
   },
 } as const;

@@ -6,6 +6,7 @@ import {
   GradingChoice,
   GradingCounts,
   GradingPolicy,
+  HubOrigin,
   ModelRef,
   PolicyName,
   ProgressLine,
@@ -16,6 +17,7 @@ import { PlanArgs, ReassembleArgs, ReassembleResult } from './dialogue-verbs.ts'
 import { EVALUATION_VERBS } from './evaluation.ts';
 import { EXPORT } from './export.ts';
 import { FILTER_VERBS } from './filter-verbs.ts';
+import { LOSS } from './loss.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
 import { ON_ENGINE, SAMPLING_VERBS } from './sampling.ts';
@@ -105,10 +107,23 @@ export const VERBS = {
     result: z.object({ dataset: z.string(), problems: z.number().int(), chains: z.number().int() }),
   },
   ...MODEL_VERBS,
+  preview: {
+    summary: 'Show the first rows of a file, or of a set on the Hugging Face hub, and what its columns are taken for',
+    args: z.object({ /** Path, or `hf:…`; see parseHubName. */ file: z.string().min(1) }),
+    result: z.object({
+      format: z.string(),
+      rows: z.array(z.unknown()),
+      /** Or why the columns are not recognised. */
+      mapping: ColumnMapping.optional(),
+      reason: z.string().optional(),
+      hub: HubOrigin.optional(),
+    }),
+  },
   import: {
-    summary: 'Import problems from JSONL, JSON or CSV',
+    summary: 'Import problems from JSONL, JSON, CSV or Parquet, or a set on the Hugging Face hub',
     args: z.object({
       dataset,
+      /** Path, or `hf:…`; see parseHubName. */
       file: z.string(),
       mapping: ColumnMapping.optional(),
       name: z.string().optional(),
@@ -125,7 +140,11 @@ export const VERBS = {
   },
   'import-traces': {
     summary: 'Import chains of thought: messages, prompt/completion, generations or problem/trace rows',
-    args: z.object({ dataset, file: z.string(), name: z.string().optional() }),
+    args: z.object({
+      dataset,
+      /** Path, or `hf:…`; see parseHubName. */ file: z.string(),
+      name: z.string().optional(),
+    }),
     result: z.object({
       round: z.string(),
       rows: z.number().int(),
@@ -332,6 +351,7 @@ export const VERBS = {
   ...FILTER_VERBS,
   ...EVALUATION_VERBS,
   ...TRAINING_VERBS,
+  loss: LOSS,
   ...SERVING_VERBS,
   starter: {
     summary: 'Install, start or stop the starter model, or say how it stands',

@@ -9,13 +9,13 @@ const SIGNS: readonly { sign: RegExp; message: string; advice: string }[] = [
   {
     sign: /address already in use|EADDRINUSE|couldn't bind|bind\(\) failed|port .{0,20}(?:in use|taken)/i,
     message: 'its port was taken by another program',
-    advice: 'Start it again: a free port is chosen, or name one with --port.',
+    advice: 'Start it again: a free port is chosen.',
   },
   {
     sign: /out of memory|OutOfMemory|CUDA_ERROR_OUT_OF_MEMORY|MemoryError|failed to allocate|cannot allocate memory|No available memory for the cache blocks|KV cache .{0,40}larger than/i,
     message: 'it had too little memory',
     advice:
-      'Give it a shorter context or less of the GPU with --args (vLLM: --max-model-len 8192 --gpu-memory-utilization 0.8; llama.cpp: --ctx-size 8192), or stop what else uses the memory.',
+      'Give it a shorter context or less of the GPU by arguments (vLLM: --max-model-len 8192 --gpu-memory-utilization 0.8; llama.cpp: --ctx-size 8192), or stop what else uses the memory.',
   },
   {
     sign: /no CUDA|CUDA is not available|No CUDA GPUs|Failed to infer device type|no NVIDIA driver/i,
@@ -30,7 +30,7 @@ const SIGNS: readonly { sign: RegExp; message: string; advice: string }[] = [
   {
     sign: /unrecognized arguments?|no such option|unknown argument|invalid argument|error while handling argument/i,
     message: 'it does not know one of its arguments',
-    advice: 'Look at its help, and change them with --args; another version may have other names.',
+    advice: 'Look at its help, and change them (--args); another version may have other names.',
   },
   {
     sign: /chat.?template/i,
@@ -49,7 +49,7 @@ export function inWords(template: ServerTemplate, failure: NotReady, log: string
   const lines = log.split(/[\r\n]+/).filter((line) => line.trim() !== '');
   const last = lines.slice(-SHOWN_LINES).join('\n').slice(-2_000);
   const known = SIGNS.find(({ sign }) => sign.test(lines.slice(-200).join('\n')) || sign.test(failure.message));
-  const slow = 'It was stopped. Give it more time with --wait, in minutes.';
+  const slow = 'It was stopped. Give it more time (--wait MINUTES).';
   const advice = failure.why === 'slow' ? slow : (known?.advice ?? 'Mend what its last lines say, and start it again.');
   const why = known && failure.why !== 'slow' ? `${template.name} did not start: ${known.message}.` : failure.message;
   const said = last === '' ? 'It wrote nothing.' : `Its last lines:\n${last}`;

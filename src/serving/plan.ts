@@ -38,7 +38,7 @@ export function chooseServer(model: ServedModel, server: ServerId | undefined): 
     folder: 'a folder of safetensors',
     adapter: 'a LoRA adapter',
     gguf: 'a GGUF file',
-    name: 'a name of the hub',
+    name: 'neither a path nor a run, and a name of the hub',
   };
   const merge = model.form === 'adapter' ? ', or merge it into its base model first' : '';
   throw new ServingError(

@@ -17,6 +17,9 @@ const GIT_IGNORE = [
   'workbench/runner.lock',
   'gradings/*/runner.lock',
   'evaluations/*/runner.lock',
+  'runs/*/launch.lock',
+  // Checkpoints: gigabytes.
+  'runs/*/out/',
 ];
 
 /** Adds what git must know of a dataset to the folder's own files. */

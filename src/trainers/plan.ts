@@ -57,7 +57,7 @@ export async function planTraining(
   const base = await findModel(args.model);
   const run = await freeRunId(context.dataset, slug(args.name ?? `${trainer.name}-${source.name}`, 'training'));
   const found = await preflight(
-    { trainer, settings, engine, source, rows, base, program: args.program ?? {} },
+    { trainer, settings, engine, resources: args.resources ?? {}, source, rows, base, program: args.program ?? {} },
     context,
   );
   const resources = Resources.parse({

@@ -1,10 +1,19 @@
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
 import type { EngineChoice, TrainingSettings } from '../core/model/index.ts';
 import type { RowTokens } from '../core/training/lengths.ts';
+import { isOlder } from '../core/training/versions.ts';
 import type { PreflightCheck, TrainerProgram } from '../protocol/training.ts';
+import { readJson } from '../store/files.ts';
+import { hasEnvironment } from '../system/make-environment.ts';
 import type { ReadRows, TrainingExport } from './export-rows.ts';
+import { convertGguf } from './gguf.ts';
+import { gpuChecks } from './gpus.ts';
 import type { BaseModel } from './model.ts';
 import type { PlanContext } from './plan.ts';
-import { pythonWords } from './python.ts';
+import { askPython, type PythonSays, pythonWords } from './python.ts';
+import { readThroughTemplate, templateCheck } from './template-check.ts';
 import type { Trainer } from './trainer.ts';
 
 /** What a preflight looks at. */
@@ -12,6 +21,7 @@ export interface Preflight {
   trainer: Trainer;
   settings: TrainingSettings;
   engine: EngineChoice;
+  resources: { gpus?: number | undefined };
   source: TrainingExport;
   rows: ReadRows;
   base: BaseModel;
@@ -21,7 +31,7 @@ export interface Preflight {
 /** What a preflight found. */
 export interface Found {
   checks: PreflightCheck[];
-  /** Words that start Python with the trainer's packages. */
+  /** Words that start Python with the trainer's packages, where the job runs. */
   python: readonly string[];
   device: 'cpu' | 'gpu';
   gpus: number;
@@ -31,14 +41,199 @@ export interface Found {
   tokens: RowTokens[] | undefined;
 }
 
+const MAKE = 'Make Longhand’s own environment with “longhand trainer-env”, or name an interpreter with --python.';
+
+/** Looks at interpreter, packages, GPUs, model and disk. Whatever it meets becomes a check; rejects only when cancelled. */
 export async function preflight(asked: Preflight, context: PlanContext): Promise<Found> {
-  const python = pythonWords(asked.program, context.cache);
-  return {
-    checks: [],
-    python,
-    device: asked.settings.device === 'gpu' ? 'gpu' : 'cpu',
-    gpus: 0,
-    model: asked.base.kind === 'gguf' ? undefined : asked.base.path,
-    tokens: undefined,
-  };
+  const local = asked.engine.engine === 'local';
+  const python = pythonWords(asked.program, context.cache, asked.engine.engine);
+  // Elsewhere runs another interpreter; the one of this machine can still count the tokens.
+  const here = local ? python : pythonWords({}, context.cache, 'local');
+  const checks: PreflightCheck[] = [];
+  const model = await modelFolder(asked.base, here, checks, context);
+  const says = await interpreter(asked, { here, local, model }, checks, context);
+  const { device, gpus } = await gpuChecks(asked, typeof says === 'string' ? undefined : says, checks, context);
+  if (typeof says !== 'string') packages(asked, says, device, local, checks);
+  const tokens = typeof says === 'string' ? undefined : says.lengths;
+  if (typeof says !== 'string') rowChecks(asked, says, checks);
+  if (tokens && model !== undefined) await fitsContext(tokens, model, checks);
+  if (model !== undefined && asked.base.kind !== 'hub' && asked.trainer.rows === 'messages') {
+    const reading = await readThroughTemplate(model, asked.source.path);
+    checks.push(templateCheck(reading, asked.trainer.mask.kept === 'exact'));
+  }
+  if (local && model !== undefined) await disk(asked, model, checks, context);
+  return { checks, python, device, gpus, model, tokens };
+}
+
+async function modelFolder(
+  base: BaseModel,
+  python: readonly string[],
+  checks: PreflightCheck[],
+  context: PlanContext,
+): Promise<string | undefined> {
+  if (base.kind === 'hub') {
+    const message = `${base.path} is a name of the hub: the trainer downloads it.`;
+    checks.push({ id: 'model', state: 'warning', message, advice: 'Name a folder where there is no network.' });
+  }
+  if (base.kind !== 'gguf') return base.path;
+  try {
+    return await convertGguf(base.path, { ...context, python });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const words = error instanceof Error ? error.message : String(error);
+    checks.push({ id: 'model', state: 'error', message: words, advice: MAKE });
+    return undefined;
+  }
+}
+
+async function interpreter(
+  { trainer, source, base }: Preflight,
+  { here, local, model }: { here: readonly string[]; local: boolean; model: string | undefined },
+  checks: PreflightCheck[],
+  context: PlanContext,
+): Promise<PythonSays | string> {
+  context.doing('Asking the interpreter, and counting tokens');
+  const countable = model !== undefined && base.kind !== 'hub' && trainer.rows !== 'prefix';
+  const says = await askPython(
+    here,
+    { packages: trainer.packages.map(({ name }) => name), ...(countable ? { model, rows: source.path } : {}) },
+    context,
+  );
+  if (!local) {
+    const message = 'The interpreter of the cluster can’t be looked at from here.';
+    checks.push({ id: 'program', state: 'warning', message, advice: 'See that it has the trainer’s packages.' });
+  } else if (typeof says === 'string') {
+    const made = await hasEnvironment(context.cache, 'trainer');
+    const message = `${here.join(' ')} can’t be used: ${says}`;
+    checks.push({ id: 'program', state: 'error', message, advice: made ? 'Name another with --python.' : MAKE });
+  } else {
+    checks.push({ id: 'program', state: 'ok', message: `Python ${says.python} (${here.join(' ')}).` });
+  }
+  return says;
+}
+
+function packages(
+  { trainer, settings }: Preflight,
+  says: PythonSays,
+  device: Found['device'],
+  local: boolean,
+  checks: PreflightCheck[],
+): void {
+  if (!local) return;
+  const needed = trainer.packages.filter(({ when }) => when?.({ settings, device }) ?? true);
+  const missing = needed.filter(({ name }) => !says.packages[name]).map(({ name }) => name);
+  const old = needed.filter(({ name, atLeast }) => {
+    const version = says.packages[name];
+    return version && atLeast !== undefined && isOlder(version, atLeast);
+  });
+  if (missing.length > 0) {
+    const advice = `pip install ${missing.join(' ')} there, or: ${MAKE}`;
+    checks.push({ id: 'packages', state: 'error', message: `The interpreter lacks ${missing.join(', ')}.`, advice });
+  }
+  if (old.length > 0) {
+    const words = old.map(({ name, atLeast }) => `${name} ${says.packages[name]} (at least ${atLeast})`).join(', ');
+    const pins = old.map(({ name, atLeast }) => `"${name}>=${atLeast}"`).join(' ');
+    checks.push({
+      id: 'packages',
+      state: 'error',
+      message: `Too old: ${words}.`,
+      advice: `pip install ${pins} there.`,
+    });
+  }
+  if (missing.length === 0 && old.length === 0) {
+    const words = needed.map(({ name }) => `${name} ${says.packages[name]}`).join(', ');
+    checks.push({ id: 'packages', state: 'ok', message: words });
+  }
+  if (says.torch !== undefined && !missing.includes('torch') && needed.some(({ name }) => name === 'torch')) {
+    const advice = 'Install a build of torch that fits this machine.';
+    checks.push({ id: 'packages', state: 'error', message: `torch can’t be loaded: ${says.torch}`, advice });
+  }
+}
+
+function rowChecks({ base, settings }: Preflight, says: PythonSays, checks: PreflightCheck[]): void {
+  if (says.problem !== undefined) {
+    const advice = 'Name a folder that holds config.json, safetensors and a fast tokenizer.';
+    checks.push({ id: 'model', state: 'error', message: `The model can’t be read: ${says.problem}`, advice });
+    return;
+  }
+  if (says.lengths === undefined) {
+    const message = `Lengths are estimated from the characters${base.kind === 'hub' ? ', since the model is not here yet' : ''}.`;
+    checks.push({ id: 'lengths', state: 'warning', message, advice: 'Leave room in the maximum length.' });
+    return;
+  }
+  const limit = settings.maxLength;
+  const cut = limit === undefined ? 0 : says.lengths.filter(({ tokens }) => tokens > limit).length;
+  if (cut > 0) {
+    const longest = Math.max(...says.lengths.map(({ tokens }) => tokens));
+    const message = `${cut} of ${says.lengths.length} rows are longer than ${limit} tokens and lose their end, and with it their final answer.`;
+    checks.push({ id: 'lengths', state: 'warning', message, advice: `The longest row has ${longest} tokens.` });
+  }
+  const empty = says.lengths.filter(({ trained }) => trained === 0).length;
+  if (empty === says.lengths.length) {
+    checks.push({
+      id: 'rows',
+      state: 'error',
+      message: 'No row has anything that is trained.',
+      advice: 'Look at the mask.',
+    });
+  } else if (empty > 0) {
+    checks.push({
+      id: 'rows',
+      state: 'warning',
+      message: `${empty} rows have nothing that is trained and are left out.`,
+    });
+  }
+}
+
+const ModelConfig = z.object({ max_position_embeddings: z.number().int().positive().optional() });
+
+/** A model is not made for rows that are longer than its context, be they ever so whole. */
+async function fitsContext(tokens: readonly RowTokens[], model: string, checks: PreflightCheck[]): Promise<void> {
+  const limit = (await readJson(join(model, 'config.json'), ModelConfig))?.max_position_embeddings;
+  if (limit === undefined) return;
+  const longer = tokens.filter((row) => row.tokens > limit).length;
+  if (longer === 0) return;
+  const message = `${longer} rows are longer than the ${limit} tokens that the model was made for.`;
+  checks.push({
+    id: 'lengths',
+    state: 'warning',
+    message,
+    advice: `Leave them out, or cut them with --max-length ${limit}.`,
+  });
+}
+
+/** Three checkpoints with the two moments of Adam, and the model. */
+const COPIES = 10;
+
+async function disk(
+  { settings, base }: Preflight,
+  model: string,
+  checks: PreflightCheck[],
+  { dataset }: PlanContext,
+): Promise<void> {
+  if (base.kind === 'hub') return;
+  const { bavail, bsize } = await statfs(dataset);
+  const free = bavail * bsize;
+  const weights = await weightBytes(model);
+  const needed = weights * (settings.loraRank > 0 ? 2 : COPIES);
+  const words = `About ${gigabytes(needed)} GB of disk are needed, ${gigabytes(free)} GB are free.`;
+  const short = free < needed;
+  checks.push({
+    id: 'disk',
+    state: short ? 'warning' : 'ok',
+    message: words,
+    ...(short ? { advice: 'Make room.' } : {}),
+  });
+}
+
+async function weightBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) {
+    if (/\.(?:safetensors|bin)$/.test(name)) bytes += (await stat(join(folder, name))).size;
+  }
+  return bytes;
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(bytes < 1e10 ? 2 : 0);
 }

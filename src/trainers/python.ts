@@ -1,8 +1,65 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { EngineChoice } from '../core/model/index.ts';
+import type { RowTokens } from '../core/training/lengths.ts';
+import { FRAME } from '../core/training/progress.ts';
 import type { TrainerProgram } from '../protocol/training.ts';
 import { environmentPython } from '../system/python-environment.ts';
+import { runProgram } from './run-python.ts';
 
-/** Words that start Python with a trainer's packages. Longhand's own environment where the person names neither interpreter nor prefix. */
-export function pythonWords({ python, prefix }: TrainerProgram, cache: string): string[] {
-  const own = prefix === undefined ? environmentPython(cache, 'trainer') : 'python';
+/**
+ * Words that start Python with a trainer's packages. Where the person names neither interpreter nor prefix it is Longhand's own environment on this machine,
+ * and whatever `python` means elsewhere.
+ */
+export function pythonWords(
+  { python, prefix }: TrainerProgram,
+  cache: string,
+  engine: EngineChoice['engine'],
+): string[] {
+  const own = engine === 'local' && prefix === undefined ? environmentPython(cache, 'trainer') : 'python';
   return [...(prefix ?? []), python ?? own];
+}
+
+const Said = z.object({
+  python: z.string(),
+  packages: z.record(z.string(), z.string().nullable()),
+  /** GPUs that torch can use; absent where it can't be loaded, for the reason in `torch`. */
+  cuda: z.number().optional(),
+  torch: z.string().optional(),
+  lengths: z
+    .array(z.tuple([z.number(), z.number()]).transform(([tokens, trained]): RowTokens => ({ tokens, trained })))
+    .optional(),
+  /** The model has no chat template. */
+  plain: z.boolean().optional(),
+  /** Why the rows could not be counted. */
+  problem: z.string().optional(),
+});
+/** What an interpreter says of itself, and of the rows. */
+export type PythonSays = z.infer<typeof Said>;
+
+/** What an interpreter is asked. */
+export interface Questions {
+  packages: readonly string[];
+  /** A folder, whose tokenizer counts the tokens; a name of the hub would be downloaded. */
+  model?: string;
+  rows?: string;
+}
+
+/** Asks an interpreter; a sentence where it can't be started or does not answer. */
+export async function askPython(
+  python: readonly string[],
+  questions: Questions,
+  { mediaFolder, env, signal }: { mediaFolder: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
+): Promise<PythonSays | string> {
+  const ran = await runProgram([...python, join(mediaFolder, 'python', 'preflight.py')], {
+    input: JSON.stringify(questions),
+    env: { ...env, HF_HUB_OFFLINE: '1', TOKENIZERS_PARALLELISM: 'false', PYTHONDONTWRITEBYTECODE: '1' },
+    signal,
+  });
+  const line = ran.stdout.split('\n').findLast((one) => one.startsWith(FRAME));
+  if (line !== undefined) {
+    const said = Said.safeParse(JSON.parse(line.slice(FRAME.length)));
+    if (said.success) return said.data;
+  }
+  return ran.problem ?? ran.stderr.trim().split('\n').at(-1) ?? `it ended with code ${ran.code}`;
 }

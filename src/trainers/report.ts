@@ -90,6 +90,7 @@ async function reportOf(
     createdAt: record.createdAt,
     engine: record.engine,
     ...(training ? { trainer: training.trainer, export: training.export } : {}),
+    ...(serving ? { serving } : {}),
     ...((training ?? serving) ? { model: (training ?? serving)?.model } : {}),
     ...status,
     ...(message === undefined ? {} : { message }),

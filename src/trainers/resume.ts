@@ -100,7 +100,7 @@ function requestOf(
     resources: record.resources,
     device: training.device,
     place,
-    python: pythonWords(program, cache),
+    python: pythonWords(program, cache, record.engine.engine),
     mediaFolder,
     ...(checkpoint === undefined ? {} : { from: `${place.out}/${checkpoint.path.split('/').at(-1)}` }),
     longer,

@@ -70,7 +70,7 @@ function side({ verdict, extracted, method, detail }: Flip['a']): string {
 }
 
 /** A text of others as one line that means nothing to Markdown: no emphasis, no link, no picture that a preview would fetch, no HTML. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_<&$]|\](?=\()/g, '\\$&');
 }
 

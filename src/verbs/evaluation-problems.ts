@@ -1,24 +1,26 @@
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path';
-import { mapRow, recogniseColumns } from '../core/importing/index.ts';
-import type { Problem } from '../core/model/index.ts';
+import { mapRow } from '../core/importing/index.ts';
+import type { HubOrigin, Problem } from '../core/model/index.ts';
 import type { EvaluateArgs } from '../protocol/evaluation.ts';
 import type { ProblemSet } from '../runner/evaluation/plan.ts';
 import { chooseProblems } from '../runner/plan.ts';
 import type { Dataset } from '../store/index.ts';
 import { slug } from '../store/names.ts';
 import { problemHash } from '../store/rows.ts';
-import { firstRows, openSource, RECOGNISE_ROWS } from '../store/source/index.ts';
 import { type VerbContext, VerbError } from './context.ts';
 import { ImportIds } from './import-ids.ts';
+import { columnsOfRows, openRows } from './row-source.ts';
 
 /** Bad rows that are named in the log. */
 const NAMED = 5;
+const NAME_COLUMNS =
+  'Import it with “longhand import --benchmark”, naming the columns with --problem and --answer, and evaluate the file in benchmarks/.';
 
 type Wanted = Pick<EvaluateArgs, 'problems' | 'levels' | 'topics'>;
 
 /**
  * The problems that an evaluation asks for, with how many rows of their file could not be used.
- * @throws RoundError when no problem of the dataset fits; SourceError for a file that is not read; VerbError when it holds no problem with an answer.
+ * @throws RoundError when no problem of the dataset fits; SourceError and HubError for what is not read or can't be had; VerbError when it holds no problem with an answer.
  */
 export async function problemSet(
   dataset: Dataset,
@@ -34,26 +36,28 @@ export async function problemSet(
     for (const { id } of dataset.index.problems()) if (ids.has(id)) problems.push(await dataset.problem(id));
     return { set: { from: 'dataset', ...filter, size: problems.length }, problems, bad: 0 };
   }
-  const { problems: all, bad } = await readProblems(file, context);
+  const { problems: all, bad, hub } = await readProblems(file, context);
   const fits = (wanted: readonly string[] | undefined, value: Problem['level']): boolean =>
     wanted === undefined || wanted.length === 0 || wanted.includes(String(value));
   const problems = all.filter(({ level, topic }) => fits(levels, level) && fits(topics, topic));
   if (problems.length === 0) {
     throw new VerbError(`No problem of ${file} has that level and topic.`, 'Choose other levels and topics.');
   }
-  return { set: { from: 'file', file: placeOf(dataset, file), ...filter, size: problems.length }, problems, bad };
+  const size = problems.length;
+  if (hub !== undefined) return { set: { from: 'hub', hub, ...filter, size }, problems, bad };
+  return { set: { from: 'file', file: placeOf(dataset, file), ...filter, size }, problems, bad };
 }
 
 /** Each problem once, with the ids that an import would give: the same file gives the same ids each time. */
-async function readProblems(file: string, { signal, log }: VerbContext): Promise<{ problems: Problem[]; bad: number }> {
-  const source = await openSource(file);
-  const columns = recogniseColumns(await firstRows(source, RECOGNISE_ROWS, { signal }));
-  if ('reason' in columns) {
-    const advice =
-      'Import it with “longhand import --benchmark”, naming the columns with --problem and --answer, and evaluate the file in benchmarks/.';
-    throw new VerbError(columns.reason, advice);
-  }
-  const ids = new ImportIds(slug(parse(file).name, 'problem'), () => false);
+async function readProblems(
+  file: string,
+  context: VerbContext,
+): Promise<{ problems: Problem[]; bad: number; hub?: HubOrigin }> {
+  const { signal, log } = context;
+  const rows = await openRows(file, context);
+  const { source, stem, hub } = rows;
+  const columns = await columnsOfRows(rows, NAME_COLUMNS, context);
+  const ids = new ImportIds(slug(stem, 'problem'), () => false);
   const seen = new Set<string>();
   const problems: Problem[] = [];
   let bad = 0;
@@ -68,10 +72,16 @@ async function readProblems(file: string, { signal, log }: VerbContext): Promise
     const hash = problemHash(mapped.problem.problem);
     if (seen.has(hash)) continue;
     seen.add(hash);
-    problems.push({ ...mapped.problem, id: ids.take(mapped.problem.id, hash) });
+    const licence = mapped.problem.licence ?? hub?.licence;
+    problems.push({
+      ...(hub === undefined ? {} : { source: hub.name }),
+      ...mapped.problem,
+      ...(licence === undefined ? {} : { licence }),
+      id: ids.take(mapped.problem.id, hash),
+    });
   }
   if (bad > NAMED) log(`${bad} rows could not be used.`);
-  if (problems.length > 0) return { problems, bad };
+  if (problems.length > 0) return { problems, bad, ...(hub === undefined ? {} : { hub }) };
   throw new VerbError(`${file} holds no problem with an answer.`, 'Is it the right file?');
 }
 

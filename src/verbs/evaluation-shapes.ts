@@ -14,7 +14,7 @@ export function evaluationShapes(
         problems: {
           value: 'FILE',
           into: 'problems',
-          help: 'JSONL, JSON or CSV with problems and answers; the problems of the dataset when not given',
+          help: 'JSONL, JSON, CSV or Parquet with problems and answers, or a set on the Hugging Face hub as hf:OWNER/NAME; the problems of the dataset when not given',
         },
         ...others,
         limit: { value: 'N', into: 'limit', kind: 'number', help: 'at most so many problems, the same for each model' },

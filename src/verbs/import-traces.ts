@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, parse } from 'node:path';
+import { join } from 'node:path';
 import { mapTrace, recogniseTraces, type TraceShape } from '../core/importing/index.ts';
 import { Chain, type RoundPlan, type RoundSummary } from '../core/model/index.ts';
 import { GradingPool } from '../grading/pool.ts';
@@ -10,9 +10,10 @@ import { Dataset } from '../store/index.ts';
 import { refuseLinks } from '../store/links.ts';
 import { freeName, slug } from '../store/names.ts';
 import { writeJson } from '../store/settings.ts';
-import { firstRows, openSource, RECOGNISE_ROWS, type SourceFile } from '../store/source/index.ts';
+import { firstRows, RECOGNISE_ROWS, type SourceFile } from '../store/source/index.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { ImportReport } from './import-report.ts';
+import { openRows } from './row-source.ts';
 import { TraceImporter } from './trace-importer.ts';
 
 /** Traces graded at once: enough for every worker, few enough to hold. */
@@ -28,12 +29,13 @@ export const importTraces: Verb<'import-traces'> = async ({ dataset: folder, fil
     workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
   });
   try {
-    const source = await openSource(file);
+    const rows = await openRows(file, context);
+    const { source } = rows;
     const shape = await recognise(source, context);
-    const round = `${dataset.nextRoundNumber()}-${slug(name ?? parse(file).name, 'traces')}`;
+    const round = `${dataset.nextRoundNumber()}-${slug(name ?? rows.stem, 'traces')}`;
     const report = new ImportReport(source.size, context);
     const filterContext = await filterContextOf(dataset.folder, dataset.settings.filters, context.log);
-    const importer = new TraceImporter({ dataset, round, file, pool, report, filterContext, signal: context.signal });
+    const importer = new TraceImporter({ dataset, round, rows, pool, report, filterContext, signal: context.signal });
     await writeRound(dataset, round, importer, () => fill(importer, source, shape, report, context));
     return {
       round,
@@ -133,9 +135,9 @@ async function writeBanded(from: string, to: string, importer: TraceImporter): P
   await rm(from);
 }
 
-async function writeProblems(dataset: Dataset, { newProblems, file }: TraceImporter): Promise<void> {
+async function writeProblems(dataset: Dataset, { newProblems, stem }: TraceImporter): Promise<void> {
   if (newProblems.length === 0) return;
-  const name = await freeName(dataset.problemsFolder, slug(parse(file).name, 'problems'), '.jsonl');
+  const name = await freeName(dataset.problemsFolder, slug(stem, 'problems'), '.jsonl');
   const writer = await AtomicWriter.create(join(dataset.problemsFolder, name));
   try {
     await writer.write(newProblems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { basename, join, parse } from 'node:path';
-import { type MappedProblem, mapRow, recogniseColumns } from '../core/importing/index.ts';
+import { join } from 'node:path';
+import { type MappedProblem, mapRow } from '../core/importing/index.ts';
 import type { ColumnMapping, Problem } from '../core/model/index.ts';
 import type { BadLine } from '../protocol/verbs.ts';
 import { BENCHMARKS_FOLDER } from '../store/benchmarks.ts';
@@ -9,29 +9,30 @@ import { Dataset } from '../store/index.ts';
 import { refuseLinks } from '../store/links.ts';
 import { freeName, slug } from '../store/names.ts';
 import { problemHash } from '../store/rows.ts';
-import { firstRows, openSource, RECOGNISE_ROWS, type SourceFile } from '../store/source/index.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
 import { ImportIds } from './import-ids.ts';
 import { ImportReport } from './import-report.ts';
+import { columnsOfRows, openRows, type RowSource } from './row-source.ts';
 
 /** Characters gathered for one write. */
 const BATCH = 256 * 1024;
+const NAME_COLUMNS = 'Name the columns with --problem and --answer.';
 
 export const importProblems: Verb<'import'> = async ({ dataset: folder, file, mapping, name, benchmark }, context) => {
   const started = performance.now();
   const dataset = await Dataset.open(folder, { log: context.log });
   try {
-    const source = await openSource(file);
-    const columns = mapping ?? (await recognise(source, context));
+    const rows = await openRows(file, context);
+    const columns = mapping ?? (await columnsOfRows(rows, NAME_COLUMNS, context));
     const into = benchmark ? BENCHMARKS_FOLDER : 'problems';
     const target = join(dataset.folder, into);
     await refuseLinks(dataset.folder, target);
     await mkdir(target, { recursive: true });
     await sweepTemporaries(target);
-    const written = await freeName(target, slug(name ?? parse(file).name, 'problems'), '.jsonl');
-    const report = new ImportReport(source.size, context);
-    const importer = new ProblemImporter(benchmark ? undefined : dataset, basename(file), report);
-    const imported = await importer.run(source, columns, join(target, written), context);
+    const written = await freeName(target, slug(name ?? rows.stem, 'problems'), '.jsonl');
+    const report = new ImportReport(rows.source.size, context);
+    const importer = new ProblemImporter(benchmark ? undefined : dataset, rows, report);
+    const imported = await importer.run(columns, join(target, written), context);
     return {
       // Empty: there was nothing new to write.
       file: imported > 0 ? `${into}/${written}` : '',
@@ -46,36 +47,30 @@ export const importProblems: Verb<'import'> = async ({ dataset: folder, file, ma
   }
 };
 
-async function recognise(source: SourceFile, context: VerbContext): Promise<ColumnMapping> {
-  const found = recogniseColumns(await firstRows(source, RECOGNISE_ROWS, { signal: context.signal }));
-  if ('reason' in found) throw new VerbError(found.reason, 'Name the columns with --problem and --answer.');
-  return found;
-}
-
 /** Writes the problems of a file that the dataset does not have yet, all at once or not at all. */
 class ProblemImporter {
   duplicates = 0;
   /** Undefined for a benchmark, whose problems may be in the dataset: that is what the filter is to find. */
   readonly #dataset: Dataset | undefined;
-  readonly #file: string;
+  readonly #rows: RowSource;
   readonly #report: ImportReport;
   readonly #ids: ImportIds;
   /** Hash of the normalised text to the gold answer. */
   readonly #seen = new Map<string, string>();
 
-  constructor(dataset: Dataset | undefined, file: string, report: ImportReport) {
+  constructor(dataset: Dataset | undefined, rows: RowSource, report: ImportReport) {
     this.#dataset = dataset;
-    this.#file = file;
+    this.#rows = rows;
     this.#report = report;
-    this.#ids = new ImportIds(slug(parse(file).name, 'problem'), (id) => dataset?.index.problem(id) !== undefined);
+    this.#ids = new ImportIds(slug(rows.stem, 'problem'), (id) => dataset?.index.problem(id) !== undefined);
   }
 
-  async run(source: SourceFile, mapping: ColumnMapping, path: string, { signal }: VerbContext): Promise<number> {
+  async run(mapping: ColumnMapping, path: string, { signal }: VerbContext): Promise<number> {
     const writer = await AtomicWriter.create(path);
     let imported = 0;
     let batch = '';
     try {
-      for await (const read of source.rows({ signal })) {
+      for await (const read of this.#rows.source.rows({ signal })) {
         this.#report.row(read, `${imported} problems`);
         const mapped = 'row' in read ? mapRow(read.row, mapping) : read;
         if ('reason' in mapped) this.#report.refuse(read.line, mapped.reason);
@@ -114,7 +109,13 @@ class ProblemImporter {
     }
     this.#seen.set(hash, mapped.answer);
     const id = this.#ids.take(mapped.id, hash);
-    return { ...mapped, id, source: mapped.source ?? this.#file };
+    const licence = mapped.licence ?? this.#rows.hub?.licence;
+    return {
+      ...mapped,
+      id,
+      source: mapped.source ?? this.#rows.origin,
+      ...(licence === undefined ? {} : { licence }),
+    };
   }
 }
 

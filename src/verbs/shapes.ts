@@ -1,6 +1,7 @@
 import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
 import { evaluationShapes } from './evaluation-shapes.ts';
+import { LOSS_SHAPE } from './loss-shape.ts';
 import { BATCH_FLAGS, samplingShapes } from './sampling-shapes.ts';
 import { SERVING_SHAPES } from './serving-shapes.ts';
 import { finishEngine, TRAINING_SHAPES } from './training-shapes.ts';
@@ -156,6 +157,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
       if (given.model !== undefined) finishModel(given, 'check-endpoint');
     },
   },
+  preview: { positionals: ['file'], flags: {} },
   import: {
     positionals: ['dataset', 'file'],
     flags: {
@@ -196,6 +198,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
   },
   ...samplingShapes(PICK_FLAGS, DETACH),
   ...evaluationShapes(PICK_FLAGS),
+  loss: LOSS_SHAPE,
   ...TRAINING_SHAPES,
   ...SERVING_SHAPES,
   try: {

@@ -1,4 +1,3 @@
-import { basename, parse } from 'node:path';
 import { resolvePolicy } from '../core/answers/policies.ts';
 import { classifierSpans } from '../core/behaviours/annotate.ts';
 import { bandOf, type FilterContext, type LengthBand, runFilters, withBand } from '../core/filters/index.ts';
@@ -12,11 +11,12 @@ import { problemHash, textHash } from '../store/rows.ts';
 import { VerbError } from './context.ts';
 import { ImportIds } from './import-ids.ts';
 import type { ImportReport } from './import-report.ts';
+import type { RowSource } from './row-source.ts';
 
 export interface TraceImport {
   dataset: Dataset;
   round: string;
-  file: string;
+  rows: Pick<RowSource, 'stem' | 'origin' | 'hub'>;
   pool: GradingPool;
   report: ImportReport;
   /** What of other texts the filters need: the benchmarks of the dataset. */
@@ -37,7 +37,9 @@ export class TraceImporter {
   readonly counts = { traces: 0, duplicates: 0, passed: 0, outcomes: {} as Record<string, number> };
   /** Problems that the dataset did not have. */
   readonly newProblems: Problem[] = [];
+  /** The name of the file, or of the set on the hub. */
   readonly file: string;
+  readonly stem: string;
   readonly #import: TraceImport;
   readonly #createdAt = new Date();
   readonly #problems = new Map<string, Known>();
@@ -51,9 +53,10 @@ export class TraceImporter {
 
   constructor(options: TraceImport) {
     const { index } = options.dataset;
-    this.file = basename(options.file);
+    this.file = options.rows.origin;
+    this.stem = options.rows.stem;
     this.#import = options;
-    const name = slug(parse(options.file).name, 'trace');
+    const name = slug(this.stem, 'trace');
     this.#problemIds = new ImportIds(name, (id) => index.problem(id) !== undefined);
     this.#chainIds = new ImportIds(name, (id) => index.chain(id) !== undefined);
     this.#seen = new Set(index.chains().map((chain) => `${chain.problemId} ${chain.hash}`));
@@ -168,7 +171,8 @@ export class TraceImporter {
   }
 
   #newProblem(trace: MappedTrace, answer: string, hash: string): Known {
-    const { level, topic, licence } = trace;
+    const { level, topic } = trace;
+    const licence = trace.licence ?? this.#import.rows.hub?.licence;
     const id = this.#problemIds.take(trace.problemId, hash);
     this.newProblems.push({
       id,

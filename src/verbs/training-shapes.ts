@@ -129,4 +129,16 @@ export const TRAINING_SHAPES: Readonly<Record<keyof typeof TRAINING_VERBS, Shape
     },
     finish: (given) => finishProgram(given, 'resume-run'),
   },
+  'check-template': {
+    positionals: ['dataset'],
+    flags: {
+      export: { value: 'NAME', into: 'export', help: 'folder under exports/; the newest when not given' },
+      model: { value: 'MODEL', into: 'model', help: 'folder of safetensors, GGUF file, or starter' },
+      row: { value: 'ID', into: 'row', help: 'which row is shown; the first when not given' },
+    },
+  },
+  'trainer-env': {
+    positionals: [],
+    flags: { check: { into: 'check', help: 'say whether it is there, and make nothing' } },
+  },
 };

@@ -16,7 +16,20 @@ export const TRAINING_WORDS: Words = {
     const end = total === null ? '' : `, and continues to step ${total}`;
     return lines(`Run ${report.run} ${start}${end}.`, reportLine(report));
   },
+  'check-template': ({ model, export: name, own, rows, findings, sample }) =>
+    lines(
+      `${rows} rows of ${name} through ${own ? 'the chat template' : 'a plain template in the place of that'} of ${model}:`,
+      ...(findings.length === 0 ? ['  All come out whole: reasoning and mask survive.'] : []),
+      ...findings.map((one) => `  ${one.rows} rows: ${one.message} ${one.advice}`),
+      ...(sample ? ['', `Row ${sample.id}, with what is trained between ⟦ and ⟧:`, '', marked(sample.parts)] : []),
+    ),
+  'trainer-env': ({ python, ready, packages }) =>
+    ready ? `${python} has ${packages.join(', ')}.` : `It is not made yet; it would be ${python}.`,
 };
+
+function marked(parts: readonly { text: string; train: boolean }[]): string {
+  return parts.map(({ text, train }) => (train ? `⟦${text}⟧` : text)).join('');
+}
 
 const MARK = { ok: ' ', warning: '!', error: '✗' } as const;
 

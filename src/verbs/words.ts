@@ -4,7 +4,9 @@ import type { BadLine, JudgePlan, JudgeSummary, VerbName, VerbResult } from '../
 import { comparisonText } from './comparison-text.ts';
 import { endpointReport } from './endpoint-report.ts';
 import { EVALUATION_WORDS } from './evaluation-words.ts';
+import { lossInWords } from './loss-words.ts';
 import { detached, lines } from './phrases.ts';
+import { previewed } from './preview-words.ts';
 import { reassembledInWords } from './reassemble-text.ts';
 import { refilterWords } from './refilter-text.ts';
 import { SAMPLING_WORDS, sampled, samplesInWords } from './sampling-words.ts';
@@ -33,6 +35,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
           }),
         ),
   'check-endpoint': endpointReport,
+  preview: previewed,
   import: (result) =>
     lines(
       `${result.imported} of ${result.rows} rows imported${result.file === '' ? '' : ` to ${result.file}`} in ${result.seconds.toFixed(1)} s; ${result.duplicates} duplicates, ${result.bad.length} bad.`,
@@ -51,6 +54,7 @@ export const WORDS: { readonly [V in VerbName]: (result: VerbResult<V>) => strin
   ...SAMPLING_WORDS,
   ...EVALUATION_WORDS,
   ...TRAINING_WORDS,
+  loss: lossInWords,
   ...SERVING_WORDS,
   try: trialInWords,
   cancel: ({ round, state }) => `Round ${round} is ${state}.`,

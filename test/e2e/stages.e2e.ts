@@ -203,6 +203,7 @@ async function benchmark(workbench: Workbench, home: string, folder: string): Pr
   const file = join(home, 'bench.jsonl');
   await writeFile(file, `${JSON.stringify({ id: 'b1', problem, answer: '44' })}\n`);
   await workbench.command('Longhand: Import Problems…');
+  await workbench.pick('A file…');
   await workbench.chooseFile(file);
   await workbench.asks(/Nothing is written before/);
   await workbench.page.waitForTimeout(400);

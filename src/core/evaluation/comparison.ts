@@ -3,6 +3,7 @@ import { differenceInWords, type EvaluationComparison } from './compare.ts';
 import { scoresPicture } from './picture.ts';
 import type { Contamination, EvaluationPlan } from './plan.ts';
 import { contaminationText, scoreRows } from './report.ts';
+import { TransitionCounts } from './sample.ts';
 import type { EvaluationScores } from './scores.ts';
 import { BEHAVIOUR_NAMES, code, counted, percent, percentInterval, setInWords, table, wholeInterval } from './words.ts';
 
@@ -62,6 +63,8 @@ export function comparisonReport(facts: ComparisonFacts, picture: string): strin
     `![Scores before and after with 95 % intervals](${picture})`,
     table(['', 'before', 'after'], scoreLines(before.scores, after.scores)),
     testText(comparison),
+    '## Answers on the way',
+    steps(before.scores, after.scores),
     '## Behaviours',
     behaviours(before.scores, after.scores),
     '## What else differs',
@@ -111,12 +114,26 @@ function testText({ test, ratio, before, after }: EvaluationComparison): string 
   const { difference, better, worse, same } = test;
   const points = (value: number): string => (100 * value).toFixed(1);
   return [
-    `avg@k rose by ${points(difference.value)} points (${points(difference.low)} to ${points(difference.high)}), from ${percent(before)} to ${percent(after)}.`,
+    `avg@k ${difference.value < 0 ? 'fell' : 'rose'} by ${points(Math.abs(difference.value))} points (95 % interval of the change: ${points(difference.low)} to ${points(difference.high)}), from ${percent(before)} to ${percent(after)}.`,
     ratio
       ? `After / before: ${ratio.value.toFixed(2)} (${ratio.low.toFixed(2)} ${ratio.high === null ? 'or more' : `to ${ratio.high.toFixed(2)}`}).`
       : 'Nothing was solved before, so there is no ratio.',
     `${counted(better, 'problem')} better, ${worse} worse, ${same} the same; two-sided paired randomisation test over problems, p = ${test.p.toFixed(4)} (${test.exact ? 'all signs' : '100,000 draws of signs'}).`,
   ].join(' ');
+}
+
+/** Both counts, and how often each is of all steps: two models may write different numbers of candidates. */
+function steps({ transitions: before }: EvaluationScores, { transitions: after }: EvaluationScores): string {
+  const all = (counts: EvaluationScores['transitions']): number => Object.values(counts).reduce((a, b) => a + b, 0);
+  if (all(before) + all(after) === 0) return 'No answer of either goes from one candidate to another.';
+  const share = (counts: EvaluationScores['transitions'], kind: keyof EvaluationScores['transitions']): string =>
+    all(counts) === 0 ? 'none' : `${counts[kind]} (${percent(counts[kind] / all(counts))})`;
+  const rows = TransitionCounts.keyof().options.map((kind) => [
+    kind.replace('-', ' → '),
+    share(before, kind),
+    share(after, kind),
+  ]);
+  return table(['step between candidate answers, times and share', 'before', 'after'], rows);
 }
 
 function behaviours({ behaviours: before }: EvaluationScores, { behaviours: after }: EvaluationScores): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GradingPolicy, ModelRef, ModelRole, Prices, PromptSet, Sampling } from '../model/index.ts';
+import { GradingPolicy, HubOrigin, ModelRef, ModelRole, Prices, PromptSet, Sampling } from '../model/index.ts';
 import { EvaluationScores } from './scores.ts';
 
 const count = z.number().int().nonnegative();
@@ -7,9 +7,11 @@ const amount = z.number().nonnegative();
 
 /** Where the problems of an evaluation come from. */
 export const EvaluationSet = z.object({
-  from: z.enum(['dataset', 'file']),
+  from: z.enum(['dataset', 'file', 'hub']),
   /** Of a file: its path in the dataset, or its bare name where it is elsewhere. */
   file: z.string().optional(),
+  /** Of the Hugging Face hub: which set, at which commit. */
+  hub: HubOrigin.optional(),
   /** Only problems with one of these levels or topics. */
   levels: z.array(z.string()).optional(),
   topics: z.array(z.string()).optional(),
@@ -74,11 +76,13 @@ export const ContaminationHit = z.object({
 });
 export type ContaminationHit = z.infer<typeof ContaminationHit>;
 
-/** What of the evaluated problems stands among the problems of exports and of the chains that an export would take. */
+/** What of the evaluated problems stands among the problems of exports, of training runs and of the chains that an export would take. */
 export const Contamination = z.object({
   /** Distinct problems of the training data that were looked at. */
   trained: count,
   exports: z.array(z.string()),
+  /** Training runs whose rows were looked at, as they were sent. */
+  runs: z.array(z.string()).default([]),
   hits: z.array(ContaminationHit),
 });
 export type Contamination = z.infer<typeof Contamination>;

@@ -2,7 +2,7 @@ import { BEHAVIOUR_SCORES } from '../behaviours/rates.ts';
 import { BEHAVIOURS } from '../model/index.ts';
 import { averageAtK } from './at-k.ts';
 import { type ScoreRow, scoresPicture } from './picture.ts';
-import type { Contamination, EvaluationPlan, EvaluationResult } from './plan.ts';
+import type { Contamination, EvaluationPlan, EvaluationResult, EvaluationSet } from './plan.ts';
 import { byProblem, type EvaluatedSample } from './sample.ts';
 import type { EvaluationScores } from './scores.ts';
 import { BEHAVIOUR_NAMES, code, counted, percent, percentInterval, setInWords, table, wholeInterval } from './words.ts';
@@ -52,6 +52,14 @@ export function evaluationReport(
     '## How it was made',
     madeHow(plan, result),
   ].join('\n\n')}\n`;
+}
+
+/** Where a set of the hub came from, and what its card says of its use. */
+function hubLine({ hub }: EvaluationSet): string[] {
+  if (hub === undefined) return [];
+  const files = hub.files.map(({ path }) => code(path)).join(', ');
+  const licence = hub.licence === undefined ? 'no licence on its card' : `licence ${code(hub.licence)}`;
+  return [`- ${code(hub.repo)} at ${code(hub.host)}, commit ${code(hub.commit)}: ${files}; ${licence}`];
 }
 
 /** `report.svg` of an evaluation. */
@@ -155,10 +163,14 @@ function behaviours({ behaviours: rates }: EvaluationScores): string {
 }
 
 /** How many of the evaluated problems stand in the training data, and which. */
-export function contaminationText({ trained, exports, hits }: Contamination, problems: number): string {
+export function contaminationText({ trained, exports, runs, hits }: Contamination, problems: number): string {
   if (trained === 0)
-    return 'The dataset has no exports and no chains that an export would take: nothing to compare with.';
-  const where = exports.length === 0 ? 'kept chains' : `kept chains and exports (${exports.map(code).join(', ')})`;
+    return 'The dataset has no exports, no training runs and no chains that an export would take: nothing to compare with.';
+  const more = [
+    ...(exports.length === 0 ? [] : [`exports (${exports.map(code).join(', ')})`]),
+    ...(runs.length === 0 ? [] : [`training runs (${runs.map(code).join(', ')})`]),
+  ];
+  const where = ['kept chains', ...more].join(' and ');
   const looked = `among the ${counted(trained, 'problem')} of ${where}`;
   if (hits.length === 0)
     return `None of the ${problems} evaluated problems, nor eight words in a row of one, stands ${looked}.`;
@@ -198,6 +210,7 @@ function madeHow(plan: Plan, { calls, promptTokens, completionTokens, cost, fini
   const price = cost === null ? 'cost unknown' : `cost ${cost.toFixed(cost < 0.1 ? 4 : 2)}`;
   return [
     `- ${counted(plan.problemIds.length, 'problem')} of ${plan.set.size}, SHA-256 ${code(plan.problemsHash)}`,
+    ...hubLine(plan.set),
     `- ${counted(plan.k, 'sample')} a problem, each with a seed of its own; temperature ${temperature}, top-p ${topP}, at most ${maxTokens} tokens`,
     `- prompts SHA-256 ${code(plan.promptsHash)}; graded by the policy ${code(plan.grading.name ?? 'of its own')}`,
     `- ${calls} paid samples, ${promptTokens} prompt tokens, ${completionTokens} completion tokens, ${price}`,

@@ -18,8 +18,8 @@ export function wholeInterval({ value, low, high }: Interval): string {
 }
 
 /** The set of problems in words, as code where it holds words of a file. */
-export function setInWords({ from, file, levels, topics }: EvaluationSet): string {
-  const where = from === 'dataset' ? 'problems of the dataset' : `problems of ${code(file ?? 'a file')}`;
+export function setInWords({ from, file, hub, levels, topics }: EvaluationSet): string {
+  const where = from === 'dataset' ? 'problems of the dataset' : `problems of ${code(hub?.name ?? file ?? 'a file')}`;
   const only = [
     ...(levels?.length ? [`levels ${list(levels)}`] : []),
     ...(topics?.length ? [`topics ${list(topics)}`] : []),

@@ -3,6 +3,7 @@ export * from './cost.ts';
 export * from './endpoint.ts';
 export * from './generation.ts';
 export * from './grading.ts';
+export * from './hub-origin.ts';
 export * from './judgement.ts';
 export * from './mapping.ts';
 export * from './policy.ts';

@@ -2,11 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { percentInterval } from '../../core/evaluation/words.ts';
+import { isHubName, ROW_EXTENSIONS } from '../../core/importing/index.ts';
 import { type ModelRef, type ModelRole, modelOf } from '../../core/model/index.ts';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import { listEvaluations, type StoredEvaluation } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { DatasetRef } from '../find-datasets.ts';
+import { hubEntry, hubStep } from '../hub-choice.ts';
 import { modelPlace } from '../model-place.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
@@ -18,7 +20,10 @@ const KS = [1, 4, 8, 32] as const;
 
 type Args = VerbArgs<'evaluate'>;
 /** Which problems: those of the dataset, all or some, or a file by its path. */
-type WhichSet = { what: 'all' | 'levels' | 'topics' | 'other' } | { file: string } | { resume: StoredEvaluation };
+type WhichSet =
+  | { what: 'all' | 'levels' | 'topics' | 'other' | 'hub' }
+  | { file: string }
+  | { resume: StoredEvaluation };
 
 /** Evaluate…: which problems, which model, how many samples, the plan with its cost, then the evaluation itself and its report. */
 export async function evaluateModel(services: Services, argument: unknown): Promise<void> {
@@ -75,17 +80,23 @@ class EvaluateWizard {
       return undefined;
     }
     if ('file' in chosen) this.#args.problems = chosen.file;
+    else if (chosen.what === 'hub') return this.#askHub;
     else if (chosen.what === 'other') {
       const picked = await vscode.window.showOpenDialog({
         title: vscode.l10n.t('Problems with Known Answers'),
         openLabel: vscode.l10n.t('Evaluate on These'),
-        filters: { [vscode.l10n.t('Problems')]: ['jsonl', 'json', 'csv', 'tsv'] },
+        filters: { [vscode.l10n.t('Problems')]: [...ROW_EXTENSIONS] },
       });
       if (picked?.[0] === undefined) return this.askSet;
       this.#args.problems = picked[0].fsPath;
     } else if (chosen.what !== 'all') return this.#askPart(chosen.what);
     return this.#askRole;
   };
+
+  readonly #askHub: Step = hubStep((name) => {
+    this.#args.problems = name;
+    return this.#askRole;
+  });
 
   #askPart(what: 'levels' | 'topics'): Step {
     return async (ui) => {
@@ -152,8 +163,14 @@ class EvaluateWizard {
   }
 
   readonly #confirm: Step = async (ui) => {
-    const title = vscode.l10n.t('Planning the evaluation');
+    const { problems } = this.#args;
+    const title =
+      problems !== undefined && isHubName(problems)
+        ? vscode.l10n.t('Fetching {0}', problems)
+        : vscode.l10n.t('Planning the evaluation');
     const { plan } = await this.#services.verbs.run('evaluate', { ...this.#args, plan: true }, { title });
+    // What was planned is what is evaluated, though the branch may move on.
+    if (plan.set.hub !== undefined) this.#args.problems = plan.set.hub.name;
     const chosen = await ui.pick<Confirmed>({
       placeholder: vscode.l10n.t('Nothing has been asked of the model yet.'),
       choices: planChoices(plan),
@@ -242,6 +259,7 @@ function setChoices(
     choices.push({ label: `$(file) ${file}`, value: { file: join(folder, ...file.split('/')) } });
   }
   choices.push({ label: `$(folder-opened) ${vscode.l10n.t('Another file…')}`, value: { what: 'other' } });
+  choices.push(hubEntry({ what: 'hub' }));
   return choices;
 }
 

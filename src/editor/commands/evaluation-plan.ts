@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { VerbResult } from '../../protocol/verbs.ts';
 import { formatCount, formatDuration } from '../format.ts';
+import { originText } from '../hub-choice.ts';
 import { type Choice, separator } from '../steps.ts';
 
 export type Confirmed = 'start' | 'limit' | 'tokens' | 'settings';
@@ -32,6 +33,7 @@ export function planChoices(plan: VerbResult<'evaluate'>['plan']): (Choice<Confi
       ),
       value: 'start',
     },
+    ...(plan.set.hub === undefined ? [] : [{ label: `$(blank) ${originText(plan.set.hub)}` }]),
     separator(vscode.l10n.t('Change before it starts')),
     {
       label: `$(symbol-numeric) ${vscode.l10n.t('Problems')}`,

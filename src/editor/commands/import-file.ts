@@ -1,9 +1,12 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { BadLine } from '../../protocol/verbs.ts';
+import { isHubName, parseHubName, ROW_EXTENSIONS } from '../../core/importing/index.ts';
+import type { BadLine, VerbResult } from '../../protocol/verbs.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import { formatCount } from '../format.ts';
+import { hubEntry, hubStep } from '../hub-choice.ts';
 import type { Services } from '../services.ts';
+import { runSteps, type Step } from '../steps.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
@@ -12,27 +15,75 @@ export const SHOWN_ROWS = 5;
 
 /** What is imported where: the file of the argument or the one that is chosen, into the dataset that commands are about. */
 export interface ImportTarget {
+  /** Path, or the name of a set on the Hugging Face hub. */
   file: string;
   ref: DatasetRef;
 }
 
 /**
  * @param argument A `Uri` from the explorer, an item of the Datasets view, or nothing.
+ * @param hub Whether sets of the Hugging Face hub are offered beside files.
  * @throws {CancellationError} when no file was chosen.
  */
-export async function importTarget(services: Services, argument: unknown, extensions: string[]): Promise<ImportTarget> {
+export async function importTarget(
+  services: Services,
+  argument: unknown,
+  { hub = false }: { hub?: boolean } = {},
+): Promise<ImportTarget> {
   const ref = await services.datasets.resolve(argument instanceof vscode.Uri ? undefined : argument);
   // Settings that can't be read are told before a file is chosen and looked at.
   await services.datasets.open(ref);
   if (argument instanceof vscode.Uri) return { file: argument.fsPath, ref };
+  const set = hub ? await askHub(ref) : undefined;
+  if (set !== undefined) return { file: set, ref };
   const chosen = await vscode.window.showOpenDialog({
     title: vscode.l10n.t('Import into {0}', ref.name),
     openLabel: vscode.l10n.t('Import'),
-    filters: { [vscode.l10n.t('Rows')]: extensions, [vscode.l10n.t('All files')]: ['*'] },
+    filters: { [vscode.l10n.t('Rows')]: [...ROW_EXTENSIONS], [vscode.l10n.t('All files')]: ['*'] },
   });
   const file = chosen?.[0];
   if (file === undefined) throw new vscode.CancellationError();
   return { file: file.fsPath, ref };
+}
+
+/**
+ * @returns The name of a set on the hub; undefined for a file.
+ * @throws {CancellationError}
+ */
+async function askHub(ref: DatasetRef): Promise<string | undefined> {
+  let set: string | undefined;
+  const ask: Step = async (ui) => {
+    const from = await ui.pick<'file' | 'hub'>({
+      placeholder: vscode.l10n.t('Where do the problems come from?'),
+      choices: [
+        {
+          label: `$(folder-opened) ${vscode.l10n.t('A file…')}`,
+          description: ROW_EXTENSIONS.join(', '),
+          value: 'file',
+        },
+        hubEntry<'file' | 'hub'>('hub'),
+      ],
+    });
+    set = undefined;
+    return from === 'file' ? undefined : hubStep(take);
+  };
+  const take = (name: string): undefined => {
+    set = name;
+  };
+  if (await runSteps(vscode.l10n.t('Import into {0}', ref.name), ask)) return set;
+  throw new vscode.CancellationError();
+}
+
+/** What a file or set is called in a title: its base name, or `owner/name` without the commit. */
+export function nameOf(file: string): string {
+  const set = isHubName(file) ? parseHubName(file) : undefined;
+  return set !== undefined && 'repo' in set ? set.repo : basename(file);
+}
+
+/** The first rows of a file or set, read by the command line: nothing that others wrote is unpacked in this process. */
+export function previewOf({ verbs }: Services, file: string): Promise<VerbResult<'preview'>> {
+  const title = isHubName(file) ? vscode.l10n.t('Fetching {0}', file) : vscode.l10n.t('Reading {0}', basename(file));
+  return verbs.run('preview', { file }, { title });
 }
 
 /** Says what was imported; offers the list of bad lines where there are some. */
@@ -52,7 +103,10 @@ export async function tellImported(
   const answer = await vscode.window.showWarningMessage(full, show, next.title);
   if (answer === next.title) await next.run();
   if (answer === show) {
-    await services.documents.show(vscode.l10n.t('bad lines of {0}.txt', basename(file)), badLinesText(file, bad));
+    await services.documents.show(
+      vscode.l10n.t('bad lines of {0}.txt', nameOf(file).replace('/', ' ')),
+      badLinesText(file, bad),
+    );
   }
 }
 

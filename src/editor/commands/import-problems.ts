@@ -1,14 +1,13 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { columnsOf, recogniseColumns } from '../../core/importing/index.ts';
-import type { ColumnMapping } from '../../core/model/index.ts';
+import { columnsOf } from '../../core/importing/index.ts';
+import type { ColumnMapping, HubOrigin } from '../../core/model/index.ts';
 import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
-import { firstRows, openSource, RECOGNISE_ROWS } from '../../store/source/index.ts';
 import { formatCount, formatRate } from '../format.ts';
+import { originText } from '../hub-choice.ts';
 import { columnSample, furtherColumns, previewRows, withColumn } from '../import-preview.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
-import { type ImportTarget, importTarget, SHOWN_ROWS, tellImported } from './import-file.ts';
+import { type ImportTarget, importTarget, nameOf, previewOf, SHOWN_ROWS, tellImported } from './import-file.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
@@ -23,13 +22,16 @@ interface Confirmed {
 
 /** Import Problems…: the first rows and what the columns are taken for, then the import, as problems or as a benchmark. */
 export async function importProblems(services: Services, argument: unknown): Promise<void> {
-  const target = await importTarget(services, argument, ['jsonl', 'json', 'csv']);
-  const confirmed = await askMapping(target);
+  const target = await importTarget(services, argument, { hub: true });
+  const found = await previewOf(services, target.file);
+  // What was shown is what is imported, though the branch may move on.
+  if (found.hub !== undefined) target.file = found.hub.name;
+  const confirmed = await askMapping(target, found);
   if (confirmed === undefined) return;
   const { mapping, benchmark } = confirmed;
   const { ref, file } = target;
   const args: VerbArgs<'import'> = { dataset: ref.folder, file, mapping, ...(benchmark ? { benchmark } : {}) };
-  const title = vscode.l10n.t('Importing {0}', basename(file));
+  const title = vscode.l10n.t('Importing {0}', nameOf(file));
   const result = await services.verbs.run('import', args, { title });
   await services.datasets.refresh(ref);
   if (benchmark) {
@@ -46,18 +48,19 @@ export async function importProblems(services: Services, argument: unknown): Pro
 }
 
 /** Shows the recognised mapping over the first rows until it is confirmed. Nothing is written here. */
-async function askMapping({ file, ref }: ImportTarget): Promise<Confirmed | undefined> {
-  const rows = await firstRows(await openSource(file), RECOGNISE_ROWS);
+async function askMapping(
+  { file, ref }: ImportTarget,
+  { rows, mapping: recognised, reason, hub }: VerbResult<'preview'>,
+): Promise<Confirmed | undefined> {
   const columns = columnsOf(rows);
-  if (columns.length === 0) throw new Error(vscode.l10n.t('{0} has no rows with named columns.', basename(file)));
-  const recognised = recogniseColumns(rows);
-  let mapping = 'reason' in recognised ? undefined : recognised;
+  if (columns.length === 0) throw new Error(vscode.l10n.t('{0} has no rows with named columns.', nameOf(file)));
+  let mapping = recognised;
   let benchmark = false;
 
   const preview: Step = async (ui) => {
     if (mapping === undefined) return askProblem;
     const placeholder = vscode.l10n.t('Nothing is written before you confirm.');
-    const change = await ui.pick<Change>({ placeholder, choices: previewChoices(rows, mapping, ref.name) });
+    const change = await ui.pick<Change>({ placeholder, choices: previewChoices(rows, mapping, ref.name, hub) });
     if (change === 'import' || change === 'benchmark') {
       benchmark = change === 'benchmark';
       return undefined;
@@ -67,7 +70,7 @@ async function askMapping({ file, ref }: ImportTarget): Promise<Confirmed | unde
   const columnChoices = (): Choice<string>[] =>
     columns.map((column) => ({ label: column, description: columnSample(rows, column), value: column }));
   const askProblem: Step = async (ui) => {
-    const why = 'reason' in recognised && mapping === undefined ? `${recognised.reason} ` : '';
+    const why = reason !== undefined && mapping === undefined ? `${reason} ` : '';
     const placeholder = `${why}${vscode.l10n.t('Which column is the problem?')}`;
     const column = await ui.pick({ placeholder, choices: columnChoices(), active: mapping?.problem ?? '' });
     if (mapping === undefined) {
@@ -93,7 +96,7 @@ async function askMapping({ file, ref }: ImportTarget): Promise<Confirmed | unde
     return preview;
   };
 
-  const title = vscode.l10n.t('Import {0}', basename(file));
+  const title = vscode.l10n.t('Import {0}', nameOf(file));
   return (await runSteps(title, preview)) && mapping !== undefined ? { mapping, benchmark } : undefined;
 }
 
@@ -101,11 +104,16 @@ function previewChoices(
   rows: readonly unknown[],
   mapping: ColumnMapping,
   dataset: string,
+  hub: HubOrigin | undefined,
 ): (Choice<Change> | vscode.QuickPickItem)[] {
   const further = furtherColumns(mapping);
   const uses = further.map(([use, column]) => (use === column ? use : `${use} ← ${column}`)).join(', ');
   return [
-    { label: `$(check) ${vscode.l10n.t('Import into {0}', dataset)}`, value: 'import' },
+    {
+      label: `$(check) ${vscode.l10n.t('Import into {0}', dataset)}`,
+      ...(hub === undefined ? {} : { detail: originText(hub) }),
+      value: 'import',
+    },
     {
       label: `$(shield) ${vscode.l10n.t('Import as a benchmark, to keep out of training')}`,
       detail: vscode.l10n.t('Chains that hold its problems are rejected, by the filter “decontaminated”'),

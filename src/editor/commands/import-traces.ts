@@ -2,18 +2,17 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { mapTrace, recogniseTraces } from '../../core/importing/index.ts';
 import type { VerbResult } from '../../protocol/verbs.ts';
-import { firstRows, openSource, RECOGNISE_ROWS } from '../../store/source/index.ts';
 import { formatCount, oneLine } from '../format.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
-import { importTarget, SHOWN_ROWS, tellImported } from './import-file.ts';
+import { importTarget, previewOf, SHOWN_ROWS, tellImported } from './import-file.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
 /** Import Traces…: the first traces as they are understood, then the import, which matches, grades and filters them. */
 export async function importTraces(services: Services, argument: unknown): Promise<void> {
-  const { file, ref } = await importTarget(services, argument, ['jsonl', 'json', 'csv']);
-  const choices = await previewChoices(file, ref.name);
+  const { file, ref } = await importTarget(services, argument);
+  const choices = previewChoices(await previewOf(services, file), ref.name);
   const confirm: Step = async (ui) => {
     await ui.pick({ placeholder: vscode.l10n.t('Nothing is written before you confirm.'), choices });
     return undefined;
@@ -31,8 +30,7 @@ export async function importTraces(services: Services, argument: unknown): Promi
   });
 }
 
-async function previewChoices(file: string, dataset: string): Promise<(Choice<true> | vscode.QuickPickItem)[]> {
-  const rows = await firstRows(await openSource(file), RECOGNISE_ROWS);
+function previewChoices({ rows }: VerbResult<'preview'>, dataset: string): (Choice<true> | vscode.QuickPickItem)[] {
   const shape = recogniseTraces(rows);
   if ('reason' in shape) throw new Error(shape.reason);
   const columns =

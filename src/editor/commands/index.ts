@@ -40,6 +40,13 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.evaluate': async (node) => (await import('./evaluate.ts')).evaluateModel(services, node),
     'longhand.compareEvaluations': async (node) =>
       (await import('./compare-evaluations.ts')).compareTwoEvaluations(services, node),
+    'longhand.train': async (node) => (await import('./train.ts')).trainModel(services, node),
+    'longhand.stopRun': async (node) => (await import('./runs.ts')).stopRun(services, node),
+    'longhand.resumeRun': async (node) => (await import('./runs.ts')).resumeRun(services, node),
+    'longhand.openRunLog': async (node) => (await import('./runs.ts')).openRunLog(services, node),
+    'longhand.openRunConfig': async (node) => (await import('./runs.ts')).openRunConfig(services, node),
+    'longhand.showCheckpoint': async (node) => (await import('./runs.ts')).showCheckpoint(services, node),
+    'longhand.showLoss': async (node) => (await import('../loss/index.ts')).showLoss(services, node),
     'longhand.openReviewQueue': async (what) => review.show(await datasets.resolve(what), facetOf(what)),
     'longhand.calibrateDetectors': async (node) =>
       (await import('../calibrate/index.ts')).calibrateDetectors(services, node),

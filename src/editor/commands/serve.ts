@@ -91,12 +91,12 @@ class ServeWizard {
     const title = vscode.l10n.t('Planning');
     const { plan } = await this.#services.verbs.run('serve', { ...this.#args, plan: true }, { title });
     const chosen = await ui.pick<Confirmed>({
-      placeholder: vscode.l10n.t('Nothing runs yet. This command would be run:'),
+      placeholder: vscode.l10n.t('Nothing runs yet. This would be run:'),
       choices: [
         {
-          label: `$(play) ${vscode.l10n.t('Start {0}', plan.serverName)}`,
+          label: `$(play) ${vscode.l10n.t('Start {0}…', plan.serverName)}`,
           description: `${plan.modelName} · ${new URL(plan.baseURL).host}`,
-          detail: commandInWords(plan.command, plan.env),
+          detail: commandInWords(plan.command),
           value: 'start',
         },
         ...(plan.converts === undefined
@@ -113,7 +113,7 @@ class ServeWizard {
           description: (this.#args.args ?? []).join(' '),
           value: 'arguments',
         },
-        { label: `$(server) ${vscode.l10n.t('In the dataset…')}`, description: becomes(this.#args), value: 'role' },
+        { label: `$(server) ${vscode.l10n.t('Use in the Dataset…')}`, description: becomes(this.#args), value: 'role' },
         { label: `$(copy) ${vscode.l10n.t('Copy Command')}`, value: 'copy' },
       ],
     });
@@ -123,6 +123,7 @@ class ServeWizard {
       await vscode.env.clipboard.writeText(commandInWords(plan.command, plan.env));
       return this.#confirm;
     }
+    if (!(await allow(plan))) return this.#confirm;
     this.#confirmed = chosen;
     return undefined;
   };
@@ -172,7 +173,7 @@ class ServeWizard {
 
   async #tell({ plan, serving }: VerbResult<'serve'>): Promise<void> {
     if (!serving) return;
-    const text = vscode.l10n.t('{0} answers at {1}; {2}.', plan.modelName, plan.baseURL, becomes(this.#args));
+    const text = vscode.l10n.t('{0} answers at {1} as {2}.', plan.modelName, plan.baseURL, becomes(this.#args));
     const [check, stop] = [vscode.l10n.t('Check Endpoint'), vscode.l10n.t('Stop Server')];
     const chosen = await vscode.window.showInformationMessage(
       text,
@@ -183,10 +184,28 @@ class ServeWizard {
   }
 }
 
+/** The whole of the command, which no row of a list could show. */
+async function allow(plan: VerbResult<'serve'>['plan']): Promise<boolean> {
+  const first =
+    plan.converts === undefined ? [] : [vscode.l10n.t('First {0} is converted to {1}.', plan.converts, plan.model), ''];
+  const after = plan.afterwards === undefined ? [] : ['', commandInWords(plan.afterwards)];
+  const start = vscode.l10n.t('Start');
+  const chosen = await vscode.window.showInformationMessage(
+    vscode.l10n.t('Run this command?'),
+    {
+      modal: true,
+      detail: [...first, commandInWords(plan.command, plan.env).replaceAll(' --', '\n  --'), ...after].join('\n'),
+    },
+    start,
+  );
+  return chosen === start;
+}
+
 async function stopServer(services: Services, ref: DatasetRef, run: string): Promise<void> {
   const title = vscode.l10n.t('Stopping {0}', run);
-  const { model } = await services.verbs.run('stop-run', { dataset: ref.folder, run }, { title, cancellable: false });
-  void vscode.window.showInformationMessage(vscode.l10n.t('{0} is not served any more.', model ?? run));
+  const { serving } = await services.verbs.run('stop-run', { dataset: ref.folder, run }, { title, cancellable: false });
+  const text = vscode.l10n.t('{0} is not served any more.', serving?.modelName ?? run);
+  void vscode.window.showInformationMessage(text);
 }
 
 function whatChoices(runs: readonly RunReport[]): (Choice<What> | vscode.QuickPickItem)[] {
@@ -262,8 +281,8 @@ async function pickPath(what: 'folder' | 'file'): Promise<string | undefined> {
 }
 
 function becomes({ role = 'fine-tuned', keepEndpoint }: Args): string {
-  if (keepEndpoint) return vscode.l10n.t('the models of the dataset stay as they are');
-  return role === 'base' ? vscode.l10n.t('it is the base model') : vscode.l10n.t('it is the fine-tuned model');
+  if (keepEndpoint) return vscode.l10n.t('a model that the dataset does not ask');
+  return role === 'base' ? vscode.l10n.t('the base model') : vscode.l10n.t('the fine-tuned model');
 }
 
 /** Words of a line, or of a JSON list; undefined where that is broken. */

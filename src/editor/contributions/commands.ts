@@ -135,6 +135,45 @@ const TABLE = [
     trust: true,
     enablement: 'longhand.starter != stopped',
   },
+  { id: 'longhand.train', title: 'Train…', icon: 'rocket', trust: true, enablement: WITH_DATASET },
+  {
+    id: 'longhand.stopRun',
+    title: 'Stop Run',
+    icon: 'debug-stop',
+    trust: true,
+    enablement: 'longhand.run != idle',
+  },
+  {
+    id: 'longhand.resumeRun',
+    title: 'Resume Run',
+    icon: 'debug-continue',
+    trust: true,
+    // One that is finished can train longer.
+    enablement: 'longhand.runs != none',
+  },
+  { id: 'longhand.openRunLog', title: 'Open Log', icon: 'output', trust: true, enablement: 'longhand.runs != none' },
+  // Looking is reading: what the files say can be seen without trust.
+  {
+    id: 'longhand.showLoss',
+    title: 'Show Loss',
+    icon: 'graph-line',
+    trust: false,
+    enablement: 'longhand.runs != none',
+  },
+  {
+    id: 'longhand.openRunConfig',
+    title: 'Open Run Configuration',
+    icon: 'settings',
+    trust: false,
+    enablement: 'longhand.runs != none',
+  },
+  {
+    id: 'longhand.showCheckpoint',
+    title: 'Show Checkpoint Folder',
+    icon: 'folder-opened',
+    trust: false,
+    enablement: 'longhand.runs != none',
+  },
   { id: 'longhand.showLog', title: 'Show Log', icon: 'output', trust: false },
   {
     id: 'longhand.openSettingsFile',

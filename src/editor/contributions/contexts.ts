@@ -12,6 +12,10 @@ export interface ContextValues {
   'longhand.round': 'idle' | 'running';
   /** Whether a round of the current dataset stopped before its end. */
   'longhand.resumable': 'none' | 'some';
+  /** Whether a dataset has runs on engines; whether one of them goes on, and whether a training stopped before its end. */
+  'longhand.runs': 'none' | 'some';
+  'longhand.run': 'idle' | 'running';
+  'longhand.resumableRun': 'none' | 'some';
   'longhand.starter': 'stopped' | 'running';
   /** The review editor is the active editor; set by the review panel. */
   'longhand.reviewActive': boolean;
@@ -26,6 +30,9 @@ const KEYS: Record<ContextKey, true> = {
   'longhand.chains': true,
   'longhand.round': true,
   'longhand.resumable': true,
+  'longhand.runs': true,
+  'longhand.run': true,
+  'longhand.resumableRun': true,
   'longhand.starter': true,
   'longhand.reviewActive': true,
 };

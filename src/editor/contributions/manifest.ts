@@ -1,7 +1,7 @@
 import { COMMANDS, type CommandSpec } from './commands.ts';
 import { KEYBINDINGS, MENUS } from './menus.ts';
 import { SETTINGS } from './settings.ts';
-import { CONTAINER, REVIEW_VIEW, VIEWS, WELCOMES } from './views.ts';
+import { CONTAINER, LOSS_VIEW, REVIEW_VIEW, VIEWS, WELCOMES } from './views.ts';
 import { WALKTHROUGH } from './walkthrough.ts';
 
 /** Completion and checks while `longhand.json` is edited by hand; made from the zod schema. */
@@ -70,8 +70,8 @@ function walkthrough(texts: Texts): object {
 export function buildManifest(): { part: ManifestPart; texts: Record<string, string> } {
   const texts = new Texts();
   const part: ManifestPart = {
-    // Nothing at start-up. Only a review editor that a closed window left open asks for the extension, to be filled again.
-    activationEvents: [`onWebviewPanel:${REVIEW_VIEW}`],
+    // Nothing at start-up. Only pages that a closed window left open ask for the extension, to be filled again.
+    activationEvents: [REVIEW_VIEW, LOSS_VIEW].map((view) => `onWebviewPanel:${view}`),
     extensionKind: ['workspace'],
     capabilities: {
       untrustedWorkspaces: {

@@ -1,3 +1,4 @@
+import { ROW_EXTENSIONS } from '../../core/importing/formats.ts';
 import type { CommandId } from './commands.ts';
 
 interface MenuItem {
@@ -6,6 +7,7 @@ interface MenuItem {
   group: string;
 }
 
+const isRowFile = `resourceExtname =~ /^\\.(${ROW_EXTENSIONS.join('|')})$/`;
 const inDatasets = 'view == longhand.datasets';
 const inQueue = 'view == longhand.queue';
 const onDataset = `${inDatasets} && viewItem =~ /^dataset/`;
@@ -14,6 +16,13 @@ const onRound = `${inDatasets} && viewItem =~ /^round/`;
 const runningRound = `${inDatasets} && viewItem =~ /^round\\.running/`;
 /** Rounds that did not reach their end and can go on. */
 const stoppedRound = `${inDatasets} && viewItem =~ /^round\\.(interrupted|cancelled|failed|planned)/`;
+
+const onRuns = `${inDatasets} && viewItem == runs`;
+const onRun = `${inDatasets} && viewItem =~ /^run\\./`;
+const onTraining = `${inDatasets} && viewItem =~ /^run\\.train\\./`;
+const liveRun = `${inDatasets} && viewItem =~ /^run\\.[a-z]+\\.(pending|running)/`;
+const stoppedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(prepared|stopped|failed|lost)/`;
+const endedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(stopped|failed|lost|succeeded)/`;
 
 /** A prompt file that asks for a piece. */
 const onPrompt =
@@ -54,6 +63,7 @@ export const MENUS = {
       when: `${inDatasets} && longhand.dataset == open`,
       group: '3_evaluation@2',
     },
+    { command: 'longhand.train', when: `${inDatasets} && longhand.dataset == open`, group: '3_train@1' },
     { command: 'longhand.openSample', when: inDatasets, group: '4_help@1' },
     { command: 'longhand.openWalkthrough', when: inDatasets, group: '4_help@2' },
     { command: 'longhand.showLog', when: inDatasets, group: '4_help@3' },
@@ -86,6 +96,17 @@ export const MENUS = {
     { command: 'longhand.compareEvaluations', when: onDataset, group: '3_evaluation@2' },
     { command: 'longhand.evaluate', when: onEvaluations, group: 'inline@1' },
     { command: 'longhand.compareEvaluations', when: onEvaluations, group: 'inline@2' },
+    { command: 'longhand.train', when: onDataset, group: '3_train@1' },
+    { command: 'longhand.train', when: onRuns, group: 'inline@1' },
+    { command: 'longhand.showLoss', when: onTraining, group: 'inline@1' },
+    { command: 'longhand.stopRun', when: liveRun, group: 'inline@2' },
+    { command: 'longhand.resumeRun', when: stoppedTraining, group: 'inline@2' },
+    { command: 'longhand.showLoss', when: onTraining, group: '1_run@1' },
+    { command: 'longhand.openRunLog', when: onRun, group: '1_run@2' },
+    { command: 'longhand.stopRun', when: liveRun, group: '1_run@3' },
+    { command: 'longhand.resumeRun', when: endedTraining, group: '1_run@4' },
+    { command: 'longhand.openRunConfig', when: onTraining, group: '2_files@1' },
+    { command: 'longhand.showCheckpoint', when: onTraining, group: '2_files@2' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
     { command: 'longhand.openWorkbench', when: onDataset, group: '4_files@3' },
@@ -103,12 +124,12 @@ export const MENUS = {
   'explorer/context': [
     {
       command: 'longhand.importProblems',
-      when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|json|csv)$/',
+      when: `longhand.dataset == open && ${isRowFile}`,
       group: '7_longhand@1',
     },
     {
       command: 'longhand.importTraces',
-      when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|json)$/',
+      when: `longhand.dataset == open && ${isRowFile}`,
       group: '7_longhand@2',
     },
     {

@@ -25,8 +25,8 @@ interface IntegerSetting extends SettingBase {
 interface WordsSetting extends SettingBase {
   type: 'object';
   default: Readonly<Record<string, readonly string[]>>;
-  properties: Readonly<Record<string, object>>;
-  additionalProperties: false;
+  properties?: Readonly<Record<string, object>>;
+  additionalProperties: false | object;
 }
 
 const WORDS = { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 };
@@ -68,6 +68,14 @@ export const SETTINGS = {
     additionalProperties: false,
     description:
       'Programs of model servers by name, each a list of words: `{ "vllm": ["uv", "run", "--with", "vllm", "vllm"] }`. What is not named is looked for on the PATH.',
+    scope: 'machine',
+  },
+  'longhand.training.programs': {
+    type: 'object',
+    default: {},
+    additionalProperties: WORDS,
+    description:
+      'What starts Python for a trainer, by its name, as a list of words: `{ "trl": ["/opt/trl/bin/python"] }` or `{ "trl": ["uv", "run", "--with", "trl", "python"] }`. What is not named runs in an environment that Longhand makes for itself.',
     scope: 'machine',
   },
 } as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | WordsSetting>;

@@ -9,6 +9,8 @@ export type ViewId = (typeof VIEWS)[number]['id'];
 
 /** The `viewType` of the review editor. */
 export const REVIEW_VIEW = 'longhand.review';
+/** The `viewType` of Show Loss. */
+export const LOSS_VIEW = 'longhand.loss';
 
 interface Welcome {
   /** Key part in package.nls.json. */

@@ -25,7 +25,7 @@ export const WALKTHROUGH = {
       id: 'import',
       title: 'Bring your problems',
       description:
-        'JSONL, JSON or CSV. The columns are recognised and shown with the first rows before anything is written.\n[Import Problems…](command:longhand.importProblems)\nChains that you already have come in as [traces](command:longhand.importTraces).',
+        'JSONL, JSON, CSV or Parquet, or a set on the Hugging Face hub. The columns are recognised and shown with the first rows before anything is written.\n[Import Problems…](command:longhand.importProblems)\nChains that you already have come in as [traces](command:longhand.importTraces).',
       media: 'import.md',
       completionEvents: ['onCommand:longhand.importProblems', 'onCommand:longhand.importTraces'],
     },

@@ -17,7 +17,7 @@ export function reviewHtml(webview: vscode.Webview, extension: vscode.Uri): stri
 export function webviewHtml(
   webview: vscode.Webview,
   extension: vscode.Uri,
-  bundle: 'review' | 'calibrate' | 'workbench' | 'plan' | 'difficulty',
+  bundle: 'review' | 'calibrate' | 'workbench' | 'plan' | 'difficulty' | 'loss',
   title?: string,
 ): string {
   const root = webviewRoot(extension);

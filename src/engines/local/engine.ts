@@ -12,6 +12,7 @@ import { lives } from '../../system/process-table.ts';
 import type { EngineContext } from '../context.ts';
 import { type Engine, EngineError, type JobSpec, type LogPart, type Probe } from '../engine.ts';
 import { checkJob, placeFiles } from '../files.ts';
+import { inherited } from '../job-environment.ts';
 import { jobIdOf } from '../job-id.ts';
 import { followFile } from '../log-file.ts';
 import { probeMachine } from './probe.ts';
@@ -98,7 +99,7 @@ export class LocalEngine implements Engine {
         // No folder that somebody wants to move away.
         cwd: homedir(),
         // In the editor, execPath is Electron; this makes it Node.
-        env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+        env: { ...inherited(env), ELECTRON_RUN_AS_NODE: '1' },
         windowsHide: true,
       });
       let over: string | undefined;

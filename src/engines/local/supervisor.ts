@@ -5,12 +5,15 @@ import { randomBytes } from 'node:crypto';
 import { access, readFile, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAtomic, errorCode, messageOf, writeAtomic } from '../../store/files.ts';
 import { JOB_FOLDER } from '../../store/runs.ts';
 import { type ProcessId, processRow } from '../../system/process-table.ts';
 import { inherited } from '../job-environment.ts';
 import { HEARTBEAT_MS, jobFileOf, LocalJob, type LocalState, MARK_VARIABLE, stateFileOf, stopFileOf } from './state.ts';
 import { JobTree } from './tree.ts';
+
+const RETRY_MS = 1_000;
 
 interface Ended {
   code: number | null;
@@ -27,6 +30,7 @@ class Supervisor {
   /** Why the job was ended from here. */
   #reason: { state: 'stopped' | 'failed'; message: string } | undefined;
   #ending: Promise<unknown> | undefined;
+  #unwritten = false;
 
   constructor(attempt: string, job: LocalJob, self: ProcessId) {
     this.#attempt = attempt;
@@ -58,7 +62,7 @@ class Supervisor {
   }
 
   async #runCommand(): Promise<Ended> {
-    if (await this.#isAskedToStop()) return { code: null, signal: null };
+    if ((await this.#isAskedToStop()) || this.#reason) return { code: null, signal: null };
     let child: ChildProcess;
     try {
       child = this.#spawn();
@@ -73,7 +77,7 @@ class Supervisor {
     const command = row && { pid: row.pid, start: row.start };
     this.#state = { ...this.#state, state: 'running', ...(command ? { process: command } : {}) };
     this.#tree = new JobTree(this.#state);
-    await writeAtomic(stateFileOf(this.#attempt), text(this.#state));
+    await this.#write();
     return ended;
   }
 
@@ -103,7 +107,21 @@ class Supervisor {
       endedAt: new Date().toISOString(),
       ...(message ? { message } : {}),
     };
-    await writeAtomic(stateFileOf(this.#attempt), text(this.#state));
+    // How a training of days ended is worth waiting for a disk that has room again.
+    while (!(await this.#write()) && (await isThere(this.#attempt))) await sleep(RETRY_MS);
+  }
+
+  /** A write that fails is told in the log, and tried again with the next sign of life. */
+  async #write(): Promise<boolean> {
+    try {
+      // It makes missing folders: one that somebody took away is not made again.
+      if (await isThere(this.#attempt)) await writeAtomic(stateFileOf(this.#attempt), text(this.#state));
+      this.#unwritten = false;
+    } catch (error) {
+      if (!this.#unwritten) process.stderr.write(`longhand: the state could not be written: ${messageOf(error)}\n`);
+      this.#unwritten = true;
+    }
+    return !this.#unwritten;
   }
 
   #outcome({ code, signal, error }: Ended, asked: boolean): Pick<LocalState, 'state' | 'message'> {
@@ -128,7 +146,8 @@ class Supervisor {
 
   async #beat(): Promise<void> {
     const now = new Date();
-    await utimes(stateFileOf(this.#attempt), now, now).catch(() => {});
+    if (this.#unwritten) await this.#write();
+    else await utimes(stateFileOf(this.#attempt), now, now).catch(() => {});
     const { timeLimit } = this.#job;
     const minutes = (now.getTime() - Date.parse(this.#state.startedAt ?? '')) / 60_000;
     if (timeLimit !== undefined && minutes > timeLimit) {
@@ -137,11 +156,15 @@ class Supervisor {
   }
 
   #isAskedToStop(): Promise<boolean> {
-    return access(stopFileOf(this.#attempt)).then(
-      () => true,
-      () => false,
-    );
+    return isThere(stopFileOf(this.#attempt));
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function text(state: LocalState): string {

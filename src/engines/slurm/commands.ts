@@ -9,6 +9,7 @@ const NODES = '%N|%c|%m|%G';
 
 /** Slurm by its commands. */
 export class SlurmCommands implements SlurmControl {
+  readonly byNumber = false;
   readonly #shell: Shell;
   readonly #partition: string | undefined;
 

@@ -19,11 +19,16 @@ export interface Submission {
 
 /** How Slurm is spoken to: by its commands, or by slurmrestd. All throw EngineError. */
 export interface SlurmControl {
+  /** Whether `jobs` is cheap only with the number of the job: without it, it lists all jobs of the cluster. */
+  readonly byNumber: boolean;
   probe(signal: AbortSignal): Promise<Probe>;
   /** @returns Slurm's number of the job. */
   submit(submission: Submission, signal: AbortSignal): Promise<number>;
-  /** Jobs of these names that Slurm still knows: those that ended a while ago it has forgotten. */
-  jobs(names: readonly string[], signal: AbortSignal): Promise<SlurmJob[]>;
+  /**
+   * Jobs of these names that Slurm still knows: those that ended a while ago it has forgotten.
+   * @param number of the one job that is meant, where it is known.
+   */
+  jobs(names: readonly string[], signal: AbortSignal, number?: number): Promise<SlurmJob[]>;
   cancel(id: number, signal: AbortSignal): Promise<void>;
 }
 

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobHandle, JobStatus } from '../../core/model/index.ts';
 import { refuseLinksIn } from '../../store/links.ts';
 import { LOG_FILE, runFolder } from '../../store/runs.ts';
-import { withLock } from '../../system/lock.ts';
+import { isHeld, withLock } from '../../system/lock.ts';
 import { type Engine, EngineError, type JobSpec, type LogPart, type Probe } from '../engine.ts';
 import { checkJob } from '../files.ts';
 import { followLog } from '../log-file.ts';
 import type { SlurmControl } from './control.ts';
-import { isOver, type SlurmJob, statusOf } from './jobs.ts';
+import { endedBy, isOver, type SlurmJob, statusOf } from './jobs.ts';
 import { batchScript } from './script.ts';
 import type { Evidence, SharedFolder, SharedJob } from './shared-folder.ts';
 
@@ -31,6 +31,8 @@ export interface SlurmParts {
 export class SlurmEngine implements Engine {
   readonly name = 'slurm';
   readonly #parts: SlurmParts;
+  /** Slurm's numbers of jobs, as far as they are known here. */
+  readonly #numbers = new Map<string, number>();
 
   constructor(parts: SlurmParts) {
     this.#parts = parts;
@@ -102,12 +104,23 @@ export class SlurmEngine implements Engine {
 
   async status({ jobId, runId, attempt }: JobHandle, signal: AbortSignal): Promise<JobStatus> {
     const { control, shared } = this.#parts;
-    const jobs = await control.jobs([jobId], signal);
+    const folder = shared.attempt(runId, attempt);
+    if (control.byNumber && !this.#numbers.has(jobId)) this.#learn(jobId, await shared.evidence(folder, signal));
+    const number = this.#numbers.get(jobId);
+    const jobs = await control.jobs([jobId], signal, number);
     const [only] = jobs;
     if (only && jobs.length === 1 && !isOver(only)) return statusOf(only);
-    const evidence = await shared.evidence(shared.attempt(runId, attempt), signal);
-    const job = theOne(jobs, evidence);
+    const evidence = await shared.evidence(folder, signal);
+    this.#learn(jobId, evidence);
+    const newNumber = this.#numbers.get(jobId);
+    const now = number === newNumber ? jobs : await control.jobs([jobId], signal, newNumber);
+    const job = theOne(now, evidence);
     return job ? statusOf(job) : fromEvidence(evidence);
+  }
+
+  #learn(jobId: string, { claim, submitted }: Evidence): void {
+    const number = claim ?? submitted;
+    if (number !== undefined) this.#numbers.set(jobId, number);
   }
 
   async *tail(handle: JobHandle, offset: number, signal: AbortSignal): AsyncGenerator<LogPart> {
@@ -140,20 +153,19 @@ export class SlurmEngine implements Engine {
   }
 
   async stop({ jobId, runId, attempt }: JobHandle, signal: AbortSignal): Promise<void> {
-    const { control, shared } = this.#parts;
-    const cancelled = new Set<number>();
-    for (;;) {
-      const jobs = (await control.jobs([jobId], signal)).filter((job) => !isOver(job));
-      if (jobs.length === 0) return;
-      if (cancelled.size === 0) {
-        await shared.send(shared.attempt(runId, attempt), { path: 'stopped', content: '' }, signal);
-      }
-      for (const { job_id: id } of jobs) {
-        if (cancelled.has(id)) continue;
-        await control.cancel(id, signal);
-        cancelled.add(id);
-      }
+    const { control, shared, dataset } = this.#parts;
+    const lock = join(runFolder(dataset.folder, runId), 'launch.lock');
+    // A submit that is on its way would come after the stop.
+    if (await isHeld(lock)) await withLock(lock, async () => {}, { signal });
+    let jobs = (await control.jobs([jobId], signal)).filter((job) => !isOver(job));
+    if (jobs.length > 0) {
+      await shared.send(shared.attempt(runId, attempt), { path: 'stopped', content: '' }, signal);
+    }
+    for (const { job_id: number } of jobs) await control.cancel(number, signal);
+    while (jobs.length > 0) {
       await sleep(STOP_POLL_MS, undefined, { signal });
+      const number = jobs.length === 1 ? jobs[0]?.job_id : undefined;
+      jobs = (await control.jobs([jobId], signal, number)).filter((job) => !isOver(job));
     }
   }
 
@@ -174,6 +186,10 @@ function theOne(jobs: readonly SlurmJob[], { claim }: Evidence): SlurmJob | unde
 function fromEvidence({ exit, stopped, submitted, claim }: Evidence): JobStatus {
   if (stopped) return { state: 'stopped', ...(exit === undefined ? {} : { exitCode: exit }) };
   if (exit === 0) return { state: 'succeeded', exitCode: 0 };
+  // A shell tells a signal as 128 and more.
+  if (exit !== undefined && exit > 128) {
+    return { state: 'failed', exitCode: null, message: endedBy({ id: exit - 128 }) };
+  }
   if (exit !== undefined) return { state: 'failed', exitCode: exit, message: `It ended with code ${exit}.` };
   const known = submitted ?? claim;
   const message = known === undefined ? 'It was never started.' : `Slurm does not know job ${known} any more.`;

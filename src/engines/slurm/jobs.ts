@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { z } from 'zod';
 import type { JobState, JobStatus } from '../../core/model/index.ts';
 
@@ -102,10 +103,17 @@ function messageOf(job: SlurmJob, state: JobState): string | undefined {
   if (state !== 'failed') return undefined;
   const word = job.job_state.find((one) => Object.hasOwn(FAILURES, one)) ?? 'FAILED';
   if (word !== 'FAILED') return `${FAILURES[word]}.`;
-  if (hasSignal(job)) return `It was ended by signal ${job.exit_code?.signal?.name || job.exit_code?.signal?.id}.`;
+  if (hasSignal(job)) return endedBy(job.exit_code?.signal ?? {});
   const code = job.exit_code?.return_code;
   if (code) return `It ended with code ${code}.`;
   return `${FAILURES.FAILED}${reason ? `: ${reason}` : ''}.`;
+}
+
+/** A sentence. Slurm calls a signal `KILL`, accounts and shells by its number. */
+export function endedBy({ id, name }: { id?: number | undefined; name?: string | undefined }): string {
+  if (name) return `It was ended by SIG${name.replace(/^SIG/, '')}.`;
+  const known = Object.entries(constants.signals).find(([, number]) => number === id);
+  return `It was ended by ${known?.[0] ?? `signal ${id}`}.`;
 }
 
 function hasSignal({ exit_code }: SlurmJob): boolean {

@@ -13,7 +13,15 @@ const LIMIT_MS = 60_000;
 const DENIED = new Set([401, 403, 511]);
 
 const Answer = z.object({
-  errors: z.array(z.object({ error: z.string().optional(), description: z.string().optional() })).default([]),
+  errors: z
+    .array(
+      z.object({
+        error: z.string().optional(),
+        error_number: z.number().optional(),
+        description: z.string().optional(),
+      }),
+    )
+    .default([]),
 });
 const Paths = z.object({ paths: z.record(z.string(), z.unknown()) });
 const Submitted = z.object({ job_id: z.number().int().positive() });
@@ -22,8 +30,18 @@ const Nodes = z.object({
 });
 const Release = z.object({ meta: z.object({ slurm: z.object({ release: z.string() }).optional() }).optional() });
 
+/** ESLURM_INVALID_JOB_ID: it never was, or has been forgotten. */
+const UNKNOWN_JOB = 2017;
+
+class UnknownJob extends EngineError {
+  constructor() {
+    super('refused', 'Slurm does not know this job.', 'It may have ended a while ago.');
+  }
+}
+
 /** Slurm by slurmrestd. */
 export class SlurmRest implements SlurmControl {
+  readonly byNumber = true;
   readonly #base: string;
   readonly #env: NodeJS.ProcessEnv;
   #version: Promise<string> | undefined;
@@ -39,7 +57,9 @@ export class SlurmRest implements SlurmControl {
     const sum = (count: (node: (typeof nodes)[number]) => number): number =>
       nodes.reduce((total, node) => total + count(node), 0);
     const release = this.#read(Release, answer).meta?.slurm?.release;
+    const inClear = sendsKeyInClear(this.#base);
     return {
+      ...(inClear ? { warning: `The token travels to ${hostOfURL(this.#base)} unencrypted.` } : {}),
       version: `${release === undefined ? 'Slurm' : `Slurm ${release}`}, ${await this.#versionOf(signal)}`,
       resources: {
         nodes: nodes.length,
@@ -79,9 +99,15 @@ export class SlurmRest implements SlurmControl {
     return this.#read(Submitted, answer).job_id;
   }
 
-  async jobs(names: readonly string[], signal: AbortSignal): Promise<SlurmJob[]> {
-    const { jobs } = this.#read(SlurmJobs, await this.#call('GET', 'jobs/', signal));
-    return jobs.filter(({ name }) => names.includes(name));
+  async jobs(names: readonly string[], signal: AbortSignal, number?: number): Promise<SlurmJob[]> {
+    const path = number === undefined ? 'jobs/' : `job/${number}`;
+    try {
+      const { jobs } = this.#read(SlurmJobs, await this.#call('GET', path, signal));
+      return jobs.filter(({ name }) => names.includes(name));
+    } catch (error) {
+      if (error instanceof UnknownJob) return [];
+      throw error;
+    }
   }
 
   async cancel(id: number, signal: AbortSignal): Promise<void> {
@@ -145,6 +171,7 @@ export class SlurmRest implements SlurmControl {
   #checked(answer: unknown, status: number): unknown {
     const { data } = Answer.safeParse(answer);
     const error = data?.errors[0];
+    if (error?.error_number === UNKNOWN_JOB) throw new UnknownJob();
     if (data && !error && status < 400) return answer;
     const words = [error?.description, error?.error].filter(Boolean).join(': ') || `status ${status}`;
     const advice = 'See partition, account and limits of the cluster.';

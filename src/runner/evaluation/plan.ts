@@ -13,6 +13,10 @@ import { assumedRate } from '../sampling/rate.ts';
 import { promptTokens, responsePrompts } from '../sampling/response-call.ts';
 import { roundsOf } from '../sampling/tallies.ts';
 
+/** `gsm8k` of `openai/gsm8k`, `aime24` of `benchmarks/aime24.jsonl`. */
+const setName = ({ file, hub }: EvaluationSet): string | undefined =>
+  hub?.repo.slice(hub.repo.lastIndexOf('/') + 1) ?? file?.replace(/\.\w+$/, '').replace(/benchmarks\/|problems\//, '');
+
 /** Samples a problem where nothing else is said: enough for a first look, too few for a small benchmark. */
 const USUAL_K = 4;
 
@@ -35,7 +39,7 @@ export async function planEvaluation(
 ): Promise<{ plan: EvaluationPlan; problems: Problem[] }> {
   const { settings: own } = dataset;
   const { model, role } = sampledModel(dataset, args.role);
-  const usualName = `${role}-${set.file ?? own.name}`.replace(/\.\w+$/, '').replace(/benchmarks\/|problems\//, '');
+  const usualName = `${role}-${setName(set) ?? own.name}`;
   const evaluation = `${await nextEvaluationNumber(dataset.folder)}-${slug(args.name ?? usualName, 'evaluation')}`;
   const response = Sampling.parse({
     ...(own.sampling.response ?? RESPONSE_OF_PROMPT_SET[own.promptSet]),

@@ -4,25 +4,30 @@ import { errorCode, readLines } from '../files.ts';
 import { csvRows } from './csv.ts';
 import { MAX_ROW, SourceError, type SourceOptions, type SourceRow } from './error.ts';
 import { jsonListRows } from './json-list.ts';
+import { parquetRows } from './parquet.ts';
 
 export { SourceError, type SourceOptions, type SourceRow } from './error.ts';
 
+export type SourceFormat = 'jsonl' | 'json' | 'csv' | 'parquet';
+
 /** A file of rows that someone wants to import. */
 export interface SourceFile {
-  format: 'jsonl' | 'json' | 'csv';
+  format: SourceFormat;
   /** Bytes. */
   size: number;
   /** Every row in order; memory is bounded by the largest one. */
   rows(options?: SourceOptions): AsyncGenerator<SourceRow>;
 }
 
+/** `PAR1`. */
+const PARQUET = [0x50, 0x41, 0x52, 0x31];
+
 const SNIFF = 64 * 1024;
 /** Rows that are looked at to recognise what the columns of a file mean. */
 export const RECOGNISE_ROWS = 50;
 
-/** Formats that people try, by their first bytes. */
+/** Other formats that people try, by their first bytes. */
 const OTHER_FORMATS: [bytes: number[], name: string][] = [
-  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file'],
   [[0x1f, 0x8b], 'compressed with gzip'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd'],
   [[0x50, 0x4b, 0x03, 0x04], 'a ZIP archive or a spreadsheet'],
@@ -32,13 +37,18 @@ const OTHER_FORMATS: [bytes: number[], name: string][] = [
 
 /**
  * Looks at a file and tells how to read it. JSON and JSONL are told apart by content, since many files have the other's name; CSV and TSV go by
- * name. Throws SourceError when it is absent, empty or of a format that is not read.
+ * name, Parquet by its first bytes. Throws SourceError when it is absent, empty or of a format that is not read.
  */
 export async function openSource(path: string): Promise<SourceFile> {
   const { head, size } = await sniff(path);
-  const other = OTHER_FORMATS.find(([bytes]) => bytes.every((byte, i) => head[i] === byte));
+  const begins = (bytes: readonly number[]): boolean => bytes.every((byte, i) => head[i] === byte);
+  if (begins(PARQUET)) return { format: 'parquet', size, rows: (options) => parquetRows(path, size, options) };
+  const other = OTHER_FORMATS.find(([bytes]) => begins(bytes));
   if (other) {
-    throw new SourceError(`${path} is ${other[1]}.`, 'Save it as JSONL, JSON or CSV in UTF-8 and import that.');
+    throw new SourceError(
+      `${path} is ${other[1]}.`,
+      'Save it as Parquet, or as JSONL, JSON or CSV in UTF-8, and import that.',
+    );
   }
   const text = head.toString('utf8').replace(/^\uFEFF/, '');
   if (text.trim() === '') throw new SourceError(`${path} is empty.`, 'Choose another file.');
@@ -100,10 +110,36 @@ async function* jsonlRows(path: string, options: SourceOptions = {}): AsyncGener
   }
 }
 
+/** Several files, such as the parts of a set, read one after the other as one; the lines count on. */
+export function joinedSource(files: readonly SourceFile[]): SourceFile {
+  const [first, ...others] = files;
+  if (first === undefined) throw new RangeError('no files to read');
+  if (others.length === 0) return first;
+  return {
+    format: first.format,
+    size: files.reduce((sum, { size }) => sum + size, 0),
+    rows: (options) => joinedRows(files, options),
+  };
+}
+
+async function* joinedRows(files: readonly SourceFile[], options: SourceOptions = {}): AsyncGenerator<SourceRow> {
+  let before = 0;
+  let lines = 0;
+  for (const file of files) {
+    let last = 0;
+    for await (const read of file.rows(options)) {
+      last = read.line;
+      yield { ...read, line: lines + read.line, read: before + read.read };
+    }
+    before += file.size;
+    lines += last;
+  }
+}
+
 /** The first rows of a file that can be read, at most `count`; for recognising columns and for a preview. */
 export async function firstRows(source: SourceFile, count: number, options: SourceOptions = {}): Promise<unknown[]> {
   const rows: unknown[] = [];
-  for await (const read of source.rows(options)) {
+  for await (const read of source.rows({ ...options, most: count })) {
     if ('row' in read) rows.push(read.row);
     if (rows.length >= count) break;
   }

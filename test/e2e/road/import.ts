@@ -37,6 +37,7 @@ export const importProblems: RoadStep = {
     await writeFile(file, `${[...lines.slice(0, 2), '{"question": broken', ...lines.slice(2), again].join('\n')}\n`);
     const before = await problems(road);
     await workbench.command('Longhand: Import Problems…');
+    await workbench.pick('A file…');
     await workbench.chooseFile(file);
     await workbench.asks('Nothing is written before you confirm.');
     await workbench.asks('What is 2 + 3?');

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -83,18 +82,28 @@ export async function stateOf(dataset: string, { runId, attempt }: JobHandle): P
   return LocalState.parse(JSON.parse(text));
 }
 
-/** Pids of the living processes whose environment holds this. */
+/** Pids of the living processes whose environment holds this; Linux only. */
 export function processesWith(entry: string): number[] {
-  const list = execFileSync('ls', ['/proc'], { encoding: 'utf8' });
-  return list
-    .split('\n')
-    .filter((name) => /^\d+$/.test(name))
+  return ofAllProcesses('environ')
+    .filter(([, text]) => text.includes(entry))
+    .map(([pid]) => pid);
+}
+
+/** Of all living processes; Linux only. */
+export function commandLines(): string[] {
+  return ofAllProcesses('cmdline').map(([, text]) => text);
+}
+
+function ofAllProcesses(what: 'environ' | 'cmdline'): [number, string][] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => {
+    .filter(Number.isInteger)
+    .flatMap((pid): [number, string][] => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(entry);
+        return [[pid, readFileSync(`/proc/${pid}/${what}`, 'utf8')]];
       } catch {
-        return false;
+        return [];
       }
     });
 }

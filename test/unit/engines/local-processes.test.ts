@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -8,7 +8,8 @@ import { stateFileOf } from '../../../src/engines/local/state.ts';
 import { attemptFolder, runFolder } from '../../../src/store/runs.ts';
 import { isAlive } from '../../../src/system/process.ts';
 import { until } from '../runner/processes.ts';
-import { ended, jobSpec, localPlace, logOf, NEVER, processesWith, ROOT, stateOf } from './fixtures.ts';
+import { commandLines, ended, jobSpec, localPlace, logOf, NEVER, processesWith, ROOT, stateOf } from './fixtures.ts';
+import { supervise } from './supervise.ts';
 
 const node = (script: string): string[] => [process.execPath, '-e', script];
 const FOREVER = 'setInterval(() => {}, 1000);';
@@ -162,6 +163,17 @@ describe('a supervisor that was killed', () => {
     expect(await engine.status(handle)).toMatchObject({ state: 'stopped' });
   });
 
+  test.skipIf(process.platform === 'win32')('that hangs does not keep the job from being stopped', async () => {
+    const { engine, submit, dataset } = await localPlace();
+    const handle = await submit({ command: node(FOREVER) });
+    await until(async () => (await stateOf(dataset, handle)).process !== undefined);
+    const { supervisor, process: command } = await stateOf(dataset, handle);
+    process.kill(supervisor.pid, 'SIGSTOP');
+    await engine.stop(handle, NEVER);
+    expect(await engine.status(handle)).toMatchObject({ state: 'stopped' });
+    expect([supervisor.pid, command?.pid ?? 0].filter(isAlive)).toEqual([]);
+  });
+
   test('on another machine is known by its sign of life alone', async () => {
     const { engine, submit, dataset } = await localPlace();
     const handle = await submit({});
@@ -171,7 +183,6 @@ describe('a supervisor that was killed', () => {
     await writeFile(file, JSON.stringify({ ...rest, state: 'running', host: `not-${hostname()}` }));
     expect(await engine.status(handle)).toMatchObject({ state: 'running' });
     await expect(engine.stop(handle, NEVER)).rejects.toMatchObject({ kind: 'unusable', advice: 'Stop it there.' });
-    const { utimes } = await import('node:fs/promises');
     await utimes(file, new Date(0), new Date(0));
     expect(await engine.status(handle)).toMatchObject({ state: 'lost' });
   });
@@ -207,11 +218,38 @@ describe('who submits', () => {
     expect(await readFile(count, 'utf8')).toBe('x');
   });
 
+  test('starts one job even where several supervisors begin, as after a submit that was killed', async () => {
+    const { engine, dataset } = await localPlace();
+    const count = join(dataset, 'count');
+    const command = node(`require('fs').appendFileSync(${JSON.stringify(count)}, 'x')`);
+    const job = { version: 1, jobId: 'x', kind: 'train', command, env: {}, metadata: {}, graceSeconds: 1 } as const;
+    const handle = await supervise(dataset, job, 5);
+    expect(await ended(engine, handle)).toMatchObject({ state: 'succeeded' });
+    // The losers have ended too.
+    const attempt = attemptFolder(dataset, handle.runId, handle.attempt);
+    const others = () => commandLines().filter((words) => words.includes(attempt));
+    await until(async () => others().length === 0);
+    expect(await readFile(count, 'utf8')).toBe('x');
+  });
+
+  test.runIf(onLinux)('may take the folder of the run away: nothing is made in its place', async () => {
+    const { engine, dataset, submit } = await localPlace();
+    const go = join(dataset, 'go');
+    const script = `const t = setInterval(() => { if (require('fs').existsSync(${JSON.stringify(go)})) clearInterval(t); }, 20)`;
+    const handle = await submit({ command: node(script) });
+    await until(async () => (await stateOf(dataset, handle)).process !== undefined);
+    const { supervisor } = await stateOf(dataset, handle);
+    await rm(runFolder(dataset, handle.runId), { recursive: true });
+    await writeFile(go, '');
+    await until(async () => !isAlive(supervisor.pid));
+    expect(await readdir(join(dataset, 'runs'))).toEqual([]);
+    expect(await engine.status(handle)).toMatchObject({ state: 'lost' });
+  });
+
   test('after one that died between preparing the job and starting it, starts it', async () => {
     const { engine, dataset, submit } = await localPlace();
     const dead = spawn(process.execPath, ['-e', '']);
     await once(dead, 'exit');
-    const { mkdir } = await import('node:fs/promises');
     await mkdir(attemptFolder(dataset, 'run-1', 1), { recursive: true });
     await writeFile(
       join(runFolder(dataset, 'run-1'), 'launch.lock'),

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type SlurmCluster, slurmImpossible, startSlurm } from '../../../scripts/lib/slurm.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { installSlurm, type SlurmCluster, slurmImpossible, startSlurm } from '../../../scripts/lib/slurm.ts';
 import { type SshServer, startSshd } from '../../../scripts/lib/sshd.ts';
 import type { EngineChoice, JobHandle } from '../../../src/core/model/index.ts';
 import type { Engine, JobSpec } from '../../../src/engines/engine.ts';
@@ -22,13 +22,20 @@ let place: string;
 let cluster: SlurmCluster;
 let sshd: SshServer;
 
+/** Why there is no cluster on a machine that might have one, such as one whose apt reaches nothing. */
+let missing: string | undefined;
+
 beforeAll(async () => {
   if (impossible !== undefined) return;
+  missing = await installSlurm();
+  if (missing !== undefined) return;
   place = await mkdtemp(join(tmpdir(), 'longhand-ssh-'));
   cluster = await startSlurm({ forgetAfter: 2 });
   const env = { SLURM_CONF: cluster.env.SLURM_CONF ?? '', PATH: process.env.PATH ?? '' };
   sshd = await startSshd(place, env);
-});
+}, 600_000);
+
+beforeEach(({ skip }) => skip(missing !== undefined, missing));
 
 afterAll(async () => {
   await sshd?.stop();
@@ -164,14 +171,18 @@ describe.skipIf(impossible !== undefined)(`a job on a real Slurm${reason}`, () =
     const good = await submit({ runId: 'good' });
     const bad = await submit({ runId: 'bad', command: ['sh', '-c', 'exit 7'] });
     const stopped = await submit({ runId: 'stopped', command: ['sleep', '1000'] });
-    const gone = await submit({ runId: 'gone', command: ['sleep', '1001'] });
+    // The script that would tell the exit code is killed by its own command.
+    const gone = await submit({ runId: 'gone', command: ['sh', '-c', 'kill -9 $PPID'] });
+    const killed = await submit({ runId: 'killed', command: ['sh', '-c', 'kill -9 $$'] });
     await ended(engine, good);
     await ended(engine, bad);
     await engine.stop(stopped, NEVER);
-    await capture('scancel', ['--signal=KILL', '--full', `--name=${gone.jobId}`], { env: cluster.env });
+    expect(await ended(engine, gone)).toMatchObject({ state: 'failed', message: 'It was ended by SIGKILL.' });
+    await ended(engine, killed);
     await forgotten();
     expect(await engine.status(good, NEVER)).toEqual({ state: 'succeeded', exitCode: 0 });
     expect(await engine.status(bad, NEVER)).toMatchObject({ state: 'failed', exitCode: 7 });
+    expect(await engine.status(killed, NEVER)).toMatchObject({ state: 'failed', message: 'It was ended by SIGKILL.' });
     expect(await engine.status(stopped, NEVER)).toMatchObject({ state: 'stopped' });
     expect(await engine.status(gone, NEVER)).toMatchObject({
       state: 'lost',

@@ -6,14 +6,19 @@ import { jobFileOf, type LocalJob } from '../../../src/engines/local/state.ts';
 import { attemptFolder, JOB_FOLDER, runFolder } from '../../../src/store/runs.ts';
 import { ROOT, stateOf } from './fixtures.ts';
 
-/** Runs the supervisor itself on a job that no spec would bring; resolves when it has begun. */
-export async function supervise(dataset: string, job: LocalJob): Promise<JobHandle> {
+/** Runs supervisors, all for the same attempt, on a job that no spec would bring; resolves when one has begun. */
+export async function supervise(dataset: string, job: LocalJob, supervisors = 1): Promise<JobHandle> {
   const handle: JobHandle = { engine: 'local', jobId: 'by-hand', runId: 'by-hand', attempt: 1 };
   const attempt = attemptFolder(dataset, handle.runId, handle.attempt);
   await mkdir(attempt, { recursive: true });
   await mkdir(join(runFolder(dataset, handle.runId), JOB_FOLDER), { recursive: true });
   await writeFile(jobFileOf(attempt), JSON.stringify(job));
-  spawn(process.execPath, [join(ROOT, 'dist', 'supervisor.mjs'), attempt], { stdio: 'ignore', detached: true }).unref();
+  for (let n = 0; n < supervisors; n++) {
+    spawn(process.execPath, [join(ROOT, 'dist', 'supervisor.mjs'), attempt], {
+      stdio: 'ignore',
+      detached: true,
+    }).unref();
+  }
   for (;;) {
     const begun = await stateOf(dataset, handle).then(
       () => true,

@@ -12,8 +12,11 @@ import {
   evaluationScores,
   inOrder,
   otherSettings,
+  TransitionCounts,
 } from '../../../src/core/evaluation/index.ts';
 import { sample } from './samples.ts';
+
+const NO_STEPS = TransitionCounts.parse(Object.fromEntries(TransitionCounts.keyof().options.map((kind) => [kind, 0])));
 
 function plan(changes: Partial<EvaluationPlan> = {}): EvaluationPlan {
   return EvaluationPlan.parse({
@@ -58,7 +61,7 @@ function result(samples: readonly EvaluatedSample[], changes: Partial<Evaluation
     completionTokens: 40,
     cost: null,
     unanswered: 0,
-    contamination: { trained: 0, exports: [], hits: [] },
+    contamination: { trained: 0, exports: [], runs: [], hits: [] },
     ...changes,
   };
 }
@@ -81,9 +84,9 @@ describe('the report of an evaluation', () => {
 
   it('names what stands in the training data, and says when nothing does', () => {
     const hits = [{ problemId: 'a', trainedId: 't', how: 'words' as const, words: 'eight shared words' }];
-    const some = result(SAMPLES, { contamination: { trained: 9, exports: ['first'], hits } });
+    const some = result(SAMPLES, { contamination: { trained: 9, runs: ['7-sft'], exports: ['first'], hits } });
     expect(evaluationReport(plan(), some, SAMPLES, 'p.svg')).toContain('| `a` | `t` | `eight shared words` |');
-    const none = result(SAMPLES, { contamination: { trained: 9, exports: [], hits: [] } });
+    const none = result(SAMPLES, { contamination: { trained: 9, exports: [], runs: [], hits: [] } });
     expect(evaluationReport(plan(), none, SAMPLES, 'p.svg')).toContain('None of the 2 evaluated problems');
   });
 
@@ -124,11 +127,26 @@ describe('the report of a comparison', () => {
     expect(otherSettings(plan(), after)).toEqual([{ setting: 'samples a problem', before: '2', after: '4' }]);
     expect(otherSettings(after, after)).toEqual([]);
     const comparison = compareEvaluations(SAMPLES, better);
-    const contamination = { trained: 0, exports: [], hits: [] };
+    const contamination = { trained: 0, exports: [], runs: [], hits: [] };
     const text = comparisonReport({ ...sides, comparison, contamination }, 'c.svg');
     expect(text).toContain('**This difference is 0.5 problems of 2');
     expect(text).toContain('| samples a problem | `2` | `4` |');
     expect(text).not.toContain('Not all problems are compared');
+    expect(text).toContain('avg@k rose by');
+  });
+
+  it('says that a score fell, and how often a candidate answer gave way to another', () => {
+    const stepping = SAMPLES.map((one, i) => ({
+      ...one,
+      transitions: { ...NO_STEPS, 'wrong-right': i === 0 ? 3 : 0, 'right-wrong': i === 0 ? 1 : 0 },
+    }));
+    const turned = { before: { ...sides.after }, after: { ...sides.before, scores: evaluationScores(stepping) } };
+    const contamination = { trained: 0, exports: [], runs: [], hits: [] };
+    const comparison = compareEvaluations(better, stepping);
+    const text = comparisonReport({ ...turned, comparison, contamination }, 'c.svg');
+    expect(text).toMatch(/avg@k fell by [\d.]+ points \(95 % interval of the change: -/);
+    expect(text).toContain('| wrong → right | none | 3 (75.0 %) |');
+    expect(text).toContain('| right → wrong | none | 1 (25.0 %) |');
   });
 
   it('shows both, and a missing score as unknown', () => {

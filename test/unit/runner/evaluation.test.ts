@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EvaluationPlan } from '../../../src/core/evaluation/index.ts';
+import { RunRecord, TrainingRecord } from '../../../src/core/model/index.ts';
 import { evaluatedSamples, evaluationCalls, listEvaluations } from '../../../src/store/evaluations.ts';
+import { createRun } from '../../../src/store/runs.ts';
 import { answersByRate, type Rated } from '../../fixtures/pass-rates.ts';
 import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 import { DIST, file, newDataset, run } from '../verbs/run.ts';
@@ -256,6 +258,34 @@ describe('contamination of an evaluation', () => {
       ],
     });
     expect(await readFile(report ?? '', 'utf8')).toContain('**2 of the 3 evaluated problems**');
+  }, 60_000);
+
+  it('names what the rows of a training run hold, though its export is gone', async () => {
+    const server = await serve();
+    const dataset = await datasetFor(server);
+    const training = TrainingRecord.parse({
+      ...{ trainer: 'trl', model: 'tiny', export: 'gone', rows: 'train.messages.jsonl', rowsHash: 'x', rowCount: 2 },
+      ...{ maxLength: 9, longestRow: 9, lengthsExact: true, cutRows: 0, steps: null, settings: {}, device: 'cpu' },
+      config: 'sft.yaml',
+    });
+    const record = RunRecord.parse({
+      ...{ version: 1, id: 'run-1', kind: 'train', createdAt: '2026-01-01T00:00:00Z', engine: { engine: 'local' } },
+      ...{ command: ['python', 'train.py'], resources: {}, training },
+    });
+    const rows = [
+      { problem_id: 'p0', ...trace(ROWS[0]?.problem ?? '', 'It is \\boxed{30}.') },
+      { problem_id: 'p1', prompt: ROWS[1]?.problem, completion: 'It is \\boxed{32}.' },
+    ];
+    const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    await createRun(dataset, record, new Map([['rows.jsonl', text]]));
+    const problems = await file('bench.jsonl', ROWS);
+    const { result, report } = await run('evaluate', { dataset, problems, k: 1 });
+    expect(result?.contamination).toMatchObject({ trained: 2, exports: [], runs: ['run-1'] });
+    expect(result?.contamination.hits.map(({ problemId, how }) => [problemId, how])).toEqual([
+      ['p0', 'same'],
+      ['p1', 'same'],
+    ]);
+    expect(await readFile(report ?? '', 'utf8')).toContain('training runs (`run-1`)');
   }, 60_000);
 });
 

@@ -1,15 +1,14 @@
-import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { type Python, pythonEnvironment } from '../../../scripts/lib/python.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { starterRuntimeFolder } from '../../../src/models/starter/install.ts';
 import { importRuntime } from '../../../src/models/starter/llama.ts';
 import { ChatTemplate } from '../../../src/models/starter/template.ts';
 import { servingPlace } from './place.ts';
-import { QUIET, runPython, tinyLlama, trainerPython } from './python.ts';
+import { QUIET, runPython, tinyLlama } from './python.ts';
 
 const Reply = z.object({
   choices: z.array(z.object({ message: z.object({ content: z.string() }) })).min(1),
@@ -17,16 +16,16 @@ const Reply = z.object({
 });
 
 /** Real servers with a model of a million parameters: what is served is what was trained, token by token. */
-describe('a tiny Llama', () => {
-  let python: string | undefined;
+describe('a tiny Llama', { timeout: 1_800_000 }, () => {
+  let environment: Python | string = '';
 
   beforeAll(async () => {
-    python = await trainerPython();
-  });
+    environment = await pythonEnvironment('trainer');
+  }, 1_800_000);
 
   /** The interpreter, or a skipped test that says why. */
   const needsPython = (skip: (note: string) => never): string =>
-    python ?? skip('Longhand’s Python environment for training has not been made on this machine');
+    typeof environment === 'string' ? skip(environment) : environment.python;
 
   const place = () => servingPlace({ ...QUIET, LONGHAND_CACHE: cacheFolder(), LONGHAND_STARTER_THREADS: '1' });
 
@@ -139,14 +138,10 @@ describe('a tiny Llama', () => {
 
   test('is served by transformers, which answers with the same tokens', async ({ skip }) => {
     const interpreter = needsPython(skip);
-    const program = join(dirname(interpreter), 'transformers');
-    await promisify(execFile)(interpreter, ['-c', 'import fastapi, uvicorn']).catch(() =>
-      skip('the packages of transformers[serving] are not installed in Longhand’s Python environment'),
-    );
     const { home, serve, running } = await place();
     const folder = join(home, 'tiny');
     await tinyLlama(interpreter, folder);
-    const theirs = await serve({ what: folder, server: 'transformers', program: [program], args: ['--device', 'cpu'] });
+    const theirs = await serve({ what: folder, server: 'transformers', args: ['--device', 'cpu'] });
     expect(theirs.plan.modelName).toBe(folder);
     const ours = await serve({ what: folder, python: interpreter, type: 'f32' });
     // Greedy, in single precision: two implementations of one model.

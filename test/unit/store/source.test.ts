@@ -96,7 +96,6 @@ describe('what cannot be read is told with its line and costs only itself', () =
 
 describe('what is no file of rows is refused with a way out', () => {
   test.each([
-    ['a.parquet', 'PAR1xxxx', 'a Parquet file'],
     ['a.jsonl.gz', new Uint8Array([0x1f, 0x8b, 8, 0]), 'gzip'],
     ['a.xlsx', 'PK\u0003\u0004', 'spreadsheet'],
     ['a.csv', new Uint8Array([0xff, 0xfe, 0x71, 0]), 'UTF-16'],

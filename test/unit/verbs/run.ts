@@ -34,6 +34,7 @@ export async function run<V extends VerbName>(
     heard?: Heard;
     stdin?: Readable;
     rows?: Writable;
+    env?: NodeJS.ProcessEnv;
   } = {},
 ): Promise<VerbResult<V>> {
   const perform = (await verbs[verb]()) as Verb<V>;
@@ -46,7 +47,7 @@ export async function run<V extends VerbName>(
     log: (text) => options.heard?.log.push(text),
     distFolder: DIST,
     mediaFolder: join(ROOT, 'media'),
-    env: {},
+    env: options.env ?? {},
     input: () => options.stdin ?? Readable.from([]),
     rows: () => options.rows ?? new PassThrough(),
   });

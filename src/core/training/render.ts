@@ -1,0 +1,113 @@
+import { Template } from '@huggingface/jinja';
+import { maskedParts } from './mask.ts';
+import type { LossMask, MessagesRow } from './rows.ts';
+
+/** A chat template as a model has it, and the two tokens that it may write. */
+export interface ChatTemplate {
+  source: string;
+  bosToken: string;
+  eosToken: string;
+}
+
+/** For a model without one; media/python/longhand_rows.py gives it the same. */
+export const PLAIN_TEMPLATE =
+  "{% for message in messages %}{{ message['content'] }}{% if message['role'] == 'assistant' %}{{ eos_token }}{% else %}\n\n{% endif %}{% endfor %}";
+/** Of the private use area: no template does anything with it. */
+const PLACEHOLDER = '\ue000';
+
+type Messages = MessagesRow['messages'];
+
+/** A row as the model will be asked: what stands before its answer, the answer as it stands in the row, and what follows it. */
+export interface RenderedRow {
+  before: string;
+  answer: string;
+  after: string;
+  /** Code units at the beginning of the answer that `before` ends with: a template that opens <think> for the model. */
+  prefilled: number;
+}
+
+/** A template can't be read, or refuses a row. */
+export class RenderError extends Error {
+  override readonly name = 'RenderError';
+}
+
+/** A template that was parsed once for many rows. */
+export class Renderer {
+  readonly #template: Template;
+  readonly #chat: ChatTemplate;
+
+  /** Throws RenderError. */
+  constructor(chat: ChatTemplate) {
+    this.#chat = chat;
+    this.#template = inWords(() => new Template(chat.source));
+  }
+
+  /** The conversation as the template itself writes it, which is how trainers with a template of their own do. Throws RenderError. */
+  byTemplate(messages: Messages, addGenerationPrompt = false): string {
+    const { bosToken, eosToken } = this.#chat;
+    return inWords(() =>
+      this.#template.render({
+        messages,
+        add_generation_prompt: addGenerationPrompt,
+        bos_token: bosToken,
+        eos_token: eosToken,
+        tools: null,
+        documents: null,
+      }),
+    );
+  }
+
+  /** As `render` of media/python/longhand_rows.py. Throws RenderError. */
+  row(messages: Messages): RenderedRow {
+    const last = messages.at(-1);
+    if (last?.role !== 'assistant') throw new RenderError('the last message is not the assistant’s');
+    const turns = messages.slice(0, -1);
+    const before = this.byTemplate(turns, true);
+    const probe = this.byTemplate([...turns, { role: 'assistant', content: PLACEHOLDER }]);
+    const at = probe.lastIndexOf(PLACEHOLDER);
+    if (at === -1) throw new RenderError('the chat template leaves the answer out');
+    const written = probe.slice(at + PLACEHOLDER.length);
+    const { eosToken } = this.#chat;
+    const after = eosToken !== '' && !written.includes(eosToken) ? eosToken : written;
+    return { before, answer: last.content, after, prefilled: prefilledLength(before, last.content) };
+  }
+
+  /** What is trained of a row and what is not, in order, joined as the tokenizer sees it. Throws RenderError. */
+  parts(messages: Messages, mask: LossMask): RenderedPart[] {
+    const { before, answer, after, prefilled } = this.row(messages);
+    const end =
+      this.#chat.eosToken === '' ? after.length : after.lastIndexOf(this.#chat.eosToken) + this.#chat.eosToken.length;
+    const opened = [...answer.slice(0, prefilled)].length;
+    const whole = opened === 0 ? mask : [...mask, { start: 0, end: opened, train: false }];
+    const parts: RenderedPart[] = [
+      { text: before.slice(0, before.length - prefilled), train: false, of: 'template' },
+      ...maskedParts(answer, whole).map(({ text, train }) => ({ text, train, of: 'answer' as const })),
+      { text: after.slice(0, end), train: true, of: 'template' },
+      { text: after.slice(end), train: false, of: 'template' },
+    ];
+    return parts.filter(({ text }) => text !== '');
+  }
+}
+
+export interface RenderedPart {
+  text: string;
+  train: boolean;
+  /** Whether the template wrote it, or it stands in the row. */
+  of: 'template' | 'answer';
+}
+
+function prefilledLength(before: string, answer: string): number {
+  for (const opening of ['<think>\n', '<think>']) {
+    if (before.endsWith(opening) && answer.startsWith(opening)) return opening.length;
+  }
+  return 0;
+}
+
+function inWords<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RenderError) throw error;
+    throw new RenderError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

@@ -1,0 +1,121 @@
+import * as vscode from 'vscode';
+import type { VerbResult } from '../../protocol/verbs.ts';
+import { formatCount } from '../format.ts';
+import { type Choice, separator } from '../steps.ts';
+
+type Plan = VerbResult<'train'>['plan'];
+
+/** What of the settings can be changed in the wizard; all else in the configuration. */
+export type TrainSetting = 'length' | 'learningRate' | 'batch' | 'lora' | 'maxLength' | 'saveSteps' | 'name';
+export type Confirmed = 'start' | 'anyway' | 'page' | 'config' | 'unedit' | 'compare' | TrainSetting;
+
+const count = (value: number): string => formatCount(value, vscode.env.language);
+
+/** What would run, as the choices of the last step: start, what can be changed, and what was looked at. */
+export function planChoices(plan: Plan, edited: boolean): (Choice<Confirmed> | vscode.QuickPickItem)[] {
+  return [
+    startChoice(plan),
+    {
+      label: `$(edit) ${edited ? vscode.l10n.t('Go On Editing the Configuration') : vscode.l10n.t('Edit the Configuration')}`,
+      description: edited ? vscode.l10n.t('{0}, edited', plan.configFile) : plan.configFile,
+      value: 'config',
+    },
+    ...(edited ? [{ label: `$(discard) ${vscode.l10n.t('Take Back the Edits')}`, value: 'unedit' as const }] : []),
+    ...(plan.previous === undefined
+      ? []
+      : [
+          {
+            label: `$(diff) ${vscode.l10n.t('Compare with {0}', plan.previous.run)}`,
+            description: vscode.l10n.t('what is different in the configuration'),
+            value: 'compare' as const,
+          },
+        ]),
+    // An edited configuration holds its values itself.
+    ...(edited ? [] : [separator(vscode.l10n.t('Change before it starts')), ...settingChoices(plan)]),
+    separator(vscode.l10n.t('Looked at')),
+    ...plan.checks.map(({ state, message, advice }): Choice<Confirmed> => {
+      const icons = { ok: 'pass', warning: 'warning', error: 'error' };
+      return {
+        label: `$(${icons[state]}) ${message}`,
+        ...(state === 'ok' || advice === undefined ? {} : { detail: advice }),
+        value: 'page',
+      };
+    }),
+  ];
+}
+
+function startChoice(plan: Plan): Choice<Confirmed> {
+  const { rowCount, steps, trainer, device } = plan;
+  const facts = [
+    steps === null
+      ? vscode.l10n.t('{0} rows', count(rowCount))
+      : vscode.l10n.t('{0} steps over {1} rows', count(steps), count(rowCount)),
+    trainer,
+    engineName(plan),
+    device === 'cpu' ? vscode.l10n.t('on the processor') : vscode.l10n.t('on GPUs: {0}', plan.resources.gpus),
+  ];
+  const wrong = plan.checks.filter(({ state }) => state === 'error').length;
+  if (wrong === 0) {
+    return { label: `$(play) ${vscode.l10n.t('Start {0}', plan.run)}`, description: facts.join(' · '), value: 'start' };
+  }
+  return {
+    label: `$(error) ${vscode.l10n.t('Start {0} Anyway', plan.run)}`,
+    description: wrong === 1 ? vscode.l10n.t('one error') : vscode.l10n.t('{0} errors', wrong),
+    detail: facts.join(' · '),
+    value: 'anyway',
+  };
+}
+
+function engineName({ engine }: Plan): string {
+  switch (engine.engine) {
+    case 'local':
+      return vscode.l10n.t('this machine');
+    case 'ray':
+      return vscode.l10n.t('Ray at {0}', engine.address);
+    case 'slurm':
+      return engine.host === undefined ? vscode.l10n.t('Slurm') : vscode.l10n.t('Slurm on {0}', engine.host);
+  }
+}
+
+function settingChoices({ settings, lengths, run }: Plan): Choice<Confirmed>[] {
+  const { epochs, maxSteps, learningRate, batchSize, accumulate, loraRank, saveSteps } = settings;
+  const choice = (icon: string, label: string, description: string, value: TrainSetting): Choice<Confirmed> => ({
+    label: `$(${icon}) ${label}`,
+    description,
+    value,
+  });
+  return [
+    choice(
+      'history',
+      vscode.l10n.t('How long'),
+      maxSteps === undefined ? vscode.l10n.t('{0} epochs', epochs) : vscode.l10n.t('{0} steps', count(maxSteps)),
+      'length',
+    ),
+    choice('graph-line', vscode.l10n.t('Learning rate'), String(learningRate), 'learningRate'),
+    choice(
+      'layers',
+      vscode.l10n.t('Rows in a step'),
+      vscode.l10n.t('{0} at once × {1}', count(batchSize), count(accumulate)),
+      'batch',
+    ),
+    choice(
+      'extensions',
+      vscode.l10n.t('Weights'),
+      loraRank === 0 ? vscode.l10n.t('all of them') : vscode.l10n.t('LoRA adapter of rank {0}', loraRank),
+      'lora',
+    ),
+    choice(
+      'symbol-ruler',
+      vscode.l10n.t('Longest row'),
+      vscode.l10n.t('{0} tokens; {1} rows are cut', count(lengths.maxLength), count(lengths.cut)),
+      'maxLength',
+    ),
+    choice(
+      'save',
+      vscode.l10n.t('Checkpoints'),
+      saveSteps === undefined ? vscode.l10n.t('after each epoch') : vscode.l10n.t('every {0} steps', count(saveSteps)),
+      'saveSteps',
+    ),
+    choice('tag', vscode.l10n.t('Name'), run, 'name'),
+  ];
+}

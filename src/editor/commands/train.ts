@@ -1,0 +1,147 @@
+import * as vscode from 'vscode';
+import type { VerbResult } from '../../protocol/verbs.ts';
+import { ActionableError, commandAction } from '../reporter.ts';
+import { runNode } from '../run-item.ts';
+import type { Services } from '../services.ts';
+import { runSteps, type Step } from '../steps.ts';
+import { EngineSteps } from './engine-steps.ts';
+import { type Confirmed, planChoices } from './train-plan.ts';
+import { TrainRequest } from './train-request.ts';
+import { askSetting } from './train-settings.ts';
+import { exportChoices, modelChoices, trainerChoices } from './train-sources.ts';
+
+type Plan = VerbResult<'train'>['plan'];
+
+/** Train…: on which export, which model, by which trainer and where; then everything that would run is shown before it runs. */
+export async function trainModel(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  const exports = await exportChoices(ref);
+  if (exports.length === 0) {
+    throw new ActionableError(vscode.l10n.t('The dataset has no export yet: there is nothing to train on.'), [
+      commandAction(vscode.l10n.t('Export Training Set…'), 'longhand.exportTrainingSet'),
+    ]);
+  }
+  const request = new TrainRequest(services, ref);
+  const wizard = new TrainWizard(services, request, exports);
+  if (await runSteps(vscode.l10n.t('Train'), wizard.askExport)) await wizard.finish();
+}
+
+class TrainWizard {
+  readonly #services: Services;
+  readonly #request: TrainRequest;
+  readonly #exports: Awaited<ReturnType<typeof exportChoices>>;
+  readonly #engines: EngineSteps;
+  #started: 'start' | 'anyway' | 'export' | undefined;
+
+  constructor(services: Services, request: TrainRequest, exports: Awaited<ReturnType<typeof exportChoices>>) {
+    this.#services = services;
+    this.#request = request;
+    this.#exports = exports;
+    this.#engines = new EngineSteps(services, (engine) => {
+      request.args.engine = engine;
+      return this.#confirm;
+    });
+  }
+
+  readonly askExport: Step = async (ui) => {
+    const chosen = await ui.pick<string | undefined>({
+      placeholder: vscode.l10n.t('Train on which export?'),
+      choices: [...this.#exports, { label: `$(package) ${vscode.l10n.t('Export Training Set…')}`, value: undefined }],
+    });
+    if (chosen === undefined) {
+      this.#started = 'export';
+      return undefined;
+    }
+    this.#request.args.export = chosen;
+    return this.#askModel;
+  };
+
+  readonly #askModel: Step = async (ui) => {
+    const chosen = await ui.pick<{ model: string } | 'folder' | 'file' | 'name'>({
+      placeholder: vscode.l10n.t(
+        'Train which model? Its weights are needed: a model that is only served can not be trained.',
+      ),
+      choices: await modelChoices(this.#services, this.#request.ref),
+    });
+    if (chosen === 'name') return this.#askModelName;
+    if (typeof chosen === 'object') this.#request.args.model = chosen.model;
+    else {
+      const picked = await vscode.window.showOpenDialog({
+        title: vscode.l10n.t('Model to Train'),
+        openLabel: vscode.l10n.t('Train This'),
+        ...(chosen === 'folder'
+          ? { canSelectFolders: true, canSelectFiles: false }
+          : { filters: { [vscode.l10n.t('Models')]: ['gguf'] } }),
+      });
+      if (picked?.[0] === undefined) return this.#askModel;
+      this.#request.args.model = picked[0].fsPath;
+    }
+    return this.#askTrainer;
+  };
+
+  readonly #askModelName: Step = async (ui) => {
+    const name = await ui.input({
+      prompt: vscode.l10n.t('Name of a model of the Hugging Face hub'),
+      placeholder: 'Qwen/Qwen2.5-1.5B',
+      validate: (value) =>
+        /^[\w-][\w.-]*(?:\/[\w.-]+)?$/.test(value.trim()) ? undefined : vscode.l10n.t('A name such as owner/model'),
+    });
+    this.#request.args.model = name.trim();
+    return this.#askTrainer;
+  };
+
+  readonly #askTrainer: Step = async (ui) => {
+    const choices = await trainerChoices();
+    const only = choices[0];
+    this.#request.args.trainer =
+      choices.length === 1 && only !== undefined
+        ? only.value
+        : await ui.pick({ placeholder: vscode.l10n.t('Which trainer?'), choices });
+    return this.#engines.askEngine;
+  };
+
+  readonly #confirm: Step = async (ui) => {
+    const plan = await this.#request.plan();
+    const chosen = await ui.pick<Confirmed>({
+      placeholder: plan.ready
+        ? vscode.l10n.t('Nothing runs yet. All that would run is on the page behind this list.')
+        : vscode.l10n.t('Something stands in the way; the page behind this list says what.'),
+      choices: planChoices(plan, this.#request.edited),
+    });
+    return this.#act(plan, chosen);
+  };
+
+  async #act(plan: Plan, chosen: Confirmed): Promise<Step | undefined> {
+    switch (chosen) {
+      case 'start':
+      case 'anyway':
+        this.#started = chosen;
+        return undefined;
+      case 'page':
+        await this.#request.showPage(plan);
+        return this.#confirm;
+      case 'config':
+        await this.#request.editConfig(plan);
+        return this.#confirm;
+      case 'unedit':
+        delete this.#request.args.config;
+        return this.#confirm;
+      case 'compare':
+        await this.#request.compareConfig(plan);
+        return this.#confirm;
+      default:
+        return askSetting(chosen, plan, this.#request.args, this.#confirm);
+    }
+  }
+
+  async finish(): Promise<void> {
+    const { ref } = this.#request;
+    if (this.#started === 'export') {
+      await vscode.commands.executeCommand('longhand.exportTrainingSet', { ref });
+    } else if (this.#started !== undefined) {
+      const run = await this.#request.start(this.#started === 'anyway');
+      await this.#services.runs.look(ref);
+      await vscode.commands.executeCommand('longhand.showLoss', runNode(ref, run));
+    }
+  }
+}

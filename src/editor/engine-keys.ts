@@ -1,0 +1,34 @@
+import { keyNameOf } from '../core/model/base-url.ts';
+import type { EngineChoice } from '../core/model/index.ts';
+import type { Keys } from './keys.ts';
+import type { EngineAccess } from './verbs.ts';
+
+/** Tokens of clusters, in the secret storage of the editor, by the host that each may be sent to. They leave it only by the environment of a verb. */
+export class EngineKeys {
+  readonly #keys: Keys;
+
+  constructor(keys: Keys) {
+    this.#keys = keys;
+  }
+
+  /** What opens these engines to a verb: undefined where no token was kept for any. A verb takes one token: that of the last that has one. */
+  async of(engines: readonly EngineChoice[]): Promise<EngineAccess | undefined> {
+    for (const engine of [...engines].reverse()) {
+      if (engine.engine !== 'ray') continue;
+      const token = await this.#keys.get(nameOf(engine.address));
+      if (token !== undefined) return { engine: 'ray', token, address: engine.address };
+    }
+    return undefined;
+  }
+
+  has(address: string): Promise<boolean> {
+    return Promise.resolve(this.#keys.get(nameOf(address))).then((token) => token !== undefined);
+  }
+
+  set(address: string, token: string): Promise<void> {
+    return this.#keys.set(nameOf(address), token);
+  }
+}
+
+/** Apart from the keys of models on the same host: a dashboard is not an endpoint. */
+const nameOf = (address: string): string => `engine ${keyNameOf(address)}`;

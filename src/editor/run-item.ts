@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import type { CommandId } from './contributions/index.ts';
+import type { DatasetRef } from './find-datasets.ts';
+import type { RunReport } from './run-state.ts';
+import { runIcon, runInBrief, runLines } from './run-text.ts';
+
+/** What a run is in the Datasets view, and the argument of commands about it. */
+export interface RunNode {
+  kind: 'run';
+  ref: DatasetRef;
+  run: string;
+}
+
+export const runNode = (ref: DatasetRef, run: string): RunNode => ({ kind: 'run', ref, run });
+
+/** The run that a tree item stands for, or undefined for any other value. */
+export function runOfNode(value: unknown): RunNode | undefined {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'run') return undefined;
+  return value as RunNode;
+}
+
+/** A run in the Datasets view: a click shows the loss of a training, the log of anything else. */
+export function runItem(node: RunNode, report: RunReport | undefined): vscode.TreeItem {
+  const item = new vscode.TreeItem(node.run);
+  item.id = `${node.ref.folder}\nrun\n${node.run}`;
+  if (report === undefined) return item;
+  item.description = runInBrief(report);
+  item.iconPath = runIcon(report);
+  item.contextValue = `run.${report.kind}.${report.state}`;
+  const tooltip = new vscode.MarkdownString();
+  // appendText escapes: a message may quote what a job wrote.
+  for (const line of runLines(report)) tooltip.appendText(line).appendMarkdown('\n\n');
+  item.tooltip = tooltip;
+  const command: CommandId = report.kind === 'train' ? 'longhand.showLoss' : 'longhand.openRunLog';
+  item.command = { command, title: vscode.l10n.t('Show'), arguments: [node] };
+  return item;
+}

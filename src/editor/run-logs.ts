@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { LogText } from './log-text.ts';
+import type { RunOf } from './runs.ts';
+import type { Services } from './services.ts';
+
+interface Shown {
+  channel: vscode.OutputChannel;
+  /** Bytes of the log that are shown already, and of which attempt. */
+  offset: number;
+  attempt: number;
+  following: AbortController | undefined;
+}
+
+/** A log whose engine went away is asked for again after this time. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Logs of runs as output channels: they scroll along until somebody scrolls up, can be searched, and go on where they were after a resume or a broken
+ * connection. A verb follows the log; the log itself stays with the run.
+ */
+export class RunLogs implements vscode.Disposable {
+  readonly #shown = new Map<string, Shown>();
+
+  /** Shows the log of a run, and follows it until the run is over. */
+  show(services: Services, run: RunOf): void {
+    const key = `${run.ref.folder}\n${run.report.run}`;
+    let shown = this.#shown.get(key);
+    if (shown === undefined) {
+      const channel = vscode.window.createOutputChannel(vscode.l10n.t('Longhand Run {0}', run.report.run), 'log');
+      shown = { channel, offset: 0, attempt: run.report.attempts, following: undefined };
+      this.#shown.set(key, shown);
+    }
+    shown.channel.show(true);
+    if (shown.attempt !== run.report.attempts) {
+      shown.channel.appendLine(`── ${vscode.l10n.t('Attempt {0}', run.report.attempts)} ──`);
+      shown.attempt = run.report.attempts;
+      shown.offset = 0;
+      shown.following?.abort();
+      shown.following = undefined;
+    }
+    if (shown.following !== undefined) return;
+    const following = new AbortController();
+    shown.following = following;
+    void this.#follow(services, run, shown, following.signal).finally(() => {
+      if (shown.following === following) shown.following = undefined;
+    });
+  }
+
+  dispose(): void {
+    for (const { channel, following } of this.#shown.values()) {
+      following?.abort();
+      channel.dispose();
+    }
+    this.#shown.clear();
+  }
+
+  async #follow(services: Services, { ref, report }: RunOf, shown: Shown, signal: AbortSignal): Promise<void> {
+    const text = new LogText((piece) => shown.channel.append(piece));
+    const access = await services.engineKeys.of([report.engine]);
+    while (!signal.aborted) {
+      const args = { dataset: ref.folder, run: report.run, follow: true, offset: shown.offset };
+      try {
+        const { state, offset } = await services.verbs.run('run-log', args, {
+          ...{ access, signal },
+          onText: (piece) => text.add(piece),
+        });
+        shown.offset = offset;
+        if (state !== 'running' && state !== 'pending' && state !== 'unreachable') return text.end();
+      } catch (error) {
+        if (signal.aborted) return;
+        text.end();
+        shown.channel.appendLine(`── ${error instanceof Error ? error.message : String(error)} ──`);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import { formatCount, formatDuration } from './format.ts';
+import type { RunReport } from './run-state.ts';
+
+const count = (value: number): string => formatCount(value, vscode.env.language);
+
+/** How a run stands, in a word or two. */
+export function runState({ state }: RunReport): string {
+  switch (state) {
+    case 'prepared':
+      return vscode.l10n.t('never started');
+    case 'pending':
+      return vscode.l10n.t('waiting');
+    case 'running':
+      return vscode.l10n.t('running');
+    case 'stopped':
+      return vscode.l10n.t('stopped');
+    case 'succeeded':
+      return vscode.l10n.t('finished');
+    case 'failed':
+      return vscode.l10n.t('failed');
+    case 'lost':
+      return vscode.l10n.t('lost');
+    case 'unreachable':
+      return vscode.l10n.t('not known');
+  }
+}
+
+/** `step 12 of 80`; empty before the first. */
+export function runSteps({ step, total }: RunReport): string {
+  if (step === undefined) return '';
+  return total === undefined
+    ? vscode.l10n.t('step {0}', count(step))
+    : vscode.l10n.t('step {0} of {1}', count(step), count(total));
+}
+
+/** For the line of a run in the tree: `step 12 of 80 · trl · starter`. A state that the icon shows is left out while there are steps. */
+export function runInBrief(report: RunReport): string {
+  const steps = runSteps(report);
+  const { state } = report;
+  const plain = state === 'running' || state === 'succeeded';
+  return [steps === '' || !plain ? runState(report) : '', steps, report.trainer ?? '', shortModel(report.model)]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** All of a run in a few lines, for a tooltip or a list. */
+export function runLines(report: RunReport): string[] {
+  const { run, model, failure, message, secondsLeft, loss, output } = report;
+  return [
+    `${run}: ${[runState(report), runSteps(report)].filter((part) => part !== '').join(', ')}`,
+    ...(loss === undefined ? [] : [vscode.l10n.t('Loss {0}', loss.toPrecision(4))]),
+    ...(secondsLeft === undefined ? [] : [vscode.l10n.t('About {0} left', formatDuration(secondsLeft))]),
+    ...(model === undefined ? [] : [vscode.l10n.t('Model: {0}', model)]),
+    ...(failure === undefined ? (message === undefined ? [] : [message]) : [failure.message, failure.advice]),
+    ...(output === undefined ? [] : [vscode.l10n.t('Trained model: {0}', output)]),
+  ];
+}
+
+/** The last part of a path, the whole of a name of the hub. */
+function shortModel(model: string | undefined): string {
+  if (model === undefined) return '';
+  return /^[\\/]|^[A-Za-z]:/.test(model) ? (model.split(/[\\/]/).at(-1) ?? model) : model;
+}
+
+/** By state; what serves or samples has its own while it runs. */
+export function runIcon({ state, kind }: RunReport): vscode.ThemeIcon {
+  const colour = (id: string): vscode.ThemeColor => new vscode.ThemeColor(id);
+  switch (state) {
+    case 'running':
+      if (kind === 'serve') return new vscode.ThemeIcon('vm-running', colour('charts.blue'));
+      return new vscode.ThemeIcon('sync~spin', colour('charts.blue'));
+    case 'pending':
+      return new vscode.ThemeIcon('watch');
+    case 'succeeded':
+      return new vscode.ThemeIcon('pass', colour('charts.green'));
+    case 'failed':
+      return new vscode.ThemeIcon('error', colour('list.errorForeground'));
+    case 'stopped':
+      return new vscode.ThemeIcon('debug-pause');
+    case 'prepared':
+      return new vscode.ThemeIcon('circle-outline');
+    case 'lost':
+    case 'unreachable':
+      return new vscode.ThemeIcon('question');
+  }
+}

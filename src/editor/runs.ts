@@ -1,0 +1,183 @@
+import * as vscode from 'vscode';
+import type { VerbResult } from '../protocol/verbs.ts';
+import { setContext } from './context.ts';
+import type { Datasets } from './datasets.ts';
+import { DisposableStore } from './dispose.ts';
+import type { EngineKeys } from './engine-keys.ts';
+import type { DatasetRef } from './find-datasets.ts';
+import type { Reporter } from './reporter.ts';
+import { isLive, isResumableRun, type RunReport } from './run-state.ts';
+import { storedReports } from './stored-runs.ts';
+import type { Verbs } from './verbs.ts';
+
+/** A run and the dataset it belongs to. */
+export interface RunOf {
+  ref: DatasetRef;
+  report: RunReport;
+}
+
+/** How long to wait before asking again for a job whose engine did not answer. */
+const PATIENCE_MS = 30_000;
+/** Files of several runs change together; one look tells of all. */
+const SETTLE_MS = 500;
+
+/**
+ * How the runs of all datasets stand. A job belongs to its engine and not to the window: this attaches to each one that goes on by a verb that follows
+ * it until its end, so that a window that opens later finds it as well as the one that began it.
+ */
+export class Runs implements vscode.Disposable {
+  readonly #datasets: Datasets;
+  readonly #reporter: Reporter;
+  readonly #verbs: Verbs;
+  readonly #keys: EngineKeys;
+  readonly #disposables = new DisposableStore();
+  readonly #changed = this.#disposables.add(new vscode.EventEmitter<void>());
+  readonly #ended = this.#disposables.add(new vscode.EventEmitter<RunOf>());
+  readonly #byFolder = new Map<string, readonly RunReport[]>();
+  /** Followed runs by dataset and run. */
+  readonly #followed = new Map<string, AbortController>();
+  readonly #settling = new Map<string, NodeJS.Timeout>();
+  #looking: Promise<void> = Promise.resolve();
+
+  readonly onDidChange = this.#changed.event;
+  /** A run that was followed has ended, in whatever way. */
+  readonly onDidEnd = this.#ended.event;
+
+  constructor(datasets: Datasets, verbs: Verbs, keys: EngineKeys, reporter: Reporter) {
+    this.#datasets = datasets;
+    this.#verbs = verbs;
+    this.#keys = keys;
+    this.#reporter = reporter;
+    this.#disposables.add(datasets.onDidChange(() => void this.look()));
+    this.#disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.look()));
+    // Whoever starts or resumes a run, from a terminal too, writes one of these.
+    const watcher = this.#disposables.add(
+      vscode.workspace.createFileSystemWatcher('**/runs/*/{run.json,attempts.jsonl}'),
+    );
+    const seen = (file: vscode.Uri) => this.#settle(datasets.containing(file));
+    for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) {
+      this.#disposables.add(event(seen));
+    }
+  }
+
+  /** The runs of one dataset, oldest first. */
+  of(ref: DatasetRef): readonly RunReport[] {
+    return this.#byFolder.get(ref.folder) ?? [];
+  }
+
+  get all(): RunOf[] {
+    return this.#datasets.all.flatMap((ref) => this.of(ref).map((report) => ({ ref, report })));
+  }
+
+  get live(): RunOf[] {
+    return this.all.filter(({ report }) => isLive(report));
+  }
+
+  /** Asks how the runs of one dataset, or of all, stand. */
+  look(only?: DatasetRef): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look(only)).catch((error: unknown) => this.#warn(error));
+    return this.#looking;
+  }
+
+  dispose(): void {
+    for (const timer of this.#settling.values()) clearTimeout(timer);
+    for (const following of this.#followed.values()) following.abort();
+    this.#followed.clear();
+    this.#disposables.dispose();
+  }
+
+  async #look(only: DatasetRef | undefined): Promise<void> {
+    const known = new Set(this.#datasets.all.map(({ folder }) => folder));
+    for (const folder of this.#byFolder.keys()) if (!known.has(folder)) this.#byFolder.delete(folder);
+    const refs = only === undefined ? this.#datasets.all : [only];
+    for (const ref of refs.filter(({ folder }) => known.has(folder))) {
+      this.#set(ref, await this.#read(ref));
+      for (const report of this.of(ref)) if (isLive(report)) this.#follow(ref, report);
+    }
+    this.#tell();
+  }
+
+  /** What the files say where no process may be started, or there is nothing to ask for; else what the engines say. */
+  async #read(ref: DatasetRef): Promise<readonly RunReport[]> {
+    const stored = await storedReports(ref.folder);
+    if (stored.length === 0 || !vscode.workspace.isTrusted) return stored;
+    try {
+      const access = await this.#keys.of(stored.map(({ engine }) => engine));
+      return (await this.#verbs.run('runs', { dataset: ref.folder }, { access })).runs;
+    } catch (error) {
+      this.#warn(error);
+      return stored;
+    }
+  }
+
+  /** Stays with a run until its end, once for each attempt. */
+  #follow(ref: DatasetRef, report: RunReport): void {
+    const key = `${ref.folder}\n${report.run}`;
+    if (this.#followed.has(key) || !vscode.workspace.isTrusted) return;
+    const following = new AbortController();
+    this.#followed.set(key, following);
+    void this.#attach(ref, report, following.signal)
+      .catch((error: unknown) => {
+        if (!following.signal.aborted) this.#warn(error);
+        return undefined;
+      })
+      .then((last) => {
+        this.#followed.delete(key);
+        if (following.signal.aborted) return;
+        if (last !== undefined && !isLive(last)) {
+          this.#replace(ref, last);
+          this.#ended.fire({ ref, report: last });
+        } else {
+          // The engine is away, which says nothing of the job.
+          const again = setTimeout(() => void this.look(ref), PATIENCE_MS);
+          following.signal.addEventListener('abort', () => clearTimeout(again), { once: true });
+          this.#disposables.add({ dispose: () => clearTimeout(again) });
+        }
+      });
+  }
+
+  async #attach(ref: DatasetRef, { run, engine }: RunReport, signal: AbortSignal): Promise<RunReport> {
+    const access = await this.#keys.of([engine]);
+    const args = { dataset: ref.folder, run, follow: true, lines: 0 };
+    const onProgress = ({ done, total }: { done: number; total?: number | undefined }): void => {
+      const report = this.of(ref).find((one) => one.run === run);
+      if (report === undefined || (report.step === done && report.state === 'running')) return;
+      this.#replace(ref, { ...report, state: 'running', step: done, ...(total === undefined ? {} : { total }) });
+    };
+    const { report }: VerbResult<'run'> = await this.#verbs.run('run', args, { access, signal, onProgress });
+    return report;
+  }
+
+  #replace(ref: DatasetRef, report: RunReport): void {
+    this.#set(
+      ref,
+      this.of(ref).map((one) => (one.run === report.run ? report : one)),
+    );
+    this.#tell();
+  }
+
+  #set(ref: DatasetRef, reports: readonly RunReport[]): void {
+    this.#byFolder.set(ref.folder, reports);
+  }
+
+  #tell(): void {
+    const { all } = this;
+    setContext('longhand.runs', all.length === 0 ? 'none' : 'some');
+    setContext('longhand.run', all.some(({ report }) => isLive(report)) ? 'running' : 'idle');
+    setContext('longhand.resumableRun', all.some(({ report }) => isResumableRun(report)) ? 'some' : 'none');
+    this.#changed.fire();
+  }
+
+  #settle(ref: DatasetRef | undefined): void {
+    if (ref === undefined || this.#settling.has(ref.folder)) return;
+    const timer = setTimeout(() => {
+      this.#settling.delete(ref.folder);
+      void this.look(ref);
+    }, SETTLE_MS);
+    this.#settling.set(ref.folder, timer);
+  }
+
+  #warn(error: unknown): void {
+    this.#reporter.log.warn(String(error));
+  }
+}

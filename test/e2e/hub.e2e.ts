@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { ARTIFACTS } from '../../scripts/lib/paths.ts';
+import { copySample } from '../../scripts/lib/sample.ts';
+import { type ScriptedHub, startScriptedHub } from '../fixtures/hub.ts';
+import { inTemporaryFolder, type Suite } from './harness.ts';
+import { Workbench } from './workbench.ts';
+
+const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+
+/** A set of the Hugging Face hub from the palette. The hub is SCRIPTED: the real one can't be reached from the tests. */
+export default async function hubTests(suite: Suite): Promise<void> {
+  const columnData = [
+    { name: 'question', data: ['Ann has 2 pears and buys 3. How many?', 'Ben eats 1 of 9 figs. How many are left?'] },
+    { name: 'answer', data: ['She has 2+3=5.\n#### 5', 'He has 9-1=8.\n#### 8'] },
+  ];
+  const rows = new Uint8Array(parquetWriteBuffer({ columnData }));
+  const files = { 'README.md': '# GSM8K', 'main/test-00000-of-00001.parquet': rows };
+  const hub = await startScriptedHub({ 'openai/gsm8k': { commit: COMMIT, card: { license: 'mit' }, files } });
+  try {
+    await inTemporaryFolder('hub', (home) => fromThePalette(suite, home, hub));
+  } finally {
+    await hub.close();
+  }
+}
+
+async function fromThePalette(suite: Suite, home: string, hub: ScriptedHub): Promise<void> {
+  const folder = join(home, 'dataset');
+  await copySample(folder);
+  const path = join(folder, 'longhand.json');
+  const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  const model = { kind: 'openai', baseURL: 'http://127.0.0.1:9/v1', model: 'never-asked' };
+  await writeFile(path, JSON.stringify({ ...settings, model }));
+  const env = { ...process.env, HF_ENDPOINT: hub.url, LONGHAND_CACHE: join(home, 'cache') };
+  const screenshots = join(ARTIFACTS, 'e2e', 'hub');
+  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, env });
+  try {
+    await suite.test('hub: a known set is previewed with its commit and licence, and imported', () =>
+      importSet(workbench, folder),
+    );
+    await suite.test('hub: a set by its name is planned for an evaluation, pinned to the commit', () =>
+      planEvaluation(workbench),
+    );
+  } finally {
+    await workbench.close();
+  }
+}
+
+async function importSet(workbench: Workbench, folder: string): Promise<void> {
+  await workbench.command('Longhand: Import Problems…');
+  await workbench.asks('Where do the problems come from?');
+  await workbench.pick('Hugging Face set…');
+  await workbench.asks('are fetched and kept in the cache');
+  await workbench.screenshot('known-sets');
+  await workbench.pick('openai/gsm8k');
+  await workbench.asks('Nothing is written before you confirm.', 60_000);
+  await workbench.asks('openai/gsm8k@0123456');
+  await workbench.screenshot('preview');
+  await workbench.pick(/^\s*Import into /);
+  await workbench.notified(/Imported 2 problems/);
+  const text = await readFile(join(folder, 'problems', 'gsm8k.jsonl'), 'utf8');
+  assert.match(text, new RegExp(`"source":"hf:openai/gsm8k:main/test@${COMMIT}"`));
+  assert.match(text, /"licence":"mit"/);
+}
+
+async function planEvaluation(workbench: Workbench): Promise<void> {
+  await workbench.clearNotifications();
+  await workbench.command('Longhand: Evaluate…');
+  await workbench.asks('On which problems');
+  await workbench.pick('Hugging Face set…');
+  await workbench.pick('Another set…');
+  await workbench.fill('Which set of the Hugging Face hub', 'openai/gsm8k:main/test');
+  await workbench.asks('How many samples');
+  await workbench.pick('4 samples');
+  await workbench.asks('Nothing has been asked', 60_000);
+  assert.match(
+    await workbench.quickInputText(),
+    /openai\/gsm8k@0123456 · main\/test-00000-of-00001.parquet · licence mit/,
+  );
+  await workbench.screenshot('plan');
+  await workbench.page.keyboard.press('Escape');
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
+import { run } from '../../scripts/lib/process.ts';
+import { copySample } from '../../scripts/lib/sample.ts';
+import { DatasetSettings, RunRecord, TrainingSettings } from '../../src/core/model/index.ts';
+import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
+import { STARTER_MODELS } from '../../src/models/starter/catalogue.ts';
+import { inTemporaryFolder, type Suite } from './harness.ts';
+import { ownCache } from './own-cache.ts';
+import { Workbench } from './workbench.ts';
+
+const SCRIPT = join(ROOT, 'test', 'unit', 'serving', 'scripted-server.mjs');
+
+/**
+ * Serving from the palette: a checkpoint of a run by a SCRIPTED vLLM, which has no model, and a real GGUF file by Longhand's own runtime.
+ * The run is made up too: its checkpoint has the files of one and no weights.
+ */
+export default async function servingTests(suite: Suite): Promise<void> {
+  await inTemporaryFolder('serving', (home) => fromThePalette(suite, home));
+}
+
+async function fromThePalette(suite: Suite, home: string): Promise<void> {
+  const folder = join(home, 'dataset');
+  await copySample(folder);
+  await madeUpRun(folder);
+  const env = { ...process.env, LONGHAND_CACHE: await ownCache(home) };
+  const workbench = await Workbench.start({
+    vsix: suite.vsix,
+    folder,
+    screenshots: join(ARTIFACTS, 'e2e', 'serving'),
+    settings: {
+      'longhand.reviewer': 'serving',
+      'longhand.starter.threads': 1,
+      'longhand.serving.programs': {
+        vllm: [process.execPath, SCRIPT, 'ok'],
+        sglang: [process.execPath, SCRIPT, 'memory'],
+      },
+    },
+    env,
+  });
+  try {
+    await suite.test('serving: a checkpoint of a run becomes the fine-tuned model, after its command was shown', () =>
+      serveRun(workbench, folder),
+    );
+    await suite.test('serving: a server that has too little memory says so', () => tooLittleMemory(workbench, folder));
+    await suite.test(
+      'serving: a GGUF file is served by Longhand’s own runtime, and what is served can be stopped',
+      () => serveFile(workbench, folder),
+    );
+  } finally {
+    await workbench.close();
+    for (const name of ['serve-1', 'serve-2', 'serve-3']) {
+      await run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), 'stop-run', folder, name, '--json'], { env });
+    }
+  }
+}
+
+async function serveRun(workbench: Workbench, folder: string): Promise<void> {
+  await workbench.command('Longhand: Serve Checkpoint…');
+  await workbench.asks(/sft-1, step 12/, 60_000);
+  await workbench.screenshot('what-dark');
+  await workbench.pick(/sft-1, step 12/);
+  await workbench.asks(/With which server/);
+  const offered = await workbench.quickInputText();
+  assert.match(offered, /vLLM/);
+  assert.match(offered, /converted to GGUF first/);
+  await workbench.screenshot('server-dark');
+  await workbench.pick(/vLLM/);
+  await workbench.asks(/This would be run/, 60_000);
+  assert.match(await workbench.quickInputText(), /--served-model-name sft-1-checkpoint-12-/);
+  await workbench.screenshot('plan-dark');
+  await workbench.pick(/Arguments…/);
+  await workbench.fill(/end of the command/, '--max-model-len 8192');
+  await workbench.asks(/--max-model-len 8192/, 60_000);
+  assert.equal((await settingsOf(folder)).fineTuned, undefined);
+  await workbench.pick(/Start vLLM/);
+  await workbench.page.getByText('Run this command?').waitFor();
+  await workbench.page.waitForTimeout(300);
+  await workbench.screenshot('command-dark');
+  assert.match(
+    await workbench.page.locator('.monaco-dialog-box').textContent().then(String),
+    /--generation-config vllm\s+--max-model-len 8192/,
+  );
+  await workbench.button('Start');
+  await workbench.notified(/sft-1-checkpoint-12-[0-9a-f]{8} answers at .* as the fine-tuned model/, 60_000);
+  await workbench.page.waitForTimeout(500);
+  await workbench.screenshot('served-dark');
+  const record = RunRecord.parse(JSON.parse(await readFile(join(folder, 'runs', 'serve-1', 'run.json'), 'utf8')));
+  assert.deepEqual(record.command.slice(-2), ['--max-model-len', '8192']);
+  assert.equal(record.serving?.run, 'sft-1');
+  const { fineTuned } = await settingsOf(folder);
+  assert.deepEqual(fineTuned, {
+    kind: 'openai',
+    baseURL: record.serving?.baseURL,
+    model: record.serving?.modelName,
+  });
+  await workbench.clearNotifications();
+}
+
+async function tooLittleMemory(workbench: Workbench, folder: string): Promise<void> {
+  const before = await settingsOf(folder);
+  await workbench.command('Longhand: Serve Checkpoint…');
+  await workbench.pick(/sft-1, step 12/);
+  await workbench.pick(/SGLang/);
+  await workbench.asks(/This would be run/, 60_000);
+  await workbench.pick(/Start SGLang/);
+  await workbench.button('Start');
+  await workbench.notified(/SGLang did not start: it had too little memory/, 60_000);
+  await workbench.page.waitForTimeout(500);
+  await workbench.screenshot('memory-dark');
+  assert.deepEqual(await settingsOf(folder), before);
+  await workbench.clearNotifications();
+}
+
+async function serveFile(workbench: Workbench, folder: string): Promise<void> {
+  const [model] = STARTER_MODELS;
+  assert.ok(model);
+  await workbench.theme('light');
+  await workbench.command('Longhand: Serve Checkpoint…');
+  await workbench.pick(/A GGUF file/);
+  await workbench.chooseFile(starterPaths(cacheFolder(), model).weights);
+  await workbench.asks(/With which server/, 60_000);
+  const offered = await workbench.quickInputText();
+  assert.doesNotMatch(offered, /vLLM/);
+  await workbench.screenshot('server-light');
+  await workbench.pick(/Longhand's runtime/);
+  await workbench.asks(/This would be run/, 120_000);
+  await workbench.screenshot('plan-light');
+  await workbench.pick(/Start Longhand/);
+  await workbench.page.getByText('Run this command?').waitFor();
+  await workbench.page.waitForTimeout(300);
+  await workbench.screenshot('command-light');
+  await workbench.button('Start');
+  await workbench.notified(/answers at .* as the fine-tuned model/, 120_000);
+  await workbench.page.waitForTimeout(500);
+  await workbench.screenshot('served-light');
+  await workbench.clearNotifications();
+  await workbench.command('Longhand: Serve Checkpoint…');
+  await workbench.asks(/Stop serve-3/, 60_000);
+  await workbench.screenshot('what-light');
+  await workbench.pick(/Stop serve-3/);
+  await workbench.notified(/is not served any more/, 60_000);
+  const state = JSON.parse(await readFile(join(folder, 'runs', 'serve-3', 'attempts', '1', 'state.json'), 'utf8')) as {
+    state: string;
+  };
+  assert.equal(state.state, 'stopped');
+}
+
+async function settingsOf(folder: string): Promise<DatasetSettings> {
+  return DatasetSettings.parse(JSON.parse(await readFile(join(folder, 'longhand.json'), 'utf8')));
+}
+
+/** A training run as the verb writes it, with one checkpoint that is whole. */
+async function madeUpRun(dataset: string): Promise<void> {
+  const folder = join(dataset, 'runs', 'sft-1');
+  const checkpoint = join(folder, 'out', 'checkpoint-12');
+  await mkdir(checkpoint, { recursive: true });
+  const training = {
+    trainer: 'trl',
+    model: 'tiny',
+    export: 'first',
+    rows: 'train.jsonl',
+    rowsHash: '0'.repeat(64),
+    rowCount: 12,
+    maxLength: 512,
+    longestRow: 400,
+    lengthsExact: true,
+    cutRows: 0,
+    steps: 12,
+    settings: TrainingSettings.parse({}),
+    device: 'cpu' as const,
+    config: 'train.yaml',
+  };
+  const record: RunRecord = {
+    version: 1,
+    id: 'sft-1',
+    kind: 'train',
+    createdAt: '2026-11-01T10:00:00.000Z',
+    engine: { engine: 'local' },
+    command: ['python', 'train.py'],
+    env: {},
+    resources: { cpus: 1, gpus: 0, nodes: 1, memory: 0 },
+    training,
+  };
+  await writeFile(join(folder, 'run.json'), JSON.stringify(RunRecord.parse(record)));
+  await writeFile(join(checkpoint, 'config.json'), '{}');
+  await writeFile(join(checkpoint, 'trainer_state.json'), '{"global_step":12}');
+  const header = Buffer.from('{}');
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  await writeFile(join(checkpoint, 'model.safetensors'), Buffer.concat([length, header]));
+}
