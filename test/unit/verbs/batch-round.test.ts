@@ -191,4 +191,16 @@ describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${with
     const kept = await readFile(join(shared, '0-sampling-batch-1', 'results.jsonl'), 'utf8');
     expect(kept.trimEnd().split('\n').length).toBe(16);
   });
+
+  it('asks by the HTTP processor of ray.data.llm alike', async () => {
+    const server = await serve();
+    const dataset = await datasetFor(server);
+    const once = { ...ARGS, policy: { policy: 'cascade', stages: [2] } };
+    const there = { ...onRay(), batch: { how: 'http' as const } };
+    const summary = RoundSummary.parse(await run('sample-round', { dataset, ...once, ...there }));
+    expect(summary.sampling).toMatchObject({ ended: { how: 'finished' }, samples: 16, failed: [] });
+    const paid = await journal(dataset, '0-sampling');
+    expect(paid.every(({ reply }) => reply.text.includes('boxed'))).toBe(true);
+    expect(server.received.length).toBe(16);
+  });
 });
