@@ -11,8 +11,7 @@ export async function ensureDebian(packages: readonly string[], reason: string):
   if (!(await hasProgram('dpkg-query', ['--version']))) {
     throw new SetupError(`${reason} needs what Debian calls ${list}: install it with this system's package manager.`);
   }
-  const missing: string[] = [];
-  for (const name of packages) if (!(await isInstalled(name))) missing.push(name);
+  const missing = await missingDebian(packages);
   if (missing.length === 0) return;
   const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   if (prefix.length > 0 && !(await hasProgram('sudo', ['-n', 'true']))) {
@@ -31,6 +30,13 @@ export async function ensureDebian(packages: readonly string[], reason: string):
     await apt('install', '-y', '-qq', '--no-install-recommends', ...missing);
     return undefined;
   });
+}
+
+/** Those of the packages that are not installed. */
+export async function missingDebian(packages: readonly string[]): Promise<string[]> {
+  const missing: string[] = [];
+  for (const name of packages) if (!(await isInstalled(name))) missing.push(name);
+  return missing;
 }
 
 /** One update of the package lists is enough for one run. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesWith } from '../../src/system/process-table.ts';
-import { ensureDebian } from './debian.ts';
+import { ensureDebian, missingDebian } from './debian.ts';
 import { freePort } from './net.ts';
 import { run, type Server, startServer } from './process.ts';
 import { explain, SetupError } from './say.ts';
@@ -39,8 +40,14 @@ export function slurmImpossible(): string | undefined {
 
 /** Installs what a cluster and an ssh server for tests need. Resolves with why that was not possible, in words. */
 export async function installSlurm(): Promise<string | undefined> {
+  const packages = [...PACKAGES, ...SSH_PACKAGES];
   try {
-    await ensureDebian([...PACKAGES, ...SSH_PACKAGES], 'tests with a real Slurm');
+    // There, installing them would start an ssh server and daemons of Slurm for good.
+    if (existsSync('/run/systemd/system')) {
+      const missing = await missingDebian(packages);
+      if (missing.length > 0) return `not installed, and their services would be started: ${missing.join(' ')}`;
+    }
+    await ensureDebian(packages, 'tests with a real Slurm');
   } catch (error) {
     return explain(error).split('\n')[0];
   }
@@ -51,7 +58,8 @@ export async function installSlurm(): Promise<string | undefined> {
 }
 
 /**
- * A real Slurm of two nodes of one core each on this machine, on ports of its own; `installSlurm` comes first. Its files are in a temporary folder until it is stopped. Knows a job for `forgetAfter` seconds after its end (2 at least).
+ * A real Slurm of two nodes of one core each on this machine, on ports of its own; `installSlurm` comes first. Its files are in a
+ * temporary folder until it is stopped. Knows a job for `forgetAfter` seconds after its end (2 at least).
  * @throws SetupError when this machine can't have one.
  */
 export async function startSlurm(options: { forgetAfter?: number } = {}): Promise<SlurmCluster> {

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import type { JobStatus, ProgressLine, RunAttempt } from '../core/model/index.ts';
+import type { JobFailure, JobStatus, ProgressLine, RunAttempt, RunRecord } from '../core/model/index.ts';
+import { explainServerFailure } from '../core/serving/failure.ts';
 import { explainFailure } from '../core/training/failure.ts';
 import { framesOf, linesOf, progressSoFar } from '../core/training/progress.ts';
 import { type Engine, EngineError } from '../engines/engine.ts';
@@ -100,12 +101,14 @@ async function reportOf(
     ...(left === undefined ? {} : { secondsLeft: left }),
     checkpoints: await checkpointsOf(folder, lines),
     ...(await outputOf(folder, output)),
-    ...(failed ? { failure: failureOf(record.training?.trainer, read.log, status.exitCode) } : {}),
+    ...(failed ? { failure: failureOf(record, read.log, status.exitCode) } : {}),
   };
 }
 
-function failureOf(trainer: string | undefined, log: string, exitCode: number | null | undefined) {
-  const own = TRAINERS.find(({ name }) => name === trainer)?.failure?.(log);
+function failureOf({ training, serving }: RunRecord, log: string, exitCode: number | null | undefined): JobFailure {
+  const server = serving && explainServerFailure(log);
+  if (server) return { ...server, message: `The server ended: ${server.message}.` };
+  const own = TRAINERS.find(({ name }) => name === training?.trainer)?.failure?.(log);
   return own ?? explainFailure(log, exitCode);
 }
 

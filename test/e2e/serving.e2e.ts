@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
 import { run } from '../../scripts/lib/process.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { DatasetSettings, RunRecord, TrainingSettings } from '../../src/core/model/index.ts';
+import { DatasetSettings, RunRecord } from '../../src/core/model/index.ts';
 import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
 import { STARTER_MODELS } from '../../src/models/starter/catalogue.ts';
+import { writeCheckpoint, writeRun } from '../fixtures/training-run.ts';
 import { inTemporaryFolder, type Suite } from './harness.ts';
 import { ownCache } from './own-cache.ts';
 import { Workbench } from './workbench.ts';
@@ -24,7 +25,8 @@ export default async function servingTests(suite: Suite): Promise<void> {
 async function fromThePalette(suite: Suite, home: string): Promise<void> {
   const folder = join(home, 'dataset');
   await copySample(folder);
-  await madeUpRun(folder);
+  await writeRun(folder, 'sft-1');
+  await writeCheckpoint(join(folder, 'runs', 'sft-1', 'out'), 12, true);
   const env = { ...process.env, LONGHAND_CACHE: await ownCache(home) };
   const workbench = await Workbench.start({
     vsix: suite.vsix,
@@ -150,45 +152,4 @@ async function serveFile(workbench: Workbench, folder: string): Promise<void> {
 
 async function settingsOf(folder: string): Promise<DatasetSettings> {
   return DatasetSettings.parse(JSON.parse(await readFile(join(folder, 'longhand.json'), 'utf8')));
-}
-
-/** A training run as the verb writes it, with one checkpoint that is whole. */
-async function madeUpRun(dataset: string): Promise<void> {
-  const folder = join(dataset, 'runs', 'sft-1');
-  const checkpoint = join(folder, 'out', 'checkpoint-12');
-  await mkdir(checkpoint, { recursive: true });
-  const training = {
-    trainer: 'trl',
-    model: 'tiny',
-    export: 'first',
-    rows: 'train.jsonl',
-    rowsHash: '0'.repeat(64),
-    rowCount: 12,
-    maxLength: 512,
-    longestRow: 400,
-    lengthsExact: true,
-    cutRows: 0,
-    steps: 12,
-    settings: TrainingSettings.parse({}),
-    device: 'cpu' as const,
-    config: 'train.yaml',
-  };
-  const record: RunRecord = {
-    version: 1,
-    id: 'sft-1',
-    kind: 'train',
-    createdAt: '2026-11-01T10:00:00.000Z',
-    engine: { engine: 'local' },
-    command: ['python', 'train.py'],
-    env: {},
-    resources: { cpus: 1, gpus: 0, nodes: 1, memory: 0 },
-    training,
-  };
-  await writeFile(join(folder, 'run.json'), JSON.stringify(RunRecord.parse(record)));
-  await writeFile(join(checkpoint, 'config.json'), '{}');
-  await writeFile(join(checkpoint, 'trainer_state.json'), '{"global_step":12}');
-  const header = Buffer.from('{}');
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  await writeFile(join(checkpoint, 'model.safetensors'), Buffer.concat([length, header]));
 }

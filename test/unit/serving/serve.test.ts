@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,9 @@ import { ServingError } from '../../../src/serving/errors.ts';
 import { waitUntilReady } from '../../../src/serving/ready.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { attemptsOf, readRun } from '../../../src/store/runs.ts';
+import { writeCheckpoint, writeRun } from '../../fixtures/training-run.ts';
 import { NEVER } from '../engines/fixtures.ts';
+import { run } from '../verbs/run.ts';
 import { scripted, servingPlace } from './place.ts';
 
 const settingsOf = async (dataset: string) => (await Dataset.open(dataset, { index: false })).settings;
@@ -35,13 +37,13 @@ describe('serve', () => {
     expect(fineTuned).toEqual({ kind: 'openai', baseURL: plan.baseURL, model: plan.modelName });
     expect(rest).toEqual(before);
     expect(progress.some(({ message }) => message?.includes('scripted server on'))).toBe(true);
-    const run = await readRun(place.dataset, 'serve-1');
-    expect(run.record).toMatchObject({
+    const stored = await readRun(place.dataset, 'serve-1');
+    expect(stored.record).toMatchObject({
       kind: 'serve',
       command: plan.command,
       serving: { server, model: place.checkpoint },
     });
-    expect(await attemptsOf(run)).toMatchObject([{ handle: { runId: 'serve-1', attempt: 1 } }]);
+    expect(await attemptsOf(stored)).toMatchObject([{ handle: { runId: 'serve-1', attempt: 1 } }]);
   });
 
   test('llama.cpp: a GGUF file, under a name that tells its content', async () => {
@@ -130,6 +132,11 @@ describe('serve', () => {
     expect(failure.advice).toMatch(advice);
     expect(failure.advice).toContain(join('attempts', '1', 'log.txt'));
     expect(await place.running()).toEqual([]);
+    if (mode === 'memory') {
+      const { report } = await run('run', { dataset: place.dataset, run: 'serve-1' });
+      expect(report).toMatchObject({ state: 'failed', serving: { server: 'vllm' } });
+      expect(report.failure?.message).toBe('The server ended: it had too little memory.');
+    }
     expect((await settingsOf(place.dataset)).fineTuned).toBeUndefined();
   });
 
@@ -207,6 +214,34 @@ describe('serve', () => {
     expect(await refused({ what: place.checkpoint, engine: 'ray' })).toMatchObject({
       advice: expect.stringContaining('longhand model DATASET --role fine-tuned'),
     });
+  });
+
+  test('a run stands for its last whole checkpoint, or the one that is named', async () => {
+    const place = await servingPlace();
+    const out = join(place.dataset, 'runs', 'sft-1', 'out');
+    await writeRun(place.dataset, 'sft-1');
+    for (const [step, whole] of [
+      [4, true],
+      [8, true],
+      [12, false],
+    ] as const)
+      await writeCheckpoint(out, step, whole);
+    const plan = async (args: { checkpoint?: number } = {}) =>
+      (await place.serve({ what: 'sft-1', server: 'vllm', program: scripted('ok'), plan: true, ...args })).plan;
+    expect(await plan()).toMatchObject({
+      run: 'sft-1',
+      model: join(out, 'checkpoint-8'),
+      modelName: expect.stringMatching(/^sft-1-checkpoint-8-[0-9a-f]{8}$/),
+    });
+    expect((await plan({ checkpoint: 4 })).model).toBe(join(out, 'checkpoint-4'));
+    await expect(plan({ checkpoint: 12 })).rejects.toMatchObject({
+      message: 'Run sft-1 has no whole checkpoint of step 12.',
+      advice: 'It has those of steps 4, 8.',
+    });
+    await rm(join(out, 'checkpoint-8'), { recursive: true });
+    await symlink(join(out, 'checkpoint-4'), join(out, 'checkpoint-8'));
+    await writeFile(join(out, 'checkpoint-4', 'trainer_state.json'), '{"global_step":8}');
+    await expect(plan()).rejects.toMatchObject({ problem: 'symbolic-link' });
   });
 
   test('an adapter is served on its base model, by those that can', async () => {
