@@ -15,6 +15,8 @@ export interface JobSpec {
   /** Added to the environment; no secrets, since engines show and keep it. */
   env: Readonly<Record<string, string>>;
   resources: Resources;
+  /** The command is Longhand's own, and may have the keys of models that stand in the environment; on this machine only. */
+  keys?: boolean;
   /** By which `list` finds it again; text only. */
   metadata: Readonly<Record<string, string>>;
 }

@@ -21,8 +21,19 @@ export const TrainerProgram = z.object({
   python: z.string().min(1).optional(),
   /** In place of an interpreter: words that stand before `python`, such as `uv run --with trl`. */
   prefix: z.array(z.string().min(1)).optional(),
+  /** For the trainer `custom`: the program and its arguments, with `${…}` variables; without a shell. */
+  command: z.array(z.string()).min(1).optional(),
 });
 export type TrainerProgram = z.infer<typeof TrainerProgram>;
+
+/** What a person asks for; the rest follows from the engine. Without the defaults of `Resources`, which would pass for a wish. */
+const ResourcesAsked = z.object({
+  cpus: z.number().positive().optional(),
+  gpus: count.optional(),
+  nodes: z.number().int().positive().optional(),
+  memory: count.optional(),
+  timeLimit: z.number().int().positive().optional(),
+});
 
 /** What a training is planned from. */
 export const TrainArgs = z.object({
@@ -39,7 +50,7 @@ export const TrainArgs = z.object({
   config: z.string().min(1).optional(),
   /** This machine when absent. */
   engine: EngineChoice.optional(),
-  resources: Resources.partial().optional(),
+  resources: ResourcesAsked.optional(),
   name: z.string().optional(),
   /** Look, and say what would run; run nothing. */
   plan: z.boolean().optional(),
@@ -191,6 +202,13 @@ export const TRAINING_VERBS = {
     args: z.object({ dataset, run }),
     result: RunReport,
   },
+  'hosted-job': {
+    summary:
+      'Send the rows of a run to a host, and watch its job there to the end; what “train” starts for hosted trainers',
+    args: z.object({ dataset, run }),
+    /** Name of the trained model at the host. */
+    result: z.object({ model: z.string() }),
+  },
   'resume-run': {
     summary: 'Go on with a training from its last whole checkpoint',
     args: z.object({
@@ -199,7 +217,7 @@ export const TRAINING_VERBS = {
       /** Another checkpoint than the last whole one, by its step; 0 begins anew. */
       from: count.optional(),
       /** Train longer than was planned: epochs or steps in all, counted from the beginning. */
-      epochs: TrainingSettings.shape.epochs.optional(),
+      epochs: z.number().positive().max(1000).optional(),
       maxSteps: TrainingSettings.shape.maxSteps,
       program: TrainerProgram.optional(),
       follow: z.boolean().optional(),
@@ -239,6 +257,8 @@ export const TRAINING_VERBS = {
   'trainer-env': {
     summary: 'Make the Python environment in which Longhand trains, converts and serves models, or say where it is',
     args: z.object({
+      /** `trl` when absent. Only some have an environment of Longhand's own. */
+      trainer: z.string().min(1).optional(),
       /** Say whether it is there, and make nothing. */
       check: z.boolean().optional(),
     }),

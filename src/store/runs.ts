@@ -80,6 +80,9 @@ export async function readRun(root: string, id: string): Promise<StoredRun> {
   return { folder, record: parseFile(path, text, RunRecord, 'bad-plan') };
 }
 
+/** A text, a copy of a file, or what is written at the path that `make` is given. */
+export type NewFile = string | { source: string } | { make: (path: string) => Promise<void> };
+
 /**
  * Makes the folder of a run with its record and the files of its job, whole or not at all.
  * @param files texts, or files that are copied, by their path within the job's folder.
@@ -88,7 +91,7 @@ export async function readRun(root: string, id: string): Promise<StoredRun> {
 export async function createRun(
   root: string,
   record: RunRecord,
-  files: ReadonlyMap<string, string | { source: string }> = new Map(),
+  files: ReadonlyMap<string, NewFile> = new Map(),
 ): Promise<StoredRun> {
   const parent = join(root, FOLDER);
   await refuseLinks(root, parent);
@@ -110,8 +113,9 @@ export async function createRun(
   return { folder, record };
 }
 
-async function putFile(path: string, content: string | { source: string }): Promise<void> {
+async function putFile(path: string, content: NewFile): Promise<void> {
   if (typeof content === 'string') return writeAtomic(path, content);
+  if ('make' in content) return content.make(path);
   await mkdir(dirname(path), { recursive: true });
   // Where the file system can, both share their blocks until one is written to.
   await copyFile(content.source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
@@ -130,6 +134,11 @@ export async function appendAttempt({ folder }: StoredRun, attempt: RunAttempt):
 /** What the trainer said of itself so far, by its own file in the run. */
 export async function progressOf({ folder }: StoredRun): Promise<ProgressLine[]> {
   return all(linesOf(join(folder, PROGRESS_FILE), ProgressLine));
+}
+
+/** Adds a line that Longhand itself says of a training. */
+export async function appendProgress({ folder }: StoredRun, line: ProgressLine): Promise<void> {
+  await appendLines(join(folder, PROGRESS_FILE), [ProgressLine.parse(line)]);
 }
 
 async function all<T>(lines: AsyncGenerator<T>): Promise<T[]> {

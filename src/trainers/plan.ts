@@ -11,6 +11,7 @@ import { freeRunId, jobFolderOf, latestTraining, runFolder } from '../store/runs
 import { TrainerError } from './errors.ts';
 import { findExport, type ReadRows, readTrainingRows, type TrainingExport } from './export-rows.ts';
 import { trainerOf } from './index.ts';
+import { ownCommandLine } from './launch.ts';
 import { type BaseModel, findModel } from './model.ts';
 import { placeOf } from './place.ts';
 import { type Found, preflight } from './preflight.ts';
@@ -23,6 +24,8 @@ export interface PlanContext {
   dataset: string;
   exportsFolder: string;
   mediaFolder: string;
+  /** Folder of the bundles. */
+  distFolder: string;
   /** Longhand's cache folder. */
   cache: string;
   env: NodeJS.ProcessEnv;
@@ -54,7 +57,7 @@ export async function planTraining(
   context.doing('Reading the rows');
   const source = await findExport(context.exportsFolder, trainer.rows, args.export);
   const rows = await readTrainingRows(source, trainer.rows, context.signal);
-  const base = await findModel(args.model);
+  const base: BaseModel = trainer.hosted ? { kind: 'hub', path: args.model } : await findModel(args.model);
   const run = await freeRunId(context.dataset, slug(args.name ?? `${trainer.name}-${source.name}`, 'training'));
   const found = await preflight(
     { trainer, settings, engine, resources: args.resources ?? {}, source, rows, base, program: args.program ?? {} },
@@ -65,7 +68,8 @@ export async function planTraining(
     gpus: found.device === 'gpu' ? Math.max(1, found.gpus) : 0,
     ...args.resources,
   });
-  const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found }, context);
+  const custom = args.program?.command;
+  const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found, custom }, context);
   const config = fillTemplate(await templateOf(trainer, args.config), {
     ...commonVariables(request),
     ...trainer.variables?.(request),
@@ -106,10 +110,11 @@ function requestOf(
     run: string;
     base: BaseModel;
     found: Found;
+    custom: readonly string[] | undefined;
   },
-  { dataset, mediaFolder }: PlanContext,
+  { dataset, mediaFolder, distFolder }: PlanContext,
 ): TrainerRequest {
-  const { trainer, settings, engine, resources, rows, run, base, found } = parts;
+  const { trainer, settings, engine, resources, rows, run, base, found, custom } = parts;
   return {
     runId: run,
     model: found.model ?? base.path,
@@ -122,6 +127,8 @@ function requestOf(
     device: found.device,
     place: placeOf(engine, runFolder(dataset, run), run),
     python: found.python,
+    longhand: ownCommandLine(distFolder),
+    ...(custom === undefined ? {} : { custom }),
     mediaFolder,
   };
 }

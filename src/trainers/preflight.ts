@@ -41,18 +41,27 @@ export interface Found {
   tokens: RowTokens[] | undefined;
 }
 
-const MAKE = 'Make Longhand’s own environment with “longhand trainer-env”, or name an interpreter with --python.';
+function makeIt({ name, environment }: Trainer): string {
+  if (environment === undefined) return 'Name an interpreter with --python.';
+  const verb = `longhand trainer-env${environment === 'trainer' ? '' : ` --trainer ${name}`}`;
+  return `Make Longhand’s own environment with “${verb}”, or name an interpreter with --python.`;
+}
 
 /** Looks at interpreter, packages, GPUs, model and disk. Whatever it meets becomes a check; rejects only when cancelled. */
 export async function preflight(asked: Preflight, context: PlanContext): Promise<Found> {
   const local = asked.engine.engine === 'local';
-  const python = pythonWords(asked.program, context.cache, asked.engine.engine);
-  // Elsewhere runs another interpreter; the one of this machine can still count the tokens.
-  const here = local ? python : pythonWords({}, context.cache, 'local');
+  const { trainer, program, engine } = asked;
+  if (trainer.hosted)
+    return { checks: [], python: [], device: 'cpu', gpus: 0, model: asked.base.path, tokens: undefined };
+  const python = pythonWords(program, context.cache, engine.engine, trainer.environment);
+  // Elsewhere, and for a command of one's own, runs another interpreter; Longhand's own can still count the tokens.
+  const here = local && inPython(trainer) ? python : pythonWords({}, context.cache, 'local', 'trainer');
   const checks: PreflightCheck[] = [];
-  const model = await modelFolder(asked.base, here, checks, context);
+  const model = await modelFolder(asked, here, checks, context);
   const says = await interpreter(asked, { here, local, model }, checks, context);
-  const { device, gpus } = await gpuChecks(asked, typeof says === 'string' ? undefined : says, checks, context);
+  const { device, gpus } = inPython(trainer)
+    ? await gpuChecks(asked, typeof says === 'string' ? undefined : says, checks, context)
+    : deviceAsTold(asked);
   if (typeof says !== 'string') packages(asked, says, device, local, checks);
   const tokens = typeof says === 'string' ? undefined : says.lengths;
   if (typeof says !== 'string') rowChecks(asked, says, checks);
@@ -65,8 +74,18 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   return { checks, python, device, gpus, model, tokens };
 }
 
+/** Whether Longhand knows what the trainer needs of its interpreter. */
+function inPython({ packages }: Trainer): boolean {
+  return packages.length > 0;
+}
+
+/** What the person's own command finds is theirs to know. */
+function deviceAsTold({ settings, resources }: Preflight): Pick<Found, 'device' | 'gpus'> {
+  return { device: settings.device === 'gpu' ? 'gpu' : 'cpu', gpus: resources.gpus ?? 0 };
+}
+
 async function modelFolder(
-  base: BaseModel,
+  { base, trainer }: Preflight,
   python: readonly string[],
   checks: PreflightCheck[],
   context: PlanContext,
@@ -81,7 +100,7 @@ async function modelFolder(
   } catch (error) {
     context.signal.throwIfAborted();
     const words = error instanceof Error ? error.message : String(error);
-    checks.push({ id: 'model', state: 'error', message: words, advice: MAKE });
+    checks.push({ id: 'model', state: 'error', message: words, advice: makeIt(trainer) });
     return undefined;
   }
 }
@@ -99,13 +118,20 @@ async function interpreter(
     { packages: trainer.packages.map(({ name }) => name), ...(countable ? { model, rows: source.path } : {}) },
     context,
   );
+  if (!inPython(trainer)) return says;
   if (!local) {
     const message = 'The interpreter of the cluster can’t be looked at from here.';
     checks.push({ id: 'program', state: 'warning', message, advice: 'See that it has the trainer’s packages.' });
   } else if (typeof says === 'string') {
-    const made = await hasEnvironment(context.cache, 'trainer');
+    const { environment } = trainer;
+    const made = environment !== undefined && (await hasEnvironment(context.cache, environment));
     const message = `${here.join(' ')} can’t be used: ${says}`;
-    checks.push({ id: 'program', state: 'error', message, advice: made ? 'Name another with --python.' : MAKE });
+    checks.push({
+      id: 'program',
+      state: 'error',
+      message,
+      advice: made ? 'Name another with --python.' : makeIt(trainer),
+    });
   } else {
     checks.push({ id: 'program', state: 'ok', message: `Python ${says.python} (${here.join(' ')}).` });
   }
@@ -119,7 +145,7 @@ function packages(
   local: boolean,
   checks: PreflightCheck[],
 ): void {
-  if (!local) return;
+  if (!local || !inPython(trainer)) return;
   const needed = trainer.packages.filter(({ when }) => when?.({ settings, device }) ?? true);
   const missing = needed.filter(({ name }) => !says.packages[name]).map(({ name }) => name);
   const old = needed.filter(({ name, atLeast }) => {
@@ -127,7 +153,7 @@ function packages(
     return version && atLeast !== undefined && isOlder(version, atLeast);
   });
   if (missing.length > 0) {
-    const advice = `pip install ${missing.join(' ')} there, or: ${MAKE}`;
+    const advice = `pip install ${missing.join(' ')} there, or: ${makeIt(trainer)}`;
     checks.push({ id: 'packages', state: 'error', message: `The interpreter lacks ${missing.join(', ')}.`, advice });
   }
   if (old.length > 0) {

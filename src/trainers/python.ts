@@ -4,19 +4,21 @@ import { FRAME_MARK } from '../core/jobs/log-frames.ts';
 import type { EngineChoice } from '../core/model/index.ts';
 import type { RowTokens } from '../core/training/lengths.ts';
 import type { TrainerProgram } from '../protocol/training.ts';
-import { environmentPython } from '../system/python-environment.ts';
+import { environmentPython, type PythonEnvironment } from '../system/python-environment.ts';
 import { runProgram } from './run-python.ts';
 
 /**
- * Words that start Python with a trainer's packages. Where the person names neither interpreter nor prefix it is Longhand's own environment on this machine,
+ * Words that start Python with a trainer's packages. Where the person names neither interpreter nor prefix it is Longhand's own environment for the trainer on this machine,
  * and whatever `python` means elsewhere.
  */
 export function pythonWords(
   { python, prefix }: TrainerProgram,
   cache: string,
   engine: EngineChoice['engine'],
+  environment: PythonEnvironment | undefined,
 ): string[] {
-  const own = engine === 'local' && prefix === undefined ? environmentPython(cache, 'trainer') : 'python';
+  const here = environment === undefined ? 'python3' : environmentPython(cache, environment);
+  const own = engine === 'local' && prefix === undefined ? here : 'python';
   return [...(prefix ?? []), python ?? own];
 }
 

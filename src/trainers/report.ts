@@ -4,12 +4,23 @@ import type { JobFailure, JobStatus, ProgressLine, RunAttempt, RunRecord } from 
 import { explainServerFailure } from '../core/serving/failure.ts';
 import { explainFailure } from '../core/training/failure.ts';
 import { framesOf, linesOf, progressSoFar } from '../core/training/progress.ts';
+import { withBeginnings } from '../core/training/trainer-logs.ts';
 import { type Engine, EngineError } from '../engines/engine.ts';
 import type { RunReport } from '../protocol/training.ts';
 import { readText } from '../store/files.ts';
-import { attemptFolder, attemptsOf, LOG_FILE, OUT_FOLDER, progressOf, type StoredRun } from '../store/runs.ts';
+import { plainName } from '../store/names.ts';
+import {
+  attemptFolder,
+  attemptsOf,
+  jobFolderOf,
+  LOG_FILE,
+  OUT_FOLDER,
+  progressOf,
+  type StoredRun,
+} from '../store/runs.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { TRAINERS } from './index.ts';
+import type { ProgressSource } from './trainer.ts';
 
 /** Bytes of the end of a log that are looked at. */
 const LOG_END = 256 * 1024;
@@ -57,7 +68,7 @@ async function statusOf({ handle }: RunAttempt, engine: Engine, signal: AbortSig
 
 /** What the trainer said: by Longhand's callback, else in a file of its own, else in the log. */
 async function progressLines(run: StoredRun, log: string): Promise<ProgressLine[]> {
-  const source = TRAINERS.find(({ name }) => name === run.record.training?.trainer)?.progress;
+  const source = await sourceOf(run);
   const { engine } = run.record;
   const shared = engine.engine === 'local' ? undefined : engine.sharedFolder;
   const folders = [run.folder, ...(shared === undefined ? [] : [join(shared, run.record.id)])];
@@ -66,11 +77,18 @@ async function progressLines(run: StoredRun, log: string): Promise<ProgressLine[
     if (own.length > 0) return own;
     if (source?.from !== 'file') continue;
     const text = await readText(join(folder, OUT_FOLDER, source.path));
-    if (text !== undefined) return linesOf(text).flatMap((line) => source.parse(line) ?? []);
+    if (text !== undefined) return withBeginnings(linesOf(text).flatMap((line) => source.parse(line) ?? []));
   }
   const frames = framesOf(log);
   if (frames.length > 0 || source?.from !== 'log') return frames;
-  return linesOf(log).flatMap((line) => source.parse(line) ?? []);
+  return withBeginnings(linesOf(log).flatMap((line) => source.parse(line) ?? []));
+}
+
+async function sourceOf(run: StoredRun): Promise<ProgressSource | undefined> {
+  const { training } = run.record;
+  const progress = TRAINERS.find(({ name }) => name === training?.trainer)?.progress;
+  if (typeof progress !== 'function' || !training) return typeof progress === 'function' ? undefined : progress;
+  return progress((await readText(join(jobFolderOf(run), plainName(training.config, 'a configuration')))) ?? '');
 }
 
 async function reportOf(
@@ -100,9 +118,15 @@ async function reportOf(
     ...(told.total === undefined && training?.steps ? { total: training.steps } : {}),
     ...(left === undefined ? {} : { secondsLeft: left }),
     checkpoints: await checkpointsOf(folder, lines),
-    ...(await outputOf(folder, output)),
+    ...(await outputOf(folder, output ?? (status.state === 'succeeded' ? ownOutput(training?.trainer) : undefined))),
     ...(failed ? { failure: failureOf(record, read.log, status.exitCode) } : {}),
   };
+}
+
+/** Where a trainer leaves its model, relative to the run. */
+function ownOutput(trainer: string | undefined): string | undefined {
+  const output = TRAINERS.find(({ name }) => name === trainer)?.output;
+  return output === undefined ? undefined : join(OUT_FOLDER, output);
 }
 
 function failureOf({ training, serving }: RunRecord, log: string, exitCode: number | null | undefined): JobFailure {

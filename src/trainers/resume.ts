@@ -6,6 +6,7 @@ import type { RunCheckpoint, TrainerProgram } from '../protocol/training.ts';
 import { replaceJobFile, type StoredRun } from '../store/runs.ts';
 import { TrainerError } from './errors.ts';
 import { trainerOf } from './index.ts';
+import { ownCommandLine } from './launch.ts';
 import { placeOf } from './place.ts';
 import { pythonWords } from './python.ts';
 import { readRunState } from './report.ts';
@@ -15,6 +16,7 @@ import type { Trainer, TrainerRequest } from './trainer.ts';
 export interface ResumeOptions {
   dataset: string;
   mediaFolder: string;
+  distFolder: string;
   cache: string;
   engine: Engine;
   signal: AbortSignal;
@@ -82,7 +84,7 @@ function requestOf(
   training: TrainingRecord,
   run: StoredRun,
   checkpoint: RunCheckpoint | undefined,
-  { mediaFolder, cache, program, longer }: ResumeOptions,
+  { mediaFolder, distFolder, cache, program, longer }: ResumeOptions,
 ): TrainerRequest {
   const place = placeOf(record.engine, run.folder, record.id);
   const { maxLength, longestRow, lengthsExact, cutRows, rowCount } = training;
@@ -100,7 +102,9 @@ function requestOf(
     resources: record.resources,
     device: training.device,
     place,
-    python: pythonWords(program, cache, record.engine.engine),
+    python: pythonWords(program, cache, record.engine.engine, trainerOf(training.trainer).environment),
+    longhand: ownCommandLine(distFolder),
+    ...(program.command === undefined ? {} : { custom: program.command }),
     mediaFolder,
     ...(checkpoint === undefined ? {} : { from: `${place.out}/${checkpoint.path.split('/').at(-1)}` }),
     longer,

@@ -2,8 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRecord } from '../core/model/index.ts';
 import type { Engine, JobSpec } from '../engines/engine.ts';
-import { appendAttempt, attemptsOf, createRun, jobFolderOf, type StoredRun } from '../store/runs.ts';
+import { appendAttempt, attemptsOf, createRun, jobFolderOf, type NewFile, type StoredRun } from '../store/runs.ts';
+import { trainerOf } from './index.ts';
 import type { PlannedTraining } from './plan.ts';
+import { writeRows } from './rows.ts';
+import type { Trainer } from './trainer.ts';
 
 /** Under which key of a job's metadata its run stands. */
 const RUN_KEY = 'longhand_run';
@@ -19,9 +22,9 @@ export async function startTraining(
   signal: AbortSignal,
 ): Promise<StoredRun> {
   const { plan, trainer, request, source } = planned;
-  const files = new Map<string, string | { source: string }>([
+  const files = new Map<string, NewFile>([
     [plan.configFile, plan.config],
-    [request.rowsFile, { source: source.path }],
+    [request.rowsFile, rowsOf(source.path, trainer)],
   ]);
   for (const file of trainer.files?.(request) ?? []) {
     files.set(file.path, 'content' in file ? file.content : { source: file.source });
@@ -29,6 +32,11 @@ export async function startTraining(
   const run = await createRun(dataset, recordOf(planned), files);
   await submit(run, plan, engine, signal);
   return run;
+}
+
+/** Rows that the trainer reads as they are share their blocks with the export, where the file system can. */
+function rowsOf(path: string, { row }: Trainer): NewFile {
+  return row ? { make: (target) => writeRows(path, target, row) } : { source: path };
 }
 
 function recordOf({ plan, rowsHash }: PlannedTraining): RunRecord {
@@ -85,6 +93,7 @@ export async function submit(
     env,
     resources: record.resources,
     metadata: { [RUN_KEY]: record.id },
+    ...(record.training && trainerOf(record.training.trainer).hosted ? { keys: true } : {}),
   };
   const handle = engine.handle(spec);
   const at = new Date().toISOString();

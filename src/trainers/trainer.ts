@@ -1,6 +1,7 @@
 import type { JobFailure, ProgressLine, Resources, RowLengths, TrainingSettings } from '../core/model/index.ts';
 import type { ROW_FORMS } from '../core/training/rows.ts';
 import type { PreflightCheck } from '../protocol/training.ts';
+import type { PythonEnvironment } from '../system/python-environment.ts';
 
 /** Which file of an export a trainer wants; see docs/data-format.md. */
 export type RowForm = keyof typeof ROW_FORMS;
@@ -35,6 +36,10 @@ export interface TrainerRequest {
   place: JobPlace;
   /** Words that start Python with the trainer's packages: one path, or `uv run --with trl python`. */
   python: readonly string[];
+  /** Words that start Longhand's own command line on this machine. */
+  longhand: readonly string[];
+  /** The person's own command with its variables, for the trainer that runs it. */
+  custom?: readonly string[];
   /** Folder of Longhand's own scripts. */
   mediaFolder: string;
   /** The checkpoint that it goes on from, as the job sees it; absent at the beginning. */
@@ -88,7 +93,17 @@ export interface Trainer {
   readonly packages: readonly PackageNeed[];
   /** The configuration: its name in the job's folder, and a text with `${…}` variables; see core/training/template.ts. */
   readonly config: { readonly file: string; readonly template: string };
-  readonly progress: ProgressSource;
+  /** A function where the configuration of the run says where. */
+  readonly progress: ProgressSource | ((config: string) => ProgressSource);
+  /** Folder of the trained model under `out/` once the job has succeeded, where the trainer's progress does not name it. */
+  readonly output?: string;
+  /** Longhand's environment with the trainer's packages, where the person names no interpreter; `python3` when absent. */
+  readonly environment?: PythonEnvironment;
+  /**
+   * The training is done at a host, by a model's name there: the job is Longhand's own program, on this machine, which sends, waits and reports, and it
+   * may have the keys of the environment.
+   */
+  readonly hosted?: true;
   /** Values of `${…}` beside the common ones of `commonVariables`. */
   variables?(request: TrainerRequest): Record<string, unknown>;
   /** A row of the export in the form that the trainer reads; as it is when absent. Undefined leaves the row out. */
@@ -97,6 +112,7 @@ export interface Trainer {
   readonly rowsFile?: string;
   /** Files beside configuration and rows. */
   files?(request: TrainerRequest): TrainerFile[];
+  /** @throws TrainerError for what this trainer can't do, such as to train longer. */
   command(request: TrainerRequest): TrainerCommand;
   /** Optimiser steps that are expected; `expectedSteps` of core/training when absent. Null where it can't be known. */
   steps?(request: Pick<TrainerRequest, 'settings' | 'resources' | 'rowCount' | 'device'>): number | null;

@@ -17,7 +17,7 @@ export const checkTemplate: Verb<'check-template'> = async ({ dataset: folder, .
     throw new VerbError(`${path} is not on this machine.`, advice);
   }
   const doing = (message: string): void => context.progress({ done: 0, unit: 'rows', message });
-  const python = pythonWords({}, cache, 'local');
+  const python = pythonWords({}, cache, 'local', 'trainer');
   const model = base.kind === 'gguf' ? await convertGguf(base.path, { ...context, cache, python, doing }) : base.path;
   return { model: path, export: source.name, ...(await readThroughTemplate(model, source.path, args.row)) };
 };

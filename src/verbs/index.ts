@@ -39,6 +39,7 @@ export const verbs: { readonly [V in VerbName]: () => Promise<Verb<V>> } = {
   runs: async () => (await import('./runs.ts')).runs,
   run: async () => (await import('./run.ts')).run,
   'run-log': async () => (await import('./run-log.ts')).runLog,
+  'hosted-job': async () => (await import('./hosted-job.ts')).hostedJob,
   'stop-run': async () => (await import('./stop-run.ts')).stopRun,
   loss: async () => (await import('./loss.ts')).loss,
   'resume-run': async () => (await import('./resume-run.ts')).resumeRun,

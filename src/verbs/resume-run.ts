@@ -13,6 +13,7 @@ export const resumeRun: Verb<'resume-run'> = async ({ dataset: folder, run: id, 
   const resumed = await resumeTraining(stored, {
     dataset: dataset.folder,
     mediaFolder: context.mediaFolder,
+    distFolder: context.distFolder,
     cache: cacheFolder(context.env),
     engine,
     signal: context.signal,

@@ -1,5 +1,8 @@
+import { keyBoundTo } from '../models/environment-key.ts';
 import { Dataset } from '../store/index.ts';
 import { attemptsOf, readRun } from '../store/runs.ts';
+import { cancelHosted } from '../trainers/hosted/cancel.ts';
+import { trainerOf } from '../trainers/index.ts';
 import { readRunState } from '../trainers/report.ts';
 import { type Verb, VerbError } from './context.ts';
 import { engineOf } from './run-context.ts';
@@ -11,5 +14,8 @@ export const stopRun: Verb<'stop-run'> = async ({ dataset: folder, run: id }, co
   const handle = (await attemptsOf(stored)).at(-1)?.handle;
   if (!handle) throw new VerbError(`Run ${id} was never submitted.`, 'There is nothing to stop.');
   await engine.stop(handle, context.signal);
+  if (stored.record.training && trainerOf(stored.record.training.trainer).hosted) {
+    await cancelHosted(stored, (baseURL) => keyBoundTo(baseURL, context.env), context.signal);
+  }
   return (await readRunState(stored, dataset.folder, engine, context.signal)).report;
 };

@@ -16,6 +16,7 @@ export const train: Verb<'train'> = async ({ dataset: folder, ...args }, context
       dataset: dataset.folder,
       exportsFolder: dataset.exportsFolder,
       mediaFolder: context.mediaFolder,
+      distFolder: context.distFolder,
       cache: model.cache,
       env: context.env,
       signal: context.signal,

@@ -30,20 +30,30 @@ const PROGRAM_FLAGS: Readonly<Record<string, Flag>> = {
     into: 'program.prefix',
     help: 'words before python, such as "uv run --with trl"; parted at spaces, or a JSON list',
   },
+  command: {
+    value: 'WORDS',
+    into: 'program.command',
+    help: 'of the trainer custom: program and arguments, with variables in them; parted at spaces, or a JSON list; no shell reads it',
+  },
 };
 
 function finishProgram(given: Record<string, unknown>, verb: 'train' | 'resume-run'): void {
   const program = given.program as Record<string, unknown> | undefined;
-  if (typeof program?.prefix !== 'string') return;
-  const words = program.prefix.trim();
-  program.prefix = words.startsWith('[') ? readList(words, verb) : words.split(/\s+/).filter((word) => word !== '');
+  for (const flag of ['prefix', 'command']) {
+    const text = program?.[flag];
+    if (program === undefined || typeof text !== 'string') continue;
+    const words = text.trim();
+    program[flag] = words.startsWith('[')
+      ? readList(words, `--${flag}`, verb)
+      : words.split(/\s+/).filter((word) => word !== '');
+  }
 }
 
-function readList(text: string, verb: 'train' | 'resume-run'): unknown {
+function readList(text: string, flag: string, verb: 'train' | 'resume-run'): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError('--prefix is not valid JSON.', verb);
+    throw new UsageError(`${flag} is not valid JSON.`, verb);
   }
 }
 
@@ -63,7 +73,11 @@ export const TRAINING_SHAPES: Readonly<Record<keyof typeof TRAINING_VERBS, Shape
   train: {
     positionals: ['dataset'],
     flags: {
-      trainer: { value: 'NAME', into: 'trainer', help: 'trl (the default)' },
+      trainer: {
+        value: 'NAME',
+        into: 'trainer',
+        help: 'trl (the default), llamafactory, swift, axolotl, together, fireworks, openai or custom',
+      },
       export: { value: 'NAME', into: 'export', help: 'folder under exports/; the newest when not given' },
       model: {
         value: 'MODEL',
@@ -118,6 +132,7 @@ export const TRAINING_SHAPES: Readonly<Record<keyof typeof TRAINING_VERBS, Shape
     },
   },
   'stop-run': { positionals: ['dataset', 'run'], flags: {} },
+  'hosted-job': { positionals: ['dataset', 'run'], flags: {} },
   'resume-run': {
     positionals: ['dataset', 'run'],
     flags: {
@@ -139,6 +154,9 @@ export const TRAINING_SHAPES: Readonly<Record<keyof typeof TRAINING_VERBS, Shape
   },
   'trainer-env': {
     positionals: [],
-    flags: { check: { into: 'check', help: 'say whether it is there, and make nothing' } },
+    flags: {
+      trainer: { value: 'NAME', into: 'trainer', help: 'trl (the default), llamafactory or swift: each has its own' },
+      check: { into: 'check', help: 'say whether it is there, and make nothing' },
+    },
   },
 };

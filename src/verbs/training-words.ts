@@ -11,6 +11,7 @@ export const TRAINING_WORDS: Words = {
   run: ({ report, log }) => lines(reportInWords(report), ...(log.length > 0 ? ['', ...log] : [])),
   'run-log': ({ run, state, offset }) => `Run ${run} is ${state}; its log has ${offset} bytes so far.`,
   'stop-run': reportInWords,
+  'hosted-job': ({ model }) => `The trained model is ${model}.`,
   'resume-run': ({ report, from, total }) => {
     const start = from === 0 ? 'begins anew' : `goes on from step ${from}`;
     const end = total === null ? '' : `, and continues to step ${total}`;

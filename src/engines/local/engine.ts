@@ -71,6 +71,7 @@ export class LocalEngine implements Engine {
       command: [...spec.command],
       env: { ...spec.env },
       metadata: { ...spec.metadata },
+      ...(spec.keys ? { keys: true } : {}),
       ...(timeLimit === undefined ? {} : { timeLimit }),
       graceSeconds: graceSeconds ?? GRACE_SECONDS,
     };

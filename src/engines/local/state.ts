@@ -10,6 +10,8 @@ export const LocalJob = z.object({
   command: z.array(z.string()).min(1),
   env: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.string()),
+  /** The command may have the keys that are for Longhand alone. */
+  keys: z.boolean().optional(),
   /** Minutes. */
   timeLimit: z.number().positive().optional(),
   graceSeconds: z.number().nonnegative(),

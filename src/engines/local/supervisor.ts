@@ -85,7 +85,11 @@ class Supervisor {
     const [program = '', ...args] = this.#job.command;
     return spawn(program, args, {
       cwd: join(dirname(dirname(this.#attempt)), JOB_FOLDER),
-      env: { ...inherited(process.env), ...this.#job.env, [MARK_VARIABLE]: this.#state.mark },
+      env: {
+        ...inherited(process.env, { keys: this.#job.keys ?? false }),
+        ...this.#job.env,
+        [MARK_VARIABLE]: this.#state.mark,
+      },
       stdio: ['ignore', 'inherit', 'inherit'],
       // A group of its own; on Windows this would open a console.
       detached: process.platform !== 'win32',

@@ -54,6 +54,7 @@ export const trl: Trainer = {
   ],
   config: { file: CONFIG_FILE, template: TEMPLATE },
   progress: { from: 'own' },
+  environment: 'trainer',
   // An estimate must not cut anything.
   variables: ({ settings, lengths }) => ({
     rowLimit: settings.maxLength ?? (lengths.exact ? lengths.maxLength : null),

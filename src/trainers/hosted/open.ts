@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isLoopback } from '../../core/model/base-url.ts';
+import { readLines, readText } from '../../store/files.ts';
+import { jobFolderOf, type StoredRun } from '../../store/runs.ts';
+import { withLock } from '../../system/lock.ts';
+import { HostedError } from './errors.ts';
+import { fireworks } from './fireworks.ts';
+import { type Host, HostedConfig, type HostedFile, type HostedNames, type MakeHost } from './host.ts';
+import { Api } from './http.ts';
+import { openai } from './openai.ts';
+import { together } from './together.ts';
+import { HOSTED_CONFIG } from './trainers.ts';
+
+const HOSTS: Readonly<Record<HostedConfig['host'], MakeHost>> = { together, fireworks, openai };
+const ROWS_FILE = 'rows.jsonl';
+
+/** Runs `work` while no other process does it for the same run; one that was killed holds nothing. */
+export function alone<T>({ folder }: StoredRun, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return withLock(join(folder, 'hosted.lock'), work, { signal });
+}
+
+/** The configuration of a run. @throws HostedError `refused` when it can't be read. */
+export async function hostedConfig(run: StoredRun): Promise<HostedConfig> {
+  const path = join(jobFolderOf(run), HOSTED_CONFIG);
+  const advice = `Mend ${path}, and resume.`;
+  let value: unknown;
+  try {
+    value = JSON.parse((await readText(path)) ?? '');
+  } catch (error) {
+    throw new HostedError('refused', `${HOSTED_CONFIG} is no JSON.`, advice, { cause: error });
+  }
+  const { data, error } = HostedConfig.safeParse(value);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new HostedError('refused', `${HOSTED_CONFIG}, ${issue?.path.join('.')}: ${issue?.message}.`, advice);
+}
+
+/**
+ * The host of a run.
+ * @param keyOf the key that is meant for an address, if there is one.
+ * @throws HostedError `denied` without a key.
+ */
+export async function openHost(
+  config: HostedConfig,
+  keyOf: (baseURL: string) => string | undefined,
+  signal: AbortSignal,
+): Promise<Host> {
+  const key = keyOf(config.baseURL);
+  const { hostname, host } = new URL(config.baseURL);
+  if (key === undefined && !isLoopback(hostname)) {
+    const advice = `Set LONGHAND_API_KEY, with LONGHAND_API_HOST=${host}, or the host’s own variable (TOGETHER_API_KEY, FIREWORKS_API_KEY, OPENAI_API_KEY).`;
+    throw new HostedError('denied', `There is no key for ${host}.`, advice);
+  }
+  return HOSTS[config.host](config, new Api({ baseURL: config.baseURL, key, signal }));
+}
+
+/** The rows of a run as they are sent. */
+export async function hostedFile(run: StoredRun): Promise<HostedFile> {
+  const path = join(jobFolderOf(run), ROWS_FILE);
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  let rows = 0;
+  for await (const _ of readLines(path)) rows++;
+  const { size: bytes } = await stat(path);
+  return { path, name: `longhand-${hash.digest('hex').slice(0, 20)}.jsonl`, bytes, rows };
+}
+
+/** @see HostedNames. Made of what never changes of a run, so that its job is found even when the journal is lost. */
+export function hostedNames({ record }: StoredRun, file: HostedFile): HostedNames {
+  const mark = createHash('sha256')
+    .update([record.id, record.createdAt, file.name].join('\n'))
+    .digest('hex')
+    .slice(0, 12);
+  const words = record.id
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return { file: file.name, job: ['lh', words, mark].filter((part) => part !== '').join('-') };
+}

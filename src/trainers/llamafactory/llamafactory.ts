@@ -1,0 +1,144 @@
+import type { JobFailure } from '../../core/model/index.ts';
+import { parseLlamaFactoryLine } from '../../core/training/trainer-logs.ts';
+import { lastMatch, processPerGpu, pythonEnvironment, rowLimit } from '../launch.ts';
+import { prefixAsMessages } from '../prefix-messages.ts';
+import type { Trainer, TrainerRequest } from '../trainer.ts';
+
+const CONFIG_FILE = 'lf.yaml';
+const ROWS_FILE = 'rows.jsonl';
+/** Under this name the rows stand in dataset_info.json. */
+const DATASET = 'longhand';
+
+const TEMPLATE = `# What llamafactory-cli reads; edit what you like.
+model_name_or_path: \${model.path:json}
+stage: sft
+do_train: true
+\${lf.weights}
+dataset: ${DATASET}
+dataset_dir: \${run.dir:json}
+# The chat template by LLaMA-Factory's own name, such as qwen or llama3; null takes the one of the tokenizer.
+template: null
+# Tokens of prompt and answer together. What is longer is cut on both sides, in proportion.
+cutoff_len: \${rowLimit}
+preprocessing_num_workers: 1
+output_dir: \${run.out:json}
+# A resume turns this off: it would delete trainer_log.jsonl.
+overwrite_output_dir: true
+logging_steps: 1
+save_strategy: \${saveStrategy}
+save_steps: \${saveSteps}
+save_total_limit: 3
+plot_loss: true
+per_device_train_batch_size: \${batchSize}
+gradient_accumulation_steps: \${accumulate}
+learning_rate: \${learningRate}
+lr_scheduler_type: cosine
+warmup_ratio: 0.03
+num_train_epochs: \${epochs}
+max_steps: \${maxSteps}
+bf16: \${gpu}
+use_cpu: \${cpu}
+disable_gradient_checkpointing: \${cpu}
+seed: \${seed}
+report_to: none
+# With USE_RAY=1 in the environment, the number of workers:
+# ray_num_workers: \${gpus}
+`;
+
+/** Supervised fine-tuning by LLaMA-Factory. It masks whole turns only, so masked text stands in the question. */
+export const llamaFactory: Trainer = {
+  name: 'llamafactory',
+  title: 'LLaMA-Factory',
+  rows: 'prefix',
+  mask: {
+    kept: 'prefix',
+    words:
+      'LLaMA-Factory masks turns, not parts of an answer: text that is not trained stands at the end of the question, and the answer is what comes after. Chains with such text behind trained text are left out.',
+  },
+  packages: [{ name: 'torch' }, { name: 'llamafactory', atLeast: '0.9.4' }, { name: 'matplotlib' }],
+  config: { file: CONFIG_FILE, template: TEMPLATE },
+  progress: { from: 'file', path: 'trainer_log.jsonl', parse: parseLlamaFactoryLine },
+  output: '.',
+  environment: 'llamafactory',
+  rowsFile: ROWS_FILE,
+  row: prefixAsMessages,
+  variables: (request) => ({
+    rowLimit: rowLimit(request),
+    'lf.weights':
+      request.settings.loraRank > 0
+        ? `finetuning_type: lora\nlora_rank: ${request.settings.loraRank}\nlora_alpha: ${2 * request.settings.loraRank}\nlora_target: all`
+        : 'finetuning_type: full',
+  }),
+  files: ({ rowsFile }) => [
+    { path: 'dataset_info.json', content: `${JSON.stringify(datasetInfo(rowsFile), null, 2)}\n` },
+  ],
+  command: (request) => ({
+    command: [...launcher(request), `${request.place.job}/${CONFIG_FILE}`, ...overrides(request)],
+    env: {
+      ...pythonEnvironment(request),
+      // Each node runs the same command; NODE_RANK, MASTER_ADDR and MASTER_PORT are the cluster's to set.
+      ...(request.resources.nodes > 1 ? { FORCE_TORCHRUN: '1', NNODES: String(request.resources.nodes) } : {}),
+    },
+  }),
+  failure: explain,
+};
+
+function datasetInfo(rowsFile: string): Record<string, unknown> {
+  return {
+    [DATASET]: {
+      file_name: rowsFile,
+      formatting: 'sharegpt',
+      columns: { messages: 'messages' },
+      tags: {
+        role_tag: 'role',
+        content_tag: 'content',
+        user_tag: 'user',
+        assistant_tag: 'assistant',
+        system_tag: 'system',
+      },
+    },
+  };
+}
+
+function launcher({ python, resources }: TrainerRequest): string[] {
+  // `train` sees all GPUs of the machine and starts torchrun for them; the launcher is what it starts then.
+  if (resources.nodes === 1 && resources.gpus > 1) {
+    return [...python, ...processPerGpu(resources), '-m', 'llamafactory.launcher'];
+  }
+  return [...python, '-m', 'llamafactory.cli', 'train'];
+}
+
+/** A resumed training goes on to the epochs of its configuration, and no further: more of them must be asked for. */
+function overrides({ from, longer }: TrainerRequest): string[] {
+  return [
+    ...(from === undefined ? [] : [`resume_from_checkpoint=${JSON.stringify(from)}`, 'overwrite_output_dir=false']),
+    ...(longer?.epochs === undefined ? [] : [`num_train_epochs=${longer.epochs}`]),
+    ...(longer?.maxSteps === undefined ? [] : [`max_steps=${longer.maxSteps}`]),
+  ];
+}
+
+function explain(log: string): JobFailure | undefined {
+  if (/OSError: (?:Could not load this library: [^\n]*torchaudio|[^\n]*libc10_cuda)/.test(log)) {
+    return {
+      kind: 'wrong-version',
+      message: 'The installed torchaudio is made for another build of torch.',
+      advice:
+        'Install the torchaudio that belongs to the installed torch, or remove its compiled libraries on a machine without a GPU.',
+    };
+  }
+  const unused = lastMatch(log, /ValueError: Some keys are not used by the HfArgumentParser: \[([^\]\n]*)\]/g)?.[1];
+  if (unused !== undefined) {
+    return {
+      kind: 'bad-config',
+      message: `The installed LLaMA-Factory does not know the settings ${unused}.`,
+      advice: 'Take them out of the configuration, or install the version that has them.',
+    };
+  }
+  const template = lastMatch(log, /ValueError: Template (\S+) does not exist/g)?.[1];
+  if (template === undefined) return undefined;
+  return {
+    kind: 'bad-config',
+    message: `LLaMA-Factory has no template “${template}”.`,
+    advice: 'Name one of its own in lf.yaml, or write null to take the one of the tokenizer.',
+  };
+}

@@ -1,0 +1,135 @@
+import type { JobFailure } from '../../core/model/index.ts';
+import { maskedParts } from '../../core/training/mask.ts';
+import { MessagesRow } from '../../core/training/rows.ts';
+import { parseSwiftLine } from '../../core/training/trainer-logs.ts';
+import { pythonEnvironment, rowLimit } from '../launch.ts';
+import type { Trainer, TrainerRequest } from '../trainer.ts';
+
+const CONFIG_FILE = 'swift.yaml';
+
+const TEMPLATE = `# What "swift sft" reads: its own flags; edit what you like.
+model: \${model.path:json}
+# Where swift can't tell them from the model, it stops and lists what fits. Masks inside an answer need its own templates, not the jinja backend.
+# model_type: qwen3
+# template: qwen3
+\${swift.weights}
+dataset: [\${dataset.path:json}]
+split_dataset_ratio: 0
+# Tokens of prompt and answer together; swift would drop longer rows, this cuts their end.
+max_length: \${rowLimit}
+truncation_strategy: right
+output_dir: \${run.out:json}
+# Otherwise the output goes into a folder of its own for each start, and no resume finds it.
+add_version: false
+logging_steps: 1
+save_strategy: \${saveStrategy}
+save_steps: \${saveSteps}
+save_total_limit: 3
+per_device_train_batch_size: \${batchSize}
+gradient_accumulation_steps: \${accumulate}
+learning_rate: \${learningRate}
+lr_scheduler_type: cosine
+warmup_ratio: 0.03
+num_train_epochs: \${epochs}
+max_steps: \${maxSteps}
+gradient_checkpointing: \${gpu}
+torch_dtype: \${swift.dtype}
+use_cpu: \${cpu}
+seed: \${seed}
+report_to: none
+`;
+
+/** Supervised fine-tuning by ms-swift, which trains or passes over each message by itself: an answer goes to it in parts. */
+export const swift: Trainer = {
+  name: 'swift',
+  title: 'ms-swift',
+  rows: 'messages',
+  mask: {
+    kept: 'exact',
+    words:
+      'Exact: an answer is given in parts, each with “loss” true or false, which swift writes one after another without marks between. Each part is tokenised by itself.',
+  },
+  packages: [{ name: 'torch' }, { name: 'ms-swift', atLeast: '4.2' }],
+  config: { file: CONFIG_FILE, template: TEMPLATE },
+  environment: 'swift',
+  progress: { from: 'file', path: 'logging.jsonl', parse: parseSwiftLine },
+  row: swiftRow,
+  variables: (request) => ({
+    rowLimit: rowLimit(request),
+    'swift.weights':
+      request.settings.loraRank > 0
+        ? `tuner_type: lora\nlora_rank: ${request.settings.loraRank}\nlora_alpha: ${2 * request.settings.loraRank}\ntarget_modules: all-linear`
+        : 'tuner_type: full',
+    'swift.dtype': request.device === 'gpu' ? 'bfloat16' : 'float32',
+  }),
+  command: (request) => ({
+    command: [
+      ...request.python,
+      '-m',
+      'swift.cli.main',
+      'sft',
+      `${request.place.job}/${CONFIG_FILE}`,
+      ...overrides(request),
+    ],
+    env: {
+      ...pythonEnvironment(request),
+      // Names of models are those of the Hugging Face hub, not of ModelScope.
+      USE_HF: '1',
+      ...processes(request),
+    },
+  }),
+  failure: explain,
+};
+
+/** Neighbouring messages of the assistant are one answer to swift; without any trained text the row is left out. */
+function swiftRow(given: unknown): unknown {
+  const { messages, loss_mask } = MessagesRow.parse(given);
+  const answer = messages.at(-1);
+  if (answer?.role !== 'assistant') return undefined;
+  const parts = maskedParts(answer.content, loss_mask ?? []);
+  if (!parts.some(({ train }) => train)) return undefined;
+  return {
+    messages: [
+      ...messages.slice(0, -1).map((message) => (message.role === 'assistant' ? { ...message, loss: false } : message)),
+      ...parts.map(({ text, train }) => ({ role: 'assistant', content: text, loss: train })),
+    ],
+  };
+}
+
+/** With these, swift starts its processes by torch.distributed.run of its own interpreter. */
+function processes({ resources: { gpus, nodes } }: TrainerRequest): Record<string, string> {
+  if (gpus <= 1 && nodes === 1) return {};
+  return { NPROC_PER_NODE: String(Math.max(1, gpus)), ...(nodes > 1 ? { NNODES: String(nodes) } : {}) };
+}
+
+/** Of a flag that is given twice, the later one counts. */
+function overrides({ from, longer }: TrainerRequest): string[] {
+  return [
+    ...(from === undefined ? [] : ['--resume_from_checkpoint', from]),
+    ...(longer?.epochs === undefined ? [] : ['--num_train_epochs', String(longer.epochs)]),
+    ...(longer?.maxSteps === undefined ? [] : ['--max_steps', String(longer.maxSteps)]),
+  ];
+}
+
+function explain(log: string): JobFailure | undefined {
+  const [, what, fitting] =
+    /ValueError: Failed to automatically match `(model_type|template_type)`[^\n]*?(?:Multiple possible types found: (\[[^\]\n]*\]))?/.exec(
+      log,
+    ) ?? [];
+  if (what !== undefined) {
+    const key = what === 'template_type' ? 'template' : what;
+    const choices = fitting ?? /Multiple possible types found: (\[[^\]\n]*\])/.exec(log)?.[1];
+    return {
+      kind: 'bad-config',
+      message: `ms-swift can't tell the ${key} of this model.`,
+      advice: `Set ${key} in swift.yaml${choices === undefined ? '' : `: it thinks of ${choices.slice(1, -1)}`}.`,
+    };
+  }
+  const unknown = /ValueError: remaining_argv: \[([^\]\n]*)\]/.exec(log)?.[1];
+  if (unknown === undefined) return undefined;
+  return {
+    kind: 'bad-config',
+    message: `The installed ms-swift does not know ${unknown}.`,
+    advice: 'Take it out of swift.yaml, or install the version that has it.',
+  };
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { Renderer } from '../../../src/core/training/render.ts';
+import type { MessagesRow } from '../../../src/core/training/rows.ts';
+import { readChatTemplate } from '../../../src/trainers/chat-template.ts';
+import { missing, python, ROOT, suite } from './python.ts';
+
+const Said = z.array(z.object({ whole: z.string(), runs: z.array(z.string()) }));
+type Row = Pick<MessagesRow, 'messages'> & { loss_mask: { start: number; end: number; train: boolean }[] };
+
+/** Rows as they are drawn: text that tokens run across, text of several bytes a character, and masks anywhere. */
+const rows = fc.array(
+  fc
+    .record({
+      pieces: fc.array(
+        fc.constantFrom(
+          'the answer is ',
+          'forty-two. ',
+          'Wait, ',
+          'let me check',
+          '\n\n',
+          '42',
+          '\\frac{1}{2}',
+          'π≈3',
+          '𝔽🙂',
+          ' ',
+        ),
+        { minLength: 1, maxLength: 12 },
+      ),
+      cuts: fc.array(fc.tuple(fc.nat(60), fc.nat(60)), { maxLength: 3 }),
+    })
+    .map(({ pieces, cuts }): Row => {
+      const content = pieces.join('');
+      const loss_mask = cuts.map(([start, length]) => ({ start, end: start + length, train: false }));
+      return {
+        messages: [
+          { role: 'user', content: 'What is it?' },
+          { role: 'assistant', content },
+        ],
+        loss_mask,
+      };
+    }),
+  { minLength: 200, maxLength: 200 },
+);
+
+describe.skipIf(missing !== undefined)(suite('labels of the training script'), () => {
+  let folder: string;
+  const drawn = fc.sample(rows, { numRuns: 1, seed: 7 })[0] ?? [];
+  const labels = async (model: string): Promise<z.infer<typeof Said>> => {
+    const asked = { model, scripts: join(ROOT, 'media', 'python'), rows: drawn };
+    return Said.parse(JSON.parse(await python('labels.py', [], JSON.stringify(asked))));
+  };
+  /** Runs of trained text by the same rule in TypeScript. */
+  const expected = async (model: string): Promise<{ whole: string; runs: string[] }[]> => {
+    const renderer = new Renderer((await readChatTemplate(model)).chat);
+    return drawn.map(({ messages, loss_mask }) => {
+      const runs: string[] = [];
+      let open = false;
+      const parts = renderer.parts(messages, loss_mask);
+      for (const { text, train } of parts) {
+        if (train && open) runs.push(`${runs.pop()}${text}`);
+        else if (train) runs.push(text);
+        open = train;
+      }
+      return { whole: parts.map(({ text }) => text).join(''), runs };
+    });
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'longhand-labels-'));
+    await python('tiny_llama.py', [join(folder, 'tiny'), '--hidden', '32', '--layers', '1', '--heads', '1']);
+    await python('byte_level.py', [join(folder, 'bytes')]);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('are exactly the trained text, where tokens are characters', async () => {
+    expect(await labels(join(folder, 'tiny'))).toEqual(await expected(join(folder, 'tiny')));
+  });
+
+  test('never hold masked text where tokens reach over its ends, and leave out no more than those tokens', async () => {
+    const model = join(folder, 'bytes');
+    const said = await labels(model);
+    let narrower = 0;
+    for (const [i, { whole, runs }] of (await expected(model)).entries()) {
+      expect(said[i]?.whole).toBe(whole);
+      const found = said[i]?.runs ?? [];
+      // Each run is the inside of a run that may be trained, in order.
+      let from = 0;
+      for (const run of found) {
+        const at = runs.findIndex((allowed, n) => n >= from && allowed.includes(run));
+        expect(at, `${JSON.stringify(run)} in ${JSON.stringify(runs)}`).toBeGreaterThanOrEqual(from);
+        from = at;
+      }
+      if (found.join('') !== runs.join('')) narrower++;
+      if (drawn[i]?.loss_mask.length === 0) expect(found).toEqual(runs);
+    }
+    // Else the masks never met a token that reaches over them, and nothing was tried.
+    expect(narrower).toBeGreaterThan(10);
+  });
+});

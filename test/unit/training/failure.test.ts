@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { explainFailure } from '../../../src/core/training/failure.ts';
+
+test.each([
+  ['torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB', 'out-of-memory'],
+  ["ModuleNotFoundError: No module named 'trl'", 'missing-package'],
+  ['ImportError: Using `bitsandbytes` requires the latest version: `pip install -U bitsandbytes`', 'missing-package'],
+  ["TypeError: SFTConfig.__init__() got an unexpected keyword argument 'warmup_ratio'", 'wrong-version'],
+  ["KeyError: 'messages'", 'bad-column'],
+  ['torch.distributed.DistNetworkError: The server socket has failed to listen ... EADDRINUSE', 'port-taken'],
+  [
+    'ValueError: The checkpoint you are trying to load has model type `x` but Transformers does not recognize this architecture.',
+    'wrong-architecture',
+  ],
+  [
+    "OSError: nobody/nothing is not a local folder and is not a valid model identifier listed on 'https://huggingface.co/models'",
+    'model-not-found',
+  ],
+  ['OSError: [Errno 28] No space left on device', 'disk-full'],
+  ["ValueError: Your setup doesn't support bf16/gpu.", 'no-gpu'],
+  ['yaml.scanner.ScannerError: mapping values are not allowed here', 'bad-config'],
+  ['LonghandConfigError: sft.yaml has x, which nobody reads', 'bad-config'],
+  ['LonghandNoRows: No row has anything that is trained.', 'no-rows'],
+  ['something else', 'unknown'],
+])('%s → %s', (log, kind) => {
+  const failure = explainFailure(`Traceback (most recent call last):\n  File "x"\n${log}\n`);
+  expect(failure.kind).toBe(kind);
+  expect(failure.advice).not.toBe('');
+});
+
+test('what stands last in the log is the reason', () => {
+  const log = "ImportError: No module named 'flash_attn'\nfalling back\nOSError: [Errno 28] No space left on device";
+  expect(explainFailure(log).kind).toBe('disk-full');
+});
+
+test('names the package as it is installed, not as it is imported', () => {
+  expect(explainFailure("ModuleNotFoundError: No module named 'yaml.scanner'").advice).toContain('pip install pyyaml');
+});
+
+test('quotes the last words where it knows no reason, and knows a kill by its code', () => {
+  expect(explainFailure('one\ntwo\n').message).toContain('two');
+  expect(explainFailure('', 137).kind).toBe('killed');
+  expect(explainFailure('').message).toBe('It said nothing.');
+});

@@ -1,0 +1,86 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates under test are written so
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { TrainingSettings } from '../../../src/core/model/index.ts';
+import { parseGpus } from '../../../src/core/training/gpus.ts';
+import { summariseLengths } from '../../../src/core/training/lengths.ts';
+import { expectedSteps } from '../../../src/core/training/steps.ts';
+import { fillTemplate, TemplateError } from '../../../src/core/training/template.ts';
+import { isOlder } from '../../../src/core/training/versions.ts';
+
+describe('a configuration template', () => {
+  test('is filled, as text and as JSON', () => {
+    const text = fillTemplate('a: ${x}\nb: ${path:json}\nc: $${x}\nd: ${none:json}', {
+      x: 1,
+      path: 'a: "b"',
+      none: null,
+    });
+    expect(text).toBe('a: 1\nb: "a: \\"b\\""\nc: ${x}\nd: null');
+  });
+
+  test('says what it does not know, and what it does', () => {
+    expect(() => fillTemplate('${a} ${b} ${c.d}', { b: 1 })).toThrow(TemplateError);
+    expect(() => fillTemplate('${a} ${b} ${c.d}', { b: 1 })).toThrow('${a}, ${c.d}');
+    expect(() => fillTemplate('${toString}', {})).toThrow(TemplateError);
+  });
+
+  test('never fills what a value brings in', () => {
+    fc.assert(
+      fc.property(fc.string(), (value) => {
+        expect(fillTemplate('<${x}>', { x: value, y: 'no' })).toBe(`<${value}>`);
+      }),
+    );
+    expect(fillTemplate('${x}', { x: '${y}', y: 'no' })).toBe('${y}');
+  });
+});
+
+describe('expected steps', () => {
+  const settings = TrainingSettings.parse({});
+
+  test.each([
+    [13, { epochs: 2, batchSize: 1, accumulate: 16 }, 1, 2],
+    [13, { epochs: 2, batchSize: 1, accumulate: 2 }, 1, 14],
+    [100, { epochs: 3, batchSize: 4, accumulate: 2 }, 1, 39],
+    [100, { epochs: 3, batchSize: 4, accumulate: 2 }, 4, 12],
+    [100, { epochs: 0.5, batchSize: 1, accumulate: 1 }, 1, 50],
+    [100, { maxSteps: 7 }, 1, 7],
+    [0, { maxSteps: 7 }, 1, 0],
+  ])('%i rows, %j, %i devices: %i', (rows, some, devices, steps) => {
+    expect(expectedSteps(rows, { ...settings, ...some }, devices)).toBe(steps);
+  });
+});
+
+describe('lengths', () => {
+  const tokens = fc.array(fc.record({ tokens: fc.nat(10_000), trained: fc.nat(10_000) }), { maxLength: 50 });
+
+  test('without a limit nothing is cut; with one, what is longer', () => {
+    fc.assert(
+      fc.property(tokens, fc.integer({ min: 1, max: 10_000 }), (rows, limit) => {
+        expect(summariseLengths(rows, true).cut).toBe(0);
+        const cut = summariseLengths(rows, true, limit);
+        expect(cut.cut).toBe(rows.filter((row) => row.tokens > limit).length);
+        expect(cut.maxLength).toBe(limit);
+        expect(cut.median).toBeLessThanOrEqual(cut.p99);
+        expect(cut.p99).toBeLessThanOrEqual(cut.longest);
+      }),
+    );
+  });
+});
+
+test('GPUs are read from the CSV of nvidia-smi, also where a card tells less', () => {
+  const csv = '0, NVIDIA H100, 81559, 80000, 3\n1, Tesla K80, 11441, 11441, [N/A]\nNo devices were found\n';
+  expect(parseGpus(csv)).toEqual([
+    { index: 0, name: 'NVIDIA H100', totalMiB: 81559, freeMiB: 80000, busy: 3 },
+    { index: 1, name: 'Tesla K80', totalMiB: 11441, freeMiB: 11441, busy: 0 },
+  ]);
+  expect(parseGpus('NVIDIA-SMI has failed')).toEqual([]);
+});
+
+test.each([
+  ['2.13.0+cpu', '2.13', false],
+  ['4.9', '4.56.2', true],
+  ['5.0.0rc1', '5.0', false],
+  ['1.16.0', '1.16.1', true],
+])('%s is older than %s: %s', (version, than, older) => {
+  expect(isOlder(version, than)).toBe(older);
+});
