@@ -44,7 +44,7 @@ export function lossPicture(title: string, all: readonly DrawnRun[]): string {
     runs.some(({ curve }) => pointsOf(curve).some((one) => panel.value(one) !== undefined)),
   );
   const top = HEAD + (runs.length > 1 ? runs.length * LEGEND : 0);
-  const height = top + panels.reduce((sum, panel) => sum + panel.height + GAP, 0) + FOOT - (panels.length > 0 ? 12 : 0);
+  const height = top + panels.reduce((sum, panel) => sum + panel.height + GAP, 0) + FOOT;
   const steps = ticks(0, Math.max(1, ...runs.map(({ curve }) => lastStep(curve))), 6).filter(Number.isInteger);
   const x = (step: number): number => LEFT + (step / (steps.at(-1) ?? 1)) * BAND;
   let y = top;
@@ -177,8 +177,9 @@ function rangeOf(values: readonly (number | undefined)[]): [number, number] {
 
 const pointsOf = ({ points, undone }: RunCurve): CurvePoint[] => [...undone.flat(), ...points];
 
-const lastStep = ({ total, step, points }: RunCurve): number =>
-  Math.max(total ?? 0, step ?? 0, points.at(-1)?.step ?? 0);
+/** Of what is drawn: a training that has just begun must not stand in a corner of the picture. */
+const lastStep = (curve: RunCurve): number =>
+  Math.max(...curve.checkpoints.map(({ step }) => step), ...pointsOf(curve).map(({ step }) => step), 0);
 
 function thinCurve(curve: RunCurve): RunCurve {
   return {

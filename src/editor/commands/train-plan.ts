@@ -7,13 +7,21 @@ type Plan = VerbResult<'train'>['plan'];
 
 /** What of the settings can be changed in the wizard; all else in the configuration. */
 export type TrainSetting = 'length' | 'learningRate' | 'batch' | 'lora' | 'maxLength' | 'saveSteps' | 'name';
-export type Confirmed = 'start' | 'anyway' | 'page' | 'config' | 'unedit' | 'compare' | TrainSetting;
+export type Confirmed = 'start' | 'anyway' | 'environment' | 'page' | 'config' | 'unedit' | 'compare' | TrainSetting;
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
-/** What would run, as the choices of the last step: start, what can be changed, and what was looked at. */
-export function planChoices(plan: Plan, edited: boolean): (Choice<Confirmed> | vscode.QuickPickItem)[] {
+/**
+ * What would run, as the choices of the last step: start, what can be changed, and what was looked at.
+ * @param mayMake Whether Longhand's own environment is missing, and would help.
+ */
+export function planChoices(
+  plan: Plan,
+  edited: boolean,
+  mayMake: boolean,
+): (Choice<Confirmed> | vscode.QuickPickItem)[] {
   return [
+    ...(mayMake ? [environmentChoice()] : []),
     startChoice(plan),
     {
       label: `$(edit) ${edited ? vscode.l10n.t('Go On Editing the Configuration') : vscode.l10n.t('Edit the Configuration')}`,
@@ -42,6 +50,15 @@ export function planChoices(plan: Plan, edited: boolean): (Choice<Confirmed> | v
       };
     }),
   ];
+}
+
+function environmentChoice(): Choice<Confirmed> {
+  return {
+    label: `$(cloud-download) ${vscode.l10n.t('Make the Environment of the Trainer')}`,
+    description: vscode.l10n.t('Python packages of about 1.4 GB, more with CUDA'),
+    detail: vscode.l10n.t('In the cache folder of Longhand, from PyPI; it takes some minutes, once'),
+    value: 'environment',
+  };
 }
 
 function startChoice(plan: Plan): Choice<Confirmed> {
@@ -91,7 +108,12 @@ function settingChoices({ settings, lengths, run }: Plan): Choice<Confirmed>[] {
       maxSteps === undefined ? vscode.l10n.t('{0} epochs', epochs) : vscode.l10n.t('{0} steps', count(maxSteps)),
       'length',
     ),
-    choice('graph-line', vscode.l10n.t('Learning rate'), String(learningRate), 'learningRate'),
+    choice(
+      'graph-line',
+      vscode.l10n.t('Learning rate'),
+      learningRate < 0.001 ? learningRate.toExponential() : String(learningRate),
+      'learningRate',
+    ),
     choice(
       'layers',
       vscode.l10n.t('Rows in a step'),

@@ -41,6 +41,19 @@ export class TrainRequest {
     return plan;
   }
 
+  /** Whether the packages are missing because Longhand's own environment is: not where the user named an interpreter, nor on a cluster. */
+  async mayMakeEnvironment({ checks, engine, trainer }: Plan): Promise<boolean> {
+    const lacks = checks.some(({ id, state }) => state === 'error' && (id === 'program' || id === 'packages'));
+    if (!lacks || engine.engine !== 'local' || trainerProgram(trainer) !== undefined) return false;
+    return !(await this.#services.verbs.run('trainer-env', { check: true })).ready;
+  }
+
+  /** Cancelled, it is made another time from where it is. */
+  async makeEnvironment(): Promise<void> {
+    const title = vscode.l10n.t('Making the environment of the trainer');
+    await this.#services.verbs.run('trainer-env', {}, { title });
+  }
+
   async showPage(plan: Plan, onlyNew = false): Promise<void> {
     const text = preflightPage(plan, l10n);
     if (onlyNew && text === this.#shown) return;

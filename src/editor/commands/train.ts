@@ -106,7 +106,7 @@ class TrainWizard {
       placeholder: plan.ready
         ? vscode.l10n.t('Nothing runs yet. All that would run is on the page behind this list.')
         : vscode.l10n.t('Something stands in the way; the page behind this list says what.'),
-      choices: planChoices(plan, this.#request.edited),
+      choices: planChoices(plan, this.#request.edited, await this.#request.mayMakeEnvironment(plan)),
     });
     return this.#act(plan, chosen);
   };
@@ -117,6 +117,9 @@ class TrainWizard {
       case 'anyway':
         this.#started = chosen;
         return undefined;
+      case 'environment':
+        await this.#request.makeEnvironment();
+        return this.#confirm;
       case 'page':
         await this.#request.showPage(plan);
         return this.#confirm;

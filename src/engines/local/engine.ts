@@ -76,7 +76,7 @@ export class LocalEngine implements Engine {
       graceSeconds: graceSeconds ?? GRACE_SECONDS,
     };
     await writeAtomic(jobFileOf(attempt), `${JSON.stringify(job, null, 2)}\n`);
-    await this.#spawnSupervisor(attempt);
+    await this.#spawnSupervisor(attempt, join(run, JOB_FOLDER), spec.keys ?? false);
   }
 
   /** Two attempts at once would write the same checkpoints. */
@@ -90,17 +90,17 @@ export class LocalEngine implements Engine {
   }
 
   /** Resolves when the job has a supervisor, be it this one or that of a submit in the same moment. */
-  async #spawnSupervisor(attempt: string): Promise<void> {
+  async #spawnSupervisor(attempt: string, folder: string, keys: boolean): Promise<void> {
     const { distFolder, env } = this.#context;
     const log = await open(join(attempt, LOG_FILE), 'a');
     try {
-      const child = spawn(process.execPath, [join(distFolder, 'supervisor.mjs'), attempt], {
+      const child = spawn(process.execPath, [join(distFolder, 'supervisor.mjs'), attempt, folder], {
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
         // No folder that somebody wants to move away.
         cwd: homedir(),
         // In the editor, execPath is Electron; this makes it Node.
-        env: { ...inherited(env), ELECTRON_RUN_AS_NODE: '1' },
+        env: { ...inherited(env, { keys }), ELECTRON_RUN_AS_NODE: '1' },
         windowsHide: true,
       });
       let over: string | undefined;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { JobKind, JobStatus } from '../../core/model/index.ts';
+// Not by the index: a supervisor lives for days and needs no other schema.
+import { JobKind, JobStatus } from '../../core/model/run.ts';
 
 /** `job.json` of an attempt: what its supervisor is to run. Written anew by every submit, before the supervisor is started. */
 export const LocalJob = z.object({

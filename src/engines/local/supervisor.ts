@@ -4,10 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { access, readFile, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAtomic, errorCode, messageOf, writeAtomic } from '../../store/files.ts';
-import { JOB_FOLDER } from '../../store/runs.ts';
 import { type ProcessId, processRow } from '../../system/process-table.ts';
 import { inherited } from '../job-environment.ts';
 import { HEARTBEAT_MS, jobFileOf, LocalJob, type LocalState, MARK_VARIABLE, stateFileOf, stopFileOf } from './state.ts';
@@ -24,6 +22,8 @@ interface Ended {
 
 class Supervisor {
   readonly #attempt: string;
+  /** Where the command runs. */
+  readonly #folder: string;
   readonly #job: LocalJob;
   #state: LocalState;
   #tree: JobTree;
@@ -32,8 +32,9 @@ class Supervisor {
   #ending: Promise<unknown> | undefined;
   #unwritten = false;
 
-  constructor(attempt: string, job: LocalJob, self: ProcessId) {
+  constructor(attempt: string, folder: string, job: LocalJob, self: ProcessId) {
     this.#attempt = attempt;
+    this.#folder = folder;
     this.#job = job;
     this.#state = {
       version: 1,
@@ -84,7 +85,7 @@ class Supervisor {
   #spawn(): ChildProcess {
     const [program = '', ...args] = this.#job.command;
     return spawn(program, args, {
-      cwd: join(dirname(dirname(this.#attempt)), JOB_FOLDER),
+      cwd: this.#folder,
       env: {
         ...inherited(process.env, { keys: this.#job.keys ?? false }),
         ...this.#job.env,
@@ -179,13 +180,14 @@ function processes(count: number): string {
   return count === 1 ? 'a process, which was ended' : `${count} processes, which were ended`;
 }
 
-async function main(attempt: string): Promise<void> {
+async function main(attempt: string, folder: string): Promise<void> {
   const job = LocalJob.parse(JSON.parse(await readFile(jobFileOf(attempt), 'utf8')));
   const self = await processRow(process.pid);
   if (!self) throw new Error('The system does not tell when a process began.');
-  await new Supervisor(attempt, job, { pid: self.pid, start: self.start }).run();
+  await new Supervisor(attempt, folder, job, { pid: self.pid, start: self.start }).run();
 }
 
-await main(process.argv[2] ?? '');
+const [attempt = '', folder = ''] = process.argv.slice(2);
+await main(attempt, folder);
 // Signal handlers and what the command left must not hold the process.
 process.exit(0);

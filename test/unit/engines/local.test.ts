@@ -76,6 +76,12 @@ describe('a job on this machine', () => {
     );
   });
 
+  test('that is Longhand’s own has the key of a model, and no other', async () => {
+    const { engine, submit } = await localPlace({ env: { ...process.env, LONGHAND_API_KEY: 'k', SLURM_JWT: 'k' } });
+    const command = node('console.log(process.env.LONGHAND_API_KEY, process.env.SLURM_JWT)');
+    expect(await logOf(engine, await submit({ command, keys: true }))).toBe('k undefined\n');
+  });
+
   test('is found by its metadata, and by no other', async () => {
     const { engine, submit } = await localPlace();
     const one = await submit({ runId: 'one', metadata: { longhand_run: 'one' } });

@@ -11,10 +11,11 @@ export async function supervise(dataset: string, job: LocalJob, supervisors = 1)
   const handle: JobHandle = { engine: 'local', jobId: 'by-hand', runId: 'by-hand', attempt: 1 };
   const attempt = attemptFolder(dataset, handle.runId, handle.attempt);
   await mkdir(attempt, { recursive: true });
-  await mkdir(join(runFolder(dataset, handle.runId), JOB_FOLDER), { recursive: true });
+  const folder = join(runFolder(dataset, handle.runId), JOB_FOLDER);
+  await mkdir(folder, { recursive: true });
   await writeFile(jobFileOf(attempt), JSON.stringify(job));
   for (let n = 0; n < supervisors; n++) {
-    spawn(process.execPath, [join(ROOT, 'dist', 'supervisor.mjs'), attempt], {
+    spawn(process.execPath, [join(ROOT, 'dist', 'supervisor.mjs'), attempt, folder], {
       stdio: 'ignore',
       detached: true,
     }).unref();

@@ -61,6 +61,20 @@ describe('the picture of the loss', () => {
     expect(resume).toBeCloseTo(second ?? 0, 1);
   });
 
+  it('keeps what was undone, and what is far from its end, within the picture and not in a corner', () => {
+    const svg = lossPicture('a', [
+      run('a', [
+        { event: 'begin', step: 0, total: 100_000 },
+        ...lines([4, 3, 2, 1]).slice(1),
+        { event: 'begin', step: 2, total: 100_000 },
+      ]),
+    ]);
+    const [undone] = polylines(svg, 'undone');
+    const xs = undone?.map(([x]) => x ?? 0) ?? [];
+    expect(Math.max(...xs)).toBeGreaterThan(500);
+    expect(Math.max(...xs)).toBeLessThanOrEqual(720);
+  });
+
   it('lays runs over each other on one scale, with a legend, and says all of it', () => {
     const svg = lossPicture('two', [run('a <1>', lines([4, 2])), run('b', lines([4, 3, 2, 1]))]);
     const [a, b] = polylines(svg, 'raw');

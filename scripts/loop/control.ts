@@ -1,0 +1,43 @@
+// The control arm's rows: for each row of the treated arm a response of the base model to the same problem, right or wrong.
+import { drawFrom, randomSource } from '../../src/core/maths/random.ts';
+
+/** A response as the journal of a sampling round has it. */
+export interface DrawnResponse {
+  problemId: string;
+  text: string;
+  /** It ended by itself. */
+  finished: boolean;
+}
+
+/**
+ * As many responses of each problem as the treated arm has rows of it, by lot and without a look at the answer. No text twice for a problem, since no set
+ * of rows has that; replies that were cut off are left out, which spares the control arm rows that never end. Where a problem has too few, other problems make up
+ * for them, so that both arms have the same number of rows.
+ * @param wanted rows of the treated arm per problem.
+ * @throws Error when there are too few responses in all.
+ */
+export function controlRows(
+  responses: readonly DrawnResponse[],
+  wanted: ReadonlyMap<string, number>,
+  seed: number,
+): DrawnResponse[] {
+  const random = randomSource(seed);
+  const byProblem = new Map<string, Map<string, DrawnResponse>>();
+  for (const response of drawFrom(responses, responses.length, random)) {
+    if (!response.finished || response.text.trim() === '') continue;
+    const texts = byProblem.get(response.problemId) ?? new Map<string, DrawnResponse>();
+    if (!texts.has(response.text)) texts.set(response.text, response);
+    byProblem.set(response.problemId, texts);
+  }
+  const rows: DrawnResponse[] = [];
+  const spare: DrawnResponse[] = [];
+  for (const [problemId, texts] of byProblem) {
+    const all = [...texts.values()];
+    const count = wanted.get(problemId) ?? 0;
+    rows.push(...all.slice(0, count));
+    spare.push(...all.slice(count));
+  }
+  const missing = [...wanted.values()].reduce((sum, count) => sum + count, 0) - rows.length;
+  if (missing > spare.length) throw new Error(`The control arm lacks ${missing - spare.length} responses.`);
+  return [...rows, ...drawFrom(spare, missing, random)];
+}

@@ -1,0 +1,94 @@
+// What the experiments are made of. Numbers that decide are here and nowhere else; docs/closed-loop.md tells them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Sampling } from '../../src/core/model/index.ts';
+import { MARKER } from './corpus.ts';
+import type { Scale } from './families.ts';
+import type { SetSizes } from './splits.ts';
+
+export type ExperimentName = 'tiny' | 'smollm' | 'check';
+
+export interface Experiment {
+  name: ExperimentName;
+  /** A tiny Llama that is pretrained here, or the starter model. */
+  base: 'tiny' | 'starter';
+  /** Shape of the tiny Llama. `byHeart`: rows of a corpus of the problems themselves, in the place of the real corpus. */
+  /** Seed of the pretraining and of how operands are dealt out; one pretrained model serves all seeds. */
+  baseSeed: number;
+  tiny?: { hidden: number; layers: number; heads: number; byHeart?: number };
+  scale: Scale;
+  sizes: SetSizes;
+  /** Samples a problem of each evaluation. */
+  k: number;
+  /** Whether the model that the first set made is evaluated too; it is needed for the cascade alone. */
+  measuresFirst: boolean;
+  response: Sampling;
+  /** The prompt of a response: Markdown with `## user` and `## assistant` sections. */
+  prompt: string;
+  /** The sentence behind each training problem. */
+  marker: string;
+  /** Round 1 of the base model, and the round of the model that was trained on it. */
+  direct: Record<string, unknown>;
+  cascade: Record<string, unknown>;
+  /** Correct responses kept of a problem. */
+  keep: number;
+  training: Record<string, unknown>;
+  /** Filters that are off. */
+  filtersOff: string[];
+  /** Requests in flight. */
+  concurrency: number;
+}
+
+const TINY: Experiment = {
+  name: 'tiny',
+  base: 'tiny',
+  baseSeed: 7,
+  tiny: { hidden: 96, layers: 4, heads: 3 },
+  scale: 'counting',
+  sizes: { train: 300, heldOut: 400, heldOutFamilies: 100 },
+  k: 2,
+  measuresFirst: false,
+  // All tokens: the careful writer is a minority, which a top-p of 0.95 would cut off.
+  response: { temperature: 0.7, topP: 1, maxTokens: 200 },
+  prompt: `## user\n\n{{problem}}\n\n${MARKER}\n`,
+  marker: MARKER,
+  direct: { policy: 'cascade', stages: [8] },
+  cascade: { policy: 'cascade', stages: [2, 8] },
+  keep: 2,
+  training: { epochs: 4, learningRate: 5e-4, batchSize: 16, accumulate: 1, device: 'cpu' },
+  filtersOff: [],
+  concurrency: 16,
+};
+
+export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
+  tiny: TINY,
+  check: {
+    ...TINY,
+    name: 'check',
+    tiny: { hidden: 96, layers: 2, heads: 3, byHeart: 8000 },
+    sizes: { train: 6, heldOut: 5, heldOutFamilies: 3 },
+    k: 1,
+    measuresFirst: false,
+    direct: { policy: 'cascade', stages: [4] },
+    cascade: { policy: 'cascade', stages: [1, 2] },
+  },
+  smollm: {
+    name: 'smollm',
+    base: 'starter',
+    baseSeed: 7,
+    scale: 'small',
+    sizes: { train: 150, heldOut: 120, heldOutFamilies: 40 },
+    k: 2,
+    measuresFirst: false,
+    response: { temperature: 0.8, topP: 0.95, maxTokens: 96 },
+    prompt: readFileSync(join(import.meta.dirname, 'prompt.smollm.md'), 'utf8'),
+    marker: 'Solve it in one go and put the final answer in a box.',
+    direct: { policy: 'cascade', stages: [4] },
+    cascade: { policy: 'cascade', stages: [2, 4] },
+    keep: 2,
+    training: { epochs: 1, learningRate: 2e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
+    // A reply that takes a slip back states a false equality first; the filter would leave exactly these out.
+    filtersOff: ['equations'],
+    concurrency: 4,
+  },
+};

@@ -1,0 +1,40 @@
+// Small readings of what Longhand's verbs leave behind.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** The rows of a file of JSON Lines. @throws Error for a row that does not fit. */
+export function readRows<T>(file: string, schema: z.ZodType<T>): T[] {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => schema.parse(JSON.parse(line)));
+}
+
+const ExportedRow = z.object({ problem_id: z.string() });
+
+/** How many rows of each problem an export holds. */
+export function rowsPerProblem(folder: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { problem_id: id } of readRows(join(folder, 'train.messages.jsonl'), ExportedRow)) {
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Whether a round or an evaluation, `<n>-<name>`, has this name. */
+export function isNamed(folder: string, name: string): boolean {
+  return folder.replace(/^\d+-/, '') === name;
+}
+
+/** A port of loopback that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.on('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = address !== null && typeof address === 'object' ? address.port : 0;
+      server.close(() => done(port));
+    });
+  });
+}

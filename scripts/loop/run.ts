@@ -1,0 +1,93 @@
+// `npm run loop -- tiny|smollm [--seeds 1,2,3] [--folder FOLDER] [--python PATH]`: the closed loop through Longhand's own verbs, one experiment a seed; and
+// `npm run loop -- --check`: the same script in two minutes with a model too small to learn, to see that the parts fit. Killed at any
+// moment, it goes on when it is started again. See docs/closed-loop.md.
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
+import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
+import { starterModel } from '../../src/models/starter/errors.ts';
+import { ensureBuilt } from '../lib/build.ts';
+import { ROOT } from '../lib/paths.ts';
+import { pythonEnvironment } from '../lib/python.ts';
+import { explain, SetupError } from '../lib/say.ts';
+import { ensureStarter } from '../lib/starter.ts';
+import { LoopRun, type Results } from './experiment.ts';
+import { EXPERIMENTS, type ExperimentName } from './experiments.ts';
+import { placesOf } from './places.ts';
+import { resultsTable } from './report.ts';
+import { Steps } from './steps.ts';
+import type { VerbRunner } from './verbs.ts';
+
+const SEEDS: Record<ExperimentName, string> = { tiny: '12,13,14', smollm: '21', check: '1' };
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    check: { type: 'boolean' },
+    seeds: { type: 'string' },
+    folder: { type: 'string' },
+    python: { type: 'string' },
+    /** Takes dist/ as it is; for tests, which share it. */
+    built: { type: 'boolean' },
+  },
+});
+
+function chosen(): ExperimentName {
+  const name = flags.check ? 'check' : positionals[0];
+  if (name === 'tiny' || name === 'smollm' || name === 'check') return name;
+  throw new Error('Usage: npm run loop -- tiny|smollm [--seeds 1,2,3] [--folder FOLDER] [--python PATH], or --check');
+}
+
+/** Progress is told at most so often. */
+const TELL_EVERY_MS = 15_000;
+
+function runnerOf(signal: AbortSignal): VerbRunner {
+  let told = 0;
+  return {
+    signal,
+    progress: (verb, { done, total, unit, message }) => {
+      if (Date.now() - told < TELL_EVERY_MS) return;
+      told = Date.now();
+      console.error(
+        `  ${verb}: ${done}${total === undefined ? '' : `/${total}`} ${unit}${message ? `, ${message}` : ''}`,
+      );
+    },
+  };
+}
+
+/** Of Longhand's own environment for training, which is made when it is not there. */
+async function trainerPython(): Promise<string> {
+  const made = await pythonEnvironment('trainer');
+  if (typeof made === 'string') throw new SetupError(`Training needs Python packages: ${made}.`);
+  return made.python;
+}
+
+async function main(): Promise<void> {
+  const name = chosen();
+  const experiment = EXPERIMENTS[name];
+  const cancel = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => cancel.abort(new Error(`Stopped by ${signal}; start it again to go on.`)));
+  if (!flags.built) await ensureBuilt();
+  await ensureStarter();
+  const python = flags.python ?? (await trainerPython());
+  const starterWeights = starterPaths(cacheFolder(), starterModel(DEFAULT_STARTER)).weights;
+  const all: Results[] = [];
+  for (const seed of (flags.seeds ?? SEEDS[name]).split(',').map(Number)) {
+    const place = resolve(flags.folder ?? join(ROOT, 'cache', 'loop'));
+    const places = placesOf(join(place, `${name}-${seed}`), join(place, `${name}-base`));
+    console.error(`${name}, seed ${seed}, in ${places.root}`);
+    const steps = new Steps(places.root, (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`));
+    const runner = runnerOf(cancel.signal);
+    const results = await new LoopRun({ experiment, seed, places, steps, runner, python, starterWeights }).run();
+    writeFileSync(places.results, `${JSON.stringify(results, null, 2)}\n`);
+    all.push(results);
+  }
+  console.log(resultsTable(all));
+}
+
+main().catch((error: unknown) => {
+  console.error(explain(error));
+  process.exitCode = 1;
+});

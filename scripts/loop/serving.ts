@@ -1,0 +1,54 @@
+// One served model at a time: a sampler beside another, or beside a trainer, slows both down many times over on a small machine.
+import { longhand, type VerbRunner } from './verbs.ts';
+
+export interface ServedModel {
+  /** A folder of safetensors, or a GGUF file. */
+  path: string;
+  role: 'base' | 'fine-tuned';
+}
+
+/** The servers that the script started, in one dataset; they are stopped by their runs and never by a name. */
+export class Serving {
+  readonly #runner: VerbRunner;
+  readonly #dataset: string;
+  readonly #python: string;
+  readonly #sequences: number;
+  #now: { model: ServedModel; run: string } | undefined;
+
+  constructor(runner: VerbRunner, dataset: string, options: { python: string; sequences: number }) {
+    this.#runner = runner;
+    this.#dataset = dataset;
+    this.#python = options.python;
+    this.#sequences = options.sequences;
+  }
+
+  /**
+   * Serves the model and gives it its role. A server that outlived an earlier start of the script is taken over; others of the dataset end.
+   * @param port kept over restarts, since a round goes on at the place where it began.
+   */
+  async use(model: ServedModel, port: number): Promise<void> {
+    if (this.#now?.model.path === model.path && this.#now.model.role === model.role) return;
+    const { serving } = await longhand(this.#runner, 'serve', {
+      dataset: this.#dataset,
+      what: model.path,
+      role: model.role,
+      server: 'starter',
+      type: 'f32',
+      python: this.#python,
+      port,
+      replace: true,
+      args: ['--sequences', String(this.#sequences)],
+    });
+    if (!serving) throw new Error('The verb serve tells of no server.');
+    this.#now = { model, run: serving.run };
+  }
+
+  /** Ends what was served, before something is trained and at the end; a signal that has fired does not keep it from that. */
+  async stop(): Promise<void> {
+    if (!this.#now) return;
+    const { run } = this.#now;
+    this.#now = undefined;
+    const runner = { ...this.#runner, signal: new AbortController().signal };
+    await longhand(runner, 'stop-run', { dataset: this.#dataset, run });
+  }
+}

@@ -1,0 +1,124 @@
+// Longhand's own verbs, each as a process of the command line that was built; what a step has to wait for, or to go on with.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VERBS, type VerbName, VerbProgress, type VerbResult } from '../../src/protocol/verbs.ts';
+import { ROOT } from '../lib/paths.ts';
+import { ProcessFailed } from '../lib/process.ts';
+
+/** Exit code of a verb that was cancelled; see src/cli.ts. */
+const LINES_KEPT = 30;
+const LOOK_EVERY_MS = 2000;
+
+export interface VerbRunner {
+  /** Called with what a verb says of its progress. */
+  progress: (verb: VerbName, progress: VerbProgress) => void;
+  signal: AbortSignal;
+}
+
+/** Runs a verb to its end. Cancelled, the verb is asked to end, and does so at the next call boundary. */
+export async function longhand<V extends VerbName>(
+  { progress, signal }: VerbRunner,
+  verb: V,
+  args: Record<string, unknown>,
+): Promise<VerbResult<V>> {
+  signal.throwIfAborted();
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'dist', 'cli.mjs'), verb, '--json', '--progress', 'json', '--args-json', '-'],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  const cancel = (): void => void child.kill('SIGINT');
+  signal.addEventListener('abort', cancel);
+  let stdout = '';
+  let rest = '';
+  const said: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const read = progressOf(line);
+      if (read) progress(verb, read);
+      else said.push(line);
+    }
+  });
+  child.stdin.on('error', () => undefined).end(JSON.stringify(args));
+  const code = await new Promise<number>((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (ended) => done(ended ?? 1));
+  });
+  signal.removeEventListener('abort', cancel);
+  signal.throwIfAborted();
+  if (code === 0) return VERBS[verb].result.parse(JSON.parse(stdout)) as VerbResult<V>;
+  throw new ProcessFailed(`longhand ${verb} ended with code ${code}\n${[...said, rest].slice(-LINES_KEPT).join('\n')}`);
+}
+
+function progressOf(line: string): VerbProgress | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return VerbProgress.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Runs the round of this name to its end: begins it, goes on with it, or waits for a runner that outlived an earlier start of the script.
+ * @returns the round's full name.
+ */
+export async function finishRound(
+  runner: VerbRunner,
+  dataset: string,
+  name: string,
+  begin: () => Promise<unknown>,
+): Promise<string> {
+  for (;;) {
+    const { rounds } = await longhand(runner, 'status', { dataset });
+    const standing = rounds.find(({ round }) => round.endsWith(`-${name}`));
+    if (standing?.state === 'finished') return standing.round;
+    if (standing?.state === 'running') await sleep(LOOK_EVERY_MS, undefined, { signal: runner.signal });
+    else if (standing) await longhand(runner, 'resume', { dataset, round: standing.round });
+    else await begin();
+  }
+}
+
+/**
+ * Runs the training of this name to its end: begins it, follows one that outlived an earlier start, goes on with one that was stopped.
+ * @returns the folder of the trained model.
+ * @throws Error for a training that failed or whose engine does not answer: what is wrong has to be looked at.
+ */
+export async function finishTraining(
+  runner: VerbRunner,
+  dataset: string,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<string> {
+  for (;;) {
+    const { runs } = await longhand(runner, 'runs', { dataset, kind: 'train' });
+    const standing = runs.find(({ run }) => run === name || run.startsWith(`${name}-`));
+    switch (standing?.state) {
+      case undefined:
+        await longhand(runner, 'train', { dataset, name, follow: true, ...args });
+        break;
+      case 'succeeded':
+        if (standing?.output) return standing.output;
+        throw new Error(`The training ${name} ended and left no model.`);
+      case 'pending':
+      case 'running':
+        await longhand(runner, 'run', { dataset, run: standing?.run, follow: true });
+        break;
+      case 'stopped':
+      case 'lost':
+      case 'prepared':
+        await longhand(runner, 'resume-run', { dataset, run: standing?.run, follow: true });
+        break;
+      default:
+        throw new Error(
+          `The training ${name} is ${standing?.state}: ${standing?.failure?.message ?? standing?.message}`,
+        );
+    }
+  }
+}

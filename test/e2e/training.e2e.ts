@@ -1,0 +1,352 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
+import { run } from '../../scripts/lib/process.ts';
+import { pythonEnvironment } from '../../scripts/lib/python.ts';
+import { Skipped } from '../../scripts/lib/results.ts';
+import { copySample } from '../../scripts/lib/sample.ts';
+import { ProgressLine } from '../../src/core/model/index.ts';
+import { cacheFolder } from '../../src/models/starter/cache.ts';
+import { environmentFolder } from '../../src/system/python-environment.ts';
+import { inTemporaryFolder, type Suite } from './harness.ts';
+import { ownCache } from './own-cache.ts';
+import { Workbench } from './workbench.ts';
+
+/** `npm run e2e -- training --starter` trains SmolLM2-135M, at about 6 s a step; otherwise a Llama of a million parameters is trained. */
+const STARTER = process.argv.includes('--starter');
+const STEPS = STARTER ? 10 : 700;
+const SAVE = STARTER ? 3 : 100;
+/** Steps after which the window is closed, and after which the run is stopped. */
+const CLOSE_AT = STARTER ? 2 : 60;
+const STOP_AT = STARTER ? 4 : 240;
+/** A step of the starter on a machine that has other work. */
+const PATIENCE = 600_000;
+
+const RUN = 'trl-first';
+const LOSS = `Loss of ${RUN}`;
+/** Tokens of a row: a byte is a token of the tiny model, and its rows are long. */
+const LENGTH = 768;
+
+/** A training from the palette: looked at, started, followed, left alone, stopped, resumed, finished; its checkpoint is served. */
+export default async function trainingTests(suite: Suite): Promise<void> {
+  await inTemporaryFolder('training', (home) => fromThePalette(suite, home));
+}
+
+async function fromThePalette(suite: Suite, home: string): Promise<void> {
+  const folder = join(home, 'dataset');
+  const cache = await ownCache(home);
+  const python = await pythonEnvironment('trainer');
+  if (typeof python === 'string') {
+    await suite.test('training: from the palette', () => Promise.reject(new Skipped(python)));
+    return;
+  }
+  await mkdir(dirname(environmentFolder(cache, 'trainer')), { recursive: true });
+  await symlink(environmentFolder(cacheFolder(), 'trainer'), environmentFolder(cache, 'trainer'), 'dir');
+  await copySample(folder);
+  await prepare(folder);
+  const cli = (...args: string[]) =>
+    run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), ...args], { env: { ...process.env, LONGHAND_CACHE: cache } });
+  await cli('export', folder, '--select', 'passed', '--name', 'first');
+  const model = join(home, 'tiny');
+  if (!STARTER)
+    await run(python.python, [join(ROOT, 'test', 'fixtures', 'python', 'tiny_llama.py'), model, '--context', '4096']);
+  const workbench = await Workbench.start({
+    vsix: suite.vsix,
+    folder,
+    screenshots: join(ARTIFACTS, 'e2e', 'training'),
+    settings: { 'longhand.starter.threads': 1 },
+    env: { ...process.env, LONGHAND_CACHE: cache, OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' },
+  });
+  const training = new Training(workbench, join(folder, 'runs'), model);
+  try {
+    const steps: [string, () => Promise<unknown>][] = [
+      ['everything that would run is shown before it runs', () => training.plan()],
+      ['the loss is drawn as it comes', () => training.watch()],
+      ['it goes on while no window is open, and is found again', () => training.reopen()],
+      ['its log is followed', () => training.log()],
+      ['stopping it ends it, after a question', () => training.stop()],
+      ['it is resumed from its checkpoint and reaches its end', () => training.resume()],
+      ['the pages can be read in other themes', () => training.themes()],
+      ['its checkpoint is served and becomes the fine-tuned model', () => training.serve(folder)],
+      ['a cascade round of the checkpoint runs to its end', () => training.sample()],
+      ['the report of before and after is opened', () => training.compare()],
+    ];
+    for (const [name, work] of steps) if (!(await suite.test(`training: ${name}`, work))) break;
+  } finally {
+    await workbench.screenshot('last').catch(() => undefined);
+    await cli('stop-run', folder, RUN, '--json').catch(() => undefined);
+    await workbench.close();
+    await cli('starter', 'stop', '--json');
+  }
+}
+
+/** Four problems to measure by, and the starter as the base model. */
+async function prepare(folder: string): Promise<void> {
+  const path = join(folder, 'longhand.json');
+  const model = { kind: 'starter', model: 'smollm2-135m-instruct' };
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), model, promptSet: 'small' }));
+  await mkdir(join(folder, 'benchmarks'), { recursive: true });
+  const rows = [2, 3, 4, 5].map((n) => ({ id: `sum${n}`, problem: `What is ${n} + 41?`, answer: String(n + 41) }));
+  await writeFile(join(folder, 'benchmarks', 'four.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
+
+class Training {
+  readonly #workbench: Workbench;
+  readonly #runs: string;
+  readonly #model: string;
+
+  constructor(workbench: Workbench, runs: string, model: string) {
+    this.#workbench = workbench;
+    this.#runs = runs;
+    this.#model = model;
+  }
+
+  async plan(): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.command('Longhand: Train…');
+    await workbench.asks('Train on which export');
+    await workbench.screenshot('export-dark');
+    await workbench.pick('first');
+    await workbench.asks('Train which model', 60_000);
+    await workbench.screenshot('model-dark');
+    if (STARTER) await workbench.pick('Starter model');
+    else {
+      await workbench.pick(/Folder…/);
+      await workbench.chooseFile(this.#model);
+    }
+    await this.#trainer();
+    await workbench.screenshot('engine-dark');
+    await workbench.pick('This Machine');
+    const looked = () => workbench.asks(/Nothing runs yet|Something stands in the way/, PATIENCE);
+    await looked();
+    await workbench.pick('How long');
+    await workbench.pick('Steps');
+    await workbench.fill('Steps in all', String(STEPS));
+    await looked();
+    await workbench.pick('Rows in a step');
+    await workbench.fill('Rows in one forward pass', '1');
+    await workbench.fill('Forward passes', '1');
+    await looked();
+    await workbench.pick('Checkpoints');
+    await workbench.fill('A checkpoint every', String(SAVE));
+    await looked();
+    await workbench.pick('Longest row');
+    await workbench.fill('Tokens of a row at most', String(LENGTH));
+    await looked();
+    await workbench.screenshot('plan-dark');
+    const said = await workbench.quickInputText();
+    assert.match(said, new RegExp(`Start ${RUN}[^]*${STEPS} steps over`));
+    const page = workbench.webview();
+    await page.getByRole('heading', { name: 'Command' }).waitFor();
+    const text = await page.locator('body').textContent();
+    assert.match(text ?? '', /train_sft\.py/);
+    assert.match(text ?? '', /sft\.yaml/);
+    await this.#editConfig(looked);
+  }
+
+  /** The configuration is a document; what is typed there is what runs. */
+  async #editConfig(looked: () => Promise<void>): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.pick('Edit the Configuration');
+    await workbench.tab(/sft\.yaml/);
+    await looked();
+    await workbench.page.locator('.editor-instance .view-lines').first().click();
+    await workbench.page.keyboard.press('Control+Home');
+    await workbench.page.keyboard.type('# seen by a person\n');
+    await workbench.screenshot('config-dark');
+    // Looking again reads what was typed.
+    await workbench.pick('Go On Editing');
+    await looked();
+    await workbench.pick(`Start ${RUN}`);
+    await workbench.tab(new RegExp(LOSS));
+    assert.match(await readFile(join(this.#runs, RUN, 'job', 'sft.yaml'), 'utf8'), /^# seen by a person\n/);
+  }
+
+  async #trainer(): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.asks(/Which trainer|Where shall it run/);
+    if (!/Which trainer/.test(await workbench.quickInputText())) return;
+    await workbench.screenshot('trainer-dark');
+    await workbench.pick('TRL');
+    await workbench.asks('Where shall it run');
+  }
+
+  async watch(): Promise<void> {
+    const workbench = this.#workbench;
+    const page = workbench.webview();
+    await workbench.screenshot('beginning-dark');
+    await this.#reaches(1);
+    await page.locator('.picture polyline.raw, .picture circle.dot').first().waitFor({ timeout: PATIENCE });
+    await this.#reaches(CLOSE_AT);
+    await workbench.until('the step on the page', async () => (await this.#shownStep()) >= CLOSE_AT, PATIENCE);
+    assert.match(await page.locator('pre.command').innerHTML(), /train_sft\.py --config/);
+    await workbench.command('View: Show Longhand');
+    await workbench.until('the run in the tree', async () =>
+      (await workbench.tree('Datasets')).some((row) => row.includes(RUN) && /step \d/.test(row)),
+    );
+    await workbench.screenshot('live-dark');
+    assert.ok((await workbench.statusBar()).some((item) => item.includes(`${RUN}: step`)));
+  }
+
+  async reopen(): Promise<void> {
+    const workbench = this.#workbench;
+    const before = await this.#step();
+    await workbench.page.goto('about:blank');
+    await this.#reaches(before + (STARTER ? 1 : 50));
+    await workbench.open();
+    await workbench.tab(new RegExp(LOSS));
+    await workbench.until(
+      'the restored page to show a later step',
+      async () => (await this.#shownStep()) > before,
+      120_000,
+    );
+    await workbench.until(
+      'the status bar',
+      async () => (await workbench.statusBar()).some((item) => item.includes(`${RUN}: step`)),
+      120_000,
+    );
+    await workbench.screenshot('reopened-dark');
+  }
+
+  async log(): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.command('Longhand: Open Log');
+    const output = workbench.page.locator('.output-view-container .view-lines, .panel .view-lines').first();
+    await workbench.until(
+      'text in the log',
+      async () => /\S{3}/.test((await output.textContent({ timeout: 1000 }).catch(() => '')) ?? ''),
+      60_000,
+    );
+    await workbench.screenshot('log-dark');
+    await workbench.command('View: Hide Panel');
+  }
+
+  async stop(): Promise<void> {
+    const workbench = this.#workbench;
+    await this.#reaches(STOP_AT);
+    await workbench.command('Longhand: Stop Run');
+    await workbench.page.locator('.monaco-dialog-box').waitFor();
+    await workbench.screenshot('stop-dark');
+    await workbench.button(/^Stop$/);
+    await workbench.notified(/was stopped/, 60_000);
+    const at = await this.#step();
+    assert.ok(at < STEPS, `it was over before it was stopped, at step ${at}`);
+    await workbench.webview().locator('.chip.state-stopped').waitFor({ timeout: 30_000 });
+    await workbench.screenshot('stopped-dark');
+    await workbench.page.waitForTimeout(3000);
+    assert.equal(await this.#step(), at);
+    await workbench.clearNotifications();
+  }
+
+  async resume(): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.command('Longhand: Resume Run');
+    await workbench.asks('Go on from which checkpoint', 60_000);
+    await workbench.screenshot('resume-dark');
+    const last = /Step ([\d,]+)/.exec(await workbench.quickInputText())?.[1] ?? '';
+    await workbench.pick(new RegExp(`Step ${last}`));
+    await workbench
+      .webview()
+      .locator('.picture', { hasText: `Resumed at step ${last.replace(',', '')}` })
+      .waitFor({ timeout: PATIENCE });
+    await workbench.screenshot('resumed-dark');
+    await workbench.notified(/is finished/, PATIENCE);
+    await workbench.webview().locator('.chip.state-succeeded').waitFor({ timeout: 30_000 });
+    assert.equal(await this.#step(), STEPS);
+    await workbench.screenshot('finished-dark');
+  }
+
+  async themes(): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.clearNotifications();
+    for (const theme of ['light', 'high-contrast', 'dark'] as const) {
+      await workbench.theme(theme);
+      await workbench.screenshot(`finished-${theme}`);
+    }
+  }
+
+  async serve(folder: string): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.command('Longhand: Serve Checkpoint…');
+    await workbench.asks('Serve what?', 60_000);
+    await workbench.pick(new RegExp(RUN));
+    await workbench.asks('With which server');
+    await workbench.pick(/Longhand's runtime/);
+    await workbench.asks('This would be run', 120_000);
+    await workbench.screenshot('serve-dark');
+    await workbench.pick(/Start Longhand/);
+    const fineTuned = async (): Promise<unknown> =>
+      JSON.parse(await readFile(join(folder, 'longhand.json'), 'utf8')).fineTuned;
+    await workbench.until('the fine-tuned model', async () => (await fineTuned()) !== undefined, PATIENCE);
+    await workbench.screenshot('served-dark');
+    await workbench.clearNotifications();
+  }
+
+  async sample(): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.command('Longhand: Plan Sampling Round…');
+    const frame = workbench.webview();
+    await frame.getByRole('button', { name: /Run round/ }).waitFor({ timeout: 120_000 });
+    for (const [label, value] of [
+      ['Samples by stage', '1, 2'],
+      ['Problems, at most', '4'],
+      ['Tokens a response', '48'],
+    ] as const) {
+      const field = frame.getByLabel(label, { exact: true });
+      await field.fill(value);
+      await field.press('Tab');
+    }
+    await frame.locator('.outcome:not(.stale)').first().waitFor({ timeout: 60_000 });
+    await workbench.screenshot('cascade-dark');
+    await frame.getByRole('button', { name: /Run round/ }).click();
+    await workbench.notified(/1-sampling is finished: .* of 4 problems solved/, PATIENCE);
+    await workbench.clearNotifications();
+  }
+
+  async compare(): Promise<void> {
+    const workbench = this.#workbench;
+    for (const role of ['base model', 'fine-tuned model']) {
+      await workbench.command('Longhand: Evaluate…');
+      await workbench.pick('benchmarks/four.jsonl');
+      await workbench.asks('Which model');
+      await workbench.pick(role);
+      await workbench.asks('How many samples');
+      await workbench.pick('1 sample');
+      await workbench.asks('Nothing has been asked', 60_000);
+      await workbench.pick('Tokens an answer');
+      await workbench.fill('How many tokens', '32');
+      await workbench.asks('Nothing has been asked', 60_000);
+      await workbench.pick(/Evaluate /);
+      await workbench.notified(/avg@1 .* over 4 problems/, PATIENCE);
+      await workbench.clearNotifications();
+    }
+    await workbench.command('Longhand: Compare Evaluations…');
+    await workbench.asks('Which evaluation is before');
+    await workbench.pick(/^.?\s*1-/);
+    await workbench.asks('which one is after');
+    await workbench.pick(/2-/);
+    await workbench.notified(/(This difference is .* of 4|There is no difference over 4 problems)/, 60_000);
+    await workbench.button('Open Report');
+    await workbench.webview().getByRole('heading', { name: 'What else differs' }).waitFor({ timeout: 60_000 });
+    await workbench.screenshot('report-dark');
+  }
+
+  /** The last step that the trainer told of. */
+  async #step(): Promise<number> {
+    const text = await readFile(join(this.#runs, RUN, 'progress.jsonl'), 'utf8').catch(() => '');
+    const lines = text.split('\n').filter((line) => line !== '');
+    const last = lines.flatMap((line) => ProgressLine.safeParse(JSON.parse(line)).data ?? []).at(-1);
+    return last?.step ?? 0;
+  }
+
+  async #reaches(step: number): Promise<void> {
+    await this.#workbench.until(`step ${step} of the trainer`, async () => (await this.#step()) >= step, PATIENCE);
+  }
+
+  async #shownStep(): Promise<number> {
+    const tile = this.#workbench.webview().locator('.tile', { hasText: 'Step' }).locator('dd').first();
+    const text = await tile.textContent({ timeout: 1000 }).catch(() => '');
+    return Number.parseInt((text ?? '').replaceAll(',', ''), 10);
+  }
+}

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { pythonEnvironment } from '../../../scripts/lib/python.ts';
+import { cacheFolder } from '../../../src/models/starter/cache.ts';
+import { starterRuntimeFolder } from '../../../src/models/starter/install.ts';
+import { listRuns } from '../../../src/store/runs.ts';
+import { ROOT } from '../engines/fixtures.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+interface Loop {
+  child: ChildProcess;
+  /** What it said so far. */
+  said: () => string;
+  ended: Promise<number | null>;
+}
+
+function startLoop(folder: string, python: string): Loop {
+  const args = [join(ROOT, 'scripts', 'loop', 'run.ts'), '--check', '--built', '--folder', folder, '--python', python];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk));
+  return { child, said: () => text, ended: new Promise((done) => child.on('close', done)) };
+}
+
+async function until(loop: Loop, words: string): Promise<void> {
+  let code: number | null | undefined;
+  void loop.ended.then((ended) => (code = ended));
+  while (!loop.said().includes(words)) {
+    if (code !== undefined) throw new Error(`The loop ended (${code}) before “${words}”:\n${loop.said()}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** The parts of the closed loop fit: a real tiny model, real training, real servers; killed in its middle, it goes on. What the model learns is no finding. */
+test('the closed loop comes to its end, also when it is killed on the way', { timeout: 900_000 }, async ({ skip }) => {
+  const environment = await pythonEnvironment('trainer');
+  if (typeof environment === 'string') return skip(environment);
+  const runtime = await access(starterRuntimeFolder(cacheFolder())).then(
+    () => true,
+    () => false,
+  );
+  if (!runtime) return skip('The starter model has not been installed on this machine');
+  const folder = await temporaryFolder();
+  const first = startLoop(folder, environment.python);
+  await until(first, 'sample direct …');
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const second = startLoop(folder, environment.python);
+  expect(await second.ended, second.said()).toBe(0);
+  // What had ended before the kill was not done again.
+  expect(second.said()).not.toContain('pretrain …');
+  const root = join(folder, 'check-1');
+  const results = JSON.parse(await readFile(join(root, 'results.json'), 'utf8'));
+  expect(Object.keys(results.evaluations).sort()).toEqual(
+    ['base', 'base-families', 'control', 'control-families', 'treated', 'treated-families'].sort(),
+  );
+  expect(results.rows.control).toBe(results.rows.merged);
+  expect(Object.keys(results.comparisons)).toContain('control to treated');
+  const steps = (await readFile(join(root, 'steps.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).step);
+  expect(new Set(steps).size).toBe(steps.length);
+  const runs = await listRuns(join(root, 'dataset'));
+  expect(runs.filter(({ record }) => record.kind === 'train')).toHaveLength(2);
+  const servers = runs
+    .filter(({ record }) => record.kind === 'serve')
+    .map(({ record }) => record.serving?.baseURL ?? '');
+  expect(servers.length).toBeGreaterThan(1);
+  for (const baseURL of servers) await expect(fetch(`${baseURL}/models`), baseURL).rejects.toThrow();
+});
