@@ -148,11 +148,19 @@ export const BatchOptions = z.object({
 export type BatchOptions = z.infer<typeof BatchOptions>;
 
 /** Where a round is asked for, when not from this machine. */
-export const ON_ENGINE = {
+const ON_ENGINE = {
   engine: EngineChoice.optional(),
   /** With an engine only. */
   batch: BatchOptions.optional(),
 } as const;
+
+export const ResumeArgs = z.object({
+  dataset,
+  round: z.string(),
+  /** Of a sampling round: asks there for what is left. Batches that were begun are brought home in any case. */
+  ...ON_ENGINE,
+  detach: z.boolean().optional(),
+});
 
 /** Verbs of stage 2, part of VERBS. */
 export const SAMPLING_VERBS = {

@@ -11,7 +11,6 @@ import {
 import { type Engine, EngineError, type JobSpec } from '../../engines/engine.ts';
 import { openEngine } from '../../engines/open.ts';
 import { journalKey } from '../../models/key.ts';
-import { cacheFolder } from '../../models/starter/cache.ts';
 import type { BatchOptions } from '../../protocol/sampling.ts';
 import { RoundError } from '../../runner/error.ts';
 import type { BatchCall, Batches, OnAnswer } from '../../runner/sampling/batches.ts';
@@ -27,7 +26,6 @@ import {
   type StoredRun,
 } from '../../store/runs.ts';
 import { writeJson } from '../../store/settings.ts';
-import { environmentPython } from '../../system/python-environment.ts';
 import type { VerbContext } from '../context.ts';
 import { readAnswer } from './answer.ts';
 import { type Gathered, gather } from './gather.ts';
@@ -160,8 +158,7 @@ export class RoundBatches implements Batches {
   }
 
   #recordOf(id: string, round: string, engine: EngineChoice, batch: BatchOptions, requests: number): RunRecord {
-    const { plan, context } = this.#options;
-    const { sampling, model } = plan;
+    const { sampling, model } = this.#options.plan;
     const url = batch.url ?? (model?.kind === 'openai' ? model.baseURL : undefined);
     if (url === undefined && batch.how !== 'vllm') {
       throw new RoundError(
@@ -169,10 +166,9 @@ export class RoundBatches implements Batches {
         'Give one with --url, or let vLLM load the model there with --how vllm.',
       );
     }
-    const own = engine.engine === 'local' ? environmentPython(cacheFolder(context.env), 'ray') : 'python';
     const results = resultsIn(engine, id);
     const command = [
-      ...(batch.python ?? [own]),
+      ...(batch.python ?? ['python']),
       ...[SCRIPT, '--requests', REQUESTS, '--results', results ?? RESULTS, ...(results ? ['--unframed'] : [])],
       ...['--how', batch.how ?? 'tasks', '--model', batch.model ?? model?.model ?? ''],
       ...(url === undefined ? [] : ['--url', `${url.replace(/\/+$/, '')}/chat/completions`]),
