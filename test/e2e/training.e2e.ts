@@ -159,7 +159,8 @@ class Training {
     await workbench.pick('Go On Editing');
     await looked();
     await workbench.pick(`Start ${RUN}`);
-    await workbench.tab(new RegExp(LOSS));
+    const opened = async () => (await workbench.tabs()).some((name) => name.includes(LOSS));
+    await workbench.until('the page of the loss', opened, PATIENCE);
     assert.match(await readFile(join(this.#runs, RUN, 'job', 'sft.yaml'), 'utf8'), /^# seen by a person\n/);
   }
 
