@@ -22,10 +22,12 @@ import {
   createRun,
   jobFolderOf,
   listRuns,
+  runFolder,
   runNames,
   type StoredRun,
 } from '../../store/runs.ts';
 import { writeJson } from '../../store/settings.ts';
+import { sharedResults } from '../../trainers/place.ts';
 import type { VerbContext } from '../context.ts';
 import { readAnswer } from './answer.ts';
 import { type Gathered, gather } from './gather.ts';
@@ -137,7 +139,7 @@ export class RoundBatches implements Batches {
       seen['refused' in read.answer ? 'refused' : 'answers'] += 1;
       await onAnswer(read.call, read.answer);
     };
-    const file = resultsIn(record.engine, record.id);
+    const file = resultsIn(record.engine, this.#options.dataset, record.id);
     let gathered: Gathered;
     try {
       gathered = await gather({ engine, handle, file, onLine, signal });
@@ -166,7 +168,7 @@ export class RoundBatches implements Batches {
         'Give one with --url, or let vLLM load the model there with --how vllm.',
       );
     }
-    const results = resultsIn(engine, id);
+    const results = resultsIn(engine, this.#options.dataset, id);
     const command = [
       ...(batch.python ?? ['python']),
       ...[SCRIPT, '--requests', REQUESTS, '--results', results ?? RESULTS, ...(results ? ['--unframed'] : [])],
@@ -225,9 +227,9 @@ async function callsOf(run: StoredRun): Promise<Map<string, BatchCall>> {
   return calls;
 }
 
-function resultsIn(choice: EngineChoice, id: string): string | undefined {
-  if (choice.engine !== 'ray' || choice.sharedFolder === undefined) return undefined;
-  return `${choice.sharedFolder.replace(/\/+$/, '')}/${id}/${RESULTS}`;
+function resultsIn(choice: EngineChoice, dataset: string, id: string): string | undefined {
+  const shared = choice.engine === 'ray' ? sharedResults(choice, runFolder(dataset, id), id) : undefined;
+  return shared === undefined ? undefined : `${shared}/${RESULTS}`;
 }
 
 /** Results in a folder that only the cluster sees would never come home. @throws EngineError `unusable`. */
