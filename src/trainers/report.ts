@@ -1,9 +1,10 @@
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
+import { FRAME_MARK } from '../core/jobs/log-frames.ts';
 import type { JobFailure, JobStatus, ProgressLine, RunAttempt, RunRecord } from '../core/model/index.ts';
 import { explainServerFailure } from '../core/serving/failure.ts';
 import { explainFailure } from '../core/training/failure.ts';
-import { FRAME, framesOf, linesOf, progressSoFar } from '../core/training/progress.ts';
+import { framesOf, linesOf, progressSoFar } from '../core/training/progress.ts';
 import { withBeginnings } from '../core/training/trainer-logs.ts';
 import { type Engine, EngineError } from '../engines/engine.ts';
 import type { RunReport } from '../protocol/training.ts';
@@ -177,7 +178,7 @@ async function readLog({ handle }: RunAttempt, dataset: string, engine: Engine, 
       read.end = (read.end + text).slice(-LOG_END);
       const whole = `${line}${text}`.split('\n');
       line = whole.pop() ?? '';
-      for (const one of whole) if (one.includes(FRAME)) read.frames += `${one}\n`;
+      for (const one of whole) if (one.includes(FRAME_MARK)) read.frames += `${one}\n`;
       quiet.refresh();
     }
   } catch (error) {
