@@ -54,6 +54,8 @@ const bundles = [
     ...node,
     entryPoints: { cli: 'src/cli.ts', 'grading-worker': 'src/grading/worker.ts' },
     ...chunks,
+    // `ws` is CommonJS and requires builtins, which ES modules know only by this.
+    banner: { js: "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);" },
   },
   // node-llama-cpp is installed on request into a cache folder and imported from there: it is never bundled.
   {

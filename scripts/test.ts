@@ -84,10 +84,10 @@ const SECTIONS: Record<string, () => Promise<TestResult[]>> = {
     ]),
   unit: () => {
     const reporters = ['--reporter=default', '--reporter=./scripts/lib/vitest-reporter.ts'];
-    return suite('unit', [bin('vitest/vitest.mjs'), 'run', ...reporters], 15, 'LONGHAND_UNIT_REPORT');
+    return suite('unit', [bin('vitest/vitest.mjs'), 'run', ...reporters], 25, 'LONGHAND_UNIT_REPORT');
   },
   host: () => suite('host', [join(ROOT, 'test', 'host', 'run.ts')], 10, 'LONGHAND_HOST_RESULTS'),
-  e2e: () => suite('e2e', [join(ROOT, 'test', 'e2e', 'run.ts')], 25, 'LONGHAND_E2E_RESULTS'),
+  e2e: () => suite('e2e', [join(ROOT, 'test', 'e2e', 'run.ts')], 28, 'LONGHAND_E2E_RESULTS'),
 };
 
 function list(title: string, results: readonly TestResult[]): void {

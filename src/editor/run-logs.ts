@@ -21,16 +21,24 @@ const PATIENCE_MS = 10_000;
 export class RunLogs implements vscode.Disposable {
   readonly #shown = new Map<string, Shown>();
 
+  /** A log that was shown goes on with the next attempt of its run. */
+  goOn(services: Services, run: RunOf): void {
+    if (this.#shown.has(keyOf(run))) this.#follow(services, run);
+  }
+
   /** Shows the log of a run, and follows it until the run is over. */
   show(services: Services, run: RunOf): void {
-    const key = `${run.ref.folder}\n${run.report.run}`;
+    this.#follow(services, run).channel.show(true);
+  }
+
+  #follow(services: Services, run: RunOf): Shown {
+    const key = keyOf(run);
     let shown = this.#shown.get(key);
     if (shown === undefined) {
       const channel = vscode.window.createOutputChannel(vscode.l10n.t('Longhand Run {0}', run.report.run), 'log');
       shown = { channel, offset: 0, attempt: run.report.attempts, following: undefined };
       this.#shown.set(key, shown);
     }
-    shown.channel.show(true);
     if (shown.attempt !== run.report.attempts) {
       shown.channel.appendLine(`── ${vscode.l10n.t('Attempt {0}', run.report.attempts)} ──`);
       shown.attempt = run.report.attempts;
@@ -38,12 +46,13 @@ export class RunLogs implements vscode.Disposable {
       shown.following?.abort();
       shown.following = undefined;
     }
-    if (shown.following !== undefined) return;
+    if (shown.following !== undefined) return shown;
     const following = new AbortController();
     shown.following = following;
-    void this.#follow(services, run, shown, following.signal).finally(() => {
+    void this.#read(services, run, shown, following.signal).finally(() => {
       if (shown.following === following) shown.following = undefined;
     });
+    return shown;
   }
 
   dispose(): void {
@@ -54,7 +63,7 @@ export class RunLogs implements vscode.Disposable {
     this.#shown.clear();
   }
 
-  async #follow(services: Services, { ref, report }: RunOf, shown: Shown, signal: AbortSignal): Promise<void> {
+  async #read(services: Services, { ref, report }: RunOf, shown: Shown, signal: AbortSignal): Promise<void> {
     const text = new LogText((piece) => shown.channel.append(piece));
     const access = await services.engineKeys.of([report.engine]);
     while (!signal.aborted) {
@@ -76,3 +85,5 @@ export class RunLogs implements vscode.Disposable {
     }
   }
 }
+
+const keyOf = ({ ref, report }: RunOf): string => `${ref.folder}\n${report.run}`;

@@ -129,9 +129,7 @@ export class Runs implements vscode.Disposable {
           this.#ended.fire({ ref, report: last });
         } else {
           // The engine is away, which says nothing of the job.
-          const again = setTimeout(() => void this.look(ref), PATIENCE_MS);
-          following.signal.addEventListener('abort', () => clearTimeout(again), { once: true });
-          this.#disposables.add({ dispose: () => clearTimeout(again) });
+          this.#settle(ref, PATIENCE_MS);
         }
       });
   }
@@ -168,12 +166,15 @@ export class Runs implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  #settle(ref: DatasetRef | undefined): void {
-    if (ref === undefined || this.#settling.has(ref.folder)) return;
+  #settle(ref: DatasetRef | undefined, after = SETTLE_MS): void {
+    if (ref === undefined) return;
+    // A change that is seen is looked at soon, whatever was being waited for.
+    if (after > SETTLE_MS && this.#settling.has(ref.folder)) return;
+    clearTimeout(this.#settling.get(ref.folder));
     const timer = setTimeout(() => {
       this.#settling.delete(ref.folder);
       void this.look(ref);
-    }, SETTLE_MS);
+    }, after);
     this.#settling.set(ref.folder, timer);
   }
 

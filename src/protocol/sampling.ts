@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   DropReason,
+  EngineChoice,
   ExpectedSampling,
   ModelRef,
   ModelRole,
@@ -127,6 +128,40 @@ export const RoundDifficulty = z.object({
 });
 export type RoundDifficulty = z.infer<typeof RoundDifficulty>;
 
+/** How the requests of a round are asked for as jobs on an engine. */
+export const BatchOptions = z.object({
+  /** `vllm`: on the cluster's GPUs; `http` and `tasks`: against a URL, by ray.data.llm or by plain Ray tasks, which is what is done when absent. */
+  how: z.enum(['vllm', 'http', 'tasks']).optional(),
+  /** Of the endpoint, up to and including `/v1`, as the cluster sees it; that of the round's model when absent. */
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  /** What vLLM loads; the name of the round's model when absent. */
+  model: z.string().min(1).optional(),
+  /** Processes over which requests are spread, or replicas of vLLM. */
+  shards: z.number().int().min(1).max(1024).optional(),
+  tensorParallel: z.number().int().min(1).max(64).optional(),
+  maxModelLen: z.number().int().min(1).optional(),
+  /** Seconds that one answer may take. */
+  timeout: z.number().positive().optional(),
+  /** Words that start Python with Ray there; `python` when absent. */
+  python: z.array(z.string().min(1)).min(1).optional(),
+});
+export type BatchOptions = z.infer<typeof BatchOptions>;
+
+/** Where a round is asked for, when not from this machine. */
+const ON_ENGINE = {
+  engine: EngineChoice.optional(),
+  /** With an engine only. */
+  batch: BatchOptions.optional(),
+} as const;
+
+export const ResumeArgs = z.object({
+  dataset,
+  round: z.string(),
+  /** Of a sampling round: asks there for what is left. Batches that were begun are brought home in any case. */
+  ...ON_ENGINE,
+  detach: z.boolean().optional(),
+});
+
 /** Verbs of stage 2, part of VERBS. */
 export const SAMPLING_VERBS = {
   'plan-sampling': {
@@ -137,6 +172,7 @@ export const SAMPLING_VERBS = {
   'sample-round': {
     summary: 'Plan a difficulty-aware sampling round and run it',
     args: PlanSamplingArgs.extend({
+      ...ON_ENGINE,
       /** Return as soon as the runner process has begun. */
       detach: z.boolean().optional(),
     }),

@@ -20,7 +20,7 @@ import { FILTER_VERBS } from './filter-verbs.ts';
 import { LOSS } from './loss.ts';
 import { MODEL_VERBS } from './model-verbs.ts';
 import { RoundStatus } from './runner.ts';
-import { SAMPLING_VERBS } from './sampling.ts';
+import { ResumeArgs, SAMPLING_VERBS } from './sampling.ts';
 import { SERVING_VERBS } from './serving.ts';
 import { TRAINING_VERBS } from './training.ts';
 import { TRY, TryEvent } from './workbench.ts';
@@ -172,7 +172,7 @@ export const VERBS = {
   },
   resume: {
     summary: 'Go on with a round whose runner stopped; calls in its journal are not paid again',
-    args: z.object({ dataset, round: z.string(), detach: z.boolean().optional() }),
+    args: ResumeArgs,
     result: z.union([RoundSummary, Detached]),
   },
   judge: {

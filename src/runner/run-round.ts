@@ -9,6 +9,7 @@ import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
 import { type DialoguePlan, dialoguePlan } from './dialogue-plan.ts';
 import { RoundError } from './error.ts';
+import type { Batches } from './sampling/batches.ts';
 import { SamplingCounts } from './sampling/counts.ts';
 import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/work.ts';
 import { RoundCounts, StateWriter } from './state.ts';
@@ -22,6 +23,8 @@ export interface RunContext {
   /** Folder of the bundles: the grading worker and the starter server are beside the command line. */
   distFolder: string;
   cache?: string | undefined;
+  /** Of a sampling round: what was or is asked for on a cluster. */
+  batches?: Batches | undefined;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface SpawnContext {
   distFolder: string;
   /** Environment of the runner; the key travels in LONGHAND_API_KEY, with its host in LONGHAND_API_HOST, and nowhere else. */
   env: NodeJS.ProcessEnv;
+  /** Arguments of `resume` besides; no secret, since every process can read a command line. */
+  more?: Record<string, unknown>;
 }
 
 /**
@@ -29,9 +31,10 @@ export async function spawnRunner(dataset: Dataset, round: string, context: Spaw
   const logFile = join(folder, 'runner.log');
   const log = await open(logFile, 'a');
   const from = (await log.stat()).size;
+  const args = JSON.stringify({ dataset: dataset.folder, round, ...context.more });
   const child = spawn(
     process.execPath,
-    [...V8_FLAGS, join(context.distFolder, 'cli.mjs'), 'resume', dataset.folder, round],
+    [...V8_FLAGS, join(context.distFolder, 'cli.mjs'), 'resume', '--args-json', args],
     {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],

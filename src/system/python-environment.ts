@@ -8,7 +8,7 @@ export const PYTHON_ENVIRONMENTS = {
   ],
   llamafactory: ['llamafactory==0.9.5', 'matplotlib'],
   swift: ['ms-swift==4.6.0'],
-  ray: ['ray[default]==2.60.0'],
+  ray: ['ray[default,data]==2.60.0'],
 } as const satisfies Record<string, readonly string[]>;
 export type PythonEnvironment = keyof typeof PYTHON_ENVIRONMENTS;
 

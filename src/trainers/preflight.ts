@@ -7,6 +7,7 @@ import { isOlder } from '../core/training/versions.ts';
 import type { PreflightCheck, TrainerProgram } from '../protocol/training.ts';
 import { readJson } from '../store/files.ts';
 import { hasEnvironment } from '../system/make-environment.ts';
+import { engineChecks } from './engine-checks.ts';
 import type { ReadRows, TrainingExport } from './export-rows.ts';
 import { convertGguf } from './gguf.ts';
 import { gpuChecks } from './gpus.ts';
@@ -56,7 +57,7 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   const python = pythonWords(program, context.cache, engine.engine, trainer.environment);
   // Elsewhere, and for a command of one's own, runs another interpreter; Longhand's own can still count the tokens.
   const here = local && inPython(trainer) ? python : pythonWords({}, context.cache, 'local', 'trainer');
-  const checks: PreflightCheck[] = [];
+  const checks: PreflightCheck[] = await engineChecks(engine, context);
   const model = await modelFolder(asked, here, checks, context);
   const says = await interpreter(asked, { here, local, model }, checks, context);
   const { device, gpus } = inPython(trainer)

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { FRAME_MARK } from '../core/jobs/log-frames.ts';
 import type { EngineChoice } from '../core/model/index.ts';
 import type { RowTokens } from '../core/training/lengths.ts';
-import { FRAME } from '../core/training/progress.ts';
 import type { TrainerProgram } from '../protocol/training.ts';
 import { environmentPython, type PythonEnvironment } from '../system/python-environment.ts';
 import { runProgram } from './run-python.ts';
@@ -58,9 +58,9 @@ export async function askPython(
     env: { ...env, HF_HUB_OFFLINE: '1', TOKENIZERS_PARALLELISM: 'false', PYTHONDONTWRITEBYTECODE: '1' },
     signal,
   });
-  const line = ran.stdout.split('\n').findLast((one) => one.startsWith(FRAME));
+  const line = ran.stdout.split('\n').findLast((one) => one.startsWith(FRAME_MARK));
   if (line !== undefined) {
-    const said = Said.safeParse(JSON.parse(line.slice(FRAME.length)));
+    const said = Said.safeParse(JSON.parse(line.slice(FRAME_MARK.length)));
     if (said.success) return said.data;
   }
   return ran.problem ?? ran.stderr.trim().split('\n').at(-1) ?? `it ended with code ${ran.code}`;

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
+import { FRAME_MARK } from '../core/jobs/log-frames.ts';
 import type { JobFailure, JobStatus, ProgressLine, RunAttempt, RunRecord } from '../core/model/index.ts';
 import { explainServerFailure } from '../core/serving/failure.ts';
 import { explainFailure } from '../core/training/failure.ts';
@@ -20,6 +21,7 @@ import {
 } from '../store/runs.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { TRAINERS } from './index.ts';
+import { sharedResults } from './place.ts';
 import type { ProgressSource } from './trainer.ts';
 
 /** Bytes of the end of a log that are looked at. */
@@ -50,9 +52,11 @@ export async function readRunState(
   const last = attempts.at(-1);
   const status = last ? await statusOf(last, engine, signal) : { state: 'prepared' as const };
   const reached = status.state !== 'unreachable' && status.state !== 'prepared';
-  const log = last && reached ? await logEnd(last, dataset, engine, signal) : '';
-  const said = progressSoFar(await progressLines(run, log));
-  return { report: await reportOf(run, { attempts: attempts.length, status, said, log }), progress: said.lines, log };
+  const { end: log, frames } = last && reached ? await readLog(last, dataset, engine, signal) : { end: '', frames: '' };
+  const results = await resultsOf(run);
+  const said = progressSoFar(await progressLines(run, results, { log, frames }));
+  const read = { attempts: attempts.length, status, said, log, results };
+  return { report: await reportOf(run, read), progress: said.lines, log };
 }
 
 type Status = Omit<JobStatus, 'state'> & { state: RunReport['state'] };
@@ -66,22 +70,30 @@ async function statusOf({ handle }: RunAttempt, engine: Engine, signal: AbortSig
   }
 }
 
+/** Where checkpoints and progress are: in the run, or in what the nodes share, where this machine sees it too. */
+async function resultsOf({ folder, record }: StoredRun): Promise<string> {
+  const shared = sharedResults(record.engine, folder, record.id);
+  const there = shared !== undefined && (await stat(shared).catch(() => undefined))?.isDirectory();
+  return there ? shared : folder;
+}
+
 /** What the trainer said: by Longhand's callback, else in a file of its own, else in the log. */
-async function progressLines(run: StoredRun, log: string): Promise<ProgressLine[]> {
+async function progressLines(
+  run: StoredRun,
+  results: string,
+  log: { log: string; frames: string },
+): Promise<ProgressLine[]> {
   const source = await sourceOf(run);
-  const { engine } = run.record;
-  const shared = engine.engine === 'local' ? undefined : engine.sharedFolder;
-  const folders = [run.folder, ...(shared === undefined ? [] : [join(shared, run.record.id)])];
-  for (const folder of folders) {
+  for (const folder of new Set([run.folder, results])) {
     const own = await progressOf({ ...run, folder });
     if (own.length > 0) return own;
     if (source?.from !== 'file') continue;
     const text = await readText(join(folder, OUT_FOLDER, source.path));
     if (text !== undefined) return withBeginnings(linesOf(text).flatMap((line) => source.parse(line) ?? []));
   }
-  const frames = framesOf(log);
+  const frames = framesOf(log.frames);
   if (frames.length > 0 || source?.from !== 'log') return frames;
-  return withBeginnings(linesOf(log).flatMap((line) => source.parse(line) ?? []));
+  return withBeginnings(linesOf(log.log).flatMap((line) => source.parse(line) ?? []));
 }
 
 async function sourceOf(run: StoredRun): Promise<ProgressSource | undefined> {
@@ -93,9 +105,9 @@ async function sourceOf(run: StoredRun): Promise<ProgressSource | undefined> {
 
 async function reportOf(
   { folder, record }: StoredRun,
-  read: { attempts: number; status: Status; said: ReturnType<typeof progressSoFar>; log: string },
+  read: { attempts: number; status: Status; said: ReturnType<typeof progressSoFar>; log: string; results: string },
 ): Promise<RunReport> {
-  const { status, said } = read;
+  const { status, said, results } = read;
   const { training, serving } = record;
   const { lines, output, error, ...numbers } = said;
   const { secondsLeft, ...told } = numbers;
@@ -117,8 +129,8 @@ async function reportOf(
     ...told,
     ...(told.total === undefined && training?.steps ? { total: training.steps } : {}),
     ...(left === undefined ? {} : { secondsLeft: left }),
-    checkpoints: await checkpointsOf(folder, lines),
-    ...(await outputOf(folder, output ?? (status.state === 'succeeded' ? ownOutput(training?.trainer) : undefined))),
+    checkpoints: await checkpointsOf(results, lines),
+    ...(await outputOf(results, output ?? (status.state === 'succeeded' ? ownOutput(training?.trainer) : undefined))),
     ...(failed ? { failure: failureOf(record, read.log, status.exitCode) } : {}),
   };
 }
@@ -145,15 +157,28 @@ async function outputOf(folder: string, said: string | undefined): Promise<Pick<
   return (await stat(path).catch(() => undefined))?.isDirectory() ? { output: path } : {};
 }
 
-/** The end of the log of an attempt as it is now, without waiting for more. */
-async function logEnd({ handle }: RunAttempt, dataset: string, engine: Engine, signal: AbortSignal): Promise<string> {
-  if (handle.engine === 'local') return endOfFile(join(attemptFolder(dataset, handle.runId, handle.attempt), LOG_FILE));
+/** The end of a log, and all lines of progress that stand anywhere in it. */
+interface LogRead {
+  end: string;
+  frames: string;
+}
+
+/** The log of an attempt as it is now, without waiting for more. */
+async function readLog({ handle }: RunAttempt, dataset: string, engine: Engine, signal: AbortSignal): Promise<LogRead> {
+  if (handle.engine === 'local') {
+    const end = await endOfFile(join(attemptFolder(dataset, handle.runId, handle.attempt), LOG_FILE));
+    return { end, frames: end };
+  }
   const enough = new AbortController();
   const quiet = setTimeout(() => enough.abort(), QUIET_MS);
-  let text = '';
+  const read: LogRead = { end: '', frames: '' };
+  let line = '';
   try {
-    for await (const part of engine.tail(handle, 0, AbortSignal.any([signal, enough.signal]))) {
-      text = (text + part.text).slice(-LOG_END);
+    for await (const { text } of engine.tail(handle, 0, AbortSignal.any([signal, enough.signal]))) {
+      read.end = (read.end + text).slice(-LOG_END);
+      const whole = `${line}${text}`.split('\n');
+      line = whole.pop() ?? '';
+      for (const one of whole) if (one.includes(FRAME_MARK)) read.frames += `${one}\n`;
       quiet.refresh();
     }
   } catch (error) {
@@ -162,7 +187,7 @@ async function logEnd({ handle }: RunAttempt, dataset: string, engine: Engine, s
   } finally {
     clearTimeout(quiet);
   }
-  return text;
+  return { ...read, frames: `${read.frames}${line}` };
 }
 
 async function endOfFile(path: string): Promise<string> {

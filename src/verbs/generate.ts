@@ -9,7 +9,7 @@ export const generate: Verb<'generate'> = async ({ dataset: folder, detach, ...a
     const plan = await planRound(dataset, args);
     await dataset.createRound(plan);
     context.log(`Round ${plan.round}: ${plan.problemIds.length} problems.`);
-    return await run(dataset, plan.round, detach, context);
+    return await run(dataset, plan.round, { detach }, context);
   } finally {
     await dataset.close();
   }

@@ -1,5 +1,6 @@
 import type { SAMPLING_VERBS } from '../protocol/sampling.ts';
 import type { Flag, Shape } from './shapes.ts';
+import { ENGINE_FLAGS, finishEngine } from './training-shapes.ts';
 
 const number = (into: string, help: string): Flag => ({ value: 'N', into, kind: 'number', help });
 
@@ -38,6 +39,24 @@ const SETTINGS: Readonly<Record<string, Flag>> = {
   ...RESPONSE_FLAGS,
 };
 
+/** Where a round is asked for in batches, and how; `finishBatch` reads them. */
+export const BATCH_FLAGS: Readonly<Record<string, Flag>> = {
+  ...ENGINE_FLAGS,
+  how: { value: 'WAY', into: 'batch.how', help: 'on the engine: vllm, http (ray.data.llm) or tasks (plain Ray)' },
+  url: { value: 'URL', into: 'batch.url', help: 'of the endpoint, with /v1, as the cluster sees it' },
+  'vllm-model': { value: 'NAME', into: 'batch.model', help: 'what vLLM loads' },
+  shards: number('batch.shards', 'processes that ask, or replicas of vLLM'),
+  'tensor-parallel': number('batch.tensorParallel', 'GPUs of one replica'),
+  'max-model-len': number('batch.maxModelLen', 'tokens of prompt and answer for which vLLM makes room'),
+  'answer-timeout': number('batch.timeout', 'seconds that one answer may take'),
+  python: {
+    value: 'WORDS',
+    into: 'batch.python',
+    kind: 'list',
+    help: 'what starts Python with Ray there, parted by commas',
+  },
+};
+
 /** The command lines of the verbs of stage 2. `pick`: flags that say which problems a round asks for. */
 export function samplingShapes(
   pick: Readonly<Record<string, Flag>>,
@@ -45,7 +64,11 @@ export function samplingShapes(
 ): Readonly<Record<keyof typeof SAMPLING_VERBS, Shape>> {
   return {
     'plan-sampling': { positionals: ['dataset'], flags: { ...pick, ...SETTINGS }, finish: finishStages },
-    'sample-round': { positionals: ['dataset'], flags: { ...pick, ...SETTINGS, detach }, finish: finishStages },
+    'sample-round': {
+      positionals: ['dataset'],
+      flags: { ...pick, ...SETTINGS, ...BATCH_FLAGS, detach },
+      finish: finishRound,
+    },
     difficulty: {
       positionals: ['dataset'],
       flags: {
@@ -56,6 +79,11 @@ export function samplingShapes(
       },
     },
   };
+}
+
+function finishRound(given: Record<string, unknown>): void {
+  finishStages(given);
+  finishEngine(given);
 }
 
 /** `--stages` is a short way to write a cascade. */

@@ -2,9 +2,9 @@ import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
 import { evaluationShapes } from './evaluation-shapes.ts';
 import { LOSS_SHAPE } from './loss-shape.ts';
-import { samplingShapes } from './sampling-shapes.ts';
+import { BATCH_FLAGS, samplingShapes } from './sampling-shapes.ts';
 import { SERVING_SHAPES } from './serving-shapes.ts';
-import { TRAINING_SHAPES } from './training-shapes.ts';
+import { finishEngine, TRAINING_SHAPES } from './training-shapes.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A flag of a verb. */
@@ -182,7 +182,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
   'import-traces': { positionals: ['dataset', 'file'], flags: { name: NAME } },
   plan: { positionals: ['dataset'], flags: PLAN_FLAGS },
   generate: { positionals: ['dataset'], flags: { ...PLAN_FLAGS, detach: DETACH } },
-  resume: { positionals: ['dataset', 'round'], flags: { detach: DETACH } },
+  resume: { positionals: ['dataset', 'round'], flags: { ...BATCH_FLAGS, detach: DETACH }, finish: finishEngine },
   judge: {
     positionals: ['dataset'],
     flags: {

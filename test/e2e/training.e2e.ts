@@ -15,11 +15,11 @@ import { Workbench } from './workbench.ts';
 
 /** `npm run e2e -- training --starter` trains SmolLM2-135M, at about 6 s a step; otherwise a Llama of a million parameters is trained. */
 const STARTER = process.argv.includes('--starter');
-const STEPS = STARTER ? 10 : 700;
-const SAVE = STARTER ? 3 : 100;
+const STEPS = STARTER ? 10 : 240;
+const SAVE = STARTER ? 3 : 50;
 /** Steps after which the window is closed, and after which the run is stopped. */
-const CLOSE_AT = STARTER ? 2 : 60;
-const STOP_AT = STARTER ? 4 : 240;
+const CLOSE_AT = STARTER ? 2 : 30;
+const STOP_AT = STARTER ? 4 : 110;
 /** A step of the starter on a machine that has other work. */
 const PATIENCE = 600_000;
 
@@ -159,7 +159,8 @@ class Training {
     await workbench.pick('Go On Editing');
     await looked();
     await workbench.pick(`Start ${RUN}`);
-    await workbench.tab(new RegExp(LOSS));
+    const opened = async () => (await workbench.tabs()).some((name) => name.includes(LOSS));
+    await workbench.until('the page of the loss', opened, PATIENCE);
     assert.match(await readFile(join(this.#runs, RUN, 'job', 'sft.yaml'), 'utf8'), /^# seen by a person\n/);
   }
 
@@ -193,7 +194,7 @@ class Training {
     const workbench = this.#workbench;
     const before = await this.#step();
     await workbench.page.goto('about:blank');
-    await this.#reaches(before + (STARTER ? 1 : 50));
+    await this.#reaches(before + (STARTER ? 1 : 20));
     await workbench.open();
     await workbench.tab(new RegExp(LOSS));
     await workbench.until(
@@ -276,6 +277,7 @@ class Training {
     await workbench.asks('This would be run', 120_000);
     await workbench.screenshot('serve-dark');
     await workbench.pick(/Start Longhand/);
+    await workbench.button('Start');
     const fineTuned = async (): Promise<unknown> =>
       JSON.parse(await readFile(join(folder, 'longhand.json'), 'utf8')).fineTuned;
     await workbench.until('the fine-tuned model', async () => (await fineTuned()) !== undefined, PATIENCE);

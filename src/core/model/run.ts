@@ -139,12 +139,16 @@ export const ServingRecord = z.object({
 });
 export type ServingRecord = z.infer<typeof ServingRecord>;
 
-/** What of a run is true of a round that is sampled on a cluster only. */
+/** What of a run is true of a batch of a sampling round only. */
 export const BatchSamplingRecord = z.object({
   round: z.string().min(1),
   requests: count,
 });
 export type BatchSamplingRecord = z.infer<typeof BatchSamplingRecord>;
+
+/** `runs/<id>/collected.json`: all that a batch brought stands in the journal of its round; nobody need ask its engine again. */
+export const CollectedBatch = z.object({ at: z.string(), answers: count, refused: count });
+export type CollectedBatch = z.infer<typeof CollectedBatch>;
 
 /** A line of `runs/<id>/attempts.jsonl`, appended before the attempt is submitted: a job that was started is never unknown. */
 export const RunAttempt = z.object({

@@ -1,15 +1,10 @@
+import { LogSplitter } from '../jobs/log-frames.ts';
 import { ProgressLine } from '../model/index.ts';
-
-/** Stands before a line of progress in a log that is all one gets of a job. */
-export const FRAME = '@@LONGHAND ';
 
 /** The lines of progress that stand in a log, in order; what does not parse is no progress. */
 export function framesOf(log: string): ProgressLine[] {
-  return linesOf(log).flatMap((line) => {
-    const at = line.indexOf(FRAME);
-    const parsed = at === -1 ? undefined : readProgress(line.slice(at + FRAME.length));
-    return parsed ? [parsed] : [];
-  });
+  const splitter = new LogSplitter();
+  return [...splitter.push(log), ...splitter.end()].flatMap((item) => (item.kind === 'progress' ? [item.line] : []));
 }
 
 /** Lines of a log; progress bars write over themselves with a carriage return. */

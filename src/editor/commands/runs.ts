@@ -56,6 +56,7 @@ export async function resumeRun(services: Services, argument: unknown): Promise<
   const args = { dataset: ref.folder, run: report.run, from, ...longer, ...(program === undefined ? {} : { program }) };
   const resumed = await services.verbs.run('resume-run', args, { title, access, cancellable: false });
   await services.runs.look(ref);
+  services.runLogs.goOn(services, { ref, report: resumed.report });
   await vscode.commands.executeCommand('longhand.showLoss', runNode(ref, report.run));
   const end = resumed.total === null ? '' : vscode.l10n.t(' and continues to step {0}', count(resumed.total));
   const words =

@@ -58,9 +58,7 @@ class TrainWizard {
 
   readonly #askModel: Step = async (ui) => {
     const chosen = await ui.pick<{ model: string } | 'folder' | 'file' | 'name'>({
-      placeholder: vscode.l10n.t(
-        'Train which model? Its weights are needed: a model that is only served can not be trained.',
-      ),
+      placeholder: vscode.l10n.t('Train which model? Its weights must be at hand.'),
       choices: await modelChoices(this.#services, this.#request.ref),
     });
     if (chosen === 'name') return this.#askModelName;
@@ -103,9 +101,7 @@ class TrainWizard {
   readonly #confirm: Step = async (ui) => {
     const plan = await this.#request.plan();
     const chosen = await ui.pick<Confirmed>({
-      placeholder: plan.ready
-        ? vscode.l10n.t('Nothing runs yet. All that would run is on the page behind this list.')
-        : vscode.l10n.t('Something stands in the way; the page behind this list says what.'),
+      placeholder: whatNow(plan.ready, this.#request.edited),
       choices: planChoices(plan, this.#request.edited, await this.#request.mayMakeEnvironment(plan)),
     });
     return this.#act(plan, chosen);
@@ -147,4 +143,11 @@ class TrainWizard {
       await vscode.commands.executeCommand('longhand.showLoss', runNode(ref, run));
     }
   }
+}
+
+function whatNow(ready: boolean, edited: boolean): string {
+  if (!ready) return vscode.l10n.t('Something stands in the way; the page behind this list says what.');
+  return edited
+    ? vscode.l10n.t('Nothing runs yet. Edit behind this list: what stands there at the start will run.')
+    : vscode.l10n.t('Nothing runs yet. All that would run is on the page behind this list.');
 }

@@ -78,7 +78,7 @@ export function buildManifest(): { part: ManifestPart; texts: Record<string, str
         supported: 'limited',
         description: texts.put(
           'trust.description',
-          'Reading and reviewing work. Importing, generating, exporting and the starter model need a trusted folder.',
+          'Reading and reviewing work. Importing, generating, exporting, training and the starter model need a trusted folder.',
         ),
       },
       virtualWorkspaces: {

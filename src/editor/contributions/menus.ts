@@ -105,6 +105,7 @@ export const MENUS = {
     { command: 'longhand.openRunLog', when: onRun, group: '1_run@2' },
     { command: 'longhand.stopRun', when: liveRun, group: '1_run@3' },
     { command: 'longhand.resumeRun', when: endedTraining, group: '1_run@4' },
+    { command: 'longhand.serveCheckpoint', when: onTraining, group: '1_run@5' },
     { command: 'longhand.openRunConfig', when: onTraining, group: '2_files@1' },
     { command: 'longhand.showCheckpoint', when: onTraining, group: '2_files@2' },
     { command: 'longhand.openSettingsFile', when: onDataset, group: '4_files@1' },

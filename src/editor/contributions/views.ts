@@ -26,7 +26,7 @@ export const WELCOMES: readonly Welcome[] = [
     id: 'datasets.untrusted',
     view: 'longhand.datasets',
     contents:
-      'Reading and reviewing work here. Importing and generating need a trusted folder.\n[Manage Workspace Trust](command:workbench.trust.manage)',
+      'Reading and reviewing work here. Importing, generating and training need a trusted folder.\n[Manage Workspace Trust](command:workbench.trust.manage)',
     when: '!isWorkspaceTrusted && longhand.dataset == none',
   },
   {

@@ -49,7 +49,7 @@ export const WALKTHROUGH = {
       id: 'review',
       title: 'Read, decide, export',
       description:
-        'Accept with A, reject with R, take back with U; a question mark shows all keys. What you accept becomes the [training set](command:longhand.exportTrainingSet).\n[Open Review Queue](command:longhand.openReviewQueue)',
+        'Accept with A, reject with R, take back with U; a question mark shows all keys. What you accept becomes the [training set](command:longhand.exportTrainingSet), on which a model is [trained](command:longhand.train).\n[Open Review Queue](command:longhand.openReviewQueue)',
       media: 'review.md',
       completionEvents: ['onCommand:longhand.openReviewQueue'],
     },

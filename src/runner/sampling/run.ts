@@ -9,6 +9,7 @@ import { Payer } from '../payer.ts';
 import type { RoundRun } from '../run-round.ts';
 import type { SamplingCounts } from './counts.ts';
 import { drawAll } from './draw.ts';
+import { drawInBatches, journaling } from './draw-batches.ts';
 import { Responses } from './responses.ts';
 import { settle } from './settle.ts';
 import type { SamplingRoundPlan } from './work.ts';
@@ -40,10 +41,17 @@ export interface SamplingRun extends RoundRun {
 export async function executeSampling(run: SamplingRun): Promise<RoundSummary> {
   const { dataset, folder, sampling: plan, context, counts, progress, state } = run;
   const { signal, log } = context;
-  const client = await openModel(plan.model, plan.sampling.idleTimeoutSeconds, dataset.folder, context, state);
+  const { batches } = context;
   const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
   try {
+    const keep = journaling(journal, counts);
+    await batches?.collect(plan.round, keep, signal);
+    // A cluster may see a model that this machine does not.
+    const ask = batches?.ask;
+    const client = ask
+      ? undefined
+      : await openModel(plan.model, plan.sampling.idleTimeoutSeconds, dataset.folder, context, state);
     const filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     const responses = await Responses.open({ dataset, plan, pool, filterContext, signal, log });
     const sampler = samplerOf(plan, responses, progress.secondsBefore);
@@ -52,7 +60,6 @@ export async function executeSampling(run: SamplingRun): Promise<RoundSummary> {
     look(true);
     state.say('running');
     const { concurrency } = plan.sampling;
-    const payer = new Payer({ journal, client, concurrency, counts, signal, log });
     const seconds = (): number => progress.secondsBefore + state.seconds;
     const finish = async (ended: SamplingEnd): Promise<RoundSummary> => {
       look(true);
@@ -60,8 +67,11 @@ export async function executeSampling(run: SamplingRun): Promise<RoundSummary> {
       return settle({ dataset, plan, sampler, responses, ended, use, calls: use.samples, seconds: seconds() });
     };
     try {
-      const drawing = { dataset, plan, sampler, payer, responses, signal, seconds, onReturn: () => look(false) };
-      return await finish(await drawAll(drawing));
+      const common = { dataset, plan, sampler, responses, signal, seconds, onReturn: () => look(false) };
+      if (ask) return await finish(await drawInBatches({ ...common, ask, keep, log }));
+      if (!client) throw new RangeError('A round without a model.');
+      const payer = new Payer({ journal, client, concurrency, counts, signal, log });
+      return await finish(await drawAll({ ...common, payer }));
     } catch (error) {
       if (signal.aborted) await finish({ how: 'cancelled' });
       throw error;

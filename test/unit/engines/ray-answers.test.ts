@@ -7,6 +7,7 @@ import { RayEngine } from '../../../src/engines/ray/engine.ts';
 import { packFiles } from '../../../src/engines/ray/package.ts';
 import { addressWarning, rayTokenFromEnvironment } from '../../../src/engines/ray/token.ts';
 import { shellWords } from '../../../src/engines/shell.ts';
+import { engineChecks } from '../../../src/trainers/engine-checks.ts';
 import { jobSpec, logOf, NEVER } from './fixtures.ts';
 
 type Script = (request: IncomingMessage, response: ServerResponse, asked: number) => void;
@@ -31,7 +32,7 @@ async function scripted(script: Record<string, Script>, env: NodeJS.ProcessEnv =
     server.closeAllConnections();
   });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { engine: new RayEngine({ address }, { dataset: '/tmp/longhand-ray-scripted', env }), asked };
+  return { address, engine: new RayEngine({ address }, { dataset: '/tmp/longhand-ray-scripted', env }), asked };
 }
 
 const json =
@@ -171,4 +172,21 @@ describe('the token', () => {
 
 it('a command is read back by a shell as it was', () => {
   expect(shellWords(['python', '-c', `print('a b')`, '', '$HOME'])).toBe(`python -c 'print('\\''a b'\\'')' '' '$HOME'`);
+});
+
+describe('the preflight of a training on Ray', () => {
+  const where = { dataset: '/tmp/longhand-ray-scripted', distFolder: '', env: {}, signal: NEVER };
+
+  it('says which Ray it is, and that checkpoints need a folder that all nodes see', async () => {
+    const { address } = await scripted({ 'GET /api/version': json({ ray_version: '2.60.0' }) });
+    const without = await engineChecks({ engine: 'ray', address }, where);
+    expect(without.map(({ state }) => state)).toEqual(['ok', 'warning']);
+    expect(without[1]?.message).toMatch(/gone with the job/);
+    expect(await engineChecks({ engine: 'ray', address, sharedFolder: '/shared' }, where)).toHaveLength(1);
+  });
+
+  it('stops where nobody is there', async () => {
+    const checks = await engineChecks({ engine: 'ray', address: 'http://127.0.0.1:9', sharedFolder: '/shared' }, where);
+    expect(checks.map(({ state }) => state)).toEqual(['error']);
+  });
 });

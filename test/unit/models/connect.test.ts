@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ModelRef } from '../../../src/core/model/index.ts';
 import { hostOf } from '../../../src/core/model/index.ts';
 import { connect } from '../../../src/models/connect.ts';
-import { keyFromEnvironment } from '../../../src/models/environment-key.ts';
+import { keyBoundTo, keyFromEnvironment } from '../../../src/models/environment-key.ts';
 import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 
 let server: ScriptedServer | undefined;
@@ -63,6 +63,19 @@ describe('the key of an endpoint', () => {
   ])('for %s, with LONGHAND_API_HOST %s: %s', (baseURL, host, key) => {
     const env = { LONGHAND_API_KEY: 'k', ...(host === undefined ? {} : { LONGHAND_API_HOST: host }) };
     expect(keyFromEnvironment(baseURL, env)).toBe(key);
+  });
+
+  test.each([
+    ['https://api.together.ai/v1', { TOGETHER_API_KEY: 'own' }, 'own'],
+    ['https://api.fireworks.ai', { FIREWORKS_API_KEY: 'own' }, 'own'],
+    ['http://api.together.ai/v1', { TOGETHER_API_KEY: 'own' }, undefined],
+    ['https://api.together.ai.example/v1', { TOGETHER_API_KEY: 'own' }, undefined],
+    ['https://api.fireworks.ai', { TOGETHER_API_KEY: 'other', OPENAI_API_KEY: 'other' }, undefined],
+    ['https://host.example/v1', { LONGHAND_API_KEY: 'any' }, undefined],
+    ['https://host.example/v1', { LONGHAND_API_KEY: 'named', LONGHAND_API_HOST: 'host.example' }, 'named'],
+    ['https://host.example/v1', { LONGHAND_API_KEY: 'named', LONGHAND_API_HOST: 'other.example' }, undefined],
+  ])('for what is paid by the job, at %s with %o, is one that names the host: %s', (baseURL, env, key) => {
+    expect(keyBoundTo(baseURL, env)).toBe(key);
   });
 
   test('is never OPENAI_API_KEY on another host', async () => {

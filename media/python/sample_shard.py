@@ -1,0 +1,267 @@
+"""Samples the requests of a round on a Ray cluster, and brings every answer home as soon as it is there.
+
+Three ways, of which one is taken and said in the first line of the log:
+  vllm   ray.data.llm with vLLM on the cluster's GPUs (needs ray[data,llm])
+  http   ray.data.llm's HTTP processor against an OpenAI-compatible URL (needs ray[data,llm])
+  tasks  plain Ray tasks against an OpenAI-compatible URL (needs ray alone)
+
+Each line of the requests is {"key", "request": {model, messages, sampling, seed}}; each line of the results is {"key", "ms", "response"} with a chat
+completion as OpenAI's API has it, or {"key", "error": {"status", "message"}}. Without a shared folder the results are told in the log, piece by piece.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+
+MARK = "@@LONGHAND "
+# Ray hands on at most 4 MB a line, and Longhand reads at most 1 MiB of one.
+PIECE = 64 * 1024
+ATTEMPTS = 5
+PER_TASK = 8
+# Going on makes no sense: no access, or no such model or path.
+FATAL = (401, 403, 404)
+
+
+class Fatal(Exception):
+    pass
+
+
+def body_of(request):
+    """What Longhand's own runner sends, in one piece."""
+    sampling = request["sampling"]
+    return {
+        "model": request["model"],
+        "messages": request["messages"],
+        "temperature": sampling["temperature"],
+        "top_p": sampling["topP"],
+        "max_tokens": sampling["maxTokens"],
+        "seed": request["seed"],
+        "stream": False,
+    }
+
+
+def wait_of(headers, attempt):
+    try:
+        return min(60.0, max(0.0, float(headers.get("Retry-After", ""))))
+    except ValueError:
+        return min(30.0, 0.5 * 2**attempt)
+
+
+def ask(url, line, timeout):
+    """One request with its retries. Raises Fatal where no other request could do better."""
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    headers = {"Content-Type": "application/json"}
+    # Of the cluster's own environment: a job must not carry a key.
+    if os.environ.get("LONGHAND_API_KEY"):
+        headers["Authorization"] = "Bearer " + os.environ["LONGHAND_API_KEY"]
+    data = json.dumps(body_of(line["request"])).encode()
+    for attempt in range(ATTEMPTS):
+        begun = time.monotonic()
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=timeout) as answer:
+                response = json.load(answer)
+            return {"key": line["key"], "ms": round((time.monotonic() - begun) * 1000), "response": response}
+        except urllib.error.HTTPError as error:
+            status, said = error.code, error.read(2000).decode("utf8", "replace")
+            if status in FATAL:
+                raise Fatal(f"{url} answers {status}: {said}") from None
+            wait = wait_of(error.headers, attempt)
+            if status not in (408, 409, 429) and status < 500:
+                return {"key": line["key"], "error": {"status": status, "message": said}}
+        except TimeoutError:
+            return {"key": line["key"], "error": {"status": 0, "message": f"no answer within {timeout} s"}}
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            status, said, wait = 0, f"{type(error).__name__}: {error}", wait_of({}, attempt)
+        if attempt + 1 < ATTEMPTS:
+            time.sleep(wait)
+    if status == 0:
+        raise Fatal(f"{url} can't be reached from the cluster: {said}")
+    return {"key": line["key"], "error": {"status": status, "message": said}}
+
+
+def ask_all(url, lines, timeout, threads):
+    """What one task does: several requests side by side. What came before a fatal error is not lost."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    results, fatal = [], None
+    with ThreadPoolExecutor(threads) as pool:
+        for future in [pool.submit(ask, url, line, timeout) for line in lines]:
+            try:
+                results.append(future.result())
+            except Fatal as error:
+                fatal = str(error)
+    return results, fatal
+
+
+class Results:
+    """Writes results so that they are kept whatever happens next, and tells them in the log where nobody reads the file."""
+
+    def __init__(self, path, total, framed):
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        self.file = open(path, "ab")
+        self.at = self.file.tell()
+        self.total, self.framed, self.done, self.told = total, framed, 0, 0.0
+
+    def add(self, result):
+        text = json.dumps(result, ensure_ascii=True) + "\n"
+        self.file.write(text.encode())
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        # ASCII: a character is a byte.
+        for start in range(0, len(text) if self.framed else 0, PIECE):
+            piece = text[start : start + PIECE]
+            self.frame({"file": "results.jsonl", "at": self.at + start, "text": piece})
+        self.at += len(text)
+        self.done += 1
+        self.progress("log")
+
+    def progress(self, event):
+        now = time.time()
+        if event == "log" and now - self.told < 1 and self.done < self.total:
+            return
+        self.told = now
+        self.frame({"t": now, "event": event, "step": self.done, "total": self.total})
+
+    def frame(self, value):
+        sys.stdout.write(MARK + json.dumps(value) + "\n")
+        sys.stdout.flush()
+
+
+def with_tasks(ray, args, lines):
+    threads = max(1, -(-args.concurrency // args.shards))
+    size = max(1, min(PER_TASK, threads, -(-len(lines) // args.shards)))
+    waiting = [lines[i : i + size] for i in range(0, len(lines), size)]
+    # Tasks wait for a server: they need next to nothing of a processor.
+    task = ray.remote(num_cpus=0.1, max_retries=2)(ask_all)
+    running = []
+    while waiting or running:
+        while waiting and len(running) < max(1, args.concurrency // size):
+            running.append(task.remote(args.url, waiting.pop(0), args.timeout, threads))
+        ready, running = ray.wait(running, num_returns=1)
+        results, fatal = ray.get(ready[0])
+        yield from results
+        if fatal is not None:
+            # Those under way are paid for: their answers are waited for, and no other is begun.
+            for rest in ray.get(running):
+                yield from rest[0]
+            raise Fatal(fatal)
+
+
+def with_http(ray, args, lines):
+    from functools import partial
+
+    import aiohttp
+    from ray.data.llm import HttpRequestProcessorConfig, build_processor
+
+    headers = {"Content-Type": "application/json"}
+    if os.environ.get("LONGHAND_API_KEY"):
+        headers["Authorization"] = "Bearer " + os.environ["LONGHAND_API_KEY"]
+    config = HttpRequestProcessorConfig(
+        url=args.url,
+        headers=headers,
+        batch_size=PER_TASK,
+        concurrency=args.shards,
+        max_retries=ATTEMPTS,
+        # aiohttp's own limit of five minutes would end a long chain of thought.
+        session_factory=partial(aiohttp.ClientSession, timeout=aiohttp.ClientTimeout(total=args.timeout)),
+    )
+    processor = build_processor(
+        config,
+        preprocess=lambda row: {"payload": body_of(json.loads(row["line"])["request"])},
+        postprocess=lambda row: {"key": json.loads(row["line"])["key"], "response": json.dumps(row["http_response"])},
+    )
+    # Texts: the columns of a table would be of one shape for all rows.
+    rows = ray.data.from_items([{"line": json.dumps(line)} for line in lines])
+    for row in processor(rows).iter_rows():
+        yield {"key": row["key"], "ms": 0, "response": json.loads(row["response"])}
+
+
+def with_vllm(ray, args, lines):
+    from ray.data.llm import build_processor, vLLMEngineProcessorConfig
+
+    longest = max(line["request"]["sampling"]["maxTokens"] for line in lines)
+    engine = {"enable_prefix_caching": True, "tensor_parallel_size": args.tensor_parallel}
+    # Else a model's own generation_config.json would decide what Longhand does not say.
+    engine["generation_config"] = "vllm"
+    if args.max_model_len:
+        engine["max_model_len"] = args.max_model_len
+    config = vLLMEngineProcessorConfig(
+        model_source=args.model, engine_kwargs=engine, concurrency=args.shards, batch_size=64
+    )
+
+    def before(row):
+        request = json.loads(row["line"])["request"]
+        sampling = request["sampling"]
+        return {
+            "messages": request["messages"],
+            "sampling_params": {
+                "temperature": sampling["temperature"],
+                "top_p": sampling["topP"],
+                "max_tokens": sampling["maxTokens"],
+                "seed": request["seed"],
+            },
+        }
+
+    def after(row):
+        completion = int(row.get("num_generated_tokens") or 0)
+        # The processor tells no reason: who used all tokens was cut off.
+        finish = "length" if completion >= json.loads(row["line"])["request"]["sampling"]["maxTokens"] else "stop"
+        response = {
+            "choices": [{"message": {"content": row["generated_text"]}, "finish_reason": finish}],
+            "usage": {"prompt_tokens": int(row.get("num_input_tokens") or 0), "completion_tokens": completion},
+        }
+        return {"key": json.loads(row["line"])["key"], "response": json.dumps(response)}
+
+    print(f"vLLM loads {args.model}; at most {longest} tokens an answer.", flush=True)
+    rows = ray.data.from_items([{"line": json.dumps(line)} for line in lines])
+    for row in build_processor(config, preprocess=before, postprocess=after)(rows).iter_rows():
+        yield {"key": row["key"], "ms": 0, "response": json.loads(row["response"])}
+
+
+WAYS = {
+    "vllm": (with_vllm, "ray.data.llm with vLLM"),
+    "http": (with_http, "ray.data.llm's HTTP processor"),
+    "tasks": (with_tasks, "plain Ray tasks over HTTP"),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--requests", required=True)
+    parser.add_argument("--results", required=True)
+    parser.add_argument("--how", choices=list(WAYS), default="tasks")
+    parser.add_argument("--url")
+    parser.add_argument("--model")
+    parser.add_argument("--shards", type=int, default=1)
+    parser.add_argument("--concurrency", type=int, default=8)
+    parser.add_argument("--timeout", type=float, default=3600)
+    parser.add_argument("--tensor-parallel", type=int, default=1)
+    parser.add_argument("--max-model-len", type=int, default=0)
+    parser.add_argument("--unframed", action="store_true", help="the results are read from their file")
+    args = parser.parse_args()
+
+    import ray
+
+    with open(args.requests, encoding="utf8") as file:
+        lines = [json.loads(line) for line in file if line.strip()]
+    ray.init(log_to_driver=False)
+    sample, words = WAYS[args.how]
+    results = Results(args.results, len(lines), not args.unframed)
+    print(f"{len(lines)} requests by {words}.", flush=True)
+    results.progress("begin")
+    try:
+        for result in sample(ray, args, lines):
+            results.add(result)
+    except Fatal as error:
+        results.frame({"t": time.time(), "event": "error", "message": str(error)[:500]})
+        sys.exit(3)
+    results.progress("end")
+
+
+if __name__ == "__main__":
+    main()

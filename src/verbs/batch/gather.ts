@@ -1,0 +1,82 @@
+import { open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LogSplitter } from '../../core/jobs/log-frames.ts';
+import { PieceLines } from '../../core/jobs/piece-lines.ts';
+import type { JobHandle, JobStatus } from '../../core/model/index.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { errorCode } from '../../store/files.ts';
+
+const POLL_MS = 1_000;
+const LAST_WORDS = 2_000;
+
+export interface Gathered {
+  status: JobStatus;
+  /** The end of what the job said besides its results. */
+  words: string;
+}
+
+export interface GatherOptions {
+  engine: Engine;
+  handle: JobHandle;
+  /** Where the job writes its results, when this machine sees it; else they are in its log. */
+  file?: string | undefined;
+  onLine: (line: string) => Promise<void>;
+  signal: AbortSignal;
+}
+
+/** All result lines of a job from its beginning, as they come, until it is over. @throws EngineError; the signal's reason. */
+export async function gather(options: GatherOptions): Promise<Gathered> {
+  const words = options.file === undefined ? await fromLog(options) : await fromFile(options, options.file);
+  options.signal.throwIfAborted();
+  return { status: await options.engine.status(options.handle, options.signal), words };
+}
+
+async function fromLog({ engine, handle, onLine, signal }: GatherOptions): Promise<string> {
+  const splitter = new LogSplitter();
+  const results = new PieceLines();
+  let words = '';
+  for await (const { text } of engine.tail(handle, 0, signal)) {
+    for (const item of splitter.push(text)) {
+      if (item.kind === 'text') words = (words + item.text).slice(-LAST_WORDS);
+      if (item.kind === 'progress' && item.line.event === 'error') words += `\n${item.line.message ?? ''}\n`;
+      if (item.kind !== 'piece') continue;
+      for (const line of results.push(item.piece)) await onLine(line);
+    }
+  }
+  return words;
+}
+
+async function fromFile({ engine, handle, onLine, signal }: GatherOptions, path: string): Promise<string> {
+  const results = new PieceLines();
+  let at = 0;
+  for (let last = false; ; ) {
+    const text = await textFrom(path, at);
+    for (const line of results.push({ at, text })) await onLine(line);
+    at += Buffer.byteLength(text);
+    if (last) break;
+    const { state } = await engine.status(handle, signal);
+    last = state !== 'pending' && state !== 'running';
+    if (!last) await sleep(POLL_MS, undefined, { signal });
+  }
+  let words = '';
+  for await (const part of engine.tail(handle, 0, signal)) words = (words + part.text).slice(-LAST_WORDS);
+  return words;
+}
+
+/** What a file holds from a byte on; results are ASCII, so that no character is cut. Empty when it is not there yet. */
+async function textFrom(path: string, at: number): Promise<string> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const size = Math.max(0, (await file.stat()).size - at);
+      const bytes = Buffer.alloc(Math.min(size, 64 * 1024 * 1024));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, at);
+      return bytes.toString('latin1', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw error;
+  }
+}

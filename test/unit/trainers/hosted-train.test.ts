@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunReport } from '../../../src/protocol/training.ts';
+import { Dataset } from '../../../src/store/index.ts';
+import { type HostedServer, hostedServer } from '../../fixtures/hosted-server.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const DIST = resolve(import.meta.dirname, '../../../dist');
+
+let server: HostedServer;
+let folder: string;
+
+beforeEach(async () => {
+  server = await hostedServer();
+  folder = await temporaryFolder();
+  const dataset = await Dataset.create(folder, { name: 'hosted', mediaFolder: resolve(DIST, '../media') });
+  const exported = join(dataset.exportsFolder, 'e1');
+  await mkdir(exported, { recursive: true });
+  await writeFile(
+    join(exported, 'train.prefix.jsonl'),
+    `${JSON.stringify({ id: 'c', prompt: 'Q', completion: ' A' })}\n`,
+  );
+  await writeFile(join(exported, 'manifest.json'), '{}');
+  const config = { host: 'openai', baseURL: server.baseURL, job: { model: 'm' }, pollSeconds: 1 };
+  await writeFile(join(folder, 'mine.json'), JSON.stringify(config));
+});
+afterEach(() => server.close());
+
+async function longhand<T>(...args: string[]): Promise<T> {
+  const env = { ...process.env, LONGHAND_API_KEY: 'sk-secret', LONGHAND_API_HOST: new URL(server.baseURL).host };
+  const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...args, '--json'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let log = '';
+  child.stdout.on('data', (part) => (out += String(part)));
+  child.stderr.on('data', (part) => (log += String(part)));
+  const code = await new Promise<number | null>((done) => child.once('exit', (one) => done(one)));
+  expect(code, log + out).toBe(0);
+  return JSON.parse(out) as T;
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(100);
+}
+
+const train = (...more: string[]) =>
+  longhand<{ report: RunReport }>(
+    'train',
+    folder,
+    '--trainer',
+    'openai',
+    '--model',
+    'm',
+    '--config',
+    join(folder, 'mine.json'),
+    ...more,
+  );
+
+describe('longhand train at a host (scripted), under the local engine', () => {
+  it('follows it to the end; the keys reach Longhand’s own process and no file', async () => {
+    server.script = ({ looks }) => ({
+      status: looks < 2 ? 'running' : 'succeeded',
+      more: { fine_tuned_model: 'ft:m' },
+      events: [{ id: 'e', created_at: 1, type: 'metrics', data: { step: 1, train_loss: 0.5, total_steps: 1 } }],
+    });
+    const { report } = await train('--follow');
+    expect(report).toMatchObject({ state: 'succeeded', step: 1, total: 1, loss: 0.5, trainer: 'openai' });
+    expect(new Set(server.keys)).toEqual(new Set(['Bearer sk-secret']));
+    const attempt = join(folder, 'runs', report.run, 'attempts', '1');
+    for (const name of ['job.json', 'log.txt', 'state.json'])
+      expect(await readFile(join(attempt, name), 'utf8')).not.toContain('sk-secret');
+  });
+
+  it('goes on when nobody watches, is found again by a resume, and a stop cancels it at the host', async () => {
+    server.script = () => ({ status: 'running' });
+    const { report } = await train();
+    await until(() => (server.jobs[0]?.looks ?? 0) > 0);
+    const state = JSON.parse(
+      await readFile(join(folder, 'runs', report.run, 'attempts', '1', 'state.json'), 'utf8'),
+    ) as { supervisor: { pid: number }; process: { pid: number } };
+    // As after a loss of power: nobody is left, and the job goes on there.
+    for (const { pid } of [state.supervisor, state.process]) process.kill(pid, 'SIGKILL');
+    const looks = server.jobs[0]?.looks ?? 0;
+    await longhand('resume-run', folder, report.run);
+    await until(() => (server.jobs[0]?.looks ?? 0) > looks + 1);
+    expect([server.files.length, server.jobs.length]).toEqual([1, 1]);
+    expect(await longhand<RunReport>('stop-run', folder, report.run)).toMatchObject({ state: 'stopped' });
+    expect(server.jobs.map(({ status }) => status)).toEqual(['cancelled']);
+  });
+});

@@ -1,0 +1,129 @@
+// A scripted engine: what engines do when they fail can't be had from real ones at will.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type EngineChoice, type JobStatus, RunRecord } from '../../../src/core/model/index.ts';
+import { type Engine, EngineError } from '../../../src/engines/engine.ts';
+import { appendAttempt, createRun, type StoredRun } from '../../../src/store/runs.ts';
+import { sharedResults } from '../../../src/trainers/place.ts';
+import { readRunState } from '../../../src/trainers/report.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const NEVER = new AbortController().signal;
+const RAY: EngineChoice = { engine: 'ray', address: 'http://127.0.0.1:8265' };
+
+function engine(status: JobStatus | EngineError, log: readonly string[] = []): Engine {
+  const handle = { engine: 'ray' as const, jobId: 'j', runId: 'r', attempt: 1 };
+  return {
+    name: 'ray',
+    probe: async () => ({}),
+    handle: () => handle,
+    submit: async () => handle,
+    status: async () => {
+      if (status instanceof EngineError) throw status;
+      return status;
+    },
+    tail: async function* () {
+      let offset = 0;
+      for (const text of log) {
+        offset += text.length;
+        yield { text, offset };
+      }
+    },
+    stop: async () => {},
+    list: async () => [],
+  };
+}
+
+async function training(choice: EngineChoice = RAY, attempts = 1): Promise<{ run: StoredRun; dataset: string }> {
+  const dataset = await temporaryFolder();
+  const record = RunRecord.parse({
+    ...{
+      version: 1,
+      id: 'r',
+      kind: 'train',
+      createdAt: '2026-01-01T00:00:00Z',
+      engine: choice,
+      command: ['x'],
+      resources: {},
+    },
+    training: {
+      ...{
+        trainer: 'trl',
+        model: 'm',
+        export: 'e',
+        rows: 'r.jsonl',
+        rowsHash: 'h',
+        rowCount: 1,
+        maxLength: 64,
+        longestRow: 1,
+      },
+      ...{ lengthsExact: true, cutRows: 0, steps: 10, settings: {}, device: 'cpu', config: 'sft.yaml' },
+    },
+  });
+  const run = await createRun(dataset, record);
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    await appendAttempt(run, {
+      handle: { engine: 'ray', jobId: 'j', runId: 'r', attempt },
+      at: '2026-01-01T00:00:00Z',
+    });
+  }
+  return { run, dataset };
+}
+
+const frame = (step: number): string =>
+  `@@LONGHAND ${JSON.stringify({ event: 'log', step, total: 10, loss: 1 / step })}\n`;
+
+test('an engine that does not answer is no failed training', async () => {
+  const { run, dataset } = await training();
+  const silent = engine(new EngineError('unreachable', 'No answer.', 'Wait.'));
+  const { report } = await readRunState(run, dataset, silent, NEVER);
+  expect(report).toMatchObject({ state: 'unreachable', message: 'No answer.', attempts: 1 });
+  expect(report).not.toHaveProperty('failure');
+});
+
+test('a lost training is not a failed one, and one that was never submitted is prepared', async () => {
+  const { run, dataset } = await training();
+  const lost = await readRunState(run, dataset, engine({ state: 'lost' }), NEVER);
+  expect(lost.report.state).toBe('lost');
+  expect(lost.report).not.toHaveProperty('failure');
+  const fresh = await training(RAY, 0);
+  const prepared = await readRunState(fresh.run, fresh.dataset, engine({ state: 'lost' }), NEVER);
+  expect(prepared.report).toMatchObject({ state: 'prepared', attempts: 0, checkpoints: [] });
+});
+
+test('progress comes out of the log where nobody else tells it, also from before the end that is kept, and of frames cut in two', async () => {
+  const { run, dataset } = await training();
+  const [head = '', tail = ''] = [frame(2).slice(0, 20), frame(2).slice(20)];
+  const log = [frame(1), head, tail, `${'x'.repeat(300_000)}\n`, frame(3)];
+  const { report, progress } = await readRunState(run, dataset, engine({ state: 'running' }, log), NEVER);
+  expect(progress.map(({ step }) => step)).toEqual([1, 2, 3]);
+  expect(report).toMatchObject({ state: 'running', step: 3, total: 10, loss: 1 / 3 });
+});
+
+test('a failed one says why, by the end of its log', async () => {
+  const { run, dataset } = await training();
+  const log = [frame(1), 'torch.OutOfMemoryError: CUDA out of memory.\n'];
+  const { report } = await readRunState(run, dataset, engine({ state: 'failed', exitCode: 1 }, log), NEVER);
+  expect(report.failure?.kind).toBe('out-of-memory');
+});
+
+test('results in a folder that this machine shares are found there, each dataset in its own', async () => {
+  const shared = await temporaryFolder();
+  const choice: EngineChoice = { ...RAY, sharedFolder: `${shared}/` };
+  const { run, dataset } = await training(choice);
+  const other = await training(choice);
+  const results = sharedResults(choice, run.folder, 'r') ?? '';
+  expect(results.startsWith(`${shared}/r-`)).toBe(true);
+  expect(sharedResults(choice, other.run.folder, 'r')).not.toBe(results);
+  await mkdir(join(results, 'out', 'checkpoint-5'), { recursive: true });
+  await mkdir(join(results, 'out', 'final'));
+  const lines = [
+    { event: 'log', step: 5, total: 10, loss: 2 },
+    { event: 'end', step: 10, total: 10, checkpoint: 'out/final' },
+  ];
+  await writeFile(join(results, 'progress.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const { report } = await readRunState(run, dataset, engine({ state: 'succeeded' }), NEVER);
+  expect(report).toMatchObject({ output: join(results, 'out', 'final'), step: 10, loss: 2 });
+  expect(report.checkpoints).toMatchObject([{ step: 5, whole: false, loss: 2 }]);
+});

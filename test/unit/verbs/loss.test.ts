@@ -1,0 +1,48 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { RunRecord } from '../../../src/core/model/index.ts';
+import { createRun, PROGRESS_FILE } from '../../../src/store/runs.ts';
+import { lossInWords } from '../../../src/verbs/loss-words.ts';
+import { run, temporaryFolder } from './run.ts';
+
+async function dataset() {
+  const root = join(await temporaryFolder(), 'set');
+  await run('init', { dataset: root });
+  const add = async (id: string, createdAt: string, losses: readonly number[]) => {
+    const record = {
+      version: 1,
+      id,
+      kind: 'train',
+      createdAt,
+      engine: { engine: 'local' },
+      command: ['x'],
+      resources: {},
+    };
+    const { folder } = await createRun(root, RunRecord.parse(record));
+    const lines = losses.map((value, i) => `${JSON.stringify({ event: 'log', step: i + 1, loss: value, lr: 1e-6 })}\n`);
+    await appendFile(join(folder, PROGRESS_FILE), lines.join(''));
+  };
+  await add('sft', '2026-11-26T12:00:00Z', [3, 2]);
+  await add('sft-2', '2026-11-26T13:00:00Z', [4, 1, 0.5]);
+  return root;
+}
+
+test('tells of the newest training, and saves picture and table of those that are named', async () => {
+  const root = await dataset();
+  const newest = await run('loss', { dataset: root });
+  expect(newest.runs).toMatchObject([{ run: 'sft-2', points: 3, step: 3, first: 4, last: 0.5 }]);
+  expect(lossInWords(newest)).toMatch(/^sft-2, step 3: loss 4\.0000 at first, 0\.5000 now/);
+  const [svg, csv] = [join(root, 'loss.svg'), join(root, 'loss.csv')];
+  await run('loss', { dataset: root, runs: ['sft', 'sft-2'], svg, csv });
+  expect((await readFile(svg, 'utf8')).match(/<polyline class="raw"/g)).toHaveLength(2);
+  const rows = (await readFile(csv, 'utf8')).trim().split('\r\n');
+  expect(rows).toHaveLength(6);
+  expect(rows[1]).toBe('sft,1,,3,3,0.000001,,,');
+});
+
+test('a dataset without a training says so', async () => {
+  const root = join(await temporaryFolder(), 'set');
+  await run('init', { dataset: root });
+  await expect(run('loss', { dataset: root })).rejects.toMatchObject({ message: 'The dataset has no training yet.' });
+});
