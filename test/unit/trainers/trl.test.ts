@@ -13,7 +13,7 @@ type Train = VerbResult<'train'>;
 type Run = VerbResult<'run'>;
 const FLAGS = ['--device', 'cpu', '--accumulate', '2', '--learning-rate', '0.003'];
 
-describe.skipIf(missing !== undefined)(suite('a training with TRL'), () => {
+describe.skipIf(missing !== undefined)(suite('a training with TRL'), { timeout: 900_000 }, () => {
   let folder: string;
   let dataset: string;
   let model: string;
