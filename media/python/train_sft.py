@@ -5,11 +5,16 @@
 Needs torch, transformers, trl, datasets and accelerate; peft for LoRA.
 """
 
+import os
+import sys
+
+# The folder of this script comes last, so that no file beside it can stand for a package.
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:] = [path for path in sys.path if os.path.abspath(path) != HERE] + [HERE]
+
 import argparse
 import math
-import os
 import shutil
-import sys
 
 import yaml
 
@@ -142,5 +147,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     main()

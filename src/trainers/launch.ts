@@ -10,6 +10,8 @@ export function ownCommandLine(distFolder: string): string[] {
 export function pythonEnvironment({ resources, modelIsFolder, device }: TrainerRequest): Record<string, string> {
   return {
     PYTHONUNBUFFERED: '1',
+    // Nothing is imported from the folder that the job works in.
+    PYTHONSAFEPATH: '1',
     TOKENIZERS_PARALLELISM: 'false',
     OMP_NUM_THREADS: String(resources.cpus),
     ...(modelIsFolder ? { HF_HUB_OFFLINE: '1' } : {}),

@@ -6,6 +6,7 @@ import type { RunCheckpoint, TrainerProgram } from '../protocol/training.ts';
 import { replaceJobFile, type StoredRun } from '../store/runs.ts';
 import { TrainerError } from './errors.ts';
 import { trainerOf } from './index.ts';
+import { refuseOtherFiles } from './job-folder.ts';
 import { ownCommandLine } from './launch.ts';
 import { placeOf } from './place.ts';
 import { pythonWords } from './python.ts';
@@ -33,8 +34,8 @@ export interface Resumed {
 }
 
 /**
- * Submits the next attempt of a training. The program is that of today's flags and settings, never what a file of the dataset says.
- * @throws TrainerError `not-ready` while it runs or is done, `no-checkpoint` for one that is not there or not whole; EngineError.
+ * Submits the next attempt of a training. The program is that of today's flags and settings, never what a file of the dataset says; the configuration is the run's.
+ * @throws TrainerError `not-ready` while it runs or is done, or where its job's folder holds other files than Longhand's, `no-checkpoint` for one that is not there or not whole; EngineError.
  */
 export async function resumeTraining(run: StoredRun, options: ResumeOptions): Promise<Resumed> {
   const { record } = run;
@@ -55,7 +56,9 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
   const checkpoint = choose(report.checkpoints, options.from);
   const trainer = trainerOf(training.trainer);
   const request = requestOf(record, training, run, checkpoint, options);
-  for (const file of trainer.files?.(request) ?? []) {
+  const files = trainer.files?.(request) ?? [];
+  await refuseOtherFiles(run, [trainer.config.file, request.rowsFile, ...files.map(({ path }) => path)]);
+  for (const file of files) {
     // Longhand's own scripts are always those of this version.
     await replaceJobFile(run, file.path, 'content' in file ? file.content : await readFile(file.source, 'utf8'));
   }

@@ -92,6 +92,8 @@ export const axolotl: Trainer = {
     ],
     env: {
       ...pythonEnvironment(request),
+      // The plugin is imported from the job's folder, where a resume suffers no file but Longhand's own.
+      PYTHONSAFEPATH: '',
       AXOLOTL_DO_NOT_TRACK: '1',
       LONGHAND_PROGRESS: request.place.progress,
       ...(request.place.frames ? { LONGHAND_FRAMES: '1' } : {}),

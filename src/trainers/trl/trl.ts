@@ -73,6 +73,7 @@ export const trl: Trainer = {
       ],
       env: {
         PYTHONUNBUFFERED: '1',
+        PYTHONSAFEPATH: '1',
         TOKENIZERS_PARALLELISM: 'false',
         OMP_NUM_THREADS: String(resources.cpus),
         LONGHAND_PROGRESS: place.progress,

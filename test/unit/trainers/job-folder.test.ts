@@ -1,0 +1,114 @@
+// What a run that somebody else made may have a resume do. The engine is SCRIPTED: its job has failed, and it counts what is submitted.
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { RunRecord } from '../../../src/core/model/index.ts';
+import type { Engine, JobSpec } from '../../../src/engines/engine.ts';
+import { appendAttempt, createRun, jobFolderOf } from '../../../src/store/runs.ts';
+import { axolotl } from '../../../src/trainers/axolotl/axolotl.ts';
+import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
+import { resumeTraining } from '../../../src/trainers/resume.ts';
+import { swift } from '../../../src/trainers/swift/swift.ts';
+import { trl } from '../../../src/trainers/trl/trl.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { aRequest } from './a-request.ts';
+
+const MEDIA = join(import.meta.dirname, '../../../media');
+
+async function failed() {
+  const dataset = await temporaryFolder();
+  const handle = { engine: 'local' as const, jobId: 'j', runId: 'r', attempt: 1 };
+  const record = RunRecord.parse({
+    version: 1,
+    id: 'r',
+    kind: 'train',
+    createdAt: '2026-01-01T00:00:00Z',
+    engine: { engine: 'local' },
+    command: ['x'],
+    resources: {},
+    training: {
+      ...{ trainer: 'trl', model: 'm', export: 'e', rows: 'r.jsonl', rowsHash: 'h', rowCount: 1 },
+      ...{ maxLength: 64, longestRow: 1, lengthsExact: true, cutRows: 0, steps: 1, settings: {}, device: 'cpu' },
+      config: 'sft.yaml',
+    },
+  });
+  const files = new Map([
+    ['sft.yaml', 'sft: {}\n'],
+    ['rows.jsonl', '{}\n'],
+    ['train_sft.py', 'print("of another version")\n'],
+  ]);
+  const run = await createRun(dataset, record, files);
+  await appendAttempt(run, { handle, at: record.createdAt });
+  const sent: JobSpec[] = [];
+  const engine: Engine = {
+    name: 'local',
+    probe: async () => ({}),
+    handle: () => ({ ...handle, attempt: 2 }),
+    submit: async (spec) => {
+      sent.push(spec);
+      return handle;
+    },
+    status: async () => ({ state: 'failed', exitCode: 1 }),
+    tail: async function* () {},
+    stop: async () => {},
+    list: async () => [],
+  };
+  const resume = () =>
+    resumeTraining(run, {
+      ...{ dataset, mediaFolder: MEDIA, distFolder: dataset, cache: dataset, engine, program: {}, longer: {}, from: 0 },
+      signal: new AbortController().signal,
+    });
+  return { dataset, job: jobFolderOf(run), sent, resume };
+}
+
+test('a resume refuses what Longhand did not put into the folder of the job, by its name', async () => {
+  const { dataset, job, sent, resume } = await failed();
+  const put: Record<string, () => Promise<unknown>> = {
+    'yaml.py': () => writeFile(join(job, 'yaml.py'), ''),
+    '.env': () => writeFile(join(job, '.env'), ''),
+    transformers: () => mkdir(join(job, 'transformers')),
+    'longhand_rows.py': () => symlink(join(dataset, 'elsewhere'), join(job, 'longhand_rows.py')),
+  };
+  for (const [name, make] of Object.entries(put)) {
+    await make();
+    await expect(resume()).rejects.toMatchObject({
+      problem: 'not-ready',
+      message: expect.stringContaining(`“${name}”`),
+      advice: expect.stringContaining(job),
+    });
+    await rm(join(job, name), { recursive: true });
+  }
+  expect(sent).toEqual([]);
+});
+
+test('a resume removes compiled files, and writes scripts anew', async () => {
+  const { job, sent, resume } = await failed();
+  await mkdir(join(job, '__pycache__'));
+  await writeFile(join(job, '__pycache__', 'longhand_rows.cpython-311.pyc'), 'x');
+  await resume();
+  const names = ['longhand_progress.py', 'longhand_rows.py', 'rows.jsonl', 'sft.yaml', 'train_sft.py'];
+  expect((await readdir(job)).sort()).toEqual(names);
+  expect(await readFile(join(job, 'train_sft.py'), 'utf8')).toContain('SFTTrainer');
+  expect(sent.map(({ files }) => files.map(({ path }) => path))).toEqual([names]);
+});
+
+test('no file beside the script stands for a package, whatever the Python', async () => {
+  const [job, packages] = [await temporaryFolder(), await temporaryFolder()];
+  await copyFile(join(MEDIA, 'python', 'train_sft.py'), join(job, 'train_sft.py'));
+  await writeFile(join(job, 'yaml.py'), 'print("a stranger’s")\n');
+  await writeFile(join(job, 'argparse.py'), 'print("a stranger’s")\n');
+  await writeFile(join(packages, 'yaml.py'), 'print("the package")\n');
+  for (const safe of ['', '1']) {
+    const env = { PATH: process.env.PATH ?? '', PYTHONPATH: packages, PYTHONSAFEPATH: safe };
+    const { stdout } = await promisify(execFile)('python3', ['./train_sft.py', '--help'], { cwd: job, env });
+    expect(stdout).toMatch(/^the package\nusage: /);
+  }
+});
+
+test('trainers import nothing from the folder of the job, but for axolotl its plugin', () => {
+  const safe = [trl, llamaFactory, swift].map((trainer) => trainer.command(aRequest()).env.PYTHONSAFEPATH);
+  expect(safe).toEqual(['1', '1', '1']);
+  expect(axolotl.command(aRequest()).env.PYTHONSAFEPATH).toBe('');
+});
