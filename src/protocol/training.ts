@@ -135,6 +135,8 @@ export const RunReport = z.object({
   createdAt: z.string(),
   engine: EngineChoice,
   trainer: z.string().optional(),
+  /** It is trained at a host, where it goes on and is paid for even when the job here that watches it is lost. */
+  hosted: z.literal(true).optional(),
   /** Of a server. */
   serving: ServingRecord.optional(),
   model: z.string().optional(),

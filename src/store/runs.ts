@@ -121,9 +121,10 @@ async function putFile(path: string, content: NewFile): Promise<void> {
   await copyFile(content.source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
 }
 
-/** The attempts, oldest first. */
-export async function attemptsOf({ folder }: StoredRun): Promise<RunAttempt[]> {
-  return all(linesOf(join(folder, ATTEMPTS_FILE), RunAttempt));
+/** The attempts of this run, oldest first: a handle of another run, such as in a copied file, would have that one's job asked and stopped. */
+export async function attemptsOf({ folder, record }: StoredRun): Promise<RunAttempt[]> {
+  const attempts = await all(linesOf(join(folder, ATTEMPTS_FILE), RunAttempt));
+  return attempts.filter(({ handle }) => handle.runId === record.id);
 }
 
 /** To be called before the attempt is submitted. */

@@ -8,6 +8,7 @@ import { framesOf, linesOf, progressSoFar } from '../core/training/progress.ts';
 import { withBeginnings } from '../core/training/trainer-logs.ts';
 import { type Engine, EngineError } from '../engines/engine.ts';
 import type { RunReport } from '../protocol/training.ts';
+import { StoreError } from '../store/errors.ts';
 import { readText } from '../store/files.ts';
 import { plainName } from '../store/names.ts';
 import {
@@ -57,6 +58,22 @@ export async function readRunState(
   const said = progressSoFar(await progressLines(run, results, { log, frames }));
   const read = { attempts: attempts.length, status, said, log, results };
   return { report: await reportOf(run, read), progress: said.lines, log };
+}
+
+/**
+ * How a run stands that can't be asked after: what this machine has of it, and why no more is known.
+ * @param error what asking ended with.
+ */
+export async function unreachedReport(run: StoredRun, error: EngineError | StoreError): Promise<RunReport> {
+  const { length: attempts } = await attemptsOf(run);
+  const status: Status =
+    attempts === 0 ? { state: 'prepared' } : { state: 'unreachable', message: `${error.message} ${error.advice}` };
+  const results = await resultsOf(run);
+  const lines = await progressLines(run, results, { log: '', frames: '' }).catch((problem: unknown) => {
+    if (problem instanceof StoreError) return [];
+    throw problem;
+  });
+  return reportOf(run, { attempts, status, said: progressSoFar(lines), log: '', results });
 }
 
 type Status = Omit<JobStatus, 'state'> & { state: RunReport['state'] };
@@ -121,6 +138,7 @@ async function reportOf(
     createdAt: record.createdAt,
     engine: record.engine,
     ...(training ? { trainer: training.trainer, export: training.export } : {}),
+    ...(TRAINERS.find(({ name }) => name === training?.trainer)?.hosted ? { hosted: true } : {}),
     ...(serving ? { serving } : {}),
     ...((training ?? serving) ? { model: (training ?? serving)?.model } : {}),
     ...status,

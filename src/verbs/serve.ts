@@ -66,8 +66,8 @@ export const serve: Verb<'serve'> = async (args, context) => {
   try {
     await waitFor(run, reached, args, servers.engine, dataset, context);
   } catch (error) {
-    // Nothing that nobody waits for may go on using the memory of a GPU.
-    await servers.engine.stop(run.handle, AbortSignal.timeout(60_000));
+    // Nothing that nobody waits for may go on using the memory of a GPU; one that ran before is another's.
+    if (!same) await servers.engine.stop(run.handle, AbortSignal.timeout(60_000));
     if (error instanceof NotReady) throw inWords(template, error, await endOfLog(run.logFile), run.logFile);
     throw error;
   }

@@ -33,6 +33,7 @@ const adapters = (after('--lora-modules') ?? after('--lora-paths'))?.split('=')[
 const models = [after('--served-model-name') ?? after('--alias'), adapters].filter(Boolean);
 const port = Number(after('--port') ?? process.env.OLLAMA_HOST?.split(':').at(-1));
 let asked = 0;
+let written = 0;
 console.error(`scripted server on ${port}`);
 createServer(async (request, response) => {
   let body = '';
@@ -45,7 +46,8 @@ createServer(async (request, response) => {
   }
   if (request.url === '/health' || request.url === '/api/version') {
     asked += 1;
-    return answer(mode === 'silent' || asked < 3 ? 503 : 200, { status: asked < 3 ? 'loading' : 'ok' });
+    const silent = mode === 'silent' || (mode === 'silent-later' && written > 0);
+    return answer(silent || asked < 3 ? 503 : 200, { status: asked < 3 ? 'loading' : 'ok' });
   }
   if (request.url === '/v1/models') {
     if (mode === 'other-model') return answer(200, { data: [{ id: 'another' }] });
@@ -54,6 +56,7 @@ createServer(async (request, response) => {
   if (mode === 'no-template') return answer(500, { error: { message: 'no chat template is set' } });
   if (mode === 'dies-late') process.exit(7);
   const { model } = JSON.parse(body);
+  written += 1;
   answer(200, {
     model,
     choices: [{ index: 0, message: { role: 'assistant', content: 'x' }, finish_reason: 'length' }],

@@ -84,6 +84,14 @@ describe('serve', () => {
     expect((await settingsOf(place.dataset)).fineTuned).toBeUndefined();
   });
 
+  test('one that ran before goes on, though it does not answer who asks for it again', async () => {
+    const place = await servingPlace();
+    const args = { what: place.checkpoint, server: 'vllm', program: scripted('silent-later'), wait: 0.05 } as const;
+    await place.serve(args);
+    await expect(place.serve(args)).rejects.toThrow(/It was not ready/);
+    expect(await place.running()).toMatchObject([{ id: 'serve-1' }]);
+  });
+
   test('another one beside it takes another port, or its place', async () => {
     const place = await servingPlace();
     const args = { what: place.gguf, server: 'llama.cpp', program: scripted('ok') } as const;
