@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CommandId } from './contributions/index.ts';
 import type { DatasetRef } from './find-datasets.ts';
-import type { RunReport } from './run-state.ts';
+import { type RunReport, runContext } from './run-state.ts';
 import { runIcon, runInBrief, runLines } from './run-text.ts';
 
 /** What a run is in the Datasets view, and the argument of commands about it. */
@@ -26,7 +26,7 @@ export function runItem(node: RunNode, report: RunReport | undefined): vscode.Tr
   if (report === undefined) return item;
   item.description = runInBrief(report);
   item.iconPath = runIcon(report);
-  item.contextValue = `run.${report.kind}.${report.state}`;
+  item.contextValue = runContext(report);
   const tooltip = new vscode.MarkdownString();
   // appendText escapes: a message may quote what a job wrote.
   for (const line of runLines(report)) tooltip.appendText(line).appendMarkdown('\n\n');

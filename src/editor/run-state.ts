@@ -6,8 +6,13 @@ export type { RunReport } from '../protocol/training.ts';
 export const isLive = ({ state }: RunReport): boolean =>
   state === 'pending' || state === 'running' || state === 'unreachable';
 
-/** Whether it can be asked to stop. */
-export const isStoppable = ({ state }: RunReport): boolean => state === 'pending' || state === 'running';
+/** Whether it can be asked to stop. At a host, a training goes on that is lost here. */
+export const isStoppable = ({ state, hosted }: RunReport): boolean =>
+  state === 'pending' || state === 'running' || (state === 'lost' && hosted === true);
+
+/** By which menus know a run: `run.<kind>.<state>`, with `.hosted` for a training at a host. */
+export const runContext = ({ kind, state, hosted }: RunReport): string =>
+  `run.${kind}.${state}${hosted === true ? '.hosted' : ''}`;
 
 /** A training that did not reach its end. One that did can train longer, which the command asks for. */
 export const isResumableRun = ({ kind, state }: RunReport): boolean =>

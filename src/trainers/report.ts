@@ -138,6 +138,7 @@ async function reportOf(
     createdAt: record.createdAt,
     engine: record.engine,
     ...(training ? { trainer: training.trainer, export: training.export } : {}),
+    ...(TRAINERS.find(({ name }) => name === training?.trainer)?.hosted ? { hosted: true } : {}),
     ...(serving ? { serving } : {}),
     ...((training ?? serving) ? { model: (training ?? serving)?.model } : {}),
     ...status,

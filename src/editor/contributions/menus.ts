@@ -20,7 +20,7 @@ const stoppedRound = `${inDatasets} && viewItem =~ /^round\\.(interrupted|cancel
 const onRuns = `${inDatasets} && viewItem == runs`;
 const onRun = `${inDatasets} && viewItem =~ /^run\\./`;
 const onTraining = `${inDatasets} && viewItem =~ /^run\\.train\\./`;
-const liveRun = `${inDatasets} && viewItem =~ /^run\\.[a-z]+\\.(pending|running)/`;
+const liveRun = `${inDatasets} && viewItem =~ /^run\\.[a-z]+\\.(pending|running|lost\\.hosted)/`;
 const stoppedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(prepared|stopped|failed|lost)/`;
 const endedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(stopped|failed|lost|succeeded)/`;
 

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { MENUS } from '../../../src/editor/contributions/menus.ts';
+import { isStoppable, type RunReport, runContext } from '../../../src/editor/run-state.ts';
+
+const report = (over: Partial<RunReport>): RunReport => ({
+  ...{ run: 'r', folder: '/r', kind: 'train', createdAt: '', engine: { engine: 'local' }, attempts: 1 },
+  ...{ state: 'running', checkpoints: [] },
+  ...over,
+});
+
+test.each([
+  [{ state: 'running' }, true],
+  [{ state: 'lost' }, false],
+  // It is paid on at the host.
+  [{ state: 'lost', hosted: true }, true],
+  [{ state: 'succeeded', hosted: true }, false],
+] as const)('%j can be stopped: %s, by command and menu', (over, stoppable) => {
+  const one = report(over);
+  expect(isStoppable(one)).toBe(stoppable);
+  const items = MENUS['view/item/context'].filter(({ command }) => command === 'longhand.stopRun');
+  const patterns = items.map(({ when }) => new RegExp(/viewItem =~ \/(.*)\//.exec(when)?.[1] ?? ''));
+  expect(patterns.map((pattern) => pattern.test(runContext(one)))).toEqual(items.map(() => stoppable));
+  expect(items.length).toBeGreaterThan(0);
+});
