@@ -58,6 +58,7 @@ async function failed() {
   const resume = () =>
     resumeTraining(run, {
       ...{ dataset, mediaFolder: MEDIA, distFolder: dataset, cache: dataset, engine, program: {}, longer: {}, from: 0 },
+      plan: false,
       signal: new AbortController().signal,
     });
   return { dataset, job: jobFolderOf(run), sent, resume };
