@@ -22,7 +22,7 @@ export interface TailOptions {
 /**
  * The log of a job from `offset` on, until the job is over. Each connection brings the log from its beginning: what was seen is left out by its length. The
  * socket may end, or fall silent, while the job runs; the status alone says when it is over, and then the whole log is asked for once.
- * @throws EngineError `denied`; what cannot be reached is tried again.
+ * @throws EngineError `denied`; what cannot be reached is tried again, but for the last part of a job that is over, a few times only.
  */
 export async function* tailLog(http: RayHttp, { path, offset, status, signal }: TailOptions): AsyncGenerator<LogPart> {
   let seen = offset;
@@ -61,17 +61,26 @@ async function isOver(
   }
 }
 
-/** Ray can't give a log as a whole when its node is gone, or when the log is no UTF-8; what came before is then all there is. */
+/**
+ * Ray answers with a failure when the job's node is gone, or when the log is no UTF-8; what came before is then all there is.
+ * @throws EngineError where there may be more that can't be had now.
+ */
 async function* lastPart(http: RayHttp, path: string, seen: number, signal: AbortSignal): AsyncGenerator<LogPart> {
   for (let tries = 1; !signal.aborted; tries++) {
     try {
-      const { logs } = await http.read(path, Logs, signal);
-      const bytes = Buffer.from(logs);
-      if (bytes.length > seen) yield { text: bytes.subarray(seen).toString('utf8'), offset: bytes.length };
-      return;
+      const answer = await http.ask(path, signal);
+      if (answer.status === 200) {
+        const bytes = Buffer.from(http.parse(answer, Logs).logs);
+        if (bytes.length > seen) yield { text: bytes.subarray(seen).toString('utf8'), offset: bytes.length };
+        return;
+      }
+      if (tries === FINAL_TRIES) return;
     } catch (error) {
-      if (signal.aborted || tries === FINAL_TRIES) return;
+      if (signal.aborted) return;
       if (!(error instanceof EngineError)) throw error;
+      if (tries === FINAL_TRIES) {
+        throw new EngineError(error.kind, `The end of the job's log can't be had: ${error.message}`, error.advice);
+      }
     }
     await sleep(WAITS_MS[tries], undefined, { signal }).catch(() => {});
   }

@@ -127,7 +127,7 @@ export class RoundBatches implements Batches {
     const handle = (await attemptsOf(run)).at(-1)?.handle;
     if (!handle) {
       await mark(run, { answers: 0, refused: 0 });
-      return { status: { state: 'lost', message: 'It was never submitted' }, words: '' };
+      return { status: { state: 'lost', message: 'It was never submitted' }, words: '', whole: true };
     }
     const engine = await this.#open(record.engine);
     const seen = { answers: 0, refused: 0 };
@@ -148,6 +148,13 @@ export class RoundBatches implements Batches {
       const last = AbortSignal.timeout(LAST_MS);
       await engine.stop(handle, last);
       gathered = await gather({ engine, handle, file, onLine, signal: last });
+    }
+    // A job that did all it had to do answered every request: what did not come home is in its log, and paid for.
+    if (gathered.status.state === 'succeeded' && !gathered.whole && done.size < calls.size) {
+      throw new RoundError(
+        `The log of batch ${record.id} could not be read to its end: ${done.size} of ${calls.size} answers came home.`,
+        `Resume the round when the cluster gives it again. Without ${run.folder}, the rest would be asked for, and paid, anew.`,
+      );
     }
     await mark(run, seen);
     signal.throwIfAborted();

@@ -13,6 +13,8 @@ export interface Gathered {
   status: JobStatus;
   /** The end of what the job said besides its results. */
   words: string;
+  /** Whether all that the job wrote of its results was read: it said so itself, or its file was read to the end. */
+  whole: boolean;
 }
 
 export interface GatherOptions {
@@ -26,33 +28,39 @@ export interface GatherOptions {
 
 /** All result lines of a job from its beginning, as they come, until it is over. @throws EngineError; the signal's reason. */
 export async function gather(options: GatherOptions): Promise<Gathered> {
-  const words = options.file === undefined ? await fromLog(options) : await fromFile(options, options.file);
+  const read = options.file === undefined ? await fromLog(options) : await fromFile(options, options.file);
   options.signal.throwIfAborted();
-  return { status: await options.engine.status(options.handle, options.signal), words };
+  return { status: await options.engine.status(options.handle, options.signal), ...read };
 }
 
-async function fromLog({ engine, handle, onLine, signal }: GatherOptions): Promise<string> {
+type Read = Omit<Gathered, 'status'>;
+
+async function fromLog({ engine, handle, onLine, signal }: GatherOptions): Promise<Read> {
   const splitter = new LogSplitter();
   const results = new PieceLines();
   let words = '';
+  let ended = false;
   for await (const { text } of engine.tail(handle, 0, signal)) {
     for (const item of splitter.push(text)) {
       if (item.kind === 'text') words = (words + item.text).slice(-LAST_WORDS);
+      if (item.kind === 'progress') ended ||= item.line.event === 'end' || item.line.event === 'error';
       if (item.kind === 'progress' && item.line.event === 'error') words += `\n${item.line.message ?? ''}\n`;
       if (item.kind !== 'piece') continue;
       for (const line of results.push(item.piece)) await onLine(line);
     }
   }
-  return words;
+  return { words, whole: ended && !results.gap };
 }
 
-async function fromFile({ engine, handle, onLine, signal }: GatherOptions, path: string): Promise<string> {
+async function fromFile({ engine, handle, onLine, signal }: GatherOptions, path: string): Promise<Read> {
   const results = new PieceLines();
   let at = 0;
   for (let last = false; ; ) {
     const text = await textFrom(path, at);
     for (const line of results.push({ at, text })) await onLine(line);
-    at += Buffer.byteLength(text);
+    at += Buffer.byteLength(text, 'latin1');
+    // A read is one piece of the file: at the end there may be many more.
+    if (text !== '') continue;
     if (last) break;
     const { state } = await engine.status(handle, signal);
     last = state !== 'pending' && state !== 'running';
@@ -60,7 +68,7 @@ async function fromFile({ engine, handle, onLine, signal }: GatherOptions, path:
   }
   let words = '';
   for await (const part of engine.tail(handle, 0, signal)) words = (words + part.text).slice(-LAST_WORDS);
-  return words;
+  return { words, whole: true };
 }
 
 /** What a file holds from a byte on; results are ASCII, so that no character is cut. Empty when it is not there yet. */

@@ -112,6 +112,19 @@ describe('a dashboard that answers strangely', () => {
     expect(asked.filter((one) => one.endsWith('/logs')).length).toBeGreaterThan(1);
   });
 
+  it('does not pass a log for whole whose end is there and can not be had', async () => {
+    const { engine, asked } = await scripted({
+      'GET /api/jobs/x': json(job({ status: 'SUCCEEDED' })),
+      'GET /api/jobs/x/logs': (_request, response) => void response.destroy(),
+    });
+    const log = logOf(engine, { engine: 'ray', jobId: 'x', runId: 'r', attempt: 1 });
+    await expect(log).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringContaining('The end of the job'),
+    });
+    expect(asked.filter((one) => one.endsWith('/logs')).length).toBe(4);
+  });
+
   it('shows no control characters in what it says of a job', async () => {
     const { engine } = await scripted({
       'GET /api/jobs/x': json(
