@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { plainName } from '../../store/names.ts';
 import { JOB_FOLDER, readRun } from '../../store/runs.ts';
 import { formatCount } from '../format.ts';
 import { runNode } from '../run-item.ts';
-import { isResumableRun, isStoppable, lastCheckpoint, type RunReport } from '../run-state.ts';
+import { checkpointFolder, isResumableRun, isStoppable, lastCheckpoint, type RunReport } from '../run-state.ts';
 import type { Services } from '../services.ts';
 import { trainerProgram } from '../trainer-program.ts';
 import { chooseRun } from './choose-run.ts';
@@ -119,13 +120,14 @@ export async function openRunConfig(services: Services, argument: unknown): Prom
   const { folder, record } = await readRun(ref.folder, report.run);
   const { training } = record;
   if (training === undefined) throw new Error(vscode.l10n.t('{0} is no training.', report.run));
-  await vscode.window.showTextDocument(vscode.Uri.file(join(folder, JOB_FOLDER, training.config)), { preview: true });
+  const config = join(folder, JOB_FOLDER, plainName(training.config, 'a configuration'));
+  await vscode.window.showTextDocument(vscode.Uri.file(config), { preview: true });
 }
 
 /** Show Checkpoint Folder: of the trained model, the last checkpoint, or the run, whichever there is. */
 export async function showCheckpoint(services: Services, argument: unknown): Promise<void> {
   const { report } = await chooseRun(services, argument, anyTraining());
   const last = lastCheckpoint(report);
-  const folder = report.output ?? (last === undefined ? report.folder : join(report.folder, last.path));
+  const folder = report.output ?? (last === undefined ? report.folder : checkpointFolder(report, last));
   await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(folder));
 }
