@@ -177,7 +177,12 @@ function packages(
   }
 }
 
-function rowChecks({ base, settings }: Preflight, says: PythonSays, checks: PreflightCheck[]): void {
+/** What an interpreter counted, as checks that are added to `checks`. */
+export function rowChecks(
+  { base, settings }: Pick<Preflight, 'base' | 'settings'>,
+  says: PythonSays,
+  checks: PreflightCheck[],
+): void {
   if (says.problem !== undefined) {
     const advice = 'Name a folder that holds config.json, safetensors and a fast tokenizer.';
     checks.push({ id: 'model', state: 'error', message: `The model can’t be read: ${says.problem}`, advice });
@@ -191,7 +196,7 @@ function rowChecks({ base, settings }: Preflight, says: PythonSays, checks: Pref
   const limit = settings.maxLength;
   const cut = limit === undefined ? 0 : says.lengths.filter(({ tokens }) => tokens > limit).length;
   if (cut > 0) {
-    const longest = Math.max(...says.lengths.map(({ tokens }) => tokens));
+    const longest = says.lengths.reduce((most, { tokens }) => Math.max(most, tokens), 0);
     const message = `${cut} of ${says.lengths.length} rows are longer than ${limit} tokens and lose their end, and with it their final answer.`;
     checks.push({ id: 'lengths', state: 'warning', message, advice: `The longest row has ${longest} tokens.` });
   }
