@@ -59,8 +59,21 @@ export async function planTraining(
   const rows = await readTrainingRows(source, trainer.rows, context.signal);
   const base: BaseModel = trainer.hosted ? { kind: 'hub', path: args.model } : await findModel(args.model);
   const run = await freeRunId(context.dataset, slug(args.name ?? `${trainer.name}-${source.name}`, 'training'));
+  const template = await templateOf(trainer, args.config);
   const found = await preflight(
-    { trainer, settings, engine, resources: args.resources ?? {}, source, rows, base, program: args.program ?? {} },
+    {
+      ...{
+        trainer,
+        settings,
+        engine,
+        resources: args.resources ?? {},
+        source,
+        rows,
+        base,
+        program: args.program ?? {},
+      },
+      chatTemplate: trainer.chatTemplate?.(template),
+    },
     context,
   );
   const resources = Resources.parse({
@@ -70,7 +83,7 @@ export async function planTraining(
   });
   const custom = args.program?.command;
   const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found, custom }, context);
-  const config = fillTemplate(await templateOf(trainer, args.config), {
+  const config = fillTemplate(template, {
     ...commonVariables(request),
     ...trainer.variables?.(request),
   });

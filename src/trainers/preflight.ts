@@ -1,5 +1,5 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import type { EngineChoice, TrainingSettings } from '../core/model/index.ts';
 import type { RowTokens } from '../core/training/lengths.ts';
@@ -27,6 +27,8 @@ export interface Preflight {
   rows: ReadRows;
   base: BaseModel;
   program: TrainerProgram;
+  /** File of a chat template that the configuration names. */
+  chatTemplate?: string | undefined;
 }
 
 /** What a preflight found. */
@@ -107,7 +109,7 @@ async function modelFolder(
 }
 
 async function interpreter(
-  { trainer, source, base }: Preflight,
+  { trainer, source, base, chatTemplate }: Preflight,
   { here, local, model }: { here: readonly string[]; local: boolean; model: string | undefined },
   checks: PreflightCheck[],
   context: PlanContext,
@@ -116,7 +118,12 @@ async function interpreter(
   const countable = model !== undefined && base.kind !== 'hub' && trainer.rows !== 'prefix';
   const says = await askPython(
     here,
-    { packages: trainer.packages.map(({ name }) => name), ...(countable ? { model, rows: source.path } : {}) },
+    {
+      packages: trainer.packages.map(({ name }) => name),
+      ...(countable ? { model, rows: source.path } : {}),
+      // A path within the job, or of a cluster, is not one of this machine.
+      ...(local && chatTemplate !== undefined && isAbsolute(chatTemplate) ? { template: chatTemplate } : {}),
+    },
     context,
   );
   if (!inPython(trainer)) return says;

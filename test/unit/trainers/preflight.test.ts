@@ -1,7 +1,13 @@
+// The interpreter is a script that writes down what it is asked.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EngineChoice, TrainingSettings } from '../../../src/core/model/index.ts';
 import type { PreflightCheck } from '../../../src/protocol/training.ts';
-import { rowChecks } from '../../../src/trainers/preflight.ts';
+import { preflight, rowChecks } from '../../../src/trainers/preflight.ts';
+import { trl } from '../../../src/trainers/trl/trl.ts';
+import { NEVER, ROOT } from '../engines/fixtures.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 test('the longest of very many rows is found', () => {
   const lengths = Array.from({ length: 300_000 }, (_, row) => ({ tokens: row + 1, trained: 1 }));
@@ -19,3 +25,45 @@ test.each([
   const read = EngineChoice.safeParse(choice);
   expect(read.error?.issues[0]?.message).toMatch(/leave out .*(LONGHAND_RAY_TOKEN|SLURM_JWT)$/);
 });
+
+test.each([
+  ['chat_template: null', undefined],
+  ['chat_template:', undefined],
+  ['chat_template: # none', undefined],
+  ['chat_template: /models/own.jinja  # ours', '/models/own.jinja'],
+  ['chat_template: "/models/my own.jinja"', '/models/my own.jinja'],
+  ["chat_template: '/models/a#b.jinja'", '/models/a#b.jinja'],
+])('%s names the template %s', (line, file) => {
+  expect(trl.chatTemplate?.(`model: m\n${line}\nsft:\n  seed: 1\n`)).toBe(file);
+});
+
+test.skipIf(process.platform === 'win32')(
+  'rows are counted through the template that the configuration names',
+  async () => {
+    const folder = await temporaryFolder();
+    const python = join(folder, 'python');
+    const said = '@@LONGHAND {"python": "3", "packages": {}}';
+    await writeFile(python, `#!/bin/sh\ncat > "$0.asked"\necho '${said}'\n`, { mode: 0o755 });
+    const rows = join(folder, 'rows.jsonl');
+    await writeFile(rows, '');
+    const context = {
+      ...{ dataset: folder, exportsFolder: folder, distFolder: join(ROOT, 'dist'), mediaFolder: join(ROOT, 'media') },
+      ...{ cache: folder, env: process.env, signal: NEVER, doing: () => {} },
+    };
+    const asked = {
+      ...{ trainer: trl, settings: TrainingSettings.parse({ device: 'cpu' }), engine: { engine: 'local' as const } },
+      ...{
+        resources: {},
+        source: { name: 'e', rows: 'rows.jsonl', path: rows },
+        base: { kind: 'folder' as const, path: folder },
+      },
+      ...{ rows: { count: 0, hash: '', estimated: [] }, program: { python }, chatTemplate: '/models/own.jinja' },
+    };
+    await preflight(asked, context);
+    expect(JSON.parse(await readFile(`${python}.asked`, 'utf8'))).toMatchObject({
+      model: folder,
+      rows,
+      template: '/models/own.jinja',
+    });
+  },
+);
