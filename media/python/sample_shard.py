@@ -22,6 +22,7 @@ ATTEMPTS = 5
 PER_TASK = 8
 # Going on makes no sense: no access, or no such model or path.
 FATAL = (401, 403, 404)
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Fatal(Exception):
@@ -49,27 +50,75 @@ def wait_of(headers, attempt):
         return min(30.0, 0.5 * 2**attempt)
 
 
+def key_name(url):
+    """As keyNameOf of Longhand: the host, or http://host where a key would travel in the clear to another machine."""
+    import re
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    # What two readers of an address could read differently.
+    if not host or re.search(r"[@\\\s]", parts.netloc) or parts.scheme not in DEFAULT_PORTS:
+        raise ValueError(f"{url} is no address")
+    loopback = host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host)
+    name = f"[{host}]" if ":" in host else host
+    if parts.port is not None and parts.port != DEFAULT_PORTS[parts.scheme]:
+        name += f":{parts.port}"
+    return name if parts.scheme == "https" or loopback else f"http://{name}"
+
+
+def key_for(url, env):
+    """LONGHAND_API_KEY, where LONGHAND_API_HOST names this host: the address may come from a dataset that someone else made."""
+    meant = env.get("LONGHAND_API_HOST", "").strip()
+    if not meant or not env.get("LONGHAND_API_KEY"):
+        return None
+    try:
+        named = key_name(meant if meant.lower().startswith(("http://", "https://")) else f"https://{meant}")
+        return env["LONGHAND_API_KEY"] if named == key_name(url) else None
+    except ValueError:
+        return None
+
+
+def headers_for(url):
+    headers = {"Content-Type": "application/json"}
+    # Of the cluster's own environment: a job must not carry a key.
+    key = key_for(url, os.environ)
+    if key:
+        headers["Authorization"] = "Bearer " + key
+    return headers
+
+
+def hint(url):
+    if not os.environ.get("LONGHAND_API_KEY") or key_for(url, os.environ):
+        return ""
+    return f" LONGHAND_API_KEY was not sent: it goes to the host that LONGHAND_API_HOST names, which is not {key_name(url)}."
+
+
 def ask(url, line, timeout):
     """One request with its retries. Raises Fatal where no other request could do better."""
     import http.client
     import urllib.error
     import urllib.request
 
-    headers = {"Content-Type": "application/json"}
-    # Of the cluster's own environment: a job must not carry a key.
-    if os.environ.get("LONGHAND_API_KEY"):
-        headers["Authorization"] = "Bearer " + os.environ["LONGHAND_API_KEY"]
+    class NoRedirects(urllib.request.HTTPRedirectHandler):
+        """The key must not go elsewhere."""
+
+        def redirect_request(self, *_):
+            return None
+
+    opener = urllib.request.build_opener(NoRedirects)
+    headers = headers_for(url)
     data = json.dumps(body_of(line["request"])).encode()
     for attempt in range(ATTEMPTS):
         begun = time.monotonic()
         try:
-            with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=timeout) as answer:
+            with opener.open(urllib.request.Request(url, data, headers), timeout=timeout) as answer:
                 response = json.load(answer)
             return {"key": line["key"], "ms": round((time.monotonic() - begun) * 1000), "response": response}
         except urllib.error.HTTPError as error:
             status, said = error.code, error.read(2000).decode("utf8", "replace")
-            if status in FATAL:
-                raise Fatal(f"{url} answers {status}: {said}") from None
+            if status in FATAL or 300 <= status < 400:
+                raise Fatal(f"{url} answers {status}: {said}{hint(url)}") from None
             wait = wait_of(error.headers, attempt)
             if status not in (408, 409, 429) and status < 500:
                 return {"key": line["key"], "error": {"status": status, "message": said}}
@@ -152,23 +201,32 @@ def with_tasks(ray, args, lines):
             raise Fatal(fatal)
 
 
+def session_for(timeout):
+    import aiohttp
+
+    async def refuse(_session, _context, params):
+        raise RuntimeError(f"{params.url} answers with a redirect, which is not followed.")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(refuse)
+    # aiohttp's own limit of five minutes would end a long chain of thought.
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout), trace_configs=[trace])
+
+
 def with_http(ray, args, lines):
     from functools import partial
 
-    import aiohttp
     from ray.data.llm import HttpRequestProcessorConfig, build_processor
 
-    headers = {"Content-Type": "application/json"}
-    if os.environ.get("LONGHAND_API_KEY"):
-        headers["Authorization"] = "Bearer " + os.environ["LONGHAND_API_KEY"]
+    if hint(args.url):
+        print(hint(args.url).strip(), flush=True)
     config = HttpRequestProcessorConfig(
         url=args.url,
-        headers=headers,
+        headers=headers_for(args.url),
         batch_size=PER_TASK,
         concurrency=args.shards,
         max_retries=ATTEMPTS,
-        # aiohttp's own limit of five minutes would end a long chain of thought.
-        session_factory=partial(aiohttp.ClientSession, timeout=aiohttp.ClientTimeout(total=args.timeout)),
+        session_factory=partial(session_for, args.timeout),
     )
     processor = build_processor(
         config,
@@ -179,6 +237,28 @@ def with_http(ray, args, lines):
     rows = ray.data.from_items([{"line": json.dumps(line)} for line in lines])
     for row in processor(rows).iter_rows():
         yield {"key": row["key"], "ms": 0, "response": json.loads(row["response"])}
+
+
+def finish_of(row, max_tokens, context):
+    """Who used all tokens, or all of the model's context, was cut off. context: 0 where it is not known."""
+    if isinstance(row.get("finish_reason"), str):
+        return row["finish_reason"]
+    completion = int(row.get("num_generated_tokens") or 0)
+    total = int(row.get("num_input_tokens") or 0) + completion
+    return "length" if completion >= max_tokens or 0 < context <= total else "stop"
+
+
+def context_of(model):
+    """Tokens of a model's context as vLLM takes it; 0 where its configuration does not simply say."""
+    try:
+        from transformers import AutoConfig
+
+        config = AutoConfig.from_pretrained(model).get_text_config()
+        scaled = getattr(config, "rope_scaling", None) or getattr(config, "rope_parameters", None) or {}
+        return 0 if "factor" in json.dumps(scaled) else int(getattr(config, "max_position_embeddings", 0) or 0)
+    except Exception as error:
+        print(f"The context of {model} is not known: {type(error).__name__}. An answer that fills it passes for whole.", flush=True)
+        return 0
 
 
 def with_vllm(ray, args, lines):
@@ -193,6 +273,8 @@ def with_vllm(ray, args, lines):
     config = vLLMEngineProcessorConfig(
         model_source=args.model, engine_kwargs=engine, concurrency=args.shards, batch_size=64
     )
+
+    context = args.max_model_len or context_of(args.model)
 
     def before(row):
         request = json.loads(row["line"])["request"]
@@ -209,8 +291,7 @@ def with_vllm(ray, args, lines):
 
     def after(row):
         completion = int(row.get("num_generated_tokens") or 0)
-        # The processor tells no reason: who used all tokens was cut off.
-        finish = "length" if completion >= json.loads(row["line"])["request"]["sampling"]["maxTokens"] else "stop"
+        finish = finish_of(row, json.loads(row["line"])["request"]["sampling"]["maxTokens"], context)
         response = {
             "choices": [{"message": {"content": row["generated_text"]}, "finish_reason": finish}],
             "usage": {"prompt_tokens": int(row.get("num_input_tokens") or 0), "completion_tokens": completion},

@@ -24,14 +24,18 @@ export interface Pretrained {
   rows: number;
 }
 
-/** Makes the corpus and the untrained model, and pretrains it; a folder that is there is whole. */
+/**
+ * Makes the corpus and the untrained model, and pretrains it; a folder that is there is whole.
+ * @param seed decides only which problems are learnt by heart.
+ */
 export async function pretrain(
   { tiny: shape, baseSeed, sizes, scale }: Experiment & { tiny: NonNullable<Experiment['tiny']> },
   places: Places,
+  seed: number,
   python: string,
 ): Promise<Pretrained> {
   const corpora = shape.byHeart
-    ? [byHeart({ sizes, scale, baseSeed }, shape.byHeart)]
+    ? [byHeart({ sizes, scale, baseSeed }, seed, shape.byHeart)]
     : PASSES.map((pass) => [...corpusRows({ ...CORPUS, seed: baseSeed + pass, division: baseSeed })]);
   mkdirSync(dirname(places.words), { recursive: true });
   writeFileSync(
@@ -62,8 +66,9 @@ export async function pretrain(
 
 function byHeart(
   { sizes, scale, baseSeed }: Pick<Experiment, 'sizes' | 'scale' | 'baseSeed'>,
+  seed: number,
   rows: number,
 ): CorpusRow[] {
-  const { train, heldOut, heldOutFamilies } = drawSets(sizes, baseSeed, scale, baseSeed);
-  return [...rowsByHeart([...train, ...heldOut, ...heldOutFamilies], rows, baseSeed)];
+  const { train, heldOut, heldOutFamilies } = drawSets(sizes, seed, scale, baseSeed);
+  return [...rowsByHeart([...train, ...heldOut, ...heldOutFamilies], rows, seed)];
 }

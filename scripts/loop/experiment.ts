@@ -89,7 +89,8 @@ export class LoopRun {
     const shape = experiment.tiny;
     const Made = z.object({ parameters: z.number(), rows: z.number() });
     const pretrained =
-      shape && (await steps.step('pretrain', Made, () => pretrain({ ...experiment, tiny: shape }, places, python)));
+      shape &&
+      (await steps.step('pretrain', Made, () => pretrain({ ...experiment, tiny: shape }, places, seed, python)));
     const base = shape ? places.base : starterWeights;
     await steps.step('datasets', Text, () => this.#datasets());
 

@@ -224,10 +224,17 @@ export const TRAINING_VERBS = {
       epochs: z.number().positive().max(1000).optional(),
       maxSteps: TrainingSettings.shape.maxSteps,
       program: TrainerProgram.optional(),
+      /** Look, and say what would run; run nothing. */
+      plan: z.boolean().optional(),
       follow: z.boolean().optional(),
     }),
     result: z.object({
       report: RunReport,
+      /** Program and arguments exactly as they run, and what is added to the environment. */
+      command: z.array(z.string()),
+      env: z.record(z.string(), z.string()),
+      /** Whether it was only looked at. */
+      planned: z.boolean(),
       /** The step that it goes on from, 0 for the beginning; and steps in all, null where unknown. */
       from: count,
       total: count.nullable(),

@@ -88,7 +88,7 @@ function deviceAsTold({ settings, resources }: Preflight): Pick<Found, 'device' 
 }
 
 async function modelFolder(
-  { base, trainer }: Preflight,
+  { base, engine, trainer }: Preflight,
   python: readonly string[],
   checks: PreflightCheck[],
   context: PlanContext,
@@ -96,6 +96,10 @@ async function modelFolder(
   if (base.kind === 'hub') {
     const message = `${base.path} is a name of the hub: the trainer downloads it.`;
     checks.push({ id: 'model', state: 'warning', message, advice: 'Name a folder where there is no network.' });
+  }
+  if (engine.engine !== 'local' && base.kind !== 'hub') {
+    const message = 'The model is not sent: every node must find it under the same path.';
+    checks.push({ id: 'model', state: 'warning', message, advice: 'Keep it on a disk that all nodes see.' });
   }
   if (base.kind !== 'gguf') return base.path;
   try {

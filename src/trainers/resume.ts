@@ -11,7 +11,7 @@ import { pythonWords } from './python.ts';
 import { readRunState } from './report.ts';
 import { submit } from './start.ts';
 import { stepsOf } from './steps.ts';
-import type { Trainer, TrainerRequest } from './trainer.ts';
+import type { Trainer, TrainerCommand, TrainerRequest } from './trainer.ts';
 
 export interface ResumeOptions {
   dataset: string;
@@ -24,10 +24,12 @@ export interface ResumeOptions {
   /** The step of the checkpoint to go on from; the last whole one when absent, 0 for the beginning. */
   from?: number | undefined;
   longer: { epochs?: number; maxSteps?: number };
+  /** Nothing is written or submitted. */
+  plan: boolean;
 }
 
 /** What a resumed training goes on from, and how far. */
-export interface Resumed {
+export interface Resumed extends TrainerCommand {
   from: number;
   total: number | null;
 }
@@ -55,12 +57,16 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
   const checkpoint = choose(report.checkpoints, options.from);
   const trainer = trainerOf(training.trainer);
   const request = requestOf(record, training, run, checkpoint, options);
+  const { command, env } = trainer.command(request);
+  const total = totalOf(trainer, request, training, options.longer);
+  const resumed = { from: checkpoint?.step ?? 0, total, command, env };
+  if (options.plan) return resumed;
   for (const file of trainer.files?.(request) ?? []) {
     // Longhand's own scripts are always those of this version.
     await replaceJobFile(run, file.path, 'content' in file ? file.content : await readFile(file.source, 'utf8'));
   }
-  await submit(run, trainer.command(request), options.engine, options.signal, checkpoint?.path);
-  return { from: checkpoint?.step ?? 0, total: totalOf(trainer, request, training, options.longer) };
+  await submit(run, resumed, options.engine, options.signal, checkpoint?.path);
+  return resumed;
 }
 
 function choose(checkpoints: readonly RunCheckpoint[], step: number | undefined): RunCheckpoint | undefined {

@@ -6,7 +6,10 @@ import { resumeTraining } from '../trainers/resume.ts';
 import type { Verb } from './context.ts';
 import { engineOf, followRun } from './run-context.ts';
 
-export const resumeRun: Verb<'resume-run'> = async ({ dataset: folder, run: id, from, follow, ...args }, context) => {
+export const resumeRun: Verb<'resume-run'> = async (
+  { dataset: folder, run: id, from, follow, plan = false, ...args },
+  context,
+) => {
   const dataset = await Dataset.open(folder, { index: false });
   const stored = await readRun(dataset.folder, id);
   const engine = await engineOf(stored.record.engine, dataset.folder, context);
@@ -18,14 +21,16 @@ export const resumeRun: Verb<'resume-run'> = async ({ dataset: folder, run: id, 
     engine,
     signal: context.signal,
     program: args.program ?? {},
+    plan,
     from,
     longer: {
       ...(args.epochs === undefined ? {} : { epochs: args.epochs }),
       ...(args.maxSteps === undefined ? {} : { maxSteps: args.maxSteps }),
     },
   });
-  const report = follow
-    ? await followRun(stored, dataset.folder, engine, context)
-    : (await readRunState(stored, dataset.folder, engine, context.signal)).report;
-  return { report, ...resumed };
+  const report =
+    follow && !plan
+      ? await followRun(stored, dataset.folder, engine, context)
+      : (await readRunState(stored, dataset.folder, engine, context.signal)).report;
+  return { report, planned: plan, ...resumed };
 };

@@ -140,6 +140,7 @@ export const TRAINING_SHAPES: Readonly<Record<keyof typeof TRAINING_VERBS, Shape
       epochs: number('epochs', 'N', 'train longer: epochs in all'),
       'max-steps': number('maxSteps', 'N', 'train longer: steps in all'),
       ...PROGRAM_FLAGS,
+      plan: { into: 'plan', help: 'show the command, and run nothing' },
       follow: FOLLOW,
     },
     finish: (given) => finishProgram(given, 'resume-run'),

@@ -12,9 +12,10 @@ export const TRAINING_WORDS: Words = {
   'run-log': ({ run, state, offset }) => `Run ${run} is ${state}; its log has ${offset} bytes so far.`,
   'stop-run': reportInWords,
   'hosted-job': ({ model }) => `The trained model is ${model}.`,
-  'resume-run': ({ report, from, total }) => {
+  'resume-run': ({ report, from, total, planned, command, env }) => {
     const start = from === 0 ? 'begins anew' : `goes on from step ${from}`;
     const end = total === null ? '' : `, and continues to step ${total}`;
+    if (planned) return lines(`Nothing runs yet. Run ${report.run} ${start}${end}, by:`, ...commandLines(command, env));
     return lines(`Run ${report.run} ${start}${end}.`, reportLine(report));
   },
   'check-template': ({ model, export: name, own, rows, findings, sample }) =>
@@ -47,12 +48,15 @@ export function planInWords(plan: TrainingPlan): string {
       ({ state, message, advice }) => `${MARK[state]} ${message}${advice === undefined ? '' : ` ${advice}`}`,
     ),
     '',
-    ...Object.entries(plan.env).map(([name, value]) => `${name}=${quoted(value)} \\`),
-    plan.command.map(quoted).join(' '),
+    ...commandLines(plan.command, plan.env),
     '',
     `${plan.configFile}:`,
     plan.config.trimEnd(),
   );
+}
+
+function commandLines(command: readonly string[], env: Readonly<Record<string, string>>): string[] {
+  return [...Object.entries(env).map(([name, value]) => `${name}=${quoted(value)} \\`), command.map(quoted).join(' ')];
 }
 
 /** As a shell of Unix reads it. */

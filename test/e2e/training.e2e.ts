@@ -108,6 +108,9 @@ class Training {
     await workbench.asks('Train on which export');
     await workbench.screenshot('export-dark');
     await workbench.pick('first');
+    await workbench.asks('Which trainer', 60_000);
+    await workbench.screenshot('trainer-dark');
+    await workbench.pick('TRL');
     await workbench.asks('Train which model', 60_000);
     await workbench.screenshot('model-dark');
     if (STARTER) await workbench.pick('Starter model');
@@ -115,7 +118,7 @@ class Training {
       await workbench.pick(/Folder…/);
       await workbench.chooseFile(this.#model);
     }
-    await this.#trainer();
+    await workbench.asks('Where shall it run');
     await workbench.screenshot('engine-dark');
     await workbench.pick('This Machine');
     const looked = () => workbench.asks(/Nothing runs yet|Something stands in the way/, PATIENCE);
@@ -162,15 +165,6 @@ class Training {
     const opened = async () => (await workbench.tabs()).some((name) => name.includes(LOSS));
     await workbench.until('the page of the loss', opened, PATIENCE);
     assert.match(await readFile(join(this.#runs, RUN, 'job', 'sft.yaml'), 'utf8'), /^# seen by a person\n/);
-  }
-
-  async #trainer(): Promise<void> {
-    const workbench = this.#workbench;
-    await workbench.asks(/Which trainer|Where shall it run/);
-    if (!/Which trainer/.test(await workbench.quickInputText())) return;
-    await workbench.screenshot('trainer-dark');
-    await workbench.pick('TRL');
-    await workbench.asks('Where shall it run');
   }
 
   async watch(): Promise<void> {
@@ -247,6 +241,13 @@ class Training {
     await workbench.screenshot('resume-dark');
     const last = /Step ([\d,]+)/.exec(await workbench.quickInputText())?.[1] ?? '';
     await workbench.pick(new RegExp(`Step ${last}`));
+    await workbench.asks('This would be run', PATIENCE);
+    await workbench.screenshot('resume-command-dark');
+    assert.match(await workbench.quickInputText(), /train_sft\.py --config/);
+    await workbench.pick(new RegExp(`Resume ${RUN}`));
+    await workbench.page.locator('.monaco-dialog-box').waitFor();
+    await workbench.screenshot('resume-question-dark');
+    await workbench.button(/^Resume$/);
     await workbench
       .webview()
       .locator('.picture', { hasText: `Resumed at step ${last.replace(',', '')}` })

@@ -1,13 +1,13 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { plainName } from '../../store/names.ts';
-import { JOB_FOLDER, readRun } from '../../store/runs.ts';
+import { readRun } from '../../store/runs.ts';
 import { formatCount } from '../format.ts';
 import { runNode } from '../run-item.ts';
 import { checkpointFolder, isResumableRun, isStoppable, lastCheckpoint, type RunReport } from '../run-state.ts';
 import type { Services } from '../services.ts';
-import { trainerProgram } from '../trainer-program.ts';
+import { requireCommand, trainerProgram } from '../trainer-program.ts';
 import { chooseRun } from './choose-run.ts';
+import { configPath, confirmResume } from './confirm-resume.ts';
+import { runAccess } from './run-access.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
@@ -19,7 +19,7 @@ export async function stopRun(services: Services, argument: unknown): Promise<vo
     none: vscode.l10n.t('No run goes on.'),
   });
   if (!(await mayStop(report))) return;
-  const access = await services.engineKeys.of([report.engine]);
+  const access = await runAccess(services, await readRun(ref.folder, report.run));
   const title = vscode.l10n.t('Stopping {0}', report.run);
   await services.verbs.run('stop-run', { dataset: ref.folder, run: report.run }, { title, access, cancellable: false });
   await services.runs.look(ref);
@@ -41,20 +41,23 @@ async function mayStop(report: RunReport): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, stop)) === stop;
 }
 
-/** Resume Run: from the last whole checkpoint, another one, or longer than was planned. */
+/** Resume Run: from the last whole checkpoint, another one, or longer than was planned; the command is shown before it runs. */
 export async function resumeRun(services: Services, argument: unknown): Promise<void> {
   const { ref, report } = await chooseRun(services, argument, {
     fits: isResumableRun,
     question: vscode.l10n.t('Resume which training?'),
     none: vscode.l10n.t('No training has stopped before its end.'),
   });
-  const { record } = await readRun(ref.folder, report.run);
+  const stored = await readRun(ref.folder, report.run);
+  const { record } = stored;
+  requireCommand(record.training?.trainer ?? '');
   const from = await chooseCheckpoint(report);
   const longer = report.state === 'succeeded' ? await askEpochs(record.training?.settings.epochs) : {};
   const program = trainerProgram(record.training?.trainer ?? '');
-  const access = await services.engineKeys.of([record.engine]);
-  const title = vscode.l10n.t('Resuming {0}', report.run);
   const args = { dataset: ref.folder, run: report.run, from, ...longer, ...(program === undefined ? {} : { program }) };
+  if (!(await confirmResume(services, stored, args))) return;
+  const access = await runAccess(services, stored);
+  const title = vscode.l10n.t('Resuming {0}', report.run);
   const resumed = await services.verbs.run('resume-run', args, { title, access, cancellable: false });
   await services.runs.look(ref);
   services.runLogs.goOn(services, { ref, report: resumed.report });
@@ -117,11 +120,9 @@ export async function openRunLog(services: Services, argument: unknown): Promise
 /** Open Run Configuration: the file that the trainer reads, which a resume reads again. */
 export async function openRunConfig(services: Services, argument: unknown): Promise<void> {
   const { ref, report } = await chooseRun(services, argument, anyTraining());
-  const { folder, record } = await readRun(ref.folder, report.run);
-  const { training } = record;
-  if (training === undefined) throw new Error(vscode.l10n.t('{0} is no training.', report.run));
-  const config = join(folder, JOB_FOLDER, plainName(training.config, 'a configuration'));
-  await vscode.window.showTextDocument(vscode.Uri.file(config), { preview: true });
+  const path = configPath(await readRun(ref.folder, report.run));
+  if (path === undefined) throw new Error(vscode.l10n.t('{0} is no training.', report.run));
+  await vscode.window.showTextDocument(vscode.Uri.file(path), { preview: true });
 }
 
 /** Show Checkpoint Folder: of the trained model, the last checkpoint, or the run, whichever there is. */

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { editableConfig } from '../../core/training/editable-config.ts';
@@ -7,8 +7,10 @@ import { runFolder } from '../../store/runs.ts';
 import { trainerOf } from '../../trainers/index.ts';
 import { placeOf } from '../../trainers/place.ts';
 import type { DatasetRef } from '../find-datasets.ts';
+import { hostedAccess } from '../hosted-keys.ts';
 import type { Services } from '../services.ts';
 import { trainerProgram } from '../trainer-program.ts';
+import type { EndpointKey } from '../verbs.ts';
 import { l10n } from './speech.ts';
 import { preflightPage } from './train-page.ts';
 
@@ -21,6 +23,7 @@ export class TrainRequest {
   readonly args: Args;
   readonly #services: Services;
   #shown = '';
+  #config = '';
 
   constructor(services: Services, ref: DatasetRef) {
     this.#services = services;
@@ -37,6 +40,7 @@ export class TrainRequest {
   async plan(): Promise<Plan> {
     await saveOpen(this.args.config);
     const { plan } = await this.#run({ plan: true }, vscode.l10n.t('Looking at what the training needs'));
+    this.#config = plan.config;
     await this.showPage(plan, true);
     return plan;
   }
@@ -86,22 +90,35 @@ export class TrainRequest {
   /** @returns The id of the run. */
   async start(anyway: boolean): Promise<string> {
     await saveOpen(this.args.config);
-    const { plan } = await this.#run({ anyway }, vscode.l10n.t('Starting the training'), false);
+    const { args } = this;
+    const isHosted = trainerOf(args.trainer ?? 'trl').hosted === true;
+    const key = isHosted
+      ? await hostedAccess(
+          this.#services.keys,
+          args.config === undefined ? this.#config : await readFile(args.config, 'utf8'),
+        )
+      : undefined;
+    const { plan } = await this.#run({ anyway }, vscode.l10n.t('Starting the training'), { cancellable: false, key });
     return plan.run;
   }
 
-  async #run(more: Partial<Args>, title: string, cancellable = true): Promise<VerbResult<'train'>> {
+  /** @param options `key`: of the host that trains. */
+  async #run(
+    more: Partial<Args>,
+    title: string,
+    { cancellable = true, key }: { cancellable?: boolean; key?: EndpointKey | undefined } = {},
+  ): Promise<VerbResult<'train'>> {
     const { engineKeys, verbs } = this.#services;
     const { engine, trainer = 'trl' } = this.args;
     const program = trainerProgram(trainer);
     const args = { ...this.args, ...(program === undefined ? {} : { program }), ...more };
-    const access = await engineKeys.of(engine === undefined ? [] : [engine]);
+    const access = key ?? (await engineKeys.of(engine === undefined ? [] : [engine]));
     return verbs.run('train', args, { title, access, cancellable });
   }
 }
 
 /** What somebody typed into the configuration counts, saved or not. */
-async function saveOpen(path: string | undefined): Promise<void> {
+export async function saveOpen(path: string | undefined): Promise<void> {
   if (path === undefined) return;
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === path);
   if (open?.isDirty) await open.save();

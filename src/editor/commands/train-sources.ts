@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { listRuns } from '../../store/runs.ts';
+import { TRAINERS } from '../../trainers/index.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import type { Services } from '../services.ts';
 import { starterDetail } from '../starter-detail.ts';
@@ -79,7 +80,6 @@ export async function modelChoices(
 }
 
 /** Trainers by what becomes of the loss mask, which is what tells them apart. */
-export async function trainerChoices(): Promise<Choice<string>[]> {
-  const { TRAINERS } = await import('../../trainers/index.ts');
+export function trainerChoices(): Choice<string>[] {
   return TRAINERS.map(({ name, title, mask }) => ({ label: title, detail: mask.words, value: name }));
 }

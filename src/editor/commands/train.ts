@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { VerbResult } from '../../protocol/verbs.ts';
+import { trainerOf } from '../../trainers/index.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import { runNode } from '../run-item.ts';
 import type { Services } from '../services.ts';
 import { runSteps, type Step } from '../steps.ts';
+import { requireCommand } from '../trainer-program.ts';
 import { EngineSteps } from './engine-steps.ts';
 import { type Confirmed, planChoices } from './train-plan.ts';
 import { TrainRequest } from './train-request.ts';
@@ -12,7 +14,7 @@ import { exportChoices, modelChoices, trainerChoices } from './train-sources.ts'
 
 type Plan = VerbResult<'train'>['plan'];
 
-/** Train…: on which export, which model, by which trainer and where; then everything that would run is shown before it runs. */
+/** Train…: on which export, by which trainer, which model and where; then everything that would run is shown before it runs. */
 export async function trainModel(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
   const exports = await exportChoices(ref);
@@ -53,7 +55,17 @@ class TrainWizard {
       return undefined;
     }
     this.#request.args.export = chosen;
-    return this.#askModel;
+    return this.#askTrainer;
+  };
+
+  readonly #askTrainer: Step = async (ui) => {
+    const { args } = this.#request;
+    const trainer = await ui.pick({ placeholder: vscode.l10n.t('Which trainer?'), choices: trainerChoices() });
+    // A configuration that was edited is that of one trainer.
+    if (trainer !== args.trainer) delete args.config;
+    args.trainer = trainer;
+    requireCommand(trainer);
+    return trainerOf(trainer).hosted ? this.#askHostedModel : this.#askModel;
   };
 
   readonly #askModel: Step = async (ui) => {
@@ -74,7 +86,7 @@ class TrainWizard {
       if (picked?.[0] === undefined) return this.#askModel;
       this.#request.args.model = picked[0].fsPath;
     }
-    return this.#askTrainer;
+    return this.#engines.askEngine;
   };
 
   readonly #askModelName: Step = async (ui) => {
@@ -85,17 +97,20 @@ class TrainWizard {
         /^[\w-][\w.-]*(?:\/[\w.-]+)?$/.test(value.trim()) ? undefined : vscode.l10n.t('A name such as owner/model'),
     });
     this.#request.args.model = name.trim();
-    return this.#askTrainer;
+    return this.#engines.askEngine;
   };
 
-  readonly #askTrainer: Step = async (ui) => {
-    const choices = await trainerChoices();
-    const only = choices[0];
-    this.#request.args.trainer =
-      choices.length === 1 && only !== undefined
-        ? only.value
-        : await ui.pick({ placeholder: vscode.l10n.t('Which trainer?'), choices });
-    return this.#engines.askEngine;
+  /** A host has models of its own, by names such as `accounts/fireworks/models/…`; the job that watches it runs here. */
+  readonly #askHostedModel: Step = async (ui) => {
+    const { args } = this.#request;
+    const name = await ui.input({
+      prompt: vscode.l10n.t('Name of a model at {0}', trainerOf(args.trainer ?? '').title),
+      placeholder: HOSTED_MODELS[args.trainer ?? ''] ?? '',
+      validate: (value) => (value.trim() === '' ? vscode.l10n.t('A name as the host has it') : undefined),
+    });
+    args.model = name.trim();
+    args.engine = { engine: 'local' };
+    return this.#confirm;
   };
 
   readonly #confirm: Step = async (ui) => {
@@ -144,6 +159,12 @@ class TrainWizard {
     }
   }
 }
+
+const HOSTED_MODELS: Readonly<Record<string, string>> = {
+  together: 'Qwen/Qwen3-8B',
+  fireworks: 'accounts/fireworks/models/qwen3-8b',
+  openai: 'gpt-4.1-mini-2025-04-14',
+};
 
 function whatNow(ready: boolean, edited: boolean): string {
   if (!ready) return vscode.l10n.t('Something stands in the way; the page behind this list says what.');

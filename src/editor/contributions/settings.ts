@@ -75,7 +75,7 @@ export const SETTINGS = {
     default: {},
     additionalProperties: WORDS,
     description:
-      'What starts Python for a trainer, by its name, as a list of words: `{ "trl": ["/opt/trl/bin/python"] }` or `{ "trl": ["uv", "run", "--with", "trl", "python"] }`. What is not named runs in an environment that Longhand makes for itself.',
+      'What starts Python for a trainer, by its name, as a list of words: `{ "trl": ["/opt/trl/bin/python"] }` or `{ "trl": ["uv", "run", "--with", "trl", "python"] }`. Under `custom`, the words are the whole command of your own. What is not named runs in an environment that Longhand makes for itself.',
     scope: 'machine',
   },
 } as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | WordsSetting>;

@@ -75,6 +75,12 @@ describe('a command that goes over ssh', () => {
     );
   });
 
+  test('forwards neither the agent nor ports, whatever the configuration of ssh says', () => {
+    const options = overSsh('host', ['true']).filter((_word, i, all) => all[i - 1] === '-o');
+    const off = ['ForwardAgent=no', 'ForwardX11=no', 'ClearAllForwardings=yes', 'PermitLocalCommand=no'];
+    expect(options).toEqual(expect.arrayContaining(off));
+  });
+
   test('a batch script holds any command and any variable', async () => {
     const folder = await temporaryFolder();
     fc.assert(
