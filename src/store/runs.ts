@@ -67,9 +67,10 @@ export async function listRuns(root: string): Promise<StoredRun[]> {
   return found.sort((a, b) => (a.record.createdAt < b.record.createdAt ? -1 : 1));
 }
 
-/** Throws StoreError `bad-name`, `unknown-run` or `bad-plan`. */
+/** Throws StoreError `bad-name`, `unknown-run`, `symbolic-link`, or `bad-plan`, also where the folder is another run's copy. */
 export async function readRun(root: string, id: string): Promise<StoredRun> {
   const folder = runFolder(root, id);
+  await refuseLinks(root, folder);
   const path = join(folder, RECORD_FILE);
   const text = await readText(path);
   if (text === undefined) {
@@ -77,7 +78,13 @@ export async function readRun(root: string, id: string): Promise<StoredRun> {
     const there = ids.length === 0 ? 'It has none yet.' : `It has ${ids.join(', ')}.`;
     throw new StoreError('unknown-run', `The dataset has no run “${id}”.`, there);
   }
-  return { folder, record: parseFile(path, text, RunRecord, 'bad-plan') };
+  const record = parseFile(path, text, RunRecord, 'bad-plan');
+  if (record.id !== id) {
+    // The engine would answer for the other run, and its job be resumed or stopped.
+    const advice = `Give it the name “${record.id}” again, or delete it.`;
+    throw new StoreError('bad-plan', `The folder runs/${id} is a copy of run “${record.id}”.`, advice);
+  }
+  return { folder, record };
 }
 
 /** A text, a copy of a file, or what is written at the path that `make` is given. */

@@ -42,18 +42,21 @@ export interface RunRead {
 /**
  * Asks the engine and reads what the job has left. An engine that does not answer is no failed job: the state is `unreachable` then.
  * @param engine of the run's record.
+ * @param seen what looks before this one read of a remote log, kept by whoever looks again: only what is new is fetched then.
  */
 export async function readRunState(
   run: StoredRun,
   dataset: string,
   engine: Engine,
   signal: AbortSignal,
+  seen: LogSeen = {},
 ): Promise<RunRead> {
   const attempts = await attemptsOf(run);
   const last = attempts.at(-1);
   const status = last ? await statusOf(last, engine, signal) : { state: 'prepared' as const };
   const reached = status.state !== 'unreachable' && status.state !== 'prepared';
-  const { end: log, frames } = last && reached ? await readLog(last, dataset, engine, signal) : { end: '', frames: '' };
+  const { end: log, frames } =
+    last && reached ? await readLog(last, dataset, engine, signal, seen) : { end: '', frames: '' };
   const results = await resultsOf(run);
   const said = progressSoFar(await progressLines(run, results, { log, frames }));
   const read = { attempts: attempts.length, status, said, log, results };
@@ -182,21 +185,34 @@ interface LogRead {
   frames: string;
 }
 
+/** What was read of a remote log so far, for the next look; begins empty. */
+export interface LogSeen {
+  log?: LogRead & { attempt: number; offset: number; line: string };
+}
+
 /** The log of an attempt as it is now, without waiting for more. */
-async function readLog({ handle }: RunAttempt, dataset: string, engine: Engine, signal: AbortSignal): Promise<LogRead> {
+async function readLog(
+  { handle }: RunAttempt,
+  dataset: string,
+  engine: Engine,
+  signal: AbortSignal,
+  seen: LogSeen,
+): Promise<LogRead> {
   if (handle.engine === 'local') {
     const end = await endOfFile(join(attemptFolder(dataset, handle.runId, handle.attempt), LOG_FILE));
     return { end, frames: end };
   }
   const enough = new AbortController();
   const quiet = setTimeout(() => enough.abort(), QUIET_MS);
-  const read: LogRead = { end: '', frames: '' };
-  let line = '';
+  const { attempt } = handle;
+  if (seen.log?.attempt !== attempt) seen.log = { attempt, end: '', frames: '', offset: 0, line: '' };
+  const read = seen.log;
   try {
-    for await (const { text } of engine.tail(handle, 0, AbortSignal.any([signal, enough.signal]))) {
+    for await (const { text, offset } of engine.tail(handle, read.offset, AbortSignal.any([signal, enough.signal]))) {
+      read.offset = offset;
       read.end = (read.end + text).slice(-LOG_END);
-      const whole = `${line}${text}`.split('\n');
-      line = whole.pop() ?? '';
+      const whole = `${read.line}${text}`.split('\n');
+      read.line = whole.pop() ?? '';
       for (const one of whole) if (one.includes(FRAME_MARK)) read.frames += `${one}\n`;
       quiet.refresh();
     }
@@ -206,7 +222,7 @@ async function readLog({ handle }: RunAttempt, dataset: string, engine: Engine, 
   } finally {
     clearTimeout(quiet);
   }
-  return { ...read, frames: `${read.frames}${line}` };
+  return { end: read.end, frames: `${read.frames}${read.line}` };
 }
 
 async function endOfFile(path: string): Promise<string> {

@@ -5,7 +5,7 @@ import { openEngine } from '../engines/open.ts';
 import type { RunReport } from '../protocol/training.ts';
 import { StoreError } from '../store/errors.ts';
 import type { StoredRun } from '../store/runs.ts';
-import { readRunState, unreachedReport } from '../trainers/report.ts';
+import { type LogSeen, readRunState, unreachedReport } from '../trainers/report.ts';
 import type { VerbContext } from './context.ts';
 
 const EVERY_MS = 1_000;
@@ -41,8 +41,9 @@ export async function followRun(
   engine: Engine,
   { signal, progress }: VerbContext,
 ): Promise<RunReport> {
+  const seen: LogSeen = {};
   for (let told = 0; ; ) {
-    const { report, progress: lines } = await readRunState(run, dataset, engine, signal);
+    const { report, progress: lines } = await readRunState(run, dataset, engine, signal, seen);
     // After a resume there may be fewer lines than before.
     for (const line of lines.slice(Math.min(told, lines.length))) {
       const { step, total, loss, event } = line;

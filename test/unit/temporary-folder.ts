@@ -6,7 +6,8 @@ import { afterEach } from 'vitest';
 const folders: string[] = [];
 
 afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0))
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
 /** A folder that is gone after the test. */

@@ -6,7 +6,7 @@ import { type EngineChoice, type JobStatus, RunRecord } from '../../../src/core/
 import { type Engine, EngineError } from '../../../src/engines/engine.ts';
 import { appendAttempt, createRun, type StoredRun } from '../../../src/store/runs.ts';
 import { sharedResults } from '../../../src/trainers/place.ts';
-import { readRunState } from '../../../src/trainers/report.ts';
+import { type LogSeen, readRunState } from '../../../src/trainers/report.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const NEVER = new AbortController().signal;
@@ -99,6 +99,39 @@ test('progress comes out of the log where nobody else tells it, also from before
   const { report, progress } = await readRunState(run, dataset, engine({ state: 'running' }, log), NEVER);
   expect(progress.map(({ step }) => step)).toEqual([1, 2, 3]);
   expect(report).toMatchObject({ state: 'running', step: 3, total: 10, loss: 1 / 3 });
+});
+
+test('a second look fetches only what is new of the log, and a new attempt is read from its beginning', async () => {
+  const { run, dataset } = await training();
+  const [head = '', rest = ''] = [frame(2).slice(0, 20), frame(2).slice(20)];
+  let log = frame(1) + head;
+  const asked: number[] = [];
+  const growing: Engine = {
+    ...engine({ state: 'running' }),
+    tail: async function* (_handle, offset) {
+      asked.push(offset);
+      if (log.length > offset) yield { text: log.slice(offset), offset: log.length };
+    },
+  };
+  const seen: LogSeen = {};
+  const look = async () => {
+    const { progress, log: end } = await readRunState(run, dataset, growing, NEVER, seen);
+    return { steps: progress.map(({ step }) => step), end };
+  };
+  expect(await look()).toEqual({ steps: [1], end: log });
+  const before = log.length;
+  log += rest;
+  expect(await look()).toEqual({ steps: [1, 2], end: log });
+  expect(await look()).toEqual({ steps: [1, 2], end: log });
+  expect(asked).toEqual([0, before, log.length]);
+
+  await appendAttempt(run, {
+    handle: { engine: 'ray', jobId: 'k', runId: 'r', attempt: 2 },
+    at: '2026-01-01T00:00:00Z',
+  });
+  log = frame(3);
+  expect(await look()).toEqual({ steps: [3], end: log });
+  expect(asked.at(-1)).toBe(0);
 });
 
 test('a failed one says why, by the end of its log', async () => {
