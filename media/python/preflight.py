@@ -26,18 +26,18 @@ def devices():
         import torch
     except Exception as error:
         return {"torch": f"{type(error).__name__}: {error}"[:300]}
-    return {"cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0, "built": torch.version.cuda}
+    return {"cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0}
 
 
 def lengths(model, template, rows):
     from longhand_rows import IGNORED, load_tokenizer, read_rows, tokenise
 
-    tokenizer, plain = load_tokenizer(model, template)
+    tokenizer, _ = load_tokenizer(model, template)
     counts = []
     for messages, mask in read_rows(rows):
         ids, labels = tokenise(tokenizer, messages, mask)
         counts.append([len(ids), sum(label != IGNORED for label in labels)])
-    return {"lengths": counts, "plain": plain}
+    return {"lengths": counts}
 
 
 def main():

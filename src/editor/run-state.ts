@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { RunReport } from '../protocol/training.ts';
 
 export type { RunReport } from '../protocol/training.ts';
@@ -17,6 +18,10 @@ export const runContext = ({ kind, state, hosted }: RunReport): string =>
 /** A training that did not reach its end. One that did can train longer, which the command asks for. */
 export const isResumableRun = ({ kind, state }: RunReport): boolean =>
   kind === 'train' && (state === 'stopped' || state === 'failed' || state === 'lost' || state === 'prepared');
+
+/** Where a checkpoint of the run lies. */
+export const checkpointFolder = ({ folder, results }: RunReport, { path }: { path: string }): string =>
+  join(results ?? folder, path);
 
 /** The last checkpoint that is whole. */
 export const lastCheckpoint = ({ checkpoints }: RunReport): RunReport['checkpoints'][number] | undefined =>

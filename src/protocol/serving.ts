@@ -8,7 +8,7 @@ export const ServeArgs = z.object({
   dataset,
   /** A training run of the dataset, a folder of safetensors or of a LoRA adapter, a GGUF file, or a name of the Hugging Face hub. */
   what: z.string().min(1),
-  /** Of a run: another checkpoint than the last whole one, by its step. */
+  /** Of a run: a checkpoint by its step; when absent, its trained model, else the last whole checkpoint. */
   checkpoint: z.number().int().nonnegative().optional(),
   /** The starter's runtime when absent; for an adapter or a name it must be said. */
   server: ServerId.optional(),

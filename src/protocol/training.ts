@@ -116,7 +116,7 @@ export const TrainingPlan = z.object({
 export type TrainingPlan = z.infer<typeof TrainingPlan>;
 
 export const RunCheckpoint = z.object({
-  /** Relative to the run's folder. */
+  /** Relative to the folder of the run's results. */
   path: z.string(),
   step: count,
   /** All its files are there to their last byte. */
@@ -131,6 +131,8 @@ export const RunReport = z.object({
   run: z.string(),
   /** Its folder. */
   folder: z.string(),
+  /** Folder of its results, where that is another: what the nodes of a cluster share, as this machine sees it. */
+  results: z.string().optional(),
   kind: JobKind,
   createdAt: z.string(),
   engine: EngineChoice,

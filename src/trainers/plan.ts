@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { EngineChoice, Resources, type RowLengths, TrainingSettings } from '../core/model/index.ts';
 import { summariseLengths } from '../core/training/lengths.ts';
-import { expectedSteps } from '../core/training/steps.ts';
 import { fillTemplate } from '../core/training/template.ts';
 import type { TrainArgs, TrainingPlan } from '../protocol/training.ts';
 import { readText } from '../store/files.ts';
@@ -15,6 +14,7 @@ import { ownCommandLine } from './launch.ts';
 import { type BaseModel, findModel } from './model.ts';
 import { placeOf } from './place.ts';
 import { type Found, preflight } from './preflight.ts';
+import { stepsOf } from './steps.ts';
 import type { Trainer, TrainerRequest } from './trainer.ts';
 import { commonVariables } from './variables.ts';
 
@@ -59,8 +59,21 @@ export async function planTraining(
   const rows = await readTrainingRows(source, trainer.rows, context.signal);
   const base: BaseModel = trainer.hosted ? { kind: 'hub', path: args.model } : await findModel(args.model);
   const run = await freeRunId(context.dataset, slug(args.name ?? `${trainer.name}-${source.name}`, 'training'));
+  const template = await templateOf(trainer, args.config);
   const found = await preflight(
-    { trainer, settings, engine, resources: args.resources ?? {}, source, rows, base, program: args.program ?? {} },
+    {
+      ...{
+        trainer,
+        settings,
+        engine,
+        resources: args.resources ?? {},
+        source,
+        rows,
+        base,
+        program: args.program ?? {},
+      },
+      chatTemplate: trainer.chatTemplate?.(template),
+    },
     context,
   );
   const resources = Resources.parse({
@@ -70,7 +83,7 @@ export async function planTraining(
   });
   const custom = args.program?.command;
   const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found, custom }, context);
-  const config = fillTemplate(await templateOf(trainer, args.config), {
+  const config = fillTemplate(template, {
     ...commonVariables(request),
     ...trainer.variables?.(request),
   });
@@ -135,14 +148,6 @@ function requestOf(
 
 function lengthsOf(rows: ReadRows, found: Found, { maxLength }: TrainingSettings): RowLengths {
   return summariseLengths(found.tokens ?? rows.estimated, found.tokens !== undefined, maxLength);
-}
-
-/** Rows without a trained token are left out, so they make no steps. */
-function stepsOf(trainer: Trainer, request: TrainerRequest): number | null {
-  const rowCount = request.rowCount - (request.lengths.exact ? request.lengths.empty : 0);
-  if (trainer.steps) return trainer.steps({ ...request, rowCount });
-  const devices = Math.max(1, request.resources.gpus) * request.resources.nodes;
-  return expectedSteps(rowCount, request.settings, request.device === 'gpu' ? devices : 1);
 }
 
 /** A spinning thread on every core starves whoever else works on the machine, and with it the training. */

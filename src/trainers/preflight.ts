@@ -1,5 +1,5 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import type { EngineChoice, TrainingSettings } from '../core/model/index.ts';
 import type { RowTokens } from '../core/training/lengths.ts';
@@ -27,6 +27,8 @@ export interface Preflight {
   rows: ReadRows;
   base: BaseModel;
   program: TrainerProgram;
+  /** File of a chat template that the configuration names. */
+  chatTemplate?: string | undefined;
 }
 
 /** What a preflight found. */
@@ -111,7 +113,7 @@ async function modelFolder(
 }
 
 async function interpreter(
-  { trainer, source, base }: Preflight,
+  { trainer, source, base, chatTemplate }: Preflight,
   { here, local, model }: { here: readonly string[]; local: boolean; model: string | undefined },
   checks: PreflightCheck[],
   context: PlanContext,
@@ -120,7 +122,12 @@ async function interpreter(
   const countable = model !== undefined && base.kind !== 'hub' && trainer.rows !== 'prefix';
   const says = await askPython(
     here,
-    { packages: trainer.packages.map(({ name }) => name), ...(countable ? { model, rows: source.path } : {}) },
+    {
+      packages: trainer.packages.map(({ name }) => name),
+      ...(countable ? { model, rows: source.path } : {}),
+      // A path within the job, or of a cluster, is not one of this machine.
+      ...(local && chatTemplate !== undefined && isAbsolute(chatTemplate) ? { template: chatTemplate } : {}),
+    },
     context,
   );
   if (!inPython(trainer)) return says;
@@ -181,7 +188,12 @@ function packages(
   }
 }
 
-function rowChecks({ base, settings }: Preflight, says: PythonSays, checks: PreflightCheck[]): void {
+/** What an interpreter counted, as checks that are added to `checks`. */
+export function rowChecks(
+  { base, settings }: Pick<Preflight, 'base' | 'settings'>,
+  says: PythonSays,
+  checks: PreflightCheck[],
+): void {
   if (says.problem !== undefined) {
     const advice = 'Name a folder that holds config.json, safetensors and a fast tokenizer.';
     checks.push({ id: 'model', state: 'error', message: `The model can’t be read: ${says.problem}`, advice });
@@ -195,7 +207,7 @@ function rowChecks({ base, settings }: Preflight, says: PythonSays, checks: Pref
   const limit = settings.maxLength;
   const cut = limit === undefined ? 0 : says.lengths.filter(({ tokens }) => tokens > limit).length;
   if (cut > 0) {
-    const longest = Math.max(...says.lengths.map(({ tokens }) => tokens));
+    const longest = says.lengths.reduce((most, { tokens }) => Math.max(most, tokens), 0);
     const message = `${cut} of ${says.lengths.length} rows are longer than ${limit} tokens and lose their end, and with it their final answer.`;
     checks.push({ id: 'lengths', state: 'warning', message, advice: `The longest row has ${longest} tokens.` });
   }

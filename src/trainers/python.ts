@@ -31,8 +31,6 @@ const Said = z.object({
   lengths: z
     .array(z.tuple([z.number(), z.number()]).transform(([tokens, trained]): RowTokens => ({ tokens, trained })))
     .optional(),
-  /** The model has no chat template. */
-  plain: z.boolean().optional(),
   /** Why the rows could not be counted. */
   problem: z.string().optional(),
 });
@@ -45,6 +43,8 @@ export interface Questions {
   /** A folder, whose tokenizer counts the tokens; a name of the hub would be downloaded. */
   model?: string;
   rows?: string;
+  /** File of the chat template in place of the model's own. */
+  template?: string;
 }
 
 /** Asks an interpreter; a sentence where it can't be started or does not answer. */

@@ -137,6 +137,7 @@ async function reportOf(
   return {
     run: record.id,
     folder,
+    ...(results === folder ? {} : { results }),
     kind: record.kind,
     createdAt: record.createdAt,
     engine: record.engine,

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { RunRecord, TrainingRecord } from '../core/model/index.ts';
-import { expectedSteps } from '../core/training/steps.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { RunCheckpoint, TrainerProgram } from '../protocol/training.ts';
 import { replaceJobFile, type StoredRun } from '../store/runs.ts';
@@ -12,6 +11,7 @@ import { placeOf } from './place.ts';
 import { pythonWords } from './python.ts';
 import { readRunState } from './report.ts';
 import { submit } from './start.ts';
+import { stepsOf } from './steps.ts';
 import type { Trainer, TrainerCommand, TrainerRequest } from './trainer.ts';
 
 export interface ResumeOptions {
@@ -96,7 +96,7 @@ function requestOf(
   { mediaFolder, distFolder, cache, program, longer }: ResumeOptions,
 ): TrainerRequest {
   const place = placeOf(record.engine, run.folder, record.id);
-  const { maxLength, longestRow, lengthsExact, cutRows, rowCount } = training;
+  const { maxLength, longestRow, lengthsExact, cutRows, emptyRows = 0, rowCount } = training;
   return {
     runId: record.id,
     model: training.modelPath ?? training.model,
@@ -105,7 +105,7 @@ function requestOf(
     rowCount,
     lengths: {
       ...{ exact: lengthsExact, rows: rowCount, maxLength, longest: longestRow, cut: cutRows },
-      ...{ tokens: 0, trained: 0, median: 0, p99: 0, empty: 0 },
+      ...{ tokens: 0, trained: 0, median: 0, p99: 0, empty: emptyRows },
     },
     settings: training.settings,
     resources: record.resources,
@@ -122,14 +122,12 @@ function requestOf(
 
 function totalOf(
   trainer: Trainer,
-  { settings, ...request }: TrainerRequest,
+  request: TrainerRequest,
   training: TrainingRecord,
   { epochs, maxSteps }: ResumeOptions['longer'],
 ): number | null {
   if (maxSteps !== undefined) return maxSteps;
   if (epochs === undefined) return training.steps;
-  const { maxSteps: _before, ...rest } = settings;
-  const longer = { ...rest, epochs };
-  if (trainer.steps) return trainer.steps({ ...request, settings: longer });
-  return expectedSteps(request.rowCount, longer, request.device === 'gpu' ? Math.max(1, request.resources.gpus) : 1);
+  const { maxSteps: _before, ...rest } = request.settings;
+  return stepsOf(trainer, { ...request, settings: { ...rest, epochs } });
 }

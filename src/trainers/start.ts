@@ -62,6 +62,7 @@ function recordOf({ plan, rowsHash }: PlannedTraining): RunRecord {
       longestRow: lengths.longest,
       lengthsExact: lengths.exact,
       cutRows: lengths.cut,
+      emptyRows: lengths.empty,
       steps: plan.steps,
       settings: plan.settings,
       device: plan.device,

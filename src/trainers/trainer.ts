@@ -104,6 +104,8 @@ export interface Trainer {
    * may have the keys of the environment.
    */
   readonly hosted?: true;
+  /** The file of the chat template that a configuration names in place of the model's own; undefined where it names none. */
+  chatTemplate?(config: string): string | undefined;
   /** Values of `${…}` beside the common ones of `commonVariables`. */
   variables?(request: TrainerRequest): Record<string, unknown>;
   /** A row of the export in the form that the trainer reads; as it is when absent. Undefined leaves the row out. */

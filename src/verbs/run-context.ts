@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineChoice } from '../core/model/index.ts';
-import type { Engine } from '../engines/engine.ts';
+import { type Engine, EngineError } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
 import type { RunReport } from '../protocol/training.ts';
+import { StoreError } from '../store/errors.ts';
 import type { StoredRun } from '../store/runs.ts';
-import { type LogSeen, readRunState } from '../trainers/report.ts';
+import { type LogSeen, readRunState, unreachedReport } from '../trainers/report.ts';
 import type { VerbContext } from './context.ts';
 
 const EVERY_MS = 1_000;
@@ -17,6 +18,17 @@ export function isOpen(state: RunReport['state']): boolean {
 /** The engine of a run, as this process may use it. @throws EngineError */
 export function engineOf(choice: EngineChoice, dataset: string, { distFolder, env }: VerbContext): Promise<Engine> {
   return openEngine(choice, { dataset, distFolder, env });
+}
+
+/** How a run stands; `unreachable` where its engine can't be asked, such as for a token that is not here, which is no reason to tell nothing of others. */
+export async function reportOrWhyNot(run: StoredRun, dataset: string, context: VerbContext): Promise<RunReport> {
+  try {
+    const engine = await engineOf(run.record.engine, dataset, context);
+    return (await readRunState(run, dataset, engine, context.signal)).report;
+  } catch (error) {
+    if (error instanceof EngineError || error instanceof StoreError) return unreachedReport(run, error);
+    throw error;
+  }
 }
 
 /**

@@ -30,9 +30,13 @@ export const serve: Verb<'serve'> = async (args, context) => {
   const { folder: dataset } = await Dataset.open(args.dataset, { index: false });
   const onRead = (done: number, total: number) =>
     progress({ done, total, unit: 'bytes', message: 'Reading the weights' });
-  const checkpoint = await findCheckpoint(dataset, args.what, args.checkpoint);
-  const called = checkpoint && `${checkpoint.run}-checkpoint-${checkpoint.step}`;
-  const model = await lookAt(checkpoint?.path ?? args.what, { name: args.name, called, signal, onRead });
+  const checkpoint = await findCheckpoint(dataset, args.what, args.checkpoint, context);
+  const model = await lookAt(checkpoint?.path ?? args.what, {
+    name: args.name,
+    called: checkpoint?.called,
+    signal,
+    onRead,
+  });
   const template = chooseServer(model, args.server);
   const cache = env.LONGHAND_CACHE || cacheFolder(env);
   const planAt = (port: number) =>

@@ -1,24 +1,31 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { refuseLinks } from '../store/links.ts';
-import { listRuns, progressOf } from '../store/runs.ts';
-import { checkpointsOf } from '../trainers/checkpoints.ts';
-import { VerbError } from './context.ts';
+import { listRuns } from '../store/runs.ts';
+import { type VerbContext, VerbError } from './context.ts';
+import { reportOrWhyNot } from './run-context.ts';
 
+/** What of a training run is served. */
 export interface Checkpoint {
   /** Its folder. */
   path: string;
   run: string;
-  step: number;
+  /** The run and its checkpoint, or its trained model, in one word. */
+  called: string;
 }
 
 /**
  * What a name means in a dataset: a training run, unless something of this name lies where the command was given.
- * @param step of the checkpoint; the last whole one when absent.
+ * @param step of the checkpoint; when absent, the trained model of a training that came to its end, else the last whole checkpoint.
  * @returns undefined for what is no run.
  * @throws VerbError when the run has no such checkpoint; StoreError `symbolic-link`.
  */
-export async function findCheckpoint(dataset: string, what: string, step?: number): Promise<Checkpoint | undefined> {
+export async function findCheckpoint(
+  dataset: string,
+  what: string,
+  step: number | undefined,
+  context: VerbContext,
+): Promise<Checkpoint | undefined> {
   const isPath = await stat(resolve(what)).then(
     () => true,
     () => false,
@@ -28,14 +35,19 @@ export async function findCheckpoint(dataset: string, what: string, step?: numbe
     if (step === undefined) return undefined;
     throw new VerbError(`“${what}” is no run of the dataset.`, '--checkpoint goes with the name of a training run.');
   }
-  const all = await checkpointsOf(run.folder, await progressOf(run));
-  const whole = all.filter((one) => one.whole);
+  const { output, checkpoints, folder, results = folder } = await reportOrWhyNot(run, dataset, context);
+  // A link could have a GGUF file written beside a model elsewhere.
+  const root = results === folder ? dataset : results;
+  if (step === undefined && output !== undefined && !relative(results, output).startsWith('..')) {
+    await refuseLinks(root, output);
+    return { path: output, run: what, called: `${what}-${basename(output)}` };
+  }
+  const whole = checkpoints.filter((one) => one.whole);
   const found = step === undefined ? whole.at(-1) : whole.find((one) => one.step === step);
   if (found) {
-    const path = join(run.folder, found.path);
-    // A link could have a GGUF file written beside a model elsewhere.
-    await refuseLinks(dataset, path);
-    return { path, run: what, step: found.step };
+    const path = join(results, found.path);
+    await refuseLinks(root, path);
+    return { path, run: what, called: `${what}-checkpoint-${found.step}` };
   }
   const there =
     whole.length === 0 ? 'It has none yet.' : `It has those of steps ${whole.map((one) => one.step).join(', ')}.`;

@@ -15,7 +15,7 @@ export const SERVING_SHAPES: Readonly<Record<keyof typeof SERVING_VERBS, Shape>>
         value: 'STEP',
         into: 'checkpoint',
         kind: 'number',
-        help: 'of a run; its last whole one when not given',
+        help: 'of a run; its trained model when not given, else its last whole one',
       },
       name: { value: 'NAME', into: 'name', help: 'under which requests ask for it' },
       port: { value: 'N', into: 'port', kind: 'number', help: 'on this machine; a free one when not given' },

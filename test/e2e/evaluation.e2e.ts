@@ -90,7 +90,16 @@ async function report(workbench: Workbench): Promise<void> {
   await workbench.screenshot('report-dark');
   await workbench.theme('light');
   await workbench.screenshot('report-light');
-  await page.getByRole('heading', { name: 'Contamination' }).scrollIntoViewIfNeeded();
+  // Another theme has VS Code lay out its preview anew, in a frame of its own.
+  await workbench.until('the end of the report', () =>
+    page
+      .getByRole('heading', { name: 'Contamination' })
+      .scrollIntoViewIfNeeded({ timeout: 5000 })
+      .then(
+        () => true,
+        () => false,
+      ),
+  );
   await workbench.screenshot('report-end-light');
   await workbench.theme('dark');
   await workbench.command('View: Show Longhand');

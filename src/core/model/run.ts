@@ -10,16 +10,19 @@ const SSH_HOST = /^(?:[A-Za-z0-9_][\w.-]*@)?[A-Za-z0-9_[][\w.:[\]-]*$/;
 /** Absolute; a backslash would switch off the patterns of Slurm's file names, and be lost itself. */
 const SHARED_FOLDER = /^\/[^\\\p{Cc}]*$/u;
 
+/** An address without anything secret. @param token the variable of the environment that holds its token. */
+const storedURL = (token: string) =>
+  z.url({ protocol: /^https?$/ }).refine((url) => !URL.canParse(url) || !baseURLProblem(new URL(url)), {
+    error: `leave out the name and password and what follows ? or #, since the address is stored; give the token in ${token}`,
+  });
+
 /** Where a job runs. Never holds a token: tokens are in SecretStorage by host, or in the environment. */
 export const EngineChoice = z.discriminatedUnion('engine', [
   z.object({ engine: z.literal('local') }),
   z.object({
     engine: z.literal('ray'),
     /** Of the dashboard, which answers the Jobs API: `http://127.0.0.1:8265`. */
-    address: z.url({ protocol: /^https?$/ }).refine((url) => !URL.canParse(url) || !baseURLProblem(new URL(url)), {
-      error:
-        'leave out the name and password and what follows ? or #, since the address is stored; give the token in LONGHAND_RAY_TOKEN',
-    }),
+    address: storedURL('LONGHAND_RAY_TOKEN'),
     /** A folder that all nodes see, where results go; without one they come back through the log. */
     sharedFolder: z.string().min(1).optional(),
   }),
@@ -31,7 +34,7 @@ export const EngineChoice = z.discriminatedUnion('engine', [
       .regex(SSH_HOST, { error: 'give a host as in “ssh host”: letters, digits and . _ @ : - only' })
       .optional(),
     /** Base URL of slurmrestd, in place of the commands. */
-    rest: z.url({ protocol: /^https?$/ }).optional(),
+    rest: storedURL('SLURM_JWT').optional(),
     partition: z.string().min(1).optional(),
     /** Absolute path of a folder that the nodes see under the same path, where jobs are put. */
     sharedFolder: z.string().regex(SHARED_FOLDER, { error: 'give the absolute path of a folder that all nodes see' }),
@@ -117,6 +120,8 @@ export const TrainingRecord = z.object({
   lengthsExact: z.boolean(),
   /** Rows longer than maxLength, which the trainer cuts. */
   cutRows: count,
+  /** Rows of which no token is trained, which the trainer leaves out; absent in older records. */
+  emptyRows: count.optional(),
   /** Optimiser steps that are expected; null when unknown. */
   steps: count.nullable(),
   settings: TrainingSettings,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commandInWords } from '../../core/text/command-words.ts';
 import type { VerbArgs } from '../../protocol/verbs.ts';
+import { plainName } from '../../store/names.ts';
 import { jobFolderOf, type StoredRun } from '../../store/runs.ts';
 import type { Services } from '../services.ts';
 import { runSteps, type Step } from '../steps.ts';
@@ -10,7 +11,7 @@ import { saveOpen } from './train-request.ts';
 /** The configuration that the trainer of a run reads; undefined where the run is no training. */
 export function configPath(run: StoredRun): string | undefined {
   const { training } = run.record;
-  return training === undefined ? undefined : join(jobFolderOf(run), training.config);
+  return training === undefined ? undefined : join(jobFolderOf(run), plainName(training.config, 'a configuration'));
 }
 
 /**

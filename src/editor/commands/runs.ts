@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { readRun } from '../../store/runs.ts';
 import { formatCount } from '../format.ts';
 import { runNode } from '../run-item.ts';
-import { isResumableRun, isStoppable, lastCheckpoint, type RunReport } from '../run-state.ts';
+import { checkpointFolder, isResumableRun, isStoppable, lastCheckpoint, type RunReport } from '../run-state.ts';
 import type { Services } from '../services.ts';
 import { requireCommand, trainerProgram } from '../trainer-program.ts';
 import { chooseRun } from './choose-run.ts';
@@ -130,6 +129,6 @@ export async function openRunConfig(services: Services, argument: unknown): Prom
 export async function showCheckpoint(services: Services, argument: unknown): Promise<void> {
   const { report } = await chooseRun(services, argument, anyTraining());
   const last = lastCheckpoint(report);
-  const folder = report.output ?? (last === undefined ? report.folder : join(report.folder, last.path));
+  const folder = report.output ?? (last === undefined ? report.folder : checkpointFolder(report, last));
   await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(folder));
 }

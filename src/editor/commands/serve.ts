@@ -8,11 +8,12 @@ import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import { SERVERS, type ServerTemplate } from '../../serving/servers.ts';
 import { setting } from '../context.ts';
 import type { DatasetRef } from '../find-datasets.ts';
+import { checkpointFolder } from '../run-state.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
 
 type Args = VerbArgs<'serve'>;
-type What = { run: string; step: number; path: string } | { ask: 'folder' | 'file' | 'name' } | { stop: RunReport };
+type What = { run: string; step?: number; path: string } | { ask: 'folder' | 'file' | 'name' } | { stop: RunReport };
 type Confirmed = 'start' | 'arguments' | 'role' | 'copy';
 
 /** Serve Checkpoint…: which checkpoint or file, which server, the command as it will run, then the server itself until it answers. */
@@ -51,7 +52,7 @@ class ServeWizard {
       return undefined;
     }
     if ('run' in chosen) {
-      this.#args = { dataset, what: chosen.run, checkpoint: chosen.step };
+      this.#args = { dataset, what: chosen.run, ...(chosen.step === undefined ? {} : { checkpoint: chosen.step }) };
       this.#form = await formOf(chosen.path);
       return this.#askServer;
     }
@@ -211,19 +212,7 @@ async function stopServer(services: Services, ref: DatasetRef, run: string): Pro
 function whatChoices(runs: readonly RunReport[]): (Choice<What> | vscode.QuickPickItem)[] {
   const served = runs.filter(({ kind, state }) => kind === 'serve' && (state === 'running' || state === 'pending'));
   const trained = runs.filter(({ kind }) => kind === 'train').reverse();
-  const checkpoints = trained.flatMap(({ run, folder, model, checkpoints: all }) =>
-    all
-      .filter(({ whole }) => whole)
-      .reverse()
-      .map(({ step, loss, path }): Choice<What> => {
-        const about = loss === undefined ? '' : vscode.l10n.t(' · loss {0}', loss.toFixed(3));
-        return {
-          label: `$(archive) ${vscode.l10n.t('{0}, step {1}', run, step)}`,
-          description: `${model ?? ''}${about}`,
-          value: { run, step, path: join(folder, path) },
-        };
-      }),
-  );
+  const checkpoints = trained.flatMap((report) => [...trainedModel(report), ...wholeCheckpoints(report)]);
   return [
     ...(checkpoints.length === 0 ? [] : [separator(vscode.l10n.t('Checkpoints')), ...checkpoints]),
     separator(vscode.l10n.t('Others')),
@@ -239,6 +228,24 @@ function whatChoices(runs: readonly RunReport[]): (Choice<What> | vscode.QuickPi
       }),
     ),
   ];
+}
+
+function trainedModel({ run, model, output }: RunReport): Choice<What>[] {
+  if (output === undefined) return [];
+  const label = `$(archive) ${vscode.l10n.t('{0}, trained model', run)}`;
+  return [{ label, description: model ?? '', value: { run, path: output } }];
+}
+
+function wholeCheckpoints(report: RunReport): Choice<What>[] {
+  const whole = report.checkpoints.filter((one) => one.whole).reverse();
+  return whole.map((one) => {
+    const about = one.loss === undefined ? '' : vscode.l10n.t(' · loss {0}', one.loss.toFixed(3));
+    return {
+      label: `$(archive) ${vscode.l10n.t('{0}, step {1}', report.run, one.step)}`,
+      description: `${report.model ?? ''}${about}`,
+      value: { run: report.run, step: one.step, path: checkpointFolder(report, one) },
+    };
+  });
 }
 
 async function formOf(folder: string): Promise<ModelForm> {

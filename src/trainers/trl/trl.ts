@@ -55,6 +55,11 @@ export const trl: Trainer = {
   config: { file: CONFIG_FILE, template: TEMPLATE },
   progress: { from: 'own' },
   environment: 'trainer',
+  chatTemplate(config) {
+    const line = /^chat_template:[ \t]+(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#][^\n]*?))[ \t]*(?:[ \t]#.*)?$/m.exec(config);
+    const named = line?.[1] ?? line?.[2] ?? line?.[3];
+    return named === undefined || named === '' || named === 'null' || named === '~' ? undefined : named;
+  },
   // An estimate must not cut anything.
   variables: ({ settings, lengths }) => ({
     rowLimit: settings.maxLength ?? (lengths.exact ? lengths.maxLength : null),

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MENUS } from '../../../src/editor/contributions/menus.ts';
-import { isStoppable, type RunReport, runContext } from '../../../src/editor/run-state.ts';
+import { checkpointFolder, isStoppable, type RunReport, runContext } from '../../../src/editor/run-state.ts';
 
 const report = (over: Partial<RunReport>): RunReport => ({
   ...{ run: 'r', folder: '/r', kind: 'train', createdAt: '', engine: { engine: 'local' }, attempts: 1 },
@@ -21,4 +22,10 @@ test.each([
   const patterns = items.map(({ when }) => new RegExp(/viewItem =~ \/(.*)\//.exec(when)?.[1] ?? ''));
   expect(patterns.map((pattern) => pattern.test(runContext(one)))).toEqual(items.map(() => stoppable));
   expect(items.length).toBeGreaterThan(0);
+});
+
+test('a checkpoint lies in the run, or in what the nodes share', () => {
+  const checkpoint = { path: 'out/checkpoint-4' };
+  expect(checkpointFolder(report({}), checkpoint)).toBe(join('/r', 'out', 'checkpoint-4'));
+  expect(checkpointFolder(report({ results: '/shared/r' }), checkpoint)).toBe(join('/shared/r', 'out', 'checkpoint-4'));
 });

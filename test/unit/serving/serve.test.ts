@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -250,6 +250,28 @@ describe('serve', () => {
     await symlink(join(out, 'checkpoint-4'), join(out, 'checkpoint-8'));
     await writeFile(join(out, 'checkpoint-4', 'trainer_state.json'), '{"global_step":8}');
     await expect(plan()).rejects.toMatchObject({ problem: 'symbolic-link' });
+  });
+
+  test('a run that came to its end stands for its trained model, also where the nodes share it', async () => {
+    const place = await servingPlace();
+    const shared = join(place.home, 'shared');
+    const engine = { engine: 'slurm', rest: 'http://127.0.0.1:9', sharedFolder: shared } as const;
+    await writeRun(place.dataset, 'lora-1', engine);
+    const out = join(shared, 'lora-1', 'out');
+    await writeCheckpoint(out, 4, true);
+    await writeCheckpoint(out, 8, true);
+    const plan = async (args: { checkpoint?: number } = {}) =>
+      (await place.serve({ what: 'lora-1', server: 'vllm', program: scripted('ok'), plan: true, ...args })).plan;
+    expect((await plan()).model).toBe(join(out, 'checkpoint-8'));
+    await rename(join(out, 'checkpoint-8'), join(out, 'final'));
+    const end = { event: 'end', step: 8, total: 8, checkpoint: 'out/final' };
+    await writeFile(join(shared, 'lora-1', 'progress.jsonl'), `${JSON.stringify(end)}\n`);
+    expect(await plan()).toMatchObject({
+      run: 'lora-1',
+      model: join(out, 'final'),
+      modelName: expect.stringMatching(/^lora-1-final-[0-9a-f]{8}$/),
+    });
+    expect((await plan({ checkpoint: 4 })).model).toBe(join(out, 'checkpoint-4'));
   });
 
   test('an adapter is served on its base model, by those that can', async () => {

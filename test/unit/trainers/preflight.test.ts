@@ -1,0 +1,69 @@
+// The interpreter is a script that writes down what it is asked.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { EngineChoice, TrainingSettings } from '../../../src/core/model/index.ts';
+import type { PreflightCheck } from '../../../src/protocol/training.ts';
+import { preflight, rowChecks } from '../../../src/trainers/preflight.ts';
+import { trl } from '../../../src/trainers/trl/trl.ts';
+import { NEVER, ROOT } from '../engines/fixtures.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+test('the longest of very many rows is found', () => {
+  const lengths = Array.from({ length: 300_000 }, (_, row) => ({ tokens: row + 1, trained: 1 }));
+  const checks: PreflightCheck[] = [];
+  const settings = TrainingSettings.parse({ maxLength: 200_000 });
+  rowChecks({ base: { kind: 'folder', path: '/model' }, settings }, { python: '3', packages: {}, lengths }, checks);
+  expect(checks).toMatchObject([{ id: 'lengths', advice: 'The longest row has 300000 tokens.' }]);
+});
+
+test.each([
+  { engine: 'ray', address: 'http://me:secret@127.0.0.1:8265' },
+  { engine: 'slurm', rest: 'http://me:secret@127.0.0.1:6820', sharedFolder: '/shared' },
+  { engine: 'slurm', rest: 'http://127.0.0.1:6820/?token=secret', sharedFolder: '/shared' },
+])('an address that is stored holds no secret: %j', (choice) => {
+  const read = EngineChoice.safeParse(choice);
+  expect(read.error?.issues[0]?.message).toMatch(/leave out .*(LONGHAND_RAY_TOKEN|SLURM_JWT)$/);
+});
+
+test.each([
+  ['chat_template: null', undefined],
+  ['chat_template:', undefined],
+  ['chat_template: # none', undefined],
+  ['chat_template: /models/own.jinja  # ours', '/models/own.jinja'],
+  ['chat_template: "/models/my own.jinja"', '/models/my own.jinja'],
+  ["chat_template: '/models/a#b.jinja'", '/models/a#b.jinja'],
+])('%s names the template %s', (line, file) => {
+  expect(trl.chatTemplate?.(`model: m\n${line}\nsft:\n  seed: 1\n`)).toBe(file);
+});
+
+test.skipIf(process.platform === 'win32')(
+  'rows are counted through the template that the configuration names',
+  async () => {
+    const folder = await temporaryFolder();
+    const python = join(folder, 'python');
+    const said = '@@LONGHAND {"python": "3", "packages": {}}';
+    await writeFile(python, `#!/bin/sh\ncat > "$0.asked"\necho '${said}'\n`, { mode: 0o755 });
+    const rows = join(folder, 'rows.jsonl');
+    await writeFile(rows, '');
+    const context = {
+      ...{ dataset: folder, exportsFolder: folder, distFolder: join(ROOT, 'dist'), mediaFolder: join(ROOT, 'media') },
+      ...{ cache: folder, env: process.env, signal: NEVER, doing: () => {} },
+    };
+    const asked = {
+      ...{ trainer: trl, settings: TrainingSettings.parse({ device: 'cpu' }), engine: { engine: 'local' as const } },
+      ...{
+        resources: {},
+        source: { name: 'e', rows: 'rows.jsonl', path: rows },
+        base: { kind: 'folder' as const, path: folder },
+      },
+      ...{ rows: { count: 0, hash: '', estimated: [] }, program: { python }, chatTemplate: '/models/own.jinja' },
+    };
+    await preflight(asked, context);
+    expect(JSON.parse(await readFile(`${python}.asked`, 'utf8'))).toMatchObject({
+      model: folder,
+      rows,
+      template: '/models/own.jinja',
+    });
+  },
+);
