@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refuseLinks } from '../store/links.ts';
 import { jobFolderOf, type StoredRun } from '../store/runs.ts';
@@ -25,5 +25,33 @@ export async function refuseOtherFiles(run: StoredRun, files: readonly string[])
       `The job’s folder of run ${run.record.id} holds “${path.replace(/\p{Cc}/gu, '?')}”, which Longhand did not put there; the training could run it.`,
       `Look at it, and move it out of ${folder}. What a training writes belongs under its out/.`,
     );
+  }
+}
+
+/**
+ * Lets a training go on only where its configuration still writes into the run: that of a copied or moved dataset names the old place, and somebody
+ * else's may name any.
+ * @param config name of the configuration within the job's folder.
+ * @param out where results belong, as the job sees it.
+ * @throws TrainerError `bad-config`; the error of the disk where there is no configuration.
+ */
+export async function refuseOtherOutput(run: StoredRun, config: string, out: string): Promise<void> {
+  const text = await readFile(join(jobFolderOf(run), config), 'utf8');
+  for (const [, written = ''] of text.matchAll(/^[ \t]*"?output_dir"?[ \t]*:[ \t]*(.*?)[ \t]*,?[ \t]*\r?$/gm)) {
+    if (unquoted(written) === out) continue;
+    throw new TrainerError(
+      'bad-config',
+      `The configuration of run ${run.record.id} writes to ${written.replace(/\p{Cc}/gu, '?')}, and not to ${out}.`,
+      'Was the dataset copied or moved? Train anew from its export, or set output_dir right in the configuration.',
+    );
+  }
+}
+
+function unquoted(text: string): string {
+  if (!text.startsWith('"')) return text.replace(/^'(.*)'$/, '$1');
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return text;
   }
 }

@@ -5,7 +5,7 @@ import type { RunCheckpoint, TrainerProgram } from '../protocol/training.ts';
 import { replaceJobFile, type StoredRun } from '../store/runs.ts';
 import { TrainerError } from './errors.ts';
 import { trainerOf } from './index.ts';
-import { refuseOtherFiles } from './job-folder.ts';
+import { refuseOtherFiles, refuseOtherOutput } from './job-folder.ts';
 import { ownCommandLine } from './launch.ts';
 import { placeOf } from './place.ts';
 import { pythonWords } from './python.ts';
@@ -64,6 +64,7 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
   if (options.plan) return resumed;
   const files = trainer.files?.(request) ?? [];
   await refuseOtherFiles(run, [trainer.config.file, request.rowsFile, ...files.map(({ path }) => path)]);
+  await refuseOtherOutput(run, trainer.config.file, request.place.out);
   for (const file of files) {
     // Longhand's own scripts are always those of this version.
     await replaceJobFile(run, file.path, 'content' in file ? file.content : await readFile(file.source, 'utf8'));

@@ -84,6 +84,19 @@ test('a resume refuses what Longhand did not put into the folder of the job, by 
   expect(sent).toEqual([]);
 });
 
+test('a resume refuses a configuration that writes elsewhere than into the run, and takes the one that does not', async () => {
+  const { dataset, job, sent, resume } = await failed();
+  const config = join(job, 'sft.yaml');
+  for (const elsewhere of ['/tmp/elsewhere', '"/tmp/elsewhere"', `'${join(dataset, 'runs', 'other', 'out')}'`]) {
+    await writeFile(config, `sft:\n  output_dir: ${elsewhere}\n`);
+    await expect(resume()).rejects.toMatchObject({ problem: 'bad-config' });
+  }
+  expect(sent).toEqual([]);
+  await writeFile(config, `sft:\n  output_dir: ${JSON.stringify(join(dataset, 'runs', 'r', 'out'))}\n`);
+  await resume();
+  expect(sent).toHaveLength(1);
+});
+
 test('a resume removes compiled files, and writes scripts anew', async () => {
   const { job, sent, resume } = await failed();
   await mkdir(join(job, '__pycache__'));
