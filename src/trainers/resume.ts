@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import type { RunRecord, TrainingRecord } from '../core/model/index.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { RunCheckpoint, TrainerProgram } from '../protocol/training.ts';
@@ -101,7 +102,8 @@ function requestOf(
   return {
     runId: record.id,
     model: training.modelPath ?? training.model,
-    modelIsFolder: training.modelPath !== undefined && training.modelPath !== training.model,
+    // A name of the hub has no path of its own.
+    modelIsFolder: isAbsolute(training.modelPath ?? training.model),
     rowsFile: trainerOf(training.trainer).rowsFile ?? 'rows.jsonl',
     rowCount,
     lengths: {

@@ -4,11 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Python, pythonEnvironment } from '../../../scripts/lib/python.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
-import { starterRuntimeFolder } from '../../../src/models/starter/install.ts';
-import { importRuntime } from '../../../src/models/starter/llama.ts';
-import { ChatTemplate } from '../../../src/models/starter/template.ts';
 import { servingPlace } from './place.ts';
 import { QUIET, runPython, tinyLlama } from './python.ts';
+import { tokensOfLlama, tokensOfTransformers } from './tokens.ts';
 
 const Reply = z.object({
   choices: z.array(z.object({ message: z.object({ content: z.string() }) })).min(1),
@@ -76,25 +74,8 @@ describe('a tiny Llama', { timeout: 1_800_000 }, () => {
     await tinyLlama(interpreter, folder);
     const { plan } = await serve({ what: folder, python: interpreter, keepEndpoint: true });
     const texts = ['2 + 3 =\né?', '  a  b\t<x>', 'I don’t 12345 🚀 ', '\\boxed{\\frac{1}{2}}'];
-    const script = join(home, 'tokens.py');
-    await writeFile(
-      script,
-      'import json, sys\nfrom transformers import AutoTokenizer\nt = AutoTokenizer.from_pretrained(sys.argv[1])\n' +
-        'print(json.dumps([t.apply_chat_template([{"role": "user", "content": x}], add_generation_prompt=True)["input_ids"] for x in json.loads(sys.argv[2])]))\n',
-    );
-    const theirs: unknown = JSON.parse(await runPython(interpreter, [script, folder, JSON.stringify(texts)]));
-    const { llama: library, jinja } = await importRuntime(starterRuntimeFolder(cacheFolder()));
-    const llama = await library.getLlama({
-      gpu: false,
-      build: 'never',
-      skipDownload: true,
-      progressLogs: false,
-      logLevel: 'error',
-      maxThreads: 1,
-    });
-    const model = await llama.loadModel({ modelPath: plan.model });
-    const template = new ChatTemplate(model, jinja);
-    expect(texts.map((content) => template.encode([{ role: 'user', content }]))).toEqual(theirs);
+    const theirs = await tokensOfTransformers(interpreter, home, folder, texts);
+    expect(await tokensOfLlama(plan.model, texts)).toEqual(theirs);
   });
 
   test('whose rows are no multiple of 32 is served all the same', async ({ skip }) => {

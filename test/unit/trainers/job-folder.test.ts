@@ -17,7 +17,7 @@ import { aRequest } from './a-request.ts';
 
 const MEDIA = join(import.meta.dirname, '../../../media');
 
-async function failed() {
+async function failed(model = 'm') {
   const dataset = await temporaryFolder();
   const handle = { engine: 'local' as const, jobId: 'j', runId: 'r', attempt: 1 };
   const record = RunRecord.parse({
@@ -29,7 +29,7 @@ async function failed() {
     command: ['x'],
     resources: {},
     training: {
-      ...{ trainer: 'trl', model: 'm', export: 'e', rows: 'r.jsonl', rowsHash: 'h', rowCount: 1 },
+      ...{ trainer: 'trl', model, modelPath: model, export: 'e', rows: 'r.jsonl', rowsHash: 'h', rowCount: 1 },
       ...{ maxLength: 64, longestRow: 1, lengthsExact: true, cutRows: 0, steps: 1, settings: {}, device: 'cpu' },
       config: 'sft.yaml',
     },
@@ -95,6 +95,16 @@ test('a resume refuses a configuration that writes elsewhere than into the run, 
   await writeFile(config, `sft:\n  output_dir: ${JSON.stringify(join(dataset, 'runs', 'r', 'out'))}\n`);
   await resume();
   expect(sent).toHaveLength(1);
+});
+
+test('a resume asks nothing of the hub where the model is a folder', async () => {
+  const env = async (model: string) => {
+    const { sent, resume } = await failed(model);
+    await resume();
+    return sent[0]?.env;
+  };
+  expect(await env('/models/base')).toHaveProperty('HF_HUB_OFFLINE', '1');
+  expect(await env('owner/base')).not.toHaveProperty('HF_HUB_OFFLINE');
 });
 
 test('a resume removes compiled files, and writes scripts anew', async () => {
