@@ -182,6 +182,8 @@ export class Workbench {
     const list = async (): Promise<string> => (await this.rows.allInnerTexts()).join('\n');
     // A list that was filled a moment ago now and then lets a key pass: then the same rows still stand there.
     for (let tries = 0; tries < 5; tries++) {
+      // Before what is compared: the question before this one may still be closing, and its rows are none.
+      await this.row(text);
       const shown = await list();
       // Each time anew, and last: a list that changes by itself marks its first row again.
       await this.focusRow(text);
