@@ -52,6 +52,12 @@ const SIGNS: readonly (JobFailure & { sign: RegExp })[] = [
     advice: 'Copy the checkpoint again, or take an earlier one.',
   },
   {
+    kind: 'model-not-found',
+    sign: /backend tokenizer|(?:load|find|initialize) (?:the )?tokenizer/i,
+    message: 'it could not load the tokenizer of the model',
+    advice: 'See that tokenizer.json and tokenizer_config.json stand beside the weights.',
+  },
+  {
     kind: 'bad-config',
     sign: /chat.?template/i,
     message: 'it has trouble with the chat template of the model',
@@ -73,20 +79,25 @@ const PREFIX = /^\([\w-]+ pid=\d+\) (?:[A-Z]+ [\d-]+ [\d:]+ \[[\w.]+:\d+\] ?)?/;
 const ERROR = /^(?:[A-Za-z_][\w.]*(?:Error|Exception|Exit)|Exception|(?:[\w./-]+: )?error): \S/;
 /** Said by a process of one that ended before it. */
 const POINTS_BACK = /see (?:root cause|stack trace)|\binitialization failed\b/i;
-/** An error goes on in the lines below it, until another begins. */
+/** An error may go on in the lines below it, until something else begins. */
 const GOES_ON = 4;
+const BEGINS = /^(?:\s*$|Traceback|Process |\S+: |\S+:\d+: )/;
 
 /**
  * The lines that say what went wrong: of several processes each ends with a traceback, and only the first knows why. Empty where no
  * line is told to be one.
  */
 export function errorLines(log: string): string[] {
-  const lines = linesOf(log).map((line) => line.replace(PREFIX, ''));
-  const at = lines.findLastIndex((line) => ERROR.test(line) && !POINTS_BACK.test(line));
-  if (at < 0) return [];
+  const lines = linesOf(log).map((line) => {
+    const [prefix = ''] = PREFIX.exec(line) ?? [];
+    return { process: prefix.slice(0, prefix.indexOf(')')), text: line.slice(prefix.length) };
+  });
+  const at = lines.findLastIndex(({ text }) => ERROR.test(text) && !POINTS_BACK.test(text));
+  const first = lines[at];
+  if (!first) return [];
   const after = lines.slice(at + 1, at + GOES_ON);
-  const end = after.findIndex((line) => line.trim() === '' || ERROR.test(line) || !line.startsWith(' '));
-  return [lines[at] ?? '', ...(end < 0 ? after : after.slice(0, end))];
+  const end = after.findIndex((line) => line.process !== first.process || BEGINS.test(line.text));
+  return [first, ...(end < 0 ? after : after.slice(0, end))].map(({ text }) => text);
 }
 
 /** Why a model server ended, as far as the end of its log tells; `message` follows “it did not start:” or “it ended:”. Undefined where it doesn't. */

@@ -66,6 +66,16 @@ pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig
     expect(explainServerFailure(log)?.message).toBe('it was asked for a longer context than the model has');
   });
 
+  test('goes on also where the lines below it do not stand back', () => {
+    const log = `    raise ValueError(
+ValueError: Couldn't instantiate the backend tokenizer from one of: 
+(1) a \`tokenizers\` library serialization file, 
+(2) a slow tokenizer instance to convert or 
+resource_tracker.py:254: UserWarning: resource_tracker: There appear to be 1 leaked shared_memory objects`;
+    expect(errorLines(log)).toHaveLength(3);
+    expect(explainServerFailure(log)?.message).toBe('it could not load the tokenizer of the model');
+  });
+
   test('is not told where nothing tells it', () => {
     expect(explainServerFailure('loading\nSegmentation fault somewhere')).toBeUndefined();
     expect(errorLines('loading\nSegmentation fault somewhere')).toEqual([]);
