@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CallRequest, EndpointCheck } from '../core/model/index.ts';
 import { probe } from './check.ts';
 import type { ModelClient } from './client.ts';
@@ -161,7 +162,9 @@ const CONTEXT_FIELDS = ['max_model_len', 'context_length', 'context_window', 'ma
 
 /** Tokens of the context by an entry of /models; undefined where it does not say. */
 export function contextOfEntry(entry: Readonly<Record<string, unknown>> | undefined): number | undefined {
-  const values = CONTEXT_FIELDS.map((name) => entry?.[name]);
+  // llama.cpp's server has it among what it tells of the model.
+  const { n_ctx } = z.object({ n_ctx: z.unknown() }).catch({ n_ctx: undefined }).parse(entry?.meta);
+  const values = [...CONTEXT_FIELDS.map((name) => entry?.[name]), n_ctx];
   return values.find((value): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0);
 }
 

@@ -31,9 +31,13 @@ export interface ServerTemplate {
   detail: string;
 }
 
-/** vLLM and SGLang take sampling defaults from the model's own generation_config.json unless told otherwise: a comparison would drift. */
+/**
+ * What would be sampled by besides temperature and top-p: vLLM and SGLang take it from the model's own generation_config.json unless told
+ * otherwise, llama.cpp cuts all but 40 tokens and those below a twentieth of the likeliest. A comparison would drift.
+ */
 const VLLM_DEFAULTS = ['--generation-config', 'vllm'];
 const SGLANG_DEFAULTS = ['--sampling-defaults', 'openai'];
+const LLAMA_DEFAULTS = ['--top-k', '0', '--min-p', '0'];
 const AT = ['--host', '127.0.0.1', '--port', '{port}'];
 
 export const SERVERS: readonly ServerTemplate[] = [
@@ -110,7 +114,7 @@ export const SERVERS: readonly ServerTemplate[] = [
     name: 'llama.cpp server',
     takes: ['gguf'],
     program: ['llama-server'],
-    args: ['--model', '{model}', '--alias', '{name}', ...AT, '--jinja'],
+    args: ['--model', '{model}', '--alias', '{name}', ...AT, '--jinja', ...LLAMA_DEFAULTS],
     env: {},
     port: 9931,
     modelName: '{name}',

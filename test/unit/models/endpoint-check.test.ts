@@ -110,5 +110,7 @@ test.each([
   [{ max_model_len: 32768 }, 32768],
   [{ context_length: 0, context_window: 131072 }, 131072],
   [{ context_length: '8k' }, undefined],
+  [{ meta: { n_ctx: 8192, n_ctx_train: 131072 } }, 8192],
+  [{ meta: 'none' }, undefined],
   [undefined, undefined],
 ])('the context of a listed model %j', (entry, tokens) => expect(contextOfEntry(entry)).toBe(tokens));
