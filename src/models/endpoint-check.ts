@@ -170,9 +170,10 @@ export function contextOfEntry(entry: Readonly<Record<string, unknown>> | undefi
 
 /** Tokens of the context by the words of a refusal, such as “maximum context length is 4096 tokens”. */
 export function contextInWords(words: string): number | undefined {
-  const found = /context(?: ?(?:length|window|size))?(?: of| is|:|=)?[^\d.]{0,20}(\d[\d,]{2,})(?: tokens)?/i.exec(
-    words,
-  );
+  const found =
+    /(?:context(?: ?(?:length|window|size))?|max_model_len)(?: of| is|:|=)?[^\d.]{0,20}(\d[\d,]{2,})(?: tokens)?/i.exec(
+      words,
+    );
   const tokens = Number((found?.[1] ?? '').replaceAll(',', ''));
   return tokens > 0 && tokens < TOO_MANY_TOKENS ? tokens : undefined;
 }
