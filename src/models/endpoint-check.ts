@@ -57,8 +57,9 @@ export async function checkEndpoint(
     ...(first.reasoningFrom === undefined ? {} : { reasoningFrom: first.reasoningFrom }),
   };
   const failed: EndpointCheck['failed'] = [];
-  for (const [done, { name, run }] of PROBES.entries()) {
+  for (const [done, { name, run, needless }] of PROBES.entries()) {
     context.onProbe(done + 1, PROBES.length + 1, name);
+    if (needless?.(facts)) continue;
     const limit = AbortSignal.timeout(PROBE_MS);
     try {
       Object.assign(facts, await run({ spender, client, ask, signal: AbortSignal.any([context.signal, limit]) }));
@@ -81,6 +82,8 @@ interface ProbeContext {
 
 interface Probe {
   name: string;
+  /** What it would find is known already. */
+  needless?: (facts: Facts) => boolean;
   run: (context: ProbeContext) => Promise<Partial<Facts>>;
 }
 
@@ -139,7 +142,7 @@ const PROBES: readonly Probe[] = [
       return { schema: fits(text) ? 'held' : 'not held' };
     },
   },
-  { name: 'context length', run: contextByRefusal },
+  { name: 'context length', needless: ({ context }) => context !== undefined, run: contextByRefusal },
 ];
 
 /** A server that measures a request against its context says how long that is; one that begins to answer is stopped at once. */
