@@ -12,8 +12,12 @@ export async function storedReports(folder: string): Promise<RunReport[]> {
   const reports: RunReport[] = [];
   for (const stored of await listRuns(folder)) {
     const { id: run, kind, createdAt, engine, training } = stored.record;
-    const attempts = (await attemptsOf(stored)).length;
-    const { step, total, epoch, ended, message } = foldProgress(await progressOf(stored));
+    const made = await attemptsOf(stored);
+    const attempts = made.length;
+    const lines = await progressOf(stored);
+    // An attempt that has said nothing is not where the one before it was.
+    const silent = (made.at(-1)?.told ?? 0) >= lines.length;
+    const { step, total, epoch, ended, message } = foldProgress(silent ? [] : lines);
     const state =
       attempts === 0 ? 'prepared' : ended === undefined ? 'unreachable' : ended === 'end' ? 'succeeded' : 'failed';
     reports.push({

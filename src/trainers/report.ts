@@ -35,6 +35,10 @@ export interface RunRead {
   report: RunReport;
   /** What counts of the trainer's progress; see `progressSoFar`. */
   progress: ProgressLine[];
+  /** Those of the last attempt. */
+  attempt: ProgressLine[];
+  /** Lines that the attempts so far have left where the next one adds its own. */
+  told: number;
   /** The end of the log of the last attempt. */
   log: string;
 }
@@ -58,9 +62,10 @@ export async function readRunState(
   const { end: log, frames } =
     last && reached ? await readLog(last, dataset, engine, signal, seen) : { end: '', frames: '' };
   const results = await resultsOf(run);
-  const said = progressSoFar(await progressLines(run, results, { log, frames }));
-  const read = { attempts: attempts.length, status, said, log, results };
-  return { report: await reportOf(run, read), progress: said.lines, log };
+  const { lines, alone } = await progressLines(run, results, { log, frames });
+  const said = progressSoFar(lines, alone ? 0 : last?.told);
+  const report = await reportOf(run, { attempts: attempts.length, status, said, log, results });
+  return { report, progress: said.lines, attempt: said.attempt, told: alone ? 0 : lines.length, log };
 }
 
 /**
@@ -68,15 +73,18 @@ export async function readRunState(
  * @param error what asking ended with.
  */
 export async function unreachedReport(run: StoredRun, error: EngineError | StoreError): Promise<RunReport> {
-  const { length: attempts } = await attemptsOf(run);
+  const attempts = await attemptsOf(run);
   const status: Status =
-    attempts === 0 ? { state: 'prepared' } : { state: 'unreachable', message: `${error.message} ${error.advice}` };
+    attempts.length === 0
+      ? { state: 'prepared' }
+      : { state: 'unreachable', message: `${error.message} ${error.advice}` };
   const results = await resultsOf(run);
-  const lines = await progressLines(run, results, { log: '', frames: '' }).catch((problem: unknown) => {
-    if (problem instanceof StoreError) return [];
+  const { lines } = await progressLines(run, results, { log: '', frames: '' }).catch((problem: unknown) => {
+    if (problem instanceof StoreError) return { lines: [] };
     throw problem;
   });
-  return reportOf(run, { attempts, status, said: progressSoFar(lines), log: '', results });
+  const said = progressSoFar(lines, attempts.at(-1)?.told);
+  return reportOf(run, { attempts: attempts.length, status, said, log: '', results });
 }
 
 type Status = Omit<JobStatus, 'state'> & { state: RunReport['state'] };
@@ -97,23 +105,26 @@ async function resultsOf({ folder, record }: StoredRun): Promise<string> {
   return there ? shared : folder;
 }
 
+interface Lines {
+  lines: ProgressLine[];
+  /** They are of the last attempt alone: a log is. */
+  alone: boolean;
+}
+
 /** What the trainer said: by Longhand's callback, else in a file of its own, else in the log. */
-async function progressLines(
-  run: StoredRun,
-  results: string,
-  log: { log: string; frames: string },
-): Promise<ProgressLine[]> {
+async function progressLines(run: StoredRun, results: string, log: { log: string; frames: string }): Promise<Lines> {
   const source = await sourceOf(run);
   for (const folder of new Set([run.folder, results])) {
     const own = await progressOf({ ...run, folder });
-    if (own.length > 0) return own;
+    if (own.length > 0) return { lines: own, alone: false };
     if (source?.from !== 'file') continue;
     const text = await readText(join(folder, OUT_FOLDER, source.path));
-    if (text !== undefined) return withBeginnings(linesOf(text).flatMap((line) => source.parse(line) ?? []));
+    if (text === undefined) continue;
+    return { lines: withBeginnings(linesOf(text).flatMap((line) => source.parse(line) ?? [])), alone: false };
   }
   const frames = framesOf(log.frames);
-  if (frames.length > 0 || source?.from !== 'log') return frames;
-  return withBeginnings(linesOf(log.log).flatMap((line) => source.parse(line) ?? []));
+  if (frames.length > 0 || source?.from !== 'log') return { lines: frames, alone: true };
+  return { lines: withBeginnings(linesOf(log.log).flatMap((line) => source.parse(line) ?? [])), alone: true };
 }
 
 async function sourceOf(run: StoredRun): Promise<ProgressSource | undefined> {
@@ -129,7 +140,7 @@ async function reportOf(
 ): Promise<RunReport> {
   const { status, said, results } = read;
   const { training, serving } = record;
-  const { lines, output, error, ...numbers } = said;
+  const { lines, attempt: _own, output, error, ...numbers } = said;
   const { secondsLeft, ...told } = numbers;
   const left = status.state === 'running' ? secondsLeft : undefined;
   const failed = status.state === 'failed';

@@ -33,19 +33,18 @@ export async function reportOrWhyNot(run: StoredRun, dataset: string, context: V
 
 /**
  * Tells the steps of a run until it is over. Whoever stops listening, by a signal or a kill, ends nothing but the listening; an engine that does not
- * answer is asked again.
+ * answer is asked again. One that ends without success makes the process end as failed.
  */
 export async function followRun(
   run: StoredRun,
   dataset: string,
   engine: Engine,
-  { signal, progress }: VerbContext,
+  { signal, progress, endsBadly }: VerbContext,
 ): Promise<RunReport> {
   const seen: LogSeen = {};
   for (let told = 0; ; ) {
-    const { report, progress: lines } = await readRunState(run, dataset, engine, signal, seen);
-    // After a resume there may be fewer lines than before.
-    for (const line of lines.slice(Math.min(told, lines.length))) {
+    const { report, attempt: lines } = await readRunState(run, dataset, engine, signal, seen);
+    for (const line of lines.slice(told)) {
       const { step, total, loss, event } = line;
       progress({
         done: step ?? report.step ?? 0,
@@ -56,7 +55,29 @@ export async function followRun(
       });
     }
     told = lines.length;
-    if (!isOpen(report.state)) return report;
+    if (!isOpen(report.state)) {
+      const why = whyNoSuccess(report);
+      if (why !== undefined) endsBadly(why);
+      return report;
+    }
     await sleep(EVERY_MS, undefined, { signal });
+  }
+}
+
+/** Why a run that is over did not succeed, and what to do; undefined where it did. */
+function whyNoSuccess({ run, kind, state, failure, message }: RunReport): string | undefined {
+  const resume = kind === 'train' ? ` Go on with it by “longhand resume-run DATASET ${run}”.` : '';
+  const words = message === undefined ? '' : ` ${message}`;
+  switch (state) {
+    case 'failed':
+      return `Run ${run} failed.${failure === undefined ? words : ` ${failure.message} ${failure.advice}`}`;
+    case 'stopped':
+      return `Run ${run} was stopped before its end.${resume}`;
+    case 'lost':
+      return `Run ${run} is lost: its engine does not know how it ended.${words}${resume}`;
+    case 'prepared':
+      return `Run ${run} was never started.${resume}`;
+    default:
+      return undefined;
   }
 }

@@ -161,6 +161,8 @@ export const RunAttempt = z.object({
   at: z.string(),
   /** The checkpoint that it goes on from, relative to the run; absent on the first attempt and where none was saved. */
   from: z.string().optional(),
+  /** Lines of progress that the attempts before had left: what comes after them is its own. */
+  told: count.optional(),
 });
 export type RunAttempt = z.infer<typeof RunAttempt>;
 

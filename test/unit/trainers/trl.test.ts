@@ -126,7 +126,10 @@ describe.skipIf(missing !== undefined)(suite('a training with TRL'), { timeout: 
     const config = join(folder, 'mine.yaml');
     const { config: text } = (await train('--plan')).plan;
     await writeFile(config, text.replace('  seed: 42', '  seeds: 42'));
-    const { report } = await train('--config', config, '--name', 'failing', '--follow');
+    const flags = ['--model', model, ...FLAGS, '--config', config, '--name', 'failing', '--follow', '--json'];
+    const { code, stdout } = await longhand('train', dataset, ...flags);
+    const { report } = JSON.parse(stdout) as Train;
+    expect(code).toBe(1);
     expect(report).toMatchObject({ state: 'failed', failure: { kind: 'wrong-version' } });
     expect(report?.failure?.message).toContain('seeds');
   });
