@@ -1,16 +1,23 @@
-import type { RunReport } from '../protocol/training.ts';
+import type { BrokenRun, RunReport } from '../protocol/training.ts';
+
+/** The runs of a dataset, and what stands beside them and can't be read. */
+export interface RunList {
+  runs: readonly RunReport[];
+  broken: readonly BrokenRun[];
+}
 
 /**
  * The runs of a dataset by its files alone, with what the trainers said last: what is known where no engine may be asked. What reads them is loaded
  * only where a dataset has runs.
  */
-export async function storedReports(folder: string): Promise<RunReport[]> {
-  const [{ attemptsOf, listRuns, progressOf }, { foldProgress }] = await Promise.all([
+export async function storedRuns(folder: string): Promise<RunList> {
+  const [{ attemptsOf, scanRuns, progressOf }, { foldProgress }] = await Promise.all([
     import('../store/runs.ts'),
     import('../core/training/curve.ts'),
   ]);
   const reports: RunReport[] = [];
-  for (const stored of await listRuns(folder)) {
+  const { runs, broken } = await scanRuns(folder);
+  for (const stored of runs) {
     const { id: run, kind, createdAt, engine, training } = stored.record;
     const made = await attemptsOf(stored);
     const attempts = made.length;
@@ -29,5 +36,5 @@ export async function storedReports(folder: string): Promise<RunReport[]> {
       ...(message === undefined ? {} : { message }),
     });
   }
-  return reports;
+  return { runs: reports, broken };
 }

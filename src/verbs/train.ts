@@ -3,7 +3,7 @@ import { planTraining } from '../trainers/plan.ts';
 import { readRunState } from '../trainers/report.ts';
 import { startTraining } from '../trainers/start.ts';
 import { type Verb, VerbError } from './context.ts';
-import { engineOf, followRun } from './run-context.ts';
+import { engineForJob, followRun } from './run-context.ts';
 import { trainingModel } from './training-model.ts';
 import { planInWords } from './training-words.ts';
 
@@ -28,7 +28,7 @@ export const train: Verb<'train'> = async ({ dataset: folder, ...args }, context
   const wrong = plan.checks.find(({ state }) => state === 'error');
   if (wrong && !args.anyway) throw new VerbError(wrong.message, wrong.advice ?? 'Look at the plan with --plan.');
   context.log(planInWords(plan));
-  const engine = await engineOf(plan.engine, dataset.folder, context);
+  const engine = await engineForJob(plan.engine, dataset.folder, context);
   const run = await startTraining(planned, dataset.folder, engine, context.signal);
   if (args.follow) return { plan, report: await followRun(run, dataset.folder, engine, context) };
   return { plan, report: (await readRunState(run, dataset.folder, engine, context.signal)).report };

@@ -7,7 +7,13 @@ type Words = { readonly [V in keyof typeof TRAINING_VERBS]: (result: VerbResult<
 /** The results of the verbs about trainings and runs in words, for a person at a terminal. */
 export const TRAINING_WORDS: Words = {
   train: ({ plan, report }) => (report ? reportInWords(report) : planInWords(plan)),
-  runs: ({ runs }) => (runs.length === 0 ? 'Nothing was run yet.' : lines(...runs.map(reportLine))),
+  runs: ({ runs, broken }) =>
+    runs.length + broken.length === 0
+      ? 'Nothing was run yet.'
+      : lines(
+          ...runs.map((run) => `${reportLine(run)}${run.state === 'unasked' ? `: ${run.message}` : ''}`),
+          ...broken.map(({ run, message }) => `  ${run}: can’t be read: ${message}`),
+        ),
   run: ({ report, log }) => lines(reportInWords(report), ...(log.length > 0 ? ['', ...log] : [])),
   'run-log': ({ run, state, offset }) => `Run ${run} is ${state}; its log has ${offset} bytes so far.`,
   'stop-run': reportInWords,

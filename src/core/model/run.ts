@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
-import { TrainingSettings } from './training.ts';
+import { JobFailure, TrainingSettings } from './training.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -165,6 +165,16 @@ export const RunAttempt = z.object({
   told: count.optional(),
 });
 export type RunAttempt = z.infer<typeof RunAttempt>;
+
+/** `runs/<id>/attempts/<n>/end.json`: how an attempt on a cluster ended and what its log told; nobody need ask its engine again. */
+export const RunEnd = z.object({
+  version: z.literal(1),
+  status: JobStatus.extend({ state: z.enum(['succeeded', 'failed', 'stopped']) }),
+  failure: JobFailure.optional(),
+  /** Where they came by the log: lines that stand in a file are read there. */
+  progress: z.array(ProgressLine).optional(),
+});
+export type RunEnd = z.infer<typeof RunEnd>;
 
 /** `runs/<id>/run.json`, written once: what was asked for. How it went is in the attempts, the engine and the trainer's own progress. */
 export const RunRecord = z.object({
