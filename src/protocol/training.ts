@@ -75,6 +75,7 @@ export const PreflightCheck = z.object({
     'template',
     'engine',
     'config',
+    'name',
   ]),
   state: z.enum(['ok', 'warning', 'error']),
   message: z.string(),
@@ -174,8 +175,8 @@ export const TRAINING_VERBS = {
   train: {
     summary: 'Train a model on an export; with --plan, look at everything first and run nothing',
     args: TrainArgs,
-    /** Without a report when only the plan was wanted. */
-    result: z.object({ plan: TrainingPlan, report: RunReport.optional() }),
+    /** Without a report when only the plan was wanted; `next` is the command that starts it then. */
+    result: z.object({ plan: TrainingPlan, report: RunReport.optional(), next: z.string().optional() }),
   },
   runs: {
     summary: 'List what runs or ran on engines: trainings, servers, samplings',

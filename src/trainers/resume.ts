@@ -109,7 +109,7 @@ function requestOf(
     rowCount,
     lengths: {
       ...{ exact: lengthsExact, rows: rowCount, maxLength, longest: longestRow, cut: cutRows },
-      ...{ tokens: 0, trained: 0, median: 0, p99: 0, empty: emptyRows },
+      ...{ tokens: 0, trained: 0, median: 0, p99: 0, empty: emptyRows, emptied: 0 },
     },
     settings: training.settings,
     resources: record.resources,

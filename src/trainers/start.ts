@@ -62,7 +62,7 @@ function recordOf({ plan, rowsHash }: PlannedTraining): RunRecord {
       longestRow: lengths.longest,
       lengthsExact: lengths.exact,
       cutRows: lengths.cut,
-      emptyRows: lengths.empty,
+      emptyRows: lengths.empty + lengths.emptied,
       steps: plan.steps,
       settings: plan.settings,
       device: plan.device,
