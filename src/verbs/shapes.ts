@@ -22,6 +22,8 @@ export interface Flag {
 export interface Shape {
   /** Names of what comes before the flags, by the path in the arguments. */
   positionals: readonly string[];
+  /** How the help calls those that are not called by their path. */
+  called?: Readonly<Record<string, string>>;
   flags: Readonly<Record<string, Flag>>;
   /** What the flags cannot say by themselves; `given` are the arguments so far. */
   finish?: (given: Record<string, unknown>) => void;
@@ -292,6 +294,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
   },
   starter: {
     positionals: ['what'],
+    called: { what: 'install|start|stop|status' },
     flags: { model: { value: 'ID', into: 'model', help: 'which one of the starter catalogue' } },
   },
   calibrate: {
