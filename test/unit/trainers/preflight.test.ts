@@ -13,7 +13,11 @@ test('the longest of very many rows is found', () => {
   const lengths = Array.from({ length: 300_000 }, (_, row) => ({ tokens: row + 1, trained: 1 }));
   const checks: PreflightCheck[] = [];
   const settings = TrainingSettings.parse({ maxLength: 200_000 });
-  rowChecks({ base: { kind: 'folder', path: '/model' }, settings }, { python: '3', packages: {}, lengths }, checks);
+  rowChecks(
+    { base: { kind: 'folder', path: '/model' }, settings },
+    { python: '3', site: [], packages: {}, lengths },
+    checks,
+  );
   expect(checks).toMatchObject([{ id: 'lengths', advice: 'The longest row has 300000 tokens.' }]);
 });
 
