@@ -13,6 +13,7 @@ import { evaluationItem, listEvaluations } from './evaluation-item.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import { formatCount } from './format.ts';
 import { modelPlace } from './model-place.ts';
+import { modelsInBrief } from './models-in-brief.ts';
 import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { Rounds } from './rounds.ts';
 import { type RunNode, runItem, runNode } from './run-item.ts';
@@ -279,16 +280,15 @@ function modelItem({ ref, model, fineTuned, promptSet }: Extract<DatasetNode, { 
   item.iconPath = new vscode.ThemeIcon('server');
   item.contextValue = 'model';
   item.command = command('longhand.selectModel', vscode.l10n.t('Select Model…'), { ref });
-  if (model === undefined) {
-    item.description = vscode.l10n.t('not selected');
-    return item;
-  }
-  item.description = fineTuned === undefined ? model.model : `${model.model} · ${fineTuned.model}`;
-  const lines = [vscode.l10n.t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet)];
-  if (fineTuned !== undefined) {
-    lines.push(vscode.l10n.t('Fine-tuned: {0} · {1}', fineTuned.model, modelPlace(fineTuned)));
-  }
-  item.tooltip = lines.join('\n');
+  const names = { base: model?.model, fineTuned: fineTuned?.model };
+  item.description = modelsInBrief(names, l10n);
+  const place = (of: ModelRef) => `${of.model} · ${modelPlace(of)}`;
+  const lines = [
+    ...(model === undefined ? [] : [vscode.l10n.t('Base: {0}', place(model))]),
+    ...(fineTuned === undefined ? [] : [vscode.l10n.t('Fine-tuned: {0}', place(fineTuned))]),
+    vscode.l10n.t('Prompts: {0}', promptSet),
+  ];
+  if (model !== undefined || fineTuned !== undefined) item.tooltip = lines.join('\n');
   return item;
 }
 

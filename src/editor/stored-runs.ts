@@ -11,7 +11,7 @@ export async function storedReports(folder: string): Promise<RunReport[]> {
   ]);
   const reports: RunReport[] = [];
   for (const stored of await listRuns(folder)) {
-    const { id: run, kind, createdAt, engine, training } = stored.record;
+    const { id: run, kind, createdAt, engine, training, serving } = stored.record;
     const attempts = (await attemptsOf(stored)).length;
     const { step, total, epoch, ended, message } = foldProgress(await progressOf(stored));
     const state =
@@ -19,6 +19,7 @@ export async function storedReports(folder: string): Promise<RunReport[]> {
     reports.push({
       ...{ run, folder: stored.folder, kind, createdAt, engine, state, attempts, checkpoints: [] },
       ...(training === undefined ? {} : { trainer: training.trainer, model: training.model, export: training.export }),
+      ...(serving === undefined ? {} : { serving, model: serving.model }),
       ...(step === undefined ? {} : { step }),
       ...(total === undefined ? {} : { total }),
       ...(epoch === undefined ? {} : { epoch }),

@@ -27,6 +27,8 @@ export interface EngineAccess {
   address: string;
 }
 
+type Access = ModelAccess | EngineAccess | undefined;
+
 interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
   title?: string;
@@ -38,8 +40,8 @@ interface VerbOptions {
   onText?: (text: string) => void;
   /** Hears of the progress; only where no notification shows it. */
   onProgress?: (progress: VerbProgress) => void;
-  /** What opens the model's endpoint or the cluster; handed over in the environment and nowhere else. */
-  access?: ModelAccess | EngineAccess | undefined;
+  /** What opens the model's endpoint, the cluster, or both; handed over in the environment and nowhere else. */
+  access?: Access | readonly Access[];
 }
 
 /** Runs verbs of the command line in child processes, with a notification that counts and can cancel. */
@@ -113,12 +115,13 @@ function childEnvironment(access: VerbOptions['access']): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...(threads === 0 ? {} : { LONGHAND_STARTER_THREADS: String(threads) }),
-    ...(access === undefined ? {} : accessEnvironment(access)),
+    ...Object.assign({}, ...[access].flat().map(accessEnvironment)),
     ...(cache === '' ? {} : { LONGHAND_CACHE: cache }),
   };
 }
 
-function accessEnvironment(access: ModelAccess | EngineAccess): NodeJS.ProcessEnv {
+function accessEnvironment(access: Access): NodeJS.ProcessEnv {
+  if (access === undefined) return {};
   if ('engine' in access) {
     return { LONGHAND_RAY_TOKEN: access.token, LONGHAND_RAY_HOST: keyNameOf(access.address) };
   }
