@@ -36,17 +36,16 @@ export function runSteps({ step, total }: RunReport): string {
 }
 
 /**
- * For the line of a run in the tree: `step 12 of 80 · trl · starter`, `running · sft-1-checkpoint-12 · 127.0.0.1:8440`. A state that the icon
+ * For the line of a run in the tree: `step 12 of 80 · starter`, `running · sft-1-checkpoint-12 · 127.0.0.1:8440`. A state that the icon
  * shows is left out while there are steps.
  */
 export function runInBrief(report: RunReport): string {
   const steps = runSteps(report);
-  const { state, trainer, serving } = report;
+  const { state, serving } = report;
   const plain = state === 'running' || state === 'succeeded';
   return [
     steps === '' || !plain ? runState(report) : '',
     steps,
-    trainer ?? '',
     runModel(report),
     serving !== undefined && isLive(report) ? new URL(serving.baseURL).host : '',
   ]
@@ -56,12 +55,13 @@ export function runInBrief(report: RunReport): string {
 
 /** All of a run in a few lines, for a tooltip or a list. */
 export function runLines(report: RunReport): string[] {
-  const { run, model, serving, failure, message, secondsLeft, loss, output } = report;
+  const { run, trainer, model, serving, failure, message, secondsLeft, loss, output } = report;
   return [
     `${run}: ${[runState(report), runSteps(report)].filter((part) => part !== '').join(', ')}`,
     ...(loss === undefined ? [] : [vscode.l10n.t('Loss {0}', loss.toPrecision(4))]),
     ...(secondsLeft === undefined ? [] : [vscode.l10n.t('About {0} left', formatDuration(secondsLeft))]),
     ...(serving === undefined ? [] : [vscode.l10n.t('Answers to: {0}', serving.modelName), serving.baseURL]),
+    ...(trainer === undefined ? [] : [vscode.l10n.t('Trainer: {0}', trainer)]),
     ...(model === undefined ? [] : [vscode.l10n.t('Model: {0}', model)]),
     ...(failure === undefined ? (message === undefined ? [] : [message]) : [failure.message, failure.advice]),
     ...(output === undefined ? [] : [vscode.l10n.t('Trained model: {0}', output)]),

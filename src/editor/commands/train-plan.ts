@@ -1,12 +1,21 @@
 import * as vscode from 'vscode';
 import type { VerbResult } from '../../protocol/verbs.ts';
+import { trainerOf } from '../../trainers/index.ts';
 import { formatCount } from '../format.ts';
 import { type Choice, separator } from '../steps.ts';
 
 type Plan = VerbResult<'train'>['plan'];
 
 /** What of the settings can be changed in the wizard; all else in the configuration. */
-export type TrainSetting = 'length' | 'learningRate' | 'batch' | 'lora' | 'maxLength' | 'saveSteps' | 'name';
+export type TrainSetting =
+  | 'length'
+  | 'learningRate'
+  | 'batch'
+  | 'lora'
+  | 'maxLength'
+  | 'saveSteps'
+  | 'resources'
+  | 'name';
 export type Confirmed = 'start' | 'anyway' | 'environment' | 'page' | 'config' | 'unedit' | 'compare' | TrainSetting;
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
@@ -67,7 +76,7 @@ function startChoice(plan: Plan): Choice<Confirmed> {
     steps === null
       ? vscode.l10n.t('{0} rows', count(rowCount))
       : vscode.l10n.t('{0} steps over {1} rows', count(steps), count(rowCount)),
-    trainer,
+    trainerOf(trainer).title,
     engineName(plan),
     device === 'cpu' ? vscode.l10n.t('on the processor') : vscode.l10n.t('on GPUs: {0}', plan.resources.gpus),
   ];
@@ -94,7 +103,7 @@ function engineName({ engine }: Plan): string {
   }
 }
 
-function settingChoices({ settings, lengths, run }: Plan): Choice<Confirmed>[] {
+function settingChoices({ settings, lengths, run, engine, resources }: Plan): Choice<Confirmed>[] {
   const { epochs, maxSteps, learningRate, batchSize, accumulate, loraRank, saveSteps } = settings;
   const choice = (icon: string, label: string, description: string, value: TrainSetting): Choice<Confirmed> => ({
     label: `$(${icon}) ${label}`,
@@ -138,6 +147,17 @@ function settingChoices({ settings, lengths, run }: Plan): Choice<Confirmed>[] {
       saveSteps === undefined ? vscode.l10n.t('after each epoch') : vscode.l10n.t('every {0} steps', count(saveSteps)),
       'saveSteps',
     ),
+    // This machine's own are found out by looking.
+    ...(engine.engine === 'local'
+      ? []
+      : [
+          choice(
+            'circuit-board',
+            vscode.l10n.t('Wanted of the cluster'),
+            vscode.l10n.t('GPUs: {0} · cores: {1}', resources.gpus, resources.cpus),
+            'resources',
+          ),
+        ]),
     choice('tag', vscode.l10n.t('Name'), run, 'name'),
   ];
 }

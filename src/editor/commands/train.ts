@@ -41,6 +41,8 @@ class TrainWizard {
     this.#exports = exports;
     this.#engines = new EngineSteps(services, jobQuestion(), (engine) => {
       request.args.engine = engine;
+      // What a cluster was asked for is not what this machine has.
+      if (engine.engine === 'local') delete request.args.resources;
       return this.#confirm;
     });
   }
