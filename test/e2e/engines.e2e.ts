@@ -141,7 +141,7 @@ class Walk {
     await workbench.fill('Address of the Ray dashboard', 'http://me:secret@127.0.0.1:8265');
     await workbench.asks('Without name and password');
     await this.#shot('ray-secret');
-    await workbench.fill('Address of the Ray dashboard', address);
+    await workbench.fill('Without name and password', address);
     await workbench.asks('Token of the dashboard');
     await this.#shot('ray-token');
     await workbench.fill('Token of the dashboard', '');
@@ -178,7 +178,7 @@ class Walk {
     await workbench.fill('A folder that all nodes see', 'shared');
     await workbench.asks('An absolute path');
     await this.#shot('slurm-folder');
-    await workbench.fill('A folder that all nodes see', '/shared/longhand');
+    await workbench.fill('An absolute path', '/shared/longhand');
     const said = await this.#looked();
     await this.#shot('slurm-plan');
     assert.match(said, /Slurm/);

@@ -4,11 +4,12 @@ import type { EngineChoice, ModelRef } from '../../core/model/index.ts';
 import { commandInWords } from '../../core/text/command-words.ts';
 import { addressWarning } from '../../engines/ray/token.ts';
 import type { BatchOptions } from '../../protocol/sampling.ts';
+import { engineName } from '../engine-name.ts';
 import type { RoundPlace } from '../round-places.ts';
 import type { ChosenPlace } from '../sampling/session.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
-import { batchInWords, type How, howWords, placeName } from './batch-words.ts';
+import { batchInWords, type How, howWords } from './batch-words.ts';
 import { EngineSteps } from './engine-steps.ts';
 
 type Ray = Extract<EngineChoice, { engine: 'ray' }>;
@@ -29,7 +30,7 @@ export async function choosePlace(
   const wizard = new PlaceWizard(services, asked);
   if (!(await runSteps(vscode.l10n.t('Ask the Model From'), wizard.first))) return;
   const { place, warning } = wizard;
-  const words = place && { title: placeName(place), detail: batchInWords(place.batch), warning };
+  const words = place && { title: engineName(place.engine), detail: batchInWords(place.batch), warning };
   moved(place && words && { place, words });
 }
 
@@ -86,7 +87,7 @@ class PlaceWizard {
       placeholder: lacks ?? vscode.l10n.t('Nothing is sent before the round is started.'),
       choices: [
         {
-          label: `$(check) ${vscode.l10n.t('Ask From {0}', placeName(place))}`,
+          label: `$(check) ${vscode.l10n.t('Ask From {0}', engineName(place.engine))}`,
           description: lacks === undefined ? '' : vscode.l10n.t('something is missing'),
           detail: batchInWords(this.#batch),
           value: 'use',

@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
-import { hostOfURL } from '../../core/model/base-url.ts';
 import { commandInWords } from '../../core/text/command-words.ts';
 import type { BatchOptions } from '../../protocol/sampling.ts';
-import type { RoundPlace } from '../round-places.ts';
 
 export type How = NonNullable<BatchOptions['how']>;
 
@@ -16,11 +14,6 @@ export function howWords(how: How): string {
     case 'vllm':
       return vscode.l10n.t('vLLM on the GPUs of the cluster');
   }
-}
-
-/** The engine of a place, as a person calls it. */
-export function placeName({ engine }: RoundPlace): string {
-  return engine.engine === 'ray' ? vscode.l10n.t('Ray at {0}', hostOfURL(engine.address)) : engine.engine;
 }
 
 /** How the requests of a round are asked there, in one line. */

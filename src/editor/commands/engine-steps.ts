@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { baseURLProblem, isLoopback } from '../../core/model/base-url.ts';
 import type { EngineChoice } from '../../core/model/index.ts';
+import { engineName } from '../engine-name.ts';
 import type { Services } from '../services.ts';
 import { type Choice, type Step, separator } from '../steps.ts';
 
@@ -79,7 +80,7 @@ export class EngineSteps {
         seen.set(JSON.stringify(engine), engine);
     }
     return [...seen.values()].map((engine) => ({
-      label: `$(server-environment) ${nameOf(engine)}`,
+      label: `$(server-environment) ${engineName(engine)}`,
       description: vscode.l10n.t('used before'),
       value: { engine },
     }));
@@ -162,13 +163,6 @@ export class EngineSteps {
       );
     };
   };
-}
-
-function nameOf(engine: EngineChoice): string {
-  if (engine.engine === 'ray') return vscode.l10n.t('Ray at {0}', engine.address);
-  if (engine.engine === 'slurm')
-    return vscode.l10n.t('Slurm on {0}', engine.rest ?? engine.host ?? vscode.l10n.t('this machine'));
-  return vscode.l10n.t('This Machine');
 }
 
 /** It is stored with the run, so it may hold no secret. */

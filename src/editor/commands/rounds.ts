@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { keyNameOf } from '../../core/model/base-url.ts';
 import type { ModelRef } from '../../core/model/index.ts';
 import { roundOfNode } from '../dataset-tree.ts';
+import { engineName } from '../engine-name.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import type { RoundPlace } from '../round-places.ts';
 import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription } from '../round-text.ts';
@@ -35,10 +36,10 @@ export async function resumeRound(services: Services, argument: unknown): Promis
 
 /** Where a round goes on that was begun on a cluster. @throws {CancellationError} */
 async function askPlaceAgain(round: string, before: RoundPlace): Promise<RoundPlace | undefined> {
-  const { batchInWords, placeName } = await import('./batch-words.ts');
+  const { batchInWords } = await import('./batch-words.ts');
   const choices: (vscode.QuickPickItem & { place: RoundPlace | undefined })[] = [
     {
-      label: `$(server-environment) ${placeName(before)}`,
+      label: `$(server-environment) ${engineName(before.engine)}`,
       description: vscode.l10n.t('as before'),
       detail: batchInWords(before.batch),
       place: before,

@@ -98,18 +98,14 @@ class ServeWizard {
       choices: [
         {
           label: `$(play) ${vscode.l10n.t('Start {0}…', plan.serverName)}`,
-          description: `${plan.modelName} · ${new URL(plan.baseURL).host}`,
+          description: [
+            ...(plan.converts === undefined ? [] : [vscode.l10n.t('converted to GGUF first')]),
+            plan.modelName,
+            new URL(plan.baseURL).host,
+          ].join(' · '),
           detail: commandInWords(plan.command),
           value: 'start',
         },
-        ...(plan.converts === undefined
-          ? []
-          : [
-              {
-                label: vscode.l10n.t('The checkpoint is converted to GGUF first'),
-                kind: vscode.QuickPickItemKind.Separator,
-              },
-            ]),
         separator(vscode.l10n.t('Change')),
         {
           label: `$(edit) ${vscode.l10n.t('Arguments…')}`,

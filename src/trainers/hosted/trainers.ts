@@ -7,13 +7,14 @@ import { hostedFailure } from './errors.ts';
 
 export const HOSTED_CONFIG = 'hosted.json';
 
-/** What all hosts have in common; `job` is what stands under that name in the configuration. */
-function hosted(name: string, title: string, baseURL: string, job: string): Trainer {
+/** What all hosts have in common; `job` is what stands under that name in the configuration, `heeds` what of the settings stands in it. */
+function hosted(name: string, title: string, baseURL: string, job: string, heeds: Trainer['heeds'] = []): Trainer {
   return {
     name,
     title,
     rows: 'prefix',
     hosted: true,
+    heeds: ['epochs', ...heeds],
     mask: {
       kept: 'prefix',
       words: `${title} passes over whole messages, not parts of an answer: text that is not trained stands at the end of the question. Chains with such text behind trained text are left out.`,
@@ -115,6 +116,7 @@ export const together = hosted(
     "training_method": {"method": "sft", "train_on_inputs": false},
     "random_seed": \${seed}
   }`,
+  ['learningRate', 'loraRank'],
 );
 
 export const fireworks = hosted(
@@ -127,6 +129,7 @@ export const fireworks = hosted(
     "learningRate": \${learningRate},
     "loraRank": \${fireworks.rank}
   }`,
+  ['learningRate', 'loraRank'],
 );
 
 export const openai = hosted(
