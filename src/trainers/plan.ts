@@ -87,7 +87,11 @@ export async function planTraining(
     ...commonVariables(request),
     ...trainer.variables?.(request),
   });
-  const checks = [...found.checks, ...((await trainer.check?.(request, context.signal)) ?? [])];
+  const checks = [
+    ...found.checks,
+    ...((await trainer.check?.(request, context.signal)) ?? []),
+    ...(trainer.checkConfig?.(config) ?? []),
+  ];
   const plan: TrainingPlan = {
     run,
     trainer: trainer.name,

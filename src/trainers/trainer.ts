@@ -122,6 +122,8 @@ export interface Trainer {
   steps?(request: Pick<TrainerRequest, 'settings' | 'resources' | 'rowCount' | 'device'>): number | null;
   /** What only this trainer can look at before it starts. */
   check?(request: TrainerRequest, signal: AbortSignal): Promise<PreflightCheck[]>;
+  /** What is wrong with a configuration, which may be one that was edited. */
+  checkConfig?(config: string): PreflightCheck[];
   /** Its own way of saying what went wrong, asked before the common words of core/training/failure.ts. */
   failure?(log: string): JobFailure | undefined;
 }

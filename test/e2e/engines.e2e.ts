@@ -224,7 +224,16 @@ class Walk {
       pollSeconds: 1,
       setFineTuned: true,
     };
+    await workbench.page.keyboard.insertText('not yet');
+    await workbench.pick('Go On Editing');
+    assert.match(await this.#looked(), /hosted\.json is no JSON/);
+    await this.#shot('host-broken');
+    await workbench.page.locator('.editor-instance .view-lines').first().click();
+    await workbench.page.keyboard.press('Control+a');
     await workbench.page.keyboard.insertText(JSON.stringify(config));
+    // What the editor closed by itself.
+    await workbench.page.keyboard.press('Control+Shift+End');
+    await workbench.page.keyboard.press('Delete');
     await workbench.pick('Go On Editing');
     await this.#looked();
     await workbench.pick(/^.?\s*Start /);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { baseURLProblem } from '../../core/model/base-url.ts';
+import { baseURLProblem, isLoopback } from '../../core/model/base-url.ts';
 import type { EngineChoice, ModelRef } from '../../core/model/index.ts';
 import { commandInWords } from '../../core/text/command-words.ts';
 import { addressWarning } from '../../engines/ray/token.ts';
@@ -71,7 +71,11 @@ class PlaceWizard {
   readonly #warn: Step = async () => {
     if (this.#engine === undefined) return undefined;
     const access = await this.#services.engineKeys.of([this.#engine]);
-    this.warning = addressWarning(this.#engine.address, access?.token);
+    this.warning = addressWarning(
+      this.#engine.address,
+      access?.token,
+      vscode.l10n.t('give its token when it is asked for'),
+    );
     if (this.warning === undefined) return this.#confirm;
     const use = vscode.l10n.t('Use It Anyway');
     const title = vscode.l10n.t('Send requests to {0}?', this.#engine.address);
@@ -123,7 +127,7 @@ class PlaceWizard {
             row('symbol-constant', vscode.l10n.t('Model'), model ?? this.#model?.model ?? '', 'model'),
             row('circuit-board', vscode.l10n.t('GPUs of a replica'), String(tensorParallel), 'gpus'),
           ]
-        : [row('globe', vscode.l10n.t('Endpoint'), url ?? own ?? vscode.l10n.t('none yet'), 'url')]),
+        : [row('globe', vscode.l10n.t('Endpoint'), this.#endpointWords(url ?? own), 'url')]),
       row('layers', how === 'vllm' ? vscode.l10n.t('Replicas') : vscode.l10n.t('Processes'), String(shards), 'shards'),
       row('terminal', vscode.l10n.t('Python with Ray there'), commandInWords(python ?? ['python']), 'python'),
       row(
@@ -133,6 +137,14 @@ class PlaceWizard {
         'folder',
       ),
     ];
+  }
+
+  #endpointWords(url: string | undefined): string {
+    if (url === undefined) return vscode.l10n.t('none yet');
+    const isElsewhere = this.#engine !== undefined && !isLoopback(new URL(this.#engine.address).hostname);
+    return isElsewhere && isLoopback(new URL(url).hostname)
+      ? vscode.l10n.t('{0}, which is not this machine there but its own nodes', url)
+      : url;
   }
 
   #ask(what: Exclude<Changed, 'use'>): Step {

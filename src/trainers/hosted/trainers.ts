@@ -3,6 +3,7 @@ import type { PreflightCheck } from '../../protocol/training.ts';
 import { TrainerError } from '../errors.ts';
 import { prefixAsMessages } from '../prefix-messages.ts';
 import type { Trainer, TrainerCommand, TrainerRequest } from '../trainer.ts';
+import { readHostedConfig } from './config.ts';
 import { hostedFailure } from './errors.ts';
 
 export const HOSTED_CONFIG = 'hosted.json';
@@ -38,6 +39,7 @@ ${name === 'fireworks' ? '  "account": null,\n' : ''}  "job": ${job},
     // A host batches by tokens, and tells its steps itself.
     steps: () => null,
     check: async (request) => checksOf(request),
+    checkConfig,
     failure: hostedFailure,
   };
 }
@@ -72,6 +74,13 @@ function watch({ longhand, place, runId, longer, from }: TrainerRequest): Traine
     // In the editor, its Node is Electron.
     env: { ELECTRON_RUN_AS_NODE: '1' },
   };
+}
+
+/** Found before the start, not by a job that fails. */
+function checkConfig(config: string): PreflightCheck[] {
+  const read = readHostedConfig(config);
+  if (typeof read !== 'string') return [];
+  return [{ id: 'config', state: 'error', message: `${HOSTED_CONFIG} ${read}.`, advice: 'Mend it.' }];
 }
 
 function checksOf(request: TrainerRequest): PreflightCheck[] {
