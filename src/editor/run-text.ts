@@ -27,9 +27,10 @@ export function runState({ state }: RunReport): string {
   }
 }
 
-/** `step 12 of 80`; empty before the first. */
-export function runSteps({ step, total }: RunReport): string {
+/** `step 12 of 80`, of a batch `12 of 80 answers`; empty before the first. */
+export function runSteps({ kind, step, total }: RunReport): string {
   if (step === undefined) return '';
+  if (kind === 'sample' && total !== undefined) return vscode.l10n.t('{0} of {1} answers', count(step), count(total));
   return total === undefined
     ? vscode.l10n.t('step {0}', count(step))
     : vscode.l10n.t('step {0} of {1}', count(step), count(total));

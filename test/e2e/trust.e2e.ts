@@ -62,7 +62,7 @@ const STARTING = [
 async function writeCaller(folder: string): Promise<void> {
   await mkdir(folder);
   const manifest = {
-    ...{ name: 'caller', publisher: 'test', version: '1.0.0', engines: { vscode: '*' }, main: './main.js' },
+    ...{ name: 'caller', publisher: 'test', version: '1.0.0', engines: { vscode: '^1.105.0' }, main: './main.js' },
     capabilities: { untrustedWorkspaces: { supported: true } },
     contributes: { commands: [{ command: 'caller.serve', title: 'Serve', category: 'Caller' }] },
   };
