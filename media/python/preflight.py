@@ -36,7 +36,8 @@ def lengths(model, template, rows):
     counts = []
     for messages, mask in read_rows(rows):
         ids, labels = tokenise(tokenizer, messages, mask)
-        counts.append([len(ids), sum(label != IGNORED for label in labels)])
+        trained = [at for at, label in enumerate(labels) if label != IGNORED]
+        counts.append([len(ids), len(trained), trained[0] if trained else len(ids)])
     return {"lengths": counts}
 
 

@@ -167,7 +167,8 @@ function progressText({ done, total, unit, message, perSecond, secondsLeft }: Re
     total === undefined ? amount(done) + name : vscode.l10n.t('{0} of {1}{2}', amount(done), amount(total), name);
   const parts = [
     ...(message === undefined ? [] : [message]),
-    count,
+    // Work that has no count says what it does.
+    ...(message !== undefined && total === undefined && done === 0 ? [] : [count]),
     ...(perSecond === undefined ? [] : [`${inBytes ? amount(perSecond) : formatRate(perSecond, locale)}/s`]),
     ...(secondsLeft === undefined ? [] : [vscode.l10n.t('{0} left', formatDuration(secondsLeft))]),
   ];

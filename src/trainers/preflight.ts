@@ -2,7 +2,7 @@ import { readdir, stat, statfs } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import type { EngineChoice, TrainingSettings } from '../core/model/index.ts';
-import type { RowTokens } from '../core/training/lengths.ts';
+import { isEmptyRow, type RowTokens } from '../core/training/lengths.ts';
 import { isOlder } from '../core/training/versions.ts';
 import type { PreflightCheck, TrainerProgram } from '../protocol/training.ts';
 import { readJson } from '../store/files.ts';
@@ -218,13 +218,13 @@ export function rowChecks(
     const message = `${cut} of ${says.lengths.length} rows are longer than ${limit} tokens and lose their end, and with it their final answer.`;
     checks.push({ id: 'lengths', state: 'warning', message, advice: `The longest row has ${longest} tokens.` });
   }
-  const empty = says.lengths.filter(({ trained }) => trained === 0).length;
+  const empty = says.lengths.filter((row) => isEmptyRow(row, limit)).length;
   if (empty === says.lengths.length) {
     checks.push({
       id: 'rows',
       state: 'error',
       message: 'No row has anything that is trained.',
-      advice: 'Look at the mask.',
+      advice: cut > 0 ? 'Raise the maximum length.' : 'Look at the mask.',
     });
   } else if (empty > 0) {
     checks.push({

@@ -32,7 +32,11 @@ export const PythonSays = z.object({
   cuda: z.number().optional(),
   torch: z.string().optional(),
   lengths: z
-    .array(z.tuple([z.number(), z.number()]).transform(([tokens, trained]): RowTokens => ({ tokens, trained })))
+    .array(
+      z
+        .tuple([z.number(), z.number(), z.number()])
+        .transform(([tokens, trained, first]): RowTokens => ({ tokens, trained, first })),
+    )
     .optional(),
   /** Why the rows could not be counted. */
   problem: z.string().optional(),

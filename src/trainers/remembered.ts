@@ -79,7 +79,7 @@ async function keep(file: string, says: PythonSays): Promise<void> {
   if (site.length === 0 || site.some((mark) => mark === undefined)) return;
   const folder = dirname(file);
   // As the interpreter wrote them, since they are read by the same schema.
-  const lengths = says.lengths?.map(({ tokens, trained }) => [tokens, trained]);
+  const lengths = says.lengths?.map(({ tokens, trained, first }) => [tokens, trained, first]);
   const text = JSON.stringify({ at: Date.now(), site, says: { ...says, lengths } });
   // Without it the next look is slow, and no more.
   await writeAtomic(file, text, { sync: false }).catch(() => undefined);

@@ -42,11 +42,13 @@ async function inRestrictedMode(suite: Suite, home: string): Promise<void> {
     await suite.test('restricted mode: serving a run is refused, whoever calls for it', async () => {
       await workbench.command('Caller: Serve');
       await workbench.notified(/starts a process, and the folder is not trusted/);
+      // A notification slides in.
+      await workbench.page.waitForTimeout(350);
       await workbench.screenshot('serve');
       assert.equal(await workbench.quickInputText(), '');
       assert.deepEqual(await readdir(join(folder, 'runs')), ['sft-1']);
       await workbench.button('Manage Workspace Trust');
-      await workbench.tab(/Workspace Trust/);
+      await workbench.page.locator('.workspace-trust-editor').waitFor();
     });
   } finally {
     await workbench.close();

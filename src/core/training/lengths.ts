@@ -4,6 +4,13 @@ import type { RowLengths } from '../model/index.ts';
 export interface RowTokens {
   tokens: number;
   trained: number;
+  /** Before the first that counts; unknown where they are estimated. */
+  first?: number;
+}
+
+/** Whether nothing of a row is trained once it is cut at a limit. */
+export function isEmptyRow({ trained, first = 0 }: RowTokens, limit = Number.POSITIVE_INFINITY): boolean {
+  return trained === 0 || first >= limit;
 }
 
 /** Characters of a token of mathematical English, on the low side: an estimate that is too high cuts nothing. */
@@ -49,7 +56,7 @@ export function summariseLengths(rows: readonly RowTokens[], exact: boolean, max
     longest,
     maxLength: limit,
     cut: sorted.filter((tokens) => tokens > limit).length,
-    empty: rows.filter(({ trained }) => trained === 0).length,
+    empty: rows.filter((row) => isEmptyRow(row, limit)).length,
   };
 }
 

@@ -83,9 +83,9 @@ export async function modelChoices(
 /** Trainers by what becomes of the loss mask, which is what tells them apart; those at a host by themselves, since rows and money go there. */
 export function trainerChoices(): (Choice<string> | vscode.QuickPickItem)[] {
   const kept = {
-    exact: vscode.l10n.t('the whole loss mask'),
-    prefix: vscode.l10n.t('the mask where it is at the beginning'),
-    none: vscode.l10n.t('the mask is yours to read'),
+    exact: vscode.l10n.t('keeps the whole loss mask'),
+    prefix: vscode.l10n.t('masks the beginning of an answer only'),
+    none: vscode.l10n.t('gets the mask with the rows'),
   };
   const choice = ({ name, title, mask }: Trainer): Choice<string> => ({
     label: title,

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { modelsInBrief } from '../../../src/editor/models-in-brief.ts';
 import { runModel } from '../../../src/editor/run-model.ts';
-import { l10n } from './speech.ts';
 
 const served = (modelName: string) => ({
   model: '/data/runs/sft-1/out/checkpoint-12/longhand-0123456789abcdef.q8_0.gguf',
@@ -26,17 +24,4 @@ test.each([
   ['nothing without a model', {}, ''],
 ])('in the line of a run: %s', (_, report, called) => {
   expect(runModel(report)).toBe(called);
-});
-
-test.each([
-  ['no model', { base: undefined, fineTuned: undefined }, 'not selected'],
-  ['the base model', { base: 'smollm2', fineTuned: undefined }, 'smollm2'],
-  ['a fine-tuned model without a base', { base: undefined, fineTuned: 'sft-1' }, 'only fine-tuned: sft-1'],
-  [
-    'both, each with its ends',
-    { base: 'smollm2-135m-instruct', fineTuned: 'trl-first-of-november-checkpoint-1000' },
-    'smollm2-135m-instruct → trl-first-of…kpoint-1000',
-  ],
-])('the models of a dataset in the tree: %s', (_, models, line) => {
-  expect(modelsInBrief(models, l10n)).toBe(line);
 });

@@ -19,7 +19,7 @@ describe.skipIf(process.platform === 'win32')('what an interpreter said is asked
     rows = join(folder, 'rows.jsonl');
     await mkdir(site);
     await writeFile(rows, '{}\n');
-    said = { python: '3.12', site: [site], packages: { torch: '2.9' }, cuda: 0, lengths: [[12, 5]] };
+    said = { python: '3.12', site: [site], packages: { torch: '2.9' }, cuda: 0, lengths: [[12, 5, 7]] };
     const script = '#!/bin/sh\ncat > /dev/null\necho . >> "$0.asked"\ncat "$0.said"\n';
     await writeFile(join(folder, 'python'), script, { mode: 0o755 });
   });
@@ -33,7 +33,7 @@ describe.skipIf(process.platform === 'win32')('what an interpreter said is asked
 
   test('the second time it is not asked, and the answer is the same', async () => {
     const first = await ask();
-    expect(first).toMatchObject({ python: '3.12', lengths: [{ tokens: 12, trained: 5 }] });
+    expect(first).toMatchObject({ python: '3.12', lengths: [{ tokens: 12, trained: 5, first: 7 }] });
     expect(await ask()).toEqual(first);
     expect(await asked()).toBe(1);
   });

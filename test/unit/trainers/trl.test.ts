@@ -117,6 +117,13 @@ describe.skipIf(missing !== undefined)(suite('a training with TRL'), { timeout: 
     expect((await look('cut')).log.join('\n')).toContain('8 cut at 50 tokens');
   });
 
+  test('says before it starts when a limit leaves nothing to be trained', async () => {
+    const { plan } = await train('--plan', '--max-length', '20');
+    expect(plan.lengths).toMatchObject({ cut: 8, empty: 8 });
+    const advice = 'Raise the maximum length.';
+    expect(plan.checks).toContainEqual(expect.objectContaining({ id: 'rows', state: 'error', advice }));
+  });
+
   test('trains an adapter and leaves a whole model', async () => {
     const { report } = await train('--lora', '2', '--max-steps', '1', '--name', 'lora', '--follow');
     expect(report?.state).toBe('succeeded');

@@ -65,6 +65,17 @@ describe('lengths', () => {
       }),
     );
   });
+
+  test('a row whose trained part begins behind the limit is an empty one', () => {
+    const rows = [
+      { tokens: 90, trained: 40, first: 50 },
+      { tokens: 90, trained: 60, first: 30 },
+      { tokens: 40, trained: 0, first: 40 },
+      { tokens: 90, trained: 40 },
+    ];
+    expect(summariseLengths(rows, true).empty).toBe(1);
+    expect(summariseLengths(rows, true, 50).empty).toBe(2);
+  });
 });
 
 test('GPUs are read from the CSV of nvidia-smi, also where a card tells less', () => {
