@@ -36,8 +36,8 @@ def lengths(model, template, rows):
     counts = []
     for messages, mask in read_rows(rows):
         ids, labels = tokenise(tokenizer, messages, mask)
-        trained = [at for at, label in enumerate(labels) if label != IGNORED]
-        counts.append([len(ids), len(trained), trained[0] if trained else len(ids)])
+        trained = [at for at, label in enumerate(labels, 1) if label != IGNORED]
+        counts.append([len(ids), len(trained), trained[0] if trained else 0])
     return {"lengths": counts}
 
 

@@ -86,7 +86,7 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
     direct: { policy: 'cascade', stages: [4] },
     cascade: { policy: 'cascade', stages: [2, 4] },
     keep: 2,
-    training: { epochs: 1, learningRate: 2e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
+    training: { epochs: 3, learningRate: 5e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
     // A reply that takes a slip back states a false equality first; the filter would leave exactly these out.
     filtersOff: ['equations'],
     concurrency: 4,

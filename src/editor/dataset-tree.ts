@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { isGenerated, type ModelRef, type ModelRole } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
+import type { BrokenRun } from '../protocol/training.ts';
 import type { StoredEvaluation } from '../store/evaluations.ts';
 import { l10n } from './commands/speech.ts';
 import type { CommandId } from './contributions/index.ts';
@@ -15,7 +16,7 @@ import { formatCount, shortened } from './format.ts';
 import { modelPlace } from './model-place.ts';
 import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { Rounds } from './rounds.ts';
-import { type RunNode, runItem, runNode } from './run-item.ts';
+import { brokenRunItem, type RunNode, runItem, runNode } from './run-item.ts';
 import type { Runs } from './runs.ts';
 
 type DatasetNode =
@@ -27,6 +28,7 @@ type DatasetNode =
   | { kind: 'export'; ref: DatasetRef; name: string }
   | { kind: 'evaluation'; ref: DatasetRef; stored: StoredEvaluation }
   | RunNode
+  | { kind: 'broken-run'; ref: DatasetRef; broken: BrokenRun }
   | { kind: 'difficulty'; ref: DatasetRef }
   | { kind: 'broken'; ref: DatasetRef; message: string };
 
@@ -90,10 +92,13 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       case 'exports':
         return (await exportNames(node.ref)).map((name) => ({ kind: 'export', ref: node.ref, name }));
       case 'runs':
-        return this.#runs
-          .of(node.ref)
-          .map(({ run }) => this.#runNode(node.ref, run))
-          .reverse();
+        return [
+          ...this.#runs.broken(node.ref).map((broken): DatasetNode => ({ kind: 'broken-run', ref: node.ref, broken })),
+          ...this.#runs
+            .of(node.ref)
+            .map(({ run }) => this.#runNode(node.ref, run))
+            .reverse(),
+        ];
       default:
         return [];
     }
@@ -122,6 +127,8 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
           node,
           this.#runs.of(node.ref).find(({ run }) => run === node.run),
         );
+      case 'broken-run':
+        return brokenRunItem(node.ref, node.broken);
       case 'difficulty':
         return difficultyItem(node.ref);
       case 'problem-file':
@@ -167,7 +174,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         { kind: 'difficulty', ref },
         { kind: 'evaluations', ref, count: (await listEvaluations(ref.folder)).length },
         { kind: 'exports', ref, count: (await exportNames(ref)).length },
-        { kind: 'runs', ref, count: this.#runs.of(ref).length },
+        { kind: 'runs', ref, count: this.#runs.of(ref).length + this.#runs.broken(ref).length },
       ];
     } catch (error) {
       return [{ kind: 'broken', ref, message: error instanceof Error ? error.message : String(error) }];
@@ -215,7 +222,10 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
 
   /** As with rounds: a step redraws one line, a new run or another state the tree. */
   #runsChanged(): void {
-    const shape = JSON.stringify(this.#runs.all.map(({ ref, report }) => [ref.folder, report.run, report.state]));
+    const shape = JSON.stringify([
+      this.#runs.all.map(({ ref, report }) => [ref.folder, report.run, report.state]),
+      this.#datasets.all.map((ref) => this.#runs.broken(ref)),
+    ]);
     if (shape !== this.#runShape) {
       this.#runShape = shape;
       this.refresh();

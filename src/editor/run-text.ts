@@ -24,6 +24,8 @@ export function runState({ state }: RunReport): string {
       return vscode.l10n.t('lost');
     case 'unreachable':
       return vscode.l10n.t('not known');
+    case 'unasked':
+      return vscode.l10n.t('not asked');
   }
 }
 
@@ -89,6 +91,7 @@ export function runIcon({ state, kind }: RunReport): vscode.ThemeIcon {
       return new vscode.ThemeIcon('circle-outline');
     case 'lost':
     case 'unreachable':
+    case 'unasked':
       return new vscode.ThemeIcon('question');
   }
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { z } from 'zod';
-import { keyNameOf } from '../core/model/base-url.ts';
 import type { BridgeAccess } from '../models/bridge.ts';
 import type { VerbArgs, VerbName, VerbProgress, VerbResult } from '../protocol/verbs.ts';
 import type { CommandLineCall } from './command-line.ts';
@@ -20,11 +19,10 @@ export interface EndpointKey {
 /** What opens a model to a child process: the stored key of its endpoint, or the bridge to a model of this window. */
 export type ModelAccess = EndpointKey | BridgeAccess;
 
-/** The token of a Ray dashboard, and the address that it is for. */
+/** Tokens of Ray dashboards, by the name of the host that each is for; see `keyNameOf`. */
 export interface EngineAccess {
   engine: 'ray';
-  token: string;
-  address: string;
+  tokens: Readonly<Record<string, string>>;
 }
 
 type Access = ModelAccess | EngineAccess | undefined;
@@ -122,9 +120,7 @@ function childEnvironment(access: VerbOptions['access']): NodeJS.ProcessEnv {
 
 function accessEnvironment(access: Access): NodeJS.ProcessEnv {
   if (access === undefined) return {};
-  if ('engine' in access) {
-    return { LONGHAND_RAY_TOKEN: access.token, LONGHAND_RAY_HOST: keyNameOf(access.address) };
-  }
+  if ('engine' in access) return { LONGHAND_RAY_TOKENS: JSON.stringify(access.tokens) };
   if ('key' in access) return { LONGHAND_API_KEY: access.key, LONGHAND_API_HOST: access.name };
   return { LONGHAND_VSCODE_URL: access.url, LONGHAND_VSCODE_TOKEN: access.token };
 }

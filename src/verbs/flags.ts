@@ -169,5 +169,6 @@ const COMMON_HELP = `
   --help, --version
 
 LONGHAND_API_KEY holds the key of the model's endpoint. With LONGHAND_API_HOST (host, or host:port) it goes to that host only. By plain
-http it goes to this machine only, unless LONGHAND_API_HOST is http://host:port. Exit codes: 0 done, 1 failed, 2 wrong command line, 130 cancelled.
+http it goes to this machine only, unless LONGHAND_API_HOST is http://host:port. Exit codes: 0 done, 1 failed (also a run that was
+followed and did not succeed), 2 wrong command line, 130 cancelled.
 `;

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { foldProgress, type RunCurve } from '../core/training/curve.ts';
 import { type DrawnRun, lossPicture, MOST_RUNS } from '../core/training/loss-picture.ts';
 import { lossTable } from '../core/training/loss-table.ts';
+import { isKnownEngine } from '../engines/known.ts';
+import { cacheFolder } from '../models/starter/cache.ts';
 import { writeAtomic } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
 import { listRuns, progressOf, readRun, type StoredRun } from '../store/runs.ts';
@@ -18,7 +20,10 @@ export const loss: Verb<'loss'> = async ({ dataset: folder, runs: names, svg, cs
   const drawn: DrawnRun[] = [];
   for (const run of stored) {
     const own = await progressOf(run);
-    const engine = own.length > 0 ? undefined : await engineOf(run.record.engine, dataset.folder, context);
+    // Whoever names no run did not ask for what a stranger's newest one would reach.
+    const may = names !== undefined || (await isKnownEngine(run.record.engine, cacheFolder(context.env), context.env));
+    const asks = own.length === 0 && may;
+    const engine = asks ? await engineOf(run.record.engine, dataset.folder, context) : undefined;
     // A trainer without our callback speaks in its log or a file of its own.
     const lines =
       engine === undefined ? own : (await readRunState(run, dataset.folder, engine, context.signal)).progress;

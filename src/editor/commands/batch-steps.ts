@@ -73,7 +73,7 @@ class PlaceWizard {
     const access = await this.#services.engineKeys.of([this.#engine]);
     this.warning = addressWarning(
       this.#engine.address,
-      access?.token,
+      Object.values(access?.tokens ?? {})[0],
       vscode.l10n.t('give its token when it is asked for'),
     );
     if (this.warning === undefined) return this.#confirm;

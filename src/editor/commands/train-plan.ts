@@ -147,7 +147,12 @@ function settingChoices({ settings, lengths, run, trainer, engine, resources }: 
     choice(
       'symbol-ruler',
       vscode.l10n.t('Longest row'),
-      vscode.l10n.t('{0} tokens; {1} rows are cut', count(lengths.maxLength), count(lengths.cut)),
+      lengths.emptied === 0
+        ? vscode.l10n.t('{0} tokens; {1} rows are cut', count(lengths.maxLength), count(lengths.cut))
+        : vscode.l10n.t(
+            '{0} tokens; {1} rows are cut, {2} of them without a trained token left',
+            ...[lengths.maxLength, lengths.cut, lengths.emptied].map(count),
+          ),
       'maxLength',
     ),
     choice(

@@ -23,6 +23,8 @@ export interface LossSource {
 
 /** More points than this are not told apart on a page. */
 const MOST_POINTS = 1200;
+/** Nothing can have been said, or nobody may be asked of themselves. */
+const UNBEGUN: ReadonlySet<RunReport['state']> = new Set(['prepared', 'pending', 'unasked']);
 const BAD_END: ReadonlySet<RunReport['state']> = new Set(['failed', 'lost']);
 
 /** A run that is shown: its progress so far, and what belongs to it. */
@@ -134,7 +136,7 @@ export class LossSession {
   async #ask(run: string, watched: Watched, report: RunReport | undefined): Promise<void> {
     const mute = !watched.own || !watched.curve.points.some(({ loss }) => loss !== undefined);
     const failed = report !== undefined && BAD_END.has(report.state);
-    const began = report !== undefined && report.state !== 'prepared' && report.state !== 'pending';
+    const began = report !== undefined && !UNBEGUN.has(report.state);
     const live = report?.state === 'running' ? Math.floor(Date.now() / ASK_PAUSE_MS) : 0;
     const of = failed || (mute && began) ? JSON.stringify([report?.state, report?.attempts, live]) : '';
     if (of === watched.asked) return;

@@ -1,11 +1,24 @@
 import { hostOfURL, isLoopback, isNamedHost, sendsKeyInClear } from '../../core/model/base-url.ts';
 
+/** `LONGHAND_RAY_TOKENS`: tokens of several dashboards, a JSON object by `host:port` as in `LONGHAND_RAY_HOST`. What can't be read is none. */
+export function keptTokens({ LONGHAND_RAY_TOKENS: text }: NodeJS.ProcessEnv): Record<string, string> {
+  try {
+    const kept: unknown = JSON.parse(text ?? '');
+    if (typeof kept !== 'object' || kept === null) return {};
+    return Object.fromEntries(Object.entries(kept).filter(([, token]) => typeof token === 'string' && token !== ''));
+  } catch {
+    return {};
+  }
+}
+
 /**
  * The bearer token that the environment holds for a dashboard, whose address may come from a stranger's run. `LONGHAND_RAY_TOKEN` goes to
  * the host that `LONGHAND_RAY_HOST` names, `host:port`, and by plain http to another machine only where it says `http://host:port`; where it
- * is not set, to this machine alone.
+ * is not set, to this machine alone. A token for this very host in `LONGHAND_RAY_TOKENS` comes first.
  */
 export function rayTokenFromEnvironment(address: string, env: NodeJS.ProcessEnv): string | undefined {
+  const kept = Object.entries(keptTokens(env)).find(([name]) => isNamedHost(address, name));
+  if (kept) return kept[1];
   const { LONGHAND_RAY_TOKEN: token, LONGHAND_RAY_HOST: host } = env;
   if (!token) return undefined;
   const isMeant = host ? isNamedHost(address, host) : isLoopback(new URL(address).hostname);

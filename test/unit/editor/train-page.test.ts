@@ -21,7 +21,7 @@ const plan = TrainingPlan.parse({
       longest: 1000,
       maxLength: 800,
     },
-    ...{ cut: 3, empty: 1 },
+    ...{ cut: 3, empty: 1, emptied: 0 },
   },
   checks: [
     { id: 'program', state: 'ok', message: 'trl 1.16.0, torch 2.13.0' },

@@ -51,7 +51,9 @@ describe('expected steps', () => {
 });
 
 describe('lengths', () => {
-  const tokens = fc.array(fc.record({ tokens: fc.nat(10_000), trained: fc.nat(10_000) }), { maxLength: 50 });
+  const tokens = fc.array(fc.record({ tokens: fc.nat(10_000), trained: fc.nat(10_000), first: fc.nat(10_000) }), {
+    maxLength: 50,
+  });
 
   test('without a limit nothing is cut; with one, what is longer', () => {
     fc.assert(
@@ -64,17 +66,6 @@ describe('lengths', () => {
         expect(cut.p99).toBeLessThanOrEqual(cut.longest);
       }),
     );
-  });
-
-  test('a row whose trained part begins behind the limit is an empty one', () => {
-    const rows = [
-      { tokens: 90, trained: 40, first: 50 },
-      { tokens: 90, trained: 60, first: 30 },
-      { tokens: 40, trained: 0, first: 40 },
-      { tokens: 90, trained: 40 },
-    ];
-    expect(summariseLengths(rows, true).empty).toBe(1);
-    expect(summariseLengths(rows, true, 50).empty).toBe(2);
   });
 });
 
