@@ -12,9 +12,9 @@ export interface Experiment {
   name: ExperimentName;
   /** A tiny Llama that is pretrained here, or the starter model. */
   base: 'tiny' | 'starter';
-  /** Shape of the tiny Llama. `byHeart`: rows of a corpus of the problems themselves, in the place of the real corpus. */
   /** Seed of the pretraining and of how operands are dealt out; one pretrained model serves all seeds. */
   baseSeed: number;
+  /** Shape of the tiny Llama. `byHeart`: rows of a corpus of the problems themselves, in the place of the real corpus. */
   tiny?: { hidden: number; layers: number; heads: number; byHeart?: number };
   scale: Scale;
   sizes: SetSizes;

@@ -1,17 +1,21 @@
 import { Dataset } from '../store/index.ts';
 import { rememberTraining } from '../trainers/busy.ts';
+import { trainerOf } from '../trainers/index.ts';
 import { planTraining } from '../trainers/plan.ts';
 import { readRunState } from '../trainers/report.ts';
 import { startTraining } from '../trainers/start.ts';
 import { commandOf } from './command-of.ts';
 import { type Verb, VerbError } from './context.ts';
 import { engineForJob, followRun } from './run-context.ts';
-import { trainingModel } from './training-model.ts';
+import { hostedModel, trainingModel } from './training-model.ts';
 import { planInWords } from './training-words.ts';
 
 export const train: Verb<'train'> = async ({ dataset: folder, ...args }, context) => {
   const dataset = await Dataset.open(folder, { index: false });
-  const model = await trainingModel(args.model, dataset.settings, context);
+  const trainer = trainerOf(args.trainer ?? 'trl');
+  const model = trainer.hosted
+    ? await hostedModel(args.model, trainer.title, context.env)
+    : await trainingModel(args.model, dataset.settings, context);
   const planned = await planTraining(
     { ...args, dataset: folder, model: model.path },
     {

@@ -34,6 +34,14 @@ describe.skipIf(process.platform === 'win32')('a run that is followed', { timeou
     expect((await longhand('run', dataset, 'bad')).code).toBe(0);
   });
 
+  test('has a log that is read from a byte on, and a place beyond its end is told', async () => {
+    const log = (...flags: string[]) => longhand('run-log', dataset, 'bad', ...flags);
+    expect(await log('--offset', '3')).toMatchObject({ code: 0, stdout: 'room left\n' });
+    expect(await log('--offset', '13')).toMatchObject({ code: 0, stdout: '' });
+    const beyond = 'longhand: The log of run bad has 13 bytes so far; --offset 99 is beyond its end.';
+    expect(await log('--offset', '99')).toMatchObject({ code: 1, stderr: expect.stringContaining(beyond) });
+  });
+
   test('ends well where it succeeds', async () => {
     const { code, stderr } = await train('true', '--name', 'good', '--follow', '--json');
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('longhand:')]);

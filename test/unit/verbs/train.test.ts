@@ -7,7 +7,7 @@ import type { VerbResult } from '../../../src/protocol/verbs.ts';
 import { commandOf } from '../../../src/verbs/command-of.ts';
 import { checkArgs, readCommandLine } from '../../../src/verbs/flags.ts';
 import { trainingDataset } from '../trainers/dataset.ts';
-import { run } from './run.ts';
+import { newDataset, run } from './run.ts';
 
 describe.skipIf(process.platform === 'win32')('a training', { timeout: 60_000 }, () => {
   let folder: string;
@@ -51,6 +51,15 @@ describe.skipIf(process.platform === 'win32')('a training', { timeout: 60_000 },
     );
   });
 });
+
+test.each([undefined, 'starter', './weights', '/models/tiny', 'tiny.gguf'])(
+  'a host is not asked to train a model of this machine: %s',
+  async (model) => {
+    const dataset = await newDataset();
+    const asked = run('train', { dataset, trainer: 'together', plan: true, ...(model === undefined ? {} : { model }) });
+    await expect(asked).rejects.toMatchObject({ advice: 'Give the name that the model has at Together with --model.' });
+  },
+);
 
 test.each([
   [
