@@ -6,7 +6,7 @@ import { DisposableStore } from './dispose.ts';
 import type { EngineKeys } from './engine-keys.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import type { Reporter } from './reporter.ts';
-import { isLive, isResumableRun, type RunReport } from './run-state.ts';
+import { isBeingSent, isLive, isResumableRun, type RunReport } from './run-state.ts';
 import { type RunList, storedRuns } from './stored-runs.ts';
 import type { Verbs } from './verbs.ts';
 
@@ -18,6 +18,8 @@ export interface RunOf {
 
 /** How long to wait before asking again for a job whose engine did not answer. */
 const PATIENCE_MS = 30_000;
+/** How soon an engine is asked again that does not know a job yet. */
+const SOON_MS = 3_000;
 /** Files of several runs change together; one look tells of all. */
 const SETTLE_MS = 500;
 
@@ -97,7 +99,10 @@ export class Runs implements vscode.Disposable {
     const refs = only === undefined ? this.#datasets.all : [only];
     for (const ref of refs.filter(({ folder }) => known.has(folder))) {
       this.#byFolder.set(ref.folder, await this.#read(ref));
-      for (const report of this.of(ref)) if (isLive(report)) this.#follow(ref, report);
+      for (const report of this.of(ref)) {
+        if (isLive(report)) this.#follow(ref, report);
+        if (isBeingSent(report, Date.now())) this.#settle(ref, SOON_MS);
+      }
     }
     this.#tell();
   }

@@ -18,7 +18,7 @@ export async function storedRuns(folder: string): Promise<RunList> {
   const reports: RunReport[] = [];
   const { runs, broken } = await scanRuns(folder);
   for (const stored of runs) {
-    const { id: run, kind, createdAt, engine, training } = stored.record;
+    const { id: run, kind, createdAt, engine, training, serving } = stored.record;
     const made = await attemptsOf(stored);
     const attempts = made.length;
     const lines = await progressOf(stored);
@@ -30,6 +30,7 @@ export async function storedRuns(folder: string): Promise<RunList> {
     reports.push({
       ...{ run, folder: stored.folder, kind, createdAt, engine, state, attempts, checkpoints: [] },
       ...(training === undefined ? {} : { trainer: training.trainer, model: training.model, export: training.export }),
+      ...(serving === undefined ? {} : { serving, model: serving.model }),
       ...(step === undefined ? {} : { step }),
       ...(total === undefined ? {} : { total }),
       ...(epoch === undefined ? {} : { epoch }),

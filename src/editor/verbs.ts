@@ -25,6 +25,8 @@ export interface EngineAccess {
   tokens: Readonly<Record<string, string>>;
 }
 
+type Access = ModelAccess | EngineAccess | undefined;
+
 interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
   title?: string;
@@ -36,8 +38,8 @@ interface VerbOptions {
   onText?: (text: string) => void;
   /** Hears of the progress; only where no notification shows it. */
   onProgress?: (progress: VerbProgress) => void;
-  /** What opens the model's endpoint or the cluster; handed over in the environment and nowhere else. */
-  access?: ModelAccess | EngineAccess | undefined;
+  /** What opens the model's endpoint, the cluster, or both; handed over in the environment and nowhere else. */
+  access?: Access | readonly Access[];
 }
 
 /** Runs verbs of the command line in child processes, with a notification that counts and can cancel. */
@@ -111,12 +113,13 @@ function childEnvironment(access: VerbOptions['access']): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...(threads === 0 ? {} : { LONGHAND_STARTER_THREADS: String(threads) }),
-    ...(access === undefined ? {} : accessEnvironment(access)),
+    ...Object.assign({}, ...[access].flat().map(accessEnvironment)),
     ...(cache === '' ? {} : { LONGHAND_CACHE: cache }),
   };
 }
 
-function accessEnvironment(access: ModelAccess | EngineAccess): NodeJS.ProcessEnv {
+function accessEnvironment(access: Access): NodeJS.ProcessEnv {
+  if (access === undefined) return {};
   if ('engine' in access) return { LONGHAND_RAY_TOKENS: JSON.stringify(access.tokens) };
   if ('key' in access) return { LONGHAND_API_KEY: access.key, LONGHAND_API_HOST: access.name };
   return { LONGHAND_VSCODE_URL: access.url, LONGHAND_VSCODE_TOKEN: access.token };
@@ -160,7 +163,8 @@ function progressText({ done, total, unit, message, perSecond, secondsLeft }: Re
     total === undefined ? amount(done) + name : vscode.l10n.t('{0} of {1}{2}', amount(done), amount(total), name);
   const parts = [
     ...(message === undefined ? [] : [message]),
-    count,
+    // Work that has no count says what it does.
+    ...(message !== undefined && total === undefined && done === 0 ? [] : [count]),
     ...(perSecond === undefined ? [] : [`${inBytes ? amount(perSecond) : formatRate(perSecond, locale)}/s`]),
     ...(secondsLeft === undefined ? [] : [vscode.l10n.t('{0} left', formatDuration(secondsLeft))]),
   ];

@@ -93,6 +93,7 @@ export async function planTraining(
     ...(args.name === undefined || run === wanted ? [] : [nameTaken(wanted, run)]),
     ...found.checks,
     ...((await trainer.check?.(request, context.signal)) ?? []),
+    ...(trainer.checkConfig?.(config) ?? []),
     ...(engine.engine === 'local' && !trainer.hosted ? await busyChecks(context) : []),
   ];
   const plan: TrainingPlan = {

@@ -8,10 +8,11 @@ import { hasEnvironment } from '../system/make-environment.ts';
 import { engineChecks } from './engine-checks.ts';
 import type { ReadRows, TrainingExport } from './export-rows.ts';
 import { convertGguf } from './gguf.ts';
-import { gpuChecks } from './gpus.ts';
+import { gpuChecks, gpusHere } from './gpus.ts';
 import type { BaseModel } from './model.ts';
 import type { PlanContext } from './plan.ts';
-import { askPython, type PythonSays, pythonWords } from './python.ts';
+import { type PythonSays, pythonWords } from './python.ts';
+import { askPythonOnce } from './remembered.ts';
 import { fitsContext, rowChecks } from './row-checks.ts';
 import { readThroughTemplate, templateCheck } from './template-check.ts';
 import type { Trainer } from './trainer.ts';
@@ -60,9 +61,10 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   const here = local && inPython(trainer) ? python : pythonWords({}, context.cache, 'local', 'trainer');
   const checks: PreflightCheck[] = await engineChecks(engine, context);
   const model = await modelFolder(asked, here, checks, context);
-  const says = await interpreter(asked, { here, local, model }, checks, context);
+  const there = local && inPython(trainer) ? await gpusHere(context) : [];
+  const says = await interpreter(asked, { here, local, model, gpus: there.map(({ name }) => name) }, checks, context);
   const { device, gpus } = inPython(trainer)
-    ? await gpuChecks(asked, typeof says === 'string' ? undefined : says, checks, context)
+    ? gpuChecks(asked, typeof says === 'string' ? undefined : says, there, checks)
     : deviceAsTold(asked);
   if (typeof says !== 'string') packages(asked, says, device, local, checks);
   const tokens = typeof says === 'string' ? undefined : says.lengths;
@@ -113,13 +115,18 @@ async function modelFolder(
 
 async function interpreter(
   { trainer, source, base, chatTemplate }: Preflight,
-  { here, local, model }: { here: readonly string[]; local: boolean; model: string | undefined },
+  {
+    here,
+    local,
+    model,
+    gpus,
+  }: { here: readonly string[]; local: boolean; model: string | undefined; gpus: readonly string[] },
   checks: PreflightCheck[],
   context: PlanContext,
 ): Promise<PythonSays | string> {
   context.doing('Asking the interpreter, and counting tokens');
   const countable = model !== undefined && base.kind !== 'hub' && trainer.rows !== 'prefix';
-  const says = await askPython(
+  const says = await askPythonOnce(
     here,
     {
       packages: trainer.packages.map(({ name }) => name),
@@ -127,7 +134,7 @@ async function interpreter(
       // A path within the job, or of a cluster, is not one of this machine.
       ...(local && chatTemplate !== undefined && isAbsolute(chatTemplate) ? { template: chatTemplate } : {}),
     },
-    context,
+    { ...context, gpus },
   );
   if (!inPython(trainer)) return says;
   if (!local) {

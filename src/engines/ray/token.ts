@@ -25,8 +25,15 @@ export function rayTokenFromEnvironment(address: string, env: NodeJS.ProcessEnv)
   return isMeant ? token : undefined;
 }
 
-/** What may go wrong at this address, and what to do; undefined where nothing is sent in the open. */
-export function addressWarning(address: string, token: string | undefined): string | undefined {
+/**
+ * What may go wrong at this address, and what to do; undefined where nothing is sent in the open.
+ * @param give how a token is given.
+ */
+export function addressWarning(
+  address: string,
+  token: string | undefined,
+  give = `give the token in LONGHAND_RAY_TOKEN with LONGHAND_RAY_HOST=${hostOfURL(address)}`,
+): string | undefined {
   const { hostname, port, protocol } = new URL(address);
   if (isLoopback(hostname)) return undefined;
   const tunnel = `ssh -N -L 8265:127.0.0.1:${port || (protocol === 'https:' ? '443' : '80')} ${hostname}`;
@@ -34,7 +41,7 @@ export function addressWarning(address: string, token: string | undefined): stri
   if (token === undefined) {
     return (
       `Whoever can reach ${hostOfURL(address)} can run programs on this cluster, read what is sent there and read the logs: it was given no token. ` +
-      `${instead}, or start Ray with RAY_AUTH_MODE=token behind https and give the token in LONGHAND_RAY_TOKEN with LONGHAND_RAY_HOST=${hostOfURL(address)}.`
+      `${instead}, or start Ray with RAY_AUTH_MODE=token behind https and ${give}.`
     );
   }
   return sendsKeyInClear(address)

@@ -54,3 +54,10 @@ test('an error is said before all else', () => {
   );
   expect(page.split('\n\n').slice(1, 3)).toEqual(['**Something stands in the way.**', '- ✗ **No Python** Make one.']);
 });
+
+test('a host reckons limit and batch itself: the page does not tell of what it would not heed', () => {
+  const page = preflightPage({ ...plan, trainer: 'together', steps: null }, speech);
+  expect(page).not.toContain('rows are cut |');
+  expect(page).not.toContain('at once ×');
+  expect(page).toContain('the trainer reckons them');
+});
