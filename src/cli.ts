@@ -25,8 +25,10 @@ async function main(argv: readonly string[]): Promise<number> {
     json = common.json;
     if (common.version) return await print(await ownVersion(distFolder));
     if (common.help || !verb) return await print(helpText(verb));
-    const said = await runVerb(verb, common, given, cancel.signal);
-    return said === undefined ? EXIT.done : await print(said);
+    const { said, why } = await runVerb(verb, common, given, cancel.signal);
+    if (said !== undefined) await print(said);
+    if (why !== undefined) process.stderr.write(`longhand: ${why}\n`);
+    return why === undefined ? EXIT.done : EXIT.failed;
   } catch (error) {
     const said = inWords(error, cancel.signal.aborted);
     // What ends with lines of a log leaves the advice a line of its own.
@@ -39,16 +41,24 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Runs a verb and gives what is to be printed; undefined when its rows are on stdout, and its result was told on stderr. */
+interface Told {
+  /** What is to be printed; undefined when rows are on stdout, and the result was told on stderr. */
+  said: string | undefined;
+  /** Why what the verb stayed with ended badly. */
+  why: string | undefined;
+}
+
+/** Runs a verb. */
 async function runVerb<V extends VerbName>(
   verb: V,
   common: CommonFlags,
   given: Record<string, unknown>,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Told> {
   const args: VerbArgs<V> = checkArgs(verb, common.argsJson === undefined ? given : await readArgs(common.argsJson));
   const status = new StatusLine(common.progress ?? (process.stderr.isTTY ? 'text' : 'none'));
   let rowsOnStdout = false;
+  let why: string | undefined;
   const context: VerbContext = {
     signal,
     progress: (progress) => status.show(progress),
@@ -64,14 +74,17 @@ async function runVerb<V extends VerbName>(
       rowsOnStdout = true;
       return process.stdout;
     },
+    endsBadly: (words) => {
+      why = words;
+    },
   };
   const run = (await verbs[verb]()) as Verb<V>;
   try {
     const result = await run(args, context);
     const said = common.json ? JSON.stringify(result) : await inWordsOf(verb, result);
-    if (!rowsOnStdout) return said;
+    if (!rowsOnStdout) return { said, why };
     status.log(said);
-    return undefined;
+    return { said: undefined, why };
   } finally {
     status.clear();
   }

@@ -14,6 +14,7 @@ import { registerCommands } from './editor/registration.ts';
 import { Reporter } from './editor/reporter.ts';
 import { LazyReview } from './editor/review-lazy.ts';
 import { offerResume, roundNotices } from './editor/round-notices.ts';
+import { RoundPlaces } from './editor/round-places.ts';
 import { Rounds } from './editor/rounds.ts';
 import { RunLogs } from './editor/run-logs.ts';
 import { runNotices } from './editor/run-notices.ts';
@@ -38,13 +39,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const verbs = own(new Verbs(context.extensionPath, reporter));
   const keys = new Keys(context.secrets, context.globalState);
   const engineKeys = new EngineKeys(keys);
+  const roundPlaces = new RoundPlaces(context.workspaceState);
   const runs = own(new Runs(datasets, verbs, engineKeys, reporter));
   const endpoints = new Endpoints(context.globalState);
   const bridge = own(new LanguageModelBridge(reporter));
   const documents = own(new ReadOnlyDocuments());
   const runLogs = own(new RunLogs());
   const services: Services = {
-    ...{ runLogs, context, reporter, verbs, keys, engineKeys, endpoints, bridge, datasets, rounds, runs, documents },
+    ...{ context, reporter, verbs, keys, engineKeys, endpoints, bridge, datasets, documents },
+    ...{ rounds, roundPlaces, runs, runLogs },
   };
   const review = own(new LazyReview(services));
   const datasetTree = own(new DatasetTree(datasets, rounds, runs));

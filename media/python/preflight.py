@@ -36,13 +36,19 @@ def lengths(model, template, rows):
     counts = []
     for messages, mask in read_rows(rows):
         ids, labels = tokenise(tokenizer, messages, mask)
-        counts.append([len(ids), sum(label != IGNORED for label in labels)])
+        trained = [at for at, label in enumerate(labels, 1) if label != IGNORED]
+        counts.append([len(ids), len(trained), trained[0] if trained else 0])
     return {"lengths": counts}
+
+
+def site():
+    here = os.path.dirname(os.path.abspath(__file__))
+    return [path for path in sys.path if os.path.isdir(path) and os.path.abspath(path) != here]
 
 
 def main():
     asked = json.load(sys.stdin)
-    said = {"python": sys.version.split()[0], "packages": versions(asked["packages"]), **devices()}
+    said = {"python": sys.version.split()[0], "site": site(), "packages": versions(asked["packages"]), **devices()}
     if asked.get("model") and asked.get("rows"):
         try:
             said.update(lengths(asked["model"], asked.get("template"), asked["rows"]))

@@ -165,7 +165,10 @@ export class LoopRun {
 
   /** The port of a model's server, chosen once: a round and its resume ask the same place. */
   #port(path: string): Promise<number> {
-    return this.#s.steps.step(`port of ${relative(this.#s.places.root, path)}`, z.number(), freePort);
+    const inside = relative(this.#s.places.root, path);
+    // Results name the steps, and are committed: no path of this machine goes there.
+    const name = inside.startsWith('..') ? basename(path) : inside;
+    return this.#s.steps.step(`port of ${name}`, z.number(), freePort);
   }
 
   async #serve(model: ServedModel): Promise<void> {

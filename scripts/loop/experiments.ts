@@ -12,9 +12,9 @@ export interface Experiment {
   name: ExperimentName;
   /** A tiny Llama that is pretrained here, or the starter model. */
   base: 'tiny' | 'starter';
-  /** Shape of the tiny Llama. `byHeart`: rows of a corpus of the problems themselves, in the place of the real corpus. */
   /** Seed of the pretraining and of how operands are dealt out; one pretrained model serves all seeds. */
   baseSeed: number;
+  /** Shape of the tiny Llama. `byHeart`: rows of a corpus of the problems themselves, in the place of the real corpus. */
   tiny?: { hidden: number; layers: number; heads: number; byHeart?: number };
   scale: Scale;
   sizes: SetSizes;
@@ -86,7 +86,7 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
     direct: { policy: 'cascade', stages: [4] },
     cascade: { policy: 'cascade', stages: [2, 4] },
     keep: 2,
-    training: { epochs: 1, learningRate: 2e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
+    training: { epochs: 3, learningRate: 5e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
     // A reply that takes a slip back states a false equality first; the filter would leave exactly these out.
     filtersOff: ['equations'],
     concurrency: 4,

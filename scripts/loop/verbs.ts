@@ -6,8 +6,9 @@ import { VERBS, type VerbName, VerbProgress, type VerbResult } from '../../src/p
 import { ROOT } from '../lib/paths.ts';
 import { ProcessFailed } from '../lib/process.ts';
 
-/** Exit code of a verb that was cancelled; see src/cli.ts. */
+/** Of what a verb said, so many lines at most go into the error. */
 const LINES_KEPT = 30;
+/** A round that an earlier start left running is looked at so often. */
 const LOOK_EVERY_MS = 2000;
 
 export interface VerbRunner {

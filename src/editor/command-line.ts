@@ -127,10 +127,12 @@ function parseJson(text: string): unknown {
 
 function readResult(verb: string, code: number | null, output: string): unknown {
   const value = parseJson(output);
-  if (code === 0 && value !== undefined) return value;
+  const failure = failureOf(value);
+  // A run that was followed and failed has a result all the same, and an exit code of 1.
+  if (code !== null && value !== undefined && failure === undefined) return value;
   const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
-  const failure = failureOf(value) ?? failureOf(parseJson(lastLine));
-  if (failure !== undefined) throw failure;
+  const last = failure ?? failureOf(parseJson(lastLine));
+  if (last !== undefined) throw last;
   if (code === 0) throw new VerbError(`longhand ${verb} gave no result.`);
   throw new VerbError(`longhand ${verb} ended unexpectedly (${code === null ? 'killed' : `exit code ${code}`}).`);
 }

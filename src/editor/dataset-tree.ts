@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { isGenerated, type ModelRef } from '../core/model/index.ts';
+import { isGenerated, type ModelRef, type ModelRole } from '../core/model/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
+import type { BrokenRun } from '../protocol/training.ts';
 import type { StoredEvaluation } from '../store/evaluations.ts';
 import { l10n } from './commands/speech.ts';
 import type { CommandId } from './contributions/index.ts';
@@ -11,24 +12,28 @@ import type { Datasets } from './datasets.ts';
 import { DisposableStore } from './dispose.ts';
 import { evaluationItem, listEvaluations } from './evaluation-item.ts';
 import type { DatasetRef } from './find-datasets.ts';
-import { formatCount } from './format.ts';
+import { formatCount, shortened } from './format.ts';
 import { modelPlace } from './model-place.ts';
 import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { Rounds } from './rounds.ts';
-import { type RunNode, runItem, runNode } from './run-item.ts';
+import { brokenRunItem, type RunNode, runItem, runNode } from './run-item.ts';
 import type { Runs } from './runs.ts';
 
 type DatasetNode =
   | { kind: 'dataset'; ref: DatasetRef }
-  | { kind: 'model'; ref: DatasetRef; model: ModelRef | undefined; fineTuned: ModelRef | undefined; promptSet: string }
+  | { kind: 'model'; ref: DatasetRef; role: ModelRole; model: ModelRef | undefined; promptSet: string }
   | { kind: 'problems' | 'rounds' | 'evaluations' | 'exports' | 'runs'; ref: DatasetRef; count: number }
   | { kind: 'problem-file'; ref: DatasetRef; file: string; count: number }
   | { kind: 'round'; ref: DatasetRef; round: string }
   | { kind: 'export'; ref: DatasetRef; name: string }
   | { kind: 'evaluation'; ref: DatasetRef; stored: StoredEvaluation }
   | RunNode
+  | { kind: 'broken-run'; ref: DatasetRef; broken: BrokenRun }
   | { kind: 'difficulty'; ref: DatasetRef }
   | { kind: 'broken'; ref: DatasetRef; message: string };
+
+/** As much of a model's name as a line has room for. */
+const MODEL_ROOM = 32;
 
 /** The round that a tree item stands for, or undefined for any other value. */
 export function roundOfNode(value: unknown): { ref: DatasetRef; round: string } | undefined {
@@ -87,10 +92,13 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       case 'exports':
         return (await exportNames(node.ref)).map((name) => ({ kind: 'export', ref: node.ref, name }));
       case 'runs':
-        return this.#runs
-          .of(node.ref)
-          .map(({ run }) => this.#runNode(node.ref, run))
-          .reverse();
+        return [
+          ...this.#runs.broken(node.ref).map((broken): DatasetNode => ({ kind: 'broken-run', ref: node.ref, broken })),
+          ...this.#runs
+            .of(node.ref)
+            .map(({ run }) => this.#runNode(node.ref, run))
+            .reverse(),
+        ];
       default:
         return [];
     }
@@ -119,6 +127,8 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
           node,
           this.#runs.of(node.ref).find(({ run }) => run === node.run),
         );
+      case 'broken-run':
+        return brokenRunItem(node.ref, node.broken);
       case 'difficulty':
         return difficultyItem(node.ref);
       case 'problem-file':
@@ -158,13 +168,13 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       const { model, fineTuned, promptSet } = dataset.settings;
       await this.#rounds.look(ref);
       return [
-        { kind: 'model', ref, model, fineTuned, promptSet },
+        ...modelNodes(ref, model, fineTuned, promptSet),
         { kind: 'problems', ref, count: dataset.index.problems().length },
         { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
         { kind: 'difficulty', ref },
         { kind: 'evaluations', ref, count: (await listEvaluations(ref.folder)).length },
         { kind: 'exports', ref, count: (await exportNames(ref)).length },
-        { kind: 'runs', ref, count: this.#runs.of(ref).length },
+        { kind: 'runs', ref, count: this.#runs.of(ref).length + this.#runs.broken(ref).length },
       ];
     } catch (error) {
       return [{ kind: 'broken', ref, message: error instanceof Error ? error.message : String(error) }];
@@ -212,7 +222,10 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
 
   /** As with rounds: a step redraws one line, a new run or another state the tree. */
   #runsChanged(): void {
-    const shape = JSON.stringify(this.#runs.all.map(({ ref, report }) => [ref.folder, report.run, report.state]));
+    const shape = JSON.stringify([
+      this.#runs.all.map(({ ref, report }) => [ref.folder, report.run, report.state]),
+      this.#datasets.all.map((ref) => this.#runs.broken(ref)),
+    ]);
     if (shape !== this.#runShape) {
       this.#runShape = shape;
       this.refresh();
@@ -273,22 +286,32 @@ function roundTooltip(status: RoundStatus, coverage: readonly string[]): vscode.
   return tooltip;
 }
 
-function modelItem({ ref, model, fineTuned, promptSet }: Extract<DatasetNode, { kind: 'model' }>): vscode.TreeItem {
-  const item = new vscode.TreeItem(vscode.l10n.t('Model'));
-  item.id = `${ref.folder}\nmodel`;
-  item.iconPath = new vscode.ThemeIcon('server');
+/** One for each model of the dataset; without any, one that asks for the base model. */
+function modelNodes(
+  ref: DatasetRef,
+  base: ModelRef | undefined,
+  fineTuned: ModelRef | undefined,
+  promptSet: string,
+): DatasetNode[] {
+  const node = (role: ModelRole, model: ModelRef | undefined): DatasetNode => {
+    return { kind: 'model', ref, role, model, promptSet };
+  };
+  return [
+    ...(base === undefined && fineTuned !== undefined ? [] : [node('base', base)]),
+    ...(fineTuned === undefined ? [] : [node('fine-tuned', fineTuned)]),
+  ];
+}
+
+function modelItem({ ref, role, model, promptSet }: Extract<DatasetNode, { kind: 'model' }>): vscode.TreeItem {
+  const item = new vscode.TreeItem(role === 'base' ? vscode.l10n.t('Model') : vscode.l10n.t('Fine-Tuned Model'));
+  item.id = `${ref.folder}\nmodel\n${role}`;
+  item.iconPath = new vscode.ThemeIcon(role === 'base' ? 'server' : 'mortar-board');
   item.contextValue = 'model';
   item.command = command('longhand.selectModel', vscode.l10n.t('Select Model…'), { ref });
-  if (model === undefined) {
-    item.description = vscode.l10n.t('not selected');
-    return item;
+  item.description = model === undefined ? vscode.l10n.t('not selected') : shortened(model.model, MODEL_ROOM);
+  if (model !== undefined) {
+    item.tooltip = vscode.l10n.t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet);
   }
-  item.description = fineTuned === undefined ? model.model : `${model.model} · ${fineTuned.model}`;
-  const lines = [vscode.l10n.t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet)];
-  if (fineTuned !== undefined) {
-    lines.push(vscode.l10n.t('Fine-tuned: {0} · {1}', fineTuned.model, modelPlace(fineTuned)));
-  }
-  item.tooltip = lines.join('\n');
   return item;
 }
 

@@ -11,14 +11,15 @@ export class EngineKeys {
     this.#keys = keys;
   }
 
-  /** What opens these engines to a verb: undefined where no token was kept for any. A verb takes one token: that of the last that has one. */
+  /** What opens these engines to a verb, each its own token: undefined where none was kept for any. */
   async of(engines: readonly EngineChoice[]): Promise<EngineAccess | undefined> {
-    for (const engine of [...engines].reverse()) {
+    const tokens: Record<string, string> = {};
+    for (const engine of engines) {
       if (engine.engine !== 'ray') continue;
       const token = await this.#keys.get(nameOf(engine.address));
-      if (token !== undefined) return { engine: 'ray', token, address: engine.address };
+      if (token !== undefined) tokens[keyNameOf(engine.address)] = token;
     }
-    return undefined;
+    return Object.keys(tokens).length === 0 ? undefined : { engine: 'ray', tokens };
   }
 
   has(address: string): Promise<boolean> {

@@ -38,3 +38,11 @@ export function oneLine(text: string, length: number): string {
   if (flat.length <= length) return flat;
   return `${flat.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
+
+/** The text cut in its middle to at most `length` characters: what tells two long names apart mostly stands at an end. */
+export function shortened(text: string, length: number): string {
+  const letters = [...text];
+  if (letters.length <= length) return text;
+  const end = Math.floor((length - 1) / 2);
+  return `${letters.slice(0, length - 1 - end).join('')}…${letters.slice(-end).join('')}`;
+}

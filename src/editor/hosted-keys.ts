@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isLoopback, keyNameOf } from '../core/model/base-url.ts';
 import { keyBoundTo } from '../models/environment-key.ts';
-import { hostedBaseURL } from '../trainers/hosted/base-url.ts';
+import { hostedBaseURL } from '../trainers/hosted/config.ts';
 import type { Keys } from './keys.ts';
 import { requireTrust } from './registration.ts';
 import type { EndpointKey } from './verbs.ts';

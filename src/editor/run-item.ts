@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { BrokenRun } from '../protocol/training.ts';
 import type { CommandId } from './contributions/index.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import { type RunReport, runContext } from './run-state.ts';
@@ -17,6 +18,17 @@ export const runNode = (ref: DatasetRef, run: string): RunNode => ({ kind: 'run'
 export function runOfNode(value: unknown): RunNode | undefined {
   if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'run') return undefined;
   return value as RunNode;
+}
+
+/** What should be a run and can't be read: a click opens the file that is wrong. */
+export function brokenRunItem(ref: DatasetRef, { run, path, message }: BrokenRun): vscode.TreeItem {
+  const item = new vscode.TreeItem(run);
+  item.id = `${ref.folder}\nbroken run\n${run}`;
+  item.description = vscode.l10n.t('can’t be read');
+  item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  item.tooltip = message;
+  item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [vscode.Uri.file(path)] };
+  return item;
 }
 
 /** A run in the Datasets view: a click shows the loss of a training, the log of anything else. */

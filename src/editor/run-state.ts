@@ -7,6 +7,13 @@ export type { RunReport } from '../protocol/training.ts';
 export const isLive = ({ state }: RunReport): boolean =>
   state === 'pending' || state === 'running' || state === 'unreachable';
 
+/** A run is written down before its job is sent: for so long an engine may not know the job yet. */
+const SENDING_MS = 120_000;
+
+/** Whether the engine knows nothing of a job that may only be on its way. */
+export const isBeingSent = ({ state, createdAt }: Pick<RunReport, 'state' | 'createdAt'>, now: number): boolean =>
+  state === 'lost' && now - Date.parse(createdAt) < SENDING_MS;
+
 /** Whether it can be asked to stop. At a host, a training goes on that is lost here. */
 export const isStoppable = ({ state, hosted }: RunReport): boolean =>
   state === 'pending' || state === 'running' || (state === 'lost' && hosted === true);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { formatCount, formatDuration } from './format.ts';
-import type { RunReport } from './run-state.ts';
+import { runModel } from './run-model.ts';
+import { isLive, type RunReport } from './run-state.ts';
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
 
@@ -23,44 +24,51 @@ export function runState({ state }: RunReport): string {
       return vscode.l10n.t('lost');
     case 'unreachable':
       return vscode.l10n.t('not known');
+    case 'unasked':
+      return vscode.l10n.t('not asked');
   }
 }
 
-/** `step 12 of 80`; empty before the first. */
-export function runSteps({ step, total }: RunReport): string {
+/** `step 12 of 80`, of a batch `12 of 80 answers`; empty before the first. */
+export function runSteps({ kind, step, total }: RunReport): string {
   if (step === undefined) return '';
+  if (kind === 'sample' && total !== undefined) return vscode.l10n.t('{0} of {1} answers', count(step), count(total));
   return total === undefined
     ? vscode.l10n.t('step {0}', count(step))
     : vscode.l10n.t('step {0} of {1}', count(step), count(total));
 }
 
-/** For the line of a run in the tree: `step 12 of 80 · trl · starter`. A state that the icon shows is left out while there are steps. */
+/**
+ * For the line of a run in the tree: `step 12 of 80 · starter`, `running · sft-1-checkpoint-12 · 127.0.0.1:8440`. A state that the icon
+ * shows is left out while there are steps.
+ */
 export function runInBrief(report: RunReport): string {
   const steps = runSteps(report);
-  const { state } = report;
+  const { state, serving } = report;
   const plain = state === 'running' || state === 'succeeded';
-  return [steps === '' || !plain ? runState(report) : '', steps, report.trainer ?? '', shortModel(report.model)]
+  return [
+    steps === '' || !plain ? runState(report) : '',
+    steps,
+    runModel(report),
+    serving !== undefined && isLive(report) ? new URL(serving.baseURL).host : '',
+  ]
     .filter((part) => part !== '')
     .join(' · ');
 }
 
 /** All of a run in a few lines, for a tooltip or a list. */
 export function runLines(report: RunReport): string[] {
-  const { run, model, failure, message, secondsLeft, loss, output } = report;
+  const { run, trainer, model, serving, failure, message, secondsLeft, loss, output } = report;
   return [
     `${run}: ${[runState(report), runSteps(report)].filter((part) => part !== '').join(', ')}`,
     ...(loss === undefined ? [] : [vscode.l10n.t('Loss {0}', loss.toPrecision(4))]),
     ...(secondsLeft === undefined ? [] : [vscode.l10n.t('About {0} left', formatDuration(secondsLeft))]),
+    ...(serving === undefined ? [] : [vscode.l10n.t('Answers to: {0}', serving.modelName), serving.baseURL]),
+    ...(trainer === undefined ? [] : [vscode.l10n.t('Trainer: {0}', trainer)]),
     ...(model === undefined ? [] : [vscode.l10n.t('Model: {0}', model)]),
     ...(failure === undefined ? (message === undefined ? [] : [message]) : [failure.message, failure.advice]),
     ...(output === undefined ? [] : [vscode.l10n.t('Trained model: {0}', output)]),
   ];
-}
-
-/** The last part of a path, the whole of a name of the hub. */
-function shortModel(model: string | undefined): string {
-  if (model === undefined) return '';
-  return /^[\\/]|^[A-Za-z]:/.test(model) ? (model.split(/[\\/]/).at(-1) ?? model) : model;
 }
 
 /** By state; what serves or samples has its own while it runs. */
@@ -77,11 +85,13 @@ export function runIcon({ state, kind }: RunReport): vscode.ThemeIcon {
     case 'failed':
       return new vscode.ThemeIcon('error', colour('list.errorForeground'));
     case 'stopped':
-      return new vscode.ThemeIcon('debug-pause');
+      // Only a training goes on from where it was.
+      return new vscode.ThemeIcon(kind === 'train' ? 'debug-pause' : kind === 'serve' ? 'vm-outline' : 'circle-slash');
     case 'prepared':
       return new vscode.ThemeIcon('circle-outline');
     case 'lost':
     case 'unreachable':
+    case 'unasked':
       return new vscode.ThemeIcon('question');
   }
 }

@@ -6,8 +6,8 @@ import { DisposableStore } from './dispose.ts';
 import type { EngineKeys } from './engine-keys.ts';
 import type { DatasetRef } from './find-datasets.ts';
 import type { Reporter } from './reporter.ts';
-import { isLive, isResumableRun, type RunReport } from './run-state.ts';
-import { storedReports } from './stored-runs.ts';
+import { isBeingSent, isLive, isResumableRun, type RunReport } from './run-state.ts';
+import { type RunList, storedRuns } from './stored-runs.ts';
 import type { Verbs } from './verbs.ts';
 
 /** A run and the dataset it belongs to. */
@@ -18,6 +18,8 @@ export interface RunOf {
 
 /** How long to wait before asking again for a job whose engine did not answer. */
 const PATIENCE_MS = 30_000;
+/** How soon an engine is asked again that does not know a job yet. */
+const SOON_MS = 3_000;
 /** Files of several runs change together; one look tells of all. */
 const SETTLE_MS = 500;
 
@@ -33,7 +35,7 @@ export class Runs implements vscode.Disposable {
   readonly #disposables = new DisposableStore();
   readonly #changed = this.#disposables.add(new vscode.EventEmitter<void>());
   readonly #ended = this.#disposables.add(new vscode.EventEmitter<RunOf>());
-  readonly #byFolder = new Map<string, readonly RunReport[]>();
+  readonly #byFolder = new Map<string, RunList>();
   /** Followed runs by dataset and run. */
   readonly #followed = new Map<string, AbortController>();
   readonly #settling = new Map<string, NodeJS.Timeout>();
@@ -62,7 +64,12 @@ export class Runs implements vscode.Disposable {
 
   /** The runs of one dataset, oldest first. */
   of(ref: DatasetRef): readonly RunReport[] {
-    return this.#byFolder.get(ref.folder) ?? [];
+    return this.#byFolder.get(ref.folder)?.runs ?? [];
+  }
+
+  /** What stands among the runs of a dataset and can't be read. */
+  broken(ref: DatasetRef): RunList['broken'] {
+    return this.#byFolder.get(ref.folder)?.broken ?? [];
   }
 
   get all(): RunOf[] {
@@ -91,19 +98,22 @@ export class Runs implements vscode.Disposable {
     for (const folder of this.#byFolder.keys()) if (!known.has(folder)) this.#byFolder.delete(folder);
     const refs = only === undefined ? this.#datasets.all : [only];
     for (const ref of refs.filter(({ folder }) => known.has(folder))) {
-      this.#set(ref, await this.#read(ref));
-      for (const report of this.of(ref)) if (isLive(report)) this.#follow(ref, report);
+      this.#byFolder.set(ref.folder, await this.#read(ref));
+      for (const report of this.of(ref)) {
+        if (isLive(report)) this.#follow(ref, report);
+        if (isBeingSent(report, Date.now())) this.#settle(ref, SOON_MS);
+      }
     }
     this.#tell();
   }
 
   /** What the files say where no process may be started, or there is nothing to ask for; else what the engines say. */
-  async #read(ref: DatasetRef): Promise<readonly RunReport[]> {
-    const stored = await storedReports(ref.folder);
-    if (stored.length === 0 || !vscode.workspace.isTrusted) return stored;
+  async #read(ref: DatasetRef): Promise<RunList> {
+    const stored = await storedRuns(ref.folder);
+    if (stored.runs.length === 0 || !vscode.workspace.isTrusted) return stored;
     try {
-      const access = await this.#keys.of(stored.map(({ engine }) => engine));
-      return (await this.#verbs.run('runs', { dataset: ref.folder }, { access })).runs;
+      const access = await this.#keys.of(stored.runs.map(({ engine }) => engine));
+      return await this.#verbs.run('runs', { dataset: ref.folder }, { access });
     } catch (error) {
       this.#warn(error);
       return stored;
@@ -147,15 +157,9 @@ export class Runs implements vscode.Disposable {
   }
 
   #replace(ref: DatasetRef, report: RunReport): void {
-    this.#set(
-      ref,
-      this.of(ref).map((one) => (one.run === report.run ? report : one)),
-    );
+    const runs = this.of(ref).map((one) => (one.run === report.run ? report : one));
+    this.#byFolder.set(ref.folder, { runs, broken: this.broken(ref) });
     this.#tell();
-  }
-
-  #set(ref: DatasetRef, reports: readonly RunReport[]): void {
-    this.#byFolder.set(ref.folder, reports);
   }
 
   #tell(): void {

@@ -6,6 +6,7 @@ import type { Keys } from './keys.ts';
 import type { LanguageModelBridge } from './language-model-bridge.ts';
 import type { ReadOnlyDocuments } from './read-only-documents.ts';
 import type { Reporter } from './reporter.ts';
+import type { RoundPlaces } from './round-places.ts';
 import type { Rounds } from './rounds.ts';
 import type { RunLogs } from './run-logs.ts';
 import type { Runs } from './runs.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly bridge: LanguageModelBridge;
   readonly datasets: Datasets;
   readonly rounds: Rounds;
+  readonly roundPlaces: RoundPlaces;
   readonly runs: Runs;
   readonly runLogs: RunLogs;
   readonly engineKeys: EngineKeys;

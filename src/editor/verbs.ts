@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { z } from 'zod';
-import { keyNameOf } from '../core/model/base-url.ts';
 import type { BridgeAccess } from '../models/bridge.ts';
 import type { VerbArgs, VerbName, VerbProgress, VerbResult } from '../protocol/verbs.ts';
 import type { CommandLineCall } from './command-line.ts';
@@ -20,12 +19,13 @@ export interface EndpointKey {
 /** What opens a model to a child process: the stored key of its endpoint, or the bridge to a model of this window. */
 export type ModelAccess = EndpointKey | BridgeAccess;
 
-/** The token of a Ray dashboard, and the address that it is for. */
+/** Tokens of Ray dashboards, by the name of the host that each is for; see `keyNameOf`. */
 export interface EngineAccess {
   engine: 'ray';
-  token: string;
-  address: string;
+  tokens: Readonly<Record<string, string>>;
 }
+
+type Access = ModelAccess | EngineAccess | undefined;
 
 interface VerbOptions {
   /** What the notification says is going on. Absent: nothing is shown. */
@@ -38,8 +38,8 @@ interface VerbOptions {
   onText?: (text: string) => void;
   /** Hears of the progress; only where no notification shows it. */
   onProgress?: (progress: VerbProgress) => void;
-  /** What opens the model's endpoint or the cluster; handed over in the environment and nowhere else. */
-  access?: ModelAccess | EngineAccess | undefined;
+  /** What opens the model's endpoint, the cluster, or both; handed over in the environment and nowhere else. */
+  access?: Access | readonly Access[];
 }
 
 /** Runs verbs of the command line in child processes, with a notification that counts and can cancel. */
@@ -113,15 +113,14 @@ function childEnvironment(access: VerbOptions['access']): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...(threads === 0 ? {} : { LONGHAND_STARTER_THREADS: String(threads) }),
-    ...(access === undefined ? {} : accessEnvironment(access)),
+    ...Object.assign({}, ...[access].flat().map(accessEnvironment)),
     ...(cache === '' ? {} : { LONGHAND_CACHE: cache }),
   };
 }
 
-function accessEnvironment(access: ModelAccess | EngineAccess): NodeJS.ProcessEnv {
-  if ('engine' in access) {
-    return { LONGHAND_RAY_TOKEN: access.token, LONGHAND_RAY_HOST: keyNameOf(access.address) };
-  }
+function accessEnvironment(access: Access): NodeJS.ProcessEnv {
+  if (access === undefined) return {};
+  if ('engine' in access) return { LONGHAND_RAY_TOKENS: JSON.stringify(access.tokens) };
   if ('key' in access) return { LONGHAND_API_KEY: access.key, LONGHAND_API_HOST: access.name };
   return { LONGHAND_VSCODE_URL: access.url, LONGHAND_VSCODE_TOKEN: access.token };
 }
@@ -164,7 +163,8 @@ function progressText({ done, total, unit, message, perSecond, secondsLeft }: Re
     total === undefined ? amount(done) + name : vscode.l10n.t('{0} of {1}{2}', amount(done), amount(total), name);
   const parts = [
     ...(message === undefined ? [] : [message]),
-    count,
+    // Work that has no count says what it does.
+    ...(message !== undefined && total === undefined && done === 0 ? [] : [count]),
     ...(perSecond === undefined ? [] : [`${inBytes ? amount(perSecond) : formatRate(perSecond, locale)}/s`]),
     ...(secondsLeft === undefined ? [] : [vscode.l10n.t('{0} left', formatDuration(secondsLeft))]),
   ];

@@ -8,6 +8,15 @@ export type PlanPageChoices = z.infer<typeof PlanPageChoices>;
 /** Something that went wrong, and what to do about it. */
 const Trouble = z.object({ message: z.string(), advice: z.string().optional() });
 
+/** Where the model is asked from, in words. */
+const Place = z.object({
+  title: z.string(),
+  detail: z.string(),
+  /** What may go wrong there, such as a cluster that anybody can send jobs to. */
+  warning: z.string().optional(),
+});
+export type PlacePart = z.infer<typeof Place>;
+
 /** Host to webview. A snapshot is whole: a hidden webview loses messages, and needs nothing but the next one. */
 export const ToPlanPage = z.object({
   type: z.literal('snapshot'),
@@ -16,6 +25,8 @@ export const ToPlanPage = z.object({
   base: z.string().nullable(),
   fineTuned: z.string().nullable(),
   choices: PlanPageChoices,
+  /** Null: from this machine. */
+  place: Place.nullable(),
   /** The last plan that could be made; stale while `planning`. Null before the first one. */
   report: SamplingPlanReport.nullable(),
   planning: z.boolean(),
@@ -31,7 +42,10 @@ export const FromPlanPage = z.discriminatedUnion('type', [
   /** All choices, not only what changed. */
   z.object({ type: z.literal('change'), choices: PlanPageChoices }),
   z.object({ type: z.literal('run') }),
-  z.object({ type: z.literal('command'), command: z.enum(['selectModel', 'setPrices', 'importProblems']) }),
+  z.object({
+    type: z.literal('command'),
+    command: z.enum(['selectModel', 'setPrices', 'importProblems', 'choosePlace']),
+  }),
   /** Something broke in the webview; for the log. */
   z.object({ type: z.literal('failed'), message: z.string() }),
 ]);

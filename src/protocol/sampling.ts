@@ -149,6 +149,10 @@ export const BatchOptions = z.object({
 });
 export type BatchOptions = z.infer<typeof BatchOptions>;
 
+/** An engine that asks the model of a sampling round, and how. */
+export const RoundPlace = z.object({ engine: EngineChoice, batch: BatchOptions });
+export type RoundPlace = z.infer<typeof RoundPlace>;
+
 /** Where a round is asked for, when not from this machine. */
 const ON_ENGINE = {
   engine: EngineChoice.optional(),

@@ -75,6 +75,7 @@ export const PreflightCheck = z.object({
     'template',
     'engine',
     'config',
+    'name',
   ]),
   state: z.enum(['ok', 'warning', 'error']),
   message: z.string(),
@@ -143,8 +144,8 @@ export const RunReport = z.object({
   serving: ServingRecord.optional(),
   model: z.string().optional(),
   export: z.string().optional(),
-  /** `prepared`: never submitted. `lost`: the engine does not know the job any more, which is not failed. `unreachable`: the engine did not answer; the job may well go on. */
-  state: z.enum([...JobState.options, 'prepared', 'unreachable']),
+  /** `prepared`: never submitted. `lost`: the engine does not know the job any more, which is not failed. `unreachable`: the engine did not answer; the job may well go on. `unasked`: its engine is at a place that this person never sent a job to, and was not asked. */
+  state: z.enum([...JobState.options, 'prepared', 'unreachable', 'unasked']),
   message: z.string().optional(),
   exitCode: z.number().int().nullable().optional(),
   node: z.string().optional(),
@@ -165,18 +166,27 @@ export const RunReport = z.object({
 });
 export type RunReport = z.infer<typeof RunReport>;
 
+/** A folder of `runs/` that is no run that can be read. */
+export const BrokenRun = z.object({ run: z.string(), path: z.string(), message: z.string() });
+export type BrokenRun = z.infer<typeof BrokenRun>;
+
 /** Verbs about trainings, and about all that runs on an engine; part of VERBS. */
 export const TRAINING_VERBS = {
   train: {
     summary: 'Train a model on an export; with --plan, look at everything first and run nothing',
     args: TrainArgs,
-    /** Without a report when only the plan was wanted. */
-    result: z.object({ plan: TrainingPlan, report: RunReport.optional() }),
+    /** Without a report when only the plan was wanted; `next` is the command that starts it then. */
+    result: z.object({ plan: TrainingPlan, report: RunReport.optional(), next: z.string().optional() }),
   },
   runs: {
     summary: 'List what runs or ran on engines: trainings, servers, samplings',
-    args: z.object({ dataset, kind: JobKind.optional() }),
-    result: z.object({ runs: z.array(RunReport) }),
+    args: z.object({
+      dataset,
+      kind: JobKind.optional(),
+      /** Ask also engines at places that only the dataset names. */
+      ask: z.boolean().optional(),
+    }),
+    result: z.object({ runs: z.array(RunReport), broken: z.array(BrokenRun) }),
   },
   run: {
     summary: 'Say how one run stands: state, progress, checkpoints and the last lines of its log',

@@ -21,7 +21,7 @@ import type { DialoguePlan } from './dialogue-plan.ts';
 import { Journal } from './journal.ts';
 import { openModel } from './open-model.ts';
 import { type FlowContext, runProblem } from './problem-flow.ts';
-import type { RoundRun, RunContext } from './run-round.ts';
+import type { RoundRun, RunContext } from './round-run.ts';
 import { samplesPerRequestOf } from './samples-per-request.ts';
 import type { RoundCounts } from './state.ts';
 import { perClass, summariseChains } from './summary.ts';

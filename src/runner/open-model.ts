@@ -2,7 +2,7 @@ import type { ModelRef } from '../core/model/index.ts';
 import type { ModelClient } from '../models/client.ts';
 import { connect } from '../models/connect.ts';
 import { checkOf } from '../store/index.ts';
-import type { RunContext } from './run-round.ts';
+import type { RunContext } from './round-run.ts';
 import type { StateWriter } from './state.ts';
 
 /** A client for the model of a round; what it takes to start one is said in the round's state. Throws as `connect`. */

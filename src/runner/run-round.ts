@@ -4,28 +4,16 @@ import { join } from 'node:path';
 import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
 import { ModelError } from '../models/errors.ts';
 import { CANCEL_FILE, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
-import type { VerbProgress } from '../protocol/verbs.ts';
 import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
 import { type DialoguePlan, dialoguePlan } from './dialogue-plan.ts';
 import { RoundError } from './error.ts';
-import type { Batches } from './sampling/batches.ts';
+import type { RoundRun, RunContext } from './round-run.ts';
 import { SamplingCounts } from './sampling/counts.ts';
 import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/work.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 
 const CANCEL_POLL_MS = 250;
-
-export interface RunContext {
-  signal: AbortSignal;
-  log: (text: string) => void;
-  progress: (progress: VerbProgress) => void;
-  /** Folder of the bundles: the grading worker and the starter server are beside the command line. */
-  distFolder: string;
-  cache?: string | undefined;
-  /** Of a sampling round: what was or is asked for on a cluster. */
-  batches?: Batches | undefined;
-}
 
 /**
  * Runs a planned round to its end, or goes on with one that stopped: calls, grades and chains that its files hold are not made again.
@@ -70,15 +58,6 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
     context.signal.removeEventListener('abort', forward);
     await lock.release();
   }
-}
-
-/** What a round runs with. */
-export interface RoundRun {
-  dataset: Dataset;
-  folder: string;
-  context: RunContext;
-  counts: RoundCounts;
-  state: StateWriter;
 }
 
 type Work = { dialogue: DialoguePlan } | { sampling: SamplingRoundPlan; progress: SamplingCounts };

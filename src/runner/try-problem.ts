@@ -26,7 +26,7 @@ import { makeChain } from './join-chain.ts';
 import { Journal } from './journal.ts';
 import { callOf, type Graded, type SoFar } from './piece-call.ts';
 import { promptHash, promptsHash } from './plan.ts';
-import type { RunContext } from './run-round.ts';
+import type { RunContext } from './round-run.ts';
 import { CallCounts } from './state.ts';
 import { PartSender } from './try-parts.ts';
 

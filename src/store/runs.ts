@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProgressLine, RunAttempt, RunRecord } from '../core/model/index.ts';
 import { StoreError } from './errors.ts';
-import { appendLines, errorCode, readdirOrNothing, readJson, readText, temporaryPath, writeAtomic } from './files.ts';
+import { appendLines, errorCode, messageOf, readdirOrNothing, readText, temporaryPath, writeAtomic } from './files.ts';
 import { linesOf } from './lines.ts';
 import { refuseLinks } from './links.ts';
 import { freeName, plainName } from './names.ts';
@@ -57,14 +57,45 @@ export async function runNames(root: string): Promise<string[]> {
 
 /** The readable runs of a dataset, oldest first. */
 export async function listRuns(root: string): Promise<StoredRun[]> {
-  const found: StoredRun[] = [];
-  for (const name of await runNames(root)) {
-    const folder = join(root, FOLDER, name);
-    const record = await readJson(join(folder, RECORD_FILE), RunRecord);
-    // A folder that was copied or renamed is not the job that the engine knows by the id within.
-    if (record?.id === name) found.push({ folder, record });
+  return (await scanRuns(root)).runs;
+}
+
+/** A folder that should be a run and can't be read as one. */
+export interface BrokenRun {
+  /** Its name. */
+  run: string;
+  /** Of what is wrong. */
+  path: string;
+  message: string;
+}
+
+/** The readable runs of a dataset, oldest first, and what stands beside them. */
+export async function scanRuns(root: string): Promise<{ runs: StoredRun[]; broken: BrokenRun[] }> {
+  const runs: StoredRun[] = [];
+  const broken: BrokenRun[] = [];
+  for (const run of await runNames(root)) {
+    const folder = join(root, FOLDER, run);
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) continue;
+    const path = join(folder, RECORD_FILE);
+    try {
+      const text = await readText(path);
+      if (text === undefined) broken.push({ run, path, message: `${path} is missing.` });
+      else runs.push({ folder, record: recordIn(path, text, run) });
+    } catch (error) {
+      const advice = error instanceof StoreError ? ` ${error.advice}` : '';
+      broken.push({ run, path, message: `${messageOf(error)}${advice}` });
+    }
   }
-  return found.sort((a, b) => (a.record.createdAt < b.record.createdAt ? -1 : 1));
+  return { runs: runs.sort((a, b) => (a.record.createdAt < b.record.createdAt ? -1 : 1)), broken };
+}
+
+/** @throws StoreError `bad-plan`, also where the folder was copied or renamed: its job is not the one that the engine knows by the id within. */
+function recordIn(path: string, text: string, id: string): RunRecord {
+  const record = parseFile(path, text, RunRecord, 'bad-plan');
+  if (record.id === id) return record;
+  // The engine would answer for the other run, and its job be resumed or stopped.
+  const advice = `Give it the name “${record.id}” again, or delete it.`;
+  throw new StoreError('bad-plan', `The folder runs/${id} is a copy of run “${record.id}”.`, advice);
 }
 
 /** Throws StoreError `bad-name`, `unknown-run`, `symbolic-link`, or `bad-plan`, also where the folder is another run's copy. */
@@ -78,13 +109,7 @@ export async function readRun(root: string, id: string): Promise<StoredRun> {
     const there = ids.length === 0 ? 'It has none yet.' : `It has ${ids.join(', ')}.`;
     throw new StoreError('unknown-run', `The dataset has no run “${id}”.`, there);
   }
-  const record = parseFile(path, text, RunRecord, 'bad-plan');
-  if (record.id !== id) {
-    // The engine would answer for the other run, and its job be resumed or stopped.
-    const advice = `Give it the name “${record.id}” again, or delete it.`;
-    throw new StoreError('bad-plan', `The folder runs/${id} is a copy of run “${record.id}”.`, advice);
-  }
-  return { folder, record };
+  return { folder, record: recordIn(path, text, id) };
 }
 
 /** A text, a copy of a file, or what is written at the path that `make` is given. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { estimateRow, type RowTokens } from '../core/training/lengths.ts';
-import { trainedLength } from '../core/training/mask.ts';
+import { maskedParts } from '../core/training/mask.ts';
 import { MessagesRow, PrefixRow, ROW_FORMS } from '../core/training/rows.ts';
 import { readdirOrNothing, readLines } from '../store/files.ts';
 import { plainName } from '../store/names.ts';
@@ -88,11 +88,15 @@ function promptCompletion() {
 
 function estimate(row: MessagesRow | PrefixRow): RowTokens {
   if ('completion' in row) {
-    return estimateRow({ prompt: row.prompt.length, answer: row.completion.length, trained: row.completion.length });
+    const { length } = row.completion;
+    return estimateRow({ prompt: row.prompt.length, answer: length, before: 0, trained: length });
   }
   const answer = row.messages.at(-1)?.content ?? '';
   const prompt = row.messages.slice(0, -1).reduce((sum, { content }) => sum + content.length, 0);
-  return estimateRow({ prompt, answer: answer.length, trained: trainedLength(answer, row.loss_mask ?? []) });
+  const parts = maskedParts(answer, row.loss_mask ?? []);
+  const trained = parts.reduce((sum, { text, train }) => sum + (train ? text.length : 0), 0);
+  const before = parts[0]?.train === false ? parts[0].text.length : 0;
+  return estimateRow({ prompt, answer: answer.length, before, trained });
 }
 
 function badRow(path: string, line: number, reason: string): TrainerError {

@@ -1,4 +1,4 @@
-import { parseGpus } from '../core/training/gpus.ts';
+import { type Gpu, parseGpus } from '../core/training/gpus.ts';
 import type { PreflightCheck } from '../protocol/training.ts';
 import type { PlanContext } from './plan.ts';
 import type { Preflight } from './preflight.ts';
@@ -7,23 +7,27 @@ import { runProgram } from './run-python.ts';
 
 const QUERY = 'index,name,memory.total,memory.free,utilization.gpu';
 
+/** The GPUs of this machine. */
+export async function gpusHere({ env, signal }: Pick<PlanContext, 'env' | 'signal'>): Promise<Gpu[]> {
+  const ran = await runProgram(['nvidia-smi', `--query-gpu=${QUERY}`, '--format=csv,noheader,nounits'], {
+    env,
+    signal,
+  });
+  return ran.code === 0 ? parseGpus(ran.stdout) : [];
+}
+
 /** Which device the job will have. Adds what was found to `checks`. */
-export async function gpuChecks(
+export function gpuChecks(
   { settings, engine, resources }: Preflight,
   says: PythonSays | undefined,
+  there: readonly Gpu[],
   checks: PreflightCheck[],
-  { env, signal }: PlanContext,
-): Promise<{ device: 'cpu' | 'gpu'; gpus: number }> {
+): { device: 'cpu' | 'gpu'; gpus: number } {
   const wanted = settings.device;
   if (engine.engine !== 'local') {
     const gpus = resources.gpus ?? (wanted === 'gpu' ? 1 : 0);
     return { device: wanted === 'cpu' || gpus === 0 ? 'cpu' : 'gpu', gpus };
   }
-  const ran = await runProgram(['nvidia-smi', `--query-gpu=${QUERY}`, '--format=csv,noheader,nounits'], {
-    env,
-    signal,
-  });
-  const there = ran.code === 0 ? parseGpus(ran.stdout) : [];
   const usable = says?.cuda ?? 0;
   if (wanted === 'gpu' && usable === 0) {
     const message = there.length > 0 ? 'torch can’t use the GPU that is there.' : 'There is no GPU that torch can use.';

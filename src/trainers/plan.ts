@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { EngineChoice, Resources, type RowLengths, TrainingSettings } from '../core/model/index.ts';
 import { summariseLengths } from '../core/training/lengths.ts';
 import { fillTemplate } from '../core/training/template.ts';
-import type { TrainArgs, TrainingPlan } from '../protocol/training.ts';
+import type { PreflightCheck, TrainArgs, TrainingPlan } from '../protocol/training.ts';
 import { readText } from '../store/files.ts';
 import { slug } from '../store/names.ts';
 import { freeRunId, jobFolderOf, latestTraining, runFolder } from '../store/runs.ts';
+import { busyChecks } from './busy.ts';
 import { TrainerError } from './errors.ts';
 import { findExport, type ReadRows, readTrainingRows, type TrainingExport } from './export-rows.ts';
 import { trainerOf } from './index.ts';
@@ -58,7 +59,8 @@ export async function planTraining(
   const source = await findExport(context.exportsFolder, trainer.rows, args.export);
   const rows = await readTrainingRows(source, trainer.rows, context.signal);
   const base: BaseModel = trainer.hosted ? { kind: 'hub', path: args.model } : await findModel(args.model);
-  const run = await freeRunId(context.dataset, slug(args.name ?? `${trainer.name}-${source.name}`, 'training'));
+  const wanted = slug(args.name ?? `${trainer.name}-${source.name}`, 'training');
+  const run = await freeRunId(context.dataset, wanted);
   const template = await templateOf(trainer, args.config);
   const found = await preflight(
     {
@@ -87,7 +89,13 @@ export async function planTraining(
     ...commonVariables(request),
     ...trainer.variables?.(request),
   });
-  const checks = [...found.checks, ...((await trainer.check?.(request, context.signal)) ?? [])];
+  const checks = [
+    ...(args.name === undefined || run === wanted ? [] : [nameTaken(wanted, run)]),
+    ...found.checks,
+    ...((await trainer.check?.(request, context.signal)) ?? []),
+    ...(trainer.checkConfig?.(config) ?? []),
+    ...(engine.engine === 'local' && !trainer.hosted ? await busyChecks(context) : []),
+  ];
   const plan: TrainingPlan = {
     run,
     trainer: trainer.name,
@@ -154,6 +162,10 @@ function lengthsOf(rows: ReadRows, found: Found, { maxLength }: TrainingSettings
 function threadsOf(env: NodeJS.ProcessEnv): number {
   const set = Number(env.OMP_NUM_THREADS);
   return Number.isInteger(set) && set > 0 ? set : Math.max(1, availableParallelism() - 1);
+}
+
+function nameTaken(wanted: string, run: string): PreflightCheck {
+  return { id: 'name', state: 'warning', message: `There is a run ${wanted} already: this one is called ${run}.` };
 }
 
 async function templateOf(trainer: Trainer, file: string | undefined): Promise<string> {

@@ -1,19 +1,19 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { z } from 'zod';
 import type { EngineChoice, TrainingSettings } from '../core/model/index.ts';
 import type { RowTokens } from '../core/training/lengths.ts';
 import { isOlder } from '../core/training/versions.ts';
 import type { PreflightCheck, TrainerProgram } from '../protocol/training.ts';
-import { readJson } from '../store/files.ts';
 import { hasEnvironment } from '../system/make-environment.ts';
 import { engineChecks } from './engine-checks.ts';
 import type { ReadRows, TrainingExport } from './export-rows.ts';
 import { convertGguf } from './gguf.ts';
-import { gpuChecks } from './gpus.ts';
+import { gpuChecks, gpusHere } from './gpus.ts';
 import type { BaseModel } from './model.ts';
 import type { PlanContext } from './plan.ts';
-import { askPython, type PythonSays, pythonWords } from './python.ts';
+import { type PythonSays, pythonWords } from './python.ts';
+import { askPythonOnce } from './remembered.ts';
+import { fitsContext, rowChecks } from './row-checks.ts';
 import { readThroughTemplate, templateCheck } from './template-check.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -61,13 +61,14 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   const here = local && inPython(trainer) ? python : pythonWords({}, context.cache, 'local', 'trainer');
   const checks: PreflightCheck[] = await engineChecks(engine, context);
   const model = await modelFolder(asked, here, checks, context);
-  const says = await interpreter(asked, { here, local, model }, checks, context);
+  const there = local && inPython(trainer) ? await gpusHere(context) : [];
+  const says = await interpreter(asked, { here, local, model, gpus: there.map(({ name }) => name) }, checks, context);
   const { device, gpus } = inPython(trainer)
-    ? await gpuChecks(asked, typeof says === 'string' ? undefined : says, checks, context)
+    ? gpuChecks(asked, typeof says === 'string' ? undefined : says, there, checks)
     : deviceAsTold(asked);
   if (typeof says !== 'string') packages(asked, says, device, local, checks);
   const tokens = typeof says === 'string' ? undefined : says.lengths;
-  if (typeof says !== 'string') rowChecks(asked, says, checks);
+  rowChecks(asked, typeof says === 'string' ? undefined : says, checks);
   if (tokens && model !== undefined) await fitsContext(tokens, model, checks);
   if (model !== undefined && asked.base.kind !== 'hub' && asked.trainer.rows === 'messages') {
     const reading = await readThroughTemplate(model, asked.source.path);
@@ -114,13 +115,18 @@ async function modelFolder(
 
 async function interpreter(
   { trainer, source, base, chatTemplate }: Preflight,
-  { here, local, model }: { here: readonly string[]; local: boolean; model: string | undefined },
+  {
+    here,
+    local,
+    model,
+    gpus,
+  }: { here: readonly string[]; local: boolean; model: string | undefined; gpus: readonly string[] },
   checks: PreflightCheck[],
   context: PlanContext,
 ): Promise<PythonSays | string> {
   context.doing('Asking the interpreter, and counting tokens');
   const countable = model !== undefined && base.kind !== 'hub' && trainer.rows !== 'prefix';
-  const says = await askPython(
+  const says = await askPythonOnce(
     here,
     {
       packages: trainer.packages.map(({ name }) => name),
@@ -128,7 +134,7 @@ async function interpreter(
       // A path within the job, or of a cluster, is not one of this machine.
       ...(local && chatTemplate !== undefined && isAbsolute(chatTemplate) ? { template: chatTemplate } : {}),
     },
-    context,
+    { ...context, gpus },
   );
   if (!inPython(trainer)) return says;
   if (!local) {
@@ -186,63 +192,6 @@ function packages(
     const advice = 'Install a build of torch that fits this machine.';
     checks.push({ id: 'packages', state: 'error', message: `torch can’t be loaded: ${says.torch}`, advice });
   }
-}
-
-/** What an interpreter counted, as checks that are added to `checks`. */
-export function rowChecks(
-  { base, settings }: Pick<Preflight, 'base' | 'settings'>,
-  says: PythonSays,
-  checks: PreflightCheck[],
-): void {
-  if (says.problem !== undefined) {
-    const advice = 'Name a folder that holds config.json, safetensors and a fast tokenizer.';
-    checks.push({ id: 'model', state: 'error', message: `The model can’t be read: ${says.problem}`, advice });
-    return;
-  }
-  if (says.lengths === undefined) {
-    const message = `Lengths are estimated from the characters${base.kind === 'hub' ? ', since the model is not here yet' : ''}.`;
-    checks.push({ id: 'lengths', state: 'warning', message, advice: 'Leave room in the maximum length.' });
-    return;
-  }
-  const limit = settings.maxLength;
-  const cut = limit === undefined ? 0 : says.lengths.filter(({ tokens }) => tokens > limit).length;
-  if (cut > 0) {
-    const longest = says.lengths.reduce((most, { tokens }) => Math.max(most, tokens), 0);
-    const message = `${cut} of ${says.lengths.length} rows are longer than ${limit} tokens and lose their end, and with it their final answer.`;
-    checks.push({ id: 'lengths', state: 'warning', message, advice: `The longest row has ${longest} tokens.` });
-  }
-  const empty = says.lengths.filter(({ trained }) => trained === 0).length;
-  if (empty === says.lengths.length) {
-    checks.push({
-      id: 'rows',
-      state: 'error',
-      message: 'No row has anything that is trained.',
-      advice: 'Look at the mask.',
-    });
-  } else if (empty > 0) {
-    checks.push({
-      id: 'rows',
-      state: 'warning',
-      message: `${empty} rows have nothing that is trained and are left out.`,
-    });
-  }
-}
-
-const ModelConfig = z.object({ max_position_embeddings: z.number().int().positive().optional() });
-
-/** A model is not made for rows that are longer than its context, be they ever so whole. */
-async function fitsContext(tokens: readonly RowTokens[], model: string, checks: PreflightCheck[]): Promise<void> {
-  const limit = (await readJson(join(model, 'config.json'), ModelConfig))?.max_position_embeddings;
-  if (limit === undefined) return;
-  const longer = tokens.filter((row) => row.tokens > limit).length;
-  if (longer === 0) return;
-  const message = `${longer} rows are longer than the ${limit} tokens that the model was made for.`;
-  checks.push({
-    id: 'lengths',
-    state: 'warning',
-    message,
-    advice: `Leave them out, or cut them with --max-length ${limit}.`,
-  });
 }
 
 /** Three checkpoints with the two moments of Adam, and the model. */

@@ -22,20 +22,26 @@ export function pythonWords(
   return [...(prefix ?? []), python ?? own];
 }
 
-const Said = z.object({
+/** What an interpreter says of itself, and of the rows. */
+export const PythonSays = z.object({
   python: z.string(),
+  /** Folders that it takes packages from. */
+  site: z.array(z.string()).default([]),
   packages: z.record(z.string(), z.string().nullable()),
   /** GPUs that torch can use; absent where it can't be loaded, for the reason in `torch`. */
   cuda: z.number().optional(),
   torch: z.string().optional(),
   lengths: z
-    .array(z.tuple([z.number(), z.number()]).transform(([tokens, trained]): RowTokens => ({ tokens, trained })))
+    .array(
+      z
+        .tuple([z.number(), z.number(), z.number()])
+        .transform(([tokens, trained, first]): RowTokens => ({ tokens, trained, first })),
+    )
     .optional(),
   /** Why the rows could not be counted. */
   problem: z.string().optional(),
 });
-/** What an interpreter says of itself, and of the rows. */
-export type PythonSays = z.infer<typeof Said>;
+export type PythonSays = z.infer<typeof PythonSays>;
 
 /** What an interpreter is asked. */
 export interface Questions {
@@ -60,7 +66,7 @@ export async function askPython(
   });
   const line = ran.stdout.split('\n').findLast((one) => one.startsWith(FRAME_MARK));
   if (line !== undefined) {
-    const said = Said.safeParse(JSON.parse(line.slice(FRAME_MARK.length)));
+    const said = PythonSays.safeParse(JSON.parse(line.slice(FRAME_MARK.length)));
     if (said.success) return said.data;
   }
   return ran.problem ?? ran.stderr.trim().split('\n').at(-1) ?? `it ended with code ${ran.code}`;

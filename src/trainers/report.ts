@@ -1,7 +1,13 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { FRAME_MARK } from '../core/jobs/log-frames.ts';
-import type { JobFailure, JobStatus, ProgressLine, RunAttempt, RunRecord } from '../core/model/index.ts';
+import {
+  type JobFailure,
+  type JobStatus,
+  type ProgressLine,
+  type RunAttempt,
+  RunEnd,
+  type RunRecord,
+} from '../core/model/index.ts';
 import { explainServerFailure } from '../core/serving/failure.ts';
 import { explainFailure } from '../core/training/failure.ts';
 import { framesOf, linesOf, progressSoFar } from '../core/training/progress.ts';
@@ -11,30 +17,25 @@ import type { RunReport } from '../protocol/training.ts';
 import { StoreError } from '../store/errors.ts';
 import { readText } from '../store/files.ts';
 import { plainName } from '../store/names.ts';
-import {
-  attemptFolder,
-  attemptsOf,
-  jobFolderOf,
-  LOG_FILE,
-  OUT_FOLDER,
-  progressOf,
-  type StoredRun,
-} from '../store/runs.ts';
+import { keepRunEnd, readRunEnd } from '../store/run-ends.ts';
+import { attemptsOf, jobFolderOf, OUT_FOLDER, progressOf, type StoredRun } from '../store/runs.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { TRAINERS } from './index.ts';
 import { sharedResults } from './place.ts';
+import { type LogRead, type LogSeen, readLog } from './read-log.ts';
 import type { ProgressSource } from './trainer.ts';
 
-/** Bytes of the end of a log that are looked at. */
-const LOG_END = 256 * 1024;
-/** A remote log that says nothing for so long has said all there is for now. */
-const QUIET_MS = 1_500;
+const NO_LOG: LogRead = { end: '', frames: '' };
 
 /** How a run stands, with what it was read from. */
 export interface RunRead {
   report: RunReport;
   /** What counts of the trainer's progress; see `progressSoFar`. */
   progress: ProgressLine[];
+  /** Those of the last attempt. */
+  attempt: ProgressLine[];
+  /** Lines that the attempts so far have left where the next one adds its own. */
+  told: number;
   /** The end of the log of the last attempt. */
   log: string;
 }
@@ -55,28 +56,71 @@ export async function readRunState(
   const last = attempts.at(-1);
   const status = last ? await statusOf(last, engine, signal) : { state: 'prepared' as const };
   const reached = status.state !== 'unreachable' && status.state !== 'prepared';
-  const { end: log, frames } =
-    last && reached ? await readLog(last, dataset, engine, signal, seen) : { end: '', frames: '' };
+  const read = last && reached ? await readLog(last, dataset, engine, signal, seen) : { ...NO_LOG, whole: false };
+  const { end: log } = read;
   const results = await resultsOf(run);
-  const said = progressSoFar(await progressLines(run, results, { log, frames }));
-  const read = { attempts: attempts.length, status, said, log, results };
-  return { report: await reportOf(run, read), progress: said.lines, log };
+  const { lines, alone } = await progressLines(run, results, read);
+  const said = progressSoFar(lines, alone ? 0 : last?.told);
+  const report = await reportOf(run, { attempts: attempts.length, status, said, log, results });
+  if (last && read.whole) await keepEnd(run, dataset, last, { status, report, ...(alone ? { progress: lines } : {}) });
+  return { report, progress: said.lines, attempt: said.attempt, told: alone ? 0 : lines.length, log };
+}
+
+/** Of an attempt on a cluster: it is not asked again. What can't be written down is asked again, which is slower and no worse. */
+async function keepEnd(
+  { record }: StoredRun,
+  dataset: string,
+  { handle }: RunAttempt,
+  { status, report, progress }: { status: Status; report: RunReport; progress?: ProgressLine[] },
+): Promise<void> {
+  if (handle.engine === 'local') return;
+  const { failure } = report;
+  const end = RunEnd.safeParse({
+    version: 1,
+    status,
+    ...(failure ? { failure } : {}),
+    ...(progress ? { progress } : {}),
+  });
+  if (end.success) await keepRunEnd(dataset, record.id, handle.attempt, end.data).catch(() => undefined);
+}
+
+/** How a run stands whose last attempt is known to have ended, without asking its engine; undefined for any other. */
+export async function endedReport(run: StoredRun, dataset: string): Promise<RunReport | undefined> {
+  const attempts = await attemptsOf(run);
+  const last = attempts.at(-1);
+  if (!last || last.handle.engine === 'local') return undefined;
+  const end = await readRunEnd(dataset, run.record.id, last.handle.attempt);
+  if (!end) return undefined;
+  const results = await resultsOf(run);
+  const { lines, alone } = await progressLines(run, results, NO_LOG);
+  const said = alone ? progressSoFar(end.progress ?? []) : progressSoFar(lines, last.told);
+  const report = await reportOf(run, { attempts: attempts.length, status: end.status, said, log: '', results });
+  return end.failure ? { ...report, failure: end.failure } : report;
 }
 
 /**
  * How a run stands that can't be asked after: what this machine has of it, and why no more is known.
  * @param error what asking ended with.
  */
-export async function unreachedReport(run: StoredRun, error: EngineError | StoreError): Promise<RunReport> {
-  const { length: attempts } = await attemptsOf(run);
-  const status: Status =
-    attempts === 0 ? { state: 'prepared' } : { state: 'unreachable', message: `${error.message} ${error.advice}` };
+export function unreachedReport(run: StoredRun, error: EngineError | StoreError): Promise<RunReport> {
+  return storedReport(run, { state: 'unreachable', message: `${error.message} ${error.advice}` });
+}
+
+/** How a run stands whose engine is not asked: by its files alone. @param message why, and how it can be asked. */
+export function unaskedReport(run: StoredRun, message: string): Promise<RunReport> {
+  return storedReport(run, { state: 'unasked', message });
+}
+
+async function storedReport(run: StoredRun, otherwise: Status): Promise<RunReport> {
+  const attempts = await attemptsOf(run);
+  const status: Status = attempts.length === 0 ? { state: 'prepared' } : otherwise;
   const results = await resultsOf(run);
-  const lines = await progressLines(run, results, { log: '', frames: '' }).catch((problem: unknown) => {
-    if (problem instanceof StoreError) return [];
+  const { lines } = await progressLines(run, results, NO_LOG).catch((problem: unknown) => {
+    if (problem instanceof StoreError) return { lines: [] };
     throw problem;
   });
-  return reportOf(run, { attempts, status, said: progressSoFar(lines), log: '', results });
+  const said = progressSoFar(lines, attempts.at(-1)?.told);
+  return reportOf(run, { attempts: attempts.length, status, said, log: '', results });
 }
 
 type Status = Omit<JobStatus, 'state'> & { state: RunReport['state'] };
@@ -97,23 +141,35 @@ async function resultsOf({ folder, record }: StoredRun): Promise<string> {
   return there ? shared : folder;
 }
 
+interface Lines {
+  lines: ProgressLine[];
+  /** They are of the last attempt alone: a log is. */
+  alone: boolean;
+}
+
+/** Steps of the whole checkpoints of a run; undefined where they are not seen from this machine, or stay at a host. */
+export async function wholeSteps(run: StoredRun): Promise<number[] | undefined> {
+  const { engine, training } = run.record;
+  const results = await resultsOf(run);
+  const elsewhere = engine.engine !== 'local' && results === run.folder;
+  if (elsewhere || TRAINERS.find(({ name }) => name === training?.trainer)?.hosted) return undefined;
+  return (await checkpointsOf(results, [])).flatMap(({ step, whole }) => (whole ? [step] : []));
+}
+
 /** What the trainer said: by Longhand's callback, else in a file of its own, else in the log. */
-async function progressLines(
-  run: StoredRun,
-  results: string,
-  log: { log: string; frames: string },
-): Promise<ProgressLine[]> {
+async function progressLines(run: StoredRun, results: string, log: LogRead): Promise<Lines> {
   const source = await sourceOf(run);
   for (const folder of new Set([run.folder, results])) {
     const own = await progressOf({ ...run, folder });
-    if (own.length > 0) return own;
+    if (own.length > 0) return { lines: own, alone: false };
     if (source?.from !== 'file') continue;
     const text = await readText(join(folder, OUT_FOLDER, source.path));
-    if (text !== undefined) return withBeginnings(linesOf(text).flatMap((line) => source.parse(line) ?? []));
+    if (text === undefined) continue;
+    return { lines: withBeginnings(linesOf(text).flatMap((line) => source.parse(line) ?? [])), alone: false };
   }
   const frames = framesOf(log.frames);
-  if (frames.length > 0 || source?.from !== 'log') return frames;
-  return withBeginnings(linesOf(log.log).flatMap((line) => source.parse(line) ?? []));
+  if (frames.length > 0 || source?.from !== 'log') return { lines: frames, alone: true };
+  return { lines: withBeginnings(linesOf(log.end).flatMap((line) => source.parse(line) ?? [])), alone: true };
 }
 
 async function sourceOf(run: StoredRun): Promise<ProgressSource | undefined> {
@@ -129,7 +185,7 @@ async function reportOf(
 ): Promise<RunReport> {
   const { status, said, results } = read;
   const { training, serving } = record;
-  const { lines, output, error, ...numbers } = said;
+  const { lines, attempt: _own, output, error, ...numbers } = said;
   const { secondsLeft, ...told } = numbers;
   const left = status.state === 'running' ? secondsLeft : undefined;
   const failed = status.state === 'failed';
@@ -177,63 +233,4 @@ async function outputOf(folder: string, said: string | undefined): Promise<Pick<
   const path = join(folder, said);
   if (relative(folder, path).startsWith('..')) return {};
   return (await stat(path).catch(() => undefined))?.isDirectory() ? { output: path } : {};
-}
-
-/** The end of a log, and all lines of progress that stand anywhere in it. */
-interface LogRead {
-  end: string;
-  frames: string;
-}
-
-/** What was read of a remote log so far, for the next look; begins empty. */
-export interface LogSeen {
-  log?: LogRead & { attempt: number; offset: number; line: string };
-}
-
-/** The log of an attempt as it is now, without waiting for more. */
-async function readLog(
-  { handle }: RunAttempt,
-  dataset: string,
-  engine: Engine,
-  signal: AbortSignal,
-  seen: LogSeen,
-): Promise<LogRead> {
-  if (handle.engine === 'local') {
-    const end = await endOfFile(join(attemptFolder(dataset, handle.runId, handle.attempt), LOG_FILE));
-    return { end, frames: end };
-  }
-  const enough = new AbortController();
-  const quiet = setTimeout(() => enough.abort(), QUIET_MS);
-  const { attempt } = handle;
-  if (seen.log?.attempt !== attempt) seen.log = { attempt, end: '', frames: '', offset: 0, line: '' };
-  const read = seen.log;
-  try {
-    for await (const { text, offset } of engine.tail(handle, read.offset, AbortSignal.any([signal, enough.signal]))) {
-      read.offset = offset;
-      read.end = (read.end + text).slice(-LOG_END);
-      const whole = `${read.line}${text}`.split('\n');
-      read.line = whole.pop() ?? '';
-      for (const one of whole) if (one.includes(FRAME_MARK)) read.frames += `${one}\n`;
-      quiet.refresh();
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!enough.signal.aborted && !(error instanceof EngineError)) throw error;
-  } finally {
-    clearTimeout(quiet);
-  }
-  return { end: read.end, frames: `${read.frames}${read.line}` };
-}
-
-async function endOfFile(path: string): Promise<string> {
-  const file = await open(path, 'r').catch(() => undefined);
-  if (!file) return '';
-  try {
-    const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.min(size, LOG_END));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

@@ -44,7 +44,7 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
   const { record } = run;
   const { training } = record;
   if (!training) throw new TrainerError('not-ready', `Run ${record.id} is no training.`, 'Start it anew.');
-  const { report } = await readRunState(run, options.dataset, options.engine, options.signal);
+  const { report, told } = await readRunState(run, options.dataset, options.engine, options.signal);
   const raised = options.longer.epochs !== undefined || options.longer.maxSteps !== undefined;
   if (report.state === 'running' || report.state === 'pending') {
     throw new TrainerError('not-ready', `Run ${record.id} is ${report.state}.`, 'Stop it first.');
@@ -70,7 +70,10 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
     // Longhand's own scripts are always those of this version.
     await replaceJobFile(run, file.path, 'content' in file ? file.content : await readFile(file.source, 'utf8'));
   }
-  await submit(run, resumed, options.engine, options.signal, checkpoint?.path);
+  const from = checkpoint === undefined ? {} : { from: checkpoint.path };
+  // At a host, the same job goes on: what it told before is its own.
+  const own = trainer.hosted ? {} : { told };
+  await submit(run, resumed, options.engine, options.signal, { ...from, ...own });
   return resumed;
 }
 
@@ -108,7 +111,7 @@ function requestOf(
     rowCount,
     lengths: {
       ...{ exact: lengthsExact, rows: rowCount, maxLength, longest: longestRow, cut: cutRows },
-      ...{ tokens: 0, trained: 0, median: 0, p99: 0, empty: emptyRows },
+      ...{ tokens: 0, trained: 0, median: 0, p99: 0, empty: emptyRows, emptied: 0 },
     },
     settings: training.settings,
     resources: record.resources,

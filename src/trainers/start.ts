@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunRecord } from '../core/model/index.ts';
+import type { RunAttempt, RunRecord } from '../core/model/index.ts';
 import type { Engine, JobSpec } from '../engines/engine.ts';
 import { appendAttempt, attemptsOf, createRun, jobFolderOf, type NewFile, type StoredRun } from '../store/runs.ts';
 import { trainerOf } from './index.ts';
@@ -62,7 +62,7 @@ function recordOf({ plan, rowsHash }: PlannedTraining): RunRecord {
       longestRow: lengths.longest,
       lengthsExact: lengths.exact,
       cutRows: lengths.cut,
-      emptyRows: lengths.empty,
+      emptyRows: lengths.empty + lengths.emptied,
       steps: plan.steps,
       settings: plan.settings,
       device: plan.device,
@@ -73,7 +73,7 @@ function recordOf({ plan, rowsHash }: PlannedTraining): RunRecord {
 
 /**
  * Submits the next attempt of a run with all files of its job's folder.
- * @param from the checkpoint that it goes on from, relative to the run.
+ * @param after the checkpoint that it goes on from, relative to the run, and how many lines of progress were there before.
  * @throws EngineError, StoreError.
  */
 export async function submit(
@@ -81,7 +81,7 @@ export async function submit(
   { command, env }: { command: string[]; env: Record<string, string> },
   engine: Engine,
   signal: AbortSignal,
-  from?: string,
+  after: Pick<RunAttempt, 'from' | 'told'> = {},
 ): Promise<void> {
   const { record } = run;
   const attempt = ((await attemptsOf(run)).at(-1)?.handle.attempt ?? 0) + 1;
@@ -98,7 +98,7 @@ export async function submit(
   };
   const handle = engine.handle(spec);
   const at = new Date().toISOString();
-  await appendAttempt(run, { handle, at, ...(from === undefined ? {} : { from }) });
+  await appendAttempt(run, { handle, at, ...after });
   await engine.submit(spec, signal);
 }
 

@@ -6,7 +6,8 @@ export function stepsOf(
   trainer: Trainer,
   request: Pick<TrainerRequest, 'rowCount' | 'lengths' | 'settings' | 'resources' | 'device'>,
 ): number | null {
-  const rowCount = request.rowCount - (request.lengths.exact ? request.lengths.empty : 0);
+  const { exact, empty, emptied } = request.lengths;
+  const rowCount = request.rowCount - (exact ? empty + emptied : 0);
   if (trainer.steps) return trainer.steps({ ...request, rowCount });
   const devices = Math.max(1, request.resources.gpus) * request.resources.nodes;
   return expectedSteps(rowCount, request.settings, request.device === 'gpu' ? devices : 1);

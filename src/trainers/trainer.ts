@@ -89,6 +89,8 @@ export interface Trainer {
    * What becomes of the loss mask. `exact`: every character as the mask says. `prefix`: masked text stands in the prompt; chains that can't be
    * written that way are left out. `none`: masked text is trained. In words, for the plan and docs/training.md.
    */
+  /** Settings that it heeds; all of them when absent. */
+  readonly heeds?: readonly (keyof TrainingSettings)[];
   readonly mask: { readonly kept: 'exact' | 'prefix' | 'none'; readonly words: string };
   readonly packages: readonly PackageNeed[];
   /** The configuration: its name in the job's folder, and a text with `${…}` variables; see core/training/template.ts. */
@@ -120,6 +122,8 @@ export interface Trainer {
   steps?(request: Pick<TrainerRequest, 'settings' | 'resources' | 'rowCount' | 'device'>): number | null;
   /** What only this trainer can look at before it starts. */
   check?(request: TrainerRequest, signal: AbortSignal): Promise<PreflightCheck[]>;
+  /** What is wrong with a configuration, which may be one that was edited. */
+  checkConfig?(config: string): PreflightCheck[];
   /** Its own way of saying what went wrong, asked before the common words of core/training/failure.ts. */
   failure?(log: string): JobFailure | undefined;
 }

@@ -17,6 +17,8 @@ export interface VerbContext {
   input: () => Readable;
   /** Stdout, for a verb whose rows go there; its result is then told on stderr. */
   rows: () => Writable;
+  /** The verb did its part, but what it stayed with ended badly: the result is told, and the process ends as failed with these words. */
+  endsBadly: (why: string) => void;
 }
 
 export type Verb<V extends VerbName> = (args: VerbArgs<V>, context: VerbContext) => Promise<VerbResult<V>>;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { VERBS, type VerbName } from '../protocol/verbs.ts';
+import { flagMustBe, issueInWords, positionalName } from './issue-words.ts';
 import { type Flag, SHAPES, type Shape } from './shapes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -56,12 +57,7 @@ export function checkArgs<V extends VerbName>(verb: V, given: unknown): z.infer<
   const schema: z.ZodType = VERBS[verb].args;
   const { data, error } = schema.safeParse(given);
   if (!error) return data as z.infer<(typeof VERBS)[V]['args']>;
-  const issues = error.issues.map((issue) => {
-    const path = issue.path.join('.');
-    const flag = Object.entries(SHAPES[verb].flags).find(([, { into }]) => into === path)?.[0];
-    const named = flag === undefined ? (path === '' ? 'arguments' : positionalName(path)) : `--${flag}`;
-    return `${named}: ${issue.message}`;
-  });
+  const issues = error.issues.map((issue) => issueInWords(verb, issue, given));
   throw new UsageError(`${issues.join('; ')}.`, verb);
 }
 
@@ -85,8 +81,20 @@ function parse(
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
     return { values, positionals };
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), verb);
+    throw new UsageError(parseProblem(error), verb);
   }
+}
+
+/** Node's words are for programmers. */
+function parseProblem(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  const flag = /'(?:-\w, )?(--?[^' ]+)/.exec(said)?.[1];
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (flag === undefined) return said;
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `There is no flag ${flag}.`;
+  if (code !== 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return said;
+  if (said.includes('does not take an argument')) return `${flag} takes no value.`;
+  return `${flag} wants a value; one that begins with - is written ${flag}=VALUE.`;
 }
 
 function gather(verb: VerbName, shape: Shape, values: Values, positionals: readonly string[]): Record<string, unknown> {
@@ -96,7 +104,7 @@ function gather(verb: VerbName, shape: Shape, values: Values, positionals: reado
   }
   for (const [i, path] of shape.positionals.entries()) {
     const value = positionals[i];
-    if (value === undefined) throw new UsageError(`${positionalName(path)} is missing.`, verb);
+    if (value === undefined) throw new UsageError(`${positionalName(verb, path)} is missing.`, verb);
     put(given, path, value);
   }
   for (const [name, flag] of Object.entries(shape.flags)) {
@@ -115,7 +123,9 @@ function readValue(value: NonNullable<Values[string]>, name: string, flag: Flag,
   if (flag.kind === 'record') return readRecord(String(value), name, verb);
   if (flag.kind !== 'number') return value;
   const number = Number(value);
-  if (String(value).trim() === '' || Number.isNaN(number)) throw new UsageError(`--${name} wants a number.`, verb);
+  if (String(value).trim() === '' || !Number.isFinite(number)) {
+    throw new UsageError(`${flagMustBe(verb, name, flag, String(value))}.`, verb);
+  }
   return number;
 }
 
@@ -139,10 +149,6 @@ function put(target: Record<string, unknown>, path: string, value: unknown): voi
   put(inner, rest.join('.'), value);
 }
 
-function positionalName(path: string): string {
-  return path === 'what' ? 'install|start|stop|status' : path.toUpperCase();
-}
-
 function progressOf(value: Values[string], verb: VerbName | undefined): CommonFlags['progress'] {
   if (value === undefined || value === 'json' || value === 'text' || value === 'none') return value;
   throw new UsageError('--progress is json, text or none.', verb);
@@ -155,7 +161,7 @@ export function helpText(verb?: VerbName): string {
     return `longhand VERB [DATASET] [FLAGS]\n\n${verbs.join('\n')}\n\n“longhand VERB --help” tells its flags.\n${COMMON_HELP}`;
   }
   const { positionals, flags } = SHAPES[verb];
-  const usage = ['longhand', verb, ...positionals.map(positionalName), '[FLAGS]'].join(' ');
+  const usage = ['longhand', verb, ...positionals.map((path) => positionalName(verb, path)), '[FLAGS]'].join(' ');
   const lines = Object.entries(flags).map(([name, { value, help }]) => {
     return `  ${`--${name}${value === undefined ? '' : ` ${value}`}`.padEnd(24)}${help}`;
   });
@@ -169,5 +175,6 @@ const COMMON_HELP = `
   --help, --version
 
 LONGHAND_API_KEY holds the key of the model's endpoint. With LONGHAND_API_HOST (host, or host:port) it goes to that host only. By plain
-http it goes to this machine only, unless LONGHAND_API_HOST is http://host:port. Exit codes: 0 done, 1 failed, 2 wrong command line, 130 cancelled.
+http it goes to this machine only, unless LONGHAND_API_HOST is http://host:port. Exit codes: 0 done, 1 failed (also a run that was
+followed and did not succeed), 2 wrong command line, 130 cancelled.
 `;

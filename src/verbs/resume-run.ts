@@ -4,7 +4,7 @@ import { readRun } from '../store/runs.ts';
 import { readRunState } from '../trainers/report.ts';
 import { resumeTraining } from '../trainers/resume.ts';
 import type { Verb } from './context.ts';
-import { engineOf, followRun } from './run-context.ts';
+import { engineForJob, engineOf, followRun } from './run-context.ts';
 
 export const resumeRun: Verb<'resume-run'> = async (
   { dataset: folder, run: id, from, follow, plan = false, ...args },
@@ -12,7 +12,7 @@ export const resumeRun: Verb<'resume-run'> = async (
 ) => {
   const dataset = await Dataset.open(folder, { index: false });
   const stored = await readRun(dataset.folder, id);
-  const engine = await engineOf(stored.record.engine, dataset.folder, context);
+  const engine = await (plan ? engineOf : engineForJob)(stored.record.engine, dataset.folder, context);
   const resumed = await resumeTraining(stored, {
     dataset: dataset.folder,
     mediaFolder: context.mediaFolder,

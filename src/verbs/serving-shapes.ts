@@ -5,6 +5,7 @@ import type { Shape } from './shapes.ts';
 export const SERVING_SHAPES: Readonly<Record<keyof typeof SERVING_VERBS, Shape>> = {
   serve: {
     positionals: ['dataset', 'what'],
+    called: { what: 'RUN|FOLDER|FILE|NAME' },
     flags: {
       server: {
         value: 'NAME',

@@ -2,6 +2,7 @@ import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import type { VerbName } from '../protocol/verbs.ts';
 import { evaluationShapes } from './evaluation-shapes.ts';
 import { LOSS_SHAPE } from './loss-shape.ts';
+import { finishRefilter } from './refilter-set.ts';
 import { BATCH_FLAGS, samplingShapes } from './sampling-shapes.ts';
 import { SERVING_SHAPES } from './serving-shapes.ts';
 import { finishEngine, TRAINING_SHAPES } from './training-shapes.ts';
@@ -22,6 +23,8 @@ export interface Flag {
 export interface Shape {
   /** Names of what comes before the flags, by the path in the arguments. */
   positionals: readonly string[];
+  /** How the help calls those that are not called by their path. */
+  called?: Readonly<Record<string, string>>;
   flags: Readonly<Record<string, Flag>>;
   /** What the flags cannot say by themselves; `given` are the arguments so far. */
   finish?: (given: Record<string, unknown>) => void;
@@ -292,6 +295,7 @@ export const SHAPES: { readonly [V in VerbName]: Shape } = {
   },
   starter: {
     positionals: ['what'],
+    called: { what: 'install|start|stop|status' },
     flags: { model: { value: 'ID', into: 'model', help: 'which one of the starter catalogue' } },
   },
   calibrate: {
@@ -356,37 +360,6 @@ function finishCalibrate({ draw, sameAs, reviewer, calibration, seed }: Record<s
     throw new UsageError('--reviewer goes with --draw or --same-as, and these with it.', 'calibrate');
   }
   if (seed !== undefined && draw === undefined) throw new UsageError('--seed goes with --draw.', 'calibrate');
-}
-
-/** `minLength=40,off=equations,language`: what has no name belongs to the list before it. */
-function finishRefilter(given: Record<string, unknown>): void {
-  if (typeof given.set !== 'string') return;
-  const text = given.set.trim();
-  given.set = text.startsWith('{') ? readJson(text) : readThresholds(text);
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError('--set is not valid JSON.', 'refilter');
-  }
-}
-
-function readThresholds(text: string): Record<string, unknown> {
-  const set: Record<string, unknown> = {};
-  let list: string[] | undefined;
-  for (const part of text.split(',').map((one) => one.trim())) {
-    const [, name, value] = /^(\w+)=(.*)$/.exec(part) ?? [];
-    if (name === 'off') set.off = list = value ? [value] : [];
-    else if (name !== undefined) {
-      list = undefined;
-      set[name] = value === '' ? Number.NaN : Number(value);
-      if (Number.isNaN(set[name])) throw new UsageError(`--set: ${name} wants a number.`, 'refilter');
-    } else if (list && part !== '') list.push(part);
-    else throw new UsageError(`--set: “${part}” is not NAME=VALUE.`, 'refilter');
-  }
-  return set;
 }
 
 function finishMapping(given: Record<string, unknown>): void {

@@ -1,15 +1,23 @@
+import { TrainingSettings } from '../core/model/index.ts';
+import type { VerbArgs } from '../protocol/verbs.ts';
 import { Dataset } from '../store/index.ts';
+import { rememberTraining } from '../trainers/busy.ts';
+import { trainerOf } from '../trainers/index.ts';
 import { planTraining } from '../trainers/plan.ts';
 import { readRunState } from '../trainers/report.ts';
 import { startTraining } from '../trainers/start.ts';
+import { commandOf } from './command-of.ts';
 import { type Verb, VerbError } from './context.ts';
-import { engineOf, followRun } from './run-context.ts';
-import { trainingModel } from './training-model.ts';
+import { engineForJob, followRun } from './run-context.ts';
+import { hostedModel, trainingModel } from './training-model.ts';
 import { planInWords } from './training-words.ts';
 
 export const train: Verb<'train'> = async ({ dataset: folder, ...args }, context) => {
   const dataset = await Dataset.open(folder, { index: false });
-  const model = await trainingModel(args.model, dataset.settings, context);
+  const trainer = trainerOf(args.trainer ?? 'trl');
+  const model = trainer.hosted
+    ? await hostedModel(args.model, trainer.title, context.env)
+    : await trainingModel(args.model, dataset.settings, context);
   const planned = await planTraining(
     { ...args, dataset: folder, model: model.path },
     {
@@ -24,12 +32,19 @@ export const train: Verb<'train'> = async ({ dataset: folder, ...args }, context
     },
   );
   const { plan } = planned;
-  if (args.plan) return { plan };
+  if (args.plan) return { plan, next: commandOf('train', { dataset: folder, ...args, ...unusual(args), plan: false }) };
   const wrong = plan.checks.find(({ state }) => state === 'error');
   if (wrong && !args.anyway) throw new VerbError(wrong.message, wrong.advice ?? 'Look at the plan with --plan.');
   context.log(planInWords(plan));
-  const engine = await engineOf(plan.engine, dataset.folder, context);
+  const engine = await engineForJob(plan.engine, dataset.folder, context);
   const run = await startTraining(planned, dataset.folder, engine, context.signal);
+  if (plan.engine.engine === 'local') await rememberTraining(model.cache, dataset.folder, plan.run);
   if (args.follow) return { plan, report: await followRun(run, dataset.folder, engine, context) };
   return { plan, report: (await readRunState(run, dataset.folder, engine, context.signal)).report };
 };
+
+/** The settings without those that nobody need write. */
+function unusual({ settings = {} }: Pick<VerbArgs<'train'>, 'settings'>): Pick<VerbArgs<'train'>, 'settings'> {
+  const usual: Record<string, unknown> = TrainingSettings.parse({});
+  return { settings: Object.fromEntries(Object.entries(settings).filter(([name, value]) => usual[name] !== value)) };
+}

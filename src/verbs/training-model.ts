@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import type { DatasetSettings } from '../core/model/index.ts';
 import { cacheFolder, starterPaths } from '../models/starter/cache.ts';
 import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
@@ -9,6 +11,24 @@ import { type VerbContext, VerbError } from './context.ts';
 export interface TrainingModel {
   path: string;
   cache: string;
+}
+
+/**
+ * The name of a model at a host, which has models of its own.
+ * @throws VerbError where none is named, or one of this machine.
+ */
+export async function hostedModel(
+  given: string | undefined,
+  host: string,
+  env: NodeJS.ProcessEnv,
+): Promise<TrainingModel> {
+  const advice = `Give the name that the model has at ${host} with --model.`;
+  if (given === undefined) throw new VerbError(`Which model is ${host} to train?`, advice);
+  const isHere = given === 'starter' || /^[.~]|\.gguf$/i.test(given) || isAbsolute(given);
+  if (isHere || (await stat(given).catch(() => undefined)) !== undefined) {
+    throw new VerbError(`${given} is a model of this machine; ${host} trains models of its own.`, advice);
+  }
+  return { path: given, cache: cacheFolder(env) };
 }
 
 /**

@@ -118,7 +118,10 @@ export const TRAINING_SHAPES: Readonly<Record<keyof typeof TRAINING_VERBS, Shape
   },
   runs: {
     positionals: ['dataset'],
-    flags: { kind: { value: 'KIND', into: 'kind', help: 'only train, serve, sample or evaluate' } },
+    flags: {
+      kind: { value: 'KIND', into: 'kind', help: 'only train, serve, sample or evaluate' },
+      ask: { into: 'ask', help: 'ask also clusters that only the dataset names, to which no job was sent from here' },
+    },
   },
   run: {
     positionals: ['dataset', 'run'],

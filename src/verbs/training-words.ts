@@ -6,8 +6,15 @@ type Words = { readonly [V in keyof typeof TRAINING_VERBS]: (result: VerbResult<
 
 /** The results of the verbs about trainings and runs in words, for a person at a terminal. */
 export const TRAINING_WORDS: Words = {
-  train: ({ plan, report }) => (report ? reportInWords(report) : planInWords(plan)),
-  runs: ({ runs }) => (runs.length === 0 ? 'Nothing was run yet.' : lines(...runs.map(reportLine))),
+  train: ({ plan, report, next }) =>
+    report ? reportInWords(report) : lines(planInWords(plan), '', ...nextInWords(plan, next)),
+  runs: ({ runs, broken }) =>
+    runs.length + broken.length === 0
+      ? 'Nothing was run yet.'
+      : lines(
+          ...runs.map((run) => `${reportLine(run)}${run.state === 'unasked' ? `: ${run.message}` : ''}`),
+          ...broken.map(({ run, message }) => `  ${run}: can’t be read: ${message}`),
+        ),
   run: ({ report, log }) => lines(reportInWords(report), ...(log.length > 0 ? ['', ...log] : [])),
   'run-log': ({ run, state, offset }) => `Run ${run} is ${state}; its log has ${offset} bytes so far.`,
   'stop-run': reportInWords,
@@ -33,6 +40,16 @@ function marked(parts: readonly { text: string; train: boolean }[]): string {
   return parts.map(({ text, train }) => (train ? `⟦${text}⟧` : text)).join('');
 }
 
+function nextInWords({ checks }: TrainingPlan, next: string | undefined): string[] {
+  if (next === undefined) return [];
+  const { length } = checks.filter(({ state }) => state === 'error');
+  const errors = `${length === 1 ? 'the error' : `the ${length} errors`} (${MARK.error})`;
+  return [
+    `Nothing runs yet. ${length === 0 ? 'Start it with' : `Once ${errors} above ${length === 1 ? 'is' : 'are'} mended, start it with`}:`,
+    next,
+  ];
+}
+
 const MARK = { ok: ' ', warning: '!', error: '✗' } as const;
 
 /** All that a plan says, with the command, the environment and the configuration as they would run. */
@@ -42,7 +59,7 @@ export function planInWords(plan: TrainingPlan): string {
   const counted = lengths.exact ? '' : ' (estimated)';
   return lines(
     `Run ${plan.run}: ${plan.trainer} trains ${plan.model} on ${plan.rowCount} rows of ${plan.export}/${plan.rows}, ${steps}, on ${plan.engine.engine} (${plan.device}).`,
-    `Rows have ${lengths.median} tokens in the middle, ${lengths.longest} at most${counted}; limit ${lengths.maxLength}, ${lengths.cut} rows cut.`,
+    `Rows have ${lengths.median} tokens in the middle, ${lengths.longest} at most${counted}; limit ${lengths.maxLength}, ${cutInWords(lengths)}.`,
     `Loss mask: ${plan.mask.words}`,
     ...plan.checks.map(
       ({ state, message, advice }) => `${MARK[state]} ${message}${advice === undefined ? '' : ` ${advice}`}`,
@@ -53,6 +70,11 @@ export function planInWords(plan: TrainingPlan): string {
     `${plan.configFile}:`,
     plan.config.trimEnd(),
   );
+}
+
+function cutInWords({ cut, empty, emptied }: TrainingPlan['lengths']): string {
+  const left = emptied === 0 ? '' : `, ${emptied} of them without a trained token left`;
+  return `${cut} rows cut${left}${empty === 0 ? '' : `; ${empty} rows with nothing that is trained`}`;
 }
 
 function commandLines(command: readonly string[], env: Readonly<Record<string, string>>): string[] {

@@ -30,6 +30,7 @@ const context = {
   env: {},
   input: () => process.stdin,
   rows: () => process.stdout,
+  endsBadly: () => undefined,
 };
 
 /** What VS Code's webview gives the page, and an ear for what the policy refuses. */

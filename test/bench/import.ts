@@ -23,6 +23,7 @@ async function run<V extends VerbName>(verb: V, args: VerbArgs<V>): Promise<Verb
     env: process.env,
     input: () => process.stdin,
     rows: () => process.stdout,
+    endsBadly: () => undefined,
   });
 }
 

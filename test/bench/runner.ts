@@ -2,17 +2,14 @@
 // grading (which the peers don't do) and with it, beside bespokelabs-curator and inspect_ai on the same requests. Makes the production build first.
 // Run: npm run bench:runner [-- --requests=5000 --in-flight=64 --latency=250 --times=3 --no-peers]. Where the machine is shared, its load is part
 // of every number: it is printed at the start.
-import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { Dataset } from '../../src/store/index.ts';
 import type { Behaviour } from '../fixtures/behaviour.ts';
-import type { Seen } from '../fixtures/serve.ts';
 import { type Measured, measurePeers } from './runner/peers.ts';
+import { longhand, makeDataset, type Served, serveScripted } from './runner/round.ts';
 import { watchThreads } from './runner/threads.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -37,54 +34,17 @@ const ideal = ((requests / inFlight) * latencyMs) / 1000;
 /** All answers are wrong, so that a round is answer[1] and answer[2] of each problem and nothing after them. */
 const behaviour: Behaviour = { latencyMs, passRate: 0, words: Number(values.words) };
 
-async function serve(): Promise<{ baseURL: string; seen: () => Promise<Seen>; end: () => void }> {
-  const child: ChildProcess = fork(join(ROOT, 'test/fixtures/serve.ts'), [JSON.stringify(behaviour)]);
-  const [{ baseURL }] = (await once(child, 'message')) as [{ baseURL: string }];
-  return {
-    baseURL,
-    seen: async () => {
-      child.send('seen');
-      const [seen] = (await once(child, 'message')) as [Seen];
-      return seen;
-    },
-    end: () => child.disconnect(),
-  };
-}
-
-async function dataset(folder: string, baseURL: string): Promise<void> {
-  const made = await Dataset.create(folder, { name: 'bench', mediaFolder: join(ROOT, 'media') });
-  const { dialogue } = made.settings;
-  await made.saveSettings({
-    model: { kind: 'openai', baseURL, model: 'scripted' },
-    dialogue: { ...dialogue, concurrency: inFlight, tries: { ...dialogue.tries, answer1: 1, answer2: 1 } },
-  });
-  const rows = Array.from({ length: requests / 2 }, (_, i) => ({
-    id: `p${i}`,
-    problem: `What is ${i + 2} + ${2 * i + 3}?`,
-    answer: String(3 * i + 5),
-  }));
-  await writeFile(join(folder, 'import-me.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  await made.close();
-}
+const serve = (): Promise<Served> => serveScripted(behaviour);
 
 /** The runner's process of a detached round, as the editor starts it, from its start to its end. */
 async function ours(grading: boolean): Promise<Measured> {
   const server = await serve();
   const folder = await mkdtemp(join(tmpdir(), 'longhand-bench-'));
   const usageFile = join(folder, 'usage.json');
-  const cli = async (verb: string, args: object, env: NodeJS.ProcessEnv = {}): Promise<unknown> => {
-    const child = spawn(process.execPath, [join(ROOT, 'dist/cli.mjs'), verb, '--args-json', '-', '--json'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, ...env, NODE_OPTIONS },
-    });
-    child.stdin.end(JSON.stringify({ dataset: folder, ...args }));
-    const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-    if (code !== 0) throw new Error(`longhand ${verb} ended with ${code}`);
-    return JSON.parse(said);
-  };
+  const cli = (verb: string, args: object, env: NodeJS.ProcessEnv = {}): Promise<unknown> =>
+    longhand(verb, { dataset: folder, ...args }, { ...env, NODE_OPTIONS });
   try {
-    await dataset(folder, server.baseURL);
-    await cli('import', { file: join(folder, 'import-me.jsonl') });
+    await makeDataset(folder, server.baseURL, { requests, inFlight });
     const env = { BENCH_USAGE: usageFile, ...(grading ? {} : { BENCH_NO_GRADING: '1' }) };
     const { pid } = (await cli('generate', { problems: requests / 2, detach: true }, env)) as { pid: number };
     const threads = await watchThreads(pid);

@@ -5,8 +5,7 @@ import { explain } from '../../scripts/lib/say.ts';
 import { ensureStarter } from '../../scripts/lib/starter.ts';
 import { Suite, type SuiteFile } from './harness.ts';
 
-// Switches such as --starter are for the files themselves.
-const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const words = process.argv.slice(2);
 const files = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith('.e2e.ts'))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))

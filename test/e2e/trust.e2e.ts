@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
+import { writeCheckpoint, writeRun } from '../fixtures/training-run.ts';
 import { inTemporaryFolder, type Suite } from './harness.ts';
 import { focusReader, openReader } from './road/reader.ts';
 import { Workbench } from './workbench.ts';
@@ -15,9 +16,14 @@ export default async function trustTests(suite: Suite): Promise<void> {
 async function inRestrictedMode(suite: Suite, home: string): Promise<void> {
   const folder = join(home, 'dataset');
   await copySample(folder);
+  await writeRun(folder, 'sft-1');
+  await writeCheckpoint(join(folder, 'runs', 'sft-1', 'out'), 12, true);
+  const caller = join(home, 'caller');
+  await writeCaller(caller);
   const screenshots = join(ARTIFACTS, 'e2e', 'trust');
   const settings = { 'longhand.reviewer': 'guest' };
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings, trusted: false });
+  const beside = [caller];
+  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings, trusted: false, beside });
   try {
     await suite.test('restricted mode: a chain can be read and accepted', async () => {
       await workbench.until('restricted mode', async () => (await workbench.statusBar()).includes('Restricted Mode'));
@@ -28,12 +34,44 @@ async function inRestrictedMode(suite: Suite, home: string): Promise<void> {
       await workbench.screenshot('restricted');
     });
     await suite.test('restricted mode: no command that starts a process is offered', async () => {
-      for (const title of ['Import Problems…', 'Select Model…', 'Generate Chains…', 'Export Training Set…']) {
+      for (const title of STARTING) {
         assert.equal(await workbench.offers(`Longhand: ${title}`), false, `${title} is offered`);
       }
       await workbench.page.keyboard.press('Escape');
     });
+    await suite.test('restricted mode: serving a run is refused, whoever calls for it', async () => {
+      await workbench.command('Caller: Serve');
+      await workbench.notified(/starts a process, and the folder is not trusted/);
+      // A notification slides in.
+      await workbench.page.waitForTimeout(350);
+      await workbench.screenshot('serve');
+      assert.equal(await workbench.quickInputText(), '');
+      assert.deepEqual(await readdir(join(folder, 'runs')), ['sft-1']);
+      await workbench.button('Manage Workspace Trust');
+      await workbench.page.locator('.workspace-trust-editor').waitFor();
+    });
   } finally {
     await workbench.close();
   }
+}
+
+const STARTING = [
+  ...['Import Problems…', 'Select Model…', 'Generate Chains…', 'Export Training Set…'],
+  ...['Train…', 'Serve Checkpoint…', 'Plan Sampling Round…'],
+];
+
+/** Another extension, which calls a command that the palette doesn't offer. */
+async function writeCaller(folder: string): Promise<void> {
+  await mkdir(folder);
+  const manifest = {
+    ...{ name: 'caller', publisher: 'test', version: '1.0.0', engines: { vscode: '^1.105.0' }, main: './main.js' },
+    capabilities: { untrustedWorkspaces: { supported: true } },
+    contributes: { commands: [{ command: 'caller.serve', title: 'Serve', category: 'Caller' }] },
+  };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  const call = "vscode.commands.executeCommand('longhand.serveCheckpoint')";
+  await writeFile(
+    join(folder, 'main.js'),
+    `const vscode = require('vscode');\nexports.activate = () => vscode.commands.registerCommand('caller.serve', () => ${call});\n`,
+  );
 }

@@ -12,6 +12,7 @@ const STATES: Record<RunReport['state'], string> = {
   failed: 'failed',
   lost: 'lost: the engine does not know it any more',
   unreachable: 'not known: the engine was not reached',
+  unasked: 'not known: the engine was not asked',
 };
 
 export const stateWords = ({ state }: RunReport): string => STATES[state];

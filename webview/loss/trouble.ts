@@ -37,6 +37,7 @@ function exitView({ report: { exitCode, node } }: LossRun): TemplateResult | typ
 function muteView(run: LossRun, openLog: () => void): TemplateResult | typeof nothing {
   const { report, curve } = run;
   if (curve.points.some(({ loss }) => loss !== undefined)) return nothing;
+  if (report.state === 'unasked') return html`<p class="note">${report.message}</p>`;
   if (report.state === 'prepared') return html`<p class="note">It was prepared and never started.</p>`;
   if (report.state === 'pending') return html`<p class="note">It waits for its engine to start it.</p>`;
   const words =

@@ -91,7 +91,7 @@ export class PlanApp {
   #plan(shown: ToPlanPage & { report: SamplingPlanReport }, command: Command): TemplateResult {
     return html`
       <form class="controls" ?inert=${shown.starting} @submit=${(event: Event) => event.preventDefault()} @input=${() => this.#check()} @change=${() => this.#check()}>
-        ${controlsView(shown, (changes) => this.#change(changes))}
+        ${controlsView(shown, (changes) => this.#change(changes), command)}
       </form>
       <section class="outcome ${shown.planning ? 'stale' : ''}" aria-label="What the round would ask for and bring" aria-busy=${shown.planning}>
         ${totalsView(shown.report, command)} ${tableView(shown.report)} ${notesView(shown.report)}
@@ -116,10 +116,11 @@ function canRun({ report, planning, starting, trouble }: ToPlanPage): boolean {
   return report !== null && !planning && !starting && trouble === undefined && report.total.samples > 0;
 }
 
-function sentence({ report }: ToPlanPage): string {
+function sentence({ report, place }: ToPlanPage): string {
   if (report === null) return '';
   if (report.problems === 0 || report.total.samples === 0) return 'Nothing is left to sample by this policy.';
-  return `Asks ${report.model.model} for about ${about(report.total.samples)} samples.`;
+  const from = place === null ? '' : ` from ${place.title}`;
+  return `Asks ${report.model.model} for about ${about(report.total.samples)} samples${from}.`;
 }
 
 function troubleView({ message, advice }: NonNullable<ToPlanPage['trouble']>): TemplateResult {

@@ -3,6 +3,7 @@ import { live } from 'lit/directives/live.js';
 import type { PlanPageChoices, ToPlanPage } from '../../src/protocol/plan-page.ts';
 import type { SamplingPlanReport } from '../../src/protocol/sampling.ts';
 import { POLICIES, type PolicyField, type PolicyName } from './policies.ts';
+import type { Command } from './table.ts';
 
 /** Takes a change of the choices; the page tells the host. */
 export type Change = (changes: Partial<PlanPageChoices>) => void;
@@ -53,9 +54,13 @@ function listField({ label, title }: PolicyField, value: readonly number[], chan
 }
 
 /** All that can be chosen, filled with what the plan was made from. */
-export function controlsView(shown: ToPlanPage & { report: SamplingPlanReport }, change: Change): TemplateResult {
+export function controlsView(
+  shown: ToPlanPage & { report: SamplingPlanReport },
+  change: Change,
+  command: Command,
+): TemplateResult {
   return html`
-    ${modelPart(shown, change)} ${policyPart(shown.report, change)} ${budgetPart(shown.report, change)}
+    ${modelPart(shown, change)} ${placePart(shown, command)} ${policyPart(shown.report, change)} ${budgetPart(shown.report, change)}
     ${responsePart(shown.report, shown.choices, change)}
   `;
 }
@@ -71,6 +76,20 @@ function modelPart({ base, fineTuned, report }: ToPlanPage & { report: SamplingP
       change({ role: (event.target as HTMLSelectElement).value === 'base' ? 'base' : 'fine-tuned' })}>
       ${option('fine-tuned', fineTuned, 'Fine-tuned')} ${option('base', base, 'Base')}
     </select>
+  </fieldset>`;
+}
+
+function placePart({ place }: ToPlanPage, command: Command) {
+  return html`<fieldset>
+    <legend>Asked from</legend>
+    <div class="place">
+      <span>
+        <strong>${place?.title ?? 'This machine'}</strong>
+        <span class="does">${place?.detail ?? 'Each request by itself'}</span>
+      </span>
+      <button type="button" class="key-button" @click=${() => command('choosePlace')}>Change…</button>
+    </div>
+    ${place?.warning === undefined ? nothing : html`<p class="place-warning" role="note">${place.warning}</p>`}
   </fieldset>`;
 }
 

@@ -113,8 +113,10 @@ function scoreLines(before: EvaluationScores, after: EvaluationScores): string[]
 function testText({ test, ratio, before, after }: EvaluationComparison): string {
   const { difference, better, worse, same } = test;
   const points = (value: number): string => (100 * value).toFixed(1);
+  const by = points(Math.abs(difference.value));
+  const moved = by === '0.0' ? 'did not change' : `${difference.value < 0 ? 'fell' : 'rose'} by ${by} points`;
   return [
-    `avg@k ${difference.value < 0 ? 'fell' : 'rose'} by ${points(Math.abs(difference.value))} points (95 % interval of the change: ${points(difference.low)} to ${points(difference.high)}), from ${percent(before)} to ${percent(after)}.`,
+    `avg@k ${moved} (95 % interval of the change: ${points(difference.low)} to ${points(difference.high)}), from ${percent(before)} to ${percent(after)}.`,
     ratio
       ? `After / before: ${ratio.value.toFixed(2)} (${ratio.low.toFixed(2)} ${ratio.high === null ? 'or more' : `to ${ratio.high.toFixed(2)}`}).`
       : 'Nothing was solved before, so there is no ratio.',

@@ -1,6 +1,7 @@
 import { Prices } from './cost.ts';
+import { ModelRef } from './model-ref.ts';
 import { hostOf } from './roles.ts';
-import { type DatasetSettings, ModelRef, type PricedModel } from './settings.ts';
+import type { DatasetSettings, PricedModel } from './settings.ts';
 
 /** What a model costs; undefined where nobody has said so, which is not the same as nothing. */
 export function pricesOf({ prices }: Pick<DatasetSettings, 'prices'>, ref: ModelRef): Prices | undefined {

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { hostOfURL } from './base-url.ts';
-import type { DatasetSettings, ModelRef } from './settings.ts';
+import type { ModelRef } from './model-ref.ts';
 
 /** What a model is to a dataset: the one that training begins from, and the one that came out of training. */
 export const ModelRole = z.enum(['base', 'fine-tuned']);
 export type ModelRole = z.infer<typeof ModelRole>;
 
-type Roles = Pick<DatasetSettings, 'model' | 'fineTuned'>;
+/** The models of a dataset's settings. */
+interface Roles {
+  model?: ModelRef | undefined;
+  fineTuned?: ModelRef | undefined;
+}
 
 /** The model of a role; undefined where none is chosen. With `orBase`, a fine-tuned model that isn't there is the base model. */
 export function modelOf(settings: Roles, role: ModelRole, orBase = false): ModelRef | undefined {

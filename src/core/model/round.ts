@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { ChainClass, PieceName } from './chain.ts';
 import { Sampling } from './generation.ts';
+import { ModelRef } from './model-ref.ts';
 import { GradingPolicy } from './policy.ts';
+import { PromptSet } from './prompt-set.ts';
 import { SamplingPlan, SamplingSummary } from './sampling.ts';
-import { AssemblySettings, DialogueSettings, FilterSettings, ModelRef, PromptSet } from './settings.ts';
+import { AssemblySettings, DialogueSettings, FilterSettings } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
 export const RoundKind = z.enum(['dialogue', 'sampling', 'handwritten', 'imported']);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { baseURLProblem } from './base-url.ts';
-import { TrainingSettings } from './training.ts';
+import { JobFailure, TrainingSettings } from './training.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -161,8 +161,20 @@ export const RunAttempt = z.object({
   at: z.string(),
   /** The checkpoint that it goes on from, relative to the run; absent on the first attempt and where none was saved. */
   from: z.string().optional(),
+  /** Lines of progress that the attempts before had left: what comes after them is its own. */
+  told: count.optional(),
 });
 export type RunAttempt = z.infer<typeof RunAttempt>;
+
+/** `runs/<id>/attempts/<n>/end.json`: how an attempt on a cluster ended and what its log told; nobody need ask its engine again. */
+export const RunEnd = z.object({
+  version: z.literal(1),
+  status: JobStatus.extend({ state: z.enum(['succeeded', 'failed', 'stopped']) }),
+  failure: JobFailure.optional(),
+  /** Where they came by the log: lines that stand in a file are read there. */
+  progress: z.array(ProgressLine).optional(),
+});
+export type RunEnd = z.infer<typeof RunEnd>;
 
 /** `runs/<id>/run.json`, written once: what was asked for. How it went is in the attempts, the engine and the trainer's own progress. */
 export const RunRecord = z.object({

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { BUDGET_KINDS } from '../sampling/budget.ts';
 import { SamplingChoices, SamplingSettings, SourceMarkers } from '../sampling/settings.ts';
 import { Sampling } from './generation.ts';
+import type { PromptSet } from './prompt-set.ts';
 import { ModelRole } from './roles.ts';
-import type { PromptSet } from './settings.ts';
 
 const count = z.number().int().nonnegative();
 const amount = z.number().nonnegative();

@@ -40,6 +40,8 @@ export const RowLengths = z.object({
   cut: count,
   /** Rows of which no token would be trained; they are left out. */
   empty: count,
+  /** Rows that have trained tokens, all of them beyond `maxLength`: the cut leaves none, and they are left out too. */
+  emptied: count,
 });
 export type RowLengths = z.infer<typeof RowLengths>;
 

@@ -4,6 +4,8 @@ import type { RowLengths } from '../model/index.ts';
 export interface RowTokens {
   tokens: number;
   trained: number;
+  /** How many tokens there are up to the first trained one, with it; 0 where none is trained. */
+  first: number;
 }
 
 /** Characters of a token of mathematical English, on the low side: an estimate that is too high cuts nothing. */
@@ -18,17 +20,14 @@ export function estimateTokens(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }
 
-/** As `estimateTokens`, for a row of a prompt and an answer of which `trained` characters count in the loss. */
-export function estimateRow({
-  prompt,
-  answer,
-  trained,
-}: {
-  prompt: number;
-  answer: number;
-  trained: number;
-}): RowTokens {
-  return { tokens: estimateTokens(prompt + answer) + TEMPLATE_TOKENS, trained: estimateTokens(trained) };
+/** As `estimateTokens`, for a row of a prompt and an answer of which `trained` characters count in the loss, after `before` that don't. */
+export function estimateRow(row: { prompt: number; answer: number; before: number; trained: number }): RowTokens {
+  const { prompt, answer, before, trained } = row;
+  return {
+    tokens: estimateTokens(prompt + answer) + TEMPLATE_TOKENS,
+    trained: estimateTokens(trained),
+    first: trained === 0 ? 0 : estimateTokens(prompt + before) + TEMPLATE_TOKENS,
+  };
 }
 
 /**
@@ -50,6 +49,7 @@ export function summariseLengths(rows: readonly RowTokens[], exact: boolean, max
     maxLength: limit,
     cut: sorted.filter((tokens) => tokens > limit).length,
     empty: rows.filter(({ trained }) => trained === 0).length,
+    emptied: rows.filter(({ trained, first }) => trained > 0 && first > limit).length,
   };
 }
 

@@ -59,6 +59,8 @@ function toNumber(text: string): number | undefined {
 export interface ProgressSoFar {
   /** What counts: a resumed training says again what it had said after the checkpoint that it went on from. */
   lines: ProgressLine[];
+  /** Those of the last attempt. All that follows is by them alone: what an attempt before it reached is not its own. */
+  attempt: ProgressLine[];
   step?: number;
   total?: number;
   epoch?: number;
@@ -75,25 +77,35 @@ export interface ProgressSoFar {
 /** Over so many last steps the rate is taken. */
 const RATE_STEPS = 20;
 
-/** Folds all lines, of all attempts, oldest first. */
-export function progressSoFar(all: readonly ProgressLine[]): ProgressSoFar {
+/**
+ * Folds all lines, of all attempts, oldest first.
+ * @param before how many of them the attempts before the last one left; one that ended early has added none.
+ */
+export function progressSoFar(all: readonly ProgressLine[], before = 0): ProgressSoFar {
   const lines: ProgressLine[] = [];
   for (const line of all) {
     if (line.event === 'begin') keepUntil(lines, line.step ?? 0);
     lines.push(line);
   }
-  const begin = lines.findLastIndex(({ event }) => event === 'begin');
-  const attempt = lines.slice(Math.max(0, begin));
-  const logs = lines.filter(({ event, loss }) => event === 'log' && loss !== undefined);
+  // A trainer that writes its file anew leaves fewer lines than there were.
+  const own = all.slice(before <= all.length ? before : 0);
+  const attempt = own.slice(
+    Math.max(
+      0,
+      own.findLastIndex(({ event }) => event === 'begin'),
+    ),
+  );
+  const logs = attempt.filter(({ event, loss }) => event === 'log' && loss !== undefined);
   const last = logs.at(-1);
   const end = attempt.findLast(({ event }) => event === 'end');
   const error = attempt.findLast(({ event }) => event === 'error')?.message;
   const step = attempt.findLast((line) => line.step !== undefined)?.step;
   const total = attempt.findLast((line) => line.total !== undefined)?.total;
-  const epoch = lines.findLast((line) => line.epoch !== undefined)?.epoch;
+  const epoch = attempt.findLast((line) => line.epoch !== undefined)?.epoch;
   const secondsLeft = end ? undefined : timeLeft(attempt, total);
   return {
     lines,
+    attempt,
     ...(step === undefined ? {} : { step }),
     ...(total === undefined ? {} : { total }),
     ...(epoch === undefined ? {} : { epoch }),

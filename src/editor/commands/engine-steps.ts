@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { baseURLProblem, isLoopback } from '../../core/model/base-url.ts';
 import type { EngineChoice } from '../../core/model/index.ts';
+import { engineName } from '../engine-name.ts';
 import type { Services } from '../services.ts';
 import { type Choice, type Step, separator } from '../steps.ts';
 
@@ -8,38 +9,62 @@ const RAY_HERE = 'http://127.0.0.1:8265';
 
 type Kind = { engine: EngineChoice } | 'ray' | 'slurm';
 
+/** What is asked where, and of which engines. */
+interface EngineQuestion {
+  question: string;
+  /** What it means to stay on this machine. */
+  here: string;
+  engines: readonly ('ray' | 'slurm')[];
+  /** Whether the folder that all nodes of a Ray share is asked for. */
+  sharedFolder: boolean;
+}
+
+/** Where a job of Longhand runs. */
+export const jobQuestion = (): EngineQuestion => ({
+  question: vscode.l10n.t('Where shall it run?'),
+  here: vscode.l10n.t('Goes on when the window is closed'),
+  engines: ['ray', 'slurm'],
+  sharedFolder: true,
+});
+
 /** The steps to where a job runs: this machine, an engine that was used before, or the address of another. */
 export class EngineSteps {
   readonly #services: Services;
+  readonly #asked: EngineQuestion;
   readonly #next: (engine: EngineChoice) => Step | undefined;
 
   /** @param next Gives the step after the engine is known. */
-  constructor(services: Services, next: (engine: EngineChoice) => Step | undefined) {
+  constructor(services: Services, asked: EngineQuestion, next: (engine: EngineChoice) => Step | undefined) {
     this.#services = services;
+    this.#asked = asked;
     this.#next = next;
   }
 
   readonly askEngine: Step = async (ui) => {
+    const { question, here, engines } = this.#asked;
+    const clusters: (Choice<Kind> & { value: 'ray' | 'slurm' })[] = [
+      {
+        label: `$(server-environment) ${vscode.l10n.t('Ray…')}`,
+        detail: vscode.l10n.t('By the address of its dashboard'),
+        value: 'ray',
+      },
+      {
+        label: `$(server-environment) ${vscode.l10n.t('Slurm…')}`,
+        detail: vscode.l10n.t('By its commands here or over ssh, or by slurmrestd'),
+        value: 'slurm',
+      },
+    ];
     const chosen = await ui.pick<Kind>({
-      placeholder: vscode.l10n.t('Where shall it run?'),
+      placeholder: question,
       choices: [
         {
           label: `$(device-desktop) ${vscode.l10n.t('This Machine')}`,
-          detail: vscode.l10n.t('Goes on when the window is closed'),
+          detail: here,
           value: { engine: { engine: 'local' } },
         },
         ...this.#usedBefore(),
         separator(vscode.l10n.t('Clusters')),
-        {
-          label: `$(server-environment) ${vscode.l10n.t('Ray…')}`,
-          detail: vscode.l10n.t('By the address of its dashboard'),
-          value: 'ray',
-        },
-        {
-          label: `$(server-environment) ${vscode.l10n.t('Slurm…')}`,
-          detail: vscode.l10n.t('By its commands here or over ssh, or by slurmrestd'),
-          value: 'slurm',
-        },
+        ...clusters.filter(({ value }) => engines.includes(value)),
       ],
     });
     if (chosen === 'ray') return this.#askRay;
@@ -50,10 +75,12 @@ export class EngineSteps {
   #usedBefore(): Choice<Kind>[] {
     const seen = new Map<string, EngineChoice>();
     for (const { report } of [...this.#services.runs.all].reverse()) {
-      if (report.engine.engine !== 'local') seen.set(JSON.stringify(report.engine), report.engine);
+      const { engine } = report;
+      if (engine.engine !== 'local' && this.#asked.engines.includes(engine.engine))
+        seen.set(JSON.stringify(engine), engine);
     }
     return [...seen.values()].map((engine) => ({
-      label: `$(server-environment) ${nameOf(engine)}`,
+      label: `$(server-environment) ${engineName(engine)}`,
       description: vscode.l10n.t('used before'),
       value: { engine },
     }));
@@ -82,6 +109,7 @@ export class EngineSteps {
         });
         if (token.trim() !== '') await engineKeys.set(address, token.trim());
       }
+      if (!this.#asked.sharedFolder) return this.#next({ engine: 'ray', address });
       return this.#askShared(
         (sharedFolder) => ({
           engine: 'ray',
@@ -135,13 +163,6 @@ export class EngineSteps {
       );
     };
   };
-}
-
-function nameOf(engine: EngineChoice): string {
-  if (engine.engine === 'ray') return vscode.l10n.t('Ray at {0}', engine.address);
-  if (engine.engine === 'slurm')
-    return vscode.l10n.t('Slurm on {0}', engine.rest ?? engine.host ?? vscode.l10n.t('this machine'));
-  return vscode.l10n.t('This Machine');
 }
 
 /** It is stored with the run, so it may hold no secret. */

@@ -3,11 +3,13 @@ import * as vscode from 'vscode';
 import { keyNameOf } from '../../core/model/base-url.ts';
 import type { ModelRef } from '../../core/model/index.ts';
 import { roundOfNode } from '../dataset-tree.ts';
+import { engineName } from '../engine-name.ts';
 import type { DatasetRef } from '../find-datasets.ts';
+import type { RoundPlace } from '../round-places.ts';
 import { callsOf, chainsOf, classesOf, paceOf, progressOf, roundDescription } from '../round-text.ts';
 import { isResumable, type RoundOf } from '../rounds.ts';
 import type { Services } from '../services.ts';
-import type { ModelAccess } from '../verbs.ts';
+import type { EngineAccess, ModelAccess } from '../verbs.ts';
 
 /** Resume Round: goes on with a round that stopped, as a detached process. */
 export async function resumeRound(services: Services, argument: unknown): Promise<void> {
@@ -18,12 +20,49 @@ export async function resumeRound(services: Services, argument: unknown): Promis
   });
   const dataset = await services.datasets.open(ref);
   const { model } = await dataset.roundPlan(status.round);
-  const access = await prepareModel(services, model);
+  const before = status.kind === 'sampling' ? await services.roundPlaces.of(ref.folder, status.round) : undefined;
+  const place = before === undefined ? undefined : await askPlaceAgain(status.round, before);
+  // What a batch has answered is brought home wherever the round goes on.
+  const access = [
+    await roundAccess(services, model, place),
+    await services.engineKeys.of(before ? [before.engine] : []),
+  ];
   const title = vscode.l10n.t('Resuming {0}', status.round);
-  const args = { dataset: ref.folder, round: status.round, detach: true };
+  const args = { dataset: ref.folder, round: status.round, ...place, detach: true };
   // The runner is a process of its own: the status bar stops it once it is there, and a Cancel here would not.
   await services.verbs.run('resume', args, { title, access, cancellable: false });
   await services.rounds.look(ref);
+}
+
+/** Where a round goes on that was begun on a cluster. @throws {CancellationError} */
+async function askPlaceAgain(round: string, before: RoundPlace): Promise<RoundPlace | undefined> {
+  const { batchInWords } = await import('./batch-words.ts');
+  const choices: (vscode.QuickPickItem & { place: RoundPlace | undefined })[] = [
+    {
+      label: `$(server-environment) ${engineName(before.engine)}`,
+      description: vscode.l10n.t('as before'),
+      detail: batchInWords(before.batch),
+      place: before,
+    },
+    {
+      label: `$(device-desktop) ${vscode.l10n.t('This Machine')}`,
+      detail: vscode.l10n.t('What the cluster has answered is brought home first; the rest is asked from here'),
+      place: undefined,
+    },
+  ];
+  const placeHolder = vscode.l10n.t('Go on with {0} from where?', round);
+  const picked = await vscode.window.showQuickPick(choices, { placeHolder });
+  if (picked === undefined) throw new vscode.CancellationError();
+  return picked.place;
+}
+
+/** What opens to a round: its model, or the cluster that asks it, to which no key of the model goes. */
+export async function roundAccess(
+  services: Services,
+  model: ModelRef | undefined,
+  place: RoundPlace | undefined,
+): Promise<ModelAccess | EngineAccess | undefined> {
+  return place === undefined ? prepareModel(services, model) : services.engineKeys.of([place.engine]);
 }
 
 /** Cancel Round: it stops at the next call and can be resumed. */

@@ -62,7 +62,7 @@ class SelectModel {
 
   /** The first model of a dataset is its base model: there is nothing to ask. */
   get first(): Step {
-    return this.#present.base === undefined ? this.#askFor('base') : this.#askRole;
+    return Object.keys(this.#present).length === 0 ? this.#askFor('base') : this.#askRole;
   }
 
   /** Keeps the key and the address that were used. */

@@ -8,7 +8,9 @@ import type { VerbArgs, VerbResult } from '../../protocol/verbs.ts';
 import { SERVERS, type ServerTemplate } from '../../serving/servers.ts';
 import { setting } from '../context.ts';
 import type { DatasetRef } from '../find-datasets.ts';
+import { runModel } from '../run-model.ts';
 import { checkpointFolder } from '../run-state.ts';
+import { runInBrief } from '../run-text.ts';
 import type { Services } from '../services.ts';
 import { type Choice, runSteps, type Step, separator } from '../steps.ts';
 
@@ -96,18 +98,14 @@ class ServeWizard {
       choices: [
         {
           label: `$(play) ${vscode.l10n.t('Start {0}…', plan.serverName)}`,
-          description: `${plan.modelName} · ${new URL(plan.baseURL).host}`,
+          description: [
+            ...(plan.converts === undefined ? [] : [vscode.l10n.t('converted to GGUF first')]),
+            plan.modelName,
+            new URL(plan.baseURL).host,
+          ].join(' · '),
           detail: commandInWords(plan.command),
           value: 'start',
         },
-        ...(plan.converts === undefined
-          ? []
-          : [
-              {
-                label: vscode.l10n.t('The checkpoint is converted to GGUF first'),
-                kind: vscode.QuickPickItemKind.Separator,
-              },
-            ]),
         separator(vscode.l10n.t('Change')),
         {
           label: `$(edit) ${vscode.l10n.t('Arguments…')}`,
@@ -223,29 +221,33 @@ function whatChoices(runs: readonly RunReport[]): (Choice<What> | vscode.QuickPi
     ...served.map(
       (report): Choice<What> => ({
         label: `$(debug-stop) ${vscode.l10n.t('Stop {0}', report.run)}`,
-        description: report.model ?? '',
+        description: runInBrief(report),
         value: { stop: report },
       }),
     ),
   ];
 }
 
-function trainedModel({ run, model, output }: RunReport): Choice<What>[] {
+function trainedModel(report: RunReport): Choice<What>[] {
+  const { run, output, loss } = report;
   if (output === undefined) return [];
   const label = `$(archive) ${vscode.l10n.t('{0}, trained model', run)}`;
-  return [{ label, description: model ?? '', value: { run, path: output } }];
+  return [{ label, description: about(report, loss), value: { run, path: output } }];
+}
+
+/** What tells checkpoints apart comes first, since the end of a long line is cut. */
+function about(report: RunReport, loss: number | undefined): string {
+  const words = loss === undefined ? '' : vscode.l10n.t('loss {0}', loss.toFixed(3));
+  return [words, runModel(report)].filter((part) => part !== '').join(' · ');
 }
 
 function wholeCheckpoints(report: RunReport): Choice<What>[] {
   const whole = report.checkpoints.filter((one) => one.whole).reverse();
-  return whole.map((one) => {
-    const about = one.loss === undefined ? '' : vscode.l10n.t(' · loss {0}', one.loss.toFixed(3));
-    return {
-      label: `$(archive) ${vscode.l10n.t('{0}, step {1}', report.run, one.step)}`,
-      description: `${report.model ?? ''}${about}`,
-      value: { run: report.run, step: one.step, path: checkpointFolder(report, one) },
-    };
-  });
+  return whole.map((one) => ({
+    label: `$(archive) ${vscode.l10n.t('{0}, step {1}', report.run, one.step)}`,
+    description: about(report, one.loss),
+    value: { run: report.run, step: one.step, path: checkpointFolder(report, one) },
+  }));
 }
 
 async function formOf(folder: string): Promise<ModelForm> {

@@ -1,5 +1,6 @@
 import { commandInWords } from '../../core/text/command-words.ts';
 import type { TrainingPlan } from '../../protocol/training.ts';
+import { trainerOf } from '../../trainers/index.ts';
 import { code, plain } from '../../verbs/comparison-text.ts';
 import type { Speech } from './grading-words.ts';
 
@@ -32,13 +33,16 @@ function checkLines({ checks }: TrainingPlan): string[] {
 }
 
 function rowLines(
-  { export: from, rows, rowCount, lengths, steps, settings }: TrainingPlan,
+  { export: from, rows, rowCount, lengths, steps, settings, trainer }: TrainingPlan,
   { t, count }: Speech,
 ): string[] {
   const { median, p99, longest, maxLength, cut, empty, exact, tokens, trained } = lengths;
   const about = exact
     ? t('Counted with the tokenizer and the chat template of the model.')
     : t('Estimated from the characters, since the tokenizer of the model is not at hand.');
+  const { heeds } = trainerOf(trainer);
+  const when = (setting: keyof typeof settings, fact: [string, string]): [string, string][] =>
+    heeds === undefined || heeds.includes(setting) ? [fact] : [];
   const facts: [string, string][] = [
     [t('File'), code(`${from}/${rows}`)],
     [t('Rows'), count(rowCount)],
@@ -47,12 +51,15 @@ function rowLines(
       t('Length of a row'),
       t('{0} in the middle, {1} at the 99th percentile, {2} at most', count(median), count(p99), count(longest)),
     ],
-    [t('Limit'), t('{0} tokens; {1} rows are cut', count(maxLength), count(cut))],
+    ...when('maxLength', [t('Limit'), t('{0} tokens; {1} rows are cut', count(maxLength), count(cut))]),
     ...(empty === 0
       ? []
       : [[t('Left out'), t('{0} rows without any trained token', count(empty))] as [string, string]]),
     [t('Steps'), steps === null ? t('the trainer reckons them') : count(steps)],
-    [t('Rows in a step'), t('{0} at once × {1}', count(settings.batchSize), count(settings.accumulate))],
+    ...when('batchSize', [
+      t('Rows in a step'),
+      t('{0} at once × {1}', count(settings.batchSize), count(settings.accumulate)),
+    ]),
   ];
   return [[`| | |`, '|---|---|', ...facts.map(([name, value]) => `| ${name} | ${value} |`)].join('\n'), about];
 }

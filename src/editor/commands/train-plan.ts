@@ -1,12 +1,22 @@
 import * as vscode from 'vscode';
 import type { VerbResult } from '../../protocol/verbs.ts';
+import { trainerOf } from '../../trainers/index.ts';
+import { engineName } from '../engine-name.ts';
 import { formatCount } from '../format.ts';
 import { type Choice, separator } from '../steps.ts';
 
 type Plan = VerbResult<'train'>['plan'];
 
 /** What of the settings can be changed in the wizard; all else in the configuration. */
-export type TrainSetting = 'length' | 'learningRate' | 'batch' | 'lora' | 'maxLength' | 'saveSteps' | 'name';
+export type TrainSetting =
+  | 'length'
+  | 'learningRate'
+  | 'batch'
+  | 'lora'
+  | 'maxLength'
+  | 'saveSteps'
+  | 'resources'
+  | 'name';
 export type Confirmed = 'start' | 'anyway' | 'environment' | 'page' | 'config' | 'unedit' | 'compare' | TrainSetting;
 
 const count = (value: number): string => formatCount(value, vscode.env.language);
@@ -67,9 +77,13 @@ function startChoice(plan: Plan): Choice<Confirmed> {
     steps === null
       ? vscode.l10n.t('{0} rows', count(rowCount))
       : vscode.l10n.t('{0} steps over {1} rows', count(steps), count(rowCount)),
-    trainer,
-    engineName(plan),
-    device === 'cpu' ? vscode.l10n.t('on the processor') : vscode.l10n.t('on GPUs: {0}', plan.resources.gpus),
+    trainerOf(trainer).title,
+    ...(trainerOf(trainer).hosted
+      ? [vscode.l10n.t('the rows are sent there, and its work is paid')]
+      : [
+          engineName(plan.engine),
+          device === 'cpu' ? vscode.l10n.t('on the processor') : vscode.l10n.t('on GPUs: {0}', plan.resources.gpus),
+        ]),
   ];
   const wrong = plan.checks.filter(({ state }) => state === 'error').length;
   if (wrong === 0) {
@@ -83,25 +97,29 @@ function startChoice(plan: Plan): Choice<Confirmed> {
   };
 }
 
-function engineName({ engine }: Plan): string {
-  switch (engine.engine) {
-    case 'local':
-      return vscode.l10n.t('this machine');
-    case 'ray':
-      return vscode.l10n.t('Ray at {0}', engine.address);
-    case 'slurm':
-      return engine.host === undefined ? vscode.l10n.t('Slurm') : vscode.l10n.t('Slurm on {0}', engine.host);
-  }
-}
+/** Settings of the plan behind the choices; a choice without one is always there. */
+const SETTING_OF: Partial<Record<TrainSetting, keyof Plan['settings']>> = {
+  length: 'epochs',
+  learningRate: 'learningRate',
+  batch: 'batchSize',
+  lora: 'loraRank',
+  maxLength: 'maxLength',
+  saveSteps: 'saveSteps',
+};
 
-function settingChoices({ settings, lengths, run }: Plan): Choice<Confirmed>[] {
+function settingChoices({ settings, lengths, run, trainer, engine, resources }: Plan): Choice<Confirmed>[] {
   const { epochs, maxSteps, learningRate, batchSize, accumulate, loraRank, saveSteps } = settings;
-  const choice = (icon: string, label: string, description: string, value: TrainSetting): Choice<Confirmed> => ({
+  const choice = (icon: string, label: string, description: string, value: TrainSetting): Choice<TrainSetting> => ({
     label: `$(${icon}) ${label}`,
     description,
     value,
   });
-  return [
+  const { heeds } = trainerOf(trainer);
+  const isHeeded = ({ value }: Choice<TrainSetting>): boolean => {
+    const setting = SETTING_OF[value];
+    return setting === undefined || heeds === undefined || heeds.includes(setting);
+  };
+  const all = [
     choice(
       'history',
       vscode.l10n.t('How long'),
@@ -129,7 +147,12 @@ function settingChoices({ settings, lengths, run }: Plan): Choice<Confirmed>[] {
     choice(
       'symbol-ruler',
       vscode.l10n.t('Longest row'),
-      vscode.l10n.t('{0} tokens; {1} rows are cut', count(lengths.maxLength), count(lengths.cut)),
+      lengths.emptied === 0
+        ? vscode.l10n.t('{0} tokens; {1} rows are cut', count(lengths.maxLength), count(lengths.cut))
+        : vscode.l10n.t(
+            '{0} tokens; {1} rows are cut, {2} of them without a trained token left',
+            ...[lengths.maxLength, lengths.cut, lengths.emptied].map(count),
+          ),
       'maxLength',
     ),
     choice(
@@ -138,6 +161,18 @@ function settingChoices({ settings, lengths, run }: Plan): Choice<Confirmed>[] {
       saveSteps === undefined ? vscode.l10n.t('after each epoch') : vscode.l10n.t('every {0} steps', count(saveSteps)),
       'saveSteps',
     ),
+    // This machine's own are found out by looking.
+    ...(engine.engine === 'local'
+      ? []
+      : [
+          choice(
+            'circuit-board',
+            vscode.l10n.t('Wanted of the cluster'),
+            vscode.l10n.t('GPUs: {0} · cores: {1}', resources.gpus, resources.cpus),
+            'resources',
+          ),
+        ]),
     choice('tag', vscode.l10n.t('Name'), run, 'name'),
   ];
+  return all.filter(isHeeded);
 }

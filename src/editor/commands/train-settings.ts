@@ -61,6 +61,22 @@ export function askSetting(what: TrainSetting, plan: Plan, args: Args, next: Ste
         between(1, 1_000_000, true),
         (saveSteps) => change({ saveSteps }),
       );
+    case 'resources':
+      return askNumber(
+        vscode.l10n.t('GPUs that the job asks the cluster for; 0 trains on processors'),
+        String(plan.resources.gpus),
+        between(0, 1024, true),
+        (gpus) =>
+          askNumber(
+            vscode.l10n.t('Cores that the job asks for'),
+            String(plan.resources.cpus),
+            between(1, 4096, true),
+            (cpus) => {
+              args.resources = { ...args.resources, gpus, cpus };
+              return next;
+            },
+          ),
+      );
     case 'name':
       return async (ui) => {
         const name = await ui.input({

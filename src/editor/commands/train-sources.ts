@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { listRuns } from '../../store/runs.ts';
 import { TRAINERS } from '../../trainers/index.ts';
+import type { Trainer } from '../../trainers/trainer.ts';
 import type { DatasetRef } from '../find-datasets.ts';
 import type { Services } from '../services.ts';
 import { starterDetail } from '../starter-detail.ts';
@@ -79,7 +80,23 @@ export async function modelChoices(
   ];
 }
 
-/** Trainers by what becomes of the loss mask, which is what tells them apart. */
-export function trainerChoices(): Choice<string>[] {
-  return TRAINERS.map(({ name, title, mask }) => ({ label: title, detail: mask.words, value: name }));
+/** Trainers by what becomes of the loss mask, which is what tells them apart; those at a host by themselves, since rows and money go there. */
+export function trainerChoices(): (Choice<string> | vscode.QuickPickItem)[] {
+  const kept = {
+    exact: vscode.l10n.t('keeps the whole loss mask'),
+    prefix: vscode.l10n.t('masks the beginning of an answer only'),
+    none: vscode.l10n.t('gets the mask with the rows'),
+  };
+  const choice = ({ name, title, mask }: Trainer): Choice<string> => ({
+    label: title,
+    description: kept[mask.kept],
+    detail: mask.words,
+    value: name,
+  });
+  return [
+    separator(vscode.l10n.t('Here or on a cluster')),
+    ...TRAINERS.filter(({ hosted }) => hosted !== true).map(choice),
+    separator(vscode.l10n.t('At a host, which gets the rows and is paid')),
+    ...TRAINERS.filter(({ hosted }) => hosted === true).map(choice),
+  ];
 }

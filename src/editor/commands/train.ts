@@ -6,7 +6,7 @@ import { runNode } from '../run-item.ts';
 import type { Services } from '../services.ts';
 import { runSteps, type Step } from '../steps.ts';
 import { requireCommand } from '../trainer-program.ts';
-import { EngineSteps } from './engine-steps.ts';
+import { EngineSteps, jobQuestion } from './engine-steps.ts';
 import { type Confirmed, planChoices } from './train-plan.ts';
 import { TrainRequest } from './train-request.ts';
 import { askSetting } from './train-settings.ts';
@@ -39,8 +39,10 @@ class TrainWizard {
     this.#services = services;
     this.#request = request;
     this.#exports = exports;
-    this.#engines = new EngineSteps(services, (engine) => {
+    this.#engines = new EngineSteps(services, jobQuestion(), (engine) => {
       request.args.engine = engine;
+      // What a cluster was asked for is not what this machine has.
+      if (engine.engine === 'local') delete request.args.resources;
       return this.#confirm;
     });
   }

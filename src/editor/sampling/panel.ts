@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { z } from 'zod';
-import { FromPlanPage } from '../../protocol/plan-page.ts';
+import { FromPlanPage, type PlanPageChoices } from '../../protocol/plan-page.ts';
 import { webviewHtml, webviewRoot } from '../review/html.ts';
-import { PlanSession, type PlanSource } from './session.ts';
+import type { RoundPlace } from '../round-places.ts';
+import { type ChosenPlace, PlanSession, type PlanSource } from './session.ts';
 
 interface PanelOptions {
   extension: vscode.Uri;
@@ -10,7 +11,13 @@ interface PanelOptions {
   folder: string;
   source: PlanSource;
   /** What a button of the page does elsewhere. */
-  command: (name: Extract<FromPlanPage, { type: 'command' }>['command']) => void;
+  command: (name: Exclude<Extract<FromPlanPage, { type: 'command' }>['command'], 'choosePlace'>) => void;
+  /** Asks where the model is asked from; `moved` hears of another place than the one before. */
+  choosePlace: (
+    before: RoundPlace | undefined,
+    choices: PlanPageChoices,
+    moved: (place: ChosenPlace | undefined) => void,
+  ) => void;
   /** Tells that the plan may be another for what changed elsewhere. */
   onDidChange: (changed: () => void) => vscode.Disposable;
   /** Hears what breaks. */
@@ -86,8 +93,12 @@ export class PlanPanel implements vscode.Disposable {
         return this.#session.change({});
       case 'change':
         return this.#session.change(data.choices);
-      case 'command':
-        return this.#options.command(data.command);
+      case 'command': {
+        if (data.command !== 'choosePlace') return this.#options.command(data.command);
+        const { place } = this.#session;
+        const { choices } = this.#session.view();
+        return this.#options.choosePlace(place, choices, (moved) => this.#session.moveTo(moved));
+      }
       case 'run':
         if (await this.#session.start()) this.dispose();
         return;

@@ -1,5 +1,6 @@
-import type { PlanPageChoices, ToPlanPage } from '../../protocol/plan-page.ts';
+import type { PlacePart, PlanPageChoices, ToPlanPage } from '../../protocol/plan-page.ts';
 import type { SamplingPlanReport } from '../../protocol/sampling.ts';
+import type { RoundPlace } from '../round-places.ts';
 
 /** What a session plans with; the command line in use, a script in tests. */
 export interface PlanSource {
@@ -7,8 +8,14 @@ export interface PlanSource {
   models(): Promise<{ base: string | null; fineTuned: string | null }>;
   /** Plans and runs nothing; ends early when the signal says so. */
   plan(choices: PlanPageChoices, signal: AbortSignal): Promise<SamplingPlanReport>;
-  /** Starts the round that was planned. */
-  start(choices: PlanPageChoices): Promise<void>;
+  /** Starts the round that was planned; from this machine where no place is given. */
+  start(choices: PlanPageChoices, place: RoundPlace | undefined): Promise<void>;
+}
+
+/** A place, and what the page says of it. */
+export interface ChosenPlace {
+  place: RoundPlace;
+  words: PlacePart;
 }
 
 /** A person who types a number changes it several times in this time. */
@@ -24,6 +31,7 @@ export class PlanSession {
   readonly #pauseMs: number;
   #models = { base: null as string | null, fineTuned: null as string | null };
   #choices: PlanPageChoices = {};
+  #place: ChosenPlace | undefined;
   #report: SamplingPlanReport | null = null;
   #trouble: ToPlanPage['trouble'];
   #work: AbortController | undefined;
@@ -42,6 +50,7 @@ export class PlanSession {
       dataset: this.#source.dataset,
       ...this.#models,
       choices: this.#choices,
+      place: this.#place?.words ?? null,
       report: this.#report,
       planning: this.#work !== undefined,
       starting: this.#starting,
@@ -73,6 +82,17 @@ export class PlanSession {
     this.#changed();
   }
 
+  get place(): RoundPlace | undefined {
+    return this.#place?.place;
+  }
+
+  /** Where the model is asked from changes nothing of the plan; undefined is this machine. */
+  moveTo(place: ChosenPlace | undefined): void {
+    if (this.#starting) return;
+    this.#place = place;
+    this.#changed();
+  }
+
   /** Plans again by the same choices: the dataset has changed. */
   again(): Promise<void> {
     return this.change(this.#choices);
@@ -85,7 +105,7 @@ export class PlanSession {
     this.#starting = true;
     this.#changed();
     try {
-      await this.#source.start(this.#choices);
+      await this.#source.start(this.#choices, this.place);
       return true;
     } catch (error) {
       this.#trouble = troubleOf(error);

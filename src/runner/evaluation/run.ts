@@ -28,7 +28,7 @@ import { LineWriter } from '../../store/line-writer.ts';
 import { RoundError } from '../error.ts';
 import { Journal } from '../journal.ts';
 import { Payer } from '../payer.ts';
-import type { RunContext } from '../run-round.ts';
+import type { RunContext } from '../round-run.ts';
 import { responseRequest } from '../sampling/response-call.ts';
 import { CallCounts } from '../state.ts';
 import { evaluatedSample } from './sample.ts';

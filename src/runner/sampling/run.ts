@@ -6,7 +6,7 @@ import { filterContextOf } from '../../store/benchmarks.ts';
 import { Journal } from '../journal.ts';
 import { openModel } from '../open-model.ts';
 import { Payer } from '../payer.ts';
-import type { RoundRun } from '../run-round.ts';
+import type { RoundRun } from '../round-run.ts';
 import type { SamplingCounts } from './counts.ts';
 import { drawAll } from './draw.ts';
 import { drawInBatches, journaling } from './draw-batches.ts';

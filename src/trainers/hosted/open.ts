@@ -6,9 +6,10 @@ import { isLoopback } from '../../core/model/base-url.ts';
 import { readLines, readText } from '../../store/files.ts';
 import { jobFolderOf, type StoredRun } from '../../store/runs.ts';
 import { withLock } from '../../system/lock.ts';
+import { readHostedConfig } from './config.ts';
 import { HostedError } from './errors.ts';
 import { fireworks } from './fireworks.ts';
-import { type Host, HostedConfig, type HostedFile, type HostedNames, type MakeHost } from './host.ts';
+import type { Host, HostedConfig, HostedFile, HostedNames, MakeHost } from './host.ts';
 import { Api } from './http.ts';
 import { openai } from './openai.ts';
 import { together } from './together.ts';
@@ -25,17 +26,9 @@ export function alone<T>({ folder }: StoredRun, work: () => Promise<T>, signal: 
 /** The configuration of a run. @throws HostedError `refused` when it can't be read. */
 export async function hostedConfig(run: StoredRun): Promise<HostedConfig> {
   const path = join(jobFolderOf(run), HOSTED_CONFIG);
-  const advice = `Mend ${path}, and resume.`;
-  let value: unknown;
-  try {
-    value = JSON.parse((await readText(path)) ?? '');
-  } catch (error) {
-    throw new HostedError('refused', `${HOSTED_CONFIG} is no JSON.`, advice, { cause: error });
-  }
-  const { data, error } = HostedConfig.safeParse(value);
-  if (data) return data;
-  const [issue] = error.issues;
-  throw new HostedError('refused', `${HOSTED_CONFIG}, ${issue?.path.join('.')}: ${issue?.message}.`, advice);
+  const read = readHostedConfig((await readText(path)) ?? '');
+  if (typeof read !== 'string') return read;
+  throw new HostedError('refused', `${HOSTED_CONFIG} ${read}.`, `Mend ${path}, and resume.`);
 }
 
 /**

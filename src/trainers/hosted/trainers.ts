@@ -3,17 +3,19 @@ import type { PreflightCheck } from '../../protocol/training.ts';
 import { TrainerError } from '../errors.ts';
 import { prefixAsMessages } from '../prefix-messages.ts';
 import type { Trainer, TrainerCommand, TrainerRequest } from '../trainer.ts';
+import { readHostedConfig } from './config.ts';
 import { hostedFailure } from './errors.ts';
 
 export const HOSTED_CONFIG = 'hosted.json';
 
-/** What all hosts have in common; `job` is what stands under that name in the configuration. */
-function hosted(name: string, title: string, baseURL: string, job: string): Trainer {
+/** What all hosts have in common; `job` is what stands under that name in the configuration, `heeds` what of the settings stands in it. */
+function hosted(name: string, title: string, baseURL: string, job: string, heeds: Trainer['heeds'] = []): Trainer {
   return {
     name,
     title,
     rows: 'prefix',
     hosted: true,
+    heeds: ['epochs', ...heeds],
     mask: {
       kept: 'prefix',
       words: `${title} passes over whole messages, not parts of an answer: text that is not trained stands at the end of the question. Chains with such text behind trained text are left out.`,
@@ -37,6 +39,7 @@ ${name === 'fireworks' ? '  "account": null,\n' : ''}  "job": ${job},
     // A host batches by tokens, and tells its steps itself.
     steps: () => null,
     check: async (request) => checksOf(request),
+    checkConfig,
     failure: hostedFailure,
   };
 }
@@ -71,6 +74,13 @@ function watch({ longhand, place, runId, longer, from }: TrainerRequest): Traine
     // In the editor, its Node is Electron.
     env: { ELECTRON_RUN_AS_NODE: '1' },
   };
+}
+
+/** Found before the start, not by a job that fails. */
+function checkConfig(config: string): PreflightCheck[] {
+  const read = readHostedConfig(config);
+  if (typeof read !== 'string') return [];
+  return [{ id: 'config', state: 'error', message: `${HOSTED_CONFIG} ${read}.`, advice: 'Mend it.' }];
 }
 
 function checksOf(request: TrainerRequest): PreflightCheck[] {
@@ -115,6 +125,7 @@ export const together = hosted(
     "training_method": {"method": "sft", "train_on_inputs": false},
     "random_seed": \${seed}
   }`,
+  ['learningRate', 'loraRank'],
 );
 
 export const fireworks = hosted(
@@ -127,6 +138,7 @@ export const fireworks = hosted(
     "learningRate": \${learningRate},
     "loraRank": \${fireworks.rank}
   }`,
+  ['learningRate', 'loraRank'],
 );
 
 export const openai = hosted(

@@ -9,8 +9,10 @@ import {
   type RunRecord,
 } from '../../core/model/index.ts';
 import { type Engine, EngineError, type JobSpec } from '../../engines/engine.ts';
+import { rememberEngine } from '../../engines/known.ts';
 import { openEngine } from '../../engines/open.ts';
 import { journalKey } from '../../models/key.ts';
+import { cacheFolder } from '../../models/starter/cache.ts';
 import type { BatchOptions } from '../../protocol/sampling.ts';
 import { RoundError } from '../../runner/error.ts';
 import type { BatchCall, Batches, OnAnswer } from '../../runner/sampling/batches.ts';
@@ -90,6 +92,7 @@ export class RoundBatches implements Batches {
     if (problem !== undefined) throw new RoundError(problem, 'Resume the round when it is there again.');
     if (warning !== undefined) context.log(warning);
     await seesFolder(choice);
+    await rememberEngine(choice, cacheFolder(context.env), context.env);
     const id = await freeName(dataset, round);
     const lines = calls.map((call) => `${JSON.stringify(RequestLine.parse(call))}\n`).join('');
     const files = new Map<string, string | { source: string }>([

@@ -38,8 +38,12 @@ const PEERS = [
 /** A peer that takes longer than this hangs. */
 const LIMIT_MS = 300_000;
 
-/** Measures both peers on the same number of requests; each in a Python environment of its own under cache/. One that cannot be had is left out with the reason. */
+/**
+ * Measures a client that only sends, and both peers, on the same number of requests; each peer in a Python environment of its own under cache/. One that
+ * cannot be had is left out with the reason.
+ */
 export async function measurePeers(options: PeerOptions): Promise<void> {
+  await measurePeer(options, 'node:http that only sends', process.execPath, 'bare-client.mjs');
   for (const { name, packages, driver } of PEERS) {
     const folder = join(ROOT, 'cache', 'peers', driver.replace('.py', ''));
     const reason = install(folder, packages);
@@ -66,13 +70,13 @@ function install(folder: string, packages: readonly string[]): string | undefine
 async function measurePeer(
   { requests, inFlight, serve, tell }: PeerOptions,
   name: string,
-  python: string,
+  program: string,
   driver: string,
 ): Promise<void> {
   const server = await serve();
   try {
     const args = [join(ROOT, 'test/bench/runner', driver), server.baseURL, String(requests), String(inFlight)];
-    const child = spawn(python, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
     const [said, words] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     const line = said.trim().split('\n').at(-1) ?? '';
     if (!line.startsWith('{')) {

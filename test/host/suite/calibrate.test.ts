@@ -36,6 +36,7 @@ test('Calibrate Detectors goes on with the reviewer’s own calibration, in a fo
       env: {},
       input: () => process.stdin,
       rows: () => process.stdout,
+      endsBadly: () => undefined,
     },
   );
   assert.match(calibration, /^1-/);

@@ -62,6 +62,10 @@ describe('a verb in a child process', () => {
     await expect(call({ stdout: after, code: 1 })).rejects.toMatchObject({ advice: 'Choose another one.' });
   });
 
+  it('that followed a run which failed gives its result', async () => {
+    expect(await call({ stdout: '{"report":{"state":"failed"}}\n', code: 1 })).toEqual({ report: { state: 'failed' } });
+  });
+
   it.each([
     ['nothing was printed', { stdout: '' }, /gave no result/],
     ['it broke without a word', { stdout: 'oops', code: 3 }, /exit code 3/],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PlanSession, type PlanSource } from '../../../src/editor/sampling/session.ts';
 import type { PlanPageChoices } from '../../../src/protocol/plan-page.ts';
-import type { SamplingPlanReport } from '../../../src/protocol/sampling.ts';
+import type { RoundPlace, SamplingPlanReport } from '../../../src/protocol/sampling.ts';
 
 /** A source whose plans are told apart by their number of problems, and finish when the test says so. */
 function scripted() {
@@ -11,7 +11,7 @@ function scripted() {
     finish: (problems: number) => void;
     fail: (error: Error) => void;
   }[] = [];
-  const started: PlanPageChoices[] = [];
+  const started: [PlanPageChoices, RoundPlace | undefined][] = [];
   const source: PlanSource = {
     dataset: 'd',
     models: async () => ({ base: 'b', fineTuned: null }),
@@ -20,8 +20,8 @@ function scripted() {
         const finish = (problems: number): void => resolve({ problems } as SamplingPlanReport);
         asked.push({ choices, signal, finish, fail: reject });
       }),
-    start: async (choices) => {
-      started.push(choices);
+    start: async (choices, place) => {
+      started.push([choices, place]);
     },
   };
   const views: ReturnType<PlanSession['view']>[] = [];
@@ -79,7 +79,23 @@ describe('the session of Plan Sampling Round', () => {
     await settled();
     const [first, second] = await Promise.all([session.start(), session.start()]);
     expect([first, second]).toEqual([true, false]);
-    expect(started).toEqual([{ problems: 4 }]);
+    expect(started).toEqual([[{ problems: 4 }, undefined]]);
+  });
+
+  it('starts where it was moved to, which plans nothing anew, and moves no more once it starts', async () => {
+    const { session, asked, started } = scripted();
+    void session.change({});
+    await settled();
+    asked[0]?.finish(7);
+    await settled();
+    const place = { engine: { engine: 'ray' as const, address: 'http://127.0.0.1:8265' }, batch: { shards: 2 } };
+    session.moveTo({ place, words: { title: 'Ray', detail: 'two', warning: 'open' } });
+    expect(session.view()).toMatchObject({ place: { title: 'Ray', warning: 'open' }, planning: false });
+    const starting = session.start();
+    session.moveTo(undefined);
+    await starting;
+    expect(started).toEqual([[{}, place]]);
+    expect(asked.length).toBe(1);
   });
 
   it('ends the plan in work with the page', async () => {

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MENUS } from '../../../src/editor/contributions/menus.ts';
-import { checkpointFolder, isStoppable, type RunReport, runContext } from '../../../src/editor/run-state.ts';
+import {
+  checkpointFolder,
+  isBeingSent,
+  isStoppable,
+  type RunReport,
+  runContext,
+} from '../../../src/editor/run-state.ts';
 
 const report = (over: Partial<RunReport>): RunReport => ({
   ...{ run: 'r', folder: '/r', kind: 'train', createdAt: '', engine: { engine: 'local' }, attempts: 1 },
@@ -28,4 +34,12 @@ test('a checkpoint lies in the run, or in what the nodes share', () => {
   const checkpoint = { path: 'out/checkpoint-4' };
   expect(checkpointFolder(report({}), checkpoint)).toBe(join('/r', 'out', 'checkpoint-4'));
   expect(checkpointFolder(report({ results: '/shared/r' }), checkpoint)).toBe(join('/shared/r', 'out', 'checkpoint-4'));
+});
+
+test('a run that its engine does not know is asked for again while its job may be on its way', () => {
+  const createdAt = '2026-11-26T12:00:00Z';
+  const after = (seconds: number): number => Date.parse(createdAt) + seconds * 1000;
+  expect(isBeingSent({ state: 'lost', createdAt }, after(5))).toBe(true);
+  expect(isBeingSent({ state: 'lost', createdAt }, after(600))).toBe(false);
+  expect(isBeingSent({ state: 'failed', createdAt }, after(5))).toBe(false);
 });

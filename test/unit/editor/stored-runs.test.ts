@@ -2,7 +2,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RunRecord } from '../../../src/core/model/index.ts';
-import { storedReports } from '../../../src/editor/stored-runs.ts';
+import { storedRuns } from '../../../src/editor/stored-runs.ts';
 import { appendAttempt, createRun, PROGRESS_FILE } from '../../../src/store/runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -28,12 +28,14 @@ async function runIn(root: string, id: string, attempts: number, ...lines: objec
 test('runs by their files alone: how far they are, and never that one runs, which only its engine knows', async () => {
   const root = await temporaryFolder();
   await mkdir(join(root, 'runs'), { recursive: true });
-  expect(await storedReports(root)).toEqual([]);
+  expect(await storedRuns(root)).toEqual({ runs: [], broken: [] });
   await runIn(root, 'a-never', 0);
   await runIn(root, 'b-going', 1, { event: 'begin', step: 0, total: 8 }, { event: 'log', step: 3, loss: 1 });
   await runIn(root, 'c-done', 2, { event: 'log', step: 8, loss: 1 }, { event: 'end', step: 8 });
   await runIn(root, 'd-failed', 1, { event: 'error', message: 'out of memory' });
-  const reports = await storedReports(root);
+  await mkdir(join(root, 'runs', 'e-broken'));
+  const { runs: reports, broken } = await storedRuns(root);
+  expect(broken).toMatchObject([{ run: 'e-broken', message: expect.stringContaining('run.json is missing') }]);
   expect(Object.fromEntries(reports.map(({ run, state }) => [run, state]))).toEqual({
     'a-never': 'prepared',
     'b-going': 'unreachable',

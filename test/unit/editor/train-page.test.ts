@@ -21,7 +21,7 @@ const plan = TrainingPlan.parse({
       longest: 1000,
       maxLength: 800,
     },
-    ...{ cut: 3, empty: 1 },
+    ...{ cut: 3, empty: 1, emptied: 0 },
   },
   checks: [
     { id: 'program', state: 'ok', message: 'trl 1.16.0, torch 2.13.0' },
@@ -53,4 +53,11 @@ test('an error is said before all else', () => {
     speech,
   );
   expect(page.split('\n\n').slice(1, 3)).toEqual(['**Something stands in the way.**', '- ✗ **No Python** Make one.']);
+});
+
+test('a host reckons limit and batch itself: the page does not tell of what it would not heed', () => {
+  const page = preflightPage({ ...plan, trainer: 'together', steps: null }, speech);
+  expect(page).not.toContain('rows are cut |');
+  expect(page).not.toContain('at once ×');
+  expect(page).toContain('the trainer reckons them');
 });

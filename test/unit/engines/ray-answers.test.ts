@@ -171,6 +171,10 @@ describe('the token', () => {
     expect(of('http://ray.example', { ...env, LONGHAND_RAY_HOST: 'ray.example' })).toBeUndefined();
     expect(of('http://ray.example:8265', { ...env, LONGHAND_RAY_HOST: 'http://ray.example:8265' })).toBe('t');
     expect(of('http://127.0.0.1:8265', { ...env, LONGHAND_RAY_HOST: 'ray.example' })).toBeUndefined();
+    const several = { ...env, LONGHAND_RAY_TOKENS: '{"a.example":"a","http://b.example:8265":"b"}' };
+    const addresses = ['https://a.example', 'http://a.example', 'http://b.example:8265', 'http://127.0.0.1:8265'];
+    expect(addresses.map((address) => of(address, several))).toEqual(['a', undefined, 'b', 't']);
+    expect(of('https://a.example', { LONGHAND_RAY_TOKENS: '{' })).toBeUndefined();
   });
 
   it('is missed at an address that others reach, and told when it would be read on the way', () => {

@@ -135,6 +135,16 @@ describe('the report of a comparison', () => {
     expect(text).toContain('avg@k rose by');
   });
 
+  it('says that a score did not change, and not that it rose by nothing', () => {
+    const same = { before: sides.before, after: sides.before };
+    const contamination = { trained: 0, exports: [], runs: [], hits: [] };
+    const text = comparisonReport(
+      { ...same, comparison: compareEvaluations(SAMPLES, SAMPLES), contamination },
+      'c.svg',
+    );
+    expect(text).toContain('avg@k did not change (95 % interval of the change: 0.0 to 0.0)');
+  });
+
   it('says that a score fell, and how often a candidate answer gave way to another', () => {
     const stepping = SAMPLES.map((one, i) => ({
       ...one,

@@ -38,6 +38,7 @@ export async function servingPlace(env: NodeJS.ProcessEnv = process.env) {
     env: { ...env, LONGHAND_CACHE: env.LONGHAND_CACHE ?? join(home, 'cache') },
     input: () => process.stdin,
     rows: () => process.stdout,
+    endsBadly: () => undefined,
   });
   await init({ dataset }, context(NEVER, []));
   const checkpoint = join(home, 'out', 'checkpoint-12');

@@ -16,7 +16,7 @@ export function aRequest(
     rowCount: 8,
     lengths: {
       ...{ exact: true, rows: 8, tokens: 800, trained: 400, median: 100, p99: 120, longest: 120 },
-      ...{ maxLength: 128, cut: 0, empty: 0 },
+      ...{ maxLength: 128, cut: 0, empty: 0, emptied: 0 },
     },
     device: 'cpu',
     place: {

@@ -4,17 +4,47 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EngineChoice, TrainingSettings } from '../../../src/core/model/index.ts';
 import type { PreflightCheck } from '../../../src/protocol/training.ts';
-import { preflight, rowChecks } from '../../../src/trainers/preflight.ts';
+import { preflight } from '../../../src/trainers/preflight.ts';
+import { rowChecks } from '../../../src/trainers/row-checks.ts';
 import { trl } from '../../../src/trainers/trl/trl.ts';
 import { NEVER, ROOT } from '../engines/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 test('the longest of very many rows is found', () => {
-  const lengths = Array.from({ length: 300_000 }, (_, row) => ({ tokens: row + 1, trained: 1 }));
+  const lengths = Array.from({ length: 300_000 }, (_, row) => ({ tokens: row + 1, trained: 1, first: 1 }));
   const checks: PreflightCheck[] = [];
   const settings = TrainingSettings.parse({ maxLength: 200_000 });
-  rowChecks({ base: { kind: 'folder', path: '/model' }, settings }, { python: '3', packages: {}, lengths }, checks);
+  rowChecks({ base: { kind: 'folder', path: '/model' }, settings, rows: { estimated: [] } }, { lengths }, checks);
   expect(checks).toMatchObject([{ id: 'lengths', advice: 'The longest row has 300000 tokens.' }]);
+});
+
+test.each([
+  [
+    true,
+    { id: 'lengths', message: /^3 of 4 rows are longer/ },
+    { id: 'rows', message: /^2 rows have no trained token left/ },
+  ],
+  [false, { id: 'lengths', message: /^About 3 of 4 rows/ }, { id: 'rows', message: /^About 2 rows have no trained/ }],
+])('rows that the limit leaves without a trained token are counted (exact: %s)', (exact, ...wanted) => {
+  const lengths = [5, 12, 13, 20].map((first, i) => ({ tokens: first + (i === 0 ? 0 : 9), trained: 1, first }));
+  const checks: PreflightCheck[] = [];
+  const asked = {
+    base: { kind: 'folder' as const, path: '/model' },
+    settings: { maxLength: 12 },
+    rows: { estimated: lengths },
+  };
+  rowChecks(asked, exact ? { lengths } : undefined, checks);
+  expect(checks).toMatchObject(
+    wanted.map(({ id, message }) => ({ id, state: 'warning', message: expect.stringMatching(message) })),
+  );
+  rowChecks({ ...asked, settings: { maxLength: 4 } }, exact ? { lengths } : undefined, checks);
+  expect(checks.at(-1)).toMatchObject({
+    ...{
+      id: 'rows',
+      state: exact ? 'error' : 'warning',
+      message: 'After the cut at 4 tokens no row has anything that is trained.',
+    },
+  });
 });
 
 test.each([

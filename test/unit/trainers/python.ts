@@ -1,18 +1,11 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { makeEnvironment } from '../../../src/system/make-environment.ts';
 import { ROOT } from '../engines/fixtures.ts';
+import { run } from './process.ts';
 
+export * from './process.ts';
 export { ROOT };
-
-/** Threads that spin for a busy core would take a hundred times as long. */
-export const QUIET: NodeJS.ProcessEnv = {
-  ...process.env,
-  OMP_NUM_THREADS: '1',
-  OMP_WAIT_POLICY: 'PASSIVE',
-  HF_HUB_OFFLINE: '1',
-};
 
 /** The interpreter of Longhand's environment for training, made on demand; a sentence where it can't be had, with which tests are skipped. */
 export const PYTHON: { path: string } | { missing: string } = await makeEnvironment(cacheFolder(), 'trainer').then(
@@ -24,47 +17,10 @@ export const PYTHON: { path: string } | { missing: string } = await makeEnvironm
 export const missing = 'missing' in PYTHON ? PYTHON.missing : undefined;
 export const suite = (name: string): string => (missing === undefined ? name : `${name} (skipped: ${missing})`);
 
-export interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs a program to its end. */
-export function run(words: readonly string[], input = ''): Promise<Ended> {
-  const [program = '', ...args] = words;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: QUIET });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-    child.stdin.end(input);
-  });
-}
-
 /** Runs a script of the fixtures; gives its stdout. */
 export async function python(script: string, args: readonly string[], input = ''): Promise<string> {
   if ('missing' in PYTHON) throw new Error(PYTHON.missing);
   const ended = await run([PYTHON.path, join(ROOT, 'test', 'fixtures', 'python', script), ...args], input);
   if (ended.code !== 0) throw new Error(ended.stderr);
   return ended.stdout;
-}
-
-/** `longhand` as users run it. */
-export function longhand(...args: string[]): Promise<Ended> {
-  return run([process.execPath, join(ROOT, 'dist', 'cli.mjs'), ...args]);
-}
-
-/** Its result. Throws what it said when it failed. */
-export async function longhandJson<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await longhand(...args, '--json');
-  if (code !== 0) throw new Error(`${stdout}\n${stderr}`);
-  return JSON.parse(stdout) as T;
 }

@@ -6,7 +6,8 @@ import { type EngineChoice, type JobStatus, RunRecord } from '../../../src/core/
 import { type Engine, EngineError } from '../../../src/engines/engine.ts';
 import { appendAttempt, createRun, type StoredRun } from '../../../src/store/runs.ts';
 import { sharedResults } from '../../../src/trainers/place.ts';
-import { type LogSeen, readRunState } from '../../../src/trainers/report.ts';
+import type { LogSeen } from '../../../src/trainers/read-log.ts';
+import { readRunState } from '../../../src/trainers/report.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const NEVER = new AbortController().signal;

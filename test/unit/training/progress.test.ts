@@ -44,7 +44,7 @@ describe('progress so far', () => {
   const begin = (step: number): ProgressLine => ({ event: 'begin', step, total: 10 });
 
   test('of nothing is nothing', () => {
-    expect(progressSoFar([])).toEqual({ lines: [] });
+    expect(progressSoFar([])).toEqual({ lines: [], attempt: [] });
   });
 
   test('is the last step, its loss, and the time that the rate leaves', () => {
@@ -67,6 +67,13 @@ describe('progress so far', () => {
     const lines: ProgressLine[] = [begin(0), log(1, 5), { event: 'error', message: 'no' }, begin(0)];
     expect(progressSoFar(lines)).not.toHaveProperty('error');
     expect(progressSoFar(lines.slice(0, 3))).toMatchObject({ error: 'no' });
+  });
+
+  test('of an attempt that said nothing is nothing of the one before', () => {
+    const before: ProgressLine[] = [begin(0), log(1, 5), { event: 'error', message: 'no' }];
+    expect(progressSoFar(before, before.length)).toEqual({ lines: before, attempt: [] });
+    expect(progressSoFar([...before, begin(1)], before.length)).not.toHaveProperty('loss');
+    expect(progressSoFar([begin(0)], before.length)).toMatchObject({ step: 0 });
   });
 
   test('knows the trained model only when the trainer has said so', () => {

@@ -51,7 +51,9 @@ describe('expected steps', () => {
 });
 
 describe('lengths', () => {
-  const tokens = fc.array(fc.record({ tokens: fc.nat(10_000), trained: fc.nat(10_000) }), { maxLength: 50 });
+  const tokens = fc.array(fc.record({ tokens: fc.nat(10_000), trained: fc.nat(10_000), first: fc.nat(10_000) }), {
+    maxLength: 50,
+  });
 
   test('without a limit nothing is cut; with one, what is longer', () => {
     fc.assert(

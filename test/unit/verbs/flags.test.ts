@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { VERBS } from '../../../src/protocol/verbs.ts';
 import { checkArgs, helpText, isVerb, readCommandLine } from '../../../src/verbs/flags.ts';
+import { SHAPES } from '../../../src/verbs/shapes.ts';
 import { UsageError } from '../../../src/verbs/usage-error.ts';
 
 /** The arguments that a command line stands for. */
@@ -117,23 +118,36 @@ describe('a wrong command line is told in words', () => {
     [['import', 'd'], 'FILE is missing.'],
     [['status', 'd', 'e'], '“e” is one argument too many.'],
     [['status', 'd', '--frob'], '--frob'],
-    [['plan', 'd'], '--problems: '],
-    [['plan', 'd', '--problems', 'ten'], '--problems wants a number.'],
-    [['plan', 'd', '--problems', '0'], '--problems: '],
+    [['plan', 'd'], '--problems is missing'],
+    [['plan', 'd', '--problems', 'ten'], '--problems must be a whole number above 0, not “ten”.'],
+    [['plan', 'd', '--problems', '0'], '--problems must be a whole number above 0, not 0.'],
     [['model', 'd'], 'Give --starter, or --url and --model.'],
-    [['model', 'd', '--url', 'ftp://x', '--model', 'm'], '--url: '],
+    [['model', 'd', '--url', 'ftp://x', '--model', 'm'], '--url must be an address'],
     [['model', 'd', '--starter', '--url', 'http://x/v1'], 'not both'],
     [['prices', 'd', '--role', 'base', '--prompt', '1'], '--prompt and --completion go together'],
     [['prices', 'd', '--prompt', '1', '--completion', '2'], 'A model'],
     [['prices', 'd', '--role', 'base', '--url', 'http://x/v1', '--model', 'm', '--remove'], 'not both'],
     [['prices', 'd', '--role', 'base', '--prompt', '-1', '--completion', '2'], '--prompt'],
     [['import', 'd', 'f', '--problem', 'q'], 'at least --problem and --answer'],
-    [['export', 'd', '--select', 'all'], '--select: '],
+    [['export', 'd', '--select', 'all'], '--select must be accepted or passed, not “all”.'],
     [['grade'], 'FILE is missing.'],
-    [['grade', 'f', '--workers', '0'], '--workers: '],
+    [['grade', 'f', '--workers', '0'], '--workers must be a whole number from 1 to 256, not 0.'],
     [['grade', 'f', '--policy', '{'], '--policy is not valid JSON.'],
     [['compare-gradings', 'a'], 'B is missing.'],
-    [['starter', 'dance'], 'install|start|stop|status: '],
+    [['starter', 'dance'], 'must be install, start, stop or status, not “dance”.'],
+    [['train', 'd', '--epochs', '1e999'], '--epochs must be a number above 0, at most 1000, not “1e999”.'],
+    [['train', 'd', '--epochs', 'NaN'], '--epochs must be a number above 0, at most 1000, not “NaN”.'],
+    [['train', 'd', '--engine', 'ray'], '--address is missing.'],
+    [['train', 'd', '--engine', 'cloud'], '--engine must be local, ray or slurm, not “cloud”.'],
+    [['train', 'd', '--export='], '--export must not be empty.'],
+    [['train', 'd', '--speed', '9'], 'There is no flag --speed.'],
+    [
+      ['run-log', 'd', 'r', '--offset', '-1'],
+      '--offset wants a value; one that begins with - is written --offset=VALUE.',
+    ],
+    [['run-log', 'd', 'r', '--offset=-1'], '--offset must be a whole number of at least 0, not -1.'],
+    [['serve', 'd', 'w', '--name=-x'], '--name: letters, digits'],
+    [['loss', 'd', '--runs', ','], '--runs must be a list that is not empty.'],
     [['status', 'd', '--progress', 'loud'], '--progress is'],
   ])('longhand %j', (argv, words) => {
     const read = (): unknown => args(...argv);
@@ -147,8 +161,26 @@ test('arguments as JSON go by the same schema', () => {
     verb: 'status',
     common: { argsJson: '-', json: true },
   });
-  expect(() => checkArgs('plan', { dataset: 'd', problems: '5' })).toThrow('--problems: ');
+  expect(() => checkArgs('plan', { dataset: 'd', problems: '5' })).toThrow('--problems must be a whole number');
   expect(() => checkArgs('plan', null)).toThrow(UsageError);
+});
+
+test('no flag is refused in the words of a validator', () => {
+  for (const verb of Object.keys(VERBS).filter(isVerb)) {
+    for (const [name, { into }] of Object.entries(SHAPES[verb].flags)) {
+      const wrong = into.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), Symbol('no such value'));
+      const said = (() => {
+        try {
+          return void checkArgs(verb, wrong);
+        } catch (error) {
+          return (error as Error).message;
+        }
+      })();
+      expect(said, `${verb} --${name}`).not.toMatch(
+        /Invalid|Too small|Too big|Unrecognized|expected|received|undefined/,
+      );
+    }
+  }
 });
 
 test('every verb is in the help, with each of its flags', () => {
@@ -157,6 +189,8 @@ test('every verb is in the help, with each of its flags', () => {
     expect(helpText()).toContain(`  ${verb} `);
     expect(helpText(verb)).toContain(VERBS[verb].summary);
   }
+  expect(helpText('serve')).toMatch(/^longhand serve DATASET RUN\|FOLDER\|FILE\|NAME \[FLAGS\]\n/);
+  expect(helpText('starter')).toMatch(/^longhand starter install\|start\|stop\|status /);
   expect(helpText('generate')).toMatch(/--problems N .*\n(?:.*\n)*.*--detach/);
 });
 

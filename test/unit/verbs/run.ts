@@ -22,6 +22,8 @@ export { temporaryFolder };
 export interface Heard {
   progress: VerbProgress[];
   log: string[];
+  /** Why what the verb stayed with ended badly. */
+  why?: string;
 }
 
 /** Runs a verb as the command line does; the result is checked against its schema. */
@@ -50,6 +52,9 @@ export async function run<V extends VerbName>(
     env: options.env ?? {},
     input: () => options.stdin ?? Readable.from([]),
     rows: () => options.rows ?? new PassThrough(),
+    endsBadly: (why) => {
+      if (options.heard) options.heard.why = why;
+    },
   });
   VERBS[verb].result.parse(result);
   return result;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostedBaseURL } from '../../../src/trainers/hosted/base-url.ts';
+import { hostedBaseURL } from '../../../src/trainers/hosted/config.ts';
 import { TRAINERS } from '../../../src/trainers/index.ts';
 import { aRequest, configOf } from './a-request.ts';
 
@@ -18,6 +18,15 @@ test.each([
   '{"host":"together","baseURL":"https://name:secret@example.com/v1","job":{}}',
   '{"host":"together","baseURL":"file:///etc/passwd","job":{}}',
   '{"host":"another","baseURL":"https://example.com/v1","job":{}}',
-])('%j names no host', (config) => {
+])('%j names no host, which the plan says', (config) => {
   expect(hostedBaseURL(config)).toBeUndefined();
+  for (const trainer of TRAINERS.filter(({ hosted }) => hosted)) {
+    expect(trainer.checkConfig?.(config)).toMatchObject([{ id: 'config', state: 'error' }]);
+  }
+});
+
+test('a configuration that can be read is nothing to complain of', () => {
+  for (const trainer of TRAINERS) {
+    expect(trainer.checkConfig?.(configOf(trainer, aRequest({ custom: ['train'] }))) ?? []).toEqual([]);
+  }
 });
