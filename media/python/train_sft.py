@@ -13,7 +13,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [path for path in sys.path if os.path.abspath(path) != HERE] + [HERE]
 
 import argparse
-import math
 import shutil
 
 import yaml
@@ -24,10 +23,6 @@ class LonghandConfigError(ValueError):
 
 
 class LonghandNoRows(ValueError):
-    pass
-
-
-class LonghandDiverged(RuntimeError):
     pass
 
 
@@ -106,7 +101,7 @@ def main():
 
     import torch
     from datasets import Dataset
-    from longhand_progress import LonghandProgress, place, tell
+    from longhand_progress import LonghandDiverged, LonghandProgress, diverged, place, tell
     from longhand_rows import load_tokenizer
     from trl import SFTConfig, SFTTrainer
 
@@ -134,13 +129,16 @@ def main():
             callbacks=[LonghandProgress()],
             **({"peft_config": adapter(config)} if lora else {}),
         )
-        result = trainer.train(resume_from_checkpoint=given.resume)
-        if not math.isfinite(result.training_loss):
-            raise LonghandDiverged("The loss is no number any more.")
+        trainer.train(resume_from_checkpoint=given.resume)
+        # The last step may have come after the last loss that was told.
+        if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
+            diverged("The weights are no numbers any more.", trainer.is_world_process_zero())
         folder = os.path.join(sft.output_dir, "final")
         if trainer.is_world_process_zero():
             save(trainer, tokenizer, folder, lora)
             tell("end", step=trainer.state.global_step, total=trainer.state.max_steps, checkpoint=place(folder))
+    except LonghandDiverged:
+        raise
     except Exception as error:
         tell("error", message=f"{type(error).__name__}: {error}"[:500])
         raise

@@ -52,6 +52,12 @@ export const JobStatus = z.object({
   /** One sentence of the engine or of the job's last words. */
   message: z.string().optional(),
   exitCode: z.number().int().nullable().optional(),
+  /** The signal that ended it, by its name, where the engine tells: there is no exit code then. */
+  signal: z
+    .string()
+    .regex(/^SIG[A-Z0-9]+$/)
+    .optional()
+    .catch(undefined),
   node: z.string().optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
