@@ -53,7 +53,9 @@ def tokenised(tokenizer, config):
             empty += 1
             continue
         rows.append({"input_ids": ids, "labels": labels})
-    print(f"{len(rows)} rows; {cut} cut at {limit} tokens, {empty} left out because nothing of them is trained.", flush=True)
+    # Of several processes, one for each GPU, the first one speaks.
+    if os.environ.get("RANK", "0") == "0":
+        print(f"{len(rows)} rows; {cut} cut at {limit} tokens, {empty} left out because nothing of them is trained.", flush=True)
     if not rows:
         raise LonghandNoRows("No row has anything that is trained.")
     return rows

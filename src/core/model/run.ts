@@ -120,7 +120,7 @@ export const TrainingRecord = z.object({
   /** SHA-256 of the file of rows. */
   rowsHash: z.string().min(1),
   rowCount: count,
-  /** Tokens; `exact` when counted with the tokenizer of the model, else estimated from characters. */
+  /** Tokens; `exact` when counted with the tokenizer of the model, else estimated from the texts. */
   maxLength: count,
   longestRow: count,
   lengthsExact: z.boolean(),
