@@ -68,7 +68,7 @@ async function fromThePalette(suite: Suite, home: string, host: HostedServer, mo
     await suite.test('engines: a sampling round is asked from a real Ray, cancelled, and goes on there', async () => {
       const environment = await rayEnvironment();
       if (typeof environment === 'string') throw new Skipped(environment);
-      const head = await startRay(environment);
+      const head = await startRay(environment, { token: TOKEN });
       try {
         await walk.sample(head, model);
       } finally {
@@ -79,6 +79,8 @@ async function fromThePalette(suite: Suite, home: string, host: HostedServer, mo
     await workbench.close();
   }
 }
+
+const TOKEN = 'a-token-of-the-dashboard';
 
 /** An address of this machine that is not loopback, at a port where nobody listens. */
 async function openAddress(): Promise<string> {
@@ -292,6 +294,7 @@ class Walk {
     await set('Problems, at most', '12');
     await set('Requests in flight', '1');
     await this.#place(head.address);
+    await workbench.fill('Token of the dashboard', TOKEN);
     await workbench.asks('Nothing is sent before');
     await workbench.pick('Processes');
     await workbench.fill('Over so many', '2');
