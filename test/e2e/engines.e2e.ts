@@ -311,7 +311,7 @@ class Walk {
     await workbench.command('View: Show Longhand');
     await workbench.until(
       'the batch in the tree, as one that runs',
-      async () => (await workbench.tree('Datasets')).some((row) => /1-sampling-batch-1\s+(running|\d+ of)/.test(row)),
+      async () => (await workbench.tree('Datasets')).some((row) => /1-sampling-batch-1\s*(running|\d+ of)/.test(row)),
       60_000,
     );
     await this.#shot('batch-running');

@@ -71,7 +71,7 @@ async function collected(dataset: string): Promise<CollectedBatch[]> {
   return found;
 }
 
-describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${without}`, () => {
+describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${without}`, { timeout: 300_000 }, () => {
   beforeAll(async () => {
     if (typeof environment !== 'string') head = await startRay(environment);
   });
