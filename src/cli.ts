@@ -31,7 +31,9 @@ async function main(argv: readonly string[]): Promise<number> {
     return why === undefined ? EXIT.done : EXIT.failed;
   } catch (error) {
     const said = inWords(error, cancel.signal.aborted);
-    process.stderr.write(`longhand: ${said.message}${said.advice === undefined ? '' : ` ${said.advice}`}\n`);
+    // What ends with lines of a log leaves the advice a line of its own.
+    const between = said.message.endsWith('\n') ? '' : ' ';
+    process.stderr.write(`longhand: ${said.message}${said.advice === undefined ? '' : between + said.advice}\n`);
     if (process.env.LONGHAND_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     if (json) await print(JSON.stringify({ error: said }));
     if (cancel.signal.aborted) return EXIT.cancelled;

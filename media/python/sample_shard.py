@@ -261,6 +261,23 @@ def context_of(model):
         return 0
 
 
+def without_gpus(ray):
+    """What ray.data.llm needs to be told where no node has a GPU: by itself it waits for one for ever."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    if ray.cluster_resources().get("GPU"):
+        return {}
+    try:
+        for_cpus = "cpu" in version("vllm")
+    except PackageNotFoundError:
+        for_cpus = False
+    if for_cpus:
+        print("No node has a GPU: vLLM, which is built for CPUs here, takes those.", flush=True)
+        return {"placement_group_config": {"bundle_per_worker": {"CPU": 1}}}
+    print("No node has a GPU: vLLM waits until one has. Stop the round if none will come.", flush=True)
+    return {}
+
+
 def with_vllm(ray, args, lines):
     from ray.data.llm import build_processor, vLLMEngineProcessorConfig
 
@@ -270,8 +287,9 @@ def with_vllm(ray, args, lines):
     engine["generation_config"] = "vllm"
     if args.max_model_len:
         engine["max_model_len"] = args.max_model_len
+    engine.update(args.vllm_args)
     config = vLLMEngineProcessorConfig(
-        model_source=args.model, engine_kwargs=engine, concurrency=args.shards, batch_size=64
+        model_source=args.model, engine_kwargs=engine, concurrency=args.shards, batch_size=64, **without_gpus(ray)
     )
 
     context = args.max_model_len or context_of(args.model)
@@ -323,6 +341,7 @@ def main():
     parser.add_argument("--timeout", type=float, default=3600)
     parser.add_argument("--tensor-parallel", type=int, default=1)
     parser.add_argument("--max-model-len", type=int, default=0)
+    parser.add_argument("--vllm-args", type=json.loads, default={}, help="JSON: more arguments of vLLM's engine")
     parser.add_argument("--unframed", action="store_true", help="the results are read from their file")
     args = parser.parse_args()
 

@@ -33,6 +33,6 @@ function resultOf(test: TestCase): TestResult {
 }
 
 /** A test that is left out before it runs has no note: its name, or that of its group, says why in brackets. */
-function reasonInName(name: string): string | undefined {
+export function reasonInName(name: string): string | undefined {
   return /\(((?:skipped:?|needs) [^()]*)\)/.exec(name)?.[1];
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CallRequest, EndpointCheck } from '../core/model/index.ts';
 import { probe } from './check.ts';
 import type { ModelClient } from './client.ts';
@@ -56,8 +57,9 @@ export async function checkEndpoint(
     ...(first.reasoningFrom === undefined ? {} : { reasoningFrom: first.reasoningFrom }),
   };
   const failed: EndpointCheck['failed'] = [];
-  for (const [done, { name, run }] of PROBES.entries()) {
+  for (const [done, { name, run, needless }] of PROBES.entries()) {
     context.onProbe(done + 1, PROBES.length + 1, name);
+    if (needless?.(facts)) continue;
     const limit = AbortSignal.timeout(PROBE_MS);
     try {
       Object.assign(facts, await run({ spender, client, ask, signal: AbortSignal.any([context.signal, limit]) }));
@@ -80,6 +82,8 @@ interface ProbeContext {
 
 interface Probe {
   name: string;
+  /** What it would find is known already. */
+  needless?: (facts: Facts) => boolean;
   run: (context: ProbeContext) => Promise<Partial<Facts>>;
 }
 
@@ -138,7 +142,7 @@ const PROBES: readonly Probe[] = [
       return { schema: fits(text) ? 'held' : 'not held' };
     },
   },
-  { name: 'context length', run: contextByRefusal },
+  { name: 'context length', needless: ({ context }) => context !== undefined, run: contextByRefusal },
 ];
 
 /** A server that measures a request against its context says how long that is; one that begins to answer is stopped at once. */
@@ -161,15 +165,18 @@ const CONTEXT_FIELDS = ['max_model_len', 'context_length', 'context_window', 'ma
 
 /** Tokens of the context by an entry of /models; undefined where it does not say. */
 export function contextOfEntry(entry: Readonly<Record<string, unknown>> | undefined): number | undefined {
-  const values = CONTEXT_FIELDS.map((name) => entry?.[name]);
+  // llama.cpp's server has it among what it tells of the model.
+  const { n_ctx } = z.object({ n_ctx: z.unknown() }).catch({ n_ctx: undefined }).parse(entry?.meta);
+  const values = [...CONTEXT_FIELDS.map((name) => entry?.[name]), n_ctx];
   return values.find((value): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0);
 }
 
 /** Tokens of the context by the words of a refusal, such as “maximum context length is 4096 tokens”. */
 export function contextInWords(words: string): number | undefined {
-  const found = /context(?: ?(?:length|window|size))?(?: of| is|:|=)?[^\d.]{0,20}(\d[\d,]{2,})(?: tokens)?/i.exec(
-    words,
-  );
+  const found =
+    /(?:context(?: ?(?:length|window|size))?|max_model_len)(?: of| is|:|=)?[^\d.]{0,20}(\d[\d,]{2,})(?: tokens)?/i.exec(
+      words,
+    );
   const tokens = Number((found?.[1] ?? '').replaceAll(',', ''));
   return tokens > 0 && tokens < TOO_MANY_TOKENS ? tokens : undefined;
 }

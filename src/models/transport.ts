@@ -46,22 +46,51 @@ export async function fetchWithoutLimit(input: string | URL | Request, init: Req
   }
   const { signal } = init;
   signal?.throwIfAborted();
-  const message = await new Promise<IncomingMessage>((resolve, reject) => {
-    const headers = plainHeaders(init.headers);
-    const outgoing = requestOf(url)(url, { method: init.method ?? 'GET', headers });
+  const request = { url, init, body: body ?? undefined };
+  const message = await send(request).catch((error: unknown) => {
+    if (!(error instanceof StaleSocket)) throw error;
+    signal?.throwIfAborted();
+    return send(request, false);
+  });
+  // The type asks for more than the SDK does.
+  return new ServerReply(message) as unknown as Response;
+}
+
+/** A server closed a connection that had been kept open, without a word to the request that was just sent on it. */
+class StaleSocket extends Error {}
+
+interface Outgoing {
+  url: URL;
+  init: RequestInit;
+  body: string | undefined;
+}
+
+/**
+ * @param kept whether a connection that was kept open will do. Servers close those when they like (llama.cpp's after each streamed reply), and a request may meet that on its way.
+ * @throws StaleSocket where it did.
+ */
+function send(
+  { url, init: { signal, method = 'GET', headers }, body }: Outgoing,
+  kept = true,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const options = { method, headers: plainHeaders(headers), ...(kept ? {} : { agent: false }) };
+    const outgoing = requestOf(url)(url, options);
     // Given to node:http, the signal would destroy with an error what may have no listener any more, and cost as much as the reading.
     const stop = (): void => void outgoing.destroy(new Error('The request was aborted.'));
     signal?.addEventListener('abort', stop, { once: true });
-    outgoing.on('error', reject);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      signal?.removeEventListener('abort', stop);
+      const stale = outgoing.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      reject(stale ? new StaleSocket(error.message, { cause: error }) : error);
+    });
     outgoing.on('response', (response) => {
       signal?.removeEventListener('abort', stop);
       signal?.addEventListener('abort', () => response.destroy(), { once: true });
       resolve(response);
     });
-    outgoing.end(body ?? undefined);
+    outgoing.end(body);
   });
-  // The type asks for more than the SDK does.
-  return new ServerReply(message) as unknown as Response;
 }
 
 /**

@@ -3,7 +3,8 @@ import type { ChatCompletionCreateParams } from 'openai/resources/chat/completio
 import { z } from 'zod';
 import type { CallReply, CallRequest, Usage } from '../core/model/index.ts';
 import { type Endpoint, type ModelError, malformed } from './errors.ts';
-import { isPlainPiece, joinReasoning, type Parted, type ReasoningFrom, ReplyPiece, readPiece } from './reasoning.ts';
+import { Choice } from './growing-choice.ts';
+import { isPlainPiece, type ReasoningFrom, ReplyPiece, readPiece } from './reasoning.ts';
 
 /** What a server was found not to accept; learnt from its refusals, for the life of a client. */
 export interface Habits {
@@ -147,6 +148,7 @@ export class Collector {
   readonly #startedAt = performance.now();
   readonly #choices = new Map<number, Choice>();
   #usage: z.infer<typeof WireUsage> | undefined;
+  #ended: Choice | undefined;
   #firstMs: number | undefined;
 
   constructor(endpoint: Endpoint, n: number) {
@@ -161,13 +163,18 @@ export class Collector {
   add(raw: unknown): ReplyPart {
     const { usage, choices } = readPart(raw, this.#endpoint);
     if (usage) this.#usage = usage;
+    // llama.cpp's server counts each choice by itself, right behind its end; others all of them together, behind the last.
+    if (usage && this.#ended && !choices?.length) this.#ended.tokens = usage.completion_tokens ?? undefined;
     const first = { text: '', reasoning: '' };
     for (const [at, { index, delta, message, finish_reason }] of choices?.entries() ?? []) {
       const place = index ?? at;
       if (place >= this.#n) continue;
       const choice = this.#choices.get(place) ?? new Choice();
       this.#choices.set(place, choice);
-      if (finish_reason) choice.finish = finish_reason;
+      if (finish_reason) {
+        choice.finish = finish_reason;
+        this.#ended = choice;
+      }
       const piece = delta ?? message;
       if (!piece) continue;
       const { text, reasoning, from } = readPiece(piece);
@@ -187,7 +194,7 @@ export class Collector {
     if (ended.length === 0) throw malformed('it ended without a finish_reason', this.#endpoint);
     const usages = this.#shares(
       request,
-      ended.map(([, choice]) => choice.characters),
+      ended.map(([, choice]) => choice),
     );
     const replies = ended.map(([place, choice], i) => ({
       choice: place,
@@ -205,53 +212,28 @@ export class Collector {
   }
 
   /**
-   * The server counts a request, not its choices: the first one carries the prompt, and the completion tokens are shared by length, so that the
+   * Most servers count a request, not its choices: the first one carries the prompt, and the completion tokens are shared by length, so that the
    * sums over the journal are what was paid. Shares of several choices are estimates.
    */
-  #shares(request: CallRequest, characters: readonly number[]): Usage[] {
+  #shares(request: CallRequest, choices: readonly Choice[]): Usage[] {
     const guess = (count: number): number => Math.ceil(count / 4);
     const prompt = guess(request.messages.reduce((sum, message) => sum + message.content.length, 0));
     const completion = this.#usage?.completion_tokens;
-    const all = characters.reduce((sum, count) => sum + count, 0);
+    const each = choices.every(({ tokens }) => tokens !== undefined);
+    const all = choices.reduce((sum, { characters }) => sum + characters, 0);
     let seen = 0;
-    return characters.map((count, i) => {
+    return choices.map(({ characters, tokens }, i) => {
       const before = seen;
-      seen += count;
+      seen += characters;
       const upTo = (end: number): number => Math.round(((completion ?? 0) * end) / Math.max(1, all));
+      const share = choices.length === 1 ? completion : each ? tokens : undefined;
       return {
         prompt: i === 0 ? (this.#usage?.prompt_tokens ?? prompt) : 0,
-        completion:
-          completion == null ? guess(count) : characters.length === 1 ? completion : upTo(seen) - upTo(before),
-        estimated: completion == null || characters.length > 1,
+        completion: share ?? (completion == null ? guess(characters) : upTo(seen) - upTo(before)),
+        estimated: share == null,
       };
     });
   }
 }
 
 const NO_USAGE: Usage = { prompt: 0, completion: 0, estimated: true };
-
-/** One reply as it grows. */
-class Choice {
-  finish: string | undefined;
-  #content = '';
-  #reasoning = '';
-  #field: ReasoningFrom | undefined;
-
-  add(text: string, reasoning: string, from: ReasoningFrom | undefined): void {
-    this.#field ??= from;
-    this.#reasoning += reasoning;
-    this.#content += text;
-  }
-
-  get characters(): number {
-    return this.#content.length + this.#reasoning.length;
-  }
-
-  parted(): Parted {
-    return joinReasoning(this.#content, this.#reasoning);
-  }
-
-  get reasoningFrom(): ReasoningFrom | undefined {
-    return this.#field ?? (this.parted().reasoning === undefined ? undefined : 'think');
-  }
-}

@@ -29,7 +29,7 @@ export const ToLossPage = z.object({
   run: LossRun,
   /** Other runs that lie over it. */
   others: z.array(LossRun),
-  /** All trainings of the dataset but `run`, newest first, to choose from. */
+  /** All trainings of the dataset but `run` that told a loss, newest first, to choose from. */
   choices: z.array(z.string()),
   /** Whether jobs may be stopped and resumed here: not in a folder that is not trusted. */
   trusted: z.boolean(),

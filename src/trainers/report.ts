@@ -147,6 +147,15 @@ interface Lines {
   alone: boolean;
 }
 
+/** Steps of the whole checkpoints of a run; undefined where they are not seen from this machine, or stay at a host. */
+export async function wholeSteps(run: StoredRun): Promise<number[] | undefined> {
+  const { engine, training } = run.record;
+  const results = await resultsOf(run);
+  const elsewhere = engine.engine !== 'local' && results === run.folder;
+  if (elsewhere || TRAINERS.find(({ name }) => name === training?.trainer)?.hosted) return undefined;
+  return (await checkpointsOf(results, [])).flatMap(({ step, whole }) => (whole ? [step] : []));
+}
+
 /** What the trainer said: by Longhand's callback, else in a file of its own, else in the log. */
 async function progressLines(run: StoredRun, results: string, log: LogRead): Promise<Lines> {
   const source = await sourceOf(run);

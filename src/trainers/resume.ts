@@ -71,7 +71,9 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
     await replaceJobFile(run, file.path, 'content' in file ? file.content : await readFile(file.source, 'utf8'));
   }
   const from = checkpoint === undefined ? {} : { from: checkpoint.path };
-  await submit(run, resumed, options.engine, options.signal, { ...from, told });
+  // At a host, the same job goes on: what it told before is its own.
+  const own = trainer.hosted ? {} : { told };
+  await submit(run, resumed, options.engine, options.signal, { ...from, ...own });
   return resumed;
 }
 

@@ -49,11 +49,15 @@ function lengthChecks(
   if (empty + emptied === rows.length && rows.length > 0) {
     const advice =
       emptied > 0 ? `Raise --max-length: the longest row has ${about}${longest} tokens.` : 'Look at the mask.';
+    const message =
+      emptied > 0
+        ? `After the cut at ${limit} tokens no row has anything that is trained.`
+        : 'No row has anything that is trained.';
     // An estimate refuses nothing.
     checks.push({
       id: 'rows',
       state: exact ? 'error' : 'warning',
-      message: 'No row has anything that is trained.',
+      message,
       advice,
     });
     return;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { foldProgress, type RunCurve } from '../core/training/curve.ts';
+import { foldProgress, type RunCurve, withKept } from '../core/training/curve.ts';
 import { type DrawnRun, lossPicture, MOST_RUNS } from '../core/training/loss-picture.ts';
 import { lossTable } from '../core/training/loss-table.ts';
 import { isKnownEngine } from '../engines/known.ts';
@@ -7,7 +7,7 @@ import { cacheFolder } from '../models/starter/cache.ts';
 import { writeAtomic } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
 import { listRuns, progressOf, readRun, type StoredRun } from '../store/runs.ts';
-import { readRunState } from '../trainers/report.ts';
+import { readRunState, wholeSteps } from '../trainers/report.ts';
 import { type Verb, VerbError } from './context.ts';
 import { engineOf } from './run-context.ts';
 
@@ -27,7 +27,7 @@ export const loss: Verb<'loss'> = async ({ dataset: folder, runs: names, svg, cs
     // A trainer without our callback speaks in its log or a file of its own.
     const lines =
       engine === undefined ? own : (await readRunState(run, dataset.folder, engine, context.signal)).progress;
-    drawn.push({ name: run.record.id, curve: foldProgress(lines) });
+    drawn.push({ name: run.record.id, curve: withKept(foldProgress(lines), await wholeSteps(run)) });
   }
   const files = {
     ...(svg === undefined ? {} : { svg: resolve(svg) }),
@@ -57,7 +57,7 @@ function inBrief({ points, step, total, checkpoints, resumes }: RunCurve) {
     ...(first === undefined ? {} : { first }),
     ...(last?.loss === undefined ? {} : { last: last.loss }),
     ...(last?.smoothed === undefined ? {} : { smoothed: last.smoothed }),
-    checkpoints: checkpoints.map((saved) => saved.step),
+    checkpoints: checkpoints.flatMap(({ step: at, gone }) => (gone ? [] : [at])),
     resumes,
   };
 }

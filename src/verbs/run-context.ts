@@ -108,7 +108,7 @@ function whyNoSuccess({ run, kind, state, failure, message }: RunReport): string
   const words = message === undefined ? '' : ` ${message}`;
   switch (state) {
     case 'failed':
-      return `Run ${run} failed.${failure === undefined ? words : ` ${failure.message} ${failure.advice}`}`;
+      return `Run ${run} failed.${failure === undefined ? words : ` ${ended(failure.message)} ${failure.advice}`}`;
     case 'stopped':
       return `Run ${run} was stopped before its end.${resume}`;
     case 'lost':
@@ -119,3 +119,6 @@ function whyNoSuccess({ run, kind, state, failure, message }: RunReport): string
       return undefined;
   }
 }
+
+/** Last words of a log end as they please. */
+const ended = (words: string): string => (/[.!?…]$/.test(words) ? words : `${words}.`);

@@ -48,6 +48,12 @@ export const BATCH_FLAGS: Readonly<Record<string, Flag>> = {
   shards: number('batch.shards', 'processes that ask, or replicas of vLLM'),
   'tensor-parallel': number('batch.tensorParallel', 'GPUs of one replica'),
   'max-model-len': number('batch.maxModelLen', 'tokens of prompt and answer for which vLLM makes room'),
+  'vllm-args': {
+    value: 'JSON',
+    into: 'batch.vllmArgs',
+    kind: 'record',
+    help: 'more arguments of vLLM, such as {"gpu_memory_utilization":0.5}',
+  },
   'answer-timeout': number('batch.timeout', 'seconds that one answer may take'),
   python: {
     value: 'WORDS',

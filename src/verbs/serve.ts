@@ -70,9 +70,10 @@ export const serve: Verb<'serve'> = async (args, context) => {
   try {
     await waitFor(run, reached, args, servers.engine, dataset, context);
   } catch (error) {
+    const log = await endOfLog(run.logFile);
     // Nothing that nobody waits for may go on using the memory of a GPU; one that ran before is another's.
     if (!same) await servers.engine.stop(run.handle, AbortSignal.timeout(60_000));
-    if (error instanceof NotReady) throw inWords(template, error, await endOfLog(run.logFile), run.logFile);
+    if (error instanceof NotReady) throw inWords(template, error, log, run.logFile);
     throw error;
   }
   const role = args.keepEndpoint ? null : (args.role ?? 'fine-tuned');

@@ -1,3 +1,5 @@
+import { TrainingSettings } from '../core/model/index.ts';
+import type { VerbArgs } from '../protocol/verbs.ts';
 import { Dataset } from '../store/index.ts';
 import { rememberTraining } from '../trainers/busy.ts';
 import { trainerOf } from '../trainers/index.ts';
@@ -30,7 +32,7 @@ export const train: Verb<'train'> = async ({ dataset: folder, ...args }, context
     },
   );
   const { plan } = planned;
-  if (args.plan) return { plan, next: commandOf('train', { dataset: folder, ...args, plan: false }) };
+  if (args.plan) return { plan, next: commandOf('train', { dataset: folder, ...args, ...unusual(args), plan: false }) };
   const wrong = plan.checks.find(({ state }) => state === 'error');
   if (wrong && !args.anyway) throw new VerbError(wrong.message, wrong.advice ?? 'Look at the plan with --plan.');
   context.log(planInWords(plan));
@@ -40,3 +42,9 @@ export const train: Verb<'train'> = async ({ dataset: folder, ...args }, context
   if (args.follow) return { plan, report: await followRun(run, dataset.folder, engine, context) };
   return { plan, report: (await readRunState(run, dataset.folder, engine, context.signal)).report };
 };
+
+/** The settings without those that nobody need write. */
+function unusual({ settings = {} }: Pick<VerbArgs<'train'>, 'settings'>): Pick<VerbArgs<'train'>, 'settings'> {
+  const usual: Record<string, unknown> = TrainingSettings.parse({});
+  return { settings: Object.fromEntries(Object.entries(settings).filter(([name, value]) => usual[name] !== value)) };
+}

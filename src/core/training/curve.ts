@@ -14,6 +14,7 @@ export const CurvePoint = z.object({
   smoothed: z.number().optional(),
   lr: z.number().optional(),
   gradNorm: z.number().optional(),
+  /** Of all attempts up to here; the trainer counts anew with each. */
   tokens: count.optional(),
 });
 export type CurvePoint = z.infer<typeof CurvePoint>;
@@ -26,12 +27,14 @@ export const RunCurve = z.object({
   undone: z.array(z.array(CurvePoint)),
   /** Steps from which later attempts went on; 0 where one began anew. */
   resumes: z.array(count),
-  checkpoints: z.array(z.object({ step: count, folder: z.string() })),
+  /** As the trainer said that it saved them; `gone`: nothing can go on from there any more, see `withKept`. */
+  checkpoints: z.array(z.object({ step: count, folder: z.string(), gone: z.literal(true).optional() })),
   /** Losses on rows that are not trained on. */
   evaluations: z.array(z.object({ step: count, loss: z.number() })),
   step: count.optional(),
   total: count.optional(),
   epoch: z.number().optional(),
+  /** That the model has seen: of all attempts, each up to where the next one went on. */
   tokens: count.optional(),
   /** Of the last attempt, over its last lines. */
   stepsPerSecond: z.number().positive().optional(),
@@ -69,14 +72,15 @@ export function foldProgress(lines: readonly ProgressLine[]): RunCurve {
     read(line, curve, attempts.at(-1) as Attempt);
   }
   attempts.reduceRight((from, attempt) => {
-    const kept = attempt.points.filter(({ step }) => step <= from);
     const undone = attempt.points.filter(({ step }) => step > from);
-    curve.points.unshift(...kept);
+    attempt.points = attempt.points.filter(({ step }) => step <= from);
     if (undone.length > 0) curve.undone.unshift(undone);
     return Math.min(from, attempt.from);
   }, Number.POSITIVE_INFINITY);
   curve.resumes = attempts.slice(1).map(({ from }) => from);
-  curve.points = smooth(curve.points);
+  curve.points = smooth(countTokens(attempts).flatMap(({ points }) => points));
+  const tokens = curve.points.findLast((point) => point.tokens !== undefined)?.tokens;
+  if (tokens !== undefined) curve.tokens = tokens;
   return { ...curve, ...paceOf(attempts.at(-1), curve) };
 }
 
@@ -88,11 +92,10 @@ function firstStep({ event, step }: ProgressLine): number {
 
 function read(line: ProgressLine, curve: RunCurve, attempt: Attempt): void {
   const { event, total, checkpoint, message, step, ...told } = line;
-  const { t, epoch, loss, tokens } = told;
+  const { t, epoch, loss } = told;
   if (step !== undefined) curve.step = step;
   if (total !== undefined) curve.total = total;
   if (epoch !== undefined) curve.epoch = epoch;
-  if (tokens !== undefined) curve.tokens = tokens;
   if (t !== undefined && (event === 'begin' || event === 'log')) {
     attempt.times.push({ t, step: step ?? attempt.from });
   }
@@ -105,6 +108,36 @@ function read(line: ProgressLine, curve: RunCurve, attempt: Attempt): void {
     curve.ended = event;
     if (message !== undefined) curve.message = message;
   }
+}
+
+/** Adds to the tokens of an attempt what those before it had counted where it went on: some trainers count from 0 with each attempt, some go on counting. */
+function countTokens(attempts: readonly Attempt[]): Attempt[] {
+  let before = 0;
+  return attempts.map((attempt) => {
+    const counted = attempt.points.find(({ tokens }) => tokens !== undefined);
+    // At the pace of what was before, it would be at about so many by now if it had gone on counting; nearer to what it did alone, it has not.
+    const pace = attempt.from > 0 ? before / attempt.from : 0;
+    const anew = (counted?.tokens ?? 0) < pace * ((counted?.step ?? 0) - attempt.from / 2);
+    const more = attempt.from > 0 && anew ? before : 0;
+    const points = attempt.points.map((point) =>
+      point.tokens === undefined ? point : { ...point, tokens: point.tokens + more },
+    );
+    before = points.findLast(({ tokens }) => tokens !== undefined)?.tokens ?? (attempt.from > 0 ? before : 0);
+    return { ...attempt, points };
+  });
+}
+
+/**
+ * Marks the checkpoints of transformers that are not among those that can be gone on from: a trainer keeps the last few.
+ * @param kept steps of the whole checkpoints that are there; undefined where this machine does not see them.
+ */
+export function withKept(curve: RunCurve, kept: readonly number[] | undefined): RunCurve {
+  if (kept === undefined) return curve;
+  const checkpoints = curve.checkpoints.map(({ step, folder }) => {
+    const gone = /(?:^|[\\/])checkpoint-\d+$/.test(folder) && !kept.includes(step);
+    return { step, folder, ...(gone ? { gone: true as const } : {}) };
+  });
+  return { ...curve, checkpoints };
 }
 
 function smooth(points: readonly CurvePoint[]): CurvePoint[] {

@@ -36,7 +36,7 @@ const PANELS: readonly Panel[] = [
 
 /**
  * Loss (thin: as told; thick: smoothed), learning rate and gradient norm by step, as an SVG of its own; several runs lie over each other.
- * Triangles are checkpoints, upright lines the steps from which a later attempt went on, dotted lines what was done again after it.
+ * Triangles are checkpoints, empty ones those that are not kept, upright lines the steps from which a later attempt went on, dotted lines what was done again after it.
  */
 export function lossPicture(title: string, all: readonly DrawnRun[]): string {
   const runs = all.slice(0, MOST_RUNS).map(({ name, curve }) => ({ name, curve: thinCurve(curve) }));
@@ -79,7 +79,7 @@ const STYLE = [
   'text{fill:currentColor}.title{font-size:14px;font-weight:600}.name{font-weight:600}.middle{text-anchor:middle}.end{text-anchor:end}',
   '.grid{stroke:currentColor;stroke-opacity:.15}.resume{stroke:currentColor;stroke-opacity:.7;stroke-dasharray:5 3}',
   '.raw,.smooth,.undone,.key{fill:none;stroke:var(--line);stroke-linejoin:round}.raw{stroke-opacity:.55}.smooth,.key{stroke-width:2.2}',
-  '.undone{stroke-opacity:.7;stroke-dasharray:1.5 3}.dot{fill:var(--line)}.eval{fill:none;stroke:var(--line);stroke-width:1.5}.saved{fill:currentColor}',
+  '.undone{stroke-opacity:.7;stroke-dasharray:1.5 3}.dot{fill:var(--line)}.eval{fill:none;stroke:var(--line);stroke-width:1.5}.saved{fill:currentColor}.gone{fill:none;stroke:currentColor;stroke-opacity:.5}',
   '.r0{--line:var(--vscode-charts-blue,#3794ff)}.r1{--line:var(--vscode-charts-orange,#d18616)}.r2{--line:var(--vscode-charts-green,#3a9d4e)}',
   '.r3{--line:var(--vscode-charts-purple,#a371d6)}.r4{--line:var(--vscode-charts-red,#e5484d)}.r5{--line:var(--vscode-charts-yellow,#b89500)}',
   '.r1 .smooth,.r1 .key{stroke-dasharray:7 3}.r2 .smooth,.r2 .key{stroke-dasharray:2 2}.r3 .smooth,.r3 .key{stroke-dasharray:9 3 2 3}',
@@ -148,9 +148,10 @@ function events({ resumes, checkpoints }: RunCurve, x: Place['x'], top: number, 
         text(x(step) + (late ? -5 : 5), top + 12, late ? 'end' : '', words),
       ];
     }),
-    ...checkpoints.map(({ step }) => {
+    ...checkpoints.map(({ step, gone }) => {
       const at = x(step);
-      return `<path class="saved" d="M${digits(at - 4)} ${foot + 1}h8l-4 -7z"><title>Checkpoint at step ${step}</title></path>`;
+      const words = `Checkpoint at step ${step}${gone ? ', not kept' : ''}`;
+      return `<path class="${gone ? 'gone' : 'saved'}" d="M${digits(at - 4)} ${foot + 1}h8l-4 -7z"><title>${words}</title></path>`;
     }),
   ];
 }

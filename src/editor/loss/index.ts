@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { commandInWords } from '../../core/text/command-words.ts';
 import { type LossCommand, SavedLossPage } from '../../protocol/loss-page.ts';
 import { attemptsOf, readRun } from '../../store/runs.ts';
+import { wholeSteps } from '../../trainers/report.ts';
 import { chooseRun } from '../commands/choose-run.ts';
 import type { CommandId } from '../contributions/index.ts';
 import type { DatasetRef } from '../find-datasets.ts';
@@ -47,6 +48,7 @@ function optionsOf(services: Services, ref: DatasetRef, run: string): Parameters
         const stored = await readRun(ref.folder, id);
         return { record: stored.record, attempts: await attemptsOf(stored) };
       },
+      kept: async (id) => wholeSteps(await readRun(ref.folder, id)),
       ask: async (id) => {
         const { record } = await readRun(ref.folder, id);
         const access = await engineKeys.of([record.engine]);

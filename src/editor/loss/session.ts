@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ProgressLine, type RunAttempt, type RunRecord } from '../../core/model/index.ts';
-import { foldProgress, type RunCurve, thinPoints } from '../../core/training/curve.ts';
+import { foldProgress, type RunCurve, thinPoints, withKept } from '../../core/training/curve.ts';
 import { MOST_RUNS } from '../../core/training/loss-picture.ts';
 import type { LossRun, ToLossPage } from '../../protocol/loss-page.ts';
 import type { RunReport } from '../../protocol/training.ts';
@@ -16,6 +16,8 @@ export interface LossSource {
   reports(): readonly RunReport[];
   /** What was asked for, and the attempts so far. */
   read(run: string): Promise<{ record: RunRecord; attempts: RunAttempt[] }>;
+  /** Steps of its whole checkpoints, where this machine sees them. */
+  kept(run: string): Promise<readonly number[] | undefined>;
   /** What its engine knows: the last lines of its log, and what the trainer said where it has no progress file of ours. */
   ask(run: string): Promise<{ log: string[]; progress: ProgressLine[] }>;
   trusted(): boolean;
@@ -34,6 +36,9 @@ interface Watched {
   /** Lines stood in the progress file, and not only in what the engine told. */
   own: boolean;
   curve: RunCurve;
+  /** Steps of the checkpoints that are there, and after which lines and in which state they were looked for. */
+  kept: readonly number[] | undefined;
+  keptAt: string;
   record: RunRecord;
   attempts: RunAttempt[];
   log: string[];
@@ -49,6 +54,8 @@ export class LossSession {
   readonly #source: LossSource;
   readonly #run: string;
   readonly #watched = new Map<string, Watched>();
+  /** Other runs, of which nothing but whether they have a loss is wanted. */
+  readonly #peeked = new Map<string, { file: FollowedLines<ProgressLine>; loss: boolean }>();
   #others: readonly string[] = [];
   #looking: Promise<unknown> = Promise.resolve();
   #shown = '';
@@ -93,7 +100,7 @@ export class LossSession {
       others: this.#others.flatMap((other) => this.#lossRun(other) ?? []),
       choices: this.#source
         .reports()
-        .flatMap((report) => (report.run === this.#run ? [] : [report.run]))
+        .flatMap(({ run: other, loss }) => (other !== this.#run && this.#hasLoss(other, loss) ? [other] : []))
         .reverse(),
       trusted: this.#source.trusted(),
     };
@@ -109,11 +116,31 @@ export class LossSession {
         this.#others = this.#others.filter((other) => other !== run);
       }
     }
+    for (const { run, loss } of this.#source.reports()) {
+      if (!this.#hasLoss(run, loss)) await this.#findLoss(run);
+    }
     const lines = this.shown.map((run) => this.#watched.get(run)?.lines.length);
     const now = JSON.stringify([this.shown, lines, this.#source.reports(), this.#source.trusted()]);
     const moved = now !== this.#shown;
     this.#shown = now;
     return moved;
+  }
+
+  /** Whether there is something to lay over; what is shown can be taken away in any case. */
+  #hasLoss(run: string, told: number | undefined): boolean {
+    return told !== undefined || this.#others.includes(run) || this.#peeked.get(run)?.loss === true;
+  }
+
+  /** A report tells the loss of the last attempt alone: an earlier one may have had some. */
+  async #findLoss(run: string): Promise<void> {
+    const peeked = this.#peeked.get(run) ?? { file: this.#progressOf(run), loss: false };
+    this.#peeked.set(run, peeked);
+    const found = await peeked.file.look().catch(() => undefined);
+    peeked.loss = found?.lines.some(({ loss }) => loss !== undefined) ?? false;
+  }
+
+  #progressOf(run: string): FollowedLines<ProgressLine> {
+    return new FollowedLines(join(this.#source.folder, 'runs', run, PROGRESS_FILE), ProgressLine);
   }
 
   async #read(run: string): Promise<void> {
@@ -129,7 +156,17 @@ export class LossSession {
     if (report !== undefined && report.attempts !== watched.attempts.length) {
       watched.attempts = (await this.#source.read(run)).attempts;
     }
+    await this.#keep(run, watched, report);
     await this.#ask(run, watched, report);
+  }
+
+  /** A trainer deletes older checkpoints when it saves one. */
+  async #keep(run: string, watched: Watched, report: RunReport | undefined): Promise<void> {
+    const at = JSON.stringify([watched.curve.checkpoints, report?.state, report?.attempts]);
+    if (at === watched.keptAt) return;
+    watched.keptAt = at;
+    watched.kept = watched.curve.checkpoints.length === 0 ? undefined : await this.#source.kept(run);
+    this.#shown = '';
   }
 
   /** Asks the engine where it failed, and where the progress file tells nothing: once for each state, and at times while it runs. */
@@ -152,9 +189,10 @@ export class LossSession {
 
   async #begin(run: string): Promise<Watched> {
     const { record, attempts } = await this.#source.read(run);
-    const file = new FollowedLines(join(this.#source.folder, 'runs', run, PROGRESS_FILE), ProgressLine);
+    const file = this.#progressOf(run);
     const watched: Watched = {
       ...{ file, record, attempts, lines: [], own: false, curve: foldProgress([]), log: [], asked: '' },
+      ...{ kept: undefined, keptAt: '' },
     };
     this.#watched.set(run, watched);
     return watched;
@@ -168,7 +206,8 @@ export class LossSession {
     const watched = this.#watched.get(run);
     const report = this.#report(run);
     if (watched === undefined || report === undefined) return undefined;
-    const { record, attempts, lines, file, log, curve } = watched;
+    const { record, attempts, lines, file, log, kept } = watched;
+    const curve = withKept(watched.curve, kept);
     return {
       ...{ report, record, attempts, log, lines: lines.length, badLines: file.bad },
       curve: {

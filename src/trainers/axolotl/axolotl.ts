@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { JobFailure } from '../../core/model/index.ts';
 import { maskedParts } from '../../core/training/mask.ts';
 import { MessagesRow } from '../../core/training/rows.ts';
-import type { PreflightCheck } from '../../protocol/training.ts';
 import { lastMatch, processPerGpu, pythonEnvironment, rowLimit } from '../launch.ts';
 import type { Trainer, TrainerRequest } from '../trainer.ts';
 
@@ -40,7 +39,7 @@ learning_rate: \${learningRate}
 lr_scheduler: cosine
 warmup_ratio: 0.03
 optimizer: adamw_torch
-bf16: auto
+\${axolotl.precision}
 output_dir: \${run.out:json}
 logging_steps: 1
 save_strategy: \${saveStrategy}
@@ -52,7 +51,7 @@ plugins: [longhand_axolotl.LonghandPlugin]
 seed: \${seed}
 `;
 
-/** Supervised fine-tuning by axolotl, on GPUs alone. */
+/** Supervised fine-tuning by axolotl. */
 export const axolotl: Trainer = {
   name: 'axolotl',
   title: 'axolotl',
@@ -72,6 +71,8 @@ export const axolotl: Trainer = {
     return {
       rowLimit: rowLimit(request),
       'axolotl.prepared': `${request.place.out}/prepared`,
+      // “auto” takes half precision on a CPU, which ends at the first step.
+      'axolotl.precision': request.device === 'gpu' ? 'bf16: auto' : 'bf16: false\nfp16: false\nfloat32: true',
       'axolotl.weights':
         loraRank > 0
           ? `adapter: lora\nlora_r: ${loraRank}\nlora_alpha: ${2 * loraRank}\nlora_target_linear: true`
@@ -99,15 +100,7 @@ export const axolotl: Trainer = {
       ...(request.place.frames ? { LONGHAND_FRAMES: '1' } : {}),
     },
   }),
-  check: async ({ device }) => (device === 'gpu' ? [] : [needsGpu]),
   failure: explain,
-};
-
-const needsGpu: PreflightCheck = {
-  id: 'gpu',
-  state: 'error',
-  message: 'axolotl trains on GPUs only, and there is none.',
-  advice: 'Take another trainer, or an engine that has GPUs with --device gpu.',
 };
 
 /** Offsets are those of the mask, code points; ends are included. */

@@ -183,6 +183,7 @@ export class RoundBatches implements Batches {
       ...['--shards', String(batch.shards ?? 1), '--concurrency', String(sampling?.concurrency ?? 1)],
       ...(batch.tensorParallel === undefined ? [] : ['--tensor-parallel', String(batch.tensorParallel)]),
       ...(batch.maxModelLen === undefined ? [] : ['--max-model-len', String(batch.maxModelLen)]),
+      ...(batch.vllmArgs === undefined ? [] : ['--vllm-args', JSON.stringify(batch.vllmArgs)]),
       ...(batch.timeout === undefined ? [] : ['--timeout', String(batch.timeout)]),
     ];
     const resources = { cpus: 1, gpus: 0, nodes: 1, memory: 0 };

@@ -14,6 +14,7 @@ async function dataset(...runs: string[]) {
   const states = new Map<string, RunReport['state']>();
   const asked: string[] = [];
   const answer = { log: ['last words'], progress: [] as { event: 'log'; step: number; loss: number }[] };
+  const kept: number[] = [];
   for (const run of runs) {
     await mkdir(join(folder, 'runs', run), { recursive: true });
     states.set(run, 'running');
@@ -40,6 +41,7 @@ async function dataset(...runs: string[]) {
       };
       return { record: RunRecord.parse(record), attempts: [] };
     },
+    kept: async () => kept,
     ask: async (run) => {
       asked.push(run);
       return answer;
@@ -50,6 +52,7 @@ async function dataset(...runs: string[]) {
     states,
     asked,
     answer,
+    kept,
     say: (run: string, text: string) => appendFile(join(folder, 'runs', run, 'progress.jsonl'), text),
   };
 }
@@ -71,6 +74,9 @@ describe('what the page of the loss shows', () => {
     const { source, say, states } = await dataset('1-a', '2-b', '3-c');
     await say('2-b', log(1, 5));
     const session = new LossSession(source, '1-a', ['2-b', '2-b', '1-a', 'gone']);
+    await session.look();
+    expect(session.view()?.choices).toEqual(['2-b']);
+    await say('3-c', log(1, 5));
     await session.look();
     expect(session.view()?.others.map(({ report }) => report.run)).toEqual(['2-b']);
     expect(session.view()?.choices).toEqual(['3-c', '2-b']);
@@ -106,6 +112,24 @@ describe('what the page of the loss shows', () => {
     await say('1-a', log(1, 3));
     await session.look();
     expect(session.view()?.run.curve.points.map(({ loss }) => loss)).toEqual([3]);
+  });
+
+  test('tells a checkpoint that the trainer has deleted from one that is there', async () => {
+    const { source, say, kept } = await dataset('1-a');
+    const save = (step: number) => `${JSON.stringify({ event: 'save', step, checkpoint: `out/checkpoint-${step}` })}\n`;
+    const session = new LossSession(source, '1-a');
+    const gone = () => session.view()?.run.curve.checkpoints.map((one) => [one.step, one.gone ?? false]);
+    kept.push(2);
+    await say('1-a', log(2, 1) + save(2));
+    await session.look();
+    expect(gone()).toEqual([[2, false]]);
+    kept.splice(0, 1, 4);
+    await say('1-a', save(4));
+    await session.look();
+    expect(gone()).toEqual([
+      [2, true],
+      [4, false],
+    ]);
   });
 
   test('counts lines that can not be read', async () => {

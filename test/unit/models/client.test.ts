@@ -73,6 +73,35 @@ describe('a call', () => {
     expect((await client.chat(request)).usage).toEqual({ prompt: 4, completion: 2, estimated: true });
   });
 
+  test('of several replies takes the tokens of each where the server counts each by itself, as llama.cpp does', async () => {
+    const chunks = [
+      { choices: [{ index: 1, delta: { content: 'a longer reply' } }] },
+      { choices: [{ index: 1, delta: {}, finish_reason: 'length' }] },
+      { choices: [], usage: { prompt_tokens: 35, completion_tokens: 5 } },
+      { choices: [{ index: 0, delta: { content: 'short' } }] },
+      { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
+      { choices: [], usage: { prompt_tokens: 35, completion_tokens: 4 } },
+    ];
+    const counted = async (parts: readonly object[]) => {
+      const body = [...parts.map((part) => JSON.stringify(part)), '[DONE]'].map((part) => `data: ${part}\n\n`).join('');
+      const { client, request } = await setUp(() => ({ raw: { type: 'text/event-stream', body } }));
+      return (await client.chatMany(request, 2)).replies.map(({ reply }) => reply.usage);
+    };
+    expect(await counted(chunks)).toEqual([
+      { prompt: 35, completion: 4, estimated: false },
+      { prompt: 0, completion: 5, estimated: false },
+    ]);
+    // One count for all: shares of it.
+    expect(
+      await counted(
+        chunks.toSpliced(2, 1).with(-1, { choices: [], usage: { prompt_tokens: 35, completion_tokens: 19 } }),
+      ),
+    ).toEqual([
+      { prompt: 35, completion: 5, estimated: true },
+      { prompt: 0, completion: 14, estimated: true },
+    ]);
+  });
+
   test.each([{ prompt_tokens: -1, completion_tokens: 2.5 }, { prompt_tokens: '11', completion_tokens: 1e300 }, 'many'])(
     'a count that is none, %j, is estimated: the reply is paid for and must be kept',
     async (usage) => {

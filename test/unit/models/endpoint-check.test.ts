@@ -102,6 +102,7 @@ test.each([
   ["This model's maximum context length is 8,192 tokens. However, you requested", 8192],
   ['together they are more than the context of 3072 tokens', 3072],
   ['exceeds the available context size (4096 tokens)', 4096],
+  ['max_tokens=100000000 cannot be greater than max_model_len=1024. Please request fewer', 1024],
   ['max_tokens is too large: 100000000', undefined],
   ['context length exceeded', undefined],
 ])('the context in %j', (words, tokens) => expect(contextInWords(words)).toBe(tokens));
@@ -110,5 +111,7 @@ test.each([
   [{ max_model_len: 32768 }, 32768],
   [{ context_length: 0, context_window: 131072 }, 131072],
   [{ context_length: '8k' }, undefined],
+  [{ meta: { n_ctx: 8192, n_ctx_train: 131072 } }, 8192],
+  [{ meta: 'none' }, undefined],
   [undefined, undefined],
 ])('the context of a listed model %j', (entry, tokens) => expect(contextOfEntry(entry)).toBe(tokens));

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -86,7 +86,10 @@ describe('longhand train at a host (scripted), under the local engine', () => {
     // As after a loss of power: nobody is left, and the job goes on there.
     for (const { pid } of [state.supervisor, state.process]) process.kill(pid, 'SIGKILL');
     const looks = server.jobs[0]?.looks ?? 0;
-    await longhand('resume-run', folder, report.run);
+    await appendFile(join(folder, 'runs', report.run, 'progress.jsonl'), '{"event":"log","step":3,"loss":0.5}\n');
+    // The same job goes on there: what it told stays its own.
+    const resumed = await longhand<{ report: RunReport }>('resume-run', folder, report.run);
+    expect(resumed.report).toMatchObject({ attempts: 2, step: 3, loss: 0.5 });
     await until(() => (server.jobs[0]?.looks ?? 0) > looks + 1);
     expect([server.files.length, server.jobs.length]).toEqual([1, 1]);
     expect(await longhand<RunReport>('stop-run', folder, report.run)).toMatchObject({ state: 'stopped' });

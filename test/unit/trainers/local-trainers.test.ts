@@ -199,10 +199,10 @@ describe('axolotl', () => {
     });
   });
 
-  it('does not begin without a GPU', async () => {
-    const signal = new AbortController().signal;
-    expect(await axolotl.check?.(aRequest(), signal)).toMatchObject([{ id: 'gpu', state: 'error' }]);
-    expect(await axolotl.check?.(aRequest({ device: 'gpu' }), signal)).toEqual([]);
+  it('trains in single precision where there is no GPU: half of it ends at the first step there', () => {
+    const precision = (device: 'cpu' | 'gpu') => axolotl.variables?.(aRequest({ device }))['axolotl.precision'];
+    expect(precision('cpu')).toBe('bf16: false\nfp16: false\nfloat32: true');
+    expect(precision('gpu')).toBe('bf16: auto');
   });
 
   it('quotes the first thing that its schema refuses', () => {

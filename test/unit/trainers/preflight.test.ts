@@ -38,7 +38,13 @@ test.each([
     wanted.map(({ id, message }) => ({ id, state: 'warning', message: expect.stringMatching(message) })),
   );
   rowChecks({ ...asked, settings: { maxLength: 4 } }, exact ? { lengths } : undefined, checks);
-  expect(checks.at(-1)).toMatchObject({ id: 'rows', state: exact ? 'error' : 'warning' });
+  expect(checks.at(-1)).toMatchObject({
+    ...{
+      id: 'rows',
+      state: exact ? 'error' : 'warning',
+      message: 'After the cut at 4 tokens no row has anything that is trained.',
+    },
+  });
 });
 
 test.each([

@@ -9,11 +9,11 @@ import { Dataset } from '../../../src/store/index.ts';
 import { makeEnvironment } from '../../../src/system/make-environment.ts';
 import { environmentFolder, type PythonEnvironment } from '../../../src/system/python-environment.ts';
 import { trainerOf } from '../../../src/trainers/index.ts';
+import { optIn } from '../../fixtures/opt-in.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-/** Each of them brings some 2 GB of packages, which no ordinary run of the tests should download. */
-const WANTED = process.env.LONGHAND_TEST_TRAINERS === '1';
+const { wanted, why } = optIn('LONGHAND_TEST_TRAINERS', 'about 2 GB of packages each');
 
 /** A dataset with an export of eight rows, of which the first answer is not trained. */
 async function aDataset(): Promise<string> {
@@ -80,113 +80,110 @@ const SHORT = [
   '--follow',
 ];
 
-describe.skipIf(!WANTED)(
-  'trainers as they are installed (LONGHAND_TEST_TRAINERS=1: about 2 GB of packages each)',
-  () => {
-    async function environment(name: PythonEnvironment): Promise<string> {
-      const python = await makeEnvironment(cacheFolder(), name);
-      // What pip brings of torchaudio is made for CUDA, and its libraries end the import of LLaMA-Factory on a machine without.
-      const { stdout } = await promisify(execFile)(python, [
-        '-c',
-        'import torch, sysconfig; print(torch.version.cuda, sysconfig.get_path("purelib"))',
-      ]);
-      const [cuda, packages = ''] = stdout.trim().split(' ');
-      const libraries = join(packages, 'torchaudio', 'lib');
-      const names = cuda === 'None' ? await readdir(libraries).catch(() => []) : [];
-      for (const one of names.filter((file) => file.endsWith('.so'))) await rm(join(libraries, one));
-      return python;
-    }
+describe.skipIf(!wanted)(`trainers as they are installed ${why}`, () => {
+  async function environment(name: PythonEnvironment): Promise<string> {
+    const python = await makeEnvironment(cacheFolder(), name);
+    // What pip brings of torchaudio is made for CUDA, and its libraries end the import of LLaMA-Factory on a machine without.
+    const { stdout } = await promisify(execFile)(python, [
+      '-c',
+      'import torch, sysconfig; print(torch.version.cuda, sysconfig.get_path("purelib"))',
+    ]);
+    const [cuda, packages = ''] = stdout.trim().split(' ');
+    const libraries = join(packages, 'torchaudio', 'lib');
+    const names = cuda === 'None' ? await readdir(libraries).catch(() => []) : [];
+    for (const one of names.filter((file) => file.endsWith('.so'))) await rm(join(libraries, one));
+    return python;
+  }
 
-    let model: string;
-    beforeAll(async () => {
-      model = join(environmentFolder(cacheFolder(), 'llamafactory'), 'tiny-llama');
-      const python = await environment('llamafactory');
-      await promisify(execFile)(python, [
-        join(ROOT, 'test/fixtures/python/tiny_llama.py'),
-        model,
-        '--hidden',
-        '64',
-        '--layers',
-        '2',
-      ]);
-    }, 1_800_000);
+  let model: string;
+  beforeAll(async () => {
+    model = join(environmentFolder(cacheFolder(), 'llamafactory'), 'tiny-llama');
+    const python = await environment('llamafactory');
+    await promisify(execFile)(python, [
+      join(ROOT, 'test/fixtures/python/tiny_llama.py'),
+      model,
+      '--hidden',
+      '64',
+      '--layers',
+      '2',
+    ]);
+  }, 1_800_000);
 
-    it('LLaMA-Factory trains, tells each step, and goes on from a checkpoint beyond its first end', async () => {
-      const dataset = await aDataset();
-      const { report } = await longhand<{ report: RunReport }>(
-        'train',
-        dataset,
-        '--trainer',
-        'llamafactory',
-        '--model',
-        model,
-        ...SHORT,
-      );
-      expect(report).toMatchObject({ state: 'succeeded', step: 3, total: 3, loss: expect.any(Number) });
-      expect(report.checkpoints.map(({ step, whole }) => [step, whole])).toEqual([
-        [2, true],
-        [3, true],
-      ]);
-      expect(await readdir(report.output ?? '')).toContain('model.safetensors');
-      expect(await readdir(report.output ?? '')).toContain('training_loss.png');
-      const log = await longhand<{ log: string[] }>('run', dataset, report.run, '--lines', '10000');
-      // What it prints of the first row: the trained text and nothing else.
-      expect(log.log.join('\n')).toMatch(/labels:\nNo, it is 0\. \\boxed\{0\}<\|end\|>/);
-      const resumed = await longhand<{ report: RunReport; from: number }>(
-        'resume-run',
-        dataset,
-        report.run,
-        '--from',
-        '2',
-        '--max-steps',
-        '5',
-        '--follow',
-      );
-      expect(resumed).toMatchObject({ from: 2, report: { state: 'succeeded', step: 5, total: 5 } });
-      const { progress } = await longhand<{ progress: { event: string; step?: number }[] }>('run', dataset, report.run);
-      expect(progress.filter(({ event }) => event === 'log').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
-    }, 900_000);
+  it('LLaMA-Factory trains, tells each step, and goes on from a checkpoint beyond its first end', async () => {
+    const dataset = await aDataset();
+    const { report } = await longhand<{ report: RunReport }>(
+      'train',
+      dataset,
+      '--trainer',
+      'llamafactory',
+      '--model',
+      model,
+      ...SHORT,
+    );
+    expect(report).toMatchObject({ state: 'succeeded', step: 3, total: 3, loss: expect.any(Number) });
+    expect(report.checkpoints.map(({ step, whole }) => [step, whole])).toEqual([
+      [2, true],
+      [3, true],
+    ]);
+    expect(await readdir(report.output ?? '')).toContain('model.safetensors');
+    expect(await readdir(report.output ?? '')).toContain('training_loss.png');
+    const log = await longhand<{ log: string[] }>('run', dataset, report.run, '--lines', '10000');
+    // What it prints of the first row: the trained text and nothing else.
+    expect(log.log.join('\n')).toMatch(/labels:\nNo, it is 0\. \\boxed\{0\}<\|end\|>/);
+    const resumed = await longhand<{ report: RunReport; from: number }>(
+      'resume-run',
+      dataset,
+      report.run,
+      '--from',
+      '2',
+      '--max-steps',
+      '5',
+      '--follow',
+    );
+    expect(resumed).toMatchObject({ from: 2, report: { state: 'succeeded', step: 5, total: 5 } });
+    const { progress } = await longhand<{ progress: { event: string; step?: number }[] }>('run', dataset, report.run);
+    expect(progress.filter(({ event }) => event === 'log').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+  }, 900_000);
 
-    it('ms-swift says what it can’t tell, then trains with the exact mask, and goes on', async () => {
-      await environment('swift');
-      const dataset = await aDataset();
-      const common = ['train', dataset, '--trainer', 'swift', '--model', model, ...SHORT];
-      const { report: stopped } = await longhand<{ report: RunReport }>(...common);
-      expect(stopped).toMatchObject({
-        state: 'failed',
-        failure: { kind: 'bad-config', advice: expect.stringContaining('Set model_type') },
-      });
-      const config = join(dataset, 'mine.yaml');
-      const template = trainerOf('swift').config.template;
-      await writeFile(
-        config,
-        template.replace('# model_type: qwen3', 'model_type: llama').replace('# template: qwen3', 'template: dummy'),
-      );
-      const { report } = await longhand<{ report: RunReport }>(...common, '--config', config);
-      expect(report).toMatchObject({
-        state: 'succeeded',
-        step: 3,
-        total: 3,
-        output: expect.stringMatching(/checkpoint-3$/),
-      });
-      const { log } = await longhand<{ log: string[] }>('run', dataset, report.run, '--lines', '10000');
-      expect(log.find((line) => line.includes('[LABELS] '))).toMatch(
-        /\[LABELS\] \[-100 \* \d+\]No, it is \d+\. \\boxed\{\d+\}<\|end\|>/,
-      );
-      const resumed = await longhand<{ report: RunReport }>(
-        'resume-run',
-        dataset,
-        report.run,
-        '--from',
-        '2',
-        '--max-steps',
-        '5',
-        '--follow',
-      );
-      expect(resumed.report).toMatchObject({ state: 'succeeded', step: 5, total: 5 });
-    }, 900_000);
-  },
-);
+  it('ms-swift says what it can’t tell, then trains with the exact mask, and goes on', async () => {
+    await environment('swift');
+    const dataset = await aDataset();
+    const common = ['train', dataset, '--trainer', 'swift', '--model', model, ...SHORT];
+    const { report: stopped } = await longhand<{ report: RunReport }>(...common);
+    expect(stopped).toMatchObject({
+      state: 'failed',
+      failure: { kind: 'bad-config', advice: expect.stringContaining('Set model_type') },
+    });
+    const config = join(dataset, 'mine.yaml');
+    const template = trainerOf('swift').config.template;
+    await writeFile(
+      config,
+      template.replace('# model_type: qwen3', 'model_type: llama').replace('# template: qwen3', 'template: dummy'),
+    );
+    const { report } = await longhand<{ report: RunReport }>(...common, '--config', config);
+    expect(report).toMatchObject({
+      state: 'succeeded',
+      step: 3,
+      total: 3,
+      output: expect.stringMatching(/checkpoint-3$/),
+    });
+    const { log } = await longhand<{ log: string[] }>('run', dataset, report.run, '--lines', '10000');
+    expect(log.find((line) => line.includes('[LABELS] '))).toMatch(
+      /\[LABELS\] \[-100 \* \d+\]No, it is \d+\. \\boxed\{\d+\}<\|end\|>/,
+    );
+    const resumed = await longhand<{ report: RunReport }>(
+      'resume-run',
+      dataset,
+      report.run,
+      '--from',
+      '2',
+      '--max-steps',
+      '5',
+      '--follow',
+    );
+    expect(resumed.report).toMatchObject({ state: 'succeeded', step: 5, total: 5 });
+  }, 900_000);
+});
 
 describe('an own command', () => {
   it('runs as it was given, without a shell, and its progress is read from the file that it names', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProgressLine } from '../../../src/core/model/index.ts';
-import { foldProgress, SMOOTHING, thinPoints } from '../../../src/core/training/curve.ts';
+import { foldProgress, SMOOTHING, thinPoints, withKept } from '../../../src/core/training/curve.ts';
 
 const begin = (step: number, t: number, total = 8): ProgressLine => ({ event: 'begin', step, total, t });
 const log = (step: number, t: number, loss: number): ProgressLine => ({ event: 'log', step, t, loss });
@@ -70,6 +70,25 @@ describe('what progress lines tell of a training', () => {
     ]);
     expect(curve).toMatchObject({ resumes: [3], step: 4, stepsPerSecond: 0.5, secondsLeft: 8 });
     expect(curve.checkpoints).toEqual([{ step: 3, folder: 'out/checkpoint-3' }]);
+  });
+
+  it.each([
+    ['counts anew', 0],
+    ['goes on counting', 300],
+  ])('tokens are those of all attempts up to where the next one went on, whether a trainer %s', (_how, kept) => {
+    const at = (step: number, tokens: number): ProgressLine => ({ event: 'log', step, loss: 1, tokens });
+    const first = [begin(0, 0), at(1, 100), at(2, 200), at(3, 300), at(4, 400), at(5, 500)];
+    const { tokens, points } = foldProgress([...first, begin(3, 9), at(4, kept + 110), at(5, kept + 220)]);
+    expect([tokens, ...points.map((point) => point.tokens)]).toEqual([520, 100, 200, 300, 410, 520]);
+    expect(foldProgress([...first, begin(0, 9), at(1, 90)]).tokens).toBe(90);
+    expect(foldProgress([...first, begin(3, 9)]).tokens).toBe(300);
+  });
+
+  it('knows which checkpoints nothing can go on from any more', () => {
+    const save = (step: number): ProgressLine => ({ event: 'save', step, checkpoint: `out/checkpoint-${step}` });
+    const curve = foldProgress([save(2), save(4), { event: 'save', step: 6, checkpoint: 'out/own' }]);
+    const gone = (kept?: number[]) => withKept(curve, kept).checkpoints.flatMap((one) => (one.gone ? [one.step] : []));
+    expect([gone([4]), gone([]), gone(undefined)]).toEqual([[2], [2, 4], []]);
   });
 
   it('an attempt that goes back further undoes what two before it did', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ticks } from '../../../src/core/maths/ticks.ts';
 import type { ProgressLine } from '../../../src/core/model/index.ts';
-import { foldProgress } from '../../../src/core/training/curve.ts';
+import { foldProgress, withKept } from '../../../src/core/training/curve.ts';
 import { lossPicture } from '../../../src/core/training/loss-picture.ts';
 import { lossTable } from '../../../src/core/training/loss-table.ts';
 
@@ -53,6 +53,10 @@ describe('the picture of the loss', () => {
     ]);
     expect(svg).toContain('Resumed at step 2');
     expect(svg).toContain('<title>Checkpoint at step 2</title>');
+    const { curve, name } = run('a', [...lines([4, 3]), { event: 'save', step: 2, checkpoint: 'out/checkpoint-2' }]);
+    const after = lossPicture('a', [{ name, curve: withKept(curve, []) }]);
+    expect(after).toMatch(/class="gone" .*<title>Checkpoint at step 2, not kept<\/title>/);
+    expect(after).not.toContain('class="saved"');
     expect(polylines(svg, 'undone')).toHaveLength(1);
     const saved = Number(/class="saved" d="M([\d.]+)/.exec(svg)?.[1]) + 4;
     const resume = Number(/class="resume" x1="([\d.]+)"/.exec(svg)?.[1]);

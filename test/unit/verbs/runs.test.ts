@@ -42,8 +42,10 @@ test('an attempt of another run is none of this one', async () => {
 /** A SCRIPTED dashboard, whose job has ended well; it counts what it is asked. */
 async function dashboard() {
   const asked: string[] = [];
+  const tokens = new Set<string | undefined>();
   const server = createServer((request, response) => {
     asked.push(`${request.url}`);
+    tokens.add(request.headers.authorization);
     response.writeHead(200, { 'content-type': 'application/json' });
     const job = { type: 'SUBMISSION', submission_id: 'j', status: 'SUCCEEDED' };
     const log = '@@LONGHAND {"event":"log","step":4,"total":4,"loss":0.5}\n';
@@ -54,7 +56,7 @@ async function dashboard() {
     server.close();
     server.closeAllConnections();
   });
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, tokens };
 }
 
 async function onRay() {
@@ -96,6 +98,18 @@ test.each([
   expect(length).toBeGreaterThan(0);
   expect(await place.list()).toEqual(first);
   expect(place.asked).toHaveLength(length);
+});
+
+test('each of two clusters is sent its own token and no other', async () => {
+  const [one, two] = [await dashboard(), await dashboard()];
+  const dataset = await newDataset();
+  for (const [id, { address }] of Object.entries({ one, two })) {
+    await runIn(dataset, id, { engine: 'ray', address }, { engine: 'ray', jobId: 'j', runId: id, attempt: 1 });
+  }
+  const kept = { [new URL(one.address).host]: 'first', [new URL(two.address).host]: 'second' };
+  const env = { LONGHAND_CACHE: await temporaryFolder(), LONGHAND_RAY_TOKENS: JSON.stringify(kept) };
+  expect((await run('runs', { dataset }, { env })).runs.map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+  expect([[...one.tokens], [...two.tokens]]).toEqual([['Bearer first'], ['Bearer second']]);
 });
 
 test('a run that can’t be read is told with what is wrong and where, and hides no other', async () => {

@@ -90,3 +90,20 @@ it('calls an answer cut off that fills its tokens or the context of the model', 
   ];
   expect(await python(code, {}, [JSON.stringify(cases)])).toEqual(['length', 'length', 'stop', 'stop', 'stop']);
 });
+
+it('lets vLLM take CPUs where no node has a GPU and it was built for them, and says when it waits for one', async () => {
+  const code = `
+import contextlib, importlib.metadata, io, types
+def told(gpus, version):
+    importlib.metadata.version = lambda name: version
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        options = shard.without_gpus(types.SimpleNamespace(cluster_resources=lambda: {"CPU": 2.0, **gpus}))
+    return [options, said.getvalue().strip()]
+print(json.dumps([told({"GPU": 8.0}, "0.32.0+cpu"), told({}, "0.32.0+cpu"), told({}, "0.32.0")]))`;
+  expect(await python(code)).toEqual([
+    [{}, ''],
+    [{ placement_group_config: { bundle_per_worker: { CPU: 1 } } }, expect.stringContaining('takes those')],
+    [{}, expect.stringContaining('waits until one has')],
+  ]);
+});

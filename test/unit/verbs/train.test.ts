@@ -45,7 +45,7 @@ describe.skipIf(process.platform === 'win32')('a training', { timeout: 60_000 },
   });
 
   test('that is planned ends with the command that starts it', async () => {
-    const { next } = await train(other, ['sh', '-c', 'exit 0'], { plan: true, settings: { maxLength: 40 } });
+    const { next } = await train(other, ['sh', '-c', 'exit 0'], { plan: true, settings: { maxLength: 40, epochs: 2 } });
     expect(next).toBe(
       `longhand train ${other} --trainer custom --model any/model --max-length 40 --command '["sh","-c","exit 0"]' --name mine`,
     );
