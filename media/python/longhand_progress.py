@@ -41,22 +41,13 @@ def diverged(what, first):
 
 
 class LonghandProgress(TrainerCallback):
-    # Tokens before this attempt: TRL counts from 0 again after a resume.
-    tokens_before = 0
-
     def on_train_begin(self, args, state, control, **_):
         # By itself transformers logs 0 or an average in place of a loss that is no number.
         args.logging_nan_inf_filter = False
-        counted = [entry["num_tokens"] for entry in state.log_history if "num_tokens" in entry]
-        self.tokens_before = counted[-1] if counted else 0
         if state.is_world_process_zero:
             tell("begin", step=state.global_step, total=state.max_steps)
 
     def on_log(self, args, state, control, logs=None, **_):
-        if logs and "num_tokens" in logs:
-            logs = {**logs, "num_tokens": logs["num_tokens"] + self.tokens_before}
-            # What the next attempt reads of this one.
-            state.log_history[-1]["num_tokens"] = logs["num_tokens"]
         if not logs or "loss" not in logs:
             return
         found = {ours: float(logs[theirs]) for theirs, ours in KEYS.items() if theirs in logs}

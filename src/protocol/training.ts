@@ -235,6 +235,12 @@ export const TRAINING_VERBS = {
       epochs: z.number().positive().max(1000).optional(),
       maxSteps: TrainingSettings.shape.maxSteps,
       program: TrainerProgram.optional(),
+      /** Of a training at a host: the id of the job there that is this run's. */
+      job: z
+        .string()
+        .max(200)
+        .regex(/^[A-Za-z0-9][\w:.-]*$/, { error: 'this is no id of a job' })
+        .optional(),
       /** Look, and say what would run; run nothing. */
       plan: z.boolean().optional(),
       follow: z.boolean().optional(),

@@ -79,8 +79,6 @@ describe.skipIf(missing !== undefined)(suite('a training with TRL'), { timeout: 
 
     const resumed = await longhandJson<VerbResult<'resume-run'>>('resume-run', dataset, killed, '--follow');
     expect(resumed).toMatchObject({ from: before.step, total: 60 });
-    const tokensOf = ({ progress }: Run) => progress.findLast(({ event }) => event === 'log')?.tokens;
-    expect(tokensOf(await look(killed))).toBe(tokensOf(there));
     expect(resumed.report).toMatchObject({ state: 'succeeded', step: 60, attempts: 2 });
     expect(resumed.report.loss).toBeCloseTo(there.report.loss ?? 0, 4);
     const steps = (await look(killed)).progress.filter(({ event }) => event === 'log').map(({ step }) => step);
