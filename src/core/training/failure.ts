@@ -135,6 +135,9 @@ function packageOf(name: string): string {
 /** Exit codes of a process that was killed, as shells and programs that watched over it tell them. */
 const KILLED = new Set([137, -9]);
 
+/** As torch's launcher tells of the first process that ended, where there is one for each GPU. */
+const KILLED_PROCESS = /Root Cause \(first observed failure\):(?:\n(?!=)[^\n]*)*Signal 9 \(SIGKILL\)/;
+
 /** How a job ended, as its engine tells. */
 export type Ended = Pick<JobStatus, 'exitCode' | 'signal'>;
 
@@ -149,7 +152,7 @@ export function explainFailure(log: string, { exitCode, signal }: Ended = {}): J
     }
   }
   if (last) return last.failure;
-  if (signal === 'SIGKILL' || KILLED.has(exitCode ?? 0)) {
+  if (signal === 'SIGKILL' || KILLED.has(exitCode ?? 0) || KILLED_PROCESS.test(log)) {
     return {
       kind: 'killed',
       message: 'It was killed, perhaps because the machine ran out of memory.',

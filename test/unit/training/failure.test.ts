@@ -40,6 +40,14 @@ test('names the package as it is installed, not as it is imported', () => {
   expect(explainFailure("ModuleNotFoundError: No module named 'yaml.scanner'").advice).toContain('pip install pyyaml');
 });
 
+test('of several processes, knows a kill by what ended the first of them', () => {
+  const told = (first: string, other: string) =>
+    `Failures:\n[1]:\n  rank : 1\n  traceback : ${other}\n---\nRoot Cause (first observed failure):\n[0]:\n  traceback : ${first}\n====\n`;
+  const [killed, ended] = ['Signal 9 (SIGKILL) received by PID 7', 'Signal 15 (SIGTERM) received by PID 8'];
+  expect(explainFailure(told(killed, ended), { exitCode: 1 }).kind).toBe('killed');
+  expect(explainFailure(told('none', killed), { exitCode: 1 }).kind).toBe('unknown');
+});
+
 test('quotes the last words where it knows no reason, and knows a kill by its code or signal', () => {
   expect(explainFailure('one\ntwo\n').message).toContain('two');
   expect(explainFailure('', { exitCode: 137 }).kind).toBe('killed');
