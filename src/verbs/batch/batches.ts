@@ -33,6 +33,7 @@ import { sharedResults } from '../../trainers/place.ts';
 import type { VerbContext } from '../context.ts';
 import { readAnswer } from './answer.ts';
 import { type Gathered, gather } from './gather.ts';
+import { refuseUnknownPlace } from './known-place.ts';
 
 const REQUESTS = 'requests.jsonl';
 const RESULTS = 'results.jsonl';
@@ -132,6 +133,7 @@ export class RoundBatches implements Batches {
       await mark(run, { answers: 0, refused: 0 });
       return { status: { state: 'lost', message: 'It was never submitted' }, words: '', whole: true };
     }
+    await refuseUnknownPlace(record, this.#options.on?.engine, this.#options.context.env);
     const engine = await this.#open(record.engine);
     const seen = { answers: 0, refused: 0 };
     const done = new Set<string>();

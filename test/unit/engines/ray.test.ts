@@ -142,6 +142,10 @@ describe.skipIf(without !== '')(`a real Ray without a token${without}`, () => {
     const limited = { ...spec, resources: { ...spec.resources, timeLimit: 1 } };
     const handle = await engine.submit(limited, NEVER);
     expect(await ended(engine, handle)).toMatchObject({ state: 'succeeded' });
+    const endless = { ...python('import time; time.sleep(60)', { runId: 'over' }), resources: limited.resources };
+    const over = await engine.submit({ ...endless, resources: { ...endless.resources, timeLimit: 0.05 } }, NEVER);
+    const message = 'Its time limit of 0.05 minutes was over.';
+    expect(await ended(engine, over)).toMatchObject({ state: 'failed', message });
   });
 
   it('is found again by another process through its metadata', async () => {
