@@ -1,4 +1,6 @@
 // One served model at a time: a sampler beside another, or beside a trainer, slows both down many times over on a small machine.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { longhand, type VerbRunner } from './verbs.ts';
 
 export interface ServedModel {
@@ -13,7 +15,7 @@ export class Serving {
   readonly #dataset: string;
   readonly #python: string;
   readonly #sequences: number;
-  #now: { model: ServedModel; run: string } | undefined;
+  #now: ServedModel | undefined;
 
   constructor(runner: VerbRunner, dataset: string, options: { python: string; sequences: number }) {
     this.#runner = runner;
@@ -27,7 +29,7 @@ export class Serving {
    * @param port kept over restarts, since a round goes on at the place where it began.
    */
   async use(model: ServedModel, port: number): Promise<void> {
-    if (this.#now?.model.path === model.path && this.#now.model.role === model.role) return;
+    if (this.#now?.path === model.path && this.#now.role === model.role) return;
     const { serving } = await longhand(this.#runner, 'serve', {
       dataset: this.#dataset,
       what: model.path,
@@ -40,15 +42,22 @@ export class Serving {
       args: ['--sequences', String(this.#sequences)],
     });
     if (!serving) throw new Error('The verb serve tells of no server.');
-    this.#now = { model, run: serving.run };
+    this.#now = model;
   }
 
-  /** Ends what was served, before something is trained and at the end; a signal that has fired does not keep it from that. */
+  /**
+   * Ends what is served of the dataset, before something is trained and at the end: also a server that an earlier start of the script left behind. A
+   * signal that has fired does not keep it from that.
+   */
   async stop(): Promise<void> {
-    if (!this.#now) return;
-    const { run } = this.#now;
     this.#now = undefined;
+    // Before anything is made there is nothing to end.
+    if (!existsSync(join(this.#dataset, 'longhand.json'))) return;
     const runner = { ...this.#runner, signal: new AbortController().signal };
-    await longhand(runner, 'stop-run', { dataset: this.#dataset, run });
+    const { runs } = await longhand(runner, 'runs', { dataset: this.#dataset, kind: 'serve' });
+    for (const { run, state } of runs) {
+      if (state === 'pending' || state === 'running')
+        await longhand(runner, 'stop-run', { dataset: this.#dataset, run });
+    }
   }
 }

@@ -12,13 +12,17 @@ export function runNotices(runs: Runs, reporter: Reporter): vscode.Disposable {
 
 async function tell(run: RunOf, reporter: Reporter): Promise<void> {
   const { report } = run;
-  const { run: name, kind, state, failure, message } = report;
+  const { run: name, kind, state, failure, message, hosted } = report;
   const steps = runSteps(report);
   const at = steps === '' ? '' : ` (${steps})`;
   switch (state) {
     case 'succeeded':
       if (kind !== 'train') return;
-      return offer(vscode.l10n.t('Training {0} is finished{1}.', name, at), [showLoss(run), serve(run)]);
+      return offer(vscode.l10n.t('Training {0} is finished{1}.', name, at), [
+        showLoss(run),
+        // A host serves what it trained itself.
+        ...(hosted ? [] : [serve(run)]),
+      ]);
     case 'stopped':
       if (kind !== 'train') return;
       return offer(vscode.l10n.t('Training {0} was stopped{1}. It can be resumed.', name, at), [resume(run)]);

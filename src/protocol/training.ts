@@ -148,6 +148,7 @@ export const RunReport = z.object({
   state: z.enum([...JobState.options, 'prepared', 'unreachable', 'unasked']),
   message: z.string().optional(),
   exitCode: z.number().int().nullable().optional(),
+  signal: z.string().optional(),
   node: z.string().optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
@@ -234,6 +235,12 @@ export const TRAINING_VERBS = {
       epochs: z.number().positive().max(1000).optional(),
       maxSteps: TrainingSettings.shape.maxSteps,
       program: TrainerProgram.optional(),
+      /** Of a training at a host: the id of the job there that is this run's. */
+      job: z
+        .string()
+        .max(200)
+        .regex(/^[A-Za-z0-9][\w:.-]*$/, { error: 'this is no id of a job' })
+        .optional(),
       /** Look, and say what would run; run nothing. */
       plan: z.boolean().optional(),
       follow: z.boolean().optional(),

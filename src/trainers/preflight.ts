@@ -140,7 +140,7 @@ async function interpreter(
   context: PlanContext,
 ): Promise<PythonSays | string> {
   context.doing('Asking the interpreter, and counting tokens');
-  const countable = model !== undefined && base.kind !== 'hub' && trainer.rows !== 'prefix';
+  const countable = model !== undefined && base.kind !== 'hub';
   const says = await askPythonOnce(
     here,
     {

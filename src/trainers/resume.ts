@@ -28,6 +28,8 @@ export interface ResumeOptions {
   longer: { epochs?: number; maxSteps?: number };
   /** Nothing is written or submitted. */
   plan: boolean;
+  /** Done when it is sure that the run may go on, before anything is submitted. */
+  before?: () => Promise<void>;
 }
 
 /** What a resumed training goes on from, and how far. */
@@ -63,6 +65,7 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
   const total = totalOf(trainer, request, training, options.longer);
   const resumed = { from: checkpoint?.step ?? 0, total, command, env };
   if (options.plan) return resumed;
+  await options.before?.();
   const files = trainer.files?.(request) ?? [];
   await refuseOtherFiles(run, [trainer.config.file, request.rowsFile, ...files.map(({ path }) => path)]);
   await refuseOtherOutput(run, trainer.config.file, request.place.out);

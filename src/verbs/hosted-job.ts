@@ -4,8 +4,10 @@ import { Dataset } from '../store/index.ts';
 import { appendProgress, progressOf, readRun, type StoredRun } from '../store/runs.ts';
 import { HostedError, hostedErrorLine } from '../trainers/hosted/errors.ts';
 import { HostedJournal } from '../trainers/hosted/journal.ts';
-import { alone, hostedConfig, hostedFile, hostedNames, openHost } from '../trainers/hosted/open.ts';
+import { hostedNames } from '../trainers/hosted/names.ts';
+import { alone, hostedConfig, hostedFile, openHost } from '../trainers/hosted/open.ts';
 import { runHosted } from '../trainers/hosted/run.ts';
+import { commandOf } from './command-of.ts';
 import type { Verb, VerbContext } from './context.ts';
 
 /** The process of a training at a host. Started by the local engine; by hand it does the same. */
@@ -36,6 +38,10 @@ async function bringToEnd(
     told: await progressOf(run),
     tell: (line) => appendProgress(run, line),
     say: log,
+    takeOver: {
+      host: new URL(config.baseURL).host,
+      command: commandOf('resume-run', { dataset: dataset.folder, run: run.record.id, job: 'ID' }),
+    },
     pollSeconds: config.pollSeconds,
     signal,
   });

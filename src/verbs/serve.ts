@@ -40,7 +40,7 @@ export const serve: Verb<'serve'> = async (args, context) => {
     onRead,
   });
   const template = chooseServer(model, args.server);
-  const cache = env.LONGHAND_CACHE || cacheFolder(env);
+  const cache = cacheFolder(env);
   const planAt = (port: number) =>
     planServing(model, {
       run: checkpoint?.run,

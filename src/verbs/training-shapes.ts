@@ -142,6 +142,11 @@ export const TRAINING_SHAPES: Readonly<Record<keyof typeof TRAINING_VERBS, Shape
       from: number('from', 'STEP', 'another checkpoint than the last whole one; 0 begins anew'),
       epochs: number('epochs', 'N', 'train longer: epochs in all'),
       'max-steps': number('maxSteps', 'N', 'train longer: steps in all'),
+      job: {
+        value: 'ID',
+        into: 'job',
+        help: 'at a host: the job there that is this run’s, when it was made and its id is lost',
+      },
       ...PROGRAM_FLAGS,
       plan: { into: 'plan', help: 'show the command, and run nothing' },
       follow: FOLLOW,

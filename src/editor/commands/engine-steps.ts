@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { baseURLProblem, isLoopback } from '../../core/model/base-url.ts';
+import { baseURLProblem } from '../../core/model/base-url.ts';
 import type { EngineChoice } from '../../core/model/index.ts';
 import { engineName } from '../engine-name.ts';
 import type { Services } from '../services.ts';
@@ -95,20 +95,18 @@ export class EngineSteps {
     return this.#askToken(address.trim().replace(/\/+$/, ''));
   };
 
-  /** A dashboard on this machine, as Ray starts it, has none. */
+  /** On this machine too: a tunnel may lead to a dashboard that wants one. */
   #askToken(address: string): Step {
     return async (ui) => {
       const { engineKeys } = this.#services;
-      if (!isLoopback(new URL(address).hostname) || (await engineKeys.has(address))) {
-        const kept = await engineKeys.has(address);
-        const token = await ui.input({
-          prompt: kept
-            ? vscode.l10n.t('Token of the dashboard; nothing keeps the one that is stored')
-            : vscode.l10n.t('Token of the dashboard, kept in the secret storage; nothing where it has none'),
-          password: true,
-        });
-        if (token.trim() !== '') await engineKeys.set(address, token.trim());
-      }
+      const kept = await engineKeys.has(address);
+      const token = await ui.input({
+        prompt: kept
+          ? vscode.l10n.t('Token of the dashboard; nothing keeps the one that is stored')
+          : vscode.l10n.t('Token of the dashboard, kept in the secret storage; nothing where it has none'),
+        password: true,
+      });
+      if (token.trim() !== '') await engineKeys.set(address, token.trim());
       if (!this.#asked.sharedFolder) return this.#next({ engine: 'ray', address });
       return this.#askShared(
         (sharedFolder) => ({

@@ -30,9 +30,14 @@ export function planChoices(
   edited: boolean,
   mayMake: boolean,
 ): (Choice<Confirmed> | vscode.QuickPickItem)[] {
+  const wrong = plan.checks.filter(({ state }) => state === 'error');
+  const others = plan.checks.filter(({ state }) => state !== 'error');
   return [
     ...(mayMake ? [environmentChoice()] : []),
-    startChoice(plan),
+    // What Enter chooses first is no start of what can't go well.
+    ...(wrong.length === 0
+      ? [startChoice(plan)]
+      : [separator(vscode.l10n.t('Stands in the way')), ...wrong.map(checkChoice), separator('')]),
     {
       label: `$(edit) ${edited ? vscode.l10n.t('Go On Editing the Configuration') : vscode.l10n.t('Edit the Configuration')}`,
       description: edited ? vscode.l10n.t('{0}, edited', plan.configFile) : plan.configFile,
@@ -50,16 +55,18 @@ export function planChoices(
         ]),
     // An edited configuration holds its values itself.
     ...(edited ? [] : [separator(vscode.l10n.t('Change before it starts')), ...settingChoices(plan)]),
-    separator(vscode.l10n.t('Looked at')),
-    ...plan.checks.map(({ state, message, advice }): Choice<Confirmed> => {
-      const icons = { ok: 'pass', warning: 'warning', error: 'error' };
-      return {
-        label: `$(${icons[state]}) ${message}`,
-        ...(state === 'ok' || advice === undefined ? {} : { detail: advice }),
-        value: 'page',
-      };
-    }),
+    ...(others.length === 0 ? [] : [separator(vscode.l10n.t('Looked at')), ...others.map(checkChoice)]),
+    ...(wrong.length === 0 ? [] : [separator(vscode.l10n.t('All the same')), startChoice(plan)]),
   ];
+}
+
+function checkChoice({ state, message, advice }: Plan['checks'][number]): Choice<Confirmed> {
+  const icons = { ok: 'pass', warning: 'warning', error: 'error' };
+  return {
+    label: `$(${icons[state]}) ${message}`,
+    ...(state === 'ok' || advice === undefined ? {} : { detail: advice }),
+    value: 'page',
+  };
 }
 
 function environmentChoice(): Choice<Confirmed> {
@@ -90,7 +97,7 @@ function startChoice(plan: Plan): Choice<Confirmed> {
     return { label: `$(play) ${vscode.l10n.t('Start {0}', plan.run)}`, description: facts.join(' · '), value: 'start' };
   }
   return {
-    label: `$(error) ${vscode.l10n.t('Start {0} Anyway', plan.run)}`,
+    label: `$(play) ${vscode.l10n.t('Start {0} Anyway', plan.run)}`,
     description: wrong === 1 ? vscode.l10n.t('one error') : vscode.l10n.t('{0} errors', wrong),
     detail: facts.join(' · '),
     value: 'anyway',

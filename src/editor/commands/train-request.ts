@@ -41,7 +41,8 @@ export class TrainRequest {
     await saveOpen(this.args.config);
     const { plan } = await this.#run({ plan: true }, vscode.l10n.t('Looking at what the training needs'));
     this.#config = plan.config;
-    await this.showPage(plan, true);
+    // Who edits the configuration keeps it before their eyes.
+    if (!this.edited) await this.showPage(plan, true);
     return plan;
   }
 

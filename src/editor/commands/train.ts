@@ -169,7 +169,11 @@ const HOSTED_MODELS: Readonly<Record<string, string>> = {
 };
 
 function whatNow(ready: boolean, edited: boolean): string {
-  if (!ready) return vscode.l10n.t('Something stands in the way; the page behind this list says what.');
+  if (!ready) {
+    return edited
+      ? vscode.l10n.t('Something stands in the way. Edit behind this list, and look again by “Go On Editing”.')
+      : vscode.l10n.t('Something stands in the way; the page behind this list says what.');
+  }
   return edited
     ? vscode.l10n.t('Nothing runs yet. Edit behind this list: what stands there at the start will run.')
     : vscode.l10n.t('Nothing runs yet. All that would run is on the page behind this list.');

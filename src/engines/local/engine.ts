@@ -257,6 +257,7 @@ function statusOf(state: LocalState): JobStatus {
     node: state.host,
     ...(state.message === undefined ? {} : { message: state.message }),
     ...(state.exitCode === undefined ? {} : { exitCode: state.exitCode }),
+    ...(state.signal === undefined ? {} : { signal: state.signal }),
     ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
     ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
   };

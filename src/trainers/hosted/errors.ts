@@ -2,9 +2,10 @@ import type { JobFailure } from '../../core/model/index.ts';
 
 /**
  * `denied`: the key; `refused`: what was asked for; `busy`: too many requests, or out of quota; `unreachable`: no answer, or one that was cut, so
- * that nobody knows whether it was done; `over`: the job at the host is failed or cancelled; `limit`: the file is too large.
+ * that nobody knows whether it was done; `unclear`: it was done, or perhaps, and only a person who looks there can tell more; `over`: the job at the
+ * host is failed or cancelled; `limit`: the file is too large, or a wait too long.
  */
-export type HostedProblem = 'denied' | 'refused' | 'busy' | 'unreachable' | 'over' | 'limit';
+export type HostedProblem = 'denied' | 'refused' | 'busy' | 'unreachable' | 'unclear' | 'over' | 'limit';
 
 export class HostedError extends Error {
   override readonly name = 'HostedError';
@@ -12,17 +13,20 @@ export class HostedError extends Error {
   /** What the person can do. */
   readonly advice: string;
   readonly retryAfterMs: number | undefined;
+  /** Whether it is certain that nothing was done. */
+  readonly undone: boolean;
 
   constructor(
     problem: HostedProblem,
     message: string,
     advice: string,
-    options?: ErrorOptions & { retryAfterMs?: number | undefined },
+    options?: ErrorOptions & { retryAfterMs?: number | undefined; undone?: boolean },
   ) {
     super(message, options);
     this.problem = problem;
     this.advice = advice;
     this.retryAfterMs = options?.retryAfterMs;
+    this.undone = options?.undone ?? false;
   }
 }
 
@@ -32,6 +36,7 @@ const KINDS: Readonly<Record<HostedProblem, JobFailure['kind']>> = {
   refused: 'bad-config',
   busy: 'unknown',
   unreachable: 'unknown',
+  unclear: 'unknown',
   over: 'unknown',
   limit: 'bad-config',
 };

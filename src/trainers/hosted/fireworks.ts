@@ -38,7 +38,8 @@ export const fireworks: MakeHost = async ({ baseURL, account: given, job }, api)
       return (await api.get(`${root}/datasets/${id}`, Dataset)).state === 'READY';
     },
     async findJob(name) {
-      return (await api.find(`${jobs}/${name}`, FireworksJob)) && name;
+      const found = await api.find(`${jobs}/${name}`, FireworksJob);
+      return { showsNames: true, ...(found ? { id: name } : {}) };
     },
     async create(name, file) {
       const body = {

@@ -22,12 +22,11 @@ export const HostedConfig = z.object({
 });
 export type HostedConfig = z.infer<typeof HostedConfig>;
 
-/** The names by which a run is found again at its host, whatever became of this machine. */
-export interface HostedNames {
-  /** Of the file: the same rows have the same name, in whichever run. */
-  file: string;
-  /** Of the job: of this run alone. Letters of the Latin alphabet in lower case, digits and hyphens; at most 63. */
-  job: string;
+/** What a look for the job of a run tells. */
+export interface JobSearch {
+  id?: string;
+  /** Whether this host shows the names of jobs at all: then one that it does not show is none, but for the delay of its list. */
+  showsNames: boolean;
 }
 
 export interface HostedFile {
@@ -49,8 +48,8 @@ export interface Host {
   upload(file: HostedFile): Promise<string>;
   /** Whether a job may use the file now. */
   isReady(fileId: string): Promise<boolean>;
-  findJob(name: string, fileId: string): Promise<string | undefined>;
-  /** Makes the job; its id. */
+  findJob(name: string): Promise<JobSearch>;
+  /** Makes the job; its id. @throws HostedError `unclear` where it was made, and the answer can't be read; one that is not `undone` where it perhaps was. */
   create(name: string, fileId: string): Promise<string>;
   look(jobId: string): Promise<HostedReport>;
   cancel(jobId: string): Promise<void>;

@@ -64,14 +64,15 @@ export class Api {
   /** Undefined for what is not there. @throws HostedError */
   async find<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const answer = await this.#send('GET', path);
-    return answer.status === 404 ? undefined : this.#read(answer, schema);
+    return answer.status === 404 ? undefined : this.#read(answer, schema, 'unreachable');
   }
 
-  /** @throws HostedError; `unreachable` where it may have been done all the same. */
+  /** @throws HostedError; `unreachable` where it may have been done all the same, `unclear` where it was, and the answer can't be read. */
   async post<T>(path: string, value: unknown, schema: z.ZodType<T>): Promise<T> {
     const bytes = Buffer.from(JSON.stringify(value));
     const headers = { 'content-type': 'application/json', 'content-length': String(bytes.length) };
-    return this.#read(await this.#send('POST', path, { headers, open: () => Readable.from([bytes]) }), schema);
+    const answer = await this.#send('POST', path, { headers, open: () => Readable.from([bytes]) });
+    return this.#read(answer, schema, 'unclear');
   }
 
   /** Sends a file as the field `file` of a form, piece by piece from the disk; `fields` stand before it. @throws HostedError */
@@ -81,7 +82,7 @@ export class Api {
     fields: Readonly<Record<string, string>>,
     schema: z.ZodType<T>,
   ): Promise<T> {
-    return this.#read(await this.#send('POST', path, await formOf(file, fields)), schema);
+    return this.#read(await this.#send('POST', path, await formOf(file, fields)), schema, 'unclear');
   }
 
   async #send(method: string, path: string, content?: Content): Promise<Answer> {
@@ -105,38 +106,45 @@ export class Api {
       });
     } catch (error) {
       signal.throwIfAborted();
-      throw new HostedError('unreachable', `${this.#host} did not answer: ${wordsOf(error)}.`, AGAIN, { cause: error });
+      const words = `${this.#host} did not answer: ${wordsOf(error)}.`;
+      throw new HostedError('unreachable', words, AGAIN, { cause: error, undone: neverReached(error) });
     }
   }
 
-  #read<T>(answer: Answer, schema: z.ZodType<T>): T {
+  /** @param otherwise what an answer of an unknown form to a thing that was done is. */
+  #read<T>(answer: Answer, schema: z.ZodType<T>, otherwise: 'unreachable' | 'unclear'): T {
     if (answer.status >= 200 && answer.status < 300) {
       const { data, error } = schema.safeParse(jsonOf(answer.body) ?? {});
       if (!error) return data;
       const what = error.issues[0]?.path.join('.') || 'its answer';
-      throw new HostedError('unreachable', `${this.#host} answered in an unknown form: ${what}.`, AGAIN);
+      throw new HostedError(otherwise, `${this.#host} answered in an unknown form: ${what}.`, AGAIN);
     }
     throw errorOf(this.#host, answer);
   }
 }
 
-const AGAIN = 'Resume the run to try again: nothing is made twice.';
+const AGAIN = 'Resume the run: what was made is looked for first.';
 
 function errorOf(host: string, { status, headers, body }: Answer): HostedError {
   const said = messageIn(body);
+  // A conflict may be one with what was made before.
+  const undone = status >= 400 && status < 500 && status !== 408 && status !== 409;
   const words = `${host} answered ${status}${said === '' ? '' : `: ${said}`}.`;
   if (status === 401 || status === 403) {
-    return new HostedError('denied', words, 'Give the key of this host in the environment, or look what it may do.');
+    return new HostedError('denied', words, 'Give the key of this host in the environment, or look what it may do.', {
+      undone,
+    });
   }
   if (status === 429) {
     return new HostedError('busy', words, 'Wait, or raise the limit there, and resume.', {
       retryAfterMs: retryAfter(headers),
+      undone,
     });
   }
   if (status >= 500 || status === 408) {
     return new HostedError('unreachable', words, AGAIN, { retryAfterMs: retryAfter(headers) });
   }
-  return new HostedError('refused', words, 'Change the configuration, and train again.');
+  return new HostedError('refused', words, 'Change the configuration, and train again.', { undone });
 }
 
 function messageIn(body: string): string {
@@ -198,6 +206,13 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Whether there was no connection, so that nothing was sent. Of a name with several addresses, each has an error of its own. */
+function neverReached(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverReached);
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
+  return syscall === 'connect' || syscall === 'getaddrinfo';
 }
 
 function wordsOf(error: unknown): string {

@@ -13,6 +13,10 @@ const Entry = z.discriminatedUnion('event', [
   z.object({ event: z.literal('uploading'), at: z.string(), file: z.string() }),
   z.object({ event: z.literal('uploaded'), at: z.string(), file: z.string(), id: z.string() }),
   z.object({ event: z.literal('creating'), at: z.string(), job: z.string() }),
+  /** The host made none: what `creating` says is taken back. */
+  z.object({ event: z.literal('refused'), at: z.string(), job: z.string() }),
+  /** It made one, and its answer could not be read. */
+  z.object({ event: z.literal('unread'), at: z.string(), job: z.string() }),
   z.object({ event: z.literal('created'), at: z.string(), job: z.string(), id: z.string() }),
   z.object({
     event: z.literal('ended'),
@@ -28,7 +32,10 @@ type Told = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : 
 export interface HostedState {
   uploading: boolean;
   fileId?: string;
-  creating: boolean;
+  /** When a job was first asked for; from then on there perhaps is one. */
+  creating?: string;
+  /** There is one, whose id the host told in an unknown form. */
+  unread: boolean;
   jobId?: string;
   ended?: 'succeeded' | 'failed' | 'cancelled';
   model?: string;
@@ -43,11 +50,13 @@ export class HostedJournal {
   }
 
   async read(): Promise<HostedState> {
-    const state: HostedState = { uploading: false, creating: false };
+    const state: HostedState = { uploading: false, unread: false };
     for await (const entry of linesOf(this.#path, Entry)) {
       if (entry.event === 'uploading') state.uploading = true;
       if (entry.event === 'uploaded') state.fileId = entry.id;
-      if (entry.event === 'creating') state.creating = true;
+      if (entry.event === 'creating') state.creating ??= entry.at;
+      if (entry.event === 'refused') delete state.creating;
+      if (entry.event === 'unread') state.unread = true;
       if (entry.event === 'created') state.jobId = entry.id;
       if (entry.event === 'ended') {
         state.ended = entry.state;

@@ -9,7 +9,7 @@ import { withLock } from '../../system/lock.ts';
 import { readHostedConfig } from './config.ts';
 import { HostedError } from './errors.ts';
 import { fireworks } from './fireworks.ts';
-import type { Host, HostedConfig, HostedFile, HostedNames, MakeHost } from './host.ts';
+import type { Host, HostedConfig, HostedFile, MakeHost } from './host.ts';
 import { Api } from './http.ts';
 import { openai } from './openai.ts';
 import { together } from './together.ts';
@@ -59,19 +59,4 @@ export async function hostedFile(run: StoredRun): Promise<HostedFile> {
   for await (const _ of readLines(path)) rows++;
   const { size: bytes } = await stat(path);
   return { path, name: `longhand-${hash.digest('hex').slice(0, 20)}.jsonl`, bytes, rows };
-}
-
-/** @see HostedNames. Made of what never changes of a run, so that its job is found even when the journal is lost. */
-export function hostedNames({ record }: StoredRun, file: HostedFile): HostedNames {
-  const mark = createHash('sha256')
-    .update([record.id, record.createdAt, file.name].join('\n'))
-    .digest('hex')
-    .slice(0, 12);
-  const words = record.id
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
-    .replace(/^-+|-+$/g, '');
-  return { file: file.name, job: ['lh', words, mark].filter((part) => part !== '').join('-') };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OpenAICheckpoints, OpenAIEvents, OpenAIJob, openaiReport } from '../../core/training/hosted.ts';
 import type { Host, MakeHost } from './host.ts';
 import type { Api } from './http.ts';
+import { isJobName } from './names.ts';
 
 const Uploaded = z.object({ id: z.string().min(1) });
 const Files = z.object({
@@ -14,7 +15,6 @@ const Jobs = z.object({
     z.object({
       id: z.string(),
       metadata: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-      training_file: z.string().nullish(),
     }),
   ),
   has_more: z.boolean().optional().catch(undefined),
@@ -45,11 +45,17 @@ export const openai: MakeHost = ({ baseURL, job }, api): Host => ({
     const { status } = await api.get(`/files/${encodeURIComponent(id)}`, File);
     return status !== 'uploaded' && status !== 'pending';
   },
-  async findJob(name, file) {
-    for await (const { id, metadata, training_file } of pages(api, '/fine_tuning/jobs?', Jobs)) {
-      if (metadata?.[METADATA_KEY] === name && training_file === file) return id;
+  async findJob(name) {
+    let showsNames = false;
+    let seen = 0;
+    for await (const { id, metadata } of pages(api, '/fine_tuning/jobs?', Jobs)) {
+      const mark = metadata?.[METADATA_KEY];
+      if (mark === name) return { id, showsNames: true };
+      showsNames ||= isJobName(mark);
+      seen++;
     }
-    return undefined;
+    // Of a list that is longer than what is read, the end is not known.
+    return { showsNames: showsNames && seen < PAGES * PAGE };
   },
   async create(name, file) {
     const body = {

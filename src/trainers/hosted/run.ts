@@ -1,39 +1,31 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProgressLine } from '../../core/model/index.ts';
 import type { HostedReport } from '../../core/training/hosted.ts';
+import { again, isPassing, waitMs } from './again.ts';
 import { HostedError } from './errors.ts';
-import type { Host, HostedFile, HostedNames } from './host.ts';
-import type { HostedJournal } from './journal.ts';
+import type { HostedFile } from './host.ts';
+import { type JobMaking, makeJob } from './make-job.ts';
 
-export interface HostedRun {
-  host: Host;
-  journal: HostedJournal;
-  names: HostedNames;
+export interface HostedRun extends Omit<JobMaking, 'sleep'> {
   file: HostedFile;
   /** What was told so far, of all attempts. */
   told: readonly ProgressLine[];
   /** Appends to the run's progress. */
   tell: (line: ProgressLine) => Promise<void>;
-  /** A line for the log. */
-  say: (words: string) => void;
   pollSeconds: number;
-  signal: AbortSignal;
   /** Milliseconds; for tests. */
   sleep?: (ms: number) => Promise<void>;
 }
 
-/** Tries of what may be tried again, before the file is there and the job is made; what was made is then looked at for ever. */
-const TRIES = 6;
-const FIRST_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 60_000;
-/** A list may show a job some moments after it was made: so often is looked, before it is made again. */
-const LOOKS = 3;
-const LOOK_AGAIN_MS = 5_000;
+/** A host that looks through a file for so long will not end on its own. */
+const READY_MS = 2 * 60 * 60_000;
+/** Between two lines of the log that say it waits. */
+const WAITING_MS = 5 * 60_000;
 
 /**
  * Brings a training to its end at a host: sends the file, makes the job, looks at it until it is over. May be ended at any moment and called again: what
- * was sent or made is in the journal or found at the host by its name, and is never sent or made twice. That a look fails, however often, ends
- * nothing: the job goes on there.
+ * was sent or made is in the journal or found at the host by its name; a job that was perhaps made and is not found there is a person's to look for (make-job.ts).
+ * That a look fails, however often, ends nothing: the job goes on there.
  * @returns the name of the trained model.
  * @throws HostedError.
  */
@@ -43,7 +35,7 @@ export async function runHosted(run: HostedRun): Promise<string> {
   const before = await journal.read();
   if (before.ended === 'succeeded' && before.model !== undefined) return before.model;
   if (before.ended !== undefined) throw overError(before.ended);
-  const jobId = before.jobId ?? (await makeJob({ ...run, sleep }));
+  const jobId = before.jobId ?? (await sendAndMake({ ...run, sleep }));
   const last = await watch(jobId, { ...run, sleep });
   const { state, model, message } = last;
   if (state === 'succeeded' && model !== undefined) {
@@ -64,30 +56,12 @@ function overError(state: 'succeeded' | 'failed' | 'cancelled', words?: string):
   return new HostedError('over', words === undefined ? `${what}.` : `${what}: ${words.replace(/\.$/, '')}.`, advice);
 }
 
-type Running = HostedRun & { sleep: (ms: number) => Promise<void> };
+type Running = HostedRun & JobMaking;
 
-async function makeJob(run: Running): Promise<string> {
-  const { host, journal, names, say } = run;
+async function sendAndMake(run: Running): Promise<string> {
   const file = await sendFile(run);
   await untilReady(file, run);
-  let begun = (await journal.read()).creating;
-  return again(run, 'Making the job', async () => {
-    const found = await findJob(file, begun ? LOOKS : 1, run);
-    if (found === undefined && !begun) await journal.write({ event: 'creating', job: names.job });
-    begun = true;
-    const id = found ?? (await host.create(names.job, file));
-    await journal.write({ event: 'created', job: names.job, id });
-    say(found === undefined ? `Made job ${id}.` : `Found job ${id}, which was made before.`);
-    return id;
-  });
-}
-
-async function findJob(file: string, looks: number, { host, names, sleep }: Running): Promise<string | undefined> {
-  for (let look = 1; ; look++) {
-    const found = await host.findJob(names.job, file);
-    if (found !== undefined || look >= looks) return found;
-    await sleep(LOOK_AGAIN_MS);
-  }
+  return makeJob(file, run);
 }
 
 async function sendFile(run: Running): Promise<string> {
@@ -109,9 +83,25 @@ async function sendFile(run: Running): Promise<string> {
   });
 }
 
+/** @throws HostedError `limit` when the host looks through the file for too long. */
 async function untilReady(file: string, run: Running): Promise<void> {
-  const { host, pollSeconds, sleep } = run;
-  while (!(await again(run, 'Looking at the file', () => host.isReady(file)))) await sleep(pollSeconds * 1000);
+  const { host, pollSeconds, sleep, say, takeOver } = run;
+  let said = -WAITING_MS;
+  for (let waited = 0; !(await again(run, 'Looking at the file', () => host.isReady(file))); ) {
+    const minutes = Math.round(waited / 60_000);
+    if (waited >= READY_MS) {
+      const message = `${takeOver.host} still looks through file ${file} after ${minutes} minutes; no job was made.`;
+      throw new HostedError('limit', message, 'Look there how the file stands. Resume to wait on.');
+    }
+    if (waited - said >= WAITING_MS) {
+      say(
+        `The host looks through file ${file} before a job may use it${minutes > 0 ? `, for ${minutes} minutes` : ''}.`,
+      );
+      said = waited;
+    }
+    await sleep(pollSeconds * 1000);
+    waited += pollSeconds * 1000;
+  }
 }
 
 /** Tells what is new, until the job is over. */
@@ -151,28 +141,4 @@ function lastStep(lines: readonly ProgressLine[]): number {
     (most, { event, step }) => (event === 'log' && step !== undefined ? Math.max(most, step) : most),
     0,
   );
-}
-
-/** Calls `attempt` until it succeeds, fails for good or was tried often enough. It must find out itself what an earlier try has done. */
-async function again<T>({ say, sleep, signal }: Running, what: string, attempt: () => Promise<T>): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    signal.throwIfAborted();
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isPassing(error) || tried >= TRIES) throw error;
-      const wait = error.retryAfterMs ?? waitMs(tried);
-      if (wait > 10 * LONGEST_WAIT_MS) throw error;
-      say(`${what}: ${error.message} Trying again in ${Math.ceil(wait / 1000)} s.`);
-      await sleep(wait);
-    }
-  }
-}
-
-function isPassing(error: unknown): error is HostedError {
-  return error instanceof HostedError && (error.problem === 'busy' || error.problem === 'unreachable');
-}
-
-function waitMs(failures: number): number {
-  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TogetherEvents, TogetherJob, TogetherMetrics, togetherReport } from '../../core/training/hosted.ts';
 import type { Host, MakeHost } from './host.ts';
+import { isJobName } from './names.ts';
 
 const Uploaded = z.object({ id: z.string().min(1) });
 const Files = z.object({
@@ -15,7 +16,7 @@ const Files = z.object({
 });
 const Processed = z.object({ Processed: z.boolean().nullish(), processed: z.boolean().nullish() });
 const Jobs = z.object({
-  data: z.array(z.object({ id: z.string(), suffix: z.string().nullish(), training_file: z.string().nullish() })),
+  data: z.array(z.object({ id: z.string(), suffix: z.string().nullish().catch(undefined) })),
 });
 
 /** Larger files go in parts to addresses of their storage, which is not done here. */
@@ -37,9 +38,10 @@ export const together: MakeHost = ({ baseURL, job }, api): Host => ({
     const { Processed: large, processed } = await api.get(`/files/${encodeURIComponent(id)}`, Processed);
     return (large ?? processed) !== false;
   },
-  async findJob(name, file) {
+  async findJob(name) {
     const { data } = await api.get('/fine-tunes', Jobs);
-    return data.find(({ suffix, training_file }) => suffix === name && training_file === file)?.id;
+    const id = data.find(({ suffix }) => suffix === name)?.id;
+    return { showsNames: data.some(({ suffix }) => isJobName(suffix)), ...(id === undefined ? {} : { id }) };
   },
   async create(name, file) {
     return (await api.post('/fine-tunes', { ...job, training_file: file, suffix: name }, TogetherJob)).id;

@@ -8,9 +8,8 @@ import {
   type RoundPlan,
   type RunRecord,
 } from '../../core/model/index.ts';
-import { type Engine, EngineError, type JobSpec } from '../../engines/engine.ts';
+import { EngineError, type JobSpec } from '../../engines/engine.ts';
 import { rememberEngine } from '../../engines/known.ts';
-import { openEngine } from '../../engines/open.ts';
 import { journalKey } from '../../models/key.ts';
 import { cacheFolder } from '../../models/starter/cache.ts';
 import type { BatchOptions } from '../../protocol/sampling.ts';
@@ -31,6 +30,7 @@ import {
 import { writeJson } from '../../store/settings.ts';
 import { sharedResults } from '../../trainers/place.ts';
 import type { VerbContext } from '../context.ts';
+import { engineForJob, engineOf } from '../run-context.ts';
 import { readAnswer } from './answer.ts';
 import { type Gathered, gather } from './gather.ts';
 import { refuseUnknownPlace } from './known-place.ts';
@@ -88,7 +88,7 @@ export class RoundBatches implements Batches {
     signal: AbortSignal,
   ): Promise<void> {
     const { dataset, context } = this.#options;
-    const engine = await this.#open(choice);
+    const engine = await engineForJob(choice, dataset, context);
     const { problem, warning } = await engine.probe(signal);
     if (problem !== undefined) throw new RoundError(problem, 'Resume the round when it is there again.');
     if (warning !== undefined) context.log(warning);
@@ -133,8 +133,9 @@ export class RoundBatches implements Batches {
       await mark(run, { answers: 0, refused: 0 });
       return { status: { state: 'lost', message: 'It was never submitted' }, words: '', whole: true };
     }
-    await refuseUnknownPlace(record, this.#options.on?.engine, this.#options.context.env);
-    const engine = await this.#open(record.engine);
+    const { dataset, context } = this.#options;
+    await refuseUnknownPlace(record, this.#options.on?.engine, context.env);
+    const engine = await engineOf(record.engine, dataset, context);
     const seen = { answers: 0, refused: 0 };
     const done = new Set<string>();
     const onLine = async (line: string): Promise<void> => {
@@ -144,7 +145,7 @@ export class RoundBatches implements Batches {
       seen['refused' in read.answer ? 'refused' : 'answers'] += 1;
       await onAnswer(read.call, read.answer);
     };
-    const file = resultsIn(record.engine, this.#options.dataset, record.id);
+    const file = resultsIn(record.engine, dataset, record.id);
     let gathered: Gathered;
     try {
       gathered = await gather({ engine, handle, file, onLine, signal });
@@ -164,11 +165,6 @@ export class RoundBatches implements Batches {
     await mark(run, seen);
     signal.throwIfAborted();
     return gathered;
-  }
-
-  #open(choice: EngineChoice): Promise<Engine> {
-    const { dataset, context } = this.#options;
-    return openEngine(choice, { dataset, distFolder: context.distFolder, env: context.env });
   }
 
   #recordOf(id: string, round: string, engine: EngineChoice, batch: BatchOptions, requests: number): RunRecord {

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { pythonEnvironment } from '../../../scripts/lib/python.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { starterRuntimeFolder } from '../../../src/models/starter/install.ts';
 import { listRuns } from '../../../src/store/runs.ts';
 import { ROOT } from '../engines/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+
+/** For a training to begin, on a busy machine. */
+const WAIT = { timeout: 120_000, interval: 200 };
 
 interface Loop {
   child: ChildProcess;
@@ -47,10 +50,21 @@ test('the closed loop comes to its end, also when it is killed on the way', { ti
   await until(first, 'sample direct …');
   first.child.kill('SIGKILL');
   await first.ended;
+  // Killed again where a server is left that nothing asks any more.
   const second = startLoop(folder, environment.python);
-  expect(await second.ended, second.said()).toBe(0);
+  await until(second, 'export direct …');
+  second.child.kill('SIGKILL');
+  await second.ended;
+  const third = startLoop(folder, environment.python);
+  const all = (): ReturnType<typeof listRuns> => listRuns(join(folder, 'check-1', 'dataset'));
+  await vi.waitUntil(async () => (await all()).some(({ record }) => record.kind === 'train'), WAIT);
+  const left = (await all()).filter(({ record }) => record.kind === 'serve');
+  expect(left).toHaveLength(1);
+  for (const { record } of left) await expect(fetch(`${record.serving?.baseURL}/models`)).rejects.toThrow();
+  expect(await third.ended, third.said()).toBe(0);
   // What had ended before the kill was not done again.
   expect(second.said()).not.toContain('pretrain …');
+  expect(third.said()).not.toContain('sample direct …');
   const root = join(folder, 'check-1');
   const results = JSON.parse(await readFile(join(root, 'results.json'), 'utf8'));
   expect(Object.keys(results.evaluations).sort()).toEqual(

@@ -30,6 +30,12 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 async function longhand<T>(...args: string[]): Promise<T> {
+  const { code, log, out } = await ended(...args);
+  expect(code, log + out).toBe(0);
+  return JSON.parse(out) as T;
+}
+
+async function ended(...args: string[]): Promise<{ code: number | null; log: string; out: string }> {
   const env = { ...process.env, LONGHAND_API_KEY: 'sk-secret', LONGHAND_API_HOST: new URL(server.baseURL).host };
   const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...args, '--json'], {
     env,
@@ -40,8 +46,7 @@ async function longhand<T>(...args: string[]): Promise<T> {
   child.stdout.on('data', (part) => (out += String(part)));
   child.stderr.on('data', (part) => (log += String(part)));
   const code = await new Promise<number | null>((done) => child.once('exit', (one) => done(one)));
-  expect(code, log + out).toBe(0);
-  return JSON.parse(out) as T;
+  return { code, log, out };
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
@@ -94,5 +99,30 @@ describe('longhand train at a host (scripted), under the local engine', () => {
     expect([server.files.length, server.jobs.length]).toEqual([1, 1]);
     expect(await longhand<RunReport>('stop-run', folder, report.run)).toMatchObject({ state: 'stopped' });
     expect(server.jobs.map(({ status }) => status)).toEqual(['cancelled']);
+  });
+
+  it('says what a person must look for when a job was perhaps made, and takes it over by its id', async () => {
+    server.list = () => [];
+    server.faults.push({ what: 'POST /fine_tuning/jobs', status: 500, done: true });
+    const failed = await ended(
+      ...['train', folder, '--trainer', 'openai', '--model', 'm', '--config', join(folder, 'mine.json'), '--follow'],
+    );
+    expect(failed.code).toBe(1);
+    const { report } = JSON.parse(failed.out) as { report: RunReport };
+    expect(report.failure).toMatchObject({
+      message: expect.stringContaining('perhaps made a job'),
+      advice: expect.stringContaining(`longhand resume-run ${folder} ${report.run} --job ID`),
+    });
+    expect((await ended('resume-run', folder, report.run, '--job', 'job-9')).log).toContain('knows nothing of');
+    const resumed = await longhand<{ report: RunReport }>(
+      'resume-run',
+      folder,
+      report.run,
+      '--job',
+      'job-1',
+      '--follow',
+    );
+    expect(resumed.report).toMatchObject({ state: 'succeeded', attempts: 2 });
+    expect(server.jobs.length).toBe(1);
   });
 });

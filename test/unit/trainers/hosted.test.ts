@@ -2,23 +2,18 @@ import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ProgressLine, Resources, TrainingSettings } from '../../../src/core/model/index.ts';
+import type { ProgressLine } from '../../../src/core/model/index.ts';
 import { Dataset } from '../../../src/store/index.ts';
-import { appendProgress, createRun, progressOf, type StoredRun } from '../../../src/store/runs.ts';
+import { appendProgress, progressOf, type StoredRun } from '../../../src/store/runs.ts';
 import { cancelHosted } from '../../../src/trainers/hosted/cancel.ts';
 import { type HostedError, hostedErrorLine, hostedFailure } from '../../../src/trainers/hosted/errors.ts';
 import { HostedJournal } from '../../../src/trainers/hosted/journal.ts';
-import { hostedConfig, hostedFile, hostedNames, openHost } from '../../../src/trainers/hosted/open.ts';
-import { runHosted } from '../../../src/trainers/hosted/run.ts';
+import { hostedNames } from '../../../src/trainers/hosted/names.ts';
+import { hostedConfig, hostedFile, openHost } from '../../../src/trainers/hosted/open.ts';
 import { type Fault, type HostedServer, hostedServer } from '../../fixtures/hosted-server.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { hostedRun, type LiveOptions, liveOnce, ROWS } from './hosted-run.ts';
 
-const ROWS = `${JSON.stringify({
-  messages: [
-    { role: 'user', content: 'π?\n\nwrong' },
-    { role: 'assistant', content: ' right' },
-  ],
-})}\n`.repeat(3);
 const DIST = resolve(import.meta.dirname, '../../../dist');
 const signal = new AbortController().signal;
 
@@ -26,56 +21,8 @@ let server: HostedServer;
 let dataset: Dataset;
 let run: StoredRun;
 
-async function aRun(host: string, config: object = {}): Promise<StoredRun> {
-  return createRun(
-    dataset.folder,
-    {
-      version: 1,
-      id: `${host}-1`,
-      kind: 'train',
-      createdAt: '2026-11-01T00:00:00.000Z',
-      engine: { engine: 'local' },
-      command: ['x'],
-      env: {},
-      resources: Resources.parse({}),
-      training: {
-        ...{ trainer: host, model: 'm', export: 'e', rows: 'train.prefix.jsonl', rowsHash: 'h', rowCount: 3 },
-        ...{
-          maxLength: 64,
-          longestRow: 9,
-          lengthsExact: false,
-          cutRows: 0,
-          steps: null,
-          device: 'cpu',
-          config: 'hosted.json',
-        },
-        settings: TrainingSettings.parse({}),
-      },
-    },
-    new Map([
-      [
-        'hosted.json',
-        JSON.stringify({ host, baseURL: server.baseURL, job: { model: 'm' }, pollSeconds: 1, ...config }),
-      ],
-      ['rows.jsonl', ROWS],
-    ]),
-  );
-}
-
-/** One life of the process, without its waits. */
-async function live(options: { say?: string[]; waits?: number[] } = {}): Promise<string> {
-  const config = await hostedConfig(run);
-  const host = await openHost(config, () => undefined, signal);
-  const file = await hostedFile(run);
-  return runHosted({
-    ...{ host, file, signal, names: hostedNames(run, file), journal: new HostedJournal(run.folder) },
-    told: await progressOf(run),
-    tell: (line) => appendProgress(run, line),
-    say: (words) => void options.say?.push(words),
-    pollSeconds: config.pollSeconds,
-    sleep: async (ms) => void options.waits?.push(ms),
-  });
-}
+const aRun = (host: string) => hostedRun(dataset, server, host);
+const live = (options: LiveOptions = {}) => liveOnce(run, options);
 
 const losses = (lines: readonly ProgressLine[]) =>
   lines.filter(({ event }) => event === 'log').map(({ step, loss }) => [step, loss]);

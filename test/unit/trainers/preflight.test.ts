@@ -1,14 +1,15 @@
 // The interpreter is a script that writes down what it is asked.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { EngineChoice, TrainingSettings } from '../../../src/core/model/index.ts';
+import { summariseLengths } from '../../../src/core/training/lengths.ts';
 import type { PreflightCheck } from '../../../src/protocol/training.ts';
-import type { BaseModel } from '../../../src/trainers/model.ts';
+import { readTrainingRows } from '../../../src/trainers/export-rows.ts';
+import { rowLimit } from '../../../src/trainers/launch.ts';
+import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
 import { preflight } from '../../../src/trainers/preflight.ts';
 import { rowChecks } from '../../../src/trainers/row-checks.ts';
-import { swift } from '../../../src/trainers/swift/swift.ts';
-import type { Trainer } from '../../../src/trainers/trainer.ts';
 import { trl } from '../../../src/trainers/trl/trl.ts';
 import { NEVER, ROOT } from '../engines/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -70,47 +71,53 @@ test.each([
   expect(trl.chatTemplate?.(`model: m\n${line}\nsft:\n  seed: 1\n`)).toBe(file);
 });
 
-/** A preflight of an empty export by an interpreter that is a script. */
-async function preflightOf(trainer: Trainer) {
-  const folder = await temporaryFolder();
-  const python = join(folder, 'python');
-  const said = '@@LONGHAND {"python": "3", "packages": {}}';
-  await writeFile(python, `#!/bin/sh\ncat > "$0.asked"\necho '${said}'\n`, { mode: 0o755 });
-  const rows = join(folder, 'rows.jsonl');
-  await writeFile(rows, '');
-  const context = {
-    ...{ dataset: folder, exportsFolder: folder, distFolder: join(ROOT, 'dist'), mediaFolder: join(ROOT, 'media') },
-    ...{ cache: folder, env: process.env, signal: NEVER, doing: () => {} },
-  };
-  const asked = {
-    ...{ trainer, settings: TrainingSettings.parse({ device: 'cpu' }), engine: { engine: 'local' as const } },
-    ...{ resources: {}, source: { name: 'e', rows: 'rows.jsonl', path: rows } },
-    ...{ rows: { count: 0, hash: '', estimated: [] }, program: { python }, chatTemplate: '/models/own.jinja' },
-  };
-  const look = (base: BaseModel = { kind: 'folder', path: folder }) => preflight({ ...asked, base }, context);
-  return { folder, python, rows, look };
-}
+test.each([
+  ['prefix', { prompt: '二加二等于几？', completion: '等于四。' }],
+  [
+    'messages',
+    {
+      messages: [
+        { role: 'user', content: '二加二等于几？' },
+        { role: 'assistant', content: '等于四。' },
+      ],
+    },
+  ],
+] as const)('an estimate of %s rows, as a limit, cuts no text of which each byte is a token', async (form, row) => {
+  const path = join(await temporaryFolder(), 'rows.jsonl');
+  const long = JSON.stringify(row).replaceAll('等', '等'.repeat(1000));
+  await writeFile(path, `${long}\n`);
+  const { estimated } = await readTrainingRows({ path }, form, NEVER);
+  const limit = rowLimit({ settings: TrainingSettings.parse({}), lengths: summariseLengths(estimated, false) });
+  expect(limit).toBeGreaterThan(Buffer.byteLength('等'.repeat(2000)));
+});
 
-describe.skipIf(process.platform === 'win32')('a preflight', () => {
-  test('counts rows through the template that the configuration names', async () => {
-    const { folder, python, rows, look } = await preflightOf(trl);
-    await look();
+test.skipIf(process.platform === 'win32').each([trl, llamaFactory])(
+  'rows of $name are counted through the template that the configuration names',
+  async (trainer) => {
+    const folder = await temporaryFolder();
+    const python = join(folder, 'python');
+    const said = '@@LONGHAND {"python": "3", "packages": {}}';
+    await writeFile(python, `#!/bin/sh\ncat > "$0.asked"\necho '${said}'\n`, { mode: 0o755 });
+    const rows = join(folder, 'rows.jsonl');
+    await writeFile(rows, '');
+    const context = {
+      ...{ dataset: folder, exportsFolder: folder, distFolder: join(ROOT, 'dist'), mediaFolder: join(ROOT, 'media') },
+      ...{ cache: folder, env: process.env, signal: NEVER, doing: () => {} },
+    };
+    const asked = {
+      ...{ trainer, settings: TrainingSettings.parse({ device: 'cpu' }), engine: { engine: 'local' as const } },
+      ...{
+        resources: {},
+        source: { name: 'e', rows: 'rows.jsonl', path: rows },
+        base: { kind: 'folder' as const, path: folder },
+      },
+      ...{ rows: { count: 0, hash: '', estimated: [] }, program: { python }, chatTemplate: '/models/own.jinja' },
+    };
+    await preflight(asked, context);
     expect(JSON.parse(await readFile(`${python}.asked`, 'utf8'))).toMatchObject({
       model: folder,
       rows,
       template: '/models/own.jinja',
     });
-  });
-
-  test('tells where a trainer would run the code of a model', async () => {
-    const ofCode = async (trainer: Trainer, base?: BaseModel) => {
-      const { folder, look } = await preflightOf(trainer);
-      if (!base) await writeFile(join(folder, 'config.json'), '{"auto_map": {"AutoConfig": "evil.Evil"}}');
-      const { checks } = await look(base);
-      return checks.filter(({ message }) => message.includes('code')).map(({ state }) => state);
-    };
-    expect(await ofCode(swift)).toEqual(['error']);
-    expect(await ofCode(swift, { kind: 'hub', path: 'owner/name' })).toEqual(['warning']);
-    expect(await ofCode(trl)).toEqual([]);
-  });
-});
+  },
+);

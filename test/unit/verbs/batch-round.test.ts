@@ -9,10 +9,14 @@ import { answersByRate, type Rated } from '../../fixtures/pass-rates.ts';
 import { type RayHead, rayEnvironment, startRay } from '../../fixtures/ray.ts';
 import { type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 import { alive, until } from '../runner/processes.ts';
-import { DIST, file, newDataset, run, temporaryFolder } from './run.ts';
+import { DIST, file, newDataset, run as runVerb, temporaryFolder } from './run.ts';
 
 const environment = await rayEnvironment();
 const without = typeof environment === 'string' ? ` (skipped: ${environment})` : '';
+
+/** Where it is kept that jobs were sent to this Ray. */
+const LONGHAND_CACHE = await temporaryFolder();
+const run: typeof runVerb = (verb, args, options) => runVerb(verb, args, { env: { LONGHAND_CACHE }, ...options });
 
 let head: RayHead;
 const servers: ScriptedServer[] = [];
@@ -67,7 +71,7 @@ async function collected(dataset: string): Promise<CollectedBatch[]> {
   return found;
 }
 
-describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${without}`, () => {
+describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${without}`, { timeout: 300_000 }, () => {
   beforeAll(async () => {
     if (typeof environment !== 'string') head = await startRay(environment);
   });
@@ -88,6 +92,9 @@ describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${with
     expect(replies(await journal(there, other.round))).toEqual(replies(await journal(here, one.round)));
     const batches = await collected(there);
     expect(batches.length).toBeGreaterThan(1);
+    // Who sent them there asks there.
+    const { runs } = await run('runs', { dataset: there });
+    expect(runs.map(({ kind, state }) => `${kind} ${state}`)).toEqual(batches.map(() => 'sample succeeded'));
     expect(batches.reduce((sum, { answers }) => sum + answers, 0)).toBe(asked);
 
     // Every call is paid: a resume grades and settles, and asks nobody.
