@@ -10,6 +10,10 @@ from transformers import TrainerCallback
 KEYS = {"loss": "loss", "learning_rate": "lr", "grad_norm": "gradNorm", "epoch": "epoch", "num_tokens": "tokens"}
 
 
+class LonghandDiverged(RuntimeError):
+    pass
+
+
 def tell(event, **facts):
     line = json.dumps({"t": time.time(), "event": event, **facts})
     path = os.environ.get("LONGHAND_PROGRESS")
@@ -29,20 +33,37 @@ def place(path):
     return os.path.relpath(whole, base) if whole.startswith(base + os.sep) else whole
 
 
+def diverged(what, first):
+    """Ends a training whose numbers are none any more: all that came after would be a model of nothing. @param first whether this process tells."""
+    if first:
+        tell("error", message=what)
+    raise LonghandDiverged(what)
+
+
 class LonghandProgress(TrainerCallback):
     def on_train_begin(self, args, state, control, **_):
+        # By itself transformers logs 0 or an average in place of a loss that is no number.
+        args.logging_nan_inf_filter = False
         if state.is_world_process_zero:
             tell("begin", step=state.global_step, total=state.max_steps)
 
     def on_log(self, args, state, control, logs=None, **_):
-        if not state.is_world_process_zero or not logs or "loss" not in logs:
+        if not logs or "loss" not in logs:
             return
         found = {ours: float(logs[theirs]) for theirs, ours in KEYS.items() if theirs in logs}
-        # Not a number is no JSON, and no loss either; the script ends the training.
+        # Not a number is no JSON, and no loss either.
         facts = {name: value for name, value in found.items() if math.isfinite(value)}
         if "tokens" in facts:
             facts["tokens"] = int(facts["tokens"])
-        tell("log", step=state.global_step, total=state.max_steps, **facts)
+        first = state.is_world_process_zero
+        if first and "loss" in facts:
+            tell("log", step=state.global_step, total=state.max_steps, **facts)
+        # Every process sees the same numbers, so that all of them end and none waits for another.
+        if "loss" not in facts:
+            diverged(f"The loss is no number any more at step {state.global_step}.", first)
+        # In half precision a gradient that is too large is common: its step is left out, and the scale lowered.
+        if "gradNorm" in found and "gradNorm" not in facts and not args.fp16:
+            diverged(f"The gradient is no number any more at step {state.global_step}.", first)
 
     def on_save(self, args, state, control, **_):
         if state.is_world_process_zero:

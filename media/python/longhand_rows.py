@@ -13,12 +13,21 @@ IGNORED = -100
 PLAIN_TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% if message['role'] == 'assistant' %}{{ eos_token }}{% else %}\n\n{% endif %}{% endfor %}"
 
 
+def messages_of(row):
+    """Of any form of row: messages; prompt and completion as lists of them; or both as texts, which are a question and its answer."""
+    if "messages" in row:
+        return row["messages"]
+    if isinstance(row["prompt"], str):
+        return [{"role": "user", "content": row["prompt"]}, {"role": "assistant", "content": row["completion"]}]
+    return row["prompt"] + row["completion"]
+
+
 def read_rows(path):
     with open(path, encoding="utf-8") as file:
         for line in file:
             if line.strip():
                 row = json.loads(line)
-                yield row["messages"] if "messages" in row else row["prompt"] + row["completion"], row.get("loss_mask", [])
+                yield messages_of(row), row.get("loss_mask", [])
 
 
 def render(tokenizer, messages):
@@ -92,7 +101,7 @@ def give_template(tokenizer, path=None):
 def load_tokenizer(model, template=None):
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(model)
+    tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
     if not tokenizer.is_fast:
         raise ValueError(f"the tokenizer of {model} does not tell where its tokens stand in the text")
     if tokenizer.pad_token is None:

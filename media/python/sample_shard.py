@@ -281,7 +281,7 @@ def context_of(model):
     try:
         from transformers import AutoConfig
 
-        config = AutoConfig.from_pretrained(model).get_text_config()
+        config = AutoConfig.from_pretrained(model, trust_remote_code=False).get_text_config()
         scaled = getattr(config, "rope_scaling", None) or getattr(config, "rope_parameters", None) or {}
         return 0 if "factor" in json.dumps(scaled) else int(getattr(config, "max_position_embeddings", 0) or 0)
     except Exception as error:

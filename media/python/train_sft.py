@@ -13,7 +13,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [path for path in sys.path if os.path.abspath(path) != HERE] + [HERE]
 
 import argparse
-import math
 import shutil
 
 import yaml
@@ -24,10 +23,6 @@ class LonghandConfigError(ValueError):
 
 
 class LonghandNoRows(ValueError):
-    pass
-
-
-class LonghandDiverged(RuntimeError):
     pass
 
 
@@ -58,7 +53,9 @@ def tokenised(tokenizer, config):
             empty += 1
             continue
         rows.append({"input_ids": ids, "labels": labels})
-    print(f"{len(rows)} rows; {cut} cut at {limit} tokens, {empty} left out because nothing of them is trained.", flush=True)
+    # Of several processes, one for each GPU, the first one speaks.
+    if os.environ.get("RANK", "0") == "0":
+        print(f"{len(rows)} rows; {cut} cut at {limit} tokens, {empty} left out because nothing of them is trained.", flush=True)
     if not rows:
         raise LonghandNoRows("No row has anything that is trained.")
     return rows
@@ -71,7 +68,9 @@ def loaded(config, sft):
     dtype = torch.bfloat16 if sft.bf16 else torch.float16 if sft.fp16 else torch.float32
     # Mixed precision keeps the weights that are trained in full; an adapter's base may be small.
     lora = (config.get("lora") or {}).get("r", 0) > 0
-    return AutoModelForCausalLM.from_pretrained(config["model"], dtype=dtype if lora else torch.float32), lora
+    return AutoModelForCausalLM.from_pretrained(
+        config["model"], dtype=dtype if lora else torch.float32, trust_remote_code=False
+    ), lora
 
 
 def adapter(config):
@@ -106,7 +105,7 @@ def main():
 
     import torch
     from datasets import Dataset
-    from longhand_progress import LonghandProgress, place, tell
+    from longhand_progress import LonghandDiverged, LonghandProgress, diverged, place, tell
     from longhand_rows import load_tokenizer
     from trl import SFTConfig, SFTTrainer
 
@@ -134,13 +133,16 @@ def main():
             callbacks=[LonghandProgress()],
             **({"peft_config": adapter(config)} if lora else {}),
         )
-        result = trainer.train(resume_from_checkpoint=given.resume)
-        if not math.isfinite(result.training_loss):
-            raise LonghandDiverged("The loss is no number any more.")
+        trainer.train(resume_from_checkpoint=given.resume)
+        # The last step may have come after the last loss that was told.
+        if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
+            diverged("The weights are no numbers any more.", trainer.is_world_process_zero())
         folder = os.path.join(sft.output_dir, "final")
         if trainer.is_world_process_zero():
             save(trainer, tokenizer, folder, lora)
             tell("end", step=trainer.state.global_step, total=trainer.state.max_steps, checkpoint=place(folder))
+    except LonghandDiverged:
+        raise
     except Exception as error:
         tell("error", message=f"{type(error).__name__}: {error}"[:500])
         raise

@@ -148,6 +148,7 @@ export const RunReport = z.object({
   state: z.enum([...JobState.options, 'prepared', 'unreachable', 'unasked']),
   message: z.string().optional(),
   exitCode: z.number().int().nullable().optional(),
+  signal: z.string().optional(),
   node: z.string().optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),

@@ -48,7 +48,7 @@ export interface ReadRows {
   count: number;
   /** SHA-256 of the file. */
   hash: string;
-  /** By the characters. */
+  /** By the bytes of their texts. */
   estimated: RowTokens[];
 }
 
@@ -88,15 +88,19 @@ function promptCompletion() {
 
 function estimate(row: MessagesRow | PrefixRow): RowTokens {
   if ('completion' in row) {
-    const { length } = row.completion;
-    return estimateRow({ prompt: row.prompt.length, answer: length, before: 0, trained: length });
+    const answer = bytesOf(row.completion);
+    return estimateRow({ prompt: bytesOf(row.prompt), answer, before: 0, trained: answer });
   }
   const answer = row.messages.at(-1)?.content ?? '';
-  const prompt = row.messages.slice(0, -1).reduce((sum, { content }) => sum + content.length, 0);
+  const prompt = row.messages.slice(0, -1).reduce((sum, { content }) => sum + bytesOf(content), 0);
   const parts = maskedParts(answer, row.loss_mask ?? []);
-  const trained = parts.reduce((sum, { text, train }) => sum + (train ? text.length : 0), 0);
-  const before = parts[0]?.train === false ? parts[0].text.length : 0;
-  return estimateRow({ prompt, answer: answer.length, before, trained });
+  const trained = parts.reduce((sum, { text, train }) => sum + (train ? bytesOf(text) : 0), 0);
+  const before = parts[0]?.train === false ? bytesOf(parts[0].text) : 0;
+  return estimateRow({ prompt, answer: bytesOf(answer), before, trained });
+}
+
+function bytesOf(text: string): number {
+  return Buffer.byteLength(text, 'utf8');
 }
 
 function badRow(path: string, line: number, reason: string): TrainerError {

@@ -20,7 +20,7 @@ export function pythonEnvironment({ resources, modelIsFolder, device }: TrainerR
 }
 
 /**
- * Words before `-m MODULE` for one process on each GPU of this machine. Not `torchrun`: trainers call it by its name, and an interpreter that is
+ * Words before `-m MODULE` or a script for one process on each GPU of this machine. Not `torchrun`: trainers call it by its name, and an interpreter that is
  * given by its path has its own one not on the PATH.
  */
 export function processPerGpu({ gpus }: TrainerRequest['resources']): string[] {
@@ -32,10 +32,12 @@ export function lastMatch(log: string, pattern: RegExp): RegExpExecArray | undef
   return [...log.matchAll(pattern)].at(-1);
 }
 
-/** Characters are counted as tokens of 2.5 where no tokenizer could be asked; one that takes each byte makes more of them. */
+/** A token is reckoned as 2.5 bytes where no tokenizer could be asked; one that takes each byte makes no more than this many times as many. */
 const ESTIMATE_MARGIN = 4;
+/** Trainers that tokenise a row in parts make some tokens more of it than of the whole text. */
+const PARTS_MARGIN = 64;
 
 /** Tokens at which the trainer is told to cut: what was asked for, else the longest row; an estimate of it must cut nothing. */
 export function rowLimit({ settings, lengths }: Pick<TrainerRequest, 'settings' | 'lengths'>): number {
-  return settings.maxLength ?? (lengths.exact ? lengths.maxLength : ESTIMATE_MARGIN * lengths.maxLength);
+  return settings.maxLength ?? (lengths.exact ? lengths.maxLength + PARTS_MARGIN : ESTIMATE_MARGIN * lengths.maxLength);
 }

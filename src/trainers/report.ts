@@ -9,7 +9,7 @@ import {
   type RunRecord,
 } from '../core/model/index.ts';
 import { explainServerFailure } from '../core/serving/failure.ts';
-import { explainFailure } from '../core/training/failure.ts';
+import { type Ended, explainFailure } from '../core/training/failure.ts';
 import { framesOf, linesOf, progressSoFar } from '../core/training/progress.ts';
 import { withBeginnings } from '../core/training/trainer-logs.ts';
 import { type Engine, EngineError } from '../engines/engine.ts';
@@ -183,7 +183,10 @@ async function reportOf(
   { folder, record }: StoredRun,
   read: { attempts: number; status: Status; said: ReturnType<typeof progressSoFar>; log: string; results: string },
 ): Promise<RunReport> {
-  const { status, said, results } = read;
+  const { said, results } = read;
+  // Not every trainer ends when its own loss is no number: what it leaves then is no model.
+  const broken = read.status.state === 'succeeded' && explainFailure(said.error ?? '').kind === 'diverged';
+  const status: Status = broken ? { ...read.status, state: 'failed' } : read.status;
   const { training, serving } = record;
   const { lines, attempt: _own, output, error, ...numbers } = said;
   const { secondsLeft, ...told } = numbers;
@@ -208,8 +211,11 @@ async function reportOf(
     ...(told.total === undefined && training?.steps ? { total: training.steps } : {}),
     ...(left === undefined ? {} : { secondsLeft: left }),
     checkpoints: await checkpointsOf(results, lines),
-    ...(await outputOf(results, output ?? (status.state === 'succeeded' ? ownOutput(training?.trainer) : undefined))),
-    ...(failed ? { failure: failureOf(record, read.log, status.exitCode) } : {}),
+    ...(await outputOf(
+      results,
+      failed ? undefined : (output ?? (status.state === 'succeeded' ? ownOutput(training?.trainer) : undefined)),
+    )),
+    ...(failed ? { failure: failureOf(record, broken ? (error ?? '') : read.log, status) } : {}),
   };
 }
 
@@ -219,11 +225,11 @@ function ownOutput(trainer: string | undefined): string | undefined {
   return output === undefined ? undefined : join(OUT_FOLDER, output);
 }
 
-function failureOf({ training, serving }: RunRecord, log: string, exitCode: number | null | undefined): JobFailure {
+function failureOf({ training, serving }: RunRecord, log: string, how: Ended): JobFailure {
   const server = serving && explainServerFailure(log);
   if (server) return { ...server, message: `The server ended: ${server.message}.` };
   const own = TRAINERS.find(({ name }) => name === training?.trainer)?.failure?.(log);
-  return own ?? explainFailure(log, exitCode);
+  return own ?? explainFailure(log, how);
 }
 
 /** Only a folder that is there is told: one on a cluster is where the trainer says. */

@@ -7,7 +7,7 @@ import { readJson } from '../store/files.ts';
 import type { BaseModel } from './model.ts';
 import type { PythonSays } from './python.ts';
 
-/** What is looked at; `estimated` are the rows by their characters, where no tokenizer can count. */
+/** What is looked at; `estimated` are the rows by the bytes of their texts, where no tokenizer can count. */
 export interface RowsLookedAt {
   base: BaseModel;
   settings: Pick<TrainingSettings, 'maxLength'>;
@@ -26,7 +26,7 @@ export function rowChecks(
     return;
   }
   if (says && says.lengths === undefined) {
-    const message = `Lengths are estimated from the characters${base.kind === 'hub' ? ', since the model is not here yet' : ''}.`;
+    const message = `Lengths are estimated from the texts${base.kind === 'hub' ? ', since the model is not here yet' : ''}.`;
     checks.push({ id: 'lengths', state: 'warning', message, advice: 'Leave room in the maximum length.' });
   }
   const exact = says?.lengths !== undefined;

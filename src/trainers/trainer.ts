@@ -85,12 +85,12 @@ export interface Trainer {
   /** As people call it. */
   readonly title: string;
   readonly rows: RowForm;
+  /** Settings that it heeds; all of them when absent. */
+  readonly heeds?: readonly (keyof TrainingSettings)[];
   /**
    * What becomes of the loss mask. `exact`: every character as the mask says. `prefix`: masked text stands in the prompt; chains that can't be
    * written that way are left out. `none`: masked text is trained. In words, for the plan and docs/training.md.
    */
-  /** Settings that it heeds; all of them when absent. */
-  readonly heeds?: readonly (keyof TrainingSettings)[];
   readonly mask: { readonly kept: 'exact' | 'prefix' | 'none'; readonly words: string };
   readonly packages: readonly PackageNeed[];
   /** The configuration: its name in the job's folder, and a text with `${…}` variables; see core/training/template.ts. */
@@ -101,6 +101,8 @@ export interface Trainer {
   readonly output?: string;
   /** Longhand's environment with the trainer's packages, where the person names no interpreter; `python3` when absent. */
   readonly environment?: PythonEnvironment;
+  /** It runs code that comes with a model, without asking. */
+  readonly runsModelCode?: true;
   /**
    * The training is done at a host, by a model's name there: the job is Longhand's own program, on this machine, which sends, waits and reports, and it
    * may have the keys of the environment.

@@ -83,6 +83,8 @@ export const Contamination = z.object({
   exports: z.array(z.string()),
   /** Training runs whose rows were looked at, as they were sent. */
   runs: z.array(z.string()).default([]),
+  /** Training runs of which no row was found that tells its problem: nobody knows what they hold. */
+  unread: z.array(z.string()).default([]),
   hits: z.array(ContaminationHit),
 });
 export type Contamination = z.infer<typeof Contamination>;

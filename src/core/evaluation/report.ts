@@ -163,9 +163,19 @@ function behaviours({ behaviours: rates }: EvaluationScores): string {
 }
 
 /** How many of the evaluated problems stand in the training data, and which. */
-export function contaminationText({ trained, exports, runs, hits }: Contamination, problems: number): string {
-  if (trained === 0)
-    return 'The dataset has no exports, no training runs and no chains that an export would take: nothing to compare with.';
+export function contaminationText(found: Contamination, problems: number): string {
+  const { unread } = found;
+  const text = lookedAt(found, problems);
+  if (unread.length === 0) return text;
+  const rows = unread.length === 1 ? 'Its rows' : 'Their rows';
+  return `${text}\n\n**Not looked at:** ${counted(unread.length, 'training run')} (${unread.map(code).join(', ')}). ${rows} are not here, or tell no problem.`;
+}
+
+function lookedAt({ trained, exports, runs, unread, hits }: Contamination, problems: number): string {
+  if (trained === 0) {
+    const none = unread.length === 0 ? 'no training runs' : 'no training runs that could be looked at';
+    return `The dataset has no exports, ${none} and no chains that an export would take: nothing to compare with.`;
+  }
   const more = [
     ...(exports.length === 0 ? [] : [`exports (${exports.map(code).join(', ')})`]),
     ...(runs.length === 0 ? [] : [`training runs (${runs.map(code).join(', ')})`]),

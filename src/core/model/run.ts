@@ -52,6 +52,12 @@ export const JobStatus = z.object({
   /** One sentence of the engine or of the job's last words. */
   message: z.string().optional(),
   exitCode: z.number().int().nullable().optional(),
+  /** The signal that ended it, by its name, where the engine tells: there is no exit code then. */
+  signal: z
+    .string()
+    .regex(/^SIG[A-Z0-9]+$/)
+    .optional()
+    .catch(undefined),
   node: z.string().optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
@@ -114,7 +120,7 @@ export const TrainingRecord = z.object({
   /** SHA-256 of the file of rows. */
   rowsHash: z.string().min(1),
   rowCount: count,
-  /** Tokens; `exact` when counted with the tokenizer of the model, else estimated from characters. */
+  /** Tokens; `exact` when counted with the tokenizer of the model, else estimated from the texts. */
   maxLength: count,
   longestRow: count,
   lengthsExact: z.boolean(),

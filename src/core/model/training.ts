@@ -26,7 +26,7 @@ export type TrainingSettings = z.infer<typeof TrainingSettings>;
 
 /** Lengths of the rows in tokens, prompt and answer together. */
 export const RowLengths = z.object({
-  /** Counted with the tokenizer and the chat template of the model; else estimated from the characters. */
+  /** Counted with the tokenizer and the chat template of the model; else estimated from the texts. */
   exact: z.boolean(),
   rows: count,
   tokens: count,

@@ -1,4 +1,4 @@
-import type { JobFailure } from '../model/index.ts';
+import type { JobFailure, JobStatus } from '../model/index.ts';
 
 interface Rule {
   kind: JobFailure['kind'];
@@ -116,8 +116,11 @@ const RULES: readonly Rule[] = [
   },
   {
     kind: 'diverged',
-    pattern: /LonghandDiverged: ([^\n]+)/g,
-    say: ([, what = '']) => ({ message: what, advice: 'Take a lower learning rate.' }),
+    pattern: /The (?:loss is|gradient is|weights are) no numbers? any more[^\n]*/g,
+    say: ([what]) => ({
+      message: what,
+      advice: 'Take a lower learning rate, and resume from a checkpoint before it or train anew.',
+    }),
   },
 ];
 
@@ -129,13 +132,16 @@ function packageOf(name: string): string {
   return Object.hasOwn(PACKAGES, top) ? (PACKAGES[top] ?? top) : top;
 }
 
-/** Exit codes of a process that was killed, as shells and Node tell them. */
+/** Exit codes of a process that was killed, as shells and programs that watched over it tell them. */
 const KILLED = new Set([137, -9]);
 
+/** How a job ended, as its engine tells. */
+export type Ended = Pick<JobStatus, 'exitCode' | 'signal'>;
+
 /**
- * Why a job failed, as far as the end of its log tells. `unknown` quotes its last line.
+ * Why a job failed, as far as the end of its log and its engine tell. `unknown` quotes its last line.
  */
-export function explainFailure(log: string, exitCode?: number | null): JobFailure {
+export function explainFailure(log: string, { exitCode, signal }: Ended = {}): JobFailure {
   let last: { at: number; failure: JobFailure } | undefined;
   for (const { kind, pattern, say } of RULES) {
     for (const match of log.matchAll(pattern)) {
@@ -143,7 +149,7 @@ export function explainFailure(log: string, exitCode?: number | null): JobFailur
     }
   }
   if (last) return last.failure;
-  if (exitCode !== undefined && exitCode !== null && KILLED.has(exitCode)) {
+  if (signal === 'SIGKILL' || KILLED.has(exitCode ?? 0)) {
     return {
       kind: 'killed',
       message: 'It was killed, perhaps because the machine ran out of memory.',

@@ -8,19 +8,22 @@ export interface RowTokens {
   first: number;
 }
 
-/** Characters of a token of mathematical English, on the low side: an estimate that is too high cuts nothing. */
-const CHARACTERS_PER_TOKEN = 2.5;
+/**
+ * Bytes of UTF-8 in a token of mathematical English, on the low side: an estimate that is too high cuts nothing. Not characters: of one that a
+ * tokenizer has no token for, each byte is one.
+ */
+const BYTES_PER_TOKEN = 2.5;
 /** Marks that a chat template puts around two messages. */
 const TEMPLATE_TOKENS = 16;
 /** Lengths are rounded up to a multiple of this, as kernels like them. */
 const STEP = 64;
 
 /** Tokens of texts when no tokenizer can be asked. */
-export function estimateTokens(characters: number): number {
-  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+export function estimateTokens(bytes: number): number {
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
 
-/** As `estimateTokens`, for a row of a prompt and an answer of which `trained` characters count in the loss, after `before` that don't. */
+/** As `estimateTokens`, for a row of a prompt and an answer of which `trained` bytes count in the loss, after `before` that don't. */
 export function estimateRow(row: { prompt: number; answer: number; before: number; trained: number }): RowTokens {
   const { prompt, answer, before, trained } = row;
   return {

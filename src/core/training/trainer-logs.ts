@@ -22,12 +22,22 @@ const SwiftLine = z.object({
   last_model_checkpoint: z.string().optional().catch(undefined),
 });
 
+/** As Python writes numbers that JSON does not have. */
+const NO_NUMBER = /:\s*(?:NaN|-?Infinity)(?=\s*[,}])/g;
+const NO_LOSS = /"loss":\s*(?:NaN|-?Infinity)\s*[,}]/;
+
+/** What a training says of itself whose loss is no number: nothing that comes after it is worth anything. */
+function diverged(at: { step: number }): ProgressLine | undefined {
+  return made({ event: 'error', ...at, message: `The loss is no number any more at step ${at.step}.` });
+}
+
 /** A line of `trainer_log.jsonl` as LLaMA-Factory writes it; its last one, which sums up and has no loss, is none. */
 export function parseLlamaFactoryLine(line: string): ProgressLine | undefined {
   const said = readObject(line, LlamaFactoryLine);
   if (said?.current_steps === undefined) return undefined;
   const { current_steps, total_steps, loss, eval_loss, lr, epoch, total_tokens } = said;
   const at = { step: current_steps, total: total_steps, epoch };
+  if (NO_LOSS.test(line)) return diverged(at);
   if (loss !== undefined) return made({ event: 'log', ...at, loss, lr, tokens: total_tokens });
   return eval_loss === undefined ? undefined : made({ event: 'eval', ...at, loss: eval_loss });
 }
@@ -41,6 +51,7 @@ export function parseSwiftLine(line: string): ProgressLine | undefined {
   if (step === undefined) return undefined;
   const at = { step: Number(step), total: Number(total), epoch: said.epoch };
   const { loss, eval_loss, learning_rate: lr, grad_norm: gradNorm } = said;
+  if (NO_LOSS.test(line)) return diverged(at);
   if (loss !== undefined) return made({ event: 'log', ...at, loss, lr, gradNorm });
   return eval_loss === undefined ? undefined : made({ event: 'eval', ...at, loss: eval_loss });
 }
@@ -113,7 +124,7 @@ function before(lines: readonly ProgressLine[], step: number): number {
 
 function readObject<T>(line: string, schema: z.ZodType<T>): T | undefined {
   try {
-    return schema.safeParse(JSON.parse(line)).data;
+    return schema.safeParse(JSON.parse(line.replace(NO_NUMBER, ': null'))).data;
   } catch {
     return undefined;
   }

@@ -172,7 +172,11 @@ export class LocalEngine implements Engine {
     const state = (await this.#claimStopped(attempt)) ?? (await this.#stateOf(attempt));
     if (!state || isOver(state)) return;
     if (state.host !== hostname()) {
-      throw new EngineError('unusable', `The job runs on ${state.host}.`, 'Stop it there.');
+      throw new EngineError(
+        'unusable',
+        `The job runs on ${state.host}, and this machine is ${hostname()}.`,
+        `Stop it there. If this is the same machine under a new name, give it the old one back while you stop the job, or end process ${state.supervisor.pid} and those that it started.`,
+      );
     }
     await writeFile(stopFileOf(attempt), '');
     try {
@@ -253,6 +257,7 @@ function statusOf(state: LocalState): JobStatus {
     node: state.host,
     ...(state.message === undefined ? {} : { message: state.message }),
     ...(state.exitCode === undefined ? {} : { exitCode: state.exitCode }),
+    ...(state.signal === undefined ? {} : { signal: state.signal }),
     ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
     ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
   };

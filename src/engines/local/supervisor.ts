@@ -109,6 +109,7 @@ class Supervisor {
       ...this.#state,
       state: outcome.state,
       exitCode: ended.code,
+      ...(ended.signal === null ? {} : { signal: ended.signal }),
       endedAt: new Date().toISOString(),
       ...(message ? { message } : {}),
     };

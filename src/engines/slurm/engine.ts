@@ -9,7 +9,7 @@ import { type Engine, EngineError, type JobSpec, type LogPart, type Probe } from
 import { checkJob } from '../files.ts';
 import { followLog } from '../log-file.ts';
 import type { SlurmControl } from './control.ts';
-import { endedBy, isOver, type SlurmJob, statusOf } from './jobs.ts';
+import { endedBy, isOver, type SlurmJob, signalName, statusOf } from './jobs.ts';
 import { batchScript } from './script.ts';
 import type { Evidence, SharedFolder, SharedJob } from './shared-folder.ts';
 
@@ -188,7 +188,9 @@ function fromEvidence({ exit, stopped, submitted, claim }: Evidence): JobStatus 
   if (exit === 0) return { state: 'succeeded', exitCode: 0 };
   // A shell tells a signal as 128 and more.
   if (exit !== undefined && exit > 128) {
-    return { state: 'failed', exitCode: null, message: endedBy({ id: exit - 128 }) };
+    const by = { id: exit - 128 };
+    const signal = signalName(by);
+    return { state: 'failed', exitCode: null, message: endedBy(by), ...(signal === undefined ? {} : { signal }) };
   }
   if (exit !== undefined) return { state: 'failed', exitCode: exit, message: `It ended with code ${exit}.` };
   const known = submitted ?? claim;

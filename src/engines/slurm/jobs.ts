@@ -86,10 +86,12 @@ export function statusOf(job: SlurmJob): JobStatus {
   const message = messageOf(job, state);
   const exitCode = job.exit_code?.return_code;
   const over = isOver(job);
+  const signal = over && hasSignal(job) ? signalName(job.exit_code?.signal ?? {}) : undefined;
   return {
     state,
     ...(message === undefined ? {} : { message }),
     ...(over && exitCode !== undefined ? { exitCode: hasSignal(job) ? null : exitCode } : {}),
+    ...(signal === undefined ? {} : { signal }),
     ...(job.nodes ? { node: job.nodes } : {}),
     ...(state !== 'pending' && job.start_time ? { startedAt: iso(job.start_time) } : {}),
     // While it runs, this is when its time limit ends.
@@ -109,11 +111,20 @@ function messageOf(job: SlurmJob, state: JobState): string | undefined {
   return `${FAILURES.FAILED}${reason ? `: ${reason}` : ''}.`;
 }
 
-/** A sentence. Slurm calls a signal `KILL`, accounts and shells by its number. */
-export function endedBy({ id, name }: { id?: number | undefined; name?: string | undefined }): string {
-  if (name) return `It was ended by SIG${name.replace(/^SIG/, '')}.`;
-  const known = Object.entries(constants.signals).find(([, number]) => number === id);
-  return `It was ended by ${known?.[0] ?? `signal ${id}`}.`;
+interface Signal {
+  id?: number | undefined;
+  name?: string | undefined;
+}
+
+/** Slurm calls a signal `KILL`, accounts and shells by its number; undefined for a number without a name. */
+export function signalName({ id, name }: Signal): string | undefined {
+  if (name) return `SIG${name.replace(/^SIG/, '')}`;
+  return Object.entries(constants.signals).find(([, number]) => number === id)?.[0];
+}
+
+/** A sentence. */
+export function endedBy(signal: Signal): string {
+  return `It was ended by ${signalName(signal) ?? `signal ${signal.id}`}.`;
 }
 
 function hasSignal({ exit_code }: SlurmJob): boolean {

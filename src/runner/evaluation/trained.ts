@@ -11,15 +11,22 @@ import { linesOf } from '../../store/lines.ts';
 import { problemHash } from '../../store/rows.ts';
 import { JOB_FOLDER, listRuns } from '../../store/runs.ts';
 
-/** What of an exported row tells its problem, in the forms that trainers are given. */
-const ExportedRow = z.object({
-  problem_id: z.string(),
-  messages: z
-    .array(z.object({ role: z.string(), content: z.string() }))
-    .min(1)
-    .optional(),
-  prompt: z.string().optional(),
-});
+const Turns = z.array(z.object({ role: z.string(), content: z.string() }));
+
+/** What of a row tells its problem, in all forms that exports have and trainers are given; most of them leave the id out. */
+const TrainedRow = z
+  .object({
+    problem_id: z.string().optional(),
+    messages: Turns.optional(),
+    prompt: z.union([z.string(), Turns]).optional(),
+  })
+  .transform(({ problem_id: id, messages, prompt }) => ({
+    id,
+    asked: typeof prompt === 'string' ? prompt : (messages ?? prompt)?.find(({ role }) => role === 'user')?.content,
+  }));
+
+/** Texts by a name that tells where they come from: the whole one first, then those that are the same problem too. */
+type Trained = Map<string, string[]>;
 
 /**
  * Which of the evaluated problems stand among those of the training data: of every export, of the rows that each training run was given (its export may be gone, or
@@ -32,34 +39,70 @@ export async function contaminationOf(
   signal: AbortSignal,
 ): Promise<Contamination> {
   const exports = await exportNames(dataset);
-  const trained = new Map<string, string>();
-  for (const id of keptProblemIds(dataset)) {
-    signal.throwIfAborted();
-    if (dataset.index.problem(id)) trained.set(id, (await dataset.problem(id)).problem);
+  const found = new TrainedProblems(dataset, signal);
+  for (const id of keptProblemIds(dataset)) await found.add({ id, asked: undefined }, id);
+  for (const name of exports) await found.addRows(join(dataset.exportsFolder, name, ROW_FILES.messages), name);
+  const runs: string[] = [];
+  const unread: string[] = [];
+  for (const { folder, record } of await listRuns(dataset.folder)) {
+    if (record.training === undefined) continue;
+    let rows = 0;
+    for (const path of await rowFilesOf(folder)) rows += await found.addRows(path, record.id);
+    (rows > 0 ? runs : unread).push(record.id);
   }
-  const runs = (await listRuns(dataset.folder)).filter(({ record }) => record.training !== undefined);
-  const files = exports.map((name) => join(dataset.exportsFolder, name, ROW_FILES.messages));
-  for (const { folder } of runs) files.push(...(await rowFilesOf(folder)));
-  for (const path of files) {
-    for await (const row of linesOf(path, ExportedRow)) {
-      signal.throwIfAborted();
-      if (trained.has(row.problem_id)) continue;
-      // The dataset's own text lacks the sentence that an export of both stages puts behind it.
-      const own = dataset.index.problem(row.problem_id) ? await dataset.problem(row.problem_id) : undefined;
-      trained.set(row.problem_id, own?.problem ?? row.messages?.[0]?.content ?? row.prompt ?? '');
-    }
-  }
-  return {
-    trained: trained.size,
-    exports,
-    runs: runs.map(({ record }) => record.id),
-    hits: hitsOf(evaluated, trained),
-  };
+  return { trained: found.texts.size, exports, runs, unread, hits: hitsOf(evaluated, found.texts) };
 }
 
-function hitsOf(evaluated: readonly Problem[], trained: ReadonlyMap<string, string>): ContaminationHit[] {
-  const byHash = new Map([...trained].map(([id, problem]) => [problemHash(problem), id]));
-  const index = new BenchmarkIndex([...trained].map(([id, problem]) => ({ id, problem })));
+class TrainedProblems {
+  readonly texts: Trained = new Map();
+  readonly #hashes = new Set<string>();
+  readonly #dataset: Dataset;
+  readonly #signal: AbortSignal;
+
+  constructor(dataset: Dataset, signal: AbortSignal) {
+    this.#dataset = dataset;
+    this.#signal = signal;
+  }
+
+  /** @returns how many rows tell what they ask. */
+  async addRows(path: string, from: string): Promise<number> {
+    let rows = 0;
+    let line = 0;
+    for await (const row of linesOf(path, TrainedRow)) {
+      line++;
+      if (await this.add(row, `${from}, row ${line}`)) rows++;
+    }
+    return rows;
+  }
+
+  /** @returns whether the row tells its problem. */
+  async add({ id, asked }: z.infer<typeof TrainedRow>, otherwise: string): Promise<boolean> {
+    this.#signal.throwIfAborted();
+    if (id !== undefined && this.texts.has(id)) return true;
+    // The dataset's own text lacks what an export puts behind it.
+    const own = id !== undefined && this.#dataset.index.problem(id) ? await this.#dataset.problem(id) : undefined;
+    const texts = own ? [own.problem] : beginningsOf(asked ?? '');
+    if (texts.length === 0) return false;
+    const hashes = texts.map(problemHash);
+    const isKnown = id === undefined && hashes.some((hash) => this.#hashes.has(hash));
+    if (!isKnown) this.texts.set(id ?? otherwise, texts);
+    for (const hash of hashes.slice(0, isKnown ? 0 : 1)) this.#hashes.add(hash);
+    return true;
+  }
+}
+
+/** So many paragraphs of a question are taken for what could be all of it. */
+const BEGINNINGS = 32;
+
+/** A question, and each part of it before an empty line: behind one stand the text that is not trained, and the words of an export of both stages. */
+function beginningsOf(asked: string): string[] {
+  const ends = [...asked.matchAll(/\n\s*\n/g)].slice(0, BEGINNINGS).map(({ index }) => index);
+  return [asked, ...ends.map((end) => asked.slice(0, end))].filter((text) => text.trim() !== '');
+}
+
+function hitsOf(evaluated: readonly Problem[], trained: Trained): ContaminationHit[] {
+  const byHash = new Map([...trained].flatMap(([id, texts]) => texts.map((text) => [problemHash(text), id] as const)));
+  const index = new BenchmarkIndex([...trained].map(([id, [problem = '']]) => ({ id, problem })));
   return evaluated.flatMap(({ id: problemId, problem }): ContaminationHit[] => {
     const same = byHash.get(problemHash(problem));
     if (same !== undefined) return [{ problemId, trainedId: same, how: 'same' }];

@@ -25,6 +25,8 @@ output_dir: \${run.out:json}
 # A resume turns this off: it would delete trainer_log.jsonl.
 overwrite_output_dir: true
 logging_steps: 1
+# By itself it would log 0 in place of a loss that is no number.
+logging_nan_inf_filter: false
 save_strategy: \${saveStrategy}
 save_steps: \${saveSteps}
 save_total_limit: 3

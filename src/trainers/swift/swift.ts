@@ -22,6 +22,8 @@ output_dir: \${run.out:json}
 # Otherwise the output goes into a folder of its own for each start, and no resume finds it.
 add_version: false
 logging_steps: 1
+# By itself it would log 0 in place of a loss that is no number.
+logging_nan_inf_filter: false
 save_strategy: \${saveStrategy}
 save_steps: \${saveSteps}
 save_total_limit: 3
@@ -52,6 +54,7 @@ export const swift: Trainer = {
   packages: [{ name: 'torch' }, { name: 'ms-swift', atLeast: '4.2' }],
   config: { file: CONFIG_FILE, template: TEMPLATE },
   environment: 'swift',
+  runsModelCode: true,
   progress: { from: 'file', path: 'logging.jsonl', parse: parseSwiftLine },
   row: swiftRow,
   variables: (request) => ({

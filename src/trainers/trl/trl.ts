@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { processPerGpu, pythonEnvironment } from '../launch.ts';
 import type { Trainer } from '../trainer.ts';
 
 const SCRIPTS = ['train_sft.py', 'longhand_rows.py', 'longhand_progress.py'] as const;
@@ -65,10 +66,12 @@ export const trl: Trainer = {
     rowLimit: settings.maxLength ?? (lengths.exact ? lengths.maxLength : null),
   }),
   files: ({ mediaFolder }) => SCRIPTS.map((path) => ({ path, source: join(mediaFolder, 'python', path) })),
-  command({ python, place, modelIsFolder, device, resources, from, longer }) {
+  command(request) {
+    const { python, place, resources, from, longer } = request;
     return {
       command: [
         ...python,
+        ...processPerGpu(resources),
         `${place.job}/train_sft.py`,
         '--config',
         `${place.job}/${CONFIG_FILE}`,
@@ -77,14 +80,9 @@ export const trl: Trainer = {
         ...(longer?.maxSteps === undefined ? [] : ['--max-steps', String(longer.maxSteps)]),
       ],
       env: {
-        PYTHONUNBUFFERED: '1',
-        PYTHONSAFEPATH: '1',
-        TOKENIZERS_PARALLELISM: 'false',
-        OMP_NUM_THREADS: String(resources.cpus),
+        ...pythonEnvironment(request),
         LONGHAND_PROGRESS: place.progress,
         ...(place.frames ? { LONGHAND_FRAMES: '1' } : {}),
-        ...(modelIsFolder ? { HF_HUB_OFFLINE: '1' } : {}),
-        ...(device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '', OMP_WAIT_POLICY: 'PASSIVE' } : {}),
       },
     };
   },

@@ -39,7 +39,12 @@ describe('a job on this machine', () => {
   test('that a signal ended has failed and names the signal', async () => {
     const { engine, submit } = await localPlace();
     const status = await ended(engine, await submit({ command: node('process.kill(process.pid, "SIGKILL")') }));
-    expect(status).toMatchObject({ state: 'failed', exitCode: null, message: 'It was ended by SIGKILL.' });
+    expect(status).toMatchObject({
+      state: 'failed',
+      exitCode: null,
+      signal: 'SIGKILL',
+      message: 'It was ended by SIGKILL.',
+    });
   });
 
   test('whose program is missing has failed and says which', async () => {

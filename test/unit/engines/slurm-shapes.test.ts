@@ -136,6 +136,7 @@ describe('what Slurm says of a job', () => {
     expect(statusOf(job({ ...failed, ...exit(0, 9) }))).toMatchObject({
       message: 'It was ended by SIGKILL.',
       exitCode: null,
+      signal: 'SIGKILL',
     });
     const waits = { job_state: ['PENDING'], state_reason: 'Resources' };
     expect(statusOf(job(waits))).toEqual({ state: 'pending', message: 'It waits: Resources.' });

@@ -182,7 +182,9 @@ describe.skipIf(impossible !== undefined)(`a job on a real Slurm${reason}`, () =
     await forgotten();
     expect(await engine.status(good, NEVER)).toEqual({ state: 'succeeded', exitCode: 0 });
     expect(await engine.status(bad, NEVER)).toMatchObject({ state: 'failed', exitCode: 7 });
-    expect(await engine.status(killed, NEVER)).toMatchObject({ state: 'failed', message: 'It was ended by SIGKILL.' });
+    expect(await engine.status(killed, NEVER)).toMatchObject({
+      ...{ state: 'failed', signal: 'SIGKILL', message: 'It was ended by SIGKILL.' },
+    });
     expect(await engine.status(stopped, NEVER)).toMatchObject({ state: 'stopped' });
     expect(await engine.status(gone, NEVER)).toMatchObject({
       state: 'lost',

@@ -61,7 +61,7 @@ function result(samples: readonly EvaluatedSample[], changes: Partial<Evaluation
     completionTokens: 40,
     cost: null,
     unanswered: 0,
-    contamination: { trained: 0, exports: [], runs: [], hits: [] },
+    contamination: { trained: 0, exports: [], runs: [], unread: [], hits: [] },
     ...changes,
   };
 }
@@ -84,9 +84,15 @@ describe('the report of an evaluation', () => {
 
   it('names what stands in the training data, and says when nothing does', () => {
     const hits = [{ problemId: 'a', trainedId: 't', how: 'words' as const, words: 'eight shared words' }];
-    const some = result(SAMPLES, { contamination: { trained: 9, runs: ['7-sft'], exports: ['first'], hits } });
+    const some = result(SAMPLES, {
+      contamination: { trained: 9, runs: ['7-sft'], unread: [], exports: ['first'], hits },
+    });
     expect(evaluationReport(plan(), some, SAMPLES, 'p.svg')).toContain('| `a` | `t` | `eight shared words` |');
-    const none = result(SAMPLES, { contamination: { trained: 9, exports: [], runs: [], hits: [] } });
+    const unread = result(SAMPLES, {
+      contamination: { trained: 9, exports: [], runs: [], unread: ['8-sft'], hits: [] },
+    });
+    expect(evaluationReport(plan(), unread, SAMPLES, 'p.svg')).toContain('**Not looked at:** 1 training run (`8-sft`)');
+    const none = result(SAMPLES, { contamination: { trained: 9, exports: [], runs: [], unread: [], hits: [] } });
     expect(evaluationReport(plan(), none, SAMPLES, 'p.svg')).toContain('None of the 2 evaluated problems');
   });
 
@@ -127,7 +133,7 @@ describe('the report of a comparison', () => {
     expect(otherSettings(plan(), after)).toEqual([{ setting: 'samples a problem', before: '2', after: '4' }]);
     expect(otherSettings(after, after)).toEqual([]);
     const comparison = compareEvaluations(SAMPLES, better);
-    const contamination = { trained: 0, exports: [], runs: [], hits: [] };
+    const contamination = { trained: 0, exports: [], runs: [], unread: [], hits: [] };
     const text = comparisonReport({ ...sides, comparison, contamination }, 'c.svg');
     expect(text).toContain('**This difference is 0.5 problems of 2');
     expect(text).toContain('| samples a problem | `2` | `4` |');
@@ -137,7 +143,7 @@ describe('the report of a comparison', () => {
 
   it('says that a score did not change, and not that it rose by nothing', () => {
     const same = { before: sides.before, after: sides.before };
-    const contamination = { trained: 0, exports: [], runs: [], hits: [] };
+    const contamination = { trained: 0, exports: [], runs: [], unread: [], hits: [] };
     const text = comparisonReport(
       { ...same, comparison: compareEvaluations(SAMPLES, SAMPLES), contamination },
       'c.svg',
@@ -151,7 +157,7 @@ describe('the report of a comparison', () => {
       transitions: { ...NO_STEPS, 'wrong-right': i === 0 ? 3 : 0, 'right-wrong': i === 0 ? 1 : 0 },
     }));
     const turned = { before: { ...sides.after }, after: { ...sides.before, scores: evaluationScores(stepping) } };
-    const contamination = { trained: 0, exports: [], runs: [], hits: [] };
+    const contamination = { trained: 0, exports: [], runs: [], unread: [], hits: [] };
     const comparison = compareEvaluations(better, stepping);
     const text = comparisonReport({ ...turned, comparison, contamination }, 'c.svg');
     expect(text).toMatch(/avg@k fell by [\d.]+ points \(95 % interval of the change: -/);

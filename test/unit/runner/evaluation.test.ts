@@ -260,9 +260,9 @@ describe('contamination of an evaluation', () => {
     expect(await readFile(report ?? '', 'utf8')).toContain('**2 of the 3 evaluated problems**');
   }, 60_000);
 
-  it('names what the rows of a training run hold, though its export is gone', async () => {
-    const server = await serve();
-    const dataset = await datasetFor(server);
+  /** A dataset with a training run that was given these rows. */
+  async function trainedOn(rows: readonly object[]): Promise<string> {
+    const dataset = await datasetFor(await serve());
     const training = TrainingRecord.parse({
       ...{ trainer: 'trl', model: 'tiny', export: 'gone', rows: 'train.messages.jsonl', rowsHash: 'x', rowCount: 2 },
       ...{ maxLength: 9, longestRow: 9, lengthsExact: true, cutRows: 0, steps: null, settings: {}, device: 'cpu' },
@@ -272,21 +272,43 @@ describe('contamination of an evaluation', () => {
       ...{ version: 1, id: 'run-1', kind: 'train', createdAt: '2026-01-01T00:00:00Z', engine: { engine: 'local' } },
       ...{ command: ['python', 'train.py'], resources: {}, training },
     });
-    const rows = [
-      { problem_id: 'p0', ...trace(ROWS[0]?.problem ?? '', 'It is \\boxed{30}.') },
-      { problem_id: 'p1', prompt: ROWS[1]?.problem, completion: 'It is \\boxed{32}.' },
-    ];
     const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
     await createRun(dataset, record, new Map([['rows.jsonl', text]]));
-    const problems = await file('bench.jsonl', ROWS);
-    const { result, report } = await run('evaluate', { dataset, problems, k: 1 });
-    expect(result?.contamination).toMatchObject({ trained: 2, exports: [], runs: ['run-1'] });
-    expect(result?.contamination.hits.map(({ problemId, how }) => [problemId, how])).toEqual([
-      ['p0', 'same'],
-      ['p1', 'same'],
-    ]);
+    return dataset;
+  }
+
+  const [ONE = '', TWO = ''] = ROWS.map(({ problem }) => problem);
+  const user = (content: string) => ({ role: 'user', content });
+  const answer = { role: 'assistant', content: 'So it is.' };
+
+  it.each([
+    ['TRL', { problem_id: 'p0', ...trace(ONE, 'It is.') }, 'p0'],
+    [
+      'ms-swift, in parts',
+      { messages: [user(ONE), { ...answer, loss: false }, { ...answer, loss: true }] },
+      'run-1, row 1',
+    ],
+    ['axolotl', { messages: [user(ONE), { ...answer, training_detail: [] }] }, 'run-1, row 1'],
+    ['LLaMA-Factory and hosts', { messages: [user(`${ONE}\n\nIt is 29.`), answer] }, 'run-1, row 1'],
+    ['a system turn first', { messages: [{ role: 'system', content: 'Think.' }, user(ONE), answer] }, 'run-1, row 1'],
+    ['prompt and completion', { prompt: `${ONE}\n\nIt is 29.`, completion: ' So it is.' }, 'run-1, row 1'],
+    ['lists of messages', { prompt: [user(ONE)], completion: [answer] }, 'run-1, row 1'],
+  ])('reads the rows of a training run, though its export is gone: %s', async (_form, row, trainedId) => {
+    const dataset = await trainedOn([row, row]);
+    const { result, report } = await run('evaluate', { dataset, problems: await file('bench.jsonl', ROWS), k: 1 });
+    expect(result?.contamination).toMatchObject({
+      ...{ trained: 1, exports: [], runs: ['run-1'], unread: [] },
+      hits: [{ problemId: 'p0', trainedId, how: 'same' }],
+    });
     expect(await readFile(report ?? '', 'utf8')).toContain('training runs (`run-1`)');
-  }, 60_000);
+  });
+
+  it('tells a training run of which no row could be read as not looked at', async () => {
+    const dataset = await trainedOn([{ input_ids: [1, 2] }, { messages: [answer] }, { text: TWO }]);
+    const { result, report } = await run('evaluate', { dataset, problems: await file('bench.jsonl', ROWS), k: 1 });
+    expect(result?.contamination).toMatchObject({ trained: 0, runs: [], unread: ['run-1'], hits: [] });
+    expect(await readFile(report ?? '', 'utf8')).toContain('**Not looked at:** 1 training run (`run-1`)');
+  });
 });
 
 function trace(problem: string, content: string): object {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { Renderer } from '../../../src/core/training/render.ts';
 import type { MessagesRow } from '../../../src/core/training/rows.ts';
 import { readChatTemplate } from '../../../src/trainers/chat-template.ts';
-import { missing, python, ROOT, suite } from './python.ts';
+import { missing, PYTHON, python, ROOT, run, suite } from './python.ts';
 
 const Said = z.array(z.object({ whole: z.string(), runs: z.array(z.string()) }));
 type Row = Pick<MessagesRow, 'messages'> & { loss_mask: { start: number; end: number; train: boolean }[] };
@@ -79,6 +79,24 @@ describe.skipIf(missing !== undefined)(suite('labels of the training script'), (
 
   test('are exactly the trained text, where tokens are characters', async () => {
     expect(await labels(join(folder, 'tiny'))).toEqual(await expected(join(folder, 'tiny')));
+  });
+
+  test('are counted alike for a row of prompt and completion as texts, which LLaMA-Factory is given as two messages', async () => {
+    const [prompt, completion] = ['What is 二 + 2?', ' It is 四.'];
+    const messages = [
+      { role: 'user', content: prompt },
+      { role: 'assistant', content: completion },
+    ];
+    const path = join(folder, 'both.jsonl');
+    await writeFile(path, [{ prompt, completion }, { messages }].map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const asked = { packages: [], model: join(folder, 'bytes'), rows: path };
+    const { stdout } = await run(
+      ['missing' in PYTHON ? '' : PYTHON.path, join(ROOT, 'media', 'python', 'preflight.py')],
+      JSON.stringify(asked),
+    );
+    const { lengths } = JSON.parse(stdout.split('@@LONGHAND ')[1] ?? '{}') as { lengths: number[][] };
+    expect(lengths[0]?.[0]).toBeGreaterThan(10);
+    expect(lengths[0]).toEqual(lengths[1]);
   });
 
   test('never hold masked text where tokens reach over its ends, and leave out no more than those tokens', async () => {

@@ -4,6 +4,7 @@ import { custom } from '../../../src/trainers/custom/custom.ts';
 import { TRAINERS } from '../../../src/trainers/index.ts';
 import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
 import { swift } from '../../../src/trainers/swift/swift.ts';
+import { trl } from '../../../src/trainers/trl/trl.ts';
 import { aRequest, configOf, flatYaml, wordsAfterPython } from './a-request.ts';
 
 const ANSWER = '2 + 2 = 5 💥\n\nNo: it is 4. \\boxed{4}';
@@ -47,6 +48,18 @@ describe('every trainer', () => {
   );
 });
 
+describe('TRL', () => {
+  it('starts a process for each GPU, so that torch does not split the batches of one', () => {
+    const script = ['/data/set/runs/round-1/job/train_sft.py', '--config', '/data/set/runs/round-1/job/sft.yaml'];
+    expect(wordsAfterPython(trl.command(aRequest()))).toEqual(script);
+    expect(wordsAfterPython(trl.command(aRequest({ device: 'gpu', resources: { gpus: 1 } })))).toEqual(script);
+    expect(wordsAfterPython(trl.command(aRequest({ device: 'gpu', resources: { gpus: 4 } })))).toEqual([
+      ...['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', '4'],
+      ...script,
+    ]);
+  });
+});
+
 describe('LLaMA-Factory', () => {
   it('reads masked text as the end of the question', () => {
     expect(llamaFactory.row?.({ id: 'c', prompt: 'Q\n\nwrong', completion: ' right' })).toEqual({
@@ -66,10 +79,10 @@ describe('LLaMA-Factory', () => {
     });
   });
 
-  it('cuts nothing by itself: at the longest row, well beyond it where it is an estimate, or where the person says', () => {
+  it('cuts nothing by itself: a little beyond the longest row, since it tokenises in parts, well beyond it where it is an estimate, or where the person says', () => {
     const limit = (request: Parameters<typeof aRequest>[0]) =>
       flatYaml(configOf(llamaFactory, aRequest(request))).cutoff_len;
-    expect(limit({})).toBe('128');
+    expect(limit({})).toBe('192');
     expect(limit({ lengths: { ...aRequest().lengths, exact: false } })).toBe('512');
     expect(limit({ settings: { maxLength: 100 }, lengths: { ...aRequest().lengths, exact: false } })).toBe('100');
   });

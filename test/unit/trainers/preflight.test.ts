@@ -3,7 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EngineChoice, TrainingSettings } from '../../../src/core/model/index.ts';
+import { summariseLengths } from '../../../src/core/training/lengths.ts';
 import type { PreflightCheck } from '../../../src/protocol/training.ts';
+import { readTrainingRows } from '../../../src/trainers/export-rows.ts';
+import { rowLimit } from '../../../src/trainers/launch.ts';
+import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
 import { preflight } from '../../../src/trainers/preflight.ts';
 import { rowChecks } from '../../../src/trainers/row-checks.ts';
 import { trl } from '../../../src/trainers/trl/trl.ts';
@@ -67,9 +71,29 @@ test.each([
   expect(trl.chatTemplate?.(`model: m\n${line}\nsft:\n  seed: 1\n`)).toBe(file);
 });
 
-test.skipIf(process.platform === 'win32')(
-  'rows are counted through the template that the configuration names',
-  async () => {
+test.each([
+  ['prefix', { prompt: '二加二等于几？', completion: '等于四。' }],
+  [
+    'messages',
+    {
+      messages: [
+        { role: 'user', content: '二加二等于几？' },
+        { role: 'assistant', content: '等于四。' },
+      ],
+    },
+  ],
+] as const)('an estimate of %s rows, as a limit, cuts no text of which each byte is a token', async (form, row) => {
+  const path = join(await temporaryFolder(), 'rows.jsonl');
+  const long = JSON.stringify(row).replaceAll('等', '等'.repeat(1000));
+  await writeFile(path, `${long}\n`);
+  const { estimated } = await readTrainingRows({ path }, form, NEVER);
+  const limit = rowLimit({ settings: TrainingSettings.parse({}), lengths: summariseLengths(estimated, false) });
+  expect(limit).toBeGreaterThan(Buffer.byteLength('等'.repeat(2000)));
+});
+
+test.skipIf(process.platform === 'win32').each([trl, llamaFactory])(
+  'rows of $name are counted through the template that the configuration names',
+  async (trainer) => {
     const folder = await temporaryFolder();
     const python = join(folder, 'python');
     const said = '@@LONGHAND {"python": "3", "packages": {}}';
@@ -81,7 +105,7 @@ test.skipIf(process.platform === 'win32')(
       ...{ cache: folder, env: process.env, signal: NEVER, doing: () => {} },
     };
     const asked = {
-      ...{ trainer: trl, settings: TrainingSettings.parse({ device: 'cpu' }), engine: { engine: 'local' as const } },
+      ...{ trainer, settings: TrainingSettings.parse({ device: 'cpu' }), engine: { engine: 'local' as const } },
       ...{
         resources: {},
         source: { name: 'e', rows: 'rows.jsonl', path: rows },

@@ -8,6 +8,7 @@ import { appendAttempt, createRun, type StoredRun } from '../../../src/store/run
 import { sharedResults } from '../../../src/trainers/place.ts';
 import type { LogSeen } from '../../../src/trainers/read-log.ts';
 import { readRunState } from '../../../src/trainers/report.ts';
+import { ended, localPlace } from '../engines/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const NEVER = new AbortController().signal;
@@ -36,7 +37,11 @@ function engine(status: JobStatus | EngineError, log: readonly string[] = []): E
   };
 }
 
-async function training(choice: EngineChoice = RAY, attempts = 1): Promise<{ run: StoredRun; dataset: string }> {
+async function training(
+  choice: EngineChoice = RAY,
+  attempts = 1,
+  trainer = 'trl',
+): Promise<{ run: StoredRun; dataset: string }> {
   const dataset = await temporaryFolder();
   const record = RunRecord.parse({
     ...{
@@ -50,7 +55,7 @@ async function training(choice: EngineChoice = RAY, attempts = 1): Promise<{ run
     },
     training: {
       ...{
-        trainer: 'trl',
+        trainer,
         model: 'm',
         export: 'e',
         rows: 'r.jsonl',
@@ -74,6 +79,29 @@ async function training(choice: EngineChoice = RAY, attempts = 1): Promise<{ run
 
 const frame = (step: number): string =>
   `@@LONGHAND ${JSON.stringify({ event: 'log', step, total: 10, loss: 1 / step })}\n`;
+
+test('a training that ended well with a loss that was no number has failed, and left no model', async () => {
+  const { run, dataset } = await training({ engine: 'local' }, 1, 'llamafactory');
+  await mkdir(join(run.folder, 'out'), { recursive: true });
+  const lines = ['"loss": 2.5', '"loss": NaN'].map(
+    (loss, i) => `{"current_steps": ${i + 1}, "total_steps": 2, ${loss}}`,
+  );
+  await writeFile(join(run.folder, 'out', 'trainer_log.jsonl'), `${lines.join('\n')}\n`);
+  const { report } = await readRunState(run, dataset, engine({ state: 'succeeded', exitCode: 0 }), NEVER);
+  expect(report).toMatchObject({ state: 'failed', loss: 2.5, step: 2, failure: { kind: 'diverged' } });
+  expect(report.message).toContain('no number any more at step 2');
+  expect(report).not.toHaveProperty('output');
+});
+
+test('a training that the system killed is told as killed, perhaps for its memory', async () => {
+  const { run, dataset } = await training({ engine: 'local' });
+  const { engine: local, submit } = await localPlace({ dataset });
+  const script = 'console.log("3/8"); process.kill(process.pid, "SIGKILL")';
+  await ended(local, await submit({ runId: 'r', command: [process.execPath, '-e', script] }));
+  const { report } = await readRunState(run, dataset, local, NEVER);
+  expect(report).toMatchObject({ state: 'failed', exitCode: null, signal: 'SIGKILL', failure: { kind: 'killed' } });
+  expect(report.failure?.message).toContain('out of memory');
+});
 
 test('an engine that does not answer is no failed training', async () => {
   const { run, dataset } = await training();

@@ -143,6 +143,24 @@ describe.skipIf(missing !== undefined)(suite('a training with TRL'), { timeout: 
     expect(report?.failure?.message).toContain('seeds');
   });
 
+  test('that diverges ends at once, says so, and leaves no model', async () => {
+    const config = join(folder, 'far.yaml');
+    const { config: text } = (await train('--plan', '--max-steps', '8', '--name', 'far')).plan;
+    await writeFile(config, text.replace(/learning_rate: .*/, 'learning_rate: 1.0e+30'));
+    const flags = ['--model', model, ...FLAGS, '--config', config, '--name', 'far', '--follow', '--json'];
+    const { code, stdout } = await longhand('train', dataset, ...flags);
+    const { report } = JSON.parse(stdout) as Train;
+    expect(code).toBe(1);
+    expect(report).toMatchObject({ state: 'failed', failure: { kind: 'diverged' } });
+    expect(report?.message).toMatch(/^The (loss|gradient) is no number any more at step \d\.$/);
+    expect(report).not.toHaveProperty('output');
+    const { progress } = await look('far');
+    expect(progress.at(-1)?.event).toBe('error');
+    expect(progress.filter(({ loss }) => loss === 0)).toEqual([]);
+    expect(progress.findLast(({ event }) => event === 'log')?.step).toBeLessThan(8);
+    expect(await readdir(join(report?.folder ?? '', 'out')).catch(() => [])).not.toContain('final');
+  });
+
   test('is not begun with a bad model, an interpreter without packages, or none', async () => {
     const nowhere = await longhand('train', dataset, '--model', join(folder, 'nowhere'));
     expect(nowhere.stderr).toContain('There is no model at');

@@ -21,6 +21,9 @@ test.each([
   ['yaml.scanner.ScannerError: mapping values are not allowed here', 'bad-config'],
   ['LonghandConfigError: sft.yaml has x, which nobody reads', 'bad-config'],
   ['LonghandNoRows: No row has anything that is trained.', 'no-rows'],
+  ['longhand_progress.LonghandDiverged: The loss is no number any more at step 4.', 'diverged'],
+  ['longhand_progress.LonghandDiverged: The gradient is no number any more at step 3.', 'diverged'],
+  ['longhand_progress.LonghandDiverged: The weights are no numbers any more.', 'diverged'],
   ['something else', 'unknown'],
 ])('%s → %s', (log, kind) => {
   const failure = explainFailure(`Traceback (most recent call last):\n  File "x"\n${log}\n`);
@@ -37,8 +40,10 @@ test('names the package as it is installed, not as it is imported', () => {
   expect(explainFailure("ModuleNotFoundError: No module named 'yaml.scanner'").advice).toContain('pip install pyyaml');
 });
 
-test('quotes the last words where it knows no reason, and knows a kill by its code', () => {
+test('quotes the last words where it knows no reason, and knows a kill by its code or signal', () => {
   expect(explainFailure('one\ntwo\n').message).toContain('two');
-  expect(explainFailure('', 137).kind).toBe('killed');
+  expect(explainFailure('', { exitCode: 137 }).kind).toBe('killed');
+  expect(explainFailure('12% 3/8', { exitCode: null, signal: 'SIGKILL' }).message).toContain('out of memory');
+  expect(explainFailure('one\n', { exitCode: null, signal: 'SIGTERM' }).kind).toBe('unknown');
   expect(explainFailure('').message).toBe('It said nothing.');
 });

@@ -33,8 +33,19 @@ describe('what trainers say of their progress', () => {
       loss: 0.7,
     });
     expect(parseLlamaFactoryLine(lf(8, 8))).toBeUndefined();
-    expect(parseLlamaFactoryLine('{"current_steps": 3, "loss": NaN}')).toBeUndefined();
+    expect(parseLlamaFactoryLine('{"current_steps": 3, "lr": NaN}')).toBeUndefined();
     expect(parseLlamaFactoryLine('{"current_steps": 2.5, "loss": 1}')).toBeUndefined();
+  });
+
+  it('tell that a loss is no number any more, and at which step', () => {
+    const told = { event: 'error', step: 3, total: 8, message: 'The loss is no number any more at step 3.' };
+    expect(parseLlamaFactoryLine('{"current_steps": 3, "total_steps": 8, "loss": NaN, "lr": 1e-05}')).toEqual(told);
+    expect(parseLlamaFactoryLine('{"current_steps": 3, "total_steps": 8, "loss": -Infinity}')).toEqual(told);
+    expect(parseSwiftLine('{"loss": NaN, "grad_norm": NaN, "global_step/max_steps": "3/8"}')).toEqual(told);
+    // A loss that is one is told, whatever else is none.
+    expect(parseSwiftLine('{"loss": 2.5, "grad_norm": Infinity, "global_step/max_steps": "3/8"}')).toEqual({
+      ...{ event: 'log', step: 3, total: 8, loss: 2.5 },
+    });
   });
 
   it('ms-swift: the step stands as text beside the total, the last line names the model', () => {
