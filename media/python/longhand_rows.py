@@ -101,7 +101,7 @@ def give_template(tokenizer, path=None):
 def load_tokenizer(model, template=None):
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(model)
+    tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
     if not tokenizer.is_fast:
         raise ValueError(f"the tokenizer of {model} does not tell where its tokens stand in the text")
     if tokenizer.pad_token is None:

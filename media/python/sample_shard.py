@@ -201,21 +201,49 @@ def with_tasks(ray, args, lines):
             raise Fatal(fatal)
 
 
-def session_for(timeout):
-    import aiohttp
+class Sessions:
+    """Makes the sessions of one process, which together have at most `limit` requests in flight."""
 
-    async def refuse(_session, _context, params):
-        raise RuntimeError(f"{params.url} answers with a redirect, which is not followed.")
+    def __init__(self, timeout, limit):
+        self.timeout, self.limit, self.gate = timeout, limit, None
 
-    trace = aiohttp.TraceConfig()
-    trace.on_request_redirect.append(refuse)
-    # aiohttp's own limit of five minutes would end a long chain of thought.
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout), trace_configs=[trace])
+    def __call__(self):
+        import asyncio
+
+        import aiohttp
+
+        # Made where it is used: it can't be sent to another process.
+        gate = self.gate = self.gate or asyncio.Semaphore(self.limit)
+
+        async def enter(_session, _context, _params):
+            await gate.acquire()
+
+        async def leave(_session, _context, _params):
+            gate.release()
+
+        async def refuse(_session, _context, params):
+            raise RuntimeError(f"{params.url} answers with a redirect, which is not followed.")
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(enter)
+        trace.on_request_end.append(leave)
+        trace.on_request_exception.append(leave)
+        trace.on_request_redirect.append(refuse)
+        # aiohttp's own limit of five minutes would end a long chain of thought.
+        return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self.timeout), trace_configs=[trace])
+
+
+def http_sizes(args, count):
+    """Processes, requests in flight of each, and blocks, which are what is lost when one fails."""
+    shards = max(1, min(args.shards, args.concurrency))
+    each = max(1, args.concurrency // shards)
+    return shards, each, max(1, -(-count // max(each, PER_TASK)))
 
 
 def with_http(ray, args, lines):
-    from functools import partial
-
+    shards, each, blocks = http_sizes(args, len(lines))
+    # The processor asks the requests of a batch one after the other, and by itself has four batches of a block under way.
+    os.environ["RAY_DATA_DEFAULT_ASYNC_BATCH_UDF_MAX_CONCURRENCY"] = str(each)
     from ray.data.llm import HttpRequestProcessorConfig, build_processor
 
     if hint(args.url):
@@ -223,10 +251,10 @@ def with_http(ray, args, lines):
     config = HttpRequestProcessorConfig(
         url=args.url,
         headers=headers_for(args.url),
-        batch_size=PER_TASK,
-        concurrency=args.shards,
+        batch_size=1,
+        concurrency=shards,
         max_retries=ATTEMPTS,
-        session_factory=partial(session_for, args.timeout),
+        session_factory=Sessions(args.timeout, each),
     )
     processor = build_processor(
         config,
@@ -234,7 +262,7 @@ def with_http(ray, args, lines):
         postprocess=lambda row: {"key": json.loads(row["line"])["key"], "response": json.dumps(row["http_response"])},
     )
     # Texts: the columns of a table would be of one shape for all rows.
-    rows = ray.data.from_items([{"line": json.dumps(line)} for line in lines])
+    rows = ray.data.from_items([{"line": json.dumps(line)} for line in lines], override_num_blocks=blocks)
     for row in processor(rows).iter_rows():
         yield {"key": row["key"], "ms": 0, "response": json.loads(row["response"])}
 
@@ -253,7 +281,7 @@ def context_of(model):
     try:
         from transformers import AutoConfig
 
-        config = AutoConfig.from_pretrained(model).get_text_config()
+        config = AutoConfig.from_pretrained(model, trust_remote_code=False).get_text_config()
         scaled = getattr(config, "rope_scaling", None) or getattr(config, "rope_parameters", None) or {}
         return 0 if "factor" in json.dumps(scaled) else int(getattr(config, "max_position_embeddings", 0) or 0)
     except Exception as error:
@@ -316,7 +344,7 @@ def with_vllm(ray, args, lines):
         }
         return {"key": json.loads(row["line"])["key"], "response": json.dumps(response)}
 
-    print(f"vLLM loads {args.model}; at most {longest} tokens an answer.", flush=True)
+    print(f"vLLM loads {args.model}; at most {longest} tokens an answer; how many at once, it decides itself.", flush=True)
     rows = ray.data.from_items([{"line": json.dumps(line)} for line in lines])
     for row in build_processor(config, preprocess=before, postprocess=after)(rows).iter_rows():
         yield {"key": row["key"], "ms": 0, "response": json.loads(row["response"])}

@@ -68,7 +68,9 @@ def loaded(config, sft):
     dtype = torch.bfloat16 if sft.bf16 else torch.float16 if sft.fp16 else torch.float32
     # Mixed precision keeps the weights that are trained in full; an adapter's base may be small.
     lora = (config.get("lora") or {}).get("r", 0) > 0
-    return AutoModelForCausalLM.from_pretrained(config["model"], dtype=dtype if lora else torch.float32), lora
+    return AutoModelForCausalLM.from_pretrained(
+        config["model"], dtype=dtype if lora else torch.float32, trust_remote_code=False
+    ), lora
 
 
 def adapter(config):

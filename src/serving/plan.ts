@@ -4,7 +4,7 @@ import type { ServePlan } from '../protocol/serving.ts';
 import { environmentPython } from '../system/python-environment.ts';
 import { fillTemplate, findProgram } from './command.ts';
 import { ServingError } from './errors.ts';
-import { ggufPathOf, isThere } from './gguf.ts';
+import { ggufPathOf, isThere, refuseOwnCode } from './gguf.ts';
 import type { ServedModel } from './model.ts';
 import { createWords } from './ollama.ts';
 import { SERVERS, type ServerTemplate, serverTemplate } from './servers.ts';
@@ -56,12 +56,14 @@ async function environmentProgram({ id }: ServerTemplate, cache: string): Promis
 
 /**
  * What would run.
- * @throws ServingError when a program is missing.
+ * @throws ServingError when a program is missing, or a folder that is to be converted brings code of its own.
  */
 export async function planServing(model: ServedModel, options: PlanOptions): Promise<ServePlan> {
   const template = chooseServer(model, options.server);
   const convert = !template.takes.includes(model.form);
   const path = convert ? await ggufPathOf(model, options.type, options.cache) : model.path;
+  const converts = convert && !(await isThere(path));
+  if (converts) await refuseOwnCode(model.path);
   const opened: ServedModel = { ...model, form: convert ? 'gguf' : model.form, path };
   const given = options.program?.length ? options.program : await environmentProgram(template, options.cache);
   const own = template.id === 'starter' ? starterProgram(options.distFolder, options.runtime) : undefined;
@@ -84,7 +86,7 @@ export async function planServing(model: ServedModel, options: PlanOptions): Pro
     form: model.form,
     model: path,
     ...(options.run === undefined ? {} : { run: options.run }),
-    ...(convert && !(await isThere(path)) ? { converts: model.path } : {}),
+    ...(converts ? { converts: model.path } : {}),
     baseURL: `http://127.0.0.1:${options.port}/v1`,
     modelName: filled.modelName,
     command,

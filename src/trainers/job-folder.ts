@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type ConfigPlace, placesIn, UnreadablePlace } from '../core/training/config-places.ts';
 import { refuseLinks } from '../store/links.ts';
 import { jobFolderOf, type StoredRun } from '../store/runs.ts';
 import { TrainerError } from './errors.ts';
@@ -36,22 +37,31 @@ export async function refuseOtherFiles(run: StoredRun, files: readonly string[])
  * @throws TrainerError `bad-config`; the error of the disk where there is no configuration.
  */
 export async function refuseOtherOutput(run: StoredRun, config: string, out: string): Promise<void> {
-  const text = await readFile(join(jobFolderOf(run), config), 'utf8');
-  for (const [, written = ''] of text.matchAll(/^[ \t]*"?output_dir"?[ \t]*:[ \t]*(.*?)[ \t]*,?[ \t]*\r?$/gm)) {
-    if (unquoted(written) === out) continue;
+  for (const { key, path } of await configPlaces(run, config)) {
+    if (key === 'output_dir' ? path === out : path === null || isWithin(path, out)) continue;
     throw new TrainerError(
       'bad-config',
-      `The configuration of run ${run.record.id} writes to ${written.replace(/\p{Cc}/gu, '?')}, and not to ${out}.`,
-      'Was the dataset copied or moved? Train anew from its export, or set output_dir right in the configuration.',
+      `The configuration of run ${run.record.id} writes to ${printable(path ?? 'nowhere')} by ${key}, and not to ${out}.`,
+      `Was the dataset copied or moved? Train anew from its export, or set ${key} right in the configuration.`,
     );
   }
 }
 
-function unquoted(text: string): string {
-  if (!text.startsWith('"')) return text.replace(/^'(.*)'$/, '$1');
+async function configPlaces(run: StoredRun, config: string): Promise<ConfigPlace[]> {
+  const text = await readFile(join(jobFolderOf(run), config), 'utf8');
   try {
-    return String(JSON.parse(text));
-  } catch {
-    return text;
+    return placesIn(text, ['output_dir', 'dataset_prepared_path']);
+  } catch (error) {
+    if (!(error instanceof UnreadablePlace)) throw error;
+    throw new TrainerError(
+      'bad-config',
+      `Where the configuration of run ${run.record.id} writes can't be told from line ${error.line} of ${config}.`,
+      'Write output_dir and dataset_prepared_path each on a line of its own with its path in quotes, without escapes and aliases of YAML in keys.',
+    );
   }
 }
+
+const isWithin = (path: string, folder: string): boolean =>
+  path === folder || (path.startsWith(`${folder}/`) && !path.split('/').includes('..'));
+
+const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?');

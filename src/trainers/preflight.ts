@@ -5,6 +5,7 @@ import type { RowTokens } from '../core/training/lengths.ts';
 import { isOlder } from '../core/training/versions.ts';
 import type { PreflightCheck, TrainerProgram } from '../protocol/training.ts';
 import { hasEnvironment } from '../system/make-environment.ts';
+import { codeIn } from '../system/own-code.ts';
 import { engineChecks } from './engine-checks.ts';
 import type { ReadRows, TrainingExport } from './export-rows.ts';
 import { convertGguf } from './gguf.ts';
@@ -98,6 +99,7 @@ async function modelFolder(
     const message = `${base.path} is a name of the hub: the trainer downloads it.`;
     checks.push({ id: 'model', state: 'warning', message, advice: 'Name a folder where there is no network.' });
   }
+  if (trainer.runsModelCode) checks.push(...(await codeChecks(base, trainer)));
   if (engine.engine !== 'local' && base.kind !== 'hub') {
     const message = 'The model is not sent: every node must find it under the same path.';
     checks.push({ id: 'model', state: 'warning', message, advice: 'Keep it on a disk that all nodes see.' });
@@ -111,6 +113,19 @@ async function modelFolder(
     checks.push({ id: 'model', state: 'error', message: words, advice: makeIt(trainer) });
     return undefined;
   }
+}
+
+/** What a trainer that runs a model's own code would run. */
+async function codeChecks({ kind, path }: BaseModel, { title }: Trainer): Promise<PreflightCheck[]> {
+  if (kind === 'hub') {
+    const message = `${title} runs code that comes with a model of the hub, without asking.`;
+    return [{ id: 'model', state: 'warning', message, advice: `Look at the files of ${path} first.` }];
+  }
+  const code = kind === 'folder' ? await codeIn(path) : undefined;
+  if (code === undefined) return [];
+  const message = `${path} brings code of its own (${code}), which ${title} runs without asking.`;
+  const advice = 'Name a copy without auto_map and *.py files, or train with --trainer trl, which runs none of it.';
+  return [{ id: 'model', state: 'error', message, advice }];
 }
 
 async function interpreter(

@@ -101,6 +101,8 @@ export interface Trainer {
   readonly output?: string;
   /** Longhand's environment with the trainer's packages, where the person names no interpreter; `python3` when absent. */
   readonly environment?: PythonEnvironment;
+  /** It runs code that comes with a model, without asking. */
+  readonly runsModelCode?: true;
   /**
    * The training is done at a host, by a model's name there: the job is Longhand's own program, on this machine, which sends, waits and reports, and it
    * may have the keys of the environment.

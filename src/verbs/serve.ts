@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ModelRef } from '../core/model/index.ts';
+import { type Engine, EngineError } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
 import { cacheFolder } from '../models/starter/cache.ts';
 import { starterRuntimeFolder } from '../models/starter/install.ts';
@@ -15,6 +16,7 @@ import { NotReady, waitUntilReady } from '../serving/ready.ts';
 import { isSame, runningServers, type ServeRun, startServer } from '../serving/run.ts';
 import { serverTemplate } from '../serving/servers.ts';
 import { starterRuntime } from '../serving/starter.ts';
+import { messageOf } from '../store/files.ts';
 import { Dataset } from '../store/index.ts';
 import { JOB_FOLDER, runFolder } from '../store/runs.ts';
 import { type Verb, type VerbContext, VerbError } from './context.ts';
@@ -72,7 +74,7 @@ export const serve: Verb<'serve'> = async (args, context) => {
   } catch (error) {
     const log = await endOfLog(run.logFile);
     // Nothing that nobody waits for may go on using the memory of a GPU; one that ran before is another's.
-    if (!same) await servers.engine.stop(run.handle, AbortSignal.timeout(60_000));
+    if (!same) await stopUnready(run, servers.engine, context);
     if (error instanceof NotReady) throw inWords(template, error, log, run.logFile);
     throw error;
   }
@@ -84,6 +86,16 @@ export const serve: Verb<'serve'> = async (args, context) => {
   const seconds = (Date.now() - begun) / 1000;
   return { plan: reached, serving: { run: run.id, reused: same !== undefined, role, seconds, logFile: run.logFile } };
 };
+
+/** That it can't be stopped is told beside why it is not ready, which is what the person must know first. */
+async function stopUnready({ id, handle }: ServeRun, engine: Engine, { log }: VerbContext): Promise<void> {
+  try {
+    await engine.stop(handle, AbortSignal.timeout(60_000));
+  } catch (error) {
+    const advice = error instanceof EngineError ? ` ${error.advice}` : '';
+    log(`${id} could not be stopped: ${messageOf(error)}${advice}`);
+  }
+}
 
 /** What must be there before the server starts: the starter's runtime, a GGUF file. */
 async function prepare(

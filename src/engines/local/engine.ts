@@ -172,7 +172,11 @@ export class LocalEngine implements Engine {
     const state = (await this.#claimStopped(attempt)) ?? (await this.#stateOf(attempt));
     if (!state || isOver(state)) return;
     if (state.host !== hostname()) {
-      throw new EngineError('unusable', `The job runs on ${state.host}.`, 'Stop it there.');
+      throw new EngineError(
+        'unusable',
+        `The job runs on ${state.host}, and this machine is ${hostname()}.`,
+        `Stop it there. If this is the same machine under a new name, give it the old one back while you stop the job, or end process ${state.supervisor.pid} and those that it started.`,
+      );
     }
     await writeFile(stopFileOf(attempt), '');
     try {

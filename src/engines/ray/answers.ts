@@ -16,6 +16,7 @@ export const Job = z.object({
   end_time: Moment,
   metadata: z.record(z.string(), z.string()).nullish().catch(undefined),
   driver_info: z.object({ node_ip_address: Text }).nullish().catch(undefined),
+  entrypoint: Text,
   driver_exit_code: z.number().int().nullish().catch(undefined),
 });
 export type Job = z.infer<typeof Job>;
@@ -48,7 +49,7 @@ const STATES = {
 const MESSAGE_LENGTH = 500;
 
 export function statusOf(job: Job): JobStatus {
-  const message = firstLine(job.message ?? '');
+  const message = overLimit(job) ?? firstLine(job.message ?? '');
   const node = job.driver_info?.node_ip_address;
   return {
     state: STATES[job.status],
@@ -58,6 +59,15 @@ export function statusOf(job: Job): JobStatus {
     ...(job.start_time ? { startedAt: new Date(job.start_time).toISOString() } : {}),
     ...(job.end_time ? { endedAt: new Date(job.end_time).toISOString() } : {}),
   };
+}
+
+/** As `timeout` of entrypointOf (submit.ts) ends a job: with 124, or with 137 where that had to be killed. */
+function overLimit({ status, entrypoint, driver_exit_code: code, start_time: start, end_time: end }: Job) {
+  const [, limit] = /^exec timeout --kill-after=\d+s (\d+(?:\.\d+)?)m /.exec(entrypoint ?? '') ?? [];
+  if (status !== 'FAILED' || limit === undefined || (code !== 124 && code !== 137)) return undefined;
+  // A command may end with these codes by itself, and be killed for its memory.
+  if (!start || !end || end - start < Number(limit) * 60_000) return undefined;
+  return `Its time limit of ${limit} ${limit === '1' ? 'minute' : 'minutes'} was over.`;
 }
 
 /** Ray appends the end of the log to its sentence: that stands in the log. */

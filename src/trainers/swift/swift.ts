@@ -54,6 +54,7 @@ export const swift: Trainer = {
   packages: [{ name: 'torch' }, { name: 'ms-swift', atLeast: '4.2' }],
   config: { file: CONFIG_FILE, template: TEMPLATE },
   environment: 'swift',
+  runsModelCode: true,
   progress: { from: 'file', path: 'logging.jsonl', parse: parseSwiftLine },
   row: swiftRow,
   variables: (request) => ({

@@ -33,6 +33,7 @@ import type { VerbContext } from '../context.ts';
 import { engineForJob, engineOf } from '../run-context.ts';
 import { readAnswer } from './answer.ts';
 import { type Gathered, gather } from './gather.ts';
+import { refuseUnknownPlace } from './known-place.ts';
 
 const REQUESTS = 'requests.jsonl';
 const RESULTS = 'results.jsonl';
@@ -133,6 +134,7 @@ export class RoundBatches implements Batches {
       return { status: { state: 'lost', message: 'It was never submitted' }, words: '', whole: true };
     }
     const { dataset, context } = this.#options;
+    await refuseUnknownPlace(record, this.#options.on?.engine, context.env);
     const engine = await engineOf(record.engine, dataset, context);
     const seen = { answers: 0, refused: 0 };
     const done = new Set<string>();

@@ -182,7 +182,11 @@ describe('a supervisor that was killed', () => {
     const file = stateFileOf(attemptFolder(dataset, handle.runId, handle.attempt));
     await writeFile(file, JSON.stringify({ ...rest, state: 'running', host: `not-${hostname()}` }));
     expect(await engine.status(handle)).toMatchObject({ state: 'running' });
-    await expect(engine.stop(handle, NEVER)).rejects.toMatchObject({ kind: 'unusable', advice: 'Stop it there.' });
+    await expect(engine.stop(handle, NEVER)).rejects.toMatchObject({
+      kind: 'unusable',
+      message: `The job runs on not-${hostname()}, and this machine is ${hostname()}.`,
+      advice: expect.stringMatching(/^Stop it there\..*new name.*process \d+/),
+    });
     await utimes(file, new Date(0), new Date(0));
     expect(await engine.status(handle)).toMatchObject({ state: 'lost' });
   });

@@ -42,6 +42,24 @@ const json =
 
 const job = (rest: object) => ({ type: 'SUBMISSION', submission_id: 'longhand-run-1-1', status: 'RUNNING', ...rest });
 
+describe('a job with a time limit', () => {
+  const MINUTE = 60_000;
+  const LIMITED = 'exec timeout --kill-after=10s 2m python train.py';
+  it.each([
+    ['its limit was over', LIMITED, 124, 2 * MINUTE + 50, 'Its time limit of 2 minutes was over.'],
+    ['it had to be killed then', LIMITED, 137, 2.2 * MINUTE, 'Its time limit of 2 minutes was over.'],
+    ['it was killed before', LIMITED, 137, MINUTE, 'It failed with 137.'],
+    ['it failed by itself', LIMITED, 1, 3 * MINUTE, 'It failed with 1.'],
+    ['it has none', 'exec python train.py', 124, 3 * MINUTE, 'It failed with 124.'],
+  ])('says why it ended when %s', async (_why, entrypoint, code, took, message) => {
+    const times = { start_time: 1_000_000, end_time: 1_000_000 + Math.round(took), driver_exit_code: code };
+    const answer = job({ status: 'FAILED', message: `It failed with ${code}.`, entrypoint, ...times });
+    const { engine } = await scripted({ 'GET /api/jobs/longhand-run-1-1': json(answer) });
+    const handle = { engine: 'ray' as const, jobId: 'longhand-run-1-1', runId: 'run-1', attempt: 1 };
+    expect(await engine.status(handle, NEVER)).toMatchObject({ state: 'failed', message });
+  });
+});
+
 describe('a dashboard that answers strangely', () => {
   it.each([
     ['a page', (_request: IncomingMessage, response: ServerResponse) => void response.end('<html>')],

@@ -136,12 +136,28 @@ describe.skipIf(without !== '')(`a real Ray without a token${without}`, () => {
     expect(await logOf(engine, handle)).toContain('so far');
   });
 
-  it('runs a job that has a time limit and keeps to it', async () => {
+  it('ends a job at its time limit, and no sooner', async () => {
     const engine = await engineAt(head.address);
-    const spec = python('print("never")', { runId: 'limit' });
-    const limited = { ...spec, resources: { ...spec.resources, timeLimit: 1 } };
-    const handle = await engine.submit(limited, NEVER);
-    expect(await ended(engine, handle)).toMatchObject({ state: 'succeeded' });
+    const limited = (text: string, runId: string, timeLimit: number) => {
+      const spec = python(text, { runId });
+      return engine.submit({ ...spec, resources: { ...spec.resources, timeLimit } }, NEVER);
+    };
+    // A tenth of a minute, so that the test need not wait for a whole one.
+    const slow = await limited(
+      'import time\nprint("begun", time.time(), flush=True)\nwhile True: time.sleep(0.2); print("at", time.time(), flush=True)',
+      'limit',
+      0.1,
+    );
+    const quick = await limited('print("done")', 'within', 1);
+    expect(await ended(engine, slow)).toMatchObject({
+      state: 'failed',
+      message: 'Its time limit of 0.1 minutes was over.',
+    });
+    const times = [...(await logOf(engine, slow)).matchAll(/^(?:begun|at) ([\d.]+)/gm)].map(([, at]) => Number(at));
+    const ran = (times.at(-1) ?? 0) - (times[0] ?? 0);
+    expect(ran).toBeGreaterThan(3);
+    expect(ran).toBeLessThan(7);
+    expect(await ended(engine, quick)).toMatchObject({ state: 'succeeded' });
   });
 
   it('is found again by another process through its metadata', async () => {

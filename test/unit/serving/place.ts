@@ -29,10 +29,10 @@ export async function servingPlace(env: NodeJS.ProcessEnv = process.env) {
   const dataset = join(home, 'dataset');
   const { engine } = await localPlace({ dataset });
   places.push({ dataset, engine });
-  const context = (signal: AbortSignal, progress: VerbProgress[]) => ({
+  const context = (signal: AbortSignal, progress: VerbProgress[], log: (text: string) => void = () => {}) => ({
     signal,
     progress: (one: VerbProgress) => progress.push(one),
-    log: () => {},
+    log,
     distFolder: join(ROOT, 'dist'),
     mediaFolder: join(ROOT, 'media'),
     env: { ...env, LONGHAND_CACHE: env.LONGHAND_CACHE ?? join(home, 'cache') },
@@ -54,7 +54,11 @@ export async function servingPlace(env: NodeJS.ProcessEnv = process.env) {
     checkpoint,
     gguf,
     running: () => runningServers({ dataset, engine, signal: NEVER }),
-    serve: (args: Omit<ServeArgs, 'dataset'>, signal: AbortSignal = NEVER, progress: VerbProgress[] = []) =>
-      serve({ dataset, ...args }, context(signal, progress)),
+    serve: (
+      args: Omit<ServeArgs, 'dataset'>,
+      signal: AbortSignal = NEVER,
+      progress: VerbProgress[] = [],
+      log?: (text: string) => void,
+    ) => serve({ dataset, ...args }, context(signal, progress, log)),
   };
 }

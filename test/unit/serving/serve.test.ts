@@ -1,11 +1,13 @@
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { VerbProgress } from '../../../src/protocol/verbs.ts';
 import { ServingError } from '../../../src/serving/errors.ts';
 import { waitUntilReady } from '../../../src/serving/ready.ts';
+import { writeAtomic } from '../../../src/store/files.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { attemptsOf, readRun } from '../../../src/store/runs.ts';
 import { writeCheckpoint, writeRun } from '../../fixtures/training-run.ts';
@@ -201,6 +203,33 @@ describe('serve', () => {
     );
     await expect(failed).rejects.toThrow(/abort/i);
     expect(await place.running()).toEqual([]);
+  });
+
+  test('why it was not ready is told, also where it can’t be stopped', async () => {
+    const place = await servingPlace();
+    const state = join(place.dataset, 'runs', 'serve-1', 'attempts', '1', 'state.json');
+    const onHost = async (host: string) =>
+      writeAtomic(state, JSON.stringify({ ...JSON.parse(await readFile(state, 'utf8')), host }));
+    const heard: string[] = [];
+    const progress: VerbProgress[] = [];
+    let renamed = Promise.resolve();
+    progress.push = (...more) => {
+      if (more.some(({ unit }) => unit === 's')) renamed = renamed.then(() => onHost('renamed'));
+      return more.length;
+    };
+    const failed = place.serve(
+      { what: place.gguf, server: 'llama.cpp', program: scripted('silent'), wait: 0.03 },
+      NEVER,
+      progress,
+      (text) => heard.push(text),
+    );
+    try {
+      await expect(failed).rejects.toThrow(/It was not ready after/);
+      expect(heard.join('\n')).toMatch(/^serve-1 could not be stopped: The job runs on renamed, .*new name/);
+    } finally {
+      await renamed;
+      await onHost(hostname());
+    }
   });
 
   test('what can’t be served is refused with what could', async () => {

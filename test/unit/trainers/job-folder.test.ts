@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { RunRecord } from '../../../src/core/model/index.ts';
+import { placesIn, UnreadablePlace } from '../../../src/core/training/config-places.ts';
 import type { Engine, JobSpec } from '../../../src/engines/engine.ts';
 import { appendAttempt, createRun, jobFolderOf } from '../../../src/store/runs.ts';
 import { axolotl } from '../../../src/trainers/axolotl/axolotl.ts';
@@ -93,6 +94,71 @@ test('a resume refuses a configuration that writes elsewhere than into the run, 
   }
   expect(sent).toEqual([]);
   await writeFile(config, `sft:\n  output_dir: ${JSON.stringify(join(dataset, 'runs', 'r', 'out'))}\n`);
+  await resume();
+  expect(sent).toHaveLength(1);
+});
+
+const KEYS = ['output_dir', 'dataset_prepared_path'];
+test.each([
+  'sft: {output_dir: /x}',
+  '{"sft": {"output_dir": "/x"}}',
+  "'output_dir': /x",
+  '"output-dir": /x',
+  '? output_dir\n: /x',
+  '? "output\\x5fdir"\n: /x',
+  '"\\u006futput_dir": /x',
+  'a: &k output_dir\n*k : /x',
+  'a: &k "output\\x5fdir"\n*k : /x',
+  '!!str output_dir: /x',
+  'a: 1\u2028output_dir: /x',
+  '# a\u0085output_dir: /x',
+  '# a\routput_dir: /x',
+  '{a: "\n# ", output_dir: /x}',
+  'output_dir:\n  /x',
+  'output_dir: /run/out\n  /../../x',
+  '{\noutput_dir: /run/out\n/../../x\n}',
+  'output_dir: /run/out/../x',
+  'output_dir: !!str /x',
+  'output_dir: "/run/out"\noutput_dir: /x',
+  'dataset_prepared_path: /x',
+  'dataset_prepared_path: /run/out/../../x',
+  '\0o\0u\0t',
+])('%j writes elsewhere, or who knows where', (config) => {
+  const elsewhere = () => {
+    for (const { key, path } of placesIn(config, KEYS)) {
+      if (path !== '/run/out' || key !== 'output_dir') throw new UnreadablePlace(0);
+    }
+  };
+  expect(elsewhere).toThrow(UnreadablePlace);
+});
+
+test.each([
+  ['sft:\n  output_dir: "/run/out"  # here\n', '/run/out'],
+  ['- output_dir: /run/out # here\n\n# more\nseed: 1', '/run/out'],
+  ["{\n  'output_dir': '/it''s',\n  a: 1}", "/it's"],
+  ['overwrite_output_dir: true\n# in output_dir\nmodel: /a/output_dir/b\ntext: "a\\nb"', undefined],
+  ['dataset_prepared_path:\nseed: 1', null],
+])('%j is read', (config, path) => {
+  expect(placesIn(config, KEYS).map((one) => one.path)).toEqual(path === undefined ? [] : [path]);
+});
+
+test.each([trl, llamaFactory, swift, axolotl])('the template of $name is read', ({ config }) => {
+  expect(placesIn(config.template, KEYS).map(({ key }) => key)).toContain('output_dir');
+});
+
+test('a resume refuses what can’t be read, and rows prepared elsewhere', async () => {
+  const { dataset, job, sent, resume } = await failed();
+  const out = join(dataset, 'runs', 'r', 'out');
+  for (const config of [
+    'sft: {output_dir: /x}',
+    'dataset_prepared_path: /x',
+    `dataset_prepared_path: ${out}/../../x`,
+  ]) {
+    await writeFile(join(job, 'sft.yaml'), `${config}\n`);
+    await expect(resume()).rejects.toMatchObject({ problem: 'bad-config' });
+  }
+  expect(sent).toEqual([]);
+  await writeFile(join(job, 'sft.yaml'), `dataset_prepared_path: ${JSON.stringify(`${out}/prepared`)}\n`);
   await resume();
   expect(sent).toHaveLength(1);
 });

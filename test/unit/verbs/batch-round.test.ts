@@ -201,15 +201,22 @@ describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${with
     expect(kept.trimEnd().split('\n').length).toBe(16);
   });
 
-  it('asks by the HTTP processor of ray.data.llm alike', async () => {
-    const server = await serve();
+  it('asks by the HTTP processor of ray.data.llm alike, with as many requests in flight as were asked for', async () => {
+    const latencyMs = 2000;
+    const begun: number[] = [];
+    const server = await serve(() => {
+      begun.push(performance.now());
+      return { latencyMs };
+    });
     const dataset = await datasetFor(server);
-    const once = { ...ARGS, policy: { policy: 'cascade', stages: [2] } };
+    const once = { ...ARGS, concurrency: 6, policy: { policy: 'cascade', stages: [2] } };
     const there = { ...onRay(), batch: { how: 'http' as const } };
     const summary = RoundSummary.parse(await run('sample-round', { dataset, ...once, ...there }));
     expect(summary.sampling).toMatchObject({ ended: { how: 'finished' }, samples: 16, failed: [] });
     const paid = await journal(dataset, '0-sampling');
     expect(paid.every(({ reply }) => reply.text.includes('boxed'))).toBe(true);
     expect(server.received.length).toBe(16);
+    const inFlight = begun.map((at) => begun.filter((other) => other <= at && at - other < latencyMs).length);
+    expect(Math.max(...inFlight)).toBe(6);
   });
 });

@@ -107,3 +107,23 @@ print(json.dumps([told({"GPU": 8.0}, "0.32.0+cpu"), told({}, "0.32.0+cpu"), told
     [{}, expect.stringContaining('waits until one has')],
   ]);
 });
+
+it('shares the requests in flight among the processes of the HTTP processor, and never has more', async () => {
+  const code = `
+import types
+def sizes(concurrency, shards, count):
+    return shard.http_sizes(types.SimpleNamespace(concurrency=concurrency, shards=shards), count)
+print(json.dumps([sizes(*one) for one in json.loads(sys.argv[1])]))`;
+  const cases = [
+    [6, 1, 16],
+    [7, 2, 100],
+    [2, 8, 9],
+    [40, 2, 5],
+  ];
+  expect(await python(code, {}, [JSON.stringify(cases)])).toEqual([
+    [1, 6, 2],
+    [2, 3, 13],
+    [2, 1, 2],
+    [2, 20, 1],
+  ]);
+});

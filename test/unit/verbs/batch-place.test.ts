@@ -1,0 +1,71 @@
+// A round of a dataset that somebody else made, with a batch at a place that only its files name. The dashboard is SCRIPTED; it counts what it is asked.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type EngineChoice, type RoundPlan, RunRecord } from '../../../src/core/model/index.ts';
+import { rememberEngine } from '../../../src/engines/known.ts';
+import { appendAttempt, createRun } from '../../../src/store/runs.ts';
+import { RoundBatches } from '../../../src/verbs/batch/batches.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { DIST, newDataset, ROOT } from './run.ts';
+
+const AT = '2026-11-26T12:00:00Z';
+const NEVER = new AbortController().signal;
+
+async function theirRound() {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.url}`);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const job = { type: 'SUBMISSION', submission_id: 'j', status: 'SUCCEEDED' };
+    response.end(JSON.stringify(request.url?.endsWith('/logs') ? { logs: '' } : job));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const engine: EngineChoice = { engine: 'ray', address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const dataset = await newDataset();
+  const env: NodeJS.ProcessEnv = { LONGHAND_CACHE: await temporaryFolder() };
+  const collect = async (choice: EngineChoice, on?: EngineChoice) => {
+    const id = `${choice.engine}-batch`;
+    const record = { version: 1, id, kind: 'sample', createdAt: AT, engine: choice, command: ['x'], resources: {} };
+    const run = await createRun(dataset, RunRecord.parse({ ...record, sampling: { round: 'r', requests: 0 } }));
+    const handle = { engine: choice.engine, jobId: 'j', runId: id, attempt: 1 };
+    await appendAttempt(run, { handle, at: AT });
+    const context = {
+      ...{ signal: NEVER, progress: () => {}, log: () => {}, env, distFolder: DIST, mediaFolder: join(ROOT, 'media') },
+      ...{ input: () => process.stdin, rows: () => process.stdout, endsBadly: () => {} },
+    };
+    const plan = { kind: 'sampling' } as RoundPlan;
+    const batches = new RoundBatches({ dataset, plan, context, ...(on ? { on: { engine: on, batch: {} } } : {}) });
+    await batches.collect('r', async () => {}, NEVER);
+  };
+  return { asked, engine, env, collect };
+}
+
+test('a resume asks nobody at a place that only the dataset names, and says how to', async () => {
+  const { asked, engine, collect } = await theirRound();
+  const { address = '' } = engine as { address?: string };
+  await expect(collect(engine)).rejects.toMatchObject({
+    message: expect.stringContaining(`ray-batch of this round was begun at ${address}`),
+    advice: expect.stringContaining(`resume DATASET ROUND --engine ray --address ${address}`),
+  });
+  const slurm: EngineChoice = { engine: 'slurm', host: 'evil.example.org', sharedFolder: '/shared' };
+  const other = await theirRound();
+  await expect(other.collect(slurm, engine)).rejects.toMatchObject({
+    message: expect.stringContaining('evil.example.org'),
+  });
+  expect([...asked, ...other.asked]).toEqual([]);
+});
+
+test('it asks where the person names the place, or sent jobs before', async () => {
+  const named = await theirRound();
+  await named.collect(named.engine, named.engine);
+  const known = await theirRound();
+  await rememberEngine(known.engine, known.env.LONGHAND_CACHE ?? '', known.env);
+  await known.collect(known.engine);
+  expect([named.asked.length > 0, known.asked.length > 0]).toEqual([true, true]);
+});
