@@ -229,7 +229,13 @@ function failureOf({ training, serving }: RunRecord, log: string, how: Ended): J
   const server = serving && explainServerFailure(log);
   if (server) return { ...server, message: `The server ended: ${server.message}.` };
   const own = TRAINERS.find(({ name }) => name === training?.trainer)?.failure?.(log);
-  return own ?? explainFailure(log, how);
+  const failure = own ?? explainFailure(log, how);
+  if (!serving || failure.kind !== 'killed') return failure;
+  return {
+    kind: 'killed',
+    message: 'The server was killed, perhaps because the machine ran out of memory.',
+    advice: 'Serve it again; where memory is short, with a shorter context or a smaller model.',
+  };
 }
 
 /** Only a folder that is there is told: one on a cluster is where the trainer says. */

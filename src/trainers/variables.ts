@@ -1,3 +1,4 @@
+import { expectedSteps, warmupShare } from '../core/training/steps.ts';
 import type { TrainerRequest } from './trainer.ts';
 
 /** The `${…}` that every configuration may use; see docs/training.md. */
@@ -12,6 +13,7 @@ export function commonVariables({
   device,
   place,
 }: TrainerRequest): Record<string, unknown> {
+  const devices = device === 'gpu' ? Math.max(1, resources.gpus) * resources.nodes : 1;
   return {
     'run.id': runId,
     'run.dir': place.job,
@@ -28,6 +30,7 @@ export function commonVariables({
     epochs: settings.epochs,
     maxSteps: settings.maxSteps ?? -1,
     learningRate: settings.learningRate,
+    warmup: warmupShare(expectedSteps(rowCount, settings, devices)),
     batchSize: settings.batchSize,
     accumulate: settings.accumulate,
     loraRank: settings.loraRank,

@@ -167,7 +167,7 @@ export function explainFailure(log: string, { exitCode, signal }: Ended = {}): J
     .slice(0, 300);
   return {
     kind: 'unknown',
-    message: words ? `Its last words: ${words}` : 'It said nothing.',
+    message: words ? `Its last words: “${words}”.` : 'It said nothing.',
     advice: 'Look into its log.',
   };
 }

@@ -27,3 +27,14 @@ export function stepsPerEpoch(
 ): number {
   return Math.max(1, Math.ceil(Math.ceil(rows / (batchSize * devices)) / accumulate));
 }
+
+/** Of all steps, as fine-tuning usually has it. */
+const WARMUP = 0.03;
+
+/**
+ * Share of all steps in which the learning rate rises to its value. None in a short training: trainers round up to a whole step, and the first step of a
+ * warm-up has a rate of 0, so that one of two steps would train nothing.
+ */
+export function warmupShare(steps: number): number {
+  return steps * WARMUP < 1 ? 0 : WARMUP;
+}

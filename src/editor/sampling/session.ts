@@ -59,8 +59,10 @@ export class PlanSession {
   }
 
   /** Plans by these choices, after a short pause in which newer ones may take their place. */
-  async change(choices: PlanPageChoices): Promise<void> {
+  async change(wanted: PlanPageChoices): Promise<void> {
     if (this.#starting) return;
+    // A fine-tuned model that is chosen meanwhile must not take the place of the base model that the page shows.
+    const choices = this.#report === null ? wanted : { role: this.#report.role, ...wanted };
     this.#work?.abort();
     const work = new AbortController();
     this.#work = work;

@@ -37,7 +37,7 @@ num_epochs: \${epochs}
 \${axolotl.steps}
 learning_rate: \${learningRate}
 lr_scheduler: cosine
-warmup_ratio: 0.03
+warmup_ratio: \${warmup}
 optimizer: adamw_torch
 \${axolotl.precision}
 output_dir: \${run.out:json}

@@ -35,7 +35,7 @@ per_device_train_batch_size: \${batchSize}
 gradient_accumulation_steps: \${accumulate}
 learning_rate: \${learningRate}
 lr_scheduler_type: cosine
-warmup_ratio: 0.03
+warmup_ratio: \${warmup}
 num_train_epochs: \${epochs}
 max_steps: \${maxSteps}
 bf16: \${gpu}

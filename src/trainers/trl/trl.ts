@@ -21,7 +21,7 @@ sft:
   learning_rate: \${learningRate}
   lr_scheduler_type: cosine
   # Less than 1 is a share of all steps.
-  warmup_steps: 0.03
+  warmup_steps: \${warmup}
   per_device_train_batch_size: \${batchSize}
   gradient_accumulation_steps: \${accumulate}
   gradient_checkpointing: \${gpu}

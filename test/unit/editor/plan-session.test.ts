@@ -8,7 +8,7 @@ function scripted() {
   const asked: {
     choices: PlanPageChoices;
     signal: AbortSignal;
-    finish: (problems: number) => void;
+    finish: (problems: number, role?: 'base') => void;
     fail: (error: Error) => void;
   }[] = [];
   const started: [PlanPageChoices, RoundPlace | undefined][] = [];
@@ -17,7 +17,8 @@ function scripted() {
     models: async () => ({ base: 'b', fineTuned: null }),
     plan: (choices, signal) =>
       new Promise((resolve, reject) => {
-        const finish = (problems: number): void => resolve({ problems } as SamplingPlanReport);
+        const finish = (problems: number, role?: 'base'): void =>
+          resolve({ problems, ...(role && { role }) } as SamplingPlanReport);
         asked.push({ choices, signal, finish, fail: reject });
       }),
     start: async (choices, place) => {
@@ -43,6 +44,21 @@ describe('the session of Plan Sampling Round', () => {
     asked[0]?.finish(1);
     await settled();
     expect(session.view()).toMatchObject({ report: { problems: 2 }, planning: false, choices: { problems: 2 } });
+  });
+
+  it('keeps the model that it shows, though another is chosen meanwhile', async () => {
+    const { session, asked } = scripted();
+    void session.change({});
+    await settled();
+    asked[0]?.finish(1, 'base');
+    await settled();
+    void session.again();
+    await settled();
+    void session.change({ problems: 3 });
+    await settled();
+    void session.change({ role: 'fine-tuned' });
+    await settled();
+    expect(asked.map(({ choices }) => choices.role)).toEqual([undefined, 'base', 'base', 'fine-tuned']);
   });
 
   it('plans once for changes that follow at once', async () => {

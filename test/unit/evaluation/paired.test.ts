@@ -95,6 +95,19 @@ describe('a comparison', () => {
     );
   });
 
+  it('says that a handful of problems tells nothing', () => {
+    const one = compareEvaluations([of(1, true)], [of(1, true)]);
+    expect(differenceInWords(one)).toBe(
+      'There is no difference over 1 problem. These are too few problems to tell two models apart.',
+    );
+    const six = [1, 2, 3, 4, 5, 6];
+    const all = compareEvaluations(
+      six.map((i) => of(i, false)),
+      six.map((i) => of(i, true)),
+    );
+    expect(differenceInWords(all)).not.toContain('too few');
+  });
+
   it('keeps its shape through JSON where few problems were solved before, and the ratio has no upper end', () => {
     // Four problems, one solved: a third of the draws hold none that was.
     const comparison = compareEvaluations(

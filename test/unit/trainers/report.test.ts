@@ -103,6 +103,22 @@ test('a training that the system killed is told as killed, perhaps for its memor
   expect(report.failure?.message).toContain('out of memory');
 });
 
+test('a server that was killed is told to be served again', async () => {
+  const dataset = await temporaryFolder();
+  const record = RunRecord.parse({
+    ...{ version: 1, id: 'r', kind: 'serve', createdAt: '2026-01-01T00:00:00Z', engine: { engine: 'local' } },
+    ...{ command: ['x'], resources: {} },
+    serving: { server: 'starter', model: 'm.gguf', baseURL: 'http://127.0.0.1:1/v1', modelName: 'm' },
+  });
+  const run = await createRun(dataset, record);
+  await appendAttempt(run, { handle: { engine: 'local', jobId: 'j', runId: 'r', attempt: 1 }, at: record.createdAt });
+  const killed = engine({ state: 'failed', exitCode: null, signal: 'SIGKILL' }, ['1 of 405 tokens\n']);
+  const { report } = await readRunState(run, dataset, killed, NEVER);
+  expect(report.failure).toMatchObject({ kind: 'killed' });
+  expect(report.failure?.message).toContain('The server was killed');
+  expect(report.failure?.advice).toContain('Serve it again');
+});
+
 test('an engine that does not answer is no failed training', async () => {
   const { run, dataset } = await training();
   const silent = engine(new EngineError('unreachable', 'No answer.', 'Wait.'));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { TrainingSettings } from '../../../src/core/model/index.ts';
 import { parseGpus } from '../../../src/core/training/gpus.ts';
 import { summariseLengths } from '../../../src/core/training/lengths.ts';
-import { expectedSteps } from '../../../src/core/training/steps.ts';
+import { expectedSteps, warmupShare } from '../../../src/core/training/steps.ts';
 import { fillTemplate, TemplateError } from '../../../src/core/training/template.ts';
 import { isOlder } from '../../../src/core/training/versions.ts';
 
@@ -47,6 +47,10 @@ describe('expected steps', () => {
     [0, { maxSteps: 7 }, 1, 0],
   ])('%i rows, %j, %i devices: %i', (rows, some, devices, steps) => {
     expect(expectedSteps(rows, { ...settings, ...some }, devices)).toBe(steps);
+  });
+
+  test('a warm-up of less than a step is none', () => {
+    expect([2, 33, 34, 1000].map(warmupShare)).toEqual([0, 0, 0.03, 0.03]);
   });
 });
 

@@ -110,9 +110,7 @@ describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${with
     const child = spawn(
       process.execPath,
       [join(DIST, 'cli.mjs'), 'sample-round', '--args-json', JSON.stringify(args)],
-      {
-        stdio: 'ignore',
-      },
+      { stdio: 'ignore', env: { ...process.env, LONGHAND_CACHE } },
     );
     children.push(child);
     const round = '0-sampling';
