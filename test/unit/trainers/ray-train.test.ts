@@ -155,7 +155,9 @@ describe.skipIf(reason !== undefined)(title, { timeout: 900_000 }, () => {
   test('that fails there says why: an interpreter without the packages', async () => {
     const bare = typeof environment === 'string' ? '' : environment.python;
     const flags = ['--export', 'short', '--max-steps', '1', '--name', 'bare', '--python', bare];
-    const { report } = await train(...flags, '--follow');
+    // The process ends as failed.
+    await expect(train(...flags, '--follow')).rejects.toThrow('missing-package');
+    const { report } = await look('bare');
     expect(report).toMatchObject({ state: 'failed', failure: { kind: 'missing-package' } });
   });
 
