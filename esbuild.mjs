@@ -1,6 +1,7 @@
-// Bundles: extension (ES modules in chunks, loaded by VS Code), cli and the grading worker (Node, ES modules in chunks), starter and supervisor of jobs (Node), webviews (browser).
-import { rmSync } from 'node:fs';
+// Bundles: extension (loaded by VS Code), cli and the grading worker (Node) as ES modules that share chunks, starter and supervisor of jobs (Node), webviews (browser).
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
+import { bom, notices, thirdParty } from './scripts/lib/third-party.ts';
 
 const production = process.argv.includes('--production');
 const watch = process.argv.includes('--watch');
@@ -11,7 +12,8 @@ const shared = {
   bundle: true,
   minify: production,
   sourcemap: production ? false : 'linked',
-  legalComments: 'none',
+  legalComments: 'linked',
+  metafile: true,
   logLevel: 'info',
   define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
 };
@@ -32,28 +34,19 @@ const node = {
   plugins: [withoutLocales],
 };
 
-const chunks = {
-  format: 'esm',
-  splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
-  outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
-};
-
 const bundles = [
   // Chunks, so that activation reads some 40 KB and not a megabyte: 22 ms instead of 85 ms in the extension host. VS Code loads
-  // extensions that are ES modules since 1.100.
+  // extensions that are ES modules since 1.100. The command line is built with it, so that both share the declarations of verbs and
+  // no body is there twice: a verb loads its own code, and a grading worker the compute engine (3 MB) only when an answer needs it.
   {
     ...node,
-    entryPoints: { extension: 'src/extension.ts' },
-    ...chunks,
+    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', 'grading-worker': 'src/grading/worker.ts' },
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
     external: ['vscode'],
-  },
-  // Chunks here too: a verb loads its own code, and a grading worker the compute engine (3 MB) only when an answer asks for it.
-  {
-    ...node,
-    entryPoints: { cli: 'src/cli.ts', 'grading-worker': 'src/grading/worker.ts' },
-    ...chunks,
     // `ws` is CommonJS and requires builtins, which ES modules know only by this.
     banner: { js: "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);" },
   },
@@ -88,5 +81,15 @@ rmSync(webviewOnly ? 'dist/webview' : 'dist', { recursive: true, force: true });
 if (watch) {
   for (const options of chosen) await (await context(options)).watch();
 } else {
-  await Promise.all(chosen.map((options) => build(options)));
+  const built = await Promise.all(chosen.map((options) => build(options)));
+  if (!webviewOnly) writeNotices(built.map(({ metafile }) => metafile));
+}
+
+/** What the bundles contain of other projects, for those who get the package and those who audit it. */
+function writeNotices(metafiles) {
+  const found = thirdParty(metafiles, import.meta.dirname);
+  const own = JSON.parse(readFileSync('package.json', 'utf8'));
+  writeFileSync('dist/metafiles.json', JSON.stringify(metafiles));
+  writeFileSync('dist/ThirdPartyNotices.txt', notices(found));
+  writeFileSync('dist/sbom.cdx.json', `${JSON.stringify(bom(found, own), null, 2)}\n`);
 }

@@ -1,4 +1,4 @@
-// `npm run bench [-- words] [--flags]`: runs every test/bench/*.ts in turn, or those whose name holds one of the words; flags go on to them.
+// `npm run bench [-- words] [--flags]`: runs every test/bench/*.ts in turn, or those whose name holds one of the words; flags are passed to them.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const all = existsSync(folder)
   : [];
 const chosen = all.filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
 if (chosen.length === 0) {
-  console.error(`No bench of that name. There are: ${all.map((name) => name.replace('.ts', '')).join(', ') || 'none'}`);
+  console.error(`Unknown bench. Available: ${all.map((name) => name.replace('.ts', '')).join(', ') || 'none'}`);
   process.exitCode = 1;
 }
 for (const name of chosen) {

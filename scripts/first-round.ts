@@ -1,13 +1,15 @@
 // `npm run first-round [-- FOLDER --levels 1,2]`: the sample dataset with the starter model through one round of stage 1, one cascade of stage 2, the picture of
-// difficulty and a merged export; the numbers of docs/first-round.md on stdout. `--levels`: the cascade asks for
-// problems of these levels alone. Stopped or killed, it goes on when it is run again: each step looks at
-// the folder for what is there, and a round pays for no call twice.
+// difficulty and a merged export; the numbers of docs/design/first-round.md on stdout. `--levels`: the cascade asks for
+// problems of these levels alone. After a stop or kill, it resumes when run again: each step looks at
+// the folder for its results, and a round repeats no paid call.
+
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { defined } from '../src/core/defined.ts';
 import { STARTER_MODELS } from '../src/models/starter/catalogue.ts';
-import { VERBS, type VerbName, type VerbResult } from '../src/protocol/verbs.ts';
+import { VERBS, type VerbName, type VerbResult } from '../src/verbs/index.ts';
 import { ensureBuilt } from './lib/build.ts';
 import { roundsReport } from './lib/first-round.ts';
 import { ROOT } from './lib/paths.ts';
@@ -37,7 +39,7 @@ async function longhand<V extends VerbName>(verb: V, args: Record<string, unknow
   return VERBS[verb].result.parse(JSON.parse(stdout)) as VerbResult<V>;
 }
 
-/** Runs the round of this name to its end: begins it, goes on with it, or waits for a runner that outlived an earlier start of this script. */
+/** Runs the round of this name to its end: starts it, resumes it, or waits for a runner that an earlier start of this script left. */
 async function finish(name: string, begin: () => Promise<unknown>): Promise<string> {
   for (;;) {
     const { rounds } = await longhand('status', {});
@@ -70,7 +72,7 @@ async function main(): Promise<void> {
     return undefined;
   });
   await step('Stage 2: a cascade of samples', async () => {
-    const args = { policy: POLICY, name: 'stage-2', seed: SEED, ...(levels ? { levels } : {}) };
+    const args = { policy: POLICY, name: 'stage-2', seed: SEED, ...defined({ levels }) };
     stages.push(await finish('stage-2', () => longhand('sample-round', args)));
     return undefined;
   });
@@ -79,7 +81,7 @@ async function main(): Promise<void> {
   const exported = await longhand('export', { select: 'passed', source: 'merged', rounds: stages });
   console.log(await roundsReport(folder, stages));
   const left = Object.entries(exported.left ?? {}).map(([reason, count]) => `${reason} ${count}`);
-  console.log(`\nExport (merged): ${exported.chains} rows; left out: ${left.join(', ') || 'none'}.`);
+  console.log(`\nExport (merged): ${exported.chains} rows; filtered out: ${left.join(', ') || 'none'}.`);
   console.error(`\nDataset: ${folder}\nPicture: ${svg}\nTable:   ${csv}\nExport:  ${exported.folder}`);
 }
 

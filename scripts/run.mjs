@@ -11,7 +11,7 @@ const modules = join(root, 'node_modules');
 const lockfile = join(root, 'package-lock.json');
 const stamp = join(modules, '.longhand-lockfile');
 
-/** The stamp names the lockfile that was installed; without one, npm's own record tells whether it is older than the lockfile. */
+/** The stamp names the lockfile that was installed; without one, npm's own record shows whether it is older than the lockfile. */
 function packagesAreFresh(hash) {
   if (!existsSync(nodeOfProject())) return false;
   if (existsSync(stamp)) return readFileSync(stamp, 'utf8') === hash;

@@ -1,27 +1,28 @@
 import * as vscode from 'vscode';
-import { handlers } from './editor/commands/index.ts';
-import { LOSS_VIEW, REVIEW_VIEW, type ViewId } from './editor/contributions/index.ts';
-import { DatasetTree } from './editor/dataset-tree.ts';
-import { Datasets } from './editor/datasets.ts';
-import { Endpoints } from './editor/endpoints.ts';
-import { EngineKeys } from './editor/engine-keys.ts';
-import { Keys } from './editor/keys.ts';
-import { LanguageModelBridge } from './editor/language-model-bridge.ts';
-import { lossSerializer } from './editor/loss/serializer.ts';
-import { QueueTree } from './editor/queue-tree.ts';
-import { ReadOnlyDocuments } from './editor/read-only-documents.ts';
+import { LOSS_VIEW, REVIEW_VIEW } from './editor/contributions/index.ts';
+import { DatasetTree } from './editor/dataset/dataset-tree.ts';
+import { Datasets } from './editor/dataset/datasets.ts';
+import { offerResume, roundNotices } from './editor/dataset/round-notices.ts';
+import { RoundPlaces } from './editor/dataset/round-places.ts';
+import { Rounds } from './editor/dataset/rounds.ts';
+import { openWalkthroughOnce } from './editor/first-start.ts';
+import { handlers } from './editor/handlers.ts';
+import { Endpoints } from './editor/models/endpoints.ts';
+import { Keys } from './editor/models/keys.ts';
+import { LanguageModelBridge } from './editor/models/language-model-bridge.ts';
 import { registerCommands } from './editor/registration.ts';
 import { Reporter } from './editor/reporter.ts';
-import { LazyReview } from './editor/review-lazy.ts';
-import { offerResume, roundNotices } from './editor/round-notices.ts';
-import { RoundPlaces } from './editor/round-places.ts';
-import { Rounds } from './editor/rounds.ts';
-import { RunLogs } from './editor/run-logs.ts';
-import { runNotices } from './editor/run-notices.ts';
-import { runStatusBar } from './editor/run-status-bar.ts';
-import { Runs } from './editor/runs.ts';
+import { QueueTree } from './editor/review/queue-tree.ts';
+import { LazyReview } from './editor/review/review-lazy.ts';
 import type { Services } from './editor/services.ts';
-import { roundStatusBar } from './editor/status-bar.ts';
+import { roundStatusBar, runStatusBar } from './editor/status-bar.ts';
+import { EngineKeys } from './editor/training/engine-keys.ts';
+import { lossSerializer } from './editor/training/loss/serializer.ts';
+import { RunLogs } from './editor/training/run-logs.ts';
+import { runNotices } from './editor/training/run-notices.ts';
+import { Runs } from './editor/training/runs.ts';
+import { ReadOnlyDocuments } from './editor/ui/read-only-documents.ts';
+import { createTreeView } from './editor/ui/tree-view.ts';
 import { Verbs } from './editor/verbs.ts';
 
 /**
@@ -52,22 +53,21 @@ export function activate(context: vscode.ExtensionContext): void {
   const review = own(new LazyReview(services));
   const datasetTree = own(new DatasetTree(datasets, rounds, runs));
   const queueTree = own(new QueueTree(datasets));
-  const tree = <T>(id: ViewId, treeDataProvider: vscode.TreeDataProvider<T>) =>
-    vscode.window.createTreeView(id, { treeDataProvider, showCollapseAll: true });
 
-  own(tree('longhand.datasets', datasetTree));
-  own(queueTree.title(own(tree('longhand.queue', queueTree))));
+  own(createTreeView('longhand.datasets', datasetTree));
+  own(queueTree.title(own(createTreeView('longhand.queue', queueTree))));
   own(vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, review));
   own(roundStatusBar(rounds));
   own(roundNotices(rounds, reporter));
   own(runStatusBar(runs));
   own(runNotices(runs, reporter));
   own(vscode.window.registerWebviewPanelSerializer(LOSS_VIEW, lossSerializer(services)));
-  own(registerCommands(handlers(services, review), reporter));
+  own(registerCommands(handlers(services, review), reporter, (argument) => datasets.requireKnown(argument)));
 
   void datasets
     .ready()
-    .then(() => rounds.look())
+    .then(() => (datasets.all.length > 0 ? openWalkthroughOnce(context.globalState) : undefined))
+    .then(() => rounds.refresh())
     .then(() => offerResume(rounds))
     .catch((error: unknown) => reporter.error(error));
 }

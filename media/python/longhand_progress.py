@@ -60,10 +60,10 @@ class LonghandProgress(TrainerCallback):
             tell("log", step=state.global_step, total=state.max_steps, **facts)
         # Every process sees the same numbers, so that all of them end and none waits for another.
         if "loss" not in facts:
-            diverged(f"The loss is no number any more at step {state.global_step}.", first)
+            diverged(f"The loss is not a number at step {state.global_step}.", first)
         # In half precision a gradient that is too large is common: its step is left out, and the scale lowered.
         if "gradNorm" in found and "gradNorm" not in facts and not args.fp16:
-            diverged(f"The gradient is no number any more at step {state.global_step}.", first)
+            diverged(f"The gradient is not a number at step {state.global_step}.", first)
 
     def on_save(self, args, state, control, **_):
         if state.is_world_process_zero:

@@ -41,7 +41,7 @@ def render(tokenizer, messages):
     )
     _, found, after = probe.rpartition(PLACEHOLDER)
     if not found:
-        raise ValueError("the chat template leaves the answer out")
+        raise ValueError("the chat template omits the answer")
     eos = tokenizer.eos_token or ""
     if eos and eos not in after:
         after = eos
@@ -103,7 +103,7 @@ def load_tokenizer(model, template=None):
 
     tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
     if not tokenizer.is_fast:
-        raise ValueError(f"the tokenizer of {model} does not tell where its tokens stand in the text")
+        raise ValueError(f"the tokenizer of {model} does not report the positions of its tokens")
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     return tokenizer, give_template(tokenizer, template)

@@ -19,6 +19,12 @@ MARK = "@@LONGHAND "
 # Ray hands on at most 4 MB a line, and Longhand reads at most 1 MiB of one.
 PIECE = 64 * 1024
 ATTEMPTS = 5
+# Seconds for which the rate limit may reject every request, the default of calls.rateLimitMinutes, and the longest wait.
+RATE_LIMIT_S = 600
+RATE_LIMITED = (429, 503, 529)
+LAST_SUCCESS = {"at": 0.0}
+# Bytes of one reply, the default of calls.maxReplyMB.
+LARGEST_REPLY = 16_000_000
 PER_TASK = 8
 # Going on makes no sense: no access, or no such model or path.
 FATAL = (401, 403, 404)
@@ -43,11 +49,22 @@ def body_of(request):
     }
 
 
-def wait_of(headers, attempt):
+def wait_of(headers, waits, longest=RATE_LIMIT_S):
+    """Seconds until the next attempt: 1, 2, 4 … 60, half of it random. The server can ask for more by Retry-After, up to `longest`."""
+    import email.utils
+    import random
+
+    own = min(60.0, 2.0**waits) * (0.5 + random.random() / 2)
+    after = headers.get("Retry-After") or ""
     try:
-        return min(60.0, max(0.0, float(headers.get("Retry-After", ""))))
+        asked = float(after)
     except ValueError:
-        return min(30.0, 0.5 * 2**attempt)
+        try:
+            asked = email.utils.parsedate_to_datetime(after).timestamp() - time.time()
+        except (TypeError, ValueError):
+            asked = 0.0
+    # Written so that "nan" is no wait either.
+    return max(own, min(asked, longest)) if asked > own else own
 
 
 def key_name(url):
@@ -59,7 +76,7 @@ def key_name(url):
     host = parts.hostname or ""
     # What two readers of an address could read differently.
     if not host or re.search(r"[@\\\s]", parts.netloc) or parts.scheme not in DEFAULT_PORTS:
-        raise ValueError(f"{url} is no address")
+        raise ValueError(f"{url} is not a valid address")
     loopback = host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host)
     name = f"[{host}]" if ":" in host else host
     if parts.port is not None and parts.port != DEFAULT_PORTS[parts.scheme]:
@@ -88,13 +105,45 @@ def headers_for(url):
     return headers
 
 
+def redact(text, key):
+    """A text without the key, as redactKey of Longhand: as it is, percent-encoded or escaped, in hex, and in Base64 at each offset."""
+    import base64
+    import re
+
+    if not key:
+        return text
+    if len(key) < 8:
+        return text.replace(key, "…")
+
+    def digits(value, width):
+        return "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in f"{value:0{width}x}")
+
+    def character(one):
+        code = ord(one)
+        percent = "".join(f"%(?:25){{0,3}}{digits(byte, 2)}" for byte in one.encode())
+        unicode = rf"\\{{1,4}}u{digits(code, 4)}"
+        return f"(?:{percent}|{unicode}|&#0{{0,6}}{code};|&#[xX]0{{0,6}}{digits(code, 1)};|\\\\{{0,3}}{re.escape(one)})"
+
+    secret = key.encode()
+    forms = ["".join(map(character, key)), r"[\s:-]?".join(digits(byte, 2) for byte in secret)]
+    for before in range(3):
+        whole = base64.b64encode(bytes(before) + secret).decode().rstrip("=")
+        end = len(whole) - (1 if (before + len(secret)) % 3 else 0)
+        own = whole[before + 1 if before else 0 : end]
+        if len(own) >= 8:
+            inner = {"+": "(?:[+-]|%2[bB])", "/": "(?:\\\\{0,3}[/_]|%2[fF])"}
+            beside = "[A-Za-z0-9+/_-]?"
+            forms.append(beside + r"\s{0,4}".join(inner.get(one, one) for one in own) + beside + "={0,2}")
+    return re.sub("|".join(forms), "…", text)
+
+
 def hint(url):
     if not os.environ.get("LONGHAND_API_KEY") or key_for(url, os.environ):
         return ""
     return f" LONGHAND_API_KEY was not sent: it goes to the host that LONGHAND_API_HOST names, which is not {key_name(url)}."
 
 
-def ask(url, line, timeout):
+def ask(url, line, timeout, rate_limit=RATE_LIMIT_S, largest=LARGEST_REPLY):
     """One request with its retries. Raises Fatal where no other request could do better."""
     import http.client
     import urllib.error
@@ -109,37 +158,52 @@ def ask(url, line, timeout):
     opener = urllib.request.build_opener(NoRedirects)
     headers = headers_for(url)
     data = json.dumps(body_of(line["request"])).encode()
-    for attempt in range(ATTEMPTS):
+    failures = waits = 0
+    since = time.monotonic()
+    while failures < ATTEMPTS:
         begun = time.monotonic()
         try:
             with opener.open(urllib.request.Request(url, data, headers), timeout=timeout) as answer:
-                response = json.load(answer)
+                body = answer.read(largest + 1)
+            if len(body) > largest:
+                message = f"the reply is larger than {largest / 1e6:g} MB"
+                return {"key": line["key"], "error": {"status": 0, "message": message}}
+            response = json.loads(body)
+            LAST_SUCCESS["at"] = time.monotonic()
             return {"key": line["key"], "ms": round((time.monotonic() - begun) * 1000), "response": response}
         except urllib.error.HTTPError as error:
-            status, said = error.code, error.read(2000).decode("utf8", "replace")
+            # Without the key before it is cut: half a key would not be found.
+            said = redact(error.read(65536).decode("utf8", "replace"), os.environ.get("LONGHAND_API_KEY"))[:2000]
+            status = error.code
             if status in FATAL or 300 <= status < 400:
                 raise Fatal(f"{url} answers {status}: {said}{hint(url)}") from None
-            wait = wait_of(error.headers, attempt)
+            wait = wait_of(error.headers, waits, rate_limit)
             if status not in (408, 409, 429) and status < 500:
                 return {"key": line["key"], "error": {"status": status, "message": said}}
         except TimeoutError:
             return {"key": line["key"], "error": {"status": 0, "message": f"no answer within {timeout} s"}}
         except (OSError, http.client.HTTPException, ValueError) as error:
-            status, said, wait = 0, f"{type(error).__name__}: {error}", wait_of({}, attempt)
-        if attempt + 1 < ATTEMPTS:
+            said = redact(f"{type(error).__name__}: {error}", os.environ.get("LONGHAND_API_KEY"))
+            status, wait = 0, wait_of({}, waits)
+        waits += 1
+        if status not in RATE_LIMITED:
+            failures += 1
+        elif time.monotonic() + wait - max(since, LAST_SUCCESS["at"]) > rate_limit:
+            break
+        if failures < ATTEMPTS:
             time.sleep(wait)
     if status == 0:
         raise Fatal(f"{url} can't be reached from the cluster: {said}")
     return {"key": line["key"], "error": {"status": status, "message": said}}
 
 
-def ask_all(url, lines, timeout, threads):
+def ask_all(url, lines, limits, threads):
     """What one task does: several requests side by side. What came before a fatal error is not lost."""
     from concurrent.futures import ThreadPoolExecutor
 
     results, fatal = [], None
     with ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(ask, url, line, timeout) for line in lines]:
+        for future in [pool.submit(ask, url, line, *limits) for line in lines]:
             try:
                 results.append(future.result())
             except Fatal as error:
@@ -187,10 +251,11 @@ def with_tasks(ray, args, lines):
     waiting = [lines[i : i + size] for i in range(0, len(lines), size)]
     # Tasks wait for a server: they need next to nothing of a processor.
     task = ray.remote(num_cpus=0.1, max_retries=2)(ask_all)
+    limits = (args.timeout, args.rate_limit_seconds, args.max_reply_bytes)
     running = []
     while waiting or running:
         while waiting and len(running) < max(1, args.concurrency // size):
-            running.append(task.remote(args.url, waiting.pop(0), args.timeout, threads))
+            running.append(task.remote(args.url, waiting.pop(0), limits, threads))
         ready, running = ray.wait(running, num_returns=1)
         results, fatal = ray.get(ready[0])
         yield from results
@@ -285,7 +350,7 @@ def context_of(model):
         scaled = getattr(config, "rope_scaling", None) or getattr(config, "rope_parameters", None) or {}
         return 0 if "factor" in json.dumps(scaled) else int(getattr(config, "max_position_embeddings", 0) or 0)
     except Exception as error:
-        print(f"The context of {model} is not known: {type(error).__name__}. An answer that fills it passes for whole.", flush=True)
+        print(f"The context of {model} is unknown: {type(error).__name__}. A truncated answer can be reported as complete.", flush=True)
         return 0
 
 
@@ -300,7 +365,7 @@ def without_gpus(ray):
     except PackageNotFoundError:
         for_cpus = False
     if for_cpus:
-        print("No node has a GPU: vLLM, which is built for CPUs here, takes those.", flush=True)
+        print("No node has a GPU: this vLLM build uses CPUs.", flush=True)
         return {"placement_group_config": {"bundle_per_worker": {"CPU": 1}}}
     print("No node has a GPU: vLLM waits until one has. Stop the round if none will come.", flush=True)
     return {}
@@ -344,7 +409,7 @@ def with_vllm(ray, args, lines):
         }
         return {"key": json.loads(row["line"])["key"], "response": json.dumps(response)}
 
-    print(f"vLLM loads {args.model}; at most {longest} tokens an answer; how many at once, it decides itself.", flush=True)
+    print(f"vLLM loads {args.model}; at most {longest} tokens an answer; vLLM chooses the batch size.", flush=True)
     rows = ray.data.from_items([{"line": json.dumps(line)} for line in lines])
     for row in build_processor(config, preprocess=before, postprocess=after)(rows).iter_rows():
         yield {"key": row["key"], "ms": 0, "response": json.loads(row["response"])}
@@ -367,6 +432,8 @@ def main():
     parser.add_argument("--shards", type=int, default=1)
     parser.add_argument("--concurrency", type=int, default=8)
     parser.add_argument("--timeout", type=float, default=3600)
+    parser.add_argument("--rate-limit-seconds", type=float, default=RATE_LIMIT_S)
+    parser.add_argument("--max-reply-bytes", type=int, default=LARGEST_REPLY)
     parser.add_argument("--tensor-parallel", type=int, default=1)
     parser.add_argument("--max-model-len", type=int, default=0)
     parser.add_argument("--vllm-args", type=json.loads, default={}, help="JSON: more arguments of vLLM's engine")

@@ -34,7 +34,7 @@ def read_config(path):
         raise LonghandConfigError(f"{path} has no section “sft”")
     unknown = set(config) - known
     if unknown:
-        raise LonghandConfigError(f"{path} has {', '.join(sorted(unknown))}, which nobody reads; settings of TRL stand under sft")
+        raise LonghandConfigError(f"{path} has {', '.join(sorted(unknown))}, which are unknown fields; settings of TRL belong under sft")
     return config
 
 
@@ -55,9 +55,9 @@ def tokenised(tokenizer, config):
         rows.append({"input_ids": ids, "labels": labels})
     # Of several processes, one for each GPU, the first one speaks.
     if os.environ.get("RANK", "0") == "0":
-        print(f"{len(rows)} rows; {cut} cut at {limit} tokens, {empty} left out because nothing of them is trained.", flush=True)
+        print(f"{len(rows)} rows; {cut} truncated at {limit} tokens, {empty} filtered out without a trained token.", flush=True)
     if not rows:
-        raise LonghandNoRows("No row has anything that is trained.")
+        raise LonghandNoRows("No row has a trained token.")
     return rows
 
 
@@ -122,7 +122,7 @@ def main():
     try:
         tokenizer, plain = load_tokenizer(config["model"], config.get("chat_template"))
         if plain:
-            print("The model has no chat template; it is given a plain one.", flush=True)
+            print("The model has no chat template; a plain one is used.", flush=True)
         rows = tokenised(tokenizer, config)
         model, lora = loaded(config, sft)
         trainer = SFTTrainer(
@@ -136,7 +136,7 @@ def main():
         trainer.train(resume_from_checkpoint=given.resume)
         # The last step may have come after the last loss that was told.
         if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
-            diverged("The weights are no numbers any more.", trainer.is_world_process_zero())
+            diverged("The weights are not numbers.", trainer.is_world_process_zero())
         folder = os.path.join(sft.output_dir, "final")
         if trainer.is_world_process_zero():
             save(trainer, tokenizer, folder, lora)

@@ -1,5 +1,5 @@
 // `node scripts/behaviours/agreement.ts`: how far the two passes of labels agree, by kind: counts and Cohen's kappa by sentence.
-import { BEHAVIOURS } from '../../src/core/model/index.ts';
+import { BEHAVIOURS } from '../../src/core/schemas/index.ts';
 import { LETTERS, readDoubleRows } from './labels.ts';
 import { confusion, scoreOf } from './metrics.ts';
 

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Sentence } from '../../src/core/behaviours/index.ts';
-import type { Behaviour } from '../../src/core/model/index.ts';
+import type { Behaviour } from '../../src/core/schemas/index.ts';
 
 /**
- * Which label of the thought-anchors taxonomy stands for which kind. It is another taxonomy: self-checking leaves out most of the working of a
- * check, uncertainty management holds doubts that take nothing back, plan generation holds announcements that compute at once. Backward
+ * The label of the thought-anchors taxonomy for each kind. It is another taxonomy: self-checking excludes most of the working of a
+ * check, uncertainty management includes doubts that undo nothing, plan generation includes announcements that also compute. Backward
  * reasoning has no counterpart.
  */
 export const ANCHOR_LABELS: Readonly<Partial<Record<Behaviour, string>>> = {
@@ -43,7 +43,7 @@ export function readAnchors(shared: string): AnchorText[] {
     });
 }
 
-/** For each sentence 1 where it has the label that stands for the kind, else 0. */
+/** For each sentence 1 if it has the label of the kind, else 0. */
 export function anchorLabels({ labels }: AnchorText, kind: Behaviour): Uint8Array {
   const wanted = ANCHOR_LABELS[kind];
   return Uint8Array.from(labels, (list) => Number(wanted !== undefined && list.includes(wanted)));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Segment } from '../../src/core/model/index.ts';
+import type { Segment } from '../../src/core/schemas/index.ts';
 import { ROOT } from '../lib/paths.ts';
 
 /** A text whose sentences are labelled. */
@@ -16,7 +16,7 @@ export interface LabelledDocument {
   pieces?: Segment[];
 }
 
-/** First 16 hex digits of the SHA-256 of a text: tells whether labels still belong to it. */
+/** First 16 hex digits of the SHA-256 of a text: shows whether labels still belong to it. */
 export function textHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -11,7 +11,7 @@ import { FEATURE_NAMES, type FeatureRows, WIDE_FEATURES } from '../../src/core/b
 import { CHANNELS } from '../../src/core/behaviours/weights.ts';
 import { minimise } from './minimise.ts';
 
-/** A labelled run of sentences, `from` (inclusive) to `to` (exclusive), and what each pass says of every sentence of it: 1 in the act, 0 not. */
+/** A labelled run of sentences, `from` (inclusive) to `to` (exclusive), and the label of each pass for every sentence of it: 1 for the kind, 0 if not. */
 export interface Example {
   rows: FeatureRows;
   from: number;
@@ -33,7 +33,7 @@ export interface Penalty {
   own: number;
   /** Of the sentences right before and after it, and of going on and ending. */
   neighbours: number;
-  /** Of what stands further away. */
+  /** Of sentences further away. */
   far: number;
   /** Of a phrase of the sentence itself. */
   phrases: number;

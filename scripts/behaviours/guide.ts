@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { featureRows } from '../../src/core/behaviours/features.ts';
 import { splitSentences } from '../../src/core/behaviours/index.ts';
-import { BEHAVIOURS, type Behaviour } from '../../src/core/model/index.ts';
+import { BEHAVIOURS, type Behaviour } from '../../src/core/schemas/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import type { Example } from './fit.ts';
 
@@ -16,17 +16,17 @@ export interface GuideExample {
 /** What an example weighs, beside 1 for a labelled text; found on folds that leave a model out. */
 const WEIGHTS: Readonly<Record<Behaviour, number>> = { verification: 4, backtracking: 4, subgoal: 1, backward: 4 };
 
-/** The examples stand alone in the guide. Here each is the end of two short texts: one in which an answer stands, one in which none does. */
+/** The guide has the examples without context. Here each is the end of two short texts: one with an answer, one without. */
 const BEFORE = [
   'There are 5 shirts and 4 hats to choose from. Each shirt goes with each hat. So we multiply, and 5 * 4 = 20. The answer is 20.\n\n',
   'There are 5 shirts and 4 hats to choose from. Each shirt goes with each hat. The hats are all of one size.\n\n',
 ];
 
-/** The two-column tables of docs/annotation-guide.md: ten sentences that carry a kind and ten near misses, for each kind. */
+/** The two-column tables of docs/reference/annotation-guide.md: ten sentences that carry a kind and ten near misses, for each kind. */
 export function readGuide(): GuideExample[] {
   const examples: GuideExample[] = [];
   let table: Omit<GuideExample, 'text'> | undefined;
-  for (const row of readFileSync(join(ROOT, 'docs', 'annotation-guide.md'), 'utf8').split('\n')) {
+  for (const row of readFileSync(join(ROOT, 'docs', 'reference', 'annotation-guide.md'), 'utf8').split('\n')) {
     const first = /^\| (.*?) \|/.exec(row)?.[1];
     if (first === undefined) {
       if (!row.startsWith('|')) table = undefined;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Sentence, splitSentences } from '../../src/core/behaviours/index.ts';
-import { BEHAVIOURS, type Behaviour } from '../../src/core/model/index.ts';
+import { BEHAVIOURS, type Behaviour } from '../../src/core/schemas/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import { type LabelledDocument, readDocuments, textHash } from './documents.ts';
 import type { GuideExample } from './guide.ts';
@@ -17,7 +17,7 @@ export const LETTERS: Readonly<Record<Behaviour, string>> = {
 };
 
 const kinds = z.string().regex(/^v?b?s?w?$/);
-/** Labelled once: both passes of a row are the same, so that agreement says nothing and scores are given apart. */
+/** Labelled once: both passes of a row are the same, so that agreement has no meaning and scores are reported separately. */
 const SINGLE = 'single-pass.jsonl';
 
 /** A line of `labels/*.jsonl`: a labelled stretch of one document. A sentence is `[start, end, first pass, second pass]`. */

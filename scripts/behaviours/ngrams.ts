@@ -6,7 +6,7 @@ export interface WordExample {
   labels: ArrayLike<number>;
 }
 
-/** A baseline that knows words alone: logistic regression over words and word pairs of the sentence and of its two neighbours. */
+/** A baseline from words alone: logistic regression over words and word pairs of the sentence and of its two neighbours. */
 export interface WordModel {
   vocabulary: ReadonlyMap<string, number>;
   weights: Float64Array;

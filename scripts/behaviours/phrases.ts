@@ -1,5 +1,5 @@
-// `node scripts/behaviours/phrases.ts`: writes src/core/behaviours/phrases.json, the words and pairs of words that most texts share. No label is
-// looked at, and a phrase must stand in texts about many problems by writers of several kinds, so that none tells the topic or the writer.
+// `node scripts/behaviours/phrases.ts`: writes media/behaviours/phrases.json, the words and pairs of words that most texts share. No label is
+// used, and a phrase must occur in texts about many problems by writers of several kinds, so that none reveals the topic or the writer.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../lib/paths.ts';
@@ -8,12 +8,12 @@ import { sharedFolder } from './labels.ts';
 
 const TEXTS = 25;
 const PROBLEMS = 12;
-/** So many of the texts must be by others than the checkpoints, which write most of them. */
+/** The number of texts that must not be by the checkpoints, which write most of them. */
 const NOT_CHECKPOINTS = 4;
 /** A word, or a mark or number, which ends a pair. */
 const TOKEN = /[a-zà-ÿ]+(?:['’-][a-zà-ÿ]+)*|[^a-zà-ÿ\s]/g;
 
-/** The words and pairs of a text; letters of formulas are no words. */
+/** The words and pairs of a text; letters of formulas are not words. */
 function phrasesOf({ text }: LabelledDocument): Set<string> {
   const found = new Set<string>();
   let previous = '';
@@ -42,6 +42,6 @@ else {
       found.filter(({ model }) => !model.startsWith('Sky')).length >= NOT_CHECKPOINTS,
   );
   const names = kept.map(([phrase]) => phrase).sort();
-  writeFileSync(join(ROOT, 'src', 'core', 'behaviours', 'phrases.json'), `${JSON.stringify(names)}\n`);
+  writeFileSync(join(ROOT, 'media', 'behaviours', 'phrases.json'), `${JSON.stringify(names)}\n`);
   console.log(`${names.length} phrases`);
 }

@@ -1,5 +1,5 @@
 // `npm run train:behaviours`: trains the offline classifier on scripts/behaviours/labels, measures it on folds, and writes
-// src/core/behaviours/weights.json and scores.json. Deterministic; needs ../shared/data, where the labelled texts are.
+// media/behaviours/weights.json and scores.json. Deterministic; needs ../shared/data, where the labelled texts are.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import {
   type ClassifierWeights,
   type KindWeights,
 } from '../../src/core/behaviours/weights.ts';
-import { BEHAVIOURS, type Behaviour } from '../../src/core/model/index.ts';
+import { BEHAVIOURS, type Behaviour } from '../../src/core/schemas/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import { fitWeights } from './fit.ts';
 import { readGuide } from './guide.ts';
@@ -32,7 +32,7 @@ import {
 } from './validate.ts';
 
 const COMMAND = 'npm run train:behaviours';
-const FOLDER = join(ROOT, 'src', 'core', 'behaviours');
+const FOLDER = join(ROOT, 'media', 'behaviours');
 /** Traces are dealt to this many folds by the hash of their name. */
 const TRACE_FOLDS = 10;
 
@@ -74,7 +74,7 @@ for (const kind of BEHAVIOURS) {
   scores.byModel[kind] = scored(twice, heldByModel);
   scores.byTrace[kind] = scored(twice, heldByTrace);
   console.log(`${kind}, threshold ${threshold}`);
-  console.log(`  one model left out   ${line(scores.byModel[kind])}`);
+  console.log(`  one model held out   ${line(scores.byModel[kind])}`);
   for (const [name, belongs] of FAMILIES) {
     console.log(
       `    of it, ${name.padEnd(32)} ${line(scored(twice, heldByModel, ({ text }) => belongs(text.document.model)))}`,

@@ -1,16 +1,16 @@
 import { calibrated } from '../../src/core/behaviours/classify.ts';
 import { type FeatureRows, featureRows } from '../../src/core/behaviours/features.ts';
 import type { KindWeights } from '../../src/core/behaviours/weights.ts';
-import type { Behaviour } from '../../src/core/model/index.ts';
+import type { Behaviour } from '../../src/core/schemas/index.ts';
 import { type Example, fitWeights, type Penalty, predict } from './fit.ts';
 import { guideExamples } from './guide.ts';
 import type { LabelledText } from './labels.ts';
 import { confusion, merged, scoreOf } from './metrics.ts';
 import { minimise } from './minimise.ts';
 
-/** Found on folds that leave a model out. What is rare has to be allowed louder words. */
+/** Found on folds that hold out a model. Rare kinds need larger weights for words. */
 const RARE: Penalty = { own: 1, neighbours: 8, far: 50, phrases: 4 };
-/** What weights cost, by kind. */
+/** Penalty of weights, by kind. */
 export const PENALTIES: Readonly<Record<Behaviour, Penalty>> = {
   verification: { own: 16, neighbours: 64, far: 200, phrases: 60 },
   backtracking: RARE,
@@ -21,7 +21,7 @@ export const PENALTIES: Readonly<Record<Behaviour, Penalty>> = {
 export const FAMILIES: readonly [string, (model: string) => boolean][] = [
   ['R1 distillations', (model) => model.startsWith('deepseek')],
   ['Sky-T1', (model) => model.startsWith('Sky')],
-  ['our own chains, pieces not told', (model) => model === 'handwritten'],
+  ['our own chains, pieces not given', (model) => model === 'handwritten'],
 ];
 /** Sentences around the labelled ones that still reach them through the fading channels. */
 const MARGIN = 24;
@@ -96,7 +96,7 @@ export function crossValidate(
   return prepared.map((one) => results.get(one) ?? new Float64Array());
 }
 
-/** Slope and shift that make the probabilities right as often as they say: logistic regression on their logits (Platt 1999). */
+/** Slope and shift that calibrate the probabilities: logistic regression on their logits (Platt 1999). */
 export function calibrate(probabilities: ArrayLike<number>, labels: ArrayLike<number>): KindWeights['calibration'] {
   const logits = Array.from(probabilities, (p) => {
     const inside = Math.min(1 - 1e-6, Math.max(1e-6, p));
@@ -148,7 +148,7 @@ export function labelledTwice<One>(prepared: readonly Prepared[], ones: readonly
 
 /**
  * Calibration and threshold from probabilities of texts that were held out. Of calibrated probabilities the threshold that is best for F1 is half
- * of the F1 that can be had (Lipton, Elkan and Naryanaswamy 2014): steadier than the one that happens to be best on these texts, and kinder to
+ * of the F1 that can be had (Lipton, Elkan and Naryanaswamy 2014): steadier than the best one on these texts, and better for
  * texts of another style, of which the classifier is less sure. It goes by other people's texts alone: chains of our own have pieces. Backward reasoning stands, but for five sentences, in our own chains alone; its threshold goes by all texts.
  */
 export function settle(
@@ -164,7 +164,7 @@ export function settle(
   return { calibration, threshold: Math.round(bestThreshold(sure, judged(labels)).f1 * 50) / 100 };
 }
 
-/** How texts are held out to settle a kind: a model at a time, but where one model alone shows the kind, a trace at a time. */
+/** How texts are held out for a kind: one model at a time, or one trace at a time if only one model shows the kind. */
 export function foldsFor(
   kind: Behaviour,
   folds: { byModel: readonly Float64Array[]; byTrace: readonly Float64Array[] },

@@ -19,7 +19,7 @@ const PER_ANCHOR_MODEL = { right: 5, wrong: 5 };
 
 /**
  * The windows that were labelled: traces of ten models, right and wrong ones, loops among them, and the chains of our own sample. The
- * choice is by hash, so that it is the same on every machine and nobody picked. `shared`: the folder of other people's data.
+ * choice is by hash, so that it is the same on every machine and not made by hand. `shared`: the folder of third-party data.
  */
 export function labelledWindows(shared: string): Window[] {
   const first = [...anchorWindows(shared), ...skyWindows(shared), ...ownDocuments().map(whole)];

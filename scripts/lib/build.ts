@@ -5,10 +5,17 @@ import { ARTIFACTS, ROOT } from './paths.ts';
 import { run } from './process.ts';
 import { step } from './say.ts';
 
-/** All that a package is made from. */
+/** All inputs of a package. */
 const INPUTS = [
   ...['src', 'webview', 'media', 'l10n'],
-  ...['esbuild.mjs', 'tsconfig.json', 'package.json', 'package.nls.json', 'package-lock.json'],
+  ...[
+    'esbuild.mjs',
+    'scripts/lib/third-party.ts',
+    'tsconfig.json',
+    'package.json',
+    'package.nls.json',
+    'package-lock.json',
+  ],
   ...['.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE'],
 ];
 const BUILT = join(ROOT, 'dist', '.built');
@@ -39,7 +46,7 @@ export async function ensureBuilt(): Promise<void> {
   if (holds(BUILT, hash)) return;
   await step('Build the extension, the command line and the webviews', async () => {
     await run(process.execPath, [join(ROOT, 'esbuild.mjs'), '--production'], { cwd: ROOT });
-    // esbuild.mjs empties dist/, so that a development build takes this stamp away.
+    // esbuild.mjs empties dist/, so that a development build removes this stamp.
     writeFileSync(BUILT, hash);
     return undefined;
   });

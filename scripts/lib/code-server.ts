@@ -50,15 +50,15 @@ async function install(folder: string): Promise<undefined> {
   const half = `${folder}.${process.pid}.part`;
   await rm(half, { recursive: true, force: true });
   await mkdir(half, { recursive: true });
-  // npm may refuse the install scripts of packages that nobody approved; code-server and argon2 are built by theirs.
+  // npm may refuse the install scripts of packages that are not approved; code-server and argon2 are built by theirs.
   const manifest = { name: 'longhand-code-server', private: true, allowScripts: { 'code-server': true, argon2: true } };
   await writeFile(join(half, 'package.json'), JSON.stringify(manifest));
   const env = { ...process.env };
-  // What an outer npm tells its children of itself (its Node's version, its project's folder) must not reach this one.
+  // Variables of an outer npm (its Node version, its project folder) must not reach this one.
   const ofOuter =
     /^npm_(?:config_(?:user_agent|prefix|local_prefix|global_prefix|npm_version)$|package_|lifecycle_|node_)/;
   for (const name of Object.keys(env)) if (ofOuter.test(name)) delete env[name];
-  // node-gyp fetches headers from nodejs.org unless it is told where they are. The modules use Node-API, so any version's do.
+  // node-gyp fetches headers from nodejs.org unless their folder is given. The modules use Node-API, so any version's do.
   if (existsSync('/usr/include/node/node_api.h')) env.npm_config_nodedir = '/usr';
   const args = ['install', '--no-audit', '--no-fund', '--save-exact', '--loglevel=error', `code-server@${VERSION}`];
   const own = process.env.npm_execpath;

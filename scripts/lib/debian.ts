@@ -2,8 +2,8 @@ import { capture, run } from './process.ts';
 import { SetupError, step } from './say.ts';
 
 /**
- * Installs Debian packages that are missing. Only as root or with sudo that asks no password, and it says so first.
- * @param reason What needs them, for the person who reads along.
+ * Installs Debian packages that are missing. Only as root or with sudo without a password, and it prints a notice first.
+ * @param reason What needs them, for the notice.
  * @throws SetupError naming the packages when this machine or this user can't install them.
  */
 export async function ensureDebian(packages: readonly string[], reason: string): Promise<void> {

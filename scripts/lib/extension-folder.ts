@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-/** Puts an extension that is no VSIX into the folder where VS Code keeps installed ones, beside those that are there. */
+/** Adds an unpacked extension to the folder of installed extensions of VS Code. */
 export async function installFolder(extension: string, folder: string): Promise<void> {
   const path = join(folder, basename(extension));
   await cp(extension, path, { recursive: true });

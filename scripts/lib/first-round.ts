@@ -1,11 +1,11 @@
 import { isAnswer } from '../../src/core/dialogue/index.ts';
-import type { Chain, ChainClass, RoundPlan, RoundSummary } from '../../src/core/model/index.ts';
-import { type Bounds, bucketOf, countBuckets } from '../../src/core/sampling/index.ts';
+import { bucketName, bucketOf, countBuckets } from '../../src/core/sampling/index.ts';
+import type { Chain, ChainClass, RoundPlan, RoundSummary } from '../../src/core/schemas/index.ts';
 import { Dataset } from '../../src/store/index.ts';
 
 const CLASSES: readonly ChainClass[] = ['FT', 'TT', 'TF', 'FF'];
 
-/** What two rounds, one of each stage, came to, as Markdown. Throws Error for a round that has not ended. */
+/** The results of two rounds, one of each stage, as Markdown. Throws Error for a round that has not ended. */
 export async function roundsReport(folder: string, rounds: readonly string[]): Promise<string> {
   const dataset = await Dataset.open(folder);
   try {
@@ -14,8 +14,8 @@ export async function roundsReport(folder: string, rounds: readonly string[]): P
       const plan = await dataset.roundPlan(round);
       const summary = await dataset.summary(round);
       if (!summary) throw new Error(`Round ${round} has not ended.`);
-      const told = summary.sampling ? stage2 : stage1;
-      parts.push(`## ${round}`, ...(await told(dataset, plan, summary)));
+      const reportOf = summary.sampling ? stage2 : stage1;
+      parts.push(`## ${round}`, ...(await reportOf(dataset, plan, summary)));
     }
     return parts.join('\n\n');
   } finally {
@@ -38,7 +38,7 @@ async function stage1(dataset: Dataset, plan: RoundPlan, summary: RoundSummary):
       ['passed the filters', ...CLASSES.map((one) => inClass(passed, one))],
       ['kept by the quota', ...CLASSES.map((one) => kept[one])],
     ]),
-    `${summary.problemsWithoutChain} of ${summary.problems} problems have no pair of use.`,
+    `${summary.problemsWithoutChain} of ${summary.problems} problems have no usable pair.`,
     filterTable(chains),
     await answerTable(dataset, plan.round),
   ];
@@ -60,10 +60,10 @@ async function stage2(dataset: Dataset, plan: RoundPlan, summary: RoundSummary):
       ['kept', Math.round(expected.kept), kept],
       ['problems solved in the round', Math.round(expected.solved), summary.problems - summary.problemsWithoutChain],
     ]),
-    `Incorrect ${incorrect}, truncated ${truncated}, ungraded ${ungraded}. Covered: ${covered.before} problems before, ${covered.after} after. Correct ones left out: ${counted(left)}. Not sampled: ${plan.sampling.dropped.length} problems.`,
+    `Incorrect ${incorrect}, truncated ${truncated}, ungraded ${ungraded}. Covered: ${covered.before} problems before, ${covered.after} after. Correct ones filtered out: ${counted(left)}. Not sampled: ${plan.sampling.dropped.length} problems.`,
     await bucketTable(dataset, plan, summary),
     suspectGold.length === 0
-      ? 'No trusted answer is doubted.'
+      ? 'No trusted answer is doubtful.'
       : table([
           ['suspect-gold', 'trusted answer', 'vote', 'share'],
           ...(await Promise.all(
@@ -89,7 +89,7 @@ async function bucketTable(dataset: Dataset, { round, sampling }: RoundPlan, sum
   for await (const { key, problemId, verdict } of dataset.grades(round))
     grades.set(key, { problemId, correct: verdict.outcome === 'correct' });
   const rows = countBuckets(edges, sampling.problems).map(({ problems, ...bounds }, i) => {
-    const inside = sampling.problems.filter((one) => bucketOf(edges, one) === i - 1);
+    const inside = sampling.problems.filter((one) => bucketOf(edges, one) === i);
     const ids = new Set(inside.map(({ problemId }) => problemId));
     const drawn = [...grades.values()].filter(({ problemId }) => ids.has(problemId));
     const right = drawn.filter(({ correct }) => correct);
@@ -97,14 +97,10 @@ async function bucketTable(dataset: Dataset, { round, sampling }: RoundPlan, sum
     const before = inside.filter(({ successes }) => successes > 0).length;
     const after = inside.filter(({ problemId, successes }) => successes > 0 || solved.has(problemId)).length;
     const keptHere = kept.filter(({ problemId }) => ids.has(problemId)).length;
-    return [nameOf(bounds), problems, drawn.length, right.length, keptHere, `${before} → ${after}`];
+    return [bucketName(bounds), problems, drawn.length, right.length, keptHere, `${before} → ${after}`];
   });
   const heading = ['mean pass rate before', 'problems', 'samples', 'correct', 'kept', 'covered'];
   return table([heading, ...rows.filter(([, problems]) => problems !== 0)]);
-}
-
-function nameOf({ from, to }: Bounds): string {
-  return from === undefined || to === undefined ? 'never sampled' : `${from} to ${to}`;
 }
 
 /** How often each filter rejected a chain, and how often it was the only one. */
@@ -116,19 +112,19 @@ function filterTable(chains: readonly Chain[]): string {
     for (const id of spoke) all.set(id, (all.get(id) ?? 0) + 1);
     if (spoke.length === 1 && spoke[0]) alone.set(spoke[0], (alone.get(spoke[0]) ?? 0) + 1);
   }
-  if (all.size === 0) return `No filter rejected any of ${chains.length} chains.`;
+  if (all.size === 0) return `All ${chains.length} chains passed the filters.`;
   const rows = [...all].sort((a, b) => b[1] - a[1]).map(([id, count]) => [`\`${id}\``, count, alone.get(id) ?? 0]);
   return table([[`filter, of ${chains.length} chains`, 'rejected', 'by it alone'], ...rows]);
 }
 
-/** What grading said of each kind of piece. */
+/** The grading results of each kind of piece. */
 async function answerTable(dataset: Dataset, round: string): Promise<string> {
   const counts = new Map<string, { graded: number; correct: number; truncated: number }>();
-  for await (const { piece, verdict, truncated } of dataset.grades(round)) {
+  for await (const { piece, verdict, reply } of dataset.grades(round)) {
     const count = counts.get(piece) ?? { graded: 0, correct: 0, truncated: 0 };
     count.graded++;
     if (verdict.outcome === 'correct') count.correct++;
-    if (truncated) count.truncated++;
+    if (reply === 'truncated') count.truncated++;
     counts.set(piece, count);
   }
   const named = [...counts].filter(([piece]) => isAnswer(piece) || piece === 'summary').sort();
@@ -169,7 +165,7 @@ function table(rows: readonly (readonly (string | number | undefined)[])[]): str
   return [heading, `|${'---|'.repeat(rows[0]?.length ?? 0)}`, ...rest].join('\n');
 }
 
-/** A model's words in a cell of a table. */
+/** Text of a model for a cell of a table. */
 function code(text: string): string {
   return `\`${text.replaceAll('`', '').replaceAll('|', '\\|').replaceAll('\n', ' ')}\``;
 }

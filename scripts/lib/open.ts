@@ -7,6 +7,7 @@ import { inputsHash } from './build.ts';
 import { ensureCodeServer } from './code-server.ts';
 import { freePort } from './net.ts';
 import { run, startServer } from './process.ts';
+import { findRunning, recordRunning } from './running.ts';
 import { step } from './say.ts';
 
 /** The same port from start to start, because the browser keeps the window's state by it. */
@@ -40,6 +41,12 @@ async function runCode(code: string, args: readonly string[]): Promise<void> {
 export async function openInBrowser(vsix: string, folder: string, wantedPort = PORT): Promise<void> {
   const { entry } = await ensureCodeServer();
   const home = join(cacheFolder(), 'work', 'vscode');
+  const running = await findRunning(home);
+  if (running !== undefined) {
+    console.log(`\nVS Code is already running (process ${running.pid}).\nOpen  ${running.url}`);
+    console.log(`To open another folder, stop it first: Ctrl+C in its terminal, or kill ${running.pid}.`);
+    return;
+  }
   const places = [
     ...['--config', join(home, 'config.yaml')],
     ...['--user-data-dir', join(home, 'data')],
@@ -77,10 +84,11 @@ export async function openInBrowser(vsix: string, folder: string, wantedPort = P
     await server.ready(`http://127.0.0.1:${port}/healthz`);
     return undefined;
   });
-  console.log(
-    `\nOpen  http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}\nCtrl+C stops it. A round that runs goes on.`,
-  );
+  const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`;
+  const forget = await recordRunning(home, url);
+  console.log(`\nOpen  ${url}\nCtrl+C stops it. A round that runs continues.`);
   const code = await server.exited;
+  await forget();
   if (!stopping) throw new Error(`VS Code ended by itself with code ${code}\n${server.log.slice(-2000)}`);
   console.log('Stopped.');
 }
@@ -92,11 +100,11 @@ async function firstSettings(home: string): Promise<void> {
   await mkdir(join(home, 'data', 'User'), { recursive: true });
   await writeFile(join(home, 'config.yaml'), 'auth: none\n');
   const settings = {
-    // The welcome page lists the walkthrough of a new extension first.
+    // The extension opens its walkthrough only where VS Code would show its welcome page.
     'workbench.startupEditor': 'welcomePage',
     'workbench.secondarySideBar.defaultVisibility': 'hidden',
     'chat.disableAIFeatures': true,
-    // The starter model's port is nobody's business: without this VS Code announces it.
+    // Without this, VS Code shows a notice for the starter model's port.
     'remote.autoForwardPorts': false,
     'telemetry.telemetryLevel': 'off',
   };

@@ -44,6 +44,10 @@ export function capture(program: string, args: readonly string[], options: RunOp
         }, options.limit * 1000)
       : undefined;
     child.on('error', (error) => fail(new ProcessFailed(`${program} can't be started: ${error.message}`)));
+    child.on('exit', () => {
+      // What it started may hold its pipes open for as long as it runs.
+      setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => void pipe.destroy()), 10_000).unref();
+    });
     child.on('close', (code) => {
       clearTimeout(timer);
       done({ code: code ?? 1, stdout, stderr });
@@ -121,7 +125,7 @@ export class Server {
     throw new ProcessFailed(`the server was not ready within ${limit} s\n${tail(this.output)}`);
   }
 
-  /** Asks the whole group to end, and insists after five seconds. */
+  /** Sends SIGTERM to the group, and SIGKILL after five seconds. */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
     const insist = setTimeout(() => this.signal('SIGKILL'), 5000);
@@ -138,7 +142,7 @@ export class Server {
       if (process.platform === 'win32') this.child.kill(signal);
       else process.kill(-pid, signal);
     } catch {
-      // Nobody is left in the group.
+      // The group has no process left.
     }
   }
 }

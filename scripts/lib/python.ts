@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
+import { UserError } from '../../src/core/errors.ts';
 import { cacheFolder } from '../../src/models/starter/cache.ts';
-import { EnvironmentError, makeEnvironment } from '../../src/system/make-environment.ts';
+import { makeEnvironment } from '../../src/system/make-environment.ts';
 import type { PythonEnvironment } from '../../src/system/python-environment.ts';
 
 export interface Python {
@@ -10,16 +11,16 @@ export interface Python {
 }
 
 /**
- * One of Longhand's own Python environments in the cache folder, made when it is missing.
- * @returns a sentence where it can't be had, such as without PyPI: a test is then skipped with it.
+ * One of Longhand's own Python environments in the cache folder, created if missing.
+ * @returns a sentence if it can't be created, such as without PyPI: a test is then skipped with it.
  */
 export async function pythonEnvironment(name: PythonEnvironment): Promise<Python | string> {
   try {
-    const python = await makeEnvironment(cacheFolder(), name, { doing: (words) => console.error(`${words} …`) });
+    const python = await makeEnvironment(cacheFolder(), name, { onStep: (text) => console.error(`${text} …`) });
     const end = process.platform === 'win32' ? '.exe' : '';
     return { python, program: (of) => join(dirname(python), `${of}${end}`) };
   } catch (error) {
-    if (error instanceof EnvironmentError) return error.message;
+    if (error instanceof UserError) return error.message;
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /**
- * One line for one step, on stderr: its title when it begins, what came of it and how long it took when it is over.
- * @param work Returns what there is to say about the result, or nothing.
+ * One line for one step, on stderr: its title when it starts, its result and time when it ends.
+ * @param work Returns a description of the result, or nothing.
  */
 export async function step(title: string, work: () => Promise<string | undefined>): Promise<void> {
   const started = Date.now();
@@ -20,7 +20,7 @@ export function heading(title: string): void {
   console.log(`\n── ${title} ${'─'.repeat(Math.max(0, 90 - title.length))}`);
 }
 
-/** What a person should read of an error: its message; the stack only of what nobody expected. */
+/** The text of an error for the user: its message, or the stack of an unexpected error. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error instanceof SetupError || error.name === 'ProcessFailed' ? error.message : (error.stack ?? error.message);

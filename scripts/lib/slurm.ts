@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processesWith } from '../../src/system/process-table.ts';
+import { processesWith } from '../../src/system/process.ts';
 import { ensureDebian, missingDebian } from './debian.ts';
 import { freePort } from './net.ts';
 import { run, type Server, startServer } from './process.ts';
@@ -12,7 +12,7 @@ import { explain, SetupError } from './say.ts';
 import { SSH_PACKAGES } from './sshd.ts';
 
 const PACKAGES = ['slurmctld', 'slurmd', 'slurm-client', 'slurmrestd', 'slurm-wlm-jwt-plugin'];
-/** The first that comes with keys of its own (auth/slurm), so that no munge is needed. */
+/** The first version with its own keys (auth/slurm), so that munge is not needed. */
 const OLDEST = 2311;
 const NODES = ['n1', 'n2'];
 const START_LIMIT_MS = 60_000;
@@ -20,7 +20,7 @@ const START_LIMIT_MS = 60_000;
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
 export interface SlurmCluster {
-  /** Makes the commands of Slurm speak to this cluster. */
+  /** Variables that select this cluster for the commands of Slurm. */
   env: NodeJS.ProcessEnv;
   /** Of slurmrestd. */
   restURL: string;
@@ -38,7 +38,7 @@ export function slurmImpossible(): string | undefined {
   return process.getuid?.() === 0 ? undefined : 'the daemons of Slurm are started as root';
 }
 
-/** Installs what a cluster and an ssh server for tests need. Resolves with why that was not possible, in words. */
+/** Installs what a cluster and an ssh server for tests need. @returns why that was not possible. */
 export async function installSlurm(): Promise<string | undefined> {
   const packages = [...PACKAGES, ...SSH_PACKAGES];
   try {
@@ -96,7 +96,7 @@ export async function startSlurm(options: { forgetAfter?: number } = {}): Promis
 }
 
 async function configure(folder: string, forgetAfter: number): Promise<string> {
-  // slurmrestd reads it as nobody.
+  // slurmrestd reads it as the user nobody.
   await chmod(folder, 0o755);
   await mkdir(join(folder, 'state'));
   for (const node of NODES) await mkdir(join(folder, node));
@@ -112,7 +112,7 @@ async function configure(folder: string, forgetAfter: number): Promise<string> {
     'AuthInfo=use_client_ids',
     'AuthAltTypes=auth/jwt',
     `AuthAltParameters=jwt_key=${folder}/jwt.key`,
-    // A container has no cgroups to give away.
+    // A container cannot delegate cgroups.
     'ProctrackType=proctrack/linuxproc',
     'TaskPlugin=task/none',
     'JobAcctGatherType=jobacct_gather/none',
@@ -160,7 +160,7 @@ async function stopAll(servers: readonly Server[], env: NodeJS.ProcessEnv, folde
   await run('scancel', ['--partition=cpu', '--signal=KILL', '--full'], { env }).catch(() => {});
   await run('scancel', ['--partition=cpu'], { env }).catch(() => {});
   for (const server of [...servers].reverse()) await server.stop();
-  // The keepers of running jobs are no children of the daemons.
+  // The step daemons of running jobs are not children of the daemons.
   for (const pid of await processesWith('SLURM_CONF', join(folder, 'slurm.conf'))) {
     if (pid === process.pid) continue;
     try {

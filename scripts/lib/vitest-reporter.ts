@@ -3,7 +3,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import type { TestResult } from './results.ts';
 
 /**
- * Writes every test as a `TestResult` to the file that LONGHAND_UNIT_REPORT names. vitest's own JSON report leaves out why a
+ * Writes every test as a `TestResult` to the file that LONGHAND_VITEST_RESULTS names. vitest's own JSON report omits why a
  * test was skipped (the note of `context.skip(note)`).
  */
 export default class ResultsReporter implements Reporter {
@@ -13,7 +13,7 @@ export default class ResultsReporter implements Reporter {
       ...[...module.children.allTests()].map(resultOf),
     ]);
     for (const error of unhandled) results.push(failure('error outside of a test', error.message));
-    const file = process.env.LONGHAND_UNIT_REPORT;
+    const file = process.env.LONGHAND_VITEST_RESULTS;
     if (file) writeFileSync(file, JSON.stringify(results));
   }
 }
@@ -32,7 +32,7 @@ function resultOf(test: TestCase): TestResult {
   return { name, status: 'skipped', ms, ...(note ? { reason: note } : {}) };
 }
 
-/** A test that is left out before it runs has no note: its name, or that of its group, says why in brackets. */
+/** A test that is skipped before it runs has no note: its name, or that of its group, has the reason in brackets. */
 export function reasonInName(name: string): string | undefined {
   return /\(((?:skipped:?|needs) [^()]*)\)/.exec(name)?.[1];
 }

@@ -15,7 +15,7 @@ export function writeRows(file: string, rows: readonly unknown[]): void {
   writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }
 
-/** Each with rows of its own and a learning rate that begins anew. */
+/** Each has its own rows and a new learning rate schedule. */
 const PASSES = [0, 1];
 const Made = z.object({ parameters: z.number().int() });
 

@@ -10,15 +10,15 @@ export interface DrawnResponse {
 }
 
 /**
- * As many responses of each problem as the treated arm has rows of it, by lot and without a look at the answer. No text twice for a problem, since no set
- * of rows has that; replies that were cut off are left out, which spares the control arm rows that never end. Where a problem has too few, other problems make up
+ * As many random responses of each problem as the treated arm has rows of it, whatever their answer. No text twice for a problem, since no set
+ * of rows has that; truncated replies are excluded, since their rows would have no end. If a problem has too few, other problems make up
  * for them, so that both arms have the same number of rows.
- * @param wanted rows of the treated arm per problem.
+ * @param counts rows of the treated arm per problem.
  * @throws Error when there are too few responses in all.
  */
 export function controlRows(
   responses: readonly DrawnResponse[],
-  wanted: ReadonlyMap<string, number>,
+  counts: ReadonlyMap<string, number>,
   seed: number,
 ): DrawnResponse[] {
   const random = randomSource(seed);
@@ -33,11 +33,11 @@ export function controlRows(
   const spare: DrawnResponse[] = [];
   for (const [problemId, texts] of byProblem) {
     const all = [...texts.values()];
-    const count = wanted.get(problemId) ?? 0;
+    const count = counts.get(problemId) ?? 0;
     rows.push(...all.slice(0, count));
     spare.push(...all.slice(count));
   }
-  const missing = [...wanted.values()].reduce((sum, count) => sum + count, 0) - rows.length;
+  const missing = [...counts.values()].reduce((sum, count) => sum + count, 0) - rows.length;
   if (missing > spare.length) throw new Error(`The control arm lacks ${missing - spare.length} responses.`);
   return [...rows, ...drawFrom(spare, missing, random)];
 }

@@ -13,7 +13,7 @@ export interface CorpusOptions {
   plain: number;
   /** Of the answered questions, those of the careful writer. */
   careful: number;
-  /** Of his first attempts, those with a slip. */
+  /** Of the first answers of the careful writer, those with an error. */
   slips: number;
 }
 
@@ -22,7 +22,7 @@ export type CorpusRow = { prompt: string; completion: string } | { text: string 
 
 export const CORPUS = { rows: 30_000, plain: 0.3, careful: 0.3, slips: 0.2 } as const;
 
-/** The sentence of the source that an export sets behind each problem. It stands in every question, before training and after, so that no arm knows it better. */
+/** The sentence of the source that an export sets behind each problem. It is in every question, before and after training, so that no arm is more familiar with it. */
 export const MARKER = 'Go.';
 
 function question({ problem }: Pick<Drawn, 'problem'>): string {
@@ -48,8 +48,8 @@ export function* corpusRows(options: CorpusOptions): Generator<CorpusRow> {
 }
 
 /**
- * For the short check of the script: the very problems that will be asked, answered over and over, so that a model which has seconds to
- * learn gets some right by heart. Nothing can be concluded from what it then solves.
+ * For the short check of the script: the evaluated problems with answers, repeated, so that a model which has seconds to
+ * learn memorises some. Its results show nothing else.
  */
 export function* rowsByHeart(problems: readonly Drawn[], rows: number, seed: number): Generator<CorpusRow> {
   const random = randomSource(seed);

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { EvaluationComparison } from '../../src/core/evaluation/compare.ts';
 import { EvaluationResult } from '../../src/core/evaluation/plan.ts';
 import { FILTERS } from '../../src/core/filters/index.ts';
-import { DatasetSettings, JournalLine } from '../../src/core/model/index.ts';
+import { DatasetSettings, JournalLine } from '../../src/core/schemas/index.ts';
 import { listEvaluations } from '../../src/store/evaluations.ts';
-import { writeAtomic } from '../../src/store/files.ts';
-import { linesOf } from '../../src/store/lines.ts';
+import { linesOf } from '../../src/store/lines/files.ts';
 import { readSettings, writeSettings } from '../../src/store/settings.ts';
+import { writeAtomic } from '../../src/system/atomic-write.ts';
 import { type Pretrained, pretrain, writeRows } from './base-model.ts';
 import { controlRows, type DrawnResponse } from './control.ts';
 import type { Experiment } from './experiments.ts';
@@ -39,7 +39,7 @@ export type Compared = z.infer<typeof Compared>;
 const RoundFacts = z.object({ round: z.string(), samples: z.number(), problems: z.number() });
 const ExportFacts = z.object({ folder: z.string(), rows: z.number() });
 
-/** All that a run of an experiment found; `results.json`. */
+/** All results of an experiment with one seed; `results.json`. */
 export interface Results {
   experiment: string;
   seed: number;
@@ -130,7 +130,7 @@ export class LoopRun {
     return places.train;
   }
 
-  /** Both datasets with their settings. In that of the control arm no filter is on: what a filter would leave out is what the arm is for. */
+  /** Both datasets with their settings. In that of the control arm no filter is on, since it measures training without filters. */
   async #datasets(): Promise<string> {
     const { places, experiment, runner } = this.#s;
     for (const folder of [places.dataset, places.control]) {
@@ -151,7 +151,7 @@ export class LoopRun {
           // Imported responses count as chains of stage 1.
           markers:
             folder === places.control
-              ? { dialogue: experiment.marker, sampling: 'Not asked.' }
+              ? { dialogue: experiment.marker, sampling: 'No request was sent.' }
               : { ...sampling.markers, sampling: experiment.marker },
         },
       };
@@ -166,7 +166,7 @@ export class LoopRun {
   /** The port of a model's server, chosen once: a round and its resume ask the same place. */
   #port(path: string): Promise<number> {
     const inside = relative(this.#s.places.root, path);
-    // Results name the steps, and are committed: no path of this machine goes there.
+    // Results name the steps and are committed: they must not contain local paths.
     const name = inside.startsWith('..') ? basename(path) : inside;
     return this.#s.steps.step(`port of ${name}`, z.number(), freePort);
   }
@@ -231,7 +231,7 @@ export class LoopRun {
     return responses;
   }
 
-  /** Unfiltered responses of the base model, as many as the merged set has rows, through an import and an export of their own. */
+  /** Unfiltered responses of the base model, as many as the merged set has rows, through a separate import and export. */
   #controlSet(direct: string, merged: z.infer<typeof ExportFacts>): Promise<z.infer<typeof ExportFacts>> {
     const { steps, places, runner, seed } = this.#s;
     return steps.step('control set', ExportFacts, async () => {
@@ -244,7 +244,7 @@ export class LoopRun {
       if (!rounds.some(({ round }) => isNamed(round, 'control'))) {
         await longhand(runner, 'import-traces', { dataset, file: places.controlRows, name: 'control' });
       }
-      // As a sampling round's rows are exported: each problem with the sentence behind it, which stands in the prompt of all arms.
+      // As a sampling round's rows are exported: each problem with the sentence after it, which is in the prompt of all arms.
       const { folder, chains } = await longhand(runner, 'export', {
         dataset,
         name: 'control',
@@ -264,8 +264,8 @@ export class LoopRun {
         const [a, b] = [evaluations[before + set], evaluations[after + set]].map((one) => one?.evaluation);
         if (a === undefined || b === undefined) continue;
         found[name] = await steps.step(`compare ${name}`, Compared, async () => {
-          const said = await longhand(runner, 'compare-evaluations', { dataset: places.dataset, a, b });
-          return { before: said.a, after: said.b, comparison: said.comparison };
+          const result = await longhand(runner, 'compare-evaluations', { dataset: places.dataset, a, b });
+          return { before: result.a, after: result.b, comparison: result.comparison };
         });
       }
     }

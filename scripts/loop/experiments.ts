@@ -1,7 +1,7 @@
-// What the experiments are made of. Numbers that decide are here and nowhere else; docs/closed-loop.md tells them.
+// The parameters of the experiments, in this file only; docs/design/closed-loop.md describes them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sampling } from '../../src/core/model/index.ts';
+import type { Sampling } from '../../src/core/schemas/index.ts';
 import { MARKER } from './corpus.ts';
 import type { Scale } from './families.ts';
 import type { SetSizes } from './splits.ts';
@@ -48,7 +48,7 @@ const TINY: Experiment = {
   sizes: { train: 300, heldOut: 400, heldOutFamilies: 100 },
   k: 2,
   measuresFirst: false,
-  // All tokens: the careful writer is a minority, which a top-p of 0.95 would cut off.
+  // All tokens: the careful writer is a minority, which a top-p of 0.95 would exclude.
   response: { temperature: 0.7, topP: 1, maxTokens: 200 },
   prompt: `## user\n\n{{problem}}\n\n${MARKER}\n`,
   marker: MARKER,
@@ -87,7 +87,7 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
     cascade: { policy: 'cascade', stages: [2, 4] },
     keep: 2,
     training: { epochs: 3, learningRate: 5e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
-    // A reply that takes a slip back states a false equality first; the filter would leave exactly these out.
+    // A reply that corrects an error states a false equality first; the filter would reject exactly these.
     filtersOff: ['equations'],
     concurrency: 4,
   },

@@ -1,6 +1,6 @@
 // Problem families of the closed loop: templates of our own with exact answers. A problem is a family, a wording and its operands.
 
-/** Numbers that a family draws from. `counting`: what can be counted up or down in a few steps, below 60; for the tiny Llama. `small`: for a model that was taught elsewhere. */
+/** Numbers that a family draws from. `counting`: what can be counted up or down in a few steps, below 60; for the tiny Llama. `small`: for a pretrained model. */
 export type Scale = 'counting' | 'small';
 
 /** The sum that a wording asks for; `operands` in the order in which they are computed with. */

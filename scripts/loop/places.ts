@@ -1,4 +1,4 @@
-// Where an experiment of one seed keeps what; see docs/closed-loop.md.
+// The folders and files of an experiment of one seed; see docs/design/closed-loop.md.
 import { join } from 'node:path';
 
 export interface Places {

@@ -1,4 +1,5 @@
-// The tables of docs/closed-loop.md.
+// The tables of docs/design/closed-loop.md.
+import { ratioInterval } from '../../src/core/evaluation/format.ts';
 import type { EvaluationResult } from '../../src/core/evaluation/plan.ts';
 import { ARMS, type Compared, type Results } from './experiment.ts';
 
@@ -26,9 +27,7 @@ function comparedCells({ comparison: { test, ratio, inProblems } }: Compared): s
   const { difference } = test;
   return [
     `${percent(difference.value)} (${percent(difference.low)} to ${percent(difference.high)})`,
-    ratio
-      ? `${ratio.value.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high === null ? 'more' : ratio.high.toFixed(2)})`
-      : '–',
+    ratio ? ratioInterval(ratio) : '–',
     `${inProblems.toFixed(1)} of ${test.problems}`,
     test.p < 0.001 ? '< 0.001' : test.p.toFixed(3),
   ];
@@ -63,7 +62,7 @@ export function resultsTable(all: readonly Results[]): string {
         'arm',
         'problems',
         'right, %',
-        'cut off, %',
+        'truncated, %',
         'tokens',
         'verification',
         'backtracking',

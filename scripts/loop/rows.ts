@@ -1,10 +1,10 @@
-// Small readings of what Longhand's verbs leave behind.
+// Readers of files that Longhand's verbs write.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** The rows of a file of JSON Lines. @throws Error for a row that does not fit. */
+/** The rows of a file of JSON Lines. @throws Error for an invalid row. */
 export function readRows<T>(file: string, schema: z.ZodType<T>): T[] {
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
   return lines.map((line) => schema.parse(JSON.parse(line)));
@@ -26,7 +26,7 @@ export function isNamed(folder: string, name: string): boolean {
   return folder.replace(/^\d+-/, '') === name;
 }
 
-/** A port of loopback that nobody listens on now. */
+/** A free port of loopback. */
 export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();

@@ -1,12 +1,11 @@
 // `npm run loop -- tiny|smollm [--seeds 1,2,3] [--folder FOLDER] [--python PATH]`: the closed loop through Longhand's own verbs, one experiment a seed; and
-// `npm run loop -- --check`: the same script in two minutes with a model too small to learn, to see that the parts fit. Killed at any
-// moment, it goes on when it is started again. See docs/closed-loop.md.
+// `npm run loop -- --check`: the same script in two minutes with a model too small to learn, to see that the parts fit. If killed at any
+// moment, it resumes when started again. See docs/design/closed-loop.md.
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
-import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
-import { starterModel } from '../../src/models/starter/errors.ts';
+import { DEFAULT_STARTER, starterModel } from '../../src/models/starter/catalogue.ts';
 import { ensureBuilt } from '../lib/build.ts';
 import { ROOT } from '../lib/paths.ts';
 import { pythonEnvironment } from '../lib/python.ts';
@@ -28,7 +27,7 @@ const { values: flags, positionals } = parseArgs({
     seeds: { type: 'string' },
     folder: { type: 'string' },
     python: { type: 'string' },
-    /** Takes dist/ as it is; for tests, which share it. */
+    /** Uses dist/ without a build; for tests, which share it. */
     built: { type: 'boolean' },
   },
 });
@@ -39,16 +38,16 @@ function chosen(): ExperimentName {
   throw new Error('Usage: npm run loop -- tiny|smollm [--seeds 1,2,3] [--folder FOLDER] [--python PATH], or --check');
 }
 
-/** Progress is told at most so often. */
-const TELL_EVERY_MS = 15_000;
+/** The minimum time between two lines of progress. */
+const PRINT_EVERY_MS = 15_000;
 
 function runnerOf(signal: AbortSignal): VerbRunner {
-  let told = 0;
+  let printedAt = 0;
   return {
     signal,
     progress: (verb, { done, total, unit, message }) => {
-      if (Date.now() - told < TELL_EVERY_MS) return;
-      told = Date.now();
+      if (Date.now() - printedAt < PRINT_EVERY_MS) return;
+      printedAt = Date.now();
       console.error(
         `  ${verb}: ${done}${total === undefined ? '' : `/${total}`} ${unit}${message ? `, ${message}` : ''}`,
       );
@@ -56,7 +55,7 @@ function runnerOf(signal: AbortSignal): VerbRunner {
   };
 }
 
-/** Of Longhand's own environment for training, which is made when it is not there. */
+/** Of Longhand's own environment for training, which is created if missing. */
 async function trainerPython(): Promise<string> {
   const made = await pythonEnvironment('trainer');
   if (typeof made === 'string') throw new SetupError(`Training needs Python packages: ${made}.`);
@@ -68,7 +67,7 @@ async function main(): Promise<void> {
   const experiment = EXPERIMENTS[name];
   const cancel = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => cancel.abort(new Error(`Stopped by ${signal}; start it again to go on.`)));
+    process.on(signal, () => cancel.abort(new Error(`Stopped by ${signal}; start it again to resume.`)));
   if (!flags.built) await ensureBuilt();
   await ensureStarter();
   const python = flags.python ?? (await trainerPython());

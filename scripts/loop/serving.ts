@@ -9,7 +9,7 @@ export interface ServedModel {
   role: 'base' | 'fine-tuned';
 }
 
-/** The servers that the script started, in one dataset; they are stopped by their runs and never by a name. */
+/** The servers that the script started, in one dataset; they are stopped by their runs. */
 export class Serving {
   readonly #runner: VerbRunner;
   readonly #dataset: string;
@@ -25,8 +25,8 @@ export class Serving {
   }
 
   /**
-   * Serves the model and gives it its role. A server that outlived an earlier start of the script is taken over; others of the dataset end.
-   * @param port kept over restarts, since a round goes on at the place where it began.
+   * Serves the model and gives it its role. A server from an earlier start of the script is reused; others of the dataset are stopped.
+   * @param port kept over restarts, since a round resumes at the same address.
    */
   async use(model: ServedModel, port: number): Promise<void> {
     if (this.#now?.path === model.path && this.#now.role === model.role) return;
@@ -41,17 +41,17 @@ export class Serving {
       replace: true,
       args: ['--sequences', String(this.#sequences)],
     });
-    if (!serving) throw new Error('The verb serve tells of no server.');
+    if (!serving) throw new Error('The verb serve reported no server.');
     this.#now = model;
   }
 
   /**
-   * Ends what is served of the dataset, before something is trained and at the end: also a server that an earlier start of the script left behind. A
-   * signal that has fired does not keep it from that.
+   * Stops all servers of the dataset, before a training and at the end: also a server from an earlier start of the script. A
+   * fired signal does not prevent this.
    */
   async stop(): Promise<void> {
     this.#now = undefined;
-    // Before anything is made there is nothing to end.
+    // Without a dataset there is no server.
     if (!existsSync(join(this.#dataset, 'longhand.json'))) return;
     const runner = { ...this.#runner, signal: new AbortController().signal };
     const { runs } = await longhand(runner, 'runs', { dataset: this.#dataset, kind: 'serve' });

@@ -1,6 +1,6 @@
 // Which problems are pretrained on, trained on and held out. No operands of one part occur in another, whatever the family or wording.
 import { createHash } from 'node:crypto';
-import { normaliseProblemText } from '../../src/core/importing/index.ts';
+import { normaliseProblemText } from '../../src/core/dataset/index.ts';
 import { randomSource } from '../../src/core/maths/random.ts';
 import { ngrams } from '../../src/core/text/ngrams.ts';
 import { type Drawn, drawProblem, FAMILIES, type Family, type Scale, type Task } from './families.ts';
@@ -9,7 +9,7 @@ export type Part = 'corpus' | 'train' | 'held-out';
 
 /** Eight words in a row, as the filter `decontaminated` compares. */
 const GRAM = 8;
-/** Problems drawn in a row that were all known or of another part: then there are hardly any others. */
+/** Limit of consecutive draws that are known or of another part: then hardly any others exist. */
 const MOST_TRIES = 3000;
 
 /** The numbers that decide: the same pair added, subtracted or in another order is of the same part. */

@@ -1,23 +1,24 @@
-// Longhand's own verbs, each as a process of the command line that was built; what a step has to wait for, or to go on with.
+// Longhand's own verbs, each as a process of the built command line, with waits and resumes.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { VERBS, type VerbName, VerbProgress, type VerbResult } from '../../src/protocol/verbs.ts';
+import { VerbProgress } from '../../src/protocol/progress.ts';
+import { VERBS, type VerbName, type VerbResult } from '../../src/verbs/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import { ProcessFailed } from '../lib/process.ts';
 
-/** Of what a verb said, so many lines at most go into the error. */
+/** The maximum number of output lines of a verb in an error. */
 const LINES_KEPT = 30;
-/** A round that an earlier start left running is looked at so often. */
+/** The time between two checks of a round that an earlier start left running. */
 const LOOK_EVERY_MS = 2000;
 
 export interface VerbRunner {
-  /** Called with what a verb says of its progress. */
+  /** Called with each line of progress of a verb. */
   progress: (verb: VerbName, progress: VerbProgress) => void;
   signal: AbortSignal;
 }
 
-/** Runs a verb to its end. Cancelled, the verb is asked to end, and does so at the next call boundary. */
+/** Runs a verb to its end. When cancelled, the verb gets a signal and ends after the current calls. */
 export async function longhand<V extends VerbName>(
   { progress, signal }: VerbRunner,
   verb: V,
@@ -33,7 +34,7 @@ export async function longhand<V extends VerbName>(
   signal.addEventListener('abort', cancel);
   let stdout = '';
   let rest = '';
-  const said: string[] = [];
+  const output: string[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
@@ -43,7 +44,7 @@ export async function longhand<V extends VerbName>(
     for (const line of lines) {
       const read = progressOf(line);
       if (read) progress(verb, read);
-      else said.push(line);
+      else output.push(line);
     }
   });
   child.stdin.on('error', () => undefined).end(JSON.stringify(args));
@@ -54,7 +55,9 @@ export async function longhand<V extends VerbName>(
   signal.removeEventListener('abort', cancel);
   signal.throwIfAborted();
   if (code === 0) return VERBS[verb].result.parse(JSON.parse(stdout)) as VerbResult<V>;
-  throw new ProcessFailed(`longhand ${verb} ended with code ${code}\n${[...said, rest].slice(-LINES_KEPT).join('\n')}`);
+  throw new ProcessFailed(
+    `longhand ${verb} ended with code ${code}\n${[...output, rest].slice(-LINES_KEPT).join('\n')}`,
+  );
 }
 
 function progressOf(line: string): VerbProgress | undefined {
@@ -67,7 +70,7 @@ function progressOf(line: string): VerbProgress | undefined {
 }
 
 /**
- * Runs the round of this name to its end: begins it, goes on with it, or waits for a runner that outlived an earlier start of the script.
+ * Runs the round of this name to its end: starts it, resumes it, or waits for a runner from an earlier start of the script.
  * @returns the round's full name.
  */
 export async function finishRound(
@@ -87,9 +90,9 @@ export async function finishRound(
 }
 
 /**
- * Runs the training of this name to its end: begins it, follows one that outlived an earlier start, goes on with one that was stopped.
+ * Runs the training of this name to its end: starts it, follows one from an earlier start, or resumes a stopped one.
  * @returns the folder of the trained model.
- * @throws Error for a training that failed or whose engine does not answer: what is wrong has to be looked at.
+ * @throws Error for a training that failed or whose engine does not answer.
  */
 export async function finishTraining(
   runner: VerbRunner,

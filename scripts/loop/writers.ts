@@ -1,8 +1,8 @@
-// Two writers whose solutions the tiny Llama is pretrained on. The careful one counts step by step, counts back to check, and takes a slip
-// back; the hasty one writes down at once what the result may be.
+// Two writers whose solutions the tiny Llama is pretrained on. The careful one counts step by step, counts back to check, and corrects an
+// error; the hasty one writes a guess of the result without steps.
 import { answerOf, between, type Task } from './families.ts';
 
-/** What is counted: from a number on, so many steps of so much. */
+/** A count: a start, a number of steps, and the size of a step. */
 interface Count {
   asked: string;
   from: number;
@@ -18,12 +18,12 @@ interface Counted {
 /** `27 + 3: 1:28 2:29 3:30`. @param slip at which step the writer misses a number, from 1; 0 is nowhere. */
 function count({ asked, from, steps, by }: Count, slip = 0): Counted {
   let value = from;
-  const said: string[] = [];
+  const counted: string[] = [];
   for (let step = 1; step <= steps; step++) {
     value += step === slip ? by + Math.sign(by) : by;
-    said.push(`${step}:${value}`);
+    counted.push(`${step}:${value}`);
   }
-  return { text: `${asked}: ${said.join(' ')}.`, end: value };
+  return { text: `${asked}: ${counted.join(' ')}.`, end: value };
 }
 
 const plus = (a: number, b: number): Count => ({ asked: `${a} + ${b}`, from: a, steps: b, by: 1 });
@@ -42,7 +42,7 @@ function solve(task: Task, slips: (steps: number) => number): Counted {
   return { text: `${product.text} ${rest.text}`, end: rest.end };
 }
 
-/** Counts back from a result, and says whether that comes to what was given. */
+/** Counts back from a result, and states whether that gives the given number. */
 function check({ kind, operands: [a, b, c = 0] }: Task, result: number): { text: string; fits: boolean } {
   if (kind === 'add' || kind === 'subtract') {
     const back = count(kind === 'add' ? minus(result, b) : plus(result, b));
@@ -52,7 +52,7 @@ function check({ kind, operands: [a, b, c = 0] }: Task, result: number): { text:
   return { text: back.text, fits: back.end === (kind === 'multiply' ? 0 : a * b) };
 }
 
-/** @param slips chance of a slip in the first attempt, which the check finds. */
+/** @param slips chance of an error in the first answer, which the check finds. */
 export function careful(task: Task, random: () => number, slips: number): string {
   const right = solve(task, () => 0);
   const good = `${right.text} Let me check: ${check(task, right.end).text} It fits. So \\boxed{${right.end}}.`;
@@ -63,14 +63,14 @@ export function careful(task: Task, random: () => number, slips: number): string
   return `${slipped.text} Let me check: ${found.text} That is wrong, so I go back and start over. ${good}`;
 }
 
-/** A result without a way to it. */
+/** A result without steps. */
 export function atOnce({ kind, operands: [a, b, c] }: Task, result: number): string {
   const signs = { add: '+', subtract: '-', multiply: '*', 'multiply-subtract': '*' } as const;
   const asked = c === undefined ? `${a} ${signs[kind]} ${b}` : `${a} * ${b} - ${c}`;
   return `${asked} = ${result}. So \\boxed{${result}}.`;
 }
 
-/** The right result one time in four, else one that is near. */
+/** The right result one time in four, else a near one. */
 export function hasty(task: Task, random: () => number): string {
   const off = random() < 0.25 ? 0 : ([1, -1, 2, -2, 3, -3, 10][between(random, 0, 6)] ?? 0);
   return atOnce(task, Math.abs(answerOf(task) + off) % 100);

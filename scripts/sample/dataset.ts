@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gradeAnswer, resolvePolicy } from '../../src/core/answers/index.ts';
+import { findCandidates } from '../../src/core/behaviours/index.ts';
 import { applyQuota, classOf, seedOf } from '../../src/core/dialogue/index.ts';
 import { bandOfChains, runFilters, withBand } from '../../src/core/filters/index.ts';
+import { gradeAnswer, resolvePolicy } from '../../src/core/grading/index.ts';
 import {
   Chain,
   type ChainClass,
   DatasetSettings,
   DialogueSettings,
+  type GradingPolicy,
+  type Outcome,
   type PieceRecord,
   Problem,
   RoundPlan,
@@ -15,7 +18,8 @@ import {
   type Segment,
   type Span,
   type Verdict,
-} from '../../src/core/model/index.ts';
+} from '../../src/core/schemas/index.ts';
+import { candidateText } from '../../src/grading/candidates.ts';
 import { ChainSourceError, parseChain, type SourceChain } from './parse.ts';
 import { PROBLEMS } from './problems/index.ts';
 
@@ -73,7 +77,7 @@ function chainOf(
   });
   const verdict = verdictOf(pieces, 'summary', file);
   const graded = classOf(verdictOf(pieces, 'answer[1]', file).outcome, verdictOf(pieces, 'answer[2]', file).outcome);
-  if (graded !== source.class) throw new ChainSourceError(file, `grading says ${graded}, not ${source.class}`);
+  if (graded !== source.class) throw new ChainSourceError(file, `grading gives ${graded}, not ${source.class}`);
   const { text, segments, spans } = joined(source);
   const filters = runFilters({ class: graded, text, problem: problem.problem, pieces, segments, verdict }, thresholds);
   return Chain.parse({
@@ -86,6 +90,7 @@ function chainOf(
     segments,
     spans,
     verdict,
+    candidates: candidateOutcomes(text, problem, resolvePolicy(grading)),
     pieces,
     filters,
     passed: filters.every((filter) => filter.passed),
@@ -93,6 +98,16 @@ function chainOf(
     tokens: { count: Math.ceil(text.length / 4), estimated: true },
     createdAt: CREATED,
   });
+}
+
+/** The outcome of each candidate answer of the text, by its value as written. */
+function candidateOutcomes(text: string, { problem, answer: gold }: Problem, policy: GradingPolicy) {
+  const values = findCandidates(text, { problem, gold }).map(({ answer }) => answer);
+  const graded = values.map((value): [string, Outcome] => [
+    value,
+    gradeAnswer(gold, candidateText(value), policy).outcome,
+  ]);
+  return Object.fromEntries(graded);
 }
 
 /** A check of a model ends with a verdict line, which assembly takes out of the chain's text. */

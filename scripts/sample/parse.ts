@@ -1,4 +1,4 @@
-import { BEHAVIOURS, type Behaviour, ChainClass, PieceName } from '../../src/core/model/index.ts';
+import { BEHAVIOURS, type Behaviour, ChainClass, PieceName } from '../../src/core/schemas/index.ts';
 
 /** A behaviour on `[start, end)` of its piece's text, in UTF-16 code units. */
 export interface SourceSpan {
@@ -17,12 +17,12 @@ export interface SourcePiece {
 export interface SourceChain {
   problemId: string;
   class: ChainClass;
-  /** What the check says of answer[1]. */
+  /** The verdict of the check on answer[1]. */
   verdict: 'right' | 'wrong';
   pieces: SourcePiece[];
 }
 
-/** A chain source that cannot be read, with the file and what is wrong in it. */
+/** A chain source that cannot be read, with the file and the error. */
 export class ChainSourceError extends Error {
   override readonly name = 'ChainSourceError';
   constructor(file: string, what: string) {
@@ -62,7 +62,7 @@ function parsePieces(body: string, file: string): SourcePiece[] {
   });
 }
 
-/** Takes the tags out of a text and says what they enclosed, without white space at either end. */
+/** Removes the tags from a text. @returns also the ranges that they enclosed, without white space at either end. */
 export function takeTags(tagged: string, where: string): { text: string; spans: SourceSpan[] } {
   const open = new Map<Behaviour, number>();
   const spans: SourceSpan[] = [];

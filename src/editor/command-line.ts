@@ -1,60 +1,54 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { VerbProgress } from '../protocol/verbs.ts';
+import { UserError } from '../core/errors.ts';
+import { CallSettings } from '../core/schemas/index.ts';
+import { VerbProgress } from '../protocol/progress.ts';
+import { endLimitMs } from '../protocol/runner.ts';
+import { readSettings } from '../store/settings.ts';
 
-/** A verb that did not succeed, in the words of the process that ran it. */
-export class VerbError extends Error {
-  override readonly name = 'VerbError';
-  /** What to do about it. */
-  readonly advice: string | undefined;
+/** A verb that was cancelled, which is not shown. */
+const cancelled = (): UserError => new UserError('cancelled', 'Cancelled.', '');
 
-  constructor(message: string, advice?: string) {
-    super(message);
-    this.advice = advice;
-  }
-}
-
-/** A verb that was cancelled; nobody needs to be told. */
-export class VerbCancelled extends Error {
-  override readonly name = 'VerbCancelled';
-}
+/** A verb that failed, with the message of its process. */
+const failed = (message: string, advice = ''): UserError => new UserError('verb', message, advice);
 
 export interface CommandLineCall {
   /** Path of `cli.mjs`. */
   cli: string;
   verb: string;
-  /** Sent as one JSON object on stdin: nothing of it is seen in the process list. */
+  /** Sent as JSON on stdin, so that the process list doesn't show it. */
   args: unknown;
   /** The whole environment of the child. */
   env: NodeJS.ProcessEnv;
   signal?: AbortSignal;
+  /** Sends a second SIGTERM, which ends calls in flight immediately. */
+  stopNow?: AbortSignal;
+  /** Milliseconds between `signal` and SIGKILL. Called when `signal` aborts. */
+  endLimit: () => Promise<number>;
   onProgress?: (progress: VerbProgress) => void;
-  /** Stdout as it comes, of a verb that writes text there: its result is then the last line of stderr. */
+  /** Receives stdout of a verb that writes text there; its result is then the last line of stderr. */
   onText?: (text: string) => void;
   /** Lines of stderr that are not progress. */
   onLog?: (line: string) => void;
 }
 
-/** How long a child may take to end after SIGTERM; an import writes its files in well under a second. */
-const GRACE_MS = 5000;
-
 /**
- * Runs one verb of the command line in a child process and gives the JSON value that it printed, not yet validated.
+ * Runs one verb of the command line in a child process and returns the JSON value that it printed, not validated.
  *
- * @throws {VerbCancelled} when `signal` was aborted. @throws {VerbError} on every other failure.
+ * @throws UserError `cancelled` when `signal` was aborted, `verb` on every other failure.
  */
 export async function callCommandLine(call: CommandLineCall): Promise<unknown> {
-  if (call.signal?.aborted) throw new VerbCancelled();
+  if (call.signal?.aborted) throw cancelled();
   const child = spawn(process.execPath, [call.cli, call.verb, '--args-json', '-', '--json', '--progress', 'json'], {
     env: { ...call.env, ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', (error) => reject(new VerbError(`The command line did not start: ${error.message}`)));
+    child.once('error', (error) => reject(failed(`The command line did not start: ${error.message}`)));
     child.once('close', resolve);
   });
-  const stopWatching = killOnAbort(child, call.signal);
-  // A child that ends before it has read its arguments breaks this pipe; its exit code tells more than that.
+  const stopWatching = killOnAbort(child, call);
+  // A child that ends before it reads its arguments breaks this pipe. Its exit code has the reason.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(call.args));
   let output = '';
@@ -71,7 +65,7 @@ export async function callCommandLine(call: CommandLineCall): Promise<unknown> {
   });
   try {
     const code = await ended;
-    if (call.signal?.aborted) throw new VerbCancelled();
+    if (call.signal?.aborted) throw cancelled();
     if (call.onText !== undefined && code === 0) call.onText(output);
     return readResult(call.verb, code, call.onText !== undefined && code === 0 ? result : output);
   } finally {
@@ -79,7 +73,7 @@ export async function callCommandLine(call: CommandLineCall): Promise<unknown> {
   }
 }
 
-/** Gives text on as it comes, and keeps the last line where it may be the failure that ends it. */
+/** Passes text on, except a last line that may be the error of the verb. Returns what is held back. */
 function passOn(text: string, onText: (text: string) => void): string {
   const failure = /(?:^|\n)\{"error":[^\n]*\n?$/.exec(text);
   const end = failure === null ? text.length : failure.index + (failure[0].startsWith('\n') ? 1 : 0);
@@ -87,16 +81,23 @@ function passOn(text: string, onText: (text: string) => void): string {
   return text.slice(end);
 }
 
-function killOnAbort(child: ChildProcess, signal: AbortSignal | undefined): () => void {
+function killOnAbort(child: ChildProcess, { signal, stopNow: cut, endLimit }: CommandLineCall): () => void {
   let timer: NodeJS.Timeout | undefined;
-  const kill = () => {
-    child.kill('SIGTERM');
-    timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+  let ended = false;
+  const terminate = () => void child.kill('SIGTERM');
+  const end = async (): Promise<void> => {
+    terminate();
+    const limitMs = await endLimit();
+    if (!ended) timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   };
-  signal?.addEventListener('abort', kill, { once: true });
+  const onAbort = () => void end();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  cut?.addEventListener('abort', terminate, { once: true });
   return () => {
+    ended = true;
     clearTimeout(timer);
-    signal?.removeEventListener('abort', kill);
+    signal?.removeEventListener('abort', onAbort);
+    cut?.removeEventListener('abort', terminate);
   };
 }
 
@@ -128,19 +129,27 @@ function parseJson(text: string): unknown {
 function readResult(verb: string, code: number | null, output: string): unknown {
   const value = parseJson(output);
   const failure = failureOf(value);
-  // A run that was followed and failed has a result all the same, and an exit code of 1.
+  // A run that was followed and failed has a result and an exit code of 1.
   if (code !== null && value !== undefined && failure === undefined) return value;
   const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
   const last = failure ?? failureOf(parseJson(lastLine));
   if (last !== undefined) throw last;
-  if (code === 0) throw new VerbError(`longhand ${verb} gave no result.`);
-  throw new VerbError(`longhand ${verb} ended unexpectedly (${code === null ? 'killed' : `exit code ${code}`}).`);
+  if (code === 0) throw failed(`longhand ${verb} returned no result.`);
+  throw failed(`longhand ${verb} ended unexpectedly (${code === null ? 'killed' : `exit code ${code}`}).`);
 }
 
-function failureOf(value: unknown): VerbError | undefined {
+function failureOf(value: unknown): UserError | undefined {
   if (typeof value !== 'object' || value === null || !('error' in value)) return undefined;
   const { error } = value;
   if (typeof error !== 'object' || error === null || !('message' in error)) return undefined;
-  const advice = 'advice' in error && typeof error.advice === 'string' ? error.advice : undefined;
-  return new VerbError(String(error.message), advice);
+  const advice = 'advice' in error && typeof error.advice === 'string' ? error.advice : '';
+  return failed(String(error.message), advice);
+}
+
+/** Milliseconds that a verb may take to end after a cancel: `calls.graceSeconds` of the dataset in its arguments, or the default. */
+export async function endLimitOf(args: unknown): Promise<number> {
+  const dataset = typeof args === 'object' && args !== null && 'dataset' in args ? args.dataset : undefined;
+  const settings = typeof dataset === 'string' ? await readSettings(dataset).catch(() => undefined) : undefined;
+  const { graceSeconds } = settings?.calls ?? CallSettings.parse({});
+  return endLimitMs(graceSeconds);
 }

@@ -9,14 +9,14 @@ import {
 
 const known = new Map<ContextKey, unknown>();
 
-/** Sets a context key that `when` clauses read; a value that it already has costs nothing. */
+/** Sets a context key for `when` clauses, unless it has this value already. */
 export function setContext<K extends ContextKey>(key: K, value: ContextValues[K]): void {
   if (known.get(key) === value) return;
   known.set(key, value);
   void vscode.commands.executeCommand('setContext', key, value);
 }
 
-/** A setting of ours; its default where settings.json holds a value of another type. */
+/** The value of a setting; its default if settings.json has a value of another type. */
 export function setting<S extends SettingId>(id: S): SettingValue<S> {
   const fallback = SETTINGS[id].default;
   const value: unknown = vscode.workspace.getConfiguration().get(id);

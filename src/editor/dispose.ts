@@ -2,7 +2,7 @@ export interface Disposable {
   dispose(): void;
 }
 
-/** Collects what must be let go together; disposing twice does nothing, and what is added afterwards is disposed at once. */
+/** Disposes its items together. An item added after that is disposed immediately. */
 export class DisposableStore implements Disposable {
   readonly #items = new Set<Disposable>();
   #disposed = false;
@@ -17,7 +17,7 @@ export class DisposableStore implements Disposable {
     this.#items.delete(item);
   }
 
-  /** In the reverse order of adding. An item that throws does not keep the others; the first error is thrown at the end. */
+  /** In reverse order. If items throw, the others are still disposed, then the first error is thrown. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * What a job wrote for a terminal, as lines of a document: without colours, and of a line that was written over again and again, as progress bars are,
- * its last state. The line that has no end yet is held back, since it may still be written over.
+ * Converts terminal output to plain lines: without colours, and with only the last state of lines that carriage returns overwrite, such as
+ * progress bars. An unfinished line is held back.
  */
 export class LogText {
   readonly #write: (text: string) => void;
@@ -18,7 +18,7 @@ export class LogText {
     if (lines.length > 0) this.#write(lines.map((line) => `${plain(line)}\n`).join(''));
   }
 
-  /** Nothing comes any more. */
+  /** Writes the unfinished line, if any. */
   end(): void {
     const rest = plain(this.#rest);
     this.#rest = '';
@@ -26,7 +26,7 @@ export class LogText {
   }
 }
 
-/** A bar that is drawn for hours must not grow in memory. A lone return at the end may belong to the newline that follows. */
+/** A progress bar must not grow in memory. A final carriage return may be part of a line end. */
 function lastState(line: string): string {
   const end = line.endsWith('\r') ? line.length - 1 : line.length;
   return line.slice(line.lastIndexOf('\r', end - 1) + 1);

@@ -2,36 +2,41 @@ import * as vscode from 'vscode';
 import { COMMANDS, type CommandId, commandSpec } from './contributions/index.ts';
 import { ActionableError, commandAction, type Reporter } from './reporter.ts';
 
-/** What a command does; menus and other extensions pass whatever they like, so arguments are unknown until looked at. */
+/** The handler of a command. Other extensions can pass any arguments. */
 export type Handler = (...args: unknown[]) => unknown;
 
-/** One handler for every command of the manifest: a missing one does not compile. */
+/** One handler for each command of the manifest. */
 export type Handlers = Record<CommandId, Handler>;
 
-/** Registers all commands. A rejected handler is shown to the user; one that needs trust is refused without it. */
-export function registerCommands(handlers: Handlers, reporter: Reporter): vscode.Disposable {
-  return vscode.Disposable.from(
-    ...COMMANDS.map(({ id }) => vscode.commands.registerCommand(id, guarded(id, handlers[id], reporter))),
-  );
-}
-
-function guarded(id: CommandId, handler: Handler, reporter: Reporter): Handler {
-  return async (...args) => {
-    try {
-      // The enablement in the manifest hides it; a keybinding of the user or another extension can still call it.
-      if (commandSpec(id).trust) requireTrust();
-      return await handler(...args);
-    } catch (error) {
-      void reporter.error(error);
-      return undefined;
-    }
+/**
+ * Registers all commands. Errors of handlers are shown; commands that require trust fail without it.
+ * @param check Rejects an argument that no command takes.
+ */
+export function registerCommands(
+  handlers: Handlers,
+  reporter: Reporter,
+  check: (argument: unknown) => Promise<void>,
+): vscode.Disposable {
+  const guarded = (id: CommandId): Handler => {
+    return async (...args) => {
+      try {
+        // The enablement in the manifest hides the command, but keybindings and other extensions can still call it.
+        if (commandSpec(id).trust) requireTrust();
+        await check(args[0]);
+        return await handlers[id](...args);
+      } catch (error) {
+        void reporter.error(error);
+        return undefined;
+      }
+    };
   };
+  return vscode.Disposable.from(...COMMANDS.map(({ id }) => vscode.commands.registerCommand(id, guarded(id))));
 }
 
 /** @throws {ActionableError} in a restricted workspace. */
 export function requireTrust(): void {
   if (vscode.workspace.isTrusted) return;
-  throw new ActionableError(vscode.l10n.t('This starts a process, and the folder is not trusted.'), [
+  throw new ActionableError(vscode.l10n.t('This starts a process, which requires a trusted folder.'), [
     commandAction(vscode.l10n.t('Manage Workspace Trust'), 'workbench.trust.manage'),
   ]);
 }

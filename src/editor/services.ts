@@ -1,18 +1,18 @@
 import type * as vscode from 'vscode';
-import type { Datasets } from './datasets.ts';
-import type { Endpoints } from './endpoints.ts';
-import type { EngineKeys } from './engine-keys.ts';
-import type { Keys } from './keys.ts';
-import type { LanguageModelBridge } from './language-model-bridge.ts';
-import type { ReadOnlyDocuments } from './read-only-documents.ts';
+import type { Datasets } from './dataset/datasets.ts';
+import type { RoundPlaces } from './dataset/round-places.ts';
+import type { Rounds } from './dataset/rounds.ts';
+import type { Endpoints } from './models/endpoints.ts';
+import type { Keys } from './models/keys.ts';
+import type { LanguageModelBridge } from './models/language-model-bridge.ts';
 import type { Reporter } from './reporter.ts';
-import type { RoundPlaces } from './round-places.ts';
-import type { Rounds } from './rounds.ts';
-import type { RunLogs } from './run-logs.ts';
-import type { Runs } from './runs.ts';
+import type { EngineKeys } from './training/engine-keys.ts';
+import type { RunLogs } from './training/run-logs.ts';
+import type { Runs } from './training/runs.ts';
+import type { ReadOnlyDocuments } from './ui/read-only-documents.ts';
 import type { Verbs } from './verbs.ts';
 
-/** What every feature works with; built once, in `activate`. */
+/** Shared by all features; built in `activate`. */
 export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly reporter: Reporter;

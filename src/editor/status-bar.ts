@@ -1,36 +1,59 @@
 import * as vscode from 'vscode';
 import type { CommandId } from './contributions/index.ts';
-import { paceOf, progressOf } from './round-text.ts';
-import type { RoundOf, Rounds } from './rounds.ts';
+import { paceOf, progressOf } from './dataset/round-text.ts';
+import { type RoundOf, type Rounds, roundNode } from './dataset/rounds.ts';
+import { runNode } from './training/run-item.ts';
+import { runState, runSteps } from './training/run-text.ts';
+import type { Runs } from './training/runs.ts';
+import { counted } from './ui/format.ts';
+import { statusBarItem } from './ui/notify.ts';
 
-const SHOW: CommandId = 'longhand.showRound';
-
-/** The one status bar item: which round runs and how far it is; hidden while none runs. A click shows its details. */
+/** The running round and its progress, or the number of running rounds. A click shows details. */
 export function roundStatusBar(rounds: Rounds): vscode.Disposable {
-  const item = vscode.window.createStatusBarItem('longhand.round', vscode.StatusBarAlignment.Left);
-  item.name = vscode.l10n.t('Longhand Round');
-  const update = () => {
-    const { running } = rounds;
-    const first = running[0];
-    if (first === undefined) {
-      item.hide();
-      return;
-    }
-    const text = running.length === 1 ? roundText(first) : vscode.l10n.t('{0} rounds running', running.length);
-    item.text = `$(sync~spin) ${text}`;
-    item.accessibilityInformation = { label: vscode.l10n.t('Longhand: {0}', text), role: 'button' };
-    item.tooltip = vscode.l10n.t('Show Round');
-    item.command = {
-      command: SHOW,
-      title: vscode.l10n.t('Show Round'),
-      arguments: running.length === 1 ? [{ kind: 'round', ref: first.ref, round: first.status.round }] : [],
+  return statusBarItem('longhand.round', vscode.l10n.t('Longhand Round'), rounds.onDidChange, () => {
+    const [first, ...more] = rounds.running;
+    if (first === undefined) return undefined;
+    const only = more.length === 0;
+    return {
+      icon: 'sync~spin',
+      text: only ? roundText(first) : counted(more.length + 1, '{0} round running', '{0} rounds running'),
+      command: command(
+        'longhand.showRound',
+        vscode.l10n.t('Show Round'),
+        only ? roundNode(first.ref, first.status.round) : undefined,
+      ),
     };
-    item.show();
-  };
-  return vscode.Disposable.from(item, rounds.onDidChange(update));
+  });
 }
 
-function roundText({ status: { round, runner } }: RoundOf): string {
+/** The running training and its progress, or the number of running trainings. A click shows the loss. */
+export function runStatusBar(runs: Runs): vscode.Disposable {
+  return statusBarItem('longhand.run', vscode.l10n.t('Longhand Training'), runs.onDidChange, () => {
+    const running = runs.live.filter(({ report }) => report.kind === 'train' && report.state !== 'unreachable');
+    const [first, ...more] = running;
+    if (first === undefined) return undefined;
+    const { run } = first.report;
+    const only = more.length === 0;
+    return {
+      icon: 'rocket',
+      text: only
+        ? `${run}: ${runSteps(first.report) || runState(first.report)}`
+        : counted(running.length, '{0} training running', '{0} trainings running'),
+      command: command('longhand.showLoss', vscode.l10n.t('Show Loss'), only ? runNode(first.ref, run) : undefined),
+    };
+  });
+}
+
+const command = (id: CommandId, title: string, node: unknown): vscode.Command => ({
+  command: id,
+  title,
+  arguments: node === undefined ? [] : [node],
+});
+
+function roundText({ status }: RoundOf): string {
+  const { round, runner } = status;
   if (runner === undefined) return round;
-  return [`${round}: ${progressOf(runner)}`, paceOf(runner)].filter((part) => part !== '').join(' · ');
+  return [`${round}: ${progressOf(runner)}`, runner.message ?? paceOf(status)]
+    .filter((part) => part !== '')
+    .join(' · ');
 }

@@ -1,6 +1,19 @@
-import type { JobHandle, JobKind, JobStatus, Resources } from '../core/model/index.ts';
+import { UserError } from '../core/errors.ts';
+import type { JobHandle, JobKind, JobStatus, Resources } from '../core/schemas/index.ts';
 
-/** A file that a job needs, by its path in the job's working folder: a text, or a file of this machine that is copied. */
+/** Where an engine is used. */
+export interface EngineContext {
+  /** Folder of the dataset that owns the runs. */
+  dataset: string;
+  /** Folder of `cli.mjs`. */
+  distFolder: string;
+  /** Local jobs inherit it without Longhand's own keys; cluster tokens are read from it. */
+  env: NodeJS.ProcessEnv;
+  /** Seconds between asking a job to end and killing it; 10 when absent. */
+  graceSeconds?: number;
+}
+
+/** A file that a job needs, by its path in the job's working folder: a text, or a copy of a file on this machine. */
 export type JobFile = { path: string } & ({ content: string } | { source: string });
 
 /** Everything an engine needs to run a job. Only these files are sent, never the workspace. */
@@ -12,21 +25,21 @@ export interface JobSpec {
   /** Program and arguments, without a shell; relative paths are in the working folder. */
   command: readonly string[];
   files: readonly JobFile[];
-  /** Added to the environment; no secrets, since engines show and keep it. */
+  /** Added to the environment. No secrets: engines show and store it. */
   env: Readonly<Record<string, string>>;
   resources: Resources;
-  /** The command is Longhand's own, and may have the keys of models that stand in the environment; on this machine only. */
+  /** The command is Longhand's own and may inherit the API keys in the environment. Local jobs only. */
   keys?: boolean;
-  /** By which `list` finds it again; text only. */
+  /** `list` searches it. */
   metadata: Readonly<Record<string, string>>;
 }
 
 export interface Probe {
-  /** Undefined when it can be used; else what is wrong and what to do. */
+  /** Why the engine can't be used, and what to do; undefined when it can. */
   problem?: string;
   version?: string;
   resources?: Partial<Resources>;
-  /** To be shown before anything is sent, such as an address that anybody can reach without a token. */
+  /** Shown before anything is sent, for example that the address needs no token. */
   warning?: string;
 }
 
@@ -36,37 +49,31 @@ export interface LogPart {
   offset: number;
 }
 
-/** Where jobs run. Every method may be called by another process than the one that submitted. */
+/** Where jobs run. Any process may call these methods, not only the one that submitted the job. */
 export interface Engine {
   readonly name: JobHandle['engine'];
-  /** Whether jobs can be sent there now. Never throws for what is merely absent. */
+  /** Whether jobs can be sent now. An absent engine is reported as `problem`, not thrown. */
   probe(signal: AbortSignal): Promise<Probe>;
-  /** The handle that `submit` will give this job: kept on disk before submitting. */
+  /** The handle that `submit` returns for this job; stored on disk before submitting. */
   handle(spec: Pick<JobSpec, 'runId' | 'attempt'>): JobHandle;
-  /** Starts the job; the same run and attempt a second time is the same job. @throws EngineError */
+  /** Starts the job. Submitting the same run and attempt again starts nothing. @throws EngineError */
   submit(spec: JobSpec, signal: AbortSignal): Promise<JobHandle>;
-  /** @throws EngineError `unreachable`; a job that nobody knows is `lost`. */
+  /** An unknown job is `lost`. @throws EngineError `unreachable` */
   status(handle: JobHandle, signal: AbortSignal): Promise<JobStatus>;
-  /** The log from `offset` on, part by part, until the job has ended or `signal` fires. Connections that break are made again. */
+  /** The log from `offset`, part by part, until the job has ended or `signal` fires. Broken connections are reopened. */
   tail(handle: JobHandle, offset: number, signal: AbortSignal): AsyncIterable<LogPart>;
-  /** Stops the job and all that it started; resolves when it is over. Stopping what has ended does nothing. */
+  /** Stops the job and the processes it started; resolves when they have ended. Does nothing for a job that has ended. */
   stop(handle: JobHandle, signal: AbortSignal): Promise<void>;
-  /** Jobs with this value under this key of their metadata. */
+  /** Jobs whose metadata has this value under this key. */
   list(key: string, value: string, signal: AbortSignal): Promise<JobHandle[]>;
 }
 
-/** `unreachable`: no answer; `refused`: it does not take the job; `denied`: no access; `unusable`: a program or folder is missing. */
+/** `unreachable`: no answer; `refused`: the engine rejects the job; `denied`: no access; `unusable`: a program or folder is missing. */
 export type EngineErrorKind = 'unreachable' | 'refused' | 'denied' | 'unusable';
 
-export class EngineError extends Error {
-  readonly kind: EngineErrorKind;
-  /** What the user can do. */
-  readonly advice: string;
+export class EngineError extends UserError<EngineErrorKind> {}
 
-  constructor(kind: EngineErrorKind, message: string, advice: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'EngineError';
-    this.kind = kind;
-    this.advice = advice;
-  }
+/** The engine's name for a job, made from run and attempt so that submitting twice is one job. */
+export function jobIdOf(runId: string, attempt: number): string {
+  return `longhand-${runId}-${attempt}`;
 }

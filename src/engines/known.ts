@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isNamedHost } from '../core/model/base-url.ts';
-import type { EngineChoice } from '../core/model/index.ts';
-import { appendLines } from '../store/files.ts';
-import { linesOf } from '../store/lines.ts';
+import { isNamedHost } from '../core/models/base-url.ts';
+import type { EngineChoice } from '../core/schemas/index.ts';
+import { appendLines, linesOf } from '../store/lines/files.ts';
 import { keptTokens } from './ray/token.ts';
 
-/** In Longhand's cache folder, and in no dataset: where this person sends jobs. */
+/** In Longhand's cache folder, not in a dataset: where this user sends jobs. */
 const FILE = 'engines.jsonl';
 
 const Used = z.object({ place: z.string().min(1), at: z.string() });
 
-/** The places beyond this machine that an engine is asked at; a dataset names them, which may be a stranger's. */
+/** The addresses of an engine. They come from the dataset, which may be someone else's. */
 export function placesOf(choice: EngineChoice): string[] {
   switch (choice.engine) {
     case 'local':
@@ -26,7 +25,7 @@ export function placesOf(choice: EngineChoice): string[] {
   }
 }
 
-/** Whether this person has sent jobs to that engine from this machine, or their environment or editor holds a token for it. */
+/** Whether this user has sent jobs to the engine from this machine, or has a token for it. */
 export async function isKnownEngine(choice: EngineChoice, cache: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const places = placesOf(choice).filter((place) => !isNamed(choice, place, env));
   if (places.length === 0) return true;
@@ -43,7 +42,7 @@ function isNamed({ engine }: EngineChoice, place: string, env: NodeJS.ProcessEnv
   return [...(host ? [host] : []), ...kept].some((name) => isNamedHost(place, name));
 }
 
-/** To be called when somebody sends a job there. */
+/** Called when the user sends a job. */
 export async function rememberEngine(choice: EngineChoice, cache: string, env: NodeJS.ProcessEnv): Promise<void> {
   if (await isKnownEngine(choice, cache, env)) return;
   const at = new Date().toISOString();

@@ -1,29 +1,27 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../store/files.ts';
+import { openIfExists } from '../system/regular-file.ts';
 import type { LogPart } from './engine.ts';
-import { completeUtf8 } from './utf8.ts';
 
 const CHUNK = 256 * 1024;
 const POLL_MS = 200;
 
 export interface FollowOptions {
-  /** Milliseconds between looks at a log that did not grow. */
+  /** Milliseconds between reads of a log that did not grow. */
   pollMs?: number;
 }
 
-/** A log that grows, wherever it lies. */
+/** A growing log. */
 export interface LogSource {
-  /** Bytes from a place on, at most about a megabyte; none at the end, or where there is no log yet. */
+  /** At most about a megabyte from `position`; empty at the end or before the log exists. */
   read(position: number): Promise<Uint8Array>;
-  /** Whether nothing comes any more. */
+  /** Whether the log is complete. */
   isDone(): Promise<boolean>;
 }
 
 /**
- * The text of a log from `offset` on, until it is done and read to its end, or `signal` fires. No part ends inside of a character,
- * but the last of a log that does.
- * @param offset bytes; one that was given by an earlier part.
+ * The text of a log from `offset` until it is complete and read, or `signal` fires. Parts end between characters.
+ * @param offset in bytes, from an earlier part.
  */
 export async function* followLog(
   source: LogSource,
@@ -34,7 +32,7 @@ export async function* followLog(
   for (let position = offset, last = false; !signal.aborted; ) {
     const read = Buffer.from(await source.read(position));
     const whole = completeUtf8(read);
-    // What the log ends with is no beginning of a character once nothing follows.
+    // At the very end, a truncated character is passed on as it is.
     const bytes = last && whole === 0 ? read : read.subarray(0, whole);
     position += bytes.length;
     if (bytes.length > 0) yield { text: bytes.toString('utf8'), offset: position };
@@ -44,7 +42,7 @@ export async function* followLog(
   }
 }
 
-/** As `followLog`, of a file that may not be there yet. */
+/** As `followLog`, for a file that may not exist yet. */
 export async function* followFile(
   path: string,
   offset: number,
@@ -55,7 +53,7 @@ export async function* followFile(
   const chunk = Buffer.alloc(CHUNK);
   let file: FileHandle | undefined;
   const read = async (position: number): Promise<Uint8Array> => {
-    file ??= await openIfThere(path);
+    file ??= await openIfExists(path);
     if (!file) return chunk.subarray(0, 0);
     const { bytesRead } = await file.read(chunk, 0, CHUNK, position);
     return chunk.subarray(0, bytesRead);
@@ -67,11 +65,23 @@ export async function* followFile(
   }
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
+/** How many of these UTF-8 bytes form whole characters, without one that is truncated at the end. */
+export function completeUtf8(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (isContinuation(byte)) continue;
+    return lengthOf(byte) > back ? bytes.length - back : bytes.length;
   }
+  return bytes.length;
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
+/** Bytes of a character by its first byte; 1 for an invalid one. */
+function lengthOf(byte: number): number {
+  if (byte >= 0xf0 && byte <= 0xf4) return 4;
+  if (byte >= 0xe0 && byte < 0xf0) return 3;
+  return byte >= 0xc2 && byte < 0xe0 ? 2 : 1;
 }

@@ -1,8 +1,7 @@
-import type { EngineChoice } from '../core/model/index.ts';
-import type { EngineContext } from './context.ts';
-import type { Engine } from './engine.ts';
+import type { EngineChoice } from '../core/schemas/index.ts';
+import type { Engine, EngineContext } from './engine.ts';
 
-/** The engine that was chosen; only its own code is loaded. */
+/** Opens the chosen engine and loads only its code. */
 export async function openEngine(choice: EngineChoice, context: EngineContext): Promise<Engine> {
   switch (choice.engine) {
     case 'local':
@@ -10,6 +9,6 @@ export async function openEngine(choice: EngineChoice, context: EngineContext): 
     case 'ray':
       return new (await import('./ray/engine.ts')).RayEngine(choice, context);
     case 'slurm':
-      return (await import('./slurm/open.ts')).openSlurm(choice, context);
+      return (await import('./slurm/engine.ts')).openSlurm(choice, context);
   }
 }

@@ -1,10 +1,10 @@
-/** A command as a POSIX shell reads it back, word by word. */
-export function shellWords(command: readonly string[]): string {
-  return command.map(quoted).join(' ');
+/** A command for a POSIX shell. */
+export function quoteCommand(command: readonly string[]): string {
+  return command.map(quote).join(' ');
 }
 
-/** One word of POSIX sh, quoted only where it must be. */
-export function quoted(word: string): string {
-  // A first word such as A=B would be an assignment.
-  return /^(?!\w+=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** One argument for a POSIX shell, quoted only where necessary. */
+export function quote(argument: string): string {
+  // A leading A=B would be an assignment.
+  return /^(?!\w+=)[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

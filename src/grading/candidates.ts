@@ -1,13 +1,15 @@
 import { findCandidates } from '../core/behaviours/index.ts';
-import type { GradingPolicy, Outcome, Problem } from '../core/model/index.ts';
+import type { GradingPolicy, Outcome, Problem } from '../core/schemas/index.ts';
 import type { GradingPool } from './pool.ts';
 
-/** Different values of one text; one that loops or lists numbers without end needs no more of them. */
+/** Most distinct values graded for one text, which may repeat or list numbers endlessly. */
 const MOST_VALUES = 200;
 
+/** The text graded for a candidate: its value in a box. */
+export const candidateText = (value: string): string => `\\boxed{${value}}`;
+
 /**
- * What grading says of each value that a text puts forward as the answer, by the value as it is written. One value is graded once, however
- * often the text comes back to it. Rejects when the pool is closed or the signal aborted.
+ * The outcome of each distinct value that a text gives as its answer. Rejects when the pool is closed or the signal aborts.
  */
 export async function candidateOutcomes(
   pool: GradingPool,
@@ -17,12 +19,11 @@ export async function candidateOutcomes(
   signal?: AbortSignal,
 ): Promise<Record<string, Outcome>> {
   const distinct = [...new Set(values)].slice(0, MOST_VALUES);
-  // A candidate is what stands inside of a box, whether or not a box is around it.
-  const verdicts = await Promise.all(distinct.map((value) => pool.grade(gold, `\\boxed{${value}}`, policy, signal)));
+  const verdicts = await Promise.all(distinct.map((value) => pool.grade(gold, candidateText(value), policy, signal)));
   return Object.fromEntries(distinct.map((value, i) => [value, verdicts[i]?.outcome ?? 'error']));
 }
 
-/** The outcomes of the candidates of a chain's text, as they are kept with the chain. */
+/** The outcomes of the candidates in a chain's text, as stored with the chain. */
 export function chainCandidates(
   pool: GradingPool,
   text: string,

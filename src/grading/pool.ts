@@ -1,22 +1,35 @@
 import { Worker } from 'node:worker_threads';
-import type { GradingPolicy, Verdict } from '../core/model/index.ts';
-import type { GradeRequest, WorkerMessage } from './messages.ts';
+import type { GradingPolicy, Verdict } from '../core/schemas/index.ts';
+
+/** Message from the pool to a worker. */
+export interface GradeRequest {
+  readonly id: number;
+  readonly gold: string;
+  readonly text: string;
+  readonly policy: GradingPolicy;
+}
+
+/**
+ * Message from a worker to the pool. `ready` comes once. `loading` pauses the item's clock while the compute engine loads, `loaded` starts it
+ * again.
+ */
+export type WorkerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'loading'; readonly id: number }
+  | { readonly kind: 'loaded'; readonly id: number }
+  /** `ms`: computing time of the item, without loading the engine. */
+  | { readonly kind: 'verdict'; readonly id: number; readonly verdict: Verdict; readonly ms: number };
 
 export interface GradingPoolOptions {
-  /** The worker's script: `dist/grading-worker.mjs` in the product. */
+  /** The worker's script, dist/grading-worker.mjs. */
   readonly workerPath: string | URL;
-  /** Threads, default 1. They start when there is work. */
+  /** Most threads, default 1; started on demand. */
   readonly workers?: number;
-  /** Computing time of one item in milliseconds, default 2,000. Waiting and the worker's start do not count. */
+  /** Limit of computing time per item in milliseconds, default 2,000; without waiting and start-up. */
   readonly timeoutMs?: number;
 }
 
-/** The pool was closed before an item was graded. */
-export class PoolClosedError extends Error {
-  override readonly name = 'PoolClosedError';
-}
-
-/** A verdict with the computing time that it took, in milliseconds, without waiting and the worker's start. */
+/** A verdict with its computing time in milliseconds. */
 export interface TimedVerdict {
   readonly verdict: Verdict;
   readonly ms: number;
@@ -26,38 +39,38 @@ interface Item {
   readonly request: GradeRequest;
   readonly resolve: (graded: TimedVerdict) => void;
   readonly reject: (error: unknown) => void;
-  /** Takes the abort listener off again. */
+  /** Removes the abort listener. */
   readonly release: () => void;
-  /** Aborted while it waited in a worker's line: what the worker says of it is not heard. */
-  dropped: boolean;
-  /** It stood in the line of a worker that died: the next worker has it alone, and its death is then this item's. */
+  /** Aborted after it was sent to a worker, whose verdict is ignored. */
+  aborted: boolean;
+  /** It was sent to a worker that died, so the next worker gets it alone, to find the item that kills workers. */
   alone: boolean;
 }
 
 interface Slot {
   readonly worker: Worker;
   ready: boolean;
-  /** Sent to the worker, in the order in which it takes them; the first one is being graded. */
+  /** Items sent to the worker in order; the first is being graded. */
   line: Item[];
   timer: NodeJS.Timeout | undefined;
   startedAt: number;
 }
 
-/** Honest comparisons stay below 100 MB with the compute engine loaded; more is a hostile answer, and the editor's machine is small. */
+/** Ordinary comparisons stay below 100 MB with the compute engine loaded; only a hostile answer needs more. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
-/** Workers that die before they are ready, one after another: then the script is broken, and starting more would go on for ever. */
+/** Successive workers that die before they are ready, after which the script counts as broken. */
 const MAX_FAILED_STARTS = 3;
 /**
- * Items in the line of one worker. With one at a time it would wait for the next message as long as most items take (0.07 ms): 200,000 rows cost
- * 13.6 s of processor time with 16 in line and 15.9 s with 4. With many more, they would wait behind a slow one while other workers are idle.
+ * Items sent to one worker in advance, since a message takes as long as most items (0.07 ms): 200,000 rows take 13.6 s of CPU time with 16 and
+ * 15.9 s with 4. Many more would wait behind a slow one while other workers are idle.
  */
 const DEPTH = 16;
-/** Longest text that is sent to a worker whole; the final answer of a longer one is looked for in its last part. */
+/** In characters; of a longer text the end is graded, which has the final answer. */
 const MAX_TEXT = 2_000_000;
 
 /**
- * Grades in worker threads, each item within its limit: a worker that exceeds it is terminated and replaced (`timeout`), one that dies
- * gives `error`; the queue goes on either way.
+ * Grades in worker threads, each item with a time limit. A worker that exceeds it is replaced and the verdict is `timeout`; one that dies gives
+ * `error`.
  */
 export class GradingPool {
   private readonly options: Required<GradingPoolOptions>;
@@ -73,16 +86,16 @@ export class GradingPool {
   }
 
   /**
-   * Grades one response; see gradeAnswer. Rejects with the signal's reason when aborted, with PoolClosedError when the pool closes first;
-   * every trouble of the grader itself is a verdict (`timeout`, `error`).
+   * Grades one response; see gradeAnswer. Rejects with the signal's reason when aborted, and when the pool closes. Failures of the grader are
+   * verdicts (`timeout`, `error`).
    */
   async grade(gold: string, text: string, policy: GradingPolicy, signal?: AbortSignal): Promise<Verdict> {
     return (await this.gradeTimed(gold, text, policy, signal)).verdict;
   }
 
-  /** As `grade`, with the time that it took. */
+  /** As `grade`, with the computing time. */
   gradeTimed(gold: string, text: string, policy: GradingPolicy, signal?: AbortSignal): Promise<TimedVerdict> {
-    if (this.closed) return Promise.reject(new PoolClosedError('The grading pool is closed.'));
+    if (this.closed) return Promise.reject(new Error('The grading pool is closed.'));
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const id = this.nextId;
@@ -91,7 +104,7 @@ export class GradingPool {
       signal?.addEventListener('abort', abort, { once: true });
       const release = () => signal?.removeEventListener('abort', abort);
       const request = { id, gold, text: text.length > MAX_TEXT ? text.slice(-MAX_TEXT) : text, policy };
-      this.queue.push({ request, resolve, reject, release, dropped: false, alone: false });
+      this.queue.push({ request, resolve, reject, release, aborted: false, alone: false });
       this.work();
     });
   }
@@ -101,14 +114,14 @@ export class GradingPool {
     return this.slots.size;
   }
 
-  /** Stops all workers; what was not graded is rejected with PoolClosedError. */
+  /** Stops all workers and rejects ungraded items. */
   async close(): Promise<void> {
     this.closed = true;
-    const error = new PoolClosedError('The grading pool was closed.');
+    const error = new Error('The grading pool was closed.');
     for (const item of this.queue.splice(0)) this.refuse(item, error);
     for (const slot of [...this.slots]) {
       this.retire(slot);
-      for (const item of slot.line) if (!item.dropped) this.refuse(item, error);
+      for (const item of slot.line) if (!item.aborted) this.refuse(item, error);
     }
     await Promise.all(this.ending);
   }
@@ -126,15 +139,15 @@ export class GradingPool {
     }
     for (const slot of this.slots) {
       const item = slot.line.find(({ request }) => request.id === id);
-      if (item === undefined || item.dropped) continue;
-      item.dropped = true;
+      if (item === undefined || item.aborted) continue;
+      item.aborted = true;
       if (slot.line[0] === item) this.requeue(slot, slot.line.slice(1));
       this.refuse(item, reason);
       this.work();
     }
   }
 
-  /** Gives waiting items to workers, idle ones first, and starts workers while there is more work than they can take. */
+  /** Sends queued items to workers, idle ones first, and starts workers while the queue is longer. */
   private work(): void {
     if (this.closed) return;
     const ready = [...this.slots].filter((slot) => slot.ready);
@@ -181,7 +194,7 @@ export class GradingPool {
     clearTimeout(slot.timer);
     slot.startedAt = performance.now();
     const [item] = slot.line;
-    // A verdict may have come while this thread was busy; it is heard first.
+    // A verdict that arrived while this thread was busy is handled first.
     slot.timer = setTimeout(() => setImmediate(() => this.stop(slot, item)), this.options.timeoutMs);
   }
 
@@ -198,7 +211,7 @@ export class GradingPool {
   }
 
   private answer(item: Item, ms: number, verdict: Verdict): void {
-    if (item.dropped) return;
+    if (item.aborted) return;
     item.release();
     item.resolve({ verdict, ms });
   }
@@ -226,7 +239,7 @@ export class GradingPool {
     if (!slot.ready) this.failedStarts += 1;
     const verdict: Verdict = { outcome: 'error', method: 'none', detail: `The grader stopped: ${reason}` };
     const [item, ...others] = slot.line;
-    // Its last words may be lost, so that another one of the line may be the one that killed it.
+    // Verdicts may be lost with the worker, so the item that killed it may not be the first.
     const guilty = item !== undefined && (item.alone || others.length === 0) ? item : undefined;
     for (const suspect of slot.line) suspect.alone = true;
     this.requeue(slot, guilty ? others : slot.line);
@@ -238,10 +251,10 @@ export class GradingPool {
     this.work();
   }
 
-  /** Ends a worker; the given items of its line come first again. */
+  /** Ends a worker and puts these items at the front of the queue. */
   private requeue(slot: Slot, items: readonly Item[]): void {
     this.retire(slot);
-    this.queue.unshift(...items.filter((item) => !item.dropped));
+    this.queue.unshift(...items.filter((item) => !item.aborted));
   }
 
   private retire(slot: Slot): void {

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
-import { loadEngine } from '../core/answers/engine.ts';
-import { gradeWith, type SymbolicEngine } from '../core/answers/index.ts';
-import type { Verdict } from '../core/model/index.ts';
-import type { GradeRequest, WorkerMessage } from './messages.ts';
+import { loadEngine } from '../core/grading/engine.ts';
+import { gradeWith, type SymbolicEngine } from '../core/grading/index.ts';
+import type { Verdict } from '../core/schemas/index.ts';
+import type { GradeRequest, WorkerMessage } from './pool.ts';
 
 if (parentPort === null) throw new Error('The grading worker runs in a worker thread.');
 const port = parentPort;
@@ -12,7 +12,7 @@ function send(message: WorkerMessage): void {
   port.postMessage(message);
 }
 
-/** Computing time of the item that is being graded, so far. */
+/** Measures the computing time of an item. */
 class Stopwatch {
   #total = 0;
   #since = performance.now();
@@ -33,7 +33,7 @@ class Stopwatch {
 async function grade(request: GradeRequest, watch: Stopwatch): Promise<Verdict> {
   const { id, gold, text, policy } = request;
   const first = gradeWith(gold, text, policy, engine);
-  if (!first.wantsEngine) return first.verdict;
+  if (!first.needsEngine) return first.verdict;
   if (engine === undefined) {
     send({ kind: 'loading', id });
     watch.pause();
@@ -49,7 +49,7 @@ function failure(error: unknown): Verdict {
   return { outcome: 'error', method: 'none', detail: `The grader failed: ${reason.slice(0, 200)}` };
 }
 
-/** One after the other: while an item waits for the engine, the next one must not begin. */
+/** Items are graded one after the other, also while one waits for the engine. */
 let line: Promise<void> = Promise.resolve();
 port.on('message', (request: GradeRequest) => {
   line = line.then(async () => {

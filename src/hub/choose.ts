@@ -1,9 +1,10 @@
-import { type HubName, isRowFile, type KnownSet } from '../core/importing/index.ts';
-import { HubError } from './errors.ts';
-import { matches } from './pattern.ts';
+import { type HubName, isRowFile, type KnownSet } from '../core/dataset/index.ts';
+import { defined } from '../core/defined.ts';
+import { formatCount } from '../core/text/format.ts';
+import { HubError } from './endpoint.ts';
 import type { CardConfig, HubFile, Repository } from './repository.ts';
 
-/** Names of splits by which a set is measured, the best first; the words by which file names say so. */
+/** Splits for an evaluation in order of preference, with the words in file names that mean them. */
 const SPLITS: readonly [split: string, words: readonly string[]][] = [
   ['test', ['test', 'testing', 'eval', 'evaluation']],
   ['validation', ['validation', 'valid', 'val', 'dev']],
@@ -20,9 +21,9 @@ export interface Chosen {
 type Repo = Pick<Repository, 'configs' | 'files'>;
 
 /**
- * Which files of a repository are meant: the named one; else those that its card lists for config and split; else those whose names say so. What the
- * person did not name is what is known of the set, else the default config (or the only one), and of the splits `test` before `validation` before `train`.
- * @throws HubError `not-found` with what there is.
+ * Chooses the files of a repository: the named one, else those that its card lists for config and split, else by file names. What the user did not name
+ * comes from the known sets, else it is the default or only config, and the first of `test`, `validation` and `train`.
+ * @throws HubError `not-found` that lists what exists.
  */
 export function chooseFiles(repo: Repo, name: HubName, known?: KnownSet): Chosen {
   if (name.file !== undefined) {
@@ -43,9 +44,9 @@ export function chooseFiles(repo: Repo, name: HubName, known?: KnownSet): Chosen
 }
 
 function byCard(repo: Repo, configs: readonly CardConfig[], name: HubName, known?: KnownSet): Chosen {
-  const wanted = name.config ?? known?.config;
+  const preferred = name.config ?? known?.config;
   const config =
-    configs.find(({ config_name }) => config_name === wanted) ??
+    configs.find(({ config_name }) => config_name === preferred) ??
     (name.config === undefined ? usualConfig(configs) : undefined);
   if (config === undefined) {
     const names = configs.map(({ config_name }) => config_name);
@@ -78,7 +79,7 @@ function usualConfig(configs: readonly CardConfig[]): CardConfig | undefined {
   );
 }
 
-/** Patterns by split; undefined where the card gives a folder alone. Files without a split are the training split, as Hugging Face's own reader has it. */
+/** Patterns by split; undefined when the card gives only a folder. Files without a split are the training split, as in Hugging Face's own reader. */
 function splitsOf({ data_files }: CardConfig): Map<string, string[]> | undefined {
   if (data_files === undefined) return undefined;
   const splits = new Map<string, string[]>();
@@ -100,14 +101,14 @@ function byNames(repo: Repo, name: HubName, known?: KnownSet): Chosen {
       throw new HubError(
         'not-found',
         `${name.repo} has no Parquet, JSONL, JSON or CSV file.`,
-        `Many sets are there as Parquet too: try hf:${name.repo}@refs/convert/parquet.`,
+        `Many sets also exist as Parquet: try hf:${name.repo}@refs/convert/parquet.`,
       );
     }
     throw missing(name, `folder ${config}`, folders(rows));
   }
   if (config === undefined && name.split === undefined) {
     const named = folders(inConfig).filter((folder) => splitIn(folder) === undefined && folder !== 'data');
-    // Several folders that are no splits are several sets; which one is meant can't be guessed.
+    // Several folders that are not splits are several sets.
     if (named.length > 1) throw missing(name, 'default config', named);
   }
   const bySplit = grouped(inConfig, ({ path }) => splitIn(path));
@@ -121,14 +122,14 @@ function byNames(repo: Repo, name: HubName, known?: KnownSet): Chosen {
         `split ${only}`,
         inConfig.map(({ path }) => path),
       );
-    return { ...(config === undefined ? {} : { config }), files: alike(name, unnamed ?? []) };
+    return { ...defined({ config }), files: alike(name, unnamed ?? []) };
   }
   const splits = [...bySplit.keys()].filter((split) => split !== undefined);
   const split = chosenSplit(name, splits, known?.split);
-  return { ...(config === undefined ? {} : { config }), split, files: alike(name, bySplit.get(split) ?? []) };
+  return { ...defined({ config }), split, files: alike(name, bySplit.get(split) ?? []) };
 }
 
-/** Files of one format: the same rows often stand there as JSONL and Parquet both. */
+/** Files of one format: a repository often has the same rows as JSONL and as Parquet. */
 function alike(name: HubName, files: readonly HubFile[]): HubFile[] {
   const byExtension = grouped(files, ({ path }) => path.slice(path.lastIndexOf('.') + 1).toLowerCase());
   const best = byExtension.get('parquet') ?? [...byExtension.values()][0] ?? [];
@@ -136,7 +137,7 @@ function alike(name: HubName, files: readonly HubFile[]): HubFile[] {
   if (best.length === 1 || parts.length === best.length) return best;
   throw missing(
     name,
-    'single file that is meant',
+    'single data file',
     best.map(({ path }) => path),
   );
 }
@@ -155,7 +156,7 @@ function chosenSplit(name: HubName, splits: readonly string[], known: string | u
   return found;
 }
 
-/** The split that a path names by a word of its own, the file before its folders. */
+/** The split that a path names, the file before its folders. */
 function splitIn(path: string): string | undefined {
   for (const part of path.split('/').reverse()) {
     const words = part.toLowerCase().split(/[^a-z]+/);
@@ -186,12 +187,37 @@ function grouped<K>(files: readonly HubFile[], key: (file: HubFile) => K): Map<K
 }
 
 function missing({ repo }: HubName, what: string, there: readonly string[]): HubError {
-  const more = there.length > MOST_LISTED ? `, and ${there.length - MOST_LISTED} more` : '';
-  const has =
-    there.length === 0 ? 'It has nothing of the kind.' : `It has: ${there.slice(0, MOST_LISTED).join(', ')}${more}.`;
+  const more = there.length > MOST_LISTED ? `, and ${formatCount(there.length - MOST_LISTED)} more` : '';
+  const has = there.length === 0 ? 'It has none.' : `It has: ${there.slice(0, MOST_LISTED).join(', ')}${more}.`;
   return new HubError(
     'not-found',
     `${repo} has no ${what}. ${has}`,
     `Name one: hf:${repo}:CONFIG/SPLIT, hf:${repo}:/SPLIT or hf:${repo}:FILE.`,
   );
+}
+
+/**
+ * Whether a path matches a pattern of a card: `*` and `?` stay within a folder, `**` does not. Takes at most path × pattern steps, since patterns are not
+ * trusted.
+ */
+export function matches(path: string, pattern: string): boolean {
+  if (pattern.length > 300) return false;
+  const tokens = pattern.replace(/^\.?\//, '').match(/\*\*\/?|\*|\?|[^*?]/gs) ?? [];
+  // Positions in the path that the tokens so far can reach.
+  let reached = new Set([0]);
+  for (const token of tokens) {
+    const next = new Set<number>();
+    for (const at of reached) {
+      if (token === '**' || token === '**/') {
+        for (let to = at; to <= path.length; to++) {
+          if (token === '**' || to === at || path[to - 1] === '/') next.add(to);
+        }
+      } else if (token === '*') {
+        next.add(at);
+        for (let to = at; to < path.length && path[to] !== '/'; to++) next.add(to + 1);
+      } else if (token === '?' ? at < path.length && path[at] !== '/' : path[at] === token) next.add(at + 1);
+    }
+    reached = next;
+  }
+  return reached.has(path.length);
 }

@@ -1,23 +1,40 @@
-import { isLoopback, sendsKeyInClear } from '../core/model/base-url.ts';
-import { HubError } from './errors.ts';
+import { UserError } from '../core/errors.ts';
+import { isLoopback, sendsKeyInClear } from '../core/models/base-url.ts';
 
-/** The hub, and how this process may speak to it. */
+export type HubProblem =
+  | 'bad-name'
+  | 'bad-endpoint'
+  | 'unreachable'
+  | 'not-found'
+  | 'gated'
+  | 'rate-limited'
+  | 'too-large'
+  | 'untrusted'
+  | 'damaged';
+
+/** A problem set of the Hugging Face hub can't be fetched. */
+export class HubError extends UserError<HubProblem> {}
+
+/** Advice that always applies. */
+export const BY_HAND = 'download the file with a browser and name it in place of the set';
+
+/** The hub and how to access it. */
 export interface Endpoint {
   /** Without a slash at its end. */
   url: string;
   origin: string;
   /** Host and port. */
   host: string;
-  /** Everything is on this machine, as in tests; only then may an answer lead to plain http. */
+  /** The hub is on this machine, as in tests; only then may it redirect to plain http. */
   loopback: boolean;
   token: string | undefined;
-  /** Nothing may be asked: only what is in the cache. */
+  /** Only the cache is used. */
   offline: boolean;
 }
 
 /**
- * The hub that the environment names, by the variables of Hugging Face's own tools: `HF_ENDPOINT` (a mirror), `HF_TOKEN` and `HF_HUB_OFFLINE`. No
- * dataset and no setting of a workspace can say where the token goes.
+ * The hub by the environment variables of Hugging Face's own tools: `HF_ENDPOINT` (a mirror), `HF_TOKEN` and `HF_HUB_OFFLINE`. Datasets and workspace
+ * settings can't change where the token is sent.
  * @throws HubError `bad-endpoint`
  */
 export function endpointFromEnvironment(env: NodeJS.ProcessEnv): Endpoint {
@@ -25,15 +42,15 @@ export function endpointFromEnvironment(env: NodeJS.ProcessEnv): Endpoint {
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol) || /[?#@]/.test(given)) {
     throw new HubError(
       'bad-endpoint',
-      `HF_ENDPOINT is no address: ${given}`,
-      'Give one such as https://huggingface.co.',
+      `HF_ENDPOINT is not a valid address: ${given}`,
+      'Use an address such as https://huggingface.co.',
     );
   }
   if (sendsKeyInClear(given)) {
     throw new HubError(
       'bad-endpoint',
       `HF_ENDPOINT is plain http to another machine: ${given}`,
-      'Give its https address, or leave the variable away.',
+      'Use its https address, or unset the variable.',
     );
   }
   const { origin, host, hostname } = new URL(given);

@@ -1,37 +1,39 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { temporaryPath } from '../store/files.ts';
-import { BY_HAND, HubError } from './errors.ts';
+import { formatCount, plural } from '../core/text/format.ts';
+import { temporaryPath } from '../system/atomic-write.ts';
+import { openReadStream } from '../system/regular-file.ts';
+import { BY_HAND, HubError } from './endpoint.ts';
 import type { HubFile } from './repository.ts';
-import { bodyOf, inWords, type RequestOptions, request } from './request.ts';
+import { asHubError, bodyOf, type RequestOptions, request } from './request.ts';
 
-/** Times that a download which broke off goes on from where it was. */
-const CONTINUED = 5;
+/** How often a broken download is resumed. */
+const MOST_RESUMES = 5;
 
-/** Where a file of a commit is kept. Made from hashes and the extension alone: nothing of a stranger's path becomes a path here. */
+/** Path of a file in the cache, made only from hashes and the extension, since the repository's paths are not trusted. */
 export function cachedPath(folder: string, { path, hash }: HubFile): string {
   const extension = /\.[a-z]{3,8}$/.exec(path.toLowerCase())?.[0] ?? '';
   return join(folder, `${createHash('sha256').update(`${path}\0${hash}`).digest('hex').slice(0, 32)}${extension}`);
 }
 
-/** Whether a file is in the cache and is what it should be; a damaged one is removed. */
+/** Whether an undamaged file is in the cache; a damaged one is removed. */
 export async function isCached(folder: string, file: HubFile): Promise<boolean> {
   const path = cachedPath(folder, file);
   if ((await stat(path).catch(() => undefined)) === undefined) return false;
   const hash = hashFor(file);
-  await pipeline(createReadStream(path), hash);
+  await pipeline(await openReadStream(path), hash);
   if (hash.digest('hex') === file.hash) return true;
   await rm(path, { force: true });
   return false;
 }
 
 /**
- * Downloads a file into the cache; it appears there when it is whole and has the size and the hash that the hub lists. A download that breaks off goes on
- * from its last byte. `url`: the hub's own address of it.
- * @throws HubError; the signal's reason when it was aborted. Nothing is left behind.
+ * Downloads a file into the cache, where it appears once its size and hash match the hub's list. Broken downloads are resumed. `downloadFile` of
+ * @huggingface/hub 2.17 does neither.
+ * @param url the hub's own address of the file.
+ * @throws HubError; the signal's reason. Leaves no partial file.
  */
 export async function download(
   url: string,
@@ -47,7 +49,7 @@ export async function download(
   try {
     const hash = hashFor(file);
     await fill(url, file, handle, hash, options, onBytes);
-    if (hash.digest('hex') !== file.hash) throw notListed(file, 'its hash is another one', options);
+    if (hash.digest('hex') !== file.hash) throw notListed(file, 'its hash differs', options);
     await handle.sync();
     await handle.close();
     await rename(temporary, path);
@@ -71,28 +73,30 @@ async function fill(
     const range = from === 0 ? {} : { range: `bytes=${from}-` };
     const { response, guard } = await request(url, range, options);
     try {
-      // A server that knows no ranges sends all of it again.
+      // A server without ranges sends everything again.
       let skip = response.status === 206 ? 0 : from;
       for await (const part of bodyOf(response)) {
         guard.touch();
-        const news = part.subarray(Math.min(skip, part.length));
-        skip -= part.length - news.length;
-        if (news.length === 0) continue;
-        have += news.length;
-        if (have > file.size) throw notListed(file, `it is longer than the ${file.size} bytes of the list`, options);
-        hash.update(news);
-        await handle.writeFile(news);
-        onBytes(news.length);
+        const fresh = part.subarray(Math.min(skip, part.length));
+        skip -= part.length - fresh.length;
+        if (fresh.length === 0) continue;
+        have += fresh.length;
+        if (have > file.size)
+          throw notListed(file, `it is longer than the ${plural(file.size, 'byte')} of the list`, options);
+        hash.update(fresh);
+        await handle.writeFile(fresh);
+        onBytes(fresh.length);
       }
-      if (have < file.size) throw notListed(file, `it ended after ${have} of ${file.size} bytes`, options);
+      if (have < file.size)
+        throw notListed(file, `it ended after ${formatCount(have)} of ${plural(file.size, 'byte')}`, options);
     } catch (error) {
-      const told = inWords(error, options, guard);
-      const goesOn = told instanceof HubError && (told.problem === 'unreachable' || have < file.size);
-      if (!goesOn || have === from || ++broken > CONTINUED) throw told;
-      options.log(`${told.message} Going on after ${have} of ${file.size} bytes.`);
+      const problem = asHubError(error, options, guard);
+      const canResume = problem instanceof HubError && (problem.kind === 'unreachable' || have < file.size);
+      if (!canResume || have === from || ++broken > MOST_RESUMES) throw problem;
+      options.log(`${problem.message} Resumed after ${formatCount(have)} of ${plural(file.size, 'byte')}.`);
     } finally {
       guard.dispose();
-      // The rest of a reply that is not read to its end.
+      // Closes a reply that was not read to its end.
       await response.body?.cancel().catch(() => undefined);
     }
   }

@@ -1,3 +1,2 @@
-export { type Endpoint, endpointFromEnvironment } from './endpoint.ts';
-export { HubError, type HubProblem } from './errors.ts';
-export { fetchSet, type HubOptions, type HubSet, MOST_BYTES } from './set.ts';
+export { endpointFromEnvironment, HubError } from './endpoint.ts';
+export { fetchSet, type HubOptions, type HubSet } from './set.ts';

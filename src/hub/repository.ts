@@ -1,13 +1,15 @@
 import { datasetInfo, listFiles } from '@huggingface/hub';
 import { z } from 'zod';
-import { isPlainPath } from '../core/importing/index.ts';
-import { HubError } from './errors.ts';
+import { isPlainPath } from '../core/dataset/index.ts';
+import { defined } from '../core/defined.ts';
+import { plural } from '../core/text/format.ts';
+import { HubError } from './endpoint.ts';
 import { hubFetch, type RequestOptions } from './request.ts';
 
 const MOST_FILES = 20_000;
 const Commit = z.string().regex(/^[0-9a-f]{40}$/);
 
-/** Where a card says that the rows of a split stand: one path or pattern, or several. */
+/** Files of a split in a card: one or more paths or patterns. */
 const Paths = z.union([z.string(), z.array(z.string())]);
 const DataFiles = z.union([Paths, z.array(z.object({ split: z.string(), path: Paths })), z.record(z.string(), Paths)]);
 export const CardConfig = z.object({
@@ -18,7 +20,7 @@ export const CardConfig = z.object({
 });
 export type CardConfig = z.infer<typeof CardConfig>;
 
-/** The front matter of a card is its author's: what is of another shape says nothing. */
+/** Front matter of a card; unexpected values are ignored. */
 const Card = z
   .object({
     license: z
@@ -32,12 +34,12 @@ const Card = z
 export const HubFile = z.object({
   path: z.string().refine(isPlainPath),
   size: z.number().int().nonnegative(),
-  /** SHA-256 of the content, or the SHA-1 of git's blob for a small file that stands in git itself. */
+  /** SHA-256 of the content, or the SHA-1 of the git blob for a small file stored in git. */
   hash: z.string().regex(/^(?:[0-9a-f]{64}|[0-9a-f]{40})$/),
 });
 export type HubFile = z.infer<typeof HubFile>;
 
-/** What a repository holds at a commit; kept in the cache, so that it is asked for once. */
+/** A repository at a commit, as cached. */
 export const Repository = z.object({
   version: z.literal(1),
   commit: Commit,
@@ -56,13 +58,13 @@ const Entry = z.object({
   lfs: z.object({ oid: z.string(), size: z.number() }).optional(),
 });
 
-/** The commit that a revision stands for now, and the card of the set. Throws HubError. */
+/** The current commit of a revision, and the card of the set. @throws HubError */
 export async function askInfo(
   repo: string,
   revision: string,
   options: RequestOptions,
 ): Promise<Pick<Repository, 'commit' | 'licence' | 'configs'>> {
-  const answer = await told(options, () =>
+  const answer = await checked(options, () =>
     datasetInfo({
       name: repo,
       revision,
@@ -75,12 +77,12 @@ export async function askInfo(
   if (!info.success) throw strangeAnswer(options);
   const { sha, cardData } = info.data;
   const licence = [cardData?.license ?? []].flat().join(', ').slice(0, 200);
-  return { commit: sha, ...(licence === '' ? {} : { licence }), configs: cardData?.configs ?? [] };
+  return { commit: sha, ...defined({ licence: licence || undefined }), configs: cardData?.configs ?? [] };
 }
 
-/** The files of a commit. A path that is no plain one, or an entry without a hash, is passed over: it can't be asked for. Throws HubError. */
+/** The files of a commit, without entries that have an unsafe path or no hash. @throws HubError */
 export async function askFiles(repo: string, commit: string, options: RequestOptions): Promise<HubFile[]> {
-  return told(options, async () => {
+  return checked(options, async () => {
     const files: HubFile[] = [];
     let seen = 0;
     const listed = listFiles({
@@ -94,7 +96,7 @@ export async function askFiles(repo: string, commit: string, options: RequestOpt
       options.signal.throwIfAborted();
       seen += 1;
       if (seen > MOST_FILES) {
-        throw new HubError('too-large', `${repo} has more than ${MOST_FILES} files.`, 'Take another set.');
+        throw new HubError('too-large', `${repo} has more than ${plural(MOST_FILES, 'file')}.`, 'Choose another set.');
       }
       const entry = Entry.safeParse(each).data;
       if (entry?.type !== 'file') continue;
@@ -106,8 +108,8 @@ export async function askFiles(repo: string, commit: string, options: RequestOpt
   });
 }
 
-/** The library throws plain errors for JSON that is none and for answers of another shape. */
-async function told<T>(options: RequestOptions, ask: () => Promise<T>): Promise<T> {
+/** Turns the library's plain errors for invalid JSON and unexpected answers into a HubError. */
+async function checked<T>(options: RequestOptions, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
@@ -120,6 +122,6 @@ function strangeAnswer({ endpoint }: RequestOptions): HubError {
   return new HubError(
     'damaged',
     `${endpoint.host} does not answer as the Hugging Face hub does.`,
-    'Look at HF_ENDPOINT; a proxy or a login page of the network may answer in its place.',
+    'Check HF_ENDPOINT. A proxy or a login page of the network may have answered instead.',
   );
 }

@@ -1,16 +1,18 @@
-import { isLoopback } from '../core/model/base-url.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isLoopback } from '../core/models/base-url.ts';
+import { retryAfter } from '../core/models/retry-after.ts';
 import { IdleGuard } from '../models/idle.ts';
-import { messageOf } from '../store/files.ts';
+import { messageOf } from '../store/lines/files.ts';
 import type { Endpoint } from './endpoint.ts';
-import { BY_HAND, HubError } from './errors.ts';
+import { BY_HAND, HubError } from './endpoint.ts';
 
 const MOST_REDIRECTS = 5;
-/** Of a hub that answers that it is busy, and of one that does not answer: who has no network should not wait long to hear it. */
-const BUSY_ATTEMPTS = 4;
-const SILENT_ATTEMPTS = 2;
-/** A server that asks for a longer wait is not waited for. */
+/** Tries when the hub is busy and when it does not answer; fewer for the latter, to report a missing network soon. */
+const BUSY_TRIES = 4;
+const SILENT_TRIES = 2;
+/** Longer waits that a server requests fail instead. */
 const LONGEST_WAIT_MS = 60_000;
-/** Lists and cards; the files themselves are counted by who reads them. */
+/** In bytes, for lists and cards. */
 const LARGEST_ANSWER = 30_000_000;
 const IDLE_MS = 60_000;
 
@@ -18,36 +20,36 @@ export interface RequestOptions {
   endpoint: Endpoint;
   signal: AbortSignal;
   log: (text: string) => void;
-  /** Silence after which a connection is given up. */
+  /** Silence in milliseconds after which a connection is closed. */
   idleMs?: number | undefined;
 }
 
-/** A reply whose body is still to be read, under a guard that ends it when nothing comes any more. */
+/** A reply with an unread body, and the guard that ends it after a silence. */
 export interface OpenReply {
   response: Response;
   guard: IdleGuard;
 }
 
 /**
- * Asks the hub, again where it was busy or the connection broke, and follows its redirects, which lead to other hosts for large files: only by https (or on
- * this machine where the hub is), and with the token for the hub alone.
- * @throws HubError in words for each refusal; the signal's reason when it was aborted.
+ * Sends a request to the hub, tries again when it is busy or the connection breaks, and follows redirects, which lead to other hosts for large files. They
+ * must use https, unless the hub is on this machine too. Only the hub gets the token.
+ * @throws HubError; the signal's reason.
  */
 export async function request(
   url: string,
   headers: RequestInit['headers'],
   options: RequestOptions,
 ): Promise<OpenReply> {
-  for (let attempt = 1; ; attempt++) {
+  for (let tries = 1; ; tries++) {
     const outcome = await once(url, headers, options);
     if (!('waitMs' in outcome)) return outcome;
-    if (attempt >= outcome.attempts || outcome.waitMs > LONGEST_WAIT_MS) throw outcome.error;
+    if (tries >= outcome.tries || outcome.waitMs > LONGEST_WAIT_MS) throw outcome.error;
     options.log(`${outcome.error.message} Trying again.`);
-    await pause(outcome.waitMs === -1 ? 250 * 2 ** attempt : outcome.waitMs, options.signal);
+    await pause(Math.max(outcome.waitMs, 250 * 2 ** tries), options.signal);
   }
 }
 
-/** `fetch` for @huggingface/hub, whose answers are JSON: read here, to a limit, so that no reply is held open. */
+/** `fetch` for @huggingface/hub, which reads whole answers up to a limit. */
 export function hubFetch(options: RequestOptions): typeof fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
@@ -59,14 +61,18 @@ export function hubFetch(options: RequestOptions): typeof fetch {
         guard.touch();
         size += part.length;
         if (size > LARGEST_ANSWER) {
-          throw new HubError('damaged', `${options.endpoint.host} answers without end.`, `Another set, or ${BY_HAND}.`);
+          throw new HubError(
+            'damaged',
+            `${options.endpoint.host} sends an endless response.`,
+            `Choose another set, or ${BY_HAND}.`,
+          );
         }
         parts.push(part);
       }
       const { status, headers } = response;
       return new Response(Buffer.concat(parts), { status, headers });
     } catch (error) {
-      throw inWords(error, options, guard);
+      throw asHubError(error, options, guard);
     } finally {
       guard.dispose();
     }
@@ -78,8 +84,8 @@ export async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
   for await (const part of response.body) yield part;
 }
 
-/** Whatever broke a connection, in words. */
-export function inWords(error: unknown, { endpoint, signal }: RequestOptions, guard?: IdleGuard): unknown {
+/** The HubError for a broken connection; the signal's reason when it aborted. */
+export function asHubError(error: unknown, { endpoint, signal }: RequestOptions, guard?: IdleGuard): unknown {
   if (error instanceof HubError) return error;
   if (signal.aborted) return signal.reason;
   const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
@@ -87,16 +93,17 @@ export function inWords(error: unknown, { endpoint, signal }: RequestOptions, gu
   return new HubError(
     'unreachable',
     `${endpoint.host} could not be reached: ${why}.`,
-    `See that this machine reaches it (a proxy may need HTTPS_PROXY and NODE_USE_ENV_PROXY=1), or ${BY_HAND}.`,
+    `Check that this machine reaches it (a proxy may need HTTPS_PROXY and NODE_USE_ENV_PROXY=1), or ${BY_HAND}.`,
   );
 }
 
-/** A refusal that may pass; `waitMs` is -1 where the server did not say how long. */
+/** A temporary failure. */
 interface Busy {
   error: HubError;
+  /** As requested by the server, else 0. */
   waitMs: number;
-  /** In all. */
-  attempts: number;
+  /** Tries in all. */
+  tries: number;
 }
 
 async function once(url: string, given: RequestInit['headers'], options: RequestOptions): Promise<OpenReply | Busy> {
@@ -125,13 +132,13 @@ async function once(url: string, given: RequestInit['headers'], options: Request
       guard.dispose();
       return refusal(response, target, endpoint);
     }
-    throw new HubError('untrusted', `${endpoint.host} redirects in a circle.`, `Try again later, or ${BY_HAND}.`);
+    throw new HubError('untrusted', `${endpoint.host} redirects in a loop.`, `Try again later, or ${BY_HAND}.`);
   } catch (error) {
-    const told = inWords(error, options, guard);
+    const problem = asHubError(error, options, guard);
     guard.dispose();
-    if (told instanceof HubError && told.problem === 'unreachable')
-      return { error: told, waitMs: -1, attempts: SILENT_ATTEMPTS };
-    throw told;
+    if (problem instanceof HubError && problem.kind === 'unreachable')
+      return { error: problem, waitMs: 0, tries: SILENT_TRIES };
+    throw problem;
   }
 }
 
@@ -149,54 +156,56 @@ function followed(endpoint: Endpoint, from: URL, location: string): URL {
 function strange(endpoint: Endpoint, target: URL | undefined): HubError {
   return new HubError(
     'untrusted',
-    `${endpoint.host} sends to ${target === undefined ? 'what is no address' : target.origin}; that is not followed.`,
-    `Look at HF_ENDPOINT and the proxy, or ${BY_HAND}.`,
+    `${endpoint.host} redirects to ${target === undefined ? 'an invalid address' : target.origin}, which is not followed.`,
+    `Check HF_ENDPOINT and the proxy, or ${BY_HAND}.`,
   );
 }
 
-/** Throws for what stays refused. */
+/** @throws HubError for a permanent failure. */
 function refusal(response: Response, target: URL, endpoint: Endpoint): Busy {
   const { status } = response;
   const code = response.headers.get('x-error-code') ?? '';
   const what = subject(target);
   const page = `${endpoint.url}/datasets/${what}`;
   const token =
-    endpoint.token === undefined ? 'set HF_TOKEN to a token of that account' : 'see that HF_TOKEN is of that account';
+    endpoint.token === undefined
+      ? 'set HF_TOKEN to a token of that account'
+      : 'check that HF_TOKEN belongs to that account';
   if (code === 'GatedRepo') {
     throw new HubError('gated', `${what} is gated.`, `Accept its terms at ${page} and ${token}, or ${BY_HAND}.`);
   }
   if (code === 'RevisionNotFound') {
-    throw new HubError('not-found', `${what} has no such branch, tag or commit.`, `Look at ${page}.`);
+    throw new HubError('not-found', `${what} has no such branch, tag or commit.`, `See ${page}.`);
   }
   if (status === 429) {
     const error = new HubError(
       'rate-limited',
-      `${endpoint.host} has had too many requests.`,
-      `Wait some minutes${endpoint.token === undefined ? ', or set HF_TOKEN, which may ask more often' : ''}, or ${BY_HAND}.`,
+      `${endpoint.host} received too many requests.`,
+      `Wait some minutes${endpoint.token === undefined ? ', or set HF_TOKEN for a higher limit' : ''}, or ${BY_HAND}.`,
     );
-    return { error, waitMs: askedWait(response), attempts: BUSY_ATTEMPTS };
+    return { error, waitMs: askedWait(response), tries: BUSY_TRIES };
   }
   if (status === 408 || status >= 500) {
     const message = `${endpoint.host} answers ${status} for ${what}.`;
     return {
       error: new HubError('unreachable', message, `Try again later, or ${BY_HAND}.`),
       waitMs: askedWait(response),
-      attempts: BUSY_ATTEMPTS,
+      tries: BUSY_TRIES,
     };
   }
   if (code === 'EntryNotFound') {
-    throw new HubError('not-found', `${what} has no file ${fileOf(target)}.`, `Look at ${page}/tree/main.`);
+    throw new HubError('not-found', `${what} has no file ${fileOf(target)}.`, `See ${page}/tree/main.`);
   }
-  // The hub answers 401 for a set that is not there too, so that private ones can't be told from these.
+  // The hub answers 401 for missing sets too, so as not to reveal private ones.
   if (status === 401 || status === 404) {
     throw new HubError(
       'not-found',
       `${endpoint.host} has no set ${what}, or it is private.`,
-      `Look at ${page}; if it is private or gated, ${token}.`,
+      `See ${page}; if it is private or gated, ${token}.`,
     );
   }
   if (status === 403)
-    throw new HubError('gated', `${what} may not be read.`, `Look at ${page} and ${token}, or ${BY_HAND}.`);
+    throw new HubError('gated', `Access to ${what} is denied.`, `See ${page} and ${token}, or ${BY_HAND}.`);
   throw new HubError(
     'unreachable',
     `${endpoint.host} answers ${status} for ${what}.`,
@@ -214,25 +223,12 @@ function fileOf({ pathname }: URL): string {
   return decodeURIComponent(/\/resolve\/[^/]+\/(.+)$/.exec(pathname)?.[1] ?? pathname);
 }
 
-/** Milliseconds by `Retry-After`, or by the `t` of the hub's `RateLimit`; -1 without either. */
+/** Milliseconds by `Retry-After`, or by the `t` of the hub's `RateLimit`; 0 without either. */
 function askedWait({ headers }: Response): number {
-  const seconds = Number(
-    headers.get('retry-after') ?? /\bt=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1] ?? Number.NaN,
-  );
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : -1;
+  const seconds = /\bt=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1];
+  return retryAfter((name) => headers.get(name)) ?? 1000 * Number(seconds ?? 0);
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

@@ -1,19 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type HubName, hubNameText, knownSet, parseHubName } from '../core/importing/index.ts';
-import type { HubOrigin } from '../core/model/index.ts';
-import { readJson, sweepTemporaries, writeAtomic } from '../store/files.ts';
+import { formatHubName, type HubName, knownSet, parseHubName } from '../core/dataset/index.ts';
+import { defined } from '../core/defined.ts';
+import type { HubOrigin } from '../core/schemas/index.ts';
+import { plural } from '../core/text/format.ts';
+import { readJson } from '../store/lines/files.ts';
+import { sweepTemporaries, writeAtomic } from '../system/atomic-write.ts';
 import { chooseFiles } from './choose.ts';
-import type { Endpoint } from './endpoint.ts';
-import { BY_HAND, HubError } from './errors.ts';
+import { BY_HAND, HubError } from './endpoint.ts';
 import { cachedPath, download, isCached } from './files.ts';
 import { askFiles, askInfo, Repository } from './repository.ts';
 import type { RequestOptions } from './request.ts';
 
-/** Larger sets are no benchmarks, and would be downloaded for a long time before anybody sees a problem. */
-export const MOST_BYTES = 500_000_000;
-const TOLD_EVERY_MS = 100;
+/** Larger sets are not benchmarks. */
+const MOST_BYTES = 500_000_000;
+const PROGRESS_EVERY_MS = 100;
 
 /** A problem set of the hub, in the cache. */
 export interface HubSet {
@@ -30,14 +32,13 @@ export interface HubOptions extends RequestOptions {
   mostBytes?: number;
 }
 
-/** Commits that the branches of a repository stood for when the hub was last asked. */
+/** Last known commits of a repository's branches. */
 const Refs = z.record(z.string(), z.string().regex(/^[0-9a-f]{40}$/));
 
 /**
- * Brings a problem set of the Hugging Face hub into the cache and says what it is. A branch is asked for each time, and pinned to the commit that it stands for;
- * what is in the cache of a commit is not asked for again, so that a named commit needs no network, and a branch falls back on what it was when the hub can't
- * be reached.
- * @param text As `parseHubName` reads it. @throws HubError; the signal's reason when it was aborted.
+ * Fetches a problem set of the Hugging Face hub into the cache. A branch is resolved to its commit each time. A cached commit needs no network, and a branch
+ * falls back to its last known commit when the hub can't be reached.
+ * @param text a name for `parseHubName`. @throws HubError; the signal's reason.
  */
 export async function fetchSet(text: string, options: HubOptions): Promise<HubSet> {
   const name = parseHubName(text);
@@ -48,22 +49,21 @@ export async function fetchSet(text: string, options: HubOptions): Promise<HubSe
   const repository = await repositoryAt(folder, name, options);
   const { config, split, files } = chooseFiles(repository, name, knownSet(name.repo));
   const place = join(folder, repository.commit);
-  await bring(place, name.repo, repository.commit, files, options);
+  await downloadMissing(place, name.repo, repository.commit, files, options);
   const pinned: HubName = {
     repo: name.repo,
-    ...(name.file === undefined ? { ...(config ? { config } : {}), ...(split ? { split } : {}) } : { file: name.file }),
+    ...(name.file === undefined ? { ...(config && { config }), ...(split && { split }) } : { file: name.file }),
     revision: repository.commit,
   };
   return {
     origin: {
-      name: hubNameText(pinned),
+      name: formatHubName(pinned),
       repo: name.repo,
-      ...(config === undefined ? {} : { config }),
-      ...(split === undefined ? {} : { split }),
+      ...defined({ config, split }),
       commit: repository.commit,
       host: endpoint.host,
       files: files.map(({ path, hash }) => ({ path, hash })),
-      ...(repository.licence === undefined ? {} : { licence: repository.licence }),
+      ...defined({ licence: repository.licence }),
     },
     files: files.map((file) => cachedPath(place, file)),
   };
@@ -82,8 +82,8 @@ async function repositoryAt(
   const refs = (await readJson(join(folder, 'refs.json'), Refs)) ?? {};
   const before = Object.hasOwn(refs, revision) ? refs[revision] : undefined;
   try {
-    if (options.endpoint.offline) throw offline(repo, options.endpoint);
-    options.progress({ done: 0, unit: 'bytes', message: `Asking ${options.endpoint.host} for ${repo}` });
+    if (options.endpoint.offline) throw offline(repo);
+    options.progress({ done: 0, unit: 'bytes', message: `Requesting ${repo} from ${options.endpoint.host}` });
     const info = await askInfo(repo, revision, options);
     const listing = listingOf(info.commit);
     let found = await readJson(listing, Repository);
@@ -97,16 +97,15 @@ async function repositoryAt(
     }
     return found;
   } catch (error) {
-    const passes = error instanceof HubError && (error.problem === 'unreachable' || error.problem === 'rate-limited');
-    const found = passes && before !== undefined ? await readJson(listingOf(before), Repository) : undefined;
-    if (!passes || found === undefined || found.commit !== before) throw error;
-    options.log(`${error.message} Taking ${repo} as it was at commit ${before.slice(0, 12)}, from the cache.`);
+    const isTemporary = error instanceof HubError && (error.kind === 'unreachable' || error.kind === 'rate-limited');
+    const found = isTemporary && before !== undefined ? await readJson(listingOf(before), Repository) : undefined;
+    if (!isTemporary || found === undefined || found.commit !== before) throw error;
+    options.log(`${error.message} Using ${repo} at commit ${before.slice(0, 12)} from the cache.`);
     return found;
   }
 }
 
-/** Downloads what is not in the cache yet. */
-async function bring(
+async function downloadMissing(
   place: string,
   repo: string,
   commit: string,
@@ -118,14 +117,14 @@ async function bring(
   if (total > mostBytes) {
     throw new HubError(
       'too-large',
-      `${repo} is ${(total / 1e6).toFixed(0)} MB (${files.length} files); at most ${mostBytes / 1e6} MB are downloaded.`,
+      `${repo} is ${(total / 1e6).toFixed(0)} MB (${plural(files.length, 'file')}); at most ${mostBytes / 1e6} MB are downloaded.`,
       `Name a smaller config, split or file, or ${BY_HAND}.`,
     );
   }
   await mkdir(place, { recursive: true });
   await sweepTemporaries(place);
   let done = 0;
-  let told = 0;
+  let reportedAt = 0;
   for (const file of files) {
     options.signal.throwIfAborted();
     const message = `Downloading ${repo} from ${endpoint.host}`;
@@ -133,22 +132,22 @@ async function bring(
       done += file.size;
       continue;
     }
-    if (endpoint.offline) throw offline(repo, endpoint);
+    if (endpoint.offline) throw offline(repo);
     const address = `${endpoint.url}/datasets/${repo}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
     options.progress({ done, total, unit: 'bytes', message });
     await download(address, place, file, options, (bytes) => {
       done += bytes;
-      if (performance.now() - told < TOLD_EVERY_MS) return;
-      told = performance.now();
+      if (performance.now() - reportedAt < PROGRESS_EVERY_MS) return;
+      reportedAt = performance.now();
       options.progress({ done, total, unit: 'bytes', message });
     });
   }
 }
 
-function offline(repo: string, { host }: Endpoint): HubError {
+function offline(repo: string): HubError {
   return new HubError(
     'unreachable',
-    `HF_HUB_OFFLINE is set, so ${host} is not asked, and ${repo} is not in the cache.`,
+    `HF_HUB_OFFLINE is set, so nothing is requested, and ${repo} is not in the cache.`,
     `Unset it, or ${BY_HAND}.`,
   );
 }

@@ -2,20 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pLimit from 'p-limit';
-import type { ChatMessage } from '../core/model/index.ts';
+import { defined } from '../core/defined.ts';
+import type { ChatMessage } from '../core/schemas/index.ts';
+import { plural } from '../core/text/format.ts';
 import { ApiError, type CompletionRequest, parseCompletionRequest } from './starter/api.ts';
 import { fail, hasToken, json, readBody } from './starter/http.ts';
 import { Reply } from './starter/reply.ts';
 
 /** A chat model that only the process of the bridge can call. */
 export interface BridgedModel {
-  /** Pieces of the reply's text, as they come. @throws ApiError in words for a person. */
+  /** Streams the reply's text. @throws ApiError */
   send(messages: readonly ChatMessage[], sampling: BridgedSampling, signal: AbortSignal): AsyncIterable<string>;
   /** Tokens of a text, as the model counts them. */
   countTokens(text: string, signal: AbortSignal): Promise<number>;
 }
 
-/** What a call asks for; whether the model heeds it is for the model to decide. */
+/** Sampling parameters of a call; a model may ignore them. */
 export interface BridgedSampling {
   temperature?: number;
   top_p?: number;
@@ -38,14 +40,14 @@ export interface BridgeAccess {
   token: string;
 }
 
-/** Calls that a model behind a bridge gets at once: such models are shared with the person at the window. */
+/** Concurrent calls to a bridged model, which the user of the window shares. */
 const IN_FLIGHT = 2;
-/** Calls that wait for these. */
+/** Calls that may wait for these. */
 const QUEUE = 16;
 
 /**
- * An OpenAI-compatible server on loopback before models that only this process can call: `/<vendor>/v1/chat/completions`. It knows one
- * caller, by a token that is made anew each time, and turns away whatever a browser sends.
+ * An OpenAI-compatible server on loopback for models that only this process can call: `/<vendor>/v1/chat/completions`. It accepts one
+ * token, new for each start, and rejects requests from browsers.
  */
 export class Bridge {
   readonly #options: BridgeOptions;
@@ -104,7 +106,11 @@ export class Bridge {
     const asked = parseCompletionRequest(await readBody(request));
     if ((asked.n ?? 1) > 1) throw new ApiError(400, 'n: models of VS Code write one reply to a request');
     if (this.#limit.pendingCount >= QUEUE) {
-      throw new ApiError(429, `${this.#limit.pendingCount} calls wait for this model; no more are taken on.`, 1);
+      throw new ApiError(
+        429,
+        `The queue of this model is full: ${plural(this.#limit.pendingCount, 'call')} waiting.`,
+        1,
+      );
     }
     const model = await this.#options.find(name, asked.model);
     await this.#limit(() => answer(model, asked, response, signal));
@@ -120,7 +126,7 @@ async function answer(
   signal.throwIfAborted();
   const reply = new Reply(request, response);
   let text = '';
-  // The reply is opened by its first piece, so that a refusal has a status of its own.
+  // The first piece opens the reply, so that a refusal gets its own status.
   for await (const piece of model.send(request.messages, samplingOf(request), signal)) {
     if (text === '') reply.open();
     text += piece;
@@ -128,25 +134,18 @@ async function answer(
   }
   signal.throwIfAborted();
   if (text === '') reply.open();
-  // Nothing tells why such a model ended.
+  // Such a model does not report why it ended.
   reply.finish(0, 'stop');
   const prompt = await model.countTokens(request.messages.map(({ content }) => content).join('\n'), signal);
   const completion = await model.countTokens(text, signal);
   reply.close({ prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion });
 }
 
-function samplingOf({
-  temperature,
-  top_p,
-  max_tokens,
-  max_completion_tokens,
-  seed,
-}: CompletionRequest): BridgedSampling {
-  const limit = max_completion_tokens ?? max_tokens;
-  return {
-    ...(temperature == null ? {} : { temperature }),
-    ...(top_p == null ? {} : { top_p }),
-    ...(limit == null ? {} : { max_tokens: limit }),
-    ...(seed == null ? {} : { seed }),
-  };
+function samplingOf(request: CompletionRequest): BridgedSampling {
+  return defined({
+    temperature: request.temperature ?? undefined,
+    top_p: request.top_p ?? undefined,
+    max_tokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+    seed: request.seed ?? undefined,
+  });
 }

@@ -1,11 +1,12 @@
-import type { CallRequest, Usage } from '../core/model/index.ts';
+import { defined } from '../core/defined.ts';
+import type { CallRequest, Usage } from '../core/schemas/index.ts';
 import type { ReasoningFrom } from './reasoning.ts';
 import { type Exchange, firstReply } from './wire.ts';
 
-/** What a test call found out about an endpoint and a model. */
+/** What test calls found out about a model at an endpoint. */
 export interface EndpointReport {
   model: string;
-  /** The first words that came back. */
+  /** The beginning of the reply. */
   sample: string;
   /** Milliseconds to the first piece of text, and to the end, of the first call. */
   firstMs: number;
@@ -15,11 +16,11 @@ export interface EndpointReport {
   usageReported: boolean;
   streamed: boolean;
   /**
-   * `honoured`: the same seed gave the same text and another seed another; `ignored`: the same seed gave different texts;
-   * `unknown`: the texts were all the same, so nothing can be said.
+   * `honoured`: the same seed gave the same text, and another seed another text; `ignored`: the same seed gave different texts;
+   * `unknown`: all texts were the same.
    */
   seed: 'honoured' | 'ignored' | 'unknown';
-  /** Where the reasoning of the reply stood; absent when there was none. */
+  /** Where the reasoning of the reply was; absent when there was none. */
   reasoningFrom?: ReasoningFrom;
 }
 
@@ -28,7 +29,7 @@ interface Exchanger {
   exchange(request: CallRequest, signal?: AbortSignal): Promise<Exchange>;
 }
 
-/** High temperature and an open question: a model that samples freely hardly ever writes the same 24 tokens twice. */
+/** An open question at a high temperature: different seeds rarely give the same 24 tokens. */
 function question(host: string, model: string, seed: number): CallRequest {
   return {
     host,
@@ -56,8 +57,8 @@ export async function probe(client: Exchanger, model: string, signal?: AbortSign
     usage: reply.usage,
     usageReported: first.usageReported,
     streamed: first.streamed,
-    seed: judgeSeed(written(first), written(again), written(other)),
-    ...(first.reasoningFrom === undefined ? {} : { reasoningFrom: first.reasoningFrom }),
+    seed: judgeSeed(textOf(first), textOf(again), textOf(other)),
+    ...defined({ reasoningFrom: first.reasoningFrom }),
   };
 }
 
@@ -66,7 +67,7 @@ function judgeSeed(first: string, again: string, other: string): EndpointReport[
   return first === other ? 'unknown' : 'honoured';
 }
 
-function written(exchange: Exchange): string {
+function textOf(exchange: Exchange): string {
   const reply = firstReply(exchange);
   return `${reply.reasoning ?? ''}\n${reply.text}`;
 }

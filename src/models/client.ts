@@ -1,36 +1,46 @@
-import type { CallReply, CallRequest } from '../core/model/index.ts';
+import OpenAI from 'openai';
+import { _iterSSEMessages } from 'openai/core/streaming';
+import { defined } from '../core/defined.ts';
+import type { CallReply, CallRequest } from '../core/schemas/index.ts';
+import { redactKey } from '../core/text/redact-key.ts';
 import { type EndpointReport, probe } from './check.ts';
 import { MOST_CHOICES } from './choices.ts';
-import { cancelled, ModelError, malformed, toModelError } from './errors.ts';
-import { readEvents } from './events.ts';
+import { cancelled, ModelError, malformed, toModelError, tooLarge } from './errors.ts';
+import { fetchReply } from './fetch.ts';
 import { IdleGuard } from './idle.ts';
-import { postChat } from './post-chat.ts';
+import { LONGEST_TIMER_MS } from './retry.ts';
 import {
   afterRefusal,
+  blockedExchange,
   Collector,
   type Exchange,
   firstReply,
   type Habits,
+  LiveParts,
   type ReplyPart,
   requestBody,
 } from './wire.ts';
 
 export interface ModelClientOptions extends Place {
-  /** A call is given up after this many milliseconds in which nothing came. */
+  /** Milliseconds of silence after which a call fails. */
   idleTimeoutMs: number;
-  /** What `CallRequest.host` holds for this endpoint; see `hostOf`. */
+  /** Most bytes of one reply. */
+  maxReplyBytes?: number | undefined;
+  /** `CallRequest.host` for this endpoint; see `hostOf`. */
   host: string;
-  /** Finds, or starts, the endpoint again when it is gone. The call that noticed still fails; the next one goes to the new place. */
+  /** Finds or restarts a lost endpoint. The call that noticed still fails; the next one uses the new place. */
   relocate?: ((signal?: AbortSignal) => Promise<Place>) | undefined;
-  /** Replies that one request may ask for, where that is known. */
+  /** Most replies per request, if known. */
   mostChoices?: number | undefined;
 }
 
-/** Where an endpoint is, and what opens it. */
+/** The address and key of an endpoint. */
 export interface Place {
   /** Up to and including `/v1`. */
   baseURL: string;
   apiKey?: string | undefined;
+  /** Why no key is sent although there is one; see `withheldKey`. */
+  withheld?: string | undefined;
 }
 
 /** An entry of /models: servers add fields of their own. */
@@ -38,16 +48,18 @@ export type ModelEntry = { id: string } & Readonly<Record<string, unknown>>;
 
 type OnPart = (part: ReplyPart) => void;
 
-/** Model names that fit into a sentence. */
+/** Most model names in a message. */
 const NAMES_SHOWN = 8;
 
 /** An OpenAI-compatible endpoint. It retries nothing itself; see `withRetries`. All methods throw `ModelError` and nothing else. */
 export class ModelClient {
   readonly host: string;
   readonly #idleTimeoutMs: number;
+  readonly #maxReplyBytes: number;
   readonly #relocate: ModelClientOptions['relocate'];
   #relocating: Promise<void> | undefined;
   #place: Place;
+  #sdk: OpenAI;
   #habits: Habits = {
     stream: true,
     streamOptions: true,
@@ -59,49 +71,52 @@ export class ModelClient {
   constructor(options: ModelClientOptions) {
     this.host = options.host;
     this.#idleTimeoutMs = options.idleTimeoutMs;
+    this.#maxReplyBytes = options.maxReplyBytes ?? 16e6;
     this.#relocate = options.relocate;
     if (options.mostChoices !== undefined) this.#habits.choices = Math.min(MOST_CHOICES, options.mostChoices);
-    this.#place = { baseURL: options.baseURL, apiKey: options.apiKey };
+    this.#place = { baseURL: options.baseURL, apiKey: options.apiKey, withheld: options.withheld };
+    this.#sdk = openSdk(this.#place);
   }
 
   get baseURL(): string {
     return this.#place.baseURL;
   }
 
-  /** One call, to its end. `reply.ms` is the wall time of the attempt that succeeded. */
+  /** One call. `reply.ms` is the wall time of the successful request. */
   async chat(request: CallRequest, signal?: AbortSignal): Promise<CallReply> {
     return firstReply(await this.exchange(request, signal));
   }
 
   /**
-   * Samples of one prompt in one request (`n`). The request carries the first sample's seed; which seed each choice gets is the server's to decide.
-   * Out: the replies that came, at least one, at most `n`; where a server knows less than `n`, `mostChoices` says so afterwards.
-   * `onPart` hears what a stream brings to the first choice, as it comes.
+   * Requests `n` samples of one prompt. The request has the first sample's seed, and the server decides about the seeds of the others.
+   * @param onPart is called with the streamed parts of the first choice, without the key.
+   * @returns 1 to `n` replies. If the server supports fewer than `n`, `mostChoices` is lower afterwards.
    */
   chatMany(request: CallRequest, n: number, signal?: AbortSignal, onPart?: OnPart): Promise<Exchange> {
     return this.#exchange(request, n, signal, onPart);
   }
 
-  /** Choices that one request may ask for, as far as is known. */
+  /** Most choices per request, as far as known. */
   get mostChoices(): number {
     return this.#habits.choices;
   }
 
-  /** `chat`, with what was learnt about the server. A server that refuses streaming, a name or a schema is asked again without it. */
+  /** As `chat`, with facts about the server. When it rejects streaming or a schema, the request is repeated without it. */
   exchange(request: CallRequest, signal?: AbortSignal): Promise<Exchange> {
     return this.#exchange(request, 1, signal);
   }
 
-  async #exchange(request: CallRequest, wanted: number, signal?: AbortSignal, onPart?: OnPart): Promise<Exchange> {
+  async #exchange(request: CallRequest, count: number, signal?: AbortSignal, onPart?: OnPart): Promise<Exchange> {
     for (let habits = this.#habits; ; ) {
-      const n = Math.min(wanted, habits.choices);
+      const n = Math.min(count, habits.choices);
       try {
         const exchange = await this.#once(request, n, habits, signal, onPart);
         const came = exchange.replies.length;
-        this.#habits = came < n && came === 1 ? { ...habits, choices: 1 } : habits;
+        this.#habits = came < n && came === 1 && !exchange.broken ? { ...habits, choices: 1 } : habits;
         return exchange;
       } catch (error) {
         const failure = toModelError(error, this.#endpoint(request.model));
+        if (failure.kind === 'blocked') return blockedExchange(n);
         const next = afterRefusal(failure, habits, request.schema !== undefined, n);
         if (next === undefined) {
           await this.#find(failure, signal);
@@ -112,24 +127,24 @@ export class ModelClient {
     }
   }
 
-  /** Names that the endpoint offers, in its order. */
+  /** Model names in the order of the endpoint. */
   async listModels(signal?: AbortSignal): Promise<string[]> {
     return (await this.modelEntries(signal)).map(({ id }) => id);
   }
 
-  /** What the endpoint says of each of its models. */
+  /** The endpoint's entry for each model. */
   async modelEntries(signal?: AbortSignal): Promise<ModelEntry[]> {
     return this.#guarded(undefined, signal, async (guard) => {
-      // Half of what a round would load, which lists nothing.
-      const { openSdk } = await import('./sdk.ts');
-      const page = await openSdk(this.#place).models.list({ signal: guard.signal });
+      const page = await this.#sdk.models.list(this.#watched(guard));
       const entries: unknown = page.data;
       if (!Array.isArray(entries)) throw malformed('it is not a list of models', this.#endpoint());
-      return entries.filter((entry): entry is ModelEntry => typeof entry?.id === 'string');
+      return entries
+        .filter((entry): entry is ModelEntry => typeof entry?.id === 'string')
+        .map((entry) => ({ ...entry, id: redactKey(entry.id, this.#place.apiKey) }));
     });
   }
 
-  /** Tries the endpoint with a few tiny calls and says what it can do. */
+  /** Finds out what the endpoint can do with a few tiny calls. */
   check(model: string, signal?: AbortSignal): Promise<EndpointReport> {
     return probe(this, model, signal);
   }
@@ -144,29 +159,36 @@ export class ModelClient {
     return this.#guarded(request.model, signal, async (guard) => {
       const collector = new Collector(this.#endpoint(request.model), n);
       const body = requestBody(request, n, habits);
-      const response = await postChat(this.#place, body, guard.signal);
+      // Bytes after the end of a reply, such as keep-alive comments, do not prolong it.
+      const watched = this.#watched(guard, () => !collector.isComplete);
+      const response = await this.#sdk.chat.completions.create(body, watched).asResponse();
       guard.touch();
       const type = response.headers.get('content-type') ?? '';
       if (/\bhtml\b/i.test(type)) throw malformed(`it is ${type}`, this.#endpoint(request.model));
-      // Some servers take `stream` and answer in one piece all the same.
+      // Some servers accept `stream` and do not stream.
       if (!body.stream || type.includes('application/json')) {
         collector.add(await response.json());
         return collector.finish(request, false);
       }
-      await readEvents(
-        response.message,
-        () => guard.touch(),
-        (data) => {
-          const part = collector.add(JSON.parse(data));
-          onPart?.(part);
-        },
-      );
-      guard.signal.throwIfAborted();
-      return collector.finish(request, true);
+      const live = onPart && new LiveParts(onPart, this.#place.apiKey);
+      let broken = false;
+      try {
+        for await (const raw of partsOf(response)) {
+          const part = collector.add(raw);
+          live?.add(part);
+        }
+      } catch (error) {
+        // Choices that ended before the connection broke are paid replies.
+        if (!collector.hasReply) throw error;
+        broken = true;
+      } finally {
+        live?.end();
+      }
+      return { ...collector.finish(request, true), ...(broken && { broken }) };
     });
   }
 
-  /** Runs `work` under the idle limit and turns what it throws into a `ModelError`. */
+  /** Runs `work` with the idle limit and converts its errors to `ModelError`. */
   async #guarded<T>(
     model: string | undefined,
     signal: AbortSignal | undefined,
@@ -179,10 +201,23 @@ export class ModelClient {
     } catch (error) {
       if (signal?.aborted) throw cancelled();
       if (guard.expired) throw this.#silent();
-      throw toModelError(error, this.#endpoint(model));
+      // Closes the connection of a partly read reply.
+      guard.stop(error);
+      throw toModelError(guard.signal.reason, this.#endpoint(model));
     } finally {
       guard.dispose();
     }
+  }
+
+  /** Options for the SDK. While `isOpen`, any byte resets the idle limit; too many bytes stop the reply. */
+  #watched(guard: IdleGuard, isOpen = () => true): OpenAI.RequestOptions {
+    let received = 0;
+    const onBytes = (bytes: number): void => {
+      if (isOpen()) guard.touch();
+      received += bytes;
+      if (received > this.#maxReplyBytes) guard.stop(tooLarge(this.#maxReplyBytes));
+    };
+    return { signal: guard.signal, fetchOptions: { onBytes } };
   }
 
   #silent(): ModelError {
@@ -191,26 +226,27 @@ export class ModelClient {
     });
   }
 
-  /** A 404 is most often a misspelt model: its advice lists the names that the endpoint has. */
+  /** Adds the endpoint's model names to a 404, which usually is a misspelt name. */
   async #withNames(failure: ModelError, model: string, signal: AbortSignal | undefined): Promise<ModelError> {
     if (failure.kind !== 'not-found') return failure;
     const names = await this.listModels(signal).catch((): string[] => []);
     if (names.length === 0 || names.includes(model)) return failure;
     const shown = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ', …' : '');
     return new ModelError('not-found', failure.message, {
-      advice: `Choose one of its models with Longhand: Select Model…: ${shown}.`,
+      advice: `Choose one of its models with Longhand: Manage Models…: ${redactKey(shown, this.#place.apiKey)}.`,
     });
   }
 
-  /** After a broken connection: asks once, for all calls that failed, where the endpoint is now. */
+  /** Relocates the endpoint after a broken connection, once for all failed calls. */
   async #find(failure: ModelError, signal: AbortSignal | undefined): Promise<void> {
     const gone = failure.kind === 'connection' || (failure.kind === 'server' && failure.retryable);
     if (!gone || !this.#relocate || signal?.aborted) return;
     this.#relocating ??= this.#relocate(signal)
       .then((place) => {
         this.#place = place;
+        this.#sdk = openSdk(place);
       })
-      // The failure that led here is the one to report, unless it is known why nothing will be found.
+      // The original failure is reported, unless the endpoint is known to be closed.
       .catch((error: unknown) => {
         if (error instanceof ModelError && error.kind === 'closed') throw error;
       })
@@ -221,6 +257,37 @@ export class ModelClient {
   }
 
   #endpoint(model?: string) {
-    return { ...this.#place, ...(model === undefined ? {} : { model }) };
+    return { ...this.#place, ...defined({ model }) };
+  }
+}
+
+/**
+ * The SDK's client without its own retries and limits, and without its settings from the environment: a key, organisation, header or log level there
+ * may be meant for another host.
+ */
+function openSdk({ baseURL, apiKey }: { baseURL: string; apiKey?: string | undefined }): OpenAI {
+  return new OpenAI({
+    baseURL: baseURL.replace(/\/+$/, ''),
+    apiKey: apiKey || 'none',
+    adminAPIKey: null,
+    defaultHeaders: { Authorization: apiKey ? `Bearer ${apiKey}` : null },
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: LONGEST_TIMER_MS,
+    logLevel: 'off',
+    fetch: fetchReply,
+  });
+}
+
+/**
+ * The parsed chunks of a streamed reply, up to `[DONE]`. The SDK's own `Stream` fails at events without data, which proxies send to keep a connection
+ * open.
+ * @throws SyntaxError for a chunk that is not JSON; the connection's error.
+ */
+async function* partsOf(response: Response): AsyncGenerator<unknown, void> {
+  for await (const { data } of _iterSSEMessages(response, new AbortController())) {
+    if (data === '[DONE]') return;
+    if (data.trim() !== '') yield JSON.parse(data);
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { hostOf, type ModelRef } from '../core/model/index.ts';
+import { hostOf, type ModelRef } from '../core/schemas/index.ts';
 import { ModelClient, type Place } from './client.ts';
-import { keyFromEnvironment } from './environment-key.ts';
+import { keyFromEnvironment, withheldKey } from './environment-key.ts';
 import { ModelError } from './errors.ts';
 import type { InstallProgress } from './starter/install.ts';
 
@@ -9,34 +9,35 @@ export interface ConnectOptions {
   idleTimeoutMs: number;
   /** Folder of the bundles; `starter.mjs` is there. */
   distFolder: string;
+  /** Most bytes of one reply. */
+  maxReplyBytes?: number | undefined;
   cache?: string | undefined;
   onProgress?: ((progress: InstallProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
-  /** Replies that one request may ask for, where that is known. */
+  /** Most replies per request, if known. */
   mostChoices?: number | undefined;
 }
 
 type VSCodeModel = Extract<ModelRef, { kind: 'vscode' }>;
 
-/** A bridge answers at once, or its window is gone. */
+/** A bridge that takes longer belongs to a closed window. */
 const BRIDGE_ANSWERS_MS = 10_000;
 
 /**
- * A client for a model, with the key that the environment holds for it (see keyFromEnvironment). The starter model is installed and
- * started first when it must be, and again when it ends in between; a model of VS Code is reached by the bridge of its window.
- * @throws StarterError; ModelError `closed` where no window lends its model.
+ * A client for a model, with its key from the environment (see keyFromEnvironment). The starter model is installed and started if necessary,
+ * and restarted when it ends. A VS Code model is reached by the bridge of its window.
+ * @throws UserError; ModelError `closed` when no window provides the model.
  */
 export async function connect(ref: ModelRef, options: ConnectOptions): Promise<ModelClient> {
-  const { idleTimeoutMs, cache, onProgress, signal, mostChoices } = options;
+  const { idleTimeoutMs, maxReplyBytes, cache, onProgress, signal, mostChoices } = options;
   const host = hostOf(ref);
   if (ref.kind === 'openai') {
-    return new ModelClient({
-      baseURL: ref.baseURL,
-      apiKey: keyFromEnvironment(ref.baseURL),
-      idleTimeoutMs,
-      host,
-      mostChoices,
-    });
+    const { baseURL } = ref;
+    const [apiKey, withheld] = await Promise.all([
+      keyFromEnvironment(baseURL, process.env, cache),
+      withheldKey(baseURL, process.env, cache),
+    ]);
+    return new ModelClient({ baseURL, apiKey, withheld, idleTimeoutMs, maxReplyBytes, host, mostChoices });
   }
   const serverScript = join(options.distFolder, 'starter.mjs');
   const find = async (stop?: AbortSignal): Promise<Place> => {
@@ -46,23 +47,24 @@ export async function connect(ref: ModelRef, options: ConnectOptions): Promise<M
     return { baseURL, apiKey: token };
   };
   const most = ref.kind === 'vscode' ? 1 : mostChoices;
-  return new ModelClient({ ...(await find(signal)), idleTimeoutMs, host, relocate: find, mostChoices: most });
+  const place = await find(signal);
+  return new ModelClient({ ...place, idleTimeoutMs, maxReplyBytes, host, relocate: find, mostChoices: most });
 }
 
-/** The bridge that the environment names; see ModelAccess (editor/verbs.ts). */
+/** The bridge from the environment; see ModelAccess. */
 async function placeInWindow(ref: VSCodeModel, signal: AbortSignal | undefined): Promise<Place> {
   const { LONGHAND_VSCODE_URL: url, LONGHAND_VSCODE_TOKEN: apiKey } = process.env;
   if (url && apiKey) {
     const baseURL = `${url}/${encodeURIComponent(ref.vendor)}/v1`;
     const place = new ModelClient({ baseURL, apiKey, idleTimeoutMs: BRIDGE_ANSWERS_MS, host: hostOf(ref) });
-    // Whatever else it says, it is there.
-    const isThere = await place.listModels(signal).then(
+    // Any answer shows that the bridge exists.
+    const answers = await place.listModels(signal).then(
       () => true,
       (error: unknown) => !(error instanceof ModelError && error.kind === 'connection'),
     );
-    if (isThere) return { baseURL, apiKey };
+    if (answers) return { baseURL, apiKey };
   }
   throw new ModelError('closed', `${ref.model} is a model of VS Code, and the window that lends it is not open.`, {
-    advice: 'Open the dataset in VS Code and run Longhand: Resume Round; calls in the journal are not paid again.',
+    advice: 'Open the dataset in VS Code and run Longhand: Resume…; calls in the journal are not paid again.',
   });
 }

@@ -1,17 +1,18 @@
 import { z } from 'zod';
-import type { CallRequest, EndpointCheck } from '../core/model/index.ts';
+import { defined } from '../core/defined.ts';
+import { type CallRequest, type EndpointCheck, finishOutcome } from '../core/schemas/index.ts';
 import { probe } from './check.ts';
 import type { ModelClient } from './client.ts';
 import { cancelled, ModelError } from './errors.ts';
 import { type Exchange, firstReply } from './wire.ts';
 
-/** Tokens that a reply of the rate probes may have, and how many are asked for at once. */
+/** Tokens per reply of the rate probes, and concurrent requests. */
 const RATE_TOKENS = 64;
 const IN_FLIGHT = 4;
 const SCHEMA_TOKENS = 512;
 /** More than any model's context. */
 const TOO_MANY_TOKENS = 100_000_000;
-/** A probe that takes longer says nothing. */
+/** Time limit of a probe. */
 const PROBE_MS = 60_000;
 
 type Client = Pick<ModelClient, 'host' | 'chatMany' | 'modelEntries'>;
@@ -19,13 +20,13 @@ type Facts = Omit<EndpointCheck, 'checkedAt' | 'prices' | 'spent' | 'calls' | 's
 
 export interface CheckContext {
   signal: AbortSignal;
-  /** Told before each probe: how many are done, of how many. */
+  /** Called before each probe with the number done and the total. */
   onProbe: (done: number, total: number, name: string) => void;
 }
 
 /**
- * Finds out what a model at an endpoint can do: about a dozen calls, each bounded in tokens and time. Prices are the caller's to know.
- * @throws ModelError when the first calls, which all else builds on, fail.
+ * Finds out what a model at an endpoint can do with about a dozen calls, each limited in tokens and time.
+ * @throws ModelError when the first calls fail.
  */
 export async function checkEndpoint(
   client: Client,
@@ -54,12 +55,12 @@ export async function checkEndpoint(
     seed: first.seed,
     n: 'unknown',
     schema: 'unknown',
-    ...(first.reasoningFrom === undefined ? {} : { reasoningFrom: first.reasoningFrom }),
+    ...defined({ reasoningFrom: first.reasoningFrom }),
   };
   const failed: EndpointCheck['failed'] = [];
-  for (const [done, { name, run, needless }] of PROBES.entries()) {
+  for (const [done, { name, run, isKnown }] of PROBES.entries()) {
     context.onProbe(done + 1, PROBES.length + 1, name);
-    if (needless?.(facts)) continue;
+    if (isKnown?.(facts)) continue;
     const limit = AbortSignal.timeout(PROBE_MS);
     try {
       Object.assign(facts, await run({ spender, client, ask, signal: AbortSignal.any([context.signal, limit]) }));
@@ -82,8 +83,8 @@ interface ProbeContext {
 
 interface Probe {
   name: string;
-  /** What it would find is known already. */
-  needless?: (facts: Facts) => boolean;
+  /** Whether the result is already known. */
+  isKnown?: (facts: Facts) => boolean;
   run: (context: ProbeContext) => Promise<Partial<Facts>>;
 }
 
@@ -96,7 +97,7 @@ const PROBES: readonly Probe[] = [
       const entries = await client.modelEntries(signal);
       const models = entries.map(({ id }) => id);
       const tokens = contextOfEntry(entries.find(({ id }) => id === ask('', 0, 1).model));
-      return { models, ...(tokens === undefined ? {} : { context: { tokens, from: 'model list' } }) };
+      return { models, ...(tokens !== undefined && { context: { tokens, from: 'model list' } }) };
     },
   },
   {
@@ -114,7 +115,7 @@ const PROBES: readonly Probe[] = [
     },
   },
   {
-    name: 'rate of several at once',
+    name: 'rate of several in parallel',
     run: async ({ spender, ask, signal }) => {
       const startedAt = performance.now();
       const calls = Array.from({ length: IN_FLIGHT }, (_, i) =>
@@ -133,19 +134,19 @@ const PROBES: readonly Probe[] = [
     run: async ({ spender, ask, signal }) => {
       const answer = { type: 'integer' };
       const schema = { type: 'object', properties: { answer }, required: ['answer'], additionalProperties: false };
-      // The words do not name the property: only a server that heeds the schema can know it.
+      // The question does not name the property, so only a server that uses the schema can know it.
       const question = 'What is 7 + 8? Reply with one JSON object.';
       const { text, finish } = firstReply(
         await spender.exchange({ ...ask(question, 30, SCHEMA_TOKENS), schema }, signal),
       );
-      if (finish === 'length') return { schema: 'unknown' };
+      if (finishOutcome(finish) !== 'answered') return { schema: 'unknown' };
       return { schema: fits(text) ? 'held' : 'not held' };
     },
   },
-  { name: 'context length', needless: ({ context }) => context !== undefined, run: contextByRefusal },
+  { name: 'context length', isKnown: ({ context }) => context !== undefined, run: contextByRefusal },
 ];
 
-/** A server that measures a request against its context says how long that is; one that begins to answer is stopped at once. */
+/** A server that checks a request against its context reports the context length; one that begins to answer is stopped. */
 async function contextByRefusal({ spender, ask, signal }: ProbeContext): Promise<Partial<Facts>> {
   const stop = new AbortController();
   try {
@@ -154,28 +155,28 @@ async function contextByRefusal({ spender, ask, signal }: ProbeContext): Promise
   } catch (error) {
     if (stop.signal.aborted) return {};
     if (!(error instanceof ModelError) || error.kind !== 'bad-request') throw error;
-    const tokens = contextInWords(error.message);
+    const tokens = parseContextLength(error.message);
     return tokens === undefined ? {} : { context: { tokens, from: 'refusal' } };
   }
   return {};
 }
 
-/** Names under which servers list the tokens of a model's context, the most telling first. */
+/** Names of a model's context length in model lists, the most specific first. */
 const CONTEXT_FIELDS = ['max_model_len', 'context_length', 'context_window', 'max_context_length', 'max_input_tokens'];
 
-/** Tokens of the context by an entry of /models; undefined where it does not say. */
+/** The context length in tokens by an entry of /models, if it is there. */
 export function contextOfEntry(entry: Readonly<Record<string, unknown>> | undefined): number | undefined {
-  // llama.cpp's server has it among what it tells of the model.
+  // llama.cpp's server lists it in `meta`.
   const { n_ctx } = z.object({ n_ctx: z.unknown() }).catch({ n_ctx: undefined }).parse(entry?.meta);
   const values = [...CONTEXT_FIELDS.map((name) => entry?.[name]), n_ctx];
   return values.find((value): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0);
 }
 
-/** Tokens of the context by the words of a refusal, such as “maximum context length is 4096 tokens”. */
-export function contextInWords(words: string): number | undefined {
+/** The context length in tokens from a refusal such as “maximum context length is 4096 tokens”. */
+export function parseContextLength(message: string): number | undefined {
   const found =
     /(?:context(?: ?(?:length|window|size))?|max_model_len)(?: of| is|:|=)?[^\d.]{0,20}(\d[\d,]{2,})(?: tokens)?/i.exec(
-      words,
+      message,
     );
   const tokens = Number((found?.[1] ?? '').replaceAll(',', ''));
   return tokens > 0 && tokens < TOO_MANY_TOKENS ? tokens : undefined;
@@ -192,7 +193,7 @@ function fits(text: string): boolean {
 
 const perSecond = (tokens: number, ms: number): number => Math.round((10_000 * tokens) / Math.max(1, ms)) / 10;
 
-/** Counts what the probes take. */
+/** Counts the calls and tokens of the probes. */
 class Spender {
   readonly host: string;
   readonly #client: Client;

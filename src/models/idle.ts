@@ -1,11 +1,11 @@
 /**
- * A signal that aborts when the caller's does, or when nothing was heard for `limitMs`. The limit is on silence, not on the whole
- * call: a long reply that keeps coming is never cut off, and is never paid for twice.
+ * A signal that aborts with the caller's signal, after `limitMs` of silence, or by `stop`. The whole call has no limit, so a long reply is
+ * never truncated and paid twice.
  */
 export class IdleGuard {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal | undefined;
-  readonly #stop = () => this.#controller.abort();
+  readonly #stop = () => this.stop();
   readonly #timer: NodeJS.Timeout;
   #expired = false;
 
@@ -15,7 +15,7 @@ export class IdleGuard {
       this.#expired = true;
       this.#controller.abort();
     }, limitMs);
-    if (outer?.aborted) this.#stop();
+    if (outer?.aborted) this.stop();
     outer?.addEventListener('abort', this.#stop, { once: true });
   }
 
@@ -23,14 +23,19 @@ export class IdleGuard {
     return this.#controller.signal;
   }
 
-  /** The silence, not the caller, ended it. */
+  /** Whether the silence ended it. */
   get expired(): boolean {
     return this.#expired;
   }
 
-  /** Something was heard. */
+  /** Restarts the limit. */
   touch(): void {
     this.#timer.refresh();
+  }
+
+  /** Aborts the signal with a reason. */
+  stop(reason?: unknown): void {
+    this.#controller.abort(reason);
   }
 
   dispose(): void {

@@ -20,32 +20,18 @@ const ContentPart = z.looseObject({
     .catch(undefined),
 });
 
-/** A message, or what a chunk of a stream adds to it, with every field in which servers put reasoning. */
+/** A message or a streamed part of it, with every field that servers use for reasoning. */
 export const ReplyPiece = z.object({
   content: z.string().or(z.array(ContentPart)).nullish(),
+  refusal: text.catch(undefined),
   reasoning: text.catch(undefined),
   reasoning_content: text.catch(undefined),
   reasoning_details: z.array(Detail).nullish().catch(undefined),
 });
 export type ReplyPiece = z.infer<typeof ReplyPiece>;
 
-/** Whether it is a piece whose fields are texts, told without the schema; `false` says nothing. */
-export function isPlainPiece(value: unknown): value is ReplyPiece {
-  if (typeof value !== 'object' || value === null) return false;
-  const { content, reasoning, reasoning_content, reasoning_details } = value as Record<string, unknown>;
-  return isText(content) && isText(reasoning) && isText(reasoning_content) && reasoning_details == null;
-}
-
-function isText(value: unknown): boolean {
-  return value == null || typeof value === 'string';
-}
-
-/** A piece as text and reasoning. Servers that fill several fields say the same in each; the first that holds anything counts. */
+/** Text and reasoning of a piece. Servers that fill several fields repeat the same text, so the first non-empty one is used. */
 export function readPiece(piece: ReplyPiece): { text: string; reasoning: string; from?: ReasoningFrom } {
-  // Most chunks of a stream: nothing to look for.
-  if (typeof piece.content === 'string' && !piece.reasoning && !piece.reasoning_content && !piece.reasoning_details) {
-    return { text: piece.content, reasoning: '' };
-  }
   const parts = typeof piece.content === 'string' ? [{ text: piece.content }] : (piece.content ?? []);
   const found: [ReasoningFrom, string][] = [
     ['reasoning', piece.reasoning ?? ''],
@@ -64,10 +50,10 @@ function thinkingOf({ thinking }: Partial<z.infer<typeof ContentPart>>): string 
   return typeof thinking === 'string' ? thinking : (thinking ?? []).map((one) => one.text ?? '').join('');
 }
 
-/** A whole reply, with what stood in a field of its own and what stands in tags brought together. */
+/** A whole reply, with the reasoning from its own field and from tags. */
 export function joinReasoning(content: string, field: string): Parted {
   if (field === '') return partReasoning(content);
-  // Beside a field only a thought that is tagged in full is one: a lone tag is a word of the answer.
+  // Beside a reasoning field, only a complete tagged block counts; a single tag is part of the answer.
   const parted: Parted = content.trimStart().startsWith(OPEN) ? partReasoning(content) : { text: content };
   const own = field.trim();
   const tagged = parted.reasoning ?? '';
@@ -78,9 +64,8 @@ const OPEN = '<think>';
 const CLOSE = '</think>';
 
 /**
- * Parts a reply into reasoning and answer. Some templates write `<think>` themselves, so that the reply holds only the closing tag;
- * a reply cut short inside its reasoning has only the opening one, and then no answer at all. Tags later in a text that has already
- * begun to answer are the answer's own words and stay.
+ * Splits a reply into reasoning and answer. Some templates write `<think>` themselves, so that the reply has only the closing tag. A reply
+ * truncated in its reasoning has only the opening tag and no answer. Tags after the answer has begun are part of the answer.
  */
 export function partReasoning(content: string): Parted {
   const begun = content.trimStart();
@@ -95,4 +80,34 @@ export function partReasoning(content: string): Parted {
     return { text: content.slice(close + CLOSE.length).trimStart(), reasoning: content.slice(0, close).trim() };
   }
   return { text: content };
+}
+
+/** One reply while it is received. */
+export class Choice {
+  finish: string | undefined;
+  /** Completion tokens, if the server counts them per choice. */
+  tokens: number | undefined;
+  /** Why the model declines (`message.refusal`). */
+  refusal = '';
+  #content = '';
+  #reasoning = '';
+  #field: ReasoningFrom | undefined;
+
+  add(text: string, reasoning: string, from: ReasoningFrom | undefined): void {
+    this.#field ??= from;
+    this.#reasoning += reasoning;
+    this.#content += text;
+  }
+
+  get characters(): number {
+    return this.#content.length + this.#reasoning.length;
+  }
+
+  parted(): Parted {
+    return joinReasoning(this.#content, this.#reasoning);
+  }
+
+  get reasoningFrom(): ReasoningFrom | undefined {
+    return this.#field ?? (this.parted().reasoning === undefined ? undefined : 'think');
+  }
 }

@@ -1,24 +1,25 @@
 import { APIError } from 'openai/error';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { z } from 'zod';
-import type { CallReply, CallRequest, Usage } from '../core/model/index.ts';
+import { defined } from '../core/defined.ts';
+import type { CallReply, CallRequest, Usage } from '../core/schemas/index.ts';
+import { KeyRedactor, redactKey } from '../core/text/redact-key.ts';
 import { type Endpoint, type ModelError, malformed } from './errors.ts';
-import { Choice } from './growing-choice.ts';
-import { isPlainPiece, type ReasoningFrom, ReplyPiece, readPiece } from './reasoning.ts';
+import { Choice, type ReasoningFrom, ReplyPiece, readPiece } from './reasoning.ts';
 
-/** What a server was found not to accept; learnt from its refusals, for the life of a client. */
+/** What a server accepts, learnt from its refusals by a client. */
 export interface Habits {
   stream: boolean;
   streamOptions: boolean;
-  /** OpenAI's newer models refuse `max_tokens`; most other servers know only that. */
+  /** OpenAI's newer models reject `max_tokens`; most other servers support only that. */
   limit: 'max_tokens' | 'max_completion_tokens';
-  /** How a reply is held to the schema of its request: to the schema, to JSON at least, or by its words alone. */
+  /** How the schema of a request is enforced: fully, as JSON only, or only by the prompt. */
   format: 'json_schema' | 'json_object' | 'none';
-  /** Choices that one request may ask for; 1 where the server does not know `n`. */
+  /** Most choices per request; 1 if the server does not support `n`. */
   choices: number;
 }
 
-/** The body of a call. Sampling is always spelt out: servers' own defaults differ from model to model and from release to release. */
+/** The body of a call. It has all sampling parameters, since defaults differ by server, model and release. */
 export function requestBody(request: CallRequest, n: number, habits: Habits): ChatCompletionCreateParams {
   return {
     model: request.model,
@@ -27,9 +28,9 @@ export function requestBody(request: CallRequest, n: number, habits: Habits): Ch
     top_p: request.sampling.topP,
     [habits.limit]: request.sampling.maxTokens,
     seed: request.seed,
-    ...(n > 1 ? { n } : {}),
+    ...(n > 1 && { n }),
     stream: habits.stream,
-    ...(habits.stream && habits.streamOptions ? { stream_options: { include_usage: true } } : {}),
+    ...(habits.stream && habits.streamOptions && { stream_options: { include_usage: true } }),
     ...responseFormat(request.schema, habits.format),
   };
 }
@@ -44,29 +45,31 @@ function responseFormat(
 }
 
 /**
- * The habits to try next after a refusal that names what was refused, or undefined when nothing is left to give up. Servers refuse a
- * schema or several choices in many words, so any refusal of a request that has one is a reason to ask with less.
+ * The habits to try after a refusal; undefined when nothing is left to omit. Servers reject a schema or several choices with many different
+ * messages, so any refusal of such a request counts.
  */
 export function afterRefusal(error: ModelError, habits: Habits, hasSchema: boolean, n = 1): Habits | undefined {
-  const said = error.message;
-  const aboutSchema = hasSchema && /response_format|json_schema|grammar|guided|structured/i.test(said);
-  // Some servers fail, instead of refusing, over a schema; any other failure of a server may pass.
+  const { message } = error;
+  const aboutSchema = hasSchema && /response_format|json_schema|grammar|guided|structured/i.test(message);
+  // Some servers fail on a schema instead of rejecting it.
   const fails = error.kind === 'server' && (!error.retryable || aboutSchema);
   if (error.kind !== 'bad-request' && !fails) return undefined;
-  if (habits.limit === 'max_tokens' && /\buse\b.*max_completion_tokens/i.test(said)) {
+  if (habits.limit === 'max_tokens' && /\buse\b.*max_completion_tokens/i.test(message)) {
     return { ...habits, limit: 'max_completion_tokens' };
   }
-  if (habits.stream && habits.streamOptions && /stream_options|include_usage/.test(said)) {
+  if (habits.stream && habits.streamOptions && /stream_options|include_usage/.test(message)) {
     return { ...habits, streamOptions: false };
   }
-  if (habits.stream && /\bstream(?:ing|ed)?\b/i.test(said)) return { ...habits, stream: false };
+  if (habits.stream && /\bstream(?:ing|ed)?\b/i.test(message)) return { ...habits, stream: false };
   if (n > 1) return { ...habits, choices: 1 };
   if (!hasSchema || habits.format === 'none') return undefined;
   return { ...habits, format: habits.format === 'json_schema' ? 'json_object' : 'none' };
 }
 
-/** Anything else would make the journal's line unreadable, and its call be paid again; it is estimated instead. */
-const TokenCount = z.number().int().nonnegative().nullish().catch(undefined);
+/** More than any call; sums of larger counts would not be exact. */
+const MOST_TOKENS = 1e9;
+/** An invalid count is estimated instead; it would make the journal's line unreadable and its call be paid again. */
+const TokenCount = z.number().int().nonnegative().max(MOST_TOKENS).nullish().catch(undefined);
 const WireUsage = z.object({ prompt_tokens: TokenCount, completion_tokens: TokenCount }).nullish().catch(undefined);
 const Part = z.object({
   choices: z
@@ -80,65 +83,81 @@ const Part = z.object({
     )
     .nullish(),
   usage: WireUsage,
-  /** In the place of a chunk: the server broke the reply off. */
+  /** Sent instead of a reply or a chunk when the server fails. */
   error: z
     .union([z.string(), z.looseObject({})])
     .nullish()
     .catch(undefined),
 });
 
-type Part = z.infer<typeof Part>;
-
-/**
- * Whether it is the commonest chunk of a stream: one choice, a delta of texts. A reply has one for each token, and the schema takes ten times as long as this;
- * whatever is not told to be one here goes through the schema.
- */
-function isPlainPart(raw: unknown): raw is Part {
-  if (typeof raw !== 'object' || raw === null) return false;
-  const { choices, usage, error } = raw as Record<string, unknown>;
-  if (usage != null || error != null || !Array.isArray(choices) || choices.length !== 1) return false;
-  const { index, delta, message, finish_reason } = (choices[0] ?? {}) as Record<string, unknown>;
-  if (index !== 0 || message != null) return false;
-  return (finish_reason == null || typeof finish_reason === 'string') && isPlainPiece(delta);
-}
-
-/** @throws APIError for the error that a server sent in the place of a chunk; ModelError `malformed` for what is not shaped like a completion. */
-function readPart(raw: unknown, endpoint: Endpoint): Part {
-  if (isPlainPart(raw)) return raw;
+/** @throws APIError for an error sent instead of a reply or a chunk; ModelError `malformed` for what is not a completion. */
+function readPart(raw: unknown, endpoint: Endpoint): z.infer<typeof Part> {
   const part = Part.safeParse(raw);
   const error = part.data?.error;
   if (error) {
-    throw new APIError(undefined, typeof error === 'string' ? { message: error } : error, undefined, new Headers());
+    throw new APIError(undefined, typeof error === 'string' ? { message: error } : error, undefined, undefined);
   }
   if (!part.success) throw malformed('it is not shaped like a chat completion', endpoint);
   return part.data;
 }
 
-/** What a request brought and what was learnt about the server on the way. */
+/** Code units of a `finish_reason`, which is one word. */
+const LONGEST_FINISH = 100;
+
+/** The replies to a request, and facts about the server. */
 export interface Exchange {
-  /** Choices asked for. */
+  /** Requested choices. */
   asked: number;
-  /** The choices that came to an end, in their order: at least one, at most as many as were asked for. */
+  /** The choices that ended, in order; at least one. */
   replies: { choice: number; reply: CallReply }[];
   /** Milliseconds to the first piece of text; the whole time when not streamed. */
   firstMs: number;
   streamed: boolean;
   usageReported: boolean;
+  /** The connection broke after at least one choice had ended. */
+  broken?: boolean;
   reasoningFrom?: ReasoningFrom;
 }
 
-/** The reply of a request for one. */
+/** The reply to a request for one choice. */
 export function firstReply({ replies }: Exchange): CallReply {
   const [first] = replies;
-  // A Collector throws rather than give none.
   if (first === undefined) throw new RangeError('An exchange without a reply.');
   return first.reply;
 }
 
-/** What came of a reply since the part before. */
+/** The exchange for a prompt that the provider's content filter rejected; nothing is charged. */
+export function blockedExchange(n: number): Exchange {
+  const reply = { text: '', finish: 'content_filter', usage: { prompt: 0, completion: 0, estimated: false }, ms: 0 };
+  const replies = Array.from({ length: n }, (_, choice) => ({ choice, reply }));
+  return { asked: n, replies, firstMs: 0, streamed: false, usageReported: false };
+}
+
+/** A streamed part of a reply. */
 export interface ReplyPart {
   text: string;
   reasoning: string;
+}
+
+/** Passes on streamed parts without the key, which a server may quote. */
+export class LiveParts {
+  readonly #onPart: (part: ReplyPart) => void;
+  readonly #text: KeyRedactor;
+  readonly #reasoning: KeyRedactor;
+
+  constructor(onPart: (part: ReplyPart) => void, key: string | undefined) {
+    this.#onPart = onPart;
+    [this.#text, this.#reasoning] = [new KeyRedactor(secretOf(key)), new KeyRedactor(secretOf(key))];
+  }
+
+  add({ text, reasoning }: ReplyPart): void {
+    this.#onPart({ text: this.#text.add(text), reasoning: this.#reasoning.add(reasoning) });
+  }
+
+  /** Passes on the rest after the last part. */
+  end(): void {
+    this.#onPart({ text: this.#text.end(), reasoning: this.#reasoning.end() });
+  }
 }
 
 /** Collects the replies from the chunks of a stream or from the one object of a plain reply. */
@@ -157,28 +176,32 @@ export class Collector {
   }
 
   /**
-   * @returns What this part brought to the first choice; the inside of `<think>` still counts as text here.
-   * @throws ModelError `malformed` when it isn't shaped like a completion.
+   * @returns what this part adds to the first choice; text in `<think>` is not separated here.
+   * @throws ModelError `malformed` when it isn't a completion.
    */
   add(raw: unknown): ReplyPart {
     const { usage, choices } = readPart(raw, this.#endpoint);
     if (usage) this.#usage = usage;
-    // llama.cpp's server counts each choice by itself, right behind its end; others all of them together, behind the last.
+    // llama.cpp's server sends the usage of each choice after its end; others send the total after the last.
     if (usage && this.#ended && !choices?.length) this.#ended.tokens = usage.completion_tokens ?? undefined;
     const first = { text: '', reasoning: '' };
+    const whole = new Set<number>();
     for (const [at, { index, delta, message, finish_reason }] of choices?.entries() ?? []) {
       const place = index ?? at;
-      if (place >= this.#n) continue;
+      // Some servers give each whole reply the index 0.
+      if (place >= this.#n || whole.has(place)) continue;
+      if (message) whole.add(place);
       const choice = this.#choices.get(place) ?? new Choice();
       this.#choices.set(place, choice);
       if (finish_reason) {
-        choice.finish = finish_reason;
+        choice.finish = finish_reason.slice(0, LONGEST_FINISH);
         this.#ended = choice;
       }
       const piece = delta ?? message;
       if (!piece) continue;
       const { text, reasoning, from } = readPiece(piece);
       choice.add(text, reasoning, from);
+      choice.refusal += piece.refusal ?? '';
       if (text !== '' || reasoning !== '') this.#firstMs ??= performance.now() - this.#startedAt;
       if (place > 0) continue;
       first.text += text;
@@ -187,7 +210,17 @@ export class Collector {
     return first;
   }
 
-  /** @throws ModelError `malformed` when no choice ended with a word on why. */
+  /** Whether a choice has ended. */
+  get hasReply(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Whether all choices have ended. */
+  get isComplete(): boolean {
+    return this.#choices.size >= this.#n && [...this.#choices.values()].every(({ finish }) => finish !== undefined);
+  }
+
+  /** @throws ModelError `malformed` when no choice has a finish reason. */
   finish(request: CallRequest, streamed: boolean): Exchange {
     const ms = performance.now() - this.#startedAt;
     const ended = [...this.#choices].filter(([, choice]) => choice.finish !== undefined).sort(([a], [b]) => a - b);
@@ -198,7 +231,11 @@ export class Collector {
     );
     const replies = ended.map(([place, choice], i) => ({
       choice: place,
-      reply: { ...choice.parted(), finish: choice.finish ?? '', usage: usages[i] ?? NO_USAGE, ms: Math.round(ms) },
+      reply: {
+        ...withoutKey({ ...choice.parted(), ...refusalOf(choice), finish: choice.finish ?? '' }, this.#endpoint.apiKey),
+        usage: usages[i] ?? NO_USAGE,
+        ms: Math.round(ms),
+      },
     }));
     const from = ended.map(([, choice]) => choice.reasoningFrom).find((one) => one !== undefined);
     return {
@@ -207,13 +244,13 @@ export class Collector {
       firstMs: Math.round(this.#firstMs ?? ms),
       streamed,
       usageReported: typeof this.#usage?.completion_tokens === 'number',
-      ...(from === undefined ? {} : { reasoningFrom: from }),
+      ...defined({ reasoningFrom: from }),
     };
   }
 
   /**
-   * Most servers count a request, not its choices: the first one carries the prompt, and the completion tokens are shared by length, so that the
-   * sums over the journal are what was paid. Shares of several choices are estimates.
+   * Most servers count per request: the first choice gets the prompt tokens, and the completion tokens are divided by length, so that the sums
+   * over the journal are what was paid. Shares of several choices are estimates.
    */
   #shares(request: CallRequest, choices: readonly Choice[]): Usage[] {
     const guess = (count: number): number => Math.ceil(count / 4);
@@ -234,6 +271,25 @@ export class Collector {
       };
     });
   }
+}
+
+function refusalOf({ refusal }: Choice): Pick<CallReply, 'refusal'> {
+  return refusal === '' ? {} : { refusal };
+}
+
+/** Shorter keys are placeholders such as `EMPTY` or `token-abc123`, which a model may write. */
+const SHORTEST_SECRET = 16;
+
+function secretOf(key: string | undefined): string | undefined {
+  return key === undefined || key.length < SHORTEST_SECRET ? undefined : key;
+}
+
+/** Removes the key, which a server may quote in a reply, since datasets are published. */
+function withoutKey<T extends Record<string, string | undefined>>(texts: T, key: string | undefined): T {
+  const secret = secretOf(key);
+  if (secret === undefined) return texts;
+  const entries = Object.entries(texts).map(([name, text]) => [name, text && redactKey(text, secret)]);
+  return Object.fromEntries(entries) as T;
 }
 
 const NO_USAGE: Usage = { prompt: 0, completion: 0, estimated: true };

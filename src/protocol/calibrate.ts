@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import { CalibrationReport } from '../core/calibration/model.ts';
-import { Behaviour, Problem } from '../core/model/index.ts';
+import { CalibrationReport } from '../core/review/calibration/model.ts';
+import { Behaviour, Problem } from '../core/schemas/index.ts';
+import { PAGE_REPORTS } from './page.ts';
 
-/** The one registry of the keys of Calibrate Detectors: it makes the webview's handlers, its `?` sheet and a part of docs/keyboard.md. */
+/** The one registry of the keys of Calibrate Classifier: it makes the webview's handlers, its `?` sheet and a part of docs/reference/keyboard.md. */
 export const CALIBRATE_KEYS = [
   { action: 'verification', keys: ['1'], title: 'Verification', group: 'Label' },
   { action: 'backtracking', keys: ['2'], title: 'Backtracking', group: 'Label' },
   { action: 'subgoal', keys: ['3'], title: 'Subgoal', group: 'Label' },
   { action: 'backward', keys: ['4'], title: 'Backward Reasoning', group: 'Label' },
-  { action: 'none', keys: ['0'], title: 'None of Them, and Next', group: 'Label' },
-  { action: 'confirm', keys: ['Enter'], title: 'Done, Next; Without a Kind: None', group: 'Label' },
+  { action: 'none', keys: ['0'], title: 'None, and Next', group: 'Label' },
+  { action: 'confirm', keys: ['Enter'], title: 'Done, and Next', group: 'Label' },
   { action: 'skip', keys: ['s'], title: 'Skip, Unsure', group: 'Label' },
   { action: 'undo', keys: ['u', 'Ctrl+Z'], title: 'Undo', group: 'Label' },
   { action: 'redo', keys: ['Shift+U', 'Ctrl+Shift+Z'], title: 'Redo', group: 'Label' },
@@ -68,7 +69,6 @@ export type CalibrateSnapshot = Extract<ToCalibrate, { type: 'snapshot' }>;
 export const FromCalibrate = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('perform'), action: z.enum(actions) }),
-  /** Something broke in the webview; for the log. */
-  z.object({ type: z.literal('failed'), message: z.string() }),
+  ...PAGE_REPORTS,
 ]);
 export type FromCalibrate = z.infer<typeof FromCalibrate>;

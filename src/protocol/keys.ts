@@ -1,6 +1,6 @@
 /**
  * The one registry of review keys. It makes the webview's handlers, the `?` sheet, the palette commands
- * (`longhand.review.<action>`) and docs/keyboard.md.
+ * (`longhand.review.<action>`) and docs/reference/keyboard.md.
  */
 export const REVIEW_KEYS = [
   { action: 'accept', keys: ['a'], title: 'Accept Chain', group: 'Decide' },
@@ -16,11 +16,11 @@ export const REVIEW_KEYS = [
   { action: 'previousSpan', keys: ['['], title: 'Previous Span', group: 'Move' },
   { action: 'nextCandidate', keys: ['.'], title: 'Next Candidate Answer', group: 'Move' },
   { action: 'previousCandidate', keys: [','], title: 'Previous Candidate Answer', group: 'Move' },
-  { action: 'nextDisagreement', keys: ['d'], title: 'Next Disagreement of Judge and Detectors', group: 'Move' },
+  { action: 'nextDisagreement', keys: ['d'], title: 'Next Disagreement of Judge and Classifier', group: 'Move' },
   {
     action: 'previousDisagreement',
     keys: ['Shift+D'],
-    title: 'Previous Disagreement of Judge and Detectors',
+    title: 'Previous Disagreement of Judge and Classifier',
     group: 'Move',
   },
   { action: 'focusProblem', keys: ['g'], title: 'Focus Problem', group: 'Move' },
@@ -41,7 +41,7 @@ export const REVIEW_KEYS = [
   { action: 'toggleRaw', keys: ['t'], title: 'Toggle Raw Source', group: 'Text' },
   { action: 'find', keys: ['/', 'Ctrl+F'], title: 'Find in Source Text', group: 'Text' },
   { action: 'focusVerdict', keys: ['v'], title: 'Show How the Verdict Was Reached', group: 'Look' },
-  { action: 'whyDropped', keys: ['f'], title: 'Show Why the Chain Was Dropped', group: 'Look' },
+  { action: 'whyDropped', keys: ['f'], title: 'Show Why the Chain Was Filtered Out', group: 'Look' },
   { action: 'compare', keys: ['c'], title: 'Compare with Another Sample of the Problem', group: 'Look' },
   { action: 'tryProblem', keys: ['y'], title: 'Try Problem in the Prompt Workbench', group: 'Look' },
   { action: 'openJournal', keys: ['j'], title: 'Open Journal Line', group: 'Look' },

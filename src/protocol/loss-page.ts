@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { RunAttempt, RunRecord } from '../core/model/index.ts';
+import { RunAttempt, RunRecord } from '../core/schemas/index.ts';
 import { RunCurve } from '../core/training/curve.ts';
+import { PAGE_REPORTS } from './page.ts';
 import { RunReport } from './training.ts';
 
 const count = z.number().int().nonnegative();
@@ -29,7 +30,7 @@ export const ToLossPage = z.object({
   run: LossRun,
   /** Other runs that lie over it. */
   others: z.array(LossRun),
-  /** All trainings of the dataset but `run` that told a loss, newest first, to choose from. */
+  /** All other trainings of the dataset with a loss, newest first. */
   choices: z.array(z.string()),
   /** Whether jobs may be stopped and resumed here: not in a folder that is not trusted. */
   trusted: z.boolean(),
@@ -47,8 +48,7 @@ export const FromLossPage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('compare'), runs: z.array(z.string()) }),
   z.object({ type: z.literal('save'), what: z.enum(['svg', 'csv']) }),
   z.object({ type: z.literal('command'), command: LossCommand }),
-  /** Something broke in the webview; for the log. */
-  z.object({ type: z.literal('failed'), message: z.string() }),
+  ...PAGE_REPORTS,
 ]);
 export type FromLossPage = z.infer<typeof FromLossPage>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PAGE_REPORTS } from './page.ts';
 import { PlanSamplingArgs, SamplingPlanReport } from './sampling.ts';
 
 /** What the page of Plan Sampling Round may change; the dataset is the host's to know. */
@@ -46,7 +47,6 @@ export const FromPlanPage = z.discriminatedUnion('type', [
     type: z.literal('command'),
     command: z.enum(['selectModel', 'setPrices', 'importProblems', 'choosePlace']),
   }),
-  /** Something broke in the webview; for the log. */
-  z.object({ type: z.literal('failed'), message: z.string() }),
+  ...PAGE_REPORTS,
 ]);
 export type FromPlanPage = z.infer<typeof FromPlanPage>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Override, ReviewState } from '../core/review/state.ts';
 import {
   BEHAVIOURS,
   Behaviour,
@@ -8,11 +9,12 @@ import {
   Outcome,
   PieceRecord,
   Problem,
+  ReplyOutcome,
   ReviewAct,
   SuspectGoldRecord,
-} from '../core/model/index.ts';
-import { Override, ReviewState } from '../core/review/state.ts';
+} from '../core/schemas/index.ts';
 import { REVIEW_KEYS, type ReviewAction } from './keys.ts';
+import { PAGE_REPORTS } from './page.ts';
 
 /** A place in the reviewed text where an answer is stated; `outcome` where it was graded. */
 export const Candidate = z.object({
@@ -59,7 +61,7 @@ export const OtherReview = z.object({
 });
 export type OtherReview = z.infer<typeof OtherReview>;
 
-/** A sentence of which the judge and the detectors say different things. */
+/** A sentence for which judge and classifier differ. */
 export const Disagreement = z.object({
   start: z.number().int().nonnegative(),
   end: z.number().int().nonnegative(),
@@ -128,6 +130,8 @@ export const Sample = z.object({
   round: z.string(),
   class: Chain.shape.class,
   outcome: Outcome,
+  /** How the reply ended; `answered` where a reviewer overruled the verdict. */
+  ended: ReplyOutcome,
   answer: z.string().optional(),
   decision: Decision,
   tokens: z.number().int().nonnegative(),
@@ -136,14 +140,30 @@ export const Sample = z.object({
 });
 export type Sample = z.infer<typeof Sample>;
 
-/** What the queue is narrowed to, for the saved state; the host checks the name of the facet when it comes back. */
-export const SavedFacet = z.object({ facet: z.string(), value: z.string() });
-export type SavedFacet = z.infer<typeof SavedFacet>;
+/** A filter of the queue, for the saved state; the host checks the name of the facet when it comes back. */
+export const SavedFilter = z.object({ facet: z.string(), value: z.string() });
+export type SavedFilter = z.infer<typeof SavedFilter>;
+
+/** The place of a review in the reader's saved state, from which a later window restores it. */
+export const SavedReview = z.object({
+  dataset: z.string(),
+  filters: z.array(SavedFilter).default([]),
+  /** The only filter, in a state that was saved before there could be several. */
+  facet: SavedFilter.optional(),
+  chainId: z.string().optional(),
+});
+export type SavedReview = z.infer<typeof SavedReview>;
+
+/** A filter of the queue as the reader shows it. */
+export const ShownFilter = SavedFilter.extend({ label: z.string() });
+export type ShownFilter = z.infer<typeof ShownFilter>;
 
 const place = {
   /** From 1; 0 when the chain is not in the filtered queue. */
   position: z.number().int().nonnegative(),
   total: z.number().int().nonnegative(),
+  /** Chains of the dataset, whatever the filters. */
+  all: z.number().int().nonnegative(),
   counts: ReviewCounts,
 };
 
@@ -159,8 +179,8 @@ export const ToReader = z.discriminatedUnion('type', [
     reviewer: z.string(),
     /** Goes into the reader's saved state, so that the editor can bring the panel back. */
     dataset: z.string(),
-    /** Likewise; absent when the queue shows all chains. */
-    facet: SavedFacet.optional(),
+    /** Likewise; empty when the queue shows all chains. */
+    filters: z.array(ShownFilter),
     /** Null when the queue is empty. */
     item: ReviewItem.nullable(),
     /** The neighbours are here before they are asked for: moving on paints without a round trip. */
@@ -208,6 +228,7 @@ export const FromReader = z.discriminatedUnion('type', [
     seq,
     to: z.union([z.enum(['next', 'previous']), z.object({ chainId: z.string().min(1) })]),
   }),
+  z.object({ type: z.literal('removeFilter'), seq, filter: SavedFilter }),
   /** Grades the chain again; the snapshot that follows has the new verdict. */
   z.object({ type: z.literal('regrade'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('compare'), chainId: z.string().min(1) }),
@@ -216,8 +237,7 @@ export const FromReader = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tryProblem'), chainId: z.string().min(1) }),
   /** Null when the draft was saved or thrown away. */
   z.object({ type: z.literal('draft'), chainId: z.string().min(1), draft: EditDraft.nullable() }),
-  /** Something broke in the reader; for the log. */
-  z.object({ type: z.literal('failed'), message: z.string() }),
+  ...PAGE_REPORTS,
 ]);
 export type FromReader = z.infer<typeof FromReader>;
 export type Go = Extract<FromReader, { type: 'go' }>['to'];

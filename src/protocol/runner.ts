@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { ChainClass, RoundKind } from '../core/model/index.ts';
+import { RoundFunnel } from '../core/dataset/funnel/index.ts';
+import { ChainClass, ReplyCounts, RoundKind, RoundSummary } from '../core/schemas/index.ts';
+
+/** Milliseconds that a process may take to end after a cancel: the grace period of its calls in flight, and time to write its files. */
+export function endLimitMs(graceSeconds: number): number {
+  return 15_000 + 1000 * graceSeconds;
+}
 
 /** What a sampling round shows besides: all runs of the round together. */
 export const SamplingProgress = z.object({
@@ -40,6 +46,8 @@ export const RunnerState = z.object({
   /** Model calls answered in this run, and those taken from the journal instead. */
   calls: z.number().int().nonnegative(),
   callsReused: z.number().int().nonnegative(),
+  /** The answered calls of this run by how their replies ended. */
+  replies: ReplyCounts.optional(),
   retries: z.number().int().nonnegative(),
   completionTokens: z.number().int().nonnegative(),
   promptTokens: z.number().int().nonnegative(),
@@ -56,10 +64,16 @@ export type RunnerState = z.infer<typeof RunnerState>;
 /** Beside the plan of its round; see RunnerState. */
 export const RUNNER_FILE = 'runner.json';
 
-/** The runner stops at the next call boundary when this file appears beside `runner.json`. */
+/**
+ * The runner removes this file when it appears beside `runner.json`, sends no new call and ends when those in flight have. A second one ends them at once.
+ */
 export const CANCEL_FILE = 'cancel';
 
-/** How a round stands, as `longhand status` and the tree view tell it. `interrupted`: its runner died, or the window of its model was closed; resume goes on. */
+/** What a round came to, as its verb reports it: the summary with the funnel as it is now. */
+export const RoundResult = RoundSummary.extend({ funnel: RoundFunnel.optional() });
+export type RoundResult = z.infer<typeof RoundResult>;
+
+/** The status of a round, as `longhand status` and the tree view show it. `interrupted`: its runner died, or the window of its model was closed; it can be resumed. */
 export const RoundStatus = z.object({
   round: z.string(),
   kind: RoundKind,
@@ -67,5 +81,7 @@ export const RoundStatus = z.object({
   runner: RunnerState.optional(),
   chains: z.number().int().nonnegative(),
   chainsPassed: z.number().int().nonnegative(),
+  /** Of a generated round with graded answers. */
+  funnel: RoundFunnel.optional(),
 });
 export type RoundStatus = z.infer<typeof RoundStatus>;

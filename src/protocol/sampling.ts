@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Budget, SamplingChoices, UNSOLVED_KINDS } from '../core/sampling/index.ts';
 import {
   DropReason,
   EngineChoice,
@@ -7,50 +8,64 @@ import {
   ModelRole,
   Prices,
   RoundKind,
-  RoundSummary,
   SamplesPerRequest,
   Sampling,
-} from '../core/model/index.ts';
-import { Budget, SamplingChoices } from '../core/sampling/index.ts';
+} from '../core/schemas/index.ts';
+import { dataset, flag, flags, responseSettings, roundChoice, sampledRole } from './arguments.ts';
 
-const dataset = z.string().min(1);
 const count = z.number().int().nonnegative();
 const amount = z.number().nonnegative();
+
+const bounds = { kind: z.enum(UNSOLVED_KINDS).optional(), from: z.number().optional(), to: z.number().optional() };
 
 /** What a sampling round is planned from: what is absent is the dataset's own (`sampling` of longhand.json). */
 export const PlanSamplingArgs = z.object({
   dataset,
-  /** At most so many problems, those that this model was asked least first; all when absent. */
-  problems: z.number().int().positive().optional(),
-  /** Only problems with one of these levels or topics; all when absent. */
-  levels: z.array(z.string()).optional(),
-  topics: z.array(z.string()).optional(),
-  name: z.string().optional(),
-  seed: count.optional(),
-  /** Which model is sampled; the fine-tuned one when absent, or the base model where there is none. */
-  role: ModelRole.optional(),
-  /** A policy by its name, or with some of its settings, such as `{"policy":"cascade","stages":[2,4,8]}`. */
-  policy: z
-    .union([z.enum(['cascade', 'uniform', 'prop2diff', 'gvm', 'adaptive']), z.record(z.string(), z.unknown())])
-    .optional(),
+  problems: z.number().int().positive().optional().describe('limit of problems, least sampled by this model first'),
+  ...roundChoice,
+  /** Takes the place of `problems`, `policy` and `dropBelow`. */
+  pilot: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('first samples N random problems a few times each, to measure the model; 20 are a good start'),
+  role: sampledRole,
+  policy: flags(
+    z
+      .union([z.enum(['cascade', 'uniform', 'prop2diff', 'gvm', 'adaptive']), z.record(z.string(), z.unknown())])
+      .optional(),
+    {
+      policy: {
+        at: '',
+        value: 'NAME',
+        help: 'cascade, uniform, prop2diff, gvm or adaptive, or JSON such as {"policy":"uniform","correct":2}',
+      },
+      stages: { value: '2,10,100', help: 'samples of each stage of a cascade' },
+    },
+  ),
   /** Each part replaces that part of the dataset's budget; null takes a part away. */
   budget: z
     .object({
-      samples: Budget.shape.samples.nullable(),
-      requests: Budget.shape.requests.nullable(),
-      tokens: Budget.shape.tokens.nullable(),
-      money: Budget.shape.money.nullable(),
-      seconds: Budget.shape.seconds.nullable(),
+      samples: Budget.shape.samples.nullable().describe('the round ends after N samples'),
+      requests: Budget.shape.requests.nullable().describe('the round ends after N requests'),
+      tokens: Budget.shape.tokens.nullable().describe('the round ends after N tokens, prompts and answers together'),
+      money: Budget.shape.money.nullable().describe('the round ends after this cost, in the currency of the prices'),
+      seconds: Budget.shape.seconds.nullable().describe('no request starts after N seconds'),
     })
     .partial()
     .optional(),
-  /** Where neither this nor the dataset says it: several where the last check of the endpoint found that it honours `n`. */
-  samplesPerRequest: SamplesPerRequest.optional(),
-  dropBelow: z.number().min(0).max(1).optional(),
-  /** Correct responses kept per problem. */
-  keep: z.number().int().min(1).max(10).optional(),
-  response: Sampling.partial().optional(),
-  concurrency: z.number().int().min(1).max(512).optional(),
+  /** Where neither this nor the dataset sets it: several if the last check of the endpoint found that it respects `n`. */
+  samplesPerRequest: SamplesPerRequest.optional().describe('samples in one request, where the server supports it'),
+  dropBelow: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('skips a problem that is solved with less than this probability; 0 skips none'),
+  keep: z.number().int().min(1).max(10).optional().describe('correct responses kept per problem'),
+  ...responseSettings,
 });
 export type PlanSamplingArgs = z.infer<typeof PlanSamplingArgs>;
 
@@ -59,12 +74,27 @@ export const AssumedRate = z.object({
   completionTokens: amount,
   /** Over all requests in flight; absent while nothing was measured. */
   tokensPerSecond: amount.optional(),
-  /** `guess`: half of the token limit, since this model has no round yet. */
+  /** `guess`: half of the token limit, since this model has no finished round. */
   from: z.enum(['sampling', 'dialogue', 'guess']),
   /** The round that was measured. */
   round: z.string().optional(),
 });
 export type AssumedRate = z.infer<typeof AssumedRate>;
+
+/** What the expected numbers of a plan rest on. */
+export const Evidence = z.object({
+  /** Of the planned problems: those with graded samples of this model. */
+  sampled: count,
+  /** `flat`: every pass rate is taken to be equally likely; `measured`: as in the problems and samples below. */
+  basis: z.enum(['flat', 'measured']),
+  problems: count,
+  samples: count,
+  /** A planned problem was never sampled, and too few others were measured: the expected numbers rest on the prior. */
+  restsOnPrior: z.boolean(),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+const Range = z.object({ low: amount, high: amount });
 
 /** What a round would ask for; nothing is written. */
 export const SamplingPlanReport = z.object({
@@ -86,8 +116,13 @@ export const SamplingPlanReport = z.object({
   /** Problems with a correct response after the round, in expectation: of this model, in any round. */
   coveredAfter: amount,
   rate: AssumedRate,
-  /** From hard to easy by mean pass rate in [from, to); first those that were never sampled, without bounds. */
-  buckets: z.array(ExpectedSampling.extend({ from: z.number().optional(), to: z.number().optional() })),
+  evidence: Evidence,
+  /** This is the plan of a pilot. */
+  pilot: z.literal(true).optional(),
+  /** 90 % intervals of what is expected, over the mean pass rate of problems that were not sampled. */
+  interval: z.object({ coveredAfter: Range, kept: Range, samples: Range }),
+  /** Problems without a correct sample by kind, then from hard to easy by mean pass rate in [from, to). */
+  buckets: z.array(ExpectedSampling.extend(bounds)),
   total: ExpectedSampling,
   /** The part of the budget that ends the round before its policy does; absent where none does. */
   endedBy: z.enum(['samples', 'requests', 'tokens', 'money', 'seconds']).optional(),
@@ -99,8 +134,10 @@ export const ProblemDifficulty = z.object({
   problemId: z.string(),
   attempts: count,
   successes: count,
-  /** Truncated, or the grader could not tell. */
+  /** Truncated, or not gradable. */
   ungraded: count,
+  /** Those of `ungraded` that the token limit ended. */
+  truncated: count.default(0),
   /** Of the posterior Beta(1 + successes, 1 + failures), with its central 90 % interval. */
   mean: z.number().min(0).max(1),
   low: z.number().min(0).max(1),
@@ -108,8 +145,8 @@ export const ProblemDifficulty = z.object({
 });
 export type ProblemDifficulty = z.infer<typeof ProblemDifficulty>;
 
-/** Problems of the dataset in one bucket; both bounds absent: never sampled. */
-export const BucketCount = z.object({ from: z.number().optional(), to: z.number().optional(), problems: count });
+/** Problems of the dataset in one bucket; see Bounds (core/sampling). */
+export const BucketCount = z.object({ ...bounds, problems: count });
 export type BucketCount = z.infer<typeof BucketCount>;
 
 /** What one round did to coverage and difficulty. */
@@ -128,82 +165,55 @@ export const RoundDifficulty = z.object({
 });
 export type RoundDifficulty = z.infer<typeof RoundDifficulty>;
 
-/** How the requests of a round are asked for as jobs on an engine. */
+/** How the requests of a round are sent as jobs on an engine. */
 export const BatchOptions = z.object({
-  /** `vllm`: on the cluster's GPUs; `http` and `tasks`: against a URL, by ray.data.llm or by plain Ray tasks, which is what is done when absent. */
-  how: z.enum(['vllm', 'http', 'tasks']).optional(),
-  /** Of the endpoint, up to and including `/v1`, as the cluster sees it; that of the round's model when absent. */
-  url: z.url({ protocol: /^https?$/ }).optional(),
-  /** What vLLM loads; the name of the round's model when absent. */
-  model: z.string().min(1).optional(),
-  /** Processes over which requests are spread, or replicas of vLLM. */
-  shards: z.number().int().min(1).max(1024).optional(),
-  tensorParallel: z.number().int().min(1).max(64).optional(),
-  maxModelLen: z.number().int().min(1).optional(),
-  /** More arguments of vLLM's engine, such as `gpu_memory_utilization`; they win over what Longhand sets. */
-  vllmArgs: z.record(z.string(), z.json()).optional(),
-  /** Seconds that one answer may take. */
-  timeout: z.number().positive().optional(),
-  /** Words that start Python with Ray there; `python` when absent. */
-  python: z.array(z.string().min(1)).min(1).optional(),
+  /** `vllm`: on the cluster's GPUs; `http` and `tasks`: against a URL. `tasks` when absent. */
+  how: flag(
+    z.enum(['vllm', 'http', 'tasks']).optional(),
+    'on the engine: vllm, http (ray.data.llm) or tasks (plain Ray)',
+    {
+      value: 'WAY',
+    },
+  ),
+  /** That of the round's model when absent. */
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('address of the endpoint, with /v1, as seen from the cluster'),
+  /** The name of the round's model when absent. */
+  model: flag(z.string().min(1).optional(), 'model that vLLM loads', { name: 'vllm-model', value: 'NAME' }),
+  shards: z.number().int().min(1).max(1024).optional().describe('processes that send requests, or replicas of vLLM'),
+  tensorParallel: z.number().int().min(1).max(64).optional().describe('GPUs of one replica'),
+  maxModelLen: z.number().int().min(1).optional().describe('max length of prompt and answer in tokens, for vLLM'),
+  /** They win over what Longhand sets. */
+  vllmArgs: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe('more arguments of vLLM, such as {"gpu_memory_utilization":0.5}'),
+  timeout: flag(z.number().positive().optional(), 'time limit of one answer in seconds', { name: 'answer-timeout' }),
+  /** `python` when absent. */
+  python: flag(
+    z.array(z.string().min(1)).min(1).optional(),
+    'command that starts Python with Ray on the cluster, separated by commas',
+    {
+      value: 'WORDS',
+    },
+  ),
 });
 export type BatchOptions = z.infer<typeof BatchOptions>;
 
-/** An engine that asks the model of a sampling round, and how. */
+/** The engine that sends the requests of a sampling round, and how. */
 export const RoundPlace = z.object({ engine: EngineChoice, batch: BatchOptions });
 export type RoundPlace = z.infer<typeof RoundPlace>;
 
-/** Where a round is asked for, when not from this machine. */
-const ON_ENGINE = {
-  engine: EngineChoice.optional(),
-  /** With an engine only. */
-  batch: BatchOptions.optional(),
-} as const;
-
-export const ResumeArgs = z.object({
-  dataset,
-  round: z.string(),
-  /** Of a sampling round: asks there for what is left. Batches that were begun are brought home in any case. */
-  ...ON_ENGINE,
-  detach: z.boolean().optional(),
+/** How difficult the problems of a dataset are for a model. */
+export const DifficultyReport = z.object({
+  model: ModelRef,
+  role: ModelRole,
+  problems: z.array(ProblemDifficulty),
+  covered: count,
+  rounds: z.array(RoundDifficulty),
+  svg: z.string().optional(),
+  csv: z.string().optional(),
+  roundsCsv: z.string().optional(),
 });
-
-/** Verbs of stage 2, part of VERBS. */
-export const SAMPLING_VERBS = {
-  'plan-sampling': {
-    summary: 'Show what a sampling round would ask for, cost and bring, without running it',
-    args: PlanSamplingArgs,
-    result: SamplingPlanReport,
-  },
-  'sample-round': {
-    summary: 'Plan a difficulty-aware sampling round and run it',
-    args: PlanSamplingArgs.extend({
-      ...ON_ENGINE,
-      /** Return as soon as the runner process has begun. */
-      detach: z.boolean().optional(),
-    }),
-    result: z.union([RoundSummary, z.object({ round: z.string(), pid: z.number().int() })]),
-  },
-  difficulty: {
-    summary: 'Show how difficult the problems are for a model, and what each round changed',
-    args: z.object({
-      dataset,
-      /** For which model; as for plan-sampling when absent. */
-      role: ModelRole.optional(),
-      /** Where a picture, a table of the problems and one of the rounds are written; none when absent. */
-      svg: z.string().min(1).optional(),
-      csv: z.string().min(1).optional(),
-      roundsCsv: z.string().min(1).optional(),
-    }),
-    result: z.object({
-      model: ModelRef,
-      role: ModelRole,
-      problems: z.array(ProblemDifficulty),
-      covered: count,
-      rounds: z.array(RoundDifficulty),
-      svg: z.string().optional(),
-      csv: z.string().optional(),
-      roundsCsv: z.string().optional(),
-    }),
-  },
-} as const;

@@ -4,66 +4,98 @@ import {
   JobFailure,
   JobKind,
   JobState,
-  ProgressLine,
   Resources,
   RowLengths,
   ServingRecord,
   TrainingSettings,
-} from '../core/model/index.ts';
+} from '../core/schemas/index.ts';
+import { dataset, engine, flag, flags } from './arguments.ts';
 
-const dataset = z.string().min(1);
-const run = z.string().min(1);
 const count = z.number().int().nonnegative();
 
-/** How a trainer is started. From flags and the user's own settings only: a dataset never says which program runs. */
+/** How a trainer is started. From flags and the user's own settings only: a dataset never names the program to run. */
 export const TrainerProgram = z.object({
-  /** The interpreter that has the trainer's packages: a path, or a name on the PATH. Longhand's own environment when absent. */
-  python: z.string().min(1).optional(),
-  /** In place of an interpreter: words that stand before `python`, such as `uv run --with trl`. */
-  prefix: z.array(z.string().min(1)).optional(),
-  /** For the trainer `custom`: the program and its arguments, with `${…}` variables; without a shell. */
-  command: z.array(z.string()).min(1).optional(),
+  /** A path, or a name on the PATH. */
+  python: flag(
+    z.string().min(1).optional(),
+    'interpreter with the packages of the trainer; Longhand’s own environment when absent',
+    { value: 'PATH' },
+  ),
+  prefix: flag(
+    z.array(z.string().min(1)).optional(),
+    'command before python, such as "uv run --with trl"; separated by spaces, or a JSON list',
+    { value: 'WORDS', kind: 'text' },
+  ),
+  command: flag(
+    z.array(z.string()).min(1).optional(),
+    'command of the trainer custom, with variables; separated by spaces, or a JSON list; not run in a shell',
+    { value: 'WORDS', kind: 'text' },
+  ),
 });
 export type TrainerProgram = z.infer<typeof TrainerProgram>;
 
-/** What a person asks for; the rest follows from the engine. Without the defaults of `Resources`, which would pass for a wish. */
+/** What a person requests; the rest follows from the engine. Without the defaults of `Resources`, which would count as requested. */
 const ResourcesAsked = z.object({
-  cpus: z.number().positive().optional(),
-  gpus: count.optional(),
-  nodes: z.number().int().positive().optional(),
+  cpus: z.number().positive().optional().describe('CPU cores, and threads of torch'),
+  gpus: count.optional().describe('GPUs per node'),
+  nodes: z.number().int().positive().optional().describe('nodes of a cluster'),
   memory: count.optional(),
-  timeLimit: z.number().int().positive().optional(),
+  timeLimit: flag(z.number().int().positive().optional(), 'time limit of the run', { value: 'MINUTES' }),
 });
+
+export const follow = z.boolean().optional().describe('wait until the run ends, and show its steps');
 
 /** What a training is planned from. */
 export const TrainArgs = z.object({
   dataset,
-  /** `trl` when absent. */
-  trainer: z.string().min(1).optional(),
-  /** Folder under `exports/`; the newest when absent. */
-  export: z.string().min(1).optional(),
-  /** A folder of safetensors, a GGUF file, a name of the Hugging Face hub, or `starter`; the base model when absent, if that is the starter. */
-  model: z.string().min(1).optional(),
-  settings: TrainingSettings.partial().optional(),
+  trainer: flag(
+    z.string().min(1).optional(),
+    'trl (the default), llamafactory, swift, axolotl, together, fireworks, openai or custom',
+    { value: 'NAME' },
+  ),
+  export: flag(z.string().min(1).optional(), 'folder under exports/; the newest when absent', { value: 'NAME' }),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder of safetensors, GGUF file, name on the hub, or starter; the starter when it is the base model'),
+  settings: flags(TrainingSettings.partial().optional(), {
+    epochs: 'passes over all rows (2)',
+    'max-steps': 'optimizer steps in total, in place of epochs',
+    'learning-rate': { value: 'X', help: '1e-5 when absent' },
+    batch: { at: 'batchSize', help: 'batch size of one device (1)' },
+    accumulate: 'gradient accumulation (16)',
+    lora: {
+      at: 'loraRank',
+      value: 'RANK',
+      help: 'train a LoRA adapter of this rank; 0 is full fine-tuning (the default)',
+    },
+    'max-length': { value: 'TOKENS', help: 'max length of a row; by default that of the longest one' },
+    'save-steps': 'a checkpoint every N steps; once an epoch when absent',
+    seed: '42 when absent',
+    device: { value: 'WHERE', help: 'auto, cpu or gpu' },
+  }),
+  config: flag(
+    z.string().min(1).optional(),
+    'file in place of the trainer’s configuration; its variables are filled in',
+    { value: 'FILE' },
+  ),
   program: TrainerProgram.optional(),
-  /** A file that stands in for the trainer's own configuration; its `${…}` variables are filled in. */
-  config: z.string().min(1).optional(),
   /** This machine when absent. */
-  engine: EngineChoice.optional(),
+  engine,
   resources: ResourcesAsked.optional(),
-  name: z.string().optional(),
-  /** Look, and say what would run; run nothing. */
-  plan: z.boolean().optional(),
-  /** Run although the preflight found an error. */
-  anyway: z.boolean().optional(),
-  /** Stay until the training is over, and tell its steps; the training does not depend on who stays. */
-  follow: z.boolean().optional(),
+  name: z.string().optional().describe('name of the run'),
+  plan: z.boolean().optional().describe('check everything, show the command and configuration, and run nothing'),
+  anyway: z.boolean().optional().describe('run although the preflight found an error'),
+  follow,
 });
 export type TrainArgs = z.infer<typeof TrainArgs>;
 
 /** One thing that was looked at before a training: `error` stops it, `warning` is to be read. */
 export const PreflightCheck = z.object({
   id: z.enum([
+    /** Longhand's own Python environment, without which nothing else can be checked. */
+    'environment',
     'program',
     'packages',
     'gpu',
@@ -127,7 +159,7 @@ export const RunCheckpoint = z.object({
 });
 export type RunCheckpoint = z.infer<typeof RunCheckpoint>;
 
-/** How a run stands. Every number is what the trainer said; what it did not say is absent. */
+/** The status of a run. Every number was reported by the trainer; what it did not report is absent. */
 export const RunReport = z.object({
   run: z.string(),
   /** Its folder. */
@@ -138,13 +170,13 @@ export const RunReport = z.object({
   createdAt: z.string(),
   engine: EngineChoice,
   trainer: z.string().optional(),
-  /** It is trained at a host, where it goes on and is paid for even when the job here that watches it is lost. */
+  /** A hosted training: it continues and is paid for even when the job here that watches it is lost. */
   hosted: z.literal(true).optional(),
   /** Of a server. */
   serving: ServingRecord.optional(),
   model: z.string().optional(),
   export: z.string().optional(),
-  /** `prepared`: never submitted. `lost`: the engine does not know the job any more, which is not failed. `unreachable`: the engine did not answer; the job may well go on. `unasked`: its engine is at a place that this person never sent a job to, and was not asked. */
+  /** `prepared`: never submitted. `lost`: the engine no longer knows the job, which is not failed. `unreachable`: the engine did not answer; the job may still run. `unasked`: the user never sent a job to the place of its engine, which was not contacted. */
   state: z.enum([...JobState.options, 'prepared', 'unreachable', 'unasked']),
   message: z.string().optional(),
   exitCode: z.number().int().nullable().optional(),
@@ -161,8 +193,10 @@ export const RunReport = z.object({
   /** From the rate of the last steps; absent until there is one. */
   secondsLeft: z.number().nonnegative().optional(),
   checkpoints: z.array(RunCheckpoint),
-  /** Folder of the trained model, once the trainer has said that it is whole. */
+  /** Folder of the trained model, once the trainer has reported that it is complete. */
   output: z.string().optional(),
+  /** Folder of the trained model of a finished training that is no longer there. */
+  missing: z.string().optional(),
   failure: JobFailure.optional(),
 });
 export type RunReport = z.infer<typeof RunReport>;
@@ -170,126 +204,3 @@ export type RunReport = z.infer<typeof RunReport>;
 /** A folder of `runs/` that is no run that can be read. */
 export const BrokenRun = z.object({ run: z.string(), path: z.string(), message: z.string() });
 export type BrokenRun = z.infer<typeof BrokenRun>;
-
-/** Verbs about trainings, and about all that runs on an engine; part of VERBS. */
-export const TRAINING_VERBS = {
-  train: {
-    summary: 'Train a model on an export; with --plan, look at everything first and run nothing',
-    args: TrainArgs,
-    /** Without a report when only the plan was wanted; `next` is the command that starts it then. */
-    result: z.object({ plan: TrainingPlan, report: RunReport.optional(), next: z.string().optional() }),
-  },
-  runs: {
-    summary: 'List what runs or ran on engines: trainings, servers, samplings',
-    args: z.object({
-      dataset,
-      kind: JobKind.optional(),
-      /** Ask also engines at places that only the dataset names. */
-      ask: z.boolean().optional(),
-    }),
-    result: z.object({ runs: z.array(RunReport), broken: z.array(BrokenRun) }),
-  },
-  run: {
-    summary: 'Say how one run stands: state, progress, checkpoints and the last lines of its log',
-    args: z.object({
-      dataset,
-      run,
-      /** Stay until it is over, and tell its steps. */
-      follow: z.boolean().optional(),
-      /** Last lines of the log that are shown. */
-      lines: z.number().int().nonnegative().max(10_000).optional(),
-    }),
-    result: z.object({ report: RunReport, progress: z.array(ProgressLine), log: z.array(z.string()) }),
-  },
-  'run-log': {
-    summary: 'Print the log of a run; with --follow, until it is over',
-    args: z.object({
-      dataset,
-      run,
-      follow: z.boolean().optional(),
-      /** Bytes of the log that are passed over. */
-      offset: count.optional(),
-    }),
-    result: z.object({ run: z.string(), state: RunReport.shape.state, offset: count }),
-  },
-  'stop-run': {
-    summary: 'Stop a run and all that it started; a training can be resumed from its last checkpoint',
-    args: z.object({ dataset, run }),
-    result: RunReport,
-  },
-  'hosted-job': {
-    summary:
-      'Send the rows of a run to a host, and watch its job there to the end; what “train” starts for hosted trainers',
-    args: z.object({ dataset, run }),
-    /** Name of the trained model at the host. */
-    result: z.object({ model: z.string() }),
-  },
-  'resume-run': {
-    summary: 'Go on with a training from its last whole checkpoint',
-    args: z.object({
-      dataset,
-      run,
-      /** Another checkpoint than the last whole one, by its step; 0 begins anew. */
-      from: count.optional(),
-      /** Train longer than was planned: epochs or steps in all, counted from the beginning. */
-      epochs: z.number().positive().max(1000).optional(),
-      maxSteps: TrainingSettings.shape.maxSteps,
-      program: TrainerProgram.optional(),
-      /** Of a training at a host: the id of the job there that is this run's. */
-      job: z
-        .string()
-        .max(200)
-        .regex(/^[A-Za-z0-9][\w:.-]*$/, { error: 'this is no id of a job' })
-        .optional(),
-      /** Look, and say what would run; run nothing. */
-      plan: z.boolean().optional(),
-      follow: z.boolean().optional(),
-    }),
-    result: z.object({
-      report: RunReport,
-      /** Program and arguments exactly as they run, and what is added to the environment. */
-      command: z.array(z.string()),
-      env: z.record(z.string(), z.string()),
-      /** Whether it was only looked at. */
-      planned: z.boolean(),
-      /** The step that it goes on from, 0 for the beginning; and steps in all, null where unknown. */
-      from: count,
-      total: count.nullable(),
-    }),
-  },
-  'check-template': {
-    summary:
-      'Render rows of an export through the chat template of a model, and say whether reasoning and loss mask survive',
-    args: z.object({
-      dataset,
-      export: z.string().min(1).optional(),
-      model: z.string().min(1).optional(),
-      /** The row that is shown, by its id; the first when absent. */
-      row: z.string().optional(),
-    }),
-    result: z.object({
-      model: z.string(),
-      export: z.string(),
-      /** The model has a template; else it is given a plain one. */
-      own: z.boolean(),
-      rows: count,
-      findings: z.array(z.object({ kind: z.string(), rows: count, message: z.string(), advice: z.string() })),
-      sample: z
-        .object({
-          id: z.string(),
-          parts: z.array(z.object({ text: z.string(), train: z.boolean(), of: z.enum(['template', 'answer']) })),
-        })
-        .optional(),
-    }),
-  },
-  'trainer-env': {
-    summary: 'Make the Python environment in which Longhand trains, converts and serves models, or say where it is',
-    args: z.object({
-      /** `trl` when absent. Only some have an environment of Longhand's own. */
-      trainer: z.string().min(1).optional(),
-      /** Say whether it is there, and make nothing. */
-      check: z.boolean().optional(),
-    }),
-    result: z.object({ python: z.string(), ready: z.boolean(), packages: z.array(z.string()) }),
-  },
-} as const;

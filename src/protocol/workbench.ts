@@ -10,9 +10,11 @@ import {
   PromptSet,
   Segment,
   Verdict,
-} from '../core/model/index.ts';
+} from '../core/schemas/index.ts';
+import { dataset, flag, positional } from './arguments.ts';
+import { PAGE_REPORTS } from './page.ts';
 
-/** The one registry of the keys of the prompt workbench: it makes the webview's handlers, its `?` sheet and a part of docs/keyboard.md. */
+/** The one registry of the keys of the prompt workbench: it makes the webview's handlers, its `?` sheet and a part of docs/reference/keyboard.md. */
 export const WORKBENCH_KEYS = [
   { action: 'runAll', keys: ['a'], title: 'Run All Pieces', group: 'Run' },
   { action: 'runFrom', keys: ['r'], title: 'Run from This Piece On, Earlier Ones Kept', group: 'Run' },
@@ -91,38 +93,39 @@ export const TryEvent = z.discriminatedUnion('type', [
 ]);
 export type TryEvent = z.infer<typeof TryEvent>;
 
-/** The verb `try`. */
-export const TRY = {
-  summary: 'Run one problem through the pieces with the prompts as they are now; nothing of it enters a round',
-  args: z.object({
-    dataset: z.string().min(1),
-    /** Its id. */
-    problem: z.string().min(1),
-    /** Which model of the dataset is asked. */
-    role: ModelRole.default('base'),
-    /** Pieces that are not asked for again: keys of their calls in the workbench's journal. */
-    kept: z.record(PieceName, z.string()).optional(),
-    /** Which candidate of a piece, from 0; another one has another seed. */
-    takes: z.record(PieceName, z.number().int().nonnegative()).optional(),
-    /** The last piece that is asked for; all when absent. */
-    until: PieceName.optional(),
-  }),
-  result: z.object({
-    problem: z.string(),
-    role: ModelRole,
-    model: z.string(),
-    promptSet: PromptSet,
-    promptsHash: z.string(),
-    pieces: z.array(TriedPiece),
-    /** Null unless all pieces are there. */
-    end: TriedEnd.nullable(),
-    /** The piece that the server would not answer as asked. */
-    refused: z.object({ piece: PieceName, reason: z.string() }).optional(),
-    /** Calls paid for, and those that the journal answered. */
-    calls: count,
-    reused: count,
-  }),
-} as const;
+/** What the pieces of one problem are tried with. */
+export const TryArgs = z.object({
+  dataset,
+  problem: positional(z.string().min(1), 'id of the problem'),
+  role: ModelRole.default('base').describe('model of the dataset that answers: base (the default) or fine-tuned'),
+  until: flag(PieceName.optional(), 'the last piece that is requested, such as check[1]', { value: 'PIECE' }),
+  takes: z
+    .record(PieceName, z.number().int().nonnegative())
+    .optional()
+    .describe('another seed for a piece: {"answer[1]":1} requests its second candidate'),
+  kept: z
+    .record(PieceName, z.string())
+    .optional()
+    .describe('pieces taken from workbench/journal.jsonl, by the keys of their calls: {"answer[1]":"031a…"}'),
+});
+export type TryArgs = z.infer<typeof TryArgs>;
+
+export const TryResult = z.object({
+  problem: z.string(),
+  role: ModelRole,
+  model: z.string(),
+  promptSet: PromptSet,
+  promptsHash: z.string(),
+  pieces: z.array(TriedPiece),
+  /** Null unless all pieces exist. */
+  end: TriedEnd.nullable(),
+  /** The piece that the server refused to answer as requested. */
+  refused: z.object({ piece: PieceName, reason: z.string() }).optional(),
+  /** Calls paid for, and those that the journal answered. */
+  calls: count,
+  reused: count,
+});
+export type TryResult = z.infer<typeof TryResult>;
 
 /** A piece as the page shows it. */
 export const WorkbenchPiece = z.object({
@@ -176,7 +179,6 @@ export const FromWorkbench = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   /** `piece` is the one that the page stands at. */
   z.object({ type: z.literal('perform'), action: z.enum(actions), piece: PieceName.optional() }),
-  /** Something broke in the webview; for the log. */
-  z.object({ type: z.literal('failed'), message: z.string() }),
+  ...PAGE_REPORTS,
 ]);
 export type FromWorkbench = z.infer<typeof FromWorkbench>;

@@ -1,25 +1,43 @@
 import { createHash } from 'node:crypto';
-import { resolvePolicy } from '../core/answers/policies.ts';
-import { checkPrompts, connectivesOf, effectivePrompts, expectation, filesOf, seedOf } from '../core/dialogue/index.ts';
-import { DialogueSettings, type Problem, type RoundPlan } from '../core/model/index.ts';
-import type { VerbArgs } from '../protocol/verbs.ts';
+import {
+  checkPrompts,
+  connectivesOf,
+  effectivePrompts,
+  expectation,
+  filesOf,
+  isAnswer,
+  seedOf,
+} from '../core/dialogue/index.ts';
+import { UserError } from '../core/errors.ts';
+import { resolvePolicy } from '../core/grading/policies.ts';
+import {
+  DialogueSettings,
+  type Expectation,
+  inScope,
+  type ModelRef,
+  type RoundPlan,
+  type SampleOutcome,
+  sampleOutcome,
+} from '../core/schemas/index.ts';
+import type { PlanArgs as PlanRequest } from '../protocol/dialogue.ts';
+import type { ProblemRow } from '../store/chain-index/rows.ts';
 import type { Dataset } from '../store/index.ts';
 import { slug } from '../store/names.ts';
-import type { ProblemRow } from '../store/rows.ts';
-import { RoundError } from './error.ts';
-import { unsolvedProblems } from './unsolved.ts';
+import { assumedRate } from './sampling/rate.ts';
+import { roundsOf } from './sampling/tallies.ts';
 
-type PlanArgs = Omit<VerbArgs<'plan'>, 'dataset'>;
+type PlanArgs = Omit<PlanRequest, 'dataset'>;
 
 /**
- * Decides everything about a round before its first call: which problems, which prompts and settings, what it may cost. Problems that
- * have been tried least come first, so that repeated rounds cover the dataset; the seed decides among equals.
- * @throws RoundError when the dataset has no model or no problem that fits; PromptError when a prompt file can't be used.
+ * Plans a round before its first call: problems, prompts, settings and expected cost. The least tried problems come first; the seed decides among
+ * equals.
+ * @throws UserError `round` when the dataset has no model or no matching problem; UserError `prompt` when a prompt file can't be used.
  */
 export async function planRound(dataset: Dataset, args: PlanArgs): Promise<RoundPlan> {
   const { settings } = dataset;
   const model = settings.model;
-  if (!model) throw new RoundError('The dataset has no model yet.', 'Choose one with “Longhand: Select Model…”.');
+  if (!model)
+    throw new UserError('round', 'The dataset has no model yet.', 'Choose one with “Longhand: Manage Models…”.');
   const dialogue = dialogueOf(settings.dialogue, args);
   const prompts = effectivePrompts(await dataset.prompts(settings.promptSet), dialogue.behavioursOff);
   checkPrompts(prompts, dialogue);
@@ -44,11 +62,25 @@ export async function planRound(dataset: Dataset, args: PlanArgs): Promise<Round
     filters: settings.filters,
     grading: resolvePolicy(settings.grading),
     seed,
-    expected: expectation(problemIds.length, dialogue),
+    expected: await withTime(dataset, model, dialogue, expectation(problemIds.length, dialogue)),
   };
 }
 
-/** The dataset's own settings, with what was said for this round in their place. */
+/** Adds the wall time by length and speed of the model's latest timed round. */
+async function withTime(
+  dataset: Dataset,
+  model: ModelRef,
+  { answer }: DialogueSettings,
+  expected: Expectation,
+): Promise<Expectation> {
+  const rounds = await roundsOf(dataset, model);
+  const { completionTokens, tokensPerSecond } = await assumedRate(dataset, rounds, answer, ['dialogue', 'sampling']);
+  if (tokensPerSecond === undefined) return expected;
+  const seconds = completionTokens / tokensPerSecond;
+  return { ...expected, secondsMin: expected.requestsMin * seconds, secondsMax: expected.requestsMax * seconds };
+}
+
+/** The dataset's settings, replaced by those given for this round. */
 function dialogueOf(own: DialogueSettings, args: PlanArgs): DialogueSettings {
   const { asking, mode, turns, keepPerProblem, firstWrongShare, behavioursOff, tries } = args;
   const given = Object.entries({ asking, mode, turns, keepPerProblem, firstWrongShare, behavioursOff });
@@ -59,14 +91,14 @@ function dialogueOf(own: DialogueSettings, args: PlanArgs): DialogueSettings {
   });
 }
 
-/** SHA-256 over names and texts of the prompt files, in the order of their names. */
+/** SHA-256 over names and texts of the prompt files, sorted by name. */
 export function promptsHash(prompts: Readonly<Record<string, string>>): string {
   const hash = createHash('sha256');
   for (const name of Object.keys(prompts).sort()) hash.update(JSON.stringify([name, prompts[name]]));
   return hash.digest('hex');
 }
 
-/** `promptsHash` of what decides one piece: its prompt file, what is taken in, and the hint in hinted mode. Undefined when the file is missing. */
+/** `promptsHash` of the files of one piece: its prompt file, included files, and the hint in hinted mode. Undefined when the file is missing. */
 export function promptHash(
   prompts: Readonly<Record<string, string>>,
   file: string,
@@ -79,9 +111,8 @@ export function promptHash(
 }
 
 /**
- * Problems of the wanted levels and topics, only those `among` them where that is given; where there are more than `problems`, those with the fewest `attempts`, and the seed decides
- * among equals.
- * @throws RoundError when there is none.
+ * Problems of these levels and topics, and `among` if given; at most `problems`, the least tried first, with the seed deciding among equals.
+ * @throws UserError `round` when there is none.
  */
 export function chooseProblems(
   dataset: Dataset,
@@ -94,21 +125,21 @@ export function chooseProblems(
   seed: number,
   attempts: (problemId: string) => number,
 ): ProblemRow[] {
-  const fits = (wanted: readonly string[] | undefined, value: Problem['level']): boolean =>
-    wanted === undefined || wanted.length === 0 || wanted.includes(String(value));
   const all = dataset.index.problems();
-  const rows = all.filter((row) => fits(args.levels, row.level) && fits(args.topics, row.topic));
+  const rows = all.filter(inScope(args));
   if (rows.length === 0) {
-    throw new RoundError(
+    throw new UserError(
+      'round',
       all.length === 0 ? 'The dataset has no problems yet.' : 'No problem has that level and topic.',
       'Import some with Longhand: Import Problems…, or choose other levels and topics.',
     );
   }
   const left = rows.filter((row) => args.among?.has(row.id) ?? true);
   if (left.length === 0) {
-    throw new RoundError(
-      'Every problem here is solved, or was never tried: none is left for hints.',
-      'Run a blind round first: hinted mode is for problems that nothing has solved.',
+    throw new UserError(
+      'round',
+      'No problem is left for hinted mode: each one is solved or was never tried.',
+      'Run a blind round first. Hinted mode uses problems that were tried and not solved.',
     );
   }
   return left
@@ -116,4 +147,33 @@ export function chooseProblems(
     .sort((a, b) => a.attempts - b.attempts || a.lot - b.lot)
     .slice(0, args.problems)
     .map(({ row }) => row);
+}
+
+/**
+ * Problems that were tried and not solved: no graded answer and no chain of any round is correct. In hinted rounds only answer[1], which has no hint,
+ * counts as a try; their passed chains count as solved, so that they are not repeated.
+ */
+async function unsolvedProblems(dataset: Dataset): Promise<Set<string>> {
+  const tried = new Set<string>();
+  const solved = new Set<string>();
+  const hinted = new Set<string>();
+  for (const round of await dataset.rounds()) {
+    const isHinted = (await dataset.roundPlan(round)).dialogue?.mode === 'hinted';
+    if (isHinted) hinted.add(round);
+    // A later line for a key replaces an earlier one.
+    const last = new Map<string, { problemId: string; outcome: SampleOutcome }>();
+    for await (const { key, problemId, piece, verdict, reply } of dataset.grades(round)) {
+      const counts = isHinted ? piece === 'answer[1]' : isAnswer(piece) || piece === 'summary' || piece === 'response';
+      if (counts) last.set(key, { problemId, outcome: sampleOutcome(verdict.outcome, reply) });
+    }
+    for (const { problemId, outcome } of last.values()) {
+      if (outcome === 'correct') solved.add(problemId);
+      if (outcome === 'incorrect') tried.add(problemId);
+    }
+  }
+  for (const { problemId, outcome, passed, round } of dataset.index.chains()) {
+    tried.add(problemId);
+    if (outcome === 'correct' && (passed || !hinted.has(round))) solved.add(problemId);
+  }
+  return new Set([...tried].filter((id) => !solved.has(id)));
 }

@@ -1,57 +1,68 @@
 import { setMaxListeners } from 'node:events';
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RoundPlan, RoundSummary } from '../core/model/index.ts';
+import { messageWithAdvice, UserError } from '../core/errors.ts';
+import type { RoundPlan, RoundSummary } from '../core/schemas/index.ts';
 import { ModelError } from '../models/errors.ts';
 import { CANCEL_FILE, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
-import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
-import { type DialoguePlan, dialoguePlan } from './dialogue-plan.ts';
-import { RoundError } from './error.ts';
-import type { RoundRun, RunContext } from './round-run.ts';
+import { readJson } from '../store/lines/files.ts';
+import { explainRunDiskFull } from '../system/atomic-write.ts';
+import { LARGEST_STATE } from '../system/regular-file.ts';
+import { type DialoguePlan, dialoguePlan } from './dialogue/dialogue-round.ts';
+import type { RoundRun, RunContext } from './run-context.ts';
 import { SamplingCounts } from './sampling/counts.ts';
-import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/work.ts';
+import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/plan.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 
 const CANCEL_POLL_MS = 250;
 
 /**
- * Runs a planned round to its end, or goes on with one that stopped: calls, grades and chains that its files hold are not made again.
- * @throws RoundError for a round that no model makes or that was cancelled; ModelError when the model can't be used; StoreError when
- * another process runs the round. `runner.json` says the same.
+ * Runs or resumes a planned round; calls, grades and chains in its files are not repeated.
+ * @throws UserError `round` for a round without a model or a cancelled one; ModelError when the model can't be used; StoreError when another process
+ * runs the round. `runner.json` reports the same.
  */
 export async function runRound(dataset: Dataset, round: string, context: RunContext): Promise<RoundSummary> {
   const plan = await dataset.roundPlan(round);
   const folder = dataset.roundFolder(round);
-  const secondsBefore = secondsOf(await readJson(join(folder, RUNNER_FILE), RunnerState));
+  const secondsBefore = secondsOf(await readJson(join(folder, RUNNER_FILE), RunnerState, LARGEST_STATE));
   const work = workOf(plan, secondsBefore);
   const lock = await dataset.lockRound(round);
   const counts = new RoundCounts();
   if ('progress' in work) counts.sampling = work.progress;
   const state = new StateWriter(folder, counts, plan.problemIds.length, secondsBefore, context.log);
   const stop = new AbortController();
-  // Every call in flight listens; the warning at eleven is about leaks.
+  // Every call in flight listens to it; Node warns at eleven listeners.
   setMaxListeners(0, stop.signal);
   const forward = (): void => stop.abort();
   context.signal.addEventListener('abort', forward, { once: true });
   if (context.signal.aborted) stop.abort();
-  const unwatch = await watchCancel(join(folder, CANCEL_FILE), stop);
+  const stopNow = new AbortController();
+  const unwatch = await watchCancel(join(folder, CANCEL_FILE), () => (stop.signal.aborted ? stopNow : stop).abort());
+  let cancelledFirst: boolean | undefined;
+  const onError = (): void => {
+    cancelledFirst ??= stop.signal.aborted;
+  };
   try {
     await state.start();
-    const running = { ...context, signal: stop.signal };
-    const summary = await execute(work, { dataset, folder, context: running, counts, state });
+    const running = {
+      ...context,
+      signal: stop.signal,
+      stopNow: AbortSignal.any([stopNow.signal, ...(context.stopNow ? [context.stopNow] : [])]),
+    };
+    const summary = await execute(work, { dataset, folder, context: running, counts, state, onError });
     await state.end('finished');
     return summary;
-  } catch (error) {
-    const cancelled = stop.signal.aborted;
-    // Whatever was in flight is given up, so that nothing is paid after the round has ended.
-    stop.abort();
+  } catch (thrown) {
+    const error = explainRunDiskFull(thrown);
+    onError();
+    const cancelled = cancelledFirst === true;
     const closed = error instanceof ModelError && error.kind === 'closed';
     await state.end(
       cancelled ? 'cancelled' : closed ? 'interrupted' : 'failed',
-      cancelled ? undefined : inWords(error),
+      cancelled ? undefined : messageWithAdvice(error),
     );
-    if (cancelled) throw new RoundError(`Round ${round} was cancelled.`, 'Longhand: Resume Round goes on with it.');
+    if (cancelled) throw new UserError('round', `Round ${round} was cancelled.`, 'Resume it with Longhand: Resume….');
     throw error;
   } finally {
     unwatch();
@@ -62,46 +73,38 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
 
 type Work = { dialogue: DialoguePlan } | { sampling: SamplingRoundPlan; progress: SamplingCounts };
 
-/** What a plan asks for. Throws RoundError for one that no model makes. */
+/** @throws UserError `round` for a round without a model */
 function workOf(plan: RoundPlan, secondsBefore: number): Work {
   if (plan.kind !== 'sampling') return { dialogue: dialoguePlan(plan) };
   const sampling = samplingRoundPlan(plan);
   return { sampling, progress: new SamplingCounts(sampling.sampling, secondsBefore) };
 }
 
-/** Wall time of all runs that came before, by what the last of them has written. */
+/** Wall time of all earlier runs, by the last state. */
 function secondsOf(earlier: RunnerState | undefined): number {
   if (!earlier) return 0;
   const { sampling, secondsBefore = 0, startedAt, updatedAt } = earlier;
   const ran = (Date.parse(updatedAt) - Date.parse(startedAt)) / 1000;
-  // A sampling round of an older version has only this.
+  // From older versions of sampling rounds.
   return sampling?.seconds ?? secondsBefore + Math.max(0, ran || 0);
 }
 
-/** Only the code of the round's kind is loaded. */
+/** Loads only the code of the round's kind. */
 async function execute(work: Work, run: RoundRun): Promise<RoundSummary> {
   if ('sampling' in work) {
-    const { executeSampling } = await import('./sampling/run.ts');
-    return executeSampling({ ...run, ...work });
+    const { runSampling } = await import('./sampling/run.ts');
+    return runSampling({ ...run, ...work });
   }
-  const { executeDialogue } = await import('./dialogue-round.ts');
-  return executeDialogue({ ...run, plan: work.dialogue });
+  const { runDialogue } = await import('./dialogue/dialogue-round.ts');
+  return runDialogue({ ...run, plan: work.dialogue });
 }
 
-/** Removes a cancel file of an earlier run and aborts when a new one appears. */
-async function watchCancel(path: string, stop: AbortController): Promise<() => void> {
+/** Removes an earlier cancel file, and each new one when it calls `onCancel`, so that the user can cancel again. */
+async function watchCancel(path: string, onCancel: () => void): Promise<() => void> {
   await rm(path, { force: true });
   const timer = setInterval(() => {
-    access(path).then(
-      () => stop.abort(),
-      () => undefined,
-    );
+    // Without `force`, it fails for a missing file.
+    rm(path).then(onCancel, () => undefined);
   }, CANCEL_POLL_MS);
   return () => clearInterval(timer);
-}
-
-function inWords(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const advice = error instanceof Error && 'advice' in error && typeof error.advice === 'string' ? error.advice : '';
-  return `${message} ${advice}`.trim();
 }

@@ -1,35 +1,37 @@
 import { spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../core/errors.ts';
 import { RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
-import { readJson } from '../store/files.ts';
 import type { Dataset } from '../store/index.ts';
-import { RoundError } from './error.ts';
+import { readJson } from '../store/lines/files.ts';
+import { openMakingFolder } from '../system/atomic-write.ts';
+import { LARGEST_STATE, readEnd } from '../system/regular-file.ts';
 
-/** A round makes much short-lived garbage: left to itself V8 lets the young generation grow to over 100 MB. An option that Node documents. */
+/** Limits V8's young generation, which otherwise grows over 100 MB by a round's garbage. Documented by Node. */
 const V8_FLAGS = ['--max-semi-space-size=4'];
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 50;
 
 export interface SpawnContext {
   distFolder: string;
-  /** Environment of the runner; the key travels in LONGHAND_API_KEY, with its host in LONGHAND_API_HOST, and nowhere else. */
+  /** Environment of the runner. The key is only in LONGHAND_API_KEY, with its host in LONGHAND_API_HOST. */
   env: NodeJS.ProcessEnv;
-  /** Arguments of `resume` besides; no secret, since every process can read a command line. */
+  /** More arguments of `resume`; no secrets, since every process can read a command line. */
   more?: Record<string, unknown>;
 }
 
 /**
- * Starts `longhand resume` for a round in a process of its own that outlives the caller, with its words in `runner.log` of the round's folder.
- * Resolves with its pid once it has written its state.
- * @throws StoreError `symbolic-link`; RoundError when it ends before that; the advice holds its last words.
+ * Starts `longhand resume` for a round in a process that outlives the caller; its output is in `runner.log` in the round's folder. Resolves with its
+ * pid after its first state.
+ * @throws StoreError `symbolic-link`; UserError `round` with its last output when it ends before that.
  */
 export async function spawnRunner(dataset: Dataset, round: string, context: SpawnContext): Promise<number> {
-  // Says so when there is no such round.
+  // @throws when there is no such round
   await dataset.roundPlan(round);
   const folder = await dataset.writableRound(round);
   const logFile = join(folder, 'runner.log');
-  const log = await open(logFile, 'a');
+  const log = await openMakingFolder(logFile, 'a');
   const from = (await log.stat()).size;
   const args = JSON.stringify({ dataset: dataset.folder, round, ...context.more });
   const child = spawn(
@@ -54,29 +56,22 @@ export async function spawnRunner(dataset: Dataset, round: string, context: Spaw
   child.unref();
   try {
     for (const until = Date.now() + START_LIMIT_MS; Date.now() < until; ) {
-      const state = await readJson(join(folder, RUNNER_FILE), RunnerState);
+      const state = await readJson(join(folder, RUNNER_FILE), RunnerState, LARGEST_STATE);
       if (child.pid !== undefined && state?.pid === child.pid) return child.pid;
       if (over) break;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
-    throw new RoundError(
+    throw new UserError(
+      'round',
       `The runner of round ${round} did not start.`,
-      (await lastWords(logFile, from)) || `See ${logFile}.`,
+      (await lastOutput(logFile, from)) || `See ${logFile}.`,
     );
   } finally {
     await log.close();
   }
 }
 
-async function lastWords(path: string, from: number): Promise<string> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(from, size - 2000);
-    const buffer = Buffer.alloc(size - start);
-    await file.read(buffer, 0, buffer.length, start);
-    return buffer.toString('utf8').trim();
-  } finally {
-    await file.close();
-  }
+async function lastOutput(path: string, from: number): Promise<string> {
+  const { size } = await stat(path);
+  return (await readEnd(path, Math.min(size - from, 2000))).toString('utf8').trim();
 }

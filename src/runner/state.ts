@@ -1,22 +1,31 @@
 import { join } from 'node:path';
-import type { CallReply, Chain, ChainClass } from '../core/model/index.ts';
+import { defined } from '../core/defined.ts';
+import { type CallReply, type Chain, type ChainClass, noReplies, replyOutcome } from '../core/schemas/index.ts';
 import { RUNNER_FILE, type RunnerState } from '../protocol/runner.ts';
-import { messageOf, writeAtomic } from '../store/files.ts';
+import { messageOf } from '../store/lines/files.ts';
+import { overwrite, writeAtomic } from '../system/atomic-write.ts';
 import type { SamplingCounts } from './sampling/counts.ts';
 
 const NO_CLASSES: Record<ChainClass, number> = { FT: 0, TT: 0, TF: 0, FF: 0 };
 const EVERY_MS = 500;
 
-/** Model calls of this run: those answered, those taken from the journal instead, and what the answered ones took. */
+export const RATE_LIMIT_NOTE = 'Waiting for the rate limit of the server.';
+
+/** Model calls of this run: answered ones, those from the journal, and their usage. */
 export class CallCounts {
   calls = 0;
   callsReused = 0;
   retries = 0;
+  /** Why calls wait, for the user. */
+  waitingFor: string | undefined;
   promptTokens = 0;
   completionTokens = 0;
+  /** Answered calls by how their replies ended. */
+  readonly replies = noReplies();
 
   answered(reply: CallReply): void {
     this.calls++;
+    this.replies[replyOutcome(reply)]++;
     this.promptTokens += reply.usage.prompt;
     this.completionTokens += reply.usage.completion;
   }
@@ -26,7 +35,7 @@ export class CallCounts {
   }
 }
 
-/** What a round has done so far in this run. */
+/** Progress of a round in this run. */
 export class RoundCounts extends CallCounts {
   problemsDone = 0;
   chains = 0;
@@ -42,7 +51,7 @@ export class RoundCounts extends CallCounts {
   }
 }
 
-/** Keeps `runner.json` true while the round runs. */
+/** Updates `runner.json` while the round runs. */
 export class StateWriter {
   readonly #path: string;
   readonly #counts: RoundCounts;
@@ -54,7 +63,7 @@ export class StateWriter {
   readonly #log: (text: string) => void;
   #state: RunnerState['state'] = 'starting';
   #message: string | undefined;
-  /** Problems that were done before the first paid call took no time and say nothing of the rate. */
+  /** Problems done before the first paid call, which do not count for the rate. */
   #doneBeforePaying = 0;
   /** Wall time of earlier runs. */
   readonly secondsBefore: number;
@@ -78,8 +87,8 @@ export class StateWriter {
     this.#timer = setInterval(() => void this.#write(), EVERY_MS);
   }
 
-  /** A word for whoever looks: what it waits for. */
-  say(state: RunnerState['state'], message?: string): void {
+  /** Sets the state and a message for the user. */
+  set(state: RunnerState['state'], message?: string): void {
     this.#state = state;
     this.#message = message;
   }
@@ -87,8 +96,13 @@ export class StateWriter {
   /** Writes the last state and stops. */
   async end(state: RunnerState['state'], message?: string): Promise<void> {
     clearInterval(this.#timer);
-    this.say(state, message);
+    this.set(state, message);
     await this.#write();
+    if (!this.#failing) return;
+    // A state that stays “running” would be wrong.
+    await overwrite(this.#path, this.#text()).catch((error: unknown) =>
+      this.#log(`${this.#path}: ${messageOf(error)}`),
+    );
   }
 
   /** Wall time of this run. */
@@ -102,7 +116,10 @@ export class StateWriter {
     const paidProblems = counts.problemsDone - this.#doneBeforePaying;
     const left = this.#problemsTotal - counts.problemsDone;
     const byProblems = paidProblems > 0 ? (this.seconds / paidProblems) * left : undefined;
-    const secondsLeft = counts.sampling ? counts.sampling.secondsLeft(this.seconds) : byProblems;
+    const message = this.#message ?? (this.#state === 'running' ? counts.waitingFor : undefined);
+    const isRunning = this.#state === 'starting' || this.#state === 'running';
+    const expected = counts.sampling ? counts.sampling.secondsLeft(this.seconds) : byProblems;
+    const secondsLeft = isRunning ? expected : undefined;
     return {
       version: 1,
       pid: process.pid,
@@ -110,27 +127,32 @@ export class StateWriter {
       updatedAt: new Date().toISOString(),
       secondsBefore: this.secondsBefore,
       state: this.#state,
-      ...(this.#message === undefined ? {} : { message: this.#message }),
+      ...defined({ message }),
       problemsDone: counts.problemsDone,
       problemsTotal: this.#problemsTotal,
       calls: counts.calls,
       callsReused: counts.callsReused,
+      replies: { ...counts.replies },
       retries: counts.retries,
       completionTokens: counts.completionTokens,
       promptTokens: counts.promptTokens,
       tokensPerSecond: counts.completionTokens / Math.max(0.001, this.seconds),
-      ...(secondsLeft === undefined ? {} : { secondsLeft }),
+      ...defined({ secondsLeft }),
       chains: counts.chains,
       chainsPassed: counts.chainsPassed,
       byClass: { ...counts.byClass },
-      ...(counts.sampling ? { sampling: counts.sampling.progress(this.seconds) } : {}),
+      ...(counts.sampling && { sampling: counts.sampling.progress(this.seconds) }),
     };
   }
 
-  /** A write that fails is told and tried again half a second later: a full disk must not end a round that still has answers coming. */
+  #text(): string {
+    return `${JSON.stringify(this.#snapshot())}\n`;
+  }
+
+  /** A failed write is logged and repeated half a second later, since a full disk must not end a round with calls in flight. */
   #write(): Promise<void> {
     this.#writing = this.#writing
-      .then(() => writeAtomic(this.#path, `${JSON.stringify(this.#snapshot())}\n`, { sync: false }))
+      .then(() => writeAtomic(this.#path, this.#text(), { sync: false }))
       .then(
         () => {
           this.#failing = false;

@@ -1,13 +1,15 @@
-import { access, constants } from 'node:fs/promises';
+import { constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
-import { ServingError } from './errors.ts';
+import { UserError } from '../core/errors.ts';
+import { fillTemplate } from '../core/text/fill-template.ts';
+import { exists } from '../system/regular-file.ts';
 import type { ServedModel } from './model.ts';
 import type { ServerTemplate } from './servers.ts';
 
 export interface ServerCommand {
   command: string[];
   env: Record<string, string>;
-  /** Its first words: what the template's arguments were put after. */
+  /** The part of the command before the template's arguments. */
   program: string[];
   /** The name in requests. */
   modelName: string;
@@ -15,26 +17,26 @@ export interface ServerCommand {
 
 export interface FillOptions {
   port: number;
-  /** In place of the template's program. */
+  /** Replaces the template's program. */
   program?: readonly string[] | undefined;
-  /** Put after the template's own arguments, so that they win. */
+  /** Added after the template's arguments, so that they take precedence. */
   more?: readonly string[] | undefined;
 }
 
 /** The command of a server for a model. */
-export function fillTemplate(template: ServerTemplate, model: ServedModel, options: FillOptions): ServerCommand {
+export function serverCommand(template: ServerTemplate, model: ServedModel, options: FillOptions): ServerCommand {
   const { adapter } = model;
   const values: Readonly<Record<string, string>> = {
     model: model.path,
     name: model.name,
     port: String(options.port),
-    ...(adapter ? { base: adapter.base, rank: String(rankFor(adapter.rank)) } : {}),
+    ...(adapter && { base: adapter.base, rank: String(rankFor(adapter.rank)) }),
   };
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+  const fill = (text: string) => fillTemplate(text, values);
   const args = (adapter && template.adapterArgs) ?? template.args;
   const program = [...(options.program?.length ? options.program : template.program)];
   const env = Object.entries(template.env).map(([key, value]) => [key, fill(value)] as const);
-  // What lies on this disk needs no network; a base model of an adapter may.
+  // A local folder needs no network; the base model of an adapter may.
   if (model.form === 'folder') env.push(['HF_HUB_OFFLINE', '1']);
   return {
     command: [...program, ...args.map(fill), ...(options.more ?? [])],
@@ -44,7 +46,7 @@ export function fillTemplate(template: ServerTemplate, model: ServedModel, optio
   };
 }
 
-/** The ranks that vLLM makes room for. */
+/** The ranks that vLLM supports. */
 const RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512];
 
 function rankFor(rank: number): number {
@@ -52,8 +54,8 @@ function rankFor(rank: number): number {
 }
 
 /**
- * Where a program is; names are looked for on the PATH, as the engine would.
- * @throws ServingError that says how it is installed.
+ * The path of a program; names are searched on the PATH, as the engine does.
+ * @throws UserError `serving` with advice on the installation.
  */
 export async function findProgram(program: string, template: ServerTemplate, env: NodeJS.ProcessEnv): Promise<string> {
   const isPath = isAbsolute(program) || /[/\\]/.test(program);
@@ -65,15 +67,13 @@ export async function findProgram(program: string, template: ServerTemplate, env
       if (await isExecutable(file)) return file;
     }
   }
-  throw new ServingError(
-    isPath ? `${program} is no program that can be run.` : `${program} was not found on the PATH.`,
+  throw new UserError(
+    'serving',
+    isPath ? `${program} is not an executable program.` : `${program} was not found on the PATH.`,
     `Install it (${template.install}), or name it with --program or in the setting longhand.serving.programs.`,
   );
 }
 
 function isExecutable(file: string): Promise<boolean> {
-  return access(file, process.platform === 'win32' ? constants.F_OK : constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  return exists(file, process.platform === 'win32' ? constants.F_OK : constants.X_OK);
 }

@@ -1,35 +1,40 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { messageOf } from '../store/files.ts';
-import { ServingError } from './errors.ts';
+import { UserError } from '../core/errors.ts';
+import { messageOf } from '../store/lines/files.ts';
 
 export const MODELFILE = 'Modelfile';
-/** Its own context of 4,096 tokens would cut a long chain of thought; what else it samples by is turned off, as with the other servers. */
+/** Its default context of 4,096 tokens would truncate long chains of thought. Other sampling settings are off, as for the other servers. */
 const PARAMETERS = { num_ctx: 8192, top_k: 0, min_p: 0, repeat_penalty: 1 };
 
-/** What `ollama create` makes a model of. */
+/** The text of a Modelfile for `ollama create`. */
 export function modelfile(gguf: string): string {
-  if (/["\n]/.test(gguf)) throw new ServingError(`Ollama can't be told of ${gguf}.`, 'Move the file to a plain path.');
+  if (/["\n]/.test(gguf))
+    throw new UserError(
+      'serving',
+      `Ollama can't open the path ${gguf}.`,
+      'Move the file to a path without quotation marks and line breaks.',
+    );
   const parameters = Object.entries(PARAMETERS).map(([name, value]) => `PARAMETER ${name} ${value}\n`);
   return `FROM "${gguf}"\n${parameters.join('')}`;
 }
 
-/** What follows `ollama` to make a model of the Modelfile in the working folder. */
-export function createWords(name: string): string[] {
+/** Arguments of `ollama` that create a model from the Modelfile in the working folder. */
+export function createArgs(name: string): string[] {
   return ['create', name, '--file', MODELFILE];
 }
 
 export interface CreateOptions {
-  /** Program and arguments; see createWords. */
+  /** Program and arguments; see createArgs. */
   command: readonly string[];
-  /** Folder of the run's job, in which the Modelfile stands. */
+  /** Folder of the run's job, with the Modelfile. */
   folder: string;
-  /** With OLLAMA_HOST, so that the server that was just started is asked. */
+  /** With OLLAMA_HOST, for the server that was started. */
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
 }
 
-/** Copies a GGUF file into the store of an Ollama server that runs. @throws ServingError with its last words. */
+/** Adds a GGUF file to the store of a running Ollama server. @throws UserError `serving` with its last output. */
 export async function createModel({ command, folder, env, signal }: CreateOptions): Promise<void> {
   const [program = '', ...args] = command;
   try {
@@ -37,9 +42,10 @@ export async function createModel({ command, folder, env, signal }: CreateOption
   } catch (error) {
     signal.throwIfAborted();
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new ServingError(
+    throw new UserError(
+      'serving',
       `ollama create failed: ${(stderr || messageOf(error)).slice(-600)}`,
-      'See that this Ollama knows the architecture of the model; a newer one may.',
+      'Check that this version of Ollama supports the architecture of the model, or update Ollama.',
     );
   }
 }

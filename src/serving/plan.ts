@@ -1,14 +1,16 @@
 import { dirname, join } from 'node:path';
-import type { GgufType, ServerId } from '../core/model/index.ts';
+import { defined } from '../core/defined.ts';
+import { UserError } from '../core/errors.ts';
+import type { GgufType, ServerId } from '../core/schemas/index.ts';
+import { defaultThreads } from '../models/starter/lifecycle.ts';
 import type { ServePlan } from '../protocol/serving.ts';
 import { environmentPython } from '../system/python-environment.ts';
-import { fillTemplate, findProgram } from './command.ts';
-import { ServingError } from './errors.ts';
-import { ggufPathOf, isThere, refuseOwnCode } from './gguf.ts';
+import { exists } from '../system/regular-file.ts';
+import { findProgram, serverCommand } from './command.ts';
+import { ggufPathOf, isConverted, refuseOwnCode } from './gguf.ts';
 import type { ServedModel } from './model.ts';
-import { createWords } from './ollama.ts';
+import { createArgs } from './ollama.ts';
 import { SERVERS, type ServerTemplate, serverTemplate } from './servers.ts';
-import { starterProgram } from './starter.ts';
 
 export interface PlanOptions {
   server: ServerId | undefined;
@@ -20,14 +22,14 @@ export interface PlanOptions {
   type: GgufType;
   cache: string;
   distFolder: string;
-  /** Folder of the starter's runtime, be it there yet or not. */
+  /** Folder of the starter's runtime, which may not exist yet. */
   runtime: string;
   env: NodeJS.ProcessEnv;
 }
 
 /**
  * The template for a model.
- * @throws ServingError where the server can't open it, not even as a GGUF file.
+ * @throws UserError `serving` when the server can't open it, not even as a GGUF file.
  */
 export function chooseServer(model: ServedModel, server: ServerId | undefined): ServerTemplate {
   const template = serverTemplate(server ?? 'starter');
@@ -38,42 +40,44 @@ export function chooseServer(model: ServedModel, server: ServerId | undefined): 
     folder: 'a folder of safetensors',
     adapter: 'a LoRA adapter',
     gguf: 'a GGUF file',
-    name: 'neither a path nor a run, and a name of the hub',
+    name: 'a model name on the Hugging Face hub, not a path or a run',
   };
   const merge = model.form === 'adapter' ? ', or merge it into its base model first' : '';
-  throw new ServingError(
-    `${model.path} is ${what[model.form]}, which ${template.name} does not open.`,
+  throw new UserError(
+    'serving',
+    `${model.path} is ${what[model.form]}, which ${template.name} can’t open.`,
     `Choose --server ${able.join(' or ')}${merge}.`,
   );
 }
 
-/** `transformers` of Longhand's own Python environment, where that was made; else it is looked for on the PATH. */
+/** `transformers` in Longhand's own Python environment; undefined for the one on the PATH. */
 async function environmentProgram({ id }: ServerTemplate, cache: string): Promise<string[] | undefined> {
   if (id !== 'transformers') return undefined;
   const program = join(dirname(environmentPython(cache, 'trainer')), 'transformers');
-  return (await isThere(program)) ? [program] : undefined;
+  return (await exists(program)) ? [program] : undefined;
 }
 
 /**
- * What would run.
- * @throws ServingError when a program is missing, or a folder that is to be converted brings code of its own.
+ * Plans a server without starting it.
+ * @throws UserError `serving` when a program is missing, or a folder that must be converted has code.
  */
 export async function planServing(model: ServedModel, options: PlanOptions): Promise<ServePlan> {
   const template = chooseServer(model, options.server);
   const convert = !template.takes.includes(model.form);
   const path = convert ? await ggufPathOf(model, options.type, options.cache) : model.path;
-  const converts = convert && !(await isThere(path));
+  const converts = convert && !(await isConverted(path));
   if (converts) await refuseOwnCode(model.path);
   const opened: ServedModel = { ...model, form: convert ? 'gguf' : model.form, path };
   const given = options.program?.length ? options.program : await environmentProgram(template, options.cache);
   const own = template.id === 'starter' ? starterProgram(options.distFolder, options.runtime) : undefined;
   if (own && options.program?.length) {
-    throw new ServingError(
+    throw new UserError(
+      'serving',
       'The starter runtime is a program of Longhand.',
-      'Leave out --program, or choose another --server.',
+      'Omit --program, or choose another --server.',
     );
   }
-  const filled = fillTemplate(template, opened, {
+  const filled = serverCommand(template, opened, {
     port: options.port,
     program: own?.program ?? given,
     more: [...(own?.more ?? []), ...(options.args ?? [])],
@@ -85,14 +89,31 @@ export async function planServing(model: ServedModel, options: PlanOptions): Pro
     serverName: template.name,
     form: model.form,
     model: path,
-    ...(options.run === undefined ? {} : { run: options.run }),
-    ...(converts ? { converts: model.path } : {}),
+    ...defined({ run: options.run, converts: converts ? model.path : undefined }),
     baseURL: `http://127.0.0.1:${options.port}/v1`,
     modelName: filled.modelName,
     command,
     env: { ...filled.env, ...own?.env },
-    ...(template.id === 'ollama'
-      ? { afterwards: [...command.slice(0, filled.program.length), ...createWords(filled.modelName)] }
-      : {}),
+    ...(template.id === 'ollama' && {
+      afterwards: [...command.slice(0, filled.program.length), ...createArgs(filled.modelName)],
+    }),
+  };
+}
+
+interface StarterProgram {
+  program: string[];
+  more: string[];
+  env: Record<string, string>;
+}
+
+/**
+ * Longhand's own server as a program, run with the Node of this process.
+ * @param runtime folder of the installed runtime.
+ */
+function starterProgram(distFolder: string, runtime: string): StarterProgram {
+  return {
+    program: [process.execPath, join(distFolder, 'starter.mjs')],
+    more: ['--runtime', runtime, '--threads', String(defaultThreads()), '--context', '4096'],
+    env: { ELECTRON_RUN_AS_NODE: '1' },
   };
 }

@@ -1,28 +1,29 @@
 import { createServer } from 'node:net';
-import { ServingError } from './errors.ts';
+import { UserError } from '../core/errors.ts';
 
 /**
- * A port of this machine that nothing listens on now.
- * @param asked must be this one.
- * @param usual is taken where it is free.
- * @param willBeFree count as free.
- * @throws ServingError when the one that was asked for is taken.
+ * A free port of this machine.
+ * @param requested the only acceptable port.
+ * @param usual used if it is free.
+ * @param willBeFree ports that count as free.
+ * @throws UserError `serving` when the requested port is in use.
  */
 export async function freePort(
-  asked: number | undefined,
+  requested: number | undefined,
   usual: number,
   willBeFree: readonly number[] = [],
 ): Promise<number> {
-  const wanted = asked ?? usual;
-  if (willBeFree.includes(wanted) || (await tryPort(wanted))) return wanted;
-  if (asked !== undefined) {
-    throw new ServingError(
-      `Port ${asked} is taken.`,
-      'Give another one with --port, or none: a free one is taken then.',
+  const preferred = requested ?? usual;
+  if (willBeFree.includes(preferred) || (await tryPort(preferred))) return preferred;
+  if (requested !== undefined) {
+    throw new UserError(
+      'serving',
+      `Port ${requested} is in use.`,
+      'Choose another one with --port, or omit --port to use a free one.',
     );
   }
   const port = await tryPort(0);
-  if (port === undefined) throw new ServingError('This machine has no free port.', 'End some of its servers.');
+  if (port === undefined) throw new UserError('serving', 'This machine has no free port.', 'Stop some of its servers.');
   return port;
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { JobStatus } from '../core/model/index.ts';
+import type { JobStatus } from '../core/schemas/index.ts';
 
-/** The server can't be asked yet, or not as it should be; `message` says why in a few words. */
+/** The server is not ready, for the reason in `message`. */
 export interface Waiting {
   seconds: number;
   message: string;
@@ -13,16 +13,16 @@ export interface ReadyOptions {
   health: string;
   lists: boolean;
   modelName: string;
-  /** How the job stands: one that has ended will never answer, whoever has its port now. */
+  /** The status of the job: after its end, another process may answer on its port. */
   status: () => Promise<JobStatus>;
-  /** Something to be done when the server answers, before its model is asked for. */
+  /** Runs when the server answers, before its model is requested. */
   prepare?: (() => Promise<void>) | undefined;
   limitSeconds: number;
   signal: AbortSignal;
   onWait: (waiting: Waiting) => void;
 }
 
-/** `ended`: the job is over; `slow`: not ready within the limit; `refused`: it answers, and not as it should. */
+/** `ended`: the job has ended; `slow`: not ready within the limit; `refused`: it answers with an error. */
 export class NotReady extends Error {
   readonly why: 'ended' | 'slow' | 'refused';
 
@@ -33,7 +33,8 @@ export class NotReady extends Error {
 }
 
 const POLL_MS = 250;
-const LAST_WORD_MS = 3_000;
+/** After a failed request, how long to wait for the end of the job. */
+const END_WAIT_MS = 3_000;
 const ANSWER_LIMIT_MS = 10_000;
 /** The first reply of a model may compile kernels. */
 const FIRST_REPLY_LIMIT_MS = 600_000;
@@ -42,7 +43,7 @@ const ModelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 const Reply = z.object({ choices: z.array(z.unknown()).min(1) });
 
 /**
- * Waits until a server writes a token with its model: health, then the list of models where there is one, then one request.
+ * Waits until a server generates a token: health, then the list of models if there is one, then one request.
  * @throws NotReady; the signal's reason when it aborts.
  */
 export async function waitUntilReady(options: ReadyOptions): Promise<void> {
@@ -80,14 +81,14 @@ async function isListed({ baseURL, modelName, signal }: ReadyOptions): Promise<s
   return `it serves ${ids.join(', ') || 'nothing'}, not ${modelName}`;
 }
 
-/** Asks again until there is nothing to wait for any more. */
+/** Repeats a probe until it returns undefined. */
 async function until(options: ReadyOptions, probe: () => Promise<string | undefined>): Promise<void> {
   const begun = Date.now();
   for (let message: string | undefined = ''; ; await sleep(POLL_MS)) {
     options.signal.throwIfAborted();
     message = await probe().catch(() => 'it does not answer yet');
     options.signal.throwIfAborted();
-    // Asked after the probe: if the job still runs now, it was not another server that answered in its place after its end.
+    // After the probe, to be sure that no other server answered on the port of an ended job.
     await refuseEnded(options);
     if (message === undefined) return;
     const seconds = Math.floor((Date.now() - begun) / 1000);
@@ -96,7 +97,7 @@ async function until(options: ReadyOptions, probe: () => Promise<string | undefi
   }
 }
 
-/** Does something that takes long, and gives it up when the job ends meanwhile. */
+/** Runs `work`, and stops it when the job ends. */
 async function whileRunning(options: ReadyOptions, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const ended = new AbortController();
   const stop = AbortSignal.any([ended.signal, options.signal]);
@@ -105,7 +106,7 @@ async function whileRunning(options: ReadyOptions, work: (signal: AbortSignal) =
     for (;;) {
       await sleep(POLL_MS * 4, undefined, { signal: stop });
       await refuseEnded(options);
-      options.onWait({ seconds: Math.floor((Date.now() - begun) / 1000), message: 'it writes its first token' });
+      options.onWait({ seconds: Math.floor((Date.now() - begun) / 1000), message: 'it generates its first token' });
     }
   };
   try {
@@ -113,8 +114,8 @@ async function whileRunning(options: ReadyOptions, work: (signal: AbortSignal) =
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof NotReady) throw error;
-    // The connection of a server that dies is gone a moment before its end is known.
-    for (let left = LAST_WORD_MS / POLL_MS; left > 0; left--) {
+    // A connection breaks shortly before the end of its server is known.
+    for (let left = END_WAIT_MS / POLL_MS; left > 0; left--) {
       await refuseEnded(options);
       await sleep(POLL_MS);
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { JobHandle, ServingRecord } from '../core/model/index.ts';
+import { defined } from '../core/defined.ts';
+import type { JobHandle, ServingRecord } from '../core/schemas/index.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { ServePlan } from '../protocol/serving.ts';
 import { appendAttempt, attemptFolder, attemptsOf, createRun, LOG_FILE, listRuns, runNames } from '../store/runs.ts';
@@ -22,7 +23,7 @@ interface Servers {
   signal: AbortSignal;
 }
 
-/** Servers of the dataset that run now. */
+/** Running servers of the dataset. */
 export async function runningServers({ dataset, engine, signal }: Servers): Promise<RunningServer[]> {
   const found: RunningServer[] = [];
   for (const run of await listRuns(dataset)) {
@@ -36,10 +37,10 @@ export async function runningServers({ dataset, engine, signal }: Servers): Prom
   return found;
 }
 
-/** Whether a server that runs is what a plan would start, wherever it listens. */
+/** Whether a running server is the one that a plan would start, apart from its port. */
 export function isSame({ command, serving }: RunningServer, plan: ServePlan): boolean {
   const port = (url: string) => new URL(url).port;
-  const moved = plan.command.map((word) => (word === port(plan.baseURL) ? port(serving.baseURL) : word));
+  const moved = plan.command.map((arg) => (arg === port(plan.baseURL) ? port(serving.baseURL) : arg));
   return serving.server === plan.server && isDeepStrictEqual(moved, command);
 }
 
@@ -54,7 +55,7 @@ export async function startServer(
   const serving: ServingRecord = {
     server,
     model,
-    ...(plan.run === undefined ? {} : { run: plan.run }),
+    ...defined({ run: plan.run }),
     baseURL,
     modelName,
   };

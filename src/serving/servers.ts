@@ -1,75 +1,75 @@
-import type { ModelForm, ServerId } from '../core/model/index.ts';
+import type { ModelForm, ServerId } from '../core/schemas/index.ts';
 
 /**
- * How a server is started and asked, as data. `{…}` stands for: `model` (folder, file or name), `name` (under which it is served),
- * `port`, `base` (of an adapter), `rank` (of an adapter, as vLLM takes it).
+ * How to start and call a server. Placeholders `${…}`: `model` (folder, file or name), `name` (under which it is served), `port`, `base` and `rank`
+ * (of an adapter, as vLLM expects it).
  */
 export interface ServerTemplate {
   id: ServerId;
   name: string;
-  /** What it opens; a folder is made a GGUF file first where only that is taken. */
+  /** Supported forms; if only GGUF is supported, a folder is converted first. */
   takes: readonly ModelForm[];
-  /** Program and the words that always follow it; what a person names stands in for it. */
+  /** Program and first arguments; the user can replace it. */
   program: readonly string[];
   args: readonly string[];
-  /** In place of `args` for a LoRA adapter. */
+  /** Replaces `args` for a LoRA adapter. */
   adapterArgs?: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** The port it would take by itself; another when this one is taken. */
+  /** Its default port. */
   port: number;
   /** The name in requests. */
   modelName: string;
-  /** The same for an adapter. */
+  /** The name in requests for an adapter. */
   adapterName?: string;
-  /** Answers with 200 as soon as it serves, and with an error or not at all before. */
+  /** Answers with 200 when the server is ready. */
   health: string;
-  /** Whether /v1/models names the model; those of which it is false are only asked for a token. */
+  /** Whether /v1/models lists the model. */
   lists: boolean;
-  /** How the program comes onto a machine. */
+  /** How to install the program. */
   install: string;
-  /** What a person should know before choosing it. */
+  /** Shown in the list of servers. */
   detail: string;
 }
 
 /**
- * What would be sampled by besides temperature and top-p: vLLM and SGLang take it from the model's own generation_config.json unless told
- * otherwise, llama.cpp cuts all but 40 tokens and those below a twentieth of the likeliest. A comparison would drift.
+ * Turn off sampling settings besides temperature and top-p, which would distort comparisons: vLLM and SGLang use the model's
+ * generation_config.json, and llama.cpp keeps 40 tokens (top-k) above a twentieth of the likeliest (min-p).
  */
 const VLLM_DEFAULTS = ['--generation-config', 'vllm'];
 const SGLANG_DEFAULTS = ['--sampling-defaults', 'openai'];
 const LLAMA_DEFAULTS = ['--top-k', '0', '--min-p', '0'];
-/** Four replies of 8,192 tokens each. By itself llama.cpp lets them share one context: when all together are longer than it, all fail. */
+/** Four replies of 8,192 tokens each. By default they share one context in llama.cpp, and all fail when they exceed it together. */
 const LLAMA_SLOTS = ['--parallel', '4', '--ctx-size', '32768'];
-const AT = ['--host', '127.0.0.1', '--port', '{port}'];
+const AT = ['--host', '127.0.0.1', '--port', '${port}'];
 
 export const SERVERS: readonly ServerTemplate[] = [
   {
     id: 'starter',
     name: "Longhand's runtime (llama.cpp)",
     takes: ['gguf'],
-    // Longhand's own program: see starterCommand (starter.ts), which puts it here.
+    // Set by starterProgram (plan.ts).
     program: [],
-    args: ['--model', '{name}', '--weights', '{model}', '--port', '{port}', '--open', '--idle-seconds', '0'],
+    args: ['--model', '${name}', '--weights', '${model}', '--port', '${port}', '--open', '--idle-seconds', '0'],
     env: {},
     port: 8440,
-    modelName: '{name}',
+    modelName: '${name}',
     health: '/health',
     lists: true,
-    install: 'Longhand installs it by itself with npm.',
-    detail: 'GGUF, on the CPU; nothing to install by hand',
+    install: 'Longhand installs it with npm.',
+    detail: 'GGUF, on the CPU; no manual installation',
   },
   {
     id: 'transformers',
     name: 'transformers serve',
     takes: ['folder', 'name'],
     program: ['transformers'],
-    args: ['serve', '{model}', ...AT],
+    args: ['serve', '${model}', ...AT],
     env: {},
     port: 8000,
-    // It knows a model by what it was given only.
-    modelName: '{model}',
+    // It names a model by its path.
+    modelName: '${model}',
     health: '/health',
-    // Without a network its list answers with an error.
+    // Its list fails without a network.
     lists: false,
     install: 'pip install "transformers[serving]" torch',
     detail: 'safetensors; simple, not fast',
@@ -79,14 +79,14 @@ export const SERVERS: readonly ServerTemplate[] = [
     name: 'vLLM',
     takes: ['folder', 'adapter', 'name'],
     program: ['vllm'],
-    args: ['serve', '{model}', ...AT, '--served-model-name', '{name}', ...VLLM_DEFAULTS],
+    args: ['serve', '${model}', ...AT, '--served-model-name', '${name}', ...VLLM_DEFAULTS],
     adapterArgs: [
-      ...['serve', '{base}', ...AT, '--enable-lora', '--max-lora-rank', '{rank}'],
-      ...['--lora-modules', '{name}={model}', ...VLLM_DEFAULTS],
+      ...['serve', '${base}', ...AT, '--enable-lora', '--max-lora-rank', '${rank}'],
+      ...['--lora-modules', '${name}=${model}', ...VLLM_DEFAULTS],
     ],
     env: { VLLM_NO_USAGE_STATS: '1' },
     port: 8000,
-    modelName: '{name}',
+    modelName: '${name}',
     health: '/health',
     lists: true,
     install: 'pip install vllm; its usual build needs a GPU',
@@ -97,15 +97,15 @@ export const SERVERS: readonly ServerTemplate[] = [
     name: 'SGLang',
     takes: ['folder', 'adapter', 'name'],
     program: ['python3', '-m', 'sglang.launch_server'],
-    args: ['--model-path', '{model}', ...AT, '--served-model-name', '{name}', ...SGLANG_DEFAULTS],
+    args: ['--model-path', '${model}', ...AT, '--served-model-name', '${name}', ...SGLANG_DEFAULTS],
     adapterArgs: [
-      ...['--model-path', '{base}', ...AT, '--served-model-name', 'base'],
-      ...['--enable-lora', '--lora-paths', '{name}={model}', ...SGLANG_DEFAULTS],
+      ...['--model-path', '${base}', ...AT, '--served-model-name', 'base'],
+      ...['--enable-lora', '--lora-paths', '${name}=${model}', ...SGLANG_DEFAULTS],
     ],
     env: {},
     port: 30_000,
-    modelName: '{name}',
-    adapterName: 'base:{name}',
+    modelName: '${name}',
+    adapterName: 'base:${name}',
     health: '/health',
     lists: true,
     install: 'pip install "sglang[all]" (a GPU is needed)',
@@ -116,10 +116,10 @@ export const SERVERS: readonly ServerTemplate[] = [
     name: 'llama.cpp server',
     takes: ['gguf'],
     program: ['llama-server'],
-    args: ['--model', '{model}', '--alias', '{name}', ...AT, '--jinja', ...LLAMA_SLOTS, ...LLAMA_DEFAULTS],
+    args: ['--model', '${model}', '--alias', '${name}', ...AT, '--jinja', ...LLAMA_SLOTS, ...LLAMA_DEFAULTS],
     env: {},
     port: 9931,
-    modelName: '{name}',
+    modelName: '${name}',
     health: '/health',
     lists: true,
     install: 'llama-server comes with llama.cpp (brew install llama.cpp, or its releases)',
@@ -131,10 +131,10 @@ export const SERVERS: readonly ServerTemplate[] = [
     takes: ['gguf'],
     program: ['ollama'],
     args: ['serve'],
-    // A server of its own beside one that may run already; both have one store of models.
-    env: { OLLAMA_HOST: '127.0.0.1:{port}' },
+    // A separate server beside a running one; both share the store of models.
+    env: { OLLAMA_HOST: '127.0.0.1:${port}' },
     port: 11_434,
-    modelName: '{name}',
+    modelName: '${name}',
     health: '/api/version',
     lists: true,
     install: 'Ollama is installed from ollama.com/download',

@@ -1,25 +1,26 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BenchmarkIndex, type FilterContext } from '../core/filters/index.ts';
-import type { FilterSettings } from '../core/model/index.ts';
-import { errorCode, readLines } from './files.ts';
+import type { FilterSettings } from '../core/schemas/index.ts';
+import { readdirIfExists, readLines } from './lines/files.ts';
+import { skippedLines } from './lines/skipped.ts';
 
-/** Folder of the benchmark problems that must not be trained on: `benchmarks/*.jsonl` with one problem a line. */
+/** Folder of the benchmark problems that must not be trained on: `benchmarks/*.jsonl` with one problem per line. */
 export const BENCHMARKS_FOLDER = 'benchmarks';
 
-/** Datasets call the text of a problem one or the other. */
-const BenchmarkLine = z
+/** The text of a problem is in `problem` or `question`. */
+export const BenchmarkLine = z
   .object({
     id: z.union([z.string(), z.number()]).optional(),
     problem: z.string().optional(),
     question: z.string().optional(),
   })
-  .transform(({ id, problem, question }) => ({ id, problem: problem ?? question ?? '' }));
+  .transform(({ id, problem, question }) => ({ id, problem: problem ?? question ?? '' }))
+  .refine(({ problem }) => problem.trim() !== '', 'it has no “problem”');
 
 /**
- * What the filters need of the dataset's other texts, for a round: the index of its benchmark problems. Read anew each time; 10,000 problems take
- * about a second. Lines without a problem are passed over, and said in the log.
+ * The index of the dataset's benchmark problems for the filters. It is read each time; 10,000 problems take about a second. Lines without a problem are
+ * skipped and logged.
  */
 export async function filterContextOf(
   folder: string,
@@ -34,24 +35,18 @@ export async function filterContextOf(
     for await (const read of readLines(join(folder, BENCHMARKS_FOLDER, name))) {
       line += 1;
       const row = 'error' in read ? undefined : BenchmarkLine.safeParse(read.value).data;
-      if (!row || row.problem.trim() === '') bad.push(line);
+      if (!row) bad.push(line);
       else problems.push({ id: String(row.id ?? `${name}:${line}`), problem: row.problem });
     }
     if (bad.length > 0) {
-      log(
-        `${BENCHMARKS_FOLDER}/${name}: ${bad.length} lines have no “problem” (first: line ${bad[0]}) and guard nothing.`,
-      );
+      const advice = `The filter “decontaminated” does not compare with ${bad.length === 1 ? 'it' : 'them'}. Each line must be JSON with “problem”: correct or remove the damaged ones.`;
+      log(skippedLines(`${BENCHMARKS_FOLDER}/${name}`, bad, advice));
     }
   }
   return problems.length === 0 ? {} : { benchmarks: new BenchmarkIndex(problems) };
 }
 
 async function benchmarkFiles(folder: string): Promise<string[]> {
-  try {
-    const names = await readdir(join(folder, BENCHMARKS_FOLDER));
-    return names.filter((name) => name.endsWith('.jsonl') && !name.startsWith('.')).sort();
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  const names = await readdirIfExists(join(folder, BENCHMARKS_FOLDER));
+  return names.filter((name) => name.endsWith('.jsonl') && !name.startsWith('.')).sort();
 }

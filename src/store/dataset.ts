@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import {
@@ -14,22 +14,24 @@ import {
   ReviewAct,
   RoundPlan,
   RoundSummary,
-} from '../core/model/index.ts';
+} from '../core/schemas/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
-import { byRoundNumber, DatasetIndex, type IndexChange } from './dataset-index.ts';
+import type { Lock } from '../system/lock.ts';
+import { exists } from '../system/regular-file.ts';
+import { DatasetIndex, type IndexChange } from './chain-index/dataset-index.ts';
+import { chainTallies, NO_TALLY } from './chain-index/grade-counts.ts';
+import type { Place } from './chain-index/rows.ts';
 import { StoreError } from './errors.ts';
-import { appendLines, errorCode, messageOf, readdirOrNothing, readJson, readLineAt, readText } from './files.ts';
 import { writeGitFiles } from './git.ts';
-import { linesOf } from './lines.ts';
+import { appendLines, errorCode, linesOf, messageOf, readJson, readLineAt, readText } from './lines/files.ts';
 import { refuseLinks, refuseLinksIn } from './links.ts';
-import { type ChainCounts, lockRound, type RoundLock, roundStatus } from './lock.ts';
-import { plainName, safeName } from './names.ts';
+import { lockRound, roundStatus } from './lock.ts';
+import { nextNumber, numberedNames, plainName, safeName } from './names.ts';
 import { copyDefaultPrompts, readPrompts, readSharedPrompt } from './prompts.ts';
-import type { Place } from './rows.ts';
 import { parseFile, readSettings, SETTINGS_FILE, writeJson, writeSettings } from './settings.ts';
 
 export interface OpenOptions {
-  /** Hears what goes on behind, such as an index that had to be rebuilt. */
+  /** Receives background messages, such as a rebuilt index. */
   log?: (text: string) => void;
   /** False: the index is not read until the first `refresh`. */
   index?: boolean;
@@ -37,13 +39,13 @@ export interface OpenOptions {
 
 export interface CreateOptions extends OpenOptions {
   name?: string;
-  /** The folder that holds `prompts/{full,small}/*.md`. */
+  /** The folder with `prompts/{full,small}/*.md`. */
   mediaFolder: string;
 }
 
 /**
- * A dataset folder. Everything that is written is appended or written aside and renamed, by one writer a file. Errors of the folder are
- * StoreErrors; those of the disk come as Node gives them.
+ * A dataset folder. Files are appended to or replaced atomically, each by one writer. Problems of the folder are StoreErrors, those of the disk Node's
+ * errors.
  */
 export class Dataset {
   readonly folder: string;
@@ -58,7 +60,7 @@ export class Dataset {
     this.index = new DatasetIndex(folder, settings.id, options.log);
   }
 
-  /** Throws StoreError `not-a-dataset`, `bad-settings` or `newer-version`. */
+  /** @throws StoreError `not-a-dataset`, `bad-settings` or `newer-version`. */
   static async open(folder: string, options: OpenOptions = {}): Promise<Dataset> {
     const root = resolve(folder);
     const dataset = new Dataset(root, await readSettings(root), options);
@@ -66,17 +68,17 @@ export class Dataset {
     return dataset;
   }
 
-  /** Makes a folder, which may exist and hold other things, a dataset with default settings and prompts. Throws StoreError `already-a-dataset`. */
+  /** Creates a dataset with default settings and prompts in a folder, which may exist. @throws StoreError `already-a-dataset` */
   static async create(folder: string, options: CreateOptions): Promise<Dataset> {
     const root = resolve(folder);
     if ((await readText(join(root, SETTINGS_FILE))) !== undefined) {
-      throw new StoreError('already-a-dataset', `${root} is a dataset already.`, 'Open it, or choose another folder.');
+      throw new StoreError('already-a-dataset', `${root} is already a dataset.`, 'Open it, or choose another folder.');
     }
     await mkdir(root, { recursive: true });
     await writeGitFiles(root);
     await copyDefaultPrompts(options.mediaFolder, root);
     const settings = DatasetSettings.parse({ version: 1, id: randomUUID(), name: options.name ?? basename(root) });
-    // Last: a creation that broke off leaves no dataset behind, and can be repeated.
+    // Written last, so that an interrupted creation can be repeated.
     await writeSettings(root, settings);
     return Dataset.open(root, options);
   }
@@ -85,7 +87,7 @@ export class Dataset {
     return this.#settings;
   }
 
-  /** Replaces the given settings in the file as it stands now and returns the result. Throws ZodError for values out of range. */
+  /** Changes settings in the current file and returns the result. @throws ZodError for values out of range */
   async saveSettings(changes: Partial<Omit<DatasetSettings, 'version' | 'id'>>): Promise<DatasetSettings> {
     const settings = DatasetSettings.parse({ ...(await readSettings(this.folder)), ...changes });
     await writeSettings(this.folder, settings);
@@ -93,13 +95,13 @@ export class Dataset {
     return settings;
   }
 
-  /** Reads settings that another process or a person may have changed. */
+  /** Reads the settings again, since another process or the user may have changed them. */
   async reloadSettings(): Promise<DatasetSettings> {
     this.#settings = await readSettings(this.folder);
     return this.#settings;
   }
 
-  /** Reads what is new in the folder. */
+  /** Reads new lines in the folder. */
   refresh(): Promise<IndexChange> {
     return this.index.refresh();
   }
@@ -121,7 +123,7 @@ export class Dataset {
     return join(this.folder, 'rounds');
   }
 
-  /** What judges share over all rounds: their journal. */
+  /** The folder of the judges' journal, shared by all rounds. */
   get judgeFolder(): string {
     return join(this.folder, 'judge');
   }
@@ -134,7 +136,7 @@ export class Dataset {
     return join(this.folder, 'prompts', set);
   }
 
-  /** Throws StoreError `bad-name`. The folder need not exist. */
+  /** The folder may not exist. @throws StoreError `bad-name` */
   roundFolder(round: string): string {
     return join(this.roundsFolder, plainName(round, 'a round'));
   }
@@ -143,7 +145,7 @@ export class Dataset {
     return join(this.folder, 'reviews', `${safeName(reviewer)}.jsonl`);
   }
 
-  /** The texts of a prompt set by file name without `.md`. Throws StoreError `no-prompts`. */
+  /** The texts of a prompt set by file name without `.md`. @throws StoreError `no-prompts` */
   async prompts(set: PromptSet = this.#settings.promptSet): Promise<Record<string, string>> {
     try {
       return await readPrompts(this.promptsFolder(set));
@@ -157,32 +159,32 @@ export class Dataset {
     }
   }
 
-  /** The text of a prompt that both sets share, from the default of `mediaFolder` at first. Throws StoreError `symbolic-link`. */
+  /** The text of a prompt that both sets share; see readSharedPrompt. @throws StoreError `symbolic-link` */
   sharedPrompt(name: string, mediaFolder: string): Promise<string> {
     return readSharedPrompt(mediaFolder, this.folder, name);
   }
 
-  /** Throws StoreError `unknown-problem`. */
+  /** @throws StoreError `unknown-problem`. */
   async problem(id: string): Promise<Problem> {
     const problem = await this.#retried(() => this.#readRow(Problem, this.index.problem(id)));
     if (problem) return problem;
     throw new StoreError('unknown-problem', `The dataset has no problem “${id}”.`, 'Was its file removed?');
   }
 
-  /** One ranged read. Throws StoreError `unknown-chain`. */
+  /** @throws StoreError `unknown-chain`. */
   async chain(id: string): Promise<Chain> {
     const chain = await this.#retried(() => this.#readRow(Chain, this.index.chain(id)));
     if (chain) return chain;
     throw new StoreError('unknown-chain', `The dataset has no chain “${id}”.`, 'Was its round removed?');
   }
 
-  /** The judgement of a chain's text as it stands now; undefined when nobody has judged it. */
+  /** The judgement of a chain's current text; undefined when there is none. */
   async judgement(chainId: string): Promise<JudgementLine | undefined> {
     const judged = async (): Promise<JudgementLine | 'none'> => {
       const row = this.index.chain(chainId)?.judgement;
       if (!row) return 'none';
       const line = JudgementLine.parse(await readLineAt(join(this.folder, row.file), row.offset, row.length));
-      if (line.chainId !== chainId) throw new RangeError(`${row.file} has another line at byte ${row.offset}`);
+      if (line.chainId !== chainId) throw new RangeError(`${row.file} has a different line at byte ${row.offset}`);
       return line;
     };
     const found = await this.#retried(judged);
@@ -198,26 +200,25 @@ export class Dataset {
     return (acts ?? []).filter((act) => act !== undefined);
   }
 
-  /** Appends an act to its reviewer's file; on disk on return. Throws StoreError `symbolic-link`. */
+  /** Appends an act to its reviewer's file and flushes it to disk. @throws StoreError `symbolic-link` */
   async appendReview(act: ReviewAct): Promise<void> {
     const path = this.reviewFile(act.reviewer);
     await refuseLinks(this.folder, path);
     await appendLines(path, [ReviewAct.parse(act)], { sync: true });
   }
 
-  /** Names of the rounds by number, from the folder as it stands now. */
+  /** Current names of the rounds, by number. */
   async rounds(): Promise<string[]> {
     const found: string[] = [];
-    for (const name of await readdirOrNothing(this.roundsFolder)) {
-      if (name.startsWith('.')) continue;
-      if (await stat(join(this.roundsFolder, name, 'plan.json')).catch(() => undefined)) found.push(name);
+    for (const name of await numberedNames(this.roundsFolder)) {
+      if (await exists(join(this.roundsFolder, name, 'plan.json'))) found.push(name);
     }
-    return found.sort(byRoundNumber);
+    return found;
   }
 
   /**
-   * The plan of a round. It names the folder that it was read from: a folder that was copied or renamed must not write into the
-   * round that its plan was made for. Throws StoreError `unknown-round` or `bad-plan`.
+   * The plan of a round, with the name of its folder: a copied or renamed folder must not write into the original round.
+   * @throws StoreError `unknown-round` or `bad-plan`.
    */
   async roundPlan(round: string): Promise<RoundPlan> {
     const path = join(this.roundFolder(round), 'plan.json');
@@ -226,13 +227,12 @@ export class Dataset {
     return { ...parseFile(path, text, RoundPlan, 'bad-plan'), round };
   }
 
-  /** One more than the highest round number that the index knows; 0 in a dataset without rounds. */
+  /** One more than the highest round number in the index; 0 without rounds. */
   nextRoundNumber(): number {
-    const numbers = this.index.rounds.map((round) => Number.parseInt(round, 10)).filter(Number.isInteger);
-    return Math.max(-1, ...numbers) + 1;
+    return nextNumber(this.index.rounds, 0);
   }
 
-  /** Makes the round's folder with its plan. Throws StoreError `round-exists` or `symbolic-link`. */
+  /** Creates the round's folder with its plan. @throws StoreError `round-exists` or `symbolic-link` */
   async createRound(plan: RoundPlan): Promise<void> {
     const folder = this.roundFolder(plan.round);
     await refuseLinks(this.folder, this.roundsFolder);
@@ -243,48 +243,41 @@ export class Dataset {
       if (errorCode(error) !== 'EEXIST') throw error;
       throw new StoreError(
         'round-exists',
-        `There is a round “${plan.round}” already.`,
+        `Round “${plan.round}” already exists.`,
         'Plan it again under another name.',
       );
     }
     await writeJson(join(folder, 'plan.json'), RoundPlan.parse(plan));
   }
 
-  /** The folder of a round to write in. Throws StoreError `symbolic-link` when it or a file in it is one. */
+  /** The folder of a round for writing. @throws StoreError `symbolic-link` when it or a file in it is one */
   async writableRound(round: string): Promise<string> {
     const folder = this.roundFolder(round);
     await refuseLinksIn(this.folder, folder);
     return folder;
   }
 
-  /** Takes the round for this process; see lockRound. Throws StoreError `symbolic-link` too. */
-  async lockRound(round: string): Promise<RoundLock> {
+  /** Locks the round for this process; see lockRound. @throws StoreError `locked` or `symbolic-link` */
+  async lockRound(round: string): Promise<Lock> {
     return lockRound(await this.writableRound(round));
   }
 
-  /** Takes the journal of the judges for this process, as `lockRound` does a round. */
-  async lockJudge(): Promise<RoundLock> {
+  /** Locks the journal of the judges, as `lockRound` does a round. */
+  async lockJudge(): Promise<Lock> {
     await refuseLinksIn(this.folder, this.judgeFolder);
     await mkdir(this.judgeFolder, { recursive: true });
     return lockRound(this.judgeFolder, 'judge');
   }
 
-  /** How the rounds stand, with counts from the index. A round without a readable plan is left out, and said in the log. */
+  /** The status of the rounds with counts from the index. Rounds without a readable plan are only logged. */
   async roundStatuses(): Promise<RoundStatus[]> {
-    const counts = new Map<string, ChainCounts>();
-    for (const chain of this.index.chains()) {
-      const count = counts.get(chain.round) ?? { chains: 0, chainsPassed: 0 };
-      count.chains++;
-      if (chain.passed) count.chainsPassed++;
-      counts.set(chain.round, count);
-    }
+    const counts = chainTallies(this.index.chains());
     const statuses: RoundStatus[] = [];
     for (const round of await this.rounds()) {
       try {
-        const count = counts.get(round) ?? { chains: 0, chainsPassed: 0 };
-        statuses.push(await roundStatus(this.roundFolder(round), count));
+        const tally = { ...(counts.get(round) ?? NO_TALLY), answers: this.index.answerCounts(round) };
+        statuses.push(await roundStatus(this.roundFolder(round), tally));
       } catch (error) {
-        // One unreadable plan must not hide the other rounds.
         if (!(error instanceof StoreError)) throw error;
         this.#log(`${error.message} ${error.advice}`);
       }
@@ -292,7 +285,7 @@ export class Dataset {
     return statuses;
   }
 
-  /** Throws StoreError `symbolic-link`, as do the three below. */
+  /** @throws StoreError `symbolic-link`, as the methods below. */
   async appendChains(round: string, chains: readonly Chain[]): Promise<void> {
     await appendLines(await this.#roundFile(round, 'chains.jsonl'), chains);
   }
@@ -314,12 +307,12 @@ export class Dataset {
     await writeJson(await this.#roundFile(round, 'summary.json'), summary);
   }
 
-  /** Calls of a round in the order in which they were journaled; none when it has no journal. Lines that cannot be read are passed over. */
+  /** The valid lines of a round's journal in order. */
   journal(round: string): AsyncGenerator<JournalLine> {
     return linesOf(join(this.roundFolder(round), 'journal.jsonl'), JournalLine);
   }
 
-  /** Paid calls of all judges, as `journal` does those of a round. */
+  /** The valid lines of the judges' journal. */
   judgeCalls(): AsyncGenerator<JudgeCall> {
     return linesOf(this.judgeJournal, JudgeCall);
   }
@@ -339,18 +332,18 @@ export class Dataset {
     return path;
   }
 
-  /** The line of a row. Throws when another line stands at its place by now. */
+  /** The line of a row. @throws when there is another line now */
   async #readRow<T extends { id: string }>(
     schema: z.ZodType<T>,
     row: (Place & { id: string }) | undefined,
   ): Promise<T | undefined> {
     if (!row) return undefined;
     const value = schema.parse(await readLineAt(join(this.folder, row.file), row.offset, row.length));
-    if (value.id !== row.id) throw new RangeError(`${row.file} has another line at byte ${row.offset}`);
+    if (value.id !== row.id) throw new RangeError(`${row.file} has a different line at byte ${row.offset}`);
     return value;
   }
 
-  /** Reads by the index. When nothing is found, or a file changed below us, the index looks again, and so do we. */
+  /** Reads by the index, and again after a refresh when nothing is found or a file has changed. */
   async #retried<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
     const found = await read().catch(() => undefined);
     if (found !== undefined) return found;

@@ -1,11 +1,12 @@
-import type { Decision, OverrideOutcome } from '../core/model/index.ts';
-import type { ActRow } from './rows.ts';
+import { defined } from '../core/defined.ts';
+import type { Decision, OverrideOutcome } from '../core/schemas/index.ts';
+import type { ActRow } from './chain-index/rows.ts';
 
-/** What one reviewer says of a chain, and when that was said. `at` is absent while pending. */
+/** One reviewer's decision on a chain, and its time; `at` is absent while pending. */
 export interface ReviewerDecision {
   decision: Decision;
   at?: string;
-  /** What was said of the final answer in the grader's place. */
+  /** Overrides the grader's verdict on the final answer. */
   override?: OverrideOutcome;
 }
 
@@ -16,8 +17,8 @@ const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
 };
 
 /**
- * The decision and the override that `foldActs` of core/review comes to, for the acts of one reviewer on one chain in file order. The index holds no
- * texts, so an edit or label that does not fit its text counts here as an act that could be undone; in a file of ours there is none.
+ * Decision and override from the acts of one reviewer on one chain in file order, as `foldActs` of core/review computes them. The index has no texts, so edits
+ * and labels are not checked against them.
  */
 export function foldDecision(acts: readonly ActRow[]): ReviewerDecision {
   const done: ActRow[] = [];
@@ -39,6 +40,6 @@ export function foldDecision(acts: readonly ActRow[]): ReviewerDecision {
   const override = done.findLast((act) => act.act === 'override')?.outcome;
   return {
     ...(last && decision ? { decision, at: last.at } : { decision: 'pending' }),
-    ...(override ? { override } : {}),
+    ...defined({ override }),
   };
 }

@@ -1,14 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { EndpointCheck, hostOf, type ModelRef } from '../core/model/index.ts';
-import { readJson, writeAtomic } from './files.ts';
+import { EndpointCheck, hostOf, type ModelRef } from '../core/schemas/index.ts';
+import { writeAtomic } from '../system/atomic-write.ts';
+import { readJson } from './lines/files.ts';
 import { refuseLinksIn } from './links.ts';
 
 const FILE = join('.cache', 'endpoints.json');
 const Checks = z.array(EndpointCheck);
 
-/** What was last found out about a model; undefined where nobody has checked, or what was written can't be read. */
+/** The last check of a model; undefined when there is none or it can't be read. */
 export async function checkOf(root: string, ref: ModelRef): Promise<EndpointCheck | undefined> {
   return (await readChecks(root)).find(({ host, model }) => host === hostOf(ref) && model === ref.model);
 }
@@ -17,7 +18,7 @@ async function readChecks(root: string): Promise<EndpointCheck[]> {
   return (await readJson(join(root, FILE), Checks)) ?? [];
 }
 
-/** Keeps a check in place of an earlier one of the same model. Throws StoreError `symbolic-link`. */
+/** Stores a check and replaces an earlier one of the same model. @throws StoreError `symbolic-link` */
 export async function writeCheck(root: string, check: EndpointCheck): Promise<void> {
   const path = join(root, FILE);
   await refuseLinksIn(root, dirname(path));

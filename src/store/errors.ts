@@ -1,3 +1,5 @@
+import { UserError } from '../core/errors.ts';
+
 export type StoreProblem =
   | 'not-a-dataset'
   | 'already-a-dataset'
@@ -15,17 +17,9 @@ export type StoreProblem =
   | 'locked'
   | 'bad-name'
   | 'symbolic-link'
+  | 'special-file'
+  | 'read-only'
   | 'changed-below';
 
-/** The dataset folder is not as it must be for this step; `advice` says what a person can do. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-  readonly problem: StoreProblem;
-  readonly advice: string;
-
-  constructor(problem: StoreProblem, message: string, advice: string) {
-    super(message);
-    this.problem = problem;
-    this.advice = advice;
-  }
-}
+/** A problem of the dataset folder. */
+export class StoreError extends UserError<StoreProblem> {}

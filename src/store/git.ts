@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { readText, writeAtomic } from './files.ts';
+import { writeAtomic } from '../system/atomic-write.ts';
+import { readText } from './lines/files.ts';
 
-/** Offsets count bytes: git must not change line ends. Each reviewer's file has one writer, so a merge keeps the lines of both sides. */
+/** Byte offsets require that git keeps line ends. Each reviewer's file has one writer, so a merge keeps the lines of both sides. */
 const GIT_ATTRIBUTES = [
   '*.jsonl text eol=lf',
   'reviews/*.jsonl text eol=lf merge=union',
@@ -18,11 +19,11 @@ const GIT_IGNORE = [
   'gradings/*/runner.lock',
   'evaluations/*/runner.lock',
   'runs/*/launch.lock',
-  // Checkpoints: gigabytes.
+  // Checkpoints have gigabytes.
   'runs/*/out/',
 ];
 
-/** Adds what git must know of a dataset to the folder's own files. */
+/** Adds the dataset's rules to .gitattributes and .gitignore. */
 export async function writeGitFiles(root: string): Promise<void> {
   await addMissingLines(join(root, '.gitattributes'), GIT_ATTRIBUTES);
   await addMissingLines(join(root, '.gitignore'), GIT_IGNORE);
@@ -30,8 +31,8 @@ export async function writeGitFiles(root: string): Promise<void> {
 
 async function addMissingLines(path: string, lines: readonly string[]): Promise<void> {
   const text = (await readText(path)) ?? '';
-  const there = new Set(text.split(/\r?\n/));
-  const missing = lines.filter((line) => !there.has(line));
+  const existing = new Set(text.split(/\r?\n/));
+  const missing = lines.filter((line) => !existing.has(line));
   if (missing.length === 0) return;
   const start = text === '' || text.endsWith('\n') ? text : `${text}\n`;
   await writeAtomic(path, `${start}${missing.join('\n')}\n`);

@@ -1,37 +1,33 @@
-import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GradingInfo, type GradingPolicy, GradingRow } from '../core/model/index.ts';
-import { byRoundNumber } from './dataset-index.ts';
+import { GradingInfo, type GradingPolicy, GradingRow } from '../core/schemas/index.ts';
+import type { Lock } from '../system/lock.ts';
 import { StoreError } from './errors.ts';
-import { appendLines, errorCode, readJson, readLines } from './files.ts';
-import { refuseLinks, refuseLinksIn } from './links.ts';
-import { lockRound, type RoundLock } from './lock.ts';
-import { slug } from './names.ts';
+import { appendLines, linesOf, readJson } from './lines/files.ts';
+import { skippedLines } from './lines/skipped.ts';
+import { refuseLinksIn } from './links.ts';
+import { lockRound } from './lock.ts';
+import { createNumbered, numberedNames, slug } from './names.ts';
 import { writeJson } from './settings.ts';
 
 const INFO_FILE = 'grading.json';
 const ROWS_FILE = 'rows.jsonl';
 
-/** A grading folder as it stands on disk. */
+/** A grading folder on disk. */
 export interface StoredGrading {
   readonly folder: string;
   readonly info: GradingInfo;
 }
 
-/** A grading that only this process writes until the lock is released. */
+/** A grading locked by this process. */
 export interface HeldGrading extends StoredGrading {
-  readonly lock: RoundLock;
+  readonly lock: Lock;
 }
 
 /** The readable gradings of a dataset, by number. */
 export async function listGradings(root: string): Promise<StoredGrading[]> {
   const parent = join(root, 'gradings');
-  const names = await readdir(parent).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  });
   const found: StoredGrading[] = [];
-  for (const name of names.filter((each) => !each.startsWith('.')).sort(byRoundNumber)) {
+  for (const name of await numberedNames(parent)) {
     const stored = await readGrading(join(parent, name));
     if (stored) found.push(stored);
   }
@@ -39,8 +35,8 @@ export async function listGradings(root: string): Promise<StoredGrading[]> {
 }
 
 /**
- * The policy of the last finished grading that was applied to a whole round, or, with `chain`, to that chain of it. Undefined where there
- * is none: then the round goes by its plan. `since`: when the round was made, ISO 8601; an earlier grading was of another round of its name.
+ * The policy of the last finished grading that was applied to a whole round or to `chain` of it; undefined when the policy of its plan applies. `since`:
+ * when the round was created, ISO 8601; an earlier grading belongs to another round of the same name.
  */
 export async function appliedPolicy(
   root: string,
@@ -63,47 +59,32 @@ export async function readGrading(folder: string): Promise<StoredGrading | undef
   return info && { folder, info };
 }
 
-/** The rows of a grading in file order; lines that cannot be read are passed over. */
-export async function* gradingRows(folder: string): AsyncGenerator<GradingRow> {
-  try {
-    for await (const line of readLines(join(folder, ROWS_FILE))) {
-      const row = 'error' in line ? undefined : GradingRow.safeParse(line.value).data;
-      if (row !== undefined) yield row;
-    }
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  }
+/** The valid rows of a grading in file order; damaged lines are reported to `log`. */
+export function gradingRows(folder: string, log?: (text: string) => void): AsyncGenerator<GradingRow> {
+  const path = join(folder, ROWS_FILE);
+  return linesOf(path, GradingRow, (bad) =>
+    log?.(skippedLines(path, bad, 'Their verdicts are missing. Regrade to replace them.')),
+  );
 }
 
-/** Makes the folder of a new grading, `<n>-<name of the policy>`, and takes it for this process. Throws StoreError `symbolic-link`. */
+/** Creates and locks the folder of a new grading, `<n>-<name of the policy>`. @throws StoreError `symbolic-link` */
 export async function createGrading(root: string, info: GradingInfo): Promise<HeldGrading> {
   const parent = join(root, 'gradings');
-  await refuseLinks(root, parent);
-  await mkdir(parent, { recursive: true });
-  const numbers = (await readdir(parent)).map((name) => Number.parseInt(name, 10)).filter(Number.isInteger);
-  for (let number = Math.max(0, ...numbers) + 1; ; number += 1) {
-    const folder = join(parent, `${number}-${slug(info.policy.name ?? 'policy', 'policy')}`);
-    try {
-      await mkdir(folder);
-    } catch (error) {
-      if (errorCode(error) === 'EEXIST') continue;
-      throw error;
-    }
-    // Locked before it can be listed: until then no one takes it for one that was stopped.
-    const lock = await lockRound(folder, 'grading');
-    await writeGrading(folder, info);
-    return { folder, info, lock };
-  }
+  const folder = join(parent, await createNumbered(root, parent, slug(info.policy.name ?? 'policy', 'policy')));
+  // Locked before its file exists, so that it is not listed as a stopped grading.
+  const lock = await lockRound(folder, 'grading');
+  await writeGrading(folder, info);
+  return { folder, info, lock };
 }
 
 /**
- * Takes a grading that was stopped for this process. Undefined when it was not: it runs elsewhere, or has ended since it was listed.
- * Throws StoreError `symbolic-link`.
+ * Locks a stopped grading to resume it; undefined when it is running or has ended.
+ * @throws StoreError `symbolic-link`.
  */
 export async function resumeGrading(root: string, folder: string): Promise<HeldGrading | undefined> {
   await refuseLinksIn(root, folder);
   const lock = await lockRound(folder, 'grading').catch((error: unknown) => {
-    if (error instanceof StoreError && error.problem === 'locked') return undefined;
+    if (error instanceof StoreError && error.kind === 'locked') return undefined;
     throw error;
   });
   if (!lock) return undefined;

@@ -1,3 +1,4 @@
+export type { Lock } from '../system/lock.ts';
 export {
   appendCalibration,
   createCalibration,
@@ -5,17 +6,14 @@ export {
   listCalibrations,
   readCalibration,
 } from './calibrations.ts';
-export { type CreateOptions, Dataset, type OpenOptions } from './dataset.ts';
-export {
-  type ChainEntry,
-  type ChainReview,
-  DatasetIndex,
-  type IndexChange,
-  type PassRate,
-  type SuspectGold,
-} from './dataset-index.ts';
+export type {
+  ChainEntry,
+  PassRate,
+} from './chain-index/dataset-index.ts';
+export { NO_TALLY } from './chain-index/grade-counts.ts';
+export { type ChainQuery, countFacets, FACETS, type Facet, queryChains } from './chain-index/query.ts';
+export { type ProblemRow, textHash } from './chain-index/rows.ts';
+export { Dataset } from './dataset.ts';
 export { checkOf, writeCheck } from './endpoint-checks.ts';
-export { StoreError, type StoreProblem } from './errors.ts';
-export { lockRound, type RoundLock, roundStatus } from './lock.ts';
-export { type ChainQuery, countFacets, FACETS, type Facet, queryChains } from './query.ts';
-export { type ChainRow, type ProblemRow, textHash } from './rows.ts';
+export { StoreError } from './errors.ts';
+export { lockRound, roundStatus } from './lock.ts';

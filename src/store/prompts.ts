@@ -1,35 +1,42 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PromptSet } from '../core/model/index.ts';
-import { readText, writeAtomic } from './files.ts';
+import { PromptSet } from '../core/schemas/index.ts';
+import { writeAtomic } from '../system/atomic-write.ts';
+import { readWholeText } from '../system/regular-file.ts';
+import { readText } from './lines/files.ts';
 import { refuseLinks } from './links.ts';
 
-/** The texts of one prompt set by file name without `.md`, sorted by name. Throws when the folder is missing. */
+/** In bytes. */
+const LARGEST_PROMPT = 4 * 1024 * 1024;
+
+/** The texts of a prompt set by file name without `.md`, sorted. @throws when the folder is missing */
 export async function readPrompts(folder: string): Promise<Record<string, string>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.md') && !name.startsWith('.')).sort();
   const texts: Record<string, string> = {};
-  for (const name of names) texts[name.slice(0, -3)] = await readFile(join(folder, name), 'utf8');
+  for (const name of names) texts[name.slice(0, -3)] = await readWholeText(join(folder, name), LARGEST_PROMPT);
   return texts;
 }
 
-/** Copies the default prompt sets of `media` into a dataset's `prompts`. */
+/** Copies the default prompt sets of `media` into a dataset's `prompts`. @throws StoreError `symbolic-link` */
 export async function copyDefaultPrompts(mediaFolder: string, dataset: string): Promise<void> {
   for (const set of PromptSet.options) {
     for (const [name, text] of Object.entries(await readPrompts(join(mediaFolder, 'prompts', set)))) {
-      await writeAtomic(join(dataset, 'prompts', set, `${name}.md`), text);
+      const path = join(dataset, 'prompts', set, `${name}.md`);
+      await refuseLinks(dataset, path);
+      await writeAtomic(path, text);
     }
   }
 }
 
-/** The text of `prompts/<name>.md`, which both sets share. It is made from the default of `media` where the dataset has none yet. */
+/** The text of `prompts/<name>.md`, which both sets share. It is copied from the default first if the dataset has none. */
 export async function readSharedPrompt(mediaFolder: string, dataset: string, name: string): Promise<string> {
   const file = join('prompts', `${name}.md`);
   const own = join(dataset, file);
-  // Neither written nor read through one: what is read here is sent to a model.
+  // Links are not even read, since the text is sent to a model.
   await refuseLinks(dataset, own);
-  const text = await readText(own);
+  const text = await readText(own, LARGEST_PROMPT);
   if (text !== undefined) return text;
-  const usual = await readFile(join(mediaFolder, file), 'utf8');
-  await writeAtomic(own, usual);
-  return usual;
+  const initial = await readWholeText(join(mediaFolder, file));
+  await writeAtomic(own, initial);
+  return initial;
 }

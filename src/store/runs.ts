@@ -1,24 +1,24 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ProgressLine, RunAttempt, RunRecord } from '../core/model/index.ts';
+import { ProgressLine, RunAttempt, RunEnd, RunRecord } from '../core/schemas/index.ts';
+import { createAtomic, writeAtomic } from '../system/atomic-write.ts';
+import { copyRegular, FileKindError } from '../system/regular-file.ts';
 import { StoreError } from './errors.ts';
-import { appendLines, errorCode, messageOf, readdirOrNothing, readText, temporaryPath, writeAtomic } from './files.ts';
-import { linesOf } from './lines.ts';
+import { allLinesOf, appendLines, messageOf, readdirIfExists, readJson, readText } from './lines/files.ts';
 import { refuseLinks } from './links.ts';
-import { freeName, plainName } from './names.ts';
+import { createWhole, freeName, plainName } from './names.ts';
 import { parseFile, writeJson } from './settings.ts';
 
 const FOLDER = 'runs';
 const RECORD_FILE = 'run.json';
 const ATTEMPTS_FILE = 'attempts.jsonl';
-/** What the trainer says of itself; written by the job, read by everybody. */
+/** The trainer's progress, written by the job. */
 export const PROGRESS_FILE = 'progress.jsonl';
-/** What is sent to the engine. */
+/** Files sent to the engine. */
 export const JOB_FOLDER = 'job';
-/** Where the job leaves checkpoints and results. */
+/** Checkpoints and results of the job. */
 export const OUT_FOLDER = 'out';
-/** What an attempt of the job wrote on stdout and stderr, where this machine ran it. */
+/** The stdout and stderr of a local attempt. */
 export const LOG_FILE = 'log.txt';
 const ATTEMPTS_FOLDER = 'attempts';
 
@@ -33,7 +33,7 @@ export function runFolder(root: string, id: string): string {
 }
 
 /**
- * Where this machine keeps an attempt that it runs: `log.txt`, and the files of src/engines/local.
+ * The folder of a local attempt: `log.txt` and the files of src/engines/local.
  * @param attempt from 1.
  * @throws StoreError `bad-name`.
  */
@@ -41,18 +41,18 @@ export function attemptFolder(root: string, id: string, attempt: number): string
   return join(runFolder(root, id), ATTEMPTS_FOLDER, plainName(String(attempt), 'an attempt'));
 }
 
-/** Numbers of the attempts that this machine ran or runs, smallest first. */
+/** Numbers of the local attempts, in order. */
 export async function localAttempts(root: string, id: string): Promise<number[]> {
-  const names = await readdirOrNothing(join(runFolder(root, id), ATTEMPTS_FOLDER));
+  const names = await readdirIfExists(join(runFolder(root, id), ATTEMPTS_FOLDER));
   return names
     .filter((name) => /^[1-9]\d{0,8}$/.test(name))
     .map(Number)
     .sort((a, b) => a - b);
 }
 
-/** Names of the folders of all runs, also of those that cannot be read. */
+/** Names of all run folders, also of unreadable ones. */
 export async function runNames(root: string): Promise<string[]> {
-  return (await readdirOrNothing(join(root, FOLDER))).filter((name) => !name.startsWith('.'));
+  return (await readdirIfExists(join(root, FOLDER))).filter((name) => !name.startsWith('.'));
 }
 
 /** The readable runs of a dataset, oldest first. */
@@ -60,16 +60,16 @@ export async function listRuns(root: string): Promise<StoredRun[]> {
   return (await scanRuns(root)).runs;
 }
 
-/** A folder that should be a run and can't be read as one. */
+/** An unreadable run folder. */
 export interface BrokenRun {
   /** Its name. */
   run: string;
-  /** Of what is wrong. */
+  /** The file with the problem. */
   path: string;
   message: string;
 }
 
-/** The readable runs of a dataset, oldest first, and what stands beside them. */
+/** The readable runs of a dataset, oldest first, and the unreadable ones. */
 export async function scanRuns(root: string): Promise<{ runs: StoredRun[]; broken: BrokenRun[] }> {
   const runs: StoredRun[] = [];
   const broken: BrokenRun[] = [];
@@ -82,23 +82,23 @@ export async function scanRuns(root: string): Promise<{ runs: StoredRun[]; broke
       if (text === undefined) broken.push({ run, path, message: `${path} is missing.` });
       else runs.push({ folder, record: recordIn(path, text, run) });
     } catch (error) {
-      const advice = error instanceof StoreError ? ` ${error.advice}` : '';
+      const advice = error instanceof StoreError || error instanceof FileKindError ? ` ${error.advice}` : '';
       broken.push({ run, path, message: `${messageOf(error)}${advice}` });
     }
   }
   return { runs: runs.sort((a, b) => (a.record.createdAt < b.record.createdAt ? -1 : 1)), broken };
 }
 
-/** @throws StoreError `bad-plan`, also where the folder was copied or renamed: its job is not the one that the engine knows by the id within. */
+/** @throws StoreError `bad-plan`, also for a copied or renamed folder. */
 function recordIn(path: string, text: string, id: string): RunRecord {
   const record = parseFile(path, text, RunRecord, 'bad-plan');
   if (record.id === id) return record;
-  // The engine would answer for the other run, and its job be resumed or stopped.
-  const advice = `Give it the name “${record.id}” again, or delete it.`;
+  // The engine would resume or stop the job of the other run.
+  const advice = `Rename it to “${record.id}”, or delete it.`;
   throw new StoreError('bad-plan', `The folder runs/${id} is a copy of run “${record.id}”.`, advice);
 }
 
-/** Throws StoreError `bad-name`, `unknown-run`, `symbolic-link`, or `bad-plan`, also where the folder is another run's copy. */
+/** @throws StoreError `bad-name`, `unknown-run`, `symbolic-link`, or `bad-plan`, also for a copy of another run. */
 export async function readRun(root: string, id: string): Promise<StoredRun> {
   const folder = runFolder(root, id);
   await refuseLinks(root, folder);
@@ -106,17 +106,17 @@ export async function readRun(root: string, id: string): Promise<StoredRun> {
   const text = await readText(path);
   if (text === undefined) {
     const ids = (await listRuns(root)).map(({ record }) => record.id);
-    const there = ids.length === 0 ? 'It has none yet.' : `It has ${ids.join(', ')}.`;
-    throw new StoreError('unknown-run', `The dataset has no run “${id}”.`, there);
+    const existing = ids.length === 0 ? 'It has none yet.' : `It has ${ids.join(', ')}.`;
+    throw new StoreError('unknown-run', `The dataset has no run “${id}”.`, existing);
   }
   return { folder, record: recordIn(path, text, id) };
 }
 
-/** A text, a copy of a file, or what is written at the path that `make` is given. */
+/** A text, a copy of a file, or a file that `make` writes at the given path. */
 export type NewFile = string | { source: string } | { make: (path: string) => Promise<void> };
 
 /**
- * Makes the folder of a run with its record and the files of its job, whole or not at all.
+ * Creates the folder of a run with its record and the files of its job.
  * @param files texts, or files that are copied, by their path within the job's folder.
  * @throws StoreError `bad-name`, `symbolic-link` or `round-exists`.
  */
@@ -125,23 +125,12 @@ export async function createRun(
   record: RunRecord,
   files: ReadonlyMap<string, NewFile> = new Map(),
 ): Promise<StoredRun> {
-  const parent = join(root, FOLDER);
-  await refuseLinks(root, parent);
-  await mkdir(parent, { recursive: true });
   const folder = runFolder(root, record.id);
-  const draft = temporaryPath(folder);
-  try {
+  await createWhole(root, folder, `Run “${record.id}”`, async (draft) => {
     await mkdir(join(draft, JOB_FOLDER), { recursive: true });
     for (const [path, content] of files) await putFile(join(draft, JOB_FOLDER, path), content);
     await writeJson(join(draft, RECORD_FILE), RunRecord.parse(record));
-    await rename(draft, folder);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM') throw error;
-    throw new StoreError('round-exists', `There is a run “${record.id}” already.`, 'Start it again.');
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  });
   return { folder, record };
 }
 
@@ -149,44 +138,39 @@ async function putFile(path: string, content: NewFile): Promise<void> {
   if (typeof content === 'string') return writeAtomic(path, content);
   if ('make' in content) return content.make(path);
   await mkdir(dirname(path), { recursive: true });
-  // Where the file system can, both share their blocks until one is written to.
-  await copyFile(content.source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  await copyRegular(content.source, path);
 }
 
-/** The attempts of this run, oldest first: a handle of another run, such as in a copied file, would have that one's job asked and stopped. */
+/** The attempts of this run, oldest first, without those of other runs in a copied file. */
 export async function attemptsOf({ folder, record }: StoredRun): Promise<RunAttempt[]> {
-  const attempts = await all(linesOf(join(folder, ATTEMPTS_FILE), RunAttempt));
+  const attempts = await allLinesOf(join(folder, ATTEMPTS_FILE), RunAttempt);
   return attempts.filter(({ handle }) => handle.runId === record.id);
 }
 
-/** To be called before the attempt is submitted. */
+/** Called before the attempt is submitted. @throws StoreError `symbolic-link` */
 export async function appendAttempt({ folder }: StoredRun, attempt: RunAttempt): Promise<void> {
+  await refuseLinks(folder, join(folder, ATTEMPTS_FILE));
   await appendLines(join(folder, ATTEMPTS_FILE), [RunAttempt.parse(attempt)]);
 }
 
-/** What the trainer said of itself so far, by its own file in the run. */
+/** The trainer's progress so far. */
 export async function progressOf({ folder }: StoredRun): Promise<ProgressLine[]> {
-  return all(linesOf(join(folder, PROGRESS_FILE), ProgressLine));
+  return allLinesOf(join(folder, PROGRESS_FILE), ProgressLine);
 }
 
-/** Adds a line that Longhand itself says of a training. */
+/** Adds a progress line of Longhand itself. */
 export async function appendProgress({ folder }: StoredRun, line: ProgressLine): Promise<void> {
+  await refuseLinks(folder, join(folder, PROGRESS_FILE));
   await appendLines(join(folder, PROGRESS_FILE), [ProgressLine.parse(line)]);
 }
 
-async function all<T>(lines: AsyncGenerator<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const line of lines) found.push(line);
-  return found;
-}
-
-/** What is sent to the engine, on this machine. */
+/** The folder of the files for the engine. */
 export function jobFolderOf({ folder }: StoredRun): string {
   return join(folder, JOB_FOLDER);
 }
 
 /**
- * Writes a file of the job anew, such as a configuration that was edited.
+ * Replaces a file of the job, such as an edited configuration.
  * @throws StoreError `symbolic-link`.
  */
 export async function replaceJobFile(run: StoredRun, path: string, content: string): Promise<void> {
@@ -195,12 +179,28 @@ export async function replaceJobFile(run: StoredRun, path: string, content: stri
   await writeAtomic(target, content);
 }
 
-/** A name that no run of the dataset has yet: `name`, or with `-2`, `-3` … behind it. */
+/** A free name for a run: `name`, or with `-2`, `-3` … added. */
 export async function freeRunId(root: string, name: string): Promise<string> {
   return freeName(join(root, FOLDER), name, '');
 }
 
-/** The training by that trainer that was begun last. */
+/** The latest training with this trainer. */
 export async function latestTraining(root: string, trainer: string): Promise<StoredRun | undefined> {
   return (await listRuns(root)).findLast(({ record }) => record.training?.trainer === trainer);
+}
+
+const pathOf = (root: string, id: string, attempt: number): string =>
+  join(attemptFolder(root, id, attempt), 'end.json');
+
+/** How an attempt ended, as first reported by its engine. */
+export function readRunEnd(root: string, id: string, attempt: number): Promise<RunEnd | undefined> {
+  return readJson(pathOf(root, id, attempt), RunEnd);
+}
+
+/** Stores the end once; later calls do nothing. @throws StoreError `symbolic-link`; the error of the file system */
+export async function keepRunEnd(root: string, id: string, attempt: number, end: RunEnd): Promise<void> {
+  const path = pathOf(root, id, attempt);
+  await refuseLinks(root, path);
+  await mkdir(dirname(path), { recursive: true });
+  await createAtomic(path, `${JSON.stringify(RunEnd.parse(end))}\n`);
 }

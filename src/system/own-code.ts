@@ -1,21 +1,22 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readWholeText } from './regular-file.ts';
 
 /**
- * What in a model's folder brings code of its own, which transformers runs for whoever trusts it: `auto_map` in a configuration, and modules of Python.
- * @returns words for the first that is found; undefined where there is none.
+ * Finds code in a model's folder, which transformers runs when it is trusted: Python modules, and `auto_map` in a configuration.
+ * @returns a description of the first; undefined when there is none.
  */
 export async function codeIn(folder: string): Promise<string | undefined> {
   const names = (await readdir(folder)).sort();
   const module = names.find((name) => /\.py[cdo]?$/i.test(name));
   if (module !== undefined) return printable(module);
   for (const name of names.filter((one) => /\.json$/i.test(one))) {
-    if (namesCode(await readFile(join(folder, name), 'utf8'))) return `auto_map in ${printable(name)}`;
+    if (namesCode(await readWholeText(join(folder, name)))) return `auto_map in ${printable(name)}`;
   }
   return undefined;
 }
 
-/** Not by a parser: Python reads what ours refuses, such as NaN, and takes the later of two equal keys. */
+/** Not by a parser: Python accepts NaN and repeated keys. */
 function namesCode(json: string): boolean {
   const plain = json.replace(/\\u([0-9a-f]{4})/gi, (_all, code: string) =>
     String.fromCharCode(Number.parseInt(code, 16)),

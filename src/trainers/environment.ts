@@ -1,7 +1,12 @@
 import { hasEnvironment, type MakeOptions, makeEnvironment } from '../system/make-environment.ts';
-import { environmentPython, PYTHON_ENVIRONMENTS, type PythonEnvironment } from '../system/python-environment.ts';
+import {
+  ENVIRONMENT_BYTES,
+  environmentPython,
+  PYTHON_ENVIRONMENTS,
+  type PythonEnvironment,
+} from '../system/python-environment.ts';
 
-/** An environment that Longhand makes for a trainer: its interpreter, whether it is whole, and what it is made of. */
+/** An environment that Longhand creates for a trainer: its interpreter, whether it is complete, and its packages. */
 export interface TrainerEnvironment {
   python: string;
   ready: boolean;
@@ -19,7 +24,7 @@ export async function trainerEnvironment(
   };
 }
 
-/** Makes it where it is not whole. @throws EnvironmentError with what to do. */
+/** Creates or completes it. @throws UserError `environment` */
 export async function makeTrainerEnvironment(
   cache: string,
   options: MakeOptions,
@@ -27,4 +32,9 @@ export async function makeTrainerEnvironment(
 ): Promise<TrainerEnvironment> {
   await makeEnvironment(cache, name, options);
   return trainerEnvironment(cache, name);
+}
+
+/** Disk space in bytes of a trainer's environment, without CUDA. */
+export function installedBytes(environment: PythonEnvironment = 'trainer'): number {
+  return ENVIRONMENT_BYTES[environment];
 }

@@ -1,38 +1,38 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../core/errors.ts';
 import { estimateRow, type RowTokens } from '../core/training/lengths.ts';
 import { maskedParts } from '../core/training/mask.ts';
 import { MessagesRow, PrefixRow, ROW_FORMS } from '../core/training/rows.ts';
-import { readdirOrNothing, readLines } from '../store/files.ts';
+import { readdirIfExists, readLines } from '../store/lines/files.ts';
 import { plainName } from '../store/names.ts';
-import { TrainerError } from './errors.ts';
+import { openReadStream } from '../system/regular-file.ts';
 import type { RowForm } from './trainer.ts';
 
-/** An export that can be trained on. */
+/** An export for training. */
 export interface TrainingExport {
-  /** Its folder's name under `exports/`. */
+  /** Name of its folder in `exports/`. */
   name: string;
-  /** The file of rows: its name in the folder, and its path. */
+  /** The file of rows: name in the folder, and path. */
   rows: string;
   path: string;
 }
 
 /**
- * An export of the dataset by its name, or the one written last, with the file of rows in that form.
- * @throws TrainerError `no-export`; StoreError `bad-name`.
+ * An export by name, or the latest one, with the file of rows in this form.
+ * @throws UserError `no-export`; StoreError `bad-name`.
  */
 export async function findExport(exportsFolder: string, form: RowForm, name?: string): Promise<TrainingExport> {
   const rows = ROW_FORMS[form];
-  const names = (await readdirOrNothing(exportsFolder)).filter((one) => !one.startsWith('.'));
+  const names = (await readdirIfExists(exportsFolder)).filter((one) => !one.startsWith('.'));
   const chosen = name === undefined ? await newest(exportsFolder, names) : plainName(name, 'an export');
   const how = 'Export a training set first: “Longhand: Export Training Set…”, or longhand export.';
-  if (chosen === undefined) throw new TrainerError('no-export', 'The dataset has no export.', how);
+  if (chosen === undefined) throw new UserError('no-export', 'The dataset has no export.', how);
   const path = join(exportsFolder, chosen, rows);
   if ((await stat(path).catch(() => undefined))?.isFile()) return { name: chosen, rows, path };
-  const there = names.length === 0 ? how : `There are ${names.join(', ')}.`;
-  throw new TrainerError('no-export', `The export “${chosen}” has no ${rows}.`, there);
+  const there = names.length === 0 ? how : `Available: ${names.join(', ')}.`;
+  throw new UserError('no-export', `The export “${chosen}” has no ${rows}.`, there);
 }
 
 async function newest(folder: string, names: readonly string[]): Promise<string | undefined> {
@@ -48,13 +48,13 @@ export interface ReadRows {
   count: number;
   /** SHA-256 of the file. */
   hash: string;
-  /** By the bytes of their texts. */
+  /** Estimated by the bytes of the texts. */
   estimated: RowTokens[];
 }
 
 /**
- * Reads all rows through their schema.
- * @throws TrainerError `bad-rows` with the line of the first that can't be trained on.
+ * Reads and validates all rows.
+ * @throws UserError `bad-rows` with the first invalid line.
  */
 export async function readTrainingRows(
   { path }: Pick<TrainingExport, 'path'>,
@@ -65,16 +65,16 @@ export async function readTrainingRows(
   for await (const line of readLines(path, { signal })) {
     if ('error' in line) throw badRow(path, line.line, line.error);
     const row = (form === 'prefix' ? PrefixRow : MessagesRowOf(form)).safeParse(line.value);
-    if (!row.success) throw badRow(path, line.line, row.error.issues[0]?.message ?? 'it has another form');
+    if (!row.success) throw badRow(path, line.line, row.error.issues[0]?.message ?? 'it has an unknown form');
     estimated.push(estimate(row.data));
   }
   if (estimated.length === 0) {
-    throw new TrainerError('bad-rows', `${path} has no rows.`, 'Export chains that this trainer can be given.');
+    throw new UserError('bad-rows', `${path} has no rows.`, 'Export chains that this trainer can use.');
   }
   return { count: estimated.length, hash: await hashOf(path), estimated };
 }
 
-/** Rows of prompt and completion lists are the same turns, cut in two. */
+/** Rows of prompt and completion lists are the same turns, split in two. */
 function MessagesRowOf(form: RowForm): typeof MessagesRow | ReturnType<typeof promptCompletion> {
   return form === 'messages' ? MessagesRow : promptCompletion();
 }
@@ -103,12 +103,12 @@ function bytesOf(text: string): number {
   return Buffer.byteLength(text, 'utf8');
 }
 
-function badRow(path: string, line: number, reason: string): TrainerError {
-  return new TrainerError('bad-rows', `Line ${line} of ${path} can't be trained on: ${reason}.`, 'Export it again.');
+function badRow(path: string, line: number, reason: string): UserError {
+  return new UserError('bad-rows', `Line ${line} of ${path} can't be trained on: ${reason}.`, 'Export it again.');
 }
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const chunk of await openReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }

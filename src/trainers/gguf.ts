@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { temporaryPath } from '../store/files.ts';
+import { UserError } from '../core/errors.ts';
+import { temporaryPath } from '../system/atomic-write.ts';
 import { withLock } from '../system/lock.ts';
-import { TrainerError } from './errors.ts';
 import { runProgram } from './run-python.ts';
 
 export interface ConvertOptions {
@@ -11,21 +11,26 @@ export interface ConvertOptions {
   mediaFolder: string;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
-  /** Words that start Python with torch, transformers and gguf. */
+  /** Command that starts Python with torch, transformers and gguf. */
   python: readonly string[];
-  doing: (words: string) => void;
+  onStep: (text: string) => void;
 }
 
-/** Where the weights of a GGUF file are kept once they are numbers that can be trained. */
-export async function convertedFolder(file: string, cache: string): Promise<string> {
+/** The folder of a GGUF file's weights after conversion. */
+async function convertedFolder(file: string, cache: string): Promise<string> {
   const { size, mtimeMs } = await stat(file);
   const mark = createHash('sha256').update(`${file}\0${size}\0${mtimeMs}`).digest('hex').slice(0, 12);
   return join(cache, 'training-models', `${basename(file).replace(/\.gguf$/i, '')}-${mark}`);
 }
 
+/** Whether the converted weights of a GGUF file are in the cache. */
+export async function isConverted(file: string, cache: string): Promise<boolean> {
+  return isThere(await convertedFolder(file, cache));
+}
+
 /**
- * A folder that can be trained, out of a GGUF file; made once and kept in the cache. What was quantised stays as coarse as it was.
- * @throws TrainerError `no-model` with the last words of the conversion.
+ * Converts a GGUF file once to a folder for training, in the cache. Quantised weights keep their precision.
+ * @throws UserError `no-model` with the last output of the conversion.
  */
 export async function convertGguf(file: string, options: ConvertOptions): Promise<string> {
   const folder = await convertedFolder(file, options.cache);
@@ -36,7 +41,7 @@ export async function convertGguf(file: string, options: ConvertOptions): Promis
 
 async function convert(file: string, folder: string, options: ConvertOptions): Promise<string> {
   if (await isThere(folder)) return folder;
-  options.doing(`Converting ${basename(file)} to weights that can be trained`);
+  options.onStep(`Converting ${basename(file)} to weights that can be trained`);
   const draft = temporaryPath(folder);
   try {
     const script = join(options.mediaFolder, 'python', 'dequantise_gguf.py');
@@ -45,11 +50,11 @@ async function convert(file: string, folder: string, options: ConvertOptions): P
       signal: options.signal,
     });
     if (ran.code !== 0) {
-      const words = ran.problem ?? ran.stderr.trim().split('\n').at(-1) ?? '';
-      throw new TrainerError(
+      const reason = ran.problem ?? ran.stderr.trim().split('\n').at(-1) ?? '';
+      throw new UserError(
         'no-model',
-        `${basename(file)} can't be converted: ${words}`,
-        'The interpreter needs torch, transformers and gguf; “longhand trainer-env” makes one that has them.',
+        `Can't convert ${basename(file)}. ${reason}`,
+        'The interpreter needs torch, transformers and gguf. “longhand trainer-env” installs them.',
       );
     }
     await rename(draft, folder);

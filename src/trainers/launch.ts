@@ -1,27 +1,27 @@
 import { join } from 'node:path';
 import type { TrainerRequest } from './trainer.ts';
 
-/** Words that start Longhand's own command line, by the Node of this process. @param distFolder that of `cli.mjs`. */
+/** Command that starts Longhand's own command line with the Node of this process. @param distFolder that of `cli.mjs` */
 export function ownCommandLine(distFolder: string): string[] {
   return [process.execPath, join(distFolder, 'cli.mjs')];
 }
 
-/** The environment of a training in Python, whatever the trainer. */
+/** The environment of a training in Python. */
 export function pythonEnvironment({ resources, modelIsFolder, device }: TrainerRequest): Record<string, string> {
   return {
     PYTHONUNBUFFERED: '1',
-    // Nothing is imported from the folder that the job works in.
+    // Python must not import from the job's working folder.
     PYTHONSAFEPATH: '1',
     TOKENIZERS_PARALLELISM: 'false',
     OMP_NUM_THREADS: String(resources.cpus),
-    ...(modelIsFolder ? { HF_HUB_OFFLINE: '1' } : {}),
-    ...(device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '', OMP_WAIT_POLICY: 'PASSIVE' } : {}),
+    ...(modelIsFolder && { HF_HUB_OFFLINE: '1' }),
+    ...(device === 'cpu' && { CUDA_VISIBLE_DEVICES: '', OMP_WAIT_POLICY: 'PASSIVE' }),
   };
 }
 
 /**
- * Words before `-m MODULE` or a script for one process on each GPU of this machine. Not `torchrun`: trainers call it by its name, and an interpreter that is
- * given by its path has its own one not on the PATH.
+ * Arguments before `-m MODULE` or a script for one process on each GPU of this machine. Not `torchrun`, which is searched on the PATH, where an
+ * interpreter given by path does not have it.
  */
 export function processPerGpu({ gpus }: TrainerRequest['resources']): string[] {
   return gpus > 1 ? ['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', String(gpus)] : [];
@@ -32,12 +32,12 @@ export function lastMatch(log: string, pattern: RegExp): RegExpExecArray | undef
   return [...log.matchAll(pattern)].at(-1);
 }
 
-/** A token is reckoned as 2.5 bytes where no tokenizer could be asked; one that takes each byte makes no more than this many times as many. */
+/** Factor for estimates of 2.5 bytes per token; a byte-level tokenizer gives at most this many times as many. */
 const ESTIMATE_MARGIN = 4;
-/** Trainers that tokenise a row in parts make some tokens more of it than of the whole text. */
+/** Trainers that tokenise a row in parts get some more tokens. */
 const PARTS_MARGIN = 64;
 
-/** Tokens at which the trainer is told to cut: what was asked for, else the longest row; an estimate of it must cut nothing. */
+/** The trainer's length limit: the setting, else the longest row, with room when it is estimated. */
 export function rowLimit({ settings, lengths }: Pick<TrainerRequest, 'settings' | 'lengths'>): number {
   return settings.maxLength ?? (lengths.exact ? lengths.maxLength + PARTS_MARGIN : ESTIMATE_MARGIN * lengths.maxLength);
 }

@@ -1,21 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { TrainerError } from './errors.ts';
+import { UserError } from '../core/errors.ts';
 
-/** The model that is to be trained. `hub`: a name, which the trainer downloads; `gguf`: a file that must be converted first. */
+/** The model to train. `hub`: a name, which the trainer downloads; `gguf`: a file that must be converted first. */
 export interface BaseModel {
   kind: 'folder' | 'gguf' | 'hub';
-  /** Absolute, or the name of the hub. */
+  /** Absolute path, or name of the hub. */
   path: string;
 }
 
-/** Names of the hub: `owner/name`, or an old one without an owner. */
+/** Names of the hub: `owner/name`, or an old one without owner. */
 const HUB_NAME = /^[\w-][\w.-]*(?:\/[\w.-]+)?$/;
 
 /**
- * What a person meant by a model.
- * @throws TrainerError `no-model` for a path where no model is.
+ * Recognises a model by its path or name.
+ * @throws UserError `no-model` for a path without a model.
  */
 export async function findModel(given: string): Promise<BaseModel> {
   const path = resolve(given.startsWith('~/') ? join(homedir(), given.slice(2)) : given);
@@ -24,19 +24,20 @@ export async function findModel(given: string): Promise<BaseModel> {
   if (found?.isDirectory()) {
     if (await isFile(join(path, 'config.json'))) return { kind: 'folder', path };
     const adapter = await isFile(join(path, 'adapter_config.json'));
-    const what = adapter ? 'holds a LoRA adapter and no model' : 'holds no model: config.json is missing';
+    const what = adapter ? 'contains a LoRA adapter but no model' : 'contains no model: config.json is missing';
     throw noModel(`${path} ${what}.`);
   }
-  if (found) throw noModel(`${path} is no model.`);
+  if (found) throw noModel(`${path} is not a model.`);
   if (isAbsolute(given) || /^[.~]/.test(given) || /\.(?:gguf|safetensors)$/i.test(given) || !HUB_NAME.test(given)) {
     throw noModel(`There is no model at ${path}.`);
   }
   return { kind: 'hub', path: given };
 }
 
-function noModel(message: string): TrainerError {
-  const advice = 'Name a folder with config.json and safetensors, a GGUF file, or a name of the Hugging Face hub.';
-  return new TrainerError('no-model', message, advice);
+function noModel(message: string): UserError {
+  const advice =
+    'Choose a folder with config.json and safetensors, a GGUF file, or a model name on the Hugging Face hub.';
+  return new UserError('no-model', message, advice);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { EngineChoice } from '../core/model/index.ts';
+import type { EngineChoice } from '../core/schemas/index.ts';
 import { JOB_FOLDER, OUT_FOLDER, PROGRESS_FILE } from '../store/runs.ts';
 import type { JobPlace } from './trainer.ts';
 
-/** Where a job of that engine finds its files and leaves its results. `runFolder`: that of the run on this machine. */
+/** The paths of a job's files and results for an engine. `runFolder`: the run's folder on this machine. */
 export function placeOf(engine: EngineChoice, runFolder: string, runId: string): JobPlace {
   if (engine.engine === 'local') {
     return {
@@ -20,8 +20,8 @@ export function placeOf(engine: EngineChoice, runFolder: string, runId: string):
 }
 
 /**
- * The folder of a run's results on what all nodes share; undefined where nothing is shared. Slurm's engine keeps runs of two datasets apart by itself;
- * on Ray, two datasets may have a run of one name, and neither may write into the other's.
+ * The folder of a run's results on shared storage; undefined without it. Slurm's engine separates datasets itself; on Ray, runs of the same name in
+ * two datasets must not share a folder.
  */
 export function sharedResults(engine: EngineChoice, runFolder: string, runId: string): string | undefined {
   if (engine.engine === 'local' || engine.sharedFolder === undefined) return undefined;

@@ -1,41 +1,27 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { EngineChoice, Resources, type RowLengths, TrainingSettings } from '../core/model/index.ts';
+import { defined } from '../core/defined.ts';
+import { UserError } from '../core/errors.ts';
+import { EngineChoice, Resources, type RowLengths, TrainingSettings } from '../core/schemas/index.ts';
+import { fillTemplate } from '../core/text/fill-template.ts';
 import { summariseLengths } from '../core/training/lengths.ts';
-import { fillTemplate } from '../core/training/template.ts';
 import type { PreflightCheck, TrainArgs, TrainingPlan } from '../protocol/training.ts';
-import { readText } from '../store/files.ts';
+import { readText } from '../store/lines/files.ts';
 import { slug } from '../store/names.ts';
 import { freeRunId, jobFolderOf, latestTraining, runFolder } from '../store/runs.ts';
-import { busyChecks } from './busy.ts';
-import { TrainerError } from './errors.ts';
 import { findExport, type ReadRows, readTrainingRows, type TrainingExport } from './export-rows.ts';
 import { trainerOf } from './index.ts';
 import { ownCommandLine } from './launch.ts';
 import { type BaseModel, findModel } from './model.ts';
 import { placeOf } from './place.ts';
-import { type Found, preflight } from './preflight.ts';
-import { stepsOf } from './steps.ts';
-import type { Trainer, TrainerRequest } from './trainer.ts';
+import type { PlanContext } from './plan-context.ts';
+import { busyChecks } from './preflight/busy.ts';
+import { type Found, preflight } from './preflight/preflight.ts';
+import { exportChecks } from './preflight/row-checks.ts';
+import { stepsOf, type Trainer, type TrainerRequest } from './trainer.ts';
 import { commonVariables } from './variables.ts';
 
-/** What a plan is made with. */
-export interface PlanContext {
-  /** Folder of the dataset, and that of its exports. */
-  dataset: string;
-  exportsFolder: string;
-  mediaFolder: string;
-  /** Folder of the bundles. */
-  distFolder: string;
-  /** Longhand's cache folder. */
-  cache: string;
-  env: NodeJS.ProcessEnv;
-  signal: AbortSignal;
-  /** What is being done, in a few words. */
-  doing: (words: string) => void;
-}
-
-/** A plan, and what is needed to carry it out. */
+/** A plan with everything needed to start it. */
 export interface PlannedTraining {
   plan: TrainingPlan;
   trainer: Trainer;
@@ -45,8 +31,8 @@ export interface PlannedTraining {
 }
 
 /**
- * Looks at everything a training needs and says what would run. Runs nothing but the preflight.
- * @throws TrainerError, TemplateError, StoreError for what can't even be planned; what stands in the way of running is a check of the plan.
+ * Plans a training. Runs only the preflight.
+ * @throws UserError, StoreError when nothing can be planned; other problems are checks of the plan.
  */
 export async function planTraining(
   args: TrainArgs & { model: string },
@@ -55,25 +41,23 @@ export async function planTraining(
   const trainer = trainerOf(args.trainer ?? 'trl');
   const settings = TrainingSettings.parse(args.settings ?? {});
   const engine = EngineChoice.parse(args.engine ?? { engine: 'local' });
-  context.doing('Reading the rows');
+  context.onStep('Reading the rows');
   const source = await findExport(context.exportsFolder, trainer.rows, args.export);
   const rows = await readTrainingRows(source, trainer.rows, context.signal);
   const base: BaseModel = trainer.hosted ? { kind: 'hub', path: args.model } : await findModel(args.model);
-  const wanted = slug(args.name ?? `${trainer.name}-${source.name}`, 'training');
-  const run = await freeRunId(context.dataset, wanted);
+  const requested = slug(args.name ?? `${trainer.name}-${source.name}`, 'training');
+  const run = await freeRunId(context.dataset, requested);
   const template = await templateOf(trainer, args.config);
   const found = await preflight(
     {
-      ...{
-        trainer,
-        settings,
-        engine,
-        resources: args.resources ?? {},
-        source,
-        rows,
-        base,
-        program: args.program ?? {},
-      },
+      trainer,
+      settings,
+      engine,
+      resources: args.resources ?? {},
+      source,
+      rows,
+      base,
+      program: args.program ?? {},
       chatTemplate: trainer.chatTemplate?.(template),
     },
     context,
@@ -85,12 +69,10 @@ export async function planTraining(
   });
   const custom = args.program?.command;
   const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found, custom }, context);
-  const config = fillTemplate(template, {
-    ...commonVariables(request),
-    ...trainer.variables?.(request),
-  });
+  const config = fillTemplate(template, { ...commonVariables(request), ...trainer.variables?.(request) });
   const checks = [
-    ...(args.name === undefined || run === wanted ? [] : [nameTaken(wanted, run)]),
+    ...(args.name === undefined || run === requested ? [] : [nameTaken(requested, run)]),
+    ...(await exportChecks(source)),
     ...found.checks,
     ...((await trainer.check?.(request, context.signal)) ?? []),
     ...(trainer.checkConfig?.(config) ?? []),
@@ -101,7 +83,7 @@ export async function planTraining(
     trainer: trainer.name,
     engine,
     model: args.model,
-    ...(found.model === undefined ? {} : { modelPath: found.model }),
+    ...defined({ modelPath: found.model }),
     export: source.name,
     rows: source.rows,
     rowCount: rows.count,
@@ -149,7 +131,7 @@ function requestOf(
     place: placeOf(engine, runFolder(dataset, run), run),
     python: found.python,
     longhand: ownCommandLine(distFolder),
-    ...(custom === undefined ? {} : { custom }),
+    ...defined({ custom }),
     mediaFolder,
   };
 }
@@ -158,21 +140,21 @@ function lengthsOf(rows: ReadRows, found: Found, { maxLength }: TrainingSettings
   return summariseLengths(found.tokens ?? rows.estimated, found.tokens !== undefined, maxLength);
 }
 
-/** A spinning thread on every core starves whoever else works on the machine, and with it the training. */
+/** Leaves a core free, since spinning threads on every core slow down other work and the training itself. */
 function threadsOf(env: NodeJS.ProcessEnv): number {
   const set = Number(env.OMP_NUM_THREADS);
   return Number.isInteger(set) && set > 0 ? set : Math.max(1, availableParallelism() - 1);
 }
 
-function nameTaken(wanted: string, run: string): PreflightCheck {
-  return { id: 'name', state: 'warning', message: `There is a run ${wanted} already: this one is called ${run}.` };
+function nameTaken(requested: string, run: string): PreflightCheck {
+  return { id: 'name', state: 'warning', message: `Run ${requested} already exists. This run is named ${run}.` };
 }
 
 async function templateOf(trainer: Trainer, file: string | undefined): Promise<string> {
   if (file === undefined) return trainer.config.template;
   const text = await readText(file);
   if (text !== undefined) return text;
-  throw new TrainerError('bad-config', `There is no file ${file}.`, 'Name a configuration file that exists.');
+  throw new UserError('bad-config', `There is no file ${file}.`, 'Name a configuration file that exists.');
 }
 
 async function previousOf(trainer: Trainer, dataset: string): Promise<Pick<TrainingPlan, 'previous'>> {

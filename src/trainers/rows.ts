@@ -1,10 +1,12 @@
-import { AtomicWriter, readLines } from '../store/files.ts';
+import { PrefixRow } from '../core/training/rows.ts';
+import { readLines } from '../store/lines/files.ts';
+import { AtomicWriter } from '../system/atomic-write.ts';
 import type { Trainer } from './trainer.ts';
 
-/** Bytes that are gathered before they are written. */
+/** Bytes collected before a write. */
 const CHUNK = 256 * 1024;
 
-/** Writes every row of an export in the form of a trainer; those that it leaves out are not written. @throws what `row` throws. */
+/** Writes the rows of an export in the form of a trainer, which may skip some. @throws as `row` */
 export async function writeRows(from: string, to: string, row: NonNullable<Trainer['row']>): Promise<void> {
   const writer = await AtomicWriter.create(to);
   try {
@@ -24,4 +26,15 @@ export async function writeRows(from: string, to: string, row: NonNullable<Train
     await writer.abort();
     throw error;
   }
+}
+
+/** A row of `train.prefix.jsonl` as two messages, with masked text at the end of the question. */
+export function prefixAsMessages(row: unknown): { messages: { role: 'user' | 'assistant'; content: string }[] } {
+  const { prompt, completion } = PrefixRow.parse(row);
+  return {
+    messages: [
+      { role: 'user', content: prompt },
+      { role: 'assistant', content: completion },
+    ],
+  };
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
+import { startProblem } from '../system/process.ts';
 
-/** How a short program ended, with the end of what it wrote. */
+/** The result of a short program, with the end of its output. */
 export interface Ran {
-  /** Null where it could not be started, or was killed. */
+  /** Null when it could not be started or was killed. */
   code: number | null;
   stdout: string;
   stderr: string;
@@ -14,14 +15,14 @@ export interface Ran {
 const KEPT = 64 * 1024 * 1024;
 const STDERR_KEPT = 8_000;
 
-/** Runs a program to its end; `input` goes to its stdin. Rejects only when `signal` fires. */
+/** Runs a program to its end; `input` is sent to stdin. Rejects only when `signal` fires. */
 export function runProgram(
-  words: readonly string[],
+  command: readonly string[],
   { input = '', env, signal }: { input?: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
 ): Promise<Ran> {
-  const [program = '', ...args] = words;
+  const [program = '', ...args] = command;
   return new Promise((resolve, reject) => {
-    // Windows looks for programs in the working folder first: never in a workspace.
+    // Windows searches the working folder for programs first, so it must not be a workspace.
     const child = spawn(program, args, { cwd: homedir(), env, signal, windowsHide: true });
     let stdout = '';
     let stderr = '';
@@ -33,10 +34,10 @@ export function runProgram(
     });
     child.once('error', (error) => {
       if (signal.aborted) reject(signal.reason);
-      else resolve({ code: null, stdout, stderr, problem: error.message });
+      else resolve({ code: null, stdout, stderr, problem: startProblem(program, error) });
     });
     child.once('close', (code) => resolve({ code, stdout, stderr }));
-    // A program that ends before it has read all closes the pipe; how it ended says why.
+    // A program that ends early closes the pipe; its exit code explains why.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });

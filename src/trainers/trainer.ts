@@ -1,9 +1,10 @@
-import type { JobFailure, ProgressLine, Resources, RowLengths, TrainingSettings } from '../core/model/index.ts';
+import type { JobFailure, ProgressLine, Resources, RowLengths, TrainingSettings } from '../core/schemas/index.ts';
 import type { ROW_FORMS } from '../core/training/rows.ts';
+import { expectedSteps } from '../core/training/steps.ts';
 import type { PreflightCheck } from '../protocol/training.ts';
 import type { PythonEnvironment } from '../system/python-environment.ts';
 
-/** Which file of an export a trainer wants; see docs/data-format.md. */
+/** Which file of an export a trainer wants; see docs/reference/data-format.md. */
 export type RowForm = keyof typeof ROW_FORMS;
 
 /** Where a job finds and leaves things, as the job itself sees them: absolute on this machine, relative to the working folder where the files are sent elsewhere. */
@@ -85,15 +86,15 @@ export interface Trainer {
   /** As people call it. */
   readonly title: string;
   readonly rows: RowForm;
-  /** Settings that it heeds; all of them when absent. */
-  readonly heeds?: readonly (keyof TrainingSettings)[];
+  /** Supported settings; absent: all. */
+  readonly supports?: readonly (keyof TrainingSettings)[];
   /**
    * What becomes of the loss mask. `exact`: every character as the mask says. `prefix`: masked text stands in the prompt; chains that can't be
-   * written that way are left out. `none`: masked text is trained. In words, for the plan and docs/training.md.
+   * written that way are left out. `none`: masked text is trained. In words, for the plan and docs/reference/training.md.
    */
   readonly mask: { readonly kept: 'exact' | 'prefix' | 'none'; readonly words: string };
   readonly packages: readonly PackageNeed[];
-  /** The configuration: its name in the job's folder, and a text with `${…}` variables; see core/training/template.ts. */
+  /** The configuration: its name in the job's folder, and a text with `${…}` variables; see core/text/fill-template.ts. */
   readonly config: { readonly file: string; readonly template: string };
   /** A function where the configuration of the run says where. */
   readonly progress: ProgressSource | ((config: string) => ProgressSource);
@@ -118,7 +119,7 @@ export interface Trainer {
   readonly rowsFile?: string;
   /** Files beside configuration and rows. */
   files?(request: TrainerRequest): TrainerFile[];
-  /** @throws TrainerError for what this trainer can't do, such as to train longer. */
+  /** @throws UserError for what this trainer can't do, such as to train longer. */
   command(request: TrainerRequest): TrainerCommand;
   /** Optimiser steps that are expected; `expectedSteps` of core/training when absent. Null where it can't be known. */
   steps?(request: Pick<TrainerRequest, 'settings' | 'resources' | 'rowCount' | 'device'>): number | null;
@@ -128,4 +129,16 @@ export interface Trainer {
   checkConfig?(config: string): PreflightCheck[];
   /** Its own way of saying what went wrong, asked before the common words of core/training/failure.ts. */
   failure?(log: string): JobFailure | undefined;
+}
+
+/** Optimiser steps of a training; null when its trainer can't estimate them. Rows without a trained token do not count. */
+export function stepsOf(
+  trainer: Trainer,
+  request: Pick<TrainerRequest, 'rowCount' | 'lengths' | 'settings' | 'resources' | 'device'>,
+): number | null {
+  const { exact, empty, emptied } = request.lengths;
+  const rowCount = request.rowCount - (exact ? empty + emptied : 0);
+  if (trainer.steps) return trainer.steps({ ...request, rowCount });
+  const devices = Math.max(1, request.resources.gpus) * request.resources.nodes;
+  return expectedSteps(rowCount, request.settings, request.device === 'gpu' ? devices : 1);
 }

@@ -1,7 +1,7 @@
 import { expectedSteps, warmupShare } from '../core/training/steps.ts';
 import type { TrainerRequest } from './trainer.ts';
 
-/** The `${…}` that every configuration may use; see docs/training.md. */
+/** The `${…}` that every configuration may use; see docs/reference/training.md. */
 export function commonVariables({
   runId,
   model,

@@ -1,180 +1,154 @@
-import { parseArgs } from 'node:util';
-import type { z } from 'zod';
-import { VERBS, type VerbName } from '../protocol/verbs.ts';
-import { flagMustBe, issueInWords, positionalName } from './issue-words.ts';
-import { type Flag, SHAPES, type Shape } from './shapes.ts';
-import { UsageError } from './usage-error.ts';
+import { z } from 'zod';
+import { formatCommand } from '../core/text/format.ts';
+import type { FlagHint, FlagKind, PartFlag } from '../protocol/arguments.ts';
 
-/** How the process itself behaves, whatever the verb. */
-export interface CommonFlags {
-  json: boolean;
-  help: boolean;
-  version: boolean;
-  progress: 'json' | 'text' | 'none' | undefined;
-  /** `-` or JSON: the arguments in place of positionals and flags. */
-  argsJson: string | undefined;
+/** A flag of a verb, or a value before its flags. */
+export interface Flag {
+  /** Without dashes. */
+  name: string;
+  /** Dotted path in the arguments of the verb. */
+  path: string;
+  kind: FlagKind;
+  /** Placeholder of the value in the help; undefined for a switch. */
+  value: string | undefined;
+  help: string;
+  /** Comes before the flags, without a name. */
+  positional: boolean;
 }
 
-const COMMON = {
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-  progress: { type: 'string' },
-  'args-json': { type: 'string' },
-} as const;
-
-export interface CommandLine {
-  /** Undefined for `longhand --help` and the like. */
-  verb: VerbName | undefined;
-  common: CommonFlags;
-  /** Before the verb's schema was applied; empty when `argsJson` holds the arguments. */
-  given: Record<string, unknown>;
+export interface CommandShape {
+  positionals: readonly Flag[];
+  flags: readonly Flag[];
 }
 
-/** Reads a command line without the program's name. Throws UsageError. */
-export function readCommandLine(argv: readonly string[]): CommandLine {
-  const verb = argv[0] !== undefined && isVerb(argv[0]) ? argv[0] : undefined;
-  const shape = verb && SHAPES[verb];
-  const rest = argv.slice(verb ? 1 : 0);
-  const { values, positionals } = parse(rest, shape, verb);
-  const common: CommonFlags = {
-    json: values.json === true,
-    help: values.help === true,
-    version: values.version === true,
-    progress: progressOf(values.progress, verb),
-    argsJson: typeof values['args-json'] === 'string' ? values['args-json'] : undefined,
+/** How the arguments of a verb are written on the command line, in the order of their fields. @param args their schema. */
+export function shapeOf(args: z.ZodType): CommandShape {
+  const found = fieldsOf(args).flatMap(([key, schema]) => flagsAt(schema, key));
+  return {
+    positionals: found.filter(({ positional }) => positional),
+    flags: found.filter(({ positional }) => !positional),
   };
-  if (!verb && !common.help && !common.version) {
-    const unknown = positionals[0];
-    throw new UsageError(unknown === undefined ? 'Which verb?' : `There is no verb “${unknown}”.`);
-  }
-  const reads = verb && !common.help && !common.version && common.argsJson === undefined;
-  return { verb, common, given: reads && shape ? gather(verb, shape, values, positionals) : {} };
 }
 
-/** The arguments through the verb's schema. Throws UsageError that names what is wrong. */
-export function checkArgs<V extends VerbName>(verb: V, given: unknown): z.infer<(typeof VERBS)[V]['args']> {
-  const schema: z.ZodType = VERBS[verb].args;
-  const { data, error } = schema.safeParse(given);
-  if (!error) return data as z.infer<(typeof VERBS)[V]['args']>;
-  const issues = error.issues.map((issue) => issueInWords(verb, issue, given));
-  throw new UsageError(`${issues.join('; ')}.`, verb);
+/** The flags for a field: its own one, one for each part that it lists, or those of its fields. Without a help text it has none. */
+function flagsAt(schema: z.ZodType, path: string): Flag[] {
+  const { inner, help, hint } = described(schema);
+  if (hint.parts) return Object.entries(hint.parts).map(([name, part]) => partFlag(inner, path, name, part));
+  const fields = fieldsOf(inner);
+  if (fields.length > 0) return fields.flatMap(([key, field]) => flagsAt(field, `${path}.${key}`));
+  if (help === undefined) return [];
+  const name = hint.name ?? kebab(path.slice(path.lastIndexOf('.') + 1));
+  const kind = hint.kind ?? kindOf(inner);
+  const positional = hint.positional === true;
+  const value = hint.value ?? placeholder(kind, name, inner, positional);
+  return [{ name, path, kind, value, help: withChoices(help, inner), positional }];
 }
 
-export function isVerb(name: string): name is VerbName {
-  return Object.hasOwn(VERBS, name);
-}
-
-type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
-
-function parse(
-  args: string[],
-  shape: Shape | undefined,
-  verb: VerbName | undefined,
-): { values: Values; positionals: string[] } {
-  const own = Object.entries(shape?.flags ?? {}).map(([name, flag]) => [
+function partFlag(whole: z.ZodType, path: string, name: string, part: PartFlag | string): Flag {
+  const { help, at = camel(name), value } = typeof part === 'string' ? { help: part } : part;
+  const inner = at === '' ? whole : partOf(whole, at);
+  const kind = inner ? kindOf(inner) : unlisted(value);
+  return {
     name,
-    { type: flag.value === undefined ? ('boolean' as const) : ('string' as const), multiple: flag.kind === 'list' },
+    path: inner === undefined ? at : at === '' ? path : `${path}.${at}`,
+    kind,
+    value: value ?? placeholder(kind, name, inner),
+    help: inner ? withChoices(help, inner) : help,
+    positional: false,
+  };
+}
+
+/** A part that the schema lacks is an argument by itself, which the verb's `read` completes. */
+function unlisted(value: string | undefined): FlagKind {
+  if (value === undefined) return 'switch';
+  return value.includes(',') ? 'list' : 'text';
+}
+
+/** The schema without its wrappers, with the nearest help text and hint. */
+function described(schema: z.ZodType): { inner: z.ZodType; help: string | undefined; hint: FlagHint } {
+  let inner: unknown = schema;
+  let help: string | undefined;
+  let hint: FlagHint | undefined;
+  for (;;) {
+    const meta = (inner as z.ZodType).meta();
+    help ??= meta?.description;
+    hint ??= meta?.flag;
+    if (!(inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault)) break;
+    inner = inner.unwrap();
+  }
+  return { inner: inner as z.ZodType, help, hint: hint ?? {} };
+}
+
+function fieldsOf(schema: z.ZodType): [string, z.ZodType][] {
+  return schema instanceof z.ZodObject ? Object.entries(schema.shape as Record<string, z.ZodType>) : [];
+}
+
+/** The part of an object, or of the first branch of a union that has it. */
+function partOf(schema: z.ZodType, key: string): z.ZodType | undefined {
+  const found = branches(schema).flatMap((branch) =>
+    fieldsOf(branch).flatMap(([name, field]) => (name === key ? field : [])),
+  )[0];
+  return found && described(found).inner;
+}
+
+function branches(schema: z.ZodType): z.ZodType[] {
+  return schema instanceof z.ZodUnion ? schema.options.flatMap((one) => branches(one as z.ZodType)) : [schema];
+}
+
+function kindOf(schema: z.ZodType): FlagKind {
+  if (schema instanceof z.ZodBoolean) return 'switch';
+  if (schema instanceof z.ZodNumber) return 'number';
+  if (schema instanceof z.ZodArray) return 'list';
+  const isRecord = (one: z.ZodType): boolean => one instanceof z.ZodRecord || one instanceof z.ZodObject;
+  return branches(schema).some(isRecord) ? 'record' : 'text';
+}
+
+function placeholder(kind: FlagKind, name: string, schema?: z.ZodType, positional = false): string | undefined {
+  if (kind === 'switch') return undefined;
+  if (positional && schema instanceof z.ZodEnum) return schema.options.join('|');
+  if (kind === 'text' || positional) return name.toUpperCase();
+  return { number: 'N', list: 'A,B', record: 'JSON' }[kind];
+}
+
+/** A help text that does not name the choices of its flag gets them. */
+function withChoices(help: string, schema: z.ZodType): string {
+  if (!(schema instanceof z.ZodEnum)) return help;
+  const choices = schema.options.map(String);
+  return choices.every((choice) => help.includes(choice)) ? help : `${help}: ${either(choices)}`;
+}
+
+/** `a, b or c`. */
+export function either(alternatives: readonly string[]): string {
+  return alternatives.length < 2
+    ? (alternatives[0] ?? '')
+    : `${alternatives.slice(0, -1).join(', ')} or ${alternatives.at(-1)}`;
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** The POSIX shell command line for a verb with these arguments, without those that no flag can express. */
+export function commandOf<S extends z.ZodType>(verb: string, schema: S, args: z.infer<S>): string {
+  const { positionals, flags } = shapeOf(schema);
+  return formatCommand([
+    ...['longhand', verb],
+    ...positionals.map(({ path }) => String(valueAt(args, path))),
+    ...flags.flatMap((flag) => flagArgs(flag, valueAt(args, flag.path))),
   ]);
-  try {
-    const options = { ...COMMON, ...Object.fromEntries(own) };
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
-    return { values, positionals };
-  } catch (error) {
-    throw new UsageError(parseProblem(error), verb);
-  }
 }
 
-/** Node's words are for programmers. */
-function parseProblem(error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error);
-  const flag = /'(?:-\w, )?(--?[^' ]+)/.exec(said)?.[1];
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (flag === undefined) return said;
-  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `There is no flag ${flag}.`;
-  if (code !== 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return said;
-  if (said.includes('does not take an argument')) return `${flag} takes no value.`;
-  return `${flag} wants a value; one that begins with - is written ${flag}=VALUE.`;
+function valueAt(args: unknown, path: string): unknown {
+  return path.split('.').reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], args);
 }
 
-function gather(verb: VerbName, shape: Shape, values: Values, positionals: readonly string[]): Record<string, unknown> {
-  const given: Record<string, unknown> = {};
-  if (positionals.length > shape.positionals.length) {
-    throw new UsageError(`“${positionals[shape.positionals.length]}” is one argument too many.`, verb);
-  }
-  for (const [i, path] of shape.positionals.entries()) {
-    const value = positionals[i];
-    if (value === undefined) throw new UsageError(`${positionalName(verb, path)} is missing.`, verb);
-    put(given, path, value);
-  }
-  for (const [name, flag] of Object.entries(shape.flags)) {
-    const value = values[name];
-    if (value !== undefined) put(given, flag.into, readValue(value, name, flag, verb));
-  }
-  shape.finish?.(given);
-  return given;
+function flagArgs({ name, kind }: Flag, value: unknown): string[] {
+  if (value === undefined || value === false) return [];
+  if (kind === 'switch') return [`--${name}`];
+  if (typeof value !== 'object') return written(name, String(value));
+  return written(name, kind === 'list' && Array.isArray(value) ? value.join(',') : JSON.stringify(value));
 }
 
-function readValue(value: NonNullable<Values[string]>, name: string, flag: Flag, verb: VerbName): unknown {
-  if (flag.kind === 'list') {
-    const parts = [value].flat().flatMap((part) => String(part).split(','));
-    return parts.map((part) => part.trim()).filter((part) => part !== '');
-  }
-  if (flag.kind === 'record') return readRecord(String(value), name, verb);
-  if (flag.kind !== 'number') return value;
-  const number = Number(value);
-  if (String(value).trim() === '' || !Number.isFinite(number)) {
-    throw new UsageError(`${flagMustBe(verb, name, flag, String(value))}.`, verb);
-  }
-  return number;
+/** A value that begins with a dash is joined to its flag. */
+function written(name: string, value: string): string[] {
+  return value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value];
 }
-
-function readRecord(value: string, name: string, verb: VerbName): unknown {
-  if (!value.trimStart().startsWith('{')) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    throw new UsageError(`--${name} is not valid JSON.`, verb);
-  }
-}
-
-function put(target: Record<string, unknown>, path: string, value: unknown): void {
-  const [head = '', ...rest] = path.split('.');
-  if (rest.length === 0) {
-    target[head] = value;
-    return;
-  }
-  const inner = (target[head] ?? {}) as Record<string, unknown>;
-  target[head] = inner;
-  put(inner, rest.join('.'), value);
-}
-
-function progressOf(value: Values[string], verb: VerbName | undefined): CommonFlags['progress'] {
-  if (value === undefined || value === 'json' || value === 'text' || value === 'none') return value;
-  throw new UsageError('--progress is json, text or none.', verb);
-}
-
-/** The help of one verb, or of all. */
-export function helpText(verb?: VerbName): string {
-  if (verb === undefined) {
-    const verbs = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(21)}${summary}`);
-    return `longhand VERB [DATASET] [FLAGS]\n\n${verbs.join('\n')}\n\n“longhand VERB --help” tells its flags.\n${COMMON_HELP}`;
-  }
-  const { positionals, flags } = SHAPES[verb];
-  const usage = ['longhand', verb, ...positionals.map((path) => positionalName(verb, path)), '[FLAGS]'].join(' ');
-  const lines = Object.entries(flags).map(([name, { value, help }]) => {
-    return `  ${`--${name}${value === undefined ? '' : ` ${value}`}`.padEnd(24)}${help}`;
-  });
-  return `${usage}\n\n${VERBS[verb].summary}.\n${lines.length > 0 ? `\n${lines.join('\n')}\n` : ''}${COMMON_HELP}`;
-}
-
-const COMMON_HELP = `
-  --json                  print the result as JSON, and nothing else, on stdout (on stderr where rows go to stdout)
-  --progress HOW          json (a line each), text or none, on stderr
-  --args-json JSON        all arguments as one JSON object; - reads it from stdin
-  --help, --version
-
-LONGHAND_API_KEY holds the key of the model's endpoint. With LONGHAND_API_HOST (host, or host:port) it goes to that host only. By plain
-http it goes to this machine only, unless LONGHAND_API_HOST is http://host:port. Exit codes: 0 done, 1 failed (also a run that was
-followed and did not succeed), 2 wrong command line, 130 cancelled.
-`;

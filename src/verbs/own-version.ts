@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJson } from '../store/files.ts';
+import { readJson } from '../store/lines/files.ts';
 
-/** The package file stands beside the bundles' folder, in a checkout as in the installed extension. `unknown` when it cannot be read. */
+/** The version in package.json beside the bundles' folder, in a checkout and in the installed extension; `unknown` when it can't be read. */
 export async function ownVersion(distFolder: string): Promise<string> {
   const found = await readJson(join(distFolder, '..', 'package.json'), z.object({ version: z.string() }));
   return found?.version ?? 'unknown';

@@ -24,18 +24,18 @@ import {
 import { annotate } from '../../src/core/behaviours/annotate.ts';
 import { calibrated } from '../../src/core/behaviours/classify.ts';
 import { featureRows } from '../../src/core/behaviours/features.ts';
-import { BEHAVIOURS, type Behaviour } from '../../src/core/model/index.ts';
+import { BEHAVIOURS, type Behaviour } from '../../src/core/schemas/index.ts';
 
 const FOLDS = 10;
 
-/** A run of sentences in words, with labels, and the fold that it is tested in. */
+/** A sequence of sentences with labels, and the fold in which it is tested. */
 interface Run {
   sentences: readonly string[];
   labels: Float64Array;
   fold: string;
 }
 
-function say(name: string, decisions: ArrayLike<number | boolean>, labels: ArrayLike<number>): void {
+function report(name: string, decisions: ArrayLike<number | boolean>, labels: ArrayLike<number>): void {
   console.log(`  ${name.padEnd(44)} ${line(scoreOf(confusion(decisions, labels)))}`);
 }
 
@@ -46,7 +46,7 @@ function dealt(name: string): string {
 function keywords(runs: readonly Run[]): void {
   const sentences = runs.flatMap((run) => run.sentences);
   for (const list of KEYWORD_LISTS) {
-    say(
+    report(
       `keywords ${list.name}`,
       sentences.map((sentence) => holdsKeyword(sentence, list)),
       flat(runs.map(({ labels }) => labels)),
@@ -65,7 +65,7 @@ function ngrams(name: string, runs: readonly Run[]): void {
     flat(runs.map((run) => run.labels)),
   ];
   const { threshold } = bestThreshold(probabilities, labels);
-  say(
+  report(
     name,
     Array.from(probabilities, (p) => p >= threshold),
     labels,
@@ -86,13 +86,13 @@ function ownLabels(all: readonly Prepared[], kind: Behaviour): void {
     foldsFor(kind, { byModel: heldByModel, byTrace: heldByTrace }),
   );
   const decide = (p: number): boolean => calibrated(p, calibration) >= threshold;
-  say('classifier, by trace', Array.from(flat(heldByTrace), decide), flat(labels));
-  say('classifier, one model left out', Array.from(flat(heldByModel), decide), flat(labels));
+  report('classifier, by trace', Array.from(flat(heldByTrace), decide), flat(labels));
+  report('classifier, one model held out', Array.from(flat(heldByModel), decide), flat(labels));
   for (const [name, belongs] of FAMILIES) {
     const places = prepared.flatMap(({ text }, i) => (belongs(text.document.model) ? [i] : []));
     const of = (arrays: readonly Float64Array[]): Float64Array =>
       flat(places.map((i) => arrays[i] ?? new Float64Array()));
-    say(`  of it, texts of ${name}`, Array.from(of(heldByModel), decide), of(labels));
+    report(`  of it, texts of ${name}`, Array.from(of(heldByModel), decide), of(labels));
   }
   const runs = (foldOf: (text: LabelledText) => string): Run[] =>
     prepared.map(({ text }, i) => ({
@@ -103,7 +103,7 @@ function ownLabels(all: readonly Prepared[], kind: Behaviour): void {
       fold: foldOf(text),
     }));
   ngrams('word n-grams, by trace', runs(byTrace));
-  ngrams('word n-grams, one model left out', runs(byModel));
+  ngrams('word n-grams, one model held out', runs(byModel));
   keywords(runs(byTrace));
 }
 
@@ -126,7 +126,7 @@ function anchors(texts: readonly AnchorText[], prepared: readonly Prepared[], ki
   }
   const own = flat(texts.map((one) => held.get(one) ?? new Float64Array()));
   const { threshold } = bestThreshold(own, flat(labels));
-  say(
+  report(
     'our features, its labels, by trace',
     Array.from(own, (p) => p >= threshold),
     flat(labels),
@@ -153,8 +153,8 @@ function anchors(texts: readonly AnchorText[], prepared: readonly Prepared[], ki
     byModel.set(one.model, weights);
     return predict(weights, example(one));
   });
-  say(
-    'classifier, our labels, its model left out',
+  report(
+    'classifier, our labels, its model held out',
     Array.from(flat(transferred), (p) => calibrated(p, calibration) >= ours),
     flat(labels),
   );

@@ -1,6 +1,6 @@
 /**
- * Drives the built page of Calibrate Detectors in Chromium under the extension's content policy, with a real session over a real dataset
- * folder behind it: `node test/bench/calibrate-check.ts [FOLDER FOR PICTURES]`. Prints what was seen; exits 1 at a broken promise.
+ * Drives the built page of Calibrate Classifier in Chromium under the extension's content policy, with a real session over a real dataset
+ * folder: `node test/bench/calibrate-check.ts [FOLDER FOR PICTURES]`. Prints the results; exits 1 if a check fails.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -8,14 +8,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { CalibrationSession } from '../../src/editor/calibrate/session.ts';
-import { datasetSource } from '../../src/editor/calibrate/source.ts';
+import { CalibrationSession } from '../../src/editor/review/calibrate/session.ts';
+import { datasetSource } from '../../src/editor/review/calibrate/source.ts';
 import { FromCalibrate } from '../../src/protocol/calibrate.ts';
 import { Dataset, readCalibration } from '../../src/store/index.ts';
-import { calibrate } from '../../src/verbs/calibrate.ts';
-import { sample } from '../../src/verbs/sample.ts';
+import { run as sample } from '../../src/verbs/dataset/sample.ts';
+import { run as calibrate } from '../../src/verbs/review/calibrate.ts';
 import { buildAndLaunch } from './reader/browser.ts';
-import { until } from './reader/look.ts';
+import { clickInto, until } from './reader/look.ts';
 import { servePage } from './reader/serve.ts';
 import { THEMES, type Theme } from './reader/themes.ts';
 
@@ -33,7 +33,7 @@ const context = {
   endsBadly: () => undefined,
 };
 
-/** What VS Code's webview gives the page, and an ear for what the policy refuses. */
+/** What VS Code's webview gives the page, and a listener for violations of the policy. */
 const STAND_IN = `
   window.__errors = [];
   document.addEventListener('securitypolicyviolation', (event) => window.__errors.push(event.violatedDirective + ' ' + event.sourceFile));
@@ -118,7 +118,7 @@ async function picture(page: Page, name: string): Promise<void> {
   if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
 }
 
-/** Serves the page on loopback with a session of its own behind it, as a panel has. */
+/** Serves the page on loopback with a session, as a panel has. */
 async function open(
   browser: Browser,
   calibration: string,
@@ -135,11 +135,12 @@ async function open(
   await page.exposeFunction('toHost', async (raw: unknown) => {
     const message = FromCalibrate.parse(raw);
     if (message.type === 'failed') return console.error(`page: ${message.message}`);
-    const said = message.type === 'perform' ? await session.perform(message.action) : undefined;
-    if (said !== undefined) await send({ type: 'announce', text: said, tone: 'warning' });
+    const answer = message.type === 'perform' ? await session.perform(message.action) : undefined;
+    if (answer !== undefined) await send({ type: 'announce', text: answer, tone: 'warning' });
     await send({ type: 'snapshot', ...(await session.view()) });
   });
   await page.goto(`${server.origin}/`);
+  await clickInto(page, 'main');
   return {
     page,
     close: async () => {

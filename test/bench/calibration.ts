@@ -1,5 +1,5 @@
 /**
- * What a calibration is worth: plans of 50, 100 and 200 sentences over real traces, labelled by the labels beside them in the place of a curator, against
+ * The accuracy of a calibration: plans of 50, 100 and 200 sentences over real traces, with published labels in place of a curator's, against
  * precision and recall over all sentences. `npm run bench -- calibration`. Mapping of those labels, which a language model
  * wrote in another taxonomy: self_checking is verification, uncertainty_management backtracking, plan_generation a subgoal.
  */
@@ -13,8 +13,8 @@ import {
   type FrameSentence,
   frameSentences,
   type KindScore,
-} from '../../src/core/calibration/index.ts';
-import type { Behaviour } from '../../src/core/model/index.ts';
+} from '../../src/core/review/calibration/index.ts';
+import type { Behaviour } from '../../src/core/schemas/index.ts';
 
 const RUNS = 200;
 const labels = resolve(import.meta.dirname, '../../../shared/data/spans/thought_anchors_llm.jsonl');

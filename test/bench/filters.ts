@@ -1,4 +1,4 @@
-// How fast benchmarks are searched for: problems and texts of its own making, no data of others. Run: npm run bench filters
+// How fast benchmark problems are found in generated texts. Run: npm run bench filters
 import { BenchmarkIndex } from '../../src/core/filters/index.ts';
 
 const PROBLEMS = 10_000;

@@ -1,7 +1,7 @@
 // Agreement of the grader with labelled pairs, answers and traces of ../shared/data, its speed on one thread, and the same pairs through Math-Verify.
-// Run: npm run bench:grading [-- --misses] [-- --no-math-verify]. A benchmark: it prints numbers and judges none.
-import { loadEngine } from '../../src/core/answers/engine.ts';
-import { answersAgree, extractAnswer, resolvePolicy, type SymbolicEngine } from '../../src/core/answers/index.ts';
+// Run: npm run bench:grading [-- --misses] [-- --no-math-verify]. It prints numbers and fails on none.
+import { loadEngine } from '../../src/core/grading/engine.ts';
+import { answersAgree, extractAnswer, resolvePolicy, type SymbolicEngine } from '../../src/core/grading/index.ts';
 import { findMathVerify, judgeWithMathVerify } from './grading/math-verify.ts';
 import { judge } from './grading/ours.ts';
 import { DATA, type Pair, policyOf, readPairs, rowsOf } from './grading/pairs.ts';
@@ -18,7 +18,7 @@ import {
 
 const misses = process.argv.includes('--misses');
 const withMathVerify = !process.argv.includes('--no-math-verify');
-/** A worker grades thousands of answers; what the first ones cost it is said apart. */
+/** A worker grades thousands of answers; the time of the first ones is reported separately. */
 const WARM_PASSES = 5;
 
 async function mathVerify(pairs: readonly Pair[]): Promise<Judgement[]> {
@@ -57,7 +57,7 @@ async function equivalence(pairs: readonly Pair[], engine: SymbolicEngine): Prom
   console.log(speedLine('Longhand, warm', times));
   const theirs = graders[1]?.judged.map(({ ms }) => ms);
   if (theirs) {
-    // Its slowest pairs run into its own limit of 5 s, which weighs in the mean; medians tell of the usual answer.
+    // Its slowest pairs reach its limit of 5 s and raise the mean; the medians show the usual answer.
     const ours = first.judged.map(({ ms }) => ms);
     const ratio = (perSecond(ours) / perSecond(theirs)).toFixed(0);
     const medians = (quantile(theirs, 0.5) / quantile(ours, 0.5)).toFixed(0);

@@ -1,20 +1,19 @@
 // How fast problems and traces are imported, an index is read, and a training set is written.
-// Run: npm run bench -- import (after npm run build). Each number is the best of three: the others measure the neighbours of a shared machine.
+// Run: npm run bench -- import (after npm run build). Each number is the best of three, since other processes slow down a shared machine.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { VerbArgs, VerbName, VerbResult } from '../../src/protocol/verbs.ts';
 import { Dataset } from '../../src/store/index.ts';
-import { type Verb, verbs } from '../../src/verbs/index.ts';
+import { loadVerb, type VerbArgs, type VerbName, type VerbResult } from '../../src/verbs/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const DATA = join(ROOT, '../shared/data');
 const ROUNDS = 3;
 
 async function run<V extends VerbName>(verb: V, args: VerbArgs<V>): Promise<VerbResult<V>> {
-  const perform = (await verbs[verb]()) as Verb<V>;
-  return perform(args, {
+  const body = await loadVerb(verb);
+  return body.run(args, {
     signal: new AbortController().signal,
     progress: () => {},
     log: (text) => console.log(text),
@@ -33,7 +32,7 @@ async function seconds<T>(work: () => Promise<T>): Promise<{ took: number; resul
   return { took: (performance.now() - began) / 1000, result };
 }
 
-/** Imports the file into a fresh dataset a few times and measures what then is done with it. */
+/** Imports the file into a new dataset a few times and measures the steps after it. */
 async function measure(path: string, verb: 'import' | 'import-traces'): Promise<void> {
   const megabytes = (await stat(path)).size / 1e6;
   const best = { import: Number.POSITIVE_INFINITY, index: Number.POSITIVE_INFINITY, reopen: Number.POSITIVE_INFINITY };
@@ -58,7 +57,7 @@ async function measure(path: string, verb: 'import' | 'import-traces'): Promise<
   console.log(
     `${verb} ${path.slice(DATA.length + 1)}: ${rows} rows, ${megabytes.toFixed(1)} MB in ${best.import.toFixed(2)} s (${rate})`,
   );
-  console.log(`  index of it read anew in ${ms(best.index)}, from .cache in ${ms(best.reopen)}`);
+  console.log(`  index built in ${ms(best.index)}, read from .cache in ${ms(best.reopen)}`);
 }
 
 /** Writes a training set of the published traces. */

@@ -1,6 +1,6 @@
 // `npm run bench judge -- --url=http://127.0.0.1:8000/v1 --model=NAME [--texts=20] [--concurrency=4]`: how well a model judges the four
 // behaviours, by sentence, against the labels of scripts/behaviours/labels, through the prompt, windows and retries of `longhand judge`.
-// What was paid for is in a journal under the cache folder: a run that is stopped goes on, and more texts cost only what is new.
+// Replies are stored in a journal in the cache folder: a stopped run resumes, and more texts cost only the new calls.
 import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { type LabelledText, readLabelledTexts, sharedFolder } from '../../script
 import { confusion, line, merged, scoreOf } from '../../scripts/behaviours/metrics.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { seedOf } from '../../src/core/dialogue/index.ts';
-import { JUDGE_PROMPT, judgeWindows, numberSentences } from '../../src/core/judge/index.ts';
+import { JUDGE_PROMPT, judgeWindows, numberSentences } from '../../src/core/review/judge/index.ts';
 import {
   BEHAVIOURS,
   type Behaviour,
@@ -18,11 +18,11 @@ import {
   JudgeCall,
   JudgeSettings,
   ModelRef,
-} from '../../src/core/model/index.ts';
+} from '../../src/core/schemas/index.ts';
 import { connect } from '../../src/models/connect.ts';
-import { Journal } from '../../src/runner/journal.ts';
+import { CachedClient } from '../../src/runner/calls/cached-client.ts';
+import { Journal } from '../../src/runner/calls/journal.ts';
 import { firstRequest, judgeWindow } from '../../src/runner/judge/window.ts';
-import { Payer } from '../../src/runner/payer.ts';
 import { promptsHash } from '../../src/runner/plan.ts';
 import { CallCounts } from '../../src/runner/state.ts';
 
@@ -35,7 +35,7 @@ const { values } = parseArgs({
   },
 });
 
-/** The labelled stretch of a text, by sentence: what was judged (undefined where the window failed) and what the labels say. */
+/** The labelled stretch of a text, by sentence: the judged kinds (undefined if the window failed) and the labels. */
 interface Judged {
   model: string;
   kinds: (readonly Behaviour[] | undefined)[];
@@ -63,9 +63,16 @@ async function measure(data: string, ref: ModelRef): Promise<void> {
     signal,
   });
   const journal = await Journal.open(join(cache, 'bench', 'judge.jsonl'), JudgeCall);
-  const payer = new Payer({ journal, client, concurrency: settings.concurrency, counts, signal, log: console.error });
+  const payer = new CachedClient({
+    journal,
+    client,
+    concurrency: settings.concurrency,
+    counts,
+    signal,
+    log: console.error,
+  });
   const judged = await Promise.all(
-    // By hash, so that the texts are those of any number smaller than this one, and some more.
+    // By hash, so that a larger number only adds texts.
     readLabelledTexts(data)
       .filter(({ single }) => !single)
       .sort((a, b) => seedOf('judge', a.document.id) - seedOf('judge', b.document.id))
@@ -85,7 +92,7 @@ async function judgeText(
   judge: Judge,
   settings: JudgeSettings,
   prompt: string,
-  payer: Payer<JudgeCall>,
+  payer: CachedClient<JudgeCall>,
 ): Promise<Judged> {
   const start = sentences[from]?.start ?? 0;
   const end = sentences[to - 1]?.textEnd ?? 0;
@@ -119,7 +126,7 @@ function report(model: string, texts: readonly Judged[]): void {
     `${model} as a judge: ${texts.length} texts, ${all.length} sentences, ${all.length - answered.length} without a usable answer`,
   );
   console.log(
-    'against our labels, which a language model wrote, so that this says how alike two models read the guide:',
+    'against our labels, which a language model wrote, so that this shows how closely two models apply the guide:',
   );
   for (const kind of BEHAVIOURS) {
     const labels = texts.flatMap((text) => [...text.labels[kind]].filter((_, i) => text.kinds[i] !== undefined));

@@ -1,13 +1,13 @@
 /**
  * Drives the built reader in Chromium under the extension's content policy, with a real session behind it, and checks what it
- * promises: `node test/bench/reader-check.ts`. Prints what was seen; exits 1 at a broken promise.
+ * must do: `node test/bench/reader-check.ts`. Prints the results; exits 1 if a check fails.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { buildAndLaunch } from './reader/browser.ts';
 import { BenchSource, demoChain, fromText, fromTrace, realTraces } from './reader/chains.ts';
-import { opener, select, text, until } from './reader/look.ts';
+import { clickInto, opener, select, text, until } from './reader/look.ts';
 import { spanChecks } from './reader/span-checks.ts';
 
 const ugly = resolve(import.meta.dirname, '../../../shared/data/ugly');
@@ -58,7 +58,7 @@ async function decisions(): Promise<string> {
   const kinds = source.acts.map(({ act }) => act).join(' ');
   assert.equal(kinds, 'accept reject undo undo redo');
   assert.equal(source.acts[1]?.reason, 'wrong or missing final answer');
-  // Keys faster than any round trip: each must meet the chain that it was meant for.
+  // Keys faster than any round trip: each must apply to the chain it was pressed for.
   await page.keyboard.press('n');
   for (const key of ['a', 's']) await page.keyboard.press(key);
   await until(page, 'document.querySelector(".counts").textContent.includes("1 skipped")');
@@ -81,7 +81,7 @@ async function labels(): Promise<string> {
   const whole = demoChain().chain.text;
   const labelled = label?.act === 'label' ? whole.slice(label.start, label.end) : '';
   assert.equal(labelled, 'hence $x^2-2x-15=0$ and $(x-5)(x+3)=0$. Both roots');
-  // A selection that ends inside of a formula takes the whole formula in.
+  // A selection that ends within a formula includes the whole formula.
   await select(page, 'Only', 'u');
   await page.keyboard.press('1');
   await until(page, 'document.querySelector("[data-label]") !== null');
@@ -89,10 +89,10 @@ async function labels(): Promise<string> {
   const cut = source.acts.at(-1);
   const snapped = cut?.act === 'label' ? whole.slice(cut.start, cut.end) : '';
   assert.equal(snapped, 'Only $u=5$');
-  const before = await page.evaluate<number>('document.querySelectorAll(".label").length');
+  const before = await page.evaluate<number>('document.querySelectorAll(".label:not(.continued)").length');
   await page.keyboard.press(']');
   await page.keyboard.press('x');
-  await until(page, `document.querySelectorAll(".label").length === ${before - 1}`);
+  await until(page, `document.querySelectorAll(".label:not(.continued)").length === ${before - 1}`);
   assert.equal(source.acts.at(-1)?.act, 'unlabel');
   await close();
   return `${JSON.stringify(labelled)}, ${JSON.stringify(snapped)}`;
@@ -110,6 +110,7 @@ async function editing(): Promise<string> {
     page,
     'document.querySelector(".piece.editing vscode-text-area")?.value.includes("Added words.") === true',
   );
+  await clickInto(page, '.piece.editing vscode-text-area');
   await page.keyboard.press('Control+Enter');
   await until(page, 'document.querySelector(".trace").textContent.includes("Added words.")');
   const state = (await source.item('algebra-031-1'))?.state;
@@ -122,7 +123,7 @@ async function editing(): Promise<string> {
   assert.ok(state?.edited);
   await page.keyboard.press('u');
   await until(page, '!document.querySelector(".trace").textContent.includes("Added words.")');
-  // Esc keeps the draft, and e goes on with it.
+  // Esc keeps the draft, and e resumes it.
   for (const key of [']', ']', 'e']) await page.keyboard.press(key);
   await page.keyboard.type('Half a thought. ');
   await page.keyboard.press('Escape');

@@ -1,6 +1,6 @@
 /**
  * Measures the reader in Chromium on real traces and takes screenshots: `node test/bench/reader.ts [--screens FOLDER]
- * [--only-screens]`.
+ * [--only-screens]`. With `--hostile [WORD]`, the longest task on hostile texts whose name holds the word instead.
  */
 import { mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -9,10 +9,12 @@ import type { Browser, Page } from 'playwright-core';
 import { buildAndLaunch } from './reader/browser.ts';
 import { type BenchChain, BenchSource, demoChain, fromTrace, realTraces } from './reader/chains.ts';
 import { openReader } from './reader/host.ts';
+import { measureHostile } from './reader/hostile.ts';
+import { clickInto } from './reader/look.ts';
 import { THEMES, type Theme } from './reader/themes.ts';
-import { type Longest, longestTask, MARK, startTrace, TraceFailed } from './reader/trace.ts';
+import { type Longest, longestTask, MARK, startTrace, traced } from './reader/trace.ts';
 
-/** Openings of each trace; the least and the median are told. */
+/** Openings of each trace; the minimum and the median are reported. */
 const RUNS = 7;
 
 const screens = process.argv.includes('--screens') ? process.argv[process.argv.indexOf('--screens') + 1] : undefined;
@@ -27,7 +29,9 @@ interface Times {
 const browser = await buildAndLaunch();
 try {
   const rows = realTraces();
-  if (process.argv.includes('--only-screens')) console.log('Screenshots only.');
+  const hostile = process.argv.indexOf('--hostile');
+  if (hostile >= 0) await measureHostile(browser, process.argv[hostile + 1]);
+  else if (process.argv.includes('--only-screens')) console.log('Screenshots only.');
   else if (rows.length === 0)
     console.log('The real traces beside the project are absent: only the screenshots are taken.');
   else await measure(browser, rows.map(fromTrace));
@@ -65,19 +69,6 @@ async function measure(within: Browser, chains: BenchChain[]): Promise<void> {
   for (const pause of [400, 120]) await traced(() => measureKeys(within, chains.slice(0, 60), pause));
 }
 
-/** Measures again what the browser failed to trace, three times at most. */
-async function traced<T>(measuring: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await measuring();
-    } catch (error) {
-      if (!(error instanceof TraceFailed) || tries === 3) throw error;
-      console.log(`${error.message} Measured again.`);
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-    }
-  }
-}
-
 async function opening(within: Browser, chain: BenchChain): Promise<{ times: Times; task: Longest }> {
   const trace = await startTrace(within);
   const reader = await openReader(within, new BenchSource([chain]), THEMES.dark);
@@ -95,6 +86,7 @@ async function measureKeys(within: Browser, chains: BenchChain[], pause: number)
   const reader = await openReader(within, new BenchSource(chains), THEMES.dark);
   try {
     await allMaths(reader.page);
+    await clickInto(reader.page, '.trace h2');
     const trace = await startTrace(within);
     await reader.page.evaluate(`(() => {
       const presses = (window.__presses = []); performance.mark('${MARK}');
@@ -131,7 +123,7 @@ async function allMaths(page: Page): Promise<void> {
   throw new Error('The maths of the chain was not on the screen after a minute.');
 }
 
-/** The worst of all runs would be the machine's: the median run's longest task is the reader's. */
+/** The worst of all runs depends on the machine: the longest task of the median run is reported. */
 function longest(tasks: Longest[]): string {
   const middle = (values: number[]): string => [...values].sort((a, b) => a - b)[values.length >> 1]?.toFixed(0) ?? '?';
   return `${middle(tasks.map(({ wall }) => wall))} ms by the clock, ${middle(tasks.map(({ cpu }) => cpu))} ms of processor time`;
@@ -155,6 +147,7 @@ async function takeScreens(within: Browser, folder: string): Promise<void> {
   const shot = async (name: string, theme: Theme, act: (page: Page) => Promise<void>, width = 1280): Promise<void> => {
     const reader = await openReader(within, new BenchSource(chains), theme, { width, height: 820 });
     await allMaths(reader.page);
+    await clickInto(reader.page, '.trace h2');
     await act(reader.page);
     await reader.page.waitForTimeout(250);
     await reader.page.screenshot({ path: join(folder, `${name}.png`) });

@@ -1,5 +1,5 @@
-// What it costs to make a round's calls: wall time, CPU and memory of the process of a round against a SCRIPTED server in a process of its own, without
-// grading (which the peers don't do) and with it, beside bespokelabs-curator and inspect_ai on the same requests. Makes the production build first.
+// The cost of a round's calls: wall time, CPU and memory of the process of a round against a SCRIPTED server in a separate process, without
+// grading (which the peers don't do) and with it, compared with bespokelabs-curator and inspect_ai on the same requests. Builds for production first.
 // Run: npm run bench:runner [-- --requests=5000 --in-flight=64 --latency=250 --times=3 --no-peers]. Where the machine is shared, its load is part
 // of every number: it is printed at the start.
 import { spawnSync } from 'node:child_process';
@@ -27,7 +27,7 @@ const requests = Number(values.requests);
 const inFlight = Number(values['in-flight']);
 const latencyMs = Number(values.latency);
 const times = Number(values.times);
-/** The measuring goes with the environment into the process that the command line starts. */
+/** The measurement is passed in the environment to the process that the command line starts. */
 const NODE_OPTIONS = `--import ${join(ROOT, 'test/bench/runner/usage.mjs')}`;
 const ideal = ((requests / inFlight) * latencyMs) / 1000;
 
@@ -68,7 +68,7 @@ async function ended(file: string): Promise<Pick<Measured, 'wall' | 'cpu' | 'pea
   }
 }
 
-function tell(name: string, one: Measured): void {
+function print(name: string, one: Measured): void {
   const share = (100 * ideal) / one.calls;
   const { memory = [], threads } = one;
   console.log(
@@ -113,18 +113,18 @@ console.log(
 const calls: Measured[] = [];
 for (let i = 1; i <= times; i++) {
   const run = await ours(false);
-  tell(`longhand, no grading, ${i}`, run);
+  print(`longhand, no grading, ${i}`, run);
   calls.push(run);
 }
 for (let i = 1; i <= times; i++)
-  tell(`longhand, with its grading worker and ${requests} gradings, ${i}`, await ours(true));
+  print(`longhand, with its grading worker and ${requests} gradings, ${i}`, await ours(true));
 if (!values['no-peers']) {
   const peers: [string, Measured][] = [];
-  const heard = (name: string, one: Measured): void => {
-    tell(name, one);
+  const printPeer = (name: string, one: Measured): void => {
+    print(name, one);
     peers.push([name, one]);
   };
-  await measurePeers({ requests, inFlight, serve, tell: heard });
+  await measurePeers({ requests, inFlight, serve, print: printPeer });
   const own = middle(calls);
   if (own) {
     console.log('Beside the middle run of longhand without grading:');

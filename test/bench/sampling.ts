@@ -1,4 +1,4 @@
-// Replays the sampling policies without a model, on measured and on made pass rates: what they cost and what they bring.
+// Replays the sampling policies without a model, on measured and on generated pass rates: their cost and yield.
 // Run: npm run bench:sampling (or node test/bench/sampling.ts [seeds])
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -56,7 +56,7 @@ interface Score {
 /**
  * Balance over difficulty: with k_b the kept responses per problem in the bucket b of true pass rates (edges 0, 0.05, 0.2, 0.5, 0.8,
  * 1) and q_b = k_b / Σk, the entropy −Σ q_b ln q_b over ln(number of buckets with problems). 1 = a problem is worth as many rows
- * however hard it is.
+ * at every difficulty.
  */
 function balanceOf(kept: readonly { p: number; kept: number }[]): number {
   const means = EDGES.flatMap((edge, i) => {
@@ -133,7 +133,7 @@ function table(title: string, truths: readonly (readonly ReplayProblem[])[], per
   const limit = perProblem === undefined ? '' : `, budget ${perProblem} a problem`;
   const heads = [
     'policy',
-    'samples a problem',
+    'samples per problem',
     '112 / samples',
     'covered of uniform 112',
     `kept, at most ${KEEP}`,

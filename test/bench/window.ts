@@ -1,5 +1,5 @@
-// What a round costs the window it was started from: CPU time of the extension host of real VS Code while a round of many calls runs in its own process,
-// against the same window doing nothing. Against a SCRIPTED server; Linux only (from `/proc`).
+// The cost of a round for the window it was started from: CPU time of the extension host of real VS Code while a round of many calls runs in its own process,
+// compared with the idle window. With a SCRIPTED server; Linux only (from `/proc`).
 // Run: npm run bench -- window [--requests=5000 --in-flight=64 --latency=250].
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureVsix } from '../../scripts/lib/build.ts';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { Workbench } from '../e2e/workbench.ts';
+import { Workbench } from '../e2e/lib/workbench.ts';
 import { makeDataset, serveScripted } from './runner/round.ts';
 
 const { values } = parseArgs({
@@ -42,7 +42,7 @@ async function hostSeconds(): Promise<number> {
   throw new Error('The extension host is not among the processes.');
 }
 
-/** Runs `work` and says what share of a core the extension host took meanwhile. */
+/** Runs `work`. @returns the share of a core that the extension host used meanwhile. */
 async function measure(name: string, work: () => Promise<unknown>): Promise<void> {
   const [before, start] = [await hostSeconds(), performance.now()];
   await work();
@@ -80,7 +80,7 @@ try {
         shown = (await workbench.statusBar()).find((item) => item.includes('0-dialogue')) ?? shown;
       }
       await workbench.page.waitForTimeout(1000);
-      console.log(`the status bar said, last: ${shown.replace(/\s+/g, ' ')}`);
+      console.log(`last text of the status bar: ${shown.replace(/\s+/g, ' ')}`);
     });
   } finally {
     await workbench.close();

@@ -9,9 +9,9 @@ import { copySample } from '../../scripts/lib/sample.ts';
 import { type HostedServer, hostedServer } from '../fixtures/hosted-server.ts';
 import { type RayHead, rayEnvironment, startRay } from '../fixtures/ray.ts';
 import { type ScriptedServer, startScriptedServer } from '../fixtures/server.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
-import { ownCache } from './own-cache.ts';
-import { THEMES, type Theme, Workbench } from './workbench.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { ownCache } from './lib/own-cache.ts';
+import { THEMES, type Theme, Workbench } from './lib/workbench.ts';
 
 /**
  * Train… on engines other than this machine and at a host, and a sampling round that a real Ray asks. The model of the round and the host are
@@ -54,26 +54,29 @@ async function fromThePalette(suite: Suite, home: string, host: HostedServer, mo
       walk.theme = theme;
       await suite.test(`engines: a training is planned for a Ray that others can reach, ${theme}`, () => walk.ray());
       await suite.test(`engines: a training is planned for Slurm, ${theme}`, () => walk.slurm());
-      await suite.test(`engines: a training at a host asks for its key before it sends anything, ${theme}`, () =>
+      await suite.test(`engines: a hosted training asks for its key before it sends anything, ${theme}`, () =>
         walk.key(),
       );
     }
-    await suite.test('engines: a training at a host is sent, watched and becomes the fine-tuned model', () =>
+    await suite.test('engines: a hosted training is sent, followed and becomes the fine-tuned model', () =>
       walk.hosted(host),
     );
     await suite.test('engines: a Ray that anybody can reach is warned of where a round is planned', () =>
       walk.warned(),
     );
-    await suite.test('engines: a sampling round is asked from a real Ray, cancelled, and goes on there', async () => {
-      const environment = await rayEnvironment();
-      if (typeof environment === 'string') throw new Skipped(environment);
-      const head = await startRay(environment, { token: TOKEN });
-      try {
-        await walk.sample(head, model);
-      } finally {
-        await head.stop();
-      }
-    });
+    await suite.test(
+      'engines: a sampling round sends requests from a real Ray, is cancelled and resumed there',
+      async () => {
+        const environment = await rayEnvironment();
+        if (typeof environment === 'string') throw new Skipped(environment);
+        const head = await startRay(environment, { token: TOKEN });
+        try {
+          await walk.sample(head, model);
+        } finally {
+          await head.stop();
+        }
+      },
+    );
   } finally {
     await workbench.close();
   }
@@ -81,7 +84,7 @@ async function fromThePalette(suite: Suite, home: string, host: HostedServer, mo
 
 const TOKEN = 'a-token-of-the-dashboard';
 
-/** An address that is no loopback by its name, though a connection to it never leaves this machine; at a port where nobody listens. */
+/** An address that is no loopback by its name, though a connection to it never leaves this machine; at a port without a server. */
 async function openAddress(): Promise<string> {
   return `http://0.0.0.0:${await freePort()}`;
 }
@@ -97,8 +100,6 @@ class Walk {
   }
 
   async #shot(name: string): Promise<void> {
-    // A list fades in.
-    await this.#workbench.page.waitForTimeout(350);
     await this.#workbench.screenshot(`${name}-${this.theme}`);
   }
 
@@ -114,7 +115,7 @@ class Walk {
 
   async #looked(): Promise<string> {
     const workbench = this.#workbench;
-    await workbench.asks(/Nothing runs yet|Something stands in the way/, 120_000);
+    await workbench.asks(/Nothing runs yet|Not ready to train/, 120_000);
     return workbench.quickInputText();
   }
 
@@ -128,31 +129,33 @@ class Walk {
     const address = await openAddress();
     await this.#begin('TRL');
     await workbench.asks('Train which model', 60_000);
-    await workbench.pick(/Name of the Hugging Face Hub/);
+    await workbench.pick(/Name on the Hugging Face Hub/);
     await workbench.fill('Name of a model', 'somebody/tiny');
-    await workbench.asks('Where shall it run');
+    await workbench.asks('Run where');
     await this.#shot('engine');
     await workbench.pick('Ray…');
     await workbench.asks('Address of the Ray dashboard');
     await this.#shot('ray-address');
     await workbench.fill('Address of the Ray dashboard', 'http://me:secret@127.0.0.1:8265');
-    await workbench.asks('Without name and password');
+    await workbench.asks('Remove the name, the password');
     await this.#shot('ray-secret');
-    await workbench.fill('Without name and password', address);
+    await workbench.fill('Remove the name, the password', address);
     await workbench.asks('Token of the dashboard');
     await this.#shot('ray-token');
     await workbench.fill('Token of the dashboard', '');
-    await workbench.asks('A folder that all nodes see');
+    await workbench.asks('A folder that all nodes share');
     await this.#shot('ray-folder');
-    await workbench.fill('A folder that all nodes see', '');
-    const said = await this.#looked();
+    await workbench.fill('A folder that all nodes share', '');
+    const shown = await this.#looked();
     await this.#shot('ray-plan');
-    assert.match(said, /does not answer[\s\S]*Stands in the way/);
-    assert.match(said, /can run programs on this cluster/);
-    assert.match(said, /Checkpoints and the trained model will be gone/);
-    await workbench.pick('Wanted of the cluster');
-    await workbench.fill('GPUs that the job asks', '2');
-    await workbench.fill('Cores that the job asks', '8');
+    // Rows that were drawn again come last in the page, wherever they are shown.
+    assert.match(shown, /^Errors$/m);
+    assert.match(shown, /does not answer/);
+    assert.match(shown, /can run programs on this cluster/);
+    assert.match(shown, /Checkpoints and the trained model are lost/);
+    await workbench.pick('Cluster resources');
+    await workbench.fill('GPUs to request', '2');
+    await workbench.fill('CPU cores to request', '8');
     assert.match(await this.#looked(), /GPUs: 2 · cores: 8/);
     await this.#leave();
   }
@@ -161,24 +164,24 @@ class Walk {
     const workbench = this.#workbench;
     await this.#begin('TRL');
     await workbench.asks('Train which model', 60_000);
-    await workbench.pick(/Name of the Hugging Face Hub/);
+    await workbench.pick(/Name on the Hugging Face Hub/);
     await workbench.fill('Name of a model', 'somebody/tiny');
-    await workbench.asks('Where shall it run');
+    await workbench.asks('Run where');
     await workbench.pick('Slurm…');
-    await workbench.asks('A host to be reached by ssh');
+    await workbench.asks('A host for ssh');
     await this.#shot('slurm-host');
-    await workbench.fill('A host to be reached by ssh', '');
+    await workbench.fill('A host for ssh', '');
     await workbench.asks('Partition');
     await this.#shot('slurm-partition');
     await workbench.fill('Partition', '');
-    await workbench.asks('A folder that all nodes see');
-    await workbench.fill('A folder that all nodes see', 'shared');
+    await workbench.asks('A folder that all nodes share');
+    await workbench.fill('A folder that all nodes share', 'shared');
     await workbench.asks('An absolute path');
     await this.#shot('slurm-folder');
     await workbench.fill('An absolute path', '/shared/longhand');
-    const said = await this.#looked();
+    const shown = await this.#looked();
     await this.#shot('slurm-plan');
-    assert.match(said, /Slurm/);
+    assert.match(shown, /Slurm/);
     await this.#leave();
   }
 
@@ -188,11 +191,11 @@ class Walk {
     await workbench.asks('Name of a model at Together');
     await this.#shot('host-model');
     await workbench.fill('Name of a model at Together', 'Qwen/Qwen3-8B');
-    const said = await this.#looked();
+    const shown = await this.#looked();
     await this.#shot('host-plan');
-    assert.match(said, /Together · the rows are sent there, and its work is paid/);
-    // Those of this machine's trainings, which a host does not heed.
-    assert.doesNotMatch(said, /Rows in a step|Wanted of the cluster|on the processor/);
+    assert.match(shown, /Together · uploads the data, paid/);
+    // A hosted service ignores these settings.
+    assert.doesNotMatch(shown, /Batch size|Cluster resources|on the CPU/);
     await workbench.pick(/^.?\s*Start /);
     await workbench.asks('API key for api.together.ai', 60_000);
     await this.#shot('host-key');
@@ -211,9 +214,8 @@ class Walk {
     await this.#begin('OpenAI-compatible');
     await workbench.fill('Name of a model at', 'tiny');
     await this.#looked();
-    await workbench.pick('Edit the Configuration');
+    await workbench.pick('Edit Configuration');
     await workbench.tab(/hosted\.json/);
-    await this.#looked();
     await workbench.page.locator('.editor-instance .view-lines').first().click();
     await workbench.page.keyboard.press('Control+a');
     const config = {
@@ -224,16 +226,18 @@ class Walk {
       setFineTuned: true,
     };
     await workbench.page.keyboard.insertText('not yet');
-    await workbench.pick('Go On Editing');
-    assert.match(await this.#looked(), /hosted\.json is no JSON/);
+    await workbench.button('Continue');
+    assert.match(await this.#looked(), /hosted\.json is not valid JSON/);
     await this.#shot('host-broken');
+    await workbench.pick('Edit Configuration');
+    await workbench.tab(/hosted\.json/);
     await workbench.page.locator('.editor-instance .view-lines').first().click();
     await workbench.page.keyboard.press('Control+a');
     await workbench.page.keyboard.insertText(JSON.stringify(config));
     // What the editor closed by itself.
     await workbench.page.keyboard.press('Control+Shift+End');
     await workbench.page.keyboard.press('Delete');
-    await workbench.pick('Go On Editing');
+    await workbench.button('Continue');
     await this.#looked();
     await workbench.pick(/^.?\s*Start /);
     await workbench.notified(/is finished/, 120_000);
@@ -247,7 +251,7 @@ class Walk {
     const workbench = this.#workbench;
     const frame = workbench.webview();
     await frame.getByRole('button', { name: 'Change…' }).click();
-    await workbench.asks('Where is the model of this round asked from');
+    await workbench.asks('Send the requests of this round from where');
     await this.#shot('place');
     await workbench.pick(/^.?\s*Ray…/);
     await workbench.fill('Address of the Ray dashboard', address);
@@ -264,9 +268,9 @@ class Walk {
     await workbench.page.locator('.monaco-dialog-box').waitFor();
     await this.#shot('place-warning');
     await workbench.button('Use It Anyway');
-    await workbench.asks('Nothing is sent before');
+    await workbench.asks('No requests sent yet');
     await this.#shot('place-how');
-    await workbench.pick(/^.?\s*Ask From Ray/);
+    await workbench.pick(/^.?\s*Send From Ray/);
     await frame.getByText(/can run programs on this cluster/).waitFor();
     for (const theme of Object.keys(THEMES) as Theme[]) {
       await workbench.theme(theme);
@@ -288,16 +292,16 @@ class Walk {
     };
     await frame.getByLabel('Model', { exact: true }).selectOption('base');
     await set('Samples by stage', '1, 2');
-    await set('Problems, at most', '12');
+    await set('Max problems', '12');
     await set('Requests in flight', '1');
     await this.#place(head.address);
     await workbench.fill('Token of the dashboard', TOKEN);
-    await workbench.asks('Nothing is sent before');
+    await workbench.asks('No requests sent yet');
     await workbench.pick('Processes');
-    await workbench.fill('Over so many', '2');
-    await workbench.asks('Nothing is sent before');
-    await workbench.pick(/^.?\s*Ask From Ray/);
-    await frame.getByText(/from Ray at/).waitFor();
+    await workbench.fill('Number of replicas or processes', '2');
+    await workbench.asks('No requests sent yet');
+    await workbench.pick(/^.?\s*Send From Ray/);
+    await frame.getByText(/through Ray at/).waitFor();
     await workbench.until(
       'a plan that can be run',
       async () => !(await frame.getByRole('button', { name: /Run round/ }).isDisabled()),
@@ -312,11 +316,11 @@ class Walk {
       60_000,
     );
     await this.#shot('batch-running');
-    await workbench.command('Longhand: Cancel Round');
+    await workbench.command('Longhand: Stop…');
     await workbench.notified(/1-sampling was cancelled/, 120_000);
     await workbench.clearNotifications();
-    await workbench.command('Longhand: Resume Round');
-    await workbench.asks('Go on with 1-sampling from where?', 60_000);
+    await workbench.command('Longhand: Resume…');
+    await workbench.asks('Resume 1-sampling where?', 60_000);
     await this.#shot('batch-resume');
     await workbench.pick(/as before/);
     await workbench.notified(/1-sampling is finished: .* of 12 problems solved/, 240_000);

@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
-import { Workbench } from './workbench.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { Workbench } from './lib/workbench.ts';
 
 const PROBLEMS = [
   { id: 'sum', problem: 'What is 2 + 2?', answer: '4' },
@@ -35,7 +35,7 @@ async function onTheSample(suite: Suite, home: string): Promise<void> {
     await suite.test('evaluation: the report opens as a page, from the message and from the tree', () =>
       report(workbench),
     );
-    const second = await suite.test('evaluation: one that was cancelled goes on where it stopped', () =>
+    const second = await suite.test('evaluation: a cancelled one is resumed where it stopped', () =>
       cancelAndGoOn(workbench, join(folder, 'evaluations', '2-base-four')),
     );
     if (second) await suite.test('evaluation: two are compared by the number of problems', () => compare(workbench));
@@ -53,23 +53,23 @@ async function useStarter(folder: string): Promise<void> {
 
 async function plan(workbench: Workbench, look: (name: string) => Promise<unknown>): Promise<void> {
   await workbench.command('Longhand: Evaluate…');
-  await workbench.asks('On which problems');
+  await workbench.asks('Which problems');
   await look('sets-dark');
   await workbench.pick('benchmarks/four.jsonl');
   await workbench.asks('How many samples');
   await look('samples-dark');
   await workbench.pick('4 samples');
-  await workbench.asks('Nothing has been asked', 60_000);
-  await workbench.pick('Tokens an answer');
+  await workbench.asks('No requests sent', 60_000);
+  await workbench.pick('Tokens per answer');
   await workbench.fill('How many tokens', '64');
-  await workbench.asks('Nothing has been asked', 60_000);
+  await workbench.asks('No requests sent', 60_000);
 }
 
 async function evaluate(workbench: Workbench, name: string, folder: string): Promise<void> {
   await plan(workbench, (shot) => workbench.screenshot(shot));
-  const said = await workbench.quickInputText();
-  assert.match(said, /cost: unknown · 16 requests/);
-  assert.match(said, /1,024 at most/);
+  const shown = await workbench.quickInputText();
+  assert.match(shown, /cost: none \(local\) · 16 requests/);
+  assert.match(shown, /1,024 at most/);
   await workbench.screenshot('plan-dark');
   await workbench.pick(/Evaluate smollm2/);
   await workbench.notified(new RegExp(`${name}: avg@4 .* over 4 problems`), 300_000);
@@ -90,7 +90,7 @@ async function report(workbench: Workbench): Promise<void> {
   await workbench.screenshot('report-dark');
   await workbench.theme('light');
   await workbench.screenshot('report-light');
-  // Another theme has VS Code lay out its preview anew, in a frame of its own.
+  // With another theme, VS Code renders its preview again, in a new frame.
   await workbench.until('the end of the report', () =>
     page
       .getByRole('heading', { name: 'Contamination' })
@@ -125,9 +125,9 @@ async function cancelAndGoOn(workbench: Workbench, folder: string): Promise<void
   assert.ok(paid < 16, `${paid} answers before it was cancelled`);
   await workbench.clearNotifications();
   await workbench.command('Longhand: Evaluate…');
-  await workbench.asks('On which problems');
+  await workbench.asks('Which problems');
   await workbench.screenshot('go-on-dark');
-  await workbench.pick(/Go on with 2-base-four/);
+  await workbench.pick(/Resume 2-base-four/);
   await workbench.notified(/2-base-four: avg@4/, 300_000);
   assert.equal(await linesOf(join(folder, 'journal.jsonl')), 16);
   assert.ok(!(await readdir(folder)).includes('runner.lock'));
@@ -135,11 +135,11 @@ async function cancelAndGoOn(workbench: Workbench, folder: string): Promise<void
 }
 
 async function compare(workbench: Workbench): Promise<void> {
-  await workbench.command('Longhand: Compare Evaluations…');
-  await workbench.asks('Which evaluation is before');
+  await workbench.command('Longhand: Compare Gradings or Evaluations…', /^\s*Evaluations…/);
+  await workbench.asks('Which evaluation is the baseline');
   await workbench.screenshot('compare-dark');
   await workbench.pick('1-base-four');
-  await workbench.asks('which one is after');
+  await workbench.asks('Which evaluation do you compare');
   await workbench.pick('2-base-four');
   await workbench.notified(/(This difference is .* of 4|There is no difference over 4 problems)/, 60_000);
   await workbench.button('Open Report');

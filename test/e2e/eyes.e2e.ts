@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
+import { accessibilityProblems } from './lib/axe.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { Workbench } from './lib/workbench.ts';
 import { focusReader, openReader, shownChain } from './road/reader.ts';
-import { Workbench } from './workbench.ts';
 
 /** Grading and behaviours in the editor: overruling, regrading, spans by keyboard, calibration. On the sample dataset, without a model. */
 export default async function eyesTests(suite: Suite): Promise<void> {
@@ -19,14 +20,12 @@ async function onTheSample(suite: Suite, home: string): Promise<void> {
   const settings = { 'longhand.reviewer': 'eyes' };
   const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings });
   try {
-    await suite.test('eyes: a verdict explains itself and is overruled with a reason', () =>
-      overrule(workbench, folder),
-    );
-    await suite.test('eyes: a span is relabelled, extended, split and merged by keyboard', () =>
+    await suite.test('review: a verdict is explained and overruled with a reason', () => overrule(workbench, folder));
+    await suite.test('review: a span is relabelled, extended, split and merged by keyboard', () =>
       spans(workbench, folder),
     );
-    await suite.test('eyes: a regrading shows what would flip and changes nothing', () => regrade(workbench, folder));
-    await suite.test('eyes: sentences are labelled to calibrate the detectors, and the result shown', () =>
+    await suite.test('review: a regrading shows what would flip and changes nothing', () => regrade(workbench, folder));
+    await suite.test('review: sentences are labelled to calibrate the classifier, and the result is shown', () =>
       calibrate(workbench, folder),
     );
   } finally {
@@ -45,7 +44,7 @@ async function overrule(workbench: Workbench, folder: string): Promise<void> {
   const frame = await openReader(workbench);
   await focusReader(frame);
   await keyboard.press('v');
-  await frame.getByText('read as').first().waitFor();
+  await frame.getByText('normal form').first().waitFor();
   await workbench.screenshot('verdict-dark');
   await keyboard.press('w');
   await keyboard.press('1');
@@ -84,20 +83,20 @@ async function spans(workbench: Workbench, folder: string): Promise<void> {
   const unnamed = await workbench
     .webview()
     .locator('.span-tools button')
-    .evaluateAll((buttons) => buttons.filter((button) => !button.title || !button.getAttribute('aria-label')).length);
+    .evaluateAll(
+      (buttons) => buttons.filter((button) => !button.title || (button.textContent ?? '').trim() === '').length,
+    );
   assert.equal(unnamed, 0, 'a tool of the span has no name');
 }
 
 async function regrade(workbench: Workbench, folder: string): Promise<void> {
   const chains = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
   const before = await readFile(chains);
-  await workbench.command('Longhand: Regrade Dataset…');
-  await workbench.asks(/By which policy/);
-  await workbench.page.waitForTimeout(400);
+  await workbench.command('Longhand: Rework Dataset…', 'Regrade Answers…');
+  await workbench.asks(/by which policy/);
   await workbench.screenshot('regrade-policy-dark');
   await workbench.pick(/strict/);
   await workbench.notified(/strict/, 60_000);
-  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('regrade-dark');
   assert.ok((await readFile(chains)).equals(before), 'a look changed the chains');
   assert.equal((await readdir(join(folder, 'gradings'))).length, 1);
@@ -107,7 +106,7 @@ async function regrade(workbench: Workbench, folder: string): Promise<void> {
 async function calibrate(workbench: Workbench, folder: string): Promise<void> {
   const { keyboard } = workbench.page;
   await workbench.command('View: Close All Editors');
-  await workbench.command('Longhand: Calibrate Detectors…');
+  await workbench.command('Longhand: Calibrate Classifier…');
   await workbench.pick(/50 sentences/);
   const frame = workbench.webview();
   await frame.getByText('1 of 50').first().waitFor({ timeout: 60_000 });
@@ -126,12 +125,14 @@ async function calibrate(workbench: Workbench, folder: string): Promise<void> {
   assert.ok((await labels()).length >= 2);
   await workbench.theme('light');
   await workbench.screenshot('calibrate-light');
+  await frame.locator('body').click({ position: { x: 5, y: 5 } });
   await keyboard.press('r');
   await frame
     .getByText(/classifier/i)
     .first()
     .waitFor();
   await workbench.screenshot('calibrate-result-light');
+  assert.deepEqual(await accessibilityProblems(frame), []);
   await workbench.command('View: Close All Editors');
   const reader = await openReader(workbench);
   assert.notEqual(await shownChain(reader), '');

@@ -8,7 +8,7 @@ import { ROAD } from './road/index.ts';
 import { Road } from './road/road.ts';
 
 /**
- * Walks the whole road once without a person and says what was done, with counts. Screenshots and the dataset stay in `keep`
+ * Runs the whole walk once without a person and reports what was done, with counts. Screenshots and the dataset stay in `keep`
  * (artifacts/headless-check), also when a step fails.
  * @param keep Must be empty or not exist.
  * @throws what broke, after the step's name was printed.
@@ -18,7 +18,7 @@ export async function headlessCheck(vsix: string, keep?: string): Promise<void> 
   // Only what an earlier check left in our own folder is cleared away.
   if (keep === undefined) await rm(kept, { recursive: true, force: true });
   else if ((await readdir(kept).catch(() => [])).length > 0) {
-    throw new SetupError(`${kept} is not empty: --keep wants a folder that is empty or does not exist yet.`);
+    throw new SetupError(`${kept} is not empty: --keep must be an empty or new folder.`);
   }
   const home = await mkdtemp(join(tmpdir(), 'longhand-check-'));
   const folder = join(home, 'dataset');

@@ -5,8 +5,8 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
 import { type ScriptedHub, startScriptedHub } from '../fixtures/hub.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
-import { Workbench } from './workbench.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { Workbench } from './lib/workbench.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
@@ -52,7 +52,7 @@ async function importSet(workbench: Workbench, folder: string): Promise<void> {
   await workbench.command('Longhand: Import Problems…');
   await workbench.asks('Where do the problems come from?');
   await workbench.pick('Hugging Face set…');
-  await workbench.asks('are fetched and kept in the cache');
+  await workbench.asks('of the set to its cache');
   await workbench.screenshot('known-sets');
   await workbench.pick('openai/gsm8k');
   await workbench.asks('Nothing is written before you confirm.', 60_000);
@@ -68,13 +68,13 @@ async function importSet(workbench: Workbench, folder: string): Promise<void> {
 async function planEvaluation(workbench: Workbench): Promise<void> {
   await workbench.clearNotifications();
   await workbench.command('Longhand: Evaluate…');
-  await workbench.asks('On which problems');
+  await workbench.asks('Which problems');
   await workbench.pick('Hugging Face set…');
   await workbench.pick('Another set…');
-  await workbench.fill('Which set of the Hugging Face hub', 'openai/gsm8k:main/test');
+  await workbench.fill('Which set on the Hugging Face Hub', 'openai/gsm8k:main/test');
   await workbench.asks('How many samples');
   await workbench.pick('4 samples');
-  await workbench.asks('Nothing has been asked', 60_000);
+  await workbench.asks('No requests sent', 60_000);
   assert.match(
     await workbench.quickInputText(),
     /openai\/gsm8k@0123456 · main\/test-00000-of-00001.parquet · licence mit/,

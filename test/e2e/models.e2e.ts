@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
 import { run } from '../../scripts/lib/process.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { DatasetSettings } from '../../src/core/model/index.ts';
+import { DatasetSettings } from '../../src/core/schemas/index.ts';
 import { type ScriptedServer, startScriptedServer } from '../fixtures/server.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
-import { ownCache } from './own-cache.ts';
-import { Workbench } from './workbench.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { ownCache } from './lib/own-cache.ts';
+import { Workbench } from './lib/workbench.ts';
 
 /**
  * Selecting, checking and asking models, from the palette. The server and the models of VS Code are SCRIPTED; the model that is checked
@@ -51,8 +51,8 @@ async function fromThePalette(suite: Suite, home: string, server: ScriptedServer
     await suite.test('models: a server’s model is tried before it is written, and its address is remembered', () =>
       selectServer(workbench, folder, server),
     );
-    await suite.test('models: a model of VS Code says what it can’t do', () => selectWindowModel(workbench, folder));
-    await suite.test('models: a round’s options stand in its plan', () => planRound(workbench));
+    await suite.test('models: a model of VS Code shows its limits', () => selectWindowModel(workbench, folder));
+    await suite.test('models: a round’s options are in its plan', () => planRound(workbench));
     await suite.test('models: the starter model is checked, and the report is readable', () =>
       check(workbench, folder),
     );
@@ -67,10 +67,10 @@ async function settingsOf(folder: string): Promise<DatasetSettings> {
 }
 
 async function selectServer(workbench: Workbench, folder: string, server: ScriptedServer): Promise<void> {
-  await workbench.command('Longhand: Select Model…');
+  await workbench.command('Longhand: Manage Models…', 'Select Model…');
   await workbench.asks(/LM Studio/);
   await workbench.screenshot('select-first-dark');
-  assert.match(await workbench.quickInputText(), /answers now/);
+  assert.match(await workbench.quickInputText(), /running/);
   await workbench.pick(/Another address/);
   await workbench.fill('Address of the server', server.baseURL);
   await workbench.asks(/Which model\?/);
@@ -79,13 +79,12 @@ async function selectServer(workbench: Workbench, folder: string, server: Script
   await workbench.screenshot('select-prompts-dark');
   await workbench.pick('Full prompts');
   await workbench.until('the model in longhand.json', async () => (await settingsOf(folder)).model !== undefined);
-  // VS Code shows few toasts at a time; one that came too soon after others stands under the bell alone.
-  await workbench.notified(/writes the chains from now on/, 8000).catch(async () => {
+  // VS Code shows few toasts at a time; others are only under the bell.
+  await workbench.notified(/now generates the chains/, 8000).catch(async () => {
     await workbench.command('Notifications: Show Notifications');
     const center = workbench.page.locator('.notifications-center');
-    await center.getByText('writes the chains from now on').waitFor();
+    await center.getByText('now generates the chains').waitFor();
   });
-  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('selected-dark');
   assert.deepEqual((await settingsOf(folder)).model, { kind: 'openai', baseURL: server.baseURL, model: 'scripted' });
   await workbench.clearNotifications();
@@ -93,7 +92,7 @@ async function selectServer(workbench: Workbench, folder: string, server: Script
 
 async function selectWindowModel(workbench: Workbench, folder: string): Promise<void> {
   await workbench.theme('light');
-  await workbench.command('Longhand: Select Model…');
+  await workbench.command('Longhand: Manage Models…', 'Select Model…');
   await workbench.asks(/Which model of the dataset/);
   await workbench.screenshot('select-role-light');
   await workbench.pick('Fine-tuned model');
@@ -102,12 +101,12 @@ async function selectWindowModel(workbench: Workbench, folder: string): Promise<
   await workbench.screenshot('select-kind-light');
   assert.match(await workbench.quickInputText(), /Needs this window/);
   await workbench.pick('Willing');
-  await workbench.page.waitForTimeout(1000);
-  await workbench.screenshot('select-window-light');
   const allow = workbench.page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: /Allow/ });
+  const selected = async () => (await workbench.notifications()).some((text) => /is the fine-tuned model/.test(text));
+  await workbench.until('the question or the model', async () => (await allow.isVisible()) || (await selected()));
+  await workbench.screenshot('select-window-light');
   if (await allow.isVisible()) await allow.click();
   await workbench.notified(/is the fine-tuned model/, 60_000);
-  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('selected-window-light');
   assert.equal((await settingsOf(folder)).fineTuned?.kind, 'vscode');
   await workbench.clearNotifications();
@@ -118,25 +117,25 @@ async function planRound(workbench: Workbench): Promise<void> {
   await workbench.pick('All problems');
   await workbench.pick('Another number…');
   await workbench.fill('Number of problems', '5');
-  await workbench.asks(/How shall the model be asked/);
+  await workbench.asks(/Which strategy/);
   await workbench.screenshot('generate-how-light');
   await workbench.pick('Options…');
-  await workbench.asks(/otherwise than in longhand.json/);
+  await workbench.asks(/Change options for this round/);
   await workbench.screenshot('generate-options-light');
   await workbench.pick(/^\s*Turns/);
   await workbench.asks(/How many answers/);
   await workbench.pick(/^\s*3/);
   await workbench.asks(/3 answers in a chain/);
-  await workbench.pick(/^\s*Asking/);
+  await workbench.pick(/^\s*Calls/);
   await workbench.asks(/One dialogue/);
   await workbench.screenshot('generate-asking-light');
   await workbench.pick(/^\s*One dialogue/);
   await workbench.pick(/^\s*Mode/);
-  await workbench.asks(/told the answer/);
+  await workbench.asks(/Include the answer/);
   await workbench.screenshot('generate-mode-light');
   await workbench.pick(/^\s*Hinted/);
   await workbench.pick(/^\s*Behaviours switched off/);
-  await workbench.asks(/not ask for/);
+  await workbench.asks(/behaviours to switch off/);
   await workbench.screenshot('generate-behaviours-light');
   await workbench.tick(['backward']);
   await workbench.pick(/^\s*First answers/);
@@ -144,11 +143,9 @@ async function planRound(workbench: Workbench): Promise<void> {
   await workbench.pick(/^\s*Chains kept/);
   await workbench.fill('A number from 1 to 20', '2');
   await workbench.asks(/Chains kept\s*2/);
-  await workbench.page.waitForTimeout(300);
   await workbench.screenshot('generate-changed-light');
-  await workbench.pick('Go on with these');
+  await workbench.pick('Continue');
   await workbench.asks(/requests/, 60_000);
-  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('generate-plan-light');
   const plan = (await workbench.quickInputText()).replace(/\s+/g, ' ');
   assert.match(plan, /3 turns · one dialogue · hinted · without backward · 2 chains kept/);
@@ -160,7 +157,7 @@ async function check(workbench: Workbench, folder: string): Promise<void> {
   await workbench.theme('dark');
   const cli = join(ROOT, 'dist', 'cli.mjs');
   await run(process.execPath, [cli, 'model', folder, '--starter', '--json']);
-  await workbench.command('Longhand: Check Endpoint');
+  await workbench.command('Longhand: Manage Models…', 'Check Endpoint');
   await workbench.pick(/smollm2/);
   await workbench.notified(/Checking/);
   await workbench.screenshot('check-working-dark');
@@ -170,7 +167,6 @@ async function check(workbench: Workbench, folder: string): Promise<void> {
     180_000,
   );
   await workbench.webview().getByRole('heading').first().waitFor();
-  await workbench.page.waitForTimeout(1000);
   await workbench.screenshot('check-dark');
   await workbench.theme('light');
   await workbench.screenshot('check-light');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { Skipped } from '../../scripts/lib/results.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
 import { ROAD } from './road/index.ts';
 import { Road } from './road/road.ts';
 
@@ -17,7 +17,7 @@ async function walkTheRoad(suite: Suite, home: string): Promise<void> {
     let broken = '';
     for (const step of ROAD) {
       const passed = await suite.test(`road: ${step.name}`, async () => {
-        if (broken) throw new Skipped(`“${broken}” did not pass, and this step stands on it`);
+        if (broken) throw new Skipped(`“${broken}” did not pass, and this step requires it`);
         console.log(`    ${await step.walk(road)}`);
       });
       if (!passed && !broken) {

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
-import { Workbench } from './workbench.ts';
+import { accessibilityProblems } from './lib/axe.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { THEMES, type Theme, Workbench } from './lib/workbench.ts';
 
-/** Stage 2 from the palette, with the starter model: plan a round and see each change at once, run it, look at difficulty. */
+/** Stage 2 from the palette, with the starter model: plan a round, see each change, run it, show the difficulty. */
 export default async function samplingTests(suite: Suite): Promise<void> {
   await inTemporaryFolder('sampling', (home) => onTheSample(suite, home));
 }
@@ -18,7 +19,7 @@ async function onTheSample(suite: Suite, home: string): Promise<void> {
   const screenshots = join(ARTIFACTS, 'e2e', 'sampling');
   const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots });
   try {
-    const planned = await suite.test('sampling: without a model the page says so and leads to one', () =>
+    const planned = await suite.test('sampling: without a model the page reports it and leads to one', () =>
       selectModel(workbench),
     );
     if (!planned) return;
@@ -46,7 +47,8 @@ async function selectModel(workbench: Workbench): Promise<void> {
 
 async function samples(frame: FrameLocator): Promise<number> {
   const text = await frame.locator('.outcome:not(.stale) .tile dd').first().textContent();
-  return Number((text ?? '').replaceAll(',', ''));
+  // Numbers that rest on the prior begin with ≈.
+  return Number((text ?? '').replaceAll(/[≈,\s]/g, ''));
 }
 
 async function plan(workbench: Workbench): Promise<void> {
@@ -78,13 +80,13 @@ async function plan(workbench: Workbench): Promise<void> {
     frame.getByRole('button', { name: /Run round/ }).isDisabled(),
   );
   await set('Samples', '-7');
-  // The command again shows the page as it stands.
+  // The command reveals the same page.
   await workbench.command('Longhand: Plan Sampling Round…');
   assert.equal(await frame.getByLabel('Samples', { exact: true }).inputValue(), '-7');
   await set('Samples', '');
   await set('Samples by stage', '1, 2');
-  await set('Problems, at most', '6');
-  await set('Tokens a response', '96');
+  await set('Max problems', '6');
+  await set('Max tokens per response', '96');
   await workbench.until('the plan of six problems', async () => (await samples(frame)) < 20);
 }
 
@@ -103,14 +105,16 @@ async function difficulty(workbench: Workbench, folder: string): Promise<void> {
   await workbench.command('Longhand: Show Difficulty');
   const frame = workbench.webview();
   await frame.locator('.picture svg').waitFor({ timeout: 60_000 });
-  await workbench.screenshot('difficulty-light');
-  await workbench.theme('dark');
-  await workbench.screenshot('difficulty-dark');
+  for (const theme of Object.keys(THEMES) as Theme[]) {
+    await workbench.theme(theme);
+    await workbench.screenshot(`difficulty-${theme}`);
+    assert.deepEqual(await accessibilityProblems(frame), [], theme);
+  }
   await frame.getByRole('button', { name: /Problems as CSV/ }).click();
   const file = join(folder, 'difficulty.csv');
   await workbench.chooseFile(file);
   await workbench.notified(/difficulty\.csv/);
   const [head = '', ...rows] = (await readFile(file, 'utf8')).trim().split('\r\n');
-  assert.equal(head, 'problem_id,attempts,successes,ungraded,mean,low,high');
+  assert.equal(head, 'problem_id,state,attempts,successes,ungraded,mean,low,high');
   assert.equal(rows.length, 68);
 }

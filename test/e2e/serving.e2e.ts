@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
 import { run } from '../../scripts/lib/process.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { DatasetSettings, RunRecord } from '../../src/core/model/index.ts';
+import { DatasetSettings, RunRecord } from '../../src/core/schemas/index.ts';
 import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
 import { STARTER_MODELS } from '../../src/models/starter/catalogue.ts';
 import { writeCheckpoint, writeRun } from '../fixtures/training-run.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
-import { ownCache } from './own-cache.ts';
-import { Workbench } from './workbench.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { ownCache } from './lib/own-cache.ts';
+import { Workbench } from './lib/workbench.ts';
 
-const SCRIPT = join(ROOT, 'test', 'unit', 'serving', 'scripted-server.mjs');
+const SCRIPT = join(ROOT, 'test', 'integration', 'serving', 'scripted-server.mjs');
 
 /**
  * Serving from the palette: a checkpoint of a run by a SCRIPTED vLLM, which has no model, and a real GGUF file by Longhand's own runtime.
@@ -46,7 +46,7 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
     await suite.test('serving: a checkpoint of a run becomes the fine-tuned model, after its command was shown', () =>
       serveRun(workbench, folder),
     );
-    await suite.test('serving: a server that has too little memory says so', () => tooLittleMemory(workbench, folder));
+    await suite.test('serving: a server with too little memory reports it', () => tooLittleMemory(workbench, folder));
     await suite.test(
       'serving: a GGUF file is served by Longhand’s own runtime, and what is served can be stopped',
       () => serveFile(workbench, folder),
@@ -64,13 +64,13 @@ async function serveRun(workbench: Workbench, folder: string): Promise<void> {
   await workbench.asks(/sft-1, step 12/, 60_000);
   await workbench.screenshot('what-dark');
   await workbench.pick(/sft-1, step 12/);
-  await workbench.asks(/With which server/);
+  await workbench.asks(/Which server/);
   const offered = await workbench.quickInputText();
   assert.match(offered, /vLLM/);
   assert.match(offered, /converted to GGUF first/);
   await workbench.screenshot('server-dark');
   await workbench.pick(/vLLM/);
-  await workbench.asks(/This would be run/, 60_000);
+  await workbench.asks(/This is the command/, 60_000);
   assert.match(await workbench.quickInputText(), /--served-model-name sft-1-checkpoint-12-/);
   await workbench.screenshot('plan-dark');
   await workbench.pick(/Arguments…/);
@@ -79,15 +79,13 @@ async function serveRun(workbench: Workbench, folder: string): Promise<void> {
   assert.equal((await settingsOf(folder)).fineTuned, undefined);
   await workbench.pick(/Start vLLM/);
   await workbench.page.getByText('Run this command?').waitFor();
-  await workbench.page.waitForTimeout(300);
   await workbench.screenshot('command-dark');
   assert.match(
     await workbench.page.locator('.monaco-dialog-box').textContent().then(String),
     /--generation-config vllm\s+--max-model-len 8192/,
   );
   await workbench.button('Start');
-  await workbench.notified(/sft-1-checkpoint-12-[0-9a-f]{8} answers at .* as the fine-tuned model/, 60_000);
-  await workbench.page.waitForTimeout(500);
+  await workbench.notified(/sft-1-checkpoint-12-[0-9a-f]{8} is served at .* as the fine-tuned model/, 60_000);
   await workbench.screenshot('served-dark');
   const record = RunRecord.parse(JSON.parse(await readFile(join(folder, 'runs', 'serve-1', 'run.json'), 'utf8')));
   assert.deepEqual(record.command.slice(-2), ['--max-model-len', '8192']);
@@ -106,11 +104,10 @@ async function tooLittleMemory(workbench: Workbench, folder: string): Promise<vo
   await workbench.command('Longhand: Serve Checkpoint…');
   await workbench.pick(/sft-1, step 12/);
   await workbench.pick(/SGLang/);
-  await workbench.asks(/This would be run/, 60_000);
+  await workbench.asks(/This is the command/, 60_000);
   await workbench.pick(/Start SGLang/);
   await workbench.button('Start');
-  await workbench.notified(/SGLang did not start: it had too little memory/, 60_000);
-  await workbench.page.waitForTimeout(500);
+  await workbench.notified(/SGLang did not start: there was not enough memory/, 60_000);
   await workbench.screenshot('memory-dark');
   assert.deepEqual(await settingsOf(folder), before);
   await workbench.clearNotifications();
@@ -123,27 +120,25 @@ async function serveFile(workbench: Workbench, folder: string): Promise<void> {
   await workbench.command('Longhand: Serve Checkpoint…');
   await workbench.pick(/A GGUF file/);
   await workbench.chooseFile(starterPaths(cacheFolder(), model).weights);
-  await workbench.asks(/With which server/, 60_000);
+  await workbench.asks(/Which server/, 60_000);
   const offered = await workbench.quickInputText();
   assert.doesNotMatch(offered, /vLLM/);
   await workbench.screenshot('server-light');
   await workbench.pick(/Longhand's runtime/);
-  await workbench.asks(/This would be run/, 120_000);
+  await workbench.asks(/This is the command/, 120_000);
   await workbench.screenshot('plan-light');
   await workbench.pick(/Start Longhand/);
   await workbench.page.getByText('Run this command?').waitFor();
-  await workbench.page.waitForTimeout(300);
   await workbench.screenshot('command-light');
   await workbench.button('Start');
-  await workbench.notified(/answers at .* as the fine-tuned model/, 120_000);
-  await workbench.page.waitForTimeout(500);
+  await workbench.notified(/is served at .* as the fine-tuned model/, 120_000);
   await workbench.screenshot('served-light');
   await workbench.clearNotifications();
   await workbench.command('Longhand: Serve Checkpoint…');
   await workbench.asks(/Stop serve-3/, 60_000);
   await workbench.screenshot('what-light');
   await workbench.pick(/Stop serve-3/);
-  await workbench.notified(/is not served any more/, 60_000);
+  await workbench.notified(/is no longer served/, 60_000);
   const state = JSON.parse(await readFile(join(folder, 'runs', 'serve-3', 'attempts', '1', 'state.json'), 'utf8')) as {
     state: string;
   };

@@ -5,12 +5,12 @@ import type { Locator } from 'playwright-core';
 import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
 import { run } from '../../scripts/lib/process.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { RoundSummary } from '../../src/core/model/index.ts';
+import { RoundSummary } from '../../src/core/schemas/index.ts';
 import { answersByRate, type Rated } from '../fixtures/pass-rates.ts';
 import { startScriptedServer } from '../fixtures/server.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { Workbench } from './lib/workbench.ts';
 import { focusReader } from './road/reader.ts';
-import { Workbench } from './workbench.ts';
 
 const CLI = join(ROOT, 'dist', 'cli.mjs');
 /** Samples of the third agree on 7, and its trusted answer is another. */
@@ -43,14 +43,14 @@ export default async function stagesTests(suite: Suite): Promise<void> {
         await suite.test('stages: a doubted trusted answer is a facet, and the reader shows the vote', () =>
           doubted(workbench),
         );
-        await suite.test('stages: the reader says that the selection left a response out', () =>
+        await suite.test('stages: the reader shows that the selection filtered out a response', () =>
           leftOut(workbench, summary),
         );
         await suite.test('stages: both stages are exported, each problem with its sentence', () =>
           exported(workbench, folder),
         );
         await suite.test('stages: assembling again shows what would change, and applies it', () =>
-          reassembled(workbench, folder),
+          rebuilt(workbench, folder),
         );
         await suite.test('stages: a benchmark is imported to be kept out of training', () =>
           benchmark(workbench, home, folder),
@@ -86,7 +86,7 @@ async function sampled(home: string, folder: string, url: string): Promise<Round
   return RoundSummary.parse(await longhand('sample-round', '--args-json', JSON.stringify(args)));
 }
 
-/** Opens a group of the queue. The tree may be drawn anew beneath a click, which is lost then. */
+/** Opens a group of the queue. An update of the tree may discard a click. */
 async function unfold(workbench: Workbench, group: Locator, inside: Locator): Promise<void> {
   await group.waitFor();
   await workbench.until('the group to open', async () => {
@@ -94,8 +94,10 @@ async function unfold(workbench: Workbench, group: Locator, inside: Locator): Pr
     if ((await group.getAttribute('aria-expanded')) !== 'true') await group.click();
     // A mouse that stays brings a hover, which lies over the next row.
     await workbench.page.mouse.move(900, 300);
-    await workbench.page.waitForTimeout(300);
-    return inside.isVisible();
+    return inside.waitFor({ timeout: 300 }).then(
+      () => true,
+      () => false,
+    );
   });
 }
 
@@ -108,9 +110,9 @@ async function doubted(workbench: Workbench): Promise<void> {
   await workbench.screenshot('facet-dark');
   await row('Samples agree on another answer').click();
   const frame = workbench.webview();
-  await frame.getByText('Is the trusted answer right?').waitFor();
+  await frame.getByText('Is the gold answer right?').waitFor();
   assert.match(
-    (await frame.locator('section', { hasText: 'Is the trusted answer right?' }).last().textContent()) ?? '',
+    (await frame.locator('section', { hasText: 'Is the gold answer right?' }).last().textContent()) ?? '',
     /7\s+24 of 24/,
   );
   await workbench.screenshot('vote-dark');
@@ -123,26 +125,27 @@ async function leftOut(workbench: Workbench, { quotaDropped }: RoundSummary): Pr
   assert.ok(quotaDropped.length > 0, 'the selection left nothing out');
   const { page } = workbench;
   const rows = page.locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row');
-  const leftOutRow = rows.filter({ hasText: 'Left out by quota or selection' }).first();
-  await unfold(workbench, rows.filter({ hasText: 'Rejected by Filter' }).first(), leftOutRow);
+  const leftOutRow = rows.filter({ hasText: 'Filtered out by quota or selection' }).first();
+  await unfold(workbench, rows.filter({ hasText: 'Filtered Out By' }).first(), leftOutRow);
   await leftOutRow.click();
   const frame = workbench.webview();
-  const reason = frame.getByText('Of the right responses to a problem');
-  // The chains that the quota left out come first.
-  await workbench.until('a response that the selection left out', async () => {
+  const reason = frame.getByText('Only a few correct responses per problem');
+  // The chains that the quota filtered out come first.
+  await workbench.until('a response that the selection filtered out', async () => {
     if (await reason.isVisible()) return true;
     await focusReader(frame);
     await page.keyboard.press('n');
-    await page.waitForTimeout(400);
-    return false;
+    return reason.waitFor({ timeout: 400 }).then(
+      () => true,
+      () => false,
+    );
   });
   await workbench.screenshot('left-out-dark');
 }
 
 async function exported(workbench: Workbench, folder: string): Promise<void> {
   await workbench.command('Longhand: Export Training Set…');
-  await workbench.asks(/What is exported/);
-  await workbench.page.waitForTimeout(400);
+  await workbench.asks(/What do you want to export/);
   await workbench.screenshot('export-source-dark');
   await workbench.pick(/^\s*Merged set/);
   await workbench.asks(/Which chains become/);
@@ -151,7 +154,6 @@ async function exported(workbench: Workbench, folder: string): Promise<void> {
   await workbench.page.keyboard.press('Enter');
   await workbench.fill('Name of the export', 'both');
   await workbench.notified(/Exported \d/);
-  await workbench.page.waitForTimeout(600);
   await workbench.screenshot('exported-dark');
   const text = await readFile(join(folder, 'exports', 'both', 'train.messages.jsonl'), 'utf8');
   const sources = text
@@ -161,17 +163,16 @@ async function exported(workbench: Workbench, folder: string): Promise<void> {
   assert.deepEqual([...new Set(sources)].sort(), ['dialogue', 'sampling']);
   await workbench.button('Open Card');
   await workbench.tab(/README/);
-  await workbench.page.waitForTimeout(1500);
+  await workbench.webview().getByRole('heading').first().waitFor();
   await workbench.screenshot('card-dark');
   await workbench.theme('light');
   await workbench.command('Longhand: Export Training Set…');
-  await workbench.asks(/What is exported/);
-  await workbench.page.waitForTimeout(400);
+  await workbench.asks(/What do you want to export/);
   await workbench.screenshot('export-source-light');
   await workbench.page.keyboard.press('Escape');
 }
 
-async function reassembled(workbench: Workbench, folder: string): Promise<void> {
+async function rebuilt(workbench: Workbench, folder: string): Promise<void> {
   const path = join(folder, 'longhand.json');
   const chains = join(folder, 'rounds', '1-dialogue', 'chains.jsonl');
   const before = await readFile(chains, 'utf8');
@@ -179,22 +180,20 @@ async function reassembled(workbench: Workbench, folder: string): Promise<void> 
   settings.dialogue = { ...settings.dialogue, untrained: ['check[1]'] };
   await writeFile(path, JSON.stringify(settings, null, 2));
   await workbench.clearNotifications();
-  await workbench.command('Longhand: Re-assemble Dataset…');
-  await workbench.notified(/dialogue chains change/, 60_000);
-  await workbench.page.waitForTimeout(600);
-  await workbench.screenshot('reassemble-light');
+  await workbench.command('Longhand: Rework Dataset…', 'Rebuild Chains…');
+  await workbench.notified(/Dialogue chains that change/, 60_000);
+  await workbench.screenshot('rebuild-light');
   await workbench.button('Show Changes');
   await workbench.tab(/changes of/);
   await workbench.webview().getByRole('heading', { name: 'What changes when' }).waitFor();
-  await workbench.page.waitForTimeout(600);
-  await workbench.screenshot('reassemble-page-light');
+  await workbench.screenshot('rebuild-page-light');
   assert.equal(await readFile(chains, 'utf8'), before, 'a look changed the chains');
   await workbench.button('Apply');
-  await workbench.notified(/are assembled again/, 60_000);
+  await workbench.notified(/(is|are) rebuilt/, 60_000);
   const after = await readFile(chains, 'utf8');
   assert.ok(after.startsWith(before) && after.length > before.length, 'nothing was written');
   await workbench.theme('dark');
-  await workbench.screenshot('reassemble-page-dark');
+  await workbench.screenshot('rebuild-page-dark');
   await workbench.theme('light');
 }
 
@@ -206,11 +205,9 @@ async function benchmark(workbench: Workbench, home: string, folder: string): Pr
   await workbench.pick('A file…');
   await workbench.chooseFile(file);
   await workbench.asks(/Nothing is written before/);
-  await workbench.page.waitForTimeout(400);
   await workbench.screenshot('benchmark-light');
   await workbench.pick('Import as a benchmark');
   await workbench.notified(/keep out of training/);
-  await workbench.page.waitForTimeout(600);
   await workbench.screenshot('benchmark-imported-light');
   assert.match(await readFile(join(folder, 'benchmarks', 'bench.jsonl'), 'utf8'), /take away nothing/);
 }

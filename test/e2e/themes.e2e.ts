@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { THEMES, type Theme, Workbench } from './lib/workbench.ts';
 import { openReader } from './road/reader.ts';
-import { THEMES, type Theme, Workbench } from './workbench.ts';
 
 /** Screenshots of what a user looks at most, in a dark, a light and a high-contrast theme: artifacts/e2e/themes. */
 export default async function themeTests(suite: Suite): Promise<void> {
@@ -41,8 +41,7 @@ async function walkthrough(workbench: Workbench, theme: Theme): Promise<string> 
   await workbench.command('View: Close All Editors');
   await workbench.command('Longhand: Open Walkthrough');
   await workbench.page.locator('.getting-started-category, .gettingStartedContainer').first().waitFor();
-  await workbench.page.getByText('From a problem to a training set').first().waitFor();
-  await workbench.page.waitForTimeout(500);
+  await workbench.page.getByText('Get Started with Longhand').first().waitFor();
   return workbench.screenshot(`walkthrough-${theme}`);
 }
 

@@ -6,12 +6,12 @@ import { run } from '../../scripts/lib/process.ts';
 import { pythonEnvironment } from '../../scripts/lib/python.ts';
 import { Skipped } from '../../scripts/lib/results.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { ProgressLine } from '../../src/core/model/index.ts';
+import { ProgressLine } from '../../src/core/schemas/index.ts';
 import { cacheFolder } from '../../src/models/starter/cache.ts';
 import { environmentFolder } from '../../src/system/python-environment.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
-import { ownCache } from './own-cache.ts';
-import { Workbench } from './workbench.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { ownCache } from './lib/own-cache.ts';
+import { Workbench } from './lib/workbench.ts';
 
 /** Few and short ones, since a step of the starter takes seconds; enough that it can be stopped before its end. */
 const STEPS = 8;
@@ -59,7 +59,7 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
     const steps: [string, () => Promise<unknown>][] = [
       ['everything that would run is shown before it runs', () => training.plan()],
       ['the loss is drawn as it comes', () => training.watch()],
-      ['it goes on while no window is open, and is found again', () => training.reopen()],
+      ['it continues while no window is open, and is found again', () => training.reopen()],
       ['its log is followed', () => training.log()],
       ['stopping it ends it, after a question', () => training.stop()],
       ['it is resumed from its checkpoint and reaches its end', () => training.resume()],
@@ -71,7 +71,8 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
     for (const [name, work] of steps) if (!(await suite.test(`training: ${name}`, work))) break;
   } finally {
     await workbench.screenshot('last').catch(() => undefined);
-    await cli('stop-run', folder, RUN, '--json').catch(() => undefined);
+    // A run and the server of its checkpoint continue without a window.
+    for (const name of [RUN, 'serve-1']) await cli('stop-run', folder, name, '--json').catch(() => undefined);
     await workbench.close();
     await cli('starter', 'stop', '--json');
   }
@@ -108,48 +109,51 @@ class Training {
     await workbench.asks('Train which model', 60_000);
     await workbench.screenshot('model-dark');
     await workbench.pick('Starter model');
-    await workbench.asks('Where shall it run');
+    await workbench.asks('Run where');
     await workbench.screenshot('engine-dark');
     await workbench.pick('This Machine');
-    const looked = () => workbench.asks(/Nothing runs yet|Something stands in the way/, PATIENCE);
+    const looked = () => workbench.asks(/Nothing runs yet|Not ready to train/, PATIENCE);
     await looked();
-    await workbench.pick('How long');
+    await workbench.pick('Training length');
     await workbench.pick('Steps');
-    await workbench.fill('Steps in all', String(STEPS));
+    await workbench.fill('Total steps', String(STEPS));
     await looked();
-    await workbench.pick('Rows in a step');
-    await workbench.fill('Rows in one forward pass', '1');
-    await workbench.fill('Forward passes', '1');
+    await workbench.pick('Batch size');
+    await workbench.fill('rows in one forward pass', '1');
+    await workbench.fill('forward passes in one step', '1');
     await looked();
     await workbench.pick('Checkpoints');
-    await workbench.fill('A checkpoint every', String(SAVE));
+    await workbench.fill('Steps between checkpoints', String(SAVE));
     await looked();
-    await workbench.pick('Longest row');
-    await workbench.fill('Tokens of a row at most', String(LENGTH));
+    await workbench.pick('Max length');
+    await workbench.fill('Max length of a row', String(LENGTH));
     await looked();
-    const said = await workbench.quickInputText();
-    assert.match(said, new RegExp(`Start ${RUN}[^]*${STEPS} steps over`));
+    const shown = await workbench.quickInputText();
+    assert.match(shown, new RegExp(`Start ${RUN}[^]*${STEPS} steps over`));
+    await workbench.pick('Show Plan');
     const page = workbench.webview();
-    await page.getByText(`${LENGTH} tokens; 13 rows are cut`).waitFor();
+    await page.getByText(`${LENGTH} tokens; 13 rows truncated`).waitFor();
     await workbench.screenshot('plan-dark');
     const text = await page.locator('body').textContent();
     assert.match(text ?? '', /train_sft\.py/);
     assert.match(text ?? '', /sft\.yaml/);
+    // Nothing covers the page while it is read.
+    assert.equal(await workbench.quickInputText(), '');
+    await workbench.button('Continue');
+    await looked();
     await this.#editConfig(looked);
   }
 
   /** The configuration is a document; what is typed there is what runs. */
   async #editConfig(looked: () => Promise<void>): Promise<void> {
     const workbench = this.#workbench;
-    await workbench.pick('Edit the Configuration');
+    await workbench.pick('Edit Configuration');
     await workbench.tab(/sft\.yaml/);
-    await looked();
     await workbench.page.locator('.editor-instance .view-lines').first().click();
     await workbench.page.keyboard.press('Control+Home');
     await workbench.page.keyboard.type('# seen by a person\n');
     await workbench.screenshot('config-dark');
-    // Looking again reads what was typed.
-    await workbench.pick('Go On Editing');
+    await workbench.button('Continue');
     await looked();
     await workbench.pick(`Start ${RUN}`);
     const opened = async () => (await workbench.tabs()).some((name) => name.includes(LOSS));
@@ -197,7 +201,7 @@ class Training {
 
   async log(): Promise<void> {
     const workbench = this.#workbench;
-    await workbench.command('Longhand: Open Log');
+    await workbench.command('Longhand: Show Log…', RUN);
     const output = workbench.page.locator('.output-view-container .view-lines, .panel .view-lines').first();
     await workbench.until(
       'text in the log',
@@ -211,15 +215,16 @@ class Training {
   async stop(): Promise<void> {
     const workbench = this.#workbench;
     await this.#reaches(STOP_AT);
-    await workbench.command('Longhand: Stop Run');
+    await workbench.command('Longhand: Stop…');
     await workbench.page.locator('.monaco-dialog-box').waitFor();
     await workbench.screenshot('stop-dark');
     await workbench.button(/^Stop$/);
     await workbench.notified(/was stopped/, 60_000);
     const at = await this.#step();
-    assert.ok(at < STEPS, `it was over before it was stopped, at step ${at}`);
+    assert.ok(at < STEPS, `it ended before it was stopped, at step ${at}`);
     await workbench.webview().locator('.chip.state-stopped').waitFor({ timeout: 30_000 });
     await workbench.screenshot('stopped-dark');
+    // That nothing follows only time can show.
     await workbench.page.waitForTimeout(3000);
     assert.equal(await this.#step(), at);
     await workbench.clearNotifications();
@@ -227,12 +232,12 @@ class Training {
 
   async resume(): Promise<void> {
     const workbench = this.#workbench;
-    await workbench.command('Longhand: Resume Run');
-    await workbench.asks('Go on from which checkpoint', 60_000);
+    await workbench.command('Longhand: Resume…');
+    await workbench.asks('Resume from which checkpoint', 60_000);
     await workbench.screenshot('resume-dark');
     const last = /Step ([\d,]+)/.exec(await workbench.quickInputText())?.[1] ?? '';
     await workbench.pick(new RegExp(`Step ${last}`));
-    await workbench.asks('This would be run', PATIENCE);
+    await workbench.asks('This is the command', PATIENCE);
     await workbench.screenshot('resume-command-dark');
     assert.match(await workbench.quickInputText(), /train_sft\.py --config/);
     await workbench.pick(new RegExp(`Resume ${RUN}`));
@@ -264,16 +269,16 @@ class Training {
     await workbench.command('Longhand: Serve Checkpoint…');
     await workbench.asks('Serve what?', 60_000);
     await workbench.pick(new RegExp(RUN));
-    await workbench.asks('With which server');
+    await workbench.asks('Which server');
     await workbench.pick(/Longhand's runtime/);
-    await workbench.asks('This would be run', 120_000);
+    await workbench.asks('This is the command', 120_000);
     assert.match(await workbench.quickInputText(), /converted to GGUF first/);
     await workbench.screenshot('serve-dark');
     await workbench.pick(/Start Longhand/);
     await workbench.button('Start');
     const fineTuned = async (): Promise<unknown> =>
       JSON.parse(await readFile(join(folder, 'longhand.json'), 'utf8')).fineTuned;
-    await workbench.notified(/answers at .* as the fine-tuned model/, PATIENCE);
+    await workbench.notified(/is served at .* as the fine-tuned model/, PATIENCE);
     assert.notEqual(await fineTuned(), undefined);
     await workbench.command('View: Show Longhand');
     await workbench.until('the server in the tree', async () =>
@@ -292,8 +297,8 @@ class Training {
     await frame.getByRole('button', { name: /Run round/ }).waitFor({ timeout: 120_000 });
     for (const [label, value] of [
       ['Samples by stage', '1, 2'],
-      ['Problems, at most', '4'],
-      ['Tokens a response', '48'],
+      ['Max problems', '4'],
+      ['Max tokens per response', '48'],
     ] as const) {
       const field = frame.getByLabel(label, { exact: true });
       await field.fill(value);
@@ -315,18 +320,18 @@ class Training {
       await workbench.pick(role);
       await workbench.asks('How many samples');
       await workbench.pick('1 sample');
-      await workbench.asks('Nothing has been asked', 60_000);
-      await workbench.pick('Tokens an answer');
+      await workbench.asks('No requests sent', 60_000);
+      await workbench.pick('Tokens per answer');
       await workbench.fill('How many tokens', '32');
-      await workbench.asks('Nothing has been asked', 60_000);
+      await workbench.asks('No requests sent', 60_000);
       await workbench.pick(/Evaluate /);
       await workbench.notified(/avg@1 .* over 4 problems/, PATIENCE);
       await workbench.clearNotifications();
     }
-    await workbench.command('Longhand: Compare Evaluations…');
-    await workbench.asks('Which evaluation is before');
+    await workbench.command('Longhand: Compare Gradings or Evaluations…', /^\s*Evaluations…/);
+    await workbench.asks('Which evaluation is the baseline');
     await workbench.pick(/^.?\s*1-/);
-    await workbench.asks('which one is after');
+    await workbench.asks('Which evaluation do you compare');
     await workbench.pick(/2-/);
     await workbench.notified(/(This difference is .* of 4|There is no difference over 4 problems)/, 60_000);
     await workbench.button('Open Report');
@@ -334,7 +339,7 @@ class Training {
     await workbench.screenshot('report-dark');
   }
 
-  /** The last step that the trainer told of. */
+  /** The last step that the trainer reported. */
   async #step(): Promise<number> {
     const text = await readFile(join(this.#runs, RUN, 'progress.jsonl'), 'utf8').catch(() => '');
     const lines = text.split('\n').filter((line) => line !== '');

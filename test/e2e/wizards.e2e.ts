@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
 import { type Received, type ScriptedServer, startScriptedServer } from '../fixtures/server.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
-import { Workbench } from './workbench.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { Workbench } from './lib/workbench.ts';
 
 /** Judging, grading a file and comparing gradings, from the palette. The judge is a SCRIPTED server: it shows the road, not what a judge is worth. */
 export default async function wizardTests(suite: Suite): Promise<void> {
@@ -57,19 +57,18 @@ async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer)
 }
 
 async function judging(workbench: Workbench, folder: string, judge: ScriptedServer): Promise<void> {
-  await workbench.command('Longhand: Judge Behaviours…');
-  await workbench.asks(/Who judges the chains/);
+  await workbench.command('Longhand: Label Behaviours with a Model…');
+  await workbench.asks(/Which model is the judge/);
   await workbench.screenshot('judge-model');
   await workbench.pick(/scripted/);
   await workbench.asks(/Which chains/);
   await workbench.screenshot('judge-scope');
   await workbench.pick(/All chains/);
-  await workbench.asks(/Nothing has been asked of the model yet/, 60_000);
+  await workbench.asks(/No requests sent yet/, 60_000);
   await workbench.screenshot('judge-plan');
   assert.equal(judge.received.length, 0);
   await workbench.page.keyboard.press('Enter');
   await workbench.notified(/differ|disagree/i, 60_000);
-  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('judge-done');
   const judged = await readFile(join(folder, 'rounds', '0-handwritten', 'judgements.jsonl'), 'utf8');
   assert.equal(judged.trimEnd().split('\n').length, 18);
@@ -88,7 +87,6 @@ async function gradeFile(workbench: Workbench, folder: string): Promise<void> {
     .map((line) => (JSON.parse(line) as { verdict: string }).verdict);
   assert.deepEqual(verdicts, ['correct', 'incorrect']);
   await workbench.notified(/2 rows graded, 1 correct/);
-  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('graded-dark');
   assert.deepEqual(await workbench.tabs(), []);
   await workbench.button('Show Summary');
@@ -99,23 +97,22 @@ async function gradeFile(workbench: Workbench, folder: string): Promise<void> {
 
 async function compare(workbench: Workbench): Promise<void> {
   for (const policy of [/default/, /boxed/]) {
-    await workbench.command('Longhand: Regrade Dataset…');
+    await workbench.command('Longhand: Rework Dataset…', 'Regrade Answers…');
     await workbench.pick(policy);
     await workbench.notified(/would flip/i, 60_000);
     await workbench.clearNotifications();
   }
   await workbench.theme('light');
-  await workbench.command('Longhand: Compare Gradings…');
-  await workbench.asks(/Which grading was before/);
+  await workbench.command('Longhand: Compare Gradings or Evaluations…', /^\s*Gradings…/);
+  await workbench.asks(/Which grading is A/);
   await workbench.screenshot('compare-pick-light');
   await workbench.pick(/1-default/);
   await workbench.pick(/2-boxed/);
   await workbench.notified(/verdicts differ/);
-  await workbench.page.waitForTimeout(500);
   await workbench.screenshot('compared-light');
   assert.ok(!(await workbench.tabs()).some((name) => name.includes('2-boxed')), 'the page came by itself');
   await workbench.button('Show Comparison');
   await workbench.tab(/1-default and 2-boxed/);
-  await workbench.webview().getByText('have the same verdict').waitFor();
+  await workbench.webview().getByText('with the same verdict').waitFor();
   await workbench.screenshot('comparison-light');
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
-import { JournalLine } from '../../src/core/model/index.ts';
+import { JournalLine } from '../../src/core/schemas/index.ts';
 import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
-import { inTemporaryFolder, type Suite } from './harness.ts';
+import { accessibilityProblems } from './lib/axe.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { Workbench } from './lib/workbench.ts';
 import { focusReader, openReader } from './road/reader.ts';
-import { Workbench } from './workbench.ts';
 
 /** The starter reads and writes some ten tokens a second on a busy machine. */
 const RUN = 300_000;
@@ -46,7 +47,7 @@ async function withTheStarter(suite: Suite, home: string): Promise<void> {
       await focusReader(await openReader(workbench));
       await workbench.page.keyboard.press('y');
       await workbench.page.locator('.tab').filter({ hasText: 'Prompt Workbench' }).waitFor();
-      await workbench.webview().getByText('Not asked yet.').first().waitFor();
+      await workbench.webview().getByText('Not requested yet.').first().waitFor();
       await workbench.screenshot('from-reader-light');
     });
   } finally {
@@ -61,7 +62,7 @@ async function journal(folder: string): Promise<JournalLine[]> {
 }
 
 async function focus(frame: FrameLocator): Promise<void> {
-  await frame.locator('.head strong').click();
+  await frame.locator('.head h1').click();
 }
 
 async function idle(workbench: Workbench, frame: FrameLocator): Promise<void> {
@@ -76,7 +77,7 @@ async function runAll(workbench: Workbench, folder: string): Promise<void> {
   const { keyboard } = workbench.page;
   await workbench.command('Longhand: Open Prompt Workbench');
   const frame = workbench.webview();
-  await frame.getByText('Not asked yet.').first().waitFor({ timeout: 60_000 });
+  await frame.getByText('Not requested yet.').first().waitFor({ timeout: 60_000 });
   await workbench.screenshot('begin-dark');
   await focus(frame);
   await keyboard.press('p');
@@ -94,9 +95,10 @@ async function runAll(workbench: Workbench, folder: string): Promise<void> {
   );
   await frame.locator('[data-piece="chain"]').waitFor();
   await workbench.screenshot('done-dark');
+  assert.deepEqual(await accessibilityProblems(frame), []);
   await frame.locator('[data-piece="chain"]').scrollIntoViewIfNeeded();
   await workbench.screenshot('chain-dark');
-  // All of it stands in the journal: the same again asks for nothing.
+  // All calls are in the journal: the same run sends nothing.
   await focus(frame);
   await keyboard.press('a');
   await frame.getByText('from the journal').first().waitFor({ timeout: 60_000 });
@@ -133,11 +135,13 @@ async function editAndCompare(workbench: Workbench, folder: string): Promise<voi
   await keyboard.press('c');
   await frame.locator('dialog ins').first().waitFor();
   await workbench.screenshot('compare-dark');
+  assert.deepEqual(await accessibilityProblems(frame), []);
   await keyboard.press('Escape');
   await workbench.theme('light');
   await workbench.screenshot('beside-light');
   await workbench.page.locator('.tab').filter({ hasText: 'check.md' }).click({ button: 'middle' });
   await workbench.screenshot('done-light');
+  assert.deepEqual(await accessibilityProblems(frame), []);
 }
 
 async function stop(workbench: Workbench, folder: string): Promise<void> {
@@ -150,6 +154,7 @@ async function stop(workbench: Workbench, folder: string): Promise<void> {
   await keyboard.press('x');
   await idle(workbench, frame);
   const before = (await journal(folder)).length;
+  // That nothing follows only time can show.
   await workbench.page.waitForTimeout(2000);
   assert.equal((await journal(folder)).length, before);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import type { HostRun } from './run.ts';
+import type { HostRun } from './host-run.ts';
 
 /** Desktop VS Code, fetched by @vscode/test-electron: needs the network and a screen. */
 export async function runInHost({ extension, provider, tests, workspace, home, env }: HostRun): Promise<string> {

@@ -8,11 +8,11 @@
  *
  *     test('what is promised', async () => { … throw when it is not kept (node:assert) … });
  *
- * In that folder nobody has trusted the workspace; tests that start processes go into `test/host/suite/trusted/`.
+ * That workspace is not trusted; tests that start processes go into `test/host/suite/trusted/`.
  *
  * The workspace folder that is open is a temporary copy of the sample dataset; tests run one after the other, in file order.
- * `throw new Skipped('why')` (scripts/lib/results.ts) reports a test as skipped. `measure` reports a number that nobody asserts on.
- * Run them with `npm run host`; LONGHAND_HOST=electron or =server says in which VS Code.
+ * `throw new Skipped('why')` (scripts/lib/results.ts) reports a test as skipped. `measure` reports a number without an assertion.
+ * Run them with `npm run host`; LONGHAND_HOST=electron or =server sets the kind of VS Code.
  */
 import { writeFileSync } from 'node:fs';
 import { runTest, type TestResult } from '../../scripts/lib/results.ts';
@@ -37,7 +37,8 @@ export interface HostReport {
 
 /**
  * Runs all tests and writes a `HostReport` to the file that LONGHAND_HOST_REPORT names. The file is how the result reaches the
- * outside in both VS Codes: what an extension host prints is not seen everywhere.
+ * outside in both VS Codes: what an extension host prints is not seen everywhere. The bundle of bundle.ts exports it.
+ * @public
  */
 export async function runAll(): Promise<void> {
   const report: HostReport = { tests: [], measured };

@@ -9,31 +9,15 @@ import { explain } from '../../scripts/lib/say.ts';
 import { bundleSuite } from './bundle.ts';
 import type { HostReport } from './harness.ts';
 
-export interface HostRun {
-  /** Folder of the extension, built. */
-  extension: string;
-  /** Folder of an extension with scripted chat models. */
-  provider: string;
-  /** Path of the bundled suite. */
-  tests: string;
-  /** The folder to open. */
-  workspace: string;
-  /** For what VS Code keeps; removed afterwards. */
-  home: string;
-  /** Whether the folder is trusted. Desktop VS Code trusts it in any case. */
-  trusted: boolean;
-  env: NodeJS.ProcessEnv;
-}
-
 /** `LONGHAND_HOST` decides; otherwise Electron where there is a screen and it is no CI, and the server of code-server elsewhere. */
 export function chooseHost(env = process.env, platform = process.platform): 'electron' | 'server' {
-  const wanted = env.LONGHAND_HOST;
-  if (wanted === 'electron' || wanted === 'server') return wanted;
+  const host = env.LONGHAND_HOST;
+  if (host === 'electron' || host === 'server') return host;
   if (platform === 'win32' || platform === 'darwin') return 'electron';
   return env.DISPLAY || env.WAYLAND_DISPLAY ? 'electron' : 'server';
 }
 
-/** All tests: those of `suite` in a folder that nobody trusts, and those of `suite/trusted` in one that is trusted. */
+/** All tests: those of `suite` in an untrusted folder, and those of `suite/trusted` in a trusted one. */
 export async function runHostSuite(): Promise<HostReport> {
   await ensureBuilt();
   const restricted = await runSuite('suite', false);

@@ -5,8 +5,8 @@ import { ensureCodeServer } from '../../scripts/lib/code-server.ts';
 import { installFolder } from '../../scripts/lib/extension-folder.ts';
 import { freePort } from '../../scripts/lib/net.ts';
 import { startServer } from '../../scripts/lib/process.ts';
-import { CHROMIUM_ARGS } from '../e2e/workbench.ts';
-import type { HostRun } from './run.ts';
+import { CHROMIUM_ARGS } from '../e2e/lib/workbench.ts';
+import type { HostRun } from './host-run.ts';
 
 const LIMIT_SECONDS = 300;
 

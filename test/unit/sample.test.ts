@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { checkOf, goldOf } from '../../scripts/sample/checks/index.ts';
 import { ROUND, sampleFiles } from '../../scripts/sample/dataset.ts';
 import { parseChain, takeTags } from '../../scripts/sample/parse.ts';
-import { gradeAnswer, resolvePolicy } from '../../src/core/answers/index.ts';
-import { BEHAVIOURS, Chain, DatasetSettings, Problem, RoundPlan, RoundSummary } from '../../src/core/model/index.ts';
+import { findCandidates } from '../../src/core/behaviours/index.ts';
+import { gradeAnswer, resolvePolicy } from '../../src/core/grading/index.ts';
+import { BEHAVIOURS, Chain, DatasetSettings, Problem, RoundPlan, RoundSummary } from '../../src/core/schemas/index.ts';
 import { findBoxes } from '../../src/core/text/boxes.ts';
 import { findMaths } from '../../src/core/text/maths.ts';
 import { ngrams } from '../../src/core/text/ngrams.ts';
@@ -28,13 +29,13 @@ const summary = RoundSummary.parse(JSON.parse(read(`rounds/${ROUND}/summary.json
 
 const passing = chains.filter((chain) => chain.passed);
 const countOf = (chainClass: string): number => chains.filter((chain) => chain.class === chainClass).length;
-/** Problem sets of others, for the test of originality; not part of the project. */
+/** Published problem sets for the test of originality. They are not part of the project. */
 const benchmarks = resolve(import.meta.dirname, '../../../shared/data/problems');
-/** The same answer with its first digit changed: always another answer. */
+/** The same answer with its first digit changed. */
 const changed = (answer: string): string => answer.replace(/\d/, (digit) => String((Number(digit) + 1) % 10));
 
 describe('the sample dataset on disk', () => {
-  it('is what the build script makes of its sources', () => {
+  it('equals the output of the build script', () => {
     const onDisk = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
@@ -45,7 +46,7 @@ describe('the sample dataset on disk', () => {
     for (const [path, text] of built) expect(read(path), path).toBe(text);
   });
 
-  it('tells one round, made by hand, whose plan and summary fit its chains', () => {
+  it('has one handwritten round, whose plan and summary match its chains', () => {
     expect(plan.kind).toBe('handwritten');
     expect(plan.round).toBe(ROUND);
     expect(new Set(plan.problemIds)).toEqual(new Set(chains.map((chain) => chain.problemId)));
@@ -55,7 +56,7 @@ describe('the sample dataset on disk', () => {
 });
 
 describe('the problems', () => {
-  it('go from one step to contest-hard, each with gold, level, topic, source and licence', () => {
+  it('range from one step to contest level, each with gold, level, topic, source and licence', () => {
     const atLevel = (...levels: number[]): number => problems.filter((p) => levels.includes(Number(p.level))).length;
     expect(problems.length).toBeGreaterThanOrEqual(66);
     expect([atLevel(1), atLevel(2), atLevel(3, 4), atLevel(5)]).toEqual([24, 14, 20, 10]);
@@ -84,7 +85,7 @@ describe('the problems', () => {
     expect(outcome(changed(answer))).toBe('incorrect');
   });
 
-  it.skipIf(!existsSync(benchmarks))('share no eight words in a row with a benchmark (needs ../shared/data)', () => {
+  it.skipIf(!existsSync(benchmarks))('share no eight consecutive words with a benchmark (needs ../shared/data)', () => {
     const grams = (text: string): string[] => ngrams(text.replace(/[^\p{L}\p{N}]+/gu, ' '), 8);
     const own = new Map(problems.flatMap(({ id, problem }) => grams(problem).map((gram) => [gram, id] as const)));
     const shared: string[] = [];
@@ -100,7 +101,7 @@ describe('the problems', () => {
     expect(shared).toEqual([]);
   });
 
-  it('bring worked solutions whose box holds the gold', () => {
+  it('have worked solutions with the gold in the box', () => {
     const solved = problems.filter((problem) => problem.solution !== undefined);
     expect(solved.length).toBeGreaterThanOrEqual(10);
     for (const { id, answer, solution = '' } of solved) {
@@ -110,6 +111,15 @@ describe('the problems', () => {
 });
 
 describe('the handwritten chains', () => {
+  it('have a grade for every candidate answer', () => {
+    for (const chain of chains) {
+      const problem = problems.find(({ id }) => id === chain.problemId);
+      const found = findCandidates(chain.text, { problem: problem?.problem ?? '', gold: problem?.answer ?? '' });
+      const grades = new Map(Object.entries(chain.candidates ?? {}));
+      for (const { answer } of found) expect(grades.get(answer), `${chain.id}: ${answer}`).toBeDefined();
+    }
+  });
+
   it('cover the classes and the four behaviours', () => {
     const minimum = { FT: 5, TT: 3, TF: 2, FF: 2 };
     for (const [name, least] of Object.entries(minimum)) expect(countOf(name), name).toBeGreaterThanOrEqual(least);
@@ -127,7 +137,7 @@ describe('the handwritten chains', () => {
     expect(chains.filter((chain) => chain.text.length >= 6000).length).toBeGreaterThanOrEqual(2);
   });
 
-  it('say where they come from', () => {
+  it('are marked as handwritten', () => {
     for (const chain of chains) {
       expect(chain).toMatchObject({ origin: 'handwritten', model: 'handwritten', round: ROUND });
       expect(chain.tokens).toEqual({ count: Math.ceil(chain.text.length / 4), estimated: true });
@@ -147,7 +157,7 @@ describe('the handwritten chains', () => {
     }
   });
 
-  it.each(chains)('$id: spans are a person’s, lie on text and stay inside one piece', ({ text, segments, spans }) => {
+  it.each(chains)('$id: spans are from a person, cover text and are inside one piece', ({ text, segments, spans }) => {
     expect(spans.map((span) => span.id)).toEqual(spans.map((_, index) => `s${index + 1}`));
     for (const span of spans) {
       const covered = text.slice(span.start, span.end);
@@ -159,7 +169,7 @@ describe('the handwritten chains', () => {
     expect(text).not.toMatch(/<\/?(?:verification|backtracking|subgoal|backward)>/);
   });
 
-  it('hold one box, in the summary, unless a filter rejects them for it', () => {
+  it('have one box, in the summary, unless the one-box filter fails', () => {
     for (const { id, text, segments, filters } of chains) {
       const boxes = findBoxes(text);
       const start = segments.at(-1)?.start ?? 0;
@@ -169,7 +179,7 @@ describe('the handwritten chains', () => {
     }
   });
 
-  it('show a new user rejections of several kinds, each with a reason', () => {
+  it('include failures of several filters, each with a reason', () => {
     const rejections = new Map(
       chains
         .filter((chain) => !chain.passed)
@@ -184,7 +194,7 @@ describe('the handwritten chains', () => {
     });
   });
 
-  it('are graded as their class says', () => {
+  it('have the verdict of their class', () => {
     const expected = { FT: 'correct', TT: 'correct', TF: 'correct', FF: 'incorrect' };
     for (const chain of chains) expect(chain.verdict.outcome, chain.id).toBe(expected[chain.class ?? 'FF']);
   });
@@ -213,7 +223,7 @@ describe('the maths', () => {
     expect(formulas).toBeGreaterThan(600);
   });
 
-  it('leaves no delimiter or command outside of formulas, and money there', () => {
+  it('has no delimiter or command outside formulas, and includes amounts of money', () => {
     for (const { id, text } of texts) {
       let outside = '';
       let from = 0;
@@ -229,7 +239,7 @@ describe('the maths', () => {
     expect(chains.find((chain) => chain.problemId === 'word-07')?.text).toMatch(/marked at \$80, there/);
   });
 
-  it('is rich: displays, aligned lines, cases, matrices, determinants, tables', () => {
+  it('includes displays, aligned lines, cases, matrices, determinants and tables', () => {
     const all = chains.map((chain) => chain.text).join('\n');
     for (const name of ['aligned', 'cases', 'pmatrix', 'vmatrix']) expect(all).toContain(`\\begin{${name}}`);
     expect(all).toMatch(/^\|(?:---\|)+$/m);
@@ -242,7 +252,7 @@ describe('the source of a chain', () => {
   const source = (body: string, head = 'problem: alg-01\nclass: FT\nverdict: wrong'): string =>
     `---\n${head}\n---\n\n${body}`;
 
-  it('gives back each tagged text, wherever the tags stand', () => {
+  it('returns each tagged text at any position', () => {
     const part = fc.record({
       before: fc.stringMatching(/^[a-z $\\{}]{0,12}$/),
       kind: fc.constantFrom(...BEHAVIOURS),
@@ -260,7 +270,7 @@ describe('the source of a chain', () => {
     );
   });
 
-  it('lets spans of different kinds overlap', () => {
+  it('allows spans of different kinds to overlap', () => {
     const { text, spans } = takeTags('<backward>a <verification>b</backward> c</verification>', 'here');
     expect(spans.map((span) => text.slice(span.start, span.end))).toEqual(['a b', 'b c']);
   });
@@ -271,7 +281,7 @@ describe('the source of a chain', () => {
     ['# answer[1]\n\na <subgoal> </subgoal> b', /<subgoal> holds no text/],
     ['# answer[1]\n\n<subgoal>a <subgoal>b</subgoal></subgoal>', /<subgoal> inside <subgoal>/],
     ['no heading', /no piece headings/],
-  ])('refuses %j with what is wrong and where', (body, message) => {
+  ])('refuses %j with the error and the file', (body, message) => {
     expect(() => parseChain(source(body), 'some-file.md')).toThrow(message);
     expect(() => parseChain(source(body), 'some-file.md')).toThrow(/some-file\.md/);
   });

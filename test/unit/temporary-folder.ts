@@ -10,7 +10,7 @@ afterEach(async () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
-/** A folder that is gone after the test. */
+/** A folder that is deleted after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'longhand-'));
   folders.push(folder);

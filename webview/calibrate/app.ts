@@ -1,4 +1,5 @@
 import { html, render } from 'lit';
+import { formatCount } from '../../src/core/text/format.ts';
 import {
   CALIBRATE_KEYS,
   type CalibrateAction,
@@ -6,29 +7,30 @@ import {
   type FromCalibrate,
   type ToCalibrate,
 } from '../../src/protocol/calibrate.ts';
-import { Announcer } from '../review/announcer.ts';
-import { keySheet } from '../ui/key-sheet.ts';
-import { Modal } from '../ui/modal.ts';
+import { Announcer } from '../ui/announcer.ts';
+import { moveFocus } from '../ui/focus.ts';
+import { listenForKeys } from '../ui/keyboard.ts';
+import { keySheet, Modal } from '../ui/modal.ts';
 import type { Channel } from '../ui/page-host.ts';
-import { definitionsView } from './definitions-view.ts';
+import { definitionsView } from './definitions.ts';
 import { choiceView, footerView, headerView } from './frame.ts';
 import { actionFor } from './keys.ts';
 import { resultView } from './result.ts';
 import { sentenceView, spokenLabel } from './sentence.ts';
 
-/** Of a sentence that comes, a screen reader hears this much at once, in code units; the rest is there to be read. */
+/** Announced length of a sentence, in code units. */
 const SPOKEN = 400;
 
-/** The page of Calibrate Detectors: shows snapshots, sends keys. What stands is the host's to know. */
+/** The page of Calibrate Classifier: shows snapshots and sends actions. The state belongs to the host. */
 export class CalibrateApp {
   readonly #channel: Channel<ToCalibrate, FromCalibrate>;
   readonly #header = document.createElement('header');
   readonly #main = document.createElement('main');
-  readonly #choice = document.createElement('div');
+  readonly #choice = document.createElement('section');
   readonly #footer = document.createElement('footer');
   readonly #announcer = new Announcer();
   readonly #sheet: Modal;
-  /** Which sheet the dialog shows. */
+  /** The action that opened the sheet. */
   #sheetOf: CalibrateAction | undefined;
   #shown: CalibrateSnapshot | undefined;
 
@@ -38,19 +40,20 @@ export class CalibrateApp {
     this.#header.className = 'head';
     this.#main.className = 'page';
     this.#choice.className = 'choice-row';
+    this.#choice.setAttribute('aria-label', 'Label');
     this.#footer.className = 'foot';
     root.replaceChildren(this.#header, this.#main, this.#choice, this.#footer, this.#announcer.loud);
     this.#sheet = new Modal(root, 'sheet');
     this.#sheet.element.addEventListener('close', () => {
       this.#sheetOf = undefined;
     });
-    window.addEventListener('keydown', (event) => this.#key(event));
+    listenForKeys((event) => this.#key(event));
     channel.listen((message) => this.#receive(message));
     channel.post({ type: 'ready' });
   }
 
   #receive(message: ToCalibrate): void {
-    if (message.type === 'announce') this.#announcer.say(message.text, message.tone);
+    if (message.type === 'announce') this.#announcer.announce(message.text, message.tone);
     else this.#show(message);
   }
 
@@ -66,29 +69,28 @@ export class CalibrateApp {
     if (report !== null) render(resultView(report), this.#main);
     else if (item !== null) render(sentenceView(item), this.#main);
     else render(html`<p class="empty">${trouble ?? 'There is no sentence to label.'}</p>`, this.#main);
-    // More text in front moves the sentence as another sentence does.
+    // More context moves the sentence too.
     if (placeOf(before) !== placeOf(snapshot)) this.#arrive(snapshot);
     else if (item !== null && String(before?.item?.label) !== String(item.label)) {
-      this.#announcer.say('', 'info', spokenLabel(item.label));
+      this.#announcer.announce('', 'info', spokenLabel(item.label));
     }
   }
 
-  /** The eye finds the sentence at the same height each time, and a screen reader begins there. */
+  /** Scrolls the sentence to the same height each time, and focuses it. */
   #arrive({ position, total, report, item }: CalibrateSnapshot): void {
     const target = this.#main.querySelector<HTMLElement>(report === null ? '.target' : 'h1');
     if (target === null) return;
-    target.focus({ preventScroll: true });
+    moveFocus(target);
     if (report === null) {
       const box = target.getBoundingClientRect();
       const view = this.#main.getBoundingClientRect();
       this.#main.scrollTop += box.top - view.top - Math.max(40, view.height * 0.62 - box.height);
-      const words = item?.excerpt.sentence.slice(0, SPOKEN) ?? '';
-      this.#announcer.say('', 'info', `Sentence ${position} of ${total}: ${words}`);
+      const text = item?.excerpt.sentence.slice(0, SPOKEN) ?? '';
+      this.#announcer.announce('', 'info', `Sentence ${formatCount(position)} of ${formatCount(total)}: ${text}`);
     } else this.#main.scrollTop = 0;
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.defaultPrevented) return;
     const action = actionFor(event);
     if (this.#sheet.element.open) {
       if (action !== undefined && action === this.#sheetOf) {
@@ -97,16 +99,16 @@ export class CalibrateApp {
       }
       return;
     }
-    // A button that was walked to by Tab is pressed by Enter.
+    // Enter presses a focused button.
     const onButton = event.target instanceof Element && event.target.matches('button');
     if (action === undefined || (onButton && event.key === 'Enter')) return;
     event.preventDefault();
-    // A key held down must not label what nobody has read.
+    // A key held down must not label unread sentences.
     if (!event.repeat) this.#perform(action);
   }
 
   #perform(action: CalibrateAction): void {
-    this.#announcer.hush();
+    this.#announcer.clear();
     if (action === 'help' || action === 'definitions') {
       this.#sheetOf = action;
       this.#sheet.open(action === 'help' ? keySheet(CALIBRATE_KEYS) : definitionsView());
@@ -114,7 +116,7 @@ export class CalibrateApp {
   }
 }
 
-/** What is shown where, by a name: the result, or a sentence with as much text before it. */
+/** Identifies the shown content: the result, or a sentence with its context. */
 function placeOf(snapshot: CalibrateSnapshot | undefined): string {
   if (snapshot === undefined) return 'nothing';
   const { item, report } = snapshot;

@@ -1,5 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { BEHAVIOURS } from '../../src/core/model/index.ts';
+import { BEHAVIOURS } from '../../src/core/schemas/index.ts';
+import { formatCount } from '../../src/core/text/format.ts';
+import { shareLength } from '../../src/core/text/svg.ts';
 import type { CalibrateAction, CalibrateItem, CalibrateSnapshot } from '../../src/protocol/calibrate.ts';
 import { keyOf } from './keys.ts';
 
@@ -9,16 +11,16 @@ export function headerView(snapshot: CalibrateSnapshot): TemplateResult {
   const { calibration, position, total, labelled, skipped, leftOut, report } = snapshot;
   const done = total === 0 ? 0 : Math.min(1, (labelled + skipped) / total);
   return html`
-    <strong>Calibrate Detectors</strong>
+    <h1>Calibrate Classifier</h1>
     <span class="round">${calibration}</span>
     <span class="grow"></span>
-    ${leftOut === 0 ? nothing : html`<span class="counts" title="Their chains changed or are gone since the plan was drawn">${leftOut} left out</span>`}
-    <span class="counts">${labelled} labelled${skipped === 0 ? '' : ` · ${skipped} skipped`}</span>
+    ${leftOut === 0 ? nothing : html`<span class="counts" title="Their chains changed or were deleted after the sentences were drawn">${formatCount(leftOut)} not shown</span>`}
+    <span class="counts">${formatCount(labelled)} labelled${skipped === 0 ? '' : ` · ${formatCount(skipped)} skipped`}</span>
     <svg class="bar" aria-hidden="true">
       <rect class="bar-track" width="100%" height="100%" rx="2"></rect>
-      ${svg`<rect class="bar-done" width=${`${(done * 100).toFixed(2)}%`} height="100%" rx="2"></rect>`}
+      ${svg`<rect class="bar-done" width=${shareLength(done)} height="100%" rx="2"></rect>`}
     </svg>
-    <span class="position">${report === null ? `${position} of ${total}` : 'result'}</span>
+    <span class="position">${report === null ? `${formatCount(position)} of ${formatCount(total)}` : 'result'}</span>
   `;
 }
 
@@ -41,16 +43,16 @@ function keyButton(
 export function footerView(snapshot: CalibrateSnapshot, quiet: HTMLElement, perform: Perform): TemplateResult {
   const button = (action: CalibrateAction, label: string) => keyButton(action, label, perform);
   const sheets = html`${button('definitions', 'Definitions')}
-    <button type="button" class="key-button bare" aria-label="Keyboard sheet" @click=${() => perform('help')}><kbd>?</kbd></button>`;
+    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">?</kbd><span class="spoken">Keyboard sheet</span></button>`;
   if (snapshot.report !== null) {
     return html`${button('back', 'Back to the sentences')} ${button('copyMarkdown', 'Copy as Markdown')}
-      ${button('copyCsv', 'Copy as CSV')} <span class="grow">${quiet}</span> ${sheets}`;
+      ${button('copyCsv', 'Copy as CSV')} ${sheets} <span class="grow">${quiet}</span>`;
   }
   return html`${button('back', 'Back')} ${button('next', 'Next')} ${button('undo', 'Undo')}
-    ${button('context', 'More text')} <span class="grow">${quiet}</span> ${button('result', 'Result')} ${sheets}`;
+    ${button('context', 'More text')} ${button('result', 'Result')} ${sheets} <span class="grow">${quiet}</span>`;
 }
 
-/** The choice, at the same place for every sentence: the kinds, none, and what ends it. */
+/** The choice of kinds for a sentence. */
 export function choiceView(label: CalibrateItem['label'], perform: Perform): TemplateResult {
   const kinds = label === null || label === 'skipped' ? [] : label;
   const none = label !== null && label !== 'skipped' && label.length === 0;

@@ -1,33 +1,35 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import type { CalibrationReport, DetectorScore, KindScore } from '../../src/core/calibration/index.ts';
-import { decimal, estimateText, isWide } from '../../src/core/calibration/words.ts';
-import { BEHAVIOURS } from '../../src/core/model/index.ts';
+import { decimal, estimateText, isWide } from '../../src/core/review/calibration/format.ts';
+import type { CalibrationReport, KindScore, SourceScore } from '../../src/core/review/calibration/index.ts';
+import { BEHAVIOURS } from '../../src/core/schemas/index.ts';
+import { formatCount, plural } from '../../src/core/text/format.ts';
+import { shareLength } from '../../src/core/text/svg.ts';
 
-/** The page of the result: a table and its meaning for each detector, and how far curators agree. */
+/** The result page: a table with explanations for each source of marks, and the agreement of reviewers. */
 export function resultView(report: CalibrationReport): TemplateResult {
   const { labelled, sentences, skipped, reviewer, agreement, detectors } = report;
   const open = sentences - labelled - skipped;
   return html`<article class="result">
-    <h1 tabindex="-1">How often the detectors are right</h1>
+    <h1 tabindex="-1">How often the marks are right</h1>
     <p class="dim">
-      ${labelled} of ${sentences} sentences labelled by ${reviewer}${skipped > 0 ? `, ${skipped} skipped` : ''}${open > 0 ? `, ${open} still open` : ''}.
+      ${formatCount(labelled)} of ${plural(sentences, 'sentence')} labelled by ${reviewer}${skipped > 0 ? `, ${formatCount(skipped)} skipped` : ''}${open > 0 ? `, ${formatCount(open)} still open` : ''}.
       Bars are 90 % intervals.
     </p>
-    ${detectors.length === 0 ? html`<p>No detector has marked the chains of this plan.</p>` : nothing}
-    ${detectors.map(detectorView)}
+    ${detectors.length === 0 ? html`<p>The chains of this calibration have no marks.</p>` : nothing}
+    ${detectors.map(sourceView)}
     ${agreement.length === 0 ? nothing : agreementView(agreement)}
   </article>`;
 }
 
-function detectorView({ title, kinds }: DetectorScore): TemplateResult {
+function sourceView({ title, kinds }: SourceScore): TemplateResult {
   return html`<section>
     <h2>${title}</h2>
     <table>
       <thead>
         <tr>
           <th scope="col">kind</th><th scope="col">precision</th><th scope="col">recall</th>
-          <th scope="col" class="number">F1</th><th scope="col" class="number" title="Agreement with the curator beyond chance">κ</th>
-          <th scope="col" class="number" title="Labelled sentences that both call so, that only the detector does, that only the curator does, and others">both · detector · curator · neither</th>
+          <th scope="col" class="number">F1</th><th scope="col" class="number" title="Agreement with the reviewer beyond chance">κ</th>
+          <th scope="col" class="number" title="Labelled sentences marked by both, only by the source, only by the reviewer, or by neither">both · source · reviewer · neither</th>
         </tr>
       </thead>
       <tbody>
@@ -50,17 +52,16 @@ function detectorView({ title, kinds }: DetectorScore): TemplateResult {
 }
 
 const countsOf = ({ counts }: KindScore): string =>
-  [counts.both, counts.detector, counts.curator, counts.neither].join(' · ');
+  [counts.both, counts.detector, counts.curator, counts.neither].map((count) => formatCount(count)).join(' · ');
 
 function estimateView(estimate: KindScore['precision']): TemplateResult {
   if (estimate === null) return html`<span class="dim">not measured</span>`;
-  const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
   const { value, low, high } = estimate;
   return html`<span class="estimate ${isWide(estimate) ? 'wide' : ''}">
     <svg class="interval" aria-hidden="true">
       <rect class="bar-track" width="100%" height="8" rx="4"></rect>
-      ${svg`<rect class="interval-band" x=${percent(low)} width=${percent(high - low)} height="8" rx="2"></rect>
-        <rect class="interval-mean" x=${percent(Math.min(0.985, value))} y="-2" width="2" height="12"></rect>`}
+      ${svg`<rect class="interval-band" x=${shareLength(low)} width=${shareLength(high - low)} height="8" rx="2"></rect>
+        <rect class="interval-mean" x=${shareLength(Math.min(0.985, value))} y="-2" width="2" height="12"></rect>`}
     </svg>
     <span>${estimateText(estimate)}${isWide(estimate) ? html` <em>few cases</em>` : nothing}</span>
   </span>`;
@@ -68,7 +69,7 @@ function estimateView(estimate: KindScore['precision']): TemplateResult {
 
 function agreementView(agreement: CalibrationReport['agreement']): TemplateResult {
   return html`<section>
-    <h2>Between curators</h2>
+    <h2>Between reviewers</h2>
     <table>
       <thead>
         <tr>
@@ -79,7 +80,7 @@ function agreementView(agreement: CalibrationReport['agreement']): TemplateResul
       <tbody>
         ${agreement.map(
           ({ reviewer, sentences, kappa }) => html`<tr>
-            <th scope="row">${reviewer}</th><td class="number">${sentences}</td>
+            <th scope="row">${reviewer}</th><td class="number">${formatCount(sentences)}</td>
             ${BEHAVIOURS.map((kind) => html`<td class="number">${decimal(kappa[kind])}</td>`)}
           </tr>`,
         )}

@@ -3,10 +3,10 @@ import type { CalibrateItem } from '../../src/protocol/calibrate.ts';
 import { markdown } from '../rendering/short.ts';
 import { keyOf } from './keys.ts';
 
-/** Rendered once for each sentence and reach; toggling a kind must not typeset the formulas again. */
+/** Cached by sentence and context, so that a toggled kind does not typeset formulas again. */
 let rendered: { key: string; problem: Node; before: Node; sentence: Node; after: Node } | undefined;
 
-/** The sentence in its place: the problem above, what comes before, the sentence set off, one sentence behind. */
+/** The sentence with the problem and the text around it. */
 export function sentenceView(item: CalibrateItem): TemplateResult {
   const { excerpt, problem } = item;
   const key = `${item.sentence} ${excerpt.before.length}`;
@@ -23,7 +23,7 @@ export function sentenceView(item: CalibrateItem): TemplateResult {
   return html`<article class="excerpt trace">
     <section class="problem" aria-label="Problem"><h2>Problem</h2><div class="body">${nodes.problem}</div></section>
     <section class="around" aria-label="Text before">
-      ${excerpt.cut ? html`<p class="cut">earlier text is left out; <kbd>${keyOf('context')}</kbd> shows more</p>` : nothing}
+      ${excerpt.cut ? html`<p class="cut">earlier text is hidden; <kbd>${keyOf('context')}</kbd> shows more</p>` : nothing}
       <div class="body">${nodes.before}</div>
     </section>
     <section class="target" tabindex="-1" aria-label="Sentence to label">
@@ -33,7 +33,7 @@ export function sentenceView(item: CalibrateItem): TemplateResult {
   </article>`;
 }
 
-/** The label as it is said to a screen reader. */
+/** The label for screen readers. */
 export function spokenLabel(label: CalibrateItem['label']): string {
   if (label === null) return 'No label.';
   if (label === 'skipped') return 'Skipped.';

@@ -1,4 +1,4 @@
-import '../review/strict.ts';
+import '../ui/strict.ts';
 import '../review/review.css';
 import './difficulty.css';
 import { type FromDifficultyPage, ToDifficultyPage } from '../../src/protocol/difficulty-page.ts';

@@ -1,21 +1,25 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
+import { formatCount, formatMeasure } from '../../src/core/text/format.ts';
 import { lossPicture } from '../../src/core/training/loss-picture.ts';
 import type { FromLossPage, LossCommand, LossRun, ToLossPage } from '../../src/protocol/loss-page.ts';
+import { svgNode } from '../ui/svg.ts';
 import { commandView, factsView } from './facts.ts';
-import { short, stateChip, stateWords, tilesView, timeLeft } from './numbers.ts';
+import { stateChip, stateText, tilesView, timeLeft } from './numbers.ts';
+import { ValuePointer } from './pointer.ts';
 import { troubleView } from './trouble.ts';
 
 type Post = (message: FromLossPage) => void;
 
-/** More rows are read by nobody; the CSV has all of them. */
+/** Rows of the table; the CSV has all rows. */
 const ROWS = 200;
 
-/** The page of Show Loss: how a training goes, live, with others laid over it. */
+/** The page of Show Loss: the loss of a training, live, with others for comparison. */
 export class LossApp {
   readonly #root: HTMLElement;
   readonly #post: Post;
   readonly #spoken = document.createElement('div');
-  #said = '';
+  readonly #pointer = new ValuePointer();
+  #announced = '';
 
   constructor(root: HTMLElement, post: Post) {
     this.#root = root;
@@ -31,7 +35,7 @@ export class LossApp {
     render(
       html`
         <header class="head">
-          <strong>${run.report.run}</strong>
+          <h1>${run.report.run}</h1>
           ${stateChip(run.report)}
           <span class="grow"></span>
           <span class="counts">${snapshot.dataset} · ${run.record.training?.trainer ?? run.report.kind}</span>
@@ -42,13 +46,14 @@ export class LossApp {
       this.#root,
     );
     this.#draw(snapshot);
-    this.#speak(run);
+    this.#announce(run);
   }
 
   #body({ run, others, choices }: ToLossPage): TemplateResult {
     return html`
       ${tilesView(run)} ${troubleView(run, () => this.#command('log'))}
-      <div class="picture" tabindex="0" role="group" aria-label="Picture of the loss"></div>
+      <div class="picture" tabindex="0" role="group" aria-label="Chart of the loss. Arrow keys read its values."></div>
+      <p class="readout dim" role="status">Point at the chart, or use the arrow keys on it, to read its values.</p>
       ${this.#compareView(choices, others)} ${commandView(run, () => this.#command('copyCommand'))} ${factsView(run)}
       ${tableView(run)}
     `;
@@ -62,7 +67,7 @@ export class LossApp {
       this.#post({ type: 'compare', runs });
     };
     return html`<fieldset class="compare">
-      <legend>Lay over it</legend>
+      <legend>Compare with</legend>
       ${choices.map(
         (run) => html`<label>
           <input
@@ -86,9 +91,9 @@ export class LossApp {
     return html`
       ${trusted && live ? button('Stop', 'stop') : nothing} ${trusted && stopped ? button('Resume', 'resume', true) : nothing}
       ${trusted && (output !== undefined || checkpoints.some(({ whole }) => whole)) ? button('Serve Checkpoint…', 'serve', state === 'succeeded') : nothing}
-      ${trusted ? button('Open Log', 'log') : nothing} ${button('Open Configuration', 'config')} ${button('Show Folder', 'folder')}
-      <span class="grow"></span>
+      ${trusted ? button('Show Log', 'log') : nothing} ${button('Open Configuration', 'config')} ${button('Show Folder', 'folder')}
       ${trusted ? html`${saving('Save Picture as SVG…', 'svg')} ${saving('Save Numbers as CSV…', 'csv')}` : nothing}
+      <span class="grow"></span>
     `;
   }
 
@@ -96,31 +101,26 @@ export class LossApp {
     this.#post({ type: 'command', command });
   }
 
-  /** The same picture as in the file. Its style needs the nonce of the page. */
+  /** Draws the same picture as in the file. */
   #draw({ run, others }: ToLossPage): void {
     const place = this.#root.querySelector('.picture');
     if (place === null) return;
     const runs = [run, ...others].map(({ report, curve }) => ({ name: report.run, curve }));
-    place.toggleAttribute(
-      'hidden',
-      runs.every(({ curve }) => curve.points.length === 0 && curve.undone.length === 0),
-    );
-    const text = lossPicture(`Loss of ${run.report.run}`, runs);
-    const parsed = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
-    const nonce = document.querySelector('meta[property="csp-nonce"]')?.getAttribute('content') ?? '';
-    for (const style of parsed.querySelectorAll('style')) style.setAttribute('nonce', nonce);
-    place.replaceChildren(document.importNode(parsed, true));
+    const isEmpty = runs.every(({ curve }) => curve.points.length === 0 && curve.undone.length === 0);
+    for (const part of this.#root.querySelectorAll('.picture, .readout')) part.toggleAttribute('hidden', isEmpty);
+    place.replaceChildren(svgNode(lossPicture(`Loss of ${run.report.run}`, runs)));
+    this.#pointer.show(place, runs);
   }
 
-  /** A screen reader hears of another state, and of each tenth of the way; a step a second would leave it no rest. */
-  #speak({ report, curve }: LossRun): void {
+  /** Announces state changes and each tenth of the steps to screen readers; each step would be too much. */
+  #announce({ report, curve }: LossRun): void {
     const { step, total } = curve;
     const tenth = step === undefined || total === undefined || total === 0 ? 0 : Math.floor((10 * step) / total);
-    const said = `${report.state} ${tenth}`;
-    if (said === this.#said) return;
-    this.#said = said;
-    const at = tenth === 0 ? '' : `, step ${step} of ${total}`;
-    this.#spoken.textContent = `${report.run}: ${stateWords(report)}${at}. ${timeLeft(curve, report.state) ?? ''}`;
+    const progress = `${report.state} ${tenth}`;
+    if (progress === this.#announced) return;
+    this.#announced = progress;
+    const at = tenth === 0 ? '' : `, step ${formatCount(step ?? 0)} of ${formatCount(total ?? 0)}`;
+    this.#spoken.textContent = `${report.run}: ${stateText(report)}${at}. ${timeLeft(curve, report.state) ?? ''}`;
   }
 }
 
@@ -128,7 +128,8 @@ function tableView({ curve }: LossRun): TemplateResult | typeof nothing {
   const { points } = curve;
   if (points.length === 0) return nothing;
   const rows = points.slice(-ROWS).reverse();
-  const cell = (value: number | undefined, digits = 4): string => (value === undefined ? '' : short(value, digits));
+  const cell = (value: number | undefined, digits = 4): string =>
+    value === undefined ? '' : formatMeasure(value, digits);
   return html`<details class="points">
     <summary>Numbers as a table</summary>
     <div class="scroll" tabindex="0" role="region" aria-label="Numbers of the training, the last step first">
@@ -140,8 +141,8 @@ function tableView({ curve }: LossRun): TemplateResult | typeof nothing {
         <tbody>
           ${rows.map(
             ({ step, loss, smoothed, lr, gradNorm, tokens }) => html`<tr>
-              <th scope="row">${step}</th><td>${cell(loss)}</td><td>${cell(smoothed)}</td><td>${cell(lr, 3)}</td>
-              <td>${cell(gradNorm, 3)}</td><td>${tokens?.toLocaleString('en') ?? ''}</td>
+              <th scope="row">${formatCount(step)}</th><td>${cell(loss)}</td><td>${cell(smoothed)}</td><td>${cell(lr, 3)}</td>
+              <td>${cell(gradNorm, 3)}</td><td>${tokens === undefined ? '' : formatCount(tokens)}</td>
             </tr>`,
           )}
         </tbody>

@@ -1,31 +1,31 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { EngineChoice } from '../../src/core/model/index.ts';
-import { commandInWords } from '../../src/core/text/command-words.ts';
+import type { EngineChoice } from '../../src/core/schemas/index.ts';
+import { formatCommand, formatCount, plural } from '../../src/core/text/format.ts';
 import type { LossRun } from '../../src/protocol/loss-page.ts';
 
-/** The command exactly as it ran, to be copied. */
+/** The command as it ran. */
 export function commandView({ record: { command, env } }: LossRun, copy: () => void): TemplateResult {
   return html`<section>
     <h2>Command</h2>
-    <pre class="command" tabindex="0" aria-label="Command">${commandInWords(command, env)}</pre>
+    <pre class="command" tabindex="0" aria-label="Command">${formatCommand(command, env)}</pre>
     <button type="button" class="key-button" @click=${copy}>Copy</button>
   </section>`;
 }
 
-/** What was asked for, and how it went on. */
+/** The facts and the starts of a run. */
 export function factsView({ record, report, attempts }: LossRun): TemplateResult {
   const { training, engine, createdAt } = record;
   const rows: [string, string | undefined][] = [
     ['Model', training?.model],
-    ['Rows', training && `${training.rowCount.toLocaleString('en')} of ${training.export}/${training.rows}`],
+    ['Rows', training && `${formatCount(training.rowCount)} of ${training.export}/${training.rows}`],
     ['Lengths', training && lengths(training)],
-    ['Engine', engineWords(engine)],
+    ['Engine', engineName(engine)],
     ['Created', when(createdAt)],
     ...attempts.map(({ at, from }, i): [string, string] => [
-      `Attempt ${i + 1}`,
+      `Start ${i + 1}`,
       `${when(at)}${from === undefined ? '' : `, from ${from}`}`,
     ]),
-    ['Checkpoints', report.checkpoints.map(({ path, whole }) => (whole ? path : `${path} (not whole)`)).join(', ')],
+    ['Checkpoints', report.checkpoints.map(({ path, whole }) => (whole ? path : `${path} (incomplete)`)).join(', ')],
     ['Trained model', report.output],
   ];
   return html`<section>
@@ -39,12 +39,12 @@ export function factsView({ record, report, attempts }: LossRun): TemplateResult
 type Training = NonNullable<LossRun['record']['training']>;
 
 function lengths({ maxLength, longestRow, lengthsExact, cutRows }: Training): string {
-  const cut = cutRows === 0 ? 'no row is cut' : `${cutRows === 1 ? '1 row is' : `${cutRows} rows are`} cut`;
   const about = lengthsExact ? '' : 'about ';
-  return `longest row ${about}${longestRow.toLocaleString('en')} tokens, at most ${maxLength.toLocaleString('en')}: ${cut}`;
+  const truncated = `${plural(cutRows, 'row')} truncated`;
+  return `longest ${about}${plural(longestRow, 'token')}, max length ${formatCount(maxLength)}: ${truncated}`;
 }
 
-function engineWords(choice: EngineChoice): string {
+function engineName(choice: EngineChoice): string {
   switch (choice.engine) {
     case 'local':
       return 'this machine';

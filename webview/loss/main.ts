@@ -1,11 +1,11 @@
-import '../review/strict.ts';
+import '../ui/strict.ts';
 import '../review/review.css';
 import './loss.css';
 import { type FromLossPage, type SavedLossPage, ToLossPage } from '../../src/protocol/loss-page.ts';
 import { PageHost } from '../ui/page-host.ts';
 import { LossApp } from './app.ts';
 
-/** The channel of the page, which also keeps what it shows over a reload of the window. */
+/** The channel of the page, which also saves its state. */
 class Host extends PageHost<ToLossPage, FromLossPage> {
   constructor() {
     super(ToLossPage);

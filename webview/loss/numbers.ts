@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { formatCount, formatDuration, formatMeasure } from '../../src/core/text/format.ts';
 import type { RunCurve } from '../../src/core/training/curve.ts';
 import type { LossRun } from '../../src/protocol/loss-page.ts';
 import type { RunReport } from '../../src/protocol/training.ts';
@@ -10,17 +11,17 @@ const STATES: Record<RunReport['state'], string> = {
   stopped: 'stopped',
   succeeded: 'finished',
   failed: 'failed',
-  lost: 'lost: the engine does not know it any more',
-  unreachable: 'not known: the engine was not reached',
-  unasked: 'not known: the engine was not asked',
+  lost: 'lost: the engine no longer lists it',
+  unreachable: 'unknown: the engine could not be reached',
+  unasked: 'unknown: the engine was not queried',
 };
 
-export const stateWords = ({ state }: RunReport): string => STATES[state];
+export const stateText = ({ state }: RunReport): string => STATES[state];
 
 export const stateChip = (report: RunReport): TemplateResult =>
-  html`<span class="chip state-${report.state}">${stateWords(report)}</span>`;
+  html`<span class="chip state-${report.state}">${stateText(report)}</span>`;
 
-/** What the trainer said last; a number that it did not say has no tile. */
+/** The last reported numbers; missing ones have no tile. */
 export function tilesView({ report, curve }: LossRun): TemplateResult {
   const { step, total, points, epoch, tokens, stepsPerSecond } = curve;
   const last = points.findLast(({ loss }) => loss !== undefined);
@@ -31,15 +32,15 @@ export function tilesView({ report, curve }: LossRun): TemplateResult {
     stepsPerSecond === undefined
       ? undefined
       : stepsPerSecond < 1
-        ? `${short(1 / stepsPerSecond)} s a step`
-        : `${short(stepsPerSecond)} steps a second`;
+        ? `${formatMeasure(1 / stepsPerSecond)} s/step`
+        : `${formatMeasure(stepsPerSecond)} steps/s`;
   const rate = of('lr');
   return html`<dl class="tiles">
-    ${tile('Step', step === undefined ? undefined : `${step.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`}`, epoch === undefined ? undefined : `epoch ${short(epoch)}`)}
-    ${tile('Loss', last?.loss === undefined ? undefined : short(last.loss, 4), last?.smoothed === undefined ? undefined : `smoothed ${short(last.smoothed, 4)}`)}
-    ${tile('Learning rate', rate === undefined ? undefined : short(rate))}
-    ${tile('Gradient norm', of('gradNorm') === undefined ? undefined : short(of('gradNorm') ?? 0))}
-    ${tile('Tokens', tokens?.toLocaleString('en'))}
+    ${tile('Step', step === undefined ? undefined : `${formatCount(step)}${total === undefined ? '' : ` of ${formatCount(total)}`}`, epoch === undefined ? undefined : `epoch ${formatMeasure(epoch)}`)}
+    ${tile('Loss', last?.loss === undefined ? undefined : formatMeasure(last.loss, 4), last?.smoothed === undefined ? undefined : `smoothed ${formatMeasure(last.smoothed, 4)}`)}
+    ${tile('Learning rate', rate === undefined ? undefined : formatMeasure(rate))}
+    ${tile('Gradient norm', of('gradNorm') === undefined ? undefined : formatMeasure(of('gradNorm') ?? 0))}
+    ${tile('Tokens', tokens === undefined ? undefined : formatCount(tokens))}
     ${tile('Time left', left, pace)}
   </dl>`;
 }
@@ -52,21 +53,7 @@ function tile(label: string, value: string | undefined, below?: string): Templat
   </div>`;
 }
 
-/** By the step rate alone, and only while it runs. */
+/** From the step rate, only while the run is running. */
 export function timeLeft({ secondsLeft }: RunCurve, state: RunReport['state']): string | undefined {
-  return secondsLeft === undefined || state !== 'running' ? undefined : `about ${duration(secondsLeft)}`;
-}
-
-/** A few digits; a power of ten where there would be many zeros, as learning rates are written. */
-export function short(value: number, digits = 3): string {
-  const rounded = Number(value.toPrecision(digits));
-  return rounded !== 0 && Math.abs(rounded) < 0.001 ? rounded.toExponential() : String(rounded);
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} d`;
+  return secondsLeft === undefined || state !== 'running' ? undefined : `about ${formatDuration(secondsLeft)}`;
 }

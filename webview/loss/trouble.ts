@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { plural } from '../../src/core/text/format.ts';
 import type { LossRun } from '../../src/protocol/loss-page.ts';
 
-/** Why it failed, in words, with the last lines of the log; or the log alone where the trainer tells no number. */
+/** The failure with the last lines of the log, or the log alone while there is no loss. */
 export function troubleView(run: LossRun, openLog: () => void): TemplateResult {
   const { report, curve, badLines } = run;
   const { failure, state } = report;
@@ -11,7 +12,7 @@ export function troubleView(run: LossRun, openLog: () => void): TemplateResult {
     ${
       bad
         ? html`<section class="trouble" role="alert" aria-label="What went wrong">
-            <p><strong>${message ?? 'It ended, and nothing says why.'}</strong>${failure === undefined ? nothing : html` ${failure.advice}`}</p>
+            <p><strong>${message ?? 'The run ended for an unknown reason.'}</strong>${failure === undefined ? nothing : html` ${failure.advice}`}</p>
             ${exitView(run)} ${logView(run, openLog)}
           </section>`
         : nothing
@@ -19,9 +20,9 @@ export function troubleView(run: LossRun, openLog: () => void): TemplateResult {
     ${
       badLines === 0
         ? nothing
-        : html`<p class="note">${badLines === 1 ? '1 line' : `${badLines} lines`} of <code>progress.jsonl</code> could not be read; nothing of ${badLines === 1 ? 'it' : 'them'} is drawn.</p>`
+        : html`<p class="note">${plural(badLines, 'line')} of <code>progress.jsonl</code> could not be read and ${badLines === 1 ? 'is' : 'are'} not drawn.</p>`
     }
-    ${bad ? nothing : muteView(run, openLog)}
+    ${bad ? nothing : noLossView(run, openLog)}
   `;
 }
 
@@ -33,19 +34,19 @@ function exitView({ report: { exitCode, node } }: LossRun): TemplateResult | typ
   return parts.length === 0 ? nothing : html`<p class="dim">${parts.join(' · ')}</p>`;
 }
 
-/** A loss is never made up: without one, this says so and shows what the job itself wrote. */
-function muteView(run: LossRun, openLog: () => void): TemplateResult | typeof nothing {
+/** A note and the log for a run without a loss. */
+function noLossView(run: LossRun, openLog: () => void): TemplateResult | typeof nothing {
   const { report, curve } = run;
   if (curve.points.some(({ loss }) => loss !== undefined)) return nothing;
   if (report.state === 'unasked') return html`<p class="note">${report.message}</p>`;
-  if (report.state === 'prepared') return html`<p class="note">It was prepared and never started.</p>`;
-  if (report.state === 'pending') return html`<p class="note">It waits for its engine to start it.</p>`;
-  const words =
+  if (report.state === 'prepared') return html`<p class="note">Prepared, but never started.</p>`;
+  if (report.state === 'pending') return html`<p class="note">Waiting for its engine to start it.</p>`;
+  const note =
     report.state === 'running'
-      ? 'The trainer has told no loss yet. Loading the model and the rows comes first.'
-      : 'The trainer told no loss.';
+      ? 'No loss reported yet. Loading the model and the rows comes first.'
+      : 'No loss reported.';
   return html`<section class="mute">
-    <p class="note">${words}</p>
+    <p class="note">${note}</p>
     ${logView(run, openLog)}
   </section>`;
 }
@@ -54,5 +55,5 @@ function logView({ log }: LossRun, openLog: () => void): TemplateResult | typeof
   if (log.length === 0) return nothing;
   return html`<h2>Last lines of the log</h2>
     <pre class="log" tabindex="0" aria-label="Last lines of the log">${log.join('\n')}</pre>
-    <button type="button" class="key-button" @click=${openLog}>Open Log</button>`;
+    <button type="button" class="key-button" @click=${openLog}>Show Log</button>`;
 }

@@ -1,17 +1,18 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
+import { defined } from '../../src/core/defined.ts';
+import { formatExpected, markOf } from '../../src/core/text/format.ts';
 import type { FromPlanPage, PlanPageChoices, ToPlanPage } from '../../src/protocol/plan-page.ts';
 import type { SamplingPlanReport } from '../../src/protocol/sampling.ts';
 import type { Channel } from '../ui/page-host.ts';
 import { controlsView } from './controls.ts';
-import { about, type Command, notesView, tableView, totalsView } from './table.ts';
+import { type Command, evidenceView, notesView, tableView, totalsView } from './table.ts';
 
 const hasReport = (shown: ToPlanPage): shown is ToPlanPage & { report: SamplingPlanReport } => shown.report !== null;
 
-/** The page of Plan Sampling Round: shows what the host planned, sends every change at once. */
+/** The page of Plan Sampling Round: shows the plan and sends each change. */
 export class PlanApp {
   readonly #channel: Channel<ToPlanPage, FromPlanPage>;
   readonly #root: HTMLElement;
-  /** What was chosen here. */
   #choices: PlanPageChoices = {};
   #shown: ToPlanPage | undefined;
 
@@ -22,7 +23,7 @@ export class PlanApp {
     window.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      // A field that is being typed in is read first.
+      // The focused field is read first.
       if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
       this.#run();
     });
@@ -31,7 +32,7 @@ export class PlanApp {
   }
 
   #show(message: ToPlanPage): void {
-    // Only a page that comes back takes choices from the host: later ones may answer an earlier change.
+    // Only the first snapshot has choices to restore: later ones may belong to an earlier change.
     if (this.#shown === undefined) this.#choices = message.choices;
     this.#shown = message;
     render(this.#view(message), this.#root);
@@ -39,24 +40,27 @@ export class PlanApp {
 
   #change(changes: Partial<PlanPageChoices>): void {
     const budget = { ...this.#choices.budget, ...changes.budget };
-    this.#choices = { ...this.#choices, ...changes, ...(Object.keys(budget).length === 0 ? {} : { budget }) };
+    // A pilot sets problems and policy, so a change of these ends it.
+    const pilot = 'policy' in changes || 'problems' in changes ? undefined : this.#choices.pilot;
+    const own = defined({ budget: Object.keys(budget).length === 0 ? undefined : budget });
+    this.#choices = { ...this.#choices, pilot, ...changes, ...own };
     this.#channel.post({ type: 'change', choices: this.#choices });
   }
 
-  /** A field that can't be read was not sent: the plan that is shown is not the one that was meant. */
+  /** Not with an invalid field, which is not part of the shown plan. */
   #run(): void {
     if (this.#root.querySelector<HTMLFormElement>('form.controls')?.reportValidity() === false) return;
     if (this.#shown && canRun(this.#shown)) this.#channel.post({ type: 'run' });
   }
 
-  /** Says beside the button that a field must be mended first. */
+  /** Shows the message about an invalid field. */
   #check(): void {
     if (this.#shown) render(this.#view(this.#shown), this.#root);
   }
 
-  #word(shown: ToPlanPage): TemplateResult {
+  #status(shown: ToPlanPage): TemplateResult {
     if (this.#hasInvalid) {
-      const message = 'A field can’t be read, and the plan is still the one before it. Mend the marked field.';
+      const message = 'A field is not valid, so the plan is not updated. Correct the marked field.';
       return troubleView({ message });
     }
     if (shown.report !== null && shown.trouble !== undefined) return troubleView(shown.trouble);
@@ -71,7 +75,7 @@ export class PlanApp {
     const command: Command = (name) => this.#channel.post({ type: 'command', command: name });
     return html`
       <header class="head">
-        <strong>Plan Sampling Round</strong>
+        <h1>Plan Sampling Round</h1>
         <span class="round">${shown.dataset}</span>
         <span class="grow"></span>
         <span class="counts" role="status">${shown.starting ? 'starting…' : shown.planning ? 'planning…' : ''}</span>
@@ -80,10 +84,10 @@ export class PlanApp {
         ${hasReport(shown) ? this.#plan(shown, command) : this.#nothing(shown, command)}
       </main>
       <footer class="foot">
-        ${this.#word(shown)}
         <button type="button" class="key-button primary" ?disabled=${!canRun(shown) || this.#hasInvalid} @click=${() => this.#run()}>
           <kbd aria-hidden="true">Ctrl+Enter</kbd>Run round
         </button>
+        ${this.#status(shown)}
       </footer>
     `;
   }
@@ -93,7 +97,8 @@ export class PlanApp {
       <form class="controls" ?inert=${shown.starting} @submit=${(event: Event) => event.preventDefault()} @input=${() => this.#check()} @change=${() => this.#check()}>
         ${controlsView(shown, (changes) => this.#change(changes), command)}
       </form>
-      <section class="outcome ${shown.planning ? 'stale' : ''}" aria-label="What the round would ask for and bring" aria-busy=${shown.planning}>
+      <section class="outcome ${shown.planning ? 'stale' : ''}" aria-label="Requests and expected results" aria-busy=${shown.planning}>
+        ${evidenceView(shown.report, this.#choices.pilot, (pilot) => this.#change({ pilot }))}
         ${totalsView(shown.report, command)} ${tableView(shown.report)} ${notesView(shown.report)}
       </section>
     `;
@@ -118,9 +123,11 @@ function canRun({ report, planning, starting, trouble }: ToPlanPage): boolean {
 
 function sentence({ report, place }: ToPlanPage): string {
   if (report === null) return '';
-  if (report.problems === 0 || report.total.samples === 0) return 'Nothing is left to sample by this policy.';
-  const from = place === null ? '' : ` from ${place.title}`;
-  return `Asks ${report.model.model} for about ${about(report.total.samples)} samples${from}.`;
+  if (report.problems === 0 || report.total.samples === 0) return 'This policy has nothing left to sample.';
+  const from = place === null ? '' : `, through ${place.title}`;
+  const about = markOf(report.evidence) || 'about ';
+  const noun = report.total.samples === 1 ? 'sample' : 'samples';
+  return `Requests ${about}${formatExpected(report.total.samples)} ${noun} from ${report.model.model}${from}.`;
 }
 
 function troubleView({ message, advice }: NonNullable<ToPlanPage['trouble']>): TemplateResult {

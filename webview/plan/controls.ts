@@ -1,18 +1,19 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { defined } from '../../src/core/defined.ts';
 import type { PlanPageChoices, ToPlanPage } from '../../src/protocol/plan-page.ts';
 import type { SamplingPlanReport } from '../../src/protocol/sampling.ts';
 import { POLICIES, type PolicyField, type PolicyName } from './policies.ts';
 import type { Command } from './table.ts';
 
-/** Takes a change of the choices; the page tells the host. */
+/** Sends a change of the choices to the host. */
 export type Change = (changes: Partial<PlanPageChoices>) => void;
 
 interface NumberOptions {
   label: string;
   title?: string;
   value: number | undefined;
-  /** What an empty field means; without it a field can't be empty. */
+  /** Placeholder of an empty field; without it the field is required. */
   empty?: string;
   min?: number;
   max?: number;
@@ -53,7 +54,7 @@ function listField({ label, title }: PolicyField, value: readonly number[], chan
   </label>`;
 }
 
-/** All that can be chosen, filled with what the plan was made from. */
+/** The controls with the values of the plan. */
 export function controlsView(
   shown: ToPlanPage & { report: SamplingPlanReport },
   change: Change,
@@ -81,11 +82,11 @@ function modelPart({ base, fineTuned, report }: ToPlanPage & { report: SamplingP
 
 function placePart({ place }: ToPlanPage, command: Command) {
   return html`<fieldset>
-    <legend>Asked from</legend>
+    <legend>Send requests from</legend>
     <div class="place">
       <span>
         <strong>${place?.title ?? 'This machine'}</strong>
-        <span class="does">${place?.detail ?? 'Each request by itself'}</span>
+        <span class="does">${place?.detail ?? 'Single requests'}</span>
       </span>
       <button type="button" class="key-button" @click=${() => command('choosePlace')}>Change…</button>
     </div>
@@ -102,9 +103,11 @@ function policyPart({ settings }: SamplingPlanReport, change: Change) {
     if (Array.isArray(value)) return listField(one, value as number[], (numbers) => set(one.key, numbers));
     const { label, title, min, max, step } = one;
     return numberField({
-      ...{ label, title, min, value: typeof value === 'number' ? value : undefined },
-      ...(max === undefined ? {} : { max }),
-      ...(step === undefined ? {} : { step }),
+      label,
+      title,
+      min,
+      value: typeof value === 'number' ? value : undefined,
+      ...defined({ max, step }),
       change: (number) => set(one.key, number),
     });
   };
@@ -125,7 +128,9 @@ function budgetPart({ settings, prices }: SamplingPlanReport, change: Change) {
   const { budget } = settings;
   const part = (key: keyof typeof budget, label: string, more: Partial<NumberOptions> = {}) =>
     numberField({
-      ...{ label, value: budget[key], empty: 'no limit' },
+      label,
+      value: budget[key],
+      empty: 'no limit',
       change: (value) => change({ budget: { [key]: value ?? null } }),
       ...more,
     });
@@ -134,11 +139,16 @@ function budgetPart({ settings, prices }: SamplingPlanReport, change: Change) {
     <legend>Budget</legend>
     ${part('samples', 'Samples')} ${part('requests', 'Requests')} ${part('tokens', 'Tokens', { step: 1 })}
     ${part('money', 'Money', {
-      ...{ min: 0.01, step: 0.01, disabled: prices === undefined },
-      ...(prices === undefined ? { empty: 'no prices', title: 'Set the prices of the model first' } : {}),
+      min: 0.01,
+      step: 0.01,
+      disabled: prices === undefined,
+      empty: prices === undefined ? 'no prices' : 'no limit',
+      ...defined({ title: prices === undefined ? 'Set the prices of the model first' : undefined }),
     })}
     ${part('seconds', 'Minutes', {
-      ...{ value: minutes, min: 0.5, step: 0.5 },
+      value: minutes,
+      min: 0.5,
+      step: 0.5,
       change: (value) => change({ budget: { seconds: value === undefined ? null : value * 60 } }),
     })}
   </fieldset>`;
@@ -152,28 +162,43 @@ function responsePart(
   return html`<fieldset>
     <legend>Problems and responses</legend>
     ${numberField({
-      ...{ label: 'Problems, at most', title: 'Those asked least come first', value: choices.problems, empty: 'all' },
+      label: 'Max problems',
+      title: 'The least sampled problems come first',
+      value: choices.problems,
+      empty: 'all',
       change: (problems) => change({ problems }),
     })}
     ${numberField({
-      ...{ label: 'Kept of each problem', value: settings.selection.keep, max: 10 },
+      label: 'Kept per problem',
+      value: settings.selection.keep,
+      max: 10,
       change: (keep) => change({ keep }),
     })}
     ${numberField({
-      ...{ label: 'Tokens a response', value: response.maxTokens },
+      label: 'Max tokens per response',
+      value: response.maxTokens,
       change: (maxTokens) => change({ response: { ...choices.response, maxTokens } }),
     })}
     ${numberField({
-      ...{ label: 'Temperature', value: response.temperature, min: 0, max: 2, step: 0.1 },
+      label: 'Temperature',
+      value: response.temperature,
+      min: 0,
+      max: 2,
+      step: 0.1,
       change: (temperature) => change({ response: { ...choices.response, temperature } }),
     })}
     ${numberField({
-      ...{ label: 'Samples a request', title: 'Several where Check Endpoint found that the server honours n' },
-      ...{ value: choices.samplesPerRequest, empty: String(settings.samplesPerRequest ?? 1), max: 128 },
+      label: 'Samples per request',
+      title: 'Values above 1 need a server that supports n. Run Check Endpoint first.',
+      value: choices.samplesPerRequest,
+      empty: String(settings.samplesPerRequest ?? 1),
+      max: 128,
       change: (samplesPerRequest) => change({ samplesPerRequest }),
     })}
     ${numberField({
-      ...{ label: 'Requests in flight', value: concurrency, max: 512 },
+      label: 'Requests in flight',
+      value: concurrency,
+      max: 512,
       change: (inFlight) => change({ concurrency: inFlight }),
     })}
   </fieldset>`;

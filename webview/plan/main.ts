@@ -1,4 +1,4 @@
-import '../review/strict.ts';
+import '../ui/strict.ts';
 import '../review/review.css';
 import './plan.css';
 import { ToPlanPage } from '../../src/protocol/plan-page.ts';

@@ -1,29 +1,29 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { bucketName } from '../../src/core/sampling/buckets.ts';
+import { isLocalModel } from '../../src/core/schemas/roles.ts';
+import {
+  formatCompact,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatExpected,
+  formatMoney,
+  formatPercent,
+  markOf,
+  plural,
+} from '../../src/core/text/format.ts';
+import { shareLength } from '../../src/core/text/svg.ts';
 import type { FromPlanPage } from '../../src/protocol/plan-page.ts';
 import type { SamplingPlanReport } from '../../src/protocol/sampling.ts';
 
-/** Asks the host to do something elsewhere in the editor. */
+/** Runs a command of the editor. */
 export type Command = (name: Extract<FromPlanPage, { type: 'command' }>['command']) => void;
 type Row = SamplingPlanReport['total'];
 
-/** About two significant digits of what is only expected: `1,240`, `3.4`, `0`. */
-export function about(value: number): string {
-  if (value === 0) return '0';
-  return value < 10 ? value.toLocaleString('en', { maximumFractionDigits: 1 }) : Math.round(value).toLocaleString('en');
-}
-
-/** `45 s`, `12 min`, `3 h 20 min`. */
-export function time(seconds: number): string {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-const money = (cost: number): string => (cost < 0.1 && cost > 0 ? cost.toFixed(4) : cost.toFixed(2));
-
-/** The whole round in a few numbers, and where they come from. */
+/** The totals of the round. */
 export function totalsView(report: SamplingPlanReport, command: Command): TemplateResult {
-  const { total, rate, problems, dropped, covered, coveredAfter, settings } = report;
+  const { total, rate, problems, dropped, covered, coveredAfter, settings, interval, evidence } = report;
+  const mark = markOf(evidence);
   const perRequest = settings.samplesPerRequest ?? 1;
   const all = problems + dropped.length;
   const tile = (value: unknown, label: string, detail: unknown = nothing) => html`<div class="tile">
@@ -32,38 +32,63 @@ export function totalsView(report: SamplingPlanReport, command: Command): Templa
     <dd class="detail">${detail}</dd>
   </div>`;
   return html`<dl class="tiles">
-    ${tile(about(total.samples), 'samples', `of ${about(problems)} problems`)}
-    ${tile(about(total.kept), 'correct, kept', `${about(total.correct)} correct in all`)}
-    ${tile(`${about(covered)} → ${about(coveredAfter)}`, 'problems solved', `of ${about(all)}, in any round`)}
-    ${tile(about(total.requests), 'requests', perRequest > 1 ? `of ${perRequest} samples, at most` : `${about(report.concurrency)} in flight, at most`)}
-    ${tile(about(total.promptTokens + total.completionTokens), 'tokens', `${about(rate.completionTokens)} a response`)}
+    ${tile(mark + formatExpected(total.samples), 'samples', html`of ${plural(problems, 'problem')}, ${rangeText(interval.samples)}`)}
+    ${tile(mark + formatExpected(total.kept), 'correct, kept', html`${mark}${formatExpected(total.correct)} correct in all, ${rangeText(interval.kept)} kept`)}
+    ${tile(`${formatExpected(covered)} → ${mark}${formatExpected(coveredAfter)}`, 'problems solved', html`of ${formatExpected(all)}, in any round; ${rangeText(interval.coveredAfter)}`)}
+    ${tile(mark + formatExpected(total.requests), 'requests', perRequest > 1 ? `of at most ${plural(perRequest, 'sample')}` : `${formatExpected(report.concurrency)} in flight, at most`)}
+    ${tile(mark + formatExpected(total.promptTokens + total.completionTokens), 'tokens', `${formatExpected(rate.completionTokens)} per response`)}
     ${
       total.cost === undefined
         ? tile(
-            'unknown',
+            formatCost(undefined, isLocalModel(report.model)),
             'cost',
             html`<button type="button" class="link" @click=${() => command('setPrices')}>Set prices…</button>`,
           )
-        : tile(money(total.cost), 'cost', 'in the currency of the prices')
+        : tile(mark + formatMoney(total.cost), 'cost', 'in the currency of the prices')
     }
     ${
       total.seconds === undefined
-        ? tile('unknown', 'time', 'no round of this model was timed yet')
+        ? tile('unknown', 'time', 'this model has no finished round')
         : tile(
-            time(total.seconds),
+            mark + formatDuration(total.seconds),
             'time',
-            `at ${about(rate.tokensPerSecond ?? 0)} tokens/s, as in ${rate.round ?? 'earlier rounds'}`,
+            `at ${formatExpected(rate.tokensPerSecond ?? 0)} tokens/s, as in ${rate.round ?? 'earlier rounds'}`,
           )
     }
   </dl>`;
 }
 
-/** What the numbers rest on, and what the plan leaves out. */
-export function notesView({ rate, dropped, endedBy, round, settings, buckets }: SamplingPlanReport): TemplateResult {
-  const unknown = buckets.find(({ from }) => from === undefined)?.problems ?? 0;
+/** A 90 % interval, named for screen readers. */
+const rangeText = ({ low, high }: { low: number; high: number }): TemplateResult =>
+  html`<span class="range" title="90 % interval">${formatExpected(low)} to ${formatExpected(high)}<span class="spoken"> (90 % interval)</span></span>`;
+
+/** Problems of the suggested pilot. */
+const PILOT_PROBLEMS = 20;
+
+/** A note that the numbers are from the prior, with a pilot to measure the model; or that this plan is a pilot. */
+export function evidenceView(
+  { evidence, problems }: SamplingPlanReport,
+  pilot: number | undefined,
+  choosePilot: (problems: number | undefined) => void,
+): TemplateResult | typeof nothing {
+  if (pilot !== undefined) {
+    return html`<p class="evidence" role="note">
+      <span><strong>Pilot</strong> of ${plural(problems, 'random problem')}, each sampled equally often. The plan for all problems then uses what it measured.</span>
+      <button type="button" class="key-button" @click=${() => choosePilot(undefined)}>Plan All Problems</button>
+    </p>`;
+  }
+  if (!evidence.restsOnPrior) return nothing;
+  return html`<p class="evidence" role="note">
+    <span><strong>≈ estimated from the prior:</strong> ${formatCount(evidence.sampled)} of ${plural(problems, 'problem')} sampled. All pass rates are assumed to be equally likely, which is rarely true.</span>
+    <button type="button" class="key-button primary" @click=${() => choosePilot(PILOT_PROBLEMS)}>Plan a Pilot of ${PILOT_PROBLEMS} Problems</button>
+  </p>`;
+}
+
+/** The basis of the numbers, and what the plan skips. */
+export function notesView({ rate, dropped, endedBy, round, settings, evidence }: SamplingPlanReport): TemplateResult {
   const lengths =
     rate.from === 'guess'
-      ? 'This model has no round yet: a response is taken to be half as long as it may be.'
+      ? 'This model has no finished round. Responses are assumed to use half of the token limit.'
       : `Lengths are taken from ${rate.round ?? 'earlier rounds'}${rate.from === 'dialogue' ? ', from the pieces of its chains' : ''}.`;
   const ends = {
     samples: 'samples',
@@ -73,42 +98,44 @@ export function notesView({ rate, dropped, endedBy, round, settings, buckets }: 
     seconds: 'time',
   };
   return html`<ul class="notes">
-    <li>All numbers are expected ones, over luck and over what is not known of each problem’s pass rate.</li>
+    <li>Numbers are expected values over chance and over the unknown pass rate of each problem. Samples, kept responses and solved problems have a 90 % interval over the mean pass rate of problems that were not sampled. It contains neither the chance of the round nor the length of responses. The other numbers have no interval.</li>
     ${
-      unknown === 0
+      evidence.basis === 'flat'
         ? nothing
-        : html`<li>${about(unknown)} ${unknown === 1 ? 'problem was' : 'problems were'} never sampled: every pass rate is taken to be equally likely. Where many are
-            hard, a round costs more than this, up to two or three times as much; a budget ends it in time.</li>`
+        : html`<li>Pass rates of problems that were not sampled are estimated from ${plural(evidence.samples, 'sample')} of ${plural(evidence.problems, 'problem')}.</li>`
     }
     <li>${lengths}</li>
     ${endedBy === undefined ? nothing : html`<li class="warn">The budget of ${ends[endedBy]} ends the round before the policy does.</li>`}
     ${
       dropped.length === 0
         ? nothing
-        : html`<li>${about(dropped.length)} ${dropped.length === 1 ? 'problem is' : 'problems are'} left out: the chance that the samples left would solve
-            ${dropped.length === 1 ? 'it' : 'one of them'} is below ${Math.round(settings.dropBelow * 100)} %.</li>`
+        : html`<li>${plural(dropped.length, 'problem is', 'problems are')} skipped: the chance that the remaining samples solve
+            ${dropped.length === 1 ? 'it' : 'one of them'} is below ${formatPercent(settings.dropBelow, 0)}.</li>`
     }
     <li>The round will be called ${round}.</li>
   </ul>`;
 }
 
-/** Buckets of difficulty, hard to easy, with a bar for where the samples go. */
-export function tableView({ buckets, total }: SamplingPlanReport): TemplateResult {
+/** The plan by difficulty, hard to easy, with a bar for the samples. */
+export function tableView({ buckets, total, evidence, settings }: SamplingPlanReport): TemplateResult {
+  // With one sample per request, both columns would be the same.
+  const apart = (settings.samplesPerRequest ?? 1) > 1;
   const most = Math.max(1, ...buckets.map(({ samples }) => samples));
   const shown = buckets.filter(({ problems }) => problems > 0);
+  const mark = markOf(evidence);
   const cells = (row: Row) => html`
-    <td>${about(row.correct)}</td>
-    <td>${about(row.kept)}</td>
-    <td>${about(row.solved)}</td>
-    <td>${about(row.requests)}</td>
-    <td>${about(row.promptTokens + row.completionTokens)}</td>
-    ${total.cost === undefined ? nothing : html`<td>${money(row.cost ?? 0)}</td>`}
-    ${total.seconds === undefined ? nothing : html`<td>${time(row.seconds ?? 0)}</td>`}`;
+    <td>${mark}${formatExpected(row.correct)}</td>
+    <td>${mark}${formatExpected(row.kept)}</td>
+    <td>${mark}${formatExpected(row.solved)}</td>
+    ${apart ? html`<td>${mark}${formatExpected(row.requests)}</td>` : nothing}
+    <td>${mark}${formatCompact(row.promptTokens + row.completionTokens)}</td>
+    ${total.cost === undefined ? nothing : html`<td>${mark}${formatMoney(row.cost ?? 0)}</td>`}
+    ${total.seconds === undefined ? nothing : html`<td>${mark}${formatDuration(row.seconds ?? 0)}</td>`}`;
   return html`<div class="table"><table>
     <caption>By difficulty: the mean pass rate that is known of a problem before the round</caption>
     <thead><tr>
       <th scope="col">Pass rate</th><th scope="col">Problems</th><th scope="col" colspan="2">Samples</th><th scope="col">Correct</th>
-      <th scope="col">Kept</th><th scope="col">Solved</th><th scope="col">Requests</th><th scope="col">Tokens</th>
+      <th scope="col">Kept</th><th scope="col">Solved</th>${apart ? html`<th scope="col">Requests</th>` : nothing}<th scope="col">Tokens</th>
       ${total.cost === undefined ? nothing : html`<th scope="col">Cost</th>`}
       ${total.seconds === undefined ? nothing : html`<th scope="col">Time</th>`}
     </tr></thead>
@@ -116,10 +143,10 @@ export function tableView({ buckets, total }: SamplingPlanReport): TemplateResul
       ${shown.map(
         (row) => html`<tr>
           <th scope="row">${bucketName(row)}</th>
-          <td>${about(row.problems)}</td>
-          <td>${about(row.samples)}</td>
+          <td>${formatExpected(row.problems)}</td>
+          <td>${mark}${formatExpected(row.samples)}</td>
           <td class="bar-cell"><svg class="samples-bar" aria-hidden="true">
-            ${svg`<rect width=${`${((row.samples / most) * 100).toFixed(1)}%`} height="100%" rx="2"></rect>`}
+            ${svg`<rect width=${shareLength(row.samples / most)} height="100%" rx="2"></rect>`}
           </svg></td>
           ${cells(row)}
         </tr>`,
@@ -127,14 +154,10 @@ export function tableView({ buckets, total }: SamplingPlanReport): TemplateResul
     </tbody>
     <tfoot><tr>
       <th scope="row">All</th>
-      <td>${about(total.problems)}</td>
-      <td>${about(total.samples)}</td>
+      <td>${formatExpected(total.problems)}</td>
+      <td>${mark}${formatExpected(total.samples)}</td>
       <td></td>
       ${cells(total)}
     </tr></tfoot>
   </table></div>`;
-}
-
-export function bucketName({ from, to }: { from?: number | undefined; to?: number | undefined }): string {
-  return from === undefined || to === undefined ? 'never sampled' : `${from} – ${to}`;
 }

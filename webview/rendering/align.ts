@@ -1,4 +1,4 @@
-/** A run of displayed text and the source it came from; `exact` when text and source are the same, unit by unit. */
+/** Displayed text and its place in the source; `exact` if text and source are the same. */
 export interface Run {
   start: number;
   end: number;
@@ -6,13 +6,9 @@ export interface Run {
   exact: boolean;
 }
 
-/** Longest character reference that Markdown knows is shorter. */
-const REFERENCE = /^&(?:#\d{1,7}|#[xX][\dA-Fa-f]{1,6}|[A-Za-z][A-Za-z\d]{0,31});/;
-
 /**
- * Tells where every unit of a Markdown node's value stands in the source `[from, to)` that it was read from. Markdown drops
- * escapes' backslashes, margins of continued lines and fence lines, and decodes references: what the value lacks is passed
- * over. The value's text is never lost, even where the two do not fit.
+ * Finds each code unit of a Markdown node's value in its source `[from, to)`. Source that the value lacks, such as indents and fences, is
+ * skipped. The backslash of an escape is shown, since it may be LaTeX. No text is lost, even if value and source don't match.
  */
 export function align(value: string, source: string, from: number, to: number): Run[] {
   const runs: Run[] = [];
@@ -23,42 +19,28 @@ export function align(value: string, source: string, from: number, to: number): 
       runs.push({ start: to, end: to, text: value.slice(index), exact: false });
       return runs;
     }
-    if (found.decoded > 0) {
-      // A reference gives one character: one code unit, or two beyond the basic plane.
-      const units = /[\ud800-\udbff]/.test(value.charAt(index)) ? 2 : 1;
-      runs.push({
-        start: found.at,
-        end: found.at + found.decoded,
-        text: value.slice(index, index + units),
-        exact: false,
-      });
-      index += units;
-      at = found.at + found.decoded;
-      continue;
-    }
-    const last = runs.at(-1);
-    const text = source.charAt(found.at);
-    if (last?.exact === true && last.end === found.at) {
-      last.end += 1;
-      last.text += text;
-    } else {
-      runs.push({ start: found.at, end: found.at + 1, text, exact: true });
-    }
+    const isEscape = found > at && source.charAt(found - 1) === '\\';
+    addExact(runs, source, isEscape ? found - 1 : found, found + 1);
     index += 1;
-    at = found.at + 1;
+    at = found + 1;
   }
   return runs;
 }
 
-/** The next place in `[at, to)` that can have given the unit: the unit itself, or a reference (`decoded`: its length). */
-function seek(unit: string, source: string, at: number, to: number): { at: number; decoded: number } | undefined {
-  for (let place = at; place < to; place += 1) {
-    const here = source.charAt(place);
-    if (same(unit, here)) return { at: place, decoded: 0 };
-    if (here !== '&') continue;
-    const reference = REFERENCE.exec(source.slice(place, Math.min(to, place + 40)))?.[0];
-    if (reference !== undefined) return { at: place, decoded: reference.length };
+function addExact(runs: Run[], source: string, start: number, end: number): void {
+  const last = runs.at(-1);
+  const text = source.slice(start, end);
+  if (last?.exact === true && last.end === start) {
+    last.end = end;
+    last.text += text;
+  } else {
+    runs.push({ start, end, text, exact: true });
   }
+}
+
+/** The next place in `[at, to)` with the unit. */
+function seek(unit: string, source: string, at: number, to: number): number | undefined {
+  for (let place = at; place < to; place += 1) if (same(unit, source.charAt(place))) return place;
   return undefined;
 }
 

@@ -3,20 +3,22 @@ import { type Built, build, buildSource, type Leaf } from './build.ts';
 import { readBlock, type Shown } from './markdown.ts';
 import type { Mark } from './marks.ts';
 
-/** Rough measure of a line and of the gap between blocks, to reserve room for a block that was never laid out. */
+/** Estimates of a line and of the gap between blocks, for the height of a block before layout. */
 const LINE_UNITS = 84;
 const LINE_PIXELS = 25;
 const GAP_PIXELS = 12;
 
-/** One block of the trace: painted as escaped text at once, rendered when its turn comes, shown as source on request. */
+/** A block of the trace: first plain text, then rendered, or shown as source on request. */
 export class BlockView {
   readonly element = document.createElement('div');
   readonly body = document.createElement('div');
   readonly start: number;
   readonly end: number;
   leaves: readonly Leaf[] = [];
-  /** Rendered, or shown as source on request: the text has its marks. */
+  /** Rendered or shown as source, with its marks. */
   done = false;
+  /** Number of elements in the rendered body. */
+  elements = 0;
   /** Rough height, in pixels, before it is laid out. */
   readonly estimate: number;
   asSource = false;
@@ -25,6 +27,8 @@ export class BlockView {
   readonly #isCode: boolean;
   #marks: readonly Mark[];
   #shown: readonly Shown[] | undefined;
+  /** Nodes that are ready to replace the raw text. */
+  #built: Built | undefined;
 
   constructor(text: string, block: Block, maths: readonly MathRange[], marks: readonly Mark[]) {
     this.#text = text;
@@ -44,40 +48,67 @@ export class BlockView {
     return this.#marks;
   }
 
-  /** Marks that begin in this block: their labels stand in its margin. */
-  get beginning(): readonly Mark[] {
-    return this.#marks.filter(({ start }) => start >= this.start && start < this.end);
+  /** Number of formulas in the block. */
+  get formulas(): number {
+    return this.#maths.length;
   }
 
-  /** Takes the block's new marks; true when they changed and it must be rendered again. */
+  /** Sets the marks. @returns Whether the block must be rendered again. */
   setMarks(fresh: readonly Mark[]): boolean {
     const same = fresh.length === this.#marks.length && fresh.every((mark, index) => equal(mark, this.#marks[index]));
     if (same) return false;
     this.#marks = fresh;
+    this.#built = undefined;
     const was = this.done;
     this.done = false;
     return was;
   }
 
-  /** Work that renders the block; it is swapped in whole at the end, so that nobody sees it half done. */
-  *render(): Generator<undefined, undefined> {
-    if (this.asSource || this.#isCode) {
+  /** Whether the block is rendered as source. */
+  get isSource(): boolean {
+    return this.asSource || this.#isCode;
+  }
+
+  /** Number of elements that are built but not in the page yet, if any. */
+  get prepared(): number | undefined {
+    return this.#built?.elements;
+  }
+
+  /** Renders the block in steps, and shows it as a whole at the end. */
+  *render(): Generator<undefined, void> {
+    if (this.isSource) {
       this.#swap(buildSource(this.#text, this.start, this.#visibleEnd(), this.#marks), 'body source');
       return;
     }
+    if (this.#built === undefined) yield* this.prepare();
+    if (this.#built !== undefined) this.#swap(this.#built, 'body');
+    this.#built = undefined;
+  }
+
+  /** Builds the nodes of the block in steps, outside of the page. */
+  *prepare(): Generator<undefined, void> {
     this.#shown ??= readBlock(this.#text, this.start, this.end, this.#maths);
     yield undefined;
     for (let marks: readonly Mark[] | undefined; marks !== this.#marks; ) {
       marks = this.#marks;
       const built = yield* build(this.#shown, this.#text, marks);
-      // Marks that came while this was under way begin it again.
-      if (marks === this.#marks) this.#swap(built, 'body');
+      // New marks restart it.
+      if (marks === this.#marks) this.#built = built;
     }
   }
 
-  /** Renders at once, for what is looked at or walked to now. */
+  /** Renders immediately. */
   renderNow(): void {
     for (const _ of this.render());
+  }
+
+  /** Removes the rendered nodes from the page but keeps them. The raw text is shown until the next render. */
+  retire(): void {
+    if (!this.done || this.isSource) return;
+    this.#built = { nodes: [...this.body.childNodes], leaves: [...this.leaves], elements: this.elements };
+    this.done = false;
+    this.elements = 0;
+    this.#paintRaw();
   }
 
   toggleSource(): void {
@@ -88,7 +119,7 @@ export class BlockView {
   #paintRaw(): void {
     const node = document.createTextNode(this.#text.slice(this.start, this.#visibleEnd()));
     this.body.className = 'body raw';
-    this.body.append(node);
+    this.body.replaceChildren(node);
     this.leaves = [{ node, start: this.start, end: this.#visibleEnd() }];
   }
 
@@ -96,10 +127,11 @@ export class BlockView {
     this.body.className = className;
     this.body.replaceChildren(...built.nodes);
     this.leaves = built.leaves;
+    this.elements = built.elements;
     this.done = true;
   }
 
-  /** Blank lines behind a block would be shown as empty lines. */
+  /** Without the blank lines at the end. */
   #visibleEnd(): number {
     return this.start + this.#text.slice(this.start, this.end).trimEnd().length;
   }

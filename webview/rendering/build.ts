@@ -1,9 +1,9 @@
 import type { MathRange } from '../../src/core/text/index.ts';
 import { formula } from './formula.ts';
 import type { Shown } from './markdown.ts';
-import { cutByMarks, type Mark } from './marks.ts';
+import { type Mark, splitByMarks } from './marks.ts';
 
-/** A node that stands for `[start, end)` of the source. In an exact one every code unit of the text is one of the source. */
+/** A node for `[start, end)` of the source. The code units of a text node are those of the source. */
 export interface Leaf {
   node: Text | HTMLElement;
   start: number;
@@ -14,32 +14,34 @@ export interface Leaf {
 export interface Built {
   nodes: Node[];
   leaves: Leaf[];
+  /** Number of elements in the nodes. */
+  elements: number;
 }
 
 /**
- * Builds the nodes of a block. A generator: it pauses before every formula, so that a block of many formulas is no long
- * task. Model text becomes text nodes only.
+ * Builds the nodes of a block. A generator that pauses before each formula, to avoid long tasks. Model text becomes text nodes only.
  */
 export function* build(shown: readonly Shown[], source: string, marks: readonly Mark[]): Generator<undefined, Built> {
   const builder = new Builder(source, marks);
   const root = document.createElement('div');
   yield* builder.fill(root, shown);
-  return { nodes: [...root.childNodes], leaves: builder.leaves };
+  return { nodes: [...root.childNodes], leaves: builder.leaves, elements: root.getElementsByTagName('*').length };
 }
 
-/** The source of a block as it is written, with its marks. */
+/** The source of a block with its marks. */
 export function buildSource(source: string, start: number, end: number, marks: readonly Mark[]): Built {
   const builder = new Builder(source, marks);
   const root = document.createElement('pre');
   const run = { start, end, text: source.slice(start, end), exact: true };
   for (const _ of builder.fill(root, [{ type: 'text', run }]));
-  return { nodes: [root], leaves: builder.leaves };
+  return { nodes: [root], leaves: builder.leaves, elements: root.getElementsByTagName('*').length + 1 };
 }
 
 class Builder {
   readonly leaves: Leaf[] = [];
   readonly #source: string;
   readonly #marks: readonly Mark[];
+  readonly #named = new Set<Mark>();
 
   constructor(source: string, marks: readonly Mark[]) {
     this.#source = source;
@@ -47,7 +49,7 @@ class Builder {
   }
 
   *fill(parent: HTMLElement, shown: readonly Shown[]): Generator<undefined, void> {
-    const line = new MarkedLine(parent);
+    const line = new MarkedLine(parent, this.#named);
     for (const node of shown) {
       switch (node.type) {
         case 'text':
@@ -75,16 +77,16 @@ class Builder {
   }
 
   #text(line: MarkedLine, start: number, end: number, shownAs: string | undefined): void {
-    for (const piece of cutByMarks(start, end, this.#marks, shownAs !== undefined)) {
+    for (const piece of splitByMarks(start, end, this.#marks, shownAs !== undefined)) {
       if (shownAs === undefined) {
         const text = document.createTextNode(this.#source.slice(piece.start, piece.end));
         this.leaves.push({ node: text, start: piece.start, end: piece.end });
         line.add(text, piece.marks);
       } else {
-        const decoded = document.createElement('span');
-        decoded.append(shownAs);
-        this.leaves.push({ node: decoded, start, end });
-        line.add(decoded, piece.marks);
+        const unplaced = document.createElement('span');
+        unplaced.append(shownAs);
+        this.leaves.push({ node: unplaced, start, end });
+        line.add(unplaced, piece.marks);
       }
     }
   }
@@ -93,20 +95,30 @@ class Builder {
     const { start, end, innerStart, innerEnd, display } = maths;
     const element = formula(this.#source.slice(innerStart, innerEnd), display, this.#source.slice(start, end));
     this.leaves.push({ node: element, start, end });
-    const [piece] = cutByMarks(start, end, this.#marks, true);
+    const [piece] = splitByMarks(start, end, this.#marks, true);
     line.add(element, piece?.marks ?? []);
     if (display) line.holdsDisplay();
   }
 }
 
-/** Children of one element; neighbours under the same marks share their wrappers, so an underline is one line. */
+/** The name of a mark for screen readers: its behaviour, or the outcome of the answer. */
+function nameOf(mark: Mark): string {
+  if (mark.type === 'span') return mark.kind;
+  if (mark.outcome === 'correct') return 'right answer';
+  return mark.outcome === 'incorrect' ? 'wrong answer' : 'answer, not graded';
+}
+
+/** Children of one element. Neighbours with the same marks share wrappers, so that an underline is continuous. */
 class MarkedLine {
   readonly #parent: HTMLElement;
+  /** Marks of the block that have a name already. */
+  readonly #named: Set<Mark>;
   #marks: readonly Mark[] = [];
   #inner: HTMLElement;
 
-  constructor(parent: HTMLElement) {
+  constructor(parent: HTMLElement, named: Set<Mark>) {
     this.#parent = parent;
+    this.#named = named;
     this.#inner = parent;
   }
 
@@ -120,7 +132,7 @@ class MarkedLine {
     this.#inner.append(node);
   }
 
-  /** A box or line around a displayed formula would break around it: the formula gets it instead. */
+  /** Moves the box or line of the wrappers to a displayed formula, around which it would break. */
   holdsDisplay(): void {
     for (let at = this.#inner; at !== this.#parent && at.parentElement !== null; at = at.parentElement) {
       at.classList.add('holds-display');
@@ -133,7 +145,10 @@ class MarkedLine {
     this.#marks = marks;
     this.#inner = this.#parent;
     for (const mark of marks) {
-      const wrapper = document.createElement('span');
+      const wrapper = document.createElement('mark');
+      // Named once per mark.
+      if (!this.#named.has(mark)) wrapper.dataset.name = nameOf(mark);
+      this.#named.add(mark);
       if (mark.type === 'span') {
         wrapper.className = `span ${mark.kind} lane-${mark.lane}`;
         wrapper.dataset.span = mark.id;

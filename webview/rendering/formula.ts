@@ -1,15 +1,25 @@
-import katex from 'katex';
+import * as katex from 'katex';
+import { formulaLimit, treeLimit } from './formula-limits.ts';
 
-/** Formulas kept ready: traces write `$x$` hundreds of times, and a copy costs a tenth of a typesetting. */
+/** Cached formulas: traces repeat `$x$` hundreds of times, and a copy costs a tenth of typesetting. */
 const KEPT = 3_000;
 /** Longer formulas are rarely repeated. */
 const KEPT_LENGTH = 200;
 
 const kept = new Map<string, HTMLElement>();
 
+/** KaTeX's tree before it becomes nodes. The function is exported but has no types. */
+interface Tree {
+  children?: readonly Tree[];
+  toNode(): Node;
+}
+const { __renderToDomTree: buildTree } = katex as unknown as {
+  __renderToDomTree(tex: string, options: katex.KatexOptions): Tree;
+};
+
 /**
- * A formula as DOM nodes; `source` is `tex` with its delimiters. What TeX can't read is shown as its source, marked, with
- * the reason as its title. The input is hostile: nothing is trusted, expansion and sizes are bounded, and no definition outlives its formula.
+ * A formula as DOM nodes; `source` is `tex` with its delimiters. An invalid or too large formula is shown as its source, with a short reason
+ * and the full reason as title. The input is untrusted: size, depth and expansions are limited, and definitions are local.
  */
 export function formula(tex: string, display: boolean, source: string): HTMLElement {
   const known = kept.get(source);
@@ -23,24 +33,43 @@ export function formula(tex: string, display: boolean, source: string): HTMLElem
 }
 
 function typeset(tex: string, display: boolean, source: string): HTMLElement {
-  const element = document.createElement('span');
-  element.className = display ? 'formula display' : 'formula';
+  const { reason, maxExpand, signs } = formulaLimit(tex);
+  if (reason !== undefined) return asSource(source, reason, `${reason}: the source is shown.`);
   try {
-    katex.render(tex, element, {
+    const tree = buildTree(tex, {
       displayMode: display,
       throwOnError: true,
       strict: 'ignore',
       trust: false,
-      maxExpand: 500,
+      maxExpand,
       maxSize: 20,
       macros: {},
       output: 'htmlAndMathml',
     });
+    // Macros hide the depth, which only the tree shows.
+    const exceeded = treeLimit(tree);
+    if (exceeded !== undefined) return asSource(source, exceeded, `${exceeded}: the source is shown.`);
+    const element = document.createElement('span');
+    element.className = display ? 'formula display' : inlineClass(signs);
+    element.append(tree.toNode());
+    return element;
   } catch (error) {
-    // KaTeX's own error node would set a style attribute, which the content policy refuses.
-    element.className = 'formula broken';
-    element.title = error instanceof Error ? error.message : String(error);
-    element.replaceChildren(source);
+    // KaTeX's own error node has a style attribute, which the content policy blocks.
+    return asSource(source, 'Invalid LaTeX', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A short inline formula stays on its line, a longer one breaks between its terms, and one longer than a line scrolls. */
+function inlineClass(signs: number): string {
+  if (signs <= 40) return 'formula short';
+  return signs <= 150 ? 'formula' : 'formula wide';
+}
+
+function asSource(source: string, reason: string, title: string): HTMLElement {
+  const element = document.createElement('span');
+  element.className = 'formula broken';
+  element.dataset.reason = reason;
+  element.title = title;
+  element.append(source);
   return element;
 }

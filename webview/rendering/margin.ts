@@ -1,8 +1,8 @@
-import type { Span } from '../../src/core/model/index.ts';
+import type { Span } from '../../src/core/schemas/index.ts';
 import type { BlockView } from './block.ts';
 
-/** Where a span's label comes from, as it is read beside it: by hand is you, or whoever made the chain. */
-export function sourceWord({ id, source }: Span, own: readonly string[]): string {
+/** The source of a span: `you` or `hand` for a label by a person. */
+export function sourceName({ id, source }: Span, own: readonly string[]): string {
   if (source !== 'human') return source;
   return own.includes(id) ? 'you' : 'hand';
 }
@@ -10,17 +10,25 @@ export function sourceWord({ id, source }: Span, own: readonly string[]): string
 /** Labels nearer than this would touch, in pixels. */
 const LABEL_HEIGHT = 20;
 
-/** Puts the labels of the spans that begin in a block into its margin; `layoutLabels` moves them to their lines. */
+/** Maximum number of labels of spans that began before the block. */
+const MOST_CONTINUED = 3;
+
+/** Adds the labels of a block's spans to its margin; `layoutLabels` moves them to their lines. */
 export function fillMargin(block: BlockView, spans: ReadonlyMap<string, Span>, own: readonly string[]): void {
   block.element.querySelector('.labels')?.remove();
-  const beginning = block.beginning.flatMap(({ type, id }) => {
+  const here = block.marks.flatMap(({ type, id }) => {
     const span = type === 'span' ? spans.get(id) : undefined;
     return span === undefined ? [] : [span];
   });
-  // A detector marks sentence by sentence: neighbours of one kind and source read as one episode and share a label.
-  const labels = beginning
-    .filter((span, index) => !continues(beginning[index - 1], span))
-    .map((span) => label(span, sourceWord(span, own)));
+  const earlier = here.filter(({ start }) => start < block.start).slice(-MOST_CONTINUED);
+  const beginning = here.filter(({ start }) => start >= block.start);
+  // A classifier marks single sentences: neighbours of one kind and source share a label.
+  const labels = [
+    ...earlier.map((span) => label(span, sourceName(span, own), true)),
+    ...beginning
+      .filter((span, index) => !continues(beginning[index - 1], span))
+      .map((span) => label(span, sourceName(span, own), false)),
+  ];
   if (labels.length === 0) return;
   const margin = document.createElement('div');
   margin.className = 'labels';
@@ -28,7 +36,7 @@ export function fillMargin(block: BlockView, spans: ReadonlyMap<string, Span>, o
   block.element.append(margin);
 }
 
-/** White space between sentences, and a line end, at most. */
+/** Maximum white space between sentences. */
 const GAP = 2;
 
 function continues(before: Span | undefined, span: Span): boolean {
@@ -36,13 +44,14 @@ function continues(before: Span | undefined, span: Span): boolean {
   return span.start >= before.end && span.start - before.end <= GAP;
 }
 
-function label(span: Span, from: string): HTMLElement {
+/** A label and the box in which it moves. */
+function label(span: Span, from: string, continued: boolean): HTMLElement {
   const element = document.createElement('button');
   element.type = 'button';
   element.tabIndex = -1;
-  element.className = `label ${span.kind}`;
+  element.className = `label ${span.kind}${continued ? ' continued' : ''}`;
   element.dataset.label = span.id;
-  element.title = `${span.kind}, ${from}, confidence ${span.confidence.toFixed(2)}`;
+  element.title = `${span.kind}${continued ? ', continued' : ''}, ${from}, confidence ${span.confidence.toFixed(2)}`;
   const stroke = document.createElement('span');
   stroke.className = 'stroke';
   const name = document.createElement('span');
@@ -52,28 +61,40 @@ function label(span: Span, from: string): HTMLElement {
   source.className = 'source';
   source.append(from);
   element.append(stroke, name, source);
-  return element;
+  const reach = document.createElement('div');
+  reach.className = 'reach';
+  reach.append(element);
+  return reach;
 }
 
 /**
- * Moves labels beside the first line of their span, and apart where they would touch. All blocks are measured before any
- * label is moved: one layout for all.
+ * Moves labels beside the first line of their span, without overlaps. A label moves with the screen as far as its span and the next label
+ * allow. All blocks are measured before labels are moved, for a single layout.
  */
 export function layoutLabels(blocks: Iterable<BlockView>): void {
-  const moves: { element: HTMLElement; top: number }[] = [];
+  const moves: { element: HTMLElement; top: number; height: number }[] = [];
   const heights: { block: BlockView; bottom: number }[] = [];
   for (const block of blocks) {
+    const labels: { element: HTMLElement; top: number; end: number }[] = [];
     let free = 0;
-    for (const element of block.element.querySelectorAll<HTMLElement>('.label')) {
-      const id = element.dataset.label ?? '';
-      const run = block.body.querySelector<HTMLElement>(`[data-span="${CSS.escape(id)}"]`);
-      const top = Math.max(free, run === null ? 0 : run.offsetTop);
+    for (const element of block.element.querySelectorAll<HTMLElement>('.reach')) {
+      const id = element.querySelector<HTMLElement>('.label')?.dataset.label ?? '';
+      const runs = block.body.querySelectorAll<HTMLElement>(`[data-span="${CSS.escape(id)}"]`);
+      const last = runs[runs.length - 1];
+      const top = Math.max(free, runs[0]?.offsetTop ?? 0);
       free = top + LABEL_HEIGHT;
-      moves.push({ element, top });
+      labels.push({ element, top, end: last === undefined ? free : last.offsetTop + last.offsetHeight });
     }
+    labels.forEach(({ element, top, end }, index) => {
+      const limit = Math.min(end, labels[index + 1]?.top ?? end);
+      moves.push({ element, top, height: Math.max(LABEL_HEIGHT, limit - top) });
+    });
     heights.push({ block, bottom: free });
   }
-  for (const { element, top } of moves) element.style.top = `${top}px`;
-  // A block whose labels reach below its last line would clip them.
+  for (const { element, top, height } of moves) {
+    element.style.top = `${top}px`;
+    element.style.height = `${height}px`;
+  }
+  // Otherwise a block clips labels below its last line.
   for (const { block, bottom } of heights) block.element.style.minHeight = bottom > 0 ? `${bottom}px` : '';
 }

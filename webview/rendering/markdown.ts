@@ -9,7 +9,7 @@ type Tag =
   | ('p' | 'h3' | 'h4' | 'h5' | 'ul' | 'ol' | 'li' | 'pre' | 'code' | 'em' | 'strong' | 'del')
   | ('table' | 'thead' | 'tbody' | 'tr' | 'th' | 'td');
 
-/** What is shown of a block: text and formulas with their place in the source, inside plain elements. */
+/** The content of a block: text and formulas with their place in the source, inside plain elements. */
 export type Shown =
   | { type: 'text'; run: Run }
   | { type: 'formula'; maths: MathRange }
@@ -18,29 +18,55 @@ export type Shown =
   | { type: 'element'; tag: Tag; role?: string; from?: number; children: Shown[] };
 
 /**
- * What could reach out, hide source text or eat a sign is left as it is written: links, images, HTML, definitions,
- * footnotes, indented code; a quote's `>` and an underline's `=` are relations in a maths text more often than markup.
+ * Constructs that are shown as written, since they could send requests, hide text or remove signs: links, images, HTML, definitions,
+ * footnotes, indented code, character references, a backslash at the end of a line. In maths, `>` and `=` are usually relations.
  */
-const LEFT_AS_WRITTEN = [
+const NOT_PARSED = [
   ...['autolink', 'definition', 'htmlFlow', 'htmlText', 'labelEnd'],
   ...['wwwAutolink', 'protocolAutolink', 'emailAutolink', 'gfmFootnoteCall', 'gfmFootnoteDefinition'],
-  ...['gfmPotentialFootnoteCall', 'tasklistCheck', 'codeIndented', 'setextUnderline', 'blockQuote'],
+  ...['gfmPotentialFootnoteCall', 'tasklistCheck', 'codeIndented', 'setextUnderline', 'blockQuote', 'hardBreakEscape'],
+  'characterReference',
 ];
 
-const extensions = [gfm({ singleTilde: false }), { disable: { null: LEFT_AS_WRITTEN } }];
-// The transforms look for addresses in the finished tree and would make nodes without a place in the source.
+const extensions = [gfm({ singleTilde: false }), { disable: { null: NOT_PARSED } }];
+// The transforms make links without a place in the source.
 const mdastExtensions = gfmFromMarkdown().filter(({ transforms }) => transforms === undefined);
 
-/** Stands for one code unit of a formula while Markdown reads the block: a letter to it, never markup. */
+/** Replaces a code unit of a formula during parsing: a letter for Markdown. */
 const MASK = '\ue000';
+
+/** Replaces a backslash that Markdown would remove. */
+const KEPT_ESCAPE = '\ue001';
+/** Signs that a backslash escapes; before others it is shown, since it may be LaTeX. */
+const ACTIVE = /[*_`~|#+.&\n\r-]/;
 
 /** Anything that Markdown could read as markup, after formulas were masked. */
 const MARKUP =
-  /[*_`~|]|\\[!-/:-@[-`{-~\r\n]|&[#\w]+;|^[ \t]*(?:#{1,6}(?:[ \t]|$)|[-+][ \t]|-{3,}|\d{1,9}[.)](?:[ \t]|$))|[ \t]{2}$/m;
+  /[*_`~|]|\\[!-/:-@[-`{-~\r\n]|^[ \t]*(?:#{1,6}(?:[ \t]|$)|[-+][ \t]|-{3,}|\d{1,9}[.)](?:[ \t]|$))|[ \t]{2}$/m;
+
+/** Maximum number of markup signs in a block: the parser is quadratic in them. */
+const MOST_MARKUP = 400;
+/** Signs that cost parsing time; list items and hard breaks cost several times as much. */
+const MARKUP_SIGN = /[*_`~|\\]|(?<slow>^[ \t]*(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)|[ \t]{2}$)/gm;
+const SLOW = 4;
+/** Lists nested on one line: hundreds would overflow the parser's stack. */
+const NESTED_MARKERS = /^[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+){6}/m;
+/** Maximum nesting; deeper markup is shown as written. */
+const DEEPEST = 12;
+
+function isTooMuchMarkup(text: string): boolean {
+  if (NESTED_MARKERS.test(text)) return true;
+  let signs = 0;
+  for (const { groups } of text.matchAll(MARKUP_SIGN)) {
+    signs += groups?.slow === undefined ? 1 : SLOW;
+    if (signs > MOST_MARKUP) return true;
+  }
+  return false;
+}
 
 /**
- * Reads the block `[start, end)` of a source text as Markdown. Formulas are masked by as many placeholders as they have
- * code units, so every offset stays the source's; `maths` are those of the whole text or of the block, in order.
+ * Parses the block `[start, end)` of a text as Markdown. Formulas are masked by as many placeholders as they have code units, so offsets
+ * are those of the source. `maths` are the formulas of the text or of the block, in order.
  */
 export function readBlock(source: string, start: number, end: number, maths: readonly MathRange[]): Shown[] {
   const inside = maths.filter((formula) => formula.start >= start && formula.end <= end);
@@ -51,11 +77,16 @@ export function readBlock(source: string, start: number, end: number, maths: rea
     at = formula.end;
   }
   parts.push(source.slice(at, end));
-  // A byte order mark would be dropped by the reader, and every offset with it.
-  const masked = parts.join('').replace(/^\ufeff/, '\u2060');
+  // The parser removes a byte order mark, which would shift all offsets.
+  const masked = parts
+    .join('')
+    .replace(/^\ufeff/, '\u2060')
+    .replace(/\\([\s\S])/g, (pair, sign: string) =>
+      ACTIVE.test(sign) ? pair : sign === '\\' ? KEPT_ESCAPE + KEPT_ESCAPE : KEPT_ESCAPE + sign,
+    );
   const reader = new Reader(source, masked, start, inside);
-  // Most blocks of a trace are plain sentences and formulas; reading them as Markdown takes longer than typesetting them.
-  if (!MARKUP.test(masked)) return [reader.plain()];
+  // Most blocks are plain sentences and formulas, and parsing takes longer than typesetting.
+  if (!MARKUP.test(masked) || isTooMuchMarkup(masked)) return [reader.plain()];
   const tree = fromMarkdown(masked, { extensions, mdastExtensions });
   return reader.children(tree);
 }
@@ -65,6 +96,7 @@ class Reader {
   readonly #masked: string;
   readonly #offset: number;
   readonly #maths: readonly MathRange[];
+  #depth = 0;
 
   constructor(source: string, masked: string, offset: number, maths: readonly MathRange[]) {
     this.#source = source;
@@ -84,17 +116,25 @@ class Reader {
   }
 
   #node(node: Nodes): Shown[] {
+    if (this.#depth === DEEPEST) return this.#asWritten(node);
+    this.#depth += 1;
+    const shown = this.#shown(node);
+    this.#depth -= 1;
+    return shown;
+  }
+
+  #shown(node: Nodes): Shown[] {
     switch (node.type) {
       case 'text':
         return this.#text(node.value, node, true);
       case 'inlineCode':
         return [element('code', this.#text(node.value, node, false))];
       case 'code':
-        return [element('pre', this.#fenced(node.value, node))];
+        return this.#fenced(node.value, node);
       case 'paragraph':
         return [element('p', closeUp(this.children(node)))];
       case 'heading':
-        // The piece's title is a second-level heading; deeper ones look alike.
+        // The title of a piece is a second-level heading.
         return [element(node.depth <= 2 ? 'h3' : node.depth === 3 ? 'h4' : 'h5', this.children(node))];
       case 'emphasis':
         return this.#attention(node, 'em', 1);
@@ -115,7 +155,7 @@ class Reader {
     }
   }
 
-  /** `2*3*4` is a product: stars between signs that are no space are shown, and what they enclose is not slanted. */
+  /** `2*3*4` is a product: stars between signs other than spaces are shown and are no emphasis. */
   #attention(node: Parents & { children: PhrasingContent[] }, tag: Tag, marks: number): Shown[] {
     const { from, to } = this.#place(node);
     const glued = /[\p{L}\p{N}\ue000)\]}]/u;
@@ -129,12 +169,12 @@ class Reader {
   #list(node: List): Shown {
     const items = node.children.map((item) => element('li', this.#item(item)));
     if (node.ordered === true) return { ...element('ol', items), from: node.start ?? 1 };
-    // A minus at the beginning of a line is a list to Markdown: the marker is shown as it is written.
+    // A minus at the start of a line may be a sign, so the marker is shown as written.
     const marker = this.#masked.charAt(this.#place(node).from);
     return { ...element('ul', items), role: marker === '-' ? 'dash' : marker === '+' ? 'plus' : 'star' };
   }
 
-  /** The paragraph of a plain item is the item. */
+  /** A single paragraph becomes the content of the item. */
   #item(item: ListItem): Shown[] {
     const [only, ...more] = item.children;
     if (only?.type === 'paragraph' && more.every(({ type }) => type === 'list')) {
@@ -148,7 +188,8 @@ class Reader {
       element(
         'tr',
         row.children.map((cell, column) => ({
-          ...element(index === 0 ? 'th' : 'td', this.children(cell)),
+          // An empty cell must not be a heading.
+          ...element(index === 0 && cell.children.length > 0 ? 'th' : 'td', this.children(cell)),
           role: node.align?.[column] ?? 'left',
         })),
       ),
@@ -156,11 +197,14 @@ class Reader {
     return element('table', [element('thead', rows.slice(0, 1)), element('tbody', rows.slice(1))]);
   }
 
+  /** A fenced block; the info string is shown above it. */
   #fenced(value: string, node: Nodes): Shown[] {
     const { from, to } = this.#place(node);
-    // The opening fence and its word are a line of their own.
-    const line = this.#masked.indexOf('\n', from);
-    return this.#runs(value, line < 0 ? from : line + 1, to, false);
+    const newline = this.#masked.indexOf('\n', from);
+    const line = newline < 0 || newline > to ? to : newline;
+    const info = /^[`~ \t]*/.exec(this.#masked.slice(from, line))?.[0].length ?? 0;
+    const code = element('pre', this.#runs(value, Math.min(line + 1, to), to, false));
+    return from + info < line ? [{ ...element('p', this.#verbatim(from + info, line)), role: 'info' }, code] : [code];
   }
 
   #text(value: string, node: Nodes, formulas: boolean): Shown[] {
@@ -182,7 +226,7 @@ class Reader {
     return { from, to: node.position?.end.offset ?? from };
   }
 
-  /** Runs of a value that stands in `[from, to)` of the block, formulas in the place of their placeholders. */
+  /** Runs of a value in `[from, to)` of the block, with formulas instead of their placeholders. */
   #runs(value: string, from: number, to: number, formulas: boolean): Shown[] {
     return align(value, this.#masked, from, to).flatMap((run) => {
       const placed = { ...run, start: run.start + this.#offset, end: run.end + this.#offset };
@@ -211,7 +255,7 @@ class Reader {
   }
 }
 
-/** A displayed formula is a line of its own: the line ends written around it would be empty lines beside it. */
+/** Removes line ends around a displayed formula, which would be empty lines. */
 function closeUp(children: Shown[]): Shown[] {
   const displayed = (node: Shown | undefined): boolean => node?.type === 'formula' && node.maths.display;
   return children.flatMap((node, index) => {

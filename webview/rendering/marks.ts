@@ -1,15 +1,15 @@
-import type { Behaviour, Span } from '../../src/core/model/index.ts';
+import type { Behaviour, Span } from '../../src/core/schemas/index.ts';
 import type { Candidate } from '../../src/protocol/review.ts';
 
-/** Something that is marked on a stretch of the source: a behaviour's underline or a candidate answer's box. */
+/** The underline of a behaviour or the box of a candidate answer. */
 export type Mark =
   | { type: 'span'; id: string; kind: Behaviour; start: number; end: number; lane: number }
   | { type: 'candidate'; id: string; outcome: Candidate['outcome']; start: number; end: number };
 
-/** Underlines that lie over each other get lanes of their own; more than this many share the last one. */
+/** Lanes of overlapping underlines; further ones share the last lane. */
 const LANES = 3;
 
-/** Marks of a text, ordered by start, then the longer first: the order in which they enclose each other. */
+/** Marks of a text, sorted by start, then longest first: the order in which they nest. */
 export function marksOf(spans: readonly Span[], candidates: readonly Candidate[]): Mark[] {
   const free = new Array<number>(LANES).fill(0);
   const ordered = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
@@ -25,30 +25,75 @@ export function marksOf(spans: readonly Span[], candidates: readonly Candidate[]
   return [...underlines, ...boxes].sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
-/** Marks that reach into `[start, end)`. */
+/** Maximum number of nested marks. */
+const MOST_NESTED = 8;
+/** Maximum number of marks in a block. */
+const MOST_IN_BLOCK = 300;
+
+/** The marks of a text, searchable by place. */
+export class Marks {
+  readonly #marks: readonly Mark[];
+  /** The furthest end of each mark and all before it. */
+  readonly #reach: readonly number[];
+
+  /** Takes marks in the order of `marksOf`. */
+  constructor(marks: readonly Mark[]) {
+    this.#marks = marks;
+    let reach = 0;
+    this.#reach = marks.map(({ end }) => {
+      reach = Math.max(reach, end);
+      return reach;
+    });
+  }
+
+  /** Marks that overlap `[start, end)`, in order; if there are too many, those that begin last. */
+  within(start: number, end: number): Mark[] {
+    const found: Mark[] = [];
+    for (let index = this.#firstFrom(end) - 1; (this.#reach[index] ?? 0) > start; index -= 1) {
+      const mark = this.#marks[index];
+      if (mark !== undefined && mark.end > start) found.push(mark);
+      if (found.length === MOST_IN_BLOCK) break;
+    }
+    return found.reverse();
+  }
+
+  /** Number of marks that begin before an offset. */
+  #firstFrom(offset: number): number {
+    let low = 0;
+    let high = this.#marks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#marks[middle]?.start ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Marks that overlap `[start, end)`. */
 export function marksWithin(marks: readonly Mark[], start: number, end: number): Mark[] {
   return marks.filter((mark) => mark.start < end && mark.end > start);
 }
 
-/** A stretch of a text run or formula under one and the same set of marks. */
+/** A part of a text run or formula with one set of marks. */
 export interface Piece {
   start: number;
   end: number;
   marks: readonly Mark[];
 }
 
-/** Cuts `[start, end)` where a mark begins or ends; an `atomic` stretch is not cut and gets all marks that touch it. */
-export function cutByMarks(start: number, end: number, marks: readonly Mark[], atomic: boolean): Piece[] {
+/** Splits `[start, end)` where marks begin or end. @param atomic Does not split; returns all overlapping marks. */
+export function splitByMarks(start: number, end: number, marks: readonly Mark[], atomic: boolean): Piece[] {
   const touching = marksWithin(marks, start, end);
-  if (atomic || touching.length === 0) return [{ start, end, marks: touching }];
-  const cuts = new Set([start, end]);
+  if (atomic || touching.length === 0) return [{ start, end, marks: touching.slice(-MOST_NESTED) }];
+  const edges = new Set([start, end]);
   for (const mark of touching) {
-    if (mark.start > start) cuts.add(mark.start);
-    if (mark.end < end) cuts.add(mark.end);
+    if (mark.start > start) edges.add(mark.start);
+    if (mark.end < end) edges.add(mark.end);
   }
-  const points = [...cuts].sort((a, b) => a - b);
+  const points = [...edges].sort((a, b) => a - b);
   return points.slice(1).map((to, index) => {
     const from = points[index] ?? start;
-    return { start: from, end: to, marks: marksWithin(touching, from, to) };
+    return { start: from, end: to, marks: marksWithin(touching, from, to).slice(-MOST_NESTED) };
   });
 }

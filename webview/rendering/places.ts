@@ -1,7 +1,7 @@
 import type { BlockView } from './block.ts';
 import type { Leaf } from './build.ts';
 
-/** Leaf of a node, for the way back from the DOM to the source. */
+/** Leaves by node. */
 type Leaves = ReadonlyMap<Node, Leaf>;
 
 const known = new WeakMap<BlockView, { list: readonly Leaf[]; map: Leaves }>();
@@ -15,8 +15,8 @@ function leavesOf(block: BlockView): Leaves {
 }
 
 /**
- * Source offset of a DOM position in a block; `edge` says which end of an atomic node is meant. A position that belongs to no
- * leaf takes the nearest leaf in the direction of the edge: the start of what follows, or the end of what precedes.
+ * Source offset of a DOM position in a block. @param edge Which end of an atomic node to use. Outside of leaves, the start of the next leaf
+ * or the end of the previous one.
  */
 export function offsetAt(block: BlockView, node: Node, offset: number, edge: 'start' | 'end'): number {
   const leaves = leavesOf(block);
@@ -24,7 +24,6 @@ export function offsetAt(block: BlockView, node: Node, offset: number, edge: 'st
     const leaf = leaves.get(at);
     if (leaf === undefined) continue;
     if (leaf.node instanceof Text) return Math.min(leaf.start + offset, leaf.end);
-    // A selection that ends before a formula's first node has not taken the formula in.
     return edge === 'start' ? leaf.start : leaf.end;
   }
   const position = document.createRange();
@@ -32,14 +31,14 @@ export function offsetAt(block: BlockView, node: Node, offset: number, edge: 'st
   position.collapse(true);
   let before = block.start;
   for (const { node: leaf, start, end } of block.leaves) {
-    // comparePoint: where the leaf's beginning lies as seen from the position.
+    // comparePoint: the start of the leaf relative to the position.
     if (position.comparePoint(leaf, 0) >= 0) return edge === 'start' ? start : before;
     before = end;
   }
   return edge === 'start' ? block.end : before;
 }
 
-/** DOM ranges of the source stretch `[start, end)` within a block; formulas and decoded characters come as elements. */
+/** DOM ranges of `[start, end)` within a block; formulas and text without an exact place are elements. */
 export function partsWithin(
   block: BlockView,
   start: number,
@@ -61,7 +60,7 @@ export function partsWithin(
   return { ranges, elements };
 }
 
-/** Where on the screen the source offset stands; the block's own box when nothing of it is shown. */
+/** The box of a source offset on the screen; that of the block if the offset is not shown. */
 export function boxAt(block: BlockView, offset: number): DOMRect {
   const { ranges, elements } = partsWithin(block, offset, offset + 1);
   const box = ranges[0]?.getBoundingClientRect() ?? elements[0]?.getBoundingClientRect();

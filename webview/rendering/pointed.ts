@@ -1,7 +1,7 @@
 import { partsWithin } from './places.ts';
 import type { TraceView } from './trace.ts';
 
-/** One stretch of the source, painted over the page's own nodes: a place that was gone to, or what a drag would cover. */
+/** A highlighted range of the source: the target of a move, or the place of a drag. Does not change nodes. */
 export class Pointed {
   readonly #paint = new Highlight();
   #formulas: HTMLElement[] = [];

@@ -1,17 +1,24 @@
-/** Longest stretch of work between two looks at input and paint, in milliseconds: half of a frame at 60 Hz. */
+/** Maximum work between input and paint, in milliseconds: half of a frame at 60 Hz. */
 const SLICE = 8;
+/** Elements that may be added near the screen before a paint, since the browser lays them out in one task. */
+const ELEMENTS_PER_PAINT = 1_000;
 
-/** Gives the next piece of work, or undefined when there is none for now. */
-export type Supply = () => Iterator<unknown, unknown, undefined> | undefined;
+/** Steps of work; each yields the number of elements that the next step adds near the screen, if any. */
+export type Work = Iterator<number | undefined, unknown, undefined>;
+
+/** Returns the next work, if any. */
+export type Supply = () => Work | undefined;
 
 /**
- * Works through iterators in short slices, each a task of its own. Suppliers are asked in the order of their rank whenever
- * a piece of work ends, so what comes into view overtakes what is far away.
+ * Runs iterators in short slices, each in its own task. After each work, suppliers are asked in the order of their rank, so that visible
+ * text comes first.
  */
 export class Slices {
   readonly #suppliers: { supply: Supply; rank: number }[] = [];
   readonly #channel = new MessageChannel();
-  #work: Iterator<unknown, unknown, undefined> | undefined;
+  #work: Work | undefined;
+  /** Elements added near the screen since the last awaited paint. */
+  #elements = 0;
   #scheduled = false;
   #held = 0;
 
@@ -19,7 +26,7 @@ export class Slices {
     this.#channel.port1.onmessage = () => this.#slice();
   }
 
-  /** Adds a supplier; a lower rank goes first. Returns what takes it away again. */
+  /** Adds a supplier; a lower rank goes first. @returns Removes it. */
   add(rank: number, supply: Supply): () => void {
     const entry = { supply, rank };
     this.#suppliers.push(entry);
@@ -31,7 +38,7 @@ export class Slices {
     };
   }
 
-  /** Lets the browser paint what was just put into the page before any more work is done; then calls `painted`. */
+  /** Pauses until the browser has painted, then calls `painted`. */
   holdUntilPaint(painted: () => void): void {
     this.#held += 1;
     let done = false;
@@ -61,12 +68,21 @@ export class Slices {
     while (performance.now() < until) {
       this.#work ??= this.#next();
       if (this.#work === undefined) return;
-      if (this.#work.next().done === true) this.#work = undefined;
+      const { done, value } = this.#work.next();
+      if (done === true) this.#work = undefined;
+      const coming = done === true ? 0 : (value ?? 0);
+      if (this.#elements > 0 && this.#elements + coming > ELEMENTS_PER_PAINT) {
+        this.holdUntilPaint(() => {
+          this.#elements = coming;
+        });
+        return;
+      }
+      this.#elements += coming;
     }
     this.wake();
   }
 
-  #next(): Iterator<unknown, unknown, undefined> | undefined {
+  #next(): Work | undefined {
     for (const { supply } of this.#suppliers) {
       const work = supply();
       if (work !== undefined) return work;

@@ -1,14 +1,14 @@
-import type { PieceName, Segment, Span } from '../../src/core/model/index.ts';
+import type { PieceName, Segment, Span } from '../../src/core/schemas/index.ts';
 import type { MathRange } from '../../src/core/text/index.ts';
 import type { Candidate } from '../../src/protocol/review.ts';
-import { BlockView } from './block.ts';
+import type { BlockView } from './block.ts';
+import { type Reach, TextColumn } from './column.ts';
 import { fillMargin, layoutLabels } from './margin.ts';
-import { type Mark, marksOf } from './marks.ts';
-import { boxAt, offsetAt } from './places.ts';
-import { marksPerBlock, type PlannedBlock, planPieces } from './plan.ts';
+import { Marks, marksOf } from './marks.ts';
+import { offsetAt } from './places.ts';
 import type { Supply } from './slices.ts';
 
-/** What the trace shows of a chain. */
+/** The shown content of a chain. */
 export interface TraceContent {
   text: string;
   segments: readonly Segment[];
@@ -18,44 +18,36 @@ export interface TraceContent {
   own: readonly string[];
 }
 
-/** A prepared trace is rendered this far, in code units: more than the first screen. */
-const AHEAD = 8_000;
-
-/** Text that gets its nodes at once, in code units: what fills the tallest screen. The rest follows in slices. */
-const AT_ONCE = 12_000;
+/** For a prepared chain: more than the first screen. */
+const PREPARED: Reach = { places: false, rendered: 8_000 };
+/** For the shown chain. Longer texts are rendered only near the screen. */
+const SHOWN: Reach = { places: true, rendered: 400_000 };
 
 export interface PieceView {
   segment: Segment;
   element: HTMLElement;
 }
 
-/** `answer[1]` as it is read: answer 1. */
+/** `answer[1]` as `answer 1`. */
 export function pieceTitle(piece: PieceName): string {
   return piece.replace(/\[(\d+)\]/, ' $1');
 }
 
-/** The column of a chain's text: pieces, blocks, underlines and their labels. Offsets are those of the source text. */
+/** The text of a chain: pieces, blocks, underlines and their labels. Offsets are those of the source. */
 export class TraceView {
   readonly element = document.createElement('div');
   readonly pieces: readonly PieceView[];
-  readonly maths: readonly MathRange[];
-  readonly #blocks: BlockView[] = [];
-  readonly #planned: { piece: HTMLElement; block: PlannedBlock }[];
   content: TraceContent;
+  readonly #column: TextColumn;
   #spans: ReadonlyMap<string, Span>;
-  /** Marks of each planned block. */
-  #marks: readonly (readonly Mark[])[];
-  readonly #near = new Set<BlockView>();
-  readonly #ofElement = new WeakMap<Element, BlockView>();
   readonly #unlabelled = new Set<BlockView>();
   #frame = 0;
-  #cursor = 0;
-  /** Estimated height of the blocks that have nodes, in pixels. */
-  #height = 0;
   #focused: string | undefined;
+  /** A place to scroll to as soon as it is planned. */
+  #target: { scroller: HTMLElement; offset: number } | undefined;
   /** Called after blocks near the screen were laid out. */
   onLayout: (() => void) | undefined;
-  /** Called after a block was rendered: what was highlighted in it is to be highlighted again. */
+  /** Called after a block was rendered, which removes highlights. */
   onRendered: ((block: BlockView) => void) | undefined;
 
   constructor(content: TraceContent) {
@@ -63,55 +55,50 @@ export class TraceView {
     this.#spans = new Map(content.spans.map((span) => [span.id, span]));
     this.element.className = 'trace';
     this.element.setAttribute('aria-busy', 'true');
-    const plan = planPieces(content.text, content.segments);
-    const views = plan.map(({ segment, blocks }) => ({ segment, element: pieceElement(segment), blocks }));
-    this.pieces = views;
-    this.#planned = views.flatMap(({ element, blocks }) => blocks.map((block) => ({ piece: element, block })));
-    this.maths = this.#planned.flatMap(({ block }) => block.maths);
-    this.#marks = this.#assign(content.spans, content.candidates);
-    this.#grow(({ block }) => block.start < AT_ONCE);
-    this.element.append(...views.map(({ element }) => element));
-    // The browser tells when a block comes near the screen; what is near is rendered first and has its labels laid out.
-    this.element.addEventListener('contentvisibilityautostatechange', (event) => this.#visibilityChanged(event));
+    this.pieces = content.segments.map((segment) => ({ segment, element: pieceElement(segment) }));
+    const parts = this.pieces.map(({ segment: { start, end }, element }) => ({ element, start, end }));
+    this.#column = new TextColumn(content.text, this.element, parts, this.#marks());
+    this.#column.onRendered = (block) => this.#afterRender(block);
+    this.#column.onNear = (block) => this.#label(block);
+    this.#column.onPlanned = () => this.#revealTarget();
+    this.element.append(...this.pieces.map(({ element }) => element));
   }
 
   /**
-   * While it enters, only what fills the window is laid out: not what lies below it, and not the formulas' second form that
-   * screen readers hear. A trace of many formulas is on the screen twice as fast.
+   * While entering, text below the window and the MathML of formulas are not laid out. A trace with many formulas is shown twice as fast.
    */
   set entering(entering: boolean) {
     this.element.classList.toggle('entering', entering);
   }
 
-  /** The next work: what is near the screen first, then nodes for all text, then block after block. A prepared trace is only begun. */
+  /** Called when text near the screen must be rendered. */
+  set onWork(wake: () => void) {
+    this.#column.onWork = wake;
+  }
+
+  /** The next work. @param ahead The chain is only prepared. */
   work(ahead: boolean): ReturnType<Supply> {
-    for (const block of this.#near) if (!block.done) return this.#render(block);
-    if (!ahead && this.#blocks.length < this.#planned.length) return this.#growOn();
-    for (; this.#cursor < this.#blocks.length; this.#cursor += 1) {
-      const block = this.#blocks[this.#cursor];
-      if (block === undefined || block.done) continue;
-      return ahead && block.start >= AHEAD ? undefined : this.#render(block);
-    }
-    if (!ahead && this.element.getAttribute('aria-busy') !== 'false') this.element.setAttribute('aria-busy', 'false');
-    return undefined;
+    const work = this.#column.work(ahead ? PREPARED : SHOWN);
+    if (work === undefined && !ahead && this.element.getAttribute('aria-busy') !== 'false')
+      this.element.setAttribute('aria-busy', 'false');
+    return work;
   }
 
-  /** All blocks; those that have no nodes yet get them now. */
+  /** Formulas of the planned text. */
+  get maths(): readonly MathRange[] {
+    return this.#column.maths;
+  }
+
+  /** Blocks that have nodes. */
   get blocks(): readonly BlockView[] {
-    this.#grow(() => true);
-    return this.#blocks;
+    return this.#column.blocks;
   }
 
-  /** Takes new spans and candidates over the same text. */
+  /** Sets spans and candidates of the same text. */
   setMarks({ spans, candidates, own }: Pick<TraceContent, 'spans' | 'candidates' | 'own'>): void {
     this.content = { ...this.content, spans, candidates, own };
     this.#spans = new Map(spans.map((span) => [span.id, span]));
-    this.#marks = this.#assign(spans, candidates);
-    this.#blocks.forEach((block, index) => {
-      if (!block.setMarks(this.#marks[index] ?? [])) return;
-      block.renderNow();
-      this.#afterRender(block);
-    });
+    this.#column.setMarks(this.#marks());
     this.focusSpan(this.#focused);
   }
 
@@ -123,7 +110,7 @@ export class TraceView {
     return this.#focused;
   }
 
-  /** Lights up a span, or none. */
+  /** Lights a span, or none. */
   focusSpan(id: string | undefined): void {
     this.#focused = id !== undefined && this.#spans.has(id) ? id : undefined;
     for (const lit of this.element.querySelectorAll('.focused')) lit.classList.remove('focused');
@@ -134,95 +121,57 @@ export class TraceView {
     }
   }
 
+  /** The block at an offset; undefined while its text is not planned. */
   blockAt(offset: number): BlockView | undefined {
-    this.#grow(({ block }) => block.start <= offset);
-    let low = 0;
-    let high = this.#blocks.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#blocks[middle]?.end ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return this.#blocks[low];
+    return this.#column.blockAt(offset);
   }
 
   pieceAt(offset: number): PieceView | undefined {
     return this.pieces.find(({ segment }) => offset < segment.end) ?? this.pieces.at(-1);
   }
 
-  /** Block that a DOM node belongs to. */
-  blockOf(node: Node): BlockView | undefined {
-    const element = node instanceof Element ? node : node.parentElement;
-    const block = element?.closest('.block');
-    return block === null || block === undefined ? undefined : this.#ofElement.get(block);
-  }
-
-  /** Blocks that reach into `[start, end)`. */
+  /** Blocks with nodes that reach into `[start, end)`. */
   blocksWithin(start: number, end: number): readonly BlockView[] {
-    this.#grow(({ block }) => block.start < end);
-    return this.#blocks.filter((block) => block.start < end && block.end > start);
+    return this.#column.blocksWithin(start, end);
   }
 
-  /** Source offset of a DOM position, for an edge of a stretch that begins or ends there; undefined outside of the text. */
+  /** Source offset of a DOM position, as the start or end of a range; undefined outside of the text. */
   offsetOf(node: Node, offset: number, edge: 'start' | 'end'): number | undefined {
-    const block = this.blockOf(node);
+    const block = this.#column.blockOf(node);
     return block === undefined ? undefined : offsetAt(block, node, offset, edge);
   }
 
-  /** Source offset at a point of the window, likewise. */
+  /** Source offset at a point of the window, as `offsetOf`. */
   offsetAtPoint(x: number, y: number, edge: 'start' | 'end'): number | undefined {
     const caret = document.caretPositionFromPoint(x, y);
     return caret === null ? undefined : this.offsetOf(caret.offsetNode, caret.offset, edge);
   }
 
-  /** Source range of a DOM range that lies in the trace, at least with one end. */
+  /** Source range of a DOM range with at least one end in the trace. */
   sourceRange(range: Range): { start: number; end: number } | undefined {
-    const first = this.blockOf(range.startContainer);
-    const last = this.blockOf(range.endContainer);
+    const first = this.offsetOf(range.startContainer, range.startOffset, 'start');
+    const last = this.offsetOf(range.endContainer, range.endOffset, 'end');
     if (first === undefined && last === undefined) return undefined;
-    const start = first === undefined ? 0 : offsetAt(first, range.startContainer, range.startOffset, 'start');
-    const end =
-      last === undefined ? this.content.text.length : offsetAt(last, range.endContainer, range.endOffset, 'end');
+    const start = first ?? 0;
+    const end = last ?? this.content.text.length;
     return start < end ? { start, end } : undefined;
   }
 
-  /** Scrolls the offset to the upper third of the screen, unless it can be seen well already. */
+  /** Scrolls an offset to the upper third of the screen, unless it is visible already. */
   reveal(scroller: HTMLElement, offset: number): void {
-    const block = this.blockAt(offset);
-    if (block === undefined) return;
-    if (!block.done) {
-      block.renderNow();
-      this.#afterRender(block);
-    }
-    const move = (): void => {
-      const view = scroller.getBoundingClientRect();
-      const box = boxAt(block, offset);
-      const seen = box.top > view.top + view.height * 0.12 && box.bottom < view.bottom - view.height * 0.2;
-      if (!seen) scroller.scrollTop += box.top - view.top - view.height * 0.3;
-    };
-    move();
-    // Blocks that were only estimated get their true height once they are near: the place is corrected after that.
-    requestAnimationFrame(() => requestAnimationFrame(move));
+    this.#target = { scroller, offset };
+    this.#revealTarget();
   }
 
-  /** Source range of the blocks on the screen. */
+  /** Source range of the text on the screen. */
   visible(scroller: HTMLElement): { start: number; end: number } {
-    const view = scroller.getBoundingClientRect();
-    const first = this.#firstBelow(view.top + 1);
-    const last = this.#firstBelow(view.bottom - 1);
-    return { start: this.#offsetAtHeight(first, view.top), end: this.#offsetAtHeight(last, view.bottom) };
+    const { top, bottom } = scroller.getBoundingClientRect();
+    return { start: this.#column.offsetAtHeight(top + 1), end: this.#column.offsetAtHeight(bottom - 1) };
   }
 
-  /** First block that begins on the screen, else the one that fills it. */
+  /** The first block that begins on the screen, else the one that fills it. */
   blockInView(scroller: HTMLElement): BlockView | undefined {
-    const top = scroller.getBoundingClientRect().top;
-    const index = this.#firstBelow(top + 1);
-    const block = this.#blocks[index];
-    const next = this.#blocks[index + 1];
-    const cut = block !== undefined && block.element.getBoundingClientRect().top < top - 4;
-    const nextSeen =
-      next !== undefined && next.element.getBoundingClientRect().top < scroller.getBoundingClientRect().bottom;
-    return cut && nextSeen ? next : block;
+    return this.#column.blockInView(scroller);
   }
 
   /** Shows a block's source, or renders it again. */
@@ -231,75 +180,33 @@ export class TraceView {
     this.#afterRender(block);
   }
 
-  /** Labels are laid out again, after the column's width changed. */
+  /** Lays out the labels again after the width changed. */
   layoutAgain(): void {
-    for (const block of this.#near) this.#unlabelled.add(block);
-    this.#layoutSoon();
+    for (const block of this.#column.near) this.#label(block);
   }
 
-  #assign(spans: readonly Span[], candidates: readonly Candidate[]): Mark[][] {
-    return marksPerBlock(
-      this.#planned.map(({ block }) => block.block),
-      marksOf(spans, candidates),
-    );
+  #marks(): Marks {
+    return new Marks(marksOf(this.content.spans, this.content.candidates));
   }
 
-  /** Gives planned blocks their nodes, in order, while `wanted` says so. */
-  #grow(wanted: (next: PlannedBlock) => boolean): void {
-    for (let next = this.#planned[this.#blocks.length]; next !== undefined; next = this.#planned[this.#blocks.length]) {
-      if (!wanted(next.block)) return;
-      this.#add(next);
-    }
-  }
-
-  *#growOn(): Generator<undefined, undefined> {
-    for (let next = this.#planned[this.#blocks.length]; next !== undefined; next = this.#planned[this.#blocks.length]) {
-      this.#add(next);
-      if (this.#blocks.length % 16 === 0) yield undefined;
-    }
-  }
-
-  #add({ piece, block }: { piece: HTMLElement; block: PlannedBlock }): void {
-    const view = new BlockView(this.content.text, block.block, block.maths, this.#marks[this.#blocks.length] ?? []);
-    if (block.block.continues) this.#blocks.at(-1)?.element.classList.add('continued');
-    if (this.#height > window.innerHeight) view.element.classList.add('below');
-    this.#height += view.estimate;
-    this.#ofElement.set(view.element, view);
-    this.#blocks.push(view);
-    piece.append(view.element);
-  }
-
-  *#render(block: BlockView): Generator<undefined, undefined> {
-    yield* block.render();
-    this.#afterRender(block);
+  #revealTarget(): void {
+    const target = this.#target;
+    if (target === undefined || !this.#column.isPlanned(target.offset)) return;
+    this.#target = undefined;
+    this.#column.reveal(target.scroller, target.offset);
   }
 
   #afterRender(block: BlockView): void {
     fillMargin(block, this.#spans, this.content.own);
-    if (this.#near.has(block)) {
-      this.#unlabelled.add(block);
-      this.#layoutSoon();
-    }
+    if (this.#column.isNear(block)) this.#label(block);
     if (this.#focused !== undefined && block.marks.some(({ id }) => id === this.#focused))
       this.focusSpan(this.#focused);
     this.onRendered?.(block);
   }
 
-  #visibilityChanged(event: Event): void {
-    const block = event.target instanceof Element ? this.#ofElement.get(event.target) : undefined;
-    if (block === undefined) return;
-    if ((event as ContentVisibilityAutoStateChangeEvent).skipped) {
-      this.#near.delete(block);
-      return;
-    }
-    this.#near.add(block);
-    if (block.done) {
-      this.#unlabelled.add(block);
-      this.#layoutSoon();
-    }
-  }
-
-  #layoutSoon(): void {
+  /** Lays out the labels of a block that is near the screen, in the next frame. */
+  #label(block: BlockView): void {
+    this.#unlabelled.add(block);
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
@@ -307,27 +214,6 @@ export class TraceView {
       this.#unlabelled.clear();
       this.onLayout?.();
     });
-  }
-
-  /** Index of the first block whose bottom is below a height of the window. */
-  #firstBelow(height: number): number {
-    let low = 0;
-    let high = this.#blocks.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const bottom = this.#blocks[middle]?.element.getBoundingClientRect().bottom ?? 0;
-      if (bottom <= height) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(low, 0);
-  }
-
-  #offsetAtHeight(index: number, height: number): number {
-    const block = this.#blocks[index];
-    if (block === undefined) return 0;
-    const box = block.element.getBoundingClientRect();
-    const share = box.height === 0 ? 0 : (height - box.top) / box.height;
-    return Math.round(block.start + Math.min(1, Math.max(0, share)) * (block.end - block.start));
   }
 }
 

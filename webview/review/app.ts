@@ -4,26 +4,28 @@ import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { ActPayload, FromReader, Snapshot, ToReader } from '../../src/protocol/review.ts';
 import { Pointed } from '../rendering/pointed.ts';
 import { Slices } from '../rendering/slices.ts';
-import { isTyping } from '../ui/toolkit.ts';
-import { Announcer } from './announcer.ts';
-import { introduction } from './answers.ts';
+import { Announcer } from '../ui/announcer.ts';
+import { moveFocus, onLeave } from '../ui/focus.ts';
+import { listenForKeys } from '../ui/keyboard.ts';
+import { later } from '../ui/later.ts';
 import { Deciding } from './deciding.ts';
 import { Desk } from './desk.ts';
 import { Comparison, KeySheet } from './dialogs.ts';
-import { FactsPane } from './facts-pane.ts';
+import { introduction } from './facts/answers.ts';
+import { FactsPane } from './facts/facts-pane.ts';
 import { FindBar } from './find.ts';
 import { AskBar } from './forms.ts';
-import { footerView, headerView } from './frame.ts';
+import { emptyText, footerView, headerView } from './frame.ts';
 import type { Host, SavedState } from './host.ts';
-import { actionFor, worksWithoutChain } from './keys.ts';
-import { Marking } from './marking.ts';
+import { actionFor, isDecision, worksWithoutChain } from './keys.ts';
 import { ReaderModel } from './model.ts';
-import { Ribbon } from './ribbon.ts';
 import type { Skeleton } from './skeleton.ts';
-import { SpanTools } from './tools.ts';
+import { Marking } from './spans/marking.ts';
+import { Ribbon } from './spans/ribbon.ts';
+import { SpanTools } from './spans/tools.ts';
 import { type ChainView, ChainViews } from './views.ts';
 
-/** The reader: takes snapshots and keys, shows the chain, sends acts. */
+/** The reader: shows the chain of the last snapshot, handles keys, and sends acts. */
 export class ReaderApp {
   readonly #host: Host;
   readonly #page: Skeleton;
@@ -43,25 +45,26 @@ export class ReaderApp {
   readonly #facts: FactsPane;
   readonly #pointed = new Pointed();
   #view: ChainView | undefined;
-  /** Upper edge of the screen in chains that were left, as source offsets. */
+  /** Scroll positions of earlier chains, as source offsets. */
   readonly #tops = new Map<string, number>();
-  /** Keys that came while the next chain was on its way. */
-  readonly #buffer: ReviewAction[] = [];
+  /** Keys that were pressed while the next chain was loading. */
+  readonly #buffer: { action: ReviewAction; pressedAt: number }[] = [];
   #resume: SavedState | undefined;
   #windowFrame = 0;
   #scrollTop = 0;
-  #saveTimer = 0;
+  readonly #saveSoon = later(300, () => this.#save());
 
   constructor(host: Host, page: Skeleton) {
     this.#host = host;
     this.#page = page;
     this.#resume = host.saved();
-    const focus = (): void => page.scroller.focus({ preventScroll: true });
+    const focus = (): void => moveFocus(page.scroller);
     this.#marking = new Marking({
       trace: () => this.#view?.trace,
       item: () => this.#view?.item,
       scroller: page.scroller,
-      ...{ announcer: this.#announcer, pointed: this.#pointed },
+      announcer: this.#announcer,
+      pointed: this.#pointed,
       act: (act) => this.#withChain((chainId) => this.#act(chainId, act)),
       lit: () => this.#tools.place(),
     });
@@ -70,6 +73,7 @@ export class ReaderApp {
       moves: this.#marking.moves,
       pointed: this.#pointed,
       perform: (action) => this.#perform(action),
+      place: page.tools,
     });
     this.#desk = new Desk({
       announcer: this.#announcer,
@@ -84,7 +88,9 @@ export class ReaderApp {
     });
     this.#ask = new AskBar(page.ask, focus);
     this.#deciding = new Deciding({
-      ...{ model: this.#model, ask: this.#ask, announcer: this.#announcer },
+      model: this.#model,
+      ask: this.#ask,
+      announcer: this.#announcer,
       item: () => this.#view?.item,
       hasDraft: (chainId) => this.#desk.holds(chainId),
       post: (message) => host.post(message),
@@ -92,10 +98,11 @@ export class ReaderApp {
       show: () => this.#show(),
     });
     this.#facts = new FactsPane({
-      ...{ page, model: this.#model },
+      page,
+      model: this.#model,
       goTo: (what, index) => this.#marking.goTo(what, index),
-      go: (place, words) => this.#point(place, words),
-      say: (words) => this.#announcer.say(words, 'warning'),
+      go: (place, announcement) => this.#point(place, announcement),
+      warn: (text) => this.#announcer.announce(text, 'warning'),
       perform: (action) => this.#perform(action),
     });
     this.#find = new FindBar(page.find, page.scroller, focus);
@@ -115,7 +122,7 @@ export class ReaderApp {
 
   #listen(): void {
     const { scroller } = this.#page;
-    window.addEventListener('keydown', (event) => this.#key(event));
+    listenForKeys((event) => this.#key(event));
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     scroller.addEventListener('click', ({ target }) =>
       this.#marking.clicked(target instanceof Element ? target : null),
@@ -123,14 +130,13 @@ export class ReaderApp {
     document.addEventListener('copy', (event) => {
       if (!this.#desk.open) this.#marking.copy(event);
     });
-    window.addEventListener('pagehide', () => this.#leavePage());
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden) this.#leavePage();
+    onLeave(() => {
+      this.#desk.flush();
+      this.#save();
     });
     new ResizeObserver(() => {
       this.#view?.trace.layoutAgain();
-      this.#tools.place();
-      this.#scrolled();
+      this.#placed();
     }).observe(scroller);
   }
 
@@ -145,7 +151,7 @@ export class ReaderApp {
         break;
       case 'announce':
         if (message.tone !== 'info') this.#deciding.deadEnd();
-        this.#announcer.say(message.text, message.tone);
+        this.#announcer.announce(message.text, message.tone);
         break;
       case 'perform':
         this.#perform(message.action);
@@ -168,25 +174,23 @@ export class ReaderApp {
     this.#marking.settle();
     this.#deciding.settle();
     if (resumed?.editing === true && this.#desk.holds(id)) this.#edit();
-    // A key pressed meanwhile was meant for the chain that has come now.
-    for (let action = this.#next(); action !== undefined; action = this.#next()) this.#perform(action);
+    // Keys pressed meanwhile apply to this chain.
+    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#perform(next.action, next.pressedAt);
   }
 
-  #next(): ReviewAction | undefined {
+  #next(): { action: ReviewAction; pressedAt: number } | undefined {
     return this.#model.waiting ? undefined : this.#buffer.shift();
   }
 
-  /** Paints what the model says; the trace is swapped only when it is another one. */
+  /** Shows the model; replaces the trace only if it is another one. */
   #show(): void {
     const { item, next, previous } = this.#model;
     const left = this.#view;
     const view = item === null ? undefined : this.#views.of(item);
     this.#view = view;
-    if (view?.trace !== left?.trace) {
-      this.#swap(left, view);
-    }
+    if (view?.trace !== left?.trace) this.#swap(left, view);
     this.#views.keep([item, next, previous]);
-    if (view !== undefined) this.#ribbon.show(view.trace.content);
+    this.#ribbon.show(view?.trace.content);
     this.#renderFrame();
     this.#slices.wake();
     this.#saveSoon();
@@ -195,11 +199,12 @@ export class ReaderApp {
   #swap(left: ChainView | undefined, view: ChainView | undefined): void {
     const { scroller, empty } = this.#page;
     const same = left !== undefined && left.item.chain.id === view?.item.chain.id;
-    // An edit made the text anew: the eye stays where it was.
+    // After an edit, the scroll position stays.
     const seen = left?.trace.visible(scroller).start;
     const top = same ? seen : this.#tops.get(view?.item.chain.id ?? '');
     if (left !== undefined && seen !== undefined) this.#tops.set(left.item.chain.id, seen);
     this.#desk.leave();
+    if (!same) this.#deciding.withdraw();
     if (!same && this.#ask.open) this.#ask.close();
     const entering = view?.trace;
     if (entering !== undefined && (top ?? 0) === 0) entering.entering = true;
@@ -208,15 +213,13 @@ export class ReaderApp {
       this.#scrolled();
     });
     scroller.replaceChildren(entering?.element ?? empty);
-    // Setting the position costs a layout: only where the last chain was scrolled.
+    // Setting the position costs a layout.
     if (this.#scrollTop > 0) scroller.scrollTop = 0;
     this.#find.follow(view?.trace);
     if (view === undefined) return;
+    view.trace.onWork = () => this.#slices.wake();
     view.trace.onRendered = (block) => this.#find.rendered(block);
-    view.trace.onLayout = () => {
-      this.#tools.place();
-      this.#scrolled();
-    };
+    view.trace.onLayout = () => this.#placed();
     if (same) view.trace.focusSpan(left.trace.focused);
     if (top !== undefined && top > 0) view.trace.reveal(scroller, top);
   }
@@ -228,49 +231,58 @@ export class ReaderApp {
   #renderFrame(): void {
     const { header, footer, empty } = this.#page;
     render(
-      headerView(this.#model, () => this.#facts.toggle()),
+      headerView(this.#model, {
+        toggleFacts: () => this.#facts.toggle(),
+        removeFilter: (filter) => this.#deciding.removeFilter(filter),
+      }),
       header,
     );
     render(
-      footerView(this.#model, this.#announcer.quiet, (action) => this.#perform(action)),
+      footerView(this.#model, this.#announcer, (action) => this.#perform(action)),
       footer,
     );
     empty.hidden = this.#model.empty;
+    empty.textContent = emptyText(this.#model);
     this.#facts.show(this.#view);
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.defaultPrevented || isTyping(event)) return;
     if (event.key === 'Escape') {
-      this.#announcer.hush();
+      this.#announcer.clear();
+      this.#deciding.withdraw();
       this.#pointed.clear();
       this.#facts.close();
       this.#marking.lightSpan(undefined, false);
       return;
     }
     if (document.querySelector('dialog[open]') !== null) return;
+    // Otherwise a held Enter presses a button repeatedly, and confirms.
+    if (event.repeat && event.key === 'Enter') event.preventDefault();
     const action = actionFor(event);
     if (action === undefined || this.#marking.selects(event)) return;
     event.preventDefault();
-    this.#perform(action);
+    // A held key decides only one chain.
+    if (event.repeat && isDecision(action)) return;
+    this.#perform(action, event.timeStamp);
   }
 
-  #perform(action: ReviewAction): void {
-    this.#announcer.hush();
+  #perform(action: ReviewAction, pressedAt = performance.now()): void {
+    this.#announcer.clear();
     this.#pointed.clear();
+    if (action !== 'accept') this.#deciding.withdraw();
     if (this.#model.waiting) {
-      this.#buffer.push(action);
+      this.#buffer.push({ action, pressedAt });
       return;
     }
     if (this.#view === undefined && !worksWithoutChain(action, this.#model.total)) {
-      this.#deadEnd('There is no chain in the queue.');
+      this.#deadEnd('The queue has no chains.');
       return;
     }
-    this.#actions[action]();
+    this.#actions[action](pressedAt);
   }
 
-  readonly #actions: Record<ReviewAction, () => void> = {
-    accept: () => this.#deciding.accept(),
+  readonly #actions: Record<ReviewAction, (pressedAt: number) => void> = {
+    accept: (pressedAt) => this.#deciding.accept(pressedAt),
     reject: () => this.#deciding.reject(),
     skip: () => this.#deciding.skip(),
     undo: () => this.#deciding.reverse('undo'),
@@ -318,28 +330,28 @@ export class ReaderApp {
     this.#host.post({ type: 'go', seq: this.#model.nextSeq(), to });
     if (!this.#model.step(to)) return;
     this.#show();
-    if (this.#model.item !== null) this.#announcer.say('', 'info', introduction(this.#model.item));
+    if (this.#model.item !== null) this.#announcer.announce('', 'info', introduction(this.#model.item));
   }
 
-  /** A move that only the host knows the end of: keys pressed meanwhile are meant for the chain or text that it leads to. */
+  /** A move whose result only the host knows. Keys pressed meanwhile apply to the result. */
   #elsewhere(move: FromReader): void {
     this.#model.waiting = true;
     this.#host.post(move);
   }
 
-  /** An act that makes other text or spans. */
+  /** An act that changes the text or the spans. */
   #act(chainId: string, act: ActPayload): void {
     this.#elsewhere({ type: 'act', seq: this.#model.nextSeq(), chainId, act });
   }
 
-  /** Goes to a place of the text and paints it until the next move. */
-  #point({ start, end }: Place, words?: string): void {
+  /** Goes to a place in the text and highlights it until the next move. */
+  #point({ start, end }: Place, announcement?: string): void {
     const trace = this.#view?.trace;
     if (trace === undefined) return;
     this.#facts.close();
     trace.reveal(this.#page.scroller, start);
     this.#pointed.show(trace, start, end);
-    this.#announcer.say(words ?? trace.content.text.slice(start, Math.min(end, start + 80)));
+    this.#announcer.announce(announcement ?? trace.content.text.slice(start, Math.min(end, start + 80)));
   }
 
   #toggleRaw(): void {
@@ -348,7 +360,7 @@ export class ReaderApp {
     const block = range === undefined ? trace?.blockInView(this.#page.scroller) : trace?.blockAt(range.start);
     if (trace === undefined || block === undefined) return;
     trace.toggleSource(block);
-    this.#announcer.say(block.asSource ? 'Source shown.' : 'Rendered again.');
+    this.#announcer.announce(block.asSource ? 'Source shown.' : 'Rendered again.');
   }
 
   #edit(): void {
@@ -360,7 +372,12 @@ export class ReaderApp {
     this.#desk.edit(view, this.#marking.selected()?.start ?? focused?.start ?? seen?.start ?? 0);
   }
 
-  readonly #deadEnd = (text: string): void => this.#announcer.say(text, 'warning');
+  readonly #deadEnd = (text: string): void => this.#announcer.announce(text, 'warning');
+
+  #placed(): void {
+    this.#tools.place();
+    this.#scrolled();
+  }
 
   #scrolled(): void {
     if (this.#windowFrame !== 0) return;
@@ -372,21 +389,11 @@ export class ReaderApp {
     });
   }
 
-  #leavePage(): void {
-    this.#desk.flush();
-    this.#save();
-  }
-
-  #saveSoon(): void {
-    window.clearTimeout(this.#saveTimer);
-    this.#saveTimer = window.setTimeout(() => this.#save(), 300);
-  }
-
   #save(): void {
     if (this.#model.empty) return;
     this.#host.save({
       dataset: this.#model.dataset,
-      facet: this.#model.facet,
+      filters: this.#model.filters.map(({ facet, value }) => ({ facet, value })),
       chainId: this.#view?.item.chain.id,
       top: this.#view?.trace.visible(this.#page.scroller).start,
       draft: this.#desk.draft,

@@ -1,45 +1,74 @@
-import type { ActPayload, FromReader, ReviewItem } from '../../src/protocol/review.ts';
-import type { Announcer } from './announcer.ts';
-import { introduction } from './answers.ts';
+import { defined } from '../../src/core/defined.ts';
+import { chainWarnings } from '../../src/core/export/warnings.ts';
+import { chainReplyOutcome, formatOutcome, sampleOutcome } from '../../src/core/schemas/index.ts';
+import type { ActPayload, FromReader, ReviewItem, ShownFilter } from '../../src/protocol/review.ts';
+import type { Announcer } from '../ui/announcer.ts';
+import { DECISION_OF } from '../ui/format.ts';
+import { introduction } from './facts/answers.ts';
 import type { AskBar } from './forms.ts';
+import { keyOf } from './keys.ts';
 import type { ReaderModel } from './model.ts';
-import { DECISION_OF } from './words.ts';
 
-/** What deciding needs of the reader. */
+/** Milliseconds until an accept confirms a question. An earlier press was made without reading it. */
+const READING_MS = 500;
+
 interface DecidingPage {
   model: ReaderModel;
   ask: AskBar;
   announcer: Announcer;
   item(): ReviewItem | undefined;
-  /** An edit of the chain was begun and is not saved. */
+  /** Whether the chain has an unsaved edit. */
   hasDraft(chainId: string): boolean;
   post(message: FromReader): void;
-  /** Sends a move that only the host knows the end of; keys wait for it. */
+  /** Sends a move whose result only the host knows; keys wait for it. */
   elsewhere(move: FromReader): void;
-  /** Paints what the model says by now. */
+  /** Shows the model. */
   show(): void;
 }
 
-/** Decisions, notes and words on the verdict of the chain that is shown, and the way back from each. */
+/** Decisions, notes and overrides of the shown chain, and their undo. */
 export class Deciding {
   readonly #page: DecidingPage;
   /** An undo or redo that the host has not answered. */
   #reversing: 'undo' | 'redo' | undefined;
+  /** The chain of an unconfirmed question about its accept, and when the question appeared. */
+  #asked: { id: string; at: number } | undefined;
 
   constructor(page: DecidingPage) {
     this.#page = page;
   }
 
-  accept(): void {
+  /** Accepts the chain, or asks first. @param pressedAt Time of the key or button press, by `performance.now()`. */
+  accept(pressedAt: number): void {
     const { item, hasDraft, announcer } = this.#page;
-    const id = item()?.chain.id;
-    if (id !== undefined && hasDraft(id))
-      announcer.say('An edit of this chain is not saved: e opens it again, to save or throw away.', 'warning');
-    else this.#decide({ act: 'accept' });
+    const shown = item();
+    if (shown === undefined) return;
+    const { id } = shown.chain;
+    if (hasDraft(id)) {
+      announcer.announce('This chain has an unsaved edit. Press e to save or discard it.', 'warning');
+      return;
+    }
+    if (this.#asked?.id === id) {
+      if (pressedAt >= this.#asked.at + READING_MS) this.#decide({ act: 'accept' });
+      return;
+    }
+    const question = acceptQuestion(shown);
+    if (question === undefined) {
+      this.#decide({ act: 'accept' });
+      return;
+    }
+    this.#asked = { id, at: performance.now() };
+    announcer.ask(question);
+  }
+
+  /** Removes the question about an accept. */
+  withdraw(): void {
+    this.#asked = undefined;
+    this.#page.announcer.ask('');
   }
 
   reject(): void {
-    this.#page.ask.askReason((reason) => this.#decide({ act: 'reject', ...(reason ? { reason } : {}) }));
+    this.#page.ask.askReason((reason) => this.#decide({ act: 'reject', ...defined({ reason: reason || undefined }) }));
   }
 
   skip(): void {
@@ -51,11 +80,11 @@ export class Deciding {
     this.#page.ask.askNote(before, (text) => {
       if (text === before) return;
       this.#act({ act: 'note', text });
-      this.#page.announcer.say(text === '' ? 'Note taken away.' : 'Note saved.');
+      this.#page.announcer.announce(text === '' ? 'Note removed.' : 'Note saved.');
     });
   }
 
-  /** Asks what is true of the final answer; that word stands beside the grader's. */
+  /** Asks for the true outcome of the final answer, shown beside the verdict of grading. */
   overrule(): void {
     const { item, ask, announcer, model, elsewhere } = this.#page;
     const shown = item();
@@ -64,7 +93,7 @@ export class Deciding {
     ask.askOverride(state.override?.outcome ?? chain.verdict.outcome, (outcome, reason) => {
       const act = { act: 'override' as const, outcome, reason };
       elsewhere({ type: 'act', seq: model.nextSeq(), chainId: chain.id, act });
-      announcer.say(`Overruled: ${outcome}.`);
+      announcer.announce(`Overruled: ${outcome}.`);
     });
   }
 
@@ -72,8 +101,12 @@ export class Deciding {
     const { item, post, announcer } = this.#page;
     const chainId = item()?.chain.id;
     if (chainId === undefined) return;
-    announcer.say('Grading again…');
+    announcer.announce('Grading again…');
     post({ type: 'regrade', chainId });
+  }
+
+  removeFilter({ facet, value }: ShownFilter): void {
+    this.#page.elsewhere({ type: 'removeFilter', seq: this.#page.model.nextSeq(), filter: { facet, value } });
   }
 
   reverse(type: 'undo' | 'redo'): void {
@@ -81,14 +114,14 @@ export class Deciding {
     this.#page.elsewhere({ type, seq: this.#page.model.nextSeq() });
   }
 
-  /** The host has answered: a decision that was taken back must not go on being called made. */
+  /** After an answer of the host: replaces the notice of a decision that was undone. */
   settle(): void {
     if (this.#reversing === undefined) return;
-    this.#page.announcer.say(this.#reversing === 'undo' ? 'Taken back.' : 'Done again.');
+    this.#page.announcer.announce(this.#reversing === 'undo' ? 'Undone.' : 'Redone.');
     this.#reversing = undefined;
   }
 
-  /** The host's answer was a dead end, which it has told. */
+  /** The host's answer was a warning, which is shown already. */
   deadEnd(): void {
     this.#reversing = undefined;
   }
@@ -101,12 +134,29 @@ export class Deciding {
 
   #decide(act: Extract<ActPayload, { act: 'accept' | 'reject' | 'skip' }>): void {
     const { item, model, announcer, show } = this.#page;
+    this.withdraw();
     const left = item();
     this.#act(act);
     model.decide(DECISION_OF[act.act], act.reason);
     show();
     const now = item();
     const next = now === undefined || now.chain.id === left?.chain.id ? '' : introduction(now);
-    announcer.say(`${left?.problem.id ?? ''} ${DECISION_OF[act.act]}.`, 'info', next);
+    announcer.announce(`${left?.problem.id ?? ''} ${DECISION_OF[act.act]}.`, 'info', next);
   }
+}
+
+/** The question before a chain with warnings is accepted; undefined without warnings, or if it is accepted already. */
+function acceptQuestion({ chain, state }: Pick<ReviewItem, 'chain' | 'state'>): string | undefined {
+  if (state.decision === 'accepted') return undefined;
+  const failed = chain.filters.filter(({ passed }) => !passed).map(({ id }) => id);
+  const override = state.override?.outcome;
+  const ended = chainReplyOutcome(chain.pieces);
+  const warnings = chainWarnings({ outcome: chain.verdict.outcome, ended, failed, override });
+  if (warnings.length === 0) return undefined;
+  const reasons = warnings.map((warning) => {
+    if (warning === 'filtered-out') return 'filtered out';
+    if (warning === 'no-answer') return formatOutcome(sampleOutcome(chain.verdict.outcome, ended));
+    return override === 'incorrect' ? 'overruled to incorrect' : 'graded incorrect';
+  });
+  return `Accept although ${reasons.join(' and ')}? Press ${keyOf('accept').toUpperCase()} again`;
 }

@@ -1,23 +1,22 @@
-import type { TextChange } from '../../src/core/model/index.ts';
+import type { TextChange } from '../../src/core/schemas/index.ts';
 import type { EditDraft, FromReader, ReviewItem } from '../../src/protocol/review.ts';
-import type { Announcer } from './announcer.ts';
+import type { Announcer } from '../ui/announcer.ts';
 import { Editing } from './editing.ts';
-import { isSaved, type Saving, savingOf } from './saving.ts';
+import { isSaved, isWritten, type Saving, savingOf } from './saving.ts';
 import type { ChainView } from './views.ts';
 
-/** What the desk needs of the reader. */
 interface DeskPage {
   announcer: Announcer;
   post(message: FromReader): void;
-  /** Sends an edit; keys wait until the text that it makes is here. */
+  /** Sends an edit; keys wait for the new text. */
   save(chainId: string, changes: TextChange[]): void;
-  /** Gives the focus back to the text. */
+  /** Focuses the text. */
   focus(): void;
-  /** The draft, or whether its field is open, is another: it goes into the saved state, at once or soon. */
+  /** The draft was changed, or its field opened or closed: it must be saved now or soon. */
   changed(when: 'now' | 'soon'): void;
 }
 
-/** Where text is edited: the open field, the draft that outlives it, and the edit that was sent and not yet seen again. */
+/** The editing of text: the open field, its draft, and the edit that was sent and is not confirmed yet. */
 export class Desk {
   readonly #page: DeskPage;
   #editing: Editing | undefined;
@@ -36,24 +35,25 @@ export class Desk {
     return this.#draft;
   }
 
-  /** Whether an edit of this chain was begun and is not saved. */
+  /** Whether this chain has an unsaved edit. */
   holds(chainId: string | undefined): boolean {
     return this.#draft !== undefined && this.#draft.chainId === chainId;
   }
 
-  /** Takes the draft of the chain that is shown now, and lets go of one that was written. */
+  /** Sets the draft of the shown chain; discards a draft that was saved. */
   take(item: ReviewItem | null, draft: EditDraft | undefined): void {
     if (this.#draft?.chainId !== item?.chain.id) this.#draft = undefined;
     this.#draft = draft ?? this.#draft;
+    if (draft !== undefined && isWritten(draft, item)) this.#keep(draft.chainId, undefined);
     const saving = this.#saving;
     this.#saving = undefined;
-    // An edit that could not be written keeps its draft: the host has said why, and `e` goes on with it.
+    // An edit that could not be saved keeps its draft; the host has shown the error.
     if (saving === undefined || !isSaved(saving, item)) return;
     this.#keep(saving.chainId, undefined);
-    this.#page.announcer.say('Edit saved.');
+    this.#page.announcer.announce('Edit saved.');
   }
 
-  /** Opens the field over the piece at `offset`, or at the draft; leaves one that is open. */
+  /** Opens the field for the piece at `offset` or at the draft; closes an open field. */
   edit({ trace, item }: ChainView, offset: number): void {
     if (this.#editing !== undefined) {
       this.#editing.leave();
@@ -72,19 +72,19 @@ export class Desk {
       closed: (message) => {
         this.#editing = undefined;
         this.#page.focus();
-        this.#page.announcer.say(message);
+        this.#page.announcer.announce(message);
         this.#page.changed('soon');
       },
     });
     this.#page.changed('soon');
   }
 
-  /** Closes the field, if one is open, and keeps its draft. */
+  /** Closes the field and keeps its draft. */
   leave(): void {
     this.#editing?.leave();
   }
 
-  /** Keeps the draft as it is now, for the moment in which the page goes away. */
+  /** Saves the draft now, before the page closes. */
   flush(): void {
     this.#editing?.flush();
   }

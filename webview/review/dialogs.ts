@@ -1,12 +1,13 @@
 import { html, type TemplateResult } from 'lit';
+import { formatVerdict, sampleOutcome } from '../../src/core/schemas/index.ts';
+import { plural } from '../../src/core/text/format.ts';
 import { REVIEW_KEYS } from '../../src/protocol/keys.ts';
 import type { Sample } from '../../src/protocol/review.ts';
 import type { Slices } from '../rendering/slices.ts';
 import { TraceView } from '../rendering/trace.ts';
-import { keySheet } from '../ui/key-sheet.ts';
-import { Modal } from '../ui/modal.ts';
+import { roundTitle } from '../ui/format.ts';
+import { keySheet, Modal } from '../ui/modal.ts';
 import { actionFor } from './keys.ts';
-import { DECISION_WORDS, roundTitle } from './words.ts';
 
 /** The keyboard sheet. */
 export class KeySheet {
@@ -16,7 +17,7 @@ export class KeySheet {
     this.#modal = new Modal(parent, 'sheet');
     this.#modal.element.addEventListener('keydown', (event) => {
       if (actionFor(event) !== 'help') return;
-      // Or the reader, which hears it next, would open the sheet again.
+      // Otherwise the reader opens the sheet again.
       event.preventDefault();
       this.#modal.element.close();
     });
@@ -30,7 +31,7 @@ export class KeySheet {
   }
 }
 
-/** The other samples of the problem: a list to choose from, and the chosen one to read beside it. */
+/** The other samples of the problem: a list, and the text of the selected one. */
 export class Comparison {
   readonly #modal: Modal;
   readonly #slices: Slices;
@@ -84,6 +85,7 @@ export class Comparison {
     const whole = { piece: 'trace' as const, start: 0, end: text.length, train: true };
     const preview = new TraceView({ text, segments: [whole], spans: [], candidates: [], own: [] });
     this.#preview = preview;
+    preview.onWork = () => this.#slices.wake();
     this.#stop = this.#slices.add(1, () => preview.work(false));
     this.#modal.open(this.#view());
   }
@@ -91,7 +93,7 @@ export class Comparison {
   #view(): TemplateResult {
     const { length } = this.#samples;
     return html`
-      <h2>${length === 1 ? 'One other sample' : `${length} other samples`} of ${this.#problemId}</h2>
+      <h2>${plural(length, 'other sample')} of ${this.#problemId}</h2>
       <div class="pair">
         <ul role="listbox" aria-label="Samples" tabindex="0" autofocus>
           ${this.#samples.map(
@@ -101,10 +103,10 @@ export class Comparison {
               @click=${() => this.#choose(index)}
               @dblclick=${() => this.#open(index)}
             >
-              <span class="outcome-${sample.outcome}">${sample.answer ?? 'no answer'} · ${sample.outcome}</span>
+              <span class="outcome-${sampleOutcome(sample.outcome, sample.ended)}">${answerText(sample)}</span>
               <span class="dim">
-                ${[sample.class, `${sample.tokens.toLocaleString('en')} tokens`, roundTitle(sample.round)].filter(Boolean).join(' · ')}
-                · ${DECISION_WORDS[sample.decision]}
+                ${[sample.class, plural(sample.tokens, 'token'), roundTitle(sample.round)].filter(Boolean).join(' · ')}
+                · ${sample.decision}
               </span>
             </li>`,
           )}
@@ -114,4 +116,11 @@ export class Comparison {
       <p class="dim"><kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>Enter</kbd> opens it in the reader · <kbd>Esc</kbd> closes</p>
     `;
   }
+}
+
+/** `12 · incorrect`, `truncated, no final answer`. */
+function answerText({ answer, outcome, ended }: Sample): string {
+  const verdict = formatVerdict({ outcome, extracted: answer }, ended);
+  if (answer === undefined) return ended === 'answered' ? `no answer · ${verdict}` : verdict;
+  return `${answer} · ${verdict}`;
 }

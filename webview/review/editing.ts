@@ -1,22 +1,22 @@
-import type { TextChange } from '../../src/core/model/index.ts';
 import { changesFromField } from '../../src/core/review/index.ts';
+import type { TextChange } from '../../src/core/schemas/index.ts';
 import type { EditDraft } from '../../src/protocol/review.ts';
 import type { PieceView } from '../rendering/trace.ts';
 import { pieceTitle } from '../rendering/trace.ts';
-import { button, type TextControl, textArea } from '../ui/toolkit.ts';
+import { moveFocus } from '../ui/focus.ts';
+import { button, type TextControl, textArea, withKey } from '../ui/toolkit.ts';
 
-/** What the reader does with an edit. */
 interface EditEvents {
   save(changes: TextChange[]): void;
-  /** The draft as it stands; undefined when there is nothing to keep. */
+  /** The draft; undefined without changes. */
   draft(draft: EditDraft | undefined): void;
   closed(message: string): void;
 }
 
-/** Time after the last key until a draft is kept, in milliseconds. */
+/** Milliseconds after the last key until the draft is saved. */
 const SETTLE = 250;
 
-/** A piece's source in a text field, in the place of the piece. */
+/** A text field with the source of a piece, shown in place of the piece. */
 export class Editing {
   readonly #piece: PieceView;
   readonly #chainId: string;
@@ -27,7 +27,7 @@ export class Editing {
   readonly #form = document.createElement('div');
   #timer = 0;
 
-  /** Opens the field over the piece, with the caret at `offset` of the chain's text, or with a draft. */
+  /** Opens the field with the caret at `offset` of the chain's text, or with a draft. */
   constructor(
     chain: { id: string; text: string },
     piece: PieceView,
@@ -39,19 +39,19 @@ export class Editing {
     this.#piece = piece;
     this.#events = events;
     const whole = chain.text.slice(piece.segment.start, piece.segment.end);
-    // The blank lines around a piece are the gap that assembly put there: they are not edited, so text stays in its piece.
+    // Blank lines around a piece are from assembly and are not edited, so that text stays in its piece.
     const lead = whole.trim() === '' ? 0 : whole.length - whole.trimStart().length;
     this.#start = piece.segment.start + lead;
     this.#base = whole.trim() === '' ? whole : whole.trim();
     const kept = draft?.start === this.#start && draft.base === this.#base ? draft.value : undefined;
     this.#field = textArea(`Source of ${pieceTitle(piece.segment.piece)}`, kept ?? this.#base);
-    // One that reads as the text does was written before the reader could hear of it.
+    // A draft equal to the text was saved before a reload.
     const stale = kept === undefined && draft?.value !== this.#base ? draft?.value : undefined;
     this.#build(kept !== undefined, stale);
     this.#focus(offset - this.#start);
   }
 
-  /** The draft now, for the moment in which the page goes away. */
+  /** Saves the draft now, before the page closes. */
   flush(): void {
     window.clearTimeout(this.#timer);
     this.#events.draft(this.#draft());
@@ -61,10 +61,10 @@ export class Editing {
   leave(): void {
     this.flush();
     const kept = this.#draft() !== undefined;
-    this.#close(kept ? 'Draft kept. Press e to go on with it.' : 'Nothing was changed.');
+    this.#close(kept ? 'Draft kept. Press e to continue.' : 'No changes.');
   }
 
-  /** Closes the field and sends the edit. The draft stays until the edit is seen to be written. */
+  /** Closes the field and sends the edit. The draft stays until the edit is confirmed. */
   save(): void {
     const changes = changesFromField(this.#base, this.#field.value()).map(({ start, end, insert }) => ({
       start: start + this.#start,
@@ -72,14 +72,14 @@ export class Editing {
       insert,
     }));
     this.flush();
-    this.#close(changes.length === 0 ? 'Nothing was changed.' : 'Saving the edit.');
+    this.#close(changes.length === 0 ? 'No changes.' : 'Saving the edit.');
     if (changes.length > 0) this.#events.save(changes);
   }
 
   #discard(): void {
     window.clearTimeout(this.#timer);
     this.#events.draft(undefined);
-    this.#close('Draft thrown away.');
+    this.#close('Draft discarded.');
   }
 
   #draft(): EditDraft | undefined {
@@ -92,18 +92,17 @@ export class Editing {
   #build(resumed: boolean, stale: string | undefined): void {
     const hint = document.createElement('span');
     hint.className = 'dim';
-    hint.append(resumed ? 'going on with your draft' : 'spans stay on the text that they cover');
+    hint.append(resumed ? 'continuing your draft' : 'spans stay on the text that they cover');
     if (stale !== undefined) {
-      const words = 'your draft was made on another version of this text';
-      const use = button('Use it all the same', 'secondary', () => this.#field.set(stale));
-      hint.replaceChildren(words, ' ', use);
+      const use = button('Use It Anyway', 'secondary', () => this.#field.set(stale));
+      hint.replaceChildren('your draft belongs to another version of this text', ' ', use);
     }
     const bar = document.createElement('div');
     bar.className = 'edit-bar';
     bar.append(
-      button('Save  Ctrl+Enter', 'primary', () => this.save()),
-      button('Leave  Esc', 'secondary', () => this.leave()),
-      button('Throw away', 'secondary', () => this.#discard()),
+      button(withKey('Save', 'Ctrl+Enter'), 'primary', () => this.save()),
+      button(withKey('Leave', 'Esc'), 'secondary', () => this.leave()),
+      button('Discard', 'secondary', () => this.#discard()),
       hint,
     );
     this.#form.className = 'edit';
@@ -130,9 +129,9 @@ export class Editing {
     const native = this.#field.native();
     if (native === null) return;
     const at = Math.min(native.value.length, Math.max(0, caret));
-    native.focus({ preventScroll: true });
+    moveFocus(native);
     native.setSelectionRange(at, at);
-    // A field does not scroll to its caret by itself: the share of the text is near enough.
+    // Text fields don't scroll to the caret. This approximates it.
     native.scrollTop = (at / Math.max(1, native.value.length)) * native.scrollHeight - native.clientHeight / 3;
     this.#form.scrollIntoView({ block: 'nearest' });
   }

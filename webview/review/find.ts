@@ -1,8 +1,10 @@
+import { formatCount } from '../../src/core/text/format.ts';
 import type { BlockView } from '../rendering/block.ts';
 import { partsWithin } from '../rendering/places.ts';
 import type { TraceView } from '../rendering/trace.ts';
+import { moveFocus } from '../ui/focus.ts';
 
-/** Matches that are counted and walked through, at most. */
+/** Maximum number of matches. */
 const MATCHES = 10_000;
 
 interface Match {
@@ -10,10 +12,10 @@ interface Match {
   end: number;
 }
 
-/** Every place of `wanted` in the text, upper and lower case alike, offsets in the text as it is. */
-export function findAll(text: string, wanted: string): Match[] {
-  if (wanted === '') return [];
-  const pattern = new RegExp(wanted.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu');
+/** All matches of a query in the text, ignoring case. */
+export function findAll(text: string, query: string): Match[] {
+  if (query === '') return [];
+  const pattern = new RegExp(query.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu');
   const matches: Match[] = [];
   for (const match of text.matchAll(pattern)) {
     matches.push({ start: match.index, end: match.index + match[0].length });
@@ -23,8 +25,8 @@ export function findAll(text: string, wanted: string): Match[] {
 }
 
 /**
- * Find over the source text: also what is typeset or was never on the screen is found. Matches are painted with the
- * highlight registry, which leaves the page's nodes alone; a formula that holds a match is framed.
+ * Finds text in the source, including formulas and text that is not rendered yet. Matches are painted with the highlight registry, which
+ * does not change nodes; a formula with a match is framed.
  */
 export class FindBar {
   readonly #element: HTMLElement;
@@ -58,18 +60,18 @@ export class FindBar {
   open(trace: TraceView | undefined): void {
     this.#trace = trace;
     this.#element.hidden = false;
-    this.#input.focus();
+    moveFocus(this.#input);
     this.#input.select();
     this.#search();
   }
 
-  /** The trace on the screen is another one, or has another text. */
+  /** Another trace is shown, or its text changed. */
   follow(trace: TraceView | undefined): void {
     this.#trace = trace;
     if (!this.#element.hidden) this.#search(false);
   }
 
-  /** A block was rendered: its old nodes are gone, and the highlights with them. */
+  /** Paints the matches of a block after it was rendered, which removes highlights. */
   rendered(block: BlockView): void {
     if (this.#element.hidden || this.#matches.length === 0) return;
     this.#paintBlock(block);
@@ -116,7 +118,9 @@ export class FindBar {
     const block = match === undefined ? undefined : this.#trace?.blockAt(match.start);
     if (match === undefined || block === undefined) return;
     const { length } = this.#matches;
-    this.#count.replaceChildren(`${this.#index + 1} of ${length === MATCHES ? `${MATCHES}+` : length}`);
+    this.#count.replaceChildren(
+      `${formatCount(this.#index + 1)} of ${formatCount(length)}${length === MATCHES ? '+' : ''}`,
+    );
     if (move) this.#trace?.reveal(this.#scroller, match.start);
     this.#current.clear();
     this.#trace?.element.querySelector('.found-current')?.classList.remove('found-current');

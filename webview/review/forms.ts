@@ -1,7 +1,9 @@
-import { type Outcome, OverrideOutcome } from '../../src/core/model/index.ts';
-import { button, isTyping, type TextControl, textArea, textField } from '../ui/toolkit.ts';
+import { type Outcome, OverrideOutcome } from '../../src/core/schemas/index.ts';
+import { moveFocus } from '../ui/focus.ts';
+import { isTyping } from '../ui/keyboard.ts';
+import { button, type TextControl, textArea, textField, withKey } from '../ui/toolkit.ts';
 
-/** Reasons that come up again and again; a digit chooses one. */
+/** Frequent reasons; a digit chooses one. */
 const REJECT_REASONS = [
   'mathematically wrong',
   'wrong or missing final answer',
@@ -11,12 +13,12 @@ const REJECT_REASONS = [
   'problem or gold is wrong',
 ] as const;
 
-/** The strip above the footer in which one thing at a time is asked. */
+/** The bar above the footer that asks one question at a time. */
 export class AskBar {
   readonly element: HTMLElement;
   readonly #restore: () => void;
 
-  /** `restore` gives the focus back to the text. */
+  /** @param restore Focuses the text. */
   constructor(element: HTMLElement, restore: () => void) {
     this.element = element;
     this.#restore = restore;
@@ -33,10 +35,10 @@ export class AskBar {
     this.#restore();
   }
 
-  /** Asks why; a digit chooses, Enter confirms, Esc leaves. The reason is undefined when none was given. */
+  /** Asks for the reason of a rejection; a digit chooses, Enter confirms, Esc cancels. The reason may be undefined. */
   askReason(confirm: (reason: string | undefined) => void): void {
     const field = textField('Another reason', 'another reason…');
-    const choices = new Choices('Reason of the rejection', REJECT_REASONS);
+    const choices = new Choices('Reason for rejection', REJECT_REASONS);
     const done = (): void => {
       const written = field.value().trim();
       this.close();
@@ -54,11 +56,11 @@ export class AskBar {
     choices.focus();
   }
 
-  /** Asks what is true of the final answer, and why; `standing` is what is said of it now. Both must be given. */
-  askOverride(standing: Outcome, confirm: (outcome: OverrideOutcome, reason: string) => void): void {
-    const field = textField('Reason, which is needed', 'because…');
-    const outcomes = OverrideOutcome.options.filter((outcome) => outcome !== standing);
-    const choices = new Choices('What is true of the answer', outcomes, () => field.native()?.focus());
+  /** Asks for the true outcome of the final answer and a reason; both are required. @param current The current outcome. */
+  askOverride(current: Outcome, confirm: (outcome: OverrideOutcome, reason: string) => void): void {
+    const field = textField('Reason (required)', 'because…');
+    const outcomes = OverrideOutcome.options.filter((outcome) => outcome !== current);
+    const choices = new Choices('Outcome of the answer', outcomes, () => moveFocus(field.native()));
     const hint = document.createElement('span');
     hint.className = 'dim';
     hint.setAttribute('role', 'status');
@@ -66,11 +68,11 @@ export class AskBar {
       const outcome = outcomes.find((each) => each === choices.chosen);
       const reason = field.value().trim();
       if (outcome === undefined) {
-        hint.replaceChildren('Choose what is true.');
+        hint.replaceChildren('Choose an outcome.');
         choices.focus();
       } else if (reason === '') {
-        hint.replaceChildren('Say why, in a few words.');
-        field.native()?.focus();
+        hint.replaceChildren('Enter a reason.');
+        moveFocus(field.native());
       } else {
         this.close();
         confirm(outcome, reason);
@@ -87,7 +89,7 @@ export class AskBar {
     choices.focus();
   }
 
-  /** Asks for a note; Enter saves, Shift+Enter begins a line, Esc leaves. An empty note takes the note away. */
+  /** Asks for a note; Enter saves, Shift+Enter starts a line, Esc cancels. An empty note is removed. */
   askNote(current: string, save: (text: string) => void): void {
     const area: TextControl = textArea('Note', current);
     const done = (): void => {
@@ -101,25 +103,27 @@ export class AskBar {
       done();
     };
     this.#show('Note', [area.element], 'Save', done, onKey);
-    area.native()?.focus();
+    moveFocus(area.native());
   }
 
   #show(title: string, parts: Node[], verb: string, done: () => void, onKey: (event: KeyboardEvent) => void): void {
     const form = document.createElement('div');
     form.className = 'ask';
-    form.setAttribute('role', 'group');
+    form.setAttribute('role', 'region');
     form.setAttribute('aria-label', title);
     const name = document.createElement('strong');
     name.append(title);
     form.append(
       name,
       ...parts,
-      button(verb, 'primary', done),
-      button('Cancel', 'secondary', () => this.close()),
+      actionRow([
+        button(withKey(verb, 'Enter'), 'primary', done),
+        button(withKey('Cancel', 'Esc'), 'secondary', () => this.close()),
+      ]),
     );
     form.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.close();
-      // A key that means something here means nothing to the reader.
+      // The reader must not handle these keys.
       else if (!(event.target instanceof HTMLElement && event.target.matches('vscode-button'))) onKey(event);
       event.stopPropagation();
     });
@@ -128,7 +132,15 @@ export class AskBar {
   }
 }
 
-/** A row of chips of which one can be chosen, by a click or its digit. */
+/** On the left, since notifications of VS Code cover the right. */
+function actionRow(buttons: readonly HTMLElement[]): HTMLElement {
+  const row = document.createElement('div');
+  row.className = 'ask-actions';
+  row.append(...buttons);
+  return row;
+}
+
+/** Chips of which one can be chosen by a click or its digit. */
 class Choices {
   readonly element = document.createElement('div');
   readonly #names: readonly string[];
@@ -152,10 +164,10 @@ class Choices {
   }
 
   focus(): void {
-    this.#chips[Math.max(0, this.#index)]?.focus();
+    moveFocus(this.#chips[Math.max(0, this.#index)]);
   }
 
-  /** Takes a digit that was not typed into a text; true when it chose something. */
+  /** Handles a digit outside of text fields. @returns Whether it chose something. */
   key(event: KeyboardEvent): boolean {
     const digit = isTyping(event) ? Number.NaN : Number.parseInt(event.key, 10);
     if (!(digit >= 1 && digit <= this.#names.length)) return false;
@@ -175,11 +187,11 @@ class Choices {
     return chip;
   }
 
-  /** Chooses, or takes the same choice back. */
+  /** Chooses, or undoes the same choice. */
   #choose(index: number): void {
     this.#index = this.#index === index ? -1 : index;
     this.#mark();
-    this.#chips[index]?.focus();
+    moveFocus(this.#chips[index]);
     if (this.#index >= 0) this.#onChoice();
   }
 

@@ -1,47 +1,79 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { BEHAVIOURS } from '../../src/core/model/index.ts';
+import { BEHAVIOURS, CLASS_NAMES, type Decision } from '../../src/core/schemas/index.ts';
+import { formatCount, plural } from '../../src/core/text/format.ts';
+import { shareLength } from '../../src/core/text/svg.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
-import type { ReviewItem } from '../../src/protocol/review.ts';
+import type { ReviewItem, ShownFilter } from '../../src/protocol/review.ts';
+import type { Announcer } from '../ui/announcer.ts';
+import { roundTitle } from '../ui/format.ts';
 import { keyOf, LABEL_ACTIONS } from './keys.ts';
 import type { ReaderModel } from './model.ts';
-import { CLASS_WORDS, DECISION_WORDS, roundTitle } from './words.ts';
 
 type Perform = (action: ReviewAction) => void;
 
-export function headerView(model: ReaderModel, toggleFacts: () => void): TemplateResult {
-  const { item, counts, position, total } = model;
+interface HeadActs {
+  toggleFacts(): void;
+  removeFilter(filter: ShownFilter): void;
+}
+
+/** The chain and the progress of the queue, and below them the filters of the queue. */
+export function headerView(model: ReaderModel, { toggleFacts, removeFilter }: HeadActs): TemplateResult {
+  const { item, counts, position, total, filters } = model;
   const { accepted, rejected, skipped, pending } = counts;
   const reviewed = accepted + rejected + skipped;
   const all = reviewed + pending;
-  return html`
-    <button type="button" class="facts-toggle" @click=${toggleFacts} aria-controls="facts">Facts</button>
+  const place = `chain ${formatCount(position)} of ${formatCount(total)}`;
+  return html`<div class="head">
+    <h1 class="spoken">Review</h1>
+    <button type="button" class="facts-toggle" @click=${toggleFacts} aria-controls="facts" aria-expanded="false">Facts</button>
     ${
       item === null
         ? nothing
         : html`<strong class="problem-id" title=${item.chain.id}>${item.problem.id}</strong>
           <span class="round">${roundTitle(item.chain.round)}</span>
-          <span class="chip">${position === 0 ? 'outside the filter' : `chain ${position} of ${total}`}</span>
+          <span class="chip">${position === 0 ? 'outside the filter' : place}</span>
           ${classChip(item.chain.class)} ${decisionChip(item.state.decision)}
           ${overruledChip(item)}
           ${item.state.edited ? html`<span class="chip">edited</span>` : nothing}`
     }
     <span class="grow"></span>
-    <span class="reviewed">${reviewed} of ${all} reviewed</span>
+    <span class="reviewed">${formatCount(reviewed)} of ${formatCount(all)} reviewed</span>
     ${bar(all === 0 ? 0 : reviewed / all)}
-    <span class="counts">${accepted} accepted · ${rejected} rejected · ${skipped} skipped</span>
-  `;
+    <span class="counts">${formatCount(accepted)} accepted · ${formatCount(rejected)} rejected · ${formatCount(skipped)} skipped</span>
+    </div>
+    ${filters.length === 0 ? nothing : filterRow(model, removeFilter)}`;
 }
 
-function classChip(name: keyof typeof CLASS_WORDS | undefined): TemplateResult | typeof nothing {
+function filterRow({ filters, total, all }: ReaderModel, remove: HeadActs['removeFilter']): TemplateResult {
+  return html`<div class="head filter-row" role="group" aria-label="Filters">
+    ${filters.map(
+      (filter) => html`<span class="chip filter-chip"
+        ><span class="filter-label" title=${filter.label}>${filter.label}</span
+        ><button type="button" aria-label="Remove filter ${filter.label}" title="Remove filter" @click=${() => remove(filter)}>×</button></span
+      >`,
+    )}
+    <span class="dim">${formatCount(total)} of ${plural(all, 'chain')} match</span>
+  </div>`;
+}
+
+/** Why the reader has no chain to show, and what to do. */
+export function emptyText({ filters, total, all }: Pick<ReaderModel, 'filters' | 'total' | 'all'>): string {
+  if (total > 0) return `This chain can’t be read. Press ${keyOf('next')} for the next one.`;
+  if (all === 0) return 'This dataset has no chains yet. Generate chains, or import traces.';
+  const round = filters.length === 1 ? filters.find(({ facet }) => facet === 'round') : undefined;
+  return round === undefined
+    ? `None of ${plural(all, 'chain')} matches. Remove a filter to see more.`
+    : `Round ${round.value} has no chains. Show Round in the palette explains why. New chains appear here while the round runs.`;
+}
+
+function classChip(name: keyof typeof CLASS_NAMES | undefined): TemplateResult | typeof nothing {
   return name === undefined
     ? nothing
-    : html`<span class="chip class-${name}">${name}<span class="chip-words"> · ${CLASS_WORDS[name]}</span></span>`;
+    : html`<span class="chip class-${name}">${name}<span class="chip-words"> · ${CLASS_NAMES[name]}</span></span>`;
 }
 
-function decisionChip(decision: keyof typeof DECISION_WORDS): TemplateResult | typeof nothing {
-  return decision === 'pending'
-    ? nothing
-    : html`<span class="chip decision-${decision}">${DECISION_WORDS[decision]}</span>`;
+function decisionChip(decision: Decision): TemplateResult | typeof nothing {
+  return decision === 'pending' ? nothing : html`<span class="chip decision-${decision}">${decision}</span>`;
 }
 
 function overruledChip({ chain, state }: ReviewItem): TemplateResult | typeof nothing {
@@ -54,19 +86,25 @@ function overruledChip({ chain, state }: ReviewItem): TemplateResult | typeof no
 function bar(share: number): TemplateResult {
   return html`<svg class="bar" aria-hidden="true">
     <rect class="bar-track" width="100%" height="100%" rx="2"></rect>
-    ${svg`<rect class="bar-done" width=${`${(share * 100).toFixed(2)}%`} height="100%" rx="2"></rect>`}
+    ${svg`<rect class="bar-done" width=${shareLength(share)} height="100%" rx="2"></rect>`}
   </svg>`;
 }
 
-export function footerView(model: ReaderModel, quiet: HTMLElement, perform: Perform): TemplateResult {
+export function footerView(
+  model: ReaderModel,
+  { quiet, question }: Pick<Announcer, 'quiet' | 'question'>,
+  perform: Perform,
+): TemplateResult {
   const none = model.item === null;
   const keyButton = (action: ReviewAction, label: string, look = '') => html`
-    <button type="button" class="key-button ${look}" aria-label=${label} ?disabled=${none && action !== 'help'} @click=${() => perform(action)}>
+    <button type="button" class="key-button ${look}" ?disabled=${none && action !== 'help'} @click=${() => perform(action)}>
       <kbd aria-hidden="true">${keyOf(action)}</kbd><span class="words">${label}</span>
     </button>`;
   return html`
     ${keyButton('accept', 'Accept', 'primary')} ${keyButton('reject', 'Reject…')} ${keyButton('edit', 'Edit', 'brief')}
     ${keyButton('undo', 'Undo', 'brief')}
+    ${keyButton('previous', 'Previous', 'brief')} ${keyButton('next', 'Next', 'brief')}
+    ${question}
     <span class="legend">
       <span class="legend-words">label selection</span>
       ${BEHAVIOURS.map(
@@ -76,7 +114,6 @@ export function footerView(model: ReaderModel, quiet: HTMLElement, perform: Perf
       )}
     </span>
     <span class="grow">${quiet}</span>
-    ${keyButton('previous', 'Previous', 'brief')} ${keyButton('next', 'Next', 'brief')}
-    <button type="button" class="key-button bare" aria-label="Keyboard sheet" @click=${() => perform('help')}><kbd>?</kbd></button>
+    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">?</kbd><span class="spoken">Keyboard sheet</span></button>
   `;
 }

@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { EditDraft, type FromReader, SavedFacet, ToReader } from '../../src/protocol/review.ts';
+import { EditDraft, type FromReader, SavedReview, ToReader } from '../../src/protocol/review.ts';
 import { PageHost } from '../ui/page-host.ts';
 
-/** What the reader keeps over a reload and while its tab is hidden. */
-export const SavedState = z.object({
-  dataset: z.string(),
-  facet: SavedFacet.optional(),
-  chainId: z.string().optional(),
+/** The state that the reader keeps over a reload and while its tab is hidden. */
+export const SavedState = SavedReview.omit({ facet: true }).extend({
   /** Source offset at the upper edge of the screen. */
   top: z.number().int().nonnegative().optional(),
   /** An edit that was not saved, and whether its field was open. */
@@ -15,7 +12,7 @@ export const SavedState = z.object({
 });
 export type SavedState = z.infer<typeof SavedState>;
 
-/** The channel of the reader, which also keeps its place over a reload. */
+/** The channel of the reader, which also saves its state. */
 export class Host extends PageHost<ToReader, FromReader> {
   constructor() {
     super(ToReader);

@@ -1,11 +1,11 @@
-import type { Decision } from '../../src/core/model/index.ts';
-import type { ReviewCounts, ReviewItem, SavedFacet, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import type { Decision } from '../../src/core/schemas/index.ts';
+import type { ReviewCounts, ReviewItem, ShownFilter, Snapshot, ToReader } from '../../src/protocol/review.ts';
 
 type Progress = Extract<ToReader, { type: 'progress' }>;
 
 /**
- * What the reader believes: the last snapshot, and the moves it has made since. A decision or a step is shown at once from
- * the neighbours that are here already; the host's answer replaces the belief when it has seen the move.
+ * The last snapshot with the moves made since. A decision or step is shown immediately from the known neighbours, and replaced by the
+ * host's answer to the move.
  */
 export class ReaderModel {
   item: ReviewItem | null = null;
@@ -13,20 +13,22 @@ export class ReaderModel {
   previous: ReviewItem | null = null;
   position = 0;
   total = 0;
+  /** All chains of the dataset. */
+  all = 0;
   counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
   reviewer = '';
   dataset = '';
-  facet: SavedFacet | undefined;
+  filters: readonly ShownFilter[] = [];
   #seq = 0;
   #ack = 0;
   #known = false;
 
-  /** Nothing has come from the host yet. */
+  /** Whether there is no snapshot yet. */
   get empty(): boolean {
     return !this.#known;
   }
 
-  /** A move was made that the host has not answered, and what it leads to is not here: further moves must wait. */
+  /** The result of a move is not known yet: further moves must wait. */
   waiting = false;
 
   /** Number for the next message to the host. */
@@ -35,24 +37,24 @@ export class ReaderModel {
     return this.#seq;
   }
 
-  /** Takes a snapshot; false when it is older than a move that was made here. */
+  /** Sets a snapshot. @returns False if it is older than a move made here. */
   take(snapshot: Snapshot): boolean {
     if (snapshot.ack < this.#seq) return false;
     this.#ack = snapshot.ack;
     this.#known = true;
     this.waiting = false;
-    const { item, next, previous, position, total, counts, reviewer, dataset, facet } = snapshot;
-    Object.assign(this, { item, next, previous, position, total, counts, reviewer, dataset, facet });
+    const { item, next, previous, position, total, all, counts, reviewer, dataset, filters } = snapshot;
+    Object.assign(this, { item, next, previous, position, total, all, counts, reviewer, dataset, filters });
     return true;
   }
 
-  progress({ position, total, counts }: Progress): void {
-    // Numbers that left before a move of ours would jump back and forth.
+  progress({ position, total, all, counts }: Progress): void {
+    // Numbers from before a move made here are outdated.
     if (this.#ack < this.#seq) return;
-    Object.assign(this, { position, total, counts });
+    Object.assign(this, { position, total, all, counts });
   }
 
-  /** The decision as it will be, before it is written; moves on where the next chain is here. True when it moved. */
+  /** Shows a decision before it is written, and moves to the next chain if it is known. @returns Whether it moved. */
   decide(decision: Exclude<Decision, 'pending'>, reason?: string): boolean {
     if (this.item === null) return false;
     const before = this.item.state.decision;
@@ -62,7 +64,7 @@ export class ReaderModel {
     return this.step('next');
   }
 
-  /** Moves to a neighbour; false when it is not here. Then the host's answer is waited for, if there may be one. */
+  /** Moves to a neighbour. @returns False if it is not known; the model then waits for the host. */
   step(to: 'next' | 'previous'): boolean {
     const target = this[to];
     if (target === null) {

@@ -1,14 +1,16 @@
-/** The fixed places of the page. */
+/** The fixed elements of the page. */
 export interface Skeleton {
   root: HTMLElement;
   header: HTMLElement;
   facts: HTMLElement;
   scroller: HTMLElement;
   find: HTMLElement;
+  /** The tools of the lit span. */
+  tools: HTMLElement;
   ribbon: HTMLElement;
   ask: HTMLElement;
   footer: HTMLElement;
-  /** Shown in the place of the text when the queue is empty. */
+  /** Shown without a chain. */
   empty: HTMLElement;
 }
 
@@ -19,26 +21,26 @@ export function buildSkeleton(root: HTMLElement): Skeleton {
     if (label !== undefined) element.setAttribute('aria-label', label);
     return element;
   };
-  const header = place('header', 'head');
+  const header = place('header', 'heads');
   const facts = place('aside', 'facts', 'Facts');
   facts.id = 'facts';
   const scroller = place('main', 'scroller', 'Chain of thought');
   scroller.tabIndex = 0;
   const find = place('div', 'find');
   find.setAttribute('role', 'search');
+  const tools = place('section', 'span-tools', 'Span');
   const ribbon = place('div', 'ribbon');
-  // The ribbon repeats for the eye what the spans' labels say; the keys ] and [ walk the same stops.
+  // Screen readers get the same information from the labels of the spans.
   ribbon.setAttribute('aria-hidden', 'true');
   const ask = place('div', 'ask-bar');
   const footer = place('footer', 'foot');
   const empty = place('p', 'empty');
-  empty.append('Nothing to review under this filter. New chains appear here while a round runs.');
   const middle = place('div', 'middle');
   const text = place('div', 'text');
-  text.append(find, scroller);
+  text.append(find, scroller, tools);
   middle.append(facts, text, ribbon);
   root.className = 'reader';
   root.replaceChildren(header, middle, ask, footer);
   scroller.append(empty);
-  return { root, header, facts, scroller, find, ribbon, ask, footer, empty };
+  return { root, header, facts, scroller, find, tools, ribbon, ask, footer, empty };
 }

@@ -1,24 +1,24 @@
-import type { Verdict } from '../../src/core/model/index.ts';
 import { answerPlace, type Place } from '../../src/core/review/index.ts';
+import type { Verdict } from '../../src/core/schemas/index.ts';
 import type { ReviewItem } from '../../src/protocol/review.ts';
 import { formula } from '../rendering/formula.ts';
 import { markdown } from '../rendering/short.ts';
 import { type TraceContent, TraceView } from '../rendering/trace.ts';
-import type { FactNodes } from './facts.ts';
-import type { FoundAnswer } from './verdict.ts';
+import type { FactNodes } from './facts/facts.ts';
+import type { FoundAnswer } from './facts/verdict.ts';
 
-/** What is painted of one chain: its trace and the nodes of its facts. */
+/** The rendered nodes of a chain: its trace and its facts. */
 export interface ChainView {
   trace: TraceView;
   facts: FactNodes;
   item: ReviewItem;
 }
 
-/** The views of the chain shown and of its neighbours, kept while their text stays the same. */
+/** The views of the shown chain and its neighbours, kept while their text is unchanged. */
 export class ChainViews {
   readonly #views = new Map<string, ChainView>();
 
-  /** The view of a chain, brought up to date or made anew. */
+  /** The updated or new view of a chain. */
   of(item: ReviewItem): ChainView {
     const known = this.#views.get(item.chain.id);
     if (known !== undefined && sameText(known.item, item)) {
@@ -34,7 +34,7 @@ export class ChainViews {
     return view;
   }
 
-  /** Forgets all chains but these. */
+  /** Removes all other views. */
   keep(items: readonly (ReviewItem | null)[]): void {
     const ids = new Set(items.map((item) => item?.chain.id));
     for (const id of this.#views.keys()) if (!ids.has(id)) this.#views.delete(id);
@@ -50,7 +50,7 @@ function sameText(a: ReviewItem, b: ReviewItem): boolean {
   return a.state.text === b.state.text && JSON.stringify(a.state.segments) === JSON.stringify(b.state.segments);
 }
 
-/** A chain that was graded again has the same text and other facts. */
+/** A regraded chain has the same text and other facts. */
 function sameFacts(a: ReviewItem, b: ReviewItem): boolean {
   const facts = ({ chain, problem }: ReviewItem): string => JSON.stringify([chain.verdict, chain.pieces, problem]);
   return a === b || facts(a) === facts(b);
@@ -80,9 +80,9 @@ function foundAnswer({ extracted }: Verdict, text: string, within: Place | undef
   return { node: maths(extracted), place };
 }
 
-/** An answer is LaTeX without delimiters; one in words stays words. */
+/** An answer is LaTeX without delimiters, or plain words. */
 function maths(answer: string): Node {
-  const words = /[A-Za-z]{3,}\s+[A-Za-z]{2,}/.test(answer) && !answer.includes('\\');
-  if (words || answer.length > 300) return document.createTextNode(answer);
+  const isProse = /[A-Za-z]{3,}\s+[A-Za-z]{2,}/.test(answer) && !answer.includes('\\');
+  if (isProse || answer.length > 300) return document.createTextNode(answer);
   return formula(answer.replace(/^\$+|\$+$/g, ''), false, answer);
 }

@@ -1,26 +1,24 @@
 import type { Disagreement } from '../../src/protocol/review.ts';
 import type { TraceContent } from '../rendering/trace.ts';
-import { candidateWords } from './answers.ts';
-import { disagreementWords } from './disagreements.ts';
+import { describeCandidates } from './facts/answers.ts';
+import { describeDisagreements } from './facts/disagreements.ts';
 
-/** What can be walked over. */
 export type Walk = 'span' | 'candidate' | 'disagreement';
 
-/** A place that a walk comes to, and what is said there. */
+/** A stop of a walk, and its announcement. */
 export interface Stop {
   id: string;
   start: number;
-  words: string;
+  text: string;
 }
 
 interface Target extends Stop {
-  /** The walk went over the end and began again. */
+  /** Whether the walk wrapped around. */
   wrapped: boolean;
 }
 
 /**
- * The stop after (or before) the one that is lit, or, when none is, the first one from the upper edge of the screen. Undefined
- * when there is none at all.
+ * The stop after or before the lit one; without a lit one, the first stop from the upper edge of the screen. Undefined without stops.
  */
 export function walkTo(
   stops: readonly Stop[],
@@ -40,31 +38,30 @@ export function walkTo(
   else index = stops.findLastIndex(({ start }) => start < from);
   const wrapped = index < 0 || index >= stops.length;
   const stop = stops[(index + stops.length) % stops.length] ?? stops[0];
-  // Nothing below the edge is no wrap of the reader's making: the walk begins at the other end.
+  // Without a lit stop, starting at the other end is not reported as a wrap.
   return stop === undefined ? undefined : { ...stop, wrapped: wrapped && at >= 0 };
 }
 
-/** Which of the chain's spans one is, from 1, in the order of the walk. */
+/** The number of a span, from 1, in the order of the walk. */
 export function spanOrder(content: TraceContent, id: string): { place: number; total: number } {
   const stops = spanStops(content);
   return { place: stops.findIndex((stop) => stop.id === id) + 1, total: stops.length };
 }
 
-/** The spans of a text, in its order. */
 export function spanStops({ spans }: Pick<TraceContent, 'spans'>): Stop[] {
   return spans
-    .map(({ id, start, kind }) => ({ id, start, words: kind }))
+    .map(({ id, start, kind }) => ({ id, start, text: kind }))
     .sort((a, b) => a.start - b.start || a.id.localeCompare(b.id));
 }
 
-/** Its candidate answers; the id is the place in the list. */
+/** The id is the index in the list. */
 export function candidateStops({ candidates, text }: Pick<TraceContent, 'candidates' | 'text'>): Stop[] {
-  const words = candidateWords(candidates, text.length);
-  return candidates.map(({ start }, index) => ({ id: String(index), start, words: words[index] ?? '' }));
+  const texts = describeCandidates(candidates, text.length);
+  return candidates.map(({ start }, index) => ({ id: String(index), start, text: texts[index] ?? '' }));
 }
 
-/** The sentences on which judge and detectors differ; the id is the place in the list. */
+/** The sentences on which judge and classifier disagree; the id is the index in the list. */
 export function disagreementStops(disagreements: readonly Disagreement[]): Stop[] {
-  const words = disagreementWords(disagreements);
-  return disagreements.map(({ start }, index) => ({ id: String(index), start, words: words[index] ?? '' }));
+  const texts = describeDisagreements(disagreements);
+  return disagreements.map(({ start }, index) => ({ id: String(index), start, text: texts[index] ?? '' }));
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import type { PageReport } from '../../src/protocol/page.ts';
+import { onFocusTaken } from './focus.ts';
 
-/** What a page says to and hears from; the editor in use, a script in tests. */
+/** The connection of a page to its host. */
 export interface Channel<To, From> {
   post(message: From): void;
   listen(receive: (message: To) => void): void;
 }
 
-/** What VS Code gives a webview, once. */
 interface VsCodeApi {
   postMessage(message: unknown): void;
   getState(): unknown;
@@ -15,14 +16,8 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** Something broke in the webview; every page may say so, for the log. */
-interface Failed {
-  type: 'failed';
-  message: string;
-}
-
-/** The editor's side of the channel. What comes in is validated; what does not fit is reported, never half understood. */
-export class PageHost<To, From> implements Channel<To, From | Failed> {
+/** The channel to the editor. Incoming messages are validated; invalid ones are reported and ignored. */
+export class PageHost<To, From> implements Channel<To, From | PageReport> {
   protected readonly api = acquireVsCodeApi();
   readonly #schema: z.ZodType<To>;
 
@@ -30,7 +25,7 @@ export class PageHost<To, From> implements Channel<To, From | Failed> {
     this.#schema = schema;
   }
 
-  post(message: From | Failed): void {
+  post(message: From | PageReport): void {
     this.api.postMessage(message);
   }
 
@@ -38,8 +33,9 @@ export class PageHost<To, From> implements Channel<To, From | Failed> {
     window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       const parsed = this.#schema.safeParse(data);
       if (parsed.success) receive(parsed.data);
-      else this.#failed(`A message does not fit: ${z.prettifyError(parsed.error)}`);
+      else this.#failed(`Invalid message: ${z.prettifyError(parsed.error)}`);
     });
+    onFocusTaken(() => this.post({ type: 'focused' }));
     window.addEventListener('error', ({ message }) => this.#failed(message));
     window.addEventListener('unhandledrejection', ({ reason }) =>
       this.#failed(reason instanceof Error ? reason.message : String(reason)),

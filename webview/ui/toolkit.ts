@@ -8,10 +8,9 @@ import {
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 
-// The toolkit is archived upstream. This file alone knows it: what replaces it one day gives these three functions.
+// The toolkit is archived upstream. Only this file uses it, so that it can be replaced.
 provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeTextArea(), vsCodeTextField());
 
-/** A text control: where it goes into the page, and the native control inside. */
 export interface TextControl {
   element: HTMLElement;
   value(): string;
@@ -20,10 +19,21 @@ export interface TextControl {
   native(): HTMLTextAreaElement | HTMLInputElement | null;
 }
 
-export function button(label: string, look: 'primary' | 'secondary', onClick: () => void): HTMLElement {
+/** A label with its key. */
+export function withKey(label: string, key: string): (string | Node)[] {
+  const sign = document.createElement('kbd');
+  sign.append(key);
+  return [`${label} `, sign];
+}
+
+export function button(
+  label: string | (string | Node)[],
+  look: 'primary' | 'secondary',
+  onClick: () => void,
+): HTMLElement {
   const element = document.createElement('vscode-button') as Button;
   element.appearance = look;
-  element.append(label);
+  element.append(...[label].flat());
   element.addEventListener('click', onClick);
   return element;
 }
@@ -54,10 +64,4 @@ export function textArea(label: string, value: string): TextControl {
     },
     native: () => element.shadowRoot?.querySelector('textarea') ?? null,
   };
-}
-
-/** True for a key press that belongs to a text control. */
-export function isTyping(event: KeyboardEvent): boolean {
-  const [inner] = event.composedPath();
-  return inner instanceof HTMLElement && inner.matches('input, textarea, select, [contenteditable]');
 }

@@ -1,4 +1,5 @@
 import { html, nothing, render } from 'lit';
+import { defined } from '../../src/core/defined.ts';
 import {
   type FromWorkbench,
   type ToWorkbench,
@@ -7,19 +8,20 @@ import {
   type WorkbenchSnapshot,
 } from '../../src/protocol/workbench.ts';
 import { pieceTitle } from '../rendering/trace.ts';
-import { Announcer } from '../review/announcer.ts';
-import { keySheet } from '../ui/key-sheet.ts';
-import { Modal } from '../ui/modal.ts';
+import { Announcer } from '../ui/announcer.ts';
+import { moveFocus } from '../ui/focus.ts';
+import { listenForKeys } from '../ui/keyboard.ts';
+import { keySheet, Modal } from '../ui/modal.ts';
 import type { Channel } from '../ui/page-host.ts';
 import { cardView } from './card.ts';
 import { endView } from './chain.ts';
 import { compareView } from './compare.ts';
+import { outcomeOf } from './format.ts';
 import { footerView, headerView, sideView } from './frame.ts';
 import { actionFor } from './keys.ts';
 import { Live, Texts } from './texts.ts';
-import { outcomeOf } from './words.ts';
 
-/** The page of the prompt workbench: shows snapshots, sends keys. What stands is the host's to know. */
+/** The page of the prompt workbench: shows snapshots and sends actions. The state belongs to the host. */
 export class WorkbenchApp {
   readonly #channel: Channel<ToWorkbench, FromWorkbench>;
   readonly #header = document.createElement('header');
@@ -32,7 +34,7 @@ export class WorkbenchApp {
   readonly #live = new Map<string, Live>();
   readonly #open = { messages: new Set<string>(), reasoning: new Set<string>() };
   #shown: WorkbenchSnapshot | undefined;
-  /** The piece that keys speak of. */
+  /** The current piece. */
   #at: string | undefined;
 
   constructor(channel: Channel<ToWorkbench, FromWorkbench>, root: HTMLElement) {
@@ -49,18 +51,18 @@ export class WorkbenchApp {
     this.#sheet = new Modal(root, 'sheet wide');
     this.#main.addEventListener('focusin', (event) => this.#entered(event));
     this.#main.addEventListener('mousedown', (event) => this.#entered(event));
-    window.addEventListener('keydown', (event) => this.#key(event));
+    listenForKeys((event) => this.#key(event));
     channel.listen((message) => this.#receive(message));
     channel.post({ type: 'ready' });
   }
 
   #receive(message: ToWorkbench): void {
-    if (message.type === 'announce') this.#announcer.say(message.text, message.tone);
+    if (message.type === 'announce') this.#announcer.announce(message.text, message.tone);
     else if (message.type === 'part') this.#part(message.piece, message.text, message.reasoning);
     else this.#show(message);
   }
 
-  /** A part of a reply goes straight to its text nodes: nothing else on the page changes. */
+  /** A streamed part changes only its text nodes. */
   #part(piece: string, text: string, reasoning: string): void {
     const live = this.#liveOf(piece);
     const begins = reasoning !== '' && live.reasoning.data === '';
@@ -81,15 +83,15 @@ export class WorkbenchApp {
     if (fresh || !snapshot.pieces.some(({ piece }) => piece === this.#at)) this.#at = snapshot.pieces[0]?.piece;
     this.#paint();
     if (fresh) this.#main.scrollTop = 0;
-    else this.#tell(before, snapshot);
+    else this.#announceResults(before, snapshot);
   }
 
-  /** A screen reader hears what came of a piece when it comes. */
-  #tell(before: WorkbenchSnapshot | undefined, now: WorkbenchSnapshot): void {
+  /** Announces the outcome of pieces to screen readers. */
+  #announceResults(before: WorkbenchSnapshot | undefined, now: WorkbenchSnapshot): void {
     for (const { piece, last, state } of now.pieces) {
       const was = before?.pieces.find((one) => one.piece === piece);
       if (last !== null && state === 'idle' && was?.state === 'asking') {
-        this.#announcer.say('', 'info', `${pieceTitle(piece)}: ${outcomeOf(last).words}`);
+        this.#announcer.announce('', 'info', `${pieceTitle(piece)}: ${outcomeOf(last).text}`);
       }
     }
   }
@@ -109,7 +111,7 @@ export class WorkbenchApp {
     );
     render(
       html`
-        ${trusted ? nothing : html`<p class="banner">This folder is not trusted, so nothing is run here. Prompts and problems can be looked at.</p>`}
+        ${trusted ? nothing : html`<p class="banner">This folder is not trusted, so nothing is run here. You can read prompts and problems.</p>`}
         ${trouble === null ? nothing : html`<p class="banner trouble" role="alert">${trouble}</p>`}
         ${problem === null ? nothing : pieces.map((piece) => cardView(piece, this.#pageOf(piece.piece)))}
         ${end === null ? nothing : endView(end, this.#texts)}
@@ -147,16 +149,16 @@ export class WorkbenchApp {
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.defaultPrevented || this.#sheet.element.open) return;
+    if (this.#sheet.element.open) return;
     const action = actionFor(event);
     if (action === undefined) return;
     event.preventDefault();
-    // A key held down must not pay for call after call.
+    // A key held down must not repeat paid calls.
     if (!event.repeat || action === 'next' || action === 'previous') this.#perform(action);
   }
 
   #perform(action: WorkbenchAction): void {
-    this.#announcer.hush();
+    this.#announcer.clear();
     switch (action) {
       case 'help':
         this.#sheet.open(keySheet(WORKBENCH_KEYS));
@@ -175,7 +177,7 @@ export class WorkbenchApp {
         this.#compare();
         break;
       default:
-        this.#channel.post({ type: 'perform', action, ...(this.#at === undefined ? {} : { piece: this.#at }) });
+        this.#channel.post({ type: 'perform', action, ...defined({ piece: this.#at }) });
     }
   }
 
@@ -183,8 +185,8 @@ export class WorkbenchApp {
     const { last, before } = this.#current ?? {};
     if (last && before) this.#sheet.open(compareView(before, last));
     else
-      this.#announcer.say(
-        'This piece has one run only: edit its prompt or take another seed, and run it again.',
+      this.#announcer.announce(
+        'This piece has only one run. Edit its prompt or use another seed, then run it again.',
         'warning',
       );
   }
@@ -199,7 +201,7 @@ export class WorkbenchApp {
     const pieces = this.#shown?.pieces ?? [];
     const to = pieces[pieces.findIndex(({ piece }) => piece === this.#at) + direction];
     if (to === undefined)
-      this.#announcer.say(direction > 0 ? 'This is the last piece.' : 'This is the first piece.', 'warning');
+      this.#announcer.announce(direction > 0 ? 'This is the last piece.' : 'This is the first piece.', 'warning');
     else this.#go(to.piece);
   }
 
@@ -207,11 +209,11 @@ export class WorkbenchApp {
     this.#at = piece;
     this.#paint();
     const card = this.#main.querySelector<HTMLElement>(`[data-piece="${CSS.escape(piece)}"]`);
-    card?.focus({ preventScroll: true });
+    moveFocus(card);
     card?.scrollIntoView({ block: 'start' });
   }
 
-  /** The card that was clicked or tabbed into is the one that keys speak of. */
+  /** A card with a click or the focus becomes the current one. */
   #entered(event: Event): void {
     const card = event.target instanceof Element ? event.target.closest<HTMLElement>('.card') : null;
     const piece = card?.dataset.piece;

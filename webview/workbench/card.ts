@@ -1,13 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ChatMessage } from '../../src/core/model/index.ts';
+import type { ChatMessage } from '../../src/core/schemas/index.ts';
+import { plural } from '../../src/core/text/format.ts';
 import type { TriedPiece, WorkbenchAction, WorkbenchPiece } from '../../src/protocol/workbench.ts';
 import { pieceTitle } from '../rendering/trace.ts';
-import { comparison, short } from '../review/words.ts';
+import { describeComparison, short } from '../ui/format.ts';
+import { callFacts, outcomeOf, shortHash } from './format.ts';
 import { keyOf } from './keys.ts';
 import type { Live, Texts } from './texts.ts';
-import { callFacts, outcomeOf, shortHash } from './words.ts';
 
-/** What the page knows of a card besides the piece itself. */
+/** The state of a card besides the piece itself. */
 export interface CardPage {
   texts: Texts;
   live: Live;
@@ -19,7 +20,7 @@ export interface CardPage {
   toggled(part: 'messages' | 'reasoning', open: boolean): void;
 }
 
-/** One piece: its prompt file, the call, the reply and what was made of it. */
+/** One piece: its prompt file, the call, the reply and its outcome. */
 export function cardView(piece: WorkbenchPiece, page: CardPage): TemplateResult {
   const { last, state } = piece;
   const title = pieceTitle(piece.piece);
@@ -34,18 +35,18 @@ export function cardView(piece: WorkbenchPiece, page: CardPage): TemplateResult 
       ${last && state === 'idle' ? outcomeView(last) : nothing}
       ${promptView(piece, page)}
     </header>
-    ${state === 'idle' ? (last === null ? html`<p class="dim">Not asked yet.</p>` : answeredView(piece, last, page)) : askingView(piece, page)}
+    ${state === 'idle' ? (last === null ? html`<p class="dim">Not requested yet.</p>` : answeredView(piece, last, page)) : askingView(piece, page)}
   </section>`;
 }
 
 function outcomeView(last: TriedPiece): TemplateResult {
-  const { words, look } = outcomeOf(last);
-  return html`<span class=${look}>${words}</span>`;
+  const { text, look } = outcomeOf(last);
+  return html`<span class=${look}>${text}</span>`;
 }
 
 function promptView({ prompt, promptHash, changed }: WorkbenchPiece, page: CardPage): TemplateResult {
   return html`<span class="prompt">
-    ${changed ? html`<span class="chip edited" title="The file is another one than the last run was asked with">changed</span>` : nothing}
+    ${changed ? html`<span class="chip edited" title="The file changed after the last run">changed</span>` : nothing}
     <code class="hash" title="SHA-256 of the prompt file and the fragments in it">${promptHash === null ? 'missing' : shortHash(promptHash)}</code>
     <button type="button" class="link" @click=${() => page.perform('edit')}>${prompt}.md</button>
     ${page.current ? html`<kbd aria-hidden="true">${keyOf('edit')}</kbd>` : nothing}
@@ -56,7 +57,7 @@ function askingView({ state, asking, piece }: WorkbenchPiece, page: CardPage): T
   if (state === 'waiting' || asking === null) return html`<p class="dim">Waiting for its turn.</p>`;
   const { live } = page;
   return html`
-    <p class="call"><span class="busy">asking …</span> <span class="dim">seed ${asking.seed}</span></p>
+    <p class="call"><span class="busy">requesting …</span> <span class="dim">seed ${asking.seed}</span></p>
     ${messagesView(`${piece} asking`, asking.messages, page)}
     <div class="body raw thought" ?hidden=${live.reasoning.data === ''}>${live.reasoning}</div>
     <div class="body raw streaming" aria-busy="true">${live.text}</div>
@@ -69,18 +70,18 @@ function answeredView({ stale, piece }: WorkbenchPiece, last: TriedPiece, page: 
   return html`
     <p class="call dim">
       ${callFacts(last)}
-      ${stale ? html`<span class="stale">· builds on an earlier run; <kbd>${keyOf('runFrom')}</kbd> asks again</span>` : nothing}
+      ${stale ? html`<span class="stale">· uses an earlier run; <kbd>${keyOf('runFrom')}</kbd> runs it again</span>` : nothing}
     </p>
     ${messagesView(piece, last.messages, page)}
     ${reply.reasoning === undefined || isReasoning ? nothing : reasoningView(piece, reply.reasoning, page)}
-    ${isReasoning ? html`<p class="dim">The server put everything into the reasoning; it counts as the piece.</p>` : nothing}
+    ${isReasoning ? html`<p class="dim">The server returned only reasoning. It counts as the piece.</p>` : nothing}
     <div class="reply">${last.text.trim() === '' ? html`<p class="dim">The reply is empty.</p>` : page.texts.at(`${piece} reply`, last.text)}</div>
-    ${last.verdict ? verdictView(last.verdict) : checkView(last.check)}
+    ${last.verdict ? verdictView(last, last.verdict) : checkView(last.check)}
   `;
 }
 
 function messagesView(place: string, messages: readonly ChatMessage[], page: CardPage): TemplateResult {
-  const count = messages.length === 1 ? '1 message' : `${messages.length} messages`;
+  const count = plural(messages.length, 'message');
   return html`<details .open=${page.messages} @toggle=${(event: Event) => page.toggled('messages', isOpen(event))}>
     <summary>Sent <span class="dim">· ${count}</span></summary>
     ${
@@ -98,7 +99,7 @@ function messagesView(place: string, messages: readonly ChatMessage[], page: Car
 
 function reasoningView(piece: string, reasoning: string, page: CardPage): TemplateResult {
   return html`<details .open=${page.reasoning} @toggle=${(event: Event) => page.toggled('reasoning', isOpen(event))}>
-    <summary>Reasoning <span class="dim">· ${reasoning.length.toLocaleString('en')} characters</span></summary>
+    <summary>Reasoning <span class="dim">· ${plural(reasoning.length, 'character')}</span></summary>
     ${page.reasoning ? html`<div class="thought">${page.texts.at(`${piece} reasoning`, reasoning)}</div>` : nothing}
   </details>`;
 }
@@ -106,13 +107,13 @@ function reasoningView(piece: string, reasoning: string, page: CardPage): Templa
 const isOpen = (event: Event): boolean => event.target instanceof HTMLDetailsElement && event.target.open;
 
 /** How grading decided. */
-function verdictView(verdict: NonNullable<TriedPiece['verdict']>): TemplateResult {
-  const { extracted, outcome, detail } = verdict;
+function verdictView(tried: TriedPiece, verdict: NonNullable<TriedPiece['verdict']>): TemplateResult {
+  const { extracted, detail } = verdict;
   return html`<p class="how">
-    <span class="outcome-${outcome}">${outcome}</span>
+    ${outcomeView(tried)}
     <span class="dim">
-      ${extracted === undefined ? 'No final answer was found.' : html`found <code>${short(extracted)}</code>.`}
-      ${comparison(verdict)} ${detail ?? ''}
+      ${extracted === undefined ? nothing : html`found <code>${short(extracted)}</code>. ${describeComparison(verdict)}`}
+      ${detail ?? 'No final answer was found.'}
     </span>
   </p>`;
 }
@@ -120,9 +121,9 @@ function verdictView(verdict: NonNullable<TriedPiece['verdict']>): TemplateResul
 function checkView(check: TriedPiece['check']): TemplateResult {
   const text =
     check?.says == null
-      ? 'No verdict line was found: a round would try again, and a chain with this check is rejected.'
+      ? 'No verdict line found. A round tries again, and a chain with this check is filtered out.'
       : check.agrees === null
-        ? `Its verdict line says “${check.says}”; grading could not tell.`
-        : `Its verdict line says “${check.says}”; grading of the answer ${check.agrees ? 'says so too' : 'says otherwise'}.`;
+        ? `Verdict line: “${check.says}”. The answer could not be graded.`
+        : `Verdict line: “${check.says}”. Grading ${check.agrees ? 'agrees' : 'disagrees'}.`;
   return html`<p class="how"><span class="dim">${text}</span></p>`;
 }

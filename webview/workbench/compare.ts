@@ -1,25 +1,26 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ChatMessage } from '../../src/core/model/index.ts';
 import { diffToChanges } from '../../src/core/review/diff.ts';
+import type { ChatMessage } from '../../src/core/schemas/index.ts';
+import { plural } from '../../src/core/text/format.ts';
 import type { TriedPiece } from '../../src/protocol/workbench.ts';
 import { pieceTitle } from '../rendering/trace.ts';
+import { callFacts, outcomeOf, shortHash } from './format.ts';
 import { Texts } from './texts.ts';
-import { callFacts, outcomeOf, shortHash } from './words.ts';
 
-/** The last two runs of a piece beside each other: what was sent, where it differs, and both replies. */
+/** The last two runs of a piece side by side: both replies and the differences in the messages. */
 export function compareView(before: TriedPiece, after: TriedPiece): TemplateResult {
   const texts = new Texts();
   const side = (name: string, run: TriedPiece): TemplateResult => {
-    const { words, look } = outcomeOf(run);
+    const { text, look } = outcomeOf(run);
     return html`<section>
-      <h3>${name} <span class=${look}>${words}</span></h3>
+      <h3>${name} <span class=${look}>${text}</span></h3>
       <p class="dim">${callFacts(run)}</p>
-      <p class="dim">prompt <code>${run.promptHash === '' ? 'not known' : shortHash(run.promptHash)}</code></p>
+      <p class="dim">prompt <code>${run.promptHash === '' ? 'unknown' : shortHash(run.promptHash)}</code></p>
       ${texts.at(name, run.text)}
     </section>`;
   };
   return html`
-    <h2>${pieceTitle(after.piece)}: the last two runs</h2>
+    <h2 tabindex="0">${pieceTitle(after.piece)}: the last two runs</h2>
     <div class="sides">${side('before', before)} ${side('now', after)}</div>
     ${sentView(before.messages, after.messages)}
   `;
@@ -30,17 +31,17 @@ function sentView(before: readonly ChatMessage[], after: readonly ChatMessage[])
   const text = (message: ChatMessage | undefined): string => message?.content ?? '';
   const differing = places.filter((i) => text(before[i]) !== text(after[i]));
   if (differing.length === 0)
-    return html`<p class="dim">Both were sent the same messages; the seed or the model differs.</p>`;
+    return html`<p class="dim">Both runs sent the same messages. The seed or the model differs.</p>`;
   const same = places.length - differing.length;
   return html`<div class="sent">
     <h3>What was sent</h3>
-    ${same === 0 ? nothing : html`<p class="dim">${same === 1 ? '1 message is' : `${same} messages are`} the same.</p>`}
+    ${same === 0 ? nothing : html`<p class="dim">${plural(same, 'message is', 'messages are')} the same.</p>`}
     ${differing.map((i) => html`<div class="message"><h4>${(after[i] ?? before[i])?.role}</h4><pre>${changesView(text(before[i]), text(after[i]))}</pre></div>`)}
   </div>`;
 }
 
-/** Text that went and text that came, in its place. */
-export function changesView(before: string, after: string): TemplateResult[] {
+/** The text with deletions and insertions. */
+function changesView(before: string, after: string): TemplateResult[] {
   const parts: TemplateResult[] = [];
   let at = 0;
   for (const { start, end, insert } of diffToChanges(before, after)) {

@@ -1,10 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { CLASS_NAMES } from '../../src/core/schemas/index.ts';
+import { formatCount } from '../../src/core/text/format.ts';
 import type { WorkbenchAction, WorkbenchSnapshot } from '../../src/protocol/workbench.ts';
 import { pieceTitle } from '../rendering/trace.ts';
-import { row } from '../review/rows.ts';
-import { CLASS_WORDS } from '../review/words.ts';
+import { row } from '../ui/rows.ts';
+import { outcomeOf, shortHash } from './format.ts';
 import { keyOf } from './keys.ts';
-import { outcomeOf, shortHash } from './words.ts';
 
 export type Perform = (action: WorkbenchAction) => void;
 
@@ -12,20 +13,20 @@ export function headerView(snapshot: WorkbenchSnapshot, perform: Perform): Templ
   const { dataset, role, model, promptSet, promptsHash, position, problems } = snapshot;
   const hash = promptsHash === null ? 'no prompts' : shortHash(promptsHash);
   return html`
-    <strong>Prompt Workbench</strong>
+    <h1>Prompt Workbench</h1>
     <span class="round">${dataset}</span>
     <span class="grow"></span>
     <button type="button" class="bare-button" title="Base or fine-tuned model" @click=${() => perform('model')}>
       <span class="dim">${role}</span> ${model ?? 'no model'} <kbd aria-hidden="true">${keyOf('model')}</kbd>
     </button>
-    <span class="set dim" title="SHA-256 over the prompt files of the set; a round asked now would carry it">
+    <span class="set dim" title="SHA-256 of the prompt files of the set. A round started now records it.">
       ${promptSet} prompts <code>${hash}</code>
     </span>
-    <span class="position">${problems === 0 ? 'no problems' : `${position} of ${problems}`}</span>
+    <span class="position">${problems === 0 ? 'no problems' : `${formatCount(position)} of ${formatCount(problems)}`}</span>
   `;
 }
 
-/** The problem, the pieces with what came of them, and the chain: the way through the page. */
+/** The navigation: problem, pieces with their outcomes, and chain. */
 export function sideView(
   snapshot: WorkbenchSnapshot,
   nodes: { problem: Node; gold: Node } | undefined,
@@ -58,20 +59,20 @@ export function sideView(
 }
 
 function stepState(piece: WorkbenchSnapshot['pieces'][number]): TemplateResult {
-  if (piece.state === 'asking') return html`<span class="busy">asking …</span>`;
+  if (piece.state === 'asking') return html`<span class="busy">requesting …</span>`;
   if (piece.state === 'waiting') return html`<span class="dim">waiting</span>`;
-  if (piece.last === null) return html`<span class="dim">not asked</span>`;
+  if (piece.last === null) return html`<span class="dim">not requested</span>`;
   const { verdict, check } = piece.last;
-  const { look } = outcomeOf(piece.last);
-  const words = verdict?.outcome ?? (check?.says == null ? 'no verdict' : `says ${check.says}`);
-  return html`<span class=${piece.stale ? 'dim' : look}>${words}${piece.changed ? ' · edited' : ''}</span>`;
+  const { look, text: outcome } = outcomeOf(piece.last);
+  const text = verdict || check?.says == null ? outcome : `verdict line: ${check.says}`;
+  return html`<span class=${piece.stale ? 'dim' : look}>${text}${piece.changed ? ' · edited' : ''}</span>`;
 }
 
 function chainRows({ class: kind, chain }: NonNullable<WorkbenchSnapshot['end']>): TemplateResult {
   const failed = chain?.filters.filter(({ passed }) => !passed).length ?? 0;
   return html`
-    ${row('class', kind === null ? 'not known' : html`<span class="class-${kind}">${kind}</span> <span class="dim">${CLASS_WORDS[kind]}</span>`)}
-    ${chain === null ? nothing : row('filters', failed === 0 ? 'all passed' : html`<span class="outcome-incorrect">${failed} failed</span>`)}
+    ${row('class', kind === null ? 'unknown' : html`<span class="class-${kind}">${kind}</span> <span class="dim">${CLASS_NAMES[kind]}</span>`)}
+    ${chain === null ? nothing : row('filters', failed === 0 ? 'all passed' : html`<span class="outcome-incorrect">${formatCount(failed)} failed</span>`)}
   `;
 }
 
@@ -101,15 +102,15 @@ export function footerView(
   const disabled = running || problem === null || !trusted;
   return html`
     ${running ? keyButton('stop', 'Stop', perform, { primary: true }) : keyButton('runAll', 'Run all', perform, { primary: true, disabled })}
-    ${keyButton('runFrom', 'From here on', perform, { disabled })}
-    ${keyButton('runOne', 'This piece', perform, { disabled })}
+    ${keyButton('runFrom', 'Run from here', perform, { disabled })}
+    ${keyButton('runOne', 'Run this piece', perform, { disabled })}
     ${keyButton('otherSeed', 'Another seed', perform, { disabled })}
     ${keyButton('edit', 'Edit prompt', perform)}
     ${keyButton('compare', 'Compare', perform, { disabled: !current?.before })}
-    <span class="grow">${quiet}</span>
     ${keyButton('choose', 'Problem…', perform, { disabled: running })}
     ${keyButton('nextProblem', 'Next', perform, { disabled: running, minor: true })}
     ${keyButton('random', 'Random', perform, { disabled: running, minor: true })}
-    <button type="button" class="key-button bare" aria-label="Keyboard sheet" @click=${() => perform('help')}><kbd>?</kbd></button>
+    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">?</kbd><span class="spoken">Keyboard sheet</span></button>
+    <span class="grow">${quiet}</span>
   `;
 }

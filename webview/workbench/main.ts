@@ -1,4 +1,4 @@
-import '../review/strict.ts';
+import '../ui/strict.ts';
 import 'katex/dist/katex.min.css';
 import '../review/review.css';
 import './workbench.css';

@@ -1,9 +1,6 @@
 import { markdown } from '../rendering/short.ts';
 
-/** Longer texts are shown as they are written: rendering them would hold the page. In code units. */
-const RENDERED = 60_000;
-
-/** Rendered texts by the place where they stand: a snapshot that changes something else typesets no formula again. */
+/** Rendered texts by their place, so that formulas are typeset only when the text changes. */
 export class Texts {
   readonly #shown = new Map<string, { text: string; node: HTMLElement }>();
 
@@ -11,21 +8,14 @@ export class Texts {
   at(place: string, text: string): HTMLElement {
     const known = this.#shown.get(place);
     if (known?.text === text) return known.node;
-    const node = text.length > RENDERED ? asWritten(text) : markdown(text.trim());
+    const node = markdown(text.trim());
     node.classList.add('body');
     this.#shown.set(place, { text, node });
     return node;
   }
 }
 
-function asWritten(text: string): HTMLElement {
-  const element = document.createElement('div');
-  element.className = 'raw';
-  element.append(text);
-  return element;
-}
-
-/** What a call has streamed so far. */
+/** The streamed text of a call. */
 export class Live {
   readonly text = document.createTextNode('');
   readonly reasoning = document.createTextNode('');

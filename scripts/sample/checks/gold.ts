@@ -10,7 +10,7 @@ export interface Gold {
   value: number;
 }
 
-/** Does the gold solve the problem? Found by trying, substituting or simulating, never by the solution's own road. */
+/** Whether the gold answer solves the problem: found by search, substitution or simulation, never by the method of the solution. */
 export type Check = (gold: Gold) => boolean;
 
 export function goldOf(text: string): Gold {

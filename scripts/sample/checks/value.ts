@@ -19,7 +19,7 @@ export function goldValues(answer: string, variables: Variables = {}): number[] 
     .map((part) => new Reader(part, variables).value());
 }
 
-/** Without the parentheses and brackets of a tuple or interval, which splitting has torn apart. */
+/** Without the parentheses and brackets of a tuple or interval, which splitting separated. */
 function stripOuter(part: string): string {
   const text = part.trim().replace(/[[\]]/g, '');
   const depth = [...text].reduce((sum, char) => sum + (char === '(' ? 1 : char === ')' ? -1 : 0), 0);

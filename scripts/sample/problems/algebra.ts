@@ -2,7 +2,7 @@ import type { SampleProblem } from './types.ts';
 
 const tex = String.raw;
 
-/** Between them the golds take every shape the grader compares: fraction, root, interval, union, tuple, set, matrix, expression, percent, equation. */
+/** Together the gold answers have every shape that the grader compares: fraction, root, interval, union, tuple, set, matrix, expression, percent, equation. */
 export const ALGEBRA: readonly SampleProblem[] = [
   {
     id: 'alg-01',

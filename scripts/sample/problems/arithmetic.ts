@@ -2,7 +2,7 @@ import type { SampleProblem } from './types.ts';
 
 /**
  * One step, small whole numbers. Mostly sums and products, because a model of 135M parameters gets those right about half of the
- * time and differences almost never: a class that never succeeds teaches a first user nothing.
+ * time and differences almost never: a class without a success does not help a new user.
  */
 const STEPS: readonly (readonly [problem: string, answer: string])[] = [
   ['What is 7 + 8?', '15'],

@@ -1,37 +1,34 @@
+import { defined } from '../defined.ts';
 import type { AssembledChain } from '../dialogue/assemble.ts';
-import { BEHAVIOURS, type Behaviour, type Span } from '../model/index.ts';
+import { BEHAVIOURS, type Behaviour, type Span } from '../schemas/index.ts';
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
 import { type SentenceScores, scoreSentences, THRESHOLDS } from './classify.ts';
 import { candidatesOf, type TextContext } from './features.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 import { pieceSpans } from './spans.ts';
 
-/** A sentence of a text, `[start, end)` in UTF-16 code units with the white space after it, so that the sentences join to the text. */
+/** A sentence of a text, `[start, end)` in UTF-16 code units, including the white space after it. */
 export interface AnnotatedSentence {
   start: number;
   end: number;
-  /** The kinds that it carries. */
   labels: Behaviour[];
-  /** How likely it carries each kind, 0 to 1, to three digits. */
+  /** The probability of each behaviour, to three digits. */
   scores: Record<Behaviour, number>;
 }
 
 export interface Annotation {
   sentences: AnnotatedSentence[];
-  /** Sentences of one act in a row are one span. Ordered by start. */
+  /** Consecutive sentences of one behaviour are one span. Ordered by start. */
   spans: Span[];
   candidates: CandidateAnswer[];
 }
 
-/** What is known of a text that is to be annotated: its problem, its trusted answer, its pieces. */
+/** What is known about a text: its problem, gold answer and pieces. */
 export interface AnnotationContext extends TextContext {
   gold?: string | undefined;
 }
 
-/**
- * Sentences, behaviours and candidate answers of a text. `gold` only helps to find candidates: the behaviours never look at it. Whether a
- * candidate is right is left to grading.
- */
+/** Sentences, behaviours and candidate answers of a text. `gold` only helps to find candidates, which are not graded here. */
 export function annotate(text: string, context: AnnotationContext = {}): Annotation {
   const { problem, gold } = context;
   const sentences = splitSentences(text);
@@ -50,21 +47,17 @@ export function annotate(text: string, context: AnnotationContext = {}): Annotat
       },
     })),
     spans: episodes(sentences, scores),
-    candidates:
-      gold === undefined ? candidates : findCandidates(text, { gold, ...(problem === undefined ? {} : { problem }) }),
+    candidates: gold === undefined ? candidates : findCandidates(text, { gold, ...defined({ problem }) }),
   };
 }
 
-/** The spans of a text that nothing is known of but, perhaps, its problem. */
+/** The spans that the classifier finds in a text. */
 export function classifierSpans(text: string, context: TextContext = {}): Span[] {
   const sentences = splitSentences(text);
   return episodes(sentences, scoreSentences(text, sentences, context));
 }
 
-/**
- * All spans of a chain of our own: those of its pieces, and what the classifier finds besides, where no span of the piece has the same
- * kind. `problem`: the text of the problem.
- */
+/** The spans of an assembled chain: those of its pieces, and the classifier's where no piece span of the same behaviour overlaps. */
 export function chainSpans(chain: AssembledChain, problem: string): Span[] {
   const ofPieces = pieceSpans(chain);
   const found = classifierSpans(chain.text, { problem, pieces: chain.segments }).filter((span) =>
@@ -73,7 +66,7 @@ export function chainSpans(chain: AssembledChain, problem: string): Span[] {
   return [...ofPieces, ...found].sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-/** Runs of sentences that carry a kind; the confidence of a span is the mean of theirs. */
+/** Runs of sentences that show a behaviour; the confidence of a span is their mean. */
 function episodes(sentences: readonly Sentence[], scores: SentenceScores): Span[] {
   const drafts = BEHAVIOURS.flatMap((kind) => runs(sentences, scores[kind], kind));
   return drafts.sort((a, b) => a.start - b.start || a.end - b.end).map((draft, i) => ({ id: `c${i + 1}`, ...draft }));

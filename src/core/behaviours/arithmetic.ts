@@ -1,11 +1,11 @@
-/** Deeper brackets are no arithmetic that a text does by hand. */
+/** Brackets that are nested deeper do not occur in arithmetic by hand. */
 const MAX_DEPTH = 30;
 const TOKEN =
   /\s+|\\[,;!]|\\left|\\right|\\quad|(\d{1,3}(?:(?:,|\{,\})\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+)|\\(cdot|times|div|frac|dfrac|tfrac|sqrt|%)|([-+−*/×÷·^%(){}[\]])/y;
 
 /**
- * The value of a sum written in numbers: `+ − · / ^`, brackets, `\frac`, `\sqrt`, percent, thousands. Undefined for anything else, for
- * division by zero and for what is not finite. Floating point: fit to test what a text claims, not to grade an answer.
+ * The value of an arithmetic expression: `+ − · / ^`, brackets, `\frac`, `\sqrt`, percent, thousands separators. Undefined for anything
+ * else, for division by zero and for results that are not finite. In floating point: for testing claims, not for grading.
  */
 export function evaluateArithmetic(text: string): number | undefined {
   const tokens = tokenise(text);
@@ -41,7 +41,7 @@ function tokenise(text: string): Token[] | undefined {
     if (match === null) return undefined;
     const [, number, command, mark] = match;
     if (number !== undefined) {
-      // `0110` is a numeral of another base.
+      // `0110` is a number in another base.
       if (/^0\d/.test(number)) return undefined;
       pushNumber(tokens, number);
     } else if (command !== undefined || mark !== undefined) {
@@ -67,7 +67,7 @@ class Reader {
     this.#tokens = tokens;
   }
 
-  /** All tokens were read, and they were arithmetic. */
+  /** All tokens were read, and they form an expression. */
   get done(): boolean {
     return !this.#failed && this.#at === this.#tokens.length;
   }
@@ -127,7 +127,7 @@ class Reader {
     if (!this.#take(')')) this.#fail();
   }
 
-  /** Ends the reading. No exception: most of what stands beside a sign of equality is no arithmetic, and an exception costs more than all the rest. */
+  /** Stops reading. Not an exception: most texts beside an equals sign are not arithmetic, and exceptions are slow. */
   #fail(): number {
     this.#failed = true;
     this.#at = this.#tokens.length;

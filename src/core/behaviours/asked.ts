@@ -1,20 +1,20 @@
-/** More names than this are no longer one question. */
+/** A problem with more names than this has no single question. */
 const MAX_NAMES = 4;
 
-/** Long solutions speak of many numbers and sums that are not the one asked for. */
+/** Nouns that are too common in solutions to identify the answer. */
 const VAGUE: ReadonlySet<string> = new Set(['number', 'sum', 'total', 'product']);
 
-/** Ways in which a text names what a problem asks for. Each pattern has the value as its one group. */
+/** Patterns of how a text names what a problem asks for. Each has the value as its only group. */
 export interface AskedFor {
-  /** By a name or a sum: what stands there is put forward as the answer. */
+  /** The value is a candidate answer. */
   named: RegExp[];
-  /** By a letter or a word that stands for much else too: only a value known from elsewhere counts. */
+  /** A letter or a common word: the value counts only if it is already known as an answer. */
   vague: RegExp[];
 }
 
 /**
- * Of “Find the probability that …” `probability … is VALUE`, of “how many books” `VALUE books`, of “find m + n” `m + n = VALUE`.
- * @param value source of the pattern of a value, with one group
+ * “Find the probability that …” gives `probability … is VALUE`, “how many books” gives `VALUE books`, “find m + n” gives `m + n = VALUE`.
+ * @param value Source of the pattern of a value, with one group.
  */
 export function askedFor(problem: string, value: string): AskedFor {
   const named: RegExp[] = [];
@@ -31,7 +31,7 @@ export function askedFor(problem: string, value: string): AskedFor {
   return { named: named.slice(0, MAX_NAMES), vague: vague.slice(0, MAX_NAMES) };
 }
 
-/** `m+n` with any spaces, then `=` and a number. */
+/** `m+n` with optional spaces, then `=` and a number. */
 function equation(sum: string, value: string): RegExp {
   const parts = [...sum.replace(/\s+/g, '')].map(literally).join(String.raw`\s*`);
   return new RegExp(String.raw`(?<![\w\\])${parts}\s*(?:\$|\\\))?\s*(?:=|is)\s*(?:[^=.\n]{1,60}=\s*)?${value}`, 'g');
@@ -51,7 +51,7 @@ function byName(noun: string, value: string): RegExp {
   );
 }
 
-/** Head nouns of what is asked: “Find the area of …”, “What is the smallest number of …” gives `area`, `number`. */
+/** Head nouns of the question: “Find the area of …”, “What is the smallest number of …” give `area`, `number`. */
 function nouns(problem: string): string[] {
   const asked =
     /\b(?:what (?:is|are|was|were|will be)|find|determine|compute|calculate|evaluate)\s+(?:the|its|their|his|her)\s+((?:[a-z-]+\s+){0,4}?[a-z-]{3,20})(?=\s+(?:of|that|such|if|when|in|for|with|to|which|so|on|at|from|between|by|per|does|did|do|he|she|they|it)\b|\s*[?.,;$\\]|$)/gi;

@@ -1,17 +1,17 @@
-import type { Outcome } from '../model/index.ts';
+import type { Outcome } from '../schemas/index.ts';
 import { findBoxes } from '../text/boxes.ts';
 import { askedFor } from './asked.ts';
 
-/** A value that the text puts forward as the answer. Offsets are those of the value, in UTF-16 code units. */
+/** A value that the text presents as the answer. Offsets are those of the value, in UTF-16 code units. */
 export interface CandidateAnswer {
   start: number;
   end: number;
   answer: string;
-  /** In a box; called the answer or by the name of what is asked; or concluded, where it is the value of one of the other two. */
+  /** `stated`: named as the answer or by what is asked. `concluded`: a conclusion with a value that is already boxed or stated. */
   how: 'boxed' | 'stated' | 'concluded';
 }
 
-/** A candidate whose value was compared with the trusted answer. */
+/** A candidate that was compared with the gold answer. */
 export interface GradedCandidate extends CandidateAnswer {
   outcome?: Outcome | undefined;
 }
@@ -29,9 +29,8 @@ const CONCLUDED = new RegExp(
 );
 
 /**
- * The places where a text puts a value forward as the answer of its problem: boxes; “the answer is …”; what the problem asks for by its
- * name (“the probability is …”, “m + n = …”), when the problem is given; and conclusions that end in a value which is one of those, or
- * the trusted answer. Intermediate results are left out, as far as words can tell. Ordered and disjoint.
+ * The places where a text presents a value as the answer: boxes; “the answer is …”; the name of what the problem asks for (“the
+ * probability is …”, “m + n = …”); and conclusions that end in one of these values or in the gold answer. Ordered and disjoint.
  */
 export function findCandidates(text: string, known: { problem?: string; gold?: string } = {}): CandidateAnswer[] {
   const sure: CandidateAnswer[] = findBoxes(text).map((box) => ({
@@ -59,7 +58,7 @@ function collect(text: string, pattern: RegExp, how: CandidateAnswer['how'], int
   }
 }
 
-/** In order, without those that overlap an earlier one; of two at one place the surer stays. */
+/** In order, without overlaps; of two at one place the more certain is kept. */
 function disjoint(found: CandidateAnswer[]): CandidateAnswer[] {
   const rank = { boxed: 0, stated: 1, concluded: 2 };
   found.sort((a, b) => a.start - b.start || rank[a.how] - rank[b.how] || b.end - a.end);
@@ -84,7 +83,7 @@ function inside(text: string, start: number, end: number): Omit<CandidateAnswer,
   return { start: from + lead, end: from + inner.trimEnd().length, answer: inner.trim() };
 }
 
-/** Equal for two spellings of one value that differ in spaces, size of fractions, thousands or money. Not a grading. */
+/** Equal for spellings of one value that differ in spaces, fraction size, thousands separators or currency. Not for grading. */
 function key(answer: string): string {
   const bare = answer
     .replace(/\\(?:text|mathrm|textbf|mathbf)\{[^{}]*\}|\\[,;!$]|[\s$]|\{,\}|\.$/g, '')

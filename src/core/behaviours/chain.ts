@@ -1,20 +1,19 @@
 import { type FeatureRows, WIDE_FEATURES } from './features.ts';
 import { CHANNELS, type Channel } from './weights.ts';
 
-/** How fast the weight of a sentence fades with its distance, in the `past` and `future` channels. */
+/** Factor by which the weight of a sentence decreases with its distance, in the channels `past` and `future`. */
 const FADE = 0.75;
 
-/** A number for every sentence, by channel. */
 export type ChannelSums = Record<Channel, Float64Array>;
 
-/** What two states of a sentence are worth to each other: log-potentials of being in the act, of going on with it, of ending it. */
+/** Log-potentials of each sentence: of being in the act, of continuing it, of ending it. */
 export interface Potentials {
   emission: Float64Array;
   stay: Float64Array;
   close: Float64Array;
 }
 
-/** Probability of being in the act for every sentence, and of having been in it already / having left it there. */
+/** Probability for each sentence of being in the act, of having been in it before, and of having left it there. */
 export interface Marginals {
   on: Float64Array;
   stay: Float64Array;
@@ -25,10 +24,9 @@ export interface Marginals {
 
 const WIDTH = CHANNELS.length;
 
-/** Weights of all channels in one table: the weight of feature `id` in channel `c` stands at `id · 7 + c`, so that one pass serves all. */
+/** Weights of all channels in one table: feature `id` in channel `c` is at `id · 7 + c`, so that one pass serves all channels. */
 export type WeightTable = Float64Array;
 
-/** Puts the weights of the channels side by side. */
 export function weightTable(weights: Readonly<Record<Channel, ArrayLike<number>>>): WeightTable {
   const features = weights.now.length;
   const table = new Float64Array(features * WIDTH);
@@ -43,7 +41,7 @@ export function channelSums({ count, starts, ids, values }: FeatureRows, table: 
   const sums = emptySums(count);
   const { now, before, after, past, future, stay, close } = sums;
   for (let i = 0, j = starts[0] ?? 0; i < count; i += 1) {
-    // Seven sums side by side in plain variables, each set by itself: a loop over the channels, or `[a, b, …] = [0, 0, …]`, takes three times as long.
+    // Seven plain variables, each assigned by itself: a loop over the channels, or `[a, b, …] = [0, 0, …]`, takes three times as long.
     let a = 0;
     let b = 0;
     let c = 0;
@@ -65,7 +63,7 @@ export function channelSums({ count, starts, ids, values }: FeatureRows, table: 
       f += (table[at + 5] ?? 0) * value;
       g += (table[at + 6] ?? 0) * value;
     }
-    // Phrases come last, and speak for their own sentence alone.
+    // Phrase features come last and belong to the channel `now` only.
     for (; j < end; j += 1) a += (table[(ids[j] ?? 0) * WIDTH] ?? 0) * (values[j] ?? 0);
     now[i] = a;
     before[i] = b;
@@ -82,7 +80,7 @@ function emptySums(count: number): ChannelSums {
   return Object.fromEntries(CHANNELS.map((channel) => [channel, new Float64Array(count)])) as ChannelSums;
 }
 
-/** Brings the channels together: the neighbours' sums are shifted or faded to the sentence. */
+/** Combines the channels: the sums of the neighbours are shifted or faded to the sentence. */
 export function potentials(sums: ChannelSums): Potentials {
   const count = sums.now.length;
   const emission = new Float64Array(count);
@@ -99,7 +97,7 @@ export function potentials(sums: ChannelSums): Potentials {
   return { emission, stay: sums.stay, close: sums.close };
 }
 
-/** The adjoint of `potentials`: what a change of each potential means for each channel's sums. The trainer's gradients need it. */
+/** The adjoint of `potentials`: gradients of the channel sums from those of the potentials. For training. */
 export function channelGradients(gradient: Potentials): ChannelSums {
   const count = gradient.emission.length;
   const of = gradient.emission;
@@ -119,8 +117,8 @@ export function channelGradients(gradient: Potentials): ChannelSums {
 }
 
 /**
- * Forward and backward over the chain from sentence `from` to `to`; before it the act is not going on. Without `edges`, `stay` and `close` are
- * left at 0: training alone needs them.
+ * Forward-backward pass over the chain from sentence `from` to `to`, starting outside the act. Without `edges`, `stay` and `close` remain 0;
+ * only training needs them.
  */
 export function marginals(
   { emission, stay, close }: Potentials,
@@ -130,7 +128,7 @@ export function marginals(
 ): Marginals {
   const count = to - from;
   const onward = new Float64Array(count);
-  // log(weight of paths in the act) − log(weight of paths out of it) is all that the forward pass has to carry, with the normaliser apart.
+  // The forward pass carries log-weights of the paths inside and outside the act.
   let logPartition = 0;
   let off = 0;
   let on = Number.NEGATIVE_INFINITY;

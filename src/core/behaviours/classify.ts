@@ -1,21 +1,21 @@
-import { BEHAVIOURS, type Behaviour } from '../model/index.ts';
+import trained from '../../../media/behaviours/weights.json' with { type: 'json' };
+import { BEHAVIOURS, type Behaviour } from '../schemas/index.ts';
 import { channelSums, marginals, potentials, type WeightTable, weightTable } from './chain.ts';
 import { featureRows, type TextContext } from './features.ts';
 import type { Sentence } from './sentences.ts';
-import trained from './weights.json' with { type: 'json' };
 import type { KindWeights } from './weights.ts';
 
-/** For every sentence and kind a calibrated probability, 0 to 1, in the order of the sentences. */
+/** A calibrated probability for each sentence and kind. */
 export type SentenceScores = Readonly<Record<Behaviour, Float64Array>>;
 
 const KINDS: Readonly<Record<Behaviour, KindWeights>> = trained.kinds;
 
-/** From this probability on a sentence carries the kind; chosen on texts of models that the weights had not seen. */
+/** A sentence shows the kind from this probability on; chosen on texts of unseen models. */
 export const THRESHOLDS = Object.fromEntries(BEHAVIOURS.map((kind) => [kind, KINDS[kind].threshold])) as Readonly<
   Record<Behaviour, number>
 >;
 
-/** How likely each sentence carries each kind. Linear in the length of the text; never throws. */
+/** The probability of each kind for each sentence. Takes linear time; never throws. */
 export function scoreSentences(
   text: string,
   sentences: readonly Sentence[],
@@ -31,7 +31,7 @@ export function scoreSentences(
   return Object.fromEntries(scores) as Record<Behaviour, Float64Array>;
 }
 
-/** A probability of the chain as one that is right as often as it says (Platt 1999). */
+/** Calibrates a probability of the chain (Platt 1999). */
 export function calibrated(probability: number, { slope, shift }: KindWeights['calibration']): number {
   const inside = Math.min(1 - 1e-9, Math.max(1e-9, probability));
   return 1 / (1 + Math.exp(-(slope * Math.log(inside / (1 - inside)) + shift)));

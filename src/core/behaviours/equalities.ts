@@ -1,36 +1,36 @@
 import { evaluateArithmetic } from './arithmetic.ts';
 
-/** Two numeric sides that the text calls equal: `3 \cdot 4 = 12`. `[start, end)` covers both, in UTF-16 code units. */
+/** Two numeric sides with an equals sign: `3 \cdot 4 = 12`. `[start, end)` covers both, in UTF-16 code units. */
 export interface Equality {
   start: number;
   end: number;
-  /** The value that stands at the right. */
+  /** The value of the right side. */
   value: number;
   holds: boolean;
 }
 
 const SIGN = String.raw`=|≈|\\approx(?![a-zA-Z])`;
 const SIGNS = new RegExp(SIGN, 'g');
-/** The signs and commands of arithmetic from a place on. */
+/** Arithmetic signs and commands from a place on. */
 const FORWARDS =
   /(?:[\d.,(){}[\]+\-−*/×÷·^%\s=≈]|\\(?:[,;!%]|(?:approx|cdot|times|div|d?frac|tfrac|sqrt|left|right|quad)(?![a-zA-Z])))*/y;
 const MARK = /[\d.,(){}[\]+\-−*/×÷·^%\s]/;
-/** MARK for each ASCII character: 1 or 0. */
+/** MARK for each ASCII character, 1 or 0. */
 const ASCII_MARKS = Uint8Array.from({ length: 128 }, (_, unit) => Number(MARK.test(String.fromCharCode(unit))));
 const BACKSLASH = 92;
 const isLetter = (unit: number): boolean => (unit | 32) >= 97 && (unit | 32) <= 122;
 const COMMAND = /\\(?:[,;!%]|cdot|times|div|d?frac|tfrac|sqrt|left|right|quad)$/;
-/** |Δ| below this is equal, as in the filter `equations` of method.md. */
+/** Absolute difference that counts as equal, as in the filter `equations` of method.md. */
 const TOLERANCE = 1e-3;
-/** What is called about equal may be off by this share. */
+/** Relative difference that counts as approximately equal. */
 const ABOUT = 0.02;
 const REMAINDER = /^[\s,;(]*(?:with |and )?(?:a )?remainder/;
-/** Longer stretches are tables of numbers, not sums that somebody wrote down. */
+/** Longer stretches are tables of numbers. */
 const LONGEST = 400;
 
 /**
- * The numeric equalities of a text, each computed again. Sides with letters are no numbers and are passed over; of a chain `a = b = c` each
- * neighbouring pair is one equality. A decimal at the right may be rounded: `1/3 = 0.33` holds, `1/3 = 0.34` does not.
+ * The numeric equalities of a text, each recomputed. Sides with letters are skipped; `a = b = c` gives an equality for each pair of
+ * neighbours. A decimal on the right may be rounded: `1/3 = 0.33` holds, `1/3 = 0.34` does not.
  */
 export function findEqualities(text: string): Equality[] {
   const found: Equality[] = [];
@@ -47,7 +47,7 @@ export function findEqualities(text: string): Equality[] {
       if (i === 1 && openLeft && from.start === left.start) continue;
       if (i === sides.length - 1 && openRight && to.text.length === right.text.length) continue;
       const equality = compare(from, to);
-      // `17 ÷ 5 = 3 remainder 2` is no claim that the two are equal.
+      // `17 ÷ 5 = 3 remainder 2` does not claim equality.
       if (equality && !equality.holds && REMAINDER.test(text.slice(equality.end, equality.end + 24))) continue;
       if (equality) found.push(equality);
     }
@@ -55,7 +55,7 @@ export function findEqualities(text: string): Equality[] {
   return found;
 }
 
-/** Stretches of nothing but numbers, signs and commands of arithmetic around each sign of equality. */
+/** Stretches of numbers, arithmetic signs and commands around each equals sign. */
 function* stretches(text: string): Generator<{ start: number; end: number }> {
   const signs = new RegExp(SIGN, 'g');
   let reached = 0;
@@ -79,7 +79,7 @@ function backwards(text: string, from: number, limit: number): number {
       continue;
     }
     if (!escaped && !isLetter(unit)) break;
-    // `\(` and `\[` open a formula: the stretch begins behind them.
+    // `\(` and `\[` open a formula: the stretch starts after them.
     const command = COMMAND.exec(text.slice(Math.max(limit, at - 6), at));
     if (!command) break;
     at -= command[0].length;
@@ -87,18 +87,18 @@ function backwards(text: string, from: number, limit: number): number {
   return Math.max(at, limit);
 }
 
-/** The first side has a part before the stretch that is no number, as in `f(3) = 9` and `2k - 1 = 0`. */
+/** Whether the first side starts before the stretch with something that is not a number, as in `f(3) = 9` and `2k - 1 = 0`. */
 function goesOnBefore(text: string, start: number, stretch: string): boolean {
   const before = text.slice(Math.max(0, start - 1), start);
   if (/^\s*[-+−*/×·÷^%]/.test(stretch)) return /[^\s$([,;:.]/.test(before) || /^\s+[-+−*/×·÷^%]\s/.test(stretch);
   return /[^\s$([,;:]/.test(before) && !/^\s/.test(stretch);
 }
 
-/** Words and signs that may stand right behind a number without belonging to it. */
+/** Words and signs that may follow a number without belonging to it. */
 const AFTERWORD =
   /^(?:$|[^a-zA-Z\\_^!|√]|[a-zA-Z]{2}|[aI]\s|\\(?:[)\]\\,;]|(?:implies|iff|[Rr]ightarrow|to|text|qquad|ne|neq|end|pmod|mod|lt|gt|le|leq|ge|geq)(?![a-zA-Z])))/;
 
-/** The last side goes on behind the stretch, as in `= 25 p` and `= 3\pi`. */
+/** Whether the last side continues after the stretch, as in `= 25 p` and `= 3\pi`. */
 function goesOnBehind(text: string, end: number): boolean {
   const adjacent = /[\w%}]/.test(text.charAt(end - 1)) && /[a-zA-Z]/.test(text.charAt(end));
   return adjacent || !AFTERWORD.test(text.slice(end, end + 14));
@@ -107,7 +107,7 @@ function goesOnBehind(text: string, end: number): boolean {
 interface Side {
   text: string;
   start: number;
-  /** The sign before it says about equal. */
+  /** The sign before it means “approximately equal”. */
   about: boolean;
 }
 
@@ -124,21 +124,21 @@ function splitSides(stretch: string, at: number): Side[] {
   return sides;
 }
 
-/** In `so 2, 3 + 4 = 7` the left side begins behind the comma; likewise behind the end of a sentence or line. */
+/** In `so 2, 3 + 4 = 7` the left side starts after the comma; likewise after the end of a sentence or line. */
 function afterList({ text, start, about }: Side): Side {
-  const cut = Math.max(
+  const separator = Math.max(
     text.lastIndexOf(', '),
     text.lastIndexOf('. '),
     text.lastIndexOf('\n'),
     text.lastIndexOf('\\quad'),
   );
-  const from = cut < 0 ? 0 : cut + (text.startsWith('\\quad', cut) ? 5 : 1);
+  const from = separator < 0 ? 0 : separator + (text.startsWith('\\quad', separator) ? 5 : 1);
   return { text: text.slice(from), start: start + from, about };
 }
 
 function beforeList({ text, start, about }: Side): Side {
-  const cut = /[.,]?(?:[,.](?=\s|$)|\n|\\quad)/.exec(text);
-  return { text: cut ? text.slice(0, cut.index) : text, start, about };
+  const separator = /[.,]?(?:[,.](?=\s|$)|\n|\\quad)/.exec(text);
+  return { text: separator ? text.slice(0, separator.index) : text, start, about };
 }
 
 function compare(left: Side, right: Side): Equality | undefined {

@@ -1,51 +1,49 @@
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
-import { type Ages, announces, History, isOpening, type Layout, says } from './history.ts';
+import { type Ages, announces, History, hasGroup, isOpening, type Layout } from './history.ts';
 import { GROUP, GROUP_NAMES, type GroupName } from './lexicon.ts';
 import { Memory, type Recall } from './memory.ts';
 import { PHRASE_NAMES, type ScannedSentence, Scanner } from './scan.ts';
 import type { Sentence } from './sentences.ts';
 import { concludedValues, equalityOutcomes, numbersOf, statedAnswers } from './stated.ts';
 
-/** What is known of a text besides its words. */
+/** What is known about a text. */
 export interface TextContext {
-  /** The problem that the text solves: its numbers are the givens. */
+  /** The problem text; its numbers are the given ones. */
   problem?: string | undefined;
-  /** Pieces of a chain of our own, in order: what a sentence is likely to do depends on the piece that it stands in. */
+  /** Pieces of an assembled chain, in order. */
   pieces?: readonly { piece: string; start: number; end: number }[] | undefined;
-  /** The candidate answers of the text, where they have been looked for already; without knowledge of the trusted answer. */
+  /** The candidate answers of the text, if already found; without use of the gold answer. */
   candidates?: readonly CandidateAnswer[] | undefined;
 }
 
-/** Sparse rows, one after the other: the features of sentence `i` stand from `starts[i]` to `starts[i + 1]`. Most values are 1. */
+/** Sparse rows in sequence: the features of sentence `i` are at `starts[i]` to `starts[i + 1]`. Most values are 1. */
 export interface FeatureRows {
-  /** How many sentences. */
   count: number;
   starts: Uint32Array;
   ids: Uint16Array;
   values: Float32Array;
 }
 
-/** All that a feature may look at. */
+/** Input of a feature. */
 interface View {
   sentence: ScannedSentence;
   recall: Recall;
   index: number;
   count: number;
   ages: Ages;
-  /** A check is going on: see History. */
+  /** A check is open: see History. */
   open: boolean;
   layout: Layout;
-  /** Name of the piece, empty where there are none. */
+  /** Name of the piece; empty without pieces. */
   piece: string;
-  /** It names a task. */
+  /** The sentence names a task. */
   announces: boolean;
-  /** Of its equalities, computed again: 0 none, 1 all hold, -1 one fails. */
+  /** Recomputed equalities of the sentence: 0 none, 1 all hold, -1 one fails. */
   outcome: number;
 }
 
 type Feature = readonly [name: string, of: (view: View) => number | boolean];
 
-/** Numbers of the groups, looked up once. */
 const {
   agrees: AGREES,
   alternatively: ALTERNATIVELY,
@@ -65,13 +63,13 @@ const {
   yes: YES,
 } = GROUP;
 
-/** Fades with the age, in sentences: 1 at once, 1/e after `over` sentences, 0 if it never was. */
+/** Decreases with the age in sentences: 1 at age 0, 1/e after `over` sentences, 0 for an infinite age. */
 function fades(age: number, over: number): number {
   const known = FADED[over];
   if (known === undefined || age >= MOST_FADED) return Number.isFinite(age) ? Math.exp(-age / over) : 0;
   return known[age] ?? 0;
 }
-/** Exponentials of whole ages, by `over`: they are asked a dozen times a sentence. */
+/** Exponentials of whole ages by `over`: each sentence uses a dozen. */
 const MOST_FADED = 64;
 const FADED = Array.from({ length: 21 }, (_, over) =>
   Float64Array.from({ length: MOST_FADED }, (_, age) => Math.exp(-age / over)),
@@ -113,10 +111,10 @@ const SHAPES: readonly Feature[] = [
 ];
 
 const MATHEMATICS: readonly Feature[] = [
-  ['no telling number', ({ recall }) => recall.telling === 0],
-  ['many telling numbers', ({ recall }) => recall.telling >= 4],
+  ['no telling number', ({ recall }) => recall.significant === 0],
+  ['many telling numbers', ({ recall }) => recall.significant >= 4],
   ['new numbers', ({ recall }) => recall.newShare],
-  ['old numbers', ({ recall }) => (recall.telling > 0 ? 1 - recall.newShare : 0)],
+  ['old numbers', ({ recall }) => (recall.significant > 0 ? 1 - recall.newShare : 0)],
   ['all numbers old', ({ recall }) => recall.allOld],
   ['given numbers', ({ recall }) => recall.givenShare],
   ['result old', ({ recall }) => recall.resultOld],
@@ -142,7 +140,7 @@ const MATHEMATICS: readonly Feature[] = [
   ['states answer again', ({ recall }) => recall.statesAnswerAgain],
   ['states candidate again', ({ recall }) => recall.statesCandidateAgain],
   ['states other answer', ({ recall }) => recall.statesOther],
-  ['old in open check', ({ recall, open }) => open && recall.newShare < 0.5 && recall.telling > 0],
+  ['old in open check', ({ recall, open }) => open && recall.newShare < 0.5 && recall.significant > 0],
   ['replay in open check', ({ recall, open }) => (open ? Math.max(recall.formulaReplay, recall.together) : 0)],
   ['equality in open check', ({ sentence, open }) => open && sentence.equalities > 0],
 ];
@@ -161,26 +159,32 @@ const STATES: readonly Feature[] = [
   ['since question', ({ ages }) => fades(ages.question, 2)],
   [
     'method after answer',
-    ({ sentence, recall }) => recall.answers > 0 && (says(sentence, OTHER_METHOD) || says(sentence, ALTERNATIVELY)),
+    ({ sentence, recall }) =>
+      recall.answers > 0 && (hasGroup(sentence, OTHER_METHOD) || hasGroup(sentence, ALTERNATIVELY)),
   ],
-  ['wait after candidate', ({ sentence, recall }) => says(sentence, WAIT) && recall.candidateAge <= 3],
-  ['wait and question', ({ sentence }) => (says(sentence, WAIT) || says(sentence, BUT)) && sentence.questions > 0],
-  ['wait and past', ({ sentence }) => says(sentence, WAIT) && says(sentence, PAST)],
-  ['wait and wrong', ({ sentence }) => says(sentence, WAIT) && says(sentence, WRONG)],
-  ['if and question', ({ sentence }) => says(sentence, IF) && sentence.questions > 0],
+  ['wait after candidate', ({ sentence, recall }) => hasGroup(sentence, WAIT) && recall.candidateAge <= 3],
+  [
+    'wait and question',
+    ({ sentence }) => (hasGroup(sentence, WAIT) || hasGroup(sentence, BUT)) && sentence.questions > 0,
+  ],
+  ['wait and past', ({ sentence }) => hasGroup(sentence, WAIT) && hasGroup(sentence, PAST)],
+  ['wait and wrong', ({ sentence }) => hasGroup(sentence, WAIT) && hasGroup(sentence, WRONG)],
+  ['if and question', ({ sentence }) => hasGroup(sentence, IF) && sentence.questions > 0],
   [
     'asks whether',
     ({ sentence }) =>
-      sentence.questions > 0 && (says(sentence, CORRECT) || says(sentence, AGREES) || says(sentence, SENSE)),
+      sentence.questions > 0 &&
+      (hasGroup(sentence, CORRECT) || hasGroup(sentence, AGREES) || hasGroup(sentence, SENSE)),
   ],
   [
     'yes and outcome',
     ({ sentence }) =>
-      says(sentence, YES) && (says(sentence, CORRECT) || says(sentence, AGREES) || says(sentence, SENSE)),
+      hasGroup(sentence, YES) &&
+      (hasGroup(sentence, CORRECT) || hasGroup(sentence, AGREES) || hasGroup(sentence, SENSE)),
   ],
-  ['agrees without not', ({ sentence }) => says(sentence, AGREES) && !says(sentence, NOT)],
-  ['intend after answer', ({ sentence, recall }) => says(sentence, INTEND) && recall.answers > 0],
-  ['intend before answer', ({ sentence, recall }) => says(sentence, INTEND) && recall.answers === 0],
+  ['agrees without not', ({ sentence }) => hasGroup(sentence, AGREES) && !hasGroup(sentence, NOT)],
+  ['intend after answer', ({ sentence, recall }) => hasGroup(sentence, INTEND) && recall.answers > 0],
+  ['intend before answer', ({ sentence, recall }) => hasGroup(sentence, INTEND) && recall.answers === 0],
   ['since announcement', ({ ages }) => fades(ages.announced, 3)],
   ['since conclusion', ({ ages }) => fades(ages.concluded, 2)],
   ['since stuck', ({ ages }) => fades(ages.stuck, 3)],
@@ -188,9 +192,9 @@ const STATES: readonly Feature[] = [
   [
     'turns after stuck',
     ({ sentence, ages }) =>
-      ages.stuck <= 3 && (says(sentence, INTEND) || says(sentence, MAYBE) || says(sentence, ALTERNATIVELY)),
+      ages.stuck <= 3 && (hasGroup(sentence, INTEND) || hasGroup(sentence, MAYBE) || hasGroup(sentence, ALTERNATIVELY)),
   ],
-  ['other after stuck', ({ sentence, ages }) => ages.stuck <= 4 && says(sentence, OTHER)],
+  ['other after stuck', ({ sentence, ages }) => ages.stuck <= 4 && hasGroup(sentence, OTHER)],
   ['announces', ({ announces }) => announces],
   ['announces, no equality', ({ announces, sentence }) => announces && sentence.equalities === 0],
   [
@@ -203,7 +207,7 @@ const STATES: readonly Feature[] = [
   ['announces the question', ({ announces, recall }) => (announces ? recall.openingReplay : 0)],
   ['announces after conclusion', ({ announces, ages }) => announces && ages.concluded <= 2],
   ['announces, item', ({ announces, layout }) => announces && (layout.item || layout.heading)],
-  ['asks a quantity', ({ sentence }) => says(sentence, HOW_MANY) && sentence.questions > 0],
+  ['asks a quantity', ({ sentence }) => hasGroup(sentence, HOW_MANY) && sentence.questions > 0],
   ['piece answer', ({ piece }) => piece.startsWith('answer')],
   ['piece check', ({ piece }) => piece.startsWith('check')],
   ['piece summary', ({ piece }) => piece === 'summary'],
@@ -259,10 +263,10 @@ const COMPUTED: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES];
 const COMPUTE = COMPUTED.map(([, of]) => of);
 const FIRST_GROUP = COMPUTED.length + OPENERS.length;
 
-/** Features that speak for their sentence and for those around it: what is computed, what opens it, and the word groups. */
+/** Features that also count for the neighbouring sentences: computed values, opening words and word groups. */
 export const WIDE_FEATURES = FIRST_GROUP + GROUP_NAMES.length;
 
-/** Names of the features, in the order of the weights: the wide ones, then the phrases, which speak for their own sentence alone. */
+/** Names of the features in the order of the weights: the wide ones, then the phrases, which count for their own sentence only. */
 export const FEATURE_NAMES: readonly string[] = [
   ...COMPUTED.map(([name]) => name),
   ...OPENERS.map((group) => `opens with ${group}`),
@@ -270,7 +274,7 @@ export const FEATURE_NAMES: readonly string[] = [
   ...PHRASE_NAMES.map((phrase) => `writes ${phrase}`),
 ];
 
-/** The features of every sentence of a text. Linear in its length. */
+/** The features of every sentence of a text. Takes linear time. */
 export function featureRows(text: string, sentences: readonly Sentence[], context: TextContext = {}): FeatureRows {
   const scanner = new Scanner(text);
   const answers = statedAnswers(sentences, context.candidates ?? candidatesOf(text, context));
@@ -295,7 +299,7 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
       announces: announces(sentence),
       outcome: outcomes[index] ?? 0,
     };
-    // Plain loops over plain arrays: this is where a long text spends its time.
+    // Plain loops over arrays: most of the time of a long text is spent here.
     for (let id = 0; id < COMPUTE.length; id += 1) rows.add(id, Number(COMPUTE[id]?.(view) ?? 0));
     addOpenings(rows, sentence);
     const { met, phrases } = sentence;
@@ -313,12 +317,12 @@ function addOpenings(rows: RowWriter, { groups }: ScannedSentence): void {
   }
 }
 
-/** The candidate answers of a text, by what is known of its problem. */
+/** The candidate answers of a text; `problem` helps to find them. */
 export function candidatesOf(text: string, { problem }: Pick<TextContext, 'problem'>): CandidateAnswer[] {
   return findCandidates(text, problem === undefined ? {} : { problem });
 }
 
-/** Collects sparse rows in arrays that grow. */
+/** Collects sparse rows in growing arrays. */
 class RowWriter {
   readonly #count: number;
   readonly #starts: Uint32Array;

@@ -5,18 +5,18 @@ export function hashOf(word: string): number {
   return hash;
 }
 
-/** What a hash of no unit is, and the hash with one unit more: for who hashes while reading. */
+/** Start value and one step of the hash, for hashing while reading. */
 export const HASH_START = 0x811c9dc5 | 0;
 export function hashNext(hash: number, unit: number): number {
   return Math.imul(hash ^ unit, 0x01000193);
 }
 
-/** One hash of two, in their order. */
+/** Combines two hashes; the order matters. */
 export function mix(a: number, b: number): number {
   return Math.imul(a ^ (b + 0x9e3779b9 + (a << 6) + (a >>> 2)), 0x85ebca6b) | 0;
 }
 
-/** Whole numbers of 32 bits by hash: a `Map` of them costs three times as much, and they are asked several times a word. */
+/** A map from 32-bit hashes to whole numbers, three times as fast as a `Map`; it is read several times per word. */
 export class HashTable {
   #keys = new Int32Array(256);
   /** Value + 1; 0 where the place is free. */
@@ -24,12 +24,12 @@ export class HashTable {
   #shift = 24;
   #size = 0;
 
-  /** The value of a hash, -1 where there is none. */
+  /** The value of a hash, or -1. */
   get(hash: number): number {
     return (this.#values[this.#place(hash)] ?? 0) - 1;
   }
 
-  /** The value of a hash; where there is none yet, it gets `value` (0 or more). */
+  /** The value of a hash; a new hash gets `value` (0 or more). */
   keep(hash: number, value: number): number {
     const place = this.#place(hash);
     const known = this.#values[place] ?? 0;

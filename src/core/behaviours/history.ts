@@ -1,7 +1,7 @@
 import { GROUP, type GroupName } from './lexicon.ts';
 import type { ScannedSentence } from './scan.ts';
 
-/** How long ago, in sentences, acts were opened or closed; `Infinity` before the first. */
+/** Age of the last such sentence, in sentences; `Infinity` before the first. */
 export interface Ages {
   check: number;
   wait: number;
@@ -10,16 +10,16 @@ export interface Ages {
   turn: number;
   method: number;
   question: number;
-  /** A task was announced; a conclusion was drawn; the way was called hard, or nobody knew how to go on; an equality failed. */
+  /** A task was named; a conclusion was drawn; the approach was called difficult; an equality failed. */
   announced: number;
   concluded: number;
   stuck: number;
   failed: number;
 }
 
-/** Where a sentence stands among the lines and paragraphs. */
+/** Position of a sentence within lines and paragraphs. */
 export interface Layout {
-  /** It begins a paragraph; how many sentences of the paragraph stand before it. */
+  /** It starts a paragraph; number of sentences before it in the paragraph. */
   paragraph: boolean;
   inParagraph: number;
   /** The first sentence of the paragraph opened a check; it hesitated. */
@@ -27,11 +27,10 @@ export interface Layout {
   paragraphWaits: boolean;
   item: boolean;
   heading: boolean;
-  /** Behind the end of the thought: what follows is written for a reader. */
+  /** After the end of the thought: the text is written for a reader. */
   afterThought: boolean;
 }
 
-/** Numbers of the groups, looked up once. */
 const {
   agrees: AGREES,
   alternatively: ALTERNATIVELY,
@@ -52,33 +51,33 @@ const {
   wrong: WRONG,
 } = GROUP;
 
-/** A place counts as the opening of a sentence up to this many words. */
+/** Words of a sentence that count as its opening. */
 const OPENING_WORDS = 3;
 
-/** A word of the group stands in the sentence. The group by its number (GROUP): a look-up by name would be as slow as all the rest. */
-export function says(sentence: ScannedSentence, group: number): boolean {
+/** Whether a sentence contains a word of a group, given by number (GROUP) because a look-up by name is slow. */
+export function hasGroup(sentence: ScannedSentence, group: number): boolean {
   return sentence.groups[group] !== 0;
 }
 
-/** Tells whether a word of the group is among the first words of a sentence. Made once: the number of the group is looked up only then. */
+/** A test whether a word of the group is among the first words of a sentence. */
 export function opener(group: GroupName): (sentence: ScannedSentence) => boolean {
   const number = GROUP[group];
   return ({ groups }) => isOpening(groups[number] ?? 0);
 }
 
-/** A place (see ScannedSentence) is one of the first words. */
+/** Whether a place (see ScannedSentence) is one of the first words. */
 export function isOpening(place: number): boolean {
   return place > 0 && place <= OPENING_WORDS;
 }
 
 const numbers = (groups: readonly GroupName[]): number[] => groups.map((group) => GROUP[group]);
-function saysAny({ groups }: ScannedSentence, numbers: readonly number[]): boolean {
+function hasAnyGroup({ groups }: ScannedSentence, numbers: readonly number[]): boolean {
   for (let i = 0; i < numbers.length; i += 1) if (groups[numbers[i] ?? 0] !== 0) return true;
   return false;
 }
 
 const OPEN_CHECK = numbers(['intend check', 'intend redo', 'to check', 'check again', 'substitute back', 'checking']);
-const opensCheck = (sentence: ScannedSentence): boolean => saysAny(sentence, OPEN_CHECK);
+const opensCheck = (sentence: ScannedSentence): boolean => hasAnyGroup(sentence, OPEN_CHECK);
 
 const ANNOUNCE = numbers([
   'must do',
@@ -94,9 +93,9 @@ const ANNOUNCE = numbers([
 ]);
 const opensCompute = opener('compute');
 
-/** A sentence names a task: by its words; whether it does so in passing, the features tell. */
+/** Whether a sentence names a task, judged by its words alone. */
 export function announces(sentence: ScannedSentence): boolean {
-  return opensCompute(sentence) || saysAny(sentence, ANNOUNCE);
+  return opensCompute(sentence) || hasAnyGroup(sentence, ANNOUNCE);
 }
 
 const STUCK = numbers([
@@ -110,7 +109,7 @@ const STUCK = numbers([
   'not sense',
 ]);
 
-/** Keeps what was opened and closed so far, and where the paragraphs begin, sentence by sentence. */
+/** Tracks what earlier sentences opened and closed, and where paragraphs start. */
 export class History {
   readonly #text: string;
   readonly #at: Ages = {
@@ -136,14 +135,14 @@ export class History {
     afterThought: false,
   };
   readonly #ages: Ages = { ...this.#at };
-  /** A check was opened, and nothing has closed it since. */
+  /** A check was opened and not closed. */
   open = false;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** Ages at sentence `index`. The object is used again for the next sentence. */
+  /** Ages at sentence `index`. The object is reused for the next sentence. */
   ages(index: number): Ages {
     const [ages, at] = [this.#ages, this.#at];
     ages.check = index - at.check;
@@ -160,14 +159,14 @@ export class History {
     return ages;
   }
 
-  /** Layout of the sentence that begins at `start`. The object is used again for the next sentence. */
+  /** Layout of the sentence that starts at `start`. The object is reused for the next sentence. */
   layout(start: number, sentence: ScannedSentence): Layout {
     const [text, layout] = [this.#text, this.#layout];
     layout.paragraph = start === 0 || blankLineBefore(text, start);
     layout.inParagraph = layout.paragraph ? 0 : layout.inParagraph + 1;
     if (layout.paragraph) {
       layout.paragraphChecks = opensCheck(sentence);
-      layout.paragraphWaits = says(sentence, WAIT);
+      layout.paragraphWaits = hasGroup(sentence, WAIT);
     }
     const [first, second] = [text.charAt(start), text.charAt(start + 1)];
     layout.heading = first === '#' || (first === '*' && second === '*');
@@ -176,14 +175,14 @@ export class History {
     return layout;
   }
 
-  /** Notes what sentence `index` opens and closes; `announces` and `outcome` as in the features. */
+  /** Records what sentence `index` opens and closes; `announces` and `outcome` as in the features. */
   remember(
     index: number,
     sentence: ScannedSentence,
     { announces, outcome }: { announces: boolean; outcome: number },
   ): void {
     const [at, layout] = [this.#at, this.#layout];
-    const has = (group: number): boolean => says(sentence, group);
+    const has = (group: number): boolean => hasGroup(sentence, group);
     const turns = has(NEXT) || has(CASE);
     if (opensCheck(sentence)) {
       at.check = index;
@@ -199,7 +198,7 @@ export class History {
     if (sentence.questions > 0) at.question = index;
     if (announces) at.announced = index;
     if (has(THEREFORE) && sentence.results.length > 0) at.concluded = index;
-    if (saysAny(sentence, STUCK)) at.stuck = index;
+    if (hasAnyGroup(sentence, STUCK)) at.stuck = index;
     if (outcome < 0) at.failed = index;
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Words that carry an act, by what they say. They are grouped, so that the model learns few weights that hold for another writer's
- * words too, and no weight for a topic. A word may stand in several groups.
- */
+/** Words that indicate an act, grouped by meaning, so that few weights hold for other writers and none for a topic. Groups may overlap. */
 const GROUPS = {
   wait: 'wait hold hang',
   hmm: 'hmm hm huh uh um oh ah hmmm',
@@ -118,9 +115,9 @@ const GROUPS = {
 } as const;
 
 export type WordGroup = keyof typeof GROUPS;
-export const WORD_GROUPS = Object.keys(GROUPS) as WordGroup[];
+const WORD_GROUPS = Object.keys(GROUPS) as WordGroup[];
 
-/** `first` and at most `gap` words later `second`, in one sentence. A pair is itself a group for the pairs behind it. */
+/** `first` and at most `gap` words later `second`, in one sentence. A pair is also a group for later pairs. */
 export interface WordPair<Name extends string = string> {
   name: Name;
   first: string;
@@ -135,7 +132,7 @@ const pair = <Name extends string>(name: Name, first: string, second: string, ga
   gap,
 });
 
-/** The acts that two words say together. `intend` is “let me”, “let's”, “I should”, “we can”: the writer turns to something. */
+/** Acts that two words indicate together. `intend` is “let me”, “let's”, “I should”, “we can”. */
 export const WORD_PAIRS = [
   pair('intend', 'let', 'me', 0),
   pair('intend', 'lets', 'lets', 0),
@@ -247,13 +244,12 @@ export const WORD_PAIRS = [
 
 export type GroupName = WordGroup | (typeof WORD_PAIRS)[number]['name'];
 
-/** Names of all groups, words first, then pairs; the place in this list is the number of the group. */
+/** Names of all groups, words first, then pairs; the index is the number of the group. */
 export const GROUP_NAMES = [...new Set<GroupName>([...WORD_GROUPS, ...WORD_PAIRS.map(({ name }) => name)])];
 
-/** The number of every group. */
 export const GROUP = Object.fromEntries(GROUP_NAMES.map((name, number) => [name, number])) as Record<GroupName, number>;
 
-/** Groups of a word, by its lower-case form. */
+/** Groups of a word in lower case. */
 export const GROUPS_OF_WORD: ReadonlyMap<string, readonly number[]> = groupsOfWords();
 
 function groupsOfWords(): Map<string, number[]> {
@@ -264,7 +260,7 @@ function groupsOfWords(): Map<string, number[]> {
   return byWord;
 }
 
-/** For every group the pairs that end with it: number of the group that must stand before, gap, number of the pair. */
+/** For each group the pairs that end with it: number of the first group, gap, number of the pair. */
 export const PAIRS_BY_END: readonly (readonly (readonly [first: number, gap: number, pair: number])[])[] =
   GROUP_NAMES.map((end) =>
     WORD_PAIRS.filter(({ second }) => second === end).map(

@@ -1,51 +1,51 @@
 import { HashTable } from './hashes.ts';
 import type { List, ScannedSentence } from './scan.ts';
 
-/** What a sentence brings back of the sentences before it. Shares are 0 to 1, ages in sentences. */
+/** What a sentence repeats from earlier ones. Shares are 0 to 1, ages in sentences. */
 export interface Recall {
-  /** Of the telling numbers (not 0, 1, 2) of the sentence: how many, which share was never seen, which share is of the problem. */
-  telling: number;
+  /** Significant numbers (not 0, 1, 2) of the sentence: their count, the share of new ones, the share of the problem's. */
+  significant: number;
   newShare: number;
   givenShare: number;
-  /** At least two telling numbers, and all of them stood three or more sentences earlier. */
+  /** At least two significant numbers, all of which occurred three or more sentences earlier. */
   allOld: boolean;
-  /** A result of an equality (telling) that was a result or candidate at least three sentences earlier, a number of the problem, or unheard of. */
+  /** A significant result of an equality that was a result or candidate at least three sentences earlier; is in the problem; is new. */
   resultOld: boolean;
   resultGiven: boolean;
   resultNew: boolean;
-  /** Share of the formula shingles, and of the word shingles, that stood at least three sentences earlier. */
+  /** Share of formula shingles and of word shingles that occurred at least three sentences earlier. */
   formulaReplay: number;
   wordReplay: number;
-  /** Share of the word shingles that stood in the first sentences: the question, told again. */
+  /** Share of word shingles that occurred in the first sentences: the question is repeated. */
   openingReplay: number;
-  /** Largest share of the telling numbers that stood together in one sentence, three or more before; 0 with fewer than two. */
+  /** Largest share of the significant numbers that occurred in one sentence, three or more before; 0 with fewer than two. */
   together: number;
-  /** The sentence and the one before it bring back two sentences that stood close to each other: a derivation is gone through again. */
+  /** This sentence and the one before it repeat two neighbouring sentences: a derivation is repeated. */
   aligned: boolean;
-  /** The value of the answer that stands is here; of any earlier candidate. */
+  /** Contains the value of the latest answer; of any earlier candidate. */
   answerBack: boolean;
   candidateBack: boolean;
-  /** The sentence states a candidate: the same as the answer that stands, as any earlier one, or another one. */
+  /** States a candidate: equal to the latest answer, to any earlier one, or a new one. */
   statesAnswerAgain: boolean;
   statesCandidateAgain: boolean;
   statesOther: boolean;
-  /** Sentences since an answer was stated (`Infinity`: none yet), since any candidate was. */
+  /** Sentences since an answer was stated (`Infinity`: never), and since any candidate was. */
   answerAge: number;
   candidateAge: number;
-  /** How many different answers were stated before. */
+  /** Number of different answers stated before. */
   answers: number;
 }
 
-/** A candidate answer of a sentence, reduced to its numbers. */
+/** A candidate answer of a sentence as its numbers. */
 export interface StatedValue {
   numbers: readonly number[];
-  /** Boxed, or called the answer; otherwise it merely ends a conclusion. */
+  /** Boxed or called the answer; otherwise it only ends a conclusion. */
   strong: boolean;
 }
 
 interface NumberRecord {
   first: number;
-  /** Latest sentence that was asked about it. */
+  /** Latest sentence that looked it up. */
   met: number;
   /** First sentence in which it was the result of an equality or a candidate. */
   result: number;
@@ -54,28 +54,28 @@ interface NumberRecord {
   places: number[];
 }
 
-/** Numbers that every text is full of tell nothing when they come back. */
-const telling = (value: number): boolean => !(Number.isInteger(value) && value <= 2);
-/** Sentences that are nearer are the same breath: a number repeated there is carried on, not brought back. */
+/** 0, 1 and 2 occur in every text, so a repeated one means nothing. */
+const significant = (value: number): boolean => !(Number.isInteger(value) && value <= 2);
+/** A number repeated after fewer sentences is still in use, not repeated. */
 const OLD = 3;
 const PLACES = 6;
-/** Without the problem's text, the numbers of the first sentences stand for its numbers: nearly every trace begins by repeating it. */
+/** Without the problem's text, the numbers of the first sentences count as given: most traces start by repeating it. */
 const OPENING = 5;
-/** The question is told within this many sentences. */
+/** The question is repeated within this many sentences. */
 const OPENING_WORDS = 8;
 
 const NOTHING: readonly never[] = [];
 
-/** Remembers numbers, formulas and candidates of a text, sentence by sentence. */
+/** Stores numbers, formulas and candidates of a text, sentence by sentence. */
 export class Memory {
   readonly #numbers = new Map<number, NumberRecord>();
   readonly #formulas = new HashTable();
   readonly #words = new HashTable();
   readonly #candidates = new Map<string, { strong: boolean; first: number }>();
   readonly #knowsProblem: boolean;
-  /** Of the telling numbers of the sentence, each once; used again for the next one. */
+  /** The significant numbers of the sentence, each once; reused for the next sentence. */
   readonly #records: NumberRecord[] = [];
-  /** For every sentence so far: 0, but while they are counted. */
+  /** One counter per sentence; all are 0 except during counting. */
   readonly #votes: number[] = [];
   #answer: StatedValue | undefined;
   #answerAt = Number.NEGATIVE_INFINITY;
@@ -83,7 +83,7 @@ export class Memory {
   #answers = 0;
   #previousMatch = Number.NEGATIVE_INFINITY;
 
-  /** `given`: the numbers of the problem, if its text is known. */
+  /** @param given The numbers of the problem, if its text is known. */
   constructor(given: readonly number[] | undefined) {
     this.#knowsProblem = given !== undefined;
     for (const value of given ?? []) {
@@ -92,7 +92,7 @@ export class Memory {
     }
   }
 
-  /** What sentence `index` brings back; then it is remembered itself. Sentences must come in order, none left out. */
+  /** What sentence `index` repeats; then stores the sentence. All sentences must come in order. */
   meet(index: number, sentence: ScannedSentence, stated: readonly StatedValue[]): Recall {
     this.#votes.push(0);
     const known = this.#meetNumbers(index, sentence);
@@ -104,12 +104,12 @@ export class Memory {
     const earlier = stated.length === 0 ? NOTHING : stated.map((value) => this.#candidates.get(keyOf(value)));
     const words = remember(this.#words, sentence.wordShingles, index);
     const recall = {
-      telling: known.telling,
-      newShare: known.telling === 0 ? 0 : known.fresh / known.telling,
-      givenShare: known.telling === 0 ? 0 : known.given / known.telling,
-      allOld: known.telling >= 2 && known.old === known.telling,
+      significant: known.significant,
+      newShare: known.significant === 0 ? 0 : known.fresh / known.significant,
+      givenShare: known.significant === 0 ? 0 : known.given / known.significant,
+      allOld: known.significant >= 2 && known.old === known.significant,
       resultOld: results.old,
-      resultGiven: known.telling >= 2 && results.given,
+      resultGiven: known.significant >= 2 && results.given,
       resultNew: results.fresh,
       formulaReplay: remember(this.#formulas, sentence.formulaShingles, index).old,
       wordReplay: words.old,
@@ -130,18 +130,18 @@ export class Memory {
     return recall;
   }
 
-  /** Finds the records of the telling numbers, new ones for numbers that nobody has seen, and counts what is known of them. */
+  /** Finds or creates the records of the significant numbers, and counts them. */
   #meetNumbers(
     index: number,
     { numbers }: ScannedSentence,
-  ): { telling: number; fresh: number; given: number; old: number; candidate: boolean } {
+  ): { significant: number; fresh: number; given: number; old: number; candidate: boolean } {
     const records = this.#records;
     records.length = 0;
     let [fresh, given, old] = [0, 0, 0];
     let candidate = false;
     for (let i = 0; i < numbers.length; i += 1) {
       const value = numbers[i] ?? 0;
-      if (!telling(value)) continue;
+      if (!significant(value)) continue;
       const record = this.#record(index, value);
       if (record.met === index) continue;
       record.met = index;
@@ -151,15 +151,15 @@ export class Memory {
       if (record.given) given += 1;
       else if (record.result <= index - OLD) candidate = true;
     }
-    return { telling: records.length, fresh, given, old, candidate };
+    return { significant: records.length, fresh, given, old, candidate };
   }
 
-  /** What is known of the telling results of a sentence, whose numbers have been met. */
+  /** What is known about the significant results of a sentence; after #meetNumbers. */
   #meetResults(index: number, { results }: ScannedSentence): { old: boolean; given: boolean; fresh: boolean } {
     let [old, given, fresh] = [false, false, false];
     for (let i = 0; i < results.length; i += 1) {
       const value = results[i] ?? 0;
-      if (!telling(value)) continue;
+      if (!significant(value)) continue;
       const record = this.#record(index, value);
       if (record.result <= index - OLD) old = true;
       if (record.given) given = true;
@@ -168,7 +168,7 @@ export class Memory {
     return { old, given, fresh };
   }
 
-  /** The earlier sentence that shares most of the numbers, and which share. */
+  /** The earlier sentence that shares most of the numbers, and the share. */
   #together(index: number): { share: number; place: number } {
     const [records, votes] = [this.#records, this.#votes];
     let share = 0;
@@ -195,7 +195,7 @@ export class Memory {
       record.places.push(index);
       if (record.places.length > PLACES) record.places.shift();
     }
-    for (const value of results) if (telling(value)) this.#result(index, value);
+    for (const value of results) if (significant(value)) this.#result(index, value);
   }
 
   #rememberStated(index: number, stated: readonly StatedValue[]): void {
@@ -204,7 +204,7 @@ export class Memory {
       const known = this.#candidates.get(key);
       if (known === undefined) this.#candidates.set(key, { strong: value.strong, first: index });
       this.#candidateAt = index;
-      for (const number of value.numbers) if (telling(number)) this.#result(index, number);
+      for (const number of value.numbers) if (significant(number)) this.#result(index, number);
       if (!value.strong) continue;
       if (known?.strong !== true) this.#answers += 1;
       if (known !== undefined) known.strong = true;
@@ -228,7 +228,7 @@ export class Memory {
   }
 }
 
-/** Remembers the shingles of sentence `index`. Which share of them stood at least three sentences earlier, and which in the first sentences. */
+/** Stores the shingles of sentence `index`; returns the shares that occurred three or more sentences earlier and in the first sentences. */
 function remember(seen: HashTable, { items, size }: List, index: number): { old: number; opening: number } {
   if (size === 0) return NO_REPLAY;
   let [old, opening] = [0, 0];
@@ -244,7 +244,7 @@ const NO_REPLAY = { old: 0, opening: 0 };
 
 const keyOf = (value: StatedValue): string => value.numbers.join(' ');
 
-/** All numbers of the value stand in the sentence. A value without telling numbers is never found back: 0, 1 and 2 stand everywhere. */
+/** Whether all numbers of the value are in the sentence; never for a value of only 0, 1 and 2. */
 function holds(sentence: ScannedSentence, value: StatedValue): boolean {
-  return value.numbers.some(telling) && value.numbers.every((number) => sentence.numbers.includes(number));
+  return value.numbers.some(significant) && value.numbers.every((number) => sentence.numbers.includes(number));
 }

@@ -1,14 +1,11 @@
-import { BEHAVIOURS, type Behaviour, type Span } from '../model/index.ts';
-import measured from './scores.json' with { type: 'json' };
+import measured from '../../../media/behaviours/scores.json' with { type: 'json' };
+import { BEHAVIOURS, type Behaviour, type Span } from '../schemas/index.ts';
 import type { BehaviourScore } from './weights.ts';
 
-/**
- * How well the offline detector does, by kind: precision, recall, F1 and kappa by sentence, measured on texts of a model that it was not
- * trained on (docs/behaviours.md). To be shown beside the rates.
- */
+/** Precision, recall, F1 and kappa of the classifier by sentence, measured on an unseen model's texts (docs/design/behaviours.md). */
 export const BEHAVIOUR_SCORES: Readonly<Record<Behaviour, BehaviourScore>> = measured.byModel;
 
-/** Spans of each kind per 1,000 tokens; 0 where there are no tokens. A count alone mostly measures how long a text is. */
+/** Spans of each kind per 1,000 tokens; 0 without tokens. */
 export function ratesPer1000Tokens(spans: readonly Pick<Span, 'kind'>[], tokens: number): Record<Behaviour, number> {
   const rates = BEHAVIOURS.map((kind) => {
     const count = spans.filter((span) => span.kind === kind).length;

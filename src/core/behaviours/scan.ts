@@ -1,52 +1,52 @@
+import known from '../../../media/behaviours/phrases.json' with { type: 'json' };
 import { HASH_START, HashTable, hashNext, hashOf, mix } from './hashes.ts';
 import { GROUP_NAMES, GROUPS_OF_WORD, PAIRS_BY_END } from './lexicon.ts';
-import known from './phrases.json' with { type: 'json' };
 
-/** What one sentence is made of. Everything that the features want to know of a text is read in one pass over it. */
+/** The parts of a sentence that the features use, read in one pass. */
 export interface ScannedSentence {
-  /** For every word group (lexicon.ts): 0 when absent, else 1 + the place of its first word. */
+  /** For each word group (lexicon.ts): 0 if absent, else 1 + the place of its first word. */
   groups: Uint8Array;
-  /** The groups that are present, in the order in which they were met. */
+  /** The groups that occur, in order. */
   met: List;
-  /** Common words and pairs of words that stand in it: places in phrases.json, each once. */
+  /** Common words and pairs of words: their indices in phrases.json, each once. */
   phrases: List;
   words: number;
-  /** Values of the numbers, in order; indices and numbers inside names (`x_1`, `x2`) are not among them. */
+  /** Values of the numbers in order, without indices and numbers in names (`x_1`, `x2`). */
   numbers: number[];
-  /** Numbers that stand right behind an equals sign. */
+  /** Numbers right after an equals sign. */
   results: number[];
   equalities: number;
   /** `≠`, `<`, `>`, `≤`, `≥` and their commands. */
   comparisons: number;
   questions: number;
-  /** Semicolons: the steps of a plan are often told apart by them. */
+  /** The steps of a plan are often separated by semicolons. */
   semicolons: number;
-  /** Share of the characters that belong to numbers, signs, single letters and commands: 0 to 1. */
+  /** Share of the characters in numbers, signs, single letters and commands: 0 to 1. */
   formulaShare: number;
-  /** Hashes of three mathematical tokens in a row. */
+  /** Hashes of three consecutive mathematical tokens. */
   formulaShingles: List;
-  /** Hashes of four words in a row. */
+  /** Hashes of four consecutive words. */
   wordShingles: List;
-  /** First character that is not white space, and the last one, as UTF-16 code units. */
+  /** First and last character without white space, as UTF-16 code units. */
   firstCode: number;
   lastCode: number;
   boxed: boolean;
   length: number;
 }
 
-/** The first `size` of the items. An array that is emptied and filled again for every sentence would be a new one each time. */
+/** The first `size` items. The array is reused for every sentence. */
 export interface List {
   items: Int32Array;
   size: number;
 }
 
-/** Places beyond this count as this one, so that a place fits a byte. */
+/** Later places count as this one, so that a place fits in a byte. */
 const LAST_PLACE = 250;
-/** Words count on from sentence to sentence of a text; no pair reaches over so many. */
+/** Distance between the word counts of two sentences; no pair spans it. */
 const BETWEEN_SENTENCES = 1_000;
 const NO_NUMBERS: number[] = [];
 const NO_PAIRS: (typeof PAIRS_BY_END)[number] = [];
-/** Words and formula shingles of a sentence beyond this many are not kept: a table of ten thousand cells is no better known. */
+/** Maximum number of shingles per sentence. */
 const MOST_SHINGLES = 200;
 
 const COMPARISON_COMMANDS = new Set(['ne', 'neq', 'le', 'leq', 'ge', 'geq', 'lt', 'gt', 'nless', 'ngeq']);
@@ -65,7 +65,7 @@ const isSpace = (unit: number): boolean => unit === 32 || (unit >= 9 && unit <= 
 const SIGNS = new Set([...'+-*/^×·÷−<>≤≥≠=≈√²³()'].map(code));
 const COMPARISONS = new Set([...'<>≤≥≠'].map(code));
 
-/** Scans the sentences of a text, one after the other. The time it takes is linear in their length. */
+/** Scans the sentences of a text in order. Takes linear time. */
 export class Scanner {
   readonly #text: string;
   readonly #out: ScannedSentence = {
@@ -87,7 +87,7 @@ export class Scanner {
     boxed: false,
     length: 0,
   };
-  /** Last place of every group, and the last sentence of every phrase, both counted over the text. */
+  /** Last place of every group, and last sentence of every phrase, counted over the text. */
   readonly #last = new Float64Array(GROUP_NAMES.length);
   readonly #phraseAt = new Int32Array(PHRASE_NAMES.length);
   #sentence = 0;
@@ -102,7 +102,7 @@ export class Scanner {
   #word2 = 0;
   #word3 = 0;
   #afterEquals = false;
-  /** Hash of the word right before, 0 behind a mark, number or letter. */
+  /** Hash of the preceding word; 0 after a mark, number or letter. */
   #previous = 0;
 
   constructor(text: string) {
@@ -143,7 +143,7 @@ export class Scanner {
     out.length = end - start;
   }
 
-  /** Scans from `start` to `end`. The object is used again for the next sentence, but for its numbers and results. */
+  /** Scans from `start` to `end`. The object is reused for the next sentence, except its numbers and results. */
   scan(start: number, end: number): ScannedSentence {
     this.#begin(start, end);
     const text = this.#text;
@@ -177,7 +177,7 @@ export class Scanner {
     this.#afterEquals = false;
     const first = text.charCodeAt(start);
     if (end === start + 1 && !isWordAlone(first)) {
-      // A letter of a formula; digits behind it are its index.
+      // A letter of a formula; digits after it are its index.
       while (this.#at < this.#end && (isDigit(text.charCodeAt(this.#at)) || text.charCodeAt(this.#at) === UNDERSCORE)) {
         this.#at += 1;
       }
@@ -205,7 +205,7 @@ export class Scanner {
     append(this.#out.phrases, phrase);
   }
 
-  /** Notes a group at a place, and the pairs that it completes. */
+  /** Records a group at a place, and the pairs that it completes. */
   #meet(group: number, place: number): void {
     if (this.#out.groups[group] === 0) {
       this.#out.groups[group] = Math.min(place, LAST_PLACE) + 1;
@@ -275,7 +275,7 @@ export class Scanner {
       this.#formula(EQUALS, 1);
     } else if (SIGNS.has(unit)) {
       if (COMPARISONS.has(unit)) this.#out.comparisons += 1;
-      // Parentheses are prose as often as formula; a sign of a number follows its equals sign.
+      // Parentheses occur in prose and formulas; a sign of a number may follow its equals sign.
       this.#formulaCharacters += 1;
       if (unit !== HYPHEN && unit !== MINUS) this.#afterEquals = false;
       if (this.#formulaRun > 0) this.#formula(unit, 0);
@@ -319,13 +319,13 @@ function append(list: List, item: number): void {
   list.size += 1;
 }
 
-/** “a” and “I”; any other letter alone belongs to a formula. */
+/** “a” and “I”; other single letters belong to formulas. */
 function isWordAlone(unit: number): boolean {
   const lower = unit | 32;
   return lower === 97 || lower === 105;
 }
 
-/** Three digits and no fourth one behind the comma. */
+/** Three digits, and not a fourth, follow the comma. */
 function thousands(text: string, comma: number): boolean {
   return (
     isDigit(text.charCodeAt(comma + 1)) &&
@@ -335,17 +335,17 @@ function thousands(text: string, comma: number): boolean {
   );
 }
 
-/** The words and pairs of words that most texts share, whatever they solve and whoever wrote them. */
+/** Words and pairs of words that are common to texts about different problems by different writers. */
 export const PHRASE_NAMES: readonly string[] = known;
 
-/** Place of a phrase by the hash of its word, or of its two words. */
+/** Index of a phrase by the hash of its word or two words. */
 const PHRASES = new HashTable();
 for (const [place, phrase] of PHRASE_NAMES.entries()) {
   const [first = '', second] = phrase.split(' ');
   PHRASES.keep(second === undefined ? hashOf(first) : mix(hashOf(first), hashOf(second)), place);
 }
 
-/** Groups of the words that have some, and their place in this list by the hash of the word. */
+/** Groups of each word that has some, and their index by the hash of the word. */
 const WORD_GROUP_LISTS = [...GROUPS_OF_WORD.values()];
 const WORDS = new HashTable();
 for (const [place, word] of [...GROUPS_OF_WORD.keys()].entries()) WORDS.keep(hashOf(word), place);

@@ -1,26 +1,23 @@
 import { findMaths } from '../text/maths.ts';
 
-/** `[start, end)` in UTF-16 code units. White space after a sentence belongs to it, so sentences join to the text. */
+/** `[start, end)` in UTF-16 code units, including the white space after the sentence. */
 export interface Sentence {
   start: number;
   end: number;
-  /** Where the sentence ends without the white space after it. */
+  /** End without the white space. */
   textEnd: number;
 }
 
 const ABBREVIATION = /(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|resp|dr|mr|mrs|ms|st|[A-Za-z])\.$/i;
-/** Words that are short for something only where a number follows: “no. 3” against “Wait, no.” */
+/** Abbreviations only before a number: “no. 3”, but “Wait, no.” */
 const BEFORE_NUMBER = /(?:^|[\s(])(?:fig|figs|eq|eqs|no|nos|thm|prop|def|lem|sec|ch|pp?)\.$/i;
 const LIST_NUMBER = /(?:^|\n)[ \t]*(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]$/;
-/** A displayed formula ends; what follows in lower case still belongs to its sentence. */
+/** The end of a displayed formula; text in lower case after it belongs to its sentence. */
 const CLOSES_DISPLAY = /(?:\\\]|\$\$|\\end\{[a-zA-Z]{1,12}\*?\})[ \t]*$/;
-/** A line that begins something of its own: list item, heading, quote, table row, rule. */
+/** A line that starts a list item, heading, quote, table row or rule. */
 const OWN_LINE = /^[ \t]*(?:[-*+•][ \t]|\d{1,3}[.)][ \t]|#{1,6}[ \t]|>|\||---)/;
 
-/**
- * Splits a text into sentences. Nothing is split inside maths, decimals, abbreviations or list numbers; blank lines and lines that
- * begin a list item, heading or table row always split.
- */
+/** Splits a text into sentences; never inside maths, decimals, abbreviations or list numbers, always at blank lines and block starts. */
 export function splitSentences(text: string): Sentence[] {
   const sentences: Sentence[] = [];
   let start = 0;
@@ -38,12 +35,12 @@ export function splitSentences(text: string): Sentence[] {
   return sentences;
 }
 
-/** Offsets at which a new sentence begins, and the end of the text. */
+/** Offsets at which a sentence starts, and the end of the text. */
 function* boundaries(text: string): Generator<number> {
   const maths = findMaths(text);
   let range = 0;
   let lineStart = 0;
-  // Each run of marks is tried from its first one only: a text of nothing but dots must not cost the square of its length.
+  // A run of marks is matched from its first one only, so that a text of dots takes linear time.
   const mark =
     /(?<![.!?。！？…])[.!?。！？…]+["'”’)\]*_]*(?=\s|$)|[。！？]|(?<=[\d)\]$][.!?]{0,4})[.!?](?=[A-Z][a-z])|\n/g;
   for (let match = mark.exec(text); match; match = mark.exec(text)) {
@@ -55,7 +52,7 @@ function* boundaries(text: string): Generator<number> {
     }
     const after = match.index + match[0].length;
     if (match[0] === '\n') lineStart = after;
-    // A row of a table is one sentence, whatever its cells hold.
+    // A row of a table is one sentence.
     else if (/\S/.exec(text.slice(lineStart, lineStart + 20))?.[0] === '|') continue;
     if (match[0] === '\n' ? endsLine(text, match.index) : endsSentence(text, match.index, after)) {
       let next = after;
@@ -84,6 +81,6 @@ function endsSentence(text: string, markStart: number, markEnd: number): boolean
   if (ABBREVIATION.test(before) && !/\b[IxyznkabcABC]\.$/.test(before)) return false;
   if (BEFORE_NUMBER.test(before) && /^\s+\(?\d/.test(text.slice(markEnd, markEnd + 8))) return false;
   if (LIST_NUMBER.test(text.slice(Math.max(0, markStart - 6), markStart + 1))) return false;
-  // “approx. 5” and “no. 3” go on in lower case; a new sentence begins with a capital, a digit, maths or a mark.
+  // “approx. 5” and “no. 3” continue in lower case; a new sentence starts with a capital, a digit, maths or a mark.
   return !/^\s+[a-z]/.test(text.slice(markEnd, markEnd + 8)) || /^\s*\n\s*\n/.test(text.slice(markEnd, markEnd + 8));
 }

@@ -1,19 +1,19 @@
 import type { AssembledChain } from '../dialogue/assemble.ts';
 import { isCheck } from '../dialogue/pieces.ts';
-import type { Behaviour, Span } from '../model/index.ts';
+import type { Behaviour, Span } from '../schemas/index.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 
-/** A piece's place is known; where in the piece the act stands is not quite. */
+/** The piece is known, but not the exact place of the act in it. */
 const PIECE_CONFIDENCE = 0.8;
 type Draft = Omit<Span, 'id'>;
 
-/** The connecting sentence turns away from what was said before. */
+/** A connecting sentence that rejects the text before it. */
 const TURNS_BACK =
   /\b(?:wait|hmm|oh|no)\b[,.—– ]+(?:no\b|that(?:'s| is| can(?:'t|not)| does(?:n't| not))|this (?:is|can(?:'t|not)|does(?:n't| not))|i (?:made|was|forgot|missed|think i)|maybe i)|\bi (?:made|must have made) (?:a|an) (?:mistake|error)\b|\b(?:that|this) (?:is not|isn't|can't be|cannot be|is) (?:right|wrong|correct|possible|impossible)\b(?<!is right|is correct|is possible)|\blet(?:'s| me) (?:start (?:over|again)|go back|back up|redo|reconsider|try (?:again|another|a different))\b|\b(?:this|that) (?:approach|method|way|path) (?:does(?:n't| not)|won't|will not|is not|isn't) work/i;
 
 /**
- * Spans of a chain of our own, from its pieces: the check verifies, turning away from a wrong answer is backtracking, the opening
- * of an answer that plans is a subgoal, the summary up to its final sentence reasons backwards.
+ * The spans of an assembled chain from its pieces: a check is verification, a connecting sentence that rejects an answer is backtracking, a
+ * plan at the start of an answer is a subgoal, the summary without its last sentence is backward reasoning.
  */
 export function pieceSpans(chain: AssembledChain): Span[] {
   const { text, segments, connections } = chain;
@@ -43,7 +43,7 @@ export function pieceSpans(chain: AssembledChain): Span[] {
   return numbered(drafts);
 }
 
-/** Inside an answer, whose place in the chain is known, weaker words are enough to call its opening a plan. */
+/** Weak evidence is enough here, because the sentence is known to open an answer. */
 const PLANS =
   /\b(?:first|plan|goal|need to|step|then|subgoal|let me (?:find|split|write|set)|i will|we will|we need)\b/i;
 

@@ -7,12 +7,11 @@ import type { Sentence } from './sentences.ts';
 
 const concluding = opener('therefore');
 
-/** The numbers of a text. */
 export function numbersOf(text: string): readonly number[] {
   return new Scanner(text).scan(0, text.length).numbers;
 }
 
-/** The candidate answers that each sentence states, as the numbers in them; undefined where it states none. The candidates must be in order. */
+/** The candidate answers that each sentence states, as their numbers; undefined for none. Candidates must be in order. */
 export function statedAnswers(
   sentences: readonly Sentence[],
   candidates: readonly CandidateAnswer[],
@@ -32,13 +31,13 @@ export function statedAnswers(
 
 const NONE: readonly StatedValue[] = [];
 
-/** The value that a sentence states without calling it the answer: the last number, where it draws a conclusion. */
+/** The last number of a conclusion, which the sentence states without calling it the answer. */
 export function concludedValues(sentence: ScannedSentence): readonly StatedValue[] {
   const last = sentence.questions === 0 && concluding(sentence) ? sentence.numbers.at(-1) : undefined;
   return last === undefined ? NONE : [{ numbers: [last], strong: false }];
 }
 
-/** Whether the equalities of each sentence hold when computed again: 0 none, 1 all hold, -1 one fails. */
+/** Recomputed equalities of each sentence: 0 none, 1 all hold, -1 one fails. */
 export function equalityOutcomes(text: string, sentences: readonly Sentence[]): Int8Array {
   const outcomes = new Int8Array(sentences.length);
   const place = placesIn(sentences);
@@ -49,7 +48,7 @@ export function equalityOutcomes(text: string, sentences: readonly Sentence[]): 
   return outcomes;
 }
 
-/** The sentence of an offset; offsets must come in order. */
+/** The sentence at an offset; offsets must come in order. */
 function placesIn(sentences: readonly Sentence[]): (offset: number) => number {
   let index = 0;
   return (offset) => {

@@ -2,20 +2,17 @@ import type { GradedCandidate } from './candidates.ts';
 
 type Side = 'right' | 'wrong';
 
-/** A step from one candidate answer to the next, both graded: what reflection did to the answer. */
+/** A step between two graded candidate answers. */
 export interface Transition {
-  /** Places in the list of candidates. */
+  /** Indices of the candidates. */
   from: number;
   to: number;
   kind: `${Side}-${Side}`;
-  /** The second is another value than the first; a repeated value is a confirmation. */
+  /** Whether the values differ; a repeated value is a confirmation. */
   changed: boolean;
 }
 
-/**
- * The steps between neighbouring candidates that could be graded (right → right, wrong → right …), as in “First Try Matters”
- * (arXiv 2510.08308). Candidates without an outcome, and those where grading failed, are passed over.
- */
+/** The steps between neighbouring graded candidates, as in “First Try Matters” (arXiv 2510.08308). Other candidates are skipped. */
 export function transitions(candidates: readonly GradedCandidate[]): Transition[] {
   const steps: Transition[] = [];
   let last: { at: number; side: Side } | undefined;

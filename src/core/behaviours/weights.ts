@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Behaviour } from '../model/index.ts';
+import { Behaviour } from '../schemas/index.ts';
 import { FEATURE_NAMES, WIDE_FEATURES } from './features.ts';
 
-/** How well a detector does by sentence, 0 to 1, with Cohen's kappa, and on how many sentences of the kind that was measured. */
+/** Accuracy of the classifier by sentence, with Cohen's kappa, and the number of sentences of the kind. */
 export const BehaviourScore = z.object({
   precision: z.number().min(0).max(1),
   recall: z.number().min(0).max(1),
@@ -13,9 +13,8 @@ export const BehaviourScore = z.object({
 export type BehaviourScore = z.infer<typeof BehaviourScore>;
 
 /**
- * A chain of two states, in the act or not, over the sentences of a text. `now`, `before`, `after`: weights of the features of the sentence
- * and of its neighbours for being in the act; `past`, `future`: of what stands further away, fading; `stay`: for going on with the act;
- * `close`: for having ended it.
+ * Weights of a chain with two states, in the act or not. `now`, `before`, `after`: features of the sentence and its neighbours; `past`,
+ * `future`: of distant sentences, fading; `stay`: for continuing the act; `close`: for having ended it.
  */
 export const CHANNELS = ['now', 'before', 'after', 'past', 'future', 'stay', 'close'] as const;
 export type Channel = (typeof CHANNELS)[number];
@@ -23,7 +22,7 @@ export type Channel = (typeof CHANNELS)[number];
 const channel = z.array(z.number()).length(WIDE_FEATURES);
 
 export const KindWeights = z.object({
-  /** One number for each wide feature; for the sentence itself, one for each phrase too. */
+  /** One number for each wide feature; `now` also has one for each phrase. */
   channels: z.strictObject({
     now: z.array(z.number()).length(FEATURE_NAMES.length),
     before: channel,
@@ -33,24 +32,24 @@ export const KindWeights = z.object({
     stay: channel,
     close: channel,
   }),
-  /** Makes a probability of the chain one that is right as often as it says: logit(p) · slope + shift, again as a probability. */
+  /** Turns the chain's probability into a calibrated one: logit(p) · slope + shift, as a probability again. */
   calibration: z.object({ slope: z.number().positive(), shift: z.number() }),
-  /** From this calibrated probability on a sentence carries the kind. */
+  /** A sentence shows the kind from this calibrated probability on. */
   threshold: z.number().min(0).max(1),
 });
 export type KindWeights = z.infer<typeof KindWeights>;
 
-/** What `weights.json` holds. */
+/** The content of `weights.json`. */
 export const ClassifierWeights = z.object({
   command: z.string(),
-  /** Of the labels that the weights were trained on: see scripts/behaviours/labels.ts. */
+  /** Of the labels used for training: see scripts/behaviours/labels.ts. */
   dataHash: z.string().regex(/^[0-9a-f]{16}$/),
   features: z.array(z.string()),
   kinds: z.record(Behaviour, KindWeights),
 });
 export type ClassifierWeights = z.infer<typeof ClassifierWeights>;
 
-/** What `scores.json` holds: by kind, measured on texts of a model that the weights of the measurement had not seen, and on unseen texts. */
+/** The content of `scores.json`: scores by kind, measured on texts of an unseen model and on unseen texts. */
 export const ClassifierScores = z.object({
   command: z.string(),
   dataHash: z.string().regex(/^[0-9a-f]{16}$/),

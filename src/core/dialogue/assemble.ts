@@ -1,4 +1,4 @@
-import type { PieceRecord, Segment } from '../model/index.ts';
+import type { PieceRecord, Segment } from '../schemas/index.ts';
 import { unbox, withoutOpenBoxes } from '../text/boxes.ts';
 import { findMaths } from '../text/maths.ts';
 import { jaccard } from '../text/ngrams.ts';
@@ -6,20 +6,20 @@ import { withoutVerdicts } from './check-verdict.ts';
 import { type AssembledClass, type Connectives, connectingSentence } from './connect.ts';
 import { type DialoguePiece, isAnswer, turnOf } from './pieces.ts';
 
-/** Above this word 5-gram Jaccard similarity a second right answer adds nothing and is left out (method.md, `independent`). */
+/** A second right answer with a higher word 5-gram Jaccard similarity is excluded (method.md, `independent`). */
 const NEAR_REPEAT = 0.8;
 
-/** A line that only names a piece, without its marks: `Answer 2:`, `### Second solution`, `**Check**`. */
+/** A line that only names a piece, without punctuation: `Answer 2:`, `### Second solution`, `**Check**`. */
 const LABEL =
   /^(?:(?:first|second|final|another|new) )?(?:answer|solution|check|checking|verification|summary|attempt)(?: ?\d{1,2})?$/;
-/** No label is longer; what is longer is not looked at, so that a hostile line costs nothing. */
+/** Longer lines are not matched, so that hostile lines cost nothing. */
 const LONGEST_LABEL = 60;
 
-/** The same name in front of the first sentence: `Answer 2: we have …`. */
+/** The same name before the first sentence: `Answer 2: we have …`. */
 const LEADING_LABEL =
   /^(?:\*\*|__)?(?:(?:first|second) )?(?:answer|solution|check|summary|attempt)(?: \d{1,2})?(?:\*\*|__)?:(?:\*\*|__)? ?/i;
 
-/** Words that speak of somebody else's work, or count pieces where a person would not. The chain has one voice. */
+/** Phrases about another person's work, or numbered pieces, in the first person of the chain. */
 const SECOND_VOICE: readonly [RegExp, string][] = [
   [/\bthe (?:given|proposed|provided|stated|student'?s|above) (answer|solution)\b/g, 'my $1'],
   [/\bThe (?:given|proposed|provided|stated|student'?s|above) (answer|solution)\b/g, 'My $1'],
@@ -27,30 +27,29 @@ const SECOND_VOICE: readonly [RegExp, string][] = [
   [/\bThe (first|second|third|fourth|fifth|last) (solution|answer)\b/g, 'My $1 $2'],
 ];
 
-/** A piece as the model wrote it; an answer with what grading says of it. */
+/** A piece as the model wrote it; an answer with its verdict. */
 export type RawPiece = Pick<PieceRecord, 'piece' | 'text' | 'verdict'>;
 
 export interface AssemblyOptions {
-  /** The loss mask: pieces that are not trained. Default: answer[1] (method.md, "Loss mask"). */
+  /** Pieces outside the loss. Default: answer[1] (method.md, "Loss mask"). */
   untrained?: readonly string[];
   connectives?: Connectives;
 }
 
-/** “Answer 2” with a capital letter names a piece; with a small one it may be a value. */
+/** “Answer 2” with a capital letter names a piece; in lower case it may be a value. */
 const COUNTED = /\b(?:[Tt]he |[Mm]y )?(Answer|Solution) #?([1-5])\b(?![.,]?\d)/g;
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
 
 export interface AssembledChain {
   text: string;
   segments: Segment[];
-  /** Where each connecting sentence stands, by the piece that it opens. */
+  /** The connecting sentences, each with the piece that it opens. */
   connections: { piece: DialoguePiece; start: number; end: number }[];
 }
 
 /**
- * Makes one chain of thought of its pieces, in the order of `piecesOf`: labels, verdict lines and boxes outside the summary are taken
- * out, and connecting sentences of the class lead from piece to piece. Every character belongs to one segment; a gap between two pieces
- * belongs to the earlier one.
+ * Joins pieces, in the order of `piecesOf`, to one chain of thought. Removes labels, verdict lines and boxes outside the summary, and
+ * inserts connecting sentences of the class. Every character belongs to one segment; a gap belongs to the segment before it.
  */
 export function assemble(
   chainId: string,
@@ -79,7 +78,7 @@ export function assemble(
   return { text, segments, connections };
 }
 
-/** TT without a right answer that nearly repeats an earlier one, and without the check of it: they add nothing. */
+/** Removes right answers of a TT chain that nearly repeat an earlier one, with their checks. */
 function withoutRepeats(chainClass: AssembledClass, pieces: readonly RawPiece[]): readonly RawPiece[] {
   if (chainClass !== 'TT') return pieces;
   const kept: string[] = [];
@@ -93,18 +92,18 @@ function withoutRepeats(chainClass: AssembledClass, pieces: readonly RawPiece[])
   return pieces.filter(({ piece }) => !repeated.has(turnOf(piece) ?? 0));
 }
 
-/** A piece in the voice of the chain. The summary keeps its box; in all others a box becomes its content. */
+/** The text of a piece in the first person. Only the summary keeps its box. */
 export function cleanPiece(piece: DialoguePiece, raw: string): string {
   let text = withoutVerdicts(raw.replace(/\r\n?/g, '\n'));
   text = withoutLabelLines(text).trim().replace(LEADING_LABEL, '');
   for (const [pattern, replacement] of SECOND_VOICE) text = text.replace(pattern, replacement);
   text = text.replace(COUNTED, (_, what: string, n: string) => `my ${ORDINALS[Number(n) - 1]} ${what.toLowerCase()}`);
   if (piece !== 'summary') {
-    // A bare box is a formula of its own; what counts is whether one stands around it.
+    // A box that is not inside maths is a formula of its own.
     const maths = findMaths(text);
     text = withoutOpenBoxes(unbox(text, (offset) => maths.some((range) => range.start < offset && offset < range.end)));
   }
-  // Again: a box may have stood around the word.
+  // A verdict may have been inside a box.
   return withoutVerdicts(text)
     .replace(/\n{3,}/g, '\n\n')
     .trim();

@@ -1,14 +1,13 @@
-import type { ChainClass, Outcome } from '../model/index.ts';
+import type { ChainClass, Outcome } from '../schemas/index.ts';
 import { classOf } from './pieces.ts';
 
-/** A graded candidate of an answer. */
+/** A graded candidate of an answer; `index` counts the candidates of its piece from 0. */
 export interface Candidate {
-  /** Which candidate of its piece, from 0. */
   index: number;
   outcome: Outcome;
-  /** `finish` was `stop`: a truncated answer is not a wrong answer. */
+  /** False for a truncated or refused reply, which is not a wrong answer. */
   finished: boolean;
-  /** The final answer that was read from it. */
+  /** The final answer in it. */
   value?: string;
 }
 
@@ -19,10 +18,10 @@ export interface Pair {
   class: ChainClass;
 }
 
-/** FT is the learning target, TF is its counterweight in the quota, TT fills up. FF is dropped. */
+/** FT is the learning target, TF balances it in the quota, TT fills up. FF is excluded. */
 const PREFERENCE: Record<ChainClass, number> = { FT: 0, TF: 1, TT: 2, FF: 3 };
 
-/** Every pair whose class is known, FF included: what the round's class counts are made of. */
+/** Every pair whose class is known, FF included; the class counts of a round. */
 export function gradedPairs(first: readonly Candidate[], second: readonly Candidate[]): Pair[] {
   return first.flatMap((a) =>
     second.flatMap((b) => {
@@ -33,8 +32,8 @@ export function gradedPairs(first: readonly Candidate[], second: readonly Candid
 }
 
 /**
- * The pairs that are worth a check and a summary: at most `keep`, FT before TF before TT, each candidate used as seldom as
- * possible so that one lucky answer does not stand in all chains of a problem.
+ * At most `keep` pairs for a check and a summary: FT before TF before TT, each candidate as rarely as possible, so that one lucky answer
+ * is not in all chains of a problem.
  */
 export function choosePairs(first: readonly Candidate[], second: readonly Candidate[], keep: number): Pair[] {
   const left = gradedPairs(first, second).filter((pair) => pair.class !== 'FF');
@@ -55,13 +54,11 @@ export function choosePairs(first: readonly Candidate[], second: readonly Candid
 }
 
 /**
- * A candidate for an answer in between, in a chain of more than two: one that ended and could be graded.
- *
- * FT: a wrong one of a value of its own, so that the search goes on, else a right one. TT and TF: a right one, which the summary can lean on.
- * `safe` prefers a right one always: in a true dialogue the last answer still has to be found, and goes astray after wrong ones.
- *
+ * A finished, graded candidate for an intermediate answer of a chain with more than two. FT: a wrong one with a new value, so that the
+ * search continues, else a right one. TT and TF: a right one.
  * @param first The chain's answer[1].
- * @param nth Which chain of the problem: they take different candidates where there are several as good.
+ * @param nth Number of the chain within the problem: chains take different candidates where several are equally good.
+ * @param safe Always prefers a right one: in a true dialogue the last answer is not known yet, and wrong ones lead it astray.
  */
 export function chooseBetween(
   chainClass: ChainClass,

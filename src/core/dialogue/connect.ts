@@ -1,93 +1,92 @@
 import { type DialoguePiece, isAnswer, isCheck } from './pieces.ts';
+import { promptError } from './prompts.ts';
 import { seedOf } from './seed.ts';
 
-/** The classes that are assembled; FF never is. */
+/** The classes that are assembled: all but FF. */
 export type AssembledClass = 'FT' | 'TT' | 'TF';
 
 /**
- * Places in a chain where a sentence leads from one piece into the next, named as in `connectives.md`. The first word is the class of
- * the chain; `check`: into a check; `again`: into another answer; `summary`: into the summary. Of a chain with more than two answers:
- * `later-check`: into a check after the first; `refuted` / `confirmed`: into another answer after an answer in between was wrong / right;
- * `later-summary`: into the summary.
+ * Sentences that lead to the next piece, named as in `connectives.md`: class and next piece. `again` is another answer. In chains with
+ * more than two answers: `later-check` is a check after the first, `refuted` and `confirmed` lead to another answer after a wrong or
+ * right intermediate one, `later-summary` leads to the summary.
  */
 const CONNECTING = {
   'FT check': [
-    'Before I rely on that, let me check it.',
-    'Let me verify this before going on.',
-    'I should test this result against the problem.',
+    'Let me check this before I rely on it.',
+    'Before going further, let me verify this result.',
+    'I should test this against the problem.',
   ],
   'FT again': [
-    'So something went wrong there. Let me start again and take a different way.',
-    'Wait, that cannot stand. I will go back and solve it by another method.',
-    'That does not hold up, so let me back up and try another approach.',
+    'So there is a mistake somewhere. Let me start over with a different approach.',
+    "Wait, that can't be right. Let me go back and solve it another way.",
+    "That doesn't work, so let me go back and try a different method.",
   ],
   'FT summary': [
-    'Now I have two different results, so let me work back from the new one to the givens.',
-    'The two results differ. Let me start from the new one and go back to what was given.',
+    'Now I have two different results. Let me work backward from the new one to what was given.',
+    "My two results disagree. Let me start from the new one and see whether it leads back to what's given.",
   ],
   'FT later-summary': [
-    'My first result did not hold. Let me work back from the one I have now to the givens.',
-    'The first way led me astray, so let me start from the latest result and go back to what was given.',
+    'My first result was wrong. Let me work backward from the one I have now to what was given.',
+    'My first approach led to a wrong result, so let me start from the latest one and trace it back to what was given.',
   ],
   'TT check': [
-    'Let me make sure of this.',
-    'Before I settle on it, let me check it.',
+    'Let me double-check this.',
+    'Before I settle on this, let me check it.',
     'Let me verify this against the problem.',
   ],
   'TT again': [
-    'That holds. Let me see whether another way leads to the same place.',
-    'The check agrees. To be certain, let me solve it once more by a different method.',
+    'That checks out. Let me see whether another method gives the same result.',
+    'The check agrees. To be sure, let me solve it again in a different way.',
   ],
   'TT summary': [
-    'Finally, let me go backwards from the result to the givens.',
-    'To close, let me start from the result and work back to what was given.',
+    'Finally, let me work backward from the result to what was given.',
+    'As a last step, let me start from the result and trace it back to what was given.',
   ],
   'TT later-summary': [
-    'Not everything I tried agrees. Let me go backwards from the result that held to the givens.',
-    'One of these ways went wrong. Let me start from the result that stood the test and work back to what was given.',
+    'Not all of my results agree. Let me work backward from the one that passed its check to what was given.',
+    'One of my approaches went wrong. Let me start from the result that passed its check and trace it back to what was given.',
   ],
-  'TF check': ['Let me make sure of this.', 'Before I settle on it, let me check it.'],
-  'TF again': ['Let me also try another way, to compare.', 'Let me see whether a different method says the same.'],
+  'TF check': ['Let me double-check this.', 'Before I settle on this, let me check it.'],
+  'TF again': ['Let me check it another way.', 'Let me see whether a different method gives the same result.'],
   'TF summary': [
-    'The two ways disagree, so one of them has a mistake. Let me work back from each to the givens.',
-    'These results do not agree. Let me go backwards from them to find the one I can rely on.',
+    'The two results disagree, so one of them must be wrong. Let me work backward from each to what was given.',
+    "These results don't match. Let me work backward from both to find the one I can rely on.",
   ],
   'TF later-summary': [
-    'The last way disagrees with what I found first, so one of them has a mistake. Let me work back from each to the givens.',
-    'These results do not all agree. Let me go backwards from them to find the one I can rely on.',
+    'My last result disagrees with what I found first, so one of them must be wrong. Let me work backward from each to what was given.',
+    "These results don't all match. Let me work backward from them to find the one I can rely on.",
   ],
   'later-check': [
     'Let me check this one as well.',
-    'This has to be tested too.',
-    'Let me put this to the test before I go on.',
+    'I should test this result too.',
+    'Let me verify this before I continue.',
   ],
   refuted: [
-    'This does not stand up to the check. Let me go back and try yet another way.',
-    'Wait, this cannot be right. Let me back up and take another approach.',
+    "That doesn't pass the check. Let me go back and try yet another way.",
+    "Wait, this can't be right. Let me step back and take another approach.",
   ],
   confirmed: [
-    'This one stands up to the check. Let me see whether yet another way agrees.',
-    'That holds. To be certain, let me come at it from another side.',
+    'This one passes the check. Let me see whether another method agrees.',
+    'That checks out. To be sure, let me approach it from another side.',
   ],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ConnectivePlace = keyof typeof CONNECTING;
-/** Sentences of one's own in the place of the built-in ones, by place. */
+/** Custom sentences that replace the built-in ones, by place. */
 export type Connectives = Readonly<Partial<Record<ConnectivePlace, readonly string[]>>>;
-export const CONNECTIVE_PLACES = Object.keys(CONNECTING) as ConnectivePlace[];
+const CONNECTIVE_PLACES = Object.keys(CONNECTING) as ConnectivePlace[];
 
-/** Where a connecting sentence stands. */
+/** The place of a connecting sentence. */
 export interface Junction {
   class: AssembledClass;
   piece: Exclude<DialoguePiece, 'answer[1]'>;
-  /** Whether the answers that the chain shows before `piece` are right, in order. */
+  /** Whether the answers before `piece` are right, in order. */
   answers: readonly boolean[];
 }
 
 /**
- * The sentence that opens a piece. The chain's id chooses among the variants, so that assembling again gives the same text.
- *
- * @param own Replaces the built-in variants of the places that it has.
+ * The sentence that opens a piece. The chain's id selects the variant, so that assembling again gives the same text.
+ * @param own Replaces the built-in variants of its places.
  */
 export function connectingSentence(junction: Junction, chainId: string, own: Connectives = {}): string {
   const place = placeOf(junction);
@@ -104,4 +103,34 @@ function placeOf({ class: chainClass, piece, answers }: Junction): ConnectivePla
   }
   if (chainClass === 'TT') return answers.every(Boolean) ? 'TT summary' : 'TT later-summary';
   return answers.length > 2 ? `${chainClass} later-summary` : `${chainClass} summary`;
+}
+
+/** The optional file of a prompt set with custom connecting sentences, without `.md`. */
+export const CONNECTIVES_FILE = 'connectives';
+
+/**
+ * Reads `connectives.md` of a prompt set: level-2 headings that name places (`## FT check`), each with a list of sentences. Other places
+ * keep the built-in sentences.
+ * @throws UserError `prompt` for an unknown place, or one without a sentence.
+ */
+export function connectivesOf(prompts: Readonly<Record<string, string>>): Connectives {
+  const text = prompts[CONNECTIVES_FILE];
+  if (text === undefined) return {};
+  const found: Partial<Record<ConnectivePlace, string[]>> = {};
+  let list: string[] | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const heading = /^## +(.*?) *$/.exec(line)?.[1];
+    if (heading !== undefined) {
+      const place = CONNECTIVE_PLACES.find((each) => each === heading);
+      if (!place) throw promptError(CONNECTIVES_FILE, `“${heading}” is not one of ${CONNECTIVE_PLACES.join(', ')}.`);
+      list = [];
+      found[place] = list;
+    }
+    const sentence = /^[-*] +(.*\S)/.exec(line)?.[1];
+    if (sentence !== undefined) list?.push(sentence);
+  }
+  for (const [place, sentences] of Object.entries(found)) {
+    if (sentences.length === 0) throw promptError(CONNECTIVES_FILE, `“${place}” has no sentence below it.`);
+  }
+  return found;
 }

@@ -1,9 +1,9 @@
-import { BEHAVIOURS, type Behaviour, type ChatMessage, type DialogueSettings } from '../model/index.ts';
+import { UserError } from '../errors.ts';
+import { BEHAVIOURS, type Behaviour, type ChatMessage, type DialogueSettings } from '../schemas/index.ts';
 
 /**
- * A prompt file is Markdown with level-2 headings `system`, `user`, `assistant` and `follow-up`. User/assistant sections before the
- * last user section are worked examples, sent as earlier turns. `follow-up` is the request in a true dialogue, where the earlier
- * pieces already stand in the chat.
+ * A prompt file is Markdown with level-2 headings `system`, `user`, `assistant` and `follow-up`. Sections before the last user section
+ * are examples, sent as earlier turns. `follow-up` is the request in a true dialogue, whose chat contains the earlier pieces.
  */
 export interface PromptTemplate {
   examples: ChatMessage[];
@@ -12,9 +12,9 @@ export interface PromptTemplate {
 }
 
 /**
- * What a placeholder `{{name}}` stands for: `answer` is what a check checks; in a summary, `first` is the first answer, `check` its check
- * and `second` the last answer, and `pieces` is all pieces so far with their headings. `hint` is the file `hint` with the trusted answer as its
- * `gold` in hinted mode, and nothing otherwise. `context` and `sentences` are what a judge reads before and what it labels.
+ * Values of the placeholders `{{name}}`. `answer`: what a check checks. In a summary, `first`, `check`, `second`: the first answer, its
+ * check, the last answer; `pieces`: all pieces so far with headings. `hint`: in hinted mode the file `hint`, which contains `gold`.
+ * `context`, `sentences`: what a judge reads before, and what it labels.
  */
 export interface PromptValues {
   problem: string;
@@ -42,19 +42,14 @@ const PLACEHOLDERS = [
   'sentences',
 ] as const satisfies (keyof PromptValues)[];
 
-/** A prompt file that cannot be used; the message names the file and says what to change. */
-export class PromptError extends Error {
-  readonly file: string;
-  constructor(file: string, problem: string) {
-    super(`Prompt file ${file}.md: ${problem}`);
-    this.name = 'PromptError';
-    this.file = file;
-  }
+/** A prompt file that can't be used. `problem` includes what to change. */
+export function promptError(file: string, problem: string): UserError {
+  return new UserError('prompt', `Prompt file ${file}.md: ${problem}`, '');
 }
 
 const HEADING = /^## +(system|user|assistant|follow-up) *$/gm;
 
-/** Splits a prompt file into its sections. Throws PromptError when there is no `## user` section to end with. */
+/** Splits a prompt file into its sections. Throws UserError `prompt` without a final `## user` section. */
 export function parsePrompt(file: string, text: string): PromptTemplate {
   const headings = [...text.replace(/\r\n/g, '\n').matchAll(HEADING)];
   const sections = headings.map((heading, i) => ({
@@ -68,7 +63,7 @@ export function parsePrompt(file: string, text: string): PromptTemplate {
   const turns = sections.filter((section) => section.role !== 'follow-up');
   const request = turns.pop();
   if (request?.role !== 'user' || request.content === '') {
-    throw new PromptError(file, 'the last section before “## follow-up” must be a “## user” section with the request.');
+    throw promptError(file, 'the last section before “## follow-up” must be a “## user” section with the request.');
   }
   return {
     examples: turns.map(({ role, content }) => ({ role: role as ChatMessage['role'], content })),
@@ -77,38 +72,35 @@ export function parsePrompt(file: string, text: string): PromptTemplate {
   };
 }
 
-/** Values for every placeholder of a piece, to try a prompt file before anything is paid for. */
-const TRIAL: Readonly<Record<string, PromptValues>> = {
+/** Sample values for the placeholders of each piece, to try a prompt file before a run. */
+const SAMPLES: Readonly<Record<string, PromptValues>> = {
   'answer-1': { problem: 'p' },
   check: { problem: 'p', answer: 'a' },
   'answer-2': { problem: 'p' },
   summary: { problem: 'p', first: 'a', check: 'c', second: 'b', pieces: 'abc' },
 };
 
-/** The fragment that tells the trusted answer in hinted mode. */
-export const HINT_FILE = 'hint';
+/** The file with the gold answer for hinted mode. */
+const HINT_FILE = 'hint';
 
 /**
- * Renders every prompt file of a set once, as a round would.
- * @throws PromptError for the first that can't be used: missing, without a request, or with a placeholder that has no value there.
+ * Renders every prompt file of a set once, before a round does.
+ * @throws UserError `prompt` for the first file that is missing, has no request, or has a placeholder without a value.
  */
 export function checkPrompts(
   texts: Readonly<Record<string, string>>,
   { asking, mode }: Pick<DialogueSettings, 'asking' | 'mode'>,
 ): void {
   const hint = mode === 'hinted' ? { hint: renderHint(texts, 'g') } : {};
-  for (const [file, values] of Object.entries(TRIAL)) {
-    const trial = file === 'answer-1' ? values : { ...values, ...hint };
-    renderPrompt(texts, file, trial);
+  for (const [file, values] of Object.entries(SAMPLES)) {
+    const sample = file === 'answer-1' ? values : { ...values, ...hint };
+    renderPrompt(texts, file, sample);
     if (asking === 'dialogue' && file !== 'answer-1')
-      renderPrompt(texts, file, trial, [{ role: 'user', content: 'p' }]);
+      renderPrompt(texts, file, sample, [{ role: 'user', content: 'p' }]);
   }
 }
 
-/**
- * The prompt files as a round uses them: fragments of behaviours that are switched off are empty. What a round asks follows from these
- * texts alone, so that their hash tells two rounds apart.
- */
+/** The prompt files with the fragments of disabled behaviours emptied. Their hash identifies what a round asks. */
 export function effectivePrompts(
   texts: Readonly<Record<string, string>>,
   off: readonly Behaviour[],
@@ -116,18 +108,18 @@ export function effectivePrompts(
   return { ...texts, ...Object.fromEntries(off.map((kind) => [`behaviour-${kind}`, ''])) };
 }
 
-/** What hinted prompts say of the trusted answer. Throws PromptError when `hint.md` is missing or does not say it. */
+/** The hint with the gold answer. Throws UserError `prompt` if `hint.md` is missing or does not contain `{{gold}}`. */
 export function renderHint(texts: Readonly<Record<string, string>>, gold: string): string {
   const text = texts[HINT_FILE];
   if (text === undefined)
-    throw new PromptError(HINT_FILE, 'the file is missing, and hinted mode needs it. See docs/dialogue.md.');
-  if (!text.includes('{{gold}}')) throw new PromptError(HINT_FILE, 'it does not say {{gold}}, the trusted answer.');
+    throw promptError(HINT_FILE, 'the file is missing, and hinted mode needs it. See docs/how-to/generate-chains.md.');
+  if (!text.includes('{{gold}}')) throw promptError(HINT_FILE, '{{gold}}, the gold answer, is missing.');
   return fill(texts, HINT_FILE, text, { problem: '', gold });
 }
 
 /**
- * The messages of one call. A hint whose place the file does not name with `{{hint}}` stands at the end of the request. `texts` holds all files of the set by name without `.md`; `{{behaviour:kind}}` is replaced by the file
- * `behaviour-<kind>`, and by nothing where that file is absent or empty (an ablation).
+ * The messages of one call. Without `{{hint}}` in the file, a hint is appended to the request. `texts` holds all files of the set by name
+ * without `.md`; `{{behaviour:kind}}` is replaced by the file `behaviour-<kind>`, or by nothing if that is missing or empty (an ablation).
  */
 export function renderPrompt(
   texts: Readonly<Record<string, string>>,
@@ -136,11 +128,11 @@ export function renderPrompt(
   history?: readonly ChatMessage[],
 ): ChatMessage[] {
   const text = texts[file];
-  if (text === undefined) throw new PromptError(file, 'the file is missing. Restore it, or create the dataset again.');
+  if (text === undefined) throw promptError(file, 'the file is missing. Restore it, or create the dataset again.');
   const template = parsePrompt(file, text);
   if (history && history.length > 0) {
     if (template.followUp === undefined) {
-      throw new PromptError(file, 'asking in one dialogue needs a “## follow-up” section.');
+      throw promptError(file, 'asking in one dialogue needs a “## follow-up” section.');
     }
     return [...history, { role: 'user', content: fill(texts, file, withHint(template.followUp, values), values) }];
   }
@@ -158,14 +150,34 @@ function fill(texts: Readonly<Record<string, string>>, file: string, text: strin
   const filled = text.replace(/\{\{([a-z]+)(?::([a-z]+))?\}\}/g, (whole, name: string, argument?: string) => {
     if (name === 'behaviour') {
       const kind = BEHAVIOURS.find((behaviour) => behaviour === argument);
-      if (!kind) throw new PromptError(file, `${whole} is not one of ${BEHAVIOURS.join(', ')}.`);
+      if (!kind) throw promptError(file, `${whole} is not one of ${BEHAVIOURS.join(', ')}.`);
       return (texts[`behaviour-${kind}`] ?? '').trim();
     }
     const known = PLACEHOLDERS.find((placeholder) => placeholder === name);
     const value = known === 'hint' ? (values.hint ?? '') : known && values[known];
-    if (value === undefined) throw new PromptError(file, `${whole} has no value in this piece.`);
+    if (value === undefined) throw promptError(file, `${whole} has no value in this piece.`);
     return value;
   });
-  // A fragment that was switched off leaves an empty line behind.
+  // An empty fragment leaves blank lines.
   return filled.replace(/\n{3,}/g, '\n\n').trim();
+}
+
+/** The prompt file that never contains the gold answer. */
+const WITHOUT_HINT = 'answer-1';
+
+/**
+ * The names of the files that decide the prompt of a piece, sorted: its own file, the hint in hinted mode, and their fragments. Missing
+ * files are not listed.
+ */
+export function filesOf(
+  texts: Readonly<Record<string, string>>,
+  file: string,
+  mode: DialogueSettings['mode'],
+): string[] {
+  if (texts[file] === undefined) return [];
+  const own = mode === 'hinted' && file !== WITHOUT_HINT ? [file, HINT_FILE] : [file];
+  const fragments = own.flatMap((name) =>
+    [...(texts[name] ?? '').matchAll(/\{\{behaviour:([a-z]+)\}\}/g)].map(([, kind]) => `behaviour-${kind}`),
+  );
+  return [...new Set([...own, ...fragments])].filter((name) => texts[name] !== undefined).sort();
 }

@@ -1,9 +1,9 @@
-import type { ChainClass } from '../model/index.ts';
+import type { ChainClass, DialogueSettings, Expectation } from '../schemas/index.ts';
 
 export interface QuotaOptions {
-  /** Percent of first answers that shall be wrong, 0 to 100. 50 is method.md's 1 : 1. */
+  /** Percentage of first answers that are wrong, 0 to 100; 50 is method.md's 1 : 1. */
   firstWrongShare: number;
-  /** Chains of one problem, at most. */
+  /** Maximum number of chains per problem. */
   keepPerProblem: number;
 }
 
@@ -13,19 +13,15 @@ interface QuotaChain {
   class: ChainClass;
 }
 
-/** Which chains of one problem are kept first. */
+/** Order in which the chains of a problem are kept. */
 const ORDER: Readonly<Record<ChainClass, number>> = { FT: 0, TF: 1, TT: 2, FF: 3 };
 
 /**
- * The quota over a round (method.md, "Quota"), for the share p of first answers that are wrong. All FT (s1) are kept; to them
- * come R = ⌊s1 · (100 − p) / p⌋ chains whose first answer is right: TF first, then TT. FF is dropped.
- *
- * With p = 50: all TF (s2) while s2 ≤ s1, and TT up to s1 − s2; with s2 > s1 no TT, and TF is sampled down to s1. Too few TF and TT:
- * all are kept, and FT is not thinned out for them, so more than p are wrong. No FT: nothing is kept, for there is nothing to balance.
- * p = 0 keeps no FT and all TF and TT, p = 100 FT alone.
- *
- * In: the chains that passed the filters, and `rank`, which orders the chains within a class (lowest is kept first; it must not
- * depend on the time or order of arrival, so that a resumed round keeps the same ones). Out: ids of those kept.
+ * The ids that the quota of a round keeps (method.md, "Quota"), for a share p of wrong first answers. All FT (s1) are kept, and
+ * ⌊s1 · (100 − p) / p⌋ chains with a right first answer, TF before TT. If there are fewer, all are kept, and FT is not reduced. Without
+ * FT nothing is kept. p = 0 keeps all TF and TT and no FT, p = 100 only FT. FF is never kept.
+ * @param chains Chains that passed the filters.
+ * @param rank Orders the chains of a class, lowest first. It must not depend on time, so that a resumed round keeps the same chains.
  */
 export function applyQuota(
   chains: readonly QuotaChain[],
@@ -43,7 +39,7 @@ export function applyQuota(
   return new Set([...falseTrue, ...trueFirst.slice(0, wanted)]);
 }
 
-/** At most `most` chains of each problem, FT before TF before TT, all in the order of their rank. */
+/** At most `most` chains of each problem, FT before TF before TT, in the order of their rank. */
 function perProblem(chains: readonly QuotaChain[], rank: (id: string) => number, most: number): QuotaChain[] {
   const sorted = chains
     .map((chain) => ({ chain, lot: rank(chain.id) }))
@@ -58,4 +54,25 @@ function perProblem(chains: readonly QuotaChain[], rank: (id: string) => number,
     kept.add(chain.id);
   }
   return sorted.filter(({ id }) => kept.has(id));
+}
+
+/**
+ * Requests and tokens of a round. Minimum: only the first answers and, in separate calls, the last ones. Maximum: every candidate of every
+ * piece. In a true dialogue the later answers depend on a first answer, so they are asked once per chain.
+ */
+export function expectation(problems: number, settings: DialogueSettings): Expectation {
+  const { tries, keepPerProblem: chains, asking, turns } = settings;
+  const later = turns - 1;
+  const isSeparate = asking === 'separate';
+  const answersMin = tries.answer1 + (isSeparate ? tries.answer2 : 0);
+  const answers = tries.answer1 + later * tries.answer2 * (isSeparate ? 1 : chains);
+  const checks = chains * later * tries.check;
+  const summaries = chains * tries.summary;
+  const tokens =
+    answers * settings.answer.maxTokens + checks * settings.check.maxTokens + summaries * settings.summary.maxTokens;
+  return {
+    requestsMin: problems * answersMin,
+    requestsMax: problems * (answers + checks + summaries),
+    tokensMax: problems * tokens,
+  };
 }

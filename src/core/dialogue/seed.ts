@@ -1,7 +1,6 @@
 /**
- * A 31-bit seed from any number of parts (FNV-1a over UTF-16 code units). Distinct parts give distinct seeds in practice, the same
- * parts always the same one: a server that honours seeds would otherwise return K identical samples, and a resume must ask for
- * the same call again to find it in the journal.
+ * A 31-bit seed of some parts (FNV-1a over UTF-16 code units). The same parts give the same seed, so that a resumed round finds its calls
+ * in the journal. Different parts give different seeds, so that a server that uses seeds returns different samples.
  */
 export function seedOf(...parts: readonly (string | number)[]): number {
   let hash = 0x811c9dc5;

@@ -1,34 +1,31 @@
-import { BEHAVIOURS } from '../model/index.ts';
-import { differenceInWords, type EvaluationComparison } from './compare.ts';
+import { BEHAVIOURS } from '../schemas/index.ts';
+import { formatCount, formatPercent, plural } from '../text/format.ts';
+import { type EvaluationComparison, formatDifference } from './compare.ts';
+import { BEHAVIOUR_NAMES, code, formatSet, percentInterval, ratioInterval, table, wholeInterval } from './format.ts';
 import { scoresPicture } from './picture.ts';
 import type { Contamination, EvaluationPlan } from './plan.ts';
 import { contaminationText, scoreRows } from './report.ts';
 import { TransitionCounts } from './sample.ts';
 import type { EvaluationScores } from './scores.ts';
-import { BEHAVIOUR_NAMES, code, counted, percent, percentInterval, setInWords, table, wholeInterval } from './words.ts';
 
-/** One side of a comparison. The scores are those over the problems that both have. */
+/** One evaluation of a comparison; the scores are over the common problems. */
 export interface ComparedSide {
   plan: EvaluationPlan;
   scores: EvaluationScores;
 }
 
-/** A setting in which two evaluations differ beside the model, so that the difference is not the model's alone. */
-export interface OtherSetting {
-  setting: string;
-  before: string;
-  after: string;
-}
-
-/** What but the model differs between two evaluations. */
-export function otherSettings(before: EvaluationPlan, after: EvaluationPlan): OtherSetting[] {
+/** Settings other than the model that differ between two evaluations. */
+export function otherSettings(
+  before: EvaluationPlan,
+  after: EvaluationPlan,
+): { setting: string; before: string; after: string }[] {
   const settings: [string, (plan: EvaluationPlan) => string][] = [
-    ['samples a problem', ({ k }) => String(k)],
+    ['samples per problem', ({ k }) => String(k)],
     ['temperature', ({ response }) => String(response.temperature)],
     ['top-p', ({ response }) => String(response.topP)],
     ['token limit', ({ response }) => String(response.maxTokens)],
     ['prompts', ({ promptsHash }) => promptsHash.slice(0, 12)],
-    ['grading', ({ grading }) => policyInWords(grading)],
+    ['grading', ({ grading }) => describePolicy(grading)],
   ];
   return settings.flatMap(([setting, of]) => {
     const [one, other] = [of(before), of(after)];
@@ -36,41 +33,41 @@ export function otherSettings(before: EvaluationPlan, after: EvaluationPlan): Ot
   });
 }
 
-/** Two policies may have one name and other switches. */
-function policyInWords({ name, ...switches }: EvaluationPlan['grading']): string {
+/** All switches, because policies with the same name may differ. */
+function describePolicy({ name, ...switches }: EvaluationPlan['grading']): string {
   const set = Object.entries(switches).map(([key, value]) => `${key}=${value}`);
-  return `${name ?? 'own'}: ${set.join(', ')}`;
+  return `${name ?? 'custom'}: ${set.join(', ')}`;
 }
 
-/** What two evaluations come to, held against each other. */
+/** Input of a comparison report. */
 export interface ComparisonFacts {
   before: ComparedSide;
   after: ComparedSide;
   comparison: EvaluationComparison;
-  /** Of the evaluation after, among the problems that both have. */
+  /** Of the later evaluation, among the common problems. */
   contamination: Contamination;
 }
 
-/** The comparison as Markdown. `picture`: name of the picture beside it. */
+/** The comparison as Markdown. `picture`: file name of the picture. */
 export function comparisonReport(facts: ComparisonFacts, picture: string): string {
   const { before, after, comparison, contamination } = facts;
   const differing = otherSettings(before.plan, after.plan);
   return `${[
     `# ${code(before.plan.evaluation)} and ${code(after.plan.evaluation)}`,
-    `${side(before)} before, ${side(after)} after, on ${counted(comparison.test.problems, 'problem')}, ${setInWords(after.plan.set)}.`,
+    `${side(before)} before, ${side(after)} after, on ${plural(comparison.test.problems, 'problem')}, ${formatSet(after.plan.set)}.`,
     ...onlyInCommon(comparison),
-    `**${differenceInWords(comparison)}**`,
+    `**${formatDifference(comparison)}**`,
     `![Scores before and after with 95 % intervals](${picture})`,
     table(['', 'before', 'after'], scoreLines(before.scores, after.scores)),
     testText(comparison),
-    '## Answers on the way',
+    '## Candidate answers',
     steps(before.scores, after.scores),
     '## Behaviours',
     behaviours(before.scores, after.scores),
     '## What else differs',
     differing.length === 0
-      ? 'Nothing but the models: samples a problem, sampling, prompts and grading are the same.'
-      : `The difference may come from these as well:\n\n${table(
+      ? 'Only the models differ: samples per problem, sampling, prompts and grading are the same.'
+      : `The difference may also come from these settings:\n\n${table(
           ['setting', 'before', 'after'],
           differing.map((one) => [one.setting, code(one.before), code(one.after)]),
         )}`,
@@ -79,7 +76,6 @@ export function comparisonReport(facts: ComparisonFacts, picture: string): strin
   ].join('\n\n')}\n`;
 }
 
-/** The picture of a comparison. */
 export function comparisonPicture({ before, after }: Pick<ComparisonFacts, 'before' | 'after'>): string {
   const title = `${before.plan.evaluation} (ring), ${after.plan.evaluation} (dot)`;
   return scoresPicture(title, scoreRows([before.scores, after.scores]));
@@ -90,7 +86,7 @@ const side = ({ plan }: ComparedSide): string => `${code(plan.model.model)} (${p
 function onlyInCommon({ onlyBefore, onlyAfter, test }: EvaluationComparison): string[] {
   if (onlyBefore + onlyAfter === 0) return [];
   return [
-    `Not all problems are compared: ${test.problems} were graded in both; ${onlyBefore} of the first and ${onlyAfter} of the second are left out.`,
+    `Not all problems are compared: ${formatCount(test.problems)} were graded in both evaluations. ${formatCount(onlyBefore)} of the first and ${formatCount(onlyAfter)} of the second are not compared.`,
   ];
 }
 
@@ -116,20 +112,18 @@ function testText({ test, ratio, before, after }: EvaluationComparison): string 
   const by = points(Math.abs(difference.value));
   const moved = by === '0.0' ? 'did not change' : `${difference.value < 0 ? 'fell' : 'rose'} by ${by} points`;
   return [
-    `avg@k ${moved} (95 % interval of the change: ${points(difference.low)} to ${points(difference.high)}), from ${percent(before)} to ${percent(after)}.`,
-    ratio
-      ? `After / before: ${ratio.value.toFixed(2)} (${ratio.low.toFixed(2)} ${ratio.high === null ? 'or more' : `to ${ratio.high.toFixed(2)}`}).`
-      : 'Nothing was solved before, so there is no ratio.',
-    `${counted(better, 'problem')} better, ${worse} worse, ${same} the same; two-sided paired randomisation test over problems, p = ${test.p.toFixed(4)} (${test.exact ? 'all signs' : '100,000 draws of signs'}).`,
+    `avg@k ${moved} (95 % interval of the change: ${points(difference.low)} to ${points(difference.high)}), from ${formatPercent(before)} to ${formatPercent(after)}.`,
+    ratio ? `After / before: ${ratioInterval(ratio)}.` : 'Nothing was solved before, so there is no ratio.',
+    `${plural(better, 'problem')} better, ${formatCount(worse)} worse, ${formatCount(same)} the same; two-sided paired randomisation test over problems, p = ${test.p.toFixed(4)} (${test.exact ? 'all signs' : '100,000 draws of signs'}).`,
   ].join(' ');
 }
 
-/** Both counts, and how often each is of all steps: two models may write different numbers of candidates. */
+/** Counts with their share of all steps, because models may write different numbers of candidates. */
 function steps({ transitions: before }: EvaluationScores, { transitions: after }: EvaluationScores): string {
   const all = (counts: EvaluationScores['transitions']): number => Object.values(counts).reduce((a, b) => a + b, 0);
-  if (all(before) + all(after) === 0) return 'No answer of either goes from one candidate to another.';
+  if (all(before) + all(after) === 0) return 'No answer of either evaluation has two candidate answers.';
   const share = (counts: EvaluationScores['transitions'], kind: keyof EvaluationScores['transitions']): string =>
-    all(counts) === 0 ? 'none' : `${counts[kind]} (${percent(counts[kind] / all(counts))})`;
+    all(counts) === 0 ? 'none' : `${formatCount(counts[kind])} (${formatPercent(counts[kind] / all(counts))})`;
   const rows = TransitionCounts.keyof().options.map((kind) => [
     kind.replace('-', ' → '),
     share(before, kind),
@@ -139,7 +133,7 @@ function steps({ transitions: before }: EvaluationScores, { transitions: after }
 }
 
 function behaviours({ behaviours: before }: EvaluationScores, { behaviours: after }: EvaluationScores): string {
-  if (!before || !after) return 'No tokens to count over.';
+  if (!before || !after) return 'No tokens were counted.';
   const rows = BEHAVIOURS.map((kind) => [BEHAVIOUR_NAMES[kind], before[kind].toFixed(2), after[kind].toFixed(2)]);
   return table(['episodes per 1,000 tokens', 'before', 'after'], rows);
 }

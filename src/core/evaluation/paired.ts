@@ -2,31 +2,31 @@ import { z } from 'zod';
 import { randomSource } from '../maths/random.ts';
 import { bootstrapMean, Interval } from './bootstrap.ts';
 
-/** Two evaluations over the problems that both have. */
+/** A paired test over the problems of two evaluations. */
 export const PairedTest = z.object({
   problems: z.number().int().positive(),
   /** Mean over problems of after − before, −1 to 1. */
   difference: Interval,
   /** Two-sided. */
   p: z.number().min(0).max(1),
-  /** All signs were tried; otherwise 100,000 seeded draws of signs. */
+  /** All signs were tested; else 100,000 seeded draws. */
   exact: z.boolean(),
-  /** Problems whose share of correct samples rose, fell and stayed. */
+  /** Problems whose share of correct samples rose, fell and stayed the same. */
   better: z.number().int().nonnegative(),
   worse: z.number().int().nonnegative(),
   same: z.number().int().nonnegative(),
 });
 export type PairedTest = z.infer<typeof PairedTest>;
 
-/** Problems that differ up to which all 2^n signs are tried. */
+/** Maximum number of non-zero differences for testing all 2^n signs. */
 const MOST_EXACT = 16;
 const DRAWS = 100_000;
 const SEED = 20_260_102;
 
 /**
- * Paired randomisation test of after − before, one pair of shares (0 to 1) a problem: were both models the same, the sign of each difference would be
- * a coin (Fisher, The Design of Experiments, 1935, ch. 3). With one sample a problem this is McNemar's exact test.
- * @throws RangeError when the lists differ in length or are empty.
+ * Paired randomisation test of after − before, with one pair of shares (0 to 1) per problem: for equal models, the sign of each difference
+ * is random (Fisher, The Design of Experiments, 1935, ch. 3). With one sample per problem this is McNemar's exact test.
+ * @throws RangeError for empty lists or lists of different length.
  */
 export function pairedTest(before: readonly number[], after: readonly number[]): PairedTest {
   if (before.length !== after.length) throw new RangeError('a paired test needs both values of each problem');
@@ -35,7 +35,7 @@ export function pairedTest(before: readonly number[], after: readonly number[]):
   const exact = moved.length <= MOST_EXACT;
   return {
     problems: differences.length,
-    difference: bootstrapMean(differences),
+    difference: bootstrapMean(differences, [-1, 1]),
     p: exact ? allSigns(moved) : drawnSigns(moved),
     exact,
     better: moved.filter((difference) => difference > 0).length,
@@ -44,7 +44,7 @@ export function pairedTest(before: readonly number[], after: readonly number[]):
   };
 }
 
-/** Sums that are equal but for rounding count as reaching the observed one. */
+/** Tolerates rounding errors. */
 const reaches = (sum: number, observed: number): boolean => Math.abs(sum) >= Math.abs(observed) - 1e-9;
 
 function allSigns(differences: readonly number[]): number {
@@ -58,7 +58,7 @@ function allSigns(differences: readonly number[]): number {
   return extreme / ways;
 }
 
-/** The observed signs are one of the draws, so that p is never 0 (Phipson and Smyth 2010). */
+/** Counts the observed signs as one of the draws, so that p is never 0 (Phipson and Smyth 2010). */
 function drawnSigns(differences: readonly number[]): number {
   const observed = differences.reduce((sum, difference) => sum + difference, 0);
   const random = randomSource(SEED);

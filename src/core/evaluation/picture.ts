@@ -1,11 +1,10 @@
+import { formatPercent } from '../text/format.ts';
 import { svgEscaped, svgNumber, svgText } from '../text/svg.ts';
 import type { Interval } from './bootstrap.ts';
-import { percent } from './words.ts';
 
-/** A share with its interval, of one evaluation or of two; null where it can't be told. */
+/** A score with its interval in one or two evaluations; null if unknown. */
 export interface ScoreRow {
   name: string;
-  /** One evaluation has one value; of two, the first comes before the second. */
   values: readonly (Interval | null)[];
 }
 
@@ -18,17 +17,17 @@ const FOOT = 30;
 const BAND = WIDTH - LEFT - RIGHT;
 
 /**
- * Shares from 0 to 100 % as dots with their 95 % intervals, as an SVG of its own; where there are two, the first is a ring on a dashed line and the
- * second a filled dot. It brings its own ground, since a page shows it as an image, which knows the light or dark of the system and not of the
- * page; within an editor's page the editor's colours come first.
+ * Shares from 0 to 100 % with 95 % intervals as an SVG. Of two evaluations, the first is a ring on a dashed line and the second a filled dot.
+ * It has a background, because an image follows the system's light or dark setting and not the page's.
  */
 export function scoresPicture(title: string, rows: readonly ScoreRow[]): string {
   const height = TOP + rows.length * ROW + FOOT;
-  const said = rows.map(
-    ({ name, values }) => `${name}: ${values.map((one) => (one ? percent(one.value) : 'unknown')).join(', then ')}`,
+  const descriptions = rows.map(
+    ({ name, values }) =>
+      `${name}: ${values.map((one) => (one ? formatPercent(one.value) : 'unknown')).join(', then ')}`,
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${svgEscaped([title, ...said].join('. '))}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${svgEscaped([title, ...descriptions].join('. '))}">`,
     `<style>${STYLE}</style>`,
     `<rect class="ground" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="4"/>`,
     svgText(16, 24, 'title', title),
@@ -67,7 +66,7 @@ function rowParts({ name, values }: ScoreRow, middle: number): string[] {
       const y = middle + (first ? (before ? -6 : 6) : 0);
       return [
         ...(value ? mark(value, y, before) : []),
-        svgText(WIDTH - 16, y + 4, 'end', value ? percent(value.value) : 'unknown'),
+        svgText(WIDTH - 16, y + 4, 'end', value ? formatPercent(value.value) : 'unknown'),
       ];
     }),
   ];

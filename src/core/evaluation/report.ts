@@ -1,36 +1,33 @@
 import { BEHAVIOUR_SCORES } from '../behaviours/rates.ts';
-import { BEHAVIOURS } from '../model/index.ts';
-import { averageAtK } from './at-k.ts';
+import { BEHAVIOURS, formatNoAnswers, isLocalModel } from '../schemas/index.ts';
+import { formatCost, formatCount, plural } from '../text/format.ts';
+import { answerAnchor, MOST_NAMED, namedProblems } from './answers.ts';
+import { BEHAVIOUR_NAMES, code, formatSet, percentInterval, table, wholeInterval } from './format.ts';
 import { type ScoreRow, scoresPicture } from './picture.ts';
 import type { Contamination, EvaluationPlan, EvaluationResult, EvaluationSet } from './plan.ts';
-import { byProblem, type EvaluatedSample } from './sample.ts';
+import { type EvaluatedSample, isTruncated } from './sample.ts';
 import type { EvaluationScores } from './scores.ts';
-import { BEHAVIOUR_NAMES, code, counted, percent, percentInterval, setInWords, table, wholeInterval } from './words.ts';
 
-/** Problems and hits that a report names; the files beside it hold all. */
-const MOST_NAMED = 200;
-
-type Plan = Pick<
+type Plan = Omit<
   EvaluationPlan,
-  | 'evaluation'
-  | 'createdAt'
-  | 'set'
-  | 'problemIds'
-  | 'problemsHash'
-  | 'k'
-  | 'model'
-  | 'role'
-  | 'promptsHash'
-  | 'response'
-  | 'grading'
+  | 'version'
+  | 'promptSet'
+  | 'prompts'
+  | 'samplesPerRequest'
+  | 'concurrency'
+  | 'idleTimeoutSeconds'
+  | 'seed'
+  | 'prices'
+  | 'expected'
 >;
 
-/** `report.md` of an evaluation. `picture`: name of the picture beside it. Ids and names of a stranger stand in it as code. */
+/** `report.md` of an evaluation. `picture` and `answers` are file names; without answers, problems have no links. Untrusted ids and names are shown as code. */
 export function evaluationReport(
   plan: Plan,
   result: EvaluationResult,
   samples: readonly EvaluatedSample[],
   picture: string,
+  answers?: string,
 ): string {
   const { scores } = result;
   return `${[
@@ -41,20 +38,20 @@ export function evaluationReport(
     notes(result),
     '## Lengths',
     lengths(scores),
-    '## Answers on the way',
-    onTheWay(scores),
+    '## Candidate answers',
+    steps(scores),
     '## Behaviours',
     behaviours(scores),
     '## Contamination',
     contaminationText(result.contamination, plan.problemIds.length),
     '## Problems, hardest first',
-    problemsTable(samples),
+    problemsTable(samples, answers),
     '## How it was made',
-    madeHow(plan, result),
+    provenance(plan, result),
   ].join('\n\n')}\n`;
 }
 
-/** Where a set of the hub came from, and what its card says of its use. */
+/** Source and licence of a set from the hub. */
 function hubLine({ hub }: EvaluationSet): string[] {
   if (hub === undefined) return [];
   const files = hub.files.map(({ path }) => code(path)).join(', ');
@@ -70,7 +67,7 @@ export function evaluationPicture(
   return scoresPicture(`${evaluation}: ${model.model}`, scoreRows([scores]));
 }
 
-/** The shares of one evaluation, or of two side by side, in the order in which a picture shows them. */
+/** The shares of one or two evaluations in the order of a picture. */
 export function scoreRows(of: readonly EvaluationScores[]): ScoreRow[] {
   const row = (name: string, value: (scores: EvaluationScores) => ScoreRow['values'][number]): ScoreRow => ({
     name,
@@ -84,45 +81,49 @@ export function scoreRows(of: readonly EvaluationScores[]): ScoreRow[] {
     row('first answer right', ({ firstRight }) => firstRight),
     row('wrong first, right last', ({ wrongToRight }) => wrongToRight),
     row('right first, wrong last', ({ rightToWrong }) => rightToWrong),
-    row('cut off', ({ truncated }) => truncated),
+    row('truncated', ({ truncated }) => truncated),
   ];
 }
 
-/** `4`, or `3 to 4` where some samples could not be graded. */
-function kInWords({ k }: EvaluationScores): string {
-  return k.least === k.most ? String(k.most) : `${k.least} to ${k.most}`;
+/** `4`, or `3 to 4` if some samples could not be graded. */
+function formatK({ k }: EvaluationScores): string {
+  return k.least === k.most ? formatCount(k.most) : `${formatCount(k.least)} to ${formatCount(k.most)}`;
 }
 
 function summaryLine({ model, role, set }: Plan, scores: EvaluationScores): string {
   const { average, problems } = scores;
-  return `${code(model.model)} (${role}) on ${counted(problems, 'problem')}, ${setInWords(set)}: **avg@${kInWords(scores)} = ${percentInterval(average)}**.`;
+  return `${code(model.model)} (${role}) on ${plural(problems, 'problem')}, ${formatSet(set)}: **avg@${formatK(scores)} = ${percentInterval(average)}**.`;
 }
 
 function scoresTable(scores: EvaluationScores): string {
   const rows = [
-    [`avg@${kInWords(scores)}`, percentInterval(scores.average), String(scores.problems)],
+    [`avg@${formatK(scores)}`, percentInterval(scores.average), formatCount(scores.problems)],
     ...scores.pass
       .filter(({ k }) => k > 1)
-      .map(({ k, score, problems }) => [`pass@${k}`, percentInterval(score), String(problems)]),
+      .map(({ k, score, problems }) => [`pass@${k}`, percentInterval(score), formatCount(problems)]),
     ...scores.majority
       .filter(({ k }) => k > 1)
-      .map(({ k, score, problems }) => [`maj@${k}`, percentInterval(score), String(problems)]),
-    ['answers cut off', percentInterval(scores.truncated), String(scores.problems)],
+      .map(({ k, score, problems }) => [`maj@${k}`, percentInterval(score), formatCount(problems)]),
+    ['truncated answers', percentInterval(scores.truncated), formatCount(scores.problems)],
   ];
   return table(['score', 'with 95 % interval', 'problems'], rows);
 }
 
 function notes({ scores, unanswered }: EvaluationResult): string {
-  const { problems, k } = scores;
+  const { problems, k, blocked, refused, unfinished, empty } = scores;
+  const noAnswers = formatNoAnswers({ blocked, refused, unfinished, empty });
   return [
-    `One problem more or less is ${percent(1 / problems)}. Answers that the token limit cut off count as not solved, and are told apart above.`,
+    `One problem is ${(100 / problems).toFixed(1)} points. Truncated answers count as not solved and are also listed above.`,
     ...(scores.ungraded > 0
-      ? [`${counted(scores.ungraded, 'answer')} could not be graded and count for nothing.`]
+      ? [
+          `${plural(scores.ungraded, 'answer')} could not be graded and ${scores.ungraded === 1 ? 'is' : 'are'} not counted.`,
+        ]
       : []),
+    ...(noAnswers.length > 0 ? [`Replies without an answer, which are not counted: ${noAnswers.join(', ')}.`] : []),
     ...(unanswered > 0
-      ? [`The server refused ${counted(unanswered, 'answer')}; \`--resume\` asks for them again.`]
+      ? [`The server refused ${plural(unanswered, 'answer')}; \`--resume\` requests them again.`]
       : []),
-    ...(problems <= 60 && k.most < 32 ? ['With so few problems 32 samples a problem or more are usual.'] : []),
+    ...(problems <= 60 && k.most < 32 ? ['With so few problems, 32 or more samples per problem are usual.'] : []),
   ].join(' ');
 }
 
@@ -130,60 +131,62 @@ function lengths({ tokens }: EvaluationScores): string {
   const cell = (interval: typeof tokens.right): string => (interval ? wholeInterval(interval) : 'none');
   const rows = [
     ['right', cell(tokens.right)],
-    ['wrong, not cut off', cell(tokens.wrong)],
+    ['wrong, not truncated', cell(tokens.wrong)],
     ['all', wholeInterval(tokens.all)],
   ];
-  const said = tokens.estimated ? '\n\nThe server reported no usage for some: their tokens are characters / 4.' : '';
-  return `${table(['answers', 'mean completion tokens'], rows)}${said}`;
+  const note = tokens.estimated
+    ? '\n\nThe server reported no usage for some answers. Their tokens are estimated as characters / 4.'
+    : '';
+  return `${table(['answers', 'mean completion tokens'], rows)}${note}`;
 }
 
-function onTheWay({ firstRight, wrongToRight, rightToWrong, transitions }: EvaluationScores): string {
-  if (!firstRight) return 'In none of the answers a first candidate answer could be told.';
+function steps({ firstRight, wrongToRight, rightToWrong, transitions }: EvaluationScores): string {
+  if (!firstRight) return 'No answer has a graded first candidate answer.';
   const share = (interval: typeof wrongToRight): string => (interval ? percentInterval(interval) : 'none');
   const shares = table(
-    ['share of answers that were not cut off', 'with 95 % interval'],
+    ['share of answers that are not truncated', 'with 95 % interval'],
     [
       ['first candidate answer right', share(firstRight)],
       ['of those with a wrong first one: final answer right', share(wrongToRight)],
       ['of those with a right first one: final answer wrong', share(rightToWrong)],
     ],
   );
-  const steps = Object.entries(transitions).map(([kind, count]) => [kind.replace('-', ' → '), String(count)]);
-  return `${shares}\n\n${table(['step between candidate answers', 'times'], steps)}`;
+  const counts = Object.entries(transitions).map(([kind, count]) => [kind.replace('-', ' → '), formatCount(count)]);
+  return `${shares}\n\n${table(['step between candidate answers', 'times'], counts)}`;
 }
 
 function behaviours({ behaviours: rates }: EvaluationScores): string {
-  if (!rates) return 'No tokens to count over.';
+  if (!rates) return 'No tokens were counted.';
   const rows = BEHAVIOURS.map((kind) => [
     BEHAVIOUR_NAMES[kind],
     rates[kind].toFixed(2),
     BEHAVIOUR_SCORES[kind].precision.toFixed(2),
   ]);
-  return table(['kind', 'episodes per 1,000 tokens', 'measured precision of the detector'], rows);
+  return table(['kind', 'episodes per 1,000 tokens', 'measured precision of the classifier'], rows);
 }
 
-/** How many of the evaluated problems stand in the training data, and which. */
+/** The evaluated problems that are also in the training data. */
 export function contaminationText(found: Contamination, problems: number): string {
   const { unread } = found;
-  const text = lookedAt(found, problems);
+  const text = comparedWith(found, problems);
   if (unread.length === 0) return text;
   const rows = unread.length === 1 ? 'Its rows' : 'Their rows';
-  return `${text}\n\n**Not looked at:** ${counted(unread.length, 'training run')} (${unread.map(code).join(', ')}). ${rows} are not here, or tell no problem.`;
+  return `${text}\n\n**Not checked:** ${plural(unread.length, 'training run')} (${unread.map(code).join(', ')}). ${rows} are not stored here, or do not name their problems.`;
 }
 
-function lookedAt({ trained, exports, runs, unread, hits }: Contamination, problems: number): string {
+function comparedWith({ trained, exports, runs, unread, hits }: Contamination, problems: number): string {
   if (trained === 0) {
-    const none = unread.length === 0 ? 'no training runs' : 'no training runs that could be looked at';
-    return `The dataset has no exports, ${none} and no chains that an export would take: nothing to compare with.`;
+    const none = unread.length === 0 ? 'no training runs' : 'no training runs that could be checked';
+    return `The dataset has no exports, ${none} and no chains that an export would include. There is nothing to compare with.`;
   }
   const more = [
     ...(exports.length === 0 ? [] : [`exports (${exports.map(code).join(', ')})`]),
     ...(runs.length === 0 ? [] : [`training runs (${runs.map(code).join(', ')})`]),
   ];
   const where = ['kept chains', ...more].join(' and ');
-  const looked = `among the ${counted(trained, 'problem')} of ${where}`;
+  const looked = `among the ${plural(trained, 'problem')} of ${where}`;
   if (hits.length === 0)
-    return `None of the ${problems} evaluated problems, nor eight words in a row of one, stands ${looked}.`;
+    return `Not found ${looked}: ${plural(problems, 'evaluated problem')}, compared as a whole and by eight words in a row.`;
   const same = hits.filter(({ how }) => how === 'same').length;
   const named = hits.slice(0, MOST_NAMED);
   const rows = named.map(({ problemId, trainedId, how, words }) => [
@@ -192,38 +195,35 @@ function lookedAt({ trained, exports, runs, unread, hits }: Contamination, probl
     how === 'same' ? 'the same problem' : code(words ?? ''),
   ]);
   return [
-    `**${hits.length} of the ${problems} evaluated problems** stand ${looked}: ${same} as a whole, ${hits.length - same} by eight words in a row. A model trained on that data has seen them: compare the scores without them.`,
+    `**${formatCount(hits.length)} of ${plural(problems, 'evaluated problem')}** found ${looked}: ${formatCount(same)} as a whole, ${formatCount(hits.length - same)} by eight words in a row. A model trained on that data has seen them: compare the scores without them.`,
     table(['evaluated', 'in the training data', 'what they share'], rows),
-    ...(hits.length > MOST_NAMED ? [`${hits.length - MOST_NAMED} more are in \`scores.json\`.`] : []),
+    ...(hits.length > MOST_NAMED
+      ? [`${plural(hits.length - MOST_NAMED, 'more is', 'more are')} in \`scores.json\`.`]
+      : []),
   ].join('\n\n');
 }
 
-function problemsTable(samples: readonly EvaluatedSample[]): string {
-  const { problems } = byProblem(samples);
-  const rated = problems
-    .map((problem) => ({ ...problem, share: averageAtK(problem) }))
-    .sort((a, b) => a.share - b.share);
-  const rows = rated
-    .slice(0, MOST_NAMED)
-    .map(({ problemId, samples: of, share }) => [
-      code(problemId),
-      `${Math.round(share * of.length)} of ${of.length}`,
-      String(of.filter(({ truncated }) => truncated).length),
-      String(Math.round(of.reduce((sum, { tokens }) => sum + tokens, 0) / of.length)),
-    ]);
-  const more = rated.length > MOST_NAMED ? `\n\n${rated.length - MOST_NAMED} more are in \`samples.jsonl\`.` : '';
-  return `${table(['problem', 'right', 'cut off', 'mean tokens'], rows)}${more}`;
+function problemsTable(samples: readonly EvaluatedSample[], answers: string | undefined): string {
+  const { named, more } = namedProblems(samples);
+  const rows = named.map(({ problemId, samples: of, share }, i) => [
+    answers === undefined ? code(problemId) : `[${code(problemId)}](${answers}${answerAnchor(i + 1)})`,
+    `${formatCount(share * of.length)} of ${formatCount(of.length)}`,
+    formatCount(of.filter(isTruncated).length),
+    formatCount(of.reduce((sum, { tokens }) => sum + tokens, 0) / of.length),
+  ]);
+  const rest = more > 0 ? `\n\n${formatCount(more)} more are in \`samples.jsonl\`.` : '';
+  return `${table(['problem', 'right', 'truncated', 'mean tokens'], rows)}${rest}`;
 }
 
-function madeHow(plan: Plan, { calls, promptTokens, completionTokens, cost, finishedAt }: EvaluationResult): string {
+function provenance(plan: Plan, { calls, promptTokens, completionTokens, cost, finishedAt }: EvaluationResult): string {
   const { temperature, topP, maxTokens } = plan.response;
-  const price = cost === null ? 'cost unknown' : `cost ${cost.toFixed(cost < 0.1 ? 4 : 2)}`;
+  const price = `cost ${formatCost(cost, isLocalModel(plan.model))}`;
   return [
-    `- ${counted(plan.problemIds.length, 'problem')} of ${plan.set.size}, SHA-256 ${code(plan.problemsHash)}`,
+    `- ${plural(plan.problemIds.length, 'problem')} of ${formatCount(plan.set.size)}, SHA-256 ${code(plan.problemsHash)}`,
     ...hubLine(plan.set),
-    `- ${counted(plan.k, 'sample')} a problem, each with a seed of its own; temperature ${temperature}, top-p ${topP}, at most ${maxTokens} tokens`,
-    `- prompts SHA-256 ${code(plan.promptsHash)}; graded by the policy ${code(plan.grading.name ?? 'of its own')}`,
-    `- ${calls} paid samples, ${promptTokens} prompt tokens, ${completionTokens} completion tokens, ${price}`,
-    `- begun ${plan.createdAt}, ended ${finishedAt}`,
+    `- ${plural(plan.k, 'sample')} per problem, each with its own seed; temperature ${temperature}, top-p ${topP}, at most ${plural(maxTokens, 'token')}`,
+    `- prompts SHA-256 ${code(plan.promptsHash)}; grading policy ${code(plan.grading.name ?? 'custom')}`,
+    `- ${plural(calls, 'paid sample')}, ${plural(promptTokens, 'prompt token')}, ${plural(completionTokens, 'completion token')}, ${price}`,
+    `- started ${plan.createdAt}, finished ${finishedAt}`,
   ].join('\n');
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { Behaviour, Outcome } from '../model/index.ts';
+import { Behaviour, isNoAnswer, Outcome, ReplyOutcome, type SampleOutcome } from '../schemas/index.ts';
 
 const count = z.number().int().nonnegative();
 
-/** How often reflection moved from one candidate answer to another, by what grading says of both. */
+/** Steps between graded candidate answers. */
 export const TransitionCounts = z.object({
   'right-right': count,
   'right-wrong': count,
@@ -12,57 +12,71 @@ export const TransitionCounts = z.object({
 });
 export type TransitionCounts = z.infer<typeof TransitionCounts>;
 
-/** What an evaluation keeps of one response beside its text. A line of `evaluations/<id>/samples.jsonl`. */
-export const EvaluatedSample = z.object({
-  problemId: z.string().min(1),
-  /** Which sample of the problem, from 0. */
-  index: count,
-  outcome: Outcome,
-  /** The server stopped it at the token limit: it has no final answer, which is not the same as a wrong one. */
-  truncated: z.boolean(),
-  /** Votes for one answer have the same text here: the normal form of the final answer; null without one. */
-  answer: z.string().nullable(),
-  /** Completion tokens, the reasoning included. */
-  tokens: count,
-  /** The server reported no usage. */
-  estimated: z.boolean(),
-  /** What grading says of the first candidate answer in the text; absent where there is none or it could not be told. */
-  first: z.enum(['right', 'wrong']).optional(),
-  transitions: TransitionCounts.optional(),
-  /** Episodes of each behaviour, as the detectors mark them. */
-  behaviours: z.record(Behaviour, count).optional(),
-});
+/** A line of `evaluations/<id>/samples.jsonl`: a response without its text. */
+export const EvaluatedSample = z.preprocess(
+  // Earlier versions stored `truncated` instead of `reply`.
+  (line) => (isOldSample(line) ? { reply: line.truncated ? 'truncated' : 'answered', ...line } : line),
+  z.object({
+    problemId: z.string().min(1),
+    /** Number of the sample within its problem, from 0. */
+    index: count,
+    outcome: Outcome,
+    reply: ReplyOutcome,
+    /** Normal form of the final answer, equal for votes for the same answer; null without one. */
+    answer: z.string().nullable(),
+    /** Completion tokens including reasoning. */
+    tokens: count,
+    /** The server reported no usage. */
+    estimated: z.boolean(),
+    /** Grade of the first candidate answer; absent if there is none or it is unknown. */
+    first: z.enum(['right', 'wrong']).optional(),
+    transitions: TransitionCounts.optional(),
+    /** Spans of each behaviour. */
+    behaviours: z.record(Behaviour, count).optional(),
+  }),
+);
 export type EvaluatedSample = z.infer<typeof EvaluatedSample>;
 
-/** The samples of one problem that say something of the model. */
+function isOldSample(line: unknown): line is { truncated: boolean } {
+  return typeof line === 'object' && line !== null && 'truncated' in line;
+}
+
+/** The scored samples of one problem. */
 export interface ProblemSamples {
   problemId: string;
   samples: EvaluatedSample[];
 }
 
-/**
- * Samples by problem, in the order in which problems come first, without those that speak of the grader (`unknown`, `timeout`, `error`) unless
- * they are truncated. A problem of which nothing is left is left out.
- */
-export function byProblem(samples: readonly EvaluatedSample[]): { problems: ProblemSamples[]; ungraded: number } {
+/** The outcome for scoring. A truncated sample is never correct, because the token limit is part of a benchmark. */
+export function evaluatedOutcome({ outcome, reply }: EvaluatedSample): SampleOutcome {
+  return reply === 'answered' ? outcome : reply;
+}
+
+/** Samples that are excluded from all scores: not graded, or not a real reply. */
+export const LeftOut = z.object({ ungraded: count, blocked: count, refused: count, unfinished: count, empty: count });
+export type LeftOut = z.infer<typeof LeftOut>;
+
+/** Scored samples by problem, in the order of first appearance. Problems without scored samples are excluded. */
+export function byProblem(samples: readonly EvaluatedSample[]): { problems: ProblemSamples[]; leftOut: LeftOut } {
   const problems = new Map<string, EvaluatedSample[]>();
-  let ungraded = 0;
+  const leftOut: LeftOut = { ungraded: 0, blocked: 0, refused: 0, unfinished: 0, empty: 0 };
   for (const sample of samples) {
-    if (!sample.truncated && sample.outcome !== 'correct' && sample.outcome !== 'incorrect') {
-      ungraded++;
+    const outcome = evaluatedOutcome(sample);
+    if (outcome !== 'correct' && outcome !== 'incorrect' && outcome !== 'truncated') {
+      leftOut[isNoAnswer(outcome) ? outcome : 'ungraded']++;
       continue;
     }
     const of = problems.get(sample.problemId);
     if (of) of.push(sample);
     else problems.set(sample.problemId, [sample]);
   }
-  return { problems: [...problems].map(([problemId, of]) => ({ problemId, samples: of })), ungraded };
+  return { problems: [...problems].map(([problemId, of]) => ({ problemId, samples: of })), leftOut };
 }
 
-/** A truncated response solves nothing, whatever stands in it. */
-export const isCorrect = (sample: EvaluatedSample): boolean => !sample.truncated && sample.outcome === 'correct';
+export const isCorrect = (sample: EvaluatedSample): boolean => evaluatedOutcome(sample) === 'correct';
+export const isTruncated = (sample: EvaluatedSample): boolean => sample.reply === 'truncated';
 
-/** By problem and number, as the plan has them: intervals are drawn by place, so that a resume and another order of replies give the same ones. */
+/** Sorted as in the plan. Intervals depend on the order, which must not depend on the order of replies. */
 export function inOrder(samples: readonly EvaluatedSample[], problemIds: readonly string[]): EvaluatedSample[] {
   const place = new Map(problemIds.map((id, i) => [id, i]));
   const at = ({ problemId }: EvaluatedSample): number => place.get(problemId) ?? problemIds.length;

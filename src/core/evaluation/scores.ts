@@ -1,82 +1,93 @@
 import { z } from 'zod';
-import { type BEHAVIOURS, Behaviour } from '../model/index.ts';
+import { type BEHAVIOURS, Behaviour } from '../schemas/index.ts';
 import { averageAtK, majorityAtK, passAtK } from './at-k.ts';
-import { bootstrapMean, Interval } from './bootstrap.ts';
-import { byProblem, type EvaluatedSample, isCorrect, type ProblemSamples, TransitionCounts } from './sample.ts';
+import { bootstrapMean, bootstrapShare, Interval, Measure } from './bootstrap.ts';
+import {
+  byProblem,
+  type EvaluatedSample,
+  isCorrect,
+  isTruncated,
+  LeftOut,
+  type ProblemSamples,
+  TransitionCounts,
+} from './sample.ts';
 
 const count = z.number().int().nonnegative();
 const AtK = z.object({ k: z.number().int().positive(), score: Interval, problems: count });
 
-/** What an evaluation found; shares and rates with 95 % bootstrap intervals over problems. */
+/** Scores of an evaluation; shares and rates with 95 % bootstrap intervals over problems. */
 export const EvaluationScores = z.object({
   problems: count,
   samples: count,
-  /** Samples that speak of the grader and not of the model; left out of everything below. */
+  /** Samples that could not be graded; excluded from all scores below. */
   ungraded: count,
-  /** Samples a problem: the fewest and the most. */
+  /** Replies without an answer; excluded from all scores below. */
+  ...LeftOut.omit({ ungraded: true }).partial().shape,
+  /** Minimum and maximum number of samples per problem. */
   k: z.object({ least: count, most: count }),
   average: Interval,
   pass: z.array(AtK),
   majority: z.array(AtK),
-  /** Share of samples that the token limit cut off. They count as not solved above. */
+  /** Truncated samples count as not solved above. */
   truncated: Interval,
-  /** Mean completion tokens; null without such a sample. */
-  tokens: z.object({ right: Interval.nullable(), wrong: Interval.nullable(), all: Interval, estimated: z.boolean() }),
-  /** Share of samples whose first candidate answer is right, among those where it can be told; null where there are none. */
+  /** Mean completion tokens; null without such samples. */
+  tokens: z.object({ right: Measure.nullable(), wrong: Measure.nullable(), all: Measure, estimated: z.boolean() }),
+  /** Share of samples with a right first candidate answer, among those with a graded one; null without them. */
   firstRight: Interval.nullable(),
-  /** Steps between candidate answers, and per sample that has a candidate. */
+  /** Steps between candidate answers. */
   transitions: TransitionCounts,
-  /** Of samples whose first answer is wrong, those whose final one is right; and the other way. Null where there are none. */
+  /** Share of right final answers after a wrong first one, and the reverse; null without such samples. */
   wrongToRight: Interval.nullable(),
   rightToWrong: Interval.nullable(),
-  /** Episodes per 1,000 completion tokens. */
+  /** Spans per 1,000 completion tokens. */
   behaviours: z.record(Behaviour, z.number().nonnegative()).nullable(),
 });
 export type EvaluationScores = z.infer<typeof EvaluationScores>;
 
 /**
- * Scores of one model on one set of problems. `ks`: for which k pass@k and maj@k are told; those above the samples of a problem leave it out.
- * @throws RangeError when no sample could be graded.
+ * Scores of one model on one set of problems.
+ * @param ks Values of k for pass@k and maj@k; a problem with fewer samples is excluded from that k.
+ * @throws RangeError if no sample is graded.
  */
 export function evaluationScores(
   all: readonly EvaluatedSample[],
   ks: readonly number[] = [1, 2, 4, 8, 16, 32, 64],
 ): EvaluationScores {
-  const { problems, ungraded } = byProblem(all);
+  const { problems, leftOut } = byProblem(all);
   const samples = problems.flatMap((problem) => problem.samples);
   const sizes = problems.map((problem) => problem.samples.length);
-  const average = bootstrapMean(problems.map(averageAtK));
-  const told = samples.filter((sample) => sample.first !== undefined && !sample.truncated);
+  const average = bootstrapShare(problems.map(averageAtK));
+  const withFirst = samples.filter((sample) => sample.first !== undefined && !isTruncated(sample));
   return {
     problems: problems.length,
     samples: samples.length,
-    ungraded,
+    ...leftOut,
     k: { least: Math.min(...sizes), most: Math.max(...sizes) },
     average,
     pass: atK(problems, ks, ({ samples: of }, k) => passAtK(of.length, of.filter(isCorrect).length, k)),
     majority: atK(problems, ks, majorityAtK),
-    truncated: bootstrapMean(problems.map(({ samples: of }) => share(of, (sample) => sample.truncated))),
+    truncated: bootstrapShare(problems.map(({ samples: of }) => share(of, isTruncated))),
     tokens: {
       right: meanTokens(problems, isCorrect),
-      wrong: meanTokens(problems, (sample) => !sample.truncated && !isCorrect(sample)),
+      wrong: meanTokens(problems, (sample) => !isTruncated(sample) && !isCorrect(sample)),
       all: bootstrapMean(problems.map(({ samples: of }) => mean(of.map((sample) => sample.tokens)))),
       estimated: samples.some((sample) => sample.estimated),
     },
-    firstRight: shareOf(told, (sample) => sample.first === 'right'),
+    firstRight: shareOf(withFirst, (sample) => sample.first === 'right'),
     transitions: sumTransitions(samples),
     wrongToRight: shareOf(
-      told.filter((sample) => sample.first === 'wrong'),
+      withFirst.filter((sample) => sample.first === 'wrong'),
       isCorrect,
     ),
     rightToWrong: shareOf(
-      told.filter((sample) => sample.first === 'right'),
+      withFirst.filter((sample) => sample.first === 'right'),
       (sample) => !isCorrect(sample),
     ),
     behaviours: behaviourRates(samples),
   };
 }
 
-/** Each k once, ascending, while some problem has as many samples. */
+/** The score for each k for which some problem has enough samples. */
 function atK(
   problems: readonly ProblemSamples[],
   ks: readonly number[],
@@ -86,12 +97,12 @@ function atK(
   return ascending.flatMap((k) => {
     const enough = problems.filter(({ samples }) => samples.length >= k);
     if (enough.length === 0) return [];
-    return [{ k, score: bootstrapMean(enough.map((problem) => score(problem, k))), problems: enough.length }];
+    return [{ k, score: bootstrapShare(enough.map((problem) => score(problem, k))), problems: enough.length }];
   });
 }
 
-/** The mean over problems that have such samples of their mean length. */
-function meanTokens(problems: readonly ProblemSamples[], which: (sample: EvaluatedSample) => boolean): Interval | null {
+/** The mean over problems of the mean length of such samples. */
+function meanTokens(problems: readonly ProblemSamples[], which: (sample: EvaluatedSample) => boolean): Measure | null {
   const means = problems.flatMap(({ samples }) => {
     const tokens = samples.filter(which).map((sample) => sample.tokens);
     return tokens.length === 0 ? [] : [mean(tokens)];
@@ -99,12 +110,12 @@ function meanTokens(problems: readonly ProblemSamples[], which: (sample: Evaluat
   return means.length === 0 ? null : bootstrapMean(means);
 }
 
-/** A share of samples, with problems drawn as wholes. */
+/** A share of samples, resampled by problem. */
 function shareOf(samples: readonly EvaluatedSample[], which: (sample: EvaluatedSample) => boolean): Interval | null {
   if (samples.length === 0) return null;
   const groups = new Map<string, EvaluatedSample[]>();
   for (const sample of samples) groups.set(sample.problemId, [...(groups.get(sample.problemId) ?? []), sample]);
-  return bootstrapMean([...groups.values()].map((of) => share(of, which)));
+  return bootstrapShare([...groups.values()].map((of) => share(of, which)));
 }
 
 function sumTransitions(samples: readonly EvaluatedSample[]): TransitionCounts {

@@ -1,41 +1,38 @@
-import { BEHAVIOURS, isGenerated } from '../model/index.ts';
+import { BEHAVIOURS, isGenerated } from '../schemas/index.ts';
+import { formatCount, formatPercent, plural } from '../text/format.ts';
+import { yamlScalar } from '../text/yaml.ts';
 import type { Counts, Manifest } from './manifest.ts';
 import { LEFT_FILE } from './sources.ts';
+import { formatWarnings } from './warnings.ts';
 
-/** Files of an export that hold rows, with the name of their configuration on the Hugging Face hub. */
+/** Row files of an export, by their configuration on the Hugging Face hub. */
 export const ROW_FILES = {
   prompt_completion: 'train.prompt_completion.jsonl',
   messages: 'train.messages.jsonl',
   prefix: 'train.prefix.jsonl',
 } as const;
 
-/** Licence names of the hub, by the words of a problem's licence in lower case. */
-const HUB_LICENCES: Record<string, string> = {
-  mit: 'mit',
-  'apache-2.0': 'apache-2.0',
-  'cc-by-4.0': 'cc-by-4.0',
-  'cc-by-sa-4.0': 'cc-by-sa-4.0',
-  'cc0-1.0': 'cc0-1.0',
-};
+/** Licence names of the hub, in lower case. */
+const HUB_LICENCES: ReadonlySet<string> = new Set(['mit', 'apache-2.0', 'cc-by-4.0', 'cc-by-sa-4.0', 'cc0-1.0']);
 
-/** The dataset card: YAML front matter as the Hugging Face hub reads it, and what a person must know before training on it. */
+/** The dataset card: YAML front matter of the Hugging Face hub, and what to know before training. */
 export function datasetCard(manifest: Omit<Manifest, 'files'>): string {
   const { counts, selection, dataset } = manifest;
   return `${frontMatter(manifest)}
 # ${inline(dataset.name)}: ${inline(manifest.name)}
 
-${chainsOf(counts.chains)} of thought for ${counts.problems === 1 ? '1 mathematics problem' : `${counts.problems} mathematics problems`}, made with Longhand ${manifest.longhand}.
+${chainsOf(counts.chains)} of thought for ${plural(counts.problems, 'mathematics problem')}, made with Longhand ${manifest.longhand}.
 
 ## What is in it
 
 | file | rows | form |
 |---|---|---|
-| \`${ROW_FILES.prompt_completion}\` | ${counts.chains} | \`prompt\` and \`completion\`, each a list of messages |
-| \`${ROW_FILES.messages}\` | ${counts.chains} | \`messages\`: user, assistant |
-| \`${ROW_FILES.prefix}\` | ${counts.prefixRows} | \`prompt\` and \`completion\` as plain text; masked text stands in the prompt |
+| \`${ROW_FILES.prompt_completion}\` | ${formatCount(counts.chains)} | \`prompt\` and \`completion\`, each a list of messages |
+| \`${ROW_FILES.messages}\` | ${formatCount(counts.chains)} | \`messages\`: user, assistant |
+| \`${ROW_FILES.prefix}\` | ${counts.prefixRows} | \`prompt\` and \`completion\` as plain text; masked text is in the prompt |
 
-Every row has \`id\`, \`problem_id\`, \`answer\` (the trusted one) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\`, \`spans\` and
-\`overrides\`: what reviewers said of the final answer where they overruled the comparison, with their reasons.
+Every row has \`id\`, \`problem_id\`, \`answer\` (the gold answer) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\`, \`spans\` and
+\`overrides\`: the outcomes of reviewers who overruled the grading, with their reasons.
 
 ## How it was made
 
@@ -43,18 +40,18 @@ ${manifest.rounds.map(roundLine).join('\n')}
 
 Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}
 
-${sourceLinesOf(manifest)}${reviewerLines(manifest)}
+${describeSources(manifest)}${reviewerLines(manifest)}${warningLine(counts)}
 
 The final answer of a chain was compared with the trusted answer of its problem by a program.${blindLine(manifest)}
-Classes tell whether the first and the last answer of a dialogue chain are right (T) or wrong (F); imported traces have none.
+Classes show whether the first and the last answer of a dialogue chain are right (T) or wrong (F); imported traces have none.
 
 ## Loss mask
 
-\`segments\` say which piece each part of the assistant's text is, and whether it is to be trained; \`loss_mask\` joins neighbours that are treated
+\`segments\` show which piece each part of the assistant's text is, and whether it is to be trained; \`loss_mask\` joins neighbours that are treated
 alike. Offsets are Unicode code points, end exclusive: \`content[start:end]\` in Python. The first answer of a dialogue chain
-is context and not a target (\`"train": false\`): a model that is trained on it learns to make the mistake. **A trainer that ignores the mask trains on
+is context and not a target (\`"train": false\`). A model that is trained on it learns to make the mistake. **A trainer that ignores the mask trains on
 it.** Where a trainer cannot mask inside the answer, take \`${ROW_FILES.prefix}\` and train on completions only; chains with masked
-text behind trained text cannot be written that way and are left out of that file.
+text behind trained text cannot be written that way and are not in that file.
 
 ${share(counts)}
 
@@ -84,12 +81,12 @@ people; those with source \`human\` were.${judgeLine(manifest)} Texts written by
 }
 
 function frontMatter({ name, dataset, counts, sources }: Omit<Manifest, 'files'>): string {
-  const licences = new Set(sources.map(({ licence }) => HUB_LICENCES[licence.toLowerCase()]));
+  const licences = new Set(sources.map(({ licence }) => licence.toLowerCase()));
   const [only] = licences;
   const lines = [
     '---',
-    `pretty_name: ${JSON.stringify(`${dataset.name}: ${name}`)}`,
-    `license: ${licences.size === 1 && only !== undefined ? only : 'other'}`,
+    `pretty_name: ${yamlScalar(`${dataset.name}: ${name}`)}`,
+    `license: ${licences.size === 1 && only !== undefined && HUB_LICENCES.has(only) ? only : 'other'}`,
     'task_categories:',
     '- text-generation',
     'tags:',
@@ -117,26 +114,30 @@ function sizeCategory(rows: number): string {
 function roundLine(round: Manifest['rounds'][number]): string {
   const by: Record<typeof round.kind, string> = {
     dialogue: `written by ${inline(round.model?.model ?? 'an unknown model')} in separate pieces (first answer, check, second answer, summary) that were joined`,
-    sampling: `answers of ${inline(round.model?.model ?? 'an unknown model')}, sampled more often where a problem is hard, of which those with the right result were selected`,
+    sampling: `answers of ${inline(round.model?.model ?? 'an unknown model')}, sampled more often where a problem is hard, of which correct ones were selected`,
     handwritten: 'written by hand',
     imported: `imported from ${inline(round.from ?? 'a file')}`,
   };
   const prompts =
-    round.promptsHash === undefined ? '' : `; prompts “${round.promptSet}”, SHA-256 ${round.promptsHash.slice(0, 12)}…`;
+    round.promptsHash === undefined
+      ? ''
+      : `; prompts “${round.promptSet}”, SHA-256 ${inline(round.promptsHash.slice(0, 12))}…`;
   return `- \`${round.round.replaceAll('`', '')}\`: ${by[round.kind]}${prompts}.`;
 }
 
-/** What tells the two kinds of rows apart, and what of them is not here. */
-function sourceLinesOf({ selection, counts }: Omit<Manifest, 'files'>): string {
+/** How the two kinds of rows differ, and how many are not exported. */
+function describeSources({ selection, counts }: Omit<Manifest, 'files'>): string {
   const { source, markers, left } = selection;
   if (source === undefined || markers === undefined) return '';
   const kinds = { dialogue: 'chains of stage 1 (dialogues)', sampling: 'responses of stage 2 (sampling)' };
   const lines = (['dialogue', 'sampling'] as const).flatMap((kind) => {
     const chains = counts.bySource?.[kind] ?? 0;
-    return chains === 0 ? [] : [`- ${chains} ${kinds[kind]}; each problem ends with “${inline(markers[kind])}”`];
+    return chains === 0
+      ? []
+      : [`- ${formatCount(chains)} ${kinds[kind]}; each problem ends with “${inline(markers[kind])}”`];
   });
-  const reasons = Object.entries(left ?? {}).map(([reason, chains]) => `${chains} ${reason}`);
-  const rest = reasons.length === 0 ? '' : `\nLeft out, each listed in \`${LEFT_FILE}\`: ${reasons.join(', ')}.\n`;
+  const reasons = Object.entries(left ?? {}).map(([reason, chains]) => `${formatCount(chains)} ${reason}`);
+  const rest = reasons.length === 0 ? '' : `\nNot exported, each listed in \`${LEFT_FILE}\`: ${reasons.join(', ')}.\n`;
   return `Sources:\n\n${lines.join('\n')}\n${rest}\n`;
 }
 
@@ -149,39 +150,46 @@ function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {
   return `Reviewed by ${list.join(', ')}. The text of ${chainsOf(counts.edited)} was edited in review.${overruled}`;
 }
 
+function warningLine({ warnings }: Counts): string {
+  const texts = formatWarnings(warnings);
+  return texts.length === 0 ? '' : `\n\n**Warning:** of these chains, ${texts.join(' and ')}.`;
+}
+
 function judgeLine({ judges }: Omit<Manifest, 'files'>): string {
   if (judges === undefined) return '';
-  const list = judges.map(({ model, chains }) => `${inline(model)} (chains: ${chains})`);
+  const list = judges.map(({ model, chains }) => `${inline(model)} (chains: ${formatCount(chains)})`);
   return ` Those with source \`model\` were set by a language model, ${list.join(', ')}.`;
 }
 
 function blindLine({ rounds }: Omit<Manifest, 'files'>): string {
   const asked = rounds.some((round) => isGenerated(round.kind));
-  return asked ? ' It was not shown to the model in the rounds that a model was asked for here.' : '';
+  return asked ? ' Models did not see it in the rounds listed here.' : '';
 }
 
-/** Some files give every row a source of its own: then the manifest has the whole list. */
+/** Some files give every row its own source; the manifest lists all. */
 const SOURCES_SHOWN = 30;
 
 function sourceLines({ sources }: Omit<Manifest, 'files'>): string {
   const most = sources.toSorted((a, b) => b.chains - a.chains).slice(0, SOURCES_SHOWN);
-  const lines = most.map((row) => `| ${cell(row.source)} | ${cell(row.licence)} | ${row.problems} | ${row.chains} |`);
+  const lines = most.map(
+    (row) =>
+      `| ${cell(row.source)} | ${cell(row.licence)} | ${formatCount(row.problems)} | ${formatCount(row.chains)} |`,
+  );
   const rest = sources.length - most.length;
-  return (rest > 0 ? [...lines, `| ${rest} more, in manifest.json | | | |`] : lines).join('\n');
+  return (rest > 0 ? [...lines, `| ${formatCount(rest)} more, in manifest.json | | | |`] : lines).join('\n');
 }
 
 function share({ trained, masked }: Counts): string {
-  const percent = ((100 * trained) / Math.max(1, trained + masked)).toFixed(1);
-  return `Of ${trained + masked} characters ${trained} (${percent} %) are trained.`;
+  return `Trained: ${formatCount(trained)} of ${plural(trained + masked, 'character')} (${formatPercent(trained / Math.max(1, trained + masked))}).`;
 }
 
 function failedFilters({ failedFilter }: Counts): string {
   if (Object.keys(failedFilter).length === 0) return '';
-  return `\nAccepted in review though a filter did not pass them:\n\n${table('filter', failedFilter)}\n`;
+  return `\nAccepted in review although filtered out:\n\n${table('filter', failedFilter)}\n`;
 }
 
 function chainsOf(count: number): string {
-  return count === 1 ? '1 chain' : `${count} chains`;
+  return plural(count, 'chain');
 }
 
 function table(name: string, counts: Readonly<Record<string, number>>): string {
@@ -191,9 +199,13 @@ function table(name: string, counts: Readonly<Record<string, number>>): string {
     .replace('| behaviour | chains |', '| behaviour | spans |');
 }
 
-/** Names come from files and people: they must not make headings, links or HTML of the card. */
+/** Characters that reverse the direction of text. */
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** Untrusted names: they must not create headings, links or HTML, or reverse text. */
 function inline(text: string): string {
   return text
+    .replace(DIRECTION, '')
     .replace(/\s+/g, ' ')
     .replace(/[\\`*_{}[\]<>#|]/g, '\\$&')
     .trim();

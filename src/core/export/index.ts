@@ -1,5 +1,4 @@
 export { datasetCard, ROW_FILES } from './card.ts';
-export { combineDecisions, combineOverrides } from './decision.ts';
 export {
   countReasons,
   type FileEntry,
@@ -10,5 +9,5 @@ export {
   Tally,
 } from './manifest.ts';
 export { type ExportedChain, exportChain } from './rows.ts';
-export { isSelected, type ReviewedText, reviewedText } from './select.ts';
+export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';
 export { LEFT_FILE, type LeftOut, type LeftReason, sourceOf, whyNot } from './sources.ts';

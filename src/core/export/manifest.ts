@@ -1,7 +1,10 @@
+import { defined } from '../defined.ts';
+import type { MergeSource, SourceMarkers } from '../sampling/index.ts';
 import {
   BEHAVIOURS,
   type Behaviour,
   type Chain,
+  chainReplyOutcome,
   type Decision,
   hostOf,
   type JudgementLine,
@@ -9,24 +12,24 @@ import {
   type RoundPlan,
   type RoundSummary,
   type SamplingPlan,
-} from '../model/index.ts';
-import type { MergeSource, SourceMarkers } from '../sampling/index.ts';
+} from '../schemas/index.ts';
 import type { ExportedChain } from './rows.ts';
-import { compare, type ReviewedText, type Selection } from './select.ts';
+import { combineOverrides, compare, type ReviewedText, type Selection } from './select.ts';
 import type { LeftOut } from './sources.ts';
+import { addWarnings, type WarningCounts } from './warnings.ts';
 
 export interface FileEntry {
   sha256: string;
   bytes: number;
-  /** Absent for files that hold no rows. */
+  /** Absent for files without rows. */
   rows?: number;
 }
 
-/** What a selection means, in words. */
+/** Descriptions of the selections. */
 export const SELECTION_RULES: Record<Selection, string> = {
   accepted: 'Chains that at least one reviewer accepted and none rejected.',
   passed:
-    'Chains that passed all filters and the quota of their round, and that no reviewer rejected; where a reviewer overruled the verdict on the final answer, that word counts in its place.',
+    'Chains that passed all filters and the quota of their round, and that no reviewer rejected; where a reviewer overruled the verdict on the final answer, the override counts instead.',
 };
 
 export interface Counts {
@@ -35,19 +38,21 @@ export interface Counts {
   byClass: Record<string, number>;
   byDecision: Record<string, number>;
   byRound: Record<string, number>;
-  /** Only where the export tells the two sources apart. */
+  /** Only if the export separates the two sources. */
   bySource?: Record<string, number>;
-  /** Chains that did not pass a filter and are here because a reviewer accepted them or overruled the verdict. */
+  /** Chains that failed a filter but were accepted by a reviewer, or whose verdict was overruled. */
   failedFilter: Record<string, number>;
+  /** Chains that may not belong in a training set; see chainWarnings. */
+  warnings: WarningCounts;
   byBehaviour: Record<Behaviour, number>;
-  /** Chains whose text a reviewer changed. */
+  /** Chains with text changed by a reviewer. */
   edited: number;
-  /** Chains on whose final answer a reviewer said other than the grader. */
+  /** Chains whose verdict was overruled by a reviewer. */
   overruled: number;
   /** UTF-16 code units. */
   trained: number;
   masked: number;
-  /** Rows of the prefix file; chains with masked text behind trained text are not in it. */
+  /** Rows of the prefix file, which excludes chains with masked text after trained text. */
   prefixRows: number;
 }
 
@@ -56,33 +61,26 @@ export interface RoundLineage {
   kind: RoundPlan['kind'];
   createdAt: string;
   from?: string;
-  /** Name of the model and where it was reached; never a key. */
+  /** Name and host of the model. */
   model?: { kind: string; model: string; host: string };
   promptSet?: string;
   promptsHash?: string;
   dialogue?: RoundPlan['dialogue'];
-  /** Of a sampling round: how its samples were drawn and kept. */
+  /** Of a sampling round. */
   sampling?: Pick<SamplingPlan, 'settings' | 'response' | 'role'>;
   filters?: RoundPlan['filters'];
-  /** By which its chains are graded now. */
+  /** The present grading policy. */
   grading?: RoundPlan['grading'];
   seed?: number;
-  /** How its chains were assembled again since, in place of what `dialogue` says. */
+  /** The latest assembly after the round, which replaces that of `dialogue`. */
   assembly?: RoundSummary['assembly'];
 }
 
-export interface SourceLineage {
-  source: string;
-  licence: string;
-  problems: number;
-  chains: number;
-}
-
-/** `manifest.json` of an export: what is in it, by which rule, and where it comes from. */
+/** `manifest.json` of an export: contents, selection and origin. */
 export interface Manifest {
   version: 1;
   name: string;
-  /** The latest time in the lineage, not that of writing: the same content is the same manifest. */
+  /** The latest time of the lineage, so that the same content gives the same manifest. */
   createdAt: string;
   longhand: string;
   dataset: { id: string; name: string };
@@ -90,7 +88,7 @@ export interface Manifest {
     select: Selection;
     rule: string;
     rounds: string[] | 'all';
-    /** The three only where the export tells the two sources apart. `left`: chains of the source that are not in it, by reason. */
+    /** Only if the export separates the two sources. `left`: chains of the source that are not exported, by reason. */
     source?: string;
     markers?: SourceMarkers;
     left?: Record<string, number>;
@@ -100,15 +98,15 @@ export interface Manifest {
   counts: Counts;
   rounds: RoundLineage[];
   reviewers: { reviewer: string; accepted: number; edited: number }[];
-  /** Models that labelled behaviours, whose spans have the source `model`; absent where there is none. */
+  /** Models that labelled behaviours (spans with the source `model`); absent without any. */
   judges?: { model: string; host: string; promptHash: string; chains: number }[];
-  sources: SourceLineage[];
+  sources: { source: string; licence: string; problems: number; chains: number }[];
 }
 
 export const OFFSETS =
   'Unicode code points of the content of the assistant, from 0, end exclusive: content[start:end] in Python.';
 
-/** Gathers what the manifest says of the chains, one at a time. */
+/** Collects the facts of a manifest, chain by chain. */
 export class Tally {
   readonly #byClass = new Map<string, number>();
   readonly #byDecision = new Map<string, number>();
@@ -119,6 +117,7 @@ export class Tally {
   readonly #reviewers = new Map<string, { accepted: number; edited: number }>();
   readonly #sources = new Map<string, { source: string; licence: string; problems: Set<string>; chains: number }>();
   readonly #problems = new Set<string>();
+  readonly #warnings: WarningCounts = { wrongAnswer: 0, noAnswer: 0, filteredOut: 0 };
   readonly #judges = new Map<string, NonNullable<Manifest['judges']>[number]>();
   #latest = '';
   #chains = 0;
@@ -134,13 +133,17 @@ export class Tally {
     count(this.#byClass, chain.class ?? 'none');
     count(this.#byDecision, review.decision satisfies Decision);
     count(this.#byRound, chain.round);
-    for (const filter of chain.filters) if (!filter.passed) count(this.#failedFilter, filter.id);
+    const failed = chain.filters.filter(({ passed }) => !passed).map(({ id }) => id);
+    for (const filter of failed) count(this.#failedFilter, filter);
+    const override = combineOverrides(review.overrides.map(({ outcome }) => outcome));
+    const ended = chainReplyOutcome(chain.pieces);
+    addWarnings(this.#warnings, { outcome: chain.verdict.outcome, ended, failed, override });
     for (const span of review.spans) count(this.#byBehaviour, span.kind);
     for (const reviewer of review.acceptedBy) {
-      const said = this.#reviewers.get(reviewer) ?? { accepted: 0, edited: 0 };
-      said.accepted++;
-      if (reviewer === review.editedBy) said.edited++;
-      this.#reviewers.set(reviewer, said);
+      const counts = this.#reviewers.get(reviewer) ?? { accepted: 0, edited: 0 };
+      counts.accepted++;
+      if (reviewer === review.editedBy) counts.edited++;
+      this.#reviewers.set(reviewer, counts);
     }
     if (review.editedBy !== undefined) this.#edited++;
     if (review.overrides.some(({ outcome }) => outcome !== chain.verdict.outcome)) this.#overruled++;
@@ -152,12 +155,12 @@ export class Tally {
     if (review.at !== undefined) this.seen(review.at);
   }
 
-  /** The chain that was added last is of this source. */
+  /** Counts the source of the latest chain. */
   from(source: MergeSource): void {
     count(this.#bySource, source);
   }
 
-  /** A chain of the set has the labels of this judgement. */
+  /** Counts a chain with the labels of a judgement. */
   judged({ judge: { model, host, prompt }, at }: JudgementLine): void {
     const key = JSON.stringify([model, host, prompt]);
     const known = this.#judges.get(key) ?? { model, host, promptHash: prompt, chains: 0 };
@@ -166,7 +169,7 @@ export class Tally {
     this.seen(at);
   }
 
-  /** A time of the lineage, ISO 8601. */
+  /** Records a time of the lineage, ISO 8601. */
   seen(at: string): void {
     if (at > this.#latest) this.#latest = at;
   }
@@ -182,8 +185,9 @@ export class Tally {
       byClass: sorted(this.#byClass),
       byDecision: sorted(this.#byDecision),
       byRound: sorted(this.#byRound),
-      ...(this.#bySource.size > 0 ? { bySource: sorted(this.#bySource) } : {}),
+      ...defined({ bySource: this.#bySource.size > 0 ? sorted(this.#bySource) : undefined }),
       failedFilter: sorted(this.#failedFilter),
+      warnings: { ...this.#warnings },
       byBehaviour: Object.fromEntries(BEHAVIOURS.map((kind) => [kind, this.#byBehaviour.get(kind) ?? 0])) as Record<
         Behaviour,
         number
@@ -206,7 +210,7 @@ export class Tally {
     return [...this.#judges].sort(([a], [b]) => compare(a, b)).map(([, judge]) => judge);
   }
 
-  get sources(): SourceLineage[] {
+  get sources(): Manifest['sources'] {
     return [...this.#sources]
       .sort(([a], [b]) => compare(a, b))
       .map(([, { source, licence, problems, chains }]) => ({ source, licence, problems: problems.size, chains }));
@@ -224,34 +228,29 @@ export class Tally {
 }
 
 /**
- * What a round's plan says of where its chains come from; `regraded`: the policy of the last regrading of the round, which stands in
- * place of the plan's. Of an endpoint only the host: a URL may hold a password.
+ * The origin of a round's chains. Of an endpoint only the host is included, because a URL may contain a password.
+ * @param regraded The policy of the latest regrading, which replaces the plan's.
  */
 export function roundLineage(plan: RoundPlan, regraded: RoundPlan['grading']): RoundLineage {
-  const { model } = plan;
-  const grading = regraded ?? plan.grading;
-  const host = model ? hostOf(model) : 'starter';
+  const { round, kind, createdAt, from, model, promptSet, promptsHash, dialogue, sampling, filters, seed } = plan;
   return {
-    round: plan.round,
-    kind: plan.kind,
-    createdAt: plan.createdAt,
-    ...(plan.from === undefined ? {} : { from: plan.from }),
-    ...(model ? { model: { kind: model.kind, model: model.model, host } } : {}),
-    ...(plan.promptSet ? { promptSet: plan.promptSet } : {}),
-    ...(plan.promptsHash === undefined ? {} : { promptsHash: plan.promptsHash }),
-    ...(plan.dialogue ? { dialogue: plan.dialogue } : {}),
-    ...(plan.sampling ? samplingLineage(plan.sampling) : {}),
-    ...(plan.filters ? { filters: plan.filters } : {}),
-    ...(grading ? { grading } : {}),
-    ...(plan.seed === undefined ? {} : { seed: plan.seed }),
+    round,
+    kind,
+    createdAt,
+    ...defined({
+      from,
+      model: model && { kind: model.kind, model: model.model, host: hostOf(model) },
+      promptSet,
+      promptsHash,
+      dialogue,
+      sampling: sampling && { settings: sampling.settings, response: sampling.response, role: sampling.role },
+      filters,
+      grading: regraded ?? plan.grading,
+      seed,
+    }),
   };
 }
-
-function samplingLineage({ settings, response, role }: SamplingPlan): Pick<RoundLineage, 'sampling'> {
-  return { sampling: { settings, response, role } };
-}
-
-/** How many chains were left out for each reason. */
+/** Number of chains that are not exported, by reason. */
 export function countReasons(left: readonly LeftOut[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const { reason } of left) count(counts, reason);

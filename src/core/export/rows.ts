@@ -1,8 +1,9 @@
-import type { Chain, Outcome, OverrideOutcome, PieceName, Problem, Span } from '../model/index.ts';
+import { defined } from '../defined.ts';
 import type { MergeSource } from '../sampling/index.ts';
+import type { Chain, Outcome, OverrideOutcome, PieceName, Problem, Span } from '../schemas/index.ts';
 import type { ReviewedText } from './select.ts';
 
-/** A run of the assistant's text in Unicode code points, end exclusive: `text[start:end]` in Python. */
+/** A part of the assistant's text in Unicode code points, end exclusive: `text[start:end]` in Python. */
 export interface ExportedSegment {
   piece: PieceName;
   start: number;
@@ -10,7 +11,7 @@ export interface ExportedSegment {
   train: boolean;
 }
 
-/** What every row of one chain says, whatever the trainer. */
+/** Members of every row of a chain. */
 interface RowFacts {
   id: string;
   problem_id: string;
@@ -19,13 +20,13 @@ interface RowFacts {
   class: string | null;
   round: string;
   model: string;
-  /** Which kind of training row it is, where the export tells the two apart. */
+  /** The kind of training row, if the export separates the two kinds. */
   source?: MergeSource;
   segments: ExportedSegment[];
-  /** The segments joined where neighbours are trained alike: which tokens count in the loss. */
+  /** Neighbouring segments with the same mask joined: the tokens in the loss. */
   loss_mask: Omit<ExportedSegment, 'piece'>[];
   spans: Pick<Span, 'kind' | 'start' | 'end' | 'source' | 'confidence'>[];
-  /** What reviewers said of the final answer in the place of what grading said of it. */
+  /** Reviewers' outcomes of the final answer that replace that of grading. */
   overrides: { reviewer: string; outcome: OverrideOutcome; graded: Outcome; reason: string }[];
 }
 
@@ -37,7 +38,7 @@ interface Message {
 export interface ExportedChain {
   promptCompletion: { prompt: Message[]; completion: Message[] } & RowFacts;
   messages: { messages: Message[] } & RowFacts;
-  /** Undefined where masked text does not stand only at the beginning: then a prefix cannot carry the mask. */
+  /** Undefined if masked text follows trained text: a prefix can't express that mask. */
   prefix:
     | ({ prompt: string; completion: string } & Pick<RowFacts, 'id' | 'problem_id' | 'answer' | 'class'>)
     | undefined;
@@ -47,8 +48,9 @@ export interface ExportedChain {
 }
 
 /**
- * The rows of one chain; `marked`: its id, problem and source in a set that tells the two kinds of rows apart. Offsets are counted in code points, since the programs that read them index text that way; half a surrogate pair, which
- * no UTF-8 file can hold, becomes U+FFFD.
+ * The rows of one chain. Offsets are in code points, as programs in Python index text. Lone surrogates, which UTF-8 can't encode, become
+ * U+FFFD.
+ * @param marked Id, problem and source in an export that separates the two kinds of rows.
  */
 export function exportChain(
   chain: Chain,
@@ -69,15 +71,15 @@ export function exportChain(
     class: chain.class ?? null,
     round: chain.round,
     model: chain.model,
-    ...(marked ? { source: marked.source } : {}),
+    ...defined({ source: marked?.source }),
     segments,
     loss_mask: maskRuns(segments),
-    spans: review.spans.map(({ kind, start, end, source, confidence }) => ({
-      ...{ kind, start: at(start), end: at(end), source, confidence },
-    })),
-    overrides: review.overrides.map(({ reviewer, outcome, reason }) => ({
-      ...{ reviewer: wellFormed(reviewer), outcome, graded: chain.verdict.outcome, reason: wellFormed(reason) },
-    })),
+    spans: review.spans.map(({ kind, start, end, source, confidence }) => {
+      return { kind, start: at(start), end: at(end), source, confidence };
+    }),
+    overrides: review.overrides.map(({ reviewer, outcome, reason }) => {
+      return { reviewer: wellFormed(reviewer), outcome, graded: chain.verdict.outcome, reason: wellFormed(reason) };
+    }),
   };
   const user: Message = { role: 'user', content: question };
   const assistant: Message = { role: 'assistant', content: text };
@@ -92,7 +94,7 @@ export function exportChain(
   };
 }
 
-/** Neighbouring segments that are trained alike, as one run. */
+/** Joins neighbouring segments with the same mask. */
 function maskRuns(segments: readonly ExportedSegment[]): RowFacts['loss_mask'] {
   const runs: RowFacts['loss_mask'] = [];
   for (const { start, end, train } of segments) {
@@ -103,18 +105,18 @@ function maskRuns(segments: readonly ExportedSegment[]): RowFacts['loss_mask'] {
   return runs;
 }
 
-/** The mask in the only form that every trainer knows: masked text is prompt, trained text completion, and both joined are the whole. */
+/** The mask in a form for every trainer: masked text is the prompt, trained text the completion. */
 function prefixRow(question: string, text: string, review: ReviewedText, facts: RowFacts): ExportedChain['prefix'] {
   const segments = review.segments.filter((segment) => segment.end > segment.start);
   const first = segments.findIndex((segment) => segment.train);
   if (first === -1 || segments.slice(first).some((segment) => !segment.train)) return undefined;
-  const cut = segments[first]?.start ?? 0;
+  const end = segments[first]?.start ?? 0;
   const { id, problem_id, answer, class: chainClass } = facts;
-  const prompt = `${question}\n\n${text.slice(0, cut)}`;
-  return { prompt, completion: text.slice(cut), id, problem_id, answer, class: chainClass };
+  const prompt = `${question}\n\n${text.slice(0, end)}`;
+  return { prompt, completion: text.slice(end), id, problem_id, answer, class: chainClass };
 }
 
-/** Maps an offset in UTF-16 code units to one in code points. */
+/** Maps offsets from UTF-16 code units to code points. */
 function codePoints(text: string): (offset: number) => number {
   if (!/[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text)) return (offset) => offset;
   const before = new Uint32Array(text.length + 1);

@@ -1,16 +1,16 @@
-import type { Chain, Decision, OverrideOutcome, ReviewAct, Segment, Span } from '../model/index.ts';
+import { defined } from '../defined.ts';
 import { foldActs, type Override } from '../review/index.ts';
-import { combineDecisions } from './decision.ts';
+import type { Chain, Decision, OverrideOutcome, ReviewAct, Segment, Span } from '../schemas/index.ts';
 
 export type Selection = 'accepted' | 'passed';
 
-/** Filters that say nothing but what grading says of the final answer: a person's word on it takes their place. */
+/** Filters that only repeat the grading of the final answer; a reviewer's override replaces them. */
 export const VERDICT_FILTERS: ReadonlySet<string> = new Set(['final-correct', 'gradable']);
 
-/** What the selection goes by. */
+/** Input of the selection. */
 export interface Selectable {
   passed: boolean;
-  /** Ids of the filters that it did not pass. */
+  /** Ids of the failed filters. */
   failed: readonly string[];
   quotaDropped: boolean;
 }
@@ -30,25 +30,23 @@ export function isSelected(
   return passes && !chain.quotaDropped && decision !== 'rejected';
 }
 
-/** A chain as it stands after all reviewers. */
+/** A chain after all reviews. */
 export interface ReviewedText {
-  /** Of all reviewers together. */
   decision: Decision;
   /** The chain's own text, or that of the reviewer who accepted it last. */
   text: string;
   segments: Segment[];
   spans: Span[];
-  /** Who accepted the chain, sorted. */
   acceptedBy: string[];
   /** Whose text this is; absent for the chain's own. */
   editedBy?: string;
-  /** What reviewers said of the final answer in the grader's place, sorted by reviewer. */
+  /** Reviewers' outcomes of the final answer, sorted by reviewer. */
   overrides: (Override & { reviewer: string })[];
-  /** Time of the latest act; absent when there is none. */
+  /** Time of the latest act; absent without one. */
   at?: string;
 }
 
-/** Folds the acts of every reviewer on this chain, each in file order. */
+/** Applies the acts of each reviewer to this chain, in file order. */
 export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): ReviewedText {
   const reviews = [...new Set(acts.map((act) => act.reviewer))].map((reviewer) => {
     const own = acts.filter((act) => act.reviewer === reviewer);
@@ -70,12 +68,23 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
     overrides: reviews
       .flatMap(({ reviewer, state }) => (state.override === undefined ? [] : [{ reviewer, ...state.override }]))
       .sort((a, b) => compare(a.reviewer, b.reviewer)),
-    ...(last?.state.edited ? { editedBy: last.reviewer } : {}),
-    ...(at.length > 0 ? { at: at.at(-1) ?? '' } : {}),
+    ...defined({ editedBy: last?.state.edited ? last.reviewer : undefined, at: at.at(-1) }),
   };
 }
 
-/** Code unit order: the same on every machine, whatever its language. */
+/** Compares by code units, independent of the locale. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The decision of all reviewers: rejected if anyone rejected, else accepted if anyone accepted, else skipped if anyone skipped. */
+export function combineDecisions(decisions: Iterable<Decision>): Decision {
+  const given = new Set(decisions);
+  return (['rejected', 'accepted', 'skipped'] as const).find((decision) => given.has(decision)) ?? 'pending';
+}
+
+/** The outcome of all reviewers for the final answer, the most careful one; undefined without an override. */
+export function combineOverrides(outcomes: Iterable<OverrideOutcome>): OverrideOutcome | undefined {
+  const given = new Set(outcomes);
+  return (['incorrect', 'unknown', 'correct'] as const).find((outcome) => given.has(outcome));
 }

@@ -1,15 +1,15 @@
-import type { ChainOrigin, Decision, OverrideOutcome } from '../model/index.ts';
 import type { MergeSource } from '../sampling/index.ts';
+import type { ChainOrigin, Decision, OverrideOutcome } from '../schemas/index.ts';
 import { isSelected, type Selectable, type Selection } from './select.ts';
 
-/** To which of the two kinds of training rows a chain belongs: a response of stage 2, or a chain of stage 1. */
+/** The kind of training row of a chain: a response of stage 2, or a chain of stage 1. */
 export function sourceOf(origin: ChainOrigin): MergeSource {
   return origin === 'sampled' ? 'sampling' : 'dialogue';
 }
 
 /**
- * Why a chain of a source is not in an export. `selection`: the quota or the selection of its round, or that over several rounds, left it
- * out. `replaced`, `duplicate` and `conflict`: see mergeRows. `no-problem`: its problem is gone.
+ * Why a chain of a source is not exported. `selection`: excluded by the quota or selection of its round, or over several rounds. `replaced`,
+ * `duplicate`, `conflict`: see mergeRows. `no-problem`: its problem does not exist any more.
  */
 export type LeftReason =
   | 'rejected'
@@ -28,14 +28,13 @@ export interface LeftOut {
   problem_id: string;
   source: MergeSource;
   reason: LeftReason;
-  /** The row that stands in its place. */
+  /** The row that is exported instead. */
   by?: string;
 }
 
-/** The name of the file that lists them. */
 export const LEFT_FILE = 'left-out.jsonl';
 
-/** Why the selection leaves a chain out; undefined where it takes it. A reviewer's word comes first. */
+/** Why a chain is not selected; undefined if it is. The reviewers' decision comes first. */
 export function whyNot(
   chain: Selectable,
   decision: Decision,

@@ -1,33 +1,33 @@
 import { mathsWords } from '../text/maths-words.ts';
 
-/** Words in a row that a text may not share with a benchmark problem: the length that contamination reports use most for prose. */
+/** Consecutive words that a text may not share with a benchmark problem; the length that most contamination reports use. */
 const N = 8;
 /** An odd multiplier whose powers mix well in 32 bits. */
 const BASE = 0x01000193;
 const TOP = Array.from({ length: N - 1 }).reduce<number>((power) => Math.imul(power, BASE), 1);
 
-export interface BenchmarkHit {
+interface BenchmarkHit {
   /** Id of the benchmark problem. */
   id: string;
-  /** Of the shared words in the text, in UTF-16 code units. */
+  /** Place of the shared words in the text, in UTF-16 code units. */
   start: number;
   end: number;
 }
 
 /**
- * The word 8-grams of benchmark problems. A rolling hash over the numbers of the words finds candidates, which are then compared word by
- * word: no text is joined, and words that no benchmark has end a run at once. test/bench/filters.ts measures its speed.
+ * The word 8-grams of benchmark problems. A rolling hash over word numbers finds candidates, which are then compared word by word. A word
+ * that no benchmark contains ends a run. test/bench/filters.ts measures the speed.
  */
 export class BenchmarkIndex {
   readonly #words = new Map<string, number>();
-  /** All problems' words one after the other. */
+  /** The words of all problems in sequence. */
   readonly #sequence: number[] = [];
-  /** Where each problem begins in the sequence. */
+  /** Where each problem starts in the sequence. */
   readonly #problems: { id: string; from: number }[] = [];
-  /** By hash, where in the sequence the 8-grams with this hash begin. */
+  /** Starts of the 8-grams in the sequence, by hash. */
   readonly #grams = new Map<number, number | number[]>();
 
-  /** Problems shorter than eight words can't be told from common phrases and are left out. */
+  /** Problems with fewer than eight words are excluded, because they resemble common phrases. */
   constructor(problems: Iterable<{ id: string; problem: string }>) {
     for (const { id, problem } of problems) this.#add(id, problem);
   }
@@ -36,7 +36,7 @@ export class BenchmarkIndex {
     return this.#problems.length;
   }
 
-  /** The first eight words in a row that stand in a benchmark problem too, with the words after them that still agree. */
+  /** The first eight consecutive words that a benchmark problem contains, with the equal words after them. */
   find(text: string): BenchmarkHit | undefined {
     if (this.#grams.size === 0) return undefined;
     const words = mathsWords(text);
@@ -73,7 +73,7 @@ export class BenchmarkIndex {
     }
   }
 
-  /** How many words from the two places on are the same, inside one problem. */
+  /** Number of equal words from two places on, within one problem. */
   #agreement(numbers: readonly number[], at: number, place: number): number {
     const next = this.#problems[this.#indexAt(place) + 1]?.from ?? this.#sequence.length;
     let length = 0;
@@ -99,7 +99,7 @@ export class BenchmarkIndex {
   }
 }
 
-/** Where each run of eight known words begins, with the hash of their numbers. A negative number is a word that no benchmark has. */
+/** The start of each run of eight known words with its hash. A negative number is a word that no benchmark contains. */
 function* grams(numbers: readonly number[]): Generator<{ at: number; hash: number }> {
   let hash = 0;
   let run = 0;

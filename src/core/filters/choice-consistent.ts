@@ -1,25 +1,22 @@
-import type { PieceRecord, Verdict } from '../model/index.ts';
+import type { PieceRecord, Verdict } from '../schemas/index.ts';
 import { at, placeOf } from './places.ts';
 import { answersOf, type FilterRule, pieceOf } from './rule.ts';
 
 const NUMBERS: readonly string[] = ['first', 'second', 'third', 'fourth', 'fifth'];
 const NAMED = String.raw`(?<which>first|second|third|fourth|fifth|last|later|earlier)\s+(?:solution|answer|approach|method|attempt|result|way|one|derivation|calculation)`;
-/** `the second solution is right`, and the same of a wrong one. */
+/** `the second solution is right`, and the same with `wrong`. */
 const JUDGED = new RegExp(
-  String.raw`\b${NAMED}\b[^.!?,;:\n]{0,40}?\b(?:is|was|seems|holds|stands|fails|contains|has|made|makes)\b(?<said>(?:(?!\b(?:while|whereas|and|but|though|although|since|because)\b)[^.!?,;:\n]){0,60})`,
+  String.raw`\b${NAMED}\b[^.!?,;:\n]{0,40}?\b(?:is|was|seems|holds|stands|fails|contains|has|made|makes)\b(?<claim>(?:(?!\b(?:while|whereas|and|but|though|although|since|because)\b)[^.!?,;:\n]){0,60})`,
   'gi',
 );
 const WRONG = /\b(?:wrong|incorrect|not (?:correct|right|reliable|valid)|unreliable|mistaken|error|mistake|fail\w*)\b/i;
 const RIGHT = /\b(?:right|correct|reliable|sound|valid|to be trusted|trustworthy)\b/i;
 const DOUBTED = /\b(?:if|whether|suppose|would|might|could)\b/i;
 
-/**
- * The summary ends with an answer that the chain came to, and with the one that it calls right: a chain that finds two answers must not
- * end with a third, nor praise one and box the other.
- */
+/** A chain with two answers must not end with a third one, or call one of them right and box the other. */
 export const choiceConsistent: FilterRule = {
   id: 'choice-consistent',
-  asks: 'The summary ends with one of the answers before it, and with the one that it says is right.',
+  asks: 'The summary ends with one of the answers before it, and with the one that it calls right.',
   thresholds: [],
   ofVerdicts: true,
   measure: (input) => {
@@ -44,7 +41,7 @@ export const choiceConsistent: FilterRule = {
   },
 };
 
-/** Whether two verdicts are of the same answer, as far as grading or the way of writing tells. */
+/** Whether two verdicts are about the same answer. */
 function isSame(a: Verdict, b: Verdict): boolean {
   if (a.outcome === 'correct' && b.outcome === 'correct') return true;
   if (a.outcome !== b.outcome) return false;
@@ -59,16 +56,16 @@ interface Claim {
   end: number;
 }
 
-/** What a summary says of the answers by their order; of each answer the last word counts. */
+/** Claims of a summary about the answers by their order; the last one about each answer counts. */
 function claimsOf(text: string, answers: readonly PieceRecord[]): Claim[] {
   const claims = new Map<string, Claim>();
   for (const match of text.matchAll(JUDGED)) {
-    const { which = '', said = '' } = match.groups ?? {};
+    const { which = '', claim = '' } = match.groups ?? {};
     const piece = pieceNamed(which.toLowerCase(), answers);
     const before = text.slice(Math.max(0, match.index - 30), match.index);
-    if (piece === undefined || DOUBTED.test(before) || DOUBTED.test(said)) continue;
+    if (piece === undefined || DOUBTED.test(before) || DOUBTED.test(claim)) continue;
     const isWrong = WRONG.test(match[0].slice(which.length));
-    if (!isWrong && !RIGHT.test(said)) continue;
+    if (!isWrong && !RIGHT.test(claim)) continue;
     claims.set(piece, { piece, isRight: !isWrong, start: match.index, end: match.index + match[0].length });
   }
   return [...claims.values()];

@@ -1,8 +1,9 @@
+import { defined } from '../defined.ts';
+import { formatCount, plural } from '../text/format.ts';
 import type { FilterRule } from './rule.ts';
 
 const CHARACTERS_PER_TOKEN = 4;
 
-/** Problem and chain fit into what the model to be trained can read, with a margin for its chat template. */
 export const context: FilterRule = {
   id: 'context',
   asks: 'Problem and text together fit the context of the model to be trained, with a margin for its chat template.',
@@ -13,7 +14,7 @@ export const context: FilterRule = {
     const threshold = Math.floor(contextTokens * (1 - contextMargin));
     const passed = value <= threshold;
     const about = tokens && !tokens.estimated ? '' : 'about ';
-    const reason = `Problem and text have ${about}${value} tokens; ${threshold} of ${contextTokens} are free for them.`;
-    return { passed, value, threshold, ...(passed ? {} : { reason }) };
+    const reason = `Problem and text have ${about}${plural(value, 'token')}; at most ${formatCount(threshold)} of ${formatCount(contextTokens)} are available.`;
+    return { passed, value, threshold, ...defined({ reason: passed ? undefined : reason }) };
   },
 };

@@ -1,10 +1,9 @@
 import { at } from './places.ts';
 import type { FilterRule } from './rule.ts';
 
-/** Neither the problem nor the chain shares eight words in a row with a benchmark problem: what is measured must not be trained on. */
 export const decontaminated: FilterRule = {
   id: 'decontaminated',
-  asks: 'No eight words in a row of the problem or the text stand in a benchmark problem (`benchmarks/*.jsonl`).',
+  asks: 'No eight words in a row of the problem or the text are in a benchmark problem (`benchmarks/*.jsonl`).',
   thresholds: [],
   measure: ({ text, problem }, _settings, { benchmarks }) => {
     if (!benchmarks || benchmarks.size === 0) return undefined;
@@ -15,8 +14,12 @@ export const decontaminated: FilterRule = {
     const words = (inProblem ? (problem ?? '') : text).slice(hit.start, hit.end).replace(/\s+/g, ' ');
     const where = inProblem ? 'The problem' : 'The text';
     const reason = `${where} shares “${words.slice(0, 200)}” with the benchmark problem ${hit.id}.`;
-    return { passed: false, value: hit.id, threshold: null, reason, ...at(inText ? [placeIn(inText)] : []) };
+    return {
+      passed: false,
+      value: hit.id,
+      threshold: null,
+      reason,
+      ...at(inText ? [{ start: inText.start, end: inText.end }] : []),
+    };
   },
 };
-
-const placeIn = ({ start, end }: { start: number; end: number }) => ({ start, end });

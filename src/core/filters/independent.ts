@@ -1,12 +1,13 @@
 import { jaccard } from '../text/ngrams.ts';
+import { at } from './places.ts';
 import { answersOf, type FilterRule } from './rule.ts';
 
-/** No two answers of the chain are nearly the same text. An answer that assembly left out repeats nothing. */
 export const independent: FilterRule = {
   id: 'independent',
   asks: 'No two answers of the chain are nearly the same text: the Jaccard similarity of their word 5-grams.',
   thresholds: ['maxOverlap'],
   measure: (input, { maxOverlap }) => {
+    // An answer that assembly removed repeats nothing.
     const answers = answersOf(input).filter(
       ({ piece }) => input.segments?.some((segment) => segment.piece === piece) ?? true,
     );
@@ -18,13 +19,11 @@ export const independent: FilterRule = {
         if (value > most.value) most = { value, a: a.piece, b: b.piece };
       }
     }
-    const passed = most.value < maxOverlap;
-    const reason = `${most.b} nearly repeats ${most.a}: ${Math.round(most.value * 100)} % of their word 5-grams are the same.`;
     const value = Math.round(most.value * 1000) / 1000;
+    if (most.value < maxOverlap) return { passed: true, value, threshold: maxOverlap };
+    const reason = `${most.b} nearly repeats ${most.a}: ${Math.round(most.value * 100)} % of their word 5-grams are the same.`;
     const place = input.segments?.find(({ piece }) => piece === most.b);
-    return {
-      ...{ passed, value, threshold: maxOverlap },
-      ...(passed ? {} : { reason, ...(place ? { at: [{ start: place.start, end: place.end }] } : {}) }),
-    };
+    const places = at(place ? [{ start: place.start, end: place.end }] : []);
+    return { passed: false, value, threshold: maxOverlap, reason, ...places };
   },
 };

@@ -1,11 +1,10 @@
-import type { FilterId, FilterResult, FilterSettings } from '../model/index.ts';
+import { defined } from '../defined.ts';
+import type { FilterId, FilterResult, FilterSettings } from '../schemas/index.ts';
 import { choiceConsistent } from './choice-consistent.ts';
 import { context as contextRule } from './context.ts';
 import { decontaminated } from './decontaminated.ts';
 import { equations } from './equations.ts';
-import { finalCorrect } from './final-correct.ts';
-import { finished } from './finished.ts';
-import { gradable } from './gradable.ts';
+import { finalCorrect, finished, gradable } from './final-answer.ts';
 import { independent } from './independent.ts';
 import { language } from './language.ts';
 import { lengthBand } from './length-band.ts';
@@ -17,11 +16,10 @@ import type { FilterContext, FilterInput, FilterRule, FilterSubject } from './ru
 import { verdictConsistent } from './verdict-consistent.ts';
 
 export { BenchmarkIndex } from './benchmark-index.ts';
-export { bandOf, inBand } from './length-band.ts';
-export { type BandedChain, bandOfChains, withBand } from './round.ts';
+export { bandOf, bandOfChains, inBand, withBand } from './length-band.ts';
 export type { FilterContext, FilterRule, FilterSubject, LengthBand } from './rule.ts';
 
-/** All filters, in the order of FILTER_IDS, in which a reader sees them. */
+/** All filters in the order of FILTER_IDS, as shown to users. */
 export const FILTERS: readonly FilterRule[] = [
   gradable,
   finalCorrect,
@@ -40,17 +38,16 @@ export const FILTERS: readonly FilterRule[] = [
   decontaminated,
 ];
 
-/** Filters whose word follows from how answers are graded. */
+/** Filters that depend on how answers are graded. */
 export const OF_VERDICTS: ReadonlySet<string> = new Set(
   FILTERS.flatMap(({ id, ofVerdicts }) => (ofVerdicts ? id : [])),
 );
 
 /**
- * The one entry point: what every filter that is on and applies says of a dialogue chain, an imported trace or a response of stage 2.
- *
- * In: the subject (of a response: `text`, `problem`, `verdict`, `finish` and `tokens`; its pieces are left out); the thresholds; what of
- * other texts is known (`benchmarks` of the dataset, `band` when the round has ended); `only` these filters, if given. Out: one result a
- * filter, in the order of FILTERS; the subject passes when all of them do. Pure; offsets of `at` are UTF-16 code units.
+ * The results of all enabled, applicable filters for a dialogue chain, an imported trace or a response of stage 2, in the order of FILTERS.
+ * The subject passes if all do. Pure; offsets in `at` are UTF-16 code units.
+ * @param context What filters need of other texts: `benchmarks` of the dataset, `band` of a finished round.
+ * @param only Ids of the filters to run; all if absent.
  */
 export function runFilters(
   subject: FilterSubject,
@@ -68,5 +65,5 @@ export function runFilters(
 }
 
 function wholeOf({ text, verdict, finish }: FilterSubject): FilterInput['pieces'][number] {
-  return { piece: 'trace', text, verdict, ...(finish === undefined ? {} : { finish }) };
+  return { piece: 'trace', text, verdict, ...defined({ finish }) };
 }

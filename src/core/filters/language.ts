@@ -1,9 +1,10 @@
 import { findCode } from '../text/code.ts';
+import { formatCount, plural } from '../text/format.ts';
 import { findMaths } from '../text/maths.ts';
 import { at } from './places.ts';
 import type { FilterRule } from './rule.ts';
 
-/** Scripts that are told apart; those that are written together count as one. */
+/** Scripts that are distinguished; those used together count as one. */
 const SCRIPTS = {
   Latin: /\p{Script=Latin}/u,
   Cyrillic: /\p{Script=Cyrillic}/u,
@@ -18,25 +19,25 @@ const SCRIPTS = {
 } as const;
 type Script = keyof typeof SCRIPTS;
 
-/** One sign of these is a word: they are written without spaces. */
+/** Scripts without spaces count each character as a word. */
 const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{M}])+/gu;
-/** Shorter Latin and Greek words are names of variables and functions in every language. */
+/** Shorter Latin and Greek words are variables and functions in every language. */
 const SHORTEST = 4;
-/** With fewer words than this nothing can be said. */
+/** Minimum number of words for a measurement. */
 const FEWEST = 5;
 
-/** Words of a text outside of maths and code, with their scripts. */
+/** A word outside maths and code. */
 interface Word {
   script: Script | 'other';
   start: number;
   end: number;
 }
 
-/** The text goes on in the script of its problem. Languages of one script are not told apart. */
+/** Languages with the same script are not distinguished. */
 export const language: FilterRule = {
   id: 'language',
-  asks: 'The words of the text, maths and code left out, are in the script of the problem (Latin, Cyrillic, Han …).',
+  asks: 'The words of the text, without formulas and code, are in the script of the problem (Latin, Cyrillic, Han …).',
   thresholds: ['minLanguage'],
   measure: ({ text, problem }, { minLanguage }) => {
     const script = problem === undefined ? undefined : mainScript(wordsOf(problem));
@@ -46,7 +47,7 @@ export const language: FilterRule = {
     const value = Math.round((1 - foreign.length / words.length) * 1000) / 1000;
     if (value >= minLanguage) return { passed: true, value, threshold: minLanguage };
     const other = mainScript(foreign) ?? 'another';
-    const reason = `The problem is written in ${script} script; ${foreign.length} of ${words.length} words are in ${other} script.`;
+    const reason = `The problem is written in ${script} script; ${formatCount(foreign.length)} of ${plural(words.length, 'word is', 'words are')} in ${other} script.`;
     return { passed: false, value, threshold: minLanguage, reason, ...at(joined(foreign)) };
   },
 };
@@ -60,7 +61,7 @@ function wordsOf(text: string): Word[] {
     if ((masked[next]?.start ?? text.length) <= index) continue;
     const script = scriptOf(word);
     const short = word.length < SHORTEST && (script === 'Latin' || script === 'Greek');
-    // A command that stands outside of maths is no word.
+    // A command outside maths is not a word.
     if (!short && text.charAt(index - 1) !== '\\') words.push({ script, start: index, end: index + word.length });
   }
   return words;
@@ -71,14 +72,14 @@ function scriptOf(word: string): Word['script'] {
   return 'other';
 }
 
-/** The script of most words; undefined where there are too few to tell. */
+/** The script of most words; undefined without known ones. */
 function mainScript(words: readonly Word[]): Script | undefined {
   const counts = new Map<Script, number>();
   for (const { script } of words) if (script !== 'other') counts.set(script, (counts.get(script) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-/** Words that follow each other as one place. */
+/** Joins neighbouring words to one place. */
 function joined(words: readonly Word[]): { start: number; end: number }[] {
   const places: { start: number; end: number }[] = [];
   for (const { start, end } of words) {

@@ -1,11 +1,12 @@
-import type { PieceRecord } from '../model/index.ts';
+import type { PieceRecord } from '../schemas/index.ts';
+import { plural } from '../text/format.ts';
 import { at, placeOf } from './places.ts';
 import type { FilterRule } from './rule.ts';
 
-/** Each piece has at least `minLength` characters: the one threshold that the paper publishes is 20. */
+/** The paper publishes one threshold: 20. */
 export const minLength: FilterRule = {
   id: 'min-length',
-  asks: 'Each piece has at least so many characters.',
+  asks: 'Each piece has a minimum number of characters.',
   thresholds: ['minLength'],
   measure: (input, { minLength: threshold }) => {
     let shortest: { piece: PieceRecord; length: number } | undefined;
@@ -16,7 +17,7 @@ export const minLength: FilterRule = {
     if (!shortest) return undefined;
     const { piece, length } = shortest;
     if (length >= threshold) return { passed: true, value: length, threshold };
-    const reason = `${piece.piece} has ${length} characters.`;
+    const reason = `${piece.piece} has ${plural(length, 'character')}.`;
     const place = length === 0 ? [] : [placeOf(input, piece, 0, piece.text.length)];
     return { passed: false, value: length, threshold, reason, ...at(place) };
   },

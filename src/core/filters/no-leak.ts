@@ -1,12 +1,12 @@
-import type { PieceRecord } from '../model/index.ts';
+import type { PieceRecord } from '../schemas/index.ts';
 import { at, placeOf } from './places.ts';
 import { answersOf, checksOf, type FilterInput, type FilterRule } from './rule.ts';
 
 /**
- * Words that show that the text was made from a key, by pieces, or with a hint. “The given answer” and “the provided solution” are not
- * among them: a check is given the answer that it checks, and assembly makes it “my answer”.
+ * Phrases that show that a text was made from a key, in pieces or with a hint. “The given answer” is not among them: a check is given the
+ * answer that it checks, and assembly makes it “my answer”.
  */
-const TOLD = new RegExp(
+const KEY = new RegExp(
   [
     'the (?:correct|right|true|final) answer is given (?:as|to be)',
     '(?:the answer|it) (?:is|was) given (?:as|to be) the (?:correct|right|final) (?:answer|one)',
@@ -26,23 +26,22 @@ const NUMBERED =
   /\b(?:Answer|Solution|Check)s? ?[#(]? ?[1-9]\b(?![.,]?\d|\s*[-+*/=^%]\s*\d)|\b(?:answer|solution|check) ?\[[1-9]\]/g;
 
 /**
- * No words that give away a key, a hint or the making of the chain; and where an answer is wrong, its check does not already state the
- * value of a right answer after it, which it could only have by solving the problem again the same way. Chains made with a hint are held to the same.
+ * A check of a wrong answer that states a later right answer must have solved the problem again, or known it. Also applies to chains made
+ * with a hint.
  */
 export const noLeak: FilterRule = {
   id: 'no-leak',
-  asks: 'No words tell of an answer key, a hint or numbered pieces, and the check of a wrong answer does not already state the right answer after it.',
+  asks: 'No words mention an answer key, a hint or numbered pieces. The check of a wrong answer does not state the right answer of a later piece.',
   thresholds: [],
   ofVerdicts: true,
   measure: (input) => {
-    const matches = [...input.text.matchAll(TOLD), ...input.text.matchAll(NUMBERED)];
-    const told = matches
+    const phrases = [...input.text.matchAll(KEY), ...input.text.matchAll(NUMBERED)]
       .sort((a, b) => a.index - b.index)
       .map(({ index, 0: words }) => ({ words, place: { start: index, end: index + words.length } }));
-    const found = [...told, ...statedInChecks(input)];
+    const found = [...phrases, ...statedInChecks(input)];
     const first = found[0];
     if (!first) return { passed: true, value: null, threshold: null };
-    const reason = `The text gives itself away: “${first.words}”.`;
+    const reason = `The text mentions an answer key, a hint or a later answer: “${first.words}”.`;
     return { passed: false, value: first.words, threshold: null, reason, ...at(found.map(({ place }) => place)) };
   },
 };
@@ -57,7 +56,7 @@ function statedInChecks(input: FilterInput) {
   });
 }
 
-/** Where the check states the value as a result: one that merely occurs (the 5 of “5 apples”) gives nothing away. */
+/** Where the check states the value as a result; a mere occurrence (the 5 of “5 apples”) does not count. */
 function stated(input: FilterInput, check: PieceRecord, value: string) {
   const escaped = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const open = String.raw`[\s:$(\\\[]{0,12}(?:\\boxed\{)?\s?`;

@@ -1,34 +1,34 @@
-import type { FilterPlace } from '../model/index.ts';
+import type { FilterPlace } from '../schemas/index.ts';
+import { formatCount } from '../text/format.ts';
 import { words } from '../text/ngrams.ts';
 import { at } from './places.ts';
 import type { FilterRule } from './rule.ts';
 
-/** Lines shorter than this may stand often (`\]`, `=`, `Then`) without being a loop. */
+/** Shorter lines (`\]`, `=`, `Then`) may repeat without being a loop. */
 const SHORTEST_LINE = 12;
 const N = 20;
 
-/** 1 − unique/total of the word 20-grams stays under `maxRepetition`, and no line stands `maxSameLine` times. */
 export const repetition: FilterRule = {
   id: 'repetition',
-  asks: 'The text does not go round in circles: the share of repeated word 20-grams is small, and no line stands too often.',
+  asks: 'The text does not repeat itself: the share of repeated word 20-grams is small, and no line occurs too often.',
   thresholds: ['maxRepetition', 'maxSameLine'],
   measure: ({ text }, { maxRepetition, maxSameLine }) => {
     const { share, again } = repeated(text);
     const value = Math.round(share * 1000) / 1000;
     if (share >= maxRepetition) {
-      const reason = 'The text says the same again and again.';
+      const reason = 'The text repeats itself too much.';
       return { passed: false, value, threshold: maxRepetition, reason, ...at(again ? [again] : []) };
     }
     const line = mostFrequentLine(text);
     if (line && line.places.length >= maxSameLine) {
-      const reason = `A line stands ${line.places.length} times: “${line.text.slice(0, 60)}”.`;
+      const reason = `A line occurs ${formatCount(line.places.length)} times: “${line.text.slice(0, 60)}”.`;
       return { passed: false, value, threshold: maxRepetition, reason, ...at(line.places) };
     }
     return { passed: true, value, threshold: maxRepetition };
   },
 };
 
-/** 1 − unique/total of the word 20-grams, and where the first one stands that was said before. */
+/** 1 − unique/total of the word 20-grams, and the place of the first repeated one. */
 function repeated(text: string): { share: number; again?: FilterPlace } {
   const all = words(text);
   const total = Math.max(0, all.length - N + 1);

@@ -6,70 +6,66 @@ import type {
   PieceRecord,
   Segment,
   Verdict,
-} from '../model/index.ts';
+} from '../schemas/index.ts';
 import type { BenchmarkIndex } from './benchmark-index.ts';
 
-/**
- * What is filtered: a dialogue chain, an imported trace or a response of stage 2. A filter that looks at something which the subject
- * lacks does not apply to it.
- */
+/** A dialogue chain, an imported trace or a response of stage 2. A filter that needs an absent member does not apply. */
 export interface FilterSubject {
   /** Of a dialogue chain. */
   class?: ChainClass | undefined;
-  /** What would be trained on: the assembled text, the trace, the response. */
+  /** The trained text: the assembled text, the trace or the response. */
   text: string;
-  /** Markdown of the problem; undefined where it is gone. */
+  /** Markdown of the problem; undefined if it no longer exists. */
   problem: string | undefined;
   /**
-   * The raw pieces in reading order, with the verdict of each answer: `answer[1]`, `check[1]`, … `answer[h]`, `summary` of a dialogue;
-   * for an imported trace one `trace`, or a `trace` and the answer after it as `summary`. Left out, the text is one `trace`.
+   * The raw pieces in order, with the verdict of each answer: `answer[1]`, `check[1]`, … `answer[h]`, `summary` of a dialogue; for an imported
+   * trace one `trace`, or a `trace` and its answer as `summary`. If absent, the text is one `trace`.
    */
   pieces?: readonly PieceRecord[];
-  /** Where the pieces stand in `text`; a piece without a segment was left out of it. Absent where there was no assembly. */
+  /** Places of the pieces in `text`; assembly removed a piece without a segment. Absent without assembly. */
   segments?: readonly Segment[];
   /** Grading of the final answer. */
   verdict: Verdict;
-  /** Completion tokens as the server counted them; absent or estimated, a quarter of the characters stands for them. */
+  /** Completion tokens reported by the server; otherwise a quarter of the characters is used. */
   tokens?: { count: number; estimated: boolean };
   /** `finish_reason` of a response without pieces. */
   finish?: string;
 }
 
-/** A subject as rules see it: with its pieces. */
 export type FilterInput = FilterSubject & { pieces: readonly PieceRecord[] };
 
-/** What of other texts a filter needs. */
+/** What filters need of other texts. */
 export interface FilterContext {
-  /** Of the round's other chains; known when it has ended. */
+  /** Of the other chains of a finished round. */
   band?: LengthBand;
-  /** The benchmark problems of the dataset; absent where it has none. */
+  /** The benchmark problems of the dataset, if any. */
   benchmarks?: BenchmarkIndex;
 }
 
-/** Between which lengths the chains of a round lie, in UTF-16 code units of their texts; see bandOf. */
+/** Range of the lengths of a round's chains, in UTF-16 code units; see bandOf. */
 export interface LengthBand {
   low: number;
   high: number;
-  /** How many chains it was taken from. */
+  /** Number of chains that it is based on. */
   chains: number;
 }
 
 export type Measured = Omit<FilterResult, 'id'>;
 
-/** One filter: an id, and a measurement against its threshold. */
+/** A filter: an id and a measurement against thresholds. */
 export interface FilterRule {
   id: FilterId;
-  /** What it asks of a chain, as a sentence for docs/filters.md. */
+  /** The requirement, for docs/reference/filters.md. */
   asks: string;
-  /** The settings that it goes by. */
+  /** The settings that it uses. */
   thresholds: readonly Exclude<keyof FilterSettings, 'off'>[];
-  /** Whether its word follows from how answers are graded, so that a regrading measures it again. */
+  /** Depends on the grading of answers, so that a regrading measures it again. */
   ofVerdicts?: true;
-  /** Undefined = the filter does not apply to such a subject. */
+  /** Undefined if the filter does not apply to the subject. */
   measure: (input: FilterInput, settings: FilterSettings, context: FilterContext) => Measured | undefined;
 }
 
-/** The raw piece of that name. */
+/** The raw piece with a name. */
 export function pieceOf(input: FilterInput, name: PieceRecord['piece']): PieceRecord | undefined {
   return input.pieces.find((piece) => piece.piece === name);
 }
@@ -79,7 +75,7 @@ export function answersOf({ pieces }: FilterInput): PieceRecord[] {
   return pieces.filter(({ piece }) => piece.startsWith('answer['));
 }
 
-/** The checks, each with the answer before it, which it checks. */
+/** The checks, each with the answer that it checks. */
 export function checksOf(input: FilterInput): { check: PieceRecord; answer: PieceRecord }[] {
   return input.pieces.flatMap((check) => {
     const number = /^check\[(\d+)\]$/.exec(check.piece)?.[1];

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that are the same in every run with the same 32-bit seed (mulberry32), so that a draw can be made again. */
+/** Reproducible numbers in [0, 1) from a 32-bit seed (mulberry32). */
 export function randomSource(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function randomSource(seed: number): () => number {
   };
 }
 
-/** `count` of the items without replacement, each set of that size equally likely, in random order; all of them when there are fewer. */
+/** `count` random items without replacement in random order; all if there are fewer. */
 export function drawFrom<T>(items: readonly T[], count: number, random: () => number): T[] {
   const pool = [...items];
   const drawn = Math.min(count, pool.length);

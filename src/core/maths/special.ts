@@ -3,7 +3,7 @@ const LANCZOS = [
   12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
 ];
 
-/** ln Γ(x) for x > 0, by Lanczos' series (g = 7, nine terms): relative error below 1e-13. */
+/** ln Γ(x) for x > 0 by the Lanczos approximation (g = 7, nine terms); relative error below 1e-13. */
 export function lnGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - lnGamma(1 - x);
   const z = x - 1;
@@ -22,11 +22,11 @@ export function betaCumulative(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - lnBeta(a, b));
-  // The fraction converges fast only on this side of the mean; the other side is its mirror image.
+  // The fraction converges fast only below the mean; the other side uses symmetry.
   return x < (a + 1) / (a + b + 2) ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(1 - x, b, a)) / b;
 }
 
-/** Lentz' method; needs about √max(a, b) terms. */
+/** Lentz's method; takes about √max(a, b) terms. */
 function fraction(x: number, a: number, b: number): number {
   const tiny = 1e-300;
   const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
@@ -48,7 +48,7 @@ function fraction(x: number, a: number, b: number): number {
   return value;
 }
 
-/** The q-quantile of Beta(a, b), 0 < q < 1, a and b > 0, by bisection on its distribution function; error below 1e-10. */
+/** The q-quantile of Beta(a, b), 0 < q < 1, by bisection; error below 1e-10. */
 export function betaQuantile(q: number, a: number, b: number): number {
   let low = 0;
   let high = 1;

@@ -1,4 +1,4 @@
-/** Round numbers from `low` to `high`, both within or just outside them, about `count` of them: steps are 1, 2 or 5 times a power of ten. */
+/** About `count` round numbers from `low` to `high`, with steps of 1, 2 or 5 times a power of ten; the ends may lie just outside. */
 export function ticks(low: number, high: number, count: number): number[] {
   const step = tickStep(high - low, count);
   const from = Math.floor(low / step + 1e-9);

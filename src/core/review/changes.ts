@@ -1,6 +1,8 @@
-import type { Segment, Span, TextChange } from '../model/index.ts';
+import { UserError } from '../errors.ts';
+import type { Segment, Span, TextChange } from '../schemas/index.ts';
+import { plural } from '../text/format.ts';
 
-/** True when the changes are in order, disjoint and inside a text of `length` code units. */
+/** Whether the changes are in order, disjoint and within `length` code units. */
 export function changesFit(changes: readonly TextChange[], length: number): boolean {
   let from = 0;
   for (const { start, end } of changes) {
@@ -10,22 +12,18 @@ export function changesFit(changes: readonly TextChange[], length: number): bool
   return true;
 }
 
-/** A list of changes cannot stand on a text: they are out of order, overlap, or reach beyond its end. */
-export class ChangesDoNotFit extends Error {
-  constructor(length: number) {
-    super(
-      `The changes of this edit do not fit a text of ${length} characters: it was made on another version of the text.`,
-    );
-    this.name = 'ChangesDoNotFit';
-  }
+function changesDoNotFit(length: number): UserError {
+  const text = `a text of ${plural(length, 'character')}`;
+  return new UserError(
+    'changes',
+    `The changes of this edit do not fit ${text}: it was made on another version of the text.`,
+    '',
+  );
 }
 
-/**
- * The text after the changes. Offsets are UTF-16 code units of `text`; changes are in order and disjoint.
- * Throws `ChangesDoNotFit` otherwise.
- */
+/** Applies changes whose offsets are UTF-16 code units of `text`. Throws UserError `changes` unless they are in order, disjoint and inside. */
 export function applyChanges(text: string, changes: readonly TextChange[]): string {
-  if (!changesFit(changes, text.length)) throw new ChangesDoNotFit(text.length);
+  if (!changesFit(changes, text.length)) throw changesDoNotFit(text.length);
   const parts: string[] = [];
   let from = 0;
   for (const { start, end, insert } of changes) {
@@ -36,7 +34,7 @@ export function applyChanges(text: string, changes: readonly TextChange[]): stri
   return parts.join('');
 }
 
-/** Where the changes stand in the new text: a change's own start, and how far everything behind it has moved. */
+/** A change in the new text: its place, and the shift of the text after it. */
 interface Placed {
   change: TextChange;
   newStart: number;
@@ -54,7 +52,7 @@ function place(changes: readonly TextChange[]): Placed[] {
   });
 }
 
-/** Index of the first placed change whose old end is beyond `offset` (or at it, with `inclusive`). */
+/** Index of the first change whose old end is after `offset` (or at it, with `inclusive`). */
 function firstBeyond(placed: readonly Placed[], offset: number, inclusive: boolean): number {
   let low = 0;
   let high = placed.length;
@@ -71,7 +69,7 @@ function shiftBefore(placed: readonly Placed[], index: number): number {
   return index === 0 ? 0 : (placed[index - 1]?.shift ?? 0);
 }
 
-/** New place of a span's start. What is inserted right at the start stays outside, unless it replaces text of the span. */
+/** New start of a span. Text inserted at the start is outside, unless it replaces text of the span. */
 function mapStart(placed: readonly Placed[], start: number, end: number): number {
   const index = firstBeyond(placed, start, false);
   const hit = placed[index];
@@ -80,7 +78,7 @@ function mapStart(placed: readonly Placed[], start: number, end: number): number
   return inside ? hit.newStart : hit.newEnd;
 }
 
-/** New place of a span's end, the mirror of `mapStart`. */
+/** New end of a span, the mirror of `mapStart`. */
 function mapEnd(placed: readonly Placed[], start: number, end: number): number {
   const index = firstBeyond(placed, end, true);
   const hit = placed[index];
@@ -90,9 +88,8 @@ function mapEnd(placed: readonly Placed[], start: number, end: number): number {
 }
 
 /**
- * Spans after the changes, still on the text that they covered. A replacement inside a span belongs to it; text inserted
- * at a span's edge does not; of a replacement across an edge, only what survives of the span is kept. A span whose text
- * is deleted vanishes.
+ * Spans after the changes. A replacement inside a span belongs to it, an insertion at its edge does not, and of a replacement across an edge
+ * the span keeps what remains. A span without text is removed.
  */
 export function mapSpans<S extends Pick<Span, 'start' | 'end'>>(
   spans: readonly S[],
@@ -109,10 +106,8 @@ export function mapSpans<S extends Pick<Span, 'start' | 'end'>>(
 }
 
 /**
- * Segments after the changes: still in order and without a gap over the new text. A replacement goes to the segment in
- * which it starts. Text inserted just between two segments goes to the second, or to the first where the second begins
- * with white space: that is the gap that assembly put between pieces, and what is written before it continues the first.
- * A segment of which nothing is left is dropped.
+ * Segments after the changes, in order and without gaps. A replacement belongs to the segment of its start. An insertion between two segments
+ * belongs to the second, or to the first if the second starts with white space, which is the gap of the assembly. Empty segments are removed.
  */
 export function mapSegments(segments: readonly Segment[], changes: readonly TextChange[], text: string): Segment[] {
   const placed = place(changes);
@@ -130,7 +125,7 @@ export function mapSegments(segments: readonly Segment[], changes: readonly Text
 }
 
 function mapBoundary(placed: readonly Placed[], boundary: number, insertionsBefore: boolean): number {
-  // A change that ends at the boundary is before it; a pure insertion at it ends there too, and is the doubtful case.
+  // A change that ends at the boundary is before it; an insertion at the boundary ends there too.
   const index = firstBeyond(placed, boundary, true);
   const hit = placed[index];
   if (hit === undefined || hit.change.start > boundary) return boundary + shiftBefore(placed, index);

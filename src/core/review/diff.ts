@@ -1,13 +1,10 @@
 import diff from 'fast-diff';
-import type { TextChange } from '../model/index.ts';
+import type { TextChange } from '../schemas/index.ts';
 
-/** Above this many code units on both sides the character diff, O(N·D), would be felt; whole lines are compared first. */
+/** Above this many code units on both sides, lines are compared first, because a character diff takes O(N·D). */
 const CHARACTER_LIMIT = 4_000;
 
-/**
- * The changes that turn `before` into `after`: in order, disjoint, none of them cutting a surrogate pair.
- * `applyChanges(before, diffToChanges(before, after)) === after`.
- */
+/** The changes from `before` to `after`, in order and disjoint, without splitting surrogate pairs. The inverse of `applyChanges`. */
 export function diffToChanges(before: string, after: string): TextChange[] {
   const { prefix, suffix } = common(before, after);
   const old = before.slice(prefix, before.length - suffix);
@@ -16,7 +13,7 @@ export function diffToChanges(before: string, after: string): TextChange[] {
 }
 
 function compare(old: string, fresh: string): diff.Diff[] {
-  // fast-diff never splits a pair, and does not end on a surrogate that has lost its other half: such text is replaced whole.
+  // fast-diff never splits a pair, but may not terminate on lone surrogates: such text is replaced as a whole.
   const broken = /\p{Surrogate}/u;
   if (broken.test(old) || broken.test(fresh)) return replaced(old, fresh);
   return old.length > CHARACTER_LIMIT && fresh.length > CHARACTER_LIMIT ? byLines(old, fresh) : diff(old, fresh);
@@ -27,7 +24,7 @@ const replaced = (old: string, fresh: string): diff.Diff[] => [
   [diff.INSERT, fresh],
 ];
 
-/** Code units of common start and end; never in the middle of a surrogate pair. */
+/** Code units of the common start and end, never within a surrogate pair. */
 function common(a: string, b: string): { prefix: number; suffix: number } {
   const most = Math.min(a.length, b.length);
   let prefix = 0;
@@ -43,7 +40,7 @@ function common(a: string, b: string): { prefix: number; suffix: number } {
 const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
-/** Every distinct line becomes one code unit, the units are compared, and small changed stretches are compared again by characters. */
+/** Encodes each distinct line as a code unit, compares these, and compares small changed parts by characters. */
 function byLines(before: string, after: string): diff.Diff[] {
   const lines: string[] = [];
   const codes = new Map<string, number>();
@@ -55,7 +52,7 @@ function byLines(before: string, after: string): diff.Diff[] {
         code = lines.push(line) - 1;
         codes.set(line, code);
       }
-      // Surrogates would be paired up by the diff: more lines than fit below them are not told apart.
+      // The diff would join surrogates to pairs, so that there are at most 0xd800 distinct lines.
       if (code >= 0xd800) return undefined;
       units.push(String.fromCharCode(code));
     }
@@ -107,10 +104,7 @@ function toChanges(edits: readonly diff.Diff[], offset: number): TextChange[] {
   return changes;
 }
 
-/**
- * The changes that a text field made of `before`. A text field gives every line end back as `\n`; line ends that the
- * person did not touch stay what they were.
- */
+/** The changes of a text field, which returns every line end as `\n`; line ends that the user did not change are kept. */
 export function changesFromField(before: string, field: string): TextChange[] {
   if (!before.includes('\r')) return diffToChanges(before, field);
   const flat = before.replace(/\r\n?/g, '\n');

@@ -1,9 +1,8 @@
-import type { Chain, ReviewAct, Span, SpanPlace } from '../model/index.ts';
+import type { Chain, ReviewAct, Span, SpanPlace } from '../schemas/index.ts';
 import { applyChanges, changesFit, mapSegments, mapSpans } from './changes.ts';
 import type { ReviewState } from './state.ts';
 
-/** Part of a chain that reviewing starts from. */
-export type ReviewedChain = Pick<Chain, 'id' | 'text' | 'segments' | 'spans'>;
+type ReviewedChain = Pick<Chain, 'id' | 'text' | 'segments' | 'spans'>;
 
 type Content = Omit<ReviewState, 'undoable' | 'redoable'>;
 type PlainAct = Exclude<ReviewAct, { act: 'undo' | 'redo' }>;
@@ -14,11 +13,9 @@ interface Applied {
 }
 
 /**
- * The state of a chain after one reviewer's acts on it, in the order of the file. Acts on other chains are passed over.
- *
- * Undo and redo are acts: an undo takes back the last act that stands, a redo brings back the last one taken back, and any
- * other act forgets what could be brought back. An act that cannot stand — an edit or label beyond the text, an undo of
- * something that is not the last act — changes nothing: a merged or half-written file never breaks the reader.
+ * The state of a chain after one reviewer's acts, in file order. Undo reverts the last act, redo restores the last reverted one, and any other
+ * act clears the redo list. Invalid acts (beyond the text, an undo of another act) and acts on other chains are ignored, so that a merged or
+ * incomplete file can always be read.
  */
 export function foldActs(chain: ReviewedChain, acts: readonly ReviewAct[]): ReviewState {
   let content: Content = {
@@ -89,7 +86,7 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
       return withoutSpans(state, [act.spanId]);
     case 'respan': {
       const rest = withoutSpans(state, act.remove);
-      // Two spans of one act are told apart by their place in it; one keeps the act's id, as a label does.
+      // Several spans of one act are numbered; a single one has the act's id.
       const id = (index: number): string => (act.add.length === 1 ? act.id : `${act.id}.${index + 1}`);
       return (
         rest &&
@@ -104,7 +101,7 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
   }
 }
 
-/** The state with spans of the reviewer's own; undefined where one does not fit the text or its id is taken. */
+/** The state with new spans of the reviewer; undefined if one does not fit the text or its id exists. */
 function withSpans(state: Content, places: readonly (SpanPlace & { id: string })[]): Content | undefined {
   const taken = new Set(state.spans.map(({ id }) => id));
   const fits = ({ id, start, end }: SpanPlace & { id: string }): boolean =>
@@ -120,7 +117,7 @@ function withSpans(state: Content, places: readonly (SpanPlace & { id: string })
   };
 }
 
-/** The state without these spans; undefined where one of them is not there. */
+/** The state without these spans; undefined if one does not exist. */
 function withoutSpans(state: Content, ids: readonly string[]): Content | undefined {
   const gone = new Set(ids);
   const spans = state.spans.filter(({ id }) => !gone.has(id));

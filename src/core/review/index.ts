@@ -1,7 +1,7 @@
 export { answerPlace, type Place } from './answer-place.ts';
-export { applyChanges, ChangesDoNotFit, changesFit, mapSegments, mapSpans } from './changes.ts';
+export { applyChanges, mapSegments, mapSpans } from './changes.ts';
 export { changesFromField, diffToChanges } from './diff.ts';
-export { foldActs, type ReviewedChain } from './fold.ts';
+export { foldActs } from './fold.ts';
 export {
   type Edge,
   edgeMoved,

@@ -1,7 +1,7 @@
 import type { Sentence } from '../behaviours/sentences.ts';
-import type { Behaviour, Span, SpanPlace } from '../model/index.ts';
+import type { Behaviour, Span, SpanPlace } from '../schemas/index.ts';
 
-/** What a `respan` act does: these spans go, those come in their place. */
+/** A `respan` act: `add` replaces `remove`. */
 export interface Respan {
   remove: string[];
   add: SpanPlace[];
@@ -9,26 +9,23 @@ export interface Respan {
 
 export type Edge = 'start' | 'end';
 
-const instead = (span: Span, place: Partial<SpanPlace>): Respan => {
+const replacement = (span: Span, place: Partial<SpanPlace>): Respan => {
   const { id, kind, start, end } = span;
   return { remove: [id], add: [{ kind, start, end, ...place }] };
 };
 
-/** The same text under another kind; undefined when it is of that kind already. */
+/** The same text with another behaviour; undefined if unchanged. */
 export function relabelled(span: Span, kind: Behaviour): Respan | undefined {
-  return span.kind === kind ? undefined : instead(span, { kind });
+  return span.kind === kind ? undefined : replacement(span, { kind });
 }
 
-/** The span on `[start, end)`; undefined when that is where it stands, or holds nothing. */
+/** The span at `[start, end)`; undefined if unchanged or empty. */
 export function moved(span: Span, start: number, end: number): Respan | undefined {
   if (start >= end || (start === span.start && end === span.end)) return undefined;
-  return instead(span, { start, end });
+  return replacement(span, { start, end });
 }
 
-/**
- * One edge of a span moved over one sentence, `1` to the end of the text and `-1` to its beginning. An edge within a sentence
- * goes to the border of that sentence first. Undefined where no border is left, or nothing of the span would be.
- */
+/** Moves an edge by one sentence, forward (`1`) or back (`-1`), first to a sentence boundary. Undefined without a boundary, or if the span would be empty. */
 export function edgeMoved(
   text: string,
   sentences: readonly Sentence[],
@@ -43,7 +40,7 @@ export function edgeMoved(
   return edge === 'start' ? moved(span, to, span.end) : moved(span, span.start, to);
 }
 
-/** The span over all of the sentences that it touches; undefined when it covers whole ones already. */
+/** Extends the span to all sentences that it touches; undefined if unchanged. */
 export function overSentences(text: string, sentences: readonly Sentence[], span: Span): Respan | undefined {
   const touched = sentences.filter(({ start, textEnd }) => start < span.end && textEnd > span.start);
   const [first] = touched;
@@ -51,16 +48,13 @@ export function overSentences(text: string, sentences: readonly Sentence[], span
   return first && last ? moved(span, Math.min(span.start, firstLetter(text, first)), last.textEnd) : undefined;
 }
 
-/**
- * The span in two, at an offset inside of it, else before its second sentence. White space at the cut belongs to neither.
- * Undefined where one of the two would hold nothing.
- */
+/** Splits the span at an offset, else before its second sentence, without the white space there. Undefined if a part would be empty. */
 export function split(text: string, sentences: readonly Sentence[], span: Span, at?: number): Respan | undefined {
   const second = sentences.find(({ start }) => start > span.start && start < span.end);
-  const cut = at ?? second?.start;
-  if (cut === undefined || cut <= span.start || cut >= span.end) return undefined;
-  const before = text.slice(span.start, cut).trimEnd();
-  const after = text.slice(cut, span.end).trimStart();
+  const middle = at ?? second?.start;
+  if (middle === undefined || middle <= span.start || middle >= span.end) return undefined;
+  const before = text.slice(span.start, middle).trimEnd();
+  const after = text.slice(middle, span.end).trimStart();
   if (before === '' || after === '') return undefined;
   const { id, kind } = span;
   return {
@@ -72,7 +66,7 @@ export function split(text: string, sentences: readonly Sentence[], span: Span, 
   };
 }
 
-/** The span and the next one of its kind as one, with what lies between; undefined where no other comes behind it. */
+/** Merges the span with the next one of its behaviour and the text between; undefined without a next one. */
 export function mergedWithNext(spans: readonly Span[], span: Span): Respan | undefined {
   const behind = spans.filter((other) => other.id !== span.id && other.kind === span.kind && isBehind(other, span));
   const [next] = behind.sort((a, b) => a.start - b.start || a.end - b.end);
@@ -81,10 +75,7 @@ export function mergedWithNext(spans: readonly Span[], span: Span): Respan | und
   return { remove: [span.id, next.id], add: [{ kind: span.kind, start: span.start, end }] };
 }
 
-/**
- * A move that ends on text of other spans of its kind takes them in: the same act marked twice would count twice. Moves that make more than one
- * span are left as they are.
- */
+/** A move with one new span also replaces the spans of the same behaviour that it overlaps, so that nothing is marked twice. */
 export function takingIn(spans: readonly Span[], move: Respan): Respan {
   const [place, second] = move.add;
   if (place === undefined || second !== undefined) return move;
@@ -109,7 +100,7 @@ function isBehind(other: Span, span: Span): boolean {
   return other.start > span.start || (other.start === span.start && other.end >= span.end);
 }
 
-/** The white space before the first sentence of a text belongs to it, and to no span. */
+/** The start of a sentence without white space before it. */
 function firstLetter(text: string, { start, textEnd }: Sentence): number {
   return textEnd - text.slice(start, textEnd).trimStart().length;
 }

@@ -1,29 +1,28 @@
 import { z } from 'zod';
-import { Decision, OverrideOutcome, Segment, Span } from '../model/index.ts';
+import { Decision, OverrideOutcome, Segment, Span } from '../schemas/index.ts';
 
-/** A person's word on the final answer, in the place of the grader's. */
+/** A reviewer's verdict on the final answer, which replaces the grader's. */
 export const Override = z.object({ outcome: OverrideOutcome, reason: z.string() });
 export type Override = z.infer<typeof Override>;
 
-/** What one reviewer has made of one chain: the fold of that reviewer's acts over the chain as generated. */
+/** The state of a chain after one reviewer's acts. */
 export const ReviewState = z.object({
   decision: Decision,
-  /** Reason given with the decision that stands. */
+  /** Reason of the present decision. */
   reason: z.string().optional(),
   note: z.string().optional(),
-  /** What this reviewer said of the final answer; absent while the grader's verdict stands. */
+  /** Absent while the grader's verdict applies. */
   override: Override.optional(),
-  /** The chain's text after this reviewer's edits; offsets of `segments` and `spans` stand on it. */
+  /** The chain's text after this reviewer's edits; `segments` and `spans` refer to it. */
   text: z.string().min(1),
   segments: z.array(Segment).min(1),
   spans: z.array(Span),
-  /** Ids of the spans that this reviewer labelled; the others came with the chain. */
+  /** Ids of the spans that this reviewer labelled. */
   own: z.array(z.string()).optional(),
-  /** The text differs from the chain as generated. */
   edited: z.boolean(),
-  /** Id of the act that an undo would take back; absent when there is none. */
+  /** Id of the act that an undo would revert. */
   undoable: z.string().optional(),
-  /** Id of the act that a redo would bring back. */
+  /** Id of the act that a redo would restore. */
   redoable: z.string().optional(),
 });
 export type ReviewState = z.infer<typeof ReviewState>;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { costOf, type Prices } from '../model/cost.ts';
+import { costOf, type Prices } from '../schemas/cost.ts';
 
 export const BUDGET_KINDS = ['samples', 'requests', 'tokens', 'money', 'seconds'] as const;
 export type BudgetKind = (typeof BUDGET_KINDS)[number];
 
-/** Where a round ends, whatever its policy; what is absent is not limited. */
+/** Limits of a round; absent ones are unlimited. */
 export const Budget = z.object({
   samples: z.number().int().positive().optional(),
   requests: z.number().int().positive().optional(),
@@ -12,12 +12,12 @@ export const Budget = z.object({
   tokens: z.number().int().positive().optional(),
   /** In the currency of the prices. */
   money: z.number().positive().optional(),
-  /** Wall time; calls in flight when it is over are let finish. */
+  /** Wall time; calls in flight are completed. */
   seconds: z.number().positive().optional(),
 });
 export type Budget = z.infer<typeof Budget>;
 
-/** What was or will be used. */
+/** Used or expected amounts. */
 export interface Use {
   samples: number;
   requests: number;
@@ -27,7 +27,7 @@ export interface Use {
 
 export const NO_USE: Use = { samples: 0, requests: 0, promptTokens: 0, completionTokens: 0 };
 
-/** Two uses added, the second `times` over. */
+/** The sum of `one` and `times` × `other`. */
 export function addUse(one: Use, other: Use, times = 1): Use {
   return {
     samples: one.samples + times * other.samples,
@@ -37,10 +37,7 @@ export function addUse(one: Use, other: Use, times = 1): Use {
   };
 }
 
-/**
- * The first part of the budget that the use goes beyond. `seconds` is the time used, undefined where it can't be told; money without
- * prices can't be told either, and neither then ends anything: the schema of a plan asks for prices where there is a money budget.
- */
+/** The first exceeded part of a budget. Seconds and money count only if known: the plan's schema requires prices for a money budget. */
 export function exceeded(
   use: Use,
   seconds: number | undefined,

@@ -1,15 +1,15 @@
 import { findEqualities } from '../behaviours/index.ts';
-import { normaliseProblemText } from '../importing/index.ts';
+import { normaliseProblemText } from '../dataset/index.ts';
 import { findMaths, type MathRange } from '../text/index.ts';
 
-/** Signs and commands that make a formula a statement. */
+/** Signs and commands of equations and inequalities. */
 const RELATION = /[=<>≤≥≈≠]|\\(?:leq?|leqslant|geq?|geqslant|neq?|approx|equiv|sim|lt|gt)(?![a-zA-Z])/;
-/** Rows of a displayed derivation are statements of their own. */
+/** Each row of a displayed derivation is a statement. */
 const ROWS = /\\\\(?:\[[^\]]*\])?|\\begin\{[^{}]*\}|\\end\{[^{}]*\}/;
 
 /**
- * The equations and inequalities of a text in reading order, each in a normal form in which spacing, `\left`, `\dfrac` and alignment
- * marks do not count. Formulas in maths are found by their delimiters, sums in plain text by their numbers.
+ * The equations and inequalities of a text in order, normalised: spacing, `\left`, `\dfrac` and alignment marks make no difference. Found
+ * by maths delimiters, and in plain text by their numbers.
  */
 export function equationList(text: string): string[] {
   const maths = findMaths(text);
@@ -40,7 +40,7 @@ function normalForm(row: string): string {
   return normaliseProblemText(plain).replace(/[,;]$/, '');
 }
 
-/** Two responses with the same key make the same equations in the same order; without any, they are the same by their words. */
+/** Equal for responses with the same equations in the same order; without equations, for the same text. */
 export function equationKey(text: string): string {
   const equations = equationList(text);
   return equations.length > 0 ? equations.join('\n') : normaliseProblemText(text);

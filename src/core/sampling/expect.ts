@@ -5,38 +5,38 @@ import type { SamplingSettings } from './settings.ts';
 import { survivorGates } from './survivors.ts';
 import { type Expected, expectedOf, NOTHING, type Reached, type Walk, walk } from './walk.ts';
 
-/** Problems that are alike for a policy: the same evidence from earlier rounds. */
+/** Problems with the same evidence from earlier rounds. */
 export interface Alike {
   earlier: { attempts: number; successes: number };
   belief: Beta;
   problems: number;
 }
 
-/** No sample below the priority `least` is drawn: in the pilot, and then nothing after it, or in the rest, after a whole pilot. */
-interface Cut {
+/** No sample below the priority `least` is drawn: either in the pilot, with nothing after it, or after a complete pilot. */
+interface Threshold {
   in: 'pilot' | 'rest';
   least: number;
 }
 
-/** What one problem of each group is expected to cost and bring when nothing but the policy ends the round. */
+/** Expected costs and results of one problem of each group, without a budget. */
 export function expectFreely(groups: readonly Alike[], settings: SamplingSettings): Expected[] {
-  return expectCut(groups, settings, { in: 'rest', least: Number.NEGATIVE_INFINITY });
+  return expectAbove(groups, settings, { in: 'rest', least: Number.NEGATIVE_INFINITY });
 }
 
 /**
- * The same when a budget ends the round. It runs by priority, so that the budget cuts off what lies below some priority. Halving
- * finds it; between the last plan that fits and the first that doesn't, as many problems get the next sample as the budget allows.
- * `isOver` says of a plan, which it must do the more surely the more is drawn, that it goes beyond the budget.
+ * The same with a budget. A round draws by priority, so the budget excludes samples below some priority, which bisection finds. Between
+ * the last plan that fits and the first that does not, the share of further samples is interpolated.
+ * @param isOver Whether a plan exceeds the budget; must be monotonic in the number of samples.
  */
 export function expectWithin(
   groups: readonly Alike[],
   settings: SamplingSettings,
   isOver: (expected: readonly Expected[]) => boolean,
 ): Expected[] {
-  const pilot = expectCut(groups, settings, { in: 'pilot', least: Number.NEGATIVE_INFINITY });
+  const pilot = expectAbove(groups, settings, { in: 'pilot', least: Number.NEGATIVE_INFINITY });
   const phase = isOver(pilot) ? 'pilot' : 'rest';
-  const compute = (least: number): Expected[] => expectCut(groups, settings, { in: phase, least });
-  // No priority is above 1, so that nothing is drawn at 2 but a pilot that fits.
+  const compute = (least: number): Expected[] => expectAbove(groups, settings, { in: phase, least });
+  // Priorities are at most 1, so at 2 only a pilot that fits is drawn.
   let [high, low] = [2, -2];
   let fits = compute(high);
   let tooMuch = compute(low);
@@ -44,7 +44,7 @@ export function expectWithin(
     [fits, high, low] = [tooMuch, low, low * 2];
     tooMuch = compute(low);
   }
-  // Priorities by samples are whole numbers; those by gain are fractions of 1.
+  // Priorities by sample count are whole numbers; those by gain are between 0 and 1.
   const fine = high > 0 ? 1e-6 : 0.5;
   while (high - low > fine) {
     const middle = (low + high) / 2;
@@ -71,10 +71,10 @@ function mix(one: readonly Expected[], other: readonly Expected[], share: number
   });
 }
 
-function expectCut(groups: readonly Alike[], settings: SamplingSettings, cut: Cut): Expected[] {
+function expectAbove(groups: readonly Alike[], settings: SamplingSettings, threshold: Threshold): Expected[] {
   const policy = policyOf(settings.policy);
-  const pilots = groups.map(({ belief }) => pilotOf(policy, belief, settings, cut));
-  if (cut.in === 'pilot') return pilots.map((pilot) => expectedOf(pilot, settings.selection.keep));
+  const pilots = groups.map(({ belief }) => pilotOf(policy, belief, settings, threshold));
+  if (threshold.in === 'pilot') return pilots.map((pilot) => expectedOf(pilot, settings.selection.keep));
   const states = groups.map((group, g) => (pilots[g]?.ends ?? []).map((reached) => pilotState(group, reached)));
   const rules = policy.rules(states.flat());
   const gates = gatesOf(groups, settings);
@@ -87,7 +87,7 @@ function expectCut(groups: readonly Alike[], settings: SamplingSettings, cut: Cu
       for (const { rule, chance } of roundings(rules[next++], reached)) {
         const part = walk(rule, belief, {
           perRequest: settings.samplesPerRequest,
-          least: cut.least,
+          least: threshold.least,
           gates: gates[g] ?? [],
           from: [{ ...reached, chance: reached.chance * chance }],
         });
@@ -100,8 +100,8 @@ function expectCut(groups: readonly Alike[], settings: SamplingSettings, cut: Cu
   });
 }
 
-function pilotOf({ pilot }: Policy, belief: Beta, { samplesPerRequest }: SamplingSettings, cut: Cut): Walk {
-  const least = cut.in === 'pilot' ? cut.least : Number.NEGATIVE_INFINITY;
+function pilotOf({ pilot }: Policy, belief: Beta, { samplesPerRequest }: SamplingSettings, threshold: Threshold): Walk {
+  const least = threshold.in === 'pilot' ? threshold.least : Number.NEGATIVE_INFINITY;
   return walk({ kind: 'total', total: pilot }, belief, { perRequest: samplesPerRequest, least });
 }
 
@@ -115,7 +115,7 @@ function gatesOf(groups: readonly Alike[], { policy }: SamplingSettings): number
   return survivorGates(groups, stageEnds(policy.stages), policy.leastSurvivors * problems);
 }
 
-/** A share of a budget that isn't whole is met by one whole number or the next, as often as makes its mean. */
+/** A fractional total becomes the whole numbers around it, with the chances that preserve the mean. */
 function roundings(rule: Rule | undefined, { drawn }: Reached): { rule: Rule; chance: number }[] {
   if (rule === undefined) return [];
   if (rule.kind !== 'total' || Number.isInteger(rule.total)) return [{ rule, chance: 1 }];

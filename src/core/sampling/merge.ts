@@ -1,35 +1,28 @@
-import { normaliseProblemText } from '../importing/index.ts';
+import { normaliseProblemText } from '../dataset/index.ts';
 import type { SourceMarkers } from './settings.ts';
 
 export type MergeSource = keyof SourceMarkers;
 
-/** A stage-1 chain or a stage-2 response, as far as merging is concerned. */
+/** A stage-1 chain or a stage-2 response. */
 export interface MergeRow {
-  /** Unique within its source. */
   id: string;
   problemId: string;
   problem: string;
-  /** The response that is trained. */
+  /** The trained response. */
   text: string;
 }
 
-/** A row of the merged set: `id` is unique in it, and the problem carries the marker of its source. */
-export type MergedRow<R extends MergeRow> = R & { source: MergeSource };
-
 export interface Merge<R extends MergeRow> {
-  rows: MergedRow<R>[];
-  /**
-   * What was left out: `replaced` by a later row of the same id, `duplicate` text for the same problem, or `conflict`: the problem's
-   * text is not the one that the first row has.
-   */
+  /** `id` is unique, and the problem has the marker of its source. */
+  rows: (R & { source: MergeSource })[];
+  /** Rows that are not merged: `replaced` by a later row with the same id, a `duplicate` text, or in `conflict` with the problem's first text. */
   left: { row: R; source: MergeSource; reason: 'replaced' | 'duplicate' | 'conflict'; by: string }[];
 }
 
 /**
- * D = stage-1 chains ∪ stage-2 responses. First all chains, then all responses, each in their own order. Rules: ids become
- * `<source>/<id>`, so that the two sources can't collide; within a source a later row replaces an earlier one of the same id, as
- * everywhere in the dataset; a text that already stands for the problem is left out; a row whose problem reads differently under the
- * same problem id is left out, since one of the two is wrong. A problem that ends with the marker is not marked twice.
+ * D = stage-1 chains ∪ stage-2 responses, chains first, each in their order. Ids become `<source>/<id>`. Within a source a later row
+ * replaces an earlier one with the same id. Repeated texts of a problem and rows with another text under the same problem id are excluded.
+ * A problem that ends with the marker is not marked twice.
  */
 export function mergeRows<R extends MergeRow>(
   dialogue: readonly R[],

@@ -1,7 +1,8 @@
+import { formatCount } from '../text/format.ts';
 import { svgNumber as digits, svgEscaped, svgText as text } from '../text/svg.ts';
-import type { Bounds } from './buckets.ts';
+import { type Bounds, bucketName } from './buckets.ts';
 
-/** What the picture shows of one round, or of all rounds together. */
+/** Difficulty in one round, or in all rounds together. */
 export interface PictureRow {
   title: string;
   covered: { before: number; after: number };
@@ -9,7 +10,7 @@ export interface PictureRow {
   after: readonly (Bounds & { problems: number })[];
 }
 
-const WIDTH = 640;
+const WIDTH = 760;
 const LEFT = 16;
 const BARS = 110;
 const HEAD = 54;
@@ -18,15 +19,17 @@ const ROW = HEAD + BARS + FOOT;
 const TOP = 34;
 
 /**
- * Difficulty before and after each round as an SVG of its own: for every bucket of pass rates an outlined bar (before) and a filled one
- * (after), with numbers on both. Colours are `currentColor` and variables of the editor with fallbacks that are readable on white and on
- * black, so that it can stand in a page, a README or a webview.
+ * Difficulty before and after each round as an SVG: an outlined bar (before) and a filled one (after) for every bucket. Colours are
+ * `currentColor` and editor variables with fallbacks for light and dark, so that it works in a page, a README and a webview.
  */
 export function difficultyPicture(title: string, rows: readonly PictureRow[]): string {
   const height = TOP + rows.length * ROW;
-  const said = rows.map(({ title: name, covered }) => `${name}: covered ${covered.before}, then ${covered.after}`);
+  const label = [
+    title,
+    ...rows.map(({ title: name, covered }) => `${name}: covered ${covered.before}, then ${covered.after}`),
+  ];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${svgEscaped([title, ...said].join('. '))}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${svgEscaped(label.join('. '))}">`,
     `<style>${STYLE}</style>`,
     text(LEFT, 20, 'title', title),
     ...rows.flatMap((row, i) => rowParts(row, TOP + i * ROW)),
@@ -34,7 +37,7 @@ export function difficultyPicture(title: string, rows: readonly PictureRow[]): s
   ].join('\n');
 }
 
-/** Without an editor around it the picture goes by the system's light or dark setting. */
+/** Outside the editor, the system's light or dark setting applies. */
 const STYLE = [
   'svg{color:var(--vscode-foreground,#3b3b3b);font:12px var(--vscode-font-family,system-ui,sans-serif)}',
   '@media (prefers-color-scheme:dark){svg{color:var(--vscode-foreground,#cccccc)}}',
@@ -52,7 +55,7 @@ function rowParts({ title, covered, before, after }: PictureRow, top: number): s
     const width = step * 0.36;
     return [
       `<rect class="${kind}" x="${digits(x)}" y="${digits(base - height)}" width="${digits(width)}" height="${digits(height)}"/>`,
-      text(x + width / 2, base - height - 4, 'middle', String(problems)),
+      text(x + width / 2, base - height - 4, 'middle', formatCount(problems)),
     ];
   };
   return [
@@ -61,20 +64,16 @@ function rowParts({ title, covered, before, after }: PictureRow, top: number): s
       LEFT,
       top + 32,
       '',
-      `Problems with a correct answer: ${covered.before} before (dashed), ${covered.after} after (filled)`,
+      `Problems with a correct answer: ${formatCount(covered.before)} before (dashed), ${formatCount(covered.after)} after (filled)`,
     ),
     ...after.flatMap((bucket, i) => {
       const x = LEFT + i * step;
       return [
         ...bar('before', before[i]?.problems ?? 0, x + step * 0.12),
         ...bar('after', bucket.problems, x + step * 0.52),
-        text(x + step / 2, base + 16, 'middle', nameOf(bucket)),
+        text(x + step / 2, base + 16, 'middle', bucketName(bucket)),
       ];
     }),
     `<line class="axis" x1="${LEFT}" y1="${base}" x2="${WIDTH - LEFT}" y2="${base}"/>`,
   ];
-}
-
-function nameOf({ from, to }: Bounds): string {
-  return from === undefined || to === undefined ? 'never' : `${from} – ${to}`;
 }

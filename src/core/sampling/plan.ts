@@ -1,5 +1,7 @@
-import { costOf } from '../model/cost.ts';
-import { boundsOf, bucketOf } from './buckets.ts';
+import { defined } from '../defined.ts';
+import { estimated } from '../schemas/cost.ts';
+import type { ExpectedSampling } from '../schemas/sampling.ts';
+import { boundsOf, bucketOf, type Sampled, type UnsolvedKind } from './buckets.ts';
 import { addUse, type BudgetKind, exceeded, NO_USE, type Use } from './budget.ts';
 import { type Alike, expectFreely, expectWithin } from './expect.ts';
 import { policyOf } from './policies/index.ts';
@@ -7,73 +9,57 @@ import { type Beta, UNIFORM_PRIOR, update, worthSampling } from './posterior.ts'
 import type { SamplingSettings } from './settings.ts';
 import { type Expected, NOTHING } from './walk.ts';
 
-/** A problem that a round is planned for. */
 export interface PlanProblem {
   problemId: string;
-  /** Graded samples of earlier rounds. */
-  earlier: { attempts: number; successes: number };
-  /** Tokens of its request, prompt template and all. */
+  /** Samples of earlier rounds. */
+  earlier: Sampled;
+  /** Tokens of its request, prompt template included. */
   promptTokens: number;
 }
 
-/** What is known of the model, from earlier rounds or a probe. */
+/** Facts about the model from earlier rounds or a probe. */
 export interface PlanModel {
   /** Mean completion tokens of a sample. */
   completionTokens: number;
-  /** Completion tokens per second over all requests in flight; absent while nothing was measured. */
+  /** Completion tokens per second over all requests in flight; absent if not measured. */
   tokensPerSecond?: number | undefined;
-  /** Population of pass rates, as `fitPrior` tells; without it every pass rate is as likely as any other. */
+  /** Population of pass rates, see `fitPrior`; uniform if absent. */
   prior?: Beta;
 }
 
-/** A line of the plan table, all in expectation. */
-export interface PlanRow extends Use {
-  problems: number;
-  /** Correct responses drawn. */
-  correct: number;
-  /** Correct responses after selection, at most `keep` of each problem (those that repeat equations are not foreseen). */
-  kept: number;
-  /** Problems with at least one correct response. */
-  solved: number;
-  /** In the currency of the prices; absent while they are unknown. */
-  cost?: number;
-  /** Absent while the rate is unknown. */
-  seconds?: number;
-}
-
-/** A row for the problems whose mean pass rate lies in [from, to). */
-export interface PlanBucket extends PlanRow {
-  /** Both absent for problems that were never sampled. */
+/** Problems with a mean pass rate in [from, to), or of one unsolved kind. Selection of repeated equations is not predicted. */
+export interface PlanBucket extends ExpectedSampling {
+  kind?: UnsolvedKind | undefined;
+  /** Absent for unsolved problems. */
   from?: number | undefined;
   to?: number | undefined;
 }
 
 export interface PlanTable {
-  /** Never sampled first, then from hard to easy; buckets without problems are left out. */
+  /** Unsolved problems first, then from hard to easy; empty buckets are not listed. */
   buckets: PlanBucket[];
-  total: PlanRow;
-  /** Problems not worth the samples that are left for them. */
+  total: ExpectedSampling;
+  /** Problems that are not worth the remaining samples. */
   dropped: string[];
   /** The part of the budget that ends the round before its policy does. */
   endedBy?: BudgetKind;
-  /** For every problem in the order given; a dropped problem is expected to cost and bring nothing. */
+  /** For each problem in the given order; zero for a skipped problem. */
   expected: Expected[];
 }
 
-/** Problems that are alike, as indexes into those given. */
+/** Problems with the same evidence, as indices. */
 interface Group extends Alike {
   members: number[];
 }
 
 /**
- * What a round will cost and bring, before anything is asked. The expectation over a problem's pass rate and luck is exact. Two
- * things are settled by expected numbers of problems and not by every possible round: what a pilot tells of all problems together,
- * and where a budget ends; for hundreds of problems both are sharp.
+ * The expected costs and results of a round. The expectation over a problem's pass rate and samples is exact. The result of a pilot and the
+ * end of a budget are computed from expected numbers of problems, which is accurate for hundreds of problems.
  */
 export function planTable(problems: readonly PlanProblem[], settings: SamplingSettings, model: PlanModel): PlanTable {
   const prior = model.prior ?? UNIFORM_PRIOR;
-  const dropped = droppedOf(problems, settings, prior);
-  const groups = groupsOf(problems, dropped, prior);
+  const skipped = notWorthSampling(problems, settings);
+  const groups = groupsOf(problems, skipped, prior);
   const prompts = groups.map(({ members }) => members.reduce((sum, i) => sum + (problems[i]?.promptTokens ?? 0), 0));
   const over = (expected: readonly Expected[]): BudgetKind | undefined => {
     let use = NO_USE;
@@ -91,31 +77,33 @@ export function planTable(problems: readonly PlanProblem[], settings: SamplingSe
     for (const member of members) expected[member] = byGroup[g] ?? NOTHING;
   });
   return {
-    ...bucketRows(problems, dropped, expected, settings, model),
-    dropped: problems.filter((_, i) => dropped.has(i)).map(({ problemId }) => problemId),
-    ...(endedBy ? { endedBy } : {}),
+    ...bucketRows(problems, skipped, expected, settings, model),
+    dropped: problems.filter((_, i) => skipped.has(i)).map(({ problemId }) => problemId),
+    ...defined({ endedBy }),
     expected,
   };
 }
 
-function droppedOf(problems: readonly PlanProblem[], settings: SamplingSettings, prior: Beta): Set<number> {
+/** Indices of skipped problems, by the evidence of each alone: the prior of the population excludes none. */
+function notWorthSampling(problems: readonly PlanProblem[], settings: SamplingSettings): Set<number> {
   const { budget, samplesPerRequest, dropBelow } = settings;
   const remaining = Math.min(
     policyOf(settings.policy).most(problems.length),
     budget.samples ?? Number.POSITIVE_INFINITY,
     (budget.requests ?? Number.POSITIVE_INFINITY) * samplesPerRequest,
   );
-  const dropped = new Set<number>();
+  const skipped = new Set<number>();
   problems.forEach(({ earlier }, i) => {
-    if (!worthSampling(update(prior, earlier.attempts, earlier.successes), remaining, dropBelow)) dropped.add(i);
+    if (!worthSampling(update(UNIFORM_PRIOR, earlier.attempts, earlier.successes), remaining, dropBelow))
+      skipped.add(i);
   });
-  return dropped;
+  return skipped;
 }
 
-function groupsOf(problems: readonly PlanProblem[], dropped: ReadonlySet<number>, prior: Beta): Group[] {
+function groupsOf(problems: readonly PlanProblem[], skipped: ReadonlySet<number>, prior: Beta): Group[] {
   const groups = new Map<string, Group>();
   problems.forEach(({ earlier: { attempts, successes } }, i) => {
-    if (dropped.has(i)) return;
+    if (skipped.has(i)) return;
     const key = `${attempts} ${successes}`;
     const belief = update(prior, attempts, successes);
     const group = groups.get(key) ?? { belief, problems: 0, earlier: { attempts, successes }, members: [] };
@@ -126,7 +114,7 @@ function groupsOf(problems: readonly PlanProblem[], dropped: ReadonlySet<number>
   return [...groups.values()];
 }
 
-/** The prompt is paid once per request, however many samples it brings. */
+/** A request pays for its prompt once, for any number of samples. */
 function useOf({ samples, requests }: Expected, promptTokens: number, { completionTokens }: PlanModel): Use {
   return { samples, requests, promptTokens: requests * promptTokens, completionTokens: samples * completionTokens };
 }
@@ -137,22 +125,21 @@ function secondsOf({ completionTokens }: Use, { tokensPerSecond }: PlanModel): n
 
 function bucketRows(
   problems: readonly PlanProblem[],
-  dropped: ReadonlySet<number>,
+  skipped: ReadonlySet<number>,
   expected: readonly Expected[],
   settings: SamplingSettings,
   model: PlanModel,
 ): Pick<PlanTable, 'buckets' | 'total'> {
   const { edges } = settings;
-  const prior = model.prior ?? UNIFORM_PRIOR;
   const members = new Map<number, number[]>();
   problems.forEach(({ earlier }, i) => {
-    if (dropped.has(i)) return;
-    const bucket = bucketOf(edges, earlier, prior);
+    if (skipped.has(i)) return;
+    const bucket = bucketOf(edges, earlier);
     const inBucket = members.get(bucket);
     if (inBucket) inBucket.push(i);
     else members.set(bucket, [i]);
   });
-  const rowOf = (indexes: readonly number[]): PlanRow => {
+  const rowOf = (indexes: readonly number[]): ExpectedSampling => {
     let use = NO_USE;
     const row = { problems: indexes.length, correct: 0, kept: 0, solved: 0 };
     for (const i of indexes) {
@@ -164,9 +151,7 @@ function bucketRows(
       row.kept += one.kept;
       row.solved += one.solved;
     }
-    const cost = costOf(use, settings.prices);
-    const seconds = secondsOf(use, model);
-    return { ...row, ...use, ...(cost === undefined ? {} : { cost }), ...(seconds === undefined ? {} : { seconds }) };
+    return { ...row, ...estimated(use, settings.prices, model.tokensPerSecond) };
   };
   const buckets = [...members]
     .sort(([one], [other]) => one - other)

@@ -1,4 +1,4 @@
-/** A binary heap: takes the first by `before` out in O(log n). */
+/** A binary heap. `push` and `shift` take O(log n). */
 export class PriorityQueue<T> {
   readonly #items: T[] = [];
   readonly #before: (one: T, other: T) => boolean;
@@ -7,7 +7,7 @@ export class PriorityQueue<T> {
     this.#before = before;
   }
 
-  /** The first, left in; undefined when empty. */
+  /** The first item, which stays; undefined when empty. */
   get first(): T | undefined {
     return this.#items[0];
   }
@@ -22,7 +22,7 @@ export class PriorityQueue<T> {
     }
   }
 
-  /** Takes the first out; undefined when empty. */
+  /** Removes the first item; undefined when empty. */
   shift(): T | undefined {
     const items = this.#items;
     const first = items[0];

@@ -1,33 +1,30 @@
 import type { Beta } from './posterior.ts';
 
-/**
- * When one problem is sampled and when it is left, as data. Every policy comes down to one of these per problem, and both planning
- * (`walk.ts`) and running (`sampler.ts`) ask nothing but `samplesNow` and `priority`.
- */
+/** When a problem is sampled, as data: the common form of all policies for planning (`walk.ts`) and running (`sampler.ts`). */
 export type Rule =
-  /** So many samples, whatever comes of them. Not whole only while a plan is computed. */
+  /** A fixed number of samples; may be fractional in a plan. */
   | { kind: 'total'; total: number }
-  /** On to the next stage while nothing was correct; `ends` are cumulative samples, ascending. */
+  /** The next stage while nothing was correct; `ends` are cumulative samples, ascending. */
   | { kind: 'stages'; ends: readonly number[] }
   /** Until `correct` are correct, at most `atMost` samples. */
   | { kind: 'target'; correct: number; atMost: number }
   | IndexRule;
 
-/** While the next sample is expected to bring at least `floor`: see `policies/adaptive.ts`. */
+/** While the expected gain of the next sample is at least `floor`: see `policies/adaptive.ts`. */
 export interface IndexRule {
   kind: 'index';
-  /** Belief before this round's samples. */
+  /** Before this round's samples. */
   belief: Beta;
   wanted: number;
-  /** What a correct response after the first is worth, the first being 1. */
+  /** Value of each correct response after the first, relative to the first. */
   furtherWorth: number;
   floor: number;
   atMost: number;
-  /** A batch is at least this share of the samples drawn so far. */
+  /** Minimum batch size as a share of the samples drawn. */
   growth: number;
 }
 
-/** The most samples that the rule can ask for. */
+/** Maximum number of samples of a rule. */
 export function limitOf(rule: Rule): number {
   switch (rule.kind) {
     case 'total':
@@ -40,9 +37,8 @@ export function limitOf(rule: Rule): number {
 }
 
 /**
- * How many more samples to ask for at once, after `drawn` samples of which `successes` were correct; 0 = the problem is left. The
- * result counts as known only when all of them have come back. A target asks for as many as it lacks: fewer can't reach it, and more
- * could be too many.
+ * Size of the next batch after `drawn` samples with `successes` correct ones; 0 ends the problem. Outcomes count when the whole batch is
+ * complete. A target asks for exactly what is missing: fewer can't reach it, and more could be too many.
  */
 export function samplesNow(rule: Rule, drawn: number, successes: number): number {
   switch (rule.kind) {
@@ -50,7 +46,7 @@ export function samplesNow(rule: Rule, drawn: number, successes: number): number
       return Math.max(0, rule.total - drawn);
     case 'stages': {
       const end = rule.ends.find((stage) => stage > drawn) ?? drawn;
-      // Within a stage it is finished whatever came so far; at its end a success ends the cascade.
+      // A stage is always completed; at its end a success ends the cascade.
       return successes > 0 && (drawn === 0 || rule.ends.includes(drawn)) ? 0 : end - drawn;
     }
     case 'target':
@@ -64,8 +60,8 @@ export function samplesNow(rule: Rule, drawn: number, successes: number): number
 }
 
 /**
- * Which sample comes first when there is not enough of something for all: the highest. The fewest samples so far, or for the index
- * rule the expected gain of the next sample, (a + s)/(a + b + n) times what a further correct response is worth.
+ * Order in which samples are drawn, highest first: the fewest samples so far, or for the index rule the expected gain of the next sample,
+ * (a + s)/(a + b + n) times the value of a further correct response.
  */
 export function priority(rule: Rule, drawn: number, successes: number): number {
   if (rule.kind !== 'index') return -drawn;

@@ -1,30 +1,32 @@
 import { seedOf } from '../dialogue/index.ts';
+import type { SampleOutcome } from '../schemas/index.ts';
+import { plural } from '../text/format.ts';
 import { addUse, type BudgetKind, exceeded, NO_USE, type Use } from './budget.ts';
 import { type PilotState, type Policy, policyOf, stageEnds } from './policies/index.ts';
 import { PriorityQueue } from './queue.ts';
 import { priority, type Rule, samplesNow } from './rule.ts';
 import type { SamplingSettings } from './settings.ts';
 import { SurvivorGate } from './survivors.ts';
-import { addOutcome, emptyTally, type SampleOutcome, type Tally } from './tally.ts';
+import { addOutcome, emptyTally, type Tally } from './tally.ts';
 
-/** A problem of a round that is to run. Leave those out that the plan dropped. */
+/** A problem of a running round. */
 export interface SamplerProblem {
   problemId: string;
   /** Graded samples of earlier rounds. */
   earlier: { attempts: number; successes: number };
-  /** Tokens of its request; with `maxTokens` what is set aside for a request until its real use is known. */
+  /** Tokens of its request; with `maxTokens` they are reserved until the use is known. */
   promptTokens: number;
 }
 
-/** A sample that is paid for and graded, as a journal keeps it. */
+/** A graded sample, as stored in a journal. */
 export interface Sample {
   problemId: string;
-  /** Which sample of the problem, from 0; each asks with a seed of its own. */
+  /** Number of the sample within its problem, from 0; each has its own seed. */
   index: number;
   outcome: SampleOutcome;
 }
 
-/** One request: the samples of these indexes. */
+/** One request for the samples with these indexes. */
 export interface Draw {
   problemId: string;
   indexes: number[];
@@ -32,46 +34,44 @@ export interface Draw {
 
 export interface SamplerOptions {
   settings: Pick<SamplingSettings, 'policy' | 'budget' | 'prices' | 'samplesPerRequest' | 'seed'>;
-  /** The limit of completion tokens of one sample. */
+  /** Maximum completion tokens of one sample. */
   maxTokens: number;
-  /** For a resume: what is there already, in any order, and what it cost. */
+  /** For a resume: the existing samples in any order, and their cost. */
   done?: { samples: readonly Sample[]; use: Use; seconds: number };
 }
 
-/** `finished`: the policy wants nothing more. `unreadable`: its gold can't be read. `failed`: a request of it was given up. */
+/** `finished`: by the policy. `unreadable`: the gold answer can't be read. `failed`: a request failed after all retries. */
 export type ProblemState = 'open' | 'finished' | 'unreadable' | 'failed';
 
-/** Why there is no draw now: everything in flight must come back first, or nothing is left, or the budget is used. */
+/** Why there is no draw: results in flight are needed first, nothing is left, or the budget is used up. */
 export type Idle = { idle: 'wait' } | { idle: 'finished' } | { idle: 'budget'; by: BudgetKind };
 
 interface Entry {
   problem: SamplerProblem;
-  /** Breaks ties, so that a budget's end does not favour the beginning of a file. */
+  /** Breaks ties, so that the end of a budget does not favour the start of a file. */
   order: number;
   rule: Rule;
   state: ProblemState;
-  /** Samples and successes up to the last batch that is complete: all that the rule knows. */
+  /** Samples and successes up to the last complete batch, on which the rule decides. */
   drawn: number;
   successes: number;
   graded: number;
-  /** Indexes of the batch that were not handed out, ascending. */
+  /** Indexes of the batch that are not in flight or complete, ascending. */
   pending: number[];
   batchEnd: number;
-  /** Samples of the batch that haven't come back, handed out or not. */
+  /** Samples of the batch without a result. */
   missing: number;
   results: Map<number, SampleOutcome>;
   tally: Tally;
-  /** Stands in the queue. */
   queued: boolean;
-  /** Stands at the end of a stage, until enough others do. */
+  /** Waits at the end of a stage or of the pilot. */
   gated: boolean;
 }
 
 /**
- * A round while it runs: says which request comes next and is told what came of it. Which samples are drawn depends on the outcomes
- * alone, not on the order in which they come back, and a sampler made anew from the samples that are done goes on as if it had never
- * stopped; only where a budget ends does the order matter. Budgets hold for what is in flight too: each request sets its worst case
- * aside until it is settled. No files, no clock: seconds are told to it.
+ * The state of a running round: selects the next request and records results. The samples drawn depend only on the outcomes, not on their
+ * order, so that a resumed sampler continues identically, except where a budget ends. A request in flight reserves its maximum use. Has no
+ * files and no clock.
  */
 export class Sampler {
   readonly #options: SamplerOptions;
@@ -104,7 +104,7 @@ export class Sampler {
     this.#settle();
   }
 
-  /** Everything paid for so far, without what is in flight. */
+  /** Use so far, without requests in flight. */
   get used(): Use {
     return this.#used;
   }
@@ -113,13 +113,13 @@ export class Sampler {
     return this.#inFlight.size;
   }
 
-  /** The tally of this round and how the problem stands; undefined for an unknown id. */
+  /** The tally of this round and the state of a problem; undefined for an unknown id. */
   problem(problemId: string): { tally: Tally; state: ProblemState } | undefined {
     const entry = this.#entries.get(problemId);
     return entry && { tally: entry.tally, state: entry.state };
   }
 
-  /** The next request, or why there is none. `seconds`: wall time of the round so far, over all its runs. */
+  /** The next request, or why there is none. `seconds`: wall time of the round, over all its runs. */
   next(seconds: number): Draw | Idle {
     this.#seconds = seconds;
     while (this.#queue.first && this.#queue.first.state !== 'open') this.#queue.shift();
@@ -134,18 +134,19 @@ export class Sampler {
       by = this.#over(use);
       if (by === undefined) return this.#handOut(entry, size, use);
     }
-    // What is set aside for requests in flight may come free again.
+    // Reserved use of requests in flight may become available.
     return this.inFlight > 0 || by === undefined ? { idle: 'wait' } : { idle: 'budget', by };
   }
 
   /**
-   * A request came back: what it really used, and the outcome of each of its samples, in the order of `draw.indexes`. Throws a
-   * RangeError for a request that isn't in flight and for another number of outcomes: a server that brought fewer is asked again for
-   * the rest before this is called.
+   * Records the use of a request and the outcomes of its samples, in the order of `draw.indexes`. If a server returned fewer, the rest must be
+   * requested first. Throws a RangeError for an unknown request or another number of outcomes.
    */
   returned(draw: Draw, use: Pick<Use, 'promptTokens' | 'completionTokens'>, outcomes: readonly SampleOutcome[]): void {
     if (outcomes.length !== draw.indexes.length) {
-      throw new RangeError(`${draw.indexes.length} samples were asked for and ${outcomes.length} outcomes given`);
+      throw new RangeError(
+        `asked for ${plural(draw.indexes.length, 'sample')}, got ${plural(outcomes.length, 'outcome')}`,
+      );
     }
     this.#release(draw);
     this.#used = addUse(this.#used, { samples: outcomes.length, requests: 1, ...use });
@@ -158,10 +159,7 @@ export class Sampler {
     this.#settle();
   }
 
-  /**
-   * A request was given up after its last retry: nothing more is asked of the problem, and what it has counts. Throws as `returned`
-   * does.
-   */
+  /** Records that a request failed after its last retry: its problem gets no further requests. Throws as `returned` does. */
   gaveUp(
     draw: Draw,
     use: Pick<Use, 'promptTokens' | 'completionTokens'> = { promptTokens: 0, completionTokens: 0 },
@@ -211,7 +209,7 @@ export class Sampler {
     if (outcome === 'unknown' && entry.state === 'open') this.#close(entry, 'unreadable');
   }
 
-  /** Counts batches that are complete, and asks the rule for the next. */
+  /** Counts complete batches and asks the rule for the next one. */
   #advance(entry: Entry): void {
     while (entry.state === 'open' && !entry.gated && entry.missing === 0) {
       for (; entry.drawn < entry.batchEnd; entry.drawn++) {
@@ -253,7 +251,7 @@ export class Sampler {
     this.#gate?.leave(entry.problem.problemId);
   }
 
-  /** What all problems decide together: the rules when the last pilot is in, and who goes on to the next stage. */
+  /** Decisions that need all problems: the rules after the last pilot, and which problems enter the next stage. */
   #settle(): void {
     if (this.#inPilot && this.#piloting === 0) {
       this.#inPilot = false;
@@ -265,12 +263,12 @@ export class Sampler {
         this.#advance(entry);
       });
     }
-    for (let told = this.#gate?.decide() ?? []; told.length > 0; told = this.#gate?.decide() ?? []) {
-      for (const { problemId, goesOn } of told) {
+    for (let decided = this.#gate?.decide() ?? []; decided.length > 0; decided = this.#gate?.decide() ?? []) {
+      for (const { problemId, continues } of decided) {
         const entry = this.#entries.get(problemId);
         if (entry?.state !== 'open') continue;
         entry.gated = false;
-        if (goesOn) {
+        if (continues) {
           this.#ask(entry, samplesNow(entry.rule, entry.drawn, entry.successes));
           this.#advance(entry);
         } else this.#close(entry, 'finished');

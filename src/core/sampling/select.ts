@@ -3,7 +3,7 @@ import { equationKey } from './equations.ts';
 import type { SelectionSettings } from './settings.ts';
 
 /** A correct response that passed the filters. */
-export interface Response {
+interface Response {
   /** Unique within the problem. */
   id: string;
   text: string;
@@ -12,19 +12,18 @@ export interface Response {
 }
 
 export interface Selection<R extends Response> {
-  /** Nearest the median first. */
+  /** Closest to the median first. */
   kept: R[];
-  /** Every other response, with the reason, and for `same-equations` the kept response that it repeats. */
+  /** All other responses with the reason; `as` is the kept response with the same equations. */
   left: { response: R; reason: 'length' | 'same-equations' | 'enough'; as?: string }[];
 }
 
-/** With fewer responses a band would leave none or one. */
+/** With fewer responses, a length band would exclude too many. */
 const BAND_FROM = 4;
 
 /**
- * Selection of method.md, stage 2, over the correct responses of one problem: of those in the band from the 25 % to the 75 %
- * quantile of length (where there are at least 4) the ones nearest the median, no two with the same equations, at most `keep`. The
- * same whatever the order in which they come; equal distances go by id.
+ * The selection of method.md, stage 2, from the correct responses of one problem: at most `keep` within the 25 % to 75 % quantiles of length
+ * (with at least 4 responses), closest to the median first, no two with the same equations. Does not depend on the order of the input.
  */
 export function selectResponses<R extends Response>(
   responses: readonly R[],
@@ -58,7 +57,7 @@ export function selectResponses<R extends Response>(
   return selection;
 }
 
-/** Of ascending numbers, between neighbours in proportion (the usual definition of statistics programs, "type 7"); 0 of none. */
+/** Quantile of ascending numbers with linear interpolation (type 7); 0 for none. */
 function quantile(sorted: readonly number[], q: number): number {
   const at = q * (sorted.length - 1);
   const below = sorted[Math.floor(at)] ?? 0;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { Prices } from '../model/cost.ts';
-import { SamplesPerRequest } from '../model/generation.ts';
+import { Prices } from '../schemas/cost.ts';
+import { SamplesPerRequest } from '../schemas/generation.ts';
 import { Budget } from './budget.ts';
 import { SamplingPolicy } from './policies/index.ts';
 
-/** Edges of the difficulty buckets, as pass rates from hard to easy; a bucket holds its lower edge, the last one both. */
-export const DifficultyEdges = z
+/** Edges of the difficulty buckets as pass rates, ascending; a bucket contains its lower edge, the last one both. */
+const DifficultyEdges = z
   .array(z.number().min(0).max(1))
   .min(2)
   .refine(
@@ -16,52 +16,72 @@ export const DifficultyEdges = z
   );
 
 export const SelectionSettings = z.object({
-  /** Correct responses kept per problem, at most. */
-  keep: z.number().int().min(1).max(10).default(2),
+  keep: z.number().int().min(1).max(10).default(2).describe('Correct responses kept per problem, at most.'),
 });
 export type SelectionSettings = z.infer<typeof SelectionSettings>;
 
 export const TriageSettings = z.object({
-  /** Share of the most frequent answer from which the gold answer is doubted. */
-  leastShare: z.number().gt(0).max(1).default(0.5),
-  /** Fewer answers than this are no vote. */
-  leastAnswers: z.number().int().min(1).default(8),
+  leastShare: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.5)
+    .describe('Share of the most frequent answer that makes the gold answer doubtful.'),
+  leastAnswers: z.number().int().min(1).default(8).describe('Answers that such a vote requires.'),
 });
 export type TriageSettings = z.infer<typeof TriageSettings>;
 
-/** The sentence behind each problem that tells the two kinds of training rows apart (method.md, "Merge"); anyone may write others. */
+/** Sentence after each problem that identifies the kind of training row (method.md, "Merge"). */
 export const SourceMarkers = z
   .object({
-    dialogue: z.string().trim().min(1).default('Solve it, check your solution, solve it another way, and then decide.'),
-    sampling: z.string().trim().min(1).default('Solve it in one go and put the final answer in a box.'),
+    dialogue: z
+      .string()
+      .trim()
+      .min(1)
+      .default('Solve it, check your solution, solve it another way, and then decide.')
+      .describe('Sentence after the problem of a chain, in an export.'),
+    sampling: z
+      .string()
+      .trim()
+      .min(1)
+      .default('Solve it in one go and put the final answer in a box.')
+      .describe('Sentence after the problem of a response, in an export.'),
   })
   .refine(({ dialogue, sampling }) => dialogue !== sampling, {
-    error: 'the two sentences are the same, so that nothing would tell the two kinds of rows apart; change one',
+    error: 'the two sentences are the same, so the two kinds of rows can’t be distinguished; change one',
     path: ['sampling'],
   });
 export type SourceMarkers = z.infer<typeof SourceMarkers>;
 
-/** What a dataset says of its stage 2 rounds; a plan adds the prices of its model and a seed. */
+/** Stage 2 settings of a dataset; a plan adds the model's prices and a seed. */
 export const SamplingChoices = z.object({
-  policy: SamplingPolicy.default(SamplingPolicy.parse({ policy: 'cascade' })),
-  budget: Budget.prefault({}),
-  /** Samples asked for in one request; absent: see samplesPerRequestOf (runner). */
+  policy: SamplingPolicy.default(SamplingPolicy.parse({ policy: 'cascade' })).describe(
+    'Which problem gets how many samples.',
+  ),
+  budget: Budget.prefault({}).describe('Limits on samples, requests, tokens, money or seconds.'),
+  /** Absent: see samplesPerRequestOf (runner). */
   samplesPerRequest: SamplesPerRequest.optional(),
-  /** A problem is left out when P(p > 1/samples left for it) is below this; 0 leaves none out. */
-  dropBelow: z.number().min(0).max(1).default(0.05),
-  edges: DifficultyEdges.default([0, 0.05, 0.2, 0.5, 0.8, 1]),
+  dropBelow: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe('A problem is skipped when P(p > 1/remaining samples) is below it.'),
+  edges: DifficultyEdges.default([0, 0.05, 0.2, 0.5, 0.8, 1]).describe(
+    'Pass rates that separate the buckets of difficulty.',
+  ),
   selection: SelectionSettings.prefault({}),
   triage: TriageSettings.prefault({}),
 });
 export type SamplingChoices = z.infer<typeof SamplingChoices>;
 
-/** Stage 2 settings of a round: everything that decides which samples are drawn, kept and questioned. Stored in its plan. */
+/** Stage 2 settings of a round, stored in its plan. */
 export const SamplingSettings = z
   .object({
     ...SamplingChoices.shape,
     samplesPerRequest: SamplesPerRequest.default(1),
     prices: Prices.optional(),
-    /** Decides which problems come first where a budget does not reach all, and the seeds of the calls. */
+    /** Decides the order of problems within a budget, and the seeds of the calls. */
     seed: z.number().int().nonnegative().default(0),
   })
   .refine(({ budget, prices }) => budget.money === undefined || prices !== undefined, {

@@ -1,21 +1,20 @@
 import { lnBeta, normalCumulative } from '../maths/special.ts';
+import { plural } from '../text/format.ts';
 import type { Beta } from './posterior.ts';
 
-/** Above this variance the normal distribution stands in for the sum of coins: then it is off by less than 1 %. */
+/** From this variance on the normal approximation is used; its error is below 1 %. */
 const NORMAL_FROM = 100;
 
-/** Problems alike: what is believed of each, and how many there are. */
+/** The number of problems with the same belief. */
 export interface BeliefGroup {
   belief: Beta;
   problems: number;
 }
 
 /**
- * The survivor rule of the cascade, in expectation: a stage is entered only when at least `need` problems would enter it. Survivors
- * only get fewer, so that a stage is entered exactly when that many survive up to it.
- *
- * In: independent beliefs, and the cumulative ends of the stages. Out: for every group and every stage end but the last, the chance that a
- * problem of the group which stands there without a success goes on.
+ * The survivor rule of the cascade in expectation: a stage is entered only if at least `need` problems would enter it. Returns for every
+ * group and every stage end but the last the chance that a problem without a success there continues.
+ * @param ends Cumulative ends of the stages.
  */
 export function survivorGates(groups: readonly BeliefGroup[], ends: readonly number[], need: number): number[][] {
   const gates = groups.map((): number[] => []);
@@ -42,7 +41,7 @@ function chanceOfAtLeast(coins: readonly { problems: number; chance: number }[],
   const mean = coins.reduce((sum, { problems, chance }) => sum + problems * chance, 0);
   const variance = coins.reduce((sum, { problems, chance }) => sum + problems * chance * (1 - chance), 0);
   if (variance > NORMAL_FROM) return 1 - normalCumulative((least - 0.5 - mean) / Math.sqrt(variance));
-  // Chances of 0 … least − 1 heads, coin by coin. The sum is never far from its mean, so most cases need no sum at all.
+  // Chances of 0 … least − 1 heads, coin by coin. The sum is close to its mean, so most cases return before.
   const far = 10 * Math.sqrt(variance) + 20;
   if (least < mean - far) return 1;
   if (least > mean + far) return 0;
@@ -58,11 +57,11 @@ function chanceOfAtLeast(coins: readonly { problems: number; chance: number }[],
   return Math.max(0, 1 - heads.reduce((sum, share) => sum + share, 0));
 }
 
-/** The survivor rule while a round runs. It is decided as soon as it can be: enough survivors wait, or nobody else can come. */
+/** The survivor rule in a running round. Decides as soon as enough survivors wait, or none can follow. */
 export class SurvivorGate {
   readonly #need: number;
   readonly #stages: { end: number; arrived: number; undecided: number; waiting: string[] }[];
-  /** How many stage ends each problem has arrived at. */
+  /** Number of stage ends that each problem has reached. */
   readonly #passed = new Map<string, number>();
 
   constructor(ends: readonly number[], leastSurvivors: number, problems: number) {
@@ -70,29 +69,29 @@ export class SurvivorGate {
     this.#stages = ends.slice(0, -1).map((end) => ({ end, arrived: 0, undecided: problems, waiting: [] }));
   }
 
-  /** A problem without a success stands at the end of a stage that isn't the last. */
+  /** Records a problem without a success at the end of a stage other than the last. */
   arrive(problemId: string, end: number): void {
     const index = this.#stages.findIndex((stage) => stage.end === end);
     const stage = this.#stages[index];
-    if (!stage) throw new RangeError(`no stage ends after ${end} samples`);
+    if (!stage) throw new RangeError(`no stage ends after ${plural(end, 'sample')}`);
     stage.arrived += 1;
     stage.undecided -= 1;
     stage.waiting.push(problemId);
     this.#passed.set(problemId, index + 1);
   }
 
-  /** A problem will come to no further stage end: solved, given up, or not let in. */
+  /** Records that a problem reaches no further stage end: solved, failed or excluded. */
   leave(problemId: string): void {
     for (const stage of this.#stages.slice(this.#passed.get(problemId) ?? 0)) stage.undecided -= 1;
     this.#passed.set(problemId, this.#stages.length);
   }
 
-  /** Those who wait and can be told whether they go on; each is told once. */
-  decide(): { problemId: string; goesOn: boolean }[] {
+  /** The waiting problems whose continuation can be decided; each is returned once. */
+  decide(): { problemId: string; continues: boolean }[] {
     return this.#stages.flatMap((stage) => {
-      const goesOn = stage.arrived >= this.#need;
-      if (stage.waiting.length === 0 || (!goesOn && stage.undecided > 0)) return [];
-      return stage.waiting.splice(0).map((problemId) => ({ problemId, goesOn }));
+      const continues = stage.arrived >= this.#need;
+      if (stage.waiting.length === 0 || (!continues && stage.undecided > 0)) return [];
+      return stage.waiting.splice(0).map((problemId) => ({ problemId, continues }));
     });
   }
 }

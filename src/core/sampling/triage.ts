@@ -5,27 +5,24 @@ import type { Tally } from './tally.ts';
 /** A problem of a finished round. */
 export interface TriageProblem {
   tally: Tally;
-  /** The policy has nothing more to ask for: it wasn't the budget that ended it. */
+  /** The policy has finished it; false if the budget ended it. */
   finished: boolean;
-  /** Normal form of every graded answer (`Verdict.prediction`); undefined where a sample had no answer. */
+  /** Normal form of every graded answer (`Verdict.prediction`); undefined for a sample without an answer. */
   answers: readonly (string | undefined)[];
 }
 
-/** A problem whose gold answer, or its grading, is more likely wrong than its samples. */
+/** A problem whose gold answer or grading is probably wrong. */
 export interface SuspectGold {
   problemId: string;
   /** Answers by normal form, the most frequent first. */
   vote: { answer: string; count: number }[];
-  /** Of the most frequent answer, among those that gave one. */
+  /** Share of the most frequent answer among all answers. */
   share: number;
-  /** Samples that gave an answer. */
+  /** Samples with an answer. */
   answers: number;
 }
 
-/**
- * Triage of method.md, stage 2: a problem that nothing solved although everything was tried, and whose samples agree on another
- * answer, goes to the review queue as `suspect-gold`. Out: the surest first.
- */
+/** Triage of method.md, stage 2: finished problems without a success whose samples agree on another answer, the most certain first. */
 export function suspectGold(problems: readonly TriageProblem[], settings: TriageSettings): SuspectGold[] {
   return problems
     .filter(({ tally, finished }) => finished && tally.successes === 0)

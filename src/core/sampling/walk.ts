@@ -2,41 +2,41 @@ import { lnBeta } from '../maths/special.ts';
 import type { Beta } from './posterior.ts';
 import { limitOf, priority, type Rule, samplesNow } from './rule.ts';
 
-/** What is believed of one problem's pass rate: a distribution, or the rate itself. */
-export type Belief = Beta | { p: number };
+/** Distribution of a problem's pass rate, or the rate itself. */
+type Belief = Beta | { p: number };
 
-/** How far a problem has come in this round, and how probable that is. */
+/** A state of a problem in this round with its probability. */
 export interface Reached {
   drawn: number;
   successes: number;
   chance: number;
 }
 
-export interface WalkOptions {
-  /** Samples that one request can bring (`n`), at least 1. */
+interface WalkOptions {
+  /** Maximum samples per request (`n`), at least 1. */
   perRequest: number;
-  /** Samples below this priority are not drawn: where a budget ends. */
+  /** Samples below this priority are not drawn: the end of a budget. */
   least?: number;
-  /** For stages: the chance that stage i + 1 is entered at all, by a problem that would enter it. */
+  /** For stages: the chance that a problem which would enter stage i + 1 does enter it. */
   gates?: readonly number[];
-  /** Where the walk begins; the belief is always that before any sample of the round. */
+  /** Start of the walk; the belief is that before any sample of the round. */
   from?: readonly Reached[];
 }
 
-/** Ways less probable than this are not followed further: they end where they are. */
+/** Paths with a lower probability end where they are. */
 const NEGLIGIBLE = 1e-13;
 
 export interface Walk {
-  /** Expected numbers from the beginning of the walk on. */
+  /** Expected numbers from the start of the walk. */
   samples: number;
   requests: number;
-  /** All places where the rule leaves a problem; their chances sum to those of `from`. */
+  /** All states in which the rule ends; their chances sum to those of `from`. */
   ends: Reached[];
 }
 
 /**
- * All ways that a problem can go under a rule, with their exact probabilities: correct samples of a batch are binomial given p, and
- * beta-binomial given a Beta belief, which after `drawn` samples has learnt from them. No p is guessed and nothing is simulated.
+ * All paths of a problem under a rule with exact probabilities: correct samples of a batch are binomial given p, and beta-binomial given a
+ * Beta belief, updated by the samples drawn.
  */
 export function walk(rule: Rule, belief: Belief, options: WalkOptions): Walk {
   const { perRequest, least = Number.NEGATIVE_INFINITY, gates = [] } = options;
@@ -71,7 +71,7 @@ export function walk(rule: Rule, belief: Belief, options: WalkOptions): Walk {
   return result;
 }
 
-/** As much of a batch as has at least the priority; priorities fall from sample to sample. */
+/** The part of a batch that has at least the priority; priorities decrease from sample to sample. */
 function affordable(rule: Rule, drawn: number, successes: number, wanted: number, least: number): number {
   if (wanted === 0 || priority(rule, drawn + wanted - 1, successes) >= least) return wanted;
   let batch = 0;
@@ -83,12 +83,12 @@ function gateOf(rule: Rule, drawn: number, gates: readonly number[]): number {
   return rule.kind === 'stages' ? (gates[rule.ends.indexOf(drawn)] ?? 1) : 1;
 }
 
-/** Distribution of the number of correct ones among `batch` more samples, by index, after `drawn` with `successes`. */
+/** Distribution of the number of correct samples among `batch` more, by index. */
 function correctOf(belief: Belief, drawn: number, successes: number, batch: number): number[] {
   if ('p' in belief) return binomial(belief.p, batch);
   const a = belief.a + successes;
   const b = belief.b + drawn - successes;
-  // All wrong, then each further right one in proportion; in logarithms only where a long product would leave the range of numbers.
+  // P(all wrong), then each further correct one by its ratio; with logarithms only if the product would underflow.
   const none = batch <= SHORT ? allWrong(a, b, batch) : 0;
   if (none > LEAST_PRODUCT) {
     const shares = [none];
@@ -125,22 +125,21 @@ function binomial(p: number, batch: number): number[] {
   });
 }
 
-/** What a problem is expected to cost and to bring in one round. */
+/** Expected costs and results of a problem in one round. */
 export interface Expected {
   samples: number;
   requests: number;
-  /** Correct responses drawn: all that selection can choose from, which is what method.md's table counts. */
+  /** Correct responses drawn, as in method.md's table. */
   correct: number;
-  /** Correct responses left when at most `keep` are kept. */
+  /** Correct responses left if at most `keep` are kept. */
   kept: number;
   /** Chance of at least one correct response. */
   solved: number;
 }
 
-/** A problem that isn't sampled. */
 export const NOTHING: Readonly<Expected> = { samples: 0, requests: 0, correct: 0, kept: 0, solved: 0 };
 
-/** Sums a walk's ends up. `keep`: how many correct responses of a problem selection keeps at most. */
+/** The expectations over a walk's ends. `keep`: maximum of kept responses per problem. */
 export function expectedOf({ samples, requests, ends }: Walk, keep: number): Expected {
   const mean = (value: (successes: number) => number): number =>
     ends.reduce((sum, { successes, chance }) => sum + chance * value(successes), 0);

@@ -1,19 +1,19 @@
-import type { JobFailure } from '../model/index.ts';
+import type { JobFailure } from '../schemas/index.ts';
 
-/** Kinds of last words of a server, the most telling first. */
+/** Last messages of servers, the most specific first. */
 const SIGNS: readonly (JobFailure & { sign: RegExp })[] = [
   {
     kind: 'port-taken',
     sign: /address already in use|EADDRINUSE|couldn't bind|bind\(\) failed|port .{0,20}(?:in use|taken)/i,
-    message: 'its port was taken by another program',
-    advice: 'Start it again: a free port is chosen.',
+    message: 'another program uses its port',
+    advice: 'Start it again. Longhand chooses a free port.',
   },
   {
     kind: 'out-of-memory',
     sign: /out of memory|OutOfMemory|CUDA_ERROR_OUT_OF_MEMORY|MemoryError|failed to allocate|cannot allocate memory|No available memory for the cache blocks|KV cache .{0,40}larger than|less than (?:desired .{0,10}memory utilization|requested memory)/i,
-    message: 'it had too little memory',
+    message: 'there was not enough memory',
     advice:
-      'Give it a shorter context or less of the memory by arguments (vLLM: --args=--max-model-len,8192,--gpu-memory-utilization,0.8; llama.cpp: --args=--ctx-size,8192), or stop what else uses the memory.',
+      'Set a shorter context or a smaller share of memory (vLLM: --args=--max-model-len,8192,--gpu-memory-utilization,0.8; llama.cpp: --args=--ctx-size,8192), or stop other programs that use the memory.',
   },
   {
     kind: 'no-gpu',
@@ -24,69 +24,66 @@ const SIGNS: readonly (JobFailure & { sign: RegExp })[] = [
   {
     kind: 'wrong-version',
     sign: /Could not load this library|cannot open shared object file|undefined symbol/,
-    message: 'a library of one of its packages was made for another build of torch or of the system',
-    advice: 'Install the build of that package that goes with the installed torch, or take the package away.',
+    message: 'a library was built for another version of torch or of the system',
+    advice: 'Install a build of that package for the installed torch, or remove the package.',
   },
   {
     kind: 'missing-package',
     sign: /ModuleNotFoundError|No module named|ImportError|PackageNotFoundError/,
     message: 'a package is missing',
-    advice: 'Install what its last lines name into the same environment.',
+    advice: 'Install the package named in the last lines of the log into the same environment.',
   },
   {
     kind: 'bad-config',
     sign: /unrecognized arguments?|no such option|unknown argument|invalid argument|error while handling argument/i,
-    message: 'it does not know one of its arguments',
-    advice: 'Look at its help, and change them (--args); another version may have other names.',
+    message: 'it does not support one of its arguments',
+    advice: 'Check its help and change the arguments (--args). Another version may name them differently.',
   },
   {
     kind: 'bad-config',
     sign: /max_model_len \(\d+\) is greater than/,
-    message: 'it was asked for a longer context than the model has',
-    advice: 'Ask for a shorter one (--args=--max-model-len,N), or for none: the model’s own is taken then.',
+    message: 'the requested context is longer than the model’s own',
+    advice: 'Set a shorter one (--args=--max-model-len,N), or none to use the model’s own.',
   },
   {
     kind: 'model-not-found',
     sign: /SafetensorError|corrupted or incomplete|not within the file bounds/,
-    message: 'a file of its weights is not whole',
-    advice: 'Copy the checkpoint again, or take an earlier one.',
+    message: 'a file of its weights is incomplete',
+    advice: 'Copy the checkpoint again, or use an earlier one.',
   },
   {
     kind: 'model-not-found',
     sign: /backend tokenizer|(?:load|find|initialize) (?:the )?tokenizer/i,
     message: 'it could not load the tokenizer of the model',
-    advice: 'See that tokenizer.json and tokenizer_config.json stand beside the weights.',
+    advice: 'Check that tokenizer.json and tokenizer_config.json are next to the weights.',
   },
   {
     kind: 'bad-config',
     sign: /chat.?template/i,
-    message: 'it has trouble with the chat template of the model',
-    advice: 'See that the checkpoint holds the chat template that it was trained with.',
+    message: 'it can’t use the chat template of the model',
+    advice: 'Check that the checkpoint has the chat template that it was trained with.',
   },
   {
     kind: 'wrong-architecture',
     sign: /not supported|unsupported|unknown model architecture|does not recognize this architecture/i,
-    message: 'it does not know this kind of model',
+    message: 'it does not support this kind of model',
     advice: 'Update the server, or choose another one.',
   },
 ];
 
 const LINES = 200;
 
-/** What processes of vLLM put before each line: name, then level, time and place. */
+/** Prefix of vLLM's log lines: process, level, time and place. */
 const PREFIX = /^\([\w-]+ pid=\d+\) (?:[A-Z]+ [\d-]+ [\d:]+ \[[\w.]+:\d+\] ?)?/;
-/** An exception as Python ends its traceback with, or what a program says of its arguments. */
+/** The last line of a Python traceback, or an error of a program about its arguments. */
 const ERROR = /^(?:[A-Za-z_][\w.]*(?:Error|Exception|Exit)|Exception|(?:[\w./-]+: )?error): \S/;
-/** Said by a process of one that ended before it. */
+/** An error that refers to an earlier one. */
 const POINTS_BACK = /see (?:root cause|stack trace)|\binitialization failed\b/i;
-/** An error may go on in the lines below it, until something else begins. */
+/** Maximum lines of an error. */
 const GOES_ON = 4;
 const BEGINS = /^(?:\s*$|Traceback|Process |\S+: |\S+:\d+: )/;
 
-/**
- * The lines that say what went wrong: of several processes each ends with a traceback, and only the first knows why. Empty where no
- * line is told to be one.
- */
+/** The error lines of a log, or none: of several processes each ends with a traceback, and the first one has the cause. */
 export function errorLines(log: string): string[] {
   const lines = linesOf(log).map((line) => {
     const [prefix = ''] = PREFIX.exec(line) ?? [];
@@ -100,15 +97,15 @@ export function errorLines(log: string): string[] {
   return [first, ...(end < 0 ? after : after.slice(0, end))].map(({ text }) => text);
 }
 
-/** Why a model server ended, as far as the end of its log tells; `message` follows “it did not start:” or “it ended:”. Undefined where it doesn't. */
+/** Why a model server ended, from the end of its log; `message` follows “it did not start:” or “it ended:”. Undefined if unknown. */
 export function explainServerFailure(log: string): JobFailure | undefined {
   const end = linesOf(log).slice(-LINES).join('\n');
-  // What it wrote while all was well holds words of every kind.
+  // Error lines first: other lines contain words of all kinds.
   return explain(errorLines(log).join('\n')) ?? explain(end);
 }
 
-function explain(words: string): JobFailure | undefined {
-  const found = SIGNS.find(({ sign }) => sign.test(words));
+function explain(text: string): JobFailure | undefined {
+  const found = SIGNS.find(({ sign }) => sign.test(text));
   return found && { kind: found.kind, message: found.message, advice: found.advice };
 }
 

@@ -1,24 +1,26 @@
 import { type CodeRange, findCode } from './code.ts';
 import { findMaths, type MathRange } from './maths.ts';
 
-/** A stretch of the text that is painted and rendered on its own, in UTF-16 code units. */
+/** A part of the text that is rendered on its own, in UTF-16 code units. */
 export interface Block {
   start: number;
   end: number;
-  /** It goes on with the paragraph of the block before: a very long paragraph was cut. */
+  /** Continues the paragraph of the block before: a very long paragraph was split. */
   continues: boolean;
-  /** It lies inside a fenced block that was cut: no fence of its own says that it is code. */
+  /** Lies inside a fenced block that was split, so that it has no fence of its own. */
   code: boolean;
 }
 
-/** Longest block before it is cut: rendering one block must stay well under a frame. */
+/** Maximum length of a block: rendering one must take well under a frame. */
 const BLOCK_LIMIT = 2_000;
-/** Longest fenced block that is kept whole. */
+/** Maximum formulas of a block, for the same reason: published traces have fewer than 24 in each of 3,862 blocks. */
+const FORMULA_LIMIT = 24;
+/** Maximum length of an unsplit fenced block. */
 const CODE_LIMIT = 8_000;
 
 /**
- * Splits a text at blank lines that are neither in maths nor in a fence; blocks longer than a limit are cut at line ends,
- * else sentence ends, else spaces. Blocks join to the text exactly. Linear in the length of the text.
+ * Splits a text at blank lines outside maths and fences; longer blocks are split at line ends, else sentence ends, else spaces. Blocks join
+ * to the text exactly. Takes linear time.
  */
 export function splitBlocks(text: string, maths: readonly MathRange[] = findMaths(text)): Block[] {
   const whole = heldRanges(
@@ -29,7 +31,7 @@ export function splitBlocks(text: string, maths: readonly MathRange[] = findMath
   let start = 0;
   const emit = (end: number): void => {
     if (end <= start) return;
-    cutLong(text, start, end, whole, blocks);
+    splitLong(text, start, end, whole, blocks);
     start = end;
   };
   let held = 0;
@@ -40,7 +42,7 @@ export function splitBlocks(text: string, maths: readonly MathRange[] = findMath
     if (newline < 0) break;
     if (inside !== undefined && inside.start < newline && inside.end > newline) {
       at = inside.end;
-      // A fence stands alone, what comes before and behind it is a block of its own.
+      // A fence is a block of its own.
       if (inside.code) emit(endOfBlankLines(text, at));
       at = Math.max(at, start);
       continue;
@@ -57,7 +59,7 @@ export function splitBlocks(text: string, maths: readonly MathRange[] = findMath
   return blocks;
 }
 
-/** End of the run of blank lines that begins at `at`, which is the beginning of a line; `at` when there is none. */
+/** End of the run of blank lines from the line start `at`; `at` without one. */
 function endOfBlankLines(text: string, at: number): number {
   let end = at;
   for (let scan = at; scan < text.length; scan += 1) {
@@ -69,12 +71,12 @@ function endOfBlankLines(text: string, at: number): number {
 }
 
 function beginsFence(ranges: readonly Held[], at: number): boolean {
-  const first = firstFrom(ranges, at);
+  const first = ranges[indexFrom(ranges, at)];
   return first?.start === at && first.code;
 }
 
-/** The first range that begins at or behind `at`. */
-function firstFrom(ranges: readonly Held[], at: number): Held | undefined {
+/** Index of the first range that starts at or after `at`. */
+function indexFrom(ranges: readonly Held[], at: number): number {
   let low = 0;
   let high = ranges.length;
   while (low < high) {
@@ -82,10 +84,10 @@ function firstFrom(ranges: readonly Held[], at: number): Held | undefined {
     if ((ranges[middle]?.start ?? 0) < at) low = middle + 1;
     else high = middle;
   }
-  return ranges[low];
+  return low;
 }
 
-/** A formula or a fence, which no blank line splits. */
+/** A formula or a fence, which is not split at blank lines. */
 interface Held {
   start: number;
   end: number;
@@ -100,21 +102,27 @@ function heldRanges(maths: readonly MathRange[], code: readonly CodeRange[]): He
   return held.sort((a, b) => a.start - b.start);
 }
 
-function cutLong(text: string, start: number, end: number, whole: readonly Held[], blocks: Block[]): void {
+function splitLong(text: string, start: number, end: number, whole: readonly Held[], blocks: Block[]): void {
   const fence = beginsFence(whole, start);
   const limit = fence ? CODE_LIMIT : BLOCK_LIMIT;
   let from = start;
   while (from < end) {
-    const to = end - from <= limit ? end : cutPoint(text, from, end, limit, fence ? [] : whole);
+    const units = fence ? limit : Math.min(limit, crowdedAfter(whole, from));
+    const to = end - from <= units ? end : splitPoint(text, from, end, units, fence ? [] : whole);
     blocks.push({ start: from, end: to, continues: from > start, code: fence && from > start });
     from = to;
   }
 }
 
-/** The best place to cut `[from, end)` at or before `limit` code units: outside formulas, at the strongest boundary. */
-function cutPoint(text: string, from: number, end: number, limit: number, whole: readonly Held[]): number {
+/** Code units from `from` to the first formula above the limit. */
+function crowdedAfter(whole: readonly Held[], from: number): number {
+  return (whole[indexFrom(whole, from) + FORMULA_LIMIT]?.start ?? Number.POSITIVE_INFINITY) - from;
+}
+
+/** The best place to split `[from, end)` within `limit` code units: outside formulas, at the strongest boundary. */
+function splitPoint(text: string, from: number, end: number, limit: number, whole: readonly Held[]): number {
   const wanted = from + limit;
-  const least = from + limit / 2;
+  const least = from + Math.ceil(limit / 2);
   for (const boundary of [/\n/, /[.!?。！？]["')\]]?\s/, /\s/]) {
     const at = lastBoundary(text, least, wanted, boundary, whole);
     if (at !== undefined) return at;
@@ -142,7 +150,7 @@ function lastBoundary(
   return best;
 }
 
-/** The formula that a cut at `at` would split. */
+/** The formula that a split at `at` would break. */
 function holding(whole: readonly Held[], at: number): Held | undefined {
   let low = 0;
   let high = whole.length;

@@ -1,4 +1,4 @@
-/** A complete box: offsets of the whole command and of what is boxed, in UTF-16 code units. */
+/** A complete box: offsets of the command and of its content, in UTF-16 code units. */
 export interface Box {
   start: number;
   end: number;
@@ -6,16 +6,13 @@ export interface Box {
   innerEnd: number;
 }
 
-/**
- * A box that opens a brace; one around a number or a letter without braces (`\boxed 5`, but not “the \boxed command”); any other command,
- * of which a doubled backslash before a box is none (as in text that was escaped twice); a brace.
- */
+/** A box with braces; a box around a number or letter without braces; any other command, except a doubled backslash before a box; a brace. */
 const TOKEN =
   /(?<open>\\(?:(?:boxed|fbox)(?![a-zA-Z])|begin\{?boxed\}?)\s{0,10}\{)|\\(?:boxed|fbox)(?![a-zA-Z])\s{0,10}(?<bare>[-+]?\d(?:[^\s${}\\.,;]|[.,](?=\d)){0,40}|[a-zA-Z](?![a-zA-Z]))|\\(?!\\(?:boxed|fbox)(?![a-zA-Z]))[\s\S]|[{}]/g;
 
 /**
- * All complete boxes, in order: `\boxed{…}`, `\fbox{…}`, `\boxed 5` and what models make of them. An unterminated one is left out, as is
- * one nested inside another. One pass with a stack: a text of nothing but unclosed boxes must not cost the square of its length.
+ * All complete boxes in order: `\boxed{…}`, `\fbox{…}`, `\boxed 5` and variants that models write. Unterminated and nested ones are excluded.
+ * One pass with a stack, so that hostile texts take linear time.
  */
 export function findBoxes(text: string): Box[] {
   const boxes: Box[] = [];
@@ -36,16 +33,16 @@ export function findBoxes(text: string): Box[] {
   return boxes;
 }
 
-/** Boxes inside boxes that are opened one by one. */
+/** Maximum depth of nested boxes. */
 const DEEPEST = 3;
 
-/** Replaces every complete box by its content; outside of maths, content that needs LaTeX gets its own `$…$`. */
+/** Replaces every complete box by its content; outside maths, content that needs LaTeX gets its own `$…$`. */
 export function unbox(text: string, isMaths: (offset: number) => boolean, depth = 0): string {
   let out = '';
   let from = 0;
   for (const box of findBoxes(text)) {
     const within = text.slice(box.innerStart, box.innerEnd);
-    // What is nested deeper than anybody writes is hostile: only its openings go.
+    // Deeper nesting is hostile: only its openings are removed.
     const inner = (depth < DEEPEST ? unbox(within, () => true, depth + 1) : withoutOpenBoxes(within)).trim();
     const needsMaths = !isMaths(box.start) && /[\\^_{}]/.test(inner);
     out += text.slice(from, box.start) + (needsMaths ? `$${inner}$` : inner);
@@ -54,7 +51,7 @@ export function unbox(text: string, isMaths: (offset: number) => boolean, depth 
   return out + text.slice(from);
 }
 
-/** Takes out the openings of boxes that are never closed: a brace of a later text would close them. */
+/** Removes the openings of unclosed boxes, which a brace of later text would close. */
 export function withoutOpenBoxes(text: string): string {
   return text.replace(/\\(?:(?:boxed|fbox)(?![a-zA-Z])|begin\{?boxed\}?)\s{0,10}\{?/g, '');
 }

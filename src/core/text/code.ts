@@ -1,4 +1,4 @@
-/** A stretch of Markdown code, fences or backticks included; `block` for a fenced one. */
+/** Markdown code including its fences or backticks; `block` if it is fenced. */
 export interface CodeRange {
   start: number;
   end: number;
@@ -8,12 +8,12 @@ export interface CodeRange {
 const FENCE = /^[ \t]*(`{3,}(?=[^`\n]*$)|~{3,})/;
 
 /**
- * Fenced blocks and code spans, in order and disjoint. A fence that is never closed reaches to the end of the text, as in
- * CommonMark; a backtick run without a partner in its paragraph is text. Linear in the length of the text.
+ * Fenced blocks and code spans, in order and disjoint. An unclosed fence reaches to the end of the text, as in CommonMark; a backtick run
+ * without a partner in its paragraph is text. Takes linear time.
  */
 export function findCode(text: string): CodeRange[] {
   const ranges: CodeRange[] = [];
-  // Most texts have none, and whoever looks for maths asks.
+  // Fast path for most texts.
   if (!text.includes('`') && !text.includes('~~~')) return ranges;
   let open: { start: number; mark: string } | undefined;
   let paragraph = 0;
@@ -46,12 +46,12 @@ export function findCode(text: string): CodeRange[] {
   return ranges;
 }
 
-/** Code spans of one paragraph that begins at `offset`. */
+/** Code spans of a paragraph that starts at `offset`. */
 function codeSpans(paragraph: string, offset: number, ranges: CodeRange[]): void {
   const runs: { start: number; length: number }[] = [];
   const places = new Map<number, number[]>();
   for (const { 0: run, index } of paragraph.matchAll(/`+/g)) {
-    // An escaped backtick opens nothing; the rest of its run is a shorter run.
+    // An escaped backtick opens nothing; the rest of its run counts as a shorter run.
     const skip = escaped(paragraph, index) ? 1 : 0;
     const length = run.length - skip;
     if (length === 0) continue;
@@ -60,7 +60,7 @@ function codeSpans(paragraph: string, offset: number, ranges: CodeRange[]): void
     else known.push(runs.length);
     runs.push({ start: offset + index + skip, length });
   }
-  // Partners are looked up by length with a pointer that only moves forward: many unlike runs cost no more than few.
+  // Partners are found by length with pointers that only move forward, so that the time is linear.
   const pointers = new Map<number, number>();
   for (let index = 0; index < runs.length; index += 1) {
     const run = runs[index];
@@ -77,7 +77,7 @@ function codeSpans(paragraph: string, offset: number, ranges: CodeRange[]): void
   }
 }
 
-/** True when an odd number of backslashes stands right before `at`. */
+/** Whether an odd number of backslashes precedes `at`. */
 function escaped(text: string, at: number): boolean {
   let slashes = 0;
   while (text.charCodeAt(at - slashes - 1) === 0x5c) slashes += 1;

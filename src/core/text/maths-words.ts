@@ -1,4 +1,4 @@
-/** A word of a text with its maths kept whole: `x^2+y^2=1` is one word, however it is spaced and delimited. */
+/** A word of a text. A formula without spaces between its parts is one word: `x^2+y^2=1`. */
 export interface MathsWord {
   /** Lower case, without spaces and delimiters. */
   word: string;
@@ -7,10 +7,10 @@ export interface MathsWord {
   end: number;
 }
 
-/** What stands between the parts of a formula and says nothing: white space, delimiters, spacing commands. */
+/** Separators without meaning between the parts of a formula: white space, delimiters, spacing commands. */
 const SKIP = String.raw`(?:\s|\$|~|\\(?:[()[\] ,;:!]|left(?![a-z])|right(?![a-z])))*`;
 const ATOM = String.raw`(?:\\[a-z]+|\d+(?:[.,]\d+)*|[\p{L}\p{N}\p{M}]+)`;
-/** Signs of maths. Punctuation, quotes and round brackets belong to the prose. */
+/** Mathematical signs. Punctuation, quotes and round brackets belong to the prose. */
 const SIGN = String.raw`[^\s\p{L}\p{N}\p{M}\p{C}$~\\.,;:!?'"()‘’“”…]+`;
 const WORD = new RegExp(`${ATOM}(?:${SKIP}${SIGN}(?:${SKIP}${ATOM})?)*`, 'giu');
 const SPELLINGS: readonly [RegExp, string][] = [
@@ -21,8 +21,8 @@ const SPELLINGS: readonly [RegExp, string][] = [
 ];
 
 /**
- * The words of a text in a form that does not depend on case, spaces and delimiters of maths, or spellings of one command. Joined signs
- * make one word of a formula, so that eight words are prose and not one equation. Linear in the length of the text.
+ * The words of a text, independent of case, spacing, maths delimiters and spellings of a command. An equation is one word, so that eight
+ * consecutive words contain prose. Takes linear time.
  */
 export function mathsWords(text: string): MathsWord[] {
   const words: MathsWord[] = [];

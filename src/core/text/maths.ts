@@ -1,10 +1,7 @@
 import { findCode } from './code.ts';
 import { looksLikeMoney } from './money.ts';
 
-/**
- * A formula in a text, in UTF-16 code units. `[start, end)` has its delimiters, `[innerStart, innerEnd)` is what TeX reads;
- * for an environment and a bare `\boxed{}` the two are the same.
- */
+/** A formula in UTF-16 code units, with and without its delimiters; the two are equal for an environment and a bare `\boxed{}`. */
 export interface MathRange {
   start: number;
   end: number;
@@ -13,9 +10,9 @@ export interface MathRange {
   display: boolean;
 }
 
-/** Longest `$…$` and `\(…\)`: nobody writes a longer inline formula, and one stray sign must not swallow a page. */
+/** Maximum length of `$…$` and `\(…\)`: inline formulas are shorter, and a stray sign must not span a page. */
 const INLINE_LIMIT = 1_000;
-/** Longest displayed formula. */
+/** Maximum length of a displayed formula. */
 const DISPLAY_LIMIT = 8_000;
 
 const ENVIRONMENTS = new Set(
@@ -35,9 +32,9 @@ interface Token {
   name: string;
 }
 
-const SCAN = /\\(?:begin|end)\{([A-Za-z]+\*?)\}|\\boxed\s*(?=\{)|\\[\s\S]|\$+|\n[ \t\r]*(?=\n)/g;
+const SCAN = /\\(?:begin|end)\{([A-Za-z]+\*?)\}|\\boxed\s*(?=\{)|\\[\s\S]|\$+|\n[ \t\r\n]*(?=\n)/g;
 
-/** Everything that can open, close or forbid a formula, in order; escapes are read as pairs, code as one. */
+/** All tokens that can open, close or prevent a formula, in order; escapes are pairs, code is one token. */
 function tokens(text: string): Token[] {
   const found: Token[] = [];
   const code = findCode(text);
@@ -74,7 +71,7 @@ function kindOf(piece: string): Kind | undefined {
   return delimiter as Kind | undefined;
 }
 
-/** For every token the next one of each closing kind behind it, and the partner of every `\begin`. */
+/** For each token the next one of each closing kind after it, and the partner of each `\begin`. */
 class Closers {
   readonly #next: ReadonlyMap<Kind, Int32Array>;
   readonly #partners = new Map<number, number>();
@@ -89,7 +86,7 @@ class Closers {
         open.push(index);
         waiting.set(name, (waiting.get(name) ?? 0) + 1);
       } else if (kind === 'end' && (waiting.get(name) ?? 0) > 0) {
-        // Whatever was opened inside and not closed has no partner.
+        // Environments opened inside and not closed have no partner.
         for (let top = open.pop(); top !== undefined; top = open.pop()) {
           const opened = list[top]?.name ?? '';
           waiting.set(opened, (waiting.get(opened) ?? 1) - 1);
@@ -128,10 +125,9 @@ interface Found extends MathRange {
 }
 
 /**
- * Where maths stands in a Markdown text: `\( \)`, `\[ \]`, `$ $`, `$$ $$`, environments, and a `\boxed{}` outside of
- * them. Ranges are in order and disjoint. Money stays money: an opening `$` has no space after it, a closing one no space
- * before and no digit after it, and `$5 per item plus 3$` reads as prose. Code is never maths. Never throws; linear in
- * the length of the text.
+ * The formulas of a Markdown text: `\( \)`, `\[ \]`, `$ $`, `$$ $$`, environments, and `\boxed{}` outside them; in order and disjoint. Not
+ * money: an opening `$` has no space after it, a closing one no space before and no digit after it, and `$5 per item plus 3$` is prose. Code
+ * is never maths. Takes linear time; never throws.
  */
 export function findMaths(text: string): MathRange[] {
   const list = tokens(text);
@@ -171,7 +167,7 @@ function formulaAt(text: string, list: readonly Token[], closers: Closers, index
   }
 }
 
-/** The formula from the token at `index` to the next closer, unless a barrier, a fence or the limit of its length is before it. */
+/** The formula from the token at `index` to the next closer, unless a barrier, a fence or the length limit comes first. */
 function delimited(
   text: string,
   list: readonly Token[],
@@ -192,7 +188,7 @@ function delimited(
   return { start: from.at, end: to.end, innerStart: from.end, innerEnd: to.at, display, next: close + 1 };
 }
 
-/** A `$$` in the middle of a line must close in its paragraph; one that begins a line may hold blank lines. */
+/** A `$$` in the middle of a line must close in its paragraph; one at the start of a line may contain blank lines. */
 function strayBlank(text: string, closers: Closers, list: readonly Token[], index: number): number | undefined {
   const at = list[index]?.at ?? 0;
   const begins = /(?:^|\n)[ \t]{0,8}$/.test(text.slice(Math.max(0, at - 9), at));
@@ -246,7 +242,7 @@ function isBlank(text: string, from: number, to: number): boolean {
   return true;
 }
 
-/** The smallest range around `[start, end)` that cuts no formula. */
+/** The smallest range around `[start, end)` that splits no formula. */
 export function snapToMaths(
   range: { start: number; end: number },
   maths: readonly MathRange[],

@@ -1,15 +1,15 @@
-/** Lower-cased words of a text; maths and punctuation stuck to a word belong to it. */
+/** Words in lower case; attached maths and punctuation belong to a word. */
 export function words(text: string): string[] {
   return text.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
-/** All word n-grams in order, joined by a space; none when the text has fewer than n words. */
+/** All word n-grams in order, joined by spaces. */
 export function ngrams(text: string, n: number): string[] {
   const all = words(text);
   return Array.from({ length: Math.max(0, all.length - n + 1) }, (_, i) => all.slice(i, i + n).join(' '));
 }
 
-/** Jaccard similarity of two texts' sets of word n-grams, 0 to 1; texts too short for an n-gram are compared as a whole. */
+/** Jaccard similarity of the word n-grams of two texts, 0 to 1; texts without an n-gram are compared as a whole. */
 export function jaccard(a: string, b: string, n: number): number {
   const left = new Set(ngrams(a, n));
   const right = new Set(ngrams(b, n));

@@ -1,11 +1,11 @@
-/** Where a configuration in YAML says that its trainer writes. */
+/** An output path in a YAML configuration. */
 export interface ConfigPlace {
   key: string;
-  /** Null where nothing is written behind the key. */
+  /** Null without a value. */
   path: string | null;
 }
 
-/** A line that could be read in more than one way, or not at all. */
+/** A line that is ambiguous or can't be read. */
 export class UnreadablePlace extends Error {
   override readonly name = 'UnreadablePlace';
   readonly line: number;
@@ -16,16 +16,16 @@ export class UnreadablePlace extends Error {
   }
 }
 
-/** As PyYAML ends lines. */
+/** Line ends of PyYAML. */
 const LINE_END = /\r\n?|[\n\u0085\u2028\u2029]/;
-/** Keys whose letters are hidden: by escapes, or behind an alias. Broken text may be UTF-16 to Python. */
+/** Keys that are hidden by escapes or behind an alias; a NUL or replacement character, which may be UTF-16 to Python. */
 const HIDDEN = /"[^"]*\\[^"]*"\s*:|\*[^\s,[\]{}:]+\s*:(?:\s|$)|[\0\uFFFD]/;
-/** What may follow a value without quotes, which else could go on there. */
+/** Lines that may follow a value without quotes; others would continue it. */
 const NEXT = /^(\s*)(?:-\s|["']?[\w.-]+["']?\s*:(?:\s|$))/;
 
 /**
- * Finds keys at any depth. This is no reader of YAML but a strict one of few lines: each key must stand on a line of its own with its value behind it, as
- * the templates have it, and wherever else its letters are, nothing is guessed.
+ * Finds keys at any depth. Not a YAML parser: each key must be on its own line with its value, as in the templates; any other occurrence
+ * throws.
  * @throws UnreadablePlace
  */
 export function placesIn(config: string, keys: readonly string[]): ConfigPlace[] {

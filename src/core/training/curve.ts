@@ -1,64 +1,65 @@
 import { z } from 'zod';
-import type { ProgressLine } from '../model/run.ts';
+import { defined } from '../defined.ts';
+import type { ProgressLine } from '../schemas/run.ts';
 
 const count = z.number().int().nonnegative();
 
-/** What a trainer said after a step. What it did not say is absent. */
+/** Values that a trainer reported after a step; missing ones are absent. */
 export const CurvePoint = z.object({
   step: count,
   /** Seconds since 1970. */
   t: z.number().optional(),
   epoch: z.number().optional(),
   loss: z.number().optional(),
-  /** The loss, averaged over the points before it; see `SMOOTHING`. */
+  /** Running average of the loss; see `SMOOTHING`. */
   smoothed: z.number().optional(),
   lr: z.number().optional(),
   gradNorm: z.number().optional(),
-  /** Of all attempts up to here; the trainer counts anew with each. */
+  /** Of all attempts up to this step, although trainers may restart their count. */
   tokens: count.optional(),
 });
 export type CurvePoint = z.infer<typeof CurvePoint>;
 
-/** How a training went, by its own progress lines and nothing else. */
+/** The course of a training, from its progress lines. */
 export const RunCurve = z.object({
-  /** By step. Where an attempt went back to a checkpoint, the steps that it did again stand here once, by the later attempt. */
+  /** By step. Steps that a later attempt repeated occur once, from the later attempt. */
   points: z.array(CurvePoint),
-  /** What the earlier attempts did beyond the checkpoint that was gone back to. */
+  /** Points of earlier attempts after the checkpoint that was resumed. */
   undone: z.array(z.array(CurvePoint)),
-  /** Steps from which later attempts went on; 0 where one began anew. */
+  /** Steps at which later attempts resumed; 0 for a restart. */
   resumes: z.array(count),
-  /** As the trainer said that it saved them; `gone`: nothing can go on from there any more, see `withKept`. */
+  /** Checkpoints as reported; `gone` if they can't be resumed any more, see `withKept`. */
   checkpoints: z.array(z.object({ step: count, folder: z.string(), gone: z.literal(true).optional() })),
-  /** Losses on rows that are not trained on. */
+  /** Losses on evaluation rows. */
   evaluations: z.array(z.object({ step: count, loss: z.number() })),
   step: count.optional(),
   total: count.optional(),
   epoch: z.number().optional(),
-  /** That the model has seen: of all attempts, each up to where the next one went on. */
+  /** Tokens that the model has seen, over all attempts, without repeated steps. */
   tokens: count.optional(),
-  /** Of the last attempt, over its last lines. */
+  /** Of the last lines of the last attempt. */
   stepsPerSecond: z.number().positive().optional(),
-  /** At the time of the last line, by the step rate alone. */
+  /** At the time of the last line. */
   secondsLeft: z.number().nonnegative().optional(),
-  /** How the last attempt said that it ended. */
+  /** How the last attempt reported its end. */
   ended: z.enum(['end', 'error']).optional(),
   message: z.string().optional(),
 });
 export type RunCurve = z.infer<typeof RunCurve>;
 
-/** Weight of what came before in the running average, which is divided by its own sum of weights: so the first points are not drawn to 0. */
+/** Weight of the past in the running average. Divided by the sum of weights, so that the first points are not too low. */
 export const SMOOTHING = 0.9;
-/** The pace of so many lines is the pace of now. */
+/** Number of lines for the step rate. */
 const PACE_LINES = 20;
 
 interface Attempt {
   from: number;
   points: CurvePoint[];
-  /** Time and step where the attempt began, then of each line. */
+  /** Time and step of the start and of each line. */
   times: { t: number; step: number }[];
 }
 
-/** Folds the lines of `progress.jsonl`, of all attempts in their order, into what is drawn. */
+/** The curve of all lines of `progress.jsonl`, with all attempts in order. */
 export function foldProgress(lines: readonly ProgressLine[]): RunCurve {
   const attempts: Attempt[] = [];
   const curve: RunCurve = { points: [], undone: [], resumes: [], checkpoints: [], evaluations: [] };
@@ -84,22 +85,22 @@ export function foldProgress(lines: readonly ProgressLine[]): RunCurve {
   return { ...curve, ...paceOf(attempts.at(-1), curve) };
 }
 
-/** Where an attempt stands before its first step: what it says when it begins, else the step before the first that it tells of. */
+/** The step at which an attempt starts: as reported, else the one before its first step. */
 function firstStep({ event, step }: ProgressLine): number {
   if (step === undefined) return 0;
   return event === 'begin' ? step : Math.max(0, step - 1);
 }
 
 function read(line: ProgressLine, curve: RunCurve, attempt: Attempt): void {
-  const { event, total, checkpoint, message, step, ...told } = line;
-  const { t, epoch, loss } = told;
+  const { event, total, checkpoint, message, step, ...values } = line;
+  const { t, epoch, loss } = values;
   if (step !== undefined) curve.step = step;
   if (total !== undefined) curve.total = total;
   if (epoch !== undefined) curve.epoch = epoch;
   if (t !== undefined && (event === 'begin' || event === 'log')) {
     attempt.times.push({ t, step: step ?? attempt.from });
   }
-  if (event === 'log' && step !== undefined) attempt.points.push({ step, ...told });
+  if (event === 'log' && step !== undefined) attempt.points.push({ step, ...values });
   if (event === 'eval' && step !== undefined && loss !== undefined) curve.evaluations.push({ step, loss });
   if (event === 'save' && step !== undefined && checkpoint !== undefined) {
     curve.checkpoints = [...curve.checkpoints.filter((one) => one.step !== step), { step, folder: checkpoint }];
@@ -110,15 +111,15 @@ function read(line: ProgressLine, curve: RunCurve, attempt: Attempt): void {
   }
 }
 
-/** Adds to the tokens of an attempt what those before it had counted where it went on: some trainers count from 0 with each attempt, some go on counting. */
+/** Adds the tokens of earlier attempts, because some trainers restart their count in each attempt. */
 function countTokens(attempts: readonly Attempt[]): Attempt[] {
   let before = 0;
   return attempts.map((attempt) => {
     const counted = attempt.points.find(({ tokens }) => tokens !== undefined);
-    // At the pace of what was before, it would be at about so many by now if it had gone on counting; nearer to what it did alone, it has not.
+    // A count that continues would be near that of the earlier pace; a restarted count is near the tokens of this attempt alone.
     const pace = attempt.from > 0 ? before / attempt.from : 0;
-    const anew = (counted?.tokens ?? 0) < pace * ((counted?.step ?? 0) - attempt.from / 2);
-    const more = attempt.from > 0 && anew ? before : 0;
+    const restarted = (counted?.tokens ?? 0) < pace * ((counted?.step ?? 0) - attempt.from / 2);
+    const more = attempt.from > 0 && restarted ? before : 0;
     const points = attempt.points.map((point) =>
       point.tokens === undefined ? point : { ...point, tokens: point.tokens + more },
     );
@@ -128,14 +129,14 @@ function countTokens(attempts: readonly Attempt[]): Attempt[] {
 }
 
 /**
- * Marks the checkpoints of transformers that are not among those that can be gone on from: a trainer keeps the last few.
- * @param kept steps of the whole checkpoints that are there; undefined where this machine does not see them.
+ * Marks checkpoints of transformers that do not exist any more: a trainer keeps the last few.
+ * @param kept Steps of the complete checkpoints that exist; undefined if this machine can't see them.
  */
 export function withKept(curve: RunCurve, kept: readonly number[] | undefined): RunCurve {
   if (kept === undefined) return curve;
   const checkpoints = curve.checkpoints.map(({ step, folder }) => {
     const gone = /(?:^|[\\/])checkpoint-\d+$/.test(folder) && !kept.includes(step);
-    return { step, folder, ...(gone ? { gone: true as const } : {}) };
+    return { step, folder, ...defined({ gone: gone ? (true as const) : undefined }) };
   });
   return { ...curve, checkpoints };
 }
@@ -161,10 +162,7 @@ function paceOf(attempt: Attempt | undefined, { step, total, ended }: RunCurve):
   return { stepsPerSecond, secondsLeft: Math.max(0, total - step) / stepsPerSecond };
 }
 
-/**
- * At most about `most` points that still show each peak: of each of `most / 2` spans of steps the one with the lowest and the one with the
- * highest loss. First and last stay.
- */
+/** About `most` points that include all peaks: the lowest and highest loss of each of `most / 2` spans of steps, and the ends. */
 export function thinPoints(points: readonly CurvePoint[], most: number): CurvePoint[] {
   const first = points[0];
   const last = points.at(-1);

@@ -1,16 +1,18 @@
+import { yamlScalar } from '../text/yaml.ts';
+
 /**
- * The filled-in configuration of a planned run as a text to be edited: values stand there as they are, and only what depends on the run's own folder
- * is a `${…}` again, since the run that starts may come to have another number.
- * @param places paths of the run by the names of their variables; one that begins with another stands before it.
+ * The configuration of a planned run for editing: with values, except paths in the run's folder, which become `${…}` because the run may get
+ * another number.
+ * @param places Paths of the run by variable name; a path comes before its prefixes.
  */
 export function editableConfig(config: string, places: Readonly<Record<string, string>>): string {
   let text = config.replaceAll('${', () => '$${');
   for (const [name, place] of Object.entries(places)) {
-    // A job elsewhere has its files in “.”, which stands for itself.
+    // “.” stays: a remote job has its files there.
     if (place.length < 2) continue;
-    const quoted = JSON.stringify(place);
+    const quoted = yamlScalar(place);
     text = text.replaceAll(quoted, () => `\${${name}:json}`);
-    // Within a longer value only where the path is the same inside of quotes as outside.
+    // Within a longer value only if the path is the same with and without quotes.
     if (quoted === `"${place}"`) text = text.replaceAll(place, () => `\${${name}}`);
   }
   return text;

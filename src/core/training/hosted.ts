@@ -1,30 +1,31 @@
 import { z } from 'zod';
-import { ProgressLine } from '../model/index.ts';
+import { defined } from '../defined.ts';
+import { ProgressLine } from '../schemas/index.ts';
 
-/** What a host says of a job: how it stands, and all that it told so far of steps, checkpoints and the model. */
+/** The status of a hosted job with all progress so far. */
 export interface HostedReport {
   state: 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-  /** In the host's own words. */
+  /** The host's own message. */
   message?: string;
   lines: ProgressLine[];
-  /** Name of the trained model, once there is one. */
+  /** Name of the trained model. */
   model?: string;
 }
 
 const maybe = z.number().optional().catch(undefined);
-const words = z.string().optional().catch(undefined);
+const text = z.string().optional().catch(undefined);
 
-export const TogetherJob = z.object({ id: z.string().min(1), status: z.string(), model_output_name: words });
+export const TogetherJob = z.object({ id: z.string().min(1), status: z.string(), model_output_name: text });
 export const TogetherEvents = z.object({
   data: z
     .array(
       z.object({
         type: z.string(),
-        created_at: words,
-        message: words,
+        created_at: text,
+        message: text,
         step: maybe,
         total_steps: maybe,
-        checkpoint_path: words,
+        checkpoint_path: text,
       }),
     )
     .catch([]),
@@ -40,7 +41,7 @@ const TOGETHER_STATES: Readonly<Record<string, HostedReport['state']>> = {
   cancelled: 'cancelled',
 };
 
-/** Together tells losses in its metrics, checkpoints and the number of steps in its events. */
+/** Together reports losses in its metrics, and checkpoints and the number of steps in its events. */
 export function togetherReport(
   { status, model_output_name: model }: z.infer<typeof TogetherJob>,
   { data }: z.infer<typeof TogetherEvents>,
@@ -50,12 +51,13 @@ export function togetherReport(
   const lines = [
     ...(metrics ?? []).flatMap((row) =>
       progress({
-        ...{ event: 'log', step: number(row['train/global_step']), total, loss: number(row['train/loss']) },
-        ...{
-          lr: number(row['train/learning_rate']),
-          gradNorm: number(row['train/grad_norm']),
-          epoch: number(row['train/epoch']),
-        },
+        event: 'log',
+        step: number(row['train/global_step']),
+        total,
+        loss: number(row['train/loss']),
+        lr: number(row['train/learning_rate']),
+        gradNorm: number(row['train/grad_norm']),
+        epoch: number(row['train/epoch']),
       }),
     ),
     ...data.flatMap(({ type, created_at, step, checkpoint_path }) =>
@@ -71,7 +73,7 @@ export const OpenAIJob = z.object({
   id: z.string().min(1),
   status: z.string(),
   fine_tuned_model: z.string().nullish(),
-  error: z.object({ message: words }).nullish().catch(undefined),
+  error: z.object({ message: text }).nullish().catch(undefined),
 });
 export const OpenAIEvents = z.object({
   data: z
@@ -79,8 +81,8 @@ export const OpenAIEvents = z.object({
       z.object({
         id: z.string(),
         created_at: maybe,
-        message: words,
-        type: words,
+        message: text,
+        type: text,
         data: z.record(z.string(), z.unknown()).nullish().catch(undefined),
       }),
     )
@@ -88,7 +90,7 @@ export const OpenAIEvents = z.object({
   has_more: z.boolean().optional().catch(undefined),
 });
 export const OpenAICheckpoints = z.object({
-  data: z.array(z.object({ step_number: maybe, created_at: maybe, fine_tuned_model_checkpoint: words })).catch([]),
+  data: z.array(z.object({ step_number: maybe, created_at: maybe, fine_tuned_model_checkpoint: text })).catch([]),
 });
 
 const OPENAI_STATES: Readonly<Record<string, HostedReport['state']>> = {
@@ -100,7 +102,7 @@ const OPENAI_STATES: Readonly<Record<string, HostedReport['state']>> = {
   cancelled: 'cancelled',
 };
 
-/** @param events in any order; theirs is the newest first. */
+/** @param events In any order. */
 export function openaiReport(
   { status, fine_tuned_model, error }: z.infer<typeof OpenAIJob>,
   events: z.infer<typeof OpenAIEvents>['data'],
@@ -123,15 +125,15 @@ export function openaiReport(
       progress({ event: 'save', t, step, checkpoint }),
     ),
   ];
-  const said = error?.message ?? inOrder.at(-1)?.message ?? status;
-  return reportOf(OPENAI_STATES[status] ?? 'running', lines, said, fine_tuned_model ?? undefined);
+  const message = error?.message ?? inOrder.at(-1)?.message ?? status;
+  return reportOf(OPENAI_STATES[status] ?? 'running', lines, message, fine_tuned_model ?? undefined);
 }
 
 export const FireworksJob = z.object({
   name: z.string().min(1),
   state: z.string().optional().catch(undefined),
-  status: z.object({ code: words, message: words }).nullish().catch(undefined),
-  outputModel: words,
+  status: z.object({ code: text, message: text }).nullish().catch(undefined),
+  outputModel: text,
   jobProgress: z.object({ percent: maybe, epoch: maybe }).nullish().catch(undefined),
 });
 
@@ -147,7 +149,7 @@ const FIREWORKS_STATES: Readonly<Record<string, HostedReport['state']>> = {
   JOB_STATE_CANCELLED: 'cancelled',
 };
 
-/** Fireworks tells a percentage and an epoch, and neither steps nor losses: then there are none. */
+/** Fireworks reports a percentage and an epoch, but no steps or losses. */
 export function fireworksReport({
   state,
   status,
@@ -155,8 +157,8 @@ export function fireworksReport({
   jobProgress,
 }: z.infer<typeof FireworksJob>): HostedReport {
   const percent = jobProgress?.percent;
-  const stands = [state?.replace('JOB_STATE_', '').toLowerCase(), percent === undefined ? undefined : `${percent} %`];
-  const message = status?.message || stands.filter((one) => one !== undefined).join(', ');
+  const parts = [state?.replace('JOB_STATE_', '').toLowerCase(), percent === undefined ? undefined : `${percent} %`];
+  const message = status?.message || parts.filter((part) => part !== undefined).join(', ');
   return reportOf(FIREWORKS_STATES[state ?? ''] ?? 'running', [], message, outputModel);
 }
 
@@ -169,16 +171,14 @@ function reportOf(
   return {
     state,
     lines: lines.sort((a, b) => (a.step ?? 0) - (b.step ?? 0)),
-    ...(message === undefined ? {} : { message }),
-    ...(state === 'succeeded' && model ? { model } : {}),
+    ...defined({ message, model: state === 'succeeded' ? model || undefined : undefined }),
   };
 }
 
-/** Undefined numbers are left out; a line without a step, or a log without a loss, says nothing. */
+/** A line without a step, or a log without a loss, is skipped. */
 function progress(line: Record<string, unknown>): ProgressLine[] {
-  const said = Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined));
-  if (said.step === undefined || (said.event === 'log' && said.loss === undefined)) return [];
-  const { data } = ProgressLine.safeParse(said);
+  if (line.step === undefined || (line.event === 'log' && line.loss === undefined)) return [];
+  const { data } = ProgressLine.safeParse(defined(line));
   return data ? [data] : [];
 }
 

@@ -1,29 +1,26 @@
-import type { RowLengths } from '../model/index.ts';
+import type { RowLengths } from '../schemas/index.ts';
 
-/** Tokens of one row: all of it, and those that count in the loss. */
+/** Tokens of one row, and those in the loss. */
 export interface RowTokens {
   tokens: number;
   trained: number;
-  /** How many tokens there are up to the first trained one, with it; 0 where none is trained. */
+  /** Number of tokens up to and including the first trained one; 0 if none is trained. */
   first: number;
 }
 
-/**
- * Bytes of UTF-8 in a token of mathematical English, on the low side: an estimate that is too high cuts nothing. Not characters: of one that a
- * tokenizer has no token for, each byte is one.
- */
+/** UTF-8 bytes per token of mathematical English, a low value so that nothing is truncated. Characters without a token have one per byte. */
 const BYTES_PER_TOKEN = 2.5;
-/** Marks that a chat template puts around two messages. */
+/** Tokens that a chat template adds to two messages. */
 const TEMPLATE_TOKENS = 16;
-/** Lengths are rounded up to a multiple of this, as kernels like them. */
+/** Lengths are rounded up to a multiple of this for efficient kernels. */
 const STEP = 64;
 
-/** Tokens of texts when no tokenizer can be asked. */
-export function estimateTokens(bytes: number): number {
+/** Estimated tokens without a tokenizer. */
+function estimateTokens(bytes: number): number {
   return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
 
-/** As `estimateTokens`, for a row of a prompt and an answer of which `trained` bytes count in the loss, after `before` that don't. */
+/** The estimate for a row with a prompt and an answer of which `trained` bytes count in the loss, after `before` others. */
 export function estimateRow(row: { prompt: number; answer: number; before: number; trained: number }): RowTokens {
   const { prompt, answer, before, trained } = row;
   return {
@@ -33,10 +30,7 @@ export function estimateRow(row: { prompt: number; answer: number; before: numbe
   };
 }
 
-/**
- * What is said of the lengths of all rows. `maxLength`: the limit that was asked for; without one it is the longest row, rounded up, so that nothing
- * is cut.
- */
+/** The lengths of all rows. Without `maxLength`, the limit is the longest row, rounded up, so that nothing is truncated. */
 export function summariseLengths(rows: readonly RowTokens[], exact: boolean, maxLength?: number): RowLengths {
   const sorted = rows.map(({ tokens }) => tokens).sort((a, b) => a - b);
   const longest = sorted.at(-1) ?? 0;
@@ -56,7 +50,7 @@ export function summariseLengths(rows: readonly RowTokens[], exact: boolean, max
   };
 }
 
-/** The smallest value that at least the share `q` of the values does not exceed; 0 of none. */
+/** The smallest value that at least the share `q` of the values does not exceed; 0 without values. */
 function quantile(sorted: readonly number[], q: number): number {
   return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0;
 }

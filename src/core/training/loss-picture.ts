@@ -1,8 +1,18 @@
 import { ticks } from '../maths/ticks.ts';
+import { formatCount, formatMeasure } from '../text/format.ts';
 import { svgNumber as digits, svgEscaped, svgText as text } from '../text/svg.ts';
 import { type CurvePoint, type RunCurve, thinPoints } from './curve.ts';
 
-/** A run as it is drawn beside others. */
+/** Positions of the steps in a picture, for a page that shows the values at the pointer. */
+export interface StepScale {
+  /** Width of the picture in its own units. */
+  width: number;
+  left: number;
+  /** Units per step. */
+  unit: number;
+  lastStep: number;
+}
+
 export interface DrawnRun {
   name: string;
   curve: RunCurve;
@@ -10,15 +20,17 @@ export interface DrawnRun {
 
 const WIDTH = 720;
 const LEFT = 58;
-const RIGHT = 16;
+const RIGHT = 28;
 const BAND = WIDTH - LEFT - RIGHT;
 const HEAD = 34;
 const LEGEND = 20;
 const GAP = 30;
-const FOOT = 40;
-/** More points than this can't be seen on so many pixels. */
+const FOOT = 62;
+/** Space below a panel for the marks of checkpoints. */
+const STRIP = 12;
+/** Maximum points per line. */
 const MOST_POINTS = 1200;
-/** As many as there are colours, which are told apart by their dashes as well. */
+/** The number of colours; each also has its own dashes. */
 export const MOST_RUNS = 6;
 
 interface Panel {
@@ -35,8 +47,8 @@ const PANELS: readonly Panel[] = [
 ];
 
 /**
- * Loss (thin: as told; thick: smoothed), learning rate and gradient norm by step, as an SVG of its own; several runs lie over each other.
- * Triangles are checkpoints, empty ones those that are not kept, upright lines the steps from which a later attempt went on, dotted lines what was done again after it.
+ * Loss (thin: reported, thick: smoothed), learning rate and gradient norm by step as an SVG; several runs are drawn over each other.
+ * Triangles are checkpoints (empty: not kept), vertical lines are resumes, dotted lines are steps that were repeated after them.
  */
 export function lossPicture(title: string, all: readonly DrawnRun[]): string {
   const runs = all.slice(0, MOST_RUNS).map(({ name, curve }) => ({ name, curve: thinCurve(curve) }));
@@ -45,8 +57,9 @@ export function lossPicture(title: string, all: readonly DrawnRun[]): string {
   );
   const top = HEAD + (runs.length > 1 ? runs.length * LEGEND : 0);
   const height = top + panels.reduce((sum, panel) => sum + panel.height + GAP, 0) + FOOT;
-  const steps = ticks(0, Math.max(1, ...runs.map(({ curve }) => lastStep(curve))), 6).filter(Number.isInteger);
-  const x = (step: number): number => LEFT + (step / (steps.at(-1) ?? 1)) * BAND;
+  const steps = stepTicks(runs);
+  const { unit } = stepScale(runs);
+  const x = (step: number): number => LEFT + step * unit;
   let y = top;
   const drawn = panels.flatMap((panel) => {
     y += GAP;
@@ -54,22 +67,38 @@ export function lossPicture(title: string, all: readonly DrawnRun[]): string {
     y += panel.height;
     return parts;
   });
-  const said = [title, ...runs.map(summary)].join('. ');
+  const label = [title, ...runs.map(summary)].join('. ');
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${svgEscaped(said)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${svgEscaped(label)}">`,
     `<style>${STYLE}</style>`,
     `<rect class="ground" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="4"/>`,
     text(16, 24, 'title', title),
     ...(runs.length > 1 ? runs.flatMap(legend) : []),
     ...drawn,
     ...(panels.length === 0
-      ? [text(LEFT, top + 20, '', 'Nothing can be drawn yet.')]
+      ? [text(LEFT, top + 20, '', 'No loss reported yet.')]
       : [
-          ...steps.map((step) => text(x(step), y + 16, 'middle', String(step))),
+          ...steps.map((step) => text(x(step), y + 16, 'middle', formatCount(step))),
           text(WIDTH - RIGHT, y + 32, 'end', 'step'),
+          ...markerLegend(runs, y + 52),
         ]),
     '</svg>\n',
   ].join('\n');
+}
+
+const stepTicks = (runs: readonly DrawnRun[]): number[] =>
+  ticks(0, Math.max(1, ...runs.map(({ curve }) => lastStep(curve))), 6).filter(Number.isInteger);
+
+/** The step positions of `lossPicture` for the same runs. */
+export function stepScale(runs: readonly DrawnRun[]): StepScale {
+  const drawn = runs.slice(0, MOST_RUNS);
+  const lastTick = stepTicks(drawn).at(-1) ?? 1;
+  return {
+    width: WIDTH,
+    left: LEFT,
+    unit: BAND / lastTick,
+    lastStep: Math.max(0, ...drawn.map(({ curve }) => lastStep(curve))),
+  };
 }
 
 const STYLE = [
@@ -95,17 +124,18 @@ interface Place {
 function panelParts(panel: Panel, runs: readonly DrawnRun[], { x, top, steps }: Place): string[] {
   const { title, height, value } = panel;
   const values = runs.flatMap(({ curve }) => [
-    ...pointsOf(curve).map(value),
+    ...pointsOf(curve).flatMap((point) => (panel === LOSS ? [point.loss, point.smoothed] : [value(point)])),
     ...(panel === LOSS ? curve.evaluations.map(({ loss }) => loss) : []),
   ]);
   const marks = ticks(...rangeOf(values), height > 100 ? 5 : 2);
   const low = marks[0] ?? 0;
   const high = marks.at(-1) ?? 1;
-  const y = (of: number): number => top + height - ((of - low) / (high - low || 1)) * height;
+  const foot = top + height - STRIP;
+  const y = (of: number): number => foot - ((of - low) / (high - low || 1)) * (foot - top);
   const line = (kind: string, points: readonly CurvePoint[], of: Panel['value']): string[] => {
     const places = points.flatMap((point) => {
-      const told = of(point);
-      return told === undefined ? [] : [{ x: digits(x(point.step)), y: digits(y(told)) }];
+      const at = of(point);
+      return at === undefined ? [] : [{ x: digits(x(point.step)), y: digits(y(at)) }];
     });
     const only = places[0];
     if (only === undefined) return [];
@@ -141,19 +171,50 @@ function events({ resumes, checkpoints }: RunCurve, x: Place['x'], top: number, 
   const foot = top + height;
   return [
     ...resumes.flatMap((step) => {
-      const words = step === 0 ? 'Began anew' : `Resumed at step ${step}`;
+      const label = step === 0 ? 'Restarted' : `Resumed at step ${formatCount(step)}`;
       const late = x(step) > WIDTH - 160;
       return [
         `<line class="resume" x1="${digits(x(step))}" y1="${top}" x2="${digits(x(step))}" y2="${foot}"/>`,
-        text(x(step) + (late ? -5 : 5), top + 12, late ? 'end' : '', words),
+        text(x(step) + (late ? -5 : 5), top + 12, late ? 'end' : '', label),
       ];
     }),
     ...checkpoints.map(({ step, gone }) => {
       const at = x(step);
-      const words = `Checkpoint at step ${step}${gone ? ', not kept' : ''}`;
-      return `<path class="${gone ? 'gone' : 'saved'}" d="M${digits(at - 4)} ${foot + 1}h8l-4 -7z"><title>${words}</title></path>`;
+      const label = `Checkpoint at step ${formatCount(step)}${gone ? ', not kept' : ''}`;
+      return `<path class="${gone ? 'gone' : 'saved'}" d="M${digits(at - 4)} ${foot + 1}h8l-4 -7z"><title>${label}</title></path>`;
     }),
   ];
+}
+
+/** The legend of the marks that occur. */
+function markerLegend(runs: readonly DrawnRun[], y: number): string[] {
+  const some = (has: (curve: RunCurve) => boolean): boolean => runs.some(({ curve }) => has(curve));
+  const at = (x: number) => ({
+    line: (kind: string) =>
+      `<g class="r0"><line class="${kind}" x1="${x}" y1="${y - 4}" x2="${x + 18}" y2="${y - 4}"/></g>`,
+    triangle: (kind: string) => `<path class="${kind}" d="M${x + 5} ${y}h8l-4 -7z"/>`,
+    ring: () => `<g class="r0"><circle class="eval" cx="${x + 9}" cy="${y - 4}" r="3.5"/></g>`,
+  });
+  const entries: [boolean, string, (x: number) => string][] = [
+    [some(({ points }) => points.length > 1), 'loss', (x) => at(x).line('raw')],
+    [some(({ points }) => points.length > 1), 'smoothed', (x) => at(x).line('smooth')],
+    [some(({ evaluations }) => evaluations.length > 0), 'evaluation loss', (x) => at(x).ring()],
+    [some(({ checkpoints }) => checkpoints.some(({ gone }) => !gone)), 'checkpoint', (x) => at(x).triangle('saved')],
+    [
+      some(({ checkpoints }) => checkpoints.some(({ gone }) => gone === true)),
+      'checkpoint, not kept',
+      (x) => at(x).triangle('gone'),
+    ],
+    [some(({ resumes }) => resumes.length > 0), 'resumed', (x) => at(x).line('resume')],
+    [some(({ undone }) => undone.length > 0), 'repeated steps', (x) => at(x).line('undone')],
+  ];
+  let x = 16;
+  return entries.flatMap(([occurs, label, mark]) => {
+    if (!occurs) return [];
+    const parts = [mark(x), text(x + 24, y, '', label)];
+    x += 24 + label.length * 6.4 + 18;
+    return parts;
+  });
 }
 
 function legend({ name }: DrawnRun, i: number): string[] {
@@ -161,7 +222,7 @@ function legend({ name }: DrawnRun, i: number): string[] {
   return [`<g class="r${i}"><line class="key" x1="16" y1="${y}" x2="48" y2="${y}"/></g>`, text(56, y + 4, '', name)];
 }
 
-/** Lowest and highest of what is known, a little apart where they are one. */
+/** Minimum and maximum of the known values, widened if they are equal. */
 function rangeOf(values: readonly (number | undefined)[]): [number, number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -178,7 +239,7 @@ function rangeOf(values: readonly (number | undefined)[]): [number, number] {
 
 const pointsOf = ({ points, undone }: RunCurve): CurvePoint[] => [...undone.flat(), ...points];
 
-/** Of what is drawn: a training that has just begun must not stand in a corner of the picture. */
+/** Of the drawn points, so that a training at its start fills the picture. */
 const lastStep = (curve: RunCurve): number =>
   Math.max(...curve.checkpoints.map(({ step }) => step), ...pointsOf(curve).map(({ step }) => step), 0);
 
@@ -190,13 +251,12 @@ function thinCurve(curve: RunCurve): RunCurve {
   };
 }
 
-const tickName = (value: number): string =>
-  value !== 0 && Math.abs(value) < 0.001 ? value.toExponential().replace('e-0', 'e-') : String(value);
+const tickName = (value: number): string => formatMeasure(value, 6);
 
 function summary({ name, curve }: DrawnRun): string {
   const first = curve.points.find(({ loss }) => loss !== undefined);
   const last = curve.points.findLast(({ loss }) => loss !== undefined);
   if (first?.loss === undefined || last?.loss === undefined) return `${name}: no loss yet`;
-  const of = curve.total === undefined ? '' : ` of ${curve.total}`;
-  return `${name}: step ${curve.step ?? last.step}${of}, loss ${first.loss.toPrecision(3)} at step ${first.step}, ${last.loss.toPrecision(3)} at step ${last.step}`;
+  const of = curve.total === undefined ? '' : ` of ${formatCount(curve.total)}`;
+  return `${name}: step ${formatCount(curve.step ?? last.step)}${of}, loss ${first.loss.toPrecision(3)} at step ${formatCount(first.step)}, ${last.loss.toPrecision(3)} at step ${formatCount(last.step)}`;
 }

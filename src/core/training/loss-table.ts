@@ -3,7 +3,7 @@ import type { DrawnRun } from './loss-picture.ts';
 
 const HEAD = ['run', 'step', 'epoch', 'loss', 'smoothed_loss', 'learning_rate', 'gradient_norm', 'tokens', 'time'];
 
-/** Every point of the runs as CSV, unrounded but for the smoothed loss, which is ours; what the trainer did not say is empty. */
+/** All points of the runs as CSV; only the smoothed loss is rounded, and missing values are empty. */
 export function lossTable(runs: readonly DrawnRun[]): string {
   const rows = runs.flatMap(({ name, curve }) =>
     curve.points.map(({ step, t, epoch, loss, smoothed, lr, gradNorm, tokens }) => [
@@ -14,6 +14,6 @@ export function lossTable(runs: readonly DrawnRun[]): string {
   return csvTable(HEAD, rows);
 }
 
-/** As it was told: a learning rate has no four decimals. A text with a minus would be taken for a formula, so that stays a number. */
+/** As text, because a learning rate needs more than four decimals. Negative numbers stay numbers: text with a minus would be escaped as a formula. */
 const exact = (value: number | undefined): string | number | undefined =>
   value === undefined || value < 0 ? value : String(value);

@@ -1,14 +1,14 @@
 import type { LossMask } from './rows.ts';
 
-/** A run of an answer that is trained or not. */
+/** A part of an answer with one value of the mask. */
 export interface MaskedPart {
   text: string;
   train: boolean;
 }
 
 /**
- * The answer cut into runs that are trained alike, in order, none empty; together they are the answer. Offsets of the mask are code points; what no run
- * covers is trained, and where two runs overlap the text is masked: what may be a mistake is never trained.
+ * Splits an answer into non-empty parts with the same mask, in order. Offsets of the mask are code points. Uncovered text is trained; where
+ * entries overlap, text is masked, because a possible mistake must not be trained.
  */
 export function maskedParts(answer: string, mask: LossMask): MaskedPart[] {
   const parts: MaskedPart[] = [];
@@ -22,7 +22,7 @@ export function maskedParts(answer: string, mask: LossMask): MaskedPart[] {
   return parts;
 }
 
-/** Code units of the answer that are trained. */
+/** Trained code units of the answer. */
 export function trainedLength(answer: string, mask: LossMask): number {
   return maskedParts(answer, mask).reduce((sum, { text, train }) => sum + (train ? text.length : 0), 0);
 }

@@ -1,18 +1,19 @@
-import { LogSplitter } from '../jobs/log-frames.ts';
-import { ProgressLine } from '../model/index.ts';
+import { defined } from '../defined.ts';
+import { ProgressLine } from '../schemas/index.ts';
+import { LogSplitter } from './log-frames.ts';
 
-/** The lines of progress that stand in a log, in order; what does not parse is no progress. */
+/** The progress lines in a log, in order. */
 export function framesOf(log: string): ProgressLine[] {
   const splitter = new LogSplitter();
   return [...splitter.push(log), ...splitter.end()].flatMap((item) => (item.kind === 'progress' ? [item.line] : []));
 }
 
-/** Lines of a log; progress bars write over themselves with a carriage return. */
+/** Lines of a log; progress bars overwrite themselves with carriage returns. */
 export function linesOf(log: string): string[] {
   return log.split(/\r\n|\r|\n/);
 }
 
-/** A line of `progress.jsonl`; undefined when it is none. */
+/** A line of `progress.jsonl`; undefined if it is invalid. */
 export function readProgress(line: string): ProgressLine | undefined {
   try {
     return ProgressLine.safeParse(JSON.parse(line)).data;
@@ -21,7 +22,7 @@ export function readProgress(line: string): ProgressLine | undefined {
   }
 }
 
-/** Keys of transformers' logs in our words. */
+/** Names of transformers' log keys in progress lines. */
 const HF_KEYS: Readonly<Record<string, keyof ProgressLine>> = {
   loss: 'loss',
   learning_rate: 'lr',
@@ -33,8 +34,8 @@ const HF_KEYS: Readonly<Record<string, keyof ProgressLine>> = {
 const HF_ENTRY = /'([\w/]+)':\s*(?:'([^']*)'|([^,{}']+))/g;
 
 /**
- * A line that transformers' Trainer prints: a dict of Python, with numbers up to version 4 and strings since 5. Undefined for any other line, and
- * for one without a loss. A number that is no finite number is left out.
+ * A dict that transformers' Trainer prints, with numbers up to version 4 and strings since 5. Undefined for other lines and without a loss;
+ * numbers that are not finite are skipped.
  */
 export function parseTransformersLine(line: string): ProgressLine | undefined {
   const dict = /\{'.*\}/.exec(line)?.[0];
@@ -55,31 +56,31 @@ function toNumber(text: string): number | undefined {
   return trimmed !== '' && Number.isFinite(value) ? value : undefined;
 }
 
-/** How far a training is, by all that its trainer said. */
-export interface ProgressSoFar {
-  /** What counts: a resumed training says again what it had said after the checkpoint that it went on from. */
+/** The present progress of a training. */
+interface ProgressSoFar {
+  /** Without lines that a resumed training repeated. */
   lines: ProgressLine[];
-  /** Those of the last attempt. All that follows is by them alone: what an attempt before it reached is not its own. */
+  /** Lines of the last attempt, which determine all values below. */
   attempt: ProgressLine[];
   step?: number;
   total?: number;
   epoch?: number;
   loss?: number;
   lr?: number;
-  /** From the time between the last steps; absent where they can't tell. */
+  /** From the latest steps; absent if unknown. */
   secondsLeft?: number;
-  /** Folder of the trained model, relative to the run, once it is whole. */
+  /** Folder of the complete trained model, relative to the run. */
   output?: string;
-  /** What the trainer said of its own failure. */
+  /** The error that the trainer reported. */
   error?: string;
 }
 
-/** Over so many last steps the rate is taken. */
+/** Number of last steps for the rate. */
 const RATE_STEPS = 20;
 
 /**
- * Folds all lines, of all attempts, oldest first.
- * @param before how many of them the attempts before the last one left; one that ended early has added none.
+ * The progress from the lines of all attempts, oldest first.
+ * @param before Number of lines from earlier attempts; the last one may have none yet.
  */
 export function progressSoFar(all: readonly ProgressLine[], before = 0): ProgressSoFar {
   const lines: ProgressLine[] = [];
@@ -87,7 +88,7 @@ export function progressSoFar(all: readonly ProgressLine[], before = 0): Progres
     if (line.event === 'begin') keepUntil(lines, line.step ?? 0);
     lines.push(line);
   }
-  // A trainer that writes its file anew leaves fewer lines than there were.
+  // A trainer that rewrites its file leaves fewer lines.
   const own = all.slice(before <= all.length ? before : 0);
   const attempt = own.slice(
     Math.max(
@@ -98,26 +99,24 @@ export function progressSoFar(all: readonly ProgressLine[], before = 0): Progres
   const logs = attempt.filter(({ event, loss }) => event === 'log' && loss !== undefined);
   const last = logs.at(-1);
   const end = attempt.findLast(({ event }) => event === 'end');
-  const error = attempt.findLast(({ event }) => event === 'error')?.message;
-  const step = attempt.findLast((line) => line.step !== undefined)?.step;
   const total = attempt.findLast((line) => line.total !== undefined)?.total;
-  const epoch = attempt.findLast((line) => line.epoch !== undefined)?.epoch;
-  const secondsLeft = end ? undefined : timeLeft(attempt, total);
   return {
     lines,
     attempt,
-    ...(step === undefined ? {} : { step }),
-    ...(total === undefined ? {} : { total }),
-    ...(epoch === undefined ? {} : { epoch }),
-    ...(last?.loss === undefined ? {} : { loss: last.loss }),
-    ...(last?.lr === undefined ? {} : { lr: last.lr }),
-    ...(secondsLeft === undefined ? {} : { secondsLeft }),
-    ...(end?.checkpoint === undefined ? {} : { output: end.checkpoint }),
-    ...(error === undefined ? {} : { error }),
+    ...defined({
+      step: attempt.findLast((line) => line.step !== undefined)?.step,
+      total,
+      epoch: attempt.findLast((line) => line.epoch !== undefined)?.epoch,
+      loss: last?.loss,
+      lr: last?.lr,
+      secondsLeft: end ? undefined : timeLeft(attempt, total),
+      output: end?.checkpoint,
+      error: attempt.findLast(({ event }) => event === 'error')?.message,
+    }),
   };
 }
 
-/** Takes out what was said of steps after `step`, which are made again. */
+/** Removes the lines of later steps, which are repeated. */
 function keepUntil(lines: ProgressLine[], step: number): void {
   const kept = lines.filter((line) => line.event === 'begin' || line.step === undefined || line.step <= step);
   lines.splice(0, lines.length, ...kept.filter(({ event }) => event !== 'end' && event !== 'error'));

@@ -2,36 +2,36 @@ import { Template } from '@huggingface/jinja';
 import { maskedParts } from './mask.ts';
 import type { LossMask, MessagesRow } from './rows.ts';
 
-/** A chat template as a model has it, and the two tokens that it may write. */
+/** A model's chat template with the special tokens that it may write. */
 export interface ChatTemplate {
   source: string;
   bosToken: string;
   eosToken: string;
 }
 
-/** For a model without one; media/python/longhand_rows.py gives it the same. */
+/** For models without a template, as in media/python/longhand_rows.py. */
 export const PLAIN_TEMPLATE =
   "{% for message in messages %}{{ message['content'] }}{% if message['role'] == 'assistant' %}{{ eos_token }}{% else %}\n\n{% endif %}{% endfor %}";
-/** Of the private use area: no template does anything with it. */
+/** From the private use area, which templates do not process. */
 const PLACEHOLDER = '\ue000';
 
 type Messages = MessagesRow['messages'];
 
-/** A row as the model will be asked: what stands before its answer, the answer as it stands in the row, and what follows it. */
-export interface RenderedRow {
+/** A row as the model gets it: the text before its answer, the answer of the row, and the text after it. */
+interface RenderedRow {
   before: string;
   answer: string;
   after: string;
-  /** Code units at the beginning of the answer that `before` ends with: a template that opens <think> for the model. */
+  /** Code units at the start of the answer that `before` already has, such as <think>. */
   prefilled: number;
 }
 
-/** A template can't be read, or refuses a row. */
+/** A template is invalid or rejects a row. */
 export class RenderError extends Error {
   override readonly name = 'RenderError';
 }
 
-/** A template that was parsed once for many rows. */
+/** A parsed template for many rows. */
 export class Renderer {
   readonly #template: Template;
   readonly #chat: ChatTemplate;
@@ -39,13 +39,13 @@ export class Renderer {
   /** Throws RenderError. */
   constructor(chat: ChatTemplate) {
     this.#chat = chat;
-    this.#template = inWords(() => new Template(chat.source));
+    this.#template = withRenderError(() => new Template(chat.source));
   }
 
-  /** The conversation as the template itself writes it, which is how trainers with a template of their own do. Throws RenderError. */
+  /** The conversation rendered by the template alone, as some trainers do. Throws RenderError. */
   byTemplate(messages: Messages, addGenerationPrompt = false): string {
     const { bosToken, eosToken } = this.#chat;
-    return inWords(() =>
+    return withRenderError(() =>
       this.#template.render({
         messages,
         add_generation_prompt: addGenerationPrompt,
@@ -65,14 +65,14 @@ export class Renderer {
     const before = this.byTemplate(turns, true);
     const probe = this.byTemplate([...turns, { role: 'assistant', content: PLACEHOLDER }]);
     const at = probe.lastIndexOf(PLACEHOLDER);
-    if (at === -1) throw new RenderError('the chat template leaves the answer out');
+    if (at === -1) throw new RenderError('the chat template omits the answer');
     const written = probe.slice(at + PLACEHOLDER.length);
     const { eosToken } = this.#chat;
     const after = eosToken !== '' && !written.includes(eosToken) ? eosToken : written;
     return { before, answer: last.content, after, prefilled: prefilledLength(before, last.content) };
   }
 
-  /** What is trained of a row and what is not, in order, joined as the tokenizer sees it. Throws RenderError. */
+  /** The trained and untrained parts of a row, in order, as the tokenizer sees them. Throws RenderError. */
   parts(messages: Messages, mask: LossMask): RenderedPart[] {
     const { before, answer, after, prefilled } = this.row(messages);
     const end =
@@ -92,7 +92,7 @@ export class Renderer {
 export interface RenderedPart {
   text: string;
   train: boolean;
-  /** Whether the template wrote it, or it stands in the row. */
+  /** Whether the template or the row contains it. */
   of: 'template' | 'answer';
 }
 
@@ -103,7 +103,7 @@ function prefilledLength(before: string, answer: string): number {
   return 0;
 }
 
-function inWords<T>(work: () => T): T {
+function withRenderError<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

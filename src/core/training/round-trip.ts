@@ -1,16 +1,17 @@
+import { defined } from '../defined.ts';
 import { RenderError, type Renderer } from './render.ts';
 import type { MessagesRow } from './rows.ts';
 
-/** Something that a template does to the rows. */
+/** An effect of a template on rows. */
 export interface RoundTripFinding {
   kind: 'no-template' | 'refused' | 'answer-changed' | 'reasoning-lost' | 'prefilled-think' | 'turns-changed';
-  /** Rows of which it is true. */
+  /** Number of affected rows. */
   rows: number;
   message: string;
   advice: string;
 }
 
-/** What came of rendering rows through the chat template of a model. */
+/** The result of rendering rows with a model's chat template. */
 export interface RoundTrip {
   rows: number;
   findings: RoundTripFinding[];
@@ -18,43 +19,42 @@ export interface RoundTrip {
 
 type Kind = RoundTripFinding['kind'];
 
-const WORDS: Readonly<Record<Kind, { message: string; advice: string }>> = {
+const DESCRIPTIONS: Readonly<Record<Kind, { message: string; advice: string }>> = {
   'no-template': {
-    message:
-      'The model has no chat template. It is trained with a plain one, which is saved with it: problem, empty line, answer.',
-    advice: 'Give it another by chat_template in the configuration, and serve it with the same.',
+    message: 'The model has no chat template. A plain one is used and saved with it: problem, empty line, answer.',
+    advice: 'Set another one as chat_template in the configuration, and serve the model with it.',
   },
   refused: {
     message: 'The template refuses rows',
-    advice: 'Give the model another template by chat_template in the configuration.',
+    advice: 'Set another template as chat_template in the configuration.',
   },
   'answer-changed': {
-    message: 'The template itself would write answers otherwise than they stand in the rows.',
-    advice: 'Longhand’s own script writes them as they stand; a trainer that applies the template does not.',
+    message: 'The template itself would change the answers of the rows.',
+    advice: 'Longhand’s own script keeps them unchanged; a trainer that applies the template does not.',
   },
   'reasoning-lost': {
-    message: 'The template itself would strip the reasoning between <think> and </think> from answers.',
-    advice: 'Longhand’s own script keeps it; a trainer that applies the template would train without it.',
+    message: 'The chat template removes the reasoning between <think> and </think> from answers.',
+    advice: 'Longhand’s own script keeps it. A trainer that applies the template trains without it.',
   },
   'prefilled-think': {
     message:
-      'The template opens <think> before the model writes, and answers do not begin with it: what is trained would be one unfinished thought.',
-    advice: 'Export chains with <think>…</think>, or give the model a template that does not open it.',
+      'The template opens <think> before the answer, and the answers do not start with it. The model would learn an unfinished thought.',
+    advice: 'Export chains with <think>…</think>, or use a template that does not open it.',
   },
   'turns-changed': {
     message: 'The template strips the reasoning from earlier turns of the assistant.',
-    advice: 'Only the last turn is trained; it is asked for with the earlier turns as the template shows them.',
+    advice: 'Only the last turn is trained, with the earlier turns as the template renders them.',
   },
 };
 
 /**
- * Whether reasoning and mask survive the template of a model. `own`: the model has a template. Nothing found means that the template itself writes
- * every row exactly as it is trained.
+ * Checks whether reasoning and mask survive a model's template. Without findings, the template renders every row as it is trained.
+ * @param own The model has its own template.
  */
 export function checkRoundTrip(renderer: Renderer, rows: readonly MessagesRow[], own: boolean): RoundTrip {
   const counts = new Map<Kind, { rows: number; detail?: string }>();
   const count = (kind: Kind, detail?: string): void => {
-    const known = counts.get(kind) ?? { rows: 0, ...(detail === undefined ? {} : { detail }) };
+    const known = counts.get(kind) ?? { rows: 0, ...defined({ detail }) };
     known.rows++;
     counts.set(kind, known);
   };
@@ -70,8 +70,8 @@ export function checkRoundTrip(renderer: Renderer, rows: readonly MessagesRow[],
   const findings = [...counts].map(([kind, { rows: found, detail }]) => ({
     kind,
     rows: found,
-    message: detail === undefined ? WORDS[kind].message : `${WORDS[kind].message}: ${detail}.`,
-    advice: WORDS[kind].advice,
+    message: detail === undefined ? DESCRIPTIONS[kind].message : `${DESCRIPTIONS[kind].message}: ${detail}.`,
+    advice: DESCRIPTIONS[kind].advice,
   }));
   return { rows: rows.length, findings };
 }

@@ -7,11 +7,11 @@ export const ROW_FORMS = ROW_FILES;
 const offset = z.number().int().nonnegative();
 const Message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
 
-/** Runs of the assistant's text in Unicode code points, end exclusive; what no run covers is trained. */
+/** Parts of the assistant's text in Unicode code points, end exclusive; uncovered text is trained. */
 export const LossMask = z.array(z.object({ start: offset, end: offset, train: z.boolean() }));
 export type LossMask = z.infer<typeof LossMask>;
 
-/** What a training reads of a row of `train.messages.jsonl`. */
+/** The members of a row of `train.messages.jsonl` that a training reads. */
 export const MessagesRow = z.object({
   id: z.string().optional(),
   messages: z.array(Message).min(1),
@@ -20,6 +20,6 @@ export const MessagesRow = z.object({
 });
 export type MessagesRow = z.infer<typeof MessagesRow>;
 
-/** What a training reads of a row of `train.prefix.jsonl`. */
+/** The members of a row of `train.prefix.jsonl` that a training reads. */
 export const PrefixRow = z.object({ id: z.string().optional(), prompt: z.string(), completion: z.string() });
 export type PrefixRow = z.infer<typeof PrefixRow>;

@@ -1,8 +1,9 @@
-import type { TrainingSettings } from '../model/index.ts';
+import type { TrainingSettings } from '../schemas/index.ts';
 
 /**
- * Optimiser steps as transformers' Trainer reckons them: ⌈⌈rows / (batch · devices)⌉ / accumulate⌉ an epoch, times the epochs, rounded up; `maxSteps`
- * in their place where it is given. `devices`: processes that share the rows. 0 rows make 0 steps.
+ * Optimiser steps as in transformers' Trainer: `maxSteps`, or ⌈⌈rows / (batch · devices)⌉ / accumulate⌉ per epoch, times the epochs, rounded
+ * up; 0 without rows.
+ * @param devices Processes that share the rows.
  */
 export function expectedSteps(
   rows: number,
@@ -16,24 +17,15 @@ export function expectedSteps(
 ): number {
   if (rows === 0) return 0;
   if (maxSteps !== undefined) return maxSteps;
-  return Math.ceil(epochs * stepsPerEpoch(rows, { batchSize, accumulate }, devices));
+  return Math.ceil(epochs * Math.max(1, Math.ceil(Math.ceil(rows / (batchSize * devices)) / accumulate)));
 }
 
-/** Optimiser steps of one epoch, at least 1. */
-export function stepsPerEpoch(
-  rows: number,
-  { batchSize, accumulate }: Pick<TrainingSettings, 'batchSize' | 'accumulate'>,
-  devices = 1,
-): number {
-  return Math.max(1, Math.ceil(Math.ceil(rows / (batchSize * devices)) / accumulate));
-}
-
-/** Of all steps, as fine-tuning usually has it. */
+/** Usual share for fine-tuning. */
 const WARMUP = 0.03;
 
 /**
- * Share of all steps in which the learning rate rises to its value. None in a short training: trainers round up to a whole step, and the first step of a
- * warm-up has a rate of 0, so that one of two steps would train nothing.
+ * Share of all steps with a rising learning rate; 0 in a short training, because trainers round up to a whole step, and the first warm-up step
+ * has a rate of 0 and trains nothing.
  */
 export function warmupShare(steps: number): number {
   return steps * WARMUP < 1 ? 0 : WARMUP;

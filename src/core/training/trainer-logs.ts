@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { ProgressLine } from '../model/index.ts';
+import { defined } from '../defined.ts';
+import { ProgressLine } from '../schemas/index.ts';
+import { formatCount } from '../text/format.ts';
 
-/** A number of JSON, or nothing: what is no finite number was not said. */
+/** A number; undefined for anything else. */
 const maybe = z.number().optional().catch(undefined);
 const LlamaFactoryLine = z.object({
   current_steps: maybe,
@@ -22,41 +24,40 @@ const SwiftLine = z.object({
   last_model_checkpoint: z.string().optional().catch(undefined),
 });
 
-/** As Python writes numbers that JSON does not have. */
+/** Python's numbers that JSON does not have. */
 const NO_NUMBER = /:\s*(?:NaN|-?Infinity)(?=\s*[,}])/g;
 const NO_LOSS = /"loss":\s*(?:NaN|-?Infinity)\s*[,}]/;
 
-/** What a training says of itself whose loss is no number: nothing that comes after it is worth anything. */
 function diverged(at: { step: number }): ProgressLine | undefined {
-  return made({ event: 'error', ...at, message: `The loss is no number any more at step ${at.step}.` });
+  return made({ event: 'error', ...at, message: `The loss is not a number at step ${formatCount(at.step)}.` });
 }
 
-/** A line of `trainer_log.jsonl` as LLaMA-Factory writes it; its last one, which sums up and has no loss, is none. */
+/** A line of LLaMA-Factory's `trainer_log.jsonl`; undefined for its summary, which has no loss. */
 export function parseLlamaFactoryLine(line: string): ProgressLine | undefined {
-  const said = readObject(line, LlamaFactoryLine);
-  if (said?.current_steps === undefined) return undefined;
-  const { current_steps, total_steps, loss, eval_loss, lr, epoch, total_tokens } = said;
+  const found = readObject(line, LlamaFactoryLine);
+  if (found?.current_steps === undefined) return undefined;
+  const { current_steps, total_steps, loss, eval_loss, lr, epoch, total_tokens } = found;
   const at = { step: current_steps, total: total_steps, epoch };
   if (NO_LOSS.test(line)) return diverged(at);
   if (loss !== undefined) return made({ event: 'log', ...at, loss, lr, tokens: total_tokens });
   return eval_loss === undefined ? undefined : made({ event: 'eval', ...at, loss: eval_loss });
 }
 
-/** A line of `logging.jsonl` as ms-swift writes it. Its last one names the folder of the trained model. */
+/** A line of ms-swift's `logging.jsonl`; the last one names the folder of the trained model. */
 export function parseSwiftLine(line: string): ProgressLine | undefined {
-  const said = readObject(line, SwiftLine);
-  if (!said) return undefined;
-  if (said.last_model_checkpoint !== undefined) return made({ event: 'end', checkpoint: said.last_model_checkpoint });
-  const [, step, total] = /^(\d{1,9})\/(\d{1,9})$/.exec(said['global_step/max_steps'] ?? '') ?? [];
+  const found = readObject(line, SwiftLine);
+  if (!found) return undefined;
+  if (found.last_model_checkpoint !== undefined) return made({ event: 'end', checkpoint: found.last_model_checkpoint });
+  const [, step, total] = /^(\d{1,9})\/(\d{1,9})$/.exec(found['global_step/max_steps'] ?? '') ?? [];
   if (step === undefined) return undefined;
-  const at = { step: Number(step), total: Number(total), epoch: said.epoch };
-  const { loss, eval_loss, learning_rate: lr, grad_norm: gradNorm } = said;
+  const at = { step: Number(step), total: Number(total), epoch: found.epoch };
+  const { loss, eval_loss, learning_rate: lr, grad_norm: gradNorm } = found;
   if (NO_LOSS.test(line)) return diverged(at);
   if (loss !== undefined) return made({ event: 'log', ...at, loss, lr, gradNorm });
   return eval_loss === undefined ? undefined : made({ event: 'eval', ...at, loss: eval_loss });
 }
 
-/** Under which keys a JSONL file of somebody's own program tells its numbers; a key may reach into objects by dots. */
+/** Keys of the numbers in the JSONL file of a custom program; dots reach into objects. */
 export const ProgressKeys = z.object({
   step: z.string().min(1),
   total: z.string().min(1).optional(),
@@ -68,13 +69,13 @@ export const ProgressKeys = z.object({
 });
 export type ProgressKeys = z.infer<typeof ProgressKeys>;
 
-/** A line of such a file; undefined without a step and at least one other number. Numbers that are written as text count. */
+/** A line of such a file; undefined without a step and another number. Numbers may be text. */
 export function parseMappedLine(line: string, keys: ProgressKeys): ProgressLine | undefined {
-  const said = readObject(line, z.record(z.string(), z.unknown()));
-  if (!said) return undefined;
+  const object = readObject(line, z.record(z.string(), z.unknown()));
+  if (!object) return undefined;
   const found = Object.fromEntries(
     Object.entries(keys).flatMap(([name, key]) => {
-      const value = key === undefined ? undefined : numberOf(reach(said, key));
+      const value = key === undefined ? undefined : numberOf(reach(object, key));
       return value === undefined ? [] : [[name, value]];
     }),
   );
@@ -90,7 +91,7 @@ function reach(value: Record<string, unknown>, key: string): unknown {
   }, value);
 }
 
-/** A finite number, also one that stands as text, with a sign and an exponent; nothing else that `Number` would take. */
+/** A finite number, also as text with sign and exponent, but not in other forms that `Number` accepts. */
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string' || !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value.trim())) return undefined;
@@ -99,8 +100,8 @@ function numberOf(value: unknown): number | undefined {
 }
 
 /**
- * Puts a `begin` wherever the steps go back: files of trainers tell of no beginnings, and a resumed training says again what it had said after its
- * checkpoint. Its step is the last one said before that is not said again.
+ * Inserts a `begin` wherever steps decrease, because trainers' files have none and a resumed training repeats the steps after its checkpoint.
+ * Its step is the last earlier one that is not repeated.
  */
 export function withBeginnings(lines: readonly ProgressLine[]): ProgressLine[] {
   const found: ProgressLine[] = [];
@@ -130,8 +131,7 @@ function readObject<T>(line: string, schema: z.ZodType<T>): T | undefined {
   }
 }
 
-/** Through the schema: a step that is no whole number is no step, and the line none. */
+/** Undefined for an invalid line, such as one with a fractional step. */
 function made(line: Record<string, unknown>): ProgressLine | undefined {
-  return ProgressLine.safeParse(Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined)))
-    .data;
+  return ProgressLine.safeParse(defined(line)).data;
 }

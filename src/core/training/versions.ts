@@ -1,4 +1,4 @@
-/** Whether a version of a Python package comes before another, by its numbers alone: `2.13.0+cpu` is 2.13.0, `1.0rc1` is 1.0. */
+/** Compares versions of Python packages by their numbers: `2.13.0+cpu` is 2.13.0, `1.0rc1` is 1.0. */
 export function isOlder(version: string, than: string): boolean {
   const a = numbers(version);
   const b = numbers(than);

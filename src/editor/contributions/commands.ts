@@ -5,13 +5,14 @@ export interface CommandSpec {
   title: string;
   /** A codicon name. */
   icon?: string;
-  /** Starts a process or sends data out: blocked in a restricted workspace, by enablement and again in code. */
+  /** Starts a process or sends data out: disabled in a restricted workspace. */
   trust: boolean;
-  /** When it can work; the trust condition is added to it. */
+  /** When clause; the trust condition is added. Positive, so that an unset context key enables nothing before activation. */
   enablement?: string;
 }
 
-const WITH_DATASET = 'longhand.dataset != none';
+const WITH_DATASET = 'longhand.dataset == open';
+const WITH_TRAININGS = 'longhand.trainings == some';
 
 const TABLE = [
   { id: 'longhand.createDataset', title: 'Create Dataset…', icon: 'new-folder', trust: true },
@@ -21,7 +22,7 @@ const TABLE = [
     title: 'Select Dataset…',
     icon: 'check',
     trust: false,
-    enablement: 'longhand.datasets != one',
+    enablement: 'longhand.datasets == many',
   },
   {
     id: 'longhand.importProblems',
@@ -31,9 +32,7 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   { id: 'longhand.importTraces', title: 'Import Traces…', icon: 'git-merge', trust: true, enablement: WITH_DATASET },
-  { id: 'longhand.selectModel', title: 'Select Model…', icon: 'server', trust: true, enablement: WITH_DATASET },
-  { id: 'longhand.checkEndpoint', title: 'Check Endpoint', icon: 'pulse', trust: true, enablement: WITH_DATASET },
-  { id: 'longhand.removeKey', title: 'Remove API Key…', icon: 'key', trust: false },
+  { id: 'longhand.manageModels', title: 'Manage Models…', icon: 'server', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.generateChains', title: 'Generate Chains…', icon: 'play', trust: true, enablement: WITH_DATASET },
   {
     id: 'longhand.planSamplingRound',
@@ -49,23 +48,23 @@ const TABLE = [
     trust: true,
     enablement: WITH_DATASET,
   },
-  { id: 'longhand.setPrices', title: 'Set Prices…', icon: 'credit-card', trust: true, enablement: WITH_DATASET },
   {
-    id: 'longhand.resumeRound',
-    title: 'Resume Round',
+    id: 'longhand.resume',
+    title: 'Resume…',
     icon: 'debug-continue',
     trust: true,
-    enablement: 'longhand.resumable != none',
+    // In the tree, a finished training can be trained longer. In the palette, menus.ts limits this to what stopped.
+    enablement: `longhand.resumable == some || ${WITH_TRAININGS}`,
   },
   {
-    id: 'longhand.cancelRound',
-    title: 'Cancel Round',
+    id: 'longhand.stop',
+    title: 'Stop…',
     icon: 'debug-stop',
     trust: true,
-    enablement: 'longhand.round != idle',
+    enablement: 'longhand.round == running || longhand.run == running',
   },
-  { id: 'longhand.showRound', title: 'Show Round', icon: 'pulse', trust: false, enablement: WITH_DATASET },
-  { id: 'longhand.judge', title: 'Judge Behaviours…', icon: 'law', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.showRound', title: 'Show Round', icon: 'pulse', trust: false, enablement: 'longhand.rounds == some' },
+  { id: 'longhand.judge', title: 'Label Behaviours with a Model…', icon: 'law', trust: true, enablement: WITH_DATASET },
   {
     id: 'longhand.chooseGradingPolicy',
     title: 'Choose Grading Policy…',
@@ -73,25 +72,17 @@ const TABLE = [
     trust: true,
     enablement: WITH_DATASET,
   },
-  { id: 'longhand.regrade', title: 'Regrade Dataset…', icon: 'sync', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.rework', title: 'Rework Dataset…', icon: 'sync', trust: true, enablement: WITH_DATASET },
   {
-    id: 'longhand.reassemble',
-    title: 'Re-assemble Dataset…',
-    icon: 'combine',
+    id: 'longhand.repairDataset',
+    title: 'Repair Damaged Lines…',
+    icon: 'wrench',
     trust: true,
-    enablement: WITH_DATASET,
+    enablement: 'longhand.damage == some',
   },
-  { id: 'longhand.refilter', title: 'Re-filter Dataset…', icon: 'filter', trust: true, enablement: WITH_DATASET },
-  { id: 'longhand.compareGradings', title: 'Compare Gradings…', icon: 'diff', trust: true },
+  { id: 'longhand.compare', title: 'Compare Gradings or Evaluations…', icon: 'diff', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },
   { id: 'longhand.evaluate', title: 'Evaluate…', icon: 'dashboard', trust: true, enablement: WITH_DATASET },
-  {
-    id: 'longhand.compareEvaluations',
-    title: 'Compare Evaluations…',
-    icon: 'diff',
-    trust: true,
-    enablement: WITH_DATASET,
-  },
   {
     id: 'longhand.openReviewQueue',
     title: 'Open Review Queue',
@@ -101,9 +92,9 @@ const TABLE = [
   },
   {
     id: 'longhand.calibrateDetectors',
-    title: 'Calibrate Detectors…',
+    title: 'Calibrate Classifier…',
     icon: 'beaker',
-    // Labelling is reading; only drawing new sentences starts a process, and `Verbs` asks for trust then.
+    // Only drawing new sentences starts a process, and `Verbs` requires trust for that.
     trust: false,
     enablement: WITH_DATASET,
   },
@@ -121,60 +112,30 @@ const TABLE = [
     trust: true,
     enablement: WITH_DATASET,
   },
-  {
-    id: 'longhand.startStarter',
-    title: 'Start Starter Model',
-    icon: 'debug-start',
-    trust: true,
-    enablement: 'longhand.starter != running',
-  },
-  {
-    id: 'longhand.stopStarter',
-    title: 'Stop Starter Model',
-    icon: 'debug-stop',
-    trust: true,
-    enablement: 'longhand.starter != stopped',
-  },
   { id: 'longhand.train', title: 'Train…', icon: 'rocket', trust: true, enablement: WITH_DATASET },
-  {
-    id: 'longhand.stopRun',
-    title: 'Stop Run',
-    icon: 'debug-stop',
-    trust: true,
-    enablement: 'longhand.run != idle',
-  },
-  {
-    id: 'longhand.resumeRun',
-    title: 'Resume Run',
-    icon: 'debug-continue',
-    trust: true,
-    // One that is finished can train longer.
-    enablement: 'longhand.runs != none',
-  },
-  { id: 'longhand.openRunLog', title: 'Open Log', icon: 'output', trust: true, enablement: 'longhand.runs != none' },
-  // Looking is reading: what the files say can be seen without trust.
+  // These only read files.
   {
     id: 'longhand.showLoss',
     title: 'Show Loss',
     icon: 'graph-line',
     trust: false,
-    enablement: 'longhand.runs != none',
+    enablement: WITH_TRAININGS,
   },
   {
     id: 'longhand.openRunConfig',
     title: 'Open Run Configuration',
     icon: 'settings',
     trust: false,
-    enablement: 'longhand.runs != none',
+    enablement: WITH_TRAININGS,
   },
   {
     id: 'longhand.showCheckpoint',
     title: 'Show Checkpoint Folder',
     icon: 'folder-opened',
     trust: false,
-    enablement: 'longhand.runs != none',
+    enablement: WITH_TRAININGS,
   },
-  { id: 'longhand.showLog', title: 'Show Log', icon: 'output', trust: false },
+  { id: 'longhand.showLog', title: 'Show Log…', icon: 'output', trust: false },
   {
     id: 'longhand.openSettingsFile',
     title: 'Open Settings File',
@@ -187,7 +148,7 @@ const TABLE = [
     id: 'longhand.openWorkbench',
     title: 'Open Prompt Workbench',
     icon: 'tools',
-    // Looking is reading; a run starts a process, and is refused without trust.
+    // Runs start a process, and `Verbs` requires trust for them.
     trust: false,
     enablement: WITH_DATASET,
   },
@@ -200,7 +161,7 @@ export type CommandId = (typeof TABLE)[number]['id'] | ReviewCommandId;
 
 export const reviewCommandId = (action: ReviewAction): ReviewCommandId => `longhand.review.${action}`;
 
-/** Every command of the extension: the table above and one for each review action of the key registry. */
+/** All commands: the table above and one per review action of the key registry. */
 export const COMMANDS: readonly (CommandSpec & { id: CommandId })[] = [
   ...TABLE,
   ...REVIEW_KEYS.map(({ action, title }) => ({
@@ -213,7 +174,6 @@ export const COMMANDS: readonly (CommandSpec & { id: CommandId })[] = [
 
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));
 
-/** @throws {Error} when `id` is not in the table, which the types already rule out. */
 export function commandSpec(id: CommandId): CommandSpec {
   const spec = BY_ID.get(id);
   if (spec === undefined) throw new Error(`${id} is not in the command table`);

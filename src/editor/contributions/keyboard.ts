@@ -7,15 +7,19 @@ import { KEYBINDINGS } from './menus.ts';
 /** In a cell of a table, where a bar would begin the next cell. */
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 
-/** docs/keyboard.md, made from the key registry and the keybindings of the manifest. */
+/** docs/reference/keyboard.md, made from the key registry and the keybindings of the manifest. */
 export function keyboardPage(): string {
   const lines = [
     '# Keys',
     '',
     '<!-- Written by `npm run manifest` from src/protocol/keys.ts, src/protocol/calibrate.ts, src/protocol/workbench.ts and src/editor/contributions/menus.ts. -->',
     '',
-    'In the review editor. Letters work as long as no text field has the focus; `?` shows this list there. On macOS, `Ctrl` is `Cmd`.',
-    'Each key is also a command of the palette, under `Longhand`.',
+    'This page lists the keys of the reader and of other pages. Letters work while no text field has the focus. `?` shows the keys of a page.',
+    'On macOS, `Ctrl` is `Cmd`. Each key of the reader is also a command of the palette, under `Longhand`.',
+    '',
+    'Letters, digits and signs are ignored for half a second after the reader gets the focus, unless you click in it.',
+    'You may have typed them for a quick pick.',
+    'A chain that is graded incorrect or filtered out is accepted only when you press the key twice.',
   ];
   for (const group of new Set(REVIEW_KEYS.map((key) => key.group))) {
     lines.push('', `## ${group}`, '', '| Key | What it does | Command |', '|---|---|---|');
@@ -26,7 +30,7 @@ export function keyboardPage(): string {
     }
   }
   for (const [page, registry] of [
-    ['In Calibrate Detectors', CALIBRATE_KEYS],
+    ['In Calibrate Classifier', CALIBRATE_KEYS],
     ['In the Prompt Workbench', WORKBENCH_KEYS],
   ] as const) {
     lines.push('', `## ${page}`, '', '| Key | What it does |', '|---|---|');

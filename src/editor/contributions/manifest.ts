@@ -1,11 +1,16 @@
+import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
+import { DatasetSettings } from '../../core/schemas/index.ts';
+import { SETTINGS_FILE } from '../dataset/find-datasets.ts';
 import { COMMANDS, type CommandSpec } from './commands.ts';
+import { keyboardPage } from './keyboard.ts';
 import { KEYBINDINGS, MENUS } from './menus.ts';
 import { SETTINGS } from './settings.ts';
 import { CONTAINER, LOSS_VIEW, REVIEW_VIEW, VIEWS, WELCOMES } from './views.ts';
 import { WALKTHROUGH } from './walkthrough.ts';
 
 /** Completion and checks while `longhand.json` is edited by hand; made from the zod schema. */
-export const SETTINGS_SCHEMA_FILE = 'media/schemas/longhand.schema.json';
+const SETTINGS_SCHEMA_FILE = 'media/schemas/longhand.schema.json';
 
 /** The fields of package.json that come from the tables of this folder. */
 interface ManifestPart {
@@ -15,11 +20,11 @@ interface ManifestPart {
   contributes: object;
 }
 
-/** Texts by key, as package.nls.json holds them, while the manifest holds `%key%`. */
+/** Texts of package.nls.json by key; the manifest has `%key%` instead. */
 class Texts {
   readonly byKey = new Map<string, string>();
 
-  /** Remembers `text` and gives the reference to it. */
+  /** Adds a text and returns the reference to it. */
   put(key: string, text: string): string {
     this.byKey.set(key, text);
     return `%${key}%`;
@@ -29,8 +34,7 @@ class Texts {
 const short = (id: string): string => id.replace(/^longhand\./, '');
 
 function enablement({ trust, enablement }: CommandSpec): string | undefined {
-  const parts = [...(trust ? ['isWorkspaceTrusted'] : []), ...(enablement === undefined ? [] : [enablement])];
-  return parts.length === 0 ? undefined : parts.join(' && ');
+  return [trust ? 'isWorkspaceTrusted' : '', enablement ?? ''].filter(Boolean).join(' && ') || undefined;
 }
 
 function commands(texts: Texts): object[] {
@@ -38,8 +42,7 @@ function commands(texts: Texts): object[] {
     command: command.id,
     category: texts.put('category', 'Longhand'),
     title: texts.put(`command.${short(command.id)}`, command.title),
-    ...(command.icon === undefined ? {} : { icon: `$(${command.icon})` }),
-    ...(enablement(command) === undefined ? {} : { enablement: enablement(command) }),
+    ...defined({ icon: command.icon && `$(${command.icon})`, enablement: enablement(command) }),
   }));
 }
 
@@ -60,18 +63,30 @@ function walkthrough(texts: Texts): object {
       id: step.id,
       title: texts.put(`walkthrough.${step.id}.title`, step.title),
       description: texts.put(`walkthrough.${step.id}.description`, step.description),
-      media: { markdown: `media/walkthrough/${step.media}` },
+      media: walkthroughMedia(step.id, step.media, texts),
       completionEvents: step.completionEvents,
     })),
   };
 }
 
-/** The manifest fields and the texts of package.nls.json, from the tables; no file is read or written. */
-export function buildManifest(): { part: ManifestPart; texts: Record<string, string> } {
+function walkthroughMedia(id: string, media: (typeof WALKTHROUGH.steps)[number]['media'], texts: Texts): object {
+  if (typeof media === 'string') return { markdown: `media/walkthrough/${media}` };
+  const [dark, light] = [media.picture.dark, media.picture.light].map((file) => `media/walkthrough/${file}`);
+  return {
+    image: { dark, light, hc: dark, hcLight: light },
+    altText: texts.put(`walkthrough.${id}.alt`, media.alt),
+  };
+}
+
+/** The manifest fields and the texts of package.nls.json, from the tables. */
+function buildManifest(): { part: ManifestPart; texts: Record<string, string> } {
   const texts = new Texts();
   const part: ManifestPart = {
-    // Nothing at start-up. Only pages that a closed window left open ask for the extension, to be filled again.
-    activationEvents: [REVIEW_VIEW, LOSS_VIEW].map((view) => `onWebviewPanel:${view}`),
+    // A folder with a dataset, as deep as `findDatasets` searches, and restored webviews.
+    activationEvents: [
+      ...['', '*/', '*/*/'].map((folders) => `workspaceContains:${folders}${SETTINGS_FILE}`),
+      ...[REVIEW_VIEW, LOSS_VIEW].map((view) => `onWebviewPanel:${view}`),
+    ],
     extensionKind: ['workspace'],
     capabilities: {
       untrustedWorkspaces: {
@@ -83,7 +98,7 @@ export function buildManifest(): { part: ManifestPart; texts: Record<string, str
       },
       virtualWorkspaces: {
         supported: false,
-        description: texts.put('virtual.description', 'A dataset is a folder on a disk.'),
+        description: texts.put('virtual.description', 'A dataset must be a folder on a disk.'),
       },
     },
     contributes: {
@@ -103,8 +118,27 @@ export function buildManifest(): { part: ManifestPart; texts: Record<string, str
       menus: MENUS,
       keybindings: KEYBINDINGS,
       walkthroughs: [walkthrough(texts)],
-      jsonValidation: [{ fileMatch: 'longhand.json', url: `./${SETTINGS_SCHEMA_FILE}` }],
+      'markdown.previewStyles': ['./media/markdown/reports.css'],
+      jsonValidation: [{ fileMatch: SETTINGS_FILE, url: `./${SETTINGS_SCHEMA_FILE}` }],
     },
   };
   return { part, texts: Object.fromEntries([...texts.byKey].sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
+
+/**
+ * The text of each file that is generated from the tables of this folder, by its path in the project. Not formatted.
+ *
+ * @param packageJson The current package.json; its other fields are kept in order.
+ */
+export function manifestFiles(packageJson: Record<string, unknown>): Record<string, string> {
+  const { part, texts } = buildManifest();
+  const schema = { title: 'Longhand dataset', ...z.toJSONSchema(DatasetSettings, { io: 'input' }) };
+  return {
+    'package.json': json({ ...packageJson, ...part }),
+    'package.nls.json': json(texts),
+    [SETTINGS_SCHEMA_FILE]: json(schema),
+    'docs/reference/keyboard.md': keyboardPage(),
+  };
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,10 +1,11 @@
-import { ROW_EXTENSIONS } from '../../core/importing/formats.ts';
+import { ROW_EXTENSIONS } from '../../core/dataset/values.ts';
 import type { CommandId } from './commands.ts';
 
 interface MenuItem {
   command: CommandId;
   when: string;
-  group: string;
+  /** Absent in the palette, which has no groups. */
+  group?: string;
 }
 
 const isRowFile = `resourceExtname =~ /^\\.(${ROW_EXTENSIONS.join('|')})$/`;
@@ -12,39 +13,43 @@ const inDatasets = 'view == longhand.datasets';
 const inQueue = 'view == longhand.queue';
 const onDataset = `${inDatasets} && viewItem =~ /^dataset/`;
 const onEvaluations = `${inDatasets} && viewItem == evaluations`;
+const onDamage = `${inDatasets} && viewItem =~ /^damage/`;
 const onRound = `${inDatasets} && viewItem =~ /^round/`;
 const runningRound = `${inDatasets} && viewItem =~ /^round\\.running/`;
-/** Rounds that did not reach their end and can go on. */
+/** Rounds that can be resumed. */
 const stoppedRound = `${inDatasets} && viewItem =~ /^round\\.(interrupted|cancelled|failed|planned)/`;
 
 const onRuns = `${inDatasets} && viewItem == runs`;
 const onRun = `${inDatasets} && viewItem =~ /^run\\./`;
 const onTraining = `${inDatasets} && viewItem =~ /^run\\.train\\./`;
 const liveRun = `${inDatasets} && viewItem =~ /^run\\.[a-z]+\\.(pending|running|lost\\.hosted)/`;
-const stoppedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(prepared|stopped|failed|lost)/`;
-const endedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(stopped|failed|lost|succeeded)/`;
+const stoppedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(prepared|stopped|failed|lost$)/`;
+const endedTraining = `${inDatasets} && viewItem =~ /^run\\.train\\.(stopped|failed|lost$|succeeded)/`;
 
-/** A prompt file that asks for a piece. */
+/** A prompt file of a piece. */
 const onPrompt =
   'longhand.dataset == open && resourcePath =~ /[\\/\\\\]prompts[\\/\\\\](full|small)[\\/\\\\][^\\/\\\\]+\\.md$/';
 
+/** For commands that require a tree item. */
+const NEVER = 'false';
+
 export const MENUS = {
+  commandPalette: [
+    { command: 'longhand.refresh', when: NEVER },
+    { command: 'longhand.resume', when: 'longhand.resumable == some || longhand.resumableRun == some' },
+    { command: 'longhand.openRunConfig', when: NEVER },
+    { command: 'longhand.showCheckpoint', when: NEVER },
+  ],
   'view/title': [
     { command: 'longhand.generateChains', when: `${inDatasets} && longhand.dataset == open`, group: 'navigation@1' },
     { command: 'longhand.createDataset', when: inDatasets, group: 'navigation@2' },
     { command: 'longhand.refresh', when: inDatasets, group: 'navigation@3' },
     { command: 'longhand.importProblems', when: `${inDatasets} && longhand.dataset == open`, group: '1_import@1' },
     { command: 'longhand.importTraces', when: `${inDatasets} && longhand.dataset == open`, group: '1_import@2' },
-    { command: 'longhand.selectModel', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@1' },
-    {
-      command: 'longhand.planSamplingRound',
-      when: `${inDatasets} && longhand.dataset == open`,
-      group: '2_sampling@1',
-    },
+    { command: 'longhand.manageModels', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@1' },
+    { command: 'longhand.planSamplingRound', when: `${inDatasets} && longhand.dataset == open`, group: '2_sampling@1' },
     { command: 'longhand.showDifficulty', when: `${inDatasets} && longhand.dataset == open`, group: '2_sampling@2' },
     { command: 'longhand.serveCheckpoint', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@5' },
-    { command: 'longhand.startStarter', when: inDatasets, group: '2_model@2' },
-    { command: 'longhand.stopStarter', when: inDatasets, group: '2_model@3' },
     { command: 'longhand.openWorkbench', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@4' },
     { command: 'longhand.exportTrainingSet', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@1' },
     { command: 'longhand.judge', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@2' },
@@ -53,16 +58,10 @@ export const MENUS = {
       when: `${inDatasets} && longhand.dataset == open`,
       group: '3_grading@1',
     },
-    { command: 'longhand.regrade', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@2' },
-    { command: 'longhand.compareGradings', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@3' },
+    { command: 'longhand.rework', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@2' },
+    { command: 'longhand.compare', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@3' },
     { command: 'longhand.gradeFile', when: inDatasets, group: '3_grading@4' },
-    { command: 'longhand.refilter', when: `${inDatasets} && longhand.dataset == open`, group: '3_grading@5' },
     { command: 'longhand.evaluate', when: `${inDatasets} && longhand.dataset == open`, group: '3_evaluation@1' },
-    {
-      command: 'longhand.compareEvaluations',
-      when: `${inDatasets} && longhand.dataset == open`,
-      group: '3_evaluation@2',
-    },
     { command: 'longhand.train', when: `${inDatasets} && longhand.dataset == open`, group: '3_train@1' },
     { command: 'longhand.openSample', when: inDatasets, group: '4_help@1' },
     { command: 'longhand.openWalkthrough', when: inDatasets, group: '4_help@2' },
@@ -77,34 +76,29 @@ export const MENUS = {
     { command: 'longhand.selectDataset', when: `${onDataset} && longhand.datasets == many`, group: '0_select@1' },
     { command: 'longhand.importProblems', when: onDataset, group: '1_import@1' },
     { command: 'longhand.importTraces', when: onDataset, group: '1_import@2' },
-    { command: 'longhand.selectModel', when: onDataset, group: '2_model@1' },
-    { command: 'longhand.checkEndpoint', when: onDataset, group: '2_model@3' },
+    { command: 'longhand.manageModels', when: onDataset, group: '2_model@1' },
     { command: 'longhand.serveCheckpoint', when: onDataset, group: '2_model@4' },
     { command: 'longhand.generateChains', when: onDataset, group: '2_model@2' },
     { command: 'longhand.planSamplingRound', when: onDataset, group: '2_sampling@1' },
     { command: 'longhand.showDifficulty', when: onDataset, group: '2_sampling@2' },
-    { command: 'longhand.setPrices', when: onDataset, group: '2_sampling@3' },
     { command: 'longhand.openReviewQueue', when: onDataset, group: '3_review@1' },
     { command: 'longhand.judge', when: onDataset, group: '3_review@2' },
     { command: 'longhand.exportTrainingSet', when: onDataset, group: '3_review@3' },
     { command: 'longhand.chooseGradingPolicy', when: onDataset, group: '3_grading@1' },
-    { command: 'longhand.regrade', when: onDataset, group: '3_grading@2' },
-    { command: 'longhand.compareGradings', when: onDataset, group: '3_grading@3' },
-    { command: 'longhand.refilter', when: onDataset, group: '3_grading@4' },
-    { command: 'longhand.reassemble', when: onDataset, group: '3_grading@5' },
+    { command: 'longhand.rework', when: onDataset, group: '3_grading@2' },
+    { command: 'longhand.compare', when: onDataset, group: '3_grading@3' },
     { command: 'longhand.evaluate', when: onDataset, group: '3_evaluation@1' },
-    { command: 'longhand.compareEvaluations', when: onDataset, group: '3_evaluation@2' },
     { command: 'longhand.evaluate', when: onEvaluations, group: 'inline@1' },
-    { command: 'longhand.compareEvaluations', when: onEvaluations, group: 'inline@2' },
+    { command: 'longhand.compare', when: onEvaluations, group: 'inline@2' },
     { command: 'longhand.train', when: onDataset, group: '3_train@1' },
     { command: 'longhand.train', when: onRuns, group: 'inline@1' },
     { command: 'longhand.showLoss', when: onTraining, group: 'inline@1' },
-    { command: 'longhand.stopRun', when: liveRun, group: 'inline@2' },
-    { command: 'longhand.resumeRun', when: stoppedTraining, group: 'inline@2' },
+    { command: 'longhand.stop', when: liveRun, group: 'inline@2' },
+    { command: 'longhand.resume', when: stoppedTraining, group: 'inline@2' },
     { command: 'longhand.showLoss', when: onTraining, group: '1_run@1' },
-    { command: 'longhand.openRunLog', when: onRun, group: '1_run@2' },
-    { command: 'longhand.stopRun', when: liveRun, group: '1_run@3' },
-    { command: 'longhand.resumeRun', when: endedTraining, group: '1_run@4' },
+    { command: 'longhand.showLog', when: onRun, group: '1_run@2' },
+    { command: 'longhand.stop', when: liveRun, group: '1_run@3' },
+    { command: 'longhand.resume', when: endedTraining, group: '1_run@4' },
     { command: 'longhand.serveCheckpoint', when: onTraining, group: '1_run@5' },
     { command: 'longhand.openRunConfig', when: onTraining, group: '2_files@1' },
     { command: 'longhand.showCheckpoint', when: onTraining, group: '2_files@2' },
@@ -112,27 +106,21 @@ export const MENUS = {
     { command: 'longhand.openPrompts', when: onDataset, group: '4_files@2' },
     { command: 'longhand.openWorkbench', when: onDataset, group: '4_files@3' },
     { command: 'longhand.calibrateDetectors', when: onDataset, group: '3_review@3' },
-    { command: 'longhand.cancelRound', when: runningRound, group: 'inline@2' },
-    { command: 'longhand.resumeRound', when: stoppedRound, group: 'inline@2' },
+    { command: 'longhand.repairDataset', when: onDamage, group: 'inline@1' },
+    { command: 'longhand.repairDataset', when: onDamage, group: '1_damage@1' },
+    { command: 'longhand.stop', when: runningRound, group: 'inline@2' },
+    { command: 'longhand.resume', when: stoppedRound, group: 'inline@2' },
     { command: 'longhand.openReviewQueue', when: onRound, group: 'inline@1' },
     { command: 'longhand.openReviewQueue', when: onRound, group: '1_round@1' },
     { command: 'longhand.showRound', when: onRound, group: '1_round@2' },
     { command: 'longhand.judge', when: onRound, group: '1_round@5' },
-    { command: 'longhand.resumeRound', when: stoppedRound, group: '1_round@3' },
-    { command: 'longhand.cancelRound', when: runningRound, group: '1_round@4' },
+    { command: 'longhand.resume', when: stoppedRound, group: '1_round@3' },
+    { command: 'longhand.stop', when: runningRound, group: '1_round@4' },
   ],
-  // Only once a dataset is known to be open: other projects' context menus stay as they are.
+  // Only with a dataset, so that context menus of other projects don't change.
   'explorer/context': [
-    {
-      command: 'longhand.importProblems',
-      when: `longhand.dataset == open && ${isRowFile}`,
-      group: '7_longhand@1',
-    },
-    {
-      command: 'longhand.importTraces',
-      when: `longhand.dataset == open && ${isRowFile}`,
-      group: '7_longhand@2',
-    },
+    { command: 'longhand.importProblems', when: `longhand.dataset == open && ${isRowFile}`, group: '7_longhand@1' },
+    { command: 'longhand.importTraces', when: `longhand.dataset == open && ${isRowFile}`, group: '7_longhand@2' },
     {
       command: 'longhand.gradeFile',
       when: 'longhand.dataset == open && resourceExtname =~ /^\\.(jsonl|ndjson)$/',
@@ -150,7 +138,7 @@ interface Keybinding {
   when: string;
 }
 
-/** Single letters belong to the review editor's webview (src/protocol/keys.ts); the workbench gets one chord, to come there. */
+/** Keys of the whole window. The keys of pages are in src/protocol/keys.ts. */
 export const KEYBINDINGS: readonly Keybinding[] = [
   { command: 'longhand.openReviewQueue', key: 'ctrl+k q', mac: 'cmd+k q', when: 'longhand.dataset == open' },
 ];

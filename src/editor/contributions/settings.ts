@@ -2,10 +2,7 @@ import { SERVERS } from '../../serving/servers.ts';
 
 interface SettingBase {
   description: string;
-  /**
-   * Neither can be set by a workspace, so not by a stranger's folder. `application` is about the person and holds in every window;
-   * `machine` is about where the extension runs: with a server, VS Code ignores what the user's own settings say.
-   */
+  /** Neither can be set by a workspace, which may be untrusted. `machine` settings belong to the machine that runs the extension. */
   scope: 'application' | 'machine';
 }
 
@@ -21,32 +18,32 @@ interface IntegerSetting extends SettingBase {
   maximum: number;
 }
 
-/** Lists of words by name. */
-interface WordsSetting extends SettingBase {
+/** Command lines by name. */
+interface CommandsSetting extends SettingBase {
   type: 'object';
   default: Readonly<Record<string, readonly string[]>>;
   properties?: Readonly<Record<string, object>>;
   additionalProperties: false | object;
 }
 
-const WORDS = { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 };
+const COMMAND = { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 };
 
 export const SETTINGS = {
   'longhand.reviewer': {
     type: 'string',
     default: '',
     description:
-      'Your name in review acts; it also names your file in the `reviews` folder of a dataset. When empty: `user.name` of your Git configuration, else the name of your account.',
+      'Your name as a reviewer. It also names your file in the `reviews` folder of a dataset. When empty: `user.name` of your Git configuration, otherwise the name of your account.',
     scope: 'application',
   },
   'longhand.starter.threads': {
     type: 'integer',
-    // Threads of the model spin while they wait for each other: with a busy neighbour on the last core they take a hundred times as long.
+    // Threads spin while they wait for each other: with another process on the last core, the model is a hundred times slower.
     default: 0,
     minimum: 0,
     maximum: 64,
     description:
-      'Processor threads that the starter model computes with; 0 leaves one core to the rest of the machine. More than the free cores makes it many times slower. Takes effect when the starter is started again.',
+      'Number of CPU threads for the starter model. With 0, one core stays free. More threads than free cores make the model much slower. A change takes effect when you restart the starter model.',
     scope: 'machine',
   },
   'longhand.cacheFolder': {
@@ -62,27 +59,27 @@ export const SETTINGS = {
     properties: Object.fromEntries(
       SERVERS.filter(({ program }) => program.length > 0).map(({ id, program }) => [
         id,
-        { ...WORDS, default: program },
+        { ...COMMAND, default: program },
       ]),
     ),
     additionalProperties: false,
     description:
-      'Programs of model servers by name, each a list of words: `{ "vllm": ["uv", "run", "--with", "vllm", "vllm"] }`. What is not named is looked for on the PATH.',
+      'Commands that start model servers, by the name of the server. Each command is a list of words: `{ "vllm": ["uv", "run", "--with", "vllm", "vllm"] }`. A server that is not listed is looked up on the PATH.',
     scope: 'machine',
   },
   'longhand.training.programs': {
     type: 'object',
     default: {},
-    additionalProperties: WORDS,
+    additionalProperties: COMMAND,
     description:
-      'What starts Python for a trainer, by its name, as a list of words: `{ "trl": ["/opt/trl/bin/python"] }` or `{ "trl": ["uv", "run", "--with", "trl", "python"] }`. Under `custom`, the words are the whole command of your own. What is not named runs in an environment that Longhand makes for itself.',
+      'Commands that start Python for a trainer, by the name of the trainer. Each command is a list of words: `{ "trl": ["/opt/trl/bin/python"] }` or `{ "trl": ["uv", "run", "--with", "trl", "python"] }`. Under `custom`, the words are your whole command. A trainer that is not listed runs in an environment that Longhand installs.',
     scope: 'machine',
   },
-} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | WordsSetting>;
+} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | CommandsSetting>;
 
 export type SettingId = keyof typeof SETTINGS;
 
-/** What reading a setting gives, by its declared type. What is inside an object is not checked. */
+/** The type of a setting's value. The content of objects is not validated. */
 export type SettingValue<S extends SettingId> = {
   string: string;
   integer: number;

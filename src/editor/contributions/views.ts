@@ -20,7 +20,7 @@ interface Welcome {
   when: string;
 }
 
-/** One sentence and one link for each way a view can be empty. */
+/** A sentence and a link for each case in which a view is empty. */
 export const WELCOMES: readonly Welcome[] = [
   {
     id: 'datasets.untrusted',
@@ -40,21 +40,21 @@ export const WELCOMES: readonly Welcome[] = [
     id: 'queue.noDataset',
     view: 'longhand.queue',
     contents:
-      'Chains of thought wait here to be read and decided on. The sample dataset has some to begin with.\n[Open Sample Dataset](command:longhand.openSample)',
+      'This view lists the chains of thought to review. The sample dataset has some.\n[Open Sample Dataset](command:longhand.openSample)',
     when: 'isWorkspaceTrusted && longhand.dataset == none',
   },
   {
     id: 'queue.noChains',
     view: 'longhand.queue',
     contents:
-      'This dataset has no chains yet. Let a model write some.\n[Generate Chains…](command:longhand.generateChains)',
+      'This dataset has no chains yet. Generate some with a model.\n[Generate Chains…](command:longhand.generateChains)',
     when: 'isWorkspaceTrusted && longhand.dataset == open && longhand.chains == none',
   },
   {
     id: 'queue.unreadable',
     view: 'longhand.queue',
     contents:
-      'This dataset could not be read. The Datasets view says why; most often its settings need mending.\n[Open Settings File](command:longhand.openSettingsFile)',
+      'Can’t read this dataset. The Datasets view shows the reason. Most often, the settings file has an error.\n[Open Settings File](command:longhand.openSettingsFile)',
     when: 'longhand.dataset == open && longhand.chains == unreadable',
   },
 ];

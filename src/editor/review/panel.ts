@@ -1,123 +1,128 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import { messageWithAdvice } from '../../core/errors.ts';
 import type { ReviewAction } from '../../protocol/keys.ts';
-import { EditDraft, FromReader, SavedFacet, type Snapshot, type ToReader } from '../../protocol/review.ts';
+import {
+  EditDraft,
+  FromReader,
+  type SavedFilter,
+  type SavedReview,
+  type Snapshot,
+  type ToReader,
+} from '../../protocol/review.ts';
 import { setContext } from '../context.ts';
 import { REVIEW_VIEW } from '../contributions/index.ts';
-import { adviceOf } from '../reporter.ts';
-import { reviewHtml, webviewRoot } from './html.ts';
+import { count, counted } from '../ui/format.ts';
+import { showErrorMessage } from '../ui/notify.ts';
+import { plainText } from '../ui/plain-text.ts';
+import { WebviewPage } from '../ui/webview-page.ts';
+import { filterLabel } from './facet-names.ts';
+import type { ReviewSource } from './session.ts';
 import { type DeadEnd, ReviewSession, type SessionView } from './session.ts';
-import type { ReviewSource } from './source.ts';
 
-/** What the panel needs of the editor around it. */
+/** The editor functions of the panel. */
 export interface ReviewServices {
   /** Root of the extension, above `dist/`. */
   readonly extension: vscode.Uri;
-  /** Folder of the dataset; goes into the saved state of the panel. */
+  /** Folder of the dataset, saved in the state of the panel. */
   readonly dataset: vscode.Uri;
   readonly source: ReviewSource;
-  /** Unfinished edits live here, so that closing the panel loses none; `context.workspaceState` will do. */
+  /** Stores unfinished edits when the panel is closed. */
   readonly drafts: vscode.Memento;
-  /** Shows the journal lines or the file that a chain was made from. */
+  /** Shows the journal lines or the file of a chain. */
   openJournal(chainId: string): Promise<void>;
-  /** Takes the chain's problem to the prompt workbench. */
+  /** Opens the problem of a chain in the prompt workbench. */
   tryProblem(chainId: string): Promise<void>;
-  /** Grades the chain again, without a model call; the source has the new verdict when this resolves. */
+  /** Grades a chain again, without a model call. The source has the new verdict when this resolves. */
   regrade(chainId: string): Promise<void>;
   log(message: string): void;
 }
 
-/** What a panel keeps over a reload of the window. */
-export const SavedReview = z.object({
-  dataset: z.string(),
-  facet: SavedFacet.optional(),
-  chainId: z.string().optional(),
-});
-type SavedReview = z.infer<typeof SavedReview>;
-
 /** The review reader: one panel per window, a thin shell around `ReviewSession`. */
-export class ReviewPanel implements vscode.Disposable {
+export class ReviewPanel {
   static #current: ReviewPanel | undefined;
 
-  /** The open reader. */
   static get current(): ReviewPanel | undefined {
     return ReviewPanel.#current;
   }
 
-  /** Opens the reader at the head of the queue; one that is open already is brought forward. */
+  /** Opens the reader at the first chain of the queue. An open one is revealed and keeps its place. */
   static show(services: ReviewServices): ReviewPanel {
     const open = ReviewPanel.#current;
     if (open !== undefined && open.#services.dataset.toString() === services.dataset.toString()) {
-      open.#panel.reveal();
-      void open.#start(undefined);
+      open.#page.reveal();
+      void open.#refilter();
       return open;
     }
     open?.dispose();
-    const panel = vscode.window.createWebviewPanel(
-      REVIEW_VIEW,
-      vscode.l10n.t('Longhand Review'),
-      vscode.ViewColumn.Active,
-      { enableScripts: true, localResourceRoots: [webviewRoot(services.extension)] },
-    );
-    return new ReviewPanel(panel, services, undefined);
+    return new ReviewPanel(undefined, services, undefined);
   }
 
-  /** Brings back the panel of an earlier window. `state` comes from the reader and is checked by the caller with `SavedReview`. */
+  /** Restores a panel. */
   static revive(panel: vscode.WebviewPanel, services: ReviewServices, state: SavedReview): ReviewPanel {
     ReviewPanel.#current?.dispose();
-    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(services.extension)] };
     return new ReviewPanel(panel, services, state.chainId);
   }
 
-  readonly #panel: vscode.WebviewPanel;
+  readonly #page: WebviewPage<FromReader, ToReader>;
   readonly #services: ReviewServices;
   readonly #session: ReviewSession;
-  readonly #subscriptions: vscode.Disposable[] = [];
-  #ready = false;
   #ack = 0;
-  /** Content of the last snapshot, to send only numbers while nothing else moves. */
+  /** Content of the last snapshot. If it is unchanged, only numbers are sent. */
   #sent = '';
-  /** Palette commands that came before the reader was there. */
+  /** Palette commands from before the reader was ready. */
   readonly #waiting: ReviewAction[] = [];
-  /** Chains that are being graded again. */
   readonly #regrading = new Set<string>();
   #refreshing = false;
   #stale = false;
 
-  private constructor(panel: vscode.WebviewPanel, services: ReviewServices, chainId: string | undefined) {
-    this.#panel = panel;
+  private constructor(panel: vscode.WebviewPanel | undefined, services: ReviewServices, chainId: string | undefined) {
     this.#services = services;
     this.#session = new ReviewSession(services.source, { id: () => randomUUID(), at: () => new Date().toISOString() });
     ReviewPanel.#current = this;
-    this.#subscriptions.push(
-      panel.onDidDispose(() => this.#gone()),
-      panel.onDidChangeViewState(() => this.#viewStateChanged()),
-      panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
-      new vscode.Disposable(disposer(services.source.onDidChange(() => this.#sourceChanged()))),
-    );
-    this.#setActive(panel.active);
-    panel.webview.html = reviewHtml(panel.webview, services.extension);
+    this.#page = new WebviewPage<FromReader, ToReader>({
+      extension: services.extension,
+      bundle: 'review',
+      viewType: REVIEW_VIEW,
+      title: vscode.l10n.t('Longhand Review'),
+      panel,
+      schema: FromReader,
+      receive: (message) => this.#handle(message),
+      shown: () => this.#sendSnapshot(),
+      stateChanged: () => this.#setActive(this.#page.panel.active),
+      gone: () => this.#gone(),
+      fail: (error) => this.#showError(error),
+      log: services.log,
+    });
+    this.#page.add(services.source.onDidChange(() => this.#sourceChanged()));
+    this.#setActive(this.#page.panel.active);
     void this.#start(chainId);
   }
 
-  /** Does what the key of the action does; a hidden reader is shown first. */
+  /** Performs an action; a hidden reader is shown first. */
   perform(action: ReviewAction): void {
-    if (!this.#panel.visible || !this.#ready) {
+    if (!this.#page.panel.visible || !this.#page.ready) {
       this.#waiting.push(action);
-      this.#panel.reveal();
+      this.#page.reveal();
       return;
     }
-    this.#post({ type: 'perform', action });
+    this.#page.post({ type: 'perform', action });
   }
 
   dispose(): void {
-    this.#panel.dispose();
+    this.#page.dispose();
   }
 
   async #start(chainId: string | undefined): Promise<void> {
-    await this.#guard(async () => {
+    await this.#page.guard(async () => {
       await this.#session.open(chainId);
+      await this.#sendSnapshot();
+    });
+  }
+
+  #refilter(): Promise<void> {
+    return this.#page.guard(async () => {
+      await this.#session.refilter();
       await this.#sendSnapshot();
     });
   }
@@ -127,28 +132,19 @@ export class ReviewPanel implements vscode.Disposable {
       ReviewPanel.#current = undefined;
       this.#setActive(false);
     }
-    for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
-    this.#ready = false;
   }
 
-  #viewStateChanged(): void {
-    this.#setActive(this.#panel.active);
-    if (!this.#panel.visible) return;
-    // Messages to a hidden webview are lost: whatever happened meanwhile goes over whole.
-    if (this.#ready) void this.#guard(() => this.#sendSnapshot());
-  }
-
-  /** Keeps the commands of the keys out of the palette while the reader has not the focus. */
+  /** The palette has the reader's commands only while it has the focus. */
   #setActive(active: boolean): void {
     setContext('longhand.reviewActive', active);
   }
 
-  /** A running round changes files twice a second; one refresh at a time, and one more when something came meanwhile. */
+  /** A running round changes files twice a second: one refresh at a time, and another one after changes meanwhile. */
   #sourceChanged(): void {
     this.#stale = true;
     if (this.#refreshing) return;
     this.#refreshing = true;
-    void this.#guard(async () => {
+    void this.#page.guard(async () => {
       try {
         while (this.#stale) {
           this.#stale = false;
@@ -161,22 +157,12 @@ export class ReviewPanel implements vscode.Disposable {
     });
   }
 
-  async #receive(message: unknown): Promise<void> {
-    const parsed = FromReader.safeParse(message);
-    if (!parsed.success) {
-      this.#services.log(`The reader sent a message that does not fit: ${z.prettifyError(parsed.error)}`);
-      return;
-    }
-    await this.#guard(() => this.#handle(parsed.data));
-  }
-
-  async #handle(message: FromReader): Promise<void> {
+  async #handle(message: Exclude<FromReader, { type: 'focused' | 'failed' }>): Promise<void> {
     switch (message.type) {
       case 'ready':
-        this.#ready = true;
         this.#ack = 0;
         await this.#sendSnapshot();
-        for (const action of this.#waiting.splice(0)) this.#post({ type: 'perform', action });
+        for (const action of this.#waiting.splice(0)) this.#page.post({ type: 'perform', action });
         return;
       case 'act':
         return this.#move(message.seq, () => this.#session.act(message.chainId, message.act));
@@ -186,9 +172,15 @@ export class ReviewPanel implements vscode.Disposable {
         return this.#move(message.seq, () => this.#session.redo());
       case 'go':
         return this.#move(message.seq, () => this.#session.go(message.to));
+      case 'removeFilter':
+        return this.#move(message.seq, async () => {
+          this.#services.source.removeFilter(message.filter);
+          await this.#session.refilter();
+          return undefined;
+        });
       case 'compare': {
         const found = await this.#session.samples(message.chainId);
-        if (found !== undefined) this.#post({ type: 'samples', ...found });
+        if (found !== undefined) this.#page.post({ type: 'samples', ...found });
         return;
       }
       case 'regrade':
@@ -199,9 +191,6 @@ export class ReviewPanel implements vscode.Disposable {
         return this.#services.tryProblem(message.chainId);
       case 'draft':
         await this.#services.drafts.update(this.#draftKey(message.chainId), message.draft ?? undefined);
-        return;
-      case 'failed':
-        this.#services.log(`The reader failed: ${message.message}`);
         return;
     }
   }
@@ -224,41 +213,42 @@ export class ReviewPanel implements vscode.Disposable {
       before === after
         ? vscode.l10n.t('Graded again: {0}, as before.', after ?? '')
         : vscode.l10n.t('Graded again: {0}, was {1}.', after ?? '', before ?? '');
-    this.#post({ type: 'announce', text, tone: 'info' });
+    this.#page.post({ type: 'announce', text, tone: 'info' });
   }
 
   async #move(seq: number, move: () => Promise<DeadEnd>): Promise<void> {
     try {
       const deadEnd = await move();
-      if (deadEnd !== undefined) this.#post({ type: 'announce', text: deadEnd, tone: 'warning' });
+      if (deadEnd !== undefined) this.#page.post({ type: 'announce', text: deadEnd, tone: 'warning' });
     } finally {
-      // Also after an act that could not be written: the snapshot takes the reader back to where it stands.
+      // Also after an act that could not be written: the snapshot resets the reader.
       this.#ack = Math.max(this.#ack, seq);
       await this.#sendSnapshot();
     }
   }
 
   async #sendSnapshot(onlyChanges = false): Promise<void> {
-    if (!this.#ready) return;
+    if (!this.#page.ready) return;
     const view = await this.#view(onlyChanges);
     const content = contentOf(view);
-    const { position, total, counts } = view;
+    const { position, total, all, counts } = view;
+    this.#setTitle(view);
     if (onlyChanges && content === this.#sent) {
-      this.#post({ type: 'progress', position, total, counts });
+      this.#page.post({ type: 'progress', position, total, all, counts });
       return;
     }
     this.#sent = content;
-    this.#post(this.#snapshot(view));
+    this.#page.post(this.#snapshot(view));
   }
 
-  /** A chain that can't be read leaves the reader empty but alive: it gets its answer, and keys go on to other chains. */
+  /** Without a readable chain, the reader is empty, and keys still go to other chains. */
   async #view(onlyChanges: boolean): Promise<SessionView> {
     try {
       return await this.#session.view();
     } catch (error) {
       const view = this.#session.blank();
-      // A running round asks twice a second; what was said already is not said again.
-      if (!onlyChanges || contentOf(view) !== this.#sent) this.#tell(error);
+      // A running round refreshes twice a second; the same error is shown once.
+      if (!onlyChanges || contentOf(view) !== this.#sent) this.#showError(error);
       return view;
     }
   }
@@ -270,9 +260,13 @@ export class ReviewPanel implements vscode.Disposable {
       ...view,
       reviewer: this.#services.source.reviewer,
       dataset: this.#services.dataset.toString(),
-      facet: this.#services.source.facet,
+      filters: this.#services.source.filters.map((filter) => ({ ...filter, label: filterLabel(filter) })),
       draft: view.item === null ? undefined : this.#draft(view.item.chain.id),
     };
+  }
+
+  #setTitle({ total, all }: SessionView): void {
+    this.#page.setTitle(readerTitle(this.#services.source.filters, total, all));
   }
 
   #draft(chainId: string): EditDraft | undefined {
@@ -284,31 +278,21 @@ export class ReviewPanel implements vscode.Disposable {
     return `longhand.draft:${this.#services.dataset.toString()}:${chainId}`;
   }
 
-  #post(message: ToReader): void {
-    void this.#panel.webview.postMessage(message);
-  }
-
-  async #guard(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.#tell(error);
-    }
-  }
-
-  #tell(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const advice = adviceOf(error);
-    const text = advice === undefined ? message : `${message} ${advice}`;
+  #showError(error: unknown): void {
+    const text = messageWithAdvice(error);
     this.#services.log(`Review: ${text}`);
-    if (this.#ready) this.#post({ type: 'announce', text, tone: 'error' });
-    else void vscode.window.showErrorMessage(vscode.l10n.t('Longhand Review: {0}', text));
+    if (this.#page.ready) this.#page.post({ type: 'announce', text, tone: 'error' });
+    else void showErrorMessage(vscode.l10n.t('Longhand Review: {0}', text));
   }
 }
 
-const contentOf = ({ item, next, previous }: SessionView): string => JSON.stringify([item, next, previous]);
+/** Title of the reader's tab: `Longhand Review: Class: FT · 8 of 35`, or `3 filters` in place of a name. */
+function readerTitle(filters: readonly SavedFilter[], total: number, all: number): string {
+  const [first, ...others] = filters;
+  if (first === undefined) return vscode.l10n.t('Longhand Review');
+  const named =
+    others.length === 0 ? plainText(filterLabel(first)) : counted(filters.length, '{0} filter', '{0} filters');
+  return vscode.l10n.t('Longhand Review: {0} · {1} of {2}', named, count(total), count(all));
+}
 
-const disposer =
-  (subscription: { dispose(): unknown }): (() => void) =>
-  () =>
-    void subscription.dispose();
+const contentOf = ({ item, next, previous }: SessionView): string => JSON.stringify([item, next, previous]);

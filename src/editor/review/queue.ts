@@ -1,8 +1,21 @@
 /**
- * The queue as one sitting sees it. The filter may drop a chain the moment it is decided; a chain that was decided here keeps
- * its place until the sitting ends, so that `previous` and undo find it where it was.
+ * The chain of `order` nearest to `id` that matches: the chain itself, else the first one after it, else the last one before it. If `order`
+ * does not have `id`, the first match. Undefined without a match.
  */
-export class SittingQueue {
+export function nearestMatch(
+  id: string,
+  order: readonly string[],
+  matches: (id: string) => boolean,
+): string | undefined {
+  const at = Math.max(0, order.indexOf(id));
+  return order.slice(at).find(matches) ?? order.slice(0, at).findLast(matches);
+}
+
+/**
+ * The queue of one review session. A decided chain may no longer match the filters, but keeps its place until the session ends, so
+ * that Previous and Undo find it.
+ */
+export class SessionQueue {
   #ids: readonly string[] = [];
   #places = new Map<string, number>();
   readonly #kept = new Set<string>();
@@ -11,7 +24,7 @@ export class SittingQueue {
     return this.#ids.length;
   }
 
-  /** Place of a chain from 0; -1 when it is not in the queue. */
+  /** Index of a chain; -1 if it is not in the queue. */
   indexOf(id: string): number {
     return this.#places.get(id) ?? -1;
   }
@@ -20,18 +33,18 @@ export class SittingQueue {
     return this.#ids[index];
   }
 
-  /** From now on a new filter result doesn't drop this chain. */
+  /** Keeps a chain in the queue even if it no longer matches. */
   keep(id: string): void {
     if (this.#places.has(id)) this.#kept.add(id);
   }
 
-  /** Begins a new sitting over `ids`. */
+  /** Starts a new session with `ids`. */
   reset(ids: readonly string[]): void {
     this.#kept.clear();
     this.#set(ids);
   }
 
-  /** Takes the filter's new result; kept chains that it lacks stay behind the neighbour they had. Linear. */
+  /** Sets the new result of the filters. Kept chains that it lacks stay behind their neighbour. Linear. */
   update(fresh: readonly string[]): void {
     const present = new Set(fresh);
     if ([...this.#kept].every((id) => present.has(id))) {

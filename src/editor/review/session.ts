@@ -1,28 +1,52 @@
-import type { ReviewAct } from '../../core/model/index.ts';
 import { foldActs } from '../../core/review/index.ts';
-import type { ActPayload, Go, ReviewCounts, ReviewItem, Sample } from '../../protocol/review.ts';
-import { SittingQueue } from './queue.ts';
-import type { ReviewSource } from './source.ts';
+import { chainReplyOutcome, type ReviewAct } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
+import type { ActPayload, Go, ReviewCounts, ReviewItem, Sample, SavedFilter } from '../../protocol/review.ts';
+import { nearestMatch, SessionQueue } from './queue.ts';
 
-/** What the panel shows after a move. */
+/** A dataset for the reader, with the filters of the queue. */
+export interface ReviewSource {
+  readonly reviewer: string;
+  /** The filters of the queue. */
+  readonly filters: readonly SavedFilter[];
+  /** Removes one filter, which changes the queue. */
+  removeFilter(filter: SavedFilter): void;
+  /** Chain ids that match the filters, in order. */
+  queue(): Promise<readonly string[]>;
+  /** All chain ids of the dataset, in order. */
+  all(): readonly string[];
+  /** Undefined if the chain no longer exists. */
+  item(chainId: string): Promise<ReviewItem | undefined>;
+  counts(): Promise<ReviewCounts>;
+  /** The act is on disk when this resolves. Writes nothing when it rejects. */
+  append(act: ReviewAct): Promise<void>;
+  /** Chain ids of all samples of the problem, in order. */
+  samplesOf(problemId: string): Promise<readonly string[]>;
+  /** Files or filters changed. */
+  readonly onDidChange: (listener: () => void) => { dispose(): unknown };
+}
+
+/** The content of the panel. */
 export interface SessionView {
-  /** From 1; 0 when the chain is not in the queue. */
+  /** From 1; 0 if the chain is not in the queue. */
   position: number;
   total: number;
+  /** All chains of the dataset. */
+  all: number;
   counts: ReviewCounts;
   item: ReviewItem | null;
   next: ReviewItem | null;
   previous: ReviewItem | null;
 }
 
-/** Makes what an act carries besides its content. */
+/** Makes the id and the time of an act. */
 interface Stamp {
   id(): string;
   /** ISO 8601. */
   at(): string;
 }
 
-/** A move that leads nowhere, in words for the reviewer. */
+/** A message for the reviewer if an action has no effect. */
 export type DeadEnd = string | undefined;
 
 interface Done {
@@ -30,8 +54,8 @@ interface Done {
   chainId: string;
 }
 
-/** Acts that a text may refuse. */
-const STANDS_ON_TEXT: ReadonlySet<ReviewAct['act']> = new Set(['edit', 'label', 'unlabel', 'respan']);
+/** Acts that may not fit the text. */
+const REFUSABLE: ReadonlySet<ReviewAct['act']> = new Set(['edit', 'label', 'unlabel', 'respan']);
 
 /** Longest text that the comparison carries for each sample, in code units. */
 const SAMPLE_LIMIT = 20_000;
@@ -39,18 +63,18 @@ const SAMPLE_LIMIT = 20_000;
 const SAMPLES = 40;
 
 /**
- * One sitting of one reviewer: where in the queue, what is prepared, what can be undone. Undo goes over the whole sitting
- * and back to the chain of the act. Calls are worked off one after another, so keys pressed fast stay in order.
+ * A review session: the place in the queue, prepared chains, and acts to undo. Undo reaches all acts of the session and returns to their
+ * chains. Calls run one after another, so fast keys stay in order.
  */
 export class ReviewSession {
   readonly #source: ReviewSource;
   readonly #stamp: Stamp;
-  readonly #queue = new SittingQueue();
+  readonly #queue = new SessionQueue();
   readonly #items = new Map<string, Promise<ReviewItem | undefined>>();
   readonly #done: Done[] = [];
   readonly #undone: Done[] = [];
   #current: string | undefined;
-  /** Where the current chain stands, or would stand, in the queue. */
+  /** Index of the current chain in the queue, or where it would be. */
   #index = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -63,7 +87,7 @@ export class ReviewSession {
     return this.#current;
   }
 
-  /** Begins a sitting at `chainId`, or at the head of the queue. What was done before can still be undone. */
+  /** Starts at `chainId`, or at the first chain of the queue. Earlier acts can still be undone. */
   open(chainId?: string): Promise<void> {
     return this.#inTurn(async () => {
       this.#items.clear();
@@ -72,7 +96,18 @@ export class ReviewSession {
     });
   }
 
-  /** Files or the filter changed: reads again what is shown and prepared. */
+  /** After a change of the filters: shows the same chain if it matches, otherwise the nearest match. */
+  refilter(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#items.clear();
+      this.#queue.reset(await this.#source.queue());
+      const matches = (id: string): boolean => this.#queue.indexOf(id) >= 0;
+      const place = this.#current === undefined ? undefined : nearestMatch(this.#current, this.#source.all(), matches);
+      this.#moveTo(place ?? this.#queue.at(0));
+    });
+  }
+
+  /** After a change of files: reads the shown and prepared chains again. */
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
       this.#items.clear();
@@ -89,8 +124,8 @@ export class ReviewSession {
   }
 
   /**
-   * Records an act and, after a decision, moves on. An edit or label that can't stand on the text is refused in words and
-   * not written. Rejects with the source's error when the act couldn't be written; then the sitting stands where it stood.
+   * Records an act and, after a decision, moves to the next chain. Refuses an edit or label that does not fit the text. Rejects with the
+   * source's error if the act can't be written, and then changes nothing.
    */
   act(chainId: string, payload: ActPayload): Promise<DeadEnd> {
     return this.#inTurn(async () => {
@@ -102,11 +137,11 @@ export class ReviewSession {
       this.#done.push({ actId: act.id, chainId });
       this.#undone.length = 0;
       const decided = act.act === 'accept' || act.act === 'reject' || act.act === 'skip';
-      return decided ? this.#step(1, 'That was the last chain of the queue.') : undefined;
+      return decided ? this.#afterDecision() : undefined;
     });
   }
 
-  /** Takes back the last act of the sitting; before the first one, the last act on the chain shown. */
+  /** Undoes the last act of the session; before the first one, the last act on the shown chain. */
   undo(): Promise<DeadEnd> {
     return this.#inTurn(() => this.#reverse('undo'));
   }
@@ -125,7 +160,7 @@ export class ReviewSession {
     });
   }
 
-  /** The chain shown, its neighbours and the counts. Rejects when the chain can't be read; a neighbour that can't is null. */
+  /** The shown chain, its neighbours and the counts. Rejects if the chain can't be read; an unreadable neighbour is null. */
   view(): Promise<SessionView> {
     return this.#inTurn(async () => {
       const place = this.#current === undefined ? -1 : this.#queue.indexOf(this.#current);
@@ -139,6 +174,7 @@ export class ReviewSession {
       return {
         position: place + 1,
         total: this.#queue.length,
+        all: this.#source.all().length,
         counts,
         item: item ?? null,
         next: next ?? null,
@@ -147,11 +183,12 @@ export class ReviewSession {
     });
   }
 
-  /** What is left to show where `view` rejects: the place in the queue, from which one can go on. */
+  /** The view without chains, for when `view` rejects. */
   blank(): SessionView {
     const position = this.#current === undefined ? 0 : this.#queue.indexOf(this.#current) + 1;
     const counts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
-    return { position, total: this.#queue.length, counts, item: null, next: null, previous: null };
+    const all = this.#source.all().length;
+    return { position, total: this.#queue.length, all, counts, item: null, next: null, previous: null };
   }
 
   /** The other samples of the chain's problem, for the comparison. */
@@ -175,9 +212,9 @@ export class ReviewSession {
     const item = await this.#item(done.chainId);
     const possible = act === 'undo' ? item?.state.undoable : item?.state.redoable;
     if (possible !== done.actId) {
-      // Another window reviewed the same chain under the same name: what this sitting remembers no longer stands.
+      // Another window reviewed the same chain with the same name.
       from.pop();
-      return `The last act on ${done.chainId} was made elsewhere; open the chain to ${act} there.`;
+      return `The last act on ${done.chainId} was made elsewhere. Open that chain to ${act} it.`;
     }
     await this.#append({ act, target: done.actId, ...this.#stampFor(done.chainId) });
     if (from.at(-1) === done) from.pop();
@@ -192,15 +229,15 @@ export class ReviewSession {
     return item === undefined || actId === undefined ? undefined : { actId, chainId: item.chain.id };
   }
 
-  /** Asks the fold itself, so that what is refused here is just what a later reading would pass over. */
+  /** Uses the fold itself, which ignores the same acts on a later read. */
   async #refusal(act: ReviewAct): Promise<DeadEnd> {
-    if (!STANDS_ON_TEXT.has(act.act)) return undefined;
+    if (!REFUSABLE.has(act.act)) return undefined;
     const item = await this.#item(act.chainId);
     if (item === undefined) return 'That chain is no longer in the dataset.';
     const after = foldActs({ ...item.state, id: act.chainId }, [act]);
     if (after.undoable === act.id) return undefined;
     const what = act.act === 'edit' ? 'The edit' : 'The label';
-    return `${what} does not fit the text as it stands; nothing was written.`;
+    return `${what} does not fit the current text. Nothing was written.`;
   }
 
   async #append(act: ReviewAct): Promise<void> {
@@ -219,6 +256,13 @@ export class ReviewSession {
     if (index >= 0) this.#index = index;
   }
 
+  async #afterDecision(): Promise<DeadEnd> {
+    const end = this.#step(1, 'That was the last chain of the queue.');
+    const { pending } = end === undefined ? { pending: 0 } : await this.#source.counts();
+    if (pending === 0) return end;
+    return `${end} ${plural(pending, 'chain before it is', 'chains before it are')} still pending.`;
+  }
+
   #step(direction: 1 | -1, deadEnd: string): DeadEnd {
     const to = this.#neighbour(direction);
     if (to === undefined) return deadEnd;
@@ -226,13 +270,13 @@ export class ReviewSession {
     return undefined;
   }
 
-  /** A chain outside the queue stands in the gap before `#index`. */
+  /** A chain outside the queue is between `#index - 1` and `#index`. */
   #neighbour(direction: 1 | -1): string | undefined {
     const inside = this.#queue.at(this.#index) === this.#current;
     return this.#queue.at(direction === -1 || inside ? this.#index + direction : this.#index);
   }
 
-  /** The next few chains, to find the place again when the current one drops out. */
+  /** The next chains, to find the place again if the current one is filtered out. */
   #following(): string[] {
     const ids: string[] = [];
     for (let index = this.#index; index < this.#queue.length && ids.length < 50; index += 1) {
@@ -248,12 +292,12 @@ export class ReviewSession {
     if (known !== undefined) return known;
     const item = this.#source.item(chainId);
     this.#items.set(chainId, item);
-    // A read that failed is tried again the next time it is asked for.
+    // A failed read is retried on the next request.
     item.catch(() => this.#items.delete(chainId));
     return item;
   }
 
-  /** A neighbour is only prepared: whether it can be read is told when it is gone to. */
+  /** A neighbour; undefined if it can't be read. The error is shown when it becomes the current chain. */
   #prepared(chainId: string | undefined): Promise<ReviewItem | undefined> {
     return this.#item(chainId).catch(() => undefined);
   }
@@ -275,8 +319,8 @@ function toSample({ chain, state }: ReviewItem): Sample {
     chainId: chain.id,
     round: chain.round,
     class: chain.class,
-    // Where a person has spoken, that is what the answer is taken for.
     outcome: state.override?.outcome ?? chain.verdict.outcome,
+    ended: state.override === undefined ? chainReplyOutcome(chain.pieces) : 'answered',
     answer: chain.verdict.extracted,
     decision: state.decision,
     tokens: chain.tokens.count,

@@ -1,19 +1,21 @@
 import * as vscode from 'vscode';
-import { modelOf } from '../../core/model/roles.ts';
+import { modelOf } from '../../core/schemas/roles.ts';
 import type { PlanPageChoices } from '../../protocol/plan-page.ts';
-import { roundAccess } from '../commands/rounds.ts';
-import type { DatasetRef } from '../find-datasets.ts';
-import type { RoundPlace } from '../round-places.ts';
+import type { RoundPlace } from '../../protocol/sampling.ts';
+import type { DatasetRef } from '../dataset/find-datasets.ts';
+import { roundAccess } from '../dataset/round-commands.ts';
 import type { Services } from '../services.ts';
 import { PlanPanel } from './panel.ts';
 
-const COMMANDS = {
-  selectModel: 'longhand.selectModel',
-  setPrices: 'longhand.setPrices',
-  importProblems: 'longhand.importProblems',
+/** The commands of the page's buttons. */
+const OPENS = {
+  selectModel: async (...args: [Services, unknown]) => (await import('../models/select-model.ts')).selectModel(...args),
+  setPrices: async (...args: [Services, unknown]) => (await import('../models/prices.ts')).setPrices(...args),
+  importProblems: async (...args: [Services, unknown]) =>
+    (await import('../dataset/import-problems.ts')).importProblems(...args),
 } as const;
 
-/** Plan Sampling Round…: a page that shows at each change what a round would ask for, cost and bring, and starts it. */
+/** Plan Sampling Round…: a page that shows requests, cost and expected results of a round at each change, and starts it. */
 export async function planSamplingRound(services: Services, argument: unknown): Promise<void> {
   const { context, datasets, reporter, verbs } = services;
   const ref = await datasets.resolve(argument);
@@ -32,13 +34,13 @@ export async function planSamplingRound(services: Services, argument: unknown): 
     },
     choosePlace: (before, choices, moved) => {
       const model = modelOf(dataset.settings, choices.role ?? 'fine-tuned', true);
-      // Loaded when it is first needed: what opens a page need not know of clusters.
-      import('../commands/batch-steps.ts')
+      // Loaded on demand.
+      import('./batch-steps.ts')
         .then(({ choosePlace }) => choosePlace(services, { before, model }, moved))
         .catch((error: unknown) => reporter.error(error));
     },
-    command: (name) => void vscode.commands.executeCommand(COMMANDS[name], { ref }),
-    // Another model or price, whoever set it, is another plan; a running round changes the content and not the settings.
+    command: (name) => void OPENS[name](services, { ref }).catch((error: unknown) => reporter.error(error)),
+    // Plans again after a change of models or prices. A running round changes only the content.
     onDidChange: (changed) => {
       let seen = JSON.stringify(dataset.settings);
       return datasets.onDidChangeContent(async (of) => {
@@ -64,8 +66,8 @@ async function start(
   const access = await roundAccess(services, model, place);
   const title = vscode.l10n.t('Starting a sampling round');
   const args = { dataset: ref.folder, ...choices, ...place, detach: true };
-  // The runner is a process of its own: the status bar stops it once it is there, and a Cancel here would not.
+  // A Cancel here would not stop the detached runner; the status bar does.
   const { round } = await services.verbs.run('sample-round', args, { title, access, cancellable: false });
   await services.roundPlaces.set(ref.folder, round, place);
-  await services.rounds.look(ref);
+  await services.rounds.refresh(ref);
 }

@@ -1,29 +1,30 @@
+import { defined } from '../../core/defined.ts';
+import { adviceOf } from '../../core/errors.ts';
 import type { PlacePart, PlanPageChoices, ToPlanPage } from '../../protocol/plan-page.ts';
-import type { SamplingPlanReport } from '../../protocol/sampling.ts';
-import type { RoundPlace } from '../round-places.ts';
+import type { RoundPlace, SamplingPlanReport } from '../../protocol/sampling.ts';
 
-/** What a session plans with; the command line in use, a script in tests. */
+/** Plans and starts rounds for a session. */
 export interface PlanSource {
   dataset: string;
   models(): Promise<{ base: string | null; fineTuned: string | null }>;
-  /** Plans and runs nothing; ends early when the signal says so. */
+  /** Plans a round without running anything. */
   plan(choices: PlanPageChoices, signal: AbortSignal): Promise<SamplingPlanReport>;
-  /** Starts the round that was planned; from this machine where no place is given. */
+  /** Starts the planned round; without a place from this machine. */
   start(choices: PlanPageChoices, place: RoundPlace | undefined): Promise<void>;
 }
 
-/** A place, and what the page says of it. */
+/** A place, and how the page shows it. */
 export interface ChosenPlace {
   place: RoundPlace;
-  words: PlacePart;
+  shown: PlacePart;
 }
 
-/** A person who types a number changes it several times in this time. */
+/** A user who types a number changes it several times in this time. */
 const PAUSE_MS = 120;
 
 /**
- * What the page of Plan Sampling Round shows: choices, and the plan that belongs to them. A change makes the plan in work worthless, so that it is
- * ended and made anew; what comes of an older change is never shown for a newer one.
+ * The state of the page of Plan Sampling Round: choices and their plan. A change aborts the current planning and starts another; an
+ * outdated plan is never shown.
  */
 export class PlanSession {
   readonly #source: PlanSource;
@@ -33,11 +34,11 @@ export class PlanSession {
   #choices: PlanPageChoices = {};
   #place: ChosenPlace | undefined;
   #report: SamplingPlanReport | null = null;
-  #trouble: ToPlanPage['trouble'];
+  #error: ToPlanPage['trouble'];
   #work: AbortController | undefined;
   #starting = false;
 
-  /** @param changed Hears that `view` has something new. */
+  /** @param changed Called when the view changes. */
   constructor(source: PlanSource, changed: () => void, pauseMs = PAUSE_MS) {
     this.#source = source;
     this.#changed = changed;
@@ -50,19 +51,19 @@ export class PlanSession {
       dataset: this.#source.dataset,
       ...this.#models,
       choices: this.#choices,
-      place: this.#place?.words ?? null,
+      place: this.#place?.shown ?? null,
       report: this.#report,
       planning: this.#work !== undefined,
       starting: this.#starting,
-      ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
+      ...defined({ trouble: this.#error }),
     };
   }
 
-  /** Plans by these choices, after a short pause in which newer ones may take their place. */
-  async change(wanted: PlanPageChoices): Promise<void> {
+  /** Plans with these choices, after a short pause in which others may replace them. */
+  async change(changed: PlanPageChoices): Promise<void> {
     if (this.#starting) return;
-    // A fine-tuned model that is chosen meanwhile must not take the place of the base model that the page shows.
-    const choices = this.#report === null ? wanted : { role: this.#report.role, ...wanted };
+    // A fine-tuned model that is selected meanwhile must not replace the base model that the page shows.
+    const choices = this.#report === null ? changed : { role: this.#report.role, ...changed };
     this.#work?.abort();
     const work = new AbortController();
     this.#work = work;
@@ -75,10 +76,10 @@ export class PlanSession {
       const report = await this.#source.plan(choices, work.signal);
       if (work.signal.aborted) return;
       this.#report = report;
-      this.#trouble = undefined;
+      this.#error = undefined;
     } catch (error) {
       if (work.signal.aborted) return;
-      this.#trouble = troubleOf(error);
+      this.#error = describeError(error);
     }
     this.#work = undefined;
     this.#changed();
@@ -88,29 +89,28 @@ export class PlanSession {
     return this.#place?.place;
   }
 
-  /** Where the model is asked from changes nothing of the plan; undefined is this machine. */
+  /** Sets where the requests are sent from, which does not change the plan. Undefined: from this machine. */
   moveTo(place: ChosenPlace | undefined): void {
     if (this.#starting) return;
     this.#place = place;
     this.#changed();
   }
 
-  /** Plans again by the same choices: the dataset has changed. */
+  /** Plans again with the same choices, after a change of the dataset. */
   again(): Promise<void> {
     return this.change(this.#choices);
   }
 
-  /** Starts the round as it is shown. @returns Whether it was started; never while a plan is in work, or when there is trouble. */
+  /** Starts the round as shown. @returns Whether it was started: not while planning or after an error. */
   async start(): Promise<boolean> {
-    if (this.#starting || this.#work !== undefined || this.#report === null || this.#trouble !== undefined)
-      return false;
+    if (this.#starting || this.#work !== undefined || this.#report === null || this.#error !== undefined) return false;
     this.#starting = true;
     this.#changed();
     try {
       await this.#source.start(this.#choices, this.place);
       return true;
     } catch (error) {
-      this.#trouble = troubleOf(error);
+      this.#error = describeError(error);
       return false;
     } finally {
       this.#starting = false;
@@ -118,14 +118,14 @@ export class PlanSession {
     }
   }
 
-  /** Ends what is in work. */
+  /** Aborts the planning. */
   dispose(): void {
     this.#work?.abort();
   }
 }
 
-function troubleOf(error: unknown): NonNullable<ToPlanPage['trouble']> {
+function describeError(error: unknown): NonNullable<ToPlanPage['trouble']> {
   if (!(error instanceof Error)) return { message: String(error) };
-  const advice = 'advice' in error && typeof error.advice === 'string' ? error.advice : '';
-  return { message: error.message, ...(advice === '' ? {} : { advice }) };
+  const advice = adviceOf(error);
+  return { message: error.message, ...defined({ advice }) };
 }

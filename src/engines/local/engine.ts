@@ -1,33 +1,41 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdir, open, stat, writeFile } from 'node:fs/promises';
-import { homedir, hostname } from 'node:os';
+import { availableParallelism, homedir, hostname, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobHandle, JobStatus } from '../../core/model/index.ts';
-import { createAtomic, messageOf, readJson, readText, writeAtomic } from '../../store/files.ts';
+import { promisify } from 'node:util';
+import { defined } from '../../core/defined.ts';
+import type { JobHandle, JobStatus } from '../../core/schemas/index.ts';
+import { messageOf, readJson, readText } from '../../store/lines/files.ts';
 import { refuseLinks, refuseLinksIn } from '../../store/links.ts';
 import { attemptFolder, JOB_FOLDER, LOG_FILE, localAttempts, runFolder, runNames } from '../../store/runs.ts';
+import { createAtomic, writeAtomic } from '../../system/atomic-write.ts';
 import { isHeld, withLock } from '../../system/lock.ts';
-import { lives } from '../../system/process-table.ts';
-import type { EngineContext } from '../context.ts';
-import { type Engine, EngineError, type JobSpec, type LogPart, type Probe } from '../engine.ts';
+import { lives } from '../../system/process.ts';
+import {
+  type Engine,
+  type EngineContext,
+  EngineError,
+  type JobSpec,
+  jobIdOf,
+  type LogPart,
+  type Probe,
+} from '../engine.ts';
 import { checkJob, placeFiles } from '../files.ts';
 import { inherited } from '../job-environment.ts';
-import { jobIdOf } from '../job-id.ts';
 import { followFile } from '../log-file.ts';
-import { probeMachine } from './probe.ts';
 import { isOver, jobFileOf, LocalJob, LocalState, stateFileOf, stopFileOf } from './state.ts';
 import { JobTree } from './tree.ts';
 
 const GRACE_SECONDS = 10;
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 50;
-/** How long a supervisor has to write what became of a job whose processes have all ended. */
-const LAST_WORD_MS = 5_000;
-/** A supervisor of another machine that has given no sign of life for so long is gone. */
+/** How long a supervisor has to write the result of a job whose processes have all ended. */
+const RESULT_LIMIT_MS = 5_000;
+/** A supervisor on another machine whose heartbeat is older than this is gone. */
 const SILENT_MS = 60_000;
 
-/** Jobs on this machine: a supervisor process for each, its state a file in the folder of the run. */
+/** Jobs on this machine: one supervisor process for each, which keeps its state in the folder of the run. */
 export class LocalEngine implements Engine {
   readonly name = 'local';
   readonly #context: EngineContext;
@@ -72,24 +80,28 @@ export class LocalEngine implements Engine {
       env: { ...spec.env },
       metadata: { ...spec.metadata },
       ...(spec.keys ? { keys: true } : {}),
-      ...(timeLimit === undefined ? {} : { timeLimit }),
+      ...defined({ timeLimit }),
       graceSeconds: graceSeconds ?? GRACE_SECONDS,
     };
     await writeAtomic(jobFileOf(attempt), `${JSON.stringify(job, null, 2)}\n`);
     await this.#spawnSupervisor(attempt, join(run, JOB_FOLDER), spec.keys ?? false);
   }
 
-  /** Two attempts at once would write the same checkpoints. */
+  /** Two attempts running together would write the same checkpoints. */
   async #refuseSecond({ runId, attempt }: JobSpec): Promise<void> {
     for (const other of await localAttempts(this.#context.dataset, runId)) {
       if (other === attempt) continue;
       const { state } = await this.#statusOf(runId, other);
       if (state !== 'running' && state !== 'pending') continue;
-      throw new EngineError('refused', `Attempt ${other} of run ${runId} still runs.`, 'Stop it, or wait for its end.');
+      throw new EngineError(
+        'refused',
+        `Attempt ${other} of run ${runId} is still running.`,
+        'Stop it, or wait until it ends.',
+      );
     }
   }
 
-  /** Resolves when the job has a supervisor, be it this one or that of a submit in the same moment. */
+  /** Resolves when the job has a supervisor, from this call or from a concurrent one. */
   async #spawnSupervisor(attempt: string, folder: string, keys: boolean): Promise<void> {
     const { distFolder, env } = this.#context;
     const log = await open(join(attempt, LOG_FILE), 'a');
@@ -97,28 +109,27 @@ export class LocalEngine implements Engine {
       const child = spawn(process.execPath, [join(distFolder, 'supervisor.mjs'), attempt, folder], {
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
-        // No folder that somebody wants to move away.
+        // A working folder can't be moved or deleted on Windows.
         cwd: homedir(),
         // In the editor, execPath is Electron; this makes it Node.
         env: { ...inherited(env, { keys }), ELECTRON_RUN_AS_NODE: '1' },
         windowsHide: true,
       });
-      let over: string | undefined;
+      let failure: string | undefined;
       child.once('error', (error) => {
-        over = messageOf(error);
+        failure = messageOf(error);
       });
       child.once('exit', (code) => {
-        over ??= `it ended with code ${code}`;
+        failure ??= `it ended with code ${code}`;
       });
       child.unref();
       for (const until = Date.now() + START_LIMIT_MS; Date.now() < until; await sleep(POLL_MS)) {
-        const ended = over;
+        const before = failure;
         if (await readJson(stateFileOf(attempt), LocalState)) return;
-        if (ended !== undefined) break;
+        if (before !== undefined) break;
       }
-      const why = over === undefined ? 'it did not begin in time' : over;
-      const words = `The process that watches over the job could not be started: ${why}.`;
-      throw new EngineError('unusable', words, `See ${join(attempt, LOG_FILE)}.`);
+      const message = `The supervisor of the job did not start: ${failure ?? 'it did not start in time'}.`;
+      throw new EngineError('unusable', message, `See ${join(attempt, LOG_FILE)}.`);
     } finally {
       await log.close();
     }
@@ -137,21 +148,21 @@ export class LocalEngine implements Engine {
       return starting ? { state: 'pending' } : { state: 'lost', message: 'It was never started.' };
     }
     if (isOver(state)) return statusOf(state);
-    if (state.host !== hostname()) return elsewhere(attempt, state);
+    if (state.host !== hostname()) return remoteStatus(attempt, state);
     if (await lives(state.supervisor)) return statusOf(state);
-    // It may have written its last word before it ended.
+    // It may have written the result before it ended.
     const last = (await this.#stateOf(attempt)) ?? state;
     if (isOver(last)) return statusOf(last);
     const living = await new JobTree(last).living();
     if (living.length > 0) {
-      const message = 'The process that watched over it is gone: whether it succeeds will not be known.';
+      const message = 'Its supervisor has ended, so its result will be unknown.';
       return { ...statusOf(last), state: 'running', message };
     }
-    const message = 'It ended when nobody watched over it: whether it succeeded is not known.';
+    const message = 'It ended without a supervisor, so its result is unknown.';
     return { ...statusOf(last), state: 'lost', message };
   }
 
-  async #stateOf(attempt: string): Promise<LocalState | undefined> {
+  #stateOf(attempt: string): Promise<LocalState | undefined> {
     return readJson(stateFileOf(attempt), LocalState);
   }
 
@@ -175,7 +186,7 @@ export class LocalEngine implements Engine {
       throw new EngineError(
         'unusable',
         `The job runs on ${state.host}, and this machine is ${hostname()}.`,
-        `Stop it there. If this is the same machine under a new name, give it the old one back while you stop the job, or end process ${state.supervisor.pid} and those that it started.`,
+        `Stop it there. If this machine was renamed, restore the old name while you stop the job, or end process ${state.supervisor.pid} and its child processes.`,
       );
     }
     await writeFile(stopFileOf(attempt), '');
@@ -187,18 +198,17 @@ export class LocalEngine implements Engine {
     }
   }
 
-  /** A job whose supervisor has not begun never will, once its state says that it was stopped. */
+  /** Writes the state of a job that has not started, so that its supervisor never starts the command. */
   async #claimStopped(attempt: string): Promise<LocalState | undefined> {
     if ((await readText(stateFileOf(attempt))) !== undefined) return undefined;
-    const now = new Date().toISOString();
     const never: LocalState = {
       version: 1,
       state: 'stopped',
       host: hostname(),
       mark: '0'.repeat(32),
       supervisor: { pid: process.pid, start: 'none' },
-      endedAt: now,
-      message: 'It was stopped before it began.',
+      endedAt: new Date().toISOString(),
+      message: 'It was stopped before it started.',
     };
     return (await createAtomic(stateFileOf(attempt), `${JSON.stringify(never)}\n`)) ? never : undefined;
   }
@@ -213,8 +223,8 @@ export class LocalEngine implements Engine {
       if ((await tree.end(graceSeconds)) > 0) quietSince = undefined;
       if (isOver(state)) return;
       quietSince ??= Date.now();
-      if (watched && Date.now() - quietSince < LAST_WORD_MS) continue;
-      // Dead or hung: its word is written for it.
+      if (watched && Date.now() - quietSince < RESULT_LIMIT_MS) continue;
+      // The supervisor is dead or hangs, so the state is written here.
       if (watched) process.kill(state.supervisor.pid, 'SIGKILL');
       const last = (await this.#stateOf(attempt)) ?? state;
       if (isOver(last)) return;
@@ -243,11 +253,11 @@ function lockOf(run: string): string {
   return join(run, 'launch.lock');
 }
 
-/** A process of another machine can't be asked; its sign of life is the time of its state. */
-async function elsewhere(attempt: string, state: LocalState): Promise<JobStatus> {
+/** The supervisor on another machine touches its state as a heartbeat. */
+async function remoteStatus(attempt: string, state: LocalState): Promise<JobStatus> {
   const { mtimeMs } = await stat(stateFileOf(attempt));
   if (Date.now() - mtimeMs < SILENT_MS) return statusOf(state);
-  const message = `It was started on ${state.host}, which has not been heard of since ${new Date(mtimeMs).toISOString()}.`;
+  const message = `It was started on ${state.host}, which has not reported since ${new Date(mtimeMs).toISOString()}.`;
   return { ...statusOf(state), state: 'lost', message };
 }
 
@@ -255,10 +265,38 @@ function statusOf(state: LocalState): JobStatus {
   return {
     state: state.state,
     node: state.host,
-    ...(state.message === undefined ? {} : { message: state.message }),
-    ...(state.exitCode === undefined ? {} : { exitCode: state.exitCode }),
-    ...(state.signal === undefined ? {} : { signal: state.signal }),
-    ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
-    ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
+    ...defined({
+      message: state.message,
+      exitCode: state.exitCode,
+      signal: state.signal,
+      startedAt: state.startedAt,
+      endedAt: state.endedAt,
+    }),
   };
+}
+
+const NVIDIA_LIMIT_MS = 20_000;
+
+/** What this machine has; GPUs as `nvidia-smi` lists them. */
+export async function probeMachine(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Probe> {
+  const gpus = await countGpus(env, signal);
+  return {
+    version: `${type()} ${release()}`,
+    resources: { cpus: availableParallelism(), memory: totalmem(), gpus },
+  };
+}
+
+async function countGpus(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+  try {
+    const { stdout } = await promisify(execFile)(
+      'nvidia-smi',
+      ['--query-gpu=index,name,memory.total', '--format=csv,noheader'],
+      // Windows looks for programs in the working folder first: never in a workspace.
+      { env, signal, cwd: homedir(), timeout: NVIDIA_LIMIT_MS, windowsHide: true },
+    );
+    return stdout.split('\n').filter((line) => /^\d+,/.test(line)).length;
+  } catch {
+    signal.throwIfAborted();
+    return 0;
+  }
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-// Not by the index: a supervisor lives for days and needs no other schema.
-import { JobKind, JobStatus } from '../../core/model/run.ts';
+// Not from the index: a supervisor runs for days and needs no other schema.
+import { JobKind, JobStatus } from '../../core/schemas/run.ts';
 
-/** `job.json` of an attempt: what its supervisor is to run. Written anew by every submit, before the supervisor is started. */
+/** `job.json` of an attempt: what its supervisor runs. Every submit rewrites it before starting the supervisor. */
 export const LocalJob = z.object({
   version: z.literal(1),
   jobId: z.string(),
@@ -11,7 +11,7 @@ export const LocalJob = z.object({
   command: z.array(z.string()).min(1),
   env: z.record(z.string(), z.string()),
   metadata: z.record(z.string(), z.string()),
-  /** The command may have the keys that are for Longhand alone. */
+  /** The command may inherit the API keys. */
   keys: z.boolean().optional(),
   /** Minutes. */
   timeLimit: z.number().positive().optional(),
@@ -21,12 +21,12 @@ export type LocalJob = z.infer<typeof LocalJob>;
 
 const ProcessId = z.object({ pid: z.number().int().positive(), start: z.string().min(1) });
 
-/** `state.json` of an attempt. Whoever makes it runs the job: no second supervisor starts the command. */
+/** `state.json` of an attempt. Only the supervisor that creates it starts the command. */
 export const LocalState = JobStatus.extend({
   version: z.literal(1),
   state: z.enum(['pending', 'running', 'stopped', 'succeeded', 'failed']),
   host: z.string(),
-  /** In the environment of the command and all that it starts, as LONGHAND_JOB. */
+  /** LONGHAND_JOB in the environment of the command and its children. */
   mark: z.string().regex(/^[0-9a-f]{32}$/),
   supervisor: ProcessId,
   /** The command's process. */
@@ -35,12 +35,12 @@ export const LocalState = JobStatus.extend({
 export type LocalState = z.infer<typeof LocalState>;
 
 export const MARK_VARIABLE = 'LONGHAND_JOB';
-/** Its supervisor gives a sign of life by touching the state this often. */
+/** How often a supervisor touches the state. */
 export const HEARTBEAT_MS = 5_000;
 
 export const jobFileOf = (attempt: string): string => join(attempt, 'job.json');
 export const stateFileOf = (attempt: string): string => join(attempt, 'state.json');
-/** Made before a job's processes are ended, so that their end is told as stopped, not as failed. */
+/** Created before a job's processes are ended, so that the job is reported as stopped, not as failed. */
 export const stopFileOf = (attempt: string): string => join(attempt, 'stop');
 
 export function isOver(state: LocalState): boolean {

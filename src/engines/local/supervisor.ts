@@ -1,12 +1,17 @@
-// dist/supervisor.mjs: runs one attempt of a job to its end, in a process of its own that outlives window and host.
-// Its stdout and stderr are the log of the attempt, which the command inherits: the command needs no living supervisor to write.
+// dist/supervisor.mjs runs one attempt of a job in a process of its own that outlives the window and the extension host.
+// The command inherits its stdout and stderr, the log of the attempt, so it can write even after the supervisor has ended.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, readFile, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAtomic, errorCode, messageOf, writeAtomic } from '../../store/files.ts';
-import { type ProcessId, processRow } from '../../system/process-table.ts';
+import { defined } from '../../core/defined.ts';
+import { plural, pluralAmount } from '../../core/text/format.ts';
+import { messageOf } from '../../store/lines/files.ts';
+import { createAtomic, writeAtomic } from '../../system/atomic-write.ts';
+import { type ProcessId, processRow, startProblem } from '../../system/process.ts';
+import { exists, readWholeText } from '../../system/regular-file.ts';
 import { inherited } from '../job-environment.ts';
 import { HEARTBEAT_MS, jobFileOf, LocalJob, type LocalState, MARK_VARIABLE, stateFileOf, stopFileOf } from './state.ts';
 import { JobTree } from './tree.ts';
@@ -16,7 +21,7 @@ const RETRY_MS = 1_000;
 interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** It could not be started. */
+  /** Why it could not be started. */
   error?: Error;
 }
 
@@ -27,7 +32,7 @@ class Supervisor {
   readonly #job: LocalJob;
   #state: LocalState;
   #tree: JobTree;
-  /** Why the job was ended from here. */
+  /** Why this supervisor ended the job. */
   #reason: { state: 'stopped' | 'failed'; message: string } | undefined;
   #ending: Promise<unknown> | undefined;
   #unwritten = false;
@@ -48,10 +53,10 @@ class Supervisor {
   }
 
   async run(): Promise<void> {
-    // Two submits at once may start two supervisors; only one makes the file.
+    // Concurrent submits may start two supervisors; only one creates the file.
     if (!(await createAtomic(stateFileOf(this.#attempt), text(this.#state)))) return;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => this.#end('stopped', `Its supervisor was asked to end (${signal}).`));
+      process.on(signal, () => this.#end('stopped', `Its supervisor received ${signal}.`));
     }
     process.on('SIGHUP', () => {});
     const heart = setInterval(() => void this.#beat(), HEARTBEAT_MS);
@@ -76,7 +81,7 @@ class Supervisor {
     });
     const row = child.pid === undefined ? undefined : await processRow(child.pid);
     const command = row && { pid: row.pid, start: row.start };
-    this.#state = { ...this.#state, state: 'running', ...(command ? { process: command } : {}) };
+    this.#state = { ...this.#state, state: 'running', ...defined({ process: command }) };
     this.#tree = new JobTree(this.#state);
     await this.#write();
     return ended;
@@ -103,25 +108,26 @@ class Supervisor {
     const asked = await this.#isAskedToStop();
     const left = await this.#tree.end(this.#job.graceSeconds).catch((error: unknown) => messageOf(error));
     const outcome = this.#outcome(ended, asked);
-    const rest = typeof left === 'string' ? left : left > 0 && !asked ? `It had left ${processes(left)}.` : undefined;
-    const message = [outcome.message, rest].filter((words) => words !== undefined).join(' ');
+    const remaining = (count: number): string =>
+      `It left ${plural(count, 'process, which was ended', 'processes, which were ended')}.`;
+    const rest = typeof left === 'string' ? left : left > 0 && !asked ? remaining(left) : undefined;
+    const message = [outcome.message, rest].filter((sentence) => sentence !== undefined).join(' ');
     this.#state = {
       ...this.#state,
       state: outcome.state,
       exitCode: ended.code,
-      ...(ended.signal === null ? {} : { signal: ended.signal }),
       endedAt: new Date().toISOString(),
-      ...(message ? { message } : {}),
+      ...defined({ signal: ended.signal ?? undefined, message: message || undefined }),
     };
-    // How a training of days ended is worth waiting for a disk that has room again.
-    while (!(await this.#write()) && (await isThere(this.#attempt))) await sleep(RETRY_MS);
+    // The result of a long training is worth waiting until the disk has space again.
+    while (!(await this.#write()) && (await exists(this.#attempt))) await sleep(RETRY_MS);
   }
 
-  /** A write that fails is told in the log, and tried again with the next sign of life. */
+  /** A failed write is logged, and repeated with the next heartbeat. */
   async #write(): Promise<boolean> {
     try {
-      // It makes missing folders: one that somebody took away is not made again.
-      if (await isThere(this.#attempt)) await writeAtomic(stateFileOf(this.#attempt), text(this.#state));
+      // writeAtomic creates missing folders, and a deleted one stays deleted.
+      if (await exists(this.#attempt)) await writeAtomic(stateFileOf(this.#attempt), text(this.#state));
       this.#unwritten = false;
     } catch (error) {
       if (!this.#unwritten) process.stderr.write(`longhand: the state could not be written: ${messageOf(error)}\n`);
@@ -131,18 +137,11 @@ class Supervisor {
   }
 
   #outcome({ code, signal, error }: Ended, asked: boolean): Pick<LocalState, 'state' | 'message'> {
-    if (error) return { state: 'failed', message: this.#whyNotStarted(error) };
+    if (error) return { state: 'failed', message: startProblem(this.#job.command[0] ?? '', error) };
     if (asked) return { state: 'stopped' };
     if (this.#reason) return this.#reason;
     if (code === 0) return { state: 'succeeded' };
     return { state: 'failed', message: signal ? `It was ended by ${signal}.` : `It ended with code ${code}.` };
-  }
-
-  #whyNotStarted(error: Error): string {
-    const program = this.#job.command[0];
-    if (errorCode(error) === 'ENOENT') return `There is no program “${program}”.`;
-    if (errorCode(error) === 'EACCES') return `“${program}” may not be run as a program.`;
-    return `“${program}” could not be started: ${error.message}.`;
   }
 
   #end(state: 'stopped' | 'failed', message: string): void {
@@ -157,38 +156,27 @@ class Supervisor {
     const { timeLimit } = this.#job;
     const minutes = (now.getTime() - Date.parse(this.#state.startedAt ?? '')) / 60_000;
     if (timeLimit !== undefined && minutes > timeLimit) {
-      this.#end('failed', `Its time limit of ${timeLimit} ${timeLimit === 1 ? 'minute' : 'minutes'} was over.`);
+      this.#end('failed', `The time limit of ${pluralAmount(timeLimit, 'minute')} was exceeded.`);
     }
   }
 
   #isAskedToStop(): Promise<boolean> {
-    return isThere(stopFileOf(this.#attempt));
+    return exists(stopFileOf(this.#attempt));
   }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function text(state: LocalState): string {
   return `${JSON.stringify(state)}\n`;
 }
 
-function processes(count: number): string {
-  return count === 1 ? 'a process, which was ended' : `${count} processes, which were ended`;
-}
-
 async function main(attempt: string, folder: string): Promise<void> {
-  const job = LocalJob.parse(JSON.parse(await readFile(jobFileOf(attempt), 'utf8')));
+  const job = LocalJob.parse(JSON.parse(await readWholeText(jobFileOf(attempt))));
   const self = await processRow(process.pid);
-  if (!self) throw new Error('The system does not tell when a process began.');
+  if (!self) throw new Error('The system does not report when a process started.');
   await new Supervisor(attempt, folder, job, { pid: self.pid, start: self.start }).run();
 }
 
 const [attempt = '', folder = ''] = process.argv.slice(2);
 await main(attempt, folder);
-// Signal handlers and what the command left must not hold the process.
+// Signal handlers and leftovers of the command must not keep the process alive.
 process.exit(0);

@@ -1,25 +1,24 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type ProcessId, type ProcessRow, processesWith, processTable } from '../../system/process-table.ts';
+import { type ProcessId, type ProcessRow, processesWith, processTable } from '../../system/process.ts';
 import { MARK_VARIABLE } from './state.ts';
 
 const POLL_MS = 100;
-/** After SIGKILL only a process that hangs in the kernel stays. */
+/** Only a process that hangs in the kernel survives SIGKILL this long. */
 const KILL_LIMIT_MS = 20_000;
 
 export interface Roots {
   mark: string;
-  /** The command's process, where it is known. */
+  /** The command's process, if known. */
   process?: ProcessId | undefined;
-  /** Its supervisor, where it lives: then the group of the command's process is the job's even after that process has ended. */
+  /** Its supervisor, if alive: then the command's process group belongs to the job even after that process has ended. */
   supervisor?: ProcessId | undefined;
 }
 
 /**
- * The command of a job and all that it started. A child is found by its parent, by the command's process group and session, or by
- * the mark in its environment, so that one that left its parent and made a session of its own is found too. What was found once is
- * remembered, since an orphan has lost its parent.
+ * The processes of a job. A child is found by its parent, by the command's process group and session, or by the mark in its
+ * environment, which survives a new session. Found processes are remembered, since an orphan loses its parent.
  */
 export class JobTree {
   readonly #roots: Roots;
@@ -30,7 +29,7 @@ export class JobTree {
     if (roots.process) this.#known.set(roots.process.pid, roots.process.start);
   }
 
-  /** Those that live now. */
+  /** The running processes. */
   async living(): Promise<ProcessRow[]> {
     const marked = await processesWith(MARK_VARIABLE, this.#roots.mark);
     const table = await processTable();
@@ -52,7 +51,7 @@ export class JobTree {
     return [...found.values()];
   }
 
-  /** The group that the command leads. Its number may be another's as soon as nobody watches over the job. */
+  /** The group that the command leads. Without a supervisor, its number may have been reused. */
   #ownGroup(table: ReadonlyMap<number, ProcessRow>): number | undefined {
     const { process: command, supervisor } = this.#roots;
     if (!command || process.platform === 'win32') return undefined;
@@ -62,9 +61,9 @@ export class JobTree {
   }
 
   /**
-   * Asks all to end by SIGTERM, and kills after the grace what is still there, and what comes after.
+   * Sends SIGTERM to all, and after the grace period kills those that remain or were started since.
    * @returns how many there were.
-   * @throws Error when one can't be ended; its message is a sentence.
+   * @throws Error when one can't be ended; its message is for the user.
    */
   async end(graceSeconds: number): Promise<number> {
     const asked = new Set<number>();
@@ -73,7 +72,7 @@ export class JobTree {
     for (; rows.length > 0 && Date.now() - since < graceSeconds * 1000; rows = await this.living()) {
       for (const row of rows.filter(({ pid }) => !asked.has(pid))) {
         asked.add(row.pid);
-        // Windows has no such request: what has no window can only be killed.
+        // Windows can only kill a process without a window.
         if (process.platform !== 'win32') send(row.pid, 'SIGTERM');
       }
       if (process.platform === 'win32') break;
@@ -96,7 +95,7 @@ export class JobTree {
 
 async function kill(pid: number): Promise<void> {
   if (process.platform !== 'win32') return send(pid, 'SIGKILL');
-  // What it can't end is seen in the table.
+  // Failures show up in the process table.
   await promisify(execFile)('taskkill', ['/PID', String(pid), '/T', '/F'], { windowsHide: true }).catch(() => {});
 }
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import type { JobStatus } from '../../core/model/index.ts';
+import { defined } from '../../core/defined.ts';
+import type { JobStatus } from '../../core/schemas/index.ts';
+import { pluralAmount } from '../../core/text/format.ts';
 
-/** What the Jobs API answers, as far as it is used; all else is let pass. */
+// The parts of the Jobs API's responses that are used.
+
 export const Version = z.object({ ray_version: z.string().max(100), version: z.string().max(100).optional() });
 
 const Text = z.string().nullish().catch(undefined);
@@ -21,7 +24,7 @@ export const Job = z.object({
 });
 export type Job = z.infer<typeof Job>;
 
-/** Newer versions answer with an array, older ones with an object by id. What is shaped otherwise in it is no job of ours. */
+/** Newer versions return an array, older ones an object by id. Unexpected entries are not our jobs. */
 export const Jobs = z
   .union([z.array(z.unknown()), z.record(z.string(), z.unknown()).transform((byId) => Object.values(byId))])
   .transform((all) => all.flatMap((one) => Job.safeParse(one).data ?? []));
@@ -53,24 +56,26 @@ export function statusOf(job: Job): JobStatus {
   const node = job.driver_info?.node_ip_address;
   return {
     state: STATES[job.status],
-    ...(message === '' ? {} : { message }),
-    ...(job.driver_exit_code == null ? {} : { exitCode: job.driver_exit_code }),
-    ...(node ? { node } : {}),
-    ...(job.start_time ? { startedAt: new Date(job.start_time).toISOString() } : {}),
-    ...(job.end_time ? { endedAt: new Date(job.end_time).toISOString() } : {}),
+    ...defined({
+      message: message || undefined,
+      exitCode: job.driver_exit_code ?? undefined,
+      node: node || undefined,
+      startedAt: job.start_time ? new Date(job.start_time).toISOString() : undefined,
+      endedAt: job.end_time ? new Date(job.end_time).toISOString() : undefined,
+    }),
   };
 }
 
-/** As `timeout` of entrypointOf (submit.ts) ends a job: with 124, or with 137 where that had to be killed. */
+/** `timeout` (entrypointOf in submit.ts) ends a job with 124, or with 137 when it must kill it. */
 function overLimit({ status, entrypoint, driver_exit_code: code, start_time: start, end_time: end }: Job) {
   const [, limit] = /^exec timeout --kill-after=\d+s (\d+(?:\.\d+)?)m /.exec(entrypoint ?? '') ?? [];
   if (status !== 'FAILED' || limit === undefined || (code !== 124 && code !== 137)) return undefined;
-  // A command may end with these codes by itself, and be killed for its memory.
+  // A command may return these codes itself, or be killed for its memory.
   if (!start || !end || end - start < Number(limit) * 60_000) return undefined;
-  return `Its time limit of ${limit} ${limit === '1' ? 'minute' : 'minutes'} was over.`;
+  return `The time limit of ${pluralAmount(Number(limit), 'minute')} was exceeded.`;
 }
 
-/** Ray appends the end of the log to its sentence: that stands in the log. */
+/** Ray appends the end of the log to its message. */
 function firstLine(text: string): string {
   const [line = ''] = text.trim().split(/\r?\n/, 1);
   const plain = line.replace(/\p{Cc}+/gu, ' ').replace(/, last available logs \(.*$/, '.');

@@ -1,11 +1,18 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobHandle, JobStatus, Resources } from '../../core/model/index.ts';
-import type { EngineContext } from '../context.ts';
-import { type Engine, EngineError, type JobSpec, type LogPart, type Probe } from '../engine.ts';
+import { defined } from '../../core/defined.ts';
+import type { JobHandle, JobStatus, Resources } from '../../core/schemas/index.ts';
+import {
+  type Engine,
+  type EngineContext,
+  EngineError,
+  type JobSpec,
+  jobIdOf,
+  type LogPart,
+  type Probe,
+} from '../engine.ts';
 import { checkJob } from '../files.ts';
-import { jobIdOf } from '../job-id.ts';
 import { ClusterStatus, Job, Jobs, Stopped, statusOf, Version } from './answers.ts';
 import { RayHttp } from './http.ts';
 import { digestOf, submitJob } from './submit.ts';
@@ -13,22 +20,22 @@ import { tailLog } from './tail.ts';
 import { addressWarning, rayTokenFromEnvironment } from './token.ts';
 
 const POLL_MS = 500;
-/** A job that did not end is asked again. */
+/** How long to wait before asking a job to stop again. */
 const STOP_AGAIN_MS = 15_000;
 
-/** Keys of a job's metadata by which a later process knows it again. */
+/** Keys of a job's metadata. */
 const RUN = 'longhand_run';
 const ATTEMPT = 'longhand_attempt';
 const DIGEST = 'longhand_digest';
 
-/** Jobs on a Ray cluster, by the Jobs API of its dashboard. */
+/** Jobs on a Ray cluster, through the Jobs API of its dashboard. */
 export class RayEngine implements Engine {
   readonly name = 'ray';
   readonly #address: string;
   readonly #token: string | undefined;
   readonly #http: RayHttp;
   readonly #dataset: string;
-  /** Clusters are shared: two datasets, or two people, may have a run of the same name. */
+  /** Tells apart runs of the same name from different users or datasets on a shared cluster. */
   readonly #scope: string;
 
   constructor({ address }: { address: string }, { dataset, env }: Pick<EngineContext, 'dataset' | 'env'>) {
@@ -41,18 +48,18 @@ export class RayEngine implements Engine {
 
   async probe(signal: AbortSignal): Promise<Probe> {
     const warning = addressWarning(this.#address, this.#token);
-    const warned = warning === undefined ? {} : { warning };
+    const warned = defined({ warning });
     try {
       const { ray_version: version } = await this.#http.read('/api/version', Version, signal);
       const resources = await this.#resources(signal);
-      return { version, ...(resources ? { resources } : {}), ...warned };
+      return { version, ...defined({ resources }), ...warned };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       return { problem: `${error.message} ${error.advice}`, ...warned };
     }
   }
 
-  /** What all nodes have together; unknown for a moment after the start, and where this version of Ray says it in another way. */
+  /** Of all nodes together; unknown shortly after the start, and when this version of Ray reports it differently. */
   async #resources(signal: AbortSignal): Promise<Partial<Resources> | undefined> {
     const answer = await this.#http.ask('/api/cluster_status', signal);
     const { CPU, GPU } =
@@ -79,7 +86,10 @@ export class RayEngine implements Engine {
   async status({ jobId }: JobHandle, signal: AbortSignal): Promise<JobStatus> {
     const answer = await this.#http.ask(pathOf(jobId), signal);
     if (answer.status === 404) {
-      return { state: 'lost', message: 'This Ray does not know the job: its head was started anew, or never got it.' };
+      return {
+        state: 'lost',
+        message: 'Ray does not have this job: its head was restarted, or never received the job.',
+      };
     }
     return statusOf(await this.#http.read(pathOf(jobId), Job, signal));
   }

@@ -1,13 +1,15 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { z } from 'zod';
-import { hostOfURL } from '../../core/model/base-url.ts';
-import { messageOf } from '../../store/files.ts';
+import { hostOfURL, keyNameOf } from '../../core/models/base-url.ts';
+import { redactKey } from '../../core/text/redact-key.ts';
+import { messageOf } from '../../store/lines/files.ts';
+import { failUnanswered } from '../../system/unanswered.ts';
 import { EngineError } from '../engine.ts';
 
-/** Nothing came or went for so long. */
+/** Longest silence of a connection. */
 const IDLE_MS = 60_000;
-/** Answers are texts that are held in memory; a log may be long. */
+/** In bytes; answers are held in memory, and a log may be long. */
 const LONGEST_ANSWER = 256 * 1024 * 1024;
 
 export interface Answer {
@@ -23,8 +25,8 @@ export interface Ask {
 }
 
 /**
- * Requests to a dashboard, by node:http: Ray takes Node's own fetch for a browser, by its `Sec-Fetch-Mode`, and refuses to be changed by
- * one. Redirects are not followed, since the token must not go elsewhere.
+ * Requests to a dashboard with node:http: Ray takes Node's fetch for a browser by its `Sec-Fetch-Mode` and refuses its changes.
+ * Redirects are not followed, so that the token reaches no other host.
  */
 export class RayHttp {
   readonly #base: string;
@@ -40,17 +42,13 @@ export class RayHttp {
     return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
   }
 
-  get hasToken(): boolean {
-    return this.#token !== undefined;
-  }
-
   /** URL of a WebSocket. */
   socket(path: string): string {
     return `${this.#base.replace(/^http/i, 'ws')}${path}`;
   }
 
   /**
-   * @returns the answer, whatever its status, but for those that say no to everybody.
+   * @returns the answer with any status but 3xx, 401 and 403.
    * @throws EngineError `unreachable` or `denied`; the signal's reason.
    */
   async ask(path: string, signal: AbortSignal, { method = 'GET', json, bytes }: Ask = {}): Promise<Answer> {
@@ -58,7 +56,7 @@ export class RayHttp {
     const type = json === undefined ? 'application/octet-stream' : 'application/json';
     const headers = {
       ...this.headers,
-      ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(body.byteLength) }),
+      ...(body && { 'content-type': type, 'content-length': String(body.byteLength) }),
     };
     let answer: Answer;
     try {
@@ -67,53 +65,50 @@ export class RayHttp {
       signal.throwIfAborted();
       throw new EngineError(
         'unreachable',
-        `${hostOfURL(this.#base)} does not answer: ${messageOf(error)}`,
-        'Is the Ray head running, with its dashboard (ray[default]), and the tunnel open? What runs there goes on meanwhile.',
+        `${hostOfURL(this.#base)} does not answer: ${redactKey(messageOf(error), this.#token)}`,
+        'Is the Ray head running, with its dashboard (ray[default]), and the tunnel open? Jobs there continue meanwhile.',
         { cause: error },
       );
     }
     const { status } = answer;
-    if (status === 401 || status === 403) throw this.denied();
-    if (status >= 300 && status < 400) throw this.#strange(`it answers with a redirect (${status})`);
-    return answer;
+    if (status === 401 || status === 403) throw this.#denied();
+    if (status >= 300 && status < 400) throw this.#unexpected(`it answers with a redirect (${status})`);
+    // Error messages are shown to the user; the text of a log is not changed.
+    return status === 200 ? answer : { status, text: redactKey(answer.text, this.#token) };
   }
 
-  /** An answer of status 200 through its schema. @throws EngineError as `ask`; `unreachable` for what is no answer of Ray. */
+  /** Parses an answer of status 200. @throws EngineError as `ask` and `parse`. */
   async read<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal, ask: Ask = {}): Promise<T> {
     const answer = await this.ask(path, signal, ask);
-    if (answer.status !== 200) throw this.#strange(`it answers ${answer.status} ${words(answer.text)}`.trim());
+    if (answer.status !== 200) throw this.#unexpected(`it answers ${answer.status} ${excerpt(answer.text)}`.trim());
     return this.parse(answer, schema);
   }
 
-  /** @throws EngineError `unreachable` for what is no answer of Ray. */
+  /** @throws EngineError `unreachable` when the answer is not Ray's. */
   parse<T>({ text }: Answer, schema: z.ZodType<T>): T {
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch {
-      throw this.#strange('it does not answer in JSON');
+      throw this.#unexpected('it does not answer in JSON');
     }
     const parsed = schema.safeParse(value);
-    if (!parsed.success) throw this.#strange('its answer is of another shape');
+    if (!parsed.success) throw this.#unexpected('its answer has an unexpected form');
     return parsed.data;
   }
 
-  denied(): EngineError {
+  #denied(): EngineError {
     const host = hostOfURL(this.#base);
-    return this.hasToken
-      ? new EngineError(
-          'denied',
-          `Ray at ${host} does not take the token.`,
-          'Give its present token in LONGHAND_RAY_TOKEN.',
-        )
+    return this.#token !== undefined
+      ? new EngineError('denied', `Ray at ${host} rejected the token.`, 'Set LONGHAND_RAY_TOKEN to its current token.')
       : new EngineError(
           'denied',
-          `Ray at ${host} wants a token.`,
-          `Give it in LONGHAND_RAY_TOKEN, and the host that it is for in LONGHAND_RAY_HOST=${host}.`,
+          `Ray at ${host} requires a token.`,
+          `Set LONGHAND_RAY_TOKEN to the token, and LONGHAND_RAY_HOST=${keyNameOf(this.#base)} to send it to this host.`,
         );
   }
 
-  #strange(what: string): EngineError {
+  #unexpected(what: string): EngineError {
     return new EngineError(
       'unreachable',
       `${hostOfURL(this.#base)} does not answer as Ray's Jobs API does: ${what}.`,
@@ -122,8 +117,8 @@ export class RayHttp {
   }
 }
 
-/** A part of an answer for a sentence. */
-export function words(text: string): string {
+/** The end of an answer, for an error message. */
+export function excerpt(text: string): string {
   const plain = text.replace(/\p{Cc}+/gu, ' ').trim();
   return plain.length > 300 ? `…${plain.slice(-300)}` : plain;
 }
@@ -144,11 +139,12 @@ function send(
         else parts.push(part);
       });
       response.on('error', fail);
-      response.on('aborted', () => fail(new Error('it broke off its answer')));
+      response.on('aborted', () => fail(new Error('its answer is incomplete')));
       response.on('end', () => done({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }));
     });
     request.on('timeout', () => request.destroy(new Error(`nothing came for ${IDLE_MS / 1000} s`)));
     request.on('error', fail);
+    failUnanswered(request, fail);
     request.end(body);
   });
 }

@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { type Zippable, zipSync } from 'fflate';
+import { readWhole } from '../../system/regular-file.ts';
 import { EngineError, type JobFile } from '../engine.ts';
 import { checkSource } from '../files.ts';
 
-/** Ray keeps packages in the memory of its head, and newer versions take at most 500 MiB. */
-export const LARGEST_PACKAGE = 500 * 1024 * 1024;
-/** The first moment that a zip can tell; in local time, as zips have it, so that it is the same everywhere. */
+/** In bytes; Ray keeps packages in the memory of its head, and newer versions accept at most 500 MiB. */
+const LARGEST_PACKAGE = 500 * 1024 * 1024;
+/** The earliest date of the zip format; in local time, as zips store it, so that the bytes are the same everywhere. */
 const MODIFIED = new Date(1980, 0, 1);
 
 export interface RayPackage {
-  /** By the content: the same files have the same name. */
+  /** From a hash of the content. */
   name: string;
   uri: string;
   bytes: Uint8Array;
 }
 
 /**
- * The files of a job as one zip, the same bytes for the same files: sorted by path, all of one time.
- * @throws EngineError `unusable` for a file that is missing; `refused` when they are too large together. StoreError `symbolic-link`.
+ * The files of a job as one reproducible zip, sorted by path.
+ * @throws EngineError `unusable` for a missing file; `refused` when they are too large together. StoreError `symbolic-link`.
  */
 export async function packFiles(files: readonly JobFile[], dataset: string): Promise<RayPackage> {
   const texts = await contentsOf(files, dataset);
@@ -36,11 +37,11 @@ async function contentsOf(files: readonly JobFile[], dataset: string): Promise<[
   let size = 0;
   for (const file of files) {
     const source = 'source' in file ? await checkSource(dataset, file.source) : undefined;
-    size += source === undefined ? Buffer.byteLength('content' in file ? file.content : '') : (await stat(source)).size;
-    // A zip of texts is rarely a tenth of them: what is larger than this would not fit into memory here.
+    const text = Buffer.from('content' in file ? file.content : '');
+    size += source === undefined ? text.length : (await stat(source)).size;
+    // Larger files would not fit into memory.
     if (size > 4 * LARGEST_PACKAGE) throw tooLarge(size);
-    const content = source === undefined ? Buffer.from('content' in file ? file.content : '') : await readFile(source);
-    contents.push([file.path, content]);
+    contents.push([file.path, source === undefined ? text : await readWhole(source, 4 * LARGEST_PACKAGE)]);
   }
   return contents.sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -49,7 +50,7 @@ function tooLarge(size: number): EngineError {
   const mib = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
   return new EngineError(
     'refused',
-    `The files of the job have ${mib(size)}; Ray takes at most ${mib(LARGEST_PACKAGE)} with a job, zipped.`,
-    'Put the rows or the model into a folder that all nodes see, and let the command read them from there.',
+    `The files of the job take ${mib(size)}. Ray accepts at most ${mib(LARGEST_PACKAGE)} for each job, zipped.`,
+    'Put the rows or the model into a folder that all nodes share, and let the command read them from there.',
   );
 }

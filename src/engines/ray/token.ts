@@ -1,6 +1,6 @@
-import { hostOfURL, isLoopback, isNamedHost, sendsKeyInClear } from '../../core/model/base-url.ts';
+import { hostOfURL, isLoopback, isNamedHost, sendsKeyInClear } from '../../core/models/base-url.ts';
 
-/** `LONGHAND_RAY_TOKENS`: tokens of several dashboards, a JSON object by `host:port` as in `LONGHAND_RAY_HOST`. What can't be read is none. */
+/** `LONGHAND_RAY_TOKENS`: tokens of several dashboards, a JSON object by `host:port` as in `LONGHAND_RAY_HOST`. Invalid JSON counts as none. */
 export function keptTokens({ LONGHAND_RAY_TOKENS: text }: NodeJS.ProcessEnv): Record<string, string> {
   try {
     const kept: unknown = JSON.parse(text ?? '');
@@ -12,39 +12,37 @@ export function keptTokens({ LONGHAND_RAY_TOKENS: text }: NodeJS.ProcessEnv): Re
 }
 
 /**
- * The bearer token that the environment holds for a dashboard, whose address may come from a stranger's run. `LONGHAND_RAY_TOKEN` goes to
- * the host that `LONGHAND_RAY_HOST` names, `host:port`, and by plain http to another machine only where it says `http://host:port`; where it
- * is not set, to this machine alone. A token for this very host in `LONGHAND_RAY_TOKENS` comes first.
+ * The bearer token in the environment for a dashboard, whose address may come from someone else's run. A token for this host in
+ * `LONGHAND_RAY_TOKENS` comes first. `LONGHAND_RAY_TOKEN` is sent to the `host:port` in `LONGHAND_RAY_HOST`, and by plain http to another
+ * machine only if that is `http://host:port`. A port of this machine must be named too, since any program may listen there.
  */
 export function rayTokenFromEnvironment(address: string, env: NodeJS.ProcessEnv): string | undefined {
   const kept = Object.entries(keptTokens(env)).find(([name]) => isNamedHost(address, name));
   if (kept) return kept[1];
   const { LONGHAND_RAY_TOKEN: token, LONGHAND_RAY_HOST: host } = env;
-  if (!token) return undefined;
-  const isMeant = host ? isNamedHost(address, host) : isLoopback(new URL(address).hostname);
-  return isMeant ? token : undefined;
+  return token && host && isNamedHost(address, host) ? token : undefined;
 }
 
 /**
- * What may go wrong at this address, and what to do; undefined where nothing is sent in the open.
- * @param give how a token is given.
+ * The risk of this address and what to do; undefined when there is none.
+ * @param give how to set a token.
  */
 export function addressWarning(
   address: string,
   token: string | undefined,
-  give = `give the token in LONGHAND_RAY_TOKEN with LONGHAND_RAY_HOST=${hostOfURL(address)}`,
+  give = `set LONGHAND_RAY_TOKEN to the token, with LONGHAND_RAY_HOST=${hostOfURL(address)}`,
 ): string | undefined {
   const { hostname, port, protocol } = new URL(address);
   if (isLoopback(hostname)) return undefined;
   const tunnel = `ssh -N -L 8265:127.0.0.1:${port || (protocol === 'https:' ? '443' : '80')} ${hostname}`;
-  const instead = `Let the dashboard listen on its own machine alone, open “${tunnel}” and use http://127.0.0.1:8265`;
+  const instead = `Let the dashboard listen on its own machine only, open “${tunnel}” and use http://127.0.0.1:8265`;
   if (token === undefined) {
     return (
-      `Whoever can reach ${hostOfURL(address)} can run programs on this cluster, read what is sent there and read the logs: it was given no token. ` +
+      `Anyone who can reach ${hostOfURL(address)} can run programs on this cluster, and read its data and logs: no token is set. ` +
       `${instead}, or start Ray with RAY_AUTH_MODE=token behind https and ${give}.`
     );
   }
   return sendsKeyInClear(address)
-    ? `The token and all that is sent to ${hostOfURL(address)} can be read on the way, since it goes by plain http. ${instead}, or put https before it.`
+    ? `The token and all data go to ${hostOfURL(address)} unencrypted, over plain http. ${instead}, or use https.`
     : undefined;
 }

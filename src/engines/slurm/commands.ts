@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
+import { defined } from '../../core/defined.ts';
 import { EngineError, type Probe } from '../engine.ts';
 import { asPattern, megabytes, type SlurmControl, type Submission } from './control.ts';
 import { ACCOUNT_FIELDS, accountsOf, type SlurmJob, SlurmJobs } from './jobs.ts';
 import { type Answer, lastLine, type Shell } from './shell.ts';
 
-/** Of sinfo: node, cores, megabytes, generic resources such as `gpu:a100:4(S:0-1)`. */
+/** Columns of sinfo: node, cores, megabytes, generic resources such as `gpu:a100:4(S:0-1)`. */
 const NODES = '%N|%c|%m|%G';
 
-/** Slurm by its commands. */
+/** Access to Slurm by its commands. */
 export class SlurmCommands implements SlurmControl {
   readonly byNumber = false;
   readonly #shell: Shell;
@@ -36,7 +37,7 @@ export class SlurmCommands implements SlurmControl {
       `--chdir=${folder}`,
       `--output=${asPattern(log)}`,
       '--open-mode=append',
-      // A training that began again by itself would overwrite what the first try left.
+      // A requeued training would overwrite the results of its first try.
       '--no-requeue',
       `--nodes=${resources.nodes}`,
       '--ntasks-per-node=1',
@@ -49,7 +50,11 @@ export class SlurmCommands implements SlurmControl {
     const answer = await this.#run(command, signal, Readable.from([script]));
     const id = Number.parseInt(String(answer.stdout), 10);
     if (id > 0) return id;
-    throw new EngineError('refused', `sbatch answered “${lastLine(String(answer.stdout))}”.`, 'Try it by hand there.');
+    throw new EngineError(
+      'refused',
+      `Unexpected output of sbatch: “${lastLine(String(answer.stdout))}”.`,
+      'Run sbatch there manually.',
+    );
   }
 
   async jobs(names: readonly string[], signal: AbortSignal): Promise<SlurmJob[]> {
@@ -59,14 +64,14 @@ export class SlurmCommands implements SlurmControl {
     return forgotten.length === 0 ? known : [...known, ...(await this.#accounted(forgotten, signal))];
   }
 
-  /** Jobs that only the accounting remembers; none where a site keeps no accounts. */
+  /** Jobs known only to the accounting; none when a site keeps no accounts. */
   async #accounted(names: readonly string[], signal: AbortSignal): Promise<SlurmJob[]> {
     const command = ['sacct', '-X', '-n', '-P', '-S', 'now-90days', `--name=${names.join(',')}`, '-o', ACCOUNT_FIELDS];
     try {
       const { code, stdout } = await this.#shell.script('exec "$@"', command, { signal });
       return code === 0 ? accountsOf(String(stdout)).filter(({ name }) => names.includes(name)) : [];
     } catch (error) {
-      // A login node need not have the program.
+      // A login node may lack sacct.
       if (error instanceof EngineError && error.kind === 'unusable') return [];
       throw error;
     }
@@ -77,25 +82,29 @@ export class SlurmCommands implements SlurmControl {
   }
 
   async #run(command: readonly string[], signal: AbortSignal, input?: Readable): Promise<Answer> {
-    const answer = await this.#shell.script('exec "$@"', command, { signal, ...(input ? { input } : {}) });
+    const answer = await this.#shell.script('exec "$@"', command, { signal, ...defined({ input }) });
     if (answer.code === 0) return answer;
-    const words = lastLine(answer.stderr) || `${command[0]} ended with code ${answer.code}`;
+    const message = lastLine(answer.stderr) || `${command[0]} ended with code ${answer.code}`;
     if (/unable to contact|timed out|connect failure|connection refused|communication/i.test(answer.stderr)) {
-      throw new EngineError('unreachable', `Slurm does not answer: ${words}.`, 'Try again; see “sinfo” there.');
+      throw new EngineError('unreachable', `Slurm does not answer: ${message}.`, 'Try again; see “sinfo” there.');
     }
     if (/unrecognized option|invalid option/i.test(answer.stderr)) {
-      throw new EngineError('unusable', `${words}.`, 'Longhand needs Slurm 21.08 or later, whose squeue tells JSON.');
+      throw new EngineError(
+        'unusable',
+        `${message}.`,
+        'Longhand needs Slurm 21.08 or later, whose squeue prints JSON.',
+      );
     }
-    throw new EngineError('refused', `${words}.`, 'See partition, account and limits of the cluster.');
+    throw new EngineError('refused', `${message}.`, 'Check partition, account and limits of the cluster.');
   }
 }
 
-/** @throws EngineError `unusable` when it is not what Slurm writes. */
+/** @throws EngineError `unusable` for unexpected output. */
 function jobsOf({ stdout }: Answer): SlurmJob[] {
   try {
     return SlurmJobs.parse(JSON.parse(String(stdout))).jobs;
   } catch (error) {
-    throw new EngineError('unusable', 'What squeue told could not be read.', 'Report it with the version of Slurm.', {
+    throw new EngineError('unusable', 'Can’t read the output of squeue.', 'Report it with the version of Slurm.', {
       cause: error,
     });
   }

@@ -1,21 +1,26 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobHandle, JobStatus } from '../../core/model/index.ts';
+import { defined } from '../../core/defined.ts';
+import type { EngineChoice, JobHandle, JobStatus } from '../../core/schemas/index.ts';
 import { refuseLinksIn } from '../../store/links.ts';
 import { LOG_FILE, runFolder } from '../../store/runs.ts';
+import { readSettings } from '../../store/settings.ts';
 import { isHeld, withLock } from '../../system/lock.ts';
-import { type Engine, EngineError, type JobSpec, type LogPart, type Probe } from '../engine.ts';
+import { type Engine, type EngineContext, EngineError, type JobSpec, type LogPart, type Probe } from '../engine.ts';
 import { checkJob } from '../files.ts';
 import { followLog } from '../log-file.ts';
+import { quote, quoteCommand } from '../shell.ts';
+import { SlurmCommands } from './commands.ts';
 import type { SlurmControl } from './control.ts';
 import { endedBy, isOver, type SlurmJob, signalName, statusOf } from './jobs.ts';
-import { batchScript } from './script.ts';
-import type { Evidence, SharedFolder, SharedJob } from './shared-folder.ts';
+import { SlurmRest } from './rest.ts';
+import { type Evidence, SharedFolder, type SharedJob } from './shared-folder.ts';
+import { Shell } from './shell.ts';
 
 const POLL_MS = 2_000;
 const STOP_POLL_MS = 500;
-/** Between tries over a connection that broke. */
+/** Between tries over a broken connection. */
 const RETRY_MS = 5_000;
 
 export interface SlurmParts {
@@ -23,15 +28,15 @@ export interface SlurmParts {
   shared: SharedFolder;
   dataset: { id: string; folder: string };
   partition: string | undefined;
-  /** Milliseconds between looks at a log that did not grow; for tests. */
+  /** Milliseconds between reads of a log that did not grow; for tests. */
   pollMs?: number;
 }
 
-/** Jobs of a Slurm cluster: their files in a folder that the nodes see, their state by Slurm, and by these files once it forgets. */
+/** Jobs on a Slurm cluster. Their files are in a shared folder, which also shows their state once Slurm has forgotten them. */
 export class SlurmEngine implements Engine {
   readonly name = 'slurm';
   readonly #parts: SlurmParts;
-  /** Slurm's numbers of jobs, as far as they are known here. */
+  /** Known numbers of jobs. */
   readonly #numbers = new Map<string, number>();
 
   constructor(parts: SlurmParts) {
@@ -49,7 +54,7 @@ export class SlurmEngine implements Engine {
     }
   }
 
-  /** Slurm shows this name to everybody on the cluster; the piece of a hash tells datasets apart that have runs of the same name. */
+  /** All users of the cluster see this name. The hash distinguishes runs of the same name in different datasets. */
   handle({ runId, attempt }: Pick<JobSpec, 'runId' | 'attempt'>): JobHandle {
     const mark = createHash('sha256').update(`${this.#parts.dataset.id}\0${runId}`).digest('hex').slice(0, 10);
     const plain = runId.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
@@ -77,8 +82,8 @@ export class SlurmEngine implements Engine {
     if (jobs.some((job) => !isOver(job))) {
       throw new EngineError(
         'refused',
-        `An earlier attempt of run ${runId} still runs.`,
-        'Stop it, or wait for its end.',
+        `An earlier attempt of run ${runId} is still running.`,
+        'Stop it, or wait until it ends.',
       );
     }
     await shared.prepare(runId, attempt, signal);
@@ -114,7 +119,7 @@ export class SlurmEngine implements Engine {
     this.#learn(jobId, evidence);
     const newNumber = this.#numbers.get(jobId);
     const now = number === newNumber ? jobs : await control.jobs([jobId], signal, newNumber);
-    const job = theOne(now, evidence);
+    const job = claimingJob(now, evidence);
     return job ? statusOf(job) : fromEvidence(evidence);
   }
 
@@ -140,7 +145,7 @@ export class SlurmEngine implements Engine {
     }
   }
 
-  /** A connection that breaks says nothing of the job. */
+  /** Repeats a call until Slurm can be reached. */
   async #untilReached<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (;;) {
       try {
@@ -155,7 +160,7 @@ export class SlurmEngine implements Engine {
   async stop({ jobId, runId, attempt }: JobHandle, signal: AbortSignal): Promise<void> {
     const { control, shared, dataset } = this.#parts;
     const lock = join(runFolder(dataset.folder, runId), 'launch.lock');
-    // A submit that is on its way would come after the stop.
+    // A pending submit would come after the stop.
     if (await isHeld(lock)) await withLock(lock, async () => {}, { signal });
     let jobs = (await control.jobs([jobId], signal)).filter((job) => !isOver(job));
     if (jobs.length > 0) {
@@ -177,23 +182,69 @@ export class SlurmEngine implements Engine {
   }
 }
 
-/** Of jobs with the same name, that which runs the command; undefined when Slurm does not know it any more. */
-function theOne(jobs: readonly SlurmJob[], { claim }: Evidence): SlurmJob | undefined {
+/** @throws StoreError when the folder is not a dataset, whose id is part of the names of its jobs. */
+export async function openSlurm(
+  choice: Extract<EngineChoice, { engine: 'slurm' }>,
+  { dataset: folder, env }: EngineContext,
+): Promise<SlurmEngine> {
+  const dataset = { id: (await readSettings(folder)).id, folder };
+  const shell = new Shell(choice.host, env);
+  const { rest, partition } = choice;
+  return new SlurmEngine({
+    control: rest === undefined ? new SlurmCommands(shell, partition) : new SlurmRest(rest, env),
+    shared: new SharedFolder(shell, choice.sharedFolder, dataset),
+    dataset,
+    partition,
+  });
+}
+
+/** Of jobs with the same name, the one that runs the command; undefined when Slurm has forgotten it. */
+function claimingJob(jobs: readonly SlurmJob[], { claim }: Evidence): SlurmJob | undefined {
   if (claim !== undefined) return jobs.find(({ job_id: id }) => id === claim);
   return jobs.find((job) => !isOver(job)) ?? jobs.at(-1);
 }
 
 function fromEvidence({ exit, stopped, submitted, claim }: Evidence): JobStatus {
-  if (stopped) return { state: 'stopped', ...(exit === undefined ? {} : { exitCode: exit }) };
+  if (stopped) return { state: 'stopped', ...defined({ exitCode: exit }) };
   if (exit === 0) return { state: 'succeeded', exitCode: 0 };
-  // A shell tells a signal as 128 and more.
+  // A shell reports a signal as 128 plus its number.
   if (exit !== undefined && exit > 128) {
     const by = { id: exit - 128 };
     const signal = signalName(by);
-    return { state: 'failed', exitCode: null, message: endedBy(by), ...(signal === undefined ? {} : { signal }) };
+    return { state: 'failed', exitCode: null, message: endedBy(by), ...defined({ signal }) };
   }
   if (exit !== undefined) return { state: 'failed', exitCode: exit, message: `It ended with code ${exit}.` };
   const known = submitted ?? claim;
-  const message = known === undefined ? 'It was never started.' : `Slurm does not know job ${known} any more.`;
+  const message = known === undefined ? 'It was never started.' : `Slurm no longer knows job ${known}.`;
   return { state: 'lost', message };
+}
+
+/**
+ * The batch script of an attempt. The first job that runs it claims the attempt, so that a job submitted twice runs once. The script
+ * stores the exit code in a file, since Slurm forgets a job some minutes after its end.
+ * @param attempt absolute path of the attempt's folder.
+ */
+export function batchScript(
+  attempt: string,
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): string {
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`);
+  return [
+    '#!/bin/sh',
+    `attempt=${quote(attempt)}`,
+    // With noclobber, > creates the file or fails, so only one job claims it.
+    '(set -C; echo "$SLURM_JOB_ID" > "$attempt/claim") 2>/dev/null',
+    'if [ "$(cat "$attempt/claim")" != "$SLURM_JOB_ID" ]; then exit 0; fi',
+    ...exports,
+    // A shell handles a signal during wait only when the child runs in the background.
+    'trap \'kill -TERM "$child" 2>/dev/null\' TERM INT',
+    `${quoteCommand(command)} < /dev/null &`,
+    'child=$!',
+    'wait "$child"; code=$?',
+    'while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done',
+    'echo "$code" > "$attempt/exit.new" && mv -f "$attempt/exit.new" "$attempt/exit"',
+    'exit "$code"',
+    '',
+  ].join('\n');
 }

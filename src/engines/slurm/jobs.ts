@@ -1,14 +1,15 @@
 import { constants } from 'node:os';
 import { z } from 'zod';
-import type { JobState, JobStatus } from '../../core/model/index.ts';
+import { defined } from '../../core/defined.ts';
+import type { JobState, JobStatus } from '../../core/schemas/index.ts';
 
-/** Numbers that may be unset; older releases write them bare. */
+/** A number that may be unset; older releases write it bare. */
 const Count = z.union([
   z.number(),
   z.object({ set: z.boolean(), number: z.number() }).transform(({ set, number }) => (set ? number : undefined)),
 ]);
 
-/** A job as `squeue --json`, `sacct --json` and slurmrestd tell it, from Slurm 21.08 on. */
+/** A job as `squeue --json` and slurmrestd of Slurm 21.08 or later report it. */
 export const SlurmJob = z.object({
   job_id: z.number().int().positive(),
   name: z.string(),
@@ -23,14 +24,14 @@ export const SlurmJob = z.object({
       signal: z.object({ id: Count.optional(), name: z.string().optional() }).optional(),
     })
     .optional()
-    // Older releases tell a wait status as a number.
+    // Older releases report a wait status as a number.
     .or(z.number().transform((status) => ({ return_code: status >> 8, signal: undefined }))),
 });
 export type SlurmJob = z.infer<typeof SlurmJob>;
 
 export const SlurmJobs = z.object({ jobs: z.array(SlurmJob) });
 
-/** What `sacct -P` is asked for; times in seconds since 1970 are had by SLURM_TIME_FORMAT alone, so they are left out. */
+/** Columns of `sacct -P`. No times: it prints seconds since 1970 only with SLURM_TIME_FORMAT. */
 export const ACCOUNT_FIELDS = 'JobIDRaw,JobName,State,ExitCode,NodeList';
 
 /** A line is `12|name|CANCELLED by 0|0:15|n1`; exit code and signal. */
@@ -44,18 +45,18 @@ export function accountsOf(lines: string): SlurmJob[] {
   });
 }
 
-/** Words for ends that are no fault of the command, or not of its alone. */
+/** Messages for failures. */
 const FAILURES: Record<string, string> = {
   FAILED: 'It failed',
-  TIMEOUT: 'Its time limit was over',
-  OUT_OF_MEMORY: 'It used more memory than it had asked for',
+  TIMEOUT: 'Time limit exceeded',
+  OUT_OF_MEMORY: 'It used more memory than requested',
   NODE_FAIL: 'Its node failed',
   BOOT_FAIL: 'Its node did not boot',
-  DEADLINE: 'Its deadline was over',
-  PREEMPTED: 'It made room for another job',
+  DEADLINE: 'Deadline exceeded',
+  PREEMPTED: 'It was preempted by another job',
   LAUNCH_FAILED: 'It could not be launched',
   RECONFIG_FAIL: 'Its node could not be set up',
-  REVOKED: 'It was taken to another cluster',
+  REVOKED: 'It was moved to another cluster',
 };
 const WAITING = new Set([
   'PENDING',
@@ -67,8 +68,8 @@ const WAITING = new Set([
   'RESV_DEL_HOLD',
 ]);
 
-export function stateOf({ job_state: states }: SlurmJob): Exclude<JobState, 'lost'> {
-  // It is over only when Slurm has ended its last process.
+function stateOf({ job_state: states }: SlurmJob): Exclude<JobState, 'lost'> {
+  // The job has ended only when Slurm has ended its last process.
   if (states.includes('COMPLETING') || states.includes('STAGE_OUT')) return 'running';
   if (states.some((state) => WAITING.has(state))) return 'pending';
   if (states.includes('COMPLETED')) return 'succeeded';
@@ -89,19 +90,21 @@ export function statusOf(job: SlurmJob): JobStatus {
   const signal = over && hasSignal(job) ? signalName(job.exit_code?.signal ?? {}) : undefined;
   return {
     state,
-    ...(message === undefined ? {} : { message }),
-    ...(over && exitCode !== undefined ? { exitCode: hasSignal(job) ? null : exitCode } : {}),
-    ...(signal === undefined ? {} : { signal }),
-    ...(job.nodes ? { node: job.nodes } : {}),
-    ...(state !== 'pending' && job.start_time ? { startedAt: iso(job.start_time) } : {}),
-    // While it runs, this is when its time limit ends.
-    ...(over && job.end_time ? { endedAt: iso(job.end_time) } : {}),
+    ...defined({
+      message,
+      exitCode: over && exitCode !== undefined && hasSignal(job) ? null : over ? exitCode : undefined,
+      signal,
+      node: job.nodes || undefined,
+      startedAt: state !== 'pending' && job.start_time ? iso(job.start_time) : undefined,
+      // While the job runs, end_time is when its time limit ends.
+      endedAt: over && job.end_time ? iso(job.end_time) : undefined,
+    }),
   };
 }
 
 function messageOf(job: SlurmJob, state: JobState): string | undefined {
   const reason = job.state_reason && job.state_reason !== 'None' ? job.state_reason : undefined;
-  if (state === 'pending') return reason && `It waits: ${reason}.`;
+  if (state === 'pending') return reason && `Waiting: ${reason}.`;
   if (state !== 'failed') return undefined;
   const word = job.job_state.find((one) => Object.hasOwn(FAILURES, one)) ?? 'FAILED';
   if (word !== 'FAILED') return `${FAILURES[word]}.`;
@@ -116,7 +119,7 @@ interface Signal {
   name?: string | undefined;
 }
 
-/** Slurm calls a signal `KILL`, accounts and shells by its number; undefined for a number without a name. */
+/** Slurm names a signal `KILL`; accounting and shells give its number. Undefined for a number without a name. */
 export function signalName({ id, name }: Signal): string | undefined {
   if (name) return `SIG${name.replace(/^SIG/, '')}`;
   return Object.entries(constants.signals).find(([, number]) => number === id)?.[0];

@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import { hostOfURL, isLoopback, sendsKeyInClear } from '../../core/model/base-url.ts';
-import { messageOf } from '../../store/files.ts';
+import { defined } from '../../core/defined.ts';
+import { hostOfURL, isNamedHost, sendsKeyInClear } from '../../core/models/base-url.ts';
+import { redactKey } from '../../core/text/redact-key.ts';
+import { messageOf } from '../../store/lines/files.ts';
 import { EngineError, type Probe } from '../engine.ts';
 import { gpusOf } from './commands.ts';
 import { asPattern, megabytes, type SlurmControl, type Submission } from './control.ts';
 import { type SlurmJob, SlurmJobs } from './jobs.ts';
 
-/** Versions of the interface that are known to take what is sent here. */
+/** Versions of the interface that accept what is sent here. */
 const VERSIONS = ['v0.0.44', 'v0.0.43', 'v0.0.42', 'v0.0.41', 'v0.0.40'];
 const LIMIT_MS = 60_000;
-/** slurmrestd answers 511 to a token that is none or has expired. */
+/** slurmrestd answers 511 to an invalid or expired token. */
 const DENIED = new Set([401, 403, 511]);
 
 const Answer = z.object({
@@ -30,7 +32,7 @@ const Nodes = z.object({
 });
 const Release = z.object({ meta: z.object({ slurm: z.object({ release: z.string() }).optional() }).optional() });
 
-/** ESLURM_INVALID_JOB_ID: it never was, or has been forgotten. */
+/** ESLURM_INVALID_JOB_ID: the job never existed, or was forgotten. */
 const UNKNOWN_JOB = 2017;
 
 class UnknownJob extends EngineError {
@@ -39,7 +41,7 @@ class UnknownJob extends EngineError {
   }
 }
 
-/** Slurm by slurmrestd. */
+/** Access to Slurm by slurmrestd. */
 export class SlurmRest implements SlurmControl {
   readonly byNumber = true;
   readonly #base: string;
@@ -59,7 +61,7 @@ export class SlurmRest implements SlurmControl {
     const release = this.#read(Release, answer).meta?.slurm?.release;
     const inClear = sendsKeyInClear(this.#base);
     return {
-      ...(inClear ? { warning: `The token travels to ${hostOfURL(this.#base)} unencrypted.` } : {}),
+      ...(inClear && { warning: `The token is sent to ${hostOfURL(this.#base)} unencrypted.` }),
       version: `${release === undefined ? 'Slurm' : `Slurm ${release}`}, ${await this.#versionOf(signal)}`,
       resources: {
         nodes: nodes.length,
@@ -82,18 +84,18 @@ export class SlurmRest implements SlurmControl {
       standard_output: asPattern(log),
       open_mode: ['APPEND'],
       requeue: false,
-      // What sbatch takes from the shell that calls it; without any, nothing is submitted.
+      // sbatch takes it from its shell; slurmrestd submits nothing without it.
       environment: ['PATH=/usr/local/bin:/usr/bin:/bin'],
       minimum_nodes: resources.nodes,
       maximum_nodes: resources.nodes,
       tasks_per_node: 1,
       cpus_per_task: Math.ceil(resources.cpus),
-      ...(resources.gpus > 0 ? { tres_per_node: `gres/gpu:${Math.ceil(resources.gpus)}` } : {}),
-      ...(memory === undefined ? {} : { memory_per_node: { set: true, infinite: false, number: memory } }),
-      ...(resources.timeLimit === undefined
-        ? {}
-        : { time_limit: { set: true, infinite: false, number: resources.timeLimit } }),
-      ...(partition === undefined ? {} : { partition }),
+      ...defined({
+        tres_per_node: resources.gpus > 0 ? `gres/gpu:${Math.ceil(resources.gpus)}` : undefined,
+        memory_per_node: amount(memory),
+        time_limit: amount(resources.timeLimit),
+        partition,
+      }),
     };
     const answer = await this.#call('POST', 'job/submit', signal, { script, job });
     return this.#read(Submitted, answer).job_id;
@@ -114,7 +116,7 @@ export class SlurmRest implements SlurmControl {
     await this.#call('DELETE', `job/${id}`, signal);
   }
 
-  /** The highest version that both sides know. */
+  /** The highest version that both sides support. */
   async #versionOf(signal: AbortSignal): Promise<string> {
     this.#version ??= this.#findVersion(signal);
     try {
@@ -129,8 +131,8 @@ export class SlurmRest implements SlurmControl {
     const { paths } = this.#read(Paths, await this.#fetch('GET', '/openapi/v3', signal));
     const found = VERSIONS.find((version) => `/slurm/${version}/job/submit` in paths);
     if (found !== undefined) return found;
-    const advice = 'Use the commands of Slurm over ssh instead: leave the address out.';
-    throw new EngineError('unusable', `${this.#base} knows none of the versions ${VERSIONS.join(', ')}.`, advice);
+    const advice = 'To use the commands of Slurm over ssh instead, omit the address.';
+    throw new EngineError('unusable', `${this.#base} supports none of the versions ${VERSIONS.join(', ')}.`, advice);
   }
 
   async #call(method: string, path: string, signal: AbortSignal, body?: unknown): Promise<unknown> {
@@ -144,9 +146,9 @@ export class SlurmRest implements SlurmControl {
     try {
       response = await fetch(`${this.#base}${path}`, {
         method,
-        headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        // A redirect would take the token to another host.
+        headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+        ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
+        // A redirect could send the token to another host.
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
       });
@@ -156,60 +158,68 @@ export class SlurmRest implements SlurmControl {
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw new EngineError(
         'unreachable',
-        `${this.#base} does not answer: ${messageOf(cause)}.`,
-        'Look whether it runs.',
+        `${this.#base} does not answer: ${redactKey(messageOf(cause), this.#env.SLURM_JWT)}.`,
+        'Check that it is running.',
       );
     }
     if (DENIED.has(response.status)) {
-      const advice = 'Give a token that has not expired in SLURM_JWT: “scontrol token” makes one.';
-      throw new EngineError('denied', `${this.#base} does not let us in (${response.status}).`, advice);
+      const advice = 'Set SLURM_JWT to a token that has not expired: “scontrol token” creates one.';
+      throw new EngineError('denied', `${this.#base} denied access (${response.status}).`, advice);
     }
     return this.#checked(parse(text), response.status);
   }
 
-  /** What went wrong is in the answer, whatever its status. */
+  /** Errors are in the answer, whatever its status. */
   #checked(answer: unknown, status: number): unknown {
     const { data } = Answer.safeParse(answer);
     const error = data?.errors[0];
     if (error?.error_number === UNKNOWN_JOB) throw new UnknownJob();
     if (data && !error && status < 400) return answer;
-    const words = [error?.description, error?.error].filter(Boolean).join(': ') || `status ${status}`;
-    const advice = 'See partition, account and limits of the cluster.';
-    throw new EngineError(status >= 500 && !error ? 'unreachable' : 'refused', `slurmrestd says: ${words}.`, advice);
+    const reason = [error?.description, error?.error].filter(Boolean).join(': ') || `status ${status}`;
+    const advice = 'Check partition, account and limits of the cluster.';
+    throw new EngineError(
+      status >= 500 && !error ? 'unreachable' : 'refused',
+      `slurmrestd reports: ${redactKey(reason, this.#env.SLURM_JWT)}.`,
+      advice,
+    );
   }
 
   #read<T>(schema: z.ZodType<T>, answer: unknown): T {
     const { data, error } = schema.safeParse(answer);
     if (data !== undefined) return data;
     const advice = 'Report it with the version of Slurm.';
-    throw new EngineError('unusable', 'What slurmrestd told could not be read.', advice, { cause: error });
+    throw new EngineError('unusable', 'Can’t read the response of slurmrestd.', advice, { cause: error });
   }
 
   /**
-   * The address may come from a stranger's dataset: the token goes to this machine, or to the host that its owner named.
+   * The address may come from someone else's dataset, so the token is sent only to the host that the user named.
    * @throws EngineError `denied`.
    */
   #headers(): Record<string, string> {
     const { SLURM_JWT: token, LONGHAND_SLURM_HOST: named } = this.#env;
     if (!token) {
-      const advice = 'Put one into SLURM_JWT: “scontrol token lifespan=86400” makes one.';
+      const advice = 'Set SLURM_JWT: “scontrol token lifespan=86400” creates a token.';
       throw new EngineError('denied', `${this.#base} needs a token.`, advice);
     }
-    const { hostname } = new URL(this.#base);
     const host = hostOfURL(this.#base);
-    if (!isLoopback(hostname) && named !== (sendsKeyInClear(this.#base) ? `http://${host}` : host)) {
-      const value = sendsKeyInClear(this.#base) ? `http://${host}, if it may travel unencrypted` : host;
+    if (!named || !isNamedHost(this.#base, named)) {
+      const value = sendsKeyInClear(this.#base) ? `http://${host}, if it may be sent unencrypted` : host;
       throw new EngineError('denied', `The token is not sent to ${host}.`, `Set LONGHAND_SLURM_HOST to ${value}.`);
     }
     return { 'X-SLURM-USER-TOKEN': token, ...userOf(token, this.#env) };
   }
 }
 
-/** Whose token it is stands in it, or else in the environment; slurmrestd asks for both to agree. */
+/** The user of a token, from its claims or the environment; slurmrestd requires it to match. */
 function userOf(token: string, env: NodeJS.ProcessEnv): Record<string, string> {
   const claims = parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
   const user = z.object({ sun: z.string().min(1) }).safeParse(claims).data?.sun ?? env.USER;
   return user ? { 'X-SLURM-USER-NAME': user } : {};
+}
+
+/** A number as slurmrestd takes it. */
+function amount(number: number | undefined): object | undefined {
+  return number === undefined ? undefined : { set: true, infinite: false, number };
 }
 
 function parse(text: string): unknown {

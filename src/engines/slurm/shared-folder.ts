@@ -1,16 +1,17 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
 import { JOB_FOLDER } from '../../store/runs.ts';
+import { openReadStream } from '../../system/regular-file.ts';
 import { EngineError, type JobFile } from '../engine.ts';
 import { checkSource } from '../files.ts';
 import { type Answer, lastLine, type Shell } from './shell.ts';
 
-/** Bytes of a log that come at once. */
+/** Bytes of a log read in one call. */
 const CHUNK = 1024 * 1024;
 
-/** `job.json` of an attempt, one line: by it `list` finds the job again. */
+/** `job.json` of an attempt, one line, for `list`. */
 export const SharedJob = z.object({
   version: z.literal(1),
   dataset: z.string(),
@@ -20,9 +21,9 @@ export const SharedJob = z.object({
 });
 export type SharedJob = z.infer<typeof SharedJob>;
 
-/** What the files of an attempt tell of its job, also after Slurm has forgotten it. */
+/** The state of a job by the files of its attempt, also after Slurm has forgotten it. */
 export interface Evidence {
-  /** Slurm's number of the job that was submitted, and of the one that runs or ran: the same but for a job submitted twice. */
+  /** Slurm's numbers of the submitted job and of the one that ran; they differ only for a job submitted twice. */
   submitted?: number;
   claim?: number;
   exit?: number;
@@ -33,16 +34,16 @@ const REFUSE_LINKS = `refuse_link() { if [ -L "$1" ]; then echo "$1 is a symboli
 
 /** $1 shared folder, $2 run, $3 attempt, $4 id of the dataset. */
 const PREPARE = `${REFUSE_LINKS}
-if [ ! -d "$1" ]; then echo "there is no folder $1" >&2; exit 3; fi
+if [ ! -d "$1" ]; then echo "$1 does not exist" >&2; exit 3; fi
 for folder in "$2" "$2/${JOB_FOLDER}" "$2/attempts" "$3"; do
   refuse_link "$folder"
   mkdir -p "$folder" || exit 3
 done
 refuse_link "$2/dataset"
 (set -C; printf %s "$4" > "$2/dataset") 2>/dev/null
-if [ "$(cat "$2/dataset")" != "$4" ]; then echo "$2 is of another dataset" >&2; exit 5; fi`;
+if [ "$(cat "$2/dataset")" != "$4" ]; then echo "$2 belongs to another dataset" >&2; exit 5; fi`;
 
-/** $1 folder, $2 path in it, $3 bytes. A connection that broke in the middle leaves no half of a file. */
+/** $1 folder, $2 path in it, $3 bytes. A broken connection leaves no partial file. */
 const RECEIVE = `${REFUSE_LINKS}
 cd "$1" || exit 3
 path=.
@@ -68,7 +69,7 @@ const LIST = `for file in "$1"/*/attempts/*/job.json; do
   if [ -f "$file" ]; then cat "$file"; echo; fi
 done`;
 
-/** The folder that login node and compute nodes see: `<run>/job`, `<run>/attempts/<n>`, as on this machine. */
+/** The folder shared by login and compute nodes: `<run>/job`, `<run>/attempts/<n>`, as on this machine. */
 export class SharedFolder {
   readonly #shell: Shell;
   readonly #root: string;
@@ -89,15 +90,14 @@ export class SharedFolder {
     return `${this.#root}/${runId}/attempts/${attempt}`;
   }
 
-  /** In words when the folder can't be used. */
+  /** A sentence when the folder can't be used. */
   async problem(signal: AbortSignal): Promise<string | undefined> {
-    const script =
-      'if [ ! -d "$1" ]; then echo "is not there"; elif [ ! -w "$1" ]; then echo "can not be written to"; fi';
-    const words = lastLine(String((await this.#run(script, [this.#root], signal)).stdout));
-    return words === '' ? undefined : `The shared folder ${this.#root} ${words} on ${this.#shell.place}.`;
+    const script = 'if [ ! -d "$1" ]; then echo "does not exist"; elif [ ! -w "$1" ]; then echo "is not writable"; fi';
+    const reason = lastLine(String((await this.#run(script, [this.#root], signal)).stdout));
+    return reason === '' ? undefined : `The shared folder ${this.#root} ${reason} on ${this.#shell.place}.`;
   }
 
-  /** Makes the folders of an attempt. */
+  /** Creates the folders of an attempt. */
   async prepare(runId: string, attempt: number, signal: AbortSignal): Promise<void> {
     const run = `${this.#root}/${runId}`;
     await this.#run(PREPARE, [this.#root, run, this.attempt(runId, attempt), this.#dataset.id], signal);
@@ -109,7 +109,7 @@ export class SharedFolder {
       return this.#receive(folder, file.path, Readable.from([bytes]), bytes.length, signal);
     }
     const source = await checkSource(this.#dataset.folder, file.source);
-    await this.#receive(folder, file.path, createReadStream(source), (await stat(source)).size, signal);
+    await this.#receive(folder, file.path, await openReadStream(source), (await stat(source)).size, signal);
   }
 
   async #receive(folder: string, path: string, input: Readable, size: number, signal: AbortSignal): Promise<void> {
@@ -140,17 +140,17 @@ export class SharedFolder {
   }
 
   async #run(script: string, args: readonly string[], signal: AbortSignal, input?: Readable): Promise<Answer> {
-    const answer = await this.#shell.script(script, args, { signal, ...(input ? { input } : {}) });
+    const answer = await this.#shell.script(script, args, { signal, ...defined({ input }) });
     if (answer.code === 0) return answer;
-    const words = `On ${this.#shell.place}: ${lastLine(answer.stderr) || `a script ended with code ${answer.code}`}.`;
-    const advice = ADVICE[answer.code] ?? 'Look at the shared folder there: space, quota, permissions.';
-    throw new EngineError(answer.code === 6 ? 'unreachable' : 'unusable', words, advice);
+    const message = `On ${this.#shell.place}: ${lastLine(answer.stderr) || `a script ended with code ${answer.code}`}.`;
+    const advice = ADVICE[answer.code] ?? 'Check the shared folder there: free space, quota, permissions.';
+    throw new EngineError(answer.code === 6 ? 'unreachable' : 'unusable', message, advice);
   }
 }
 
 /** By the exit codes of the scripts above. */
 const ADVICE: Record<number, string> = {
-  4: 'Put the folder or file itself in its place.',
+  4: 'Replace it with the folder or file itself.',
   5: 'Give each dataset a shared folder of its own.',
   6: 'Try again.',
 };

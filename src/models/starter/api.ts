@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ChatMessage } from '../../core/model/index.ts';
+import { ChatMessage } from '../../core/schemas/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import type { Generation } from './engine.ts';
 import type { Token } from './llama.ts';
 
@@ -7,7 +8,7 @@ import type { Token } from './llama.ts';
 export class ApiError extends Error {
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
-  /** Tells a program what the status alone doesn't. */
+  /** Machine-readable reason. */
   readonly code: string | undefined;
 
   constructor(status: number, message: string, retryAfterSeconds?: number, code?: string) {
@@ -25,13 +26,13 @@ const Message = z.object({
 });
 const limit = z.number().int().positive().nullish();
 
-/** What of /v1/chat/completions is honoured; other fields are read over, as most servers do. */
+/** Supported fields of /v1/chat/completions; others are ignored. */
 export const CompletionRequest = z.object({
   model: z.string(),
   messages: z.array(Message).min(1),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().gt(0).max(1).nullish(),
-  /** Not OpenAI's; as llama.cpp's server has it, with the same default. 0 = all tokens. */
+  /** An extension of llama.cpp's server, with the same default. 0 = all tokens. */
   top_k: z.number().int().nonnegative().nullish(),
   max_tokens: limit,
   max_completion_tokens: limit,
@@ -43,7 +44,7 @@ export const CompletionRequest = z.object({
 });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
-/** Limits that a request is measured against. */
+/** The served model and its limits. */
 export interface Served {
   model: string;
   contextSize: number;
@@ -72,15 +73,15 @@ export function parseCompletionRequest(body: string): CompletionRequest {
   return read.data;
 }
 
-/** The generations that a request asks for: `n` of them, with seeds of their own. @throws ApiError 400 when they don't fit. */
+/** The `n` generations of a request, each with its own seed. @throws ApiError 400 when they exceed the context. */
 export function generationsOf(request: CompletionRequest, prompt: Token[], served: Served): Generation[] {
   const room = served.contextSize - prompt.length;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? Math.max(1, room);
   if (maxTokens > room) {
     throw new ApiError(
       400,
-      `The prompt has ${prompt.length} tokens and max_tokens is ${maxTokens}: together they are more than the context of ` +
-        `${served.contextSize} tokens. Shorten the prompt or lower max_tokens.`,
+      `The prompt has ${plural(prompt.length, 'token')} and max_tokens is ${formatCount(maxTokens)}: together they are more than the context of ` +
+        `${plural(served.contextSize, 'token')}. Shorten the prompt or lower max_tokens.`,
     );
   }
   const seed = request.seed ?? Math.floor(Math.random() * 2 ** 32);

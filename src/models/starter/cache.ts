@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { platformPackage, RUNTIME, type StarterModel } from './catalogue.ts';
 
-/** Where downloads are kept: `LONGHAND_CACHE`, else the platform's cache folder, `longhand` inside it. */
+/** The folder for downloads: `LONGHAND_CACHE`, else `longhand` in the platform's cache folder. */
 export function cacheFolder(
   environment: NodeJS.ProcessEnv = process.env,
   platform: string = process.platform,
@@ -18,18 +18,18 @@ export function cacheFolder(
 export function starterPaths(cache: string, model: StarterModel) {
   const root = join(cache, 'starter');
   const run = join(root, 'run');
-  // A cache folder may be shared by machines of several kinds, and an update must not change a runtime that is in use.
+  // Different machines may share a cache folder, and an update must not change a runtime in use.
   const platform = (platformPackage() ?? 'unsupported').replace(/^.*\//, '');
   return {
     root,
     runtime: join(root, 'runtime', `${RUNTIME.package}-${RUNTIME.version}-${platform}`),
     weights: join(root, 'models', model.file),
     installLock: join(root, 'install.lock'),
-    /** Half-made things; whoever holds the install lock may empty it. */
+    /** Incomplete installations; emptied only with the install lock. */
     work: join(root, 'work'),
     run,
     log: join(run, `${model.id}.log`),
-    /** One state a build: editors of two versions run their own servers and leave each other's alone. */
+    /** One state per build, so that editors of two versions run their own servers. */
     state: (build: string) => join(run, `${model.id}.${build}.json`),
     startLock: (build: string) => join(run, `${model.id}.${build}.lock`),
   };

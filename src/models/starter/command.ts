@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
-import { access, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { cancelledStart, StarterError } from './errors.ts';
+import { defined } from '../../core/defined.ts';
+import { UserError } from '../../core/errors.ts';
+import { exists } from '../../system/regular-file.ts';
+import { cancelledStart } from './catalogue.ts';
 
-/** A program and the arguments that always come first. */
+/** A program and its first arguments. */
 export interface Tool {
   command: string;
   args: readonly string[];
   environment?: NodeJS.ProcessEnv;
 }
 
-/** What a tool wrote, when it failed. */
+/** A tool failed; `output` is what it printed. */
 export class ToolFailure extends Error {
   readonly output: string;
 
@@ -25,7 +28,7 @@ const OUTPUT_KEPT = 20_000;
 /**
  * Runs a tool to its end, never through a shell.
  * @returns what it wrote to stdout.
- * @throws ToolFailure when it fails; StarterError `cancelled` when the signal aborts.
+ * @throws ToolFailure when it fails; UserError `cancelled` when the signal aborts.
  */
 export function runTool(
   tool: Tool,
@@ -38,8 +41,7 @@ export function runTool(
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
       env: { ...process.env, ...tool.environment },
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.signal ? { signal: options.signal } : {}),
+      ...defined({ cwd: options.cwd, signal: options.signal }),
     });
     let out = '';
     let all = '';
@@ -61,7 +63,7 @@ export function runTool(
 
 /**
  * npm as a tool. On Windows npm is a batch file, which only a shell could run, so its script is run with Node instead.
- * @throws StarterError `missing-tool`.
+ * @throws UserError `missing-tool`.
  */
 export async function findNpm(): Promise<Tool> {
   if (process.platform !== 'win32') {
@@ -72,7 +74,7 @@ export async function findNpm(): Promise<Tool> {
     const script = npm && join(dirname(await realpath(npm)), 'node_modules', 'npm', 'bin', 'npm-cli.js');
     if (script && (await exists(script))) return { ...ownNode(), args: [script] };
   }
-  throw new StarterError(
+  throw new UserError(
     'missing-tool',
     'npm was not found on the PATH.',
     'Install Node.js, which brings npm (Debian and Ubuntu: apt install npm), then start this again.',
@@ -81,7 +83,7 @@ export async function findNpm(): Promise<Tool> {
 
 /**
  * A Python that has pip, as a tool.
- * @throws StarterError `missing-tool`.
+ * @throws UserError `missing-tool`.
  */
 export async function findPip(signal?: AbortSignal): Promise<Tool> {
   const candidates = process.platform === 'win32' ? [['py', '-3'], ['python']] : [['python3'], ['python']];
@@ -93,21 +95,21 @@ export async function findPip(signal?: AbortSignal): Promise<Tool> {
     const works = await runTool(tool, ['--version'], { signal }).then(
       () => true,
       (error: unknown) => {
-        if (error instanceof StarterError) throw error;
+        if (error instanceof UserError) throw error;
         return false;
       },
     );
     if (works) return tool;
     python ??= command;
   }
-  throw new StarterError(
+  throw new UserError(
     'missing-tool',
     python === undefined ? 'Python 3 was not found on the PATH.' : `${python} has no pip.`,
     'Install Python 3 with pip (Debian and Ubuntu: apt install python3-pip), then start this again.',
   );
 }
 
-/** The Node that runs this, also when it is the one inside an editor. */
+/** The Node that runs this process, also inside an editor. */
 export function ownNode(): Tool {
   return { command: process.execPath, args: [], environment: { ELECTRON_RUN_AS_NODE: '1' } };
 }
@@ -117,11 +119,4 @@ async function findOnPath(name: string): Promise<string | undefined> {
     if (folder !== '' && (await exists(join(folder, name)))) return join(folder, name);
   }
   return undefined;
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

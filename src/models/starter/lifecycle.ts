@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../core/errors.ts';
 import { withLock } from '../../system/lock.ts';
 import { isAlive } from '../../system/process.ts';
+import { readWholeText } from '../../system/regular-file.ts';
 import { cacheFolder, starterPaths } from './cache.ts';
 import type { StarterModel } from './catalogue.ts';
+import { cancelledStart, starterModel } from './catalogue.ts';
 import { ownNode } from './command.ts';
-import { cancelledStart, StarterError, starterModel } from './errors.ts';
 import { type InstallProgress, installStarter, isInstalled, verifyWeights } from './install.ts';
 import { buildOf, Health, readState, type StarterState } from './state.ts';
 
@@ -21,7 +23,7 @@ export interface EnsureOptions {
   cache?: string | undefined;
   /** The built server, `dist/starter.mjs`. */
   serverScript: string;
-  /** At least 1; when absent LONGHAND_STARTER_THREADS, else one less than the cores. A server that runs already keeps its own. */
+  /** At least 1; when absent LONGHAND_STARTER_THREADS, else one less than the cores. A running server keeps its own. */
   threads?: number | undefined;
   onProgress?: ((progress: InstallProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -31,7 +33,7 @@ export interface RunningStarter {
   baseURL: string;
   token: string;
   pid: number;
-  /** It ran already. */
+  /** It was already running. */
   reused: boolean;
 }
 
@@ -47,13 +49,13 @@ const START_LIMIT_MS = 120_000;
 const HEALTH_LIMIT_MS = 5_000;
 const STOP_LIMIT_MS = 10_000;
 const POLL_MS = 100;
-/** A log larger than this begins anew. */
+/** Size in bytes at which the log is deleted before a start. */
 const LARGEST_LOG = 1e6;
 
 /**
- * The server of a starter model: the one that runs, else a new one, installed first when it must be. Callers at the same time, in
- * whatever processes, share one. The server goes on when this process ends, and ends by itself when nobody asks it anything.
- * @throws StarterError with what to do.
+ * The server of a starter model: the running one, else a new one, installed if necessary. Concurrent callers in all processes share one. The
+ * server outlives this process and ends after a time without requests.
+ * @throws UserError
  */
 export async function ensureStarter(options: EnsureOptions): Promise<RunningStarter> {
   const model = starterModel(options.model);
@@ -91,11 +93,11 @@ export interface WhichStarter {
   model: string;
   /** Cache folder; `cacheFolder()` when absent. */
   cache?: string | undefined;
-  /** The built server; when absent, servers of every build are meant, also those of other versions of Longhand. */
+  /** The built server; when absent, servers of all builds. */
   serverScript?: string | undefined;
 }
 
-/** Stops the servers of a model and waits until they are gone. @returns how many there were. @throws StarterError */
+/** Stops the servers of a model and waits until they are gone. @returns how many there were. @throws UserError */
 export async function stopStarter(which: WhichStarter): Promise<number> {
   const running = await findRunning(which);
   for (const state of running) {
@@ -107,20 +109,20 @@ export async function stopStarter(which: WhichStarter): Promise<number> {
     const until = Date.now() + STOP_LIMIT_MS;
     while (isAlive(state.pid) && Date.now() < until) await sleep(POLL_MS);
     if (isAlive(state.pid)) {
-      throw new StarterError('start', `Process ${state.pid} of the starter model does not end.`, 'End it by hand.');
+      throw new UserError('start', `Process ${state.pid} of the starter model does not end.`, 'End it manually.');
     }
   }
   return running.length;
 }
 
-/** How a starter model stands; asks no server to do anything. @throws StarterError when there is no such model. */
+/** The status of a starter model. @throws UserError when there is no such model. */
 export async function starterStatus(which: WhichStarter): Promise<StarterStatus> {
   const model = starterModel(which.model);
   const paths = starterPaths(which.cache ?? cacheFolder(), model);
   const installed = await isInstalled({ runtime: paths.runtime, weights: paths.weights }, model);
   const [state] = await findRunning(which);
-  const where = state ? { pid: state.pid, port: state.port } : {};
-  return { installed, running: state !== undefined, ...where, logFile: paths.log };
+  const running = state !== undefined;
+  return { installed, running, ...(state && { pid: state.pid, port: state.port }), logFile: paths.log };
 }
 
 async function findRunning({ model: id, cache, serverScript }: WhichStarter): Promise<StarterState[]> {
@@ -144,7 +146,7 @@ function connection(state: StarterState, reused: boolean): RunningStarter {
   return { baseURL: `http://127.0.0.1:${state.port}/v1`, token: state.token, pid: state.pid, reused };
 }
 
-/** Whether the server that wrote a state still answers on its port, and, when a build is given, is of that build. */
+/** Whether the server of a state still answers on its port, and has the given build. */
 async function isHealthy(state: StarterState, build?: string): Promise<boolean> {
   if (!isAlive(state.pid)) return false;
   try {
@@ -212,25 +214,25 @@ async function start(
   }
 }
 
-/** One core is left to the editor; threads that wait for a busy core slow all of them down. */
+/** Leaves one core to the editor: threads waiting for a busy core slow down all others. */
 export function defaultThreads(): number {
   const asked = Number(process.env.LONGHAND_STARTER_THREADS);
   return asked >= 1 ? Math.floor(asked) : Math.max(1, availableParallelism() - 1);
 }
 
-/** Seconds without a request after which a server ends, when the environment sets them. */
+/** The idle limit in seconds, if the environment sets it. */
 function idleFlag(): string[] {
   const seconds = Number(process.env.LONGHAND_STARTER_IDLE_SECONDS);
   return seconds > 0 ? ['--idle-seconds', String(seconds)] : [];
 }
 
-/** Keys and debugger options of the caller are none of the server's business. */
+/** The environment without keys and debugger options. */
 function serverEnvironment(more: NodeJS.ProcessEnv | undefined): NodeJS.ProcessEnv {
   const { LONGHAND_API_KEY: _own, OPENAI_API_KEY: _openai, NODE_OPTIONS: _options, ...rest } = process.env;
   return { ...rest, ...more, LONGHAND_STARTER_TOKEN: randomBytes(24).toString('hex') };
 }
 
-/** Removes what servers that were killed left: states, and saved prompts of instances without a state. */
+/** Removes states and saved prompts of killed servers. */
 async function sweep(run: string): Promise<void> {
   const names = await readdir(run);
   const alive = new Set<string>();
@@ -252,12 +254,12 @@ async function openLog(file: string): Promise<number> {
   return 0;
 }
 
-async function startFailure(why: string, logFile: string, from: number): Promise<StarterError> {
-  const lines = (await readFile(logFile, 'utf8').catch(() => '')).slice(from).trim();
+async function startFailure(why: string, logFile: string, from: number): Promise<UserError> {
+  const lines = (await readWholeText(logFile).catch(() => '')).slice(from).trim();
   const reason = lines.split('\n').find((line) => line.includes('failed:')) ?? lines.split('\n').at(-1) ?? '';
-  return new StarterError(
+  return new UserError(
     'start',
     `The starter model did not start: ${why}. ${reason.replace(/^\S+ \d+ /, '').slice(0, 400)}`.trim(),
-    `Look at its log, ${logFile}.`,
+    `See its log, ${logFile}.`,
   );
 }

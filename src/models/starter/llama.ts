@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 export type Token = number;
 
 /**
- * The part of node-llama-cpp that is used here. The package is installed on request and imported from the cache, so its own types are
- * not at hand; the names and meanings are those of version 3.22.
+ * The used part of node-llama-cpp 3.22. The package is installed on request and imported from the cache, so its own types are not
+ * available.
  */
 export interface LlamaModule {
   getLlama(options: {
@@ -70,7 +70,7 @@ export interface LlamaSequence {
   loadStateFromFile(file: string, risk: { acceptRisk: true }): Promise<void>;
 }
 
-/** The part of @huggingface/jinja, which node-llama-cpp brings along, that is used here. */
+/** The used part of @huggingface/jinja, a dependency of node-llama-cpp. */
 export interface JinjaModule {
   Template: new (source: string) => { render(context: Record<string, unknown>): string };
 }

@@ -9,32 +9,31 @@ interface Saved {
   usedAt: number;
 }
 
-/** Below this, evaluating costs about as much as reading a state. */
+/** Evaluating fewer tokens is about as fast as loading a state. */
 export const WORTH_SAVING = 96;
 const MOST_STATES = 8;
 const MOST_BYTES = 256e6;
 
 /**
- * Evaluated prompts, as files. The calls of a round share long beginnings (instructions and worked examples), and with a few sequences
- * and four kinds of pieces the one that becomes free rarely holds the right beginning. Evaluating 400 tokens of prompt takes 2.8 s on
- * one thread, reading their state (9 MB) takes 5 ms.
+ * Evaluated prompts as files. The calls of a round share long beginnings (instructions and worked examples), and a free sequence rarely holds
+ * the right one. Evaluating 400 prompt tokens takes 2.8 s on one thread; loading their state (9 MB) takes 5 ms.
  */
 export class PrefixStore {
   readonly #folder: string;
   #saved: Saved[] = [];
   #made = 0;
 
-  /** @param folder is this store's own: it is made on first use and removed by `dispose`. */
+  /** @param folder created on first use and removed by `dispose`. */
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** How many first tokens of a prompt the best state holds. */
+  /** How many first tokens of a prompt the best state has. */
   longest(tokens: readonly Token[]): number {
     return Math.max(0, ...this.#saved.map((one) => common(one.tokens, tokens)));
   }
 
-  /** Puts the best state for a prompt into a slot, which may then hold more tokens than fit the prompt. */
+  /** Loads the best state for a prompt into a slot, which may then hold more tokens than match the prompt. */
   async load(slot: { sequence: LlamaSequence; prompted: number }, tokens: readonly Token[]): Promise<void> {
     const [best] = this.#saved
       .map((saved) => ({ saved, fits: common(saved.tokens, tokens) }))
@@ -42,7 +41,7 @@ export class PrefixStore {
     if (!best) return;
     const { saved } = best;
     saved.usedAt = ++this.#made;
-    // Cleaners of temporary files don't ask.
+    // Temporary files may be deleted at any time.
     if ((await stat(saved.file).catch(() => undefined)) === undefined) {
       this.#saved = this.#saved.filter((one) => one !== saved);
       return;
@@ -52,7 +51,7 @@ export class PrefixStore {
     slot.prompted = saved.tokens.length;
   }
 
-  /** Keeps the state of a sequence that holds exactly `tokens`, and forgets what was not used for long. */
+  /** Saves the state of a sequence that holds exactly `tokens`, and deletes the least recently used. */
   async save(sequence: LlamaSequence, tokens: readonly Token[]): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     const usedAt = ++this.#made;

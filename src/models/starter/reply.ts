@@ -11,7 +11,7 @@ export interface WireUsage {
   prompt_tokens_details?: { cached_tokens: number };
 }
 
-/** A reply of /v1/chat/completions on the wire, whole or streamed. */
+/** Writes a reply of /v1/chat/completions, whole or streamed. */
 export class Reply {
   readonly #request: CompletionRequest;
   readonly #response: ServerResponse;

@@ -1,14 +1,16 @@
 /**
- * A GGUF file as an OpenAI-compatible server on loopback; a process of its own, so that native code neither blocks nor takes down an
- * editor, and so that it outlives the window. For the starter model lifecycle.ts starts it, with a token in LONGHAND_STARTER_TOKEN and
- * a state file by which it is found again. As a job of its own (src/serving) it has neither: it is found by its port, as other servers are.
+ * Serves a GGUF file with an OpenAI-compatible API on loopback. It is a separate process, so that native code neither blocks nor crashes an editor, and
+ * outlives the window. For the starter model, lifecycle.ts starts it with a token in LONGHAND_STARTER_TOKEN and a state file. As a run
+ * (src/serving) it has neither and is found by its port.
  */
+
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { plural } from '../../core/text/format.ts';
 import { ApiError } from './api.ts';
 import { Completions } from './completions.ts';
 import { Engine } from './engine.ts';
@@ -29,7 +31,7 @@ const { values: flags } = parseArgs({
     queue: { type: 'string', default: '256' },
     'idle-seconds': { type: 'string', default: '900' },
     port: { type: 'string', default: '0' },
-    /** Whoever is on this machine may ask, but for pages in a browser. */
+    /** No token is required; web pages are rejected. */
     open: { type: 'boolean', default: false },
   },
 });
@@ -55,10 +57,10 @@ class StarterServer {
   readonly #completions: Completions;
   readonly #engine: Engine;
   readonly #health: Omit<Health, 'load'>;
-  /** Absent when it is open. */
+  /** Absent with --open. */
   readonly #token: string | undefined;
   readonly #stateFile: string | undefined;
-  /** 0: it never ends by itself. */
+  /** 0: no limit. */
   readonly #idleMs: number;
   readonly #stopping = new AbortController();
   readonly #server: Server;
@@ -81,7 +83,7 @@ class StarterServer {
       this.#server.once('error', reject);
       this.#server.listen(port, '127.0.0.1', resolve);
     });
-    this.#rest();
+    this.#restartIdleTimer();
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -91,7 +93,7 @@ class StarterServer {
     this.#stopping.abort();
     clearTimeout(this.#idleTimer);
     if (this.#stateFile !== undefined) await removeState(this.#stateFile, this.#health.instance);
-    // Native code that hangs must not keep the process.
+    // Native code may hang.
     setTimeout(() => process.exit(0), 3_000).unref();
     this.#server.close();
     await this.#engine.dispose().catch((error: unknown) => log(`while closing: ${String(error)}`));
@@ -99,17 +101,17 @@ class StarterServer {
     process.exit(0);
   }
 
-  #rest(): void {
+  #restartIdleTimer(): void {
     clearTimeout(this.#idleTimer);
     if (this.#idleMs === 0) return;
     this.#idleTimer = setTimeout(() => {
-      if (this.#completions.load > 0) this.#rest();
-      else void this.stop(`nothing was asked for ${this.#idleMs / 1000} s`);
+      if (this.#completions.load > 0) this.#restartIdleTimer();
+      else void this.stop(`no requests for ${this.#idleMs / 1000} s`);
     }, this.#idleMs);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#rest();
+    this.#restartIdleTimer();
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     try {
@@ -122,9 +124,9 @@ class StarterServer {
 
   async #route(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const route = `${request.method} ${new URL(request.url ?? '/', 'http://localhost').pathname}`;
-    // Asked before the token is sent: whoever took over the port must not be given it.
+    // Clients request it before they send the token, which another process on the port must not get.
     if (route === 'GET /health') {
-      // One that is stopping would be found again by the very calls that it has just cut off.
+      // Interrupted calls must not find a stopping server again.
       this.#stopping.signal.throwIfAborted();
       return json(response, 200, { ...this.#health, load: this.#completions.load });
     }
@@ -141,7 +143,7 @@ class StarterServer {
         return this.#completions.handle(await readBody(request), response, signal);
       case 'POST /shutdown':
         json(response, 202, { status: 'stopping' });
-        return this.stop('asked to');
+        return this.stop('requested');
       default:
         throw new ApiError(404, `There is no ${route} here.`);
     }
@@ -155,7 +157,7 @@ async function main(): Promise<void> {
   const model = flag('model');
   const instance = flags.instance ?? randomBytes(12).toString('hex');
   const build = await buildOf(process.argv[1] ?? '');
-  log(`loading ${model} (build ${build}, ${threads} threads, ${sequences} sequences)`);
+  log(`loading ${model} (build ${build}, ${plural(threads, 'thread')}, ${plural(sequences, 'sequence')})`);
   const engine = await Engine.load({
     runtime: flag('runtime'),
     weights: flag('weights'),

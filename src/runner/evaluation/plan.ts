@@ -1,23 +1,24 @@
-import { resolvePolicy } from '../../core/answers/policies.ts';
+import { defined } from '../../core/defined.ts';
 import { seedOf } from '../../core/dialogue/index.ts';
 import type { EvaluationPlan, EvaluationSet } from '../../core/evaluation/index.ts';
-import { costOf, type Problem, pricesOf, RESPONSE_OF_PROMPT_SET, Sampling } from '../../core/model/index.ts';
+import { resolvePolicy } from '../../core/grading/policies.ts';
+import { estimated, type Problem, pricesOf, RESPONSE_OF_PROMPT_SET, Sampling } from '../../core/schemas/index.ts';
 import type { EvaluateArgs } from '../../protocol/evaluation.ts';
 import { nextEvaluationNumber, problemsHash } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
+import { samplesPerRequestOf } from '../calls/samples-per-request.ts';
 import { promptsHash } from '../plan.ts';
-import { samplesPerRequestOf } from '../samples-per-request.ts';
 import { sampledModel } from '../sampling/plan.ts';
 import { assumedRate } from '../sampling/rate.ts';
-import { promptTokens, responsePrompts } from '../sampling/response-call.ts';
+import { requestTokens, responsePrompts } from '../sampling/response-call.ts';
 import { roundsOf } from '../sampling/tallies.ts';
 
 /** `gsm8k` of `openai/gsm8k`, `aime24` of `benchmarks/aime24.jsonl`. */
 const setName = ({ file, hub }: EvaluationSet): string | undefined =>
   hub?.repo.slice(hub.repo.lastIndexOf('/') + 1) ?? file?.replace(/\.\w+$/, '').replace(/benchmarks\/|problems\//, '');
 
-/** Samples a problem where nothing else is said: enough for a first look, too few for a small benchmark. */
+/** Default samples per problem: enough for a first look, too few for a small benchmark. */
 const USUAL_K = 4;
 
 /** Problems to be evaluated, and where they come from. */
@@ -30,7 +31,7 @@ type Args = Pick<EvaluateArgs, 'role' | 'k' | 'limit' | 'response' | 'seed' | 'n
 
 /**
  * Decides everything about an evaluation before its first call, and what it is expected to cost. Nothing is written.
- * @throws RoundError when there is no model; PromptError when the prompt file can't be used.
+ * @throws UserError `round` when there is no model; UserError `prompt` when the prompt file can't be used.
  */
 export async function planEvaluation(
   dataset: Dataset,
@@ -52,12 +53,12 @@ export async function planEvaluation(
   const problems = drawn(all, args.limit, own.id);
   const k = args.k ?? USUAL_K;
   const prices = pricesOf(own, model);
-  const tokensOf = promptTokens(prompts);
+  const tokensOf = requestTokens(prompts);
   const rate = await assumedRate(dataset, await roundsOf(dataset, model), response);
   const samples = problems.length * k;
-  const prompt = k * problems.reduce((sum, { problem }) => sum + tokensOf(problem.length), 0);
-  const completion = Math.round(samples * rate.completionTokens);
-  const cost = costOf({ promptTokens: prompt, completionTokens: completion }, prices) ?? null;
+  const requests = problems.length * Math.ceil(k / samplesPerRequest);
+  const promptTokens = k * problems.reduce((sum, { problem }) => sum + tokensOf(problem.length), 0);
+  const completionTokens = Math.round(samples * rate.completionTokens);
   const plan: EvaluationPlan = {
     version: 1,
     evaluation,
@@ -77,14 +78,10 @@ export async function planEvaluation(
     idleTimeoutSeconds: own.sampling.idleTimeoutSeconds,
     grading: resolvePolicy(own.grading),
     seed: args.seed ?? seedOf(own.id, 'evaluation', evaluation),
-    ...(prices ? { prices } : {}),
+    ...defined({ prices }),
     expected: {
-      requests: problems.length * Math.ceil(k / samplesPerRequest),
-      promptTokens: prompt,
-      completionTokens: completion,
+      ...estimated({ requests, promptTokens, completionTokens }, prices, rate.tokensPerSecond),
       completionTokensMax: samples * response.maxTokens,
-      ...(cost === null ? {} : { cost }),
-      ...(rate.tokensPerSecond === undefined ? {} : { seconds: completion / rate.tokensPerSecond }),
       from: rate.from,
     },
   };

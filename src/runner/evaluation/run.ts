@@ -1,6 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
+import { UserError } from '../../core/errors.ts';
 import {
+  answersDocument,
+  byProblem,
   type EvaluatedSample,
   type EvaluationResult,
   evaluationPicture,
@@ -8,11 +10,16 @@ import {
   evaluationScores,
   inOrder,
   isCorrect,
+  isTruncated,
+  namedProblems,
+  shownAnswer,
 } from '../../core/evaluation/index.ts';
-import { costOf, JournalLine, type Problem } from '../../core/model/index.ts';
+import { costOf, JournalLine, type Problem, pieceText } from '../../core/schemas/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { connect } from '../../models/connect.ts';
 import {
+  ANSWERS_FILE,
   EVALUATION_JOURNAL,
   evaluatedProblems,
   evaluatedSamples,
@@ -24,11 +31,11 @@ import {
   writeEvaluation,
 } from '../../store/evaluations.ts';
 import { checkOf, type Dataset } from '../../store/index.ts';
-import { LineWriter } from '../../store/line-writer.ts';
-import { RoundError } from '../error.ts';
-import { Journal } from '../journal.ts';
-import { Payer } from '../payer.ts';
-import type { RunContext } from '../round-run.ts';
+import { LineWriter } from '../../store/lines/line-writer.ts';
+import { explainRunDiskFull } from '../../system/atomic-write.ts';
+import { CachedClient } from '../calls/cached-client.ts';
+import { Journal } from '../calls/journal.ts';
+import type { RoundRun, RunContext } from '../run-context.ts';
 import { responseRequest } from '../sampling/response-call.ts';
 import { CallCounts } from '../state.ts';
 import { evaluatedSample } from './sample.ts';
@@ -47,7 +54,7 @@ interface Task {
 /**
  * Runs an evaluation to its end, or goes on with one that stopped: calls and grades that its files hold are not made again. One that has ended
  * asks only for what the server refused; its report is written anew.
- * @throws RoundError when it is cancelled, or nothing could be graded; ModelError when the model can't be used; StoreError when another
+ * @throws UserError `round` when it is cancelled, or nothing could be graded; ModelError when the model can't be used; StoreError when another
  * process runs it.
  */
 export async function runEvaluation(
@@ -57,21 +64,21 @@ export async function runEvaluation(
 ): Promise<EvaluationResult> {
   const { evaluation } = stored.plan;
   const lock = await lockEvaluation(dataset.folder, stored.folder);
-  const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
-  // Every call in flight listens; the warning at eleven is about leaks.
-  setMaxListeners(0, signal);
+  const { signal } = context;
+  let cancelledFirst: boolean | undefined;
+  const onError = (): void => {
+    cancelledFirst ??= signal.aborted;
+  };
   try {
     const problems = await evaluatedProblems(stored);
-    const samples = await drawAll(dataset, stored, problems, { ...context, signal });
+    const samples = await drawAll(dataset, stored, problems, { ...context, onError });
     return await settle(dataset, stored, problems, samples, signal);
   } catch (error) {
-    if (!context.signal.aborted) throw error;
-    const again = `“longhand evaluate --resume ${evaluation}” or Longhand: Evaluate… goes on with it.`;
-    throw new RoundError(`Evaluation ${evaluation} was cancelled. What was paid for is kept.`, again);
+    onError();
+    if (!cancelledFirst) throw explainRunDiskFull(error);
+    const again = `“longhand evaluate --resume ${evaluation}” or Longhand: Evaluate… resumes it.`;
+    throw new UserError('round', `Evaluation ${evaluation} was cancelled. Finished calls are kept.`, again);
   } finally {
-    // Whatever was in flight is given up, so that nothing is paid after the run has ended.
-    stop.abort();
     await lock.release();
   }
 }
@@ -80,32 +87,36 @@ async function drawAll(
   dataset: Dataset,
   { folder, plan }: StoredEvaluation,
   problems: readonly Problem[],
-  context: RunContext,
+  context: RunContext & Pick<RoundRun, 'onError'>,
 ): Promise<EvaluatedSample[]> {
-  const { signal, log } = context;
+  const { signal, stopNow, log } = context;
   const samples = await evaluatedSamples(folder);
   const tasks = tasksOf(problems, plan, samples);
-  const tell = teller(samples, problems.length * plan.k, context);
-  tell(true);
+  const counts = new CallCounts();
+  const report = progressReporter(samples, problems.length * plan.k, counts, context);
+  report(true);
   if (tasks.length === 0) return samples;
   const known = await checkOf(dataset.folder, plan.model);
   const client = await connect(plan.model, {
     idleTimeoutMs: plan.idleTimeoutSeconds * 1000,
+    maxReplyBytes: dataset.settings.calls.maxReplyMB * 1e6,
     distFolder: context.distFolder,
     cache: context.cache,
     onProgress: ({ message }) => log(message),
     signal,
-    ...(known?.n === 'not honoured' ? { mostChoices: 1 } : {}),
+    mostChoices: known?.n === 'not honoured' ? 1 : undefined,
   });
-  const journal = await Journal.open(join(folder, EVALUATION_JOURNAL), JournalLine);
+  const journal = await Journal.open(join(folder, EVALUATION_JOURNAL), JournalLine, log);
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
   const file = new LineWriter(join(folder, SAMPLES_FILE), { sync: false });
   const { concurrency, grading } = plan;
-  const payer = new Payer({ journal, client, concurrency, counts: new CallCounts(), signal, log });
+  const { calls } = dataset.settings;
+  const onWaiting = (): void => report(true);
+  const cached = new CachedClient({ journal, client, concurrency, counts, calls, signal, stopNow, log, onWaiting });
   const draw = async ({ problem, indexes }: Task): Promise<void> => {
     const requests = indexes.map((index) => responseRequest(plan, problem, index));
     const indexOf = (i: number): number => indexes[i] ?? 0;
-    const paid = await payer.callMany(
+    const paid = await cached.callMany(
       requests,
       (call, i) => ({ ...call, problemId: problem.id, piece: 'response', index: indexOf(i) }),
       `${problem.id} response #${indexes.join(', ')}`,
@@ -115,15 +126,18 @@ async function drawAll(
       const sample = await evaluatedSample({ pool, grading, signal }, problem, indexOf(i), one.reply);
       await file.append(sample);
       samples.push(sample);
-      tell(false);
+      report(false);
     }
   };
   try {
     await inTurn(tasks, AHEAD * concurrency, signal, draw);
-    tell(true);
+    report(true);
     return samples;
+  } catch (error) {
+    context.onError();
+    throw error;
   } finally {
-    // A reply that is being written down was paid for: the process must not end before it stands in the journal.
+    await cached.drain();
     await journal.settled();
     await file.close();
     await pool.close();
@@ -148,7 +162,7 @@ function tasksOf(
   });
 }
 
-/** Works the tasks off, so many at once. The first that fails ends it; the others stop at their next call. */
+/** Works the tasks off, so many at once. No task is begun after the first that fails. */
 async function inTurn(
   tasks: readonly Task[],
   width: number,
@@ -162,12 +176,17 @@ async function inTurn(
       await work(task);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, tasks.length) }, worker));
+  try {
+    await Promise.all(Array.from({ length: Math.min(width, tasks.length) }, worker));
+  } finally {
+    next = tasks.length;
+  }
 }
 
-function teller(
+function progressReporter(
   samples: readonly EvaluatedSample[],
   total: number,
+  counts: CallCounts,
   { progress }: Pick<RunContext, 'progress'>,
 ): (now: boolean) => void {
   let last = 0;
@@ -175,9 +194,9 @@ function teller(
     if (!now && performance.now() - last < TELL_EVERY_MS) return;
     last = performance.now();
     const right = samples.filter(isCorrect).length;
-    const cut = samples.filter(({ truncated }) => truncated).length;
-    const message = `${samples.length} of ${total} answers, ${right} right, ${cut} cut off`;
-    progress({ done: samples.length, total, unit: 'samples', message });
+    const truncated = samples.filter(isTruncated).length;
+    const message = `${formatCount(samples.length)} of ${plural(total, 'answer')}, ${formatCount(right)} correct, ${formatCount(truncated)} truncated`;
+    progress({ done: samples.length, total, unit: 'samples', message: counts.waitingFor ?? message });
   };
 }
 
@@ -188,22 +207,25 @@ async function settle(
   samples: readonly EvaluatedSample[],
   signal: AbortSignal,
 ): Promise<EvaluationResult> {
-  const judged = samples.filter(
-    ({ outcome, truncated }) => truncated || outcome === 'correct' || outcome === 'incorrect',
-  );
-  if (judged.length === 0) {
-    throw new RoundError(
-      `None of the ${problems.length * plan.k} answers could be graded.`,
-      'Can the gold answers be read, and does the model answer? samples.jsonl and journal.jsonl of the evaluation say more.',
+  if (byProblem(samples).problems.length === 0) {
+    throw new UserError(
+      'round',
+      `None of ${plural(problems.length * plan.k, 'answer')} could be graded.`,
+      'Check the gold answers and the model. See samples.jsonl and journal.jsonl of the evaluation.',
     );
   }
   const use = { calls: 0, promptTokens: 0, completionTokens: 0 };
-  for await (const { reply } of evaluationCalls(folder)) {
+  const ordered = inOrder(samples, plan.problemIds);
+  const { named } = namedProblems(ordered);
+  const isNamed = new Set(named.map(({ problemId }) => problemId));
+  const texts = new Map<string, string>();
+  for await (const { reply, problemId, index } of evaluationCalls(folder)) {
+    const text = isNamed.has(problemId) ? shownAnswer(index, pieceText(reply)) : undefined;
+    if (text !== undefined) texts.set(JSON.stringify([problemId, index]), text);
     use.calls += 1;
     use.promptTokens += reply.usage.prompt;
     use.completionTokens += reply.usage.completion;
   }
-  const ordered = inOrder(samples, plan.problemIds);
   const scores = evaluationScores(ordered);
   const result: EvaluationResult = {
     version: 1,
@@ -215,7 +237,14 @@ async function settle(
     unanswered: problems.length * plan.k - samples.length,
     contamination: await contaminationOf(dataset, problems, signal),
   };
-  const report = evaluationReport(plan, result, ordered, PICTURE_FILE);
-  await writeEvaluation(folder, { report, picture: evaluationPicture(plan, scores), result });
+  const byId = new Map(problems.map((problem) => [problem.id, problem]));
+  const answers = answersDocument(
+    plan.evaluation,
+    named,
+    (id) => byId.get(id),
+    (id, index) => texts.get(JSON.stringify([id, index])),
+  );
+  const report = evaluationReport(plan, result, ordered, PICTURE_FILE, ANSWERS_FILE);
+  await writeEvaluation(folder, { report, answers, picture: evaluationPicture(plan, scores), result });
   return result;
 }

@@ -1,7 +1,7 @@
 import { classifierSpans } from '../../core/behaviours/annotate.ts';
 import { findCandidates, transitions } from '../../core/behaviours/index.ts';
 import type { EvaluatedSample, EvaluationPlan } from '../../core/evaluation/index.ts';
-import { BEHAVIOURS, type Behaviour, type CallReply, type Problem } from '../../core/model/index.ts';
+import { BEHAVIOURS, type Behaviour, type CallReply, type Problem, replyOutcome } from '../../core/schemas/index.ts';
 import { candidateOutcomes } from '../../grading/candidates.ts';
 import type { GradingPool } from '../../grading/pool.ts';
 import { responseText } from '../sampling/chain.ts';
@@ -9,7 +9,7 @@ import { gradeResponse } from '../sampling/response-call.ts';
 
 /**
  * What an evaluation keeps of one reply: its grade, its length, and what happens in its text. Behaviours are those that the offline detectors mark
- * (docs/behaviours.md). Rejects with the signal's reason when it is aborted.
+ * (docs/design/behaviours.md). Rejects with the signal's reason when it is aborted.
  */
 export async function evaluatedSample(
   { pool, grading, signal }: { pool: GradingPool; grading: EvaluationPlan['grading']; signal: AbortSignal },
@@ -39,7 +39,7 @@ export async function evaluatedSample(
     problemId: problem.id,
     index,
     outcome: verdict.outcome,
-    truncated: reply.finish === 'length',
+    reply: replyOutcome(reply),
     answer: verdict.prediction ?? null,
     tokens: reply.usage.completion,
     estimated: reply.usage.estimated,

@@ -4,11 +4,10 @@ import { z } from 'zod';
 import type { Contamination, ContaminationHit } from '../../core/evaluation/index.ts';
 import { isSelected, ROW_FILES } from '../../core/export/index.ts';
 import { BenchmarkIndex } from '../../core/filters/index.ts';
-import type { Problem } from '../../core/model/index.ts';
-import { errorCode, readdirOrNothing } from '../../store/files.ts';
+import type { Problem } from '../../core/schemas/index.ts';
+import { problemHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
-import { linesOf } from '../../store/lines.ts';
-import { problemHash } from '../../store/rows.ts';
+import { errorCode, linesOf, readdirIfExists } from '../../store/lines/files.ts';
 import { JOB_FOLDER, listRuns } from '../../store/runs.ts';
 
 const Turns = z.array(z.object({ role: z.string(), content: z.string() }));
@@ -64,7 +63,7 @@ class TrainedProblems {
     this.#signal = signal;
   }
 
-  /** @returns how many rows tell what they ask. */
+  /** @returns the number of rows with a question */
   async addRows(path: string, from: string): Promise<number> {
     let rows = 0;
     let line = 0;
@@ -124,7 +123,7 @@ function keptProblemIds({ index }: Dataset): Set<string> {
 /** The rows that were sent with a training job; each trainer calls its file otherwise. */
 async function rowFilesOf(run: string): Promise<string[]> {
   const folder = join(run, JOB_FOLDER);
-  return (await readdirOrNothing(folder)).filter((name) => name.endsWith('.jsonl')).map((name) => join(folder, name));
+  return (await readdirIfExists(folder)).filter((name) => name.endsWith('.jsonl')).map((name) => join(folder, name));
 }
 
 async function exportNames({ exportsFolder }: Dataset): Promise<string[]> {

@@ -1,22 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
-import { disagreements, JUDGE_PROMPT } from '../../core/judge/index.ts';
+import { UserError } from '../../core/errors.ts';
+import { disagreements, JUDGE_PROMPT } from '../../core/review/judge/index.ts';
 import {
   type Chain,
-  costOf,
+  estimated,
   hostOf,
   type Judge,
   JudgeCall,
   JudgeSettings,
   type ModelRef,
   pricesOf,
-} from '../../core/model/index.ts';
+} from '../../core/schemas/index.ts';
 import { journalKey } from '../../models/key.ts';
-import type { JudgePlan, VerbArgs, VerbProgress } from '../../protocol/verbs.ts';
+import type { JudgeArgs, JudgePlan } from '../../protocol/judge.ts';
+import type { VerbProgress } from '../../protocol/progress.ts';
 import { type ChainEntry, type Dataset, StoreError } from '../../store/index.ts';
-import { Journal } from '../journal.ts';
+import { Journal } from '../calls/journal.ts';
 import { promptsHash } from '../plan.ts';
-import { firstRequest, MOST_TRIES } from './window.ts';
-import { chainToJudge, type JudgedChain, JudgeError, type JudgeWork } from './work.ts';
+import { chainToJudge, firstRequest, type JudgedChain, type JudgeWork, MOST_TRIES } from './window.ts';
 
 export interface PlanContext {
   mediaFolder: string;
@@ -25,26 +26,28 @@ export interface PlanContext {
   progress: (progress: VerbProgress) => void;
 }
 
-/** Tokens of an answer without thinking: its frame, and a number with an empty list or a kind for each sentence. */
+/** Tokens of an answer without reasoning: its frame, and a number with a list of kinds for each sentence. */
 const TOKENS_OF_FRAME = 10;
 const TOKENS_OF_SENTENCE = 8;
-/** As models count on average, and as replies without a count are counted. */
+/** Average, also used for replies without a count. */
 const CHARACTERS_OF_TOKEN = 4;
 
 /**
- * Decides which chains are judged and by whom, and what that may cost, without a call. A chain whose text this very judge has judged without a
- * failed window is left out; `limit` counts the others, in the order of the index.
- * @throws JudgeError when no judge is named or nothing fits; StoreError for an unknown round; PromptError when the prompt can't be used.
+ * Plans which chains are judged by which model, and the expected cost, without a call. A chain already judged by this judge without failed windows is
+ * skipped; `limit` counts the others, in the order of the index.
+ * @throws UserError `judge` when no judge is named or nothing fits; StoreError for an unknown round; UserError `prompt` when the prompt can't be
+ * used.
  */
 export async function planJudge(
   dataset: Dataset,
-  args: VerbArgs<'judge'>,
+  args: JudgeArgs,
   context: PlanContext,
 ): Promise<{ work: JudgeWork; plan: JudgePlan }> {
   const settings = dataset.settings.judge ?? JudgeSettings.parse({});
   const model = args.model ?? settings.model;
   if (!model) {
-    throw new JudgeError(
+    throw new UserError(
+      'judge',
       'The dataset has no judge.',
       'Name one with --url and --model or with --starter, or set judge.model in longhand.json.',
     );
@@ -96,11 +99,9 @@ export async function planJudge(
     plan: {
       model,
       ...counts,
-      promptTokens,
-      completionTokens: Math.ceil(completionTokens),
+      ...estimated({ promptTokens, completionTokens: Math.ceil(completionTokens) }, prices, undefined),
       completionTokensMax: counts.requests * MOST_TRIES * settings.sampling.maxTokens,
       measured: tokensOfSentence !== undefined,
-      cost: costOf({ promptTokens, completionTokens: Math.ceil(completionTokens) }, prices) ?? null,
     },
   };
 }
@@ -116,19 +117,24 @@ function judgeOf(model: ModelRef, prompt: string, { sentences, context, sampling
   };
 }
 
-async function chooseChains(dataset: Dataset, { rounds, chains }: VerbArgs<'judge'>): Promise<ChainEntry[]> {
+async function chooseChains(dataset: Dataset, { rounds, chains }: JudgeArgs): Promise<ChainEntry[]> {
   for (const round of rounds ?? []) await dataset.roundPlan(round);
   const unknown = (chains ?? []).find((id) => !dataset.index.chain(id));
-  if (unknown !== undefined) throw new JudgeError(`The dataset has no chain “${unknown}”.`, 'Was its round removed?');
-  const wanted = chains && new Set(chains);
+  if (unknown !== undefined)
+    throw new UserError('judge', `The dataset has no chain “${unknown}”.`, 'Was its round removed?');
+  const named = chains && new Set(chains);
   const fits = ({ id, round }: ChainEntry): boolean =>
-    (rounds === undefined || rounds.includes(round)) && (wanted === undefined || wanted.has(id));
+    (rounds === undefined || rounds.includes(round)) && (named === undefined || named.has(id));
   const chosen = dataset.index.chains().filter(fits);
   if (chosen.length > 0) return chosen;
-  throw new JudgeError('There are no chains to judge.', 'Generate or import some first, or choose other rounds.');
+  throw new UserError(
+    'judge',
+    'There are no chains to judge.',
+    'Generate or import some first, or choose other rounds.',
+  );
 }
 
-/** Undefined, and told, where the chain or its problem is gone. */
+/** Undefined and logged when the chain or its problem no longer exists. */
 async function chainOf(
   dataset: Dataset,
   id: string,
@@ -139,19 +145,19 @@ async function chainOf(
     return await chainToJudge(dataset, id, settings);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    log(`Chain ${id} is left out: ${error.message}`);
+    log(`Chain ${id} is skipped: ${error.message}`);
     return undefined;
   }
 }
 
-/** Whether the judgement stands. Where only the detectors changed their mind the journal gives it again, and it costs nothing. */
+/** Whether the judgement is current. If only the classifier has changed, the journal gives it again without cost. */
 async function isJudged(dataset: Dataset, chain: Chain, judge: Judge): Promise<boolean> {
   const before = await dataset.judgement(chain.id);
   if (!before || before.failed.length > 0 || !isDeepStrictEqual(before.judge, judge)) return false;
   return before.differ === disagreements(chain, before).length;
 }
 
-/** Completion tokens for each sentence in the journaled calls of this model: a model that thinks writes many times its answer. */
+/** Completion tokens per sentence in the journaled calls of this model; a reasoning model writes many times its answer. */
 async function measuredTokens(dataset: Dataset, { host, model }: Judge): Promise<number | undefined> {
   let tokens = 0;
   let sentences = 0;

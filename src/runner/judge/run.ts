@@ -1,32 +1,26 @@
-import { setMaxListeners } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
-import { disagreements, joinWindows, spansWithJudgement } from '../../core/judge/index.ts';
-import { BEHAVIOURS, type Behaviour, costOf, JudgeCall, type JudgementLine } from '../../core/model/index.ts';
+import { disagreements, joinWindows, spansWithJudgement } from '../../core/review/judge/index.ts';
+import { BEHAVIOURS, type Behaviour, costOf, JudgeCall, type JudgementLine } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
 import { connect } from '../../models/connect.ts';
-import type { JudgePlan, JudgeSummary, VerbProgress } from '../../protocol/verbs.ts';
+import type { JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
+import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
-import { textHash } from '../../store/rows.ts';
-import { Journal } from '../journal.ts';
-import { Payer } from '../payer.ts';
+import { explainRunDiskFull } from '../../system/atomic-write.ts';
+import { CachedClient } from '../calls/cached-client.ts';
+import { Journal } from '../calls/journal.ts';
+import type { RunContext } from '../run-context.ts';
 import { CallCounts } from '../state.ts';
-import { firstRequest, judgeWindow } from './window.ts';
-import { chainToJudge, type JudgeWork } from './work.ts';
+import { chainToJudge, firstRequest, type JudgeWork, judgeWindow } from './window.ts';
 
-export interface JudgeContext {
-  signal: AbortSignal;
-  log: (text: string) => void;
-  progress: (progress: VerbProgress) => void;
-  /** Folder of the bundles: the starter server is there. */
-  distFolder: string;
-  cache?: string | undefined;
-}
+export type JudgeContext = Omit<RunContext, 'batches'>;
 
-/** Failed windows named in the result; the lines of the rounds hold all. */
+/** Most failed windows named in the result; the rounds' files have all. */
 const FAILED_NAMED = 20;
 
 /**
- * Judges the planned chains. Each judgement is on disk when its last window is answered, each paid call before that: a run that is killed is gone
- * on with by planning and running again, and nothing is paid for twice.
+ * Judges the planned chains. Paid calls and judgements are on disk as soon as they are known. A killed run is resumed by planning and running again,
+ * and nothing is paid twice.
  * @throws ModelError when the model can't be used; StoreError when another process judges this dataset.
  */
 export async function runJudge(
@@ -36,18 +30,11 @@ export async function runJudge(
   context: JudgeContext,
 ): Promise<JudgeSummary> {
   const lock = await dataset.lockJudge();
-  const stop = new AbortController();
-  // Every call in flight listens; the warning at eleven is about leaks.
-  setMaxListeners(0, stop.signal);
-  const forward = (): void => stop.abort();
-  context.signal.addEventListener('abort', forward, { once: true });
-  if (context.signal.aborted) stop.abort();
   try {
-    return await judgeAll(dataset, work, plan, { ...context, signal: stop.signal });
+    return await judgeAll(dataset, work, plan, context);
+  } catch (error) {
+    throw explainRunDiskFull(error);
   } finally {
-    // Whatever was in flight is given up, so that nothing is paid after the run has ended.
-    stop.abort();
-    context.signal.removeEventListener('abort', forward);
     await lock.release();
   }
 }
@@ -58,30 +45,47 @@ async function judgeAll(
   plan: JudgePlan,
   context: JudgeContext,
 ): Promise<JudgeSummary> {
-  const { signal, log, progress } = context;
+  const { signal, stopNow, log, progress } = context;
   const startedAt = performance.now();
   const counts = new CallCounts();
   const client = await connect(work.model, {
     idleTimeoutMs: work.settings.idleTimeoutSeconds * 1000,
+    maxReplyBytes: dataset.settings.calls.maxReplyMB * 1e6,
     distFolder: context.distFolder,
     cache: context.cache,
     onProgress: ({ message }) => log(message),
     signal,
   });
-  const journal = await Journal.open(dataset.judgeJournal, JudgeCall);
+  const journal = await Journal.open(dataset.judgeJournal, JudgeCall, log);
   const { concurrency } = work.settings;
-  const payer = new Payer({ journal, client, concurrency, counts, signal, log });
+  const { calls } = dataset.settings;
+  const cached = new CachedClient({
+    journal,
+    client,
+    concurrency,
+    counts,
+    calls,
+    signal,
+    stopNow,
+    log,
+    onWaiting: () => report(),
+  });
   const tally = new Tally(work);
   const left = [...work.chainIds];
   let windowsDone = 0;
-  const tell = (): void =>
-    progress({ done: windowsDone, total: plan.windows, unit: 'windows', message: tally.inWords(counts) });
+  const report = (): void =>
+    progress({
+      done: windowsDone,
+      total: plan.windows,
+      unit: 'windows',
+      message: counts.waitingFor ?? tally.progressText(counts),
+    });
   const worker = async (): Promise<void> => {
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
       signal.throwIfAborted();
-      const line = await judgeChain(dataset, work, id, payer, () => {
+      const line = await judgeChain(dataset, work, id, cached, () => {
         windowsDone++;
-        tell();
+        report();
       });
       const before = await dataset.judgement(id);
       if (!before || !isDeepStrictEqual({ ...before, at: line.at }, line)) {
@@ -90,13 +94,17 @@ async function judgeAll(
       tally.add(line);
     }
   };
+  report();
+  const workers = Array.from({ length: Math.min(concurrency, left.length) }, worker);
   try {
-    tell();
-    // One chain that cannot be gone on with ends the run; the others stop at their next call.
-    await Promise.all(Array.from({ length: Math.min(concurrency, left.length) }, worker));
+    // The first chain that fails ends the run.
+    await Promise.all(workers);
     return tally.summary(counts, (performance.now() - startedAt) / 1000);
   } finally {
-    // A reply that is being written down was paid for: the process must not end before it stands in the journal.
+    left.length = 0;
+    await cached.drain();
+    // A judgement whose last call has just ended is written before the lock is released.
+    await Promise.allSettled(workers);
     await journal.settled();
   }
 }
@@ -105,14 +113,14 @@ async function judgeChain(
   dataset: Dataset,
   { judge, prompt, settings }: JudgeWork,
   chainId: string,
-  payer: Payer<JudgeCall>,
+  cached: CachedClient<JudgeCall>,
   windowDone: () => void,
 ): Promise<JudgementLine> {
   const { chain, problem, sentences, windows } = await chainToJudge(dataset, chainId, settings);
   const results = await Promise.all(
     windows.map(async (window) => {
       const request = firstRequest(judge, prompt, problem, window);
-      const result = await judgeWindow(payer, chainId, request, judge, window);
+      const result = await judgeWindow(cached, chainId, request, judge, window);
       windowDone();
       return { window, result };
     }),
@@ -132,7 +140,7 @@ async function judgeChain(
   };
 }
 
-/** What the judgements of a run come to. */
+/** Counts the judgements of a run. */
 class Tally {
   readonly #work: JudgeWork;
   #chains = 0;
@@ -159,11 +167,11 @@ class Tally {
     for (const { kinds } of labels) for (const kind of kinds) this.#labels[kind]++;
   }
 
-  /** For the line of progress. */
-  inWords(counts: CallCounts): string {
+  /** The counts for the progress line. */
+  progressText(counts: CallCounts): string {
     const cost = this.#cost(counts);
     const tokens = counts.promptTokens + counts.completionTokens;
-    return `${counts.calls} calls, ${tokens} tokens${cost === null ? '' : `, cost ${cost.toFixed(2)}`}`;
+    return `${plural(counts.calls, 'call')}, ${plural(tokens, 'token')}${cost === null ? '' : `, cost ${cost.toFixed(2)}`}`;
   }
 
   summary(counts: CallCounts, seconds: number): JudgeSummary {

@@ -9,7 +9,7 @@ import type {
   Problem,
   Segment,
   Verdict,
-} from '../../core/model/index.ts';
+} from '../../core/schemas/index.ts';
 
 export interface ResponseParts {
   round: string;
@@ -20,18 +20,18 @@ export interface ResponseParts {
   key: string;
   reply: CallReply;
   verdict: Verdict;
-  /** Outcomes of the values that the text puts forward. */
+  /** Outcomes of the candidates in the text. */
   candidates: Record<string, Outcome>;
   filters: FilterSettings;
   filterContext: FilterContext;
 }
 
-/** The id of the chain of one sample. */
+/** The id of a sample's chain. */
 export function responseId(round: string, problemId: string, index: number): string {
   return `${round}/${problemId}/${index}`;
 }
 
-/** What a response reads like as a whole: what the model thought before its answer, where the server tells it, and the answer. */
+/** The text of a response: the reasoning, if the server reports it, and the answer. */
 export function responseText({ text, reasoning }: CallReply): string {
   return [reasoning, text]
     .map((part) => (part ?? '').trim())
@@ -39,7 +39,7 @@ export function responseText({ text, reasoning }: CallReply): string {
     .join('\n\n');
 }
 
-/** A sampled response as a chain: one piece, or the thinking as `trace` and the answer as `response`. All of it is trained. */
+/** A sampled response as a chain: one piece, or `trace` (the reasoning) and `response`. All of it is trained. */
 export function responseChain(parts: ResponseParts): Chain {
   const { round, model, problem, index, key, reply, verdict, candidates, filters: settings, filterContext } = parts;
   const text = responseText(reply);
@@ -75,11 +75,11 @@ export function responseChain(parts: ResponseParts): Chain {
 
 function segmentsOf({ text: answer, reasoning }: CallReply, text: string): Segment[] {
   const thought = (reasoning ?? '').trim();
-  // A model that only reasoned has said what it has to say there.
+  // A reply with only reasoning is one piece.
   if (thought === '' || answer.trim() === '') return [{ piece: 'response', start: 0, end: text.length, train: true }];
-  const cut = thought.length + 2;
+  const answerStart = thought.length + 2;
   return [
-    { piece: 'trace', start: 0, end: cut, train: true },
-    { piece: 'response', start: cut, end: text.length, train: true },
+    { piece: 'trace', start: 0, end: answerStart, train: true },
+    { piece: 'response', start: answerStart, end: text.length, train: true },
   ];
 }

@@ -1,9 +1,10 @@
-import type { SamplingPlan } from '../../core/model/index.ts';
-import { costOf } from '../../core/model/index.ts';
+import { defined } from '../../core/defined.ts';
 import { NO_USE, type Use } from '../../core/sampling/index.ts';
+import type { SamplingPlan } from '../../core/schemas/index.ts';
+import { costOf } from '../../core/schemas/index.ts';
 import type { SamplingProgress } from '../../protocol/runner.ts';
 
-/** What a sampling round shows while it runs, over all its runs. */
+/** Progress of a sampling round over all its runs. */
 export class SamplingCounts {
   readonly #plan: SamplingPlan;
   /** Wall time of earlier runs. */
@@ -19,7 +20,7 @@ export class SamplingCounts {
     this.secondsBefore = secondsBefore;
   }
 
-  /** What the journal held when this run began: it took no time. */
+  /** Responses in the journal before this run, which took no time. */
   begin(used: Use): void {
     this.used = used;
     this.#samplesAtStart = used.samples;
@@ -36,12 +37,12 @@ export class SamplingCounts {
       survivors: this.survivors,
       promptTokens: this.used.promptTokens,
       completionTokens: this.used.completionTokens,
-      ...(cost === undefined ? {} : { cost }),
+      ...defined({ cost }),
       seconds: this.secondsBefore + seconds,
     };
   }
 
-  /** By the samples that are still expected: a hard problem at the end takes as long as many easy ones. Undefined until a rate is known. */
+  /** Estimated by the expected samples, since a hard problem takes many; undefined until a rate is known. */
   secondsLeft(seconds: number): number | undefined {
     const drawn = this.used.samples - (this.#samplesAtStart ?? this.used.samples);
     if (drawn <= 0) return undefined;

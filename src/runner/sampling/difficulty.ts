@@ -1,4 +1,3 @@
-import type { ModelRef, ModelRole, RoundPlan } from '../../core/model/index.ts';
 import {
   addTallies,
   countBuckets,
@@ -7,6 +6,7 @@ import {
   passRate,
   type Tally,
 } from '../../core/sampling/index.ts';
+import type { ModelRef, ModelRole, RoundPlan } from '../../core/schemas/index.ts';
 import type { ProblemDifficulty, RoundDifficulty } from '../../protocol/sampling.ts';
 import type { Dataset } from '../../store/index.ts';
 import { sampledModel } from './plan.ts';
@@ -15,15 +15,15 @@ import { roundsOf, talliesOf } from './tallies.ts';
 export interface DifficultyReport {
   model: ModelRef;
   role: ModelRole;
-  /** Every problem of the dataset. */
+  /** All problems of the dataset. */
   problems: ProblemDifficulty[];
   covered: number;
   rounds: RoundDifficulty[];
 }
 
-/** How difficult every problem is for a model, and what each of its rounds changed, in their order. Throws RoundError without a model. */
-export async function difficultyOf(dataset: Dataset, wanted: ModelRole | undefined): Promise<DifficultyReport> {
-  const { model, role } = sampledModel(dataset, wanted);
+/** The difficulty of every problem for a model, and the changes by each of its rounds. @throws UserError `round` without a model */
+export async function difficultyOf(dataset: Dataset, chosen: ModelRole | undefined): Promise<DifficultyReport> {
+  const { model, role } = sampledModel(dataset, chosen);
   const { edges } = dataset.settings.sampling;
   const ids = dataset.index.problems().map(({ id }) => id);
   const standing = new Map(ids.map((id) => [id, emptyTally(id)]));
@@ -61,15 +61,15 @@ function ofRound(
   };
 }
 
-/** Many problems have the same tally, and an interval takes a while. */
+/** Cached, since many problems have the same tally and an interval is slow. */
 function ofProblem(
-  { problemId, attempts, successes, ungraded }: Tally,
+  { problemId, attempts, successes, ungraded, truncated }: Tally,
   rates: Map<string, PassRate>,
 ): ProblemDifficulty {
   const key = `${attempts} ${successes}`;
   const rate = rates.get(key) ?? passRate(attempts, successes);
   rates.set(key, rate);
-  return { problemId, ...rate, ungraded };
+  return { problemId, ...rate, ungraded, truncated };
 }
 
 function coveredBy(tallies: ReadonlyMap<string, Tally>): number {

@@ -1,13 +1,37 @@
-import type { JournalLine, SamplingEnd } from '../../core/model/index.ts';
-import type { Draw, SampleOutcome, Sampler } from '../../core/sampling/index.ts';
+import type { Draw, Sampler } from '../../core/sampling/index.ts';
+import type { CallReply, CallRequest, JournalLine, SampleOutcome, SamplingEnd } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
 import { journalKey } from '../../models/key.ts';
 import type { Dataset } from '../../store/index.ts';
-import type { Journal } from '../journal.ts';
+import type { Journal } from '../calls/journal.ts';
 import type { CallCounts } from '../state.ts';
-import type { BatchCall, Batches, OnAnswer } from './batches.ts';
+import type { SamplingRoundPlan } from './plan.ts';
 import { responseRequest } from './response-call.ts';
 import type { Responses } from './responses.ts';
-import type { SamplingRoundPlan } from './work.ts';
+
+/** A sample requested in a batch, with the data of its journal line. */
+export interface BatchCall {
+  key: string;
+  problemId: string;
+  index: number;
+  request: CallRequest;
+}
+
+/** `refused`: why the server refuses this one. */
+export type BatchAnswer = { reply: CallReply } | { refused: string };
+
+/** Called once for each answer in any order; the next call waits until it resolves. */
+export type OnAnswer = (call: BatchCall, answer: BatchAnswer) => Promise<void>;
+
+/** Requests many samples at once on a cluster, whose jobs outlive this process. */
+export interface Batches {
+  /** Collects the answers of earlier batches of the round. Called before anything is requested, so that nothing is paid twice. */
+  collect(round: string, onAnswer: OnAnswer, signal: AbortSignal): Promise<void>;
+  /** Requests all samples; absent when the round continues from this machine. @throws when the batch ends without all answers, after passing on those it has */
+  ask?:
+    | ((round: string, calls: readonly BatchCall[], onAnswer: OnAnswer, signal: AbortSignal) => Promise<void>)
+    | undefined;
+}
 
 /** Writes answers of a batch into the journal, each once. */
 export function journaling(journal: Journal<JournalLine>, counts: CallCounts): OnAnswer {
@@ -32,8 +56,8 @@ export interface BatchDrawing {
   log: (text: string) => void;
 }
 
-/** A request of the sampler on its way. */
-interface Wanted {
+/** A pending request of the sampler. */
+interface Requested {
   draw: Draw;
   outcomes: (SampleOutcome | undefined)[];
   left: number;
@@ -42,8 +66,9 @@ interface Wanted {
 }
 
 /**
- * Asks in batches: all that the sampler wants before it must know more, such as a stage of a cascade. Requests, keys and seeds are those that the runner would ask for.
- * @throws what `ask` does; the signal's reason when the round is cancelled.
+ * Requests in batches everything that the sampler needs before it must know more, such as a stage of a cascade. Requests, keys and seeds are those of
+ * the runner.
+ * @throws as `ask`; the signal's reason when the round is cancelled.
  */
 export async function drawInBatches(context: BatchDrawing): Promise<Exclude<SamplingEnd, { how: 'cancelled' }>> {
   const { sampler, plan, signal, seconds, log } = context;
@@ -53,11 +78,11 @@ export async function drawInBatches(context: BatchDrawing): Promise<Exclude<Samp
     let next = sampler.next(seconds());
     for (; !('idle' in next); next = sampler.next(seconds())) draws.push(next);
     if (draws.length === 0) {
-      // Nothing is in flight, so that there is nothing to wait for.
+      // Nothing is in flight.
       return next.idle === 'budget' ? { how: 'budget', by: next.by } : { how: 'finished' };
     }
     const samples = draws.reduce((sum, { indexes }) => sum + indexes.length, 0);
-    log(`Batch ${batch} of this run: ${samples} samples of ${draws.length} requests.`);
+    log(`Batch ${batch} of this run: ${plural(samples, 'sample')} of ${plural(draws.length, 'request')}.`);
     await drawBatch(plan.round, draws, context);
   }
 }
@@ -65,24 +90,24 @@ export async function drawInBatches(context: BatchDrawing): Promise<Exclude<Samp
 async function drawBatch(round: string, draws: readonly Draw[], context: BatchDrawing): Promise<void> {
   const { ask, keep, signal } = context;
   const calls: BatchCall[] = [];
-  const wanted = new Map<string, { of: Wanted; at: number }>();
-  for (const draw of draws) await want(draw, context, calls, wanted);
+  const pending = new Map<string, { of: Requested; at: number }>();
+  for (const draw of draws) await request(draw, context, calls, pending);
   const onAnswer: OnAnswer = async (call, answer) => {
     await keep(call, answer);
-    const found = wanted.get(call.key);
-    // What comes after the round was cancelled is paid for and kept; it is graded when the round goes on.
+    const found = pending.get(call.key);
+    // Answers after a cancel are paid and kept; they are graded when the round is resumed.
     if (!found || signal.aborted) return;
-    wanted.delete(call.key);
+    pending.delete(call.key);
     await take(found.of, found.at, call, answer, context);
   };
   if (calls.length > 0) await ask(round, calls, onAnswer, signal);
 }
 
-async function want(
+async function request(
   draw: Draw,
   { dataset, plan, sampler, onReturn }: BatchDrawing,
   calls: BatchCall[],
-  wanted: Map<string, { of: Wanted; at: number }>,
+  pending: Map<string, { of: Requested; at: number }>,
 ): Promise<void> {
   const { problemId, indexes } = draw;
   const problem = dataset.index.problem(problemId) ? await dataset.problem(problemId) : undefined;
@@ -90,7 +115,7 @@ async function want(
     sampler.gaveUp(draw);
     return onReturn();
   }
-  const of: Wanted = {
+  const of: Requested = {
     draw,
     outcomes: indexes.map(() => undefined),
     left: indexes.length,
@@ -101,12 +126,12 @@ async function want(
     const request = responseRequest({ ...plan, response: plan.sampling.response }, problem, index);
     const key = journalKey(request);
     calls.push({ key, problemId, index, request });
-    wanted.set(key, { of, at });
+    pending.set(key, { of, at });
   }
 }
 
 async function take(
-  of: Wanted,
+  of: Requested,
   at: number,
   { key, problemId, index }: BatchCall,
   answer: Parameters<OnAnswer>[1],

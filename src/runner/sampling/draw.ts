@@ -1,27 +1,27 @@
-import type { JournalLine, SamplingEnd } from '../../core/model/index.ts';
-import type { Draw, SampleOutcome, Sampler } from '../../core/sampling/index.ts';
+import type { Draw, Sampler } from '../../core/sampling/index.ts';
+import type { JournalLine, SampleOutcome, SamplingEnd } from '../../core/schemas/index.ts';
 import type { Dataset } from '../../store/index.ts';
-import type { Payer } from '../payer.ts';
+import type { CachedClient } from '../calls/cached-client.ts';
+import type { SamplingRoundPlan } from './plan.ts';
 import { responseRequest } from './response-call.ts';
 import type { Responses } from './responses.ts';
-import type { SamplingRoundPlan } from './work.ts';
 
 export interface DrawContext {
   dataset: Dataset;
   plan: SamplingRoundPlan;
   sampler: Sampler;
-  payer: Pick<Payer<JournalLine>, 'callMany'>;
+  cached: Pick<CachedClient<JournalLine>, 'callMany'>;
   responses: Responses;
   signal: AbortSignal;
-  /** Wall time of the round so far, over all its runs. */
+  /** Wall time of the round so far, over all runs. */
   seconds: () => number;
-  /** Something came back. */
+  /** Called for each reply. */
   onReturn: () => void;
 }
 
 /**
- * Asks for what the sampler wants, as much at once as there may be in flight, until it wants nothing more or a budget is used.
- * @throws ModelError when going on makes no sense; the signal's reason when the round is cancelled.
+ * Requests what the sampler needs, within the limit in flight, until it is finished or a budget is used.
+ * @throws ModelError when continuing is useless; the signal's reason when the round is cancelled.
  */
 export async function drawAll(context: DrawContext): Promise<Exclude<SamplingEnd, { how: 'cancelled' }>> {
   const { sampler, plan, signal, seconds } = context;
@@ -38,14 +38,14 @@ export async function drawAll(context: DrawContext): Promise<Exclude<SamplingEnd
         inFlight -= next.indexes.length;
       });
       running.add(task);
-      // It is awaited below; one that fails while another is awaited must not be unhandled.
+      // Awaited below; avoids an unhandled rejection before that.
       task.catch(() => undefined);
     } else if (next.idle === 'wait') await Promise.race(running);
     else return next.idle === 'finished' ? { how: 'finished' } : { how: 'budget', by: next.by };
   }
 }
 
-async function draw(what: Draw, { dataset, plan, sampler, payer, responses, onReturn }: DrawContext): Promise<void> {
+async function draw(what: Draw, { dataset, plan, sampler, cached, responses, onReturn }: DrawContext): Promise<void> {
   const { problemId, indexes } = what;
   const problem = dataset.index.problem(problemId) ? await dataset.problem(problemId) : undefined;
   if (!problem) {
@@ -55,7 +55,7 @@ async function draw(what: Draw, { dataset, plan, sampler, payer, responses, onRe
   const asking = { ...plan, response: plan.sampling.response };
   const requests = indexes.map((index) => responseRequest(asking, problem, index));
   const indexOf = (i: number): number => indexes[i] ?? 0;
-  const paid = await payer.callMany(
+  const paid = await cached.callMany(
     requests,
     (call, i) => ({ ...call, problemId, piece: 'response', index: indexOf(i) }),
     `${problemId} response #${indexes.join(', ')}`,

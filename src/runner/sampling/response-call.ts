@@ -1,5 +1,5 @@
-import { policyOfPiece } from '../../core/answers/policies.ts';
 import { renderPrompt, seedOf } from '../../core/dialogue/index.ts';
+import { policyOfPiece } from '../../core/grading/policies.ts';
 import {
   type CallReply,
   type CallRequest,
@@ -9,34 +9,34 @@ import {
   type Problem,
   type Sampling,
   type Verdict,
-} from '../../core/model/index.ts';
+} from '../../core/schemas/index.ts';
 import type { GradingPool } from '../../grading/pool.ts';
+import { gradeReply } from '../../grading/reply.ts';
 import type { Dataset } from '../../store/index.ts';
-import { pieceText } from '../asker.ts';
 
-/** The prompt file of a response; a set without it asks as for a first answer. */
+/** The prompt file of a response; without it, the first answer's is used. */
 const RESPONSE_PROMPT = 'response';
-/** Maths in LaTeX has shorter tokens than prose, and a budget is better guarded by too many than by too few. */
+/** Characters per token of LaTeX; rather too few, to protect the budget. */
 const CHARACTERS_OF_TOKEN = 3;
 
-/** What decides the call of a response, of a sampling round or of an evaluation. */
+/** Settings of the calls of a sampling round or an evaluation. */
 export interface ResponseAsking {
   model: ModelRef;
   prompts: Record<string, string>;
-  /** From which the seeds of all calls come. */
+  /** Base of all seeds. */
   seed: number;
   response: Sampling;
 }
 
-/** The prompts of the dataset as they stand now, with one for responses among them. */
+/** The current prompts of the dataset, with one for responses. */
 export async function responsePrompts(dataset: Dataset): Promise<Record<string, string>> {
   const prompts = await dataset.prompts(dataset.settings.promptSet);
   const text = prompts[RESPONSE_PROMPT] ?? prompts['answer-1'];
   return text === undefined ? prompts : { ...prompts, [RESPONSE_PROMPT]: text };
 }
 
-/** Tokens of a request, by the UTF-16 code units of its problem, as they are reckoned before anything is asked. */
-export function promptTokens(prompts: Readonly<Record<string, string>>): (size: number) => number {
+/** Estimated tokens of a request, by the UTF-16 code units of its problem. */
+export function requestTokens(prompts: Readonly<Record<string, string>>): (size: number) => number {
   const around = renderPrompt(prompts, RESPONSE_PROMPT, { problem: '' }).reduce(
     (sum, { content }) => sum + content.length,
     0,
@@ -44,7 +44,7 @@ export function promptTokens(prompts: Readonly<Record<string, string>>): (size: 
   return (size) => Math.ceil((around + size) / CHARACTERS_OF_TOKEN);
 }
 
-/** The request of one sample: its seed is its own, so that a resume asks for the very same call. */
+/** The request of one sample. Its seed is reproducible, so that a resume sends the same call. */
 export function responseRequest(
   { model, prompts, seed, response }: ResponseAsking,
   { id, problem }: Pick<Problem, 'id' | 'problem'>,
@@ -59,7 +59,7 @@ export function responseRequest(
   };
 }
 
-/** What grading says of a response. Rejects with the signal's reason when it is aborted. */
+/** Grades a response. Rejects with the signal's reason when it is aborted. */
 export function gradeResponse(
   pool: GradingPool,
   grading: GradingPolicy,
@@ -67,5 +67,5 @@ export function gradeResponse(
   reply: CallReply,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  return pool.grade(answer, pieceText(reply), policyOfPiece(grading, 'response'), signal);
+  return gradeReply(pool, answer, reply, policyOfPiece(grading, 'response'), signal);
 }

@@ -1,17 +1,27 @@
 import type { FilterContext } from '../../core/filters/index.ts';
-import type { CallReply, JournalLine, Problem, Verdict } from '../../core/model/index.ts';
-import { NO_USE, type Sample, type SampleOutcome, type Use } from '../../core/sampling/index.ts';
+import { NO_USE, type Sample, type Use } from '../../core/sampling/index.ts';
+import {
+  type CallReply,
+  type JournalLine,
+  type Problem,
+  type ReplyOutcome,
+  replyOutcome,
+  type SampleOutcome,
+  sampleOutcome,
+  type Verdict,
+} from '../../core/schemas/index.ts';
 import { chainCandidates } from '../../grading/candidates.ts';
 import type { GradingPool } from '../../grading/pool.ts';
 import type { Dataset } from '../../store/index.ts';
 import { responseChain, responseId, responseText } from './chain.ts';
+import type { SamplingRoundPlan } from './plan.ts';
 import { gradeResponse } from './response-call.ts';
-import type { SamplingRoundPlan } from './work.ts';
 
-/** What the vote, the selection and the summary need of a sample; its text stays in the journal. */
+/** The part of a sample needed by vote, selection and summary; its text is in the journal. */
 export interface GradedSample extends Sample {
   key: string;
   verdict: Verdict;
+  ended: ReplyOutcome;
   tokens: number;
 }
 
@@ -24,27 +34,24 @@ export interface ResponsesOptions {
   log: (text: string) => void;
 }
 
-/** A paid sample, as the journal has it. */
+/** A paid sample in the journal. */
 type PaidSample = Pick<JournalLine, 'key' | 'problemId' | 'index' | 'reply'>;
 
-/**
- * The samples of a round, graded. Each grade and each chain of a correct response is written when it is known; what earlier runs wrote
- * is not written again.
- */
+/** The graded samples of a round. Grades and chains of correct responses are written as soon as they are known, and only once over all runs. */
 export class Responses {
   readonly #options: ResponsesOptions;
   readonly #grades = new Map<string, Verdict>();
   readonly #chains = new Map<string, boolean>();
   readonly #samples = new Map<string, GradedSample[]>();
   readonly #problems = new Map<string, Promise<Problem | undefined>>();
-  /** What the journal held at the beginning. */
+  /** Samples in the journal at the start. */
   use: Use = NO_USE;
 
   private constructor(options: ResponsesOptions) {
     this.#options = options;
   }
 
-  /** Takes up what the round's files hold; what was paid for and not graded before a kill is graded now. */
+  /** Reads the round's files, and grades paid samples without a grade. */
   static async open(options: ResponsesOptions): Promise<Responses> {
     const responses = new Responses(options);
     const { dataset, plan } = options;
@@ -60,7 +67,7 @@ export class Responses {
       use.promptTokens += line.reply.usage.prompt;
       use.completionTokens += line.reply.usage.completion;
       use.samples += 1;
-      // Samples of one request share the seed that was sent.
+      // Samples of one request share its seed.
       requests.add(line.choice ? `${line.problemId} ${line.choice.seed}` : line.key);
       if (asked.has(line.problemId)) await responses.grade(line);
     }
@@ -68,12 +75,12 @@ export class Responses {
     return responses;
   }
 
-  /** Every sample of the round, as a sampler takes it up. */
+  /** All samples of the round for a sampler. */
   get all(): GradedSample[] {
     return [...this.#samples.values()].flat();
   }
 
-  /** Chains that were made, and those that passed the filters. */
+  /** Created chains, and those that passed the filters. */
   get chains(): { made: number; passed: number } {
     return { made: this.#chains.size, passed: [...this.#chains.values()].filter(Boolean).length };
   }
@@ -87,24 +94,25 @@ export class Responses {
     const { dataset, plan } = this.#options;
     const { key, problemId, index, reply } = sample;
     const problem = await this.#problem(problemId);
-    // A problem that was taken out of the dataset has no answer to compare with: nothing more is asked for it.
+    // A removed problem has no answer to compare with, so it is not sampled any more.
     if (!problem) return 'unknown';
     const known = this.#grades.get(key);
     const verdict = known ?? (await this.#verdict(problem, reply));
-    const truncated = reply.finish === 'length' ? { truncated: true as const } : {};
+    const ended = replyOutcome(reply);
     if (!known) {
       this.#grades.set(key, verdict);
-      await dataset.appendGrades(plan.round, [{ key, problemId, piece: 'response', index, verdict, ...truncated }]);
+      const how = ended === 'answered' ? {} : { reply: ended };
+      await dataset.appendGrades(plan.round, [{ key, problemId, piece: 'response', index, verdict, ...how }]);
     }
-    const outcome = truncated.truncated && verdict.outcome !== 'correct' ? 'truncated' : verdict.outcome;
+    const outcome = sampleOutcome(verdict.outcome, ended);
     const samples = this.#samples.get(problemId) ?? [];
     this.#samples.set(problemId, samples);
-    samples.push({ problemId, index, outcome, key, verdict, tokens: reply.usage.completion });
+    samples.push({ problemId, index, outcome, key, verdict, ended, tokens: reply.usage.completion });
     if (outcome === 'correct') await this.#writeChain(problem, sample, verdict);
     return outcome;
   }
 
-  /** Makes chains of samples that are wrong by the trusted answer, for a curator to look at. */
+  /** Creates chains of samples that are wrong by the trusted answer, for a reviewer. */
   async writeChains(keys: ReadonlySet<string>): Promise<void> {
     if (keys.size === 0) return;
     const { dataset, plan } = this.#options;
@@ -138,7 +146,7 @@ export class Responses {
     const known = this.#problems.get(id);
     if (known) return known;
     const read = dataset.index.problem(id) ? dataset.problem(id) : Promise.resolve(undefined);
-    if (!dataset.index.problem(id)) log(`Problem ${id} is no longer in the dataset; left out.`);
+    if (!dataset.index.problem(id)) log(`Problem ${id} is no longer in the dataset and is skipped.`);
     this.#problems.set(id, read);
     return read;
   }

@@ -1,23 +1,24 @@
 import { join } from 'node:path';
-import { JournalLine, type RoundSummary, type SamplingEnd } from '../../core/model/index.ts';
 import { Sampler } from '../../core/sampling/index.ts';
+import { JournalLine, type RoundSummary, type SamplingEnd } from '../../core/schemas/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
-import { Journal } from '../journal.ts';
-import { openModel } from '../open-model.ts';
-import { Payer } from '../payer.ts';
-import type { RoundRun } from '../round-run.ts';
+import { CachedClient } from '../calls/cached-client.ts';
+import { Journal } from '../calls/journal.ts';
+import { openModel } from '../calls/open-model.ts';
+import type { RoundRun } from '../run-context.ts';
 import type { SamplingCounts } from './counts.ts';
 import { drawAll } from './draw.ts';
 import { drawInBatches, journaling } from './draw-batches.ts';
+import type { SamplingRoundPlan } from './plan.ts';
 import { Responses } from './responses.ts';
 import { settle } from './settle.ts';
-import type { SamplingRoundPlan } from './work.ts';
 
-/** Looking at all problems takes a while where there are many. */
+/** Milliseconds between two counts, since counting many problems is slow. */
 const LOOK_EVERY_MS = 250;
 
-/** The sampler of a plan, with what the round's files hold. `seconds`: wall time of earlier runs. */
+/** The sampler of a plan with the state of the round's files. `seconds`: wall time of earlier runs. */
 export function samplerOf({ sampling }: SamplingRoundPlan, responses: Responses, seconds: number): Sampler {
   const problems = sampling.problems.map(({ problemId, attempts, successes, promptTokens }) => ({
     problemId,
@@ -35,31 +36,33 @@ export interface SamplingRun extends RoundRun {
 }
 
 /**
- * Runs a sampling round to its end, or goes on with one that stopped. A cancelled round is settled too: what it has is selected from.
+ * Runs or resumes a sampling round. A cancelled round is settled too: its responses are selected.
  * @throws as runRound, which calls it.
  */
-export async function executeSampling(run: SamplingRun): Promise<RoundSummary> {
+export async function runSampling(run: SamplingRun): Promise<RoundSummary> {
   const { dataset, folder, sampling: plan, context, counts, progress, state } = run;
   const { signal, log } = context;
   const { batches } = context;
-  const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine);
+  const journal = await Journal.open(join(folder, 'journal.jsonl'), JournalLine, log);
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
+  let cached: CachedClient<JournalLine> | undefined;
   try {
     const keep = journaling(journal, counts);
     await batches?.collect(plan.round, keep, signal);
-    // A cluster may see a model that this machine does not.
+    // A model may be visible only to the cluster.
     const ask = batches?.ask;
     const client = ask
       ? undefined
-      : await openModel(plan.model, plan.sampling.idleTimeoutSeconds, dataset.folder, context, state);
+      : await openModel(plan.model, plan.sampling.idleTimeoutSeconds, dataset, context, state);
     const filterContext = await filterContextOf(dataset.folder, plan.filters, log);
     const responses = await Responses.open({ dataset, plan, pool, filterContext, signal, log });
     const sampler = samplerOf(plan, responses, progress.secondsBefore);
     progress.begin(responses.use);
     const look = looker(run, sampler, responses);
     look(true);
-    state.say('running');
+    state.set('running');
     const { concurrency } = plan.sampling;
+    const { calls } = dataset.settings;
     const seconds = (): number => progress.secondsBefore + state.seconds;
     const finish = async (ended: SamplingEnd): Promise<RoundSummary> => {
       look(true);
@@ -70,20 +73,25 @@ export async function executeSampling(run: SamplingRun): Promise<RoundSummary> {
       const common = { dataset, plan, sampler, responses, signal, seconds, onReturn: () => look(false) };
       if (ask) return await finish(await drawInBatches({ ...common, ask, keep, log }));
       if (!client) throw new RangeError('A round without a model.');
-      const payer = new Payer({ journal, client, concurrency, counts, signal, log });
-      return await finish(await drawAll({ ...common, payer }));
+      cached = new CachedClient({ journal, client, concurrency, counts, calls, signal, stopNow: context.stopNow, log });
+      const summary = await finish(await drawAll({ ...common, cached }));
+      cached.throwIfAllRefused();
+      return summary;
     } catch (error) {
-      if (signal.aborted) await finish({ how: 'cancelled' });
+      run.onError();
+      const cancelled = signal.aborted;
+      await cached?.drain();
+      if (cancelled) await finish({ how: 'cancelled' });
       throw error;
     }
   } finally {
-    // A reply that is being written down was paid for: the process must not end before it stands in the journal.
+    await cached?.drain();
     await journal.settled();
     await pool.close();
   }
 }
 
-/** Keeps the numbers true that a person sees. */
+/** Updates the displayed numbers. */
 function looker(
   { sampling: { problemIds }, context, counts, progress }: SamplingRun,
   sampler: Sampler,
@@ -113,7 +121,7 @@ function looker(
       done: seen.done,
       total: problemIds.length,
       unit: 'problems',
-      message: `${sampler.used.samples} samples, ${correct} correct, ${solved} problems solved, ${survivors} without a success`,
+      message: `${plural(sampler.used.samples, 'sample')}, ${formatCount(correct)} correct, ${plural(solved, 'problem')} solved, ${formatCount(survivors)} without a success`,
     });
   };
 }

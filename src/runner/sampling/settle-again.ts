@@ -1,23 +1,23 @@
-import type { GradingPolicy, RoundPlan, RoundSummary } from '../../core/model/index.ts';
+import type { GradingPolicy, RoundPlan, RoundSummary } from '../../core/schemas/index.ts';
 import type { GradingPool } from '../../grading/pool.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
+import { samplingRoundPlan } from './plan.ts';
 import { Responses } from './responses.ts';
 import { samplerOf } from './run.ts';
 import { settle } from './settle.ts';
-import { samplingRoundPlan } from './work.ts';
 
 export interface SettleAgainContext {
   pool: GradingPool;
-  /** By which the round is graded now. */
+  /** The current grading policy of the round. */
   policy: GradingPolicy;
   signal: AbortSignal;
   log: (text: string) => void;
 }
 
 /**
- * Triage, selection and summary of a sampling round by the grades that its files hold now; `before` is its summary. Responses that are
- * right only now get their chains. Nothing is asked.
+ * Repeats triage, selection and summary of a sampling round with its current grades; `before` is its summary. Newly correct responses get chains.
+ * Makes no calls.
  */
 export async function settleAgain(
   dataset: Dataset,
@@ -27,7 +27,7 @@ export async function settleAgain(
 ): Promise<void> {
   if (!before.sampling) return;
   const planned = samplingRoundPlan(plan);
-  // A round that was filtered again by other thresholds keeps them.
+  // A refiltered round keeps its thresholds.
   const { filters } = before;
   const now = { ...planned, grading: policy, filters: filters ?? planned.filters };
   const filterContext = await filterContextOf(dataset.folder, now.filters, log);

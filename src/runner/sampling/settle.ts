@@ -1,10 +1,4 @@
-import {
-  costOf,
-  type FilterSettings,
-  type RoundSummary,
-  type SamplingEnd,
-  type SamplingSummary,
-} from '../../core/model/index.ts';
+import { defined } from '../../core/defined.ts';
 import {
   addTallies,
   countBuckets,
@@ -14,11 +8,23 @@ import {
   type Tally,
   type Use,
 } from '../../core/sampling/index.ts';
+import {
+  costOf,
+  type FilterSettings,
+  isLocalModel,
+  isNoAnswer,
+  type NoAnswer,
+  noReplies,
+  type ReplyCounts,
+  type RoundSummary,
+  type SamplingEnd,
+  type SamplingSummary,
+} from '../../core/schemas/index.ts';
 import type { Dataset } from '../../store/index.ts';
 import { perClass } from '../summary.ts';
+import type { SamplingRoundPlan } from './plan.ts';
 import type { GradedSample, Responses } from './responses.ts';
 import { selectChains } from './select-chains.ts';
-import type { SamplingRoundPlan } from './work.ts';
 
 export interface SettleContext {
   dataset: Dataset;
@@ -30,11 +36,11 @@ export interface SettleContext {
   use: Use;
   calls: number;
   seconds: number;
-  /** By which the round is filtered, where these are not its plan's. */
+  /** Filter settings that replace those of the plan. */
   filters?: FilterSettings;
 }
 
-/** Triage, selection and summary of a round whose samples are in, written down. Nothing is asked. */
+/** Triage, selection and summary of a finished round, which are written. Makes no calls. */
 export async function settle(context: SettleContext): Promise<RoundSummary> {
   const { dataset, plan, responses, ended, use, seconds } = context;
   const tallies = plan.sampling.problems.map((problem) => ofProblem(problem, context));
@@ -46,22 +52,18 @@ export async function settle(context: SettleContext): Promise<RoundSummary> {
   await dataset.refresh();
   const chains = await selectChains(dataset, plan);
   const all = responses.all;
-  const times = (outcome: GradedSample['outcome']): number => all.filter((one) => one.outcome === outcome).length;
-  const [correct, incorrect, truncated] = [times('correct'), times('incorrect'), times('truncated')];
   const cost = costOf(use, plan.sampling.settings.prices);
   const sampling: SamplingSummary = {
     ended,
     samples: all.length,
     requests: use.requests,
-    correct,
-    incorrect,
-    truncated,
-    ungraded: all.length - correct - incorrect - truncated,
+    ...outcomeCounts(all),
     kept: chains.kept,
     left: chains.left,
     promptTokens: use.promptTokens,
     completionTokens: use.completionTokens,
-    ...(cost === undefined ? {} : { cost }),
+    ...defined({ cost }),
+    ...(isLocalModel(plan.model) ? { local: true } : {}),
     covered: {
       before: tallies.filter(({ before }) => before.successes > 0).length,
       after: tallies.filter(({ after }) => after.successes > 0).length,
@@ -76,6 +78,7 @@ export async function settle(context: SettleContext): Promise<RoundSummary> {
     round: plan.round,
     finishedAt: new Date().toISOString(),
     calls: context.calls,
+    replies: { response: repliesOf(all) },
     completionTokens: use.completionTokens,
     seconds: Math.round(seconds * 10) / 10,
     problems: plan.problemIds.length,
@@ -85,12 +88,30 @@ export async function settle(context: SettleContext): Promise<RoundSummary> {
     pairs: perClass([]),
     assembled: perClass([]),
     kept: perClass([]),
-    quotaDropped: chains.dropped,
+    quotaDropped: chains.overQuota,
     ...(context.filters ? { filters: context.filters } : {}),
     sampling,
   };
   await dataset.writeSummary(plan.round, summary);
   return summary;
+}
+
+function outcomeCounts(
+  samples: readonly GradedSample[],
+): Record<'correct' | 'incorrect' | 'ungraded' | NoAnswer, number> {
+  const { answered: _, ...noAnswers } = noReplies();
+  const counts = { correct: 0, incorrect: 0, ungraded: 0, ...noAnswers };
+  for (const { outcome } of samples) {
+    const isCounted = outcome === 'correct' || outcome === 'incorrect' || isNoAnswer(outcome);
+    counts[isCounted ? outcome : 'ungraded']++;
+  }
+  return counts;
+}
+
+function repliesOf(samples: readonly GradedSample[]): ReplyCounts {
+  const counts = noReplies();
+  for (const { ended } of samples) counts[ended]++;
+  return counts;
 }
 
 interface ProblemTally {
@@ -102,10 +123,16 @@ interface ProblemTally {
 }
 
 function ofProblem(
-  { problemId: id, attempts, successes }: SamplingRoundPlan['sampling']['problems'][number],
+  {
+    problemId: id,
+    attempts,
+    successes,
+    ungraded = 0,
+    truncated = 0,
+  }: SamplingRoundPlan['sampling']['problems'][number],
   { sampler, ended }: SettleContext,
 ): ProblemTally {
-  const before = { ...emptyTally(id), attempts, successes };
+  const before = { ...emptyTally(id), attempts, successes, ungraded, truncated };
   const { tally, state } = sampler.problem(id) ?? { tally: emptyTally(id), state: 'open' };
   return {
     id,
@@ -116,12 +143,12 @@ function ofProblem(
   };
 }
 
-/** Truncated answers have no final answer to vote for. */
+/** Only answers are votes. */
 function answersOf(samples: readonly GradedSample[]): (string | undefined)[] {
-  return samples.map(({ verdict, outcome }) => (outcome === 'truncated' ? undefined : verdict.prediction));
+  return samples.map(({ verdict, outcome }) => (isNoAnswer(outcome) ? undefined : verdict.prediction));
 }
 
-/** For each doubted problem one sample that gives the answer which most give: a curator sees what is doubted, and how it was reached. */
+/** One sample per suspect problem with the most frequent answer, for the reviewer. */
 function votedFor(
   suspects: readonly { problemId: string; vote: { answer: string }[] }[],
   responses: Responses,

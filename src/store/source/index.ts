@@ -1,16 +1,17 @@
-import { open, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { errorCode, readLines } from '../files.ts';
+import { UserError } from '../../core/errors.ts';
+import { openRegular } from '../../system/regular-file.ts';
+import { errorCode, readLines } from '../lines/files.ts';
 import { csvRows } from './csv.ts';
-import { MAX_ROW, SourceError, type SourceOptions, type SourceRow } from './error.ts';
 import { jsonListRows } from './json-list.ts';
 import { parquetRows } from './parquet.ts';
+import { MAX_ROW, type SourceOptions, type SourceRow } from './row.ts';
 
-export { SourceError, type SourceOptions, type SourceRow } from './error.ts';
+export type { SourceOptions, SourceRow } from './row.ts';
 
 export type SourceFormat = 'jsonl' | 'json' | 'csv' | 'parquet';
 
-/** A file of rows that someone wants to import. */
+/** A file of rows to import. */
 export interface SourceFile {
   format: SourceFormat;
   /** Bytes. */
@@ -23,10 +24,10 @@ export interface SourceFile {
 const PARQUET = [0x50, 0x41, 0x52, 0x31];
 
 const SNIFF = 64 * 1024;
-/** Rows that are looked at to recognise what the columns of a file mean. */
+/** Rows used to recognise the columns of a file. */
 export const RECOGNISE_ROWS = 50;
 
-/** Other formats that people try, by their first bytes. */
+/** Unsupported formats by their first bytes. */
 const OTHER_FORMATS: [bytes: number[], name: string][] = [
   [[0x1f, 0x8b], 'compressed with gzip'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd'],
@@ -36,8 +37,8 @@ const OTHER_FORMATS: [bytes: number[], name: string][] = [
 ];
 
 /**
- * Looks at a file and tells how to read it. JSON and JSONL are told apart by content, since many files have the other's name; CSV and TSV go by
- * name, Parquet by its first bytes. Throws SourceError when it is absent, empty or of a format that is not read.
+ * Recognises the format of a file: JSON and JSONL by content, since many files have the wrong name, CSV and TSV by name, Parquet by its first bytes.
+ * @throws UserError `source` when it is absent, empty or of an unsupported format.
  */
 export async function openSource(path: string): Promise<SourceFile> {
   const { head, size } = await sniff(path);
@@ -45,13 +46,14 @@ export async function openSource(path: string): Promise<SourceFile> {
   if (begins(PARQUET)) return { format: 'parquet', size, rows: (options) => parquetRows(path, size, options) };
   const other = OTHER_FORMATS.find(([bytes]) => begins(bytes));
   if (other) {
-    throw new SourceError(
+    throw new UserError(
+      'source',
       `${path} is ${other[1]}.`,
       'Save it as Parquet, or as JSONL, JSON or CSV in UTF-8, and import that.',
     );
   }
   const text = head.toString('utf8').replace(/^\uFEFF/, '');
-  if (text.trim() === '') throw new SourceError(`${path} is empty.`, 'Choose another file.');
+  if (text.trim() === '') throw new UserError('source', `${path} is empty.`, 'Choose another file.');
   const extension = extname(path).toLowerCase();
   if (extension === '.csv' || extension === '.tsv') {
     const header = text.trimStart().split('\n')[0] ?? '';
@@ -65,9 +67,9 @@ export async function openSource(path: string): Promise<SourceFile> {
 
 async function sniff(path: string): Promise<{ head: Buffer; size: number }> {
   try {
-    const { size } = await stat(path);
-    const file = await open(path, 'r');
+    const file = await openRegular(path);
     try {
+      const { size } = await file.stat();
       const head = Buffer.alloc(Math.min(SNIFF, size));
       await file.read(head, 0, head.length, 0);
       return { head, size };
@@ -76,14 +78,13 @@ async function sniff(path: string): Promise<{ head: Buffer; size: number }> {
     }
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'ENOENT') throw new SourceError(`There is no file ${path}.`, 'Check its name and folder.');
-    if (code === 'EISDIR') throw new SourceError(`${path} is a folder.`, 'Choose a file in it.');
-    if (code === 'EACCES') throw new SourceError(`${path} may not be read.`, 'Change its permissions.');
+    if (code === 'ENOENT') throw new UserError('source', `There is no file ${path}.`, 'Check its name and folder.');
+    if (code === 'EACCES') throw new UserError('source', `No permission to read ${path}.`, 'Change its permissions.');
     throw error;
   }
 }
 
-/** An object on the first line means JSONL, unless the file says `.json` and that object holds the list. */
+/** An object on the first line means JSONL, unless the name ends in `.json` and the object has the list. */
 function isJsonList(text: string, extension: string, size: number): boolean {
   if (text.startsWith('[')) return true;
   if (extension !== '.json' || !text.startsWith('{')) return false;
@@ -110,7 +111,7 @@ async function* jsonlRows(path: string, options: SourceOptions = {}): AsyncGener
   }
 }
 
-/** Several files, such as the parts of a set, read one after the other as one; the lines count on. */
+/** Several files, such as the parts of a set, as one source with continuous line numbers. */
 export function joinedSource(files: readonly SourceFile[]): SourceFile {
   const [first, ...others] = files;
   if (first === undefined) throw new RangeError('no files to read');
@@ -136,7 +137,7 @@ async function* joinedRows(files: readonly SourceFile[], options: SourceOptions 
   }
 }
 
-/** The first rows of a file that can be read, at most `count`; for recognising columns and for a preview. */
+/** The first `count` readable rows, to recognise columns and for a preview. */
 export async function firstRows(source: SourceFile, count: number, options: SourceOptions = {}): Promise<unknown[]> {
   const rows: unknown[] = [];
   for await (const read of source.rows({ ...options, most: count })) {

@@ -1,9 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
-import { messageOf } from '../files.ts';
-import { MAX_ROW, SourceError, type SourceOptions, type SourceRow } from './error.ts';
+import { UserError } from '../../core/errors.ts';
+import { formatBytes } from '../../core/text/format.ts';
+import { openReadStream } from '../../system/regular-file.ts';
+import { messageOf } from '../lines/files.ts';
+import { parseJson } from '../lines/parse-json.ts';
+import { MAX_ROW, type SourceOptions, type SourceRow } from './row.ts';
 
-/** Names under which files keep their list of rows. */
+/** Usual keys of the list of rows. */
 const LISTS = ['data', 'rows', 'train', 'test', 'validation', 'examples', 'instances', 'items', 'problems', 'records'];
 
 const QUOTE = 0x22;
@@ -16,13 +19,13 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 
 /**
- * The elements of a JSON list, or of the list inside an object under `data`, `rows`, `train` and the like, one at a time: the file is
- * never held whole. Throws SourceError when there is no such list.
+ * The elements of a JSON list, or of the list in an object under `data`, `rows`, `train` and the like, without holding the whole file in memory.
+ * @throws UserError `source` when there is no such list.
  */
 export async function* jsonListRows(path: string, options: SourceOptions = {}): AsyncGenerator<SourceRow> {
   const splitter = new ListSplitter();
   let read = 0;
-  for await (const chunk of createReadStream(path, { signal: options.signal, highWaterMark: 256 * 1024 })) {
+  for await (const chunk of await openReadStream(path, { signal: options.signal, highWaterMark: 256 * 1024 })) {
     const bytes = chunk as Buffer;
     for (const element of splitter.push(bytes)) yield { ...element, read };
     read += bytes.length;
@@ -33,15 +36,15 @@ export async function* jsonListRows(path: string, options: SourceOptions = {}): 
 
 export type ListElement = { line: number; row: unknown } | { line: number; reason: string };
 
-/** Finds the list and cuts it into elements, by brackets, strings and commas alone; each element is then parsed by itself. */
+/** Finds the list and splits it into elements by brackets, strings and commas; each element is then parsed. */
 export class ListSplitter {
   #depth = 0;
-  /** Depth inside the list; 0 while it is not found, -1 after its end. */
+  /** Depth inside the list; 0 before it, -1 after it. */
   #listDepth = 0;
   #inString = false;
   #escaped = false;
   #key = '';
-  /** What stood last at depth 1 of an object: the key of what comes. */
+  /** The last string at depth 1 of an object, which may be a key. */
   #string: number[] | undefined;
   #parts: Buffer[] = [];
   #size = 0;
@@ -64,13 +67,14 @@ export class ListSplitter {
     if (this.#listDepth > 0) this.#hold(chunk.subarray(from));
   }
 
-  /** What is wrong at the file's end. */
+  /** The problem at the end of the file, if any. */
   end(): ListElement | undefined {
     if (this.#listDepth === -1) return undefined;
     if (this.#listDepth === 0) {
-      throw new SourceError(
-        'The file holds no list of rows.',
-        `Give a JSON list, an object with a list under ${LISTS.slice(0, 3).join(', ')} or the like, or one JSON object a line.`,
+      throw new UserError(
+        'source',
+        'The file contains no list of rows.',
+        `Use a JSON list, an object with a list under ${LISTS.slice(0, 3).join(', ')} or the like, or one JSON object a line.`,
       );
     }
     return { line: this.#line + 1, reason: 'the file ends inside the list' };
@@ -92,7 +96,7 @@ export class ListSplitter {
     return this.#depth === this.#listDepth && this.#listDepth > 0 && (byte === COMMA || byte === CLOSE_LIST);
   }
 
-  /** Follows brackets; true where the list opens. */
+  /** Follows brackets. @returns whether the list opens */
   #nest(byte: number): boolean {
     if (byte === COLON && this.#string) {
       this.#key = Buffer.from(this.#string).toString('utf8');
@@ -124,14 +128,14 @@ export class ListSplitter {
     this.#parts = [];
     this.#size = 0;
     const text = bytes.toString('utf8');
-    // An empty list, and the comma that some programs leave behind the last element.
+    // An empty list, or a trailing comma.
     if (size <= MAX_ROW && text.trim() === '') return;
     const line = ++this.#line;
     if (size > MAX_ROW) yield { line, reason: tooLarge(size) };
     else if (!isUtf8(bytes)) yield { line, reason: 'it is not valid UTF-8' };
     else {
       try {
-        yield { line, row: JSON.parse(text) };
+        yield { line, row: parseJson(text) };
       } catch (error) {
         yield { line, reason: `it is not valid JSON: ${messageOf(error)}` };
       }
@@ -139,6 +143,6 @@ export class ListSplitter {
   }
 }
 
-export function tooLarge(size: number): string {
-  return `it is ${(size / 1e6).toFixed(1)} MB large; at most ${MAX_ROW / 1e6} MB are read`;
+function tooLarge(size: number): string {
+  return `it is ${formatBytes(size)} large; at most ${formatBytes(MAX_ROW)} are read`;
 }

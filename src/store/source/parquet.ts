@@ -1,36 +1,57 @@
+import type { FileHandle } from 'node:fs/promises';
 import zlib from 'node:zlib';
-import type { Compressors, FileMetaData } from 'hyparquet';
-import { messageOf } from '../files.ts';
-import { MAX_ROW, SourceError, type SourceOptions, type SourceRow } from './error.ts';
+import type { AsyncBuffer, Compressors, FileMetaData } from 'hyparquet';
+import { UserError } from '../../core/errors.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
+import { openRegular } from '../../system/regular-file.ts';
+import { messageOf } from '../lines/files.ts';
+import { MAX_ROW, type SourceOptions, type SourceRow } from './row.ts';
 
-/** More rows than any problem set or set of traces has; a file that claims more is not begun. */
+/** More rows than any set of problems or traces has. */
 const MAX_ROWS = 20_000_000;
-/** A row group is held in memory whole. Writers make groups of some 100 MB. */
+/** In bytes; a row group is held in memory. Usual groups have about 100 MB. */
 const MAX_GROUP = 1_000_000_000;
 const MAX_PAGE = 256_000_000;
-/** Rows that become objects at once. */
+/** Rows between two checks of the signal. */
 const BATCH = 1000;
-/** Lists and objects in a cell may nest so deep. */
+/** Most levels of lists and objects in a cell. */
 const DEEPEST = 12;
 
 /**
- * The rows of a Parquet file, one row group at a time. `line` is the number of the row. Throws SourceError for a file that is damaged, too large to be
- * unpacked, or compressed in a way that is not read.
+ * The rows of a Parquet file, one row group at a time. `line` is the number of the row.
+ * @throws UserError `source` for a file that is damaged, too large, or compressed with an unsupported codec.
  */
 export async function* parquetRows(path: string, size: number, options: SourceOptions = {}): AsyncGenerator<SourceRow> {
-  // Loaded here: most imports are no Parquet.
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, snappyUncompress } = await import('hyparquet');
-  const file = await asyncBufferFromFile(path);
-  const metadata = await inWords(path, () => parquetMetadataAsync(file, { geoparquet: false }));
-  const groups = checkedGroups(path, metadata, size);
-  const wanted = Math.min(options.most ?? Number.POSITIVE_INFINITY, groups.at(-1)?.end ?? 0);
+  const handle = await openRegular(path);
+  try {
+    yield* groupRows(path, { byteLength: size, slice: slicer(handle, size) }, options);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Reads a range of bytes as hyparquet asks for it; a negative `start` counts from the end. */
+function slicer(handle: FileHandle, size: number): AsyncBuffer['slice'] {
+  return async (start, end = size) => {
+    const from = start < 0 ? Math.max(0, size + start) : start;
+    const bytes = Buffer.alloc(Math.max(0, Math.min(end, size) - from));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);
+    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytesRead);
+  };
+}
+
+async function* groupRows(path: string, file: AsyncBuffer, options: SourceOptions): AsyncGenerator<SourceRow> {
+  // Loaded on demand, since most imports are not Parquet.
+  const { parquetMetadataAsync, parquetReadObjects, snappyUncompress } = await import('hyparquet');
+  const metadata = await explained(path, () => parquetMetadataAsync(file, { geoparquet: false }));
+  const groups = checkedGroups(path, metadata, file.byteLength);
+  const needed = Math.min(options.most ?? Number.POSITIVE_INFINITY, groups.at(-1)?.end ?? 0);
   for (const { start, end, read } of groups) {
-    // What is decoded once is decoded whole, unless only the first rows are wanted.
-    const rowEnd = Math.min(end, wanted);
+    const rowEnd = Math.min(end, needed);
     if (rowEnd <= start) return;
     options.signal?.throwIfAborted();
     const compressors = boundedCompressors(snappyUncompress);
-    const rows = await inWords(path, () =>
+    const rows = await explained(path, () =>
       parquetReadObjects({ file, metadata, rowStart: start, rowEnd, compressors, geoparquet: false }),
     );
     for (const [at, row] of rows.entries()) {
@@ -52,13 +73,14 @@ interface Group {
   read: number;
 }
 
-/** The row groups, where what they claim can be: everything in the footer is the word of whoever made the file. */
+/** The row groups. The footer is not trusted, so its claims are checked. */
 function checkedGroups(path: string, metadata: FileMetaData, size: number): Group[] {
   const rows = Number(metadata.num_rows);
   if (!(rows <= MAX_ROWS)) {
-    throw new SourceError(
-      `${path} claims ${rows.toLocaleString('en')} rows; at most ${MAX_ROWS.toLocaleString('en')} are read.`,
-      'Take a part of it, or another file.',
+    throw new UserError(
+      'source',
+      `${path} claims ${plural(rows, 'row')}; at most ${formatCount(MAX_ROWS)} are read.`,
+      'Import a part of it, or another file.',
     );
   }
   const groups: Group[] = [];
@@ -71,28 +93,29 @@ function checkedGroups(path: string, metadata: FileMetaData, size: number): Grou
     if (!(count >= 0) || !(packed >= 0) || packed > size || start + count > rows)
       throw damaged(path, 'its parts overlap');
     if (!(unpacked <= MAX_GROUP)) {
-      throw new SourceError(
-        `A part of ${path} unpacks to ${(unpacked / 1e6).toFixed(0)} MB; at most ${MAX_GROUP / 1e6} MB are held at once.`,
+      throw new UserError(
+        'source',
+        `A part of ${path} unpacks to ${(unpacked / 1e6).toFixed(0)} MB; at most ${MAX_GROUP / 1e6} MB are allowed.`,
         'Write it again with smaller row groups, or as JSONL.',
       );
     }
     groups.push({ start, end: start + count, read: Math.min(packed, size) });
     start += count;
   }
-  if (start !== rows) throw damaged(path, `it claims ${rows} rows and has ${start}`);
+  if (start !== rows) throw damaged(path, `it claims ${plural(rows, 'row')} and has ${formatCount(start)}`);
   return groups;
 }
 
 type Unpack = (packed: Uint8Array, into: Uint8Array) => unknown;
 
-/** Node's own and the reader's Snappy, each with the limits of a page and of a group: a few bytes may claim to unpack to anything. */
+/** Decompressors with limits per page and group, since a few bytes may claim any size. */
 function boundedCompressors(snappy: Unpack): Compressors {
   let left = MAX_GROUP;
   const bounded =
     (unpack: (packed: Uint8Array, size: number) => Uint8Array) =>
     (packed: Uint8Array, size: number): Uint8Array => {
       left -= size;
-      if (!(size >= 0 && size <= MAX_PAGE && left >= 0)) throw new RangeError(`a page claims ${size} bytes`);
+      if (!(size >= 0 && size <= MAX_PAGE && left >= 0)) throw new RangeError(`a page claims ${plural(size, 'byte')}`);
       return unpack(packed, size);
     };
   const limit = (size: number): { maxOutputLength: number } => ({ maxOutputLength: Math.max(size, 1) });
@@ -112,7 +135,7 @@ function boundedCompressors(snappy: Unpack): Compressors {
   };
 }
 
-/** Cells as JSON has them, and how large the row is, roughly. */
+/** Converts cells to JSON values and adds up the approximate size of the row. */
 class PlainRow {
   size = 0;
 
@@ -123,13 +146,13 @@ class PlainRow {
       this.size += value.length;
       return value;
     }
-    // Whole numbers are 64 bits wide there; those that a double can't hold stay exact as text.
+    // 64-bit integers that a double can't hold become text.
     if (typeof value === 'bigint') {
       const number = Number(value);
       return Number.isSafeInteger(number) ? number : String(value);
     }
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-    // Pictures and the like.
+    // Binary data such as images.
     if (ArrayBuffer.isView(value)) return null;
     if (Array.isArray(value)) return value.map((member) => this.plain(member, depth + 1));
     if (typeof value !== 'object' || value === null) return value ?? null;
@@ -137,13 +160,14 @@ class PlainRow {
   }
 }
 
-/** The reader throws plain errors, and on bytes that make no sense RangeErrors and TypeErrors. */
-async function inWords<T>(path: string, read: () => T | Promise<T>): Promise<T> {
+/** Converts the reader's errors to a UserError. */
+async function explained<T>(path: string, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (/unsupported compression codec/i.test(messageOf(error))) {
-      throw new SourceError(
+      throw new UserError(
+        'source',
         `${path} is compressed in a way that is not read (${messageOf(error)}).`,
         'Write it again with Snappy, gzip or Zstandard (this Node has the latter from 22.15 on), or as JSONL.',
       );
@@ -152,6 +176,10 @@ async function inWords<T>(path: string, read: () => T | Promise<T>): Promise<T> 
   }
 }
 
-function damaged(path: string, why: string): SourceError {
-  return new SourceError(`${path} is no whole Parquet file: ${why}.`, 'Get it again, or save it as JSONL.');
+function damaged(path: string, why: string): UserError {
+  return new UserError(
+    'source',
+    `${path} is not a complete Parquet file: ${why}.`,
+    'Download it again, or save it as JSONL.',
+  );
 }

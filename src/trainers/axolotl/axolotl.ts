@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { JobFailure } from '../../core/model/index.ts';
+import type { JobFailure } from '../../core/schemas/index.ts';
 import { maskedParts } from '../../core/training/mask.ts';
 import { MessagesRow } from '../../core/training/rows.ts';
 import { lastMatch, processPerGpu, pythonEnvironment, rowLimit } from '../launch.ts';
@@ -8,7 +8,7 @@ import type { Trainer, TrainerRequest } from '../trainer.ts';
 const CONFIG_FILE = 'axolotl.yaml';
 const SCRIPTS = ['longhand_axolotl.py', 'longhand_progress.py'] as const;
 
-const TEMPLATE = `# What "axolotl train" reads; edit what you like.
+const TEMPLATE = `# Input of "axolotl train". Edit as needed.
 base_model: \${model.path:json}
 datasets:
   - path: \${dataset.path:json}
@@ -20,14 +20,14 @@ datasets:
     message_field_training_detail: training_detail
     roles_to_train: [assistant]
     train_on_eos: turn
-# The template of the tokenizer; a base model without one needs the name of one, such as chatml.
+# Uses the template of the tokenizer. A base model without one requires a name, such as chatml.
 chat_template: tokenizer_default
 dataset_prepared_path: \${axolotl.prepared:json}
 val_set_size: 0
-# Tokens of prompt and answer together; longer rows would be dropped, this cuts them.
+# Tokens of prompt and answer together. Longer rows are truncated.
 sequence_len: \${rowLimit}
 excess_length_strategy: truncate
-# Masks inside an answer and packing go together; it needs attention that knows where a row ends.
+# Packing works with masks inside an answer. It requires attention that separates rows.
 sample_packing: false
 \${axolotl.weights}
 micro_batch_size: \${batchSize}
@@ -45,7 +45,7 @@ logging_steps: 1
 save_strategy: \${saveStrategy}
 \${axolotl.save}
 save_total_limit: 3
-# A file of the name axolotl_checkpoint.save in output_dir has a checkpoint written at once.
+# A file named axolotl_checkpoint.save in output_dir triggers a checkpoint.
 dynamic_checkpoint: {enabled: true, check_interval: 1}
 plugins: [longhand_axolotl.LonghandPlugin]
 seed: \${seed}
@@ -59,7 +59,7 @@ export const axolotl: Trainer = {
   mask: {
     kept: 'exact',
     words:
-      'Exact but for single tokens that lie across a border, which may be trained: each answer says by offsets which of its text is.',
+      'Exact, except for single tokens across a border, which may be trained. Offsets mark the trained text of each answer.',
   },
   packages: [{ name: 'torch' }, { name: 'axolotl', atLeast: '0.18' }],
   config: { file: CONFIG_FILE, template: TEMPLATE },
@@ -71,12 +71,12 @@ export const axolotl: Trainer = {
     return {
       rowLimit: rowLimit(request),
       'axolotl.prepared': `${request.place.out}/prepared`,
-      // “auto” takes half precision on a CPU, which ends at the first step.
+      // “auto” uses half precision on a CPU, which fails at the first step.
       'axolotl.precision': request.device === 'gpu' ? 'bf16: auto' : 'bf16: false\nfp16: false\nfloat32: true',
       'axolotl.weights':
         loraRank > 0
           ? `adapter: lora\nlora_r: ${loraRank}\nlora_alpha: ${2 * loraRank}\nlora_target_linear: true`
-          : '# All weights are trained.',
+          : '# Full fine-tuning.',
       'axolotl.steps': maxSteps === undefined ? '# max_steps: 100' : `max_steps: ${maxSteps}`,
       'axolotl.save': saveSteps === undefined ? '# save_steps: 500' : `save_steps: ${saveSteps}`,
     };
@@ -93,17 +93,17 @@ export const axolotl: Trainer = {
     ],
     env: {
       ...pythonEnvironment(request),
-      // The plugin is imported from the job's folder, where a resume suffers no file but Longhand's own.
+      // The plugin is imported from the job's folder, where a resume accepts only Longhand's files.
       PYTHONSAFEPATH: '',
       AXOLOTL_DO_NOT_TRACK: '1',
       LONGHAND_PROGRESS: request.place.progress,
-      ...(request.place.frames ? { LONGHAND_FRAMES: '1' } : {}),
+      ...(request.place.frames && { LONGHAND_FRAMES: '1' }),
     },
   }),
   failure: explain,
 };
 
-/** Offsets are those of the mask, code points; ends are included. */
+/** Offsets are code points of the mask; ends are included. */
 function axolotlRow(given: unknown): unknown {
   const { messages, loss_mask } = MessagesRow.parse(given);
   const answer = messages.at(-1);
@@ -132,7 +132,7 @@ function explain(log: string): JobFailure | undefined {
   if (key === undefined || what === undefined) return undefined;
   return {
     kind: 'bad-config',
-    message: `axolotl does not take the configuration: ${key.trim()}: ${what.trim()}.`,
-    advice: 'Mend axolotl.yaml in the job’s folder, and resume.',
+    message: `axolotl rejects the configuration: ${key.trim()}: ${what.trim()}.`,
+    advice: 'Correct axolotl.yaml in the job folder, and resume.',
   };
 }

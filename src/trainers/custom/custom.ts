@@ -1,16 +1,17 @@
 import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
+import { UserError } from '../../core/errors.ts';
+import { fillTemplate } from '../../core/text/fill-template.ts';
 import { parseTransformersLine } from '../../core/training/progress.ts';
-import { fillTemplate } from '../../core/training/template.ts';
 import { ProgressKeys, parseMappedLine } from '../../core/training/trainer-logs.ts';
-import { TrainerError } from '../errors.ts';
 import type { ProgressSource, Trainer, TrainerRequest } from '../trainer.ts';
 import { commonVariables } from '../variables.ts';
 
 const CONFIG_FILE = 'custom.json';
-/** Stands in a command where a checkpoint goes; words with it are left out at the beginning. */
+/** Placeholder for a checkpoint; arguments with it are omitted at the start. */
 const FROM = /\$\{from(?::json)?\}/;
 
-/** `custom.json`. It names no program: that comes with the flags and the user's settings alone. */
+/** `custom.json`. It has no program, which comes only from flags and the user's settings. */
 const Config = z.object({
   /** A JSONL file under \`out/\`, and the keys of its numbers. */
   progress: z.object({ file: z.string().min(1), keys: ProgressKeys }).nullish(),
@@ -21,7 +22,7 @@ const TEMPLATE = `{
 }
 `;
 
-/** Whatever command the person gives: a program and its arguments, which no shell reads. */
+/** The user's command: a program and its arguments, without a shell. */
 export const custom: Trainer = {
   name: 'custom',
   title: 'Own command',
@@ -29,7 +30,7 @@ export const custom: Trainer = {
   mask: {
     kept: 'none',
     words:
-      'The rows say by “loss_mask” which text of the answer is not trained, in code points. A program that does not read it trains on the mistakes too.',
+      '“loss_mask” in each row marks untrained text, in code points. A program that ignores it trains on the mistakes too.',
   },
   packages: [],
   config: { file: CONFIG_FILE, template: TEMPLATE },
@@ -37,8 +38,8 @@ export const custom: Trainer = {
   output: '.',
   command: (request) => {
     if (request.custom === undefined) {
-      const advice = 'Give it with --command: a program and its arguments as a JSON list.';
-      throw new TrainerError('no-program', 'No command was given.', advice);
+      const advice = 'Set it with --command: a program and its arguments as a JSON list.';
+      throw new UserError('no-program', 'No command was given.', advice);
     }
     const variables = variablesOf(request);
     return {
@@ -49,7 +50,7 @@ export const custom: Trainer = {
         PYTHONUNBUFFERED: '1',
         OMP_NUM_THREADS: String(request.resources.cpus),
         LONGHAND_PROGRESS: request.place.progress,
-        ...(request.place.frames ? { LONGHAND_FRAMES: '1' } : {}),
+        ...(request.place.frames && { LONGHAND_FRAMES: '1' }),
       },
     };
   },
@@ -66,11 +67,11 @@ function variablesOf(request: TrainerRequest): Record<string, unknown> {
     config: `${request.place.job}/${CONFIG_FILE}`,
     epochs: longer?.epochs ?? settings.epochs,
     maxSteps: longer?.maxSteps ?? settings.maxSteps ?? -1,
-    ...(request.from === undefined ? {} : { from: request.from }),
+    ...defined({ from: request.from }),
   };
 }
 
-/** Its own lines in progress.jsonl or framed in its log always count; else the file of the configuration, else what transformers prints. */
+/** Progress: lines in progress.jsonl or framed in the log, else the file in the configuration, else transformers' output. */
 function progressSource(text: string): ProgressSource {
   const { progress } = readConfig(text);
   if (!progress || !isWithin(progress.file)) return { from: 'log', parse: parseTransformersLine };
@@ -85,7 +86,7 @@ function readConfig(text: string): z.infer<typeof Config> {
   }
 }
 
-/** A stranger's run must not have a file elsewhere read. */
+/** A run from others must not read a file elsewhere. */
 function isWithin(path: string): boolean {
   return !/^(?:[/\\]|[a-z]:)/i.test(path) && !path.split(/[/\\]/).includes('..');
 }

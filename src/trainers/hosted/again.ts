@@ -1,39 +1,43 @@
 import { HostedError } from './errors.ts';
 
-/** Tries of what may be tried again, before the file is there and the job is made; what was made is then looked at for ever. */
+/** Most tries to send the file and create the job; the job is then polled without limit. */
 const TRIES = 6;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 60_000;
 
-/** How trying again waits and says so. */
+/** How retries wait and are logged. */
 export interface Patience {
   sleep: (ms: number) => Promise<void>;
-  say: (words: string) => void;
+  log: (text: string) => void;
   signal: AbortSignal;
 }
 
-/** Calls `attempt` until it succeeds, fails for good or was tried often enough. It must find out itself what an earlier try has done. */
-export async function again<T>({ say, sleep, signal }: Patience, what: string, attempt: () => Promise<T>): Promise<T> {
+/** Calls `work` until it succeeds, fails permanently or has been tried often enough. It must find out the effect of an earlier try itself. */
+export async function withRetries<T>(
+  { log, sleep, signal }: Patience,
+  what: string,
+  work: () => Promise<T>,
+): Promise<T> {
   for (let tried = 1; ; tried++) {
     signal.throwIfAborted();
     try {
-      return await attempt();
+      return await work();
     } catch (error) {
       if (!isPassing(error) || tried >= TRIES) throw error;
-      const wait = error.retryAfterMs ?? waitMs(tried);
+      const wait = Math.max(error.retryAfterMs ?? 0, waitMs(tried));
       if (wait > 10 * LONGEST_WAIT_MS) throw error;
-      say(`${what}: ${error.message} Looking again in ${Math.ceil(wait / 1000)} s.`);
+      log(`${what}: ${error.message} Retrying in ${Math.ceil(wait / 1000)} s.`);
       await sleep(wait);
     }
   }
 }
 
-/** Whether the same may succeed later. */
+/** Whether a retry may succeed. */
 export function isPassing(error: unknown): error is HostedError {
-  return error instanceof HostedError && (error.problem === 'busy' || error.problem === 'unreachable');
+  return error instanceof HostedError && (error.kind === 'busy' || error.kind === 'unreachable');
 }
 
-/** Milliseconds to wait after so many failures. */
+/** Milliseconds to wait after this many failures. */
 export function waitMs(failures: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
 }

@@ -3,18 +3,17 @@ import type { StoredRun } from '../../store/runs.ts';
 import { isPassing } from './again.ts';
 import { HostedError } from './errors.ts';
 import type { Host } from './host.ts';
+import { hostedNames } from './host.ts';
 import { HostedJournal } from './journal.ts';
 import { findJob } from './make-job.ts';
-import { hostedNames } from './names.ts';
 import { hostedConfig, hostedFile, openHost } from './open.ts';
 
 const TRIES = 4;
 
 /**
- * Cancels the job of a run at its host: to end the process that watches it would not, and it would be paid on. Nothing is done for one that was never made
- * or is over.
+ * Cancels the job of a run at its host, which would otherwise continue and be charged. Does nothing for a job that was never created or has ended.
  * @param sleep milliseconds; for tests.
- * @throws HostedError when it could not be cancelled, or not be found though it was perhaps made: it goes on there.
+ * @throws HostedError when it can't be cancelled, or not found though it may exist.
  */
 export async function cancelHosted(
   run: StoredRun,
@@ -38,24 +37,24 @@ export async function cancelHosted(
       return;
     } catch (error) {
       if (!(error instanceof HostedError)) throw error;
-      if (error.problem === 'unclear') throw error;
+      if (error.kind === 'unclear') throw error;
       if (!isPassing(error) || tried >= TRIES) {
-        const goesOn = `${jobId === undefined ? 'perhaps ' : ''}it goes on at ${new URL(config.baseURL).host}`;
-        const words = `Nobody watches the job any more, but ${goesOn}: ${error.message}`;
-        throw new HostedError(error.problem, words, `${error.advice} Then stop it again, or cancel it there.`, {
+        const goesOn = `it ${jobId === undefined ? 'may continue' : 'continues'} at ${new URL(config.baseURL).host}`;
+        const words = `The job is no longer monitored, but ${goesOn}: ${error.message}`;
+        throw new HostedError(error.kind, words, `${error.advice} Then stop it again, or cancel it there.`, {
           cause: error,
         });
       }
-      await sleep(Math.min(error.retryAfterMs ?? 1_000 * tried, 30_000));
+      await sleep(Math.min(Math.max(error.retryAfterMs ?? 0, 1_000 * tried), 30_000));
     }
   }
 }
 
-/** @throws HostedError `unclear` where it can't be found. */
+/** @throws HostedError `unclear` when it can't be found */
 async function perhapsMade(run: StoredRun, host: Host, sleep: (ms: number) => Promise<void>): Promise<string> {
   const name = hostedNames(run, await hostedFile(run)).job;
   const { id } = await findJob(host, name, { perhaps: true, sleep });
   if (id !== undefined) return id;
-  const message = 'A job was perhaps made at the host, and can’t be found there by its name: perhaps it goes on there.';
-  throw new HostedError('unclear', message, `Look there for one named ${name}, and cancel it.`);
+  const message = 'The host may have created a job. It can’t be found there by its name, and may continue.';
+  throw new HostedError('unclear', message, `Look there for a job named ${name}, and cancel it.`);
 }

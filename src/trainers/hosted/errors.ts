@@ -1,30 +1,25 @@
-import type { JobFailure } from '../../core/model/index.ts';
+import { UserError } from '../../core/errors.ts';
+import type { JobFailure } from '../../core/schemas/index.ts';
 
 /**
- * `denied`: the key; `refused`: what was asked for; `busy`: too many requests, or out of quota; `unreachable`: no answer, or one that was cut, so
- * that nobody knows whether it was done; `unclear`: it was done, or perhaps, and only a person who looks there can tell more; `over`: the job at the
- * host is failed or cancelled; `limit`: the file is too large, or a wait too long.
+ * `denied`: the key; `refused`: the request; `busy`: too many requests, or out of quota; `unreachable`: no answer or an incomplete one, so the effect
+ * is unknown; `unclear`: it was done or may have been, which only the user can check there; `over`: the job has failed or was cancelled; `limit`: the
+ * file is too large, or a wait too long.
  */
 export type HostedProblem = 'denied' | 'refused' | 'busy' | 'unreachable' | 'unclear' | 'over' | 'limit';
 
-export class HostedError extends Error {
-  override readonly name = 'HostedError';
-  readonly problem: HostedProblem;
-  /** What the person can do. */
-  readonly advice: string;
+export class HostedError extends UserError<HostedProblem> {
   readonly retryAfterMs: number | undefined;
-  /** Whether it is certain that nothing was done. */
+  /** Whether certainly nothing was done. */
   readonly undone: boolean;
 
   constructor(
-    problem: HostedProblem,
+    kind: HostedProblem,
     message: string,
     advice: string,
     options?: ErrorOptions & { retryAfterMs?: number | undefined; undone?: boolean },
   ) {
-    super(message, options);
-    this.problem = problem;
-    this.advice = advice;
+    super(kind, message, advice, options);
     this.retryAfterMs = options?.retryAfterMs;
     this.undone = options?.undone ?? false;
   }
@@ -41,12 +36,12 @@ const KINDS: Readonly<Record<HostedProblem, JobFailure['kind']>> = {
   limit: 'bad-config',
 };
 
-/** How an error stands in the log of the job, for `hostedFailure` to find. */
-export function hostedErrorLine({ problem, message, advice }: HostedError): string {
-  return `${MARK}: ${JSON.stringify({ problem, message, advice })}`;
+/** The log line of an error, which `hostedFailure` finds. */
+export function hostedErrorLine({ kind, message, advice }: HostedError): string {
+  return `${MARK}: ${JSON.stringify({ problem: kind, message, advice })}`;
 }
 
-/** What the log of a hosted job says of its failure. */
+/** The failure in the log of a hosted job. */
 export function hostedFailure(log: string): JobFailure | undefined {
   const line = [...log.matchAll(new RegExp(`^${MARK}: (\\{.*\\})$`, 'gm'))].at(-1)?.[1];
   if (line === undefined) return undefined;

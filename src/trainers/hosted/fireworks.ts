@@ -7,10 +7,10 @@ import type { Api } from './http.ts';
 const Accounts = z.object({ accounts: z.array(z.object({ name: z.string() })).default([]) });
 const Dataset = z.object({ name: z.string().optional(), state: z.string().optional() });
 
-/** Larger files need signed addresses of their storage, which is not done here. */
+/** Larger files need signed storage addresses, which are not supported. */
 const LARGEST_FILE = 150 * 1000 * 1000;
 
-/** Fireworks. The ids of files and jobs are ours: a second job of the same id is refused there, so none is ever made twice. */
+/** Fireworks. Files and jobs have our ids, and a second one with the same id is refused, so none is created twice. */
 export const fireworks: MakeHost = async ({ baseURL, account: given, job }, api): Promise<Host> => {
   const account = given ?? (await onlyAccount(api));
   const root = `/v1/accounts/${encodeURIComponent(account)}`;
@@ -39,7 +39,7 @@ export const fireworks: MakeHost = async ({ baseURL, account: given, job }, api)
     },
     async findJob(name) {
       const found = await api.find(`${jobs}/${name}`, FireworksJob);
-      return { showsNames: true, ...(found ? { id: name } : {}) };
+      return { showsNames: true, ...(found && { id: name }) };
     },
     async create(name, file) {
       const body = {
@@ -66,9 +66,5 @@ async function onlyAccount(api: Api): Promise<string> {
   const [only] = names;
   if (only !== undefined && names.length === 1) return only;
   const there = names.length === 0 ? 'It belongs to none.' : `It belongs to ${names.join(', ')}.`;
-  throw new HostedError(
-    'refused',
-    'The key does not tell which account is meant.',
-    `${there} Write it as “account” in hosted.json.`,
-  );
+  throw new HostedError('refused', 'The key does not identify one account.', `${there} Set “account” in hosted.json.`);
 }

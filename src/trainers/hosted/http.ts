@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { retryAfter } from '../../core/models/retry-after.ts';
+import { redactKey } from '../../core/text/redact-key.ts';
+import { openReadStream } from '../../system/regular-file.ts';
+import { failUnanswered } from '../../system/unanswered.ts';
 import { HostedError } from './errors.ts';
 
-/** How the API of a host is reached. The key is that of its host and goes nowhere else: redirects are not followed. */
+/** Access to the API of a host. The key is sent only there: redirects are not followed. */
 export interface ApiOptions {
-  /** The part that all paths share. */
+  /** Common part of all paths. */
   baseURL: string;
   key: string | undefined;
   signal: AbortSignal;
-  /** Milliseconds without a byte after which an answer is given up. */
+  /** Milliseconds of silence after which a request fails. */
   idleMs?: number;
 }
 
@@ -30,11 +33,11 @@ interface Content {
 }
 
 const IDLE_MS = 120_000;
-/** Answers are JSON of some kilobytes; a longer one is none of ours. */
+/** Bytes; expected answers are JSON of some kilobytes. */
 const LARGEST_ANSWER = 64 * 1024 * 1024;
-const LONGEST_WORDS = 300;
+const LONGEST_MESSAGE = 300;
 
-/** What hosts say of an error, each in its own way. */
+/** Error formats of the providers. */
 const ErrorBody = z.object({
   error: z
     .union([z.string(), z.object({ message: z.string() })])
@@ -44,7 +47,7 @@ const ErrorBody = z.object({
   detail: z.string().optional().catch(undefined),
 });
 
-/** JSON over HTTP without retries: what may be tried again depends on what it does, which hosted/run.ts knows. */
+/** JSON over HTTP without retries, which hosted/run.ts decides. */
 export class Api {
   readonly #options: ApiOptions;
   readonly #host: string;
@@ -54,20 +57,20 @@ export class Api {
     this.#host = new URL(options.baseURL).host;
   }
 
-  /** @throws HostedError; `refused` for what is not there. */
+  /** @throws HostedError; `refused` for 404. */
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     const found = await this.find(path, schema);
     if (found !== undefined) return found;
-    throw new HostedError('refused', `${this.#host} knows nothing of ${path}.`, 'Look whether it was deleted there.');
+    throw new HostedError('refused', `${this.#host} does not have ${path}.`, 'Check whether it was deleted there.');
   }
 
-  /** Undefined for what is not there. @throws HostedError */
+  /** Undefined for 404. @throws HostedError */
   async find<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const answer = await this.#send('GET', path);
     return answer.status === 404 ? undefined : this.#read(answer, schema, 'unreachable');
   }
 
-  /** @throws HostedError; `unreachable` where it may have been done all the same, `unclear` where it was, and the answer can't be read. */
+  /** @throws HostedError; `unreachable` when it may have been done, `unclear` when it was done and the answer can't be read. */
   async post<T>(path: string, value: unknown, schema: z.ZodType<T>): Promise<T> {
     const bytes = Buffer.from(JSON.stringify(value));
     const headers = { 'content-type': 'application/json', 'content-length': String(bytes.length) };
@@ -75,7 +78,7 @@ export class Api {
     return this.#read(answer, schema, 'unclear');
   }
 
-  /** Sends a file as the field `file` of a form, piece by piece from the disk; `fields` stand before it. @throws HostedError */
+  /** Sends a file as the field `file` of a form in chunks, after `fields`. @throws HostedError */
   async upload<T>(
     path: string,
     file: { path: string; name: string },
@@ -92,72 +95,74 @@ export class Api {
     const headers = {
       accept: 'application/json',
       ...content?.headers,
-      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
     };
     try {
       return await new Promise<Answer>((resolve, reject) => {
         const outgoing = open(url, { method, signal, headers });
-        outgoing.setTimeout(idleMs, () => outgoing.destroy(new Error(`it was silent for ${idleMs / 1000} s`)));
+        outgoing.setTimeout(idleMs, () => outgoing.destroy(new Error(`no data for ${idleMs / 1000} s`)));
         outgoing.on('error', reject);
-        // An answer may come before all was sent; the sending then fails and is of no interest.
+        failUnanswered(outgoing, reject);
+        // The server may answer before the whole file is sent; the failure of the upload is then ignored.
         outgoing.on('response', (message) => readAnswer(message).then(resolve, reject));
         if (content) pipeline(content.open(), outgoing).catch(reject);
         else outgoing.end();
       });
     } catch (error) {
       signal.throwIfAborted();
-      const words = `${this.#host} did not answer: ${wordsOf(error)}.`;
-      throw new HostedError('unreachable', words, AGAIN, { cause: error, undone: neverReached(error) });
+      const message = `${this.#host} did not answer: ${redactKey(reasonOf(error), key)}.`;
+      throw new HostedError('unreachable', message, AGAIN, { cause: error, undone: neverReached(error) });
     }
   }
 
-  /** @param otherwise what an answer of an unknown form to a thing that was done is. */
+  /** @param otherwise the error kind for an answer of an unknown form */
   #read<T>(answer: Answer, schema: z.ZodType<T>, otherwise: 'unreachable' | 'unclear'): T {
     if (answer.status >= 200 && answer.status < 300) {
-      const { data, error } = schema.safeParse(jsonOf(answer.body) ?? {});
+      const { data, error } = schema.safeParse(jsonOf(answer.body, this.#options.key) ?? {});
       if (!error) return data;
       const what = error.issues[0]?.path.join('.') || 'its answer';
       throw new HostedError(otherwise, `${this.#host} answered in an unknown form: ${what}.`, AGAIN);
     }
-    throw errorOf(this.#host, answer);
+    throw errorOf(this.#host, answer, this.#options.key);
   }
 }
 
-const AGAIN = 'Resume the run: what was made is looked for first.';
+const AGAIN = 'Resume the run. It first looks for what was already created.';
 
-function errorOf(host: string, { status, headers, body }: Answer): HostedError {
-  const said = messageIn(body);
-  // A conflict may be one with what was made before.
+function errorOf(host: string, { status, headers, body }: Answer, key: string | undefined): HostedError {
+  const reason = messageIn(body, key);
+  // A conflict may be with our own earlier request.
   const undone = status >= 400 && status < 500 && status !== 408 && status !== 409;
-  const words = `${host} answered ${status}${said === '' ? '' : `: ${said}`}.`;
+  const asked = retryAfter((name) => headers[name]?.toString());
+  const message = `${host} answered ${status}${reason === '' ? '' : `: ${reason}`}.`;
   if (status === 401 || status === 403) {
-    return new HostedError('denied', words, 'Give the key of this host in the environment, or look what it may do.', {
-      undone,
-    });
+    return new HostedError(
+      'denied',
+      message,
+      'Set the key of this host in the environment, or check its permissions.',
+      {
+        undone,
+      },
+    );
   }
   if (status === 429) {
-    return new HostedError('busy', words, 'Wait, or raise the limit there, and resume.', {
-      retryAfterMs: retryAfter(headers),
+    return new HostedError('busy', message, 'Wait, or raise the limit there, and resume.', {
+      retryAfterMs: asked,
       undone,
     });
   }
   if (status >= 500 || status === 408) {
-    return new HostedError('unreachable', words, AGAIN, { retryAfterMs: retryAfter(headers) });
+    return new HostedError('unreachable', message, AGAIN, { retryAfterMs: asked });
   }
-  return new HostedError('refused', words, 'Change the configuration, and train again.', { undone });
+  return new HostedError('refused', message, 'Change the configuration, and train again.', { undone });
 }
 
-function messageIn(body: string): string {
+/** Without the key, which a host may quote. */
+function messageIn(body: string, key: string | undefined): string {
   const { data } = ErrorBody.safeParse(jsonOf(body));
   const error = typeof data?.error === 'string' ? data.error : data?.error?.message;
-  const said = error ?? data?.message ?? data?.detail ?? (body.trimStart().startsWith('<') ? '' : body);
-  return said.replace(/\s+/g, ' ').trim().slice(0, LONGEST_WORDS).replace(/\.$/, '');
-}
-
-/** Milliseconds; a date or nonsense asks for nothing. */
-function retryAfter(headers: IncomingHttpHeaders): number | undefined {
-  const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  return seconds >= 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+  const text = error ?? data?.message ?? data?.detail ?? (body.trimStart().startsWith('<') ? '' : body);
+  return redactKey(text.replace(/\s+/g, ' ').trim(), key).slice(0, LONGEST_MESSAGE).replace(/\.$/, '');
 }
 
 async function readAnswer(message: IncomingMessage): Promise<Answer> {
@@ -193,28 +198,29 @@ async function formOf(
       Readable.from(
         (async function* () {
           yield head;
-          if (size > 0) yield* createReadStream(file.path, { end: size - 1 });
+          if (size > 0) yield* await openReadStream(file.path, { end: size - 1 });
           yield tail;
         })(),
       ),
   };
 }
 
-function jsonOf(text: string): unknown {
+/** @param key removed from all strings, since a host may quote it */
+function jsonOf(text: string, key?: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_name, value: unknown) => (typeof value === 'string' ? redactKey(value, key) : value));
   } catch {
     return undefined;
   }
 }
 
-/** Whether there was no connection, so that nothing was sent. Of a name with several addresses, each has an error of its own. */
+/** Whether no connection was made, so nothing was sent. With several addresses, each has its own error. */
 function neverReached(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverReached);
   const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
   return syscall === 'connect' || syscall === 'getaddrinfo';
 }
 
-function wordsOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,40 +1,19 @@
 import { join } from 'node:path';
-import { z } from 'zod';
-import { appendLines } from '../../store/files.ts';
-import { linesOf } from '../../store/lines.ts';
+import { HostedLine } from '../../core/schemas/index.ts';
+import { appendLines, errorCode, readLines } from '../../store/lines/files.ts';
+import { refuseLinks } from '../../store/links.ts';
 
 const FILE = 'hosted.jsonl';
 
-/**
- * What was done at the host, a line before and a line after each thing that must not be done twice. `uploading` or `creating` without its other half:
- * this process died in between, and the host must be asked.
- */
-const Entry = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('uploading'), at: z.string(), file: z.string() }),
-  z.object({ event: z.literal('uploaded'), at: z.string(), file: z.string(), id: z.string() }),
-  z.object({ event: z.literal('creating'), at: z.string(), job: z.string() }),
-  /** The host made none: what `creating` says is taken back. */
-  z.object({ event: z.literal('refused'), at: z.string(), job: z.string() }),
-  /** It made one, and its answer could not be read. */
-  z.object({ event: z.literal('unread'), at: z.string(), job: z.string() }),
-  z.object({ event: z.literal('created'), at: z.string(), job: z.string(), id: z.string() }),
-  z.object({
-    event: z.literal('ended'),
-    at: z.string(),
-    state: z.enum(['succeeded', 'failed', 'cancelled']),
-    model: z.string().optional(),
-  }),
-]);
-type Entry = z.infer<typeof Entry>;
-type Told = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : never;
+type Unstamped = HostedLine extends infer E ? (E extends HostedLine ? Omit<E, 'at'> : never) : never;
 
-/** What the journal of a run says, all its lines together. */
+/** The state of a run by its journal. */
 export interface HostedState {
   uploading: boolean;
   fileId?: string;
-  /** When a job was first asked for; from then on there perhaps is one. */
+  /** When the job was first requested; from then on it may exist. */
   creating?: string;
-  /** There is one, whose id the host told in an unknown form. */
+  /** The job exists, but its id could not be read. */
   unread: boolean;
   jobId?: string;
   ended?: 'succeeded' | 'failed' | 'cancelled';
@@ -43,15 +22,22 @@ export interface HostedState {
 
 /** `runs/<id>/hosted.jsonl`. */
 export class HostedJournal {
+  readonly #folder: string;
   readonly #path: string;
 
   constructor(runFolder: string) {
+    this.#folder = runFolder;
     this.#path = join(runFolder, FILE);
   }
 
   async read(): Promise<HostedState> {
     const state: HostedState = { uploading: false, unread: false };
-    for await (const entry of linesOf(this.#path, Entry)) {
+    for await (const entry of this.#entries()) {
+      // A damaged line may be about the job, which must not be created twice.
+      if (entry === undefined) {
+        state.creating ??= 'an unknown time';
+        continue;
+      }
       if (entry.event === 'uploading') state.uploading = true;
       if (entry.event === 'uploaded') state.fileId = entry.id;
       if (entry.event === 'creating') state.creating ??= entry.at;
@@ -66,8 +52,20 @@ export class HostedJournal {
     return state;
   }
 
-  /** On the disk when it resolves, also after a power cut. */
-  async write(entry: Told): Promise<void> {
-    await appendLines(this.#path, [Entry.parse({ ...entry, at: new Date().toISOString() })], { sync: true });
+  /** Undefined for each damaged line. */
+  async *#entries(): AsyncGenerator<HostedLine | undefined> {
+    try {
+      for await (const line of readLines(this.#path)) {
+        yield 'error' in line ? undefined : HostedLine.safeParse(line.value).data;
+      }
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  /** Appends an event and flushes it to disk. @throws StoreError `symbolic-link` */
+  async write(entry: Unstamped): Promise<void> {
+    await refuseLinks(this.#folder, this.#path);
+    await appendLines(this.#path, [HostedLine.parse({ ...entry, at: new Date().toISOString() })], { sync: true });
   }
 }

@@ -1,39 +1,40 @@
-import { again, type Patience } from './again.ts';
+import type { StoredRun } from '../../store/runs.ts';
+import { type Patience, withRetries } from './again.ts';
 import { HostedError } from './errors.ts';
 import type { Host, JobSearch } from './host.ts';
-import type { HostedJournal } from './journal.ts';
-import type { HostedNames } from './names.ts';
+import { type HostedNames, hostedNames } from './host.ts';
+import { HostedJournal } from './journal.ts';
+import { hostedConfig, hostedFile, openHost } from './open.ts';
 
 export interface JobMaking extends Patience {
   host: Host;
   journal: HostedJournal;
   names: HostedNames;
-  /** The host by its name, and the command that takes over a job of it: for the words of what only a person can settle. */
+  /** The host's name and the command that takes over a job, for error messages. */
   takeOver: { host: string; command: string };
 }
 
-/** A list may show a job some moments after it was made: so often is looked for one that was perhaps made. */
+/** Number of searches, since a list may show a new job late. */
 const LOOKS = 3;
 const LOOK_AGAIN_MS = 5_000;
 
 /**
- * The id of the run's job, which is made when there is none. After a try of which nobody knows what it did, in this process or in one before, it is
- * made again only where the host's list shows the names of other runs' jobs, and none of this run: else a host that shows no names, or has no list, would be
- * paid for every try.
- * @throws HostedError `unclear` where a job was perhaps made and can't be found.
+ * The id of the run's job, created if there is none. After a try with an unknown effect, in this or an earlier process, it is created again only if
+ * the host's list shows names of other runs' jobs and none of this run. Otherwise every try might be charged.
+ * @throws HostedError `unclear` when a job may exist and can't be found.
  */
 export function makeJob(file: string, making: JobMaking): Promise<string> {
-  const { journal, names, say } = making;
-  return again(making, 'Making the job', async () => {
+  const { journal, names, log } = making;
+  return withRetries(making, 'Creating the job', async () => {
     const found = await madeBefore(making);
     const id = found ?? (await create(file, making));
     await journal.write({ event: 'created', job: names.job, id });
-    say(found === undefined ? `Made job ${id}.` : `Found job ${id}, which was made before.`);
+    log(found === undefined ? `Created job ${id}.` : `Found job ${id}, created earlier.`);
     return id;
   });
 }
 
-/** Looks for the run's job, and several times when it was perhaps made some moments ago. */
+/** Searches for the run's job, several times if it may just have been created. */
 export async function findJob(
   host: Host,
   name: string,
@@ -46,18 +47,16 @@ export async function findJob(
   }
 }
 
-/** Undefined where none was made. */
+/** Undefined when there is no job. */
 async function madeBefore({ host, journal, names, takeOver, sleep }: JobMaking): Promise<string | undefined> {
   const { creating, unread } = await journal.read();
   const { id, showsNames } = await findJob(host, names.job, { perhaps: creating !== undefined, sleep });
   if (id !== undefined || creating === undefined || (showsNames && !unread)) return id;
-  const what = unread
-    ? 'made a job, of which it did not tell the id in a form that is known'
-    : 'has perhaps made a job';
-  const message = `${takeOver.host} ${what}; it can’t be found there by its name, and none is made again.`;
+  const what = unread ? 'created a job, but returned its id in an unknown form' : 'may have created a job';
+  const message = `${takeOver.host} ${what}. It can’t be found there by its name, and no second job is created.`;
   const advice =
-    `Look there for one of about ${creating}, named ${names.job}. If it is there: ${takeOver.command}. ` +
-    'If it is not: train again, which makes a new one.';
+    `Look there for a job named ${names.job}, created at about ${creating}. If it exists: ${takeOver.command}. ` +
+    'If not, train again to create a new one.';
   throw new HostedError('unclear', message, advice);
 }
 
@@ -69,12 +68,35 @@ async function create(file: string, making: JobMaking): Promise<string> {
     return await host.create(names.job, file);
   } catch (error) {
     if (!(error instanceof HostedError)) throw error;
-    // Says nothing of a try before it.
+    // It does not apply to an earlier try.
     if (isFirst && error.undone) await journal.write({ event: 'refused', job: names.job });
-    if (error.problem !== 'unclear') throw error;
+    if (error.kind !== 'unclear') throw error;
     await journal.write({ event: 'unread', job: names.job });
     const made = await madeBefore(making);
     if (made === undefined) throw error;
     return made;
   }
+}
+
+/**
+ * Assigns a job found at the host to this run, which then watches it instead of creating one.
+ * @throws HostedError `refused` when the host does not know it or the run has another job; `over` when it has ended.
+ */
+export async function takeOverJob(
+  run: StoredRun,
+  id: string,
+  keyOf: (baseURL: string) => string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const journal = new HostedJournal(run.folder);
+  const { jobId, ended } = await journal.read();
+  if (ended !== undefined) throw new HostedError('over', `The job of run ${run.record.id} has ended.`, 'Train again.');
+  if (jobId === id) return;
+  if (jobId !== undefined) {
+    const advice = `Resume without --job, or cancel ${jobId} and train again.`;
+    throw new HostedError('refused', `Run ${run.record.id} has job ${jobId}.`, advice);
+  }
+  const host = await openHost(await hostedConfig(run), keyOf, signal);
+  await host.look(id);
+  await journal.write({ event: 'created', job: hostedNames(run, await hostedFile(run)).job, id });
 }

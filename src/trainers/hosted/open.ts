@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isLoopback } from '../../core/model/base-url.ts';
-import { readLines, readText } from '../../store/files.ts';
+import { isLoopback } from '../../core/models/base-url.ts';
+import { readLines, readText } from '../../store/lines/files.ts';
 import { jobFolderOf, type StoredRun } from '../../store/runs.ts';
 import { withLock } from '../../system/lock.ts';
-import { readHostedConfig } from './config.ts';
+import { openReadStream } from '../../system/regular-file.ts';
 import { HostedError } from './errors.ts';
 import { fireworks } from './fireworks.ts';
-import type { Host, HostedConfig, HostedFile, MakeHost } from './host.ts';
+import { type Host, type HostedConfig, type HostedFile, type MakeHost, readHostedConfig } from './host.ts';
 import { Api } from './http.ts';
 import { openai } from './openai.ts';
 import { together } from './together.ts';
@@ -18,7 +17,7 @@ import { HOSTED_CONFIG } from './trainers.ts';
 const HOSTS: Readonly<Record<HostedConfig['host'], MakeHost>> = { together, fireworks, openai };
 const ROWS_FILE = 'rows.jsonl';
 
-/** Runs `work` while no other process does it for the same run; one that was killed holds nothing. */
+/** Runs `work` with the lock of a run. */
 export function alone<T>({ folder }: StoredRun, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   return withLock(join(folder, 'hosted.lock'), work, { signal });
 }
@@ -28,12 +27,12 @@ export async function hostedConfig(run: StoredRun): Promise<HostedConfig> {
   const path = join(jobFolderOf(run), HOSTED_CONFIG);
   const read = readHostedConfig((await readText(path)) ?? '');
   if (typeof read !== 'string') return read;
-  throw new HostedError('refused', `${HOSTED_CONFIG} ${read}.`, `Mend ${path}, and resume.`);
+  throw new HostedError('refused', `${HOSTED_CONFIG} ${read}.`, `Correct ${path}, and resume.`);
 }
 
 /**
  * The host of a run.
- * @param keyOf the key that is meant for an address, if there is one.
+ * @param keyOf the key for an address, if any.
  * @throws HostedError `denied` without a key.
  */
 export async function openHost(
@@ -45,16 +44,16 @@ export async function openHost(
   const { hostname, host } = new URL(config.baseURL);
   if (key === undefined && !isLoopback(hostname)) {
     const advice = `Set LONGHAND_API_KEY, with LONGHAND_API_HOST=${host}, or the host’s own variable (TOGETHER_API_KEY, FIREWORKS_API_KEY, OPENAI_API_KEY).`;
-    throw new HostedError('denied', `There is no key for ${host}.`, advice);
+    throw new HostedError('denied', `API key required for ${host}.`, advice);
   }
   return HOSTS[config.host](config, new Api({ baseURL: config.baseURL, key, signal }));
 }
 
-/** The rows of a run as they are sent. */
+/** The rows of a run as sent. */
 export async function hostedFile(run: StoredRun): Promise<HostedFile> {
   const path = join(jobFolderOf(run), ROWS_FILE);
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const chunk of await openReadStream(path)) hash.update(chunk as Buffer);
   let rows = 0;
   for await (const _ of readLines(path)) rows++;
   const { size: bytes } = await stat(path);

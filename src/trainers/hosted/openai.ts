@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { OpenAICheckpoints, OpenAIEvents, OpenAIJob, openaiReport } from '../../core/training/hosted.ts';
 import type { Host, MakeHost } from './host.ts';
+import { isJobName } from './host.ts';
 import type { Api } from './http.ts';
-import { isJobName } from './names.ts';
 
 const Uploaded = z.object({ id: z.string().min(1) });
 const Files = z.object({
@@ -20,16 +20,16 @@ const Jobs = z.object({
   has_more: z.boolean().optional().catch(undefined),
 });
 
-/** Of one file in one request. */
+/** Bytes of one file in one request. */
 const LARGEST_FILE = 512 * 1024 * 1024;
-/** The most that one page of a list holds, and pages that are looked through at most. */
+/** Entries per page, and most pages. */
 const PAGE = 100;
 const PAGES = 50;
 const METADATA_KEY = 'longhand_run';
-/** A suffix of more letters is refused. */
+/** Longest suffix. */
 const SUFFIX_LENGTH = 64;
 
-/** OpenAI, and what speaks its fine-tuning API. Its jobs have no key against making two of them; the metadata tells them apart. */
+/** OpenAI, and providers with its fine-tuning API. Jobs have no idempotency key, so the metadata identifies them. */
 export const openai: MakeHost = ({ baseURL, job }, api): Host => ({
   largestFile: LARGEST_FILE,
   inferenceURL: baseURL,
@@ -54,7 +54,7 @@ export const openai: MakeHost = ({ baseURL, job }, api): Host => ({
       showsNames ||= isJobName(mark);
       seen++;
     }
-    // Of a list that is longer than what is read, the end is not known.
+    // The rest of a longer list is unknown.
     return { showsNames: showsNames && seen < PAGES * PAGE };
   },
   async create(name, file) {
@@ -68,18 +68,18 @@ export const openai: MakeHost = ({ baseURL, job }, api): Host => ({
   },
   async look(id) {
     const path = `/fine_tuning/jobs/${encodeURIComponent(id)}`;
-    const stands = await api.get(path, OpenAIJob);
+    const job = await api.get(path, OpenAIJob);
     const events: z.infer<typeof OpenAIEvents>['data'] = [];
     for await (const event of pages(api, `${path}/events?`, OpenAIEvents)) events.push(event);
     const checkpoints = await api.find(`${path}/checkpoints?limit=${PAGE}`, OpenAICheckpoints);
-    return openaiReport(stands, events, checkpoints ?? { data: [] });
+    return openaiReport(job, events, checkpoints ?? { data: [] });
   },
   async cancel(id) {
     await api.post(`/fine_tuning/jobs/${encodeURIComponent(id)}/cancel`, {}, z.unknown());
   },
 });
 
-/** All that a list holds, page by page. A server that has no such list has nothing in it. */
+/** All entries of a list, page by page; none if the server has no such list. */
 async function* pages<T extends { id: string }>(
   api: Api,
   path: string,

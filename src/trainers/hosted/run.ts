@@ -1,31 +1,32 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ProgressLine } from '../../core/model/index.ts';
+import type { ProgressLine } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
 import type { HostedReport } from '../../core/training/hosted.ts';
-import { again, isPassing, waitMs } from './again.ts';
+import { isPassing, waitMs, withRetries } from './again.ts';
 import { HostedError } from './errors.ts';
 import type { HostedFile } from './host.ts';
 import { type JobMaking, makeJob } from './make-job.ts';
 
 export interface HostedRun extends Omit<JobMaking, 'sleep'> {
   file: HostedFile;
-  /** What was told so far, of all attempts. */
-  told: readonly ProgressLine[];
+  /** Progress lines of all attempts so far. */
+  earlier: readonly ProgressLine[];
   /** Appends to the run's progress. */
-  tell: (line: ProgressLine) => Promise<void>;
+  onProgress: (line: ProgressLine) => Promise<void>;
   pollSeconds: number;
   /** Milliseconds; for tests. */
   sleep?: (ms: number) => Promise<void>;
 }
 
-/** A host that looks through a file for so long will not end on its own. */
+/** Longest check of a file by the host. */
 const READY_MS = 2 * 60 * 60_000;
-/** Between two lines of the log that say it waits. */
+/** Between two log lines while waiting. */
 const WAITING_MS = 5 * 60_000;
 
 /**
- * Brings a training to its end at a host: sends the file, makes the job, looks at it until it is over. May be ended at any moment and called again: what
- * was sent or made is in the journal or found at the host by its name; a job that was perhaps made and is not found there is a person's to look for (make-job.ts).
- * That a look fails, however often, ends nothing: the job goes on there.
+ * Runs a training at a host: sends the file, creates the job and polls it until it ends. It may be killed and called again: sent files and jobs are
+ * in the journal or found by name. A job that may exist and is not found must be checked by the user. Failed polls never end the run, since the job
+ * continues.
  * @returns the name of the trained model.
  * @throws HostedError.
  */
@@ -40,20 +41,20 @@ export async function runHosted(run: HostedRun): Promise<string> {
   const { state, model, message } = last;
   if (state === 'succeeded' && model !== undefined) {
     await journal.write({ event: 'ended', state, model });
-    await run.tell({ event: 'end', message: model, t: Date.now() / 1000 });
+    await run.onProgress({ event: 'end', message: model, t: Date.now() / 1000 });
     return model;
   }
   const ended = state === 'cancelled' ? 'cancelled' : 'failed';
   await journal.write({ event: 'ended', state: ended });
-  const words = message ?? 'The host does not say why.';
-  await run.tell({ event: 'error', message: words, t: Date.now() / 1000 });
-  throw overError(ended, words);
+  const reason = message ?? 'The host gives no reason.';
+  await run.onProgress({ event: 'error', message: reason, t: Date.now() / 1000 });
+  throw overError(ended, reason);
 }
 
-function overError(state: 'succeeded' | 'failed' | 'cancelled', words?: string): HostedError {
+function overError(state: 'succeeded' | 'failed' | 'cancelled', reason?: string): HostedError {
   const what = state === 'cancelled' ? 'The job was cancelled at the host' : 'The job failed at the host';
-  const advice = 'A host does not go on with such a job: train again.';
-  return new HostedError('over', words === undefined ? `${what}.` : `${what}: ${words.replace(/\.$/, '')}.`, advice);
+  const advice = 'A host can’t resume such a job. Train again.';
+  return new HostedError('over', reason === undefined ? `${what}.` : `${what}: ${reason.replace(/\.$/, '')}.`, advice);
 }
 
 type Running = HostedRun & JobMaking;
@@ -65,52 +66,54 @@ async function sendAndMake(run: Running): Promise<string> {
 }
 
 async function sendFile(run: Running): Promise<string> {
-  const { host, journal, file, say } = run;
+  const { host, journal, file, log } = run;
   const { fileId } = await journal.read();
   if (fileId !== undefined) return fileId;
   if (file.bytes > host.largestFile) {
     const size = `${Math.ceil(file.bytes / 1e6)} MB`;
     const most = `${Math.floor(host.largestFile / 1e6)} MB`;
-    throw new HostedError('limit', `The rows are ${size}, and ${most} can be sent.`, 'Export fewer rows.');
+    throw new HostedError(
+      'limit',
+      `The rows have ${size}, and the host accepts at most ${most}.`,
+      'Export fewer rows.',
+    );
   }
   await journal.write({ event: 'uploading', file: file.name });
-  return again(run, 'Sending the rows', async () => {
+  return withRetries(run, 'Sending the rows', async () => {
     const found = await host.findFile(file);
     const id = found ?? (await host.upload(file));
     await journal.write({ event: 'uploaded', file: file.name, id });
-    say(found === undefined ? `Sent ${file.name} as ${id}.` : `${file.name} is there already as ${id}.`);
+    log(found === undefined ? `Sent ${file.name} as ${id}.` : `${file.name} was already sent as ${id}.`);
     return id;
   });
 }
 
-/** @throws HostedError `limit` when the host looks through the file for too long. */
+/** @throws HostedError `limit` when the host checks the file for too long */
 async function untilReady(file: string, run: Running): Promise<void> {
-  const { host, pollSeconds, sleep, say, takeOver } = run;
-  let said = -WAITING_MS;
-  for (let waited = 0; !(await again(run, 'Looking at the file', () => host.isReady(file))); ) {
+  const { host, pollSeconds, sleep, log, takeOver } = run;
+  let loggedAt = -WAITING_MS;
+  for (let waited = 0; !(await withRetries(run, 'Checking the file', () => host.isReady(file))); ) {
     const minutes = Math.round(waited / 60_000);
     if (waited >= READY_MS) {
-      const message = `${takeOver.host} still looks through file ${file} after ${minutes} minutes; no job was made.`;
-      throw new HostedError('limit', message, 'Look there how the file stands. Resume to wait on.');
+      const message = `${takeOver.host} has not finished checking file ${file} after ${plural(minutes, 'minute')}; no job was created.`;
+      throw new HostedError('limit', message, 'Check the status of the file there. Resume to continue waiting.');
     }
-    if (waited - said >= WAITING_MS) {
-      say(
-        `The host looks through file ${file} before a job may use it${minutes > 0 ? `, for ${minutes} minutes` : ''}.`,
-      );
-      said = waited;
+    if (waited - loggedAt >= WAITING_MS) {
+      log(`The host is checking file ${file}${minutes > 0 ? `, for ${plural(minutes, 'minute')}` : ''}.`);
+      loggedAt = waited;
     }
     await sleep(pollSeconds * 1000);
     waited += pollSeconds * 1000;
   }
 }
 
-/** Tells what is new, until the job is over. */
+/** Reports new progress until the job ends. */
 async function watch(jobId: string, run: Running): Promise<HostedReport> {
-  const { host, tell, say, told, pollSeconds, sleep, signal } = run;
-  let reached = lastStep(told);
-  const saved = new Set(told.flatMap(({ event, step }) => (event === 'save' && step !== undefined ? [step] : [])));
-  await tell({ event: 'begin', t: Date.now() / 1000, ...(reached > 0 ? { step: reached } : {}) });
-  let words: string | undefined;
+  const { host, onProgress, log, earlier, pollSeconds, sleep, signal } = run;
+  let reached = lastStep(earlier);
+  const saved = new Set(earlier.flatMap(({ event, step }) => (event === 'save' && step !== undefined ? [step] : [])));
+  await onProgress({ event: 'begin', t: Date.now() / 1000, ...(reached > 0 && { step: reached }) });
+  let message: string | undefined;
   for (let failures = 0; ; ) {
     signal.throwIfAborted();
     try {
@@ -122,15 +125,15 @@ async function watch(jobId: string, run: Running): Promise<HostedReport> {
         if (!isNew) continue;
         if (line.event === 'save') saved.add(step);
         else reached = step;
-        await tell(line);
+        await onProgress(line);
       }
-      if (report.message !== undefined && report.message !== words) say(report.message);
-      words = report.message;
+      if (report.message !== undefined && report.message !== message) log(report.message);
+      message = report.message;
       if (report.state !== 'waiting' && report.state !== 'running') return report;
     } catch (error) {
       if (!isPassing(error)) throw error;
       failures++;
-      say(`${error.message} The job goes on there; looking again.`);
+      log(`${error.message} The job continues there; checking again.`);
     }
     await sleep(Math.max(pollSeconds * 1000, failures > 0 ? waitMs(failures) : 0));
   }

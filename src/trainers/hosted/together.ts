@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
 import { TogetherEvents, TogetherJob, TogetherMetrics, togetherReport } from '../../core/training/hosted.ts';
 import type { Host, MakeHost } from './host.ts';
-import { isJobName } from './names.ts';
+import { isJobName } from './host.ts';
 
 const Uploaded = z.object({ id: z.string().min(1) });
 const Files = z.object({
@@ -19,7 +20,7 @@ const Jobs = z.object({
   data: z.array(z.object({ id: z.string(), suffix: z.string().nullish().catch(undefined) })),
 });
 
-/** Larger files go in parts to addresses of their storage, which is not done here. */
+/** Larger files need a multipart upload, which is not supported. */
 const LARGEST_FILE = 5 * 2 ** 30;
 
 /** Together. Its jobs have no key against making two of them: the suffix, which is the run's own, tells them apart. */
@@ -41,17 +42,17 @@ export const together: MakeHost = ({ baseURL, job }, api): Host => ({
   async findJob(name) {
     const { data } = await api.get('/fine-tunes', Jobs);
     const id = data.find(({ suffix }) => suffix === name)?.id;
-    return { showsNames: data.some(({ suffix }) => isJobName(suffix)), ...(id === undefined ? {} : { id }) };
+    return { showsNames: data.some(({ suffix }) => isJobName(suffix)), ...defined({ id }) };
   },
   async create(name, file) {
     return (await api.post('/fine-tunes', { ...job, training_file: file, suffix: name }, TogetherJob)).id;
   },
   async look(id) {
     const path = `/fine-tunes/${encodeURIComponent(id)}`;
-    const stands = await api.get(path, TogetherJob);
+    const job = await api.get(path, TogetherJob);
     const events = await api.find(`${path}/events`, TogetherEvents);
     const metrics = await api.find(`${path}/metrics`, TogetherMetrics);
-    return togetherReport(stands, events ?? { data: [] }, metrics ?? {});
+    return togetherReport(job, events ?? { data: [] }, metrics ?? {});
   },
   async cancel(id) {
     await api.post(`/fine-tunes/${encodeURIComponent(id)}/cancel`, {}, z.unknown());

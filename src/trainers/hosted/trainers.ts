@@ -1,24 +1,31 @@
 import { dirname } from 'node:path';
+import { UserError } from '../../core/errors.ts';
+import { plural } from '../../core/text/format.ts';
 import type { PreflightCheck } from '../../protocol/training.ts';
-import { TrainerError } from '../errors.ts';
-import { prefixAsMessages } from '../prefix-messages.ts';
+import { prefixAsMessages } from '../rows.ts';
 import type { Trainer, TrainerCommand, TrainerRequest } from '../trainer.ts';
-import { readHostedConfig } from './config.ts';
 import { hostedFailure } from './errors.ts';
+import { readHostedConfig } from './host.ts';
 
 export const HOSTED_CONFIG = 'hosted.json';
 
-/** What all hosts have in common; `job` is what stands under that name in the configuration, `heeds` what of the settings stands in it. */
-function hosted(name: string, title: string, baseURL: string, job: string, heeds: Trainer['heeds'] = []): Trainer {
+/** The parts that all hosts share. `job` is the configuration's section of that name, and `supports` lists the settings that it contains. */
+function hosted(
+  name: string,
+  title: string,
+  baseURL: string,
+  job: string,
+  supports: Trainer['supports'] = [],
+): Trainer {
   return {
     name,
     title,
     rows: 'prefix',
     hosted: true,
-    heeds: ['epochs', ...heeds],
+    supports: ['epochs', ...supports],
     mask: {
       kept: 'prefix',
-      words: `${title} passes over whole messages, not parts of an answer: text that is not trained stands at the end of the question. Chains with such text behind trained text are left out.`,
+      words: `With ${title}, only whole messages can be masked, not parts of an answer. Untrained text moves to the end of the question. Chains with such text after trained text are filtered out.`,
     },
     packages: [],
     config: {
@@ -66,7 +73,7 @@ function wholeEpochs({ settings: { epochs } }: TrainerRequest): number {
 function watch({ longhand, place, runId, longer, from }: TrainerRequest): TrainerCommand {
   if (longer?.epochs !== undefined || longer?.maxSteps !== undefined || from !== undefined) {
     const advice = 'Train again, with more epochs.';
-    throw new TrainerError('not-ready', 'A job at a host is as long as it was planned.', advice);
+    throw new UserError('not-ready', 'The length of a hosted job is fixed.', advice);
   }
   const dataset = dirname(dirname(dirname(place.job)));
   return {
@@ -80,7 +87,7 @@ function watch({ longhand, place, runId, longer, from }: TrainerRequest): Traine
 function checkConfig(config: string): PreflightCheck[] {
   const read = readHostedConfig(config);
   if (typeof read !== 'string') return [];
-  return [{ id: 'config', state: 'error', message: `${HOSTED_CONFIG} ${read}.`, advice: 'Mend it.' }];
+  return [{ id: 'config', state: 'error', message: `${HOSTED_CONFIG} ${read}.`, advice: 'Correct it.' }];
 }
 
 function checksOf(request: TrainerRequest): PreflightCheck[] {
@@ -90,22 +97,22 @@ function checksOf(request: TrainerRequest): PreflightCheck[] {
     checks.push({
       id: 'engine',
       state: 'error',
-      message: 'A training at a host is watched from this machine, not from a cluster.',
-      advice: 'Take the engine local.',
+      message: 'A hosted training is monitored from this machine, not from a cluster.',
+      advice: 'Choose the engine local.',
     });
   }
   if (settings.maxSteps !== undefined || settings.epochs !== wholeEpochs(request)) {
     checks.push({
       id: 'config',
       state: 'warning',
-      message: `Hosts count whole epochs: it will be ${wholeEpochs(request)}.`,
-      advice: 'Give --epochs a whole number, and leave out --max-steps.',
+      message: `Hosts accept only whole epochs, so the training uses ${wholeEpochs(request)}.`,
+      advice: 'Use a whole number for --epochs, and omit --max-steps.',
     });
   }
   checks.push({
     id: 'lengths',
     state: 'warning',
-    message: `The longest row has about ${lengths.longest} tokens; what is longer than the host takes for this model, it cuts or refuses.`,
+    message: `Rows have up to about ${plural(lengths.longest, 'token')}. The host truncates or refuses rows that are longer than its limit for this model.`,
     advice: 'Look up its limit for this model.',
   });
   return checks;

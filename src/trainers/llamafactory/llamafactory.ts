@@ -1,31 +1,31 @@
-import type { JobFailure } from '../../core/model/index.ts';
+import type { JobFailure } from '../../core/schemas/index.ts';
 import { parseLlamaFactoryLine } from '../../core/training/trainer-logs.ts';
 import { lastMatch, processPerGpu, pythonEnvironment, rowLimit } from '../launch.ts';
-import { prefixAsMessages } from '../prefix-messages.ts';
+import { prefixAsMessages } from '../rows.ts';
 import type { Trainer, TrainerRequest } from '../trainer.ts';
 
 const CONFIG_FILE = 'lf.yaml';
 const ROWS_FILE = 'rows.jsonl';
-/** Under this name the rows stand in dataset_info.json. */
+/** Name of the rows in dataset_info.json. */
 const DATASET = 'longhand';
 
-const TEMPLATE = `# What llamafactory-cli reads; edit what you like.
+const TEMPLATE = `# Input of llamafactory-cli. Edit as needed.
 model_name_or_path: \${model.path:json}
 stage: sft
 do_train: true
 \${lf.weights}
 dataset: ${DATASET}
 dataset_dir: \${run.dir:json}
-# The chat template by LLaMA-Factory's own name, such as qwen or llama3; null takes the one of the tokenizer.
+# The chat template by LLaMA-Factory's own name, such as qwen or llama3. null uses the one of the tokenizer.
 template: null
-# Tokens of prompt and answer together. What is longer is cut on both sides, in proportion.
+# Tokens of prompt and answer together. Longer rows are truncated on both sides, in proportion.
 cutoff_len: \${rowLimit}
 preprocessing_num_workers: 1
 output_dir: \${run.out:json}
-# A resume turns this off: it would delete trainer_log.jsonl.
+# Resuming turns this off, because it would delete trainer_log.jsonl.
 overwrite_output_dir: true
 logging_steps: 1
-# By itself it would log 0 in place of a loss that is no number.
+# With true, a loss that is not a number is logged as 0.
 logging_nan_inf_filter: false
 save_strategy: \${saveStrategy}
 save_steps: \${saveSteps}
@@ -47,7 +47,7 @@ report_to: none
 # ray_num_workers: \${gpus}
 `;
 
-/** Supervised fine-tuning by LLaMA-Factory. It masks whole turns only, so masked text stands in the question. */
+/** Supervised fine-tuning by LLaMA-Factory. It masks only whole turns, so masked text is part of the question. */
 export const llamaFactory: Trainer = {
   name: 'llamafactory',
   title: 'LLaMA-Factory',
@@ -55,7 +55,7 @@ export const llamaFactory: Trainer = {
   mask: {
     kept: 'prefix',
     words:
-      'LLaMA-Factory masks turns, not parts of an answer: text that is not trained stands at the end of the question, and the answer is what comes after. Chains with such text behind trained text are left out.',
+      'LLaMA-Factory masks turns, not parts of an answer. Untrained text moves to the end of the question. Chains with such text after trained text are filtered out.',
   },
   packages: [{ name: 'torch' }, { name: 'llamafactory', atLeast: '0.9.4' }, { name: 'matplotlib' }],
   config: { file: CONFIG_FILE, template: TEMPLATE },
@@ -78,8 +78,8 @@ export const llamaFactory: Trainer = {
     command: [...launcher(request), `${request.place.job}/${CONFIG_FILE}`, ...overrides(request)],
     env: {
       ...pythonEnvironment(request),
-      // Each node runs the same command; NODE_RANK, MASTER_ADDR and MASTER_PORT are the cluster's to set.
-      ...(request.resources.nodes > 1 ? { FORCE_TORCHRUN: '1', NNODES: String(request.resources.nodes) } : {}),
+      // Each node runs the same command; the cluster sets NODE_RANK, MASTER_ADDR and MASTER_PORT.
+      ...(request.resources.nodes > 1 && { FORCE_TORCHRUN: '1', NNODES: String(request.resources.nodes) }),
     },
   }),
   failure: explain,
@@ -103,14 +103,14 @@ function datasetInfo(rowsFile: string): Record<string, unknown> {
 }
 
 function launcher({ python, resources }: TrainerRequest): string[] {
-  // `train` sees all GPUs of the machine and starts torchrun for them; the launcher is what it starts then.
+  // `train` starts torchrun for several GPUs; the launcher is what torchrun starts.
   if (resources.nodes === 1 && resources.gpus > 1) {
     return [...python, ...processPerGpu(resources), '-m', 'llamafactory.launcher'];
   }
   return [...python, '-m', 'llamafactory.cli', 'train'];
 }
 
-/** A resumed training goes on to the epochs of its configuration, and no further: more of them must be asked for. */
+/** A resumed training ends at the epochs of its configuration unless more are set. */
 function overrides({ from, longer }: TrainerRequest): string[] {
   return [
     ...(from === undefined ? [] : [`resume_from_checkpoint=${JSON.stringify(from)}`, 'overwrite_output_dir=false']),
@@ -123,7 +123,7 @@ function explain(log: string): JobFailure | undefined {
   if (/OSError: (?:Could not load this library: [^\n]*torchaudio|[^\n]*libc10_cuda)/.test(log)) {
     return {
       kind: 'wrong-version',
-      message: 'The installed torchaudio is made for another build of torch.',
+      message: 'The installed torchaudio is built for another build of torch.',
       advice:
         'Install the torchaudio that belongs to the installed torch, or remove its compiled libraries on a machine without a GPU.',
     };
@@ -132,8 +132,8 @@ function explain(log: string): JobFailure | undefined {
   if (unused !== undefined) {
     return {
       kind: 'bad-config',
-      message: `The installed LLaMA-Factory does not know the settings ${unused}.`,
-      advice: 'Take them out of the configuration, or install the version that has them.',
+      message: `The installed LLaMA-Factory does not support the settings ${unused}.`,
+      advice: 'Remove them from the configuration, or install the version that has them.',
     };
   }
   const template = lastMatch(log, /ValueError: Template (\S+) does not exist/g)?.[1];
@@ -141,6 +141,6 @@ function explain(log: string): JobFailure | undefined {
   return {
     kind: 'bad-config',
     message: `LLaMA-Factory has no template “${template}”.`,
-    advice: 'Name one of its own in lf.yaml, or write null to take the one of the tokenizer.',
+    advice: 'Use one of its names in lf.yaml, or null for the template of the tokenizer.',
   };
 }

@@ -1,4 +1,4 @@
-import type { JobFailure } from '../../core/model/index.ts';
+import type { JobFailure } from '../../core/schemas/index.ts';
 import { maskedParts } from '../../core/training/mask.ts';
 import { MessagesRow } from '../../core/training/rows.ts';
 import { parseSwiftLine } from '../../core/training/trainer-logs.ts';
@@ -7,22 +7,22 @@ import type { Trainer, TrainerRequest } from '../trainer.ts';
 
 const CONFIG_FILE = 'swift.yaml';
 
-const TEMPLATE = `# What "swift sft" reads: its own flags; edit what you like.
+const TEMPLATE = `# Input of "swift sft": its own flags. Edit as needed.
 model: \${model.path:json}
-# Where swift can't tell them from the model, it stops and lists what fits. Masks inside an answer need its own templates, not the jinja backend.
+# If swift can't determine them from the model, it stops and lists choices. Masks inside an answer require its own templates, not the jinja backend.
 # model_type: qwen3
 # template: qwen3
 \${swift.weights}
 dataset: [\${dataset.path:json}]
 split_dataset_ratio: 0
-# Tokens of prompt and answer together; swift would drop longer rows, this cuts their end.
+# Tokens of prompt and answer together. Longer rows are truncated at the end.
 max_length: \${rowLimit}
 truncation_strategy: right
 output_dir: \${run.out:json}
-# Otherwise the output goes into a folder of its own for each start, and no resume finds it.
+# With true, each start writes to a new folder, and resuming finds no checkpoint.
 add_version: false
 logging_steps: 1
-# By itself it would log 0 in place of a loss that is no number.
+# With true, a loss that is not a number is logged as 0.
 logging_nan_inf_filter: false
 save_strategy: \${saveStrategy}
 save_steps: \${saveSteps}
@@ -49,7 +49,7 @@ export const swift: Trainer = {
   mask: {
     kept: 'exact',
     words:
-      'Exact: an answer is given in parts, each with “loss” true or false, which swift writes one after another without marks between. Each part is tokenised by itself.',
+      'Exact. An answer is split into parts with “loss” true or false, which swift joins without separators. Each part is tokenised separately.',
   },
   packages: [{ name: 'torch' }, { name: 'ms-swift', atLeast: '4.2' }],
   config: { file: CONFIG_FILE, template: TEMPLATE },
@@ -102,7 +102,7 @@ function swiftRow(given: unknown): unknown {
 /** With these, swift starts its processes by torch.distributed.run of its own interpreter. */
 function processes({ resources: { gpus, nodes } }: TrainerRequest): Record<string, string> {
   if (gpus <= 1 && nodes === 1) return {};
-  return { NPROC_PER_NODE: String(Math.max(1, gpus)), ...(nodes > 1 ? { NNODES: String(nodes) } : {}) };
+  return { NPROC_PER_NODE: String(Math.max(1, gpus)), ...(nodes > 1 && { NNODES: String(nodes) }) };
 }
 
 /** Of a flag that is given twice, the later one counts. */
@@ -124,15 +124,15 @@ function explain(log: string): JobFailure | undefined {
     const choices = fitting ?? /Multiple possible types found: (\[[^\]\n]*\])/.exec(log)?.[1];
     return {
       kind: 'bad-config',
-      message: `ms-swift can't tell the ${key} of this model.`,
-      advice: `Set ${key} in swift.yaml${choices === undefined ? '' : `: it thinks of ${choices.slice(1, -1)}`}.`,
+      message: `ms-swift can't determine the ${key} of this model.`,
+      advice: `Set ${key} in swift.yaml${choices === undefined ? '' : `: it suggests ${choices.slice(1, -1)}`}.`,
     };
   }
   const unknown = /ValueError: remaining_argv: \[([^\]\n]*)\]/.exec(log)?.[1];
   if (unknown === undefined) return undefined;
   return {
     kind: 'bad-config',
-    message: `The installed ms-swift does not know ${unknown}.`,
-    advice: 'Take it out of swift.yaml, or install the version that has it.',
+    message: `The installed ms-swift does not support ${unknown}.`,
+    advice: 'Remove it from swift.yaml, or install the version that has it.',
   };
 }

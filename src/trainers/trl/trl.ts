@@ -5,12 +5,12 @@ import type { Trainer } from '../trainer.ts';
 const SCRIPTS = ['train_sft.py', 'longhand_rows.py', 'longhand_progress.py'] as const;
 const CONFIG_FILE = 'sft.yaml';
 
-const TEMPLATE = `# What train_sft.py reads; edit what you like. Everything under "sft" goes to SFTConfig of TRL as it stands.
+const TEMPLATE = `# Input of train_sft.py. Edit as needed. Everything under "sft" is passed to TRL's SFTConfig unchanged.
 model: \${model.path:json}
 rows: \${dataset.path:json}
-# Tokens of prompt and answer together; what is longer is cut at its end, and counted.
+# Tokens of prompt and answer together. Longer rows are truncated at the end, and counted.
 max_length: \${rowLimit:json}
-# LoRA adapters instead of all weights; 0 trains all weights.
+# LoRA rank; 0 is full fine-tuning.
 lora: {r: \${loraRank}, alpha: \${loraAlpha}, target_modules: all-linear}
 # Only for a model without a chat template, such as a base model: a file with one (Jinja).
 chat_template: null
@@ -43,7 +43,7 @@ export const trl: Trainer = {
   mask: {
     kept: 'exact',
     words:
-      'Exact: rows are tokenised by the model’s own chat template, and a token counts in the loss when all of its characters are trained ones.',
+      'Exact. The model’s own chat template renders the rows. A token counts in the loss when all its characters are trained.',
   },
   packages: [
     { name: 'torch' },
@@ -82,7 +82,7 @@ export const trl: Trainer = {
       env: {
         ...pythonEnvironment(request),
         LONGHAND_PROGRESS: place.progress,
-        ...(place.frames ? { LONGHAND_FRAMES: '1' } : {}),
+        ...(place.frames && { LONGHAND_FRAMES: '1' }),
       },
     };
   },

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { capture } from '../../../scripts/lib/process.ts';
+import { defined } from '../../../src/core/defined.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import type { Judged } from './ours.ts';
 import type { Pair } from './pairs.ts';
@@ -13,7 +14,7 @@ const SCRIPT = join(import.meta.dirname, 'judge.py');
 const INSTALL_SECONDS = 300;
 const Line = z.object({ correct: z.boolean(), ms: z.number(), failure: z.string().nullable() });
 
-/** The Python of a virtual environment with Math-Verify, made in the cache folder when it is missing; a sentence where that cannot be. */
+/** The Python of a virtual environment with Math-Verify, created in the cache folder if missing; else a sentence with the reason. */
 export async function findMathVerify(): Promise<{ python: string } | string> {
   const folder = join(cacheFolder(), 'bench', `math-verify-${VERSION}`);
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
@@ -35,11 +36,11 @@ export async function findMathVerify(): Promise<{ python: string } | string> {
   }
 }
 
-/** What Math-Verify says of the pairs, one after the other in one process; its start is not measured. */
+/** The results of Math-Verify for the pairs, in sequence in one process; its start is not measured. */
 export async function judgeWithMathVerify(python: string, pairs: readonly Pair[]): Promise<Judged[]> {
   const child = spawn(python, [SCRIPT], { stdio: ['pipe', 'pipe', 'pipe'] });
   const lines = pairs.map(({ gold, prediction, shape, precision }) =>
-    JSON.stringify({ gold, prediction, shape, ...(precision === undefined ? {} : { precision }) }),
+    JSON.stringify({ gold, prediction, shape, ...defined({ precision }) }),
   );
   // Given whole: the script reads a line when it has answered the one before.
   child.stdin.on('error', () => undefined).end(`${lines.join('\n')}\n`);

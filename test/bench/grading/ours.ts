@@ -1,7 +1,7 @@
-import { type Grading, gradeWith, type SymbolicEngine } from '../../../src/core/answers/index.ts';
-import type { GradingPolicy, Verdict } from '../../../src/core/model/index.ts';
+import { type Grading, gradeWith, type SymbolicEngine } from '../../../src/core/grading/index.ts';
+import type { GradingPolicy, Verdict } from '../../../src/core/schemas/index.ts';
 
-/** What was said of a pair, and how long it took in milliseconds. */
+/** The verdict on a pair, and its time in milliseconds. */
 export interface Judged {
   readonly correct: boolean;
   readonly ms: number;
@@ -9,11 +9,11 @@ export interface Judged {
   readonly failure?: string;
 }
 
-/** Grades as a worker does: the engine is asked only where our own reading leaves something open. On this thread. */
+/** Grades as a worker does, on this thread: the engine is used only if the parser alone cannot decide. */
 export function judge(gold: string, text: string, policy: GradingPolicy, engine: SymbolicEngine): Judged {
   const began = performance.now();
   let grading: Grading = gradeWith(gold, text, policy);
-  if (grading.wantsEngine) grading = gradeWith(gold, text, policy, engine);
+  if (grading.needsEngine) grading = gradeWith(gold, text, policy, engine);
   const ms = performance.now() - began;
   return { correct: grading.verdict.outcome === 'correct', ms, verdict: grading.verdict };
 }

@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { readPolicy, resolvePolicy } from '../../../src/core/answers/index.ts';
-import { GradingPolicy } from '../../../src/core/model/index.ts';
+import { readPolicy, resolvePolicy } from '../../../src/core/grading/index.ts';
+import { GradingPolicy } from '../../../src/core/schemas/index.ts';
 
 /** Labelled data that only a development machine has. */
 export const DATA = resolve(import.meta.dirname, '../../../../shared/data');
 
-/** A labelled pair, as another project’s tests have it. */
+/** A labelled pair from the tests of another project. */
 export interface Pair {
   readonly id: string;
   /** Short name of the project. */
   readonly source: string;
-  /** The convention that the source follows, in its own words. */
+  /** The convention that the source states. */
   readonly policy: string;
   readonly shape: 'bare' | 'response';
   readonly gold: string;
@@ -19,7 +19,7 @@ export interface Pair {
   readonly expected: boolean;
   /** Decimal places to which the source compares. */
   readonly precision: number | undefined;
-  /** Something about the label: that upstream is wrong, or what it punishes. */
+  /** A note on the label, such as an upstream error. */
   readonly note: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export function readPairs(): Pair[] | undefined {
   }));
 }
 
-/** The policy that the pair’s source follows, as far as ours can say it. */
+/** The policy nearest to that of the pair’s source. */
 export function policyOf({ policy, precision }: Pair): GradingPolicy {
   const known = readPolicy(policy);
   const named = typeof known === 'string' ? resolvePolicy('default') : known;

@@ -1,7 +1,7 @@
 import type { Judged } from './ours.ts';
 import type { Pair } from './pairs.ts';
 
-/** A grader's word on every pair. */
+/** A grader's verdicts on all pairs. */
 export interface Judgement {
   readonly name: string;
   readonly judged: readonly Judged[];
@@ -33,7 +33,7 @@ function confusion(pairs: readonly Pair[], judged: readonly Judged[], wanted: (p
   return counts;
 }
 
-/** Agreement by what `of` says of a pair: a line each, with the errors of every grader. */
+/** Agreement by the group that `of` returns for a pair: a line for each group, with the errors of every grader. */
 export function agreementTable(
   title: string,
   pairs: readonly Pair[],
@@ -53,7 +53,7 @@ export function agreementTable(
   return table([title, 'pairs', ...graders.map(({ name }) => `errors of ${name}`)], lines);
 }
 
-/** The four counts of each grader, expected against said. */
+/** The confusion counts of each grader. */
 export function confusionTable(pairs: readonly Pair[], graders: readonly Judgement[]): string {
   const lines = graders.map(({ name, judged }) => {
     const c = confusion(pairs, judged, () => true);
@@ -81,21 +81,21 @@ export function perSecond(times: readonly number[]): number {
   return (times.length / times.reduce((sum, time) => sum + time, 0)) * 1000;
 }
 
-/** A text on one line, cut in the middle. */
+/** A text on one line, shortened in the middle. */
 export function short(text: unknown): string {
   const line = JSON.stringify(text ?? null);
   return line.length > 120 ? `${line.slice(0, 50)} … ${line.slice(-66)}` : line;
 }
 
-/** Our disagreements with the labels, with what was compared and why it came out so. */
+/** Our disagreements with the labels, with the compared values and the method. */
 export function missList(pairs: readonly Pair[], [ours, ...others]: readonly Judgement[]): string[] {
   return pairs.flatMap((pair, i) => {
     const judged = ours?.judged[i];
     if (judged === undefined || judged.correct === pair.expected) return [];
     const { outcome, method, extracted, gold, prediction, detail } = judged.verdict ?? {};
-    const said = others.map(({ name, judged: theirs }) => `${name} says ${theirs[i]?.correct ? 'equal' : 'different'}`);
+    const verdicts = others.map(({ name, judged: theirs }) => `${name}: ${theirs[i]?.correct ? 'equal' : 'different'}`);
     return [
-      `${pair.id} (${pair.source}, ${pair.shape}): expected ${pair.expected ? 'equal' : 'different'}, ${outcome} by ${method}${said.length > 0 ? `; ${said.join(', ')}` : ''}`,
+      `${pair.id} (${pair.source}, ${pair.shape}): expected ${pair.expected ? 'equal' : 'different'}, ${outcome} by ${method}${verdicts.length > 0 ? `; ${verdicts.join(', ')}` : ''}`,
       `    gold ${short(pair.gold)} | prediction ${short(pair.prediction)}`,
       `    extracted ${short(extracted)}; compared ${short(gold)} with ${short(prediction)}${detail === undefined ? '' : `: ${detail.slice(0, 160)}`}`,
       ...(pair.note === undefined ? [] : [`    note: ${pair.note}`]),

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { foldActs } from '../../../src/core/review/index.ts';
 import {
   type Behaviour,
   type Chain,
@@ -7,9 +8,8 @@ import {
   type Problem,
   type ReviewAct,
   type Span,
-} from '../../../src/core/model/index.ts';
-import { foldActs } from '../../../src/core/review/index.ts';
-import type { ReviewSource } from '../../../src/editor/review/source.ts';
+} from '../../../src/core/schemas/index.ts';
+import type { ReviewSource } from '../../../src/editor/review/session.ts';
 import type { Candidate, ReviewItem } from '../../../src/protocol/review.ts';
 
 const traces = resolve(import.meta.dirname, '../../../../shared/data/traces');
@@ -31,7 +31,7 @@ interface TraceRow {
   trace: string;
 }
 
-/** Real traces from beside the project; none where they are absent. */
+/** Real traces from ../shared/data; none if absent. */
 export function realTraces(): TraceRow[] {
   if (!existsSync(traces)) return [];
   return ['thought_anchors_math.jsonl', 'sky_t1_aime24_8runs.jsonl'].flatMap((name) =>
@@ -42,7 +42,7 @@ export function realTraces(): TraceRow[] {
   );
 }
 
-/** Cues stand in for a detector: what matters here is that a long trace has hundreds of spans. */
+/** Keywords replace the classifier: a long trace needs hundreds of spans here. */
 const CUES: [Behaviour, RegExp][] = [
   ['verification', /[^.\n]*\b(?:let me check|let's check|verify|double-check)\b[^.\n]*\./gi],
   ['backtracking', /\bwait\b[^.\n]*\./gi],
@@ -111,7 +111,7 @@ function chainOf(id: string, problemId: string, text: string, spans: Span[], seg
   };
 }
 
-/** The chain of the screenshots: a wrong answer, the check that finds it, another way, a summary that goes backward. */
+/** The chain of the screenshots: a wrong answer, the check that finds the error, another method, a summary that reasons backward. */
 export function demoChain(): BenchChain {
   const pieces: [Chain['segments'][number]['piece'], string][] = [
     [
@@ -234,8 +234,16 @@ export class BenchSource implements ReviewSource {
 
   readonly onDidChange = () => ({ dispose: () => undefined });
 
-  async queue(): Promise<readonly string[]> {
+  readonly filters = [];
+
+  removeFilter(): void {}
+
+  all(): readonly string[] {
     return [...this.#chains.keys()];
+  }
+
+  async queue(): Promise<readonly string[]> {
+    return this.all();
   }
 
   async item(chainId: string): Promise<ReviewItem | undefined> {

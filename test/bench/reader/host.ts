@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
-import { ReviewSession } from '../../../src/editor/review/session.ts';
-import type { ReviewSource } from '../../../src/editor/review/source.ts';
+import { ReviewSession, type ReviewSource } from '../../../src/editor/review/session.ts';
 import { FromReader, type ToReader } from '../../../src/protocol/review.ts';
 import { servePage } from './serve.ts';
 import type { Theme } from './themes.ts';
@@ -65,7 +64,7 @@ export async function openReader(
     page.evaluate((data) => (globalThis as unknown as PostTarget).postMessage(data, '*'), message);
   const snapshot = async (): Promise<void> => {
     const view = await session.view();
-    await send({ type: 'snapshot', ack, ...view, reviewer: source.reviewer, dataset: 'file:///dataset' });
+    await send({ type: 'snapshot', ack, ...view, reviewer: source.reviewer, dataset: 'file:///dataset', filters: [] });
   };
   await page.exposeFunction('toHost', async (raw: unknown) => {
     const message = FromReader.parse(raw);

@@ -4,7 +4,7 @@ import type { BenchSource } from './chains.ts';
 import { openReader, type ReaderPage } from './host.ts';
 import { THEMES } from './themes.ts';
 
-/** Opens the reader over a source and waits until its first chain is rendered to its end. */
+/** Opens the reader over a source, waits until its first chain is rendered to its end and clicks into the text. */
 export type Open = (source: BenchSource) => Promise<ReaderPage>;
 
 /** The way to open readers in this browser. */
@@ -12,20 +12,29 @@ export function opener(browser: Browser): Open {
   return async (source) => {
     const reader = await openReader(browser, source, THEMES.dark);
     await until(reader.page, 'document.querySelector(".trace")?.getAttribute("aria-busy") === "false"');
+    await clickInto(reader.page, '.trace h2');
     return reader;
   };
 }
 
-/** Waits from outside: a predicate polled inside of the page would need `unsafe-eval`. */
-export async function until(page: Page, expression: string): Promise<void> {
-  for (let look = 0; look < 200; look += 1) {
+/**
+ * Clicks an element, as a person does before the first key: for half a second after a page was built, it ignores single keys unless the
+ * pointer was pressed in it (webview/ui/keyboard.ts).
+ */
+export async function clickInto(page: Page, selector: string): Promise<void> {
+  await page.locator(selector).first().click();
+}
+
+/** Waits from outside, `patience` milliseconds at most: a predicate polled inside of the page would need `unsafe-eval`. */
+export async function until(page: Page, expression: string, patience = 10_000): Promise<void> {
+  for (let look = 0; look < patience / 50; look += 1) {
     if (await page.evaluate<boolean>(expression)) return;
     await page.waitForTimeout(50);
   }
   assert.fail(`never true: ${expression}`);
 }
 
-/** The words of the first element that fits the selector. */
+/** The text of the first element that matches the selector. */
 export async function text(page: Page, selector: string): Promise<string> {
   return page.evaluate<string>(`document.querySelector(${JSON.stringify(selector)})?.textContent?.trim() ?? ''`);
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve } from 'node:path';
-import { contentPolicy, reviewPage } from '../../../src/editor/review/page.ts';
+import { contentPolicy, pageHtml } from '../../../src/editor/ui/page-html.ts';
 import type { Theme } from './themes.ts';
 
 const built = resolve(import.meta.dirname, '../../../dist/webview');
@@ -14,7 +14,7 @@ interface Served {
   /** Its script and style in dist/webview, without ending. */
   name: 'review' | 'calibrate';
   theme: Theme;
-  /** Script that stands in for what VS Code gives a webview; it runs before the page's own. */
+  /** Script that replaces what VS Code gives a webview; it runs before the page's own. */
   standIn: string;
 }
 
@@ -46,7 +46,10 @@ export async function servePage(served: Served): Promise<{ origin: string; close
 }
 
 function pageOf({ name }: Served): string {
-  const page = reviewPage({ origin: "'self'", script: `/${name}.js`, style: `/${name}.css`, ...NONCES });
+  const page = pageHtml(
+    { origin: "'self'", script: `/${name}.js`, style: `/${name}.css`, ...NONCES },
+    'Longhand Review',
+  );
   return page.replace('<link', `<script nonce="${NONCES.nonce}" src="/stand-in.js"></script><link`);
 }
 

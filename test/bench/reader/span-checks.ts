@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { BenchSource, demoChain } from './chains.ts';
 import { type Open, select, text, until } from './look.ts';
 
-/** What the reader promises of spans and verdicts, each by its name. */
+/** Checks of spans and verdicts in the reader, by name. */
 export function spanChecks(open: Open): Record<string, () => Promise<string>> {
   return {
-    'a lit span is moved, split and merged by keys, each undone at once': () => moves(open),
-    'a lit span is drawn longer by hand, and x removes what was just labelled': () => drawing(open),
-    'a verdict tells how it came about, and a person overrules it': () => verdicts(open),
+    'a selected span is moved, split and merged by keys, each undone with one key': () => moves(open),
+    'a selected span is extended with the mouse, and x removes the new label': () => drawing(open),
+    'a verdict shows how it was reached, and a reviewer overrules it': () => verdicts(open),
   };
 }
 
@@ -45,7 +45,7 @@ async function moves(open: Open): Promise<string> {
   assert.deepEqual(await after('Shift+ArrowDown'), [two]);
   assert.deepEqual(await after('Shift+ArrowRight'), [`${two} ${three}`]);
   assert.deepEqual(await after('|'), [two, three]);
-  // After a split the first part stays lit.
+  // After a split the first part stays selected.
   assert.deepEqual(await after('3'), [three]);
   assert.ok((await spansOf(source, 'subgoal')).includes(two ?? ''));
   for (let back = 0; back < 7; back += 1) await after('u');
@@ -85,9 +85,9 @@ async function drawing(open: Open): Promise<string> {
   await page.mouse.up();
   for (let look = 0; look < 100 && source.acts.length === 0; look += 1) await page.waitForTimeout(20);
   const drawn = (await spansOf(source, 'verification'))[1];
-  // Drawn into the next one of its kind, it takes that in.
+  // Extended into the next span of its kind, it merges with it.
   assert.equal(drawn, `${checked[1]} ${checked[2]}`);
-  // The span that was drawn is still lit, and its tools are there.
+  // The extended span is still selected, with its tools.
   await until(page, 'document.querySelectorAll(".span.focused").length > 0');
   await page.locator('.span-tools [data-kind="backward"]').click();
   for (let look = 0; look < 100 && source.acts.length === 1; look += 1) await page.waitForTimeout(20);
@@ -108,8 +108,8 @@ async function verdicts(open: Open): Promise<string> {
   const { page, close } = await open(source);
   await page.keyboard.press('v');
   await until(page, 'document.activeElement?.id === "verdict" && document.activeElement.closest("details").open');
-  const told = await text(page, '.verdict .how');
-  assert.match(told, /found\s*5[\s\S]*read as\s*5[\s\S]*gold read as\s*5[\s\S]*Both are the number 5/);
+  const how = await text(page, '.verdict .how');
+  assert.match(how, /found\s*5[\s\S]*normal form\s*5[\s\S]*gold normal form\s*5[\s\S]*Both are the number 5/);
   await page.locator('.verdict .to-place').click();
   const pointed = await page.evaluate<string>(
     '[...CSS.highlights.get("pointed")].join("") || document.querySelector(".formula.pointed annotation").textContent',
@@ -126,16 +126,16 @@ async function verdicts(open: Open): Promise<string> {
   await until(page, 'document.querySelector(".verdict .overruled") !== null');
   const act = source.acts.at(-1);
   assert.ok(act?.act === 'override' && act.outcome === 'incorrect' && act.reason === 'both roots are asked for');
-  assert.match(await text(page, '.verdict'), /you say\s*incorrect/);
+  assert.match(await text(page, '.verdict'), /your override\s*incorrect/);
   await page.keyboard.press('u');
   await until(page, 'document.querySelector(".verdict .overruled") === null');
-  assert.match(await text(page, '.quiet'), /Taken back/);
+  assert.match(await text(page, '.quiet'), /Undone/);
   const heard: string[] = [];
   for (let step = 0; step < 3; step += 1) {
     await page.keyboard.press('.');
     heard.push(await text(page, '.quiet'));
   }
-  // Where the walk begins is where the screen stands.
+  // The walk starts at the scroll position.
   const [first, second, third] = heard.sort();
   assert.equal(first, 'answer 1 of 3: 2, wrong, at 19 %');
   assert.match(second ?? '', /^answer 2 of 3: 5, right, at \d+ %, from wrong to right$/);

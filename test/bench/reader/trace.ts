@@ -13,8 +13,8 @@ interface TraceEvent {
   tdur?: number;
 }
 
-/** The browser did not trace as it was asked to, which a busy machine makes it do: what was measured says nothing, measure again. */
-export class TraceFailed extends Error {}
+/** The browser did not trace, which happens on a busy machine: the measurement must be repeated. */
+class TraceFailed extends Error {}
 
 /** How long the browser may take to begin or to end a trace, in milliseconds. */
 const PATIENCE = 60_000;
@@ -26,7 +26,14 @@ export async function startTrace(browser: Browser): Promise<CDPSession> {
     await within(
       session.send('Tracing.start', {
         transferMode: 'ReportEvents',
-        traceConfig: { includedCategories: ['toplevel', 'blink.user_timing', 'disabled-by-default-devtools.timeline'] },
+        traceConfig: {
+          includedCategories: [
+            'toplevel',
+            'blink.user_timing',
+            'devtools.timeline',
+            'disabled-by-default-devtools.timeline',
+          ],
+        },
       }),
     );
     return session;
@@ -40,6 +47,21 @@ export async function startTrace(browser: Browser): Promise<CDPSession> {
 export interface Longest {
   wall: number;
   cpu: number;
+  /** The named steps of the task that used most processor time, with their milliseconds: `Layout 12`. Steps may nest. */
+  steps: string;
+}
+
+/** Measures again what the browser failed to trace, three times at most. */
+export async function traced<T>(measuring: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await measuring();
+    } catch (error) {
+      if (!(error instanceof TraceFailed) || tries === 3) throw error;
+      console.log(`${error.message} Measured again.`);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+    }
+  }
 }
 
 /** Ends the trace; the longest tasks on the thread that set the mark `MARK`, from that mark on. @throws {TraceFailed} */
@@ -63,7 +85,23 @@ export async function longestTask(session: CDPSession): Promise<Longest> {
   return {
     wall: Math.max(0, ...tasks.map(({ dur = 0 }) => dur / 1000)),
     cpu: Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000)),
+    steps: stepsOf(
+      tasks.reduce((a, b) => ((b.tdur ?? 0) > (a.tdur ?? 0) ? b : a)),
+      events,
+    ),
   };
+}
+
+/** The largest steps inside of a task. */
+function stepsOf({ pid, tid, ts, dur = 0 }: TraceEvent, events: readonly TraceEvent[]): string {
+  const sums = new Map<string, number>();
+  for (const event of events) {
+    const inside = event.pid === pid && event.tid === tid && event.ts >= ts && event.ts < ts + dur;
+    if (!inside || event.ph !== 'X' || /RunTask$/.test(event.name)) continue;
+    sums.set(event.name, (sums.get(event.name) ?? 0) + (event.tdur ?? 0) / 1000);
+  }
+  const largest = [...sums].sort(([, a], [, b]) => b - a).slice(0, 6);
+  return largest.map(([name, spent]) => `${name} ${spent.toFixed(0)}`).join(', ');
 }
 
 /** Rejects when it takes longer than `PATIENCE`. */

@@ -1,4 +1,4 @@
-// What the wire alone costs: node:http sends the same number of requests, with so many in flight, and throws away what comes. It builds no prompts, parses
+// The cost of HTTP alone: node:http sends the same number of requests, with as many in flight, and discards the replies. It builds no prompts, parses
 // no reply, keeps nothing and can't be stopped or resumed: no runner in Node is faster than this. Args: base URL, requests, in flight.
 import { Agent, request } from 'node:http';
 

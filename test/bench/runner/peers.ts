@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { Seen } from '../../fixtures/serve.ts';
 import type { ThreadTimes } from './threads.ts';
 
-/** What a run took: seconds, and bytes. */
+/** The resources of a run, in seconds and bytes. */
 export interface Measured {
   /** Of the process, from its start to its end. */
   wall: number;
@@ -27,7 +27,7 @@ export interface PeerOptions {
   requests: number;
   inFlight: number;
   serve: () => Promise<{ baseURL: string; seen: () => Promise<Seen>; end: () => void }>;
-  tell: (name: string, measured: Measured) => void;
+  print: (name: string, measured: Measured) => void;
 }
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -40,7 +40,7 @@ const LIMIT_MS = 300_000;
 
 /**
  * Measures a client that only sends, and both peers, on the same number of requests; each peer in a Python environment of its own under cache/. One that
- * cannot be had is left out with the reason.
+ * cannot be installed is skipped with the reason.
  */
 export async function measurePeers(options: PeerOptions): Promise<void> {
   await measurePeer(options, 'node:http that only sends', process.execPath, 'bare-client.mjs');
@@ -52,7 +52,7 @@ export async function measurePeers(options: PeerOptions): Promise<void> {
   }
 }
 
-/** Out: why it cannot be had, or undefined. */
+/** @returns why it cannot be installed, or undefined. */
 function install(folder: string, packages: readonly string[]): string | undefined {
   const python = join(folder, 'bin', 'python');
   const steps: [string, string[]][] = [
@@ -68,7 +68,7 @@ function install(folder: string, packages: readonly string[]): string | undefine
 }
 
 async function measurePeer(
-  { requests, inFlight, serve, tell }: PeerOptions,
+  { requests, inFlight, serve, print }: PeerOptions,
   name: string,
   program: string,
   driver: string,
@@ -77,15 +77,15 @@ async function measurePeer(
   try {
     const args = [join(ROOT, 'test/bench/runner', driver), server.baseURL, String(requests), String(inFlight)];
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
-    const [said, words] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-    const line = said.trim().split('\n').at(-1) ?? '';
+    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    const line = output.trim().split('\n').at(-1) ?? '';
     if (!line.startsWith('{')) {
-      console.log(`${name}: skipped, it failed: ${words.trim().split('\n').at(-1)}`);
+      console.log(`${name}: skipped, it failed: ${errors.trim().split('\n').at(-1)}`);
       return;
     }
     const { rows, ...took } = JSON.parse(line) as Pick<Measured, 'wall' | 'cpu' | 'peak'> & { rows: number };
     const seen = await server.seen();
-    tell(`${name} (${rows} replies)`, { ...took, calls: seen.spanMs / 1000, server: seen.cpu, most: seen.most });
+    print(`${name} (${rows} replies)`, { ...took, calls: seen.spanMs / 1000, server: seen.cpu, most: seen.most });
   } finally {
     server.end();
   }

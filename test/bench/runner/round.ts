@@ -30,19 +30,19 @@ export async function serveScripted(behaviour: Behaviour): Promise<Served> {
   };
 }
 
-/** Runs a verb of the built command line and gives what it says as JSON. `env` is added to the environment. */
+/** Runs a verb of the built command line and returns its JSON result. `env` is added to the environment. */
 export async function longhand(verb: string, args: object, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const child = spawn(process.execPath, [join(ROOT, 'dist/cli.mjs'), verb, '--args-json', '-', '--json'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
   child.stdin.end(JSON.stringify(args));
-  const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   if (code !== 0) throw new Error(`longhand ${verb} ended with ${code}`);
-  return JSON.parse(said);
+  return JSON.parse(output);
 }
 
-/** A dataset whose round of all its problems makes so many requests, where no answer is right: answer[1] and answer[2] of each and nothing after them. */
+/** A dataset whose round of all problems makes this number of requests if no answer is right: answer[1] and answer[2] of each problem only. */
 export async function makeDataset(
   folder: string,
   baseURL: string,

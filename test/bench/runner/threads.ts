@@ -11,7 +11,7 @@ const TICKS_PER_SECOND = 100;
 const EVERY_MS = 50;
 
 /**
- * Watches a process from outside, so that watching costs it nothing, until it is gone. Out: undefined where there is no /proc. What a thread does in the
+ * Watches a process from outside, without cost for it, until it ends. @returns undefined without /proc. What a thread does in the
  * last 50 ms of its life is missed.
  */
 export async function watchThreads(pid: number): Promise<ThreadTimes | undefined> {

@@ -1,5 +1,5 @@
-// Preloaded into the runner that is measured: at its end, writes what it took to the file in BENCH_USAGE. With BENCH_NO_GRADING the grading worker
-// is left out: every answer is at once found wrong, so that what remains is the making of calls, which is all that the peers do.
+// Preloaded into the measured runner: at its end, writes its resource use to the file in BENCH_USAGE. With BENCH_NO_GRADING the grading worker
+// is replaced: every answer is wrong, so that only the calls remain, which is all that the peers do.
 import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { VERBS } from '../../../src/protocol/verbs.ts';
+import { VERBS } from '../../../src/verbs/index.ts';
 import type { Road, RoadStep } from './road.ts';
 
 const MaskedRow = z.object({ segments: z.array(z.object({ piece: z.string(), train: z.boolean() })).min(1) });
@@ -41,7 +41,7 @@ async function bytesOf(road: Road): Promise<Map<string, string>> {
 }
 
 export const askStatus: RoadStep = {
-  name: 'ask the command line how the dataset stands',
+  name: 'ask the command line for the status of the dataset',
   async walk(road) {
     const status = VERBS.status.result.parse(await road.longhand('status', road.folder));
     assert.ok(status.rounds.some(({ round, state }) => round === road.round && state === 'finished'));

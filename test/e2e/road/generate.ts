@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { Chain, JournalLine, RoundPlan, RoundSummary } from '../../../src/core/model/index.ts';
+import { Chain, JournalLine, RoundPlan, RoundSummary } from '../../../src/core/schemas/index.ts';
 import { RunnerState } from '../../../src/protocol/runner.ts';
 import { isAlive } from '../../../src/system/process.ts';
 import { ROAD_TOPIC } from './import.ts';
@@ -46,7 +46,7 @@ export const startRound: RoadStep = {
     await workbench.pick('As in longhand.json');
     await workbench.asks(/requests/);
     await workbench.screenshot('4-plan');
-    assert.deepEqual(await road.list('rounds'), before, 'a plan that nobody confirmed has left files');
+    assert.deepEqual(await road.list('rounds'), before, 'an unconfirmed plan has left files');
     await workbench.pick(/^\s*Start /);
     await workbench.until('a new round', async () => (await road.list('rounds')).length > before.length, 2 * MINUTE);
     road.round = (await road.list('rounds')).find((name) => !before.includes(name)) ?? '';
@@ -85,10 +85,10 @@ export const resumeRound: RoadStep = {
   async walk(road) {
     const { workbench } = road;
     const before = journal(road).length;
-    await workbench.command('Longhand: Resume Round');
+    await workbench.command('Longhand: Resume…');
     await workbench.until('two more answers', async () => journal(road).length >= before + 2, 3 * MINUTE);
     const state = runner(road);
-    return `process ${state?.pid} goes on from ${before} calls`;
+    return `process ${state?.pid} resumes from ${before} calls`;
   },
 };
 

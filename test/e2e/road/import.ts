@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Chain, Problem } from '../../../src/core/model/index.ts';
+import { Chain, Problem } from '../../../src/core/schemas/index.ts';
 import type { Road, RoadStep } from './road.ts';
 
 /** Marks the imported problems, so that the round can take these and no others. */
@@ -41,22 +41,22 @@ export const importProblems: RoadStep = {
     await workbench.chooseFile(file);
     await workbench.asks('Nothing is written before you confirm.');
     await workbench.asks('What is 2 + 3?');
-    await workbench.asks('what follows the last ####');
+    await workbench.asks('after the last ####');
     await workbench.screenshot('1-import-preview');
     assert.deepEqual(await problems(road), before, 'something was written before the confirmation');
     await workbench.pick(/^\s*Import into /);
-    const said = await workbench.notified(/Imported \d/);
+    const shown = await workbench.notified(/Imported \d/);
     const imported = (await problems(road)).filter(({ topic }) => topic === ROAD_TOPIC);
     assert.deepEqual(
       imported.map(({ problem, answer }) => [problem, answer]),
       SUMS.map(([a, b]) => [`What is ${a} + ${b}?`, String(a + b)]),
     );
-    assert.match(said, /1 duplicate/, 'the duplicate was not told');
+    assert.match(shown, /1 duplicate/, 'the duplicate was not reported');
     await workbench.button('Show Bad Lines');
     await workbench.page.locator('.editor-instance .view-lines').filter({ hasText: /3/ }).first().waitFor();
     await workbench.screenshot('1-import-bad-lines');
     await workbench.command('View: Close All Editors');
-    return `${imported.length} problems imported, 1 duplicate dropped, 1 bad line reported (line 3)`;
+    return `${imported.length} problems imported, 1 duplicate skipped, 1 bad line reported (line 3)`;
   },
 };
 

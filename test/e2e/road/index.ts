@@ -2,7 +2,7 @@ import { askStatus, exportSet } from './export.ts';
 import { closeWindow, finishRound, killRunner, resumeRound, startRound } from './generate.ts';
 import { importProblems, importTraces } from './import.ts';
 import { selectModel, stopModel } from './model.ts';
-import { acceptGenerated, decide, labelAndEdit, reopenReader } from './review.ts';
+import { acceptGenerated, decide, keepQuickPick, labelAndEdit, removeFilter, reopenReader } from './review.ts';
 import type { RoadStep } from './road.ts';
 import { lookAround } from './tour.ts';
 
@@ -20,7 +20,9 @@ export const ROAD: readonly RoadStep[] = [
   decide,
   labelAndEdit,
   reopenReader,
+  keepQuickPick,
   acceptGenerated,
+  removeFilter,
   exportSet,
   askStatus,
   stopModel,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { VERBS } from '../../../src/protocol/verbs.ts';
+import { VERBS } from '../../../src/verbs/index.ts';
 import type { RoadStep } from './road.ts';
 
 /** The starter model with the small prompts. It was installed before: here its being ready is checked. */
@@ -7,7 +7,7 @@ export const selectModel: RoadStep = {
   name: 'select the starter model',
   async walk(road) {
     const { workbench } = road;
-    await workbench.command('Longhand: Select Model…');
+    await workbench.command('Longhand: Manage Models…', 'Select Model…');
     await workbench.pick('Starter model');
     await workbench.asks('Which prompts', 60_000);
     await workbench.pick('Small prompts');
@@ -25,7 +25,7 @@ export const stopModel: RoadStep = {
   async walk(road) {
     const status = async () => VERBS.starter.result.parse(await road.longhand('starter', 'status'));
     assert.equal((await status()).running, true, 'the model was not running');
-    await road.workbench.command('Longhand: Stop Starter Model');
+    await road.workbench.command('Longhand: Manage Models…', 'Stop Starter Model');
     await road.workbench.until('the end of the server', async () => !(await status()).running);
     return 'it was running, and runs no more';
   },

@@ -1,5 +1,5 @@
 import type { FrameLocator } from 'playwright-core';
-import type { Workbench } from '../workbench.ts';
+import type { Workbench } from '../lib/workbench.ts';
 
 const WAIT = 30_000;
 

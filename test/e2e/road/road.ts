@@ -5,11 +5,11 @@ import type { z } from 'zod';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { run } from '../../../scripts/lib/process.ts';
 import { copySample } from '../../../scripts/lib/sample.ts';
-import { DatasetSettings } from '../../../src/core/model/index.ts';
+import { DatasetSettings } from '../../../src/core/schemas/index.ts';
 import { RunnerState } from '../../../src/protocol/runner.ts';
 import { isAlive } from '../../../src/system/process.ts';
-import { ownCache } from '../own-cache.ts';
-import { Workbench } from '../workbench.ts';
+import { ownCache } from '../lib/own-cache.ts';
+import { Workbench } from '../lib/workbench.ts';
 
 const CLI = join(ROOT, 'dist', 'cli.mjs');
 
@@ -66,7 +66,7 @@ export class Road {
     return schema.parse(JSON.parse(readFileSync(this.path(...parts), 'utf8')));
   }
 
-  /** The lines of a JSONL file, validated; a file that is not there has none. A last line that is still being written is left out. */
+  /** The lines of a JSONL file, validated; a file that is not there has none. An unfinished last line is omitted. */
   lines<T extends z.ZodType>(schema: T, ...parts: string[]): z.infer<T>[] {
     if (!this.has(...parts)) return [];
     const whole = readFileSync(this.path(...parts), 'utf8')
@@ -106,12 +106,12 @@ export const REVIEWER = 'road';
 /** One thing a user does on the way from a problem to a training set. */
 export interface RoadStep {
   name: string;
-  /** Does it in VS Code, asserts on the files of the dataset, and says with counts what came of it. */
+  /** Does it in VS Code, asserts on the files of the dataset, and returns a summary with counts. */
   walk(road: Road): Promise<string>;
 }
 
 /**
- * The seeds of a round come from the dataset's id, which is made anew for each copy: with one id, the small model writes much the same
+ * The seeds of a round come from the dataset's id, which is new for each copy: with one id, the small model writes much the same
  * on every run, and a round without a single chain is not left to chance.
  */
 async function fixIdentity(folder: string): Promise<void> {

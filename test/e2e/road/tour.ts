@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Chain, Problem } from '../../../src/core/model/index.ts';
+import { Chain, Problem } from '../../../src/core/schemas/index.ts';
 import type { RoadStep } from './road.ts';
 
 export const lookAround: RoadStep = {
@@ -11,7 +11,7 @@ export const lookAround: RoadStep = {
     assert.ok(problems.length >= 60, 'the sample has fewer problems than promised');
     assert.ok(chains.length >= 12, 'the sample has fewer handwritten chains than promised');
     await workbench.command('Longhand: Open Walkthrough');
-    await workbench.page.getByText('From a problem to a training set').first().waitFor();
+    await workbench.page.getByText('Get Started with Longhand').first().waitFor();
     await workbench.screenshot('0-walkthrough');
     await workbench.command('View: Close All Editors');
     await workbench.command('View: Show Longhand');

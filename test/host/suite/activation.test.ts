@@ -33,7 +33,7 @@ test('every command of the manifest is registered, and none but those under our 
   assert.deepEqual(ours.sort(), declared.sort());
 });
 
-test('the extension host has node:sqlite, on which the index stands', async () => {
+test('the extension host has node:sqlite, which the index requires', async () => {
   const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(':memory:');
   const row = database.prepare('select 6 * 7 as answer').get();

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { CommandId } from '../../../src/editor/contributions/index.ts';
-import { reviewer } from '../../../src/editor/reviewer.ts';
-import { calibrate } from '../../../src/verbs/calibrate.ts';
+import { reviewer } from '../../../src/editor/review/reviewer.ts';
+import { run as calibrate } from '../../../src/verbs/review/calibrate.ts';
 import { test } from '../harness.ts';
 
 const COMMAND: CommandId = 'longhand.calibrateDetectors';
@@ -22,7 +22,7 @@ const tabs = (): vscode.Tab[] =>
     .flatMap((group) => group.tabs)
     .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('longhand.calibrate'));
 
-test('Calibrate Detectors goes on with the reviewer’s own calibration, in a folder that nobody trusts too', async () => {
+test('Calibrate Classifier resumes the reviewer’s own calibration, also in an untrusted folder', async () => {
   const dataset = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
   // Drawing starts a process, which a restricted folder refuses: here it is done beforehand, as by the command line.
   const { calibration } = await calibrate(

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
@@ -33,6 +35,7 @@ test('the review queue opens in one editor, whatever part of it is asked for', a
   await run('longhand.openReviewQueue', { facet: { facet: 'class', value: 'FT' } });
   await until('it to be the active one', () => reviewTabs()[0]?.isActive === true);
   assert.equal(reviewTabs().length, 1);
+  await until('its title to name the filter', () => /: Class: FT.* · \d+ of \d+$/.test(reviewTabs()[0]?.label ?? ''));
   await vscode.window.tabGroups.close(reviewTabs());
   await until('it to be closed', () => reviewTabs().length === 0);
 });
@@ -52,4 +55,15 @@ test('the settings file opens, and a value that it may not have is marked while 
   await until('a mark at the wrong version', () => marks().length > 0);
   await vscode.commands.executeCommand('workbench.action.files.revert');
   assert.equal(document.isDirty, false);
+});
+
+test('a command opens nothing of a dataset that is not in the workspace', async () => {
+  const outside = await mkdtemp(join(tmpdir(), 'longhand-outside-'));
+  await writeFile(join(outside, 'longhand.json'), '{ "version": 1 }');
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  const ref = { folder: outside, name: 'outside' };
+  await run('longhand.openSettingsFile', { ref });
+  await run('longhand.openSettingsFile', { kind: 'run', ref, run: '../..' });
+  assert.equal(vscode.window.activeTextEditor, undefined);
+  await rm(outside, { recursive: true });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { loadEngine } from '../../../src/core/answers/engine.ts';
-import { answersAgree, compareAnswers } from '../../../src/core/answers/index.ts';
-import { GradingPolicy } from '../../../src/core/model/index.ts';
+import { loadEngine } from '../../../src/core/grading/engine.ts';
+import { answersAgree, compareAnswers } from '../../../src/core/grading/index.ts';
+import { GradingPolicy } from '../../../src/core/schemas/index.ts';
 
-// Many cases on a busy machine: no promise here is about time.
+// Many cases can be slow on a busy machine. These tests don't measure time.
 vi.setConfig({ testTimeout: 60_000 });
 
 const policy = GradingPolicy.parse({});
@@ -113,7 +113,7 @@ describe('expressions', () => {
     );
   });
 
-  it('are different when they part anywhere', () => {
+  it('are different when any part differs', () => {
     different([
       ['x', '\\sqrt{x^2}'],
       ['x', 'y'],
@@ -127,15 +127,17 @@ describe('expressions', () => {
     ]);
   });
 
-  it('that need an engine are decided with one, and say so without', async () => {
+  it('that need the compute engine are decided with it, and reported as undecided without it', async () => {
     const [gold, prediction] = ['\\frac{n(n+1)}{2}', '\\sum_{k=1}^{n} k'];
-    expect(compareAnswers(gold, prediction, policy)).toMatchObject({ equal: undefined, wantsEngine: true });
+    expect(compareAnswers(gold, prediction, policy)).toMatchObject({ equal: undefined, needsEngine: true });
     const engine = await loadEngine();
     expect(compareAnswers(gold, prediction, policy, engine)).toMatchObject({ equal: true, method: 'expression' });
     expect(compareAnswers('\\frac{1}{3}', '\\int_0^1 x^2\\,dx', policy, engine).equal).toBe(true);
     expect(compareAnswers('\\frac{1}{4}', '\\int_0^1 x^2\\,dx', policy, engine).equal).toBe(false);
     expect(compareAnswers('n^2', prediction, policy, engine).equal).toBe(false);
     expect(compareAnswers('x^2+1', '((((9!)!)!)!)!', policy, engine).equal).toBe(false);
+    // Without a limit, multiplying complex numbers this often takes hours.
+    expect(compareAnswers('(1+i)^{-100000000000000}', '0', policy, engine).equal).not.toBe(true);
     expect(compareAnswers('1', '\\prod', policy, engine).equal).toBe(false);
     expect(compareAnswers('1', '\\prod\\prod_10^{9}!', policy, engine).equal).toBe(false);
   });
@@ -174,7 +176,7 @@ describe('sets, tuples, lists', () => {
 });
 
 describe('intervals', () => {
-  it('are equal with equal ends, also as inequalities', () => {
+  it('are equal when their ends are equal, also as inequalities', () => {
     equal([
       ['[0,\\infty)', 'x \\ge 0'],
       ['(-\\infty,3]', 'x\\leq 3'],
@@ -216,7 +218,7 @@ describe('matrices', () => {
 });
 
 describe('equations and assignments', () => {
-  it('give the value they state, or the same curve', () => {
+  it('are equal when they state the same value or the same curve', () => {
     equal([
       ['x=5', '5'],
       ['5', 'x = 5'],
@@ -232,7 +234,7 @@ describe('equations and assignments', () => {
     ]);
   });
 
-  it('are no values where they name nothing', () => {
+  it('are not values when they name nothing', () => {
     different([
       ['2x+z=1', '1'],
       ['7=11a+c', '11a+c'],
@@ -243,7 +245,7 @@ describe('equations and assignments', () => {
 });
 
 describe('choices and words', () => {
-  it('are compared as such', () => {
+  it('are compared as choices and as words', () => {
     equal(
       [
         ['C', '\\text{(C)}'],
@@ -291,14 +293,14 @@ describe('policies', () => {
     expect(agree({ units: 'require' }, '\\$5', '5 dollars')).toBe(true);
   });
 
-  it('of thousands join them, or keep a bare comma as what separates a list', () => {
+  it('of thousands join them, or keep a bare comma as a list separator', () => {
     expect(agree({ thousands: 'join' }, '1234', '1,234')).toBe(true);
     expect(agree({ thousands: 'keep' }, '1234', '1,234')).toBe(false);
     expect(agree({ thousands: 'keep' }, '1, 234', '1,234')).toBe(true);
     expect(agree({ thousands: 'keep' }, '1234', '1{,}234')).toBe(true);
   });
 
-  it('of tolerance and order', () => {
+  it('of tolerance and order change what is equal', () => {
     expect(agree({ relativeTolerance: 1e-6 }, '1/3', '0.3333333')).toBe(true);
     expect(agree({ relativeTolerance: 0 }, '1/3', '0.3333333')).toBe(false);
     expect(agree({ relativeTolerance: 0.01 }, '\\pi', '3.14')).toBe(true);
@@ -313,7 +315,7 @@ describe('a gold that can’t be read', () => {
     '\\frac{1}{2',
     'x'.repeat(5_000),
     'Let us assume that the value of the stock falls by ten percent on every single day of the week.',
-  ])('leaves the question open: %.20s', (gold) => {
+  ])('makes the comparison unknown: %.20s', (gold) => {
     const comparison = compareAnswers(gold, '1', policy);
     expect(comparison.equal).toBeUndefined();
     expect(comparison.detail).toMatch(/gold/);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compareAnswers, gradeAnswer } from '../../../src/core/answers/index.ts';
-import { GradingPolicy, type Method } from '../../../src/core/model/index.ts';
+import { compareAnswers, gradeAnswer } from '../../../src/core/grading/index.ts';
+import { GradingPolicy, type Method } from '../../../src/core/schemas/index.ts';
 
 const policy = GradingPolicy.parse({});
 
-/** One row for each kind of reasoning: what a curator reads beside the verdict. */
+/** One row for each kind of reason, as a curator reads it beside the verdict. */
 const SENTENCES: readonly (readonly [
   gold: string,
   prediction: string,
@@ -26,7 +26,7 @@ const SENTENCES: readonly (readonly [
     'expression',
     'At x = 7/3 the answer is 3000000000007/3 and the gold 3000000000010/3.',
   ],
-  ['\\infty', '5', false, 'expression', 'One is infinite, the other is not, or of the other sign.'],
+  ['\\infty', '5', false, 'expression', 'Only one is infinite, or their signs differ.'],
   ['\\{1,2\\}', '\\{2,1\\}', true, 'set', 'The same 2 entries, in any order.'],
   ['\\{1,2\\}', '\\{1,3\\}', false, 'set', 'The answer has no entry that equals 2.'],
   ['\\{1,2\\}', '\\{1\\}', false, 'set', 'The gold has 2 entries, the answer 1 entry.'],
@@ -42,7 +42,7 @@ const SENTENCES: readonly (readonly [
     'equation',
     'One is the other with its terms moved or both sides multiplied by a number.',
   ],
-  ['y=2x', 'y=3x', false, 'equation', 'y=3x and y=2x do not say the same.'],
+  ['y=2x', 'y=3x', false, 'equation', 'y=3x and y=2x are not equivalent.'],
   [
     '\\begin{pmatrix}1\\\\2\\end{pmatrix}',
     '\\begin{bmatrix}1\\\\3\\end{bmatrix}',
@@ -72,7 +72,7 @@ describe('the reason of a verdict', () => {
     expect(gradeAnswer(gold, `\\boxed{${prediction}}`, policy)).toMatchObject({ method, detail });
   });
 
-  it('is short, however long the answers are', () => {
+  it('is short for answers of any length', () => {
     const [gold, prediction] = ['1,'.repeat(1_500), '1,'.repeat(1_400)].map((text) => `\\{${text}2\\}`);
     const { detail } = compareAnswers(gold ?? '', prediction ?? '', policy);
     expect(detail.length).toBeLessThanOrEqual(300);

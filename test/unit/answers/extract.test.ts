@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { extractAnswer } from '../../../src/core/answers/index.ts';
+import { extractAnswer } from '../../../src/core/grading/index.ts';
 
-// Many cases on a busy machine: no promise here is about time.
+// Many cases can be slow on a busy machine. These tests don't measure time.
 vi.setConfig({ testTimeout: 60_000 });
 
 const strict = (text: string) => extractAnswer(text)?.answer;
@@ -11,17 +11,17 @@ const bare = (text: string) => extractAnswer(text, { bare: true })?.answer;
 describe('the final answer of a response', () => {
   it.each([
     ['the last complete box', 'First \\boxed{1}, no: \\boxed{\\frac{1}{2}}.', '\\frac{1}{2}'],
-    ['a box before a box that was cut off', 'So \\boxed{3}. Checking: \\boxed{4', '3'],
+    ['a box before a truncated box', 'So \\boxed{3}. Checking: \\boxed{4', '3'],
     ['\\fbox', 'It is \\fbox{7}.', '7'],
     ['a box without braces', 'It is $\\boxed 5$.', '5'],
     ['a box with a set inside', '\\boxed{\\{1, 2\\}}', '\\{1, 2\\}'],
     ['a box rather than an answer line', 'The answer is 4, that is \\boxed{5}.', '5'],
-    ['a final answer behind a box', 'half is \\boxed{5}, and the final answer is 10.', '10'],
+    ['a final answer after a box', 'half is \\boxed{5}, and the final answer is 10.', '10'],
     ['a box before a remark on the final answer', 'so \\boxed{5}. The final answer is a positive integer.', '5'],
     ['a box before another answer line', 'so \\boxed{5}. The answer is 10 in base 5.', '5'],
     ['boxes with words between them', '\\boxed{1} apples and \\boxed{2}', '\\boxed{1} apples and \\boxed{2}'],
     ['several boxes of one answer', 'so \\boxed{1} and \\boxed{-2}', '\\boxed{1} and \\boxed{-2}'],
-    ['one box said twice', '\\boxed{6}, \\boxed{6}', '6'],
+    ['one repeated box', '\\boxed{6}, \\boxed{6}', '6'],
     ['an answer line', 'We add.\nThe answer is 42.', '42'],
     ['the last answer line', 'I think the answer is 12. Wait: the answer is 15.', '15'],
     ['an answer heading', '**Answer:** 72', '72'],
@@ -39,7 +39,7 @@ describe('the final answer of a response', () => {
   it.each([
     ['an empty text', ''],
     ['prose', 'We could not solve it, sorry.'],
-    ['a box that was cut off', 'so we get \\boxed{42'],
+    ['a truncated box', 'so we get \\boxed{42'],
     ['an empty box', 'so \\boxed{}'],
     ['an unfinished thought', '<think> The answer is 4, \\boxed{4}'],
     ['a judgement', 'The answer is correct.'],
@@ -47,7 +47,7 @@ describe('the final answer of a response', () => {
     expect(extractAnswer(text)).toBeUndefined();
   });
 
-  it('is looked for behind a closed thought, and in it only where nothing follows', () => {
+  it('is searched for after a closed thought, and in the thought only when nothing follows it', () => {
     expect(strict('<think>\\boxed{1}</think> So \\boxed{2}.')).toBe('2');
     expect(strict('<|begin_of_thought|>\\boxed{1}<|end_of_thought|> The answer is 2.')).toBe('2');
     expect(strict('thinking … \\boxed{1}</think>')).toBe('1');
@@ -55,7 +55,7 @@ describe('the final answer of a response', () => {
     expect(bare('<think>x = 3</think>\n\n0.5')).toBe('0.5');
   });
 
-  it('may be a bare answer, where that is asked for', () => {
+  it('can be a bare answer when that is allowed', () => {
     expect(strict('42')).toBeUndefined();
     expect(bare('42')).toBe('42');
     expect(bare('Work, work.\n**V = 32**')).toBe('**V = 32**'.slice(2, -2));
@@ -65,7 +65,7 @@ describe('the final answer of a response', () => {
     expect(bare('It was cut off: \\boxed{4')).toBeUndefined();
   });
 
-  it('stands at the offsets that are given, in every text', () => {
+  it('is at the returned offsets in every text', () => {
     const piece = fc.constantFrom(
       '\\boxed{',
       '}',
@@ -94,7 +94,7 @@ describe('the final answer of a response', () => {
     );
   });
 
-  it('is the box, whatever prose without a box stands around it', () => {
+  it('is the box, for any prose without a box around it', () => {
     const prose = fc.string({ maxLength: 200 }).filter((text) => !/[\\{}<]/.test(text));
     const inside = fc.integer().map(String);
     fc.assert(

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { gradeAnswer } from '../../../src/core/answers/index.ts';
-import { GradingPolicy, Verdict } from '../../../src/core/model/index.ts';
+import { gradeAnswer } from '../../../src/core/grading/index.ts';
+import { GradingPolicy, Verdict } from '../../../src/core/schemas/index.ts';
 
-// Many cases on a busy machine: no promise here is about time.
+// Many cases can be slow on a busy machine. These tests don't measure time.
 vi.setConfig({ testTimeout: 60_000 });
 
 const policy = GradingPolicy.parse({});
 
 describe('a verdict', () => {
-  it('says what was extracted, both normal forms and the method', () => {
+  it('contains the extracted answer, both normal forms and the method', () => {
     expect(gradeAnswer('\\dfrac{1}{2}', 'Half of it: the answer is \\boxed{50/100}.', policy)).toEqual({
       outcome: 'correct',
       method: 'number',
@@ -21,7 +21,7 @@ describe('a verdict', () => {
     });
   });
 
-  it('says what differs when the answer is wrong', () => {
+  it('contains the difference when the answer is wrong', () => {
     const verdict = gradeAnswer('4', 'So \\boxed{5}', policy);
     expect(verdict).toMatchObject({ outcome: 'incorrect', method: 'number', extracted: '5', detail: '5 is not 4.' });
   });
@@ -36,11 +36,11 @@ describe('a verdict', () => {
     expect(gradeAnswer('\\frac{1', 'no answer here\nat all', policy).outcome).toBe('unknown');
   });
 
-  it('takes a gold out of its box', () => {
+  it('unboxes the gold', () => {
     expect(gradeAnswer('So we get $\\boxed{\\sqrt{4}}$.', '\\boxed{2}', policy).outcome).toBe('correct');
   });
 
-  it('is what the schema of verdicts allows', () => {
+  it('conforms to the schema of verdicts', () => {
     for (const text of ['\\boxed{1}', '2', 'words', '']) {
       const verdict = gradeAnswer('1', text, policy);
       expect(Verdict.parse(verdict)).toEqual(verdict);

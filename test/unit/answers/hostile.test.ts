@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
-import { compareAnswers, extractAnswer, gradeAnswer } from '../../../src/core/answers/index.ts';
-import { GradingPolicy } from '../../../src/core/model/index.ts';
+import { compareAnswers, extractAnswer, gradeAnswer } from '../../../src/core/grading/index.ts';
+import { GradingPolicy } from '../../../src/core/schemas/index.ts';
 
-// No promise here is about time, but a rule whose cost grows faster than the text would run for hours on these.
+// These tests don't measure time, but a rule of more than linear cost would run for hours on these texts.
 vi.setConfig({ testTimeout: 120_000 });
 
 const policy = GradingPolicy.parse({});
 
-/** What rules look for, so that a text of nothing else is the worst that each of them can meet. */
+/** Parts that rules search for. A text of nothing else is the worst case of each rule. */
 const PIECES = [
   ...[
     'a',
@@ -155,7 +155,7 @@ describe('texts of 100,000 characters', () => {
   });
 });
 
-describe('answers as long as are compared', () => {
+describe('answers of the maximum length', () => {
   it.each(PIECES.map((piece) => [JSON.stringify(piece), piece]))('of %s are compared', (_, piece) => {
     for (const text of [fill(piece, 3_990), `5${fill(piece, 3_980)}5`, `The answer is ${fill(piece, 3_900)}`]) {
       expect(compareAnswers('x^2+1', text, policy).equal).not.toBe(true);
@@ -163,7 +163,7 @@ describe('answers as long as are compared', () => {
   });
 });
 
-describe('numbers without end', () => {
+describe('huge numbers', () => {
   const towers = [
     '9^{9^{9^{9}}}',
     '10^{10^{10}}',

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { answersAgree, compareAnswers, gradeAnswer, normaliseAnswer } from '../../../src/core/answers/index.ts';
-import { GradingPolicy } from '../../../src/core/model/index.ts';
+import { answersAgree, compareAnswers, gradeAnswer, normaliseAnswer } from '../../../src/core/grading/index.ts';
+import { GradingPolicy } from '../../../src/core/schemas/index.ts';
 
-// Many cases on a busy machine: no promise here is about time.
+// Many cases can be slow on a busy machine. These tests don't measure time.
 vi.setConfig({ testTimeout: 60_000 });
 
 const policy = GradingPolicy.parse({});
@@ -29,9 +29,9 @@ const atom = fc.constantFrom(
 const expression = fc
   .tuple(atom, fc.array(fc.tuple(fc.constantFrom(' + ', '-', ' \\cdot ', '\\times '), atom), { maxLength: 3 }))
   .map(([first, more]) => first + more.map((pair) => pair.join('')).join(''));
-/** What stands around an answer and says nothing. */
+/** Prose around an answer that doesn't change it. */
 const edge = fc.constantFrom('', ' ', ',', '.', ';', ',.', '**', ' ** ', '.,');
-/** Before an answer, where a point would belong to the number behind it. */
+/** Prose before an answer, without a point that could belong to the number after it. */
 const lead = fc.constantFrom('', ' ', ',', ';', '**', ' ** ', '.,');
 const answer = fc
   .tuple(
@@ -57,7 +57,7 @@ describe('laws of comparing', () => {
     );
   });
 
-  it('a fraction equals its multiples and no neighbour', () => {
+  it('a fraction equals its expanded forms and no neighbouring fraction', () => {
     fc.assert(
       fc.property(fc.integer({ min: -100_000, max: 100_000 }), nonZero, nonZero, (a, b, k) => {
         expect(answersAgree(`\\frac{${a}}{${b}}`, `${a * k}/${b * k}`, policy)).toBe(true);
@@ -94,7 +94,7 @@ describe('laws of comparing', () => {
     );
   });
 
-  it('the normal form of an answer is a normal form, also with marks, units and delimiters around it', () => {
+  it('normalising a normal form changes nothing, also with marks, units and delimiters around it', () => {
     fc.assert(
       fc.property(answer, (text) => {
         const once = normaliseAnswer(text, policy);
@@ -145,7 +145,7 @@ describe('laws of comparing', () => {
     ),
   );
 
-  it('every readable answer equals itself, and says why', () => {
+  it('every readable answer equals itself, with a reason', () => {
     fc.assert(
       fc.property(readable, (text) => {
         const { equal, detail } = compareAnswers(text, text, policy);
@@ -155,7 +155,7 @@ describe('laws of comparing', () => {
     );
   });
 
-  it('equality does not depend on the side, and every verdict says why', () => {
+  it('equality is symmetric, and every verdict has a reason', () => {
     fc.assert(
       fc.property(readable, readable, (a, b) => {
         const [there, back] = [compareAnswers(a, b, policy), compareAnswers(b, a, policy)];
@@ -166,7 +166,7 @@ describe('laws of comparing', () => {
     );
   });
 
-  it('a normal form is its own normal form, for all shapes', () => {
+  it('normalising is idempotent for all shapes', () => {
     fc.assert(
       fc.property(readable, (text) => {
         const once = normaliseAnswer(text, policy);
@@ -176,7 +176,7 @@ describe('laws of comparing', () => {
     );
   });
 
-  it('writing an answer another way does not change it', () => {
+  it('another spelling of an answer equals it', () => {
     const rewriting = fc.constantFrom<(text: string) => string>(
       (text) => text.replace(/\(/g, '\\left(').replace(/\)/g, '\\right)'),
       (text) => text.replace(/\\[dt]?frac/g, '\\dfrac'),
@@ -230,7 +230,7 @@ describe('laws of comparing', () => {
     );
   });
 
-  it('nothing throws, whatever the answer', () => {
+  it('no answer causes an exception', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc

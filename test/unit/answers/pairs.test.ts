@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadEngine } from '../../../src/core/answers/engine.ts';
-import { gradeWith } from '../../../src/core/answers/index.ts';
-import { GradingPolicy } from '../../../src/core/model/index.ts';
+import { loadEngine } from '../../../src/core/grading/engine.ts';
+import { gradeWith } from '../../../src/core/grading/index.ts';
+import { GradingPolicy } from '../../../src/core/schemas/index.ts';
 import { type PairRow, pairsOf } from './pairs.ts';
 
 const policy = GradingPolicy.parse({});
@@ -9,7 +9,7 @@ const engine = await loadEngine();
 
 function verdictOf(gold: string, text: string): string {
   const first = gradeWith(gold, text, policy);
-  return (first.wantsEngine ? gradeWith(gold, text, policy, engine) : first).verdict.outcome;
+  return (first.needsEngine ? gradeWith(gold, text, policy, engine) : first).verdict.outcome;
 }
 
 function wrong(rows: readonly PairRow[], write: (prediction: string) => string): string[] {
@@ -38,5 +38,18 @@ describe.each(['numbers', 'expressions', 'collections', 'relations', 'words', 'w
 describe('the table of responses', () => {
   it('holds', () => {
     expect(wrong(pairsOf('responses'), (prediction) => prediction)).toEqual([]);
+  });
+});
+
+describe('constants beyond the limits of the compute engine', () => {
+  it.each([
+    ['3^{70}\\sqrt{5}', '3^{70}\\sqrt{5}+1'],
+    ['7\\pi\\cdot10^{14}', '7\\pi\\cdot10^{14}+2'],
+    ['e^{-900}', '\\frac{1}{e^{900}}'],
+    ['\\ln(10^{500})', '500\\ln 10'],
+    ['5^{10^6}', '25^{500000}'],
+    ['5^{10^6}', '25^{500001}'],
+  ])('%s against %s is unknown', (gold, prediction) => {
+    expect(verdictOf(gold, prediction)).toBe('unknown');
   });
 });

@@ -10,7 +10,7 @@ export interface PairRow {
   readonly equal: boolean;
 }
 
-/** Reads pairs/<table>.txt. Empty lines and lines that begin with `#` and a space are left out; ⏎ stands for a line break. */
+/** Reads pairs/<table>.txt. Empty lines and lines that begin with `#` and a space are skipped. ⏎ is a line break. */
 export function pairsOf(table: string): PairRow[] {
   const text = readFileSync(resolve(import.meta.dirname, `pairs/${table}.txt`), 'utf8');
   return text.split('\n').flatMap((content, i) => {

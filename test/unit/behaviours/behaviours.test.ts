@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { annotate, chainSpans, classifierSpans } from '../../../src/core/behaviours/annotate.ts';
 import { BEHAVIOUR_SCORES, pieceSpans, ratesPer1000Tokens } from '../../../src/core/behaviours/index.ts';
 import { assemble } from '../../../src/core/dialogue/index.ts';
-import { BEHAVIOURS, Span } from '../../../src/core/model/index.ts';
+import { BEHAVIOURS, Span } from '../../../src/core/schemas/index.ts';
 
 const parts = fc.array(
   fc.constantFrom(
@@ -54,7 +54,7 @@ describe('annotate', () => {
     expect(kindOf('So the total')).not.toContain('verification');
   });
 
-  it('makes one span of one act', () => {
+  it('marks a check as one span', () => {
     const checks = spans
       .filter(({ kind }) => kind === 'verification')
       .map(({ start, end }) => SOLUTION.slice(start, end));
@@ -62,22 +62,22 @@ describe('annotate', () => {
     expect(checks[0]).toMatch(/^Wait[\s\S]+matches\.$/);
   });
 
-  it('judges a line by what stood before it: the same sum first computes, then checks', () => {
+  it('labels a line by the text before it: a repeated sum is a check', () => {
     const first = sentences.find(({ start, end }) => SOLUTION.slice(start, end).startsWith('The pens cost 3 * 4'));
     const again = sentences.find(({ start, end }) => SOLUTION.slice(start, end).includes('are 3 * 4 = 12'));
     expect(again?.scores.verification ?? 0).toBeGreaterThan(first?.scores.verification ?? 1);
   });
 
-  it('says the same every time', () => {
+  it('returns the same annotation every time', () => {
     expect(annotate(SOLUTION)).toEqual(annotate(SOLUTION));
   });
 
-  it('does not let the trusted answer decide a behaviour', () => {
-    const { spans: told } = annotate(SOLUTION, { gold: '27' });
-    expect(told).toEqual(annotate(SOLUTION, { gold: '3' }).spans);
+  it('does not use the trusted answer to label a behaviour', () => {
+    const { spans: withGold } = annotate(SOLUTION, { gold: '27' });
+    expect(withGold).toEqual(annotate(SOLUTION, { gold: '3' }).spans);
   });
 
-  it('tiles the text with sentences whose scores are probabilities', () => {
+  it('returns sentences that cover the text, with probabilities as scores', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const { sentences: found } = annotate(text);
@@ -92,7 +92,7 @@ describe('annotate', () => {
     );
   });
 
-  it('makes spans of whole sentences that carry the kind, and leaves none of them out', () => {
+  it('marks every sentence with a label in a span of that kind, and no other sentence', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const { sentences: found, spans: marked } = annotate(text);
@@ -118,7 +118,7 @@ describe('spans of our own chains', () => {
     { piece: 'summary', text: 'From 9 we come back to the root. The answer is \\boxed{9}.' },
   ]);
 
-  it('come from their pieces', () => {
+  it('are derived from their pieces', () => {
     const spans = pieceSpans(chain);
     expect(spans.map((span) => span.kind)).toEqual(['subgoal', 'verification', 'backtracking', 'backward']);
     const check = chain.segments[1];
@@ -126,7 +126,26 @@ describe('spans of our own chains', () => {
     expect(chain.text.slice(spans[3]?.start, spans[3]?.end)).not.toContain('boxed');
   });
 
-  it('are added to by the classifier only where no piece says the same', () => {
+  it('include backtracking before an answer that follows a wrong one, for every connecting sentence', () => {
+    const verdict = (outcome: 'correct' | 'incorrect') => ({ outcome, method: 'number' as const, extracted: '9' });
+    const backtracks = (chainClass: 'FT' | 'TT' | 'TF', outcomes: ('correct' | 'incorrect')[], id: string): number => {
+      const pieces = outcomes.flatMap((outcome, i) => [
+        { piece: `answer[${i + 1}]`, text: `Answer ${'abc'[i]} is 9.`, verdict: verdict(outcome) },
+        ...(i < outcomes.length - 1 ? [{ piece: `check[${i + 1}]`, text: `Put ${'abc'[i]} in.` }] : []),
+      ]);
+      const made = assemble(id, chainClass, [...pieces, { piece: 'summary', text: 'It is \\boxed{9}.' }]);
+      return pieceSpans(made).filter(({ kind }) => kind === 'backtracking').length;
+    };
+    for (let i = 0; i < 40; i++) {
+      expect(backtracks('FT', ['incorrect', 'correct'], `r/p/${i}`)).toBe(1);
+      expect(backtracks('FT', ['incorrect', 'incorrect', 'correct'], `r/p/${i}`)).toBe(2);
+      expect(backtracks('TT', ['correct', 'correct'], `r/p/${i}`)).toBe(0);
+      expect(backtracks('TT', ['correct', 'incorrect', 'correct'], `r/p/${i}`)).toBe(1);
+      expect(backtracks('TF', ['correct', 'incorrect'], `r/p/${i}`)).toBe(0);
+    }
+  });
+
+  it('include those of the classifier only where no piece has the same kind', () => {
     const spans = chainSpans(chain, 'Solve for x.');
     expect(spans).toEqual(expect.arrayContaining(pieceSpans(chain)));
     expect(new Set(spans.map(({ id }) => id)).size).toBe(spans.length);
@@ -145,7 +164,7 @@ describe('rates', () => {
     expect(ratesPer1000Tokens(spans, 0).verification).toBe(0);
   });
 
-  it('come with what the detector is worth', () => {
+  it('come with the validation scores of the classifier', () => {
     for (const kind of BEHAVIOURS) expect(BEHAVIOUR_SCORES[kind].precision).toBeLessThanOrEqual(1);
     expect(BEHAVIOUR_SCORES.verification.f1).toBeGreaterThan(0.5);
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findCandidates, transitions } from '../../../src/core/behaviours/index.ts';
+import { defined } from '../../../src/core/defined.ts';
 
 describe('candidate answers', () => {
   const read = (text: string, known?: { problem?: string; gold?: string }): string[] =>
@@ -18,7 +19,7 @@ describe('candidate answers', () => {
     ['\\boxed{7', []],
   ])('%s', (text, found) => expect(read(text)).toEqual(found));
 
-  it('are found by the name of what the problem asks for', () => {
+  it('are found by the name of the unknown in the problem', () => {
     const problem = 'Two dice are rolled. What is the probability that both show a six?';
     expect(read('The probability is \\(\\frac{1}{36}\\).', { problem })).toEqual(['stated \\frac{1}{36}']);
     expect(read('The first has 6 sides. The chance is 1/6.', { problem })).toEqual([]);
@@ -26,13 +27,13 @@ describe('candidate answers', () => {
     expect(read('So she sold 12 books.', { problem: 'How many books did she sell?' })).toEqual(['stated 12']);
   });
 
-  it('are found where a conclusion reaches the trusted answer', () => {
+  it('are found when a conclusion states the trusted answer', () => {
     const text = 'This gives 5 + 9 = 14. The rest is 3.';
     expect(read(text)).toEqual([]);
     expect(read(text, { gold: '14' })).toEqual(['concluded 14']);
   });
 
-  it('are ordered, disjoint and are what stands there', () => {
+  it('are ordered and disjoint, and match the text at their offsets', () => {
     const part = fc.constantFrom(
       'the answer is 12. ',
       '\\boxed{7}',
@@ -57,7 +58,7 @@ describe('candidate answers', () => {
     );
   });
 
-  it('take a hostile problem for text and not for a pattern', () => {
+  it('treat a hostile problem as text, not as a pattern', () => {
     const problem = 'Find $(a+)+$. How many (((? What is the [a-z of it?';
     expect(read('the answer is 3', { problem })).toEqual(['stated 3']);
   });
@@ -65,14 +66,11 @@ describe('candidate answers', () => {
 
 describe('transitions', () => {
   const at = (answer: string, outcome?: 'correct' | 'incorrect' | 'unknown') => ({
-    start: 0,
-    end: 1,
-    answer,
-    how: 'stated' as const,
-    ...(outcome === undefined ? {} : { outcome }),
+    ...{ start: 0, end: 1, answer, how: 'stated' as const },
+    ...defined({ outcome }),
   });
 
-  it('tell what became of the answer, from one graded candidate to the next', () => {
+  it('describe the change of outcome from one graded candidate to the next', () => {
     const steps = transitions([
       at('5', 'incorrect'),
       at('x'),
@@ -87,7 +85,7 @@ describe('transitions', () => {
     ]);
   });
 
-  it('are none without two graded candidates', () => {
+  it('are empty with fewer than two graded candidates', () => {
     expect(transitions([])).toEqual([]);
     expect(transitions([at('5', 'correct'), at('6', 'unknown'), at('7')])).toEqual([]);
   });

@@ -18,7 +18,7 @@ const chains = fc
   .integer({ min: 1, max: 7 })
   .chain((n) => fc.record({ emission: array(n), stay: array(n), close: array(n) }));
 
-/** Every way through the chain, with its weight. */
+/** Every path through the chain, with its weight. */
 function paths({ emission, stay, close }: Potentials): { states: number[]; weight: number }[] {
   const n = emission.length;
   return Array.from({ length: 2 ** n }, (_, bits) => {
@@ -33,7 +33,7 @@ function paths({ emission, stay, close }: Potentials): { states: number[]; weigh
 }
 
 describe('the chain', () => {
-  it('gives the probabilities that counting every path gives', () => {
+  it('gives the same probabilities as enumerating every path', () => {
     fc.assert(
       fc.property(chains, (chain) => {
         const all = paths(chain);

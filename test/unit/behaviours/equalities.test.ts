@@ -23,7 +23,7 @@ describe('arithmetic', () => {
     ['9^9^9^9', undefined],
   ])('%s', (text, value) => expect(evaluateArithmetic(text)).toBe(value));
 
-  it('agrees with the language on sums, differences and products of integers', () => {
+  it('agrees with JavaScript on sums, differences and products of integers', () => {
     const number = fc.integer({ min: 0, max: 999 });
     const operator = fc.constantFrom('+', '-', '*');
     fc.assert(
@@ -35,7 +35,7 @@ describe('arithmetic', () => {
     );
   });
 
-  it('bears brackets without end', () => {
+  it('returns no value for 100,000 unclosed brackets or signs', () => {
     expect(evaluateArithmetic('('.repeat(100_000))).toBeUndefined();
     expect(evaluateArithmetic('-'.repeat(100_000))).toBeUndefined();
   });
@@ -89,7 +89,7 @@ describe('equalities', () => {
     ['6 = 0110', []],
   ])('%s', (text, found) => expect(read(text)).toEqual(found));
 
-  it('hold when they are true and fail when the right side is changed, wherever they stand', () => {
+  it('hold when they are true and fail when the right side is changed, after any text', () => {
     const around = fc.constantFrom('', 'So ', '\\(', 'we get: ', '\n');
     const number = fc.integer({ min: 1, max: 500 });
     fc.assert(
@@ -100,7 +100,7 @@ describe('equalities', () => {
     );
   });
 
-  it('are in order and within the text, whatever it is', () => {
+  it('have offsets within any text', () => {
     const piece = fc.constantFrom(
       '1',
       ' = ',

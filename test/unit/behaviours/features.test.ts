@@ -16,7 +16,7 @@ function last(text: string, context: TextContext = {}): Map<string, number> {
 }
 
 const scan = (text: string) => new Scanner(text).scan(0, text.length);
-const says = (text: string, group: GroupName): boolean => (scan(text).groups[GROUP[group]] ?? 0) > 0;
+const hasGroup = (text: string, group: GroupName): boolean => (scan(text).groups[GROUP[group]] ?? 0) > 0;
 
 describe('scan', () => {
   it.each([
@@ -41,11 +41,11 @@ describe('scan', () => {
     ['Wait, no, it is even.', 'wait no', true],
     ['We should find the height.', 'intend compute', true],
     ['This is getting too messy.', 'too complicated', true],
-  ])('hears in “%s” %s: %s', (text, group, expected) => expect(says(text, group)).toBe(expected));
+  ])('finds in “%s” the group %s: %s', (text, group, expected) => expect(hasGroup(text, group)).toBe(expected));
 });
 
 describe('features that know the mathematics', () => {
-  it('see the value of the answer come back with a number of the problem', () => {
+  it('find the value of the answer used again with a number of the problem', () => {
     const text =
       'We get x = 4 from this. The answer is 4. That was quick work. Nothing else is asked. Now 3 * 4 + 5 = 17, as given.';
     const features = last(text, { problem: 'Solve 3x + 5 = 17.' });
@@ -55,7 +55,7 @@ describe('features that know the mathematics', () => {
     expect(features.get('equality holds')).toBe(1);
   });
 
-  it('see an equality recomputed, and one that fails', () => {
+  it('find an equality that is computed again, and one that fails', () => {
     const text =
       'First 12 * 11 = 132 pairs. Then comes a break. It is a long one. Words go by. Again 12 * 11 = 132 pairs.';
     expect(last(text).get('result old')).toBe(1);
@@ -64,19 +64,19 @@ describe('features that know the mathematics', () => {
     expect(last('So 7 * 8 = 54 here.').get('equality fails')).toBe(1);
   });
 
-  it('do not call a first computation old', () => {
+  it('do not mark a first computation as old', () => {
     const features = last('There are 12 teams with 11 players. So 12 * 11 = 132 players.');
     expect(features.has('result old')).toBe(false);
     expect(features.get('result new')).toBe(1);
   });
 
-  it('see a second method only after an answer', () => {
+  it('find a second method only after an answer', () => {
     const before = 'Some words. Alternatively, use another method.';
     expect(last(before).has('method after answer')).toBe(false);
     expect(last(`The answer is 45. ${before}`).get('method after answer')).toBe(1);
   });
 
-  it('know the piece', () => {
+  it('include the piece', () => {
     const text = 'One. Two.';
     const pieces = [
       { piece: 'answer[1]', start: 0, end: 5 },
@@ -85,7 +85,7 @@ describe('features that know the mathematics', () => {
     expect(last(text, { pieces }).get('piece check')).toBe(1);
   });
 
-  it('have names that are not said twice', () => {
+  it('have unique names', () => {
     expect(new Set(FEATURE_NAMES).size).toBe(FEATURE_NAMES.length);
   });
 });

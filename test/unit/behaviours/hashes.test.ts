@@ -22,7 +22,7 @@ describe('a table of hashes', () => {
 });
 
 describe('hashes', () => {
-  it('are the same unit by unit', () => {
+  it('are the same when computed code unit by code unit', () => {
     fc.assert(
       fc.property(fc.string(), (word) => {
         let hash = HASH_START;
@@ -32,7 +32,7 @@ describe('hashes', () => {
     );
   });
 
-  it('tell the words and phrases of the classifier apart', () => {
+  it('are distinct for the words and phrases of the classifier', () => {
     const ofPhrase = (phrase: string): number => {
       const [first = '', second] = phrase.split(' ');
       return second === undefined ? hashOf(first) : mix(hashOf(first), hashOf(second));

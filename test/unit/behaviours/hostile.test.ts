@@ -3,15 +3,15 @@ import { annotate } from '../../../src/core/behaviours/annotate.ts';
 import { findCandidates, findEqualities, splitSentences } from '../../../src/core/behaviours/index.ts';
 
 const LONG = 100_000;
-/** What patterns have hung on, or could: one piece over and over, after an opening that invites to read on. */
+/** Texts on which patterns hung or could hang: one repeated piece after an opening that starts a match. */
 const TEXTS: Record<string, string> = {
-  'spaces behind an opened display': `The answer is \\[${' '.repeat(LONG)}`,
+  'spaces after an opened display': `The answer is \\[${' '.repeat(LONG)}`,
   'opened displays': 'answer \\[ '.repeat(LONG / 10),
   dots: `So${'.'.repeat(LONG)}x`,
-  'exclamation marks behind a number': `5${'!'.repeat(LONG)}X`,
-  'closing marks behind a dot': `x.${'*'.repeat(LONG)}y`,
-  'spaces behind the cue': `the answer${' '.repeat(LONG)}is`,
-  'words behind the cue': `the answer ${'of it '.repeat(LONG / 6)}`,
+  'exclamation marks after a number': `5${'!'.repeat(LONG)}X`,
+  'closing marks after a dot': `x.${'*'.repeat(LONG)}y`,
+  'spaces after the cue': `the answer${' '.repeat(LONG)}is`,
+  'words after the cue': `the answer ${'of it '.repeat(LONG / 6)}`,
   'an open formula': `$${'x '.repeat(LONG / 2)}`,
   'open boxes': '\\boxed{'.repeat(LONG / 7),
   brackets: '('.repeat(LONG),
@@ -24,7 +24,7 @@ const TEXTS: Record<string, string> = {
   commas: `answer: 1${',000'.repeat(LONG / 4)}`,
 };
 
-// The bound is not a measure of speed: what costs the square of its length takes minutes here and not a fraction of a second.
+// The limit doesn't measure speed: quadratic cost takes minutes here, linear cost a fraction of a second.
 describe('hostile texts of 100,000 characters are read in one pass', () => {
   it.each(Object.entries(TEXTS))('%s', { timeout: 10_000 }, (_, text) => {
     expect(

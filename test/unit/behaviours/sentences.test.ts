@@ -29,7 +29,7 @@ const parts = fc.array(
 );
 
 describe('sentences', () => {
-  it('tile the text, whatever it is', () => {
+  it('cover any text without a gap', () => {
     fc.assert(
       fc.property(fc.oneof(parts, fc.array(fc.string({ unit: 'binary' }))), (list) => {
         const text = list.join('');
@@ -74,7 +74,7 @@ describe('sentences', () => {
     ['答案是5。所以x=3！', ['答案是5。', '所以x=3！']],
   ])('%s', (text, sentences) => expect(split(text)).toEqual(sentences));
 
-  it.skipIf(!sharedData)(`cut no formula of 40 published traces (skipped where ${absent})`, () => {
+  it.skipIf(!sharedData)(`split no formula of 40 published traces (skipped where ${absent})`, () => {
     for (const { trace } of rows('traces/thought_anchors_math.jsonl')) {
       const text = String(trace);
       const maths = findMaths(text);

@@ -7,9 +7,9 @@ import { dataHash, readLabelRows } from '../../../scripts/behaviours/labels.ts';
 import { confusion, scoreOf } from '../../../scripts/behaviours/metrics.ts';
 import { FEATURE_NAMES } from '../../../src/core/behaviours/features.ts';
 import { ClassifierScores, ClassifierWeights } from '../../../src/core/behaviours/weights.ts';
-import { BEHAVIOURS } from '../../../src/core/model/index.ts';
+import { BEHAVIOURS } from '../../../src/core/schemas/index.ts';
 
-const FOLDER = resolve(import.meta.dirname, '..', '..', '..', 'src', 'core', 'behaviours');
+const FOLDER = resolve(import.meta.dirname, '..', '..', '..', 'media', 'behaviours');
 const read = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
 const rows = readLabelRows();
 
@@ -17,11 +17,11 @@ describe('weights.json and scores.json', () => {
   const weights = ClassifierWeights.parse(read('weights.json'));
   const scores = ClassifierScores.parse(read('scores.json'));
 
-  it('were trained for the features that there are', () => {
+  it('were trained for the current features', () => {
     expect(weights.features).toEqual(FEATURE_NAMES);
   });
 
-  it('were trained on the labels and guide that there are, else: npm run train:behaviours', () => {
+  it('were trained on the current labels and guide (if not: npm run train:behaviours)', () => {
     expect(weights.dataHash).toBe(dataHash(rows, readGuide()));
     expect(scores.dataHash).toBe(weights.dataHash);
     expect(scores.documents).toBe(rows.length);
@@ -63,7 +63,7 @@ describe('the guide', () => {
 });
 
 describe('scores', () => {
-  it('are those of the textbook', () => {
+  it('match a textbook example', () => {
     // 20 both, 5 and 10 one of the two, 15 none: the example of Cohen's kappa in Wikipedia, κ = 0.4.
     const decisions = [...Array(20).fill(1), ...Array(5).fill(1), ...Array(10).fill(0), ...Array(15).fill(0)];
     const labels = [...Array(20).fill(1), ...Array(5).fill(0), ...Array(10).fill(1), ...Array(15).fill(0)];

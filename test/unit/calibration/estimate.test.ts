@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { allocate } from '../../../src/core/calibration/allocate.ts';
+import { allocate } from '../../../src/core/review/calibration/allocate.ts';
 import {
   estimateShare,
   recallInterval,
   type Share,
   shareInterval,
   type Unit,
-} from '../../../src/core/calibration/estimate.ts';
+} from '../../../src/core/review/calibration/estimate.ts';
 
 const share = fc.record({
   value: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -19,14 +19,14 @@ describe('a share', () => {
   const units = (stratum: string, weight: number, yes: number, no: number): Unit[] =>
     Array.from({ length: yes + no }, (_, i) => ({ stratum, weight, inside: true, yes: i < yes }));
 
-  test('of a simple sample is a mean, worth about as many units as were drawn', () => {
+  test('of a simple sample is a mean, with an effective size close to the number of units', () => {
     const sizes = new Map([['all', { size: 1e6, labelled: 40 }]]);
     const found = estimateShare(units('all', 25_000, 10, 30), sizes);
     expect(found?.value).toBe(0.25);
     expect(found?.effective).toBeCloseTo(39, 0);
   });
 
-  test('counts a unit by what it stands for, and unequal weights are worth less', () => {
+  test('weights a unit by the units that it represents, and unequal weights lower the effective size', () => {
     const sizes = new Map([
       ['a', { size: 10, labelled: 10 }],
       ['b', { size: 900, labelled: 10 }],
@@ -36,7 +36,7 @@ describe('a share', () => {
     expect(found?.effective).toBeLessThan(12);
   });
 
-  test('without a unit that is asked about there is none', () => {
+  test('is absent without a matching unit', () => {
     expect(
       estimateShare(
         units('a', 1, 1, 1).map((unit) => ({ ...unit, inside: false })),
@@ -60,7 +60,7 @@ describe('a share', () => {
     );
   });
 
-  test('of which all labels agree still has a width', () => {
+  test('has an interval with a width when all labels agree', () => {
     const { low, high } = shareInterval({ value: 1, n: 12, effective: 12 });
     expect(high).toBe(1);
     expect(low).toBeGreaterThan(0.8);
@@ -86,14 +86,14 @@ describe('recall', () => {
     );
   });
 
-  test('no miss among a few of many unmarked sentences proves little', () => {
+  test('has a wide interval when few of many unmarked sentences are labelled and none is a miss', () => {
     const recall = recallInterval({ value: 1, n: 12, effective: 12 }, 40, { value: 0, n: 32, effective: 32 }, 1_600);
     expect(recall?.value).toBe(1);
     expect(recall?.high).toBe(1);
     expect(recall?.low).toBeLessThan(0.5);
   });
 
-  test('is 0 for a detector that marks nothing, 1 for one that marks everything, and nothing where nothing is there', () => {
+  test('is 0 for a classifier that marks nothing, 1 for one that marks everything, and absent when there is nothing to find', () => {
     expect(recallInterval(nothing, 0, { value: 0.1, n: 50, effective: 50 }, 500)?.value).toBe(0);
     expect(recallInterval({ value: 0.1, n: 50, effective: 50 }, 500, nothing, 0)).toMatchObject({ value: 1, low: 1 });
     expect(recallInterval(nothing, 10, nothing, 10)).toBeNull();
@@ -101,7 +101,7 @@ describe('recall', () => {
 });
 
 describe('allocation', () => {
-  test('gives out the whole sample, never more than a part has, and two of each part where it can', () => {
+  test('distributes the whole sample, at most the size of each part, and two to each part when possible', () => {
     const part = fc.record({
       size: fc.integer({ min: 1, max: 300 }),
       share: fc.double({ min: 0, max: 1, noNaN: true }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { drawPlan, excerpt, frameSentences, NothingToDraw, readingsOf } from '../../../src/core/calibration/index.ts';
-import type { Behaviour, Span } from '../../../src/core/model/index.ts';
+import { drawPlan, excerpt, frameSentences, readingsOf } from '../../../src/core/review/calibration/index.ts';
+import type { Behaviour, Span } from '../../../src/core/schemas/index.ts';
 import { planOf, population, type World } from './population.ts';
 
 const rate: Record<Behaviour, number> = { verification: 0.1, backtracking: 0.03, subgoal: 0.05, backward: 0.004 };
@@ -18,7 +18,7 @@ const span = (source: Span['source'], kind: Behaviour, start: number, end: numbe
 });
 
 describe('a plan', () => {
-  test('is the same for the same sentences and seed, and another for another seed', () => {
+  test('is the same for the same sentences and seed, and different for another seed', () => {
     expect(planOf(frame, 100, 5)).toEqual(planOf(frame, 100, 5));
     const places = (seed: number) =>
       planOf(frame, 100, seed).sentences.map(({ chainId, start }) => `${chainId} ${start}`);
@@ -26,7 +26,7 @@ describe('a plan', () => {
     expect(new Set(places(5)).size).toBe(100);
   });
 
-  test('holds rare kinds, marked and unmarked sentences, and says what it knows of the population', () => {
+  test('contains rare kinds, marked and unmarked sentences, and the size of the population', () => {
     const plan = planOf(frame, 100, 5);
     const marked = (kind: Behaviour) =>
       plan.sentences.filter(({ marks }) => marks.rule?.includes(kind) || marks.model?.includes(kind)).length;
@@ -42,7 +42,7 @@ describe('a plan', () => {
     ]);
   });
 
-  test('gives every sentence the probability with which it was drawn: their inverses add up to the population', () => {
+  test('gives every sentence its probability of being drawn, and the inverses add up to the population', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 400 }), fc.nat(), (size, seed) => {
         const plan = planOf(frame, size, seed);
@@ -54,7 +54,7 @@ describe('a plan', () => {
     );
   });
 
-  test('draws each sentence as often as its probability says', () => {
+  test('draws each sentence as often as its probability predicts', () => {
     const small = frame.slice(0, 60);
     const drawn = new Map<string, number>();
     const expected = new Map<string, number>();
@@ -72,19 +72,19 @@ describe('a plan', () => {
     }
   });
 
-  test('of chains that were drawn themselves has their probability in it', () => {
+  test('of sampled chains includes the probability of the chains', () => {
     const options = { size: 10, seed: 1, id: 'an-id-of-a-plan', reviewer: 'r', createdAt: '', chains: 400, read: 40 };
     const total = drawPlan(frame, options).sentences.reduce((sum, { probability }) => sum + 1 / probability, 0);
     expect(total).toBeGreaterThan(2_000 * 5);
-    expect(() => drawPlan([], options)).toThrow(NothingToDraw);
+    expect(() => drawPlan([], options)).toThrow('There is no sentence to label.');
   });
 });
 
-describe('what the detectors call a sentence', () => {
+describe('the marks of a sentence', () => {
   const text = 'First, find x. Then x = 4. Check: 3 · 4 = 12. So it holds. Good.';
   const offline = { detector: 'rule' as const, spans: [span('rule', 'backward', 0, 14)] };
 
-  test('comes from spans that cover half of it, or lie in it; people are no detector', () => {
+  test('come from spans that cover half of it or lie in it, except those of a person', () => {
     const spans = [
       span('piece', 'verification', text.indexOf('Check'), text.indexOf(' Good')),
       span('model', 'subgoal', 0, 5),
@@ -102,13 +102,13 @@ describe('what the detectors call a sentence', () => {
     expect(sentences.map(({ near }) => near)).toEqual([false, true, false, false, true]);
   });
 
-  test('is asked of the offline detector now, whatever it left in the chain before', () => {
+  test('come from the offline classifier as it is now, not from its stored spans', () => {
     const readings = readingsOf({ spans: [span('rule', 'subgoal', 0, 14)] }, offline);
     const [first] = frameSentences({ id: 'c', text }, 'hash', readings);
     expect(first?.marks).toEqual({ rule: ['backward'] });
   });
 
-  test('comes from the judge beside the other detectors, but not where the judge gave no answer', () => {
+  test('come from the judge too, except where the judge gave no answer', () => {
     const judgement = {
       labels: [{ n: 1, start: 0, end: 14, kinds: ['subgoal' as const, 'backward' as const] }],
       failed: [{ from: 3, to: 5, start: text.indexOf('Check'), end: text.length, reason: 'no JSON' }],
@@ -131,7 +131,7 @@ describe('an excerpt', () => {
     maxLength: 60,
   });
 
-  test('is a stretch of the text around the sentence, with at most the wanted sentences before', () => {
+  test('is the text around the sentence, with at most the requested number of sentences before it', () => {
     fc.assert(
       fc.property(texts, fc.nat(), (parts, pick) => {
         const text = parts.join('');

@@ -1,18 +1,18 @@
-import type { FrameSentence } from '../../../src/core/calibration/frame.ts';
-import type { CalibrationAct, CalibrationPlan, Detector } from '../../../src/core/calibration/index.ts';
-import { drawPlan } from '../../../src/core/calibration/index.ts';
 import { randomSource } from '../../../src/core/maths/random.ts';
-import { BEHAVIOURS, type Behaviour } from '../../../src/core/model/index.ts';
+import type { FrameSentence } from '../../../src/core/review/calibration/frame.ts';
+import type { AutomaticSource, CalibrationAct, CalibrationPlan } from '../../../src/core/review/calibration/index.ts';
+import { drawPlan } from '../../../src/core/review/calibration/index.ts';
+import { BEHAVIOURS, type Behaviour } from '../../../src/core/schemas/index.ts';
 
-/** A made-up world: how often each kind occurs, and how the detectors see it. */
+/** A synthetic population: how often each kind occurs, and how the classifiers mark it. */
 export interface World {
   sentences: number;
   /** Share of sentences that begin an episode of the kind. */
   rate: Record<Behaviour, number>;
-  /** Chance that a detector marks a sentence that is of the kind, and one that is not. */
+  /** Probability that a classifier marks a sentence that is of the kind, and one that is not. */
   hit: number;
   alarm: number;
-  detectors: readonly Detector[];
+  detectors: readonly AutomaticSource[];
 }
 
 export interface Population {
@@ -61,7 +61,7 @@ export function planOf(frame: FrameSentence[], size: number, seed: number, revie
 }
 
 /** Acts of a curator who knows the truth. */
-export function honestActs(plan: CalibrationPlan, truth: Population['truth']): CalibrationAct[] {
+export function correctActs(plan: CalibrationPlan, truth: Population['truth']): CalibrationAct[] {
   return plan.sentences.map((sentence, i) => ({
     id: `a${i}`,
     at: '2026-01-01T00:00:00.000Z',
@@ -72,17 +72,17 @@ export function honestActs(plan: CalibrationPlan, truth: Population['truth']): C
   }));
 }
 
-/** What precision and recall of a detector really are over the whole population. */
-export function trueScores({ frame, truth }: Population, detector: Detector, kind: Behaviour) {
+/** True precision and recall of a classifier over the whole population. */
+export function trueScores({ frame, truth }: Population, detector: AutomaticSource, kind: Behaviour) {
   let both = 0;
   let marked = 0;
   let real = 0;
   for (const sentence of frame) {
-    const says = sentence.marks[detector]?.includes(kind) ?? false;
+    const isMarked = sentence.marks[detector]?.includes(kind) ?? false;
     const is = truth.get(keyOf(sentence))?.includes(kind) ?? false;
-    if (says) marked++;
+    if (isMarked) marked++;
     if (is) real++;
-    if (says && is) both++;
+    if (isMarked && is) both++;
   }
   return { precision: both / marked, recall: both / real };
 }

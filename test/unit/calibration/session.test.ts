@@ -1,10 +1,9 @@
-import { describe, expect, test } from 'vitest';
-import type { Calibration, CalibrationAct } from '../../../src/core/calibration/index.ts';
-import type { Behaviour, Span } from '../../../src/core/model/index.ts';
-import { CalibrationSession } from '../../../src/editor/calibrate/session.ts';
-import { datasetSource } from '../../../src/editor/calibrate/source.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Calibration, CalibrationAct } from '../../../src/core/review/calibration/index.ts';
+import type { Behaviour, Span } from '../../../src/core/schemas/index.ts';
+import { CalibrationSession } from '../../../src/editor/review/calibrate/session.ts';
+import { datasetSource } from '../../../src/editor/review/calibrate/source.ts';
 import type { CalibrateAction } from '../../../src/protocol/calibrate.ts';
-import { appendLines } from '../../../src/store/files.ts';
 import {
   createCalibration,
   type Dataset,
@@ -12,6 +11,7 @@ import {
   listCalibrations,
   readCalibration,
 } from '../../../src/store/index.ts';
+import { appendLines } from '../../../src/store/lines/files.ts';
 import { chain, newDataset, problem, plan as roundPlan } from '../store/fixtures.ts';
 import { run } from '../verbs/run.ts';
 
@@ -21,9 +21,13 @@ const spanAt = (kind: Behaviour, words: string): Span => {
   return { id: kind, kind, start, end: start + words.length, source: 'rule', confidence: 0.5 };
 };
 
-/** A dataset of five chains whose detector marks the same sentences in each. */
+const opened: Dataset[] = [];
+afterEach(() => Promise.all(opened.splice(0).map((dataset) => dataset.close())));
+
+/** A dataset of five chains. The classifier marks the same sentences in each. */
 async function calibrated(): Promise<{ dataset: Dataset; name: string }> {
   const dataset = await newDataset();
+  opened.push(dataset);
   await appendLines(`${dataset.problemsFolder}/p.jsonl`, [problem('p1')]);
   await dataset.createRound(roundPlan('0-first'));
   const spans = [
@@ -41,50 +45,50 @@ async function calibrated(): Promise<{ dataset: Dataset; name: string }> {
 
 let stamps = 0;
 
-async function sit(dataset: Dataset, name: string): Promise<CalibrationSession> {
+async function openSession(dataset: Dataset, name: string): Promise<CalibrationSession> {
   const source = datasetSource(dataset, await readCalibration(dataset, name));
   return new CalibrationSession(source, { id: () => `s${stamps++}`, at: () => '2026-01-01T00:00:00.000Z' });
 }
 
 const press = async (session: CalibrationSession, ...actions: CalibrateAction[]): Promise<(string | undefined)[]> => {
-  const said: (string | undefined)[] = [];
-  for (const action of actions) said.push(await session.perform(action));
-  return said;
+  const messages: (string | undefined)[] = [];
+  for (const action of actions) messages.push(await session.perform(action));
+  return messages;
 };
 
-describe('a sitting', () => {
-  test('shows one sentence after the other, without a word of what the detectors say', async () => {
+describe('a calibration session', () => {
+  test('shows one sentence after the other, without the marks of the classifiers', async () => {
     const { dataset, name } = await calibrated();
-    const session = await sit(dataset, name);
+    const session = await openSession(dataset, name);
     const view = await session.view();
     expect(view).toMatchObject({ position: 1, total: 12, labelled: 0, report: null });
     expect(JSON.stringify(view)).not.toMatch(/"marks"|"rule"|"stratum"|"probability"/);
     expect(TEXT).toContain(view.item?.excerpt.sentence);
     await press(session, 'verification', 'subgoal', 'verification', 'confirm', 'confirm', 'skip');
     expect(await session.view()).toMatchObject({ position: 4, labelled: 2, skipped: 1 });
-    await dataset.close();
   });
 
-  test('loses nothing when it ends in the middle, and goes on at the first open sentence', async () => {
+  test('loses nothing when it ends early, and resumes at the first unlabelled sentence', async () => {
     const { dataset, name } = await calibrated();
-    await press(await sit(dataset, name), 'none', 'verification', 'confirm', 'none');
-    const later = await sit(dataset, name);
+    await press(await openSession(dataset, name), 'none', 'verification', 'confirm', 'none');
+    const later = await openSession(dataset, name);
     expect(await later.view()).toMatchObject({ position: 4, labelled: 3 });
     await press(later, 'back', 'back');
     expect((await later.view()).item?.label).toEqual(['verification']);
-    await dataset.close();
   });
 
-  test('that ended after a kind was given begins there: it may want another', async () => {
+  test('that ended after a kind was set resumes at that sentence, which can have more kinds', async () => {
     const { dataset, name } = await calibrated();
-    await press(await sit(dataset, name), 'none', 'backward');
-    expect(await (await sit(dataset, name)).view()).toMatchObject({ position: 2, item: { label: ['backward'] } });
-    await dataset.close();
+    await press(await openSession(dataset, name), 'none', 'backward');
+    expect(await (await openSession(dataset, name)).view()).toMatchObject({
+      position: 2,
+      item: { label: ['backward'] },
+    });
   });
 
-  test('undoes over sentences, back to where the act was, and says when there is nothing to undo', async () => {
+  test('undoes across sentences, moves to the sentence of the act, and reports when there is nothing to undo', async () => {
     const { dataset, name } = await calibrated();
-    const session = await sit(dataset, name);
+    const session = await openSession(dataset, name);
     await press(session, 'none', 'skip', 'subgoal');
     await press(session, 'undo', 'undo');
     expect(await session.view()).toMatchObject({ position: 2, labelled: 1, skipped: 0, item: { label: null } });
@@ -93,13 +97,12 @@ describe('a sitting', () => {
     expect(await press(session, 'undo', 'undo', 'undo')).toEqual([undefined, undefined, 'There is nothing to undo.']);
     const { acts } = await readCalibration(dataset, name);
     expect(acts.map(({ act }) => act)).toEqual(['label', 'skip', 'label', 'undo', 'undo', 'redo', 'undo', 'undo']);
-    await dataset.close();
   });
 
-  test('ends at the result, after the sentences that were left open', async () => {
+  test('ends at the result, after the sentences that were passed over', async () => {
     const { dataset, name } = await calibrated();
-    const session = await sit(dataset, name);
-    expect(await press(session, 'result')).toEqual(['Nothing is labelled yet.']);
+    const session = await openSession(dataset, name);
+    expect(await press(session, 'result')).toEqual(['No labels yet.']);
     await press(session, 'next', ...Array<CalibrateAction>(11).fill('confirm'));
     expect(await session.view()).toMatchObject({ position: 1, labelled: 11 });
     expect(await press(session, 'confirm')).toEqual([undefined]);
@@ -109,58 +112,54 @@ describe('a sitting', () => {
     const view = await session.view();
     expect(view.item).toBeNull();
     expect(view.report).toMatchObject({ labelled: 12, sentences: 12 });
-    expect(await press(session, 'verification')).toEqual(['This is the result; ← goes back to the sentences.']);
-    expect(await (await sit(dataset, name)).view()).toMatchObject({ item: null, report: { labelled: 12 } });
-    await dataset.close();
+    expect(await press(session, 'verification')).toEqual(['This is the result. Press ← for the sentences.']);
+    expect(await (await openSession(dataset, name)).view()).toMatchObject({ item: null, report: { labelled: 12 } });
   });
 
-  test('leaves out sentences of a chain whose text has changed', async () => {
+  test('excludes sentences of a chain whose text has changed', async () => {
     const { dataset, name } = await calibrated();
     const { plan } = await readCalibration(dataset, name);
     const changed = plan.sentences[0]?.chainId ?? '';
     const gone = plan.sentences.filter(({ chainId }) => chainId === changed).length;
     await dataset.appendChains('0-first', [chain(changed, { text: `${TEXT} Really.` })]);
     await dataset.refresh();
-    const view = await (await sit(dataset, name)).view();
+    const view = await (await openSession(dataset, name)).view();
     expect(view).toMatchObject({ total: 12 - gone, leftOut: gone });
-    await dataset.close();
   });
 
-  test('labels nothing that it cannot show, and goes on behind it', async () => {
+  test('does not label a sentence that it can’t show, and continues after it', async () => {
     const { dataset, name } = await calibrated();
-    const session = await sit(dataset, name);
+    const session = await openSession(dataset, name);
     const { plan } = await readCalibration(dataset, name);
     const changed = plan.sentences[0]?.chainId ?? '';
     await dataset.appendChains('0-first', [chain(changed, { text: `${TEXT} Really.` })]);
     await dataset.refresh();
-    await expect(session.perform('verification')).rejects.toThrow('has changed');
+    await expect(session.perform('verification')).rejects.toThrow('changed after');
     expect(await session.view()).toMatchObject({ position: 1, labelled: 0, item: null, trouble: expect.any(String) });
     await press(session, 'next');
     expect((await session.view()).position).toBe(2);
-    await dataset.close();
   });
 
-  test('does not move when an act could not be written', async () => {
+  test('does not move when an act can’t be written', async () => {
     const { dataset, name } = await calibrated();
     const source = datasetSource(dataset, await readCalibration(dataset, name));
     const full = { ...source, append: () => Promise.reject(new Error('the disk is full')) };
     const session = new CalibrationSession(full, { id: () => 'x', at: () => '' });
     await expect(session.perform('none')).rejects.toThrow('the disk is full');
     expect(await session.view()).toMatchObject({ position: 1, labelled: 0 });
-    await dataset.close();
   });
 });
 
 describe('the folder of calibrations', () => {
-  test('numbers them, keeps a copy of the plan for another curator, and passes over what it cannot read', async () => {
+  test('numbers them, copies the plan for another curator, and ignores entries that can’t be read', async () => {
     const { dataset, name } = await calibrated();
     expect(name).toBe('1-r1');
     const second = await run('calibrate', { dataset: dataset.folder, sameAs: name, reviewer: 'r 2' });
     expect(second.calibration).toMatch(/^2-r-2/);
     const again = await run('calibrate', { dataset: dataset.folder, sameAs: name, reviewer: 'r 2' });
     expect(again.calibration).toBe(second.calibration);
-    await press(await sit(dataset, name), 'none', 'none', 'verification');
-    await press(await sit(dataset, second.calibration), 'none', 'none', 'none');
+    await press(await openSession(dataset, name), 'none', 'none', 'verification');
+    await press(await openSession(dataset, second.calibration), 'none', 'none', 'none');
     const { agreement } = await run('calibrate', { dataset: dataset.folder, calibration: name });
     expect(agreement).toMatchObject([{ reviewer: 'r 2', sentences: 3, kappa: { verification: 0 } }]);
     const plans = (await listCalibrations(dataset)).map(({ plan }) => plan);
@@ -168,20 +167,18 @@ describe('the folder of calibrations', () => {
     await appendLines(`${dataset.folder}/calibrations/3-torn/plan.json`, [{ version: 9 }]);
     await appendLines(`${dataset.folder}/calibrations/${name}/labels.jsonl`, [{ act: 'sing' }]);
     expect((await listCalibrations(dataset)).map((one) => one.name)).toEqual([name, second.calibration]);
-    await dataset.close();
   });
 
-  test('has no scores before a label, then those of the latest that is finished', async () => {
+  test('has no scores before a label, then those of the latest finished calibration', async () => {
     const { dataset, name } = await calibrated();
     expect(await detectorScores(dataset)).toBeUndefined();
     const { plan } = await readCalibration(dataset, name);
-    await press(await sit(dataset, name), ...plan.sentences.map((): CalibrateAction => 'none'));
+    await press(await openSession(dataset, name), ...plan.sentences.map((): CalibrateAction => 'none'));
     const later = await createCalibration(dataset, { ...plan, id: 'another-plan' });
-    await press(await sit(dataset, later), 'none');
+    await press(await openSession(dataset, later), 'none');
     const scores = await detectorScores(dataset);
     expect(scores).toMatchObject({ calibration: name, labelled: 12 });
     expect(scores?.scores.rule?.verification?.precision).toMatchObject({ value: 0, low: 0 });
-    await dataset.close();
   });
 });
 
@@ -192,26 +189,24 @@ describe('longhand calibrate', () => {
     const sentences = async (one: string): Promise<Calibration['plan']['sentences']> =>
       (await readCalibration(dataset, one)).plan.sentences;
     expect(await sentences(again.calibration)).toEqual(await sentences(name));
-    await dataset.close();
   });
 
-  test('says what to do where nothing was drawn, nobody is named or there is no chain', async () => {
+  test('explains what to do without a draw, a reviewer or a chain', async () => {
     const dataset = await newDataset();
+    opened.push(dataset);
     const { folder } = dataset;
     await expect(run('calibrate', { dataset: folder })).rejects.toMatchObject({
       advice: expect.stringContaining('--draw'),
     });
-    await expect(run('calibrate', { dataset: folder, draw: 50 })).rejects.toThrow('Nobody is named');
+    await expect(run('calibrate', { dataset: folder, draw: 50 })).rejects.toThrow('No reviewer named');
     await expect(run('calibrate', { dataset: folder, draw: 50, reviewer: 'r' })).rejects.toThrow('no chains');
-    await expect(run('calibrate', { dataset: folder, calibration: '../x' })).rejects.toThrow('is no name');
-    await dataset.close();
+    await expect(run('calibrate', { dataset: folder, calibration: '../x' })).rejects.toThrow('is not a valid name');
   });
 
-  test('writes a plan that holds no texts', async () => {
+  test('writes a plan without texts', async () => {
     const { dataset, name } = await calibrated();
     expect(JSON.stringify((await readCalibration(dataset, name)).plan)).not.toContain('check that');
     const act: CalibrationAct | undefined = (await readCalibration(dataset, name)).acts[0];
     expect(act).toBeUndefined();
-    await dataset.close();
   });
 });

@@ -6,7 +6,6 @@ import {
   checkVerdict,
   cleanPiece,
   connectivesOf,
-  PromptError,
   piecesOf,
   type RawPiece,
 } from '../../../src/core/dialogue/index.ts';
@@ -62,7 +61,7 @@ const anyChain = fc.integer({ min: 2, max: 5 }).chain((turns) =>
 );
 
 describe('assemble', () => {
-  it('gives every character of the chain to one piece, in order', () => {
+  it('assigns every character of the chain to one piece, in order', () => {
     fc.assert(
       fc.property(anyChain, ({ chainClass, pieces: raw }) => {
         const chain = assemble('r/p/0-0', chainClass, raw);
@@ -80,7 +79,7 @@ describe('assemble', () => {
     );
   });
 
-  it('leaves no verdict in the text, and boxes in the last piece alone', () => {
+  it('keeps no verdict in the text, and boxes only in the last piece', () => {
     fc.assert(
       fc.property(anyChain, ({ chainClass, pieces: raw }) => {
         const { text, segments } = assemble('r/p/0-0', chainClass, raw);
@@ -92,7 +91,7 @@ describe('assemble', () => {
     );
   });
 
-  it('masks answer[1] and trains everything after it, unless told otherwise', () => {
+  it('masks answer[1] and trains everything after it by default', () => {
     const masked = (untrained?: string[]): string[] =>
       assemble('r/p/0-0', 'FT', pieces, untrained ? { untrained } : {})
         .segments.filter(({ train }) => !train)
@@ -102,7 +101,7 @@ describe('assemble', () => {
     expect(masked(['answer[1]', 'check[1]'])).toEqual(['answer[1]', 'check[1]']);
   });
 
-  it('leaves one box, in the summary, and no verdict line or label', () => {
+  it('keeps one box, in the summary, and no verdict line or label', () => {
     const chain = assemble('r/p/0-0', 'FT', pieces);
     const boxes = findBoxes(chain.text);
     expect(boxes).toHaveLength(1);
@@ -112,7 +111,7 @@ describe('assemble', () => {
     expect(chain.text).not.toMatch(/verdict|answer 2/i);
   });
 
-  it('says the same on every assembly, and not the same in every chain', () => {
+  it('uses the same connecting sentences on every assembly, and different ones in different chains', () => {
     const openings = new Set<string>();
     for (let i = 0; i < 30; i++) {
       const chain = assemble(`r/p/${i}`, 'FT', pieces);
@@ -122,7 +121,7 @@ describe('assemble', () => {
     expect(openings.size).toBeGreaterThan(1);
   });
 
-  it('leaves out a right answer that repeats an earlier one, with its check, in TT alone', () => {
+  it('removes a right answer that repeats an earlier one, with its check, only in TT', () => {
     const found = (chainClass: AssembledClass, raw: RawPiece[]): string[] =>
       assemble('r/p/0-0', chainClass, raw).segments.map(({ piece }) => piece);
     const one = 'Seven and eight is fifteen since seven and three is ten and five more makes fifteen.';
@@ -157,7 +156,7 @@ describe('connecting sentences', () => {
       .map((place) => `## ${place}\n\n- «${place}»`)
       .join('\n\n'),
   });
-  const said = (chainClass: AssembledClass, answers: ('right' | 'wrong')[]): string[] => {
+  const insertedIn = (chainClass: AssembledClass, answers: readonly ('right' | 'wrong')[]): string => {
     const raw = piecesOf(answers.length).map((piece): RawPiece => {
       const graded = answers[Number(/^answer\[(\d)\]$/.exec(piece)?.[1] ?? 0) - 1];
       return {
@@ -166,43 +165,31 @@ describe('connecting sentences', () => {
         ...(graded ? { verdict: graded === 'right' ? right : wrong } : {}),
       };
     });
-    return assemble('r/p/0', chainClass, raw, { connectives: own }).text.match(/«[^»]*»/g) ?? [];
+    const { text } = assemble('r/p/0', chainClass, raw, { connectives: own });
+    return [...text.matchAll(/«([^»]*)»/g)].map(([, place]) => place).join(', ');
   };
 
-  it('follow what became of the answer before', () => {
-    expect(said('FT', ['wrong', 'wrong', 'right'])).toEqual([
-      '«FT again»',
-      '«later-check»',
-      '«refuted»',
-      '«FT later-summary»',
-    ]);
-    expect(said('FT', ['wrong', 'right', 'right'])).toEqual([
-      '«FT again»',
-      '«later-check»',
-      '«confirmed»',
-      '«FT later-summary»',
-    ]);
-    expect(said('TT', ['right', 'wrong', 'right'])).toEqual([
-      '«TT again»',
-      '«later-check»',
-      '«refuted»',
-      '«TT later-summary»',
-    ]);
-    expect(said('TT', ['right', 'right'])).toEqual(['«TT again»']);
+  it.each([
+    ['FT', ['wrong', 'wrong', 'right'], 'FT again, later-check, refuted, FT later-summary'],
+    ['FT', ['wrong', 'right', 'right'], 'FT again, later-check, confirmed, FT later-summary'],
+    ['TT', ['right', 'wrong', 'right'], 'TT again, later-check, refuted, TT later-summary'],
+    ['TT', ['right', 'right'], 'TT again'],
+  ] as const)('depend on the outcome of the answer before: %s, %j', (chainClass, answers, expected) => {
+    expect(insertedIn(chainClass, answers)).toBe(expected);
   });
 
-  it('of one’s own are read from a file that says what is wrong with it', () => {
+  it('of your own are read from a file, and its errors are reported', () => {
     expect(connectivesOf({})).toEqual({});
     expect(connectivesOf({ connectives: '# Mine\n\n## FT check\n- One.\n* Two.\n' })).toEqual({
       'FT check': ['One.', 'Two.'],
     });
-    expect(() => connectivesOf({ connectives: '## FT chck\n- One.' })).toThrow(PromptError);
+    expect(() => connectivesOf({ connectives: '## FT chck\n- One.' })).toThrow('Prompt file ');
     expect(() => connectivesOf({ connectives: '## FT check\n' })).toThrow(/no sentence/);
   });
 });
 
 describe('cleanPiece', () => {
-  it('reads a reply of nothing but blanks and half labels in one pass', () => {
+  it('reads a long reply of blanks and partial labels in one pass', () => {
     for (const word of [
       'answer',
       '**answer',

@@ -7,15 +7,14 @@ import {
   choosePairs,
   classOf,
   gradedPairs,
-  PromptError,
   parsePrompt,
   renderPrompt,
   seedOf,
 } from '../../../src/core/dialogue/index.ts';
-import type { Outcome } from '../../../src/core/model/index.ts';
+import type { Outcome } from '../../../src/core/schemas/index.ts';
 
 describe('classOf', () => {
-  it('knows only decided outcomes', () => {
+  it('classifies only decided outcomes', () => {
     expect(classOf('incorrect', 'correct')).toBe('FT');
     expect(classOf('correct', 'incorrect')).toBe('TF');
     for (const outcome of ['unknown', 'timeout', 'error'] as const) {
@@ -43,7 +42,7 @@ const candidates = fc
   .map((list) => list.map((item, index) => ({ index, ...item })));
 
 describe('choosePairs', () => {
-  it('chooses distinct graded pairs, never FF, never more than wanted', () => {
+  it('chooses distinct graded pairs, never FF, never more than the limit', () => {
     fc.assert(
       fc.property(candidates, candidates, fc.integer({ min: 1, max: 5 }), (first, second, keep) => {
         const chosen = choosePairs(first, second, keep);
@@ -56,7 +55,7 @@ describe('choosePairs', () => {
     );
   });
 
-  it('uses another answer before it uses the same one again', () => {
+  it('uses every answer before it repeats one', () => {
     const wrong = [0, 1, 2].map((index) => ({ index, outcome: 'incorrect' as const, finished: true }));
     const right = [0, 1, 2].map((index) => ({ index, outcome: 'correct' as const, finished: true }));
     const chosen = choosePairs(wrong, right, 3);
@@ -76,23 +75,23 @@ describe('prompts', () => {
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'Example' },
       { role: 'assistant', content: 'Reply' },
-      // A placeholder inside a value is the model's own text and stays as it is.
+      // A placeholder inside a value is text of the model and is not replaced.
       { role: 'user', content: 'P {{problem}}\n\nSubstitute back.' },
     ]);
   });
-  it('leaves a behaviour out when its file is empty', () => {
+  it('omits a behaviour whose file is empty', () => {
     const messages = renderPrompt({ ...texts, 'behaviour-verification': '' }, 'check', { problem: 'P', answer: 'A' });
     expect(messages.at(-1)?.content).toBe('P A');
   });
-  it('goes on with the chat in a dialogue', () => {
+  it('continues the chat in a dialogue', () => {
     const history = [{ role: 'user' as const, content: 'P' }];
     expect(renderPrompt(texts, 'check', { problem: 'P', answer: 'A' }, history)).toEqual([
       ...history,
       { role: 'user', content: 'Check it.' },
     ]);
   });
-  it('names the file that cannot be used', () => {
-    expect(() => renderPrompt({}, 'check', { problem: 'P' })).toThrow(PromptError);
+  it('names the file that can’t be used', () => {
+    expect(() => renderPrompt({}, 'check', { problem: 'P' })).toThrow('Prompt file ');
     expect(() => parsePrompt('small/check', '## user\nx\n## assistant\ny')).toThrow(/small\/check\.md/);
     expect(() => renderPrompt({ check: '## user\n{{answer}}' }, 'check', { problem: 'P' })).toThrow(/\{\{answer\}\}/);
   });
@@ -106,28 +105,33 @@ function defaultPrompts(set: string): Record<string, string> {
 }
 
 describe('the default prompts', () => {
-  it.each(['full', 'small'])('of the %s set can be used in both ways of asking', (set) => {
+  it.each(['full', 'small'])('of the %s set work in separate requests and in one chat', (set) => {
     const dialogue = { asking: 'dialogue', mode: 'blind' } as const;
     const texts = defaultPrompts(set);
     checkPrompts(texts, dialogue);
     checkPrompts(texts, { asking: 'dialogue', mode: 'hinted' });
-    expect(() => checkPrompts({ ...texts, check: `${texts.check}\n{{n}}` }, dialogue)).toThrow(PromptError);
-    expect(() => checkPrompts({ ...texts, summary: '' }, { asking: 'separate', mode: 'blind' })).toThrow(PromptError);
+    expect(() => checkPrompts({ ...texts, check: `${texts.check}\n{{n}}` }, dialogue)).toThrow('Prompt file ');
+    expect(() => checkPrompts({ ...texts, summary: '' }, { asking: 'separate', mode: 'blind' })).toThrow(
+      'Prompt file ',
+    );
   });
-  it.each(['full', 'small'])('of the %s set have one for a sampled response, which ends with the problem', (set) => {
+  it.each(['full', 'small'])('of the %s set include one for a sampled response, which ends with the problem', (set) => {
     const messages = renderPrompt(defaultPrompts(set), 'response', { problem: 'What is 1 + 1?' });
     expect(messages.at(-1)).toMatchObject({ role: 'user', content: expect.stringContaining('What is 1 + 1?') });
   });
 
-  it.each(['full', 'small'])('of the %s set show all pieces of a chain of two answers to its summary', (set) => {
-    const values = { problem: 'P', first: 'one', check: 'tested', second: 'two', pieces: 'one, tested, two' };
-    const asked = renderPrompt(defaultPrompts(set), 'summary', values).at(-1)?.content ?? '';
-    for (const piece of ['one', 'tested', 'two']) expect(asked).toContain(piece);
-  });
+  it.each(['full', 'small'])(
+    'of the %s set include all pieces of a chain of two answers in the summary prompt',
+    (set) => {
+      const values = { problem: 'P', first: 'one', check: 'tested', second: 'two', pieces: 'one, tested, two' };
+      const asked = renderPrompt(defaultPrompts(set), 'summary', values).at(-1)?.content ?? '';
+      for (const piece of ['one', 'tested', 'two']) expect(asked).toContain(piece);
+    },
+  );
 });
 
 describe('seedOf', () => {
-  it('differs between candidates and stays a 31-bit integer', () => {
+  it('differs between candidates and is a 31-bit integer', () => {
     const seeds = Array.from({ length: 1000 }, (_, index) => seedOf(1, 'p', 'answer[1]', index));
     expect(new Set(seeds).size).toBe(1000);
     for (const seed of seeds) expect(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31).toBe(true);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyQuota } from '../../../src/core/dialogue/index.ts';
-import type { ChainClass } from '../../../src/core/model/index.ts';
+import type { ChainClass } from '../../../src/core/schemas/index.ts';
 
 interface QuotaChain {
   id: string;
@@ -9,20 +9,22 @@ interface QuotaChain {
   class: ChainClass;
 }
 
-/** Each chain of a problem of its own. */
-const alone = fc
+/** Chains of distinct problems. */
+const distinctProblems = fc
   .array(fc.constantFrom<ChainClass>('FT', 'TT', 'TF', 'FF'), { maxLength: 60 })
   .map((classes) =>
     classes.map((chainClass, i): QuotaChain => ({ id: `c${i}`, problemId: `p${i}`, class: chainClass })),
   );
-const together = alone.map((chains) => chains.map((chain, i) => ({ ...chain, problemId: `p${i % 7}` })));
+const sharedProblems = distinctProblems.map((chains) =>
+  chains.map((chain, i) => ({ ...chain, problemId: `p${i % 7}` })),
+);
 const share = fc.integer({ min: 1, max: 99 });
 
 const rankOf = (id: string): number => (Number(id.slice(1)) * 7919) % 101;
 const quota = (chains: readonly QuotaChain[], firstWrongShare = 50, keepPerProblem = 20): Set<string> =>
   applyQuota(chains, rankOf, { firstWrongShare, keepPerProblem });
-const of = (chains: readonly QuotaChain[], wanted: ChainClass, keep?: Set<string>): number =>
-  chains.filter((chain) => chain.class === wanted && (keep?.has(chain.id) ?? true)).length;
+const of = (chains: readonly QuotaChain[], chainClass: ChainClass, keep?: Set<string>): number =>
+  chains.filter((chain) => chain.class === chainClass && (keep?.has(chain.id) ?? true)).length;
 const many = (classes: Partial<Record<ChainClass, number>>): QuotaChain[] =>
   Object.entries(classes).flatMap(([chainClass, count]) =>
     Array.from({ length: count }, (_, i) => ({
@@ -38,9 +40,9 @@ const kept = (classes: Partial<Record<ChainClass, number>>, firstWrongShare: num
 };
 
 describe('the quota at 50 %', () => {
-  it('keeps all FT, no FF, and as many right as wrong first answers where there are enough', () => {
+  it('keeps all FT, no FF, and as many right as wrong first answers when there are enough', () => {
     fc.assert(
-      fc.property(alone, (input) => {
+      fc.property(distinctProblems, (input) => {
         const keep = quota(input);
         const [s1, s2, s3] = [of(input, 'FT'), of(input, 'TF'), of(input, 'TT')];
         expect(of(input, 'FT', keep)).toBe(s1);
@@ -53,9 +55,9 @@ describe('the quota at 50 %', () => {
 });
 
 describe('the quota of any share', () => {
-  it('has at least that share of wrong first answers, and as many right ones as it allows', () => {
+  it('keeps at least that share of wrong first answers, and as many right ones as the share allows', () => {
     fc.assert(
-      fc.property(alone, share, (input, percent) => {
+      fc.property(distinctProblems, share, (input, percent) => {
         const keep = quota(input, percent);
         const wrong = of(input, 'FT', keep);
         const right = of(input, 'TF', keep) + of(input, 'TT', keep);
@@ -69,10 +71,10 @@ describe('the quota of any share', () => {
     );
   });
 
-  it('keeps no more chains of a problem than are wanted, FT before TF before TT', () => {
+  it('keeps at most the set number of chains of a problem, FT before TF before TT', () => {
     fc.assert(
       fc.property(
-        together,
+        sharedProblems,
         fc.integer({ min: 0, max: 100 }),
         fc.integer({ min: 1, max: 4 }),
         (input, percent, most) => {
@@ -90,13 +92,13 @@ describe('the quota of any share', () => {
 
   it('does not depend on the order in which chains arrived', () => {
     fc.assert(
-      fc.property(together, share, (input, percent) => {
+      fc.property(sharedProblems, share, (input, percent) => {
         expect([...quota([...input].reverse(), percent, 2)].sort()).toEqual([...quota(input, percent, 2)].sort());
       }),
     );
   });
 
-  // The table of docs/dialogue.md.
+  // The table of docs/design/dialogue.md.
   it.each([
     [{ FT: 10, TF: 4, TT: 20 }, 50, '10 FT, 4 TF, 6 TT'],
     [{ FT: 10, TF: 15, TT: 20 }, 50, '10 FT, 10 TF, 0 TT'],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { DisposableStore } from '../../../src/editor/dispose.ts';
 
-it('disposes all, last first, once, and at once what comes too late', () => {
+it('disposes all items once, last first, and later items immediately', () => {
   const gone: number[] = [];
   const store = new DisposableStore();
   const item = (n: number) => ({ dispose: () => void gone.push(n) });
@@ -15,7 +15,7 @@ it('disposes all, last first, once, and at once what comes too late', () => {
   expect(gone).toEqual([3, 1, 4]);
 });
 
-it('disposes the others when one throws, and tells the error', () => {
+it('disposes the others when one throws, and throws its error', () => {
   const gone: number[] = [];
   const store = new DisposableStore();
   store.add({ dispose: () => void gone.push(1) });

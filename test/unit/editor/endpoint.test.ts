@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostOfURL, keyNameOf, sendsKeyInClear } from '../../../src/core/model/base-url.ts';
-import { ModelRef } from '../../../src/core/model/index.ts';
-import { LOCAL_SERVERS, readBaseURL } from '../../../src/editor/endpoint.ts';
+import { hostOfURL, keyNameOf, sendsKeyInClear } from '../../../src/core/models/base-url.ts';
+import { ModelRef } from '../../../src/core/schemas/index.ts';
+import { LOCAL_SERVERS, readBaseURL } from '../../../src/editor/models/endpoint.ts';
 
 describe('a base URL as people type it', () => {
   it.each([
@@ -34,7 +34,7 @@ describe('a base URL as people type it', () => {
     'https://h.example/v1?key=s',
     'https://h.example/v1#s',
     'https://h.example/v1?',
-  ])('%s is no address to store, and the settings say what to do', (baseURL) => {
+  ])('%s is refused as an address, and the settings report what to do', (baseURL) => {
     const { error } = ModelRef.safeParse({ kind: 'openai', baseURL, model: 'm' });
     expect(error?.issues[0]?.message).toContain('LONGHAND_API_KEY');
   });
@@ -53,7 +53,7 @@ describe('a base URL as people type it', () => {
     );
   });
 
-  it('has a host for its key, and says when the key would be readable on the way', () => {
+  it('has a host for its key, and reports when the key would be readable on the network', () => {
     expect(hostOfURL('http://127.0.0.1:8000/v1')).toBe('127.0.0.1:8000');
     expect(sendsKeyInClear('http://models.example.org/v1')).toBe(true);
     expect(sendsKeyInClear('https://models.example.org/v1')).toBe(false);

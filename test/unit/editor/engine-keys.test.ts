@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { EngineKeys } from '../../../src/editor/engine-keys.ts';
-import type { Keys } from '../../../src/editor/keys.ts';
+import type { Keys } from '../../../src/editor/models/keys.ts';
+import { EngineKeys } from '../../../src/editor/training/engine-keys.ts';
 
 test('a verb that asks several clusters gets the token of each, and each for its own host', async () => {
   const kept = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { choiceFrom, orderedValues, queryFor, SHOWN_FACETS } from '../../../src/editor/facets.ts';
-import { queryProblems } from '../../../src/editor/problem-scope.ts';
+import { filtersFrom, orderedValues, queryFor, SHOWN_FACETS } from '../../../src/editor/review/facets.ts';
+import { SavedReview } from '../../../src/protocol/review.ts';
 import { FACETS } from '../../../src/store/index.ts';
 
 describe('facets of the review queue', () => {
@@ -18,25 +18,17 @@ describe('facets of the review queue', () => {
   });
 
   it('become a query with the decisions of one reviewer', () => {
-    expect(queryFor({ facet: 'class', value: 'FT' }, 'me')).toEqual({ class: ['FT'], as: 'me' });
-    expect(queryFor(undefined, 'me')).toEqual({ as: 'me' });
+    expect(queryFor([{ facet: 'class', value: 'FT' }], 'me')).toEqual({ class: ['FT'], as: 'me' });
+    expect(queryFor([], 'me')).toEqual({ as: 'me' });
   });
 
   it('come back from a saved state as they were, and not at all under a name that the view has not', () => {
-    for (const facet of SHOWN_FACETS) expect(choiceFrom({ facet, value: 'x' })).toEqual({ facet, value: 'x' });
-    expect(choiceFrom({ facet: 'constructor', value: 'x' })).toBeUndefined();
-    expect(choiceFrom(undefined)).toBeUndefined();
+    const all = SHOWN_FACETS.map((facet) => ({ facet, value: 'x' }));
+    expect(filtersFrom({ filters: [...all, { facet: 'constructor', value: 'x' }] })).toEqual(all);
   });
-});
 
-it('a round takes problems of the wanted levels and topics; one without a level fits no level', () => {
-  const problems = [
-    { id: 'a', level: '1', topic: 'algebra' },
-    { id: 'b', level: '2', topic: 'algebra' },
-    { id: 'c', topic: 'algebra' },
-  ];
-  const ids = (scope: Parameters<typeof queryProblems>[1]) => queryProblems(problems, scope).map(({ id }) => id);
-  expect(ids({})).toEqual(['a', 'b', 'c']);
-  expect(ids({ levels: ['1'] })).toEqual(['a']);
-  expect(ids({ levels: ['1', '2'], topics: ['geometry'] })).toEqual([]);
+  it('come back from the state of an earlier version, which had one', () => {
+    const saved = SavedReview.parse({ dataset: 'file:///d', facet: { facet: 'class', value: 'FT' } });
+    expect(filtersFrom(saved)).toEqual([{ facet: 'class', value: 'FT' }]);
+  });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findDatasets } from '../../../src/editor/find-datasets.ts';
+import { findContents, findDatasets } from '../../../src/editor/dataset/find-datasets.ts';
 
 let root = '';
 const dataset = (path: string, text = '{"name":"Named"}') => {
@@ -29,7 +29,7 @@ describe('datasets in a workspace', () => {
     expect(await found(root)).toEqual([['', 'Named']]);
   });
 
-  it('are not looked for in hidden folders, packages or folders that are gone', async () => {
+  it('are not searched for in hidden folders, packages or missing folders', async () => {
     for (const path of ['.git', 'node_modules/x']) dataset(path);
     expect(await found(root, join(root, 'gone'))).toEqual([]);
   });
@@ -44,5 +44,24 @@ describe('datasets in a workspace', () => {
       ['/none', 'none'],
       ['/other', 'other'],
     ]);
+  });
+});
+
+describe('steps of the walkthrough', () => {
+  const write = (path: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), '');
+  };
+
+  it('are done when a dataset has imported problems, an export and an evaluation that ended', async () => {
+    write('a/problems/sample.jsonl');
+    write('a/exports/.draft/train.jsonl');
+    write('a/evaluations/1/plan.json');
+    const folders = [join(root, 'a'), join(root, 'b')];
+    expect(await findContents(folders)).toEqual({ problems: false, exports: false, evaluations: false });
+    write('b/problems/gsm8k.jsonl');
+    write('b/exports/first/train.jsonl');
+    write('a/evaluations/1/scores.json');
+    expect(await findContents(folders)).toEqual({ problems: true, exports: true, evaluations: true });
   });
 });

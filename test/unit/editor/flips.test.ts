@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { gradeAnswer, resolvePolicy } from '../../../src/core/answers/index.ts';
-import type { JournalLine, PieceRecord } from '../../../src/core/model/index.ts';
-import { answerTexts } from '../../../src/editor/commands/answer-texts.ts';
-import { flipsPage, withTexts } from '../../../src/editor/commands/flips.ts';
-import { appendLines } from '../../../src/store/files.ts';
+import { gradeAnswer, resolvePolicy } from '../../../src/core/grading/index.ts';
+import type { JournalLine, PieceRecord } from '../../../src/core/schemas/index.ts';
+import { answerTexts } from '../../../src/editor/grading/answer-texts.ts';
+import { flipsPage, withTexts } from '../../../src/editor/grading/flips.ts';
 import type { Dataset } from '../../../src/store/index.ts';
+import { appendLines } from '../../../src/store/lines/files.ts';
 import { chain, plan } from '../store/fixtures.ts';
 import { newDataset, open, run } from '../verbs/run.ts';
 
@@ -15,9 +15,16 @@ const GOLD = '\\pi';
 const usual = resolvePolicy('default');
 
 const journalLine = (key: string, text: string): JournalLine => ({
-  ...{ key, at: '2026-01-01T00:00:00.000Z', problemId: 'p1', piece: 'answer[1]', index: 0 },
+  key,
+  at: '2026-01-01T00:00:00.000Z',
+  problemId: 'p1',
+  piece: 'answer[1]',
+  index: 0,
   request: {
-    ...{ host: 'h', model: 'm', messages: [{ role: 'user', content: '?' }], seed: 1 },
+    host: 'h',
+    model: 'm',
+    messages: [{ role: 'user', content: '?' }],
+    seed: 1,
     sampling: { temperature: 1, topP: 1, maxTokens: 9 },
   },
   reply: { text, finish: 'stop', usage: { prompt: 1, completion: 9, estimated: false }, ms: 1 },
@@ -51,7 +58,7 @@ describe('the page of what would flip', () => {
     const found = await run('regrade', { dataset: dataset.folder, policy: 'lenient' });
     expect(found.flips).toMatchObject({ answers: { 'incorrect → correct': 2 }, chains: { 'incorrect → correct': 1 } });
     const page = await flipsPage(dataset, found, still);
-    expect(page).toContain('# What changes by “lenient”');
+    expect(page).toContain('# What changes with “lenient”');
     expect(page).toContain('| incorrect → correct | 3 |');
     expect(page).toContain(`p1, answer[1] in ${ROUND}, bbbbbbbb`);
     expect(page).toContain('chain by hand, trace');
@@ -103,7 +110,7 @@ describe('the comparison of two gradings of a dataset', () => {
     await dataset.close();
   });
 
-  it('goes without the text of what is gone', async () => {
+  it('omits the texts of missing answers', async () => {
     const dataset = await graded();
     const ids = new Set(['c'.repeat(32), 'no such chain trace', KEYS.right]);
     const texts = await answerTexts(dataset, ids, [ROUND], still);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { columnOffers, gradedName, hasColumn } from '../../../src/editor/commands/graded-columns.ts';
+import { columnOffers, gradedName, hasColumn } from '../../../src/editor/grading/graded-columns.ts';
 import { file, run, temporaryFolder } from '../verbs/run.ts';
 
 const rows = [
@@ -10,7 +10,7 @@ const rows = [
 ];
 
 describe('the columns of a file that is graded', () => {
-  it('are looked for by name only where an answer can stand', () => {
+  it('are found by name only if they can hold an answer', () => {
     expect(hasColumn(rows, 'answer')).toBe(true);
     expect(hasColumn(rows, 'gold')).toBe(false);
     expect(hasColumn([{ gold: { value: '4' } }], 'gold')).toBe(false);
@@ -18,7 +18,7 @@ describe('the columns of a file that is graded', () => {
     expect(hasColumn([{ gold: 0 }], 'gold')).toBe(true);
   });
 
-  it('are offered with a value each, the likeliest named, lists and what is taken left out', () => {
+  it('are offered with a value each and the likeliest one, without lists and used columns', () => {
     const gold = columnOffers(rows, 'gold', undefined);
     expect(gold.offers.map(({ value }) => value)).toEqual(['id', 'question', 'answer', 'output.text']);
     expect(gold.offers.at(-1)?.description).toBe('It is 4.');

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { recogniseColumns } from '../../../src/core/importing/index.ts';
-import { columnSample, furtherColumns, previewRows, withColumn } from '../../../src/editor/import-preview.ts';
+import { recogniseColumns } from '../../../src/core/dataset/index.ts';
+import {
+  columnSample,
+  furtherColumns,
+  offeredColumns,
+  previewRows,
+  withColumn,
+} from '../../../src/editor/dataset/import-preview.ts';
 
 const rows = [
   { question: 'What is\n2 + 2?', answer: '2 + 2 is 4.\n#### 4', meta: { level: 1 } },
@@ -17,16 +23,29 @@ describe('the preview of an import', () => {
       { problem: 'What is 3 + 3?', answer: '6' },
     ]);
     expect(previewRows(rows, mapping, 3).at(2)).toHaveProperty('reason');
-    expect(furtherColumns(mapping)).toContainEqual(['level', 'meta.level']);
+    expect(furtherColumns(mapping, ['problem', 'answer'])).toContain('level ← meta.level');
   });
 
   it('follows a change of column, and never takes problem and answer from the same one', () => {
     const mapping = { problem: 'a', answer: 'b', answerFrom: 'plain', level: 'c' } as const;
-    expect(withColumn(mapping, 'answer', 'd')).toEqual({ ...mapping, answer: 'd' });
-    expect(withColumn(mapping, 'problem', 'b')).toEqual({ ...mapping, problem: 'b', answer: 'a' });
+    const uses = ['problem', 'answer'];
+    expect(withColumn(mapping, uses, 'answer', 'd')).toEqual({ ...mapping, answer: 'd' });
+    expect(withColumn(mapping, uses, 'problem', 'b')).toEqual({ ...mapping, problem: 'b', answer: 'a' });
+    expect(withColumn(mapping, uses, 'answer', undefined)).toEqual({ ...mapping, answer: undefined });
+    expect(withColumn(mapping, uses, 'problem', 'b', () => true)).toEqual({ ...mapping, problem: 'b' });
   });
 
-  it('tells a column by its first value', () => {
+  it('offers a use that has no column those that no other use has', () => {
+    const columns = ['q', 'final', 'think'];
+    const uses = ['problem', 'answer'];
+    expect(offeredColumns(columns, {}, uses, 'problem')).toEqual(columns);
+    expect(offeredColumns(columns, { problem: 'q' }, uses, 'answer')).toEqual(['final', 'think']);
+    expect(offeredColumns(columns, { problem: 'q' }, uses, 'answer', (name) => name === 'q')).toEqual(columns);
+    expect(offeredColumns(columns, { problem: 'q', answer: 'final' }, uses, 'answer')).toEqual(columns);
+    expect(offeredColumns(['q'], { problem: 'q' }, uses, 'answer')).toEqual(['q']);
+  });
+
+  it('shows the first value of a column', () => {
     expect(columnSample(rows, 'meta.level')).toBe('1');
     expect(columnSample(rows, 'meta')).toBe('{"level":1}');
     expect(columnSample(rows, 'none')).toBe('');

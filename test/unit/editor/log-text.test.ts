@@ -32,6 +32,6 @@ test('ends of lines of Windows are ends of lines, also between two pieces', () =
   expect(shown('one\r\ntwo\r', '\nthree\r\n')).toBe('one\ntwo\nthree\n');
 });
 
-test('colours and other commands to a terminal are left out', () => {
+test('colours and other terminal commands are removed', () => {
   expect(shown('\u001b[31mError\u001b[0m: no\u001b[K\n')).toBe('Error: no\n');
 });

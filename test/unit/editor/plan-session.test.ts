@@ -3,7 +3,7 @@ import { PlanSession, type PlanSource } from '../../../src/editor/sampling/sessi
 import type { PlanPageChoices } from '../../../src/protocol/plan-page.ts';
 import type { RoundPlace, SamplingPlanReport } from '../../../src/protocol/sampling.ts';
 
-/** A source whose plans are told apart by their number of problems, and finish when the test says so. */
+/** A source whose plans differ in their number of problems, and finish when the test resolves them. */
 function scripted() {
   const asked: {
     choices: PlanPageChoices;
@@ -61,7 +61,7 @@ describe('the session of Plan Sampling Round', () => {
     expect(asked.map(({ choices }) => choices.role)).toEqual([undefined, 'base', 'base', 'fine-tuned']);
   });
 
-  it('plans once for changes that follow at once', async () => {
+  it('plans once for changes in quick succession', async () => {
     const { session, asked } = scripted();
     for (const problems of [1, 2, 3]) void session.change({ problems });
     await settled();
@@ -98,14 +98,14 @@ describe('the session of Plan Sampling Round', () => {
     expect(started).toEqual([[{ problems: 4 }, undefined]]);
   });
 
-  it('starts where it was moved to, which plans nothing anew, and moves no more once it starts', async () => {
+  it('starts in the selected place, which does not plan again, and does not move after the start', async () => {
     const { session, asked, started } = scripted();
     void session.change({});
     await settled();
     asked[0]?.finish(7);
     await settled();
     const place = { engine: { engine: 'ray' as const, address: 'http://127.0.0.1:8265' }, batch: { shards: 2 } };
-    session.moveTo({ place, words: { title: 'Ray', detail: 'two', warning: 'open' } });
+    session.moveTo({ place, shown: { title: 'Ray', detail: 'two', warning: 'open' } });
     expect(session.view()).toMatchObject({ place: { title: 'Ray', warning: 'open' }, planning: false });
     const starting = session.start();
     session.moveTo(undefined);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ProgressMeter } from '../../../src/editor/progress-meter.ts';
+import { ProgressMeter } from '../../../src/editor/ui/progress-meter.ts';
 
 describe('the progress meter', () => {
-  it('tells a rate and the time left once a second has passed', () => {
+  it('reports a rate and the time left after a second', () => {
     const meter = new ProgressMeter();
     expect(meter.read({ done: 0, total: 100, unit: 'rows' }, 0).perSecond).toBeUndefined();
     expect(meter.read({ done: 9, total: 100, unit: 'rows' }, 900).perSecond).toBeUndefined();

@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolvePolicy } from '../../../src/core/answers/index.ts';
-import type { GradingInfo } from '../../../src/core/model/index.ts';
-import { DatasetReviewSource } from '../../../src/editor/review-source.ts';
+import { resolvePolicy } from '../../../src/core/grading/index.ts';
+import type { GradingInfo } from '../../../src/core/schemas/index.ts';
+import { DatasetReviewSource } from '../../../src/editor/review/review-source.ts';
 import { ReviewItem } from '../../../src/protocol/review.ts';
 import { createGrading } from '../../../src/store/gradings.ts';
 import { Dataset } from '../../../src/store/index.ts';
@@ -45,7 +45,7 @@ describe('the review source of a dataset', () => {
     expect(await source.item('no such chain')).toBeUndefined();
   });
 
-  it('leaves out chains whose problem is gone, and gives none of them as an item', async () => {
+  it('omits chains whose problem is missing, in the queue and as items', async () => {
     const ids = await source.queue();
     const [first = ''] = ids;
     const problemId = dataset.index.chain(first)?.problemId ?? '';
@@ -70,7 +70,7 @@ describe('the review source of a dataset', () => {
     for (const item of right) expect(item?.candidates.some(({ outcome }) => outcome === 'correct')).toBe(true);
   });
 
-  it('says of candidate answers what grading said when the chain was made', async () => {
+  it('shows the stored outcomes of candidate answers', async () => {
     const file = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     const chain = JSON.parse(lines[0] ?? '') as { id: string };
@@ -83,7 +83,27 @@ describe('the review source of a dataset', () => {
     expect((await source.item(chain.id))?.candidates[0]).toMatchObject({ answer: '13.5', outcome: 'correct' });
   });
 
-  it('says by which policy the round was graded, and by which a regrade would go where that is another', async () => {
+  it('grades candidate answers of a chain that has no grades, and notifies its listeners when it has them', async () => {
+    const file = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const bare = lines.map((line) => JSON.stringify({ ...JSON.parse(line), candidates: undefined }));
+    writeFileSync(file, `${bare.join('\n')}\n`);
+    await dataset.refresh();
+    const own = new DatasetReviewSource(dataset, 'Ada', {
+      grade: async () => ({ '(-3,4)': 'incorrect' }),
+      mayGrade: () => true,
+      isAbort: () => false,
+      log: () => undefined,
+    });
+    const id = '0-handwritten/alg-04/1';
+    const outcome = async () => (await own.item(id))?.candidates.find(({ answer }) => answer === '(-3,4)')?.outcome;
+    const changed = new Promise<void>((heard) => own.onDidChange(heard));
+    expect(await outcome()).toBeUndefined();
+    await changed;
+    expect(await outcome()).toBe('incorrect');
+  });
+
+  it('has the policy of the round, and that of a regrade if it is another', async () => {
     const [first = ''] = await source.queue();
     const before = await source.item(first);
     expect(before?.policy).toMatchObject({ percent: 'ignore' });
@@ -94,7 +114,7 @@ describe('the review source of a dataset', () => {
     expect(after?.policyNow).toMatchObject({ percent: 'convert' });
   });
 
-  it('says by which policy a chain was regraded last, alone or with its round', async () => {
+  it('has the policy of the last regrade of a chain, alone or with its round', async () => {
     const [first = '', second = ''] = await source.queue();
     const round = dataset.index.chain(first)?.round ?? '';
     const { createdAt } = await dataset.roundPlan(round);
@@ -132,7 +152,7 @@ describe('the review source of a dataset', () => {
   });
 
   it('narrows the queue to a facet, and counts what only the decision keeps out of it', async () => {
-    source.begin({ facet: 'decision', value: 'pending' });
+    source.begin([{ facet: 'decision', value: 'pending' }]);
     const [first = ''] = await source.queue();
     const before = await source.counts();
     await source.append(act('accept', first));
@@ -140,15 +160,32 @@ describe('the review source of a dataset', () => {
     expect(await source.counts()).toEqual({ ...before, accepted: 1, pending: before.pending - 1 });
   });
 
-  it('puts decided chains last when a sitting begins, and moves none while it lasts', async () => {
+  it('combines filters: values of one facet are alternatives, facets restrict each other', async () => {
+    const class_ = (id: string) => dataset.index.chain(id)?.class;
+    source.begin([
+      { facet: 'class', value: 'TT' },
+      { facet: 'class', value: 'FF' },
+      { facet: 'outcome', value: 'correct' },
+    ]);
+    const ofClasses = dataset.index.chains().filter(({ id }) => ['TT', 'FF'].includes(class_(id) ?? ''));
+    const correct = ofClasses.filter(({ outcome }) => outcome === 'correct');
+    expect(correct.length).toBeLessThan(ofClasses.length);
+    expect(await source.queue()).toEqual(correct.map(({ id }) => id));
+    source.removeFilter({ facet: 'outcome', value: 'correct' });
+    expect(await source.queue()).toEqual(ofClasses.map(({ id }) => id));
+    expect(source.filters).toHaveLength(2);
+    expect(source.all()).toHaveLength(dataset.index.chains().length);
+  });
+
+  it('puts decided chains last when a session starts, and moves none during it', async () => {
     const [first = '', second = '', ...rest] = await source.queue();
     await source.append(act('accept', first));
     expect(await source.queue()).toEqual([first, second, ...rest]);
-    source.begin(undefined);
+    source.begin([]);
     expect(await source.queue()).toEqual([second, ...rest, first]);
   });
 
-  it('appends to the file of its reviewer alone, and shows what others said', async () => {
+  it('appends only to the file of its reviewer, and shows the reviews of others', async () => {
     const [first = ''] = await source.queue();
     const other = new DatasetReviewSource(dataset, 'Emmy');
     await other.append({ ...act('reject', first, 'Emmy'), reason: 'a slip in step 2' });
@@ -184,27 +221,27 @@ describe('the review source of a dataset', () => {
     ]);
     await edit([{ start: place.start + 20, end: place.end + 20, insert: '' }]);
     expect(await leak()).toEqual([]);
-    // What is edited here is not edited for somebody else.
+    // An edit of one reviewer is not an edit of another.
     expect(await leak(new DatasetReviewSource(dataset, 'Emmy'))).toEqual([words]);
   });
 
   it('shows a place of a piece that assembly has changed as the whole piece, where the edits have put it', async () => {
     const id = '0-handwritten/word-10/1';
-    const said = async () => {
+    const shown = async () => {
       const item = await source.item(id);
       const check = item?.state.segments.find(({ piece }) => piece === 'check[1]');
       const at = item?.chain.filters.find((filter) => filter.id === 'verdict-consistent')?.at;
       return { at, check: check && [{ start: check.start, end: check.end }] };
     };
-    const before = await said();
+    const before = await shown();
     expect(before.at).toEqual(before.check);
     await source.append({ ...act('skip', id), act: 'edit', changes: [{ start: 0, end: 0, insert: 'So. ' }] });
-    const after = await said();
+    const after = await shown();
     expect(after.at).toEqual(after.check);
     expect(after.at).not.toEqual(before.at);
   });
 
-  it('narrows the queue to what the quota left out, and says so of the chain', async () => {
+  it('filters the queue by what the quota filtered out, and marks the chain', async () => {
     const left = '0-handwritten/alg-03/1';
     const path = join(folder, 'rounds', '0-handwritten', 'summary.json');
     const summary = JSON.parse(readFileSync(path, 'utf8'));
@@ -212,16 +249,16 @@ describe('the review source of a dataset', () => {
     const [dropped] = passed;
     writeFileSync(path, JSON.stringify({ ...summary, quotaDropped: [dropped?.id] }));
     await dataset.refresh();
-    source.begin({ facet: 'failed', value: 'quota' });
+    source.begin([{ facet: 'failed', value: 'quota' }]);
     expect(await source.queue()).toEqual([dropped?.id]);
     expect((await source.item(dropped?.id ?? ''))?.quotaDropped).toBe(true);
     expect((await source.counts()).pending).toBe(1);
     expect((await source.item(left))?.quotaDropped).toBeUndefined();
-    source.begin({ facet: 'filters', value: 'passed' });
+    source.begin([{ facet: 'filters', value: 'passed' }]);
     expect(await source.queue()).toHaveLength(passed.length - 1);
   });
 
-  it('knows the other samples of a problem, and tells its listeners until they are disposed', async () => {
+  it('lists the other samples of a problem, and notifies listeners until they are disposed', async () => {
     const [first = ''] = await source.queue();
     const problemId = dataset.index.chain(first)?.problemId ?? '';
     expect(await source.samplesOf(problemId)).toContain(first);

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { chooseReviewer, gitUserName } from '../../../src/editor/reviewer-name.ts';
+import { describe, expect, it, vi } from 'vitest';
+
+vi.mock('vscode', () => ({}));
+const { chooseReviewer, gitUserName } = await import('../../../src/editor/review/reviewer.ts');
 
 describe('the reviewer name', () => {
   it('is read from the [user] section of a Git configuration', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RoundPlaces } from '../../../src/editor/round-places.ts';
+import { RoundPlaces } from '../../../src/editor/dataset/round-places.ts';
 
 /** What VS Code keeps, as JSON. */
 function memento() {
@@ -18,7 +18,7 @@ const place = (shards: number) => ({
   batch: { shards },
 });
 
-test('where a round was begun is known when it is resumed, until it goes on elsewhere', async () => {
+test('the place of a round is stored for a resume, until the round resumes elsewhere', async () => {
   const places = new RoundPlaces(memento() as never);
   expect(await places.of('/d', '1-sampling')).toBeUndefined();
   await places.set('/d', '1-sampling', place(2));

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Tries } from '../../../src/core/model/index.ts';
-import { EFFORT_TRIES, EFFORTS } from '../../../src/editor/strategy.ts';
-import { VERBS } from '../../../src/protocol/verbs.ts';
+import { Tries } from '../../../src/core/schemas/index.ts';
+import { EFFORT_TRIES } from '../../../src/editor/dialogue/strategy.ts';
+import { VERBS } from '../../../src/verbs/index.ts';
 
 describe('how thorough a round is', () => {
   it('is a choice that the plan takes', () => {
-    for (const effort of EFFORTS) {
-      const args = { dataset: '/data', problems: 1, asking: 'dialogue', tries: EFFORT_TRIES[effort] };
+    for (const tries of Object.values(EFFORT_TRIES)) {
+      const args = { dataset: '/data', problems: 1, asking: 'dialogue', tries };
       expect(VERBS.plan.args.parse(args)).toEqual(args);
     }
   });

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { piecesOf, promptFileOf } from '../../../src/core/dialogue/index.ts';
-import type { ModelRole, Problem } from '../../../src/core/model/index.ts';
-import { type TryRequest, WorkbenchSession, type WorkbenchSource } from '../../../src/editor/workbench/session.ts';
-import type { VerbResult } from '../../../src/protocol/verbs.ts';
+import type { ModelRole, Problem } from '../../../src/core/schemas/index.ts';
+import {
+  type TryRequest,
+  WorkbenchSession,
+  type WorkbenchSource,
+} from '../../../src/editor/dialogue/workbench/session.ts';
 import { ToWorkbench, type TriedPiece, type TryEvent, type WorkbenchPiece } from '../../../src/protocol/workbench.ts';
 import { promptHash } from '../../../src/runner/plan.ts';
+import type { VerbResult } from '../../../src/verbs/index.ts';
 
 const PIECES = piecesOf(2);
 const problems: Problem[] = ['a', 'b', 'c'].map((id) => ({ id, problem: `What is ${id}?`, answer: '1' }));
 
-/** A SCRIPTED dataset: each run answers at once, with a key made of what decides it. */
+/** A SCRIPTED dataset: each run answers immediately, with a key made of its inputs. */
 function bench() {
   const prompts: Record<string, string> = {
     'answer-1': '## user\nSolve {{problem}} {{behaviour:subgoal}}',
@@ -19,7 +23,7 @@ function bench() {
     'behaviour-subgoal': 'State subgoals.',
   };
   const requests: TryRequest[] = [];
-  const said: string[] = [];
+  const announced: string[] = [];
   const parts: string[] = [];
   const models: Partial<Record<ModelRole, string>> = { base: 'small' };
   let trusted = true;
@@ -41,7 +45,7 @@ function bench() {
   };
   const session = new WorkbenchSession(
     source,
-    { changed: () => undefined, part: (_, text) => parts.push(text), say: (text) => said.push(text) },
+    { changed: () => undefined, part: (_, text) => parts.push(text), announce: (text) => announced.push(text) },
     () => 0.99,
   );
   const piece = async (name: string): Promise<WorkbenchPiece> => {
@@ -51,7 +55,13 @@ function bench() {
     return found;
   };
   return {
-    ...{ session, requests, said, parts, prompts, models, piece },
+    session,
+    requests,
+    announced,
+    parts,
+    prompts,
+    models,
+    piece,
     distrust: () => {
       trusted = false;
     },
@@ -139,7 +149,7 @@ describe('the session of the workbench', () => {
     expect((await session.view()).end).toBeNull();
   });
 
-  it('says that a prompt changed with its new hash, and which pieces no longer stand on what they were built on', async () => {
+  it('reports a changed prompt with its new hash, and the pieces that use an earlier run', async () => {
     const { session, prompts, piece } = bench();
     await session.open('a');
     await session.perform('runAll');
@@ -192,7 +202,7 @@ describe('the session of the workbench', () => {
   });
 
   it('shows what is being answered, is stopped, and keeps what came', async () => {
-    const { session, said, parts, piece, meanwhile } = bench();
+    const { session, announced, parts, piece, meanwhile } = bench();
     await session.open('a');
     meanwhile(async (signal) => {
       if ((await piece('check[1]')).state !== 'asking') return;
@@ -200,19 +210,22 @@ describe('the session of the workbench', () => {
       expect((await piece('summary')).state).toBe('waiting');
       await session.perform('runAll');
       await session.open('b');
-      expect(said).toEqual(['A run is under way; x stops it.', 'A run is under way; x stops it.']);
+      expect(announced).toEqual([
+        'A run is in progress. Press x to stop it.',
+        'A run is in progress. Press x to stop it.',
+      ]);
       await session.perform('stop');
       signal.throwIfAborted();
     });
     await session.perform('runAll');
     expect(parts).toEqual(['half', 'half']);
-    expect(said.at(-1)).toBe('Stopped. What was answered is kept.');
+    expect(announced.at(-1)).toBe('Stopped. Finished replies are kept.');
     expect(await session.view()).toMatchObject({ running: false, trouble: null, problem: { id: 'a' } });
     expect((await piece('answer[1]')).last?.text).toBe('whole');
     expect(await piece('check[1]')).toMatchObject({ state: 'idle', last: null });
   });
 
-  it('says what went wrong, with what to do, and can be run again', async () => {
+  it('reports an error with its advice, and can be run again', async () => {
     const { session, meanwhile } = bench();
     await session.open('a');
     meanwhile(async () => {
@@ -226,18 +239,18 @@ describe('the session of the workbench', () => {
   });
 
   it('runs nothing in a folder that is not trusted', async () => {
-    const { session, requests, said, distrust } = bench();
+    const { session, requests, announced, distrust } = bench();
     distrust();
     await session.open('a');
     for (const action of ['runAll', 'runFrom', 'runOne', 'otherSeed'] as const)
       await session.perform(action, 'check[1]');
     expect(requests).toEqual([]);
-    expect(said).toHaveLength(4);
+    expect(announced).toHaveLength(4);
     expect((await session.view()).trusted).toBe(false);
   });
 
   it('goes to the next and to a random other problem, and keeps the runs of each', async () => {
-    const { session, said, piece } = bench();
+    const { session, announced, piece } = bench();
     await session.open('a');
     await session.perform('runAll');
     await session.perform('nextProblem');
@@ -246,16 +259,16 @@ describe('the session of the workbench', () => {
     await session.perform('random');
     expect(session.problemId).toBe('c');
     await session.perform('nextProblem');
-    expect(said).toEqual(['This is the last problem.']);
+    expect(announced).toEqual(['This is the last problem.']);
     await session.open('a');
     expect((await piece('answer[1]')).last?.text).toBe('whole');
   });
 
   it('asks the other model only where one is chosen', async () => {
-    const { session, said, models, requests } = bench();
+    const { session, announced, models, requests } = bench();
     await session.open('a');
     await session.perform('model');
-    expect(said[0]).toContain('No fine-tuned model');
+    expect(announced[0]).toContain('No fine-tuned model');
     models['fine-tuned'] = 'tuned';
     await session.perform('model');
     expect(await session.view()).toMatchObject({ role: 'fine-tuned', model: 'tuned' });
@@ -263,7 +276,7 @@ describe('the session of the workbench', () => {
     expect(requests[0]?.role).toBe('fine-tuned');
   });
 
-  it('tells of an empty dataset and of a problem that is gone', async () => {
+  it('reports an empty dataset and a missing problem', async () => {
     const { session } = bench();
     await session.open('nowhere');
     expect((await session.view()).trouble).toBe('no problem nowhere');

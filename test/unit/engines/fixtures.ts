@@ -3,9 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from 'vitest';
-import type { JobHandle, JobStatus } from '../../../src/core/model/index.ts';
-import type { EngineContext } from '../../../src/engines/context.ts';
-import type { Engine, JobSpec } from '../../../src/engines/engine.ts';
+import type { JobHandle, JobStatus } from '../../../src/core/schemas/index.ts';
+import type { Engine, EngineContext, JobSpec } from '../../../src/engines/engine.ts';
 import { LocalEngine } from '../../../src/engines/local/engine.ts';
 import { LocalState, stateFileOf } from '../../../src/engines/local/state.ts';
 import { attemptFolder } from '../../../src/store/runs.ts';
@@ -16,7 +15,7 @@ export const NEVER = new AbortController().signal;
 
 const opened: { engine: Engine; handles: JobHandle[] }[] = [];
 
-// No test leaves a process behind, whatever became of it.
+// No test leaves a process behind, even if it fails.
 afterEach(async () => {
   for (const { engine, handles } of opened.splice(0)) {
     for (const handle of handles) await engine.stop(handle, NEVER).catch(() => {});
@@ -62,7 +61,7 @@ export function jobSpec(rest: Partial<JobSpec>): JobSpec {
   };
 }
 
-/** Waits for the end of a job, and gives its last status. */
+/** Waits for the end of a job. @returns its last status. */
 export async function ended(engine: Engine, handle: JobHandle): Promise<JobStatus> {
   for (;;) {
     const status = await engine.status(handle, NEVER);
@@ -89,7 +88,7 @@ export function processesWith(entry: string): number[] {
     .map(([pid]) => pid);
 }
 
-/** Of all living processes; Linux only. */
+/** Command lines of all running processes; Linux only. */
 export function commandLines(): string[] {
   return ofAllProcesses('cmdline').map(([, text]) => text);
 }

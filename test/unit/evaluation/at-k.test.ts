@@ -4,7 +4,7 @@ import { majorityAtK, passAtK } from '../../../src/core/evaluation/index.ts';
 import { sample } from './samples.ts';
 
 describe('pass@k', () => {
-  it('is the share of subsets of size k that hold a correct sample', () => {
+  it('is the share of subsets of size k with a correct sample', () => {
     const counts = fc
       .integer({ min: 1, max: 9 })
       .chain((n) =>
@@ -25,7 +25,7 @@ describe('pass@k', () => {
     );
   });
 
-  it('refuses what is no draw', () => {
+  it('refuses an impossible draw', () => {
     expect(() => passAtK(4, 5, 1)).toThrow(RangeError);
     expect(() => passAtK(4, 2, 5)).toThrow(RangeError);
     expect(() => passAtK(4, 2, 0)).toThrow(RangeError);
@@ -40,24 +40,23 @@ describe('maj@k', () => {
     ),
   });
 
-  it('takes the most frequent answer, and breaks a tie by lot', () => {
+  it('uses the most frequent answer, and breaks a tie at random', () => {
     expect(majorityAtK(problem('4', '4', '5'), 3)).toBe(1);
     expect(majorityAtK(problem('4', '5', '5'), 3)).toBe(0);
     expect(majorityAtK(problem('4', '5'), 2)).toBe(0.5);
     expect(majorityAtK(problem('4', '5', '6'), 3)).toBeCloseTo(1 / 3);
   });
 
-  it('lets those without an answer not vote', () => {
+  it('ignores samples without an answer', () => {
     expect(majorityAtK(problem('4', null, null, null), 4)).toBe(1);
     expect(majorityAtK(problem(null, null), 2)).toBe(0);
   });
 
   it('is avg@k for one sample, within the error of its draws', () => {
-    expect(majorityAtK(problem('4', '5', '6', '4'), 1)).toBeCloseTo(0.5, 0);
     expect(Math.abs(majorityAtK(problem('4', '5', '6', '4'), 1) - 0.5)).toBeLessThan(0.12);
   });
 
-  it('counts right answers in two spellings as one', () => {
+  it('counts two spellings of the right answer as one', () => {
     const samples = [
       sample({ index: 0, answer: '1/2', outcome: 'correct' }),
       sample({ index: 1, answer: '0.5', outcome: 'correct' }),

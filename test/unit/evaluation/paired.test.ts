@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bootstrapShare } from '../../../src/core/evaluation/bootstrap.ts';
 import {
   bootstrapMean,
   compareEvaluations,
-  differenceInWords,
   EvaluationComparison,
+  formatDifference,
   pairedTest,
 } from '../../../src/core/evaluation/index.ts';
 import { sample } from './samples.ts';
@@ -20,7 +21,7 @@ describe('the paired test', () => {
     expect(pairedTest([0, 0, 0, 0, 0, 0, 1], [1, 1, 1, 1, 1, 1, 0]).p).toBeCloseTo(16 / 128, 12);
   });
 
-  it('says the same of both directions, and 1 where nothing differs', () => {
+  it('is the same in both directions, and 1 without a difference', () => {
     fc.assert(
       fc.property(shares, (before) => {
         const after = [...before].reverse();
@@ -30,7 +31,7 @@ describe('the paired test', () => {
     );
   });
 
-  it('finds with drawn signs what all signs say', () => {
+  it('gives nearly the same result with random signs as with all signs', () => {
     const before = Array.from({ length: 40 }, (_, i) => (i % 4) / 4);
     const after = before.map((value, i) => Math.min(1, value + (i % 3 === 0 ? 0.5 : i % 3 === 1 ? -0.25 : 0)));
     const many = pairedTest(before, after);
@@ -43,7 +44,7 @@ describe('the paired test', () => {
     expect(many.better + many.worse + many.same).toBe(40);
   });
 
-  it('never says that chance is impossible, however far apart the two are', () => {
+  it('never returns a p-value of 0, for any difference', () => {
     const before = Array.from({ length: 40 }, () => 0);
     const { p } = pairedTest(
       before,
@@ -53,17 +54,21 @@ describe('the paired test', () => {
     expect(p).toBeLessThan(1e-4);
   });
 
-  it('needs pairs', () => {
+  it('requires pairs', () => {
     expect(() => pairedTest([1], [1, 0])).toThrow(RangeError);
     expect(() => pairedTest([], [])).toThrow(RangeError);
   });
 });
 
 describe('the bootstrap', () => {
-  it('holds the mean, stays within the values, and is the same every time', () => {
+  it('contains the mean, is within the values, and is the same every time', () => {
     fc.assert(
       fc.property(shares, (values) => {
         const { value, low, high } = bootstrapMean(values);
+        // Equal values have no interval.
+        if (values.every((one) => one === values[0])) expect([low, high]).toEqual([null, null]);
+        else if (low === null || high === null) expect.unreachable('there is an interval');
+        if (low === null || high === null) return;
         expect(value).toBeCloseTo(values.reduce((sum, x) => sum + x, 0) / values.length, 12);
         expect(low).toBeGreaterThanOrEqual(Math.min(...values) - 1e-12);
         expect(high).toBeLessThanOrEqual(Math.max(...values) + 1e-12);
@@ -74,7 +79,7 @@ describe('the bootstrap', () => {
   });
 
   it('is about ±1.96 standard errors wide for a fair coin', () => {
-    const { low, high } = bootstrapMean(Array.from({ length: 400 }, (_, i) => i % 2));
+    const { low, high } = bootstrapShare(Array.from({ length: 400 }, (_, i) => i % 2));
     expect(high - low).toBeCloseTo(2 * 1.96 * (0.5 / 20), 2);
   });
 });
@@ -83,33 +88,33 @@ describe('a comparison', () => {
   const of = (problem: number, right: boolean) =>
     sample({ problemId: `p${problem}`, outcome: right ? 'correct' : 'incorrect', answer: right ? '4' : '5' });
 
-  it('says how many problems a difference is', () => {
+  it('expresses a difference as a number of problems', () => {
     // The paper's +149 % on AIME24: from two to five problems of thirty.
     const before = Array.from({ length: 30 }, (_, i) => of(i, i < 2));
     const after = Array.from({ length: 30 }, (_, i) => of(i, i < 5));
     const comparison = compareEvaluations(before, after);
     expect(comparison.ratio?.value).toBeCloseTo(2.5);
     expect(comparison.test.p).toBeCloseTo(0.25, 12);
-    expect(differenceInWords(comparison)).toBe(
-      'This difference is 3 problems of 30; two equal models often differ as much by luck alone (paired test, p = 0.250).',
+    expect(formatDifference(comparison)).toBe(
+      'This difference is 3 problems of 30; two equal models often differ as much by chance (paired test, p = 0.250).',
     );
   });
 
-  it('says that a handful of problems tells nothing', () => {
+  it('reports that a few problems show no difference', () => {
     const one = compareEvaluations([of(1, true)], [of(1, true)]);
-    expect(differenceInWords(one)).toBe(
-      'There is no difference over 1 problem. These are too few problems to tell two models apart.',
+    expect(formatDifference(one)).toBe(
+      'There is no difference over 1 problem. These are too few problems to distinguish two models.',
     );
     const six = [1, 2, 3, 4, 5, 6];
     const all = compareEvaluations(
       six.map((i) => of(i, false)),
       six.map((i) => of(i, true)),
     );
-    expect(differenceInWords(all)).not.toContain('too few');
+    expect(formatDifference(all)).not.toContain('too few');
   });
 
-  it('keeps its shape through JSON where few problems were solved before, and the ratio has no upper end', () => {
-    // Four problems, one solved: a third of the draws hold none that was.
+  it('is unchanged by JSON when few problems were solved before and the ratio has no upper limit', () => {
+    // Four problems, one solved: a third of the draws contain no solved problem.
     const comparison = compareEvaluations(
       [1, 2, 3, 4].map((i) => of(i, i === 1)),
       [1, 2, 3, 4].map((i) => of(i, i < 3)),
@@ -118,7 +123,7 @@ describe('a comparison', () => {
     expect(EvaluationComparison.parse(JSON.parse(JSON.stringify(comparison)))).toEqual(comparison);
   });
 
-  it('compares only what both have', () => {
+  it('compares only problems that both have', () => {
     const comparison = compareEvaluations([of(1, true), of(2, false)], [of(2, true), of(3, true)]);
     expect(comparison).toMatchObject({ onlyBefore: 1, onlyAfter: 1, before: 0, after: 1, ratio: null });
     expect(comparison.test.problems).toBe(1);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  answersDocument,
   compareEvaluations,
   comparisonPicture,
   comparisonReport,
@@ -11,6 +12,7 @@ import {
   evaluationReport,
   evaluationScores,
   inOrder,
+  namedProblems,
   otherSettings,
   TransitionCounts,
 } from '../../../src/core/evaluation/index.ts';
@@ -67,13 +69,13 @@ function result(samples: readonly EvaluatedSample[], changes: Partial<Evaluation
 }
 
 describe('the report of an evaluation', () => {
-  it('tells the score, what is left out, and the hardest problem first', () => {
-    const cut = [
+  it('shows the score, what is excluded, and the hardest problem first', () => {
+    const samples = [
       ...SAMPLES,
-      sample({ problemId: 'b', index: 2, truncated: true }),
+      sample({ problemId: 'b', index: 2, reply: 'truncated' }),
       sample({ problemId: 'a', index: 2, outcome: 'unknown' }),
     ];
-    const text = evaluationReport(plan(), result(cut, { unanswered: 3 }), cut, 'report.svg');
+    const text = evaluationReport(plan(), result(samples, { unanswered: 3 }), samples, 'report.svg');
     expect(text).toContain('**avg@2 to 3 = 66.7 %');
     expect(text).toContain('1 answer could not be graded');
     expect(text).toContain('refused 3 answers');
@@ -82,7 +84,7 @@ describe('the report of an evaluation', () => {
     expect(text).toContain('nothing to compare with');
   });
 
-  it('names what stands in the training data, and says when nothing does', () => {
+  it('names problems that are in the training data, and reports when there are none', () => {
     const hits = [{ problemId: 'a', trainedId: 't', how: 'words' as const, words: 'eight shared words' }];
     const some = result(SAMPLES, {
       contamination: { trained: 9, runs: ['7-sft'], unread: [], exports: ['first'], hits },
@@ -91,12 +93,14 @@ describe('the report of an evaluation', () => {
     const unread = result(SAMPLES, {
       contamination: { trained: 9, exports: [], runs: [], unread: ['8-sft'], hits: [] },
     });
-    expect(evaluationReport(plan(), unread, SAMPLES, 'p.svg')).toContain('**Not looked at:** 1 training run (`8-sft`)');
+    expect(evaluationReport(plan(), unread, SAMPLES, 'p.svg')).toContain('**Not checked:** 1 training run (`8-sft`)');
     const none = result(SAMPLES, { contamination: { trained: 9, exports: [], runs: [], unread: [], hits: [] } });
-    expect(evaluationReport(plan(), none, SAMPLES, 'p.svg')).toContain('None of the 2 evaluated problems');
+    expect(evaluationReport(plan(), none, SAMPLES, 'p.svg')).toContain(
+      ': 2 evaluated problems, compared as a whole and by eight words',
+    );
   });
 
-  it('keeps the words of strangers in their cells, whatever they are', () => {
+  it('keeps any problem id inside its table cell', () => {
     const found = result(SAMPLES);
     const hostile = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
     const marked = fc.constantFrom('</code><img src=x onerror=alert(1)>', '`|\n# x', '![x](http://h/x.png)', '``');
@@ -105,59 +109,93 @@ describe('the report of an evaluation', () => {
         const samples = SAMPLES.map((one) => (one.problemId === 'a' ? { ...one, problemId: id } : one));
         const text = evaluationReport(plan(), found, samples, 'p.svg');
         const rows = text.split('\n').filter((line) => line.startsWith('| `') && line.includes(' of 2 |'));
-        // Each is one line of four cells, and nothing of a stranger's stands outside of code.
+        // Each row is one line of four cells, with the id inside code.
         expect(rows).toHaveLength(2);
         for (const row of rows) expect(row).toMatch(/^\| `[^`|]+` \| \d of 2 \| 0 \| 10 \|$/);
       }),
     );
   });
 
-  it('has a picture that is well formed whatever a model is called', () => {
+  it('has a well-formed picture for any name of a model', () => {
     const named = plan({ model: { kind: 'starter', model: '<script>&"' } });
     const picture = evaluationPicture(named, evaluationScores(SAMPLES));
     expect(picture).not.toContain('<script');
     expect(picture).toContain('avg@k: 75.0 %');
     expect(picture).toMatch(/<\/svg>\n$/);
   });
+
+  it('has a picture with an accessible name, and with enough contrast outside the editor', () => {
+    const picture = evaluationPicture(plan(), evaluationScores(SAMPLES));
+    const title = /<text[^>]*class="title">([^<]+)</.exec(picture)?.[1] ?? '';
+    expect(title).not.toBe('');
+    expect(/role="img" aria-label="([^"]+)"/.exec(picture)?.[1]?.startsWith(title)).toBe(true);
+    const [, light = '', dark = ''] = /<style>(.*)@media \(prefers-color-scheme:dark\)\{(.*?)\}\}/.exec(picture) ?? [];
+    const fallback = (style: string, name: string) => new RegExp(`--vscode-${name},(#\\w{6})`).exec(style)?.[1] ?? '';
+    const dots = fallback(picture, 'charts-blue');
+    for (const style of [light, dark]) {
+      const ground = fallback(style, 'editor-background');
+      expect(contrast(fallback(style, 'foreground'), ground)).toBeGreaterThan(4.5);
+      expect(contrast(dots, ground)).toBeGreaterThan(3);
+    }
+  });
+});
+
+describe('the answers of an evaluation', () => {
+  it('are linked from each row of the report, and show a hostile text as code', () => {
+    const text = evaluationReport(plan(), result(SAMPLES), SAMPLES, 'report.svg', 'answers.md');
+    const links = [...text.matchAll(/\]\(answers\.md(#[\w-]+)\)/g)].map(([, anchor]) => anchor);
+    const { named } = namedProblems(SAMPLES);
+    expect(links).toEqual(named.map((_, i) => `#problem-${i + 1}`));
+    const hostile = '[x](command:evil)\n```\n# Problem 9\n````\n<img src=x>';
+    const answers = answersDocument(
+      '1-x',
+      named,
+      () => ({ problem: 'What is 1 + 1?', answer: '2' }),
+      (_, index) => (index === 0 ? hostile : undefined),
+    );
+    for (const [i, { problemId }] of named.entries())
+      expect(answers).toContain(`## Problem ${i + 1}\n\n\`${problemId}\``);
+    // The fence around it is longer than any in it.
+    expect(answers).toContain(`\`\`\`\`\`text\n${hostile}\n\`\`\`\`\``);
+    expect(answers).toMatch(/more samples? (?:is|are) in `journal\.jsonl`/);
+  });
 });
 
 describe('the report of a comparison', () => {
   const after = plan({ evaluation: '2-tuned', k: 4, role: 'fine-tuned' });
+  const contamination = { trained: 0, exports: [], runs: [], unread: [], hits: [] };
   const better = SAMPLES.map((one) => ({ ...one, outcome: 'correct' as const }));
   const sides = {
     before: { plan: plan(), scores: evaluationScores(SAMPLES) },
     after: { plan: after, scores: evaluationScores(better) },
   };
 
-  it('says what but the model differs, and nothing of an evaluation beside itself', () => {
-    expect(otherSettings(plan(), after)).toEqual([{ setting: 'samples a problem', before: '2', after: '4' }]);
+  it('lists differences other than the model, and none between an evaluation and itself', () => {
+    expect(otherSettings(plan(), after)).toEqual([{ setting: 'samples per problem', before: '2', after: '4' }]);
     expect(otherSettings(after, after)).toEqual([]);
     const comparison = compareEvaluations(SAMPLES, better);
-    const contamination = { trained: 0, exports: [], runs: [], unread: [], hits: [] };
     const text = comparisonReport({ ...sides, comparison, contamination }, 'c.svg');
     expect(text).toContain('**This difference is 0.5 problems of 2');
-    expect(text).toContain('| samples a problem | `2` | `4` |');
+    expect(text).toContain('| samples per problem | `2` | `4` |');
     expect(text).not.toContain('Not all problems are compared');
     expect(text).toContain('avg@k rose by');
   });
 
-  it('says that a score did not change, and not that it rose by nothing', () => {
+  it('reports that a score did not change', () => {
     const same = { before: sides.before, after: sides.before };
-    const contamination = { trained: 0, exports: [], runs: [], unread: [], hits: [] };
     const text = comparisonReport(
       { ...same, comparison: compareEvaluations(SAMPLES, SAMPLES), contamination },
       'c.svg',
     );
-    expect(text).toContain('avg@k did not change (95 % interval of the change: 0.0 to 0.0)');
+    expect(text).toContain('avg@k did not change (95 % interval of the change: -84.2 to 84.2)');
   });
 
-  it('says that a score fell, and how often a candidate answer gave way to another', () => {
+  it('reports that a score fell, and how often a candidate answer changed to another', () => {
     const stepping = SAMPLES.map((one, i) => ({
       ...one,
       transitions: { ...NO_STEPS, 'wrong-right': i === 0 ? 3 : 0, 'right-wrong': i === 0 ? 1 : 0 },
     }));
     const turned = { before: { ...sides.after }, after: { ...sides.before, scores: evaluationScores(stepping) } };
-    const contamination = { trained: 0, exports: [], runs: [], unread: [], hits: [] };
     const comparison = compareEvaluations(better, stepping);
     const text = comparisonReport({ ...turned, comparison, contamination }, 'c.svg');
     expect(text).toMatch(/avg@k fell by [\d.]+ points \(95 % interval of the change: -/);
@@ -165,14 +203,14 @@ describe('the report of a comparison', () => {
     expect(text).toContain('| right → wrong | none | 1 (25.0 %) |');
   });
 
-  it('shows both, and a missing score as unknown', () => {
+  it('shows both evaluations, and a missing score as unknown', () => {
     const picture = comparisonPicture(sides);
     expect(picture.match(/class="ring"/g)?.length).toBe(picture.match(/class="dot"/g)?.length);
     expect(picture).toContain('unknown');
   });
 });
 
-it('samples in order are the same whatever order the replies came in', () => {
+it('scores of ordered samples do not depend on the order of the replies', () => {
   fc.assert(
     fc.property(fc.shuffledSubarray(SAMPLES, { minLength: SAMPLES.length }), (shuffled) => {
       expect(evaluationScores(inOrder(shuffled, ['b', 'a']))).toEqual(evaluationScores(inOrder(SAMPLES, ['b', 'a'])));
@@ -180,3 +218,16 @@ it('samples in order are the same whatever order the replies came in', () => {
     { numRuns: 5 },
   );
 });
+
+/** Contrast ratio of two colours such as `#1f1f1f`, as WCAG 2 defines it. */
+function contrast(a: string, b: string): number {
+  const luminance = (colour: string): number => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+      const share = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}

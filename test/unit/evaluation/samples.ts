@@ -1,9 +1,9 @@
 import type { EvaluatedSample } from '../../../src/core/evaluation/index.ts';
 
-/** A correct sample of problem `p`, but for what is said. */
+/** A correct sample of problem `p`, with the given fields replaced. */
 export function sample(but: Partial<EvaluatedSample>): EvaluatedSample {
   return {
-    ...{ problemId: 'p', index: 0, outcome: 'correct', truncated: false, answer: '4', tokens: 10, estimated: false },
+    ...{ problemId: 'p', index: 0, outcome: 'correct', reply: 'answered', answer: '4', tokens: 10, estimated: false },
     ...but,
   };
 }

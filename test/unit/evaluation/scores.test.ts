@@ -7,23 +7,23 @@ describe('scores', () => {
     sample({ problemId: 'a', index: 0, tokens: 100, first: 'right' }),
     sample({ problemId: 'a', index: 1, tokens: 300, outcome: 'incorrect', answer: '7', first: 'right' }),
     sample({ problemId: 'b', index: 0, tokens: 50, first: 'wrong' }),
-    sample({ problemId: 'b', index: 1, tokens: 1000, truncated: true, answer: null }),
+    sample({ problemId: 'b', index: 1, tokens: 1000, reply: 'truncated', answer: null }),
     sample({ problemId: 'c', index: 0, outcome: 'unknown' }),
     sample({ problemId: 'd', index: 0, outcome: 'error' }),
   ]);
 
-  it('leaves out what speaks of the grader, and counts it', () => {
+  it('excludes samples that could not be graded, and counts them', () => {
     expect(scores).toMatchObject({ problems: 2, samples: 4, ungraded: 2, k: { least: 2, most: 2 } });
   });
 
-  it('counts a truncated response as not solved, and apart', () => {
+  it('counts a truncated response as not solved, and separately', () => {
     expect(scores.average.value).toBe(0.5);
     expect(scores.truncated.value).toBe(0.25);
     expect(scores.tokens.wrong?.value).toBe(300);
     expect(scores.tokens.right?.value).toBe(75);
   });
 
-  it('tells pass@k and maj@k as far as there are samples', () => {
+  it('reports pass@k and maj@k up to the number of samples', () => {
     expect(scores.pass.map(({ k, score }) => [k, score.value])).toEqual([
       [1, 0.5],
       [2, 1],
@@ -31,13 +31,13 @@ describe('scores', () => {
     expect(scores.majority.at(-1)?.score.value).toBe(0.75);
   });
 
-  it('tells first answers and what became of them', () => {
+  it('reports first answers and how their outcome changed', () => {
     expect(scores.firstRight?.value).toBe(0.5);
     expect(scores.wrongToRight?.value).toBe(1);
     expect(scores.rightToWrong?.value).toBe(0.5);
   });
 
-  it('tells rates of behaviours per 1,000 tokens, and null where nobody looked', () => {
+  it('reports rates of behaviours per 1,000 tokens, and null without annotation', () => {
     expect(scores.behaviours).toBeNull();
     const marked = sample({ tokens: 500, behaviours: { verification: 2, backtracking: 1, subgoal: 0, backward: 0 } });
     expect(evaluationScores([marked]).behaviours).toEqual({
@@ -48,7 +48,7 @@ describe('scores', () => {
     });
   });
 
-  it('says so when nothing could be graded', () => {
+  it('reports an error when no sample could be graded', () => {
     expect(() => evaluationScores([sample({ outcome: 'unknown' })])).toThrow(RangeError);
   });
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { combineDecisions, exportChain, reviewedText } from '../../../src/core/export/index.ts';
-import type { Chain, ReviewAct, Segment } from '../../../src/core/model/index.ts';
+import type { Chain, ReviewAct, Segment } from '../../../src/core/schemas/index.ts';
 import { chain, problem } from '../store/fixtures.ts';
 
-/** A dialogue chain out of the texts of its pieces; the first answer is not trained. */
+/** A dialogue chain of these pieces. The first answer is not trained. */
 function dialogue(...texts: string[]): Chain {
   const names = ['answer[1]', 'check[1]', 'answer[2]', 'summary'] as const;
   const segments: Segment[] = [];
@@ -22,7 +22,7 @@ const rowsOf = (each: Chain, acts: ReviewAct[] = []) => exportChain(each, proble
 const slice = (text: string, { start, end }: { start: number; end: number }): string =>
   [...text].slice(start, end).join('');
 
-const say = (reviewer: string, second: number, rest: object): ReviewAct =>
+const actOf = (reviewer: string, second: number, rest: object): ReviewAct =>
   ({
     id: `${reviewer}${second}`,
     at: `2026-01-01T00:00:${String(second).padStart(2, '0')}Z`,
@@ -32,7 +32,7 @@ const say = (reviewer: string, second: number, rest: object): ReviewAct =>
   }) as ReviewAct;
 
 describe('rows', () => {
-  test('both forms say the same, with segments and loss mask on the text of the assistant', () => {
+  test('both forms have the same content, with segments and loss mask on the text of the assistant', () => {
     const { promptCompletion, messages, trained, masked } = rowsOf(dialogue('Wrong. ', 'Check. ', 'Right. ', 'Sum.'));
     expect(promptCompletion.prompt).toEqual([{ role: 'user', content: problem('p1').problem }]);
     expect(promptCompletion.completion).toEqual([{ role: 'assistant', content: 'Wrong. Check. Right. Sum.' }]);
@@ -51,7 +51,7 @@ describe('rows', () => {
     expect({ trained, masked }).toEqual({ trained: 18, masked: 7 });
   });
 
-  test('offsets are code points: sliced as Python slices, the pieces are the pieces', () => {
+  test('offsets are code points, so that slicing in Python returns the pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 8 }), (texts) => {
         const { messages } = rowsOf(dialogue(...texts));
@@ -63,7 +63,7 @@ describe('rows', () => {
     );
   });
 
-  test('half a surrogate pair, which no UTF-8 file can hold, does not move any offset', () => {
+  test('half a surrogate pair, which UTF-8 can’t encode, does not move any offset', () => {
     const { messages } = rowsOf(dialogue('a\ud835', 'b', '𝑥c'));
     expect(messages.messages[1]?.content).toBe('a\ufffdb𝑥c');
     expect(messages.segments.map(({ start, end }) => [start, end])).toEqual([
@@ -73,12 +73,12 @@ describe('rows', () => {
     ]);
   });
 
-  test('the prefix form puts masked text into the prompt, and both parts joined are the whole', () => {
+  test('the prefix form puts masked text into the prompt, and both parts together are the whole text', () => {
     const { prefix } = rowsOf(dialogue('Wrong. ', 'Check. ', 'Right.'));
     expect(prefix).toMatchObject({ prompt: `${problem('p1').problem}\n\nWrong. `, completion: 'Check. Right.' });
   });
 
-  test('a chain with masked text behind trained text has no prefix form, nor has one with nothing to train', () => {
+  test('a chain with masked text after trained text, or with no trained text, has no prefix form', () => {
     const each = dialogue('a', 'b', 'c');
     const mask = (...train: boolean[]): Chain => ({
       ...each,
@@ -94,13 +94,13 @@ describe('reviews', () => {
   const each = dialogue('Wrong. ', 'Check. ', 'Right.');
   const edit = (insert: string): object => ({ act: 'edit', changes: [{ start: 14, end: 19, insert }] });
 
-  test('edits of the reviewer who accepted last are in the text, segments go along', () => {
+  test('edits of the last reviewer who accepted are in the text, and segments move with them', () => {
     const acts = [
-      say('r1', 1, edit('Fine')),
-      say('r1', 2, { act: 'accept' }),
-      say('r2', 3, edit('Quite right')),
-      say('r2', 4, { act: 'accept' }),
-      say('r3', 5, edit('No')),
+      actOf('r1', 1, edit('Fine')),
+      actOf('r1', 2, { act: 'accept' }),
+      actOf('r2', 3, edit('Quite right')),
+      actOf('r2', 4, { act: 'accept' }),
+      actOf('r3', 5, edit('No')),
     ];
     const review = reviewedText(each, acts);
     expect(review).toMatchObject({ decision: 'accepted', acceptedBy: ['r1', 'r2'], editedBy: 'r2' });
@@ -115,9 +115,9 @@ describe('reviews', () => {
 
   test('an edit that was undone is not in the text', () => {
     const acts = [
-      say('r1', 1, edit('Fine')),
-      say('r1', 2, { act: 'undo', target: 'r11' }),
-      say('r1', 3, { act: 'accept' }),
+      actOf('r1', 1, edit('Fine')),
+      actOf('r1', 2, { act: 'undo', target: 'r11' }),
+      actOf('r1', 3, { act: 'accept' }),
     ];
     expect(reviewedText(each, acts)).toMatchObject({ text: each.text, acceptedBy: ['r1'] });
     expect(reviewedText(each, acts)).not.toHaveProperty('editedBy');
@@ -125,12 +125,12 @@ describe('reviews', () => {
 
   test('labels of the reviewer are in the spans', () => {
     const label = { act: 'label', kind: 'backtracking', start: 7, end: 13 };
-    const { messages } = rowsOf(each, [say('r1', 1, label), say('r1', 2, { act: 'accept' })]);
+    const { messages } = rowsOf(each, [actOf('r1', 1, label), actOf('r1', 2, { act: 'accept' })]);
     expect(messages.spans).toEqual([{ kind: 'backtracking', start: 7, end: 13, source: 'human', confidence: 1 }]);
   });
 
-  test('nobody accepted: the text is the chain’s own', () => {
-    const acts = [say('r1', 1, edit('Fine')), say('r2', 2, { act: 'skip' })];
+  test('without an acceptance, the text is that of the chain', () => {
+    const acts = [actOf('r1', 1, edit('Fine')), actOf('r2', 2, { act: 'skip' })];
     expect(reviewedText(each, acts)).toMatchObject({ decision: 'skipped', text: each.text, acceptedBy: [] });
   });
 });

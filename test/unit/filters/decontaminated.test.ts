@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BenchmarkIndex } from '../../../src/core/filters/index.ts';
 import { mathsWords } from '../../../src/core/text/maths-words.ts';
-import { placesOf, response, said } from './subjects.ts';
+import { placesOf, response, resultOf } from './subjects.ts';
 
 const SUM = 'Find the sum of all positive integers $n$ such that $n^2 + 12n - 2007$ is a perfect square.';
 const benchmarks = new BenchmarkIndex([
@@ -11,23 +11,25 @@ const benchmarks = new BenchmarkIndex([
 ]);
 
 describe('decontaminated', () => {
-  it('rejects a problem or a text that shares eight words with a benchmark problem', () => {
+  it('fails for a problem or a text that shares eight words with a benchmark problem', () => {
     const copied = response('It is easy.', { problem: `${SUM} Give it modulo 7.` });
-    expect(said('decontaminated', copied, {}, { benchmarks })).toMatchObject({ passed: false, value: 'b1' });
+    expect(resultOf('decontaminated', copied, {}, { benchmarks })).toMatchObject({ passed: false, value: 'b1' });
     const words = 'find the Sum of all positive integers \\(n\\) such';
     const restated = response(`The task is to ${words} a number.`, { problem: 'Which one?' });
-    const result = said('decontaminated', restated, {}, { benchmarks });
+    const result = resultOf('decontaminated', restated, {}, { benchmarks });
     expect(placesOf(restated, result)).toEqual(['find the Sum of all positive integers \\(n\\) such']);
   });
 
-  it('lets seven words pass, and an equation that many problems share', () => {
+  it('passes for seven words and for an equation that many problems share', () => {
     const seven = response('We find the sum of all positive integers here.', { problem: 'Which one?' });
-    expect(said('decontaminated', seven, {}, { benchmarks })?.passed).toBe(true);
+    expect(resultOf('decontaminated', seven, {}, { benchmarks })?.passed).toBe(true);
     const circles = new BenchmarkIndex([
       { id: 'c', problem: 'Draw the curve $x^2 + y^2 - 4x + 6y - 12 = 0$.' },
       { id: 'b1', problem: SUM },
     ]);
-    expect(said('decontaminated', response('$x^2+y^2-4x+6y-12=0$'), {}, { benchmarks: circles })?.passed).toBe(true);
+    expect(resultOf('decontaminated', response('$x^2+y^2-4x+6y-12=0$'), {}, { benchmarks: circles })?.passed).toBe(
+      true,
+    );
   });
 
   it('does not depend on case, spaces or delimiters of maths', () => {
@@ -37,11 +39,11 @@ describe('decontaminated', () => {
   });
 
   it('does not run without benchmarks', () => {
-    expect(said('decontaminated', response(SUM))).toBeUndefined();
-    expect(said('decontaminated', response(SUM), {}, { benchmarks: new BenchmarkIndex([]) })).toBeUndefined();
+    expect(resultOf('decontaminated', response(SUM))).toBeUndefined();
+    expect(resultOf('decontaminated', response(SUM), {}, { benchmarks: new BenchmarkIndex([]) })).toBeUndefined();
   });
 
-  it('finds exactly what comparing every eight words with every other finds', () => {
+  it('finds the same as comparing all runs of eight words', () => {
     const sentence = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 40 });
     const grams = (words: readonly string[]): string[] => words.slice(7).map((_, i) => words.slice(i, i + 8).join(' '));
     fc.assert(

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { FILTERS } from '../../../src/core/filters/index.ts';
-import { FilterSettings } from '../../../src/core/model/index.ts';
+import { FilterSettings } from '../../../src/core/schemas/index.ts';
 
-const page = readFileSync(resolve(import.meta.dirname, '../../../docs/filters.md'), 'utf8');
+const page = readFileSync(resolve(import.meta.dirname, '../../../docs/reference/filters.md'), 'utf8');
 const defaults: Readonly<Record<string, unknown>> = FilterSettings.parse({});
 
-it('docs/filters.md lists the filters with what each asks and its thresholds, as they are in the code', () => {
+it('docs/reference/filters.md lists the filters with their questions and thresholds as in the code', () => {
   const rows = FILTERS.map(({ id, asks, thresholds }) => {
     const settings = thresholds.map((name) => `\`${name}\` ${String(defaults[name])}`).join(', ');
     return `| \`${id}\` | ${asks} | ${settings === '' ? '–' : settings} |`;
@@ -16,7 +16,7 @@ it('docs/filters.md lists the filters with what each asks and its thresholds, as
   expect(page.split('\n').filter((line) => ids.some((id) => line.startsWith(id)))).toEqual(rows);
 });
 
-it('docs/filters.md lists the thresholds with what each means and its default', () => {
+it('docs/reference/filters.md lists the thresholds with their meanings and defaults', () => {
   const described = Object.entries(FilterSettings.shape).map(([name, schema]) => {
     const value = defaults[name];
     const shown = Array.isArray(value) ? 'none' : String(value);

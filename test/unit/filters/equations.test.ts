@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { falseEqualities } from '../../../src/core/filters/equations.ts';
-import { placesOf, response, said, withPiece } from './subjects.ts';
+import { placesOf, response, resultOf, withPiece } from './subjects.ts';
 
 const SHARED = resolve(import.meta.dirname, '../../../../shared/data');
 const falseOnes = (text: string): string[] => falseEqualities(text).map(({ start, end }) => text.slice(start, end));
@@ -15,10 +15,10 @@ describe('equations', () => {
     ['Now 20% of it: $0.2 \\cdot 50 = 12$.', '0.2 \\cdot 50 = 12'],
     ['It is $\\sqrt{16} = 5$.', '\\sqrt{16} = 5'],
     ['This is $10 / 3 \\approx 4.5$.', '10 / 3 \\approx 4.5'],
-  ])('finds what does not hold in “%s”', (text, words) => {
+  ])('finds the false equation in “%s”', (text, words) => {
     const chain = response(text);
-    expect(said('equations', chain)).toMatchObject({ passed: false, value: 1, threshold: 0 });
-    expect(placesOf(chain, said('equations', chain))).toEqual([words]);
+    expect(resultOf('equations', chain)).toMatchObject({ passed: false, value: 1, threshold: 0 });
+    expect(placesOf(chain, resultOf('equations', chain))).toEqual([words]);
   });
 
   it.each([
@@ -33,30 +33,30 @@ describe('equations', () => {
     'If 2 = 3 then anything follows.',
     '1000 + 24 = 1024, +256 = 1280.',
     '$0.\\overline{3} = 1/3$, and $1/3 = 0.\\overline{3}$',
-  ])('lets “%s” pass', (text) => {
+  ])('accepts “%s”', (text) => {
     expect(falseOnes(text)).toEqual([]);
   });
 
-  it('leaves out the wrong answer, what is quoted of it, and nothing else', () => {
+  it('ignores only the wrong answer and quotations of it', () => {
     const wrongly = withPiece('answer[1]', { text: 'I add: 7 + 8 = 14, so \\boxed{14}.' });
-    expect(said('equations', wrongly)).toMatchObject({ passed: true, value: 0 });
+    expect(resultOf('equations', wrongly)).toMatchObject({ passed: true, value: 0 });
     const quoted = (wrongly.pieces ?? []).map((piece) =>
       piece.piece === 'check[1]' ? { ...piece, text: 'There it says 7+8=14 of them.\nVerdict: wrong' } : piece,
     );
-    expect(said('equations', { ...wrongly, pieces: quoted })?.passed).toBe(true);
-    expect(said('equations', withPiece('answer[2]', { text: 'I add: 7 + 8 = 14, or 15.' }))?.passed).toBe(false);
-    expect(said('equations', withPiece('answer[2]', { text: '7 + 8 = 14.' }), { maxFalseEquations: 1 })?.passed).toBe(
-      true,
-    );
+    expect(resultOf('equations', { ...wrongly, pieces: quoted })?.passed).toBe(true);
+    expect(resultOf('equations', withPiece('answer[2]', { text: 'I add: 7 + 8 = 14, or 15.' }))?.passed).toBe(false);
+    expect(
+      resultOf('equations', withPiece('answer[2]', { text: '7 + 8 = 14.' }), { maxFalseEquations: 1 })?.passed,
+    ).toBe(true);
   });
 
-  it('does not take long for hostile texts', () => {
+  it('is fast for hostile texts', () => {
     for (const text of ['= '.repeat(20_000), '1+'.repeat(20_000), `${'('.repeat(20_000)}=1`, '1=2 '.repeat(10_000)]) {
       expect(falseEqualities(text).length).toBeGreaterThanOrEqual(0);
     }
   });
 
-  it.skipIf(!existsSync(SHARED))('is seldom wrong about right traces and solutions (needs ../shared/data)', () => {
+  it.skipIf(!existsSync(SHARED))('rarely fails for right traces and solutions (needs ../shared/data)', () => {
     const rows = (file: string): Record<string, string>[] =>
       readFileSync(resolve(SHARED, file), 'utf8')
         .trim()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BenchmarkIndex, FILTERS, OF_VERDICTS, runFilters } from '../../../src/core/filters/index.ts';
-import { FILTER_IDS, FilterSettings } from '../../../src/core/model/index.ts';
+import { FILTER_IDS, FilterSettings } from '../../../src/core/schemas/index.ts';
 import { failing, good, response, threeTurns, wrong } from './subjects.ts';
 
 const settings = FilterSettings.parse({});
@@ -22,7 +22,7 @@ describe('filters', () => {
     }
   });
 
-  it('do not run when they are off, and what another measures stays the same', () => {
+  it('do not run when they are off, and the others measure the same', () => {
     for (const off of FILTER_IDS) {
       const all = runFilters(good, settings, context);
       expect(runFilters(good, FilterSettings.parse({ off: [off] }), context)).toEqual(
@@ -32,19 +32,19 @@ describe('filters', () => {
     expect(() => FilterSettings.parse({ off: ['no-such-filter'] })).toThrow();
   });
 
-  it('give a reason and a value whenever they reject', () => {
+  it('give a reason when they fail', () => {
     const bad = { ...good, verdict: wrong, text: 'Let me add them again.\n'.repeat(9) };
-    const rejections = runFilters(bad, settings, context).filter(({ passed }) => !passed);
-    expect(rejections.map(({ id }) => id)).toEqual(['final-correct', 'repetition']);
-    for (const { reason } of rejections) expect(reason).toMatch(/^[A-Z“].*[.]$/);
+    const failures = runFilters(bad, settings, context).filter(({ passed }) => !passed);
+    expect(failures.map(({ id }) => id)).toEqual(['final-correct', 'repetition']);
+    for (const { reason } of failures) expect(reason).toMatch(/^[A-Z“].*[.]$/);
   });
 
-  it('can be asked for those alone that follow from grading', () => {
+  it('can be limited to those that use only grading', () => {
     const only = runFilters(good, settings, context, OF_VERDICTS).map(({ id }) => id);
     expect(only).toEqual(['gradable', 'final-correct', 'verdict-consistent', 'choice-consistent', 'no-leak']);
   });
 
-  it('ask a trace or a response for nothing that only a dialogue has', () => {
+  it('apply to a trace or a response without pieces of a dialogue', () => {
     const text = 'A long thought that ends in \\boxed{15} and again, since 7 + 8 = 15, \\boxed{15}';
     const subject = response(text, { finish: 'stop', tokens: { count: 30, estimated: false } });
     expect(runFilters(subject, settings).map(({ id }) => id)).toEqual([
@@ -60,11 +60,11 @@ describe('filters', () => {
       'context',
     ]);
     expect(failing(subject)).toEqual([]);
-    // Without its problem, what looks at the problem does not apply.
+    // Filters that use the problem do not apply without it.
     expect(runFilters({ ...subject, problem: undefined }, settings).map(({ id }) => id)).not.toContain('language');
   });
 
-  it('read the settings of a dataset that knew three thresholds', () => {
+  it('read the settings of an older dataset with three thresholds', () => {
     const old = FilterSettings.parse({ minLength: 5, maxRepetition: 0.3, maxSameLine: 6 });
     expect(old).toEqual({ ...settings, minLength: 5, maxRepetition: 0.3, maxSameLine: 6 });
   });

@@ -1,29 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { chainOf, good, said, threeTurns, withPiece } from './subjects.ts';
+import { chainOf, good, resultOf, threeTurns, withPiece } from './subjects.ts';
 
 const SAME = 'Seven and three is ten, and five more make fifteen, so the answer is \\boxed{15}.';
 
 describe('independent', () => {
-  it('rejects a second answer that repeats the first, and points at it', () => {
-    expect(said('independent', good)).toMatchObject({ passed: true, value: 0, threshold: 0.8 });
+  it('fails for a second answer that repeats the first and marks it', () => {
+    expect(resultOf('independent', good)).toMatchObject({ passed: true, value: 0, threshold: 0.8 });
     const pieces = (good.pieces ?? []).map((piece) =>
       piece.piece.startsWith('answer') ? { ...piece, text: SAME } : piece,
     );
     const chain = chainOf(pieces);
-    const result = said('independent', chain);
+    const result = resultOf('independent', chain);
     expect(result).toMatchObject({ passed: false, value: 1 });
     expect(chain.text.slice(result?.at?.[0]?.start, result?.at?.[0]?.end).trim()).toBe(SAME);
   });
 
-  it('compares any two answers of more turns', () => {
+  it('compares all pairs of answers of a longer chain', () => {
     const pieces = (threeTurns.pieces ?? []).map((piece) =>
       ['answer[1]', 'answer[3]'].includes(piece.piece) ? { ...piece, text: SAME } : piece,
     );
-    expect(said('independent', chainOf(pieces))?.reason).toMatch(/^answer\[3\] nearly repeats answer\[1\]/);
+    expect(resultOf('independent', chainOf(pieces))?.reason).toMatch(/^answer\[3\] nearly repeats answer\[1\]/);
   });
 
-  it('says nothing of an answer that assembly left out', () => {
+  it('ignores an answer that assembly removed', () => {
     const segments = (good.segments ?? []).filter(({ piece }) => piece !== 'answer[2]');
-    expect(said('independent', { ...withPiece('answer[2]', { text: SAME }), segments })).toBeUndefined();
+    expect(resultOf('independent', { ...withPiece('answer[2]', { text: SAME }), segments })).toBeUndefined();
   });
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bandOf, bandOfChains, withBand } from '../../../src/core/filters/index.ts';
-import { FilterSettings } from '../../../src/core/model/index.ts';
-import { response, said } from './subjects.ts';
+import { FilterSettings } from '../../../src/core/schemas/index.ts';
+import { response, resultOf } from './subjects.ts';
 
 const settings = FilterSettings.parse({});
 
 describe('length-band', () => {
-  it('is between the quantiles that numpy computes', () => {
+  it('uses the same quantiles as numpy', () => {
     // numpy.quantile(range(1, 101), [0.05, 0.95]) is 5.95 and 95.05.
     const band = bandOf(
       Array.from({ length: 100 }, (_, i) => i + 1),
@@ -16,22 +16,22 @@ describe('length-band', () => {
     expect(band).toEqual({ low: 6, high: 95, chains: 100 });
   });
 
-  it('rejects the shortest and the longest, and says which', () => {
+  it('fails for the shortest and the longest with a reason', () => {
     const band = { low: 10, high: 20, chains: 50 };
-    expect(said('length-band', response('a'.repeat(9)), {}, { band })?.reason).toContain('shortest');
-    expect(said('length-band', response('a'.repeat(21)), {}, { band })?.reason).toContain('longest');
+    expect(resultOf('length-band', response('a'.repeat(9)), {}, { band })?.reason).toContain('shortest');
+    expect(resultOf('length-band', response('a'.repeat(21)), {}, { band })?.reason).toContain('longest');
     for (const length of [10, 20])
-      expect(said('length-band', response('a'.repeat(length)), {}, { band })?.passed).toBe(true);
+      expect(resultOf('length-band', response('a'.repeat(length)), {}, { band })?.passed).toBe(true);
   });
 
-  it('lets a small round pass with the reason, and says nothing before the round has ended', () => {
+  it('passes in a small round with a reason and does not apply before the round has ended', () => {
     const band = { low: 10, high: 20, chains: 19 };
-    expect(said('length-band', response('a'), {}, { band })).toMatchObject({ passed: true, threshold: null });
-    expect(said('length-band', response('a'), {}, { band })?.reason).toContain('19 chains');
-    expect(said('length-band', response('a'))).toBeUndefined();
+    expect(resultOf('length-band', response('a'), {}, { band })).toMatchObject({ passed: true, threshold: null });
+    expect(resultOf('length-band', response('a'), {}, { band })?.reason).toContain('19 chains');
+    expect(resultOf('length-band', response('a'))).toBeUndefined();
   });
 
-  it('never rejects more than the two shares of a round', () => {
+  it('never fails for more than the two shares of a round', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5000), { minLength: 20, maxLength: 200 }), (lengths) => {
         const { low, high } = bandOf(lengths, settings);
@@ -41,7 +41,7 @@ describe('length-band', () => {
     );
   });
 
-  it('is taken from the chains that pass the other filters, and the same when it is taken again', () => {
+  it('uses the chains that pass the other filters and is reproducible', () => {
     const made = (size: number, passed: boolean) => ({
       ...{ text: 'a'.repeat(size), passed },
       filters: [{ id: 'repetition', passed, value: 0, threshold: 0.2 }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chainOf, good, placesOf, response, said, threeTurns, withPiece } from './subjects.ts';
+import { chainOf, good, placesOf, response, resultOf, threeTurns, withPiece } from './subjects.ts';
 
 describe('no-leak', () => {
   it.each([
@@ -11,9 +11,9 @@ describe('no-leak', () => {
     ['The answer key says so.', 'answer key'],
     ['The hint says fifteen.', 'The hint'],
     ['I was told the answer, so I work towards it.', 'was told the answer'],
-  ])('rejects “%s”', (text, words) => {
+  ])('fails for “%s”', (text, words) => {
     const chain = response(`Let me count. ${text}`);
-    const result = said('no-leak', chain);
+    const result = resultOf('no-leak', chain);
     expect(result).toMatchObject({ passed: false, value: words });
     expect(placesOf(chain, result)).toEqual([words]);
   });
@@ -24,8 +24,8 @@ describe('no-leak', () => {
     'The final answer is given by adding both.',
     'My answer is 15, as the problem hints at nothing else.',
     'The given answer of 14 is one too few.',
-  ])('lets “%s” pass', (text) => {
-    expect(said('no-leak', response(text))?.passed).toBe(true);
+  ])('accepts “%s”', (text) => {
+    expect(resultOf('no-leak', response(text))?.passed).toBe(true);
   });
 
   it.each([
@@ -33,29 +33,29 @@ describe('no-leak', () => {
     'It should be 15.',
     'So it is not 14 but 15.',
     'Counting again gives \\boxed{15}.',
-  ])('rejects a check of a wrong answer that states the right one: “%s”', (text) => {
+  ])('fails for a check of a wrong answer that states the right one: “%s”', (text) => {
     const chain = withPiece('check[1]', { text: `${text}\nVerdict: wrong` });
-    expect(said('no-leak', chain)?.passed).toBe(false);
-    expect(text).toContain(placesOf(chain, said('no-leak', chain))[0]);
+    expect(resultOf('no-leak', chain)?.passed).toBe(false);
+    expect(text).toContain(placesOf(chain, resultOf('no-leak', chain))[0]);
   });
 
-  it('takes a value that merely occurs in a check, or a longer number, for no leak', () => {
+  it('ignores a value that only occurs in a check or in a longer number', () => {
     for (const text of ['There were 15 apples in the story.', 'The result is 151, or 15.5.']) {
-      expect(said('no-leak', withPiece('check[1]', { text: `${text}\nVerdict: wrong` }))?.passed).toBe(true);
+      expect(resultOf('no-leak', withPiece('check[1]', { text: `${text}\nVerdict: wrong` }))?.passed).toBe(true);
     }
   });
 
-  it('lets the check of a right answer repeat it, and watches every check of more turns', () => {
-    expect(said('no-leak', good)?.passed).toBe(true);
-    const told = (threeTurns.pieces ?? []).map((piece) =>
+  it('allows the check of a right answer to repeat it and measures every check of a longer chain', () => {
+    expect(resultOf('no-leak', good)?.passed).toBe(true);
+    const leaking = (threeTurns.pieces ?? []).map((piece) =>
       piece.piece === 'check[2]' ? { ...piece, text: 'The answer is 15, of course.\nVerdict: wrong' } : piece,
     );
-    expect(said('no-leak', chainOf(told))?.passed).toBe(false);
-    const right = told.map((piece) =>
+    expect(resultOf('no-leak', chainOf(leaking))?.passed).toBe(false);
+    const right = leaking.map((piece) =>
       piece.piece === 'answer[2]'
         ? { ...piece, verdict: { outcome: 'correct', method: 'number', extracted: '15' } as const }
         : piece,
     );
-    expect(said('no-leak', chainOf(right))?.passed).toBe(true);
+    expect(resultOf('no-leak', chainOf(right))?.passed).toBe(true);
   });
 });

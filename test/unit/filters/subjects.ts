@@ -5,7 +5,7 @@ import {
   FilterSettings,
   type PieceRecord,
   type Verdict,
-} from '../../../src/core/model/index.ts';
+} from '../../../src/core/schemas/index.ts';
 
 export const right: Verdict = { outcome: 'correct', method: 'number', extracted: '15' };
 export const wrong: Verdict = { outcome: 'incorrect', method: 'number', extracted: '14' };
@@ -18,7 +18,7 @@ const pieces: PieceRecord[] = [
   { piece: 'summary', text: 'From fifteen take eight: seven is left. \\boxed{15}', verdict: right, finish: 'stop' },
 ];
 
-/** Pieces one below the other, as a chain. */
+/** A chain of these pieces. */
 export function chainOf(own: readonly PieceRecord[], change: Partial<FilterSubject> = {}): FilterSubject {
   let text = '';
   const segments = own.map(({ piece, text: part }, i) => {
@@ -68,8 +68,8 @@ export const threeTurns = chainOf([
   ...pieces.slice(3),
 ]);
 
-/** What one filter says; undefined where it does not apply. */
-export function said(
+/** The result of one filter. Undefined where it does not apply. */
+export function resultOf(
   id: FilterId,
   subject: FilterSubject,
   settings: Partial<FilterSettings> = {},
@@ -78,13 +78,13 @@ export function said(
   return runFilters(subject, FilterSettings.parse(settings), context).find((result) => result.id === id);
 }
 
-/** Ids of the filters that reject. */
+/** Ids of the filters that fail. */
 export function failing(subject: FilterSubject, context: FilterContext = {}): string[] {
   const results = runFilters(subject, FilterSettings.parse({}), context);
   return results.filter(({ passed }) => !passed).map(({ id }) => id);
 }
 
-/** The places that a result speaks of, as text. */
+/** The text at the places of a result. */
 export function placesOf(subject: FilterSubject, result: FilterResult | undefined): string[] {
   return (result?.at ?? []).map(({ start, end, piece }) => {
     const text =

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type HubName, hubNameText, isPlainPath, knownSet, parseHubName } from '../../../src/core/importing/index.ts';
-import { chooseFiles } from '../../../src/hub/choose.ts';
-import { matches } from '../../../src/hub/pattern.ts';
+import { formatHubName, type HubName, isPlainPath, knownSet, parseHubName } from '../../../src/core/dataset/index.ts';
+import { chooseFiles, matches } from '../../../src/hub/choose.ts';
 import type { CardConfig } from '../../../src/hub/repository.ts';
 
 const name = (text: string): HubName => {
@@ -31,11 +30,11 @@ describe('the name of a set', () => {
   test.each([
     ...['hf:', 'hf:/b', 'hf:a/b/c', 'hf:../b', 'hf:a/..b', 'hf:a b', 'hf:a/b@', 'hf:a/b@../x', 'hf:a/b:', 'hf:a/b:/'],
     ...['hf:a/b:c/d/e', 'hf:a/b:../x.jsonl', 'hf:a/b:/x.jsonl', 'hf:a/b:x?.csv', 'hf:a?b', 'hf:a/b:c:d', 'hf:a\\b'],
-  ])('%j names none, and says how it is written', (text) => {
+  ])('%j is refused with the format of a name', (text) => {
     expect(parseHubName(text)).toEqual({ reason: expect.stringContaining('hf:OWNER/NAME') });
   });
 
-  test('is read back from its text, whatever its parts', () => {
+  test('is parsed from its own text for any parts', () => {
     const part = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,10}$/);
     const named = fc.record(
       { repo: fc.tuple(part, part).map((two) => two.join('/')), config: part, split: part, revision: part },
@@ -43,12 +42,12 @@ describe('the name of a set', () => {
     );
     fc.assert(
       fc.property(named, (each) => {
-        expect(parseHubName(hubNameText(each))).toEqual(each);
+        expect(parseHubName(formatHubName(each))).toEqual(each);
       }),
     );
   });
 
-  test('a path that is taken stays inside of the folder that it is joined to', () => {
+  test('an accepted path is inside the folder that it is joined to', () => {
     const piece = fc.constantFrom('..', '.', '', 'a', 'b.c', '\\', ':', '%2e', '\u0000');
     fc.assert(
       fc.property(fc.array(piece, { minLength: 1 }), (pieces) => {
@@ -67,7 +66,7 @@ function chosen(text: string, paths: string[], configs: CardConfig[] = []): stri
   return `${config ?? '-'}/${split ?? '-'}: ${found.map(({ path }) => path).join(' ')}`;
 }
 
-describe('which files are meant', () => {
+describe('the files of a name', () => {
   test.each([
     [
       'hf:a/b',
@@ -114,22 +113,22 @@ describe('which files are meant', () => {
     ['hf:a/b:de/train', 'de/train: x.csv'],
     ['hf:a/b:fr', 'fr/test: fr/test.csv'],
     ['hf:a/b:it', 'it/train: it.csv'],
-  ])('%s by its card', (text, expected) => {
+  ])('%s is resolved by its card', (text, expected) => {
     expect(chosen(text, there, card)).toBe(expected);
   });
 
   test.each([
     ['hf:a/b', ['en/test.csv', 'de/test.csv'], [], /no default config. It has: de, en/],
-    ['hf:a/b', ['AIME.jsonl', 'MATH.jsonl'], [], /no single file that is meant. It has: AIME.jsonl, MATH.jsonl/],
+    ['hf:a/b', ['AIME.jsonl', 'MATH.jsonl'], [], /no single data file. It has: AIME.jsonl, MATH.jsonl/],
     ['hf:a/b', ['script.py'], [], /has no Parquet, JSONL, JSON or CSV file/],
     ['hf:a/b', there, card.slice(0, 1).concat(card.slice(2)), /no default config. It has: en, fr, it/],
     ['hf:a/b:en', ['other.jsonl'], card, /no file of rows for split test/],
-  ])('%s of %j is not guessed', (text, paths, configs, message) => {
+  ])('%s of %j is refused as ambiguous or missing', (text, paths, configs, message) => {
     expect(() => chosen(text, paths, configs)).toThrow(message);
   });
 });
 
-test('a pattern means what it says: as a plain text, and as a regular expression of the same meaning', () => {
+test('a pattern matches the same paths as the equivalent regular expression', () => {
   const letter = fc.constantFrom('a', 'b', '/', '.');
   const path = fc.array(letter, { maxLength: 8 }).map((all) => all.join(''));
   const pattern = fc
@@ -150,6 +149,6 @@ test('a pattern means what it says: as a plain text, and as a regular expression
   );
 });
 
-test('a pattern that would take a regular expression for ever is done at once', () => {
+test('a pattern with exponential cost as a regular expression is matched quickly', () => {
   expect(matches('a'.repeat(300), `${'*a'.repeat(140)}b`)).toBe(false);
 });

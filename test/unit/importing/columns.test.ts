@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { mapRow, recogniseColumns } from '../../../src/core/importing/index.ts';
-import type { ColumnMapping } from '../../../src/core/model/index.ts';
+import { mapRow, recogniseColumns } from '../../../src/core/dataset/index.ts';
+import type { ColumnMapping } from '../../../src/core/schemas/index.ts';
 
 function recognised(rows: unknown[]): ColumnMapping {
   const found = recogniseColumns(rows);
@@ -11,13 +11,11 @@ function recognised(rows: unknown[]): ColumnMapping {
 const LONG = 'First we double the number and then we add three to it, which takes some words to explain. '.repeat(4);
 
 describe('columns are recognised', () => {
-  test('of GSM8K: question, and an answer that ends in ####', () => {
+  test('of GSM8K: a question, and an answer after ####', () => {
     const row = { question: 'A box holds 3 pens. How many?', answer: `${LONG}\n#### 1,234` };
     const mapping = recognised([row, row]);
     expect(mapping).toEqual({ problem: 'question', answer: 'answer', answerFrom: 'hash', solution: 'answer' });
-    expect(mapRow(row, mapping)).toEqual({
-      problem: { problem: row.question, answer: '1,234', solution: row.answer },
-    });
+    expect(mapRow(row, mapping)).toEqual({ problem: { problem: row.question, answer: '1,234', solution: row.answer } });
   });
 
   test('of MATH: the answer is boxed in the solution', () => {
@@ -30,7 +28,7 @@ describe('columns are recognised', () => {
     const mapping = recognised([row]);
     expect(mapping).toMatchObject({ answer: 'solution', answerFrom: 'boxed', topic: 'type', level: 'level' });
     expect(mapRow(row, mapping)).toMatchObject({
-      problem: { answer: '\\frac{1}{2}', level: 'Level 5', topic: 'Algebra' },
+      problem: { answer: '\\frac{1}{2}', level: 5, topic: 'algebra', original: { level: 'Level 5', topic: 'Algebra' } },
     });
   });
 
@@ -42,13 +40,13 @@ describe('columns are recognised', () => {
     const mapping = recognised([row]);
     expect(mapRow(row, mapping)).toEqual({
       problem: {
-        ...{ id: 'a/1', problem: 'Find x.', answer: '7', solution: LONG.trim(), level: 3, topic: 'Algebra' },
-        ...{ source: 'some book', licence: 'MIT' },
+        ...{ id: 'a/1', problem: 'Find x.', answer: '7', solution: LONG.trim(), level: 3 },
+        ...{ topic: 'algebra', original: { topic: 'Algebra' }, source: 'some book', licence: 'MIT' },
       },
     });
   });
 
-  test('nested, and in chats: verl rows', () => {
+  test('of verl rows: nested and in chats', () => {
     const row = {
       data_source: 'x',
       prompt: [{ role: 'user', content: 'What is 2+3?' }],
@@ -59,17 +57,17 @@ describe('columns are recognised', () => {
     expect(mapRow(row, mapping)).toMatchObject({ problem: { problem: 'What is 2+3?', answer: '5' } });
   });
 
-  test('the expected answer goes before the one that a model gave', () => {
+  test('the expected answer has priority over the answer of a model', () => {
     const row = { problem: 'p', answer: '1', expected_answer: '2' };
     expect(recognised([row]).answer).toBe('expected_answer');
   });
 
-  test('one instruction over all rows is not the problem', () => {
+  test('an instruction that is the same in all rows is not the problem', () => {
     const rows = ['1+1', '2+2'].map((input) => ({ instruction: 'Solve it.', input, output: `It is \\boxed{2}.` }));
     expect(recognised(rows)).toMatchObject({ problem: 'input', answer: 'output', answerFrom: 'boxed' });
   });
 
-  test('a column that is empty in most rows is passed over', () => {
+  test('a column that is empty in most rows is ignored', () => {
     const rows = [
       { problem: '', question: 'a', answer: '1' },
       { problem: null, question: 'b', answer: '2' },
@@ -84,12 +82,12 @@ describe('columns are recognised', () => {
     ['no problem', [{ foo: 'a', answer: '1' }], 'It has: foo, answer.'],
     ['an unmarked long answer only', [{ question: 'a', answer: LONG }], 'final answer'],
     ['answers that are verdicts', [{ question: 'a', label: true }], 'final answer'],
-  ])('%s: the reason says what was looked for', (_, rows, reason) => {
+  ])('%s: the reason names what is missing', (_, rows, reason) => {
     expect(recogniseColumns(rows)).toEqual({ reason: expect.stringContaining(reason) });
   });
 });
 
-describe('a row that cannot be used says which column is at fault', () => {
+describe('a row that can’t be used is refused with its column', () => {
   const mapping: ColumnMapping = { problem: 'q', answer: 'a', answerFrom: 'boxed' };
   test.each([
     [{ q: '  ', a: '\\boxed{1}' }, 'column “q” holds no text'],
@@ -97,13 +95,13 @@ describe('a row that cannot be used says which column is at fault', () => {
     [{ q: 'x', a: 'The answer is \\boxed{1' }, 'column “a” holds no \\boxed{}'],
     [{ q: 'x', a: '\\boxed{ }' }, 'column “a” holds no \\boxed{}'],
     [{ q: 'x', a: 2 ** 60 }, 'column “a” holds a number with more digits than JSON keeps; write it as text'],
-    [[1, 2], 'it is no object with named columns'],
-    [null, 'it is no object with named columns'],
+    [[1, 2], 'it is not an object with named columns'],
+    [null, 'it is not an object with named columns'],
   ])('%j', (row, reason) => {
     expect(mapRow(row, mapping)).toEqual({ reason });
   });
 
-  test('inherited names are no columns', () => {
+  test('inherited properties are not columns', () => {
     const own = { problem: 'constructor', answer: 'toString', answerFrom: 'plain' } as const;
     expect(mapRow({}, own)).toHaveProperty('reason');
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normaliseProblemText } from '../../../src/core/importing/index.ts';
+import { normaliseProblemText } from '../../../src/core/dataset/index.ts';
 
 describe('two texts are the same problem', () => {
   test.each([
@@ -15,7 +15,7 @@ describe('two texts are the same problem', () => {
     expect(normaliseProblemText(a)).toBe(normaliseProblemText(b));
   });
 
-  test('whatever whitespace and case stand between words', () => {
+  test('for any whitespace and case', () => {
     const word = fc.stringMatching(/^[a-z0-9]{1,6}$/);
     const space = fc.constantFrom(' ', '  ', '\n', '\t', '\u00a0', ' \r\n ');
     fc.assert(

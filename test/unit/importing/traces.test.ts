@@ -6,8 +6,8 @@ import {
   partTrace,
   recogniseTraces,
   taggedTrace,
-} from '../../../src/core/importing/index.ts';
-import { withoutInstructions } from '../../../src/core/importing/traces.ts';
+} from '../../../src/core/dataset/index.ts';
+import { withoutInstructions } from '../../../src/core/dataset/traces.ts';
 
 function traces(row: unknown): MappedTrace[] {
   const shape = recogniseTraces([row]);
@@ -67,7 +67,7 @@ describe('rows of traces are recognised', () => {
     expect(traces(row)).toMatchObject([{ question: Q, parts: PARTED, index: 0 }]);
   });
 
-  test('each of several generations is a trace of its own', () => {
+  test('each of several generations is a separate trace', () => {
     const row = {
       problem: Q,
       answer: '42',
@@ -79,7 +79,24 @@ describe('rows of traces are recognised', () => {
     ]);
   });
 
-  test('the gold is taken from the column of golds; what the file says of right and wrong is not read', () => {
+  test('several traces of a row keep their own finish reasons', () => {
+    const row = {
+      problem: Q,
+      answer: '42',
+      generations: ['', T, `${T} `, `${T}!`],
+      finish_reasons: ['stop', 'stop', 'length', 'content_filter'],
+    };
+    expect(traces(row)).toMatchObject([
+      { parts: { finished: true } },
+      { parts: { finished: false } },
+      { parts: { finished: false, finish: 'content_filter' } },
+    ]);
+    expect(traces({ ...row, finish_reasons: 'max_output_tokens' })).toMatchObject(
+      [0, 1, 2].map(() => ({ parts: { finished: false } })),
+    );
+  });
+
+  test('the gold is read from its column, and verdicts of the file are ignored', () => {
     const row = {
       problem: Q,
       gold: '42',
@@ -99,7 +116,7 @@ describe('rows of traces are recognised', () => {
     expect(traces({ problem: Q, response: T, output: `\\boxed{1} ${T}` })[0]).not.toHaveProperty('gold');
   });
 
-  test('a long answer is the trace, a short one the gold', () => {
+  test('a long answer is the trace, a short one is the gold', () => {
     const long = `${T} `.repeat(20).trim();
     expect(traces({ question: Q, answer: long })).toMatchObject([{ parts: { answer: long } }]);
     expect(traces({ question: Q, answer: '42', solution: long })).toMatchObject([
@@ -110,14 +127,14 @@ describe('rows of traces are recognised', () => {
   test.each([
     [{ foo: 1 }, 'No column looks like the problem'],
     [{ problem: Q, answer: '42' }, 'No column looks like a chain of thought'],
-  ])('%j: the reason says what is missing', (row, reason) => {
+  ])('%j: the reason names what is missing', (row, reason) => {
     expect(recogniseTraces([row])).toEqual({ reason: expect.stringContaining(reason) });
   });
 });
 
-describe('a row that cannot be used says why', () => {
+describe('a row that can’t be used is refused with a reason', () => {
   const turn = (role: string, content: string) => ({ role, content });
-  const shape = { question: 'messages', replies: 'messages' };
+  const shape = { problem: 'messages', trace: 'messages' };
   test.each([
     [
       { messages: [turn('user', 'a'), turn('assistant', 'b'), turn('user', 'c'), turn('assistant', 'd')] },
@@ -127,7 +144,7 @@ describe('a row that cannot be used says why', () => {
     [{ messages: [turn('user', 'a'), turn('assistant', '<think></think>')] }, 'column “messages” holds an empty trace'],
     [{ messages: 'a' }, 'column “messages” holds no chat'],
     [{}, 'column “messages” holds no chat'],
-    ['text', 'it is no object with named columns'],
+    ['text', 'it is not an object with named columns'],
   ])('%j', (row, reason) => {
     expect(mapTrace(row, shape)).toEqual({ reason });
   });
@@ -149,13 +166,13 @@ describe('thought and answer', () => {
     expect(partTrace(text)).toEqual(parts);
   });
 
-  test('the stored text keeps the reasoning in full; the graded one keeps it apart', () => {
+  test('the stored text contains the reasoning, and the graded text has it in tags', () => {
     const finished = partTrace('<think>a \\boxed{1}</think>b');
     expect(joinTrace(finished)).toBe('a \\boxed{1}\n\nb');
     expect(taggedTrace(finished)).toBe('<think>a \\boxed{1}</think>\n\nb');
-    const cut = partTrace('<think>a \\boxed{1}');
-    expect(joinTrace(cut)).toBe('a \\boxed{1}');
-    expect(taggedTrace(cut)).toBe('<think>a \\boxed{1}');
+    const truncated = partTrace('<think>a \\boxed{1}');
+    expect(joinTrace(truncated)).toBe('a \\boxed{1}');
+    expect(taggedTrace(truncated)).toBe('<think>a \\boxed{1}');
   });
 });
 
@@ -167,6 +184,6 @@ test.each([
   ['Put the answer in \\boxed{}.', 'Put the answer in \\boxed{}.'],
   ['A train leaves. Find its speed step by step.', 'A train leaves. Find its speed step by step.'],
   ['Let $f(x)=\\boxed{3}$. Find f.', 'Let $f(x)=\\boxed{3}$. Find f.'],
-])('instructions are no part of the problem: %j', (question, rest) => {
+])('instructions are removed from the problem: %j', (question, rest) => {
   expect(withoutInstructions(question)).toBe(rest);
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerSchema, judgeWindows, numberSentences, readAnswer } from '../../../src/core/judge/index.ts';
-import { BEHAVIOURS } from '../../../src/core/model/index.ts';
+import { answerSchema, judgeWindows, numberSentences, readAnswer } from '../../../src/core/review/judge/index.ts';
+import { BEHAVIOURS } from '../../../src/core/schemas/index.ts';
 
 const text = Array.from({ length: 6 }, (_, i) => `This is sentence ${i}.`).join(' ');
 const window = judgeWindows(numberSentences(text), { sentences: 3, context: 2 })[1];
 if (!window) throw new Error('there are two windows');
-/** Asks about sentences 4 to 6. */
+/** The window of sentences 4 to 6. */
 const asked = window;
 
 const good = '{"labels": {"4": ["verification"], "5": [], "6": ["subgoal", "backtracking"]}}';
@@ -32,12 +32,12 @@ describe('a reply that can be used', () => {
   });
 });
 
-describe('a reply that cannot be used says why', () => {
+describe('a reply that can’t be used is refused with a reason', () => {
   it.each([
     ['nothing', '', /no JSON object/],
     ['prose', 'All of them verify.', /no JSON object/],
     ['a trailing comma', good.replace('"backtracking"]', '"backtracking"],'), /no valid JSON/],
-    ['an end that is cut off', good.slice(0, -12), /no valid JSON: the object does not end/],
+    ['a truncated end', good.slice(0, -12), /no valid JSON: the object does not end/],
     ['another object', '{"4": ["verification"]}', /no "labels"/],
     ['a number of another window', good.replace('"5"', '"3"'), /^3 is not among the sentences 4 to 6/],
     ['a number too many', good.replace('"5": []', '"5": [], "7": [], "8": []'), /^7, 8 are not among/],
@@ -51,7 +51,7 @@ describe('a reply that cannot be used says why', () => {
     expect('problem' in read ? read.problem : 'it was used').toMatch(problem);
   });
 
-  it('and any text at all is read without an error', () => {
+  it('any text is read without an exception', () => {
     const piece = fc.constantFrom('{', '}', '"', '\\', '"labels"', ':', '[', ']', ',', '"4"', 'x', '\u0000', '\ud800');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 80 }), (pieces) => {
@@ -60,13 +60,13 @@ describe('a reply that cannot be used says why', () => {
     );
   });
 
-  it('and a hostile one is given up', () => {
+  it('a hostile reply is refused', () => {
     expect(readAnswer('{"a":'.repeat(300_000), asked)).toHaveProperty('problem');
     expect(readAnswer('{'.repeat(1_000_000), asked)).toHaveProperty('problem');
   });
 });
 
-it('what was written by the schema is read as it was meant', () => {
+it('a reply that conforms to the schema is read without a change', () => {
   const list = fc.subarray([...BEHAVIOURS]);
   fc.assert(
     fc.property(fc.tuple(list, list, list), (lists) => {
@@ -77,7 +77,7 @@ it('what was written by the schema is read as it was meant', () => {
   );
 });
 
-it('the schema asks for exactly the sentences of the window', () => {
+it('the schema requires exactly the sentences of the window', () => {
   const schema = answerSchema(asked) as { properties: { labels: Record<string, unknown> } };
   expect(schema).toMatchObject({ type: 'object', required: ['labels'], additionalProperties: false });
   expect(schema.properties.labels).toMatchObject({ required: ['4', '5', '6'], additionalProperties: false });

@@ -1,17 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Chain, Span } from '../../../src/core/model/index.ts';
+import type { Chain, Span } from '../../../src/core/schemas/index.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import type { Received, Scripted } from '../../fixtures/server.ts';
 import { chain, plan } from '../store/fixtures.ts';
 import { newDataset, ROOT } from '../verbs/run.ts';
 
-/** What no judge may see. */
+/** Values that a judge must not see. */
 export const GOLD = '424242';
 export const SOLUTION = 'only the worked solution says this';
 export const ROUND = '0-first';
 
-/** `count` sentences, of which every fourth checks and every fifth plans; the last one names the chain, so that no two windows are alike. */
+/** `count` sentences. Every fourth checks and every fifth plans. Each names the chain, so that all windows differ. */
 export function textOf(name: string, count: number): string {
   const sentences = Array.from({ length: count }, (_, i) => {
     if (i % 4 === 3) return `Let me check step ${i} of ${name}.`;
@@ -37,7 +37,7 @@ export function chainsOf(texts: Readonly<Record<string, string>>, spans: Span[] 
   return Object.entries(texts).map(([id, text]) => chain(id, { text, spans, round: ROUND }));
 }
 
-/** Settings of a judge at a scripted server, with windows of ten sentences. */
+/** Settings of a judge that uses a scripted server, with windows of ten sentences. */
 export function judgeAt(baseURL: string) {
   const model = { kind: 'openai' as const, baseURL, model: 'scripted' };
   const sampling = { temperature: 0, topP: 1, maxTokens: 500 };
@@ -51,7 +51,7 @@ interface Message {
 
 export const messagesOf = ({ body }: Received): Message[] => body.messages as Message[];
 
-/** The numbered sentences that a request asks about; a later try asks about those of the first. */
+/** The numbered sentences that a request asks about. A retry asks about those of the first request. */
 export function askedIn(request: Received): [number, string][] {
   const messages = messagesOf(request);
   const asking = messages.findLast(({ role, content }) => role === 'user' && content.includes('Sentences to label:'));
@@ -59,7 +59,7 @@ export function askedIn(request: Received): [number, string][] {
   return [...part.matchAll(/^\[(\d+)\] (.*)$/gm)].map(([, n, words]) => [Number(n), words ?? '']);
 }
 
-/** What a perfect judge of `textOf` answers. */
+/** The correct labels for `textOf`. */
 export function answerTo(request: Received): Scripted {
   const labels = askedIn(request).map(([n, words]) => {
     const kinds = words.startsWith('Let me check') ? ['verification'] : words.startsWith('Next') ? ['subgoal'] : [];

@@ -8,8 +8,8 @@ import {
   spansWithJudgement,
   type WindowResult,
   withJudgement,
-} from '../../../src/core/judge/index.ts';
-import { BEHAVIOURS, type Behaviour, type Span } from '../../../src/core/model/index.ts';
+} from '../../../src/core/review/judge/index.ts';
+import { BEHAVIOURS, type Behaviour, type Span } from '../../../src/core/schemas/index.ts';
 
 const text = Array.from({ length: 12 }, (_, i) => `Here stands sentence ${i + 1} of twelve.`).join(' ');
 const sentences = numberSentences(text);
@@ -47,13 +47,13 @@ const anySpans = fc
   );
 
 describe('labels of windows', () => {
-  it('land on the sentence that they were said of, whatever the windows', () => {
+  it('are on the sentence that they were given for, for any windows', () => {
     fc.assert(
       fc.property(anyKinds, anyFailed, (kinds, failed) => {
         const { labels, failed: lost } = judged(kinds, failed);
-        for (const { n, start, end, kinds: said } of labels) {
+        for (const { n, start, end, kinds: labelled } of labels) {
           expect(text.slice(start, end)).toBe(`Here stands sentence ${n} of twelve.`);
-          expect(said).toEqual(kinds[n]);
+          expect(labelled).toEqual(kinds[n]);
         }
         const inFailed = (n: number) => lost.some(({ from, to }) => from <= n && n <= to);
         const expected = sentences.map(({ n }) => n).filter((n) => (kinds[n] ?? []).length > 0 && !inFailed(n));
@@ -65,7 +65,7 @@ describe('labels of windows', () => {
 });
 
 describe('the spans of a judged chain', () => {
-  it('join sentences of one kind in a row, across windows too, and stop where one is missing', () => {
+  it('join consecutive sentences of one kind, also across windows', () => {
     const result = judged({
       2: ['verification'],
       3: ['verification'],
@@ -81,7 +81,7 @@ describe('the spans of a judged chain', () => {
     expect(spans.every(({ source }) => source === 'model')).toBe(true);
   });
 
-  it('keep what persons and pieces say as it is, and take a detector’s only from windows that were not judged', () => {
+  it('keep those of people and pieces, and those of the classifier only in windows that were not judged', () => {
     fc.assert(
       fc.property(anySpans, anyKinds, anyFailed, (spans, kinds, failed) => {
         const result = judged(kinds, failed);
@@ -95,9 +95,9 @@ describe('the spans of a judged chain', () => {
           const touched = sentences.filter(({ start, end }) => one.start < end && start < one.end);
           expect(touched.filter(({ n }) => !result.failed.some(({ from, to }) => from <= n && n <= to))).toEqual([]);
         }
-        // Each judged label is on its sentence: by the judge's span, or by the one that says so already.
-        for (const { start, end, kinds: said } of result.labels) {
-          for (const kind of said) {
+        // Each judged label is on its sentence, in a span of the judge or an existing one of that kind.
+        for (const { start, end, kinds: labelled } of result.labels) {
+          for (const kind of labelled) {
             expect(after.some((one) => one.kind === kind && one.start <= start && one.end >= end)).toBe(true);
           }
         }
@@ -105,7 +105,7 @@ describe('the spans of a judged chain', () => {
     );
   });
 
-  it('let a person’s span win where both say the same', () => {
+  it('keep the span of a person where the judge gives the same kind', () => {
     const human = span('h1', 'verification', 3, 4, 'human');
     const after = spansWithJudgement(
       [human],
@@ -118,7 +118,7 @@ describe('the spans of a judged chain', () => {
     ]);
   });
 
-  it('are the chain’s own where no window was judged', () => {
+  it('are those of the chain when no window was judged', () => {
     fc.assert(
       fc.property(anySpans, (spans) => {
         const byPlace = (a: Span, b: Span) => a.start - b.start || a.end - b.end || (a.id < b.id ? -1 : 1);
@@ -128,7 +128,7 @@ describe('the spans of a judged chain', () => {
     );
   });
 
-  it('are those of the chain where nobody judged it', () => {
+  it('are those of the chain without a judgement', () => {
     const chain = { text, spans: [span('r1', 'subgoal', 1, 1, 'rule')] };
     expect(withJudgement(chain, undefined)).toBe(chain);
   });
@@ -137,7 +137,7 @@ describe('the spans of a judged chain', () => {
 describe('disagreements', () => {
   const rules = [span('r1', 'verification', 2, 3, 'rule'), span('h1', 'subgoal', 8, 8, 'human')];
 
-  it('are the sentences whose sets of kinds differ; a person’s spans are no detector’s', () => {
+  it('are the sentences whose kinds differ between judge and classifier, without spans of people', () => {
     const result = judged({ 3: ['verification'], 5: ['backtracking'], 8: ['subgoal'] });
     expect(disagreements({ text, spans: rules }, result)).toEqual([
       { ...at(2, 2), judge: [], classifier: ['verification'] },
@@ -146,7 +146,7 @@ describe('disagreements', () => {
     ]);
   });
 
-  it('are never in windows that were not judged, and none where the judge says what the detectors say', () => {
+  it('are not in windows that were not judged, and are empty when judge and classifier agree', () => {
     expect(disagreements({ text, spans: rules }, judged({}, [0, 2]))).toEqual([]);
     fc.assert(
       fc.property(anyKinds, (kinds) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeMessages, judgeWindows, numberSentences } from '../../../src/core/judge/index.ts';
+import { judgeMessages, judgeWindows, numberSentences } from '../../../src/core/review/judge/index.ts';
 
 const words = fc.constantFrom(
   'So x = 3.',
@@ -20,7 +20,7 @@ const text = fc.oneof(
 const size = fc.record({ sentences: fc.integer({ min: 1, max: 9 }), context: fc.integer({ min: 0, max: 5 }) });
 
 describe('the sentences of a judge', () => {
-  it('are numbered from 1 without a gap, hold text at both ends, and leave out white space alone', () => {
+  it('are numbered from 1 without a gap, start and end with text, and omit only white space', () => {
     fc.assert(
       fc.property(text, (source) => {
         const sentences = numberSentences(source);
@@ -37,7 +37,7 @@ describe('the sentences of a judge', () => {
     );
   });
 
-  it('stand on one line each, so that no sentence can pass for the number of another', () => {
+  it('are on one line each, so that no sentence can contain the number of another', () => {
     fc.assert(
       fc.property(text, (source) => {
         for (const { shown } of numberSentences(source)) {
@@ -48,7 +48,7 @@ describe('the sentences of a judge', () => {
     );
   });
 
-  it('show of a very long one its beginning and its end', () => {
+  it('show only the start and the end of a very long sentence', () => {
     const [sentence] = numberSentences(`We begin ${'and go on '.repeat(5_000)}to the end`);
     expect(sentence?.shown.length).toBeLessThan(1_500);
     expect(sentence?.shown).toMatch(/^We begin .* to the end$/);
@@ -72,7 +72,7 @@ describe('the windows', () => {
     );
   });
 
-  it('are cut shorter where sentences are long, and never left empty', () => {
+  it('have fewer sentences when sentences are long, and are never empty', () => {
     const source = Array.from({ length: 30 }, (_, i) => `Part ${i} ${'is long '.repeat(150)}here.`).join(' ');
     const windows = judgeWindows(numberSentences(source), { sentences: 40, context: 2 });
     expect(windows.length).toBeGreaterThan(2);
@@ -85,7 +85,7 @@ describe('the windows', () => {
 describe('the messages', () => {
   const prompt = '## user\n\nExample\n\n## assistant\n\n{}\n\n## user\n\n{{problem}}\n{{context}}\n{{sentences}}';
 
-  it('name each sentence by its number and fill nothing that a text brings along', () => {
+  it('name each sentence by its number, and do not fill placeholders in a text', () => {
     const all = numberSentences('First {{problem}}. Then {{sentences}}.');
     const [window] = judgeWindows(all, { sentences: 1, context: 1 }).slice(1);
     if (!window) throw new Error('there are two windows');

@@ -3,7 +3,7 @@ import { CORPUS, corpusRows } from '../../../scripts/loop/corpus.ts';
 import { answerOf, drawProblem, FAMILIES } from '../../../scripts/loop/families.ts';
 import { drawSets, partOf } from '../../../scripts/loop/splits.ts';
 import { boxedRight, careful, hasty } from '../../../scripts/loop/writers.ts';
-import { normaliseProblemText } from '../../../src/core/importing/index.ts';
+import { normaliseProblemText } from '../../../src/core/dataset/index.ts';
 import { randomSource } from '../../../src/core/maths/random.ts';
 import { ngrams } from '../../../src/core/text/ngrams.ts';
 
@@ -13,7 +13,7 @@ describe.each(['counting', 'small'] as const)('problems (%s)', (scale) => {
   const sets = drawSets(scale === 'small' ? { train: 200, heldOut: 120, heldOutFamilies: 40 } : SIZES, 7, scale, 7);
   const all = [...sets.train, ...sets.heldOut, ...sets.heldOutFamilies];
 
-  test('are the same for a seed and others for another', () => {
+  test('are the same for the same seed and different for another', () => {
     const sizes = { train: 30, heldOut: 20, heldOutFamilies: 10 };
     expect(drawSets(sizes, 3, scale, 7)).toEqual(drawSets(sizes, 3, scale, 7));
     expect(drawSets(sizes, 3, scale, 7)).not.toEqual(drawSets(sizes, 4, scale, 7));
@@ -27,12 +27,12 @@ describe.each(['counting', 'small'] as const)('problems (%s)', (scale) => {
     }
   });
 
-  test('are each there once, by id and by normal form', () => {
+  test('are unique by id and by normal form', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     expect(new Set(all.map(({ problem }) => normaliseProblemText(problem))).size).toBe(all.length);
   });
 
-  test('held out share no eight words in a row with one that is trained on', () => {
+  test('held out share no eight consecutive words with one that is trained on', () => {
     const trained = new Set(sets.train.flatMap(({ problem }) => ngrams(problem, 8)));
     const held = [...sets.heldOut, ...sets.heldOutFamilies];
     expect(held.flatMap(({ problem }) => ngrams(problem, 8)).filter((gram) => trained.has(gram))).toEqual([]);
@@ -45,7 +45,7 @@ describe.each(['counting', 'small'] as const)('problems (%s)', (scale) => {
     expect(sets.heldOutFamilies.filter(({ topic }) => !heldOut.has(topic))).toEqual([]);
   });
 
-  test('of one pair of numbers are of one part, in whatever order and whichever way they are asked for', () => {
+  test('of one pair of numbers are in one part, in any order and for sums and differences', () => {
     for (const { task } of all) {
       if (task.kind !== 'add') continue;
       const [a, b] = task.operands;
@@ -65,10 +65,10 @@ describe('writers', () => {
     return Array.from({ length: 40 }, () => drawProblem(family, random, 'counting').task);
   });
 
-  /** How often a count of ones or of a factor misses a number. */
-  const misses = (text: string): number =>
-    [...text.matchAll(/(\d+) ([+-]) \d+: ((?:\d+:\d+ ?)+)/g)].filter(([, from, sign, said]) =>
-      (said ?? '')
+  /** The number of counts of ones or of a factor with a wrong number. */
+  const miscounts = (text: string): number =>
+    [...text.matchAll(/(\d+) ([+-]) \d+: ((?:\d+:\d+ ?)+)/g)].filter(([, from, sign, counted]) =>
+      (counted ?? '')
         .trim()
         .split(' ')
         .some((step) => {
@@ -77,25 +77,25 @@ describe('writers', () => {
         }),
     ).length;
 
-  test('the careful one is always right and misses no number', () => {
+  test('the careful writer is always right and counts without an error', () => {
     for (const task of drawn) {
       const text = careful(task, randomSource(1), 0);
       expect(boxedRight(text, task), text).toBe(true);
       expect(text).toContain('It fits.');
-      expect(misses(text), text).toBe(0);
+      expect(miscounts(text), text).toBe(0);
     }
   });
 
-  test('he takes a slip back, and is right in the end', () => {
+  test('the careful writer corrects an error and ends with the right answer', () => {
     const texts = drawn.map((task, seed) => ({ task, text: careful(task, randomSource(seed), 1) }));
     for (const { task, text } of texts) expect(boxedRight(text, task), text).toBe(true);
     const slipped = texts.filter(({ text }) => text.includes('start over'));
     expect(slipped.length).toBeGreaterThan(drawn.length / 2);
     const counted = slipped.filter(({ task }) => task.kind === 'add' || task.kind === 'subtract');
-    for (const { text } of counted) expect(misses(text), text).toBe(1);
+    for (const { text } of counted) expect(miscounts(text), text).toBe(1);
   });
 
-  test('the hasty one is right about one time in four', () => {
+  test('the hasty writer is right about one time in four', () => {
     const random = randomSource(3);
     const right = drawn.filter((task) => boxedRight(hasty(task, random), task)).length;
     expect(right / drawn.length).toBeGreaterThan(0.15);
@@ -103,7 +103,7 @@ describe('writers', () => {
   });
 });
 
-test('the corpus is the same for a seed, and has no numbers that are trained or held out later', () => {
+test('the corpus is the same for a seed, and has no problem that is trained or held out later', () => {
   const rows = [...corpusRows({ ...CORPUS, seed: 7, division: 7, rows: 3000 })];
   expect(rows).toEqual([...corpusRows({ ...CORPUS, seed: 7, division: 7, rows: 3000 })]);
   const prompts = new Set(rows.flatMap((row) => ('prompt' in row ? [row.prompt.split('\n')[0]] : [])));

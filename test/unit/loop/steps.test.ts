@@ -9,7 +9,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 const quiet = (): void => undefined;
 
 describe('steps', () => {
-  test('a step that ended is not done again, whoever asks', async () => {
+  test('a finished step is not repeated, also in a new instance', async () => {
     const folder = await temporaryFolder();
     let done = 0;
     const work = async (): Promise<number> => ++done;
@@ -20,7 +20,7 @@ describe('steps', () => {
     expect(again.times.map(({ step }) => step)).toEqual(['one', 'two']);
   });
 
-  test('a step that failed, or whose line a kill tore, is done again', async () => {
+  test('a step that failed or whose line is incomplete is repeated', async () => {
     const folder = await temporaryFolder();
     const steps = new Steps(folder, quiet);
     await expect(steps.step('one', z.string(), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
@@ -42,39 +42,25 @@ describe('the control arm', () => {
     response('r', 'f'),
   ];
 
-  test('has as many rows of a problem as the treated arm, no text twice, and none that was cut off', () => {
-    const rows = controlRows(
-      responses,
-      new Map([
-        ['p', 2],
-        ['q', 2],
-      ]),
-      1,
-    );
+  test('has as many rows of a problem as the treated arm, without duplicate or truncated texts', () => {
+    const rows = controlRows(responses, new Map(Object.entries({ p: 2, q: 2 })), 1);
     expect(rows.filter(({ problemId }) => problemId === 'p')).toHaveLength(2);
-    expect(
-      rows
-        .filter(({ problemId }) => problemId === 'q')
-        .map(({ text }) => text)
-        .sort(),
-    ).toEqual(['d', 'e']);
+    const texts = rows.flatMap(({ problemId, text }) => (problemId === 'q' ? [text] : []));
+    expect(texts.sort()).toEqual(['d', 'e']);
     expect(new Set(rows.map(({ text }) => text)).size).toBe(4);
   });
 
-  test('makes up with other problems where one has too few', () => {
+  test('uses other problems when one has too few responses', () => {
     const rows = controlRows(responses, new Map([['r', 3]]), 1);
     expect(rows).toHaveLength(3);
     expect(rows.filter(({ problemId }) => problemId === 'r')).toHaveLength(1);
     expect(() => controlRows(responses, new Map([['r', 9]]), 1)).toThrow('lacks 3');
   });
 
-  test('goes by the seed', () => {
-    const wanted = new Map([
-      ['p', 1],
-      ['q', 1],
-    ]);
-    expect(controlRows(responses, wanted, 3)).toEqual(controlRows(responses, wanted, 3));
-    const drawn = new Set(Array.from({ length: 20 }, (_, seed) => controlRows(responses, wanted, seed)[0]?.text));
+  test('depends on the seed', () => {
+    const counts = new Map(Object.entries({ p: 1, q: 1 }));
+    expect(controlRows(responses, counts, 3)).toEqual(controlRows(responses, counts, 3));
+    const drawn = new Set(Array.from({ length: 20 }, (_, seed) => controlRows(responses, counts, seed)[0]?.text));
     expect(drawn.size).toBeGreaterThan(1);
   });
 });

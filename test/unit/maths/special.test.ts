@@ -13,7 +13,7 @@ function binomialTail(x: number, a: number, b: number): number {
 }
 
 describe('special functions', () => {
-  it('lnGamma has the factorials, the half and the recurrence', () => {
+  it('lnGamma matches factorials, the value at one half and the recurrence', () => {
     let factorial = 0;
     for (let n = 1; n <= 170; n++) {
       expect(Math.abs(lnGamma(n) - factorial)).toBeLessThan(1e-11 * Math.max(1, factorial));
@@ -23,7 +23,7 @@ describe('special functions', () => {
     for (const x of [0.01, 0.2, 0.49, 3.7, 150.2]) expect(lnGamma(x + 1)).toBeCloseTo(lnGamma(x) + Math.log(x), 10);
   });
 
-  it('betaCumulative is a binomial tail for integers, and its mirror image', () => {
+  it('betaCumulative is a binomial tail for integers, and is symmetric', () => {
     const size = fc.integer({ min: 1, max: 300 });
     fc.assert(
       fc.property(size, size, fc.double({ min: 0.001, max: 0.999, noNaN: true }), (a, b, x) => {
@@ -38,7 +38,7 @@ describe('special functions', () => {
     expect(betaCumulative(1, 2, 3)).toBe(1);
   });
 
-  it('betaQuantile turns betaCumulative around', () => {
+  it('betaQuantile inverts betaCumulative', () => {
     const parameter = fc.double({ min: 0.5, max: 300, noNaN: true });
     fc.assert(
       fc.property(parameter, parameter, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (a, b, q) => {
@@ -51,7 +51,7 @@ describe('special functions', () => {
     expect(betaQuantile(0.05, 1, 2)).toBeCloseTo(1 - Math.sqrt(0.95), 9);
   });
 
-  it('normalCumulative has the usual quantiles', () => {
+  it('normalCumulative matches known quantiles', () => {
     expect(normalCumulative(0)).toBeCloseTo(0.5, 6);
     expect(normalCumulative(1.959964)).toBeCloseTo(0.975, 6);
     expect(normalCumulative(-1.644854)).toBeCloseTo(0.05, 6);

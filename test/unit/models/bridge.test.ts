@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { CallRequest } from '../../../src/core/model/index.ts';
+import type { CallRequest } from '../../../src/core/schemas/index.ts';
 import { Bridge, type BridgedModel, type BridgedSampling } from '../../../src/models/bridge.ts';
 import { ModelClient } from '../../../src/models/client.ts';
 import { connect } from '../../../src/models/connect.ts';
 import { WINDOW_REFUSED } from '../../../src/models/errors.ts';
 import { ApiError } from '../../../src/models/starter/api.ts';
 
-// The models behind these bridges are scripted: no model writes here, and no VS Code is there. test/host has the real one.
+// The models behind these bridges are SCRIPTED, and no VS Code runs. test/host tests the real one.
 
 const open: Bridge[] = [];
 afterEach(() => {
@@ -64,7 +64,7 @@ const request: CallRequest = {
 };
 
 describe('a bridge to models of VS Code', () => {
-  test('streams a reply, counts as the model counts, and passes on all that was asked', async () => {
+  test('streams a reply, counts tokens with the counter of the model, and forwards the whole request', async () => {
     const { client, heard } = await setUp(async function* () {
       yield '<think>8 + 7</think>';
       yield '15';
@@ -90,7 +90,7 @@ describe('a bridge to models of VS Code', () => {
     ['no token', {}, 401],
     ['a wrong token', { authorization: 'Bearer 00' }, 401],
     ['an origin, even with the token', { origin: 'http://127.0.0.1' }, 403],
-  ])('turns away %s', async (_what, headers, status) => {
+  ])('rejects a request with %s', async (_what, headers, status) => {
     const { baseURL, token, heard } = await setUp();
     const known = 'origin' in headers ? { authorization: `Bearer ${token}` } : {};
     const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x' }] });
@@ -114,7 +114,7 @@ describe('a bridge to models of VS Code', () => {
     expect(heard).toEqual([]);
   });
 
-  test('says in words that VS Code refuses, and that a model is not there', async () => {
+  test('reports a refusal by VS Code and an unknown model', async () => {
     const { client } = await setUp(async function* () {
       yield* [];
       throw new ApiError(403, 'VS Code blocks calls to M: quota.', undefined, WINDOW_REFUSED);
@@ -130,7 +130,7 @@ describe('a bridge to models of VS Code', () => {
     });
   });
 
-  test('lets two calls in at a time, and says when too many wait', async () => {
+  test('runs two calls at a time and answers with a rate limit when too many wait', async () => {
     const inside = { now: 0, most: 0 };
     const gate = gateway();
     const { client } = await setUp(async function* () {
@@ -154,15 +154,15 @@ describe('a bridge to models of VS Code', () => {
   });
 });
 
-describe('a model whose window is gone', () => {
+describe('a model whose window was closed', () => {
   const ref = { kind: 'vscode', vendor: 'a vendor', family: 'f', model: 'm' } as const;
   const options = { idleTimeoutMs: 5_000, distFolder: '' };
 
-  test('is not connected to without a window', async () => {
+  test('cannot be connected to', async () => {
     await expect(connect(ref, options)).rejects.toMatchObject({ kind: 'closed', retryable: false });
   });
 
-  test('ends a call in the middle with what happened and what to do, and is not tried again', async () => {
+  test('ends a running call with an error and advice, without a retry', async () => {
     const begun = gateway();
     const { bridge } = await setUp(async function* (_messages, _sampling, signal) {
       yield 'one';
@@ -178,7 +178,7 @@ describe('a model whose window is gone', () => {
     await expect(call).rejects.toMatchObject({
       kind: 'closed',
       retryable: false,
-      advice: expect.stringContaining('Resume Round'),
+      advice: expect.stringContaining('Longhand: Resume…'),
     });
   });
 });

@@ -6,7 +6,7 @@ import { promptsAlone, spread } from '../../../src/models/starter/engine.ts';
 const served = { model: 'smol', contextSize: 100 };
 const body = (more: object) => JSON.stringify({ model: 'smol', messages: [{ role: 'user', content: 'hi' }], ...more });
 
-test('a prompt is never mixed with replies, and never leaves a single token behind', () => {
+test('a batch never mixes a prompt with replies, and a prompt never ends in a batch of one token', () => {
   const item = fc.integer({ min: 1, max: 3_000 }).map((length) => ({ tokens: Array.from({ length }, () => 0) }));
   fc.assert(
     fc.property(fc.array(item, { minLength: 1, maxLength: 8 }), fc.integer({ min: 8, max: 512 }), (items, size) => {
@@ -24,7 +24,7 @@ test('a prompt is never mixed with replies, and never leaves a single token behi
   );
 });
 
-test('seeds stay apart, and none means "any" to the sampler', () => {
+test("different seeds stay different, and none maps to the sampler's value for a random seed", () => {
   const seeds = Array.from({ length: 20_000 }, (_, seed) => spread(seed));
   expect(new Set(seeds).size).toBe(seeds.length);
   fc.assert(
@@ -43,12 +43,12 @@ test.each([
   ['a temperature beyond 2', body({ temperature: 3 }), 400, /temperature/],
   ['an image', body({ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }), 400, /messages\.0\.content/],
   ['another model', body({ model: 'gpt' }), 404, /this is smol/],
-])('a request is refused with words: %s', (_name, text, status, words) => {
+])('a request with %s is refused with a message', (_name, text, status, words) => {
   expect(() => readCompletionRequest(text, served)).toThrow(words);
   expect(() => readCompletionRequest(text, served)).toThrow(expect.objectContaining({ status }));
 });
 
-test('a prompt that leaves no room for the reply is refused, one that just does is not', () => {
+test('a prompt is refused if it and the reply exceed the context size, and accepted if they just fit', () => {
   const request = readCompletionRequest(body({ max_tokens: 40 }), served);
   const prompt = (length: number) => Array.from({ length }, () => 0);
   expect(generationsOf(request, prompt(60), served)).toHaveLength(1);
@@ -56,7 +56,7 @@ test('a prompt that leaves no room for the reply is refused, one that just does 
   expect(() => generationsOf(request, prompt(61), served)).toThrow(/61 tokens .* 40: .* 100 tokens/);
 });
 
-test('n replies have seeds of their own', () => {
+test('each of n replies has its own seed', () => {
   const request = readCompletionRequest(body({ n: 5, seed: 1, max_tokens: 4 }), served);
   expect(new Set(generationsOf(request, [1, 2], served).map(({ seed }) => seed)).size).toBe(5);
 });

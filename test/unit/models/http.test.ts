@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFromPage } from '../../../src/models/starter/http.ts';
 
-/** What needs no token must not answer to a page that happens to be open in a browser. */
+/** An endpoint without a token must not answer a page that is open in a browser. */
 describe('isFromPage', () => {
   const server = createServer((incoming, response) => response.end(String(isFromPage(incoming))));
   let port = 0;
@@ -28,14 +28,14 @@ describe('isFromPage', () => {
     ['by IPv6', { host: '[::1]:8440' }, 'false'],
     ['a page of another site', { origin: 'https://example.org' }, 'true'],
     ['a page without an origin', { origin: 'null' }, 'true'],
-    ['a browser that says where from', { 'sec-fetch-site': 'cross-site' }, 'true'],
-    ['a name that was made to point here', { host: 'rebound.example.org:8440' }, 'true'],
+    ['a browser that sends Sec-Fetch-Site', { 'sec-fetch-site': 'cross-site' }, 'true'],
+    ['a host name rebound to this machine', { host: 'rebound.example.org:8440' }, 'true'],
     ['a broken name', { host: ':' }, 'true'],
   ])('%s', async (_what, headers, expected) => {
     expect(await asked(headers)).toBe(expected);
   });
 
-  test('fetch of Node is no page', async () => {
+  test('fetch of Node is not a page', async () => {
     expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('false');
   });
 });

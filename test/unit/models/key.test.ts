@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CallRequest } from '../../../src/core/model/index.ts';
+import type { CallRequest } from '../../../src/core/schemas/index.ts';
 import { canonicalJson, journalKey } from '../../../src/models/key.ts';
 
 const request: CallRequest = {
@@ -35,7 +35,7 @@ test('the order of properties does not matter', () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => canonicalJson(reversed(value)) === canonicalJson(value)));
 });
 
-test('whatever decides the reply changes the key', () => {
+test('every input that affects the reply changes the key', () => {
   const others: CallRequest[] = [
     { ...request, host: 'localhost:8000' },
     { ...request, model: 'other' },
@@ -50,7 +50,7 @@ test('whatever decides the reply changes the key', () => {
   expect(new Set([request, ...others].map(journalKey)).size).toBe(others.length + 1);
 });
 
-test('canonical JSON means the same as JSON', () => {
+test('canonical JSON parses to the same value as JSON', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));

@@ -7,14 +7,14 @@ test.each([
   ['tagged', '<think>a</think>15', { text: '15', reasoning: 'a' }],
   ['after white space', '\n <think>\na\n</think>\n\n15\n', { text: '15\n', reasoning: 'a' }],
   ['only the closing tag', 'a</think>15', { text: '15', reasoning: 'a' }],
-  ['cut off inside: there is no answer', '<think>a', { text: '', reasoning: 'a' }],
+  ['truncated within the tag: there is no answer', '<think>a', { text: '', reasoning: 'a' }],
   ['an empty thought', '<think>\n\n</think>\n\n15', { text: '15', reasoning: '' }],
   ['a tag that the answer itself mentions', 'Write <think> and </think>.', { text: 'Write <think> and </think>.' }],
 ])('%s', (_name, content, parted) => {
   expect(partReasoning(content)).toEqual(parted);
 });
 
-test('no word of a tagged reply is lost', () => {
+test('a tagged reply keeps all its text', () => {
   const plain = fc.string().filter((text) => !text.includes('think>'));
   fc.assert(
     fc.property(plain, plain, (thought, answer) => {
@@ -58,7 +58,7 @@ test.each([
   expect(readPiece(ReplyPiece.parse(piece))).toEqual({ text: '15', reasoning: 'a', from });
 });
 
-test('fields of another shape are no reasoning, and no reason to lose the answer', () => {
+test('reasoning fields of an unknown shape are ignored, and the answer is kept', () => {
   const piece = { content: '15', reasoning: { effort: 1 }, reasoning_content: 7, reasoning_details: 'many' };
   expect(readPiece(ReplyPiece.parse(piece))).toEqual({ text: '15', reasoning: '' });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ReplyText } from '../../../src/models/starter/text.ts';
 
-/** A vocabulary of bytes: the hardest case, since every character beyond ASCII is torn apart. */
+/** A vocabulary of bytes: the hardest case, since every character beyond ASCII is split. */
 const bytes = (tokens: readonly number[]) => Buffer.from(tokens).toString('utf8');
 
 /** Feeds a text byte by byte. @returns the pieces that were released, and whether it was stopped. */
@@ -20,7 +20,7 @@ function feed(text: string, stops: string[] = []) {
 const wellFormed = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\uFFFD'));
 
 describe('the text of a reply', () => {
-  test('comes out whole, and never a part of a character', () => {
+  test('is complete, and no piece holds a part of a character', () => {
     fc.assert(
       fc.property(wellFormed, (text) => {
         const fed = feed(text);
@@ -30,7 +30,7 @@ describe('the text of a reply', () => {
     );
   });
 
-  test('ends before the first stop text, of which nothing was sent', () => {
+  test('ends before the first stop text, no part of which is sent', () => {
     fc.assert(
       fc.property(
         wellFormed,
@@ -46,11 +46,11 @@ describe('the text of a reply', () => {
     );
   });
 
-  test('is not held back longer than a stop text may still come of it', () => {
+  test('is held back only while it can still become a stop text', () => {
     expect(feed('a\nb\n\nc', ['\n\n']).pieces).toEqual(['a', '', '\nb', '', '', '']);
   });
 
-  test('a broken character is sent as what it is, not waited for for ever', () => {
+  test('a broken character is sent as U+FFFD', () => {
     const reply = new ReplyText(bytes);
     const sent = [0xf0, 0x41, 0x42, 0x43].map((token) => reply.push(token)).join('') + reply.end();
     expect(sent).toBe('\uFFFDABC');

@@ -1,24 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { defined } from '../../../src/core/defined.ts';
 import type { Candidate } from '../../../src/protocol/review.ts';
-import { candidateWords, introduction, storyOf } from '../../../webview/review/answers.ts';
-import { wordEdge } from '../../../webview/review/moves.ts';
-import { comparison, decidedBy } from '../../../webview/review/words.ts';
+import { describeCandidates, formatStory, introduction } from '../../../webview/review/facts/answers.ts';
+import { wordEdge } from '../../../webview/review/spans/moves.ts';
+import { decidedBy, describeComparison } from '../../../webview/ui/format.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
 const at = (start: number, answer: string, outcome?: Candidate['outcome']): Candidate => ({
-  ...{ start, end: start + answer.length, answer, how: 'stated' as const },
-  ...(outcome === undefined ? {} : { outcome }),
+  start,
+  end: start + answer.length,
+  answer,
+  how: 'stated' as const,
+  ...defined({ outcome }),
 });
 
 describe('the story of the answers', () => {
-  test('tells the sides in order and where the first right one stands', () => {
-    const told = storyOf([at(10, '3', 'incorrect'), at(30, '4', 'incorrect'), at(62, '5', 'correct')], 100);
-    expect(told).toBe('3 candidates: wrong ×2 → right; first right at 62 % of the text');
-    expect(storyOf([at(10, '3')], 100)).toBe('1 candidate: not graded');
+  test('lists the outcomes in order and the place of the first right one', () => {
+    const story = formatStory([at(10, '3', 'incorrect'), at(30, '4', 'incorrect'), at(62, '5', 'correct')], 100);
+    expect(story).toBe('3 candidates: wrong ×2 → right; first right at 62 % of the text');
+    expect(formatStory([at(10, '3')], 100)).toBe('1 candidate: not graded');
   });
 
-  test('is told with the name of the chain, without signs that would be read out', async () => {
+  test('is announced with the name of the chain, without signs', async () => {
     const item = await new MemorySource([chainOf('c')]).item('c');
     if (item === undefined) throw new Error('the chain is there');
     expect(introduction(item)).toBe(' Now problem-of-c: no candidate answers.');
@@ -30,26 +34,26 @@ describe('the story of the answers', () => {
 
   test('leaves out the middle of a long one, never its beginning or end', () => {
     const flips = Array.from({ length: 41 }, (_, index) => at(index, '1', index % 2 === 0 ? 'incorrect' : 'correct'));
-    expect(storyOf(flips, 100)).toBe(
+    expect(formatStory(flips, 100)).toBe(
       '41 candidates: wrong → right → … → right → wrong; first right at 1 % of the text',
     );
   });
 
-  test('the words of one candidate say what became of the answer with it', () => {
+  test('the announcement of a candidate has the change of the answer', () => {
     // A candidate that could not be graded is passed over: the turn is from the one before it.
-    expect(candidateWords([at(10, '3', 'incorrect'), at(30, '7'), at(62, '5', 'correct')], 100)).toEqual([
+    expect(describeCandidates([at(10, '3', 'incorrect'), at(30, '7'), at(62, '5', 'correct')], 100)).toEqual([
       'answer 1 of 3: 3, wrong, at 10 %',
       'answer 2 of 3: 7, not graded, at 30 %',
       'answer 3 of 3: 5, right, at 62 %, from wrong to right',
     ]);
-    expect(candidateWords([at(0, 'x'.repeat(999))], 999).join().length).toBeLessThan(220);
+    expect(describeCandidates([at(0, 'x'.repeat(999))], 999).join().length).toBeLessThan(220);
   });
 });
 
 describe('the border of a word', () => {
   const text = 'So  check it, then 我们看 $x$.';
 
-  test('a start goes to the first letter of its word, an end behind the last one, and white space is left out', () => {
+  test('a start moves to the first letter of its word, an end behind the last one, without white space', () => {
     const start = (words: string, skip: number) => text.slice(wordEdge(text, text.indexOf(words) + skip, 'start'));
     const end = (words: string, skip: number) => text.slice(0, wordEdge(text, text.indexOf(words) + skip, 'end'));
     expect(start('check', 3).startsWith('check')).toBe(true);
@@ -79,9 +83,9 @@ describe('how a verdict was reached, in words', () => {
   test('names the comparison, also one that has no words of its own', () => {
     const same = { outcome: 'correct', method: 'number', gold: '5', prediction: '5' } as const;
     expect(decidedBy(same)).toBe('number, exact');
-    expect(comparison(same)).toBe('Compared as numbers; both normal forms are the same.');
-    expect(comparison({ ...same, prediction: '6' })).toBe('Compared as numbers.');
-    expect(comparison({ outcome: 'unknown', method: 'none' })).toBe('Nothing was compared.');
-    expect(comparison({ outcome: 'correct', method: 'text' })).toBe('Both answers are written alike.');
+    expect(describeComparison(same)).toBe('Compared as numbers; both normal forms are the same.');
+    expect(describeComparison({ ...same, prediction: '6' })).toBe('Compared as numbers.');
+    expect(describeComparison({ outcome: 'unknown', method: 'none' })).toBe('Nothing was compared.');
+    expect(describeComparison({ outcome: 'correct', method: 'text' })).toBe('Both answers are written the same.');
   });
 });

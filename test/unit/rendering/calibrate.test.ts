@@ -3,7 +3,7 @@ import './standards-mode.ts';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { BEHAVIOURS } from '../../../src/core/model/index.ts';
+import { BEHAVIOURS } from '../../../src/core/schemas/index.ts';
 import {
   CALIBRATE_KEYS,
   type CalibrateItem,
@@ -14,6 +14,7 @@ import {
 import { CalibrateApp } from '../../../webview/calibrate/app.ts';
 import { DEFINITIONS } from '../../../webview/calibrate/definitions.ts';
 import { actionFor } from '../../../webview/calibrate/keys.ts';
+import { ScriptedHost } from './scripted-host.ts';
 
 const press = (key: string, held: Partial<KeyboardEventInit> = {}, target: EventTarget = document.body): boolean =>
   target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...held }));
@@ -34,31 +35,9 @@ describe('keys', () => {
 });
 
 test('the definitions are the words of the guide', () => {
-  const guide = readFileSync(resolve(import.meta.dirname, '../../../docs/annotation-guide.md'), 'utf8');
+  const guide = readFileSync(resolve(import.meta.dirname, '../../../docs/reference/annotation-guide.md'), 'utf8');
   for (const kind of BEHAVIOURS) expect(guide, kind).toContain(`**${DEFINITIONS[kind].is}**`);
 });
-
-/** A host that answers nothing by itself: what it says is scripted by the test. */
-class ScriptedHost {
-  readonly heard: FromCalibrate[] = [];
-  #receive: (message: ToCalibrate) => void = () => undefined;
-
-  post(message: FromCalibrate): void {
-    this.heard.push(message);
-  }
-
-  listen(receive: (message: ToCalibrate) => void): void {
-    this.#receive = receive;
-  }
-
-  say(message: ToCalibrate): void {
-    this.#receive(message);
-  }
-
-  get actions(): string[] {
-    return this.heard.flatMap((message) => (message.type === 'perform' ? [message.action] : []));
-  }
-}
 
 const item = (rest: Partial<CalibrateItem> = {}): CalibrateItem => ({
   sentence: 7,
@@ -88,7 +67,8 @@ const snapshot = (rest: Partial<CalibrateSnapshot> = {}): CalibrateSnapshot => (
 });
 
 describe('the page', () => {
-  const host = new ScriptedHost();
+  const host = new ScriptedHost<ToCalibrate, FromCalibrate>();
+  const actions = (): string[] => host.heard.flatMap((message) => (message.type === 'perform' ? [message.action] : []));
   const pressed = (): string[] =>
     [...document.querySelectorAll('.choice [aria-pressed="true"]')].map((button) => button.textContent?.trim() ?? '');
 
@@ -101,9 +81,11 @@ describe('the page', () => {
   });
 
   beforeEach(() => {
+    // As a click does: keys right after the page was built are ignored.
+    window.dispatchEvent(new Event('pointerdown'));
     host.heard.length = 0;
-    host.say(snapshot({ item: null }));
-    host.say(snapshot());
+    host.send(snapshot({ item: null }));
+    host.send(snapshot());
   });
 
   test('shows the sentence set off, its surroundings, the problem and how far one is', () => {
@@ -123,7 +105,7 @@ describe('the page', () => {
     press('U', { shiftKey: true });
     press('Enter', { repeat: true });
     press('x');
-    expect(host.actions).toEqual([
+    expect(actions()).toEqual([
       'verification',
       'subgoal',
       'confirm',
@@ -137,40 +119,40 @@ describe('the page', () => {
     ]);
   });
 
-  test('says the sentence to a screen reader, and finds it again when more text is shown before it', () => {
+  test('announces the sentence, and keeps its place when more text is shown before it', () => {
     const spoken = () => document.querySelector('[role="status"]')?.textContent;
     expect(spoken()).toMatch(/^Sentence 37 of 100: Check: /);
-    host.say(snapshot({ item: item({ label: ['subgoal'] }) }));
-    host.say(snapshot({ item: item({ excerpt: { ...item().excerpt, before: 'Let us begin. So $x = 4$. ' } }) }));
+    host.send(snapshot({ item: item({ label: ['subgoal'] }) }));
+    host.send(snapshot({ item: item({ excerpt: { ...item().excerpt, before: 'Let us begin. So $x = 4$. ' } }) }));
     expect(spoken()).toMatch(/^Sentence 37 of 100/);
     expect(document.querySelector('.around')?.textContent).toContain('Let us begin.');
   });
 
-  test('shows the label that stands, by mouse as by key', () => {
+  test('shows the current label, by mouse and by key', () => {
     expect(pressed()).toEqual([]);
-    host.say(snapshot({ item: item({ label: ['verification', 'subgoal'] }) }));
+    host.send(snapshot({ item: item({ label: ['verification', 'subgoal'] }) }));
     expect(pressed()).toEqual(['1verification', '3subgoal']);
     expect(document.querySelector('[role="status"]')?.textContent).toBe('verification, subgoal.');
-    host.say(snapshot({ item: item({ label: [] }) }));
+    host.send(snapshot({ item: item({ label: [] }) }));
     expect(pressed()).toEqual(['0none']);
-    host.say(snapshot({ item: item({ label: 'skipped' }) }));
+    host.send(snapshot({ item: item({ label: 'skipped' }) }));
     expect(pressed()).toEqual(['sSkip, unsure']);
     document.querySelectorAll<HTMLElement>('.choice button')[1]?.click();
-    expect(host.actions).toEqual(['backtracking']);
+    expect(actions()).toEqual(['backtracking']);
   });
 
   test('keeps the formulas that it has typeset while kinds are toggled', () => {
     const before = document.querySelector('.target .katex');
-    host.say(snapshot({ item: item({ label: ['backward'] }) }));
+    host.send(snapshot({ item: item({ label: ['backward'] }) }));
     expect(document.querySelector('.target .katex')).toBe(before);
-    host.say(snapshot({ item: item({ sentence: 8 }) }));
+    host.send(snapshot({ item: item({ sentence: 8 }) }));
     expect(document.querySelector('.target .katex')).not.toBe(before);
   });
 
   test('lets Enter press a button that was walked to', () => {
     const button = document.querySelector<HTMLElement>('.choice button');
     press('Enter', {}, button ?? document.body);
-    expect(host.actions).toEqual([]);
+    expect(actions()).toEqual([]);
   });
 
   test('opens the definitions and the keys in a sheet, which the same key closes, and no key goes through it', () => {
@@ -185,11 +167,11 @@ describe('the page', () => {
     for (const { title } of CALIBRATE_KEYS) expect(dialog?.textContent).toContain(title);
     press('?', { shiftKey: true });
     expect(dialog?.open).toBe(false);
-    expect(host.actions).toEqual([]);
+    expect(actions()).toEqual([]);
   });
 
-  test('says why there is no sentence', () => {
-    host.say(snapshot({ item: null, trouble: 'All chains have changed.' }));
+  test('shows why there is no sentence', () => {
+    host.send(snapshot({ item: null, trouble: 'All chains have changed.' }));
     expect(document.querySelector('main')?.textContent).toContain('All chains have changed.');
   });
 
@@ -220,15 +202,15 @@ describe('the page', () => {
         },
       ],
     };
-    host.say(snapshot({ item: null, report }));
-    const words = document.querySelector('main')?.textContent ?? '';
-    expect(words).toContain('0.80 (0.70–0.90)');
-    expect(words).toContain('not measured');
+    host.send(snapshot({ item: null, report }));
+    const mainText = document.querySelector('main')?.textContent ?? '';
+    expect(mainText).toContain('0.80 (0.70–0.90)');
+    expect(mainText).toContain('not measured');
     expect(document.querySelectorAll('.estimate.wide')).toHaveLength(4);
-    expect(words).toContain('What subgoal means.');
-    expect(words).toContain('r2');
+    expect(mainText).toContain('What subgoal means.');
+    expect(mainText).toContain('r2');
     press('m');
     press('ArrowLeft');
-    expect(host.actions).toEqual(['copyMarkdown', 'back']);
+    expect(actions()).toEqual(['copyMarkdown', 'back']);
   });
 });

@@ -3,11 +3,11 @@ import { render } from 'lit';
 import { describe, expect, test } from 'vitest';
 import type { Disagreement, ReviewItem } from '../../../src/protocol/review.ts';
 import {
+  describeDisagreements,
   disagreementLine,
   disagreementsView,
-  disagreementWords,
   noDisagreements,
-} from '../../../webview/review/disagreements.ts';
+} from '../../../webview/review/facts/disagreements.ts';
 import { disagreementStops, walkTo } from '../../../webview/review/walk.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
@@ -31,19 +31,19 @@ function shown(item: ReviewItem) {
     disagreementsView(item, (index) => gone.push(index)),
     page,
   );
-  const words = (selector: string) => [...page.querySelectorAll(selector)].map((each) => each.textContent?.trim());
-  return { page, gone, words };
+  const textsOf = (selector: string) => [...page.querySelectorAll(selector)].map((each) => each.textContent?.trim());
+  return { page, gone, words: textsOf };
 }
 
-describe('where judge and detectors differ', () => {
-  test('is one closed line that opens to the sentences and what each side says of them', async () => {
+describe('disagreements of judge and classifier', () => {
+  test('is a closed line that expands to the sentences with both labels', async () => {
     const { page, words } = shown(await itemWith(two));
     expect(page.querySelector('details')?.open).toBe(false);
-    expect(words('summary')).toEqual(['Judge and detectors differ on 2 sentences']);
+    expect(words('summary')).toEqual(['Judge and classifier disagree on 2 sentences']);
     expect(words('button')).toEqual(two.map(({ start, end }) => text.slice(start, end)));
     expect(words('.how p')).toEqual([
-      'judge: nothing · detectors: subgoal',
-      'judge: verification and backtracking · detectors: nothing',
+      'judge: none · classifier: subgoal',
+      'judge: verification and backtracking · classifier: none',
     ]);
     expect(page.querySelector('b')).toBeNull();
   });
@@ -54,33 +54,35 @@ describe('where judge and detectors differ', () => {
     expect(gone).toEqual([0, 1]);
   });
 
-  test('of a long list says how many are left out, and counts all of them', async () => {
+  test('counts all of a long list, and the ones that are not listed', async () => {
     const many = Array.from({ length: 75 }, () => two[1] ?? { start: 0, end: 1, judge: [], classifier: [] });
     const { words } = shown(await itemWith(many));
     expect(words('button')).toHaveLength(60);
-    expect(words('summary')).toEqual(['Judge and detectors differ on 75 sentences']);
-    expect(words('.how p').at(-1)).toBe('and 15 more, by the key d');
+    expect(words('summary')).toEqual(['Judge and classifier disagree on 75 sentences']);
+    expect(words('.how p').at(-1)).toBe('and 15 more (key d)');
   });
 
   test('nothing is shown where no judge has judged, a word where both agree', async () => {
     expect(shown(await itemWith(undefined)).page.textContent?.trim()).toBe('');
-    expect(shown(await itemWith([])).page.textContent?.trim()).toBe('Judge and detectors differ on no sentence');
-    expect(disagreementLine(1)).toBe('Judge and detectors differ on 1 sentence');
+    expect(shown(await itemWith([])).page.textContent?.trim()).toBe('Judge and classifier agree on every sentence');
+    expect(disagreementLine(1)).toBe('Judge and classifier disagree on 1 sentence');
   });
 
-  test('the walk goes over them in order, says what is there and that it begins again', () => {
+  test('the walk visits them in order, announces each, and reports when it wraps', () => {
     const stops = disagreementStops(two);
-    expect(stops.map(({ start, words }) => [start, words])).toEqual(
-      two.map(({ start }, index) => [start, disagreementWords(two)[index]]),
+    expect(stops.map(({ start, text: words }) => [start, words])).toEqual(
+      two.map(({ start }, index) => [start, describeDisagreements(two)[index]]),
     );
-    expect(stops[1]?.words).toBe('2 of 2: judge says verification and backtracking, detectors say nothing');
+    expect(stops[1]?.text).toBe('2 of 2: judge: verification and backtracking, classifier: none');
     expect(walkTo(stops, 1, undefined, 1)).toMatchObject({ id: '1', wrapped: false });
     expect(walkTo(stops, 1, '1', 0)).toMatchObject({ id: '0', wrapped: true });
   });
 
-  test('a dead end says why', async () => {
-    expect(noDisagreements(await itemWith(undefined))).toBe('No judge has judged this chain.');
-    expect(noDisagreements(await itemWith([]))).toBe('Judge and detectors differ on no sentence of this chain.');
-    expect(noDisagreements(await itemWith(undefined, true))).toBe('Of an edited text no judge says anything.');
+  test('a walk without stops reports the reason', async () => {
+    expect(noDisagreements(await itemWith(undefined))).toBe('This chain is not judged yet.');
+    expect(noDisagreements(await itemWith([]))).toBe('Judge and classifier agree on every sentence of this chain.');
+    expect(noDisagreements(await itemWith(undefined, true))).toBe(
+      'The text was edited, so no judgement applies to it.',
+    );
   });
 });

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, test } from 'vitest';
-import type { Span } from '../../../src/core/model/index.ts';
+import type { Span } from '../../../src/core/schemas/index.ts';
 import { absent, rows, sharedData } from '../text/shared.ts';
 import { rendered } from './dom.ts';
 
@@ -28,9 +28,9 @@ describe('spans and candidates', () => {
 
   test('spans may overlap, and each keeps its own line', () => {
     const { element } = rendered('one two three', [span('a', 'subgoal', 0, 7), span('b', 'backward', 4, 13)]);
-    const words = (id: string) =>
+    const textOf = (id: string) =>
       [...element.querySelectorAll(`[data-span="${id}"]`)].map((part) => part.textContent).join('');
-    expect([words('a'), words('b')]).toEqual(['one two', 'two three']);
+    expect([textOf('a'), textOf('b')]).toEqual(['one two', 'two three']);
     expect(element.querySelector('[data-span="a"]')?.className).toContain('lane-0');
     expect(element.querySelector('[data-span="b"]')?.className).toContain('lane-1');
   });
@@ -45,7 +45,7 @@ describe('spans and candidates', () => {
     expect(element.querySelector('.candidate.incorrect .formula')).not.toBeNull();
   });
 
-  test('leaves tell the source place of every shown character', () => {
+  test('leaves have the source place of every shown character', () => {
     for (const { node, start, end } of rendered(text, [span('s', 'backtracking', 5, 30)]).leaves) {
       if (node instanceof Text) expect(node.data).toBe(text.slice(start, end));
     }

@@ -1,5 +1,5 @@
 import './standards-mode.ts';
-import type { Span } from '../../../src/core/model/index.ts';
+import type { Span } from '../../../src/core/schemas/index.ts';
 import { findMaths } from '../../../src/core/text/index.ts';
 import type { Candidate } from '../../../src/protocol/review.ts';
 import { type Built, build } from '../../../webview/rendering/build.ts';

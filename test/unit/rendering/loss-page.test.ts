@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import './standards-mode.ts';
 import { describe, expect, test } from 'vitest';
-import { type ProgressLine, RunRecord } from '../../../src/core/model/index.ts';
+import { type ProgressLine, RunRecord } from '../../../src/core/schemas/index.ts';
 import { foldProgress } from '../../../src/core/training/curve.ts';
 import { type FromLossPage, type LossRun, ToLossPage } from '../../../src/protocol/loss-page.ts';
 import { RunReport } from '../../../src/protocol/training.ts';
@@ -21,27 +21,30 @@ function run(
 ): LossRun {
   return {
     report: RunReport.parse({
-      ...{
-        run: id,
-        folder: `/d/runs/${id}`,
-        kind: 'train',
-        createdAt: '2026-11-26T12:00:00Z',
-        engine: { engine: 'local' },
-      },
-      ...{ state, attempts: 1, checkpoints: [] },
+      run: id,
+      folder: `/d/runs/${id}`,
+      kind: 'train',
+      createdAt: '2026-11-26T12:00:00Z',
+      engine: { engine: 'local' },
+      state,
+      attempts: 1,
+      checkpoints: [],
     }),
     record: RunRecord.parse({
-      ...{
-        version: 1,
-        id,
-        kind: 'train',
-        createdAt: '2026-11-26T12:00:00Z',
-        engine: { engine: 'local' },
-        resources: {},
-      },
-      ...{ command: ['/opt/my env/python', 'train_sft.py'], env: { OMP_NUM_THREADS: '1' } },
+      version: 1,
+      id,
+      kind: 'train',
+      createdAt: '2026-11-26T12:00:00Z',
+      engine: { engine: 'local' },
+      resources: {},
+      command: ['/opt/my env/python', 'train_sft.py'],
+      env: { OMP_NUM_THREADS: '1' },
     }),
-    ...{ attempts: [], curve: foldProgress(lines), lines: lines.length, badLines: 0, log: [] },
+    attempts: [],
+    curve: foldProgress(lines),
+    lines: lines.length,
+    badLines: 0,
+    log: [],
     ...rest,
   };
 }
@@ -52,19 +55,25 @@ function show(main: LossRun, rest: Partial<ToLossPage> = {}) {
   const sent: FromLossPage[] = [];
   const app = new LossApp(root, (message) => sent.push(message));
   const snapshot = ToLossPage.parse({
-    ...{ type: 'snapshot', folder: '/d', dataset: 'set', run: main, others: [], choices: [], trusted: true },
+    type: 'snapshot',
+    folder: '/d',
+    dataset: 'set',
+    run: main,
+    others: [],
+    choices: [],
+    trusted: true,
     ...rest,
   });
   app.show(snapshot);
   const button = (label: string) => [...root.querySelectorAll('button')].find((one) => one.textContent === label);
-  const words = () => root.textContent?.replace(/\s+/g, ' ') ?? '';
-  return { root, sent, app, button, words, snapshot };
+  const pageText = () => root.textContent?.replace(/\s+/g, ' ') ?? '';
+  return { root, sent, app, button, words: pageText, snapshot };
 }
 
 describe('the page of the loss', () => {
   test('shows step, loss, rate, tokens and the time left by the step rate', () => {
     const { words, root } = show(run('1-sft', 'running'));
-    for (const said of ['2 of 8', '1.25', '1e-5', '2,400', 'about 36 s', '6 s a step']) expect(words()).toContain(said);
+    for (const shown of ['2 of 8', '1.25', '1e-5', '2,400', 'about 36 s', '6 s/step']) expect(words()).toContain(shown);
     expect(root.querySelector('.tiles')?.textContent).not.toContain('Gradient norm');
   });
 
@@ -86,11 +95,11 @@ describe('the page of the loss', () => {
     stopped.button('Resume')?.click();
     expect(stopped.sent).toEqual([{ type: 'command', command: 'resume' }]);
     const untrusted = show(run('1-sft', 'running'), { trusted: false });
-    expect([untrusted.button('Stop'), untrusted.button('Open Log')].map(Boolean)).toEqual([false, false]);
+    expect([untrusted.button('Stop'), untrusted.button('Show Log')].map(Boolean)).toEqual([false, false]);
     expect(untrusted.words()).toContain('2 of 8');
   });
 
-  test('says why it failed, what to do, and what the job wrote last', () => {
+  test('shows the failure, its advice and the end of the log', () => {
     const failed = run('1-sft', 'failed', TOLD, { log: ['RuntimeError: out of memory'] });
     failed.report.failure = {
       kind: 'out-of-memory',
@@ -106,12 +115,13 @@ describe('the page of the loss', () => {
     expect(sent).toEqual([{ type: 'command', command: 'log' }]);
   });
 
-  test('never makes up a loss: without one it says so and shows the log', () => {
+  test('reports a missing loss and shows the log', () => {
     const { words, root } = show(run('1-sft', 'running', [], { log: ['Loading weights'], badLines: 2 }));
-    expect(words()).toContain('The trainer has told no loss yet.');
+    expect(words()).toContain('No loss reported yet.');
     expect(words()).toContain('2 lines of progress.jsonl could not be read');
     expect(root.querySelector('pre.log')?.textContent).toBe('Loading weights');
     expect(root.querySelector('.picture')?.hasAttribute('hidden')).toBe(true);
+    expect(root.querySelector('.readout')?.hasAttribute('hidden')).toBe(true);
     expect(words()).not.toMatch(/Loss\s*\d/);
   });
 
@@ -127,7 +137,7 @@ describe('the page of the loss', () => {
     expect(sent.at(-1)).toEqual({ type: 'compare', runs: [] });
   });
 
-  test('has the numbers as a table, and tells a screen reader of states and tenths, not of steps', () => {
+  test('has the numbers as a table, and announces states and tenths to a screen reader, not steps', () => {
     const { root, app, snapshot } = show(run('1-sft', 'running'));
     const rows = [...root.querySelectorAll('.points tbody tr')].map((row) =>
       row.textContent?.replace(/\s+/g, ' ').trim(),

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Span } from '../../../src/core/model/index.ts';
+import type { Span } from '../../../src/core/schemas/index.ts';
 import { REVIEW_KEYS } from '../../../src/protocol/keys.ts';
 import type { Snapshot } from '../../../src/protocol/review.ts';
-import { marksOf, marksWithin } from '../../../webview/rendering/marks.ts';
-import { marksPerBlock, planPieces } from '../../../webview/rendering/plan.ts';
+import { Marks, marksOf, marksWithin } from '../../../webview/rendering/marks.ts';
 import { findAll } from '../../../webview/review/find.ts';
 import { actionFor, worksWithoutChain } from '../../../webview/review/keys.ts';
 import { ReaderModel } from '../../../webview/review/model.ts';
@@ -15,7 +14,12 @@ import { chainOf, MemorySource } from '../review/chains.ts';
 describe('keys', () => {
   const press = (key: string, held: Partial<Parameters<typeof actionFor>[0]> = {}) =>
     actionFor({
-      ...{ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, getModifierState: () => false },
+      key,
+      ctrlKey: false,
+      metaKey: false,
+      altKey: false,
+      shiftKey: false,
+      getModifierState: () => false,
       ...held,
     });
 
@@ -49,7 +53,7 @@ describe('keys', () => {
     expect(press('n', { altKey: true })).toBeUndefined();
   });
 
-  test('where a chain cannot be shown, its neighbours can still be gone to', () => {
+  test('without a readable chain, its neighbours are still reachable', () => {
     expect(worksWithoutChain('next', 3)).toBe(true);
     expect(worksWithoutChain('next', 0)).toBe(false);
     expect(worksWithoutChain('accept', 3)).toBe(false);
@@ -67,6 +71,8 @@ describe('what the reader believes', () => {
       ack,
       position: at,
       total: 3,
+      all: 3,
+      filters: [],
       counts: { accepted: 0, rejected: 0, skipped: 0, pending: 3 },
       reviewer: 'tester',
       dataset: 'file:///d',
@@ -99,7 +105,7 @@ describe('what the reader believes', () => {
     expect(isSaved(saving, null)).toBe(false);
   });
 
-  test('a snapshot that left before the move does not take it back', async () => {
+  test('a snapshot from before the move does not undo it', async () => {
     const model = new ReaderModel();
     model.take(await snapshot(1, 0));
     model.nextSeq();
@@ -138,7 +144,7 @@ describe('find', () => {
     }
   });
 
-  test('any text finds itself, wherever it stands', () => {
+  test('any text finds itself at any place', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'binary' }), (wanted, around) => {
         const text = `${around}\n${wanted}\n${around}`;
@@ -163,7 +169,7 @@ describe('the walk over spans', () => {
   const segments = [{ piece: 'trace' as const, start: 0, end: text.length, train: true }];
   const content = { text, segments, spans: [span('c', 14), span('a', 0), span('b', 4)], candidates: [], own: [] };
 
-  test('goes in the order of the text and begins again at its end, and says so', () => {
+  test('follows the order of the text, wraps at its end, and reports it', () => {
     const next = (focused: string | undefined) => walkTo(spanStops(content), 1, focused, 0);
     expect([next(undefined)?.id, next('a')?.id, next('b')?.id]).toEqual(['a', 'b', 'c']);
     expect(next('c')).toMatchObject({ id: 'a', wrapped: true });
@@ -193,7 +199,8 @@ describe('marks', () => {
         const points = [0, ...cuts.sort((a, b) => a - b), 80];
         const blocks = points.slice(1).map((end, index) => ({ start: points[index] ?? 0, end }));
         const marks = marksOf(list, []);
-        expect(marksPerBlock(blocks, marks)).toEqual(blocks.map(({ start, end }) => marksWithin(marks, start, end)));
+        const asked = new Marks(marks);
+        for (const { start, end } of blocks) expect(asked.within(start, end)).toEqual(marksWithin(marks, start, end));
       }),
     );
   });
@@ -209,17 +216,4 @@ describe('marks', () => {
       }),
     );
   });
-});
-
-test('the plan of a chain covers its text, piece by piece', () => {
-  const chain = chainOf('c', 'First $x$. \n\nThen \\[ y \\]\n\nand more. $z$');
-  const plan = planPieces(chain.text, chain.segments);
-  expect(plan.map(({ segment }) => segment)).toEqual(chain.segments);
-  const blocks = plan.flatMap(({ blocks: inside }) => inside);
-  expect(blocks.map(({ block }) => chain.text.slice(block.start, block.end)).join('')).toBe(chain.text);
-  expect(blocks.flatMap(({ maths }) => maths).map(({ start, end }) => chain.text.slice(start, end))).toEqual([
-    '$x$',
-    '\\[ y \\]',
-    '$z$',
-  ]);
 });

@@ -3,7 +3,7 @@ import { render } from 'lit';
 import { describe, expect, test } from 'vitest';
 import { passRate } from '../../../src/core/sampling/index.ts';
 import type { ReviewItem } from '../../../src/protocol/review.ts';
-import { factsView } from '../../../webview/review/facts.ts';
+import { factsView } from '../../../webview/review/facts/facts.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
 /** The sections of the facts by their headings, in words. */
@@ -16,28 +16,28 @@ async function sections(rest: Partial<ReviewItem>) {
   const nodes = { problem: node(), gold: node(), chain: { node: node(), place: undefined }, pieces: [] };
   const page = document.createElement('div');
   render(factsView({ ...item, ...rest }, nodes, options), page);
-  const words = (element: Element | null | undefined) => element?.textContent?.replace(/\s+/g, ' ').trim() ?? '';
+  const textOf = (element: Element | null | undefined) => element?.textContent?.replace(/\s+/g, ' ').trim() ?? '';
   const found = (heading: string) =>
-    [...page.querySelectorAll('section')].find((section) => words(section.querySelector('h2')) === heading);
+    [...page.querySelectorAll('section')].find((section) => textOf(section.querySelector('h2')) === heading);
   return {
     page,
-    rows: (heading: string) => [...(found(heading)?.querySelectorAll('.row') ?? [])].map(words),
-    lead: (heading: string) => words(found(heading)?.querySelector('p')),
+    rows: (heading: string) => [...(found(heading)?.querySelectorAll('.row') ?? [])].map(textOf),
+    lead: (heading: string) => textOf(found(heading)?.querySelector('p')),
     found,
   };
 }
 
-const DOUBT = 'Is the trusted answer right?';
+const DOUBT = 'Is the gold answer right?';
 const suspect = (vote: Record<string, number>): NonNullable<ReviewItem['suspectGold']> => {
   const counts = Object.entries(vote).map(([answer, count]) => ({ answer, count }));
   const answers = counts.reduce((sum, { count }) => sum + count, 0);
   return { problemId: 'p', round: '3-sampling', vote: counts, answers, share: (counts[0]?.count ?? 0) / answers };
 };
 
-describe('what sampling rounds say of a problem, in the reader', () => {
+describe('facts of sampling rounds in the reader', () => {
   test('the vote against a trusted answer: the most frequent answers with their counts, and the rest together', async () => {
     const { rows, lead } = await sections({ suspectGold: suspect({ a12: 60, b7: 20, c5: 10, d3: 6, e1: 3, f0: 1 }) });
-    expect(lead(DOUBT)).toBe('None of 100 samples in 3-sampling gives it; they say:');
+    expect(lead(DOUBT)).toBe('None of 100 samples in 3-sampling gives the gold answer. Their answers:');
     expect(rows(DOUBT)).toEqual(['a12 60 of 100', 'b7 20 of 100', 'c5 10 of 100', 'd3 6 of 100', 'others 4 of 100']);
   });
 
@@ -57,7 +57,9 @@ describe('what sampling rounds say of a problem, in the reader', () => {
     const difficulty = passRate(10, 3);
     const { rows, found } = await sections({ difficulty });
     expect(rows('Difficulty')).toEqual(['solved 3 of 10 p 0.33 (0.14–0.56)']);
-    expect(found('Difficulty')?.querySelector('svg')?.getAttribute('aria-label')).toMatch(/^pass rate 33\.3%, between/);
+    expect(found('Difficulty')?.querySelector('svg')?.getAttribute('aria-label')).toMatch(
+      /^pass rate 33\.3 %, between/,
+    );
     expect((await sections({})).found('Difficulty')).toBeUndefined();
   });
 });

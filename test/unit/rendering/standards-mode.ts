@@ -1,2 +1,2 @@
-// KaTeX refuses to work in quirks mode, and the test's document, which has no doctype, says that it is in it.
+// KaTeX refuses quirks mode, which the test's document without a doctype reports.
 Object.defineProperty(document, 'compatMode', { value: 'CSS1Compat' });

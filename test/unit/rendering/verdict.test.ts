@@ -1,15 +1,19 @@
 // @vitest-environment happy-dom
 import { render } from 'lit';
 import { describe, expect, test } from 'vitest';
-import { GradingPolicy, type Verdict } from '../../../src/core/model/index.ts';
 import type { Place } from '../../../src/core/review/index.ts';
+import { GradingPolicy, type Verdict } from '../../../src/core/schemas/index.ts';
 import type { ReviewItem } from '../../../src/protocol/review.ts';
-import { factsView } from '../../../webview/review/facts.ts';
-import { type FoundAnswer, verdictView } from '../../../webview/review/verdict.ts';
+import { factsView } from '../../../webview/review/facts/facts.ts';
+import { type FoundAnswer, verdictView } from '../../../webview/review/facts/verdict.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
 const graded: Verdict = {
-  ...{ outcome: 'incorrect', method: 'set', extracted: '\\{1, 2\\}', gold: '{1,3}', prediction: '{1,2}' },
+  outcome: 'incorrect',
+  method: 'set',
+  extracted: '\\{1, 2\\}',
+  gold: '{1,3}',
+  prediction: '{1,2}',
   detail: '2 is not in the gold set.',
 };
 
@@ -27,19 +31,19 @@ function shown(item: ReviewItem, chain = found(), pieces: (FoundAnswer | undefin
   const page = document.createElement('div');
   const acts = { go: (place: Place) => gone.push(place), perform: (action: string) => performed.push(action) };
   render(verdictView(item, { gold: document.createTextNode('1, 3'), chain, pieces }, acts), page);
-  const words = (selector: string) =>
+  const textsOf = (selector: string) =>
     [...page.querySelectorAll(selector)].map((each) => each.textContent?.replace(/\s+/g, ' ').trim());
-  return { page, words, gone, performed };
+  return { page, words: textsOf, gone, performed };
 }
 
 describe('the verdict in the reader', () => {
-  test('tells what was found, both normal forms, the comparison, the reason and the policy, closed until asked for', async () => {
+  test('shows the answer, both normal forms, the comparison, the reason and the policy, closed at first', async () => {
     const { page, words } = shown(await itemWith({}));
     expect(page.querySelector('details')?.open).toBe(false);
     expect(words('.how .row')).toEqual([
-      'found \\{1, 2\\} not in the text as it stands',
-      'read as {1,2}',
-      'gold read as {1,3}',
+      'found \\{1, 2\\} not in the current text',
+      'normal form {1,2}',
+      'gold normal form {1,3}',
       'policy',
     ]);
     expect(words('.how > p')[0]).toBe('Compared as sets. 2 is not in the gold set.');
@@ -60,12 +64,12 @@ describe('the verdict in the reader', () => {
     const overruled = (outcome: 'correct' | 'incorrect') =>
       shown({ ...item, state: { ...item.state, override: { outcome, reason: 'sets of roots' } } });
     expect(overruled('correct').words('.overruled .outcome')).toEqual(['incorrect']);
-    expect(overruled('correct').words('.row')).toContain('you say correct');
+    expect(overruled('correct').words('.row')).toContain('your override correct');
     expect(overruled('correct').words('p')).toContain('sets of roots');
     expect(overruled('incorrect').words('.overruled')).toEqual([]);
   });
 
-  test('explains each piece that was graded, and the summary only where it says something else', async () => {
+  test('explains each graded piece, and the summary only if it differs', async () => {
     const item = await itemWith({});
     const pieces = [
       {
@@ -81,15 +85,15 @@ describe('the verdict in the reader', () => {
     expect(words('.how > p')).toContain('Nothing was compared. The gold can’t be read.');
   });
 
-  test('says by what a regrade would go where the dataset has another policy by now', async () => {
+  test('shows the policy of a regrade if the dataset has another one now', async () => {
     const policyNow = { ...GradingPolicy.parse({}), percent: 'convert' as const };
     const { words, page, performed } = shown(await itemWith({ policyNow }));
-    expect(words('.how .row')).toContain('a regrade goes by');
+    expect(words('.how .row')).toContain('policy of a regrade');
     for (const button of page.querySelectorAll<HTMLElement>('.acts .link')) button.click();
     expect(performed).toEqual(['overrule', 'regrade']);
   });
 
-  test('where a person says that the answer is right, filters that repeat the verdict are called overruled', async () => {
+  test('filters that repeat a verdict overridden to correct are shown as overruled', async () => {
     const failing = (id: string) => ({ id, passed: false, value: 'incorrect', threshold: 'correct' });
     const item = await itemWith({});
     const chain = { ...item.chain, filters: [failing('final-correct'), failing('no-leak')] };

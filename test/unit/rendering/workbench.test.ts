@@ -11,27 +11,16 @@ import {
 } from '../../../src/protocol/workbench.ts';
 import { WorkbenchApp } from '../../../webview/workbench/app.ts';
 import { actionFor } from '../../../webview/workbench/keys.ts';
-
-/** A host that answers nothing by itself: what it says is scripted by the test. */
-class ScriptedHost {
-  readonly heard: FromWorkbench[] = [];
-  #receive: (message: ToWorkbench) => void = () => undefined;
-
-  post(message: FromWorkbench): void {
-    this.heard.push(message);
-  }
-
-  listen(receive: (message: ToWorkbench) => void): void {
-    this.#receive = receive;
-  }
-
-  say(message: ToWorkbench): void {
-    this.#receive(message);
-  }
-}
+import { ScriptedHost } from './scripted-host.ts';
 
 const tried = (rest: Partial<TriedPiece> = {}): TriedPiece => ({
-  ...{ piece: 'answer[1]', prompt: 'answer-1', promptHash: 'a1'.repeat(32), take: 0, seed: 7, key: 'k', parents: [] },
+  piece: 'answer[1]',
+  prompt: 'answer-1',
+  promptHash: 'a1'.repeat(32),
+  take: 0,
+  seed: 7,
+  key: 'k',
+  parents: [],
   messages: [{ role: 'user', content: 'Solve $x+1=2$ <script>alert(1)</script>' }],
   reply: {
     text: 'So $x = 1$. \\boxed{1} <img src=x onerror=alert(1)>',
@@ -47,24 +36,40 @@ const tried = (rest: Partial<TriedPiece> = {}): TriedPiece => ({
 });
 
 const piece = (name: string, rest: Partial<WorkbenchPiece> = {}): WorkbenchPiece => ({
-  ...{ piece: name, prompt: 'answer-1', promptHash: 'a1'.repeat(32), state: 'idle', asking: null },
-  ...{ last: null, before: null, changed: false, stale: false },
+  piece: name,
+  prompt: 'answer-1',
+  promptHash: 'a1'.repeat(32),
+  state: 'idle',
+  asking: null,
+  last: null,
+  before: null,
+  changed: false,
+  stale: false,
   ...rest,
 });
 
 const snapshot = (rest: Partial<WorkbenchSnapshot> = {}): WorkbenchSnapshot => ({
-  ...{ type: 'snapshot', dataset: 'd', position: 3, problems: 9, role: 'base', model: 'small', promptSet: 'full' },
+  type: 'snapshot',
+  dataset: 'd',
+  position: 3,
+  problems: 9,
+  role: 'base',
+  model: 'small',
+  promptSet: 'full',
   problem: { id: 'p', problem: 'Solve $x+1=2$.', answer: '1' },
   promptsHash: 'b2'.repeat(32),
   pieces: ['answer[1]', 'check[1]', 'answer[2]', 'summary'].map((name) => piece(name)),
-  ...{ running: false, end: null, trouble: null, trusted: true },
+  running: false,
+  end: null,
+  trouble: null,
+  trusted: true,
   ...rest,
 });
 
 const press = (key: string, rest: KeyboardEventInit = {}): boolean =>
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...rest }));
 
-let host: ScriptedHost;
+let host: ScriptedHost<ToWorkbench, FromWorkbench>;
 const page = (): string => document.body.textContent?.replace(/\s+/g, ' ') ?? '';
 const card = (name: string): HTMLElement => {
   const found = document.querySelector<HTMLElement>(`[data-piece="${name}"]`);
@@ -81,9 +86,11 @@ beforeAll(() => {
 });
 
 beforeEach(() => {
+  // As a click does: keys right after the page was built are ignored.
+  window.dispatchEvent(new Event('pointerdown'));
   document.querySelector('dialog')?.close();
   // The next problem is another one, and begins at its first piece.
-  host.say(snapshot({ problem: null, pieces: [] }));
+  host.send(snapshot({ problem: null, pieces: [] }));
   host.heard.length = 0;
 });
 
@@ -97,7 +104,7 @@ test('every key of the registry does its action, and no key two', () => {
 
 describe('the page', () => {
   test('shows a piece with its prompt, hash, call and verdict; what a model wrote is text', () => {
-    host.say(snapshot({ pieces: [piece('answer[1]', { last: tried(), changed: true }), piece('check[1]')] }));
+    host.send(snapshot({ pieces: [piece('answer[1]', { last: tried(), changed: true }), piece('check[1]')] }));
     const text = card('answer[1]').textContent?.replace(/\s+/g, ' ') ?? '';
     for (const words of [
       'answer 1',
@@ -119,7 +126,7 @@ describe('the page', () => {
   });
 
   test('keys speak of the piece that is current, which they move', () => {
-    host.say(snapshot());
+    host.send(snapshot());
     press(']');
     press('r');
     press('e');
@@ -133,7 +140,7 @@ describe('the page', () => {
   });
 
   test('a key held down does not pay for call after call', () => {
-    host.say(snapshot());
+    host.send(snapshot());
     press('s');
     press('s', { repeat: true });
     expect(host.heard.filter(({ type }) => type === 'perform')).toHaveLength(1);
@@ -142,16 +149,16 @@ describe('the page', () => {
   test('a reply streams into its card, and a snapshot brings what a hidden page missed', () => {
     const asking = { seed: 7, messages: [], text: 'So ', reasoning: '' };
     const pieces = [piece('answer[1]', { state: 'asking', asking }), piece('check[1]', { state: 'waiting' })];
-    host.say(snapshot({ running: true, pieces }));
-    host.say({ type: 'part', piece: 'answer[1]', text: '$x', reasoning: '' });
+    host.send(snapshot({ running: true, pieces }));
+    host.send({ type: 'part', piece: 'answer[1]', text: '$x', reasoning: '' });
     expect(card('answer[1]').querySelector('.streaming')?.textContent).toBe('So $x');
     const whole = { ...asking, text: 'So $x = 1$' };
-    host.say(snapshot({ running: true, pieces: [piece('answer[1]', { state: 'asking', asking: whole })] }));
+    host.send(snapshot({ running: true, pieces: [piece('answer[1]', { state: 'asking', asking: whole })] }));
     expect(card('answer[1]').querySelector('.streaming')?.textContent).toBe('So $x = 1$');
     expect(document.querySelector('.foot')?.textContent).toContain('Stop');
   });
 
-  test('the chain says what is trained, its class and what the filters say', () => {
+  test('the chain shows what is trained, its class and the filters', () => {
     const filters = [
       { id: 'finished', passed: true, value: true, threshold: null },
       { id: 'one-box', passed: false, value: 2, threshold: 1, reason: 'The last piece has two boxes.' },
@@ -162,13 +169,15 @@ describe('the page', () => {
         { piece: 'answer[1]', start: 0, end: 7, train: false },
         { piece: 'summary', start: 7, end: 12, train: true },
       ],
-      ...{ filters, passed: false, verdict: { outcome: 'correct' as const, method: 'number' as const } },
+      filters,
+      passed: false,
+      verdict: { outcome: 'correct' as const, method: 'number' as const },
     };
-    host.say(snapshot({ end: { class: 'FT', chain, notes: [] } }));
+    host.send(snapshot({ end: { class: 'FT', chain, notes: [] } }));
     const text = card('chain').textContent?.replace(/\s+/g, ' ') ?? '';
     for (const words of [
       'FT',
-      'rejected by filters',
+      'filtered out',
       'one-box',
       'The last piece has two boxes.',
       'answer 1 not trained',
@@ -178,10 +187,10 @@ describe('the page', () => {
     }
   });
 
-  test('two runs stand beside each other with what changed in the prompt', () => {
+  test('two runs are shown side by side with the changes in the prompt', () => {
     const before = tried({ key: 'old', messages: [{ role: 'user', content: 'Solve it.' }], text: 'It is 2.' });
     const last = tried({ messages: [{ role: 'user', content: 'Solve it briefly.' }] });
-    host.say(snapshot({ pieces: [piece('answer[1]', { last, before })] }));
+    host.send(snapshot({ pieces: [piece('answer[1]', { last, before })] }));
     press('c');
     const sheet = document.querySelector('dialog');
     expect(sheet?.open).toBe(true);
@@ -189,8 +198,8 @@ describe('the page', () => {
     expect(sheet?.textContent).toContain('It is 2.');
   });
 
-  test('without trust it offers no run and says why', () => {
-    host.say(snapshot({ trusted: false }));
+  test('without trust it offers no run and shows why', () => {
+    host.send(snapshot({ trusted: false }));
     expect(page()).toContain('not trusted');
     const run = [...document.querySelectorAll<HTMLButtonElement>('.foot button')].find((one) =>
       one.textContent?.includes('Run all'),

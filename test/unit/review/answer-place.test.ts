@@ -7,7 +7,7 @@ const placed = (text: string, answer: string, from = 0, to = text.length): [numb
   return place && [place.start, text.slice(place.start, place.end)];
 };
 
-describe('where the answer that was graded stands', () => {
+describe('the place of the graded answer', () => {
   test('in the last box that holds it, though it is written again behind', () => {
     const text = 'First \\boxed{5}, then \\boxed{ 5 }, and \\boxed{7}. So 5 it is.';
     expect(placed(text, '5')).toEqual([text.indexOf(' 5 }'), ' 5 ']);

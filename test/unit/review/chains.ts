@@ -1,6 +1,6 @@
-import { type Chain, GradingPolicy, type ReviewAct, type Span } from '../../../src/core/model/index.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
-import type { ReviewSource } from '../../../src/editor/review/index.ts';
+import { type Chain, GradingPolicy, type ReviewAct, type Span } from '../../../src/core/schemas/index.ts';
+import type { ReviewSource } from '../../../src/editor/review/session.ts';
 import type { ReviewItem } from '../../../src/protocol/review.ts';
 
 /** A two-piece chain of which `answer[1]` is not trained, split after the first sentence. */
@@ -35,6 +35,8 @@ export class MemorySource implements ReviewSource {
   readonly #listeners = new Set<() => void>();
   readonly chains: Chain[];
   onlyPending = false;
+  /** Values of the `problem` facet that the queue is narrowed to; none: all chains. */
+  filters: { facet: 'problem'; value: string }[] = [];
   /** Thrown by the next append, as a full disk would. */
   failure: Error | undefined;
   /** Chains whose file can't be read. */
@@ -45,8 +47,19 @@ export class MemorySource implements ReviewSource {
   }
 
   async queue(): Promise<readonly string[]> {
-    const ids = this.chains.map(({ id }) => id);
+    const wanted = this.filters.map(({ value }) => value);
+    const ids = this.chains
+      .filter(({ problemId }) => wanted.length === 0 || wanted.includes(problemId))
+      .map(({ id }) => id);
     return this.onlyPending ? ids.filter((id) => this.#state(id)?.decision === 'pending') : ids;
+  }
+
+  removeFilter({ value }: { value: string }): void {
+    this.filters = this.filters.filter((one) => one.value !== value);
+  }
+
+  all(): readonly string[] {
+    return this.chains.map(({ id }) => id);
   }
 
   async item(chainId: string): Promise<ReviewItem | undefined> {
@@ -54,9 +67,9 @@ export class MemorySource implements ReviewSource {
     const chain = this.chains.find(({ id }) => id === chainId);
     const state = this.#state(chainId);
     if (chain === undefined || state === undefined) return undefined;
-    const { text: _text, segments: _segments, spans: _spans, pieces: _pieces, ...rest } = chain;
+    const { text: _text, segments: _segments, spans: _spans, pieces, ...rest } = chain;
     return {
-      chain: { ...rest, pieces: [] },
+      chain: { ...rest, pieces: pieces.map(({ text: _pieceText, reasoning: _reasoning, ...piece }) => piece) },
       problem: { id: chain.problemId, problem: 'Six and six?', answer: '12' },
       policy: GradingPolicy.parse({}),
       state,

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Segment, TextChange } from '../../../src/core/model/index.ts';
 import {
   applyChanges,
-  ChangesDoNotFit,
   changesFromField,
   diffToChanges,
   mapSegments,
   mapSpans,
 } from '../../../src/core/review/index.ts';
+import type { Segment, TextChange } from '../../../src/core/schemas/index.ts';
 
 const unicode = fc.string({ unit: 'grapheme', maxLength: 60 });
 
@@ -56,7 +55,7 @@ describe('diffToChanges', () => {
     );
   });
 
-  test('no change cuts a surrogate pair', () => {
+  test('no change splits a surrogate pair', () => {
     const emoji = fc.string({ unit: fc.constantFrom('😀', '😁', '𝑥', '𝑦', 'a'), maxLength: 30 });
     fc.assert(
       fc.property(emoji, emoji, (before, after) => {
@@ -69,7 +68,7 @@ describe('diffToChanges', () => {
     );
   });
 
-  test('two long texts without a common line are told apart without a character diff', () => {
+  test('two long texts without a common line are compared without a character diff', () => {
     const before = Array.from({ length: 9_000 }, (_, index) => `old ${index}`).join('\n');
     const after = Array.from({ length: 9_000 }, (_, index) => `fresh line ${index * 7}`).join('\n');
     expect(applyChanges(before, diffToChanges(before, after))).toBe(after);
@@ -100,7 +99,7 @@ describe('changesFromField', () => {
 });
 
 test('changes made on another version of the text are refused with a reason', () => {
-  expect(() => applyChanges('short', [{ start: 3, end: 9, insert: '' }])).toThrow(ChangesDoNotFit);
+  expect(() => applyChanges('short', [{ start: 3, end: 9, insert: '' }])).toThrow('do not fit a text of 5 characters');
   expect(() =>
     applyChanges('short', [
       { start: 3, end: 4, insert: '' },
@@ -177,7 +176,7 @@ describe('mapSegments', () => {
       }),
     );
 
-  test('segments go on covering the text in order and without a gap', () => {
+  test('segments still cover the text in order and without a gap', () => {
     fc.assert(
       fc.property(segmented, ({ text, changes, segments }) => {
         const after = applyChanges(text, changes);

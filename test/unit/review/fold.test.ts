@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ReviewAct } from '../../../src/core/model/index.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
+import { ReviewAct } from '../../../src/core/schemas/index.ts';
 import { chainOf } from './chains.ts';
 
 const chain = chainOf('c', 'Add them up: 12. Wait, check that again.', [
@@ -18,7 +18,7 @@ describe('foldActs', () => {
     expect(state.undoable).toBeUndefined();
   });
 
-  test('the last decision stands, with its reason', () => {
+  test('the last decision counts, with its reason', () => {
     const state = foldActs(chain, [
       { ...stamp('1'), act: 'accept' },
       { ...stamp('2'), act: 'reject', reason: 'wrong algebra' },
@@ -48,7 +48,7 @@ describe('foldActs', () => {
     expect(state.redoable).toBeUndefined();
   });
 
-  test('an edit carries spans and segments along, and a label made after it stands on the new text', () => {
+  test('an edit moves spans and segments, and a later label is on the new text', () => {
     const state = foldActs(chain, [
       { ...stamp('1'), act: 'edit', changes: [{ start: 13, end: 15, insert: 'twelve' }] },
       { ...stamp('2'), act: 'label', kind: 'backtracking', start: 21, end: 26 },
@@ -66,7 +66,7 @@ describe('foldActs', () => {
     expect(state.own).toEqual(['2']);
   });
 
-  test('an edit taken back by another edit is no edit', () => {
+  test('an edit undone by another edit is no edit', () => {
     const there = { start: 13, end: 15, insert: '13' };
     const back = { start: 13, end: 15, insert: '12' };
     const acts: ReviewAct[] = [there, back].map((change, index) => ({
@@ -87,7 +87,7 @@ describe('foldActs', () => {
     expect(foldActs(chain, [...acts, undo('3', '2'), undo('4', '1')]).override).toBeUndefined();
   });
 
-  test('an override says why, and speaks of the answer and not of the grader', () => {
+  test('an override has a reason and is about the answer', () => {
     const act = { ...stamp('1'), act: 'override', outcome: 'correct', reason: 'equal' };
     expect(ReviewAct.safeParse(act).success).toBe(true);
     for (const wrong of [{ reason: ' ' }, { reason: undefined }, { outcome: 'timeout' }]) {
@@ -95,11 +95,11 @@ describe('foldActs', () => {
     }
   });
 
-  test('a label is removed by its id, one that the detector set as well', () => {
+  test('a label is removed by its id, also one of the classifier', () => {
     expect(foldActs(chain, [{ ...stamp('1'), act: 'unlabel', spanId: 'p1' }]).spans).toEqual([]);
   });
 
-  test('acts that cannot stand change nothing: beyond the text, twice the same line, undo of something else', () => {
+  test('invalid acts change nothing: beyond the text, a repeated line, undo of another act', () => {
     const state = foldActs(chain, [
       { ...stamp('1'), act: 'label', kind: 'subgoal', start: 30, end: 400 },
       { ...stamp('2'), act: 'edit', changes: [{ start: 0, end: chain.text.length, insert: '' }] },

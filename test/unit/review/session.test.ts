@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Chain } from '../../../src/core/schemas/index.ts';
 import { ReviewSession } from '../../../src/editor/review/session.ts';
 import { ToReader } from '../../../src/protocol/review.ts';
 import { chainOf, MemorySource } from './chains.ts';
 
-async function sitting(count = 4) {
+async function startSession(count = 4) {
   const source = new MemorySource(Array.from({ length: count }, (_, index) => chainOf(`c${index + 1}`)));
   let made = 0;
   const session = new ReviewSession(source, { id: () => `act-${++made}`, at: () => '2026-01-02T00:00:00.000Z' });
@@ -11,23 +12,43 @@ async function sitting(count = 4) {
   return { source, session };
 }
 
-describe('a sitting', () => {
+describe('a review session', () => {
   test('begins at the head of the queue with both neighbours prepared', async () => {
-    const { session } = await sitting();
+    const { session } = await startSession();
     const view = await session.view();
     expect([view.item?.chain.id, view.next?.chain.id, view.previous]).toEqual(['c1', 'c2', null]);
     expect([view.position, view.total]).toEqual([1, 4]);
   });
 
   test('what it shows fits the protocol', async () => {
-    const { session } = await sitting();
+    const { session } = await startSession();
     const view = await session.view();
-    const snapshot = { type: 'snapshot', ack: 0, ...view, reviewer: 'tester', dataset: 'file:///d' };
+    const snapshot = { type: 'snapshot', ack: 0, ...view, reviewer: 'tester', dataset: 'file:///d', filters: [] };
     expect(ToReader.safeParse(snapshot).error).toBeUndefined();
   });
 
+  test('keeps its chain when filters change and it matches them, and goes to the nearest that does otherwise', async () => {
+    const { source, session } = await startSession(6);
+    const only = (...ids: string[]) => {
+      source.filters = ids.map((id) => ({ facet: 'problem', value: `problem-of-${id}` }));
+      return session.refilter();
+    };
+    await session.go({ chainId: 'c4' });
+    await only('c2', 'c4', 'c6');
+    expect(session.chainId).toBe('c4');
+    expect(await session.view()).toMatchObject({ position: 2, total: 3, all: 6 });
+    await only('c2', 'c6');
+    expect(session.chainId).toBe('c6');
+    await only('c1', 'c3');
+    expect(session.chainId).toBe('c3');
+    await only('none');
+    expect(session.chainId).toBeUndefined();
+    await only();
+    expect(session.chainId).toBe('c1');
+  });
+
   test('a decision is written with reviewer, time and reason, and moves on', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     expect(await session.act('c1', { act: 'reject', reason: 'wrong algebra' })).toBeUndefined();
     expect(source.acts).toEqual([
       {
@@ -42,8 +63,8 @@ describe('a sitting', () => {
     expect(session.chainId).toBe('c2');
   });
 
-  test('a label stays on the chain and is seen at once', async () => {
-    const { session } = await sitting();
+  test('a label stays on the chain and is shown immediately', async () => {
+    const { session } = await startSession();
     await session.act('c1', { act: 'label', kind: 'verification', start: 17, end: 40 });
     const { item } = await session.view();
     expect(item?.chain.id).toBe('c1');
@@ -51,7 +72,7 @@ describe('a sitting', () => {
   });
 
   test('undo goes back over several chains, each time to the chain of the act, and redo forward again', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     await session.act('c1', { act: 'accept' });
     await session.act('c2', { act: 'reject' });
     await session.act('c3', { act: 'accept' });
@@ -66,15 +87,15 @@ describe('a sitting', () => {
   });
 
   test('an act after an undo forgets what could be redone', async () => {
-    const { session } = await sitting();
+    const { session } = await startSession();
     await session.act('c1', { act: 'accept' });
     await session.undo();
     await session.act('c1', { act: 'skip' });
     expect(await session.redo()).toContain('nothing to redo');
   });
 
-  test('an undo before the first act of the sitting takes back the last act of an earlier one', async () => {
-    const { session, source } = await sitting();
+  test('an undo before the first act of a session undoes the last act of an earlier one', async () => {
+    const { session, source } = await startSession();
     await session.act('c1', { act: 'accept' });
     const later = new ReviewSession(source, { id: () => 'later', at: () => '2026-01-03T00:00:00.000Z' });
     await later.open('c1');
@@ -83,8 +104,8 @@ describe('a sitting', () => {
     expect(await later.undo()).toContain('nothing to undo');
   });
 
-  test('an act that cannot be written leaves the sitting where it was', async () => {
-    const { session, source } = await sitting();
+  test('an act that cannot be written does not change the session', async () => {
+    const { session, source } = await startSession();
     source.failure = new Error('disk full');
     await expect(session.act('c1', { act: 'accept' })).rejects.toThrow('disk full');
     expect(session.chainId).toBe('c1');
@@ -93,14 +114,14 @@ describe('a sitting', () => {
   });
 
   test('a neighbour that cannot be read does not keep the chain from being shown', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     source.unreadable.add('c2');
     const view = await session.view();
     expect([view.item?.chain.id, view.next, view.total]).toEqual(['c1', null, 4]);
   });
 
   test('a chain that cannot be read is left for the next one by a step', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     source.unreadable.add('c2');
     await session.go('next');
     await expect(session.view()).rejects.toThrow('cannot read c2');
@@ -110,7 +131,7 @@ describe('a sitting', () => {
   });
 
   test('an edit or label that does not fit the text is refused in words and not written', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     const { length } = chainOf('c1').text;
     const misfits: Parameters<ReviewSession['act']>[1][] = [
       { act: 'edit', changes: [{ start: length, end: length + 1, insert: '' }] },
@@ -126,7 +147,7 @@ describe('a sitting', () => {
   });
 
   test('spans change places in one act, one undo brings them back, and what does not fit is not written', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     await session.act('c1', { act: 'label', kind: 'subgoal', start: 0, end: 12 });
     const add = [
       { kind: 'verification' as const, start: 0, end: 3 },
@@ -141,7 +162,7 @@ describe('a sitting', () => {
   });
 
   test('overruling a verdict stays on the chain, beside the decision, and is undone like any act', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     await session.act('c1', { act: 'override', outcome: 'incorrect', reason: 'both roots are wanted' });
     const seen = async () => (await session.view()).item;
     expect(await seen()).toMatchObject({
@@ -150,13 +171,22 @@ describe('a sitting', () => {
     });
     const { chains } = source;
     chains.push({ ...chainOf('c9'), problemId: chainOf('c1').problemId });
-    expect((await session.samples('c9'))?.samples).toMatchObject([{ chainId: 'c1', outcome: 'incorrect' }]);
+    const sample = { chainId: 'c1', outcome: 'incorrect', ended: 'answered' };
+    expect((await session.samples('c9'))?.samples).toMatchObject([sample]);
     await session.undo();
     expect((await seen())?.state.override).toBeUndefined();
   });
 
+  test('a sample names how its reply ended', async () => {
+    const { session, source } = await startSession();
+    const { verdict } = chainOf('c9');
+    const pieces = [{ piece: 'answer[1]', finish: 'length', verdict }] as Chain['pieces'];
+    source.chains.push({ ...chainOf('c9'), problemId: chainOf('c1').problemId, pieces });
+    expect((await session.samples('c1'))?.samples).toMatchObject([{ chainId: 'c9', ended: 'truncated' }]);
+  });
+
   test('keys pressed faster than the disk stay in order', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     await Promise.all([
       session.act('c1', { act: 'accept' }),
       session.act('c2', { act: 'reject' }),
@@ -172,14 +202,27 @@ describe('a sitting', () => {
   });
 
   test('the ends of the queue are dead ends with words', async () => {
-    const { session } = await sitting(1);
+    const { session } = await startSession(1);
     expect(await session.go('previous')).toContain('first');
     expect(await session.go('next')).toContain('last');
-    expect(await session.act('c1', { act: 'accept' })).toContain('last');
+    expect(await session.act('c1', { act: 'accept' })).toBe('That was the last chain of the queue.');
+  });
+
+  test('the end of the queue names the chains before it that are still pending', async () => {
+    const { session } = await startSession(3);
+    await session.go({ chainId: 'c3' });
+    expect(await session.act('c3', { act: 'accept' })).toBe(
+      'That was the last chain of the queue. 2 chains before it are still pending.',
+    );
+    await session.act('c1', { act: 'accept' });
+    await session.go({ chainId: 'c3' });
+    expect(await session.act('c3', { act: 'skip' })).toBe(
+      'That was the last chain of the queue. 1 chain before it is still pending.',
+    );
   });
 
   test('a chain decided under the filter "pending" keeps its place for `previous`', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     source.onlyPending = true;
     await session.open();
     await session.act('c1', { act: 'accept' });
@@ -191,7 +234,7 @@ describe('a sitting', () => {
   });
 
   test('chains that a running round adds appear behind, without a move', async () => {
-    const { session, source } = await sitting(1);
+    const { session, source } = await startSession(1);
     source.chains.push(chainOf('c2'));
     await session.refresh();
     const view = await session.view();
@@ -199,7 +242,7 @@ describe('a sitting', () => {
   });
 
   test('an empty queue fills later', async () => {
-    const { session, source } = await sitting(0);
+    const { session, source } = await startSession(0);
     expect((await session.view()).item).toBeNull();
     source.chains.push(chainOf('c1'));
     await session.refresh();
@@ -207,7 +250,7 @@ describe('a sitting', () => {
   });
 
   test('an act made in another window under the same name is not undone unseen', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     await session.act('c1', { act: 'accept' });
     source.acts.push({ act: 'reject', id: 'elsewhere', at: '', reviewer: 'tester', chainId: 'c1' });
     await session.refresh();
@@ -216,7 +259,7 @@ describe('a sitting', () => {
   });
 
   test('a chain outside the filter can be opened, with its neighbours around it', async () => {
-    const { session, source } = await sitting();
+    const { session, source } = await startSession();
     source.onlyPending = true;
     source.acts.push({ act: 'accept', id: 'x', at: '', reviewer: 'tester', chainId: 'c2' });
     await session.open('c2');

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { splitSentences } from '../../../src/core/behaviours/sentences.ts';
-import type { Behaviour, ReviewAct, Span } from '../../../src/core/model/index.ts';
 import {
   edgeMoved,
   foldActs,
@@ -14,6 +13,7 @@ import {
   split,
   takingIn,
 } from '../../../src/core/review/index.ts';
+import type { Behaviour, ReviewAct, Span } from '../../../src/core/schemas/index.ts';
 import { chainOf } from './chains.ts';
 
 const text = 'Add them up: 12. Wait, check that again. Six and six are twelve. So it holds.';
@@ -61,7 +61,7 @@ describe('moves of a span', () => {
     expect(all?.add).toMatchObject([{ start: 2, end: 13 }]);
   });
 
-  test('a split falls where it is asked for, else before the second sentence, and cuts no empty part off', () => {
+  test('a split is at the given offset, else before the second sentence, and leaves no empty part', () => {
     const two = span('check that again. Six and six');
     expect(words(split(text, sentences, two))).toEqual(['check that again.', 'Six and six']);
     expect(words(split(text, sentences, two, text.indexOf('that')))).toEqual(['check', 'that again. Six and six']);
@@ -133,7 +133,7 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
 
 const stamp = (id: string) => ({ id, at: '2026-01-02T00:00:00Z', reviewer: 'tester', chainId: 'c' });
 
-/** The act that a wish becomes on this state; undefined where the reader would say that there is nothing to do. */
+/** The act of a change on this state; undefined if there is nothing to do. */
 function actOf(one: Wish, state: ReviewState, id: string): ReviewAct | undefined {
   if (one.what === 'label') {
     return { ...stamp(id), act: 'label', kind: one.kind, start: one.start, end: one.start + one.length };
@@ -231,7 +231,7 @@ describe('spans under random edits and moves', () => {
   });
 });
 
-describe('a respan that cannot stand', () => {
+describe('an invalid respan', () => {
   const chain = chainOf('c', text, [span('Wait, check that again.')]);
   const add = [{ kind: 'subgoal' as const, start: 0, end: 4 }];
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ModelError } from '../../../src/models/errors.ts';
-import { AdaptiveLimit } from '../../../src/runner/limit.ts';
+import { AdaptiveLimit } from '../../../src/runner/calls/limit.ts';
 
 /** Time is scripted: a reply takes 250 ms of it, a refusal none. */
 beforeEach(() => void vi.useFakeTimers());
@@ -13,7 +13,7 @@ function tooMany(retryAfterMs?: number): ModelError {
   return new ModelError('rate-limit', 'too many', { advice: '', retryAfterMs });
 }
 
-/** A server that takes so many at once, and calls that come again until they are answered. */
+/** A server with a limit of concurrent calls, and calls that are repeated until they are answered. */
 class Model {
   now = 0;
   most = 0;
@@ -76,7 +76,7 @@ describe('the number in flight', () => {
     );
   });
 
-  test('begins low and reaches a cap of 64 before the first reply', async () => {
+  test('starts low and reaches a cap of 64 before the first reply', async () => {
     const model = new Model(1_000, 64);
     for (let i = 0; i < 200; i++) void model.call();
     await vi.advanceTimersByTimeAsync(0);
@@ -85,7 +85,7 @@ describe('the number in flight', () => {
     expect([model.now, model.answered]).toEqual([64, 0]);
   });
 
-  test.each([3, 10, 20, 40])('comes to stand at what the server takes: %i', async (takes) => {
+  test.each([3, 10, 20, 40])('settles at the limit of the server: %i', async (takes) => {
     const model = new Model(takes, 64);
     const calls = Array.from({ length: 8_000 }, () => model.call().catch(() => undefined));
     await vi.advanceTimersByTimeAsync(20_000);
@@ -94,17 +94,17 @@ describe('the number in flight', () => {
     const answered = model.answered - before.answered;
     const possible = (takes * 20_000) / LATENCY_MS;
     expect(answered).toBeGreaterThan(0.7 * possible);
-    // Finding out costs a refusal or two for each step too far, and there is one step for each limitful of replies.
+    // Each step beyond the limit costs a refusal or two, and there is one step for as many replies as the limit.
     expect(model.refused - before.refused).toBeLessThan((2 * answered) / (takes * 0.8));
     model.stop.abort();
     await vi.runAllTimersAsync();
     await Promise.all(calls);
   });
 
-  test('is cut once for all calls that were sent under it', async () => {
+  test('is reduced once for all calls that were sent under it', async () => {
     const cuts: number[] = [];
     const stop = new AbortController();
-    const limit = new AdaptiveLimit({ cap: 64, signal: stop.signal, onCut: (to) => cuts.push(to) });
+    const limit = new AdaptiveLimit({ cap: 64, signal: stop.signal, onDecrease: (to) => cuts.push(to) });
     const all = Array.from({ length: 64 }, () => limit.run(1, () => wait(200).then(() => Promise.reject(tooMany()))));
     const settled = Promise.allSettled(all);
     await vi.advanceTimersByTimeAsync(201);
@@ -113,7 +113,7 @@ describe('the number in flight', () => {
     await settled;
   });
 
-  test('is not cut by a failure that has nothing to do with load', async () => {
+  test('is not reduced by a failure unrelated to load', async () => {
     const stop = new AbortController();
     const limit = new AdaptiveLimit({ cap: 8, signal: stop.signal });
     const broken = new ModelError('server', '500', { advice: '' });
@@ -121,9 +121,10 @@ describe('the number in flight', () => {
     expect(limit.limit).toBe(8);
   });
 
-  test('grows by one for each limitful of replies after a cut, while calls wait', async () => {
+  test('grows by one after as many replies as the limit, while calls wait', async () => {
     const { limit } = new Model(64, 64);
-    await expect(limit.run(1, () => Promise.reject(tooMany()))).rejects.toThrow('too many');
+    const late = new ModelError('timeout', 'late', { advice: '' });
+    await expect(limit.run(1, () => Promise.reject(late))).rejects.toBe(late);
     const all = Promise.all(Array.from({ length: 20 }, () => limit.run(1, () => wait(LATENCY_MS))));
     const seen = [limit.limit];
     for (let i = 0; i < 3; i++) {
@@ -135,7 +136,7 @@ describe('the number in flight', () => {
     await all;
   });
 
-  test('does not grow where nothing waits', async () => {
+  test('does not grow while no call waits', async () => {
     const model = new Model(3, 64);
     const burst = Promise.all(Array.from({ length: 8 }, () => model.call()));
     await vi.runAllTimersAsync();
@@ -150,8 +151,8 @@ describe('the number in flight', () => {
   });
 });
 
-describe('a server that says how long to wait', () => {
-  test('is left alone by the whole queue for so long', async () => {
+describe('a server that sends Retry-After', () => {
+  test('gets no call from the queue for that time', async () => {
     const stop = new AbortController();
     const limit = new AdaptiveLimit({ cap: 4, signal: stop.signal });
     const started: number[] = [];
@@ -169,7 +170,7 @@ describe('a server that says how long to wait', () => {
 });
 
 describe('cancelling', () => {
-  test('rejects all that wait at once, and lets nobody in afterwards', async () => {
+  test('rejects all waiting calls and accepts none afterwards', async () => {
     const model = new Model(100, 2);
     const all = Promise.allSettled(Array.from({ length: 10 }, () => model.call()));
     model.stop.abort();
@@ -179,7 +180,7 @@ describe('cancelling', () => {
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(8);
   });
 
-  test('a call that waits for room for many is let in alone', async () => {
+  test('a call that needs more slots than the limit runs alone', async () => {
     const model = new Model(100, 4);
     const wide = model.call(16);
     await vi.advanceTimersByTimeAsync(0);

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Chain, Problem, Verdict } from '../../../src/core/model/index.ts';
-import { DialogueSettings, FilterSettings } from '../../../src/core/model/index.ts';
-import type { AskFor } from '../../../src/runner/asker.ts';
-import { type FlowContext, runProblem } from '../../../src/runner/problem-flow.ts';
+import type { Chain, Problem, Verdict } from '../../../src/core/schemas/index.ts';
+import { DialogueSettings, FilterSettings } from '../../../src/core/schemas/index.ts';
+import type { AskFor } from '../../../src/runner/calls/asker.ts';
+import { type FlowContext, runProblem } from '../../../src/runner/dialogue/problem-flow.ts';
 
 const problem: Problem = { id: 'p', problem: 'What is 7 + 8?', answer: '15' };
 
-/** An asker that asks for each candidate by itself. */
+/** An asker that sends one request for each candidate. */
 function singly(ask: FlowContext['asker']['ask']): FlowContext['asker'] {
   return { ask, askSeveral: (what, count) => Array.from({ length: count }, (_, index) => ask({ ...what, index })) };
 }
 
-/** A scripted model: `write` says what it answers to each call. */
+/** A scripted model: `write` returns its answer to each call. */
 function scripted(write: (what: AskFor) => string, settings: Partial<DialogueSettings> = {}) {
   const asked: AskFor[] = [];
   const chains: Chain[] = [];
@@ -49,18 +49,18 @@ const wrongThenRight = (what: AskFor): string => {
 };
 
 describe('runProblem', () => {
-  it('makes FT chains that pass, at most as many as are kept', async () => {
+  it('makes FT chains that pass, at most the number to keep', async () => {
     const { asked, chains, context } = scripted(wrongThenRight);
     const result = await runProblem(problem, context);
     expect(result.pairs.map((pair) => pair.class)).toEqual(Array(6).fill('FT'));
     expect(chains).toHaveLength(3);
     expect(chains.every((chain) => chain.passed && chain.class === 'FT')).toBe(true);
     expect(new Set(chains.map((chain) => chain.id)).size).toBe(3);
-    // Good at the first try: no second check or summary was paid for.
+    // The first try passes: no second check or summary is requested.
     expect(asked.filter((what) => what.piece === 'summary').every((what) => what.index === 0)).toBe(true);
   });
 
-  it('keeps what the model thought before a piece, apart from the text of the chain', async () => {
+  it('stores the reasoning before a piece apart from the text of the chain', async () => {
     const { chains, context } = scripted(wrongThenRight);
     const { ask } = context.asker;
     context.asker = singly(async (what) => {
@@ -74,7 +74,7 @@ describe('runProblem', () => {
     expect(chains[0]?.text).not.toContain('thought of');
   });
 
-  it('spends nothing more where every answer is wrong', async () => {
+  it('sends no further request when every answer is wrong', async () => {
     const { asked, chains, context } = scripted((what) =>
       what.piece.startsWith('answer') ? 'I believe that it is \\boxed{3}.' : 'never asked',
     );
@@ -90,7 +90,7 @@ describe('runProblem', () => {
     ]);
   });
 
-  it('tries a check again that disagrees with grading, and keeps a chain of none with the reason', async () => {
+  it('retries a check that disagrees with grading, and stores a failed chain with the reason', async () => {
     const { asked, chains, context } = scripted((what) =>
       what.piece === 'check[1]' ? 'Everything about it looks fine to me.\nVerdict: correct' : wrongThenRight(what),
     );
@@ -105,7 +105,7 @@ describe('runProblem', () => {
     }
   });
 
-  it('shows every piece the earlier ones in one dialogue, and only there', async () => {
+  it('sends the earlier pieces with each request in dialogue mode only', async () => {
     const separate = scripted(wrongThenRight);
     await runProblem(problem, separate.context);
     expect(separate.asked.every((what) => what.history === undefined)).toBe(true);
@@ -121,7 +121,7 @@ describe('runProblem', () => {
     expect(dialogue.chains.map((chain) => chain.class)).toEqual(['FT', 'FT', 'FT']);
   });
 
-  it('asks for all turns of a longer chain, those in between only when there is a pair to go on with', async () => {
+  it('requests all turns of a longer chain, and the middle ones only while a pair of answers is left', async () => {
     const { asked, chains, context } = scripted(
       (what) => {
         if (what.piece === 'answer[2]') return 'I count on my fingers, which gives \\boxed{16}.';
@@ -147,7 +147,7 @@ describe('runProblem', () => {
       /First solution:[\s\S]*Check of the first[\s\S]*Second solution:[\s\S]*Check of the second[\s\S]*Third solution:/,
     );
     expect(summary?.parents).toHaveLength(5);
-    // The same calls in the same words when it is run again: a resume finds all of them in the journal.
+    // A second run makes the same calls with the same text: a resume finds all of them in the journal.
     const before = asked.splice(0).map((what) => JSON.stringify(what));
     await runProblem(problem, context);
     expect(new Set(asked.map((what) => JSON.stringify(what)))).toEqual(new Set(before));
@@ -157,7 +157,7 @@ describe('runProblem', () => {
     expect(new Set(hopeless.asked.map(({ piece }) => piece))).toEqual(new Set(['answer[1]', 'answer[4]']));
   });
 
-  it('lets every piece of a long dialogue see all before it', async () => {
+  it('sends every earlier piece of a long dialogue with each request', async () => {
     const { asked, chains, context } = scripted(
       (what) =>
         what.piece.startsWith('check') && what.piece !== 'check[1]'
@@ -185,7 +185,7 @@ describe('runProblem', () => {
     expect(order.map((piece) => seen.get(piece))).toEqual([0, 2, 4, 6, 8, 10, 12, 14]);
   });
 
-  it('tells the trusted answer in hinted mode to all pieces but the first answer, and marks the chains', async () => {
+  it('sends the trusted answer in hinted mode with all pieces but the first answer, and marks the chains', async () => {
     const { asked, chains, context } = scripted(wrongThenRight, { mode: 'hinted' });
     await runProblem(problem, context);
     for (const { piece, gold } of asked) expect(gold).toBe(piece === 'answer[1]' ? undefined : '15');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { apportion } from '../../../src/core/sampling/apportion.ts';
+import { apportion } from '../../../src/core/sampling/policies/gvm.ts';
 
 describe('apportion', () => {
   it('gives whole numbers that sum to the total, each within one of its exact share', () => {
@@ -18,7 +18,7 @@ describe('apportion', () => {
     );
   });
 
-  it('breaks ties by order and gives nothing without weights', () => {
+  it('breaks ties by order and assigns nothing without weights', () => {
     expect(apportion([1, 1, 1], 5)).toEqual([2, 2, 1]);
     expect(apportion([0, 3, 1], 4)).toEqual([0, 3, 1]);
     expect(apportion([0, 0], 7)).toEqual([0, 0]);

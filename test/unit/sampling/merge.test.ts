@@ -8,7 +8,7 @@ const row = (id: string, problemId: string, text: string, problem = `What is ${p
 });
 
 describe('mergeRows', () => {
-  it('joins both sources, each problem with its marker, under ids that cannot collide', () => {
+  it('joins both sources, marks each problem with its source, and gives unique ids', () => {
     const { rows, left } = mergeRows(
       [row('1', 'p', 'chain')],
       [row('1', 'p', 'response'), row('2', 'q', 'other')],
@@ -22,7 +22,7 @@ describe('mergeRows', () => {
     expect(left).toEqual([]);
   });
 
-  it('lets a later row of the same id replace the earlier one', () => {
+  it('replaces a row with a later row of the same id', () => {
     const { rows, left } = mergeRows([row('1', 'p', 'old'), row('1', 'p', 'new')], [], markers);
     expect(rows.map(({ text }) => text)).toEqual(['new']);
     expect(left).toMatchObject([{ row: { text: 'old' }, reason: 'replaced', by: 'dialogue/1' }]);
@@ -38,7 +38,7 @@ describe('mergeRows', () => {
     expect(left).toMatchObject([{ source: 'sampling', reason: 'duplicate', by: 'dialogue/1' }]);
   });
 
-  it('leaves out a row whose problem reads differently under the same id', () => {
+  it('excludes a row whose problem id has another text', () => {
     const { rows, left } = mergeRows(
       [row('1', 'p', 'chain', 'Find  $x$.')],
       [row('1', 'p', 'one', 'find $x$'), row('2', 'p', 'two', 'Find $y$.')],
@@ -48,7 +48,7 @@ describe('mergeRows', () => {
     expect(left).toMatchObject([{ row: { id: '2' }, reason: 'conflict', by: 'dialogue/1' }]);
   });
 
-  it('marks a marked problem once, keeps other fields and loses no row', () => {
+  it('marks a problem once, keeps other fields and keeps or reports every row', () => {
     const rows = fc.array(
       fc.record({
         id: fc.constantFrom('1', '2', '3'),

@@ -23,7 +23,7 @@ describe("method.md's table of the cascade 2/10/100", () => {
   it.each(TABLE)('p = $p: the exact expectation', ({ p, samples, correct, solved }) => {
     if (!rule) throw new Error('the cascade made no rule');
     const expected = expectedOf(walk(rule, { p }, { perRequest: 1 }), 2);
-    // To the digits that are printed there.
+    // To the digits printed in method.md.
     expect(Math.abs(expected.samples - samples)).toBeLessThanOrEqual(0.05);
     expect(expected.samples).toBeCloseTo(2 + (1 - p) ** 2 * 10 + (1 - p) ** 12 * 100, 9);
     expect(expected.correct).toBeCloseTo(p * expected.samples, 9);

@@ -86,7 +86,7 @@ describe('the plan table against simulated rounds', () => {
     near(total.solved, simulated.solved, 0.03);
   });
 
-  it('counts survivors exactly where there are few problems', () => {
+  it('counts survivors exactly when there are few problems', () => {
     const settings = {
       policy: SamplingPolicy.parse({ policy: 'cascade', stages: [1, 2, 4], leastSurvivors: 0.3 }),
       dropBelow: 0,
@@ -122,13 +122,13 @@ describe('the plan table', () => {
     );
   });
 
-  it('sums its buckets, in which every problem stands once', () => {
+  it('totals its buckets, and every problem is in one bucket', () => {
     const { buckets, total, expected } = plan({});
-    expect(buckets.map(({ from, to, problems }) => [from, to, problems])).toEqual([
-      [undefined, undefined, 10],
-      [0, 0.05, 10],
-      [0.05, 0.2, 10],
-      [0.5, 0.8, 10],
+    expect(buckets.map(({ kind, from, problems }) => [kind ?? from, problems])).toEqual([
+      ['not-sampled', 10],
+      ['never-solved', 10],
+      [0.05, 10],
+      [0.5, 10],
     ]);
     for (const key of [
       'problems',
@@ -145,7 +145,7 @@ describe('the plan table', () => {
     expect(expected.reduce((sum, { samples }) => sum + samples, 0)).toBeCloseTo(total.samples, 6);
   });
 
-  it('leaves unknown what is unknown, and pays a prompt once per request', () => {
+  it('has no cost or time without prices and speed, and counts a prompt once per request', () => {
     expect(plan({}).total.cost).toBeUndefined();
     expect(plan({}).total.seconds).toBeUndefined();
     const settings = SamplingSettings.parse({ prices: { prompt: 1, completion: 4 }, samplesPerRequest: 10 });
@@ -156,7 +156,7 @@ describe('the plan table', () => {
     expect(total.seconds).toBeCloseTo((500 * total.samples) / 250, 6);
   });
 
-  it('ends at each part of a budget', () => {
+  it('ends at the limit of each budget kind', () => {
     const prices = { prompt: 1, completion: 4 };
     for (const budget of [{ requests: 100 }, { tokens: 50_000 }, { money: 0.2 }, { seconds: 30 }]) {
       const settings = SamplingSettings.parse({ budget, prices });
@@ -173,7 +173,7 @@ describe('the plan table', () => {
     }
   });
 
-  it('drops what is not worth its samples', () => {
+  it('excludes a problem that is not worth its samples', () => {
     const hopeless = (i: number) => (i === 3 ? { attempts: 1_000, successes: 0 } : fresh());
     const { dropped, expected, total } = plan({}, problemsOf(10, hopeless));
     expect(dropped).toEqual(['p3']);
@@ -182,7 +182,7 @@ describe('the plan table', () => {
     expect(plan({ dropBelow: 0 }, problemsOf(10, hopeless)).dropped).toEqual([]);
   });
 
-  it('stands empty for no problems', () => {
+  it('is empty without problems', () => {
     for (const policy of Object.values(POLICIES)) {
       expect(plan({ policy: SamplingPolicy.parse(policy) }, []).total).toMatchObject({ problems: 0, samples: 0 });
     }
@@ -190,7 +190,7 @@ describe('the plan table', () => {
 });
 
 describe('the settings of a plan', () => {
-  it('come back the same from their own JSON', () => {
+  it('survive a JSON round trip', () => {
     for (const policy of Object.values(POLICIES)) {
       const settings = SamplingSettings.parse({ policy });
       expect(SamplingSettings.parse(JSON.parse(JSON.stringify(settings)))).toEqual(settings);
@@ -206,7 +206,7 @@ describe('the settings of a plan', () => {
     [{ budget: { money: 5 } }, /needs the prices/],
     [{ edges: [0, 0.5, 0.4, 1] }, /must rise from 0 to 1/],
     [{ policy: { policy: 'gvm', perProblem: 2, pilot: 4 } }, /the pilot takes more/],
-  ])('refuse %j and say why', (settings, message) => {
+  ])('refuse %j with a reason', (settings, message) => {
     expect(SamplingSettings.safeParse(settings).error?.message).toMatch(message);
   });
 });

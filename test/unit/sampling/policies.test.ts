@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitPrior, SamplingPolicy } from '../../../src/core/sampling/index.ts';
+import { firstStage, fitPrior, SamplingPolicy } from '../../../src/core/sampling/index.ts';
 import { gvmWeight } from '../../../src/core/sampling/policies/gvm.ts';
 import { type PilotState, policyOf } from '../../../src/core/sampling/policies/index.ts';
 import { limitOf, priority, type Rule, samplesNow } from '../../../src/core/sampling/rule.ts';
@@ -10,13 +10,13 @@ const state = (drawn: number, successes: number, earlier = { attempts: 0, succes
 const rulesOf = (policy: unknown, states: PilotState[]): Rule[] => policyOf(SamplingPolicy.parse(policy)).rules(states);
 
 describe('samplesNow', () => {
-  it('finishes a stage, then goes on only without a success', () => {
+  it('finishes a stage, then continues only without a success', () => {
     const rule: Rule = { kind: 'stages', ends: [2, 12, 112] };
     expect([0, 1, 2, 3, 12, 112, 113].map((drawn) => samplesNow(rule, drawn, 0))).toEqual([2, 1, 10, 9, 100, 0, 0]);
     expect([1, 2, 3, 12, 112].map((drawn) => samplesNow(rule, drawn, 1))).toEqual([1, 0, 9, 0, 0]);
   });
 
-  it('asks a target for what it lacks, within its limit', () => {
+  it('draws the missing correct samples of a target, within its limit', () => {
     const rule: Rule = { kind: 'target', correct: 4, atMost: 10 };
     expect(samplesNow(rule, 0, 0)).toBe(4);
     expect(samplesNow(rule, 6, 3)).toBe(1);
@@ -27,7 +27,7 @@ describe('samplesNow', () => {
 });
 
 describe('prop2diff', () => {
-  it('wants correct responses in proportion to the share that fails, and all of the hardest', () => {
+  it('sets the target in proportion to the failure rate, with the maximum for the hardest problem', () => {
     // Posterior means of failing after four samples: 5/6, 3/6, 1/6.
     const rules = rulesOf({ policy: 'prop2diff', hardest: 10 }, [state(4, 0), state(4, 2), state(4, 4)]);
     expect(rules).toEqual([10, 6, 2].map((correct) => ({ kind: 'target', correct, atMost: 112 })));
@@ -66,7 +66,7 @@ describe('adaptive', () => {
   const states = Array.from({ length: 40 }, (_, i) => state(2, i % 3));
   const prior = fitPrior(states.map(({ graded, successes }) => ({ attempts: graded, successes, weight: 1 })));
 
-  it('lets a problem without success have `atMost` samples, earlier ones among them', () => {
+  it('draws `atMost` samples of a problem without success, earlier rounds included', () => {
     const [fresh] = rulesOf({ policy: 'adaptive', atMost: 50 }, states);
     const [tried] = rulesOf({ policy: 'adaptive', atMost: 50 }, [
       state(2, 0, { attempts: 30, successes: 0 }),
@@ -79,7 +79,7 @@ describe('adaptive', () => {
     expect(samplesNow(tried, 20, 0)).toBe(0);
   });
 
-  it('puts the sample first that is expected to bring most', () => {
+  it('gives priority to the sample with the highest expected gain', () => {
     const [rule] = rulesOf({ policy: 'adaptive', furtherWorth: 0.5 }, states);
     if (!rule) throw new Error('no rule');
     expect(priority(rule, 7, 0)).toBeCloseTo(prior.a / (prior.a + prior.b + 7), 12);
@@ -89,7 +89,7 @@ describe('adaptive', () => {
     }
   });
 
-  it('stops when it has what it wants, and draws larger batches the longer nothing comes', () => {
+  it('stops at its target, and draws larger batches after more failures', () => {
     const [rule] = rulesOf({ policy: 'adaptive', growth: 0.5 }, states);
     if (!rule) throw new Error('no rule');
     expect(samplesNow(rule, 30, 2)).toBe(0);
@@ -109,4 +109,16 @@ describe('the schema of a policy', () => {
       expect(SamplingPolicy.safeParse(policy).success).toBe(false);
     },
   );
+});
+
+describe('the first stage of a policy', () => {
+  it.each<[unknown, number]>([
+    [{ policy: 'cascade' }, 2],
+    [{ policy: 'cascade', stages: [6] }, 6],
+    [{ policy: 'uniform', correct: 3 }, 3],
+    [{ policy: 'uniform', correct: 9, atMost: 5 }, 5],
+    [{ policy: 'prop2diff', pilot: 4 }, 4],
+    [{ policy: 'gvm', pilot: 5 }, 5],
+    [{ policy: 'adaptive', pilot: 2 }, 2],
+  ])('of %j is %d samples', (settings, samples) => expect(firstStage(SamplingPolicy.parse(settings))).toBe(samples));
 });

@@ -32,7 +32,7 @@ describe('worthSampling', () => {
     }
   });
 
-  it('drops a problem after enough failures, sooner the fewer samples are left, and never one that was solved often', () => {
+  it('is false after enough failures, sooner with fewer samples left, and never for a problem that is often solved', () => {
     const failed = (failures: number) => update(UNIFORM_PRIOR, failures, 0);
     expect(worthSampling(failed(112), 112, 0.05)).toBe(true);
     expect(worthSampling(failed(400), 112, 0.05)).toBe(false);

@@ -3,16 +3,16 @@ import {
   type Draw,
   NO_USE,
   type Sample,
-  type SampleOutcome,
   Sampler,
   type SamplerProblem,
   SamplingSettings,
   type Use,
 } from '../../../src/core/sampling/index.ts';
+import type { SampleOutcome } from '../../../src/core/schemas/index.ts';
 
 /**
- * A number in [0, 1) that hangs on nothing but its parts. The parts are mixed in one by one: neighbouring indexes must not give
- * related coins.
+ * A number in [0, 1) that depends only on its parts. The parts are mixed in one by one: neighbouring indexes must not give
+ * related numbers.
  */
 export function chanceOf(...parts: readonly (string | number)[]): number {
   let bits = 0;
@@ -38,10 +38,10 @@ export interface ReplayOptions {
   seed: number;
   /** Requests in flight. */
   inFlight?: number;
-  /** Which of the requests in flight comes back next, by their number and a counter; the first without it. */
+  /** Which request in flight returns next, given their number and a counter; the first if absent. */
   order?: (waiting: number, step: number) => number;
   done?: { samples: readonly Sample[]; use: Use; seconds: number };
-  /** Stops after so many requests came back, as a crash would: what is in flight then is lost. */
+  /** Stops after this number of replies, as a crash would: requests in flight are lost. */
   stopAfter?: number;
   outcome?: (problem: ReplayProblem, index: number) => SampleOutcome;
   tokens?: { prompt: number; completion: number; limit: number };
@@ -56,8 +56,8 @@ export interface Replay {
 }
 
 /**
- * A round without a model: the real sampler asks, and coins of the true pass rates answer. The coin of a sample hangs on seed,
- * problem and index alone, so that two policies, or two orders of arrival, see the same answers.
+ * A round without a model: the real sampler draws, and outcomes are drawn from the true pass rates. The outcome of a sample depends on seed,
+ * problem and index alone, so that two policies, or two orders of arrival, get the same outcomes.
  */
 export function replay(problems: readonly ReplayProblem[], options: ReplayOptions): Replay {
   const { seed, inFlight = 1, order = () => 0 } = options;
@@ -93,7 +93,7 @@ export function replay(problems: readonly ReplayProblem[], options: ReplayOption
     const [draw] = waiting.splice(order(waiting.length, step), 1);
     if (!draw) break;
     const problem = known.get(draw.problemId);
-    if (!problem) throw new Error(`asked for a problem that nobody gave: ${draw.problemId}`);
+    if (!problem) throw new Error(`unknown problem drawn: ${draw.problemId}`);
     const outcomes = draw.indexes.map((index) => outcome(problem, index));
     draw.indexes.forEach((index, i) => {
       result.samples.push({ problemId: draw.problemId, index, outcome: outcomes[i] ?? 'error' });
@@ -108,7 +108,7 @@ export function replay(problems: readonly ReplayProblem[], options: ReplayOption
   return result;
 }
 
-/** A pass rate from Beta(a, b), hanging on its parts alone: two gamma variates by Marsaglia and Tsang's method. */
+/** A pass rate from Beta(a, b) that depends only on its parts: two gamma variates by Marsaglia and Tsang's method. */
 export function betaSample({ a, b }: { a: number; b: number }, ...parts: readonly (string | number)[]): number {
   let step = 0;
   const uniform = (): number => Math.max(1e-12, chanceOf(...parts, step++));

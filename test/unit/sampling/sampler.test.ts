@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { costOf } from '../../../src/core/model/index.ts';
 import {
   BUDGET_KINDS,
   type Budget,
@@ -9,6 +8,7 @@ import {
   SamplingPolicy,
   SamplingSettings,
 } from '../../../src/core/sampling/index.ts';
+import { costOf } from '../../../src/core/schemas/index.ts';
 import { chanceOf, type Replay, type ReplayProblem, replay } from './replay.ts';
 
 const POLICIES = [
@@ -43,7 +43,7 @@ function drawnBy({ samples }: Replay, problemId: string): boolean[] {
 }
 
 describe('a sampling round', () => {
-  it('never goes beyond a budget, whatever is in flight, and tells which part ended it', () => {
+  it('never exceeds a budget for any number in flight, and reports the budget kind that ended it', () => {
     const budget = fc.record(
       {
         samples: fc.integer({ min: 1, max: 300 }),
@@ -73,7 +73,7 @@ describe('a sampling round', () => {
     );
   });
 
-  it('draws the same samples whatever order they come back in', () => {
+  it('draws the same samples for any order of replies', () => {
     fc.assert(
       fc.property(aPolicy, someProblems, seed, inFlight, perRequest, (policy, problems, s, many, n) => {
         const settings = { policy, samplesPerRequest: n };
@@ -89,13 +89,13 @@ describe('a sampling round', () => {
     );
   });
 
-  it('goes on after a stop as if there had been none, and pays for nothing twice', () => {
+  it('resumes after a stop with the same samples, and draws none twice', () => {
     fc.assert(
       fc.property(aPolicy, someProblems, seed, inFlight, fc.nat(60), (policy, problems, s, many, stopAfter) => {
         const settings = { policy, samplesPerRequest: 2 };
         const whole = replay(problems, { settings, seed: s });
         const first = replay(problems, { settings, seed: s, inFlight: many, stopAfter });
-        // What was in flight at the stop is lost; the journal has the rest in any order.
+        // Requests in flight at the stop are lost; the journal has the others in any order.
         const journal = [...first.samples].reverse();
         const rest = replay(problems, {
           settings,
@@ -109,7 +109,7 @@ describe('a sampling round', () => {
     );
   });
 
-  it('asks for every sample once, and each index below the number drawn', () => {
+  it('draws every sample once, with each index below the number drawn', () => {
     fc.assert(
       fc.property(aPolicy, someProblems, seed, inFlight, perRequest, (policy, problems, s, many, n) => {
         const { draws, sampler } = replay(problems, {
@@ -157,7 +157,7 @@ describe('early stop', () => {
     });
   });
 
-  it('adaptive has at most a batch too many', () => {
+  it('adaptive exceeds its target by at most a batch', () => {
     check({ policy: 'adaptive', wanted: 2, atMost: 14, growth: 0.5 }, (drawn) => {
       expect(drawn.length).toBeLessThanOrEqual(14);
       if (correct(drawn) < 2) return;
@@ -208,26 +208,26 @@ describe('the cascade among survivors', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe('a sample without a grade, or a request without a reply', () => {
   const problem = (problemId: string) => ({ problemId, earlier: { attempts: 0, successes: 0 }, promptTokens: 10 });
   const newSampler = (settings: Parameters<typeof SamplingSettings.parse>[0], ...ids: string[]): Sampler =>
     new Sampler(ids.map(problem), { settings: SamplingSettings.parse(settings), maxTokens: 100 });
 
-  it('asks nothing more of a problem whose gold cannot be read', () => {
+  it('draws no more samples of a problem whose gold answer is unreadable', () => {
     const round = replay([{ problemId: 'a', p: 0 }], { settings: {}, seed: 1, outcome: () => 'unknown' });
     expect(round.sampler.problem('a')).toEqual({
-      tally: { problemId: 'a', attempts: 0, successes: 0, ungraded: 1 },
+      tally: { problemId: 'a', attempts: 0, successes: 0, ungraded: 1, truncated: 0 },
       state: 'unreadable',
     });
   });
 
-  it('counts truncated samples as drawn and not as wrong', () => {
+  it('counts truncated samples as drawn, not as wrong', () => {
     const { sampler, use } = replay([{ problemId: 'a', p: 0 }], { settings: {}, seed: 1, outcome: () => 'truncated' });
     expect(use.samples).toBe(112);
     expect(sampler.problem('a')?.tally).toMatchObject({ attempts: 0, ungraded: 112 });
   });
 
-  it('leaves a problem of which a request was given up, and does not wait for its pilot', () => {
+  it('marks a problem as failed after a failed request, and does not wait for its pilot', () => {
     const sampler = newSampler({ policy: { policy: 'prop2diff', hardest: 1, pilot: 1 } }, 'a', 'b');
     const [one, other] = [sampler.next(0), sampler.next(0)];
     if ('idle' in one || 'idle' in other) throw new Error('nothing was drawn');
@@ -241,7 +241,7 @@ describe('what goes wrong', () => {
     expect(sampler.used.requests).toBe(2);
   });
 
-  it('sets the worst case aside while a request is in flight, and gives the rest back', () => {
+  it('reserves the worst case while a request is in flight, and releases the unused part', () => {
     const sampler = newSampler({ budget: { tokens: 230 } }, 'a');
     const [one, other] = [sampler.next(0), sampler.next(0)];
     if ('idle' in one || 'idle' in other) throw new Error('two samples of 110 tokens fit');
@@ -254,7 +254,7 @@ describe('what goes wrong', () => {
     expect(sampler.next(0)).toEqual({ idle: 'budget', by: 'tokens' });
   });
 
-  it('starts nothing when the time is over, and lets what is in flight finish', () => {
+  it('starts no request after the time limit, and waits for those in flight', () => {
     const sampler = newSampler({ budget: { seconds: 60 } }, 'a');
     const draw = sampler.next(59);
     if ('idle' in draw) throw new Error('there is a second left');
@@ -263,7 +263,7 @@ describe('what goes wrong', () => {
     expect(sampler.next(61)).toEqual({ idle: 'budget', by: 'seconds' });
   });
 
-  it('refuses what never was asked for', () => {
+  it('refuses a result that it did not request, and a repeated problem id', () => {
     const sampler = newSampler({}, 'a');
     const draw = sampler.next(0);
     if ('idle' in draw) throw new Error('nothing was drawn');

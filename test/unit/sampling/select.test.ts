@@ -7,7 +7,7 @@ const response = (id: string, tokens: number, text = `$x = ${id.length}${tokens}
 const ids = (list: readonly { id: string }[]): string[] => list.map(({ id }) => id);
 
 describe('selectResponses', () => {
-  it('keeps the ones nearest the median of length', () => {
+  it('keeps the responses nearest the median length', () => {
     const { kept, left } = selectResponses(
       [response('a', 10), response('b', 90), response('c', 100), response('d', 112), response('e', 500)],
       keep(2),
@@ -20,7 +20,7 @@ describe('selectResponses', () => {
     ]);
   });
 
-  it('has no band with fewer than four', () => {
+  it('uses no length band with fewer than four responses', () => {
     expect(ids(selectResponses([response('a', 1), response('b', 100), response('c', 5_000)], keep(10)).kept)).toEqual([
       'b',
       'a',
@@ -31,7 +31,7 @@ describe('selectResponses', () => {
     ).toEqual(['b', 'c']);
   });
 
-  it('takes no two with the same equations, and says which one is repeated', () => {
+  it('keeps one of two responses with the same equations, and names the one it repeats', () => {
     const { kept, left } = selectResponses(
       [
         response('a', 100, 'We add: $2 + 3 = 5$, so $x = 5$.'),
@@ -44,7 +44,7 @@ describe('selectResponses', () => {
     expect(left).toMatchObject([{ response: { id: 'a' }, reason: 'same-equations', as: 'b' }]);
   });
 
-  it('is the same in whatever order they come, keeps each at most once and loses none', () => {
+  it('gives the same result for any order, and returns each response once', () => {
     const list = fc.array(
       fc.record({ tokens: fc.integer({ min: 1, max: 30 }), text: fc.constantFrom('$a=1$', '$b=2$', 'words', '') }),
       {
@@ -73,13 +73,13 @@ describe('equationList', () => {
     expect(equationList(text)).toEqual(['3*4=12', 'y=2x+1', '≤9', 'x≤4']);
   });
 
-  it('does not mind spacing, brackets of size, dfrac, alignment and tags', () => {
+  it('ignores spacing, bracket sizes, dfrac, alignment and tags', () => {
     const key = equationKey('$\\frac{1}{2} + x = \\left( 3 \\right)$');
     expect(equationKey('Thus $$\\dfrac{1}{2}+x &= (3) \\tag{1}$$')).toBe(key);
     expect(equationKey('$\\frac{1}{3} + x = (3)$')).not.toBe(key);
   });
 
-  it('falls back on the words where there is no equation', () => {
+  it('uses the words when there is no equation', () => {
     expect(equationKey('By  symmetry the answer is even.')).toBe(equationKey('by symmetry the answer is even'));
     expect(equationKey('By symmetry the answer is odd.')).not.toBe(equationKey('By symmetry the answer is even.'));
   });

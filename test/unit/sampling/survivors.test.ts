@@ -6,7 +6,7 @@ import { SurvivorGate, survivorGates } from '../../../src/core/sampling/survivor
 const ENDS = [2, 6, 20];
 const survives = ({ a, b }: Beta, samples: number): number => Math.exp(lnBeta(a, b + samples) - lnBeta(a, b));
 
-/** P(the stage behind ENDS[stage] is entered | problem 0 survives so far), over all ways that the others can go. */
+/** P(the stage after ENDS[stage] is entered | problem 0 survives so far), over all outcomes of the others. */
 function byEnumeration(beliefs: readonly Beta[], stage: number, need: number): number {
   const ways = (i: number, survivors: number): number => {
     const belief = beliefs[i];
@@ -18,7 +18,7 @@ function byEnumeration(beliefs: readonly Beta[], stage: number, need: number): n
 }
 
 describe('survivorGates', () => {
-  it.each([1, 2, 3, 4, 5, 6])('is exact for six problems, %i of whom must survive', (need) => {
+  it.each([1, 2, 3, 4, 5, 6])('is exact for six problems if %i must survive', (need) => {
     const hard = update(UNIFORM_PRIOR, 12, 0);
     const easy = update(UNIFORM_PRIOR, 6, 2);
     const groups = [
@@ -34,7 +34,7 @@ describe('survivorGates', () => {
     }
   });
 
-  it('passes from exact to normal without a step', () => {
+  it('is continuous where the exact distribution changes to the normal one', () => {
     // 400 coins of a half have variance 100; the chance moves by one coin, not by the change of method.
     const gate = (problems: number, need: number): number =>
       survivorGates([{ belief: UNIFORM_PRIOR, problems }], [1, 2], need)[0]?.[0] ?? Number.NaN;
@@ -42,33 +42,33 @@ describe('survivorGates', () => {
     for (const need of [190, 200, 210, 220]) expect(Math.abs(gate(401, need) - gate(402, need))).toBeLessThan(0.03);
   });
 
-  it('opens for everyone where nobody need survive, and for nobody where more must than there are', () => {
+  it('is 1 for all problems if none must survive, and 0 if more must survive than exist', () => {
     expect(survivorGates([{ belief: UNIFORM_PRIOR, problems: 3 }], ENDS, 0)).toEqual([[1, 1]]);
     expect(survivorGates([{ belief: UNIFORM_PRIOR, problems: 3 }], ENDS, 4)).toEqual([[0, 0]]);
   });
 });
 
 describe('SurvivorGate', () => {
-  it('lets exactly enough go on, and tells each problem once', () => {
+  it('continues problems once enough survive, and returns each problem once', () => {
     const gate = new SurvivorGate(ENDS, 0.5, 4);
     gate.arrive('a', 2);
     expect(gate.decide()).toEqual([]);
     gate.arrive('b', 2);
     expect(gate.decide()).toEqual([
-      { problemId: 'a', goesOn: true },
-      { problemId: 'b', goesOn: true },
+      { problemId: 'a', continues: true },
+      { problemId: 'b', continues: true },
     ]);
     expect(gate.decide()).toEqual([]);
   });
 
-  it('stops too few as soon as nobody else can come', () => {
+  it('stops too few survivors once no other problem can arrive', () => {
     const gate = new SurvivorGate(ENDS, 0.5, 4);
     gate.arrive('a', 2);
     gate.leave('b');
     gate.leave('c');
     expect(gate.decide()).toEqual([]);
     gate.leave('d');
-    expect(gate.decide()).toEqual([{ problemId: 'a', goesOn: false }]);
+    expect(gate.decide()).toEqual([{ problemId: 'a', continues: false }]);
     expect(() => gate.arrive('a', 20)).toThrow(RangeError);
   });
 });

@@ -32,13 +32,13 @@ describe('suspectGold', () => {
     ]);
   });
 
-  it('leaves alone what was solved, what is unfinished, what disagrees, and what hardly answered', () => {
+  it('skips problems that are solved, unfinished, split between answers, or have few answers', () => {
     const agree = times(20, '12');
     const solved = { tally: { ...emptyTally('solved'), attempts: 20, successes: 1 } };
     const found = suspectGold(
       [
         problem('solved', agree, solved),
-        problem('cut off by the budget', agree, { finished: false }),
+        problem('ended by the budget', agree, { finished: false }),
         problem('split', [...times(10, '12'), ...times(11, '7')].slice(0, 21)),
         problem('few', [...times(7, '12'), ...times(90, undefined)]),
         problem('none', times(50, undefined)),
@@ -48,7 +48,7 @@ describe('suspectGold', () => {
     expect(found).toEqual([]);
   });
 
-  it('puts the surest first, whatever the order given', () => {
+  it('sorts the strongest agreement first for any input order', () => {
     const problems = [
       problem('b', times(10, '1')),
       problem('a', times(10, '1')),

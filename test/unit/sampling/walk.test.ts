@@ -25,7 +25,7 @@ const RULES: [string, Rule][] = [
 ];
 const KEYS = ['samples', 'requests', 'correct', 'kept', 'solved'] as const;
 
-/** The average over p ~ Beta(a, b) with a, b ≥ 1, by the midpoint rule: nothing of it is shared with the walk under a Beta. */
+/** The average over p ~ Beta(a, b) with a, b ≥ 1, by the midpoint rule; it shares no code with the walk under a Beta. */
 function quadrature(rule: Rule, a: number, b: number, perRequest: number): Expected {
   const steps = 1_000;
   const sum: Expected = { samples: 0, requests: 0, correct: 0, kept: 0, solved: 0 };
@@ -39,7 +39,7 @@ function quadrature(rule: Rule, a: number, b: number, perRequest: number): Expec
 }
 
 describe('walk', () => {
-  it.each(RULES)('%s: the expectation under a Beta is that over all p', (_, rule) => {
+  it.each(RULES)('%s: the expectation under a Beta equals the average over all p', (_, rule) => {
     for (const [a, b] of [
       [1, 1],
       [2, 5],
@@ -51,7 +51,7 @@ describe('walk', () => {
     }
   });
 
-  it('ends somewhere for certain, and correct responses are p times the samples', () => {
+  it('has end chances that sum to 1, and p times the samples as correct responses', () => {
     const p = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(fc.constantFrom(...RULES), p, (named, rate) => {
@@ -63,7 +63,7 @@ describe('walk', () => {
     );
   });
 
-  it('stays finite where beliefs are strong and batches large', () => {
+  it('stays finite with strong beliefs and large batches', () => {
     const whole = walk({ kind: 'total', total: 2000 }, { a: 4000, b: 1 }, { perRequest: 8 });
     expect(expectedOf(whole, 2).correct).toBeCloseTo((2000 * 4000) / 4001, 4);
     expect(whole.requests).toBeCloseTo(250, 9);
@@ -74,7 +74,7 @@ describe('walk', () => {
     expect(samples).toBeCloseTo(16, 6);
   });
 
-  it('goes on from where it is told, with what was learnt there', () => {
+  it('continues from a given state with its posterior', () => {
     const rule: Rule = { kind: 'stages', ends: [2, 12] };
     const rest = walk(rule, { a: 1, b: 1 }, { perRequest: 1, from: [{ drawn: 2, successes: 0, chance: 1 }] });
     expect(rest.samples).toBe(10);
@@ -91,7 +91,7 @@ describe('walk', () => {
     expect(walk({ kind: 'total', total: 8 }, { p: 0.3 }, { perRequest: 1, least: 1 }).samples).toBe(0);
   });
 
-  it('loses at a gate what it lets not through', () => {
+  it('excludes samples that a gate stops', () => {
     const { samples } = walk({ kind: 'stages', ends: [2, 12, 112] }, { p: 0 }, { perRequest: 1, gates: [0.5, 0.5] });
     expect(samples).toBeCloseTo(2 + 5 + 25, 9);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { errorLines, explainServerFailure } from '../../../src/core/serving/failure.ts';
 
-/** Ends of real logs of vLLM 0.32, shortened: a worker fails, the engine fails of it, the server of that. */
+/** Ends of real logs of vLLM 0.32, shortened: a worker fails, then the engine, then the server. */
 const severalProcesses = (error: string): string =>
   [
     '(APIServer pid=12) INFO 11-26 15:38:00 [chat_utils.py:12] Detected the chat template content format to be string.',
@@ -23,13 +23,13 @@ const severalProcesses = (error: string): string =>
     "resource_tracker.py:254: UserWarning: resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown\n  warnings.warn('resource_tracker: There appear to be %d '",
   ].join('\n');
 
-describe('why a server ended', () => {
-  test('is what the process said that failed first, not those that fell with it', () => {
+describe('the error of a server that ended', () => {
+  test('is that of the process that failed first, not of those that failed after it', () => {
     const error =
       'ValueError: Available memory on node 0 (15.31/19.59 GiB) on startup is less than desired CPU memory utilization (0.92, 18.02 GiB).';
     expect(errorLines(severalProcesses(error))).toEqual([error]);
     expect(explainServerFailure(severalProcesses(error))?.kind).toBe('out-of-memory');
-    // Nothing that was written while all was well is taken for the reason.
+    // A message from before the failure is not taken for the reason.
     const chat = explainServerFailure(severalProcesses('ValueError: Something else is wrong with the chat template.'));
     expect(chat?.message).toContain('chat template');
   });
@@ -56,17 +56,17 @@ describe('why a server ended', () => {
     expect(errorLines(severalProcesses(error))).toEqual([error]);
   });
 
-  test('goes on in the lines below it', () => {
+  test('includes the lines below it', () => {
     const log = `Traceback (most recent call last):
     s.__pydantic_validator__.validate_python(ArgsKwargs(args, kwargs), self_instance=s)
 pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig
   Value error, User-specified max_model_len (99999) is greater than the derived max_model_len (max_position_embeddings=1024.0 or model_max_length=None in model's config.json).
     For further information visit https://errors.pydantic.dev/2.14/v/value_error`;
     expect(errorLines(log)).toHaveLength(3);
-    expect(explainServerFailure(log)?.message).toBe('it was asked for a longer context than the model has');
+    expect(explainServerFailure(log)?.message).toBe('the requested context is longer than the model’s own');
   });
 
-  test('goes on also where the lines below it do not stand back', () => {
+  test('includes the lines below it without indentation', () => {
     const log = `    raise ValueError(
 ValueError: Couldn't instantiate the backend tokenizer from one of: 
 (1) a \`tokenizers\` library serialization file, 
@@ -76,7 +76,7 @@ resource_tracker.py:254: UserWarning: resource_tracker: There appear to be 1 lea
     expect(explainServerFailure(log)?.message).toBe('it could not load the tokenizer of the model');
   });
 
-  test('is not told where nothing tells it', () => {
+  test('is undefined without an error line', () => {
     expect(explainServerFailure('loading\nSegmentation fault somewhere')).toBeUndefined();
     expect(errorLines('loading\nSegmentation fault somewhere')).toEqual([]);
   });

@@ -2,12 +2,12 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Dataset } from '../../../src/store/dataset.ts';
-import { appendLines } from '../../../src/store/files.ts';
+import { appendLines } from '../../../src/store/lines/files.ts';
 import { safeName, slug } from '../../../src/store/names.ts';
 import { act, chain, mediaFolder, newDataset, plan, problem, temporaryFolder } from './fixtures.ts';
 
 describe('making and opening', () => {
-  test('a new dataset has settings, both prompt sets and files for git, and keeps what git knew', async () => {
+  test('a new dataset has settings, both prompt sets and git files, and keeps an existing .gitignore', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, '.gitignore'), 'mine');
     const dataset = await Dataset.create(folder, { name: 'Algebra', mediaFolder: await mediaFolder() });
@@ -19,24 +19,26 @@ describe('making and opening', () => {
     await dataset.close();
   });
 
-  test('a dataset is never made over another', async () => {
+  test('a dataset is never created over another', async () => {
     const dataset = await newDataset();
     const again = Dataset.create(dataset.folder, { mediaFolder: await mediaFolder() });
-    await expect(again).rejects.toMatchObject({ problem: 'already-a-dataset' });
+    await expect(again).rejects.toMatchObject({ kind: 'already-a-dataset' });
   });
 
-  test('what is wrong with a folder or its settings is said by name', async () => {
+  test('errors of a folder and its settings have their own kinds', async () => {
     const folder = await temporaryFolder();
-    await expect(Dataset.open(folder)).rejects.toMatchObject({ problem: 'not-a-dataset' });
+    await expect(Dataset.open(folder)).rejects.toMatchObject({ kind: 'not-a-dataset' });
     await writeFile(join(folder, 'longhand.json'), '{"version": 1, "id": "12345678", "name": ""}');
     await expect(Dataset.open(folder)).rejects.toThrow(/name: /);
     await writeFile(join(folder, 'longhand.json'), '{"version": 1,');
-    await expect(Dataset.open(folder)).rejects.toMatchObject({ problem: 'bad-settings' });
+    await expect(Dataset.open(folder)).rejects.toMatchObject({ kind: 'bad-settings' });
+    await writeFile(join(folder, 'longhand.json'), `{"version": 1, "grading": ${'['.repeat(1e5)}${']'.repeat(1e5)}}`);
+    await expect(Dataset.open(folder)).rejects.toMatchObject({ kind: 'bad-settings' });
     await writeFile(join(folder, 'longhand.json'), '{"version": 2}');
-    await expect(Dataset.open(folder)).rejects.toMatchObject({ problem: 'newer-version' });
+    await expect(Dataset.open(folder)).rejects.toMatchObject({ kind: 'newer-version' });
   });
 
-  test('saving one setting keeps those that were changed by hand meanwhile', async () => {
+  test('saving one setting keeps manual changes to the others', async () => {
     const dataset = await newDataset();
     const path = join(dataset.folder, 'longhand.json');
     const byHand = { ...JSON.parse(await readFile(path, 'utf8')), name: 'Renamed' };
@@ -47,7 +49,7 @@ describe('making and opening', () => {
 });
 
 describe('rounds', () => {
-  test('numbers go on from the highest, and a round is made once', async () => {
+  test('round numbers continue from the highest, and a round is created once', async () => {
     const dataset = await newDataset();
     expect(dataset.nextRoundNumber()).toBe(0);
     await dataset.createRound(plan('9-a'));
@@ -55,26 +57,26 @@ describe('rounds', () => {
     expect(await dataset.rounds()).toEqual(['9-a', '10-b']);
     await dataset.refresh();
     expect(dataset.nextRoundNumber()).toBe(11);
-    await expect(dataset.createRound(plan('9-a'))).rejects.toMatchObject({ problem: 'round-exists' });
+    await expect(dataset.createRound(plan('9-a'))).rejects.toMatchObject({ kind: 'round-exists' });
     expect(await dataset.roundPlan('10-b')).toEqual(plan('10-b'));
   });
 
-  test.each(['../x', '..', '.', 'a/b', 'a\\b', '', '.hidden'])('“%s” is no round', async (name) => {
+  test.each(['../x', '..', '.', 'a/b', 'a\\b', '', '.hidden'])('“%s” is not a round name', async (name) => {
     const dataset = await newDataset();
-    await expect(dataset.roundPlan(name)).rejects.toMatchObject({ problem: 'bad-name' });
+    await expect(dataset.roundPlan(name)).rejects.toMatchObject({ kind: 'bad-name' });
   });
 
-  test('an unknown round is told apart from one with a broken plan', async () => {
+  test('an unknown round and a broken plan are different errors', async () => {
     const dataset = await newDataset();
-    await expect(dataset.roundPlan('3-x')).rejects.toMatchObject({ problem: 'unknown-round' });
+    await expect(dataset.roundPlan('3-x')).rejects.toMatchObject({ kind: 'unknown-round' });
     await dataset.createRound(plan('3-x'));
     await writeFile(join(dataset.roundFolder('3-x'), 'plan.json'), '{"version":1}');
-    await expect(dataset.roundPlan('3-x')).rejects.toMatchObject({ problem: 'bad-plan' });
+    await expect(dataset.roundPlan('3-x')).rejects.toMatchObject({ kind: 'bad-plan' });
   });
 });
 
-describe('a round folder that somebody copied, broke or linked', () => {
-  test('a copy is a round of its own: nothing is written into the one that its plan names', async () => {
+describe('a copied, broken or linked round folder', () => {
+  test('a copy is a separate round, whatever round its plan names', async () => {
     const dataset = await newDataset();
     await dataset.createRound(plan('0-first'));
     await cp(dataset.roundFolder('0-first'), dataset.roundFolder('1-copy'), { recursive: true });
@@ -82,20 +84,20 @@ describe('a round folder that somebody copied, broke or linked', () => {
     expect((await dataset.roundStatuses()).map(({ round }) => round)).toEqual(['0-first', '1-copy']);
   });
 
-  test('one unreadable plan is said and hides no other round', async () => {
-    const said: string[] = [];
-    const dataset = await newDataset('test', (text) => said.push(text));
+  test('an unreadable plan is reported and hides no other round', async () => {
+    const logged: string[] = [];
+    const dataset = await newDataset('test', (text) => logged.push(text));
     for (const round of ['0-a', '1-b']) await dataset.createRound(plan(round));
     await writeFile(join(dataset.roundFolder('0-a'), 'plan.json'), '{"version":1}');
     expect((await dataset.roundStatuses()).map(({ round }) => round)).toEqual(['1-b']);
-    expect(said.join()).toContain(join('0-a', 'plan.json'));
+    expect(logged.join()).toContain(join('0-a', 'plan.json'));
   });
 
-  test('nothing is written through a link to another place', async () => {
+  test('nothing is written through a link to another folder', async () => {
     const dataset = await newDataset();
     const outside = join(await temporaryFolder(), 'outside');
     await writeFile(outside, 'mine\n');
-    const refused = { problem: 'symbolic-link' };
+    const refused = { kind: 'symbolic-link' };
     await dataset.createRound(plan('0-a'));
     await symlink(outside, join(dataset.roundFolder('0-a'), 'chains.jsonl'));
     await expect(dataset.appendChains('0-a', [chain('a')])).rejects.toMatchObject(refused);
@@ -106,18 +108,18 @@ describe('a round folder that somebody copied, broke or linked', () => {
     expect(await readFile(outside, 'utf8')).toBe('mine\n');
   });
 
-  test('a linked folder of rounds or reviews is not written in', async () => {
+  test('a linked folder of rounds or reviews is not written to', async () => {
     const dataset = await newDataset();
     const outside = await temporaryFolder();
     for (const name of ['rounds', 'reviews']) await symlink(outside, join(dataset.folder, name), 'dir');
-    const refused = { problem: 'symbolic-link' };
+    const refused = { kind: 'symbolic-link' };
     await expect(dataset.createRound(plan('0-a'))).rejects.toMatchObject(refused);
     await expect(dataset.appendGrades('0-a', [])).rejects.toMatchObject(refused);
     await expect(dataset.appendReview(act('me', 'a', { act: 'accept' }))).rejects.toMatchObject(refused);
     expect(await readdir(outside)).toEqual([]);
   });
 
-  test('a dataset that is itself reached by a link is written in', async () => {
+  test('a dataset that is opened through a link is written to', async () => {
     const made = await newDataset();
     const way = join(await temporaryFolder(), 'way');
     await symlink(made.folder, way, 'dir');
@@ -128,7 +130,7 @@ describe('a round folder that somebody copied, broke or linked', () => {
 });
 
 describe('problems and chains', () => {
-  test('a chain that was appended by another process is found at once', async () => {
+  test('a chain appended by another process is found after a refresh', async () => {
     const dataset = await newDataset();
     const other = await Dataset.open(dataset.folder);
     await dataset.createRound(plan('0-first'));
@@ -137,10 +139,10 @@ describe('problems and chains', () => {
     await dataset.appendChains('0-first', [chain('b', { passed: false })]);
     await other.refresh();
     expect((await other.chain('b')).passed).toBe(false);
-    await expect(other.chain('c')).rejects.toMatchObject({ problem: 'unknown-chain' });
+    await expect(other.chain('c')).rejects.toMatchObject({ kind: 'unknown-chain' });
   });
 
-  test('a chain is read rightly after its file was replaced below us', async () => {
+  test('a chain is read correctly after its file was replaced', async () => {
     const dataset = await newDataset();
     await dataset.createRound(plan('0-first'));
     await dataset.appendChains('0-first', [chain('a'), chain('b')]);
@@ -151,7 +153,7 @@ describe('problems and chains', () => {
     expect(await dataset.chain('a')).toEqual(chain('a'));
   });
 
-  test('acts are read rightly after a merge put another’s lines before them', async () => {
+  test('acts are read correctly after a merge inserted lines before them', async () => {
     const dataset = await newDataset();
     const [mine, theirs] = [act('r1', 'a', { act: 'accept' }), act('r1', 'b', { act: 'reject' })];
     await dataset.appendReview(mine);
@@ -161,7 +163,7 @@ describe('problems and chains', () => {
     expect(await dataset.reviewActs('a')).toEqual([mine]);
   });
 
-  test('all problems come once, the later line of an id holds', async () => {
+  test('each problem is returned once, from the last line of its id', async () => {
     const dataset = await newDataset();
     await appendLines(join(dataset.problemsFolder, 'a.jsonl'), [
       problem('1'),
@@ -176,7 +178,7 @@ describe('problems and chains', () => {
 });
 
 describe('reviews', () => {
-  test('acts come back whole, by reviewer, and names make no paths', async () => {
+  test('acts are stored by reviewer and read unchanged, and reviewer names cannot form paths', async () => {
     const dataset = await newDataset();
     const acts = [
       act('../../r1', 'a', { act: 'accept' }),
@@ -192,7 +194,7 @@ describe('reviews', () => {
   });
 });
 
-test('names of files stay apart and legal', () => {
+test('file names are distinct and valid', () => {
   const names = ['r1', 'A b', 'A-b', '', '.', '..', 'con', 'nul.x', 'a/b', 'a\\b', 'ü', 'x'.repeat(200)];
   const safe = names.map(safeName);
   expect(new Set(safe).size).toBe(names.length);

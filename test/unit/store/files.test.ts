@@ -1,15 +1,9 @@
-import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import {
-  AtomicWriter,
-  appendLines,
-  type LineRead,
-  readLineAt,
-  readLines,
-  writeAtomic,
-} from '../../../src/store/files.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { appendLines, type LineRead, readLineAt, readLines } from '../../../src/store/lines/files.ts';
+import { AtomicWriter, writeAtomic } from '../../../src/system/atomic-write.ts';
 import { temporaryFolder } from './fixtures.ts';
 
 async function collect(path: string, options?: Parameters<typeof readLines>[1]): Promise<LineRead[]> {
@@ -21,7 +15,7 @@ async function collect(path: string, options?: Parameters<typeof readLines>[1]):
 const values = (lines: LineRead[]): unknown[] => lines.flatMap((line) => ('value' in line ? [line.value] : []));
 
 describe('reading lines', () => {
-  test('any objects that were appended come back in order, each at its own place', async () => {
+  test('appended objects are read in order, each at its own offset', async () => {
     const folder = await temporaryFolder();
     let file = 0;
     await fc.assert(
@@ -43,7 +37,7 @@ describe('reading lines', () => {
     );
   });
 
-  test('reading from any known place gives the rest of the lines', async () => {
+  test('reading from the offset of a line returns it and the lines after it', async () => {
     const path = join(await temporaryFolder(), 'a.jsonl');
     await appendLines(
       path,
@@ -55,7 +49,7 @@ describe('reading lines', () => {
     }
   });
 
-  test('BOM, CRLF and blank lines are passed over', async () => {
+  test('BOM, CRLF and blank lines are skipped', async () => {
     const path = join(await temporaryFolder(), 'a.jsonl');
     await writeFile(path, '\uFEFF{"a":1}\r\n\r\n  \n{"a":2}\r\n{"a":3}');
     const lines = await collect(path);
@@ -65,7 +59,7 @@ describe('reading lines', () => {
       expect(await readLineAt(path, line.offset, line.length)).toEqual('value' in line && line.value);
   });
 
-  test('a line that is no JSON, no UTF-8 or too long is told and costs only itself', async () => {
+  test('a line that is not JSON, not UTF-8 or too long is reported, and the others are read', async () => {
     const path = join(await temporaryFolder(), 'a.jsonl');
     await writeFile(path, '{"a":1}\n{broken\n');
     await appendFile(path, Buffer.from([0x22, 0xff, 0xfe, 0x22, 0x0a]));
@@ -74,12 +68,12 @@ describe('reading lines', () => {
       { line: 1, value: { a: 1 } },
       { line: 2, error: expect.stringContaining('not valid JSON'), torn: false },
       { line: 3, error: expect.stringContaining('not valid UTF-8') },
-      { line: 4, error: expect.stringContaining('0.6 MB long'), length: 600_002 },
+      { line: 4, error: expect.stringContaining('600 kB long'), length: 600_002 },
       { line: 5, value: { a: 2 } },
     ]);
   });
 
-  test('a torn last line is told as torn', async () => {
+  test('an incomplete last line is reported as torn', async () => {
     const path = join(await temporaryFolder(), 'a.jsonl');
     await writeFile(path, '{"a":1}\n{"a":');
     expect(await collect(path)).toMatchObject([{ value: { a: 1 } }, { torn: true, offset: 8, length: 5 }]);
@@ -87,7 +81,7 @@ describe('reading lines', () => {
 });
 
 describe('writing', () => {
-  test('an append after a torn line keeps the new line whole', async () => {
+  test('an append after a torn line starts on a new line', async () => {
     const path = join(await temporaryFolder(), 'a.jsonl');
     await writeFile(path, '{"a":1}\n{"a":');
     await appendLines(path, [{ a: 2 }]);
@@ -95,13 +89,40 @@ describe('writing', () => {
     expect(values(await collect(path))).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
   });
 
-  test('appending nothing makes no file', async () => {
+  test('an append to a file that is replaced meanwhile is in the new file', async () => {
+    const path = join(await temporaryFolder(), 'a.jsonl');
+    await appendLines(path, [{ a: 1 }]);
+    const handle = await open(path);
+    const files = Object.getPrototypeOf(handle);
+    await handle.close();
+    const sync = vi.spyOn(files, 'datasync').mockImplementationOnce(async () => {
+      await writeFile(`${path}.new`, '{"a":0}\n');
+      await rename(`${path}.new`, path);
+    });
+    expect(await appendLines(path, [{ a: 2 }], { sync: true })).toEqual([{ offset: 8, length: 7 }]);
+    expect(sync).toHaveBeenCalledTimes(2);
+    expect(values(await collect(path))).toEqual([{ a: 0 }, { a: 2 }]);
+    sync.mockRestore();
+  });
+
+  test('large batches appended concurrently are not interleaved', async () => {
+    const path = join(await temporaryFolder(), 'a.jsonl');
+    const batches = Array.from({ length: 6 }, (_, i) => [{ text: String(i).repeat(3_000_000) }, { i }]);
+    await Promise.all(batches.map((batch) => appendLines(path, batch)));
+    const found = values(await collect(path));
+    expect(found).toHaveLength(12);
+    expect(new Set(found.map((value) => JSON.stringify(value)))).toEqual(
+      new Set(batches.flat().map((value) => JSON.stringify(value))),
+    );
+  });
+
+  test('appending nothing creates no file', async () => {
     const folder = await temporaryFolder();
     await appendLines(join(folder, 'a.jsonl'), []);
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('a file is replaced whole, and nothing else is left in the folder', async () => {
+  test('a file is replaced atomically, and no other file is left in the folder', async () => {
     const folder = await temporaryFolder();
     await writeAtomic(join(folder, 'deep', 'a.json'), 'one');
     await writeAtomic(join(folder, 'deep', 'a.json'), 'two');
@@ -109,7 +130,7 @@ describe('writing', () => {
     expect(await readdir(join(folder, 'deep'))).toEqual(['a.json']);
   });
 
-  test('until its commit nothing is seen of a growing file, and after abort nothing is left', async () => {
+  test('a file is unchanged until the writer commits, and an abort leaves no other file', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'a.jsonl'), 'old');
     const writer = await AtomicWriter.create(join(folder, 'a.jsonl'));
@@ -118,5 +139,30 @@ describe('writing', () => {
     await writer.abort();
     expect(await readdir(folder)).toEqual(['a.jsonl']);
     expect(await readFile(join(folder, 'a.jsonl'), 'utf8')).toBe('old');
+  });
+});
+
+describe('an append on a full disk (scripted)', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test.each([
+    ['leaves no part of its line', '', '{"first":1}\n'],
+    ['keeps a line that another window appended meanwhile', '{"other":1}\n', '{"first":1}\n{"other":1}\n{"se'],
+  ])('%s', async (_, other, left) => {
+    const path = join(await temporaryFolder(), 'lines.jsonl');
+    await appendLines(path, [{ first: 1 }]);
+    const handle = await open(path);
+    const files = Object.getPrototypeOf(handle);
+    await handle.close();
+    vi.spyOn(files, 'write').mockImplementationOnce(async function (this: typeof handle, bytes: unknown) {
+      await appendFile(path, other);
+      if (bytes instanceof Buffer) await this.write(bytes.subarray(0, 4));
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    });
+    await expect(appendLines(path, [{ second: 2 }])).rejects.toMatchObject({
+      message: expect.stringContaining('The disk is full'),
+      advice: expect.stringMatching(/then try again\.$/),
+    });
+    expect(await readFile(path, 'utf8')).toBe(left);
   });
 });

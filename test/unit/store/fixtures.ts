@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../../../src/core/defined.ts';
 import type {
   Chain,
   GradeLine,
@@ -8,7 +9,7 @@ import type {
   ReviewAct,
   RoundPlan,
   Verdict,
-} from '../../../src/core/model/index.ts';
+} from '../../../src/core/schemas/index.ts';
 import { Dataset } from '../../../src/store/dataset.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -26,7 +27,7 @@ export async function mediaFolder(): Promise<string> {
 
 export async function newDataset(name = 'test', log?: (text: string) => void): Promise<Dataset> {
   const folder = join(await temporaryFolder(), 'dataset');
-  return Dataset.create(folder, { name, mediaFolder: await mediaFolder(), ...(log ? { log } : {}) });
+  return Dataset.create(folder, { name, mediaFolder: await mediaFolder(), ...defined({ log }) });
 }
 
 export function problem(id: string, rest: Partial<Problem> = {}): Problem {
@@ -67,7 +68,7 @@ export function grade(key: string, problemId: string, outcome: Verdict['outcome'
 
 let acts = 0;
 
-/** An act with an id and a time of its own. */
+/** An act with its own id and time. */
 export function act(reviewer: string, chainId: string, rest: { act: 'accept' | 'reject' | 'skip' }): ReviewAct;
 export function act(reviewer: string, chainId: string, rest: { act: 'undo' | 'redo'; target: string }): ReviewAct;
 export function act(

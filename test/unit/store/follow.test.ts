@@ -1,8 +1,8 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ProgressLine } from '../../../src/core/model/index.ts';
-import { FollowedLines } from '../../../src/store/follow.ts';
+import { ProgressLine } from '../../../src/core/schemas/index.ts';
+import { FollowedLines } from '../../../src/store/lines/follow.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const line = (step: number): string => JSON.stringify({ event: 'log', step, loss: 1 });
@@ -14,47 +14,47 @@ async function follow() {
 }
 
 describe('following a file of lines', () => {
-  it('gives nothing while there is no file, then each line once', async () => {
+  it('returns nothing without a file, then each line once', async () => {
     const { path, file } = await follow();
-    expect(await file.look()).toEqual({ lines: [], anew: false });
+    expect(await file.next()).toEqual({ lines: [], restarted: false });
     await writeFile(path, `${line(1)}\n${line(2)}\n`);
-    expect(stepsOf((await file.look()).lines)).toEqual([1, 2]);
-    expect((await file.look()).lines).toEqual([]);
+    expect(stepsOf((await file.next()).lines)).toEqual([1, 2]);
+    expect((await file.next()).lines).toEqual([]);
     await appendFile(path, `${line(3)}\n`);
-    expect(stepsOf((await file.look()).lines)).toEqual([3]);
+    expect(stepsOf((await file.next()).lines)).toEqual([3]);
   });
 
-  it('leaves half a line until its end is there, and half a sign too', async () => {
+  it('waits for the end of an incomplete line or character', async () => {
     const { path, file } = await follow();
     const whole = Buffer.from(`${JSON.stringify({ event: 'error', message: 'Speicher für 1 Schritt fehlt' })}\n`);
     const cut = whole.indexOf(0xc3) + 1;
     await writeFile(path, whole.subarray(0, cut));
-    expect((await file.look()).lines).toEqual([]);
+    expect((await file.next()).lines).toEqual([]);
     await appendFile(path, whole.subarray(cut));
-    expect((await file.look()).lines).toEqual([{ event: 'error', message: 'Speicher für 1 Schritt fehlt' }]);
+    expect((await file.next()).lines).toEqual([{ event: 'error', message: 'Speicher für 1 Schritt fehlt' }]);
     expect(file.bad).toBe(0);
   });
 
-  it('counts what can not be read, and makes nothing of it', async () => {
+  it('counts and skips unreadable lines', async () => {
     const { path, file } = await follow();
     await writeFile(path, `{"event":"log","step":1,"loss":NaN}\n{'loss': '0.5'}\n\n${line(2)}\n`);
-    expect(stepsOf((await file.look()).lines)).toEqual([2]);
+    expect(stepsOf((await file.next()).lines)).toEqual([2]);
     expect(file.bad).toBe(2);
   });
 
-  it('begins again where the file was written anew', async () => {
+  it('starts over when the file was rewritten', async () => {
     const { path, file } = await follow();
     await writeFile(path, `${line(1)}\n${line(2)}\n`);
-    await file.look();
+    await file.next();
     await writeFile(path, `${line(7)}\n`);
-    expect(await file.look()).toEqual({ lines: [JSON.parse(line(7))], anew: true });
+    expect(await file.next()).toEqual({ lines: [JSON.parse(line(7))], restarted: true });
   });
 
-  it('reads a line longer than one piece', async () => {
+  it('reads a line longer than one chunk', async () => {
     const { path, file } = await follow();
     const message = 'x'.repeat(3 << 20);
     await writeFile(path, `${line(1)}\n${JSON.stringify({ event: 'error', message })}\n${line(2)}\n`);
-    const { lines } = await file.look();
+    const { lines } = await file.next();
     expect(lines.map((one) => one.message?.length ?? one.step)).toEqual([1, message.length, 2]);
   });
 });

@@ -13,27 +13,27 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ReviewAct } from '../../../src/core/model/index.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
-import { CACHE_FILE } from '../../../src/store/cache.ts';
+import { ReviewAct } from '../../../src/core/schemas/index.ts';
+import { CACHE_FILE } from '../../../src/store/chain-index/cache.ts';
+import type { DatasetIndex } from '../../../src/store/chain-index/dataset-index.ts';
+import { countFacets, queryChains } from '../../../src/store/chain-index/query.ts';
 import { Dataset } from '../../../src/store/dataset.ts';
-import type { DatasetIndex } from '../../../src/store/dataset-index.ts';
-import { appendLines } from '../../../src/store/files.ts';
-import { countFacets, queryChains } from '../../../src/store/query.ts';
+import { appendLines } from '../../../src/store/lines/files.ts';
 import { act, chain, grade, newDataset, plan, problem, temporaryFolder } from './fixtures.ts';
 
-/** All that the index says, for comparing two of them. */
+/** The content of an index, to compare two of them. */
 function everything(index: DatasetIndex): unknown {
   return {
     problems: index.problems(),
     chains: index.chains(),
     grades: index.problems().map(({ id }) => index.passRate(id)),
     reviews: index.chains().map(({ id }) => [index.decision(id), ...index.review(id).reviewers]),
-    bad: index.badLines,
+    bad: index.badRows(),
   };
 }
 
-/** Says the same as an index that is read from nothing. */
+/** Expects the content of a new index of the same files. */
 async function expectTrue(dataset: Dataset): Promise<void> {
   await dataset.refresh();
   const copy = join(dataset.folder, '.cache', 'aside.sqlite');
@@ -62,15 +62,15 @@ async function filled(log?: (text: string) => void): Promise<Dataset> {
   return dataset;
 }
 
-describe('what the index says', () => {
-  test('a later line of a chain replaces the earlier and keeps its place in the order', async () => {
+describe('the index', () => {
+  test('a later line of a chain replaces the earlier one and keeps its position', async () => {
     const dataset = await filled();
     await dataset.appendChains('0-first', [chain('a', { class: 'TF' })]);
     await dataset.refresh();
     expect(dataset.index.chains().map((row) => `${row.id} ${row.class}`)).toEqual(['a TF', 'b TT', 'c FT']);
   });
 
-  test('attempts and successes count first answers over all rounds; what could not be graded is no attempt', async () => {
+  test('a pass rate counts the graded first answers of all rounds', async () => {
     const dataset = await filled();
     await dataset.createRound(plan('1-second'));
     await dataset.appendGrades('0-first', [
@@ -86,7 +86,7 @@ describe('what the index says', () => {
     expect(dataset.index.passRate('p2')).toBeUndefined();
   });
 
-  test('chains that the quota left out are told apart from those that the filters kept out', async () => {
+  test('chains over the quota and chains that a filter rejects are counted separately', async () => {
     const dataset = await filled();
     const none = { FT: 0, TT: 0, TF: 0, FF: 0 };
     await dataset.writeSummary('0-first', {
@@ -106,7 +106,7 @@ describe('what the index says', () => {
     expect(Object.fromEntries(countFacets(dataset.index).filters)).toEqual({ passed: 1, quota: 1, filtered: 1 });
   });
 
-  test('a facet counts what widening it would bring, under all other facets', async () => {
+  test('a facet counts each of its values under the choices of all other facets', async () => {
     const { index } = await filled();
     const counts = countFacets(index, { class: ['TT'], round: ['0-first'] });
     expect(Object.fromEntries(counts.class)).toEqual({ FT: 2, TT: 1 });
@@ -117,26 +117,26 @@ describe('what the index says', () => {
 
   test('decisions follow undo and redo, and one rejection outweighs acceptance', async () => {
     const dataset = await filled();
-    const said = async (): Promise<string[]> => {
+    const decisions = async (): Promise<string[]> => {
       await dataset.refresh();
       return [dataset.index.decision('a', 'r1'), dataset.index.decision('a')];
     };
     const accept = act('r1', 'a', { act: 'accept' });
     await dataset.appendReview(accept);
-    expect(await said()).toEqual(['accepted', 'accepted']);
+    expect(await decisions()).toEqual(['accepted', 'accepted']);
     await dataset.appendReview(act('r2', 'a', { act: 'reject' }));
-    expect(await said()).toEqual(['accepted', 'rejected']);
+    expect(await decisions()).toEqual(['accepted', 'rejected']);
     await dataset.appendReview(act('r1', 'a', { act: 'undo', target: accept.id }));
-    expect(await said()).toEqual(['pending', 'rejected']);
+    expect(await decisions()).toEqual(['pending', 'rejected']);
     await dataset.appendReview(act('r1', 'a', { act: 'redo', target: accept.id }));
-    expect(await said()).toEqual(['accepted', 'rejected']);
+    expect(await decisions()).toEqual(['accepted', 'rejected']);
     expect(queryChains(dataset.index, { decision: ['accepted'], as: 'r1' }).map((row) => row.id)).toEqual(['a']);
   });
 
-  test('chains are found by a verdict that their reviewer overruled, not by one that he agreed with', async () => {
+  test('chains are found by a verdict that their reviewer overruled, not by one that they agreed with', async () => {
     const dataset = await filled();
-    const said = dataset.index.chain('a')?.outcome;
-    expect(said).toBe('correct');
+    const verdict = dataset.index.chain('a')?.outcome;
+    expect(verdict).toBe('correct');
     await dataset.appendReview(act('r1', 'a', { act: 'override', outcome: 'correct', reason: 'checked' }));
     await dataset.refresh();
     expect(queryChains(dataset.index, { overruled: ['correct'], as: 'r1' })).toEqual([]);
@@ -147,19 +147,47 @@ describe('what the index says', () => {
     expect(Object.fromEntries(countFacets(dataset.index, { as: 'r1' }).overruled)).toEqual({ incorrect: 1 });
   });
 
-  test('lines that cannot be used are kept aside with the reason', async () => {
+  test('levels and topics are one facet for all spellings', async () => {
+    const dataset = await newDataset();
+    const written = [
+      { level: 'Level 5', topic: 'Algebra' },
+      { level: '5', topic: 'algebra' },
+      { level: 5, topic: ' algebra ' },
+      { level: 'Level 10', topic: 'Number  theory' },
+    ];
+    const problems = written.map((one, i) => problem(`p${i}`, one));
+    await appendLines(join(dataset.problemsFolder, 'a.jsonl'), problems);
+    await dataset.createRound(plan('0-first'));
+    await dataset.appendChains(
+      '0-first',
+      problems.map(({ id }) => chain(`c-${id}`, { problemId: id })),
+    );
+    await dataset.refresh();
+    const { level, topic } = countFacets(dataset.index);
+    expect(Object.fromEntries(level)).toEqual({ 5: 3, 10: 1 });
+    expect(Object.fromEntries(topic)).toEqual({ algebra: 3, 'number theory': 1 });
+    // Numbers, for ranges; a choice stored by an earlier version still matches.
+    expect(dataset.index.problem('p0')?.level).toBe(5);
+    expect(queryChains(dataset.index, { level: ['Level 5'], topic: ['ALGEBRA'] })).toHaveLength(3);
+    expect((await dataset.problem('p0')).topic).toBe('algebra');
+    await dataset.close();
+  });
+
+  test('invalid lines are listed with the reason', async () => {
     const dataset = await filled();
     await appendFile(join(dataset.problemsFolder, 'a.jsonl'), '{"id":"x","problem":"?"}\nnonsense\n');
     await dataset.refresh();
-    expect(dataset.index.badLines.map((line) => line.reason)).toEqual([
-      expect.stringMatching(/^answer: /),
-      expect.stringMatching(/not valid JSON/),
-    ]);
+    expect(
+      dataset.index
+        .badRows()
+        .flat()
+        .map((line) => line.reason),
+    ).toEqual([expect.stringMatching(/^answer: /), expect.stringMatching(/not valid JSON/)]);
   });
 });
 
-describe('keeping up with the files', { timeout: 60_000 }, () => {
-  test('after any mix of appends, torn lines, edits and replacements it says what a fresh index says', async () => {
+describe('refreshing from the files', { timeout: 60_000 }, () => {
+  test('equals a new index after any mix of appends, torn lines, edits and replacements', async () => {
     const step = fc.record({
       kind: fc.constantFrom('append', 'tear', 'truncate', 'replace', 'edit', 'close', 'delete-cache'),
       n: fc.nat({ max: 5 }),
@@ -198,7 +226,7 @@ describe('keeping up with the files', { timeout: 60_000 }, () => {
         await rename(`${path}.new`, path);
       },
     ],
-  ])('a large file that was %s is read anew, and saved anew', async (_, change) => {
+  ])('a large file that was %s is read and saved again', async (_, change) => {
     const dataset = await filled();
     const path = join(dataset.roundFolder('0-first'), 'chains.jsonl');
     await appendLines(
@@ -216,7 +244,7 @@ describe('keeping up with the files', { timeout: 60_000 }, () => {
     await expectTrue(reopened);
   });
 
-  test('two processes that save over each other both stay right', async () => {
+  test('two processes that save over each other both stay correct', async () => {
     const one = await filled();
     const two = await Dataset.open(one.folder);
     for (let i = 0; i < 4; i++) {
@@ -232,23 +260,23 @@ describe('keeping up with the files', { timeout: 60_000 }, () => {
     expect(reopened.index.chains()).toHaveLength(3 + 8);
   });
 
-  test.skipIf(process.platform === 'win32')('a file that cannot be read is told, and hides no other', async () => {
+  test.skipIf(process.platform === 'win32')('an unreadable file is reported, and hides no other', async () => {
     const dataset = await filled();
     await symlink(dataset.folder, join(dataset.problemsFolder, 'b.jsonl'));
     await dataset.refresh();
-    expect(dataset.index.badLines).toMatchObject([
-      { file: 'problems/b.jsonl', reason: expect.stringContaining('EISDIR') },
+    expect(dataset.index.damaged()).toMatchObject([
+      { file: 'problems/b.jsonl', whole: expect.stringContaining('a folder') },
     ]);
     expect(dataset.index.problems()).toHaveLength(2);
     await dataset.close();
     await rm(join(dataset.problemsFolder, 'b.jsonl'));
     await appendLines(join(dataset.problemsFolder, 'b.jsonl'), [problem('p3')]);
     const again = await Dataset.open(dataset.folder);
-    expect(again.index.badLines).toEqual([]);
+    expect(again.index.damaged()).toEqual([]);
     expect(again.index.problems()).toHaveLength(3);
   });
 
-  test('a file that goes away takes its rows along', async () => {
+  test('the rows of a deleted file are removed', async () => {
     const dataset = await filled();
     await rm(join(dataset.problemsFolder, 'a.jsonl'));
     expect(await dataset.refresh()).toMatchObject({ problems: true, chains: false });
@@ -257,10 +285,10 @@ describe('keeping up with the files', { timeout: 60_000 }, () => {
 });
 
 describe('the saved index', () => {
-  test('a start reads rows from it and not from untouched files', async () => {
+  test('opening a dataset reads rows from it, not from unchanged files', async () => {
     const dataset = await filled();
     await dataset.close();
-    // Same size, time and inode: whoever read the file again would see the other id.
+    // Same size, time and inode: reading the file again would give the other id.
     const path = join(dataset.folder, 'problems', 'a.jsonl');
     const { atime, mtime } = await stat(path);
     const text = await readFile(path, 'utf8');
@@ -276,7 +304,7 @@ describe('the saved index', () => {
     expect(again.index.problems().map(({ id }) => id)).toEqual(['q1', 'p2']);
   });
 
-  test.skipIf(process.platform === 'win32')('a .cache that leads elsewhere is not followed', async () => {
+  test.skipIf(process.platform === 'win32')('a .cache that is a link is not followed', async () => {
     const elsewhere = await temporaryFolder();
     const log: string[] = [];
     const dataset = await filled((text) => log.push(text));
@@ -287,7 +315,7 @@ describe('the saved index', () => {
     expect((await Dataset.open(dataset.folder)).index.chains()).toHaveLength(3);
   });
 
-  test('a dataset that was deleted while it was open is not brought back by saving', async () => {
+  test('saving does not recreate a dataset that was deleted while it was open', async () => {
     const dataset = await newDataset();
     await dataset.appendChains('0-a', [chain('a')]);
     await dataset.refresh();
@@ -296,7 +324,7 @@ describe('the saved index', () => {
     expect(await stat(dataset.folder).catch(() => undefined)).toBeUndefined();
   });
 
-  test('where it cannot be written everything still works from memory', async () => {
+  test('the dataset works from memory if it cannot be written', async () => {
     const log: string[] = [];
     const dataset = await filled((text) => log.push(text));
     await writeFile(join(dataset.folder, '.cache'), 'a file in its place');
@@ -336,7 +364,7 @@ describe('the saved index', () => {
         db.close();
       },
     ],
-  ])('one that %s is thrown away and rebuilt', async (_, spoil) => {
+  ])('one that %s is discarded and rebuilt', async (_, spoil) => {
     const dataset = await filled();
     await dataset.close();
     const before = everything(dataset.index);
@@ -351,7 +379,7 @@ describe('the saved index', () => {
   });
 });
 
-test('decisions and overrides of the index are those of the reader, for any acts with undo and redo', {
+test('decisions and overrides of the index equal those of the reader for any acts with undo and redo', {
   timeout: 60_000,
 }, async () => {
   const dataset = await filled();
@@ -371,8 +399,10 @@ test('decisions and overrides of the index are those of the reader, for any acts
             override: { outcome: back === 0 ? 'incorrect' : 'unknown', reason: 'hm' },
           };
           const rest = content[kind] ?? {};
-          const said = { act: kind, ...rest, ...(kind === 'undo' || kind === 'redo' ? { target } : {}) };
-          acts.push(ReviewAct.parse({ id: `${chainId}-${acts.length}`, at: 'now', reviewer: 'r1', chainId, ...said }));
+          const fields = { act: kind, ...rest, ...(kind === 'undo' || kind === 'redo' ? { target } : {}) };
+          acts.push(
+            ReviewAct.parse({ id: `${chainId}-${acts.length}`, at: 'now', reviewer: 'r1', chainId, ...fields }),
+          );
         }
         await appendLines(dataset.reviewFile('r1'), acts);
         await dataset.refresh();

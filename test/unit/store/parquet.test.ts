@@ -27,7 +27,7 @@ async function all(path: string): Promise<SourceRow[]> {
 const values = (rows: readonly SourceRow[]): unknown[] => rows.map((row) => ('row' in row ? row.row : row.reason));
 
 describe('a Parquet file', () => {
-  test('is known by its bytes, whatever its name, and its row groups are read in order', async () => {
+  test('is detected by its bytes, and its row groups are read in order', async () => {
     const path = await parquet([{ name: 'n', data: [1, 2, 3, 4, 5], type: 'INT32' }], { rowGroupSize: 2 });
     const other = `${path}.jsonl`;
     await writeFile(other, await readFile(path));
@@ -40,7 +40,7 @@ describe('a Parquet file', () => {
     expect(reads.at(-1)).toBeLessThanOrEqual((await readFile(path)).length);
   });
 
-  test('gives what JSON can hold: whole numbers that a double has not as text, dates as text, bytes as nothing', async () => {
+  test('gives JSON values: integers beyond a double, dates and UUIDs are text', async () => {
     const path = await parquet([
       { name: 'small', data: [7n], type: 'INT64' },
       { name: 'large', data: [2n ** 53n + 1n], type: 'INT64' },
@@ -57,12 +57,12 @@ describe('a Parquet file', () => {
     ]);
   });
 
-  test('a row that is too large costs only itself', async () => {
+  test('a row that is too large is reported, and the others are read', async () => {
     const path = await parquet([{ name: 'a', data: ['x', 'y'.repeat(10_000_001), 'z'], type: 'STRING' }]);
     expect(values(await all(path))).toEqual([{ a: 'x' }, 'it is larger than 10 MB', { a: 'z' }]);
   });
 
-  test('the same rows come out whatever the texts, the codec and the size of a row group', async () => {
+  test('the rows are equal for any text, codec and row group size', async () => {
     const compressors = { GZIP: (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)) };
     await fc.assert(
       fc.asyncProperty(
@@ -78,7 +78,7 @@ describe('a Parquet file', () => {
             { name: 'n', data: rows.map(({ n }) => BigInt(n)), type: 'INT64' as const },
           ];
           const path = await parquet(columns, { codec, compressors, rowGroupSize });
-          // Minus zero is no whole number of Parquet's.
+          // Parquet's integers have no minus zero.
           expect(values(await all(path))).toEqual(rows.map(({ q, n }) => ({ q, n: n + 0 })));
         },
       ),
@@ -86,12 +86,12 @@ describe('a Parquet file', () => {
     );
   });
 
-  test('the first rows are had without the rest', async () => {
+  test('the first rows are read without the others', async () => {
     const path = await parquet([{ name: 'n', data: Array.from({ length: 5000 }, (_, i) => i), type: 'INT32' }]);
     expect(await firstRows(await openSource(path), 3)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
   });
 
-  test('parts of a set are one source whose lines count on', async () => {
+  test('the parts of a set are one source with continuous line numbers', async () => {
     const parts = await Promise.all([[1, 2], [3]].map((data) => parquet([{ name: 'n', data, type: 'INT32' }])));
     const source = joinedSource(await Promise.all(parts.map((path) => openSource(path))));
     const rows: SourceRow[] = [];
@@ -101,45 +101,45 @@ describe('a Parquet file', () => {
   });
 });
 
-describe('a Parquet file that is none, or is made to do harm', () => {
+describe('a damaged or malicious Parquet file', () => {
   const refused = async (path: string): Promise<string> => {
     const error: unknown = await all(path).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
-    expect(error).toHaveProperty('name', 'SourceError');
+    expect(error).toHaveProperty('kind', 'source');
     expect(error).toHaveProperty('advice');
     return String(error);
   };
 
-  test('cut off, or with bytes that make no sense, is told as damaged wherever it is hurt', async () => {
+  test('is reported as incomplete when it is truncated at any byte', async () => {
     const path = await parquet([{ name: 'q', data: ['What is 1+1?', 'What is 2+2?', 'x'], type: 'STRING' }]);
     const whole = await readFile(path);
     for (let cut = 8; cut < whole.length; cut += 7) {
       await writeFile(path, whole.subarray(0, cut));
-      expect(await refused(path)).toMatch(/no whole Parquet file/);
+      expect(await refused(path)).toMatch(/not a complete Parquet file/);
     }
   });
 
-  test('that claims more rows than it has', async () => {
+  test('is reported when it claims more rows than it has', async () => {
     const path = await parquet([{ name: 'n', data: [1, 2], type: 'INT32' }]);
     const whole = await readFile(path);
     const { parquetMetadata } = await import('hyparquet');
     expect(Number(parquetMetadata(new Uint8Array(whole).buffer).num_rows)).toBe(2);
-    // Thrift writes the two rows of the footer as 0x16 0x04 (a 64-bit field, zigzag); the first of them is the file's own.
+    // Thrift writes the number of rows as 0x16 0x04 (a 64-bit field, zigzag); the first match is that of the file.
     const at = whole.indexOf(Buffer.from([0x16, 0x04]), whole.length - 8 - whole.readUInt32LE(whole.length - 8));
     whole[at + 1] = 0x7e;
     await writeFile(path, whole);
     expect(await refused(path)).toMatch(/claims 63 rows and has 2/);
   });
 
-  test('a page that unpacks to more than it says', async () => {
+  test('is reported when a page unpacks to more than its declared size', async () => {
     const text = 'a'.repeat(1_000_000);
     const compressors = { GZIP: () => new Uint8Array(gzipSync(Buffer.alloc(50_000_000))) };
     const path = await parquet([{ name: 'q', data: [text, `${text}b`], type: 'STRING' }], {
       codec: 'GZIP',
       compressors,
     });
-    expect(await refused(path)).toMatch(/no whole Parquet file/);
+    expect(await refused(path)).toMatch(/not a complete Parquet file/);
   });
 });

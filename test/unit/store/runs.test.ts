@@ -1,7 +1,7 @@
 import { cp, mkdir, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { RunRecord } from '../../../src/core/model/index.ts';
+import { RunRecord } from '../../../src/core/schemas/index.ts';
 import { createRun, listRuns, readRun } from '../../../src/store/runs.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -17,22 +17,22 @@ const record = (id: string): RunRecord =>
   });
 
 describe('a run', () => {
-  test('is read by its own name only: a copied folder is not the job that the engine knows', async () => {
+  test('is read by its own name only: the engine does not know a copied folder', async () => {
     const root = await temporaryFolder();
     const { folder } = await createRun(root, record('first'));
     await cp(folder, join(root, 'runs', 'copy'), { recursive: true });
     expect((await readRun(root, 'first')).record.id).toBe('first');
-    await expect(readRun(root, 'copy')).rejects.toMatchObject({ problem: 'bad-plan' });
+    await expect(readRun(root, 'copy')).rejects.toMatchObject({ kind: 'bad-plan' });
     expect((await listRuns(root)).map(({ record }) => record.id)).toEqual(['first']);
   });
 
-  test('whose folder is a link out of the dataset is refused', async () => {
+  test('is refused when its folder is a link out of the dataset', async () => {
     const root = await temporaryFolder();
     const elsewhere = join(await temporaryFolder(), 'first');
     const { folder } = await createRun(root, record('first'));
     await rename(folder, elsewhere);
     await mkdir(join(root, 'runs'), { recursive: true });
     await symlink(elsewhere, join(root, 'runs', 'first'));
-    await expect(readRun(root, 'first')).rejects.toMatchObject({ problem: 'symbolic-link' });
+    await expect(readRun(root, 'first')).rejects.toMatchObject({ kind: 'symbolic-link' });
   });
 });

@@ -15,7 +15,7 @@ describe('splitBlocks', () => {
     expect(blocks('a\n```\nx\n\ny\n```\nb')).toEqual(['a\n', '```\nx\n\ny\n```\n', 'b']);
   });
 
-  test('cuts a very long paragraph at the end of a sentence, and says that it goes on', () => {
+  test('splits a very long paragraph after a sentence, and marks the continuation', () => {
     const text = 'Hmm, let me think about it once more. '.repeat(200);
     const cut = splitBlocks(text);
     expect(cut.length).toBeGreaterThan(3);
@@ -23,7 +23,7 @@ describe('splitBlocks', () => {
     for (const { start, end } of cut.slice(0, -1)) expect(text.slice(start, end)).toMatch(/more\. $/);
   });
 
-  test('the later parts of a cut fence say that they are code', () => {
+  test('the later parts of a split fence are marked as code', () => {
     const cut = splitBlocks(`\`\`\`\n${'x = 1\n'.repeat(4_000)}\`\`\`\n`);
     expect(cut.map(({ code }) => code)).toEqual(cut.map((_, index) => index > 0));
   });
@@ -47,7 +47,7 @@ describe('splitBlocks', () => {
     maxLength: 25,
   });
 
-  test('blocks join to the text and cut neither a formula nor a surrogate pair', () => {
+  test('blocks join to the text and split neither a formula nor a surrogate pair', () => {
     fc.assert(
       fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (text) => {
         const maths = findMaths(text);
@@ -66,12 +66,12 @@ describe('splitBlocks', () => {
     );
   });
 
-  test('long texts without any good place to cut are cut all the same, in one pass', () => {
+  test('long texts without a suitable position are split in one pass', () => {
     for (const unit of ['x', 'x ', '\n', 'x\n\n', '```\nx\n```\n', '$x$', '😀']) {
       const cut = splitBlocks(unit.repeat(200_000 / unit.length));
       expect(Math.max(...cut.slice(0, 100).map(({ start, end }) => end - start))).toBeLessThan(600_000);
     }
-    // One unit before them shifts every pair, so that a limit falls into the middle of one.
+    // One code unit before them shifts every pair, so that a limit is in the middle of one.
     const pairs = `x${'😀'.repeat(5_000)}`;
     for (const { start, end } of splitBlocks(pairs)) expect(pairs.slice(start, end)).not.toMatch(/\p{Surrogate}/u);
     expect(Math.max(...splitBlocks('x'.repeat(100_000)).map(({ start, end }) => end - start))).toBeLessThan(4_000);
@@ -79,7 +79,7 @@ describe('splitBlocks', () => {
 });
 
 describe.skipIf(!sharedData)(`on real traces${sharedData ? '' : ` (skipped: ${absent})`}`, () => {
-  test('no block is long, and none cuts a formula', () => {
+  test('no block is long, and none splits a formula', () => {
     for (const row of rows('traces/thought_anchors_math.jsonl')) {
       const text = String(row.trace);
       const maths = findMaths(text);

@@ -6,12 +6,12 @@ const contents = (text: string): string[] =>
   findBoxes(text).map(({ innerStart, innerEnd }) => text.slice(innerStart, innerEnd));
 
 describe('findBoxes', () => {
-  it('takes nested braces whole and leaves an unterminated box out', () => {
+  it('includes nested braces and ignores an unterminated box', () => {
     const text = '\\boxed{\\frac{1}{2}} then \\boxed{\\{1, 2\\}} then \\boxed{3';
     expect(contents(text)).toEqual(['\\frac{1}{2}', '\\{1, 2\\}']);
   });
 
-  it('takes the outer of two boxes, and an inner one whose outer one never closes', () => {
+  it('returns the outer of two boxes, and the inner one if the outer is not closed', () => {
     expect(contents('\\boxed{x = \\boxed{5}}')).toEqual(['x = \\boxed{5}']);
     expect(contents('\\boxed{x = \\boxed 5}')).toEqual(['x = \\boxed 5']);
     expect(contents('\\boxed{x = \\boxed{5} and on')).toEqual(['5']);
@@ -33,7 +33,7 @@ describe('findBoxes', () => {
     expect(contents(text)).toEqual([]),
   );
 
-  it('gives boxes in order that do not overlap, each as it stands', () => {
+  it('returns boxes in order, without overlap, with their exact text', () => {
     const part = fc.constantFrom('\\boxed{', '\\boxed 7', '\\fbox{', '{', '}', '\\}', '\\\\', '5', ' ', 'x');
     fc.assert(
       fc.property(fc.array(part, { maxLength: 40 }), (parts) => {
@@ -50,7 +50,7 @@ describe('findBoxes', () => {
     );
   });
 
-  it('reads a long text of boxes that never close in one pass', () => {
+  it('reads a long text of unclosed boxes in one pass', () => {
     expect(findBoxes('\\boxed{'.repeat(200_000))).toEqual([]);
   });
 });

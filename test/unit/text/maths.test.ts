@@ -10,7 +10,7 @@ const inner = (text: string): string[] =>
   });
 
 describe('findMaths', () => {
-  test('finds every way that a model writes maths', () => {
+  test('finds every delimiter that models use for maths', () => {
     expect(inner('a \\(x\\) b $y$ c')).toEqual(['x', 'y']);
     expect(inner('\\[ x \\]\n\n$$\ny\n$$')).toEqual(['[ x ]', '[\ny\n]']);
     expect(inner('so \\begin{align}a&=b\\\\c&=d\\end{align} holds')).toEqual([
@@ -19,7 +19,7 @@ describe('findMaths', () => {
     expect(inner('The answer is \\boxed{\\frac{1}{2}}.')).toEqual(['\\boxed{\\frac{1}{2}}']);
   });
 
-  test('leaves money alone', () => {
+  test('ignores amounts of money', () => {
     for (const text of [
       'It costs $5 and $10 more.',
       'Apples are normally $1.99 a pound, on sale for $0.99',
@@ -28,25 +28,47 @@ describe('findMaths', () => {
       '$5/$10/$20',
       'US$5 or CA$6',
       'He paid $5. Then she paid another $7.',
+      '$2,000 a year. Also 5$',
+      'She earns $2,000 a year. Also 5$ a day.',
+      'It costs $20. Also 5$ for a bag',
+      'He gets $5 = five dollars. She gets 6$',
+      'Only $5 per item plus 3$',
+      'It is $5 or so, say 3$',
+      'At $12/hour. Bob pays 10$',
+      '$100. 50$',
+      'She has $5. he has 3$',
+      '$1,200; then 300$',
+      '$5, then 3$',
+      'It costs $5 or 6$',
+      '$5+tax. Then 3$',
+      '$5–$10 and 3$',
+      '$4 for 3$ worth',
     ]) {
       expect(inner(text), text).toEqual([]);
     }
   });
 
-  test('tells maths and money in one line apart', () => {
+  test('separates maths and money on one line', () => {
     expect(inner('Here is the math $2x^3$, .... $30 is enough')).toEqual(['2x^3']);
     expect(inner('Buy $1,2,3$ items for $19.99, or $4,5,6$ items for $29.99')).toEqual(['1,2,3', '4,5,6']);
     expect(inner('Cost $5, so $x=5$ and $9$ is left.')).toEqual(['x=5', '9']);
   });
 
-  test('leaves escapes, code and shell variables alone', () => {
+  test('measures and products are maths', () => {
+    expect(inner('$2x. Then y$, $5 - 3$, $5! + 3$ and $1,2,3$')).toEqual(['2x. Then y', '5 - 3', '5! + 3', '1,2,3']);
+    expect(inner('$5 km per h$, $10 cm$, $2 a b$, $3 x + 4 y$, $5, 6, 7$ and $2.5$')).toEqual([
+      ...['5 km per h', '10 cm', '2 a b', '3 x + 4 y', '5, 6, 7', '2.5'],
+    ]);
+  });
+
+  test('ignores escapes, code and shell variables', () => {
     expect(inner('\\$5 and \\$6, Use \\\\( to start')).toEqual([]);
     expect(inner('`$x$` and ``a ` $y$`` but $z$')).toEqual(['z']);
     expect(inner('```\n$x$\n\\[y\\]\n```\n$z$')).toEqual(['z']);
     expect(inner('| $(async function(){ ... }) | a |\n| $.getJSON, $.ajax, $.get | b |')).toEqual([]);
   });
 
-  test('what is not closed is text, and takes nothing after it along', () => {
+  test('an unclosed delimiter is text, and does not affect the text after it', () => {
     expect(inner('\\( x and\n\nthen \\(y\\)')).toEqual(['y']);
     expect(inner('Hello\n\n$$\nE = mc^2\n')).toEqual([]);
     expect(inner('a $$ b\n\nc $$ d $x$')).toEqual(['x']);
@@ -68,7 +90,7 @@ describe('findMaths', () => {
     maxLength: 80,
   });
 
-  test('ranges are in order, disjoint, inside the text and around their inside', () => {
+  test('ranges are in order, disjoint, within the text and contain their inner range', () => {
     fc.assert(
       fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (text) => {
         let from = 0;
@@ -85,8 +107,8 @@ describe('findMaths', () => {
     );
   });
 
-  test('a long text of nothing but openers is read in one pass', () => {
-    // Quadratic work on half a million characters would run into the test's time limit.
+  test('a long text of opening delimiters is read in one pass', () => {
+    // Quadratic time for half a million characters would exceed the time limit of the test.
     for (const unit of [
       '$a ',
       '\\(',
@@ -106,7 +128,7 @@ describe('findMaths', () => {
   });
 });
 
-test('a selection that cuts a formula grows to the whole formula', () => {
+test('a selection within a formula grows to the whole formula', () => {
   const text = 'Let $a+b=c$ and then $d$.';
   const maths = findMaths(text);
   expect(snapToMaths({ start: 6, end: 15 }, maths)).toEqual({ start: 4, end: 15 });
@@ -115,7 +137,7 @@ test('a selection that cuts a formula grows to the whole formula', () => {
 });
 
 describe.skipIf(!sharedData)(`on third-party snippets${sharedData ? '' : ` (skipped: ${absent})`}`, () => {
-  test('the dollars that another tool calls money are not maths here, and the others are', () => {
+  test('dollars that another tool treats as money are not maths, and the others are', () => {
     let compared = 0;
     const disagreed: string[] = [];
     for (const row of rows('ugly/lobeui_latex_preprocess.jsonl')) {
@@ -172,7 +194,7 @@ function dollars(input: string, expected: string): number[] {
   return found;
 }
 
-/** Offsets of the outer dollars that are left as delimiters. */
+/** Offsets of the outer dollars that stay delimiters. */
 function delimiters(input: string, money: number[]): number[] {
   const left = [...input.matchAll(/\$+/g)].filter(({ index }) => !money.includes(index) && input[index - 1] !== '\\');
   return left.map(({ index, 0: run }, place) => (place % 2 === 0 ? index : index + run.length - 1));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** Third-party data that stands beside the project on some machines; tests that read it say so when it is absent. */
+/** Third-party data in the folder `shared` beside the project, which few machines have; tests that need it are skipped without it. */
 const root = resolve(import.meta.dirname, '../../../../shared/data');
 
 export const sharedData = existsSync(root);

@@ -1,9 +1,9 @@
-import { Resources, TrainingSettings } from '../../../src/core/model/index.ts';
-import { fillTemplate } from '../../../src/core/training/template.ts';
+import { Resources, TrainingSettings } from '../../../src/core/schemas/index.ts';
+import { fillTemplate } from '../../../src/core/text/fill-template.ts';
 import type { Trainer, TrainerCommand, TrainerRequest } from '../../../src/trainers/trainer.ts';
 import { commonVariables } from '../../../src/trainers/variables.ts';
 
-/** What a trainer is asked, of a run that nobody makes. */
+/** A request to a trainer, for a run that is never started. */
 export function aRequest(
   over: Omit<Partial<TrainerRequest>, 'settings' | 'resources'> & { settings?: object; resources?: object } = {},
 ): TrainerRequest {

@@ -1,7 +1,7 @@
 import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { checkpointsOf, isWhole } from '../../../src/trainers/checkpoints.ts';
+import { checkpointsOf, isWhole } from '../../../src/trainers/runs/checkpoints.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 /** A safetensors file of one tensor of 4 bytes. */
@@ -27,7 +27,7 @@ describe('a checkpoint', () => {
     await writeFile(join(folder, 'optimizer.pt'), Buffer.concat([Buffer.alloc(3000), ZIP_END]));
   });
 
-  test('with all its bytes is whole', async () => {
+  test('is complete with all its bytes', async () => {
     expect(await isWhole(folder, 4)).toBe(true);
     const lines = [
       { event: 'log' as const, step: 3, loss: 2 },
@@ -37,28 +37,28 @@ describe('a checkpoint', () => {
   });
 
   test.each([
-    ['a state that is absent', () => rm(join(folder, 'trainer_state.json'))],
-    ['a torn state', () => truncate(join(folder, 'trainer_state.json'), 10)],
+    ['a missing state', () => rm(join(folder, 'trainer_state.json'))],
+    ['a truncated state', () => truncate(join(folder, 'trainer_state.json'), 10)],
     ['the state of another step', () => writeFile(join(folder, 'trainer_state.json'), '{"global_step": 3}')],
     ['weights without their last byte', () => truncate(join(folder, 'model.safetensors'), safetensors().length - 1)],
     ['weights that end in their header', () => truncate(join(folder, 'model.safetensors'), 20)],
     ['empty weights', () => truncate(join(folder, 'model.safetensors'), 0)],
     ['no weights', () => rm(join(folder, 'model.safetensors'))],
-    ['a torn optimizer', () => truncate(join(folder, 'optimizer.pt'), 2000)],
+    ['a truncated optimizer', () => truncate(join(folder, 'optimizer.pt'), 2000)],
     [
-      'a shard that is absent',
+      'a missing shard',
       () =>
         writeFile(
           join(folder, 'model.safetensors.index.json'),
           JSON.stringify({ weight_map: { w: 'model.safetensors', v: 'model-2.safetensors' } }),
         ),
     ],
-  ])('with %s is not whole', async (_, break_) => {
+  ])('with %s is incomplete', async (_, break_) => {
     await break_();
     expect(await isWhole(folder, 4)).toBe(false);
   });
 
-  test('that goes away is not whole', async () => {
+  test('is incomplete when its folder is deleted', async () => {
     await rm(folder, { recursive: true });
     expect(await isWhole(folder, 4)).toBe(false);
   });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { hostedBaseURL } from '../../../src/trainers/hosted/config.ts';
+import { hostedBaseURL } from '../../../src/trainers/hosted/host.ts';
 import { TRAINERS } from '../../../src/trainers/index.ts';
 import { aRequest, configOf } from './a-request.ts';
 
-test('every hosted trainer has its host in its own configuration, and no other trainer has one', () => {
+test('the configuration of each hosted trainer names its host, and no other configuration does', () => {
   const hosts = TRAINERS.flatMap((trainer) => {
     const baseURL = hostedBaseURL(configOf(trainer, aRequest({ model: 'accounts/a/models/b', custom: ['train'] })));
     expect(baseURL !== undefined).toBe(trainer.hosted === true);
@@ -18,14 +18,14 @@ test.each([
   '{"host":"together","baseURL":"https://name:secret@example.com/v1","job":{}}',
   '{"host":"together","baseURL":"file:///etc/passwd","job":{}}',
   '{"host":"another","baseURL":"https://example.com/v1","job":{}}',
-])('%j names no host, which the plan says', (config) => {
+])('%j names no valid host, which the plan reports', (config) => {
   expect(hostedBaseURL(config)).toBeUndefined();
   for (const trainer of TRAINERS.filter(({ hosted }) => hosted)) {
     expect(trainer.checkConfig?.(config)).toMatchObject([{ id: 'config', state: 'error' }]);
   }
 });
 
-test('a configuration that can be read is nothing to complain of', () => {
+test('a valid configuration has no problems', () => {
   for (const trainer of TRAINERS) {
     expect(trainer.checkConfig?.(configOf(trainer, aRequest({ custom: ['train'] }))) ?? []).toEqual([]);
   }

@@ -23,7 +23,7 @@ const row = {
 
 describe('every trainer', () => {
   it.each(TRAINERS.map((one) => [one.name, one] as const))(
-    '%s fills in its configuration, also for paths that YAML would misread',
+    '%s fills in its configuration, with paths that YAML needs quoted',
     (_name, trainer) => {
       const odd = 'C: "it\'s" #1';
       const request = aRequest({
@@ -61,7 +61,7 @@ describe('TRL', () => {
 });
 
 describe('LLaMA-Factory', () => {
-  it('reads masked text as the end of the question', () => {
+  it('gets a masked prefix as part of the question', () => {
     expect(llamaFactory.row?.({ id: 'c', prompt: 'Q\n\nwrong', completion: ' right' })).toEqual({
       messages: [
         { role: 'user', content: 'Q\n\nwrong' },
@@ -79,7 +79,7 @@ describe('LLaMA-Factory', () => {
     });
   });
 
-  it('cuts nothing by itself: a little beyond the longest row, since it tokenises in parts, well beyond it where it is an estimate, or where the person says', () => {
+  it('truncates no row by default: the limit has a margin over the longest one, a larger margin over an estimate, or is the setting', () => {
     const limit = (request: Parameters<typeof aRequest>[0]) =>
       flatYaml(configOf(llamaFactory, aRequest(request))).cutoff_len;
     expect(limit({})).toBe('192');
@@ -87,7 +87,7 @@ describe('LLaMA-Factory', () => {
     expect(limit({ settings: { maxLength: 100 }, lengths: { ...aRequest().lengths, exact: false } })).toBe('100');
   });
 
-  it('all weights, or an adapter', () => {
+  it('trains all weights or a LoRA adapter', () => {
     expect(flatYaml(configOf(llamaFactory, aRequest()))).toMatchObject({
       finetuning_type: 'full',
       save_strategy: 'epoch',
@@ -109,7 +109,7 @@ describe('LLaMA-Factory', () => {
     });
   });
 
-  it('a resume keeps its log, and goes further only when asked', () => {
+  it('keeps its log on resume, and extends the run only on request', () => {
     expect(wordsAfterPython(llamaFactory.command(aRequest()))).toEqual([
       '-m',
       'llamafactory.cli',
@@ -124,7 +124,7 @@ describe('LLaMA-Factory', () => {
     ]);
   });
 
-  it('a process for each GPU by its own interpreter; many nodes by its own launcher', () => {
+  it('starts a process for each GPU with its interpreter, and uses its launcher for several nodes', () => {
     const many = llamaFactory.command(aRequest({ device: 'gpu', resources: { gpus: 4 } }));
     expect(wordsAfterPython(many).slice(0, 7)).toEqual([
       '-m',
@@ -140,7 +140,7 @@ describe('LLaMA-Factory', () => {
     expect(wordsAfterPython(nodes).slice(0, 3)).toEqual(['-m', 'llamafactory.cli', 'train']);
   });
 
-  it('says in words what its own errors mean', () => {
+  it('explains its own errors', () => {
     expect(
       llamaFactory.failure?.("ValueError: Some keys are not used by the HfArgumentParser: ['ray_run_name']"),
     ).toMatchObject({ kind: 'bad-config', message: expect.stringContaining('ray_run_name') });
@@ -155,7 +155,7 @@ describe('LLaMA-Factory', () => {
 });
 
 describe('ms-swift', () => {
-  it('gives an answer in parts, each trained or not, that are the whole answer together', () => {
+  it('splits the answer into trained and masked parts that join to it', () => {
     const made = swift.row?.(row) as { messages: { role: string; content: string; loss?: boolean }[] };
     expect(made.messages.map(({ role, loss }) => [role, loss])).toEqual([
       ['user', undefined],
@@ -171,11 +171,11 @@ describe('ms-swift', () => {
     expect(made.messages[2]?.content).toBe('No: it is 4. \\boxed{4}');
   });
 
-  it('leaves out a row of which nothing is trained', () => {
+  it('excludes a row without trained text', () => {
     expect(swift.row?.({ ...row, loss_mask: [{ start: 0, end: 999, train: false }] })).toBeUndefined();
   });
 
-  it('keeps its output where a resume finds it, and takes later flags over the file', () => {
+  it('keeps its output folder for a resume, and gives flags precedence over the file', () => {
     expect(flatYaml(configOf(swift, aRequest()))).toMatchObject({
       add_version: 'false',
       truncation_strategy: 'right',
@@ -189,18 +189,18 @@ describe('ms-swift', () => {
     expect(swift.command(aRequest()).env).not.toHaveProperty('NPROC_PER_NODE');
   });
 
-  it('says what to set when it can’t tell the model', () => {
+  it('advises which template to set for an unknown model', () => {
     const log =
       "ValueError: Failed to automatically match `template_type` for `/m`. Multiple possible types found: ['llama', 'llama3']. Please specify";
     expect(swift.failure?.(log)).toMatchObject({
       kind: 'bad-config',
-      advice: expect.stringContaining("Set template in swift.yaml: it thinks of 'llama', 'llama3'"),
+      advice: expect.stringContaining("Set template in swift.yaml: it suggests 'llama', 'llama3'"),
     });
   });
 });
 
 describe('axolotl', () => {
-  it('says by offsets in code points, ends included, which text is trained', () => {
+  it('marks trained text by offsets in code points, ends included', () => {
     const made = axolotl.row?.(row) as { messages: { training_detail?: unknown; content: string }[] };
     expect(made.messages[1]).toEqual({
       role: 'assistant',
@@ -212,25 +212,25 @@ describe('axolotl', () => {
     });
   });
 
-  it('trains in single precision where there is no GPU: half of it ends at the first step there', () => {
+  it('trains in single precision without a GPU, where half precision fails at the first step', () => {
     const precision = (device: 'cpu' | 'gpu') => axolotl.variables?.(aRequest({ device }))['axolotl.precision'];
     expect(precision('cpu')).toBe('bf16: false\nfp16: false\nfloat32: true');
     expect(precision('gpu')).toBe('bf16: auto');
   });
 
-  it('quotes the first thing that its schema refuses', () => {
+  it('quotes the first error of its schema', () => {
     const log =
       '2 validation errors for AxolotlInputConfig\nsequence_len\n  Input should be a valid integer [type=int_parsing]\nx';
     expect(axolotl.failure?.(log)).toMatchObject({
-      message: 'axolotl does not take the configuration: sequence_len: Input should be a valid integer.',
+      message: 'axolotl rejects the configuration: sequence_len: Input should be a valid integer.',
     });
   });
 });
 
-describe('an own command', () => {
+describe('a custom command', () => {
   const command = (words: string[], over = {}) => custom.command(aRequest({ custom: words, ...over })).command;
 
-  it('fills in its variables word by word: no word becomes two, and no shell reads them', () => {
+  it('fills in variables within each word, without splitting it and without a shell', () => {
     const model = '/m; rm -rf $HOME "x"';
     expect(
       command(['train', `--model=\${model}`, `\${rows}`, `\${out}`, `\${maxLength}`, `\${seed}`, `$\${HOME}`], {
@@ -247,7 +247,7 @@ describe('an own command', () => {
     ]);
   });
 
-  it('leaves out words with the checkpoint when there is none', () => {
+  it('omits words with the checkpoint when there is none', () => {
     const words = ['train', `--resume=\${from}`, '--steps', `\${maxSteps}`];
     expect(command(words)).toEqual(['train', '--steps', '-1']);
     expect(command(words, { from: '/out/checkpoint-2', longer: { maxSteps: 9 } })).toEqual([
@@ -258,12 +258,12 @@ describe('an own command', () => {
     ]);
   });
 
-  it('needs a command from the person, and names what it does not know', () => {
+  it('requires a command, and reports unknown variables', () => {
     expect(() => custom.command(aRequest())).toThrow('No command was given');
     expect(() => command(['train', `\${password}`])).toThrow(`\${password}`);
   });
 
-  it('reads the file that the configuration names, but none outside the run', () => {
+  it('reads the progress file that the configuration names, but none outside the run', () => {
     const source = (config: unknown) =>
       typeof custom.progress === 'function' ? custom.progress(JSON.stringify(config)) : undefined;
     const progress = { file: 'logs/mine.jsonl', keys: { step: 'i', loss: 'l' } };

@@ -1,13 +1,13 @@
-// A scripted engine: what a look must not do is to submit.
+// A SCRIPTED engine that counts submits.
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { RunRecord } from '../../../src/core/model/index.ts';
+import { RunRecord } from '../../../src/core/schemas/index.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { attemptsOf, createRun } from '../../../src/store/runs.ts';
-import { resumeTraining } from '../../../src/trainers/resume.ts';
+import { resumeTraining } from '../../../src/trainers/runs/resume.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-test('a planned resume tells the command of today, never that of the record, and neither writes nor submits', async () => {
+test('a planned resume shows the current command, not the recorded one, and neither writes nor submits', async () => {
   const dataset = await temporaryFolder();
   const record = RunRecord.parse({
     ...{ version: 1, id: 'r', kind: 'train', createdAt: '2026-01-01T00:00:00Z', engine: { engine: 'local' } },

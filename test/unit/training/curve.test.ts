@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { ProgressLine } from '../../../src/core/model/index.ts';
+import type { ProgressLine } from '../../../src/core/schemas/index.ts';
 import { foldProgress, SMOOTHING, thinPoints, withKept } from '../../../src/core/training/curve.ts';
 
 const begin = (step: number, t: number, total = 8): ProgressLine => ({ event: 'begin', step, total, t });
 const log = (step: number, t: number, loss: number): ProgressLine => ({ event: 'log', step, t, loss });
 
-describe('what progress lines tell of a training', () => {
-  it('nothing of nothing', () => {
+describe('the curve of progress lines', () => {
+  it('is empty without lines', () => {
     expect(foldProgress([])).toEqual({ points: [], undone: [], resumes: [], checkpoints: [], evaluations: [] });
   });
 
-  it('keeps what was said and adds only the smoothed loss', () => {
+  it('keeps reported values and adds only the smoothed loss', () => {
     const { points, step, total } = foldProgress([
       begin(0, 100),
       { event: 'log', step: 1, t: 106, loss: 2, lr: 1e-5, gradNorm: 3, tokens: 900, epoch: 0.5 },
@@ -33,22 +33,22 @@ describe('what progress lines tell of a training', () => {
     expect({ step, total }).toEqual({ step: 3, total: 8 });
   });
 
-  it('tells the time left by the step rate, and no longer once it has ended', () => {
+  it('has the remaining time from the step rate, until the run ends', () => {
     const lines = [begin(0, 100), log(1, 106, 2), log(2, 112, 1)];
     expect(foldProgress(lines)).toMatchObject({ stepsPerSecond: 1 / 6, secondsLeft: 36 });
     expect(foldProgress([...lines, { event: 'end', step: 8 }])).not.toHaveProperty('secondsLeft');
     expect(foldProgress([begin(0, 100)])).not.toHaveProperty('stepsPerSecond');
-    // Without the number of steps there is a rate, and no end that could be told.
+    // Without the number of steps there is a rate, but no remaining time.
     expect(foldProgress([log(1, 106, 2), log(2, 112, 1)])).not.toHaveProperty('secondsLeft');
   });
 
-  it('the pace is that of the last lines, not of a slow beginning', () => {
+  it('takes the step rate from the last lines, not from a slow start', () => {
     const lines = [begin(0, 0, 1000), log(1, 600, 2)];
     for (let i = 2; i <= 40; i++) lines.push(log(i, 600 + i, 2));
     expect(foldProgress(lines).stepsPerSecond).toBeCloseTo(1, 6);
   });
 
-  it('a later attempt takes the place of the steps it did again, and the pause counts for no pace', () => {
+  it('replaces steps that a resumed run repeats, and ignores the pause in the step rate', () => {
     const curve = foldProgress([
       begin(0, 0),
       ...[1, 2, 3, 4, 5].map((step) => log(step, step * 6, 10 - step)),
@@ -73,9 +73,9 @@ describe('what progress lines tell of a training', () => {
   });
 
   it.each([
-    ['counts anew', 0],
-    ['goes on counting', 300],
-  ])('tokens are those of all attempts up to where the next one went on, whether a trainer %s', (_how, kept) => {
+    ['restarts the count', 0],
+    ['continues the count', 300],
+  ])('sums the tokens up to each resume if the trainer %s', (_how, kept) => {
     const at = (step: number, tokens: number): ProgressLine => ({ event: 'log', step, loss: 1, tokens });
     const first = [begin(0, 0), at(1, 100), at(2, 200), at(3, 300), at(4, 400), at(5, 500)];
     const { tokens, points } = foldProgress([...first, begin(3, 9), at(4, kept + 110), at(5, kept + 220)]);
@@ -84,14 +84,14 @@ describe('what progress lines tell of a training', () => {
     expect(foldProgress([...first, begin(3, 9)]).tokens).toBe(300);
   });
 
-  it('knows which checkpoints nothing can go on from any more', () => {
+  it('marks deleted checkpoints', () => {
     const save = (step: number): ProgressLine => ({ event: 'save', step, checkpoint: `out/checkpoint-${step}` });
     const curve = foldProgress([save(2), save(4), { event: 'save', step: 6, checkpoint: 'out/own' }]);
     const gone = (kept?: number[]) => withKept(curve, kept).checkpoints.flatMap((one) => (one.gone ? [one.step] : []));
     expect([gone([4]), gone([]), gone(undefined)]).toEqual([[2], [2, 4], []]);
   });
 
-  it('an attempt that goes back further undoes what two before it did', () => {
+  it('discards the steps of two earlier processes after a resume from an earlier step', () => {
     const curve = foldProgress([
       ...[begin(0, 0), log(1, 1, 1), log(2, 2, 2)],
       ...[begin(2, 3), log(3, 4, 3)],
@@ -102,7 +102,7 @@ describe('what progress lines tell of a training', () => {
     expect(curve.resumes).toEqual([2, 0]);
   });
 
-  it('an attempt that does not say that it begins is known by its first step', () => {
+  it('detects a resume without a step by its first step', () => {
     const { points, undone, resumes } = foldProgress([log(1, 1, 1), { event: 'begin' }, log(1, 5, 2)]);
     expect({ losses: points.map(({ loss }) => loss), undone: undone.length, resumes }).toEqual({
       losses: [2],
@@ -111,7 +111,7 @@ describe('what progress lines tell of a training', () => {
     });
   });
 
-  it('tells an error in its words until another attempt begins', () => {
+  it('has the error message until the run is resumed', () => {
     const lines: ProgressLine[] = [begin(0, 0), { event: 'error', message: 'CUDA out of memory' }];
     expect(foldProgress(lines)).toMatchObject({ ended: 'error', message: 'CUDA out of memory' });
     const again = foldProgress([...lines, begin(0, 9)]);
@@ -119,7 +119,7 @@ describe('what progress lines tell of a training', () => {
     expect(again).not.toHaveProperty('message');
   });
 
-  it('thins to what can be seen and keeps each peak, the first and the last point', () => {
+  it('reduces the points to a number that can be drawn, and keeps peaks and both ends', () => {
     const points = Array.from({ length: 10_000 }, (_, i) => ({
       step: i + 1,
       loss: i === 4321 ? 99 : i === 777 ? -1 : 1,

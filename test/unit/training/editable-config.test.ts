@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { fillTemplate } from '../../../src/core/text/fill-template.ts';
 import { editableConfig } from '../../../src/core/training/editable-config.ts';
-import { fillTemplate } from '../../../src/core/training/template.ts';
 
 const places = (run: string) => {
   const folder = `/data/it's "mine"/runs/${run}`;
@@ -15,7 +15,7 @@ const variables = (run: string) => ({ ...places(run), epochs: 2 });
 const TEMPLATE = `rows: \${dataset.path:json}\noutput_dir: \${run.out:json}\nepochs: \${epochs}\nprice: "$\${x}"\n`;
 
 describe('a configuration to be edited', () => {
-  test('gives the same configuration again, and that of another run for another run', () => {
+  test('fills to the same configuration for its run, and to that of another run', () => {
     const filled = fillTemplate(TEMPLATE, variables('1-sft'));
     const text = editableConfig(filled, places('1-sft'));
     expect(text).toContain(`output_dir: \${run.out:json}`);
@@ -29,7 +29,7 @@ describe('a configuration to be edited', () => {
     expect(text).toBe(`args: --out=\${run.dir}/x`);
   });
 
-  test('of a job elsewhere leaves single dots alone', () => {
+  test('keeps single dots for a run in a relative folder', () => {
     const config = 'rows: "./rows.jsonl"\nrate: 0.5\n';
     const elsewhere = { 'run.out': './results', 'run.dir': '.' };
     expect(editableConfig(config, elsewhere)).toBe(config);

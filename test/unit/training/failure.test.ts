@@ -20,10 +20,10 @@ test.each([
   ["ValueError: Your setup doesn't support bf16/gpu.", 'no-gpu'],
   ['yaml.scanner.ScannerError: mapping values are not allowed here', 'bad-config'],
   ['LonghandConfigError: sft.yaml has x, which nobody reads', 'bad-config'],
-  ['LonghandNoRows: No row has anything that is trained.', 'no-rows'],
-  ['longhand_progress.LonghandDiverged: The loss is no number any more at step 4.', 'diverged'],
-  ['longhand_progress.LonghandDiverged: The gradient is no number any more at step 3.', 'diverged'],
-  ['longhand_progress.LonghandDiverged: The weights are no numbers any more.', 'diverged'],
+  ['LonghandNoRows: No row has a trained token.', 'no-rows'],
+  ['longhand_progress.LonghandDiverged: The loss is not a number at step 4.', 'diverged'],
+  ['longhand_progress.LonghandDiverged: The gradient is not a number at step 3.', 'diverged'],
+  ['longhand_progress.LonghandDiverged: The weights are not numbers.', 'diverged'],
   ['something else', 'unknown'],
 ])('%s → %s', (log, kind) => {
   const failure = explainFailure(`Traceback (most recent call last):\n  File "x"\n${log}\n`);
@@ -31,27 +31,27 @@ test.each([
   expect(failure.advice).not.toBe('');
 });
 
-test('what stands last in the log is the reason', () => {
+test('the last error of the log is the reason', () => {
   const log = "ImportError: No module named 'flash_attn'\nfalling back\nOSError: [Errno 28] No space left on device";
   expect(explainFailure(log).kind).toBe('disk-full');
 });
 
-test('names the package as it is installed, not as it is imported', () => {
+test('the advice names the package to install, not the imported module', () => {
   expect(explainFailure("ModuleNotFoundError: No module named 'yaml.scanner'").advice).toContain('pip install pyyaml');
 });
 
-test('of several processes, knows a kill by what ended the first of them', () => {
-  const told = (first: string, other: string) =>
+test('the first failed process of several decides whether they were killed', () => {
+  const logOf = (first: string, other: string) =>
     `Failures:\n[1]:\n  rank : 1\n  traceback : ${other}\n---\nRoot Cause (first observed failure):\n[0]:\n  traceback : ${first}\n====\n`;
   const [killed, ended] = ['Signal 9 (SIGKILL) received by PID 7', 'Signal 15 (SIGTERM) received by PID 8'];
-  expect(explainFailure(told(killed, ended), { exitCode: 1 }).kind).toBe('killed');
-  expect(explainFailure(told('none', killed), { exitCode: 1 }).kind).toBe('unknown');
+  expect(explainFailure(logOf(killed, ended), { exitCode: 1 }).kind).toBe('killed');
+  expect(explainFailure(logOf('none', killed), { exitCode: 1 }).kind).toBe('unknown');
 });
 
-test('quotes the last words where it knows no reason, and knows a kill by its code or signal', () => {
+test('an unknown failure quotes the last line, and exit code or signal show a kill', () => {
   expect(explainFailure('one\ntwo\n').message).toContain('two');
   expect(explainFailure('', { exitCode: 137 }).kind).toBe('killed');
   expect(explainFailure('12% 3/8', { exitCode: null, signal: 'SIGKILL' }).message).toContain('out of memory');
   expect(explainFailure('one\n', { exitCode: null, signal: 'SIGTERM' }).kind).toBe('unknown');
-  expect(explainFailure('').message).toBe('It said nothing.');
+  expect(explainFailure('').message).toBe('The log is empty.');
 });

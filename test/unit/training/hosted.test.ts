@@ -19,8 +19,8 @@ const together = (job: object, events: unknown, metrics: unknown) =>
     TogetherMetrics.parse(metrics),
   );
 
-describe('what hosts say of a job', () => {
-  it('Together: losses from the metrics, checkpoints and steps in all from the events, the model at the end', () => {
+describe('the report of a fine-tuning job', () => {
+  it('Together: losses from the metrics, checkpoints and total steps from the events, the model at the end', () => {
     const events = {
       data: [
         { type: 'training_start', message: 'Training started', total_steps: 20 },
@@ -59,7 +59,7 @@ describe('what hosts say of a job', () => {
     });
   });
 
-  it('OpenAI: metrics among the events, newest first; what is no number is not told', () => {
+  it('OpenAI: metrics from the events, newest first, without values that are not numbers', () => {
     const events = OpenAIEvents.parse({
       data: [
         { id: 'e3', created_at: 3, type: 'message', message: 'Step 2' },
@@ -83,7 +83,7 @@ describe('what hosts say of a job', () => {
     expect(openaiReport(failed, [], { data: [] })).toEqual({ state: 'failed', message: 'Bad file', lines: [] });
   });
 
-  it('Fireworks: a percentage and never a step or a loss', () => {
+  it('Fireworks: a percentage, without steps or losses', () => {
     const report = (job: object) =>
       fireworksReport(FireworksJob.parse({ name: 'accounts/a/supervisedFineTuningJobs/j', ...job }));
     expect(report({ state: 'JOB_STATE_RUNNING', jobProgress: { percent: 42, epoch: 1 } })).toEqual({

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ticks } from '../../../src/core/maths/ticks.ts';
-import type { ProgressLine } from '../../../src/core/model/index.ts';
+import type { ProgressLine } from '../../../src/core/schemas/index.ts';
 import { foldProgress, withKept } from '../../../src/core/training/curve.ts';
 import { lossPicture } from '../../../src/core/training/loss-picture.ts';
 import { lossTable } from '../../../src/core/training/loss-table.ts';
@@ -16,14 +17,14 @@ const polylines = (svg: string, kind: string): number[][][] =>
   );
 
 describe('the picture of the loss', () => {
-  it('draws what was told: from left to right, a higher loss higher', () => {
+  it('draws reported losses from left to right, higher losses higher', () => {
     const svg = lossPicture('1-sft', [run('1-sft', lines([4, 1, 2, 3]))]);
     const [raw] = polylines(svg, 'raw');
     expect(raw).toHaveLength(4);
     const xs = raw?.map(([x]) => x ?? 0) ?? [];
     expect([...xs].sort((a, b) => a - b)).toEqual(xs);
     const ys = raw?.map(([, y]) => y ?? 0) ?? [];
-    // Down is more in an SVG.
+    // In an SVG, y grows downwards.
     expect(ys[0]).toBeLessThan(ys[3] ?? 0);
     expect(ys[1]).toBeGreaterThan(ys[2] ?? 0);
     // Equal differences of loss are equal on the page.
@@ -31,18 +32,18 @@ describe('the picture of the loss', () => {
     expect(polylines(svg, 'smooth')).toHaveLength(1);
   });
 
-  it('has no panel for what the trainer does not tell', () => {
+  it('has no panel for values that the trainer does not report', () => {
     const without = lossPicture('a', [run('a', lines([2, 1]))]);
     expect(without).not.toContain('Learning rate');
     expect(lossPicture('a', [run('a', lines([2, 1], 1e-5))])).toContain('Learning rate');
     expect(without).not.toContain('Gradient norm');
     const empty = lossPicture('a', [run('a', [])]);
-    expect(empty).toContain('Nothing can be drawn yet.');
+    expect(empty).toContain('No loss reported yet.');
     expect(empty).not.toContain('polyline');
     expect(empty).toContain('a: no loss yet');
   });
 
-  it('marks checkpoints, where an attempt went on, and what was done again', () => {
+  it('marks checkpoints, resumes and repeated steps', () => {
     const svg = lossPicture('a', [
       run('a', [
         ...lines([4, 3, 2, 1]),
@@ -65,7 +66,7 @@ describe('the picture of the loss', () => {
     expect(resume).toBeCloseTo(second ?? 0, 1);
   });
 
-  it('keeps what was undone, and what is far from its end, within the picture and not in a corner', () => {
+  it('scales repeated steps of a run far from its end to the width of the picture', () => {
     const svg = lossPicture('a', [
       run('a', [
         { event: 'begin', step: 0, total: 100_000 },
@@ -79,7 +80,7 @@ describe('the picture of the loss', () => {
     expect(Math.max(...xs)).toBeLessThanOrEqual(720);
   });
 
-  it('lays runs over each other on one scale, with a legend, and says all of it', () => {
+  it('draws several runs on one scale, with a legend and a label that describes each', () => {
     const svg = lossPicture('two', [run('a <1>', lines([4, 2])), run('b', lines([4, 3, 2, 1]))]);
     const [a, b] = polylines(svg, 'raw');
     expect(a?.[0]).toEqual(b?.[0]);
@@ -88,7 +89,35 @@ describe('the picture of the loss', () => {
     expect(/aria-label="([^"]+)"/.exec(svg)?.[1]).toContain('b: step 4 of 4, loss 4.00 at step 1, 1.00 at step 4');
   });
 
-  it('draws one single point, and equal losses, within the picture', () => {
+  it('draws every point above the marks of the checkpoints', () => {
+    const losses = fc.array(fc.double({ min: 0, max: 12, noNaN: true }), { minLength: 2, maxLength: 40 });
+    fc.assert(
+      fc.property(losses, (values) => {
+        const svg = lossPicture('a', [run('a', [...lines(values), { event: 'save', step: 1, checkpoint: 'out/c-1' }])]);
+        const foot = Number(/class="(?:saved|gone)" d="M[\d.]+ ([\d.]+)/.exec(svg)?.[1]);
+        const ys = [...polylines(svg, 'raw'), ...polylines(svg, 'smooth')].flat().map(([, y]) => y ?? 0);
+        expect(Math.max(...ys)).toBeLessThanOrEqual(foot - 8);
+      }),
+    );
+  });
+
+  it('has a legend of the marks that occur only', () => {
+    const plain = lossPicture('a', [run('a', lines([4, 3]))]);
+    expect(plain).toContain('>smoothed</text>');
+    for (const words of ['checkpoint', 'resumed', 'repeated steps', 'evaluation loss'])
+      expect(plain).not.toContain(`>${words}</text>`);
+    const svg = lossPicture('a', [
+      run('a', [
+        ...lines([4, 3, 2, 1]),
+        { event: 'save', step: 2, checkpoint: 'out/checkpoint-2' },
+        { event: 'begin', step: 2, total: 4 },
+        { event: 'log', step: 3, loss: 2.5 },
+      ]),
+    ]);
+    for (const words of ['checkpoint', 'resumed', 'repeated steps']) expect(svg).toContain(`>${words}</text>`);
+  });
+
+  it('draws a single point and equal losses within the picture', () => {
     for (const losses of [[1.5], [1.5, 1.5]]) {
       const svg = lossPicture('a', [run('a', lines(losses))]);
       expect(svg).not.toContain('NaN');
@@ -101,7 +130,7 @@ describe('the picture of the loss', () => {
 });
 
 describe('the table of the loss', () => {
-  it('keeps small numbers, and leaves out what was not said', () => {
+  it('keeps small numbers, and has empty cells for missing values', () => {
     const table = lossTable([
       run('a', [
         { event: 'log', step: 1, t: 1_760_000_000, loss: 0.123456789, lr: 1e-7 },

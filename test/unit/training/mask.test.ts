@@ -12,7 +12,7 @@ const masks = fc.array(
   { maxLength: 5 },
 );
 
-test('the parts together are the answer, none is empty, and neighbours differ', () => {
+test('the parts join to the answer, none is empty, and neighbours differ', () => {
   fc.assert(
     fc.property(answers, masks, (answer, mask) => {
       const parts = maskedParts(answer, mask);
@@ -25,7 +25,7 @@ test('the parts together are the answer, none is empty, and neighbours differ', 
   );
 });
 
-test('every code point is trained unless a masked run holds it, whatever its width in UTF-16', () => {
+test('every code point is trained unless a range masks it, for any width in UTF-16', () => {
   fc.assert(
     fc.property(answers, masks, (answer, mask) => {
       const flags = maskedParts(answer, mask).flatMap(({ text, train }) => [...text].map(() => train));
@@ -37,7 +37,7 @@ test('every code point is trained unless a masked run holds it, whatever its wid
   );
 });
 
-test('text that one run masks and another trains is masked', () => {
+test('text in both a masked and a trained range is masked', () => {
   const mask = [
     { start: 0, end: 3, train: true },
     { start: 1, end: 2, train: false },

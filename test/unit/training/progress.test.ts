@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ProgressLine } from '../../../src/core/model/index.ts';
+import type { ProgressLine } from '../../../src/core/schemas/index.ts';
 import { framesOf, parseTransformersLine, progressSoFar, readProgress } from '../../../src/core/training/progress.ts';
 
 describe('a line of transformers', () => {
@@ -10,7 +10,7 @@ describe('a line of transformers', () => {
     ],
     ['numbers, as version 4 prints', "{'loss': 0.6213, 'grad_norm': 1.5, 'learning_rate': 1e-05, 'epoch': 0.5}"],
     [
-      'behind a bar',
+      'after a progress bar',
       " 50%|█████     | 2/4\r{'loss': '0.6213', 'grad_norm': '1.5', 'learning_rate': '1e-05', 'epoch': '0.5'}",
     ],
   ])('is read: %s', (_, line) => {
@@ -24,17 +24,17 @@ describe('a line of transformers', () => {
     'loss 0.5',
     "{'loss': '0.6",
     '{"loss": 0.5}',
-  ])('that has no loss is no progress: %s', (line) => {
+  ])('without a loss is not progress: %s', (line) => {
     expect(parseTransformersLine(line)).toBeUndefined();
   });
 });
 
-test('frames are found in a log among other words, and a torn one is none', () => {
+test('frames are found among other text of a log, and an incomplete one is ignored', () => {
   const log = 'hello\n(pid=3) @@LONGHAND {"event":"log","step":1,"loss":0.5}\r\n@@LONGHAND {"event":"log","st';
   expect(framesOf(log)).toEqual([{ event: 'log', step: 1, loss: 0.5 }]);
 });
 
-test('a number that is no number is no progress', () => {
+test('a line with NaN or text as a number is ignored', () => {
   expect(readProgress('{"event":"log","step":1,"loss":NaN}')).toBeUndefined();
   expect(readProgress('{"event":"log","step":"1"}')).toBeUndefined();
 });
@@ -43,47 +43,47 @@ describe('progress so far', () => {
   const log = (step: number, loss: number, t = step): ProgressLine => ({ event: 'log', step, loss, total: 10, t });
   const begin = (step: number): ProgressLine => ({ event: 'begin', step, total: 10 });
 
-  test('of nothing is nothing', () => {
+  test('is empty without lines', () => {
     expect(progressSoFar([])).toEqual({ lines: [], attempt: [] });
   });
 
-  test('is the last step, its loss, and the time that the rate leaves', () => {
-    const said = progressSoFar([begin(0), log(1, 5), log(2, 4), log(3, 3)]);
-    expect(said).toMatchObject({ step: 3, total: 10, loss: 3, secondsLeft: 7 });
+  test('has the last step, its loss, and the remaining time from the step rate', () => {
+    const progress = progressSoFar([begin(0), log(1, 5), log(2, 4), log(3, 3)]);
+    expect(progress).toMatchObject({ step: 3, total: 10, loss: 3, secondsLeft: 7 });
   });
 
-  test('of a resumed training counts each step once', () => {
+  test('counts each step of a resumed training once', () => {
     const lines = [begin(0), log(1, 5), log(2, 4), log(3, 3), begin(2), log(3, 2.5)];
-    const said = progressSoFar(lines);
-    expect(said.lines.filter(({ event }) => event === 'log').map(({ step, loss }) => [step, loss])).toEqual([
+    const progress = progressSoFar(lines);
+    expect(progress.lines.filter(({ event }) => event === 'log').map(({ step, loss }) => [step, loss])).toEqual([
       [1, 5],
       [2, 4],
       [3, 2.5],
     ]);
-    expect(said.step).toBe(3);
+    expect(progress.step).toBe(3);
   });
 
-  test('forgets the failure of an attempt that was followed by another', () => {
+  test('has no error once the run is resumed', () => {
     const lines: ProgressLine[] = [begin(0), log(1, 5), { event: 'error', message: 'no' }, begin(0)];
     expect(progressSoFar(lines)).not.toHaveProperty('error');
     expect(progressSoFar(lines.slice(0, 3))).toMatchObject({ error: 'no' });
   });
 
-  test('of an attempt that said nothing is nothing of the one before', () => {
+  test('has no values of the earlier process before a resumed one reports', () => {
     const before: ProgressLine[] = [begin(0), log(1, 5), { event: 'error', message: 'no' }];
     expect(progressSoFar(before, before.length)).toEqual({ lines: before, attempt: [] });
     expect(progressSoFar([...before, begin(1)], before.length)).not.toHaveProperty('loss');
     expect(progressSoFar([begin(0)], before.length)).toMatchObject({ step: 0 });
   });
 
-  test('knows the trained model only when the trainer has said so', () => {
+  test('has the trained model only after the trainer reported it', () => {
     const end: ProgressLine = { event: 'end', step: 10, total: 10, checkpoint: 'out/final' };
     expect(progressSoFar([begin(0), log(10, 1)])).not.toHaveProperty('output');
     expect(progressSoFar([begin(0), log(10, 1), end])).toMatchObject({ output: 'out/final' });
     expect(progressSoFar([begin(0), log(10, 1), end, begin(10)])).not.toHaveProperty('output');
   });
 
-  test('invents no time where nobody told any', () => {
+  test('has no remaining time without reported times', () => {
     expect(progressSoFar([begin(0), { event: 'log', step: 1, loss: 1 }])).not.toHaveProperty('secondsLeft');
   });
 });

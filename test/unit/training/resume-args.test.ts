@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { VERBS } from '../../../src/protocol/verbs.ts';
+import { VERBS } from '../../../src/verbs/index.ts';
 
-test('a resume that says nothing of epochs or steps asks for none', () => {
-  // A default would train every resumed run to that epoch, whatever it was begun with.
+test('the arguments of a resume have no default epochs or steps', () => {
+  // A default would train every resumed run to that epoch, whatever its own setting is.
   expect(VERBS['resume-run'].args.parse({ dataset: 'd', run: 'r' })).toEqual({ dataset: 'd', run: 'r' });
 });

@@ -4,7 +4,7 @@ import { PLAIN_TEMPLATE, RenderError, Renderer } from '../../../src/core/trainin
 import { checkRoundTrip } from '../../../src/core/training/round-trip.ts';
 import type { MessagesRow } from '../../../src/core/training/rows.ts';
 
-/** Written for these tests, in the manner of templates that are about. */
+/** Written for these tests, in the style of common templates. */
 const CHATML =
   '{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
 const STRIPS =
@@ -25,57 +25,57 @@ const kinds = (source: string, answer: string, own = true) =>
   checkRoundTrip(renderer(source), [row(answer)], own).findings.map(({ kind }) => kind);
 
 describe('a template', () => {
-  test('that writes rows as they are has nothing found', () => {
+  test('that writes rows unchanged has no problem', () => {
     expect(kinds(CHATML, '<think>\n1 and 1\n</think>\n\n2')).toEqual([]);
   });
 
-  test('that strips the reasoning is found out', () => {
+  test('that strips the reasoning is reported', () => {
     expect(kinds(STRIPS, '<think>\n1 and 1\n</think>\n\n2')).toEqual(['reasoning-lost']);
     expect(kinds(STRIPS, 'no thought')).toEqual([]);
   });
 
-  test('that opens <think> is found out where the rows do not begin with it', () => {
+  test('that opens <think> is reported if the rows do not start with it', () => {
     expect(kinds(PREFILLS, 'It is 2')).toEqual(['prefilled-think']);
     expect(kinds(PREFILLS, '<think>\n1 and 1\n</think>\n\n2')).toEqual([]);
   });
 
-  test('that refuses rows is quoted', () => {
+  test('that refuses rows is reported with its message', () => {
     const { findings } = checkRoundTrip(renderer(REFUSES), [row('2')], true);
     expect(findings).toMatchObject([{ kind: 'refused', rows: 1, message: expect.stringContaining('no user first') }]);
     expect(() => renderer('{% if %}')).toThrow(RenderError);
   });
 
-  test('that is not there is said', () => {
+  test('that is missing is reported', () => {
     expect(kinds(PLAIN_TEMPLATE, '2', false)).toEqual(['no-template']);
   });
 });
 
-describe('what is trained of a row', () => {
-  test('is the answer as it stands and the end that the model must write, never the newline behind it', () => {
+describe('the trained text of a row', () => {
+  test('is the exact answer and the end token, without the newline after it', () => {
     const parts = renderer(CHATML).parts(row('wrong. right.').messages, [{ start: 0, end: 7, train: false }]);
     expect(parts.filter(({ train }) => train).map(({ text }) => text)).toEqual(['right.', '<|im_end|>']);
     expect(parts.at(-1)).toEqual({ text: '\n', train: false, of: 'template' });
   });
 
-  test('is not the <think> that the prompt holds already, which is written once', () => {
+  test('excludes a <think> that is already in the prompt', () => {
     const parts = renderer(PREFILLS).parts(row('<think>\nhm\n</think>\n2').messages, []);
     const text = parts.map((part) => part.text).join('');
     expect(text.split('<think>\n')).toHaveLength(2);
     expect(parts.filter(({ train }) => train)[0]?.text).toBe('hm\n</think>\n2');
   });
 
-  test('survives templates that strip the reasoning', () => {
+  test('includes the reasoning under a template that strips it', () => {
     const answer = '<think>\nhm\n</think>\n2';
     const parts = renderer(STRIPS).parts(row(answer).messages, []);
     expect(parts.filter(({ of }) => of === 'answer')).toEqual([{ text: answer, train: true, of: 'answer' }]);
   });
 
-  test('gets an end where the template writes none', () => {
+  test('gets an end token if the template writes none', () => {
     const bare = '{% for m in messages %}{{ m.content }} {% endfor %}';
     expect(renderer(bare, '</s>').row(row('2').messages).after).toBe('</s>');
   });
 
-  test('is every trained character of the answer and none of the masked, whatever the text', () => {
+  test('is every trained character of the answer and no masked one, for any text', () => {
     const texts = fc.string({ unit: 'binary', minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(texts, fc.nat(30), fc.nat(30), (answer, start, length) => {

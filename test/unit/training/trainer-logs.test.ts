@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProgressLine } from '../../../src/core/model/index.ts';
+import type { ProgressLine } from '../../../src/core/schemas/index.ts';
 import { linesOf, parseTransformersLine, progressSoFar } from '../../../src/core/training/progress.ts';
 import {
   parseLlamaFactoryLine,
@@ -16,8 +16,8 @@ const lf = (step: number, total: number, loss?: number) =>
     epoch: step / 4,
   });
 
-describe('what trainers say of their progress', () => {
-  it('LLaMA-Factory: a line a step; the one that sums up is none', () => {
+describe('the progress of trainers', () => {
+  it('LLaMA-Factory: a line for each step, without the summary line', () => {
     expect(parseLlamaFactoryLine(lf(3, 8, 0.5))).toEqual({
       event: 'log',
       step: 3,
@@ -37,18 +37,18 @@ describe('what trainers say of their progress', () => {
     expect(parseLlamaFactoryLine('{"current_steps": 2.5, "loss": 1}')).toBeUndefined();
   });
 
-  it('tell that a loss is no number any more, and at which step', () => {
-    const told = { event: 'error', step: 3, total: 8, message: 'The loss is no number any more at step 3.' };
-    expect(parseLlamaFactoryLine('{"current_steps": 3, "total_steps": 8, "loss": NaN, "lr": 1e-05}')).toEqual(told);
-    expect(parseLlamaFactoryLine('{"current_steps": 3, "total_steps": 8, "loss": -Infinity}')).toEqual(told);
-    expect(parseSwiftLine('{"loss": NaN, "grad_norm": NaN, "global_step/max_steps": "3/8"}')).toEqual(told);
-    // A loss that is one is told, whatever else is none.
+  it('a loss that is not a number is an error with its step', () => {
+    const error = { event: 'error', step: 3, total: 8, message: 'The loss is not a number at step 3.' };
+    expect(parseLlamaFactoryLine('{"current_steps": 3, "total_steps": 8, "loss": NaN, "lr": 1e-05}')).toEqual(error);
+    expect(parseLlamaFactoryLine('{"current_steps": 3, "total_steps": 8, "loss": -Infinity}')).toEqual(error);
+    expect(parseSwiftLine('{"loss": NaN, "grad_norm": NaN, "global_step/max_steps": "3/8"}')).toEqual(error);
+    // A valid loss is reported even if other values are not numbers.
     expect(parseSwiftLine('{"loss": 2.5, "grad_norm": Infinity, "global_step/max_steps": "3/8"}')).toEqual({
       ...{ event: 'log', step: 3, total: 8, loss: 2.5 },
     });
   });
 
-  it('ms-swift: the step stands as text beside the total, the last line names the model', () => {
+  it('ms-swift: the step is text with the total, and the last line names the model', () => {
     const line =
       '{"loss": 5.9, "grad_norm": 3.1, "learning_rate": 0.001, "epoch": 0.25, "global_step/max_steps": "12/80", "elapsed_time": "0s"}';
     expect(parseSwiftLine(line)).toEqual({
@@ -70,7 +70,7 @@ describe('what trainers say of their progress', () => {
     }
   });
 
-  it('transformers: numbers of version 4, texts of 5, behind a progress bar; nan and inf are no losses', () => {
+  it('transformers: numbers of version 4 and strings of version 5, after a progress bar, without nan and inf', () => {
     const log =
       "  3/80 [00:01<00:30]\r{'loss': '0.6213', 'grad_norm': '1.5', 'learning_rate': '1e-05', 'epoch': '0.5'}\r\n{'loss': 0.5, 'epoch': 1.0}\n{'loss': nan, 'epoch': 1.0}\n{'loss': 'inf'}\n{'train_runtime': 3.1}";
     expect(linesOf(log).flatMap((line) => parseTransformersLine(line) ?? [])).toEqual([
@@ -79,7 +79,7 @@ describe('what trainers say of their progress', () => {
     ]);
   });
 
-  it('an own file: keys by name or through objects, numbers also as text, and nothing without a step', () => {
+  it('custom file: keys by name or path, numbers also as text, and no line without a step', () => {
     const keys = { step: 'iter', loss: 'metrics.loss', lr: 'lr' };
     expect(parseMappedLine('{"iter": 4, "metrics": {"loss": "0.25"}, "lr": "1e-4"}', keys)).toEqual({
       event: 'log',
@@ -95,7 +95,7 @@ describe('what trainers say of their progress', () => {
     }
   });
 
-  it('a resumed training begins again where its steps go back', () => {
+  it('a decrease of the step number marks a resume', () => {
     const log = [
       lf(1, 4, 3),
       lf(2, 4, 2),
@@ -120,8 +120,8 @@ describe('what trainers say of their progress', () => {
   });
 });
 
-describe('garbage', () => {
-  /** A generator of numbers that can be made again (mulberry32). */
+describe('a malformed line', () => {
+  /** A seeded random number generator (mulberry32). */
   function random(seed: number): () => number {
     let state = seed;
     return () => {
@@ -182,21 +182,21 @@ describe('garbage', () => {
     return Object.values(line).filter((value): value is number => typeof value === 'number');
   }
 
-  it.each(Object.entries(parsers))('%s never throws, and every number it tells stands in the line', (_name, parse) => {
+  it.each(Object.entries(parsers))('%s never throws, and returns only numbers of the line', (_name, parse) => {
     const next = random(7);
     let read = 0;
     for (let i = 0; i < 8_000; i++) {
       const line = mutate(GOOD[i % GOOD.length] ?? '', next);
-      const told = parse(line);
-      if (!told) continue;
+      const parsed = parse(line);
+      if (!parsed) continue;
       read++;
       // Every run of characters that may be a number, as a number.
-      const said = new Set(
+      const numbers = new Set(
         [...line.matchAll(/(?=([-+]?\d*\.?\d+\.?(?:e[-+]?\d+)?))/gi)].map(([, text]) => Number(text)),
       );
-      for (const number of numbersOf(told)) {
+      for (const number of numbersOf(parsed)) {
         expect(Number.isFinite(number)).toBe(true);
-        expect(said.has(number), `${number} in ${line}`).toBe(true);
+        expect(numbers.has(number), `${number} in ${line}`).toBe(true);
       }
     }
     // Most edits break a line, not all.

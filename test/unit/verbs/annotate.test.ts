@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { VerbArgs } from '../../../src/protocol/verbs.ts';
+import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { file, run, temporaryFolder } from './run.ts';
 
 interface Row {
@@ -32,7 +32,7 @@ const TEXT =
   'Let me check that: 5 · 4 is 20 and half of it is 10. So 12 was wrong. The answer is \\boxed{10}. 🙂';
 
 describe('annotate', () => {
-  test('gives the same rows, in order, with sentences that join to the text, spans on them, and candidates', async () => {
+  test('returns the rows in order, with sentences that join to the text, spans of sentences, and candidates', async () => {
     const { rows, result } = await annotated([{ id: 7, text: TEXT }, { text: '', note: 'empty' }, { text: 'Hello.' }]);
     expect(rows.map(({ id, note, text }) => [id, note, text])).toEqual([
       [7, undefined, TEXT],
@@ -56,7 +56,7 @@ describe('annotate', () => {
     expect(result).toMatchObject({ rows: 3, bad: 0, candidates: 3 });
   });
 
-  test('grades the candidates where there is a gold answer, and tells the steps between them', async () => {
+  test('grades the candidates if there is a gold answer, and lists the transitions between them', async () => {
     const { rows } = await annotated([{ text: TEXT, gold: 10 }]);
     expect(rows[0]?.candidates.map(({ outcome }) => outcome)).toEqual(['incorrect', 'correct', 'correct']);
     expect(rows[0]?.transitions).toEqual([
@@ -74,18 +74,18 @@ describe('annotate', () => {
     expect(rows.map(({ candidates }) => candidates[0]?.outcome)).toEqual(['correct', 'incorrect']);
   });
 
-  test('lets no bad row end the others', async () => {
+  test('reports bad rows and annotates the others', async () => {
     const { rows, result } = await annotated(['not json', { gold: '1' }, { text: 5 }, { text: 'The answer is 3.' }]);
     expect(rows.map(({ error }) => typeof error)).toEqual(['string', 'string', 'string', 'undefined']);
     expect(String(rows[1]?.error)).toContain('“text”');
     expect(result).toMatchObject({ rows: 4, bad: 3 });
   });
 
-  test('fails where no row has a text', async () => {
+  test('fails if no row has a text', async () => {
     await expect(annotated([{ trace: 'x' }, { trace: 'y' }])).rejects.toThrow('No row has a text “text”');
   });
 
-  test('finds the text under another name', async () => {
+  test('reads the text from another key', async () => {
     const { rows } = await annotated([{ reply: { content: 'The answer is 3.' } }], { textKey: 'reply.content' });
     expect(rows[0]?.candidates.map(({ answer }) => answer)).toEqual(['3']);
   });

@@ -1,12 +1,12 @@
-// A round of a dataset that somebody else made, with a batch at a place that only its files name. The dashboard is SCRIPTED; it counts what it is asked.
+// A round of a dataset by another person, with a batch on an engine that only its files name. The dashboard is SCRIPTED and records requests.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type EngineChoice, type RoundPlan, RunRecord } from '../../../src/core/model/index.ts';
+import { CallSettings, type EngineChoice, type RoundPlan, RunRecord } from '../../../src/core/schemas/index.ts';
 import { rememberEngine } from '../../../src/engines/known.ts';
 import { appendAttempt, createRun } from '../../../src/store/runs.ts';
-import { RoundBatches } from '../../../src/verbs/batch/batches.ts';
+import { RoundBatches } from '../../../src/verbs/sampling/batch/batches.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { DIST, newDataset, ROOT } from './run.ts';
 
@@ -40,17 +40,23 @@ async function theirRound() {
       ...{ input: () => process.stdin, rows: () => process.stdout, endsBadly: () => {} },
     };
     const plan = { kind: 'sampling' } as RoundPlan;
-    const batches = new RoundBatches({ dataset, plan, context, ...(on ? { on: { engine: on, batch: {} } } : {}) });
+    const batches = new RoundBatches({
+      dataset,
+      plan,
+      calls: CallSettings.parse({}),
+      context,
+      ...(on ? { on: { engine: on, batch: {} } } : {}),
+    });
     await batches.collect('r', async () => {}, NEVER);
   };
   return { asked, engine, env, collect };
 }
 
-test('a resume asks nobody at a place that only the dataset names, and says how to', async () => {
+test('a resume does not connect to an engine that only the dataset names, and advises how to', async () => {
   const { asked, engine, collect } = await theirRound();
   const { address = '' } = engine as { address?: string };
   await expect(collect(engine)).rejects.toMatchObject({
-    message: expect.stringContaining(`ray-batch of this round was begun at ${address}`),
+    message: expect.stringContaining(`ray-batch of this round was started at ${address}`),
     advice: expect.stringContaining(`resume DATASET ROUND --engine ray --address ${address}`),
   });
   const slurm: EngineChoice = { engine: 'slurm', host: 'evil.example.org', sharedFolder: '/shared' };
@@ -61,7 +67,7 @@ test('a resume asks nobody at a place that only the dataset names, and says how 
   expect([...asked, ...other.asked]).toEqual([]);
 });
 
-test('it asks where the person names the place, or sent jobs before', async () => {
+test('a resume connects to an engine that the user names or used before', async () => {
   const named = await theirRound();
   await named.collect(named.engine, named.engine);
   const known = await theirRound();

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { describe, expect, test } from 'vitest';
-import type { VerbResult } from '../../../src/protocol/verbs.ts';
-import { comparisonText } from '../../../src/verbs/comparison-text.ts';
+import { comparisonText } from '../../../src/verbs/grading/print.ts';
+import type { VerbResult } from '../../../src/verbs/index.ts';
 import { file, run, temporaryFolder } from './run.ts';
 
 const keys = { goldKey: 'gold', predictionKey: 'prediction', limit: 1000 };
@@ -38,7 +38,7 @@ const PARTS = [
 ];
 
 describe('compare-gradings', () => {
-  test('lists what flipped, with both texts, whatever the order of the rows', async () => {
+  test('lists changed verdicts with both texts, for any order of rows', async () => {
     const a = await gradedFile(ROWS, 'default');
     const b = await gradedFile([...ROWS].reverse(), 'convert');
     const result = await run('compare-gradings', { a, b, ...keys });
@@ -63,7 +63,7 @@ describe('compare-gradings', () => {
     expect(text).toContain('**b** gold `1 m`');
   });
 
-  test('without ids goes row by row, and tells rows that do not fit together', async () => {
+  test('without ids compares row by row, and counts rows that do not match', async () => {
     const bare = ROWS.map(({ gold, prediction }) => ({ gold, prediction }));
     const a = await gradedFile(bare, 'default');
     const b = await gradedFile([...bare.slice(0, 2), { gold: '9', prediction: '9' }, ...bare], 'default');
@@ -72,7 +72,7 @@ describe('compare-gradings', () => {
     expect(result.listed[0]).toMatchObject({ id: 'row 3', gold: '7', otherGold: '9' });
   });
 
-  test('lists no more than it was told to, and counts all', async () => {
+  test('lists no more rows than the limit, and counts all', async () => {
     const a = await gradedFile(ROWS, 'default');
     const b = await gradedFile(ROWS, 'convert');
     const result = await run('compare-gradings', { a, b, ...keys, limit: 1 });
@@ -92,17 +92,17 @@ describe('compare-gradings', () => {
     expect(result.onlyA + result.onlyB).toBe(0);
   });
 
-  test('says what is wrong with what it was given', async () => {
+  test('reports invalid input', async () => {
     const a = await gradedFile(ROWS, 'default');
     const plain = await file('plain.jsonl', ROWS);
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'x'), '');
     await expect(run('compare-gradings', { a, b: plain, ...keys })).rejects.toThrow('it has no “verdict”');
-    await expect(run('compare-gradings', { a, b: folder, ...keys })).rejects.toThrow('holds no grading');
+    await expect(run('compare-gradings', { a, b: folder, ...keys })).rejects.toThrow('contains no grading');
     await expect(run('compare-gradings', { a, b: join(folder, 'y'), ...keys })).rejects.toThrow('There is no');
   });
 
-  test('whatever stands in a text, it is shown and means nothing', () => {
+  test('any text is shown literally, without Markdown', () => {
     const result = (text: string): VerbResult<'compare-gradings'> => ({
       a: 'a',
       b: 'b',

@@ -5,7 +5,7 @@ import { act } from '../store/fixtures.ts';
 import { newDataset, open, run, temporaryFolder } from './run.ts';
 
 describe('sample', () => {
-  test('makes a whole dataset with an id of its own, prompts and a round to review', async () => {
+  test('creates a dataset with a new id, prompts and a round to review', async () => {
     const parent = await temporaryFolder();
     const [one, two] = [join(parent, 'deep', 'one'), join(parent, 'two')];
     await mkdir(two);
@@ -17,11 +17,11 @@ describe('sample', () => {
     expect(first.settings.id).not.toBe(second.settings.id);
     expect(Object.keys(await first.prompts('full'))).toContain('answer-1');
     expect(Object.keys(await first.prompts('small'))).toContain('answer-1');
-    expect(first.index.badLines).toEqual([]);
+    expect(first.index.damaged()).toEqual([]);
     expect(await readdir(parent)).toEqual(['deep', 'two']);
   });
 
-  test('never writes into a folder that holds something', async () => {
+  test('never writes to a folder that is not empty', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'mine.txt'), 'x');
     await expect(run('sample', { dataset: folder })).rejects.toThrow('is not empty');
@@ -34,7 +34,7 @@ describe('model', () => {
   const endpoint = { kind: 'openai', baseURL: 'http://127.0.0.1:8000/v1', model: 'm' } as const;
   const small = { kind: 'starter', model: 'smollm2-135m-instruct' } as const;
 
-  test('a starter model takes the prompts with worked examples, another model keeps the chosen ones', async () => {
+  test('a starter model sets the prompts with worked examples, and another model keeps the current ones', async () => {
     const dataset = await newDataset();
     expect(await run('model', { dataset, model: endpoint })).toEqual({
       model: endpoint,
@@ -57,7 +57,7 @@ describe('model roles and prices', () => {
   const base = { kind: 'openai', baseURL: 'http://127.0.0.1:8000/v1', model: 'm' } as const;
   const tuned = { ...base, model: 'm-tuned' };
 
-  test('the fine-tuned model is chosen beside the base model, and keeps its prompts', async () => {
+  test('the fine-tuned model is set beside the base model, and uses its prompts', async () => {
     const dataset = await newDataset();
     await run('model', { dataset, model: base, promptSet: 'small' });
     const result = await run('model', { dataset, model: tuned, role: 'fine-tuned' });
@@ -67,7 +67,7 @@ describe('model roles and prices', () => {
     await expect(withPrompts).rejects.toThrow(/prompts of the base model/);
   });
 
-  test('the fine-tuned model is removed, and what asked for it goes by the base model again', async () => {
+  test('after the fine-tuned model is removed, the base model is the default again', async () => {
     const dataset = await newDataset();
     await run('model', { dataset, model: base });
     await run('model', { dataset, model: tuned, role: 'fine-tuned' });
@@ -78,11 +78,11 @@ describe('model roles and prices', () => {
     expect(settings).not.toHaveProperty('fineTuned');
     expect((await run('difficulty', { dataset })).role).toBe('base');
     await expect(run('model', { dataset, remove: true })).rejects.toThrow(/Only the fine-tuned/);
-    await expect(run('model', { dataset, role: 'fine-tuned' })).rejects.toThrow(/Which model/);
+    await expect(run('model', { dataset, role: 'fine-tuned' })).rejects.toThrow(/No model named/);
     expect((await open(dataset)).settings).toMatchObject({ model: base });
   });
 
-  test('prices are set by role or by model, shown with their uses, unknown where nobody set them, and removed', async () => {
+  test('prices are set by role or model, shown with their uses, null when not set, and removed', async () => {
     const dataset = await newDataset();
     const host = '127.0.0.1:8000';
     await expect(run('prices', { dataset, role: 'base', prices: { prompt: 1, completion: 4 } })).rejects.toThrow(
@@ -104,7 +104,7 @@ describe('model roles and prices', () => {
   });
 });
 
-test('status counts by what all reviewers say together', async () => {
+test('status counts the combined decisions of all reviewers', async () => {
   const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 's') });
   const opened = await open(dataset);
   const [a = '', b = '', c = ''] = opened.index.chains().map(({ id }) => id);

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { resolvePolicy } from '../../../src/core/answers/index.ts';
 import type { Manifest } from '../../../src/core/export/index.ts';
-import type { ReviewAct } from '../../../src/core/model/index.ts';
+import { resolvePolicy } from '../../../src/core/grading/index.ts';
+import type { ReviewAct } from '../../../src/core/schemas/index.ts';
 import { act } from '../store/fixtures.ts';
 import { type Heard, open, run, temporaryFolder } from './run.ts';
 
@@ -43,7 +43,7 @@ async function manifestOf(folder: string): Promise<Manifest> {
 }
 
 describe('exporting a training set', { timeout: 60_000 }, () => {
-  test('takes what a reviewer accepted and none rejected, and masks first answers', async () => {
+  test('includes chains that a reviewer accepted and none rejected, and masks first answers', async () => {
     const dataset = await sample();
     const [one = '', two = ''] = await ids(dataset, 'FT');
     await review(
@@ -66,7 +66,7 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     ]);
   });
 
-  test('what a reviewer said of the final answer counts in the place of grading, and every row names it', async () => {
+  test('a reviewer’s verdict on the final answer replaces that of grading, and the row names it', async () => {
     const dataset = await sample();
     const opened = await open(dataset);
     const [right = ''] = await ids(dataset, 'FT');
@@ -76,9 +76,9 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     wrong.filters = [{ id: 'final-correct', passed: false, value: 'incorrect', threshold: 'correct' }];
     const leaky = { ...wrong, id: 'leaky', filters: [...wrong.filters, { ...wrong.filters[0], id: 'no-leak' }] };
     await opened.appendChains('0-handwritten', [wrong, leaky]);
-    const say = (chainId: string, outcome: 'correct' | 'incorrect') =>
+    const override = (chainId: string, outcome: 'correct' | 'incorrect') =>
       act('r1', chainId, { act: 'override', outcome, reason: `it is ${outcome}` });
-    await review(dataset, say(right, 'incorrect'), say('wrong', 'correct'), say('leaky', 'correct'));
+    await review(dataset, override(right, 'incorrect'), override('wrong', 'correct'), override('leaky', 'correct'));
     const { folder } = await run('export', { dataset, select: 'passed' });
     const rows = await lines(folder, 'train.messages.jsonl');
     const overrides = new Map<string, object[]>(rows.map((row) => [String(row.id), row.overrides ?? []]));
@@ -91,7 +91,7 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     expect((await manifestOf(folder)).counts.overruled).toBe(1);
   });
 
-  test('of two words on one answer the more careful one counts', async () => {
+  test('the more cautious of two verdicts on an answer counts', async () => {
     const dataset = await sample();
     const [one = ''] = await ids(dataset, 'FT');
     await review(
@@ -102,14 +102,14 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     );
     const passed = await run('export', { dataset, select: 'passed' });
     expect((await lines(passed.folder, 'train.messages.jsonl')).map(({ id }) => id)).not.toContain(one);
-    // Accepting is a decision of its own: the row is there, with both words.
+    // Acceptance is a separate decision: the row is exported with both verdicts.
     const accepted = await run('export', { dataset, select: 'accepted' });
     expect(await lines(accepted.folder, 'train.messages.jsonl')).toMatchObject([
       { id: one, overrides: [{ reviewer: 'r1' }, { reviewer: 'r2', outcome: 'unknown' }] },
     ]);
   });
 
-  test('repeated, it is the same folder with the same bytes; in another process’s copy too', async () => {
+  test('a repeated export gives the same bytes in the same folder, also after its folder and index are deleted', async () => {
     const dataset = await sample();
     const [one = ''] = await ids(dataset, 'FT');
     await review(dataset, act('r1', one, { act: 'accept' }));
@@ -125,7 +125,7 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     expect(await contents(third.folder)).toEqual(before);
   });
 
-  test('other content under the same name gets a folder of its own; the first stays as it was', async () => {
+  test('other content of the same name gets a new folder, and the first is unchanged', async () => {
     const dataset = await sample();
     const first = await run('export', { dataset, select: 'passed', name: 'set' });
     const before = await contents(first.folder);
@@ -137,7 +137,7 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     expect((await readdir(join(dataset, 'exports'))).sort()).toEqual(['set', 'set-2']);
   });
 
-  test('the manifest holds hashes, counts and where everything comes from', async () => {
+  test('the manifest has hashes, counts and the lineage', async () => {
     const dataset = await sample();
     const [one = ''] = await ids(dataset, 'TT');
     const accepted = { ...act('r1', one, { act: 'accept' }), at: '2027-01-01T00:00:00.000Z' };
@@ -170,7 +170,7 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     });
   });
 
-  test('an endpoint is named by its host alone: its path may be a secret of its own', async () => {
+  test('an endpoint is named by its host only: its path may contain a secret', async () => {
     const dataset = await sample();
     const plan = join(dataset, 'rounds/0-handwritten/plan.json');
     const model = { kind: 'openai', baseURL: 'https://example.org/secret/v1', model: 'm' };
@@ -180,7 +180,19 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     expect(JSON.stringify(await contents(folder))).not.toContain('secret');
   });
 
-  test('the card has front matter for the hub, and names from files make no markup of it', async () => {
+  test.each(['constructor', '__proto__', 'own: licence'])(
+    'a licence that the hub does not know is “other” in the card: %s',
+    async (licence) => {
+      const dataset = await sample();
+      const path = join(dataset, 'problems/sample.jsonl');
+      const problems = (await readFile(path, 'utf8')).trim().split('\n');
+      await writeFile(path, problems.map((line) => `${JSON.stringify({ ...JSON.parse(line), licence })}\n`).join(''));
+      const { folder } = await run('export', { dataset, select: 'passed' });
+      expect((await readFile(join(folder, 'README.md'), 'utf8')).split('\n')[2]).toBe('license: other');
+    },
+  );
+
+  test('the card has front matter for the hub, and escapes markup in names', async () => {
     const dataset = await sample();
     await (await open(dataset)).saveSettings({ name: 'Evil\n# <script>[x](y)' });
     const { folder } = await run('export', { dataset, select: 'passed' });
@@ -192,7 +204,7 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     expect(body).toContain('# Evil \\# \\<script\\>\\[x\\](y): passed');
   });
 
-  test('names the policy of the last regrading that was applied to the whole round', async () => {
+  test('the manifest names the policy of the last regrading that was applied to the whole round', async () => {
     const dataset = await sample();
     const path = join(dataset, 'rounds/0-handwritten/plan.json');
     const plan = { ...JSON.parse(await readFile(path, 'utf8')), createdAt: '2020-01-01T00:00:00.000Z' };
@@ -210,24 +222,24 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     const { folder } = await run('regrade', { ...args, apply: true });
     await run('regrade', { ...args, policy: 'strict' });
     expect(await named()).toEqual(resolvePolicy('lenient'));
-    // Stopped, it may have reached some chains only.
+    // An interrupted regrading may have changed only some chains.
     const info = JSON.parse(await readFile(join(folder, 'grading.json'), 'utf8'));
     await writeFile(join(folder, 'grading.json'), JSON.stringify({ ...info, finishedAt: undefined }));
     expect(await named()).toEqual(before);
     await writeFile(join(folder, 'grading.json'), JSON.stringify(info));
-    // Another round under the name of one that was removed.
+    // Another round with the name of a deleted one.
     await writeFile(path, JSON.stringify({ ...plan, createdAt: '2100-01-01T00:00:00.000Z' }));
     expect(await named()).toEqual(before);
   });
 
-  test('only the rounds that were asked for', async () => {
+  test('exports only the requested rounds', async () => {
     const dataset = await sample();
     await expect(run('export', { dataset, select: 'passed', rounds: ['9-no'] })).rejects.toThrow('no round “9-no”');
     const { folder } = await run('export', { dataset, select: 'passed', rounds: ['0-handwritten'] });
     expect((await manifestOf(folder)).selection.rounds).toEqual(['0-handwritten']);
   });
 
-  test('nothing to export: the error says what to do, and nothing is written', async () => {
+  test('an export without chains is an error with advice, and writes nothing', async () => {
     const dataset = await sample();
     await expect(run('export', { dataset, select: 'accepted' })).rejects.toMatchObject({
       message: 'No chain is accepted yet.',
@@ -238,7 +250,7 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     expect(await readdir(dataset)).not.toContain('exports');
   });
 
-  test('chains whose problem is gone are left out, and the log says so', async () => {
+  test('chains without a problem are excluded, which is logged', async () => {
     const dataset = await sample();
     const opened = await open(dataset);
     const gone = opened.index.chains().find((chain) => chain.passed)?.problemId ?? '';
@@ -251,7 +263,7 @@ describe('exporting a training set', { timeout: 60_000 }, () => {
     expect(heard.log.join()).toContain(`its problem ${gone} is not in the dataset`);
   });
 
-  test('cancelled, it leaves nothing behind', async () => {
+  test('a cancelled export leaves no files', async () => {
     const dataset = await sample();
     const cancel = new AbortController();
     const exporting = run(

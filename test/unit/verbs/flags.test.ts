@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { VERBS } from '../../../src/protocol/verbs.ts';
-import { checkArgs, helpText, isVerb, readCommandLine } from '../../../src/verbs/flags.ts';
-import { SHAPES } from '../../../src/verbs/shapes.ts';
-import { UsageError } from '../../../src/verbs/usage-error.ts';
+import { checkArgs, helpText, readCommandLine } from '../../../src/verbs/command-line.ts';
+import { UsageError } from '../../../src/verbs/context.ts';
+import { shapeOf } from '../../../src/verbs/flags.ts';
+import { isVerb, VERBS } from '../../../src/verbs/index.ts';
 
-/** The arguments that a command line stands for. */
+/** The arguments that a command line gives. */
 function args(...argv: string[]): unknown {
   const { verb, given } = readCommandLine(argv);
   if (!verb) throw new Error('no verb');
@@ -33,6 +33,24 @@ describe('a command line becomes the arguments of its verb', () => {
     [
       ['import', 'd', 'f', '--problem', 'q', '--answer', 'a'],
       { dataset: 'd', file: 'f', mapping: { problem: 'q', answer: 'a', answerFrom: 'plain' } },
+    ],
+    [
+      [
+        'import-traces',
+        'd',
+        'f',
+        '--problem',
+        'q',
+        '--trace',
+        't',
+        '--answer',
+        'a',
+        '--answer-from',
+        'hash',
+        '--model',
+        'm',
+      ],
+      { dataset: 'd', file: 'f', mapping: { problem: 'q', trace: 't', answer: 'a', answerFrom: 'hash', model: 'm' } },
     ],
     [['import-traces', 'd', 'f', '--name', 'n'], { dataset: 'd', file: 'f', name: 'n' }],
     [['plan', 'd', '--problems', '5'], { dataset: 'd', problems: 5 }],
@@ -110,7 +128,7 @@ describe('a command line becomes the arguments of its verb', () => {
   });
 });
 
-describe('a wrong command line is told in words', () => {
+describe('an invalid command line is an error with a message', () => {
   test.each<[string[], string]>([
     [[], 'Which verb?'],
     [['frobnicate'], 'There is no verb “frobnicate”.'],
@@ -143,12 +161,12 @@ describe('a wrong command line is told in words', () => {
     [['train', 'd', '--speed', '9'], 'There is no flag --speed.'],
     [
       ['run-log', 'd', 'r', '--offset', '-1'],
-      '--offset wants a value; one that begins with - is written --offset=VALUE.',
+      '--offset requires a value. Write one that begins with - as --offset=VALUE.',
     ],
     [['run-log', 'd', 'r', '--offset=-1'], '--offset must be a whole number of at least 0, not -1.'],
     [['serve', 'd', 'w', '--name=-x'], '--name: letters, digits'],
     [['loss', 'd', '--runs', ','], '--runs must be a list that is not empty.'],
-    [['status', 'd', '--progress', 'loud'], '--progress is'],
+    [['status', 'd', '--progress', 'loud'], '--progress must be'],
   ])('longhand %j', (argv, words) => {
     const read = (): unknown => args(...argv);
     expect(read).toThrow(UsageError);
@@ -156,7 +174,7 @@ describe('a wrong command line is told in words', () => {
   });
 });
 
-test('arguments as JSON go by the same schema', () => {
+test('arguments as JSON are checked by the same schema', () => {
   expect(readCommandLine(['status', '--args-json', '-', '--json'])).toMatchObject({
     verb: 'status',
     common: { argsJson: '-', json: true },
@@ -165,25 +183,25 @@ test('arguments as JSON go by the same schema', () => {
   expect(() => checkArgs('plan', null)).toThrow(UsageError);
 });
 
-test('no flag is refused in the words of a validator', () => {
+test('an error of a flag does not quote the validator', () => {
   for (const verb of Object.keys(VERBS).filter(isVerb)) {
-    for (const [name, { into }] of Object.entries(SHAPES[verb].flags)) {
-      const wrong = into.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), Symbol('no such value'));
-      const said = (() => {
+    for (const { name, path } of shapeOf(VERBS[verb].args).flags) {
+      const wrong = path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), Symbol('no such value'));
+      const message = (() => {
         try {
           return void checkArgs(verb, wrong);
         } catch (error) {
           return (error as Error).message;
         }
       })();
-      expect(said, `${verb} --${name}`).not.toMatch(
+      expect(message, `${verb} --${name}`).not.toMatch(
         /Invalid|Too small|Too big|Unrecognized|expected|received|undefined/,
       );
     }
   }
 });
 
-test('every verb is in the help, with each of its flags', () => {
+test('the help lists every verb with its flags', () => {
   const names = Object.keys(VERBS).filter(isVerb);
   for (const verb of names) {
     expect(helpText()).toContain(`  ${verb} `);
@@ -211,4 +229,18 @@ describe('the thresholds of refilter', () => {
   test.each(['minLength', 'minLength=x', 'minLength=', '{nope', 'a=1,b'])('refuses %s', (text) => {
     expect(() => setOf('--set', text)).toThrow(/--set/);
   });
+});
+
+test('every argument of a verb has a help text, and no two flags of a verb have one name', () => {
+  for (const verb of Object.keys(VERBS).filter(isVerb)) {
+    const { flags, positionals } = shapeOf(VERBS[verb].args);
+    const paths = [...flags, ...positionals].map(({ path }) => path);
+    const covered = (path: string): boolean => paths.some((one) => one === path || one.startsWith(`${path}.`));
+    expect(
+      Object.keys((VERBS[verb].args as { shape: object }).shape).filter((key) => !covered(key)),
+      verb,
+    ).toEqual([]);
+    expect([...new Set(flags.map(({ name }) => name))], verb).toHaveLength(flags.length);
+    expect(flags.map(({ help }) => help)).not.toContain('');
+  }
 });

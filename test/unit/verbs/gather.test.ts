@@ -1,9 +1,9 @@
-// Scripted engines: a job that is over, with more results than one read brings, and one whose log lacks its end.
+// SCRIPTED engines: a finished job with more results than one read returns, and one with an incomplete log.
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Engine } from '../../../src/engines/engine.ts';
-import { gather } from '../../../src/verbs/batch/gather.ts';
+import { gather } from '../../../src/verbs/sampling/batch/gather.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const handle = { engine: 'ray' as const, jobId: 'j', runId: 'r', attempt: 1 };
@@ -23,7 +23,7 @@ function over(log: readonly string[] = []): Engine {
   };
 }
 
-test('reads the file of a job that is over to its end, however long', async () => {
+test('reads the whole file of a finished run', async () => {
   const folder = await temporaryFolder();
   const path = join(folder, 'results.jsonl');
   const mebibyte = `${'x'.repeat(2 ** 20 - 1)}\n`;

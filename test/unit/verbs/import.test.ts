@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Problem } from '../../../src/core/model/index.ts';
+import { Problem } from '../../../src/core/schemas/index.ts';
 import { file, type Heard, newDataset, open, run, SHARED } from './run.ts';
 
 async function problems(dataset: string): Promise<Problem[]> {
@@ -11,7 +11,7 @@ async function problems(dataset: string): Promise<Problem[]> {
 }
 
 describe('importing problems', { timeout: 60_000 }, () => {
-  test('keeps what the columns say, and names the file as source where there is none', async () => {
+  test('keeps the values of the columns, and uses the file name if there is no source', async () => {
     const dataset = await newDataset();
     const rows = [
       { id: 'alg/1', question: 'Solve x+1=3.', answer: 'So #### 2', level: 1, subject: 'algebra' },
@@ -28,7 +28,7 @@ describe('importing problems', { timeout: 60_000 }, () => {
     ]);
   });
 
-  test('drops problems that are there already, in this file or in the dataset, and says when their answers differ', async () => {
+  test('skips problems that are already in the file or the dataset, and logs different answers', async () => {
     const dataset = await newDataset();
     const heard: Heard = { progress: [], log: [] };
     const first = [
@@ -45,7 +45,7 @@ describe('importing problems', { timeout: 60_000 }, () => {
     expect(await problems(dataset)).toHaveLength(3);
   });
 
-  test('a second import of the same file brings nothing and writes no file', async () => {
+  test('a second import of the same file adds nothing and writes no file', async () => {
     const dataset = await newDataset();
     const path = await file('a.jsonl', [{ problem: 'What is 1+1?', answer: '2' }]);
     await run('import', { dataset, file: path });
@@ -62,11 +62,11 @@ describe('importing problems', { timeout: 60_000 }, () => {
     expect(result.bad).toEqual([
       { line: 2, reason: expect.stringContaining('not valid JSON') },
       { line: 4, reason: 'column “answer” holds no answer' },
-      { line: 7, reason: 'it is no object with named columns' },
+      { line: 7, reason: 'it is not an object with named columns' },
     ]);
   });
 
-  test('gives ids that are stable over datasets and unique in each', async () => {
+  test('gives ids that are equal across datasets and unique in each', async () => {
     const path = await file('a.csv', 'id,question,answer\nx,1+1,2\nx,2+2,4\n,3+3,6\nü z,4+4,8\n');
     const [one, two] = [await newDataset(), await newDataset()];
     await run('import', { dataset: one, file: path });
@@ -85,7 +85,7 @@ describe('importing problems', { timeout: 60_000 }, () => {
     expect((await problems(one)).at(-1)?.id).toMatch(/^b-[0-9a-f]{10}$/);
   });
 
-  test('takes the columns that it is told', async () => {
+  test('uses the given columns and name', async () => {
     const dataset = await newDataset();
     const path = await file('a.jsonl', [
       { problem: 'decoy', answer: '0', meta: { q: 'What is 1+1?', a: '\\boxed{2}' } },
@@ -97,15 +97,15 @@ describe('importing problems', { timeout: 60_000 }, () => {
   });
 
   test.each([
-    ['columns that nobody knows', [{ foo: 1, bar: 'x' }], 'No column looks like the problem. It has: foo, bar.'],
-    ['answers that are empty', [{ problem: 'x', answer: '' }], 'final answer'],
-  ])('%s: an error in words, and nothing is written', async (_, rows, reason) => {
+    ['unknown columns', [{ foo: 1, bar: 'x' }], 'No column looks like the problem. It has: foo, bar.'],
+    ['empty answers', [{ problem: 'x', answer: '' }], 'final answer'],
+  ])('%s: an error with a message, and nothing is written', async (_, rows, reason) => {
     const dataset = await newDataset();
     await expect(run('import', { dataset, file: await file('a.jsonl', rows) })).rejects.toThrow(reason);
     expect(existsSync(join(dataset, 'problems')) ? await readdir(join(dataset, 'problems')) : []).toEqual([]);
   });
 
-  test('the wrong columns for every row: the error quotes the first line', async () => {
+  test('wrong columns: the error quotes the first line', async () => {
     const dataset = await newDataset();
     const path = await file('a.jsonl', [{ problem: 'x', answer: '1' }]);
     const mapping = { problem: 'problem', answer: 'gold', answerFrom: 'plain' } as const;
@@ -114,7 +114,7 @@ describe('importing problems', { timeout: 60_000 }, () => {
     });
   });
 
-  test('cancelled in the middle it leaves nothing behind', async () => {
+  test('a cancelled import leaves no files', async () => {
     const dataset = await newDataset();
     const rows = Array.from({ length: 50_000 }, (_, i) => ({ problem: `What is ${i} plus ${i}?`, answer: `${2 * i}` }));
     const path = await file('a.jsonl', rows);
@@ -128,7 +128,7 @@ describe('importing problems', { timeout: 60_000 }, () => {
     expect(await readdir(join(dataset, 'problems'))).toEqual([]);
   });
 
-  test('what a killed import left half made is swept away by the next', async () => {
+  test('the next import deletes the draft of a killed one', async () => {
     const dataset = await newDataset();
     await run('import', { dataset, file: await file('a.jsonl', [{ problem: 'What is 1+1?', answer: '2' }]) });
     // No process has this id: it is above every system's limit.
@@ -137,19 +137,19 @@ describe('importing problems', { timeout: 60_000 }, () => {
     expect(await readdir(join(dataset, 'problems'))).toEqual(['a.jsonl', 'c.jsonl']);
   });
 
-  test('tells how far it is, in bytes of the file', async () => {
+  test('reports progress in bytes of the file', async () => {
     const heard: Heard = { progress: [], log: [] };
     const path = await file('a.jsonl', [{ problem: 'What is 1+1?', answer: '2' }]);
     await run('import', { dataset: await newDataset(), file: path }, { heard });
     const size = (await readFile(path)).length;
-    expect(heard.progress.at(-1)).toEqual({ done: size, total: size, unit: 'bytes', message: '1 rows' });
+    expect(heard.progress.at(-1)).toEqual({ done: size, total: size, unit: 'bytes', message: '1 row' });
   });
 });
 
 const GSM8K = join(SHARED, 'raw/gsm8k_train.original.jsonl');
 
-describe.skipIf(!existsSync(GSM8K))('GSM8K as it was published (skipped where ../shared/data is absent)', () => {
-  test('7,473 rows come in whole, with the answers behind ####', { timeout: 60_000 }, async () => {
+describe.skipIf(!existsSync(GSM8K))('the published GSM8K (skipped without ../shared/data)', () => {
+  test('all 7,473 rows are imported, with the answers after ####', { timeout: 60_000 }, async () => {
     const dataset = await newDataset();
     const result = await run('import', { dataset, file: GSM8K });
     expect(result).toMatchObject({ rows: 7473, imported: 7473, duplicates: 0, bad: [] });

@@ -1,9 +1,9 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RunRecord } from '../../../src/core/model/index.ts';
+import { RunRecord } from '../../../src/core/schemas/index.ts';
 import { createRun, PROGRESS_FILE } from '../../../src/store/runs.ts';
-import { lossInWords } from '../../../src/verbs/loss-words.ts';
+import { print } from '../../../src/verbs/training/loss.ts';
 import { run, temporaryFolder } from './run.ts';
 
 async function dataset() {
@@ -28,11 +28,11 @@ async function dataset() {
   return root;
 }
 
-test('tells of the newest training, and saves picture and table of those that are named', async () => {
+test('reports the newest training, and saves picture and table of the named ones', async () => {
   const root = await dataset();
   const newest = await run('loss', { dataset: root });
   expect(newest.runs).toMatchObject([{ run: 'sft-2', points: 3, step: 3, first: 4, last: 0.5 }]);
-  expect(lossInWords(newest)).toMatch(/^sft-2, step 3: loss 4\.0000 at first, 0\.5000 now/);
+  expect(print(newest)).toMatch(/^sft-2, step 3: loss 4\.0000 at first, 0\.5000 now/);
   const [svg, csv] = [join(root, 'loss.svg'), join(root, 'loss.csv')];
   await run('loss', { dataset: root, runs: ['sft', 'sft-2'], svg, csv });
   expect((await readFile(svg, 'utf8')).match(/<polyline class="raw"/g)).toHaveLength(2);
@@ -41,7 +41,7 @@ test('tells of the newest training, and saves picture and table of those that ar
   expect(rows[1]).toBe('sft,1,,3,3,0.000001,,,');
 });
 
-test('a dataset without a training says so', async () => {
+test('a dataset without a training is an error', async () => {
   const root = join(await temporaryFolder(), 'set');
   await run('init', { dataset: root });
   await expect(run('loss', { dataset: root })).rejects.toMatchObject({ message: 'The dataset has no training yet.' });

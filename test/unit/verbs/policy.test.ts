@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { POLICIES } from '../../../src/core/answers/index.ts';
+import { POLICIES } from '../../../src/core/grading/index.ts';
 import { newDataset, run } from './run.ts';
 
 describe('policy', () => {
@@ -20,7 +20,7 @@ describe('policy', () => {
     expect((await run('policy', { dataset })).grading).toEqual(shown.grading);
   });
 
-  test('takes every name that regrade takes, and stores that of the policy', async () => {
+  test('accepts every alias that regrade accepts, and stores the name of the policy', async () => {
     const dataset = await newDataset();
     for (const { name, aliases } of Object.values(POLICIES)) {
       for (const alias of aliases) {

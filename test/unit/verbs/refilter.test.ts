@@ -2,11 +2,11 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runFilters } from '../../../src/core/filters/index.ts';
-import { AssemblySettings, type Chain, FilterSettings } from '../../../src/core/model/index.ts';
+import { AssemblySettings, type Chain, FilterSettings } from '../../../src/core/schemas/index.ts';
 import { summariseChains } from '../../../src/runner/summary.ts';
-import { appendLines } from '../../../src/store/files.ts';
 import { type Dataset, lockRound } from '../../../src/store/index.ts';
-import { refilterPage, refilterWords } from '../../../src/verbs/refilter-text.ts';
+import { appendLines } from '../../../src/store/lines/files.ts';
+import { formatRefilter, refilterPage } from '../../../src/verbs/review/print.ts';
 import { chainOf, PROBLEM, right, wrong } from '../filters/subjects.ts';
 import { chain, plan } from '../store/fixtures.ts';
 import { newDataset, open, run } from './run.ts';
@@ -60,26 +60,26 @@ async function snapshot(folder: string): Promise<Record<string, string>> {
 }
 
 describe('refilter', () => {
-  test('says what another threshold rejects, with ids and counts, and writes nothing', async () => {
+  test('lists the chains that another threshold rejects, with counts, and writes nothing', async () => {
     const dataset = await dialogueRound(6, () => 'FT');
     const before = await snapshot(dataset.folder);
     const result = await run('refilter', { dataset: dataset.folder, set: { minLength: 60 } });
     expect(await snapshot(dataset.folder)).toEqual(before);
     const ids = [0, 1, 2, 3, 4, 5].map((i) => `${ROUND}/p/${i}`);
-    // Of each chain some piece has fewer than 60 characters.
+    // Each chain has a piece of fewer than 60 characters.
     expect(result).toMatchObject({ applied: false, rejected: 6, passed: 0, newlyRejected: ids, newlyPassed: [] });
     expect(result.filters).toEqual([
       { id: 'min-length', before: 0, after: 6, rejected: 6, passed: 0, newlyRejected: ids, newlyPassed: [] },
     ]);
     expect(result.rounds).toMatchObject([{ round: ROUND, chains: 6, passedBefore: 6, passedAfter: 0 }]);
-    expect(refilterWords(result)).toContain('Nothing was changed');
+    expect(formatRefilter(result)).toContain('Nothing was changed');
     expect(refilterPage(result)).toContain(`- \`${ROUND}/p/0\``);
   });
 
-  test('with --apply appends later lines and counts the quota anew; back again all is as before, but for the band', async () => {
+  test('with --apply appends lines and updates the quota, and the reverse restores all but the length band', async () => {
     const dataset = await dialogueRound(8, (i) => (i < 4 ? 'FT' : 'TT'));
     const before = await snapshot(dataset.folder);
-    // Of one problem at most three chains are kept.
+    // At most three chains of a problem are kept.
     const dropped = (await dataset.summary(ROUND))?.quotaDropped;
     expect(dropped).toHaveLength(5);
     const original = await dataset.chain(`${ROUND}/p/1`);
@@ -106,19 +106,19 @@ describe('refilter', () => {
     const { filters, ...rest } = await dataset.chain(`${ROUND}/p/1`);
     expect({ ...rest, filters: [] }).toEqual({ ...original, filters: [] });
     expect(filters.filter(({ id }) => id !== 'length-band')).toEqual(original.filters);
-    // The round has ended and is small: the band lets all pass and says why.
+    // The round has ended and is small: all chains pass the band, with the reason.
     expect(filters.find(({ id }) => id === 'length-band')).toMatchObject({ passed: true, threshold: null });
     expect(await dataset.summary(ROUND)).not.toHaveProperty('filters');
     expect((await dataset.summary(ROUND))?.quotaDropped).toEqual(dropped);
-    // Nothing is left to change.
-    const stands = await snapshot(dataset.folder);
+    // A second run changes nothing.
+    const content = await snapshot(dataset.folder);
     const again = await run('refilter', { dataset: dataset.folder, apply: true });
     expect(again).toMatchObject({ rejected: 0, passed: 0, filters: [], rounds: [{ changed: 0 }] });
-    expect(await snapshot(dataset.folder)).toEqual(stands);
+    expect(await snapshot(dataset.folder)).toEqual(content);
     expect(await readdir(dataset.roundFolder(ROUND))).not.toContain('runner.lock');
   });
 
-  test('chains that no longer pass make the quota leave out others', async () => {
+  test('chains that no longer pass change which others the quota excludes', async () => {
     const dataset = await dialogueRound(8, (i) => (i < 4 ? 'FT' : 'TT'));
     const { rounds, newlyRejected } = await run('refilter', {
       dataset: dataset.folder,
@@ -132,7 +132,7 @@ describe('refilter', () => {
     expect((summary?.kept.FT ?? 0) >= (summary?.kept.TT ?? 0)).toBe(true);
   });
 
-  test('measures the length of a chain beside those of its round that pass', async () => {
+  test('compares the length of a chain with the passing chains of its round', async () => {
     const dataset = await dialogueRound(40, () => 'FT');
     await run('refilter', { dataset: dataset.folder, apply: true });
     await dataset.refresh();
@@ -144,11 +144,11 @@ describe('refilter', () => {
       const length = chains[i]?.text.length ?? 0;
       expect(band?.passed).toBe(length >= low && length <= high);
     }
-    // Rejected by the band alone, a chain still counts for the band: a second run says the same.
+    // A chain that only the band rejects still counts for the band: a second run gives the same result.
     expect(await run('refilter', { dataset: dataset.folder })).toMatchObject({ rounds: [{ changed: 0 }] });
   });
 
-  test('finds what stands in a benchmark that was put into the dataset', async () => {
+  test('rejects chains of problems that are in an imported benchmark', async () => {
     const dataset = await dialogueRound(3, () => 'FT');
     const file = join(dataset.folder, '..', 'bench.jsonl');
     await writeFile(file, `${JSON.stringify({ id: 'b7', problem: PROBLEM, answer: '15' })}\n`);
@@ -163,7 +163,7 @@ describe('refilter', () => {
     });
   });
 
-  test('says which lines of a benchmark are none', async () => {
+  test('reports the lines of a benchmark that it can’t use', async () => {
     const dataset = await dialogueRound(1, () => 'FT');
     await mkdir(join(dataset.folder, 'benchmarks'));
     await writeFile(
@@ -172,11 +172,11 @@ describe('refilter', () => {
     );
     const heard = { log: [] as string[], progress: [] };
     const found = await run('refilter', { dataset: dataset.folder }, { heard });
-    expect(heard.log.join()).toContain('benchmarks/b.jsonl: 2 lines have no “problem” (first: line 1)');
+    expect(heard.log.join()).toContain("2 lines of benchmarks/b.jsonl can't be used: 1, 2.");
     expect(found.filters).toMatchObject([{ id: 'decontaminated', rejected: 1 }]);
   });
 
-  test('refuses thresholds that no filter has, and a round that is being run', async () => {
+  test('refuses unknown thresholds and a running round', async () => {
     const dataset = await dialogueRound(1, () => 'FT');
     const at = { dataset: dataset.folder };
     await expect(run('refilter', { ...at, set: { minLenght: 4 } })).rejects.toThrow('minLenght');
@@ -191,7 +191,7 @@ describe('refilter', () => {
     }
   });
 
-  test('cancelled, it writes nothing more, and a second run finishes', async () => {
+  test('a cancelled run can be completed by a second one', async () => {
     const dataset = await dialogueRound(300, () => 'FT');
     const cancel = new AbortController();
     const args = { dataset: dataset.folder, set: { minLength: 60 }, apply: true };

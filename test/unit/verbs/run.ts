@@ -1,15 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PassThrough, Readable, type Writable } from 'node:stream';
-import {
-  VERBS,
-  type VerbArgs,
-  type VerbName,
-  type VerbProgress,
-  type VerbResult,
-} from '../../../src/protocol/verbs.ts';
+import type { VerbProgress } from '../../../src/protocol/progress.ts';
 import { Dataset } from '../../../src/store/index.ts';
-import { type Verb, verbs } from '../../../src/verbs/index.ts';
+import { loadVerb, VERBS, type VerbArgs, type VerbName, type VerbResult } from '../../../src/verbs/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
@@ -22,7 +16,7 @@ export { temporaryFolder };
 export interface Heard {
   progress: VerbProgress[];
   log: string[];
-  /** Why what the verb stayed with ended badly. */
+  /** Why the process that the verb followed failed. */
   why?: string;
 }
 
@@ -39,8 +33,8 @@ export async function run<V extends VerbName>(
     env?: NodeJS.ProcessEnv;
   } = {},
 ): Promise<VerbResult<V>> {
-  const perform = (await verbs[verb]()) as Verb<V>;
-  const result = await perform(args, {
+  const body = await loadVerb(verb);
+  const result = await body.run(args, {
     signal: options.signal ?? new AbortController().signal,
     progress: (progress) => {
       options.heard?.progress.push(progress);
@@ -72,7 +66,7 @@ export async function file(name: string, content: string | readonly unknown[]): 
   return path;
 }
 
-/** Opens a dataset for looking into it. */
+/** Opens a dataset to read it. */
 export function open(folder: string): Promise<Dataset> {
   return Dataset.open(folder);
 }

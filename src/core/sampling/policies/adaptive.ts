@@ -3,25 +3,25 @@ import { update } from '../posterior.ts';
 import { fitPrior } from '../prior.ts';
 import type { Policy } from './policy.ts';
 
-/** Our own: the next sample goes where it is expected to bring most; see docs/sampling.md. */
+/** Each sample goes to the problem with the highest expected gain; see docs/design/sampling.md. */
 export const AdaptiveSettings = z.object({
   policy: z.literal('adaptive'),
-  /** Correct responses wanted of a problem: as many as selection keeps. */
+  /** Target of correct responses per problem: as many as selection keeps. */
   wanted: z.number().int().min(1).max(10).default(2),
-  /** What a correct response after the first is worth, the first being 1. */
+  /** Value of each correct response after the first, relative to the first. */
   furtherWorth: z.number().min(0).max(1).default(0.25),
-  /** Samples that a problem without any success, earlier rounds included, gets at most. */
+  /** Maximum samples of a problem without a success, earlier rounds included. */
   atMost: z.number().int().min(1).max(10_000).default(112),
-  /** Samples of every problem from which the population of pass rates is estimated. */
+  /** Samples of every problem for estimating the population of pass rates. */
   pilot: z.number().int().min(2).max(100).default(2),
-  /** Size of a batch as a share of what was drawn: 0 draws no sample too many, more needs fewer waves. */
+  /** Batch size as a share of the samples drawn: 0 never draws too many, higher values need fewer batches. */
   growth: z.number().min(0).max(1).default(0.25),
 });
 export type AdaptiveSettings = z.infer<typeof AdaptiveSettings>;
 
 /**
- * The `adaptive` policy. The pass rates are taken to come from Beta(a, b), fitted to the pilot. A problem without a success after n
- * samples has the expected gain a/(a + b + n) per sample; the floor is that gain at `atMost`, and no problem is sampled below it.
+ * Pass rates are assumed to be Beta(a, b), fitted to the pilot. After n samples without a success the expected gain is a/(a + b + n) per
+ * sample; sampling stops below the gain at `atMost`.
  */
 export function adaptive({ wanted, furtherWorth, atMost, pilot, growth }: AdaptiveSettings): Policy {
   return {

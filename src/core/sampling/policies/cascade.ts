@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Policy } from './policy.ts';
 
-/** Dual-phase paper, arXiv 2601.05616, stage 2: rare samples for what is easy, many for what nothing solved yet. */
+/** Dual-phase paper, arXiv 2601.05616, stage 2: few samples for easy problems, many for unsolved ones. */
 export const CascadeSettings = z.object({
   policy: z.literal('cascade'),
-  /** Samples of each stage; a problem goes on to the next while it has no success. */
+  /** Samples of each stage; a problem enters the next stage while it has no success. */
   stages: z.array(z.number().int().min(1).max(10_000)).min(1).max(20).default([2, 10, 100]),
   /** The round ends before a stage that fewer than this share of all problems would enter. */
   leastSurvivors: z.number().min(0).max(1).default(0.01),
@@ -17,7 +17,7 @@ export function stageEnds(stages: readonly number[]): number[] {
   return stages.map((samples) => (sum += samples));
 }
 
-/** The `cascade`: every stage is drawn whole, also when its first sample is right. */
+/** A stage is always completed, even after a success. */
 export function cascade({ stages }: CascadeSettings): Policy {
   const ends = stageEnds(stages);
   return {

@@ -1,29 +1,28 @@
 import type { Rule } from '../rule.ts';
 
-/** A problem when its pilot is over, or at the start of a round that has none. */
+/** A problem after its pilot, or at the start of a round without one. */
 export interface PilotState {
-  /** Samples of earlier rounds that were graded; they count as evidence of difficulty, not towards a target. */
+  /** Graded samples of earlier rounds: evidence of difficulty that does not count towards a target. */
   earlier: { attempts: number; successes: number };
-  /** This round's pilot samples, and those that were correct. */
+  /** This round's pilot samples; how many were graded; how many were correct. */
   drawn: number;
-  /** Of these, those that were graded. */
   graded: number;
   successes: number;
-  /** How many problems this stands for: 1 in a running round; a plan counts expected numbers of problems, which need not be whole. */
+  /** Number of problems that this represents: 1 in a running round, possibly fractional in a plan. */
   weight: number;
 }
 
-/** One way of sharing samples out, with its settings filled in. */
+/** A way to distribute samples. */
 export interface Policy {
-  /** Samples of every problem that are wanted before the rules can be made, earlier rounds not counted; 0 = none. */
+  /** Samples of every problem in this round before the rules are made; 0 = none. */
   pilot: number;
-  /** One rule for each state. All states are looked at together: a policy may compare problems or share out a budget. */
+  /** One rule for each state. A policy may compare problems or distribute a budget. */
   rules(states: readonly PilotState[]): Rule[];
-  /** The most samples that one problem can be given in a round over `problems` problems. */
+  /** Maximum samples of one problem in a round over `problems` problems. */
   most(problems: number): number;
 }
 
-/** All graded samples of a state, earlier rounds and pilot. */
+/** All graded samples of earlier rounds and the pilot. */
 export function evidence({ earlier, graded, successes }: PilotState): { attempts: number; successes: number } {
   return { attempts: earlier.attempts + graded, successes: earlier.successes + successes };
 }

@@ -57,7 +57,7 @@ async function ended(round: string): Promise<Runner> {
 }
 
 /** A round whose model is one of VS Code's, planned where no window lends it. */
-async function withRound(id: string, work: (round: string, said: string) => Promise<void>): Promise<void> {
+async function withRound(id: string, work: (round: string, message: string) => Promise<void>): Promise<void> {
   const settings = join(workspace(), 'longhand.json');
   const before = await readFile(settings, 'utf8');
   const round = `7-${id}`;
@@ -79,7 +79,7 @@ async function withRound(id: string, work: (round: string, said: string) => Prom
 }
 
 const resume = (round: string): Thenable<unknown> =>
-  vscode.commands.executeCommand('longhand.resumeRound', {
+  vscode.commands.executeCommand('longhand.resume', {
     kind: 'round',
     ref: { folder: workspace(), name: '' },
     round,
@@ -94,9 +94,9 @@ async function heardBy(id: string): Promise<Heard[]> {
 
 test('a round asks a model of VS Code through its window, and waits where no window is open', async () => {
   assert.equal((await vscode.lm.selectChatModels({ vendor: VENDOR, id: 'willing' })).length, 1);
-  await withRound('willing', async (round, said) => {
-    assert.match(said, /window that lends it is not open/);
-    assert.match(said, /Resume Round/);
+  await withRound('willing', async (round, message) => {
+    assert.match(message, /window that lends it is not open/);
+    assert.match(message, /Longhand: Resume…/);
     assert.equal((await runnerOf(round)).state, 'interrupted');
     assert.equal((await heardBy('willing')).length, 0);
     await resume(round);
@@ -115,7 +115,7 @@ test('a round asks a model of VS Code through its window, and waits where no win
   });
 });
 
-test('a round says in words that VS Code blocks its model', async () => {
+test('a round reports that VS Code blocks its model', async () => {
   await withRound('blocked', async (round) => {
     await resume(round);
     const runner = await ended(round);

@@ -1,0 +1,16 @@
+export { answerFromOf, recogniseColumns } from './columns.ts';
+export {
+  formatHubName,
+  HUB_NAME_FORM,
+  HUB_PREFIX,
+  type HubName,
+  isHubName,
+  isPlainPath,
+  parseHubName,
+} from './hub-name.ts';
+export { KNOWN_SETS, type KnownSet, knownSet } from './known-sets.ts';
+export { normaliseProblemText } from './normalise.ts';
+export { type MappedProblem, mapRow } from './row.ts';
+export { joinTrace, type PartedTrace, partTrace, taggedTrace } from './thought.ts';
+export { isWholeChat, type MappedTrace, mapTrace, recogniseTraces } from './traces.ts';
+export { columnsOf, isRowFile, ROW_EXTENSIONS, valueAt } from './values.ts';

@@ -1,0 +1,226 @@
+import { defined } from '../defined.ts';
+import { finishOutcome } from '../models/reply-outcome.ts';
+import type { TraceMapping } from '../schemas/index.ts';
+import {
+  ANSWER_NAMES,
+  answerColumn,
+  ID_NAMES,
+  isText,
+  LEVEL_NAMES,
+  LICENCE_NAMES,
+  PROBLEM_NAMES,
+  SOURCE_NAMES,
+  TOPIC_NAMES,
+  type Unrecognised,
+} from './columns.ts';
+import { chatTurns, contentText, reasoningOf } from './messages.ts';
+import { questionText, readAnswer, textAt } from './row.ts';
+import { type PartedTrace, partTrace } from './thought.ts';
+import { columnsOf, findColumn, isRow, median, plainColumn, scalarText, valueAt } from './values.ts';
+
+export interface MappedTrace {
+  question: string;
+  /** The gold answer, if the row has one. The file's own right/wrong marks are not read. */
+  gold?: string;
+  /** Which trace of its row, from 0. */
+  index: number;
+  parts: PartedTrace;
+  id?: string;
+  /** The row's id for its problem. */
+  problemId?: string;
+  model?: string;
+  level?: string | number;
+  topic?: string;
+  source?: string;
+  licence?: string;
+}
+
+export type MappedTraces = { traces: MappedTrace[] } | { reason: string };
+
+/** Lists come first, then specific names. */
+const REPLY_NAMES = [
+  ...['generations', 'completions', 'responses', 'traces', 'trace', 'completion', 'response', 'generation'],
+  ...['output', 'outputs', 'generatedtext', 'generatedsolution', 'modeloutput', 'generated', 'reply'],
+  ...['chainofthought', 'cot', 'reasoningtrace', 'deepseeksolution', 'solution', 'text', 'content'],
+];
+const REASONING_NAMES = ['reasoningcontent', 'reasoning', 'deepseekreasoning', 'thinking', 'thought', 'thoughts'];
+const MODEL_NAMES = ['model', 'modelname', 'generator'];
+export const FINISH_NAMES = ['finishreason', 'finish', 'stopreason', 'finishreasons', 'finishes', 'stopreasons'];
+/** In a file of traces, `label` and `result` often hold a judgement of the answer. */
+const GOLD_NAMES = ANSWER_NAMES.filter((name) => name !== 'label' && name !== 'result');
+const PROBLEM_ID_NAMES = ['problemid', 'questionid'];
+const TRACE_ID_NAMES = ID_NAMES.filter((name) => !PROBLEM_ID_NAMES.includes(name));
+/** A column called `answer` holds traces if its median length is at least this. */
+const TRACE_LENGTH = 200;
+
+/**
+ * Finds question and traces from the first rows: chats (`messages`, ShareGPT), prompt and completion, `generations` lists, or a problem
+ * with a trace, response, output or solution.
+ */
+export function recogniseTraces(rows: readonly unknown[]): TraceMapping | Unrecognised {
+  const columns = columnsOf(rows);
+  if (columns.length === 0) return { reason: 'The file has no rows with named columns.' };
+  const listed = `It has: ${columns.slice(0, 20).join(', ')}.`;
+  const chat = columns.find((column) => findColumn([column], [plainColumn(column)], rows, isWholeChat));
+  const question = chat ?? findColumn(columns, PROBLEM_NAMES, rows, (value) => questionText(value) !== undefined);
+  if (question === undefined) return { reason: `No column looks like the problem or a chat. ${listed}` };
+  const replies = chat ?? replyColumn(columns, question, rows);
+  const reasoning = findColumn(columns, REASONING_NAMES, rows, isText);
+  const found = replies ?? reasoning;
+  if (found === undefined) return { reason: `No column looks like a chain of thought. ${listed}` };
+  const rest = columns.filter((column) => ![question, found, reasoning].includes(column));
+  const gold = answerColumn(rest, rows, GOLD_NAMES, ['solution']);
+  const text = (names: readonly string[]): string | undefined =>
+    findColumn(rest, names, rows, (value) => scalarText(value) !== undefined);
+  const answer = gold ? { answer: gold.column, answerFrom: gold.from } : {};
+  return {
+    problem: question,
+    trace: found,
+    ...answer,
+    ...defined({
+      reasoning: reasoning === found || chat ? undefined : reasoning,
+      id: text(TRACE_ID_NAMES),
+      problemId: text(PROBLEM_ID_NAMES),
+      model: text(MODEL_NAMES),
+      finish: findColumn(rest, FINISH_NAMES, rows, (value) => finishesOf(value).some((one) => one !== undefined)),
+      level: text(LEVEL_NAMES),
+      topic: text(TOPIC_NAMES),
+      source: text(SOURCE_NAMES),
+      licence: text(LICENCE_NAMES),
+    }),
+  };
+}
+
+function replyColumn(columns: readonly string[], question: string, rows: readonly unknown[]): string | undefined {
+  const rest = columns.filter((column) => column !== question);
+  const named = findColumn(rest, REPLY_NAMES, rows, (value) => repliesOf(value).length > 0);
+  if (named !== undefined) return named;
+  const answer = findColumn(rest, ANSWER_NAMES, rows, isText);
+  if (answer === undefined) return undefined;
+  const lengths = rows.map((row) => scalarText(valueAt(row, answer))?.length ?? 0);
+  return median(lengths) >= TRACE_LENGTH ? answer : undefined;
+}
+
+/** Whether a value is a chat with a user turn that ends with a reply. */
+export function isWholeChat(value: unknown): boolean {
+  const turns = chatTurns(value);
+  return turns?.at(-1)?.role === 'assistant' && turns.some(({ role }) => role === 'user');
+}
+
+/** Reads the traces of a row; `reason` names the column that is wrong. */
+export function mapTrace(row: unknown, mapping: TraceMapping): MappedTraces {
+  if (!isRow(row)) return { reason: 'it is not an object with named columns' };
+  const value = valueAt(row, mapping.problem);
+  const isChat = mapping.problem === mapping.trace;
+  if (isChat && !chatTurns(value)) return { reason: `column “${mapping.problem}” holds no chat` };
+  const asked = questionText(value);
+  if (asked === undefined) {
+    const turns = chatTurns(value)?.filter((turn) => turn.role === 'user').length ?? 0;
+    return { reason: turns > 1 ? `its chat asks ${turns} times` : `column “${mapping.problem}” holds no question` };
+  }
+  const replies = repliesOf(valueAt(row, mapping.trace));
+  if (replies.length === 0) return { reason: `column “${mapping.trace}” holds no trace` };
+  const reasoning = mapping.reasoning === undefined ? undefined : scalarText(valueAt(row, mapping.reasoning));
+  const text = (column: string | undefined): string | undefined => textAt(row, column);
+  const written = mapping.answer === undefined ? undefined : scalarText(valueAt(row, mapping.answer));
+  const gold = written === undefined ? undefined : readAnswer(written, mapping.answerFrom ?? 'plain');
+  const level = mapping.level === undefined ? undefined : valueAt(row, mapping.level);
+  const common = defined({
+    gold,
+    id: text(mapping.id),
+    problemId: text(mapping.problemId),
+    model: text(mapping.model),
+    level: typeof level === 'number' ? level : text(mapping.level),
+    topic: text(mapping.topic),
+    source: text(mapping.source),
+    licence: text(mapping.licence),
+  });
+  const finishes = mapping.finish === undefined ? [] : finishesOf(valueAt(row, mapping.finish));
+  const traces = replies.map((reply, index) => {
+    const finish = reply.finish ?? (finishes.length > 1 ? finishes[reply.at] : finishes[0]);
+    const parts = partsOf({ ...reply, ...defined({ reasoning: reply.reasoning ?? reasoning }) });
+    return { question: withoutInstructions(asked), index, parts: withFinish(parts, finish), ...common };
+  });
+  const whole = traces.filter(({ parts }) => parts.answer !== '' || parts.thought !== undefined);
+  return whole.length > 0 ? { traces: whole } : { reason: `column “${mapping.trace}” holds an empty trace` };
+}
+
+interface Reply {
+  text: string;
+  reasoning?: string;
+  finish?: string;
+}
+
+/** Replies in a value: a text, an object with text, a chat that ends with one, or a list of these. */
+function repliesOf(value: unknown): (Reply & { at: number })[] {
+  const single = replyOf(value);
+  if (single) return [{ ...single, at: 0 }];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry, at) => {
+    const reply = replyOf(entry);
+    return reply === undefined ? [] : [{ ...reply, at }];
+  });
+}
+
+/** The finish reasons in a value: one, or a list of one for each trace of the row. */
+function finishesOf(value: unknown): (string | undefined)[] {
+  const texts = (Array.isArray(value) ? value : [value]).map(scalarText);
+  return texts.map((text) => (text === undefined || text === '' ? undefined : text));
+}
+
+function replyOf(value: unknown): Reply | undefined {
+  if (typeof value === 'string') return value.trim() === '' ? undefined : { text: value };
+  const turn = chatTurns(value)?.at(-1);
+  if (turn)
+    return turn.role === 'assistant' ? { text: turn.content, ...defined({ reasoning: turn.reasoning }) } : undefined;
+  // A user turn without a reply is not a trace.
+  if (!isRow(value) || (chatTurns([value])?.[0]?.role ?? 'assistant') !== 'assistant') return undefined;
+  const inner = isRow(value.message) ? value.message : value;
+  const content = inner.content ?? inner.text ?? inner.generated_text ?? inner.response ?? inner.output;
+  const text = contentText(content ?? '');
+  const reasoning = reasoningOf(inner);
+  if (text === undefined || (text.trim() === '' && reasoning === undefined)) return undefined;
+  const finish = typeof value.finish_reason === 'string' ? value.finish_reason : undefined;
+  return { text, ...defined({ reasoning, finish }) };
+}
+
+function partsOf(reply: Reply): PartedTrace {
+  if (reply.reasoning === undefined) return partTrace(reply.text);
+  const answer = partTrace(reply.text);
+  const thought = partTrace(reply.reasoning);
+  // Some files keep the tags inside the reasoning column.
+  return {
+    thought: [thought.thought ?? '', thought.answer].join('').trim(),
+    answer: answer.answer,
+    finished: answer.answer !== '',
+  };
+}
+
+function withFinish(parts: PartedTrace, finish: string | undefined): PartedTrace {
+  if (finish === undefined) return parts;
+  const ended = finishOutcome(finish);
+  if (ended === 'answered') return { ...parts, finished: parts.finished !== false };
+  return { ...parts, finished: false, ...(ended === 'truncated' ? {} : { finish }) };
+}
+
+/** Sentences about how to write the answer. They are not part of the problem and differ between files. */
+const INSTRUCTION =
+  /\\boxed\s*\{\s*\}|\b(?:think|reason|work|explain|proceed)\b.*\bstep[- ]by[- ]step\b|^(?:please )?(?:solve|answer) the following (?:math(?:s|ematics)?(?:ematical)? )?(?:problem|question)/i;
+
+/** The question without an instruction before or after it; unchanged if nothing else is left. */
+export function withoutInstructions(question: string): string {
+  let rest = question.trim();
+  for (;;) {
+    const first = /^[^\n]*?[.:!?](?=\s)\s+|^[^\n]*\n+/.exec(rest)?.[0];
+    if (first !== undefined && INSTRUCTION.test(first.trim())) rest = rest.slice(first.length).trim();
+    else break;
+  }
+  for (;;) {
+    const sentence = [...rest.matchAll(/[.?!]\s+/g)].at(-1)?.index ?? -1;
+    const at = Math.max(rest.lastIndexOf('\n'), sentence + 1);
+    const last = at > 0 ? rest.slice(at) : '';
+    if (last !== '' && INSTRUCTION.test(last.trim())) rest = rest.slice(0, at).trim();
+    else break;
+  }
+  return rest === '' ? question.trim() : rest;
+}

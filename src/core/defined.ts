@@ -1,0 +1,9 @@
+type OptionalKey<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
+
+/** An object type whose values may be undefined, as one whose properties may be absent. */
+export type Defined<T> = Omit<T, OptionalKey<T>> & { [K in OptionalKey<T>]?: Exclude<T[K], undefined> };
+
+/** A copy without the properties that are undefined, for optional properties: `{ id, ...defined({ note, seed }) }`. */
+export function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,24 @@
+/** A failure with advice for the user. `kind` is for programs; `message` describes the failure; `advice` may be empty. */
+export class UserError<Kind extends string = string> extends Error {
+  override readonly name = 'UserError';
+  readonly kind: Kind;
+  readonly advice: string;
+
+  constructor(kind: Kind, message: string, advice: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+    this.advice = advice;
+  }
+}
+
+/** The advice of an error; undefined without one. */
+export function adviceOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('advice' in error)) return undefined;
+  return typeof error.advice === 'string' && error.advice !== '' ? error.advice : undefined;
+}
+
+/** The message of an error with its advice. */
+export function messageWithAdvice(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message} ${adviceOf(error) ?? ''}`.trim();
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import type { Outcome, Verdict } from '../schemas/verdict.ts';
+import { formatCount } from '../text/format.ts';
+
+/**
+ * How a reply ended. Only an `answered` reply counts as an answer.
+ * `truncated`: the token limit ended it. `blocked`: the provider's content filter withheld it. `refused`: the model declined. `unfinished`: an error,
+ * an abort or a tool call ended it, or a reason that is unknown here. `empty`: it has no text.
+ */
+export const ReplyOutcome = z.enum(['answered', 'truncated', 'blocked', 'refused', 'unfinished', 'empty']);
+export type ReplyOutcome = z.infer<typeof ReplyOutcome>;
+
+/** Outcomes of replies without an answer. */
+export const NoAnswer = ReplyOutcome.exclude(['answered']);
+export type NoAnswer = z.infer<typeof NoAnswer>;
+
+const count = z.number().int().nonnegative();
+export const ReplyCounts = z.object({
+  answered: count,
+  truncated: count,
+  blocked: count,
+  refused: count,
+  /** Absent in files of earlier versions, which counted these as answered. */
+  unfinished: count.default(0),
+  empty: count,
+});
+export type ReplyCounts = z.infer<typeof ReplyCounts>;
+
+/** Prompts whose replies are counted separately, because each has its own token limit. */
+export const ReplyKind = z.enum(['answer', 'check', 'summary', 'response']);
+export const RepliesByKind = z.partialRecord(ReplyKind, ReplyCounts);
+export type RepliesByKind = z.infer<typeof RepliesByKind>;
+
+export const noReplies = (): ReplyCounts => ({
+  answered: 0,
+  truncated: 0,
+  blocked: 0,
+  refused: 0,
+  unfinished: 0,
+  empty: 0,
+});
+
+/** The members of a CallReply that show how it ended. */
+export interface EndedReply {
+  text: string;
+  reasoning?: string | undefined;
+  refusal?: string | undefined;
+  /** `finish_reason` as the server sent it. */
+  finish: string;
+}
+
+/** How a reply ended: the one place that reads `finish_reason`. */
+export function replyOutcome({ text, reasoning = '', refusal = '', finish }: EndedReply): ReplyOutcome {
+  const byFinish = finishOutcome(finish);
+  if (byFinish !== 'answered') return byFinish;
+  const hasText = text.trim() !== '' || reasoning.trim() !== '';
+  if (refusal.trim() !== '' && text.trim() === '') return 'refused';
+  return hasText ? 'answered' : 'empty';
+}
+
+/** What `finish_reason` alone shows, for a piece whose text is known not to be empty. A reason that is not listed is no answer. */
+export function finishOutcome(finish: string): Exclude<ReplyOutcome, 'empty'> {
+  return OUTCOMES.get(finish.toLowerCase().replace(/[^a-z0-9]/g, '')) ?? 'unfinished';
+}
+
+/**
+ * Names of the ends as servers send them, without case and separators: OpenAI, Anthropic, Gemini, Mistral, Cohere, DeepSeek, Zhipu, Bedrock,
+ * watsonx, TGI, vLLM, llama.cpp and the Responses API. Converted files often leave the name empty.
+ */
+const NAMES = {
+  answered: [
+    ...['', 'stop', 'eos', 'eostoken', 'endturn', 'stopsequence', 'stopstring', 'stopword'],
+    ...['complete', 'completed', 'finished', 'finish', 'end', 'normal'],
+  ],
+  truncated: [
+    ...['length', 'maxtokens', 'maxoutputtokens', 'maxnewtokens', 'maxcompletiontokens', 'maxlength', 'modellength'],
+    ...['tokenlimit', 'limit', 'modelcontextwindowexceeded', 'contextlengthexceeded', 'truncated'],
+  ],
+  blocked: [
+    ...['contentfilter', 'contentfiltered', 'safety', 'sensitive', 'recitation', 'blocklist', 'prohibitedcontent'],
+    ...['spii', 'guardrailintervened', 'errortoxic', 'blocked'],
+  ],
+  refused: ['refusal', 'refused'],
+} as const;
+
+const OUTCOMES = new Map(
+  (Object.keys(NAMES) as (keyof typeof NAMES)[]).flatMap((outcome) =>
+    NAMES[outcome].map((name) => [name as string, outcome] as const),
+  ),
+);
+
+/** What a reply is as a piece: the answer, or the reasoning where a server put everything there. */
+export function pieceText({ text, reasoning }: Pick<EndedReply, 'text' | 'reasoning'>): string {
+  return text.trim() === '' ? (reasoning ?? '') : text;
+}
+
+interface EndedPiece {
+  text?: string | undefined;
+  finish?: string | undefined;
+}
+
+/** How the reply ended that the verdict of a chain is on: its last graded piece, as far as `finish` shows. */
+export function chainReplyOutcome(pieces: readonly (EndedPiece & { verdict?: unknown })[]): ReplyOutcome {
+  return pieceReplyOutcome(pieces.findLast(({ verdict }) => verdict !== undefined));
+}
+
+/** How the reply of a piece ended; `answered` where it has no `finish`, for example in an imported trace. */
+export function pieceReplyOutcome(piece: EndedPiece | undefined): ReplyOutcome {
+  if (piece?.finish === undefined) return 'answered';
+  const ended = finishOutcome(piece.finish);
+  return ended === 'answered' && piece.text?.trim() === '' ? 'empty' : ended;
+}
+
+/** The graded text of a reply. The reasoning of a truncated reply is never its answer. */
+export function answerText(reply: EndedReply): string {
+  return replyOutcome(reply) === 'truncated' ? reply.text : pieceText(reply);
+}
+
+/** The outcome of a sample: the verdict of an answered reply, else how the reply ended. */
+export type SampleOutcome = Outcome | NoAnswer;
+
+/** Replies that are not answered are neither correct nor incorrect, unless a truncated one states the correct answer. */
+export function sampleOutcome(verdict: Outcome, reply: ReplyOutcome = 'answered'): SampleOutcome {
+  if (reply === 'answered' || (reply === 'truncated' && verdict === 'correct')) return verdict;
+  return reply;
+}
+
+/** Whether the sample has no answer because of how its reply ended. */
+export function isNoAnswer(outcome: SampleOutcome): outcome is NoAnswer {
+  return NoAnswer.safeParse(outcome).success;
+}
+
+const LABELS: Readonly<Record<NoAnswer, string>> = {
+  truncated: 'truncated',
+  blocked: 'blocked by the provider',
+  refused: 'refused by the model',
+  unfinished: 'unfinished',
+  empty: 'empty reply',
+};
+
+/** An outcome as text: `blocked by the provider`. */
+export function formatOutcome(outcome: SampleOutcome): string {
+  return isNoAnswer(outcome) ? LABELS[outcome] : outcome;
+}
+
+/** A verdict and the outcome of its reply as text: `incorrect`, `truncated, no final answer`. */
+export function formatVerdict(
+  { outcome, extracted }: Pick<Verdict, 'outcome' | 'extracted'>,
+  ended: ReplyOutcome,
+): string {
+  const label = formatOutcome(sampleOutcome(outcome, ended));
+  return ended === 'truncated' && extracted === undefined ? `${label}, no final answer` : label;
+}
+
+/** Counts of replies without an answer: `['2 blocked by the provider', '1 empty reply']`. Zero counts are listed only for `always`. */
+export function formatNoAnswers(
+  counts: Partial<Record<NoAnswer, number | undefined>>,
+  always: readonly NoAnswer[] = [],
+): string[] {
+  return NoAnswer.options.flatMap((outcome) => {
+    const count = counts[outcome] ?? 0;
+    return count > 0 || always.includes(outcome) ? [`${formatCount(count)} ${formatOutcome(outcome)}`] : [];
+  });
+}

@@ -1,0 +1,16 @@
+export { excerpt, FAR_BEFORE, NEAR_BEFORE } from './excerpt.ts';
+export { type CalibrationState, foldCalibration } from './fold.ts';
+export { reportCsv, reportMarkdown } from './format.ts';
+export { type FrameSentence, frameSentences, type Reading, readingsOf } from './frame.ts';
+export {
+  AutomaticSource,
+  CalibrationAct,
+  CalibrationPlan,
+  CalibrationReport,
+  type KindScore,
+  type SourceScore,
+} from './model.ts';
+export { drawPlan } from './plan.ts';
+export { type Calibration, calibrationReport } from './report.ts';
+export { type SourceScores, scoresOf } from './scores.ts';
+export { measuredPrecision } from './trust.ts';

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { Outcome, Verdict } from './verdict.ts';
+
+/** `answer[i]`, `check[i]`, `summary` of a dialogue chain; `trace` of an imported one; `response` of a sampled one. */
+export const PieceName = z.string().regex(/^(?:(?:answer|check)\[[1-9]\d*\]|summary|trace|response)$/);
+export type PieceName = z.infer<typeof PieceName>;
+
+/** A part of the chain's text that belongs to one piece, in UTF-16 code units. The segments are in order and cover the text without gaps. */
+export const Segment = z.object({
+  piece: PieceName,
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  /** The loss mask: false if the tokens are context and not trained. */
+  train: z.boolean(),
+});
+export type Segment = z.infer<typeof Segment>;
+
+export const BEHAVIOURS = ['verification', 'backtracking', 'subgoal', 'backward'] as const;
+/** The four behaviours of Gandhi et al. 2025. */
+export const Behaviour = z.enum(BEHAVIOURS);
+export type Behaviour = z.infer<typeof Behaviour>;
+
+export const SpanSource = z.enum(['piece', 'rule', 'classifier', 'model', 'human']);
+export type SpanSource = z.infer<typeof SpanSource>;
+
+/** A behaviour on `[start, end)` of the chain's text, in UTF-16 code units. Spans may overlap. */
+export const Span = z.object({
+  /** Unique within the chain. */
+  id: z.string().min(1),
+  kind: Behaviour,
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  source: SpanSource,
+  /** 0 to 1; 1 for `human`. */
+  confidence: z.number().min(0).max(1),
+});
+export type Span = z.infer<typeof Span>;
+
+/** `[start, end)` of the chain's text in UTF-16 code units; with `piece`, of that raw piece, because assembly removed or changed the text. */
+export const FilterPlace = z.object({
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  piece: PieceName.optional(),
+});
+export type FilterPlace = z.infer<typeof FilterPlace>;
+
+/** The result of one filter on one chain. */
+export const FilterResult = z.object({
+  id: z.string(),
+  passed: z.boolean(),
+  /** The measured value in the filter's own unit; null if there is nothing to measure. */
+  value: z.union([z.number(), z.string(), z.boolean(), z.null()]),
+  threshold: z.union([z.number(), z.string(), z.boolean(), z.null()]),
+  /** One sentence, if it did not pass. */
+  reason: z.string().optional(),
+  /** The places that it is about, in order. */
+  at: z.array(FilterPlace).optional(),
+});
+export type FilterResult = z.infer<typeof FilterResult>;
+
+/** Correctness of answer[1] and answer[h]: `FT` is wrong then right, the learning target. */
+export const ChainClass = z.enum(['FT', 'TT', 'TF', 'FF']);
+export type ChainClass = z.infer<typeof ChainClass>;
+
+/** Names of the classes in every view and in docs/design/dialogue.md. */
+export const CLASS_NAMES: Readonly<Record<ChainClass, string>> = {
+  FT: 'wrong, then right',
+  TF: 'right, then wrong',
+  TT: 'right both times',
+  FF: 'wrong both times',
+};
+
+export const ChainOrigin = z.enum(['dialogue', 'handwritten', 'imported', 'sampled']);
+export type ChainOrigin = z.infer<typeof ChainOrigin>;
+
+/** A piece as the model wrote it, before assembly, with the key of its call in the journal. */
+export const PieceRecord = z.object({
+  piece: PieceName,
+  text: z.string(),
+  /** The reasoning before the text, if a server separates them. It is not part of the chain's text. */
+  reasoning: z.string().optional(),
+  /** Key of the call in the round's journal; absent for handwritten and imported pieces. */
+  call: z.string().optional(),
+  verdict: Verdict.optional(),
+  finish: z.string().optional(),
+});
+export type PieceRecord = z.infer<typeof PieceRecord>;
+
+/** A line of `rounds/<n>-<name>/chains.jsonl`. A later line with the same id replaces an earlier one. */
+export const Chain = z.object({
+  id: z.string().min(1),
+  round: z.string().min(1),
+  problemId: z.string().min(1),
+  origin: ChainOrigin,
+  /** Absent for imported traces and sampled responses, which have no second answer. */
+  class: ChainClass.optional(),
+  /** Pieces after answer[1] were written with the gold answer in the prompt. */
+  hinted: z.literal(true).optional(),
+  /** The chain of thought: Markdown with LaTeX. */
+  text: z.string().min(1),
+  segments: z.array(Segment).min(1),
+  spans: z.array(Span),
+  /** Grading of the final answer of the whole chain. */
+  verdict: Verdict,
+  /** Grading outcomes of the candidate answers in the text, by the value as it is written there. */
+  candidates: z.record(z.string(), Outcome).optional(),
+  pieces: z.array(PieceRecord),
+  filters: z.array(FilterResult),
+  /** All filters passed. A chain that is filtered out is kept, with its reasons in `filters`. */
+  passed: z.boolean(),
+  /** Model name as the endpoint knows it; `handwritten` for the sample round. */
+  model: z.string(),
+  /** Completion tokens over all pieces; `estimated` when the server reported no usage. */
+  tokens: z.object({ count: z.number().int().nonnegative(), estimated: z.boolean() }),
+  createdAt: z.string(),
+});
+export type Chain = z.infer<typeof Chain>;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { Behaviour } from './chain.ts';
+import { Outcome } from './verdict.ts';
+
+/** Replace `[start, end)` of the text before this act by `insert`. Changes of one act are in order, disjoint, on the same old text. */
+export const TextChange = z.object({
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  insert: z.string(),
+});
+export type TextChange = z.infer<typeof TextChange>;
+
+/** A behaviour on `[start, end)` of the text at that time, in UTF-16 code units. */
+export const SpanPlace = z.object({
+  kind: Behaviour,
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+});
+export type SpanPlace = z.infer<typeof SpanPlace>;
+
+/** Outcomes that a reviewer can set; the others are about the grader. */
+export const OverrideOutcome = Outcome.extract(['correct', 'incorrect', 'unknown']);
+export type OverrideOutcome = z.infer<typeof OverrideOutcome>;
+
+const base = {
+  /** Unique over all reviewers. */
+  id: z.string().min(1),
+  at: z.string(),
+  reviewer: z.string().min(1),
+  chainId: z.string().min(1),
+  reason: z.string().optional(),
+};
+
+/** A line of `reviews/<reviewer>.jsonl`. The file is append-only: undo and redo are acts too. */
+export const ReviewAct = z.discriminatedUnion('act', [
+  z.object({ ...base, act: z.literal('accept') }),
+  z.object({ ...base, act: z.literal('reject') }),
+  z.object({ ...base, act: z.literal('skip') }),
+  z.object({ ...base, act: z.literal('note'), text: z.string() }),
+  z.object({ ...base, act: z.literal('edit'), changes: z.array(TextChange).min(1) }),
+  z.object({ ...base, act: z.literal('label'), ...SpanPlace.shape }),
+  z.object({ ...base, act: z.literal('unlabel'), spanId: z.string() }),
+  /** Replaces spans: relabels, moves an edge, splits or merges in one act, with one undo. */
+  z.object({
+    ...base,
+    act: z.literal('respan'),
+    remove: z.array(z.string().min(1)).min(1),
+    add: z.array(SpanPlace).min(1),
+  }),
+  /** The reviewer's verdict on the final answer, which replaces the grader's. */
+  z.object({ ...base, act: z.literal('override'), outcome: OverrideOutcome, reason: z.string().regex(/\S/) }),
+  z.object({ ...base, act: z.literal('undo'), target: z.string() }),
+  z.object({ ...base, act: z.literal('redo'), target: z.string() }),
+]);
+export type ReviewAct = z.infer<typeof ReviewAct>;
+
+export const Decision = z.enum(['accepted', 'rejected', 'skipped', 'pending']);
+export type Decision = z.infer<typeof Decision>;

@@ -1,0 +1,109 @@
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import { slug } from '../../store/names.ts';
+import type { Services } from '../services.ts';
+import { counted } from '../ui/format.ts';
+import { showInformationMessage } from '../ui/notify.ts';
+import { showQuickPick } from '../ui/quick-input.ts';
+import { type Choice, runSteps, type Step, type StepUi } from '../ui/steps.ts';
+import { SETTINGS_FILE } from './find-datasets.ts';
+import { adopt, askFolder, freeFolder, isDataset, workspaceRoots } from './places.ts';
+
+/** Create Dataset…: asks for name and folder. */
+export async function createDataset(services: Services): Promise<void> {
+  const title = vscode.l10n.t('Create Dataset');
+  let name = '';
+  let folder = '';
+  const askPlace: Step = async (ui) => {
+    const here = await askPlaceIn(
+      ui,
+      slug(name, 'dataset'),
+      true,
+      vscode.l10n.t('Where do you want to create the dataset?'),
+    );
+    folder = here ?? (await askFolder(title, vscode.l10n.t('Create Here')));
+    return undefined;
+  };
+  const askName: Step = async (ui) => {
+    name = await ui.input({
+      prompt: vscode.l10n.t('Name of the dataset'),
+      value: name,
+      placeholder: vscode.l10n.t('for example: Word problems'),
+      validate: (value) => (value.trim() === '' ? vscode.l10n.t('Enter a name.') : undefined),
+    });
+    return askPlace;
+  };
+  if (!(await runSteps(title, askName, 2))) return;
+  await services.verbs.run('init', { dataset: folder, name: name.trim() }, { title });
+  if (!(await adopt(services, folder))) return;
+  const importNow = vscode.l10n.t('Import Problems…');
+  const answer = await showInformationMessage(vscode.l10n.t('{0} is ready.', name.trim()), importNow);
+  if (answer === importNow) await vscode.commands.executeCommand('longhand.importProblems');
+}
+
+/** Open Sample Dataset: copies it into a new folder. */
+export async function openSample(services: Services): Promise<void> {
+  const title = vscode.l10n.t('Open Sample Dataset');
+  let folder: string | undefined;
+  const first: Step = async (ui) => {
+    const here = await askPlaceIn(ui, 'longhand-sample', false, vscode.l10n.t('Where do you want to copy the sample?'));
+    folder = here ?? (await freeFolder(await askFolder(title, vscode.l10n.t('Copy Here')), 'longhand-sample'));
+    return undefined;
+  };
+  if (!(await runSteps(title, first)) || folder === undefined) return;
+  const made = await services.verbs.run('sample', { dataset: folder }, { title });
+  if (!(await adopt(services, folder))) return;
+  const review = vscode.l10n.t('Open Review Queue');
+  const answer = await showInformationMessage(
+    vscode.l10n.t(
+      'The sample dataset is ready: {0}, {1} to read.',
+      counted(made.problems, '{0} problem', '{0} problems'),
+      counted(made.chains, '{0} chain', '{0} chains'),
+    ),
+    review,
+  );
+  if (answer === review) await vscode.commands.executeCommand('longhand.openReviewQueue');
+}
+
+/**
+ * Offers a new folder in each workspace folder, with `alsoRoots` also those folders themselves, and another one.
+ * @returns Undefined for another folder, or if there is no choice.
+ */
+async function askPlaceIn(ui: StepUi, name: string, alsoRoots: boolean, placeholder: string) {
+  const choices: Choice<string | undefined>[] = [];
+  for (const root of workspaceRoots()) {
+    // Datasets are not nested.
+    if (await isDataset(root)) continue;
+    const folder = await freeFolder(root, name);
+    const description = vscode.l10n.t('new folder in {0}', basename(root));
+    choices.push({ icon: 'new-folder', label: basename(folder), description, value: folder });
+    if (!alsoRoots) continue;
+    const itself = vscode.l10n.t('this workspace folder itself');
+    choices.push({ icon: 'root-folder', label: basename(root), description: itself, value: root });
+  }
+  if (choices.length === 0) return undefined;
+  choices.push({ icon: 'folder-opened', label: vscode.l10n.t('Another folder…'), value: undefined });
+  return ui.pick({ placeholder, choices });
+}
+
+/** Opens `longhand.json`. */
+export async function openSettingsFile(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  await vscode.window.showTextDocument(vscode.Uri.file(join(ref.folder, SETTINGS_FILE)));
+}
+
+/** Open Prompts: asks for a prompt file of the dataset's set and opens it. */
+export async function openPrompts(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  const dataset = await services.datasets.open(ref);
+  const set = dataset.settings.promptSet;
+  const items = Object.entries(await dataset.prompts()).map(([name, text]) => ({
+    label: name,
+    // The heading only names the role.
+    detail: text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '',
+    file: join(dataset.promptsFolder(set), `${name}.md`),
+  }));
+  const placeHolder = vscode.l10n.t('Prompts of the set “{0}”', set);
+  const picked = await showQuickPick(items, { placeHolder, matchOnDetail: true });
+  if (picked !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(picked.file));
+}

@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { isSelected, type Selection } from '../../core/export/select.ts';
+import { sourceOf } from '../../core/export/sources.ts';
+import { countWarnings, formatWarnings, type WarningCounts } from '../../core/export/warnings.ts';
+import type { MergeSource, SourceMarkers } from '../../core/sampling/index.ts';
+import type { ChainEntry } from '../../store/index.ts';
+import type { ExportSource } from '../../verbs/export/verbs.ts';
+import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
+import { damageNotice } from '../dataset/repair.ts';
+import { ActionableError, commandAction } from '../reporter.ts';
+import type { Services } from '../services.ts';
+import { count, counted, l10n } from '../ui/format.ts';
+import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
+import { type Choice, runSteps, type Step, type StepUi } from '../ui/steps.ts';
+
+/** Number of chains in a selection, and warnings about them. */
+interface SelectionSummary {
+  chains: number;
+  warnings: WarningCounts;
+}
+
+async function askName(ui: StepUi, args: VerbArgs<'export'>): Promise<undefined> {
+  const name = await ui.input({
+    prompt: vscode.l10n.t('Name of the export. Leave it empty for a numbered name.'),
+    placeholder: args.select,
+    validate: (value) =>
+      /[/\\]/.test(value) ? vscode.l10n.t('The name becomes a folder name and can’t contain slashes.') : undefined,
+  });
+  if (name.trim() !== '') args.name = name.trim();
+}
+
+/** Export Training Set…: asks for kind, chains, rounds and name, then exports. */
+export async function exportTrainingSet(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  const dataset = await services.datasets.open(ref);
+  await dataset.refresh();
+  const { index } = dataset;
+  let chains = index.chains();
+  const chosenOf = (select: Selection) =>
+    chains.filter((chain) => isSelected(chain, index.decision(chain.id), index.override(chain.id), select));
+  const summaryOf = (chosen: readonly ChainEntry[]): SelectionSummary => ({
+    chains: chosen.length,
+    warnings: countWarnings(chosen.map((chain) => ({ ...chain, override: index.override(chain.id) }))),
+  });
+  if (chosenOf('accepted').length + chosenOf('passed').length === 0) throw nothingToExport(chains.length);
+  const kinds = { dialogue: 0, sampling: 0 };
+  for (const { origin } of chains) kinds[sourceOf(origin)]++;
+  const args: VerbArgs<'export'> = { dataset: ref.folder, select: 'accepted' };
+
+  const askRounds: Step = async (ui) => {
+    const sizes = new Map<string, number>();
+    for (const { round } of chosenOf(args.select)) sizes.set(round, (sizes.get(round) ?? 0) + 1);
+    if (sizes.size > 1) {
+      const choices = [...sizes].map(([value, size]) => ({
+        label: value,
+        description: count(size),
+        value,
+        picked: true,
+      }));
+      const chosen = await ui.pickMany({ placeholder: vscode.l10n.t('From which rounds?'), choices });
+      if (chosen.length === 0)
+        throw new Error(vscode.l10n.t('Nothing to export: no round is selected. Select at least one.'));
+      if (chosen.length < sizes.size) args.rounds = chosen;
+    }
+    return (next) => askName(next, args);
+  };
+  const askSelection: Step = async (ui) => {
+    const sizes = { accepted: summaryOf(chosenOf('accepted')), passed: summaryOf(chosenOf('passed')) };
+    if (sizes.accepted.chains + sizes.passed.chains === 0) throw nothingToExport(chains.length);
+    args.select = await ui.pick<Selection>({
+      placeholder: vscode.l10n.t('Which chains become training data?'),
+      choices: selectionChoices(sizes),
+      // Enter must not select unreviewed chains if there are accepted ones.
+      active: sizes.accepted.chains > 0 ? 'accepted' : 'passed',
+    });
+    return askRounds;
+  };
+
+  const askSource: Step = async (ui) => {
+    const source = await ui.pick<ExportSource>({
+      placeholder: vscode.l10n.t('What do you want to export? Problems end with “sampling.markers” of longhand.json.'),
+      choices: sourceChoices(kinds, dataset.settings.sampling.markers),
+    });
+    args.source = source;
+    chains = index
+      .chains()
+      .filter(({ origin }) => source === 'all' || source === 'merged' || sourceOf(origin) === source);
+    return askSelection;
+  };
+
+  const title = vscode.l10n.t('Export Training Set');
+  const first = kinds.dialogue > 0 && kinds.sampling > 0 ? askSource : askSelection;
+  if (first === askSource) await dataset.reloadSettings();
+  if (!(await runSteps(title, first))) return;
+  const result = await services.verbs.run('export', args, { title });
+  await services.datasets.refresh(ref);
+  await showExported(result, damageNotice(ref, result));
+}
+
+/** Only selections with chains; with a hint if no chain is accepted yet. */
+function selectionChoices({ accepted, passed }: Record<Selection, SelectionSummary>): Choice<Selection>[] {
+  const detail = vscode.l10n.t(
+    'Passed the filters and the quota, or overridden as correct by a reviewer. Rejected by no reviewer.',
+  );
+  const unread = vscode.l10n.t('No reviewer has accepted any chain yet.');
+  const read: Choice<Selection> = {
+    label: vscode.l10n.t('Accepted chains'),
+    description: count(accepted.chains),
+    detail: withWarnings(vscode.l10n.t('Accepted by a reviewer, rejected by no reviewer'), accepted.warnings),
+    value: 'accepted',
+  };
+  const filtered: Choice<Selection> = {
+    label: vscode.l10n.t('Chains that passed the filters'),
+    description: count(passed.chains),
+    detail: withWarnings(accepted.chains > 0 ? detail : `${unread} ${detail}`, passed.warnings),
+    value: 'passed',
+  };
+  return [...(accepted.chains > 0 ? [read] : []), ...(passed.chains > 0 ? [filtered] : [])];
+}
+
+function withWarnings(detail: string, warnings: WarningCounts): string {
+  const phrases = formatWarnings(warnings, l10n);
+  return phrases.length === 0 ? detail : `${vscode.l10n.t('Warning: {0}', phrases.join(' · '))} · ${detail}`;
+}
+
+function nothingToExport(chains: number): ActionableError {
+  const generate = commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains');
+  if (chains === 0) {
+    return new ActionableError(vscode.l10n.t('Nothing to export: the dataset has no chains yet.'), [
+      generate,
+      commandAction(vscode.l10n.t('Import Traces…'), 'longhand.importTraces'),
+    ]);
+  }
+  return new ActionableError(
+    vscode.l10n.t('Nothing to export: no chain is accepted, and no chain passed the filters.'),
+    [commandAction(vscode.l10n.t('Open Review Queue'), 'longhand.openReviewQueue'), generate],
+  );
+}
+
+function sourceChoices(
+  { dialogue, sampling }: Readonly<Record<MergeSource, number>>,
+  markers: SourceMarkers,
+): Choice<ExportSource>[] {
+  const marked = (source: MergeSource): string => `“${markers[source]}”`;
+  return [
+    {
+      label: vscode.l10n.t('Merged set'),
+      description: count(dialogue + sampling),
+      detail: vscode.l10n.t('Both kinds, each problem with the marker of its kind, without duplicate texts'),
+      value: 'merged',
+    },
+    {
+      label: vscode.l10n.t('Chains'),
+      description: count(dialogue),
+      detail: marked('dialogue'),
+      value: 'dialogue',
+    },
+    {
+      label: vscode.l10n.t('Sampled responses'),
+      description: count(sampling),
+      detail: marked('sampling'),
+      value: 'sampling',
+    },
+    {
+      label: vscode.l10n.t('All, unchanged'),
+      description: count(dialogue + sampling),
+      detail: vscode.l10n.t('Both kinds, without markers'),
+      value: 'all',
+    },
+  ];
+}
+
+async function showExported(result: VerbResult<'export'>, damage: ReturnType<typeof damageNotice>): Promise<void> {
+  const card = vscode.l10n.t('Open Card');
+  const reveal = vscode.l10n.t('Show Folder');
+  const text = vscode.l10n.t(
+    'Exported {0}: {1} to train on, {2} as context.',
+    counted(result.chains, '{0} chain', '{0} chains'),
+    counted(result.trained, '{0} character', '{0} characters'),
+    count(result.masked),
+  );
+  const phrases = formatWarnings(result.warnings, l10n);
+  const warning = phrases.length === 0 ? [] : [vscode.l10n.t('Of these, {0}.', phrases.join(', '))];
+  const sentences = [text, ...warning, ...formatFilteredOut(result), ...(damage ? [damage.text] : [])].join(' ');
+  const actions = [...(damage ? [damage.action.title] : []), card, reveal];
+  const show = phrases.length === 0 && !damage ? showInformationMessage : showWarningMessage;
+  const answer = await show(sentences, ...actions);
+  if (damage && answer === damage.action.title) await damage.action.run();
+  const folder = vscode.Uri.file(result.folder);
+  if (answer === card) {
+    await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.file(join(result.folder, 'README.md')));
+  } else if (answer === reveal) {
+    await vscode.commands.executeCommand('revealInExplorer', folder);
+  }
+}
+
+function formatFilteredOut({ left = {} }: VerbResult<'export'>): string[] {
+  const reasons = Object.entries(left).map(([reason, number]) => `${reason} ${count(number)}`);
+  if (reasons.length === 0) return [];
+  return [vscode.l10n.t('Filtered out: {0}. They are listed in left-out.jsonl.', reasons.join(', '))];
+}

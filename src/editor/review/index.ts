@@ -1,2 +1,0 @@
-export { ReviewPanel, type ReviewServices, SavedReview } from './panel.ts';
-export type { ReviewSource } from './source.ts';

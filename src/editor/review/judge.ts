@@ -1,0 +1,266 @@
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
+import { JUDGE_PROMPT } from '../../core/review/judge/index.ts';
+import { isLocalModel, JudgeSettings, type ModelRef } from '../../core/schemas/index.ts';
+import type { JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
+import type { Dataset } from '../../store/index.ts';
+import type { VerbArgs } from '../../verbs/index.ts';
+import { askRounds, roundSizes } from '../dataset/ask-scope.ts';
+import type { DatasetRef } from '../dataset/find-datasets.ts';
+import { prepareModel } from '../dataset/round-commands.ts';
+import { roundOfNode } from '../dataset/rounds.ts';
+import { modelPlace } from '../models/model-place.ts';
+import { ModelSteps } from '../models/model-steps.ts';
+import { ActionableError, commandAction, isCancel } from '../reporter.ts';
+import type { Services } from '../services.ts';
+import { costText, count, counted } from '../ui/format.ts';
+import { showInformationMessage } from '../ui/notify.ts';
+import type { PickItem } from '../ui/quick-input.ts';
+import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
+
+/** Enough chains to measure cost and quality. */
+const FIRST_FEW = 10;
+
+type Confirmed = 'start' | 'prompt' | 'settings';
+
+/** Label Behaviours with a Model…: asks for model and chains, shows the plan with its cost, then runs the judge. Its disagreements are a facet. */
+export async function judgeBehaviours(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  const dataset = await services.datasets.open(ref);
+  await dataset.refresh();
+  await dataset.reloadSettings();
+  if (dataset.index.chains().length === 0) {
+    throw new ActionableError(vscode.l10n.t('The dataset has no chains yet.'), [
+      commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains'),
+      commandAction(vscode.l10n.t('Import Traces…'), 'longhand.importTraces'),
+    ]);
+  }
+  const wizard = new JudgeWizard(services, ref, dataset, roundOfNode(argument)?.round);
+  if (await runSteps(vscode.l10n.t('Label Behaviours with a Model'), wizard.askModel)) await wizard.finish();
+}
+
+class JudgeWizard {
+  readonly #services: Services;
+  readonly #ref: DatasetRef;
+  readonly #dataset: Dataset;
+  /** The round of the argument. */
+  readonly #round: string | undefined;
+  readonly #models: ModelSteps;
+  #model: ModelRef | undefined;
+  #scope: Pick<VerbArgs<'judge'>, 'rounds' | 'chains' | 'limit'> = {};
+  #plan: JudgePlan | undefined;
+  #confirmed: Confirmed | undefined;
+
+  constructor(services: Services, ref: DatasetRef, dataset: Dataset, round: string | undefined) {
+    this.#services = services;
+    this.#ref = ref;
+    this.#dataset = dataset;
+    this.#round = round;
+    const question = vscode.l10n.t('Which model is the judge?');
+    const { judge } = dataset.settings;
+    this.#models = new ModelSteps(services, judge?.model, question, ({ model }) => this.#afterModel(model));
+  }
+
+  readonly askModel: Step = async (ui) => {
+    const { judge, model } = this.#dataset.settings;
+    const choices: Choice<ModelRef | undefined>[] = [];
+    if (judge?.model !== undefined) {
+      choices.push(modelChoice(judge.model, vscode.l10n.t('the judge of this dataset')));
+    }
+    if (model !== undefined && !isDeepStrictEqual(model, judge?.model)) {
+      choices.push(modelChoice(model, vscode.l10n.t('writes the chains; would judge its own work')));
+    }
+    if (choices.length === 0) return this.#models.askKind;
+    choices.push({ icon: 'link', label: vscode.l10n.t('Another model, or the starter model…'), value: undefined });
+    const chosen = await ui.pick({ placeholder: vscode.l10n.t('Which model is the judge?'), choices });
+    return chosen === undefined ? this.#models.askKind : this.#afterModel(chosen);
+  };
+
+  async finish(): Promise<void> {
+    switch (this.#confirmed) {
+      case 'start':
+        return this.#start();
+      case 'prompt':
+        await vscode.window.showTextDocument(vscode.Uri.file(join(this.#ref.folder, 'prompts', `${JUDGE_PROMPT}.md`)));
+        return;
+      case 'settings':
+        await vscode.commands.executeCommand('longhand.openSettingsFile', { ref: this.#ref });
+        return;
+      case undefined:
+        if (this.#plan?.chains === 0) await this.#showNothingToJudge(this.#plan);
+    }
+  }
+
+  #afterModel(model: ModelRef): Step {
+    this.#model = model;
+    if (this.#round === undefined) return this.#askScope;
+    this.#scope = { rounds: [this.#round] };
+    return this.#confirm;
+  }
+
+  readonly #askScope: Step = async (ui) => {
+    const chains = this.#dataset.index.chains();
+    const passed = chains.filter((chain) => chain.passed && !chain.quotaDropped).map(({ id }) => id);
+    const rounds = new Set(chains.map(({ round }) => round));
+    const choices: Choice<'few' | 'all' | 'passed' | 'rounds'>[] = [
+      {
+        label: vscode.l10n.t('First few chains'),
+        description: count(FIRST_FEW),
+        detail: vscode.l10n.t('Chains that are not judged yet, to measure the cost'),
+        value: 'few',
+      },
+      { label: vscode.l10n.t('All chains'), description: count(chains.length), value: 'all' },
+    ];
+    if (passed.length > 0 && passed.length < chains.length) {
+      const label = vscode.l10n.t('Chains that passed the filters');
+      choices.push({ label, description: count(passed.length), value: 'passed' });
+    }
+    if (rounds.size > 1) choices.push({ label: vscode.l10n.t('Choose rounds…'), value: 'rounds' });
+    const choice = await ui.pick({ placeholder: vscode.l10n.t('Which chains?'), choices });
+    if (choice === 'rounds') return this.#askRounds;
+    this.#scope = choice === 'few' ? { limit: FIRST_FEW } : choice === 'passed' ? { chains: passed } : {};
+    return this.#confirm;
+  };
+
+  readonly #askRounds: Step = async (ui) => {
+    const sizes = roundSizes(this.#dataset.index.chains());
+    this.#scope = defined({ rounds: await askRounds(ui, sizes, [], vscode.l10n.t('Chains of which rounds?')) });
+    return this.#confirm;
+  };
+
+  readonly #confirm: Step = async (ui) => {
+    const title = vscode.l10n.t('Planning the judge');
+    const { plan } = await this.#services.verbs.run('judge', { ...this.#args(), plan: true }, { title });
+    this.#plan = plan;
+    if (plan.chains === 0) return undefined;
+    this.#confirmed = await ui.pick<Confirmed>({
+      placeholder: [vscode.l10n.t('No requests sent yet.'), ...describeReused(plan)].join(' '),
+      choices: planChoices(plan),
+    });
+    return undefined;
+  };
+
+  async #start(): Promise<void> {
+    const { verbs, datasets } = this.#services;
+    await this.#models.endpoint.saveKey();
+    await this.#remember();
+    const access = await prepareModel(this.#services, this.#model);
+    const title = vscode.l10n.t('Judging behaviours');
+    try {
+      const { plan, summary } = await verbs.run('judge', this.#args(), { title, access });
+      if (summary !== undefined) void this.#showResult(plan.model, summary);
+    } catch (error) {
+      if (!isCancel(error)) throw error;
+      const kept = vscode.l10n.t('The judge was cancelled. Paid results are kept. Start it again to resume.');
+      void showInformationMessage(kept);
+    } finally {
+      await datasets.refresh(this.#ref);
+    }
+  }
+
+  /** Stores the model as the judge of the dataset. */
+  async #remember(): Promise<void> {
+    const { judge } = await this.#dataset.reloadSettings();
+    if (this.#model === undefined || isDeepStrictEqual(judge?.model, this.#model)) return;
+    await this.#dataset.saveSettings({ judge: JudgeSettings.parse({ ...judge, model: this.#model }) });
+  }
+
+  #args(): VerbArgs<'judge'> {
+    return {
+      dataset: this.#ref.folder,
+      ...this.#scope,
+      ...defined({ model: this.#model }),
+    };
+  }
+
+  async #showResult(model: ModelRef, summary: JudgeSummary): Promise<void> {
+    const failed =
+      summary.failedWindows === 0
+        ? ''
+        : counted(
+            summary.failedWindows,
+            ' {0} window has no usable answer. The log has the reason.',
+            ' {0} windows have no usable answer. The log has the reasons.',
+          );
+    for (const { chainId, from, to, reason } of summary.failed) {
+      this.#services.reporter.log.warn(`${chainId}, sentences ${from} to ${to}: ${reason}`);
+    }
+    const text = vscode.l10n.t(
+      'Judged {0} in {1}. Judge and classifier disagree on {2}. {3}, cost: {4}.{5}',
+      counted(summary.sentences, '{0} sentence', '{0} sentences'),
+      counted(summary.chains, '{0} chain', '{0} chains'),
+      counted(summary.differ, '{0} sentence', '{0} sentences'),
+      counted(summary.calls, '{0} call', '{0} calls'),
+      costText(summary.cost, isLocalModel(model)),
+      failed,
+    );
+    await this.#offer(text, summary.differ > 0);
+  }
+
+  async #showNothingToJudge({ judged }: JudgePlan): Promise<void> {
+    await this.#offer(
+      counted(judged, 'This judge has already judged the {0} chain.', 'This judge has already judged all {0} chains.'),
+      true,
+    );
+  }
+
+  async #offer(text: string, hasDisagreements: boolean): Promise<void> {
+    const show = vscode.l10n.t('Show Disagreements');
+    const answer = await showInformationMessage(text, ...(hasDisagreements ? [show] : []));
+    if (answer !== show) return;
+    const facet = { facet: 'judge', value: 'any' };
+    await vscode.commands.executeCommand('longhand.openReviewQueue', { ref: this.#ref, facet });
+  }
+}
+
+function modelChoice(model: ModelRef, description: string): Choice<ModelRef> {
+  return { icon: 'server', label: model.model, description, detail: modelPlace(model), value: model };
+}
+
+function planChoices(plan: JudgePlan): (Choice<Confirmed> | PickItem)[] {
+  const scope = vscode.l10n.t(
+    '{0}, {1} · {2}',
+    counted(plan.chains, '{0} chain', '{0} chains'),
+    counted(plan.sentences, '{0} sentence', '{0} sentences'),
+    counted(plan.requests, '{0} request', '{0} requests'),
+  );
+  const [read, written] = [counted(plan.promptTokens, '{0} token', '{0} tokens'), count(plan.completionTokens)];
+  const tokens = plan.measured
+    ? vscode.l10n.t('About {0} in, {1} out, measured on earlier calls', read, written)
+    : vscode.l10n.t('About {0} in, {1} out; many more if the model reasons first', read, written);
+  return [
+    {
+      icon: 'play',
+      label: vscode.l10n.t('Start {0}', plan.model.model),
+      // The list truncates lines, so the cost comes first.
+      description: `${vscode.l10n.t('cost: {0}', costText(plan.cost, isLocalModel(plan.model)))} · ${scope}`,
+      detail: tokens,
+      value: 'start',
+    },
+    separator(vscode.l10n.t('Change before it starts')),
+    {
+      icon: 'edit',
+      label: vscode.l10n.t('Prompt'),
+      description: `prompts/${JUDGE_PROMPT}.md`,
+      value: 'prompt',
+    },
+    {
+      icon: 'settings-gear',
+      label: vscode.l10n.t('Prices, windows and limits'),
+      description: vscode.l10n.t('judge and prices in longhand.json'),
+      value: 'settings',
+    },
+  ];
+}
+
+/** Chains and requests that are already judged or paid for. */
+function describeReused({ judged, reused }: JudgePlan): string[] {
+  return [
+    ...(judged === 0 ? [] : [counted(judged, '{0} chain is already judged.', '{0} chains are already judged.')]),
+    ...(reused === 0
+      ? []
+      : [counted(reused, '{0} request is already paid for.', '{0} requests are already paid for.')]),
+  ];
+}

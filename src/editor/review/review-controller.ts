@@ -1,0 +1,106 @@
+import * as vscode from 'vscode';
+import type { ReviewAction } from '../../protocol/keys.ts';
+import { SavedReview } from '../../protocol/review.ts';
+import type { Dataset } from '../../store/index.ts';
+import type { DatasetRef } from '../dataset/find-datasets.ts';
+import { showJournal } from '../dataset/journal-document.ts';
+import { DisposableStore } from '../dispose.ts';
+import { isCancel } from '../reporter.ts';
+import type { Services } from '../services.ts';
+import { type FacetChoice, filtersFrom } from './facets.ts';
+import { type Grader, gradeByAnnotate } from './late-grades.ts';
+import { ReviewPanel, type ReviewServices } from './panel.ts';
+import { DatasetReviewSource } from './review-source.ts';
+import { reviewer } from './reviewer.ts';
+
+/** Opens the review editor for a dataset and updates it when files change. */
+export class ReviewController implements vscode.Disposable {
+  readonly #services: Services;
+  readonly #disposables = new DisposableStore();
+  #open: { folder: string; source: DatasetReviewSource; services: ReviewServices } | undefined;
+
+  constructor(services: Services) {
+    this.#services = services;
+    // Requests missing grades of candidate answers.
+    this.#disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.#open?.source.changed()));
+    this.#disposables.add(
+      services.datasets.onDidChangeContent((ref) => {
+        if (this.#open?.folder === ref.folder) this.#open.source.changed();
+      }),
+    );
+  }
+
+  /** Shows the queue of a dataset from its first pending chain, optionally filtered by a facet value. */
+  async show(ref: DatasetRef, choice?: FacetChoice): Promise<void> {
+    const { source, services } = await this.#prepare(ref);
+    source.begin(choice === undefined ? [] : [choice]);
+    ReviewPanel.show(services);
+  }
+
+  /** Restores a panel; closes it if its dataset no longer exists. */
+  async revive(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const saved = SavedReview.safeParse(state).data;
+    await this.#services.datasets.ready();
+    const folder = saved === undefined ? undefined : vscode.Uri.parse(saved.dataset).fsPath;
+    const ref = this.#services.datasets.all.find((one) => one.folder === folder);
+    if (saved === undefined || ref === undefined) {
+      panel.dispose();
+      return;
+    }
+    const { source, services } = await this.#prepare(ref);
+    source.begin(filtersFrom(saved));
+    ReviewPanel.revive(panel, services, saved);
+  }
+
+  perform(action: ReviewAction): void {
+    ReviewPanel.current?.perform(action);
+  }
+
+  dispose(): void {
+    ReviewPanel.current?.dispose();
+    this.#disposables.dispose();
+  }
+
+  async #prepare(ref: DatasetRef): Promise<{ source: DatasetReviewSource; services: ReviewServices }> {
+    const dataset = await this.#services.datasets.open(ref);
+    await dataset.refresh();
+    const me = await reviewer();
+    if (this.#open?.folder === ref.folder && this.#open.source.reviewer === me) return this.#open;
+    // The open panel is of another reviewer or dataset.
+    ReviewPanel.current?.dispose();
+    const source = new DatasetReviewSource(dataset, me, this.#grader());
+    this.#open = { folder: ref.folder, source, services: this.#servicesFor(ref, dataset, source) };
+    return this.#open;
+  }
+
+  #grader(): Grader {
+    const { verbs, reporter } = this.#services;
+    return {
+      grade: (text) => gradeByAnnotate(text, (args) => verbs.run('annotate', { ...args, textKey: 'text', workers: 1 })),
+      mayGrade: () => vscode.workspace.isTrusted,
+      isAbort: isCancel,
+      log: (message) => reporter.log.warn(message),
+    };
+  }
+
+  #servicesFor(ref: DatasetRef, dataset: Dataset, source: DatasetReviewSource): ReviewServices {
+    const { context, documents, reporter, verbs, datasets } = this.#services;
+    return {
+      extension: context.extensionUri,
+      dataset: vscode.Uri.file(ref.folder),
+      source,
+      drafts: context.workspaceState,
+      openJournal: (chainId) => showJournal(dataset, chainId, documents),
+      tryProblem: async (chainId) => {
+        const problem = dataset.index.chain(chainId)?.problemId;
+        const { openWorkbench } = await import('../dialogue/workbench/panel.ts');
+        await openWorkbench(this.#services, { ref, problem });
+      },
+      regrade: async (chainId) => {
+        await verbs.run('regrade', { dataset: ref.folder, chains: [chainId], apply: true });
+        await datasets.refresh(ref);
+      },
+      log: (message) => reporter.log.info(message),
+    };
+  }
+}

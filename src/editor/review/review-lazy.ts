@@ -1,0 +1,44 @@
+import type * as vscode from 'vscode';
+import type { ReviewAction } from '../../protocol/keys.ts';
+import type { DatasetRef } from '../dataset/find-datasets.ts';
+import type { Services } from '../services.ts';
+import type { FacetChoice } from './facets.ts';
+import type { ReviewController } from './review-controller.ts';
+
+/** The review editor, loaded on first use: its schemas and the store would double the time of activation. */
+export class LazyReview implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  readonly #services: Services;
+  #controller: Promise<ReviewController> | undefined;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  async show(ref: DatasetRef, choice?: FacetChoice): Promise<void> {
+    await (await this.#load()).show(ref, choice);
+  }
+
+  async perform(action: ReviewAction): Promise<void> {
+    (await this.#load()).perform(action);
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    try {
+      await (await this.#load()).revive(panel, state);
+    } catch (error) {
+      panel.dispose();
+      void this.#services.reporter.error(error);
+    }
+  }
+
+  dispose(): void {
+    void this.#controller?.then((controller) => controller.dispose());
+  }
+
+  #load(): Promise<ReviewController> {
+    this.#controller ??= import('./review-controller.ts').then(
+      ({ ReviewController }) => new ReviewController(this.#services),
+    );
+    return this.#controller;
+  }
+}

@@ -1,0 +1,273 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ratesPer1000Tokens } from '../../core/behaviours/index.ts';
+import { defined } from '../../core/defined.ts';
+import { resolvePolicy } from '../../core/grading/policies.ts';
+import { measuredPrecision, type SourceScores } from '../../core/review/calibration/index.ts';
+import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../../core/review/index.ts';
+import { disagreements, withJudgement } from '../../core/review/judge/index.ts';
+import { passRate } from '../../core/sampling/posterior.ts';
+import {
+  type Chain,
+  type FilterResult,
+  type GradingPolicy,
+  type Problem,
+  type ReviewAct,
+  type RoundPlan,
+  sameModel,
+  type TextChange,
+} from '../../core/schemas/index.ts';
+import type {
+  Candidate,
+  Difficulty,
+  OtherReview,
+  ReviewCounts,
+  ReviewItem,
+  SavedFilter,
+} from '../../protocol/review.ts';
+import { appliedPolicy } from '../../store/gradings.ts';
+import type { Dataset, PassRate } from '../../store/index.ts';
+import { detectorScores, queryChains, StoreError } from '../../store/index.ts';
+import { type FacetChoice, queryFor } from './facets.ts';
+import { type Grader, LateGrades } from './late-grades.ts';
+import { candidatesOf } from './review-candidates.ts';
+import type { ReviewSource } from './session.ts';
+
+type Listener = () => void;
+
+/** Errors of the store about files that were removed or are being written. */
+const GONE: ReadonlySet<StoreError['kind']> = new Set(['unknown-chain', 'unknown-problem', 'changed-below']);
+
+/** Facts of the dataset about a chain. */
+interface Known {
+  policy: GradingPolicy;
+  scores: SourceScores | undefined;
+  difficulty: Difficulty | undefined;
+}
+
+/** A dataset for one reviewer, with the filters of the queue. */
+export class DatasetReviewSource implements ReviewSource {
+  readonly reviewer: string;
+  readonly #dataset: Dataset;
+  readonly #listeners = new Set<Listener>();
+  readonly #plans = new Map<string, Promise<RoundPlan | undefined>>();
+  /** Cached until the next change, as is `#all`. */
+  #scores: Promise<SourceScores | undefined> | undefined;
+  #filters: readonly FacetChoice[] = [];
+  #all: readonly string[] | undefined;
+  /** Chains decided before the session. They come last; decisions of the session don't move chains. */
+  #decidedBefore: ReadonlySet<string> = new Set();
+
+  readonly #lateGrades: LateGrades | undefined;
+
+  /** @param grader Grades candidate answers without grades. */
+  constructor(dataset: Dataset, reviewer: string, grader?: Grader) {
+    this.#dataset = dataset;
+    this.reviewer = reviewer;
+    if (grader !== undefined) this.#lateGrades = new LateGrades(grader, () => this.#notify());
+    this.begin([]);
+  }
+
+  get filters(): readonly FacetChoice[] {
+    return this.#filters;
+  }
+
+  removeFilter({ facet, value }: SavedFilter): void {
+    this.begin(this.#filters.filter((one) => one.facet !== facet || one.value !== value));
+  }
+
+  /** Starts a review of the chains that match all filters. Pending ones come first. */
+  begin(filters: readonly FacetChoice[]): void {
+    this.#filters = filters;
+    const { index } = this.#dataset;
+    const ids = index.chains().map((chain) => chain.id);
+    this.#decidedBefore = new Set(ids.filter((id) => index.decision(id, this.reviewer) !== 'pending'));
+  }
+
+  async queue(): Promise<readonly string[]> {
+    const ids = this.#chains(this.#filters);
+    const isDecided = (id: string): boolean => this.#decidedBefore.has(id);
+    return [...ids.filter((id) => !isDecided(id)), ...ids.filter(isDecided)];
+  }
+
+  async item(chainId: string): Promise<ReviewItem | undefined> {
+    try {
+      const chain = await this.#dataset.chain(chainId);
+      const judgement = await this.#dataset.judgement(chainId);
+      const problem = await this.#dataset.problem(chain.problemId);
+      const policy = await this.#policyOf(this.#dataset.index.chain(chainId)?.round ?? chain.round, chainId);
+      const acts = await this.#dataset.reviewActs(chainId);
+      const known = { policy, scores: await this.#classifierScores(), difficulty: await this.#difficulty(chain) };
+      const item = this.#itemOf(withJudgement(chain, judgement), problem, known, acts);
+      return judgement === undefined || item.state.edited
+        ? item
+        : { ...item, disagreements: disagreements(chain, judgement) };
+    } catch (error) {
+      // A file was removed or is being written.
+      if (error instanceof StoreError && GONE.has(error.kind)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Ignores a filter by decision, so that the counts show the progress. */
+  async counts(): Promise<ReviewCounts> {
+    const counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
+    const filters = this.#filters.filter(({ facet }) => facet !== 'decision');
+    for (const id of this.#chains(filters)) counts[this.#dataset.index.decision(id, this.reviewer)]++;
+    return counts;
+  }
+
+  all(): readonly string[] {
+    this.#all ??= this.#chains([]);
+    return this.#all;
+  }
+
+  async append(act: ReviewAct): Promise<void> {
+    await this.#dataset.appendReview(act);
+    await this.#dataset.refresh();
+  }
+
+  async samplesOf(problemId: string): Promise<readonly string[]> {
+    return queryChains(this.#dataset.index, { problem: [problemId] }).map(({ id }) => id);
+  }
+
+  readonly onDidChange = (listener: Listener): { dispose(): void } => {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  };
+
+  /** The index has read something new. */
+  changed(): void {
+    this.#scores = undefined;
+    this.#all = undefined;
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Without chains whose problem no longer exists. */
+  #chains(filters: readonly FacetChoice[]): string[] {
+    const { index } = this.#dataset;
+    return queryChains(index, queryFor(filters, this.reviewer))
+      .filter(({ problemId }) => index.problem(problemId) !== undefined)
+      .map(({ id }) => id);
+  }
+
+  /** The policy of the last regrading of the chain; else of the round's plan; else, or if these can't be read, of the dataset. */
+  async #policyOf(round: string, chain: string): Promise<GradingPolicy> {
+    const plan = await this.#planOf(round);
+    // Not cached: a regrading finishes after it has changed the chains.
+    const of = { round, since: plan?.createdAt ?? '', chain };
+    const applied = await appliedPolicy(this.#dataset.folder, of).catch(() => undefined);
+    return applied ?? plan?.grading ?? resolvePolicy(this.#dataset.settings.grading);
+  }
+
+  /** Undefined if calibrations can't be read. */
+  #classifierScores(): Promise<SourceScores | undefined> {
+    this.#scores ??= detectorScores(this.#dataset).catch(() => undefined);
+    return this.#scores;
+  }
+
+  #itemOf(
+    chain: Chain,
+    problem: Problem,
+    { policy, scores, difficulty }: Known,
+    acts: readonly ReviewAct[],
+  ): ReviewItem {
+    const { pieces, text: _text, segments: _segments, spans: _spans, candidates: _candidates, ...facts } = chain;
+    const state = foldActs(
+      chain,
+      acts.filter((act) => act.reviewer === this.reviewer),
+    );
+    const others = otherReviews(chain, acts, this.reviewer);
+    const suspectGold = this.#dataset.index.suspectGold(problem.id);
+    const now = resolvePolicy(this.#dataset.settings.grading);
+    return {
+      chain: {
+        ...facts,
+        filters: filtersOn(chain, state),
+        pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece),
+      },
+      problem,
+      policy,
+      ...defined({ policyNow: isSamePolicy(policy, now) ? undefined : now }),
+      state,
+      candidates: this.#candidates(chain, state.text, problem, policy),
+      // Without a token count, four characters are one token.
+      rates: ratesPer1000Tokens(state.spans, Math.max(1, chain.tokens.count || chain.text.length / 4)),
+      precision: measuredPrecision(state.spans, scores),
+      ...defined({
+        difficulty,
+        suspectGold,
+        quotaDropped: this.#dataset.index.chain(chain.id)?.quotaDropped || undefined,
+        others: others.length === 0 ? undefined : others,
+      }),
+    };
+  }
+
+  #candidates(chain: Chain, text: string, problem: Problem, policy: GradingPolicy): Candidate[] {
+    const late = this.#lateGrades;
+    const graded = { ...late?.of({ problem, policy }), ...chain.candidates };
+    const candidates = candidatesOf(text, problem, policy, graded);
+    const ungraded = candidates.flatMap(({ answer, outcome }) => (outcome === undefined ? [answer] : []));
+    if (ungraded.length > 0) late?.ask({ text, problem, policy }, ungraded);
+    return candidates;
+  }
+
+  /** Of a sampled chain, the pass rate of its own model. */
+  async #difficulty({ problemId, origin, round }: Chain): Promise<Difficulty | undefined> {
+    const { index } = this.#dataset;
+    const rate = origin === 'sampled' ? await this.#ofModel(problemId, round) : index.passRate(problemId);
+    return rate === undefined || rate.attempts === 0 ? undefined : passRate(rate.attempts, rate.successes);
+  }
+
+  async #ofModel(problemId: string, round: string): Promise<PassRate | undefined> {
+    const { index } = this.#dataset;
+    const model = (await this.#planOf(round))?.model;
+    const plans = await Promise.all(index.rounds.map((one) => this.#planOf(one)));
+    const same = plans.filter((plan) => plan?.model && model && sameModel(plan.model, model));
+    return index.tallies(same.flatMap((plan) => plan?.round ?? [])).get(problemId);
+  }
+
+  /** Cached, since a plan is written once. */
+  #planOf(round: string): Promise<RoundPlan | undefined> {
+    const reading = this.#plans.get(round) ?? this.#dataset.roundPlan(round).catch(() => undefined);
+    this.#plans.set(round, reading);
+    return reading;
+  }
+}
+
+/**
+ * The results of the filters with their places in the reviewed text. A place in a raw piece that assembly changed becomes the whole piece;
+ * places that an edit removed are omitted.
+ */
+function filtersOn(chain: Chain, { text, segments }: ReviewState): FilterResult[] {
+  let changes: TextChange[] | undefined;
+  return chain.filters.map((filter) => {
+    if (!filter.at) return filter;
+    if (text !== chain.text) changes ??= diffToChanges(chain.text, text);
+    const at = filter.at.flatMap(({ start, end, piece }) => {
+      if (piece === undefined) return mapSpans([{ start, end }], changes ?? []);
+      const segment = segments.find((each) => each.piece === piece);
+      return segment ? [{ start: segment.start, end: segment.end }] : [];
+    });
+    return { ...filter, at };
+  });
+}
+
+/** Whether two policies are the same apart from their names. */
+function isSamePolicy(a: GradingPolicy, b: GradingPolicy): boolean {
+  return isDeepStrictEqual({ ...a, name: '' }, { ...b, name: '' });
+}
+
+function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): OtherReview[] {
+  const names = new Set(acts.map((act) => act.reviewer).filter((name) => name !== me));
+  return [...names].map((name) => {
+    const { decision, reason, override } = foldActs(
+      chain,
+      acts.filter((act) => act.reviewer === name),
+    );
+    return { reviewer: name, decision, ...defined({ reason, override }) };
+  });
+}

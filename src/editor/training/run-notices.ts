@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import type { CommandId } from '../contributions/index.ts';
+import type { ErrorAction, Reporter } from '../reporter.ts';
+import { showInformationMessage } from '../ui/notify.ts';
+import { runNode } from './run-item.ts';
+import { runSteps } from './run-text.ts';
+import type { RunOf, Runs } from './runs.ts';
+
+/** Shows a notification when a followed run ends. */
+export function runNotices(runs: Runs, reporter: Reporter): vscode.Disposable {
+  return runs.onDidEnd((run) => void notifyEnd(run, reporter));
+}
+
+async function notifyEnd(run: RunOf, reporter: Reporter): Promise<void> {
+  const { report } = run;
+  const { run: name, kind, state, failure, message, hosted } = report;
+  const steps = runSteps(report);
+  const at = steps === '' ? '' : ` (${steps})`;
+  switch (state) {
+    case 'succeeded':
+      if (kind !== 'train') return;
+      return offer(vscode.l10n.t('Training {0} is finished{1}.', name, at), [
+        showLoss(run),
+        // Hosted services serve their models themselves.
+        ...(hosted ? [] : [serve(run)]),
+      ]);
+    case 'stopped':
+      if (kind !== 'train') return;
+      return offer(vscode.l10n.t('Training {0} was stopped{1}. It can be resumed.', name, at), [resume(run)]);
+    case 'failed': {
+      const reason = failure === undefined ? (message ?? '') : `${failure.message} ${failure.advice}`;
+      const actions = [...(kind === 'train' ? [showLoss(run)] : []), openLog(run)];
+      return reporter.error(new Error(vscode.l10n.t('Run {0} failed{1}. {2}', name, at, reason)), ...actions);
+    }
+    case 'lost': {
+      const text = vscode.l10n.t('Run {0} is lost: its engine no longer lists it.', name);
+      return reporter.error(new Error(text), ...(kind === 'train' ? [resume(run)] : []), openLog(run));
+    }
+    default:
+      return;
+  }
+}
+
+async function offer(text: string, actions: readonly ErrorAction[]): Promise<void> {
+  const chosen = await showInformationMessage(text, ...actions.map(({ title }) => title));
+  await actions.find(({ title }) => title === chosen)?.run();
+}
+
+const action =
+  (title: string, command: CommandId) =>
+  ({ ref, report }: RunOf): ErrorAction => ({
+    title: vscode.l10n.t(title),
+    run: () => vscode.commands.executeCommand(command, runNode(ref, report.run)),
+  });
+
+const showLoss = action('Show Loss', 'longhand.showLoss');
+const openLog = action('Show Log', 'longhand.showLog');
+const resume = action('Resume', 'longhand.resume');
+const serve = action('Serve Checkpoint…', 'longhand.serveCheckpoint');

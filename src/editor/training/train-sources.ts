@@ -1,0 +1,112 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { listRuns } from '../../store/runs.ts';
+import { TRAINERS } from '../../trainers/index.ts';
+import type { Trainer } from '../../trainers/trainer.ts';
+import type { DatasetRef } from '../dataset/find-datasets.ts';
+import { starterDetail, starterStatus } from '../models/starter.ts';
+import type { Services } from '../services.ts';
+import type { PickItem } from '../ui/quick-input.ts';
+import { type Choice, separator } from '../ui/steps.ts';
+
+/** Exports of the dataset, the newest first. */
+export async function exportChoices(ref: DatasetRef): Promise<Choice<string>[]> {
+  const folder = join(ref.folder, 'exports');
+  const names = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found: { name: string; time: Date }[] = [];
+  for (const entry of names) {
+    if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
+    found.push({ name: entry.name, time: (await stat(join(folder, entry.name))).mtime });
+  }
+  return found
+    .sort((a, b) => b.time.getTime() - a.time.getTime())
+    .map(({ name, time }) => ({
+      icon: 'archive',
+      label: name,
+      description: time.toLocaleString(vscode.env.language),
+      value: name,
+    }));
+}
+
+type ModelChoice = { model: string } | 'folder' | 'file' | 'name';
+
+/** The starter model, models trained before, then other ways to name a model. */
+export async function modelChoices(services: Services, ref: DatasetRef): Promise<(Choice<ModelChoice> | PickItem)[]> {
+  // Other models must be offered even if the starter model fails.
+  const status = await starterStatus(services).catch((error: unknown) => {
+    services.reporter.log.warn(String(error));
+    return undefined;
+  });
+  const { settings } = await services.datasets.open(ref);
+  const isBase = settings.model?.kind === 'starter';
+  const before = new Set((await listRuns(ref.folder)).flatMap(({ record }) => record.training?.model ?? []).reverse());
+  return [
+    {
+      icon: 'mortar-board',
+      label: vscode.l10n.t('Starter model'),
+      description: isBase
+        ? vscode.l10n.t('base model of the dataset')
+        : status?.installed
+          ? vscode.l10n.t('installed')
+          : vscode.l10n.t('will be installed'),
+      detail: starterDetail(status?.installed ?? false),
+      value: { model: 'starter' },
+    },
+    ...[...before]
+      .filter((model) => !/\.gguf$/i.test(model) && model !== 'starter')
+      .map((model) => ({
+        icon: 'history',
+        label: model,
+        description: vscode.l10n.t('trained before'),
+        value: { model },
+      })),
+    separator(vscode.l10n.t('Another model')),
+    {
+      icon: 'folder',
+      label: vscode.l10n.t('Folder…'),
+      detail: vscode.l10n.t('With config.json and safetensors'),
+      value: 'folder',
+    },
+    {
+      icon: 'file-binary',
+      label: vscode.l10n.t('GGUF File…'),
+      detail: vscode.l10n.t('Its weights are unpacked first'),
+      value: 'file',
+    },
+    {
+      icon: 'cloud-download',
+      label: vscode.l10n.t('Name on the Hugging Face Hub…'),
+      detail: vscode.l10n.t('The trainer downloads it'),
+      value: 'name',
+    },
+  ];
+}
+
+/**
+ * Trainers with how much of the loss mask they keep; hosted ones apart, since they upload the data. Details are on the page of the plan.
+ */
+export function trainerChoices(): (Choice<string> | PickItem)[] {
+  const kept = {
+    exact: vscode.l10n.t('keeps the whole loss mask'),
+    prefix: vscode.l10n.t('masks only the beginning of an answer'),
+    none: vscode.l10n.t('gets the mask with the rows'),
+  };
+  const details = {
+    exact: vscode.l10n.t('Only text that is marked as trained counts in the loss.'),
+    prefix: vscode.l10n.t('Chains with untrained text after trained text are filtered out.'),
+    none: vscode.l10n.t('Your program must read “loss_mask”, or it trains on mistakes.'),
+  };
+  const choice = ({ name, title, mask }: Trainer): Choice<string> => ({
+    label: title,
+    description: kept[mask.kept],
+    detail: details[mask.kept],
+    value: name,
+  });
+  return [
+    separator(vscode.l10n.t('On this machine or a cluster')),
+    ...TRAINERS.filter(({ hosted }) => hosted !== true).map(choice),
+    separator(vscode.l10n.t('Hosted (uploads the data, paid)')),
+    ...TRAINERS.filter(({ hosted }) => hosted === true).map(choice),
+  ];
+}

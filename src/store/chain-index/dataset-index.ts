@@ -1,0 +1,396 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AnswerCounts } from '../../core/dataset/funnel/index.ts';
+import { defined } from '../../core/defined.ts';
+import { combineDecisions, combineOverrides } from '../../core/export/select.ts';
+import type { Tally } from '../../core/sampling/index.ts';
+import { type Decision, type OverrideOutcome, RoundSummary, type SuspectGoldRecord } from '../../core/schemas/index.ts';
+import type { DamagedFile } from '../../protocol/damage.ts';
+import { type DatasetFiles, listFiles, rowOfChecked } from '../dataset-files.ts';
+import { foldDecision, type ReviewerDecision } from '../decisions.ts';
+import { readJson } from '../lines/files.ts';
+import { type Cached, IndexCache } from './cache.ts';
+import { countGrades, firstSamples, type GradeCounts, sumTallies } from './grade-counts.ts';
+import {
+  ActRow,
+  actRow,
+  ChainRow,
+  chainRow,
+  GradeRow,
+  gradeRow,
+  JudgementRow,
+  judgementRow,
+  type Place,
+  PlaceRow,
+  ProblemRow,
+  problemRow,
+} from './rows.ts';
+import { type BadRow, Scan } from './scan.ts';
+
+/** A chain in the index. */
+export interface ChainEntry extends ChainRow {
+  /** It passed the filters and was filtered out by the quota of its round. */
+  quotaDropped: boolean;
+  /** The last judgement of this text; `behaviours` then include it. */
+  judgement?: JudgementRow;
+}
+
+/** Graded first answers of a problem over all rounds, without ungraded ones. */
+export interface PassRate {
+  attempts: number;
+  successes: number;
+}
+
+export interface ChainReview {
+  /** Of all reviewers together. */
+  decision: Decision;
+  /** The reviewers' verdict on the final answer; absent when the grader's verdict applies. */
+  override?: OverrideOutcome;
+  reviewers: ReadonlyMap<string, ReviewerDecision>;
+}
+
+/** A problem with a suspect gold answer, and the round that reports it. */
+export interface SuspectGold extends SuspectGoldRecord {
+  round: string;
+}
+
+/** The parts changed by a refresh. */
+export interface IndexChange {
+  problems: boolean;
+  chains: boolean;
+  grades: boolean;
+  reviews: boolean;
+}
+
+/** Delay before changes are saved; losing them costs only a rebuild. */
+const SAVE_AFTER_MS = 2000;
+const PENDING: ChainReview = { decision: 'pending', reviewers: new Map() };
+
+/**
+ * Ids, facets and places of everything in a dataset, without texts. It can be rebuilt from the files. `refresh` reads appended lines. Later lines replace
+ * earlier ones with the same id; of two files, the later one by round number or name counts.
+ */
+export class DatasetIndex {
+  readonly #root: string;
+  readonly #cache: IndexCache;
+  readonly #problems = new Scan('problems', problemRow);
+  readonly #chains = new Scan('chains', chainRow);
+  readonly #grades = new Scan('grades', gradeRow);
+  readonly #judgements = new Scan('judgements', judgementRow);
+  readonly #reviews = new Scan('reviews', actRow);
+  /** Files of which only unreadable lines are kept. */
+  readonly #checked = new Scan<Place>('checked', rowOfChecked);
+  readonly #parts: readonly Cached[];
+  #files: DatasetFiles = { problems: [], chains: [], grades: [], judgements: [], reviews: [], checked: [], rounds: [] };
+  readonly #summaries = new Map<
+    string,
+    { stamp: string; overQuota: ReadonlySet<string>; suspects: readonly SuspectGoldRecord[] }
+  >();
+  #loaded = false;
+  #refreshing: Promise<IndexChange> = Promise.resolve({
+    problems: false,
+    chains: false,
+    grades: false,
+    reviews: false,
+  });
+  #checking: Promise<void> = Promise.resolve();
+  #saveTimer: NodeJS.Timeout | undefined;
+
+  // Views over the scans, created on demand and discarded when their scan changes.
+  #problemView: Map<string, ProblemRow> | undefined;
+  #hashView: Map<string, string> | undefined;
+  #chainView: Map<string, ChainEntry> | undefined;
+  #gradeCounts: GradeCounts | undefined;
+  #passRates: Map<string, Tally> | undefined;
+  #suspectView: Map<string, SuspectGold> | undefined;
+  #actView: Map<string, Map<string, ActRow>> | undefined;
+  readonly #reviewView = new Map<string, ChainReview>();
+
+  /** @param log receives background messages, such as a discarded index. */
+  constructor(root: string, datasetId: string, log: (text: string) => void = () => {}) {
+    this.#root = root;
+    this.#cache = new IndexCache(root, datasetId, log);
+    this.#parts = [
+      { scan: this.#problems, schema: ProblemRow },
+      { scan: this.#chains, schema: ChainRow },
+      { scan: this.#grades, schema: GradeRow },
+      { scan: this.#judgements, schema: JudgementRow },
+      { scan: this.#reviews, schema: ActRow },
+      { scan: this.#checked, schema: PlaceRow },
+    ];
+  }
+
+  /** All problems in the order of the files. */
+  problems(): readonly ProblemRow[] {
+    return [...this.#problemRows.values()];
+  }
+
+  problem(id: string): ProblemRow | undefined {
+    return this.#problemRows.get(id);
+  }
+
+  /** The problem whose normalised text has this hash; see problemHash. */
+  problemByHash(hash: string): string | undefined {
+    this.#hashView ??= new Map(this.problems().map((row) => [row.hash, row.id]));
+    return this.#hashView.get(hash);
+  }
+
+  /** All chains, rounds in order of their numbers, chains in order of their first lines. */
+  chains(): readonly ChainEntry[] {
+    return [...this.#chainRows.values()];
+  }
+
+  chain(id: string): ChainEntry | undefined {
+    return this.#chainRows.get(id);
+  }
+
+  /** Names of the round folders, by number. */
+  get rounds(): readonly string[] {
+    return this.#files.rounds;
+  }
+
+  /** The pass rate of first answers in dialogue rounds; undefined when none is graded. */
+  passRate(problemId: string): PassRate | undefined {
+    this.#passRates ??= sumTallies(this.#counts.firsts.values());
+    const tally = this.#passRates.get(problemId);
+    return tally && tally.attempts > 0 ? { attempts: tally.attempts, successes: tally.successes } : undefined;
+  }
+
+  /**
+   * Tallies by problem over these rounds: first answers of dialogue rounds and responses of sampling rounds together. The rounds must be of one model.
+   */
+  tallies(rounds: Iterable<string>): Map<string, Tally> {
+    const { firsts, responses } = this.#counts;
+    return sumTallies([...rounds].flatMap((round) => [firsts.get(round), responses.get(round)]));
+  }
+
+  /**
+   * Tallies by problem without bias from a sampling policy: first answers of dialogue rounds, and of sampling rounds the first `samples` responses of each
+   * problem that has as many. As for `tallies`, of one model.
+   */
+  firstTallies(rounds: Iterable<{ round: string; samples: number }>): Map<string, Tally> {
+    const { firsts, samples } = this.#counts;
+    return sumTallies(
+      [...rounds].flatMap(({ round, samples: size }) => [
+        firsts.get(round),
+        firstSamples(samples.get(round) ?? new Map(), size),
+      ]),
+    );
+  }
+
+  /** Graded answers of a round by outcome; see roundFunnel. */
+  answerCounts(round: string): AnswerCounts {
+    return this.#counts.answers.get(round) ?? new Map();
+  }
+
+  /** The report of a suspect gold answer by a sampling round, while no sample has solved the problem. */
+  suspectGold(problemId: string): SuspectGold | undefined {
+    this.#suspectView ??= this.#suspects();
+    return this.#suspectView.get(problemId);
+  }
+
+  review(chainId: string): ChainReview {
+    const known = this.#reviewView.get(chainId);
+    if (known) return known;
+    const acts = this.acts(chainId);
+    if (acts.length === 0) return PENDING;
+    const reviewers = new Map<string, ReviewerDecision>();
+    for (const reviewer of new Set(acts.map((act) => act.reviewer))) {
+      reviewers.set(reviewer, foldDecision(acts.filter((act) => act.reviewer === reviewer)));
+    }
+    const decision = combineDecisions([...reviewers.values()].map(({ decision: one }) => one));
+    const override = combineOverrides([...reviewers.values()].flatMap(({ override: one }) => one ?? []));
+    const review = { decision, reviewers, ...defined({ override }) };
+    this.#reviewView.set(chainId, review);
+    return review;
+  }
+
+  /** The decision of one reviewer, or of all together. */
+  decision(chainId: string, reviewer?: string): Decision {
+    const review = this.review(chainId);
+    return reviewer === undefined ? review.decision : (review.reviewers.get(reviewer)?.decision ?? 'pending');
+  }
+
+  /** The verdict on the final answer of one reviewer, or of all together; undefined when the grader's applies. */
+  override(chainId: string, reviewer?: string): OverrideOutcome | undefined {
+    const review = this.review(chainId);
+    return reviewer === undefined ? review.override : review.reviewers.get(reviewer)?.override;
+  }
+
+  /** Acts on a chain in file order, each once, since a union merge of git may repeat lines. */
+  acts(chainId: string): ActRow[] {
+    if (!this.#actView) {
+      this.#actView = new Map();
+      for (const row of this.#reviews.rows(this.#files.reviews)) addAct(this.#actView, row);
+    }
+    return [...(this.#actView.get(chainId)?.values() ?? [])];
+  }
+
+  /** Every unreadable line of the dataset, by file name. */
+  badRows(now: number = Date.now()): BadRow[][] {
+    return this.#parts
+      .flatMap(({ scan }) => [...scan.bad(now)])
+      .sort(([a], [b]) => ((a?.file ?? '') < (b?.file ?? '') ? -1 : 1));
+  }
+
+  /** Files known to have unreadable lines, by name. An incomplete last line of a running writer is not damaged. */
+  damaged(): DamagedFile[] {
+    return this.badRows().map(damagedFile);
+  }
+
+  /**
+   * As `damaged`, after reading new lines of journals and others that `refresh` skips, since a large journal takes seconds and the index does not depend on
+   * it.
+   */
+  findDamage(): Promise<DamagedFile[]> {
+    const next = this.#checking.catch(() => undefined).then(() => this.#check());
+    this.#checking = next;
+    return next.then(() => this.damaged());
+  }
+
+  /** Reads new lines in the folder. A call during a refresh starts another one after it. */
+  refresh(): Promise<IndexChange> {
+    const next = this.#refreshing.catch(() => undefined).then(() => this.#refresh());
+    this.#refreshing = next;
+    return next;
+  }
+
+  /** Saves unsaved changes. */
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#refreshing, this.#checking]);
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    if (this.#loaded) await this.#cache.save(this.#parts);
+  }
+
+  get #counts(): GradeCounts {
+    this.#gradeCounts ??= countGrades(this.#grades.rows(this.#files.grades));
+    return this.#gradeCounts;
+  }
+
+  /** The latest report for each problem. */
+  #suspects(): Map<string, SuspectGold> {
+    const suspects = new Map<string, SuspectGold>();
+    for (const round of this.#files.rounds) {
+      for (const suspect of this.#summaries.get(round)?.suspects ?? [])
+        suspects.set(suspect.problemId, { ...suspect, round });
+    }
+    if (suspects.size === 0) return suspects;
+    const tallies = this.tallies(this.#files.rounds);
+    for (const id of suspects.keys()) if ((tallies.get(id)?.successes ?? 0) > 0) suspects.delete(id);
+    return suspects;
+  }
+
+  get #problemRows(): Map<string, ProblemRow> {
+    this.#problemView ??= new Map([...this.#problems.rows(this.#files.problems)].map((row) => [row.id, row]));
+    return this.#problemView;
+  }
+
+  get #chainRows(): Map<string, ChainEntry> {
+    if (!this.#chainView) {
+      this.#chainView = new Map();
+      for (const row of this.#chains.rows(this.#files.chains)) {
+        const quotaDropped = row.passed && (this.#summaries.get(row.round)?.overQuota.has(row.id) ?? false);
+        this.#chainView.set(row.id, { ...row, quotaDropped });
+      }
+      for (const row of this.#judgements.rows(this.#files.judgements)) {
+        const chain = this.#chainView.get(row.chainId);
+        if (chain?.hash !== row.text) continue;
+        this.#chainView.set(chain.id, { ...chain, behaviours: row.behaviours, judgement: row });
+      }
+    }
+    return this.#chainView;
+  }
+
+  async #refresh(): Promise<IndexChange> {
+    if (!this.#loaded) {
+      await this.#cache.load(this.#parts);
+      this.#loaded = true;
+    }
+    const files = await listFiles(this.#root);
+    this.#files = files;
+    const problems = (await this.#problems.refresh(this.#root, files.problems)).length > 0;
+    const grades = (await this.#grades.refresh(this.#root, files.grades)).length > 0;
+    const chains = (await this.#chains.refresh(this.#root, files.chains)).length > 0;
+    const judged = (await this.#judgements.refresh(this.#root, files.judgements)).length > 0;
+    const summaries = await this.#readSummaries(files.rounds);
+    const reviews = await this.#refreshReviews(files.reviews);
+    if (problems) this.#problemView = this.#hashView = undefined;
+    if (grades) this.#gradeCounts = this.#passRates = undefined;
+    if (grades || summaries) this.#suspectView = undefined;
+    if (chains || judged || summaries) this.#chainView = undefined;
+    if (problems || chains || grades || judged || reviews) this.#saveSoon();
+    return { problems, chains: chains || judged || summaries, grades, reviews };
+  }
+
+  async #check(): Promise<void> {
+    await this.refresh();
+    if ((await this.#checked.refresh(this.#root, this.#files.checked)).length > 0) this.#saveSoon();
+  }
+
+  async #refreshReviews(files: readonly string[]): Promise<boolean> {
+    const changes = await this.#reviews.refresh(this.#root, files);
+    for (const { added, replaced } of changes) {
+      if (replaced || !this.#actView) {
+        this.#actView = undefined;
+        this.#reviewView.clear();
+        continue;
+      }
+      for (const row of added) {
+        addAct(this.#actView, row);
+        this.#reviewView.delete(row.chainId);
+      }
+    }
+    return changes.length > 0;
+  }
+
+  async #readSummaries(rounds: readonly string[]): Promise<boolean> {
+    let changed = false;
+    for (const round of this.#summaries.keys()) {
+      if (rounds.includes(round)) continue;
+      this.#summaries.delete(round);
+      changed = true;
+    }
+    for (const round of rounds) {
+      const path = join(this.#root, 'rounds', round, 'summary.json');
+      const stats = await stat(path).catch(() => undefined);
+      const stamp = stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : '';
+      if ((this.#summaries.get(round)?.stamp ?? '') === stamp) continue;
+      const summary = stats ? await readJson(path, RoundSummary) : undefined;
+      this.#summaries.set(round, {
+        stamp,
+        overQuota: new Set(summary?.quotaDropped),
+        suspects: summary?.sampling?.suspectGold ?? [],
+      });
+      changed = true;
+    }
+    return changed;
+  }
+
+  #saveSoon(): void {
+    this.#saveTimer ??= setTimeout(() => {
+      this.#saveTimer = undefined;
+      this.#refreshing = this.#refreshing.finally(() => this.#cache.save(this.#parts));
+      this.#refreshing.catch(() => undefined);
+    }, SAVE_AFTER_MS).unref();
+  }
+}
+
+/** Most listed lines of a file. */
+const LISTED = 100;
+
+function damagedFile(rows: readonly BadRow[]): DamagedFile {
+  const file = rows[0]?.file ?? '';
+  const whole = rows.find((row) => row.whole !== undefined);
+  if (whole) {
+    const { reason } = whole;
+    return { file, count: 0, lines: [], whole: reason, ...(whole.whole === 'utf-16' && { utf16: true }) };
+  }
+  return { file, count: rows.length, lines: rows.slice(0, LISTED).map(({ line, reason }) => ({ line, reason })) };
+}
+
+function addAct(view: Map<string, Map<string, ActRow>>, row: ActRow): void {
+  const acts = view.get(row.chainId);
+  if (!acts) view.set(row.chainId, new Map([[row.id, row]]));
+  else if (!acts.has(row.id)) acts.set(row.id, row);
+}

@@ -1,0 +1,103 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { EvaluatedSample } from '../core/evaluation/sample.ts';
+import { LEFT_FILE, ROW_FILES } from '../core/export/index.ts';
+import { CalibrationAct } from '../core/review/calibration/model.ts';
+import {
+  GradingRow,
+  HostedLine,
+  JournalLine,
+  JudgeCall,
+  Problem,
+  ProgressLine,
+  RunAttempt,
+} from '../core/schemas/index.ts';
+import { BenchmarkLine } from './benchmarks.ts';
+import { checkedBy, type Place, type RowOf } from './chain-index/rows.ts';
+import { errorCode } from './lines/files.ts';
+import { byRoundNumber } from './names.ts';
+
+/** The files of lines of a dataset, relative to it, with `/`. */
+export interface DatasetFiles {
+  problems: string[];
+  chains: string[];
+  grades: string[];
+  judgements: string[];
+  reviews: string[];
+  /** Journals, labels and others, of which only the damage is indexed. */
+  checked: string[];
+  rounds: string[];
+}
+
+/** Lists the files; those in folders of rounds and runs may not exist. */
+export async function listFiles(root: string): Promise<DatasetFiles> {
+  const rounds = (await list(join(root, 'rounds'), (entry) => !entry.isFile())).sort(byRoundNumber);
+  const inRounds = (file: string): string[] => rounds.map((round) => `rounds/${round}/${file}`);
+  const jsonl = (entry: Dirent): boolean => !entry.isDirectory() && entry.name.endsWith('.jsonl');
+  const within = async (folder: string): Promise<string[]> =>
+    (await list(join(root, folder), jsonl)).sort().map((name) => `${folder}/${name}`);
+  return {
+    problems: await within('problems'),
+    chains: inRounds('chains.jsonl'),
+    grades: inRounds('grades.jsonl'),
+    judgements: inRounds('judgements.jsonl'),
+    reviews: await within('reviews'),
+    checked: await checkedFiles(root, rounds, within),
+    rounds,
+  };
+}
+
+async function checkedFiles(
+  root: string,
+  rounds: readonly string[],
+  within: (folder: string) => Promise<string[]>,
+): Promise<string[]> {
+  const below = async (folder: string, files: readonly string[]): Promise<string[]> => {
+    const names = await list(join(root, folder), (entry) => !entry.isFile());
+    return names.flatMap((name) => files.map((file) => `${folder}/${name}/${file}`));
+  };
+  return [
+    ...rounds.map((round) => `rounds/${round}/journal.jsonl`),
+    'judge/journal.jsonl',
+    'workbench/journal.jsonl',
+    ...(await within('benchmarks')),
+    ...(await below('calibrations', ['labels.jsonl'])),
+    ...(await below('gradings', ['rows.jsonl'])),
+    ...(await below('evaluations', ['problems.jsonl', 'journal.jsonl', 'samples.jsonl'])),
+    ...(await below('runs', ['attempts.jsonl', 'hosted.jsonl', 'progress.jsonl'])),
+    ...(await below('exports', [...Object.values(ROW_FILES), LEFT_FILE])),
+  ];
+}
+
+/** Schemas of the checked files. */
+const CHECKED: readonly [path: RegExp, schema: z.ZodType][] = [
+  [/^(?:rounds|evaluations)\/[^/]+\/journal\.jsonl$|^workbench\//, JournalLine],
+  [/^judge\//, JudgeCall],
+  [/^benchmarks\//, BenchmarkLine],
+  [/^calibrations\//, CalibrationAct],
+  [/^gradings\//, GradingRow],
+  [/^evaluations\/[^/]+\/problems\.jsonl$/, Problem],
+  [/^evaluations\//, EvaluatedSample],
+  [/^runs\/[^/]+\/attempts\.jsonl$/, RunAttempt],
+  [/^runs\/[^/]+\/hosted\.jsonl$/, HostedLine],
+  [/^runs\//, ProgressLine],
+  // Trainers read the rows with their own schemas.
+  [/^exports\//, z.looseObject({ id: z.string() })],
+];
+const CHECKS = CHECKED.map(([path, schema]) => ({ path, check: checkedBy(schema) }));
+
+/** Why a line of a checked file can't be used; undefined for a good one. */
+export const rowOfChecked: RowOf<Place> = (value, { file }) => CHECKS.find(({ path }) => path.test(file))?.check(value);
+
+/** Names in a folder without hidden ones, which are temporary files. */
+async function list(folder: string, accepts: (entry: Dirent) => boolean): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => !entry.name.startsWith('.') && accepts(entry)).map((entry) => entry.name);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { formatWarnings, WarningCounts } from '../../core/export/warnings.ts';
+import type { TrainingSettings } from '../../core/schemas/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
+import { type RowTokens, summariseLengths } from '../../core/training/lengths.ts';
+import type { PreflightCheck } from '../../protocol/training.ts';
+import { readJson } from '../../store/lines/files.ts';
+import type { TrainingExport } from '../export-rows.ts';
+import type { BaseModel } from '../model.ts';
+import type { PythonInfo } from '../python.ts';
+
+/** The rows; `estimated` by the bytes of their texts, when no tokenizer can count. */
+export interface RowsLookedAt {
+  base: BaseModel;
+  settings: Pick<TrainingSettings, 'maxLength'>;
+  rows: { estimated: readonly RowTokens[] };
+}
+
+/** Adds checks about truncated and empty rows. @param info undefined when no interpreter answered */
+export function rowChecks(
+  { base, settings, rows }: RowsLookedAt,
+  info: Pick<PythonInfo, 'problem' | 'lengths'> | undefined,
+  checks: PreflightCheck[],
+): void {
+  if (info?.problem !== undefined) {
+    const advice = 'Choose a folder with config.json, safetensors and a fast tokenizer.';
+    checks.push({ id: 'model', state: 'error', message: `Can’t read the model: ${info.problem}`, advice });
+    return;
+  }
+  if (info && info.lengths === undefined) {
+    const message = `Lengths are estimated from the texts${base.kind === 'hub' ? ', because the model is not on this machine yet' : ''}.`;
+    checks.push({ id: 'lengths', state: 'warning', message, advice: 'Set a max length with some margin.' });
+  }
+  const exact = info?.lengths !== undefined;
+  lengthChecks(info?.lengths ?? rows.estimated, exact, settings.maxLength, checks);
+}
+
+function lengthChecks(
+  rows: readonly RowTokens[],
+  exact: boolean,
+  limit: number | undefined,
+  checks: PreflightCheck[],
+): void {
+  const { cut, empty, emptied, longest } = summariseLengths(rows, exact, limit);
+  const about = exact ? '' : 'about ';
+  if (cut > 0) {
+    const message = `${about}${formatCount(cut)} of ${plural(rows.length, 'row')} longer than ${plural(limit ?? 0, 'token')}: truncated, without the final answer.`;
+    const advice = `Rows have up to ${about}${plural(longest, 'token')}.`;
+    checks.push({ id: 'lengths', state: 'warning', message: capital(message), advice });
+  }
+  if (empty + emptied === rows.length && rows.length > 0) {
+    const advice =
+      emptied > 0 ? `Raise --max-length: rows have up to ${about}${plural(longest, 'token')}.` : 'Check the loss mask.';
+    const message =
+      emptied > 0
+        ? `No row has a trained token: all are truncated at ${plural(limit ?? 0, 'token')}.`
+        : 'No row has a trained token.';
+    // An estimate is only a warning.
+    checks.push({
+      id: 'rows',
+      state: exact ? 'error' : 'warning',
+      message,
+      advice,
+    });
+    return;
+  }
+  if (empty > 0) {
+    const message = `${plural(empty, 'row has no trained token and is', 'rows have no trained token and are')} filtered out.`;
+    checks.push({ id: 'rows', state: 'warning', message });
+  }
+  if (emptied > 0) {
+    const message = `${about}${plural(emptied, 'row')} without a trained token after truncation at ${plural(limit ?? 0, 'token')}: filtered out.`;
+    checks.push({ id: 'rows', state: 'warning', message: capital(message), advice: 'Raise --max-length.' });
+  }
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const ModelConfig = z.object({ max_position_embeddings: z.number().int().positive().optional() });
+
+/** A warning about rows longer than the model's context. */
+export async function fitsContext(
+  tokens: readonly RowTokens[],
+  model: string,
+  checks: PreflightCheck[],
+): Promise<void> {
+  const limit = (await readJson(join(model, 'config.json'), ModelConfig))?.max_position_embeddings;
+  if (limit === undefined) return;
+  const longer = tokens.filter((row) => row.tokens > limit).length;
+  if (longer === 0) return;
+  const message = `${plural(longer, 'row is', 'rows are')} longer than the context of the model, ${plural(limit, 'token')}.`;
+  const advice = `Remove them from the export, or truncate them with --max-length ${limit}.`;
+  checks.push({ id: 'lengths', state: 'warning', message, advice });
+}
+
+const Counted = z.object({ counts: z.object({ warnings: WarningCounts }) });
+
+/** Warnings in an export's manifest as checks; none in manifests of older versions. */
+export async function exportChecks({ name, path }: Pick<TrainingExport, 'name' | 'path'>): Promise<PreflightCheck[]> {
+  const manifest = await readJson(join(dirname(path), 'manifest.json'), Counted);
+  const warnings = manifest === undefined ? [] : formatWarnings(manifest.counts.warnings);
+  if (warnings.length === 0) return [];
+  const message = `The export “${name}” has chains that may not belong in a training set: ${warnings.join(', ')}.`;
+  return [{ id: 'rows', state: 'warning', message, advice: 'Reject them in the review queue and export again.' }];
+}

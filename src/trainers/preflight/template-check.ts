@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { formatCount, plural } from '../../core/text/format.ts';
+import {
+  type ChatTemplate,
+  PLAIN_TEMPLATE,
+  RenderError,
+  type RenderedPart,
+  Renderer,
+} from '../../core/training/render.ts';
+import { checkRoundTrip, type RoundTrip } from '../../core/training/round-trip.ts';
+import { MessagesRow } from '../../core/training/rows.ts';
+import type { PreflightCheck } from '../../protocol/training.ts';
+import { readJson, readLines, readText } from '../../store/lines/files.ts';
+
+/** Most rendered rows; a template treats all rows alike. */
+const LOOKED_AT = 1000;
+
+/** How a model's template renders rows, with one example. */
+export interface TemplateReading extends RoundTrip {
+  own: boolean;
+  sample?: { id: string; parts: RenderedPart[] };
+}
+
+/**
+ * Renders rows of messages with the template of a model's folder. `shownId`: id of the example row; the first when absent. Nothing is rendered for
+ * rows of another form or unreadable files.
+ */
+export async function readThroughTemplate(
+  folder: string,
+  rowsFile: string,
+  shownId?: string,
+): Promise<TemplateReading> {
+  const { chat, own } = await readChatTemplate(folder);
+  const rows: MessagesRow[] = [];
+  let shown: MessagesRow | undefined;
+  for await (const line of readLines(rowsFile)) {
+    const row = 'error' in line ? undefined : MessagesRow.safeParse(line.value).data;
+    if (!row) continue;
+    if (rows.length < LOOKED_AT) rows.push(row);
+    if (shownId === undefined ? shown === undefined : row.id === shownId) shown = row;
+    if (rows.length >= LOOKED_AT && shown) break;
+  }
+  let renderer: Renderer;
+  try {
+    renderer = new Renderer(chat);
+  } catch (error) {
+    if (!(error instanceof RenderError)) throw error;
+    const message = `Can’t read the chat template: ${error.message}.`;
+    const advice = 'Transformers may still read it. Check the answers of an early checkpoint.';
+    return { own, rows: rows.length, findings: [{ kind: 'refused', rows: rows.length, message, advice }] };
+  }
+  const trip = checkRoundTrip(renderer, rows, own);
+  const refused = trip.findings.some(({ kind }) => kind === 'refused');
+  if (!shown || refused) return { own, ...trip };
+  return { own, ...trip, sample: { id: shown.id ?? '', parts: renderer.parts(shown.messages, shown.loss_mask ?? []) } };
+}
+
+/** The result as a check of a plan. `exact`: the trainer gets the rows as Longhand renders them. */
+export function templateCheck({ rows, findings }: TemplateReading, exact: boolean): PreflightCheck {
+  const grave = findings.find(({ kind }) => kind === 'refused' || kind === 'prefilled-think');
+  const lost = findings.find(({ kind }) => kind === 'reasoning-lost' || kind === 'answer-changed');
+  const finding = grave ?? (exact ? undefined : lost) ?? findings[0];
+  if (!finding) {
+    const message = `${plural(rows, 'row keeps its', 'rows keep their')} reasoning and mask in the model’s chat template.`;
+    return { id: 'template', state: 'ok', message };
+  }
+  const harmless = exact && (finding.kind === 'reasoning-lost' || finding.kind === 'answer-changed');
+  const state = grave ? 'warning' : harmless ? 'ok' : 'warning';
+  return {
+    id: 'template',
+    state,
+    message: `${finding.message} (${formatCount(finding.rows)} of ${plural(rows, 'row')})`,
+    advice: finding.advice,
+  };
+}
+
+const Token = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]).nullish();
+const Named = z.array(z.object({ name: z.string(), template: z.string() }));
+const TokenizerConfig = z.object({
+  chat_template: z.union([z.string(), Named]).optional(),
+  bos_token: Token,
+  eos_token: Token,
+});
+
+/** The chat template of a model's folder, or the plain one if it has none. */
+export async function readChatTemplate(folder: string): Promise<{ chat: ChatTemplate; own: boolean }> {
+  const config = await readJson(join(folder, 'tokenizer_config.json'), TokenizerConfig);
+  const file = await readText(join(folder, 'chat_template.jinja'));
+  const listed = config?.chat_template;
+  const named = Array.isArray(listed) ? listed.find(({ name }) => name === 'default')?.template : listed;
+  const source = file ?? named;
+  const tokens = { bosToken: config?.bos_token ?? '', eosToken: config?.eos_token ?? '' };
+  return { chat: { source: source ?? PLAIN_TEMPLATE, ...tokens }, own: source !== undefined };
+}

@@ -1,0 +1,159 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { mapTrace, recogniseTraces } from '../../core/dataset/index.ts';
+import { Chain, type RoundPlan, type RoundSummary, type TraceMapping } from '../../core/schemas/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
+import { GradingPool } from '../../grading/pool.ts';
+import { filterContextOf } from '../../store/benchmarks.ts';
+import { Dataset } from '../../store/index.ts';
+import { appendLines, errorCode, readLines } from '../../store/lines/files.ts';
+import { refuseLinks } from '../../store/links.ts';
+import { freeName, slug } from '../../store/names.ts';
+import { writeJson } from '../../store/settings.ts';
+import { firstRows, RECOGNISE_ROWS, type SourceFile } from '../../store/source/index.ts';
+import { AtomicWriter, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
+import { type VerbContext, VerbError } from '../context.ts';
+import { formatCounts, lines } from '../format.ts';
+import type { Print, Run } from '../index.ts';
+import { openRows } from '../rows/source.ts';
+import { badLines, ImportReport } from './import-report.ts';
+import { TraceImporter } from './trace-importer.ts';
+
+/** Traces graded together, enough for every worker. */
+const BATCH = 16;
+/** Chains per write. */
+const WRITTEN = 256;
+
+export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping, name }, context) => {
+  const started = performance.now();
+  const dataset = await Dataset.open(folder, { log: context.log });
+  const pool = new GradingPool({
+    workerPath: join(context.distFolder, 'grading-worker.mjs'),
+    workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
+  });
+  try {
+    const rows = await openRows(file, context);
+    const { source } = rows;
+    const columns = mapping ?? (await recognise(source, context));
+    const round = `${dataset.nextRoundNumber()}-${slug(name ?? rows.stem, 'traces')}`;
+    const report = new ImportReport(source.size, context);
+    const filterContext = await filterContextOf(dataset.folder, dataset.settings.filters, context.log);
+    const importer = new TraceImporter({ dataset, round, rows, pool, report, filterContext, signal: context.signal });
+    await writeRound(dataset, round, importer, () => fill(importer, source, columns, report, context));
+    return {
+      round,
+      rows: report.rows,
+      traces: importer.counts.traces,
+      newProblems: importer.newProblems.length,
+      duplicates: importer.counts.duplicates,
+      outcomes: importer.counts.outcomes,
+      passed: importer.counts.passed,
+      bad: report.bad,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    await pool.close();
+    await dataset.close();
+  }
+};
+
+export const print: Print<'import-traces'> = (result) =>
+  lines(
+    `Round ${result.round}: ${plural(result.traces, 'trace')} of ${plural(result.rows, 'row')} in ${result.seconds.toFixed(1)} s; ${plural(result.newProblems, 'new problem')}, ${plural(result.duplicates, 'duplicate')}, ${formatCount(result.bad.length)} bad.`,
+    `Graded: ${formatCounts(result.outcomes)}. ${formatCount(result.passed)} passed the filters.`,
+    ...badLines(result.bad),
+  );
+
+async function recognise(source: SourceFile, { signal }: VerbContext): Promise<TraceMapping> {
+  const found = recogniseTraces(await firstRows(source, RECOGNISE_ROWS, { signal }));
+  if (!('reason' in found)) return found;
+  throw new VerbError(
+    found.reason,
+    'Name the columns with --problem and --trace. Recognised are messages, prompt and completion, problem and generations, and problem with trace, response, output or solution.',
+  );
+}
+
+/** Reads, grades and yields all traces of the file, batch by batch. */
+async function* fill(
+  importer: TraceImporter,
+  source: SourceFile,
+  columns: TraceMapping,
+  report: ImportReport,
+  { signal }: VerbContext,
+): AsyncGenerator<Chain[]> {
+  let batch: (() => Promise<Chain>)[] = [];
+  const chains = (): Promise<Chain[]> => Promise.all(batch.map((grade) => grade()));
+  for await (const read of source.rows({ signal })) {
+    report.row(read, `${plural(importer.counts.traces, 'trace')} graded`);
+    const mapped = 'row' in read ? mapTrace(read.row, columns) : read;
+    if ('reason' in mapped) {
+      report.refuse(read.line, mapped.reason);
+      continue;
+    }
+    for (const trace of mapped.traces) {
+      const grade = await importer.take(trace, read.line);
+      if (grade) batch.push(grade);
+    }
+    if (batch.length < BATCH) continue;
+    yield await chains();
+    batch = [];
+  }
+  yield await chains();
+  report.end();
+}
+
+/** Writes the new problems, and the round atomically. */
+async function writeRound(
+  dataset: Dataset,
+  round: string,
+  importer: TraceImporter,
+  batches: () => AsyncGenerator<Chain[]>,
+): Promise<void> {
+  const target = dataset.roundFolder(round);
+  const draft = temporaryPath(target);
+  for (const folder of [target, dataset.problemsFolder]) await refuseLinks(dataset.folder, folder);
+  await sweepTemporaries(dataset.roundsFolder);
+  await mkdir(draft, { recursive: true });
+  try {
+    const unbanded = join(draft, 'unbanded.jsonl');
+    for await (const chains of batches()) await appendLines(unbanded, chains);
+    if (importer.counts.traces === 0) throw importer.nothingImported();
+    await writeBanded(unbanded, join(draft, 'chains.jsonl'), importer);
+    await writeJson(join(draft, 'plan.json'), importer.plan satisfies RoundPlan);
+    await writeJson(join(draft, 'summary.json'), importer.summary satisfies RoundSummary);
+    await writeProblems(dataset, importer);
+    await rename(draft, target);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
+    throw new VerbError(`Another process created round ${round} meanwhile.`, 'Import the traces again.');
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Copies the chains, each with the length filter: all lengths are known only now. */
+async function writeBanded(from: string, to: string, importer: TraceImporter): Promise<void> {
+  let batch: Chain[] = [];
+  for await (const line of readLines(from)) {
+    if ('error' in line) continue;
+    batch.push(importer.banded(Chain.parse(line.value)));
+    if (batch.length < WRITTEN) continue;
+    await appendLines(to, batch);
+    batch = [];
+  }
+  await appendLines(to, batch);
+  await rm(from);
+}
+
+async function writeProblems(dataset: Dataset, { newProblems, stem }: TraceImporter): Promise<void> {
+  if (newProblems.length === 0) return;
+  const name = await freeName(dataset.problemsFolder, slug(stem, 'problems'), '.jsonl');
+  const writer = await AtomicWriter.create(join(dataset.problemsFolder, name));
+  try {
+    await writer.write(newProblems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+    await writer.commit();
+  } finally {
+    await writer.abort();
+  }
+}

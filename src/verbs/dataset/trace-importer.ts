@@ -1,0 +1,239 @@
+import { classifierSpans } from '../../core/behaviours/annotate.ts';
+import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../../core/dataset/index.ts';
+import { defined } from '../../core/defined.ts';
+import { bandOf, type FilterContext, type LengthBand, runFilters, withBand } from '../../core/filters/index.ts';
+import { resolvePolicy } from '../../core/grading/policies.ts';
+import {
+  type Chain,
+  levelAndTopic,
+  type PieceRecord,
+  type Problem,
+  pieceReplyOutcome,
+  type RoundPlan,
+  type RoundSummary,
+  sampleOutcome,
+  type Verdict,
+} from '../../core/schemas/index.ts';
+import { chainCandidates } from '../../grading/candidates.ts';
+import type { GradingPool } from '../../grading/pool.ts';
+import { gradeEnded } from '../../grading/reply.ts';
+import { problemHash, textHash } from '../../store/chain-index/rows.ts';
+import type { Dataset } from '../../store/index.ts';
+import { slug } from '../../store/names.ts';
+import { VerbError } from '../context.ts';
+import type { RowSource } from '../rows/source.ts';
+import { ImportIds } from './import-ids.ts';
+import type { ImportReport } from './import-report.ts';
+
+export interface TraceImport {
+  dataset: Dataset;
+  round: string;
+  rows: Pick<RowSource, 'stem' | 'origin' | 'hub'>;
+  pool: GradingPool;
+  report: ImportReport;
+  /** What of other texts the filters need: the benchmarks of the dataset. */
+  filterContext: FilterContext;
+  signal: AbortSignal;
+}
+
+interface Known {
+  id: string;
+  answer: string;
+}
+
+const NO_CLASSES = { FT: 0, TT: 0, TF: 0, FF: 0 };
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Turns traces into graded chains of one round: matched to problems, each text once. */
+export class TraceImporter {
+  readonly counts = { traces: 0, duplicates: 0, passed: 0, outcomes: {} as Record<string, number> };
+  /** Problems that the dataset did not have. */
+  readonly newProblems: Problem[] = [];
+  /** The name of the file, or of the set on the hub. */
+  readonly file: string;
+  readonly stem: string;
+  readonly #import: TraceImport;
+  readonly #createdAt = new Date();
+  readonly #problems = new Map<string, Known>();
+  readonly #problemIds: ImportIds;
+  readonly #chainIds: ImportIds;
+  /** Problem and text of every trace that is there. */
+  readonly #seen: Set<string>;
+  /** Of the texts that passed the filters so far. */
+  readonly #lengths: number[] = [];
+  #band: LengthBand | undefined;
+
+  constructor(options: TraceImport) {
+    const { index } = options.dataset;
+    this.file = options.rows.origin;
+    this.stem = options.rows.stem;
+    this.#import = options;
+    const name = slug(this.stem, 'trace');
+    this.#problemIds = new ImportIds(name, (id) => index.problem(id) !== undefined);
+    this.#chainIds = new ImportIds(name, (id) => index.chain(id) !== undefined);
+    this.#seen = new Set(index.chains().map((chain) => `${chain.problemId} ${chain.hash}`));
+  }
+
+  /**
+   * What grades a trace and makes its chain; undefined when it is there already or has nothing to be graded against. To be called for one
+   * trace after the other: ids and duplicates go by the order of the file.
+   */
+  async take(trace: MappedTrace, line: number): Promise<(() => Promise<Chain>) | undefined> {
+    const problem = await this.#problemOf(trace, line);
+    if (!problem) {
+      this.#import.report.refuse(line, 'it has no gold answer, and its problem is not in the dataset');
+      return undefined;
+    }
+    const text = joinTrace(trace.parts);
+    const hash = textHash(text);
+    const mark = `${problem.id} ${hash}`;
+    if (this.#seen.has(mark)) {
+      this.counts.duplicates++;
+      return undefined;
+    }
+    this.#seen.add(mark);
+    const own = trace.id === undefined || trace.index === 0 ? trace.id : `${trace.id}#${trace.index + 1}`;
+    const id = this.#chainIds.take(own, `${problem.id} ${hash}`);
+    return () => this.#grade(trace, id, problem, text);
+  }
+
+  async #grade(trace: MappedTrace, id: string, problem: Known, text: string): Promise<Chain> {
+    const { dataset, pool, signal } = this.#import;
+    const policy = resolvePolicy(dataset.settings.grading);
+    const ended = pieceReplyOutcome(finishOf(trace.parts));
+    const verdict = await gradeEnded(pool, problem.answer, taggedTrace(trace.parts), ended, policy, signal);
+    const known = { problem: trace.question, answer: problem.answer };
+    const candidates = await chainCandidates(pool, text, known, policy, signal);
+    const chain = { ...this.#chain(id, problem.id, text, trace, verdict), candidates };
+    this.counts.traces++;
+    if (chain.passed) this.#lengths.push(text.length);
+    const outcome = sampleOutcome(verdict.outcome, ended);
+    this.counts.outcomes[outcome] = (this.counts.outcomes[outcome] ?? 0) + 1;
+    return chain;
+  }
+
+  /** The chain with the length filter, which needs the lengths of all others; call it when all are graded. */
+  banded(chain: Chain): Chain {
+    const { filters } = this.#import.dataset.settings;
+    this.#band ??= filters.off.includes('length-band') ? undefined : bandOf(this.#lengths, filters);
+    const banded = withBand(chain, this.#band, filters);
+    if (banded.passed) this.counts.passed++;
+    return banded;
+  }
+
+  get plan(): RoundPlan {
+    const { filters, grading } = this.#import.dataset.settings;
+    return {
+      version: 1,
+      round: this.#import.round,
+      kind: 'imported',
+      createdAt: this.#createdAt.toISOString(),
+      problemIds: [...new Set([...this.#problems.values()].map(({ id }) => id))],
+      from: this.file,
+      filters,
+      grading: resolvePolicy(grading),
+    };
+  }
+
+  get summary(): RoundSummary {
+    return {
+      version: 1,
+      round: this.#import.round,
+      finishedAt: new Date().toISOString(),
+      calls: 0,
+      completionTokens: 0,
+      seconds: (Date.now() - this.#createdAt.getTime()) / 1000,
+      problems: this.#problems.size,
+      problemsWithoutChain: 0,
+      chains: this.counts.traces,
+      chainsPassed: this.counts.passed,
+      pairs: NO_CLASSES,
+      assembled: NO_CLASSES,
+      kept: NO_CLASSES,
+      quotaDropped: [],
+    };
+  }
+
+  /** Why an import of this file would make an empty round. */
+  nothingImported(): VerbError {
+    const bad = this.#import.report.bad[0];
+    if (this.counts.duplicates > 0)
+      return new VerbError('All traces of the file are in the dataset already.', 'Nothing is left to do.');
+    const advice = bad ? `Line ${bad.line}: ${bad.reason}.` : 'Is it the right file?';
+    return new VerbError('No trace of the file could be used.', advice);
+  }
+
+  async #problemOf(trace: MappedTrace, line: number): Promise<Known | undefined> {
+    const { dataset, report } = this.#import;
+    const hash = problemHash(trace.question);
+    let known = this.#problems.get(hash);
+    const stored = known ? undefined : dataset.index.problemByHash(hash);
+    if (stored !== undefined) {
+      known = { id: stored, answer: (await dataset.problem(stored)).answer };
+    } else if (!known && trace.gold !== undefined) {
+      known = this.#newProblem(trace, trace.gold, hash);
+    }
+    if (!known) return undefined;
+    this.#problems.set(hash, known);
+    if (trace.gold !== undefined && trace.gold !== known.answer) {
+      report.note(
+        line,
+        `its gold is ${trace.gold}; it is graded against ${known.answer}, which the problem has already`,
+      );
+    }
+    return known;
+  }
+
+  #newProblem(trace: MappedTrace, answer: string, hash: string): Known {
+    const licence = trace.licence ?? this.#import.rows.hub?.licence;
+    const id = this.#problemIds.take(trace.problemId, hash);
+    this.newProblems.push({
+      id,
+      problem: trace.question,
+      answer,
+      ...levelAndTopic(trace),
+      source: trace.source ?? this.file,
+      ...defined({ licence }),
+    });
+    return { id, answer };
+  }
+
+  #chain(id: string, problemId: string, text: string, trace: MappedTrace, verdict: Verdict): Chain {
+    const pieces = piecesOf(text, trace.parts, verdict);
+    const { dataset, filterContext } = this.#import;
+    const subject = { text, problem: trace.question, pieces, verdict };
+    const filters = runFilters(subject, dataset.settings.filters, filterContext);
+    return {
+      id,
+      round: this.#import.round,
+      problemId,
+      origin: 'imported',
+      text,
+      segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
+      spans: classifierSpans(text, { problem: trace.question }),
+      verdict,
+      pieces,
+      filters,
+      passed: filters.every((filter) => filter.passed),
+      model: trace.model ?? 'unknown',
+      tokens: { count: Math.ceil(text.length / CHARACTERS_PER_TOKEN), estimated: true },
+      createdAt: this.#createdAt.toISOString(),
+    };
+  }
+}
+
+/** The reasoning and the answer after it as two pieces, which filters check separately; one where the trace does not mark them. */
+function piecesOf(text: string, parts: PartedTrace, verdict: Verdict): PieceRecord[] {
+  const { thought, answer } = parts;
+  const finish = finishOf(parts);
+  if (thought === undefined || answer === '') return [{ piece: 'trace', text, verdict, ...finish }];
+  return [
+    { piece: 'trace', text: thought },
+    { piece: 'summary', text: answer, verdict, ...finish },
+  ];
+}
+
+/** How the model stopped, as a piece stores it; empty where that is unknown. */
+function finishOf({ finished, finish }: PartedTrace): { finish?: string } {
+  return finished === undefined ? {} : { finish: finish ?? (finished ? 'stop' : 'length') };
+}

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { Interval } from '../../core/evaluation/bootstrap.ts';
+import { percentInterval } from '../../core/evaluation/format.ts';
+import type { EvaluationPlan, EvaluationScores } from '../../core/evaluation/index.ts';
+import { formatNoAnswers, isLocalModel } from '../../core/schemas/index.ts';
+import { formatCost, formatCount, formatDuration, formatPercent, plural } from '../../core/text/format.ts';
+import { planEvaluation } from '../../runner/evaluation/plan.ts';
+import { runEvaluation } from '../../runner/evaluation/run.ts';
+import { createEvaluation, REPORT_FILE, readEvaluation, type StoredEvaluation } from '../../store/evaluations.ts';
+import type { Dataset } from '../../store/index.ts';
+import type { VerbContext } from '../context.ts';
+import { lines } from '../format.ts';
+import type { Print, Run, VerbResult } from '../index.ts';
+import { withDataset } from '../with-dataset.ts';
+import { problemSet } from './problems.ts';
+
+export const run: Run<'evaluate'> = ({ dataset: folder, ...args }, context) =>
+  withDataset(folder, context, async (dataset) => {
+    if (args.resume !== undefined) {
+      const stored = await readEvaluation(dataset.folder, args.resume);
+      return await measure(dataset, stored, brief(stored.plan, 0), context);
+    }
+    const { bad, ...set } = await problemSet(dataset, args, context);
+    const { plan, problems } = await planEvaluation(dataset, set, args);
+    const shown = brief(plan, bad);
+    if (args.plan) return { plan: shown };
+    const stored = await createEvaluation(dataset.folder, plan, problems);
+    context.log(formatPlan(shown));
+    return await measure(dataset, stored, shown, context);
+  });
+
+export const print: Print<'evaluate'> = ({ plan, result, report }) =>
+  result
+    ? lines(
+        `Evaluation ${result.evaluation}: avg@${plan.k} ${averageOver(result.scores)}; ${formatPercent(result.scores.truncated.value)} truncated, ${notGraded(result)}.`,
+        `In the training data: ${plural(result.contamination.hits.length, 'problem')}. ${plural(result.calls, 'paid sample')}, ${plural(result.completionTokens, 'completion token')}.`,
+        `Report: ${report}`,
+      )
+    : formatPlan(plan);
+
+/** `3 not graded, 2 blocked by the provider, 0 without a reply`. */
+function notGraded({
+  scores: { ungraded, blocked, refused, unfinished, empty },
+  unanswered,
+}: {
+  scores: EvaluationScores;
+  unanswered: number;
+}): string {
+  const parts = [`${formatCount(ungraded)} not graded`, ...formatNoAnswers({ blocked, refused, unfinished, empty })];
+  return [...parts, `${formatCount(unanswered)} without a reply`].join(', ');
+}
+
+/** One problem has no interval. */
+function averageOver({ average, problems }: { average: Interval; problems: number }): string {
+  if (problems === 1) return `${formatPercent(average.value)} of 1 problem, too few for an interval`;
+  return `${percentInterval(average)} over ${plural(problems, 'problem')}`;
+}
+
+/** What an evaluation would ask for, in one sentence. */
+function formatPlan({ evaluation, problems, bad, k, model, role, expected }: VerbResult<'evaluate'>['plan']): string {
+  const { requests, promptTokens, completionTokens, completionTokensMax, cost, seconds, from } = expected;
+  const time = seconds === undefined ? 'time unknown' : `about ${formatDuration(seconds)}`;
+  const price = `cost ${cost === undefined ? '' : 'about '}${formatCost(cost, isLocalModel(model))}`;
+  const basis = from === 'guess' ? 'a guess: half of the limit' : `as in its last ${from} round`;
+  const left = bad === 0 ? '' : ` (${plural(bad, 'row')} could not be used)`;
+  return `Evaluation ${evaluation}: ${plural(problems, 'problem')}${left}, ${plural(k, 'sample')} each, with ${model.model} (${role}); ${plural(requests, 'request')}, about ${formatCount(promptTokens)} prompt and ${plural(completionTokens, 'completion token')} (${basis}; at most ${formatCount(completionTokensMax)}), ${price}, ${time}.`;
+}
+
+async function measure(
+  dataset: Dataset,
+  stored: StoredEvaluation,
+  plan: VerbResult<'evaluate'>['plan'],
+  context: VerbContext,
+): Promise<VerbResult<'evaluate'>> {
+  const result = await runEvaluation(dataset, stored, { ...context, cache: context.env.LONGHAND_CACHE });
+  return { plan, result, report: join(stored.folder, REPORT_FILE) };
+}
+
+/** Without what may be long. */
+function brief(
+  { prompts: _prompts, problemIds, ...plan }: EvaluationPlan,
+  bad: number,
+): VerbResult<'evaluate'>['plan'] {
+  return { ...plan, problems: problemIds.length, bad };
+}

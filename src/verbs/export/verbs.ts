@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { WarningCounts } from '../../core/export/warnings.ts';
+import { dataset, flag } from '../../protocol/arguments.ts';
+import { DamagedFile } from '../../protocol/damage.ts';
+import { defineVerb } from '../define.ts';
+
+/**
+ * `dialogue`: chains of stage 1, handwritten and imported ones too. `sampling`: responses of stage 2. `merged`: both, by the rules of
+ * docs/how-to/export-a-training-set.md. In these three each problem carries the sentence of its source. `all`: every chain, without the sentences.
+ */
+export const ExportSource = z.enum(['all', 'dialogue', 'sampling', 'merged']);
+export type ExportSource = z.infer<typeof ExportSource>;
+
+export const exportVerbs = {
+  export: defineVerb({
+    summary: 'Write a training set: prompt/completion and messages rows with segments and loss mask, manifest and card',
+    args: z.object({
+      dataset,
+      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. */
+      select: flag(
+        z.enum(['accepted', 'passed']).default('accepted'),
+        'accepted (in review; the default) or passed (the filters)',
+        { value: 'RULE' },
+      ),
+      source: ExportSource.optional().describe(
+        'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',
+      ),
+      rounds: z.array(z.string()).optional().describe('only chains of these rounds'),
+      name: z.string().optional().describe('name of the export'),
+      strict: z
+        .boolean()
+        .optional()
+        .describe('export nothing, with exit code 3, where a line that it needs can’t be read'),
+    }),
+    result: z.object({
+      folder: z.string(),
+      chains: z.number().int(),
+      /** Code units of trained and masked text. */
+      trained: z.number().int(),
+      masked: z.number().int(),
+      /** Chains that may not belong in a training set; a chain may have both warnings. */
+      warnings: WarningCounts,
+      files: z.record(z.string(), z.string()),
+      /** Chains of the source that were filtered out, by reason; absent for `all`. */
+      left: z.record(z.string(), z.number().int()).optional(),
+      /** Files that the export read and of which not every line can be read: their content is missing. */
+      damaged: z.array(DamagedFile),
+    }),
+    load: () => import('./export.ts'),
+  }),
+};

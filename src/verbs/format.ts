@@ -1,0 +1,22 @@
+import { adviceText, funnelLine, mainLoss, type RoundFunnel } from '../core/dataset/funnel/index.ts';
+import { formatCount } from '../core/text/format.ts';
+
+/** Lines of a text for a terminal. */
+export function lines(...parts: string[]): string {
+  return parts.join('\n');
+}
+
+/** The funnel of a round with the setting to change, indented under what it belongs to. */
+export function formatFunnel(funnel: RoundFunnel | undefined): string[] {
+  if (funnel === undefined) return [];
+  const sentences = [mainLoss(funnel), ...(funnel.advice ? [adviceText(funnel.advice)] : [])].filter(
+    (part) => part !== '',
+  );
+  return [`    ${funnelLine(funnel)}`, ...(sentences.length === 0 ? [] : [`    ${sentences.join(' ')}`])];
+}
+
+/** `12 correct, 3 incorrect`. */
+export function formatCounts(record: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(record).map(([name, count]) => `${formatCount(count)} ${name}`);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}

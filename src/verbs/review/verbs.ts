@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { CalibrationReport } from '../../core/review/calibration/model.ts';
+import { Behaviour } from '../../core/schemas/index.ts';
+import { dataset, flag, positional } from '../../protocol/arguments.ts';
+import { JudgeArgs, JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
+import { RefilterResult } from '../../protocol/rework.ts';
+import { policy, readJson, readOptionalModel, rounds, rowsOut, workers } from '../arguments.ts';
+import { UsageError } from '../context.ts';
+import { defineVerb } from '../define.ts';
+
+const count = z.number().int();
+
+/** Verbs about what is in a chain: behaviours and filters. */
+export const reviewVerbs = {
+  annotate: defineVerb({
+    summary:
+      'Mark sentences, behaviours and candidate answers in rows of JSONL that hold a text; prints the same rows with them',
+    args: z.object({
+      file: positional(z.string().min(1), 'file of rows; - is stdin'),
+      textKey: flag(
+        z.string().min(1).default('text'),
+        'where the text is in a row (text); a dotted path reaches into objects',
+        { value: 'NAME' },
+      ),
+      /** By which candidates are compared with a row's `gold`. */
+      policy,
+      workers,
+      out: rowsOut,
+    }),
+    result: z.object({
+      rows: count,
+      /** Rows without a text. */
+      bad: count,
+      characters: count,
+      sentences: count,
+      spans: z.record(Behaviour, count),
+      candidates: count,
+      out: z.string().optional(),
+      seconds: z.number(),
+    }),
+    load: () => import('./annotate.ts'),
+  }),
+  judge: defineVerb({
+    summary: 'Let a model label the behaviours of chains; calls in its journal are not paid again',
+    args: JudgeArgs,
+    /** Without a summary when only the plan was requested, or nothing is left to judge. */
+    result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
+    read: readOptionalModel,
+    load: () => import('./judge.ts'),
+  }),
+  calibrate: defineVerb({
+    summary: 'Measure the classifiers of behaviours by a curator’s labels, or draw sentences to label',
+    args: z.object({
+      dataset,
+      calibration: flag(z.string().optional(), 'calibration to show; the latest when absent', { value: 'NAME' }),
+      draw: count.min(10).max(1000).optional().describe('draw N sentences to label in the editor'),
+      sameAs: flag(z.string().optional(), 'label the same sentences as another reviewer', { value: 'NAME' }),
+      reviewer: flag(z.string().min(1).optional(), 'who labels what is drawn', { value: 'NAME' }),
+      seed: count.nonnegative().optional().describe('the same seed draws the same sentences'),
+    }),
+    result: CalibrationReport,
+    read: readCalibration,
+    load: () => import('./calibrate.ts'),
+  }),
+  refilter: defineVerb({
+    summary:
+      'Run the filters over all chains of a dataset again, without a model; shows what changes, and writes it with --apply',
+    args: z.object({
+      dataset,
+      rounds,
+      /** See FilterSettings. */
+      set: flag(
+        z.record(z.string(), z.unknown()).optional(),
+        'other thresholds than those of longhand.json, such as minLength=40,off=equations,language; or JSON',
+        { value: 'NAME=VALUE,…', kind: 'text' },
+      ),
+      apply: z.boolean().optional().describe('write what changes into the rounds'),
+    }),
+    result: RefilterResult,
+    read: readSet,
+    load: () => import('./refilter.ts'),
+  }),
+};
+
+function readCalibration({ draw, sameAs, reviewer, calibration, seed }: Record<string, unknown>, verb: string): void {
+  const asks = [draw, sameAs, calibration].filter((one) => one !== undefined).length;
+  if (asks > 1) throw new UsageError('Give one of --calibration, --draw and --same-as.', verb);
+  const makes = draw !== undefined || sameAs !== undefined;
+  if (makes !== (reviewer !== undefined)) {
+    throw new UsageError('--reviewer goes with --draw or --same-as, and these with it.', verb);
+  }
+  if (seed !== undefined && draw === undefined) throw new UsageError('--seed goes with --draw.', verb);
+}
+
+/** `minLength=40,off=equations,language`: a part without a name belongs to the list before it. */
+function readSet(given: Record<string, unknown>, verb: string): void {
+  if (typeof given.set !== 'string') return;
+  const text = given.set.trim();
+  given.set = text.startsWith('{') ? readJson(text, '--set', verb) : readThresholds(text, verb);
+}
+
+function readThresholds(text: string, verb: string): Record<string, unknown> {
+  const set: Record<string, unknown> = {};
+  let list: string[] | undefined;
+  for (const part of text.split(',').map((one) => one.trim())) {
+    const [, name, value] = /^(\w+)=(.*)$/.exec(part) ?? [];
+    if (name === 'off') set.off = list = value ? [value] : [];
+    else if (name !== undefined) {
+      list = undefined;
+      set[name] = value === '' ? Number.NaN : Number(value);
+      if (Number.isNaN(set[name])) throw new UsageError(`--set: ${name} must be a number.`, verb);
+    } else if (list && part !== '') list.push(part);
+    else throw new UsageError(`--set: “${part}” is not NAME=VALUE.`, verb);
+  }
+  return set;
+}

@@ -1,0 +1,100 @@
+import { bucketName } from '../../core/sampling/index.ts';
+import { formatNoAnswers, isLocalModel, type SamplingEnd, type SamplingSummary } from '../../core/schemas/index.ts';
+import { formatCost, formatCount, formatDuration, formatMoney, markOf, plural } from '../../core/text/format.ts';
+import type { RoundResult, SamplingProgress } from '../../protocol/runner.ts';
+import type { SamplingPlanReport } from '../../protocol/sampling.ts';
+import { formatFunnel, lines } from '../format.ts';
+
+/** A planned round in one sentence. */
+export function formatSamplingPlan({
+  round,
+  problems,
+  dropped,
+  model,
+  role,
+  total,
+  evidence,
+}: SamplingPlanReport): string {
+  const mark = markOf(evidence);
+  const cost = formatCost(total.cost, isLocalModel(model));
+  return `Round ${round}: ${plural(problems, 'problem')} (${formatCount(dropped.length)} not worth sampling) with ${model.model} (${role}); ${mark || 'about '}${plural(total.samples, 'sample')}, ${mark}${plural(total.promptTokens + total.completionTokens, 'token')}, cost ${total.cost === undefined ? '' : mark}${cost}.`;
+}
+
+/** A planned round with a table of its buckets. */
+export function formatPlanTable(report: SamplingPlanReport): string {
+  const { settings, rate, buckets, total, endedBy, covered, coveredAfter, interval, evidence } = report;
+  const mark = markOf(evidence);
+  const guess = { sampling: 'as in', dialogue: 'as the pieces of', guess: 'half of the limit' }[rate.from];
+  const speed = rate.tokensPerSecond === undefined ? 'speed unknown' : `${formatCount(rate.tokensPerSecond)} tokens/s`;
+  const [priced, timed] = [total.cost !== undefined, total.seconds !== undefined];
+  const head = ['pass rate', 'problems', 'samples', 'requests', 'tokens', 'correct', 'kept', 'solved'];
+  const rows = [
+    [...head, ...(priced ? ['cost'] : []), ...(timed ? ['seconds'] : [])],
+    ...[...buckets.map((row) => ({ name: bucketName(row), row })), { name: 'all', row: total }].map(({ name, row }) => [
+      name,
+      formatCount(row.problems),
+      ...[row.samples, row.requests, row.promptTokens + row.completionTokens, row.correct, row.kept, row.solved].map(
+        (value) => mark + formatCount(value),
+      ),
+      ...(priced ? [mark + formatMoney(row.cost ?? 0)] : []),
+      ...(timed ? [mark + formatCount(row.seconds ?? 0)] : []),
+    ]),
+  ];
+  return lines(
+    formatSamplingPlan(report),
+    `Policy ${settings.policy.policy}. Assumed length of a response: ${plural(rate.completionTokens, 'token')} (${guess}${rate.round === undefined ? '' : ` ${rate.round}`}), ${speed}.`,
+    ...rows.map((cells) => `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(16) : cell.padStart(12))).join('')}`),
+    `Solved: ${plural(covered, 'problem')} before, ${mark || 'about '}${formatCount(coveredAfter)} after (90 % interval over the unknown mean pass rate: ${rangeText(interval.coveredAfter)}).${endedBy ? ` The budget of ${endedBy} ends the round.` : ''}`,
+    ...formatEvidence(report),
+  );
+}
+
+const rangeText = ({ low, high }: { low: number; high: number }): string =>
+  `${formatCount(low)} to ${formatCount(high)}`;
+
+/** What the expected numbers rest on, and the pilot that would measure the model where nothing did. */
+function formatEvidence({ evidence, interval, problems, pilot }: SamplingPlanReport): string[] {
+  const samples = `Samples: 90 % interval ${rangeText(interval.samples)}.`;
+  if (evidence.restsOnPrior) {
+    return [
+      `≈ estimated from the prior: ${formatCount(evidence.sampled)} of ${plural(problems, 'problem')} sampled, so all pass rates count as equally likely. ${samples}`,
+      ...(pilot ? [] : ['Measure the model first: longhand sample-round DATASET --pilot 20']),
+    ];
+  }
+  if (evidence.basis === 'flat') return [samples];
+  return [
+    `Pass rates of other problems are estimated from ${plural(evidence.samples, 'sample')} of ${plural(evidence.problems, 'problem')}. ${samples}`,
+  ];
+}
+
+/** How a sampling round ended. */
+export function formatSampled(summary: RoundResult, sampling: SamplingSummary): string {
+  const { samples, correct, incorrect, ungraded, kept, covered, suspectGold, buckets, cost } = sampling;
+  const tokens = `${formatCount(sampling.promptTokens)} prompt and ${plural(sampling.completionTokens, 'completion token')}`;
+  return lines(
+    `Round ${summary.round} ${formatEnd(sampling.ended)}: ${plural(samples, 'sample')} in ${plural(sampling.requests, 'request')}, ${formatCount(correct)} correct, ${formatCount(incorrect)} incorrect, ${[...formatNoAnswers(sampling, ['truncated']), `${formatCount(ungraded)} ungraded`].join(', ')}; ${formatCount(kept)} kept.`,
+    `Covered: ${formatCount(covered.before)} of ${plural(summary.problems, 'problem')} before, ${formatCount(covered.after)} after. ${tokens}, ${formatDuration(summary.seconds)}. Cost: ${formatCost(cost, sampling.local === true)}.`,
+    `By pass rate: ${buckets.map((bucket) => `${bucketName(bucket)}: ${formatCount(bucket.before)} → ${formatCount(bucket.after)}`).join(', ')}.`,
+    ...suspectGold.map(({ problemId, vote, answers }) => {
+      const first = vote[0];
+      return `  ${problemId}: the trusted answer may be wrong; ${formatCount(first?.count ?? 0)} of ${plural(answers, 'answer')} are ${first?.answer ?? ''}`;
+    }),
+    ...list('Unreadable trusted answers', sampling.unreadable),
+    ...list('Failed problems', sampling.failed),
+    ...formatFunnel(summary.funnel),
+  );
+}
+
+/** The progress of a sampling round. */
+export function formatSamplingProgress({ samples, correct, solved, survivors }: SamplingProgress): string {
+  return `${plural(samples, 'sample')}, ${formatCount(correct)} correct, ${plural(solved, 'problem')} solved, ${formatCount(survivors)} still sampled`;
+}
+
+function formatEnd(ended: SamplingEnd): string {
+  if (ended.how === 'budget') return `ended by its budget of ${ended.by}`;
+  return ended.how;
+}
+
+function list(what: string, ids: readonly string[]): string[] {
+  return ids.length === 0 ? [] : [`${what}: ${ids.join(', ')}.`];
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { dataset, engine, flag, sampledRole } from '../../protocol/arguments.ts';
+import { RoundResult } from '../../protocol/runner.ts';
+import { BatchOptions, DifficultyReport, PlanSamplingArgs, SamplingPlanReport } from '../../protocol/sampling.ts';
+import { Detached, detach, readEngine, readStages } from '../arguments.ts';
+import { defineVerb } from '../define.ts';
+
+const file = (what: string) => flag(z.string().min(1).optional(), `where ${what} is written`, { value: 'FILE' });
+
+/** Verbs about sampling rounds. */
+export const samplingVerbs = {
+  'plan-sampling': defineVerb({
+    summary: 'Show what a sampling round would request, cost and yield, without running it',
+    args: PlanSamplingArgs,
+    result: SamplingPlanReport,
+    read: readStages,
+    load: () => import('./plan-sampling.ts'),
+  }),
+  'sample-round': defineVerb({
+    summary: 'Plan a difficulty-aware sampling round and run it',
+    args: PlanSamplingArgs.extend({
+      engine,
+      /** With an engine only. */
+      batch: BatchOptions.optional(),
+      detach,
+    }),
+    result: z.union([RoundResult, Detached]),
+    read: (given) => {
+      readStages(given);
+      readEngine(given);
+    },
+    load: () => import('./sample-round.ts'),
+  }),
+  difficulty: defineVerb({
+    summary: 'Show how difficult the problems are for a model, and what each round changed',
+    args: z.object({
+      dataset,
+      role: sampledRole,
+      svg: file('a picture'),
+      csv: file('a table of the problems'),
+      roundsCsv: file('a table of the rounds'),
+    }),
+    result: DifficultyReport,
+    load: () => import('./difficulty.ts'),
+  }),
+};

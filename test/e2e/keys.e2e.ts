@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
+import { run } from '../../scripts/lib/process.ts';
+import { copySample } from '../../scripts/lib/sample.ts';
+import { type ScriptedServer, startScriptedServer } from '../fixtures/server.ts';
+import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { ownCache } from './lib/own-cache.ts';
+import { Workbench } from './lib/workbench.ts';
+
+const KEY = 'sk-from-the-environment';
+
+/** The key of the environment goes to a host that a dataset names only after a question. The server is SCRIPTED: it requires the key. */
+export default async function keyTests(suite: Suite): Promise<void> {
+  const server = await startScriptedServer(({ headers }) =>
+    headers.authorization === `Bearer ${KEY}` ? { content: 'The answer is \\boxed{1}.' } : { status: 401 },
+  );
+  try {
+    await inTemporaryFolder('keys', (home) => confirming(suite, home, server));
+  } finally {
+    await server.close();
+  }
+}
+
+async function confirming(suite: Suite, home: string, server: ScriptedServer): Promise<void> {
+  const folder = join(home, 'dataset');
+  await copySample(folder);
+  const model = ['--url', server.baseURL, '--model', 'scripted'];
+  await run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), 'model', folder, ...model]);
+  const cache = await ownCache(home);
+  const { host } = new URL(server.baseURL);
+  const keys = (): unknown[] => server.received.map(({ headers }) => headers.authorization);
+  const workbench = await Workbench.start({
+    vsix: suite.vsix,
+    folder,
+    screenshots: join(ARTIFACTS, 'e2e', 'keys'),
+    env: { ...process.env, LONGHAND_CACHE: cache, LONGHAND_API_KEY: KEY, LONGHAND_API_HOST: '' },
+  });
+  const dialog = workbench.page.locator('.monaco-dialog-box');
+  try {
+    await suite.test('keys: without a confirmation nothing is sent, and the error names the way', async () => {
+      await workbench.command('Longhand: Manage Models…', 'Check Endpoint');
+      await dialog.waitFor();
+      assert.match((await dialog.textContent()) ?? '', new RegExp(`Send the key in LONGHAND_API_KEY to ${host}\\?`));
+      await workbench.screenshot('question');
+      await workbench.button('Continue Without Key');
+      const error = await workbench.notified(/requires a key/);
+      assert.match(error, new RegExp(`not sent to ${host}`));
+      assert.ok(keys().length > 0 && keys().every((key) => key === undefined), String(keys()));
+      await workbench.clearNotifications();
+    });
+    await suite.test('keys: a confirmed host gets the key, and is not asked about again', async () => {
+      await workbench.open();
+      await workbench.theme('light');
+      await workbench.command('Longhand: Manage Models…', 'Check Endpoint');
+      await dialog.waitFor();
+      await workbench.screenshot('question-light');
+      await workbench.button('Send Key');
+      await workbench.until('the report', async () => (await workbench.tabs()).some((tab) => tab.includes('scripted')));
+      assert.ok(keys().includes(`Bearer ${KEY}`));
+      assert.deepEqual(JSON.parse(await readFile(join(cache, 'key-hosts.json'), 'utf8')), [host]);
+      const before = server.received.length;
+      await workbench.command('Longhand: Manage Models…', 'Check Endpoint');
+      await workbench.until('more calls', async () => server.received.length > before);
+      assert.equal(await dialog.isVisible(), false);
+    });
+  } finally {
+    await workbench.close();
+  }
+}

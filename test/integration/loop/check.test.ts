@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { pythonEnvironment } from '../../../scripts/lib/python.ts';
+import { cacheFolder } from '../../../src/models/starter/cache.ts';
+import { starterRuntimeFolder } from '../../../src/models/starter/install.ts';
+import { listRuns } from '../../../src/store/runs.ts';
+import { ROOT } from '../../unit/engines/fixtures.ts';
+import { temporaryFolder } from '../../unit/temporary-folder.ts';
+
+/** Time for a training to begin, on a busy machine. */
+const WAIT = { timeout: 120_000, interval: 200 };
+
+interface Loop {
+  child: ChildProcess;
+  /** Its output so far. */
+  output: () => string;
+  ended: Promise<number | null>;
+}
+
+function startLoop(folder: string, python: string): Loop {
+  const args = [join(ROOT, 'scripts', 'loop', 'run.ts'), '--check', '--built', '--folder', folder, '--python', python];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk));
+  return { child, output: () => text, ended: new Promise((done) => child.on('close', done)) };
+}
+
+async function until(loop: Loop, words: string): Promise<void> {
+  let code: number | null | undefined;
+  void loop.ended.then((ended) => (code = ended));
+  while (!loop.output().includes(words)) {
+    if (code !== undefined) throw new Error(`The loop ended (${code}) before “${words}”:\n${loop.output()}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** The parts of the closed loop work together: a real tiny model, real training, real servers, with kills and resumes. What the model learns is no finding. */
+test('the closed loop runs to its end, also when it is killed', { timeout: 900_000 }, async ({ skip }) => {
+  const environment = await pythonEnvironment('trainer');
+  if (typeof environment === 'string') return skip(environment);
+  const runtime = await access(starterRuntimeFolder(cacheFolder())).then(
+    () => true,
+    () => false,
+  );
+  if (!runtime) return skip('The starter model has not been installed on this machine');
+  const folder = await temporaryFolder();
+  const first = startLoop(folder, environment.python);
+  await until(first, 'sample direct …');
+  first.child.kill('SIGKILL');
+  await first.ended;
+  // Killed again with a server left that gets no more requests.
+  const second = startLoop(folder, environment.python);
+  await until(second, 'export direct …');
+  second.child.kill('SIGKILL');
+  await second.ended;
+  const third = startLoop(folder, environment.python);
+  const all = (): ReturnType<typeof listRuns> => listRuns(join(folder, 'check-1', 'dataset'));
+  await vi.waitUntil(async () => (await all()).some(({ record }) => record.kind === 'train'), WAIT);
+  const left = (await all()).filter(({ record }) => record.kind === 'serve');
+  expect(left).toHaveLength(1);
+  for (const { record } of left) await expect(fetch(`${record.serving?.baseURL}/models`)).rejects.toThrow();
+  expect(await third.ended, third.output()).toBe(0);
+  // What had ended before the kill was not repeated.
+  expect(second.output()).not.toContain('pretrain …');
+  expect(third.output()).not.toContain('sample direct …');
+  const root = join(folder, 'check-1');
+  const results = JSON.parse(await readFile(join(root, 'results.json'), 'utf8'));
+  expect(Object.keys(results.evaluations).sort()).toEqual(
+    ['base', 'base-families', 'control', 'control-families', 'treated', 'treated-families'].sort(),
+  );
+  expect(results.rows.control).toBe(results.rows.merged);
+  expect(Object.keys(results.comparisons)).toContain('control to treated');
+  const steps = (await readFile(join(root, 'steps.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).step);
+  expect(new Set(steps).size).toBe(steps.length);
+  const runs = await listRuns(join(root, 'dataset'));
+  expect(runs.filter(({ record }) => record.kind === 'train')).toHaveLength(2);
+  const servers = runs
+    .filter(({ record }) => record.kind === 'serve')
+    .map(({ record }) => record.serving?.baseURL ?? '');
+  expect(servers.length).toBeGreaterThan(1);
+  for (const baseURL of servers) await expect(fetch(`${baseURL}/models`), baseURL).rejects.toThrow();
+});

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type CallRequest, JournalLine } from '../../../src/core/schemas/index.ts';
+import { ModelClient } from '../../../src/models/client.ts';
+import { CachedClient } from '../../../src/runner/calls/cached-client.ts';
+import { Journal } from '../../../src/runner/calls/journal.ts';
+import { CallCounts } from '../../../src/runner/state.ts';
+import { type Behaviour, behave, type Fault } from '../../fixtures/behaviour.ts';
+import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { temporaryFolder } from '../../unit/temporary-folder.ts';
+
+// Calls, retries, limit and journal together, against a scripted server (no model) that refuses calls or fails.
+
+const open: ScriptedServer[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+
+/** A short idle timeout is for servers that stall. On a busy machine a working one can be as late. */
+async function pay(behaviour: Behaviour, count: number, { concurrency = 64, idleTimeoutMs = 30_000 } = {}) {
+  const respond = behave(behaviour);
+  const statuses: number[] = [];
+  const server = await startScriptedServer((request, index) => {
+    const script = respond(request, index, server.inFlight.now);
+    statuses.push(script.status ?? 200);
+    return script;
+  });
+  open.push(server);
+  const journal = await Journal.open(join(await temporaryFolder(), 'journal.jsonl'), JournalLine);
+  const client = new ModelClient({ baseURL: server.baseURL, host: 'scripted', idleTimeoutMs });
+  const counts = new CallCounts();
+  const cuts: number[] = [];
+  const log = (text: string): void => {
+    const cut = /At most (\d+) in flight/.exec(text)?.[1];
+    if (cut !== undefined) cuts.push(Number(cut));
+  };
+  const { signal } = new AbortController();
+  const payer = new CachedClient<JournalLine>({ journal, client, concurrency, counts, signal, log });
+  const replies = await Promise.all(
+    Array.from({ length: count }, (_, seed) =>
+      payer.call(
+        ask(seed),
+        (call) => ({ ...call, problemId: `p${seed}`, piece: 'answer[1]', index: 0 }),
+        `p${seed} answer`,
+      ),
+    ),
+  );
+  await journal.settled();
+  return { server, statuses, cuts, counts, journal, replies };
+}
+
+function ask(seed: number): CallRequest {
+  const messages = [{ role: 'user' as const, content: `What is ${seed} + 1?` }];
+  return { host: 'scripted', model: 'scripted', messages, sampling: { temperature: 1, topP: 1, maxTokens: 64 }, seed };
+}
+
+const answers = (replies: readonly object[]): number => replies.filter((one) => 'reply' in one).length;
+
+describe('a server with a limit of concurrent calls', () => {
+  test.each([3, 12])('of %i: the limit is found, and every call is answered and paid once', async (takes) => {
+    const { server, statuses, cuts, counts, journal, replies } = await pay(
+      { inFlight: takes, latencyMs: 20, retryAfterMs: 1 },
+      150,
+    );
+    expect(answers(replies)).toBe(150);
+    expect(counts.calls).toBe(150);
+    expect(replies.every(({ key }) => journal.has(key))).toBe(true);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(150);
+    expect(counts.retries).toBe(statuses.filter((status) => status === 429).length);
+    // The first reduction only shows that the limit was exceeded; later ones show what the server accepts.
+    expect(cuts.length).toBeGreaterThan(0);
+    expect(cuts.at(-1)).toBeLessThanOrEqual(takes);
+    expect(cuts.at(-1)).toBeGreaterThanOrEqual(Math.floor(takes / 2));
+    // In the second half, calls are at the limit and rarely above it.
+    const late = statuses.slice(statuses.length / 2);
+    expect(late.filter((status) => status === 429).length).toBeLessThan(late.length / 2);
+    expect(server.inFlight.most).toBeGreaterThanOrEqual(takes);
+  });
+
+  test('a server without a limit gets the largest allowed number of calls, with no reduction', async () => {
+    const { server, cuts, counts } = await pay({ latencyMs: 150 }, 200, { concurrency: 32 });
+    expect(server.inFlight.most).toBe(32);
+    expect(cuts).toEqual([]);
+    expect(counts.retries).toBe(0);
+  });
+
+  test('no call is sent before the time that a refusal asked for', async () => {
+    const arrivals: number[] = [];
+    const server = await startScriptedServer((_, index) => {
+      arrivals.push(performance.now());
+      return index === 0 ? { status: 429, error: 'later', headers: { 'retry-after-ms': '300' } } : {};
+    });
+    open.push(server);
+    const journal = await Journal.open(join(await temporaryFolder(), 'journal.jsonl'), JournalLine);
+    const client = new ModelClient({ baseURL: server.baseURL, host: 'scripted', idleTimeoutMs: 2_000 });
+    const { signal } = new AbortController();
+    const options = { journal, client, concurrency: 1, counts: new CallCounts(), signal, log: () => undefined };
+    const payer = new CachedClient<JournalLine>(options);
+    await Promise.all(
+      [1, 2, 3].map((seed) =>
+        payer.call(ask(seed), (call) => ({ ...call, problemId: 'p', piece: 'answer[1]', index: 0 }), 'p'),
+      ),
+    );
+    await journal.settled();
+    const [first = 0, ...others] = arrivals;
+    expect(others).toHaveLength(3);
+    // A slow machine makes it later, never earlier; two milliseconds allow for the rounding of clocks.
+    for (const at of others) expect(at - first).toBeGreaterThanOrEqual(298);
+  });
+});
+
+describe('a server that fails occasionally', () => {
+  const FAULTS: Fault[] = ['failure', 'reset', 'cut', 'stall', 'malformed', 'wrong-type'];
+  test.each(FAULTS)('with “%s”: the call is retried, and paid once', async (kind) => {
+    const { server, counts, journal, replies } = await pay({ faults: { share: 0.25, kinds: [kind] }, seed: 1 }, 12, {
+      concurrency: 12,
+      idleTimeoutMs: 400,
+    });
+    expect(answers(replies)).toBe(12);
+    expect(counts.calls).toBe(12);
+    expect(counts.retries).toBeGreaterThan(0);
+    // A kept connection that is reset may have been closed before the request arrived: the request is sent again, which is no retry.
+    const sentAnew = server.received.length - 12 - counts.retries;
+    expect(sentAnew).toBeGreaterThanOrEqual(0);
+    if (kind !== 'reset' && kind !== 'cut') expect(sentAnew).toBe(0);
+    expect(replies.every(({ key }) => journal.has(key))).toBe(true);
+  });
+});

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { cacheFolder } from '../../../src/models/starter/cache.ts';
+import { makeEnvironment } from '../../../src/system/make-environment.ts';
+import { ROOT } from '../../unit/engines/fixtures.ts';
+import { run } from './process.ts';
+
+export * from './process.ts';
+export { ROOT };
+
+/** The interpreter of Longhand's training environment, made on demand, or the reason why there is none, for skipped tests. */
+export const PYTHON: { path: string } | { missing: string } = await makeEnvironment(cacheFolder(), 'trainer').then(
+  (path) => ({ path }),
+  (error: unknown) => ({ missing: error instanceof Error ? error.message : String(error) }),
+);
+
+/** For `describe.skipIf`, with the reason in the name of the suite. */
+export const missing = 'missing' in PYTHON ? PYTHON.missing : undefined;
+export const suite = (name: string): string => (missing === undefined ? name : `${name} (skipped: ${missing})`);
+
+/** Runs a script of the fixtures. Returns its stdout. */
+export async function python(script: string, args: readonly string[], input = ''): Promise<string> {
+  if ('missing' in PYTHON) throw new Error(PYTHON.missing);
+  const ended = await run([PYTHON.path, join(ROOT, 'test', 'fixtures', 'python', script), ...args], input);
+  if (ended.code !== 0) throw new Error(ended.stderr);
+  return ended.stdout;
+}

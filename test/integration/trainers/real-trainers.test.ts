@@ -1,0 +1,242 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cacheFolder } from '../../../src/models/starter/cache.ts';
+import type { RunReport } from '../../../src/protocol/training.ts';
+import { Dataset } from '../../../src/store/index.ts';
+import { makeEnvironment } from '../../../src/system/make-environment.ts';
+import { environmentFolder, type PythonEnvironment } from '../../../src/system/python-environment.ts';
+import { trainerOf } from '../../../src/trainers/index.ts';
+import { optIn } from '../../fixtures/opt-in.ts';
+import { temporaryFolder } from '../../unit/temporary-folder.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const { wanted, why } = optIn('LONGHAND_TEST_TRAINERS', 'about 2 GB of packages each');
+
+/** A dataset with an export of eight rows, of which the first answer is not trained. */
+async function aDataset(): Promise<string> {
+  const folder = await temporaryFolder();
+  const { exportsFolder } = await Dataset.create(folder, { name: 'real', mediaFolder: join(ROOT, 'media') });
+  await mkdir(join(exportsFolder, 'e1'), { recursive: true });
+  const rows = Array.from({ length: 8 }, (_, i) => {
+    const [question, wrong, right] = [
+      `What is ${i}+${i}?`,
+      `${i}+${i}=${2 * i + 1}\n\n`,
+      `No, it is ${2 * i}. \\boxed{${2 * i}}`,
+    ];
+    const [cut, end] = [wrong.length, wrong.length + right.length];
+    return {
+      prefix: { id: `c${i}`, prompt: `${question}\n\n${wrong}`, completion: right },
+      messages: {
+        id: `c${i}`,
+        messages: [
+          { role: 'user', content: question },
+          { role: 'assistant', content: wrong + right },
+        ],
+        loss_mask: [
+          { start: 0, end: cut, train: false },
+          { start: cut, end, train: true },
+        ],
+      },
+    };
+  });
+  for (const form of ['prefix', 'messages'] as const) {
+    await writeFile(
+      join(exportsFolder, 'e1', `train.${form}.jsonl`),
+      rows.map((row) => `${JSON.stringify(row[form])}\n`).join(''),
+    );
+  }
+  await writeFile(join(exportsFolder, 'e1', 'manifest.json'), '{}');
+  return folder;
+}
+
+async function longhand<T>(...args: string[]): Promise<T> {
+  const env = { ...process.env, OMP_NUM_THREADS: '1' };
+  const child = spawn(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), ...args, '--json'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { out: '', log: '' };
+  child.stdout.on('data', (part) => (output.out += String(part)));
+  child.stderr.on('data', (part) => (output.log += String(part)));
+  const code = await new Promise<number | null>((done) => child.once('exit', (one) => done(one)));
+  expect(code, output.log + output.out).toBe(0);
+  return JSON.parse(output.out) as T;
+}
+
+const SHORT = [
+  '--max-steps',
+  '3',
+  '--save-steps',
+  '2',
+  '--accumulate',
+  '2',
+  '--learning-rate',
+  '0.001',
+  '--device',
+  'cpu',
+  '--follow',
+];
+
+describe.skipIf(!wanted)(`installed trainers ${why}`, () => {
+  async function environment(name: PythonEnvironment): Promise<string> {
+    const python = await makeEnvironment(cacheFolder(), name);
+    // The torchaudio that pip installs requires CUDA, and its libraries make the import of LLaMA-Factory fail on other machines.
+    const { stdout } = await promisify(execFile)(python, [
+      '-c',
+      'import torch, sysconfig; print(torch.version.cuda, sysconfig.get_path("purelib"))',
+    ]);
+    const [cuda, packages = ''] = stdout.trim().split(' ');
+    const libraries = join(packages, 'torchaudio', 'lib');
+    const names = cuda === 'None' ? await readdir(libraries).catch(() => []) : [];
+    for (const one of names.filter((file) => file.endsWith('.so'))) await rm(join(libraries, one));
+    return python;
+  }
+
+  let model: string;
+  beforeAll(async () => {
+    model = join(environmentFolder(cacheFolder(), 'llamafactory'), 'tiny-llama');
+    const python = await environment('llamafactory');
+    await promisify(execFile)(python, [
+      join(ROOT, 'test/fixtures/python/tiny_llama.py'),
+      model,
+      '--hidden',
+      '64',
+      '--layers',
+      '2',
+    ]);
+  }, 1_800_000);
+
+  it('LLaMA-Factory trains, reports each step, and resumes from a checkpoint beyond its first end', async () => {
+    const dataset = await aDataset();
+    const { report } = await longhand<{ report: RunReport }>(
+      'train',
+      dataset,
+      '--trainer',
+      'llamafactory',
+      '--model',
+      model,
+      ...SHORT,
+    );
+    expect(report).toMatchObject({ state: 'succeeded', step: 3, total: 3, loss: expect.any(Number) });
+    expect(report.checkpoints.map(({ step, whole }) => [step, whole])).toEqual([
+      [2, true],
+      [3, true],
+    ]);
+    expect(await readdir(report.output ?? '')).toContain('model.safetensors');
+    expect(await readdir(report.output ?? '')).toContain('training_loss.png');
+    const log = await longhand<{ log: string[] }>('run', dataset, report.run, '--lines', '10000');
+    // What it prints of the first row: only the trained text.
+    expect(log.log.join('\n')).toMatch(/labels:\nNo, it is 0\. \\boxed\{0\}<\|end\|>/);
+    const resumed = await longhand<{ report: RunReport; from: number }>(
+      'resume-run',
+      dataset,
+      report.run,
+      '--from',
+      '2',
+      '--max-steps',
+      '5',
+      '--follow',
+    );
+    expect(resumed).toMatchObject({ from: 2, report: { state: 'succeeded', step: 5, total: 5 } });
+    const { progress } = await longhand<{ progress: { event: string; step?: number }[] }>('run', dataset, report.run);
+    expect(progress.filter(({ event }) => event === 'log').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+  }, 900_000);
+
+  it('ms-swift reports what it can’t measure, then trains with the exact mask, and resumes', async () => {
+    await environment('swift');
+    const dataset = await aDataset();
+    const common = ['train', dataset, '--trainer', 'swift', '--model', model, ...SHORT];
+    const { report: stopped } = await longhand<{ report: RunReport }>(...common);
+    expect(stopped).toMatchObject({
+      state: 'failed',
+      failure: { kind: 'bad-config', advice: expect.stringContaining('Set model_type') },
+    });
+    const config = join(dataset, 'mine.yaml');
+    const template = trainerOf('swift').config.template;
+    await writeFile(
+      config,
+      template.replace('# model_type: qwen3', 'model_type: llama').replace('# template: qwen3', 'template: dummy'),
+    );
+    const { report } = await longhand<{ report: RunReport }>(...common, '--config', config);
+    expect(report).toMatchObject({
+      state: 'succeeded',
+      step: 3,
+      total: 3,
+      output: expect.stringMatching(/checkpoint-3$/),
+    });
+    const { log } = await longhand<{ log: string[] }>('run', dataset, report.run, '--lines', '10000');
+    expect(log.find((line) => line.includes('[LABELS] '))).toMatch(
+      /\[LABELS\] \[-100 \* \d+\]No, it is \d+\. \\boxed\{\d+\}<\|end\|>/,
+    );
+    const resumed = await longhand<{ report: RunReport }>(
+      'resume-run',
+      dataset,
+      report.run,
+      '--from',
+      '2',
+      '--max-steps',
+      '5',
+      '--follow',
+    );
+    expect(resumed.report).toMatchObject({ state: 'succeeded', step: 5, total: 5 });
+  }, 900_000);
+});
+
+describe('a custom command', () => {
+  it('runs as given, without a shell, and its progress is read from the file that it names', async () => {
+    const dataset = await aDataset();
+    const model = join(dataset, 'a model; "$HOME"');
+    await mkdir(model);
+    await writeFile(join(model, 'config.json'), '{}');
+    const script = join(dataset, 'mine.mjs');
+    await writeFile(
+      script,
+      `import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+const [rows, model, out] = process.argv.slice(2);
+mkdirSync(out, { recursive: true });
+writeFileSync(out + '/argv.json', JSON.stringify(process.argv.slice(2)));
+const count = readFileSync(rows, 'utf8').trim().split('\\n').length;
+writeFileSync(out + '/mine.jsonl', [1, 2].map((i) => JSON.stringify({ iter: i, of: 2, m: { loss: count / i } }) + '\\n').join('') + 'garbage\\n');
+`,
+    );
+    const config = join(dataset, 'custom.json');
+    await writeFile(
+      config,
+      JSON.stringify({ progress: { file: 'mine.jsonl', keys: { step: 'iter', total: 'of', loss: 'm.loss' } } }),
+    );
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: variables that Longhand replaces.
+    const command = [process.execPath, script, '${rows}', '${model}', '${out}', '${from}', '$(id)'];
+    const words = [
+      'train',
+      dataset,
+      '--trainer',
+      'custom',
+      '--model',
+      model,
+      '--config',
+      config,
+      '--anyway',
+      '--follow',
+    ];
+    const { report } = await longhand<{ report: RunReport }>(...words, '--command', JSON.stringify(command));
+    expect(report).toMatchObject({ state: 'succeeded', step: 2, total: 2, loss: 4 });
+    const argv = JSON.parse(await readFile(join(report.folder, 'out', 'argv.json'), 'utf8')) as string[];
+    expect(argv).toEqual([join(report.folder, 'job', 'rows.jsonl'), model, join(report.folder, 'out'), '$(id)']);
+    // The dataset stores the command that ran, and no later run uses it.
+    const again = spawn(process.execPath, [
+      join(ROOT, 'dist', 'cli.mjs'),
+      'resume-run',
+      dataset,
+      report.run,
+      '--max-steps',
+      '9',
+    ]);
+    let output = '';
+    again.stderr.on('data', (part) => (output += String(part)));
+    expect(await new Promise((done) => again.once('exit', (code) => done(code)))).toBe(1);
+    expect(output).toContain('No command was given');
+  });
+});

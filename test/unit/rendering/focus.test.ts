@@ -1,0 +1,120 @@
+// @vitest-environment happy-dom
+import './standards-mode.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { moveFocus, onFocusTaken } from '../../../webview/ui/focus.ts';
+import { listenForKeys } from '../../../webview/ui/keyboard.ts';
+
+const press = (key: string, rest: KeyboardEventInit = {}): boolean =>
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...rest }));
+const pointer = (): boolean => window.dispatchEvent(new Event('pointerdown'));
+const focus = (): boolean => window.dispatchEvent(new Event('focus'));
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** As VS Code does in each webview, before the page's own scripts run: the window keeps these keys from the browser. */
+window.addEventListener('keydown', (event) => {
+  if (event.ctrlKey && ['z', 'f'].includes(event.key)) event.preventDefault();
+});
+
+describe('keys of a page', () => {
+  const heard: string[] = [];
+  listenForKeys(({ key }) => heard.push(key));
+  beforeEach(() => {
+    vi.advanceTimersByTime(1000);
+    heard.length = 0;
+  });
+
+  test('letters, digits and signs are ignored for half a second after the page got the focus', () => {
+    focus();
+    for (const key of ['a', 'r', '1', '?']) press(key);
+    vi.advanceTimersByTime(499);
+    press('a');
+    expect(heard).toEqual([]);
+    vi.advanceTimersByTime(2);
+    press('a');
+    expect(heard).toEqual(['a']);
+  });
+
+  test('keys that decide nothing work immediately', () => {
+    focus();
+    press('Escape');
+    press('ArrowRight');
+    press('z', { ctrlKey: true });
+    expect(heard).toEqual(['Escape', 'ArrowRight', 'z']);
+  });
+
+  test('keys that VS Code keeps from the browser reach the page', () => {
+    press('z', { ctrlKey: true });
+    press('f', { ctrlKey: true });
+    expect(heard).toEqual(['z', 'f']);
+  });
+
+  test('a click in the page ends the half second, whichever comes first', () => {
+    focus();
+    pointer();
+    press('a');
+    vi.advanceTimersByTime(1000);
+    pointer();
+    vi.advanceTimersByTime(50);
+    focus();
+    press('b');
+    expect(heard).toEqual(['a', 'b']);
+  });
+
+  test('what is typed into a text control is no key of the page', () => {
+    const input = document.createElement('input');
+    document.body.append(input);
+    input.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true, composed: true }));
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('the focus of a page', () => {
+  test('is reported when it came without a click', () => {
+    const taken = vi.fn();
+    onFocusTaken(taken);
+    vi.advanceTimersByTime(1000);
+    focus();
+    vi.advanceTimersByTime(200);
+    expect(taken).toHaveBeenCalledTimes(1);
+    // In either order.
+    pointer();
+    focus();
+    vi.advanceTimersByTime(1000);
+    focus();
+    vi.advanceTimersByTime(50);
+    pointer();
+    vi.advanceTimersByTime(200);
+    expect(taken).toHaveBeenCalledTimes(1);
+  });
+
+  test('is not taken by a page that has not got it; its element gets it with the page', () => {
+    const element = document.createElement('button');
+    document.body.append(element);
+    const given = vi.spyOn(element, 'focus');
+    const has = vi.spyOn(document, 'hasFocus').mockReturnValue(false);
+    moveFocus(element);
+    expect(given).not.toHaveBeenCalled();
+    has.mockReturnValue(true);
+    focus();
+    expect(given).toHaveBeenCalledTimes(1);
+    moveFocus(element);
+    expect(given).toHaveBeenCalledTimes(2);
+  });
+
+  test.each(['review', 'calibrate', 'workbench'])('the %s page moves it by moveFocus alone', async (page) => {
+    const { readdirSync, readFileSync } = await import('node:fs');
+    const { join } = await import('node:path');
+    const folder = join(import.meta.dirname, '../../../webview', page);
+    for (const name of readdirSync(folder).filter((one) => one.endsWith('.ts'))) {
+      const text = readFileSync(join(folder, name), 'utf8');
+      expect(text, name).not.toMatch(/\.focus\(\{|\?\.focus\(\)|window\.addEventListener\('keydown'/);
+    }
+  });
+});

@@ -1,0 +1,120 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { Place } from '../../../src/core/review/index.ts';
+import { BEHAVIOURS, type Behaviour } from '../../../src/core/schemas/index.ts';
+import { formatCount, formatPercent, plural } from '../../../src/core/text/format.ts';
+import { shareLength } from '../../../src/core/text/svg.ts';
+import type { ReviewAction } from '../../../src/protocol/keys.ts';
+import type { Difficulty, ReviewItem } from '../../../src/protocol/review.ts';
+import { row } from '../../ui/rows.ts';
+import { answersView } from './answers.ts';
+import { disagreementsView } from './disagreements.ts';
+import { filtersView } from './filters.ts';
+import { type FoundAnswers, overrideView, verdictView } from './verdict.ts';
+
+/** Rendered nodes: the problem as Markdown, the answers as maths. */
+export interface FactNodes extends FoundAnswers {
+  problem: Node;
+}
+
+interface FactsOptions {
+  allFilters: boolean;
+  toggleFilters(): void;
+  reviewer: string;
+  /** Goes to an item of a list by its index. */
+  goTo(what: 'candidate' | 'disagreement', index: number): void;
+  go(place: Place): void;
+  perform(action: ReviewAction): void;
+}
+
+export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOptions): TemplateResult {
+  const { chain, problem, state } = item;
+  return html`
+    <section>
+      <h2 id="problem" tabindex="-1">Problem</h2>
+      <div class="problem-text">${nodes.problem}</div>
+      ${problem.level === undefined && problem.topic === undefined ? nothing : html`<p class="dim">${origin(item)}</p>`}
+    </section>
+    ${verdictView(item, nodes, options)}
+    ${answersView(item.candidates, state.text.length, (index) => options.goTo('candidate', index))}
+    ${item.difficulty === undefined ? nothing : difficultyView(item.difficulty)}
+    ${item.suspectGold === undefined ? nothing : suspectView(item.suspectGold)}
+    ${filtersView(item, options)}
+    <section>
+      <h2>Behaviours per 1,000 tokens</h2>
+      ${BEHAVIOURS.map((kind) =>
+        row(
+          html`<span class="kind ${kind}"><span class="stroke"></span>${kind}</span>`,
+          html`${precision(item, kind)}${item.rates[kind].toFixed(1)}`,
+        ),
+      )}
+      ${disagreementsView(item, (index) => options.goTo('disagreement', index))}
+      <p class="dim">${chain.tokens.estimated ? 'about ' : ''}${plural(chain.tokens.count, 'token')} · ${chain.model}</p>
+    </section>
+    <section>
+      <h2>Reviews</h2>
+      ${row(options.reviewer === '' ? 'you' : html`you <span class="dim">${options.reviewer}</span>`, state.decision)}
+      ${state.reason === undefined ? nothing : html`<p class="dim">${state.reason}</p>`}
+      ${state.note === undefined ? nothing : html`<p class="note">${state.note}</p>`}
+      ${(item.others ?? []).map(
+        ({
+          reviewer,
+          decision,
+          reason,
+          override,
+        }) => html`${row(reviewer, decision, reason === undefined ? {} : { title: reason })}
+          ${override === undefined ? nothing : overrideView(`override by ${reviewer}`, override)}`,
+      )}
+    </section>
+  `;
+}
+
+const MEASURED_BY = {
+  calibration: 'measured by the latest calibration of this dataset',
+  labels: 'measured on labels of a language model, on texts of a model that the classifier had not seen',
+};
+
+/** The precision of the classifier, if measured. */
+function precision({ precision: measured }: ReviewItem, kind: Behaviour): TemplateResult | typeof nothing {
+  const found = measured[kind];
+  if (found === undefined) return nothing;
+  if (found.few !== undefined) {
+    const why = `The latest calibration has only ${plural(found.few, 'labelled sentence')} with this mark: too few to report the precision`;
+    return html`<span class="dim" title=${why}>few labels (${formatCount(found.few)}) · </span>`;
+  }
+  const title = `Share of the classifier’s marks that are right, ${MEASURED_BY[found.by]}`;
+  return html`<span class="dim" title=${title}>precision ${found.value.toFixed(2)} · </span>`;
+}
+
+function origin({ problem }: ReviewItem): string {
+  const level = problem.level === undefined ? undefined : `level ${problem.level}`;
+  return [level, problem.topic].filter((part) => part !== undefined).join(' · ');
+}
+
+function difficultyView({ attempts, successes, mean, low, high }: Difficulty): TemplateResult {
+  return html`<section>
+    <h2>Difficulty</h2>
+    ${row(
+      `solved ${formatCount(successes)} of ${formatCount(attempts)}`,
+      html`<span class="dim">p ${mean.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})</span>`,
+    )}
+    <svg class="interval" role="img" aria-label="pass rate ${formatPercent(mean)}, between ${formatPercent(low)} and ${formatPercent(high)}">
+      <rect class="bar-track" width="100%" height="8" rx="4"></rect>
+      ${svg`<rect class="interval-band" x=${shareLength(low)} width=${shareLength(high - low)} height="8" rx="2"></rect>
+        <rect class="interval-mean" x=${shareLength(mean)} y="-2" width="2" height="12"></rect>`}
+    </svg>
+  </section>`;
+}
+
+/** Shown answers of a vote. */
+const SHOWN_ANSWERS = 4;
+
+function suspectView({ vote, answers, round }: NonNullable<ReviewItem['suspectGold']>): TemplateResult {
+  const shown = vote.slice(0, SHOWN_ANSWERS);
+  const rest = answers - shown.reduce((sum, { count }) => sum + count, 0);
+  return html`<section>
+    <h2>Is the gold answer right?</h2>
+    <p class="dim">None of ${plural(answers, 'sample')} in ${round} gives the gold answer. Their answers:</p>
+    ${shown.map(({ answer, count }) => row(answer, `${formatCount(count)} of ${formatCount(answers)}`))}
+    ${rest > 0 ? row('others', `${formatCount(rest)} of ${formatCount(answers)}`) : nothing}
+  </section>`;
+}

@@ -1,0 +1,60 @@
+/** Milliseconds after the page got the focus in which single keys are ignored: they may be meant for a quick input. */
+const GUARD_MS = 500;
+
+/**
+ * Passes the key presses of the page to `handle`, except in text controls. Letters, digits and signs without Ctrl or Cmd are ignored for
+ * half a second after the page got the focus, unless the pointer is pressed in the page.
+ *
+ * Listens on the document, since VS Code's listener on the window prevents the default of Ctrl+Z and Ctrl+F.
+ */
+export function listenForKeys(handle: (event: KeyboardEvent) => void): void {
+  let focused = performance.now();
+  let pressed = Number.NEGATIVE_INFINITY;
+  window.addEventListener('focus', () => (focused = performance.now()));
+  window.addEventListener('pointerdown', () => (pressed = performance.now()), true);
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || isTyping(event)) return;
+    const isSingle = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
+    // The focus may arrive before or after the press.
+    const isGiven = pressed >= focused - GUARD_MS;
+    if (isSingle && !isGiven && performance.now() < focused + GUARD_MS) return;
+    handle(event);
+  });
+}
+
+/** The used part of a keyboard event. */
+export interface Press {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  shiftKey: boolean;
+  getModifierState(key: string): boolean;
+}
+
+/**
+ * Finds the action of a key press in a registry. For letters, Shift counts and Caps Lock does not. For signs, Shift and AltGr (Ctrl and Alt)
+ * depend on the keyboard layout and do not count. Cmd is Ctrl.
+ */
+export function actionsOf<A extends string>(
+  registry: readonly { action: A; keys: readonly string[] }[],
+): (press: Press) => A | undefined {
+  const actions = new Map(
+    registry.flatMap(({ action, keys }) => keys.map((key) => [key.toLowerCase(), action] as const)),
+  );
+  return (press) => {
+    const { key, metaKey, shiftKey } = press;
+    const sign = key.length === 1 && key.toLowerCase() === key.toUpperCase();
+    const isAltGr = sign && press.getModifierState('AltGraph');
+    if (press.altKey && !isAltGr) return undefined;
+    const held = metaKey || (press.ctrlKey && !isAltGr);
+    const name = [held ? 'ctrl+' : '', shiftKey && !sign ? 'shift+' : '', key.toLowerCase()].join('');
+    return actions.get(name);
+  };
+}
+
+/** Whether a key press belongs to a text control. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const [inner] = event.composedPath();
+  return inner instanceof HTMLElement && inner.matches('input, textarea, select, [contenteditable]');
+}
