@@ -1,6 +1,7 @@
 // `npm test`: sets up what is missing, then lint, types, unit, integration, host and e2e; a failure in one hides none of the later ones.
 // The last line is `N passed, N failed`, with `, N skipped` and `, ended N processes: …` (what the tests left running) when there are any.
-// `npm test -- unit host` runs only those.
+// `npm test -- unit host` runs only those. Tests of integration and e2e depend on a busy machine's processes: one that fails is tried once
+// more, and listed as `passed on the second try` with its first error.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ensureBrowser } from './lib/browser.ts';
@@ -76,9 +77,9 @@ async function setUp(): Promise<TestResult[]> {
   return failed;
 }
 
-function vitest(tier: string, minutes: number): Promise<TestResult[]> {
+function vitest(tier: string, minutes: number, ...more: string[]): Promise<TestResult[]> {
   const reporters = ['--reporter=default', '--reporter=./scripts/lib/vitest-reporter.ts'];
-  const args = [bin('vitest/vitest.mjs'), 'run', '--project', tier, ...reporters];
+  const args = [bin('vitest/vitest.mjs'), 'run', '--project', tier, ...reporters, ...more];
   return suite(tier, args, minutes, 'LONGHAND_VITEST_RESULTS');
 }
 
@@ -95,9 +96,9 @@ const SECTIONS: Record<string, () => Promise<TestResult[]>> = {
       [bin('typescript/bin/tsc'), '-p', 'webview'],
     ]),
   unit: () => vitest('unit', 10),
-  integration: () => vitest('integration', 45),
+  integration: () => vitest('integration', 45, '--retry=1'),
   host: () => suite('host', [join(ROOT, 'test', 'host', 'run.ts')], 10, 'LONGHAND_HOST_RESULTS'),
-  e2e: () => suite('e2e', [join(ROOT, 'test', 'e2e', 'run.ts')], 40, 'LONGHAND_E2E_RESULTS'),
+  e2e: () => suite('e2e', [join(ROOT, 'test', 'e2e', 'run.ts'), '--retry'], 60, 'LONGHAND_E2E_RESULTS'),
 };
 
 function list(title: string, results: readonly TestResult[]): void {
@@ -132,6 +133,10 @@ const having = (status: TestResult['status']): TestResult[] => results.filter((r
 const [passed, failed, skipped] = [having('passed'), having('failed'), having('skipped')];
 const { ended } = testRun;
 list('skipped', skipped);
+list(
+  'passed on the second try',
+  passed.filter(({ reason }) => reason !== undefined),
+);
 list('failed', failed);
 heading('all');
 console.log(times.join(', '));

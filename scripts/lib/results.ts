@@ -3,7 +3,7 @@ export interface TestResult {
   name: string;
   status: 'passed' | 'failed' | 'skipped';
   ms: number;
-  /** What went wrong, or why it was skipped. */
+  /** What went wrong, or why it was skipped; of one that passed, what went wrong in its first try. */
   reason?: string;
 }
 

@@ -26,7 +26,10 @@ function resultOf(test: TestCase): TestResult {
   const result = test.result();
   const name = `${test.module.relativeModuleId} > ${test.fullName}`;
   const ms = Math.round(test.diagnostic()?.duration ?? 0);
-  if (result.state === 'passed') return { name, status: 'passed', ms };
+  if (result.state === 'passed') {
+    const first = test.diagnostic()?.flaky ? result.errors?.[0]?.message : undefined;
+    return { name, status: 'passed', ms, ...(first === undefined ? {} : { reason: first }) };
+  }
   if (result.state === 'failed') return { name, status: 'failed', ms, reason: result.errors[0]?.message ?? '' };
   const note = (result.state === 'skipped' ? result.note : undefined) ?? reasonInName(test.fullName);
   return { name, status: 'skipped', ms, ...(note ? { reason: note } : {}) };

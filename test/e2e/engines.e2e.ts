@@ -6,6 +6,7 @@ import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
 import { run } from '../../scripts/lib/process.ts';
 import { Skipped } from '../../scripts/lib/results.ts';
 import { copySample } from '../../scripts/lib/sample.ts';
+import { explain } from '../../scripts/lib/say.ts';
 import { type HostedServer, hostedServer } from '../fixtures/hosted-server.ts';
 import { type RayHead, rayEnvironment, startRay } from '../fixtures/ray.ts';
 import { type ScriptedServer, startScriptedServer } from '../fixtures/server.ts';
@@ -72,6 +73,8 @@ async function fromThePalette(suite: Suite, home: string, host: HostedServer, mo
         const head = await startRay(environment, { token: TOKEN });
         try {
           await walk.sample(head, model);
+        } catch (error) {
+          throw new Error(`${explain(error)}\n${await walk.logs()}`);
         } finally {
           await head.stop();
         }
@@ -279,6 +282,16 @@ class Walk {
     }
     await workbench.theme('dark');
     this.theme = 'dark';
+  }
+
+  /** The ends of the logs and states of rounds and runs, for the error of a walk. */
+  async logs(): Promise<string> {
+    const folder = this.#folder;
+    const files = (await readdir(folder, { recursive: true })).filter((name) =>
+      /(?:log\.txt|end\.json|state\.json|runner\.(?:json|log)|attempts\.jsonl)$/.test(name),
+    );
+    const ends = files.map(async (name) => `${name}\n${(await readFile(join(folder, name), 'utf8')).slice(-2_000)}`);
+    return (await Promise.all(ends)).join('\n');
   }
 
   async sample(head: RayHead, model: ScriptedServer): Promise<void> {

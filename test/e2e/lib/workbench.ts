@@ -432,11 +432,13 @@ export class Workbench {
     await rm(this.parts.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
+  /** For the error of a walk: what is on the screen in words, and where its picture is. */
   private async describe(): Promise<string> {
+    const picture = await this.screenshot(`failed-${Date.now()}`).catch(() => 'none');
     const input = (await this.quickInputText()).replace(/\s*\n\s*/g, ' / ').slice(0, 400);
     const dialog = (await this.page.locator('.monaco-dialog-box').allInnerTexts()).join(' ').replace(/\s+/g, ' ');
     const toasts = (await this.notifications()).join(' | ');
-    return `input “${input}”, dialog “${dialog}”, notifications “${toasts}”`;
+    return `input “${input}”, dialog “${dialog}”, notifications “${toasts}”, picture ${picture}`;
   }
 }
 
