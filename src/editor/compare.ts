@@ -1,5 +1,5 @@
-import * as vscode from 'vscode';
 import type { Services } from './services.ts';
+import { t } from './ui/format.ts';
 import { type PickItem, showQuickPick } from './ui/quick-input.ts';
 
 type Comparison = PickItem & { run: () => Promise<void> };
@@ -15,18 +15,18 @@ export async function compareResults(services: Services, argument: unknown): Pro
   const choices: Comparison[] = [
     {
       icon: 'diff',
-      label: vscode.l10n.t('Gradings…'),
-      detail: vscode.l10n.t('Verdicts that differ between two gradings or two graded files'),
+      label: t('Gradings…'),
+      detail: t('Verdicts that differ between two gradings or two graded files'),
       run: gradings,
     },
     {
       icon: 'dashboard',
-      label: vscode.l10n.t('Evaluations…'),
-      detail: vscode.l10n.t('Problems that one model solves and the other does not'),
+      label: t('Evaluations…'),
+      detail: t('Problems that one model solves and the other does not'),
       run: evaluations,
     },
   ];
-  await (await showQuickPick(choices, { placeHolder: vscode.l10n.t('Compare what?') }))?.run();
+  await (await showQuickPick(choices, { placeHolder: t('Compare what?') }))?.run();
 }
 
 const isEvaluations = (value: unknown): boolean =>

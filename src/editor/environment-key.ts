@@ -3,6 +3,7 @@ import { keyNameOf, sendsKeyInClear } from '../core/models/base-url.ts';
 import { setKeyHost, withheldKey } from '../models/environment-key.ts';
 import { cacheFolder } from '../models/starter/cache.ts';
 import { setting } from './context.ts';
+import { t } from './ui/format.ts';
 import { showWarningMessage } from './ui/notify.ts';
 
 /** Longhand's cache folder, as the child processes of the editor use it. */
@@ -29,10 +30,10 @@ const declined = new Set<string>();
 export async function confirmKeyHost(baseURL: string): Promise<void> {
   const name = keyNameOf(baseURL);
   if (declined.has(name) || !(await canConfirmKeyHost(baseURL))) return;
-  const send = vscode.l10n.t('Send Key');
-  const without = vscode.l10n.t('Continue Without Key');
+  const send = t('Send Key');
+  const without = t('Continue Without Key');
   const chosen = await showWarningMessage(
-    vscode.l10n.t('Send the key in LONGHAND_API_KEY to {0}?', name),
+    t('Send the key in LONGHAND_API_KEY to {0}?', name),
     { modal: true, detail: detailOf(baseURL) },
     send,
     without,
@@ -44,11 +45,9 @@ export async function confirmKeyHost(baseURL: string): Promise<void> {
 
 function detailOf(baseURL: string): string {
   const parts = [
-    vscode.l10n.t('The dataset names this address: {0}', baseURL),
-    ...(sendsKeyInClear(baseURL)
-      ? [vscode.l10n.t('The address is not https: others on the network can read the key.')]
-      : []),
-    vscode.l10n.t('Send the key only to a host that it belongs to. Longhand remembers the host on this machine.'),
+    t('The dataset names this address: {0}', baseURL),
+    ...(sendsKeyInClear(baseURL) ? [t('The address is not https: others on the network can read the key.')] : []),
+    t('Send the key only to a host that it belongs to. Longhand remembers the host on this machine.'),
   ];
   return parts.join('\n\n');
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMANDS, type CommandId, commandSpec } from './contributions/index.ts';
 import { ActionableError, commandAction, type Reporter } from './reporter.ts';
+import { t } from './ui/format.ts';
 
 /** The handler of a command. Other extensions can pass any arguments. */
 export type Handler = (...args: unknown[]) => unknown;
@@ -36,7 +37,7 @@ export function registerCommands(
 /** @throws {ActionableError} in a restricted workspace. */
 export function requireTrust(): void {
   if (vscode.workspace.isTrusted) return;
-  throw new ActionableError(vscode.l10n.t('This starts a process, which requires a trusted folder.'), [
-    commandAction(vscode.l10n.t('Manage Workspace Trust'), 'workbench.trust.manage'),
+  throw new ActionableError(t('This starts a process, which requires a trusted folder.'), [
+    commandAction(t('Manage Workspace Trust'), 'workbench.trust.manage'),
   ]);
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { messageWithAdvice, UserError } from '../core/errors.ts';
+import { t } from './ui/format.ts';
 import { showErrorMessage } from './ui/notify.ts';
 
 export interface ErrorAction {
@@ -26,7 +27,7 @@ export class Reporter implements vscode.Disposable {
     if (isCancel(error)) return;
     this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     const own = error instanceof ActionableError ? error.actions : [];
-    const showLog: ErrorAction = { title: vscode.l10n.t('Show Log'), run: () => this.log.show() };
+    const showLog: ErrorAction = { title: t('Show Log'), run: () => this.log.show() };
     const all = [...own, ...actions, showLog];
     const chosen = await showErrorMessage(messageWithAdvice(error), ...all.map((action) => action.title));
     await all.find((action) => action.title === chosen)?.run();

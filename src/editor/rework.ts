@@ -1,5 +1,5 @@
-import * as vscode from 'vscode';
 import type { Services } from './services.ts';
+import { t } from './ui/format.ts';
 import { type PickItem, showQuickPick } from './ui/quick-input.ts';
 
 type Rework = PickItem & { run: (services: Services, argument: unknown) => Promise<void> };
@@ -10,23 +10,23 @@ export async function reworkDataset(services: Services, argument: unknown): Prom
   const choices: Rework[] = [
     {
       icon: 'sync',
-      label: vscode.l10n.t('Regrade Answers…'),
-      detail: vscode.l10n.t('Compare all answers with their gold answers again, by a policy'),
+      label: t('Regrade Answers…'),
+      detail: t('Compare all answers with their gold answers again, by a policy'),
       run: async (...args) => (await import('./grading/regrade.ts')).regradeDataset(...args),
     },
     {
       icon: 'filter',
-      label: vscode.l10n.t('Refilter Chains…'),
-      detail: vscode.l10n.t('Apply the filters of longhand.json to all chains again'),
+      label: t('Refilter Chains…'),
+      detail: t('Apply the filters of longhand.json to all chains again'),
       run: async (...args) => (await import('./review/refilter.ts')).refilterDataset(...args),
     },
     {
       icon: 'combine',
-      label: vscode.l10n.t('Rebuild Chains…'),
-      detail: vscode.l10n.t('Assemble dialogue chains from their pieces again, with the current settings'),
+      label: t('Rebuild Chains…'),
+      detail: t('Assemble dialogue chains from their pieces again, with the current settings'),
       run: async (...args) => (await import('./dialogue/rebuild.ts')).rebuildDataset(...args),
     },
   ];
-  const placeHolder = vscode.l10n.t('Rework {0}', ref.name);
+  const placeHolder = t('Rework {0}', ref.name);
   await (await showQuickPick(choices, { placeHolder }))?.run(services, { ref });
 }

@@ -6,6 +6,7 @@ import { type RunNode, runNode, runOfNode } from './training/run-item.ts';
 import { isResumableRun, isStoppable } from './training/run-state.ts';
 import { runInBrief } from './training/run-text.ts';
 import type { RunOf } from './training/runs.ts';
+import { t } from './ui/format.ts';
 import { type PickItem, showQuickPick } from './ui/quick-input.ts';
 
 interface Which {
@@ -22,8 +23,8 @@ export async function stop(services: Services, argument: unknown): Promise<void>
     rounds: ({ state }) => state === 'running',
     // The list has the round of a sampling run instead.
     runs: (report) => report.kind !== 'sample' && isStoppable(report),
-    question: vscode.l10n.t('Stop which round or run?'),
-    none: vscode.l10n.t('Nothing is running.'),
+    question: t('Stop which round or run?'),
+    none: t('Nothing is running.'),
   });
   if (node.kind === 'round') return (await import('./dataset/round-commands.ts')).cancelRound(services, node);
   return (await import('./training/run-commands.ts')).stopRun(services, node);
@@ -34,8 +35,8 @@ export async function resume(services: Services, argument: unknown): Promise<voi
   const node = await choose(services, argument, {
     rounds: isResumable,
     runs: isResumableRun,
-    question: vscode.l10n.t('Resume which round or run?'),
-    none: vscode.l10n.t('No round or training can be resumed.'),
+    question: t('Resume which round or run?'),
+    none: t('No round or training can be resumed.'),
   });
   if (node.kind === 'round') return (await import('./dataset/round-commands.ts')).resumeRound(services, node);
   return (await import('./training/run-commands.ts')).resumeRun(services, node);
@@ -54,14 +55,14 @@ async function askLog({ datasets, runs }: Services): Promise<RunNode | 'longhand
   const started = runs.all.filter(({ report }) => report.attempts > 0).reverse();
   if (started.length === 0 || !vscode.workspace.isTrusted) return 'longhand';
   const choices: (PickItem & { log: RunNode | 'longhand' })[] = [
-    { icon: 'output', label: vscode.l10n.t('Longhand'), description: vscode.l10n.t('the extension'), log: 'longhand' },
+    { icon: 'output', label: t('Longhand'), description: t('the extension'), log: 'longhand' },
     ...started.map(({ ref, report }) => ({
       label: report.run,
       description: runInBrief(report),
       log: runNode(ref, report.run),
     })),
   ];
-  const picked = await showQuickPick(choices, { placeHolder: vscode.l10n.t('Show which log?') });
+  const picked = await showQuickPick(choices, { placeHolder: t('Show which log?') });
   if (picked === undefined) throw new vscode.CancellationError();
   return picked.log;
 }

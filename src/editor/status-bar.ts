@@ -1,16 +1,16 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { CommandId } from './contributions/index.ts';
 import { paceOf, progressOf } from './dataset/round-text.ts';
 import { type RoundOf, type Rounds, roundNode } from './dataset/rounds.ts';
 import { runNode } from './training/run-item.ts';
 import { runState, runSteps } from './training/run-text.ts';
 import type { Runs } from './training/runs.ts';
-import { counted } from './ui/format.ts';
+import { counted, t } from './ui/format.ts';
 import { statusBarItem } from './ui/notify.ts';
 
 /** The running round and its progress, or the number of running rounds. A click shows details. */
 export function roundStatusBar(rounds: Rounds): vscode.Disposable {
-  return statusBarItem('longhand.round', vscode.l10n.t('Longhand Round'), rounds.onDidChange, () => {
+  return statusBarItem('longhand.round', t('Longhand Round'), rounds.onDidChange, () => {
     const [first, ...more] = rounds.running;
     if (first === undefined) return undefined;
     const only = more.length === 0;
@@ -19,7 +19,7 @@ export function roundStatusBar(rounds: Rounds): vscode.Disposable {
       text: only ? roundText(first) : counted(more.length + 1, '{0} round running', '{0} rounds running'),
       command: command(
         'longhand.showRound',
-        vscode.l10n.t('Show Round'),
+        t('Show Round'),
         only ? roundNode(first.ref, first.status.round) : undefined,
       ),
     };
@@ -28,7 +28,7 @@ export function roundStatusBar(rounds: Rounds): vscode.Disposable {
 
 /** The running training and its progress, or the number of running trainings. A click shows the loss. */
 export function runStatusBar(runs: Runs): vscode.Disposable {
-  return statusBarItem('longhand.run', vscode.l10n.t('Longhand Training'), runs.onDidChange, () => {
+  return statusBarItem('longhand.run', t('Longhand Training'), runs.onDidChange, () => {
     const running = runs.live.filter(({ report }) => report.kind === 'train' && report.state !== 'unreachable');
     const [first, ...more] = running;
     if (first === undefined) return undefined;
@@ -39,7 +39,7 @@ export function runStatusBar(runs: Runs): vscode.Disposable {
       text: only
         ? `${run}: ${runSteps(first.report) || runState(first.report)}`
         : counted(running.length, '{0} training running', '{0} trainings running'),
-      command: command('longhand.showLoss', vscode.l10n.t('Show Loss'), only ? runNode(first.ref, run) : undefined),
+      command: command('longhand.showLoss', t('Show Loss'), only ? runNode(first.ref, run) : undefined),
     };
   });
 }

@@ -10,7 +10,7 @@ import type { CommandLineCall } from './command-line.ts';
 import { setting } from './context.ts';
 import { requireTrust } from './registration.ts';
 import type { Reporter } from './reporter.ts';
-import { count } from './ui/format.ts';
+import { count, t } from './ui/format.ts';
 import { withProgress } from './ui/notify.ts';
 import { ProgressMeter, type Reading } from './ui/progress-meter.ts';
 
@@ -132,12 +132,12 @@ async function showEnding(
   stopNow: AbortController,
   onReport: (report: (progress: VerbProgress) => void) => void,
 ): Promise<void> {
-  await withNotification(vscode.l10n.t('{0}: ending', title), async (signal, report) => {
+  await withNotification(t('{0}: ending', title), async (signal, report) => {
     onReport(report);
     report({
       done: 0,
       unit: '',
-      message: vscode.l10n.t('Waiting for calls in flight. Cancel again to stop immediately.'),
+      message: t('Waiting for calls in flight. Cancel again to stop immediately.'),
     });
     signal.addEventListener('abort', () => stopNow.abort());
     await ended.catch(() => undefined);
@@ -193,13 +193,13 @@ function progressText({ done, total, unit, message, perSecond, secondsLeft }: Re
   const inBytes = unit === 'bytes';
   const amount = (value: number): string => (inBytes ? formatBytes(value, locale) : count(value));
   const whole = (value: number): string => (inBytes ? amount(value) : formatProgress(value, unit, locale));
-  const amounts = total === undefined ? whole(done) : vscode.l10n.t('{0} of {1}', amount(done), whole(total));
+  const amounts = total === undefined ? whole(done) : t('{0} of {1}', amount(done), whole(total));
   const parts = [
     ...(message === undefined ? [] : [message]),
     // A message alone is enough if nothing is counted.
     ...(message !== undefined && total === undefined && done === 0 ? [] : [amounts]),
     ...(perSecond === undefined ? [] : [`${inBytes ? amount(perSecond) : formatRate(perSecond, locale)}/s`]),
-    ...(secondsLeft === undefined ? [] : [vscode.l10n.t('{0} left', formatDuration(secondsLeft))]),
+    ...(secondsLeft === undefined ? [] : [t('{0} left', formatDuration(secondsLeft))]),
   ];
   return parts.join(' · ');
 }

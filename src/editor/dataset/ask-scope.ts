@@ -1,5 +1,5 @@
 import type { ProblemRow } from '../../store/index.ts';
-import { l10n } from '../ui/format.ts';
+import { count } from '../ui/format.ts';
 import type { StepUi } from '../ui/steps.ts';
 
 /** The number of chains of each round. @param rounds Listed first, also without chains. */
@@ -21,7 +21,7 @@ export async function askRounds(
       placeholder,
       choices: [...sizes].map(([value, size]) => ({
         label: value,
-        description: l10n.count(size),
+        description: count(size),
         value,
         picked: before?.includes(value) ?? true,
       })),

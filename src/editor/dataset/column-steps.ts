@@ -1,6 +1,6 @@
-import * as vscode from 'vscode';
 import { answerFromOf, columnsOf } from '../../core/dataset/index.ts';
 import type { AnswerFrom } from '../../core/schemas/index.ts';
+import { t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
 import { type Columns, columnSample, offeredColumns, withColumn } from './import-preview.ts';
@@ -50,7 +50,7 @@ export async function askColumns<Confirm extends string>(
   const preview: Step = async (ui) => {
     const missing = uses.find(isMissing);
     if (missing) return askColumn(missing);
-    const placeholder = vscode.l10n.t('Nothing is written before you confirm.');
+    const placeholder = t('Nothing is written before you confirm.');
     const change = await ui.pick<string>({ placeholder, choices: previewChoices(wizard, mapping) });
     const use = uses.find(({ key }) => key === change);
     if (use) return askColumn(use);
@@ -61,7 +61,7 @@ export async function askColumns<Confirm extends string>(
   const askColumn =
     (use: ColumnUse): Step =>
     async (ui) => {
-      const none: Choice<string> = { icon: 'circle-slash', label: vscode.l10n.t('None'), value: NONE };
+      const none: Choice<string> = { icon: 'circle-slash', label: t('None'), value: NONE };
       const keys = uses.map(({ key }) => key);
       const offered = use.optional ? columns : offeredColumns(columns, mapping, keys, use.key, sharable);
       const column = await ui.pick({
@@ -79,7 +79,7 @@ export async function askColumns<Confirm extends string>(
     };
   const askAnswerFrom: Step = async (ui) => {
     const from = await ui.pick<AnswerFrom>({
-      placeholder: vscode.l10n.t('How is the answer read from the column?'),
+      placeholder: t('How is the answer read from the column?'),
       choices: ANSWER_FORMS.map((value) => ({ label: answerFromName(value), value })),
       active: formOf(mapping),
     });
@@ -98,11 +98,11 @@ function previewChoices<Confirm extends string>(
   const form = formOf(mapping);
   return [
     ...confirm(mapping),
-    separator(vscode.l10n.t('Columns')),
+    separator(t('Columns')),
     ...uses.map(({ key, label }) => ({
       icon: 'edit',
       label,
-      description: mapping[key] ?? vscode.l10n.t('none'),
+      description: mapping[key] ?? t('none'),
       value: key,
     })),
     ...(mapping.answer === undefined
@@ -110,22 +110,22 @@ function previewChoices<Confirm extends string>(
       : [
           {
             icon: 'edit',
-            label: vscode.l10n.t('Answer format'),
+            label: t('Answer format'),
             description: answerFromName(form),
             value: 'answerFrom',
           },
         ]),
-    ...(also === '' ? [] : [{ icon: 'blank', label: vscode.l10n.t('Other columns'), description: also }]),
-    separator(vscode.l10n.t('First rows')),
+    ...(also === '' ? [] : [{ icon: 'blank', label: t('Other columns'), description: also }]),
+    separator(t('First rows')),
     ...rows,
   ];
 }
 
 function answerFromName(from: AnswerFrom): string {
   const names: Record<AnswerFrom, string> = {
-    plain: vscode.l10n.t('whole text'),
-    boxed: vscode.l10n.t('from the last \\boxed{}'),
-    hash: vscode.l10n.t('after the last ####'),
+    plain: t('whole text'),
+    boxed: t('from the last \\boxed{}'),
+    hash: t('after the last ####'),
   };
   return names[from];
 }

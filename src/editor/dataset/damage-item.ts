@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { DamagedFile } from '../../protocol/damage.ts';
 import { damageText, damageTotal, lineNumbers } from '../../verbs/dataset/damage.ts';
-import { l10n } from '../ui/format.ts';
+import { count, counted, l10n, t } from '../ui/format.ts';
 import type { DatasetRef } from './find-datasets.ts';
 
 /** A damaged file in the Datasets view. Commands repair `file`. */
@@ -23,10 +23,10 @@ export const damagedNode = (ref: DatasetRef, damaged: DamagedFile): DamagedNode 
 /** The branch of the damaged files of a dataset. */
 export function damageItem(ref: DatasetRef, damaged: readonly DamagedFile[]): vscode.TreeItem {
   const { Collapsed } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(vscode.l10n.t('Damaged Files'), Collapsed);
+  const item = new vscode.TreeItem(t('Damaged Files'), Collapsed);
   item.id = `${ref.folder}\ndamage`;
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
-  item.description = l10n.count(damaged.length);
+  item.description = count(damaged.length);
   item.tooltip = `${damageTotal(damaged, l10n)}.`;
   item.contextValue = 'damage';
   return item;
@@ -38,9 +38,7 @@ export function damagedItem({ ref, file, damaged }: DamagedNode): vscode.TreeIte
   const { count, lines, whole } = damaged;
   item.id = `${ref.folder}\ndamaged-file\n${file}`;
   item.description = descriptionOf(damaged);
-  const reasons = lines
-    .slice(0, LISTED)
-    .map(({ line, reason }) => vscode.l10n.t('Line {0}: {1}', String(line), reason));
+  const reasons = lines.slice(0, LISTED).map(({ line, reason }) => t('Line {0}: {1}', String(line), reason));
   // A string and not Markdown, since reasons may quote the file.
   item.tooltip = [`${damageText(damaged, l10n)}.`, ...reasons].join('\n');
   item.iconPath = new vscode.ThemeIcon('file');
@@ -49,7 +47,7 @@ export function damagedItem({ ref, file, damaged }: DamagedNode): vscode.TreeIte
   const at = new vscode.Position((lines[0]?.line ?? 1) - 1, 0);
   item.command = {
     command: 'vscode.open',
-    title: vscode.l10n.t('Open'),
+    title: t('Open'),
     arguments: [vscode.Uri.file(join(ref.folder, file)), { selection: new vscode.Range(at, at) }],
   };
   return item;
@@ -59,5 +57,5 @@ function descriptionOf(damaged: DamagedFile): string {
   const { count, whole } = damaged;
   if (whole !== undefined) return whole;
   const lines = lineNumbers(damaged, l10n);
-  return l10n.counted(count, 'line {1}', '{0} lines: {1}', lines);
+  return counted(count, 'line {1}', '{0} lines: {1}', lines);
 }

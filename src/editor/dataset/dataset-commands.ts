@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { slug } from '../../store/names.ts';
 import type { Services } from '../services.ts';
-import { counted } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { showQuickPick } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, type StepUi } from '../ui/steps.ts';
@@ -11,51 +11,46 @@ import { adopt, askFolder, freeFolder, isDataset, workspaceRoots } from './place
 
 /** Create Dataset…: asks for name and folder. */
 export async function createDataset(services: Services): Promise<void> {
-  const title = vscode.l10n.t('Create Dataset');
+  const title = t('Create Dataset');
   let name = '';
   let folder = '';
   const askPlace: Step = async (ui) => {
-    const here = await askPlaceIn(
-      ui,
-      slug(name, 'dataset'),
-      true,
-      vscode.l10n.t('Where do you want to create the dataset?'),
-    );
-    folder = here ?? (await askFolder(title, vscode.l10n.t('Create Here')));
+    const here = await askPlaceIn(ui, slug(name, 'dataset'), true, t('Where do you want to create the dataset?'));
+    folder = here ?? (await askFolder(title, t('Create Here')));
     return undefined;
   };
   const askName: Step = async (ui) => {
     name = await ui.input({
-      prompt: vscode.l10n.t('Name of the dataset'),
+      prompt: t('Name of the dataset'),
       value: name,
-      placeholder: vscode.l10n.t('for example: Word problems'),
-      validate: (value) => (value.trim() === '' ? vscode.l10n.t('Enter a name.') : undefined),
+      placeholder: t('for example: Word problems'),
+      validate: (value) => (value.trim() === '' ? t('Enter a name.') : undefined),
     });
     return askPlace;
   };
   if (!(await runSteps(title, askName, 2))) return;
   await services.verbs.run('init', { dataset: folder, name: name.trim() }, { title });
   if (!(await adopt(services, folder))) return;
-  const importNow = vscode.l10n.t('Import Problems…');
-  const answer = await showInformationMessage(vscode.l10n.t('{0} is ready.', name.trim()), importNow);
+  const importNow = t('Import Problems…');
+  const answer = await showInformationMessage(t('{0} is ready.', name.trim()), importNow);
   if (answer === importNow) await vscode.commands.executeCommand('longhand.importProblems');
 }
 
 /** Open Sample Dataset: copies it into a new folder. */
 export async function openSample(services: Services): Promise<void> {
-  const title = vscode.l10n.t('Open Sample Dataset');
+  const title = t('Open Sample Dataset');
   let folder: string | undefined;
   const first: Step = async (ui) => {
-    const here = await askPlaceIn(ui, 'longhand-sample', false, vscode.l10n.t('Where do you want to copy the sample?'));
-    folder = here ?? (await freeFolder(await askFolder(title, vscode.l10n.t('Copy Here')), 'longhand-sample'));
+    const here = await askPlaceIn(ui, 'longhand-sample', false, t('Where do you want to copy the sample?'));
+    folder = here ?? (await freeFolder(await askFolder(title, t('Copy Here')), 'longhand-sample'));
     return undefined;
   };
   if (!(await runSteps(title, first)) || folder === undefined) return;
   const made = await services.verbs.run('sample', { dataset: folder }, { title });
   if (!(await adopt(services, folder))) return;
-  const review = vscode.l10n.t('Open Review Queue');
+  const review = t('Open Review Queue');
   const answer = await showInformationMessage(
-    vscode.l10n.t(
+    t(
       'The sample dataset is ready: {0}, {1} to read.',
       counted(made.problems, '{0} problem', '{0} problems'),
       counted(made.chains, '{0} chain', '{0} chains'),
@@ -75,14 +70,14 @@ async function askPlaceIn(ui: StepUi, name: string, alsoRoots: boolean, placehol
     // Datasets are not nested.
     if (await isDataset(root)) continue;
     const folder = await freeFolder(root, name);
-    const description = vscode.l10n.t('new folder in {0}', basename(root));
+    const description = t('new folder in {0}', basename(root));
     choices.push({ icon: 'new-folder', label: basename(folder), description, value: folder });
     if (!alsoRoots) continue;
-    const itself = vscode.l10n.t('this workspace folder itself');
+    const itself = t('this workspace folder itself');
     choices.push({ icon: 'root-folder', label: basename(root), description: itself, value: root });
   }
   if (choices.length === 0) return undefined;
-  choices.push({ icon: 'folder-opened', label: vscode.l10n.t('Another folder…'), value: undefined });
+  choices.push({ icon: 'folder-opened', label: t('Another folder…'), value: undefined });
   return ui.pick({ placeholder, choices });
 }
 
@@ -103,7 +98,7 @@ export async function openPrompts(services: Services, argument: unknown): Promis
     detail: text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '',
     file: join(dataset.promptsFolder(set), `${name}.md`),
   }));
-  const placeHolder = vscode.l10n.t('Prompts of the set “{0}”', set);
+  const placeHolder = t('Prompts of the set “{0}”', set);
   const picked = await showQuickPick(items, { placeHolder, matchOnDetail: true });
   if (picked !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(picked.file));
 }

@@ -13,7 +13,7 @@ import { evaluationItem, listEvaluations } from '../evaluation/evaluation-item.t
 import { modelPlace } from '../models/model-place.ts';
 import { brokenRunItem, type RunNode, runItem, runNode } from '../training/run-item.ts';
 import type { Runs } from '../training/runs.ts';
-import { count } from '../ui/format.ts';
+import { count, t } from '../ui/format.ts';
 import { type DamagedNode, damagedItem, damagedNode, damageItem } from './damage-item.ts';
 import type { Datasets } from './datasets.ts';
 import type { DatasetRef } from './find-datasets.ts';
@@ -108,17 +108,17 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       case 'model':
         return modelItem(node);
       case 'problems':
-        return groupItem(node, vscode.l10n.t('Problems'), 'symbol-numeric');
+        return groupItem(node, t('Problems'), 'symbol-numeric');
       case 'rounds':
-        return groupItem(node, vscode.l10n.t('Rounds'), 'history');
+        return groupItem(node, t('Rounds'), 'history');
       case 'evaluations':
-        return groupItem(node, vscode.l10n.t('Evaluations'), 'dashboard');
+        return groupItem(node, t('Evaluations'), 'dashboard');
       case 'evaluation':
         return evaluationItem(node.ref, node.stored);
       case 'exports':
-        return groupItem(node, vscode.l10n.t('Exports'), 'package');
+        return groupItem(node, t('Exports'), 'package');
       case 'runs':
-        return groupItem(node, vscode.l10n.t('Runs'), 'rocket');
+        return groupItem(node, t('Runs'), 'rocket');
       case 'run':
         return runItem(
           node,
@@ -249,10 +249,8 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     item.contextValue = 'dataset';
     item.tooltip = ref.folder;
     if (several) {
-      item.description = isCurrent
-        ? vscode.l10n.t('{0} · current', this.#datasets.pathOf(ref))
-        : this.#datasets.pathOf(ref);
-      item.command = command('longhand.selectDataset', vscode.l10n.t('Select Dataset'), { ref });
+      item.description = isCurrent ? t('{0} · current', this.#datasets.pathOf(ref)) : this.#datasets.pathOf(ref);
+      item.command = command('longhand.selectDataset', t('Select Dataset'), { ref });
     }
     return item;
   }
@@ -266,7 +264,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     item.iconPath = roundIcon(status);
     item.contextValue = `round.${isGenerated(status.kind) ? status.state : status.kind}`;
     // The tooltip is made in resolveTreeItem.
-    item.command = command('longhand.openReviewQueue', vscode.l10n.t('Open Review Queue'), {
+    item.command = command('longhand.openReviewQueue', t('Open Review Queue'), {
       ref,
       facet: { facet: 'round', value: round },
     });
@@ -303,25 +301,25 @@ function modelNodes(
 }
 
 function modelItem({ ref, role, model, promptSet }: Extract<DatasetNode, { kind: 'model' }>): vscode.TreeItem {
-  const item = new vscode.TreeItem(role === 'base' ? vscode.l10n.t('Model') : vscode.l10n.t('Fine-Tuned Model'));
+  const item = new vscode.TreeItem(role === 'base' ? t('Model') : t('Fine-Tuned Model'));
   item.id = `${ref.folder}\nmodel\n${role}`;
   item.iconPath = new vscode.ThemeIcon(role === 'base' ? 'server' : 'mortar-board');
   item.contextValue = 'model';
-  item.command = command('longhand.manageModels', vscode.l10n.t('Manage Models…'), { ref });
-  item.description = model === undefined ? vscode.l10n.t('not selected') : shortened(model.model, MODEL_ROOM);
+  item.command = command('longhand.manageModels', t('Manage Models…'), { ref });
+  item.description = model === undefined ? t('not selected') : shortened(model.model, MODEL_ROOM);
   if (model !== undefined) {
-    item.tooltip = vscode.l10n.t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet);
+    item.tooltip = t('{0} · {1} · {2} prompts', model.model, modelPlace(model), promptSet);
   }
   return item;
 }
 
 function difficultyItem(ref: DatasetRef): vscode.TreeItem {
-  const item = new vscode.TreeItem(vscode.l10n.t('Difficulty'));
+  const item = new vscode.TreeItem(t('Difficulty'));
   item.id = `${ref.folder}\ndifficulty`;
   item.iconPath = new vscode.ThemeIcon('graph-left');
   item.contextValue = 'difficulty';
-  item.tooltip = vscode.l10n.t('Pass rates of the problems, and what each round changed');
-  item.command = command('longhand.showDifficulty', vscode.l10n.t('Show Difficulty'), { ref });
+  item.tooltip = t('Pass rates of the problems, and what each round changed');
+  item.command = command('longhand.showDifficulty', t('Show Difficulty'), { ref });
   return item;
 }
 
@@ -351,19 +349,19 @@ function fileItem(ref: DatasetRef, path: string[], label: string, description: s
   const isPage = file.path.endsWith('.md');
   item.command = {
     command: isPage ? 'markdown.showPreview' : 'vscode.open',
-    title: vscode.l10n.t('Open'),
+    title: t('Open'),
     arguments: [file],
   };
   return item;
 }
 
 function brokenItem(ref: DatasetRef, message: string): vscode.TreeItem {
-  const item = new vscode.TreeItem(vscode.l10n.t('This dataset could not be read'));
+  const item = new vscode.TreeItem(t('This dataset could not be read'));
   item.id = `${ref.folder}\nbroken`;
   item.description = message;
   item.tooltip = message;
   item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
-  item.command = command('longhand.openSettingsFile', vscode.l10n.t('Open Settings File'), { ref });
+  item.command = command('longhand.openSettingsFile', t('Open Settings File'), { ref });
   return item;
 }
 

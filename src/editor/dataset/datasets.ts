@@ -4,6 +4,7 @@ import type { Dataset } from '../../store/index.ts';
 import { setContext } from '../context.ts';
 import { DisposableStore } from '../dispose.ts';
 import { ActionableError, commandAction, type Reporter } from '../reporter.ts';
+import { t } from '../ui/format.ts';
 import { showQuickPick } from '../ui/quick-input.ts';
 import { type DatasetRef, findContents, findDatasets, SETTINGS_FILE } from './find-datasets.ts';
 
@@ -118,7 +119,7 @@ export class Datasets implements vscode.Disposable {
     await this.ready();
     const folder = isOfDataset(argument) ? argument.ref.folder : undefined;
     if (this.#refs.some((ref) => ref.folder === folder)) return;
-    throw new ActionableError(vscode.l10n.t('The command names a dataset that is not in this workspace.'), []);
+    throw new ActionableError(t('The command names a dataset that is not in this workspace.'), []);
   }
 
   /** Asks for the current dataset. */
@@ -126,7 +127,7 @@ export class Datasets implements vscode.Disposable {
     await this.ready();
     if (this.#refs.length === 0) throw noDataset();
     const items = this.#refs.map((ref) => ({ label: ref.name, description: this.pathOf(ref), ref }));
-    const picked = await showQuickPick(items, { placeHolder: vscode.l10n.t('Which dataset?') });
+    const picked = await showQuickPick(items, { placeHolder: t('Which dataset?') });
     if (picked === undefined) throw new vscode.CancellationError();
     await this.select(picked.ref);
     return picked.ref;
@@ -261,13 +262,13 @@ function isOfDataset(value: unknown): value is OfDataset {
 }
 
 function noDataset(): ActionableError {
-  return new ActionableError(vscode.l10n.t('There is no dataset in this workspace.'), [
-    commandAction(vscode.l10n.t('Create Dataset…'), 'longhand.createDataset'),
-    commandAction(vscode.l10n.t('Open Sample Dataset'), 'longhand.openSample'),
+  return new ActionableError(t('There is no dataset in this workspace.'), [
+    commandAction(t('Create Dataset…'), 'longhand.createDataset'),
+    commandAction(t('Open Sample Dataset'), 'longhand.openSample'),
   ]);
 }
 
 function badSettings(ref: DatasetRef, { message, advice }: Error & { advice: string }): ActionableError {
   const open = () => vscode.commands.executeCommand('longhand.openSettingsFile', { ref });
-  return new ActionableError(`${message} ${advice}`, [{ title: vscode.l10n.t('Open Settings File'), run: open }]);
+  return new ActionableError(`${message} ${advice}`, [{ title: t('Open Settings File'), run: open }]);
 }

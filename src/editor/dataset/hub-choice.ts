@@ -1,15 +1,14 @@
-import * as vscode from 'vscode';
 import { HUB_NAME_FORM, HUB_PREFIX, KNOWN_SETS, parseHubName } from '../../core/dataset/index.ts';
 import type { HubOrigin } from '../../core/schemas/index.ts';
-import { counted } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 import type { Choice, Step } from '../ui/steps.ts';
 
 /** The choice of a set on the Hugging Face Hub. */
 export function hubEntry<T>(value: T): Choice<T> {
   return {
     icon: 'cloud-download',
-    label: vscode.l10n.t('Hugging Face set…'),
-    description: vscode.l10n.t('uses the network'),
+    label: t('Hugging Face set…'),
+    description: t('uses the network'),
     value,
   };
 }
@@ -24,9 +23,9 @@ export function hubStep(take: (name: string) => Step | undefined): Step {
       detail: title,
       value: HUB_PREFIX + repo,
     }));
-    choices.push({ icon: 'edit', label: vscode.l10n.t('Another set…'), value: '' });
+    choices.push({ icon: 'edit', label: t('Another set…'), value: '' });
     const chosen = await ui.pick({
-      placeholder: vscode.l10n.t('Longhand downloads the card, the file list and the rows of the set to its cache.'),
+      placeholder: t('Longhand downloads the card, the file list and the rows of the set to its cache.'),
       choices,
     });
     return chosen === '' ? namedSet(take) : take(chosen);
@@ -36,7 +35,7 @@ export function hubStep(take: (name: string) => Step | undefined): Step {
 function namedSet(take: (name: string) => Step | undefined): Step {
   return async (ui) => {
     const text = await ui.input({
-      prompt: vscode.l10n.t('Which set on the Hugging Face Hub? Its files are downloaded.'),
+      prompt: t('Which set on the Hugging Face Hub? Its files are downloaded.'),
       placeholder: HUB_NAME_FORM,
       value: HUB_PREFIX,
       validate: (value) => {
@@ -56,7 +55,7 @@ function prefixed(text: string): string {
 
 /** Commit, files and licence of a downloaded set. */
 export function originText({ repo, commit, files, licence }: HubOrigin): string {
-  const terms = licence === undefined ? vscode.l10n.t('no licence in its card') : vscode.l10n.t('licence {0}', licence);
+  const terms = licence === undefined ? t('no licence in its card') : t('licence {0}', licence);
   const paths =
     files.length > 3 ? counted(files.length, '{0} file', '{0} files') : files.map(({ path }) => path).join(', ');
   return `${repo}@${commit.slice(0, 7)} · ${paths} · ${terms}`;

@@ -4,7 +4,7 @@ import { isHubName, parseHubName, ROW_EXTENSIONS } from '../../core/dataset/inde
 import type { BadLine } from '../../protocol/damage.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import type { Services } from '../services.ts';
-import { counted } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
 import type { DatasetRef } from './find-datasets.ts';
@@ -36,9 +36,9 @@ export async function importTarget(
   const set = hub ? await askHub(ref) : undefined;
   if (set !== undefined) return { file: set, ref };
   const chosen = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t('Import into {0}', ref.name),
-    openLabel: vscode.l10n.t('Import'),
-    filters: { [vscode.l10n.t('Rows')]: [...ROW_EXTENSIONS], [vscode.l10n.t('All files')]: ['*'] },
+    title: t('Import into {0}', ref.name),
+    openLabel: t('Import'),
+    filters: { [t('Rows')]: [...ROW_EXTENSIONS], [t('All files')]: ['*'] },
   });
   const file = chosen?.[0];
   if (file === undefined) throw new vscode.CancellationError();
@@ -53,11 +53,11 @@ async function askHub(ref: DatasetRef): Promise<string | undefined> {
   let set: string | undefined;
   const ask: Step = async (ui) => {
     const from = await ui.pick<'file' | 'hub'>({
-      placeholder: vscode.l10n.t('Where do the problems come from?'),
+      placeholder: t('Where do the problems come from?'),
       choices: [
         {
           icon: 'folder-opened',
-          label: vscode.l10n.t('A file…'),
+          label: t('A file…'),
           description: ROW_EXTENSIONS.join(', '),
           value: 'file',
         },
@@ -70,7 +70,7 @@ async function askHub(ref: DatasetRef): Promise<string | undefined> {
   const take = (name: string): undefined => {
     set = name;
   };
-  if (await runSteps(vscode.l10n.t('Import into {0}', ref.name), ask)) return set;
+  if (await runSteps(t('Import into {0}', ref.name), ask)) return set;
   throw new vscode.CancellationError();
 }
 
@@ -82,7 +82,7 @@ export function nameOf(file: string): string {
 
 /** The first rows of a file or set, read by the command line, so that this process unpacks no untrusted file. */
 export function previewOf({ verbs }: Services, file: string): Promise<VerbResult<'preview'>> {
-  const title = isHubName(file) ? vscode.l10n.t('Fetching {0}', file) : vscode.l10n.t('Reading {0}', basename(file));
+  const title = isHubName(file) ? t('Fetching {0}', file) : t('Reading {0}', basename(file));
   return verbs.run('preview', { file }, { title });
 }
 
@@ -98,15 +98,12 @@ export async function showImported(
     if ((await showInformationMessage(text, next.title)) === next.title) await next.run();
     return;
   }
-  const show = vscode.l10n.t('Show Bad Lines');
+  const show = t('Show Bad Lines');
   const full = `${text} ${counted(bad.length, '{0} line can’t be used.', '{0} lines can’t be used.')}`;
   const answer = await showWarningMessage(full, show, next.title);
   if (answer === next.title) await next.run();
   if (answer === show) {
-    await services.documents.show(
-      vscode.l10n.t('bad lines of {0}.txt', nameOf(file).replace('/', ' ')),
-      badLinesText(file, bad),
-    );
+    await services.documents.show(t('bad lines of {0}.txt', nameOf(file).replace('/', ' ')), badLinesText(file, bad));
   }
 }
 

@@ -5,7 +5,7 @@ import { ColumnMapping, type HubOrigin } from '../../core/schemas/index.ts';
 import { formatRate } from '../../core/text/format.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import type { Services } from '../services.ts';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import type { Choice } from '../ui/steps.ts';
 import { askColumns, type ColumnUse } from './column-steps.ts';
 import { originText } from './hub-choice.ts';
@@ -29,18 +29,18 @@ export async function importProblems(services: Services, argument: unknown): Pro
   const { mapping, benchmark } = confirmed;
   const { ref, file } = target;
   const args: VerbArgs<'import'> = { dataset: ref.folder, file, mapping, benchmark };
-  const title = vscode.l10n.t('Importing {0}', nameOf(file));
+  const title = t('Importing {0}', nameOf(file));
   const result = await services.verbs.run('import', args, { title });
   await services.datasets.refresh(ref);
   if (benchmark) {
     await showImported(services, file, benchmarkText(result), result.bad, {
-      title: vscode.l10n.t('Refilter Chains…'),
+      title: t('Refilter Chains…'),
       run: async () => (await import('../review/refilter.ts')).refilterDataset(services, { ref }),
     });
     return;
   }
   await showImported(services, file, resultText(result), result.bad, {
-    title: vscode.l10n.t('Generate Chains…'),
+    title: t('Generate Chains…'),
     run: () => vscode.commands.executeCommand('longhand.generateChains', { ref }),
   });
 }
@@ -48,10 +48,10 @@ export async function importProblems(services: Services, argument: unknown): Pro
 const USES: readonly ColumnUse[] = [
   {
     key: 'problem',
-    label: vscode.l10n.t('Problem'),
-    question: vscode.l10n.t('Which column holds the problem?'),
+    label: t('Problem'),
+    question: t('Which column holds the problem?'),
   },
-  { key: 'answer', label: vscode.l10n.t('Answer'), question: vscode.l10n.t('Which column holds the answer?') },
+  { key: 'answer', label: t('Answer'), question: t('Which column holds the answer?') },
 ];
 
 /** Shows the recognised mapping over the first rows until it is confirmed. */
@@ -59,9 +59,9 @@ async function askMapping(
   { file, ref }: ImportTarget,
   { rows, mapping: recognised, hub }: VerbResult<'preview'>,
 ): Promise<Confirmed | undefined> {
-  if (columnsOf(rows).length === 0) throw new Error(vscode.l10n.t('{0} has no rows with named columns.', nameOf(file)));
+  if (columnsOf(rows).length === 0) throw new Error(t('{0} has no rows with named columns.', nameOf(file)));
   const found = await askColumns<'import' | 'benchmark'>({
-    title: vscode.l10n.t('Import {0}', nameOf(file)),
+    title: t('Import {0}', nameOf(file)),
     rows,
     uses: USES,
     mapping: recognised,
@@ -82,14 +82,14 @@ function confirmChoices(dataset: string, hub: HubOrigin | undefined): Choice<'im
   return [
     {
       icon: 'check',
-      label: vscode.l10n.t('Import into {0}', dataset),
+      label: t('Import into {0}', dataset),
       ...defined({ detail: hub && originText(hub) }),
       value: 'import',
     },
     {
       icon: 'shield',
-      label: vscode.l10n.t('Import as a benchmark, to keep out of training'),
-      detail: vscode.l10n.t('The filter “decontaminated” filters out chains that contain its problems'),
+      label: t('Import as a benchmark, to keep out of training'),
+      detail: t('The filter “decontaminated” filters out chains that contain its problems'),
       value: 'benchmark',
     },
   ];
@@ -99,8 +99,8 @@ function resultText({ imported, duplicates, rows, seconds }: VerbResult<'import'
   const rate = formatRate(rows / Math.max(seconds, 0.001), vscode.env.language);
   const problems = counted(imported, '{0} problem', '{0} problems');
   return duplicates === 0
-    ? vscode.l10n.t('Imported {0} ({1} rows/s).', problems, rate)
-    : vscode.l10n.t(
+    ? t('Imported {0} ({1} rows/s).', problems, rate)
+    : t(
         'Imported {0}, skipped {1} ({2} rows/s).',
         problems,
         counted(duplicates, '{0} duplicate', '{0} duplicates'),
@@ -109,8 +109,8 @@ function resultText({ imported, duplicates, rows, seconds }: VerbResult<'import'
 }
 
 function benchmarkText({ imported, duplicates, file }: VerbResult<'import'>): string {
-  const left = duplicates === 0 ? '' : vscode.l10n.t(' Duplicates skipped: {0}.', count(duplicates));
-  return vscode.l10n.t(
+  const left = duplicates === 0 ? '' : t(' Duplicates skipped: {0}.', count(duplicates));
+  return t(
     'Problems to keep out of training: {0}, in {1}.{2} New chains that contain one are filtered out. To check the existing chains, refilter them.',
     count(imported),
     file,

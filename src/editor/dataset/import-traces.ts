@@ -5,7 +5,7 @@ import { TraceMapping } from '../../core/schemas/index.ts';
 import { oneLine } from '../../core/text/format.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import type { Services } from '../services.ts';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { askColumns, type ColumnUse } from './column-steps.ts';
 import { importTarget, previewOf, SHOWN_ROWS, showImported } from './import-file.ts';
@@ -14,24 +14,24 @@ import { furtherColumns } from './import-preview.ts';
 const USES: readonly ColumnUse[] = [
   {
     key: 'problem',
-    label: vscode.l10n.t('Problem'),
-    question: vscode.l10n.t('Which column holds the problem, or a chat with problem and trace?'),
+    label: t('Problem'),
+    question: t('Which column holds the problem, or a chat with problem and trace?'),
   },
   {
     key: 'trace',
-    label: vscode.l10n.t('Trace'),
-    question: vscode.l10n.t('Which column holds the trace, or a list of traces?'),
+    label: t('Trace'),
+    question: t('Which column holds the trace, or a list of traces?'),
   },
   {
     key: 'reasoning',
-    label: vscode.l10n.t('Reasoning'),
-    question: vscode.l10n.t('Which column holds reasoning that is not in the trace?'),
+    label: t('Reasoning'),
+    question: t('Which column holds reasoning that is not in the trace?'),
     optional: true,
   },
   {
     key: 'answer',
-    label: vscode.l10n.t('Answer'),
-    question: vscode.l10n.t('Which column holds the gold answer?'),
+    label: t('Answer'),
+    question: t('Which column holds the gold answer?'),
     optional: true,
   },
 ];
@@ -40,11 +40,10 @@ const USES: readonly ColumnUse[] = [
 export async function importTraces(services: Services, argument: unknown): Promise<void> {
   const { file, ref } = await importTarget(services, argument);
   const { rows } = await previewOf(services, file);
-  if (columnsOf(rows).length === 0)
-    throw new Error(vscode.l10n.t('{0} has no rows with named columns.', basename(file)));
+  if (columnsOf(rows).length === 0) throw new Error(t('{0} has no rows with named columns.', basename(file)));
   const recognised = recogniseTraces(rows);
   const found = await askColumns<'import'>({
-    title: vscode.l10n.t('Import Traces from {0}', basename(file)),
+    title: t('Import Traces from {0}', basename(file)),
     rows,
     uses: USES,
     mapping: 'reason' in recognised ? undefined : recognised,
@@ -53,8 +52,8 @@ export async function importTraces(services: Services, argument: unknown): Promi
     confirm: () => [
       {
         icon: 'check',
-        label: vscode.l10n.t('Import into {0}', ref.name),
-        detail: vscode.l10n.t('The traces are matched to problems, graded, filtered and stored as a round.'),
+        label: t('Import into {0}', ref.name),
+        detail: t('The traces are matched to problems, graded, filtered and stored as a round.'),
         value: 'import',
       },
     ],
@@ -65,11 +64,11 @@ export async function importTraces(services: Services, argument: unknown): Promi
   });
   if (!found) return;
   const mapping = TraceMapping.parse(found.mapping);
-  const title = vscode.l10n.t('Importing {0}', basename(file));
+  const title = t('Importing {0}', basename(file));
   const result = await services.verbs.run('import-traces', { dataset: ref.folder, file, mapping }, { title });
   await services.datasets.refresh(ref);
   await showImported(services, file, resultText(result), result.bad, {
-    title: vscode.l10n.t('Open Review Queue'),
+    title: t('Open Review Queue'),
     run: () => {
       const facet = { facet: 'round', value: result.round };
       return vscode.commands.executeCommand('longhand.openReviewQueue', { ref, facet });

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { JournalLine } from '../../core/schemas/index.ts';
 import type { Dataset } from '../../store/index.ts';
+import { t } from '../ui/format.ts';
 import { withProgress } from '../ui/notify.ts';
 import type { ReadOnlyDocuments } from '../ui/read-only-documents.ts';
 
@@ -17,7 +18,7 @@ export async function showJournal(dataset: Dataset, chainId: string, documents: 
   }
   // The folder of the round may have been renamed.
   const round = dataset.index.chain(chainId)?.round ?? chain.round;
-  const options = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Reading the journal') };
+  const options = { location: vscode.ProgressLocation.Window, title: t('Reading the journal') };
   const lines = await withProgress(options, () => linesOf(dataset, round, keys));
   const order = chain.pieces.map(({ call }) => call);
   lines.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key));

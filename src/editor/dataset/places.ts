@@ -2,6 +2,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { SETTINGS_FILE } from './find-datasets.ts';
 
@@ -58,11 +59,11 @@ export async function adopt(services: Services, folder: string): Promise<boolean
     await vscode.commands.executeCommand('longhand.datasets.focus');
     return true;
   }
-  const open = vscode.l10n.t('Open Folder');
+  const open = t('Open Folder');
   const isFirst = workspaceRoots().length === 0;
   const answer = isFirst
     ? open
-    : await showInformationMessage(vscode.l10n.t('The dataset is outside this workspace: {0}', folder), open);
+    : await showInformationMessage(t('The dataset is outside this workspace: {0}', folder), open);
   if (answer === open) {
     await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(folder), { forceReuseWindow: isFirst });
   }

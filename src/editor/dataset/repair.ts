@@ -3,7 +3,7 @@ import { defined } from '../../core/defined.ts';
 import { damageText, damageTotal, repairText } from '../../verbs/dataset/damage.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import type { Services } from '../services.ts';
-import { l10n } from '../ui/format.ts';
+import { counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import type { DatasetRef } from './find-datasets.ts';
 
@@ -19,22 +19,22 @@ export async function repairDamage(services: Services, argument: unknown): Promi
   const found = await dataset.index.findDamage();
   const damaged = found.filter(({ file }) => only === undefined || file === only);
   if (damaged.length === 0) {
-    await showInformationMessage(vscode.l10n.t('Every line of {0} can be read.', ref.name));
+    await showInformationMessage(t('Every line of {0} can be read.', ref.name));
     return;
   }
-  const repair = vscode.l10n.t('Repair');
+  const repair = t('Repair');
   const more = damaged.length - LISTED;
   const detail = [
     ...damaged.slice(0, LISTED).map((one) => `${damageText(one, l10n)}.`),
-    ...(more > 0 ? [l10n.counted(more, '{0} more file.', '{0} more files.')] : []),
+    ...(more > 0 ? [counted(more, '{0} more file.', '{0} more files.')] : []),
     '',
-    vscode.l10n.t(
+    t(
       'The lines are moved, byte for byte, to a file with the ending .damaged beside each file. UTF-16 files are converted to UTF-8. A line that a newer Longhand wrote counts as damaged too: update Longhand first.',
     ),
   ].join('\n');
-  const question = vscode.l10n.t('Move the damaged lines of {0} aside?', only ?? ref.name);
+  const question = t('Move the damaged lines of {0} aside?', only ?? ref.name);
   if ((await showWarningMessage(question, { modal: true, detail }, repair)) !== repair) return;
-  const title = vscode.l10n.t('Repairing {0}', ref.name);
+  const title = t('Repairing {0}', ref.name);
   const args = { dataset: ref.folder, ...defined({ files: only === undefined ? undefined : [only] }) };
   const result = await services.verbs.run('repair', args, { title });
   await services.datasets.refresh(ref);
@@ -43,7 +43,7 @@ export async function repairDamage(services: Services, argument: unknown): Promi
 
 async function showResult({ repaired, skipped }: VerbResult<'repair'>): Promise<void> {
   const done = repaired.map((one) => `${repairText(one, l10n)}.`);
-  const left = skipped.map(({ file, reason }) => vscode.l10n.t('{0} is not repaired: {1}.', file, reason));
+  const left = skipped.map(({ file, reason }) => t('{0} is not repaired: {1}.', file, reason));
   const text = [...done, ...left].slice(0, LISTED).join(' ');
   if (left.length > 0) await showWarningMessage(text);
   else await showInformationMessage(text);
@@ -62,5 +62,5 @@ export function damageNotice(
 ): { text: string; action: { title: string; run: () => unknown } } | undefined {
   if (damaged.length === 0) return undefined;
   const run = () => vscode.commands.executeCommand('longhand.repairDataset', { ref });
-  return { text: `${damageTotal(damaged, l10n)}.`, action: { title: vscode.l10n.t('Repair…'), run } };
+  return { text: `${damageTotal(damaged, l10n)}.`, action: { title: t('Repair…'), run } };
 }

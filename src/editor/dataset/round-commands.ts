@@ -10,7 +10,7 @@ import { damageText } from '../../verbs/dataset/damage.ts';
 import { confirmKeyHost } from '../environment-key.ts';
 import type { Services } from '../services.ts';
 import { engineName } from '../training/engine-steps.ts';
-import { l10n } from '../ui/format.ts';
+import { l10n, t } from '../ui/format.ts';
 import { createQuickPick, type PickItem, showQuickPick } from '../ui/quick-input.ts';
 import type { EngineAccess, ModelAccess } from '../verbs.ts';
 import { SETTINGS_FILE } from './find-datasets.ts';
@@ -29,7 +29,7 @@ export async function resumeRound(services: Services, node: RoundNode): Promise<
     await roundAccess(services, model, place),
     await services.engineKeys.of(before ? [before.engine] : []),
   ];
-  const title = vscode.l10n.t('Resuming {0}', status.round);
+  const title = t('Resuming {0}', status.round);
   const args = { dataset: ref.folder, round: status.round, ...place, detach: true };
   // A Cancel here would not stop the detached runner; the status bar does.
   await services.verbs.run('resume', args, { title, access, cancellable: false });
@@ -43,18 +43,18 @@ async function askPlaceAgain(round: string, before: RoundPlace): Promise<RoundPl
     {
       icon: 'server-environment',
       label: engineName(before.engine),
-      description: vscode.l10n.t('as before'),
+      description: t('as before'),
       detail: formatBatch(before.batch),
       place: before,
     },
     {
       icon: 'device-desktop',
-      label: vscode.l10n.t('This Machine'),
-      detail: vscode.l10n.t('Answers on the cluster are fetched first. Other requests are sent from this machine.'),
+      label: t('This Machine'),
+      detail: t('Answers on the cluster are fetched first. Other requests are sent from this machine.'),
       place: undefined,
     },
   ];
-  const placeHolder = vscode.l10n.t('Resume {0} where?', round);
+  const placeHolder = t('Resume {0} where?', round);
   const picked = await showQuickPick(choices, { placeHolder });
   if (picked === undefined) throw new vscode.CancellationError();
   return picked.place;
@@ -90,7 +90,7 @@ export async function prepareModel(services: Services, model: ModelRef | undefin
     return undefined;
   }
   if (model?.kind === 'starter') {
-    const title = vscode.l10n.t('Starting the starter model');
+    const title = t('Starting the starter model');
     await services.verbs.run('starter', { what: 'start', model: model.model }, { title });
   }
   return undefined;
@@ -177,22 +177,16 @@ function pickAction(
 function roundItems(status: RoundOf['status'], damaged: readonly DamagedFile[]): RoundItem[] {
   const { runner } = status;
   return [
-    ...(status.chains > 0
-      ? [{ icon: 'checklist', label: vscode.l10n.t('Open Review Queue'), action: 'review' as const }]
-      : []),
-    ...(status.state === 'running'
-      ? [{ icon: 'debug-stop', label: vscode.l10n.t('Stop Round'), action: 'cancel' as const }]
-      : []),
-    ...(isResumable(status)
-      ? [{ icon: 'debug-continue', label: vscode.l10n.t('Resume Round'), action: 'resume' as const }]
-      : []),
-    ...(runner === undefined ? [] : [{ icon: 'output', label: vscode.l10n.t('Show Log'), action: 'log' as const }]),
-    { label: vscode.l10n.t('Status'), kind: vscode.QuickPickItemKind.Separator },
+    ...(status.chains > 0 ? [{ icon: 'checklist', label: t('Open Review Queue'), action: 'review' as const }] : []),
+    ...(status.state === 'running' ? [{ icon: 'debug-stop', label: t('Stop Round'), action: 'cancel' as const }] : []),
+    ...(isResumable(status) ? [{ icon: 'debug-continue', label: t('Resume Round'), action: 'resume' as const }] : []),
+    ...(runner === undefined ? [] : [{ icon: 'output', label: t('Show Log'), action: 'log' as const }]),
+    { label: t('Status'), kind: vscode.QuickPickItemKind.Separator },
     ...roundFacts(status),
     ...damaged.map((one) => ({
       icon: 'warning',
       label: damageText(one, l10n),
-      detail: vscode.l10n.t('Select to repair'),
+      detail: t('Select to repair'),
       action: 'repair' as const,
     })),
     ...yieldItems(status),
@@ -205,7 +199,7 @@ function yieldItems(status: RoundOf['status']): RoundItem[] {
   const advice = status.funnel?.advice;
   if (items.length === 0) return [];
   return [
-    { label: vscode.l10n.t('Yield'), kind: vscode.QuickPickItemKind.Separator },
+    { label: t('Yield'), kind: vscode.QuickPickItemKind.Separator },
     ...items,
     ...(advice === undefined
       ? []
@@ -239,7 +233,7 @@ async function chooseRound(services: Services, argument: unknown): Promise<Round
     ({ ref, status }) => named === undefined || (named.round === status.round && named.ref.folder === ref.folder),
   );
   const only = candidates[0];
-  if (only === undefined) throw new Error(vscode.l10n.t('There is no round yet.'));
+  if (only === undefined) throw new Error(t('There is no round yet.'));
   if (candidates.length === 1) return only;
   const items = candidates.map((round) => ({
     label: round.status.round,
@@ -247,7 +241,7 @@ async function chooseRound(services: Services, argument: unknown): Promise<Round
     detail: roundDescription(round.status),
     round,
   }));
-  const picked = await showQuickPick(items, { placeHolder: vscode.l10n.t('Show which round?') });
+  const picked = await showQuickPick(items, { placeHolder: t('Show which round?') });
   if (picked === undefined) throw new vscode.CancellationError();
   return picked.round;
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CommandId } from '../contributions/index.ts';
 import type { ErrorAction, Reporter } from '../reporter.ts';
-import { counted } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { isEmptyYield, outcomeOf, progressOf, yieldText } from './round-text.ts';
 import { type RoundOf, type Rounds, roundNode } from './rounds.ts';
@@ -17,7 +17,7 @@ export async function offerResume(rounds: Rounds): Promise<void> {
   const first = interrupted[0];
   if (first === undefined || !vscode.workspace.isTrusted) return;
   if (interrupted.length === 1) return warn(interruptedText(first), [resume(first)]);
-  const title = vscode.l10n.t('Resume…');
+  const title = t('Resume…');
   await warn(counted(interrupted.length, '{0} round was interrupted.', '{0} rounds were interrupted.'), [
     { title, run: run('longhand.resume', undefined) },
   ]);
@@ -33,11 +33,11 @@ async function notifyEnd(round: RoundOf, reporter: Reporter): Promise<void> {
         ...(status.chains > 0 ? [review(round)] : []),
       ]);
     case 'cancelled':
-      return offer(vscode.l10n.t('Round {0} was cancelled. It can be resumed.', status.round), [resume(round)]);
+      return offer(t('Round {0} was cancelled. It can be resumed.', status.round), [resume(round)]);
     case 'interrupted':
       return warn(interruptedText(round), [resume(round)]);
     case 'failed': {
-      const message = status.runner?.message ?? vscode.l10n.t('Round {0} failed.', status.round);
+      const message = status.runner?.message ?? t('Round {0} failed.', status.round);
       return reporter.error(new Error(message), resume(round), showRound(round));
     }
     default:
@@ -46,16 +46,16 @@ async function notifyEnd(round: RoundOf, reporter: Reporter): Promise<void> {
 }
 
 function finishedText(status: RoundOf['status']): string {
-  const text = vscode.l10n.t('Round {0} is finished: {1}.', status.round, outcomeOf(status));
+  const text = t('Round {0} is finished: {1}.', status.round, outcomeOf(status));
   return [text, yieldText(status)].filter((part) => part !== '').join(' ');
 }
 
 function interruptedText({ status: { round, runner } }: RoundOf): string {
   if (runner?.state === 'interrupted' && runner.message !== undefined) {
-    return vscode.l10n.t('Round {0} was interrupted. {1}', round, runner.message);
+    return t('Round {0} was interrupted. {1}', round, runner.message);
   }
   const at = runner === undefined ? '' : ` (${progressOf(runner)})`;
-  return vscode.l10n.t('Round {0} was interrupted{1}. Calls in its journal are not paid for again.', round, at);
+  return t('Round {0} was interrupted{1}. Calls in its journal are not paid for again.', round, at);
 }
 
 type Show = (text: string, ...titles: string[]) => Thenable<string | undefined>;
@@ -75,20 +75,20 @@ const run = (command: CommandId, argument: unknown) => () => vscode.commands.exe
 const node = ({ ref, status }: RoundOf) => roundNode(ref, status.round);
 
 const resume = (round: RoundOf): ErrorAction => ({
-  title: vscode.l10n.t('Resume'),
+  title: t('Resume'),
   run: run('longhand.resume', node(round)),
 });
 
 const showRound = (round: RoundOf): ErrorAction => ({
-  title: vscode.l10n.t('Show Round'),
+  title: t('Show Round'),
   run: run('longhand.showRound', node(round)),
 });
 
 const difficulty = ({ ref }: RoundOf): ErrorAction => ({
-  title: vscode.l10n.t('Show Difficulty'),
+  title: t('Show Difficulty'),
   run: run('longhand.showDifficulty', { ref }),
 });
 const review = ({ ref, status }: RoundOf): ErrorAction => ({
-  title: vscode.l10n.t('Open Review Queue'),
+  title: t('Open Review Queue'),
   run: run('longhand.openReviewQueue', { ref, facet: { facet: 'round', value: status.round } }),
 });

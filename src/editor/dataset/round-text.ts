@@ -5,15 +5,11 @@ import { bucketName } from '../../core/sampling/buckets.ts';
 import type { SamplingSummary } from '../../core/schemas/index.ts';
 import { formatDuration, formatRate } from '../../core/text/format.ts';
 import type { RoundStatus, RunnerState, SamplingProgress } from '../../protocol/runner.ts';
-import { count, counted, l10n } from '../ui/format.ts';
+import { count, counted, l10n, t } from '../ui/format.ts';
 
 /** The progress of a round: `12 of 40 problems`. */
 export function progressOf(runner: RunnerState): string {
-  return vscode.l10n.t(
-    '{0} of {1}',
-    count(runner.problemsDone),
-    counted(runner.problemsTotal, '{0} problem', '{0} problems'),
-  );
+  return t('{0} of {1}', count(runner.problemsDone), counted(runner.problemsTotal, '{0} problem', '{0} problems'));
 }
 
 /** Rate and, while the round runs, time left, if known: `35 tok/s · 3 min left`. */
@@ -21,12 +17,8 @@ export function paceOf({ state, runner }: Pick<RoundStatus, 'state' | 'runner'>)
   if (runner === undefined) return '';
   const { secondsLeft } = runner;
   const parts = [
-    ...(runner.tokensPerSecond > 0
-      ? [vscode.l10n.t('{0} tok/s', formatRate(runner.tokensPerSecond, vscode.env.language))]
-      : []),
-    ...(secondsLeft === undefined || state !== 'running'
-      ? []
-      : [vscode.l10n.t('{0} left', formatDuration(secondsLeft))]),
+    ...(runner.tokensPerSecond > 0 ? [t('{0} tok/s', formatRate(runner.tokensPerSecond, vscode.env.language))] : []),
+    ...(secondsLeft === undefined || state !== 'running' ? [] : [t('{0} left', formatDuration(secondsLeft))]),
   ];
   return parts.join(' · ');
 }
@@ -34,7 +26,7 @@ export function paceOf({ state, runner }: Pick<RoundStatus, 'state' | 'runner'>)
 /** The progress of a sampling round: `60 samples, 15 solved, 3 still sampled`. */
 function samplesOf({ samples, solved, survivors }: SamplingProgress): string {
   const all = counted(samples, '{0} sample', '{0} samples');
-  return vscode.l10n.t('{0}, {1} solved, {2} still sampled', all, count(solved), count(survivors));
+  return t('{0}, {1} solved, {2} still sampled', all, count(solved), count(survivors));
 }
 
 /** The result of a round: `12 chains, 9 passed`; of a sampling round `60 samples, 27 correct, 15 of 16 problems solved`. */
@@ -42,7 +34,7 @@ export function outcomeOf(status: RoundStatus): string {
   const { sampling, problemsTotal = 0 } = status.runner ?? {};
   if (sampling === undefined) return chainsOf(status);
   const { samples, correct, solved } = sampling;
-  return vscode.l10n.t(
+  return t(
     '{0}, {1} correct, {2} of {3} solved',
     counted(samples, '{0} sample', '{0} samples'),
     count(correct),
@@ -53,9 +45,9 @@ export function outcomeOf(status: RoundStatus): string {
 
 /** Chains and how many passed: `12 chains, 9 passed`. */
 export function chainsOf({ chains, chainsPassed }: { chains: number; chainsPassed: number }): string {
-  if (chains === 0) return vscode.l10n.t('no chains');
+  if (chains === 0) return t('no chains');
   const all = counted(chains, '{0} chain', '{0} chains');
-  return vscode.l10n.t('{0}, {1} passed', all, count(chainsPassed));
+  return t('{0}, {1} passed', all, count(chainsPassed));
 }
 
 /** Whether a round with a funnel kept no chains. */
@@ -83,7 +75,7 @@ export function funnelItems({ funnel }: RoundStatus): { label: string; descripti
 /** Calls and tokens: `480 calls (12 from the journal, 3 retries) · 96,210 tokens written`. */
 export function callsOf(runner: RunnerState): string {
   const extra = [
-    ...(runner.callsReused > 0 ? [vscode.l10n.t('{0} from the journal', count(runner.callsReused))] : []),
+    ...(runner.callsReused > 0 ? [t('{0} from the journal', count(runner.callsReused))] : []),
     ...(runner.retries > 0 ? [counted(runner.retries, '{0} retry', '{0} retries')] : []),
   ];
   const calls = counted(runner.calls, '{0} call', '{0} calls');
@@ -96,15 +88,15 @@ export function roundFacts(status: RoundStatus): { label: string; description: s
   const { runner, state } = status;
   const fact = (label: string, description: string): { label: string; description: string }[] =>
     description === '' ? [] : [{ label, description }];
-  const chains = status.chains > 0 ? fact(vscode.l10n.t('Chains'), chainsOf(status)) : [];
+  const chains = status.chains > 0 ? fact(t('Chains'), chainsOf(status)) : [];
   if (runner === undefined) return chains;
   const run = [callsOf(runner), paceOf(status)].filter((part) => part !== '').join(' · ');
   return [
     ...chains,
-    ...fact(vscode.l10n.t('Problems'), progressOf(runner)),
-    ...fact(vscode.l10n.t('Classes'), classesOf(runner.byClass)),
-    ...fact(state === 'running' ? vscode.l10n.t('This run') : vscode.l10n.t('Last run'), run),
-    ...fact(vscode.l10n.t('Message'), runner.message ?? ''),
+    ...fact(t('Problems'), progressOf(runner)),
+    ...fact(t('Classes'), classesOf(runner.byClass)),
+    ...fact(state === 'running' ? t('This run') : t('Last run'), run),
+    ...fact(t('Message'), runner.message ?? ''),
   ];
 }
 
@@ -117,12 +109,12 @@ function classesOf(byClass: Partial<Record<string, number>>): string {
 
 function stateName(state: RoundStatus['state']): string {
   const names: Record<RoundStatus['state'], string> = {
-    planned: vscode.l10n.t('planned'),
-    running: vscode.l10n.t('running'),
-    interrupted: vscode.l10n.t('interrupted'),
-    cancelled: vscode.l10n.t('cancelled'),
-    failed: vscode.l10n.t('failed'),
-    finished: vscode.l10n.t('finished'),
+    planned: t('planned'),
+    running: t('running'),
+    interrupted: t('interrupted'),
+    cancelled: t('cancelled'),
+    failed: t('failed'),
+    finished: t('finished'),
   };
   return names[state];
 }
@@ -146,9 +138,9 @@ export function roundInBrief(status: RoundStatus): string {
   const { state, runner, chains, chainsPassed } = status;
   if (state === 'finished') {
     if (runner?.sampling) {
-      return vscode.l10n.t('{0}/{1} solved', count(runner.sampling.solved), count(runner.problemsTotal));
+      return t('{0}/{1} solved', count(runner.sampling.solved), count(runner.problemsTotal));
     }
-    return chains === 0 ? chainsOf(status) : vscode.l10n.t('{0}/{1} passed', count(chainsPassed), count(chains));
+    return chains === 0 ? chainsOf(status) : t('{0}/{1} passed', count(chainsPassed), count(chains));
   }
   if (runner === undefined) return stateName(state);
   const done = `${count(runner.problemsDone)}/${count(runner.problemsTotal)}`;
@@ -179,10 +171,10 @@ export function formatCoverage({ covered, buckets }: SamplingSummary, problems: 
   const moved = buckets.filter(({ before, after }) => before > 0 || after > 0);
   const parts = moved.map((bucket) => `${bucketName(bucket)}: ${count(bucket.before)} → ${count(bucket.after)}`);
   return [
-    vscode.l10n.t(
+    t(
       'Problems with a correct answer, in any round: {0} → {1} of {2}',
       ...[covered.before, covered.after, problems].map(count),
     ),
-    ...(parts.length === 0 ? [] : [vscode.l10n.t('Problems by pass rate: {0}', parts.join(', '))]),
+    ...(parts.length === 0 ? [] : [t('Problems by pass rate: {0}', parts.join(', '))]),
   ];
 }

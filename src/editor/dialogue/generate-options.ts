@@ -1,7 +1,6 @@
-import * as vscode from 'vscode';
 import { BEHAVIOURS, type Behaviour, type DialogueSettings, type Tries } from '../../core/schemas/index.ts';
 import type { VerbArgs } from '../../verbs/index.ts';
-import { counted } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { askNumber, type Choice, type Step, separator } from '../ui/steps.ts';
 
@@ -33,7 +32,7 @@ export function optionSteps(own: DialogueSettings, then: (options: RoundOptions)
   const now: Changed = { asking, mode, turns, keepPerProblem, behavioursOff: [...behavioursOff], tries: { ...tries } };
   const list: Step = async (ui) => {
     const row = await ui.pick<Row>({
-      placeholder: vscode.l10n.t('Change options for this round'),
+      placeholder: t('Change options for this round'),
       choices: rowsOf(now),
     });
     if (row === 'done') return then(now);
@@ -49,18 +48,18 @@ function rowsOf(now: Changed): (Choice<Row> | PickItem)[] {
   const { tries } = now;
   const row = (value: Row, label: string, description: string): Choice<Row> => ({ label, description, value });
   return [
-    { icon: 'check', ...row('done', vscode.l10n.t('Continue'), '') },
-    separator(vscode.l10n.t('Dialogue')),
-    row('turns', vscode.l10n.t('Turns'), counted(now.turns, '{0} answer in a chain', '{0} answers in a chain')),
-    row('asking', vscode.l10n.t('Calls'), callsName(now.asking)),
-    row('mode', vscode.l10n.t('Mode'), modeName(now.mode)),
-    row('behaviours', vscode.l10n.t('Behaviours switched off'), now.behavioursOff.join(', ') || vscode.l10n.t('none')),
-    separator(vscode.l10n.t('For each problem, at most')),
-    row('answer1', vscode.l10n.t('First answers'), String(tries.answer1)),
-    row('answer2', vscode.l10n.t('Answers of each later turn'), String(tries.answer2)),
-    row('check', vscode.l10n.t('Tries per check'), String(tries.check)),
-    row('summary', vscode.l10n.t('Tries per summary'), String(tries.summary)),
-    row('keep', vscode.l10n.t('Chains kept'), String(now.keepPerProblem)),
+    { icon: 'check', ...row('done', t('Continue'), '') },
+    separator(t('Dialogue')),
+    row('turns', t('Turns'), counted(now.turns, '{0} answer in a chain', '{0} answers in a chain')),
+    row('asking', t('Calls'), callsName(now.asking)),
+    row('mode', t('Mode'), modeName(now.mode)),
+    row('behaviours', t('Behaviours switched off'), now.behavioursOff.join(', ') || t('none')),
+    separator(t('For each problem, at most')),
+    row('answer1', t('First answers'), String(tries.answer1)),
+    row('answer2', t('Answers of each later turn'), String(tries.answer2)),
+    row('check', t('Tries per check'), String(tries.check)),
+    row('summary', t('Tries per summary'), String(tries.summary)),
+    row('keep', t('Chains kept'), String(now.keepPerProblem)),
   ];
 }
 
@@ -69,50 +68,44 @@ type Ui = Parameters<Step>[0];
 async function change(row: Exclude<Row, 'done'>, now: Changed, ui: Ui): Promise<void> {
   if (row === 'turns') {
     now.turns = await ui.pick<number>({
-      placeholder: vscode.l10n.t('How many answers per chain? All but the last are checked.'),
+      placeholder: t('How many answers per chain? All but the last are checked.'),
       choices: [2, 3, 4, 5].map((value) => ({ label: String(value), value })),
       active: now.turns,
     });
   } else if (row === 'asking') {
     now.asking = await ui.pick<Changed['asking']>({
-      placeholder: vscode.l10n.t('Separate calls or one dialogue?'),
+      placeholder: t('Separate calls or one dialogue?'),
       choices: [
         choice(
           'separate',
-          vscode.l10n.t('Separate calls'),
-          vscode.l10n.t('Each piece is a call of its own. Right and wrong answers are combined afterwards.'),
+          t('Separate calls'),
+          t('Each piece is a call of its own. Right and wrong answers are combined afterwards.'),
         ),
-        choice(
-          'dialogue',
-          vscode.l10n.t('One dialogue'),
-          vscode.l10n.t('Pieces are requested in order, and the model sees all earlier ones.'),
-        ),
+        choice('dialogue', t('One dialogue'), t('Pieces are requested in order, and the model sees all earlier ones.')),
       ],
       active: now.asking,
     });
   } else if (row === 'mode') {
     now.mode = await ui.pick<Changed['mode']>({
-      placeholder: vscode.l10n.t('Include the answer in the prompt?'),
+      placeholder: t('Include the answer in the prompt?'),
       choices: [
-        choice('blind', vscode.l10n.t('Blind'), vscode.l10n.t('The model never sees the gold answer.')),
+        choice('blind', t('Blind'), t('The model never sees the gold answer.')),
         choice(
           'hinted',
-          vscode.l10n.t('Hinted'),
-          vscode.l10n.t(
-            'Only unsolved problems. All pieces but the first answer see the gold answer. Chains are marked.',
-          ),
+          t('Hinted'),
+          t('Only unsolved problems. All pieces but the first answer see the gold answer. Chains are marked.'),
         ),
       ],
       active: now.mode,
     });
   } else if (row === 'behaviours') {
     now.behavioursOff = await ui.pickMany<Behaviour>({
-      placeholder: vscode.l10n.t('Which behaviours to switch off in the prompts?'),
+      placeholder: t('Which behaviours to switch off in the prompts?'),
       choices: BEHAVIOURS.map((value) => ({ label: value, value, picked: now.behavioursOff.includes(value) })),
     });
   } else {
     const value = row === 'keep' ? now.keepPerProblem : now.tries[row];
-    const number = await askNumber(ui, vscode.l10n.t('A number from 1 to {0}', MOST[row]), MOST[row], value);
+    const number = await askNumber(ui, t('A number from 1 to {0}', MOST[row]), MOST[row], value);
     if (row === 'keep') now.keepPerProblem = number;
     else now.tries[row] = number;
   }
@@ -123,10 +116,9 @@ function choice<T>(value: T, label: string, detail: string): Choice<T> {
 }
 
 const callsName = (asking: DialogueSettings['asking']): string =>
-  asking === 'separate' ? vscode.l10n.t('separate calls') : vscode.l10n.t('one dialogue');
+  asking === 'separate' ? t('separate calls') : t('one dialogue');
 
-const modeName = (mode: DialogueSettings['mode']): string =>
-  mode === 'blind' ? vscode.l10n.t('blind') : vscode.l10n.t('hinted');
+const modeName = (mode: DialogueSettings['mode']): string => (mode === 'blind' ? t('blind') : t('hinted'));
 
 /** The strategy of a round: `3 turns · separate calls · hinted · without backward · 3 chains kept`. */
 export function formatStrategy({ turns, asking, mode, behavioursOff, keepPerProblem }: DialogueSettings): string {
@@ -134,14 +126,14 @@ export function formatStrategy({ turns, asking, mode, behavioursOff, keepPerProb
     counted(turns, '{0} turn', '{0} turns'),
     callsName(asking),
     ...(mode === 'hinted' ? [modeName(mode)] : []),
-    ...(behavioursOff.length > 0 ? [vscode.l10n.t('without {0}', behavioursOff.join(', '))] : []),
+    ...(behavioursOff.length > 0 ? [t('without {0}', behavioursOff.join(', '))] : []),
     counted(keepPerProblem, '{0} chain kept', '{0} chains kept'),
   ].join(' · ');
 }
 
 /** The number of candidates of each piece. */
 export const formatTries = (tries: Tries): string =>
-  vscode.l10n.t(
+  t(
     'first answers {0}, later answers {1}, checks {2}, summaries {3}',
     tries.answer1,
     tries.answer2,

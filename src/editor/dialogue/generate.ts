@@ -10,7 +10,7 @@ import { prepareModel } from '../dataset/round-commands.ts';
 import { modelPlace } from '../models/model-place.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { askNumber, type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
 import { formatStrategy, formatTries, optionSteps, type RoundOptions } from './generate-options.ts';
@@ -26,8 +26,8 @@ export async function generateChains(services: Services, argument: unknown): Pro
   const ref = await services.datasets.resolve(argument);
   const dataset = await services.datasets.open(ref);
   if (dataset.index.problems().length === 0) {
-    throw new ActionableError(vscode.l10n.t('The dataset has no problems yet.'), [
-      commandAction(vscode.l10n.t('Import Problems…'), 'longhand.importProblems'),
+    throw new ActionableError(t('The dataset has no problems yet.'), [
+      commandAction(t('Import Problems…'), 'longhand.importProblems'),
     ]);
   }
   if ((await dataset.reloadSettings()).model === undefined) {
@@ -35,7 +35,7 @@ export async function generateChains(services: Services, argument: unknown): Pro
     if ((await chooseModel(services, ref)) === undefined) return;
   }
   const wizard = new GenerateWizard(services, ref, dataset);
-  if (!(await runSteps(vscode.l10n.t('Generate Chains'), wizard.askScope))) return;
+  if (!(await runSteps(t('Generate Chains'), wizard.askScope))) return;
   await wizard.finish();
 }
 
@@ -60,13 +60,11 @@ class GenerateWizard {
     const levels = problemCounts(rows, 'levels', vscode.env.language);
     const topics = problemCounts(rows, 'topics', vscode.env.language);
     const choices: Choice<'all' | 'levels' | 'topics'>[] = [
-      { label: vscode.l10n.t('All problems'), description: count(this.#dataset.index.problems().length), value: 'all' },
+      { label: t('All problems'), description: count(this.#dataset.index.problems().length), value: 'all' },
     ];
-    if (levels.length > 1)
-      choices.push({ label: vscode.l10n.t('Choose levels…'), description: names(levels), value: 'levels' });
-    if (topics.length > 1)
-      choices.push({ label: vscode.l10n.t('Choose topics…'), description: names(topics), value: 'topics' });
-    const placeholder = vscode.l10n.t('Which problems?');
+    if (levels.length > 1) choices.push({ label: t('Choose levels…'), description: names(levels), value: 'levels' });
+    if (topics.length > 1) choices.push({ label: t('Choose topics…'), description: names(topics), value: 'topics' });
+    const placeholder = t('Which problems?');
     const choice = choices.length === 1 ? 'all' : await ui.pick({ placeholder, choices });
     this.#scope = {};
     if (choice === 'all') return this.#askNumber;
@@ -94,7 +92,7 @@ class GenerateWizard {
   #askValues(which: 'levels' | 'topics', values: readonly [string, number][]): Step {
     return async (ui) => {
       const chosen = await ui.pickMany({
-        placeholder: which === 'levels' ? vscode.l10n.t('Which levels?') : vscode.l10n.t('Which topics?'),
+        placeholder: which === 'levels' ? t('Which levels?') : t('Which topics?'),
         choices: values.map(([value, size]) => ({ label: value, description: count(size), value, picked: false })),
       });
       this.#scope = chosen.length === 0 ? {} : { [which]: chosen };
@@ -106,11 +104,11 @@ class GenerateWizard {
     const available = this.#dataset.index.problems().filter(inScope(this.#scope)).length;
     const sizes = SIZES.filter((size) => size < available);
     const number = await ui.pick<number | undefined>({
-      placeholder: vscode.l10n.t('How many problems?'),
+      placeholder: t('How many problems?'),
       choices: [
         ...sizes.map((size) => ({ label: count(size), value: size })),
-        { label: vscode.l10n.t('All {0}', count(available)), value: available },
-        { label: vscode.l10n.t('Another number…'), value: undefined },
+        { label: t('All {0}', count(available)), value: available },
+        { label: t('Another number…'), value: undefined },
       ],
       active: sizes.includes(10) ? 10 : available,
     });
@@ -121,7 +119,7 @@ class GenerateWizard {
 
   #askOtherNumber(available: number): Step {
     return async (ui) => {
-      const prompt = vscode.l10n.t('Number of problems, 1 to {0}', count(available));
+      const prompt = t('Number of problems, 1 to {0}', count(available));
       this.#problems = await askNumber(ui, prompt, available);
       return this.#askOptions;
     };
@@ -131,19 +129,19 @@ class GenerateWizard {
     const { tries } = this.#own;
     const { quick, thorough } = EFFORT_TRIES;
     const how = await ui.pick<'own' | 'quick' | 'thorough' | 'options'>({
-      placeholder: vscode.l10n.t('Which strategy?'),
+      placeholder: t('Which strategy?'),
       choices: [
         {
-          label: vscode.l10n.t('As in longhand.json'),
+          label: t('As in longhand.json'),
           description: formatStrategy(this.#own),
           detail: formatTries(tries),
           value: 'own',
         },
-        { label: vscode.l10n.t('Quick look'), detail: formatTries(quick), value: 'quick' },
-        { label: vscode.l10n.t('Thorough'), detail: formatTries(thorough), value: 'thorough' },
+        { label: t('Quick look'), detail: formatTries(quick), value: 'quick' },
+        { label: t('Thorough'), detail: formatTries(thorough), value: 'thorough' },
         {
-          label: vscode.l10n.t('Options…'),
-          detail: vscode.l10n.t('turns, one dialogue, hints, behaviours, candidates, chains kept'),
+          label: t('Options…'),
+          detail: t('turns, one dialogue, hints, behaviours, candidates, chains kept'),
           value: 'options',
         },
       ],
@@ -159,9 +157,9 @@ class GenerateWizard {
   };
 
   readonly #confirm: Step = async (ui) => {
-    const plan = await this.#services.verbs.run('plan', this.#args(), { title: vscode.l10n.t('Planning the round') });
+    const plan = await this.#services.verbs.run('plan', this.#args(), { title: t('Planning the round') });
     this.#confirmed = await ui.pick({
-      placeholder: vscode.l10n.t('No requests sent yet.'),
+      placeholder: t('No requests sent yet.'),
       choices: planChoices(plan),
     });
     return undefined;
@@ -170,7 +168,7 @@ class GenerateWizard {
   async #start(): Promise<void> {
     const { verbs, rounds } = this.#services;
     const access = await prepareModel(this.#services, this.#dataset.settings.model);
-    const title = vscode.l10n.t('Starting the round');
+    const title = t('Starting the round');
     // A Cancel here would not stop the detached runner; the status bar does.
     await verbs.run('generate', { ...this.#args(), detach: true }, { title, access, cancellable: false });
     await this.#services.datasets.refresh(this.#ref);
@@ -196,9 +194,9 @@ const names = (values: readonly [string, number][]): string => values.map(([valu
 /** The duration of a round at the speed of the model's latest round. */
 function timeText({ secondsMin, secondsMax }: NonNullable<RoundPlan['expected']>): string {
   if (secondsMin === undefined || secondsMax === undefined) {
-    return vscode.l10n.t('time unknown: this model has no finished round');
+    return t('time unknown: this model has no finished round');
   }
-  return vscode.l10n.t('{0} to {1}', formatDuration(secondsMin), formatDuration(secondsMax));
+  return t('{0} to {1}', formatDuration(secondsMin), formatDuration(secondsMax));
 }
 
 function planChoices(plan: RoundPlan): (Choice<Confirmed> | PickItem)[] {
@@ -206,7 +204,7 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | PickItem)[] {
   const requests =
     expected === undefined
       ? ''
-      : vscode.l10n.t(
+      : t(
           '{0} to {1}, at most {2}',
           count(expected.requestsMin),
           counted(expected.requestsMax, '{0} request', '{0} requests'),
@@ -216,24 +214,24 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | PickItem)[] {
   const choices: (Choice<Confirmed> | PickItem)[] = [
     {
       icon: 'play',
-      label: vscode.l10n.t('Start {0}', plan.round),
+      label: t('Start {0}', plan.round),
       description: expected === undefined ? '' : timeText(expected),
       detail: [problems, requests].filter((part) => part !== '').join(' · '),
       value: 'start',
     },
-    separator(vscode.l10n.t('Change before it starts')),
+    separator(t('Change before it starts')),
   ];
   if (model !== undefined) {
     const description = `${model.model} · ${modelPlace(model)}`;
-    choices.push({ icon: 'server', label: vscode.l10n.t('Model'), description, value: 'model' });
+    choices.push({ icon: 'server', label: t('Model'), description, value: 'model' });
   }
   if (promptSet !== undefined) {
-    choices.push({ icon: 'edit', label: vscode.l10n.t('Prompts'), description: promptSet, value: 'prompts' });
+    choices.push({ icon: 'edit', label: t('Prompts'), description: promptSet, value: 'prompts' });
   }
   if (dialogue !== undefined) {
     const description = formatStrategy(dialogue);
-    const detail = vscode.l10n.t('At most for each problem: {0}', formatTries(dialogue.tries));
-    choices.push({ icon: 'settings-gear', label: vscode.l10n.t('Strategy'), description, detail, value: 'settings' });
+    const detail = t('At most for each problem: {0}', formatTries(dialogue.tries));
+    choices.push({ icon: 'settings-gear', label: t('Strategy'), description, detail, value: 'settings' });
   }
   return choices;
 }

@@ -3,7 +3,7 @@ import { countsOf, rebuildPage } from '../../verbs/dialogue/print.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { counted } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { whereApplyIs } from '../ui/read-only-documents.ts';
 
@@ -17,11 +17,11 @@ export async function rebuildDataset(services: Services, argument: unknown): Pro
   if (!dataset.index.chains().some(({ origin }) => origin === 'dialogue')) throw nothingToAssemble();
   const args: VerbArgs<'rebuild'> = { dataset: ref.folder };
   const found = await services.verbs.run('rebuild', args, {
-    title: vscode.l10n.t('Assembling the chains again, to see what would change'),
+    title: t('Assembling the chains again, to see what would change'),
   });
   if (!(await askToApply(services, ref.name, found))) return;
   try {
-    const title = vscode.l10n.t('Assembling {0} again', ref.name);
+    const title = t('Assembling {0} again', ref.name);
     const done = await services.verbs.run('rebuild', { ...args, apply: true }, { title });
     void showInformationMessage(
       counted(
@@ -32,7 +32,7 @@ export async function rebuildDataset(services: Services, argument: unknown): Pro
     );
   } catch (error) {
     if (!isCancel(error)) throw error;
-    const half = vscode.l10n.t(
+    const half = t(
       'Assembling was cancelled while results were written. Some chains are new, others unchanged. Start it again to finish.',
     );
     void showWarningMessage(half);
@@ -43,17 +43,17 @@ export async function rebuildDataset(services: Services, argument: unknown): Pro
 }
 
 function nothingToAssemble(): ActionableError {
-  const text = vscode.l10n.t('The dataset has no dialogue chains: there are no pieces to join.');
-  return new ActionableError(text, [commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains')]);
+  const text = t('The dataset has no dialogue chains: there are no pieces to join.');
+  return new ActionableError(text, [commandAction(t('Generate Chains…'), 'longhand.generateChains')]);
 }
 
 /** Shows what would change, and the list on request. @returns Whether to apply it. */
 async function askToApply({ documents }: Services, name: string, found: Found): Promise<boolean> {
-  const show = vscode.l10n.t('Show Changes');
-  const settings = vscode.l10n.t('Change Settings');
-  const applying = vscode.l10n.t('Apply');
+  const show = t('Show Changes');
+  const settings = t('Change Settings');
+  const applying = t('Apply');
   if (found.changed === 0) {
-    const text = vscode.l10n.t(
+    const text = t(
       'No change: {0} assembled by the current settings. Loss mask, quota and chains kept are set as “dialogue” in longhand.json.',
       counted(found.chains, '{0} dialogue chain is', '{0} dialogue chains are'),
     );
@@ -64,7 +64,7 @@ async function askToApply({ documents }: Services, name: string, found: Found): 
     const answer = await showInformationMessage(countsOf(found), show, applying, settings);
     if (answer === settings) await openSettings();
     if (answer !== show) return answer === applying;
-    await documents.show(vscode.l10n.t('changes of {0}.md', name), `${rebuildPage(found)}\n${whereApplyIs()}\n`);
+    await documents.show(t('changes of {0}.md', name), `${rebuildPage(found)}\n${whereApplyIs()}\n`);
   }
 }
 

@@ -3,7 +3,7 @@ import { formatPercent } from '../../core/text/format.ts';
 import { listEvaluations, type StoredEvaluation } from '../../store/evaluations.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { type Choice, runSteps, type Step } from '../ui/steps.ts';
 import { openReport } from './evaluate.ts';
@@ -14,8 +14,8 @@ export async function compareTwoEvaluations(services: Services, argument: unknow
   const ended = (await listEvaluations(ref.folder)).filter(({ result }) => result !== undefined);
   if (ended.length < 2) {
     throw new ActionableError(
-      vscode.l10n.t('Comparing requires two finished evaluations. The dataset has {0}.', count(ended.length)),
-      [commandAction(vscode.l10n.t('Evaluate…'), 'longhand.evaluate')],
+      t('Comparing requires two finished evaluations. The dataset has {0}.', count(ended.length)),
+      [commandAction(t('Evaluate…'), 'longhand.evaluate')],
     );
   }
   let before: StoredEvaluation | undefined;
@@ -25,7 +25,7 @@ export async function compareTwoEvaluations(services: Services, argument: unknow
     const there = new Set(after?.plan.problemIds);
     const both = before?.plan.problemIds.filter((id) => there.has(id)).length ?? 0;
     await ui.pick({
-      placeholder: vscode.l10n.t('The evaluations have different problems.'),
+      placeholder: t('The evaluations have different problems.'),
       choices: [
         {
           label: counted(both, 'Compare the {0} problem that both have', 'Compare the {0} problems that both have'),
@@ -37,21 +37,21 @@ export async function compareTwoEvaluations(services: Services, argument: unknow
     return undefined;
   };
   const askAfter: Step = async (ui) => {
-    const placeholder = vscode.l10n.t('Which evaluation do you compare with it?');
+    const placeholder = t('Which evaluation do you compare with it?');
     after = await ui.pick({ placeholder, choices: ended.filter((one) => one !== before).map(choiceOf) });
     common = false;
     return after.plan.problemsHash === before?.plan.problemsHash ? undefined : askCommon;
   };
   const askBefore: Step = async (ui) => {
-    const placeholder = vscode.l10n.t('Which evaluation is the baseline, such as that of the base model?');
+    const placeholder = t('Which evaluation is the baseline, such as that of the base model?');
     before = await ui.pick({ placeholder, choices: ended.map(choiceOf) });
     return askAfter;
   };
-  if (!(await runSteps(vscode.l10n.t('Compare Evaluations'), askBefore)) || !before || !after) return;
+  if (!(await runSteps(t('Compare Evaluations'), askBefore)) || !before || !after) return;
   const args = { dataset: ref.folder, a: before.plan.evaluation, b: after.plan.evaluation, common };
-  const title = vscode.l10n.t('Comparing {0} and {1}', args.a, args.b);
+  const title = t('Comparing {0} and {1}', args.a, args.b);
   const { words, report } = await services.verbs.run('compare-evaluations', args, { title });
-  const open = vscode.l10n.t('Open Report');
+  const open = t('Open Report');
   if ((await showInformationMessage(words, open)) === open) await openReport(report);
 }
 

@@ -14,7 +14,7 @@ import { prepareModel } from '../dataset/round-commands.ts';
 import { modelPlace } from '../models/model-place.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { askNumber, type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
@@ -36,13 +36,13 @@ export async function evaluateModel(services: Services, argument: unknown): Prom
   await dataset.refresh();
   await dataset.reloadSettings();
   if (dataset.settings.model === undefined && dataset.settings.fineTuned === undefined) {
-    throw new ActionableError(vscode.l10n.t('The dataset has no model yet.'), [
-      commandAction(vscode.l10n.t('Manage Models…'), 'longhand.manageModels'),
+    throw new ActionableError(t('The dataset has no model yet.'), [
+      commandAction(t('Manage Models…'), 'longhand.manageModels'),
     ]);
   }
   const stopped = (await listEvaluations(ref.folder)).filter(({ result }) => result === undefined);
   const wizard = new EvaluateWizard(services, ref, dataset, { stopped, files: await problemFiles(ref.folder) });
-  if (await runSteps(vscode.l10n.t('Evaluate'), wizard.askSet)) await wizard.finish();
+  if (await runSteps(t('Evaluate'), wizard.askSet)) await wizard.finish();
 }
 
 /** Opens the report of an evaluation or of a comparison as a rendered page. */
@@ -74,7 +74,7 @@ class EvaluateWizard {
 
   readonly askSet: Step = async (ui) => {
     const chosen = await ui.pick<WhichSet>({
-      placeholder: vscode.l10n.t('Which problems? Each one must have a gold answer.'),
+      placeholder: t('Which problems? Each one must have a gold answer.'),
       choices: setChoices(this.#dataset, this.#ref.folder, this.#there),
     });
     this.#args = { dataset: this.#ref.folder };
@@ -87,9 +87,9 @@ class EvaluateWizard {
     else if (chosen.what === 'hub') return this.#askHub;
     else if (chosen.what === 'other') {
       const picked = await vscode.window.showOpenDialog({
-        title: vscode.l10n.t('Problems with Known Answers'),
-        openLabel: vscode.l10n.t('Evaluate on These'),
-        filters: { [vscode.l10n.t('Problems')]: [...ROW_EXTENSIONS] },
+        title: t('Problems with Known Answers'),
+        openLabel: t('Evaluate on These'),
+        filters: { [t('Problems')]: [...ROW_EXTENSIONS] },
       });
       if (picked?.[0] === undefined) return this.askSet;
       this.#args.problems = picked[0].fsPath;
@@ -106,7 +106,7 @@ class EvaluateWizard {
     return async (ui) => {
       const sizes = problemCounts(this.#dataset.index.problems(), what, vscode.env.language);
       const picked = await ui.pickMany({
-        placeholder: what === 'levels' ? vscode.l10n.t('Which levels?') : vscode.l10n.t('Which topics?'),
+        placeholder: what === 'levels' ? t('Which levels?') : t('Which topics?'),
         choices: sizes.map(([value, size]) => ({ label: value, description: count(size), value, picked: false })),
       });
       if (picked.length === 0) return this.#askPart(what);
@@ -124,11 +124,11 @@ class EvaluateWizard {
     if (roles.length === 1) this.#args.role = roles[0]?.role;
     else {
       this.#args.role = await ui.pick<ModelRole>({
-        placeholder: vscode.l10n.t('Which model?'),
+        placeholder: t('Which model?'),
         choices: roles.map(({ role, model }) => ({
           icon: 'server',
           label: model.model,
-          description: role === 'base' ? vscode.l10n.t('base model') : vscode.l10n.t('fine-tuned model'),
+          description: role === 'base' ? t('base model') : t('fine-tuned model'),
           detail: modelPlace(model),
           value: role,
         })),
@@ -139,18 +139,18 @@ class EvaluateWizard {
 
   readonly #askK: Step = async (ui) => {
     const details: Record<(typeof KS)[number], string> = {
-      1: vscode.l10n.t('For a first look'),
-      4: vscode.l10n.t('For several hundred problems'),
-      8: vscode.l10n.t('For about a hundred problems'),
-      32: vscode.l10n.t('For a small benchmark such as AIME'),
+      1: t('For a first look'),
+      4: t('For several hundred problems'),
+      8: t('For about a hundred problems'),
+      32: t('For a small benchmark such as AIME'),
     };
     const choices: Choice<number | undefined>[] = KS.map((k) => ({
       label: counted(k, '{0} sample', '{0} samples'),
       detail: details[k],
       value: k,
     }));
-    choices.push({ label: vscode.l10n.t('Another number…'), value: undefined });
-    const placeholder = vscode.l10n.t('How many samples per problem?');
+    choices.push({ label: t('Another number…'), value: undefined });
+    const placeholder = t('How many samples per problem?');
     const k = await ui.pick({ placeholder, choices, active: this.#args.k ?? 4 });
     if (k === undefined) return this.#askNumber('k', placeholder, 1024);
     this.#args.k = k;
@@ -169,22 +169,20 @@ class EvaluateWizard {
   readonly #confirm: Step = async (ui) => {
     const { problems } = this.#args;
     const title =
-      problems !== undefined && isHubName(problems)
-        ? vscode.l10n.t('Fetching {0}', problems)
-        : vscode.l10n.t('Planning the evaluation');
+      problems !== undefined && isHubName(problems) ? t('Fetching {0}', problems) : t('Planning the evaluation');
     const { plan } = await this.#services.verbs.run('evaluate', { ...this.#args, plan: true }, { title });
     // The planned commit is evaluated, even if the branch changes.
     if (plan.set.hub !== undefined) this.#args.problems = plan.set.hub.name;
     const chosen = await ui.pick<Confirmed>({
-      placeholder: vscode.l10n.t('No requests sent yet.'),
+      placeholder: t('No requests sent yet.'),
       choices: planChoices(plan),
     });
     if (chosen === 'limit') {
-      const prompt = vscode.l10n.t('How many problems at most? Each model gets the same problems.');
+      const prompt = t('How many problems at most? Each model gets the same problems.');
       return this.#askNumber('limit', prompt, plan.set.size);
     }
     if (chosen === 'tokens') {
-      return this.#askNumber('maxTokens', vscode.l10n.t('How many tokens per answer at most?'), 1_000_000);
+      return this.#askNumber('maxTokens', t('How many tokens per answer at most?'), 1_000_000);
     }
     this.#confirmed = chosen;
     return undefined;
@@ -208,14 +206,12 @@ class EvaluateWizard {
     const args = resumed ? { dataset: this.#ref.folder, resume: resumed.evaluation } : this.#args;
     const model = resumed?.model ?? modelOf(this.#dataset.settings, this.#args.role ?? 'base');
     const access = await prepareModel(this.#services, model);
-    const title = vscode.l10n.t('Evaluating {0}', model?.model ?? '');
+    const title = t('Evaluating {0}', model?.model ?? '');
     try {
       void showResult(await this.#services.verbs.run('evaluate', args, { title, access }));
     } catch (error) {
       if (!isCancel(error)) throw error;
-      const kept = vscode.l10n.t(
-        'The evaluation was cancelled. Paid calls are kept. To resume it, run Longhand: Evaluate….',
-      );
+      const kept = t('The evaluation was cancelled. Paid calls are kept. To resume it, run Longhand: Evaluate….');
       void showInformationMessage(kept);
     }
   }
@@ -223,9 +219,9 @@ class EvaluateWizard {
 
 async function showResult({ plan, result, report }: VerbResult<'evaluate'>): Promise<void> {
   if (!result || report === undefined) return;
-  const open = vscode.l10n.t('Open Report');
+  const open = t('Open Report');
   const { scores, contamination, unanswered } = result;
-  const text = vscode.l10n.t(
+  const text = t(
     '{0}: avg@{1} {2} over {3}. In the training data: {4}.',
     plan.evaluation,
     plan.k,
@@ -245,29 +241,29 @@ function setChoices(
 ): (Choice<WhichSet> | PickItem)[] {
   const choices: (Choice<WhichSet> | PickItem)[] = stopped.map((one) => ({
     icon: 'debug-continue',
-    label: vscode.l10n.t('Resume {0}', one.plan.evaluation),
+    label: t('Resume {0}', one.plan.evaluation),
     description: [
       counted(one.plan.problemIds.length, '{0} problem', '{0} problems'),
-      vscode.l10n.t('{0} each', counted(one.plan.k, '{0} sample', '{0} samples')),
+      t('{0} each', counted(one.plan.k, '{0} sample', '{0} samples')),
     ].join(', '),
     value: { resume: one },
   }));
-  if (stopped.length > 0) choices.push(separator(vscode.l10n.t('A new evaluation')));
+  if (stopped.length > 0) choices.push(separator(t('A new evaluation')));
   const size = dataset.index.problems().length;
   if (size > 0) {
-    const label = vscode.l10n.t('Problems of the dataset');
+    const label = t('Problems of the dataset');
     choices.push({ icon: 'database', label, description: count(size), value: { what: 'all' } });
   }
-  const label = { levels: vscode.l10n.t('Some levels…'), topics: vscode.l10n.t('Some topics…') };
+  const label = { levels: t('Some levels…'), topics: t('Some topics…') };
   for (const what of ['levels', 'topics'] as const) {
     const kinds = problemCounts(dataset.index.problems(), what, vscode.env.language).length;
     if (kinds > 1) choices.push({ icon: 'filter', label: label[what], description: count(kinds), value: { what } });
   }
-  choices.push(separator(vscode.l10n.t('Files')));
+  choices.push(separator(t('Files')));
   for (const file of files) {
     choices.push({ icon: 'file', label: file, value: { file: join(folder, ...file.split('/')) } });
   }
-  choices.push({ icon: 'folder-opened', label: vscode.l10n.t('Another file…'), value: { what: 'other' } });
+  choices.push({ icon: 'folder-opened', label: t('Another file…'), value: { what: 'other' } });
   choices.push(hubEntry({ what: 'hub' }));
   return choices;
 }

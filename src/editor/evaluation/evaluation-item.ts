@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { formatPercent } from '../../core/text/format.ts';
 import type { StoredEvaluation } from '../../store/evaluations.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
-import { counted } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 
 /** The evaluations of a dataset. The store is loaded on demand. */
 export async function listEvaluations(folder: string): Promise<StoredEvaluation[]> {
@@ -16,18 +16,18 @@ export function evaluationItem(ref: DatasetRef, { folder, plan, result }: Stored
   item.id = folder;
   item.contextValue = 'evaluation';
   const problems = counted(plan.problemIds.length, '{0} problem', '{0} problems');
-  item.tooltip = `${plan.model.model} (${plan.role}), ${problems}, ${vscode.l10n.t('{0} each', counted(plan.k, '{0} sample', '{0} samples'))}`;
+  item.tooltip = `${plan.model.model} (${plan.role}), ${problems}, ${t('{0} each', counted(plan.k, '{0} sample', '{0} samples'))}`;
   if (result === undefined) {
-    item.description = vscode.l10n.t('not finished');
+    item.description = t('not finished');
     item.iconPath = new vscode.ThemeIcon('circle-outline');
-    item.command = { command: 'longhand.evaluate', title: vscode.l10n.t('Evaluate…'), arguments: [{ ref }] };
+    item.command = { command: 'longhand.evaluate', title: t('Evaluate…'), arguments: [{ ref }] };
     return item;
   }
   item.description = `avg@${plan.k} ${formatPercent(result.scores.average.value)}`;
   item.iconPath = new vscode.ThemeIcon('graph');
   item.command = {
     command: 'markdown.showPreview',
-    title: vscode.l10n.t('Open Report'),
+    title: t('Open Report'),
     arguments: [vscode.Uri.file(join(folder, 'report.md'))],
   };
   return item;

@@ -10,7 +10,7 @@ import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import { damageNotice } from '../dataset/repair.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { count, counted, l10n } from '../ui/format.ts';
+import { count, counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { type Choice, runSteps, type Step, type StepUi } from '../ui/steps.ts';
 
@@ -22,10 +22,10 @@ interface SelectionSummary {
 
 async function askName(ui: StepUi, args: VerbArgs<'export'>): Promise<undefined> {
   const name = await ui.input({
-    prompt: vscode.l10n.t('Name of the export. Leave it empty for a numbered name.'),
+    prompt: t('Name of the export. Leave it empty for a numbered name.'),
     placeholder: args.select,
     validate: (value) =>
-      /[/\\]/.test(value) ? vscode.l10n.t('The name becomes a folder name and can’t contain slashes.') : undefined,
+      /[/\\]/.test(value) ? t('The name becomes a folder name and can’t contain slashes.') : undefined,
   });
   if (name.trim() !== '') args.name = name.trim();
 }
@@ -58,9 +58,8 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
         value,
         picked: true,
       }));
-      const chosen = await ui.pickMany({ placeholder: vscode.l10n.t('From which rounds?'), choices });
-      if (chosen.length === 0)
-        throw new Error(vscode.l10n.t('Nothing to export: no round is selected. Select at least one.'));
+      const chosen = await ui.pickMany({ placeholder: t('From which rounds?'), choices });
+      if (chosen.length === 0) throw new Error(t('Nothing to export: no round is selected. Select at least one.'));
       if (chosen.length < sizes.size) args.rounds = chosen;
     }
     return (next) => askName(next, args);
@@ -69,7 +68,7 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
     const sizes = { accepted: summaryOf(chosenOf('accepted')), passed: summaryOf(chosenOf('passed')) };
     if (sizes.accepted.chains + sizes.passed.chains === 0) throw nothingToExport(chains.length);
     args.select = await ui.pick<Selection>({
-      placeholder: vscode.l10n.t('Which chains become training data?'),
+      placeholder: t('Which chains become training data?'),
       choices: selectionChoices(sizes),
       // Enter must not select unreviewed chains if there are accepted ones.
       active: sizes.accepted.chains > 0 ? 'accepted' : 'passed',
@@ -79,7 +78,7 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
 
   const askSource: Step = async (ui) => {
     const source = await ui.pick<ExportSource>({
-      placeholder: vscode.l10n.t('What do you want to export? Problems end with “sampling.markers” of longhand.json.'),
+      placeholder: t('What do you want to export? Problems end with “sampling.markers” of longhand.json.'),
       choices: sourceChoices(kinds, dataset.settings.sampling.markers),
     });
     args.source = source;
@@ -89,7 +88,7 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
     return askSelection;
   };
 
-  const title = vscode.l10n.t('Export Training Set');
+  const title = t('Export Training Set');
   const first = kinds.dialogue > 0 && kinds.sampling > 0 ? askSource : askSelection;
   if (first === askSource) await dataset.reloadSettings();
   if (!(await runSteps(title, first))) return;
@@ -100,18 +99,18 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
 
 /** Only selections with chains; with a hint if no chain is accepted yet. */
 function selectionChoices({ accepted, passed }: Record<Selection, SelectionSummary>): Choice<Selection>[] {
-  const detail = vscode.l10n.t(
+  const detail = t(
     'Passed the filters and the quota, or overridden as correct by a reviewer. Rejected by no reviewer.',
   );
-  const unread = vscode.l10n.t('No reviewer has accepted any chain yet.');
+  const unread = t('No reviewer has accepted any chain yet.');
   const read: Choice<Selection> = {
-    label: vscode.l10n.t('Accepted chains'),
+    label: t('Accepted chains'),
     description: count(accepted.chains),
-    detail: withWarnings(vscode.l10n.t('Accepted by a reviewer, rejected by no reviewer'), accepted.warnings),
+    detail: withWarnings(t('Accepted by a reviewer, rejected by no reviewer'), accepted.warnings),
     value: 'accepted',
   };
   const filtered: Choice<Selection> = {
-    label: vscode.l10n.t('Chains that passed the filters'),
+    label: t('Chains that passed the filters'),
     description: count(passed.chains),
     detail: withWarnings(accepted.chains > 0 ? detail : `${unread} ${detail}`, passed.warnings),
     value: 'passed',
@@ -121,21 +120,21 @@ function selectionChoices({ accepted, passed }: Record<Selection, SelectionSumma
 
 function withWarnings(detail: string, warnings: WarningCounts): string {
   const phrases = formatWarnings(warnings, l10n);
-  return phrases.length === 0 ? detail : `${vscode.l10n.t('Warning: {0}', phrases.join(' · '))} · ${detail}`;
+  return phrases.length === 0 ? detail : `${t('Warning: {0}', phrases.join(' · '))} · ${detail}`;
 }
 
 function nothingToExport(chains: number): ActionableError {
-  const generate = commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains');
+  const generate = commandAction(t('Generate Chains…'), 'longhand.generateChains');
   if (chains === 0) {
-    return new ActionableError(vscode.l10n.t('Nothing to export: the dataset has no chains yet.'), [
+    return new ActionableError(t('Nothing to export: the dataset has no chains yet.'), [
       generate,
-      commandAction(vscode.l10n.t('Import Traces…'), 'longhand.importTraces'),
+      commandAction(t('Import Traces…'), 'longhand.importTraces'),
     ]);
   }
-  return new ActionableError(
-    vscode.l10n.t('Nothing to export: no chain is accepted, and no chain passed the filters.'),
-    [commandAction(vscode.l10n.t('Open Review Queue'), 'longhand.openReviewQueue'), generate],
-  );
+  return new ActionableError(t('Nothing to export: no chain is accepted, and no chain passed the filters.'), [
+    commandAction(t('Open Review Queue'), 'longhand.openReviewQueue'),
+    generate,
+  ]);
 }
 
 function sourceChoices(
@@ -145,43 +144,43 @@ function sourceChoices(
   const marked = (source: MergeSource): string => `“${markers[source]}”`;
   return [
     {
-      label: vscode.l10n.t('Merged set'),
+      label: t('Merged set'),
       description: count(dialogue + sampling),
-      detail: vscode.l10n.t('Both kinds, each problem with the marker of its kind, without duplicate texts'),
+      detail: t('Both kinds, each problem with the marker of its kind, without duplicate texts'),
       value: 'merged',
     },
     {
-      label: vscode.l10n.t('Chains'),
+      label: t('Chains'),
       description: count(dialogue),
       detail: marked('dialogue'),
       value: 'dialogue',
     },
     {
-      label: vscode.l10n.t('Sampled responses'),
+      label: t('Sampled responses'),
       description: count(sampling),
       detail: marked('sampling'),
       value: 'sampling',
     },
     {
-      label: vscode.l10n.t('All, unchanged'),
+      label: t('All, unchanged'),
       description: count(dialogue + sampling),
-      detail: vscode.l10n.t('Both kinds, without markers'),
+      detail: t('Both kinds, without markers'),
       value: 'all',
     },
   ];
 }
 
 async function showExported(result: VerbResult<'export'>, damage: ReturnType<typeof damageNotice>): Promise<void> {
-  const card = vscode.l10n.t('Open Card');
-  const reveal = vscode.l10n.t('Show Folder');
-  const text = vscode.l10n.t(
+  const card = t('Open Card');
+  const reveal = t('Show Folder');
+  const text = t(
     'Exported {0}: {1} to train on, {2} as context.',
     counted(result.chains, '{0} chain', '{0} chains'),
     counted(result.trained, '{0} character', '{0} characters'),
     count(result.masked),
   );
   const phrases = formatWarnings(result.warnings, l10n);
-  const warning = phrases.length === 0 ? [] : [vscode.l10n.t('Of these, {0}.', phrases.join(', '))];
+  const warning = phrases.length === 0 ? [] : [t('Of these, {0}.', phrases.join(', '))];
   const sentences = [text, ...warning, ...formatFilteredOut(result), ...(damage ? [damage.text] : [])].join(' ');
   const actions = [...(damage ? [damage.action.title] : []), card, reveal];
   const show = phrases.length === 0 && !damage ? showInformationMessage : showWarningMessage;
@@ -198,5 +197,5 @@ async function showExported(result: VerbResult<'export'>, damage: ReturnType<typ
 function formatFilteredOut({ left = {} }: VerbResult<'export'>): string[] {
   const reasons = Object.entries(left).map(([reason, number]) => `${reason} ${count(number)}`);
   if (reasons.length === 0) return [];
-  return [vscode.l10n.t('Filtered out: {0}. They are listed in left-out.jsonl.', reasons.join(', '))];
+  return [t('Filtered out: {0}. They are listed in left-out.jsonl.', reasons.join(', '))];
 }

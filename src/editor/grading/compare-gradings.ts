@@ -7,7 +7,7 @@ import { code, comparisonText } from '../../verbs/grading/print.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
-import { l10n } from '../ui/format.ts';
+import { count, l10n, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
@@ -43,17 +43,17 @@ async function askSides(ref: DatasetRef): Promise<Sides | 'regrade' | undefined>
   const stored = await listGradings(ref.folder);
   const answer: { first: First; second: StoredGrading | undefined } = { first: 'files', second: undefined };
   const askSecond: Step = async (ui) => {
-    const placeholder = vscode.l10n.t('Which grading is B, the later one?');
+    const placeholder = t('Which grading is B, the later one?');
     const choices = gradingChoices(stored.filter((one) => one !== answer.first));
     answer.second = await ui.pick({ placeholder, choices });
     return undefined;
   };
   const askFirst: Step = async (ui) => {
-    const placeholder = vscode.l10n.t('Which grading is A, the earlier one?');
+    const placeholder = t('Which grading is A, the earlier one?');
     answer.first = await ui.pick<First>({ placeholder, choices: firstChoices(stored) });
     return typeof answer.first === 'string' ? undefined : askSecond;
   };
-  if (!(await runSteps(vscode.l10n.t('Compare Gradings'), askFirst))) return undefined;
+  if (!(await runSteps(t('Compare Gradings'), askFirst))) return undefined;
   const { first, second } = answer;
   if (first === 'files') return askFiles();
   if (first === 'regrade') return 'regrade';
@@ -66,15 +66,15 @@ async function askSides(ref: DatasetRef): Promise<Sides | 'regrade' | undefined>
 function firstChoices(stored: readonly StoredGrading[]): (Choice<First> | PickItem)[] {
   const files: Choice<First> = {
     icon: 'file',
-    label: vscode.l10n.t('Two files…'),
-    description: vscode.l10n.t('written by Grade File or longhand grade'),
+    label: t('Two files…'),
+    description: t('written by Grade File or longhand grade'),
     value: 'files',
   };
   if (stored.length >= 2) return [...gradingChoices(stored), separator(''), files];
   const regrade: Choice<First> = {
     icon: 'sync',
-    label: vscode.l10n.t('Regrade Answers…'),
-    description: vscode.l10n.t('requires two gradings, the dataset has {0}', l10n.count(stored.length)),
+    label: t('Regrade Answers…'),
+    description: t('requires two gradings, the dataset has {0}', count(stored.length)),
     value: 'regrade',
   };
   return [files, regrade];
@@ -86,32 +86,32 @@ function gradingChoices(stored: readonly StoredGrading[]): (Choice<StoredGrading
     value: one,
   });
   const { ofRounds, ofChains } = offeredGradings(stored);
-  const single = ofChains.length === 0 ? [] : [separator(vscode.l10n.t('Single chains')), ...ofChains.map(choice)];
+  const single = ofChains.length === 0 ? [] : [separator(t('Single chains')), ...ofChains.map(choice)];
   return [...ofRounds.map(choice), ...single];
 }
 
 async function askFiles(): Promise<Sides | undefined> {
-  const a = await askFile(vscode.l10n.t('Compare This One (A)'));
+  const a = await askFile(t('Compare This One (A)'));
   const keys = new ColumnSteps(await rowsOf(a));
-  const b = await askFile(vscode.l10n.t('With This One (B)'));
+  const b = await askFile(t('With This One (B)'));
   await rowsOf(b);
   const last: Step = async () => undefined;
-  if (!(await runSteps(vscode.l10n.t('Compare Gradings'), keys.before(last)))) return undefined;
+  if (!(await runSteps(t('Compare Gradings'), keys.before(last)))) return undefined;
   return { a, b, ...keys.chosen };
 }
 
 async function compare({ verbs, datasets, documents }: Services, { texts, ...sides }: Sides): Promise<void> {
-  const name = `${basename(sides.a)} ${vscode.l10n.t('and')} ${basename(sides.b)}`;
-  const title = vscode.l10n.t('Comparing {0}', name);
+  const name = `${basename(sides.a)} ${t('and')} ${basename(sides.b)}`;
+  const title = t('Comparing {0}', name);
   const result = await verbs.run('compare-gradings', { ...sides, limit: LISTED }, { title });
   const full = texts === undefined ? result : await withAnswers(await datasets.open(texts.ref), result, texts.rounds);
-  const show = vscode.l10n.t('Show Comparison');
+  const show = t('Show Comparison');
   const answer = await showInformationMessage(formatComparison(full, name, l10n), show);
   if (answer === show) await documents.show(`${name}.md`, pageOf(full));
 }
 
 function withAnswers(dataset: Dataset, result: Compared, rounds: readonly string[]): Promise<Compared> {
-  const title = vscode.l10n.t('Reading the texts of the answers');
+  const title = t('Reading the texts of the answers');
   return withNotification(title, (signal) => withTexts(dataset, result, rounds, signal));
 }
 

@@ -9,7 +9,7 @@ import { freeName } from '../../store/names.ts';
 import { firstRows, openSource, RECOGNISE_ROWS } from '../../store/source/index.ts';
 import type { VerbArgs } from '../../verbs/index.ts';
 import type { Services } from '../services.ts';
-import { l10n } from '../ui/format.ts';
+import { l10n, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { runSteps, type Step, type StepUi } from '../ui/steps.ts';
 import { askPolicy } from './ask-policy.ts';
@@ -20,19 +20,19 @@ const ENDING = '.jsonl';
 
 /** Grade File…: which JSONL file, which columns, by which policy; the graded rows go to a new file beside it. */
 export async function gradeFile(services: Services, argument: unknown): Promise<void> {
-  const file = argument instanceof vscode.Uri ? argument.fsPath : await askFile(vscode.l10n.t('Grade'));
+  const file = argument instanceof vscode.Uri ? argument.fsPath : await askFile(t('Grade'));
   const rows = await rowsOf(file);
   const own = await policyAround(services, file);
   const name = await freeName(dirname(file), gradedName(file), ENDING);
   const keys = new ColumnSteps(rows);
   let policy: GradingChoice | undefined;
   const ask: Step = async (ui) => {
-    const next = vscode.l10n.t('Grade by which policy? The graded rows are written to {0} next to the file.', name);
-    const kept = vscode.l10n.t('Rows that name a policy are graded by that policy.');
+    const next = t('Grade by which policy? The graded rows are written to {0} next to the file.', name);
+    const kept = t('Rows that name a policy are graded by that policy.');
     policy = await askPolicy(ui, own, hasColumn(rows, 'policy') ? `${next} ${kept}` : next);
     return undefined;
   };
-  if (!(await runSteps(vscode.l10n.t('Grade {0}', basename(file)), keys.before(ask)))) return;
+  if (!(await runSteps(t('Grade {0}', basename(file)), keys.before(ask)))) return;
   await grade(services, { file, policy, ...keys.chosen });
 }
 
@@ -40,7 +40,7 @@ export async function gradeFile(services: Services, argument: unknown): Promise<
 export async function askFile(openLabel: string): Promise<string> {
   const chosen = await vscode.window.showOpenDialog({
     openLabel,
-    filters: { [vscode.l10n.t('Rows')]: ['jsonl', 'ndjson'], [vscode.l10n.t('All files')]: ['*'] },
+    filters: { [t('Rows')]: ['jsonl', 'ndjson'], [t('All files')]: ['*'] },
   });
   const file = chosen?.[0];
   if (file === undefined) throw new vscode.CancellationError();
@@ -53,16 +53,16 @@ export async function rowsOf(file: string): Promise<unknown[]> {
   if (source.format !== 'jsonl') {
     throw new UserError(
       'source',
-      vscode.l10n.t('Can’t grade {0}: it is {1}, not JSONL.', basename(file), source.format.toUpperCase()),
-      vscode.l10n.t('Save it with one JSON object per line.'),
+      t('Can’t grade {0}: it is {1}, not JSONL.', basename(file), source.format.toUpperCase()),
+      t('Save it with one JSON object per line.'),
     );
   }
   const rows = await firstRows(source, RECOGNISE_ROWS);
   if (rows.length > 0) return rows;
   throw new UserError(
     'source',
-    vscode.l10n.t('{0} has no readable rows.', basename(file)),
-    vscode.l10n.t('Each line must be one JSON object.'),
+    t('{0} has no readable rows.', basename(file)),
+    t('Each line must be one JSON object.'),
   );
 }
 
@@ -87,14 +87,14 @@ export class ColumnSteps {
         ui,
         'prediction',
         taken,
-        vscode.l10n.t('Which column holds the answer to grade?'),
+        t('Which column holds the answer to grade?'),
       );
       return next;
     };
     const afterGold = isThere('prediction') ? next : prediction;
     const gold: Step = async (ui) => {
       const taken = isThere('prediction') ? 'prediction' : undefined;
-      this.chosen.goldKey = await this.#ask(ui, 'gold', taken, vscode.l10n.t('Which column holds the gold answer?'));
+      this.chosen.goldKey = await this.#ask(ui, 'gold', taken, t('Which column holds the gold answer?'));
       return afterGold;
     };
     return isThere('gold') ? afterGold : gold;
@@ -105,8 +105,8 @@ export class ColumnSteps {
     if (offers.length === 0) {
       throw new UserError(
         'source',
-        vscode.l10n.t('No column with text or numbers can be the {0}.', part),
-        vscode.l10n.t('Each row needs a gold answer and a prediction.'),
+        t('No column with text or numbers can be the {0}.', part),
+        t('Each row needs a gold answer and a prediction.'),
       );
     }
     return ui.pick({ placeholder, choices: offers, ...defined({ active: likely }) });
@@ -123,7 +123,7 @@ async function policyAround({ datasets }: Services, file: string): Promise<Gradi
 async function grade({ verbs, documents }: Services, args: VerbArgs<'grade'>): Promise<void> {
   const { file } = args;
   const out = await reserve(file);
-  const title = vscode.l10n.t('Grading {0} to {1}', basename(file), basename(out));
+  const title = t('Grading {0} to {1}', basename(file), basename(out));
   const result = await verbs.run('grade', { ...args, out }, { title }).catch(async (error: unknown) => {
     // The empty file that kept the name, never rows.
     if ((await stat(out).catch(() => undefined))?.size === 0) await rm(out);
@@ -131,15 +131,15 @@ async function grade({ verbs, documents }: Services, args: VerbArgs<'grade'>): P
   });
   const text = formatGraded(result, basename(out), l10n);
   // A page that opened by itself would take the keyboard from whatever is done by now.
-  const summary = vscode.l10n.t('Show Summary');
-  const rows = vscode.l10n.t('Open Graded Rows');
+  const summary = t('Show Summary');
+  const rows = t('Open Graded Rows');
   const isWhole = (result.outcomes.error ?? 0) === 0;
   const show = isWhole ? showInformationMessage : showWarningMessage;
   const answer = await show(text, summary, rows);
   if (answer === rows) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(out));
   if (answer !== summary) return;
   const page = gradedSummary(result, basename(file), basename(out), l10n);
-  await documents.show(vscode.l10n.t('summary of {0}.md', basename(out)), page);
+  await documents.show(t('summary of {0}.md', basename(out)), page);
 }
 
 /** Takes a name beside the file by an empty file, so that no other grading, of this window or another, takes it too. */
@@ -155,8 +155,8 @@ async function reserve(file: string): Promise<string> {
       const reason = error instanceof Error ? error.message : String(error);
       throw new UserError(
         'source',
-        vscode.l10n.t('Can’t create a file next to {0}: {1}.', basename(file), reason),
-        vscode.l10n.t('Copy it to a folder where you can write, and grade it there.'),
+        t('Can’t create a file next to {0}: {1}.', basename(file), reason),
+        t('Copy it to a folder where you can write, and grade it there.'),
       );
     }
   }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import type { GradingChoice } from '../../core/schemas/index.ts';
 import type { Services } from '../services.ts';
-import { l10n } from '../ui/format.ts';
+import { l10n, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { runSteps, type StepUi, separator } from '../ui/steps.ts';
 import { policyOffers } from './grading-format.ts';
@@ -14,14 +14,14 @@ export async function chooseGradingPolicy(services: Services, argument: unknown)
   const dataset = await services.datasets.open(ref);
   const { grading } = await dataset.reloadSettings();
   const answer: { chosen: GradingChoice | 'switches' } = { chosen: grading };
-  const placeholder = vscode.l10n.t('How are the answers of {0} compared?', ref.name);
-  const switches = { icon: 'settings-gear', label: vscode.l10n.t('Custom Switches…'), value: 'switches' as const };
+  const placeholder = t('How are the answers of {0} compared?', ref.name);
+  const switches = { icon: 'settings-gear', label: t('Custom Switches…'), value: 'switches' as const };
   const choices = [
     ...policyOffers(grading, l10n),
-    separator(vscode.l10n.t('Change single switches')),
-    { ...switches, description: vscode.l10n.t('grading in longhand.json') },
+    separator(t('Change single switches')),
+    { ...switches, description: t('grading in longhand.json') },
   ];
-  const title = vscode.l10n.t('Choose Grading Policy');
+  const title = t('Choose Grading Policy');
   const ask = async (ui: StepUi) => {
     answer.chosen = await ui.pick<GradingChoice | 'switches'>({ placeholder, choices, active: grading });
     return undefined;
@@ -46,13 +46,13 @@ async function showChosen(
   policy: string,
   hasRounds: boolean,
 ): Promise<void> {
-  const text = vscode.l10n.t('New rounds of {0} are graded by “{1}”.', ref.name, policy);
+  const text = t('New rounds of {0} are graded by “{1}”.', ref.name, policy);
   if (!hasRounds) {
     void showInformationMessage(text);
     return;
   }
-  const regrade = vscode.l10n.t('Regrade…');
-  const kept = vscode.l10n.t('Stored verdicts do not change until you regrade.');
+  const regrade = t('Regrade…');
+  const kept = t('Stored verdicts do not change until you regrade.');
   if ((await showInformationMessage(`${text} ${kept}`, regrade)) !== regrade) return;
   const { regradeDataset } = await import('./regrade.ts');
   await regradeDataset(services, { ref });

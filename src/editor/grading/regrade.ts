@@ -7,7 +7,7 @@ import { askRounds, roundSizes } from '../dataset/ask-scope.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { l10n } from '../ui/format.ts';
+import { l10n, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
 import { withNotification } from '../verbs.ts';
@@ -28,35 +28,35 @@ export async function regradeDataset(services: Services, argument: unknown): Pro
   const args: VerbArgs<'regrade'> = { dataset: ref.folder };
   const askWhich: Step = async (ui) => {
     if (sizes.size === 1) return undefined;
-    const question = vscode.l10n.t('Regrade the answers of which rounds? Nothing is changed yet.');
+    const question = t('Regrade the answers of which rounds? Nothing is changed yet.');
     args.rounds = await askRounds(ui, sizes, args.rounds, question);
     return undefined;
   };
   const ask: Step = async (ui) => {
-    const question = vscode.l10n.t('Regrade by which policy? You see the flips before anything is changed.');
+    const question = t('Regrade by which policy? You see the flips before anything is changed.');
     args.policy = await askPolicy(ui, grading, question);
     return askWhich;
   };
-  if (!(await runSteps(vscode.l10n.t('Regrade Answers'), ask))) return;
+  if (!(await runSteps(t('Regrade Answers'), ask))) return;
   const found = await findFlips(services, args);
   if (found === undefined) return;
   if (await askToApply(services, dataset, found)) await apply(services, ref, args, grading);
 }
 
 function nothingToGrade(): ActionableError {
-  return new ActionableError(vscode.l10n.t('Nothing to grade: the dataset has no rounds yet.'), [
-    commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains'),
-    commandAction(vscode.l10n.t('Import Traces…'), 'longhand.importTraces'),
+  return new ActionableError(t('Nothing to grade: the dataset has no rounds yet.'), [
+    commandAction(t('Generate Chains…'), 'longhand.generateChains'),
+    commandAction(t('Import Traces…'), 'longhand.importTraces'),
   ]);
 }
 
 /** Grades without changing anything. Undefined if cancelled. */
 async function findFlips(services: Services, args: VerbArgs<'regrade'>): Promise<Found | undefined> {
   try {
-    return await services.verbs.run('regrade', args, { title: vscode.l10n.t('Finding verdicts that would flip') });
+    return await services.verbs.run('regrade', args, { title: t('Finding verdicts that would flip') });
   } catch (error) {
     if (!isCancel(error)) throw error;
-    const kept = vscode.l10n.t(
+    const kept = t(
       'The regrading was cancelled and nothing is changed. Verdicts found so far are kept. To resume it, start it again.',
     );
     void showInformationMessage(kept);
@@ -71,9 +71,9 @@ async function askToApply(services: Services, dataset: Dataset, found: Found): P
     void showInformationMessage(text);
     return false;
   }
-  const show = vscode.l10n.t('Show Flips');
-  const applying = vscode.l10n.t('Apply');
-  const nothing = vscode.l10n.t('Cancel');
+  const show = t('Show Flips');
+  const applying = t('Apply');
+  const nothing = t('Cancel');
   for (;;) {
     const answer = await showInformationMessage(text, show, applying, nothing);
     if (answer !== show) return answer === applying;
@@ -83,12 +83,12 @@ async function askToApply(services: Services, dataset: Dataset, found: Found): P
 
 async function showFlips({ documents, reporter }: Services, dataset: Dataset, found: Found): Promise<void> {
   const { flipsPage } = await import('./flips.ts');
-  const title = vscode.l10n.t('Reading {0} and the texts of the answers', found.grading);
+  const title = t('Reading {0} and the texts of the answers', found.grading);
   try {
     const page = await withNotification(title, (signal) =>
       flipsPage(dataset, found, signal, (text) => reporter.log.warn(text)),
     );
-    await documents.show(vscode.l10n.t('flips of {0}.md', found.grading), page);
+    await documents.show(t('flips of {0}.md', found.grading), page);
   } catch (error) {
     // The question is asked again.
     if (!isCancel(error)) throw error;
@@ -104,11 +104,11 @@ async function apply(
   const { verbs, datasets } = services;
   let done: Found;
   try {
-    const title = vscode.l10n.t('Regrading {0}', ref.name);
+    const title = t('Regrading {0}', ref.name);
     done = await verbs.run('regrade', { ...args, apply: true }, { title });
   } catch (error) {
     if (!isCancel(error)) throw error;
-    const half = vscode.l10n.t(
+    const half = t(
       'The regrading was cancelled while it was written. Some chains have new verdicts, others old ones. To finish, regrade again.',
     );
     void showWarningMessage(half);
@@ -123,8 +123,8 @@ async function apply(
     void showInformationMessage(text);
     return;
   }
-  const choose = vscode.l10n.t('Choose Grading Policy…');
-  const still = vscode.l10n.t('New rounds are still graded by “{0}”.', usual);
+  const choose = t('Choose Grading Policy…');
+  const still = t('New rounds are still graded by “{0}”.', usual);
   if ((await showInformationMessage(`${text} ${still}`, choose)) !== choose) return;
   await vscode.commands.executeCommand('longhand.chooseGradingPolicy', { ref });
 }

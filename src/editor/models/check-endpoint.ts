@@ -1,9 +1,9 @@
-import * as vscode from 'vscode';
 import { type ModelRole, modelOf } from '../../core/schemas/index.ts';
 import { endpointReport } from '../../verbs/models/check-endpoint.ts';
 import { prepareModel } from '../dataset/round-commands.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { showQuickPick } from '../ui/quick-input.ts';
 import { modelPlace } from './model-place.ts';
 
@@ -19,15 +19,15 @@ export async function checkEndpoint(services: Services, argument: unknown): Prom
     return model === undefined ? [] : [{ label: model.model, description: modelPlace(model), detail: role, model }];
   });
   if (there.length === 0) {
-    throw new ActionableError(vscode.l10n.t('The dataset has no model yet.'), [
-      commandAction(vscode.l10n.t('Manage Models…'), 'longhand.manageModels'),
+    throw new ActionableError(t('The dataset has no model yet.'), [
+      commandAction(t('Manage Models…'), 'longhand.manageModels'),
     ]);
   }
-  const placeHolder = vscode.l10n.t('Check which model?');
+  const placeHolder = t('Check which model?');
   const chosen = there.length === 1 ? there[0] : await showQuickPick(there, { placeHolder });
   if (chosen === undefined) return;
   const access = await prepareModel(services, chosen.model);
-  const title = vscode.l10n.t('Checking {0} with a few small calls', chosen.model.model);
+  const title = t('Checking {0} with a few small calls', chosen.model.model);
   const check = await services.verbs.run(
     'check-endpoint',
     { dataset: ref.folder, model: chosen.model },

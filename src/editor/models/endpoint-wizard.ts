@@ -7,6 +7,7 @@ import type { ModelClient } from '../../models/client.ts';
 import { keyFromEnvironment } from '../../models/environment-key.ts';
 import { canConfirmKeyHost, keyCache, rememberKeyHost } from '../environment-key.ts';
 import { isCancel } from '../reporter.ts';
+import { t } from '../ui/format.ts';
 import { showErrorMessage } from '../ui/notify.ts';
 import { type Step, separator } from '../ui/steps.ts';
 import { withNotification } from '../verbs.ts';
@@ -50,7 +51,7 @@ export class EndpointWizard {
 
   readonly askAddress: Step = async (ui) => {
     const typed = await ui.input({
-      prompt: vscode.l10n.t('Address of the server, up to and including /v1'),
+      prompt: t('Address of the server, up to and including /v1'),
       placeholder: 'http://127.0.0.1:8000/v1',
       value: this.#baseURL,
       validate: (value) => {
@@ -77,10 +78,10 @@ export class EndpointWizard {
   readonly #askKey: Step = async (ui) => {
     if (this.#key !== undefined) {
       const choice = await ui.pick<'keep' | 'other'>({
-        placeholder: vscode.l10n.t('API key for {0}', hostOfURL(this.#baseURL)),
+        placeholder: t('API key for {0}', hostOfURL(this.#baseURL)),
         choices: [
-          { label: vscode.l10n.t('Use the stored key'), value: 'keep' },
-          { label: vscode.l10n.t('Enter another key…'), value: 'other' },
+          { label: t('Use the stored key'), value: 'keep' },
+          { label: t('Enter another key…'), value: 'other' },
         ],
       });
       if (choice === 'keep') return this.#askModel;
@@ -94,14 +95,14 @@ export class EndpointWizard {
   readonly #askEnvironmentKey: Step = async (ui) => {
     const host = hostOfURL(this.#baseURL);
     const choice = await ui.pick<'environment' | 'other'>({
-      placeholder: vscode.l10n.t('API key for {0}{1}', host, this.#inClear),
+      placeholder: t('API key for {0}{1}', host, this.#inClear),
       choices: [
         {
-          label: vscode.l10n.t('Send the key in LONGHAND_API_KEY'),
-          description: vscode.l10n.t('remembered for {0}', host),
+          label: t('Send the key in LONGHAND_API_KEY'),
+          description: t('remembered for {0}', host),
           value: 'environment',
         },
-        { label: vscode.l10n.t('Enter another key, or none…'), value: 'other' },
+        { label: t('Enter another key, or none…'), value: 'other' },
       ],
     });
     if (choice === 'other') return this.#typeKey;
@@ -112,10 +113,10 @@ export class EndpointWizard {
   readonly #typeKey: Step = async (ui) => {
     const fallback =
       (await this.#environmentKey()) === undefined
-        ? vscode.l10n.t('Leave it empty if the server needs none.')
-        : vscode.l10n.t('Leave it empty to use the key in LONGHAND_API_KEY.');
+        ? t('Leave it empty if the server needs none.')
+        : t('Leave it empty to use the key in LONGHAND_API_KEY.');
     const key = await ui.input({
-      prompt: vscode.l10n.t(
+      prompt: t(
         'API key for {0}. It is stored in the secret storage. {1}{2}',
         hostOfURL(this.#baseURL),
         fallback,
@@ -130,19 +131,19 @@ export class EndpointWizard {
   readonly #askModel: Step = async (ui) => {
     let names: string[];
     try {
-      const title = vscode.l10n.t('Listing the models of {0}', hostOfURL(this.#baseURL));
+      const title = t('Listing the models of {0}', hostOfURL(this.#baseURL));
       names = await withNotification(title, async (signal) => (await this.#client()).listModels(signal));
     } catch (error) {
       // Some servers have no list; a name can still be typed.
-      return this.#afterFailure(error, this.#askModel, [{ title: vscode.l10n.t('Enter Model'), step: this.#askName }]);
+      return this.#afterFailure(error, this.#askModel, [{ title: t('Enter Model'), step: this.#askName }]);
     }
     if (names.length === 0) return this.#askName;
     const name = await ui.pick<string | undefined>({
-      placeholder: vscode.l10n.t('Which model?'),
+      placeholder: t('Which model?'),
       choices: [
         ...names.map((value) => ({ label: value, value })),
         separator(''),
-        { label: vscode.l10n.t('Enter another name…'), value: undefined },
+        { label: t('Enter another name…'), value: undefined },
       ],
       active: this.#model,
     });
@@ -153,9 +154,9 @@ export class EndpointWizard {
 
   readonly #askName: Step = async (ui) => {
     this.#model = await ui.input({
-      prompt: vscode.l10n.t('Name of the model on the server'),
+      prompt: t('Name of the model on the server'),
       value: this.#model ?? '',
-      validate: (value) => (value.trim() === '' ? vscode.l10n.t('Enter the name of a model.') : undefined),
+      validate: (value) => (value.trim() === '' ? t('Enter the name of a model.') : undefined),
     });
     return this.#test;
   };
@@ -164,14 +165,14 @@ export class EndpointWizard {
     const name = (this.#model ?? '').trim();
     const model: ModelRef = { kind: 'openai', baseURL: this.#baseURL, model: name };
     try {
-      const title = vscode.l10n.t('Testing {0}', name);
+      const title = t('Testing {0}', name);
       const report = await withNotification(title, async (signal) => (await this.#client()).check(name, signal));
       return this.#done({ model, report });
     } catch (error) {
       const anyway: Step = async () => this.#done({ model, report: undefined });
       return this.#afterFailure(error, this.#test, [
-        { title: vscode.l10n.t('Choose Another Model'), step: this.#askModel },
-        { title: vscode.l10n.t('Use It Anyway'), step: anyway },
+        { title: t('Choose Another Model'), step: this.#askModel },
+        { title: t('Use It Anyway'), step: anyway },
       ]);
     }
   };
@@ -184,9 +185,9 @@ export class EndpointWizard {
     if (isAboutKey && this.#key === undefined) return this.#askKey;
     const message = error instanceof Error ? error.message : String(error);
     const detail = adviceOf(error) ?? '';
-    const again: NextAction = { title: vscode.l10n.t('Retry'), step: retry };
-    const key: NextAction = { title: vscode.l10n.t('Enter Key'), step: this.#askOtherKey };
-    const address: NextAction = { title: vscode.l10n.t('Edit Address'), step: this.askAddress };
+    const again: NextAction = { title: t('Retry'), step: retry };
+    const key: NextAction = { title: t('Enter Key'), step: this.#askOtherKey };
+    const address: NextAction = { title: t('Edit Address'), step: this.askAddress };
     const ways = [...(isAboutKey ? [key, again] : [again, key]), address, ...more];
     const title = await showErrorMessage(message, { modal: true, detail }, ...ways.map((way) => way.title));
     const chosen = ways.find((way) => way.title === title);
@@ -201,7 +202,7 @@ export class EndpointWizard {
 
   get #inClear(): string {
     return sendsKeyInClear(this.#baseURL)
-      ? vscode.l10n.t(' The address is not https: others on the network can read the key.')
+      ? t(' The address is not https: others on the network can read the key.')
       : '';
   }
 
@@ -222,13 +223,11 @@ export class EndpointWizard {
 
 function urlProblem(problem: UrlProblem): string {
   const texts: Record<UrlProblem, string> = {
-    empty: vscode.l10n.t('Enter an address.'),
-    'not-a-url': vscode.l10n.t('This is not an address. Example: http://127.0.0.1:8000/v1'),
-    'not-http': vscode.l10n.t('The address must begin with http:// or https://.'),
-    credentials: vscode.l10n.t(
-      'Remove the name and password: the address is stored. You enter the key in the next step.',
-    ),
-    query: vscode.l10n.t('Remove everything after ? or #: the address is stored.'),
+    empty: t('Enter an address.'),
+    'not-a-url': t('This is not an address. Example: http://127.0.0.1:8000/v1'),
+    'not-http': t('The address must begin with http:// or https://.'),
+    credentials: t('Remove the name and password: the address is stored. You enter the key in the next step.'),
+    query: t('Remove everything after ? or #: the address is stored.'),
   };
   return texts[problem];
 }

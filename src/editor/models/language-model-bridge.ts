@@ -3,6 +3,7 @@ import type { ModelRef } from '../../core/schemas/index.ts';
 import type { Bridge, BridgeAccess, BridgedModel, BridgedSampling } from '../../models/bridge.ts';
 import { requireTrust } from '../registration.ts';
 import type { Reporter } from '../reporter.ts';
+import { t } from '../ui/format.ts';
 
 /** A chat model of VS Code in the settings of a dataset. */
 export type WindowModel = Extract<ModelRef, { kind: 'vscode' }>;
@@ -51,7 +52,7 @@ export class LanguageModelBridge implements vscode.Disposable {
     ]);
     const toApiError = (error: unknown, name: string): Error => {
       const refusal = refusalOf(error, name);
-      if (refusal === undefined) return new ApiError(502, vscode.l10n.t('{0} failed: {1}', name, reasonOf(error)));
+      if (refusal === undefined) return new ApiError(502, t('{0} failed: {1}', name, reasonOf(error)));
       return new ApiError(refusal.status, refusal.text, undefined, refusal.isFinal ? WINDOW_REFUSED : undefined);
     };
     return Bridge.start({
@@ -62,7 +63,7 @@ export class LanguageModelBridge implements vscode.Disposable {
         if (model !== undefined) return bridgedModel(model, toApiError);
         throw new ApiError(
           404,
-          vscode.l10n.t('VS Code offers no model {0} of {1}. Check that its extension is enabled.', id, vendor),
+          t('VS Code offers no model {0} of {1}. Check that its extension is enabled.', id, vendor),
         );
       },
     });
@@ -103,7 +104,7 @@ function bridgedModel(
   };
 }
 
-const JUSTIFICATION = vscode.l10n.t('Longhand generates the texts of your dataset with this model.');
+const JUSTIFICATION = t('Longhand generates the texts of your dataset with this model.');
 
 function tokenOf(signal: AbortSignal): { token: vscode.CancellationToken; dispose: () => void } {
   const source = new vscode.CancellationTokenSource();
@@ -133,19 +134,15 @@ function refusalOf(error: unknown, name: string): Refusal | undefined {
     case vscode.LanguageModelError.NoPermissions.name:
       return {
         status: 403,
-        text: vscode.l10n.t('Longhand is not allowed to use {0} in VS Code.', name),
+        text: t('Longhand is not allowed to use {0} in VS Code.', name),
         isFinal: true,
       };
     case vscode.LanguageModelError.Blocked.name: {
-      const text = vscode.l10n.t(
-        'VS Code blocks calls to {0}. Most often, a quota is used up: {1}',
-        name,
-        error.message,
-      );
+      const text = t('VS Code blocks calls to {0}. Most often, a quota is used up: {1}', name, error.message);
       return { status: 403, text, isFinal: true };
     }
     case vscode.LanguageModelError.NotFound.name:
-      return { status: 404, text: vscode.l10n.t('VS Code no longer offers {0}.', name), isFinal: false };
+      return { status: 404, text: t('VS Code no longer offers {0}.', name), isFinal: false };
     default:
       return undefined;
   }

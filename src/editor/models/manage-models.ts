@@ -1,6 +1,6 @@
-import * as vscode from 'vscode';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { type PickItem, showQuickPick } from '../ui/quick-input.ts';
 
 interface Action extends PickItem {
@@ -11,7 +11,7 @@ interface Action extends PickItem {
 export async function manageModels(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
   const actions = [...(await modelActions(services, ref)), ...(await starterActions(services))];
-  const placeHolder = vscode.l10n.t('Models of {0}', ref.name);
+  const placeHolder = t('Models of {0}', ref.name);
   await (await showQuickPick(actions, { placeHolder, matchOnDetail: true }))?.run();
 }
 
@@ -20,26 +20,26 @@ async function modelActions(services: Services, ref: DatasetRef): Promise<Action
   const names = [model, fineTuned].flatMap((one) => one?.model ?? []);
   const select: Action = {
     icon: 'server',
-    label: vscode.l10n.t('Select Model…'),
-    detail: names.length === 0 ? vscode.l10n.t('No model selected') : names.join(' · '),
+    label: t('Select Model…'),
+    detail: names.length === 0 ? t('No model selected') : names.join(' · '),
     run: async () => (await import('./select-model.ts')).selectModel(services, { ref }),
   };
   const check: Action = {
     icon: 'pulse',
-    label: vscode.l10n.t('Check Endpoint'),
-    detail: vscode.l10n.t('Test what the model supports with a few small calls'),
+    label: t('Check Endpoint'),
+    detail: t('Test what the model supports with a few small calls'),
     run: async () => (await import('./check-endpoint.ts')).checkEndpoint(services, { ref }),
   };
   const prices: Action = {
     icon: 'credit-card',
-    label: vscode.l10n.t('Set Prices…'),
-    detail: vscode.l10n.t('Cost per million tokens, for plans and reports'),
+    label: t('Set Prices…'),
+    detail: t('Cost per million tokens, for plans and reports'),
     run: async () => (await import('./prices.ts')).setPrices(services, { ref }),
   };
   const removeKey: Action = {
     icon: 'key',
-    label: vscode.l10n.t('Remove API Key…'),
-    detail: vscode.l10n.t('Delete the stored key of a host'),
+    label: t('Remove API Key…'),
+    detail: t('Delete the stored key of a host'),
     run: async () => (await import('./select-model.ts')).removeKey(services),
   };
   return [
@@ -57,14 +57,14 @@ async function starterActions(services: Services): Promise<Action[]> {
     running
       ? {
           icon: 'debug-stop',
-          label: vscode.l10n.t('Stop Starter Model'),
-          detail: vscode.l10n.t('Running on this machine'),
+          label: t('Stop Starter Model'),
+          detail: t('Running on this machine'),
           run: () => starter.stopStarter(services),
         }
       : {
           icon: 'debug-start',
-          label: vscode.l10n.t('Start Starter Model'),
-          detail: installed ? vscode.l10n.t('Installed, not running') : vscode.l10n.t('Not installed'),
+          label: t('Start Starter Model'),
+          detail: installed ? t('Installed, not running') : t('Not installed'),
           run: () => starter.startStarter(services),
         },
   ];

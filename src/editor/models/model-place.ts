@@ -1,5 +1,5 @@
-import * as vscode from 'vscode';
 import type { ModelRef } from '../../core/schemas/index.ts';
+import { t } from '../ui/format.ts';
 
 /** Where a model runs: its address, the starter model, or VS Code. */
 export function modelPlace(ref: ModelRef): string {
@@ -7,8 +7,8 @@ export function modelPlace(ref: ModelRef): string {
     case 'openai':
       return ref.baseURL;
     case 'starter':
-      return vscode.l10n.t('starter model');
+      return t('starter model');
     case 'vscode':
-      return vscode.l10n.t('VS Code · {0}', ref.vendor);
+      return t('VS Code · {0}', ref.vendor);
   }
 }

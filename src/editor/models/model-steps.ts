@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModelRef } from '../../core/schemas/index.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { type Choice, type Step, separator } from '../ui/steps.ts';
 import { withNotification } from '../verbs.ts';
 import { LOCAL_SERVERS } from './endpoint.ts';
@@ -49,10 +50,10 @@ export class ModelSteps {
       placeholder: this.#question,
       choices: [
         starter,
-        separator(vscode.l10n.t('OpenAI-compatible servers')),
+        separator(t('OpenAI-compatible servers')),
         ...servers,
-        { icon: 'link', label: vscode.l10n.t('Another address…'), value: { kind: 'other' } },
-        ...(offered.length === 0 ? [] : [separator(vscode.l10n.t('Models of VS Code')), ...offered]),
+        { icon: 'link', label: t('Another address…'), value: { kind: 'other' } },
+        ...(offered.length === 0 ? [] : [separator(t('Models of VS Code')), ...offered]),
       ],
     });
     if (kind.kind === 'starter') return this.#prepareStarter;
@@ -68,8 +69,8 @@ export class ModelSteps {
     });
     return {
       icon: 'mortar-board',
-      label: vscode.l10n.t('Starter model'),
-      description: status?.installed ? vscode.l10n.t('installed') : vscode.l10n.t('will be installed'),
+      label: t('Starter model'),
+      description: status?.installed ? t('installed') : t('will be installed'),
       detail: starterDetail(status?.installed ?? false),
       value: { kind: 'starter' },
     };
@@ -82,12 +83,12 @@ export class ModelSteps {
     );
     const choices: Choice<Kind>[] = [];
     if (present !== undefined) {
-      const description = vscode.l10n.t('now selected');
+      const description = t('now selected');
       choices.push({ icon: 'server', label: present, description, value: { kind: 'url', baseURL: present } });
     }
     for (const baseURL of this.#services.endpoints.used) {
       if (baseURL === present) continue;
-      const description = vscode.l10n.t('used before');
+      const description = t('used before');
       choices.push({ icon: 'server', label: baseURL, description, value: { kind: 'url', baseURL } });
     }
     const listed = new Set([present, ...this.#services.endpoints.used]);
@@ -96,7 +97,7 @@ export class ModelSteps {
       choices.push({
         icon: isThere ? 'vm-active' : 'vm-outline',
         label: name,
-        description: isThere ? vscode.l10n.t('{0} · running', baseURL) : baseURL,
+        description: isThere ? t('{0} · running', baseURL) : baseURL,
         value: { kind: 'url', baseURL },
       });
     }
@@ -114,7 +115,7 @@ export class ModelSteps {
       label: model.name,
       description: `${model.vendor} · ${model.family}`,
       // Short, since the list truncates it; docs/reference/models.md has the details.
-      detail: vscode.l10n.t('Needs this window · no seeds · 1 reply per request · 2 in flight'),
+      detail: t('Needs this window · no seeds · 1 reply per request · 2 in flight'),
       value: { kind: 'window', ref: windowModelRef(model), name: model.name },
     }));
   }
@@ -133,7 +134,7 @@ export class ModelSteps {
         host: hostOf(ref),
         idleTimeoutMs: TEST_TIMEOUT_MS,
       });
-      const title = vscode.l10n.t('Testing {0}', name);
+      const title = t('Testing {0}', name);
       const report = await withNotification(title, (signal) => client.check(ref.model, signal));
       return this.#next({ model: ref, report });
     };

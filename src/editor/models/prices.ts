@@ -1,6 +1,6 @@
-import * as vscode from 'vscode';
 import type { VerbResult } from '../../verbs/index.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
 
@@ -14,7 +14,7 @@ export async function setPrices(services: Services, argument: unknown): Promise<
   const used = models.filter(({ uses }) => uses.length > 0);
   const [only] = used;
   if (only === undefined) {
-    void showInformationMessage(vscode.l10n.t('The dataset has no model yet. Select one first.'));
+    void showInformationMessage(t('The dataset has no model yet. Select one first.'));
     return;
   }
   let model = only;
@@ -22,10 +22,7 @@ export async function setPrices(services: Services, argument: unknown): Promise<
   let completion = '';
   const askCompletion: Step = async (ui) => {
     completion = await ui.input({
-      prompt: vscode.l10n.t(
-        'Price per million completion tokens of {0}, in any currency. Leave it empty if unknown.',
-        model.model,
-      ),
+      prompt: t('Price per million completion tokens of {0}, in any currency. Leave it empty if unknown.', model.model),
       value: model.prices === null ? '' : String(model.prices.completion),
       validate: priceProblem,
     });
@@ -33,10 +30,7 @@ export async function setPrices(services: Services, argument: unknown): Promise<
   };
   const askPrompt: Step = async (ui) => {
     prompt = await ui.input({
-      prompt: vscode.l10n.t(
-        'Price per million prompt tokens of {0}, in any currency. Leave it empty if unknown.',
-        model.model,
-      ),
+      prompt: t('Price per million prompt tokens of {0}, in any currency. Leave it empty if unknown.', model.model),
       value: model.prices === null ? '' : String(model.prices.prompt),
       validate: priceProblem,
     });
@@ -44,7 +38,7 @@ export async function setPrices(services: Services, argument: unknown): Promise<
   };
   const askModel: Step = async (ui) => {
     model = await ui.pick<PricedModel>({
-      placeholder: vscode.l10n.t('Set the prices of which model?'),
+      placeholder: t('Set the prices of which model?'),
       choices: used.map((value) => ({
         label: value.model,
         description: `${value.host} · ${value.uses.join(', ')}`,
@@ -54,7 +48,7 @@ export async function setPrices(services: Services, argument: unknown): Promise<
     });
     return askPrompt;
   };
-  if (!(await runSteps(vscode.l10n.t('Set Prices'), used.length === 1 ? askPrompt : askModel))) return;
+  if (!(await runSteps(t('Set Prices'), used.length === 1 ? askPrompt : askModel))) return;
   const role = model.uses.find((use) => use === 'base' || use === 'fine-tuned');
   const settings = await (await datasets.open(ref)).reloadSettings();
   const whose = role === undefined ? { model: settings.judge?.model } : { role };
@@ -69,15 +63,11 @@ export async function setPrices(services: Services, argument: unknown): Promise<
 
 const formatPrices = ({ prices }: PricedModel): string =>
   prices === null
-    ? vscode.l10n.t('unknown')
-    : vscode.l10n.t(
-        '{0} per million prompt tokens, {1} per million completion tokens',
-        prices.prompt,
-        prices.completion,
-      );
+    ? t('unknown')
+    : t('{0} per million prompt tokens, {1} per million completion tokens', prices.prompt, prices.completion);
 
 function priceProblem(value: string): string | undefined {
   const text = value.trim();
   if (text === '' || (Number.isFinite(Number(text)) && Number(text) >= 0)) return undefined;
-  return vscode.l10n.t('A number such as 0.15, or nothing');
+  return t('A number such as 0.15, or nothing');
 }

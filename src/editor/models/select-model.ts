@@ -6,7 +6,7 @@ import type { EndpointReport } from '../../models/check.ts';
 import type { VerbArgs } from '../../verbs/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
-import { count } from '../ui/format.ts';
+import { count, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { showQuickPick } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step } from '../ui/steps.ts';
@@ -26,7 +26,7 @@ export async function selectModel(services: Services, argument: unknown): Promis
   const ref = await services.datasets.resolve(argument);
   const chosen = await chooseModel(services, ref);
   if (chosen === 'removed') {
-    void showInformationMessage(vscode.l10n.t('The dataset no longer has a fine-tuned model.'));
+    void showInformationMessage(t('The dataset no longer has a fine-tuned model.'));
   } else if (chosen !== undefined) await showSelected(ref, chosen);
 }
 
@@ -36,7 +36,7 @@ export async function selectModel(services: Services, argument: unknown): Promis
  */
 export async function chooseModel(services: Services, ref: DatasetRef): Promise<Chosen | 'removed' | undefined> {
   const dataset = await services.datasets.open(ref);
-  const title = vscode.l10n.t('Select Model');
+  const title = t('Select Model');
   const wizard = new SelectModel(services, await dataset.reloadSettings());
   if (!(await runSteps(title, wizard.first)) || wizard.chosen === undefined) return undefined;
   await wizard.remember();
@@ -79,22 +79,22 @@ class SelectModel {
   readonly #askRole: Step = async (ui) => {
     const now = (role: ModelRole): string => {
       const model = this.#present[role];
-      return model === undefined ? vscode.l10n.t('not selected') : `${model.model} · ${modelPlace(model)}`;
+      return model === undefined ? t('not selected') : `${model.model} · ${modelPlace(model)}`;
     };
     const hasTuned = this.#present['fine-tuned'] !== undefined;
     const role = await ui.pick<ModelRole | 'none'>({
-      placeholder: vscode.l10n.t('Which model of the dataset?'),
+      placeholder: t('Which model of the dataset?'),
       choices: [
         {
-          label: vscode.l10n.t('Base model'),
+          label: t('Base model'),
           description: now('base'),
-          detail: vscode.l10n.t('Writes the chains. Training starts from it.'),
+          detail: t('Writes the chains. Training starts from it.'),
           value: 'base',
         },
         {
-          label: vscode.l10n.t('Fine-tuned model'),
+          label: t('Fine-tuned model'),
           description: now('fine-tuned'),
-          detail: vscode.l10n.t('Produced by training. It gets the same prompts, so that you can compare both.'),
+          detail: t('Produced by training. It gets the same prompts, so that you can compare both.'),
           value: 'fine-tuned',
         },
         ...(hasTuned ? [noFineTuned()] : []),
@@ -106,10 +106,7 @@ class SelectModel {
   };
 
   #askFor(role: ModelRole): Step {
-    const question =
-      role === 'base'
-        ? vscode.l10n.t('Which model writes the chains?')
-        : vscode.l10n.t('Which model did the training produce?');
+    const question = role === 'base' ? t('Which model writes the chains?') : t('Which model did the training produce?');
     const steps = new ModelSteps(this.#services, this.#present[role] ?? this.#present.base, question, (found) => {
       if (role === 'base') {
         return askPrompts(found, (promptSet) => {
@@ -126,8 +123,8 @@ class SelectModel {
 
 function noFineTuned(): Choice<'none'> {
   return {
-    label: vscode.l10n.t('No fine-tuned model'),
-    detail: vscode.l10n.t('Sampling rounds use the base model again. Existing rounds do not change.'),
+    label: t('No fine-tuned model'),
+    detail: t('Sampling rounds use the base model again. Existing rounds do not change.'),
     value: 'none',
   };
 }
@@ -135,20 +132,20 @@ function noFineTuned(): Choice<'none'> {
 function askPrompts(found: FoundModel, chosen: (promptSet: PromptSet) => void): Step {
   return async (ui) => {
     const isSmall = found.model.kind === 'starter' || soundsSmall(found.model.model);
-    const proposed = vscode.l10n.t('proposed');
+    const proposed = t('proposed');
     const promptSet = await ui.pick<PromptSet>({
-      placeholder: vscode.l10n.t('Which prompts does {0} get?', found.model.model),
+      placeholder: t('Which prompts does {0} get?', found.model.model),
       choices: [
         {
-          label: vscode.l10n.t('Full prompts'),
+          label: t('Full prompts'),
           description: isSmall ? '' : proposed,
-          detail: vscode.l10n.t('Instructions only, for models that follow them'),
+          detail: t('Instructions only, for models that follow them'),
           value: 'full',
         },
         {
-          label: vscode.l10n.t('Small prompts'),
+          label: t('Small prompts'),
           description: isSmall ? proposed : '',
-          detail: vscode.l10n.t('Short, with worked examples, for models below two billion parameters'),
+          detail: t('Short, with worked examples, for models below two billion parameters'),
           value: 'small',
         },
       ],
@@ -162,15 +159,15 @@ function askPrompts(found: FoundModel, chosen: (promptSet: PromptSet) => void): 
 async function showSelected(ref: DatasetRef, { model, role, report }: Chosen): Promise<void> {
   const facts = report === undefined ? '' : ` ${factsOf(report)}`;
   if (role === 'fine-tuned') {
-    const plan = vscode.l10n.t('Plan Sampling Round…');
-    const text = vscode.l10n.t('{0} is the fine-tuned model.{1}', model.model, facts);
+    const plan = t('Plan Sampling Round…');
+    const text = t('{0} is the fine-tuned model.{1}', model.model, facts);
     if ((await showInformationMessage(text, plan)) === plan) {
       await vscode.commands.executeCommand('longhand.planSamplingRound', { ref });
     }
     return;
   }
-  const generate = vscode.l10n.t('Generate Chains…');
-  const text = vscode.l10n.t('{0} now generates the chains.{1}', model.model, facts);
+  const generate = t('Generate Chains…');
+  const text = t('{0} now generates the chains.{1}', model.model, facts);
   if ((await showInformationMessage(text, generate)) === generate) {
     await vscode.commands.executeCommand('longhand.generateChains', { ref });
   }
@@ -181,23 +178,19 @@ function factsOf(report: EndpointReport): string {
   const locale = vscode.env.language;
   const perSecond = (1000 * report.usage.completion) / Math.max(1, report.totalMs);
   const seed = {
-    honoured: vscode.l10n.t('the same seed gives the same text'),
-    ignored: vscode.l10n.t('the seed is ignored, so a round can’t be reproduced'),
-    unknown: vscode.l10n.t('support for seeds is unknown'),
+    honoured: t('the same seed gives the same text'),
+    ignored: t('the seed is ignored, so a round can’t be reproduced'),
+    unknown: t('support for seeds is unknown'),
   };
   const facts = [
-    vscode.l10n.t('First token after {0} ms', count(report.firstMs)),
-    vscode.l10n.t('{0} tokens/s', formatRate(perSecond, locale)),
-    report.streamed ? vscode.l10n.t('streamed') : vscode.l10n.t('not streamed'),
-    report.usageReported ? vscode.l10n.t('tokens counted by the server') : vscode.l10n.t('tokens estimated'),
+    t('First token after {0} ms', count(report.firstMs)),
+    t('{0} tokens/s', formatRate(perSecond, locale)),
+    report.streamed ? t('streamed') : t('not streamed'),
+    report.usageReported ? t('tokens counted by the server') : t('tokens estimated'),
     seed[report.seed],
     ...(report.reasoningFrom === undefined
       ? []
-      : [
-          report.reasoningFrom === 'think'
-            ? vscode.l10n.t('reasoning in <think>')
-            : vscode.l10n.t('reasoning in a separate field'),
-        ]),
+      : [report.reasoningFrom === 'think' ? t('reasoning in <think>') : t('reasoning in a separate field')]),
   ];
   return `${facts.join(', ')}.`;
 }
@@ -205,10 +198,10 @@ function factsOf(report: EndpointReport): string {
 /** Remove API Key…: deletes the stored key of a host. */
 export async function removeKey({ keys }: Services): Promise<void> {
   if (keys.hosts.length === 0) {
-    await showInformationMessage(vscode.l10n.t('No API key is stored.'));
+    await showInformationMessage(t('No API key is stored.'));
     return;
   }
-  const placeHolder = vscode.l10n.t('Remove the key for which host?');
+  const placeHolder = t('Remove the key for which host?');
   const picked = await showQuickPick(
     keys.hosts.map((host) => ({ label: host, host })),
     { placeHolder },
@@ -216,5 +209,5 @@ export async function removeKey({ keys }: Services): Promise<void> {
   if (picked === undefined) return;
   const { host } = picked;
   await keys.delete(host);
-  await showInformationMessage(vscode.l10n.t('The key for {0} is removed.', host));
+  await showInformationMessage(t('The key for {0} is removed.', host));
 }

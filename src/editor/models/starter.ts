@@ -3,26 +3,27 @@ import { formatBytes } from '../../core/text/format.ts';
 import { RUNTIME, STARTER_MODELS } from '../../models/starter/catalogue.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { setStatusBarMessage, showInformationMessage } from '../ui/notify.ts';
 
 /** Start Starter Model: installs it first if needed. */
 export async function startStarter(services: Services): Promise<void> {
   const before = await starterStatus(services);
   if (!before.installed && !(await confirmInstall(services))) return;
-  const reply = await services.verbs.starter('start', { title: vscode.l10n.t('Starting the starter model') });
-  const log = vscode.l10n.t('Show Log');
+  const reply = await services.verbs.starter('start', { title: t('Starting the starter model') });
+  const log = t('Show Log');
   const answer = await showInformationMessage(
     reply.port === undefined
-      ? vscode.l10n.t('The starter model is running.')
-      : vscode.l10n.t('The starter model answers on port {0}.', String(reply.port)),
+      ? t('The starter model is running.')
+      : t('The starter model answers on port {0}.', String(reply.port)),
     log,
   );
   if (answer === log) await vscode.window.showTextDocument(vscode.Uri.file(reply.logFile));
 }
 
 export async function stopStarter(services: Services): Promise<void> {
-  await services.verbs.starter('stop', { title: vscode.l10n.t('Stopping the starter model') });
-  setStatusBarMessage(vscode.l10n.t('The starter model is stopped.'), 5000);
+  await services.verbs.starter('stop', { title: t('Stopping the starter model') });
+  setStatusBarMessage(t('The starter model is stopped.'), 5000);
 }
 
 /** Whether the starter model is installed and running. */
@@ -32,9 +33,9 @@ export function starterStatus(services: Services): Promise<VerbResult<'starter'>
 
 /** Asks with the size of the download, then installs. @returns Whether it is installed now. */
 async function confirmInstall(services: Services): Promise<boolean> {
-  const install = vscode.l10n.t('Install');
+  const install = t('Install');
   const answer = await showInformationMessage(
-    vscode.l10n.t('Install the starter model?'),
+    t('Install the starter model?'),
     { modal: true, detail: starterDetail(false) },
     install,
   );
@@ -43,7 +44,7 @@ async function confirmInstall(services: Services): Promise<boolean> {
 
 /** Downloads the runtime and the weights. Cancel leaves no partial installation. @returns Whether it is installed now. */
 export async function installStarter(services: Services): Promise<boolean> {
-  const title = vscode.l10n.t('Installing the starter model');
+  const title = t('Installing the starter model');
   return (await services.verbs.starter('install', { title })).installed;
 }
 
@@ -51,9 +52,9 @@ export async function installStarter(services: Services): Promise<boolean> {
 export function starterDetail(isInstalled: boolean): string {
   const model = STARTER_MODELS[0];
   if (model === undefined) return '';
-  if (isInstalled) return vscode.l10n.t('{0} · {1} · runs on the CPU', model.name, model.licence);
+  if (isInstalled) return t('{0} · {1} · runs on the CPU', model.name, model.licence);
   const bytes = model.wheel.bytes + RUNTIME.megabytes * 1e6;
-  return vscode.l10n.t(
+  return t(
     '{0} · {1} · runs on the CPU · {2} to download with its runtime',
     model.name,
     model.licence,

@@ -15,7 +15,7 @@ import { modelPlace } from '../models/model-place.ts';
 import { ModelSteps } from '../models/model-steps.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { costText, count, counted } from '../ui/format.ts';
+import { costText, count, counted, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
@@ -32,13 +32,13 @@ export async function judgeBehaviours(services: Services, argument: unknown): Pr
   await dataset.refresh();
   await dataset.reloadSettings();
   if (dataset.index.chains().length === 0) {
-    throw new ActionableError(vscode.l10n.t('The dataset has no chains yet.'), [
-      commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains'),
-      commandAction(vscode.l10n.t('Import Traces…'), 'longhand.importTraces'),
+    throw new ActionableError(t('The dataset has no chains yet.'), [
+      commandAction(t('Generate Chains…'), 'longhand.generateChains'),
+      commandAction(t('Import Traces…'), 'longhand.importTraces'),
     ]);
   }
   const wizard = new JudgeWizard(services, ref, dataset, roundOfNode(argument)?.round);
-  if (await runSteps(vscode.l10n.t('Label Behaviours with a Model'), wizard.askModel)) await wizard.finish();
+  if (await runSteps(t('Label Behaviours with a Model'), wizard.askModel)) await wizard.finish();
 }
 
 class JudgeWizard {
@@ -58,7 +58,7 @@ class JudgeWizard {
     this.#ref = ref;
     this.#dataset = dataset;
     this.#round = round;
-    const question = vscode.l10n.t('Which model is the judge?');
+    const question = t('Which model is the judge?');
     const { judge } = dataset.settings;
     this.#models = new ModelSteps(services, judge?.model, question, ({ model }) => this.#afterModel(model));
   }
@@ -67,14 +67,14 @@ class JudgeWizard {
     const { judge, model } = this.#dataset.settings;
     const choices: Choice<ModelRef | undefined>[] = [];
     if (judge?.model !== undefined) {
-      choices.push(modelChoice(judge.model, vscode.l10n.t('the judge of this dataset')));
+      choices.push(modelChoice(judge.model, t('the judge of this dataset')));
     }
     if (model !== undefined && !isDeepStrictEqual(model, judge?.model)) {
-      choices.push(modelChoice(model, vscode.l10n.t('writes the chains; would judge its own work')));
+      choices.push(modelChoice(model, t('writes the chains; would judge its own work')));
     }
     if (choices.length === 0) return this.#models.askKind;
-    choices.push({ icon: 'link', label: vscode.l10n.t('Another model, or the starter model…'), value: undefined });
-    const chosen = await ui.pick({ placeholder: vscode.l10n.t('Which model is the judge?'), choices });
+    choices.push({ icon: 'link', label: t('Another model, or the starter model…'), value: undefined });
+    const chosen = await ui.pick({ placeholder: t('Which model is the judge?'), choices });
     return chosen === undefined ? this.#models.askKind : this.#afterModel(chosen);
   };
 
@@ -106,19 +106,19 @@ class JudgeWizard {
     const rounds = new Set(chains.map(({ round }) => round));
     const choices: Choice<'few' | 'all' | 'passed' | 'rounds'>[] = [
       {
-        label: vscode.l10n.t('First few chains'),
+        label: t('First few chains'),
         description: count(FIRST_FEW),
-        detail: vscode.l10n.t('Chains that are not judged yet, to measure the cost'),
+        detail: t('Chains that are not judged yet, to measure the cost'),
         value: 'few',
       },
-      { label: vscode.l10n.t('All chains'), description: count(chains.length), value: 'all' },
+      { label: t('All chains'), description: count(chains.length), value: 'all' },
     ];
     if (passed.length > 0 && passed.length < chains.length) {
-      const label = vscode.l10n.t('Chains that passed the filters');
+      const label = t('Chains that passed the filters');
       choices.push({ label, description: count(passed.length), value: 'passed' });
     }
-    if (rounds.size > 1) choices.push({ label: vscode.l10n.t('Choose rounds…'), value: 'rounds' });
-    const choice = await ui.pick({ placeholder: vscode.l10n.t('Which chains?'), choices });
+    if (rounds.size > 1) choices.push({ label: t('Choose rounds…'), value: 'rounds' });
+    const choice = await ui.pick({ placeholder: t('Which chains?'), choices });
     if (choice === 'rounds') return this.#askRounds;
     this.#scope = choice === 'few' ? { limit: FIRST_FEW } : choice === 'passed' ? { chains: passed } : {};
     return this.#confirm;
@@ -126,17 +126,17 @@ class JudgeWizard {
 
   readonly #askRounds: Step = async (ui) => {
     const sizes = roundSizes(this.#dataset.index.chains());
-    this.#scope = defined({ rounds: await askRounds(ui, sizes, [], vscode.l10n.t('Chains of which rounds?')) });
+    this.#scope = defined({ rounds: await askRounds(ui, sizes, [], t('Chains of which rounds?')) });
     return this.#confirm;
   };
 
   readonly #confirm: Step = async (ui) => {
-    const title = vscode.l10n.t('Planning the judge');
+    const title = t('Planning the judge');
     const { plan } = await this.#services.verbs.run('judge', { ...this.#args(), plan: true }, { title });
     this.#plan = plan;
     if (plan.chains === 0) return undefined;
     this.#confirmed = await ui.pick<Confirmed>({
-      placeholder: [vscode.l10n.t('No requests sent yet.'), ...describeReused(plan)].join(' '),
+      placeholder: [t('No requests sent yet.'), ...describeReused(plan)].join(' '),
       choices: planChoices(plan),
     });
     return undefined;
@@ -147,13 +147,13 @@ class JudgeWizard {
     await this.#models.endpoint.saveKey();
     await this.#remember();
     const access = await prepareModel(this.#services, this.#model);
-    const title = vscode.l10n.t('Judging behaviours');
+    const title = t('Judging behaviours');
     try {
       const { plan, summary } = await verbs.run('judge', this.#args(), { title, access });
       if (summary !== undefined) void this.#showResult(plan.model, summary);
     } catch (error) {
       if (!isCancel(error)) throw error;
-      const kept = vscode.l10n.t('The judge was cancelled. Paid results are kept. Start it again to resume.');
+      const kept = t('The judge was cancelled. Paid results are kept. Start it again to resume.');
       void showInformationMessage(kept);
     } finally {
       await datasets.refresh(this.#ref);
@@ -187,7 +187,7 @@ class JudgeWizard {
     for (const { chainId, from, to, reason } of summary.failed) {
       this.#services.reporter.log.warn(`${chainId}, sentences ${from} to ${to}: ${reason}`);
     }
-    const text = vscode.l10n.t(
+    const text = t(
       'Judged {0} in {1}. Judge and classifier disagree on {2}. {3}, cost: {4}.{5}',
       counted(summary.sentences, '{0} sentence', '{0} sentences'),
       counted(summary.chains, '{0} chain', '{0} chains'),
@@ -207,7 +207,7 @@ class JudgeWizard {
   }
 
   async #offer(text: string, hasDisagreements: boolean): Promise<void> {
-    const show = vscode.l10n.t('Show Disagreements');
+    const show = t('Show Disagreements');
     const answer = await showInformationMessage(text, ...(hasDisagreements ? [show] : []));
     if (answer !== show) return;
     const facet = { facet: 'judge', value: 'any' };
@@ -220,7 +220,7 @@ function modelChoice(model: ModelRef, description: string): Choice<ModelRef> {
 }
 
 function planChoices(plan: JudgePlan): (Choice<Confirmed> | PickItem)[] {
-  const scope = vscode.l10n.t(
+  const scope = t(
     '{0}, {1} · {2}',
     counted(plan.chains, '{0} chain', '{0} chains'),
     counted(plan.sentences, '{0} sentence', '{0} sentences'),
@@ -228,28 +228,28 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | PickItem)[] {
   );
   const [read, written] = [counted(plan.promptTokens, '{0} token', '{0} tokens'), count(plan.completionTokens)];
   const tokens = plan.measured
-    ? vscode.l10n.t('About {0} in, {1} out, measured on earlier calls', read, written)
-    : vscode.l10n.t('About {0} in, {1} out; many more if the model reasons first', read, written);
+    ? t('About {0} in, {1} out, measured on earlier calls', read, written)
+    : t('About {0} in, {1} out; many more if the model reasons first', read, written);
   return [
     {
       icon: 'play',
-      label: vscode.l10n.t('Start {0}', plan.model.model),
+      label: t('Start {0}', plan.model.model),
       // The list truncates lines, so the cost comes first.
-      description: `${vscode.l10n.t('cost: {0}', costText(plan.cost, isLocalModel(plan.model)))} · ${scope}`,
+      description: `${t('cost: {0}', costText(plan.cost, isLocalModel(plan.model)))} · ${scope}`,
       detail: tokens,
       value: 'start',
     },
-    separator(vscode.l10n.t('Change before it starts')),
+    separator(t('Change before it starts')),
     {
       icon: 'edit',
-      label: vscode.l10n.t('Prompt'),
+      label: t('Prompt'),
       description: `prompts/${JUDGE_PROMPT}.md`,
       value: 'prompt',
     },
     {
       icon: 'settings-gear',
-      label: vscode.l10n.t('Prices, windows and limits'),
-      description: vscode.l10n.t('judge and prices in longhand.json'),
+      label: t('Prices, windows and limits'),
+      description: t('judge and prices in longhand.json'),
       value: 'settings',
     },
   ];

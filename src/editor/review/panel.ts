@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { messageWithAdvice } from '../../core/errors.ts';
 import type { ReviewAction } from '../../protocol/keys.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../protocol/review.ts';
 import { setContext } from '../context.ts';
 import { REVIEW_VIEW } from '../contributions/index.ts';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import { showErrorMessage } from '../ui/notify.ts';
 import { plainText } from '../ui/plain-text.ts';
 import { WebviewPage } from '../ui/webview-page.ts';
@@ -84,7 +84,7 @@ export class ReviewPanel {
       extension: services.extension,
       bundle: 'review',
       viewType: REVIEW_VIEW,
-      title: vscode.l10n.t('Longhand Review'),
+      title: t('Longhand Review'),
       panel,
       schema: FromReader,
       receive: (message) => this.#handle(message),
@@ -211,8 +211,8 @@ export class ReviewPanel {
     const after = await outcome();
     const text =
       before === after
-        ? vscode.l10n.t('Graded again: {0}, as before.', after ?? '')
-        : vscode.l10n.t('Graded again: {0}, was {1}.', after ?? '', before ?? '');
+        ? t('Graded again: {0}, as before.', after ?? '')
+        : t('Graded again: {0}, was {1}.', after ?? '', before ?? '');
     this.#page.post({ type: 'announce', text, tone: 'info' });
   }
 
@@ -282,17 +282,17 @@ export class ReviewPanel {
     const text = messageWithAdvice(error);
     this.#services.log(`Review: ${text}`);
     if (this.#page.ready) this.#page.post({ type: 'announce', text, tone: 'error' });
-    else void showErrorMessage(vscode.l10n.t('Longhand Review: {0}', text));
+    else void showErrorMessage(t('Longhand Review: {0}', text));
   }
 }
 
 /** Title of the reader's tab: `Longhand Review: Class: FT · 8 of 35`, or `3 filters` in place of a name. */
 function readerTitle(filters: readonly SavedFilter[], total: number, all: number): string {
   const [first, ...others] = filters;
-  if (first === undefined) return vscode.l10n.t('Longhand Review');
+  if (first === undefined) return t('Longhand Review');
   const named =
     others.length === 0 ? plainText(filterLabel(first)) : counted(filters.length, '{0} filter', '{0} filters');
-  return vscode.l10n.t('Longhand Review: {0} · {1} of {2}', named, count(total), count(all));
+  return t('Longhand Review: {0} · {1} of {2}', named, count(total), count(all));
 }
 
 const contentOf = ({ item, next, previous }: SessionView): string => JSON.stringify([item, next, previous]);

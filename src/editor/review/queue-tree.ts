@@ -3,7 +3,7 @@ import { setContext } from '../context.ts';
 import type { Datasets } from '../dataset/datasets.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { DisposableStore } from '../dispose.ts';
-import { count } from '../ui/format.ts';
+import { count, t } from '../ui/format.ts';
 import { plainText } from '../ui/plain-text.ts';
 import { facetName, valueName } from './facet-names.ts';
 import { type FacetChoice, orderedValues, queryFor, SHOWN_FACETS, type ShownFacet } from './facets.ts';
@@ -57,7 +57,7 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
   getTreeItem(node: QueueNode): vscode.TreeItem {
     switch (node.kind) {
       case 'all':
-        return opening(new vscode.TreeItem(vscode.l10n.t('All chains')), node, 'checklist');
+        return opening(new vscode.TreeItem(t('All chains')), node, 'checklist');
       case 'facet':
         return facetItem(node.ref, node.facet);
       case 'value':
@@ -98,7 +98,7 @@ function opening(
   if (icon !== undefined) item.iconPath = new vscode.ThemeIcon(icon);
   item.command = {
     command: 'longhand.openReviewQueue',
-    title: vscode.l10n.t('Open Review Queue'),
+    title: t('Open Review Queue'),
     arguments: [{ ref: node.ref, facet }],
   };
   return item;

@@ -5,7 +5,7 @@ import { askRounds, roundSizes } from '../dataset/ask-scope.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { ActionableError, commandAction, isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { l10n } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { whereApplyIs } from '../ui/read-only-documents.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
@@ -22,31 +22,31 @@ export async function refilterDataset(services: Services, argument: unknown): Pr
 
   const args: VerbArgs<'refilter'> = { dataset: ref.folder };
   const askWhich: Step = async (ui) => {
-    const question = vscode.l10n.t(
+    const question = t(
       'Chains of which rounds? They are filtered by the “filters” of longhand.json. Nothing is changed yet.',
     );
     args.rounds = await askRounds(ui, sizes, args.rounds, question);
     return undefined;
   };
-  if (sizes.size > 1 && !(await runSteps(vscode.l10n.t('Refilter Chains'), askWhich))) return;
+  if (sizes.size > 1 && !(await runSteps(t('Refilter Chains'), askWhich))) return;
   const found = await findChanges(services, args);
   if (found && (await askToApply(services, ref, found))) await apply(services, ref, args);
 }
 
 function nothingToFilter(): ActionableError {
-  return new ActionableError(vscode.l10n.t('The dataset has no chains yet: there is nothing to filter.'), [
-    commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains'),
-    commandAction(vscode.l10n.t('Import Traces…'), 'longhand.importTraces'),
+  return new ActionableError(t('The dataset has no chains yet: there is nothing to filter.'), [
+    commandAction(t('Generate Chains…'), 'longhand.generateChains'),
+    commandAction(t('Import Traces…'), 'longhand.importTraces'),
   ]);
 }
 
 /** Filters without changing anything. Undefined if cancelled. */
 async function findChanges({ verbs }: Services, args: VerbArgs<'refilter'>): Promise<Found | undefined> {
   try {
-    return await verbs.run('refilter', args, { title: vscode.l10n.t('Filtering again, to see what would change') });
+    return await verbs.run('refilter', args, { title: t('Filtering again, to see what would change') });
   } catch (error) {
     if (!isCancel(error)) throw error;
-    void showInformationMessage(vscode.l10n.t('Filtering was cancelled. Nothing is changed.'));
+    void showInformationMessage(t('Filtering was cancelled. Nothing is changed.'));
     return undefined;
   }
 }
@@ -54,9 +54,9 @@ async function findChanges({ verbs }: Services, args: VerbArgs<'refilter'>): Pro
 /** Shows what would change, and the list on request. @returns Whether to apply it. */
 async function askToApply({ documents }: Services, ref: DatasetRef, found: Found): Promise<boolean> {
   const text = formatFound(found);
-  const show = vscode.l10n.t('Show Changes');
-  const applying = vscode.l10n.t('Apply');
-  const thresholds = vscode.l10n.t('Thresholds');
+  const show = t('Show Changes');
+  const applying = t('Apply');
+  const thresholds = t('Thresholds');
   const isChanged = found.rounds.some(({ changed }) => changed > 0);
   for (;;) {
     const answer = await showInformationMessage(text, ...(isChanged ? [show, applying, thresholds] : [thresholds]));
@@ -67,7 +67,7 @@ async function askToApply({ documents }: Services, ref: DatasetRef, found: Found
     if (answer !== show) return answer === applying;
     const { refilterPage } = await import('../../verbs/review/print.ts');
     await documents.show(
-      vscode.l10n.t('what filtering {0} again changes.md', ref.name),
+      t('what filtering {0} again changes.md', ref.name),
       `${refilterPage(found)}\n${whereApplyIs()}\n`,
     );
   }
@@ -75,12 +75,12 @@ async function askToApply({ documents }: Services, ref: DatasetRef, found: Found
 
 async function apply({ verbs, datasets }: Services, ref: DatasetRef, args: VerbArgs<'refilter'>): Promise<void> {
   try {
-    const title = vscode.l10n.t('Filtering {0} again', ref.name);
+    const title = t('Filtering {0} again', ref.name);
     const done = await verbs.run('refilter', { ...args, apply: true }, { title });
     void showInformationMessage(formatApplied(done));
   } catch (error) {
     if (!isCancel(error)) throw error;
-    const half = vscode.l10n.t(
+    const half = t(
       'Filtering was cancelled while results were written. Some chains have new results, others old ones. Filter again to finish.',
     );
     void showWarningMessage(half);
@@ -94,30 +94,24 @@ async function apply({ verbs, datasets }: Services, ref: DatasetRef, args: VerbA
 function formatFound(found: Found): string {
   const { chains, changed, passedBefore, passedAfter, quotaBefore, quotaAfter } = refilterTotals(found);
   if (changed === 0)
-    return l10n.counted(
+    return counted(
       chains,
       'No change: {0} chain keeps its filter results.',
       'No change: {0} chains keep their filter results.',
     );
   const moved = found.filters
     .filter(({ rejected, passed }) => rejected + passed > 0)
-    .map(({ id, rejected, passed }) => `${id} +${l10n.count(rejected)} −${l10n.count(passed)}`);
+    .map(({ id, rejected, passed }) => `${id} +${count(rejected)} −${count(passed)}`);
   return [
-    l10n.t(
+    t(
       'Chains that pass: {0} now, {1} after, of {2}. Newly filtered out: {3}, newly passed: {4}.',
-      ...[passedBefore, passedAfter, chains, found.rejected, found.passed].map((count) => l10n.count(count)),
+      ...[passedBefore, passedAfter, chains, found.rejected, found.passed].map(count),
     ),
-    ...(moved.length === 0 ? [] : [l10n.t('By filter: {0}.', moved.join(', '))]),
+    ...(moved.length === 0 ? [] : [t('By filter: {0}.', moved.join(', '))]),
     ...(quotaBefore === quotaAfter
       ? []
-      : [
-          l10n.t(
-            'Filtered out by quota or selection: {0} now, {1} after.',
-            l10n.count(quotaBefore),
-            l10n.count(quotaAfter),
-          ),
-        ]),
-    l10n.counted(
+      : [t('Filtered out by quota or selection: {0} now, {1} after.', count(quotaBefore), count(quotaAfter))]),
+    counted(
       changed,
       '{0} chain gets new results; its text and reviews stay.',
       '{0} chains get new results; their texts and reviews stay.',
@@ -128,10 +122,10 @@ function formatFound(found: Found): string {
 /** The result of a refilter with `--apply`. */
 function formatApplied(done: Found): string {
   const { changed, passedAfter, chains, quotaAfter } = refilterTotals(done);
-  return l10n.counted(
+  return counted(
     changed,
     '{0} chain has new results. Chains that pass the filters: {1} of {2}; of these, filtered out by quota or selection: {3}.',
     '{0} chains have new results. Chains that pass the filters: {1} of {2}; of these, filtered out by quota or selection: {3}.',
-    ...[passedAfter, chains, quotaAfter].map((count) => l10n.count(count)),
+    ...[passedAfter, chains, quotaAfter].map(count),
   );
 }

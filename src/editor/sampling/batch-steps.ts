@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { baseURLProblem, isLoopback } from '../../core/models/base-url.ts';
 import type { EngineChoice, ModelRef } from '../../core/schemas/index.ts';
 import { formatCommand } from '../../core/text/format.ts';
@@ -6,7 +5,7 @@ import { addressWarning } from '../../engines/ray/token.ts';
 import type { BatchOptions, RoundPlace } from '../../protocol/sampling.ts';
 import type { Services } from '../services.ts';
 import { EngineSteps, engineName } from '../training/engine-steps.ts';
-import { counted } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 import { showWarningMessage } from '../ui/notify.ts';
 import { askNumber, type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
 import type { ChosenPlace } from './session.ts';
@@ -27,7 +26,7 @@ export async function choosePlace(
   moved: (place: ChosenPlace | undefined) => void,
 ): Promise<void> {
   const wizard = new PlaceWizard(services, asked);
-  if (!(await runSteps(vscode.l10n.t('Send Requests From'), wizard.first))) return;
+  if (!(await runSteps(t('Send Requests From'), wizard.first))) return;
   const { place, warning } = wizard;
   moved(place && { place, shown: { title: engineName(place.engine), detail: formatBatch(place.batch), warning } });
 }
@@ -45,8 +44,8 @@ class PlaceWizard {
     this.#model = model;
     this.#batch = before?.batch ?? {};
     const question = {
-      question: vscode.l10n.t('Send the requests of this round from where?'),
-      here: vscode.l10n.t('Single requests, from a process that keeps running when you close the window'),
+      question: t('Send the requests of this round from where?'),
+      here: t('Single requests, from a process that keeps running when you close the window'),
       engines: ['ray'] as const,
       sharedFolder: false,
     };
@@ -72,11 +71,11 @@ class PlaceWizard {
     this.warning = addressWarning(
       this.#engine.address,
       Object.values(access?.tokens ?? {})[0],
-      vscode.l10n.t('enter its token when prompted'),
+      t('enter its token when prompted'),
     );
     if (this.warning === undefined) return this.#confirm;
-    const use = vscode.l10n.t('Use It Anyway');
-    const title = vscode.l10n.t('Send requests to {0}?', this.#engine.address);
+    const use = t('Use It Anyway');
+    const title = t('Send requests to {0}?', this.#engine.address);
     const chosen = await showWarningMessage(title, { modal: true, detail: this.warning }, use);
     return chosen === use ? this.#confirm : this.first;
   };
@@ -86,16 +85,16 @@ class PlaceWizard {
     if (place === undefined) return undefined;
     const missing = this.#missing();
     const chosen = await ui.pick<Changed>({
-      placeholder: missing ?? vscode.l10n.t('No requests sent yet.'),
+      placeholder: missing ?? t('No requests sent yet.'),
       choices: [
         {
           icon: 'check',
-          label: vscode.l10n.t('Send From {0}', engineName(place.engine)),
-          description: missing === undefined ? '' : vscode.l10n.t('incomplete'),
+          label: t('Send From {0}', engineName(place.engine)),
+          description: missing === undefined ? '' : t('incomplete'),
           detail: formatBatch(this.#batch),
           value: 'use',
         },
-        separator(vscode.l10n.t('Change')),
+        separator(t('Change')),
         ...this.#changes(),
       ],
     });
@@ -107,7 +106,7 @@ class PlaceWizard {
   #missing(): string | undefined {
     const { how, url } = this.#batch;
     if (how === 'vllm' || url !== undefined || this.#model?.kind === 'openai') return undefined;
-    return vscode.l10n.t('The model of this round has no address for a cluster: give an endpoint, or choose vLLM.');
+    return t('The model of this round has no address for a cluster: give an endpoint, or choose vLLM.');
   }
 
   #changes(): Choice<Changed>[] {
@@ -121,29 +120,24 @@ class PlaceWizard {
       value,
     });
     return [
-      row('gear', vscode.l10n.t('How'), methodName(how), 'how'),
+      row('gear', t('How'), methodName(how), 'how'),
       ...(how === 'vllm'
         ? [
-            row('symbol-constant', vscode.l10n.t('Model'), model ?? this.#model?.model ?? '', 'model'),
-            row('circuit-board', vscode.l10n.t('GPUs per replica'), String(tensorParallel), 'gpus'),
+            row('symbol-constant', t('Model'), model ?? this.#model?.model ?? '', 'model'),
+            row('circuit-board', t('GPUs per replica'), String(tensorParallel), 'gpus'),
           ]
-        : [row('globe', vscode.l10n.t('Endpoint'), this.#describeEndpoint(url ?? own), 'url')]),
-      row('layers', how === 'vllm' ? vscode.l10n.t('Replicas') : vscode.l10n.t('Processes'), String(shards), 'shards'),
-      row('terminal', vscode.l10n.t('Python with Ray'), formatCommand(python ?? ['python']), 'python'),
-      row(
-        'folder',
-        vscode.l10n.t('Folder for the answers'),
-        sharedFolder ?? vscode.l10n.t('none: answers return through the log'),
-        'folder',
-      ),
+        : [row('globe', t('Endpoint'), this.#describeEndpoint(url ?? own), 'url')]),
+      row('layers', how === 'vllm' ? t('Replicas') : t('Processes'), String(shards), 'shards'),
+      row('terminal', t('Python with Ray'), formatCommand(python ?? ['python']), 'python'),
+      row('folder', t('Folder for the answers'), sharedFolder ?? t('none: answers return through the log'), 'folder'),
     ];
   }
 
   #describeEndpoint(url: string | undefined): string {
-    if (url === undefined) return vscode.l10n.t('none yet');
+    if (url === undefined) return t('none yet');
     const isElsewhere = this.#engine !== undefined && !isLoopback(new URL(this.#engine.address).hostname);
     return isElsewhere && isLoopback(new URL(url).hostname)
-      ? vscode.l10n.t('{0}, which on the cluster means its own nodes', url)
+      ? t('{0}, which on the cluster means its own nodes', url)
       : url;
   }
 
@@ -154,7 +148,7 @@ class PlaceWizard {
         return this.#askHow(how);
       case 'url':
         return this.#text(
-          vscode.l10n.t(
+          t(
             'Address of the endpoint as seen from the cluster; 127.0.0.1 is the node itself. Empty: the address of the model',
           ),
           url ?? '',
@@ -163,29 +157,22 @@ class PlaceWizard {
         );
       case 'model':
         return this.#text(
-          vscode.l10n.t(
-            'Model that vLLM loads: a path or a name on the Hugging Face hub. Empty: the name of the model',
-          ),
+          t('Model that vLLM loads: a path or a name on the Hugging Face hub. Empty: the name of the model'),
           model ?? '',
           () => undefined,
           (text) => ({ model: text === '' ? undefined : text }),
         );
       case 'gpus':
-        return this.#number(vscode.l10n.t('GPUs per replica'), tensorParallel, 64, (value) => ({
+        return this.#number(t('GPUs per replica'), tensorParallel, 64, (value) => ({
           tensorParallel: value,
         }));
       case 'shards':
-        return this.#number(
-          vscode.l10n.t('Number of replicas or processes that share the requests'),
-          shards,
-          1024,
-          (value) => ({
-            shards: value,
-          }),
-        );
+        return this.#number(t('Number of replicas or processes that share the requests'), shards, 1024, (value) => ({
+          shards: value,
+        }));
       case 'python':
         return this.#text(
-          vscode.l10n.t('Command that starts Python with Ray on the cluster'),
+          t('Command that starts Python with Ray on the cluster'),
           python.join(' '),
           () => undefined,
           (text) => ({ python: text === '' || text === 'python' ? undefined : text.split(/\s+/) }),
@@ -198,13 +185,13 @@ class PlaceWizard {
   #askHow(now: How): Step {
     return async (ui) => {
       const needs: Record<How, string> = {
-        tasks: vscode.l10n.t('Needs only Ray; each answer returns as soon as it is ready'),
-        http: vscode.l10n.t('Needs ray[data] on the cluster'),
-        vllm: vscode.l10n.t('Needs ray[data,llm] and GPUs on the cluster; no endpoint'),
+        tasks: t('Needs only Ray; each answer returns as soon as it is ready'),
+        http: t('Needs ray[data] on the cluster'),
+        vllm: t('Needs ray[data,llm] and GPUs on the cluster; no endpoint'),
       };
       const all: How[] = ['tasks', 'http', 'vllm'];
       const how = await ui.pick<How>({
-        placeholder: vscode.l10n.t('How are requests sent on the cluster?'),
+        placeholder: t('How are requests sent on the cluster?'),
         choices: all.map((one) => ({ label: methodName(one), detail: needs[one], value: one })),
         active: now,
       });
@@ -214,12 +201,10 @@ class PlaceWizard {
 
   readonly #askFolder: Step = async (ui) => {
     const folder = await ui.input({
-      prompt: vscode.l10n.t(
-        'A folder that the nodes and this machine share, for answers of several hundred MB. Empty: none',
-      ),
+      prompt: t('A folder that the nodes and this machine share, for answers of several hundred MB. Empty: none'),
       value: this.#engine?.sharedFolder ?? '',
       validate: (value) =>
-        value.trim() === '' || value.trim().startsWith('/') ? undefined : vscode.l10n.t('Enter an absolute path.'),
+        value.trim() === '' || value.trim().startsWith('/') ? undefined : t('Enter an absolute path.'),
     });
     if (this.#engine !== undefined) {
       const { sharedFolder: _before, ...rest } = this.#engine;
@@ -255,16 +240,16 @@ function urlProblem(value: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url !== undefined && /^https?:$/.test(url.protocol) && baseURLProblem(url) === undefined
     ? undefined
-    : vscode.l10n.t('Enter an http:// or https:// address up to /v1, without a password, ? or #.');
+    : t('Enter an http:// or https:// address up to /v1, without a password, ? or #.');
 }
 
 type How = NonNullable<BatchOptions['how']>;
 
 function methodName(how: How): string {
   const names: Record<How, string> = {
-    tasks: vscode.l10n.t('Ray tasks that call an endpoint'),
-    http: vscode.l10n.t('ray.data.llm that calls an endpoint'),
-    vllm: vscode.l10n.t('vLLM on the GPUs of the cluster'),
+    tasks: t('Ray tasks that call an endpoint'),
+    http: t('ray.data.llm that calls an endpoint'),
+    vllm: t('vLLM on the GPUs of the cluster'),
   };
   return names[how];
 }

@@ -1,20 +1,20 @@
-import * as vscode from 'vscode';
 import { FromDifficultyPage, type ToDifficultyPage } from '../../protocol/difficulty-page.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { saveFile } from '../ui/save-file.ts';
 import { WebviewPage } from '../ui/webview-page.ts';
 
 /** Show Difficulty: pass rates of the problems and what each round changed, also as files. */
 export async function showDifficulty(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
-  const title = vscode.l10n.t('Reading the rounds of {0}', ref.name);
+  const title = t('Reading the rounds of {0}', ref.name);
   let report = await services.verbs.run('difficulty', { dataset: ref.folder }, { title });
   const send = (): void => page.post({ type: 'snapshot', dataset: ref.name, report });
   const page = new WebviewPage<FromDifficultyPage, ToDifficultyPage>({
     extension: services.context.extensionUri,
     bundle: 'difficulty',
     viewType: 'longhand.difficulty',
-    title: vscode.l10n.t('Difficulty of {0}', ref.name),
+    title: t('Difficulty of {0}', ref.name),
     schema: FromDifficultyPage,
     receive: async (message) => {
       if (message.type === 'save') {

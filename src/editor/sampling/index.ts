@@ -1,10 +1,10 @@
-import * as vscode from 'vscode';
 import { modelOf } from '../../core/schemas/roles.ts';
 import type { PlanPageChoices } from '../../protocol/plan-page.ts';
 import type { RoundPlace } from '../../protocol/sampling.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { roundAccess } from '../dataset/round-commands.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { PlanPanel } from './panel.ts';
 
 /** The commands of the page's buttons. */
@@ -64,7 +64,7 @@ async function start(
   const settings = await (await services.datasets.open(ref)).reloadSettings();
   const model = modelOf(settings, choices.role ?? 'fine-tuned', true);
   const access = await roundAccess(services, model, place);
-  const title = vscode.l10n.t('Starting a sampling round');
+  const title = t('Starting a sampling round');
   const args = { dataset: ref.folder, ...choices, ...place, detach: true };
   // A Cancel here would not stop the detached runner; the status bar does.
   const { round } = await services.verbs.run('sample-round', args, { title, access, cancellable: false });

@@ -1,6 +1,7 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { FromPlanPage, type PlanPageChoices, type ToPlanPage } from '../../protocol/plan-page.ts';
 import type { RoundPlace } from '../../protocol/sampling.ts';
+import { t } from '../ui/format.ts';
 import { WebviewPage } from '../ui/webview-page.ts';
 import { type ChosenPlace, PlanSession, type PlanSource } from './session.ts';
 
@@ -49,7 +50,7 @@ export class PlanPanel {
       extension: options.extension,
       bundle: 'plan',
       viewType: 'longhand.planSampling',
-      title: vscode.l10n.t('Plan Sampling Round'),
+      title: t('Plan Sampling Round'),
       schema: FromPlanPage,
       receive: (message) => this.#receive(message),
       shown: () => this.#send(),

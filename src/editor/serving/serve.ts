@@ -13,6 +13,7 @@ import type { Services } from '../services.ts';
 import { runModel } from '../training/run-model.ts';
 import { checkpointFolder } from '../training/run-state.ts';
 import { runInBrief } from '../training/run-text.ts';
+import { t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
@@ -26,7 +27,7 @@ export async function serveCheckpoint(services: Services, argument: unknown): Pr
   const ref = await services.datasets.resolve(argument);
   const { runs } = await services.verbs.run('runs', { dataset: ref.folder });
   const wizard = new ServeWizard(services, ref, runs);
-  if (await runSteps(vscode.l10n.t('Serve Checkpoint'), wizard.askWhat)) await wizard.finish();
+  if (await runSteps(t('Serve Checkpoint'), wizard.askWhat)) await wizard.finish();
 }
 
 class ServeWizard {
@@ -47,7 +48,7 @@ class ServeWizard {
 
   readonly askWhat: Step = async (ui) => {
     const chosen = await ui.pick<What>({
-      placeholder: vscode.l10n.t('Serve what?'),
+      placeholder: t('Serve what?'),
       choices: whatChoices(this.#runs),
     });
     this.#stopped = undefined;
@@ -71,10 +72,9 @@ class ServeWizard {
 
   readonly #askName: Step = async (ui) => {
     const name = await ui.input({
-      prompt: vscode.l10n.t('Name of the model on the Hugging Face Hub. The server downloads it.'),
+      prompt: t('Name of the model on the Hugging Face Hub. The server downloads it.'),
       placeholder: 'owner/name',
-      validate: (value) =>
-        /^[\w-][\w.-]*\/[\w.-]+$/.test(value.trim()) ? undefined : vscode.l10n.t('A name such as owner/name'),
+      validate: (value) => (/^[\w-][\w.-]*\/[\w.-]+$/.test(value.trim()) ? undefined : t('A name such as owner/name')),
     });
     this.#args = { dataset: this.#args.dataset, what: name.trim() };
     this.#form = 'name';
@@ -83,7 +83,7 @@ class ServeWizard {
 
   readonly #askServer: Step = async (ui) => {
     const server = await ui.pick<ServerId>({
-      placeholder: vscode.l10n.t('Which server? It runs on this machine.'),
+      placeholder: t('Which server? It runs on this machine.'),
       choices: SERVERS.flatMap((template) => serverChoice(template, this.#form) ?? []),
       ...defined({ active: this.#args.server }),
     });
@@ -94,36 +94,36 @@ class ServeWizard {
   };
 
   readonly #confirm: Step = async (ui) => {
-    const title = vscode.l10n.t('Planning');
+    const title = t('Planning');
     const { plan } = await this.#services.verbs.run('serve', { ...this.#args, plan: true }, { title });
     const chosen = await ui.pick<Confirmed>({
-      placeholder: vscode.l10n.t('Nothing runs yet. This is the command:'),
+      placeholder: t('Nothing runs yet. This is the command:'),
       choices: [
         {
           icon: 'play',
-          label: vscode.l10n.t('Start {0}…', plan.serverName),
+          label: t('Start {0}…', plan.serverName),
           description: [
-            ...(plan.converts === undefined ? [] : [vscode.l10n.t('converted to GGUF first')]),
+            ...(plan.converts === undefined ? [] : [t('converted to GGUF first')]),
             plan.modelName,
             new URL(plan.baseURL).host,
           ].join(' · '),
           detail: formatCommand(plan.command),
           value: 'start',
         },
-        separator(vscode.l10n.t('Change')),
+        separator(t('Change')),
         {
           icon: 'edit',
-          label: vscode.l10n.t('Arguments…'),
+          label: t('Arguments…'),
           description: (this.#args.args ?? []).join(' '),
           value: 'arguments',
         },
         {
           icon: 'server',
-          label: vscode.l10n.t('Use in the Dataset…'),
+          label: t('Use in the Dataset…'),
           description: becomes(this.#args),
           value: 'role',
         },
-        { icon: 'copy', label: vscode.l10n.t('Copy Command'), value: 'copy' },
+        { icon: 'copy', label: t('Copy Command'), value: 'copy' },
       ],
     });
     if (chosen === 'arguments') return this.#askArguments;
@@ -139,13 +139,12 @@ class ServeWizard {
 
   readonly #askArguments: Step = async (ui) => {
     const text = await ui.input({
-      prompt: vscode.l10n.t(
+      prompt: t(
         'Arguments at the end of the command, which override earlier ones. Separate them by spaces or enter a JSON list.',
       ),
       value: (this.#args.args ?? []).join(' '),
       placeholder: '--max-model-len 8192',
-      validate: (value) =>
-        splitArguments(value) === undefined ? vscode.l10n.t('This is not a JSON list of strings.') : undefined,
+      validate: (value) => (splitArguments(value) === undefined ? t('This is not a JSON list of strings.') : undefined),
     });
     const { args: _before, ...rest } = this.#args;
     const args = splitArguments(text) ?? [];
@@ -155,17 +154,17 @@ class ServeWizard {
 
   readonly #askRole: Step = async (ui) => {
     const role = await ui.pick<ModelRole | 'none'>({
-      placeholder: vscode.l10n.t('What is the served model used as?'),
+      placeholder: t('What is the served model used as?'),
       choices: [
         {
-          label: vscode.l10n.t('Fine-tuned model'),
-          detail: vscode.l10n.t('Used by evaluations and sampling rounds'),
+          label: t('Fine-tuned model'),
+          detail: t('Used by evaluations and sampling rounds'),
           value: 'fine-tuned',
         },
-        { label: vscode.l10n.t('Base model'), detail: vscode.l10n.t('Also writes chains'), value: 'base' },
+        { label: t('Base model'), detail: t('Also writes chains'), value: 'base' },
         {
-          label: vscode.l10n.t('Neither'),
-          detail: vscode.l10n.t('The models of the dataset do not change'),
+          label: t('Neither'),
+          detail: t('The models of the dataset do not change'),
           value: 'none',
         },
       ],
@@ -179,7 +178,7 @@ class ServeWizard {
   async finish(): Promise<void> {
     if (this.#stopped) return stopServer(this.#services, this.#ref, this.#stopped.run);
     if (this.#confirmed !== 'start') return;
-    const title = vscode.l10n.t('Serving');
+    const title = t('Serving');
     try {
       void this.#showServed(await this.#services.verbs.run('serve', this.#args, { title }));
     } finally {
@@ -189,8 +188,8 @@ class ServeWizard {
 
   async #showServed({ plan, serving }: VerbResult<'serve'>): Promise<void> {
     if (!serving) return;
-    const text = vscode.l10n.t('{0} is served at {1} as {2}.', plan.modelName, plan.baseURL, becomes(this.#args));
-    const [check, stop] = [vscode.l10n.t('Check Endpoint'), vscode.l10n.t('Stop Server')];
+    const text = t('{0} is served at {1} as {2}.', plan.modelName, plan.baseURL, becomes(this.#args));
+    const [check, stop] = [t('Check Endpoint'), t('Stop Server')];
     const chosen = await showInformationMessage(text, ...(serving.role === null ? [stop] : [check, stop]));
     if (chosen === check)
       await (await import('../models/check-endpoint.ts')).checkEndpoint(this.#services, { ref: this.#ref });
@@ -200,12 +199,11 @@ class ServeWizard {
 
 /** Asks with the full command, which a list would truncate. */
 async function allow(plan: VerbResult<'serve'>['plan']): Promise<boolean> {
-  const first =
-    plan.converts === undefined ? [] : [vscode.l10n.t('{0} is converted to {1} first.', plan.converts, plan.model), ''];
+  const first = plan.converts === undefined ? [] : [t('{0} is converted to {1} first.', plan.converts, plan.model), ''];
   const after = plan.afterwards === undefined ? [] : ['', formatCommand(plan.afterwards)];
-  const start = vscode.l10n.t('Start');
+  const start = t('Start');
   const chosen = await showInformationMessage(
-    vscode.l10n.t('Run this command?'),
+    t('Run this command?'),
     {
       modal: true,
       detail: [...first, formatCommand(plan.command, plan.env).replaceAll(' --', '\n  --'), ...after].join('\n'),
@@ -216,9 +214,9 @@ async function allow(plan: VerbResult<'serve'>['plan']): Promise<boolean> {
 }
 
 async function stopServer(services: Services, ref: DatasetRef, run: string): Promise<void> {
-  const title = vscode.l10n.t('Stopping {0}', run);
+  const title = t('Stopping {0}', run);
   const { serving } = await services.verbs.run('stop-run', { dataset: ref.folder, run }, { title, cancellable: false });
-  const text = vscode.l10n.t('{0} is no longer served.', serving?.modelName ?? run);
+  const text = t('{0} is no longer served.', serving?.modelName ?? run);
   void showInformationMessage(text);
 }
 
@@ -227,16 +225,16 @@ function whatChoices(runs: readonly RunReport[]): (Choice<What> | PickItem)[] {
   const trained = runs.filter(({ kind }) => kind === 'train').reverse();
   const checkpoints = trained.flatMap((report) => [...trainedModel(report), ...wholeCheckpoints(report)]);
   return [
-    ...(checkpoints.length === 0 ? [] : [separator(vscode.l10n.t('Checkpoints')), ...checkpoints]),
-    separator(vscode.l10n.t('Others')),
-    { icon: 'folder-opened', label: vscode.l10n.t('A folder of safetensors…'), value: { ask: 'folder' } },
-    { icon: 'file-binary', label: vscode.l10n.t('A GGUF file…'), value: { ask: 'file' } },
-    { icon: 'globe', label: vscode.l10n.t('A name on the Hugging Face Hub…'), value: { ask: 'name' } },
-    ...(served.length === 0 ? [] : [separator(vscode.l10n.t('Served now'))]),
+    ...(checkpoints.length === 0 ? [] : [separator(t('Checkpoints')), ...checkpoints]),
+    separator(t('Others')),
+    { icon: 'folder-opened', label: t('A folder of safetensors…'), value: { ask: 'folder' } },
+    { icon: 'file-binary', label: t('A GGUF file…'), value: { ask: 'file' } },
+    { icon: 'globe', label: t('A name on the Hugging Face Hub…'), value: { ask: 'name' } },
+    ...(served.length === 0 ? [] : [separator(t('Served now'))]),
     ...served.map(
       (report): Choice<What> => ({
         icon: 'debug-stop',
-        label: vscode.l10n.t('Stop {0}', report.run),
+        label: t('Stop {0}', report.run),
         description: runInBrief(report),
         value: { stop: report },
       }),
@@ -247,13 +245,13 @@ function whatChoices(runs: readonly RunReport[]): (Choice<What> | PickItem)[] {
 function trainedModel(report: RunReport): Choice<What>[] {
   const { run, output, loss } = report;
   if (output === undefined) return [];
-  const label = vscode.l10n.t('{0}, trained model', run);
+  const label = t('{0}, trained model', run);
   return [{ icon: 'archive', label, description: about(report, loss), value: { run, path: output } }];
 }
 
 /** The loss comes first, since the list truncates lines. */
 function about(report: RunReport, loss: number | undefined): string {
-  const lossText = loss === undefined ? '' : vscode.l10n.t('loss {0}', loss.toFixed(3));
+  const lossText = loss === undefined ? '' : t('loss {0}', loss.toFixed(3));
   return [lossText, runModel(report)].filter((part) => part !== '').join(' · ');
 }
 
@@ -261,7 +259,7 @@ function wholeCheckpoints(report: RunReport): Choice<What>[] {
   const whole = report.checkpoints.filter((one) => one.whole).reverse();
   return whole.map((one) => ({
     icon: 'archive',
-    label: vscode.l10n.t('{0}, step {1}', report.run, one.step),
+    label: t('{0}, step {1}', report.run, one.step),
     description: about(report, one.loss),
     value: { run: report.run, step: one.step, path: checkpointFolder(report, one) },
   }));
@@ -281,7 +279,7 @@ function serverChoice(template: ServerTemplate, form: ModelForm): Choice<ServerI
   return {
     icon: 'server-process',
     label: template.name,
-    description: converts ? vscode.l10n.t('converted to GGUF first') : '',
+    description: converts ? t('converted to GGUF first') : '',
     detail: template.detail,
     value: template.id,
   };
@@ -298,8 +296,8 @@ function programOf(server: ServerId): string[] | undefined {
 async function pickPath(what: 'folder' | 'file'): Promise<string | undefined> {
   const isFile = what === 'file';
   const picked = await vscode.window.showOpenDialog({
-    title: isFile ? vscode.l10n.t('A GGUF File') : vscode.l10n.t('The Folder of a Checkpoint'),
-    openLabel: vscode.l10n.t('Serve'),
+    title: isFile ? t('A GGUF File') : t('The Folder of a Checkpoint'),
+    openLabel: t('Serve'),
     canSelectFiles: isFile,
     canSelectFolders: !isFile,
     ...defined({ filters: isFile ? { GGUF: ['gguf'] } : undefined }),
@@ -308,8 +306,8 @@ async function pickPath(what: 'folder' | 'file'): Promise<string | undefined> {
 }
 
 function becomes({ role = 'fine-tuned', keepEndpoint }: Args): string {
-  if (keepEndpoint) return vscode.l10n.t('a model that the dataset does not use');
-  return role === 'base' ? vscode.l10n.t('the base model') : vscode.l10n.t('the fine-tuned model');
+  if (keepEndpoint) return t('a model that the dataset does not use');
+  return role === 'base' ? t('the base model') : t('the fine-tuned model');
 }
 
 /** The arguments in a line or a JSON list; undefined if the list is invalid. */

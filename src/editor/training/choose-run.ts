@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { showQuickPick } from '../ui/quick-input.ts';
 import { runOfNode } from './run-item.ts';
 import { runInBrief } from './run-text.ts';
@@ -20,7 +21,7 @@ export async function chooseRun(services: Services, argument: unknown, question?
   // Another process may have started a run that is not listed yet.
   if (named === undefined || find().length === 0) await runs.refresh(named?.ref);
   const [only, ...rest] = find().reverse();
-  if (only === undefined) throw new Error(vscode.l10n.t('There is no training yet.'));
+  if (only === undefined) throw new Error(t('There is no training yet.'));
   if (rest.length === 0) return only;
   const items = [only, ...rest].map((one) => ({
     label: one.report.run,
@@ -28,7 +29,7 @@ export async function chooseRun(services: Services, argument: unknown, question?
     detail: runInBrief(one.report),
     one,
   }));
-  const picked = await showQuickPick(items, { placeHolder: question ?? vscode.l10n.t('Which training?') });
+  const picked = await showQuickPick(items, { placeHolder: question ?? t('Which training?') });
   if (picked === undefined) throw new vscode.CancellationError();
   return picked.one;
 }

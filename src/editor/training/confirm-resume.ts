@@ -5,7 +5,7 @@ import { plainName } from '../../store/names.ts';
 import { jobFolderOf, type StoredRun } from '../../store/runs.ts';
 import type { VerbArgs } from '../../verbs/index.ts';
 import type { Services } from '../services.ts';
-import { count } from '../ui/format.ts';
+import { count, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { continueBy, runSteps, type Step, separator } from '../ui/steps.ts';
 import { saveOpen } from './train-request.ts';
@@ -29,7 +29,7 @@ export async function confirmResume(
   run: StoredRun,
   args: VerbArgs<'resume-run'>,
 ): Promise<{ allowCode: boolean } | undefined> {
-  const title = vscode.l10n.t('Preparing the command');
+  const title = t('Preparing the command');
   const { command, env, risks } = await services.verbs.run(
     'resume-run',
     { ...args, plan: true },
@@ -42,11 +42,11 @@ export async function confirmResume(
   let confirmed = false;
   const ask: Step = async (ui) => {
     const chosen = await ui.pick<'resume' | 'config'>({
-      placeholder: vscode.l10n.t('Nothing runs yet. This is the command:'),
+      placeholder: t('Nothing runs yet. This is the command:'),
       choices: [
         {
           icon: 'play',
-          label: vscode.l10n.t('Resume {0}…', run.record.id),
+          label: t('Resume {0}…', run.record.id),
           detail: formatCommand(command),
           value: 'resume',
         },
@@ -55,24 +55,24 @@ export async function confirmResume(
           : [
               {
                 icon: 'go-to-file',
-                label: vscode.l10n.t('Open Configuration'),
+                label: t('Open Configuration'),
                 description: run.record.training?.config ?? '',
                 value: 'config' as const,
               },
             ]),
-        ...(risks.length === 0 ? [] : [separator(vscode.l10n.t('Can run code that is not from Longhand'))]),
+        ...(risks.length === 0 ? [] : [separator(t('Can run code that is not from Longhand'))]),
         ...risks.map((risk) => ({ icon: 'warning', label: risk, value: 'config' as const })),
       ],
     });
     if (chosen === 'config' && config !== undefined) {
       await vscode.window.showTextDocument(vscode.Uri.file(config), { preview: false });
-      return continueBy(vscode.l10n.t('Nothing runs yet. Continue when you have read the configuration.'), ask);
+      return continueBy(t('Nothing runs yet. Continue when you have read the configuration.'), ask);
     }
     if (!(await allow(formatCommand(command, env), risks))) return ask;
     confirmed = true;
     return undefined;
   };
-  await runSteps(vscode.l10n.t('Resume Training'), ask);
+  await runSteps(t('Resume Training'), ask);
   if (!confirmed) return undefined;
   await saveOpen(config);
   return { allowCode: risks.length > 0 };
@@ -82,15 +82,15 @@ export async function confirmResume(
 async function allow(line: string, risks: readonly string[]): Promise<boolean> {
   const command = line.replaceAll(' --', '\n  --');
   if (risks.length === 0) {
-    const resume = vscode.l10n.t('Resume');
-    const question = vscode.l10n.t('Run this command?');
+    const resume = t('Resume');
+    const question = t('Run this command?');
     return (await showInformationMessage(question, { modal: true, detail: command }, resume)) === resume;
   }
-  const resume = vscode.l10n.t('Resume and Allow Code');
-  const question = vscode.l10n.t('Run this command and code that is not from Longhand?');
+  const resume = t('Resume and Allow Code');
+  const question = t('Run this command and code that is not from Longhand?');
   const shown = risks.slice(0, SHOWN_RISKS).map((risk) => `• ${risk}`);
-  const more = risks.length > SHOWN_RISKS ? [vscode.l10n.t('and {0} more', count(risks.length - SHOWN_RISKS))] : [];
-  const trust = vscode.l10n.t('Resume only if you trust the source of this run.');
+  const more = risks.length > SHOWN_RISKS ? [t('and {0} more', count(risks.length - SHOWN_RISKS))] : [];
+  const trust = t('Resume only if you trust the source of this run.');
   const detail = [...shown, ...more, '', command, '', trust].join('\n');
   return (await showWarningMessage(question, { modal: true, detail }, resume)) === resume;
 }

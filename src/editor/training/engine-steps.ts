@@ -1,8 +1,8 @@
-import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { baseURLProblem, hostOfURL } from '../../core/models/base-url.ts';
 import type { EngineChoice } from '../../core/schemas/index.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { type Choice, type Step, separator } from '../ui/steps.ts';
 
 const RAY_HERE = 'http://127.0.0.1:8265';
@@ -19,8 +19,8 @@ interface EngineQuestion {
 }
 
 export const runQuestion = (): EngineQuestion => ({
-  question: vscode.l10n.t('Run where?'),
-  here: vscode.l10n.t('Continues when you close the window'),
+  question: t('Run where?'),
+  here: t('Continues when you close the window'),
   engines: ['ray', 'slurm'],
   sharedFolder: true,
 });
@@ -43,14 +43,14 @@ export class EngineSteps {
     const clusters: (Choice<Kind> & { value: 'ray' | 'slurm' })[] = [
       {
         icon: 'server-environment',
-        label: vscode.l10n.t('Ray…'),
-        detail: vscode.l10n.t('Uses the address of its dashboard'),
+        label: t('Ray…'),
+        detail: t('Uses the address of its dashboard'),
         value: 'ray',
       },
       {
         icon: 'server-environment',
-        label: vscode.l10n.t('Slurm…'),
-        detail: vscode.l10n.t('Uses its commands here or over ssh, or slurmrestd'),
+        label: t('Slurm…'),
+        detail: t('Uses its commands here or over ssh, or slurmrestd'),
         value: 'slurm',
       },
     ];
@@ -59,12 +59,12 @@ export class EngineSteps {
       choices: [
         {
           icon: 'device-desktop',
-          label: vscode.l10n.t('This Machine'),
+          label: t('This Machine'),
           detail: here,
           value: { engine: { engine: 'local' } },
         },
         ...this.#usedBefore(),
-        separator(vscode.l10n.t('Clusters')),
+        separator(t('Clusters')),
         ...clusters.filter(({ value }) => engines.includes(value)),
       ],
     });
@@ -83,14 +83,14 @@ export class EngineSteps {
     return [...seen.values()].map((engine) => ({
       icon: 'server-environment',
       label: engineName(engine),
-      description: vscode.l10n.t('used before'),
+      description: t('used before'),
       value: { engine },
     }));
   }
 
   readonly #askRay: Step = async (ui) => {
     const address = await ui.input({
-      prompt: vscode.l10n.t('Address of the Ray dashboard'),
+      prompt: t('Address of the Ray dashboard'),
       value: RAY_HERE,
       validate: addressProblem,
     });
@@ -104,8 +104,8 @@ export class EngineSteps {
       const kept = await engineKeys.has(address);
       const token = await ui.input({
         prompt: kept
-          ? vscode.l10n.t('Token of the dashboard. Leave it empty to keep the stored one.')
-          : vscode.l10n.t('Token of the dashboard, stored in the secret storage. Leave it empty if it has none.'),
+          ? t('Token of the dashboard. Leave it empty to keep the stored one.')
+          : t('Token of the dashboard, stored in the secret storage. Leave it empty if it has none.'),
         password: true,
       });
       if (token.trim() !== '') await engineKeys.set(address, token.trim());
@@ -121,12 +121,12 @@ export class EngineSteps {
     return async (ui) => {
       const folder = await ui.input({
         prompt: optional
-          ? vscode.l10n.t('A folder that all nodes share, for checkpoints. Leave it empty if there is none.')
-          : vscode.l10n.t('A folder that all nodes share, for the run and its checkpoints'),
+          ? t('A folder that all nodes share, for checkpoints. Leave it empty if there is none.')
+          : t('A folder that all nodes share, for the run and its checkpoints'),
         placeholder: '/shared/longhand',
         validate: (value) => {
           if (optional && value.trim() === '') return undefined;
-          return value.trim().startsWith('/') ? undefined : vscode.l10n.t('An absolute path');
+          return value.trim().startsWith('/') ? undefined : t('An absolute path');
         },
       });
       return this.#next(engineOf(folder.trim()));
@@ -135,20 +135,18 @@ export class EngineSteps {
 
   readonly #askSlurm: Step = async (ui) => {
     const where = await ui.input({
-      prompt: vscode.l10n.t(
-        'A host for ssh or the address of slurmrestd. Leave it empty to use the commands of this machine.',
-      ),
+      prompt: t('A host for ssh or the address of slurmrestd. Leave it empty to use the commands of this machine.'),
       placeholder: 'login.cluster.example',
       validate: (value) => {
         if (value.trim() === '') return undefined;
         if (/^https?:/.test(value.trim())) return addressProblem(value);
-        return /^(?!-)[\w.@-]+$/.test(value.trim()) ? undefined : vscode.l10n.t('A host name, or http(s)://…');
+        return /^(?!-)[\w.@-]+$/.test(value.trim()) ? undefined : t('A host name, or http(s)://…');
       },
     });
     const place = where.trim() || undefined;
     const target = place?.match(/^https?:/) ? { rest: place } : { host: place };
     return async (again) => {
-      const input = await again.input({ prompt: vscode.l10n.t('Partition. Leave it empty for the default one.') });
+      const input = await again.input({ prompt: t('Partition. Leave it empty for the default one.') });
       const optional = defined({ ...target, partition: input.trim() || undefined });
       return this.#askShared((sharedFolder) => ({ engine: 'slurm', ...optional, sharedFolder }), false);
     };
@@ -159,11 +157,10 @@ export class EngineSteps {
 function addressProblem(value: string): string | undefined {
   const text = value.trim();
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol))
-    return vscode.l10n.t('An address that starts with http:// or https://');
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return t('An address that starts with http:// or https://');
   return baseURLProblem(url) === undefined
     ? undefined
-    : vscode.l10n.t(
+    : t(
         'Remove the name, the password and everything after ? or #: the address is stored. You enter the token in the next step.',
       );
 }
@@ -172,12 +169,12 @@ function addressProblem(value: string): string | undefined {
 export function engineName(engine: EngineChoice): string {
   switch (engine.engine) {
     case 'local':
-      return vscode.l10n.t('this machine');
+      return t('this machine');
     case 'ray':
-      return vscode.l10n.t('Ray at {0}', hostOfURL(engine.address));
+      return t('Ray at {0}', hostOfURL(engine.address));
     case 'slurm': {
       const host = engine.rest === undefined ? engine.host : hostOfURL(engine.rest);
-      return host === undefined ? vscode.l10n.t('Slurm') : vscode.l10n.t('Slurm on {0}', host);
+      return host === undefined ? t('Slurm') : t('Slurm on {0}', host);
     }
   }
 }

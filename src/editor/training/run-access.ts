@@ -10,6 +10,7 @@ import { TRAINERS } from '../../trainers/index.ts';
 import type { Keys } from '../models/keys.ts';
 import { requireTrust } from '../registration.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import { showInputBox } from '../ui/quick-input.ts';
 import type { EndpointKey, EngineAccess } from '../verbs.ts';
 
@@ -34,9 +35,9 @@ export async function hostedAccess(keys: Keys, config: string): Promise<Endpoint
   if (stored !== undefined) return { key: stored, name };
   if (isLoopback(new URL(baseURL).hostname) || keyBoundTo(baseURL, process.env) !== undefined) return undefined;
   const typed = await showInputBox({
-    prompt: vscode.l10n.t('API key for {0}. It is stored in the secret storage and sent only there.', name),
+    prompt: t('API key for {0}. It is stored in the secret storage and sent only there.', name),
     password: true,
-    validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('API key required') : undefined),
+    validateInput: (value) => (value.trim() === '' ? t('API key required') : undefined),
   });
   if (typed === undefined) throw new vscode.CancellationError();
   const key = typed.trim();

@@ -3,7 +3,7 @@ import { defined } from '../../core/defined.ts';
 import type { RunReport } from '../../protocol/training.ts';
 import { readRun } from '../../store/runs.ts';
 import type { Services } from '../services.ts';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import { setStatusBarMessage, showWarningMessage } from '../ui/notify.ts';
 import { type PickItem, showInputBox, showQuickPick } from '../ui/quick-input.ts';
 import { chooseRun } from './choose-run.ts';
@@ -19,7 +19,7 @@ export async function stopRun(services: Services, node: RunNode): Promise<void> 
   const { ref, report } = await chooseRun(services, node);
   if (!(await mayStop(report))) return;
   const access = await runAccess(services, await readRun(ref.folder, report.run));
-  const title = vscode.l10n.t('Stopping {0}', report.run);
+  const title = t('Stopping {0}', report.run);
   await services.verbs.run('stop-run', { dataset: ref.folder, run: report.run }, { title, access, cancellable: false });
   await services.runs.refresh(ref);
 }
@@ -30,9 +30,9 @@ async function mayStop(report: RunReport): Promise<boolean> {
   if (report.kind !== 'train' || lost <= 0) return true;
   const detail =
     saved === 0
-      ? vscode.l10n.t('No checkpoint is saved. A later resume restarts from the beginning.')
-      : vscode.l10n.t('A later resume starts from the checkpoint of step {0}.', count(saved));
-  const stop = vscode.l10n.t('Stop');
+      ? t('No checkpoint is saved. A later resume restarts from the beginning.')
+      : t('A later resume starts from the checkpoint of step {0}.', count(saved));
+  const stop = t('Stop');
   const question = counted(
     lost,
     'Stop {1}? {0} step since its last checkpoint is lost.',
@@ -55,7 +55,7 @@ export async function resumeRun(services: Services, node: RunNode): Promise<void
   const confirmed = await confirmResume(services, stored, args);
   if (confirmed === undefined) return;
   const access = await runAccess(services, stored);
-  const title = vscode.l10n.t('Resuming {0}', report.run);
+  const title = t('Resuming {0}', report.run);
   const resumed = await services.verbs.run(
     'resume-run',
     { ...args, ...confirmed },
@@ -64,11 +64,11 @@ export async function resumeRun(services: Services, node: RunNode): Promise<void
   await services.runs.refresh(ref);
   services.runLogs.followNext(services, { ref, report: resumed.report });
   await vscode.commands.executeCommand('longhand.showLoss', runNode(ref, report.run));
-  const end = resumed.total === null ? '' : vscode.l10n.t(' and continues to step {0}', count(resumed.total));
+  const end = resumed.total === null ? '' : t(' and continues to step {0}', count(resumed.total));
   const message =
     resumed.from === 0
-      ? vscode.l10n.t('{0} restarts from the beginning{1}.', report.run, end)
-      : vscode.l10n.t('{0} resumes from step {1}{2}.', report.run, count(resumed.from), end);
+      ? t('{0} restarts from the beginning{1}.', report.run, end)
+      : t('{0} resumes from step {1}{2}.', report.run, count(resumed.from), end);
   setStatusBarMessage(message, 10_000);
 }
 
@@ -78,14 +78,14 @@ async function chooseCheckpoint({ checkpoints }: RunReport): Promise<number | un
   if (whole.length === 0) return undefined;
   const items: (PickItem & { step: number })[] = whole.map(({ step, loss, path }) => ({
     icon: 'save',
-    label: vscode.l10n.t('Step {0}', count(step)),
-    description: loss === undefined ? '' : vscode.l10n.t('loss {0}', loss.toPrecision(4)),
+    label: t('Step {0}', count(step)),
+    description: loss === undefined ? '' : t('loss {0}', loss.toPrecision(4)),
     detail: path,
     step,
   }));
-  items.push({ icon: 'debug-restart', label: vscode.l10n.t('From the beginning'), step: 0 });
+  items.push({ icon: 'debug-restart', label: t('From the beginning'), step: 0 });
   const picked = await showQuickPick(items, {
-    placeHolder: vscode.l10n.t('Resume from which checkpoint?'),
+    placeHolder: t('Resume from which checkpoint?'),
   });
   if (picked === undefined) throw new vscode.CancellationError();
   return picked.step;
@@ -93,12 +93,12 @@ async function chooseCheckpoint({ checkpoints }: RunReport): Promise<number | un
 
 async function askEpochs(before: number | undefined): Promise<{ epochs: number }> {
   const text = await showInputBox({
-    prompt: vscode.l10n.t('The training is finished. Train until which epoch, counted from the beginning?'),
+    prompt: t('The training is finished. Train until which epoch, counted from the beginning?'),
     value: String((before ?? 1) + 1),
     validateInput: (value) =>
       Number(value) > (before ?? 0) && Number(value) <= 1000
         ? undefined
-        : vscode.l10n.t('A number above {0}, at most 1,000', before ?? 0),
+        : t('A number above {0}, at most 1,000', before ?? 0),
   });
   if (text === undefined) throw new vscode.CancellationError();
   return { epochs: Number(text) };
@@ -113,7 +113,7 @@ export async function openRunLog(services: Services, node: RunNode): Promise<voi
 export async function openRunConfig(services: Services, argument: unknown): Promise<void> {
   const { ref, report } = await chooseRun(services, argument);
   const path = configPath(await readRun(ref.folder, report.run));
-  if (path === undefined) throw new Error(vscode.l10n.t('{0} is not a training.', report.run));
+  if (path === undefined) throw new Error(t('{0} is not a training.', report.run));
   await vscode.window.showTextDocument(vscode.Uri.file(path), { preview: true });
 }
 

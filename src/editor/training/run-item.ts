@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { BrokenRun, RunReport } from '../../protocol/training.ts';
 import type { CommandId } from '../contributions/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
+import { t } from '../ui/format.ts';
 import { runContext } from './run-state.ts';
 import { runIcon, runInBrief, runLines } from './run-text.ts';
 
@@ -25,10 +26,10 @@ export function runOfNode(value: unknown): RunNode | undefined {
 export function brokenRunItem(ref: DatasetRef, { run, path, message }: BrokenRun): vscode.TreeItem {
   const item = new vscode.TreeItem(run);
   item.id = `${ref.folder}\nbroken run\n${run}`;
-  item.description = vscode.l10n.t('can’t be read');
+  item.description = t('can’t be read');
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   item.tooltip = message;
-  item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [vscode.Uri.file(path)] };
+  item.command = { command: 'vscode.open', title: t('Open'), arguments: [vscode.Uri.file(path)] };
   return item;
 }
 
@@ -42,6 +43,6 @@ export function runItem(node: RunNode, report: RunReport | undefined): vscode.Tr
   item.contextValue = runContext(report);
   item.tooltip = runLines(report).join('\n');
   const command: CommandId = report.kind === 'train' ? 'longhand.showLoss' : 'longhand.showLog';
-  item.command = { command, title: vscode.l10n.t('Show'), arguments: [node] };
+  item.command = { command, title: t('Show'), arguments: [node] };
   return item;
 }

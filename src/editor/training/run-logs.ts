@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { LogText } from '../log-text.ts';
+import { t } from '../ui/format.ts';
 import type { Verbs } from '../verbs.ts';
 import type { EngineKeys } from './engine-keys.ts';
 import type { RunOf } from './runs.ts';
@@ -41,12 +42,12 @@ export class RunLogs implements vscode.Disposable {
     const key = keyOf(run);
     let shown = this.#shown.get(key);
     if (shown === undefined) {
-      const channel = vscode.window.createOutputChannel(vscode.l10n.t('Longhand Run {0}', run.report.run), 'log');
+      const channel = vscode.window.createOutputChannel(t('Longhand Run {0}', run.report.run), 'log');
       shown = { channel, offset: 0, attempt: run.report.attempts, following: undefined };
       this.#shown.set(key, shown);
     }
     if (shown.attempt !== run.report.attempts) {
-      shown.channel.appendLine(`── ${vscode.l10n.t('Start {0}', run.report.attempts)} ──`);
+      shown.channel.appendLine(`── ${t('Start {0}', run.report.attempts)} ──`);
       shown.attempt = run.report.attempts;
       shown.offset = 0;
       shown.following?.abort();

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { CommandId } from '../contributions/index.ts';
 import type { ErrorAction, Reporter } from '../reporter.ts';
+import { t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { runNode } from './run-item.ts';
 import { runSteps } from './run-text.ts';
@@ -19,21 +20,21 @@ async function notifyEnd(run: RunOf, reporter: Reporter): Promise<void> {
   switch (state) {
     case 'succeeded':
       if (kind !== 'train') return;
-      return offer(vscode.l10n.t('Training {0} is finished{1}.', name, at), [
+      return offer(t('Training {0} is finished{1}.', name, at), [
         showLoss(run),
         // Hosted services serve their models themselves.
         ...(hosted ? [] : [serve(run)]),
       ]);
     case 'stopped':
       if (kind !== 'train') return;
-      return offer(vscode.l10n.t('Training {0} was stopped{1}. It can be resumed.', name, at), [resume(run)]);
+      return offer(t('Training {0} was stopped{1}. It can be resumed.', name, at), [resume(run)]);
     case 'failed': {
       const reason = failure === undefined ? (message ?? '') : `${failure.message} ${failure.advice}`;
       const actions = [...(kind === 'train' ? [showLoss(run)] : []), openLog(run)];
-      return reporter.error(new Error(vscode.l10n.t('Run {0} failed{1}. {2}', name, at, reason)), ...actions);
+      return reporter.error(new Error(t('Run {0} failed{1}. {2}', name, at, reason)), ...actions);
     }
     case 'lost': {
-      const text = vscode.l10n.t('Run {0} is lost: its engine no longer lists it.', name);
+      const text = t('Run {0} is lost: its engine no longer lists it.', name);
       return reporter.error(new Error(text), ...(kind === 'train' ? [resume(run)] : []), openLog(run));
     }
     default:
@@ -49,7 +50,7 @@ async function offer(text: string, actions: readonly ErrorAction[]): Promise<voi
 const action =
   (title: string, command: CommandId) =>
   ({ ref, report }: RunOf): ErrorAction => ({
-    title: vscode.l10n.t(title),
+    title: t(title),
     run: () => vscode.commands.executeCommand(command, runNode(ref, report.run)),
   });
 

@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
 import { formatDuration } from '../../core/text/format.ts';
 import type { RunReport } from '../../protocol/training.ts';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import { runModel } from './run-model.ts';
 import { isLive } from './run-state.ts';
 
 /** The status of a run in a word or two. */
 export function runState({ state }: RunReport): string {
   const names: Record<RunReport['state'], string> = {
-    prepared: vscode.l10n.t('never started'),
-    pending: vscode.l10n.t('waiting'),
-    running: vscode.l10n.t('running'),
-    stopped: vscode.l10n.t('stopped'),
-    succeeded: vscode.l10n.t('finished'),
-    failed: vscode.l10n.t('failed'),
-    lost: vscode.l10n.t('lost'),
-    unreachable: vscode.l10n.t('unknown'),
-    unasked: vscode.l10n.t('not checked'),
+    prepared: t('never started'),
+    pending: t('waiting'),
+    running: t('running'),
+    stopped: t('stopped'),
+    succeeded: t('finished'),
+    failed: t('failed'),
+    lost: t('lost'),
+    unreachable: t('unknown'),
+    unasked: t('not checked'),
   };
   return names[state];
 }
@@ -26,9 +26,7 @@ export function runSteps({ kind, step, total }: RunReport): string {
   if (step === undefined) return '';
   if (kind === 'sample' && total !== undefined)
     return counted(total, '{1} of {0} answer', '{1} of {0} answers', count(step));
-  return total === undefined
-    ? vscode.l10n.t('step {0}', count(step))
-    : vscode.l10n.t('step {0} of {1}', count(step), count(total));
+  return total === undefined ? t('step {0}', count(step)) : t('step {0} of {1}', count(step), count(total));
 }
 
 /**
@@ -41,7 +39,7 @@ export function runInBrief(report: RunReport): string {
   const plain = state === 'running' || state === 'succeeded';
   return [
     steps === '' || !plain ? runState(report) : '',
-    report.missing === undefined ? '' : vscode.l10n.t('files missing'),
+    report.missing === undefined ? '' : t('files missing'),
     steps,
     runModel(report),
     serving !== undefined && isLive(report) ? new URL(serving.baseURL).host : '',
@@ -51,20 +49,20 @@ export function runInBrief(report: RunReport): string {
 }
 
 export const missingText = (folder: string): string =>
-  vscode.l10n.t('The trained model is no longer in {0}. Restore the folder, or train again.', folder);
+  t('The trained model is no longer in {0}. Restore the folder, or train again.', folder);
 
 /** The facts of a run in a few lines, for a tooltip. */
 export function runLines(report: RunReport): string[] {
   const { run, trainer, model, serving, failure, message, secondsLeft, loss, output, missing } = report;
   return [
     `${run}: ${[runState(report), runSteps(report)].filter((part) => part !== '').join(', ')}`,
-    ...(loss === undefined ? [] : [vscode.l10n.t('Loss {0}', loss.toPrecision(4))]),
-    ...(secondsLeft === undefined ? [] : [vscode.l10n.t('About {0} left', formatDuration(secondsLeft))]),
-    ...(serving === undefined ? [] : [vscode.l10n.t('Served as: {0}', serving.modelName), serving.baseURL]),
-    ...(trainer === undefined ? [] : [vscode.l10n.t('Trainer: {0}', trainer)]),
-    ...(model === undefined ? [] : [vscode.l10n.t('Model: {0}', model)]),
+    ...(loss === undefined ? [] : [t('Loss {0}', loss.toPrecision(4))]),
+    ...(secondsLeft === undefined ? [] : [t('About {0} left', formatDuration(secondsLeft))]),
+    ...(serving === undefined ? [] : [t('Served as: {0}', serving.modelName), serving.baseURL]),
+    ...(trainer === undefined ? [] : [t('Trainer: {0}', trainer)]),
+    ...(model === undefined ? [] : [t('Model: {0}', model)]),
     ...(failure === undefined ? (message === undefined ? [] : [message]) : [failure.message, failure.advice]),
-    ...(output === undefined ? [] : [vscode.l10n.t('Trained model: {0}', output)]),
+    ...(output === undefined ? [] : [t('Trained model: {0}', output)]),
     ...(missing === undefined ? [] : [missingText(missing)]),
   ];
 }

@@ -4,7 +4,7 @@ import { formatBytes } from '../../core/text/format.ts';
 import { installedBytes } from '../../trainers/environment.ts';
 import { trainerOf } from '../../trainers/index.ts';
 import type { VerbResult } from '../../verbs/index.ts';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, separator } from '../ui/steps.ts';
 import { engineName } from './engine-steps.ts';
@@ -30,37 +30,35 @@ export function planChoices(plan: Plan, edited: boolean): (Choice<Confirmed> | P
   const passed = plan.checks.filter(({ state }) => state === 'ok');
   return [
     // With errors, Enter must not start it.
-    ...(wrong.length === 0
-      ? [startChoice(plan)]
-      : [separator(vscode.l10n.t('Errors')), ...wrong.map(checkChoice), separator('')]),
+    ...(wrong.length === 0 ? [startChoice(plan)] : [separator(t('Errors')), ...wrong.map(checkChoice), separator('')]),
     {
       icon: 'open-preview',
-      label: vscode.l10n.t('Show Plan'),
-      description: vscode.l10n.t('checks, rows, command and configuration'),
+      label: t('Show Plan'),
+      description: t('checks, rows, command and configuration'),
       value: 'page',
     },
     {
       icon: 'edit',
-      label: vscode.l10n.t('Edit Configuration'),
-      description: edited ? vscode.l10n.t('{0}, edited', plan.configFile) : plan.configFile,
+      label: t('Edit Configuration'),
+      description: edited ? t('{0}, edited', plan.configFile) : plan.configFile,
       value: 'config',
     },
-    ...(edited ? [{ icon: 'discard', label: vscode.l10n.t('Discard Edits'), value: 'unedit' as const }] : []),
+    ...(edited ? [{ icon: 'discard', label: t('Discard Edits'), value: 'unedit' as const }] : []),
     ...(plan.previous === undefined
       ? []
       : [
           {
             icon: 'diff',
-            label: vscode.l10n.t('Compare with {0}', plan.previous.run),
-            description: vscode.l10n.t('differences in the configuration'),
+            label: t('Compare with {0}', plan.previous.run),
+            description: t('differences in the configuration'),
             value: 'compare' as const,
           },
         ]),
     // An edited configuration has its own values.
-    ...(edited ? [] : [separator(vscode.l10n.t('Change before it starts')), ...settingChoices(plan)]),
-    ...(warnings.length === 0 ? [] : [separator(vscode.l10n.t('Warnings')), ...warnings.map(checkChoice)]),
-    ...(passed.length === 0 ? [] : [separator(vscode.l10n.t('Checks passed')), ...passed.map(checkChoice)]),
-    ...(wrong.length === 0 ? [] : [separator(vscode.l10n.t('Start with errors')), startChoice(plan)]),
+    ...(edited ? [] : [separator(t('Change before it starts')), ...settingChoices(plan)]),
+    ...(warnings.length === 0 ? [] : [separator(t('Warnings')), ...warnings.map(checkChoice)]),
+    ...(passed.length === 0 ? [] : [separator(t('Checks passed')), ...passed.map(checkChoice)]),
+    ...(wrong.length === 0 ? [] : [separator(t('Start with errors')), startChoice(plan)]),
   ];
 }
 
@@ -75,8 +73,8 @@ export function installChoice(trainer: string): Choice<true> {
   const bytes = installedBytes(trainerOf(trainer).environment);
   return {
     icon: 'cloud-download',
-    label: vscode.l10n.t('Install Trainer ({0})', formatBytes(bytes, vscode.env.language)),
-    detail: vscode.l10n.t('Python packages in Longhand’s cache folder. You can cancel and resume.'),
+    label: t('Install Trainer ({0})', formatBytes(bytes, vscode.env.language)),
+    detail: t('Python packages in Longhand’s cache folder. You can cancel and resume.'),
     value: true,
   };
 }
@@ -89,24 +87,21 @@ function startChoice(plan: Plan): Choice<Confirmed> {
       : counted(steps, '{0} step over {1}', '{0} steps over {1}', counted(rowCount, '{0} row', '{0} rows')),
     trainerOf(trainer).title,
     ...(trainerOf(trainer).hosted
-      ? [vscode.l10n.t('uploads the data, paid')]
-      : [
-          engineName(plan.engine),
-          device === 'cpu' ? vscode.l10n.t('on the CPU') : vscode.l10n.t('on GPUs: {0}', plan.resources.gpus),
-        ]),
+      ? [t('uploads the data, paid')]
+      : [engineName(plan.engine), device === 'cpu' ? t('on the CPU') : t('on GPUs: {0}', plan.resources.gpus)]),
   ];
   const wrong = plan.checks.filter(({ state }) => state === 'error').length;
   if (wrong === 0) {
     return {
       icon: 'play',
-      label: vscode.l10n.t('Start {0}', plan.run),
+      label: t('Start {0}', plan.run),
       description: facts.join(' · '),
       value: 'start',
     };
   }
   return {
     icon: 'play',
-    label: vscode.l10n.t('Start {0} Anyway', plan.run),
+    label: t('Start {0} Anyway', plan.run),
     description: counted(wrong, '{0} error', '{0} errors'),
     detail: facts.join(' · '),
     value: 'anyway',
@@ -130,9 +125,9 @@ const epochsText = (epochs: number): string =>
 function lengthsText({ maxLength, cut, emptied }: Plan['lengths']): string {
   const limit = counted(maxLength, '{0} token', '{0} tokens');
   const truncated = counted(cut, '{0} row', '{0} rows');
-  if (emptied === 0) return vscode.l10n.t('{0}; {1} truncated', limit, truncated);
+  if (emptied === 0) return t('{0}; {1} truncated', limit, truncated);
   const left = count(emptied);
-  return vscode.l10n.t('{0}; {1} truncated, {2} of them without trained tokens', limit, truncated, left);
+  return t('{0}; {1} truncated, {2} of them without trained tokens', limit, truncated, left);
 }
 
 function choice(icon: string, label: string, description: string, value: TrainSetting): Choice<TrainSetting> {
@@ -149,33 +144,28 @@ function settingChoices({ settings, lengths, run, trainer, engine, resources }: 
   const all = [
     choice(
       'history',
-      vscode.l10n.t('Training length'),
+      t('Training length'),
       maxSteps === undefined ? epochsText(epochs) : counted(maxSteps, '{0} step', '{0} steps'),
       'length',
     ),
     choice(
       'graph-line',
-      vscode.l10n.t('Learning rate'),
+      t('Learning rate'),
       learningRate < 0.001 ? learningRate.toExponential() : String(learningRate),
       'learningRate',
     ),
-    choice(
-      'layers',
-      vscode.l10n.t('Batch size'),
-      vscode.l10n.t('{0} × {1} accumulation', count(batchSize), count(accumulate)),
-      'batch',
-    ),
+    choice('layers', t('Batch size'), t('{0} × {1} accumulation', count(batchSize), count(accumulate)), 'batch'),
     choice(
       'extensions',
-      vscode.l10n.t('Weights'),
-      loraRank === 0 ? vscode.l10n.t('Full fine-tuning') : vscode.l10n.t('LoRA adapter of rank {0}', loraRank),
+      t('Weights'),
+      loraRank === 0 ? t('Full fine-tuning') : t('LoRA adapter of rank {0}', loraRank),
       'lora',
     ),
-    choice('symbol-ruler', vscode.l10n.t('Max length'), lengthsText(lengths), 'maxLength'),
+    choice('symbol-ruler', t('Max length'), lengthsText(lengths), 'maxLength'),
     choice(
       'save',
-      vscode.l10n.t('Checkpoints'),
-      saveSteps === undefined ? vscode.l10n.t('after each epoch') : counted(saveSteps, 'every step', 'every {0} steps'),
+      t('Checkpoints'),
+      saveSteps === undefined ? t('after each epoch') : counted(saveSteps, 'every step', 'every {0} steps'),
       'saveSteps',
     ),
     // The resources of this machine are detected.
@@ -184,12 +174,12 @@ function settingChoices({ settings, lengths, run, trainer, engine, resources }: 
       : [
           choice(
             'circuit-board',
-            vscode.l10n.t('Cluster resources'),
-            vscode.l10n.t('GPUs: {0} · cores: {1}', resources.gpus, resources.cpus),
+            t('Cluster resources'),
+            t('GPUs: {0} · cores: {1}', resources.gpus, resources.cpus),
             'resources',
           ),
         ]),
-    choice('tag', vscode.l10n.t('Name'), run, 'name'),
+    choice('tag', t('Name'), run, 'name'),
   ];
   return all.filter(isUsed);
 }

@@ -11,7 +11,7 @@ import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { l10n } from '../ui/format.ts';
+import { l10n, t } from '../ui/format.ts';
 import type { EndpointKey } from '../verbs.ts';
 import { hostedAccess } from './run-access.ts';
 import { preflightPage } from './train-page.ts';
@@ -41,7 +41,7 @@ export class TrainRequest {
   /** Runs all checks without starting anything. */
   async plan(): Promise<Plan> {
     await saveOpen(this.args.config);
-    const { plan } = await this.#run({ plan: true }, vscode.l10n.t('Running preflight checks'));
+    const { plan } = await this.#run({ plan: true }, t('Running preflight checks'));
     this.#config = plan.config;
     return plan;
   }
@@ -54,7 +54,7 @@ export class TrainRequest {
     const { title, environment, name } = trainerOf(this.args.trainer ?? 'trl');
     const trainer = environment === undefined ? 'trl' : name;
     try {
-      await this.#services.verbs.run('trainer-env', { trainer }, { title: vscode.l10n.t('Installing {0}', title) });
+      await this.#services.verbs.run('trainer-env', { trainer }, { title: t('Installing {0}', title) });
       return true;
     } catch (error) {
       if (isCancel(error)) return false;
@@ -64,7 +64,7 @@ export class TrainRequest {
 
   /** Shows the whole plan as a page. */
   async showPage(plan: Plan): Promise<void> {
-    const name = `${vscode.l10n.t('Plan of {0}', plan.run)}.md`;
+    const name = `${t('Plan of {0}', plan.run)}.md`;
     await this.#services.documents.show(name, preflightPage(plan, l10n));
   }
 
@@ -101,7 +101,7 @@ export class TrainRequest {
           args.config === undefined ? this.#config : await readWholeText(args.config, LARGEST_STATE),
         )
       : undefined;
-    const { plan } = await this.#run({ anyway }, vscode.l10n.t('Starting the training'), { cancellable: false, key });
+    const { plan } = await this.#run({ anyway }, t('Starting the training'), { cancellable: false, key });
     return plan.run;
   }
 

@@ -1,5 +1,5 @@
-import * as vscode from 'vscode';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
+import { t } from '../ui/format.ts';
 import type { Step } from '../ui/steps.ts';
 import type { TrainSetting } from './train-plan.ts';
 
@@ -18,20 +18,17 @@ export function askSetting(what: TrainSetting, plan: Plan, args: Args, next: Ste
     case 'length':
       return askLength(settings.epochs, args, next);
     case 'learningRate':
-      return askNumber(
-        vscode.l10n.t('Learning rate'),
-        String(settings.learningRate),
-        between(0, 1, false),
-        (learningRate) => change({ learningRate }),
+      return askNumber(t('Learning rate'), String(settings.learningRate), between(0, 1, false), (learningRate) =>
+        change({ learningRate }),
       );
     case 'batch':
       return askNumber(
-        vscode.l10n.t('Batch size: rows in one forward pass. A larger one needs more memory.'),
+        t('Batch size: rows in one forward pass. A larger one needs more memory.'),
         String(settings.batchSize),
         between(1, 4096, true),
         (batchSize) =>
           askNumber(
-            vscode.l10n.t('Gradient accumulation: forward passes in one step'),
+            t('Gradient accumulation: forward passes in one step'),
             String(settings.accumulate),
             between(1, 4096, true),
             (accumulate) => change({ batchSize, accumulate }),
@@ -39,14 +36,14 @@ export function askSetting(what: TrainSetting, plan: Plan, args: Args, next: Ste
       );
     case 'lora':
       return askNumber(
-        vscode.l10n.t('Rank of the LoRA adapter, such as 32. Enter 0 for full fine-tuning.'),
+        t('Rank of the LoRA adapter, such as 32. Enter 0 for full fine-tuning.'),
         String(settings.loraRank),
         between(0, 1024, true),
         (loraRank) => change({ loraRank }),
       );
     case 'maxLength':
       return askNumber(
-        vscode.l10n.t(
+        t(
           'Max length of a row in tokens, with prompt and answer. Longer rows are truncated at the end. The longest one has {0}.',
           lengths.longest,
         ),
@@ -56,7 +53,7 @@ export function askSetting(what: TrainSetting, plan: Plan, args: Args, next: Ste
       );
     case 'saveSteps':
       return askNumber(
-        vscode.l10n.t('Steps between checkpoints'),
+        t('Steps between checkpoints'),
         String(settings.saveSteps ?? 100),
         between(1, 1_000_000, true),
         (saveSteps) => change({ saveSteps }),
@@ -69,9 +66,9 @@ export function askSetting(what: TrainSetting, plan: Plan, args: Args, next: Ste
 }
 
 function askResources({ gpus, cpus }: Plan['resources'], args: Args, next: Step): Step {
-  const question = vscode.l10n.t('GPUs to request from the cluster. Enter 0 to train on CPUs.');
+  const question = t('GPUs to request from the cluster. Enter 0 to train on CPUs.');
   return askNumber(question, String(gpus), between(0, 1024, true), (gpus) =>
-    askNumber(vscode.l10n.t('CPU cores to request from the cluster'), String(cpus), between(1, 4096, true), (cores) => {
+    askNumber(t('CPU cores to request from the cluster'), String(cpus), between(1, 4096, true), (cores) => {
       args.resources = { ...args.resources, gpus, cpus: cores };
       return next;
     }),
@@ -81,10 +78,10 @@ function askResources({ gpus, cpus }: Plan['resources'], args: Args, next: Step)
 function askName(args: Args, next: Step): Step {
   return async (ui) => {
     const name = await ui.input({
-      prompt: vscode.l10n.t('Name of the run, after its number'),
+      prompt: t('Name of the run, after its number'),
       validate: (value) =>
         value.trim() === '' || /[/\\]/.test(value)
-          ? vscode.l10n.t('The name becomes a folder name and can’t contain slashes.')
+          ? t('The name becomes a folder name and can’t contain slashes.')
           : undefined,
     });
     args.name = name.trim();
@@ -95,13 +92,13 @@ function askName(args: Args, next: Step): Step {
 function askLength(epochs: number, args: Args, next: Step): Step {
   return async (ui) => {
     const unit = await ui.pick<'epochs' | 'maxSteps'>({
-      placeholder: vscode.l10n.t('How do you set the training length?'),
+      placeholder: t('How do you set the training length?'),
       choices: [
-        { label: vscode.l10n.t('Epochs'), description: vscode.l10n.t('passes over all rows'), value: 'epochs' },
-        { label: vscode.l10n.t('Steps'), description: vscode.l10n.t('total number of steps'), value: 'maxSteps' },
+        { label: t('Epochs'), description: t('passes over all rows'), value: 'epochs' },
+        { label: t('Steps'), description: t('total number of steps'), value: 'maxSteps' },
       ],
     });
-    const prompt = unit === 'epochs' ? vscode.l10n.t('Epochs') : vscode.l10n.t('Total steps');
+    const prompt = unit === 'epochs' ? t('Epochs') : t('Total steps');
     const valid = unit === 'epochs' ? between(0, 1000, false) : between(1, 100_000_000, true);
     return askNumber(prompt, unit === 'epochs' ? String(epochs) : '', valid, (value) => {
       const { maxSteps: _, ...rest } = args.settings ?? {};
@@ -123,8 +120,6 @@ function between(low: number, high: number, whole: boolean): Validate {
     const number = Number(value);
     const fits = whole ? Number.isInteger(number) && number >= low : number > low;
     if (value.trim() !== '' && fits && number <= high) return undefined;
-    return whole
-      ? vscode.l10n.t('A whole number from {0} to {1}', low, high)
-      : vscode.l10n.t('A number above {0}, at most {1}', low, high);
+    return whole ? t('A whole number from {0} to {1}', low, high) : t('A number above {0}, at most {1}', low, high);
   };
 }

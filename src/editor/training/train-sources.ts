@@ -7,6 +7,7 @@ import type { Trainer } from '../../trainers/trainer.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { starterDetail, starterStatus } from '../models/starter.ts';
 import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, separator } from '../ui/steps.ts';
 
@@ -44,12 +45,12 @@ export async function modelChoices(services: Services, ref: DatasetRef): Promise
   return [
     {
       icon: 'mortar-board',
-      label: vscode.l10n.t('Starter model'),
+      label: t('Starter model'),
       description: isBase
-        ? vscode.l10n.t('base model of the dataset')
+        ? t('base model of the dataset')
         : status?.installed
-          ? vscode.l10n.t('installed')
-          : vscode.l10n.t('will be installed'),
+          ? t('installed')
+          : t('will be installed'),
       detail: starterDetail(status?.installed ?? false),
       value: { model: 'starter' },
     },
@@ -58,26 +59,26 @@ export async function modelChoices(services: Services, ref: DatasetRef): Promise
       .map((model) => ({
         icon: 'history',
         label: model,
-        description: vscode.l10n.t('trained before'),
+        description: t('trained before'),
         value: { model },
       })),
-    separator(vscode.l10n.t('Another model')),
+    separator(t('Another model')),
     {
       icon: 'folder',
-      label: vscode.l10n.t('Folder…'),
-      detail: vscode.l10n.t('With config.json and safetensors'),
+      label: t('Folder…'),
+      detail: t('With config.json and safetensors'),
       value: 'folder',
     },
     {
       icon: 'file-binary',
-      label: vscode.l10n.t('GGUF File…'),
-      detail: vscode.l10n.t('Its weights are unpacked first'),
+      label: t('GGUF File…'),
+      detail: t('Its weights are unpacked first'),
       value: 'file',
     },
     {
       icon: 'cloud-download',
-      label: vscode.l10n.t('Name on the Hugging Face Hub…'),
-      detail: vscode.l10n.t('The trainer downloads it'),
+      label: t('Name on the Hugging Face Hub…'),
+      detail: t('The trainer downloads it'),
       value: 'name',
     },
   ];
@@ -88,14 +89,14 @@ export async function modelChoices(services: Services, ref: DatasetRef): Promise
  */
 export function trainerChoices(): (Choice<string> | PickItem)[] {
   const kept = {
-    exact: vscode.l10n.t('keeps the whole loss mask'),
-    prefix: vscode.l10n.t('masks only the beginning of an answer'),
-    none: vscode.l10n.t('gets the mask with the rows'),
+    exact: t('keeps the whole loss mask'),
+    prefix: t('masks only the beginning of an answer'),
+    none: t('gets the mask with the rows'),
   };
   const details = {
-    exact: vscode.l10n.t('Only text that is marked as trained counts in the loss.'),
-    prefix: vscode.l10n.t('Chains with untrained text after trained text are filtered out.'),
-    none: vscode.l10n.t('Your program must read “loss_mask”, or it trains on mistakes.'),
+    exact: t('Only text that is marked as trained counts in the loss.'),
+    prefix: t('Chains with untrained text after trained text are filtered out.'),
+    none: t('Your program must read “loss_mask”, or it trains on mistakes.'),
   };
   const choice = ({ name, title, mask }: Trainer): Choice<string> => ({
     label: title,
@@ -104,9 +105,9 @@ export function trainerChoices(): (Choice<string> | PickItem)[] {
     value: name,
   });
   return [
-    separator(vscode.l10n.t('On this machine or a cluster')),
+    separator(t('On this machine or a cluster')),
     ...TRAINERS.filter(({ hosted }) => hosted !== true).map(choice),
-    separator(vscode.l10n.t('Hosted (uploads the data, paid)')),
+    separator(t('Hosted (uploads the data, paid)')),
     ...TRAINERS.filter(({ hosted }) => hosted === true).map(choice),
   ];
 }

@@ -3,7 +3,7 @@ import { trainerOf } from '../../trainers/index.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { counted } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 import { continueBy, runSteps, type Step } from '../ui/steps.ts';
 import { EngineSteps, runQuestion } from './engine-steps.ts';
 import { runNode } from './run-item.ts';
@@ -20,13 +20,13 @@ export async function trainModel(services: Services, argument: unknown): Promise
   const ref = await services.datasets.resolve(argument);
   const exports = await exportChoices(ref);
   if (exports.length === 0) {
-    throw new ActionableError(vscode.l10n.t('Nothing to train on: the dataset has no export yet.'), [
-      commandAction(vscode.l10n.t('Export Training Set…'), 'longhand.exportTrainingSet'),
+    throw new ActionableError(t('Nothing to train on: the dataset has no export yet.'), [
+      commandAction(t('Export Training Set…'), 'longhand.exportTrainingSet'),
     ]);
   }
   const request = new TrainRequest(services, ref);
   const wizard = new TrainWizard(services, request, exports);
-  if (await runSteps(vscode.l10n.t('Train'), wizard.askExport)) await wizard.finish();
+  if (await runSteps(t('Train'), wizard.askExport)) await wizard.finish();
 }
 
 class TrainWizard {
@@ -50,8 +50,8 @@ class TrainWizard {
 
   readonly askExport: Step = async (ui) => {
     const chosen = await ui.pick<string | undefined>({
-      placeholder: vscode.l10n.t('Train on which export?'),
-      choices: [...this.#exports, { icon: 'package', label: vscode.l10n.t('Export Training Set…'), value: undefined }],
+      placeholder: t('Train on which export?'),
+      choices: [...this.#exports, { icon: 'package', label: t('Export Training Set…'), value: undefined }],
     });
     if (chosen === undefined) {
       this.#started = 'export';
@@ -63,7 +63,7 @@ class TrainWizard {
 
   readonly #askTrainer: Step = async (ui) => {
     const { args } = this.#request;
-    const trainer = await ui.pick({ placeholder: vscode.l10n.t('Which trainer?'), choices: trainerChoices() });
+    const trainer = await ui.pick({ placeholder: t('Which trainer?'), choices: trainerChoices() });
     // An edited configuration belongs to one trainer.
     if (trainer !== args.trainer) delete args.config;
     args.trainer = trainer;
@@ -73,18 +73,18 @@ class TrainWizard {
 
   readonly #askModel: Step = async (ui) => {
     const chosen = await ui.pick<{ model: string } | 'folder' | 'file' | 'name'>({
-      placeholder: vscode.l10n.t('Train which model? Its weights must be available.'),
+      placeholder: t('Train which model? Its weights must be available.'),
       choices: await modelChoices(this.#services, this.#request.ref),
     });
     if (chosen === 'name') return this.#askModelName;
     if (typeof chosen === 'object') this.#request.args.model = chosen.model;
     else {
       const picked = await vscode.window.showOpenDialog({
-        title: vscode.l10n.t('Model to Train'),
-        openLabel: vscode.l10n.t('Train This'),
+        title: t('Model to Train'),
+        openLabel: t('Train This'),
         ...(chosen === 'folder'
           ? { canSelectFolders: true, canSelectFiles: false }
-          : { filters: { [vscode.l10n.t('Models')]: ['gguf'] } }),
+          : { filters: { [t('Models')]: ['gguf'] } }),
       });
       if (picked?.[0] === undefined) return this.#askModel;
       this.#request.args.model = picked[0].fsPath;
@@ -94,10 +94,10 @@ class TrainWizard {
 
   readonly #askModelName: Step = async (ui) => {
     const name = await ui.input({
-      prompt: vscode.l10n.t('Name of a model on the Hugging Face Hub'),
+      prompt: t('Name of a model on the Hugging Face Hub'),
       placeholder: 'Qwen/Qwen2.5-1.5B',
       validate: (value) =>
-        /^[\w-][\w.-]*(?:\/[\w.-]+)?$/.test(value.trim()) ? undefined : vscode.l10n.t('A name such as owner/model'),
+        /^[\w-][\w.-]*(?:\/[\w.-]+)?$/.test(value.trim()) ? undefined : t('A name such as owner/model'),
     });
     this.#request.args.model = name.trim();
     return this.#engines.askEngine;
@@ -107,9 +107,9 @@ class TrainWizard {
   readonly #askHostedModel: Step = async (ui) => {
     const { args } = this.#request;
     const name = await ui.input({
-      prompt: vscode.l10n.t('Name of a model at {0}', trainerOf(args.trainer ?? '').title),
+      prompt: t('Name of a model at {0}', trainerOf(args.trainer ?? '').title),
       placeholder: HOSTED_MODELS[args.trainer ?? ''] ?? '',
-      validate: (value) => (value.trim() === '' ? vscode.l10n.t('A name that the service uses') : undefined),
+      validate: (value) => (value.trim() === '' ? t('A name that the service uses') : undefined),
     });
     args.model = name.trim();
     args.engine = { engine: 'local' };
@@ -130,7 +130,7 @@ class TrainWizard {
   readonly #install: Step = async (ui) => {
     const trainer = this.#request.args.trainer ?? 'trl';
     await ui.pick({
-      placeholder: vscode.l10n.t('{0} is not installed.', trainerOf(trainer).title),
+      placeholder: t('{0} is not installed.', trainerOf(trainer).title),
       choices: [installChoice(trainer)],
     });
     return (await this.#request.install()) ? this.#confirm : this.#install;
@@ -144,19 +144,16 @@ class TrainWizard {
         return undefined;
       case 'page':
         await this.#request.showPage(plan);
-        return continueBy(vscode.l10n.t('Nothing runs yet. Continue when you have read the plan.'), this.#confirm);
+        return continueBy(t('Nothing runs yet. Continue when you have read the plan.'), this.#confirm);
       case 'config':
         await this.#request.editConfig(plan);
-        return continueBy(
-          vscode.l10n.t('Nothing runs yet. Continue when you have edited the configuration.'),
-          this.#confirm,
-        );
+        return continueBy(t('Nothing runs yet. Continue when you have edited the configuration.'), this.#confirm);
       case 'unedit':
         delete this.#request.args.config;
         return this.#confirm;
       case 'compare':
         await this.#request.compareConfig(plan);
-        return continueBy(vscode.l10n.t('Nothing runs yet. Continue when you have read the changes.'), this.#confirm);
+        return continueBy(t('Nothing runs yet. Continue when you have read the changes.'), this.#confirm);
       default:
         return askSetting(chosen, plan, this.#request.args, this.#confirm);
     }
@@ -183,7 +180,5 @@ const HOSTED_MODELS: Readonly<Record<string, string>> = {
 function whatNow({ ready, checks }: Plan, edited: boolean): string {
   const errors = checks.filter(({ state }) => state === 'error').length;
   if (!ready) return counted(errors, 'Not ready to train: {0} error', 'Not ready to train: {0} errors');
-  return edited
-    ? vscode.l10n.t('Nothing runs yet. The edited configuration will run.')
-    : vscode.l10n.t('Nothing runs yet.');
+  return edited ? t('Nothing runs yet. The edited configuration will run.') : t('Nothing runs yet.');
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { TrainerProgram } from '../../protocol/training.ts';
 import { setting } from '../context.ts';
 import { ActionableError } from '../reporter.ts';
+import { t } from '../ui/format.ts';
 
 const SETTING = 'longhand.training.programs';
 /** The variables are those of docs/reference/trainers.md. */
@@ -16,15 +17,12 @@ export function trainerProgram(trainer: string): TrainerProgram | undefined {
 /** @throws {ActionableError} if the trainer is `custom` and the setting has no command. */
 export function requireCommand(trainer: string): void {
   if (trainer !== 'custom' || trainerProgram(trainer) !== undefined) return;
-  throw new ActionableError(
-    vscode.l10n.t('No command is set. Add it to the setting {0}, for example {1}.', SETTING, EXAMPLE),
-    [
-      {
-        title: vscode.l10n.t('Open Settings'),
-        run: () => vscode.commands.executeCommand('workbench.action.openSettings', SETTING),
-      },
-    ],
-  );
+  throw new ActionableError(t('No command is set. Add it to the setting {0}, for example {1}.', SETTING, EXAMPLE), [
+    {
+      title: t('Open Settings'),
+      run: () => vscode.commands.executeCommand('workbench.action.openSettings', SETTING),
+    },
+  ]);
 }
 
 /**

@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import { formatCost, formatCount } from '../../core/text/format.ts';
 import type { EditorL10n } from '../grading/grading-format.ts';
 
+/** A translated message, with the values of its `{0}`, `{1}` and so on. */
+export const t = vscode.l10n.t;
+
 /** A count in the language of the editor: `1,240`. */
 export const count = (value: number): string => formatCount(value, vscode.env.language);
 
@@ -10,22 +13,17 @@ export const count = (value: number): string => formatCount(value, vscode.env.la
  * `values`: `counted(n, '{0} sample', '{0} samples')`.
  */
 export const counted = (value: number, one: string, many: string, ...values: string[]): string =>
-  vscode.l10n.t(Math.round(value) === 1 ? one : many, count(value), ...values);
+  t(Math.round(value) === 1 ? one : many, count(value), ...values);
 
 /** A cost in the language of the editor, or why there is none; see formatCost. */
 export const costText = (cost: number | null | undefined, isLocal: boolean): string =>
-  formatCost(
-    cost,
-    isLocal,
-    { none: vscode.l10n.t('none (local)'), unknown: vscode.l10n.t('unknown') },
-    vscode.env.language,
-  );
+  formatCost(cost, isLocal, { none: t('none (local)'), unknown: t('unknown') }, vscode.env.language);
 
 const { language } = vscode.env;
 
 /** Messages, numbers and times in the language of the editor. */
 export const l10n: EditorL10n = {
-  t: (message, ...values) => vscode.l10n.t(message, ...values),
+  t,
   count,
   counted,
   time: (date) => date.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' }),

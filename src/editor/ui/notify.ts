@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
+import { t } from './format.ts';
 import { plainText } from './plain-text.ts';
 
 /** Characters of the text under the question of a dialog. */
@@ -86,7 +87,7 @@ export function statusBarItem(
     }
     const plain = plainText(shown.text);
     item.text = `$(${shown.icon}) ${plain}`;
-    item.accessibilityInformation = { label: vscode.l10n.t('Longhand: {0}', plain), role: 'button' };
+    item.accessibilityInformation = { label: t('Longhand: {0}', plain), role: 'button' };
     item.tooltip = shown.command.title;
     item.command = shown.command;
     item.show();

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { t } from './format.ts';
 
 const SCHEME = 'longhand';
 /** Number of pages kept, since a preview may request them again. */
@@ -50,7 +51,7 @@ export class ReadOnlyDocuments implements vscode.Disposable {
 
 /** The last paragraph of a page next to a message with Apply: the message is hidden after some seconds. */
 export const whereApplyIs = (): string =>
-  vscode.l10n.t(
+  t(
     'Nothing is changed yet. To change it, select *Apply* in the notification at the bottom right. Hidden notifications are under the bell.',
   );
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { t } from './format.ts';
 import { showInformationMessage } from './notify.ts';
 
 /** Asks for the path of an SVG or CSV file, lets `write` write it, and offers to open it. @param name Proposed, with its extension. */
@@ -10,7 +11,7 @@ export async function saveFile(folder: string, name: string, write: (path: strin
   });
   if (file === undefined) return;
   await write(file.fsPath);
-  const open = vscode.l10n.t('Open');
-  const saved = vscode.l10n.t('Saved {0}.', vscode.workspace.asRelativePath(file));
+  const open = t('Open');
+  const saved = t('Saved {0}.', vscode.workspace.asRelativePath(file));
   if ((await showInformationMessage(saved, open)) === open) await vscode.commands.executeCommand('vscode.open', file);
 }

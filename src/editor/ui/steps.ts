@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../dispose.ts';
-import { count } from './format.ts';
+import { count, t } from './format.ts';
 import { showInformationMessage } from './notify.ts';
 import { createInputBox, createQuickPick, type PickItem } from './quick-input.ts';
 
@@ -166,7 +166,7 @@ export const separator = (label: string): PickItem => ({
  * @returns `next`; undefined, which ends the wizard, if the message is closed.
  */
 export async function continueBy(message: string, next: Step): Promise<Step | undefined> {
-  const title = vscode.l10n.t('Continue');
+  const title = t('Continue');
   return (await showInformationMessage(message, title)) === title ? next : undefined;
 }
 
@@ -176,7 +176,7 @@ const wholeNumber =
   (text: string): string | undefined =>
     /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= most
       ? undefined
-      : vscode.l10n.t('Enter a whole number from 1 to {0}.', count(most));
+      : t('Enter a whole number from 1 to {0}.', count(most));
 
 /** Asks for a whole number from 1. */
 export async function askNumber(ui: StepUi, prompt: string, most: number, value?: number): Promise<number> {

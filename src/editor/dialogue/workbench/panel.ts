@@ -6,6 +6,7 @@ import type { Dataset } from '../../../store/index.ts';
 import { workbenchCall } from '../../../store/workbench.ts';
 import type { DatasetRef } from '../../dataset/find-datasets.ts';
 import type { Services } from '../../services.ts';
+import { t } from '../../ui/format.ts';
 import { WebviewPage } from '../../ui/webview-page.ts';
 import { type SessionAction, WorkbenchSession } from './session.ts';
 import { datasetSource, pickProblem } from './source.ts';
@@ -66,7 +67,7 @@ export class WorkbenchPanel {
       extension: services.context.extensionUri,
       bundle: 'workbench',
       viewType: 'longhand.workbench',
-      title: vscode.l10n.t('Prompt Workbench'),
+      title: t('Prompt Workbench'),
       schema: FromWorkbench,
       receive: (message) =>
         message.type === 'ready' ? this.#sendSnapshot() : this.#perform(message.action, message.piece),

@@ -8,6 +8,7 @@ import { skippedLines } from '../../../store/lines/skipped.ts';
 import type { DatasetRef } from '../../dataset/find-datasets.ts';
 import { prepareModel } from '../../dataset/round-commands.ts';
 import type { Services } from '../../services.ts';
+import { t } from '../../ui/format.ts';
 import { createQuickPick, type PickItem } from '../../ui/quick-input.ts';
 import type { WorkbenchNow, WorkbenchSource } from './session.ts';
 
@@ -60,8 +61,8 @@ export async function pickProblem(
   log: (text: string) => void,
 ): Promise<string | undefined> {
   const box = createQuickPick<ProblemItem>();
-  box.title = vscode.l10n.t('Prompt Workbench');
-  box.placeholder = vscode.l10n.t('Which problem? Type words, an id, a level or a topic');
+  box.title = t('Prompt Workbench');
+  box.placeholder = t('Which problem? Type words, an id, a level or a topic');
   box.matchOnDescription = true;
   box.matchOnDetail = true;
   box.busy = true;

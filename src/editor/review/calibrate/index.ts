@@ -1,10 +1,9 @@
-import * as vscode from 'vscode';
 import { type Calibration, foldCalibration } from '../../../core/review/calibration/index.ts';
 import { listCalibrations, readCalibration } from '../../../store/index.ts';
 import type { VerbArgs } from '../../../verbs/index.ts';
 import { ActionableError, commandAction } from '../../reporter.ts';
 import type { Services } from '../../services.ts';
-import { count, counted } from '../../ui/format.ts';
+import { count, counted, t } from '../../ui/format.ts';
 import { type Choice, runSteps, type Step } from '../../ui/steps.ts';
 import { reviewer } from '../reviewer.ts';
 import { CalibrationPanel } from './panel.ts';
@@ -21,7 +20,7 @@ export async function calibrateClassifier(services: Services, argument: unknown)
   const dataset = await services.datasets.open(ref);
   await dataset.refresh();
   const me = await reviewer();
-  const title = vscode.l10n.t('Calibrate Classifier');
+  const title = t('Calibrate Classifier');
   const all = await listCalibrations(dataset, (message) => services.reporter.log.warn(message));
   if (all.length === 0 && dataset.index.chains().length === 0) throw nothingToLabel();
   const plan = await choosePlan(title, all, me);
@@ -35,9 +34,9 @@ export async function calibrateClassifier(services: Services, argument: unknown)
 }
 
 function nothingToLabel(): ActionableError {
-  return new ActionableError(vscode.l10n.t('The dataset has no chains yet: there are no sentences to label.'), [
-    commandAction(vscode.l10n.t('Generate Chains…'), 'longhand.generateChains'),
-    commandAction(vscode.l10n.t('Import Traces…'), 'longhand.importTraces'),
+  return new ActionableError(t('The dataset has no chains yet: there are no sentences to label.'), [
+    commandAction(t('Generate Chains…'), 'longhand.generateChains'),
+    commandAction(t('Import Traces…'), 'longhand.importTraces'),
   ]);
 }
 
@@ -45,7 +44,7 @@ async function choosePlan(title: string, all: readonly Calibration[], me: string
   let plan: Plan | undefined;
   const askSize: Step = async (ui) => {
     const draw = await ui.pick<number>({
-      placeholder: vscode.l10n.t('How many sentences do you want to label?'),
+      placeholder: t('How many sentences do you want to label?'),
       choices: SIZES.map((value) => ({
         label: counted(value, '{0} sentence', '{0} sentences'),
         detail: sizeDetail(value),
@@ -58,14 +57,12 @@ async function choosePlan(title: string, all: readonly Calibration[], me: string
   };
   const askWhich: Step = async (ui) => {
     const picked = await ui.pick<Plan | 'new'>({
-      placeholder: vscode.l10n.t(
-        'Label sentences without seeing the marks, then see how often the classifier is right',
-      ),
+      placeholder: t('Label sentences without seeing the marks, then see how often the classifier is right'),
       choices: [
         ...mine(all, me),
         {
-          label: vscode.l10n.t('New calibration…'),
-          detail: vscode.l10n.t('Draws sentences from the chains of the dataset'),
+          label: t('New calibration…'),
+          detail: t('Draws sentences from the chains of the dataset'),
           value: 'new',
         },
         ...ofOthers(all, me),
@@ -81,11 +78,11 @@ async function choosePlan(title: string, all: readonly Calibration[], me: string
 function sizeDetail(size: (typeof SIZES)[number]): string {
   switch (size) {
     case 50:
-      return vscode.l10n.t('A first impression: wide intervals');
+      return t('A first impression: wide intervals');
     case 100:
-      return vscode.l10n.t('Precision of each kind to about ± 20 %');
+      return t('Precision of each kind to about ± 20 %');
     case 200:
-      return vscode.l10n.t('Precision to about ± 14 %, and recall of frequent kinds');
+      return t('Precision to about ± 14 %, and recall of frequent kinds');
   }
 }
 
@@ -97,8 +94,8 @@ function mine(all: readonly Calibration[], me: string): Choice<Plan>[] {
       const done = foldCalibration(plan, acts).labels.size;
       const open = done < plan.sentences.length;
       return {
-        label: open ? vscode.l10n.t('Resume {0}', name) : vscode.l10n.t('Show result of {0}', name),
-        description: vscode.l10n.t('{0} of {1}', count(done), count(plan.sentences.length)),
+        label: open ? t('Resume {0}', name) : t('Show result of {0}', name),
+        description: t('{0} of {1}', count(done), count(plan.sentences.length)),
         value: { open: name },
       };
     })
@@ -110,9 +107,9 @@ function ofOthers(all: readonly Calibration[], me: string): Choice<Plan>[] {
   return all
     .filter(({ plan }) => !known.has(plan.id))
     .map(({ name, plan }) => ({
-      label: vscode.l10n.t('Label the same sentences as {0}', plan.reviewer),
+      label: t('Label the same sentences as {0}', plan.reviewer),
       description: name,
-      detail: vscode.l10n.t('Measures your agreement with this reviewer'),
+      detail: t('Measures your agreement with this reviewer'),
       value: { sameAs: name },
     }));
 }

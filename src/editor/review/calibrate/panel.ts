@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { reportCsv, reportMarkdown } from '../../../core/review/calibration/index.ts';
 import { type CalibrateAction, FromCalibrate, type ToCalibrate } from '../../../protocol/calibrate.ts';
+import { t } from '../../ui/format.ts';
 import { WebviewPage } from '../../ui/webview-page.ts';
 import { CalibrationSession, type CalibrationSource } from './session.ts';
 
@@ -25,7 +26,7 @@ export class CalibrationPanel {
       extension,
       bundle: 'calibrate',
       viewType: 'longhand.calibrate',
-      title: vscode.l10n.t('Longhand Calibration'),
+      title: t('Longhand Calibration'),
       schema: FromCalibrate,
       receive: async (message) => {
         if (message.type === 'perform') await this.#perform(message.action);

@@ -6,6 +6,7 @@ import { wholeSteps } from '../../../trainers/runs/report.ts';
 import type { CommandId } from '../../contributions/index.ts';
 import type { DatasetRef } from '../../dataset/find-datasets.ts';
 import type { Services } from '../../services.ts';
+import { t } from '../../ui/format.ts';
 import { setStatusBarMessage } from '../../ui/notify.ts';
 import { saveFile } from '../../ui/save-file.ts';
 import { chooseRun } from '../choose-run.ts';
@@ -17,7 +18,7 @@ const LOG_LINES = 50;
 
 /** Show Loss: the loss of a training, live, with others for comparison. */
 export async function showLoss(services: Services, argument: unknown): Promise<void> {
-  const question = vscode.l10n.t('Show the loss of which training?');
+  const question = t('Show the loss of which training?');
   const { ref, report } = await chooseRun(services, argument, question);
   LossPanel.show(optionsOf(services, ref, report.run));
 }
@@ -27,7 +28,7 @@ export async function reviveLoss(services: Services, panel: vscode.WebviewPanel,
   const { folder, run, others } = SavedLossPage.parse(state);
   await services.datasets.ready();
   const ref = services.datasets.all.find((one) => one.folder === folder);
-  if (ref === undefined) throw new Error(vscode.l10n.t('The dataset of {0} is not in this workspace.', run));
+  if (ref === undefined) throw new Error(t('The dataset of {0} is not in this workspace.', run));
   await readRun(folder, run);
   LossPanel.revive(panel, { ...optionsOf(services, ref, run), others });
   await services.runs.refresh(ref);
@@ -78,7 +79,7 @@ async function perform(ref: DatasetRef, run: string, command: LossCommand): Prom
   }
   const { record } = await readRun(ref.folder, run);
   await vscode.env.clipboard.writeText(formatCommand(record.command, record.env));
-  setStatusBarMessage(vscode.l10n.t('Command copied.'), 3000);
+  setStatusBarMessage(t('Command copied.'), 3000);
 }
 
 function save({ verbs }: Services, ref: DatasetRef, what: 'svg' | 'csv', runs: readonly string[]): Promise<void> {

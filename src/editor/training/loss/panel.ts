@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { FromLossPage, type LossCommand, type ToLossPage } from '../../../protocol/loss-page.ts';
 import { LOSS_VIEW } from '../../contributions/index.ts';
+import { t } from '../../ui/format.ts';
 import { WebviewPage } from '../../ui/webview-page.ts';
 import { LossSession, type LossSource } from './session.ts';
 
@@ -51,7 +52,7 @@ export class LossPanel {
       extension: options.extension,
       bundle: 'loss',
       viewType: LOSS_VIEW,
-      title: vscode.l10n.t('Loss of {0}', options.run),
+      title: t('Loss of {0}', options.run),
       panel,
       schema: FromLossPage,
       receive: (message) => this.#receive(message),
