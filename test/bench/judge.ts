@@ -104,7 +104,7 @@ async function judgeText(
     judgeWindows(stretch, settings).map(async ({ context, asked }, i) => {
       const window = { context: i === 0 ? before : context, asked };
       const request = firstRequest(judge, prompt, document.problem, window);
-      const result = await judgeWindow(payer, document.id, request, judge, window);
+      const result = await judgeWindow(payer, document.id, request, window);
       for (const sentence of asked) {
         found.set(sentence.start, 'labels' in result ? (result.labels.get(sentence.n) ?? []) : undefined);
       }

@@ -3,7 +3,6 @@ import { UserError } from '../../core/errors.ts';
 import { disagreements, JUDGE_PROMPT } from '../../core/review/judge/index.ts';
 import {
   type Chain,
-  estimated,
   hostOf,
   type Judge,
   JudgeCall,
@@ -11,13 +10,13 @@ import {
   type ModelRef,
   pricesOf,
 } from '../../core/schemas/index.ts';
-import { journalKey } from '../../models/key.ts';
 import type { JudgeArgs, JudgePlan } from '../../protocol/judge.ts';
 import type { VerbProgress } from '../../protocol/progress.ts';
 import { type ChainEntry, type Dataset, StoreError } from '../../store/index.ts';
+import { CallEstimate } from '../calls/call-estimate.ts';
 import { Journal } from '../calls/journal.ts';
 import { promptsHash } from '../plan.ts';
-import { chainToJudge, firstRequest, type JudgedChain, type JudgeWork, MOST_TRIES } from './window.ts';
+import { chainToJudge, firstRequest, type JudgedChain, type JudgeWork } from './window.ts';
 
 export interface PlanContext {
   mediaFolder: string;
@@ -29,8 +28,6 @@ export interface PlanContext {
 /** Tokens of an answer without reasoning: its frame, and a number with a list of kinds for each sentence. */
 const TOKENS_OF_FRAME = 10;
 const TOKENS_OF_SENTENCE = 8;
-/** Average, also used for replies without a count. */
-const CHARACTERS_OF_TOKEN = 4;
 
 /**
  * Plans which chains are judged by which model, and the expected cost, without a call. A chain already judged by this judge without failed windows is
@@ -59,10 +56,8 @@ export async function planJudge(
   const tokensOfSentence = await measuredTokens(dataset, judge);
   const chosen = await chooseChains(dataset, args);
   const chainIds: string[] = [];
-  const counts = { chains: 0, judged: 0, windows: 0, sentences: 0, requests: 0, reused: 0 };
-  const seen = new Set<string>();
-  let promptCharacters = 0;
-  let completionTokens = 0;
+  const counts = { chains: 0, judged: 0, windows: 0, sentences: 0 };
+  const calls = new CallEstimate(journal);
   for (const [done, { id }] of chosen.entries()) {
     if (chainIds.length === args.limit) break;
     context.signal.throwIfAborted();
@@ -76,34 +71,23 @@ export async function planJudge(
     chainIds.push(id);
     counts.chains++;
     counts.sentences += read.sentences;
+    counts.windows += read.windows.length;
     for (const window of read.windows) {
-      counts.windows++;
-      const request = firstRequest(judge, prompt, read.problem, window);
-      const key = journalKey(request);
-      if (journal.has(key) || seen.has(key)) {
-        counts.reused++;
-        continue;
-      }
-      seen.add(key);
-      counts.requests++;
-      promptCharacters += request.messages.reduce((sum, message) => sum + message.content.length, 0);
-      completionTokens +=
-        tokensOfSentence === undefined
-          ? TOKENS_OF_FRAME + TOKENS_OF_SENTENCE * window.asked.length
-          : tokensOfSentence * window.asked.length;
+      calls.add(
+        firstRequest(judge, prompt, read.problem, window),
+        expectedTokens(window.asked.length, tokensOfSentence),
+      );
     }
   }
-  const promptTokens = Math.ceil(promptCharacters / CHARACTERS_OF_TOKEN);
   return {
     work: { model, judge, settings, prompt, prices, chainIds },
-    plan: {
-      model,
-      ...counts,
-      ...estimated({ promptTokens, completionTokens: Math.ceil(completionTokens) }, prices, undefined),
-      completionTokensMax: counts.requests * MOST_TRIES * settings.sampling.maxTokens,
-      measured: tokensOfSentence !== undefined,
-    },
+    plan: { model, ...counts, ...calls.total(prices), measured: tokensOfSentence !== undefined },
   };
+}
+
+/** Completion tokens of an answer about some sentences. @param ofSentence as measured; without reasoning when undefined */
+function expectedTokens(sentences: number, ofSentence: number | undefined): number {
+  return ofSentence === undefined ? TOKENS_OF_FRAME + TOKENS_OF_SENTENCE * sentences : ofSentence * sentences;
 }
 
 function judgeOf(model: ModelRef, prompt: string, { sentences, context, sampling }: JudgeSettings): Judge {

@@ -2,13 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { disagreements, joinWindows, spansWithJudgement } from '../../core/review/judge/index.ts';
 import { BEHAVIOURS, type Behaviour, costOf, JudgeCall, type JudgementLine } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
-import { connect } from '../../models/connect.ts';
 import type { JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
 import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { explainRunDiskFull } from '../../system/atomic-write.ts';
-import { CachedClient } from '../calls/cached-client.ts';
-import { Journal } from '../calls/journal.ts';
+import type { CachedClient } from '../calls/cached-client.ts';
+import { withCachedClient, workThrough } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { CallCounts } from '../state.ts';
 import { chainToJudge, firstRequest, type JudgeWork, judgeWindow } from './window.ts';
@@ -45,33 +44,10 @@ async function judgeAll(
   plan: JudgePlan,
   context: JudgeContext,
 ): Promise<JudgeSummary> {
-  const { signal, stopNow, log, progress } = context;
+  const { signal, progress } = context;
   const startedAt = performance.now();
   const counts = new CallCounts();
-  const client = await connect(work.model, {
-    idleTimeoutMs: work.settings.idleTimeoutSeconds * 1000,
-    maxReplyBytes: dataset.settings.calls.maxReplyMB * 1e6,
-    distFolder: context.distFolder,
-    cache: context.cache,
-    onProgress: ({ message }) => log(message),
-    signal,
-  });
-  const journal = await Journal.open(dataset.judgeJournal, JudgeCall, log);
-  const { concurrency } = work.settings;
-  const { calls } = dataset.settings;
-  const cached = new CachedClient({
-    journal,
-    client,
-    concurrency,
-    counts,
-    calls,
-    signal,
-    stopNow,
-    log,
-    onWaiting: () => report(),
-  });
   const tally = new Tally(work);
-  const left = [...work.chainIds];
   let windowsDone = 0;
   const report = (): void =>
     progress({
@@ -80,9 +56,18 @@ async function judgeAll(
       unit: 'windows',
       message: counts.waitingFor ?? tally.progressText(counts),
     });
-  const worker = async (): Promise<void> => {
-    for (let id = left.shift(); id !== undefined; id = left.shift()) {
-      signal.throwIfAborted();
+  const { concurrency, idleTimeoutSeconds } = work.settings;
+  const { calls } = dataset.settings;
+  const options = {
+    model: work.model,
+    journal: dataset.judgeJournal,
+    line: JudgeCall,
+    concurrency,
+    idleTimeoutSeconds,
+  };
+  await withCachedClient({ ...options, calls, counts, onWaiting: report }, context, async (cached) => {
+    report();
+    await workThrough(work.chainIds, cached, { concurrency, signal }, async (id) => {
       const line = await judgeChain(dataset, work, id, cached, () => {
         windowsDone++;
         report();
@@ -92,21 +77,9 @@ async function judgeAll(
         await dataset.appendJudgements(dataset.index.chain(id)?.round ?? '', [line]);
       }
       tally.add(line);
-    }
-  };
-  report();
-  const workers = Array.from({ length: Math.min(concurrency, left.length) }, worker);
-  try {
-    // The first chain that fails ends the run.
-    await Promise.all(workers);
-    return tally.summary(counts, (performance.now() - startedAt) / 1000);
-  } finally {
-    left.length = 0;
-    await cached.drain();
-    // A judgement whose last call has just ended is written before the lock is released.
-    await Promise.allSettled(workers);
-    await journal.settled();
-  }
+    });
+  });
+  return tally.summary(counts, (performance.now() - startedAt) / 1000);
 }
 
 async function judgeChain(
@@ -120,7 +93,7 @@ async function judgeChain(
   const results = await Promise.all(
     windows.map(async (window) => {
       const request = firstRequest(judge, prompt, problem, window);
-      const result = await judgeWindow(cached, chainId, request, judge, window);
+      const result = await judgeWindow(cached, chainId, request, window);
       windowDone();
       return { window, result };
     }),

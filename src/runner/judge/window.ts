@@ -1,6 +1,5 @@
 import { seedOf } from '../../core/dialogue/index.ts';
 import {
-  again,
   answerSchema,
   type JudgeWindow,
   judgeMessages,
@@ -9,30 +8,30 @@ import {
   readAnswer,
   type WindowResult,
 } from '../../core/review/judge/index.ts';
-import {
-  type CallReply,
-  type CallRequest,
-  type Chain,
-  type ChatMessage,
-  formatOutcome,
-  type Judge,
-  type JudgeCall,
-  type JudgeSettings,
-  type ModelRef,
-  type Prices,
-  pieceText,
-  replyOutcome,
+import type {
+  CallRequest,
+  Chain,
+  Judge,
+  JudgeCall,
+  JudgeSettings,
+  ModelRef,
+  Prices,
 } from '../../core/schemas/index.ts';
-import { plural } from '../../core/text/format.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { CachedClient } from '../calls/cached-client.ts';
+import { validReply } from '../calls/valid-reply.ts';
 
-/** Most tries for a window. */
-export const MOST_TRIES = 3;
+const JUDGE_SEED = 'judge';
 
 /** The first request of a window. Chains with the same beginning share it, and it is paid once. */
-export function firstRequest(judge: Judge, prompt: string, problem: string, window: JudgeWindow): CallRequest {
-  return requestFor(judge, judgeMessages(prompt, problem, window), window, 1);
+export function firstRequest(
+  { host, model, sampling }: Judge,
+  prompt: string,
+  problem: string,
+  window: JudgeWindow,
+): CallRequest {
+  const messages = judgeMessages(prompt, problem, window);
+  return { host, model, messages, sampling, seed: seedOf(JUDGE_SEED, 1), schema: answerSchema(window) };
 }
 
 /**
@@ -43,40 +42,17 @@ export async function judgeWindow(
   cached: CachedClient<JudgeCall>,
   chainId: string,
   request: CallRequest,
-  judge: Judge,
   window: JudgeWindow,
 ): Promise<WindowResult> {
   const from = window.asked[0]?.n ?? 1;
   const to = window.asked.at(-1)?.n ?? from;
-  let reason = '';
-  for (let attempt = 1; attempt <= MOST_TRIES; attempt++) {
-    const name = `${chainId}, sentences ${from} to ${to}`;
-    const paid = await cached.call(request, (call) => ({ ...call, chainId, from, to, attempt }), name);
-    if ('refused' in paid) return { reason: paid.refused.message };
-    const ended = replyOutcome(paid.reply);
-    // A retry would give the same result.
-    if (ended === 'blocked' || ended === 'refused') return { reason: `The reply is ${formatOutcome(ended)}.` };
-    const answer = readAnswer(pieceText(paid.reply), window);
-    if ('labels' in answer) return answer;
-    reason = `${truncation(paid.reply)}${answer.problem}`;
-    request = requestFor(judge, again(request.messages, pieceText(paid.reply), reason), window, attempt + 1);
-  }
-  return { reason };
-}
-
-function requestFor(
-  { host, model, sampling }: Judge,
-  messages: ChatMessage[],
-  window: JudgeWindow,
-  attempt: number,
-): CallRequest {
-  return { host, model, messages, sampling, seed: seedOf('judge', attempt), schema: answerSchema(window) };
-}
-
-function truncation(reply: CallReply): string {
-  return replyOutcome(reply) === 'truncated'
-    ? `The answer is truncated after ${plural(reply.usage.completion, 'token')}. `
-    : '';
+  const result = await validReply(cached, request, {
+    read: (text) => readAnswer(text, window),
+    lineOf: (call, attempt) => ({ ...call, chainId, from, to, attempt }),
+    name: `${chainId}, sentences ${from} to ${to}`,
+    seed: JUDGE_SEED,
+  });
+  return 'value' in result ? { labels: result.value } : result;
 }
 
 /** Everything decided before the first call. */

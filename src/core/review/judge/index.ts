@@ -6,5 +6,5 @@ export {
   type WindowResult,
   withJudgement,
 } from './judgement.ts';
-export { again, JUDGE_PROMPT, judgeMessages } from './messages.ts';
+export { JUDGE_PROMPT, judgeMessages } from './messages.ts';
 export { type JudgeWindow, judgeWindows, numberSentences } from './windows.ts';

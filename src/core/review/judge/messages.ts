@@ -5,9 +5,6 @@ import type { JudgeWindow } from './windows.ts';
 /** Name of the prompt file, without `.md`. */
 export const JUDGE_PROMPT = 'judge';
 
-/** Maximum characters of an invalid answer that are quoted to the model. */
-const QUOTED = 2_000;
-
 /**
  * The messages for a window. They do not contain the gold answer.
  * @param problem Text of the problem.
@@ -19,17 +16,4 @@ export function judgeMessages(prompt: string, problem: string, { context, asked 
     context: context.length === 0 ? '(The solution begins here.)' : context.map(({ shown }) => `· ${shown}`).join('\n'),
     sentences: asked.map(({ n, shown }) => `[${n}] ${shown}`).join('\n'),
   });
-}
-
-/** The messages after an invalid answer: the request, the answer and its problem. */
-export function again(messages: readonly ChatMessage[], reply: string, problem: string): ChatMessage[] {
-  const quoted = reply
-    .trim()
-    .slice(0, QUOTED)
-    .replace(/\p{Surrogate}/gu, '\uFFFD');
-  return [
-    ...messages,
-    { role: 'assistant', content: quoted === '' ? '(nothing)' : quoted },
-    { role: 'user', content: `That can't be used. ${problem}\n\nWrite the whole JSON object again, and nothing else.` },
-  ];
 }
