@@ -38,6 +38,13 @@ export class Reporter implements vscode.Disposable {
   }
 }
 
+/** The error of a step that needs chains, with the commands that make some. */
+export const noChains = (message: string): ActionableError =>
+  new ActionableError(message, [
+    commandAction(t('Generate Chains…'), 'longhand.generateChains'),
+    commandAction(t('Import Traces…'), 'longhand.importTraces'),
+  ]);
+
 export const commandAction = (title: string, command: string): ErrorAction => ({
   title,
   run: () => vscode.commands.executeCommand(command),
@@ -48,4 +55,14 @@ export function isCancel(error: unknown): boolean {
   if (error instanceof vscode.CancellationError) return true;
   if (!(error instanceof Error)) return false;
   return error.name === 'AbortError' || ('kind' in error && error.kind === 'cancelled');
+}
+
+/** The result of `work`, or undefined after a cancel. */
+export async function unlessCancelled<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isCancel(error)) return undefined;
+    throw error;
+  }
 }

@@ -12,7 +12,7 @@ import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { hubEntry, hubStep } from '../dataset/hub-choice.ts';
 import { prepareModel } from '../dataset/round-commands.ts';
 import { modelPlace } from '../models/model-place.ts';
-import { ActionableError, commandAction, isCancel } from '../reporter.ts';
+import { ActionableError, commandAction, unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { count, counted, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
@@ -207,13 +207,9 @@ class EvaluateWizard {
     const model = resumed?.model ?? modelOf(this.#dataset.settings, this.#args.role ?? 'base');
     const access = await prepareModel(this.#services, model);
     const title = t('Evaluating {0}', model?.model ?? '');
-    try {
-      void showResult(await this.#services.verbs.run('evaluate', args, { title, access }));
-    } catch (error) {
-      if (!isCancel(error)) throw error;
-      const kept = t('The evaluation was cancelled. Paid calls are kept. To resume it, run Longhand: Evaluate….');
-      void showInformationMessage(kept);
-    }
+    const done = await unlessCancelled(this.#services.verbs.run('evaluate', args, { title, access }));
+    const kept = t('The evaluation was cancelled. Paid calls are kept. To resume it, run Longhand: Evaluate….');
+    void (done === undefined ? showInformationMessage(kept) : showResult(done));
   }
 }
 

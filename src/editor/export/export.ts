@@ -8,7 +8,7 @@ import type { ChainEntry } from '../../store/index.ts';
 import type { ExportSource } from '../../verbs/export/verbs.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import { damageNotice } from '../dataset/repair.ts';
-import { ActionableError, commandAction } from '../reporter.ts';
+import { ActionableError, commandAction, noChains } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { count, counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
@@ -124,16 +124,10 @@ function withWarnings(detail: string, warnings: WarningCounts): string {
 }
 
 function nothingToExport(chains: number): ActionableError {
-  const generate = commandAction(t('Generate Chains…'), 'longhand.generateChains');
-  if (chains === 0) {
-    return new ActionableError(t('Nothing to export: the dataset has no chains yet.'), [
-      generate,
-      commandAction(t('Import Traces…'), 'longhand.importTraces'),
-    ]);
-  }
+  if (chains === 0) return noChains(t('Nothing to export: the dataset has no chains yet.'));
   return new ActionableError(t('Nothing to export: no chain is accepted, and no chain passed the filters.'), [
     commandAction(t('Open Review Queue'), 'longhand.openReviewQueue'),
-    generate,
+    commandAction(t('Generate Chains…'), 'longhand.generateChains'),
   ]);
 }
 

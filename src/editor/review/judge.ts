@@ -13,7 +13,7 @@ import { prepareModel } from '../dataset/round-commands.ts';
 import { roundOfNode } from '../dataset/rounds.ts';
 import { modelPlace } from '../models/model-place.ts';
 import { ModelSteps } from '../models/model-steps.ts';
-import { ActionableError, commandAction, isCancel } from '../reporter.ts';
+import { noChains, unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { costText, count, counted, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
@@ -32,10 +32,7 @@ export async function judgeBehaviours(services: Services, argument: unknown): Pr
   await dataset.refresh();
   await dataset.reloadSettings();
   if (dataset.index.chains().length === 0) {
-    throw new ActionableError(t('The dataset has no chains yet.'), [
-      commandAction(t('Generate Chains…'), 'longhand.generateChains'),
-      commandAction(t('Import Traces…'), 'longhand.importTraces'),
-    ]);
+    throw noChains(t('The dataset has no chains yet.'));
   }
   const wizard = new JudgeWizard(services, ref, dataset, roundOfNode(argument)?.round);
   if (await runSteps(t('Label Behaviours with a Model'), wizard.askModel)) await wizard.finish();
@@ -148,15 +145,11 @@ class JudgeWizard {
     await this.#remember();
     const access = await prepareModel(this.#services, this.#model);
     const title = t('Judging behaviours');
-    try {
-      const { plan, summary } = await verbs.run('judge', this.#args(), { title, access });
-      if (summary !== undefined) void this.#showResult(plan.model, summary);
-    } catch (error) {
-      if (!isCancel(error)) throw error;
-      const kept = t('The judge was cancelled. Paid results are kept. Start it again to resume.');
-      void showInformationMessage(kept);
-    } finally {
-      await datasets.refresh(this.#ref);
+    const judging = verbs.run('judge', this.#args(), { title, access }).finally(() => datasets.refresh(this.#ref));
+    const done = await unlessCancelled(judging);
+    if (done?.summary !== undefined) void this.#showResult(done.plan.model, done.summary);
+    if (done === undefined) {
+      void showInformationMessage(t('The judge was cancelled. Paid results are kept. Start it again to resume.'));
     }
   }
 

@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import { refilterTotals } from '../../verbs/review/print.ts';
 import { askRounds, roundSizes } from '../dataset/ask-scope.ts';
-import type { DatasetRef } from '../dataset/find-datasets.ts';
-import { ActionableError, commandAction, isCancel } from '../reporter.ts';
+import { noChains } from '../reporter.ts';
+import { rework } from '../rework-flow.ts';
 import type { Services } from '../services.ts';
 import { count, counted, t } from '../ui/format.ts';
-import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
+import { showInformationMessage } from '../ui/notify.ts';
 import { whereApplyIs } from '../ui/read-only-documents.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
 
@@ -18,7 +18,8 @@ export async function refilterDataset(services: Services, argument: unknown): Pr
   const dataset = await services.datasets.open(ref);
   await dataset.refresh();
   const sizes = roundSizes(dataset.index.chains(), await dataset.rounds());
-  if (dataset.index.chains().length === 0) throw nothingToFilter();
+  if (dataset.index.chains().length === 0)
+    throw noChains(t('The dataset has no chains yet: there is nothing to filter.'));
 
   const args: VerbArgs<'refilter'> = { dataset: ref.folder };
   const askWhich: Step = async (ui) => {
@@ -29,65 +30,27 @@ export async function refilterDataset(services: Services, argument: unknown): Pr
     return undefined;
   };
   if (sizes.size > 1 && !(await runSteps(t('Refilter Chains'), askWhich))) return;
-  const found = await findChanges(services, args);
-  if (found && (await askToApply(services, ref, found))) await apply(services, ref, args);
-}
-
-function nothingToFilter(): ActionableError {
-  return new ActionableError(t('The dataset has no chains yet: there is nothing to filter.'), [
-    commandAction(t('Generate Chains…'), 'longhand.generateChains'),
-    commandAction(t('Import Traces…'), 'longhand.importTraces'),
-  ]);
-}
-
-/** Filters without changing anything. Undefined if cancelled. */
-async function findChanges({ verbs }: Services, args: VerbArgs<'refilter'>): Promise<Found | undefined> {
-  try {
-    return await verbs.run('refilter', args, { title: t('Filtering again, to see what would change') });
-  } catch (error) {
-    if (!isCancel(error)) throw error;
-    void showInformationMessage(t('Filtering was cancelled. Nothing is changed.'));
-    return undefined;
-  }
-}
-
-/** Shows what would change, and the list on request. @returns Whether to apply it. */
-async function askToApply({ documents }: Services, ref: DatasetRef, found: Found): Promise<boolean> {
-  const text = formatFound(found);
-  const show = t('Show Changes');
-  const applying = t('Apply');
-  const thresholds = t('Thresholds');
-  const isChanged = found.rounds.some(({ changed }) => changed > 0);
-  for (;;) {
-    const answer = await showInformationMessage(text, ...(isChanged ? [show, applying, thresholds] : [thresholds]));
-    if (answer === thresholds) {
-      await vscode.commands.executeCommand('longhand.openSettingsFile', { ref });
-      return false;
-    }
-    if (answer !== show) return answer === applying;
-    const { refilterPage } = await import('../../verbs/review/print.ts');
-    await documents.show(
-      t('what filtering {0} again changes.md', ref.name),
-      `${refilterPage(found)}\n${whereApplyIs()}\n`,
-    );
-  }
-}
-
-async function apply({ verbs, datasets }: Services, ref: DatasetRef, args: VerbArgs<'refilter'>): Promise<void> {
-  try {
-    const title = t('Filtering {0} again', ref.name);
-    const done = await verbs.run('refilter', { ...args, apply: true }, { title });
-    void showInformationMessage(formatApplied(done));
-  } catch (error) {
-    if (!isCancel(error)) throw error;
-    const half = t(
-      'Filtering was cancelled while results were written. Some chains have new results, others old ones. Filter again to finish.',
-    );
-    void showWarningMessage(half);
-  } finally {
-    // Trees and an open reader show what was written, even after a cancel.
-    await datasets.refresh(ref);
-  }
+  await rework(services, {
+    ref,
+    args,
+    verb: 'refilter',
+    what: t('Filtering'),
+    describe: formatFound,
+    isChanged: ({ rounds }) => rounds.some(({ changed }) => changed > 0),
+    show: {
+      label: t('Show Changes'),
+      run: async (found) => {
+        const { refilterPage } = await import('../../verbs/review/print.ts');
+        const name = t('what filtering {0} again changes.md', ref.name);
+        await services.documents.show(name, `${refilterPage(found)}\n${whereApplyIs()}\n`);
+      },
+    },
+    other: {
+      label: t('Thresholds'),
+      run: () => vscode.commands.executeCommand('longhand.openSettingsFile', { ref }),
+    },
+    applied: (done) => void showInformationMessage(formatApplied(done)),
+  });
 }
 
 /** The result of a refilter without `--apply`. */

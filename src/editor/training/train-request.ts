@@ -9,7 +9,7 @@ import { trainerOf } from '../../trainers/index.ts';
 import { placeOf } from '../../trainers/place.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
-import { isCancel } from '../reporter.ts';
+import { unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { l10n, t } from '../ui/format.ts';
 import type { EndpointKey } from '../verbs.ts';
@@ -53,13 +53,8 @@ export class TrainRequest {
   async install(): Promise<boolean> {
     const { title, environment, name } = trainerOf(this.args.trainer ?? 'trl');
     const trainer = environment === undefined ? 'trl' : name;
-    try {
-      await this.#services.verbs.run('trainer-env', { trainer }, { title: t('Installing {0}', title) });
-      return true;
-    } catch (error) {
-      if (isCancel(error)) return false;
-      throw error;
-    }
+    const installing = this.#services.verbs.run('trainer-env', { trainer }, { title: t('Installing {0}', title) });
+    return (await unlessCancelled(installing)) !== undefined;
   }
 
   /** Shows the whole plan as a page. */

@@ -1,7 +1,7 @@
 import { type Calibration, foldCalibration } from '../../../core/review/calibration/index.ts';
 import { listCalibrations, readCalibration } from '../../../store/index.ts';
 import type { VerbArgs } from '../../../verbs/index.ts';
-import { ActionableError, commandAction } from '../../reporter.ts';
+import { noChains } from '../../reporter.ts';
 import type { Services } from '../../services.ts';
 import { count, counted, t } from '../../ui/format.ts';
 import { type Choice, runSteps, type Step } from '../../ui/steps.ts';
@@ -22,7 +22,8 @@ export async function calibrateClassifier(services: Services, argument: unknown)
   const me = await reviewer();
   const title = t('Calibrate Classifier');
   const all = await listCalibrations(dataset, (message) => services.reporter.log.warn(message));
-  if (all.length === 0 && dataset.index.chains().length === 0) throw nothingToLabel();
+  if (all.length === 0 && dataset.index.chains().length === 0)
+    throw noChains(t('The dataset has no chains yet: there are no sentences to label.'));
   const plan = await choosePlan(title, all, me);
   if (plan === undefined) return;
   const name =
@@ -31,13 +32,6 @@ export async function calibrateClassifier(services: Services, argument: unknown)
       : (await services.verbs.run('calibrate', { dataset: ref.folder, reviewer: me, ...plan }, { title })).calibration;
   const source = datasetSource(dataset, await readCalibration(dataset, name));
   CalibrationPanel.show(services.context.extensionUri, source, (message) => services.reporter.log.info(message));
-}
-
-function nothingToLabel(): ActionableError {
-  return new ActionableError(t('The dataset has no chains yet: there are no sentences to label.'), [
-    commandAction(t('Generate Chains…'), 'longhand.generateChains'),
-    commandAction(t('Import Traces…'), 'longhand.importTraces'),
-  ]);
 }
 
 async function choosePlan(title: string, all: readonly Calibration[], me: string): Promise<Plan | undefined> {
