@@ -5,12 +5,13 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calibrated } from '../../src/core/behaviours/classify.ts';
-import { FEATURE_NAMES, WIDE_FEATURES } from '../../src/core/behaviours/features.ts';
+import { FEATURE_NAMES, featureRows, WIDE_FEATURES } from '../../src/core/behaviours/features.ts';
 import {
   CHANNELS,
   type ClassifierScores,
   type ClassifierWeights,
   type KindWeights,
+  type PhaseWeights,
 } from '../../src/core/behaviours/weights.ts';
 import { BEHAVIOURS, type Behaviour } from '../../src/core/schemas/index.ts';
 import { ROOT } from '../lib/paths.ts';
@@ -18,6 +19,8 @@ import { fitWeights } from './fit.ts';
 import { readGuide } from './guide.ts';
 import { dataHash, type LabelledText, readLabelledTexts, readLabelRows, sharedFolder } from './labels.ts';
 import { confusion, line, merged, scoreOf } from './metrics.ts';
+import { readPhaseTexts } from './people.ts';
+import { fitPhases } from './phase-fit.ts';
 import {
   crossValidate,
   examplesOf,
@@ -32,6 +35,8 @@ import {
 } from './validate.ts';
 
 const COMMAND = 'npm run train:behaviours';
+/** Weights of phases are stored as whole hundredths, which keeps the file small. */
+const PHASE_SCALE = 100;
 const FOLDER = join(ROOT, 'media', 'behaviours');
 /** Traces are dealt to this many folds by the hash of their name. */
 const TRACE_FOLDS = 10;
@@ -97,6 +102,14 @@ for (const kind of BEHAVIOURS) {
     threshold,
   };
 }
+const phases = fitPhases(
+  readPhaseTexts(shared).map((text) => ({ rows: featureRows(text.text, text.sentences), phases: text.phases })),
+);
+write('phases.json', {
+  command: COMMAND,
+  scale: PHASE_SCALE,
+  weights: Array.from(phases, (weight) => Math.round(weight * PHASE_SCALE)),
+});
 const hash = dataHash(readLabelRows(), readGuide());
 const weights: ClassifierWeights = {
   command: COMMAND,
@@ -108,7 +121,7 @@ const sentences = texts.reduce((sum, { from, to }) => sum + to - from, 0);
 write('weights.json', weights);
 write('scores.json', { command: COMMAND, dataHash: hash, documents: texts.length, sentences, ...scores });
 
-function write(name: string, value: ClassifierWeights | ClassifierScores): void {
+function write(name: string, value: ClassifierWeights | ClassifierScores | PhaseWeights): void {
   writeFileSync(join(FOLDER, name), JSON.stringify(value));
   const { status } = spawnSync(join(ROOT, 'node_modules', '.bin', 'biome'), ['format', '--write', join(FOLDER, name)], {
     cwd: ROOT,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Override, ReviewState } from '../core/review/state.ts';
 import {
-  BEHAVIOURS,
   Behaviour,
+  BehaviourRate,
   Chain,
   Decision,
   GradingPolicy,
@@ -49,9 +49,6 @@ export const ReviewChain = Chain.omit({
 });
 export type ReviewChain = z.infer<typeof ReviewChain>;
 
-const perBehaviour = (value: z.ZodNumber) =>
-  z.object(Object.fromEntries(BEHAVIOURS.map((kind) => [kind, value])) as Record<Behaviour, z.ZodNumber>);
-
 /** Another reviewer's word on the chain. */
 export const OtherReview = z.object({
   reviewer: z.string(),
@@ -85,8 +82,7 @@ export const ReviewItem = z.object({
   suspectGold: SuspectGoldRecord.extend({ round: z.string() }).optional(),
   /** On `state.text`, in order. */
   candidates: z.array(Candidate),
-  /** Spans per 1,000 tokens of the chain. */
-  rates: perBehaviour(z.number().nonnegative()),
+  rates: z.record(Behaviour, BehaviourRate),
   /** Of the detector that set the spans of a kind: which share of what it marks is right; absent where that was not measured. */
   precision: z.partialRecord(
     Behaviour,

@@ -1,12 +1,22 @@
+import trainedPhases from '../../../media/behaviours/phases.json' with { type: 'json' };
 import trained from '../../../media/behaviours/weights.json' with { type: 'json' };
 import { BEHAVIOURS, type Behaviour } from '../schemas/index.ts';
 import { channelSums, marginals, potentials, type WeightTable, weightTable } from './chain.ts';
 import { featureRows, type TextContext } from './features.ts';
+import { phaseEmissions, phaseMarginals } from './phases.ts';
 import type { Sentence } from './sentences.ts';
 import type { KindWeights } from './weights.ts';
 
-/** A calibrated probability for each sentence and kind. */
-export type SentenceScores = Readonly<Record<Behaviour, Float64Array>>;
+export interface SentenceScores {
+  /** The calibrated probability of each sentence to be in an episode of each behaviour. */
+  episodes: Readonly<Record<Behaviour, Float64Array>>;
+  /** The probability of each phase: phase `p` of sentence `i` is at `i · 8 + p`, in the order of PHASES. */
+  phases: Float64Array;
+}
+
+/** The name of the shipped weights: every span of the classifier has it. */
+export const CLASSIFIER_VERSION = trained.dataHash.slice(0, 8);
+const PHASE_TABLE = Float64Array.from(trainedPhases.weights, (weight) => weight / trainedPhases.scale);
 
 const KINDS: Readonly<Record<Behaviour, KindWeights>> = trained.kinds;
 
@@ -15,7 +25,7 @@ export const THRESHOLDS = Object.fromEntries(BEHAVIOURS.map((kind) => [kind, KIN
   Record<Behaviour, number>
 >;
 
-/** The probability of each kind for each sentence. Takes linear time; never throws. */
+/** The probability of each behaviour and phase for each sentence. Takes linear time; never throws. */
 export function scoreSentences(
   text: string,
   sentences: readonly Sentence[],
@@ -28,7 +38,8 @@ export function scoreSentences(
     for (let i = 0; i < on.length; i += 1) on[i] = calibrated(on[i] ?? 0, calibration);
     return [kind, on] as const;
   });
-  return Object.fromEntries(scores) as Record<Behaviour, Float64Array>;
+  const { on: phases } = phaseMarginals(phaseEmissions(rows, PHASE_TABLE), PHASE_TABLE);
+  return { episodes: Object.fromEntries(scores) as Record<Behaviour, Float64Array>, phases };
 }
 
 /** Calibrates a probability of the chain (Platt 1999). */

@@ -1,15 +1,36 @@
 import measured from '../../../media/behaviours/scores.json' with { type: 'json' };
-import { BEHAVIOURS, type Behaviour, type Span } from '../schemas/index.ts';
+import { BEHAVIOURS, type Behaviour, type BehaviourRate, type Span } from '../schemas/index.ts';
 import type { BehaviourScore } from './weights.ts';
 
 /** Precision, recall, F1 and kappa of the classifier by sentence, measured on an unseen model's texts (docs/design/behaviours.md). */
 export const BEHAVIOUR_SCORES: Readonly<Record<Behaviour, BehaviourScore>> = measured.byModel;
 
-/** Spans of each kind per 1,000 tokens; 0 without tokens. */
-export function ratesPer1000Tokens(spans: readonly Pick<Span, 'kind'>[], tokens: number): Record<Behaviour, number> {
+/** The rates of each behaviour in a text of `tokens` tokens and `characters` UTF-16 code units; 0 without tokens or characters. */
+export function behaviourRates(
+  spans: readonly Pick<Span, 'kind' | 'start' | 'end' | 'acts'>[],
+  { tokens, characters }: { tokens: number; characters: number },
+): Record<Behaviour, BehaviourRate> {
+  const per1000 = (count: number): number => (tokens > 0 ? (count * 1000) / tokens : 0);
   const rates = BEHAVIOURS.map((kind) => {
-    const count = spans.filter((span) => span.kind === kind).length;
-    return [kind, tokens > 0 ? (count * 1000) / tokens : 0] as const;
+    const found = spans.filter((span) => span.kind === kind);
+    const known = found.every(({ acts }) => acts !== undefined);
+    const acts = new Set(found.flatMap((span) => span.acts ?? []).map(({ start }) => start)).size;
+    const rate: BehaviourRate = {
+      episodes: per1000(found.length),
+      ...(known ? { acts: per1000(acts) } : {}),
+      covered: characters > 0 ? lengthOfUnion(found) / characters : 0,
+    };
+    return [kind, rate] as const;
   });
-  return Object.fromEntries(rates) as Record<Behaviour, number>;
+  return Object.fromEntries(rates) as Record<Behaviour, BehaviourRate>;
+}
+
+/** Characters in at least one of the places. */
+function lengthOfUnion(places: readonly { start: number; end: number }[]): number {
+  let [length, reached] = [0, 0];
+  for (const { start, end } of [...places].sort((a, b) => a.start - b.start)) {
+    length += Math.max(0, end - Math.max(start, reached));
+    reached = Math.max(reached, end);
+  }
+  return length;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Behaviour } from '../schemas/index.ts';
 import { FEATURE_NAMES, WIDE_FEATURES } from './features.ts';
+import { PHASE_WEIGHTS } from './phases.ts';
 
 /** Accuracy of the classifier by sentence, with Cohen's kappa, and the number of sentences of the kind. */
 export const BehaviourScore = z.object({
@@ -48,6 +49,14 @@ export const ClassifierWeights = z.object({
   kinds: z.record(Behaviour, KindWeights),
 });
 export type ClassifierWeights = z.infer<typeof ClassifierWeights>;
+
+/** The content of `phases.json`: the table of phases.ts, as whole numbers that are divided by `scale`. */
+export const PhaseWeights = z.object({
+  command: z.string(),
+  scale: z.number().positive(),
+  weights: z.array(z.number().int()).length(PHASE_WEIGHTS),
+});
+export type PhaseWeights = z.infer<typeof PhaseWeights>;
 
 /** The content of `scores.json`: scores by kind, measured on texts of an unseen model and on unseen texts. */
 export const ClassifierScores = z.object({

@@ -25,7 +25,7 @@ interface RowFacts {
   segments: ExportedSegment[];
   /** Neighbouring segments with the same mask joined: the tokens in the loss. */
   loss_mask: Omit<ExportedSegment, 'piece'>[];
-  spans: Pick<Span, 'kind' | 'start' | 'end' | 'source' | 'confidence'>[];
+  spans: Omit<Span, 'id'>[];
   /** Reviewers' outcomes of the final answer that replace that of grading. */
   overrides: { reviewer: string; outcome: OverrideOutcome; graded: Outcome; reason: string }[];
 }
@@ -74,8 +74,9 @@ export function exportChain(
     ...defined({ source: marked?.source }),
     segments,
     loss_mask: maskRuns(segments),
-    spans: review.spans.map(({ kind, start, end, source, confidence }) => {
-      return { kind, start: at(start), end: at(end), source, confidence };
+    spans: review.spans.map(({ kind, start, end, source, confidence, acts, version }) => {
+      const placed = acts?.map((act) => ({ start: at(act.start), end: at(act.end) }));
+      return { kind, start: at(start), end: at(end), source, confidence, ...defined({ acts: placed, version }) };
     }),
     overrides: review.overrides.map(({ reviewer, outcome, reason }) => {
       return { reviewer: wellFormed(reviewer), outcome, graded: chain.verdict.outcome, reason: wellFormed(reason) };

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import type { Segment, Span, TextChange } from '../schemas/index.ts';
 import { plural } from '../text/format.ts';
@@ -91,7 +92,7 @@ function mapEnd(placed: readonly Placed[], start: number, end: number): number {
  * Spans after the changes. A replacement inside a span belongs to it, an insertion at its edge does not, and of a replacement across an edge
  * the span keeps what remains. A span without text is removed.
  */
-export function mapSpans<S extends Pick<Span, 'start' | 'end'>>(
+export function mapSpans<S extends Pick<Span, 'start' | 'end' | 'acts'>>(
   spans: readonly S[],
   changes: readonly TextChange[],
 ): S[] {
@@ -100,7 +101,8 @@ export function mapSpans<S extends Pick<Span, 'start' | 'end'>>(
   for (const span of spans) {
     const start = mapStart(placed, span.start, span.end);
     const end = mapEnd(placed, span.start, span.end);
-    if (start < end) mapped.push({ ...span, start, end });
+    const acts = span.acts && mapSpans(span.acts, changes);
+    if (start < end) mapped.push({ ...span, start, end, ...defined({ acts }) });
   }
   return mapped;
 }

@@ -20,10 +20,19 @@ export const BEHAVIOURS = ['verification', 'backtracking', 'subgoal', 'backward'
 export const Behaviour = z.enum(BEHAVIOURS);
 export type Behaviour = z.infer<typeof Behaviour>;
 
+export const PHASES = ['read', 'analyze', 'plan', 'implement', 'explore', 'verify', 'monitor', 'answer'] as const;
+/** What a sentence does in the solution: the episodes of Schoenfeld, as ThinkARM labels them. Computed on demand, never stored. */
+export const Phase = z.enum(PHASES);
+export type Phase = z.infer<typeof Phase>;
+
 export const SpanSource = z.enum(['piece', 'rule', 'classifier', 'model', 'human']);
 export type SpanSource = z.infer<typeof SpanSource>;
 
-/** A behaviour on `[start, end)` of the chain's text, in UTF-16 code units. Spans may overlap. */
+/** A sentence that does the behaviour: `[start, end)` of the chain's text, in UTF-16 code units. */
+export const BehaviourAct = z.object({ start: z.number().int().nonnegative(), end: z.number().int().nonnegative() });
+export type BehaviourAct = z.infer<typeof BehaviourAct>;
+
+/** An episode of a behaviour: `[start, end)` of the chain's text, in UTF-16 code units, from its first act to its outcome. Spans may overlap. */
 export const Span = z.object({
   /** Unique within the chain. */
   id: z.string().min(1),
@@ -33,8 +42,22 @@ export const Span = z.object({
   source: SpanSource,
   /** 0 to 1; 1 for `human`. */
   confidence: z.number().min(0).max(1),
+  /** The acts in it, in order; absent where they are unknown, as in chains of earlier versions. */
+  acts: z.array(BehaviourAct).optional(),
+  /** The classifier that made it: the name of the shipped weights or of a dataset's own. */
+  version: z.string().min(1).max(64).optional(),
 });
 export type Span = z.infer<typeof Span>;
+
+/** How much of a behaviour the text has. */
+export const BehaviourRate = z.object({
+  /** Episodes and acts per 1,000 tokens; no acts where those of a span are unknown. */
+  episodes: z.number().nonnegative(),
+  acts: z.number().nonnegative().optional(),
+  /** Share of the text in the episodes. */
+  covered: z.number().min(0).max(1),
+});
+export type BehaviourRate = z.infer<typeof BehaviourRate>;
 
 /** `[start, end)` of the chain's text in UTF-16 code units; with `piece`, of that raw piece, because assembly removed or changed the text. */
 export const FilterPlace = z.object({

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ratesPer1000Tokens } from '../../core/behaviours/index.ts';
+import { behaviourRates } from '../../core/behaviours/index.ts';
 import { defined } from '../../core/defined.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { measuredPrecision, type SourceScores } from '../../core/review/calibration/index.ts';
@@ -195,7 +195,10 @@ export class DatasetReviewSource implements ReviewSource {
       state,
       candidates: this.#candidates(chain, state.text, problem, policy),
       // Without a token count, four characters are one token.
-      rates: ratesPer1000Tokens(state.spans, Math.max(1, chain.tokens.count || chain.text.length / 4)),
+      rates: behaviourRates(state.spans, {
+        tokens: Math.max(1, chain.tokens.count || chain.text.length / 4),
+        characters: state.text.length,
+      }),
       precision: measuredPrecision(state.spans, scores),
       ...defined({
         difficulty,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { behaviourRates } from '../../../src/core/behaviours/index.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import {
   type Behaviour,
@@ -251,8 +252,6 @@ export class BenchSource implements ReviewSource {
     if (found === undefined) return undefined;
     const { text, segments, spans, pieces, ...chain } = found.chain;
     const state = foldActs({ id: chain.id, text, segments, spans }, this.acts);
-    const per = (kind: Behaviour) =>
-      (1000 * state.spans.filter((span) => span.kind === kind).length) / chain.tokens.count;
     return {
       chain: { ...chain, pieces: pieces.map(({ text: _text, ...piece }) => piece) },
       problem: found.problem,
@@ -261,12 +260,7 @@ export class BenchSource implements ReviewSource {
       difficulty: { attempts: 10, successes: 3, mean: 0.33, low: 0.14, high: 0.52 },
       candidates: found.candidates.filter(({ end }) => end <= state.text.length),
       precision: {},
-      rates: {
-        verification: per('verification'),
-        backtracking: per('backtracking'),
-        subgoal: per('subgoal'),
-        backward: per('backward'),
-      },
+      rates: behaviourRates(state.spans, { tokens: chain.tokens.count, characters: state.text.length }),
     };
   }
 

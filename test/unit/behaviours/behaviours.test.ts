@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { annotate, chainSpans, classifierSpans } from '../../../src/core/behaviours/annotate.ts';
-import { BEHAVIOUR_SCORES, pieceSpans, ratesPer1000Tokens } from '../../../src/core/behaviours/index.ts';
+import { annotate, chainSpans } from '../../../src/core/behaviours/annotate.ts';
+import { BEHAVIOUR_SCORES, behaviourRates, pieceSpans } from '../../../src/core/behaviours/index.ts';
 import { assemble } from '../../../src/core/dialogue/index.ts';
 import { BEHAVIOURS, Span } from '../../../src/core/schemas/index.ts';
 
@@ -157,11 +157,29 @@ describe('spans of our own chains', () => {
 });
 
 describe('rates', () => {
-  it('are spans per 1,000 tokens, and 0 without tokens', () => {
-    const spans = classifierSpans(SOLUTION);
-    const checks = spans.filter(({ kind }) => kind === 'verification').length;
-    expect(ratesPer1000Tokens(spans, 500).verification).toBe(checks * 2);
-    expect(ratesPer1000Tokens(spans, 0).verification).toBe(0);
+  it('are episodes and acts per 1,000 tokens and the share of the text, and 0 without tokens', () => {
+    const spans = [
+      {
+        kind: 'verification' as const,
+        start: 10,
+        end: 30,
+        acts: [
+          { start: 10, end: 20 },
+          { start: 25, end: 30 },
+        ],
+      },
+      { kind: 'verification' as const, start: 20, end: 50, acts: [{ start: 25, end: 30 }] },
+    ];
+    const { verification, subgoal } = behaviourRates(spans, { tokens: 500, characters: 80 });
+    expect(verification).toEqual({ episodes: 4, acts: 4, covered: 0.5 });
+    expect(subgoal).toEqual({ episodes: 0, acts: 0, covered: 0 });
+    const empty = behaviourRates(spans, { tokens: 0, characters: 0 }).verification;
+    expect(empty).toEqual({ episodes: 0, acts: 0, covered: 0 });
+  });
+
+  it('leave out acts where those of a span are unknown', () => {
+    const spans = [{ kind: 'backtracking' as const, start: 0, end: 5 }];
+    expect(behaviourRates(spans, { tokens: 100, characters: 10 }).backtracking).toEqual({ episodes: 10, covered: 0.5 });
   });
 
   it('come with the validation scores of the classifier', () => {

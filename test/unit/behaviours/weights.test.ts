@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ownDocuments, textHash } from '../../../scripts/behaviours/documents.ts';
@@ -6,7 +6,7 @@ import { readGuide } from '../../../scripts/behaviours/guide.ts';
 import { dataHash, readLabelRows } from '../../../scripts/behaviours/labels.ts';
 import { confusion, scoreOf } from '../../../scripts/behaviours/metrics.ts';
 import { FEATURE_NAMES } from '../../../src/core/behaviours/features.ts';
-import { ClassifierScores, ClassifierWeights } from '../../../src/core/behaviours/weights.ts';
+import { ClassifierScores, ClassifierWeights, PhaseWeights } from '../../../src/core/behaviours/weights.ts';
 import { BEHAVIOURS } from '../../../src/core/schemas/index.ts';
 
 const FOLDER = resolve(import.meta.dirname, '..', '..', '..', 'media', 'behaviours');
@@ -19,6 +19,7 @@ describe('weights.json and scores.json', () => {
 
   it('were trained for the current features', () => {
     expect(weights.features).toEqual(FEATURE_NAMES);
+    PhaseWeights.parse(read('phases.json'));
   });
 
   it('were trained on the current labels and guide (if not: npm run train:behaviours)', () => {
@@ -28,7 +29,8 @@ describe('weights.json and scores.json', () => {
   });
 
   it('are small', () => {
-    expect(readFileSync(join(FOLDER, 'weights.json')).length).toBeLessThan(300_000);
+    const sizes = ['weights.json', 'phases.json', 'phrases.json'].map((name) => statSync(join(FOLDER, name)).size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(300_000);
   });
 });
 

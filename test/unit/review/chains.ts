@@ -1,3 +1,4 @@
+import { behaviourRates } from '../../../src/core/behaviours/index.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import { type Chain, GradingPolicy, type ReviewAct, type Span } from '../../../src/core/schemas/index.ts';
 import type { ReviewSource } from '../../../src/editor/review/session.ts';
@@ -75,7 +76,7 @@ export class MemorySource implements ReviewSource {
       state,
       candidates: [],
       precision: {},
-      rates: { verification: 0, backtracking: 0, subgoal: 0, backward: 0 },
+      rates: behaviourRates([], { tokens: 1, characters: 1 }),
     };
   }
 

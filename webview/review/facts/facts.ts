@@ -44,7 +44,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
       ${BEHAVIOURS.map((kind) =>
         row(
           html`<span class="kind ${kind}"><span class="stroke"></span>${kind}</span>`,
-          html`${precision(item, kind)}${item.rates[kind].toFixed(1)}`,
+          html`${precision(item, kind)}${item.rates[kind].episodes.toFixed(1)}`,
         ),
       )}
       ${disagreementsView(item, (index) => options.goTo('disagreement', index))}
