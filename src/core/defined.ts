@@ -7,3 +7,8 @@ export type Defined<T> = Omit<T, OptionalKey<T>> & { [K in OptionalKey<T>]?: Exc
 export function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
+
+/** The items that are there, for lists with optional ones: `present(title, count > 0 && countText(count), note)`. */
+export function present<T extends string | object>(...items: readonly (T | false | null | undefined)[]): T[] {
+  return items.filter((item): item is T => item !== false && item !== null && item !== undefined);
+}

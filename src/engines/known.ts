@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { present } from '../core/defined.ts';
 import { isNamedHost } from '../core/models/base-url.ts';
 import type { EngineChoice } from '../core/schemas/index.ts';
 import { appendLines, linesOf } from '../store/lines/files.ts';
@@ -18,10 +19,7 @@ export function placesOf(choice: EngineChoice): string[] {
     case 'ray':
       return [choice.address.replace(/\/+$/, '')];
     case 'slurm':
-      return [
-        ...(choice.host === undefined ? [] : [choice.host]),
-        ...(choice.rest === undefined ? [] : [choice.rest.replace(/\/+$/, '')]),
-      ];
+      return present(choice.host, choice.rest !== undefined && choice.rest.replace(/\/+$/, ''));
   }
 }
 

@@ -1,4 +1,5 @@
 import { adviceText, funnelLine, mainLoss, type RoundFunnel } from '../core/dataset/funnel/index.ts';
+import { present } from '../core/defined.ts';
 import { formatCount } from '../core/text/format.ts';
 
 /** Lines of a text for a terminal. */
@@ -9,10 +10,8 @@ export function lines(...parts: string[]): string {
 /** The funnel of a round with the setting to change, indented under what it belongs to. */
 export function formatFunnel(funnel: RoundFunnel | undefined): string[] {
   if (funnel === undefined) return [];
-  const sentences = [mainLoss(funnel), ...(funnel.advice ? [adviceText(funnel.advice)] : [])].filter(
-    (part) => part !== '',
-  );
-  return [`    ${funnelLine(funnel)}`, ...(sentences.length === 0 ? [] : [`    ${sentences.join(' ')}`])];
+  const sentences = present(mainLoss(funnel), funnel.advice && adviceText(funnel.advice)).filter((part) => part !== '');
+  return present(`    ${funnelLine(funnel)}`, sentences.length !== 0 && `    ${sentences.join(' ')}`);
 }
 
 /** `12 correct, 3 incorrect`. */

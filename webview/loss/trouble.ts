@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { present } from '../../src/core/defined.ts';
 import { plural } from '../../src/core/text/format.ts';
 import type { LossRun } from '../../src/protocol/loss-page.ts';
 
@@ -27,10 +28,7 @@ export function troubleView(run: LossRun, openLog: () => void): TemplateResult {
 }
 
 function exitView({ report: { exitCode, node } }: LossRun): TemplateResult | typeof nothing {
-  const parts = [
-    ...(typeof exitCode === 'number' ? [`exit code ${exitCode}`] : []),
-    ...(node === undefined ? [] : [`on ${node}`]),
-  ];
+  const parts = present(typeof exitCode === 'number' && `exit code ${exitCode}`, node !== undefined && `on ${node}`);
   return parts.length === 0 ? nothing : html`<p class="dim">${parts.join(' · ')}</p>`;
 }
 

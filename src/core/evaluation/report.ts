@@ -1,4 +1,5 @@
 import { BEHAVIOUR_SCORES } from '../behaviours/rates.ts';
+import { present } from '../defined.ts';
 import { BEHAVIOURS, formatNoAnswers, isLocalModel } from '../schemas/index.ts';
 import { formatCost, formatCount, plural } from '../text/format.ts';
 import { answerAnchor, MOST_NAMED, namedProblems } from './answers.ts';
@@ -112,19 +113,14 @@ function scoresTable(scores: EvaluationScores): string {
 function notes({ scores, unanswered }: EvaluationResult): string {
   const { problems, k, blocked, refused, unfinished, empty } = scores;
   const noAnswers = formatNoAnswers({ blocked, refused, unfinished, empty });
-  return [
+  return present(
     `One problem is ${(100 / problems).toFixed(1)} points. Truncated answers count as not solved and are also listed above.`,
-    ...(scores.ungraded > 0
-      ? [
-          `${plural(scores.ungraded, 'answer')} could not be graded and ${scores.ungraded === 1 ? 'is' : 'are'} not counted.`,
-        ]
-      : []),
-    ...(noAnswers.length > 0 ? [`Replies without an answer, which are not counted: ${noAnswers.join(', ')}.`] : []),
-    ...(unanswered > 0
-      ? [`The server refused ${plural(unanswered, 'answer')}; \`--resume\` requests them again.`]
-      : []),
-    ...(problems <= 60 && k.most < 32 ? ['With so few problems, 32 or more samples per problem are usual.'] : []),
-  ].join(' ');
+    scores.ungraded > 0 &&
+      `${plural(scores.ungraded, 'answer')} could not be graded and ${scores.ungraded === 1 ? 'is' : 'are'} not counted.`,
+    noAnswers.length > 0 && `Replies without an answer, which are not counted: ${noAnswers.join(', ')}.`,
+    unanswered > 0 && `The server refused ${plural(unanswered, 'answer')}; \`--resume\` requests them again.`,
+    problems <= 60 && k.most < 32 && 'With so few problems, 32 or more samples per problem are usual.',
+  ).join(' ');
 }
 
 function lengths({ tokens }: EvaluationScores): string {
@@ -179,10 +175,10 @@ function comparedWith({ trained, exports, runs, unread, hits }: Contamination, p
     const none = unread.length === 0 ? 'no training runs' : 'no training runs that could be checked';
     return `The dataset has no exports, ${none} and no chains that an export would include. There is nothing to compare with.`;
   }
-  const more = [
-    ...(exports.length === 0 ? [] : [`exports (${exports.map(code).join(', ')})`]),
-    ...(runs.length === 0 ? [] : [`training runs (${runs.map(code).join(', ')})`]),
-  ];
+  const more = present(
+    exports.length !== 0 && `exports (${exports.map(code).join(', ')})`,
+    runs.length !== 0 && `training runs (${runs.map(code).join(', ')})`,
+  );
   const where = ['kept chains', ...more].join(' and ');
   const looked = `among the ${plural(trained, 'problem')} of ${where}`;
   if (hits.length === 0)
@@ -194,13 +190,11 @@ function comparedWith({ trained, exports, runs, unread, hits }: Contamination, p
     code(trainedId),
     how === 'same' ? 'the same problem' : code(words ?? ''),
   ]);
-  return [
+  return present(
     `**${formatCount(hits.length)} of ${plural(problems, 'evaluated problem')}** found ${looked}: ${formatCount(same)} as a whole, ${formatCount(hits.length - same)} by eight words in a row. A model trained on that data has seen them: compare the scores without them.`,
     table(['evaluated', 'in the training data', 'what they share'], rows),
-    ...(hits.length > MOST_NAMED
-      ? [`${plural(hits.length - MOST_NAMED, 'more is', 'more are')} in \`scores.json\`.`]
-      : []),
-  ].join('\n\n');
+    hits.length > MOST_NAMED && `${plural(hits.length - MOST_NAMED, 'more is', 'more are')} in \`scores.json\`.`,
+  ).join('\n\n');
 }
 
 function problemsTable(samples: readonly EvaluatedSample[], answers: string | undefined): string {

@@ -1,4 +1,5 @@
 import { answerFromOf, columnsOf } from '../../core/dataset/index.ts';
+import { present } from '../../core/defined.ts';
 import type { AnswerFrom } from '../../core/schemas/index.ts';
 import { t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
@@ -66,10 +67,10 @@ export async function askColumns<Confirm extends string>(
       const offered = use.optional ? columns : offeredColumns(columns, mapping, keys, use.key, sharable);
       const column = await ui.pick({
         placeholder: use.question,
-        choices: [
-          ...(use.optional ? [none] : []),
+        choices: present(
+          use.optional && none,
           ...offered.map((name) => ({ label: name, description: columnSample(rows, name), value: name })),
-        ],
+        ),
         active: mapping[use.key] ?? NONE,
       });
       mapping = withColumn(mapping, keys, use.key, column === NONE ? undefined : column, sharable);
@@ -96,7 +97,7 @@ function previewChoices<Confirm extends string>(
 ): (Choice<string> | PickItem)[] {
   const { also, rows } = preview(mapping);
   const form = formOf(mapping);
-  return [
+  return present<Choice<string> | PickItem>(
     ...confirm(mapping),
     separator(t('Columns')),
     ...uses.map(({ key, label }) => ({
@@ -105,20 +106,16 @@ function previewChoices<Confirm extends string>(
       description: mapping[key] ?? t('none'),
       value: key,
     })),
-    ...(mapping.answer === undefined
-      ? []
-      : [
-          {
-            icon: 'edit',
-            label: t('Answer format'),
-            description: answerFromName(form),
-            value: 'answerFrom',
-          },
-        ]),
-    ...(also === '' ? [] : [{ icon: 'blank', label: t('Other columns'), description: also }]),
+    mapping.answer !== undefined && {
+      icon: 'edit',
+      label: t('Answer format'),
+      description: answerFromName(form),
+      value: 'answerFrom',
+    },
+    also !== '' && { icon: 'blank', label: t('Other columns'), description: also },
     separator(t('First rows')),
     ...rows,
-  ];
+  );
 }
 
 function answerFromName(from: AnswerFrom): string {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { columnsOf, isWholeChat, mapTrace, recogniseTraces, valueAt } from '../../core/dataset/index.ts';
+import { present } from '../../core/defined.ts';
 import { TraceMapping } from '../../core/schemas/index.ts';
 import { oneLine } from '../../core/text/format.ts';
 import type { VerbResult } from '../../verbs/index.ts';
@@ -98,11 +99,9 @@ function resultText({ traces, newProblems, duplicates, passed }: VerbResult<'imp
     'Imported {0} traces, {1} passed the filters.',
     count(passed),
   );
-  const extra = [
-    ...(newProblems > 0 ? [counted(newProblems, '{0} problem is new.', '{0} problems are new.')] : []),
-    ...(duplicates > 0
-      ? [counted(duplicates, '{0} duplicate was not imported.', '{0} duplicates were not imported.')]
-      : []),
-  ];
+  const extra = present(
+    newProblems > 0 && counted(newProblems, '{0} problem is new.', '{0} problems are new.'),
+    duplicates > 0 && counted(duplicates, '{0} duplicate was not imported.', '{0} duplicates were not imported.'),
+  );
   return [known, ...extra].join(' ');
 }

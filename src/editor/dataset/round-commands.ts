@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { adviceText } from '../../core/dataset/funnel/index.ts';
-import { defined } from '../../core/defined.ts';
+import { defined, present } from '../../core/defined.ts';
 import { keyNameOf } from '../../core/models/base-url.ts';
 import type { ModelRef } from '../../core/schemas/index.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
@@ -176,11 +176,11 @@ function pickAction(
 
 function roundItems(status: RoundOf['status'], damaged: readonly DamagedFile[]): RoundItem[] {
   const { runner } = status;
-  return [
-    ...(status.chains > 0 ? [{ icon: 'checklist', label: t('Open Review Queue'), action: 'review' as const }] : []),
-    ...(status.state === 'running' ? [{ icon: 'debug-stop', label: t('Stop Round'), action: 'cancel' as const }] : []),
-    ...(isResumable(status) ? [{ icon: 'debug-continue', label: t('Resume Round'), action: 'resume' as const }] : []),
-    ...(runner === undefined ? [] : [{ icon: 'output', label: t('Show Log'), action: 'log' as const }]),
+  return present<RoundItem>(
+    status.chains > 0 && { icon: 'checklist', label: t('Open Review Queue'), action: 'review' },
+    status.state === 'running' && { icon: 'debug-stop', label: t('Stop Round'), action: 'cancel' },
+    isResumable(status) && { icon: 'debug-continue', label: t('Resume Round'), action: 'resume' },
+    runner !== undefined && { icon: 'output', label: t('Show Log'), action: 'log' },
     { label: t('Status'), kind: vscode.QuickPickItemKind.Separator },
     ...roundFacts(status),
     ...damaged.map((one) => ({
@@ -190,7 +190,7 @@ function roundItems(status: RoundOf['status'], damaged: readonly DamagedFile[]):
       action: 'repair' as const,
     })),
     ...yieldItems(status),
-  ];
+  );
 }
 
 /** The funnel from calls to kept chains, and the setting that would increase the yield most. */
@@ -198,19 +198,15 @@ function yieldItems(status: RoundOf['status']): RoundItem[] {
   const items = funnelItems(status);
   const advice = status.funnel?.advice;
   if (items.length === 0) return [];
-  return [
+  return present<RoundItem>(
     { label: t('Yield'), kind: vscode.QuickPickItemKind.Separator },
     ...items,
-    ...(advice === undefined
-      ? []
-      : [
-          {
-            icon: 'lightbulb',
-            label: adviceText(advice, l10n),
-            ...defined({ action: advice.setting === undefined ? undefined : ('settings' as const) }),
-          },
-        ]),
-  ];
+    advice !== undefined && {
+      icon: 'lightbulb',
+      label: adviceText(advice, l10n),
+      ...defined({ action: advice.setting === undefined ? undefined : ('settings' as const) }),
+    },
+  );
 }
 
 async function showRunnerLog(services: Services, { ref, status }: RoundOf): Promise<void> {

@@ -1,4 +1,4 @@
-import { defined } from '../../core/defined.ts';
+import { defined, present } from '../../core/defined.ts';
 import { POLICIES, type PolicyExample, resolvePolicy } from '../../core/grading/policies.ts';
 import { type GradingChoice, type GradingCounts, POLICY_NAMES, type PolicyName } from '../../core/schemas/index.ts';
 import { formatPercent, oneLine } from '../../core/text/format.ts';
@@ -149,7 +149,8 @@ export function formatComparison(result: VerbResult<'compare-gradings'>, name: s
 
 /** A grading in a quick pick: its folder, policy, time and counts. */
 export function gradingOffer({ info }: StoredGrading, folder: string, l10n: EditorL10n) {
-  const { policy, createdAt, applied, counts, chains } = info;
+  const { createdAt, applied, counts, chains } = info;
+  const policy = info.policy.name ?? 'default';
   const what =
     counts === undefined
       ? l10n.t('not finished')
@@ -162,11 +163,7 @@ export function gradingOffer({ info }: StoredGrading, folder: string, l10n: Edit
         );
   return {
     label: folder,
-    description: [
-      policy.name ?? 'default',
-      l10n.time(new Date(createdAt)),
-      ...(applied ? [l10n.t('applied')] : []),
-    ].join(' · '),
+    description: present(policy, l10n.time(new Date(createdAt)), applied && l10n.t('applied')).join(' · '),
     detail: chains === undefined && info.rounds.length > 0 ? `${what} · ${info.rounds.join(', ')}` : what,
   };
 }
@@ -209,11 +206,11 @@ export function gradedSummary(result: VerbResult<'grade'>, file: string, out: st
         .sort(([, a], [, b]) => b - a)
         .map(([key, count]) => `| ${code(key).replaceAll('|', '\\|')} | ${l10n.count(count)} | ${share(count)} |`),
     ].join('\n');
-  return [
+  return present(
     `# ${l10n.t('Graded')} ${code(file)}`,
     l10n.counted(rows, '{0} row, with its verdict in {1}.', '{0} rows, with their verdicts in {1}.', code(out)),
     table(l10n.t('verdict'), outcomes),
-    ...((outcomes.error ?? 0) > 0 ? [l10n.t('A row with the verdict `error` has the reason in its `detail`.')] : []),
+    (outcomes.error ?? 0) > 0 && l10n.t('A row with the verdict `error` has the reason in its `detail`.'),
     table(l10n.t('decided by'), methods),
     table(l10n.t('policy'), policies),
     l10n.t(
@@ -224,5 +221,5 @@ export function gradedSummary(result: VerbResult<'grade'>, file: string, out: st
       ms.max.toFixed(0),
     ),
     '',
-  ].join('\n\n');
+  ).join('\n\n');
 }

@@ -1,3 +1,4 @@
+import { present } from '../../core/defined.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
 import { t } from '../ui/format.ts';
@@ -42,12 +43,7 @@ async function modelActions(services: Services, ref: DatasetRef): Promise<Action
     detail: t('Delete the stored key of a host'),
     run: async () => (await import('./select-model.ts')).removeKey(services),
   };
-  return [
-    select,
-    ...(names.length === 0 ? [] : [check]),
-    prices,
-    ...(services.keys.hosts.length === 0 ? [] : [removeKey]),
-  ];
+  return present(select, names.length !== 0 && check, prices, services.keys.hosts.length !== 0 && removeKey);
 }
 
 async function starterActions(services: Services): Promise<Action[]> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import { defined } from '../../core/defined.ts';
+import { defined, present } from '../../core/defined.ts';
 import { JUDGE_PROMPT } from '../../core/review/judge/index.ts';
 import { isLocalModel, JudgeSettings, type ModelRef } from '../../core/schemas/index.ts';
 import type { JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
@@ -250,10 +250,8 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | PickItem)[] {
 
 /** Chains and requests that are already judged or paid for. */
 function describeReused({ judged, reused }: JudgePlan): string[] {
-  return [
-    ...(judged === 0 ? [] : [counted(judged, '{0} chain is already judged.', '{0} chains are already judged.')]),
-    ...(reused === 0
-      ? []
-      : [counted(reused, '{0} request is already paid for.', '{0} requests are already paid for.')]),
-  ];
+  return present(
+    judged !== 0 && counted(judged, '{0} chain is already judged.', '{0} chains are already judged.'),
+    reused !== 0 && counted(reused, '{0} request is already paid for.', '{0} requests are already paid for.'),
+  );
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { present } from '../../core/defined.ts';
 import { formatCommand } from '../../core/text/format.ts';
 import { plainName } from '../../store/names.ts';
 import { jobFolderOf, type StoredRun } from '../../store/runs.ts';
@@ -7,7 +8,8 @@ import type { VerbArgs } from '../../verbs/index.ts';
 import type { Services } from '../services.ts';
 import { count, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
-import { continueBy, runSteps, type Step, separator } from '../ui/steps.ts';
+import type { PickItem } from '../ui/quick-input.ts';
+import { type Choice, continueBy, runSteps, type Step, separator } from '../ui/steps.ts';
 import { saveOpen } from './train-request.ts';
 
 /** Number of risks that the question lists. */
@@ -43,26 +45,22 @@ export async function confirmResume(
   const ask: Step = async (ui) => {
     const chosen = await ui.pick<'resume' | 'config'>({
       placeholder: t('Nothing runs yet. This is the command:'),
-      choices: [
+      choices: present<Choice<'resume' | 'config'> | PickItem>(
         {
           icon: 'play',
           label: t('Resume {0}…', run.record.id),
           detail: formatCommand(command),
           value: 'resume',
         },
-        ...(config === undefined
-          ? []
-          : [
-              {
-                icon: 'go-to-file',
-                label: t('Open Configuration'),
-                description: run.record.training?.config ?? '',
-                value: 'config' as const,
-              },
-            ]),
-        ...(risks.length === 0 ? [] : [separator(t('Can run code that is not from Longhand'))]),
-        ...risks.map((risk) => ({ icon: 'warning', label: risk, value: 'config' as const })),
-      ],
+        config !== undefined && {
+          icon: 'go-to-file',
+          label: t('Open Configuration'),
+          description: run.record.training?.config ?? '',
+          value: 'config',
+        },
+        risks.length !== 0 && separator(t('Can run code that is not from Longhand')),
+        ...risks.map((risk) => ({ icon: 'warning', label: risk, value: 'config' })),
+      ),
     });
     if (chosen === 'config' && config !== undefined) {
       await vscode.window.showTextDocument(vscode.Uri.file(config), { preview: false });

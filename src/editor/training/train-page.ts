@@ -1,3 +1,4 @@
+import { present } from '../../core/defined.ts';
 import { formatCommand } from '../../core/text/format.ts';
 import type { TrainingPlan } from '../../protocol/training.ts';
 import { trainerOf } from '../../trainers/index.ts';
@@ -46,7 +47,7 @@ function rowLines(
   const { supports } = trainerOf(trainer);
   const when = (setting: keyof typeof settings, fact: [string, string]): [string, string][] =>
     supports === undefined || supports.includes(setting) ? [fact] : [];
-  const facts: [string, string][] = [
+  const facts = present<[string, string]>(
     [t('File'), code(`${from}/${rows}`)],
     [t('Rows'), count(rowCount)],
     [t('Tokens'), t('{0}, of which {1} are trained', count(tokens), count(trained))],
@@ -55,20 +56,16 @@ function rowLines(
       t('Max length'),
       t('{0}; {1} truncated', counted(maxLength, '{0} token', '{0} tokens'), counted(cut, '{0} row', '{0} rows')),
     ]),
-    ...(empty === 0
-      ? []
-      : [
-          [
-            t('Filtered out'),
-            counted(empty, '{0} row without a trained token', '{0} rows without a trained token'),
-          ] as [string, string],
-        ]),
+    empty !== 0 && [
+      t('Filtered out'),
+      counted(empty, '{0} row without a trained token', '{0} rows without a trained token'),
+    ],
     [t('Steps'), steps === null ? t('calculated by the trainer') : count(steps)],
     ...when('batchSize', [
       t('Batch size'),
       t('{0} × {1} accumulation', count(settings.batchSize), count(settings.accumulate)),
     ]),
-  ];
+  );
   return [[`| | |`, '|---|---|', ...facts.map(([name, value]) => `| ${name} | ${value} |`)].join('\n'), about];
 }
 

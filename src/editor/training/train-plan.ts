@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { defined } from '../../core/defined.ts';
+import { defined, present } from '../../core/defined.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import { installedBytes } from '../../trainers/environment.ts';
 import { trainerOf } from '../../trainers/index.ts';
@@ -28,7 +28,7 @@ export function planChoices(plan: Plan, edited: boolean): (Choice<Confirmed> | P
   const wrong = plan.checks.filter(({ state }) => state === 'error');
   const warnings = plan.checks.filter(({ state }) => state === 'warning');
   const passed = plan.checks.filter(({ state }) => state === 'ok');
-  return [
+  return present<Choice<Confirmed> | PickItem>(
     // With errors, Enter must not start it.
     ...(wrong.length === 0 ? [startChoice(plan)] : [separator(t('Errors')), ...wrong.map(checkChoice), separator('')]),
     {
@@ -43,23 +43,19 @@ export function planChoices(plan: Plan, edited: boolean): (Choice<Confirmed> | P
       description: edited ? t('{0}, edited', plan.configFile) : plan.configFile,
       value: 'config',
     },
-    ...(edited ? [{ icon: 'discard', label: t('Discard Edits'), value: 'unedit' as const }] : []),
-    ...(plan.previous === undefined
-      ? []
-      : [
-          {
-            icon: 'diff',
-            label: t('Compare with {0}', plan.previous.run),
-            description: t('differences in the configuration'),
-            value: 'compare' as const,
-          },
-        ]),
+    edited && { icon: 'discard', label: t('Discard Edits'), value: 'unedit' },
+    plan.previous !== undefined && {
+      icon: 'diff',
+      label: t('Compare with {0}', plan.previous.run),
+      description: t('differences in the configuration'),
+      value: 'compare',
+    },
     // An edited configuration has its own values.
     ...(edited ? [] : [separator(t('Change before it starts')), ...settingChoices(plan)]),
     ...(warnings.length === 0 ? [] : [separator(t('Warnings')), ...warnings.map(checkChoice)]),
     ...(passed.length === 0 ? [] : [separator(t('Checks passed')), ...passed.map(checkChoice)]),
     ...(wrong.length === 0 ? [] : [separator(t('Start with errors')), startChoice(plan)]),
-  ];
+  );
 }
 
 function checkChoice({ state, message, advice }: Plan['checks'][number]): Choice<Confirmed> {
@@ -141,7 +137,7 @@ function settingChoices({ settings, lengths, run, trainer, engine, resources }: 
     const setting = SETTING_OF[value];
     return setting === undefined || supports === undefined || supports.includes(setting);
   };
-  const all = [
+  const all = present(
     choice(
       'history',
       t('Training length'),
@@ -169,17 +165,14 @@ function settingChoices({ settings, lengths, run, trainer, engine, resources }: 
       'saveSteps',
     ),
     // The resources of this machine are detected.
-    ...(engine.engine === 'local'
-      ? []
-      : [
-          choice(
-            'circuit-board',
-            t('Cluster resources'),
-            t('GPUs: {0} · cores: {1}', resources.gpus, resources.cpus),
-            'resources',
-          ),
-        ]),
+    engine.engine !== 'local' &&
+      choice(
+        'circuit-board',
+        t('Cluster resources'),
+        t('GPUs: {0} · cores: {1}', resources.gpus, resources.cpus),
+        'resources',
+      ),
     choice('tag', t('Name'), run, 'name'),
-  ];
+  );
   return all.filter(isUsed);
 }

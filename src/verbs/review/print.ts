@@ -1,3 +1,4 @@
+import { present } from '../../core/defined.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { RefilterResult } from '../../protocol/rework.ts';
 import { code } from '../grading/print.ts';
@@ -23,20 +24,17 @@ export function formatRefilter(result: RefilterResult): string {
   const written = result.applied
     ? `Written into the rounds: new results of ${plural(changed, 'chain')}.`
     : `Nothing was changed; --apply writes the new results of ${plural(changed, 'chain')} into the rounds.`;
-  return [
+  return present(
     `${plural(chains, 'chain')} filtered again in ${result.seconds.toFixed(1)} s. Passed: ${formatCount(passedBefore)} before, ${formatCount(passedAfter)} now (${formatCount(result.rejected)} newly filtered out, ${formatCount(result.passed)} newly passed). Filtered out by quota or selection: ${formatCount(quotaBefore)} before, ${formatCount(quotaAfter)} now.`,
     ...moved.map(({ id, before, after, rejected, passed, newlyRejected, newlyPassed }) => {
       const shown = [...newlyRejected.map((chain) => `+ ${chain}`), ...newlyPassed.map((chain) => `- ${chain}`)];
       const more = rejected + passed > shown.length || shown.length > SHOWN ? ', …' : '';
       return `  ${id.padEnd(20)}filters out ${formatCount(after)} (${formatCount(before)} before; +${formatCount(rejected)} −${formatCount(passed)}): ${shown.slice(0, SHOWN).join(', ')}${more}`;
     }),
-    ...(result.missing > 0
-      ? [
-          `${plural(result.missing, 'problem is', 'problems are')} missing; filters that use ${result.missing === 1 ? 'it' : 'them'} were not applied.`,
-        ]
-      : []),
+    result.missing > 0 &&
+      `${plural(result.missing, 'problem is', 'problems are')} missing; filters that use ${result.missing === 1 ? 'it' : 'them'} were not applied.`,
     written,
-  ].join('\n');
+  ).join('\n');
 }
 
 const SHOWN = 5;

@@ -1,4 +1,4 @@
-import { defined } from '../../defined.ts';
+import { defined, present } from '../../defined.ts';
 import { adviceFor } from './advice.ts';
 import type { ChainTally, FunnelInput, FunnelStage, FunnelStageId, RoundFunnel } from './model.ts';
 
@@ -29,24 +29,22 @@ export function roundFunnel(input: FunnelInput): RoundFunnel | undefined {
 function sampledStages({ answers, chains, summary }: FunnelInput): FunnelStage[] {
   const wrong = ['incorrect', ...UNGRADED].map((outcome): [string, number] => [outcome, answers.get(outcome) ?? 0]);
   const selection = Object.entries(summary?.sampling?.left ?? {}).filter(([reason]) => reason !== 'filters');
-  return [
+  return present(
     stage('correct', answers.get('correct') ?? 0, wrong),
     stage('passed', chains.passed, filterLosses(chains)),
-    ...(summary?.sampling ? [stage('kept', summary.sampling.kept, selection)] : []),
-  ];
+    summary?.sampling && stage('kept', summary.sampling.kept, selection),
+  );
 }
 
 function dialogueStages({ answers, chains, summary }: FunnelInput): FunnelStage[] {
   const ungraded = UNGRADED.map((outcome): [string, number] => [outcome, answers.get(outcome) ?? 0]);
   const usable = (answers.get('correct') ?? 0) + (answers.get('incorrect') ?? 0);
-  return [
-    ...(sum(ungraded.map(([, times]) => times)) === 0 ? [] : [stage('usable', usable, ungraded)]),
+  return present(
+    sum(ungraded.map(([, times]) => times)) !== 0 && stage('usable', usable, ungraded),
     stage('chains', chains.chains, summary ? [['no-pair', summary.problemsWithoutChain]] : []),
     stage('passed', chains.passed, filterLosses(chains)),
-    ...(summary
-      ? [stage('kept', chains.passed - summary.quotaDropped.length, [['quota', summary.quotaDropped.length]])]
-      : []),
-  ];
+    summary && stage('kept', chains.passed - summary.quotaDropped.length, [['quota', summary.quotaDropped.length]]),
+  );
 }
 
 const filterLosses = ({ failed }: ChainTally): [string, number][] =>
