@@ -1,6 +1,5 @@
-import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import https from 'node:https';
-import { failUnanswered } from '../system/unanswered.ts';
+import type { IncomingMessage } from 'node:http';
+import { StaleConnection, sendRequest } from '../system/http.ts';
 
 declare global {
   interface RequestInit {
@@ -15,14 +14,6 @@ const SENT = ['accept', 'authorization', 'content-type'];
 /** Milliseconds after which the connection of an abandoned reply is closed. */
 const END_LIMIT_MS = 1_000;
 
-interface Outgoing {
-  url: URL;
-  method: string;
-  headers: OutgoingHttpHeaders;
-  body: string | undefined;
-  signal: AbortSignal | undefined;
-}
-
 /**
  * A `fetch` over node:http for the OpenAI SDK. Node's own fails after 300 s without headers or body bytes, too soon for long reasoning on a slow
  * server; here only the signal ends a request. Redirects are not followed, so that a key reaches no other host. Connections are kept open.
@@ -31,45 +22,21 @@ export const fetchReply: typeof fetch = async (input, { method = 'GET', headers,
   if (body != null && typeof body !== 'string') throw new TypeError('Only text bodies are sent to a model server.');
   const given = new Headers(headers);
   const sent = SENT.map((name) => [name, given.get(name)] as const).filter(([, value]) => value !== null);
-  const request: Outgoing = {
-    url: new URL(input instanceof Request ? input.url : input),
+  const url = new URL(input instanceof Request ? input.url : input);
+  const request = {
     method,
     headers: { ...Object.fromEntries(sent), 'user-agent': 'Longhand' },
     body: body ?? undefined,
     signal: signal ?? undefined,
   };
-  const message = await send(request).catch((error: unknown) => {
+  const message = await sendRequest(url, request).catch((error: unknown) => {
     signal?.throwIfAborted();
     if (!(error instanceof StaleConnection)) throw error;
-    return send(request, false);
+    // Servers may close kept-open connections at any time (llama.cpp after each streamed reply).
+    return sendRequest(url, { ...request, agent: false });
   });
   return toResponse(message, onBytes);
 };
-
-/** The server closed a kept-open connection without answering the request sent on it. */
-class StaleConnection extends Error {}
-
-/**
- * @param kept whether to use a kept-open connection. Servers may close those at any time (llama.cpp after each streamed reply).
- * @throws StaleConnection when the server has closed it.
- */
-function send({ url, method, headers, body, signal }: Outgoing, kept = true): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const options = { method, headers, ...(!kept && { agent: false }) };
-    const outgoing = (url.protocol === 'https:' ? https : http).request(url, options);
-    const stop = (): void => void outgoing.destroy();
-    signal?.addEventListener('abort', stop, { once: true });
-    outgoing.on('close', () => signal?.removeEventListener('abort', stop));
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      const stale = outgoing.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-      reject(stale ? new StaleConnection(error.message, { cause: error }) : error);
-    });
-    failUnanswered(outgoing, reject);
-    outgoing.on('response', resolve);
-    outgoing.end(body);
-  });
-}
 
 function toResponse(message: IncomingMessage, onBytes: OnBytes | undefined): Response {
   const { statusCode: status = 0 } = message;

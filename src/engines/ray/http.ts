@@ -1,10 +1,8 @@
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import type { z } from 'zod';
 import { hostOfURL, keyNameOf } from '../../core/models/base-url.ts';
 import { redactKey } from '../../core/text/redact-key.ts';
 import { messageOf } from '../../store/lines/files.ts';
-import { failUnanswered } from '../../system/unanswered.ts';
+import { readText, sendRequest } from '../../system/http.ts';
 import { EngineError } from '../engine.ts';
 
 /** Longest silence of a connection. */
@@ -60,7 +58,8 @@ export class RayHttp {
     };
     let answer: Answer;
     try {
-      answer = await send(new URL(this.#base + path), { method, headers, signal }, body);
+      const message = await sendRequest(new URL(this.#base + path), { method, headers, signal, body, idleMs: IDLE_MS });
+      answer = { status: message.statusCode ?? 0, text: await readText(message, LONGEST_ANSWER) };
     } catch (error) {
       signal.throwIfAborted();
       throw new EngineError(
@@ -121,30 +120,4 @@ export class RayHttp {
 export function excerpt(text: string): string {
   const plain = text.replace(/\p{Cc}+/gu, ' ').trim();
   return plain.length > 300 ? `…${plain.slice(-300)}` : plain;
-}
-
-function send(
-  url: URL,
-  options: { method: string; headers: Record<string, string>; signal: AbortSignal },
-  body: Uint8Array | undefined,
-): Promise<Answer> {
-  return new Promise((done, fail) => {
-    const start = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const request = start(url, { ...options, timeout: IDLE_MS }, (response) => {
-      const parts: Buffer[] = [];
-      let size = 0;
-      response.on('data', (part: Buffer) => {
-        size += part.length;
-        if (size > LONGEST_ANSWER) response.destroy(new Error('its answer is longer than 256 MB'));
-        else parts.push(part);
-      });
-      response.on('error', fail);
-      response.on('aborted', () => fail(new Error('its answer is incomplete')));
-      response.on('end', () => done({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }));
-    });
-    request.on('timeout', () => request.destroy(new Error(`nothing came for ${IDLE_MS / 1000} s`)));
-    request.on('error', fail);
-    failUnanswered(request, fail);
-    request.end(body);
-  });
 }

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { retryAfter } from '../../core/models/retry-after.ts';
 import { redactKey } from '../../core/text/redact-key.ts';
+import { readText, sendRequest } from '../../system/http.ts';
 import { openReadStream } from '../../system/regular-file.ts';
-import { failUnanswered } from '../../system/unanswered.ts';
 import { HostedError } from './errors.ts';
 
 /** Access to the API of a host. The key is sent only there: redirects are not followed. */
@@ -91,23 +89,15 @@ export class Api {
   async #send(method: string, path: string, content?: Content): Promise<Answer> {
     const { baseURL, key, signal, idleMs = IDLE_MS } = this.#options;
     const url = new URL(`${baseURL.replace(/\/+$/, '')}${path}`);
-    const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const headers = {
       accept: 'application/json',
       ...content?.headers,
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
     };
     try {
-      return await new Promise<Answer>((resolve, reject) => {
-        const outgoing = open(url, { method, signal, headers });
-        outgoing.setTimeout(idleMs, () => outgoing.destroy(new Error(`no data for ${idleMs / 1000} s`)));
-        outgoing.on('error', reject);
-        failUnanswered(outgoing, reject);
-        // The server may answer before the whole file is sent; the failure of the upload is then ignored.
-        outgoing.on('response', (message) => readAnswer(message).then(resolve, reject));
-        if (content) pipeline(content.open(), outgoing).catch(reject);
-        else outgoing.end();
-      });
+      const message = await sendRequest(url, { method, signal, headers, idleMs, body: content?.open });
+      const { statusCode: status = 0, headers: sent } = message;
+      return { status, headers: sent, body: await readText(message, LARGEST_ANSWER) };
     } catch (error) {
       signal.throwIfAborted();
       const message = `${this.#host} did not answer: ${redactKey(reasonOf(error), key)}.`;
@@ -163,17 +153,6 @@ function messageIn(body: string, key: string | undefined): string {
   const error = typeof data?.error === 'string' ? data.error : data?.error?.message;
   const text = error ?? data?.message ?? data?.detail ?? (body.trimStart().startsWith('<') ? '' : body);
   return redactKey(text.replace(/\s+/g, ' ').trim(), key).slice(0, LONGEST_MESSAGE).replace(/\.$/, '');
-}
-
-async function readAnswer(message: IncomingMessage): Promise<Answer> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of message as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > LARGEST_ANSWER) throw new Error('its answer is too long');
-    parts.push(part);
-  }
-  return { status: message.statusCode ?? 0, headers: message.headers, body: Buffer.concat(parts).toString('utf8') };
 }
 
 async function formOf(
