@@ -83,7 +83,8 @@ interface Range {
   greatest: number;
 }
 
-function bootstrap(size: number, statistic: (drawn: Uint32Array) => number): Interval & Range {
+/** The percentile bootstrap of a statistic of `size` items; `drawn` has the places of a draw. Deterministic. @throws RangeError without an item */
+export function bootstrap(size: number, statistic: (drawn: Uint32Array) => number): Interval & Range {
   if (size === 0) throw new RangeError('there are no problems to average over');
   const random = randomSource(SEED);
   const drawn = new Uint32Array(size);

@@ -1,6 +1,6 @@
 export { answersDocument, namedProblems, shownAnswer } from './answers.ts';
 export { majorityAtK, passAtK } from './at-k.ts';
-export { bootstrapMean } from './bootstrap.ts';
+export { bootstrap, bootstrapMean } from './bootstrap.ts';
 export { compareEvaluations, EvaluationComparison, formatDifference } from './compare.ts';
 export { comparisonPicture, comparisonReport, otherSettings } from './comparison.ts';
 export { pairedTest } from './paired.ts';

@@ -13,6 +13,8 @@ export const Judge = z.object({
   model: z.string(),
   /** SHA-256 of the prompt file. */
   prompt: z.string(),
+  /** SHA-256 of the prompt file of the second pass; absent without one. */
+  secondPass: z.string().optional(),
   /** Maximum sentences of a window, and sentences of context. */
   sentences: z.number().int().positive(),
   context: z.number().int().nonnegative(),
@@ -25,7 +27,10 @@ export const JudgedSentence = z.object({
   n: Number1,
   start: Offset,
   end: Offset,
+  /** Behaviours whose episodes it belongs to. */
   kinds: z.array(Behaviour).min(1),
+  /** Those of them whose act it is; absent in judgements of earlier versions. */
+  acts: z.array(Behaviour).optional(),
 });
 export type JudgedSentence = z.infer<typeof JudgedSentence>;
 
@@ -47,6 +52,9 @@ export const JudgementLine = z.object({
   sentences: z.number().int().nonnegative(),
   labels: z.array(JudgedSentence),
   failed: z.array(FailedWindow),
+  /** With a second pass: the labels of the first, and windows whose second answer can't be used, which keep those of the first. */
+  first: z.array(JudgedSentence).optional(),
+  unconfirmed: z.array(FailedWindow).optional(),
   /** Judged sentences whose spans of other automatic sources differ. */
   differ: z.number().int().nonnegative(),
   /** Number of the chain's spans by behaviour, in the order of BEHAVIOURS, with this judgement. */
@@ -62,6 +70,8 @@ export const JudgeCall = z.object({
   chainId: z.string(),
   from: Number1,
   to: Number1,
+  /** Of the second pass. */
+  pass: z.literal(2).optional(),
   /** From 1; later ones include the problem of the previous answer. */
   attempt: Number1,
   request: CallRequest,

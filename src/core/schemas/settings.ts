@@ -123,6 +123,7 @@ export const JudgeSettings = z.object({
   model: ModelRef.optional(),
   sentences: z.number().int().min(1).max(200).default(40).describe('Sentences to label in one call, at most.'),
   context: z.number().int().min(0).max(50).default(8).describe('Sentences before them that are shown for context.'),
+  secondPass: z.boolean().default(false).describe('Whether the judge revises its own labels in a second call.'),
   /** `maxTokens` leaves space for reasoning; the answer itself is short. */
   sampling: Sampling.default({ temperature: 0, topP: 1, maxTokens: 4096 }).describe('Sampling of labels.'),
   ...CALL_LIMITS,

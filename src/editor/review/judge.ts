@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { defined, present } from '../../core/defined.ts';
-import { JUDGE_PROMPT } from '../../core/review/judge/index.ts';
+import { BEHAVIOUR_TASK } from '../../core/review/judge/index.ts';
 import { isLocalModel, JudgeSettings, type ModelRef } from '../../core/schemas/index.ts';
 import type { JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -80,7 +80,7 @@ class JudgeWizard {
       case 'start':
         return this.#start();
       case 'prompt':
-        await vscode.window.showTextDocument(vscode.Uri.file(join(this.#ref.folder, 'prompts', `${JUDGE_PROMPT}.md`)));
+        await vscode.window.showTextDocument(vscode.Uri.file(join(this.#ref.folder, 'prompts', `${BEHAVIOUR_TASK.prompt}.md`)));
         return;
       case 'settings':
         await vscode.commands.executeCommand('longhand.openSettingsFile', { ref: this.#ref });
@@ -236,7 +236,7 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | PickItem)[] {
     {
       icon: 'edit',
       label: t('Prompt'),
-      description: `prompts/${JUDGE_PROMPT}.md`,
+      description: `prompts/${BEHAVIOUR_TASK.prompt}.md`,
       value: 'prompt',
     },
     {

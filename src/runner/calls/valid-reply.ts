@@ -23,7 +23,7 @@ interface ReplyReader<Line, T> {
  * @throws ModelError when continuing is useless.
  */
 export async function validReply<Line extends PaidCall, T>(
-  cached: CachedClient<Line>,
+  cached: Pick<CachedClient<Line>, 'call'>,
   request: CallRequest,
   { read, lineOf, name, seed }: ReplyReader<Line, T>,
 ): Promise<{ value: T } | { reason: string }> {

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../core/errors.ts';
-import { disagreements, JUDGE_PROMPT } from '../../core/review/judge/index.ts';
+import { BEHAVIOUR_TASK, type BehaviourLabels, disagreements } from '../../core/review/judge/index.ts';
 import {
   type Chain,
-  hostOf,
   type Judge,
   JudgeCall,
   JudgeSettings,
   type ModelRef,
+  type Prices,
   pricesOf,
 } from '../../core/schemas/index.ts';
 import type { JudgeArgs, JudgePlan } from '../../protocol/judge.ts';
@@ -15,8 +15,8 @@ import type { VerbProgress } from '../../protocol/progress.ts';
 import { type ChainEntry, type Dataset, StoreError } from '../../store/index.ts';
 import { CallEstimate } from '../calls/call-estimate.ts';
 import { Journal } from '../calls/journal.ts';
-import { promptsHash } from '../plan.ts';
-import { chainToJudge, firstRequest, type JudgedChain, type JudgeWork } from './window.ts';
+import { estimateWindow, judgeQuestion, measuredTokens } from './question.ts';
+import { chainToJudge, type JudgedChain, type JudgeQuestion } from './window.ts';
 
 export interface PlanContext {
   mediaFolder: string;
@@ -25,9 +25,15 @@ export interface PlanContext {
   progress: (progress: VerbProgress) => void;
 }
 
-/** Tokens of an answer without reasoning: its frame, and a number with a list of kinds for each sentence. */
-const TOKENS_OF_FRAME = 10;
-const TOKENS_OF_SENTENCE = 8;
+/** Everything decided before the first call. */
+export interface JudgeWork {
+  model: ModelRef;
+  question: JudgeQuestion<BehaviourLabels>;
+  settings: JudgeSettings;
+  /** Prices of the model, if known. */
+  prices: Prices | undefined;
+  chainIds: readonly string[];
+}
 
 /**
  * Plans which chains are judged by which model, and the expected cost, without a call. A chain already judged by this judge without failed windows is
@@ -40,7 +46,8 @@ export async function planJudge(
   args: JudgeArgs,
   context: PlanContext,
 ): Promise<{ work: JudgeWork; plan: JudgePlan }> {
-  const settings = dataset.settings.judge ?? JudgeSettings.parse({});
+  const own = dataset.settings.judge ?? JudgeSettings.parse({});
+  const settings = { ...own, secondPass: args.secondPass ?? own.secondPass };
   const model = args.model ?? settings.model;
   if (!model) {
     throw new UserError(
@@ -49,11 +56,12 @@ export async function planJudge(
       'Name one with --url and --model or with --starter, or set judge.model in longhand.json.',
     );
   }
-  const prompt = await dataset.sharedPrompt(JUDGE_PROMPT, context.mediaFolder);
-  const judge = judgeOf(model, prompt, settings);
+  const readPrompt = (name: string): Promise<string> => dataset.sharedPrompt(name, context.mediaFolder);
+  const question = await judgeQuestion(BEHAVIOUR_TASK, model, settings, readPrompt);
+  const { judge } = question;
   const prices = pricesOf(dataset.settings, model);
   const journal = await Journal.open(dataset.judgeJournal, JudgeCall);
-  const tokensOfSentence = await measuredTokens(dataset, judge);
+  const ofSentence = await measuredTokens(dataset.judgeCalls(), judge);
   const chosen = await chooseChains(dataset, args);
   const chainIds: string[] = [];
   const counts = { chains: 0, judged: 0, windows: 0, sentences: 0 };
@@ -72,32 +80,12 @@ export async function planJudge(
     counts.chains++;
     counts.sentences += read.sentences;
     counts.windows += read.windows.length;
-    for (const window of read.windows) {
-      calls.add(
-        firstRequest(judge, prompt, read.problem, window),
-        expectedTokens(window.asked.length, tokensOfSentence),
-      );
-    }
+    for (const window of read.windows) await estimateWindow(calls, journal, question, window, ofSentence);
   }
+  const { secondPass } = settings;
   return {
-    work: { model, judge, settings, prompt, prices, chainIds },
-    plan: { model, ...counts, ...calls.total(prices), measured: tokensOfSentence !== undefined },
-  };
-}
-
-/** Completion tokens of an answer about some sentences. @param ofSentence as measured; without reasoning when undefined */
-function expectedTokens(sentences: number, ofSentence: number | undefined): number {
-  return ofSentence === undefined ? TOKENS_OF_FRAME + TOKENS_OF_SENTENCE * sentences : ofSentence * sentences;
-}
-
-function judgeOf(model: ModelRef, prompt: string, { sentences, context, sampling }: JudgeSettings): Judge {
-  return {
-    host: hostOf(model),
-    model: model.model,
-    prompt: promptsHash({ [JUDGE_PROMPT]: prompt }),
-    sentences,
-    context,
-    sampling,
+    work: { model, question, settings, prices, chainIds },
+    plan: { model, secondPass, ...counts, ...calls.total(prices), measured: ofSentence !== undefined },
   };
 }
 
@@ -137,18 +125,7 @@ async function chainOf(
 /** Whether the judgement is current. If only the classifier has changed, the journal gives it again without cost. */
 async function isJudged(dataset: Dataset, chain: Chain, judge: Judge): Promise<boolean> {
   const before = await dataset.judgement(chain.id);
-  if (!before || before.failed.length > 0 || !isDeepStrictEqual(before.judge, judge)) return false;
+  if (!before || before.failed.length > 0 || before.unconfirmed?.length || !isDeepStrictEqual(before.judge, judge))
+    return false;
   return before.differ === disagreements(chain, before).length;
-}
-
-/** Completion tokens per sentence in the journaled calls of this model; a reasoning model writes many times its answer. */
-async function measuredTokens(dataset: Dataset, { host, model }: Judge): Promise<number | undefined> {
-  let tokens = 0;
-  let sentences = 0;
-  for await (const { request, reply, from, to } of dataset.judgeCalls()) {
-    if (request.host !== host || request.model !== model) continue;
-    tokens += reply.usage.completion;
-    sentences += to - from + 1;
-  }
-  return sentences === 0 ? undefined : tokens / sentences;
 }

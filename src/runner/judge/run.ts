@@ -1,8 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { disagreements, joinWindows, spansWithJudgement } from '../../core/review/judge/index.ts';
+import { cohenKappa } from '../../core/maths/kappa.ts';
+import {
+  comparePasses,
+  disagreements,
+  joinWindows,
+  type PassCounts,
+  spansWithJudgement,
+} from '../../core/review/judge/index.ts';
 import { BEHAVIOURS, type Behaviour, costOf, JudgeCall, type JudgementLine } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
-import type { JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
+import type { JudgePlan, JudgeSummary, PassAgreement } from '../../protocol/judge.ts';
 import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { explainRunDiskFull } from '../../system/atomic-write.ts';
@@ -10,7 +17,8 @@ import type { CachedClient } from '../calls/cached-client.ts';
 import { withCachedClient, workThrough } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { CallCounts } from '../state.ts';
-import { chainToJudge, firstRequest, type JudgeWork, judgeWindow } from './window.ts';
+import type { JudgeWork } from './plan.ts';
+import { chainToJudge, judgeWindow } from './window.ts';
 
 export type JudgeContext = Omit<RunContext, 'batches'>;
 
@@ -84,31 +92,29 @@ async function judgeAll(
 
 async function judgeChain(
   dataset: Dataset,
-  { judge, prompt, settings }: JudgeWork,
+  { question, settings }: JudgeWork,
   chainId: string,
   cached: CachedClient<JudgeCall>,
   windowDone: () => void,
 ): Promise<JudgementLine> {
-  const { chain, problem, sentences, windows } = await chainToJudge(dataset, chainId, settings);
+  const { chain, sentences, windows } = await chainToJudge(dataset, chainId, settings);
   const results = await Promise.all(
-    windows.map(async (window) => {
-      const request = firstRequest(judge, prompt, problem, window);
-      const result = await judgeWindow(cached, chainId, request, window);
+    windows.map(async (asked) => {
+      const result = await judgeWindow(cached, question, asked);
       windowDone();
-      return { window, result };
+      return { window: asked.window, result };
     }),
   );
-  const { labels, failed } = joinWindows(results);
-  const spans = spansWithJudgement(chain.spans, { labels, failed });
+  const judged = joinWindows(results);
+  const spans = spansWithJudgement(chain.spans, judged);
   return {
     chainId,
     text: textHash(chain.text),
     at: new Date().toISOString(),
-    judge,
+    judge: question.judge,
     sentences,
-    labels,
-    failed,
-    differ: disagreements(chain, { labels, failed }).length,
+    ...judged,
+    differ: disagreements(chain, judged).length,
     spans: BEHAVIOURS.map((kind) => spans.filter((span) => span.kind === kind).length),
   };
 }
@@ -122,22 +128,36 @@ class Tally {
   #differ = 0;
   #differingChains = 0;
   readonly #failed: JudgeSummary['failed'] = [];
-  readonly #labels: Record<Behaviour, number> = { verification: 0, backtracking: 0, subgoal: 0, backward: 0 };
+  readonly #labels = zeros(() => 0);
+  readonly #acts = zeros(() => 0);
+  readonly #passes = zeros((): PassCounts => ({ kept: 0, removed: 0, added: 0, neither: 0 }));
+  #unconfirmedWindows = 0;
 
   constructor(work: JudgeWork) {
     this.#work = work;
   }
 
-  add({ chainId, sentences, labels, failed, differ }: JudgementLine): void {
+  add(line: JudgementLine): void {
+    const { chainId, sentences, labels, failed, unconfirmed = [], differ } = line;
     this.#chains++;
     this.#sentences += sentences;
     this.#failedWindows += failed.length;
     this.#differ += differ;
     if (differ > 0) this.#differingChains++;
-    for (const { from, to, reason } of failed) {
+    this.#unconfirmedWindows += unconfirmed.length;
+    for (const { from, to, reason } of [...failed, ...unconfirmed]) {
       if (this.#failed.length < FAILED_NAMED) this.#failed.push({ chainId, from, to, reason });
     }
-    for (const { kinds } of labels) for (const kind of kinds) this.#labels[kind]++;
+    for (const { kinds, acts = [] } of labels) {
+      for (const kind of kinds) this.#labels[kind]++;
+      for (const kind of acts) this.#acts[kind]++;
+    }
+    const compared = comparePasses(line);
+    if (compared === undefined) return;
+    for (const kind of BEHAVIOURS) {
+      const sum = this.#passes[kind];
+      for (const [name, count] of Object.entries(compared[kind])) sum[name as keyof PassCounts] += count;
+    }
   }
 
   /** The counts for the progress line. */
@@ -152,8 +172,12 @@ class Tally {
       chains: this.#chains,
       sentences: this.#sentences,
       labels: { ...this.#labels },
+      acts: { ...this.#acts },
       failedWindows: this.#failedWindows,
       failed: this.#failed,
+      ...(this.#work.question.secondPrompt !== undefined && {
+        secondPass: { passes: this.#agreement(), unconfirmedWindows: this.#unconfirmedWindows },
+      }),
       differ: this.#differ,
       differingChains: this.#differingChains,
       calls: counts.calls,
@@ -166,7 +190,19 @@ class Tally {
     };
   }
 
+  #agreement(): Record<Behaviour, PassAgreement> {
+    const rows = BEHAVIOURS.map((kind) => {
+      const { kept, removed, added, neither } = this.#passes[kind];
+      return [kind, { kept, removed, added, kappa: cohenKappa(kept, removed, added, neither) }] as const;
+    });
+    return Object.fromEntries(rows) as Record<Behaviour, PassAgreement>;
+  }
+
   #cost(counts: CallCounts): number | null {
     return costOf(counts, this.#work.prices) ?? null;
   }
+}
+
+function zeros<T>(make: () => T): Record<Behaviour, T> {
+  return Object.fromEntries(BEHAVIOURS.map((kind) => [kind, make()])) as Record<Behaviour, T>;
 }

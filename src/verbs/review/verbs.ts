@@ -3,6 +3,7 @@ import { CalibrationReport } from '../../core/review/calibration/model.ts';
 import { Behaviour } from '../../core/schemas/index.ts';
 import { dataset, flag, positional } from '../../protocol/arguments.ts';
 import { JudgeArgs, JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
+import { JudgeEvalArgs, JudgeEvalPlan, JudgeEvalReport } from '../../protocol/judge-eval.ts';
 import { RefilterResult } from '../../protocol/rework.ts';
 import { policy, readJson, readOptionalModel, rounds, rowsOut, workers } from '../arguments.ts';
 import { UsageError } from '../context.ts';
@@ -47,6 +48,15 @@ export const reviewVerbs = {
     result: z.object({ plan: JudgePlan, summary: JudgeSummary.optional() }),
     read: readOptionalModel,
     load: () => import('./judge.ts'),
+  }),
+  'judge-eval': defineVerb({
+    summary:
+      'Measure a judge against labels by people: F1, κ, precision, recall and cost; paid calls are not paid again',
+    args: JudgeEvalArgs,
+    /** Without a report when only the plan was requested. */
+    result: z.object({ plan: JudgeEvalPlan, report: JudgeEvalReport.optional() }),
+    read: readOptionalModel,
+    load: () => import('./judge-eval.ts'),
   }),
   calibrate: defineVerb({
     summary: 'Measure the classifiers of behaviours by a curator’s labels, or draw sentences to label',

@@ -41,7 +41,7 @@ export function chainsOf(texts: Readonly<Record<string, string>>, spans: Span[] 
 export function judgeAt(baseURL: string) {
   const model = { kind: 'openai' as const, baseURL, model: 'scripted' };
   const sampling = { temperature: 0, topP: 1, maxTokens: 500 };
-  return { model, sentences: 10, context: 3, sampling, concurrency: 2, idleTimeoutSeconds: 5 };
+  return { model, sentences: 10, context: 3, secondPass: false, sampling, concurrency: 2, idleTimeoutSeconds: 5 };
 }
 
 interface Message {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  comparePasses,
   disagreements,
   joinWindows,
   judgeWindows,
@@ -19,12 +20,17 @@ const span = (id: string, kind: Behaviour, from: number, to: number, source: Spa
 };
 
 /** A judgement by kinds of the twelve sentences; `failed` windows of three. */
-function judged(kinds: Readonly<Record<number, readonly Behaviour[]>>, failed: readonly number[] = []) {
+function judged(
+  kinds: Readonly<Record<number, readonly Behaviour[]>>,
+  failed: readonly number[] = [],
+  acts: Readonly<Record<number, readonly Behaviour[]>> = {},
+) {
   const windows = judgeWindows(sentences, { sentences: 3, context: 1 });
   return joinWindows(
     windows.map((window, i): { window: typeof window; result: WindowResult } => {
       if (failed.includes(i)) return { window, result: { reason: 'no usable answer' } };
-      return { window, result: { labels: new Map(window.asked.map(({ n }) => [n, kinds[n] ?? []])) } };
+      const labels = window.asked.map(({ n }) => [n, { kinds: kinds[n] ?? [], acts: acts[n] ?? [] }] as const);
+      return { window, result: { labels: new Map(labels) } };
     }),
   );
 }
@@ -81,6 +87,12 @@ describe('the spans of a judged chain', () => {
     expect(spans.every(({ source }) => source === 'model')).toBe(true);
   });
 
+  it('have the sentences of their acts, or none if the judge named no act of an episode', () => {
+    const episode = { 2: ['verification'], 3: ['verification'], 4: ['verification'], 8: ['verification'] } as const;
+    const spans = spansWithJudgement([], judged(episode, [], { 2: ['verification'], 4: ['verification'] }));
+    expect(spans.map(({ acts }) => acts)).toEqual([[at(2, 2), at(4, 4)], undefined]);
+  });
+
   it('keep those of people and pieces, and those of the classifier only in windows that were not judged', () => {
     fc.assert(
       fc.property(anySpans, anyKinds, anyFailed, (spans, kinds, failed) => {
@@ -131,6 +143,43 @@ describe('the spans of a judged chain', () => {
   it('are those of the chain without a judgement', () => {
     const chain = { text, spans: [span('r1', 'subgoal', 1, 1, 'rule')] };
     expect(withJudgement(chain, undefined)).toBe(chain);
+  });
+});
+
+describe('two passes', () => {
+  const label = (...kinds: Behaviour[]) => ({ kinds, acts: [] });
+  const [one, two, three, four] = judgeWindows(sentences, { sentences: 3, context: 0 });
+  if (!one || !two || !three || !four) throw new Error('there are four windows');
+
+  it('are compared only where both have labels', () => {
+    const judgement = joinWindows([
+      {
+        window: one,
+        result: {
+          first: new Map([
+            [1, label('verification')],
+            [2, label('verification')],
+          ]),
+          labels: new Map([
+            [2, label('verification')],
+            [3, label('verification', 'subgoal')],
+          ]),
+        },
+      },
+      { window: two, result: { labels: new Map([[4, label('verification')]]), unconfirmed: 'no JSON' } },
+      { window: three, result: { reason: 'refused' } },
+      { window: four, result: { first: new Map(), labels: new Map() } },
+    ]);
+    expect(judgement.labels.map(({ n }) => n)).toEqual([2, 3, 4]);
+    expect(judgement.unconfirmed).toMatchObject([{ from: 4, to: 6, reason: 'no JSON' }]);
+    expect(comparePasses({ sentences: 12, ...judgement })).toMatchObject({
+      verification: { kept: 1, removed: 1, added: 1, neither: 3 },
+      subgoal: { kept: 0, removed: 0, added: 1, neither: 5 },
+    });
+  });
+
+  it('have nothing to compare without a second', () => {
+    expect(comparePasses({ sentences: 12, ...judged({ 2: ['verification'] }) })).toBeUndefined();
   });
 });
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeMessages, judgeWindows, numberSentences } from '../../../src/core/review/judge/index.ts';
+import {
+  BEHAVIOUR_TASK,
+  judgeMessages,
+  judgeWindows,
+  numberSentences,
+  secondPassMessages,
+} from '../../../src/core/review/judge/index.ts';
 
 const words = fc.constantFrom(
   'So x = 3.',
@@ -89,8 +95,25 @@ describe('the messages', () => {
     const all = numberSentences('First {{problem}}. Then {{sentences}}.');
     const [window] = judgeWindows(all, { sentences: 1, context: 1 }).slice(1);
     if (!window) throw new Error('there are two windows');
-    const messages = judgeMessages(prompt, 'P {{context}}', window);
+    const messages = judgeMessages(BEHAVIOUR_TASK, prompt, 'P {{context}}', window);
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
     expect(messages.at(-1)?.content).toBe('P {{context}}\n· First {{problem}}.\n[2] Then {{sentences}}.');
+  });
+
+  it('of the second pass hold the labels as they were read, after the first request', () => {
+    const [window] = judgeWindows(numberSentences('First. Then.'), { sentences: 2, context: 0 });
+    if (!window) throw new Error('there is a window');
+    const first = judgeMessages(BEHAVIOUR_TASK, prompt, undefined, window);
+    expect(first.at(-1)?.content).toContain('(The problem is not given.)');
+    const labels = new Map([
+      [1, { kinds: ['subgoal' as const, 'backward' as const], acts: ['backward' as const] }],
+      [2, { kinds: [], acts: [] }],
+    ]);
+    const messages = secondPassMessages(BEHAVIOUR_TASK, '## user\n\nAgain.', undefined, { first, labels });
+    expect(messages.slice(0, -2)).toEqual(first);
+    expect(messages.slice(-2)).toEqual([
+      { role: 'assistant', content: '{"labels":{"1":["subgoal","backward act"],"2":[]}}' },
+      { role: 'user', content: 'Again.' },
+    ]);
   });
 });

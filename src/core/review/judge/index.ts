@@ -1,10 +1,24 @@
+export {
+  type Compared,
+  Measured,
+  MeasuredClass,
+  MeasuredPhases,
+  measureAllPhases,
+  measureBehaviours,
+  measureByPhases,
+  measurePhases,
+} from './agreement.ts';
 export { answerSchema, readAnswer } from './answer.ts';
 export {
+  comparePasses,
   disagreements,
   joinWindows,
+  type PassCounts,
   spansWithJudgement,
   type WindowResult,
   withJudgement,
 } from './judgement.ts';
-export { JUDGE_PROMPT, judgeMessages } from './messages.ts';
+export { type LabelledText, readLabelledText } from './labelled.ts';
+export { judgeMessages, SECOND_PASS_PROMPT, secondPassMessages } from './messages.ts';
+export { BEHAVIOUR_OF_PHASE, BEHAVIOUR_TASK, type BehaviourLabels, type JudgeTask, PHASE_TASK } from './task.ts';
 export { type JudgeWindow, judgeWindows, numberSentences } from './windows.ts';

@@ -7,11 +7,18 @@ import {
   type JudgementLine,
   type Span,
 } from '../../schemas/index.ts';
+import type { BehaviourLabels } from './task.ts';
 import { type JudgeWindow, type NumberedSentence, numberSentences } from './windows.ts';
 
-/** Result of a window: behaviours by sentence number, or the reason of its failure. */
-export type WindowResult = { labels: ReadonlyMap<number, readonly Behaviour[]> } | { reason: string };
+/**
+ * Result of a window: labels by sentence number, or the reason of its failure. With a second pass `labels` are those of the second, or of the first
+ * with the reason why they are `unconfirmed`.
+ */
+export type WindowResult<T = BehaviourLabels> =
+  | { labels: ReadonlyMap<number, T>; first?: ReadonlyMap<number, T>; unconfirmed?: string }
+  | { reason: string };
 
+type Labels = ReadonlyMap<number, BehaviourLabels>;
 type Judged = Pick<JudgementLine, 'labels' | 'failed'>;
 type Marked = Pick<Chain, 'spans'>;
 
@@ -27,25 +34,68 @@ interface Disagreement {
 const JUDGE_CONFIDENCE = 0.85;
 
 /** Joins the results of windows; only sentences with a behaviour are listed, in order. */
-export function joinWindows(results: readonly { window: JudgeWindow; result: WindowResult }[]): Judged {
-  const labels: JudgedSentence[] = [];
-  const failed: FailedWindow[] = [];
+export function joinWindows(
+  results: readonly { window: JudgeWindow; result: WindowResult }[],
+): Judged & Pick<JudgementLine, 'first' | 'unconfirmed'> {
+  const joined = { labels: [] as JudgedSentence[], failed: [] as FailedWindow[] };
+  const first: JudgedSentence[] = [];
+  const unconfirmed: FailedWindow[] = [];
+  let passes = 1;
   for (const { window, result } of results) {
-    const [first, last] = [window.asked[0], window.asked.at(-1)];
     if ('reason' in result) {
-      if (first && last) {
-        // Includes the white space before the first sentence.
-        const start = first.n === 1 ? 0 : first.start;
-        failed.push({ from: first.n, to: last.n, start, end: last.end, reason: result.reason });
-      }
+      joined.failed.push(...failedWindow(window, result.reason));
       continue;
     }
-    for (const { n, start, end } of window.asked) {
-      const kinds = result.labels.get(n) ?? [];
-      if (kinds.length > 0) labels.push({ n, start, end, kinds: [...kinds] });
-    }
+    joined.labels.push(...judgedSentences(window, result.labels));
+    if (result.unconfirmed !== undefined) unconfirmed.push(...failedWindow(window, result.unconfirmed));
+    if (result.first !== undefined) first.push(...judgedSentences(window, result.first));
+    if (result.first !== undefined || result.unconfirmed !== undefined) passes = 2;
   }
-  return { labels: labels.sort((a, b) => a.n - b.n), failed: failed.sort((a, b) => a.from - b.from) };
+  joined.labels.sort((a, b) => a.n - b.n);
+  joined.failed.sort((a, b) => a.from - b.from);
+  return passes === 1 ? joined : { ...joined, first, unconfirmed };
+}
+
+function judgedSentences({ asked }: JudgeWindow, labels: Labels): JudgedSentence[] {
+  return asked.flatMap(({ n, start, end }) => {
+    const { kinds = [], acts = [] } = labels.get(n) ?? {};
+    return kinds.length === 0 ? [] : [{ n, start, end, kinds: [...kinds], acts: [...acts] }];
+  });
+}
+
+/** Includes the white space before the first sentence. */
+function failedWindow({ asked }: JudgeWindow, reason: string): FailedWindow[] {
+  const [first, last] = [asked[0], asked.at(-1)];
+  if (!first || !last) return [];
+  return [{ from: first.n, to: last.n, start: first.n === 1 ? 0 : first.start, end: last.end, reason }];
+}
+
+/** Labels of two passes over the same sentences, of one behaviour: kept, removed and added by the second, and in neither. */
+export type PassCounts = Record<'kept' | 'removed' | 'added' | 'neither', number>;
+
+/** Compares the episodes of the two passes, sentence by sentence, where there was a second; undefined without one. */
+export function comparePasses({
+  sentences,
+  labels,
+  first,
+  failed,
+  unconfirmed = [],
+}: Pick<JudgementLine, 'sentences' | 'labels' | 'first' | 'failed' | 'unconfirmed'>):
+  | Record<Behaviour, PassCounts>
+  | undefined {
+  if (first === undefined) return undefined;
+  const skipped = [...failed, ...unconfirmed];
+  const compared = sentences - skipped.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  const isSkipped = (n: number): boolean => skipped.some(({ from, to }) => from <= n && n <= to);
+  const withKind = (all: readonly JudgedSentence[], kind: Behaviour): Set<number> =>
+    new Set(all.filter(({ n, kinds }) => kinds.includes(kind) && !isSkipped(n)).map(({ n }) => n));
+  const counts = BEHAVIOURS.map((kind) => {
+    const [before, after] = [withKind(first, kind), withKind(labels, kind)];
+    const kept = [...after].filter((n) => before.has(n)).length;
+    const [removed, added] = [before.size - kept, after.size - kept];
+    return [kind, { kept, removed, added, neither: compared - kept - removed - added }] as const;
+  });
+  return Object.fromEntries(counts) as Record<Behaviour, PassCounts>;
 }
 
 /**
@@ -61,9 +111,13 @@ export function spansWithJudgement(spans: readonly Span[], { labels, failed }: J
     const own = labels.filter(
       (sentence) => sentence.kinds.includes(kind) && !known.some((span) => covers(span, sentence)),
     );
-    return runs(own).map(([start, end]): Span => {
+    return runs(own).map((sentences): Span => {
+      const [start, end] = [sentences[0]?.start ?? 0, sentences.at(-1)?.end ?? 0];
+      const acts = sentences.filter((one) => one.acts?.includes(kind)).map(({ start, end }) => ({ start, end }));
       // The id depends on the content only, so that a reviewer's act finds the same span after another judgement.
-      return { id: `m-${kind}-${start}-${end}`, kind, start, end, source: 'model', confidence: JUDGE_CONFIDENCE };
+      const span = { id: `m-${kind}-${start}-${end}`, kind, start, end, confidence: JUDGE_CONFIDENCE };
+      // An episode has an act: a judge that named none was not asked for acts.
+      return { ...span, source: 'model', ...(acts.length > 0 && { acts }) };
     });
   });
   return [...kept, ...unjudged, ...judged].sort((a, b) => a.start - b.start || a.end - b.end);
@@ -89,7 +143,7 @@ export function disagreements(chain: Pick<Chain, 'text' | 'spans'>, { labels, fa
 const isKept = ({ source }: Span): boolean => source === 'human' || source === 'piece';
 
 /** The behaviours of each sentence, in the order of BEHAVIOURS. Each span looks only at sentences that it reaches. */
-function kindsOf(
+export function kindsOf(
   sentences: readonly NumberedSentence[],
   spans: readonly Pick<Span, 'kind' | 'start' | 'end'>[],
 ): Behaviour[][] {
@@ -119,15 +173,13 @@ function covers(span: { start: number; end: number }, { start, end }: { start: n
   return 2 * (Math.min(span.end, end) - Math.max(span.start, start)) > end - start;
 }
 
-/** Start and end of each run of consecutive sentences. */
-function runs(sentences: readonly JudgedSentence[]): [number, number][] {
-  const found: [number, number][] = [];
-  let before = 0;
-  for (const { n, start, end } of sentences) {
-    const last = found.at(-1);
-    if (last && n === before + 1) last[1] = end;
-    else found.push([start, end]);
-    before = n;
+/** The runs of consecutive sentences. */
+function runs(sentences: readonly JudgedSentence[]): JudgedSentence[][] {
+  const found: JudgedSentence[][] = [];
+  for (const sentence of sentences) {
+    const run = found.at(-1);
+    if (run && sentence.n === (run.at(-1)?.n ?? 0) + 1) run.push(sentence);
+    else found.push([sentence]);
   }
   return found;
 }

@@ -24,8 +24,16 @@ const SHOWN_END = 400;
 
 /** The sentences of a text in order, numbered from 1, without blank ones. */
 export function numberSentences(text: string): NumberedSentence[] {
-  return splitSentences(text)
-    .map(({ start, textEnd }) => ({ start: start + blankStart(text, start, textEnd), end: textEnd }))
+  return numberRanges(
+    text,
+    splitSentences(text).map(({ start, textEnd }) => ({ start, end: textEnd })),
+  );
+}
+
+/** Sentences as someone else split a text, in order, numbered from 1, without blank ones. */
+export function numberRanges(text: string, ranges: readonly { start: number; end: number }[]): NumberedSentence[] {
+  return ranges
+    .map(({ start, end }) => ({ start: start + blankStart(text, start, end), end }))
     .filter(({ start, end }) => end > start)
     .map(({ start, end }, i) => ({ n: i + 1, start, end, shown: oneLine(text, start, end) }));
 }
