@@ -7,7 +7,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { buildAndLaunch } from './reader/browser.ts';
-import { type BenchChain, BenchSource, demoChain, fromTrace, realTraces } from './reader/chains.ts';
+import { type BenchChain, BenchSource, demoChain, episodeChain, fromTrace, realTraces } from './reader/chains.ts';
 import { openReader } from './reader/host.ts';
 import { measureHostile } from './reader/hostile.ts';
 import { clickInto } from './reader/look.ts';
@@ -138,12 +138,12 @@ function spread(values: number[]): string {
 async function takeScreens(within: Browser, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const rows = realTraces();
-  // The second and third chain are of one problem, for the comparison.
+  // The last chains are of one problem, for the comparison.
   const twin = rows.findIndex(
     ({ problem_id }, index) => rows.findLastIndex((row) => row.problem_id === problem_id) > index,
   );
   const twins = rows.filter(({ problem_id }) => problem_id === rows[twin]?.problem_id).slice(0, 3);
-  const chains = [demoChain(), ...twins.map(fromTrace)];
+  const chains = [demoChain(), episodeChain(), ...twins.map(fromTrace)];
   const shot = async (name: string, theme: Theme, act: (page: Page) => Promise<void>, width = 1280): Promise<void> => {
     const reader = await openReader(within, new BenchSource(chains), theme, { width, height: 820 });
     await allMaths(reader.page);
@@ -157,6 +157,7 @@ async function takeScreens(within: Browser, folder: string): Promise<void> {
     for (const key of keys) await page.keyboard.press(key);
   };
   for (const [name, theme] of Object.entries(THEMES)) await shot(name, theme, (page) => press(page, ']', ']'));
+  for (const [name, theme] of Object.entries(THEMES)) await shot(`episode-${name}`, theme, (page) => press(page, 'n'));
   await shot('reject', THEMES.dark, (page) => press(page, 'r', '2'));
   await shot('edit', THEMES.dark, (page) => press(page, ']', ']', 'e'));
   await shot('sheet', THEMES.light, (page) => press(page, '?'));
@@ -168,6 +169,6 @@ async function takeScreens(within: Browser, folder: string): Promise<void> {
   await shot('narrow', THEMES.dark, (page) => press(page, ']'), 620);
   await shot('narrow-facts', THEMES.light, (page) => press(page, 'g'), 820);
   if (rows.length === 0) return;
-  await shot('trace', THEMES.dark, (page) => press(page, 'n', ']', ']', ']', '.'));
-  await shot('compare', THEMES.light, (page) => press(page, 'n', 'c'));
+  await shot('trace', THEMES.dark, (page) => press(page, 'n', 'n', ']', ']', ']', '.'));
+  await shot('compare', THEMES.light, (page) => press(page, 'n', 'n', 'c'));
 }

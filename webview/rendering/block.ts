@@ -147,6 +147,6 @@ export class BlockView {
 
 function equal(a: Mark, b: Mark | undefined): boolean {
   if (b === undefined || a.type !== b.type || a.id !== b.id || a.start !== b.start || a.end !== b.end) return false;
-  if (a.type === 'span') return b.type === 'span' && a.kind === b.kind && a.lane === b.lane;
+  if (a.type === 'span') return b.type === 'span' && a.kind === b.kind && a.part === b.part && a.lane === b.lane;
   return b.type === 'candidate' && a.outcome === b.outcome;
 }

@@ -41,7 +41,7 @@ class Builder {
   readonly leaves: Leaf[] = [];
   readonly #source: string;
   readonly #marks: readonly Mark[];
-  readonly #named = new Set<Mark>();
+  readonly #named = new Set<string>();
 
   constructor(source: string, marks: readonly Mark[]) {
     this.#source = source;
@@ -101,22 +101,27 @@ class Builder {
   }
 }
 
-/** The name of a mark for screen readers: its behaviour, or the outcome of the answer. */
+/** The name of a mark for screen readers: its behaviour, also as an act of it, or the outcome of the answer. */
 function nameOf(mark: Mark): string {
-  if (mark.type === 'span') return mark.kind;
+  if (mark.type === 'span') return mark.part === 'act' ? `${mark.kind} act` : mark.kind;
   if (mark.outcome === 'correct') return 'right answer';
   return mark.outcome === 'incorrect' ? 'wrong answer' : 'answer, not graded';
+}
+
+/** What has one name in a block: a candidate answer, an act, and a span apart from its acts. */
+function keyOf(mark: Mark): string {
+  return mark.type === 'span' && mark.part === 'act' ? `act ${mark.start}` : `${mark.type} ${mark.id}`;
 }
 
 /** Children of one element. Neighbours with the same marks share wrappers, so that an underline is continuous. */
 class MarkedLine {
   readonly #parent: HTMLElement;
   /** Marks of the block that have a name already. */
-  readonly #named: Set<Mark>;
+  readonly #named: Set<string>;
   #marks: readonly Mark[] = [];
   #inner: HTMLElement;
 
-  constructor(parent: HTMLElement, named: Set<Mark>) {
+  constructor(parent: HTMLElement, named: Set<string>) {
     this.#parent = parent;
     this.#named = named;
     this.#inner = parent;
@@ -146,11 +151,10 @@ class MarkedLine {
     this.#inner = this.#parent;
     for (const mark of marks) {
       const wrapper = document.createElement('mark');
-      // Named once per mark.
-      if (!this.#named.has(mark)) wrapper.dataset.name = nameOf(mark);
-      this.#named.add(mark);
+      if (!this.#named.has(keyOf(mark))) wrapper.dataset.name = nameOf(mark);
+      this.#named.add(keyOf(mark));
       if (mark.type === 'span') {
-        wrapper.className = `span ${mark.kind} lane-${mark.lane}`;
+        wrapper.className = `span ${mark.kind} ${mark.part} lane-${mark.lane}`;
         wrapper.dataset.span = mark.id;
       } else {
         wrapper.className = `candidate ${mark.outcome ?? 'ungraded'}`;

@@ -176,7 +176,7 @@ export class TextColumn {
   /** The first block that begins on the screen, else the one that fills it. */
   blockInView(scroller: HTMLElement): BlockView | undefined {
     const view = scroller.getBoundingClientRect();
-    const block = this.#blockBelow(view.top + 1);
+    const block = this.blockBelow(view.top + 1);
     const next = block === undefined ? undefined : this.blockAt(block.end);
     const isPartial = block !== undefined && topOf(block) < view.top - 4;
     return isPartial && next !== undefined && topOf(next) < view.bottom ? next : block;
@@ -186,7 +186,7 @@ export class TextColumn {
   offsetAtHeight(height: number): number {
     const stretch = this.#stretchBelow(height);
     if (stretch === undefined) return 0;
-    const part = stretch.isOpen ? (this.#blockBelow(height) ?? stretch) : stretch;
+    const part = stretch.isOpen ? (this.blockBelow(height) ?? stretch) : stretch;
     const box = part.element.getBoundingClientRect();
     const share = box.height === 0 ? 0 : (height - box.top) / box.height;
     return Math.round(part.start + Math.min(1, Math.max(0, share)) * (part.end - part.start));
@@ -311,7 +311,7 @@ export class TextColumn {
   }
 
   /** The first block whose bottom is below a height of the window. */
-  #blockBelow(height: number): BlockView | undefined {
+  blockBelow(height: number): BlockView | undefined {
     const stretch = this.#stretchBelow(height);
     if (stretch === undefined) return undefined;
     this.#open(stretch);

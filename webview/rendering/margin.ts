@@ -8,18 +8,24 @@ export function sourceName({ id, source }: Span, own: readonly string[]): string
 }
 
 /** Labels nearer than this would touch, in pixels. */
-const LABEL_HEIGHT = 20;
+export const LABEL_HEIGHT = 20;
 
 /** Maximum number of labels of spans that began before the block. */
 const MOST_CONTINUED = 3;
 
+/** Source and version of a span, for its tooltip: `verification, continued, classifier 1a2b3c4d, confidence 0.81`. */
+function titleOf({ kind, confidence, version }: Span, from: string, continued: boolean): string {
+  const source = version === undefined ? from : `${from} ${version}`;
+  const parts = [kind, ...(continued ? ['continued'] : []), source, `confidence ${confidence.toFixed(2)}`];
+  return parts.join(', ');
+}
+
 /** Adds the labels of a block's spans to its margin; `layoutLabels` moves them to their lines. */
 export function fillMargin(block: BlockView, spans: ReadonlyMap<string, Span>, own: readonly string[]): void {
   block.element.querySelector('.labels')?.remove();
-  const here = block.marks.flatMap(({ type, id }) => {
-    const span = type === 'span' ? spans.get(id) : undefined;
-    return span === undefined ? [] : [span];
-  });
+  // The parts of a span are marks of their own.
+  const ids = new Set(block.marks.flatMap(({ type, id }) => (type === 'span' ? [id] : [])));
+  const here = [...ids].flatMap((id) => spans.get(id) ?? []);
   const earlier = here.filter(({ start }) => start < block.start).slice(-MOST_CONTINUED);
   const beginning = here.filter(({ start }) => start >= block.start);
   // A classifier marks single sentences: neighbours of one kind and source share a label.
@@ -51,7 +57,7 @@ function label(span: Span, from: string, continued: boolean): HTMLElement {
   element.tabIndex = -1;
   element.className = `label ${span.kind}${continued ? ' continued' : ''}`;
   element.dataset.label = span.id;
-  element.title = `${span.kind}${continued ? ', continued' : ''}, ${from}, confidence ${span.confidence.toFixed(2)}`;
+  element.title = titleOf(span, from, continued);
   const stroke = document.createElement('span');
   stroke.className = 'stroke';
   const name = document.createElement('span');
@@ -59,7 +65,7 @@ function label(span: Span, from: string, continued: boolean): HTMLElement {
   name.append(span.kind);
   const source = document.createElement('span');
   source.className = 'source';
-  source.append(from);
+  source.append(continued ? 'continued' : from);
   element.append(stroke, name, source);
   const reach = document.createElement('div');
   reach.className = 'reach';

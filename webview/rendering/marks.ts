@@ -1,10 +1,13 @@
 import type { Behaviour, Span } from '../../src/core/schemas/index.ts';
 import type { Candidate } from '../../src/protocol/review.ts';
 
-/** The underline of a behaviour or the box of a candidate answer. */
+/** The underline of a behaviour, or of a part of it, or the box of a candidate answer. */
 export type Mark =
-  | { type: 'span'; id: string; kind: Behaviour; start: number; end: number; lane: number }
+  | { type: 'span'; id: string; kind: Behaviour; part: SpanPart; start: number; end: number; lane: number }
   | { type: 'candidate'; id: string; outcome: Candidate['outcome']; start: number; end: number };
+
+/** A span whose acts are unknown is `whole`; otherwise its parts are acts and the working between them. */
+type SpanPart = 'whole' | 'act' | 'working';
 
 /** Lanes of overlapping underlines; further ones share the last lane. */
 const LANES = 3;
@@ -13,16 +16,34 @@ const LANES = 3;
 export function marksOf(spans: readonly Span[], candidates: readonly Candidate[]): Mark[] {
   const free = new Array<number>(LANES).fill(0);
   const ordered = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
-  const underlines = ordered.map(({ id, kind, start, end }): Mark => {
+  const underlines = ordered.flatMap((span): Mark[] => {
+    const { id, kind, start, end } = span;
     const open = free.findIndex((until) => until <= start);
     const lane = open < 0 ? LANES - 1 : open;
     free[lane] = Math.max(free[lane] ?? 0, end);
-    return { type: 'span', id, kind, start, end, lane };
+    return partsOf(span).map((part) => ({ type: 'span', id, kind, lane, ...part }));
   });
   const boxes = candidates.map(
     ({ start, end, outcome }, index): Mark => ({ type: 'candidate', id: String(index), outcome, start, end }),
   );
   return [...underlines, ...boxes].sort((a, b) => a.start - b.start || b.end - a.end);
+}
+
+/** The parts of a span in order, without gaps. */
+function partsOf({ start, end, acts }: Span): { part: SpanPart; start: number; end: number }[] {
+  if (acts === undefined) return [{ part: 'whole', start, end }];
+  const parts: { part: SpanPart; start: number; end: number }[] = [];
+  let at = start;
+  for (const act of acts) {
+    const from = Math.max(at, act.start);
+    const to = Math.min(act.end, end);
+    if (from >= to) continue;
+    if (from > at) parts.push({ part: 'working', start: at, end: from });
+    parts.push({ part: 'act', start: from, end: to });
+    at = to;
+  }
+  if (at < end) parts.push({ part: 'working', start: at, end });
+  return parts;
 }
 
 /** Maximum number of nested marks. */

@@ -3,7 +3,7 @@ import type { MathRange } from '../../src/core/text/index.ts';
 import type { Candidate } from '../../src/protocol/review.ts';
 import type { BlockView } from './block.ts';
 import { type Reach, TextColumn } from './column.ts';
-import { fillMargin, layoutLabels } from './margin.ts';
+import { fillMargin, LABEL_HEIGHT, layoutLabels } from './margin.ts';
 import { Marks, marksOf } from './marks.ts';
 import { offsetAt } from './places.ts';
 import type { Supply } from './slices.ts';
@@ -42,6 +42,8 @@ export class TraceView {
   #spans: ReadonlyMap<string, Span>;
   readonly #unlabelled = new Set<BlockView>();
   #frame = 0;
+  /** The first block on the screen. */
+  #first: BlockView | undefined;
   #focused: string | undefined;
   /** A place to scroll to as soon as it is planned. */
   #target: { scroller: HTMLElement; offset: number } | undefined;
@@ -167,6 +169,15 @@ export class TraceView {
   visible(scroller: HTMLElement): { start: number; end: number } {
     const { top, bottom } = scroller.getBoundingClientRect();
     return { start: this.#column.offsetAtHeight(top + 1), end: this.#column.offsetAtHeight(bottom - 1) };
+  }
+
+  /** Moves the labels of spans that began above the screen to its first block. */
+  followScreen(scroller: HTMLElement): void {
+    const first = this.#column.blockBelow(scroller.getBoundingClientRect().top + LABEL_HEIGHT);
+    if (first === this.#first) return;
+    this.#first?.element.classList.remove('first-seen');
+    first?.element.classList.add('first-seen');
+    this.#first = first;
   }
 
   /** The first block that begins on the screen, else the one that fills it. */

@@ -384,7 +384,9 @@ export class ReaderApp {
     this.#windowFrame = requestAnimationFrame(() => {
       this.#windowFrame = 0;
       this.#scrollTop = this.#page.scroller.scrollTop;
-      if (this.#view !== undefined) this.#ribbon.setWindow(this.#view.trace.visible(this.#page.scroller));
+      const trace = this.#view?.trace;
+      trace?.followScreen(this.#page.scroller);
+      if (trace !== undefined) this.#ribbon.setWindow(trace.visible(this.#page.scroller));
       this.#saveSoon();
     });
   }

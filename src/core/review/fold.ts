@@ -1,4 +1,6 @@
-import type { Chain, ReviewAct, Span, SpanPlace } from '../schemas/index.ts';
+import { splitSentences } from '../behaviours/sentences.ts';
+import { defined } from '../defined.ts';
+import type { BehaviourAct, Chain, ReviewAct, Span, SpanPlace } from '../schemas/index.ts';
 import { applyChanges, changesFit, mapSegments, mapSpans } from './changes.ts';
 import type { ReviewState } from './state.ts';
 
@@ -81,11 +83,12 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
       };
     }
     case 'label':
-      return withSpans(state, [act]);
+      return withSpans(state, [act], []);
     case 'unlabel':
       return withoutSpans(state, [act.spanId]);
     case 'respan': {
       const rest = withoutSpans(state, act.remove);
+      const removed = state.spans.filter((span) => act.remove.includes(span.id));
       // Several spans of one act are numbered; a single one has the act's id.
       const id = (index: number): string => (act.add.length === 1 ? act.id : `${act.id}.${index + 1}`);
       return (
@@ -93,6 +96,7 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
         withSpans(
           rest,
           act.add.map((place, index) => ({ ...place, id: id(index) })),
+          removed,
         )
       );
     }
@@ -101,20 +105,46 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
   }
 }
 
-/** The state with new spans of the reviewer; undefined if one does not fit the text or its id exists. */
-function withSpans(state: Content, places: readonly (SpanPlace & { id: string })[]): Content | undefined {
+/**
+ * The state with new spans of the reviewer; undefined if one does not fit the text or its id exists.
+ * @param replaced The spans whose acts the new ones take over.
+ */
+function withSpans(
+  state: Content,
+  places: readonly (SpanPlace & { id: string })[],
+  replaced: readonly Span[],
+): Content | undefined {
   const taken = new Set(state.spans.map(({ id }) => id));
   const fits = ({ id, start, end }: SpanPlace & { id: string }): boolean =>
     start < end && end <= state.text.length && !taken.has(id);
   if (!places.every(fits)) return undefined;
   const spans = places.map(({ id, kind, start, end }): Span => {
-    return { id, kind, start, end, source: 'human', confidence: 1 };
+    const acts = actsOf(state.text, { kind, start, end }, replaced);
+    return { id, kind, start, end, source: 'human', confidence: 1, ...defined({ acts }) };
   });
   return {
     ...state,
     spans: [...state.spans, ...spans],
     own: [...(state.own ?? []), ...spans.map(({ id }) => id)],
   };
+}
+
+/**
+ * The acts of a reviewer's span: a span of one sentence is an act. A longer one keeps those of the spans of its behaviour that it replaces;
+ * undefined if they are unknown.
+ */
+function actsOf(text: string, { kind, start, end }: SpanPlace, replaced: readonly Span[]): BehaviourAct[] | undefined {
+  if (splitSentences(text.slice(start, end)).length <= 1) return [{ start, end }];
+  const same = replaced.filter((span) => span.kind === kind);
+  if (!same.every(({ acts }) => acts !== undefined)) return undefined;
+  const inside = same
+    .flatMap(({ acts = [] }) => acts)
+    .map((act) => ({ start: Math.max(start, act.start), end: Math.min(end, act.end) }))
+    .filter((act) => act.start < act.end)
+    .sort((a, b) => a.start - b.start || a.end - b.end);
+  // Neighbours may overlap, and have the same act.
+  const acts = inside.filter((act, index) => act.start >= (inside[index - 1]?.end ?? 0));
+  return acts.length === 0 ? undefined : acts;
 }
 
 /** The state without these spans; undefined if one does not exist. */

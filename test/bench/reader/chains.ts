@@ -223,6 +223,46 @@ export function demoChain(): BenchChain {
   };
 }
 
+/** A long check in one answer: an episode of several screens, its acts few and its working long. */
+export function episodeChain(): BenchChain {
+  const opening =
+    'The sum of the first $n$ odd numbers is asked for, with $n=40$. I will pair the first with the last.\n\nEach pair sums to $80$, and there are $20$ pairs, so the sum is $20\\cdot 80=1600$.\n\n';
+  const check = ['Let me check this against the formula, and term by term.'];
+  for (let n = 1; n <= 40; n += 1) {
+    check.push(
+      `After ${n} of them the sum is $${(n - 1) ** 2}+${2 * n - 1}=${n ** 2}$, a number that the next line uses.`,
+    );
+    if (n === 6) check.push('Is $36=6^2$, as the formula says? Yes, it is.');
+  }
+  check.push('So the sum is $1600=40^2$, and both ways agree.');
+  const closing =
+    '\n\nWait, the question says odd numbers below $80$. That is the same forty. The sum is $\\boxed{1600}$.';
+  const text = `${opening}${check.join('\n\n')}${closing}`;
+  const at = (words: string) => ({ start: text.indexOf(words), end: text.indexOf(words) + words.length });
+  const acts = [check[0] ?? '', 'Is $36=6^2$, as the formula says?', 'Yes, it is.', check.at(-1) ?? ''].map(at);
+  const from = { source: 'classifier', confidence: 0.84, version: '09c9b385' } as const;
+  const short = (id: string, kind: Behaviour, words: string): Span => ({
+    id,
+    kind,
+    ...from,
+    ...at(words),
+    acts: [at(words)],
+  });
+  const spans: Span[] = [
+    short('e1', 'subgoal', 'I will pair the first with the last.'),
+    { id: 'e2', kind: 'verification', ...from, start: acts[0]?.start ?? 0, end: acts.at(-1)?.end ?? 0, acts },
+    short('e3', 'backtracking', 'Wait, the question says odd numbers below $80$.'),
+  ];
+  const boxed = at('$\\boxed{1600}$');
+  return {
+    problem: { id: 'sums-012', problem: 'What is the sum of the odd numbers below $80$?', answer: '1600' },
+    candidates: [{ ...boxed, answer: '1600', how: 'boxed', outcome: 'correct' }],
+    chain: chainOf('sums-012-1', 'sums-012', text, spans, [
+      { piece: 'trace', start: 0, end: text.length, train: true },
+    ]),
+  };
+}
+
 /** A dataset in memory, behind the interface that the editor fills from files. */
 export class BenchSource implements ReviewSource {
   readonly reviewer = 'reviewer-1';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { BenchSource, demoChain } from './chains.ts';
+import { BenchSource, demoChain, episodeChain } from './chains.ts';
 import { type Open, select, text, until } from './look.ts';
 
 /** Checks of spans and verdicts in the reader, by name. */
@@ -7,6 +7,7 @@ export function spanChecks(open: Open): Record<string, () => Promise<string>> {
   return {
     'a selected span is moved, split and merged by keys, each undone with one key': () => moves(open),
     'a selected span is extended with the mouse, and x removes the new label': () => drawing(open),
+    'a span of several screens has one label on each': () => longSpan(open),
     'a verdict shows how it was reached, and a reviewer overrules it': () => verdicts(open),
   };
 }
@@ -103,6 +104,30 @@ async function drawing(open: Open): Promise<string> {
   return JSON.stringify(drawn);
 }
 
+async function longSpan(open: Open): Promise<string> {
+  const source = new BenchSource([episodeChain()]);
+  const { page, close } = await open(source);
+  const shown = (): Promise<string[]> =>
+    page.evaluate<string[]>(`(() => {
+      const view = document.querySelector('.scroller').getBoundingClientRect();
+      return [...document.querySelectorAll('.label.verification')]
+        .filter((label) => getComputedStyle(label).visibility === 'visible')
+        .filter((label) => label.getBoundingClientRect().bottom > view.top + 8 && label.getBoundingClientRect().top < view.bottom - 8)
+        .map(({ title }) => title);
+    })()`);
+  const from = 'classifier 09c9b385, confidence 0.84';
+  assert.deepEqual(await shown(), [`verification, ${from}`]);
+  const places: number[] = [];
+  for (let top = 200; top < 1_150; top += 83) {
+    await page.evaluate(`document.querySelector('.scroller').scrollTop = ${top}`);
+    await page.waitForTimeout(150);
+    assert.deepEqual(await shown(), [`verification, continued, ${from}`], `at ${top} pixels`);
+    places.push(top);
+  }
+  await close();
+  return `${places.length} places`;
+}
+
 async function verdicts(open: Open): Promise<string> {
   const source = new BenchSource([demoChain()]);
   const { page, close } = await open(source);
@@ -120,7 +145,7 @@ async function verdicts(open: Open): Promise<string> {
   assert.match(await text(page, '.ask .dim'), /Choose/);
   await page.keyboard.press('1');
   await page.keyboard.press('Enter');
-  assert.match(await text(page, '.ask .dim'), /why/);
+  assert.match(await text(page, '.ask .dim'), /reason/);
   await page.keyboard.type('both roots are asked for');
   await page.keyboard.press('Enter');
   await until(page, 'document.querySelector(".verdict .overruled") !== null');

@@ -16,7 +16,7 @@ const named = (colours: Record<string, string>): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(colours).map(([name, value]) => [`--vscode-${name}`, value])),
 });
 
-export const THEMES: Record<'dark' | 'light' | 'high-contrast', Theme> = {
+export const THEMES: Record<'dark' | 'light' | 'high-contrast' | 'high-contrast-light', Theme> = {
   dark: {
     className: 'vscode-dark',
     variables: named({
@@ -121,6 +121,38 @@ export const THEMES: Record<'dark' | 'light' | 'high-contrast', Theme> = {
       'scrollbarSlider-background': 'rgba(111, 195, 223, 0.6)',
       'editor-findMatchHighlightBackground': 'rgba(0, 0, 0, 0)',
       'textCodeBlock-background': '#000000',
+    }),
+  },
+  'high-contrast-light': {
+    className: 'vscode-high-contrast-light',
+    variables: named({
+      'editor-background': '#ffffff',
+      'editor-foreground': '#292929',
+      foreground: '#292929',
+      descriptionForeground: 'rgba(41, 41, 41, 0.7)',
+      contrastBorder: '#0f4a85',
+      contrastActiveBorder: '#006bbd',
+      focusBorder: '#006bbd',
+      'editorWidget-background': '#ffffff',
+      'button-background': '#0f4a85',
+      'button-foreground': '#ffffff',
+      'button-border': '#0f4a85',
+      'button-secondaryBackground': '#ffffff',
+      'button-secondaryForeground': '#292929',
+      'input-background': '#ffffff',
+      'input-foreground': '#292929',
+      'input-border': '#0f4a85',
+      'progressBar-background': '#006bbd',
+      'textLink-foreground': '#0f4a85',
+      errorForeground: '#b5200d',
+      'charts-blue': '#0063d3',
+      'charts-red': '#b5200d',
+      'charts-yellow': '#895503',
+      'charts-green': '#374e06',
+      'charts-purple': '#652d90',
+      'scrollbarSlider-background': 'rgba(15, 74, 133, 0.4)',
+      'editor-findMatchHighlightBackground': 'rgba(0, 0, 0, 0)',
+      'textCodeBlock-background': '#f2f2f2',
     }),
   },
 };

@@ -33,6 +33,25 @@ describe('what is marked is exposed', () => {
     expect(marks.flatMap((mark) => mark.getAttribute('data-name') ?? [])).toEqual(['verification']);
   });
 
+  test('an act is named as such, and the working after it has no second name', () => {
+    const text = 'Let me check. With $x=2$ it is 4. So it holds.';
+    const acts = [
+      { start: 0, end: 13 },
+      { start: text.indexOf('So'), end: text.length },
+    ];
+    const { element } = rendered(text, [{ ...span('verification', 0, text.length), acts }]);
+    const marks = [...element.querySelectorAll<HTMLElement>('mark.span')];
+    expect(marks.flatMap((mark) => mark.dataset.name ?? [])).toEqual([
+      'verification act',
+      'verification',
+      'verification act',
+    ]);
+    const textOf = (part: string) =>
+      marks.flatMap((mark) => (mark.classList.contains(part) ? (mark.textContent ?? '') : [])).join('|');
+    expect(textOf('act')).toBe('Let me check.|So it holds.');
+    expect(textOf('working')).toMatch(/^ With .*it is 4\. $/s);
+  });
+
   test('an answer is a mark with its outcome', () => {
     const { element } = rendered(
       'It is 4, no, 5, or 6.',
@@ -55,11 +74,13 @@ describe('what is marked is exposed', () => {
 test('a span over several blocks has a label in the margin of each', () => {
   const text = 'One block of text.\n\nAnother block of text.\n\nA third one.';
   const segments = [{ piece: 'trace' as const, start: 0, end: text.length, train: true }];
-  const trace = new TraceView({ text, segments, spans: [span('subgoal', 4, 40)], candidates: [], own: [] });
+  const acts = [{ start: 4, end: 18 }];
+  const spans = [{ ...span('subgoal', 4, 40), acts, version: '1a2b3c4d' }];
+  const trace = new TraceView({ text, segments, spans, candidates: [], own: [] });
   for (let work = trace.work(false); work !== undefined; work = trace.work(false)) {
     while (work.next().done !== true);
   }
   const labels = trace.blocks.map(({ element }) => element.querySelector('.reach > .label'));
   expect(labels.map((label) => label?.className)).toEqual(['label subgoal', 'label subgoal continued', undefined]);
-  expect(labels[1]?.getAttribute('title')).toMatch(/^subgoal, continued/);
+  expect(labels[1]?.getAttribute('title')).toBe('subgoal, continued, classifier 1a2b3c4d, confidence 0.90');
 });

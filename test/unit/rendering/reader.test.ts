@@ -193,6 +193,24 @@ describe('marks', () => {
     }),
   );
 
+  test('acts and working are the parts of a span, in order and without gaps', () => {
+    fc.assert(
+      fc.property(spans, fc.uniqueArray(fc.nat(80), { minLength: 1 }), (list, cuts) => {
+        const edges = cuts.sort((a, b) => a - b);
+        const acts = edges.flatMap((start, index) => (index % 2 === 0 ? [{ start, end: edges[index + 1] ?? 80 }] : []));
+        for (const span of list) {
+          const parts = marksOf([{ ...span, acts }], []);
+          expect(parts.map(({ start }) => start)).toEqual([span.start, ...parts.slice(0, -1).map(({ end }) => end)]);
+          expect(parts.at(-1)?.end).toBe(span.end);
+          for (const part of parts) {
+            const within = acts.some(({ start, end }) => start <= part.start && part.end <= end);
+            expect(part.type === 'span' && part.part).toBe(within ? 'act' : 'working');
+          }
+        }
+      }),
+    );
+  });
+
   test('each block gets exactly the marks that reach into it', () => {
     fc.assert(
       fc.property(spans, fc.uniqueArray(fc.integer({ min: 1, max: 79 })), (list, cuts) => {

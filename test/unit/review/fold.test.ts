@@ -144,3 +144,62 @@ describe('foldActs', () => {
     );
   });
 });
+
+describe('acts of a span', () => {
+  const text = 'Is it 12? Try it. 6 + 6 is 12. It holds. Now the rest. Is that right? Yes.';
+  const at = (words: string, to = words) => ({ start: text.indexOf(words), end: text.indexOf(to) + to.length });
+  const known = [at('Is it 12?'), at('It holds.')];
+  const episode = { id: 'e', kind: 'verification' as const, ...at('Is it', 'holds.'), acts: known };
+  const second = { id: 'f', kind: 'verification' as const, ...at('Is that', 'Yes.'), acts: [at('Is that right?')] };
+  const from = { source: 'classifier' as const, confidence: 0.9, version: '1a2b3c4d' };
+  const made = chainOf('c', text, [
+    { ...episode, ...from },
+    { ...second, ...from },
+  ]);
+  const respan = (remove: string[], ...add: { start: number; end: number }[]): ReviewAct => ({
+    ...stamp('r'),
+    act: 'respan',
+    remove,
+    add: add.map((place) => ({ kind: 'verification', ...place })),
+  });
+  const actsAfter = (act: ReviewAct) =>
+    foldActs(made, [act])
+      .spans.filter(({ source }) => source === 'human')
+      .map(({ acts }) => acts?.map(({ start, end }) => text.slice(start, end)));
+
+  test('a label on one sentence is an act; on several, its acts are unknown', () => {
+    const label = (place: { start: number; end: number }): ReviewAct => ({
+      ...{ ...stamp('l'), act: 'label', kind: 'backtracking' },
+      ...place,
+    });
+    expect(actsAfter(label(at('Now the rest.')))).toEqual([['Now the rest.']]);
+    expect(actsAfter(label(at('Try it.', 'is 12.')))).toEqual([undefined]);
+  });
+
+  test('a split gives each part its acts, a merge joins them, and an edge cuts them', () => {
+    expect(actsAfter(respan(['e'], at('Is it', 'Try it.'), at('6 + 6', 'holds.')))).toEqual([
+      ['Is it 12?'],
+      ['It holds.'],
+    ]);
+    expect(actsAfter(respan(['e', 'f'], at('Is it', 'Yes.')))).toEqual([['Is it 12?', 'It holds.', 'Is that right?']]);
+    expect(actsAfter(respan(['e'], at('it 12?', 'is 12.')))).toEqual([['it 12?']]);
+    expect(actsAfter(respan(['e'], at('Try it.', 'is 12.')))).toEqual([undefined]);
+  });
+
+  test('another behaviour has none of the acts, and undo brings the span back whole', () => {
+    const relabel: ReviewAct = {
+      ...respan(['e']),
+      ...{ act: 'respan', remove: ['e'], add: [{ kind: 'subgoal', ...at('Is it', 'holds.') }] },
+    };
+    expect(actsAfter(relabel)).toEqual([undefined]);
+    expect(foldActs(made, [relabel, undo('u', 'r')]).spans).toEqual(made.spans);
+  });
+
+  test('an edit moves the acts with the text', () => {
+    const { spans, text: edited } = foldActs(made, [
+      { ...stamp('1'), act: 'edit', changes: [{ start: 10, end: 17, insert: 'Put it in the equation.' }] },
+    ]);
+    const acts = spans[0]?.acts ?? [];
+    expect(acts.map(({ start, end }) => edited.slice(start, end))).toEqual(['Is it 12?', 'It holds.']);
+  });
+});
