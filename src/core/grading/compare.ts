@@ -1,11 +1,15 @@
 import { defined } from '../defined.ts';
 import type { GradingPolicy, Method } from '../schemas/index.ts';
 import { plural } from '../text/format.ts';
+import { alternatives } from './alternatives.ts';
 import { balanced } from './brackets.ts';
 import { MAX_ANSWER_LENGTH, normaliseAnswer } from './normalise.ts';
+import { isSentence, valueOfSentence } from './sentence.ts';
 import { type Choice, readChoice } from './shapes/choice.ts';
 import { equalValues } from './shapes/equal.ts';
+import { sameNumberSet } from './shapes/number-set.ts';
 import { otherReadings, readValue } from './shapes/read.ts';
+import { samePolarity } from './shapes/statement.ts';
 import { equalTexts, isProse, isUnreadable } from './shapes/text.ts';
 import type { Comparison, SymbolicEngine, Value } from './shapes/value.ts';
 
@@ -76,9 +80,16 @@ function decide(
     return { equal: true, method: 'text', detail: `Both are written ${clipped(forms.gold, 80)}.` };
   const detail = unreadable(gold, policy);
   if (detail !== undefined) {
-    if (forms.gold === '' || !equalTexts(forms.gold, forms.prediction))
-      return { equal: undefined, method: 'none', detail };
-    return { equal: true, method: 'text', detail: 'The answer is identical to the gold answer.' };
+    if (forms.gold !== '' && equalTexts(forms.gold, forms.prediction))
+      return { equal: true, method: 'text', detail: 'The answer is identical to the gold answer.' };
+    const read = prediction.length <= MAX_ANSWER_LENGTH && forms.prediction !== '';
+    return (
+      (read ? otherwise(gold, prediction, forms, policy, engine) : undefined) ?? {
+        equal: undefined,
+        method: 'none',
+        detail,
+      }
+    );
   }
   if (prediction.length > MAX_ANSWER_LENGTH) {
     return {
@@ -101,7 +112,40 @@ function decide(
       detail: `The text after the letter ${labelled?.letter} is the gold answer.`,
     };
   }
-  return compareValues(forms, policy, engine);
+  const said = samePolarity(forms.gold, forms.prediction);
+  if (said !== undefined)
+    return {
+      equal: said,
+      method: 'text',
+      detail: said ? 'Both answer the question alike.' : 'One is yes, the other no.',
+    };
+  if (sameNumberSet(forms.gold, forms.prediction))
+    return { equal: true, method: 'text', detail: 'Both name the same set of numbers.' };
+  const decision = compareValues(forms, policy, engine);
+  if (decision.equal) return decision;
+  const other = otherwise(gold, prediction, forms, policy, engine);
+  if (other !== undefined) return other;
+  // A sentence whose value can't be read proves no answer wrong.
+  if (isSentence(gold) && valueOfSentence(gold) === undefined)
+    return { equal: undefined, method: 'none', detail: 'The gold answer is a sentence whose value can’t be read.' };
+  return decision;
+}
+
+/** Equality of two answers when each is read in another way; undefined if none makes them equal. */
+function otherwise(
+  gold: string,
+  prediction: string,
+  forms: Forms,
+  policy: GradingPolicy,
+  engine: SymbolicEngine | undefined,
+): Decision | undefined {
+  for (const { detail, ...other } of alternatives({ gold, prediction }, forms, policy)) {
+    const same = other.gold === other.prediction;
+    const decision = same ? undefined : compareValues(other, policy, engine);
+    if (same) return { equal: true, method: 'text', detail };
+    if (decision?.equal) return { ...decision, detail: `${detail} ${decision.detail}`.trim() };
+  }
+  return undefined;
 }
 
 function compareChoices(gold: string, prediction: string): Decision | undefined {

@@ -2,12 +2,14 @@ import type { GradingPolicy } from '../schemas/index.ts';
 import { closingBrace } from './brackets.ts';
 import { spellCalendar } from './calendar.ts';
 import { spellChinese } from './chinese.ts';
+import { type Conditional, splitCondition } from './condition.ts';
 import { spellInequalities } from './inequality-words.ts';
 import { dropDollars } from './money.ts';
+import { toLatex } from './notation.ts';
 import { fractionText } from './rational.ts';
 import { infixToPrefix, outwardBrackets, spellNumbers, spellParameter, spellSexagesimal } from './spelling.ts';
 import { unicodeToLatex } from './unicode.ts';
-import { isUnit, isUnitLetter, markUnits, readCompound } from './units/index.ts';
+import { beforeMeasure, isUnit, isUnitLetter, markUnits, readCompound } from './units/index.ts';
 
 /** Longer answers are not rewritten: the rules below are for answers, and their cost grows with the length. */
 export const MAX_ANSWER_LENGTH = 4_000;
@@ -133,6 +135,10 @@ function openText(text: string): string {
   );
 }
 
+/** The bracket of a pair or set right before or after a run of numbers. */
+const OPENING = /(?:[([]|\\\{|^\$?\{)\s*$/;
+const CLOSING = /^\s*(?:\\right\s*)?(?:[)\]]|\\\}|\}$)/;
+
 function thousands(text: string, policy: GradingPolicy): string {
   const joined = text.replace(/(\d)\s*(?:\{\s*,\s*\}|,\\!)\s*(?=\d{3})/g, '$1');
   if (policy.thousands === 'keep') return joined;
@@ -140,8 +146,8 @@ function thousands(text: string, policy: GradingPolicy): string {
     .replace(
       /(?<![\d.]|\d,)(\d{1,3})((?:,\d{3})+)(?!\d|,\d|\.\d+,\d)/g,
       (whole, head: string, tail: string, at: number) => {
-        // `(12,102)` is a pair.
-        const bracketed = '(['.includes(joined[at - 1] ?? ' ') && ')]'.includes(joined[at + whole.length] ?? ' ');
+        // `(12,102)` is a pair, and `\{100,200\}` a set.
+        const bracketed = OPENING.test(joined.slice(0, at)) && CLOSING.test(joined.slice(at + whole.length));
         return bracketed || head.startsWith('0') ? whole : head + tail.replace(/,/g, '');
       },
     )
@@ -181,7 +187,9 @@ function unitProducts(text: string): string {
 function units(text: string, policy: GradingPolicy): string {
   if (policy.units !== 'ignore')
     return markUnits(text.replace(DEGREES, '\\degree '), policy.units === 'convert', counted);
-  const degrees = unitProducts(text).replace(DEGREES, '\\degree ');
+  const measured = beforeMeasure(text);
+  const bare = measured === undefined || isCompound(measured) ? text : measured;
+  const degrees = unitProducts(bare).replace(DEGREES, '\\degree ');
   const keepDegrees = /sin|cos|tan|cot|sec|csc|cis/.test(degrees);
   const plain = (keepDegrees ? degrees : degrees.replace(/\\degree\s*[CF]?\b/g, ' ')).trim();
   // `2 h 30 min` is one amount, in the last unit.
@@ -230,11 +238,15 @@ function isCounted(value: string, tail: string): boolean {
   return /\d[)}]?$/.test(value) && words[0] !== 'and' && named && plain;
 }
 
+/** `7th`, `the 7^{th} floor`. */
+const ORDINAL =
+  /^\s*(?:the\s+)?(\d+)\s*(?:\^\s*\{?\s*)?(?:st|nd|rd|th)\s*\}?\s*((?!of\b)[a-z]{3,15}(?:\s[a-z]{3,15})?)?\s*$/;
+
 /** Thousands, mixed numbers, ordinals, times of day. */
 function numbers(text: string, policy: GradingPolicy): string {
   return thousands(text, policy)
     .replace(/(?<![\d.\w])(\d+) +(\d+)\/(\d+)(?![\d.])/g, '$1\\frac{$2}{$3}')
-    .replace(/^\s*(\d+)\s*(?:\^\s*\{?\s*)?(?:st|nd|rd|th)\s*\}?\s*$/, '$1')
+    .replace(ORDINAL, policy.units === 'ignore' ? '$1' : '$1 $2')
     .replace(/\b([ap])\.\s?m\b/gi, '$1m');
 }
 
@@ -282,19 +294,40 @@ function tidy(text: string): string {
  */
 export function normaliseAnswer(answer: string, policy: GradingPolicy): string {
   if (answer.length > MAX_ANSWER_LENGTH) return answer.trim();
-  let text = unicodeToLatex(answer.replace(/[\s~]{2,}/g, ' ').replace(/<\|[^|<>]{0,40}\|>/g, ' '));
+  return spelled(opened(answer, policy), policy);
+}
+
+/** The normal forms of an answer and of the condition after it, such as `for x \ne 1`; undefined if there is none. */
+export function normaliseConditional(answer: string, policy: GradingPolicy): Conditional | undefined {
+  if (answer.length > MAX_ANSWER_LENGTH) return undefined;
+  const split = splitCondition(opened(answer, policy));
+  return split && { answer: spelled(split.answer, policy), condition: spelled(split.condition, policy) };
+}
+
+/** An answer without its wrappers, as plain LaTeX. */
+function opened(answer: string, policy: GradingPolicy): string {
+  let text = unicodeToLatex(
+    toLatex(answer)
+      .replace(/[\s~]{2,}/g, ' ')
+      .replace(/<\|[^|<>]{0,40}\|>/g, ' '),
+  );
   text = unwrap(text);
   text = infixToPrefix(renameCommands(dropColour(text)));
   text = thousands(text.replace(/,\s*\\!\s*(?=\d{3})/g, '{,}').replace(/\\!/g, ''), policy);
   text = dropDollars(text, policy);
   text = text.replace(SPACING, (space) => (space === '\\\\' ? space : ' ')).replace(/~/g, ' ');
   text = openText(text).replace(DECORATION, ' ');
-  text = text
+  return text
     .replace(/\\+\s*$/, '')
     .replace(/(?<!\\)\\(?=\s)/g, ' ')
     .replace(REMARK, '')
     .replace(BECAUSE, '$1')
     .replace(LEAD, '');
+}
+
+/** One spelling of numbers, units, words and marks. */
+function spelled(opened: string, policy: GradingPolicy): string {
+  let text = opened;
   if (/[=\d]/.test(text)) text = text.replace(FOR_ALL, '').replace(COUNTING, '$1');
   text = spellInequalities(text);
   const when = spellCalendar(text.trim().replace(/[,;.]+$/, ''));

@@ -69,11 +69,16 @@ const PARTS: Readonly<Record<string, number>> = {
 };
 const PART = /^\s*(an?|[a-z]+)[\s-]+(half|third|quarter|fourth|fifth|sixth|eighth|tenth)s?\s*$/i;
 
+const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(' ');
+const ORDINAL = new RegExp(String.raw`^\s*(?:the\s+)?(${ORDINALS.join('|')})\s*\.?\s*$`, 'i');
+
 const WITH_PART = /^\s*(\d{1,9}|[a-z]+(?:[\s-][a-z]+){0,6}?)\s+and\s+(\S.{0,40})$/is;
 
 /** `two thirds`, `one-half`, `three and a half` and `a dozen` as numbers. */
 function spelledParts(text: string): string {
   if (/^\s*(?:an?|one)\s+dozen\s*$/i.test(text)) return '12';
+  const ordinal = ORDINAL.exec(text)?.[1]?.toLowerCase();
+  if (ordinal !== undefined) return String(ORDINALS.indexOf(ordinal) + 1);
   const [, whole = '', share = ''] = WITH_PART.exec(text) ?? [];
   const wholes = whole === '' ? undefined : /\d/.test(whole) ? Number(whole) : spelledNumber(whole);
   const rest = wholes === undefined ? share : spelledParts(share);

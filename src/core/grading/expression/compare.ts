@@ -5,6 +5,7 @@ import * as C from './complex.ts';
 import { exactPoint, tryExact } from './exact.ts';
 import { isDecimal, type Node, some, variablesOf } from './node.ts';
 import { type Evaluated, evaluate, type Point } from './numeric.ts';
+import { sameResidues } from './residue.ts';
 
 /** `close`: equal to 1e-9, but not to the precision of doubles, so that more digits must decide. */
 export type Likeness = 'equal' | 'different' | 'close' | 'undecided';
@@ -146,10 +147,17 @@ export function compareNodes(gold: Node, prediction: Node, tolerance: number): F
     return decimal ? finding : unlessHidden(gold, prediction, finding);
   }
   const finding = compareFunctions(gold, prediction, names);
-  if (finding.likeness !== 'equal') return finding;
-  return (
-    apartElsewhere(gold, prediction, names) ?? (decimal ? undefined : exactlyApart(gold, prediction, names)) ?? finding
-  );
+  if (finding.likeness === 'different') return finding;
+  const apart = finding.likeness === 'equal' ? apartElsewhere(gold, prediction, names) : undefined;
+  if (apart !== undefined || decimal) return apart ?? finding;
+  return exactlyApart(gold, prediction, names) ?? byResidues(gold, prediction, names) ?? finding;
+}
+
+/** Rational functions whose powers exceed the range of doubles. */
+function byResidues(gold: Node, prediction: Node, names: readonly string[]): Finding | undefined {
+  const same = sameResidues(gold, prediction, names);
+  const because = () => (same ? 'They are the same rational function.' : 'They differ modulo a large prime.');
+  return same === undefined ? undefined : found(same, because);
 }
 
 /** A term of a sum below this part of another keeps too few digits of a double. */
@@ -319,6 +327,8 @@ function compareAt(
       const at = [...values].map(([name, value]) => `${name} = ${rough(C.complex(value))}`).join(', ');
       return `At ${at} the answer is ${rough(b.value)} and the gold ${rough(a.value)}.`;
     };
+    // Too small for a double: nothing is decided.
+    if (isTiny(a.value) && isTiny(b.value)) continue;
     // Beyond the range of doubles on one side only: the values are far apart.
     if (isInfinite(a.value) !== isInfinite(b.value) && (C.finite(a.value) || C.finite(b.value)))
       return found(false, parting);
@@ -341,6 +351,10 @@ function compareAt(
     return found(true, () => `Equal at ${plural(agreed || agreedOutside, 'random value')} of ${names}.`);
   }
   return outside === undefined ? { likeness: 'undecided', because: NOTHING_FOUND } : found(false, outside);
+}
+
+function isTiny(value: C.Complex): boolean {
+  return C.modulus(value) < MIN_NORMAL;
 }
 
 function isComplex(value: C.Complex): boolean {

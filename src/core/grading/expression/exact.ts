@@ -60,9 +60,17 @@ function binary(op: string, a: Rational, b: Rational): Rational | undefined {
       return isZero(b) ? undefined : realRoot(a, b);
     case 'binomial':
       return binomialRational(a, b);
+    case 'modulo':
+      return remainder(a, b);
     default:
       return undefined;
   }
+}
+
+function remainder(a: Rational, b: Rational): Rational | undefined {
+  const quotient = divideRational(a, b);
+  const whole_ = quotient && multiplyRational(b, whole(floor(quotient)));
+  return whole_ && addRational(a, negateRational(whole_));
 }
 
 function realRoot(a: Rational, degree: Rational): Rational | undefined {

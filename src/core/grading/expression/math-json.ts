@@ -17,6 +17,10 @@ const NAMES: Readonly<Record<string, string>> = {
   logarithm: 'Log',
   log: 'Log',
   lg: 'Log',
+  modulo: 'Mod',
+  arcsinh: 'Arsinh',
+  arccosh: 'Arcosh',
+  arctanh: 'Artanh',
   Re: 'Real',
   Im: 'Imaginary',
 };

@@ -5,7 +5,49 @@ export const INVERSE: Readonly<Record<string, string>> = {
   cos: 'arccos',
   tan: 'arctan',
   cot: 'arccot',
+  sec: 'arcsec',
+  csc: 'arccsc',
+  sinh: 'arcsinh',
+  cosh: 'arccosh',
+  tanh: 'arctanh',
 };
+/** Names of the functions in programs and other languages. Maps, since a name of a hostile text may be `constructor`. */
+export const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['asin', 'arcsin'],
+  ['acos', 'arccos'],
+  ['atan', 'arctan'],
+  ['acot', 'arccot'],
+  ['asec', 'arcsec'],
+  ['acsc', 'arccsc'],
+  ['asinh', 'arcsinh'],
+  ['acosh', 'arccosh'],
+  ['atanh', 'arctanh'],
+  ['arsinh', 'arcsinh'],
+  ['arcosh', 'arccosh'],
+  ['artanh', 'arctanh'],
+  ['arctg', 'arctan'],
+  ['arcctg', 'arccot'],
+  ['cosec', 'csc'],
+  ['cotan', 'cot'],
+  ['cotg', 'cot'],
+  ['ctg', 'cot'],
+  ['tg', 'tan'],
+]);
+/** Functions of one argument in brackets that have a sign of their own. */
+export const SPELLED: ReadonlyMap<string, 'absolute' | 'floor' | 'ceiling' | 'factorial'> = new Map([
+  ['abs', 'absolute'],
+  ['Abs', 'absolute'],
+  ['floor', 'floor'],
+  ['ceil', 'ceiling'],
+  ['ceiling', 'ceiling'],
+  ['factorial', 'factorial'],
+]);
+/** Functions of two arguments in brackets. */
+export const PAIRS: ReadonlyMap<string, 'binomial' | 'divide' | 'modulo'> = new Map([
+  ['binomial', 'binomial'],
+  ['Rational', 'divide'],
+  ['mod', 'modulo'],
+]);
 /** Letters that are a function before a bracket; any other letter is multiplied by the bracket. */
 export const FUNCTION_LETTERS = /^(?:[fghFGPQW]|Gamma)(?:_.+|'+)?$/;
 export const BEYOND = new Set(['sum', 'prod', 'int', 'iint', 'lim', 'oint', 'partial', 'bmod', 'mod']);

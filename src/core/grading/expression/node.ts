@@ -16,6 +16,8 @@ export type Operator =
   | 'minimum'
   | 'gcd'
   | 'lcm'
+  /** Remainder of args[0] divided by args[1], between 0 and args[1]. */
+  | 'modulo'
   /** Logarithm of args[0] to base args[1]. */
   | 'logarithm'
   /** args[0] degrees, in radians. */
@@ -34,7 +36,8 @@ export type Node =
 
 /** Elementary functions that are evaluated by name. `log` has no fixed base: see numeric.ts. */
 export const FUNCTIONS: ReadonlySet<string> = new Set([
-  ...['sin', 'cos', 'tan', 'cot', 'sec', 'csc', 'arcsin', 'arccos', 'arctan', 'arccot', 'sinh', 'cosh', 'tanh'],
+  ...['sin', 'cos', 'tan', 'cot', 'sec', 'csc', 'arcsin', 'arccos', 'arctan', 'arccot', 'arcsec', 'arccsc'],
+  ...['sinh', 'cosh', 'tanh', 'coth', 'sech', 'csch', 'arcsinh', 'arccosh', 'arctanh'],
   ...['ln', 'log', 'lg', 'exp', 'cis', 'Re', 'Im'],
 ]);
 

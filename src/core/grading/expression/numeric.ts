@@ -128,6 +128,8 @@ function binary(op: string, a: Evaluated, b: Evaluated, args: readonly Evaluated
       return exactly(
         C.complex(C.gamma(a.value.re + 1) / (C.gamma(b.value.re + 1) * C.gamma(a.value.re - b.value.re + 1))),
       );
+    case 'modulo':
+      return scaled(C.complex(a.value.re - b.value.re * Math.floor(a.value.re / b.value.re)), a.scale);
     case 'maximum':
       return exactly(C.complex(Math.max(...args.map((arg) => arg.value.re))));
     case 'minimum':
@@ -211,6 +213,14 @@ const ELEMENTARY: Readonly<Record<string, (a: C.Complex) => C.Complex>> = {
   sinh: (a) => C.divide(C.add(C.exp(a), C.negate(C.exp(C.negate(a)))), C.complex(2)),
   cosh: (a) => C.divide(C.add(C.exp(a), C.exp(C.negate(a))), C.complex(2)),
   tanh: (a) => C.divide(C.add(C.exp(a), C.negate(C.exp(C.negate(a)))), C.add(C.exp(a), C.exp(C.negate(a)))),
+  coth: (a) => C.divide(C.add(C.exp(a), C.exp(C.negate(a))), C.add(C.exp(a), C.negate(C.exp(C.negate(a))))),
+  sech: (a) => C.divide(C.complex(2), C.add(C.exp(a), C.exp(C.negate(a)))),
+  csch: (a) => C.divide(C.complex(2), C.add(C.exp(a), C.negate(C.exp(C.negate(a))))),
+  arcsec: (a) => C.add(C.complex(Math.PI / 2), C.negate(C.arcsin(C.divide(ONE, a)))),
+  arccsc: (a) => C.arcsin(C.divide(ONE, a)),
+  arcsinh: (a) => areaSine(a),
+  arccosh: (a) => C.ln(C.add(a, C.multiply(C.sqrt(C.add(a, C.negate(ONE))), C.sqrt(C.add(a, ONE))))),
+  arctanh: (a) => C.divide(C.add(C.ln(C.add(ONE, a)), C.negate(C.ln(C.add(ONE, C.negate(a))))), C.complex(2)),
   ln: C.ln,
   lg: (a) => C.divide(C.ln(a), C.complex(Math.LN10)),
   exp: C.exp,
@@ -219,6 +229,12 @@ const ELEMENTARY: Readonly<Record<string, (a: C.Complex) => C.Complex>> = {
   Re: (a) => C.complex(a.re),
   Im: (a) => C.complex(a.im),
 };
+
+/** ln(a + √(a² + 1)), odd, so that no digits cancel for negative numbers. */
+function areaSine(a: C.Complex): C.Complex {
+  if (a.re < 0) return C.negate(areaSine(C.negate(a)));
+  return C.ln(C.add(a, C.sqrt(C.add(C.multiply(a, a), ONE))));
+}
 
 /** A function that only the problem defines: any fixed smooth function works, since f(a) equals f(b) wherever a equals b. */
 function opaque(name: string, args: C.Complex[]): C.Complex {

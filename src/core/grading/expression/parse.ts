@@ -1,6 +1,6 @@
 import { parseDecimal, repeatingDecimal, whole } from '../rational.ts';
 import { ExpressionError, NeedsEngineError } from './error.ts';
-import { ACCENTS, BEYOND, FENCES, FUNCTION_LETTERS, INVERSE, LISTS } from './names.ts';
+import { ACCENTS, ALIASES, BEYOND, FENCES, FUNCTION_LETTERS, INVERSE, LISTS, PAIRS, SPELLED } from './names.ts';
 import { apply, FUNCTIONS, isMinusOne, type Node, substituted } from './node.ts';
 import { type Token, tokenise } from './tokens.ts';
 
@@ -18,6 +18,8 @@ class Parser {
   private tokens: Token[];
   /** Where the last exponent ended. */
   private raised = -1;
+  /** Where a repeating decimal ended: more digits after it are an error. */
+  private closed = -1;
 
   constructor(tokens: Token[]) {
     this.tokens = tokens;
@@ -102,23 +104,34 @@ class Parser {
     });
   }
 
-  /**
-   * A factor that may follow without an operator. A number may not, since `2 3` is no product, except after a factorial sign (`3!7!`) or
-   * the brace of an exponent (`2^{10}3^5`).
-   */
+  /** A factor that may follow without an operator. */
   private startsFactor(): boolean {
     const token = this.peek();
     if (token === undefined) return false;
-    if (token.kind === 'number') {
-      const mark = this.peek(-1)?.text;
-      return mark === '!' || (mark === '}' && this.raised === this.at);
-    }
+    if (token.kind === 'number') return this.startsNumber();
     if (token.kind === 'name') return true;
     if (token.kind === 'mark') {
       if (token.text === '|') return this.bars === 0;
       return token.text === '(' || token.text === '{' || token.text === '[';
     }
     return !['rfloor', 'rceil', 'rvert', 'cdot', 'times', 'div', 'degree', 'circ'].includes(token.text);
+  }
+
+  /**
+   * `2 3` is no product, but a number may follow a factorial sign (`3!7!`), an exponent (`2^a5^b`), a bracket that holds more than a
+   * number (`(x+1)3`), a command with arguments (`\sqrt{2}3`) or π. After a letter it must be a power: `x2` may be x_2, `n2^n` is not.
+   */
+  private startsNumber(): boolean {
+    const last = this.peek(-1);
+    if (last === undefined || this.closed === this.at) return false;
+    if (this.raised === this.at || last.text === '!') return true;
+    if (last.kind === 'name') return this.isMark('^', 1);
+    if (last.kind === 'command') return last.text === 'pi';
+    // `(1) 2 (2) 7` is an enumeration.
+    const item =
+      this.isMark('(', -3) && this.peek(-4)?.kind !== 'command' && /^(?:\d+|[a-z])$/.test(this.peek(-2)?.text ?? '');
+    if (last.text === ')') return !item;
+    return last.text === '}';
   }
 
   private power(): Node {
@@ -219,6 +232,7 @@ class Parser {
     const value =
       token?.kind === 'number' && /^\d+$/.test(token.text) ? repeatingDecimal(before, after, token.text) : undefined;
     if (value === undefined) throw new ExpressionError('The repeating decimal has no period.');
+    this.closed = this.at;
     return { kind: 'number', value, decimal: false };
   }
 
@@ -283,12 +297,12 @@ class Parser {
     return args;
   }
 
-  private command(name: string): Node {
+  private command(called: string): Node {
+    const name = ALIASES.get(called) ?? called;
     if (name === 'frac') return this.fraction();
     if (name === 'pi' || name === 'infty') return { kind: 'symbol', name };
     if (name === 'sqrt') return this.squareRoot();
     if (name === 'binom') return apply('binomial', this.argument(), this.argument());
-    if (name === 'abs') return apply('absolute', this.argument());
     const fence = FENCES[name];
     if (fence !== undefined) {
       const node = this.sum();
@@ -296,6 +310,12 @@ class Parser {
       this.at += 1;
       return apply(fence[1], node);
     }
+    const bracketed = this.isMark('(');
+    const [spelled, pair] = [SPELLED.get(name), PAIRS.get(name)];
+    if (name === 'cbrt' && bracketed)
+      return apply('root', this.argument(), { kind: 'number', value: whole(3n), decimal: false });
+    if (spelled !== undefined && (bracketed || this.isMark('{'))) return apply(spelled, this.argument());
+    if (pair !== undefined && bracketed) return this.pair(pair);
     const listed = LISTS[name];
     if (listed !== undefined) return apply(listed, ...this.list());
     if (FUNCTIONS.has(name)) return this.named(name);
@@ -303,6 +323,12 @@ class Parser {
     if (name === 'sum' || name === 'prod') return this.series(name === 'sum' ? 'add' : 'multiply', name);
     if (BEYOND.has(name)) throw new NeedsEngineError(`\\${name} is left to the compute engine.`);
     throw new ExpressionError(`Unknown command \\${name}.`);
+  }
+
+  private pair(op: 'binomial' | 'divide' | 'modulo'): Node {
+    const [a, b, ...more] = this.list();
+    if (a === undefined || b === undefined || more.length > 0) throw new ExpressionError('Two arguments are required.');
+    return apply(op, a, b);
   }
 
   /** A sum or product between whole numbers, term by term; the compute engine handles all others. */
@@ -370,12 +396,23 @@ class Parser {
     }
     const inverse = power !== undefined && isMinusOne(power) ? INVERSE[name] : undefined;
     const bracket = this.isMark('(') || this.isMark('{') || this.isMark('[');
+    const based = name === 'log' && base === undefined && this.isMark('(') ? this.based() : undefined;
+    if (based !== undefined) return power === undefined ? based : apply('power', based, power);
     const argument = bracket ? this.postfix(this.primary()) : this.tight();
     const called: Node =
       base === undefined
         ? { kind: 'call', name: inverse ?? name, args: [argument] }
         : apply('logarithm', argument, base);
     return power === undefined || inverse !== undefined ? called : apply('power', called, power);
+  }
+
+  /** `log(8, 2)`, as programs write the base; undefined if there is one argument. */
+  private based(): Node | undefined {
+    const from = this.at;
+    const [argument, base, ...more] = this.list();
+    if (argument !== undefined && base !== undefined && more.length === 0) return apply('logarithm', argument, base);
+    this.at = from;
+    return undefined;
   }
 
   private tight(): Node {

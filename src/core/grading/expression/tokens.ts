@@ -9,7 +9,25 @@ export type Token =
   | { readonly kind: 'mark'; readonly text: string };
 
 /** Words that are commands even without a backslash, longest first so that `arcsin` is not a·r·c·sin. */
-const WORDS = ['arcsin', 'arccos', 'arctan', 'sqrt', 'sinh', 'cosh', 'tanh'].concat([
+const WORDS = [
+  'arcsinh',
+  'arccosh',
+  'arctanh',
+  'arcsin',
+  'arccos',
+  'arctan',
+  'arccot',
+  'arcctg',
+  'arctg',
+  'cosec',
+].concat([
+  'sqrt',
+  'sinh',
+  'cosh',
+  'tanh',
+  'sech',
+  'csch',
+  'coth',
   'sin',
   'cos',
   'tan',
@@ -29,6 +47,14 @@ const WORDS = ['arcsin', 'arccos', 'arctan', 'sqrt', 'sinh', 'cosh', 'tanh'].con
   'abs',
 ]);
 
+/** Names of functions in programs and other languages. Elsewhere than before a bracket they are products of letters. */
+const CALLED: ReadonlySet<string> = new Set(
+  (
+    'asin acos atan acot asec acsc asinh acosh atanh arsinh arcosh artanh arcsec arccsc cotan cotg ctg tg ' +
+    'Abs cbrt floor ceil ceiling factorial binomial Rational mod Re Im'
+  ).split(' '),
+);
+
 const GREEK: ReadonlySet<string> = new Set(
   (
     'alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho varrho sigma tau ' +
@@ -39,9 +65,20 @@ const GREEK: ReadonlySet<string> = new Set(
 /** More than any real answer has; limits the parser's work. */
 const MAX_TOKENS = 2_000;
 
-function letters(run: string, out: Token[]): void {
+/** Splits a run of letters into names of functions and single letters. `next` is the character after the run. */
+export function lettersOf(run: string, next = ''): string[] {
+  const out: Token[] = [];
+  letters(run, next, out);
+  return out.map((token) => token.text);
+}
+
+function letters(run: string, next: string | undefined, out: Token[]): void {
   for (let i = 0; i < run.length; ) {
-    const word = WORDS.find((candidate) => run.startsWith(candidate, i));
+    const rest = run.slice(i);
+    const word =
+      next === '(' && rest.length <= 9 && CALLED.has(rest)
+        ? rest
+        : WORDS.find((candidate) => rest.startsWith(candidate));
     out.push(word === undefined ? { kind: 'name', text: run[i] ?? '' } : { kind: 'command', text: word });
     i += word === undefined ? 1 : word.length;
   }
@@ -66,7 +103,7 @@ export function tokenise(text: string): Token[] {
     const [, number, control, run, mark] = match;
     if (number !== undefined) out.push({ kind: 'number', text: number });
     else if (control !== undefined) command(control, out);
-    else if (run !== undefined) letters(run, out);
+    else if (run !== undefined) letters(run, text[PATTERN.lastIndex], out);
     else if (mark !== undefined) out.push({ kind: 'mark', text: mark });
     if (out.length > MAX_TOKENS) throw new ExpressionError('The expression is too long.');
   }

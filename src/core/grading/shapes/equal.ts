@@ -170,7 +170,7 @@ function equalCollections(gold: Value, prediction: Value, comparison: Comparison
   } else {
     const [a, b] = [entries(gold), entries(prediction)];
     equal =
-      severalNames(a) && severalNames(b)
+      severalNames(a) || severalNames(b)
         ? equalByName(a, b, comparison)
         : equalAsSets(a, b, comparison, !shapes.includes('set'));
   }
@@ -217,9 +217,16 @@ function equalByName(gold: Value[], prediction: Value[], comparison: Comparison)
   const byName = (items: Value[]) => items.toSorted((x, y) => (nameOf(x) < nameOf(y) ? -1 : 1));
   const [a, b] = [byName(gold), byName(prediction)];
   const sameNames = a.length === b.length && a.every((item, i) => nameOf(item) === nameOf(b[i] ?? item));
-  return sameNames
-    ? equalInOrder(a, b, comparison)
-    : !named(gold, prediction) && equalAsSets(gold, prediction, comparison, true);
+  if (sameNames) return equalInOrder(a, b, comparison);
+  // `f(1) = 2, f(2) = 5` against `2, 5`: without names, the order says which is which.
+  const [x, y] = [gold, prediction].map((items) => items.map(nameOf));
+  const bare = [x, y].some((names) => names?.every((name) => name === ''));
+  // `x_1 = 2, x_2 = 7` numbers two roots.
+  const kinds = (names: string[]) => new Set(names.map((name) => name.replace(/_.*$/, ''))).size;
+  const distinctNames = [x, y].some((names) => names?.every((name) => name !== '') && kinds(names) === names.length);
+  if (bare && distinctNames && gold.length === prediction.length)
+    return equalInOrder(gold.map(statedOrItself), prediction.map(statedOrItself), comparison);
+  return !named(gold, prediction) && equalAsSets(gold, prediction, comparison, true);
 }
 
 /** Both sides name every value, so other names are other answers. */

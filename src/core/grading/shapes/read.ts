@@ -8,6 +8,7 @@ import { exactOf, readExpression } from './expression.ts';
 import { readFamily } from './family.ts';
 import { isConstant } from './inequality.ts';
 import { openInterval, withoutPieces } from './interval.ts';
+import { readLabel, readLabels, readParts, readNumbered } from './label.ts';
 import { readMatrix } from './matrix.ts';
 import { readDeterminant, readMatrixSum } from './matrix-arithmetic.ts';
 import { readNumeral } from './numeral.ts';
@@ -28,9 +29,12 @@ export function readValue(text: string, policy: GradingPolicy, depth = 0): Value
     readMeaning(text, read) ??
     readGaps(text, read) ??
     readCalendar(text) ??
+    readParts(text, read) ??
     readMatrices(text, read) ??
     readList(text, read) ??
+    readLabel(text, read) ??
     readRelation(text, read) ??
+    readRange(text, read) ??
     readRatio(text, read) ??
     readUnion(text, read) ??
     readBracketed(text, read) ??
@@ -70,9 +74,13 @@ function readMatrices(text: string, read: (part: string) => Value): Value | unde
 /** `1, 2`, `(1;2)`, and `a=1,b=2; a=3,b=4`, which are the pairs (1, 2) and (3, 4). */
 function readList(text: string, read: (part: string) => Value): Value | undefined {
   const groups = splitTop(text, ';');
+  const labels = groups.length > 1 ? readLabels(groups, read) : undefined;
+  if (labels !== undefined) return { shape: 'list', text, items: labels };
   if (groups.length > 1) return { shape: 'list', text, items: groups.map((group) => asTuple(read(group))) };
   const items = splitTop(text, ',');
   if (items.length < 2) return undefined;
+  const labelled = readLabels(items, read);
+  if (labelled !== undefined) return { shape: 'list', text, items: labelled };
   const values = items.map(read);
   return readFamily(text, values) ?? { shape: 'list', text, items: regroup(repeatName(values)) };
 }
@@ -105,6 +113,14 @@ function regroup(items: Value[]): Value[] {
 
 function asTuple(value: Value): Value {
   return value.shape === 'list' ? { shape: 'tuple', text: value.text, items: value.items } : value;
+}
+
+/** `40 \sim 55`, from 40 to 55. */
+function readRange(text: string, read: (part: string) => Value): Value | undefined {
+  const [low, high, ...more] = text.split('\\sim');
+  if (!low || !high || more.length > 0) return undefined;
+  const end = (value: string) => ({ value: read(value), closed: true });
+  return { shape: 'interval', text, low: end(low), high: end(high) };
 }
 
 const FUNCTION_NAMES = /arcsin|arccos|arctan|sqrt|sin|cos|tan|cot|sec|csc|log|exp|ln|pi/;
@@ -186,11 +202,25 @@ function readBracketed(text: string, read: (part: string) => Value): Value | und
   if (open === '{') return read(inside);
   if (open === '[' || close === ']')
     return readRows(text, items, read) ?? readInterval(text, open, close, items.map(read));
-  if (items.length > 1) return { shape: 'tuple', text, items: items.map(read) };
+  if (items.length > 1) return readSigned(text, read) ?? { shape: 'tuple', text, items: items.map(read) };
   const [only] = items;
   if (only === undefined) return undefined;
   const value = read(only);
   return value.shape === 'expression' ? undefined : value;
+}
+
+/** `(1, \pm 7)` is two tuples, `(\pm 1, \pm 2)` four, and `(\pm 1, \mp 2)` two. */
+function readSigned(text: string, read: (part: string) => Value): Value | undefined {
+  const parts = text.split(/\\pm(?![a-zA-Z])/);
+  if (parts.length < 2 || parts.length > 4) return undefined;
+  if (text.includes('\\mp')) return readPlusMinus(text, read);
+  const texts = parts
+    .slice(1)
+    .reduce<string[]>(
+      (before, part) => before.flatMap((head) => [`${head}+${part}`, `${head}-${part}`]),
+      [parts[0] ?? ''],
+    );
+  return { shape: 'list', text, items: texts.map(read) };
 }
 
 /** `\{x \mid x > 2\}` is the interval that its condition describes. */
@@ -249,6 +279,8 @@ export function otherReadings(text: string, policy: GradingPolicy): Value[] {
   const readings: Value[] = [];
   const counted = countingSpelled(text);
   if (counted !== undefined) readings.push(readValue(counted, policy));
+  const numbered = readNumbered(text, (part) => readValue(part, policy));
+  if (numbered !== undefined) readings.push(numbered);
   if (/^-?\d+,\d+$/.test(text)) readings.push(readValue(text.replace(',', '.'), policy));
   // A point with its name: `P(1, 2)`.
   const point = /^[A-Z](?:_\{?\w\}?|')?(\([^()]*,.*\))$/s.exec(text)?.[1];

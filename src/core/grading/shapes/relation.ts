@@ -1,7 +1,7 @@
 import { compareNodes, samplePoints } from '../expression/compare.ts';
 import * as C from '../expression/complex.ts';
 import { exactPoint, tryExact } from '../expression/exact.ts';
-import { apply, type Node, renamed, variablesOf } from '../expression/node.ts';
+import { apply, type Node, renamed, variablesOf, walk } from '../expression/node.ts';
 import { evaluate } from '../expression/numeric.ts';
 import { multiplyRational, type Rational, sameRational } from '../rational.ts';
 import { asRange, FLIPPED, isConstant } from './inequality.ts';
@@ -35,6 +35,8 @@ export function readRelation(text: string, read: (operand: string) => Value): Re
   if (operators.length === 0 || operators.length > 30) return undefined;
   operands.push(text.slice(from).trim());
   const values = operands.map(read);
+  // `40 \sim 55` is a range, not an approximation.
+  if (text.includes('\\sim') && values.length === 2 && values.every(isClosed)) return undefined;
   const [left, right] = values;
   // `5 = x` names x as `x = 5` does.
   const turned = operators.join() === '=' && left && right && isClosed(left) && isLetter(right);
@@ -100,7 +102,7 @@ export function equalRelations(gold: Relation, prediction: Relation, comparison:
     comparison.because = () => 'Both sides are the same.';
     return true;
   }
-  const scaled = proportional(gold, prediction);
+  const scaled = proportional(gold, prediction) || sameWithoutDivisors(gold, prediction);
   comparison.because = () =>
     scaled
       ? 'One is the other with its terms moved or both sides multiplied by a number.'
@@ -143,6 +145,8 @@ function isGraph(letter: Value, call: Value, formula: Value | undefined): boolea
 export function statedSum(relation: Relation): Value | undefined {
   const [left, right] = relation.operands;
   if (relation.operators.join() !== '=' || left?.shape !== 'expression' || right === undefined) return undefined;
+  // `y' + y = 0` is an equation for a function.
+  if (left.text.includes("'")) return undefined;
   return left.node?.kind === 'apply' && left.node.op !== 'negate' && isSumOfNames(left.node) && isConstant(right)
     ? right
     : undefined;
@@ -200,20 +204,55 @@ function proportional(gold: Relation, prediction: Relation): boolean {
   for (const values of points) {
     const point = { values, logBase: 'natural' as const };
     const factor = C.divide(evaluate(p, point).value, evaluate(q, point).value);
-    if (!C.finite(factor) || factor.re === 0 || Math.abs(factor.im) > 1e-9) continue;
     const symmetric = a === '=' || a === 'ne';
+    if (!C.finite(factor) || C.modulus(factor) === 0 || (!symmetric && Math.abs(factor.im) > 1e-9)) continue;
     if (!symmetric && factor.re > 0 !== (a === b)) return false;
-    return sameUpTo(p, q, factor.re);
+    return sameUpTo(p, q, factor);
   }
   return false;
 }
 
-function sameUpTo(p: Node, q: Node, factor: number): boolean {
+/** More denominators than an equation has. */
+const MAX_DIVISORS = 4;
+
+/** `ab = 10` and `b = 10/a`: the same equation after the denominators of one side are multiplied out. */
+function sameWithoutDivisors(gold: Relation, prediction: Relation): boolean {
+  const [p, q] = [difference(gold), difference(prediction)];
+  if (p === undefined || q === undefined || gold.operators[0] !== '=' || prediction.operators[0] !== '=') return false;
+  return (
+    multipliers(q).some((factor) => sameCurve(p, apply('multiply', q, factor))) ||
+    multipliers(p).some((factor) => sameCurve(apply('multiply', p, factor), q))
+  );
+}
+
+function sameCurve(p: Node, q: Node): boolean {
+  for (const values of samplePoints(variablesOf(p, q), 2)) {
+    const point = { values, logBase: 'natural' as const };
+    const factor = C.divide(evaluate(p, point).value, evaluate(q, point).value);
+    if (C.finite(factor) && C.modulus(factor) > 0) return sameUpTo(p, q, factor);
+  }
+  return false;
+}
+
+/** The denominators of an expression that have letters, and their product. */
+function multipliers(node: Node): Node[] {
+  const divisors: Node[] = [];
+  walk(node, (part) => {
+    const divisor = part.kind === 'apply' && part.op === 'divide' ? part.args[1] : undefined;
+    if (divisor !== undefined && variablesOf(divisor).length > 0) divisors.push(divisor);
+  });
+  const [first, ...more] = divisors;
+  if (first === undefined || divisors.length > MAX_DIVISORS) return [];
+  if (more.length === 0) return [first];
+  return [...divisors, more.reduce((product, divisor) => apply('multiply', product, divisor), first)];
+}
+
+function sameUpTo(p: Node, q: Node, factor: C.Complex): boolean {
   for (const values of samplePoints(variablesOf(p, q), 10)) {
     const point = { values, logBase: 'natural' as const };
     const [a, b] = [evaluate(p, point), evaluate(q, point)];
-    const gap = C.modulus(C.add(a.value, C.negate(C.multiply(b.value, C.complex(factor)))));
-    const scale = Math.max(a.scale, b.scale * Math.abs(factor), C.modulus(a.value));
+    const gap = C.modulus(C.add(a.value, C.negate(C.multiply(b.value, factor))));
+    const scale = Math.max(a.scale, b.scale * C.modulus(factor), C.modulus(a.value));
     if (!(gap <= 1e-9 * scale)) return false;
   }
   return compareNodes(p, q, 0).likeness !== 'undecided' && exactFactor(p, q);

@@ -68,7 +68,27 @@ export function equalTexts(gold: string, prediction: string): boolean {
   // `y'` and `n!` are not `y` and `n` with punctuation.
   if (isShort(gold) || isShort(prediction)) return sameShort(gold, prediction);
   const [a, b] = [withoutArticle(plainWords(gold)), withoutArticle(plainWords(prediction))];
-  return a !== '' && a === b;
+  return a !== '' && (a === b || core(a) === core(b));
+}
+
+/** What an answer is about, where the question names it already: `the series converges`. */
+const ABOUT =
+  /^(?:the |this |a |it |they )?(?:given )?(?:(?:improper )?(?:series|sequence|integral|function|limit|matrix|system|vectors?|set|curve|graph|conic|shape|figure|angle|lines?|map|operator|argument|relation|it|they|statement|claim|answer|result) )?(?:is |are |will be )?(?:an? )?(?=\p{L})/u;
+/** What the kind of an answer adds to its name: `isosceles triangle`, `Bob wins`. */
+const KIND =
+  / (?:triangles?|wins?|will win|won|has a winning strategy|always wins|can win|function|player wins|lines?|series|of them)$|条件$/u;
+const SYNONYMS: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:does not converge|not convergent|divergent|diverge)\b/g, 'diverges'],
+  [/\b(?:convergent|converge)\b/g, 'converges'],
+  [/^neither(?: even nor odd| odd nor even| of (?:them|these|the two))$/, 'neither'],
+  [/\b(?:all|every|each|any) (?=\p{L}{3})/gu, ''],
+];
+
+/** The words of an answer without what only repeats the question. */
+function core(text: string): string {
+  const said = SYNONYMS.reduce((words, [form, word]) => words.replace(form, word), text);
+  const kept = said.replace(ABOUT, '').replace(KIND, '');
+  return kept.length > 2 || /[\u4e00-\u9fff]/.test(kept) ? kept : said;
 }
 
 /** A gold that can't be compared reliably: prose of many words, or LaTeX that can't be parsed. */

@@ -1,3 +1,3 @@
 export { countedMeasure, inverse, type Measure, readCompound, readMeasure, sameDimension } from './read.ts';
-export { markUnits } from './split.ts';
+export { beforeMeasure, markUnits } from './split.ts';
 export { isUnit, isUnitLetter } from './words.ts';

@@ -17,7 +17,7 @@ interface Factor {
 
 const POWER_WORDS: Readonly<Record<string, number>> = { square: 2, sq: 2, cubic: 3, cu: 3, squared: 2, cubed: 3 };
 const TOKEN =
-  /\s*(?:(\/|per(?![A-Za-z]))|([*()])|\^?(-?\d)(?!\d)|(°[CF]?|[A-Za-z]+(?:-[A-Za-z]+)*|[$€£¢Ωμ%]|[\u4e00-\u9fff]+))/y;
+  /\s*(?:(\/|per(?![A-Za-z]))|([*()])|\^?(-?\d)(?!\d)|(°[CF]?|[A-Za-z]+(?:-[A-Za-z]+)*|[$€£¢ΩμÅ%]|[\u4e00-\u9fff]+))/y;
 /** Units are short; a longer text is prose. */
 const LONGEST = 80;
 
@@ -27,6 +27,8 @@ function prepared(text: string): string {
     .replace(/\\degree/g, '°')
     .replace(/\\mu\s*/g, 'μ')
     .replace(/\\Omega(?![A-Za-z])/g, 'Ω')
+    .replace(/([kMmGμu])\s+Ω/g, '$1Ω')
+    .replace(/\\AA(?![A-Za-z])|\\mathring\s*\{?\s*A\s*\}?/g, 'Å')
     .replace(/\\([$%])/g, '$1')
     .replace(/[{}]|\.(?=\s|$)/g, '')
     .replace(/(?:°|\bdeg(?:rees?)?)\s*(?:celsius|centigrade|C)\b/gi, '°C')
@@ -43,9 +45,9 @@ function opaque(word: string): Unit {
 
 /**
  * Reads `cm^2`, `square metres`, `miles per hour`, `kg m/s^2`, `平方厘米`. Known units end where other words begin (`cm long`); undefined
- * if no known unit comes first.
+ * if no known unit comes first, or, with `whole`, if any other word follows.
  */
-export function readMeasure(text: string): Measure | undefined {
+export function readMeasure(text: string, whole?: 'whole'): Measure | undefined {
   if (text.length > LONGEST) return undefined;
   const tail = prepared(text);
   const factors: Factor[] = [];
@@ -69,6 +71,7 @@ export function readMeasure(text: string): Measure | undefined {
       else if (times !== undefined) raised = times;
       else {
         const unit = unitOf(word) ?? (sign < 0 && factors.length > 0 ? opaque(word) : undefined);
+        if (unit === undefined && whole) return undefined;
         if (unit === undefined) break;
         factors.push({ unit, power: sign * inside * raised });
         [sign, raised] = [1, 1];

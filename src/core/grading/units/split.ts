@@ -1,5 +1,6 @@
 import { fractionText } from '../rational.ts';
 import { countedMeasure, readCompound, readMeasure } from './read.ts';
+import { isUnit } from './words.ts';
 
 /** A value with the text after it. */
 export interface Counted {
@@ -8,7 +9,8 @@ export interface Counted {
 }
 
 /** Where a unit may begin: after a digit, a bracket or π. */
-const START = /(?<=[\d)}.]|\\pi)\s*(?=[A-Za-z°$€£¢Ωμ%\u4e00-\u9fff]|\\(?:degree|mu|Omega|text|[$%])(?![A-Za-z]))/g;
+const START =
+  /(?<=[\d)}.]|\\pi)\s*(?=[A-Za-z°$€£¢ΩμÅ%\u4e00-\u9fff]|\\(?:degree|mu|Omega|AA|mathring|text|[$%])(?![A-Za-z]))/g;
 const MAX_STARTS = 20;
 const JOINT = /(\s*(?:[,;]|(?<![A-Za-z\\])(?:and|or)(?![A-Za-z]))\s*)/;
 
@@ -45,6 +47,30 @@ function splitKnown(item: string): Counted | undefined {
     if (measure) return { value, tail: measure.text };
   }
   return undefined;
+}
+
+/** What distinguishes units from variables: a quotient, a negative power, a sign of their own, a name of two letters or more. */
+const SURE = /[/ΩÅμ]|\^\s*\{?\s*-|\\(?:Omega|AA|mathring|mu)(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{2,}/;
+
+/** The value before a product of units, such as `9.8` of `9.8 m s^{-2}`; undefined if anything else follows the value. */
+export function beforeMeasure(text: string): string | undefined {
+  for (const match of [...text.matchAll(START)].slice(0, MAX_STARTS)) {
+    const [value, tail] = [text.slice(0, match.index), text.slice(match.index + match[0].length)];
+    if (
+      isPlain(value) &&
+      SURE.test(tail) &&
+      !/[A-Za-z]\s+\d/.test(tail) &&
+      !isProduct(tail) &&
+      readMeasure(tail, 'whole')
+    )
+      return value;
+  }
+  return undefined;
+}
+
+/** Two letters that are no common unit are two variables: `2GM`, `3pV`. */
+function isProduct(tail: string): boolean {
+  return (tail.match(/(?<![A-Za-z\\])[A-Za-z]{2}(?![A-Za-z])/g) ?? []).some((word) => !isUnit(word));
 }
 
 function isPlain(value: string): boolean {

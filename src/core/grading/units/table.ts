@@ -23,6 +23,7 @@ yd | 0.9144 | m | yard
 mi | 1609.344 | m | mile 英里
 nmi | 1852 | m | nautical-mile
 micron | 1/1000000 | m |
+Å | 1/10000000000 | m | angstrom ångström 埃
 km | 1000 | m | 公里 千米
 cm | 1/100 | m | 厘米
 mm | 1/1000 | m | 毫米
@@ -81,6 +82,7 @@ K | 1 | K | kelvin
 °C | 1 +273.15 | K | celsius centigrade
 °F | 5/9 +45967/180 | K | fahrenheit
 mol | 1 | mol | mole
+M | 1000 | m-3 mol | molar
 ° | 1 | ° | degree deg 度
 arcmin | 1/60 | ° | arcminute
 arcsec | 1/3600 | ° | arcsecond
@@ -119,6 +121,7 @@ const PREFIXED = new Set([
   'Ω',
   'T',
   'mol',
+  'M',
   'Hz',
   'B',
   'bit',
