@@ -80,7 +80,9 @@ class JudgeWizard {
       case 'start':
         return this.#start();
       case 'prompt':
-        await vscode.window.showTextDocument(vscode.Uri.file(join(this.#ref.folder, 'prompts', `${BEHAVIOUR_TASK.prompt}.md`)));
+        await vscode.window.showTextDocument(
+          vscode.Uri.file(join(this.#ref.folder, 'prompts', `${BEHAVIOUR_TASK.prompt}.md`)),
+        );
         return;
       case 'settings':
         await vscode.commands.executeCommand('longhand.openSettingsFile', { ref: this.#ref });

@@ -8,7 +8,7 @@ import { exactOf, readExpression } from './expression.ts';
 import { readFamily } from './family.ts';
 import { isConstant } from './inequality.ts';
 import { openInterval, withoutPieces } from './interval.ts';
-import { readLabel, readLabels, readParts, readNumbered } from './label.ts';
+import { readLabel, readLabels, readNumbered, readParts } from './label.ts';
 import { readMatrix } from './matrix.ts';
 import { readDeterminant, readMatrixSum } from './matrix-arithmetic.ts';
 import { readNumeral } from './numeral.ts';
