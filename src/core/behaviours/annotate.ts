@@ -1,10 +1,11 @@
 import { defined } from '../defined.ts';
 import type { AssembledChain } from '../dialogue/assemble.ts';
-import { BEHAVIOURS, type Behaviour, PHASES, type Phase, type Span } from '../schemas/index.ts';
+import { BEHAVIOURS, type Behaviour, type Chain, PHASES, type Phase, type Span } from '../schemas/index.ts';
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
-import { type SentenceScores, scoreSentences } from './classify.ts';
+import { CLASSIFIER_VERSION, type SentenceScores, scoreSentences } from './classify.ts';
 import { MARK, type Marks, marksOf, rounded, spansOf } from './episodes.ts';
 import { candidatesOf, type TextContext } from './features.ts';
+import { type Head, withHead } from './head/inputs.ts';
 import { splitSentences } from './sentences.ts';
 import { pieceSpans } from './spans.ts';
 
@@ -30,21 +31,27 @@ export interface Annotation {
   candidates: CandidateAnswer[];
 }
 
+/** What is known about a text, and by which classifier it is marked. */
+export interface MarkContext extends TextContext {
+  /** The dataset's own head; absent: the shipped classifier alone. */
+  head?: Head | undefined;
+}
+
 /** What is known about a text: its problem, gold answer and pieces. */
-export interface AnnotationContext extends TextContext {
+export interface AnnotationContext extends MarkContext {
   gold?: string | undefined;
 }
 
 /** Sentences, behaviours and candidate answers of a text. `gold` only helps to find candidates, which are not graded here. */
 export function annotate(text: string, context: AnnotationContext = {}): Annotation {
-  const { problem, gold } = context;
+  const { problem, gold, head } = context;
   const sentences = splitSentences(text);
   const candidates = candidatesOf(text, context);
-  const scores = scoreSentences(text, sentences, { ...context, candidates });
+  const scores = withHead(scoreSentences(text, sentences, { ...context, candidates }), head);
   const marks = marksOf(scores);
   return {
     sentences: sentences.map(({ start, end }, i) => ({ start, end, ...readingOf(scores, marks, i) })),
-    spans: spansOf(sentences, scores, marks),
+    spans: spansOf(sentences, scores, marks, versionOf(head)),
     candidates: gold === undefined ? candidates : findCandidates(text, { gold, ...defined({ problem }) }),
   };
 }
@@ -70,18 +77,39 @@ function readingOf(
   };
 }
 
+/** The version of spans that the shipped classifier makes with a head: the name of the shipped weights, and the head's number. */
+export function versionOf(head: Pick<Head, 'number'> | undefined): string {
+  return head === undefined ? CLASSIFIER_VERSION : `${CLASSIFIER_VERSION}+${head.number}`;
+}
+
 /** The spans that the classifier finds in a text. */
-export function classifierSpans(text: string, context: TextContext = {}): Span[] {
+export function classifierSpans(text: string, context: MarkContext = {}): Span[] {
   const sentences = splitSentences(text);
-  const scores = scoreSentences(text, sentences, context);
-  return spansOf(sentences, scores, marksOf(scores));
+  const scores = withHead(scoreSentences(text, sentences, context), context.head);
+  return spansOf(sentences, scores, marksOf(scores), versionOf(context.head));
 }
 
 /** The spans of an assembled chain: those of its pieces, and the classifier's where no piece span of the same behaviour overlaps. */
-export function chainSpans(chain: AssembledChain, problem: string): Span[] {
-  const ofPieces = pieceSpans(chain);
-  const found = classifierSpans(chain.text, { problem, pieces: chain.segments }).filter((span) =>
+export function chainSpans(chain: AssembledChain, problem: string, head?: Head): Span[] {
+  return besides(pieceSpans(chain), classifierSpans(chain.text, { problem, pieces: chain.segments, head }));
+}
+
+/** The spans of a chain with the classifier's marked again; those of other sources stay. Without its problem, the text alone is read. */
+export function remarked(
+  { text, segments, spans, origin }: Pick<Chain, 'text' | 'segments' | 'spans' | 'origin'>,
+  problem: string | undefined,
+  head?: Head,
+): Span[] {
+  const pieces = origin === 'dialogue' || origin === 'handwritten' ? segments : undefined;
+  const others = spans.filter(({ source }) => source !== 'classifier');
+  return besides(others, classifierSpans(text, { problem, pieces, head }));
+}
+
+/** The spans of the classifier are only kept where no piece span of the same behaviour overlaps. */
+function besides(others: readonly Span[], found: readonly Span[]): Span[] {
+  const ofPieces = others.filter(({ source }) => source === 'piece');
+  const kept = found.filter((span) =>
     ofPieces.every((other) => other.kind !== span.kind || other.end <= span.start || span.end <= other.start),
   );
-  return [...ofPieces, ...found].sort((a, b) => a.start - b.start || a.end - b.end);
+  return [...others, ...kept].sort((a, b) => a.start - b.start || a.end - b.end);
 }

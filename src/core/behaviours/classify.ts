@@ -3,6 +3,7 @@ import trained from '../../../media/behaviours/weights.json' with { type: 'json'
 import { BEHAVIOURS, type Behaviour } from '../schemas/index.ts';
 import { channelSums, marginals, potentials, type WeightTable, weightTable } from './chain.ts';
 import { featureRows, type TextContext } from './features.ts';
+import { hashOf } from './hashes.ts';
 import { phaseEmissions, phaseMarginals } from './phases.ts';
 import type { Sentence } from './sentences.ts';
 import type { KindWeights } from './weights.ts';
@@ -16,6 +17,18 @@ export interface SentenceScores {
 
 /** The name of the shipped weights: every span of the classifier has it. */
 export const CLASSIFIER_VERSION = trained.dataHash.slice(0, 8);
+
+let hash: string | undefined;
+
+/** Identifies the shipped weights themselves, 16 hex digits: a dataset's own head rests on them. */
+export function shippedHash(): string {
+  if (hash === undefined) {
+    const text = JSON.stringify([trained, trainedPhases]);
+    const half = (part: string): string => (hashOf(part) >>> 0).toString(16).padStart(8, '0');
+    hash = half(text) + half(`${text}.`.slice(1));
+  }
+  return hash;
+}
 const PHASE_TABLE = Float64Array.from(trainedPhases.weights, (weight) => weight / trainedPhases.scale);
 
 const KINDS: Readonly<Record<Behaviour, KindWeights>> = trained.kinds;

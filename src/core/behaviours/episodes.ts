@@ -26,9 +26,16 @@ export function marksOf({ episodes, phases }: SentenceScores): Marks {
   return Object.fromEntries(marks) as Record<Behaviour, Uint8Array>;
 }
 
-/** The episodes as spans, ordered by start; the confidence of a span is the mean of its sentences. */
-export function spansOf(sentences: readonly Sentence[], scores: SentenceScores, marks: Marks): Span[] {
-  const drafts = BEHAVIOURS.flatMap((kind) => runs(sentences, scores.episodes[kind], marks[kind], kind));
+/** The episodes as spans of a version, ordered by start; the confidence of a span is the mean of its sentences. */
+export function spansOf(
+  sentences: readonly Sentence[],
+  scores: SentenceScores,
+  marks: Marks,
+  version = CLASSIFIER_VERSION,
+): Span[] {
+  const drafts = BEHAVIOURS.flatMap((kind) =>
+    runs(sentences, scores.episodes[kind], marks[kind], kind).map((draft) => ({ ...draft, version })),
+  );
   return drafts.sort((a, b) => a.start - b.start || a.end - b.end).map((draft, i) => ({ id: `c${i + 1}`, ...draft }));
 }
 
@@ -37,8 +44,8 @@ function runs(
   probabilities: Float64Array,
   marks: Uint8Array,
   kind: Behaviour,
-): Omit<Span, 'id'>[] {
-  const found: Omit<Span, 'id'>[] = [];
+): Omit<Span, 'id' | 'version'>[] {
+  const found: Omit<Span, 'id' | 'version'>[] = [];
   for (let i = 0; i < sentences.length; i += 1) {
     const first = sentences[i];
     if (!first || marks[i] === MARK.none) continue;
@@ -55,7 +62,7 @@ function runs(
     }
     if (end === first.start) continue;
     const confidence = rounded(sum / (i - from));
-    found.push({ kind, start: first.start, end, source: 'classifier', confidence, acts, version: CLASSIFIER_VERSION });
+    found.push({ kind, start: first.start, end, source: 'classifier', confidence, acts });
   }
   return found;
 }

@@ -1,6 +1,7 @@
 export * from '../dataset/level-topic.ts';
 export * from '../models/reply-outcome.ts';
 export * from './chain.ts';
+export * from './classifier-head.ts';
 export * from './cost.ts';
 export * from './endpoint.ts';
 export * from './generation.ts';

@@ -11,14 +11,12 @@ import { PHASES } from '../../../src/core/schemas/index.ts';
 
 const P = PHASES.length;
 const value = fc.double({ min: -3, max: 3, noNaN: true });
-const chains = fc
-  .integer({ min: 1, max: 4 })
-  .chain((n) =>
-    fc.record({
-      emission: fc.array(value, { minLength: n * P, maxLength: n * P }),
-      steps: fc.array(value, { minLength: P * P, maxLength: P * P }),
-    }),
-  );
+const chains = fc.integer({ min: 1, max: 4 }).chain((n) =>
+  fc.record({
+    emission: fc.array(value, { minLength: n * P, maxLength: n * P }),
+    steps: fc.array(value, { minLength: P * P, maxLength: P * P }),
+  }),
+);
 
 function tableOf(steps: readonly number[]): Float64Array {
   const table = new Float64Array(PHASE_WEIGHTS);
