@@ -45,6 +45,9 @@ async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer)
   const user = { 'longhand.reviewer': 'wizard' };
   const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings: user });
   try {
+    await suite.test('wizards: a judge is measured on labels by people before it is trusted', () =>
+      measuring(workbench, folder),
+    );
     await suite.test(
       'wizards: a judge is planned with its cost, labels the sample, and its disagreements are offered',
       () => judging(workbench, folder, judge),
@@ -54,6 +57,31 @@ async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer)
   } finally {
     await workbench.close();
   }
+}
+
+/** A file of labels by people, whose second sentence checks. */
+async function measuring(workbench: Workbench, folder: string): Promise<void> {
+  const text = 'The sum is 4. Let me check it. It is 4 again. So the answer is 4.';
+  const spans = [{ kind: 'verification', start: 14, end: 45 }];
+  const file = join(folder, 'labels.jsonl');
+  await writeFile(file, `${JSON.stringify({ id: 'a', problem: 'What is 2 + 2?', text, spans })}\n`);
+  await workbench.command('Longhand: Label Behaviours with a Model…');
+  await workbench.pick(/scripted/);
+  await workbench.pick(/All chains/);
+  await workbench.asks(/No requests sent yet/, 60_000);
+  await workbench.pick(/Second pass: off/);
+  await workbench.pick(/Second pass: on/);
+  await workbench.pick(/Measure on labels by people/);
+  await workbench.chooseFile(file);
+  await workbench.pick(/All sentences/);
+  await workbench.tab(/scripted on labels\.jsonl\.txt/);
+  // The scripted judge calls the third sentence a verification: one of two is found, and nothing else.
+  await workbench.page
+    .locator('.view-line', { hasText: /verification.*0\.67.*1\.00.*0\.50/ })
+    .first()
+    .waitFor();
+  await workbench.screenshot('judge-measured');
+  await workbench.command('View: Close All Editors');
 }
 
 async function judging(workbench: Workbench, folder: string, judge: ScriptedServer): Promise<void> {
@@ -66,7 +94,8 @@ async function judging(workbench: Workbench, folder: string, judge: ScriptedServ
   await workbench.pick(/All chains/);
   await workbench.asks(/No requests sent yet/, 60_000);
   await workbench.screenshot('judge-plan');
-  assert.equal(judge.received.length, 0);
+  // One request was for the measurement.
+  assert.equal(judge.received.length, 1);
   await workbench.page.keyboard.press('Enter');
   await workbench.notified(/differ|disagree/i, 60_000);
   await workbench.screenshot('judge-done');

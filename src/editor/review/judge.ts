@@ -19,11 +19,12 @@ import { costText, count, counted, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
+import { measureJudge } from './measure-judge.ts';
 
 /** Enough chains to measure cost and quality. */
 const FIRST_FEW = 10;
 
-type Confirmed = 'start' | 'prompt' | 'settings';
+type Confirmed = 'start' | 'secondPass' | 'measure' | 'prompt' | 'settings';
 
 /** Label Behaviours with a Model…: asks for model and chains, shows the plan with its cost, then runs the judge. Its disagreements are a facet. */
 export async function judgeBehaviours(services: Services, argument: unknown): Promise<void> {
@@ -47,6 +48,8 @@ class JudgeWizard {
   readonly #models: ModelSteps;
   #model: ModelRef | undefined;
   #scope: Pick<VerbArgs<'judge'>, 'rounds' | 'chains' | 'limit'> = {};
+  /** That of the dataset when undefined. */
+  #secondPass: boolean | undefined;
   #plan: JudgePlan | undefined;
   #confirmed: Confirmed | undefined;
 
@@ -79,6 +82,8 @@ class JudgeWizard {
     switch (this.#confirmed) {
       case 'start':
         return this.#start();
+      case 'measure':
+        return this.#measure();
       case 'prompt':
         await vscode.window.showTextDocument(
           vscode.Uri.file(join(this.#ref.folder, 'prompts', `${BEHAVIOUR_TASK.prompt}.md`)),
@@ -138,8 +143,16 @@ class JudgeWizard {
       placeholder: [t('No requests sent yet.'), ...describeReused(plan)].join(' '),
       choices: planChoices(plan),
     });
-    return undefined;
+    if (this.#confirmed !== 'secondPass') return undefined;
+    this.#secondPass = !plan.secondPass;
+    return this.#confirm;
   };
+
+  async #measure(): Promise<void> {
+    if (this.#plan === undefined) return;
+    await this.#models.endpoint.saveKey();
+    await measureJudge(this.#services, this.#ref, this.#plan);
+  }
 
   async #start(): Promise<void> {
     const { verbs, datasets } = this.#services;
@@ -155,18 +168,19 @@ class JudgeWizard {
     }
   }
 
-  /** Stores the model as the judge of the dataset. */
+  /** Stores the model as the judge of the dataset, and whether it has a second pass. */
   async #remember(): Promise<void> {
     const { judge } = await this.#dataset.reloadSettings();
-    if (this.#model === undefined || isDeepStrictEqual(judge?.model, this.#model)) return;
-    await this.#dataset.saveSettings({ judge: JudgeSettings.parse({ ...judge, model: this.#model }) });
+    const chosen = { ...judge, ...defined({ model: this.#model, secondPass: this.#secondPass }) };
+    if (isDeepStrictEqual(chosen, judge ?? {})) return;
+    await this.#dataset.saveSettings({ judge: JudgeSettings.parse(chosen) });
   }
 
   #args(): VerbArgs<'judge'> {
     return {
       dataset: this.#ref.folder,
       ...this.#scope,
-      ...defined({ model: this.#model }),
+      ...defined({ model: this.#model, secondPass: this.#secondPass }),
     };
   }
 
@@ -234,7 +248,19 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | PickItem)[] {
       detail: tokens,
       value: 'start',
     },
+    {
+      icon: 'graph',
+      label: t('Measure on labels by people…'),
+      description: t('F1 and κ of this judge on a file, before you trust it'),
+      value: 'measure',
+    },
     separator(t('Change before it starts')),
+    {
+      icon: 'refresh',
+      label: plan.secondPass ? t('Second pass: on') : t('Second pass: off'),
+      description: t('the judge revises its own labels'),
+      value: 'secondPass',
+    },
     {
       icon: 'edit',
       label: t('Prompt'),

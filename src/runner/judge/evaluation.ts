@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { drawFrom, randomSource } from '../../core/maths/random.ts';
@@ -28,6 +27,7 @@ import {
 import { plural } from '../../core/text/format.ts';
 import type { JudgeEvalArgs, JudgeEvalPlan, JudgeEvalReport, JudgeEvalScores } from '../../protocol/judge-eval.ts';
 import { linesOf } from '../../store/lines/files.ts';
+import { readWholeText } from '../../system/regular-file.ts';
 import { CallEstimate } from '../calls/call-estimate.ts';
 import { Journal } from '../calls/journal.ts';
 import { withCachedClient, workThrough } from '../calls/with-cached-client.ts';
@@ -63,7 +63,7 @@ interface LabelledWindow extends AskedWindow {
 
 /** The default prompt of a name. */
 export const defaultPrompt = (mediaFolder: string, name: string): Promise<string> =>
-  readFile(join(mediaFolder, 'prompts', `${name}.md`), 'utf8');
+  readWholeText(join(mediaFolder, 'prompts', `${name}.md`));
 
 /**
  * Plans which windows of labelled texts a judge is asked about, and the expected cost, without a call.

@@ -1,7 +1,12 @@
 import { present } from '../../core/defined.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import type { Measured, MeasuredClass } from '../../core/review/judge/index.ts';
+import { isLocalModel } from '../../core/schemas/index.ts';
+import { formatCost, formatCount, formatDuration, plural } from '../../core/text/format.ts';
+import type { JudgeEvalPlan, JudgeEvalReport, JudgeEvalScores } from '../../protocol/judge-eval.ts';
 import type { RefilterResult } from '../../protocol/rework.ts';
+import { lines } from '../format.ts';
 import { code } from '../grading/print.ts';
+import type { VerbResult } from '../index.ts';
 
 /** Sums over the rounds. */
 export function refilterTotals({ rounds }: RefilterResult) {
@@ -76,4 +81,73 @@ function section(title: string, count: number, ids: readonly string[]): string[]
   if (count === 0) return [];
   const more = count > ids.length ? [`- … and ${formatCount(count - ids.length)} more`] : [];
   return [`## ${title} (${formatCount(count)})`, [...ids.map((id) => `- ${code(id)}`), ...more].join('\n')];
+}
+
+/** What a measurement of a judge would cost, or what it found, for a person at a terminal. */
+export const formatJudgeEval = ({ plan, report }: VerbResult<'judge-eval'>): string =>
+  report ? formatReport(plan, report) : formatPlan(plan);
+
+function formatPlan(plan: JudgeEvalPlan): string {
+  const thinking = plan.measured ? 'by its earlier calls' : 'if it does not think before it answers';
+  return lines(
+    `${plan.model.model} would label the ${plan.ask} of ${sampled(plan)} in ${plural(plan.windows, 'window')}${plan.secondPass ? ', twice' : ''}.`,
+    `${plural(plan.requests, 'request')}, ${formatCount(plan.reused)} more answered by the journal; about ${plural(plan.promptTokens, 'prompt token')} and ${plural(plan.completionTokens, 'completion token')} ${thinking}, at most ${formatCount(plan.completionTokensMax)}. Cost: ${formatCost(plan.cost, isLocalModel(plan.model))}.`,
+  );
+}
+
+const sampled = ({ sentences, sentencesAll, texts }: JudgeEvalPlan): string =>
+  `${plural(sentences, 'sentence')}${sentences < sentencesAll ? ` (of ${formatCount(sentencesAll)})` : ''} of ${plural(texts, 'text')}`;
+
+function formatReport(plan: JudgeEvalPlan, report: JudgeEvalReport): string {
+  const { scores, firstPass, unconfirmedWindows = 0 } = report;
+  return lines(
+    `${plan.model.model} labelled the ${plan.ask} of ${sampled(plan)}; ${formatCount(report.answered)} with a usable answer, which are compared with the labels by people.`,
+    ...(report.answered === 0 ? [] : formatScores(scores)),
+    ...(firstPass === undefined || report.answered === 0 ? [] : ['First pass alone:', ...formatScores(firstPass)]),
+    ...(unconfirmedWindows === 0
+      ? []
+      : [
+          `${plural(unconfirmedWindows, 'window keeps', 'windows keep')} the labels of the first pass: no usable answer.`,
+        ]),
+    `${plural(report.calls, 'call')}, ${formatCount(report.reused)} from the journal, ${plural(report.retries, 'retry', 'retries')}; ${formatCount(report.promptTokens)} prompt and ${plural(report.completionTokens, 'completion token')}, ${formatDuration(report.seconds)}. Cost: ${formatCost(report.cost, isLocalModel(plan.model))}.`,
+    ...(report.failedWindows === 0
+      ? []
+      : [`${plural(report.failedWindows, 'window has', 'windows have')} no usable answer:`]),
+    ...report.failed.map(({ id, from, to, reason }) => `  ${id}, sentences ${from} to ${to}: ${reason}`),
+  );
+}
+
+/** A table with 95 % intervals over texts. */
+function formatScores({ classes, all }: JudgeEvalScores): string[] {
+  const head = ['', 'F1', 'κ', 'precision', 'recall', 'people', 'judge'];
+  const body = classes.map((one) => [
+    titleOf(one),
+    ...[one.f1, one.kappa, one.precision, one.recall].map(formatMeasured),
+    formatCount(one.people),
+    formatCount(one.judge),
+  ]);
+  const widths = head.map((_, i) => Math.max(...[head, ...body].map((row) => row[i]?.length ?? 0)));
+  const table = [head, ...body].map((row) =>
+    `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd(),
+  );
+  return [
+    ...table,
+    ...(all ? [`  All phases: accuracy ${formatMeasured(all.accuracy)}, κ ${formatMeasured(all.kappa)}.`] : []),
+    ...(classes.some(({ kappa }) => kappa?.low != null)
+      ? ['  In brackets: 95 % intervals, bootstrap over texts.']
+      : []),
+  ];
+}
+
+function titleOf({ name, layer, against }: MeasuredClass): string {
+  const own = layer === 'phase' ? name : `${name} (${layer}s)`;
+  return against === undefined ? own : `${own} against ${against}`;
+}
+
+function formatMeasured(measured: Measured | null): string {
+  if (measured === null) return '–';
+  const { value, low, high } = measured;
+  return low === null || high === null
+    ? value.toFixed(2)
+    : `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
 }
