@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Estimate } from '../core/review/calibration/model.ts';
 import { Override, ReviewState } from '../core/review/state.ts';
 import {
   Behaviour,
@@ -83,13 +84,13 @@ export const ReviewItem = z.object({
   /** On `state.text`, in order. */
   candidates: z.array(Candidate),
   rates: z.record(Behaviour, BehaviourRate),
-  /** Of the detector that set the spans of a kind: which share of what it marks is right; absent where that was not measured. */
-  precision: z.partialRecord(
+  /** How good the marks of a kind are, of the source that set most of them; absent where that was not measured. See MeasuredAccuracy. */
+  accuracy: z.partialRecord(
     Behaviour,
     z.object({
-      value: z.number().min(0).max(1),
-      by: z.enum(['calibration', 'labels']),
-      /** On how many labelled sentences it rests, where these are too few for the value to be shown. */
+      precision: Estimate,
+      recall: Estimate.optional(),
+      by: z.enum(['calibration', 'people', 'model']),
       few: z.number().int().nonnegative().optional(),
     }),
   ),

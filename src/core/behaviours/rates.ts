@@ -1,9 +1,24 @@
 import measured from '../../../media/behaviours/scores.json' with { type: 'json' };
 import { BEHAVIOURS, type Behaviour, type BehaviourRate, type Span } from '../schemas/index.ts';
-import type { BehaviourScore } from './weights.ts';
+import type { BehaviourScore, ClassifierScores } from './weights.ts';
 
-/** Precision, recall, F1 and kappa of the classifier by sentence, measured on an unseen model's texts (docs/design/behaviours.md). */
-export const BEHAVIOUR_SCORES: Readonly<Record<Behaviour, BehaviourScore>> = measured.byModel;
+const { byPeople, byModel }: Pick<ClassifierScores, 'byPeople' | 'byModel'> = measured;
+
+/** An accuracy of the classifier, and whose labels it was measured on. */
+interface MeasuredScore extends BehaviourScore {
+  by: 'people' | 'model';
+}
+
+/**
+ * The accuracy of the classifier by sentence on texts of an unseen model: by labels of people where these were measured, else by labels of a
+ * language model (docs/design/behaviours.md).
+ */
+export const BEHAVIOUR_SCORES = Object.fromEntries(
+  BEHAVIOURS.map((kind) => {
+    const people = byPeople?.[kind];
+    return [kind, people === undefined ? { ...byModel[kind], by: 'model' } : { ...people, by: 'people' }];
+  }),
+) as Readonly<Record<Behaviour, MeasuredScore>>;
 
 /** The rates of each behaviour in a text of `tokens` tokens and `characters` UTF-16 code units; 0 without tokens or characters. */
 export function behaviourRates(

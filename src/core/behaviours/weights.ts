@@ -66,5 +66,7 @@ export const ClassifierScores = z.object({
   sentences: z.number().int().positive(),
   byModel: z.record(Behaviour, BehaviourScore),
   byTrace: z.record(Behaviour, BehaviourScore),
+  /** On labels by people, each model's texts read by a classifier that has not seen the model. */
+  byPeople: z.partialRecord(Behaviour, BehaviourScore).optional(),
 });
 export type ClassifierScores = z.infer<typeof ClassifierScores>;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { behaviourRates } from '../../core/behaviours/index.ts';
 import { defined } from '../../core/defined.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
-import { measuredPrecision, type SourceScores } from '../../core/review/calibration/index.ts';
+import { measuredAccuracy, type SourceScores } from '../../core/review/calibration/index.ts';
 import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../../core/review/index.ts';
 import { disagreements, withJudgement } from '../../core/review/judge/index.ts';
 import { passRate } from '../../core/sampling/posterior.ts';
@@ -199,7 +199,7 @@ export class DatasetReviewSource implements ReviewSource {
         tokens: Math.max(1, chain.tokens.count || chain.text.length / 4),
         characters: state.text.length,
       }),
-      precision: measuredPrecision(state.spans, scores),
+      accuracy: measuredAccuracy(state.spans, scores),
       ...defined({
         difficulty,
         suspectGold,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { behaviourRates } from '../../../src/core/behaviours/index.ts';
+import { measuredAccuracy } from '../../../src/core/review/calibration/index.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import {
   type Behaviour,
@@ -299,7 +300,7 @@ export class BenchSource implements ReviewSource {
       state,
       difficulty: { attempts: 10, successes: 3, mean: 0.33, low: 0.14, high: 0.52 },
       candidates: found.candidates.filter(({ end }) => end <= state.text.length),
-      precision: {},
+      accuracy: measuredAccuracy(state.spans, undefined),
       rates: behaviourRates(state.spans, { tokens: chain.tokens.count, characters: state.text.length }),
     };
   }

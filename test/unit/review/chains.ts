@@ -75,7 +75,7 @@ export class MemorySource implements ReviewSource {
       policy: GradingPolicy.parse({}),
       state,
       candidates: [],
-      precision: {},
+      accuracy: {},
       rates: behaviourRates([], { tokens: 1, characters: 1 }),
     };
   }

@@ -1,6 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Place } from '../../../src/core/review/index.ts';
-import { BEHAVIOURS, type Behaviour } from '../../../src/core/schemas/index.ts';
 import { formatCount, formatPercent, plural } from '../../../src/core/text/format.ts';
 import { shareLength } from '../../../src/core/text/svg.ts';
 import type { ReviewAction } from '../../../src/protocol/keys.ts';
@@ -9,6 +8,7 @@ import { row } from '../../ui/rows.ts';
 import { answersView } from './answers.ts';
 import { disagreementsView } from './disagreements.ts';
 import { filtersView } from './filters.ts';
+import { ratesView } from './rates.ts';
 import { type FoundAnswers, overrideView, verdictView } from './verdict.ts';
 
 /** Rendered nodes: the problem as Markdown, the answers as maths. */
@@ -41,12 +41,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
     ${filtersView(item, options)}
     <section>
       <h2>Behaviours per 1,000 tokens</h2>
-      ${BEHAVIOURS.map((kind) =>
-        row(
-          html`<span class="kind ${kind}"><span class="stroke"></span>${kind}</span>`,
-          html`${precision(item, kind)}${item.rates[kind].episodes.toFixed(1)}`,
-        ),
-      )}
+      ${ratesView(item)}
       ${disagreementsView(item, (index) => options.goTo('disagreement', index))}
       <p class="dim">${chain.tokens.estimated ? 'about ' : ''}${plural(chain.tokens.count, 'token')} · ${chain.model}</p>
     </section>
@@ -66,23 +61,6 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
       )}
     </section>
   `;
-}
-
-const MEASURED_BY = {
-  calibration: 'measured by the latest calibration of this dataset',
-  labels: 'measured on labels of a language model, on texts of a model that the classifier had not seen',
-};
-
-/** The precision of the classifier, if measured. */
-function precision({ precision: measured }: ReviewItem, kind: Behaviour): TemplateResult | typeof nothing {
-  const found = measured[kind];
-  if (found === undefined) return nothing;
-  if (found.few !== undefined) {
-    const why = `The latest calibration has only ${plural(found.few, 'labelled sentence')} with this mark: too few to report the precision`;
-    return html`<span class="dim" title=${why}>few labels (${formatCount(found.few)}) · </span>`;
-  }
-  const title = `Share of the classifier’s marks that are right, ${MEASURED_BY[found.by]}`;
-  return html`<span class="dim" title=${title}>precision ${found.value.toFixed(2)} · </span>`;
 }
 
 function origin({ problem }: ReviewItem): string {

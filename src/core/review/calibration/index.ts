@@ -13,4 +13,4 @@ export {
 export { drawPlan } from './plan.ts';
 export { type Calibration, calibrationReport } from './report.ts';
 export { type SourceScores, scoresOf } from './scores.ts';
-export { measuredPrecision } from './trust.ts';
+export { measuredAccuracy } from './trust.ts';

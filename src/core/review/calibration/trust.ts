@@ -1,13 +1,19 @@
 import { BEHAVIOUR_SCORES } from '../../behaviours/index.ts';
+import { defined } from '../../defined.ts';
+import { betaQuantile } from '../../maths/special.ts';
 import { BEHAVIOURS, type Behaviour, type Span, type SpanSource } from '../../schemas/index.ts';
+import type { Estimate } from './model.ts';
 import type { SourceScores } from './scores.ts';
 
-/** The share of correct marks, 0 to 1, and how it was measured. */
-export interface MeasuredPrecision {
-  value: number;
-  /** By a curator in this dataset, or in the validation of the classifier. */
-  by: 'calibration' | 'labels';
-  /** The number of labelled sentences, if too few to show the value. */
+/** How good the marks of a source are, and how it was measured. */
+export interface MeasuredAccuracy {
+  /** The share of its marks that are right. */
+  precision: Estimate;
+  /** The share of the sentences to mark that it marks. */
+  recall?: Estimate;
+  /** By a curator in this dataset, or on labels of people or of a language model on texts of an unseen model. */
+  by: 'calibration' | 'people' | 'model';
+  /** The number of labelled sentences, if too few to show the values. */
   few?: number;
 }
 
@@ -15,26 +21,40 @@ export interface MeasuredPrecision {
 const ENOUGH_MARKED = 10;
 
 /**
- * The precision of a chain's spans by behaviour: of the source of most of them, from the dataset's latest calibration, else for the classifier
+ * The accuracy of a chain's spans by behaviour: of the source of most of them, from the dataset's latest calibration, else for the classifier
  * from its validation. Absent if not measured or set by a person.
  */
-export function measuredPrecision(
+export function measuredAccuracy(
   spans: readonly Pick<Span, 'kind' | 'source'>[],
   calibrated: SourceScores | undefined,
-): Partial<Record<Behaviour, MeasuredPrecision>> {
-  const measured: Partial<Record<Behaviour, MeasuredPrecision>> = {};
+): Partial<Record<Behaviour, MeasuredAccuracy>> {
+  const measured: Partial<Record<Behaviour, MeasuredAccuracy>> = {};
   for (const kind of BEHAVIOURS) {
     const source = mostOf(spans.filter((span) => span.kind === kind).map((span) => span.source));
     if (source === undefined || source === 'human') continue;
-    const { precision, marked = 0 } = calibrated?.scores[source]?.[kind] ?? {};
-    // A precision of 0 comes from very few marks and is not a measurement.
-    const offline = source === 'classifier' ? BEHAVIOUR_SCORES[kind].precision : 0;
+    const { precision, recall, marked = 0 } = calibrated?.scores[source]?.[kind] ?? {};
+    const validation = source === 'classifier' ? validated(kind) : undefined;
     if (precision !== undefined) {
-      const few = marked < ENOUGH_MARKED ? { few: marked } : {};
-      measured[kind] = { value: precision.value, by: 'calibration', ...few };
-    } else if (offline > 0) measured[kind] = { value: offline, by: 'labels' };
+      const few = marked < ENOUGH_MARKED ? marked : undefined;
+      measured[kind] = { precision, by: 'calibration', ...defined({ recall, few }) };
+    } else if (validation !== undefined) measured[kind] = validation;
   }
   return measured;
+}
+
+/** The accuracy of the shipped classifier; undefined if it was not measured. */
+function validated(kind: Behaviour): MeasuredAccuracy | undefined {
+  const { precision, recall, positives, by } = BEHAVIOUR_SCORES[kind];
+  // A precision of 0 comes from very few marks and is not a measurement.
+  if (precision <= 0) return undefined;
+  const marked = (positives * recall) / precision;
+  return { precision: shareOf(precision, marked), recall: shareOf(recall, positives), by };
+}
+
+/** A share of `count` sentences with its 90 % interval (Jeffreys); sentences of a text count as independent. */
+function shareOf(value: number, count: number): Estimate {
+  const [a, b] = [value * count + 0.5, (1 - value) * count + 0.5];
+  return { value, low: Math.min(value, betaQuantile(0.05, a, b)), high: Math.max(value, betaQuantile(0.95, a, b)) };
 }
 
 function mostOf(sources: readonly SpanSource[]): SpanSource | undefined {
