@@ -1,6 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { bucketName } from '../../src/core/sampling/buckets.ts';
-import { isLocalModel } from '../../src/core/schemas/roles.ts';
+import { isLocalModel } from '../../src/core/schemas/model-ref.ts';
 import {
   formatCompact,
   formatCost,

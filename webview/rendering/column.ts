@@ -4,7 +4,6 @@ import { Marks } from './marks.ts';
 import { NearLimit } from './near-limit.ts';
 import { boxAt } from './places.ts';
 import { planStretches } from './plan.ts';
-import { firstOrLast, firstWhere } from './search.ts';
 import type { Supply } from './slices.ts';
 import { Stretch } from './stretch.ts';
 
@@ -327,4 +326,22 @@ function* once(act: () => void): Generator<undefined, undefined> {
 
 function topOf({ element }: BlockView): number {
   return element.getBoundingClientRect().top;
+}
+
+/** Index of the first item that fits, by binary search; the length of the list if none does. */
+function firstWhere<T>(list: readonly T[], fits: (item: T) => boolean): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = list[middle];
+    if (item !== undefined && fits(item)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The first item that fits, or else the last one. */
+function firstOrLast<T>(list: readonly T[], fits: (item: T) => boolean): T | undefined {
+  return list[Math.min(firstWhere(list, fits), list.length - 1)];
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { NoAnswer, RepliesByKind } from '../models/reply-outcome.ts';
 import { ChainClass, PieceName } from './chain.ts';
-import { Sampling } from './generation.ts';
+import { PromptSet, Sampling } from './generation.ts';
 import { ModelRef } from './model-ref.ts';
 import { GradingPolicy } from './policy.ts';
-import { PromptSet } from './prompt-set.ts';
 import { SamplingPlan, SamplingSummary } from './sampling.ts';
 import { AssemblySettings, DialogueSettings, FilterSettings } from './settings.ts';
 import { Verdict } from './verdict.ts';

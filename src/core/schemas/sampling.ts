@@ -3,9 +3,8 @@ import { UNSOLVED_KINDS } from '../sampling/buckets.ts';
 import { BUDGET_KINDS } from '../sampling/budget.ts';
 import { SamplingChoices, SamplingSettings, SourceMarkers } from '../sampling/settings.ts';
 import { CostEstimate } from './cost.ts';
-import { CALL_LIMITS, Sampling } from './generation.ts';
-import { type PromptSet, SMALL_ANSWER_TOKENS } from './prompt-set.ts';
-import { ModelRole } from './roles.ts';
+import { CALL_LIMITS, type PromptSet, Sampling, SMALL_ANSWER_TOKENS } from './generation.ts';
+import { ModelRole } from './model-ref.ts';
 
 const count = z.number().int().nonnegative();
 const amount = z.number().nonnegative();

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { Behaviour, PieceName } from './chain.ts';
 import { Prices } from './cost.ts';
-import { CALL_LIMITS, SamplesPerRequest, Sampling } from './generation.ts';
+import { CALL_LIMITS, PromptSet, SamplesPerRequest, Sampling, SMALL_ANSWER_TOKENS } from './generation.ts';
 import { ModelRef } from './model-ref.ts';
 import { GradingChoice } from './policy.ts';
-import { PromptSet, SMALL_ANSWER_TOKENS } from './prompt-set.ts';
 import { SamplingDefaults } from './sampling.ts';
 
 /** Candidates of each piece per problem; method.md's defaults. `answer2` and `check` are for every later turn. */

@@ -1,4 +1,4 @@
-import { isLocalModel } from '../../core/schemas/roles.ts';
+import { isLocalModel } from '../../core/schemas/model-ref.ts';
 import { formatDuration } from '../../core/text/format.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import { originText } from '../dataset/hub-choice.ts';

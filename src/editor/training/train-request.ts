@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
-import { editableConfig } from '../../core/training/editable-config.ts';
+import { editableConfig } from '../../core/training/config-places.ts';
 import { runFolder } from '../../store/runs.ts';
 import { LARGEST_STATE, readWholeText } from '../../system/regular-file.ts';
 import { trainerOf } from '../../trainers/index.ts';

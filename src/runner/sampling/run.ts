@@ -1,9 +1,16 @@
 import { join } from 'node:path';
 import { Sampler } from '../../core/sampling/index.ts';
-import { JournalLine, type RoundSummary, type SamplingEnd } from '../../core/schemas/index.ts';
+import {
+  type GradingPolicy,
+  JournalLine,
+  type RoundPlan,
+  type RoundSummary,
+  type SamplingEnd,
+} from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
+import type { Dataset } from '../../store/index.ts';
 import { CachedClient } from '../calls/cached-client.ts';
 import { Journal } from '../calls/journal.ts';
 import { openModel } from '../calls/open-model.ts';
@@ -11,7 +18,7 @@ import type { RoundRun } from '../run-context.ts';
 import type { SamplingCounts } from './counts.ts';
 import { drawAll } from './draw.ts';
 import { drawInBatches, journaling } from './draw-batches.ts';
-import type { SamplingRoundPlan } from './plan.ts';
+import { type SamplingRoundPlan, samplingRoundPlan } from './plan.ts';
 import { Responses } from './responses.ts';
 import { settle } from './settle.ts';
 
@@ -124,4 +131,36 @@ function looker(
       message: `${plural(sampler.used.samples, 'sample')}, ${formatCount(correct)} correct, ${plural(solved, 'problem')} solved, ${formatCount(survivors)} without a success`,
     });
   };
+}
+
+interface SettleAgainContext {
+  pool: GradingPool;
+  /** The current grading policy of the round. */
+  policy: GradingPolicy;
+  signal: AbortSignal;
+  log: (text: string) => void;
+}
+
+/**
+ * Repeats triage, selection and summary of a sampling round with its current grades; `before` is its summary. Newly correct responses get chains.
+ * Makes no calls.
+ */
+export async function settleAgain(
+  dataset: Dataset,
+  plan: RoundPlan,
+  before: RoundSummary,
+  { pool, policy, signal, log }: SettleAgainContext,
+): Promise<void> {
+  if (!before.sampling) return;
+  const planned = samplingRoundPlan(plan);
+  // A refiltered round keeps its thresholds.
+  const { filters } = before;
+  const now = { ...planned, grading: policy, filters: filters ?? planned.filters };
+  const filterContext = await filterContextOf(dataset.folder, now.filters, log);
+  const responses = await Responses.open({ dataset, plan: now, pool, filterContext, signal, log });
+  const sampler = samplerOf(now, responses, before.seconds);
+  const { calls, seconds } = before;
+  const { ended } = before.sampling;
+  const kept = filters ? { filters } : {};
+  await settle({ dataset, plan: now, sampler, responses, ended, use: responses.use, calls, seconds, ...kept });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mathsWords } from '../../../src/core/filters/benchmark-index.ts';
 import { BenchmarkIndex } from '../../../src/core/filters/index.ts';
-import { mathsWords } from '../../../src/core/text/maths-words.ts';
 import { placesOf, response, resultOf } from './subjects.ts';
 
 const SUM = 'Find the sum of all positive integers $n$ such that $n^2 + 12n - 2007$ is a perfect square.';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fillTemplate } from '../../../src/core/text/fill-template.ts';
-import { editableConfig } from '../../../src/core/training/editable-config.ts';
+import { editableConfig } from '../../../src/core/training/config-places.ts';
 
 const places = (run: string) => {
   const folder = `/data/it's "mine"/runs/${run}`;

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobHandle, JobStatus } from '../../../core/schemas/index.ts';
-import { LogSplitter } from '../../../core/training/log-frames.ts';
-import { PieceLines } from '../../../core/training/piece-lines.ts';
+import { LogSplitter, PieceLines } from '../../../core/training/log-frames.ts';
 import type { Engine } from '../../../engines/engine.ts';
 import { errorCode } from '../../../store/lines/files.ts';
 import { openRegular } from '../../../system/regular-file.ts';
