@@ -17,8 +17,12 @@ export function adviceOf(error: unknown): string | undefined {
   return typeof error.advice === 'string' && error.advice !== '' ? error.advice : undefined;
 }
 
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The message of an error with its advice. */
 export function messageWithAdvice(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `${message} ${adviceOf(error) ?? ''}`.trim();
+  return `${messageOf(error)} ${adviceOf(error) ?? ''}`.trim();
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { UserError } from '../core/errors.ts';
 import { CallSettings } from '../core/schemas/index.ts';
+import { parseJson } from '../core/text/json.ts';
 import { VerbProgress } from '../protocol/progress.ts';
 import { endLimitMs } from '../protocol/runner.ts';
 import { readSettings } from '../store/settings.ts';
@@ -116,14 +117,6 @@ function onLines(stream: NodeJS.ReadableStream, use: (line: string) => void): vo
 
 function parseProgress(line: string): VerbProgress | undefined {
   return line.startsWith('{') ? VerbProgress.safeParse(parseJson(line)).data : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function readResult(verb: string, code: number | null, output: string): unknown {

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../core/errors.ts';
 import { loadEngine } from '../core/grading/engine.ts';
 import { gradeWith, type SymbolicEngine } from '../core/grading/index.ts';
 import type { Verdict } from '../core/schemas/index.ts';
@@ -45,7 +46,7 @@ async function grade(request: GradeRequest, watch: Stopwatch): Promise<Verdict> 
 }
 
 function failure(error: unknown): Verdict {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return { outcome: 'error', method: 'none', detail: `The grader failed: ${reason.slice(0, 200)}` };
 }
 

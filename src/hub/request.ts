@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../core/errors.ts';
 import { isLoopback } from '../core/models/base-url.ts';
 import { retryAfter } from '../core/models/retry-after.ts';
 import { IdleGuard } from '../models/idle.ts';
-import { messageOf } from '../store/lines/files.ts';
 import type { Endpoint } from './endpoint.ts';
 import { BY_HAND, HubError } from './endpoint.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { defined } from '../core/defined.ts';
+import { messageOf } from '../core/errors.ts';
 import { type CallReply, type Chain, type ChainClass, noReplies, replyOutcome } from '../core/schemas/index.ts';
 import { RUNNER_FILE, type RunnerState } from '../protocol/runner.ts';
-import { messageOf } from '../store/lines/files.ts';
 import { overwrite, writeAtomic } from '../system/atomic-write.ts';
 import type { SamplingCounts } from './sampling/counts.ts';
 

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { UserError } from '../core/errors.ts';
-import { messageOf } from '../store/lines/files.ts';
+import { messageOf, UserError } from '../core/errors.ts';
 
 export const MODELFILE = 'Modelfile';
 /** Its default context of 4,096 tokens would truncate long chains of thought. Other sampling settings are off, as for the other servers. */

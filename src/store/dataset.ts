@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
+import { messageOf } from '../core/errors.ts';
 import {
   Chain,
   DatasetSettings,
@@ -23,7 +24,7 @@ import { chainTallies, NO_TALLY } from './chain-index/grade-counts.ts';
 import type { Place } from './chain-index/rows.ts';
 import { StoreError } from './errors.ts';
 import { writeGitFiles } from './git.ts';
-import { appendLines, errorCode, linesOf, messageOf, readJson, readLineAt, readText } from './lines/files.ts';
+import { appendLines, errorCode, linesOf, readJson, readLineAt, readText } from './lines/files.ts';
 import { refuseLinks, refuseLinksIn } from './links.ts';
 import { lockRound, roundStatus } from './lock.ts';
 import { nextNumber, numberedNames, plainName, safeName } from './names.ts';

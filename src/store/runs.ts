@@ -1,10 +1,11 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { messageOf } from '../core/errors.ts';
 import { ProgressLine, RunAttempt, RunEnd, RunRecord } from '../core/schemas/index.ts';
 import { createAtomic, writeAtomic } from '../system/atomic-write.ts';
 import { copyRegular, FileKindError } from '../system/regular-file.ts';
 import { StoreError } from './errors.ts';
-import { allLinesOf, appendLines, messageOf, readdirIfExists, readJson, readText } from './lines/files.ts';
+import { allLinesOf, appendLines, readdirIfExists, readJson, readText } from './lines/files.ts';
 import { refuseLinks } from './links.ts';
 import { createWhole, freeName, plainName } from './names.ts';
 import { parseFile, writeJson } from './settings.ts';

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { messageOf } from '../core/errors.ts';
 import { DatasetSettings, withJudgePricesMoved } from '../core/schemas/index.ts';
 import { writeAtomic } from '../system/atomic-write.ts';
 import { LARGEST_STATE } from '../system/regular-file.ts';
 import { StoreError } from './errors.ts';
-import { messageOf, readText } from './lines/files.ts';
+import { readText } from './lines/files.ts';
 import { type Parser, parseJson } from './lines/parse-json.ts';
 
 /** Its presence makes a folder a dataset. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../core/text/json.ts';
 import { DEFAULT_STARTER } from '../models/starter/catalogue.ts';
 import { flag, positional } from '../protocol/arguments.ts';
 import { UsageError } from './context.ts';
@@ -73,9 +74,7 @@ function take(given: Given, name: string): unknown {
 
 /** @throws UsageError that names the flag. */
 export function readJson(text: string, flag: string, verb: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`${flag} is not valid JSON.`, verb);
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw new UsageError(`${flag} is not valid JSON.`, verb);
+  return value;
 }

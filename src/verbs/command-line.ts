@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
+import { messageOf } from '../core/errors.ts';
 import { readJson } from './arguments.ts';
 import { UsageError } from './context.ts';
 import { type CommandShape, type Flag, shapeOf } from './flags.ts';
@@ -84,7 +85,7 @@ function parse(
 
 /** Node's messages are for programmers. */
 function parseProblem(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const flag = /'(?:-\w, )?(--?[^' ]+)/.exec(message)?.[1];
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (flag === undefined) return message;

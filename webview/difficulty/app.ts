@@ -17,7 +17,7 @@ export function showReport(
   { dataset, report }: ToDifficultyPage,
   post: (message: FromDifficultyPage) => void,
 ): void {
-  root.className = 'reader difficulty';
+  root.className = 'reader document difficulty';
   const { model, role, rounds, covered } = report;
   const key = (label: string, message: FromDifficultyPage): TemplateResult =>
     html`<button type="button" class="key-button" @click=${() => post(message)}>${label}</button>`;
@@ -27,7 +27,7 @@ export function showReport(
         <h1>Difficulty</h1>
         <span class="round">${model.model} (${role}) · ${dataset}</span>
       </header>
-      <main class="difficulty-body">
+      <main class="document-body">
         <p class="lead">
           ${
             rounds.length === 0

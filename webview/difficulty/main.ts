@@ -1,5 +1,6 @@
 import '../ui/strict.ts';
 import '../review/review.css';
+import '../ui/document.css';
 import './difficulty.css';
 import { type FromDifficultyPage, ToDifficultyPage } from '../../src/protocol/difficulty-page.ts';
 import { PageHost } from '../ui/page-host.ts';

@@ -24,7 +24,7 @@ export class LossApp {
   constructor(root: HTMLElement, post: Post) {
     this.#root = root;
     this.#post = post;
-    root.className = 'reader loss';
+    root.className = 'reader document loss';
     this.#spoken.className = 'spoken';
     this.#spoken.setAttribute('role', 'status');
     document.body.append(this.#spoken);
@@ -40,7 +40,7 @@ export class LossApp {
           <span class="grow"></span>
           <span class="counts">${snapshot.dataset} · ${run.record.training?.trainer ?? run.report.kind}</span>
         </header>
-        <main class="loss-body">${this.#body(snapshot)}</main>
+        <main class="document-body loss-body">${this.#body(snapshot)}</main>
         <footer class="foot">${this.#foot(snapshot)}</footer>
       `,
       this.#root,

@@ -1,5 +1,6 @@
 import '../ui/strict.ts';
 import '../review/review.css';
+import '../ui/document.css';
 import './loss.css';
 import { type FromLossPage, type SavedLossPage, ToLossPage } from '../../src/protocol/loss-page.ts';
 import { PageHost } from '../ui/page-host.ts';

@@ -1,4 +1,5 @@
 import * as katex from 'katex';
+import { messageOf } from '../../src/core/errors.ts';
 import { formulaLimit, treeLimit } from './formula-limits.ts';
 
 /** Cached formulas: traces repeat `$x$` hundreds of times, and a copy costs a tenth of typesetting. */
@@ -55,7 +56,7 @@ function typeset(tex: string, display: boolean, source: string): HTMLElement {
     return element;
   } catch (error) {
     // KaTeX's own error node has a style attribute, which the content policy blocks.
-    return asSource(source, 'Invalid LaTeX', error instanceof Error ? error.message : String(error));
+    return asSource(source, 'Invalid LaTeX', messageOf(error));
   }
 }
 

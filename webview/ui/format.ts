@@ -30,10 +30,16 @@ const METHOD_NAMES: Readonly<Record<string, string>> = {
   quantity: 'quantities with units',
 };
 
-/** The deciding comparison as a sentence. */
-export function describeComparison({ method, gold, prediction }: Verdict): string {
+/** The deciding comparison and its detail, in sentences. */
+export function describeComparison(verdict: Verdict): string {
+  const { method, detail } = verdict;
+  // The detail of equal texts names them.
+  if (method === 'text') return detail ?? 'Both answers are written the same.';
+  return `${comparedAs(verdict)} ${detail ?? ''}`.trim();
+}
+
+function comparedAs({ method, gold, prediction }: Verdict): string {
   if (method === 'none') return 'Nothing was compared.';
-  if (method === 'text') return 'Both answers are written the same.';
   const name = METHOD_NAMES[method] ?? method;
   return gold !== undefined && gold === prediction
     ? `Compared as ${name}; both normal forms are the same.`

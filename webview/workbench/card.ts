@@ -112,8 +112,7 @@ function verdictView(tried: TriedPiece, verdict: NonNullable<TriedPiece['verdict
   return html`<p class="how">
     ${outcomeView(tried)}
     <span class="dim">
-      ${extracted === undefined ? nothing : html`found <code>${short(extracted)}</code>. ${describeComparison(verdict)}`}
-      ${detail ?? 'No final answer was found.'}
+      ${extracted === undefined ? (detail ?? 'No final answer was found.') : html`found <code>${short(extracted)}</code>. ${describeComparison(verdict)}`}
     </span>
   </p>`;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { messageOf } from '../errors.ts';
 import type { ChatMessage } from '../schemas/index.ts';
 
 /** Limits for reading a reply: its length in UTF-16 code units, and the number of possible objects. */
@@ -65,7 +66,7 @@ function parse(text: string): { value: unknown } | { error: string } {
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: messageOf(error) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { Template } from '@huggingface/jinja';
+import { messageOf } from '../errors.ts';
 import { maskedParts } from './mask.ts';
 import type { LossMask, MessagesRow } from './rows.ts';
 
@@ -108,6 +109,6 @@ function withRenderError<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof RenderError) throw error;
-    throw new RenderError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new RenderError(messageOf(error), { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { messageOf } from '../../core/errors.ts';
 import { isGenerated, type ModelRef, type ModelRole } from '../../core/schemas/index.ts';
 import { shortened } from '../../core/text/format.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
@@ -180,7 +181,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         { kind: 'runs', ref, count: this.#runs.of(ref).length + this.#runs.broken(ref).length },
       ];
     } catch (error) {
-      return [{ kind: 'broken', ref, message: error instanceof Error ? error.message : String(error) }];
+      return [{ kind: 'broken', ref, message: messageOf(error) }];
     }
   }
 

@@ -2,7 +2,7 @@ import { open, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import type { GradingChoice } from '../../core/schemas/index.ts';
 import { errorCode } from '../../store/lines/files.ts';
 import { freeName } from '../../store/names.ts';
@@ -152,7 +152,7 @@ async function reserve(file: string): Promise<string> {
       return path;
     } catch (error) {
       if (errorCode(error) === 'EEXIST') continue;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new UserError(
         'source',
         t('Can’t create a file next to {0}: {1}.', basename(file), reason),

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { adviceOf, UserError } from '../../core/errors.ts';
+import { adviceOf, messageOf, UserError } from '../../core/errors.ts';
 import { hostOfURL, isLoopback, keyNameOf, sendsKeyInClear } from '../../core/models/base-url.ts';
 import type { ModelRef } from '../../core/schemas/index.ts';
 import type { EndpointReport } from '../../models/check.ts';
@@ -183,7 +183,7 @@ export class EndpointWizard {
     const isAboutKey = error instanceof UserError && error.kind === 'auth';
     // Not an error yet: no key was given, and the server requires one.
     if (isAboutKey && this.#key === undefined) return this.#askKey;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const detail = adviceOf(error) ?? '';
     const again: NextAction = { title: t('Retry'), step: retry };
     const key: NextAction = { title: t('Enter Key'), step: this.#askOtherKey };

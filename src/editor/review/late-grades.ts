@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../../core/errors.ts';
 import { type GradingPolicy, Outcome, type Problem } from '../../core/schemas/index.ts';
 import { readWholeText } from '../../system/regular-file.ts';
 
@@ -89,7 +90,7 @@ export class LateGrades {
       return await this.#grader.grade(text);
     } catch (error) {
       if (this.#grader.isAbort(error)) this.#forget(text);
-      this.#grader.log(`Can’t grade candidate answers: ${error instanceof Error ? error.message : String(error)}`);
+      this.#grader.log(`Can’t grade candidate answers: ${messageOf(error)}`);
       return {};
     }
   }

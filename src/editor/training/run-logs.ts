@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { messageOf } from '../../core/errors.ts';
 import { LogText } from '../log-text.ts';
 import { t } from '../ui/format.ts';
 import type { Verbs } from '../verbs.ts';
@@ -86,7 +87,7 @@ export class RunLogs implements vscode.Disposable {
       } catch (error) {
         if (signal.aborted) return;
         text.end();
-        shown.channel.appendLine(`── ${error instanceof Error ? error.message : String(error)} ──`);
+        shown.channel.appendLine(`── ${messageOf(error)} ──`);
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defined } from '../../core/defined.ts';
 import type { JobHandle, JobStatus, Resources } from '../../core/schemas/index.ts';
+import { parseJson } from '../../core/text/json.ts';
 import {
   type Engine,
   type EngineContext,
@@ -63,7 +64,7 @@ export class RayEngine implements Engine {
   async #resources(signal: AbortSignal): Promise<Partial<Resources> | undefined> {
     const answer = await this.#http.ask('/api/cluster_status', signal);
     const { CPU, GPU } =
-      ClusterStatus.safeParse(jsonOf(answer.text)).data?.data.clusterStatus.loadMetricsReport.usage ?? {};
+      ClusterStatus.safeParse(parseJson(answer.text)).data?.data.clusterStatus.loadMetricsReport.usage ?? {};
     return CPU && { cpus: CPU[1], gpus: GPU?.[1] ?? 0 };
   }
 
@@ -124,12 +125,4 @@ export class RayEngine implements Engine {
 
 function pathOf(jobId: string): string {
   return `/api/jobs/${encodeURIComponent(jobId)}`;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

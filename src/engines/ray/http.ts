@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import { messageOf } from '../../core/errors.ts';
 import { hostOfURL, keyNameOf } from '../../core/models/base-url.ts';
+import { parseJson } from '../../core/text/json.ts';
 import { redactKey } from '../../core/text/redact-key.ts';
-import { messageOf } from '../../store/lines/files.ts';
 import { readText, sendRequest } from '../../system/http.ts';
 import { EngineError } from '../engine.ts';
 
@@ -85,12 +86,8 @@ export class RayHttp {
 
   /** @throws EngineError `unreachable` when the answer is not Ray's. */
   parse<T>({ text }: Answer, schema: z.ZodType<T>): T {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw this.#unexpected('it does not answer in JSON');
-    }
+    const value = parseJson(text);
+    if (value === undefined) throw this.#unexpected('it does not answer in JSON');
     const parsed = schema.safeParse(value);
     if (!parsed.success) throw this.#unexpected('its answer has an unexpected form');
     return parsed.data;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defined } from '../../core/defined.ts';
+import { messageOf } from '../../core/errors.ts';
 import { hostOfURL, isNamedHost, sendsKeyInClear } from '../../core/models/base-url.ts';
+import { parseJson } from '../../core/text/json.ts';
 import { redactKey } from '../../core/text/redact-key.ts';
-import { messageOf } from '../../store/lines/files.ts';
 import { EngineError, type Probe } from '../engine.ts';
 import { gpusOf } from './commands.ts';
 import { asPattern, megabytes, type SlurmControl, type Submission } from './control.ts';
@@ -166,7 +167,7 @@ export class SlurmRest implements SlurmControl {
       const advice = 'Set SLURM_JWT to a token that has not expired: “scontrol token” creates one.';
       throw new EngineError('denied', `${this.#base} denied access (${response.status}).`, advice);
     }
-    return this.#checked(parse(text), response.status);
+    return this.#checked(parseJson(text), response.status);
   }
 
   /** Errors are in the answer, whatever its status. */
@@ -212,7 +213,7 @@ export class SlurmRest implements SlurmControl {
 
 /** The user of a token, from its claims or the environment; slurmrestd requires it to match. */
 function userOf(token: string, env: NodeJS.ProcessEnv): Record<string, string> {
-  const claims = parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  const claims = parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
   const user = z.object({ sun: z.string().min(1) }).safeParse(claims).data?.sun ?? env.USER;
   return user ? { 'X-SLURM-USER-NAME': user } : {};
 }
@@ -220,12 +221,4 @@ function userOf(token: string, env: NodeJS.ProcessEnv): Record<string, string> {
 /** A number as slurmrestd takes it. */
 function amount(number: number | undefined): object | undefined {
   return number === undefined ? undefined : { set: true, infinite: false, number };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
+import { messageOf } from '../../core/errors.ts';
 import { EngineError } from '../engine.ts';
 import { inherited } from '../job-environment.ts';
 import { quoteCommand } from '../shell.ts';
@@ -90,7 +91,7 @@ export class Shell {
       };
     } catch (error) {
       signal.throwIfAborted();
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new EngineError('unusable', `“${program}” could not be started: ${why}.`, 'Install it, or put it on PATH.');
     }
   }

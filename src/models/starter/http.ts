@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { messageOf } from '../../core/errors.ts';
 import { isLoopback } from '../../core/models/base-url.ts';
 import { ApiError } from './api.ts';
 
@@ -37,7 +38,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 /** Answers with an OpenAI-style error object, within the stream if it has begun. */
 export function fail(response: ServerResponse, error: unknown, log: (line: string) => void): void {
   const known = error instanceof ApiError ? error : undefined;
-  const message = known?.message ?? (error instanceof Error ? error.message : String(error));
+  const message = known?.message ?? messageOf(error);
   if (!known) log(`failed: ${error instanceof Error ? (error.stack ?? message) : message}`);
   const status = known?.status ?? 500;
   const type = status < 500 ? 'invalid_request_error' : 'server_error';

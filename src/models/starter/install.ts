@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { plural } from '../../core/text/format.ts';
 import { withLock } from '../../system/lock.ts';
 import { openReadStream, readWholeText } from '../../system/regular-file.ts';
@@ -249,7 +249,7 @@ function explain(error: unknown, signal: AbortSignal | undefined): UserError {
   if (error instanceof UserError) return error;
   if (signal?.aborted) return cancelledStart();
   const output = error instanceof ToolFailure ? error.output : '';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (DISK_FULL.test(output + message)) {
     return new UserError(
       'install',

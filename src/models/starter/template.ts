@@ -1,4 +1,4 @@
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import type { ChatMessage } from '../../core/schemas/index.ts';
 import type { JinjaModule, LlamaModel, Token } from './llama.ts';
 
@@ -49,7 +49,7 @@ export class ChatTemplate {
       });
       return { text, literals };
     } catch (error) {
-      throw new UserError('chat-template', error instanceof Error ? error.message : String(error), '');
+      throw new UserError('chat-template', messageOf(error), '');
     }
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { Unzip, UnzipInflate } from 'fflate';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { openReadStream } from '../../system/regular-file.ts';
 
 export interface Extracted {
@@ -50,7 +50,7 @@ export async function extractMember(
     await out.sync();
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw damaged(zip, error instanceof Error ? error.message : String(error));
+    throw damaged(zip, messageOf(error));
   } finally {
     await out.close();
   }

@@ -2,7 +2,8 @@ import { lstat, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { errorCode, messageOf } from '../lines/files.ts';
+import { messageOf } from '../../core/errors.ts';
+import { errorCode } from '../lines/files.ts';
 import type { Place } from './rows.ts';
 import { BadRow, FileState, type Scan, type ScannedFile } from './scan.ts';
 

@@ -3,8 +3,9 @@ import { type FileHandle, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defined } from '../../core/defined.ts';
+import { messageOf } from '../../core/errors.ts';
 import { FileKindError, openRegular } from '../../system/regular-file.ts';
-import { errorCode, messageOf, readLines } from '../lines/files.ts';
+import { errorCode, readLines } from '../lines/files.ts';
 import type { Place, RowOf } from './rows.ts';
 
 /** A line of the dataset that could not be used. */

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, readdir, stat } from 'node:fs/promises';
+import { messageOf } from '../../core/errors.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import { errorCode, explainDiskFull, openMakingFolder } from '../../system/atomic-write.ts';
 import { FileKindError, openRegular, readWholeText } from '../../system/regular-file.ts';
@@ -279,10 +280,6 @@ export async function readdirIfExists(folder: string): Promise<string[]> {
 }
 
 export { errorCode };
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
 
 /** The valid lines of a JSONL file; none for an absent file. `onBad` gets the numbers of the other lines, where there are any. */
 export async function* linesOf<T>(

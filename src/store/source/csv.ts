@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { CsvError, type Info, parse } from 'csv-parse';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { openReadStream } from '../../system/regular-file.ts';
-import { messageOf } from '../lines/files.ts';
 import { MAX_ROW, type SourceOptions, type SourceRow } from './row.ts';
 
 /** The rows of a CSV file with a header, as objects of strings. The delimiter is the most frequent of `,`, `;` and tab in the header. */

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import { openReadStream } from '../../system/regular-file.ts';
-import { messageOf } from '../lines/files.ts';
 import { parseJson } from '../lines/parse-json.ts';
 import { MAX_ROW, type SourceOptions, type SourceRow } from './row.ts';
 

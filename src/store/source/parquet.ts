@@ -1,10 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import zlib from 'node:zlib';
 import type { AsyncBuffer, Compressors, FileMetaData } from 'hyparquet';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { openRegular } from '../../system/regular-file.ts';
-import { messageOf } from '../lines/files.ts';
 import { MAX_ROW, type SourceOptions, type SourceRow } from './row.ts';
 
 /** More rows than any set of problems or traces has. */

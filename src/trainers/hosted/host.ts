@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { baseURLProblem } from '../../core/models/base-url.ts';
+import { parseJson } from '../../core/text/json.ts';
 import type { HostedReport } from '../../core/training/hosted.ts';
 import type { StoredRun } from '../../store/runs.ts';
 import type { Api } from './http.ts';
@@ -61,12 +62,8 @@ export type MakeHost = (config: HostedConfig, api: Api) => Promise<Host> | Host;
 
 /** Parses the configuration of a hosted training; a string describes the problem. */
 export function readHostedConfig(text: string): HostedConfig | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return 'is not valid JSON';
-  }
+  const value = parseJson(text);
+  if (value === undefined) return 'is not valid JSON';
   const { data, error } = HostedConfig.safeParse(value);
   if (data) return data;
   const [issue] = error.issues;

@@ -3,7 +3,9 @@ import { stat } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { messageOf } from '../../core/errors.ts';
 import { retryAfter } from '../../core/models/retry-after.ts';
+import { parseJson } from '../../core/text/json.ts';
 import { redactKey } from '../../core/text/redact-key.ts';
 import { readText, sendRequest } from '../../system/http.ts';
 import { openReadStream } from '../../system/regular-file.ts';
@@ -100,7 +102,7 @@ export class Api {
       return { status, headers: sent, body: await readText(message, LARGEST_ANSWER) };
     } catch (error) {
       signal.throwIfAborted();
-      const message = `${this.#host} did not answer: ${redactKey(reasonOf(error), key)}.`;
+      const message = `${this.#host} did not answer: ${redactKey(messageOf(error), key)}.`;
       throw new HostedError('unreachable', message, AGAIN, { cause: error, undone: neverReached(error) });
     }
   }
@@ -186,11 +188,7 @@ async function formOf(
 
 /** @param key removed from all strings, since a host may quote it */
 function jsonOf(text: string, key?: string): unknown {
-  try {
-    return JSON.parse(text, (_name, value: unknown) => (typeof value === 'string' ? redactKey(value, key) : value));
-  } catch {
-    return undefined;
-  }
+  return parseJson(text, (_name, value) => (typeof value === 'string' ? redactKey(value, key) : value));
 }
 
 /** Whether no connection was made, so nothing was sent. With several addresses, each has its own error. */
@@ -198,8 +196,4 @@ function neverReached(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverReached);
   const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
   return syscall === 'connect' || syscall === 'getaddrinfo';
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { messageOf } from '../../core/errors.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import { type Gpu, parseGpus } from '../../core/training/gpus.ts';
 import type { RowTokens } from '../../core/training/lengths.ts';
@@ -164,7 +165,7 @@ async function modelFolder(
     return await convertGguf(base.path, { ...context, python });
   } catch (error) {
     context.signal.throwIfAborted();
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     checks.push({ id: 'model', state: 'error', message, advice: makeIt(trainer) });
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../../core/errors.ts';
 import type { ModelRef } from '../../core/schemas/index.ts';
 import { formatCommand } from '../../core/text/format.ts';
 import { type Engine, EngineError } from '../../engines/engine.ts';
@@ -16,7 +17,6 @@ import { NotReady, waitUntilReady } from '../../serving/ready.ts';
 import { isSame, runningServers, type ServeRun, startServer } from '../../serving/run.ts';
 import { serverTemplate } from '../../serving/servers.ts';
 import { Dataset } from '../../store/index.ts';
-import { messageOf } from '../../store/lines/files.ts';
 import { JOB_FOLDER, runFolder } from '../../store/runs.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { lines } from '../format.ts';

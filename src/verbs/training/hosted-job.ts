@@ -1,7 +1,7 @@
+import { messageOf } from '../../core/errors.ts';
 import { formatCommand } from '../../core/text/format.ts';
 import { keyBoundTo } from '../../models/environment-key.ts';
 import { Dataset } from '../../store/index.ts';
-import { messageOf } from '../../store/lines/files.ts';
 import { appendProgress, progressOf, readRun, type StoredRun } from '../../store/runs.ts';
 import { HostedError, hostedErrorLine } from '../../trainers/hosted/errors.ts';
 import { hostedNames } from '../../trainers/hosted/host.ts';

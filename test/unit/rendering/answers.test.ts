@@ -86,6 +86,10 @@ describe('how a verdict was reached, in words', () => {
     expect(describeComparison(same)).toBe('Compared as numbers; both normal forms are the same.');
     expect(describeComparison({ ...same, prediction: '6' })).toBe('Compared as numbers.');
     expect(describeComparison({ outcome: 'unknown', method: 'none' })).toBe('Nothing was compared.');
+    expect(describeComparison({ ...same, detail: 'Both are 5.' })).toMatch(/are the same\. Both are 5\.$/);
     expect(describeComparison({ outcome: 'correct', method: 'text' })).toBe('Both answers are written the same.');
+    expect(describeComparison({ outcome: 'correct', method: 'text', detail: 'Both are written 5.' })).toBe(
+      'Both are written 5.',
+    );
   });
 });

@@ -87,12 +87,12 @@ function answer(
 }
 
 function explanation(verdict: Verdict, { place }: FoundAnswer, acts: VerdictActs): TemplateResult {
-  const { extracted, gold, prediction, detail } = verdict;
+  const { extracted, gold, prediction } = verdict;
   const forms = Object.entries({ 'normal form': prediction, 'gold normal form': gold });
   return html`<div class="how">
     ${extracted === undefined ? html`<p class="dim">No final answer was found.</p>` : row('found', foundAt(extracted, place, acts))}
     ${forms.map(([name, text]) => (text === undefined ? nothing : row(name, html`<code>${short(text)}</code>`)))}
-    <p class="dim">${describeComparison(verdict)} ${detail ?? ''}</p>
+    <p class="dim">${describeComparison(verdict)}</p>
   </div>`;
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { piecesOf, promptFileOf } from '../../../core/dialogue/index.ts';
+import { messageOf } from '../../../core/errors.ts';
 import { FromWorkbench, type ToWorkbench, type WorkbenchAction } from '../../../protocol/workbench.ts';
 import type { Dataset } from '../../../store/index.ts';
 import { workbenchCall } from '../../../store/workbench.ts';
@@ -74,7 +75,7 @@ export class WorkbenchPanel {
       shown: () => this.#sendSnapshot(),
       gone: () => this.#gone(),
       fail: (error) => {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = messageOf(error);
         this.#log(`Workbench: ${text}`);
         this.#page.post({ type: 'announce', text, tone: 'error' });
       },

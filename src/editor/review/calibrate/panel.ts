@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { messageOf } from '../../../core/errors.ts';
 import { reportCsv, reportMarkdown } from '../../../core/review/calibration/index.ts';
 import { type CalibrateAction, FromCalibrate, type ToCalibrate } from '../../../protocol/calibrate.ts';
 import { t } from '../../ui/format.ts';
@@ -37,7 +38,7 @@ export class CalibrationPanel {
         if (CalibrationPanel.#current === this) CalibrationPanel.#current = undefined;
       },
       fail: (error) => {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = messageOf(error);
         log(`Calibration: ${text}`);
         this.#page.post({ type: 'announce', text, tone: 'error' });
       },

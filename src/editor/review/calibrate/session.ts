@@ -1,3 +1,4 @@
+import { messageOf } from '../../../core/errors.ts';
 import {
   type Calibration,
   type CalibrationAct,
@@ -221,7 +222,7 @@ export class CalibrationSession {
     try {
       return { item: await this.#item() };
     } catch (error) {
-      return { item: null, trouble: error instanceof Error ? error.message : String(error) };
+      return { item: null, trouble: messageOf(error) };
     }
   }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { messageOf } from '../../../core/errors.ts';
 import type { CallRequest } from '../../../core/schemas/index.ts';
+import { parseJson } from '../../../core/text/json.ts';
 import { Collector } from '../../../models/wire.ts';
 import type { BatchAnswer } from '../../../runner/sampling/draw-batches.ts';
-import { messageOf } from '../../../store/lines/files.ts';
 
 /** A line of a batch's results, as media/python/sample_shard.py writes it. */
 const ResultLine = z.union([
@@ -15,7 +16,7 @@ export function readAnswer<Call extends { request: CallRequest }>(
   line: string,
   calls: ReadonlyMap<string, Call>,
 ): { call: Call; answer: BatchAnswer } | undefined {
-  const parsed = ResultLine.safeParse(jsonOf(line)).data;
+  const parsed = ResultLine.safeParse(parseJson(line)).data;
   const call = parsed && calls.get(parsed.key);
   if (!call) return undefined;
   if ('error' in parsed) return { call, answer: { refused: plain(`${parsed.error.status} ${parsed.error.message}`) } };
@@ -31,14 +32,6 @@ function replyOf(response: unknown, request: CallRequest, ms: number): BatchAnsw
     return first ? { reply: { ...first.reply, ms: Math.round(ms) } } : { refused: 'the response has no choice' };
   } catch (error) {
     return { refused: plain(messageOf(error)) };
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }
 
