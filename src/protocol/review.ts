@@ -39,7 +39,7 @@ export const Difficulty = z.object({
 export type Difficulty = z.infer<typeof Difficulty>;
 
 /** A chain without the texts of its pieces: the reader shows the assembled text, and a long trace travels once. */
-export const ReviewChain = Chain.omit({
+const ReviewChain = Chain.omit({
   pieces: true,
   text: true,
   segments: true,

@@ -82,7 +82,7 @@ export const AssumedRate = z.object({
 export type AssumedRate = z.infer<typeof AssumedRate>;
 
 /** What the expected numbers of a plan rest on. */
-export const Evidence = z.object({
+const Evidence = z.object({
   /** Of the planned problems: those with graded samples of this model. */
   sampled: count,
   /** `flat`: every pass rate is taken to be equally likely; `measured`: as in the problems and samples below. */
@@ -146,7 +146,7 @@ export const ProblemDifficulty = z.object({
 export type ProblemDifficulty = z.infer<typeof ProblemDifficulty>;
 
 /** Problems of the dataset in one bucket; see Bounds (core/sampling). */
-export const BucketCount = z.object({ ...bounds, problems: count });
+const BucketCount = z.object({ ...bounds, problems: count });
 export type BucketCount = z.infer<typeof BucketCount>;
 
 /** What one round did to coverage and difficulty. */

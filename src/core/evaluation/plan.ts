@@ -29,7 +29,7 @@ export const EvaluationSet = z.object({
 export type EvaluationSet = z.infer<typeof EvaluationSet>;
 
 /** Expected calls; cost and seconds are absent without prices and speed. */
-export const ExpectedEvaluation = CostEstimate.extend({
+const ExpectedEvaluation = CostEstimate.extend({
   completionTokensMax: amount,
   /** `guess`: half of the token limit, because this model has no finished round. */
   from: z.enum(['sampling', 'dialogue', 'guess']),

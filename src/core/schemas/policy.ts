@@ -62,7 +62,7 @@ export type PolicyName = z.infer<typeof PolicyName>;
  * A named policy with changed switches. The default of `base` is `name` if that is a policy, else `default`. Strict, so that misspelled switches are
  * rejected.
  */
-export const PolicyOverrides = PolicySwitches.partial()
+const PolicyOverrides = PolicySwitches.partial()
   .extend({ base: PolicyName.optional(), name: z.string().optional() })
   .strict();
 export type PolicyOverrides = z.infer<typeof PolicyOverrides>;

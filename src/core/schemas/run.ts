@@ -162,7 +162,7 @@ export const ServingRecord = z.object({
 export type ServingRecord = z.infer<typeof ServingRecord>;
 
 /** What of a run is true of a batch of a sampling round only. */
-export const BatchSamplingRecord = z.object({
+const BatchSamplingRecord = z.object({
   round: z.string().min(1),
   requests: count,
 });

@@ -81,7 +81,7 @@ export const SamplingEnd = z.discriminatedUnion('how', [
 export type SamplingEnd = z.infer<typeof SamplingEnd>;
 
 /** Problems of one difficulty: with a mean pass rate in [from, to), or of one kind without a correct sample; see Bounds (core/sampling). */
-export const DifficultyCount = z.object({
+const DifficultyCount = z.object({
   kind: z.enum(UNSOLVED_KINDS).optional(),
   from: z.number().optional(),
   to: z.number().optional(),

@@ -26,7 +26,7 @@ import { settle } from './settle.ts';
 const LOOK_EVERY_MS = 250;
 
 /** The sampler of a plan with the state of the round's files. `seconds`: wall time of earlier runs. */
-export function samplerOf({ sampling }: SamplingRoundPlan, responses: Responses, seconds: number): Sampler {
+function samplerOf({ sampling }: SamplingRoundPlan, responses: Responses, seconds: number): Sampler {
   const problems = sampling.problems.map(({ problemId, attempts, successes, promptTokens }) => ({
     problemId,
     earlier: { attempts, successes },
