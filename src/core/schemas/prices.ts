@@ -1,6 +1,5 @@
 import { Prices } from './cost.ts';
-import { ModelRef } from './model-ref.ts';
-import { hostOf } from './model-ref.ts';
+import { hostOf, ModelRef } from './model-ref.ts';
 import type { DatasetSettings, PricedModel } from './settings.ts';
 
 /** The prices of a model; undefined if unknown. */
