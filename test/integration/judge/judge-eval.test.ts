@@ -86,6 +86,9 @@ describe('the measurement of a judge', () => {
     const again = await run('judge-eval', { ...args, file });
     expect(again.report).toMatchObject({ calls: 0, reused: 5, scores: report?.scores });
     expect(await readFile(file, 'utf8')).toBe(before);
+    // A second pass costs its own calls only.
+    const twice = await run('judge-eval', { ...args, file, secondPass: true, plan: true });
+    expect(twice.plan).toMatchObject({ requests: 5, reused: 5 });
   });
 
   it('compares acts of behaviours with the phases that people label for them', async () => {
@@ -125,10 +128,13 @@ describe('the measurement of a judge', () => {
       const reply = answerPhases(request);
       return isSecond ? { content: reply.content?.replace('explore', 'plan') ?? '' } : reply;
     });
-    const { report } = await run('judge-eval', { ...args, file: await phasesFile(3), secondPass: true });
+    const file = await phasesFile(3);
+    const { report } = await run('judge-eval', { ...args, file, secondPass: true });
     expect(report).toMatchObject({ answered: 8, failedWindows: 1, unconfirmedWindows: 0, calls: 3 + 4 });
     expect(report?.scores.all?.accuracy.value).toBe(1);
     expect(report?.firstPass?.all?.accuracy.value).toBe(0.75);
+    // A window whose first answers can't be used has no second request.
+    expect((await run('judge-eval', { ...args, file, secondPass: true, plan: true })).plan.requests).toBe(0);
   });
 
   it('skips rows that can’t be read, and refuses a file without labels', async () => {
