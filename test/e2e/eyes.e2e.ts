@@ -24,6 +24,10 @@ async function onTheSample(suite: Suite, home: string): Promise<void> {
     await suite.test('review: a span is relabelled, extended, split and merged by keyboard', () =>
       spans(workbench, folder),
     );
+    await suite.test('review: a selection that ends in a formula labels all of it, and x removes the label', () =>
+      labelFormula(workbench, folder),
+    );
+    await suite.test('review: the end of a span is dragged with the mouse', () => drag(workbench, folder));
     await suite.test('review: a regrading shows what would flip and changes nothing', () => regrade(workbench, folder));
     await suite.test('review: sentences are labelled to calibrate the classifier, and the result is shown', () =>
       calibrate(workbench, folder),
@@ -47,7 +51,11 @@ async function overrule(workbench: Workbench, folder: string): Promise<void> {
   await frame.getByText('normal form').first().waitFor();
   await workbench.screenshot('verdict-dark');
   await keyboard.press('w');
+  await keyboard.press('Enter');
+  await frame.getByText('Choose an outcome.').waitFor();
   await keyboard.press('1');
+  await keyboard.press('Enter');
+  await frame.locator('.ask .dim').filter({ hasText: 'Enter a reason.' }).waitFor();
   await keyboard.type('the gold is of another question');
   await workbench.screenshot('overrule-dark');
   await keyboard.press('Enter');
@@ -87,6 +95,64 @@ async function spans(workbench: Workbench, folder: string): Promise<void> {
       (buttons) => buttons.filter((button) => !button.title || (button.textContent ?? '').trim() === '').length,
     );
   assert.equal(unnamed, 0, 'a tool of the span has no name');
+}
+
+/** Selects from the beginning of a text into the formula behind it; returns the formula. */
+const SELECT_INTO_FORMULA = `(() => {
+  const formula = [...document.querySelectorAll('.trace .formula')].find((one) => one.previousSibling instanceof Text);
+  const range = document.createRange();
+  range.setStart(formula.previousSibling, 0);
+  const inside = document.createTreeWalker(formula.querySelector('.katex-html'), NodeFilter.SHOW_TEXT).nextNode();
+  range.setEnd(inside, 1);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  return formula.querySelector('annotation').textContent;
+})()`;
+
+async function labelFormula(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  const frame = workbench.webview();
+  await keyboard.press('Escape');
+  const count = (await acts(folder)).length;
+  const source = String(await frame.locator('body').evaluate(SELECT_INTO_FORMULA));
+  await keyboard.press('4');
+  await workbench.until('the label', async () => (await acts(folder)).length === count + 1);
+  const label = (await acts(folder)).at(-1);
+  const stored = await readFile(join(folder, 'rounds', '0-handwritten', 'chains.jsonl'), 'utf8');
+  const id = await shownChain(frame);
+  const chain = stored.split('\n').find((line) => line.includes(JSON.stringify(id))) ?? '';
+  const text = String(JSON.parse(chain).text).slice(Number(label?.start), Number(label?.end));
+  assert.equal(label?.act, 'label');
+  assert.ok(
+    [`$${source}$`, `\\(${source}\\)`].some((formula) => text.endsWith(formula)),
+    `“${text}”, not “${source}”`,
+  );
+  await keyboard.press('x');
+  await workbench.until('its removal', async () => (await acts(folder)).length === count + 2);
+  const removal = (await acts(folder)).at(-1);
+  assert.deepEqual([removal?.act, removal?.spanId], ['unlabel', label?.id]);
+}
+
+async function drag(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard, mouse } = workbench.page;
+  const frame = workbench.webview();
+  const count = (await acts(folder)).length;
+  await keyboard.press(']');
+  const handle = await frame.locator('.span-handle.end').boundingBox();
+  assert.ok(handle !== null);
+  await mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2);
+  await mouse.down();
+  // To a place in the same line, before its old end.
+  await mouse.move(handle.x - 120, handle.y + handle.height / 2, { steps: 6 });
+  const pointed = await frame.locator('body').evaluate('[...CSS.highlights.get("pointed")].length');
+  await mouse.up();
+  await workbench.until('the new end', async () => (await acts(folder)).length === count + 1);
+  assert.ok(Number(pointed) > 0, 'the new span was not shown while it was dragged');
+  const respan = (await acts(folder)).at(-1);
+  assert.equal(respan?.act, 'respan');
+  const [add] = respan.add as { start: number; end: number }[];
+  assert.ok(add !== undefined && add.start < add.end);
+  assert.equal(await frame.locator('.span.focused').first().isVisible(), true, 'the span is not selected any more');
 }
 
 async function regrade(workbench: Workbench, folder: string): Promise<void> {

@@ -2,17 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { behaviourRates } from '../../../src/core/behaviours/index.ts';
 import { measuredAccuracy } from '../../../src/core/review/calibration/index.ts';
-import { foldActs } from '../../../src/core/review/index.ts';
-import {
-  type Behaviour,
-  type Chain,
-  GradingPolicy,
-  type Problem,
-  type ReviewAct,
-  type Span,
-} from '../../../src/core/schemas/index.ts';
-import type { ReviewSource } from '../../../src/editor/review/session.ts';
+import type { Behaviour, Chain, Problem, Span } from '../../../src/core/schemas/index.ts';
 import type { Candidate, ReviewItem } from '../../../src/protocol/review.ts';
+import { MemorySource } from '../../unit/review/chains.ts';
 
 const traces = resolve(import.meta.dirname, '../../../../shared/data/traces');
 
@@ -264,60 +256,27 @@ export function episodeChain(): BenchChain {
   };
 }
 
-/** A dataset in memory, behind the interface that the editor fills from files. */
-export class BenchSource implements ReviewSource {
-  readonly reviewer = 'reviewer-1';
+/** The chains as a dataset in memory. */
+export class BenchSource extends MemorySource {
   readonly #chains: ReadonlyMap<string, BenchChain>;
-  readonly acts: ReviewAct[] = [];
 
   constructor(chains: readonly BenchChain[]) {
+    super(chains.map(({ chain }) => chain));
     this.#chains = new Map(chains.map((one) => [one.chain.id, one]));
   }
 
-  readonly onDidChange = () => ({ dispose: () => undefined });
-
-  readonly filters = [];
-
-  removeFilter(): void {}
-
-  all(): readonly string[] {
-    return [...this.#chains.keys()];
-  }
-
-  async queue(): Promise<readonly string[]> {
-    return this.all();
-  }
-
-  async item(chainId: string): Promise<ReviewItem | undefined> {
+  override async item(chainId: string): Promise<ReviewItem | undefined> {
+    const item = await super.item(chainId);
     const found = this.#chains.get(chainId);
-    if (found === undefined) return undefined;
-    const { text, segments, spans, pieces, ...chain } = found.chain;
-    const state = foldActs({ id: chain.id, text, segments, spans }, this.acts);
+    if (item === undefined || found === undefined) return undefined;
+    const { state, chain } = item;
     return {
-      chain: { ...chain, pieces: pieces.map(({ text: _text, ...piece }) => piece) },
+      ...item,
       problem: found.problem,
-      policy: GradingPolicy.parse({}),
-      state,
       difficulty: { attempts: 10, successes: 3, mean: 0.33, low: 0.14, high: 0.52 },
       candidates: found.candidates.filter(({ end }) => end <= state.text.length),
       accuracy: measuredAccuracy(state.spans, undefined),
       rates: behaviourRates(state.spans, { tokens: chain.tokens.count, characters: state.text.length }),
     };
-  }
-
-  async counts() {
-    const last = new Map<string, ReviewAct['act']>();
-    for (const { act, chainId } of this.acts) last.set(chainId, act);
-    const count = (act: string) => [...last.values()].filter((one) => one === act).length;
-    const [accepted, rejected, skipped] = [count('accept'), count('reject'), count('skip')];
-    return { accepted, rejected, skipped, pending: this.#chains.size - accepted - rejected - skipped };
-  }
-
-  async append(act: ReviewAct): Promise<void> {
-    this.acts.push(act);
-  }
-
-  async samplesOf(problemId: string): Promise<readonly string[]> {
-    return [...this.#chains.values()].filter(({ problem }) => problem.id === problemId).map(({ chain }) => chain.id);
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { ReviewSession, type ReviewSource } from '../../../src/editor/review/session.ts';
 import { FromReader, type ToReader } from '../../../src/protocol/review.ts';
-import { servePage } from './serve.ts';
+import { serveReader } from './serve.ts';
 import type { Theme } from './themes.ts';
 import { MARK } from './trace.ts';
 
@@ -32,11 +32,9 @@ interface PostTarget {
   postMessage(data: unknown, origin: string): void;
 }
 
-/** A page that shows the reader, and the requests that it made besides its own files. */
-export interface ReaderPage {
+/** A page that shows the reader. */
+interface ReaderPage {
   page: Page;
-  foreign: string[];
-  send(message: ToReader): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,13 +45,9 @@ export async function openReader(
   theme: Theme,
   viewport = { width: 1280, height: 820 },
 ): Promise<ReaderPage> {
-  const server = await servePage({ name: 'review', theme, standIn: STAND_IN });
+  const server = await serveReader(theme, STAND_IN);
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
-  const foreign: string[] = [];
-  page.on('request', (request) => {
-    if (!request.url().startsWith(`${server.origin}/`)) foreign.push(request.url());
-  });
   page.on('pageerror', (error) => console.error(`page: ${error.stack ?? error.message}`));
   const session = new ReviewSession(source, { id: () => randomUUID(), at: () => new Date().toISOString() });
   await session.open();
@@ -100,8 +94,6 @@ export async function openReader(
   await page.goto(`${server.origin}/`);
   return {
     page,
-    foreign,
-    send,
     close: async () => {
       await context.close();
       await server.close();

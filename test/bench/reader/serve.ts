@@ -9,24 +9,18 @@ const built = resolve(import.meta.dirname, '../../../dist/webview');
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2' };
 const NONCES = { nonce: 'bench', styleNonce: 'bench-style' };
 
-/** A built page as VS Code would show it. */
-interface Served {
-  /** Its script and style in dist/webview, without ending. */
-  name: 'review' | 'calibrate';
-  theme: Theme;
-  /** Script that replaces what VS Code gives a webview; it runs before the page's own. */
-  standIn: string;
-}
-
-/** Serves a built page on loopback under the extension's content policy; `origin` without a slash at its end. */
-export async function servePage(served: Served): Promise<{ origin: string; close(): Promise<void> }> {
+/**
+ * Serves the built reader on loopback under the extension's content policy; `origin` without a slash at its end.
+ * @param standIn Script that replaces what VS Code gives a webview; it runs before the page's own.
+ */
+export async function serveReader(theme: Theme, standIn: string): Promise<{ origin: string; close(): Promise<void> }> {
   const type = (name: string): string => TYPES[extname(name)] ?? 'application/octet-stream';
   const policy = contentPolicy({ origin: "'self'", ...NONCES });
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const answer = async (): Promise<{ type: string; body: string | Buffer }> => {
-      if (path === '/') return { type: 'text/html', body: pageOf(served) };
-      if (path === '/stand-in.js') return { type: 'text/javascript', body: served.standIn + themed(served.theme) };
+      if (path === '/') return { type: 'text/html', body: pageOf() };
+      if (path === '/stand-in.js') return { type: 'text/javascript', body: standIn + themed(theme) };
       return { type: type(path), body: await readFile(join(built, normalize(path))) };
     };
     void answer()
@@ -45,11 +39,8 @@ export async function servePage(served: Served): Promise<{ origin: string; close
   };
 }
 
-function pageOf({ name }: Served): string {
-  const page = pageHtml(
-    { origin: "'self'", script: `/${name}.js`, style: `/${name}.css`, ...NONCES },
-    'Longhand Review',
-  );
+function pageOf(): string {
+  const page = pageHtml({ origin: "'self'", script: '/review.js', style: '/review.css', ...NONCES }, 'Longhand Review');
   return page.replace('<link', `<script nonce="${NONCES.nonce}" src="/stand-in.js"></script><link`);
 }
 

@@ -82,6 +82,11 @@ export const labelAndEdit: RoadStep = {
     await field.waitFor();
     await keyboard.press('Control+Home');
     await keyboard.type('First of all: ');
+    // Escape keeps the draft, and the same key resumes it.
+    await keyboard.press('Escape');
+    await field.waitFor({ state: 'detached' });
+    await keyboard.press('e');
+    await workbench.until('the draft', async () => (await field.inputValue()).startsWith('First of all: '));
     await workbench.screenshot('6-edit');
     await keyboard.press('Control+Enter');
     const edit = await nextAct(road, 'edit', count++);

@@ -221,6 +221,17 @@ describe('questions above the footer', () => {
   });
 });
 
+test.each(['1', 'x', ']', '.', 'c'])('key %s that can do nothing is announced', async (key) => {
+  await show([chainOf(`d-${key}`, 'No span and no answer.')]);
+  press('Escape');
+  press(key);
+  // What the host sends for a problem with one sample.
+  const none = { type: 'samples', problemId: 'p', samples: [] };
+  if (key === 'c') window.dispatchEvent(new MessageEvent('message', { data: none }));
+  expect(document.querySelector('.toast[role=alert]')?.textContent).not.toBe('');
+  expect(acts()).toEqual([]);
+});
+
 describe('an empty queue', () => {
   const words = (): string => document.querySelector('.empty')?.textContent ?? '';
 
