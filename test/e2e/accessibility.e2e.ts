@@ -1,28 +1,17 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
+import { runRecord, storedRun } from '../fixtures/training-run.ts';
 import { accessibilityProblems } from './lib/axe.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { THEMES, type Theme, Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { type Options, onSample, type Place } from './lib/on-sample.ts';
+import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
 import { focusReader, openReader, readerShown } from './road/reader.ts';
 
 /** axe-core on the pages that the sample dataset opens, in four themes, and the order of Tab in the reader. */
 export default async function accessibilityTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('accessibility', (home) => onTheSample(suite, home));
-}
-
-async function onTheSample(suite: Suite, home: string): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  await writeTraining(folder);
-  await secondSample(folder);
-  const screenshots = join(ARTIFACTS, 'e2e', 'accessibility');
-  const settings = { 'longhand.reviewer': 'reviewer-1' };
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings });
-  try {
+  await onSample(suite, { name: 'accessibility', prepare }, async ({ workbench }) => {
     for (const [name, open] of Object.entries(PAGES)) {
       await suite.test(`accessibility: axe-core finds nothing in the ${name} page, in four themes`, async () => {
         await workbench.command('View: Close All Editors');
@@ -44,9 +33,13 @@ async function onTheSample(suite: Suite, home: string): Promise<void> {
     await suite.test('accessibility: Tab goes from the head over facts and chain to the buttons', () =>
       tabOrder(workbench),
     );
-  } finally {
-    await workbench.close();
-  }
+  });
+}
+
+async function prepare({ folder }: Place): Promise<Options> {
+  await writeTraining(folder);
+  await secondSample(folder);
+  return {};
 }
 
 const RUN = '1-train';
@@ -110,25 +103,13 @@ async function secondSample(folder: string): Promise<void> {
 
 /** A training as its files would be after two steps; none is run. */
 async function writeTraining(folder: string): Promise<void> {
-  const run = join(folder, 'runs', RUN);
-  await mkdir(run, { recursive: true });
-  const record = {
-    version: 1,
-    id: RUN,
-    kind: 'train',
-    createdAt: '2026-01-01T00:00:00Z',
-    resources: {},
-    engine: { engine: 'local' },
-    command: ['python', 'train_sft.py'],
-    env: {},
-  };
+  const run = await storedRun(folder, runRecord(RUN));
   const lines = [
     { event: 'begin', step: 0, total: 8, t: 0 },
     { event: 'log', step: 1, t: 6, loss: 1.5, lr: 1e-5, tokens: 1_200 },
     { event: 'log', step: 2, t: 12, loss: 1.25, lr: 1e-5, tokens: 2_400 },
   ];
-  await writeFile(join(run, 'run.json'), JSON.stringify(record));
-  await writeFile(join(run, 'progress.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await writeFile(join(run.folder, 'progress.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
 /** What a key opens over the reader, and what shows that it is open. */

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/lib/net.ts';
-import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
-import { run } from '../../scripts/lib/process.ts';
 import { Skipped } from '../../scripts/lib/results.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
 import { explain } from '../../scripts/lib/say.ts';
 import { type HostedServer, hostedServer } from '../fixtures/hosted-server.ts';
 import { type RayHead, rayEnvironment, startRay } from '../fixtures/ray.ts';
 import { type ScriptedServer, startScriptedServer } from '../fixtures/server.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { ownCache } from './lib/own-cache.ts';
-import { THEMES, type Theme, Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { changeSettings, type Options, onSample, type Place } from './lib/on-sample.ts';
+import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
 
 /**
  * Train… on engines other than this machine and at a host, and a sampling round that a real Ray asks. The model of the round and the host are
@@ -25,31 +22,21 @@ export default async function engineTests(suite: Suite): Promise<void> {
     latencyMs: 1500,
   }));
   try {
-    await inTemporaryFolder('engines', (home) => fromThePalette(suite, home, host, model));
+    await fromThePalette(suite, host, model);
   } finally {
     await host.close();
     await model.close();
   }
 }
 
-async function fromThePalette(suite: Suite, home: string, host: HostedServer, model: ScriptedServer): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  const path = join(folder, 'longhand.json');
-  const endpoint = { kind: 'openai', baseURL: model.baseURL, model: 'scripted' };
-  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), model: endpoint }));
-  const env = { ...process.env, LONGHAND_CACHE: await ownCache(home) };
-  await run(
-    process.execPath,
-    [join(ROOT, 'dist', 'cli.mjs'), 'export', folder, '--select', 'passed', '--name', 'first'],
-    {
-      env,
-    },
-  );
-  const screenshots = join(ARTIFACTS, 'e2e', 'engines');
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, env });
-  const walk = new Walk(workbench, folder);
-  try {
+async function fromThePalette(suite: Suite, host: HostedServer, model: ScriptedServer): Promise<void> {
+  const prepare = async ({ folder, longhand }: Place): Promise<Options> => {
+    await changeSettings(folder, { model: { kind: 'openai', baseURL: model.baseURL, model: 'scripted' } });
+    await longhand('export', folder, '--select', 'passed', '--name', 'first');
+    return {};
+  };
+  await onSample(suite, { name: 'engines', prepare }, async ({ workbench, folder }) => {
+    const walk = new Walk(workbench, folder);
     for (const theme of ['dark', 'light'] as const) {
       await workbench.theme(theme);
       walk.theme = theme;
@@ -80,9 +67,7 @@ async function fromThePalette(suite: Suite, home: string, host: HostedServer, mo
         }
       },
     );
-  } finally {
-    await workbench.close();
-  }
+  });
 }
 
 const TOKEN = 'a-token-of-the-dashboard';

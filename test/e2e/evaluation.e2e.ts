@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { changeSettings, type Options, onSample, type Place } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 
 const PROBLEMS = [
   { id: 'sum', problem: 'What is 2 + 2?', answer: '4' },
@@ -15,19 +14,7 @@ const PROBLEMS = [
 
 /** A model measured from the palette, with the starter model: problems, samples, plan, report; then a comparison. */
 export default async function evaluationTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('evaluation', (home) => onTheSample(suite, home));
-}
-
-async function onTheSample(suite: Suite, home: string): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  await useStarter(folder);
-  await mkdir(join(folder, 'benchmarks'), { recursive: true });
-  const lines = PROBLEMS.map((row) => `${JSON.stringify(row)}\n`).join('');
-  await writeFile(join(folder, 'benchmarks', 'four.jsonl'), lines);
-  const screenshots = join(ARTIFACTS, 'e2e', 'evaluation');
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots });
-  try {
+  await onSample(suite, { name: 'evaluation', prepare }, async ({ workbench, folder }) => {
     const first = await suite.test('evaluation: a plan with its cost, then four problems are evaluated', () =>
       evaluate(workbench, '1-base-four', join(folder, 'evaluations', '1-base-four')),
     );
@@ -39,16 +26,15 @@ async function onTheSample(suite: Suite, home: string): Promise<void> {
       cancelAndGoOn(workbench, join(folder, 'evaluations', '2-base-four')),
     );
     if (second) await suite.test('evaluation: two are compared by the number of problems', () => compare(workbench));
-  } finally {
-    await workbench.close();
-  }
+  });
 }
 
-async function useStarter(folder: string): Promise<void> {
-  const path = join(folder, 'longhand.json');
-  const settings = JSON.parse(await readFile(path, 'utf8'));
-  const model = { kind: 'starter', model: 'smollm2-135m-instruct' };
-  await writeFile(path, JSON.stringify({ ...settings, model, promptSet: 'small' }, null, 2));
+async function prepare({ folder }: Place): Promise<Options> {
+  await changeSettings(folder, { model: { kind: 'starter', model: 'smollm2-135m-instruct' }, promptSet: 'small' });
+  await mkdir(join(folder, 'benchmarks'), { recursive: true });
+  const lines = PROBLEMS.map((row) => `${JSON.stringify(row)}\n`).join('');
+  await writeFile(join(folder, 'benchmarks', 'four.jsonl'), lines);
+  return {};
 }
 
 async function plan(workbench: Workbench, look: (name: string) => Promise<unknown>): Promise<void> {

@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
 import { accessibilityProblems } from './lib/axe.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { onSample } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 import { focusReader, openReader, shownChain } from './road/reader.ts';
 
 /** Grading and behaviours in the editor: overruling, regrading, spans by keyboard, calibration. On the sample dataset, without a model. */
 export default async function eyesTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('eyes', (home) => onTheSample(suite, home));
-}
-
-async function onTheSample(suite: Suite, home: string): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  const screenshots = join(ARTIFACTS, 'e2e', 'eyes');
-  const settings = { 'longhand.reviewer': 'eyes' };
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings });
-  try {
+  await onSample(suite, { name: 'eyes' }, async ({ workbench, folder }) => {
     await suite.test('review: a verdict is explained and overruled with a reason', () => overrule(workbench, folder));
     await suite.test('review: a span is relabelled, extended, split and merged by keyboard', () =>
       spans(workbench, folder),
@@ -32,9 +22,7 @@ async function onTheSample(suite: Suite, home: string): Promise<void> {
     await suite.test('review: sentences are labelled to calibrate the classifier, and the result is shown', () =>
       calibrate(workbench, folder),
     );
-  } finally {
-    await workbench.close();
-  }
+  });
 }
 
 async function acts(folder: string): Promise<Record<string, unknown>[]> {

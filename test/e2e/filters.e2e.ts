@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { changeSettings, onSample } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 import { focusReader, openReader } from './road/reader.ts';
 
 /** Why a chain was dropped, and filtering again, in the editor. On the sample dataset, without a model. */
 export default async function filtersTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('filters', async (home) => {
-    const folder = join(home, 'dataset');
-    await copySample(folder);
-    const screenshots = join(ARTIFACTS, 'e2e', 'filters');
-    const settings = { 'longhand.reviewer': 'filters' };
-    const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings });
-    try {
-      await suite.test('filters: the reader shows why a chain was filtered out', () => whyFilteredOut(workbench));
-      await suite.test('filters: filtering again shows what would change and applies it', () =>
-        refilter(workbench, folder),
-      );
-    } finally {
-      await workbench.close();
-    }
+  await onSample(suite, { name: 'filters' }, async ({ workbench, folder }) => {
+    await suite.test('filters: the reader shows why a chain was filtered out', () => whyFilteredOut(workbench));
+    await suite.test('filters: filtering again shows what would change and applies it', () =>
+      refilter(workbench, folder),
+    );
   });
 }
 
@@ -44,12 +34,10 @@ async function whyFilteredOut(workbench: Workbench): Promise<void> {
 }
 
 async function refilter(workbench: Workbench, folder: string): Promise<void> {
-  const path = join(folder, 'longhand.json');
   const chains = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
   const before = await readFile(chains, 'utf8');
-  const settings = JSON.parse(await readFile(path, 'utf8')) as { filters: Record<string, unknown> };
-  settings.filters = { ...settings.filters, minLength: 400 };
-  await writeFile(path, JSON.stringify(settings, null, 2));
+  const { filters } = JSON.parse(await readFile(join(folder, 'longhand.json'), 'utf8')) as { filters: object };
+  await changeSettings(folder, { filters: { ...filters, minLength: 400 } });
   await workbench.command('Longhand: Rework Dataset…', 'Refilter Chains…');
   await workbench.notified(/Chains that pass: /, 60_000);
   await workbench.screenshot('refilter-dark');

@@ -1,30 +1,16 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
-import { run } from '../../scripts/lib/process.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
 import { environmentFolder } from '../../src/system/python-environment.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { ownCache } from './lib/own-cache.ts';
-import { Workbench } from './lib/workbench.ts';
-
-/** The first minutes of a new user in a small window: the walkthrough opens by itself, and training offers to install the trainer. */
-export default async function firstTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('first', (home) => firstMinutes(suite, home));
-}
+import type { Suite } from './lib/harness.ts';
+import { type Options, onSample, type Place } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 
 const SMALL = { width: 1280, height: 720 };
 
-async function firstMinutes(suite: Suite, home: string): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  const env = { ...process.env, LONGHAND_CACHE: await ownCache(home) };
-  await run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), 'export', folder, '--select', 'passed'], { env });
-  const screenshots = join(ARTIFACTS, 'e2e', 'first');
-  const settings = { 'workbench.startupEditor': 'welcomePage' };
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings, env });
-  try {
+/** The first minutes of a new user in a small window: the walkthrough opens by itself, and training offers to install the trainer. */
+export default async function firstTests(suite: Suite): Promise<void> {
+  await onSample(suite, { name: 'first', prepare }, async ({ workbench, env }) => {
     await workbench.page.setViewportSize(SMALL);
     await suite.test('first: the walkthrough opens by itself, with the step that is done ticked', () =>
       walkthrough(workbench),
@@ -41,12 +27,14 @@ async function firstMinutes(suite: Suite, home: string): Promise<void> {
     );
     await suite.test(
       'first: an installation shows size and rate, can be cancelled, and leaves no temporary files',
-      () => install(workbench, env.LONGHAND_CACHE),
+      () => install(workbench, env.LONGHAND_CACHE ?? ''),
     );
-  } finally {
-    await workbench.screenshot('last').catch(() => undefined);
-    await workbench.close();
-  }
+  });
+}
+
+async function prepare({ folder, longhand }: Place): Promise<Options> {
+  await longhand('export', folder, '--select', 'passed');
+  return { settings: { 'workbench.startupEditor': 'welcomePage' } };
 }
 
 async function walkthrough(workbench: Workbench): Promise<void> {

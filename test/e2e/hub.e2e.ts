@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
-import { type ScriptedHub, startScriptedHub } from '../fixtures/hub.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { Workbench } from './lib/workbench.ts';
+import { startScriptedHub } from '../fixtures/hub.ts';
+import type { Suite } from './lib/harness.ts';
+import { changeSettings, type Options, onSample, type Place } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
@@ -20,31 +19,21 @@ export default async function hubTests(suite: Suite): Promise<void> {
   const files = { 'README.md': '# GSM8K', 'main/test-00000-of-00001.parquet': rows };
   const hub = await startScriptedHub({ 'openai/gsm8k': { commit: COMMIT, card: { license: 'mit' }, files } });
   try {
-    await inTemporaryFolder('hub', (home) => fromThePalette(suite, home, hub));
+    const prepare = async ({ folder }: Place): Promise<Options> => {
+      const model = { kind: 'openai', baseURL: 'http://127.0.0.1:9/v1', model: 'never-asked' };
+      await changeSettings(folder, { model });
+      return { env: { HF_ENDPOINT: hub.url } };
+    };
+    await onSample(suite, { name: 'hub', prepare }, async ({ workbench, folder }) => {
+      await suite.test('hub: a known set is previewed with its commit and licence, and imported', () =>
+        importSet(workbench, folder),
+      );
+      await suite.test('hub: a set by its name is planned for an evaluation, pinned to the commit', () =>
+        planEvaluation(workbench),
+      );
+    });
   } finally {
     await hub.close();
-  }
-}
-
-async function fromThePalette(suite: Suite, home: string, hub: ScriptedHub): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  const path = join(folder, 'longhand.json');
-  const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  const model = { kind: 'openai', baseURL: 'http://127.0.0.1:9/v1', model: 'never-asked' };
-  await writeFile(path, JSON.stringify({ ...settings, model }));
-  const env = { ...process.env, HF_ENDPOINT: hub.url, LONGHAND_CACHE: join(home, 'cache') };
-  const screenshots = join(ARTIFACTS, 'e2e', 'hub');
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, env });
-  try {
-    await suite.test('hub: a known set is previewed with its commit and licence, and imported', () =>
-      importSet(workbench, folder),
-    );
-    await suite.test('hub: a set by its name is planned for an evaluation, pinned to the commit', () =>
-      planEvaluation(workbench),
-    );
-  } finally {
-    await workbench.close();
   }
 }
 

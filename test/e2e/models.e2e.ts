@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
-import { run } from '../../scripts/lib/process.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
+import { ROOT } from '../../scripts/lib/paths.ts';
 import { DatasetSettings } from '../../src/core/schemas/index.ts';
 import { type ScriptedServer, startScriptedServer } from '../fixtures/server.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { ownCache } from './lib/own-cache.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { onSample, type Walk } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 
 /**
  * Selecting, checking and asking models, from the palette. The server and the models of VS Code are SCRIPTED; the model that is checked
@@ -19,7 +17,7 @@ export default async function modelTests(suite: Suite): Promise<void> {
   const server = await startScriptedServer(() => ({ content: 'The answer is \\boxed{1}.' }));
   const local = await localServer();
   try {
-    await inTemporaryFolder('models', (home) => fromThePalette(suite, home, server));
+    await fromThePalette(suite, server);
   } finally {
     local?.close();
     await server.close();
@@ -35,31 +33,20 @@ async function localServer(): Promise<Server | undefined> {
   });
 }
 
-async function fromThePalette(suite: Suite, home: string, server: ScriptedServer): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  const env = { ...process.env, LONGHAND_CACHE: await ownCache(home) };
-  const workbench = await Workbench.start({
-    vsix: suite.vsix,
-    folder,
-    screenshots: join(ARTIFACTS, 'e2e', 'models'),
-    settings: { 'longhand.reviewer': 'models', 'longhand.starter.threads': 1 },
+async function fromThePalette(suite: Suite, server: ScriptedServer): Promise<void> {
+  const prepare = async () => ({
+    settings: { 'longhand.starter.threads': 1 },
     beside: [join(ROOT, 'test', 'host', 'provider')],
-    env,
   });
-  try {
+  await onSample(suite, { name: 'models', prepare }, async (walk) => {
+    const { workbench, folder } = walk;
     await suite.test('models: a server’s model is tried before it is written, and its address is remembered', () =>
       selectServer(workbench, folder, server),
     );
     await suite.test('models: a model of VS Code shows its limits', () => selectWindowModel(workbench, folder));
     await suite.test('models: a round’s options are in its plan', () => planRound(workbench));
-    await suite.test('models: the starter model is checked, and the report is readable', () =>
-      check(workbench, folder),
-    );
-  } finally {
-    await workbench.close();
-    await run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), 'starter', 'stop', '--json'], { env });
-  }
+    await suite.test('models: the starter model is checked, and the report is readable', () => check(walk));
+  });
 }
 
 async function settingsOf(folder: string): Promise<DatasetSettings> {
@@ -153,10 +140,9 @@ async function planRound(workbench: Workbench): Promise<void> {
   await workbench.page.keyboard.press('Escape');
 }
 
-async function check(workbench: Workbench, folder: string): Promise<void> {
+async function check({ workbench, folder, longhand }: Walk): Promise<void> {
   await workbench.theme('dark');
-  const cli = join(ROOT, 'dist', 'cli.mjs');
-  await run(process.execPath, [cli, 'model', folder, '--starter', '--json']);
+  await longhand('model', folder, '--starter');
   await workbench.command('Longhand: Manage Models…', 'Check Endpoint');
   await workbench.pick(/smollm2/);
   await workbench.notified(/Checking/);

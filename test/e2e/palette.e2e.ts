@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
-import { run } from '../../scripts/lib/process.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
+import { ARTIFACTS } from '../../scripts/lib/paths.ts';
 import { startScriptedServer } from '../fixtures/server.ts';
 import { inTemporaryFolder, type Suite } from './lib/harness.ts';
+import { changeSettings, onSample, type Place } from './lib/on-sample.ts';
 import { Workbench } from './lib/workbench.ts';
 
 /** The palette offers what works now and nothing else. The model is a SCRIPTED server that never answers: a round has to run on. */
 export default async function paletteTests(suite: Suite): Promise<void> {
   await inTemporaryFolder('palette', async (home) => {
-    // A starter model that another test left running is not one of this window.
-    const env = { ...process.env, LONGHAND_CACHE: join(home, 'cache') };
-    await withoutDataset(suite, join(home, 'empty'), env);
-    await withDataset(suite, home, env);
+    await withoutDataset(suite, join(home, 'empty'));
   });
+  await withDataset(suite);
 }
 
 const ALWAYS = [
@@ -36,10 +33,10 @@ const WITH_SAMPLE = [
   ...['Serve Checkpoint…', 'Show Difficulty', 'Show Round', 'Train…'],
 ].sort();
 
-async function withoutDataset(suite: Suite, folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function withoutDataset(suite: Suite, folder: string): Promise<void> {
   await mkdir(folder);
   const screenshots = join(ARTIFACTS, 'e2e', 'palette');
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, env });
+  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots });
   try {
     await suite.test('palette: before activation it offers what works without a dataset', () =>
       offers(workbench, ALWAYS),
@@ -53,27 +50,23 @@ async function withoutDataset(suite: Suite, folder: string, env: NodeJS.ProcessE
   }
 }
 
-async function withDataset(suite: Suite, home: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
+async function withDataset(suite: Suite): Promise<void> {
   const server = await startScriptedServer(() => ({ hangAfter: 0 }));
-  const screenshots = join(ARTIFACTS, 'e2e', 'palette');
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, env });
   const changes = { added: (...titles: string[]) => [...WITH_SAMPLE, ...titles].sort() };
-  try {
+  await onSample(suite, { name: 'palette' }, async ({ workbench, ...place }) => {
+    const { folder, longhand } = place;
     await suite.test('palette: a window with a dataset offers its commands, and nothing to stop', () =>
       offers(workbench, WITH_SAMPLE),
     );
     await suite.test('palette: with a model, Manage Models checks its endpoint', async () => {
       const actions = ['Select Model…', 'Set Prices…', 'Start Starter Model'];
       assert.deepEqual(await modelActions(workbench, actions.length), actions);
-      await useModel(folder, server.baseURL);
+      await changeSettings(folder, { model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
       const more = ['Select Model…', 'Check Endpoint', ...actions.slice(1)];
       assert.deepEqual(await modelActions(workbench, more.length), more);
     });
     await suite.test('palette: a round can be stopped while it runs, then resumed', async () => {
-      const cli = [join(ROOT, 'dist', 'cli.mjs'), 'generate', folder, '--problems', '1', '--detach', '--json'];
-      await run(process.execPath, cli, { env });
+      await longhand('generate', folder, '--problems', '1', '--detach');
       await offers(workbench, changes.added('Stop…'));
       await workbench.screenshot('round');
       await workbench.command('Longhand: Stop…');
@@ -82,7 +75,7 @@ async function withDataset(suite: Suite, home: string, env: NodeJS.ProcessEnv): 
       await offers(workbench, changes.added('Resume…'));
     });
     await suite.test('palette: a run can be stopped while it runs, then resumed', async () => {
-      await startRun(home, folder, env);
+      await startRun(place);
       await offers(workbench, changes.added('Resume…', 'Show Loss', 'Stop…'));
       await workbench.command('Longhand: Stop…');
       await offers(workbench, changes.added('Resume…', 'Show Loss'));
@@ -91,10 +84,8 @@ async function withDataset(suite: Suite, home: string, env: NodeJS.ProcessEnv): 
       await workbench.screenshot('resume');
       await workbench.page.keyboard.press('Escape');
     });
-  } finally {
-    await workbench.close();
-    await server.close();
-  }
+  });
+  await server.close();
 }
 
 /** Waits until the palette offers exactly these commands. */
@@ -127,20 +118,13 @@ async function roundState(folder: string): Promise<string> {
   return (state as { state: string }).state;
 }
 
-async function useModel(folder: string, baseURL: string): Promise<void> {
-  const path = join(folder, 'longhand.json');
-  const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  await writeFile(path, JSON.stringify({ ...settings, model: { kind: 'openai', baseURL, model: 'scripted' } }));
-}
-
 /** A training by a command that only waits. */
-async function startRun(home: string, folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function startRun({ home, folder, longhand }: Place): Promise<void> {
   const model = join(home, 'model');
   await mkdir(model);
   await writeFile(join(model, 'config.json'), '{}');
   await writeFile(join(model, 'model.safetensors'), '');
-  const cli = join(ROOT, 'dist', 'cli.mjs');
-  await run(process.execPath, [cli, 'export', folder, '--select', 'passed'], { env });
+  await longhand('export', folder, '--select', 'passed');
   const training = ['--trainer', 'custom', '--command', `${process.execPath} -e setTimeout(()=>{},300000)`];
-  await run(process.execPath, [cli, 'train', folder, ...training, '--model', model, '--anyway'], { env });
+  await longhand('train', folder, ...training, '--model', model, '--anyway');
 }

@@ -2,23 +2,14 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
 import { accessibilityProblems } from './lib/axe.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { THEMES, type Theme, Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { onSample } from './lib/on-sample.ts';
+import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
 
 /** Stage 2 from the palette, with the starter model: plan a round, see each change, run it, show the difficulty. */
 export default async function samplingTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('sampling', (home) => onTheSample(suite, home));
-}
-
-async function onTheSample(suite: Suite, home: string): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  const screenshots = join(ARTIFACTS, 'e2e', 'sampling');
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots });
-  try {
+  await onSample(suite, { name: 'sampling' }, async ({ workbench, folder }) => {
     const planned = await suite.test('sampling: without a model the page reports it and leads to one', () =>
       selectModel(workbench),
     );
@@ -28,9 +19,7 @@ async function onTheSample(suite: Suite, home: string): Promise<void> {
     if (!small) return;
     await suite.test('sampling: the planned round runs to its end', () => run(workbench, folder));
     await suite.test('sampling: difficulty is shown after the round, and saved', () => difficulty(workbench, folder));
-  } finally {
-    await workbench.close();
-  }
+  });
 }
 
 async function selectModel(workbench: Workbench): Promise<void> {

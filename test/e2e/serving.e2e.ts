@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
-import { run } from '../../scripts/lib/process.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
+import { ROOT } from '../../scripts/lib/paths.ts';
 import { DatasetSettings, RunRecord } from '../../src/core/schemas/index.ts';
 import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
 import { STARTER_MODELS } from '../../src/models/starter/catalogue.ts';
 import { writeCheckpoint, writeRun } from '../fixtures/training-run.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { ownCache } from './lib/own-cache.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { type Options, onSample, type Place } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 
 const SCRIPT = join(ROOT, 'test', 'integration', 'serving', 'scripted-server.mjs');
 
@@ -19,30 +17,7 @@ const SCRIPT = join(ROOT, 'test', 'integration', 'serving', 'scripted-server.mjs
  * The run is made up too: its checkpoint has the files of one and no weights.
  */
 export default async function servingTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('serving', (home) => fromThePalette(suite, home));
-}
-
-async function fromThePalette(suite: Suite, home: string): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  await writeRun(folder, 'sft-1');
-  await writeCheckpoint(join(folder, 'runs', 'sft-1', 'out'), 12, true);
-  const env = { ...process.env, LONGHAND_CACHE: await ownCache(home) };
-  const workbench = await Workbench.start({
-    vsix: suite.vsix,
-    folder,
-    screenshots: join(ARTIFACTS, 'e2e', 'serving'),
-    settings: {
-      'longhand.reviewer': 'serving',
-      'longhand.starter.threads': 1,
-      'longhand.serving.programs': {
-        vllm: [process.execPath, SCRIPT, 'ok'],
-        sglang: [process.execPath, SCRIPT, 'memory'],
-      },
-    },
-    env,
-  });
-  try {
+  await onSample(suite, { name: 'serving', prepare }, async ({ workbench, folder, longhand }) => {
     await suite.test('serving: a checkpoint of a run becomes the fine-tuned model, after its command was shown', () =>
       serveRun(workbench, folder),
     );
@@ -51,12 +26,15 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
       'serving: a GGUF file is served by Longhand’s own runtime, and what is served can be stopped',
       () => serveFile(workbench, folder),
     );
-  } finally {
-    await workbench.close();
-    for (const name of ['serve-1', 'serve-2', 'serve-3']) {
-      await run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), 'stop-run', folder, name, '--json'], { env });
-    }
-  }
+    for (const name of ['serve-1', 'serve-2', 'serve-3']) await longhand('stop-run', folder, name);
+  });
+}
+
+async function prepare({ folder }: Place): Promise<Options> {
+  await writeRun(folder, 'sft-1');
+  await writeCheckpoint(join(folder, 'runs', 'sft-1', 'out'), 12, true);
+  const programs = { vllm: [process.execPath, SCRIPT, 'ok'], sglang: [process.execPath, SCRIPT, 'memory'] };
+  return { settings: { 'longhand.starter.threads': 1, 'longhand.serving.programs': programs } };
 }
 
 async function serveRun(workbench: Workbench, folder: string): Promise<void> {

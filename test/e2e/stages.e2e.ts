@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
-import { run } from '../../scripts/lib/process.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
 import { RoundSummary } from '../../src/core/schemas/index.ts';
 import { answersByRate, type Rated } from '../fixtures/pass-rates.ts';
 import { startScriptedServer } from '../fixtures/server.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { type Options, onSample, type Place } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 import { focusReader } from './road/reader.ts';
 
-const CLI = join(ROOT, 'dist', 'cli.mjs');
 /** Samples of the third agree on 7, and its trusted answer is another. */
 const DOUBTED = 'What is 31 + 33?';
 /** Topic of the first, which is always solved. */
@@ -32,43 +29,35 @@ export default async function stagesTests(suite: Suite): Promise<void> {
     return { ...rest, contents: contents.map((text) => (asksForVerdict ? `${text}\nVerdict: correct` : text)) };
   });
   try {
-    await inTemporaryFolder('stages', async (home) => {
-      const folder = join(home, 'dataset');
-      await copySample(folder);
-      const summary = await sampled(home, folder, server.baseURL);
-      const screenshots = join(ARTIFACTS, 'e2e', 'stages');
-      const settings = { 'longhand.reviewer': 'stages' };
-      const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings });
-      try {
-        await suite.test('stages: a doubted trusted answer is a facet, and the reader shows the vote', () =>
-          doubted(workbench),
-        );
-        await suite.test('stages: the reader shows that the selection filtered out a response', () =>
-          leftOut(workbench, summary),
-        );
-        await suite.test('stages: both stages are exported, each problem with its sentence', () =>
-          exported(workbench, folder),
-        );
-        await suite.test('stages: assembling again shows what would change, and applies it', () =>
-          rebuilt(workbench, folder),
-        );
-        await suite.test('stages: a benchmark is imported to be kept out of training', () =>
-          benchmark(workbench, home, folder),
-        );
-      } finally {
-        await workbench.close();
-      }
+    let prepared: RoundSummary | undefined;
+    const prepare = async (place: Place): Promise<Options> => {
+      prepared = await sampled(place, server.baseURL);
+      return {};
+    };
+    await onSample(suite, { name: 'stages', prepare }, async ({ workbench, home, folder }) => {
+      const summary = RoundSummary.parse(prepared);
+      await suite.test('stages: a doubted trusted answer is a facet, and the reader shows the vote', () =>
+        doubted(workbench),
+      );
+      await suite.test('stages: the reader shows that the selection filtered out a response', () =>
+        leftOut(workbench, summary),
+      );
+      await suite.test('stages: both stages are exported, each problem with its sentence', () =>
+        exported(workbench, folder),
+      );
+      await suite.test('stages: assembling again shows what would change, and applies it', () =>
+        rebuilt(workbench, folder),
+      );
+      await suite.test('stages: a benchmark is imported to be kept out of training', () =>
+        benchmark(workbench, home, folder),
+      );
     });
   } finally {
     await server.close();
   }
 }
 
-async function longhand(...args: string[]): Promise<unknown> {
-  return JSON.parse((await run(process.execPath, [CLI, ...args, '--json'])).stdout);
-}
-
-async function sampled(home: string, folder: string, url: string): Promise<RoundSummary> {
+async function sampled({ home, folder, longhand }: Place, url: string): Promise<RoundSummary> {
   const file = join(home, 'both.jsonl');
   const rows = PROBLEMS.map(({ problem, right }, i) => ({
     id: `both-${i}`,

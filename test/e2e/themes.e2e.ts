@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { THEMES, type Theme, Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { onSample } from './lib/on-sample.ts';
+import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
 import { openReader } from './road/reader.ts';
 
 /** Screenshots of what a user looks at most, in a dark, a light and a high-contrast theme: artifacts/e2e/themes. */
 export default async function themeTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('themes', (home) => inEachTheme(suite, home));
-}
-
-async function inEachTheme(suite: Suite, home: string): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  const screenshots = join(ARTIFACTS, 'e2e', 'themes');
-  const settings = { 'longhand.reviewer': 'reviewer-1' };
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings });
-  try {
+  await onSample(suite, { name: 'themes' }, async ({ workbench }) => {
     for (const theme of Object.keys(THEMES) as Theme[]) {
       await suite.test(`themes: walkthrough, trees and reader in ${theme}`, async () => {
         await workbench.theme(theme);
@@ -32,9 +21,7 @@ async function inEachTheme(suite: Suite, home: string): Promise<void> {
           assert.ok((await stat(picture)).size > 15_000, `${picture} shows almost nothing`);
       });
     }
-  } finally {
-    await workbench.close();
-  }
+  });
 }
 
 async function walkthrough(workbench: Workbench, theme: Theme): Promise<string> {

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ARTIFACTS, ROOT } from '../../scripts/lib/paths.ts';
-import { run } from '../../scripts/lib/process.ts';
 import { pythonEnvironment } from '../../scripts/lib/python.ts';
 import { Skipped } from '../../scripts/lib/results.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
 import { ProgressLine } from '../../src/core/schemas/index.ts';
 import { cacheFolder } from '../../src/models/starter/cache.ts';
 import { environmentFolder } from '../../src/system/python-environment.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { ownCache } from './lib/own-cache.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { changeSettings, type Options, onSample, type Place } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 
 /** Few and short ones, since a step of the starter takes seconds; enough that it can be stopped before its end. */
 const STEPS = 8;
@@ -29,33 +26,13 @@ const LENGTH = 256;
 
 /** The starter model is trained from the palette: looked at, started, followed, left alone, stopped, resumed, finished; its checkpoint is served. */
 export default async function trainingTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('training', (home) => fromThePalette(suite, home));
-}
-
-async function fromThePalette(suite: Suite, home: string): Promise<void> {
-  const folder = join(home, 'dataset');
-  const cache = await ownCache(home);
   const python = await pythonEnvironment('trainer');
   if (typeof python === 'string') {
     await suite.test('training: from the palette', () => Promise.reject(new Skipped(python)));
     return;
   }
-  await mkdir(dirname(environmentFolder(cache, 'trainer')), { recursive: true });
-  await symlink(environmentFolder(cacheFolder(), 'trainer'), environmentFolder(cache, 'trainer'), 'dir');
-  await copySample(folder);
-  await prepare(folder);
-  const cli = (...args: string[]) =>
-    run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), ...args], { env: { ...process.env, LONGHAND_CACHE: cache } });
-  await cli('export', folder, '--select', 'passed', '--name', 'first');
-  const workbench = await Workbench.start({
-    vsix: suite.vsix,
-    folder,
-    screenshots: join(ARTIFACTS, 'e2e', 'training'),
-    settings: { 'longhand.starter.threads': 1 },
-    env: { ...process.env, LONGHAND_CACHE: cache, OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' },
-  });
-  const training = new Training(workbench, join(folder, 'runs'));
-  try {
+  await onSample(suite, { name: 'training', prepare }, async ({ workbench, folder, longhand }) => {
+    const training = new Training(workbench, join(folder, 'runs'));
     const steps: [string, () => Promise<unknown>][] = [
       ['everything that would run is shown before it runs', () => training.plan()],
       ['the loss is drawn as it comes', () => training.watch()],
@@ -69,23 +46,26 @@ async function fromThePalette(suite: Suite, home: string): Promise<void> {
       ['the report of before and after is opened', () => training.compare()],
     ];
     for (const [name, work] of steps) if (!(await suite.test(`training: ${name}`, work))) break;
-  } finally {
-    await workbench.screenshot('last').catch(() => undefined);
     // A run and the server of its checkpoint continue without a window.
-    for (const name of [RUN, 'serve-1']) await cli('stop-run', folder, name, '--json').catch(() => undefined);
-    await workbench.close();
-    await cli('starter', 'stop', '--json');
-  }
+    for (const name of [RUN, 'serve-1']) await longhand('stop-run', folder, name).catch(() => undefined);
+  });
 }
 
 /** Four problems to measure by, and the starter as the base model. */
-async function prepare(folder: string): Promise<void> {
-  const path = join(folder, 'longhand.json');
+async function prepare({ folder, env, longhand }: Place): Promise<Options> {
+  const installed = environmentFolder(env.LONGHAND_CACHE ?? '', 'trainer');
+  await mkdir(dirname(installed), { recursive: true });
+  await symlink(environmentFolder(cacheFolder(), 'trainer'), installed, 'dir');
   const model = { kind: 'starter', model: 'smollm2-135m-instruct' };
-  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), model, promptSet: 'small' }));
+  await changeSettings(folder, { model, promptSet: 'small' });
   await mkdir(join(folder, 'benchmarks'), { recursive: true });
   const rows = [2, 3, 4, 5].map((n) => ({ id: `sum${n}`, problem: `What is ${n} + 41?`, answer: String(n + 41) }));
   await writeFile(join(folder, 'benchmarks', 'four.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await longhand('export', folder, '--select', 'passed', '--name', 'first');
+  return {
+    settings: { 'longhand.starter.threads': 1 },
+    env: { OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' },
+  };
 }
 
 class Training {

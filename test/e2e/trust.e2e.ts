@@ -1,35 +1,19 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
 import { writeCheckpoint, writeRun } from '../fixtures/training-run.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { type Options, onSample, type Place } from './lib/on-sample.ts';
 import { focusReader, openReader } from './road/reader.ts';
 
 /** In a folder that is not trusted, reading and reviewing work; what starts a process or sends data out does not. */
 export default async function trustTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('trust', (home) => inRestrictedMode(suite, home));
-}
-
-async function inRestrictedMode(suite: Suite, home: string): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  await writeRun(folder, 'sft-1');
-  await writeCheckpoint(join(folder, 'runs', 'sft-1', 'out'), 12, true);
-  const caller = join(home, 'caller');
-  await writeCaller(caller);
-  const screenshots = join(ARTIFACTS, 'e2e', 'trust');
-  const settings = { 'longhand.reviewer': 'guest' };
-  const beside = [caller];
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings, trusted: false, beside });
-  try {
+  await onSample(suite, { name: 'trust', prepare }, async ({ workbench, folder }) => {
     await suite.test('restricted mode: a chain can be read and accepted', async () => {
       await workbench.until('restricted mode', async () => (await workbench.statusBar()).includes('Restricted Mode'));
       await focusReader(await openReader(workbench));
       await workbench.page.keyboard.press('a');
-      const written = (): Promise<string> => readFile(join(folder, 'reviews', 'guest.jsonl'), 'utf8').catch(() => '');
+      const written = (): Promise<string> => readFile(join(folder, 'reviews', 'trust.jsonl'), 'utf8').catch(() => '');
       await workbench.until('the decision in the file', async () => (await written()).includes('"accept"'));
       await workbench.screenshot('restricted');
     });
@@ -48,9 +32,15 @@ async function inRestrictedMode(suite: Suite, home: string): Promise<void> {
       await workbench.button('Manage Workspace Trust');
       await workbench.page.locator('.workspace-trust-editor').waitFor();
     });
-  } finally {
-    await workbench.close();
-  }
+  });
+}
+
+async function prepare({ home, folder }: Place): Promise<Options> {
+  await writeRun(folder, 'sft-1');
+  await writeCheckpoint(join(folder, 'runs', 'sft-1', 'out'), 12, true);
+  const caller = join(home, 'caller');
+  await writeCaller(caller);
+  return { trusted: false, beside: [caller] };
 }
 
 const STARTING = [

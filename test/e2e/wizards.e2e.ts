@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
 import { type Received, type ScriptedServer, startScriptedServer } from '../fixtures/server.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { changeSettings, type Options, onSample, type Place } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 
 /** Judging, grading a file and comparing gradings, from the palette. The judge is a SCRIPTED server: it shows the road, not what a judge is worth. */
 export default async function wizardTests(suite: Suite): Promise<void> {
   const judge = await startScriptedServer((request) => ({ content: labelsFor(request) }));
   try {
-    await inTemporaryFolder('wizards', (home) => fromThePalette(suite, home, judge));
+    await fromThePalette(suite, judge);
   } finally {
     await judge.close();
   }
@@ -28,23 +27,19 @@ function labelsFor({ body }: Received): string {
   return JSON.stringify({ labels: Object.fromEntries(labels) });
 }
 
-async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer): Promise<void> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  const path = join(folder, 'longhand.json');
-  const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+async function fromThePalette(suite: Suite, judge: ScriptedServer): Promise<void> {
   const model = { kind: 'openai', baseURL: judge.baseURL, model: 'scripted' };
   const prices = [{ host: judge.host, model: 'scripted', prompt: 1, completion: 2 }];
-  await writeFile(path, JSON.stringify({ ...settings, judge: { model }, prices }));
   const rows = [
     { gold: '1/2', prediction: 'so the answer is 0.5' },
     { gold: '7', prediction: '8' },
   ];
-  await writeFile(join(folder, 'answers.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const screenshots = join(ARTIFACTS, 'e2e', 'wizards');
-  const user = { 'longhand.reviewer': 'wizard' };
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, settings: user });
-  try {
+  const prepare = async ({ folder }: Place): Promise<Options> => {
+    await changeSettings(folder, { judge: { model }, prices });
+    await writeFile(join(folder, 'answers.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    return {};
+  };
+  await onSample(suite, { name: 'wizards', prepare }, async ({ workbench, folder }) => {
     await suite.test('wizards: a judge is measured on labels by people before it is trusted', () =>
       measuring(workbench, folder),
     );
@@ -54,9 +49,7 @@ async function fromThePalette(suite: Suite, home: string, judge: ScriptedServer)
     );
     await suite.test('wizards: a file is graded beside itself', () => gradeFile(workbench, folder));
     await suite.test('wizards: two gradings are compared, and the page waits for its button', () => compare(workbench));
-  } finally {
-    await workbench.close();
-  }
+  });
 }
 
 /** A file of labels by people, whose second sentence checks. */

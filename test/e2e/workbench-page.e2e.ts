@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import { ARTIFACTS } from '../../scripts/lib/paths.ts';
-import { copySample } from '../../scripts/lib/sample.ts';
 import { JournalLine } from '../../src/core/schemas/index.ts';
 import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
 import { accessibilityProblems } from './lib/axe.ts';
-import { inTemporaryFolder, type Suite } from './lib/harness.ts';
-import { Workbench } from './lib/workbench.ts';
+import type { Suite } from './lib/harness.ts';
+import { changeSettings, type Options, onSample, type Place } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
 import { focusReader, openReader } from './road/reader.ts';
 
 /** The starter reads and writes some ten tokens a second on a busy machine. */
@@ -16,27 +15,7 @@ const RUN = 300_000;
 
 /** The prompt workbench in real VS Code, with the real starter model. */
 export default async function workbenchPageTests(suite: Suite): Promise<void> {
-  await inTemporaryFolder('workbench-page', (home) => withTheStarter(suite, home));
-  await inTemporaryFolder('workbench-untrusted', (home) => untrusted(suite, home));
-}
-
-async function dataset(home: string): Promise<string> {
-  const folder = join(home, 'dataset');
-  await copySample(folder);
-  const path = join(folder, 'longhand.json');
-  const settings = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  const sampling = { temperature: 0.8, topP: 0.95, maxTokens: 96 };
-  const dialogue = { answer: sampling, check: sampling, summary: sampling };
-  const model = { kind: 'starter', model: DEFAULT_STARTER };
-  await writeFile(path, JSON.stringify({ ...settings, model, promptSet: 'small', dialogue }, null, 2));
-  return folder;
-}
-
-async function withTheStarter(suite: Suite, home: string): Promise<void> {
-  const folder = await dataset(home);
-  const screenshots = join(ARTIFACTS, 'e2e', 'workbench-page');
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots });
-  try {
+  await onSample(suite, { name: 'workbench-page', prepare }, async ({ workbench, folder }) => {
     await suite.test('workbench: a problem is chosen and run through its pieces', () => runAll(workbench, folder));
     await suite.test('workbench: an edited prompt shows its new hash, and its piece is run again and compared', () =>
       editAndCompare(workbench, folder),
@@ -50,9 +29,21 @@ async function withTheStarter(suite: Suite, home: string): Promise<void> {
       await workbench.webview().getByText('Not requested yet.').first().waitFor();
       await workbench.screenshot('from-reader-light');
     });
-  } finally {
-    await workbench.close();
-  }
+  });
+  const untrusted = async (place: Place) => ({ ...(await prepare(place)), trusted: false });
+  await onSample(suite, { name: 'workbench-untrusted', prepare: untrusted }, ({ workbench, folder }) =>
+    suite.test('workbench: a folder that is not trusted is looked at, and nothing is run', () =>
+      withoutTrust(workbench, folder),
+    ),
+  );
+}
+
+async function prepare({ folder }: Place): Promise<Options> {
+  const sampling = { temperature: 0.8, topP: 0.95, maxTokens: 96 };
+  const dialogue = { answer: sampling, check: sampling, summary: sampling };
+  const model = { kind: 'starter', model: DEFAULT_STARTER };
+  await changeSettings(folder, { model, promptSet: 'small', dialogue });
+  return {};
 }
 
 async function journal(folder: string): Promise<JournalLine[]> {
@@ -159,22 +150,13 @@ async function stop(workbench: Workbench, folder: string): Promise<void> {
   assert.equal((await journal(folder)).length, before);
 }
 
-async function untrusted(suite: Suite, home: string): Promise<void> {
-  const folder = await dataset(home);
-  const screenshots = join(ARTIFACTS, 'e2e', 'workbench-page');
-  const workbench = await Workbench.start({ vsix: suite.vsix, folder, screenshots, trusted: false });
-  try {
-    await suite.test('workbench: a folder that is not trusted is looked at, and nothing is run', async () => {
-      await workbench.command('Longhand: Open Prompt Workbench');
-      const frame = workbench.webview();
-      await frame.getByText('not trusted').first().waitFor({ timeout: 60_000 });
-      await focus(frame);
-      await workbench.page.keyboard.press('a');
-      await frame.locator('.toast').getByText('not trusted').waitFor();
-      await workbench.screenshot('untrusted-dark');
-      assert.equal((await readdir(folder)).includes('workbench'), false);
-    });
-  } finally {
-    await workbench.close();
-  }
+async function withoutTrust(workbench: Workbench, folder: string): Promise<void> {
+  await workbench.command('Longhand: Open Prompt Workbench');
+  const frame = workbench.webview();
+  await frame.getByText('not trusted').first().waitFor({ timeout: 60_000 });
+  await focus(frame);
+  await workbench.page.keyboard.press('a');
+  await frame.locator('.toast').getByText('not trusted').waitFor();
+  await workbench.screenshot('untrusted-dark');
+  assert.equal((await readdir(folder)).includes('workbench'), false);
 }

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { stateFileOf } from '../../../src/engines/local/state.ts';
 import { attemptFolder, runFolder } from '../../../src/store/runs.ts';
 import { isAlive } from '../../../src/system/process.ts';
+import { until } from '../../fixtures/process.ts';
 import {
   commandLines,
   ended,
@@ -18,7 +19,6 @@ import {
   ROOT,
   stateOf,
 } from '../../unit/engines/fixtures.ts';
-import { until } from '../runner/processes.ts';
 import { supervise } from './supervise.ts';
 
 const node = (script: string): string[] => [process.execPath, '-e', script];

@@ -10,9 +10,9 @@ import type { EngineChoice, JobHandle } from '../../../src/core/schemas/index.ts
 import { type Engine, EngineError, type JobSpec } from '../../../src/engines/engine.ts';
 import { openEngine } from '../../../src/engines/open.ts';
 import { isAlive } from '../../../src/system/process.ts';
+import { until } from '../../fixtures/process.ts';
 import { ended, jobSpec, logOf, NEVER, ROOT } from '../../unit/engines/fixtures.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
-import { until } from '../runner/processes.ts';
 
 const impossible = slurmImpossible();
 const reason = impossible === undefined ? '' : ` (skipped: ${impossible})`;

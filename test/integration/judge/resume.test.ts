@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { z } from 'zod';
 import { JudgeSummary } from '../../../src/protocol/judge.ts';
 import type { Dataset } from '../../../src/store/index.ts';
-import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { answerTo, CLI, datasetOf, judgeAt, textOf } from '../../unit/judge/dataset.ts';
+import { type Started, startLonghand, until } from '../../fixtures/process.ts';
+import { linesOf, serve } from '../../fixtures/scripted-dataset.ts';
+import type { ScriptedServer } from '../../fixtures/server.ts';
+import { answerTo, datasetOf, judgeAt, textOf } from '../../unit/judge/dataset.ts';
 
 // The server of these tests is SCRIPTED: there is no model behind it.
 const KEY = 'sk-this-must-stand-in-no-file';
@@ -15,52 +17,23 @@ const WINDOWS = 3 * CHAINS;
 let server: ScriptedServer;
 let dataset: Dataset;
 
-afterEach(async () => {
-  await dataset.close();
-  await server.close();
-});
+afterEach(() => dataset.close());
 
 async function begin(): Promise<void> {
-  server = await startScriptedServer((request) => ({ ...answerTo(request), latencyMs: 60 }));
+  server = await serve((request) => ({ ...answerTo(request), latencyMs: 60 }));
   dataset = await datasetOf(
     Object.fromEntries(Array.from({ length: CHAINS }, (_, i) => [`c${i}`, textOf(`c${i}`, 30)])),
   );
   await dataset.saveSettings({ judge: judgeAt(server.baseURL) });
 }
 
-function judge(): { child: ChildProcess; ended: Promise<{ code: number | null; stdout: string; stderr: string }> } {
-  const child = spawn(process.execPath, [CLI, 'judge', dataset.folder, '--json', '--progress', 'json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LONGHAND_API_KEY: KEY, LONGHAND_API_HOST: server.host },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (data) => {
-    stdout += data;
-  });
-  child.stderr?.on('data', (data) => {
-    stderr += data;
-  });
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.once('close', (code) => resolve({ code, stdout, stderr })),
-  );
-  return { child, ended };
+function judge(): Started {
+  const env = { LONGHAND_API_KEY: KEY, LONGHAND_API_HOST: server.host };
+  return startLonghand(['judge', dataset.folder, '--json', '--progress', 'json'], { env });
 }
 
 async function journaled(): Promise<string[]> {
-  const text = await readFile(dataset.judgeJournal, 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => (JSON.parse(line) as { key: string }).key);
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; ) {
-    if (await condition()) return;
-    await new Promise((done) => setTimeout(done, 20));
-  }
-  throw new Error('what was waited for did not happen');
+  return (await linesOf(dataset.judgeJournal, z.object({ key: z.string() }))).map(({ key }) => key);
 }
 
 it('resumes after kill -9 without paying twice, and leaves no key in any file', async () => {

@@ -6,7 +6,8 @@ import { DatasetReviewSource } from '../../../src/editor/review/review-source.ts
 import { ReviewItem } from '../../../src/protocol/review.ts';
 import { countFacets, type Dataset, queryChains } from '../../../src/store/index.ts';
 import { checkArgs, readCommandLine } from '../../../src/verbs/command-line.ts';
-import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { type Respond, serve } from '../../fixtures/scripted-dataset.ts';
+import type { Received, ScriptedServer } from '../../fixtures/server.ts';
 import {
   answerTo,
   askedIn,
@@ -23,27 +24,22 @@ import { act } from '../../unit/store/fixtures.ts';
 import { run } from '../../unit/verbs/run.ts';
 
 // The server of these tests is SCRIPTED, without a model. It tests requests and errors, not the quality of a judge.
-let server: ScriptedServer | undefined;
 let dataset: Dataset | undefined;
 
-afterEach(async () => {
-  await dataset?.close();
-  await server?.close();
-});
+afterEach(() => dataset?.close());
 
 async function begin(
   texts: Readonly<Record<string, string>>,
-  respond: (request: Received, index: number) => Scripted = answerTo,
+  respond: Respond = answerTo,
 ): Promise<{ dataset: Dataset; server: ScriptedServer; judge: ReturnType<typeof judgeAt> }> {
-  const started = await startScriptedServer(respond);
-  server = started;
+  const server = await serve(respond);
   const made = await datasetOf(texts, [
     { id: 'r1', kind: 'verification', start: 0, end: 24, source: 'rule', confidence: 0.5 },
   ]);
   dataset = made;
-  const judge = judgeAt(started.baseURL);
+  const judge = judgeAt(server.baseURL);
   await made.saveSettings({ judge });
-  return { dataset: made, server: started, judge };
+  return { dataset: made, server, judge };
 }
 
 const two = { a: textOf('a', 24), b: textOf('b', 5) };

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -6,32 +5,27 @@ import { pythonEnvironment } from '../../../scripts/lib/python.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { starterRuntimeFolder } from '../../../src/models/starter/install.ts';
 import { listRuns } from '../../../src/store/runs.ts';
+import { type Started, start } from '../../fixtures/process.ts';
 import { ROOT } from '../../unit/engines/fixtures.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 
 /** Time for a training to begin, on a busy machine. */
 const WAIT = { timeout: 120_000, interval: 200 };
 
-interface Loop {
-  child: ChildProcess;
-  /** Its output so far. */
-  output: () => string;
-  ended: Promise<number | null>;
-}
-
-function startLoop(folder: string, python: string): Loop {
+function startLoop(folder: string, python: string): Started {
   const args = [join(ROOT, 'scripts', 'loop', 'run.ts'), '--check', '--built', '--folder', folder, '--python', python];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk));
-  return { child, output: () => text, ended: new Promise((done) => child.on('close', done)) };
+  return start([process.execPath, ...args]);
 }
 
-async function until(loop: Loop, words: string): Promise<void> {
+const outputOf = ({ output }: Started): string => output.stdout + output.stderr;
+
+async function until(loop: Started, words: string): Promise<void> {
   let code: number | null | undefined;
-  void loop.ended.then((ended) => (code = ended));
-  while (!loop.output().includes(words)) {
-    if (code !== undefined) throw new Error(`The loop ended (${code}) before “${words}”:\n${loop.output()}`);
+  void loop.ended.then((ended) => {
+    code = ended.code;
+  });
+  while (!outputOf(loop).includes(words)) {
+    if (code !== undefined) throw new Error(`The loop ended (${code}) before “${words}”:\n${outputOf(loop)}`);
     await new Promise((done) => setTimeout(done, 50));
   }
 }
@@ -61,10 +55,11 @@ test('the closed loop runs to its end, also when it is killed', { timeout: 900_0
   const left = (await all()).filter(({ record }) => record.kind === 'serve');
   expect(left).toHaveLength(1);
   for (const { record } of left) await expect(fetch(`${record.serving?.baseURL}/models`)).rejects.toThrow();
-  expect(await third.ended, third.output()).toBe(0);
+  const { code } = await third.ended;
+  expect(code, outputOf(third)).toBe(0);
   // What had ended before the kill was not repeated.
-  expect(second.output()).not.toContain('pretrain …');
-  expect(third.output()).not.toContain('sample direct …');
+  expect(outputOf(second)).not.toContain('pretrain …');
+  expect(outputOf(third)).not.toContain('sample direct …');
   const root = join(folder, 'check-1');
   const results = JSON.parse(await readFile(join(root, 'results.json'), 'utf8'));
   expect(Object.keys(results.evaluations).sort()).toEqual(

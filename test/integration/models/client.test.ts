@@ -3,13 +3,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CallReply, type CallRequest } from '../../../src/core/schemas/index.ts';
 import { ModelClient } from '../../../src/models/client.ts';
 import { ModelError } from '../../../src/models/errors.ts';
-import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { serve } from '../../fixtures/scripted-dataset.ts';
+import type { Received, Scripted } from '../../fixtures/server.ts';
 
-const open: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-  vi.unstubAllEnvs();
-});
+afterEach(() => void vi.unstubAllEnvs());
 
 const SECRET = 'sk-very-secret-0123456789';
 
@@ -17,8 +14,7 @@ async function setUp(
   respond: (request: Received, index: number) => Scripted,
   options: { apiKey?: string; idleTimeoutMs?: number; models?: string[] } = {},
 ) {
-  const server = await startScriptedServer(respond, options.models);
-  open.push(server);
+  const server = await serve(respond, options.models);
   const client = new ModelClient({
     baseURL: server.baseURL,
     host: server.host,

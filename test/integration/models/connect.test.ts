@@ -6,14 +6,14 @@ import type { ModelRef } from '../../../src/core/schemas/index.ts';
 import { hostOf } from '../../../src/core/schemas/index.ts';
 import { connect } from '../../../src/models/connect.ts';
 import { keyBoundTo, keyFromEnvironment, keyHosts } from '../../../src/models/environment-key.ts';
-import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { serve } from '../../fixtures/scripted-dataset.ts';
+import type { ScriptedServer } from '../../fixtures/server.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 import { run } from '../../unit/verbs/run.ts';
 
 let server: ScriptedServer | undefined;
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllEnvs();
-  await server?.close();
   server = undefined;
 });
 
@@ -27,7 +27,7 @@ test.each([
 
 describe('the key of an endpoint', () => {
   async function authorization(cache?: string) {
-    server ??= await startScriptedServer(() => ({}));
+    server ??= await serve(() => ({}));
     const ref: ModelRef = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' };
     const client = await connect(ref, { idleTimeoutMs: 5_000, distFolder: '', cache });
     await client.chat({
@@ -49,7 +49,7 @@ describe('the key of an endpoint', () => {
     vi.stubEnv('LONGHAND_API_KEY', 'from-environment');
     const cache = await temporaryFolder();
     const env = { LONGHAND_CACHE: cache };
-    server = await startScriptedServer(() => ({}));
+    server = await serve(() => ({}));
     const { host } = new URL(server.baseURL);
     const authorized = async (): Promise<unknown> => {
       await authorization(cache);
@@ -68,7 +68,7 @@ describe('the key of an endpoint', () => {
 
   test('that is not sent is named by the error of a server that requires one, with the way to send it', async () => {
     vi.stubEnv('LONGHAND_API_KEY', 'from-environment');
-    server = await startScriptedServer(() => ({ status: 401 }));
+    server = await serve(() => ({ status: 401 }));
     const { host } = new URL(server.baseURL);
     await expect(authorization(await temporaryFolder())).rejects.toMatchObject({
       kind: 'auth',

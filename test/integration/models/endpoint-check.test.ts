@@ -1,22 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { contextOfEntry, parseContextLength } from '../../../src/models/endpoint-check.ts';
 import { checkOf, writeCheck } from '../../../src/store/index.ts';
 import { endpointReport } from '../../../src/verbs/models/check-endpoint.ts';
-import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { serve } from '../../fixtures/scripted-dataset.ts';
+import type { Received, Scripted } from '../../fixtures/server.ts';
 import { newDataset, run } from '../../unit/verbs/run.ts';
 
 // The servers are SCRIPTED: they respect, ignore and refuse what a real one can't be made to.
 
-const open: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-});
-
 async function check(respond: (request: Received) => Scripted) {
-  const server = await startScriptedServer(respond);
-  open.push(server);
+  const server = await serve(respond);
   const dataset = await newDataset();
   const model = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } as const;
   await run('prices', { dataset, model, prices: { prompt: 1, completion: 4 } });

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { type Chain, type JournalLine, RoundSummary } from '../../../src/core/schemas/index.ts';
+import { describe, expect, it } from 'vitest';
+import { type Chain, RoundSummary } from '../../../src/core/schemas/index.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
-import { type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { file, newDataset, open, run } from '../../unit/verbs/run.ts';
-import { alive, until } from './processes.ts';
+import { alive, until } from '../../fixtures/process.ts';
+import { datasetFor, journalOf as journal, keysOf as keys, serve, sums } from '../../fixtures/scripted-dataset.ts';
+import type { Scripted } from '../../fixtures/server.ts';
+import { open, run } from '../../unit/verbs/run.ts';
 
 const PROBLEMS = 6;
 const TRIES = { answer1: 3, answer2: 2, check: 2, summary: 2 };
@@ -26,34 +27,6 @@ function reply(body: Record<string, unknown>): Scripted {
   return { content: `First I need to add the two numbers, so it is \\boxed{${right + (seed % 3)}}.` };
 }
 
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-async function datasetFor({ baseURL }: ScriptedServer): Promise<string> {
-  const dataset = await newDataset();
-  const rows = Array.from({ length: PROBLEMS }, (_, i) => ({
-    id: `p${i}`,
-    problem: `What is ${i + 2} + ${i + 3}?`,
-    answer: String(2 * i + 5),
-  }));
-  await run('import', { dataset, file: await file('problems.jsonl', rows) });
-  await run('model', { dataset, model: { kind: 'openai', baseURL, model: 'scripted' } });
-  return dataset;
-}
-
-async function journal(folder: string, round: string): Promise<JournalLine[]> {
-  const dataset = await open(folder);
-  try {
-    const lines: JournalLine[] = [];
-    for await (const line of dataset.journal(round)) lines.push(line);
-    return lines;
-  } finally {
-    await dataset.close();
-  }
-}
-
 /** The latest line of each chain, in the order of their ids, without the time of creation. */
 async function chains(folder: string, round: string): Promise<Omit<Chain, 'createdAt'>[]> {
   const dataset = await open(folder);
@@ -66,8 +39,6 @@ async function chains(folder: string, round: string): Promise<Omit<Chain, 'creat
   }
 }
 
-const keys = (lines: readonly JournalLine[]): string[] => lines.map(({ key }) => key).sort();
-
 describe('a dialogue round that is killed', () => {
   it.each<{ name: string; args: Partial<VerbArgs<'generate'>>; middle: string }>([
     { name: 'three answers in separate calls', args: { turns: 3, asking: 'separate' }, middle: 'check[2]' },
@@ -75,9 +46,8 @@ describe('a dialogue round that is killed', () => {
   ])(
     'has exactly the calls and chains of an uninterrupted round: $name',
     async ({ args, middle }) => {
-      const server = await startScriptedServer(({ body }) => ({ ...reply(body), latencyMs: 40 }));
-      servers.push(server);
-      const [whole, stopped] = [await datasetFor(server), await datasetFor(server)];
+      const server = await serve(({ body }) => ({ ...reply(body), latencyMs: 40 }));
+      const [whole, stopped] = [await datasetFor(server, sums(PROBLEMS)), await datasetFor(server, sums(PROBLEMS))];
       const all = { problems: PROBLEMS, seed: 7, tries: TRIES, ...args };
       const uninterrupted = RoundSummary.parse(await run('generate', { dataset: whole, ...all }));
       const { round } = uninterrupted;

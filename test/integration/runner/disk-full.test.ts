@@ -2,12 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, open, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { JournalLine, RoundSummary } from '../../../src/core/schemas/index.ts';
-import { RunnerState } from '../../../src/protocol/runner.ts';
+import { RoundSummary } from '../../../src/core/schemas/index.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { LineWriter } from '../../../src/store/lines/line-writer.ts';
 import { DiskFullError } from '../../../src/system/atomic-write.ts';
-import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { journalOf, serve, stateOf } from '../../fixtures/scripted-dataset.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 import { file, run } from '../../unit/verbs/run.ts';
 
@@ -69,11 +68,10 @@ describe('a round on a full disk', { timeout: 60_000 }, () => {
     if (disk === undefined) return skip('a small file system can be mounted by root on Linux only');
     let sent = 0;
     // A SCRIPTED server: each reply has 20 kB, so that about sixty fit at first.
-    const server: ScriptedServer = await startScriptedServer(() => {
+    const server = await serve(() => {
       sent++;
       return { content: `${'so '.repeat(7_000)}\\boxed{8}`, pieceLength: 4_000, latencyMs: 20 };
     });
-    undo.push(() => server.close());
     const { dataset: folder } = await run('init', { dataset: join(disk, 'dataset') });
     const rows = Array.from({ length: 20 }, (_, i) => ({ id: `p${i}`, problem: `What is ${i} + 8?`, answer: '8' }));
     await run('import', { dataset: folder, file: await file('problems.jsonl', rows) });
@@ -83,16 +81,11 @@ describe('a round on a full disk', { timeout: 60_000 }, () => {
     await expect(run('generate', { dataset: folder, problems: 20, tries })).rejects.toThrow(/^The disk is full/);
     const dataset = await Dataset.open(folder, { index: false });
     const [round = ''] = await dataset.rounds();
-    const state = RunnerState.parse(
-      JSON.parse(await readFile(join(dataset.roundFolder(round), 'runner.json'), 'utf8')),
-    );
-    expect(state).toMatchObject({
+    expect(await stateOf(folder, round)).toMatchObject({
       state: 'failed',
       message: expect.stringMatching(/The disk is full.*Free some space/),
     });
-    const lines = (await readFile(join(dataset.roundFolder(round), 'journal.jsonl'), 'utf8')).trim().split('\n');
-    for (const line of lines) JournalLine.parse(JSON.parse(line));
-    expect(lines).toHaveLength(sent);
+    expect(await journalOf(folder, round)).toHaveLength(sent);
     expect((await readdir(dataset.roundFolder(round))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     await empty();
     execFileSync('mount', ['-o', 'remount,size=64m', disk]);

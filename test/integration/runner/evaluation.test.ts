@@ -1,19 +1,14 @@
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EvaluationPlan } from '../../../src/core/evaluation/index.ts';
-import { RunRecord, TrainingRecord } from '../../../src/core/schemas/index.ts';
 import { evaluatedSamples, evaluationCalls, listEvaluations } from '../../../src/store/evaluations.ts';
-import { createRun } from '../../../src/store/runs.ts';
-import { answersByRate, type Rated } from '../../fixtures/pass-rates.ts';
-import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { DIST, file, newDataset, run } from '../../unit/verbs/run.ts';
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+import { answersByRate, type Rated, rowsOf } from '../../fixtures/pass-rates.ts';
+import { startLonghand } from '../../fixtures/process.ts';
+import { datasetFor as madeFor, serve as started } from '../../fixtures/scripted-dataset.ts';
+import type { ScriptedServer } from '../../fixtures/server.ts';
+import { runRecord, storedRun, trainingOf } from '../../fixtures/training-run.ts';
+import { file, run } from '../../unit/verbs/run.ts';
 
 const PROBLEMS: (Rated & { id: string })[] = [1, 0.5, 0, 0.5].map((rate, i) => ({
   id: `p${i}`,
@@ -22,7 +17,7 @@ const PROBLEMS: (Rated & { id: string })[] = [1, 0.5, 0, 0.5].map((rate, i) => (
   rate,
   wrong: (draw) => String(draw % 7),
 }));
-const ROWS = PROBLEMS.map(({ id, problem, right }) => ({ id, problem, answer: right }));
+const ROWS = rowsOf(PROBLEMS);
 
 async function serve(
   problems: readonly Rated[] = PROBLEMS,
@@ -30,20 +25,14 @@ async function serve(
   onRequest?: () => void,
 ) {
   const answer = answersByRate(problems, cutOff);
-  const server = await startScriptedServer((request) => {
+  return started((request) => {
     onRequest?.();
     return { ...answer(request), latencyMs: onRequest ? 20 : 0 };
   });
-  servers.push(server);
-  return server;
 }
 
 /** A dataset without problems, whose base model is scripted. */
-async function datasetFor({ baseURL }: ScriptedServer): Promise<string> {
-  const dataset = await newDataset();
-  await run('model', { dataset, model: { kind: 'openai', baseURL, model: 'scripted' } });
-  return dataset;
-}
+const datasetFor = (server: ScriptedServer): Promise<string> => madeFor(server, []);
 
 const folderOf = (dataset: string, name: string): string => join(dataset, 'evaluations', name);
 
@@ -146,8 +135,7 @@ describe('longhand evaluate', () => {
     const dataset = await datasetFor(server);
     const problems = await file('four.jsonl', ROWS);
     const args = ['evaluate', dataset, '--problems', problems, '--k', '16', '--concurrency', '2', '--name', 'killed'];
-    const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...args], { stdio: 'ignore' });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const { child, ended } = startLonghand(args);
     const folder = folderOf(dataset, '1-killed');
     while ((await keysOf(folder)).length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
     child.kill('SIGKILL');
@@ -267,17 +255,9 @@ describe('contamination of an evaluation', () => {
   /** A dataset with a training run on these rows. */
   async function trainedOn(rows: readonly object[]): Promise<string> {
     const dataset = await datasetFor(await serve());
-    const training = TrainingRecord.parse({
-      ...{ trainer: 'trl', model: 'tiny', export: 'gone', rows: 'train.messages.jsonl', rowsHash: 'x', rowCount: 2 },
-      ...{ maxLength: 9, longestRow: 9, lengthsExact: true, cutRows: 0, steps: null, settings: {}, device: 'cpu' },
-      config: 'sft.yaml',
-    });
-    const record = RunRecord.parse({
-      ...{ version: 1, id: 'run-1', kind: 'train', createdAt: '2026-01-01T00:00:00Z', engine: { engine: 'local' } },
-      ...{ command: ['python', 'train.py'], resources: {}, training },
-    });
+    const training = trainingOf({ rows: 'train.messages.jsonl', export: 'gone', rowCount: 2 });
     const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-    await createRun(dataset, record, new Map([['rows.jsonl', text]]));
+    await storedRun(dataset, runRecord('run-1', { training }), [], new Map([['rows.jsonl', text]]));
     return dataset;
   }
 

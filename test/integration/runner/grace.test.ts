@@ -1,37 +1,16 @@
-import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import {
-  CallSettings,
-  DatasetSettings,
-  type JournalLine,
-  JournalLine as LineSchema,
-} from '../../../src/core/schemas/index.ts';
-import { ModelClient } from '../../../src/models/client.ts';
-import { CANCEL_FILE, RunnerState } from '../../../src/protocol/runner.ts';
-import { CachedClient } from '../../../src/runner/calls/cached-client.ts';
-import { Journal } from '../../../src/runner/calls/journal.ts';
-import { CallCounts } from '../../../src/runner/state.ts';
+import { describe, expect, test } from 'vitest';
+import { CallSettings, DatasetSettings, JournalLine } from '../../../src/core/schemas/index.ts';
+import { CANCEL_FILE } from '../../../src/protocol/runner.ts';
 import { evaluationCalls } from '../../../src/store/evaluations.ts';
 import { Dataset } from '../../../src/store/index.ts';
-import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { temporaryFolder } from '../../unit/temporary-folder.ts';
-import { DIST, file, newDataset, run } from '../../unit/verbs/run.ts';
-import { until } from './processes.ts';
+import { startLonghand, until } from '../../fixtures/process.ts';
+import { cachedClient, datasetFor, journalOf, linesOf, serve, stateOf } from '../../fixtures/scripted-dataset.ts';
+import type { Scripted, ScriptedServer } from '../../fixtures/server.ts';
+import { file, run } from '../../unit/verbs/run.ts';
 
 // A SCRIPTED server, without a model, for calls that are in flight when a run ends.
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-async function serve(respond: (request: Received, index: number) => Scripted | Promise<Scripted>) {
-  const server = await startScriptedServer(respond);
-  servers.push(server);
-  return server;
-}
 
 function gate(): { open: () => void; opened: Promise<void> } {
   let open = (): void => undefined;
@@ -42,29 +21,13 @@ function gate(): { open: () => void; opened: Promise<void> } {
 }
 
 async function payerOf(server: ScriptedServer, calls: Partial<CallSettings> = {}) {
-  const path = join(await temporaryFolder(), 'journal.jsonl');
-  const journal = await Journal.open(path, LineSchema);
-  const client = new ModelClient({ baseURL: server.baseURL, host: 'scripted', idleTimeoutMs: 20_000 });
   const [stop, stopNow] = [new AbortController(), new AbortController()];
-  const counts = new CallCounts();
-  const payer = new CachedClient<JournalLine>({
-    ...{ journal, client, counts, concurrency: 8, signal: stop.signal, stopNow: stopNow.signal },
-    calls: CallSettings.parse(calls),
-    log: () => undefined,
+  const made = await cachedClient(server, {
+    ...{ concurrency: 8, signal: stop.signal, stopNow: stopNow.signal, calls: CallSettings.parse(calls) },
   });
-  const messages = [{ role: 'user' as const, content: 'What is 7 + 8?' }];
-  const sampling = { temperature: 1, topP: 1, maxTokens: 64 };
-  const all = Promise.allSettled(
-    Array.from({ length: 8 }, (_, seed) =>
-      payer.call(
-        { host: 'scripted', model: 'scripted', messages, sampling, seed },
-        (call) => ({ ...call, problemId: 'p', piece: 'answer[1]', index: 0 }),
-        'p',
-      ),
-    ),
-  );
-  const lines = async (): Promise<number> => (await readFile(path, 'utf8').catch(() => '')).split('\n').length - 1;
-  return { payer, stop, stopNow, all, counts, lines, journal };
+  const all = Promise.allSettled(Array.from({ length: 8 }, (_, seed) => made.pay(seed)));
+  const lines = async (): Promise<number> => (await linesOf(made.path, JournalLine)).length;
+  return { ...made, stop, stopNow, all, lines };
 }
 
 describe('calls in flight', () => {
@@ -127,47 +90,33 @@ async function roundInFlight(graceSeconds: number, respond: (index: number) => S
     if (index < 12) await opened;
     return { content: 'So \\boxed{8}.' };
   });
-  const folder = await newDataset();
+  const rows = Array.from({ length: 12 }, (_, i) => ({ id: `p${i}`, problem: `What is ${i} + 8?`, answer: '8' }));
+  const folder = await datasetFor(server, rows);
   const settings = DatasetSettings.parse(JSON.parse(await readFile(join(folder, 'longhand.json'), 'utf8')));
   const dialogue = { ...settings.dialogue, concurrency: 12 };
   await writeFile(join(folder, 'longhand.json'), JSON.stringify({ ...settings, dialogue, calls: { graceSeconds } }));
-  const rows = Array.from({ length: 12 }, (_, i) => ({ id: `p${i}`, problem: `What is ${i} + 8?`, answer: '8' }));
-  await run('import', { dataset: folder, file: await file('problems.jsonl', rows) });
-  await run('model', { dataset: folder, model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
   const tries = { answer1: 1, answer2: 1, check: 1, summary: 1 };
   const ended = run('generate', { dataset: folder, problems: 12, tries }).catch((error: unknown) => error);
   await until(async () => server.received.length >= 8);
   const dataset = await Dataset.open(folder, { index: false });
   const [round = ''] = await dataset.rounds();
-  const state = async (): Promise<RunnerState> =>
-    RunnerState.parse(JSON.parse(await readFile(join(dataset.roundFolder(round), 'runner.json'), 'utf8')));
+  const state = () => stateOf(folder, round);
   const cancel = (): Promise<void> => writeFile(join(dataset.roundFolder(round), CANCEL_FILE), '');
-  const journaled = async (): Promise<number> => {
-    let count = 0;
-    for await (const _ of dataset.journal(round)) count++;
-    return count;
-  };
+  const journaled = async (): Promise<number> => (await journalOf(folder, round)).length;
   return { server, ended, state, cancel, journaled, open };
 }
 
 /** The command line, in its own process, on a dataset whose model is the server. */
 async function commandLine(verb: string, server: ScriptedServer, more: object, graceSeconds = 30) {
-  const folder = await newDataset();
+  const rows = Array.from({ length: 40 }, (_, i) => ({ id: `p${i}`, problem: `What is ${i} + 8?`, answer: '8' }));
+  const folder = await datasetFor(server, verb === 'generate' ? rows : []);
   const settings = JSON.parse(await readFile(join(folder, 'longhand.json'), 'utf8'));
   await writeFile(join(folder, 'longhand.json'), JSON.stringify({ ...settings, calls: { graceSeconds } }));
-  await run('model', { dataset: folder, model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
-  const rows = Array.from({ length: 40 }, (_, i) => ({ id: `p${i}`, problem: `What is ${i} + 8?`, answer: '8' }));
   const problems = await file('set.jsonl', rows);
-  if (verb === 'generate') await run('import', { dataset: folder, file: problems });
   const args = JSON.stringify({ dataset: folder, ...(verb === 'generate' ? {} : { problems }), ...more });
-  const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), verb, '--progress', 'json', '--args-json', args]);
-  let stderr = '';
-  child.stderr.on('data', (text) => {
-    stderr += text;
-  });
-  const code = new Promise((resolve) => child.once('exit', resolve));
-  await until(async () => server.received.length >= 4);
-  return { folder, child, code, stderr: () => stderr };
+  const { child, ended, output } = startLonghand([verb, '--progress', 'json', '--args-json', args]);
+  await until(() => server.received.length >= 4);
+  return { folder, child, code: ended.then(({ code }) => code), stderr: () => output.stderr };
 }
 
 test('SIGTERM lets the calls of an evaluation finish, and no further call is sent', { timeout: 60_000 }, async () => {

@@ -1,14 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RoundSummary } from '../../../src/core/schemas/index.ts';
-import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { file, newDataset, open, run } from '../../unit/verbs/run.ts';
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+import { datasetFor, serve } from '../../fixtures/scripted-dataset.ts';
+import type { Received, Scripted } from '../../fixtures/server.ts';
+import { open, run } from '../../unit/verbs/run.ts';
 
 const PROBLEMS = 24;
 
@@ -33,14 +29,11 @@ function reply({ body }: Received): Scripted {
 
 describe('the length band of a generated round', () => {
   test('rejects the shortest and longest chains at the end of the round, records the reason, and is unchanged by a resume', async () => {
-    const server = await startScriptedServer(reply);
-    servers.push(server);
-    const dataset = await newDataset();
+    const server = await serve(reply);
     const rows = Array.from({ length: PROBLEMS }, (_, i) => ({
       ...{ id: `p${i}`, problem: `What is ${i + 10} plus ${i + 100}?`, answer: String(2 * i + 110) },
     }));
-    await run('import', { dataset, file: await file('problems.jsonl', rows) });
-    await run('model', { dataset, model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
+    const dataset = await datasetFor(server, rows);
     const tries = { answer1: 1, answer2: 1, check: 1, summary: 1 };
     const summary = RoundSummary.parse(await run('generate', { dataset, problems: PROBLEMS, tries }));
     const opened = await open(dataset);

@@ -1,64 +1,22 @@
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type CallRequest, JournalLine } from '../../../src/core/schemas/index.ts';
-import { ModelClient } from '../../../src/models/client.ts';
 import { journalKey } from '../../../src/models/key.ts';
-import { CachedClient, type PaidCall } from '../../../src/runner/calls/cached-client.ts';
-import { Journal } from '../../../src/runner/calls/journal.ts';
-import { CallCounts } from '../../../src/runner/state.ts';
-import { readLines } from '../../../src/store/lines/files.ts';
-import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { temporaryFolder } from '../../unit/temporary-folder.ts';
+import type { CachedClient, PaidCall } from '../../../src/runner/calls/cached-client.ts';
+import { cachedClient, callOf, linesOf, type Respond, serve } from '../../fixtures/scripted-dataset.ts';
+import type { Received, Scripted } from '../../fixtures/server.ts';
 
-const open: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-});
-
-interface Asking {
-  concurrency?: number;
-  /** A journal of an earlier run. */
-  path?: string;
-}
-
-async function setUp(respond: (request: Received, index: number) => Scripted | Promise<Scripted>, asking: Asking = {}) {
-  const server = await startScriptedServer(respond);
-  open.push(server);
-  const path = asking.path ?? join(await temporaryFolder(), 'journal.jsonl');
-  const journal = await Journal.open(path, JournalLine);
-  const client = new ModelClient({ baseURL: server.baseURL, host: 'scripted', idleTimeoutMs: 2_000 });
-  const counts = new CallCounts();
-  const stop = new AbortController();
-  const log: string[] = [];
-  const payer = new CachedClient<JournalLine>({
-    journal,
-    client,
-    concurrency: asking.concurrency ?? 64,
-    counts,
-    signal: stop.signal,
-    log: (text) => log.push(text),
-  });
+async function setUp(respond: Respond, asking: { concurrency?: number; path?: string } = {}) {
+  const server = await serve(respond);
+  const made = await cachedClient(server, { idleTimeoutMs: 2_000, ...asking });
   const lineOf = (call: PaidCall, index = 0): JournalLine => ({ ...call, problemId: 'p', piece: 'answer[1]', index });
   return {
-    ...{ server, client, payer, counts, stop, log, path },
-    many: (count: number) => payer.callMany(requests(count), lineOf, 'p'),
-    one: (seed: number, content?: string) => payer.call(ask(seed, content), lineOf, `p ${seed}`),
+    ...{ ...made, server, one: made.pay },
+    many: (count: number) => made.payer.callMany(requests(count), lineOf, 'p'),
   };
 }
 
-function ask(seed: number, content = 'What is 7 + 8?'): CallRequest {
-  const sampling = { temperature: 1, topP: 0.95, maxTokens: 64 };
-  return { host: 'scripted', model: 'scripted', messages: [{ role: 'user', content }], sampling, seed };
-}
-
 function requests(count: number): CallRequest[] {
-  return Array.from({ length: count }, (_, i) => ask(100 + i));
-}
-
-async function linesOf(path: string): Promise<JournalLine[]> {
-  const lines: JournalLine[] = [];
-  for await (const line of readLines(path)) if ('value' in line) lines.push(JournalLine.parse(line.value));
-  return lines;
+  return Array.from({ length: count }, (_, i) => callOf(100 + i));
 }
 
 /** The content of n choices of a request: the seed that was sent and the index. */
@@ -76,7 +34,7 @@ describe('many samples of one prompt', () => {
     const { many, server, path, counts } = await setUp(numbered);
     expect(texts(await many(3))).toEqual(['seed 100 choice 0', 'seed 100 choice 1', 'seed 100 choice 2']);
     expect(server.received.map(({ body }) => [body.n, body.seed])).toEqual([[3, 100]]);
-    const lines = await linesOf(path);
+    const lines = await linesOf(path, JournalLine);
     expect(lines.map(({ key }) => key)).toEqual(requests(3).map(journalKey));
     expect(lines.map(({ request }) => request.seed)).toEqual([100, 101, 102]);
     expect(lines.map(({ choice, index }) => [choice, index])).toEqual(
@@ -90,7 +48,8 @@ describe('many samples of one prompt', () => {
   test('are at most sixteen in a request, and at most the number that may be in flight', async () => {
     const wide = await setUp(numbered);
     expect(new Set(texts(await wide.many(40))).size).toBe(40);
-    expect(wide.server.received.map(({ body }) => body.n)).toEqual([16, 16, 8]);
+    // On a busy machine the last request may arrive before another.
+    expect(wide.server.received.map(({ body }) => Number(body.n)).sort((a, b) => b - a)).toEqual([16, 16, 8]);
     const narrow = await setUp(numbered, { concurrency: 4 });
     await narrow.many(8);
     expect(narrow.server.received.map(({ body }) => body.n)).toEqual([4, 4]);
@@ -102,7 +61,7 @@ describe('many samples of one prompt', () => {
     expect(texts(await many(4))).toEqual(['seed 100', 'seed 101', 'seed 102', 'seed 103']);
     expect(server.received.map(({ body }) => body.n)).toEqual([4, undefined, undefined, undefined]);
     expect(client.mostChoices).toBe(1);
-    expect((await linesOf(path)).map(({ key }) => key).sort()).toEqual(requests(4).map(journalKey).sort());
+    expect((await linesOf(path, JournalLine)).map(({ key }) => key).sort()).toEqual(requests(4).map(journalKey).sort());
   });
 
   test('are requested one by one where the server refuses n, and so are later samples', async () => {

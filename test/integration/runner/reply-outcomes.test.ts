@@ -1,28 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type NoAnswer, RoundSummary, replyOutcome } from '../../../src/core/schemas/index.ts';
-import { ModelClient } from '../../../src/models/client.ts';
-import { RunnerState } from '../../../src/protocol/runner.ts';
 import { countFacets, queryChains } from '../../../src/store/index.ts';
 import { formatTried } from '../../../src/verbs/dialogue/try.ts';
 import { outcomeOf } from '../../../webview/workbench/format.ts';
-import type { Received, Scripted, ScriptedServer } from '../../fixtures/server.ts';
-import { startScriptedServer } from '../../fixtures/server.ts';
-import { file, newDataset, open, run } from '../../unit/verbs/run.ts';
+import { cachedClient, callOf, datasetFor, type Respond, serve, stateOf } from '../../fixtures/scripted-dataset.ts';
+import type { Received, Scripted } from '../../fixtures/server.ts';
+import { file, open, run } from '../../unit/verbs/run.ts';
 
 // A SCRIPTED server without a model: it ends replies in ways that a real server can't be made to.
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-async function serve(respond: (request: Received, index: number) => Scripted): Promise<ScriptedServer> {
-  const server = await startScriptedServer(respond);
-  servers.push(server);
-  return server;
-}
 
 function whole(message: object, finish: string): Scripted {
   const body = JSON.stringify({ choices: [{ index: 0, message, finish_reason: finish }] });
@@ -57,32 +44,20 @@ const ENDS: [string, NoAnswer, Scripted][] = [
   ['the token limit, before any text', 'truncated', whole({ content: '' }, 'length')],
 ];
 
-const REQUEST = {
-  host: 'scripted',
-  model: 'scripted',
-  messages: [{ role: 'user' as const, content: 'What is 7 + 8?' }],
-  sampling: { temperature: 1, topP: 1, maxTokens: 64 },
-  seed: 1,
-};
-
 test.each(ENDS)('%s is a reply with the outcome “%s”', async (_, outcome, scripted) => {
   const server = await serve(() => scripted);
-  const client = new ModelClient({ baseURL: server.baseURL, host: 'scripted', idleTimeoutMs: 5_000 });
-  expect(replyOutcome(await client.chat(REQUEST))).toBe(outcome);
+  const { client } = await cachedClient(server);
+  expect(replyOutcome(await client.chat(callOf(1)))).toBe(outcome);
   expect(server.received).toHaveLength(1);
 });
 
-async function dataset(respond: (request: Received, index: number) => Scripted, problems = 12): Promise<string> {
-  const server = await serve(respond);
-  const folder = await newDataset();
+async function dataset(respond: Respond, problems = 12): Promise<string> {
   const rows = Array.from({ length: problems }, (_, i) => ({
     id: `p${i}`,
     problem: `What is ${i} + 8?`,
     answer: `${i + 8}`,
   }));
-  await run('import', { dataset: folder, file: await file('problems.jsonl', rows) });
-  await run('model', { dataset: folder, model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
-  return folder;
+  return datasetFor(await serve(respond), rows);
 }
 
 /** Every reply has one of these ends, in turn. */
@@ -103,10 +78,7 @@ describe('replies that are no answers', { timeout: 60_000 }, () => {
     expect(summary.replies).toEqual({
       response: { answered: 0, truncated: 0, blocked: 6, refused: 2, unfinished: 2, empty: 2 },
     });
-    const state = RunnerState.parse(
-      JSON.parse(await readFile(join(folder, 'rounds', summary.round, 'runner.json'), 'utf8')),
-    );
-    expect(state.replies).toEqual(summary.replies?.response);
+    expect((await stateOf(folder, summary.round)).replies).toEqual(summary.replies?.response);
     const { problems } = await run('difficulty', { dataset: folder });
     expect(problems.every(({ attempts, ungraded }) => attempts === 0 && ungraded === 1)).toBe(true);
   });
@@ -135,10 +107,7 @@ describe('replies that are no answers', { timeout: 60_000 }, () => {
 
 describe('a server that refuses every call', { timeout: 60_000 }, () => {
   const unknownModel = { status: 400, error: 'unknown model' };
-  const stateIn = async (folder: string): Promise<RunnerState> => {
-    const [round = ''] = (await open(folder)).index.rounds;
-    return RunnerState.parse(JSON.parse(await readFile(join(folder, 'rounds', round, 'runner.json'), 'utf8')));
-  };
+  const stateIn = async (folder: string) => stateOf(folder, (await open(folder)).index.rounds[0] ?? '');
 
   test.each(['generate', 'sample-round'] as const)('fails a round of %s, however small', async (verb) => {
     const folder = await dataset(() => unknownModel, 2);

@@ -1,15 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Chain, RoundSummary } from '../../../src/core/schemas/index.ts';
-import { RunnerState } from '../../../src/protocol/runner.ts';
-import { Dataset } from '../../../src/store/index.ts';
-import { type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { alive, until } from './processes.ts';
+import { alive, resultOf, startLonghand, until } from '../../fixtures/process.ts';
+import { datasetFor, journalOf, roundLines, serve, stateOf, sums } from '../../fixtures/scripted-dataset.ts';
+import type { Scripted, ScriptedServer } from '../../fixtures/server.ts';
 
-const CLI = resolve('dist/cli.mjs');
 const PROBLEMS = 6;
 
 /** Answers by the request: the first answer is wrong, the check finds the error, the second answer is right. */
@@ -29,26 +23,17 @@ function reply(body: Record<string, unknown>): Scripted {
 describe('a round in its own process', () => {
   let folder: string;
   let server: ScriptedServer;
-  let dataset: Dataset;
+  const journal = (round: string) => journalOf(folder, round);
+  const chainLines = (round: string) => roundLines(folder, round, 'chains.jsonl', Chain);
+  const runner = (round: string) => stateOf(folder, round);
+  const longhand = <T = unknown>(verb: string, args: object): Promise<T> => {
+    const input = JSON.stringify({ dataset: folder, ...args });
+    return resultOf(startLonghand([verb, '--args-json', '-', '--json'], { input }));
+  };
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'longhand-round-'));
-    server = await startScriptedServer((request) => ({ ...reply(request.body), latencyMs: 60 }));
-    dataset = await Dataset.create(folder, { name: 'test', mediaFolder: resolve('media') });
-    await dataset.saveSettings({ model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
-    const rows = Array.from({ length: PROBLEMS }, (_, i) => ({
-      id: `p${i}`,
-      problem: `What is ${i + 2} + ${i + 3}?`,
-      answer: String(2 * i + 5),
-    }));
-    const file = join(folder, 'import-me.jsonl');
-    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    await longhand('import', { file });
-  });
-  afterEach(async () => {
-    await dataset.close();
-    await server.close();
-    await rm(folder, { recursive: true, force: true });
+    server = await serve((request) => ({ ...reply(request.body), latencyMs: 60 }));
+    folder = await datasetFor(server, sums(PROBLEMS));
   });
 
   it('resumes after kill -9 without paying twice, with the result of an uninterrupted round', async () => {
@@ -121,57 +106,4 @@ describe('a round in its own process', () => {
     expect(state.state).toBe('failed');
     expect(state.message).toMatch(/Is the server running/);
   }, 60_000);
-
-  async function longhand<T = unknown>(verb: string, args: Record<string, unknown>): Promise<T> {
-    const { stdout } = await runCli(verb, { dataset: folder, ...args });
-    return JSON.parse(stdout) as T;
-  }
-
-  async function runner(round: string): Promise<RunnerState> {
-    return RunnerState.parse(JSON.parse(await readFile(join(folder, 'rounds', round, 'runner.json'), 'utf8')));
-  }
-
-  async function chainLines(round: string): Promise<Chain[]> {
-    const text = await readFile(join(folder, 'rounds', round, 'chains.jsonl'), 'utf8');
-    return wholeLines(text).map((line) => Chain.parse(line));
-  }
-
-  async function journal(round: string): Promise<{ key: string }[]> {
-    const text = await readFile(join(folder, 'rounds', round, 'journal.jsonl'), 'utf8').catch(() => '');
-    return wholeLines(text) as { key: string }[];
-  }
 });
-
-/** The complete lines of a writer. SIGKILL can end a write between two pages of memory, which leaves an incomplete JSON line. */
-function wholeLines(text: string): unknown[] {
-  const lines = text.split('\n').slice(0, -1);
-  const whole = lines.flatMap((line) => {
-    try {
-      return [JSON.parse(line) as unknown];
-    } catch {
-      return [];
-    }
-  });
-  expect(lines.length - whole.length).toBeLessThanOrEqual(1);
-  return whole;
-}
-
-function runCli(verb: string, args: object): Promise<{ stdout: string }> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [CLI, verb, '--args-json', '-', '--json'], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (data) => {
-      stdout += data;
-    });
-    child.stderr.on('data', (data) => {
-      stderr += data;
-    });
-    child.on('close', (code) =>
-      code === 0 ? done({ stdout }) : fail(new Error(`${verb} exited ${code}: ${stdout}\n${stderr}`)),
-    );
-    child.stdin.end(JSON.stringify(args));
-  });
-}

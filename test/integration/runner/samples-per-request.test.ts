@@ -1,17 +1,10 @@
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { JournalLine, RoundSummary } from '../../../src/core/schemas/index.ts';
-import { readLines } from '../../../src/store/lines/files.ts';
+import { describe, expect, test } from 'vitest';
+import { RoundSummary } from '../../../src/core/schemas/index.ts';
 import { type Behaviour, behave } from '../../fixtures/behaviour.ts';
-import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { file, newDataset, open, run } from '../../unit/verbs/run.ts';
+import { datasetFor, journalOf, serve, sums } from '../../fixtures/scripted-dataset.ts';
+import { open, run } from '../../unit/verbs/run.ts';
 
 // The servers are SCRIPTED: a real server can't be made to ignore `n` between a check and a round.
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
 
 const PROBLEMS = 4;
 
@@ -20,16 +13,8 @@ type Knows = NonNullable<Behaviour['n']>;
 /** A dataset whose model was checked as `checked` and behaves as `now`. */
 async function setUp(checked: Knows | 'never', now: Knows = 'honoured') {
   let n = checked === 'never' ? now : checked;
-  const server = await startScriptedServer((request, index) => behave({ passRate: 0.5, n })(request, index, 1));
-  servers.push(server);
-  const dataset = await newDataset();
-  const rows = Array.from({ length: PROBLEMS }, (_, i) => ({
-    id: `p${i}`,
-    problem: `What is ${i + 2} + ${i + 3}?`,
-    answer: String(2 * i + 5),
-  }));
-  await run('import', { dataset, file: await file('problems.jsonl', rows) });
-  await run('model', { dataset, model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
+  const server = await serve((request, index) => behave({ passRate: 0.5, n })(request, index, 1));
+  const dataset = await datasetFor(server, sums(PROBLEMS));
   if (checked !== 'never') await run('check-endpoint', { dataset });
   n = now;
   const before = server.received.length;
@@ -44,13 +29,6 @@ async function settingsOf(dataset: string, change: Parameters<Awaited<ReturnType
   const opened = await open(dataset);
   await opened.saveSettings(change);
   await opened.close();
-}
-
-async function journalOf(dataset: string, round: string): Promise<JournalLine[]> {
-  const lines: JournalLine[] = [];
-  for await (const line of readLines(join(dataset, 'rounds', round, 'journal.jsonl')))
-    if ('value' in line) lines.push(JournalLine.parse(line.value));
-  return lines;
 }
 
 describe('several samples in one request, with no configured number', () => {

@@ -1,58 +1,23 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { JournalLine, RoundSummary } from '../../../src/core/schemas/index.ts';
-import { answersByRate, type Rated } from '../../fixtures/pass-rates.ts';
-import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { file, newDataset, run } from '../../unit/verbs/run.ts';
-import { alive, until } from './processes.ts';
+import { describe, expect, it } from 'vitest';
+import { RoundSummary } from '../../../src/core/schemas/index.ts';
+import { answersByRate, RATED, rowsOf } from '../../fixtures/pass-rates.ts';
+import { alive, until } from '../../fixtures/process.ts';
+import { datasetFor, journalOf as journal, keysOf as keys, roundFile, serve } from '../../fixtures/scripted-dataset.ts';
+import { run } from '../../unit/verbs/run.ts';
 
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-
-const PROBLEMS: (Rated & { id: string })[] = Array.from({ length: 8 }, (_, i) => ({
-  id: `p${i}`,
-  problem: `What is ${i + 10} + ${i + 20}?`,
-  right: String(2 * i + 30),
-  rate: i < 4 ? 0.6 : 0.05,
-  wrong: (draw) => String(draw % 7),
-}));
-
-async function serve(latencyMs: number): Promise<ScriptedServer> {
-  const answer = answersByRate(PROBLEMS);
-  const server = await startScriptedServer((request) => ({ ...answer(request), latencyMs }));
-  servers.push(server);
-  return server;
-}
-
-async function datasetFor({ baseURL }: ScriptedServer): Promise<string> {
-  const dataset = await newDataset();
-  const rows = PROBLEMS.map(({ id, problem, right }) => ({ id, problem, answer: right }));
-  await run('import', { dataset, file: await file('problems.jsonl', rows) });
-  await run('model', { dataset, model: { kind: 'openai', baseURL, model: 'tuned' }, role: 'fine-tuned' });
-  return dataset;
+/** The server and two datasets that use it. */
+async function setUp(latencyMs: number) {
+  const answer = answersByRate(RATED);
+  const server = await serve((request) => ({ ...answer(request), latencyMs }));
+  const made = () => datasetFor(server, rowsOf(RATED), 'fine-tuned');
+  return { server, dataset: await made(), other: await made() };
 }
 
 const ARGS = { policy: { policy: 'cascade', stages: [2, 4, 8] }, seed: 11, concurrency: 3 };
 
-async function journal(dataset: string, round: string): Promise<JournalLine[]> {
-  const text = await readFile(join(dataset, 'rounds', round, 'journal.jsonl'), 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JournalLine.parse(JSON.parse(line)));
-}
-
-function keys(lines: readonly JournalLine[]): string[] {
-  return lines.map(({ key }) => key).sort();
-}
-
 describe('a sampling round in its own process', () => {
   it('resumes after kill -9 in the middle of a cascade, and makes exactly the calls of an uninterrupted round', async () => {
-    const server = await serve(30);
-    const [whole, stopped] = [await datasetFor(server), await datasetFor(server)];
+    const { server, dataset: whole, other: stopped } = await setUp(30);
     const uninterrupted = RoundSummary.parse(await run('sample-round', { dataset: whole, ...ARGS }));
 
     const started = await run('sample-round', { dataset: stopped, ...ARGS, detach: true });
@@ -84,16 +49,14 @@ describe('a sampling round in its own process', () => {
   }, 90_000);
 
   it('stops when cancelled, settles the samples that it has, and can be resumed', async () => {
-    const server = await serve(60);
-    const dataset = await datasetFor(server);
+    const { server, dataset } = await setUp(60);
     const started = await run('sample-round', { dataset, ...ARGS, detach: true });
     await until(async () => (await journal(dataset, started.round)).length >= 6);
     expect(await run('cancel', { dataset, round: started.round })).toEqual({
       round: started.round,
       state: 'cancelled',
     });
-    const path = join(dataset, 'rounds', started.round, 'summary.json');
-    const cancelled = RoundSummary.parse(JSON.parse(await readFile(path, 'utf8')));
+    const cancelled = await roundFile(dataset, started.round, 'summary.json', RoundSummary);
     expect(cancelled.sampling).toMatchObject({ ended: { how: 'cancelled' }, suspectGold: [] });
     const asked = server.received.length;
     await new Promise((done) => setTimeout(done, 300));
@@ -104,8 +67,7 @@ describe('a sampling round in its own process', () => {
   }, 90_000);
 
   it('fails with advice when the server becomes unreachable, and can be resumed', async () => {
-    const server = await serve(40);
-    const dataset = await datasetFor(server);
+    const { server, dataset } = await setUp(40);
     const started = await run('sample-round', { dataset, ...ARGS, detach: true });
     await until(async () => (await journal(dataset, started.round)).length >= 4);
     await server.close();

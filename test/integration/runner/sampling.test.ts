@@ -1,18 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Chain, GradeLine, JournalLine, RoundPlan, RoundSummary } from '../../../src/core/schemas/index.ts';
-import { RunnerState } from '../../../src/protocol/runner.ts';
+import { describe, expect, it } from 'vitest';
+import { Chain, GradeLine, type JournalLine, RoundPlan, RoundSummary } from '../../../src/core/schemas/index.ts';
 import { Dataset, queryChains } from '../../../src/store/index.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
-import { answersByRate, type Rated } from '../../fixtures/pass-rates.ts';
-import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { file, newDataset, run } from '../../unit/verbs/run.ts';
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+import { answersByRate, type Rated, rowsOf } from '../../fixtures/pass-rates.ts';
+import {
+  datasetFor,
+  journalOf,
+  roundLines as lines,
+  type Respond,
+  roundFile,
+  serve,
+  stateOf,
+} from '../../fixtures/scripted-dataset.ts';
+import { run } from '../../unit/verbs/run.ts';
 
 /** Twelve easy problems, six hard ones, and two that are never solved: one with equal answers, one with scattered answers. */
 const PROBLEMS: (Rated & { id: string })[] = Array.from({ length: 20 }, (_, i) => {
@@ -22,28 +24,16 @@ const PROBLEMS: (Rated & { id: string })[] = Array.from({ length: 20 }, (_, i) =
   return { ...rated, rate: 0, wrong: (draw: number) => (i === 18 ? '7' : String(draw % 5)) };
 });
 
-async function setUp(respond: (request: Received) => Scripted = answersByRate(PROBLEMS)) {
-  const server = await startScriptedServer(respond);
-  servers.push(server);
-  const dataset = await newDataset();
-  const rows = PROBLEMS.map(({ id, problem, right }) => ({ id, problem, answer: right, topic: 'sums' }));
-  await run('import', { dataset, file: await file('problems.jsonl', rows) });
-  const model = { kind: 'openai' as const, baseURL: server.baseURL, model: 'tuned' };
-  await run('model', { dataset, model, role: 'fine-tuned' });
+async function setUp(respond: Respond = answersByRate(PROBLEMS)) {
+  const server = await serve(respond);
+  const rows = rowsOf(PROBLEMS).map((row) => ({ ...row, topic: 'sums' }));
+  const dataset = await datasetFor(server, rows, 'fine-tuned');
   const sample = async (args: Omit<VerbArgs<'sample-round'>, 'dataset'> = {}) =>
     RoundSummary.parse(await run('sample-round', { dataset, policy: CASCADE, seed: 5, ...args }));
   return { server, dataset, sample };
 }
 
 const CASCADE = { policy: 'cascade', stages: [2, 4, 8] };
-
-async function lines<T>(dataset: string, round: string, name: string, schema: { parse: (value: unknown) => T }) {
-  const text = await readFile(join(dataset, 'rounds', round, name), 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => schema.parse(JSON.parse(line)));
-}
 
 function indexes(journal: readonly JournalLine[], problemId: string): number[] {
   return journal
@@ -56,7 +46,7 @@ describe('a sampling round', () => {
   it('runs whole stages of a cascade until a problem is solved, with its own seed for every sample', async () => {
     const { dataset, sample, server } = await setUp();
     const summary = await sample();
-    const journal = await lines(dataset, summary.round, 'journal.jsonl', JournalLine);
+    const journal = await journalOf(dataset, summary.round);
     const grades = await lines(dataset, summary.round, 'grades.jsonl', GradeLine);
     expect(new Set(journal.map(({ request }) => request.seed)).size).toBe(journal.length);
     expect(server.received).toHaveLength(journal.length);
@@ -168,7 +158,7 @@ describe('a sampling round', () => {
     const { sampling, round } = await sample({ samplesPerRequest: 4, concurrency: 32 });
     expect(server.received.length).toBeLessThan((sampling?.samples ?? 0) / 1.5);
     expect(sampling?.requests).toBe(server.received.length);
-    const journal = await lines(dataset, round, 'journal.jsonl', JournalLine);
+    const journal = await journalOf(dataset, round);
     expect(new Set(journal.map(({ request }) => request.seed)).size).toBe(journal.length);
     for (const { id } of PROBLEMS) expect([2, 6, 14]).toContain(indexes(journal, id).length);
   }, 60_000);
@@ -197,9 +187,7 @@ describe('a sampling round', () => {
     const pilot = await run('plan-sampling', { dataset, pilot: 12, seed: 5 });
     expect(pilot).toMatchObject({ pilot: true, problems: 12, total: { samples: 48 } });
     const { round } = await sample({ pilot: 12, policy: undefined });
-    const { problemIds } = RoundPlan.parse(
-      JSON.parse(await readFile(join(dataset, 'rounds', round, 'plan.json'), 'utf8')),
-    );
+    const { problemIds } = await roundFile(dataset, round, 'plan.json', RoundPlan);
     expect(problemIds).not.toEqual(PROBLEMS.slice(0, 12).map(({ id }) => id));
     const after = await run('plan-sampling', { dataset, policy: CASCADE });
     expect(after.evidence).toMatchObject({
@@ -237,8 +225,7 @@ describe('a sampling round', () => {
     await run('regrade', { dataset, apply: true });
     const { rounds } = await run('difficulty', { dataset });
     expect(rounds[0]?.covered.after).toBe(1);
-    const path = join(dataset, 'rounds', before.round, 'summary.json');
-    const { sampling } = RoundSummary.parse(JSON.parse(await readFile(path, 'utf8')));
+    const { sampling } = await roundFile(dataset, before.round, 'summary.json', RoundSummary);
     expect(sampling?.covered.after).toBe(1);
     expect(sampling?.kept).toBeGreaterThan(0);
     expect(sampling?.samples).toBe(before.sampling?.samples);
@@ -250,8 +237,7 @@ describe('a sampling round', () => {
     const { dataset, sample } = await setUp();
     const before = await sample({ policy: { policy: 'cascade', stages: [6] } });
     expect(before.quotaDropped.length).toBeGreaterThan(0);
-    const summary = async () =>
-      RoundSummary.parse(JSON.parse(await readFile(join(dataset, 'rounds', before.round, 'summary.json'), 'utf8')));
+    const summary = () => roundFile(dataset, before.round, 'summary.json', RoundSummary);
     const set = { minLength: 100_000 };
     await run('refilter', { dataset, set, apply: true });
     const correct = before.sampling?.correct ?? 0;
@@ -278,11 +264,11 @@ describe('a sampling round', () => {
   it('stores all that a resume requires in its plan, and reports itself in runner.json', async () => {
     const { dataset, sample } = await setUp();
     const { round, sampling } = await sample();
-    const plan = RoundPlan.parse(JSON.parse(await readFile(join(dataset, 'rounds', round, 'plan.json'), 'utf8')));
+    const plan = await roundFile(dataset, round, 'plan.json', RoundPlan);
     expect(plan.sampling?.settings.policy).toMatchObject({ ...CASCADE, leastSurvivors: 0.01 });
     expect(plan.sampling?.problems).toHaveLength(20);
     expect(plan).toMatchObject({ kind: 'sampling', seed: 5, model: { model: 'tuned' }, grading: { name: 'default' } });
-    const state = RunnerState.parse(JSON.parse(await readFile(join(dataset, 'rounds', round, 'runner.json'), 'utf8')));
+    const state = await stateOf(dataset, round);
     expect(state).toMatchObject({
       state: 'finished',
       problemsDone: 20,

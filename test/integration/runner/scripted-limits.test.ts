@@ -1,57 +1,27 @@
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { type CallRequest, JournalLine } from '../../../src/core/schemas/index.ts';
-import { ModelClient } from '../../../src/models/client.ts';
-import { CachedClient } from '../../../src/runner/calls/cached-client.ts';
-import { Journal } from '../../../src/runner/calls/journal.ts';
-import { CallCounts } from '../../../src/runner/state.ts';
+import { describe, expect, test } from 'vitest';
 import { type Behaviour, behave, type Fault } from '../../fixtures/behaviour.ts';
-import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { temporaryFolder } from '../../unit/temporary-folder.ts';
+import { cachedClient, serve } from '../../fixtures/scripted-dataset.ts';
 
 // Calls, retries, limit and journal together, against a scripted server (no model) that refuses calls or fails.
-
-const open: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-});
 
 /** A short idle timeout is for servers that stall. On a busy machine a working one can be as late. */
 async function pay(behaviour: Behaviour, count: number, { concurrency = 64, idleTimeoutMs = 30_000 } = {}) {
   const respond = behave(behaviour);
   const statuses: number[] = [];
-  const server = await startScriptedServer((request, index) => {
+  const server = await serve((request, index) => {
     const script = respond(request, index, server.inFlight.now);
     statuses.push(script.status ?? 200);
     return script;
   });
-  open.push(server);
-  const journal = await Journal.open(join(await temporaryFolder(), 'journal.jsonl'), JournalLine);
-  const client = new ModelClient({ baseURL: server.baseURL, host: 'scripted', idleTimeoutMs });
-  const counts = new CallCounts();
   const cuts: number[] = [];
   const log = (text: string): void => {
     const cut = /At most (\d+) in flight/.exec(text)?.[1];
     if (cut !== undefined) cuts.push(Number(cut));
   };
-  const { signal } = new AbortController();
-  const payer = new CachedClient<JournalLine>({ journal, client, concurrency, counts, signal, log });
-  const replies = await Promise.all(
-    Array.from({ length: count }, (_, seed) =>
-      payer.call(
-        ask(seed),
-        (call) => ({ ...call, problemId: `p${seed}`, piece: 'answer[1]', index: 0 }),
-        `p${seed} answer`,
-      ),
-    ),
-  );
+  const { journal, counts, pay: one } = await cachedClient(server, { concurrency, idleTimeoutMs, log });
+  const replies = await Promise.all(Array.from({ length: count }, (_, seed) => one(seed, `What is ${seed} + 1?`)));
   await journal.settled();
   return { server, statuses, cuts, counts, journal, replies };
-}
-
-function ask(seed: number): CallRequest {
-  const messages = [{ role: 'user' as const, content: `What is ${seed} + 1?` }];
-  return { host: 'scripted', model: 'scripted', messages, sampling: { temperature: 1, topP: 1, maxTokens: 64 }, seed };
 }
 
 const answers = (replies: readonly object[]): number => replies.filter((one) => 'reply' in one).length;
@@ -86,21 +56,12 @@ describe('a server with a limit of concurrent calls', () => {
 
   test('no call is sent before the time that a refusal asked for', async () => {
     const arrivals: number[] = [];
-    const server = await startScriptedServer((_, index) => {
+    const server = await serve((_, index) => {
       arrivals.push(performance.now());
       return index === 0 ? { status: 429, error: 'later', headers: { 'retry-after-ms': '300' } } : {};
     });
-    open.push(server);
-    const journal = await Journal.open(join(await temporaryFolder(), 'journal.jsonl'), JournalLine);
-    const client = new ModelClient({ baseURL: server.baseURL, host: 'scripted', idleTimeoutMs: 2_000 });
-    const { signal } = new AbortController();
-    const options = { journal, client, concurrency: 1, counts: new CallCounts(), signal, log: () => undefined };
-    const payer = new CachedClient<JournalLine>(options);
-    await Promise.all(
-      [1, 2, 3].map((seed) =>
-        payer.call(ask(seed), (call) => ({ ...call, problemId: 'p', piece: 'answer[1]', index: 0 }), 'p'),
-      ),
-    );
+    const { journal, pay: one } = await cachedClient(server, { concurrency: 1, idleTimeoutMs: 2_000 });
+    await Promise.all([1, 2, 3].map((seed) => one(seed)));
     await journal.settled();
     const [first = 0, ...others] = arrivals;
     expect(others).toHaveLength(3);

@@ -1,11 +1,11 @@
-import { Resources, TrainingSettings } from '../../../src/core/schemas/index.ts';
 import type { Dataset } from '../../../src/store/index.ts';
-import { appendProgress, createRun, progressOf, type StoredRun } from '../../../src/store/runs.ts';
+import { appendProgress, progressOf, type StoredRun } from '../../../src/store/runs.ts';
 import { hostedNames } from '../../../src/trainers/hosted/host.ts';
 import { HostedJournal } from '../../../src/trainers/hosted/journal.ts';
 import { hostedConfig, hostedFile, openHost } from '../../../src/trainers/hosted/open.ts';
 import { runHosted } from '../../../src/trainers/hosted/run.ts';
 import type { HostedServer } from '../../fixtures/hosted-server.ts';
+import { runRecord, storedRun, trainingOf } from '../../fixtures/training-run.ts';
 
 export const ROWS = `${JSON.stringify({
   messages: [
@@ -16,36 +16,15 @@ export const ROWS = `${JSON.stringify({
 
 /** A training run at a scripted host, with nothing uploaded yet. */
 export function hostedRun(dataset: Dataset, { baseURL }: HostedServer, host: string): Promise<StoredRun> {
-  return createRun(
-    dataset.folder,
-    {
-      version: 1,
-      id: `${host}-1`,
-      kind: 'train',
-      createdAt: '2026-11-01T00:00:00.000Z',
-      engine: { engine: 'local' },
-      command: ['x'],
-      env: {},
-      resources: Resources.parse({}),
-      training: {
-        ...{ trainer: host, model: 'm', export: 'e', rows: 'train.prefix.jsonl', rowsHash: 'h', rowCount: 3 },
-        ...{
-          maxLength: 64,
-          longestRow: 9,
-          lengthsExact: false,
-          cutRows: 0,
-          steps: null,
-          device: 'cpu',
-          config: 'hosted.json',
-        },
-        settings: TrainingSettings.parse({}),
-      },
-    },
-    new Map([
-      ['hosted.json', JSON.stringify({ host, baseURL, job: { model: 'm' }, pollSeconds: 1 })],
-      ['rows.jsonl', ROWS],
-    ]),
-  );
+  const training = trainingOf({
+    ...{ trainer: host, rows: 'train.prefix.jsonl', rowCount: 3, longestRow: 9, lengthsExact: false, steps: null },
+    config: 'hosted.json',
+  });
+  const files = new Map([
+    ['hosted.json', JSON.stringify({ host, baseURL, job: { model: 'm' }, pollSeconds: 1 })],
+    ['rows.jsonl', ROWS],
+  ]);
+  return storedRun(dataset.folder, runRecord(`${host}-1`, { training }), [], files);
 }
 
 export interface LiveOptions {

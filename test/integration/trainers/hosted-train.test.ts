@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunReport } from '../../../src/protocol/training.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { type HostedServer, hostedServer } from '../../fixtures/hosted-server.ts';
+import { resultOf, type Started, startLonghand, until } from '../../fixtures/process.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 
 const DIST = resolve(import.meta.dirname, '../../../dist');
@@ -29,29 +28,11 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-async function longhand<T>(...args: string[]): Promise<T> {
-  const { code, log, out } = await ended(...args);
-  expect(code, log + out).toBe(0);
-  return JSON.parse(out) as T;
+function start(...args: string[]): Started {
+  const env = { LONGHAND_API_KEY: 'sk-secret', LONGHAND_API_HOST: new URL(server.baseURL).host };
+  return startLonghand([...args, '--json'], { env });
 }
-
-async function ended(...args: string[]): Promise<{ code: number | null; log: string; out: string }> {
-  const env = { ...process.env, LONGHAND_API_KEY: 'sk-secret', LONGHAND_API_HOST: new URL(server.baseURL).host };
-  const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...args, '--json'], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let log = '';
-  child.stdout.on('data', (part) => (out += String(part)));
-  child.stderr.on('data', (part) => (log += String(part)));
-  const code = await new Promise<number | null>((done) => child.once('exit', (one) => done(one)));
-  return { code, log, out };
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await sleep(100);
-}
+const longhand = <T>(...args: string[]): Promise<T> => resultOf(start(...args));
 
 const train = (...more: string[]) =>
   longhand<{ report: RunReport }>(
@@ -104,16 +85,16 @@ describe('longhand train with a hosted trainer (scripted), under the local engin
   it('describes how to find a job that may exist, and adopts it by its id', async () => {
     server.list = () => [];
     server.faults.push({ what: 'POST /fine_tuning/jobs', status: 500, done: true });
-    const failed = await ended(
+    const failed = await start(
       ...['train', folder, '--trainer', 'openai', '--model', 'm', '--config', join(folder, 'mine.json'), '--follow'],
-    );
+    ).ended;
     expect(failed.code).toBe(1);
-    const { report } = JSON.parse(failed.out) as { report: RunReport };
+    const { report } = JSON.parse(failed.stdout) as { report: RunReport };
     expect(report.failure).toMatchObject({
       message: expect.stringContaining('may have created a job'),
       advice: expect.stringContaining(`longhand resume-run ${folder} ${report.run} --job ID`),
     });
-    expect((await ended('resume-run', folder, report.run, '--job', 'job-9')).log).toContain('does not have');
+    expect((await start('resume-run', folder, report.run, '--job', 'job-9').ended).stderr).toContain('does not have');
     const resumed = await longhand<{ report: RunReport }>(
       'resume-run',
       folder,

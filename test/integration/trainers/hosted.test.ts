@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import { hostedNames } from '../../../src/trainers/hosted/host.ts';
 import { HostedJournal } from '../../../src/trainers/hosted/journal.ts';
 import { hostedConfig, hostedFile, openHost } from '../../../src/trainers/hosted/open.ts';
 import { type Fault, type HostedServer, hostedServer } from '../../fixtures/hosted-server.ts';
+import { type Started, startLonghand } from '../../fixtures/process.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 import { hostedRun, type LiveOptions, liveOnce, ROWS } from './hosted-run.ts';
 
@@ -221,35 +221,27 @@ describe('a hosted training (scripted)', () => {
 
 describe('the process of a hosted training (scripted)', () => {
   /** Its key is for the host that it names. */
-  function start(): ReturnType<typeof spawn> {
-    const env = { ...process.env, LONGHAND_API_KEY: 'sk-secret', LONGHAND_API_HOST: new URL(server.baseURL).host };
-    return spawn(process.execPath, [join(DIST, 'cli.mjs'), 'hosted-job', dataset.folder, run.record.id], {
-      env,
-      stdio: 'pipe',
-    });
+  function start(): Started {
+    const env = { LONGHAND_API_KEY: 'sk-secret', LONGHAND_API_HOST: new URL(server.baseURL).host };
+    return startLonghand(['hosted-job', dataset.folder, run.record.id], { env });
   }
-  const ended = (child: ReturnType<typeof spawn>) =>
-    new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
 
   it('is killed between the creation of the job and its record: the next one finds the job, and the dataset gets the model', async () => {
-    let child: ReturnType<typeof spawn> | undefined;
+    let first: Started | undefined;
     server.faults.push({
       what: 'POST /fine_tuning/jobs',
       hold: async () => {
-        if (!child) return;
-        const gone = ended(child);
-        child.kill('SIGKILL');
-        await gone;
+        first?.child.kill('SIGKILL');
+        await first?.ended;
       },
     });
-    child = start();
-    await ended(child);
+    first = start();
+    await first.ended;
     expect(server.jobs.length).toBe(1);
     expect(await readFile(join(run.folder, 'hosted.jsonl'), 'utf8')).not.toContain('created');
-    const second = start();
-    let log = '';
-    for (const stream of [second.stdout, second.stderr]) stream?.on('data', (part) => (log += String(part)));
-    expect(await ended(second), log).toBe(0);
+    const { code, stdout, stderr } = await start().ended;
+    const log = stdout + stderr;
+    expect(code, log).toBe(0);
     expect([server.files.length, server.jobs.length]).toEqual([1, 1]);
     expect(server.keys.every((key) => key === 'Bearer sk-secret')).toBe(true);
     expect(log).not.toContain('sk-secret');

@@ -4,15 +4,15 @@ import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { RunRecord } from '../../../src/core/schemas/index.ts';
 import { placesIn, UnreadablePlace } from '../../../src/core/training/config-places.ts';
-import type { Engine, JobSpec } from '../../../src/engines/engine.ts';
-import { appendAttempt, createRun, jobFolderOf } from '../../../src/store/runs.ts';
+import type { JobSpec } from '../../../src/engines/engine.ts';
+import { jobFolderOf } from '../../../src/store/runs.ts';
 import { axolotl } from '../../../src/trainers/axolotl/axolotl.ts';
 import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
 import { type ResumeOptions, resumeTraining } from '../../../src/trainers/runs/resume.ts';
 import { swift } from '../../../src/trainers/swift/swift.ts';
 import { trl } from '../../../src/trainers/trl/trl.ts';
+import { handleOf, runRecord, scriptedEngine, storedRun, trainingOf } from '../../fixtures/training-run.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 import { aRequest } from '../../unit/trainers/a-request.ts';
 
@@ -20,21 +20,8 @@ const MEDIA = join(import.meta.dirname, '../../../media');
 
 async function failed(model = 'm', trainer = 'trl') {
   const dataset = await temporaryFolder();
-  const handle = { engine: 'local' as const, jobId: 'j', runId: 'r', attempt: 1 };
-  const record = RunRecord.parse({
-    version: 1,
-    id: 'r',
-    kind: 'train',
-    createdAt: '2026-01-01T00:00:00Z',
-    engine: { engine: 'local' },
-    command: ['x'],
-    resources: {},
-    training: {
-      ...{ trainer, model, modelPath: model, export: 'e', rows: 'r.jsonl', rowsHash: 'h', rowCount: 1 },
-      ...{ maxLength: 64, longestRow: 1, lengthsExact: true, cutRows: 0, steps: 1, settings: {}, device: 'cpu' },
-      config: trainer === 'trl' ? 'sft.yaml' : `${trainer}.yaml`,
-    },
-  });
+  const config = trainer === 'trl' ? 'sft.yaml' : `${trainer}.yaml`;
+  const record = runRecord('r', { training: trainingOf({ trainer, model, modelPath: model, steps: 1, config }) });
   const files = new Map([
     ['rows.jsonl', '{}\n'],
     ...(trainer === 'trl'
@@ -44,22 +31,15 @@ async function failed(model = 'm', trainer = 'trl') {
         ] as const)
       : ([[`${trainer}.yaml`, `model: ${model}\n`]] as const)),
   ]);
-  const run = await createRun(dataset, record, files);
-  await appendAttempt(run, { handle, at: record.createdAt });
+  const run = await storedRun(dataset, record, [handleOf('r')], files);
   const sent: JobSpec[] = [];
-  const engine: Engine = {
-    name: 'local',
-    probe: async () => ({}),
-    handle: () => ({ ...handle, attempt: 2 }),
+  const engine = scriptedEngine({
+    handle: () => handleOf('r', 2),
     submit: async (spec) => {
       sent.push(spec);
-      return handle;
+      return handleOf('r');
     },
-    status: async () => ({ state: 'failed', exitCode: 1 }),
-    tail: async function* () {},
-    stop: async () => {},
-    list: async () => [],
-  };
+  });
   const resume = (more: Partial<ResumeOptions> = {}) =>
     resumeTraining(run, {
       ...{ dataset, mediaFolder: MEDIA, distFolder: dataset, cache: dataset, engine, program: {}, longer: {}, from: 0 },

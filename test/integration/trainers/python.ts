@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { makeEnvironment } from '../../../src/system/make-environment.ts';
+import { run } from '../../fixtures/process.ts';
 import { ROOT } from '../../unit/engines/fixtures.ts';
-import { run } from './process.ts';
 
-export * from './process.ts';
+export * from '../../fixtures/process.ts';
 export { ROOT };
 
 /** The interpreter of Longhand's training environment, made on demand, or the reason why there is none, for skipped tests. */

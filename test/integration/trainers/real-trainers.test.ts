@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { makeEnvironment } from '../../../src/system/make-environment.ts';
 import { environmentFolder, type PythonEnvironment } from '../../../src/system/python-environment.ts';
 import { trainerOf } from '../../../src/trainers/index.ts';
 import { optIn } from '../../fixtures/opt-in.ts';
+import { longhand as ended, longhandJson as longhand } from '../../fixtures/process.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -50,20 +51,6 @@ async function aDataset(): Promise<string> {
   }
   await writeFile(join(exportsFolder, 'e1', 'manifest.json'), '{}');
   return folder;
-}
-
-async function longhand<T>(...args: string[]): Promise<T> {
-  const env = { ...process.env, OMP_NUM_THREADS: '1' };
-  const child = spawn(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), ...args, '--json'], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { out: '', log: '' };
-  child.stdout.on('data', (part) => (output.out += String(part)));
-  child.stderr.on('data', (part) => (output.log += String(part)));
-  const code = await new Promise<number | null>((done) => child.once('exit', (one) => done(one)));
-  expect(code, output.log + output.out).toBe(0);
-  return JSON.parse(output.out) as T;
 }
 
 const SHORT = [
@@ -226,17 +213,7 @@ writeFileSync(out + '/mine.jsonl', [1, 2].map((i) => JSON.stringify({ iter: i, o
     const argv = JSON.parse(await readFile(join(report.folder, 'out', 'argv.json'), 'utf8')) as string[];
     expect(argv).toEqual([join(report.folder, 'job', 'rows.jsonl'), model, join(report.folder, 'out'), '$(id)']);
     // The dataset stores the command that ran, and no later run uses it.
-    const again = spawn(process.execPath, [
-      join(ROOT, 'dist', 'cli.mjs'),
-      'resume-run',
-      dataset,
-      report.run,
-      '--max-steps',
-      '9',
-    ]);
-    let output = '';
-    again.stderr.on('data', (part) => (output += String(part)));
-    expect(await new Promise((done) => again.once('exit', (code) => done(code)))).toBe(1);
-    expect(output).toContain('No command was given');
+    const again = await ended('resume-run', dataset, report.run, '--max-steps', '9');
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('No command was given') });
   });
 });

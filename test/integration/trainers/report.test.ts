@@ -2,14 +2,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type EngineChoice, type JobStatus, RunRecord } from '../../../src/core/schemas/index.ts';
+import type { EngineChoice, JobStatus } from '../../../src/core/schemas/index.ts';
 import { type Engine, EngineError } from '../../../src/engines/engine.ts';
-import { appendAttempt, createRun, type StoredRun } from '../../../src/store/runs.ts';
+import { appendAttempt, type StoredRun } from '../../../src/store/runs.ts';
 import { sharedResults } from '../../../src/trainers/place.ts';
 import type { LogSeen } from '../../../src/trainers/runs/read-log.ts';
 import { readRunState } from '../../../src/trainers/runs/report.ts';
 import { print as printRun } from '../../../src/verbs/training/run.ts';
 import { print as printRuns } from '../../../src/verbs/training/runs.ts';
+import { handleOf, runRecord, scriptedEngine, storedRun, trainingOf } from '../../fixtures/training-run.ts';
 import { ended, localPlace } from '../../unit/engines/fixtures.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 
@@ -17,12 +18,8 @@ const NEVER = new AbortController().signal;
 const RAY: EngineChoice = { engine: 'ray', address: 'http://127.0.0.1:8265' };
 
 function engine(status: JobStatus | EngineError, log: readonly string[] = []): Engine {
-  const handle = { engine: 'ray' as const, jobId: 'j', runId: 'r', attempt: 1 };
-  return {
+  return scriptedEngine({
     name: 'ray',
-    probe: async () => ({}),
-    handle: () => handle,
-    submit: async () => handle,
     status: async () => {
       if (status instanceof EngineError) throw status;
       return status;
@@ -34,9 +31,7 @@ function engine(status: JobStatus | EngineError, log: readonly string[] = []): E
         yield { text, offset };
       }
     },
-    stop: async () => {},
-    list: async () => [],
-  };
+  });
 }
 
 async function training(
@@ -45,38 +40,9 @@ async function training(
   trainer = 'trl',
 ): Promise<{ run: StoredRun; dataset: string }> {
   const dataset = await temporaryFolder();
-  const record = RunRecord.parse({
-    ...{
-      version: 1,
-      id: 'r',
-      kind: 'train',
-      createdAt: '2026-01-01T00:00:00Z',
-      engine: choice,
-      command: ['x'],
-      resources: {},
-    },
-    training: {
-      ...{
-        trainer,
-        model: 'm',
-        export: 'e',
-        rows: 'r.jsonl',
-        rowsHash: 'h',
-        rowCount: 1,
-        maxLength: 64,
-        longestRow: 1,
-      },
-      ...{ lengthsExact: true, cutRows: 0, steps: 10, settings: {}, device: 'cpu', config: 'sft.yaml' },
-    },
-  });
-  const run = await createRun(dataset, record);
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    await appendAttempt(run, {
-      handle: { engine: 'ray', jobId: 'j', runId: 'r', attempt },
-      at: '2026-01-01T00:00:00Z',
-    });
-  }
-  return { run, dataset };
+  const record = runRecord('r', { engine: choice, training: trainingOf({ trainer }) });
+  const handles = Array.from({ length: attempts }, (_, i) => handleOf('r', i + 1, 'ray'));
+  return { run: await storedRun(dataset, record, handles), dataset };
 }
 
 const frame = (step: number): string =>
@@ -107,13 +73,8 @@ test('a training that the system killed is reported as killed, perhaps for its m
 
 test('a killed server is reported with the advice to serve again', async () => {
   const dataset = await temporaryFolder();
-  const record = RunRecord.parse({
-    ...{ version: 1, id: 'r', kind: 'serve', createdAt: '2026-01-01T00:00:00Z', engine: { engine: 'local' } },
-    ...{ command: ['x'], resources: {} },
-    serving: { server: 'starter', model: 'm.gguf', baseURL: 'http://127.0.0.1:1/v1', modelName: 'm' },
-  });
-  const run = await createRun(dataset, record);
-  await appendAttempt(run, { handle: { engine: 'local', jobId: 'j', runId: 'r', attempt: 1 }, at: record.createdAt });
+  const serving = { server: 'starter', model: 'm.gguf', baseURL: 'http://127.0.0.1:1/v1', modelName: 'm' } as const;
+  const run = await storedRun(dataset, runRecord('r', { kind: 'serve', serving }), [handleOf('r')]);
   const killed = engine({ state: 'failed', exitCode: null, signal: 'SIGKILL' }, ['1 of 405 tokens\n']);
   const { report } = await readRunState(run, dataset, killed, NEVER);
   expect(report.failure).toMatchObject({ kind: 'killed' });

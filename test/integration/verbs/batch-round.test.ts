@@ -1,15 +1,21 @@
 // Rounds that run as jobs on a real Ray. The model is a SCRIPTED server with known pass rates, so that the results are known.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CollectedBatch, JournalLine, RoundSummary } from '../../../src/core/schemas/index.ts';
-import { answersByRate, type Rated } from '../../fixtures/pass-rates.ts';
+import { CollectedBatch, type JournalLine, RoundSummary } from '../../../src/core/schemas/index.ts';
+import { answersByRate, RATED, rowsOf } from '../../fixtures/pass-rates.ts';
+import { alive, type Started, startLonghand, until } from '../../fixtures/process.ts';
 import { type RayHead, rayEnvironment, startRay } from '../../fixtures/ray.ts';
-import { type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { DIST, file, newDataset, run as runVerb, temporaryFolder } from '../../unit/verbs/run.ts';
-import { alive, until } from '../runner/processes.ts';
+import {
+  journalOf as journal,
+  keysOf as keys,
+  datasetFor as madeFor,
+  roundFile,
+  serve as started,
+} from '../../fixtures/scripted-dataset.ts';
+import type { Scripted, ScriptedServer } from '../../fixtures/server.ts';
+import { run as runVerb, temporaryFolder } from '../../unit/verbs/run.ts';
 
 const environment = await rayEnvironment();
 const without = typeof environment === 'string' ? ` (skipped: ${environment})` : '';
@@ -19,48 +25,18 @@ const LONGHAND_CACHE = await temporaryFolder();
 const run: typeof runVerb = (verb, args, options) => runVerb(verb, args, { env: { LONGHAND_CACHE }, ...options });
 
 let head: RayHead;
-const servers: ScriptedServer[] = [];
-const children: ChildProcess[] = [];
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-  for (const server of servers.splice(0)) await server.close();
-});
-
-const PROBLEMS: (Rated & { id: string })[] = Array.from({ length: 8 }, (_, i) => ({
-  id: `p${i}`,
-  problem: `What is ${i + 10} + ${i + 20}?`,
-  right: String(2 * i + 30),
-  rate: i < 4 ? 0.6 : 0.05,
-  wrong: (draw) => String(draw % 7),
-}));
+let process: Started | undefined;
+afterEach(() => void process?.child.kill('SIGKILL'));
 
 async function serve(change: (index: number) => Scripted = () => ({})): Promise<ScriptedServer> {
-  const answer = answersByRate(PROBLEMS);
-  const server = await startScriptedServer((request, index) => ({ ...answer(request), ...change(index) }));
-  servers.push(server);
-  return server;
+  const answer = answersByRate(RATED);
+  return started((request, index) => ({ ...answer(request), ...change(index) }));
 }
 
-async function datasetFor({ baseURL }: ScriptedServer): Promise<string> {
-  const dataset = await newDataset();
-  const rows = PROBLEMS.map(({ id, problem, right }) => ({ id, problem, answer: right }));
-  await run('import', { dataset, file: await file('problems.jsonl', rows) });
-  await run('model', { dataset, model: { kind: 'openai', baseURL, model: 'tuned' }, role: 'fine-tuned' });
-  return dataset;
-}
+const datasetFor = (server: ScriptedServer): Promise<string> => madeFor(server, rowsOf(RATED), 'fine-tuned');
 
 const ARGS = { policy: { policy: 'cascade', stages: [2, 4, 8] }, seed: 11, concurrency: 3 };
 const onRay = () => ({ engine: { engine: 'ray' as const, address: head.address }, batch: { shards: 2 } });
-
-async function journal(dataset: string, round: string): Promise<JournalLine[]> {
-  const text = await readFile(join(dataset, 'rounds', round, 'journal.jsonl'), 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JournalLine.parse(JSON.parse(line)));
-}
-
-const keys = (lines: readonly JournalLine[]): string[] => lines.map(({ key }) => key).sort();
 
 async function collected(dataset: string): Promise<CollectedBatch[]> {
   const found: CollectedBatch[] = [];
@@ -107,12 +83,8 @@ describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${with
     const server = await serve(() => ({ latencyMs: 300 }));
     const dataset = await datasetFor(server);
     const args = { dataset, ...ARGS, ...onRay() };
-    const child = spawn(
-      process.execPath,
-      [join(DIST, 'cli.mjs'), 'sample-round', '--args-json', JSON.stringify(args)],
-      { stdio: 'ignore', env: { ...process.env, LONGHAND_CACHE } },
-    );
-    children.push(child);
+    process = startLonghand(['sample-round', '--args-json', JSON.stringify(args)], { env: { LONGHAND_CACHE } });
+    const { child } = process;
     const round = '0-sampling';
     await until(async () => (await journal(dataset, round)).length >= 3, 90_000);
     child.kill('SIGKILL');
@@ -148,11 +120,10 @@ describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${with
   });
 
   it('excludes a problem whose request is refused, and continues with the others', async () => {
-    const answer = answersByRate(PROBLEMS);
-    const server = await startScriptedServer((request) =>
+    const answer = answersByRate(RATED);
+    const server = await started((request) =>
       JSON.stringify(request.body).includes('What is 10 + 20?') ? { status: 400, error: 'too long' } : answer(request),
     );
-    servers.push(server);
     const dataset = await datasetFor(server);
     const summary = RoundSummary.parse(await run('sample-round', { dataset, ...ARGS, ...onRay() }));
     expect(summary.sampling?.failed).toEqual(['p0']);
@@ -174,9 +145,7 @@ describe.skipIf(without !== '')(`a sampling round in batches on a real Ray${with
     await sleep(1500);
     expect(server.received.length).toBe(asked);
     expect((await collected(dataset)).length).toBe(1);
-    const summary = RoundSummary.parse(
-      JSON.parse(await readFile(join(dataset, 'rounds', '0-sampling', 'summary.json'), 'utf8')),
-    );
+    const summary = await roundFile(dataset, '0-sampling', 'summary.json', RoundSummary);
     expect(summary.sampling?.ended).toEqual({ how: 'cancelled' });
     const paid = await journal(dataset, '0-sampling');
     expect(summary.calls).toBeLessThanOrEqual(paid.length);

@@ -1,41 +1,24 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { VerbProgress } from '../../../src/protocol/progress.ts';
 import { VERBS } from '../../../src/verbs/index.ts';
-import { DIST, file, newDataset, temporaryFolder } from '../../unit/verbs/run.ts';
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
+import { type Ended, startLonghand } from '../../fixtures/process.ts';
+import { file, newDataset, temporaryFolder } from '../../unit/verbs/run.ts';
 
 interface Options {
-  stdin?: string;
+  input?: string;
   env?: NodeJS.ProcessEnv;
   /** Sent at the first output on stderr. */
   signal?: NodeJS.Signals;
 }
 
 /** Runs the built command line. */
-function longhand(argv: string[], options: Options = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...argv], { env: { ...process.env, ...options.env } });
-  const ended: Ended = { code: null, stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    ended.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (options.signal && ended.stderr === '') child.kill(options.signal);
-    ended.stderr += text;
-  });
-  child.stdin.end(options.stdin ?? '');
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ ...ended, code }));
-  });
+function longhand(argv: string[], { signal, ...options }: Options = {}): Promise<Ended> {
+  const { child, ended } = startLonghand(argv, options);
+  if (signal) child.stderr?.once('data', () => child.kill(signal));
+  return ended;
 }
 
 // A process starts in half a second on an idle machine, and takes much longer on a busy one.
@@ -63,7 +46,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     const dataset = await newDataset();
     const path = await file('a.jsonl', [{ problem: 'What is 1+1?', answer: '2' }]);
     const argv = ['import', '--args-json', '-', '--json', '--progress', 'json'];
-    const { code, stdout, stderr } = await longhand(argv, { stdin: JSON.stringify({ dataset, file: path }) });
+    const { code, stdout, stderr } = await longhand(argv, { input: JSON.stringify({ dataset, file: path }) });
     expect(code).toBe(0);
     expect(VERBS.import.result.parse(JSON.parse(stdout))).toMatchObject({ imported: 1 });
     const progress = stderr

@@ -1,20 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LeftOut, Manifest } from '../../../src/core/export/index.ts';
 import { SourceMarkers } from '../../../src/core/sampling/index.ts';
 import { RoundSummary } from '../../../src/core/schemas/index.ts';
 import { answersByRate } from '../../fixtures/pass-rates.ts';
-import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { serve } from '../../fixtures/scripted-dataset.ts';
 import { act } from '../../unit/store/fixtures.ts';
 import { open, run, temporaryFolder } from '../../unit/verbs/run.ts';
 
 const MARKERS = SourceMarkers.parse({});
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
 
 /** The sample dataset with a sampling round by a model that is always right. */
 async function bothStages(): Promise<{ dataset: string; rounds: string[]; again: () => Promise<void> }> {
@@ -24,8 +19,7 @@ async function bothStages(): Promise<{ dataset: string; rounds: string[]; again:
   await opened.close();
   const rated = problems.map(({ problem, answer }) => ({ problem, rate: 1, right: answer }));
   // Longer texts first: one problem may be the beginning of another.
-  const server = await startScriptedServer(answersByRate(rated.sort((a, b) => b.problem.length - a.problem.length)));
-  servers.push(server);
+  const server = await serve(answersByRate(rated.sort((a, b) => b.problem.length - a.problem.length)));
   await run('model', {
     dataset,
     model: { kind: 'openai', baseURL: server.baseURL, model: 'tuned' },

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VerbResult } from '../../../src/verbs/index.ts';
+import { longhand, longhandJson } from '../../fixtures/process.ts';
 import { trainingDataset } from '../../unit/trainers/dataset.ts';
-import { longhand, longhandJson } from '../trainers/process.ts';
 
 const progress = (line: object): string => `printf '%s\\n' '${JSON.stringify(line)}' >> "$LONGHAND_PROGRESS"`;
 

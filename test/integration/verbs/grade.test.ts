@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { VERBS, type VerbArgs } from '../../../src/verbs/index.ts';
-import { DIST, file, run, temporaryFolder } from '../../unit/verbs/run.ts';
+import { type Ended, startLonghand } from '../../fixtures/process.ts';
+import { file, run, temporaryFolder } from '../../unit/verbs/run.ts';
 
 interface Row {
   [key: string]: unknown;
@@ -195,20 +195,7 @@ describe('grade', () => {
 });
 
 /** Runs the built command line. */
-function longhand(argv: string[], stdin: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...argv]);
-  const ended = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    ended.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    ended.stderr += text;
-  });
-  child.stdin.on('error', () => undefined).end(stdin);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject).once('close', (code) => resolve({ code, ...ended }));
-  });
-}
+const longhand = (argv: string[], input: string): Promise<Ended> => startLonghand(argv, { input }).ended;
 
 describe('longhand grade', () => {
   const ROWS = '{"gold":"1","prediction":"1"}\n{"gold":"1","prediction":"2"}\n';

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type Chain, RoundSummary } from '../../../src/core/schemas/index.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
-import { type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { file, newDataset, open, run } from '../../unit/verbs/run.ts';
+import { datasetFor, serve } from '../../fixtures/scripted-dataset.ts';
+import type { Scripted, ScriptedServer } from '../../fixtures/server.ts';
+import { open, run } from '../../unit/verbs/run.ts';
 
 const ROWS = [
   { id: 'kept-to-itself', problem: 'How many lamps line the path of 120 metres?', answer: '16' },
@@ -35,12 +36,9 @@ describe('hinted rounds', { timeout: 60_000 }, () => {
   let dataset: string;
 
   beforeEach(async () => {
-    server = await startScriptedServer(({ body }) => reply(body));
-    dataset = await newDataset();
-    await run('model', { dataset, model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
-    await run('import', { dataset, file: await file('problems.jsonl', ROWS) });
+    server = await serve(({ body }) => reply(body));
+    dataset = await datasetFor(server, ROWS);
   });
-  afterEach(() => server.close());
 
   const generate = async (args: Partial<VerbArgs<'generate'>>): Promise<RoundSummary> =>
     RoundSummary.parse(

@@ -4,7 +4,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { evaluatedProblems, evaluatedSamples, readEvaluation } from '../../../src/store/evaluations.ts';
 import { type ScriptedHub, type ScriptedRepo, startScriptedHub } from '../../fixtures/hub.ts';
-import { type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
+import { datasetFor, serve } from '../../fixtures/scripted-dataset.ts';
 import { type Heard, newDataset, open, run, temporaryFolder } from '../../unit/verbs/run.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
@@ -169,18 +169,7 @@ test('traces are imported from a set too, with its name as their source', async 
 });
 
 describe('longhand evaluate --problems hf:…', () => {
-  const servers: ScriptedServer[] = [];
-  afterEach(async () => {
-    for (const server of servers.splice(0)) await server.close();
-  });
-
-  async function datasetWithModel(): Promise<string> {
-    const server = await startScriptedServer(() => ({ content: 'It is \\boxed{5}.' }));
-    servers.push(server);
-    const dataset = await newDataset();
-    await run('model', { dataset, model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
-    return dataset;
-  }
+  const datasetWithModel = async () => datasetFor(await serve(() => ({ content: 'It is \\boxed{5}.' })), []);
 
   test('pins the commit in plan, problems and report, and resumes without the hub', async () => {
     const dataset = await datasetWithModel();

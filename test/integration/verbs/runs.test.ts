@@ -3,22 +3,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type EngineChoice, type JobHandle, RunRecord } from '../../../src/core/schemas/index.ts';
+import type { EngineChoice, JobHandle } from '../../../src/core/schemas/index.ts';
 import { rememberEngine } from '../../../src/engines/known.ts';
-import { appendAttempt, attemptsOf, createRun } from '../../../src/store/runs.ts';
+import { attemptsOf } from '../../../src/store/runs.ts';
 import { print } from '../../../src/verbs/training/runs.ts';
+import { runRecord, storedRun } from '../../fixtures/training-run.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 import { newDataset, run } from '../../unit/verbs/run.ts';
 
-const AT = '2026-11-26T12:00:00Z';
 const REST: EngineChoice = { engine: 'slurm', rest: 'http://127.0.0.1:9', sharedFolder: '/shared' };
 
-async function runIn(root: string, id: string, engine: EngineChoice, ...handles: JobHandle[]) {
-  const record = { version: 1, id, kind: 'train', createdAt: AT, engine, command: ['x'], resources: {} };
-  const stored = await createRun(root, RunRecord.parse(record));
-  for (const handle of handles) await appendAttempt(stored, { handle, at: AT });
-  return stored;
-}
+const runIn = (root: string, id: string, engine: EngineChoice, ...handles: JobHandle[]) =>
+  storedRun(root, runRecord(id, { engine }), handles);
 
 test('a run whose engine can’t be reached has an error, and the others are still listed', async () => {
   const dataset = await newDataset();

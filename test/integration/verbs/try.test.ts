@@ -1,10 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { JournalLine } from '../../../src/core/schemas/index.ts';
 import type { VerbArgs, VerbResult } from '../../../src/verbs/index.ts';
-import { type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { file, type Heard, newDataset, open, run } from '../../unit/verbs/run.ts';
+import { datasetFor, linesOf, serve } from '../../fixtures/scripted-dataset.ts';
+import type { Scripted, ScriptedServer } from '../../fixtures/server.ts';
+import { type Heard, open, run } from '../../unit/verbs/run.ts';
 
 /** A SCRIPTED server: the first answer is wrong, the check finds the error, the second answer and the summary are right. */
 function reply(body: Record<string, unknown>): Scripted {
@@ -25,23 +26,13 @@ describe('longhand try', { timeout: 60_000 }, () => {
 
   beforeEach(async () => {
     respond = reply;
-    server = await startScriptedServer(({ body }) => respond(body));
-    folder = await newDataset();
-    await run('model', { dataset: folder, model: { kind: 'openai', baseURL: server.baseURL, model: 'scripted' } });
-    const rows = [{ id: 'p', problem: 'What is 7 + 8?', answer: '15' }];
-    await run('import', { dataset: folder, file: await file('p.jsonl', rows) });
+    server = await serve(({ body }) => respond(body));
+    folder = await datasetFor(server, [{ id: 'p', problem: 'What is 7 + 8?', answer: '15' }]);
   });
-  afterEach(() => server.close());
 
   const tryOne = (args: Partial<VerbArgs<'try'>> = {}, heard?: Heard): Promise<VerbResult<'try'>> =>
     run('try', { dataset: folder, problem: 'p', role: 'base', ...args }, heard ? { heard } : {});
-  const journal = async (): Promise<JournalLine[]> => {
-    const text = await readFile(join(folder, 'workbench', 'journal.jsonl'), 'utf8');
-    return text
-      .trim()
-      .split('\n')
-      .map((line) => JournalLine.parse(JSON.parse(line)));
-  };
+  const journal = () => linesOf(join(folder, 'workbench', 'journal.jsonl'), JournalLine);
   const prompt = (name: string): string => join(folder, 'prompts', 'full', `${name}.md`);
   const edit = async (name: string): Promise<void> => {
     const text = await readFile(prompt(name), 'utf8');

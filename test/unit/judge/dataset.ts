@@ -4,7 +4,7 @@ import type { Chain, Span } from '../../../src/core/schemas/index.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import type { Received, Scripted } from '../../fixtures/server.ts';
 import { chain, plan } from '../store/fixtures.ts';
-import { newDataset, ROOT } from '../verbs/run.ts';
+import { newDataset } from '../verbs/run.ts';
 
 /** Values that a judge must not see. */
 export const GOLD = '424242';
@@ -67,5 +67,3 @@ export function answerTo(request: Received): Scripted {
   });
   return { content: JSON.stringify({ labels: Object.fromEntries(labels) }) };
 }
-
-export const CLI = join(ROOT, 'dist', 'cli.mjs');

@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
 import './standards-mode.ts';
 import { describe, expect, test } from 'vitest';
-import { type ProgressLine, RunRecord } from '../../../src/core/schemas/index.ts';
+import type { ProgressLine } from '../../../src/core/schemas/index.ts';
 import { foldProgress } from '../../../src/core/training/curve.ts';
 import { type FromLossPage, type LossRun, ToLossPage } from '../../../src/protocol/loss-page.ts';
 import { RunReport } from '../../../src/protocol/training.ts';
 import { LossApp } from '../../../webview/loss/app.ts';
+import { runRecord } from '../../fixtures/training-run.ts';
 
 const TOLD: ProgressLine[] = [
   { event: 'begin', step: 0, total: 8, t: 0 },
@@ -30,16 +31,7 @@ function run(
       attempts: 1,
       checkpoints: [],
     }),
-    record: RunRecord.parse({
-      version: 1,
-      id,
-      kind: 'train',
-      createdAt: '2026-11-26T12:00:00Z',
-      engine: { engine: 'local' },
-      resources: {},
-      command: ['/opt/my env/python', 'train_sft.py'],
-      env: { OMP_NUM_THREADS: '1' },
-    }),
+    record: runRecord(id, { command: ['/opt/my env/python', 'train_sft.py'], env: { OMP_NUM_THREADS: '1' } }),
     attempts: [],
     curve: foldProgress(lines),
     lines: lines.length,

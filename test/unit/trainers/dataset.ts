@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { longhandJson } from '../../integration/trainers/process.ts';
+import { longhandJson } from '../../fixtures/process.ts';
 
 const FIRST = 'It is five. ';
 

@@ -3,14 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { CallSettings, type EngineChoice, type RoundPlan, RunRecord } from '../../../src/core/schemas/index.ts';
+import { CallSettings, type EngineChoice, type RoundPlan } from '../../../src/core/schemas/index.ts';
 import { rememberEngine } from '../../../src/engines/known.ts';
-import { appendAttempt, createRun } from '../../../src/store/runs.ts';
 import { RoundBatches } from '../../../src/verbs/sampling/batch/batches.ts';
+import { handleOf, runRecord, storedRun } from '../../fixtures/training-run.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { DIST, newDataset, ROOT } from './run.ts';
 
-const AT = '2026-11-26T12:00:00Z';
 const NEVER = new AbortController().signal;
 
 async function theirRound() {
@@ -31,10 +30,8 @@ async function theirRound() {
   const env: NodeJS.ProcessEnv = { LONGHAND_CACHE: await temporaryFolder() };
   const collect = async (choice: EngineChoice, on?: EngineChoice) => {
     const id = `${choice.engine}-batch`;
-    const record = { version: 1, id, kind: 'sample', createdAt: AT, engine: choice, command: ['x'], resources: {} };
-    const run = await createRun(dataset, RunRecord.parse({ ...record, sampling: { round: 'r', requests: 0 } }));
-    const handle = { engine: choice.engine, jobId: 'j', runId: id, attempt: 1 };
-    await appendAttempt(run, { handle, at: AT });
+    const record = runRecord(id, { kind: 'sample', engine: choice, sampling: { round: 'r', requests: 0 } });
+    await storedRun(dataset, record, [handleOf(id, 1, choice.engine)]);
     const context = {
       ...{ signal: NEVER, progress: () => {}, log: () => {}, env, distFolder: DIST, mediaFolder: join(ROOT, 'media') },
       ...{ input: () => process.stdin, rows: () => process.stdout, endsBadly: () => {} },

@@ -1,25 +1,16 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RunRecord } from '../../../src/core/schemas/index.ts';
-import { createRun, PROGRESS_FILE } from '../../../src/store/runs.ts';
+import { PROGRESS_FILE } from '../../../src/store/runs.ts';
 import { print } from '../../../src/verbs/training/loss.ts';
+import { runRecord, storedRun } from '../../fixtures/training-run.ts';
 import { run, temporaryFolder } from './run.ts';
 
 async function dataset() {
   const root = join(await temporaryFolder(), 'set');
   await run('init', { dataset: root });
   const add = async (id: string, createdAt: string, losses: readonly number[]) => {
-    const record = {
-      version: 1,
-      id,
-      kind: 'train',
-      createdAt,
-      engine: { engine: 'local' },
-      command: ['x'],
-      resources: {},
-    };
-    const { folder } = await createRun(root, RunRecord.parse(record));
+    const { folder } = await storedRun(root, runRecord(id, { createdAt }));
     const lines = losses.map((value, i) => `${JSON.stringify({ event: 'log', step: i + 1, loss: value, lr: 1e-6 })}\n`);
     await appendFile(join(folder, PROGRESS_FILE), lines.join(''));
   };

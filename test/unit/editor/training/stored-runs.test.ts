@@ -1,27 +1,14 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RunRecord } from '../../../../src/core/schemas/index.ts';
 import { storedRuns } from '../../../../src/editor/training/stored-runs.ts';
-import { appendAttempt, createRun, PROGRESS_FILE } from '../../../../src/store/runs.ts';
+import { PROGRESS_FILE } from '../../../../src/store/runs.ts';
+import { handleOf, runRecord, storedRun } from '../../../fixtures/training-run.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
-const AT = '2026-11-26T12:00:00Z';
-
 async function runIn(root: string, id: string, attempts: number, ...lines: object[]): Promise<void> {
-  const record = {
-    version: 1,
-    id,
-    kind: 'train',
-    createdAt: AT,
-    engine: { engine: 'local' },
-    command: ['x'],
-    resources: {},
-  };
-  const run = await createRun(root, RunRecord.parse(record));
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    await appendAttempt(run, { handle: { engine: 'local', jobId: `${id}-${attempt}`, runId: id, attempt }, at: AT });
-  }
+  const handles = Array.from({ length: attempts }, (_, i) => handleOf(id, i + 1));
+  const run = await storedRun(root, runRecord(id), handles);
   await appendFile(join(run.folder, PROGRESS_FILE), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
