@@ -1,37 +1,27 @@
 // A SCRIPTED dashboard, for answers that a real Ray can't be made to give. Everything else is tested with a real one in ray.test.ts.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { unzipSync } from 'fflate';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RayEngine } from '../../../src/engines/ray/engine.ts';
 import { packFiles } from '../../../src/engines/ray/package.ts';
 import { addressWarning, rayTokenFromEnvironment } from '../../../src/engines/ray/token.ts';
 import { quoteCommand } from '../../../src/engines/shell.ts';
 import { engineChecks } from '../../../src/trainers/preflight/engine-checks.ts';
+import { listen } from '../../fixtures/listen.ts';
 import { jobSpec, logOf, NEVER } from '../../unit/engines/fixtures.ts';
 
 type Script = (request: IncomingMessage, response: ServerResponse, asked: number) => void;
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
 
 /** @param script by `METHOD path`; all other requests get a 404. */
 async function scripted(script: Record<string, Script>, env: NodeJS.ProcessEnv = {}) {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const address = await listen((request, response) => {
     const what = `${request.method} ${request.url}`;
     asked.push(what);
     const play = script[what];
     if (play) play(request, response, asked.filter((one) => one === what).length);
     else response.writeHead(404).end('Job does not exist');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { address, engine: new RayEngine({ address }, { dataset: '/tmp/longhand-ray-scripted', env }), asked };
 }
 

@@ -1,43 +1,27 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ModelClient } from '../../../src/models/client.ts';
+import { listen } from '../../fixtures/listen.ts';
+import { callOf } from '../../fixtures/scripted-dataset.ts';
 
 // A SCRIPTED server, without a model, that writes bytes that no real server can be made to write.
-
-const open: (() => void)[] = [];
-afterEach(() => {
-  for (const close of open.splice(0)) close();
-});
 
 async function clientOf(
   write: (response: ServerResponse, index: number) => Promise<void>,
   options: { idleTimeoutMs?: number; maxReplyBytes?: number; apiKey?: string } = {},
 ) {
   let requests = 0;
-  const server = createServer((request, response) => {
+  const address = await listen((request, response) => {
     request.resume();
     request.on('end', () => void write(response, requests++));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push(
-    () => void server.close(),
-    () => server.closeAllConnections(),
-  );
-  const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  const client = new ModelClient({ baseURL, host: 'scripted', idleTimeoutMs: 20_000, ...options });
+  const client = new ModelClient({ baseURL: `${address}/v1`, host: 'scripted', idleTimeoutMs: 20_000, ...options });
   return { client, requests: () => requests };
 }
 
-const REQUEST = {
-  host: 'scripted',
-  model: 'scripted',
-  messages: [{ role: 'user' as const, content: 'What is 7 + 8?' }],
-  sampling: { temperature: 1, topP: 1, maxTokens: 64 },
-  seed: 1,
-};
+const REQUEST = callOf(1);
 
 const event = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
 const text = (content: string): string => event({ choices: [{ index: 0, delta: { content } }] });

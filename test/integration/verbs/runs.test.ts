@@ -1,12 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { EngineChoice, JobHandle } from '../../../src/core/schemas/index.ts';
 import { rememberEngine } from '../../../src/engines/known.ts';
 import { attemptsOf } from '../../../src/store/runs.ts';
 import { print } from '../../../src/verbs/training/runs.ts';
+import { listen } from '../../fixtures/listen.ts';
 import { runRecord, storedRun } from '../../fixtures/training-run.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 import { newDataset, run } from '../../unit/verbs/run.ts';
@@ -39,7 +38,7 @@ test('an attempt of another run is not listed in this one', async () => {
 async function dashboard() {
   const asked: string[] = [];
   const tokens = new Set<string | undefined>();
-  const server = createServer((request, response) => {
+  const address = await listen((request, response) => {
     asked.push(`${request.url}`);
     tokens.add(request.headers.authorization);
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -47,12 +46,7 @@ async function dashboard() {
     const log = '@@LONGHAND {"event":"log","step":4,"total":4,"loss":0.5}\n';
     response.end(JSON.stringify(request.url?.endsWith('/logs') ? { logs: log } : job));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, tokens };
+  return { address, asked, tokens };
 }
 
 async function onRay() {

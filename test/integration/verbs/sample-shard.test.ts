@@ -1,12 +1,11 @@
 // The parts of media/python/sample_shard.py that need no Ray, by the system's python3. The endpoint is a SCRIPTED server.
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { redactKey } from '../../../src/core/text/redact-key.ts';
 import { keyBoundTo } from '../../../src/models/environment-key.ts';
+import { listen } from '../../fixtures/listen.ts';
 
 const SCRIPTS = join(import.meta.dirname, '../../../media/python');
 
@@ -54,12 +53,11 @@ it('uses a key only for the host that LONGHAND_API_HOST names, as the command li
 
 it('sends the key to no other host, and follows no redirect', async () => {
   const seen: { path: string | undefined; key: string | undefined }[] = [];
-  const server = createServer((request, response) => {
+  const address = await listen((request, response) => {
     seen.push({ path: request.url, key: request.headers.authorization });
     response.writeHead(302, { location: '/elsewhere' }).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host } = new URL(address);
   const code = `
 line = {"key": "a", "request": {"model": "m", "messages": [], "seed": 1, "sampling": {"temperature": 1, "topP": 1, "maxTokens": 9}}}
 try:
@@ -67,14 +65,10 @@ try:
 except shard.Fatal as error:
     result = str(error)
 print(json.dumps(result))`;
-  try {
-    const url = `http://${host}/v1/chat/completions`;
-    expect(await python(code, { LONGHAND_API_KEY: 'k' }, [url])).toMatch(/answers 302.*LONGHAND_API_KEY was not sent/);
-    await python(code, { LONGHAND_API_KEY: 'k', LONGHAND_API_HOST: 'api.example' }, [url]);
-    await python(code, { LONGHAND_API_KEY: 'k', LONGHAND_API_HOST: host }, [url]);
-  } finally {
-    server.close();
-  }
+  const url = `http://${host}/v1/chat/completions`;
+  expect(await python(code, { LONGHAND_API_KEY: 'k' }, [url])).toMatch(/answers 302.*LONGHAND_API_KEY was not sent/);
+  await python(code, { LONGHAND_API_KEY: 'k', LONGHAND_API_HOST: 'api.example' }, [url]);
+  await python(code, { LONGHAND_API_KEY: 'k', LONGHAND_API_HOST: host }, [url]);
   expect(seen.map(({ path }) => path)).toEqual(Array(3).fill('/v1/chat/completions'));
   expect(seen.map(({ key }) => key)).toEqual([undefined, undefined, 'Bearer k']);
 });
@@ -163,22 +157,17 @@ it('removes a key that a server repeats, in every form in which redactKey finds 
 it('removes the key before it shortens a message of the server', async () => {
   const key = 'sk-very-secret-0123456789';
   const quoted = Buffer.from(`user:${key}`).toString('base64');
-  const server = createServer((_request, response) => {
+  const address = await listen((_request, response) => {
     response.writeHead(400).end('x'.repeat(1975) + quoted);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host } = new URL(address);
   const code = `
 line = {"key": "a", "request": {"model": "m", "messages": [], "seed": 1, "sampling": {"temperature": 1, "topP": 1, "maxTokens": 9}}}
 print(json.dumps(shard.ask(sys.argv[1], line, 20)["error"]["message"]))`;
-  try {
-    const env = { LONGHAND_API_KEY: key, LONGHAND_API_HOST: host };
-    const message = String(await python(code, env, [`http://${host}/v1/chat/completions`]));
-    expect(message).not.toContain(quoted.slice(8, 20));
-    expect(message.length).toBeLessThanOrEqual(2000);
-  } finally {
-    server.close();
-  }
+  const env = { LONGHAND_API_KEY: key, LONGHAND_API_HOST: host };
+  const message = String(await python(code, env, [`http://${host}/v1/chat/completions`]));
+  expect(message).not.toContain(quoted.slice(8, 20));
+  expect(message.length).toBeLessThanOrEqual(2000);
 });
 
 it('waits at least its own back-off, and longer where the server asks for it', async () => {
@@ -195,27 +184,22 @@ print(json.dumps([shard.wait_of({"Retry-After": after}, waits) for after, waits 
 
 it('limits a rate limit by time instead of retries, and limits the size of a reply', async () => {
   let asked = 0;
-  const server = createServer((_request, response) => {
+  const address = await listen((_request, response) => {
     asked++;
     if (asked <= 8 || asked > 10) response.writeHead(429, { 'retry-after': '0' }).end('slow down');
     else response.end(JSON.stringify({ choices: [], padding: 'x'.repeat(asked === 10 ? 2000 : 1) }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const code = `
 clock = {"now": 0.0}
 shard.time.sleep = lambda seconds: clock.update(now=clock["now"] + seconds)
 shard.time.monotonic = lambda: clock["now"]
 line = {"key": "a", "request": {"model": "m", "messages": [], "seed": 1, "sampling": {"temperature": 1, "topP": 1, "maxTokens": 9}}}
 print(json.dumps([[shard.ask(sys.argv[1], line, 20, 600, 1000), clock["now"]] for _ in range(3)]))`;
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/chat/completions`;
-  try {
-    const [first, second, third] = (await python(code, {}, [url])) as [object, number][];
-    expect(first?.[0]).toMatchObject({ response: { padding: 'x' } });
-    expect(first?.[1]).toBeGreaterThan(60);
-    expect(second?.[0]).toMatchObject({ error: { status: 0, message: 'the reply is larger than 0.001 MB' } });
-    expect(third?.[0]).toMatchObject({ error: { status: 429 } });
-    expect((third?.[1] ?? 0) - (second?.[1] ?? 0)).toBeGreaterThan(500);
-  } finally {
-    server.close();
-  }
+  const url = `${address}/v1/chat/completions`;
+  const [first, second, third] = (await python(code, {}, [url])) as [object, number][];
+  expect(first?.[0]).toMatchObject({ response: { padding: 'x' } });
+  expect(first?.[1]).toBeGreaterThan(60);
+  expect(second?.[0]).toMatchObject({ error: { status: 0, message: 'the reply is larger than 0.001 MB' } });
+  expect(third?.[0]).toMatchObject({ error: { status: 429 } });
+  expect((third?.[1] ?? 0) - (second?.[1] ?? 0)).toBeGreaterThan(500);
 });

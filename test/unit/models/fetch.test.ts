@@ -1,29 +1,21 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import type { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
 import { fetchReply } from '../../../src/models/fetch.ts';
+import { listen } from '../../fixtures/listen.ts';
 
 /** As llama.cpp's server does after each streamed reply: it announces keep-alive and closes the connection. */
 describe('a connection that the server closes', () => {
-  const servers: Server[] = [];
-  afterEach(() => {
-    for (const server of servers.splice(0)) server.close();
-  });
-
   /** Answers the first request of each connection, but none of the first `deaf`; counts all. */
   async function closing(deaf = 0) {
     const seen = new Set<Socket>();
     const counts = { requests: 0 };
-    const server = createServer((request, response) => {
+    const url = await listen((request, response) => {
       counts.requests++;
       const { socket } = request;
       if (seen.has(socket) || counts.requests <= deaf) return void socket.destroy();
       seen.add(socket);
       response.end('well');
     });
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const ask = async () => (await fetchReply(url, { method: 'POST', body: '{}' })).text();
     return { ask, counts };
   }

@@ -1,10 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { RayHttp } from '../../../src/engines/ray/http.ts';
 import { SlurmRest } from '../../../src/engines/slurm/rest.ts';
 import { Api } from '../../../src/trainers/hosted/http.ts';
+import { listen } from '../../fixtures/listen.ts';
 
 // The server is SCRIPTED: it quotes the key that it was sent, in Base64.
 
@@ -13,16 +12,10 @@ const QUOTED = Buffer.from(`user:${KEY}`).toString('base64');
 const SECRET = QUOTED.slice(8, -4);
 const NEVER = new AbortController().signal;
 
-let server: Server | undefined;
-afterEach(() => server?.close());
-
-async function quoting(status: number, body: unknown): Promise<string> {
-  server = createServer((_request, response) => {
+const quoting = (status: number, body: unknown): Promise<string> =>
+  listen((_request, response) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 const failure = (work: Promise<unknown>): Promise<string> =>
   work.then(

@@ -1,11 +1,10 @@
 // A round of a dataset by another person, with a batch on an engine that only its files name. The dashboard is SCRIPTED and records requests.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { CallSettings, type EngineChoice, type RoundPlan } from '../../../src/core/schemas/index.ts';
 import { rememberEngine } from '../../../src/engines/known.ts';
 import { RoundBatches } from '../../../src/verbs/sampling/batch/batches.ts';
+import { listen } from '../../fixtures/listen.ts';
 import { handleOf, runRecord, storedRun } from '../../fixtures/training-run.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { DIST, newDataset, ROOT } from './run.ts';
@@ -14,18 +13,13 @@ const NEVER = new AbortController().signal;
 
 async function theirRound() {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const address = await listen((request, response) => {
     asked.push(`${request.url}`);
     response.writeHead(200, { 'content-type': 'application/json' });
     const job = { type: 'SUBMISSION', submission_id: 'j', status: 'SUCCEEDED' };
     response.end(JSON.stringify(request.url?.endsWith('/logs') ? { logs: '' } : job));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const engine: EngineChoice = { engine: 'ray', address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const engine: EngineChoice = { engine: 'ray', address };
   const dataset = await newDataset();
   const env: NodeJS.ProcessEnv = { LONGHAND_CACHE: await temporaryFolder() };
   const collect = async (choice: EngineChoice, on?: EngineChoice) => {
