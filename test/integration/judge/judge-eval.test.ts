@@ -1,20 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
-import { askedIn, CLI, messagesOf } from '../../unit/judge/dataset.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { resultOf, startLonghand, until } from '../../fixtures/process.ts';
+import { linesOf, type Respond, serve } from '../../fixtures/scripted-dataset.ts';
+import type { Received, Scripted } from '../../fixtures/server.ts';
+import { askedIn, messagesOf } from '../../unit/judge/dataset.ts';
 import { run, SHARED, temporaryFolder } from '../../unit/verbs/run.ts';
 
 // The server of these tests is SCRIPTED, without a model. It tests requests, errors and arithmetic, not the quality of a judge.
-let server: ScriptedServer | undefined;
 let folder = '';
 
 beforeEach(async () => {
   folder = await temporaryFolder();
 });
-afterEach(() => server?.close());
 
 const PARTS = [
   ['We want the sum.', 'read'],
@@ -48,8 +48,8 @@ function answerPhases(request: Received): Scripted {
   return { content: JSON.stringify({ labels: Object.fromEntries(labels) }) };
 }
 
-async function at(respond: (request: Received, index: number) => Scripted) {
-  server = await startScriptedServer(respond);
+async function at(respond: Respond) {
+  const server = await serve(respond);
   const model = { kind: 'openai' as const, baseURL: server.baseURL, model: 'scripted' };
   return { server, args: { model, journal: join(folder, 'journal'), maxTokens: 300 } };
 }
@@ -160,29 +160,18 @@ describe('the measurement of a judge', () => {
 it('resumes after kill -9, and only calls in flight are paid again', async () => {
   const { server, args } = await at((request) => ({ ...answerPhases(request), latencyMs: 60 }));
   const file = await phasesFile(30);
-  const start = (): { child: ChildProcess; ended: Promise<string> } => {
-    const flags = ['--url', server.baseURL, '--model', 'scripted', '--journal', args.journal, '--concurrency', '2'];
-    const child = spawn(process.execPath, [CLI, 'judge-eval', file, ...flags, '--json', '--progress', 'none'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let stdout = '';
-    child.stdout?.on('data', (data) => {
-      stdout += data;
-    });
-    return { child, ended: new Promise((done) => child.once('close', () => done(stdout))) };
-  };
-  const journaled = async (): Promise<number> =>
-    (await readFile(join(args.journal, 'journal.jsonl'), 'utf8').catch(() => '')).split('\n').length - 1;
+  const flags = ['--url', server.baseURL, '--model', 'scripted', '--journal', args.journal, '--concurrency', '2'];
+  const start = () => startLonghand(['judge-eval', file, ...flags, '--json', '--progress', 'none']);
+  const path = join(args.journal, 'journal.jsonl');
+  const journaled = async (): Promise<number> => (await linesOf(path, z.object({ key: z.string() }))).length;
   const killed = start();
-  for (const end = Date.now() + 20_000; (await journaled()) < 4 && Date.now() < end; ) {
-    await new Promise((done) => setTimeout(done, 20));
-  }
+  await until(async () => (await journaled()) >= 4);
   killed.child.kill('SIGKILL');
   await killed.ended;
   const paid = await journaled();
   expect(paid).toBeGreaterThanOrEqual(4);
   expect(paid).toBeLessThan(30);
-  const { report } = JSON.parse(await start().ended) as { report: { calls: number; reused: number; answered: number } };
+  const { report } = await resultOf<{ report: object }>(start());
   expect(report).toMatchObject({ calls: 30 - paid, reused: paid, answered: 120 });
 }, 60_000);
 
