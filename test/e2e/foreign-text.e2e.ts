@@ -3,6 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Chain } from '../../src/core/schemas/index.ts';
 import type { RunnerState } from '../../src/protocol/runner.ts';
+import { episodeChain } from '../bench/reader/chains.ts';
 import { handleOf, runRecord, storedRun, trainingOf } from '../fixtures/training-run.ts';
 import { rows, sharedData } from '../unit/text/shared.ts';
 import type { Suite } from './lib/harness.ts';
@@ -58,6 +59,7 @@ export default async function foreignTextTests(suite: Suite): Promise<void> {
       'foreign text: hostile texts of a chain load, run and send nothing, and find reaches their end',
       () => hostileChain(workbench),
     );
+    await suite.test('foreign text: a span of several screens has one label on each', () => longSpan(workbench));
     await suite.test('foreign text: a resume lists the lines of a configuration that name other code', async () => {
       await workbench.command('Longhand: Resume…', /sft-1/);
       await workbench.asks('This is the command', 60_000);
@@ -121,6 +123,38 @@ async function hostileChain(workbench: Workbench): Promise<void> {
   assert.deepEqual(shown, [], 'a script ran, or the policy refused something');
 }
 
+async function longSpan(workbench: Workbench): Promise<void> {
+  const frame = await readerShown(workbench);
+  await focusReader(frame);
+  await workbench.page.keyboard.press('n');
+  await frame.locator('.label.verification').first().waitFor();
+  const titles = async (top: number): Promise<string[]> => {
+    await frame.locator('.scroller').evaluate(`(scroller) => { scroller.scrollTop = ${top}; }`);
+    await workbench.page.waitForTimeout(150);
+    return frame.locator('body').evaluate<string[], unknown>(SHOWN_LABELS);
+  };
+  const from = 'classifier 09c9b385, confidence 0.84';
+  assert.deepEqual(await titles(0), [`verification, ${from}`]);
+  // The label at its beginning scrolls away first.
+  let title = 'verification';
+  for (let top = 83; top < 1_150; top += 83) {
+    const shown = await titles(top);
+    if (shown[0]?.includes('continued')) title = 'verification, continued';
+    assert.deepEqual(shown, [`${title}, ${from}`], `at ${top} pixels`);
+  }
+  assert.equal(title, 'verification, continued');
+  await workbench.screenshot('long-span');
+}
+
+/** Runs in the page: titles of the labels of checks that are on the screen. */
+const SHOWN_LABELS = `(() => {
+  const view = document.querySelector('.scroller').getBoundingClientRect();
+  return [...document.querySelectorAll('.label.verification')]
+    .filter((label) => getComputedStyle(label).visibility === 'visible')
+    .filter((label) => label.getBoundingClientRect().bottom > view.top + 8 && label.getBoundingClientRect().top < view.bottom - 8)
+    .map(({ title }) => title);
+})()`;
+
 /** Runs in the page: whether the current match of find is inside of the view. */
 const MATCH_IS_SEEN = `(() => {
   const [range] = CSS.highlights.get('find-current');
@@ -152,7 +186,12 @@ async function writeInterruptedRound(dataset: string): Promise<void> {
     ...{ id: '1-evil/1', round: '1-evil', text, spans: [], pieces: [] },
     segments: [{ piece: 'answer[1]', start: 0, end: text.length, train: true }],
   };
-  await writeFile(join(folder, 'chains.jsonl'), `${JSON.stringify(chain)}\n`);
+  const long: Chain = {
+    ...chain,
+    ...episodeChain().chain,
+    ...{ id: '1-evil/2', round: '1-evil', problemId: chain.problemId },
+  };
+  await writeFile(join(folder, 'chains.jsonl'), `${JSON.stringify(chain)}\n${JSON.stringify(long)}\n`);
   const state: RunnerState = {
     version: 1,
     pid: 1,
