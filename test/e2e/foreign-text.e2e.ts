@@ -129,7 +129,7 @@ async function longSpan(workbench: Workbench): Promise<void> {
   await workbench.page.keyboard.press('n');
   await frame.locator('.label.verification').first().waitFor();
   const titles = async (top: number): Promise<string[]> => {
-    await frame.locator('.scroller').evaluate(`(scroller) => { scroller.scrollTop = ${top}; }`);
+    await frame.locator('body').evaluate(`document.querySelector('.scroller').scrollTop = ${top}`);
     await workbench.page.waitForTimeout(150);
     return frame.locator('body').evaluate<string[], unknown>(SHOWN_LABELS);
   };
