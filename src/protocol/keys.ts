@@ -23,6 +23,7 @@ export const REVIEW_KEYS = [
     title: 'Previous Disagreement of Judge and Classifier',
     group: 'Move',
   },
+  { action: 'outline', keys: ['o'], title: 'Show Outline of Trace', group: 'Move' },
   { action: 'focusProblem', keys: ['g'], title: 'Focus Problem', group: 'Move' },
   { action: 'labelVerification', keys: ['1'], title: 'Label Selection or Span: Verification', group: 'Label' },
   { action: 'labelBacktracking', keys: ['2'], title: 'Label Selection or Span: Backtracking', group: 'Label' },

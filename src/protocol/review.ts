@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Estimate } from '../core/review/calibration/model.ts';
+import { PhaseRun } from '../core/review/phase-runs.ts';
 import { Override, ReviewState } from '../core/review/state.ts';
 import {
   Behaviour,
@@ -191,8 +192,11 @@ export const ToReader = z.discriminatedUnion('type', [
   /** The palette asks for what a key does. */
   z.object({ type: z.literal('perform'), action: z.enum(actions) }),
   z.object({ type: z.literal('samples'), problemId: z.string(), samples: z.array(Sample) }),
+  /** The answer to `phases`, with its number. */
+  z.object({ type: z.literal('phases'), request: z.number().int().positive(), runs: z.array(PhaseRun) }),
 ]);
 export type ToReader = z.infer<typeof ToReader>;
+export type Phases = Extract<ToReader, { type: 'phases' }>;
 export type Snapshot = Extract<ToReader, { type: 'snapshot' }>;
 
 const stamps = { id: true, at: true, reviewer: true, chainId: true } as const;
@@ -229,6 +233,8 @@ export const FromReader = z.discriminatedUnion('type', [
   /** Grades the chain again; the snapshot that follows has the new verdict. */
   z.object({ type: z.literal('regrade'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('compare'), chainId: z.string().min(1) }),
+  /** Asks for the phases of the chain's reviewed text. */
+  z.object({ type: z.literal('phases'), request: z.number().int().positive(), chainId: z.string().min(1) }),
   z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),
   /** Takes the chain's problem to the prompt workbench. */
   z.object({ type: z.literal('tryProblem'), chainId: z.string().min(1) }),

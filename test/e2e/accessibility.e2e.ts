@@ -30,6 +30,9 @@ export default async function accessibilityTests(suite: Suite): Promise<void> {
         onDemand(workbench, theme),
       );
     }
+    await suite.test('accessibility: the outline goes to a part of the trace by keyboard, and announces it', () =>
+      outlined(workbench),
+    );
     await suite.test('accessibility: Tab goes from the head over facts and chain to the buttons', () =>
       tabOrder(workbench),
     );
@@ -120,6 +123,7 @@ const ON_DEMAND: readonly (readonly [name: string, key: string, shown: string])[
   ['find', '/', '.find input'],
   ['keys', '?', 'dialog[open] .groups'],
   ['compare', 'c', 'dialog[open] [role="listbox"]'],
+  ['outline', 'o', 'dialog[open] [role="option"]'],
 ];
 
 /** In a queue with a filter, so that its chip is there too; in a small window, where the key sheet scrolls. */
@@ -144,6 +148,36 @@ async function onDemand(workbench: Workbench, theme: Theme): Promise<void> {
   }
   await page.setViewportSize({ width: 1440, height: 900 });
   assert.deepEqual(problems, []);
+}
+
+async function outlined(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  await workbench.command('View: Close All Editors');
+  const frame = await openReader(workbench);
+  await focusReader(frame);
+  await page.keyboard.press('o');
+  const chosen = frame.locator('.outline [aria-selected="true"]');
+  await chosen.waitFor();
+  const rows = await frame.locator('.outline [role="option"]').count();
+  for (let press = 0; press < rows; press += 1) await page.keyboard.press('ArrowDown');
+  assert.equal(await chosen.getAttribute('id'), `outline-${rows - 1}`);
+  await page.keyboard.press('ArrowUp');
+  const words = ((await chosen.locator('.words').textContent()) ?? '').replace(/…$/, '').trim();
+  const phase = (await chosen.locator('.name').textContent()) ?? '';
+  await page.keyboard.press('Enter');
+  await frame.locator('dialog.outline').waitFor({ state: 'hidden' });
+  const heard = (await frame.locator('.quiet').textContent()) ?? '';
+  assert.ok(heard.startsWith(`${phase}, `) && heard.includes(words), `${heard} is not the announcement of ${words}`);
+  // The highlighted text, or the formula in its place, is on the screen.
+  const place = `(() => {
+    const range = [...CSS.highlights.get('pointed')][0];
+    const box = (range ?? document.querySelector('.formula.pointed')).getBoundingClientRect();
+    const view = document.querySelector('.scroller').getBoundingClientRect();
+    return [String(range ?? ''), box.top >= view.top && box.bottom <= view.bottom];
+  })()`;
+  const [text, onScreen] = (await frame.locator('body').evaluate(place)) as [string, boolean];
+  assert.ok(onScreen, 'the part is not on the screen');
+  assert.ok(words.startsWith(text.replace(/\s+/g, ' ').trim().slice(0, 20)), `${text} is not the start of ${words}`);
 }
 
 async function tabOrder(workbench: Workbench): Promise<void> {

@@ -329,7 +329,7 @@ function topOf({ element }: BlockView): number {
 }
 
 /** Index of the first item that fits, by binary search; the length of the list if none does. */
-function firstWhere<T>(list: readonly T[], fits: (item: T) => boolean): number {
+export function firstWhere<T>(list: readonly T[], fits: (item: T) => boolean): number {
   let low = 0;
   let high = list.length;
   while (low < high) {

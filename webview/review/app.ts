@@ -19,6 +19,7 @@ import { emptyText, footerView, headerView } from './frame.ts';
 import type { Host, SavedState } from './host.ts';
 import { actionFor, isDecision, worksWithoutChain } from './keys.ts';
 import { ReaderModel } from './model.ts';
+import { OutlinePane } from './outline/outline-pane.ts';
 import type { Skeleton } from './skeleton.ts';
 import { Marking } from './spans/marking.ts';
 import { Ribbon } from './spans/ribbon.ts';
@@ -43,6 +44,7 @@ export class ReaderApp {
   readonly #deciding: Deciding;
   readonly #tools: SpanTools;
   readonly #facts: FactsPane;
+  readonly #outline: OutlinePane;
   readonly #pointed = new Pointed();
   #view: ChainView | undefined;
   /** Scroll positions of earlier chains, as source offsets. */
@@ -107,13 +109,17 @@ export class ReaderApp {
     });
     this.#find = new FindBar(page.find, page.scroller, focus);
     this.#sheet = new KeySheet(page.root);
+    this.#outline = new OutlinePane({
+      page,
+      view: () => this.#view,
+      post: (message) => host.post(message),
+      arrived: () => this.#showRibbon(),
+      go: ({ start, firstEnd }, announcement) => this.#point({ start, end: firstEnd }, announcement),
+    });
     this.#comparison = new Comparison(page.root, this.#slices, (chainId) =>
       this.#elsewhere({ type: 'go', seq: this.#model.nextSeq(), to: { chainId } }),
     );
     page.root.append(this.#announcer.loud);
-    this.#slices.add(0, () => this.#view?.trace.work(false));
-    this.#slices.add(1, () => this.#prepared(this.#model.next));
-    this.#slices.add(2, () => this.#prepared(this.#model.previous));
     this.#listen();
     this.#renderFrame();
     host.listen((message) => this.#receive(message));
@@ -121,6 +127,9 @@ export class ReaderApp {
   }
 
   #listen(): void {
+    this.#slices.add(0, () => this.#view?.trace.work(false));
+    this.#slices.add(1, () => this.#prepared(this.#model.next));
+    this.#slices.add(2, () => this.#prepared(this.#model.previous));
     const { scroller } = this.#page;
     listenForKeys((event) => this.#key(event));
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
@@ -156,6 +165,9 @@ export class ReaderApp {
       case 'perform':
         this.#perform(message.action);
         break;
+      case 'phases':
+        this.#outline.take(message);
+        break;
       case 'samples':
         if (message.samples.length === 0) this.#deadEnd('This is the only sample of the problem.');
         else this.#comparison.open(message.problemId, message.samples);
@@ -190,10 +202,16 @@ export class ReaderApp {
     this.#view = view;
     if (view?.trace !== left?.trace) this.#swap(left, view);
     this.#views.keep([item, next, previous]);
-    this.#ribbon.show(view?.trace.content);
+    this.#showRibbon();
+    this.#outline.follow();
     this.#renderFrame();
     this.#slices.wake();
     this.#saveSoon();
+  }
+
+  #showRibbon(): void {
+    this.#ribbon.show(this.#view?.trace.content, this.#view?.phases);
+    this.#scrolled();
   }
 
   #swap(left: ChainView | undefined, view: ChainView | undefined): void {
@@ -233,6 +251,7 @@ export class ReaderApp {
     render(
       headerView(this.#model, {
         toggleFacts: () => this.#facts.toggle(),
+        outline: () => this.#perform('outline'),
         removeFilter: (filter) => this.#deciding.removeFilter(filter),
       }),
       header,
@@ -297,6 +316,7 @@ export class ReaderApp {
     previousCandidate: () => this.#marking.walk('candidate', -1),
     nextDisagreement: () => this.#marking.walk('disagreement', 1),
     previousDisagreement: () => this.#marking.walk('disagreement', -1),
+    outline: () => this.#outline.open(),
     focusProblem: () => this.#facts.focus('problem'),
     focusVerdict: () => this.#facts.focus('verdict'),
     whyDropped: () => this.#facts.nextReason(),

@@ -13,11 +13,12 @@ type Perform = (action: ReviewAction) => void;
 
 interface HeadActs {
   toggleFacts(): void;
+  outline(): void;
   removeFilter(filter: ShownFilter): void;
 }
 
 /** The chain and the progress of the queue, and below them the filters of the queue. */
-export function headerView(model: ReaderModel, { toggleFacts, removeFilter }: HeadActs): TemplateResult {
+export function headerView(model: ReaderModel, { toggleFacts, outline, removeFilter }: HeadActs): TemplateResult {
   const { item, counts, position, total, filters } = model;
   const { accepted, rejected, skipped, pending } = counts;
   const reviewed = accepted + rejected + skipped;
@@ -25,7 +26,7 @@ export function headerView(model: ReaderModel, { toggleFacts, removeFilter }: He
   const place = `chain ${formatCount(position)} of ${formatCount(total)}`;
   return html`<div class="head">
     <h1 class="spoken">Review</h1>
-    <button type="button" class="facts-toggle" @click=${toggleFacts} aria-controls="facts" aria-expanded="false">Facts</button>
+    <button type="button" class="head-button facts-toggle" @click=${toggleFacts} aria-controls="facts" aria-expanded="false">Facts</button>
     ${
       item === null
         ? nothing
@@ -37,6 +38,7 @@ export function headerView(model: ReaderModel, { toggleFacts, removeFilter }: He
           ${item.state.edited ? html`<span class="chip">edited</span>` : nothing}`
     }
     <span class="grow"></span>
+    <button type="button" class="head-button" ?disabled=${item === null} @click=${outline} aria-haspopup="dialog" title="Outline of the trace  ${keyOf('outline')}">Outline</button>
     <span class="reviewed">${formatCount(reviewed)} of ${formatCount(all)} reviewed</span>
     ${bar(all === 0 ? 0 : reviewed / all)}
     <span class="counts">${formatCount(accepted)} accepted · ${formatCount(rejected)} rejected · ${formatCount(skipped)} skipped</span>

@@ -1,4 +1,5 @@
 import { answerPlace, type Place } from '../../src/core/review/index.ts';
+import type { PhaseRun } from '../../src/core/review/phase-runs.ts';
 import type { Verdict } from '../../src/core/schemas/index.ts';
 import type { ReviewItem } from '../../src/protocol/review.ts';
 import { formula } from '../rendering/formula.ts';
@@ -12,6 +13,8 @@ export interface ChainView {
   trace: TraceView;
   facts: FactNodes;
   item: ReviewItem;
+  /** Undefined until the host has read them. */
+  phases?: readonly PhaseRun[];
 }
 
 /** The views of the shown chain and its neighbours, kept while their text is unchanged. */

@@ -183,6 +183,11 @@ export class ReviewPanel {
         if (found !== undefined) this.#page.post({ type: 'samples', ...found });
         return;
       }
+      case 'phases': {
+        const runs = await this.#session.phases(message.chainId);
+        if (runs !== undefined) this.#page.post({ type: 'phases', request: message.request, runs });
+        return;
+      }
       case 'regrade':
         return this.#regrade(message.chainId);
       case 'openJournal':

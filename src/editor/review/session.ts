@@ -1,7 +1,9 @@
 import { foldActs } from '../../core/review/index.ts';
+import type { PhaseRun } from '../../core/review/phase-runs.ts';
 import { chainReplyOutcome, type ReviewAct } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import type { ActPayload, Go, ReviewCounts, ReviewItem, Sample, SavedFilter } from '../../protocol/review.ts';
+import { PhaseReader } from './phases.ts';
 import { nearestMatch, SessionQueue } from './queue.ts';
 
 /** A dataset for the reader, with the filters of the queue. */
@@ -71,6 +73,7 @@ export class ReviewSession {
   readonly #stamp: Stamp;
   readonly #queue = new SessionQueue();
   readonly #items = new Map<string, Promise<ReviewItem | undefined>>();
+  readonly #phases = new PhaseReader();
   readonly #done: Done[] = [];
   readonly #undone: Done[] = [];
   #current: string | undefined;
@@ -202,6 +205,14 @@ export class ReviewSession {
         problemId: item.problem.id,
         samples: items.flatMap((one) => (one === undefined ? [] : [toSample(one)])),
       };
+    });
+  }
+
+  /** The phases of the chain's reviewed text; undefined if the chain no longer exists. */
+  phases(chainId: string): Promise<PhaseRun[] | undefined> {
+    return this.#inTurn(async () => {
+      const item = await this.#item(chainId);
+      return item === undefined ? undefined : this.#phases.of(item);
     });
   }
 

@@ -82,6 +82,10 @@ export async function openReader(
         const found = await session.samples(message.chainId);
         return found === undefined ? undefined : send({ type: 'samples', ...found });
       }
+      case 'phases': {
+        const runs = await session.phases(message.chainId);
+        return runs === undefined ? undefined : send({ type: 'phases', request: message.request, runs });
+      }
       case 'failed':
         console.error(`reader: ${message.message}`);
         return;

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import './standards-mode.ts';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { PhaseRun } from '../../../src/core/review/phase-runs.ts';
 import type { Chain } from '../../../src/core/schemas/index.ts';
 import type { FromReader, Snapshot } from '../../../src/protocol/review.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
@@ -266,6 +267,64 @@ describe('the ribbon', () => {
     expect(strips()).toBeGreaterThan(0);
     await show([]);
     expect(strips()).toBe(0);
+  });
+});
+
+describe('the outline', () => {
+  const text = 'Add them up: 12. Wait, check that again.';
+  const runs: PhaseRun[] = [
+    { phase: 'implement', start: 0, end: 17, firstEnd: 17, sentences: 1 },
+    { phase: 'verify', start: 17, end: 40, firstEnd: 40, sentences: 1 },
+  ];
+  const drawer = (): HTMLDialogElement | null => document.querySelector('dialog.outline');
+  const rows = (): string[] =>
+    [...document.querySelectorAll('.outline [role="option"]')].map(
+      (row) => row.querySelector('.name')?.textContent ?? '',
+    );
+  const chosen = (): string => document.querySelector('.outline [aria-selected="true"] .name')?.textContent ?? '';
+  const answer = (request: number, found: PhaseRun[]): boolean =>
+    window.dispatchEvent(new MessageEvent('message', { data: { type: 'phases', request, runs: found } }));
+  const asked = () => posted.flatMap((message) => (message.type === 'phases' ? [message] : []));
+  const type = (key: string): void => {
+    const input = drawer()?.querySelector('input');
+    input?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  };
+
+  test('asks for the phases once, lists them, and Enter goes to the chosen part', async () => {
+    await show([chainOf('o1', text)]);
+    press('o');
+    expect(drawer()?.open).toBe(true);
+    expect(document.querySelector('.outline [role="status"]')?.textContent).toBe('Reading the phases…');
+    const [{ request = 0, chainId = '' } = {}] = asked();
+    expect(chainId).toBe('o1');
+    answer(request + 1, [{ ...runs[0], phase: 'plan' } as PhaseRun]);
+    expect(rows()).toEqual([]);
+    answer(request, runs);
+    expect(rows()).toEqual(['implement', 'verify']);
+    expect(document.querySelectorAll('.ribbon > .phase')).toHaveLength(2);
+    type('ArrowDown');
+    expect(chosen()).toBe('verify');
+    const active = drawer()?.querySelector('input')?.getAttribute('aria-activedescendant') ?? '';
+    expect(document.getElementById(active)?.getAttribute('aria-selected')).toBe('true');
+    type('Enter');
+    expect(drawer()?.open).toBe(false);
+    expect(document.querySelector('.quiet')?.textContent).toMatch(/^verify, 1 sentence, at 43 %: Wait, check/);
+    press('o');
+    expect(rows()).toEqual(['implement', 'verify']);
+    drawer()?.close();
+    expect(asked()).toHaveLength(1);
+  });
+
+  test('shows only the parts that match what is typed', async () => {
+    await show([chainOf('o2', text)]);
+    press('o');
+    answer(asked().at(-1)?.request ?? 0, runs);
+    const input = drawer()?.querySelector('input');
+    if (input) input.value = 'wait';
+    input?.dispatchEvent(new Event('input'));
+    expect(rows()).toEqual(['verify']);
+    expect(document.querySelector('.outline [role="status"]')?.textContent).toBe('1 of 2 parts');
+    drawer()?.close();
   });
 });
 

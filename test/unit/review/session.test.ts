@@ -27,6 +27,18 @@ describe('a review session', () => {
     expect(ToReader.safeParse(snapshot).error).toBeUndefined();
   });
 
+  test('reads the phases of the reviewed text, after its edits', async () => {
+    const { session } = await startSession();
+    const before = (await session.phases('c1')) ?? [];
+    expect(ToReader.safeParse({ type: 'phases', request: 1, runs: before }).error).toBeUndefined();
+    expect([before[0]?.start, before.at(-1)?.end]).toEqual([0, 40]);
+    await session.act('c1', { act: 'edit', changes: [{ start: 0, end: 0, insert: 'Let me verify it. ' }] });
+    const after = (await session.phases('c1')) ?? [];
+    expect(after.at(-1)?.end).toBe(58);
+    expect(after.reduce((sum, { sentences }) => sum + sentences, 0)).toBe(3);
+    expect(await session.phases('none')).toBeUndefined();
+  });
+
   test('keeps its chain when filters change and it matches them, and goes to the nearest that does otherwise', async () => {
     const { source, session } = await startSession(6);
     const only = (...ids: string[]) => {

@@ -1,5 +1,7 @@
 import { transitions } from '../../../src/core/behaviours/transitions.ts';
+import type { PhaseRun } from '../../../src/core/review/phase-runs.ts';
 import type { TraceContent } from '../../rendering/trace.ts';
+import { percentAt } from '../../ui/format.ts';
 import { describeCandidates, formatStep } from '../facts/answers.ts';
 
 /** A strip of the ribbon. */
@@ -14,7 +16,7 @@ interface Strip {
 /** Distinct places in the ribbon: about one per pixel. */
 const PLACES = 1_000;
 
-/** An overview of the trace: its spans, its candidate answers, and the part on the screen. */
+/** An overview of the trace: its spans, its candidate answers, its phases, and the part on the screen. */
 export class Ribbon {
   readonly element: HTMLElement;
   readonly #window = document.createElement('div');
@@ -28,8 +30,8 @@ export class Ribbon {
     element.addEventListener('click', (event) => this.#clicked(event));
   }
 
-  /** Shows the marks of a trace. */
-  show(content: TraceContent | undefined): void {
+  /** Shows the marks of a trace, and its phases if they are known. */
+  show(content: TraceContent | undefined, phases: readonly PhaseRun[] = []): void {
     if (content === undefined) {
       this.element.replaceChildren();
       return;
@@ -42,6 +44,10 @@ export class Ribbon {
     for (const { id, kind, start, end } of spans) {
       const title = `${kind}: ${text.slice(start, Math.min(end, start + 80))}`;
       strips.push({ look: `bar-span ${kind}`, start, end, title, span: id });
+    }
+    for (const { phase, start, end } of phases) {
+      const title = `${phase}, ${percentAt(start, text.length)} to ${percentAt(end, text.length)} of the text`;
+      strips.push({ look: `phase ${phase}`, start, end, title });
     }
     const titles = describeCandidates(candidates, text.length);
     candidates.forEach(({ start, end, outcome }, index) => {
