@@ -4,13 +4,16 @@ import { unlessCancelled } from './reporter.ts';
 import type { Services } from './services.ts';
 import { t } from './ui/format.ts';
 import { showInformationMessage, showWarningMessage } from './ui/notify.ts';
+import type { ModelAccess } from './verbs.ts';
 
-type ReworkVerb = 'refilter' | 'regrade' | 'rebuild';
+type ReworkVerb = 'refilter' | 'regrade' | 'rebuild' | 'judge-answers';
 
 interface Rework<V extends ReworkVerb> {
   readonly ref: DatasetRef;
   readonly verb: V;
   readonly args: VerbArgs<V>;
+  /** To a model that the verb calls. */
+  readonly access?: ModelAccess;
   /** What is done, such as “Filtering”. */
   readonly what: string;
   readonly describe: (found: VerbResult<V>) => string;
@@ -24,15 +27,22 @@ interface Rework<V extends ReworkVerb> {
 /** Finds what would change, shows it, and applies it on request. */
 export async function rework<V extends ReworkVerb>(services: Services, flow: Rework<V>): Promise<void> {
   const { verbs, datasets } = services;
-  const { ref, verb, args, what } = flow;
+  const { ref, verb, args, what, access } = flow;
   const title = t('{0}: finding what would change in {1}', what, ref.name);
-  const found = await unlessCancelled(verbs.run(verb, args, { title }));
+  const found = await unlessCancelled(verbs.run(verb, args, { title, access }));
   if (found === undefined) {
     void showInformationMessage(t('{0} was cancelled and nothing is changed. To resume, start it again.', what));
     return;
   }
   if (!(await askToApply(flow, found))) return;
-  const applying = verbs.run(verb, { ...args, apply: true }, { title: t('{0}: writing into {1}', what, ref.name) });
+  const applying = verbs.run(
+    verb,
+    { ...args, apply: true },
+    {
+      title: t('{0}: writing into {1}', what, ref.name),
+      access,
+    },
+  );
   // Trees and an open reader show what was written, even after a cancel.
   const done = await unlessCancelled(applying.finally(() => datasets.refresh(ref)));
   if (done !== undefined) await flow.applied(done);

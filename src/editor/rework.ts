@@ -4,7 +4,7 @@ import { type PickItem, showQuickPick } from './ui/quick-input.ts';
 
 type Rework = PickItem & { run: (services: Services, argument: unknown) => Promise<void> };
 
-/** Rework Dataset…: regrades, refilters or rebuilds a dataset. Each shows its changes before it writes them. */
+/** Rework Dataset…: regrades, judges, refilters or rebuilds a dataset. Each shows its changes before it writes them. */
 export async function reworkDataset(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
   const choices: Rework[] = [
@@ -13,6 +13,12 @@ export async function reworkDataset(services: Services, argument: unknown): Prom
       label: t('Regrade Answers…'),
       detail: t('Compare all answers with their gold answers again, by a policy'),
       run: async (...args) => (await import('./grading/regrade.ts')).regradeDataset(...args),
+    },
+    {
+      icon: 'law',
+      label: t('Judge Answers with a Model…'),
+      detail: t('Ask a model about answers that grading does not call correct'),
+      run: async (...args) => (await import('./grading/judge-answers.ts')).judgeAnswersOf(...args),
     },
     {
       icon: 'filter',

@@ -133,6 +133,11 @@ export class Dataset {
     return join(this.judgeFolder, 'journal.jsonl');
   }
 
+  /** The journal of judges of answers. */
+  get answerJournal(): string {
+    return join(this.judgeFolder, 'answers.jsonl');
+  }
+
   promptsFolder(set: PromptSet): string {
     return join(this.folder, 'prompts', set);
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NoAnswer } from '../models/reply-outcome.ts';
 import { ChainClass, PieceName } from './chain.ts';
 import { GradingPolicy } from './policy.ts';
-import { Verdict } from './verdict.ts';
+import { DecidingModel, Verdict } from './verdict.ts';
 
 const flips = z.record(z.string(), z.number().int().nonnegative());
 
@@ -25,6 +25,8 @@ export const GradingInfo = z.object({
   policy: GradingPolicy,
   /** The version of Longhand, and the first 16 hex digits of the SHA-256 of its grading worker. */
   grader: z.object({ longhand: z.string(), worker: z.string() }),
+  /** A model whose overrulings this grading adds to the stored verdicts. */
+  judge: DecidingModel.optional(),
   rounds: z.array(z.string()),
   /** Only these chains; all of the rounds if absent. */
   chains: z.array(z.string()).optional(),

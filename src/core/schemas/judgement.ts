@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BEHAVIOURS, Behaviour } from './chain.ts';
+import { BEHAVIOURS, Behaviour, PieceName } from './chain.ts';
 import { Sampling } from './generation.ts';
 import { CallReply, CallRequest } from './round.ts';
 
@@ -61,6 +61,19 @@ export const JudgementLine = z.object({
   spans: z.array(z.number().int().nonnegative()).length(BEHAVIOURS.length),
 });
 export type JudgementLine = z.infer<typeof JudgementLine>;
+
+/** A line of `judge/answers.jsonl`: one paid call of a judge of answers, which is never paid again. */
+export const AnswerCall = z.object({
+  key: z.string().regex(/^[0-9a-f]{32}$/),
+  at: z.string(),
+  /** The first chain and piece with this answer. */
+  chainId: z.string(),
+  piece: PieceName,
+  attempt: Number1,
+  request: CallRequest,
+  reply: CallReply,
+});
+export type AnswerCall = z.infer<typeof AnswerCall>;
 
 /** A line of `judge/journal.jsonl`: one paid call of a judge, which is never paid again. */
 export const JudgeCall = z.object({

@@ -10,8 +10,11 @@ const SWITCHES = {
   thousands: z.enum(['join', 'keep']),
   /** Relative tolerance for two decimals; 0 requires equality of the written values. */
   relativeTolerance: z.number().min(0).max(0.1),
-  /** `\pi` and `3.14`: exact = different; rounded = equal if a decimal with at least two places is the rounded other value. */
-  decimals: z.enum(['exact', 'rounded']),
+  /**
+   * `\pi` and `3.14`: exact = different; rounded = equal if a decimal with at least two places is the rounded other value; gold = equal if the
+   * answer, rounded to the decimal places of the gold, is the gold.
+   */
+  decimals: z.enum(['exact', 'rounded', 'gold']),
   /** `(1, 2)` against `(2, 1)`. */
   orderedTuples: z.boolean(),
   /** `[1, 2)` against `(1, 2)`: strict = different; ignore = equal. */

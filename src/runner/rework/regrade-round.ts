@@ -31,6 +31,9 @@ import { gradedText, regradedChain } from './regraded-chain.ts';
 /** Answers or chains processed together. */
 const BATCH = 256;
 
+/** The verdict of a judge; undefined where it does not overrule. */
+export type Overrule = (verdict: Verdict, problemId: string, gold: string) => Verdict | undefined;
+
 export interface RegradeOptions {
   readonly dataset: Dataset;
   readonly pool: GradingPool;
@@ -40,6 +43,8 @@ export interface RegradeOptions {
   /** Write the new verdicts into the round; the caller holds its lock. */
   readonly apply: boolean;
   readonly tally: RegradeTally;
+  /** Only this changes stored verdicts; undefined: they are graded again. */
+  readonly overrule?: Overrule;
   /** Verdicts of earlier runs with the same policy and grader, by the hash of gold and text. */
   readonly known: Map<string, Verdict>;
   /** Counts and stores the rows before they are applied. */
@@ -152,19 +157,20 @@ export class RoundRegrader {
   }
 
   async #grade({ id, problemId, piece, text, ended, old }: Task): Promise<{ row: GradingRow } | undefined> {
-    const { pool, signal, tally, known } = this.#options;
+    const { pool, signal, tally, known, overrule } = this.#options;
     const gold = await this.#goldOf(problemId);
     if (gold === undefined) return undefined;
     const policy = policyOfPiece(this.#options.policy, piece);
     const hash = textHash(JSON.stringify([gold, text, policy.answer, ...(ended === 'answered' ? [] : [ended])]));
-    const before = known.get(hash);
+    const judged = overrule && old && (overrule(old, problemId, gold) ?? old);
+    const before = judged ?? known.get(hash);
     const grade = (): Promise<Verdict> => gradeEnded(pool, gold, text, ended, policy, signal);
     let verdict = before ?? (await grade());
     // A timeout or error must not replace an earlier verdict, so it is tried again.
     if (isGraderFailure(verdict) && old && !isGraderFailure(old)) verdict = await grade();
     signal.throwIfAborted();
-    if (!isGraderFailure(verdict)) known.set(hash, verdict);
-    if (before !== undefined) tally.reused += 1;
+    if (!isGraderFailure(verdict) && judged === undefined) known.set(hash, verdict);
+    if (before !== undefined && judged === undefined) tally.reused += 1;
     const how = ended === 'answered' ? {} : { ended };
     const row = { kind: 'answer' as const, id, round: this.#round, problemId, piece, hash, gold, new: verdict, ...how };
     return { row: old === undefined ? row : { ...row, old } };
@@ -221,7 +227,8 @@ export class RoundRegrader {
   /** The outcomes of the candidates, if the chain stores them and its problem exists. */
   async #candidatesOf(chain: Chain): Promise<Pick<Chain, 'candidates'>> {
     const { dataset, pool, policy, signal } = this.#options;
-    if (chain.candidates === undefined || (await this.#goldOf(chain.problemId)) === undefined) return {};
+    if (this.#options.overrule || chain.candidates === undefined || (await this.#goldOf(chain.problemId)) === undefined)
+      return {};
     const problem = await dataset.problem(chain.problemId);
     return { candidates: await chainCandidates(pool, chain.text, problem, policy, signal) };
   }

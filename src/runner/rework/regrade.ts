@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../../core/defined.ts';
-import type { GradingInfo, GradingPolicy, GradingRow, Verdict } from '../../core/schemas/index.ts';
+import type { DecidingModel, GradingInfo, GradingPolicy, GradingRow, Verdict } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import type { RegradeResult } from '../../protocol/rework.ts';
@@ -18,7 +18,7 @@ import {
 import type { Dataset } from '../../store/index.ts';
 import { openReadStream } from '../../system/regular-file.ts';
 import { type ReworkContext, withLocks } from './chosen-rounds.ts';
-import { RoundRegrader } from './regrade-round.ts';
+import { type Overrule, RoundRegrader } from './regrade-round.ts';
 import { isGraderFailure, RegradeTally } from './regrade-tally.ts';
 
 /** Milliseconds between two reports of progress. */
@@ -36,6 +36,8 @@ export interface Regrading {
   readonly workers: number | undefined;
   /** Version of Longhand. */
   readonly version: string;
+  /** Overrules the stored verdicts, which are then not graded again. */
+  readonly judge?: { readonly model: DecidingModel; readonly overrule: Overrule };
 }
 
 /**
@@ -49,7 +51,7 @@ export function regradeRounds(dataset: Dataset, regrading: Regrading, context: R
 
 async function regrade(
   dataset: Dataset,
-  { rounds, policy, chains, apply, workers = availableParallelism(), version }: Regrading,
+  { rounds, policy, chains, apply, workers = availableParallelism(), version, judge }: Regrading,
   { distFolder, signal, log, progress }: ReworkContext,
 ): Promise<RegradeResult> {
   const began = performance.now();
@@ -57,6 +59,7 @@ async function regrade(
   const kind = {
     policy,
     grader: { longhand: version, worker: await hashOf(workerPath) },
+    ...defined({ judge: judge?.model }),
     rounds: [...rounds],
     ...(chains && { chains: [...chains] }),
     applied: apply,
@@ -80,7 +83,14 @@ async function regrade(
   const pool = new GradingPool({ workerPath, workers });
   try {
     for (const round of rounds) {
-      const options = { dataset, pool, policy, chains: chains && new Set(chains), apply };
+      const options = {
+        dataset,
+        pool,
+        policy,
+        chains: chains && new Set(chains),
+        apply,
+        ...defined({ overrule: judge?.overrule }),
+      };
       const regrader = new RoundRegrader(round, { ...options, tally, known, record, signal, log });
       await regrader.run(await dataset.roundPlan(round));
     }
@@ -112,7 +122,9 @@ async function begin(dataset: Dataset, kind: Kind, log: (text: string) => void) 
   const written = new Set<string>();
   const first = new Map<string, GradingRow>();
   const stored = await listGradings(dataset.folder);
-  const alike = stored.filter(({ info }) => isDeepStrictEqual([info.policy, info.grader], [kind.policy, kind.grader]));
+  const alike = stored.filter(({ info }) =>
+    isDeepStrictEqual([info.policy, info.grader, info.judge], [kind.policy, kind.grader, kind.judge]),
+  );
   // A later grading without --apply does not prevent resuming one with --apply.
   const last = stored.findLast(({ info }) => info.applied || !kind.applied);
   const unfinished = last && last.info.finishedAt === undefined && isDeepStrictEqual(kindOf(last.info), kind);
@@ -135,8 +147,8 @@ async function begin(dataset: Dataset, kind: Kind, log: (text: string) => void) 
   return { ...(await createGrading(dataset.folder, info)), known, written, first };
 }
 
-function kindOf({ policy, grader, rounds, chains, applied }: GradingInfo): Kind {
-  return { policy, grader, rounds, ...defined({ chains }), applied };
+function kindOf({ policy, grader, judge, rounds, chains, applied }: GradingInfo): Kind {
+  return { policy, grader, rounds, ...defined({ chains, judge }), applied };
 }
 
 /** The row with the old values from the first row of the same id: a resumed grading with --apply would find its own verdicts. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { GradingChoice, GradingPolicy, PolicyName } from '../../core/schemas/index.ts';
 import { dataset, flag, positional } from '../../protocol/arguments.ts';
+import { JudgeAnswersArgs, JudgeAnswersResult } from '../../protocol/judge-answers.ts';
 import { RegradeResult } from '../../protocol/rework.ts';
-import { goldKey, policy, predictionKey, rounds, rowsOut, workers } from '../arguments.ts';
+import { goldKey, policy, predictionKey, readOptionalModel, rounds, rowsOut, workers } from '../arguments.ts';
 import { defineVerb } from '../define.ts';
 
 const count = z.number().int();
@@ -68,6 +69,14 @@ export const gradingVerbs = {
     }),
     result: RegradeResult,
     load: () => import('./regrade.ts'),
+  }),
+  'judge-answers': defineVerb({
+    summary:
+      'Ask a model about answers that grading does not call correct; shows what it overrules, and writes it with --apply',
+    args: JudgeAnswersArgs,
+    result: JudgeAnswersResult,
+    read: readOptionalModel,
+    load: () => import('./judge-answers.ts'),
   }),
   'compare-gradings': defineVerb({
     summary: 'Show what flipped between two gradings: files that grade wrote, or folders of gradings/',

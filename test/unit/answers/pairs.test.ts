@@ -20,7 +20,7 @@ function wrong(rows: readonly PairRow[], write: (prediction: string) => string):
   });
 }
 
-describe.each(['numbers', 'expressions', 'collections', 'relations', 'words', 'wording', 'exactness'])(
+describe.each(['numbers', 'expressions', 'collections', 'relations', 'words', 'wording', 'exactness', 'hard'])(
   'the table of %s',
   (table) => {
     const rows = pairsOf(table);

@@ -66,7 +66,7 @@ describe('a choice of policy', () => {
         percent: fc.constantFrom('ignore', 'convert', 'require'),
         units: fc.constantFrom('ignore', 'convert', 'require'),
         orderedTuples: fc.boolean(),
-        decimals: fc.constantFrom('exact', 'rounded'),
+        decimals: fc.constantFrom('exact', 'rounded', 'gold'),
       } as const,
       { requiredKeys: [] },
     );
@@ -123,6 +123,21 @@ describe('files of older versions', () => {
   it('an unknown policy is refused with a list of the policies', () => {
     const { error } = DatasetSettings.safeParse({ version: 1, id: '12345678', name: 'n', grading: 'nope' });
     expect(error?.issues[0]?.message).toContain(PolicyName.options.join(', '));
+  });
+});
+
+describe('decimals at the places of the gold', () => {
+  const byGold = resolvePolicy({ decimals: 'gold' });
+
+  it.each([
+    ['3.1', '3.14', true],
+    ['3.14', '\\pi', true],
+    ['0.67', '\\frac{2}{3}', true],
+    ['12.5', '12.44', false],
+    ['3.14', '3.1', false],
+    ['3', '3.14', false],
+  ])('%s and %s: %s', (gold, prediction, expected) => {
+    expect(compareAnswers(gold, prediction, byGold).equal).toBe(expected);
   });
 });
 

@@ -93,11 +93,15 @@ export function roundedAlike(gold: Node, prediction: Node): boolean {
   return isRoundingOf(gold, prediction) || isRoundingOf(prediction, gold);
 }
 
-function isRoundingOf(short: Node, long: Node): boolean {
+/** Whether the gold is a written decimal, and the prediction rounds to it. */
+export function roundsToGold(gold: Node, prediction: Node): boolean {
+  return isRoundingOf(gold, prediction, 1);
+}
+
+function isRoundingOf(short: Node, long: Node, least = LEAST_PLACES): boolean {
   const value = isLiteral(short) && isDecimal(short) ? tryExact(short) : undefined;
   const digits = value && writtenPlaces(short);
-  if (value === undefined || digits === undefined || digits < LEAST_PLACES || variablesOf(long).length > 0)
-    return false;
+  if (value === undefined || digits === undefined || digits < least || variablesOf(long).length > 0) return false;
   const exact = tryExact(long);
   if (exact !== undefined) return rounded(exact, digits) === rounded(value, digits);
   const { value: double } = evaluate(long, { values: ORIGIN, logBase: 'natural' });

@@ -1,4 +1,4 @@
-import { compareNodes, roundedAlike } from '../expression/compare.ts';
+import { compareNodes, roundedAlike, roundsToGold } from '../expression/compare.ts';
 import { ExpressionError, NeedsEngineError } from '../expression/error.ts';
 import { tryExact } from '../expression/exact.ts';
 import { type Node, renamed, some, variablesOf } from '../expression/node.ts';
@@ -46,6 +46,10 @@ export function equalExpressions(
     if (likeness === 'equal') return true;
     if (comparison.policy.decimals === 'rounded' && roundedAlike(gold.node, prediction.node)) {
       comparison.because = () => 'One is a decimal to which the other rounds.';
+      return true;
+    }
+    if (comparison.policy.decimals === 'gold' && roundsToGold(gold.node, prediction.node)) {
+      comparison.because = () => 'The answer rounds to the gold at its own decimal places.';
       return true;
     }
     if (likeness === 'different') return false;
