@@ -137,7 +137,7 @@ describe('decimals at the places of the gold', () => {
     ['3.14', '3.1', false],
     ['3', '3.14', false],
   ])('%s and %s: %s', (gold, prediction, expected) => {
-    expect(compareAnswers(gold, prediction, byGold).equal).toBe(expected);
+    expect(answersAgree(gold, prediction, byGold)).toBe(expected);
   });
 });
 
