@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { AssemblySettings, ChainClass, FilterSettings, GradingCounts, PieceName } from '../core/schemas/index.ts';
+import {
+  AssemblySettings,
+  ChainClass,
+  FilterSettings,
+  GradingCounts,
+  HeadOutcome,
+  PieceName,
+} from '../core/schemas/index.ts';
 
 const count = z.number().int().nonnegative();
 /** At most 1,000 are listed. The count beside is the total. */
@@ -100,3 +107,44 @@ export const RebuildResult = z.object({
   seconds: z.number(),
 });
 export type RebuildResult = z.infer<typeof RebuildResult>;
+
+/** What fitting the classifier to the labels of a dataset found. */
+export const RefitResult = z.object({
+  /** Labelled sentences of calibrations, and sentences corrected in the reader. */
+  labels: count,
+  corrected: count,
+  chains: count,
+  reviewers: z.array(z.string()),
+  outcomes: z.array(HeadOutcome),
+  /** For at least one behaviour. */
+  better: z.boolean(),
+  /** Number of the file that was written. */
+  written: count.optional(),
+  /** The latest head of the dataset, and why it is used or not. */
+  current: z.object({
+    state: z.enum(['none', 'used', 'off', 'outdated', 'damaged']),
+    number: count.optional(),
+    labels: count.optional(),
+    problem: z.string().optional(),
+  }),
+  /** Of the fit alone. */
+  seconds: z.number(),
+});
+export type RefitResult = z.infer<typeof RefitResult>;
+
+/** What marking chains again found. */
+export const RemarkResult = z.object({
+  applied: z.boolean(),
+  /** The classifier that marks. */
+  version: z.string(),
+  chains: count,
+  changed: count,
+  /** Chains that keep their marks, because a reviewer changed them. */
+  reviewed: count,
+  /** Spans of the classifier. */
+  before: count,
+  after: count,
+  missing: count,
+  seconds: z.number(),
+});
+export type RemarkResult = z.infer<typeof RemarkResult>;

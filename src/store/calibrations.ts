@@ -56,7 +56,8 @@ export async function appendCalibration(dataset: Root, name: string, act: Calibr
 
 /** The classifier's scores by the latest finished calibration, else by the latest with labels; undefined without labels. */
 export async function detectorScores(dataset: Root): Promise<SourceScores | undefined> {
-  const reports = (await listCalibrations(dataset)).map((calibration) => calibrationReport(calibration));
+  const measuring = (await listCalibrations(dataset)).filter(({ plan }) => plan.purpose !== 'learning');
+  const reports = measuring.map((calibration) => calibrationReport(calibration));
   const begun = reports.filter(({ labelled }) => labelled > 0);
   const latest = begun.findLast(({ labelled, skipped, sentences }) => labelled + skipped === sentences) ?? begun.at(-1);
   return latest === undefined ? undefined : scoresOf(latest);

@@ -14,6 +14,7 @@ export type StoreProblem =
   | 'unknown-run'
   | 'round-exists'
   | 'bad-plan'
+  | 'bad-classifier'
   | 'locked'
   | 'bad-name'
   | 'symbolic-link'

@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { decimal, estimateText, isWide } from '../../src/core/review/calibration/format.ts';
+import { decimal, estimateText, isWide, LEARNING_TEXT } from '../../src/core/review/calibration/format.ts';
 import type { CalibrationReport, KindScore, SourceScore } from '../../src/core/review/calibration/index.ts';
 import { BEHAVIOURS } from '../../src/core/schemas/index.ts';
 import { formatCount, plural } from '../../src/core/text/format.ts';
@@ -7,15 +7,15 @@ import { shareLength } from '../../src/core/text/svg.ts';
 
 /** The result page: a table with explanations for each source of marks, and the agreement of reviewers. */
 export function resultView(report: CalibrationReport): TemplateResult {
-  const { labelled, sentences, skipped, reviewer, agreement, detectors } = report;
+  const { labelled, sentences, skipped, reviewer, agreement, detectors, purpose } = report;
   const open = sentences - labelled - skipped;
   return html`<article class="result">
-    <h1 tabindex="-1">How often the marks are right</h1>
+    <h1 tabindex="-1">${purpose === 'learning' ? 'Labels that teach the classifier' : 'How often the marks are right'}</h1>
     <p class="dim">
       ${formatCount(labelled)} of ${plural(sentences, 'sentence')} labelled by ${reviewer}${skipped > 0 ? `, ${formatCount(skipped)} skipped` : ''}${open > 0 ? `, ${formatCount(open)} still open` : ''}.
-      Bars are 90 % intervals.
+      ${purpose === 'learning' ? LEARNING_TEXT : 'Bars are 90 % intervals.'}
     </p>
-    ${detectors.length === 0 ? html`<p>The chains of this calibration have no marks.</p>` : nothing}
+    ${detectors.length === 0 && purpose === undefined ? html`<p>The chains of this calibration have no marks.</p>` : nothing}
     ${detectors.map(sourceView)}
     ${agreement.length === 0 ? nothing : agreementView(agreement)}
   </article>`;

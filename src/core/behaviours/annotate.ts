@@ -102,7 +102,13 @@ export function remarked(
 ): Span[] {
   const pieces = origin === 'dialogue' || origin === 'handwritten' ? segments : undefined;
   const others = spans.filter(({ source }) => source !== 'classifier');
-  return besides(others, classifierSpans(text, { problem, pieces, head }));
+  const taken = new Set(others.map(({ id }) => id));
+  const found = classifierSpans(text, { problem, pieces, head }).map((span) => {
+    let { id } = span;
+    while (taken.has(id)) id = `${id}c`;
+    return { ...span, id };
+  });
+  return besides(others, found);
 }
 
 /** The spans of the classifier are only kept where no piece span of the same behaviour overlaps. */

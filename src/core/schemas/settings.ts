@@ -166,6 +166,10 @@ export const DatasetSettings = z.object({
   /** See resolvePolicy (core/grading). */
   grading: GradingChoice.default('default').describe('Grading policy: a name, or a base and switches.'),
   judge: JudgeSettings.optional(),
+  classifier: z
+    .enum(['dataset', 'shipped'])
+    .default('dataset')
+    .describe('Who marks behaviours: the classifier as updated from the labels of this dataset, or as shipped.'),
   calls: CallSettings.prefault({}),
 });
 export type DatasetSettings = z.infer<typeof DatasetSettings>;

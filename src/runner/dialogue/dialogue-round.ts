@@ -29,6 +29,7 @@ import { Asker } from '../calls/asker.ts';
 import { Journal } from '../calls/journal.ts';
 import { openModel } from '../calls/open-model.ts';
 import { samplesPerRequestOf } from '../calls/samples-per-request.ts';
+import { headInUse } from '../classifier/head.ts';
 import type { RoundRun, RunContext } from '../run-context.ts';
 import type { RoundCounts } from '../state.ts';
 import { perClass, summariseChains } from '../summary.ts';
@@ -62,6 +63,7 @@ export async function runDialogue(run: RoundRun & { plan: DialoguePlan }): Promi
   try {
     const flow = await flowContext(dataset, plan, asker, pool, gradesFile, counts, signal);
     flow.filterContext = await filterContextOf(dataset.folder, plan.filters, log);
+    flow.head = await headInUse(dataset, log);
     state.set('running');
     const pairs = await runProblems(dataset, plan, flow, context, counts);
     const chains = await bandedChains(dataset, plan);

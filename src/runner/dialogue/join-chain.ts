@@ -1,4 +1,5 @@
 import { chainSpans } from '../../core/behaviours/annotate.ts';
+import type { Head } from '../../core/behaviours/head/inputs.ts';
 import {
   type AssembledClass,
   assemble,
@@ -21,6 +22,8 @@ export interface JoinSettings {
   filters: FilterSettings;
   /** Other texts for the filters: the benchmarks of the dataset. */
   filterContext?: FilterContext | undefined;
+  /** The dataset's own head of the classifier. */
+  head?: Head | undefined;
   untrained: readonly string[];
   connectives: Connectives;
 }
@@ -38,7 +41,7 @@ export function joinChain(parts: ChainParts, problem: Problem, settings: JoinSet
     ...parts,
     text: assembled.text,
     segments: assembled.segments,
-    spans: chainSpans(assembled, problem.problem),
+    spans: chainSpans(assembled, problem.problem, settings.head),
     filters,
     passed: filters.every((filter) => filter.passed),
   };
@@ -53,6 +56,8 @@ export interface ChainContext {
   filters: FilterSettings;
   /** As in JoinSettings. */
   filterContext?: FilterContext | undefined;
+  /** As in JoinSettings. */
+  head?: Head | undefined;
   connectives: Connectives;
 }
 

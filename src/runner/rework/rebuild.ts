@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Head } from '../../core/behaviours/head/inputs.ts';
 import { defined } from '../../core/defined.ts';
 import { CONNECTIVES_FILE, type Connectives, connectivesOf } from '../../core/dialogue/index.ts';
 import type { FilterContext } from '../../core/filters/index.ts';
@@ -19,6 +20,7 @@ import { GradingPool } from '../../grading/pool.ts';
 import type { RebuildResult, RebuiltChain } from '../../protocol/rework.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import { type Dataset, StoreError } from '../../store/index.ts';
+import { headInUse } from '../classifier/head.ts';
 import { joinChain } from '../dialogue/join-chain.ts';
 import { promptsHash } from '../plan.ts';
 import { type SummarisedChain, summariseChains } from '../summary.ts';
@@ -90,6 +92,7 @@ interface Assembly {
   readonly connectives: Connectives;
   readonly filters: FilterSettings;
   readonly filterContext: FilterContext;
+  readonly head: Head | undefined;
 }
 
 /** The part of a chain that is kept until the whole round is known, without texts to save memory. */
@@ -124,7 +127,8 @@ class RoundRebuilder {
     const prompts = await dataset.prompts(this.#plan.promptSet);
     const filters = summary.filters ?? this.#plan.filters ?? dataset.settings.filters;
     const filterContext = await filterContextOf(dataset.folder, filters, context.log);
-    const assembly = { connectives: connectivesOf(prompts), filters, filterContext };
+    const head = await headInUse(dataset, context.log);
+    const assembly = { connectives: connectivesOf(prompts), filters, filterContext, head };
     const overQuota = new Set(summary.quotaDropped);
     const ids = dataset.index.chains().flatMap((chain) => (chain.round === round ? chain.id : []));
     const seen: Seen[] = [];

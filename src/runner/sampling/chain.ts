@@ -1,4 +1,5 @@
 import { classifierSpans } from '../../core/behaviours/annotate.ts';
+import type { Head } from '../../core/behaviours/head/inputs.ts';
 import { type FilterContext, runFilters } from '../../core/filters/index.ts';
 import type {
   CallReply,
@@ -24,6 +25,8 @@ export interface ResponseParts {
   candidates: Record<string, Outcome>;
   filters: FilterSettings;
   filterContext: FilterContext;
+  /** The dataset's own head of the classifier. */
+  head: Head | undefined;
 }
 
 /** The id of a sample's chain. */
@@ -41,7 +44,19 @@ export function responseText({ text, reasoning }: CallReply): string {
 
 /** A sampled response as a chain: one piece, or `trace` (the reasoning) and `response`. All of it is trained. */
 export function responseChain(parts: ResponseParts): Chain {
-  const { round, model, problem, index, key, reply, verdict, candidates, filters: settings, filterContext } = parts;
+  const {
+    round,
+    model,
+    problem,
+    index,
+    key,
+    reply,
+    verdict,
+    candidates,
+    filters: settings,
+    filterContext,
+    head,
+  } = parts;
   const text = responseText(reply);
   const segments = segmentsOf(reply, text);
   const pieces = segments.map(({ piece, start, end }): PieceRecord => {
@@ -61,7 +76,7 @@ export function responseChain(parts: ResponseParts): Chain {
     origin: 'sampled',
     text,
     segments,
-    spans: classifierSpans(text, { problem: problem.problem }),
+    spans: classifierSpans(text, { problem: problem.problem, head }),
     verdict,
     candidates,
     pieces,

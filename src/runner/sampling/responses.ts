@@ -1,3 +1,4 @@
+import type { Head } from '../../core/behaviours/head/inputs.ts';
 import type { FilterContext } from '../../core/filters/index.ts';
 import { NO_USE, type Sample, type Use } from '../../core/sampling/index.ts';
 import {
@@ -30,6 +31,7 @@ export interface ResponsesOptions {
   plan: SamplingRoundPlan;
   pool: GradingPool;
   filterContext: FilterContext;
+  head: Head | undefined;
   signal: AbortSignal;
   log: (text: string) => void;
 }
@@ -129,13 +131,25 @@ export class Responses {
   }
 
   async #writeChain(problem: Problem, { key, index, reply }: PaidSample, verdict: Verdict): Promise<void> {
-    const { dataset, plan, pool, signal, filterContext } = this.#options;
+    const { dataset, plan, pool, signal, filterContext, head } = this.#options;
     const id = responseId(plan.round, problem.id, index);
     if (this.#chains.has(id)) return;
     this.#chains.set(id, false);
     const candidates = await chainCandidates(pool, responseText(reply), problem, plan.grading, signal);
     const { round, filters, model } = plan;
-    const made = { round, model: model.model, problem, index, key, reply, verdict, candidates, filters, filterContext };
+    const made = {
+      round,
+      model: model.model,
+      problem,
+      index,
+      key,
+      reply,
+      verdict,
+      candidates,
+      filters,
+      filterContext,
+      head,
+    };
     const chain = responseChain(made);
     await dataset.appendChains(round, [chain]);
     this.#chains.set(id, chain.passed);

@@ -14,6 +14,7 @@ import type { Dataset } from '../../store/index.ts';
 import { CachedClient } from '../calls/cached-client.ts';
 import { Journal } from '../calls/journal.ts';
 import { openModel } from '../calls/open-model.ts';
+import { headInUse } from '../classifier/head.ts';
 import type { RoundRun } from '../run-context.ts';
 import type { SamplingCounts } from './counts.ts';
 import { drawAll } from './draw.ts';
@@ -62,7 +63,15 @@ export async function runSampling(run: SamplingRun): Promise<RoundSummary> {
       ? undefined
       : await openModel(plan.model, plan.sampling.idleTimeoutSeconds, dataset, context, state);
     const filterContext = await filterContextOf(dataset.folder, plan.filters, log);
-    const responses = await Responses.open({ dataset, plan, pool, filterContext, signal, log });
+    const responses = await Responses.open({
+      dataset,
+      plan,
+      pool,
+      filterContext,
+      head: await headInUse(dataset, log),
+      signal,
+      log,
+    });
     const sampler = samplerOf(plan, responses, progress.secondsBefore);
     progress.begin(responses.use);
     const look = looker(run, sampler, responses);

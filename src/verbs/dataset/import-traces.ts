@@ -5,6 +5,7 @@ import { mapTrace, recogniseTraces } from '../../core/dataset/index.ts';
 import { Chain, type RoundPlan, type RoundSummary, type TraceMapping } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
+import { headInUse } from '../../runner/classifier/head.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import { Dataset } from '../../store/index.ts';
 import { appendLines, errorCode, readLines } from '../../store/lines/files.ts';
@@ -39,7 +40,9 @@ export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping
     const round = `${dataset.nextRoundNumber()}-${slug(name ?? rows.stem, 'traces')}`;
     const report = new ImportReport(source.size, context);
     const filterContext = await filterContextOf(dataset.folder, dataset.settings.filters, context.log);
-    const importer = new TraceImporter({ dataset, round, rows, pool, report, filterContext, signal: context.signal });
+    const head = await headInUse(dataset, context.log);
+    const { signal } = context;
+    const importer = new TraceImporter({ dataset, round, rows, pool, report, filterContext, head, signal });
     await writeRound(dataset, round, importer, () => fill(importer, source, columns, report, context));
     return {
       round,

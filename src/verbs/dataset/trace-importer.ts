@@ -1,4 +1,5 @@
 import { classifierSpans } from '../../core/behaviours/annotate.ts';
+import type { Head } from '../../core/behaviours/head/inputs.ts';
 import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import { bandOf, type FilterContext, type LengthBand, runFilters, withBand } from '../../core/filters/index.ts';
@@ -33,6 +34,8 @@ export interface TraceImport {
   report: ImportReport;
   /** What of other texts the filters need: the benchmarks of the dataset. */
   filterContext: FilterContext;
+  /** The dataset's own head of the classifier. */
+  head: Head | undefined;
   signal: AbortSignal;
 }
 
@@ -200,7 +203,7 @@ export class TraceImporter {
 
   #chain(id: string, problemId: string, text: string, trace: MappedTrace, verdict: Verdict): Chain {
     const pieces = piecesOf(text, trace.parts, verdict);
-    const { dataset, filterContext } = this.#import;
+    const { dataset, filterContext, head } = this.#import;
     const subject = { text, problem: trace.question, pieces, verdict };
     const filters = runFilters(subject, dataset.settings.filters, filterContext);
     return {
@@ -210,7 +213,7 @@ export class TraceImporter {
       origin: 'imported',
       text,
       segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
-      spans: classifierSpans(text, { problem: trace.question }),
+      spans: classifierSpans(text, { problem: trace.question, head }),
       verdict,
       pieces,
       filters,

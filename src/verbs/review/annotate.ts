@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { annotate } from '../../core/behaviours/annotate.ts';
+import type { Head } from '../../core/behaviours/head/inputs.ts';
 import { type CandidateAnswer, type GradedCandidate, transitions } from '../../core/behaviours/index.ts';
 import { type Row, valueAt } from '../../core/dataset/values.ts';
 import { defined } from '../../core/defined.ts';
@@ -8,8 +9,10 @@ import { BEHAVIOURS, type Behaviour, type GradingPolicy } from '../../core/schem
 import { formatCount, plural } from '../../core/text/format.ts';
 import { candidateOutcomes } from '../../grading/candidates.ts';
 import { GradingPool } from '../../grading/pool.ts';
+import { headInUse } from '../../runner/classifier/head.ts';
+import { Dataset } from '../../store/index.ts';
 import type { LineRead } from '../../store/lines/files.ts';
-import { VerbError } from '../context.ts';
+import { type VerbContext, VerbError } from '../context.ts';
 import { formatCounts, lines } from '../format.ts';
 import { policyOf, textAt } from '../grading/grade-rows.ts';
 import type { Print, Run } from '../index.ts';
@@ -23,7 +26,8 @@ export const run: Run<'annotate'> = async ({ file, out, textKey, ...args }, cont
   if (typeof policy === 'string') throw new VerbError(policy, 'docs/reference/grading.md describes each policy.');
   const workers = args.workers ?? availableParallelism();
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs'), workers });
-  const rows = new AnnotateRows(pool, { textKey, policy, signal: context.signal });
+  const head = args.dataset === undefined ? undefined : await headOf(args.dataset, context);
+  const rows = new AnnotateRows(pool, { textKey, policy, head, signal: context.signal });
   const began = performance.now();
   try {
     await streamRows({ file, out, window: workers * WINDOW }, rows, context);
@@ -40,6 +44,15 @@ export const run: Run<'annotate'> = async ({ file, out, textKey, ...args }, cont
   return { ...counts, ...defined({ out }), seconds: (performance.now() - began) / 1000 };
 };
 
+async function headOf(folder: string, { log }: VerbContext): Promise<Head | undefined> {
+  const dataset = await Dataset.open(folder, { log, index: false });
+  try {
+    return await headInUse(dataset, log);
+  } finally {
+    await dataset.close();
+  }
+}
+
 export const print: Print<'annotate'> = ({ rows, bad, sentences, spans, candidates, out, seconds }) =>
   lines(
     `${plural(rows, 'row')} annotated${out === undefined ? '' : ` to ${out}`} in ${seconds.toFixed(1)} s: ${plural(sentences, 'sentence')}, ${plural(candidates, 'candidate answer')}.`,
@@ -50,6 +63,8 @@ export const print: Print<'annotate'> = ({ rows, bad, sentences, spans, candidat
 export interface AnnotateOptions {
   readonly textKey: string;
   readonly policy: GradingPolicy;
+  /** A dataset's own head of the classifier. */
+  readonly head?: Head | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -92,7 +107,7 @@ export class AnnotateRows implements RowWork {
     const answer = textAt(row, 'gold')?.trim();
     const gold = answer === '' ? undefined : answer;
     const problem = typeof row.problem === 'string' ? row.problem : undefined;
-    const { sentences, spans, candidates } = annotate(text, { gold, problem });
+    const { sentences, spans, candidates } = annotate(text, { gold, problem, head: this.#options.head });
     const graded = await this.#graded(candidates, gold);
     const { counts } = this;
     counts.rows += 1;

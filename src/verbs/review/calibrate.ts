@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { classifierSpans } from '../../core/behaviours/annotate.ts';
+import { annotate } from '../../core/behaviours/annotate.ts';
 import { seedOf } from '../../core/dialogue/seed.ts';
 import { drawFrom, randomSource } from '../../core/maths/random.ts';
 import {
   type CalibrationReport,
   calibrationReport,
+  drawLearningPlan,
   drawPlan,
   type FrameSentence,
   frameSentences,
+  type Readable,
   type Reading,
   readingsOf,
   reportMarkdown,
 } from '../../core/review/calibration/index.ts';
 import { plural } from '../../core/text/format.ts';
+import { headInUse } from '../../runner/classifier/head.ts';
 import { createCalibration, Dataset, listCalibrations, readCalibration, textHash } from '../../store/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import type { Print, Run, VerbArgs } from '../index.ts';
@@ -42,7 +45,7 @@ async function chooseOne(dataset: Dataset, args: VerbArgs<'calibrate'>, context:
   if ((draw !== undefined || sameAs !== undefined) && reviewer === undefined) {
     throw new VerbError('No reviewer named.', 'Name who labels the sentences.');
   }
-  if (reviewer !== undefined && draw !== undefined) return drawOne(dataset, draw, reviewer, args.seed, context);
+  if (reviewer !== undefined && draw !== undefined) return drawOne(dataset, draw, reviewer, args, context);
   if (reviewer !== undefined && sameAs !== undefined) return takeSame(dataset, sameAs, reviewer);
   if (calibration !== undefined) return calibration;
   const latest = (await listCalibrations(dataset)).at(-1);
@@ -57,7 +60,7 @@ async function drawOne(
   dataset: Dataset,
   size: number,
   reviewer: string,
-  seed = randomBytes(4).readUInt32LE(),
+  { seed = randomBytes(4).readUInt32LE(), order }: VerbArgs<'calibrate'>,
   context: VerbContext,
 ): Promise<string> {
   const { index } = dataset;
@@ -65,7 +68,8 @@ async function drawOne(
   const all = index.chains().filter(({ problemId }) => index.problem(problemId) !== undefined);
   if (all.length === 0) throw new VerbError('There are no chains to draw sentences from.', 'Generate or import some.');
   const chosen = all.length <= MOST_CHAINS ? all : drawFrom(all, MOST_CHAINS, randomSource(seedOf(seed, 'chains')));
-  const sentences: FrameSentence[] = [];
+  const head = await headInUse(dataset, context.log);
+  const sentences: (FrameSentence & Readable)[] = [];
   let shown = 0;
   for (const [done, { id }] of chosen.entries()) {
     context.signal.throwIfAborted();
@@ -75,12 +79,16 @@ async function drawOne(
     }
     const chain = await dataset.chain(id);
     const { problem } = await dataset.problem(chain.problemId);
-    const spans = classifierSpans(chain.text, { problem, pieces: chain.segments });
+    const { spans, sentences: read } = annotate(chain.text, { problem, pieces: chain.segments, head });
     const offline: Reading = { detector: 'classifier', spans };
     const readings = readingsOf(chain, offline, await dataset.judgement(id));
-    for (const sentence of frameSentences(chain, textHash(chain.text), readings)) sentences.push(sentence);
+    const found = new Map(read.map((sentence) => [sentence.start, sentence]));
+    for (const sentence of frameSentences(chain, textHash(chain.text), readings)) {
+      const { phase = 'implement', phaseScore = 1 } = found.get(sentence.start) ?? {};
+      sentences.push({ ...sentence, phase, phaseScore });
+    }
   }
-  const plan = drawPlan(sentences, {
+  const draws = {
     size,
     seed,
     id: randomBytes(8).toString('hex'),
@@ -88,9 +96,12 @@ async function drawOne(
     createdAt: new Date().toISOString(),
     chains: all.length,
     read: chosen.length,
-  });
+  };
+  const plan = order === 'learning' ? drawLearningPlan(sentences, draws) : drawPlan(sentences.map(plain), draws);
   return createCalibration(dataset, plan);
 }
+
+const plain = ({ phase: _phase, phaseScore: _score, ...sentence }: FrameSentence & Readable): FrameSentence => sentence;
 
 async function takeSame(dataset: Dataset, name: string, reviewer: string): Promise<string> {
   const { plan } = await readCalibration(dataset, name);

@@ -4,7 +4,7 @@ import { Behaviour } from '../../core/schemas/index.ts';
 import { dataset, flag, positional } from '../../protocol/arguments.ts';
 import { JudgeArgs, JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
 import { JudgeEvalArgs, JudgeEvalPlan, JudgeEvalReport } from '../../protocol/judge-eval.ts';
-import { RefilterResult } from '../../protocol/rework.ts';
+import { RefilterResult, RefitResult, RemarkResult } from '../../protocol/rework.ts';
 import { policy, readJson, readOptionalModel, rounds, rowsOut, workers } from '../arguments.ts';
 import { UsageError } from '../context.ts';
 import { defineVerb } from '../define.ts';
@@ -25,6 +25,7 @@ export const reviewVerbs = {
       ),
       /** By which candidates are compared with a row's `gold`. */
       policy,
+      dataset: flag(z.string().min(1).optional(), 'mark with the classifier of this dataset', { value: 'DATASET' }),
       workers,
       out: rowsOut,
     }),
@@ -65,12 +66,40 @@ export const reviewVerbs = {
       calibration: flag(z.string().optional(), 'calibration to show; the latest when absent', { value: 'NAME' }),
       draw: count.min(10).max(1000).optional().describe('draw N sentences to label in the editor'),
       sameAs: flag(z.string().optional(), 'label the same sentences as another reviewer', { value: 'NAME' }),
+      order: z
+        .enum(['random', 'learning'])
+        .optional()
+        .describe('random to measure (default), or learning: first those that teach the classifier most'),
       reviewer: flag(z.string().min(1).optional(), 'who labels what is drawn', { value: 'NAME' }),
       seed: count.nonnegative().optional().describe('the same seed draws the same sentences'),
     }),
     result: CalibrationReport,
     read: readCalibration,
     load: () => import('./calibrate.ts'),
+  }),
+  refit: defineVerb({
+    summary:
+      'Update the classifier of behaviours from the labels of a dataset, without a model; writes it with --apply',
+    args: z.object({
+      dataset,
+      apply: z.boolean().optional().describe('write the updated classifier into the dataset, if it is better'),
+      off: z.boolean().optional().describe('mark with the shipped classifier from now on'),
+      on: z.boolean().optional().describe('mark with the updated classifier again'),
+    }),
+    result: RefitResult,
+    read: readRefit,
+    load: () => import('./refit.ts'),
+  }),
+  remark: defineVerb({
+    summary:
+      'Mark the behaviours of all chains again with the classifier in use; shows what changes, and writes it with --apply',
+    args: z.object({
+      dataset,
+      rounds,
+      apply: z.boolean().optional().describe('write the new marks into the rounds'),
+    }),
+    result: RemarkResult,
+    load: () => import('./remark.ts'),
   }),
   refilter: defineVerb({
     summary:
@@ -92,7 +121,14 @@ export const reviewVerbs = {
   }),
 };
 
-function readCalibration({ draw, sameAs, reviewer, calibration, seed }: Record<string, unknown>, verb: string): void {
+function readRefit({ apply, off, on }: Record<string, unknown>, verb: string): void {
+  if ([apply, off, on].filter(Boolean).length > 1) throw new UsageError('Give one of --apply, --off and --on.', verb);
+}
+
+function readCalibration(
+  { draw, sameAs, reviewer, calibration, seed, order }: Record<string, unknown>,
+  verb: string,
+): void {
   const asks = [draw, sameAs, calibration].filter((one) => one !== undefined).length;
   if (asks > 1) throw new UsageError('Give one of --calibration, --draw and --same-as.', verb);
   const makes = draw !== undefined || sameAs !== undefined;
@@ -100,6 +136,7 @@ function readCalibration({ draw, sameAs, reviewer, calibration, seed }: Record<s
     throw new UsageError('--reviewer goes with --draw or --same-as, and these with it.', verb);
   }
   if (seed !== undefined && draw === undefined) throw new UsageError('--seed goes with --draw.', verb);
+  if (order !== undefined && draw === undefined) throw new UsageError('--order goes with --draw.', verb);
 }
 
 /** `minLength=40,off=equations,language`: a part without a name belongs to the list before it. */

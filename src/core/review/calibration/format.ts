@@ -69,6 +69,7 @@ export function reportMarkdown(report: CalibrationReport): string {
   const lines = [
     `**Calibration ${calibration}**: ${formatCount(labelled)} of ${plural(sentences, 'sentence')} labelled by ${reviewer}, ${formatCount(skipped)} skipped. Intervals are 90 %.`,
   ];
+  if (report.purpose === 'learning') lines.push('', LEARNING_TEXT);
   for (const { title, kinds } of report.detectors) {
     lines.push(
       '',
@@ -90,6 +91,10 @@ export function reportMarkdown(report: CalibrationReport): string {
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** What the result of a learning plan shows instead of scores. */
+export const LEARNING_TEXT =
+  'These sentences were chosen to teach the classifier. They are no random sample, so precision and recall are not estimated from them.';
 
 const CSV_HEAD = [
   ...['calibration', 'reviewer', 'detector', 'kind', 'both', 'detector_only', 'curator_only', 'neither'],

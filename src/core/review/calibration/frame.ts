@@ -70,7 +70,7 @@ export function isMarked(marks: Marks): boolean {
 }
 
 /** The behaviours that a span shares with a sentence: by half of the sentence, or by half of the span, which may be a clause. */
-function kindsOf(spans: Reading['spans'], start: number, end: number): Behaviour[] {
+export function kindsOf(spans: Reading['spans'], start: number, end: number): Behaviour[] {
   const hits = spans.filter((span) => {
     const common = Math.min(span.end, end) - Math.max(span.start, start);
     return common > 0 && common * 2 >= Math.min(end - start, span.end - span.start);

@@ -9,10 +9,10 @@ export interface Readable {
 }
 
 /** Of this many sentences of a phase, one is of the half of which the classifier is more certain. */
-const ONE_CERTAIN_OF = 4;
+const ONE_CERTAIN_OF = 2;
 
 /**
- * Up to `count` sentences in the order in which their labels teach most: varied, a sentence of each likely phase in turn, and mostly of those of
+ * Up to `count` sentences in the order in which their labels teach most: varied, a sentence of each likely phase in turn, and every second one of those of
  * which the classifier is less certain. The order depends on the classifier, so no share of the population can be estimated from it.
  */
 export function learningOrder<T extends Readable>(sentences: readonly T[], count: number, random: () => number): T[] {

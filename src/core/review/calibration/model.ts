@@ -41,6 +41,8 @@ export const CalibrationPlan = z.object({
   id: z.string().min(8),
   reviewer: z.string().min(1),
   createdAt: z.string(),
+  /** The sentences were chosen to teach the classifier. They are no random sample, so nothing is estimated from them. */
+  purpose: z.literal('learning').optional(),
   seed: count,
   /** All chains, the sampled ones, and their sentences. */
   population: z.object({ chains: count, read: count, sentences: count }),
@@ -104,6 +106,8 @@ export const CalibrationReport = z.object({
   sentences: count,
   labelled: count,
   skipped: count,
+  /** As of the plan: then there are no scores. */
+  purpose: z.literal('learning').optional(),
   detectors: z.array(SourceScore),
   agreement: z.array(Agreement),
 });

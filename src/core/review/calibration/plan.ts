@@ -3,6 +3,7 @@ import { drawFrom, randomSource } from '../../maths/random.ts';
 import { BEHAVIOURS, type Behaviour } from '../../schemas/index.ts';
 import { allocate, type Part } from './allocate.ts';
 import { type FrameSentence, isMarked } from './frame.ts';
+import { learningOrder, type Readable } from './learning.ts';
 import { AutomaticSource, type CalibrationPlan, type Marks, type SourcePopulation } from './model.ts';
 
 /**
@@ -30,7 +31,7 @@ export interface DrawOptions {
  * @throws UserError `nothing-to-draw` without sentences.
  */
 export function drawPlan(sentences: readonly FrameSentence[], options: DrawOptions): CalibrationPlan {
-  if (sentences.length === 0) throw new UserError('nothing-to-draw', 'There is no sentence to label.', '');
+  if (sentences.length === 0) throw nothingToDraw();
   const random = randomSource(options.seed);
   const strata = stratify(sentences);
   const drawn = allocateStrata(strata, options.size);
@@ -44,16 +45,43 @@ export function drawPlan(sentences: readonly FrameSentence[], options: DrawOptio
     }));
   });
   return {
-    version: 1,
-    id: options.id,
-    reviewer: options.reviewer,
-    createdAt: options.createdAt,
-    seed: options.seed,
-    population: { chains: options.chains, read: options.read, sentences: sentences.length },
-    detectors: populationsOf(sentences),
+    ...planOf(sentences, options),
     strata: strata.map(({ name, members }, i) => ({ name, size: members.length, drawn: drawn[i] ?? 0 })),
     sentences: drawFrom(chosen, chosen.length, random),
   };
+}
+
+/**
+ * Draws the sentences whose labels teach the classifier most, in that order; see `learningOrder`. Deterministic. Nothing can be estimated from them.
+ * @throws UserError `nothing-to-draw` without sentences.
+ */
+export function drawLearningPlan(
+  sentences: readonly (FrameSentence & Readable)[],
+  options: DrawOptions,
+): CalibrationPlan {
+  if (sentences.length === 0) throw nothingToDraw();
+  const chosen = learningOrder(sentences, options.size, randomSource(options.seed));
+  return {
+    ...planOf(sentences, options),
+    purpose: 'learning',
+    strata: [{ name: 'learning', size: sentences.length, drawn: chosen.length }],
+    sentences: chosen.map(({ near: _near, phase: _phase, phaseScore: _score, ...sentence }) => ({
+      ...sentence,
+      stratum: 'learning',
+      probability: 1,
+    })),
+  };
+}
+
+const nothingToDraw = (): UserError => new UserError('nothing-to-draw', 'There is no sentence to label.', '');
+
+/** What all plans have. */
+function planOf(
+  sentences: readonly FrameSentence[],
+  { id, reviewer, createdAt, seed, chains, read }: DrawOptions,
+): Omit<CalibrationPlan, 'strata' | 'sentences'> {
+  const population = { chains, read, sentences: sentences.length };
+  return { version: 1, id, reviewer, createdAt, seed, population, detectors: populationsOf(sentences) };
 }
 
 interface Stratum {

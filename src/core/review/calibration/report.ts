@@ -34,6 +34,7 @@ interface Labelled {
 export function calibrationReport(calibration: Calibration, others: readonly Calibration[] = []): CalibrationReport {
   const { name, plan, acts } = calibration;
   const { labels } = foldCalibration(plan, acts);
+  const isLearning = plan.purpose === 'learning';
   const sizes = stratumSizes(plan, labels);
   const labelled = plan.sentences.flatMap((sentence, i): Labelled[] => {
     const label = labels.get(i);
@@ -48,7 +49,9 @@ export function calibrationReport(calibration: Calibration, others: readonly Cal
     sentences: plan.sentences.length,
     labelled: labelled.length,
     skipped: [...labels.values()].filter((label) => label === 'skipped').length,
-    detectors: plan.detectors.map((population) => ({
+    ...(isLearning && { purpose: 'learning' as const }),
+    // Sentences chosen to teach the classifier are no sample of the population.
+    detectors: (isLearning ? [] : plan.detectors).map((population) => ({
       detector: population.detector,
       title: sourceTitle(population.detector),
       kinds: BEHAVIOURS.map((kind) => scoreKind(population, kind, labelled, sizes)),
