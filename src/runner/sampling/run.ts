@@ -166,7 +166,15 @@ export async function settleAgain(
   const { filters } = before;
   const now = { ...planned, grading: policy, filters: filters ?? planned.filters };
   const filterContext = await filterContextOf(dataset.folder, now.filters, log);
-  const responses = await Responses.open({ dataset, plan: now, pool, filterContext, signal, log });
+  const responses = await Responses.open({
+    dataset,
+    plan: now,
+    pool,
+    filterContext,
+    head: await headInUse(dataset, log),
+    signal,
+    log,
+  });
   const sampler = samplerOf(now, responses, before.seconds);
   const { calls, seconds } = before;
   const { ended } = before.sampling;
