@@ -17,7 +17,7 @@ interface PanePage {
   go(row: OutlineRow, announcement: string): void;
 }
 
-/** The phases of the shown chain, requested once for each text, and the outline that lists them. */
+/** The phases of the shown chain, requested until they are known, and the outline that lists them. */
 export class OutlinePane {
   readonly #page: PanePage;
   readonly #outline: Outline;
@@ -57,7 +57,7 @@ export class OutlinePane {
 
   #request(): void {
     const view = this.#page.view();
-    if (view === undefined || view.phases !== undefined || this.#asked?.view === view) return;
+    if (view === undefined || view.phases !== undefined) return;
     this.#last += 1;
     this.#asked = { request: this.#last, view };
     this.#page.post({ type: 'phases', request: this.#last, chainId: view.item.chain.id });
