@@ -34,7 +34,8 @@ export function sendRequest(url: URL, { body, idleMs, signal, ...options }: Outg
       // After “101 Switching Protocols”, node:http ends a request without an answer and without an error.
       reject(new Error('it closed the connection without an answer'));
     });
-    request.on('timeout', () => request.destroy(new Error(`no data for ${(idleMs ?? 0) / 1000} s`)));
+    // Without a limit of its own, a request still gets the event of the agent, after 5 s.
+    if (idleMs !== undefined) request.on('timeout', () => request.destroy(new Error(`no data for ${idleMs / 1000} s`)));
     if (typeof body === 'function') pipeline(body(), request).catch(reject);
     else request.end(body);
   });

@@ -361,6 +361,12 @@ describe('the idle timeout', () => {
     expect((await client.chat(request)).text).toBe(content);
   });
 
+  test('is the only limit: the connection’s own, of 5 s, ends no call', async () => {
+    const { client, request } = await setUp(() => ({ content: 'x', latencyMs: 6_500 }), { idleTimeoutMs: 60_000 });
+    // The second one is sent on a kept-open connection.
+    for (const _time of [1, 2]) expect((await client.chat(request)).text).toBe('x');
+  });
+
   test.each([
     ['before the first byte', { latencyMs: 3_000 }],
     ['in the middle', { hangAfter: 2, content: 'a long reply' }],
