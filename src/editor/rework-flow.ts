@@ -6,7 +6,7 @@ import { t } from './ui/format.ts';
 import { showInformationMessage, showWarningMessage } from './ui/notify.ts';
 import type { ModelAccess } from './verbs.ts';
 
-type ReworkVerb = 'refilter' | 'regrade' | 'rebuild' | 'judge-answers';
+type ReworkVerb = 'refilter' | 'regrade' | 'rebuild' | 'judge-answers' | 'refit';
 
 interface Rework<V extends ReworkVerb> {
   readonly ref: DatasetRef;

@@ -4,9 +4,11 @@ import {
   CalibrationAct,
   CalibrationPlan,
   calibrationReport,
+  foldCalibration,
   type SourceScores,
   scoresOf,
 } from '../core/review/calibration/index.ts';
+import { ACTS_ON_SPANS } from '../core/review/index.ts';
 import type { Dataset } from './dataset.ts';
 import { StoreError } from './errors.ts';
 import { allLinesOf, appendLines, readJson } from './lines/files.ts';
@@ -61,6 +63,16 @@ export async function detectorScores(dataset: Root): Promise<SourceScores | unde
   const begun = reports.filter(({ labelled }) => labelled > 0);
   const latest = begun.findLast(({ labelled, skipped, sentences }) => labelled + skipped === sentences) ?? begun.at(-1);
   return latest === undefined ? undefined : scoresOf(latest);
+}
+
+/** Labels of calibrations, and acts of reviewers on spans. The index must be current. */
+export async function countLabels(dataset: Root & Pick<Dataset, 'index'>): Promise<number> {
+  const labels = (await listCalibrations(dataset)).flatMap(({ plan, acts }) => [
+    ...foldCalibration(plan, acts).labels.values(),
+  ]);
+  const { index } = dataset;
+  const acts = index.chains().flatMap(({ id }) => index.acts(id).filter(({ act }) => ACTS_ON_SPANS.has(act)));
+  return labels.filter((label) => label !== 'skipped').length + acts.length;
 }
 
 async function readOne(dataset: Root, name: string, log?: Log): Promise<Calibration | undefined> {

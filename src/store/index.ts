@@ -1,6 +1,7 @@
 export type { Lock } from '../system/lock.ts';
 export {
   appendCalibration,
+  countLabels,
   createCalibration,
   detectorScores,
   listCalibrations,

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROOT } from '../../scripts/lib/paths.ts';
+import { run } from '../../scripts/lib/process.ts';
+import { annotate } from '../../src/core/behaviours/annotate.ts';
+import type { CalibrationPlan } from '../../src/core/review/calibration/index.ts';
+import type { Chain } from '../../src/core/schemas/index.ts';
 import { accessibilityProblems } from './lib/axe.ts';
 import type { Suite } from './lib/harness.ts';
 import { onSample } from './lib/on-sample.ts';
@@ -21,6 +26,10 @@ export default async function eyesTests(suite: Suite): Promise<void> {
     await suite.test('review: a regrading shows what would flip and changes nothing', () => regrade(workbench, folder));
     await suite.test('review: sentences are labelled to calibrate the classifier, and the result is shown', () =>
       calibrate(workbench, folder),
+    );
+    await suite.test(
+      'review: after 50 labels the update of the classifier is offered, and chains are marked with it',
+      () => teach(workbench, folder),
     );
   });
 }
@@ -201,4 +210,55 @@ async function calibrate(workbench: Workbench, folder: string): Promise<void> {
   await keyboard.press('w');
   await workbench.screenshot('overrule-light');
   await keyboard.press('Escape');
+}
+
+async function chainsOf(folder: string): Promise<Map<string, Chain>> {
+  const text = await readFile(join(folder, 'rounds', '0-handwritten', 'chains.jsonl'), 'utf8');
+  const lines = text.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => JSON.parse(line) as Chain).map((chain) => [chain.id, chain]));
+}
+
+/** Another reviewer's labels of 300 sentences, for whom verification is what the classifier reads as looking at what is there. */
+async function labelsOfAnother(folder: string): Promise<void> {
+  const draw = ['--draw', '300', '--order', 'learning', '--reviewer', 'another', '--seed', '3'];
+  await run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), 'calibrate', folder, ...draw]);
+  const calibration = join(folder, 'calibrations', '2-another');
+  const { sentences } = JSON.parse(await readFile(join(calibration, 'plan.json'), 'utf8')) as CalibrationPlan;
+  const chains = await chainsOf(folder);
+  const lines = sentences.map(({ chainId, start, end }, sentence) => {
+    const read = annotate(chains.get(chainId)?.text ?? '').sentences.find(
+      (one) => one.start <= start && one.end >= end,
+    );
+    const kinds = read && ['verify', 'monitor', 'answer'].includes(read.phase) ? ['verification'] : [];
+    return JSON.stringify({ act: 'label', sentence, kinds, id: `a${sentence}`, at: '2026-01-01', reviewer: 'another' });
+  });
+  await writeFile(join(calibration, 'labels.jsonl'), `${lines.join('\n')}\n`);
+}
+
+async function teach(workbench: Workbench, folder: string): Promise<void> {
+  await workbench.command('View: Close All Editors');
+  await workbench.clearNotifications();
+  await labelsOfAnother(folder);
+  await workbench.command('Longhand: Calibrate Classifier…', /^Resume 1-eyes/);
+  const frame = workbench.webview();
+  await frame.getByText('3 of 50').first().waitFor({ timeout: 60_000 });
+  await frame.locator('body').click({ position: { x: 5, y: 5 } });
+  await workbench.page.keyboard.press('0');
+  await workbench.notified(/can learn from your labels/);
+  await workbench.screenshot('update-offered-light');
+  await workbench.button('Update Classifier');
+  const gain = await workbench.notified(/on held-back labels/, 120_000);
+  assert.match(gain, /Update the classifier from \d+ labels: verification precision \d\.\d\d → \d\.\d\d/);
+  await workbench.screenshot('update-found-light');
+  await workbench.button('Apply');
+  await workbench.notified(/is updated \(version 1\)/, 120_000);
+  await workbench.button('Mark Chains Again');
+  await workbench.notified(/new marks/, 120_000);
+  const spans = [...(await chainsOf(folder)).values()].flatMap((chain) => chain.spans);
+  const versions = spans.flatMap(({ source, version }) => (source === 'classifier' ? [version ?? ''] : []));
+  assert.ok(
+    versions.some((version) => version.endsWith('+1')),
+    `versions: ${[...new Set(versions)].join(', ')}`,
+  );
+  await workbench.page.keyboard.press('Escape');
 }

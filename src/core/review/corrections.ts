@@ -14,6 +14,9 @@ export interface Correction {
   weight: number;
 }
 
+/** The acts that set or remove spans. */
+export const ACTS_ON_SPANS: ReadonlySet<ReviewAct['act']> = new Set(['label', 'unlabel', 'respan']);
+
 /** A span with more sentences counts as this many. */
 const MOST_OF_SPAN = 4;
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type * as vscode from 'vscode';
 import { messageWithAdvice } from '../../core/errors.ts';
+import { ACTS_ON_SPANS } from '../../core/review/index.ts';
 import type { ReviewAction } from '../../protocol/keys.ts';
 import {
   EditDraft,
@@ -35,6 +36,8 @@ export interface ReviewServices {
   tryProblem(chainId: string): Promise<void>;
   /** Grades a chain again, without a model call. The source has the new verdict when this resolves. */
   regrade(chainId: string): Promise<void>;
+  /** After each act on spans. */
+  labelled(): void;
   log(message: string): void;
 }
 
@@ -165,7 +168,9 @@ export class ReviewPanel {
         for (const action of this.#waiting.splice(0)) this.#page.post({ type: 'perform', action });
         return;
       case 'act':
-        return this.#move(message.seq, () => this.#session.act(message.chainId, message.act));
+        await this.#move(message.seq, () => this.#session.act(message.chainId, message.act));
+        if (ACTS_ON_SPANS.has(message.act.act)) this.#services.labelled();
+        return;
       case 'undo':
         return this.#move(message.seq, () => this.#session.undo());
       case 'redo':

@@ -12,6 +12,7 @@ import { type Grader, gradeByAnnotate } from './late-grades.ts';
 import { ReviewPanel, type ReviewServices } from './panel.ts';
 import { DatasetReviewSource } from './review-source.ts';
 import { reviewer } from './reviewer.ts';
+import { UpdateOffer } from './update-classifier.ts';
 
 /** Opens the review editor for a dataset and updates it when files change. */
 export class ReviewController implements vscode.Disposable {
@@ -85,6 +86,7 @@ export class ReviewController implements vscode.Disposable {
 
   #servicesFor(ref: DatasetRef, dataset: Dataset, source: DatasetReviewSource): ReviewServices {
     const { context, documents, reporter, verbs, datasets } = this.#services;
+    const offer = new UpdateOffer(this.#services, ref, dataset);
     return {
       extension: context.extensionUri,
       dataset: vscode.Uri.file(ref.folder),
@@ -100,6 +102,7 @@ export class ReviewController implements vscode.Disposable {
         await verbs.run('regrade', { dataset: ref.folder, chains: [chainId], apply: true });
         await datasets.refresh(ref);
       },
+      labelled: () => void offer.labelled(),
       log: (message) => reporter.log.info(message),
     };
   }

@@ -2,9 +2,9 @@ import { scoreSentences } from '../../core/behaviours/classify.ts';
 import type { LabelledChain, SentenceLabel } from '../../core/behaviours/head/refit.ts';
 import { type Sentence, splitSentences } from '../../core/behaviours/index.ts';
 import { foldCalibration } from '../../core/review/calibration/index.ts';
-import { corrections } from '../../core/review/index.ts';
+import { ACTS_ON_SPANS, corrections } from '../../core/review/index.ts';
 import { withJudgement } from '../../core/review/judge/index.ts';
-import { BEHAVIOURS, type ReviewAct } from '../../core/schemas/index.ts';
+import { BEHAVIOURS } from '../../core/schemas/index.ts';
 import { type Dataset, listCalibrations } from '../../store/index.ts';
 import { KnownProblems, type ReworkContext } from '../rework/chosen-rounds.ts';
 
@@ -19,7 +19,6 @@ export interface DatasetLabels {
   reviewers: string[];
 }
 
-const ON_SPANS: ReadonlySet<ReviewAct['act']> = new Set(['label', 'unlabel', 'respan']);
 const EVERY_MS = 100;
 
 /**
@@ -45,7 +44,9 @@ export async function datasetLabels(dataset: Dataset, context: ReworkContext): P
     }
   }
   for (const { id } of dataset.index.chains()) {
-    const names = new Set(dataset.index.acts(id).flatMap(({ act, reviewer }) => (ON_SPANS.has(act) ? reviewer : [])));
+    const names = new Set(
+      dataset.index.acts(id).flatMap(({ act, reviewer }) => (ACTS_ON_SPANS.has(act) ? reviewer : [])),
+    );
     if (names.size === 0) continue;
     context.signal.throwIfAborted();
     const chain = withJudgement(await dataset.chain(id), await dataset.judgement(id));

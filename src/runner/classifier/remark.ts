@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { remarked, versionOf } from '../../core/behaviours/annotate.ts';
 import type { Head } from '../../core/behaviours/head/inputs.ts';
-import type { Chain, ReviewAct } from '../../core/schemas/index.ts';
+import { ACTS_ON_SPANS } from '../../core/review/index.ts';
+import type { Chain } from '../../core/schemas/index.ts';
 import type { RemarkResult } from '../../protocol/rework.ts';
 import type { Dataset } from '../../store/index.ts';
 import { KnownProblems, type ReworkContext, withLocks } from '../rework/chosen-rounds.ts';
@@ -10,8 +11,6 @@ import { headInUse } from './head.ts';
 /** Chains read together. */
 const BATCH = 64;
 const EVERY_MS = 100;
-/** Acts that name spans, whose ids must stay, or that mark the same text. */
-const ON_SPANS: ReadonlySet<ReviewAct['act']> = new Set(['label', 'unlabel', 'respan']);
 
 /**
  * Marks the stored chains again with the classifier in use. Spans of other sources stay, and so does a chain whose spans a reviewer changed. With
@@ -69,7 +68,7 @@ async function remarkOne(
     spans.filter(({ source }) => source === 'classifier').length;
   counts.chains += 1;
   counts.before += marks(chain);
-  const isReviewed = dataset.index.acts(id).some(({ act }) => ON_SPANS.has(act));
+  const isReviewed = dataset.index.acts(id).some(({ act }) => ACTS_ON_SPANS.has(act));
   const spans = isReviewed ? chain.spans : remarked(chain, await problems.text(chain.problemId), head);
   counts.after += marks({ spans });
   if (isReviewed) counts.reviewed += 1;

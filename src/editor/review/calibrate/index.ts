@@ -1,18 +1,21 @@
 import { type Calibration, foldCalibration } from '../../../core/review/calibration/index.ts';
-import { listCalibrations, readCalibration } from '../../../store/index.ts';
+import { countLabels, listCalibrations, readCalibration } from '../../../store/index.ts';
 import type { VerbArgs } from '../../../verbs/index.ts';
 import { noChains } from '../../reporter.ts';
 import type { Services } from '../../services.ts';
 import { count, counted, t } from '../../ui/format.ts';
 import { type Choice, runSteps, type Step } from '../../ui/steps.ts';
 import { reviewer } from '../reviewer.ts';
+import { ENOUGH_LABELS, UpdateOffer, updateClassifier } from '../update-classifier.ts';
 import { CalibrationPanel } from './panel.ts';
 import { datasetSource } from './source.ts';
 
 /** An existing calibration, or how to make a new one. */
-type Plan = { open: string } | Pick<VerbArgs<'calibrate'>, 'draw' | 'sameAs'>;
+type Plan = { open: string } | Pick<VerbArgs<'calibrate'>, 'draw' | 'sameAs' | 'order'>;
 
 const SIZES = [50, 100, 200] as const;
+/** Sentences of a learning plan. */
+const TEACHING = 100;
 
 /** Calibrate Classifier…: resumes a calibration, labels the sentences of another reviewer, or draws new ones. */
 export async function calibrateClassifier(services: Services, argument: unknown): Promise<void> {
@@ -24,33 +27,50 @@ export async function calibrateClassifier(services: Services, argument: unknown)
   const all = await listCalibrations(dataset, (message) => services.reporter.log.warn(message));
   if (all.length === 0 && dataset.index.chains().length === 0)
     throw noChains(t('The dataset has no chains yet: there are no sentences to label.'));
-  const plan = await choosePlan(title, all, me);
+  const plan = await choosePlan(title, all, me, await countLabels(dataset));
   if (plan === undefined) return;
+  if (plan === 'update') return updateClassifier(services, ref);
   const name =
     'open' in plan
       ? plan.open
       : (await services.verbs.run('calibrate', { dataset: ref.folder, reviewer: me, ...plan }, { title })).calibration;
   const source = datasetSource(dataset, await readCalibration(dataset, name));
-  CalibrationPanel.show(services.context.extensionUri, source, (message) => services.reporter.log.info(message));
+  const offer = new UpdateOffer(services, ref, dataset);
+  CalibrationPanel.show(services.context.extensionUri, source, {
+    log: (message) => services.reporter.log.info(message),
+    labelled: () => void offer.labelled(),
+  });
 }
 
-async function choosePlan(title: string, all: readonly Calibration[], me: string): Promise<Plan | undefined> {
-  let plan: Plan | undefined;
+async function choosePlan(
+  title: string,
+  all: readonly Calibration[],
+  me: string,
+  labels: number,
+): Promise<Plan | 'update' | undefined> {
+  let plan: Plan | 'update' | undefined;
   const askSize: Step = async (ui) => {
-    const draw = await ui.pick<number>({
+    const picked = await ui.pick<number | 'learning'>({
       placeholder: t('How many sentences do you want to label?'),
-      choices: SIZES.map((value) => ({
-        label: counted(value, '{0} sentence', '{0} sentences'),
-        detail: sizeDetail(value),
-        value,
-      })),
+      choices: [
+        ...SIZES.map((value) => ({
+          label: counted(value, '{0} sentence', '{0} sentences'),
+          detail: sizeDetail(value),
+          value,
+        })),
+        {
+          label: t('{0} that teach most', count(TEACHING)),
+          detail: t('Varied and uncertain ones first. They update the classifier; they don’t measure it'),
+          value: 'learning' as const,
+        },
+      ],
       active: 100,
     });
-    plan = { draw };
+    plan = picked === 'learning' ? { draw: TEACHING, order: 'learning' } : { draw: picked };
     return undefined;
   };
   const askWhich: Step = async (ui) => {
-    const picked = await ui.pick<Plan | 'new'>({
+    const picked = await ui.pick<Plan | 'new' | 'update'>({
       placeholder: t('Label sentences without seeing the marks, then see how often the classifier is right'),
       choices: [
         ...mine(all, me),
@@ -60,13 +80,26 @@ async function choosePlan(title: string, all: readonly Calibration[], me: string
           value: 'new',
         },
         ...ofOthers(all, me),
+        ...(labels > 0
+          ? [
+              {
+                label: counted(
+                  labels,
+                  'Update the classifier from {0} label…',
+                  'Update the classifier from {0} labels…',
+                ),
+                detail: t('Held-back labels decide whether it gets better'),
+                value: 'update' as const,
+              },
+            ]
+          : []),
       ],
     });
     if (picked === 'new') return askSize;
     plan = picked;
     return undefined;
   };
-  return (await runSteps(title, all.length === 0 ? askSize : askWhich)) ? plan : undefined;
+  return (await runSteps(title, all.length === 0 && labels < ENOUGH_LABELS ? askSize : askWhich)) ? plan : undefined;
 }
 
 function sizeDetail(size: (typeof SIZES)[number]): string {
