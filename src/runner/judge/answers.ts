@@ -46,6 +46,8 @@ import type { JudgeContext } from './run.ts';
 const SEED = 'judge-answers';
 /** Tokens of a reply without reasoning. */
 const TOKENS_OF_REPLY = 40;
+/** The starter model does not reason, and has a short context. */
+const STARTER_TOKENS = 256;
 /** Most failures named in the result. */
 const FAILED_NAMED = 20;
 
@@ -82,12 +84,14 @@ export async function planAnswers(
   args: JudgeAnswersArgs,
   context: PlanContext,
 ): Promise<{ work: AnswerWork; plan: JudgeAnswersPlan }> {
-  const settings = dataset.settings.judge ?? JudgeSettings.parse({});
-  const model = args.model ?? settings.model;
+  const own = dataset.settings.judge ?? JudgeSettings.parse({});
+  const model = args.model ?? own.model;
   if (!model) {
     const advice = 'Name one with --url and --model or with --starter, or set judge.model in longhand.json.';
     throw new UserError('judge', 'The dataset has no judge.', advice);
   }
+  const settings =
+    model.kind === 'starter' ? { ...own, sampling: { ...own.sampling, maxTokens: STARTER_TOKENS } } : own;
   const prompt = await dataset.sharedPrompt(ANSWER_PROMPT, context.mediaFolder);
   const deciding = { host: hostOf(model), model: model.model, prompt: promptsHash({ [ANSWER_PROMPT]: prompt }) };
   const prices = pricesOf(dataset.settings, model);

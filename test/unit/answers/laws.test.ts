@@ -230,6 +230,79 @@ describe('laws of comparing', () => {
     );
   });
 
+  /** A shape with a number in it, in two spellings: equal for the same number, and never for another. */
+  const respelled = fc.constantFrom<(n: number) => [string, string]>(
+    (n) => [`2^a ${n + 2}^b`, `${n + 2}^{b} \\cdot 2^{a}`],
+    (n) => [`(x+${n})3`, `3x + ${3 * n}`],
+    (n) => [`\\sqrt{2}${n}`, `${n}\\sqrt{2}`],
+    (n) => [`k(k+${n})2^k`, `2^k(k^2+${n}k)`],
+    (n) => [`(x-b)^{${1001 + 2 * n}}`, `-(b-x)^{${1001 + 2 * n}}`],
+    (n) => [`(x-b)^{${60_001 + 2 * n}}`, `-(b-x)^{${60_001 + 2 * n}}`],
+    (n) => [`\\{${n}00,${n}50\\}`, `${n}00, ${n}50`],
+    (n) => [`${n}0\\sim 99`, `[${n}0, 99]`],
+    (n) => [`${n}\\ \\mathrm{m\\,s^{-1}}`, `${n} m/s`],
+    (n) => [`The smallest possible value is ${n}`, `${n}`],
+    (n) => [`f(x)=${n}x \\text{ for all } x \\in \\mathbb{Z}`, `f(x)=${n}x`],
+    (n) => [`\\frac{1}{x-${n}} \\text{ for } x \\ne ${n}`, `\\frac{1}{x-${n}}`],
+    (n) => [`log(x,${n + 1})`, `\\log_{${n + 1}} x`],
+    (n) => [`binomial(m+${n},2)`, `\\frac{(m+${n})(m+${n}-1)}{2}`],
+    (n) => [`Matrix([[${n},0],[1,2]])`, `\\begin{pmatrix}${n}&0\\\\1&2\\end{pmatrix}`],
+    (n) => [`ab = ${n}`, `b = ${n}/a`],
+    (n) => [`${n}ix + y = 0`, `${n}x - iy = 0`],
+    (n) => [`\\begin{aligned} x &= ${n} \\\\ y &= 2 \\end{aligned}`, `x = ${n}, y = 2`],
+    (n) => [`(9, \\pm ${n})`, `(9, ${n}), (9, -${n})`],
+    (n) => [`${n}^{th} \\text{ floor}`, `${n}`],
+    (n) => [`rac{${n}}{11}`, `\\frac{${n}}{11}`],
+    (n) => [`smallest: ${n}, largest: 99`, `${n}, 99`],
+    (n) => [`x = \\frac{\\pi}{${n + 1}} + 2k\\pi`, `x = \\frac{\\pi}{${n + 1}} + 2n\\pi`],
+    (n) => [`y = C_1 e^{${n}x} + C_2 e^{-x}`, `y = A e^{${n}x} + B e^{-x}`],
+    (n) => [`${n}0^\\circ`, `\\frac{${n}\\pi}{18}`],
+  );
+
+  it('another notation of a number equals it, and of another number does not', () => {
+    const number = fc.integer({ min: 1, max: 8 });
+    fc.assert(
+      fc.property(respelled, number, number, (write, a, b) => {
+        const [gold, other] = [write(a)[0], write(b)[1]];
+        expect([gold, other, answersAgree(gold, other, policy)]).toEqual([gold, other, a === b]);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  it('a changed sign of an exponent or of a term changes the answer', () => {
+    const signed = fc.constantFrom<(sign: string) => string>(
+      (sign) => `9.8\\times 10^{${sign}4}`,
+      (sign) => `y = Ce^{${sign}2x}`,
+      (sign) => `\\frac{\\pi}{6} ${sign === '' ? '+' : '-'} \\frac{\\pi}{4}k + 1`,
+      (sign) => `ab = ${sign}6`,
+      (sign) => `2^n3^{${sign}m}`,
+      (sign) => `y'' ${sign === '' ? '+' : '-'} y = 0`,
+    );
+    fc.assert(
+      fc.property(signed, (write) => {
+        expect([write(''), answersAgree(write(''), write('-'), policy)]).toEqual([write(''), false]);
+      }),
+    );
+  });
+
+  it('other names never make different formulas of two letters equal', () => {
+    const letters = fc.uniqueArray(fc.constantFrom('k', 'm', 'n', 'C', 'A', 'K'), { minLength: 2, maxLength: 2 });
+    const formulas = fc.constantFrom<(a: string, b: string) => string>(
+      (a, b) => `(${a}, 2${b})`,
+      (a, b) => `x = ${a} + 2${b}`,
+      (a, b) => `y = ${a}x^2 + ${b}x^3`,
+      (a, b) => `\\frac{${a}\\pi}{${b}}`,
+      (a, b) => `${a}^2${b}`,
+    );
+    fc.assert(
+      fc.property(formulas, letters, (write, [a = '', b = '']) => {
+        const [there, back] = [write(a, b), write(b, a)];
+        expect([there, back, answersAgree(there, back, policy)]).toEqual([there, back, false]);
+      }),
+    );
+  });
+
   it('no answer causes an exception', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),

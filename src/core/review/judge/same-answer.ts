@@ -37,9 +37,9 @@ export function answerMessages(prompt: string, { problem, gold, answer }: Answer
   return renderPrompt({ [ANSWER_PROMPT]: prompt }, ANSWER_PROMPT, { problem, first, second });
 }
 
-/** JSON Schema of the reply. */
+/** JSON Schema of the reply. Without the lengths, from which servers would build very large grammars. */
 export function sameAnswerSchema(): Record<string, unknown> {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(z.strictObject(SameAnswer.shape));
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(z.strictObject({ reason: z.string(), same: z.boolean() }));
   return schema;
 }
 
