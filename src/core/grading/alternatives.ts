@@ -129,7 +129,7 @@ const BRACES = /^\\\{.*\\\}$/s;
 function* ofSet(written: Sides, forms: Sides, policy: GradingPolicy): Generator<Alternative> {
   if (policy.thousands === 'keep' || BRACES.test(forms.gold) === BRACES.test(forms.prediction)) return;
   const other = BRACES.test(forms.gold) ? 'prediction' : 'gold';
-  if (!/^\d+$/.test(forms[other]) || !written[other].includes(',')) return;
+  if (!/^\d+$/.test(forms[other]) || !/,|\band\b|\bor\b|[和或]/.test(written[other])) return;
   yield { ...forms, [other]: normaliseAnswer(written[other], { ...policy, thousands: 'keep' }), detail: 'As a list:' };
 }
 

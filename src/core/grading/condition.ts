@@ -15,6 +15,7 @@ const REQUIRED =
 /** `-1 < x < 1`. */
 const BETWEEN =
   /^[^A-Za-z=]{1,40}(?:\\(?:le|leq|infty|pi|sqrt|frac)[^A-Za-z=]{0,40}){0,4}\s*(?:<|\\leq?)\s*([A-Za-z])\s*(?:<|\\leq?)[^A-Za-z=]*(?:\\(?:infty|pi|sqrt|frac)[^A-Za-z=]*)*$/;
+const INDEXED = /^(.*[^\s,;])\s*[,;(]\s*([a-z]\s*=\s*(?:\d+\s*,\s*)+(?:\\(?:l|c)?dots|\.{2,})[^=]*?)\)?$/s;
 const COUNTED = /^([a-z])\s*=\s*(?:\d+\s*,\s*)+(?:\\(?:l|c)?dots|\.{2,}).*$/;
 
 /** The letters that a condition restricts; undefined if the text is no condition. */
@@ -59,6 +60,8 @@ export function splitCondition(text: string): Conditional | undefined {
   const found: (Conditional & { words: boolean })[] = [];
   if (wordy?.[1] && wordy[2]) found.push({ answer: wordy[1], condition: wordy[2], words: true });
   if (bracketed?.[1] && bracketed[2]) found.push({ answer: bracketed[1], condition: bracketed[2], words: false });
+  const indexed = INDEXED.exec(text);
+  if (indexed?.[1] && indexed[2]) found.push({ answer: indexed[1], condition: indexed[2], words: false });
   if (comma !== undefined) found.push({ ...comma, words: false });
   for (const { answer, condition, words } of found) {
     const letters = restricted(condition.replace(/^(?:where|with|for|if|when)\s+/, ''), words);

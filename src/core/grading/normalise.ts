@@ -70,7 +70,11 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 function renameCommands(text: string): string {
-  return text.replace(/\\([a-zA-Z]+)/g, (command, name: string) => RENAMED[name] ?? command);
+  return text
+    .replace(/\\mathbb\s*([A-Z])/g, '\\mathbb{$1}')
+    .replace(/\\mathcal\s*\{\s*O\s*\}/g, 'O')
+    .replace(/\\in\s*([ZQ])(?![A-Za-z])/g, '\\in\\mathbb{$1}')
+    .replace(/\\([a-zA-Z]+)/g, (command, name: string) => RENAMED[name] ?? command);
 }
 
 const BOX = /\\(boxed|fbox|framebox)\s*\{/g;
@@ -252,6 +256,9 @@ function numbers(text: string, policy: GradingPolicy): string {
 
 /** `The answer is` inside a box. */
 const LEAD = /^\s*(?:(?:the\s+)?(?:final\s+)?answer\s*(?:is|:)\s*:?|(?:最终)?(?:答案|结果)\s*(?:是|为)?\s*:?)\s*/i;
+/** The name of a curve before its equation: `l: x + y = 3`, `the line y = x`. */
+const CURVE =
+  /^\s*(?:(?:the\s+)?(?:line|curve|circle|plane|parabola|ellipse|hyperbola|equation)\s*:?\s+(?=[^=]*[a-z][^=]*=)|[a-zA-Z]\s*:\s*(?=[^:=]*[a-z][^:=]*=[^=:]*$))/;
 /** The numbers for which an equation holds, if that is all numbers, and the declaration of a constant. */
 const FOR_ALL =
   /[\s,;(]*(?:(?:for\s+(?:all|every|any)|\\forall)\s*(?:real\s+(?:numbers?\s+)?)?[a-z](?:\s*\\in\s*(?:\\mathbb\{R\}|R))?|for\s+(?:some|any)\s+(?:real\s+)?constant\s+[a-zA-Z])\s*\)?\s*\.?\s*$/;
@@ -322,7 +329,8 @@ function opened(answer: string, policy: GradingPolicy): string {
     .replace(/(?<!\\)\\(?=\s)/g, ' ')
     .replace(REMARK, '')
     .replace(BECAUSE, '$1')
-    .replace(LEAD, '');
+    .replace(LEAD, '')
+    .replace(CURVE, '');
 }
 
 /** One spelling of numbers, units, words and marks. */

@@ -5,6 +5,7 @@
 const REMAINDERS: readonly (readonly [RegExp, string])[] = [
   [/(?<![\\A-Za-z])(?:[dt]?frac|rac)(?=\s*(?:\{|\d\s*\d|pi|\\))/g, '\\frac'],
   [/(?<![\\A-Za-z])s?qrt(?=\s*[{[])/g, '\\sqrt'],
+  [/(?<![\\A-Za-z])(sum|prod|int|lim)(?=\s*_)/g, '\\$1'],
   [/(?<![\\A-Za-z])t?ext(?=\s*\{[^{}]*[A-Za-z])/g, '\\text'],
   [/(?:\t|(?<=[\d})\s]))imes(?=\s*[\d\\({])/g, '\\times '],
   [/(?<=[\d})\s])times(?=\s*\d)/g, '\\times '],
@@ -55,15 +56,20 @@ function series(name: string, list: readonly string[]): string | undefined {
   const [, ...inner] = RANGE.exec(range[0] ?? '') ?? [];
   const [index, first, last] = range.length === 1 ? inner : range;
   if (!/^[a-z]$/i.test(index ?? '') || first === undefined || last === undefined || range.length > 3) return undefined;
-  if (/^integra/i.test(name)) return `\\int_{${first}}^{${last}}(${body})d${index}`;
+  if (/^integra/i.test(name)) return `\\int_{${first}}^{${last}}(${named(body)})d${index}`;
   return `\\${/^sum/i.test(name) ? 'sum' : 'prod'}_{${index}=${first}}^{${last}}(${body})`;
+}
+
+/** The compute engine reads LaTeX only. */
+function named(body: string): string {
+  return body.replace(/(?<![\\A-Za-z])(sin|cos|tan|ln|log|exp)(?=\()/g, '\\$1');
 }
 
 /** `limit(sin(x)/x, x, 0)` in LaTeX. */
 function limit(list: readonly string[]): string | undefined {
   const [body, letter, point, ...more] = list;
   if (body === undefined || !/^[a-z]$/i.test(letter ?? '') || point === undefined || more.length > 0) return undefined;
-  return `\\lim_{${letter}\\to ${point}}(${body})`;
+  return `\\lim_{${letter}\\to ${point}}(${named(body)})`;
 }
 
 /** `Matrix([[1, 2], [3, 4]])` and `Matrix([1, 4])`, which is a column. */

@@ -8,6 +8,10 @@ const LEAST_WORDS = 3;
 const LIMITING =
   /\b(?:not|no|never|cannot|maybe|perhaps|if|unless|except|than|between|either|or|least|most|approximately|respectively)\b|\?/i;
 
+/** Mathematics after the last word. */
+const ENDING =
+  /\s(?:of|to|at|by|obtain|get|has|have)\s+\$?([-+]?(?:\d|\\[a-z]+)[^$A-Za-z]*(?:\\[a-z]+[^$A-Za-z]*)*)\$?\s*\.?$/;
+
 /** The text of a gold with the words of `\text{…}` as plain words. */
 function plain(gold: string): string {
   let out = gold;
@@ -31,7 +35,7 @@ export function isSentence(gold: string): boolean {
   if (!/\d|\\[a-z]/.test(text)) return false;
   if (/[\u4e00-\u9fff]/.test(text)) return /[\u4e00-\u9fff]{2,}[^\u4e00-\u9fff]*$/.test(text) || /[为是：:]/.test(text);
   const words = text.replace(/\\[a-zA-Z]+/g, ' ').match(/(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])/g) ?? [];
-  return words.length >= LEAST_WORDS;
+  return words.length >= LEAST_WORDS || (words.length === 2 && /\b(?:is|are|equals?)\b/.test(text));
 }
 
 /** The value in which such a sentence ends, or its only number; undefined if neither is clear. */
@@ -39,5 +43,6 @@ export function valueOfSentence(gold: string): string | undefined {
   const text = plain(gold).replace(/\s+/g, ' ').trim();
   const concluded = readConclusion(text, 0, text.length)?.answer;
   if (concluded !== undefined) return concluded;
-  return LIMITING.test(text) ? undefined : onlyNumber(text, 0, text, 'bare')?.answer;
+  if (LIMITING.test(text)) return undefined;
+  return ENDING.exec(text)?.[1] ?? onlyNumber(text, 0, text, 'bare')?.answer;
 }

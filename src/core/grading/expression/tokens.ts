@@ -51,7 +51,7 @@ const WORDS = [
 const CALLED: ReadonlySet<string> = new Set(
   (
     'asin acos atan acot asec acsc asinh acosh atanh arsinh arcosh artanh arcsec arccsc cotan cotg ctg tg ' +
-    'Abs cbrt floor ceil ceiling factorial binomial Rational mod Re Im'
+    'Abs cbrt floor ceil ceiling factorial binomial Rational mod Re Im gamma'
   ).split(' '),
 );
 
@@ -79,7 +79,8 @@ function letters(run: string, next: string | undefined, out: Token[]): void {
       next === '(' && rest.length <= 9 && CALLED.has(rest)
         ? rest
         : WORDS.find((candidate) => rest.startsWith(candidate));
-    out.push(word === undefined ? { kind: 'name', text: run[i] ?? '' } : { kind: 'command', text: word });
+    if (word === 'gamma') out.push({ kind: 'name', text: 'Gamma' });
+    else out.push(word === undefined ? { kind: 'name', text: run[i] ?? '' } : { kind: 'command', text: word });
     i += word === undefined ? 1 : word.length;
   }
 }

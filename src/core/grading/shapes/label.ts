@@ -4,7 +4,7 @@ import type { Value, ValueOf } from './value.ts';
 type Relation = ValueOf<'relation'>;
 
 /** A value may follow a label: `smallest: 2`, `Area: \frac{1}{2}`, `range: [0, 4]`. Two letters and a colon may be a ratio of segments. */
-const COLON = /^([A-Za-z]+(?:[ '-][A-Za-z]+){0,4}(?<=[A-Za-z][a-z]))\s*:\s*([-+\d([\\{.].*)$/s;
+const COLON = /^([A-Za-z]+(?:[ '-][A-Za-z]+){0,4}(?<=[A-Za-z][a-z]|[a-z] [A-Z]))\s*:\s*([-+\d([\\{.].*)$/s;
 /** The same without a colon, where every value of a list has one: `min 1, max 9`, `Tom has 6`. */
 const BARE = /^([A-Za-z]+(?:[ '-][A-Za-z]+){0,4}(?<=[A-Za-z]{3}))\s*([-+]?\d.*|\([^()]*,.*|\[.*)$/s;
 const FUNCTION = /(?:sin|cos|tan|cot|sec|csc|sqrt|log|ln|exp|gcd|lcm|max|min|abs|floor|ceil|binomial|pi)$/;

@@ -229,7 +229,7 @@ function readBuilder(inside: string, read: (part: string) => Value): Value | und
   if (name === undefined || condition === undefined || rest.length > 0 || !/^[a-z](?:\\in\\mathbb\{R\})?$/.test(name))
     return undefined;
   const value = read(condition);
-  return value.shape === 'relation' || value.shape === 'list' ? value : undefined;
+  return value.shape === 'relation' || value.shape === 'list' || value.shape === 'family' ? value : undefined;
 }
 
 /** `[[1, 2], [3, 4]]` is a matrix as programs write it. */
@@ -271,6 +271,18 @@ function readPlusMinus(text: string, read: (part: string) => Value): Value | und
   return { shape: 'list', text, items: [read(upper), read(lower)] };
 }
 
+const UNIT_VECTOR = /^([-+]?)(.*?)\\(?:vec|hat|widehat|bar)\{?\s*\\?([ijk])(?:math)?\}?$/s;
+
+/** `3\hat{i} - \hat{j}` as the tuple of its components; undefined for anything else. */
+function readUnitVectors(text: string, read: (part: string) => Value): Value | undefined {
+  if (!/\\(?:vec|hat|widehat|bar)\{?[ijk]/.test(text)) return undefined;
+  const terms = splitTop(text.replace(/(?<=\})([-+])/g, '\u0002$1'), '\u0002').map((term) => UNIT_VECTOR.exec(term));
+  const found = new Map(terms.map((term) => [term?.[3], `${term?.[1] ?? ''}${term?.[2] === '' ? '1' : term?.[2]}`]));
+  if (terms.includes(null) || found.size < terms.length) return undefined;
+  const names = found.has('k') ? ['i', 'j', 'k'] : ['i', 'j'];
+  return { shape: 'tuple', text, items: names.map((name) => read(found.get(name) ?? '0')) };
+}
+
 /**
  * Further readings of a normal form that are sometimes right: a decimal comma (`2,74`), a letter that is a unit (`10m`), or a marked
  * unit that is not one. They count only if the first reading differs.
@@ -285,6 +297,8 @@ export function otherReadings(text: string, policy: GradingPolicy): Value[] {
   // A point with its name: `P(1, 2)`.
   const point = /^[A-Z](?:_\{?\w\}?|')?(\([^()]*,.*\))$/s.exec(text)?.[1];
   if (point !== undefined) readings.push(readValue(point, policy));
+  const vector = readUnitVectors(text, (part) => readValue(part, policy));
+  if (vector !== undefined) readings.push(vector);
   const letter = /^(.*)\\unit\{([A-Za-z])\}$/s.exec(text);
   if (letter) readings.push(readValue(`${letter[1]}${letter[2]}`, policy));
   const unit = /^(.*[\d)}])([A-Za-z])(?:\^\{?\d\}?)?$/s.exec(text);

@@ -66,8 +66,13 @@ export function equalTexts(gold: string, prediction: string): boolean {
   if (/[^\p{L}\s.,;'’"!?-]/u.test(gold + prediction)) return withoutSpaces(gold) === withoutSpaces(prediction);
   if (SIGNED.test(gold) !== SIGNED.test(prediction)) return false;
   // `y'` and `n!` are not `y` and `n` with punctuation.
-  if (isShort(gold) || isShort(prediction)) return sameShort(gold, prediction);
   const [a, b] = [withoutArticle(plainWords(gold)), withoutArticle(plainWords(prediction))];
+  if (isShort(gold) || isShort(prediction))
+    return (
+      sameShort(gold, prediction) ||
+      (/ /.test(a + b) && /^\p{Lu}\p{Ll}/u.test(gold) && core(a) === core(b)) ||
+      (/条件/.test(a + b) && core(a) === core(b))
+    );
   return a !== '' && (a === b || core(a) === core(b));
 }
 
@@ -76,7 +81,7 @@ const ABOUT =
   /^(?:the |this |a |it |they )?(?:given )?(?:(?:improper )?(?:series|sequence|integral|function|limit|matrix|system|vectors?|set|curve|graph|conic|shape|figure|angle|lines?|map|operator|argument|relation|it|they|statement|claim|answer|result) )?(?:is |are |will be )?(?:an? )?(?=\p{L})/u;
 /** What the kind of an answer adds to its name: `isosceles triangle`, `Bob wins`. */
 const KIND =
-  / (?:triangles?|wins?|will win|won|has a winning strategy|always wins|can win|function|player wins|lines?|series|of them)$|条件$/u;
+  / (?:triangles?|wins?|will win|won|has a winning strategy|always wins|can win|function|lines?|series|of them)$|条件$/u;
 const SYNONYMS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:does not converge|not convergent|divergent|diverge)\b/g, 'diverges'],
   [/\b(?:convergent|converge)\b/g, 'converges'],
