@@ -211,7 +211,6 @@ export class ReaderApp {
 
   #showRibbon(): void {
     this.#ribbon.show(this.#view?.trace.content, this.#view?.phases);
-    this.#scrolled();
   }
 
   #swap(left: ChainView | undefined, view: ChainView | undefined): void {
