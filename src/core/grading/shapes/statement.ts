@@ -1,6 +1,8 @@
 // Answers in words that decide a question: yes and no, true and false, in their many wordings.
 
-export type Polarity = 'yes' | 'no';
+import { meaningOf } from './text.ts';
+
+type Polarity = 'yes' | 'no';
 
 const WORD = new Map<string, Polarity>(
   Object.entries({
@@ -24,10 +26,10 @@ const WORD = new Map<string, Polarity>(
 );
 /** A letter stands for a word only where the other side is that word. */
 const LETTERS = new Map([
-  ['y', 'yes'],
-  ['n', 'no'],
-  ['t', 'true'],
-  ['f', 'false'],
+  ['Y', 'yes'],
+  ['N', 'no'],
+  ['T', 'true'],
+  ['F', 'false'],
 ]);
 
 const SUBJECT =
@@ -49,7 +51,8 @@ function words(form: string): string {
 
 /** What a text answers to a question, with the word that it is, if it is only that; undefined for other texts. */
 function read(form: string): { readonly says: Polarity; readonly bare: boolean } | undefined {
-  if (form.length > 200) return undefined;
+  // `does not exist` is the answer to another question.
+  if (form.length > 200 || meaningOf(form) !== undefined) return undefined;
   const text = words(form).replace(SUBJECT, '');
   const only = WORD.get(text);
   if (only !== undefined) return { says: only, bare: true };
@@ -62,7 +65,7 @@ function read(form: string): { readonly says: Polarity; readonly bare: boolean }
 }
 
 function isLetterOf(letter: string, word: string): boolean {
-  return LETTERS.get(words(letter)) === words(word);
+  return LETTERS.get(letter.replace(/\.$/, '')) === words(word);
 }
 
 /** Whether two texts answer a question alike; undefined unless both answer one and one of them in a word. */
