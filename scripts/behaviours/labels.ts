@@ -63,7 +63,7 @@ function readRows(name: string): LabelRow[] {
     .map((line) => LabelRow.parse(JSON.parse(line)));
 }
 
-/** SHA-256 over all that is trained on, 16 hex digits: the label rows, which name the hashes of their texts, and the guide's examples. */
+/** SHA-256 over the labels of behaviours, 16 hex digits: the label rows, which name the hashes of their texts, and the guide's examples. */
 export function dataHash(rows: readonly LabelRow[], guide: readonly GuideExample[]): string {
   return createHash('sha256')
     .update(JSON.stringify([rows, guide]))

@@ -47,3 +47,17 @@ export function line({ precision, recall, f1, kappa, positives }: BehaviourScore
   const three = (value: number): string => value.toFixed(3);
   return `precision ${three(precision)}  recall ${three(recall)}  F1 ${three(f1)}  κ ${three(kappa)}  (${positives} positive)`;
 }
+
+/** Cohen's κ of two labellers over any classes; 0 without sentences. */
+export function kappaOf(pairs: readonly (readonly [number, number])[]): number {
+  const [first, second] = [new Map<number, number>(), new Map<number, number>()];
+  let agreed = 0;
+  for (const [a, b] of pairs) {
+    first.set(a, (first.get(a) ?? 0) + 1);
+    second.set(b, (second.get(b) ?? 0) + 1);
+    if (a === b) agreed += 1;
+  }
+  const chance =
+    [...first].reduce((sum, [label, count]) => sum + count * (second.get(label) ?? 0), 0) / pairs.length ** 2;
+  return pairs.length === 0 || chance === 1 ? 0 : (agreed / pairs.length - chance) / (1 - chance);
+}

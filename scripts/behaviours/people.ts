@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Sentence } from '../../src/core/behaviours/index.ts';
 import { PHASES, Phase } from '../../src/core/schemas/index.ts';
+import { textHash } from './documents.ts';
 
 const Row = z.object({
   id: z.string(),
@@ -20,6 +21,11 @@ export interface PhaseText {
   text: string;
   sentences: Sentence[];
   phases: Uint8Array;
+}
+
+/** SHA-256 over the texts and the phases that people gave them, 16 hex digits. */
+export function peopleHash(texts: readonly PhaseText[]): string {
+  return textHash(JSON.stringify(texts.map(({ text, phases }) => [text, ...phases])));
 }
 
 /** The texts of `spans/thinkarm_human`: 42 answers of six models to nine problems, labelled by people. */

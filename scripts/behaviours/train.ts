@@ -1,125 +1,151 @@
 // `npm run train:behaviours`: trains the offline classifier on scripts/behaviours/labels, measures it on folds, and writes
 // media/behaviours/weights.json and scores.json. Deterministic; needs ../shared/data, where the labelled texts are.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { calibrated } from '../../src/core/behaviours/classify.ts';
-import { FEATURE_NAMES, featureRows, WIDE_FEATURES } from '../../src/core/behaviours/features.ts';
+import { FEATURE_NAMES, WIDE_FEATURES } from '../../src/core/behaviours/features.ts';
+import { hashOf } from '../../src/core/behaviours/hashes.ts';
 import {
   CHANNELS,
   type ClassifierScores,
   type ClassifierWeights,
   type KindWeights,
+  type PhaseScores,
   type PhaseWeights,
 } from '../../src/core/behaviours/weights.ts';
-import { BEHAVIOURS, type Behaviour } from '../../src/core/schemas/index.ts';
+import { BEHAVIOURS, type Behaviour, PHASES, type Phase } from '../../src/core/schemas/index.ts';
 import { ROOT } from '../lib/paths.ts';
-import { fitWeights } from './fit.ts';
+import { fitWeights, predict } from './fit.ts';
 import { readGuide } from './guide.ts';
-import { dataHash, type LabelledText, readLabelledTexts, readLabelRows, sharedFolder } from './labels.ts';
+import { dataHash, readLabelledTexts, readLabelRows, sharedFolder } from './labels.ts';
 import { confusion, line, merged, scoreOf } from './metrics.ts';
-import { readPhaseTexts } from './people.ts';
+import { peopleHash, readPhaseTexts } from './people.ts';
 import { fitPhases } from './phase-fit.ts';
+import { crossValidatePhases, likeliest, phaseExamples, phaseScores, verifyThreshold } from './phase-validate.ts';
 import {
   crossValidate,
   examplesOf,
   FAMILIES,
+  finalScores,
   flat,
   foldsFor,
   labelledTwice,
   PENALTIES,
   type Prepared,
   prepare,
+  preparePeople,
   settle,
 } from './validate.ts';
 
 const COMMAND = 'npm run train:behaviours';
-/** Weights of phases are stored as whole hundredths, which keeps the file small. */
-const PHASE_SCALE = 100;
+/** Weights are stored as whole hundredths, which keeps the files small. */
+const SCALE = 100;
 const FOLDER = join(ROOT, 'media', 'behaviours');
-/** Traces are dealt to this many folds by the hash of their name. */
-const TRACE_FOLDS = 10;
-
-const byModel = ({ document }: LabelledText): string => document.model;
-const byTrace = ({ document }: LabelledText): string =>
-  String(Number.parseInt(createHash('sha256').update(document.id).digest('hex').slice(0, 8), 16) % TRACE_FOLDS);
 
 const shared = sharedFolder();
 if (shared === undefined) {
   console.error('The labelled texts are not here: ../shared/data is needed beside the project.');
   process.exit(1);
 }
-const texts = readLabelledTexts(shared);
-const prepared = prepare(texts);
+const people = readPhaseTexts(shared);
+const hash = dataHash(readLabelRows(), readGuide());
+
+const examples = phaseExamples(people);
+const heldPhases = {
+  byModel: crossValidatePhases(people, examples, 'model'),
+  byProblem: crossValidatePhases(people, examples, 'problem'),
+};
+const labels = people.flatMap(({ phases }) => [...phases]);
+const threshold = verifyThreshold([flat(heldPhases.byModel), flat(heldPhases.byProblem)], labels);
+const phaseTable = fitPhases(examples);
+const phases = {
+  byModel: roundedPhases(phaseScores(likeliest(flat(heldPhases.byModel)), labels)),
+  byProblem: roundedPhases(phaseScores(likeliest(flat(heldPhases.byProblem)), labels)),
+};
+for (const [fold, { accuracy, kappa, phases: of }] of Object.entries(phases)) {
+  console.log(`phases ${fold}: accuracy ${accuracy}, κ ${kappa}`);
+  for (const phase of PHASES) console.log(`  ${phase.padEnd(12)} ${line(of[phase])}`);
+}
+
+const verify = flat(heldPhases.byModel).filter((_, i) => i % PHASES.length === PHASES.indexOf('verify'));
+const acts = scoreOf(
+  confusion(
+    Array.from(verify, (p) => p >= threshold),
+    labels.map((phase) => Number(phase === PHASES.indexOf('verify'))),
+  ),
+);
+console.log(`acts of verification from ${threshold}: ${line(acts)}`);
+
+const prepared = prepare(readLabelledTexts(shared), phaseTable);
 const twice = labelledTwice(prepared, prepared);
+const planned = preparePeople(people, heldPhases.byModel);
 const kinds: Partial<Record<Behaviour, KindWeights>> = {};
-const scores = { byModel: {} as ClassifierScores['byModel'], byTrace: {} as ClassifierScores['byTrace'] };
+const byModel: Partial<ClassifierScores['byModel']> = {};
+const byPeople: Partial<ClassifierScores['byPeople']> = { verification: rounded(acts) };
 for (const kind of BEHAVIOURS) {
-  const allByModel = crossValidate(prepared, kind, byModel);
-  const heldByModel = labelledTwice(prepared, allByModel);
-  const heldByTrace = labelledTwice(prepared, crossValidate(prepared, kind, byTrace));
-  const { calibration, threshold } = settle(
-    twice,
-    kind,
-    foldsFor(kind, { byModel: heldByModel, byTrace: heldByTrace }),
-  );
-  const scored = (
-    of: readonly Prepared[],
-    held: readonly Float64Array[],
-    belongs: (one: Prepared) => boolean = () => true,
-  ): ClassifierScores['byModel'][Behaviour] => {
-    const decisions = Array.from(
-      flat(held.filter((_, i) => belongs(of[i] as Prepared))),
-      (p) => calibrated(p, calibration) >= threshold,
-    );
-    const labels = flat(of.filter(belongs).map(({ text }) => merged(text.passes[kind])));
-    return rounded(scoreOf(confusion(decisions, labels)));
-  };
-  scores.byModel[kind] = scored(twice, heldByModel);
-  scores.byTrace[kind] = scored(twice, heldByTrace);
-  console.log(`${kind}, threshold ${threshold}`);
-  console.log(`  one model held out   ${line(scores.byModel[kind])}`);
-  for (const [name, belongs] of FAMILIES) {
-    console.log(
-      `    of it, ${name.padEnd(32)} ${line(scored(twice, heldByModel, ({ text }) => belongs(text.document.model)))}`,
-    );
-  }
-  console.log(
-    `    labelled once, not part of it           ${line(scored(prepared, allByModel, ({ text }) => text.single))}`,
-  );
-  console.log(`  by trace             ${line(scores.byTrace[kind])}`);
   const table = fitWeights(examplesOf(prepared, kind), PENALTIES[kind]);
+  const held = labelledTwice(prepared, crossValidate(prepared, kind, foldsFor(kind)));
+  const chain =
+    kind === 'subgoal' ? planned.map(({ plain, from, to }) => predict(table, { rows: plain, from, to })) : [];
+  const { calibration, threshold: from } = settle(twice, kind, held, { prepared: planned, chain });
+  const scored = (of: readonly Prepared[], probabilities: readonly Float64Array[]): ReturnType<typeof scoreOf> => {
+    const scores = flat(
+      of.map((one, i) => finalScores(kind, probabilities[i] ?? new Float64Array(), one, calibration)),
+    );
+    const decided = Array.from(scores, (p) => p >= from);
+    return rounded(scoreOf(confusion(decided, flat(of.map(({ text }) => merged(text.passes[kind]))))));
+  };
+  byModel[kind] = scored(twice, held);
+  console.log(`${kind}, threshold ${from}`);
+  console.log(`  held out  ${line(byModel[kind])}`);
+  for (const [name, belongs] of FAMILIES) {
+    const places = twice.flatMap(({ text }, i) => (belongs(text.document.model) ? [i] : []));
+    const part = scored(
+      places.flatMap((i) => twice[i] ?? []),
+      places.flatMap((i) => held[i] ?? []),
+    );
+    console.log(`    of it, ${name.padEnd(32)} ${line(part)}`);
+  }
+  if (kind === 'subgoal') {
+    byPeople.subgoal = scored(planned, chain);
+    console.log(`  plans of the people’s texts ${line(byPeople.subgoal)}`);
+  }
   const channels = CHANNELS.map((channel, c) => [
     channel,
     FEATURE_NAMES.slice(0, channel === 'now' ? undefined : WIDE_FEATURES).map((_, id) =>
-      round(table[id * CHANNELS.length + c] ?? 0),
+      Math.round((table[id * CHANNELS.length + c] ?? 0) * SCALE),
     ),
   ]);
   kinds[kind] = {
     channels: Object.fromEntries(channels) as KindWeights['channels'],
     calibration: { slope: round(calibration.slope), shift: round(calibration.shift) },
-    threshold,
+    threshold: from,
   };
 }
-const phases = fitPhases(
-  readPhaseTexts(shared).map((text) => ({ rows: featureRows(text.text, text.sentences), phases: text.phases })),
-);
-write('phases.json', {
-  command: COMMAND,
-  scale: PHASE_SCALE,
-  weights: Array.from(phases, (weight) => Math.round(weight * PHASE_SCALE)),
-});
-const hash = dataHash(readLabelRows(), readGuide());
-const weights: ClassifierWeights = {
+const sentences = prepared.reduce((sum, { from, to }) => sum + to - from, 0);
+write('weights.json', {
   command: COMMAND,
   dataHash: hash,
-  features: [...FEATURE_NAMES],
+  features: hashOf(FEATURE_NAMES.join()),
+  scale: SCALE,
   kinds: kinds as Record<Behaviour, KindWeights>,
-};
-const sentences = texts.reduce((sum, { from, to }) => sum + to - from, 0);
-write('weights.json', weights);
-write('scores.json', { command: COMMAND, dataHash: hash, documents: texts.length, sentences, ...scores });
+});
+write('phases.json', {
+  command: COMMAND,
+  dataHash: peopleHash(people),
+  scale: SCALE,
+  actThreshold: threshold,
+  weights: Array.from(phaseTable, (weight) => Math.round(weight * SCALE)),
+});
+write('scores.json', {
+  command: COMMAND,
+  dataHash: hash,
+  documents: prepared.length,
+  sentences,
+  byModel: byModel as ClassifierScores['byModel'],
+  byPeople: byPeople as ClassifierScores['byPeople'],
+  phases,
+});
 
 function write(name: string, value: ClassifierWeights | ClassifierScores | PhaseWeights): void {
   writeFileSync(join(FOLDER, name), JSON.stringify(value));
@@ -128,6 +154,15 @@ function write(name: string, value: ClassifierWeights | ClassifierScores | Phase
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`${name} could not be formatted.`);
+}
+
+function roundedPhases({ accuracy, kappa, phases: of }: PhaseScores): PhaseScores {
+  const each = PHASES.map((phase) => [phase, rounded(of[phase])] as const);
+  return {
+    accuracy: round(accuracy),
+    kappa: round(kappa),
+    phases: Object.fromEntries(each) as Record<Phase, ReturnType<typeof scoreOf>>,
+  };
 }
 
 function rounded(score: ReturnType<typeof scoreOf>): ReturnType<typeof scoreOf> {

@@ -1,12 +1,16 @@
-import { calibrated } from '../../src/core/behaviours/classify.ts';
-import { type FeatureRows, featureRows } from '../../src/core/behaviours/features.ts';
+import { createHash } from 'node:crypto';
+import { calibrated, orPlan } from '../../src/core/behaviours/classify.ts';
+import { type FeatureRows, featureRows, setPhases } from '../../src/core/behaviours/features.ts';
+import type { PhaseTable } from '../../src/core/behaviours/phases.ts';
 import type { KindWeights } from '../../src/core/behaviours/weights.ts';
-import type { Behaviour } from '../../src/core/schemas/index.ts';
+import { type Behaviour, PHASES } from '../../src/core/schemas/index.ts';
 import { type Example, fitWeights, type Penalty, predict } from './fit.ts';
 import { guideExamples } from './guide.ts';
 import type { LabelledText } from './labels.ts';
 import { confusion, merged, scoreOf } from './metrics.ts';
 import { minimise } from './minimise.ts';
+import type { PhaseText } from './people.ts';
+import { predictPhases } from './phase-fit.ts';
 
 /** Found on folds that hold out a model. Rare kinds need larger weights for words. */
 const RARE: Penalty = { own: 1, neighbours: 8, far: 50, phrases: 4 };
@@ -17,12 +21,24 @@ export const PENALTIES: Readonly<Record<Behaviour, Penalty>> = {
   subgoal: { own: 3, neighbours: 16, far: 100, phrases: 4 },
   backward: RARE,
 };
-/** Writers of the labelled texts that are alike. */
+/** Writers of the labelled texts that are alike. Folds leave one of them out. */
 export const FAMILIES: readonly [string, (model: string) => boolean][] = [
   ['R1 distillations', (model) => model.startsWith('deepseek')],
   ['Sky-T1', (model) => model.startsWith('Sky')],
   ['our own chains, pieces not given', (model) => model === 'handwritten'],
 ];
+
+/** How texts are held out for a kind: one family of writers at a time, or by trace if only one family shows the kind. */
+export function foldsFor(kind: Behaviour): (text: LabelledText) => string {
+  return kind === 'backward' ? byTrace : familyOf;
+}
+
+const familyOf = ({ document }: LabelledText): string =>
+  FAMILIES.find(([, belongs]) => belongs(document.model))?.[0] ?? document.model;
+/** Ten folds by the hash of the name. */
+const byTrace = ({ document }: LabelledText): string =>
+  String(Number.parseInt(createHash('sha256').update(document.id).digest('hex').slice(0, 8), 16) % 10);
+
 /** Sentences around the labelled ones that still reach them through the fading channels. */
 const MARGIN = 24;
 
@@ -35,21 +51,58 @@ export interface Prepared {
   plain: FeatureRows;
   /** The problem is known, and the pieces of a chain of our own. */
   informed: FeatureRows;
+  /** Probabilities of phases of the labelled sentences, by weights that had not seen the text. */
+  phases: Float64Array;
 }
 
 /** Computes the features of the labelled texts, on the whole text, and keeps those of the labelled stretch and its surroundings. */
-export function prepare(texts: readonly LabelledText[]): Prepared[] {
+export function prepare(texts: readonly LabelledText[], table: PhaseTable): Prepared[] {
+  const rowsOf = (...args: Parameters<typeof featureRows>): FeatureRows => {
+    const rows = featureRows(...args);
+    setPhases(rows, predictPhases(table, rows));
+    return rows;
+  };
   return texts.map((text) => {
     const { document, sentences } = text;
     const first = Math.max(0, text.from - MARGIN);
     const last = Math.min(sentences.length, text.to + MARGIN);
     const context = { problem: document.problem, pieces: document.pieces };
+    const plain = rowsOf(document.text, sentences);
     return {
       text,
       from: text.from - first,
       to: text.to - first,
-      plain: cut(featureRows(document.text, sentences), first, last),
-      informed: cut(featureRows(document.text, sentences, context), first, last),
+      plain: cut(plain, first, last),
+      informed: cut(rowsOf(document.text, sentences, context), first, last),
+      phases: predictPhases(table, plain).slice(text.from * PHASES.length, text.to * PHASES.length),
+    };
+  });
+}
+
+const PLAN = PHASES.indexOf('plan');
+
+/** The people's texts, whose plans are subgoals; they are measured and not trained on. `phases`: by weights that had not seen the text. */
+export function preparePeople(texts: readonly PhaseText[], phases: readonly Float64Array[]): Prepared[] {
+  return texts.map(({ id, model, problem, text, sentences, phases: labels }, i) => {
+    const rows = featureRows(text, sentences);
+    setPhases(rows, phases[i] ?? new Float64Array());
+    const none = new Uint8Array(labels.length);
+    const plans = labels.map((phase) => Number(phase === PLAN));
+    const passes = {
+      verification: [none, none],
+      backtracking: [none, none],
+      subgoal: [plans, plans],
+      backward: [none, none],
+    } as const;
+    const document = { id, model, problem, text, correct: undefined };
+    const labelled = { document, sentences, from: 0, to: sentences.length, passes, single: true };
+    return {
+      text: labelled,
+      from: 0,
+      to: sentences.length,
+      plain: rows,
+      informed: rows,
+      phases: phases[i] ?? new Float64Array(),
     };
   });
 }
@@ -122,22 +175,15 @@ export function calibrate(probabilities: ArrayLike<number>, labels: ArrayLike<nu
   return { slope, shift };
 }
 
-/** The threshold with the best F1, in steps of 0.01, and that F1. */
-export function bestThreshold(
-  probabilities: ArrayLike<number>,
-  labels: ArrayLike<number>,
-): { threshold: number; f1: number } {
-  const steps = Array.from({ length: 89 }, (_, i) => (i + 5) / 100);
-  return steps
-    .map((threshold) => ({
-      threshold,
-      f1: scoreOf(
-        confusion(
-          Array.from(probabilities, (p) => p >= threshold),
-          labels,
-        ),
-      ).f1,
-    }))
+/** The threshold with the best mean F1 over several sets of probabilities and labels, in steps of 0.01, and that F1. */
+function bestThreshold(sets: readonly (readonly [Float64Array, Float64Array])[]): { threshold: number; f1: number } {
+  const f1 = (threshold: number): number =>
+    sets.reduce((sum, [probabilities, labels]) => {
+      const decided = Array.from(probabilities, (p) => p >= threshold);
+      return sum + scoreOf(confusion(decided, labels)).f1 / sets.length;
+    }, 0);
+  return Array.from({ length: 89 }, (_, i) => (i + 5) / 100)
+    .map((threshold) => ({ threshold, f1: f1(threshold) }))
     .reduce((best, one) => (one.f1 > best.f1 ? one : best));
 }
 
@@ -146,30 +192,46 @@ export function labelledTwice<One>(prepared: readonly Prepared[], ones: readonly
   return ones.filter((_, i) => prepared[i]?.text.single === false);
 }
 
+/** What a sentence of a text scores: the chain's probability, calibrated, and for subgoals joined with the phase `plan`. */
+export function finalScores(
+  kind: Behaviour,
+  chain: Float64Array,
+  { phases }: Prepared,
+  calibration: KindWeights['calibration'],
+): Float64Array {
+  return chain.map((p, i) => {
+    const inside = calibrated(p, calibration);
+    return kind === 'subgoal' ? orPlan(inside, phases, i) : inside;
+  });
+}
+
 /**
  * Calibration and threshold from probabilities of texts that were held out. Of calibrated probabilities the threshold that is best for F1 is half
  * of the F1 that can be had (Lipton, Elkan and Naryanaswamy 2014): steadier than the best one on these texts, and better for
- * texts of another style, of which the classifier is less sure. It goes by other people's texts alone: chains of our own have pieces. Backward reasoning stands, but for five sentences, in our own chains alone; its threshold goes by all texts.
+ * texts of another style, of which the classifier is less sure. It goes by other people's texts alone: chains of our own have pieces. Backward
+ * reasoning occurs, but for five sentences, in our own chains alone; its threshold goes by all texts. Subgoals, which are no calibrated
+ * probabilities, have the threshold with the best mean F1 on our labels and on the plans of `people`.
  */
 export function settle(
   prepared: readonly Prepared[],
   kind: Behaviour,
   held: readonly Float64Array[],
+  people: { prepared: readonly Prepared[]; chain: readonly Float64Array[] },
 ): Pick<KindWeights, 'calibration' | 'threshold'> {
   const labels = prepared.map(({ text }) => merged(text.passes[kind]));
   const calibration = calibrate(flat(held), flat(labels));
   const judged = (arrays: readonly Float64Array[]): Float64Array =>
     flat(arrays.filter((_, i) => kind === 'backward' || prepared[i]?.text.document.pieces === undefined));
-  const sure = judged(held).map((p) => calibrated(p, calibration));
-  return { calibration, threshold: Math.round(bestThreshold(sure, judged(labels)).f1 * 50) / 100 };
-}
-
-/** How texts are held out for a kind: one model at a time, or one trace at a time if only one model shows the kind. */
-export function foldsFor(
-  kind: Behaviour,
-  folds: { byModel: readonly Float64Array[]; byTrace: readonly Float64Array[] },
-): readonly Float64Array[] {
-  return kind === 'backward' ? folds.byTrace : folds.byModel;
+  const scored = (of: readonly Prepared[], chain: readonly Float64Array[]): Float64Array[] =>
+    of.map((one, i) => finalScores(kind, chain[i] ?? new Float64Array(), one, calibration));
+  const sets: [Float64Array, Float64Array][] = [[judged(scored(prepared, held)), judged(labels)]];
+  if (kind !== 'subgoal') {
+    const [scores, truth] = sets[0] ?? [new Float64Array(), new Float64Array()];
+    return { calibration, threshold: Math.round(bestThreshold([[scores, truth]]).f1 * 50) / 100 };
+  }
+  const plans = people.prepared.map(({ text }) => merged(text.passes[kind]));
+  sets.push([flat(scored(people.prepared, people.chain)), flat(plans)]);
+  return { calibration, threshold: bestThreshold(sets).threshold };
 }
 
 /** One array after the other. */

@@ -1,170 +1,212 @@
-// `npm run bench:behaviours`: how well the offline classifier finds the four behaviours, by sentence, beside public keyword lists and a
-// word n-gram baseline, and how fast it is. Everything is measured on texts that were not trained on.
-import { createHash } from 'node:crypto';
+// `npm run bench:behaviours`: how well the offline classifier finds phases, acts and episodes, by sentence, beside a TF-IDF baseline and public
+// keyword lists, and how fast it is. Everything is measured on texts that were not trained on.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { ANCHOR_LABELS, type AnchorText, anchorLabels, readAnchors } from '../../scripts/behaviours/anchors.ts';
 import { skyDocuments } from '../../scripts/behaviours/documents.ts';
-import { type Example, fitWeights, predict } from '../../scripts/behaviours/fit.ts';
+import { fitWeights, predict } from '../../scripts/behaviours/fit.ts';
 import { holdsKeyword, KEYWORD_LISTS } from '../../scripts/behaviours/keywords.ts';
-import { type LabelledText, readLabelledTexts, sharedFolder } from '../../scripts/behaviours/labels.ts';
+import { readLabelledTexts, sharedFolder } from '../../scripts/behaviours/labels.ts';
 import { confusion, line, merged, scoreOf } from '../../scripts/behaviours/metrics.ts';
-import { fitWords, predictWords } from '../../scripts/behaviours/ngrams.ts';
+import { type PhaseText, readPhaseTexts } from '../../scripts/behaviours/people.ts';
+import { fitPhases } from '../../scripts/behaviours/phase-fit.ts';
 import {
-  bestThreshold,
+  crossValidatePhases,
+  likeliest,
+  phaseExamples,
+  phaseScores,
+  verifyThreshold,
+} from '../../scripts/behaviours/phase-validate.ts';
+import { fitWords, predictWords } from '../../scripts/behaviours/tfidf.ts';
+import {
   crossValidate,
   examplesOf,
   FAMILIES,
+  finalScores,
   flat,
   foldsFor,
   labelledTwice,
   PENALTIES,
   type Prepared,
   prepare,
+  preparePeople,
   settle,
 } from '../../scripts/behaviours/validate.ts';
+import { ROOT } from '../../scripts/lib/paths.ts';
 import { annotate } from '../../src/core/behaviours/annotate.ts';
-import { calibrated } from '../../src/core/behaviours/classify.ts';
-import { featureRows } from '../../src/core/behaviours/features.ts';
-import { BEHAVIOURS, type Behaviour } from '../../src/core/schemas/index.ts';
+import { scoreSentences } from '../../src/core/behaviours/classify.ts';
+import { MARK, marksOf } from '../../src/core/behaviours/episodes.ts';
+import { drawFrom, randomSource } from '../../src/core/maths/random.ts';
+import { BEHAVIOURS, type Behaviour, PHASES } from '../../src/core/schemas/index.ts';
 
-const FOLDS = 10;
+const P = PHASES.length;
+const VERIFY = PHASES.indexOf('verify');
+const RESAMPLES = 1_000;
 
-/** A sequence of sentences with labels, and the fold in which it is tested. */
-interface Run {
-  sentences: readonly string[];
-  labels: Float64Array;
-  fold: string;
-}
+/** The classifier of phrases and episodes before acts and phases existed, on the people's labels. */
+const BEFORE = 'the classifier before phases: verify F1 0.36, κ 0.15; plan F1 0.13';
 
 function report(name: string, decisions: ArrayLike<number | boolean>, labels: ArrayLike<number>): void {
   console.log(`  ${name.padEnd(44)} ${line(scoreOf(confusion(decisions, labels)))}`);
 }
 
-function dealt(name: string): string {
-  return String(Number.parseInt(createHash('sha256').update(name).digest('hex').slice(0, 8), 16) % FOLDS);
+/** A 95 % bootstrap interval of a score over texts. */
+function interval(count: number, score: (places: readonly number[]) => number): string {
+  const random = randomSource(1);
+  const places = Array.from({ length: count }, (_, i) => i);
+  const values = Array.from({ length: RESAMPLES }, () => score(places.map(() => drawFrom(places, 1, random)[0] ?? 0)));
+  values.sort((a, b) => a - b);
+  const at = (share: number): string => (values[Math.floor(share * (RESAMPLES - 1))] ?? 0).toFixed(3);
+  return `${at(0.025)} to ${at(0.975)}`;
 }
 
-function keywords(runs: readonly Run[]): void {
-  const sentences = runs.flatMap((run) => run.sentences);
+/** TF-IDF of the sentence and its neighbours, one fold left out. */
+function wordFolds(texts: readonly PhaseText[], fold: 'model' | 'problem'): Float64Array[] {
+  const runs = texts.map(({ text, sentences, phases }) => ({
+    sentences: sentences.map(({ start, end }) => text.slice(start, end)),
+    labels: phases,
+  }));
+  const held: Float64Array[] = runs.map(() => new Float64Array());
+  for (const one of new Set(texts.map((text) => text[fold]))) {
+    const model = fitWords(
+      runs.filter((_, i) => texts[i]?.[fold] !== one),
+      P,
+    );
+    for (const [i, { sentences }] of runs.entries()) {
+      if (texts[i]?.[fold] === one) held[i] = predictWords(model, sentences);
+    }
+  }
+  return held;
+}
+
+function phases(texts: readonly PhaseText[]): { byModel: Float64Array[] } {
+  const examples = phaseExamples(texts);
+  const labels = texts.flatMap((text) => [...text.phases]);
+  const byModel = crossValidatePhases(texts, examples, 'model');
+  const byProblem = crossValidatePhases(texts, examples, 'problem');
+  const threshold = verifyThreshold([flat(byModel), flat(byProblem)], labels);
+  for (const [fold, held] of [
+    ['model', byModel],
+    ['problem', byProblem],
+  ] as const) {
+    console.log(`\nphases, people's labels, one ${fold} left out (${texts.length} texts, ${labels.length} sentences)`);
+    printPhases(texts, 'classifier', held);
+    const verify = held.map((p) => p.filter((_, k) => k % P === VERIFY));
+    report(
+      `acts of verification (verify from ${threshold})`,
+      Array.from(flat(verify), (p) => p >= threshold),
+      labels.map((phase) => Number(phase === VERIFY)),
+    );
+    printPhases(texts, 'TF-IDF of the sentence and its neighbours', wordFolds(texts, fold));
+  }
+  console.log(`  ${BEFORE}`);
+  ceiling(texts);
+  return { byModel };
+}
+
+function printPhases(texts: readonly PhaseText[], name: string, held: readonly Float64Array[]): void {
+  const decided = held.map(likeliest);
+  const of = (places: readonly number[]): ReturnType<typeof phaseScores> =>
+    phaseScores(
+      places.flatMap((i) => [...(decided[i] ?? [])]),
+      places.flatMap((i) => [...(texts[i]?.phases ?? [])]),
+    );
+  const all = of(texts.map((_, i) => i));
+  console.log(
+    `  ${name}: accuracy ${all.accuracy.toFixed(3)} (${interval(texts.length, (places) => of(places).accuracy)}), κ ${all.kappa.toFixed(3)}`,
+  );
+  for (const phase of PHASES) {
+    const range = interval(texts.length, (places) => of(places).phases[phase].f1);
+    console.log(`    ${phase.padEnd(10)} ${line(all.phases[phase])}  F1 ${range}`);
+  }
+}
+
+/** How often the same sentence (digits aside) between the same phases has its most frequent label: more than any reader of it can reach. */
+function ceiling(texts: readonly PhaseText[]): void {
+  const groups = new Map<string, number[]>();
+  for (const { text, sentences, phases: labels } of texts) {
+    for (const [i, { start, end }] of sentences.entries()) {
+      const words = text.slice(start, end).toLowerCase().replaceAll(/\d+/g, '#').replaceAll(/\s+/g, ' ').trim();
+      const key = [words, labels[i - 1], labels[i + 1]].join('|');
+      groups.set(key, [...(groups.get(key) ?? []), labels[i] ?? 0]);
+    }
+  }
+  const repeated = [...groups.values()].filter((list) => list.length > 1);
+  // A pair of equal sentences has the same label with probability Σ p², the best guess is right with probability max p.
+  let [pairs, same] = [0, 0];
+  for (const list of repeated) {
+    pairs += list.length * (list.length - 1);
+    for (const label of new Set(list)) {
+      const count = list.filter((one) => one === label).length;
+      same += count * (count - 1);
+    }
+  }
+  const sentences = repeated.reduce((sum, list) => sum + list.length, 0);
+  console.log(
+    `  the same sentence between the same phases has the same label in ${((100 * same) / Math.max(1, pairs)).toFixed(1)} % of pairs (${sentences} sentences)`,
+  );
+}
+
+function keywords(sentences: readonly string[], labels: ArrayLike<number>): void {
   for (const list of KEYWORD_LISTS) {
     report(
       `keywords ${list.name}`,
       sentences.map((sentence) => holdsKeyword(sentence, list)),
-      flat(runs.map(({ labels }) => labels)),
+      labels,
     );
   }
 }
 
-function ngrams(name: string, runs: readonly Run[]): void {
-  const held = new Map<Run, Float64Array>();
-  for (const fold of new Set(runs.map((run) => run.fold))) {
-    const model = fitWords(runs.filter((run) => run.fold !== fold));
-    for (const run of runs) if (run.fold === fold) held.set(run, predictWords(model, run.sentences));
-  }
-  const [probabilities, labels] = [
-    flat(runs.map((run) => held.get(run) ?? new Float64Array())),
-    flat(runs.map((run) => run.labels)),
-  ];
-  const { threshold } = bestThreshold(probabilities, labels);
-  report(
-    name,
-    Array.from(probabilities, (p) => p >= threshold),
-    labels,
-  );
-}
-
-function ownLabels(all: readonly Prepared[], kind: Behaviour): void {
-  console.log(`\n${kind}, our labels (${labelledTwice(all, all).length} texts that were labelled twice)`);
-  const byModel = ({ document }: LabelledText): string => document.model;
-  const byTrace = ({ document }: LabelledText): string => dealt(document.id);
-  const heldByModel = labelledTwice(all, crossValidate(all, kind, byModel));
-  const heldByTrace = labelledTwice(all, crossValidate(all, kind, byTrace));
+function ownLabels(all: readonly Prepared[], planned: readonly Prepared[], kind: Behaviour): void {
   const prepared = labelledTwice(all, all);
-  const labels = prepared.map(({ text }) => merged(text.passes[kind]));
-  const { calibration, threshold } = settle(
-    prepared,
-    kind,
-    foldsFor(kind, { byModel: heldByModel, byTrace: heldByTrace }),
-  );
-  const decide = (p: number): boolean => calibrated(p, calibration) >= threshold;
-  report('classifier, by trace', Array.from(flat(heldByTrace), decide), flat(labels));
-  report('classifier, one model held out', Array.from(flat(heldByModel), decide), flat(labels));
+  const held = labelledTwice(all, crossValidate(all, kind, foldsFor(kind)));
+  const table = kind === 'subgoal' ? fitWeights(examplesOf(all, kind), PENALTIES[kind]) : undefined;
+  const chain = table ? planned.map(({ plain, from, to }) => predict(table, { rows: plain, from, to })) : [];
+  const { calibration, threshold } = settle(prepared, kind, held, { prepared: planned, chain });
+  const show = (name: string, of: readonly Prepared[], probabilities: readonly Float64Array[]): void => {
+    const scores = of.map((one, i) => finalScores(kind, probabilities[i] ?? new Float64Array(), one, calibration));
+    report(
+      name,
+      Array.from(flat(scores), (p) => p >= threshold),
+      flat(of.map(({ text }) => merged(text.passes[kind]))),
+    );
+  };
+  console.log(`\nepisodes of ${kind}, our labels (${prepared.length} texts that were labelled twice), held out`);
+  show('classifier', prepared, held);
   for (const [name, belongs] of FAMILIES) {
     const places = prepared.flatMap(({ text }, i) => (belongs(text.document.model) ? [i] : []));
-    const of = (arrays: readonly Float64Array[]): Float64Array =>
-      flat(places.map((i) => arrays[i] ?? new Float64Array()));
-    report(`  of it, texts of ${name}`, Array.from(of(heldByModel), decide), of(labels));
+    show(
+      `  of it, texts of ${name}`,
+      places.flatMap((i) => prepared[i] ?? []),
+      places.flatMap((i) => held[i] ?? []),
+    );
   }
-  const runs = (foldOf: (text: LabelledText) => string): Run[] =>
-    prepared.map(({ text }, i) => ({
-      sentences: text.sentences
-        .slice(text.from, text.to)
-        .map(({ start, textEnd }) => text.document.text.slice(start, textEnd)),
-      labels: labels[i] ?? new Float64Array(),
-      fold: foldOf(text),
-    }));
-  ngrams('word n-grams, by trace', runs(byTrace));
-  ngrams('word n-grams, one model held out', runs(byModel));
-  keywords(runs(byTrace));
+  if (table) show('plans of the people’s texts', planned, chain);
+  const sentences = prepared.flatMap(({ text }) =>
+    text.sentences.slice(text.from, text.to).map(({ start, textEnd }) => text.document.text.slice(start, textEnd)),
+  );
+  keywords(sentences, flat(prepared.map(({ text }) => merged(text.passes[kind]))));
 }
 
-/** Against another taxonomy: trained on our labels without the text's model; trained on its own labels without the text. */
-function anchors(texts: readonly AnchorText[], prepared: readonly Prepared[], kind: Behaviour): void {
-  console.log(`\n${kind} against ${ANCHOR_LABELS[kind]} of thought_anchors_llm (${texts.length} texts)`);
-  const rows = new Map(texts.map((one) => [one, featureRows(one.text, one.sentences)]));
-  const labels = texts.map((one) => Float64Array.from(anchorLabels(one, kind)));
-  const example = (one: AnchorText): Example => ({
-    rows: rows.get(one) ?? featureRows(one.text, one.sentences),
-    from: 0,
-    to: one.sentences.length,
-    passes: [anchorLabels(one, kind)],
-    weight: 1,
+/** A rough check of transfer: the shipped classifier against another taxonomy, labelled by a language model. */
+function anchors(texts: readonly AnchorText[], kind: Behaviour): void {
+  const decided = texts.map(({ text, sentences }) => {
+    const marks = marksOf(scoreSentences(text, sentences))[kind];
+    return { acts: marks.map((mark) => Number(mark === MARK.act)), episodes: marks.map((mark) => Math.min(1, mark)) };
   });
-  const held = new Map<AnchorText, Float64Array>();
-  for (const fold of new Set(texts.map(({ id }) => dealt(id)))) {
-    const weights = fitWeights(texts.filter(({ id }) => dealt(id) !== fold).map(example), PENALTIES[kind]);
-    for (const one of texts) if (dealt(one.id) === fold) held.set(one, predict(weights, example(one)));
+  const labels = texts.flatMap((one) => [...anchorLabels(one, kind)]);
+  console.log(`\n${kind} against ${ANCHOR_LABELS[kind]} of thought_anchors_llm (another taxonomy)`);
+  for (const layer of ['acts', 'episodes'] as const) {
+    report(
+      `shipped classifier, ${layer}`,
+      decided.flatMap((one) => [...one[layer]]),
+      labels,
+    );
   }
-  const own = flat(texts.map((one) => held.get(one) ?? new Float64Array()));
-  const { threshold } = bestThreshold(own, flat(labels));
-  report(
-    'our features, its labels, by trace',
-    Array.from(own, (p) => p >= threshold),
-    flat(labels),
+  keywords(
+    texts.flatMap(({ text, sentences }) => sentences.map(({ start, end }) => text.slice(start, end))),
+    labels,
   );
-  const { calibration, threshold: ours } = settle(
-    labelledTwice(prepared, prepared),
-    kind,
-    labelledTwice(
-      prepared,
-      crossValidate(prepared, kind, ({ document }) => document.model),
-    ),
-  );
-  const byModel = new Map<string, ReturnType<typeof fitWeights>>();
-  const transferred = texts.map((one) => {
-    const weights =
-      byModel.get(one.model) ??
-      fitWeights(
-        examplesOf(
-          prepared.filter(({ text }) => text.document.model !== one.model),
-          kind,
-        ),
-        PENALTIES[kind],
-      );
-    byModel.set(one.model, weights);
-    return predict(weights, example(one));
-  });
-  report(
-    'classifier, our labels, its model held out',
-    Array.from(flat(transferred), (p) => calibrated(p, calibration) >= ours),
-    flat(labels),
-  );
-  const runs = texts.map((one, i) => ({
-    sentences: one.sentences.map(({ start, end }) => one.text.slice(start, end)),
-    labels: labels[i] ?? new Float64Array(),
-    fold: dealt(one.id),
-  }));
-  ngrams('word n-grams, its labels, by trace', runs);
-  keywords(runs);
 }
 
 function throughput(texts: readonly string[]): void {
@@ -175,18 +217,36 @@ function throughput(texts: readonly string[]): void {
     const { user, system } = process.cpuUsage(began);
     const seconds = (user + system) / 1e6;
     console.log(
-      `annotate, ${round} round: ${(megabytes / seconds).toFixed(1)} MB/s of processor time (${megabytes.toFixed(1)} MB)`,
+      `annotate, ${round} round: ${(megabytes / seconds).toFixed(1)} MB/s of CPU time (${megabytes.toFixed(1)} MB)`,
     );
   }
+  let longest = 0;
+  for (const text of texts) {
+    const { sentences } = annotate(text);
+    for (const kind of BEHAVIOURS) {
+      let since = 0;
+      for (const { labels, acts } of sentences) {
+        since = labels.includes(kind) && !acts.includes(kind) ? since + 1 : 0;
+        longest = Math.max(longest, since);
+      }
+    }
+  }
+  console.log(`most sentences of an episode without an act: ${longest}`);
 }
 
+const files = ['weights.json', 'phases.json', 'phrases.json', 'scores.json'];
+const bytes = files.reduce((sum, name) => sum + statSync(join(ROOT, 'media', 'behaviours', name)).size, 0);
+console.log(`weights: ${(bytes / 1000).toFixed(0)} kB`);
 const shared = sharedFolder();
 if (shared === undefined) {
   console.log('Skipped: ../shared/data, which has the labelled texts, is not beside the project.');
 } else {
   throughput(skyDocuments(shared).map(({ text }) => text));
-  const prepared = prepare(readLabelledTexts(shared));
-  for (const kind of BEHAVIOURS) ownLabels(prepared, kind);
+  const people = readPhaseTexts(shared);
+  const { byModel } = phases(people);
+  const prepared = prepare(readLabelledTexts(shared), fitPhases(phaseExamples(people)));
+  const planned = preparePeople(people, byModel);
+  for (const kind of BEHAVIOURS) ownLabels(prepared, planned, kind);
   const texts = readAnchors(shared);
-  for (const kind of BEHAVIOURS) if (ANCHOR_LABELS[kind] !== undefined) anchors(texts, prepared, kind);
+  for (const kind of BEHAVIOURS) if (ANCHOR_LABELS[kind] !== undefined) anchors(texts, kind);
 }

@@ -7,7 +7,7 @@ import { sharedFolder } from '../../scripts/behaviours/labels.ts';
 import { confusion, scoreOf } from '../../scripts/behaviours/metrics.ts';
 import { readPhaseTexts } from '../../scripts/behaviours/people.ts';
 import { fitPhases, predictPhases } from '../../scripts/behaviours/phase-fit.ts';
-import { type SentenceScores, scoreSentences } from '../../src/core/behaviours/classify.ts';
+import { type SentenceScores, scoresOf } from '../../src/core/behaviours/classify.ts';
 import { MARK, marksOf } from '../../src/core/behaviours/episodes.ts';
 import { featureRows } from '../../src/core/behaviours/features.ts';
 import { withHead } from '../../src/core/behaviours/head/inputs.ts';
@@ -44,10 +44,10 @@ function foldOf(model: string, all: ReturnType<typeof readPhaseTexts>): Text[] {
   const table = fitPhases(read.filter((one) => one.model !== model));
   return read
     .filter((one) => one.model === model)
-    .map(({ id, text, sentences, rows, phases }) => ({
+    .map(({ id, rows, phases }) => ({
       id,
       // The weights of the behaviours have never seen these texts.
-      scores: { ...scoreSentences(text, sentences), phases: predictPhases(table, rows) },
+      scores: scoresOf(rows, predictPhases(table, rows)),
       phases,
     }));
 }

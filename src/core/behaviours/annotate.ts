@@ -62,7 +62,8 @@ function readingOf(
   i: number,
 ): Omit<AnnotatedSentence, 'start' | 'end'> {
   const all = phases.subarray(i * PHASES.length, (i + 1) * PHASES.length);
-  const most = Math.max(...all);
+  let most = 0;
+  for (let p = 1; p < all.length; p += 1) if ((all[p] ?? 0) > (all[most] ?? 0)) most = p;
   return {
     labels: BEHAVIOURS.filter((kind) => marks[kind][i] !== MARK.none),
     acts: BEHAVIOURS.filter((kind) => marks[kind][i] === MARK.act),
@@ -72,8 +73,8 @@ function readingOf(
       subgoal: rounded(episodes.subgoal[i] ?? 0),
       backward: rounded(episodes.backward[i] ?? 0),
     },
-    phase: PHASES[all.indexOf(most)] ?? 'implement',
-    phaseScore: rounded(most),
+    phase: PHASES[most] ?? 'implement',
+    phaseScore: rounded(all[most] ?? 0),
   };
 }
 

@@ -1,8 +1,8 @@
 import trainedPhases from '../../../media/behaviours/phases.json' with { type: 'json' };
 import trained from '../../../media/behaviours/weights.json' with { type: 'json' };
-import { BEHAVIOURS, type Behaviour } from '../schemas/index.ts';
+import { BEHAVIOURS, type Behaviour, PHASES } from '../schemas/index.ts';
 import { channelSums, marginals, potentials, type WeightTable, weightTable } from './chain.ts';
-import { featureRows, type TextContext } from './features.ts';
+import { type FeatureRows, featureRows, setPhases, type TextContext } from './features.ts';
 import { hashOf } from './hashes.ts';
 import { phaseEmissions, phaseMarginals } from './phases.ts';
 import type { Sentence } from './sentences.ts';
@@ -13,6 +13,8 @@ export interface SentenceScores {
   episodes: Readonly<Record<Behaviour, Float64Array>>;
   /** The probability of each phase: phase `p` of sentence `i` is at `i · 8 + p`, in the order of PHASES. */
   phases: Float64Array;
+  /** The probability to be an act of verification; absent: that of the phase `verify`. */
+  acts?: Float64Array;
 }
 
 /** The name of the shipped weights: every span of the classifier has it. */
@@ -29,6 +31,9 @@ export function shippedHash(): string {
   }
   return hash;
 }
+
+/** A sentence is an act of verification from this probability of the phase `verify` on; chosen on texts of unseen models and problems. */
+export const ACT_THRESHOLD = trainedPhases.actThreshold;
 const PHASE_TABLE = Float64Array.from(trainedPhases.weights, (weight) => weight / trainedPhases.scale);
 
 const KINDS: Readonly<Record<Behaviour, KindWeights>> = trained.kinds;
@@ -45,14 +50,29 @@ export function scoreSentences(
   context: TextContext = {},
 ): SentenceScores {
   const rows = featureRows(text, sentences, context);
+  return scoresOf(rows, phaseMarginals(phaseEmissions(rows, PHASE_TABLE), PHASE_TABLE).on);
+}
+
+/** The scores of sentences with known probabilities of their phases, which the rows get as features. */
+export function scoresOf(rows: FeatureRows, phases: Float64Array): SentenceScores {
+  setPhases(rows, phases);
   const scores = BEHAVIOURS.map((kind) => {
     const { on } = marginals(potentials(channelSums(rows, tableOf(kind))), 0, rows.count, { edges: false });
     const { calibration } = KINDS[kind];
-    for (let i = 0; i < on.length; i += 1) on[i] = calibrated(on[i] ?? 0, calibration);
+    for (let i = 0; i < on.length; i += 1) {
+      const inside = calibrated(on[i] ?? 0, calibration);
+      on[i] = kind === 'subgoal' ? orPlan(inside, phases, i) : inside;
+    }
     return [kind, on] as const;
   });
-  const { on: phases } = phaseMarginals(phaseEmissions(rows, PHASE_TABLE), PHASE_TABLE);
   return { episodes: Object.fromEntries(scores) as Record<Behaviour, Float64Array>, phases };
+}
+
+const PLAN = PHASES.indexOf('plan');
+
+/** The probability that sentence `i` is a subgoal by the chain or of the phase `plan`, as if these were independent. */
+export function orPlan(subgoal: number, phases: Float64Array, i: number): number {
+  return 1 - (1 - subgoal) * (1 - (phases[i * PHASES.length + PLAN] ?? 0));
 }
 
 /** Calibrates a probability of the chain (Platt 1999). */
@@ -64,7 +84,7 @@ export function calibrated(probability: number, { slope, shift }: KindWeights['c
 const tables = new Map<Behaviour, WeightTable>();
 
 function tableOf(kind: Behaviour): WeightTable {
-  const table = tables.get(kind) ?? weightTable(KINDS[kind].channels);
+  const table = tables.get(kind) ?? weightTable(KINDS[kind].channels, trained.scale);
   tables.set(kind, table);
   return table;
 }

@@ -1,3 +1,4 @@
+import { PHASES } from '../schemas/index.ts';
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
 import { type Ages, announces, History, hasGroup, isOpening, type Layout } from './history.ts';
 import { GROUP, GROUP_NAMES, type GroupName } from './lexicon.ts';
@@ -81,6 +82,9 @@ const SHAPES: readonly Feature[] = [
   ['short', ({ sentence }) => sentence.words <= 4],
   ['very short', ({ sentence }) => sentence.length <= 15],
   ['long', ({ sentence }) => sentence.words >= 25],
+  ['words', ({ sentence }) => Math.min(1, sentence.words / 30)],
+  ['no words', ({ sentence }) => sentence.words === 0],
+  ['ends in a digit', ({ sentence }) => sentence.lastCode >= 48 && sentence.lastCode <= 57],
   ['formula share', ({ sentence }) => sentence.formulaShare],
   ['mostly formula', ({ sentence }) => sentence.formulaShare > 0.5],
   ['no formula', ({ sentence }) => sentence.formulaShare < 0.02],
@@ -263,18 +267,21 @@ const COMPUTED: readonly Feature[] = [...SHAPES, ...MATHEMATICS, ...STATES];
 const COMPUTE = COMPUTED.map(([, of]) => of);
 const FIRST_GROUP = COMPUTED.length + OPENERS.length;
 
-/** Features that also count for the neighbouring sentences: computed values, opening words and word groups. */
-export const WIDE_FEATURES = FIRST_GROUP + GROUP_NAMES.length;
+const FIRST_PHASE = FIRST_GROUP + GROUP_NAMES.length;
+
+/** Features that also count for the neighbouring sentences: computed values, opening words, word groups and the probabilities of phases. */
+export const WIDE_FEATURES = FIRST_PHASE + PHASES.length;
 
 /** Names of the features in the order of the weights: the wide ones, then the phrases, which count for their own sentence only. */
 export const FEATURE_NAMES: readonly string[] = [
   ...COMPUTED.map(([name]) => name),
   ...OPENERS.map((group) => `opens with ${group}`),
   ...GROUP_NAMES.map((name) => `says ${name}`),
+  ...PHASES.map((phase) => `phase ${phase}`),
   ...PHRASE_NAMES.map((phrase) => `writes ${phrase}`),
 ];
 
-/** The features of every sentence of a text. Takes linear time. */
+/** The features of every sentence of a text. Takes linear time. The probabilities of phases are 0 until `setPhases`. */
 export function featureRows(text: string, sentences: readonly Sentence[], context: TextContext = {}): FeatureRows {
   const scanner = new Scanner(text);
   const answers = statedAnswers(sentences, context.candidates ?? candidatesOf(text, context));
@@ -300,6 +307,7 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
       outcome: outcomes[index] ?? 0,
     };
     // Plain loops over arrays: most of the time of a long text is spent here.
+    for (let p = 0; p < PHASES.length; p += 1) rows.reserve(FIRST_PHASE + p);
     for (let id = 0; id < COMPUTE.length; id += 1) rows.add(id, Number(COMPUTE[id]?.(view) ?? 0));
     addOpenings(rows, sentence);
     const { met, phrases } = sentence;
@@ -309,6 +317,14 @@ export function featureRows(text: string, sentences: readonly Sentence[], contex
     history.remember(index, sentence, view);
   }
   return rows.rows();
+}
+
+/** Sets the probabilities of phases, which are the first features of each sentence: phase `p` of sentence `i` is at `i · 8 + p`. */
+export function setPhases({ count, starts, values }: FeatureRows, phases: Float64Array): void {
+  for (let i = 0; i < count; i += 1) {
+    const at = starts[i] ?? 0;
+    for (let p = 0; p < PHASES.length; p += 1) values[at + p] = phases[i * PHASES.length + p] ?? 0;
+  }
 }
 
 function addOpenings(rows: RowWriter, { groups }: ScannedSentence): void {
@@ -337,7 +353,15 @@ class RowWriter {
   }
 
   add(id: number, value: number): void {
-    if (value === 0) return;
+    if (value !== 0) this.#append(id, value);
+  }
+
+  /** A place for a value that is computed later. */
+  reserve(id: number): void {
+    this.#append(id, 0);
+  }
+
+  #append(id: number, value: number): void {
     if (this.#size === this.#ids.length) {
       const [ids, values] = [this.#ids, this.#values];
       this.#ids = new Uint16Array(ids.length * 2);

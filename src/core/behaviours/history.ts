@@ -112,6 +112,7 @@ const STUCK = numbers([
 /** Tracks what earlier sentences opened and closed, and where paragraphs start. */
 export class History {
   readonly #text: string;
+  readonly #thoughtEnd: number;
   readonly #at: Ages = {
     check: Number.NEGATIVE_INFINITY,
     wait: Number.NEGATIVE_INFINITY,
@@ -140,6 +141,8 @@ export class History {
 
   constructor(text: string) {
     this.#text = text;
+    const end = text.search(/<\/think|<\|end_of_thought/);
+    this.#thoughtEnd = end < 0 ? Number.POSITIVE_INFINITY : end;
   }
 
   /** Ages at sentence `index`. The object is reused for the next sentence. */
@@ -171,7 +174,7 @@ export class History {
     const [first, second] = [text.charAt(start), text.charAt(start + 1)];
     layout.heading = first === '#' || (first === '*' && second === '*');
     layout.item = (second === ' ' && '-*•'.includes(first)) || numbered(text, start);
-    layout.afterThought ||= text.startsWith('</think', start) || text.startsWith('<|end_of_thought', start);
+    layout.afterThought = start >= this.#thoughtEnd;
     return layout;
   }
 

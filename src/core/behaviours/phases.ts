@@ -16,14 +16,14 @@ const STEPS_AT = FIRST_PHRASE + (FEATURE_NAMES.length - WIDE_FEATURES) * P;
 export type PhaseTable = Float64Array;
 export const PHASE_WEIGHTS = STEPS_AT + P * P;
 
-/** Log-potentials of each sentence and phase: sentence `i` and phase `p` are at `i · 8 + p`. */
+/** Log-potentials of each sentence and phase: sentence `i` and phase `p` are at `i · 8 + p`. The first features of a sentence, its phases, are skipped. */
 export function phaseEmissions({ count, starts, ids, values }: FeatureRows, table: PhaseTable): Float64Array {
   const emission = new Float64Array(count * P);
   const sums = new Float64Array(WIDE);
   for (let i = 0; i < count; i += 1) {
     sums.fill(0);
     const end = starts[i + 1] ?? 0;
-    for (let j = starts[i] ?? 0; j < end; j += 1) {
+    for (let j = (starts[i] ?? 0) + P; j < end; j += 1) {
       const id = ids[j] ?? 0;
       const value = values[j] ?? 0;
       if (id < WIDE_FEATURES) {
@@ -60,7 +60,7 @@ export function addPhaseGradient(
       around[2 * P + p] = i > 0 ? (slope[at - P] ?? 0) * scale : 0;
     }
     const end = starts[i + 1] ?? 0;
-    for (let j = starts[i] ?? 0; j < end; j += 1) {
+    for (let j = (starts[i] ?? 0) + P; j < end; j += 1) {
       const id = ids[j] ?? 0;
       const value = values[j] ?? 0;
       const wide = id < WIDE_FEATURES;

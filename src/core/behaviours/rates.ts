@@ -15,7 +15,7 @@ interface MeasuredScore extends BehaviourScore {
  */
 export const BEHAVIOUR_SCORES = Object.fromEntries(
   BEHAVIOURS.map((kind) => {
-    const people = byPeople?.[kind];
+    const people = byPeople[kind];
     return [kind, people === undefined ? { ...byModel[kind], by: 'model' } : { ...people, by: 'people' }];
   }),
 ) as Readonly<Record<Behaviour, MeasuredScore>>;

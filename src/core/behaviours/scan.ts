@@ -8,7 +8,7 @@ export interface ScannedSentence {
   groups: Uint8Array;
   /** The groups that occur, in order. */
   met: List;
-  /** Common words and pairs of words: their indices in phrases.json, each once. */
+  /** Common phrases of one to three tokens (`phraseTokens`): their indices in phrases.json, each once. */
   phrases: List;
   words: number;
   /** Values of the numbers in order, without indices and numbers in names (`x_1`, `x2`). */
@@ -102,8 +102,9 @@ export class Scanner {
   #word2 = 0;
   #word3 = 0;
   #afterEquals = false;
-  /** Hash of the preceding word; 0 after a mark, number or letter. */
-  #previous = 0;
+  /** Hashes of the last token of phrases, and of the last two together. */
+  #token1 = 0;
+  #token2 = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -123,7 +124,8 @@ export class Scanner {
     this.#word2 = 0;
     this.#word3 = 0;
     this.#afterEquals = false;
-    this.#previous = 0;
+    this.#token1 = START;
+    this.#token2 = 0;
     for (let i = 0; i < out.met.size; i += 1) out.groups[out.met.items[i] ?? 0] = 0;
     out.met.size = 0;
     out.phrases.size = 0;
@@ -154,6 +156,7 @@ export class Scanner {
       else if (unit === BACKSLASH) this.#command();
       else this.#mark(unit);
     }
+    this.#token(END);
     if (this.#out.length > 0) this.#out.formulaShare = Math.min(1, this.#formulaCharacters / this.#out.length);
     return this.#out;
   }
@@ -193,9 +196,17 @@ export class Scanner {
       for (let i = 0; i < groups.length; i += 1) this.#meet(groups[i] ?? 0, place);
     }
     this.#shingleWord(hash);
-    this.#phrase(hash);
-    if (this.#previous !== 0) this.#phrase(mix(this.#previous, hash));
-    this.#previous = hash;
+    this.#token(hash);
+  }
+
+  /** Meets the phrases that end with a token. */
+  #token(hash: number): void {
+    const pair = mix(this.#token1, hash);
+    if (hash !== END) this.#phrase(hash);
+    this.#phrase(pair);
+    if (this.#token2 !== 0) this.#phrase(mix(this.#token2, hash));
+    this.#token2 = pair;
+    this.#token1 = hash;
   }
 
   #phrase(hash: number): void {
@@ -253,6 +264,7 @@ export class Scanner {
     const text = this.#text;
     const start = this.#at;
     let end = start + 1;
+    if (this.#token1 !== FORMULA) this.#token(FORMULA);
     while (end < this.#end && isLetter(text.charCodeAt(end))) end += 1;
     if (end === start + 1) {
       this.#at = end + 1;
@@ -269,7 +281,9 @@ export class Scanner {
 
   #mark(unit: number): void {
     this.#at += 1;
-    if (!isSpace(unit)) this.#previous = 0;
+    if (isSpace(unit)) return;
+    const token = unit < 128 ? (MARK_TOKENS[unit] ?? FORMULA) : FORMULA;
+    if (token !== FORMULA || this.#token1 !== FORMULA) this.#token(token);
     if (unit === EQUALS || unit === ALMOST_EQUAL) {
       this.#equality();
       this.#formula(EQUALS, 1);
@@ -281,7 +295,7 @@ export class Scanner {
       if (this.#formulaRun > 0) this.#formula(unit, 0);
     } else if (unit === QUESTION || unit === FULL_QUESTION) this.#out.questions += 1;
     else if (unit === SEMICOLON) this.#out.semicolons += 1;
-    else if (!isSpace(unit) && unit !== DOLLAR && unit !== BRACE) this.#afterEquals = false;
+    else if (unit !== DOLLAR && unit !== BRACE) this.#afterEquals = false;
   }
 
   #equality(): void {
@@ -290,7 +304,7 @@ export class Scanner {
   }
 
   #formula(hash: number, characters: number): void {
-    this.#previous = 0;
+    if (this.#token1 !== FORMULA) this.#token(FORMULA);
     this.#formulaCharacters += characters;
     this.#formulaRun += 1;
     const shingles = this.#out.formulaShingles;
@@ -335,14 +349,52 @@ function thousands(text: string, comma: number): boolean {
   );
 }
 
-/** Words and pairs of words that are common to texts about different problems by different writers. */
+/** Phrases that are common to texts about different problems by different writers. */
 export const PHRASE_NAMES: readonly string[] = known;
 
-/** Index of a phrase by the hash of its word or two words. */
+/** Tokens that are no words: the ends of a sentence, and anything of formulas. */
+const [START_TOKEN, END_TOKEN, FORMULA_TOKEN] = ['<s>', '</s>', 'F'] as const;
+const [START, END, FORMULA] = [hashOf(START_TOKEN), hashOf(END_TOKEN), hashOf(FORMULA_TOKEN)];
+const MARKS = '.,;:?!#';
+/** Hash of the token of an ASCII mark; 0 for marks of formulas. */
+const MARK_TOKENS = Int32Array.from({ length: 128 }, (_, unit) => {
+  const mark = String.fromCharCode(unit);
+  return MARKS.includes(mark) ? hashOf(mark) : FORMULA;
+});
+
+/**
+ * The tokens of a sentence from which phrases are made: words in lower case, marks of sentences, and one `F` for each run of numbers, single
+ * letters, commands and other marks. The scanner reads the same without making strings.
+ */
+export function phraseTokens(sentence: string): string[] {
+  const tokens: string[] = [START_TOKEN];
+  const token =
+    /\\(?:[a-zA-Z\u00c0-\u00d6\u00d8-\u1fff]+|[\s\S]?)|(?![aAiI])[a-zA-Z\u00c0-\u00d6\u00d8-\u1fff](?![a-zA-Z\u00c0-\u00d6\u00d8-\u1fff]|['’-][a-zA-Z\u00c0-\u00d6\u00d8-\u1fff])[\d_]*|[a-zA-Z\u00c0-\u00d6\u00d8-\u1fff]+(?:['’-][a-zA-Z\u00c0-\u00d6\u00d8-\u1fff]+)*|\d(?:\d|\.\d|,\d{3}(?!\d))*|[^ \t-\r\xa0]/g;
+  for (const [found] of sentence.matchAll(token)) {
+    const lower = found.toLowerCase();
+    const isWord = /^[a-z\u00c0-\u1fff][^\d_]/.test(lower) || lower === 'a' || lower === 'i';
+    const next = isWord || MARKS.includes(lower) ? lower : FORMULA_TOKEN;
+    if (next !== FORMULA_TOKEN || tokens.at(-1) !== FORMULA_TOKEN) tokens.push(next);
+  }
+  return [...tokens, END_TOKEN];
+}
+
+/** The phrases of one to three tokens in a sentence. */
+export function phrasesIn(sentence: string): Set<string> {
+  const tokens = phraseTokens(sentence);
+  const found = new Set(tokens.slice(1, -1));
+  for (let i = 1; i < tokens.length; i += 1) {
+    found.add(`${tokens[i - 1]} ${tokens[i]}`);
+    if (i > 1) found.add(`${tokens[i - 2]} ${tokens[i - 1]} ${tokens[i]}`);
+  }
+  return found;
+}
+
+/** Index of a phrase by the hash of its tokens. */
 const PHRASES = new HashTable();
 for (const [place, phrase] of PHRASE_NAMES.entries()) {
-  const [first = '', second] = phrase.split(' ');
-  PHRASES.keep(second === undefined ? hashOf(first) : mix(hashOf(first), hashOf(second)), place);
+  const [first = 0, ...rest] = phrase.split(' ').map(hashOf);
+  PHRASES.keep(rest.reduce(mix, first), place);
 }
 
 /** Groups of each word that has some, and their index by the hash of the word. */

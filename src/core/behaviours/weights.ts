@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Behaviour } from '../schemas/index.ts';
+import { Behaviour, Phase } from '../schemas/index.ts';
 import { FEATURE_NAMES, WIDE_FEATURES } from './features.ts';
 import { PHASE_WEIGHTS } from './phases.ts';
 
@@ -43,9 +43,12 @@ export type KindWeights = z.infer<typeof KindWeights>;
 /** The content of `weights.json`. */
 export const ClassifierWeights = z.object({
   command: z.string(),
-  /** Of the labels used for training: see scripts/behaviours/labels.ts. */
+  /** Of the labels of behaviours: see scripts/behaviours/labels.ts. */
   dataHash: z.string().regex(/^[0-9a-f]{16}$/),
-  features: z.array(z.string()),
+  /** Hash of the names of the features (hashes.ts). */
+  features: z.number().int(),
+  /** Weights are whole numbers that are divided by this. */
+  scale: z.number().positive(),
   kinds: z.record(Behaviour, KindWeights),
 });
 export type ClassifierWeights = z.infer<typeof ClassifierWeights>;
@@ -53,20 +56,34 @@ export type ClassifierWeights = z.infer<typeof ClassifierWeights>;
 /** The content of `phases.json`: the table of phases.ts, as whole numbers that are divided by `scale`. */
 export const PhaseWeights = z.object({
   command: z.string(),
+  /** Of the texts and people's labels: see scripts/behaviours/people.ts. */
+  dataHash: z.string().regex(/^[0-9a-f]{16}$/),
   scale: z.number().positive(),
+  /** A sentence is an act of verification from this probability of the phase `verify` on. */
+  actThreshold: z.number().min(0).max(1),
   weights: z.array(z.number().int()).length(PHASE_WEIGHTS),
 });
 export type PhaseWeights = z.infer<typeof PhaseWeights>;
 
-/** The content of `scores.json`: scores by kind, measured on texts of an unseen model and on unseen texts. */
+/** Scores of the phases: over all eight, and of each against all others. */
+const PhaseScores = z.object({
+  accuracy: z.number().min(0).max(1),
+  kappa: z.number().min(-1).max(1),
+  phases: z.record(Phase, BehaviourScore),
+});
+export type PhaseScores = z.infer<typeof PhaseScores>;
+
+/** The content of `scores.json`: scores by sentence, measured on texts that the weights had not seen. */
 export const ClassifierScores = z.object({
   command: z.string(),
   dataHash: z.string().regex(/^[0-9a-f]{16}$/),
   documents: z.number().int().positive(),
   sentences: z.number().int().positive(),
+  /** Sentences in episodes, by our labels; a family of models was left out. */
   byModel: z.record(Behaviour, BehaviourScore),
-  byTrace: z.record(Behaviour, BehaviourScore),
-  /** On labels by people, each model's texts read by a classifier that has not seen the model. */
-  byPeople: z.partialRecord(Behaviour, BehaviourScore).optional(),
+  /** Acts, by people's labels: `verify` with a model left out, `plan` by weights that had not seen the texts. */
+  byPeople: z.partialRecord(Behaviour, BehaviourScore),
+  /** Phases, by people's labels; a model or a problem was left out. */
+  phases: z.object({ byModel: PhaseScores, byProblem: PhaseScores }),
 });
 export type ClassifierScores = z.infer<typeof ClassifierScores>;

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FEATURE_NAMES, featureRows, type TextContext } from '../../../src/core/behaviours/features.ts';
 import { splitSentences } from '../../../src/core/behaviours/index.ts';
 import { GROUP, type GroupName } from '../../../src/core/behaviours/lexicon.ts';
-import { Scanner } from '../../../src/core/behaviours/scan.ts';
+import { PHRASE_NAMES, phrasesIn, Scanner } from '../../../src/core/behaviours/scan.ts';
 
 /** The features of the last sentence of a text, by name. */
 function last(text: string, context: TextContext = {}): Map<string, number> {
@@ -18,7 +19,43 @@ function last(text: string, context: TextContext = {}): Map<string, number> {
 const scan = (text: string) => new Scanner(text).scan(0, text.length);
 const hasGroup = (text: string, group: GroupName): boolean => (scan(text).groups[GROUP[group]] ?? 0) > 0;
 
+const parts = [
+  'Let me',
+  ' check',
+  ' that',
+  ' x_1',
+  ' 3.5',
+  '1,250',
+  ', ',
+  '. ',
+  ' \\frac{1}{2}',
+  '\\(',
+  '\\',
+  ' I',
+  "don't",
+  ' so',
+  ' = ',
+  '?',
+  '¿é🙂',
+  '\u00a0',
+  '**Step 1:**',
+];
+
 describe('scan', () => {
+  it('finds the phrases of a sentence as the reference does', () => {
+    const sentence = fc
+      .array(fc.oneof(fc.constantFrom(...parts), fc.string({ maxLength: 3 })))
+      .map((list) => list.join(''));
+    fc.assert(
+      fc.property(sentence, (text) => {
+        const { phrases } = scan(text);
+        const found = [...phrases.items.subarray(0, phrases.size)].map((place) => PHRASE_NAMES[place] ?? '');
+        expect(found.sort()).toEqual([...phrasesIn(text)].filter((phrase) => PHRASE_NAMES.includes(phrase)).sort());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it.each([
     ['It costs 1,250 euros and 3.5 cents.', [1250, 3.5]],
     ['Take $x_1 = 12$ and y2 = 40.', [12, 40]],

@@ -34,8 +34,8 @@ describe('hashes', () => {
 
   it('are distinct for the words and phrases of the classifier', () => {
     const ofPhrase = (phrase: string): number => {
-      const [first = '', second] = phrase.split(' ');
-      return second === undefined ? hashOf(first) : mix(hashOf(first), hashOf(second));
+      const [first = 0, ...rest] = phrase.split(' ').map(hashOf);
+      return rest.reduce(mix, first);
     };
     const words = new Set([...GROUPS_OF_WORD.keys(), ...PHRASE_NAMES]);
     expect(new Set([...words].map(ofPhrase)).size).toBe(words.size);

@@ -11,7 +11,7 @@ import { learningOrder } from '../../../src/core/review/calibration/learning.ts'
 import { BEHAVIOURS, type Behaviour, PHASES } from '../../../src/core/schemas/index.ts';
 
 const SEED = fc.integer({ min: 0, max: 2 ** 31 - 1 });
-const VERIFY = PHASES.indexOf('verify');
+const MONITOR = PHASES.indexOf('monitor');
 const SENTENCES = 30;
 
 /** Random outputs of the classifier for the sentences of one chain. */
@@ -43,7 +43,7 @@ function labelledChains(seed: number, truth: Truth, chains = 8): LabelledChain[]
 }
 
 const asMarked: Truth = (scores, kind, sentence) => marksOf(scores)[kind][sentence] !== MARK.none;
-const byPhase: Truth = ({ phases }, _kind, sentence) => (phases[sentence * PHASES.length + VERIFY] ?? 0) > 0.2;
+const byPhase: Truth = ({ phases }, _kind, sentence) => (phases[sentence * PHASES.length + MONITOR] ?? 0) > 0.2;
 
 describe('A dataset’s own head', () => {
   test('without labels has no weights and changes nothing', () => {

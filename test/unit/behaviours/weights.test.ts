@@ -3,9 +3,11 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ownDocuments, textHash } from '../../../scripts/behaviours/documents.ts';
 import { readGuide } from '../../../scripts/behaviours/guide.ts';
-import { dataHash, readLabelRows } from '../../../scripts/behaviours/labels.ts';
-import { confusion, scoreOf } from '../../../scripts/behaviours/metrics.ts';
+import { dataHash, readLabelRows, sharedFolder } from '../../../scripts/behaviours/labels.ts';
+import { confusion, kappaOf, scoreOf } from '../../../scripts/behaviours/metrics.ts';
+import { peopleHash, readPhaseTexts } from '../../../scripts/behaviours/people.ts';
 import { FEATURE_NAMES } from '../../../src/core/behaviours/features.ts';
+import { hashOf } from '../../../src/core/behaviours/hashes.ts';
 import { ClassifierScores, ClassifierWeights, PhaseWeights } from '../../../src/core/behaviours/weights.ts';
 import { BEHAVIOURS } from '../../../src/core/schemas/index.ts';
 
@@ -16,16 +18,20 @@ const rows = readLabelRows();
 describe('weights.json and scores.json', () => {
   const weights = ClassifierWeights.parse(read('weights.json'));
   const scores = ClassifierScores.parse(read('scores.json'));
+  const phases = PhaseWeights.parse(read('phases.json'));
 
   it('were trained for the current features', () => {
-    expect(weights.features).toEqual(FEATURE_NAMES);
-    PhaseWeights.parse(read('phases.json'));
+    expect(weights.features).toBe(hashOf(FEATURE_NAMES.join()));
   });
 
   it('were trained on the current labels and guide (if not: npm run train:behaviours)', () => {
     expect(weights.dataHash).toBe(dataHash(rows, readGuide()));
     expect(scores.dataHash).toBe(weights.dataHash);
-    expect(scores.documents).toBe(rows.length);
+  });
+
+  const shared = sharedFolder();
+  it.skipIf(shared === undefined)('were trained on the current labels of people', () => {
+    expect(phases.dataHash).toBe(peopleHash(readPhaseTexts(shared ?? '')));
   });
 
   it('are small', () => {
@@ -72,6 +78,8 @@ describe('scores', () => {
     const { precision, recall, kappa } = scoreOf(confusion(decisions, labels));
     expect([precision, recall]).toEqual([0.8, 20 / 30]);
     expect(kappa).toBeCloseTo(0.4, 10);
+    const pairs = labels.map((label, i) => [label, decisions[i] ?? 0] as const);
+    expect(kappaOf(pairs)).toBeCloseTo(0.4, 10);
   });
 
   it('count a disputed sentence as half of each', () => {

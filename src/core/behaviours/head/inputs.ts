@@ -1,5 +1,6 @@
 import { BEHAVIOURS, type Behaviour, type ClassifierHead, PHASES } from '../../schemas/index.ts';
 import type { SentenceScores } from '../classify.ts';
+import { actScores } from '../episodes.ts';
 
 /** A dataset's own head: its number, and the weights of the inputs for each behaviour that it changes. */
 export interface Head extends Pick<ClassifierHead, 'weights'> {
@@ -28,9 +29,10 @@ function logit(probability: number, most: number): number {
   return Math.max(-most, Math.min(most, Number.isNaN(odds) ? 0 : odds));
 }
 
-/** The log-odds of the shipped classifier for a behaviour of a sentence, from which the head starts. */
-export function shippedLogit({ episodes }: SentenceScores, kind: Behaviour, i: number): number {
-  return logit(episodes[kind][i] ?? 0, MOST_OF_SHIPPED);
+/** The log-odds of the shipped classifier for a behaviour of a sentence, from which the head starts: of verification those of an act. */
+export function shippedLogit(scores: SentenceScores, kind: Behaviour, i: number): number {
+  const decides = kind === 'verification' ? actScores(scores) : scores.episodes[kind];
+  return logit(decides[i] ?? 0, MOST_OF_SHIPPED);
 }
 
 /** The inputs of sentence `i` for a behaviour, written into `into` from `at` on. */
@@ -56,17 +58,31 @@ export function writeInputs(
 /** The probabilities by a head. Behaviours without weights, and all without a head, keep those of the shipped classifier. */
 export function withHead(scores: SentenceScores, head: Head | undefined): SentenceScores {
   if (head === undefined) return scores;
-  const inputs = new Float64Array(WIDTH);
   const refitted = BEHAVIOURS.map((kind) => {
     const weights = head.weights[kind];
-    if (weights === undefined) return [kind, scores.episodes[kind]] as const;
-    const on = scores.episodes[kind].map((_, i) => {
-      writeInputs(scores, kind, i, inputs);
-      let z = shippedLogit(scores, kind, i);
-      for (let j = 0; j < WIDTH; j += 1) z += (weights[j] ?? 0) * (inputs[j] ?? 0);
-      return 1 / (1 + Math.exp(-z));
-    });
-    return [kind, on] as const;
+    return [kind, weights === undefined ? undefined : shiftsOf(scores, kind, weights)] as const;
   });
-  return { ...scores, episodes: Object.fromEntries(refitted) as SentenceScores['episodes'] };
+  const episodes = refitted.map(([kind, shifts]) => [kind, shifted(scores.episodes[kind], shifts)] as const);
+  const [, ofActs] = refitted.find(([kind]) => kind === 'verification') ?? [];
+  return {
+    ...scores,
+    episodes: Object.fromEntries(episodes) as SentenceScores['episodes'],
+    acts: shifted(actScores(scores), ofActs),
+  };
+}
+
+/** What a head adds to the log-odds of each sentence. */
+function shiftsOf(scores: SentenceScores, kind: Behaviour, weights: readonly number[]): Float64Array {
+  const inputs = new Float64Array(WIDTH);
+  return scores.episodes[kind].map((_, i) => {
+    writeInputs(scores, kind, i, inputs);
+    let sum = 0;
+    for (let j = 0; j < WIDTH; j += 1) sum += (weights[j] ?? 0) * (inputs[j] ?? 0);
+    return sum;
+  });
+}
+
+function shifted(probabilities: Float64Array, shifts: Float64Array | undefined): Float64Array {
+  if (shifts === undefined) return probabilities;
+  return probabilities.map((p, i) => 1 / (1 + Math.exp(-(logit(p, MOST_OF_SHIPPED) + (shifts[i] ?? 0)))));
 }
