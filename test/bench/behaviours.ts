@@ -60,7 +60,7 @@ function interval(count: number, score: (places: readonly number[]) => number): 
   return `${at(0.025)} to ${at(0.975)}`;
 }
 
-/** TF-IDF of the sentence and its neighbours, one fold left out. */
+/** TF-IDF of the sentence and its neighbours, one fold held out. */
 function wordFolds(texts: readonly PhaseText[], fold: 'model' | 'problem'): Float64Array[] {
   const runs = texts.map(({ text, sentences, phases }) => ({
     sentences: sentences.map(({ start, end }) => text.slice(start, end)),
@@ -89,7 +89,7 @@ function phases(texts: readonly PhaseText[]): { byModel: Float64Array[] } {
     ['model', byModel],
     ['problem', byProblem],
   ] as const) {
-    console.log(`\nphases, people's labels, one ${fold} left out (${texts.length} texts, ${labels.length} sentences)`);
+    console.log(`\nphases, people's labels, one ${fold} held out (${texts.length} texts, ${labels.length} sentences)`);
     printPhases(texts, 'classifier', held);
     const verify = held.map((p) => p.filter((_, k) => k % P === VERIFY));
     report(

@@ -366,7 +366,7 @@ const MARK_TOKENS = Int32Array.from({ length: 128 }, (_, unit) => {
  * The tokens of a sentence from which phrases are made: words in lower case, marks of sentences, and one `F` for each run of numbers, single
  * letters, commands and other marks. The scanner reads the same without making strings.
  */
-export function phraseTokens(sentence: string): string[] {
+function phraseTokens(sentence: string): string[] {
   const tokens: string[] = [START_TOKEN];
   const token =
     /\\(?:[a-zA-Z\u00c0-\u00d6\u00d8-\u1fff]+|[\s\S]?)|(?![aAiI])[a-zA-Z\u00c0-\u00d6\u00d8-\u1fff](?![a-zA-Z\u00c0-\u00d6\u00d8-\u1fff]|['’-][a-zA-Z\u00c0-\u00d6\u00d8-\u1fff])[\d_]*|[a-zA-Z\u00c0-\u00d6\u00d8-\u1fff]+(?:['’-][a-zA-Z\u00c0-\u00d6\u00d8-\u1fff]+)*|\d(?:\d|\.\d|,\d{3}(?!\d))*|[^ \t-\r\xa0]/g;

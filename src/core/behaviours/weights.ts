@@ -79,11 +79,11 @@ export const ClassifierScores = z.object({
   dataHash: z.string().regex(/^[0-9a-f]{16}$/),
   documents: z.number().int().positive(),
   sentences: z.number().int().positive(),
-  /** Sentences in episodes, by our labels; a family of models was left out. */
+  /** Sentences in episodes, by our labels; a family of models was held out. */
   byModel: z.record(Behaviour, BehaviourScore),
-  /** Acts, by people's labels: `verify` with a model left out, `plan` by weights that had not seen the texts. */
+  /** Acts, by people's labels: `verify` with a model held out, `plan` by weights that had not seen the texts. */
   byPeople: z.partialRecord(Behaviour, BehaviourScore),
-  /** Phases, by people's labels; a model or a problem was left out. */
+  /** Phases, by people's labels; a model or a problem was held out. */
   phases: z.object({ byModel: PhaseScores, byProblem: PhaseScores }),
 });
 export type ClassifierScores = z.infer<typeof ClassifierScores>;
