@@ -126,7 +126,8 @@ describe('reviews', () => {
   test('labels of the reviewer are in the spans', () => {
     const label = { act: 'label', kind: 'backtracking', start: 7, end: 13 };
     const { messages } = rowsOf(each, [actOf('r1', 1, label), actOf('r1', 2, { act: 'accept' })]);
-    expect(messages.spans).toEqual([{ kind: 'backtracking', start: 7, end: 13, source: 'human', confidence: 1 }]);
+    const place = { start: 7, end: 13 };
+    expect(messages.spans).toEqual([{ kind: 'backtracking', ...place, source: 'human', confidence: 1, acts: [place] }]);
   });
 
   test('without an acceptance, the text is that of the chain', () => {
