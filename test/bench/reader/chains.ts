@@ -225,14 +225,14 @@ export function episodeChain(): BenchChain {
     check.push(
       `After ${n} of them the sum is $${(n - 1) ** 2}+${2 * n - 1}=${n ** 2}$, a number that the next line uses.`,
     );
-    if (n === 6) check.push('Is $36=6^2$, as the formula says? Yes, it is.');
+    if (n === 6) check.push('Is $36=6^2$, as the formula gives? Yes, it is.');
   }
   check.push('So the sum is $1600=40^2$, and both ways agree.');
   const closing =
-    '\n\nWait, the question says odd numbers below $80$. That is the same forty. The sum is $\\boxed{1600}$.';
+    '\n\nWait, the question asks for odd numbers below $80$. That is the same forty. The sum is $\\boxed{1600}$.';
   const text = `${opening}${check.join('\n\n')}${closing}`;
   const at = (words: string) => ({ start: text.indexOf(words), end: text.indexOf(words) + words.length });
-  const acts = [check[0] ?? '', 'Is $36=6^2$, as the formula says?', 'Yes, it is.', check.at(-1) ?? ''].map(at);
+  const acts = [check[0] ?? '', 'Is $36=6^2$, as the formula gives?', 'Yes, it is.', check.at(-1) ?? ''].map(at);
   const from = { source: 'classifier', confidence: 0.84, version: '09c9b385' } as const;
   const short = (id: string, kind: Behaviour, words: string): Span => ({
     id,
@@ -244,7 +244,7 @@ export function episodeChain(): BenchChain {
   const spans: Span[] = [
     short('e1', 'subgoal', 'I will pair the first with the last.'),
     { id: 'e2', kind: 'verification', ...from, start: acts[0]?.start ?? 0, end: acts.at(-1)?.end ?? 0, acts },
-    short('e3', 'backtracking', 'Wait, the question says odd numbers below $80$.'),
+    short('e3', 'backtracking', 'Wait, the question asks for odd numbers below $80$.'),
   ];
   const boxed = at('$\\boxed{1600}$');
   return {

@@ -176,7 +176,7 @@ describe('acts of a span', () => {
     expect(actsAfter(label(at('Try it.', 'is 12.')))).toEqual([undefined]);
   });
 
-  test('a split gives each part its acts, a merge joins them, and an edge cuts them', () => {
+  test('a split gives each part its acts, a merge joins them, and an edge shortens them', () => {
     expect(actsAfter(respan(['e'], at('Is it', 'Try it.'), at('6 + 6', 'holds.')))).toEqual([
       ['Is it 12?'],
       ['It holds.'],
