@@ -8,6 +8,10 @@ export function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
+/** The texts that are not empty or absent, joined: `joined(' · ', state, isLate && 'late')`. */
+export const joined = (separator: string, ...parts: readonly (string | false | null | undefined)[]): string =>
+  parts.filter((part) => part).join(separator);
+
 /** The items that are there, for lists with optional ones: `present(title, count > 0 && countText(count), note)`. */
 export function present<T extends string | object>(...items: readonly (T | false | null | undefined)[]): T[] {
   return items.filter((item): item is T => item !== false && item !== null && item !== undefined);

@@ -8,6 +8,14 @@ export interface ErrorAction {
   run: () => unknown;
 }
 
+/** Shows messages with actions as buttons, and runs the one that is chosen. */
+export const offering =
+  (show: typeof showErrorMessage) =>
+  async (text: string, actions: readonly ErrorAction[]): Promise<void> => {
+    const chosen = await show(text, ...actions.map(({ title }) => title));
+    await actions.find(({ title }) => title === chosen)?.run();
+  };
+
 /** An error with its own buttons, shown beside Show Log. */
 export class ActionableError extends UserError {
   readonly actions: readonly ErrorAction[];
@@ -28,9 +36,7 @@ export class Reporter implements vscode.Disposable {
     this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     const own = error instanceof ActionableError ? error.actions : [];
     const showLog: ErrorAction = { title: t('Show Log'), run: () => this.log.show() };
-    const all = [...own, ...actions, showLog];
-    const chosen = await showErrorMessage(messageWithAdvice(error), ...all.map((action) => action.title));
-    await all.find((action) => action.title === chosen)?.run();
+    await offering(showErrorMessage)(messageWithAdvice(error), [...own, ...actions, showLog]);
   }
 
   dispose(): void {
@@ -45,9 +51,15 @@ export const noChains = (message: string): ActionableError =>
     commandAction(t('Import Traces…'), 'longhand.importTraces'),
   ]);
 
-export const commandAction = (title: string, command: string): ErrorAction => ({
+/** The error of a step that needs a model. */
+export const noModel = (): ActionableError =>
+  new ActionableError(t('The dataset has no model yet.'), [
+    commandAction(t('Manage Models…'), 'longhand.manageModels'),
+  ]);
+
+export const commandAction = (title: string, command: string, ...args: unknown[]): ErrorAction => ({
   title,
-  run: () => vscode.commands.executeCommand(command),
+  run: () => vscode.commands.executeCommand(command, ...args),
 });
 
 /** Cancels of a child process, of the editor, of `AbortSignal` and of a model call. */

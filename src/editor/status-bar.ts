@@ -1,11 +1,12 @@
 import type * as vscode from 'vscode';
+import { joined } from '../core/defined.ts';
+import { formatRunState, formatSteps } from '../verbs/training/print.ts';
 import type { CommandId } from './contributions/index.ts';
 import { paceOf, progressOf } from './dataset/round-text.ts';
 import { type RoundOf, type Rounds, roundNode } from './dataset/rounds.ts';
 import { runNode } from './training/run-item.ts';
-import { runState, runSteps } from './training/run-text.ts';
 import type { Runs } from './training/runs.ts';
-import { counted, t } from './ui/format.ts';
+import { counted, l10n, t } from './ui/format.ts';
 import { statusBarItem } from './ui/notify.ts';
 
 /** The running round and its progress, or the number of running rounds. A click shows details. */
@@ -37,7 +38,7 @@ export function runStatusBar(runs: Runs): vscode.Disposable {
     return {
       icon: 'rocket',
       text: only
-        ? `${run}: ${runSteps(first.report) || runState(first.report)}`
+        ? `${run}: ${formatSteps(first.report, l10n) || formatRunState(first.report, l10n)}`
         : counted(running.length, '{0} training running', '{0} trainings running'),
       command: command('longhand.showLoss', t('Show Loss'), only ? runNode(first.ref, run) : undefined),
     };
@@ -53,7 +54,5 @@ const command = (id: CommandId, title: string, node: unknown): vscode.Command =>
 function roundText({ status }: RoundOf): string {
   const { round, runner } = status;
   if (runner === undefined) return round;
-  return [`${round}: ${progressOf(runner)}`, runner.message ?? paceOf(status)]
-    .filter((part) => part !== '')
-    .join(' · ');
+  return joined(' · ', `${round}: ${progressOf(runner)}`, runner.message ?? paceOf(status));
 }

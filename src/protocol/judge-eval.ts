@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { MeasuredClass, MeasuredPhases } from '../core/review/judge/index.ts';
-import { CostEstimate, ModelRef, Prices } from '../core/schemas/index.ts';
+import { CallUse, Prices } from '../core/schemas/index.ts';
 import { flag, flags, model, positional } from './arguments.ts';
-import { JudgeArgs } from './judge.ts';
+import { JudgeArgs, JudgePlan } from './judge.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -38,22 +38,13 @@ export const JudgeEvalArgs = z.object({
 export type JudgeEvalArgs = z.infer<typeof JudgeEvalArgs>;
 
 /** What a measurement would request. */
-export const JudgeEvalPlan = CostEstimate.extend({
-  model: ModelRef,
+export const JudgeEvalPlan = JudgePlan.omit({ chains: true, judged: true }).extend({
   /** What people labelled, and what the judge is asked. */
   form: Ask,
   ask: Ask,
-  secondPass: z.boolean(),
   texts: count,
-  /** In the sample, and in the file. */
-  sentences: count,
+  /** In the file; `sentences` are in the sample. */
   sentencesAll: count,
-  windows: count,
-  /** Calls that the journal answers. */
-  reused: count,
-  completionTokensMax: count,
-  /** As in JudgePlan. */
-  measured: z.boolean(),
 });
 export type JudgeEvalPlan = z.infer<typeof JudgeEvalPlan>;
 
@@ -62,7 +53,7 @@ export const JudgeEvalScores = z.object({ classes: z.array(MeasuredClass), all: 
 export type JudgeEvalScores = z.infer<typeof JudgeEvalScores>;
 
 /** A judge's labels against those of people. Sentences without a usable answer are not compared. */
-export const JudgeEvalReport = z.object({
+export const JudgeEvalReport = CallUse.extend({
   /** Sentences with a usable answer. */
   answered: count,
   failedWindows: count,
@@ -71,13 +62,5 @@ export const JudgeEvalReport = z.object({
   /** With a second pass: the scores of the first alone, and windows that keep its labels. */
   firstPass: JudgeEvalScores.optional(),
   unconfirmedWindows: count.optional(),
-  /** Calls paid for, and those that the journal answered. */
-  calls: count,
-  reused: count,
-  retries: count,
-  promptTokens: count,
-  completionTokens: count,
-  cost: z.number().nonnegative().nullable(),
-  seconds: z.number().nonnegative(),
 });
 export type JudgeEvalReport = z.infer<typeof JudgeEvalReport>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Behaviour, CostEstimate, ModelRef } from '../core/schemas/index.ts';
+import { Behaviour, CallUse, CostEstimate, ModelRef } from '../core/schemas/index.ts';
 import { dataset, flag, model } from './arguments.ts';
 
 const count = z.number().int().nonnegative();
@@ -45,7 +45,7 @@ export const PassAgreement = z.object({ kept: count, removed: count, added: coun
 export type PassAgreement = z.infer<typeof PassAgreement>;
 
 /** The outcome of judging. */
-export const JudgeSummary = z.object({
+export const JudgeSummary = CallUse.extend({
   chains: count,
   sentences: count,
   /** Sentences that carry each kind. */
@@ -65,13 +65,5 @@ export const JudgeSummary = z.object({
   /** Sentences that judge and classifiers label differently, and chains that have any. */
   differ: count,
   differingChains: count,
-  /** Calls paid for, and those that the journal answered. */
-  calls: count,
-  reused: count,
-  retries: count,
-  promptTokens: count,
-  completionTokens: count,
-  cost: z.number().nonnegative().nullable(),
-  seconds: z.number().nonnegative(),
 });
 export type JudgeSummary = z.infer<typeof JudgeSummary>;

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { messageOf } from '../core/errors.ts';
-import { type CallReply, type Chain, type ChainClass, noReplies, replyOutcome } from '../core/schemas/index.ts';
+import {
+  type CallReply,
+  type CallUse,
+  type Chain,
+  type ChainClass,
+  costOf,
+  noReplies,
+  type Prices,
+  replyOutcome,
+} from '../core/schemas/index.ts';
 import { RUNNER_FILE, type RunnerState } from '../protocol/runner.ts';
 import { overwrite, writeAtomic } from '../system/atomic-write.ts';
 import type { SamplingCounts } from './sampling/counts.ts';
@@ -32,6 +41,20 @@ export class CallCounts {
 
   reused(): void {
     this.callsReused++;
+  }
+
+  /** All calls after some seconds. */
+  use(prices: Prices | undefined, seconds: number): CallUse {
+    const { calls, callsReused: reused, retries, promptTokens, completionTokens } = this;
+    const tokens = { promptTokens, completionTokens };
+    return {
+      calls,
+      reused,
+      retries,
+      ...tokens,
+      cost: costOf(this, prices) ?? null,
+      seconds: Math.round(seconds * 10) / 10,
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { constants, type ReadStream, type Stats } from 'node:fs';
 import { access, copyFile, type FileHandle, open, stat } from 'node:fs/promises';
 import { UserError } from '../core/errors.ts';
@@ -107,6 +108,13 @@ export async function openReadStream(
 ): Promise<ReadStream> {
   const { signal, ...rest } = options;
   return (await openRegular(path)).createReadStream(signal ? { ...rest, signal } : rest);
+}
+
+/** SHA-256 of a file, in hex. */
+export async function fileHash(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of await openReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }
 
 /**

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
@@ -7,7 +6,7 @@ import { maskedParts } from '../core/training/mask.ts';
 import { MessagesRow, PrefixRow, ROW_FORMS } from '../core/training/rows.ts';
 import { readdirIfExists, readLines } from '../store/lines/files.ts';
 import { plainName } from '../store/names.ts';
-import { openReadStream } from '../system/regular-file.ts';
+import { fileHash } from '../system/regular-file.ts';
 import type { RowForm } from './trainer.ts';
 
 /** An export for training. */
@@ -71,7 +70,7 @@ export async function readTrainingRows(
   if (estimated.length === 0) {
     throw new UserError('bad-rows', `${path} has no rows.`, 'Export chains that this trainer can use.');
   }
-  return { count: estimated.length, hash: await hashOf(path), estimated };
+  return { count: estimated.length, hash: await fileHash(path), estimated };
 }
 
 /** Rows of prompt and completion lists are the same turns, split in two. */
@@ -105,10 +104,4 @@ function bytesOf(text: string): number {
 
 function badRow(path: string, line: number, reason: string): UserError {
   return new UserError('bad-rows', `Line ${line} of ${path} can't be trained on: ${reason}.`, 'Export it again.');
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of await openReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

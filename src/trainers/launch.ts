@@ -41,3 +41,19 @@ const PARTS_MARGIN = 64;
 export function rowLimit({ settings, lengths }: Pick<TrainerRequest, 'settings' | 'lengths'>): number {
   return settings.maxLength ?? (lengths.exact ? lengths.maxLength + PARTS_MARGIN : ESTIMATE_MARGIN * lengths.maxLength);
 }
+
+/** What configurations of `transformers` have in common about logs, checkpoints and steps. */
+export const STEP_ARGUMENTS = `logging_steps: 1
+# With true, a loss that is not a number is logged as 0.
+logging_nan_inf_filter: false
+save_strategy: \${saveStrategy}
+save_steps: \${saveSteps}
+save_total_limit: 3
+per_device_train_batch_size: \${batchSize}
+gradient_accumulation_steps: \${accumulate}
+learning_rate: \${learningRate}
+lr_scheduler_type: cosine
+warmup_ratio: \${warmup}
+num_train_epochs: \${epochs}
+max_steps: \${maxSteps}
+`;

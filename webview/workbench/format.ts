@@ -1,5 +1,5 @@
 import { formatOutcome, formatVerdict, replyOutcome, sampleOutcome } from '../../src/core/schemas/index.ts';
-import { plural } from '../../src/core/text/format.ts';
+import { formatSeconds, plural } from '../../src/core/text/format.ts';
 import type { TriedPiece } from '../../src/protocol/workbench.ts';
 
 export const shortHash = (hash: string): string => hash.slice(0, 8);
@@ -7,7 +7,7 @@ export const shortHash = (hash: string): string => hash.slice(0, 8);
 /** `42 tokens · 1.2 s · seed 7 · stop · from the journal`. */
 export function callFacts({ reply, seed, reused }: TriedPiece): string {
   const tokens = `${reply.usage.estimated ? 'about ' : ''}${plural(reply.usage.completion, 'token')}`;
-  const seconds = `${(reply.ms / 1000).toFixed(1)} s`;
+  const seconds = formatSeconds(reply.ms / 1000);
   const ended = replyOutcome(reply);
   const finish = ended === 'answered' ? reply.finish : formatOutcome(ended);
   return [tokens, seconds, `seed ${seed}`, finish, ...(reused ? ['from the journal'] : [])].join(' · ');

@@ -1,7 +1,8 @@
 import { BEHAVIOURS } from '../schemas/index.ts';
 import { formatCount, formatPercent, plural } from '../text/format.ts';
+import { table } from '../text/markdown.ts';
 import { type EvaluationComparison, formatDifference } from './compare.ts';
-import { BEHAVIOUR_NAMES, code, formatSet, percentInterval, ratioInterval, table, wholeInterval } from './format.ts';
+import { BEHAVIOUR_NAMES, code, formatSet, percentInterval, ratioInterval, wholeInterval } from './format.ts';
 import { scoresPicture } from './picture.ts';
 import type { Contamination, EvaluationPlan } from './plan.ts';
 import { contaminationText, scoreRows } from './report.ts';

@@ -21,6 +21,20 @@ export const CostEstimate = z.object({
 });
 export type CostEstimate = z.infer<typeof CostEstimate>;
 
+/** Calls that were made, and what they used. */
+export const CallUse = z.object({
+  /** Paid for, and answered by the journal. */
+  calls: z.number().int().nonnegative(),
+  reused: z.number().int().nonnegative(),
+  retries: z.number().int().nonnegative(),
+  promptTokens: z.number().int().nonnegative(),
+  completionTokens: z.number().int().nonnegative(),
+  /** Null without prices. */
+  cost: amount.nullable(),
+  seconds: amount,
+});
+export type CallUse = z.infer<typeof CallUse>;
+
 type Tokens = Pick<CostEstimate, 'promptTokens' | 'completionTokens'>;
 
 /** Cost of some tokens; undefined without prices. */

@@ -46,6 +46,12 @@ export const formatNumbers = (values: readonly number[], locale = 'en'): string 
 /** A share of 1 as a percentage, with one decimal unless `digits` is set: `43.8 %`. */
 export const formatPercent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
 
+/** Measured seconds with one decimal: `1.2 s`. */
+export const formatSeconds = (seconds: number): string => `${seconds.toFixed(1)} s`;
+
+/** A training loss with four significant digits: `0.5000`. */
+export const formatLoss = (loss: number): string => loss.toPrecision(4);
+
 /** Seconds as the two largest units that matter: `45 s`, `3 min`, `2 h 5 min`, `1 d 3 h`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 59.5) return `${Math.max(1, Math.round(seconds))} s`;

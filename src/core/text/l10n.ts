@@ -1,4 +1,4 @@
-import { formatCount } from './format.ts';
+import { formatCost, formatCount } from './format.ts';
 
 /** Localises texts and numbers: to the display language in the editor, to English elsewhere. */
 export interface L10n {
@@ -10,6 +10,8 @@ export interface L10n {
    * first of `values`. `vscode.l10n` has no plural rules, so both messages are whole sentences or phrases.
    */
   counted(value: number, one: string, many: string, ...values: string[]): string;
+  /** A cost, or why there is none; see formatCost. */
+  cost(cost: number | null | undefined, isLocal: boolean): string;
 }
 
 const t: L10n['t'] = (message, ...values) =>
@@ -19,4 +21,5 @@ export const ENGLISH: L10n = {
   t,
   count: (value) => formatCount(value),
   counted: (value, one, many, ...values) => t(Math.round(value) === 1 ? one : many, formatCount(value), ...values),
+  cost: formatCost,
 };

@@ -1,5 +1,5 @@
 import { ticks } from '../maths/ticks.ts';
-import { formatCount, formatMeasure } from '../text/format.ts';
+import { formatCount, formatLoss, formatMeasure } from '../text/format.ts';
 import { svgNumber as digits, svgEscaped, svgText as text } from '../text/svg.ts';
 import { type CurvePoint, type RunCurve, thinPoints } from './curve.ts';
 
@@ -258,5 +258,5 @@ function summary({ name, curve }: DrawnRun): string {
   const last = curve.points.findLast(({ loss }) => loss !== undefined);
   if (first?.loss === undefined || last?.loss === undefined) return `${name}: no loss yet`;
   const of = curve.total === undefined ? '' : ` of ${formatCount(curve.total)}`;
-  return `${name}: step ${formatCount(curve.step ?? last.step)}${of}, loss ${first.loss.toPrecision(3)} at step ${formatCount(first.step)}, ${last.loss.toPrecision(3)} at step ${formatCount(last.step)}`;
+  return `${name}: step ${formatCount(curve.step ?? last.step)}${of}, loss ${formatLoss(first.loss)} at step ${formatCount(first.step)}, ${formatLoss(last.loss)} at step ${formatCount(last.step)}`;
 }

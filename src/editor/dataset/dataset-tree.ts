@@ -8,17 +8,18 @@ import type { DamagedFile } from '../../protocol/damage.ts';
 import type { RoundStatus } from '../../protocol/runner.ts';
 import type { BrokenRun } from '../../protocol/training.ts';
 import type { StoredEvaluation } from '../../store/evaluations.ts';
+import { formatCoverage } from '../../verbs/sampling/print.ts';
 import type { CommandId } from '../contributions/index.ts';
 import { DisposableStore } from '../dispose.ts';
 import { evaluationItem, listEvaluations } from '../evaluation/evaluation-item.ts';
 import { modelPlace } from '../models/model-place.ts';
 import { brokenRunItem, type RunNode, runItem, runNode } from '../training/run-item.ts';
 import type { Runs } from '../training/runs.ts';
-import { count, t } from '../ui/format.ts';
+import { count, l10n, t } from '../ui/format.ts';
 import { type DamagedNode, damagedItem, damagedNode, damageItem } from './damage-item.ts';
 import type { Datasets } from './datasets.ts';
 import type { DatasetRef } from './find-datasets.ts';
-import { callsOf, chainsOf, formatCoverage, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
+import { callsOf, chainsOf, roundDescription, roundIcon, roundInBrief } from './round-text.ts';
 import type { RoundNode, Rounds } from './rounds.ts';
 
 type DatasetNode =
@@ -161,7 +162,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     if (kind !== 'sampling') return [];
     // Without a readable summary, the tooltip has its other lines.
     const summary = await (await this.#datasets.open(ref)).summary(round).catch(() => undefined);
-    return summary?.sampling === undefined ? [] : formatCoverage(summary.sampling, summary.problems);
+    return summary?.sampling === undefined ? [] : formatCoverage(summary.sampling, summary.problems, l10n);
   }
 
   async #parts(ref: DatasetRef): Promise<DatasetNode[]> {

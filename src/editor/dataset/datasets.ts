@@ -113,6 +113,14 @@ export class Datasets implements vscode.Disposable {
     return this.pick();
   }
 
+  /** As `resolve`, opened, with its files read again. */
+  async resolveFresh(argument?: unknown): Promise<{ ref: DatasetRef; dataset: Dataset }> {
+    const ref = await this.resolve(argument);
+    const dataset = await this.open(ref);
+    await dataset.refresh();
+    return { ref, dataset };
+  }
+
   /** Refuses the argument of a command that names a dataset which this window has not found: links and other extensions pass anything. */
   async requireKnown(argument: unknown): Promise<void> {
     if (typeof argument !== 'object' || argument === null || !('ref' in argument)) return;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { CommandId } from '../contributions/index.ts';
-import type { ErrorAction, Reporter } from '../reporter.ts';
+import { joined } from '../../core/defined.ts';
+import { commandAction, type ErrorAction, offering, type Reporter } from '../reporter.ts';
 import { counted, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { isEmptyYield, outcomeOf, progressOf, yieldText } from './round-text.ts';
@@ -17,9 +17,8 @@ export async function offerResume(rounds: Rounds): Promise<void> {
   const first = interrupted[0];
   if (first === undefined || !vscode.workspace.isTrusted) return;
   if (interrupted.length === 1) return warn(interruptedText(first), [resume(first)]);
-  const title = t('Resume…');
   await warn(counted(interrupted.length, '{0} round was interrupted.', '{0} rounds were interrupted.'), [
-    { title, run: run('longhand.resume', undefined) },
+    commandAction(t('Resume…'), 'longhand.resume'),
   ]);
 }
 
@@ -47,7 +46,7 @@ async function notifyEnd(round: RoundOf, reporter: Reporter): Promise<void> {
 
 function finishedText(status: RoundOf['status']): string {
   const text = t('Round {0} is finished: {1}.', status.round, outcomeOf(status));
-  return [text, yieldText(status)].filter((part) => part !== '').join(' ');
+  return joined(' ', text, yieldText(status));
 }
 
 function interruptedText({ status: { round, runner } }: RoundOf): string {
@@ -58,37 +57,17 @@ function interruptedText({ status: { round, runner } }: RoundOf): string {
   return t('Round {0} was interrupted{1}. Calls in its journal are not paid for again.', round, at);
 }
 
-type Show = (text: string, ...titles: string[]) => Thenable<string | undefined>;
-
-const asking =
-  (show: Show) =>
-  async (text: string, actions: readonly ErrorAction[]): Promise<void> => {
-    const chosen = await show(text, ...actions.map(({ title }) => title));
-    await actions.find(({ title }) => title === chosen)?.run();
-  };
-
-const offer = asking(showInformationMessage);
-const warn = asking(showWarningMessage);
-
-const run = (command: CommandId, argument: unknown) => () => vscode.commands.executeCommand(command, argument);
+const offer = offering(showInformationMessage);
+const warn = offering(showWarningMessage);
 
 const node = ({ ref, status }: RoundOf) => roundNode(ref, status.round);
 
-const resume = (round: RoundOf): ErrorAction => ({
-  title: t('Resume'),
-  run: run('longhand.resume', node(round)),
-});
+const resume = (round: RoundOf): ErrorAction => commandAction(t('Resume'), 'longhand.resume', node(round));
 
-const showRound = (round: RoundOf): ErrorAction => ({
-  title: t('Show Round'),
-  run: run('longhand.showRound', node(round)),
-});
+const showRound = (round: RoundOf): ErrorAction => commandAction(t('Show Round'), 'longhand.showRound', node(round));
 
-const difficulty = ({ ref }: RoundOf): ErrorAction => ({
-  title: t('Show Difficulty'),
-  run: run('longhand.showDifficulty', { ref }),
-});
-const review = ({ ref, status }: RoundOf): ErrorAction => ({
-  title: t('Open Review Queue'),
-  run: run('longhand.openReviewQueue', { ref, facet: { facet: 'round', value: status.round } }),
-});
+const difficulty = ({ ref }: RoundOf): ErrorAction =>
+  commandAction(t('Show Difficulty'), 'longhand.showDifficulty', { ref });
+
+const review = ({ ref, status: { round: value } }: RoundOf): ErrorAction =>
+  commandAction(t('Open Review Queue'), 'longhand.openReviewQueue', { ref, facet: { facet: 'round', value } });

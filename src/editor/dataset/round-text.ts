@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { adviceText, lossesText, mainLoss, shortFunnelLine, stageName } from '../../core/dataset/funnel/index.ts';
-import { defined } from '../../core/defined.ts';
-import { bucketName } from '../../core/sampling/buckets.ts';
-import type { SamplingSummary } from '../../core/schemas/index.ts';
+import { defined, joined } from '../../core/defined.ts';
+import { formatCalls } from '../../core/text/calls.ts';
 import { formatDuration, formatRate } from '../../core/text/format.ts';
-import type { RoundStatus, RunnerState, SamplingProgress } from '../../protocol/runner.ts';
+import type { RoundStatus, RunnerState } from '../../protocol/runner.ts';
+import { formatSamplingProgress } from '../../verbs/sampling/print.ts';
 import { count, counted, l10n, t } from '../ui/format.ts';
 
 /** The progress of a round: `12 of 40 problems`. */
@@ -21,12 +21,6 @@ export function paceOf({ state, runner }: Pick<RoundStatus, 'state' | 'runner'>)
     ...(secondsLeft === undefined || state !== 'running' ? [] : [t('{0} left', formatDuration(secondsLeft))]),
   ];
   return parts.join(' · ');
-}
-
-/** The progress of a sampling round: `60 samples, 15 solved, 3 still sampled`. */
-function samplesOf({ samples, solved, survivors }: SamplingProgress): string {
-  const all = counted(samples, '{0} sample', '{0} samples');
-  return t('{0}, {1} solved, {2} still sampled', all, count(solved), count(survivors));
 }
 
 /** The result of a round: `12 chains, 9 passed`; of a sampling round `60 samples, 27 correct, 15 of 16 problems solved`. */
@@ -60,7 +54,7 @@ export function yieldText(status: RoundStatus): string {
   const { funnel } = status;
   if (funnel === undefined) return '';
   const why = funnel.advice && isEmptyYield(status) ? [mainLoss(funnel, l10n), adviceText(funnel.advice, l10n)] : [];
-  return [`${shortFunnelLine(funnel, l10n)}.`, ...why].filter((part) => part !== '').join(' ');
+  return joined(' ', `${shortFunnelLine(funnel, l10n)}.`, ...why);
 }
 
 /** The funnel of a round, one item per stage: its name, its count, and the losses since the previous stage. */
@@ -73,14 +67,9 @@ export function funnelItems({ funnel }: RoundStatus): { label: string; descripti
 }
 
 /** Calls and tokens: `480 calls (12 from the journal, 3 retries) · 96,210 tokens written`. */
-export function callsOf(runner: RunnerState): string {
-  const extra = [
-    ...(runner.callsReused > 0 ? [t('{0} from the journal', count(runner.callsReused))] : []),
-    ...(runner.retries > 0 ? [counted(runner.retries, '{0} retry', '{0} retries')] : []),
-  ];
-  const calls = counted(runner.calls, '{0} call', '{0} calls');
-  const tokens = counted(runner.completionTokens, '{0} token written', '{0} tokens written');
-  return `${extra.length === 0 ? calls : `${calls} (${extra.join(', ')})`} · ${tokens}`;
+export function callsOf({ callsReused, completionTokens, ...runner }: RunnerState): string {
+  const tokens = counted(completionTokens, '{0} token written', '{0} tokens written');
+  return `${formatCalls({ ...runner, reused: callsReused }, l10n)} · ${tokens}`;
 }
 
 /** The facts of Show Round: chains and problems of the whole round, then calls and rate of its last process. */
@@ -90,7 +79,7 @@ export function roundFacts(status: RoundStatus): { label: string; description: s
     description === '' ? [] : [{ label, description }];
   const chains = status.chains > 0 ? fact(t('Chains'), chainsOf(status)) : [];
   if (runner === undefined) return chains;
-  const run = [callsOf(runner), paceOf(status)].filter((part) => part !== '').join(' · ');
+  const run = joined(' · ', callsOf(runner), paceOf(status));
   return [
     ...chains,
     ...fact(t('Problems'), progressOf(runner)),
@@ -107,18 +96,6 @@ function classesOf(byClass: Partial<Record<string, number>>): string {
     .join(' · ');
 }
 
-function stateName(state: RoundStatus['state']): string {
-  const names: Record<RoundStatus['state'], string> = {
-    planned: t('planned'),
-    running: t('running'),
-    interrupted: t('interrupted'),
-    cancelled: t('cancelled'),
-    failed: t('failed'),
-    finished: t('finished'),
-  };
-  return names[state];
-}
-
 /** The status of a round: `running · 3 of 20 problems · 147 tok/s`, `finished · 18 chains, 13 passed`. */
 export function roundDescription(status: RoundStatus): string {
   const { state, runner } = status;
@@ -127,10 +104,10 @@ export function roundDescription(status: RoundStatus): string {
       ? [outcomeOf(status)]
       : [
           progressOf(runner),
-          ...(runner.sampling ? [samplesOf(runner.sampling)] : []),
+          ...(runner.sampling ? [formatSamplingProgress(runner.sampling, l10n)] : []),
           ...(state === 'running' ? [runner.message ?? '', paceOf(status)] : []),
         ];
-  return [stateName(state), ...parts].filter((part) => part !== '').join(' · ');
+  return joined(' · ', t(state), ...parts);
 }
 
 /** The short status of a round in the tree: `13/18 passed`, `3/20 · 147 tok/s`. */
@@ -142,9 +119,9 @@ export function roundInBrief(status: RoundStatus): string {
     }
     return chains === 0 ? chainsOf(status) : t('{0}/{1} passed', count(chainsPassed), count(chains));
   }
-  if (runner === undefined) return stateName(state);
+  if (runner === undefined) return t(state);
   const done = `${count(runner.problemsDone)}/${count(runner.problemsTotal)}`;
-  return [done, state === 'running' ? paceOf(status) : stateName(state)].filter(Boolean).join(' · ');
+  return [done, state === 'running' ? paceOf(status) : t(state)].filter(Boolean).join(' · ');
 }
 
 /** The icon of a round. Its shape shows the state, its colour only repeats it. */
@@ -164,17 +141,4 @@ export function roundIcon({ state, kind }: RoundStatus): vscode.ThemeIcon {
     case 'finished':
       return new vscode.ThemeIcon(kind === 'handwritten' ? 'edit' : kind === 'imported' ? 'git-merge' : 'pass');
   }
-}
-
-/** Coverage and difficulty before and after a sampling round, a line each: of its problems, over all rounds of its model. */
-export function formatCoverage({ covered, buckets }: SamplingSummary, problems: number): string[] {
-  const moved = buckets.filter(({ before, after }) => before > 0 || after > 0);
-  const parts = moved.map((bucket) => `${bucketName(bucket)}: ${count(bucket.before)} → ${count(bucket.after)}`);
-  return [
-    t(
-      'Problems with a correct answer, in any round: {0} → {1} of {2}',
-      ...[covered.before, covered.after, problems].map(count),
-    ),
-    ...(parts.length === 0 ? [] : [t('Problems by pass rate: {0}', parts.join(', '))]),
-  ];
 }

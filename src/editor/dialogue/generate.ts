@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { inScope } from '../../core/dataset/level-topic.ts';
+import { joined } from '../../core/defined.ts';
 import type { DialogueSettings, RoundPlan } from '../../core/schemas/index.ts';
 import { formatDuration } from '../../core/text/format.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -216,7 +217,7 @@ function planChoices(plan: RoundPlan): (Choice<Confirmed> | PickItem)[] {
       icon: 'play',
       label: t('Start {0}', plan.round),
       description: expected === undefined ? '' : timeText(expected),
-      detail: [problems, requests].filter((part) => part !== '').join(' · '),
+      detail: joined(' · ', problems, requests),
       value: 'start',
     },
     separator(t('Change before it starts')),

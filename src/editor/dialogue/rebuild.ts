@@ -10,9 +10,7 @@ import { whereApplyIs } from '../ui/read-only-documents.ts';
 
 /** Rebuild Chains…: shows what would change with the current settings and sentences, and applies it on request. */
 export async function rebuildDataset(services: Services, argument: unknown): Promise<void> {
-  const ref = await services.datasets.resolve(argument);
-  const dataset = await services.datasets.open(ref);
-  await dataset.refresh();
+  const { ref, dataset } = await services.datasets.resolveFresh(argument);
   if (!dataset.index.chains().some(({ origin }) => origin === 'dialogue')) throw nothingToAssemble();
   await rework(services, {
     ref,

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { isHubName, ROW_EXTENSIONS } from '../../core/dataset/index.ts';
-import { percentInterval } from '../../core/evaluation/format.ts';
+import { formatEvaluated } from '../../core/evaluation/format.ts';
 import { type ModelRef, type ModelRole, modelOf } from '../../core/schemas/index.ts';
 import { listEvaluations, type StoredEvaluation } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -12,9 +12,9 @@ import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { hubEntry, hubStep } from '../dataset/hub-choice.ts';
 import { prepareModel } from '../dataset/round-commands.ts';
 import { modelPlace } from '../models/model-place.ts';
-import { ActionableError, commandAction, unlessCancelled } from '../reporter.ts';
+import { noModel, unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { count, counted, t } from '../ui/format.ts';
+import { count, counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { askNumber, type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
@@ -31,14 +31,10 @@ type WhichSet =
 
 /** Evaluate…: asks for problems, model and samples, shows the plan with its cost, then runs the evaluation and offers the report. */
 export async function evaluateModel(services: Services, argument: unknown): Promise<void> {
-  const ref = await services.datasets.resolve(argument);
-  const dataset = await services.datasets.open(ref);
-  await dataset.refresh();
+  const { ref, dataset } = await services.datasets.resolveFresh(argument);
   await dataset.reloadSettings();
   if (dataset.settings.model === undefined && dataset.settings.fineTuned === undefined) {
-    throw new ActionableError(t('The dataset has no model yet.'), [
-      commandAction(t('Manage Models…'), 'longhand.manageModels'),
-    ]);
+    throw noModel();
   }
   const stopped = (await listEvaluations(ref.folder)).filter(({ result }) => result === undefined);
   const wizard = new EvaluateWizard(services, ref, dataset, { stopped, files: await problemFiles(ref.folder) });
@@ -216,15 +212,8 @@ class EvaluateWizard {
 async function showResult({ plan, result, report }: VerbResult<'evaluate'>): Promise<void> {
   if (!result || report === undefined) return;
   const open = t('Open Report');
-  const { scores, contamination, unanswered } = result;
-  const text = t(
-    '{0}: avg@{1} {2} over {3}. In the training data: {4}.',
-    plan.evaluation,
-    plan.k,
-    percentInterval(scores.average),
-    counted(scores.problems, '{0} problem', '{0} problems'),
-    count(contamination.hits.length),
-  );
+  const { unanswered } = result;
+  const text = formatEvaluated(result, plan.k, l10n);
   const refused =
     unanswered === 0 ? '' : counted(unanswered, ' The server refused {0} answer.', ' The server refused {0} answers.');
   if ((await showInformationMessage(text + refused, open)) === open) await openReport(report);

@@ -1,8 +1,8 @@
+import { formatExpectedUse } from '../../core/evaluation/format.ts';
 import { isLocalModel } from '../../core/schemas/model-ref.ts';
-import { formatDuration } from '../../core/text/format.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import { originText } from '../dataset/hub-choice.ts';
-import { costText, count, counted, t } from '../ui/format.ts';
+import { count, counted, l10n, t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, separator } from '../ui/steps.ts';
 
@@ -11,12 +11,7 @@ export type Confirmed = 'start' | 'limit' | 'tokens' | 'settings';
 /** The plan of an evaluation with its cost as the choices of the last step. */
 export function planChoices(plan: VerbResult<'evaluate'>['plan']): (Choice<Confirmed> | PickItem)[] {
   const { expected, problems, k, bad, response } = plan;
-  const bases = {
-    sampling: t('as in its last sampling round'),
-    dialogue: t('as in its last dialogue round'),
-    guess: t('a guess: half of the limit'),
-  };
-  const time = expected.seconds === undefined ? t('time unknown') : t('about {0}', formatDuration(expected.seconds));
+  const { tokens, time } = formatExpectedUse(expected, l10n);
   const left =
     bad === 0 ? '' : ` · ${counted(bad, '{0} row of the file can’t be used', '{0} rows of the file can’t be used')}`;
   return [
@@ -24,14 +19,8 @@ export function planChoices(plan: VerbResult<'evaluate'>['plan']): (Choice<Confi
       icon: 'play',
       label: t('Evaluate {0}', plan.model.model),
       // The list truncates lines, so the cost comes first.
-      description: `${t('cost: {0}', costText(expected.cost, isLocalModel(plan.model)))} · ${counted(expected.requests, '{0} request', '{0} requests')} · ${time}`,
-      detail: t(
-        'About {0} in prompts, {1} in answers ({2}), {3} at most',
-        counted(expected.promptTokens, '{0} token', '{0} tokens'),
-        count(expected.completionTokens),
-        bases[expected.from],
-        count(expected.completionTokensMax),
-      ),
+      description: `${t('cost: {0}', l10n.cost(expected.cost, isLocalModel(plan.model)))} · ${counted(expected.requests, '{0} request', '{0} requests')} · ${time}`,
+      detail: tokens,
       value: 'start',
     },
     ...(plan.set.hub === undefined ? [] : [{ icon: 'blank', label: originText(plan.set.hub) }]),

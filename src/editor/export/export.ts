@@ -32,9 +32,7 @@ async function askName(ui: StepUi, args: VerbArgs<'export'>): Promise<undefined>
 
 /** Export Training Set…: asks for kind, chains, rounds and name, then exports. */
 export async function exportTrainingSet(services: Services, argument: unknown): Promise<void> {
-  const ref = await services.datasets.resolve(argument);
-  const dataset = await services.datasets.open(ref);
-  await dataset.refresh();
+  const { ref, dataset } = await services.datasets.resolveFresh(argument);
   const { index } = dataset;
   let chains = index.chains();
   const chosenOf = (select: Selection) =>

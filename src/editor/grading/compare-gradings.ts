@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { formatCount } from '../../core/text/format.ts';
+import { code } from '../../core/text/markdown.ts';
 import { listGradings, type StoredGrading } from '../../store/gradings.ts';
 import type { Dataset } from '../../store/index.ts';
-import { code, comparisonText } from '../../verbs/grading/print.ts';
+import { comparisonText } from '../../verbs/grading/print.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';

@@ -1,10 +1,11 @@
 import { defined } from '../../core/defined.ts';
 import { type ChainClass, type GradingRow, pieceText, sampleOutcome } from '../../core/schemas/index.ts';
 import { formatCount } from '../../core/text/format.ts';
+import { code } from '../../core/text/markdown.ts';
 import { gradingRows } from '../../store/gradings.ts';
 import { type Dataset, StoreError } from '../../store/index.ts';
 import { ending } from '../../verbs/grading/graded-source.ts';
-import { code, comparisonText } from '../../verbs/grading/print.ts';
+import { comparisonText } from '../../verbs/grading/print.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 
 type Compared = VerbResult<'compare-gradings'>;

@@ -1,10 +1,11 @@
 import { defined, present } from '../../core/defined.ts';
 import { POLICIES, type PolicyExample, resolvePolicy } from '../../core/grading/policies.ts';
-import { type GradingChoice, type GradingCounts, POLICY_NAMES, type PolicyName } from '../../core/schemas/index.ts';
-import { formatPercent, oneLine } from '../../core/text/format.ts';
+import { type GradingChoice, POLICY_NAMES, type PolicyName } from '../../core/schemas/index.ts';
+import { formatPercent, formatSeconds, oneLine } from '../../core/text/format.ts';
 import type { L10n } from '../../core/text/l10n.ts';
+import { cell, code, table } from '../../core/text/markdown.ts';
 import type { StoredGrading } from '../../store/gradings.ts';
-import { code } from '../../verbs/grading/print.ts';
+import { formatKinds, total } from '../../verbs/grading/print.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 
 /** Messages, numbers and times in the language of the editor. Not from vscode, so that Node can test the texts. */
@@ -66,73 +67,6 @@ export function distinctiveExample(name: PolicyName): PolicyExample {
   return found;
 }
 
-/** Whether a regrading would change nothing. */
-export function isUnchanged({ flips, passedBefore, passedAfter }: GradingCounts): boolean {
-  const kinds = [flips.answers, flips.chains, flips.classes].flatMap((each) => Object.keys(each));
-  return kinds.length === 0 && passedBefore === passedAfter;
-}
-
-/** The result of a regrading without `--apply`. */
-export function formatFoundFlips(found: VerbResult<'regrade'>, l10n: EditorL10n): string {
-  const { answers, chains, flips, passedBefore, passedAfter } = found;
-  if (isUnchanged(found)) {
-    const kept = l10n.t(
-      'With “{0}”, no verdict would flip (answers: {1}, chains: {2}).',
-      found.policy,
-      l10n.count(answers),
-      l10n.count(chains),
-    );
-    return kept + formatMissing(found, l10n);
-  }
-  return [
-    l10n.t(
-      'With “{0}”, {1} of {2} would flip{3}, and {4} of {5}{6}.',
-      found.policy,
-      l10n.count(sum(flips.answers)),
-      l10n.counted(answers, '{0} answer', '{0} answers'),
-      kinds(flips.answers, l10n),
-      l10n.count(sum(flips.chains)),
-      l10n.counted(chains, '{0} chain', '{0} chains'),
-      kinds(flips.chains, l10n),
-    ),
-    l10n.t(' Changed classes: {0}.', l10n.count(sum(flips.classes))),
-    l10n.t(' Chains that pass the filters: {0} now, {1} after.', l10n.count(passedBefore), l10n.count(passedAfter)),
-    formatMissing(found, l10n),
-  ].join('');
-}
-
-/** The result of a regrading with `--apply`. */
-export function formatRegraded(done: VerbResult<'regrade'>, l10n: EditorL10n): string {
-  const { flips, passedBefore, passedAfter } = done;
-  const text = l10n.t(
-    'Graded by “{0}” now. Flipped answers: {1}, flipped chains: {2}, changed classes: {3}. Chains that pass the filters: {4} before, {5} now.',
-    done.policy,
-    l10n.count(sum(flips.answers)),
-    l10n.count(sum(flips.chains)),
-    l10n.count(sum(flips.classes)),
-    l10n.count(passedBefore),
-    l10n.count(passedAfter),
-  );
-  return text + formatMissing(done, l10n);
-}
-
-/** ` (10 incorrect → correct, 2 correct → incorrect)`, the most frequent first; empty without flips. */
-function kinds(flips: Readonly<Record<string, number>>, l10n: EditorL10n): string {
-  const sorted = Object.entries(flips).sort(([, a], [, b]) => b - a);
-  const parts = sorted.map(
-    ([kind, count]) => `${l10n.count(count)} ${kind.replace(/\bnone\b/g, l10n.t('not graded'))}`,
-  );
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
-}
-
-function formatMissing({ missing }: VerbResult<'regrade'>, l10n: EditorL10n): string {
-  if (missing === 0) return '';
-  return l10n.t(' Missing problems: {0}. Their answers keep their verdicts.', l10n.count(missing));
-}
-
-const sum = (counts: Readonly<Record<string, number>>): number =>
-  Object.values(counts).reduce((total, count) => total + count, 0);
-
 /** The number of flips between two gradings. @param name Shown for the two gradings. */
 export function formatComparison(result: VerbResult<'compare-gradings'>, name: string, l10n: EditorL10n): string {
   const { rows, flipped, flips, onlyA, onlyB } = result;
@@ -141,7 +75,7 @@ export function formatComparison(result: VerbResult<'compare-gradings'>, name: s
     name,
     l10n.count(flipped),
     l10n.counted(rows, '{0} verdict differs', '{0} verdicts differ'),
-    kinds(flips, l10n),
+    formatKinds(flips, l10n),
   );
   if (onlyA + onlyB === 0) return text;
   return text + l10n.t(' Rows only in the first: {0}, only in the second: {1}.', l10n.count(onlyA), l10n.count(onlyB));
@@ -157,9 +91,9 @@ export function gradingOffer({ info }: StoredGrading, folder: string, l10n: Edit
       : l10n.t(
           'answers: {0}, flipped: {1} · chains: {2}, flipped: {3}',
           l10n.count(counts.answers),
-          l10n.count(sum(counts.flips.answers)),
+          l10n.count(total(counts.flips.answers)),
           l10n.count(counts.chains),
-          l10n.count(sum(counts.flips.chains)),
+          l10n.count(total(counts.flips.chains)),
         );
   return {
     label: folder,
@@ -198,24 +132,23 @@ export function formatGraded({ rows, outcomes }: VerbResult<'grade'>, out: strin
 export function gradedSummary(result: VerbResult<'grade'>, file: string, out: string, l10n: EditorL10n): string {
   const { rows, outcomes, methods, policies, seconds, ms, workers } = result;
   const share = (count: number): string => formatPercent(count / Math.max(1, rows));
-  const table = (name: string, counts: Readonly<Record<string, number>>): string =>
-    [
-      `| ${name} | ${l10n.t('rows')} | ${l10n.t('share')} |`,
-      '|---|---:|---:|',
-      ...Object.entries(counts)
+  const tableOf = (name: string, counts: Readonly<Record<string, number>>): string =>
+    table(
+      [name, l10n.t('rows'), l10n.t('share')],
+      Object.entries(counts)
         .sort(([, a], [, b]) => b - a)
-        .map(([key, count]) => `| ${code(key).replaceAll('|', '\\|')} | ${l10n.count(count)} | ${share(count)} |`),
-    ].join('\n');
+        .map(([key, count]) => [cell(code(key)), l10n.count(count), share(count)]),
+    );
   return present(
     `# ${l10n.t('Graded')} ${code(file)}`,
     l10n.counted(rows, '{0} row, with its verdict in {1}.', '{0} rows, with their verdicts in {1}.', code(out)),
-    table(l10n.t('verdict'), outcomes),
+    tableOf(l10n.t('verdict'), outcomes),
     (outcomes.error ?? 0) > 0 && l10n.t('A row with the verdict `error` has the reason in its `detail`.'),
-    table(l10n.t('decided by'), methods),
-    table(l10n.t('policy'), policies),
+    tableOf(l10n.t('decided by'), methods),
+    tableOf(l10n.t('policy'), policies),
     l10n.t(
-      '{0} s on {1}; {2} ms per row, at most {3} ms.',
-      seconds.toFixed(1),
+      '{0} on {1}; {2} ms per row, at most {3} ms.',
+      formatSeconds(seconds),
       l10n.counted(workers, '{0} thread', '{0} threads'),
       ms.mean.toFixed(2),
       ms.max.toFixed(0),

@@ -6,7 +6,7 @@ import { ModelSteps } from '../models/model-steps.ts';
 import { noChains } from '../reporter.ts';
 import { rework } from '../rework-flow.ts';
 import type { Services } from '../services.ts';
-import { costText, counted, t } from '../ui/format.ts';
+import { counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
 
@@ -14,9 +14,7 @@ type Found = VerbResult<'judge-answers'>;
 
 /** Judge Answers with a Model…: asks for a model, shows the cost, lists what the model overrules, and writes it on request. */
 export async function judgeAnswersOf(services: Services, argument: unknown): Promise<void> {
-  const ref = await services.datasets.resolve(argument);
-  const dataset = await services.datasets.open(ref);
-  await dataset.refresh();
+  const { ref, dataset } = await services.datasets.resolveFresh(argument);
   const { judge } = await dataset.reloadSettings();
   if (dataset.index.chains().length === 0) throw noChains(t('The dataset has no chains yet.'));
   const args: VerbArgs<'judge-answers'> = { dataset: ref.folder };
@@ -35,7 +33,7 @@ export async function judgeAnswersOf(services: Services, argument: unknown): Pro
         {
           icon: 'play',
           label: t('Start {0}', plan.model.model),
-          description: t('cost: {0}', costText(plan.cost, isLocalModel(plan.model))),
+          description: t('cost: {0}', l10n.cost(plan.cost, isLocalModel(plan.model))),
           detail: t(
             '{0} · {1}',
             counted(plan.different, '{0} different answer', '{0} different answers'),
@@ -83,7 +81,7 @@ function describe({ plan, summary }: Found): string {
     counted(summary?.judged ?? 0, '{0} answer', '{0} answers'),
     counted(summary?.overrulings.length ?? 0, '{0} verdict', '{0} verdicts'),
     counted(summary?.calls ?? 0, '{0} call', '{0} calls'),
-    costText(summary?.cost ?? undefined, isLocalModel(plan.model)),
+    l10n.cost(summary?.cost, isLocalModel(plan.model)),
   );
 }
 

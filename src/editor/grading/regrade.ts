@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import type { GradingChoice } from '../../core/schemas/index.ts';
 import type { Dataset } from '../../store/index.ts';
+import { formatRegraded, isUnchanged } from '../../verbs/grading/print.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import { askRounds, roundSizes } from '../dataset/ask-scope.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
@@ -13,15 +14,12 @@ import { showInformationMessage } from '../ui/notify.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
 import { withNotification } from '../verbs.ts';
 import { askPolicy } from './ask-policy.ts';
-import { formatFoundFlips, formatRegraded, isUnchanged } from './grading-format.ts';
 
 type Found = VerbResult<'regrade'>;
 
 /** Regrade Answers…: asks for policy and rounds, shows what would flip, and applies it on request. */
 export async function regradeDataset(services: Services, argument: unknown): Promise<void> {
-  const ref = await services.datasets.resolve(argument);
-  const dataset = await services.datasets.open(ref);
-  await dataset.refresh();
+  const { ref, dataset } = await services.datasets.resolveFresh(argument);
   const { grading } = await dataset.reloadSettings();
   const sizes = roundSizes(dataset.index.chains(), await dataset.rounds());
   if (sizes.size === 0) throw noChains(t('Nothing to grade: the dataset has no rounds yet.'));
@@ -44,7 +42,7 @@ export async function regradeDataset(services: Services, argument: unknown): Pro
     args,
     verb: 'regrade',
     what: t('Regrading'),
-    describe: (found) => formatFoundFlips(found, l10n),
+    describe: (found) => formatRegraded(found, l10n),
     isChanged: (found) => !isUnchanged(found),
     show: { label: t('Show Flips'), run: (found) => showFlips(services, dataset, found) },
     other: { label: t('Cancel') },

@@ -1,7 +1,7 @@
 import { type ModelRole, modelOf } from '../../core/schemas/index.ts';
 import { endpointReport } from '../../verbs/models/check-endpoint.ts';
 import { prepareModel } from '../dataset/round-commands.ts';
-import { ActionableError, commandAction } from '../reporter.ts';
+import { noModel } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { t } from '../ui/format.ts';
 import { showQuickPick } from '../ui/quick-input.ts';
@@ -19,9 +19,7 @@ export async function checkEndpoint(services: Services, argument: unknown): Prom
     return model === undefined ? [] : [{ label: model.model, description: modelPlace(model), detail: role, model }];
   });
   if (there.length === 0) {
-    throw new ActionableError(t('The dataset has no model yet.'), [
-      commandAction(t('Manage Models…'), 'longhand.manageModels'),
-    ]);
+    throw noModel();
   }
   const placeHolder = t('Check which model?');
   const chosen = there.length === 1 ? there[0] : await showQuickPick(there, { placeHolder });

@@ -4,9 +4,11 @@ import * as vscode from 'vscode';
 import { defined, present } from '../../core/defined.ts';
 import { BEHAVIOUR_TASK } from '../../core/review/judge/index.ts';
 import { isLocalModel, JudgeSettings, type ModelRef } from '../../core/schemas/index.ts';
+import { formatCalls } from '../../core/text/calls.ts';
 import type { JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { VerbArgs } from '../../verbs/index.ts';
+import { formatFailedWindow, formatJudged, formatJudgeTokens } from '../../verbs/review/print.ts';
 import { askRounds, roundSizes } from '../dataset/ask-scope.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { prepareModel } from '../dataset/round-commands.ts';
@@ -15,7 +17,7 @@ import { modelPlace } from '../models/model-place.ts';
 import { ModelSteps } from '../models/model-steps.ts';
 import { noChains, unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { costText, count, counted, t } from '../ui/format.ts';
+import { count, counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
@@ -28,9 +30,7 @@ type Confirmed = 'start' | 'secondPass' | 'measure' | 'prompt' | 'settings';
 
 /** Label Behaviours with a Model…: asks for model and chains, shows the plan with its cost, then runs the judge. Its disagreements are a facet. */
 export async function judgeBehaviours(services: Services, argument: unknown): Promise<void> {
-  const ref = await services.datasets.resolve(argument);
-  const dataset = await services.datasets.open(ref);
-  await dataset.refresh();
+  const { ref, dataset } = await services.datasets.resolveFresh(argument);
   await dataset.reloadSettings();
   if (dataset.index.chains().length === 0) {
     throw noChains(t('The dataset has no chains yet.'));
@@ -185,26 +185,17 @@ class JudgeWizard {
   }
 
   async #showResult(model: ModelRef, summary: JudgeSummary): Promise<void> {
-    const failed =
-      summary.failedWindows === 0
-        ? ''
-        : counted(
-            summary.failedWindows,
-            ' {0} window has no usable answer. The log has the reason.',
-            ' {0} windows have no usable answer. The log has the reasons.',
-          );
-    for (const { chainId, from, to, reason } of summary.failed) {
-      this.#services.reporter.log.warn(`${chainId}, sentences ${from} to ${to}: ${reason}`);
-    }
-    const text = t(
-      'Judged {0} in {1}. Judge and classifier disagree on {2}. {3}, cost: {4}.{5}',
-      counted(summary.sentences, '{0} sentence', '{0} sentences'),
-      counted(summary.chains, '{0} chain', '{0} chains'),
-      counted(summary.differ, '{0} sentence', '{0} sentences'),
-      counted(summary.calls, '{0} call', '{0} calls'),
-      costText(summary.cost, isLocalModel(model)),
-      failed,
-    );
+    for (const window of summary.failed) this.#services.reporter.log.warn(formatFailedWindow(window));
+    const text = present(
+      formatJudged(summary, l10n),
+      `${formatCalls(summary, l10n)}, ${t('cost: {0}', l10n.cost(summary.cost, isLocalModel(model)))}.`,
+      summary.failedWindows > 0 &&
+        counted(
+          summary.failedWindows,
+          '{0} window has no usable answer. The log has the reason.',
+          '{0} windows have no usable answer. The log has the reasons.',
+        ),
+    ).join(' ');
     await this.#offer(text, summary.differ > 0);
   }
 
@@ -235,17 +226,13 @@ function planChoices(plan: JudgePlan): (Choice<Confirmed> | PickItem)[] {
     counted(plan.sentences, '{0} sentence', '{0} sentences'),
     counted(plan.requests, '{0} request', '{0} requests'),
   );
-  const [read, written] = [counted(plan.promptTokens, '{0} token', '{0} tokens'), count(plan.completionTokens)];
-  const tokens = plan.measured
-    ? t('About {0} in, {1} out, measured on earlier calls', read, written)
-    : t('About {0} in, {1} out; many more if the model reasons first', read, written);
   return [
     {
       icon: 'play',
       label: t('Start {0}', plan.model.model),
       // The list truncates lines, so the cost comes first.
-      description: `${t('cost: {0}', costText(plan.cost, isLocalModel(plan.model)))} · ${scope}`,
-      detail: tokens,
+      description: `${t('cost: {0}', l10n.cost(plan.cost, isLocalModel(plan.model)))} · ${scope}`,
+      detail: formatJudgeTokens(plan, l10n),
       value: 'start',
     },
     {

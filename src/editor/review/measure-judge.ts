@@ -3,13 +3,13 @@ import { defined, present } from '../../core/defined.ts';
 import { isLocalModel, type ModelRef } from '../../core/schemas/index.ts';
 import type { JudgeEvalPlan } from '../../protocol/judge-eval.ts';
 import type { VerbArgs } from '../../verbs/index.ts';
-import { formatJudgeEval } from '../../verbs/review/print.ts';
+import { formatJudgeEval, formatJudgeTokens } from '../../verbs/review/print.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { prepareModel } from '../dataset/round-commands.ts';
 import { askFile } from '../grading/grade-file.ts';
 import { unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { costText, count, counted, t } from '../ui/format.ts';
+import { counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { type Choice, runSteps, type Step } from '../ui/steps.ts';
 
@@ -68,14 +68,10 @@ function choiceOf(
     // The list truncates lines, so the cost comes first.
     description: t(
       'cost: {0} · {1} · {2}',
-      costText(plan.cost, isLocalModel(plan.model)),
+      l10n.cost(plan.cost, isLocalModel(plan.model)),
       counted(plan.sentences, '{0} sentence', '{0} sentences'),
       counted(plan.requests, '{0} request', '{0} requests'),
     ),
-    detail: t(
-      'About {0} in, {1} out',
-      counted(plan.promptTokens, '{0} token', '{0} tokens'),
-      count(plan.completionTokens),
-    ),
+    detail: formatJudgeTokens(plan, l10n),
   };
 }

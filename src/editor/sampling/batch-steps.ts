@@ -1,3 +1,4 @@
+import { joined } from '../../core/defined.ts';
 import { baseURLProblem, isLoopback } from '../../core/models/base-url.ts';
 import type { EngineChoice, ModelRef } from '../../core/schemas/index.ts';
 import { formatCommand } from '../../core/text/format.ts';
@@ -258,14 +259,13 @@ function methodName(how: How): string {
 export function formatBatch({ how = 'tasks', url, model, shards = 1, tensorParallel, python }: BatchOptions): string {
   const processes =
     how === 'vllm' ? counted(shards, '{0} replica', '{0} replicas') : counted(shards, '{0} process', '{0} processes');
-  return [
+  return joined(
+    ' · ',
     methodName(how),
     url ?? '',
     model ?? '',
     shards === 1 ? '' : processes,
     tensorParallel === undefined ? '' : counted(tensorParallel, '{0} GPU each', '{0} GPUs each'),
     python === undefined ? '' : formatCommand(python),
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
+  );
 }

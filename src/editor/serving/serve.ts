@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { defined } from '../../core/defined.ts';
+import { defined, joined } from '../../core/defined.ts';
 import type { ModelForm, ModelRole, ServerId } from '../../core/schemas/index.ts';
-import { formatCommand } from '../../core/text/format.ts';
+import { formatCommand, formatLoss } from '../../core/text/format.ts';
 import type { RunReport } from '../../protocol/training.ts';
 import { SERVERS, type ServerTemplate } from '../../serving/servers.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
@@ -251,8 +251,8 @@ function trainedModel(report: RunReport): Choice<What>[] {
 
 /** The loss comes first, since the list truncates lines. */
 function about(report: RunReport, loss: number | undefined): string {
-  const lossText = loss === undefined ? '' : t('loss {0}', loss.toFixed(3));
-  return [lossText, runModel(report)].filter((part) => part !== '').join(' · ');
+  const lossText = loss === undefined ? '' : t('loss {0}', formatLoss(loss));
+  return joined(' · ', lossText, runModel(report));
 }
 
 function wholeCheckpoints(report: RunReport): Choice<What>[] {

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
+import { formatLoss } from '../../core/text/format.ts';
 import type { RunReport } from '../../protocol/training.ts';
 import { readRun } from '../../store/runs.ts';
+import { missingText } from '../../verbs/training/print.ts';
 import type { Services } from '../services.ts';
 import { count, counted, t } from '../ui/format.ts';
 import { setStatusBarMessage, showWarningMessage } from '../ui/notify.ts';
@@ -11,7 +13,6 @@ import { configPath, confirmResume } from './confirm-resume.ts';
 import { runAccess } from './run-access.ts';
 import { type RunNode, runNode } from './run-item.ts';
 import { checkpointFolder, lastCheckpoint } from './run-state.ts';
-import { missingText } from './run-text.ts';
 import { requireCommand, trainerProgram } from './trainer-program.ts';
 
 /** Stops a run with all its processes; asks first if steps would be lost. */
@@ -79,7 +80,7 @@ async function chooseCheckpoint({ checkpoints }: RunReport): Promise<number | un
   const items: (PickItem & { step: number })[] = whole.map(({ step, loss, path }) => ({
     icon: 'save',
     label: t('Step {0}', count(step)),
-    description: loss === undefined ? '' : t('loss {0}', loss.toPrecision(4)),
+    description: loss === undefined ? '' : t('loss {0}', formatLoss(loss)),
     detail: path,
     step,
   }));
@@ -121,7 +122,7 @@ export async function openRunConfig(services: Services, argument: unknown): Prom
 export async function showCheckpoint(services: Services, argument: unknown): Promise<void> {
   const { report } = await chooseRun(services, argument);
   const last = lastCheckpoint(report);
-  if (report.missing !== undefined && last === undefined) throw new Error(missingText(report.missing));
+  if (report.missing !== undefined && last === undefined) throw new Error(missingText(report.missing, t));
   const folder = report.output ?? (last === undefined ? report.folder : checkpointFolder(report, last));
   await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(folder));
 }

@@ -1,11 +1,13 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { formatSteps } from '../../verbs/training/print.ts';
 import type { CommandId } from '../contributions/index.ts';
-import type { ErrorAction, Reporter } from '../reporter.ts';
-import { t } from '../ui/format.ts';
+import { commandAction, type ErrorAction, offering, type Reporter } from '../reporter.ts';
+import { l10n, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import { runNode } from './run-item.ts';
-import { runSteps } from './run-text.ts';
 import type { RunOf, Runs } from './runs.ts';
+
+const offer = offering(showInformationMessage);
 
 /** Shows a notification when a followed run ends. */
 export function runNotices(runs: Runs, reporter: Reporter): vscode.Disposable {
@@ -15,7 +17,7 @@ export function runNotices(runs: Runs, reporter: Reporter): vscode.Disposable {
 async function notifyEnd(run: RunOf, reporter: Reporter): Promise<void> {
   const { report } = run;
   const { run: name, kind, state, failure, message, hosted } = report;
-  const steps = runSteps(report);
+  const steps = formatSteps(report, l10n);
   const at = steps === '' ? '' : ` (${steps})`;
   switch (state) {
     case 'succeeded':
@@ -42,17 +44,10 @@ async function notifyEnd(run: RunOf, reporter: Reporter): Promise<void> {
   }
 }
 
-async function offer(text: string, actions: readonly ErrorAction[]): Promise<void> {
-  const chosen = await showInformationMessage(text, ...actions.map(({ title }) => title));
-  await actions.find(({ title }) => title === chosen)?.run();
-}
-
 const action =
   (title: string, command: CommandId) =>
-  ({ ref, report }: RunOf): ErrorAction => ({
-    title: t(title),
-    run: () => vscode.commands.executeCommand(command, runNode(ref, report.run)),
-  });
+  ({ ref, report }: RunOf): ErrorAction =>
+    commandAction(t(title), command, runNode(ref, report.run));
 
 const showLoss = action('Show Loss', 'longhand.showLoss');
 const openLog = action('Show Log', 'longhand.showLog');

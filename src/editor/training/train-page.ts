@@ -1,8 +1,8 @@
 import { present } from '../../core/defined.ts';
 import { formatCommand } from '../../core/text/format.ts';
+import { code, plain } from '../../core/text/markdown.ts';
 import type { TrainingPlan } from '../../protocol/training.ts';
 import { trainerOf } from '../../trainers/index.ts';
-import { code, plain } from '../../verbs/grading/print.ts';
 import type { EditorL10n } from '../grading/grading-format.ts';
 
 /** The plan of a training as a Markdown page. */

@@ -15,10 +15,6 @@ export const count = (value: number): string => formatCount(value, vscode.env.la
 export const counted = (value: number, one: string, many: string, ...values: string[]): string =>
   t(Math.round(value) === 1 ? one : many, count(value), ...values);
 
-/** A cost in the language of the editor, or why there is none; see formatCost. */
-export const costText = (cost: number | null | undefined, isLocal: boolean): string =>
-  formatCost(cost, isLocal, { none: t('none (local)'), unknown: t('unknown') }, vscode.env.language);
-
 const { language } = vscode.env;
 
 /** Messages, numbers and times in the language of the editor. */
@@ -26,5 +22,6 @@ export const l10n: EditorL10n = {
   t,
   count,
   counted,
+  cost: (cost, isLocal) => formatCost(cost, isLocal, { none: t('none (local)'), unknown: t('unknown') }, language),
   time: (date) => date.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' }),
 };

@@ -17,7 +17,6 @@ import {
 } from '../../core/review/judge/index.ts';
 import {
   CallSettings,
-  costOf,
   JudgeCall,
   type JudgeSettings,
   type ModelRef,
@@ -149,13 +148,7 @@ export async function runJudgeEval(
       answered.map(({ asked, result }) => ({ asked, labels: result.labels })),
     ),
     ...(plan.secondPass && { firstPass: scoresOf(plan, first), unconfirmedWindows: unconfirmed }),
-    calls: counts.calls,
-    reused: counts.callsReused,
-    retries: counts.retries,
-    promptTokens: counts.promptTokens,
-    completionTokens: counts.completionTokens,
-    cost: costOf(counts, work.prices) ?? null,
-    seconds: Math.round((performance.now() - startedAt) / 100) / 10,
+    ...counts.use(work.prices, (performance.now() - startedAt) / 1000),
   };
 }
 

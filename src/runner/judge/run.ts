@@ -8,7 +8,7 @@ import {
   spansWithJudgement,
 } from '../../core/review/judge/index.ts';
 import { BEHAVIOURS, type Behaviour, costOf, JudgeCall, type JudgementLine } from '../../core/schemas/index.ts';
-import { plural } from '../../core/text/format.ts';
+import { formatMoney, plural } from '../../core/text/format.ts';
 import type { JudgePlan, JudgeSummary, PassAgreement } from '../../protocol/judge.ts';
 import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -162,9 +162,9 @@ class Tally {
 
   /** The counts for the progress line. */
   progressText(counts: CallCounts): string {
-    const cost = this.#cost(counts);
+    const cost = costOf(counts, this.#work.prices);
     const tokens = counts.promptTokens + counts.completionTokens;
-    return `${plural(counts.calls, 'call')}, ${plural(tokens, 'token')}${cost === null ? '' : `, cost ${cost.toFixed(2)}`}`;
+    return `${plural(counts.calls, 'call')}, ${plural(tokens, 'token')}${cost === undefined ? '' : `, cost ${formatMoney(cost)}`}`;
   }
 
   summary(counts: CallCounts, seconds: number): JudgeSummary {
@@ -180,13 +180,7 @@ class Tally {
       }),
       differ: this.#differ,
       differingChains: this.#differingChains,
-      calls: counts.calls,
-      reused: counts.callsReused,
-      retries: counts.retries,
-      promptTokens: counts.promptTokens,
-      completionTokens: counts.completionTokens,
-      cost: this.#cost(counts),
-      seconds: Math.round(seconds * 10) / 10,
+      ...counts.use(this.#work.prices, seconds),
     };
   }
 
@@ -196,10 +190,6 @@ class Tally {
       return [kind, { kept, removed, added, kappa: cohenKappa(kept, removed, added, neither) }] as const;
     });
     return Object.fromEntries(rows) as Record<Behaviour, PassAgreement>;
-  }
-
-  #cost(counts: CallCounts): number | null {
-    return costOf(counts, this.#work.prices) ?? null;
   }
 }
 

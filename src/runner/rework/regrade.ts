@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -16,7 +15,7 @@ import {
   writeGrading,
 } from '../../store/gradings.ts';
 import type { Dataset } from '../../store/index.ts';
-import { openReadStream } from '../../system/regular-file.ts';
+import { fileHash } from '../../system/regular-file.ts';
 import { type ReworkContext, withLocks } from './chosen-rounds.ts';
 import { type Overrule, RoundRegrader } from './regrade-round.ts';
 import { isGraderFailure, RegradeTally } from './regrade-tally.ts';
@@ -58,7 +57,7 @@ async function regrade(
   const workerPath = join(distFolder, 'grading-worker.mjs');
   const kind = {
     policy,
-    grader: { longhand: version, worker: await hashOf(workerPath) },
+    grader: { longhand: version, worker: (await fileHash(workerPath)).slice(0, 16) },
     ...defined({ judge: judge?.model }),
     rounds: [...rounds],
     ...(chains && { chains: [...chains] }),
@@ -166,10 +165,4 @@ function idOf({ kind, id }: GradingRow): string {
 /** Identifies a written row. */
 function markOf(row: GradingRow): string {
   return `${idOf(row)} ${row.kind === 'answer' ? row.hash : row.newPassed} ${row.new.outcome}`;
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of await openReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex').slice(0, 16);
 }

@@ -1,6 +1,6 @@
 import type { JobFailure } from '../../core/schemas/index.ts';
 import { parseLlamaFactoryLine } from '../../core/training/trainer-logs.ts';
-import { lastMatch, processPerGpu, pythonEnvironment, rowLimit } from '../launch.ts';
+import { lastMatch, processPerGpu, pythonEnvironment, rowLimit, STEP_ARGUMENTS } from '../launch.ts';
 import { prefixAsMessages } from '../rows.ts';
 import type { Trainer, TrainerRequest } from '../trainer.ts';
 
@@ -24,21 +24,8 @@ preprocessing_num_workers: 1
 output_dir: \${run.out:json}
 # Resuming turns this off, because it would delete trainer_log.jsonl.
 overwrite_output_dir: true
-logging_steps: 1
-# With true, a loss that is not a number is logged as 0.
-logging_nan_inf_filter: false
-save_strategy: \${saveStrategy}
-save_steps: \${saveSteps}
-save_total_limit: 3
 plot_loss: true
-per_device_train_batch_size: \${batchSize}
-gradient_accumulation_steps: \${accumulate}
-learning_rate: \${learningRate}
-lr_scheduler_type: cosine
-warmup_ratio: \${warmup}
-num_train_epochs: \${epochs}
-max_steps: \${maxSteps}
-bf16: \${gpu}
+${STEP_ARGUMENTS}bf16: \${gpu}
 use_cpu: \${cpu}
 disable_gradient_checkpointing: \${cpu}
 seed: \${seed}

@@ -2,7 +2,7 @@ import type { JobFailure } from '../../core/schemas/index.ts';
 import { maskedParts } from '../../core/training/mask.ts';
 import { MessagesRow } from '../../core/training/rows.ts';
 import { parseSwiftLine } from '../../core/training/trainer-logs.ts';
-import { pythonEnvironment, rowLimit } from '../launch.ts';
+import { pythonEnvironment, rowLimit, STEP_ARGUMENTS } from '../launch.ts';
 import type { Trainer, TrainerRequest } from '../trainer.ts';
 
 const CONFIG_FILE = 'swift.yaml';
@@ -21,20 +21,7 @@ truncation_strategy: right
 output_dir: \${run.out:json}
 # With true, each start writes to a new folder, and resuming finds no checkpoint.
 add_version: false
-logging_steps: 1
-# With true, a loss that is not a number is logged as 0.
-logging_nan_inf_filter: false
-save_strategy: \${saveStrategy}
-save_steps: \${saveSteps}
-save_total_limit: 3
-per_device_train_batch_size: \${batchSize}
-gradient_accumulation_steps: \${accumulate}
-learning_rate: \${learningRate}
-lr_scheduler_type: cosine
-warmup_ratio: \${warmup}
-num_train_epochs: \${epochs}
-max_steps: \${maxSteps}
-gradient_checkpointing: \${gpu}
+${STEP_ARGUMENTS}gradient_checkpointing: \${gpu}
 torch_dtype: \${swift.dtype}
 use_cpu: \${cpu}
 seed: \${seed}

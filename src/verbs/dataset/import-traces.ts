@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { mapTrace, recogniseTraces } from '../../core/dataset/index.ts';
 import { Chain, type RoundPlan, type RoundSummary, type TraceMapping } from '../../core/schemas/index.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { headInUse } from '../../runner/classifier/head.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
@@ -63,7 +63,7 @@ export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping
 
 export const print: Print<'import-traces'> = (result) =>
   lines(
-    `Round ${result.round}: ${plural(result.traces, 'trace')} of ${plural(result.rows, 'row')} in ${result.seconds.toFixed(1)} s; ${plural(result.newProblems, 'new problem')}, ${plural(result.duplicates, 'duplicate')}, ${formatCount(result.bad.length)} bad.`,
+    `Round ${result.round}: ${plural(result.traces, 'trace')} of ${plural(result.rows, 'row')} in ${formatSeconds(result.seconds)}; ${plural(result.newProblems, 'new problem')}, ${plural(result.duplicates, 'duplicate')}, ${formatCount(result.bad.length)} bad.`,
     `Graded: ${formatCounts(result.outcomes)}. ${formatCount(result.passed)} passed the filters.`,
     ...badLines(result.bad),
   );

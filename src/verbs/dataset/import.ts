@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type MappedProblem, mapRow } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import type { ColumnMapping, Problem } from '../../core/schemas/index.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import type { BadLine } from '../../protocol/damage.ts';
 import { BENCHMARKS_FOLDER } from '../../store/benchmarks.ts';
 import { problemHash } from '../../store/chain-index/rows.ts';
@@ -51,7 +51,7 @@ export const run: Run<'import'> = async ({ dataset: folder, file, mapping, name,
 
 export const print: Print<'import'> = (result) =>
   lines(
-    `${formatCount(result.imported)} of ${plural(result.rows, 'row')} imported${result.file === '' ? '' : ` to ${result.file}`} in ${result.seconds.toFixed(1)} s; ${plural(result.duplicates, 'duplicate')}, ${formatCount(result.bad.length)} bad.`,
+    `${formatCount(result.imported)} of ${plural(result.rows, 'row')} imported${result.file === '' ? '' : ` to ${result.file}`} in ${formatSeconds(result.seconds)}; ${plural(result.duplicates, 'duplicate')}, ${formatCount(result.bad.length)} bad.`,
     ...badLines(result.bad),
   );
 

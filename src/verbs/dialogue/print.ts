@@ -1,7 +1,7 @@
 import { present } from '../../core/defined.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
+import { code } from '../../core/text/markdown.ts';
 import type { RebuildResult, RebuiltChain } from '../../protocol/rework.ts';
-import { code } from '../grading/print.ts';
 
 const SHOWN = 20;
 

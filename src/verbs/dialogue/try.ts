@@ -1,6 +1,6 @@
 import { piecesOf } from '../../core/dialogue/index.ts';
 import { formatVerdict, replyOutcome } from '../../core/schemas/index.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import type { TriedPiece } from '../../protocol/workbench.ts';
 import { tryProblem } from '../../runner/dialogue/try-problem.ts';
 import { Dataset } from '../../store/index.ts';
@@ -45,7 +45,7 @@ export const print: Print<'try'> = ({ problem, model, pieces, end, refused, call
 export function formatTried({ piece, verdict, check, reply, seed, reused, promptHash }: TriedPiece): string {
   const how = verdict ? `${formatVerdict(verdict, replyOutcome(reply))}, ${verdict.method}` : formatCheck(check);
   const tokens = `${reply.usage.estimated ? 'about ' : ''}${plural(reply.usage.completion, 'token')}`;
-  const paid = reused ? 'from the journal' : `${(reply.ms / 1000).toFixed(1)} s`;
+  const paid = reused ? 'from the journal' : formatSeconds(reply.ms / 1000);
   const prompt = promptHash === '' ? '' : `, prompt ${promptHash.slice(0, 8)}`;
   return `${piece}: ${how}; ${tokens}, ${paid}, seed ${seed}, ${reply.finish}${prompt}`;
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import type { Interval } from '../../core/evaluation/bootstrap.ts';
-import { percentInterval } from '../../core/evaluation/format.ts';
+import { formatEvaluated, formatExpectedUse } from '../../core/evaluation/format.ts';
 import type { EvaluationPlan, EvaluationScores } from '../../core/evaluation/index.ts';
 import { formatNoAnswers, isLocalModel } from '../../core/schemas/index.ts';
-import { formatCost, formatCount, formatDuration, formatPercent, plural } from '../../core/text/format.ts';
+import { formatCost, formatCount, formatPercent, plural } from '../../core/text/format.ts';
 import { planEvaluation } from '../../runner/evaluation/plan.ts';
 import { runEvaluation } from '../../runner/evaluation/run.ts';
 import { createEvaluation, REPORT_FILE, readEvaluation, type StoredEvaluation } from '../../store/evaluations.ts';
@@ -32,8 +31,8 @@ export const run: Run<'evaluate'> = ({ dataset: folder, ...args }, context) =>
 export const print: Print<'evaluate'> = ({ plan, result, report }) =>
   result
     ? lines(
-        `Evaluation ${result.evaluation}: avg@${plan.k} ${averageOver(result.scores)}; ${formatPercent(result.scores.truncated.value)} truncated, ${notGraded(result)}.`,
-        `In the training data: ${plural(result.contamination.hits.length, 'problem')}. ${plural(result.calls, 'paid sample')}, ${plural(result.completionTokens, 'completion token')}.`,
+        formatEvaluated(result, plan.k),
+        `${formatPercent(result.scores.truncated.value)} truncated, ${notGraded(result)}. ${plural(result.calls, 'paid sample')}, ${plural(result.completionTokens, 'completion token')}.`,
         `Report: ${report}`,
       )
     : formatPlan(plan);
@@ -50,20 +49,11 @@ function notGraded({
   return [...parts, `${formatCount(unanswered)} without a reply`].join(', ');
 }
 
-/** One problem has no interval. */
-function averageOver({ average, problems }: { average: Interval; problems: number }): string {
-  if (problems === 1) return `${formatPercent(average.value)} of 1 problem, too few for an interval`;
-  return `${percentInterval(average)} over ${plural(problems, 'problem')}`;
-}
-
-/** What an evaluation would ask for, in one sentence. */
+/** What an evaluation would ask for. */
 function formatPlan({ evaluation, problems, bad, k, model, role, expected }: VerbResult<'evaluate'>['plan']): string {
-  const { requests, promptTokens, completionTokens, completionTokensMax, cost, seconds, from } = expected;
-  const time = seconds === undefined ? 'time unknown' : `about ${formatDuration(seconds)}`;
-  const price = `cost ${cost === undefined ? '' : 'about '}${formatCost(cost, isLocalModel(model))}`;
-  const basis = from === 'guess' ? 'a guess: half of the limit' : `as in its last ${from} round`;
+  const { tokens, time } = formatExpectedUse(expected);
   const left = bad === 0 ? '' : ` (${plural(bad, 'row')} could not be used)`;
-  return `Evaluation ${evaluation}: ${plural(problems, 'problem')}${left}, ${plural(k, 'sample')} each, with ${model.model} (${role}); ${plural(requests, 'request')}, about ${formatCount(promptTokens)} prompt and ${plural(completionTokens, 'completion token')} (${basis}; at most ${formatCount(completionTokensMax)}), ${price}, ${time}.`;
+  return `Evaluation ${evaluation}: ${plural(problems, 'problem')}${left}, ${plural(k, 'sample')} each, with ${model.model} (${role}); ${plural(expected.requests, 'request')}. ${tokens}. Cost: ${expected.cost === undefined ? '' : 'about '}${formatCost(expected.cost, isLocalModel(model))}, ${time}.`;
 }
 
 async function measure(

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExportedChain, type FileEntry, ROW_FILES } from '../../core/export/index.ts';
 import { errorCode } from '../../store/lines/files.ts';
-import { openReadStream } from '../../system/regular-file.ts';
+import { fileHash } from '../../system/regular-file.ts';
 
 const BATCH = 256 * 1024;
 
@@ -105,7 +105,7 @@ export async function sameFolder(here: string, there: string): Promise<'absent' 
     const visible = theirs.filter((name) => !name.startsWith('.')).sort();
     if (JSON.stringify(mine.sort()) !== JSON.stringify(visible)) return 'different';
     for (const name of mine) {
-      if ((await hashOf(join(here, name))) !== (await hashOf(join(there, name)))) return 'different';
+      if ((await fileHash(join(here, name))) !== (await fileHash(join(there, name)))) return 'different';
     }
     return 'same';
   } catch (error) {
@@ -113,10 +113,4 @@ export async function sameFolder(here: string, there: string): Promise<'absent' 
     if (errorCode(error) === 'ENOTDIR' || errorCode(error) === 'EISDIR') return 'different';
     throw error;
   }
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of await openReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

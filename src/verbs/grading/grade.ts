@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defined } from '../../core/defined.ts';
-import { plural } from '../../core/text/format.ts';
+import { formatSeconds, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { VerbError } from '../context.ts';
 import { formatCounts, lines } from '../format.ts';
@@ -30,7 +30,7 @@ export const run: Run<'grade'> = async (args, context) => {
 
 export const print: Print<'grade'> = ({ rows, outcomes, policies, out, workers, seconds, ms }) =>
   lines(
-    `${plural(rows, 'row')} graded${out === undefined ? '' : ` to ${out}`} in ${seconds.toFixed(1)} s by ${plural(workers, 'thread')}: ${formatCounts(outcomes)}.`,
+    `${plural(rows, 'row')} graded${out === undefined ? '' : ` to ${out}`} in ${formatSeconds(seconds)} by ${plural(workers, 'thread')}: ${formatCounts(outcomes)}.`,
     `By policy: ${formatCounts(policies)}. ${ms.mean.toFixed(2)} ms a row, at most ${ms.max.toFixed(0)} ms.`,
   );
 

@@ -1,13 +1,14 @@
 import { resolvePolicy } from '../../core/grading/policies.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import { formatSeconds, plural } from '../../core/text/format.ts';
 import { chosenRounds } from '../../runner/rework/chosen-rounds.ts';
 import { regradeRounds } from '../../runner/rework/regrade.ts';
 import { VerbError } from '../context.ts';
-import { formatCounts, lines } from '../format.ts';
+import { lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
 import { ownVersion } from '../own-version.ts';
 import { withDataset } from '../with-dataset.ts';
 import { policyOf } from './grade-rows.ts';
+import { formatRegraded } from './print.ts';
 
 export const run: Run<'regrade'> = ({ chains, apply = false, workers, ...args }, context) =>
   withDataset(args.dataset, context, async (dataset) => {
@@ -25,9 +26,11 @@ export const run: Run<'regrade'> = ({ chains, apply = false, workers, ...args },
     return result;
   });
 
-export const print: Print<'regrade'> = (result) =>
-  lines(
-    `${result.folder}: ${plural(result.answers, 'answer')} and ${plural(result.chains, 'chain')} graded by “${result.policy}” in ${result.seconds.toFixed(1)} s${result.reused > 0 ? `, ${plural(result.reused, 'verdict')} known` : ''}${result.missing > 0 ? `; ${plural(result.missing, 'problem is', 'problems are')} missing` : ''}.`,
-    `Answers: ${formatCounts(result.flips.answers)}. Chains: ${formatCounts(result.flips.chains)}. Classes: ${formatCounts(result.flips.classes)}.`,
-    `${plural(result.passedBefore, 'chain')} passed the filters before, ${formatCount(result.passedAfter)} now. ${result.applied ? 'Written into the rounds.' : 'Nothing was changed; --apply writes it into the rounds.'}`,
+export const print: Print<'regrade'> = (result) => {
+  const known = result.reused > 0 ? `, ${plural(result.reused, 'verdict')} known` : '';
+  return lines(
+    formatRegraded(result),
+    `Graded in ${formatSeconds(result.seconds)}${known}: ${result.folder}`,
+    result.applied ? 'Written into the rounds.' : 'Nothing was changed; --apply writes it into the rounds.',
   );
+};

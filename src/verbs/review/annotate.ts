@@ -6,7 +6,7 @@ import { type CandidateAnswer, type GradedCandidate, transitions } from '../../c
 import { type Row, valueAt } from '../../core/dataset/values.ts';
 import { defined } from '../../core/defined.ts';
 import { BEHAVIOURS, type Behaviour, type GradingPolicy } from '../../core/schemas/index.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import { candidateOutcomes } from '../../grading/candidates.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { headInUse } from '../../runner/classifier/head.ts';
@@ -55,7 +55,7 @@ async function headOf(folder: string, { log }: VerbContext): Promise<Head | unde
 
 export const print: Print<'annotate'> = ({ rows, bad, sentences, spans, candidates, out, seconds }) =>
   lines(
-    `${plural(rows, 'row')} annotated${out === undefined ? '' : ` to ${out}`} in ${seconds.toFixed(1)} s: ${plural(sentences, 'sentence')}, ${plural(candidates, 'candidate answer')}.`,
+    `${plural(rows, 'row')} annotated${out === undefined ? '' : ` to ${out}`} in ${formatSeconds(seconds)}: ${plural(sentences, 'sentence')}, ${plural(candidates, 'candidate answer')}.`,
     `Spans: ${formatCounts(spans)}.`,
     ...(bad === 0 ? [] : [`Rows without a text: ${formatCount(bad)}. Each has an “error”.`]),
   );

@@ -1,45 +1,54 @@
 import { present } from '../../core/defined.ts';
 import type { Measured, MeasuredClass } from '../../core/review/judge/index.ts';
 import { isLocalModel } from '../../core/schemas/index.ts';
-import { formatCost, formatCount, formatDuration, plural } from '../../core/text/format.ts';
+import { formatCalls, formatExpectedTokens, formatUse } from '../../core/text/calls.ts';
+import { formatCost, formatCount, formatMeasure, formatSeconds, plural } from '../../core/text/format.ts';
+import { ENGLISH, type L10n } from '../../core/text/l10n.ts';
+import { code, table } from '../../core/text/markdown.ts';
+import type { JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
 import type { JudgeEvalPlan, JudgeEvalReport, JudgeEvalScores } from '../../protocol/judge-eval.ts';
 import type { RefilterResult } from '../../protocol/rework.ts';
-import { lines } from '../format.ts';
-import { code } from '../grading/print.ts';
+import { formatCounts, lines } from '../format.ts';
 import type { VerbResult } from '../index.ts';
 
 /** Sums over the rounds. */
-export function refilterTotals({ rounds }: RefilterResult) {
-  const sum = (key: Exclude<keyof RefilterResult['rounds'][number], 'round'>): number =>
-    rounds.reduce((total, round) => total + round[key], 0);
-  return {
-    chains: sum('chains'),
-    changed: sum('changed'),
-    passedBefore: sum('passedBefore'),
-    passedAfter: sum('passedAfter'),
-    quotaBefore: sum('quotaBefore'),
-    quotaAfter: sum('quotaAfter'),
-  };
+function refilterTotals({ rounds }: RefilterResult) {
+  const totals = { chains: 0, changed: 0, passedBefore: 0, passedAfter: 0, quotaBefore: 0, quotaAfter: 0 };
+  for (const key of Object.keys(totals) as (keyof typeof totals)[])
+    totals[key] = rounds.reduce((total, round) => total + round[key], 0);
+  return totals;
 }
 
-/** What a refiltering found, for a person at a terminal. */
-export function formatRefilter(result: RefilterResult): string {
+/** The result of a refilter, for the terminal and the editor. */
+export function formatRefiltered(result: RefilterResult, { t, count, counted }: L10n = ENGLISH): string {
   const { chains, changed, passedBefore, passedAfter, quotaBefore, quotaAfter } = refilterTotals(result);
-  const moved = result.filters.filter(({ rejected, passed }) => rejected + passed > 0);
-  const written = result.applied
-    ? `Written into the rounds: new results of ${plural(changed, 'chain')}.`
-    : `Nothing was changed; --apply writes the new results of ${plural(changed, 'chain')} into the rounds.`;
+  const { rejected, passed, missing } = result;
+  const kept = counted(chains, '{0} chain keeps its filter results', '{0} chains keep their filter results');
+  const renewed = counted(changed, '{0} chain gets new results', '{0} chains get new results');
+  const gone = counted(missing, '{0} problem is missing', '{0} problems are missing');
   return present(
-    `${plural(chains, 'chain')} filtered again in ${result.seconds.toFixed(1)} s. Passed: ${formatCount(passedBefore)} before, ${formatCount(passedAfter)} now (${formatCount(result.rejected)} newly filtered out, ${formatCount(result.passed)} newly passed). Filtered out by quota or selection: ${formatCount(quotaBefore)} before, ${formatCount(quotaAfter)} now.`,
+    changed === 0 && t('No change: {0}.', kept),
+    changed > 0 && t('Chains that pass: {0} → {1} of {2}.', ...[passedBefore, passedAfter, chains].map(count)),
+    changed > 0 && t('Newly filtered out: {0}, newly passed: {1}.', count(rejected), count(passed)),
+    quotaBefore !== quotaAfter &&
+      t('Filtered out by quota or selection: {0} → {1}.', count(quotaBefore), count(quotaAfter)),
+    changed > 0 && t('{0}; texts and reviews stay.', renewed),
+    missing > 0 && t('{0}; filters that need one are not applied.', gone),
+  ).join(' ');
+}
+
+/** What a refilter found, for a person at a terminal. */
+export function formatRefilter(result: RefilterResult): string {
+  const moved = result.filters.filter(({ rejected, passed }) => rejected + passed > 0);
+  return lines(
+    formatRefiltered(result),
     ...moved.map(({ id, before, after, rejected, passed, newlyRejected, newlyPassed }) => {
       const shown = [...newlyRejected.map((chain) => `+ ${chain}`), ...newlyPassed.map((chain) => `- ${chain}`)];
       const more = rejected + passed > shown.length || shown.length > SHOWN ? ', …' : '';
       return `  ${id.padEnd(20)}filters out ${formatCount(after)} (${formatCount(before)} before; +${formatCount(rejected)} −${formatCount(passed)}): ${shown.slice(0, SHOWN).join(', ')}${more}`;
     }),
-    result.missing > 0 &&
-      `${plural(result.missing, 'problem is', 'problems are')} missing; filters that use ${result.missing === 1 ? 'it' : 'them'} were not applied.`,
-    written,
-  ).join('\n');
+    `Filtered in ${formatSeconds(result.seconds)}. ${result.applied ? 'Written into the rounds.' : 'Nothing was changed; --apply writes it into the rounds.'}`,
+  );
 }
 
 const SHOWN = 5;
@@ -71,51 +80,104 @@ export function refilterPage(result: RefilterResult): string {
   ].join('\n\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]): string =>
-    `| ${cells.map((cell) => (typeof cell === 'number' ? formatCount(cell) : cell)).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
 function section(title: string, count: number, ids: readonly string[]): string[] {
   if (count === 0) return [];
   const more = count > ids.length ? [`- … and ${formatCount(count - ids.length)} more`] : [];
   return [`## ${title} (${formatCount(count)})`, [...ids.map((id) => `- ${code(id)}`), ...more].join('\n')];
 }
 
-/** What a measurement of a judge would cost, or what it found, for a person at a terminal. */
-export const formatJudgeEval = ({ plan, report }: VerbResult<'judge-eval'>): string =>
-  report ? formatReport(plan, report) : formatPlan(plan);
-
-function formatPlan(plan: JudgeEvalPlan): string {
-  const thinking = plan.measured ? 'by its earlier calls' : 'if it does not think before it answers';
+/** What judging would cost, or what it found, for a person at a terminal. */
+export function formatJudge({ plan, summary }: VerbResult<'judge'>): string {
+  if (plan.chains === 0) return `${plan.model.model} has judged all ${plural(plan.judged, 'chain')}.`;
+  if (summary === undefined) {
+    return lines(
+      `${plan.model.model} would judge ${plural(plan.chains, 'chain')} (${plural(plan.sentences, 'sentence')} in ${plural(plan.windows, 'window')}); ${formatCount(plan.judged)} are judged already.`,
+      formatRequests(plan),
+    );
+  }
   return lines(
-    `${plan.model.model} would label the ${plan.ask} of ${sampled(plan)} in ${plural(plan.windows, 'window')}${plan.secondPass ? ', twice' : ''}.`,
-    `${plural(plan.requests, 'request')}, ${formatCount(plan.reused)} more answered by the journal; about ${plural(plan.promptTokens, 'prompt token')} and ${plural(plan.completionTokens, 'completion token')} ${thinking}, at most ${formatCount(plan.completionTokensMax)}. Cost: ${formatCost(plan.cost, isLocalModel(plan.model))}.`,
+    formatJudged(summary),
+    `Labels: ${formatCounts(summary.labels)}; acts: ${formatCounts(summary.acts)}.`,
+    ...formatPasses(summary),
+    formatPaid(plan, summary),
+    ...formatFailed(summary.failedWindows, summary.failed.map(formatFailedWindow)),
+  );
+}
+
+/** What a judge labelled, for the terminal and the editor. */
+export function formatJudged(
+  { sentences, chains, differ, differingChains }: JudgeSummary,
+  { t, counted }: L10n = ENGLISH,
+): string {
+  const of = (sentence: number, chain: number): string =>
+    counted(chain, '{1} in {0} chain', '{1} in {0} chains', counted(sentence, '{0} sentence', '{0} sentences'));
+  return t('Judged {0}. Judge and classifiers disagree on {1}.', of(sentences, chains), of(differ, differingChains));
+}
+
+/** A window without a usable answer: `c1, sentences 3 to 9: no JSON`. */
+export const formatFailedWindow = ({ chainId, from, to, reason }: JudgeSummary['failed'][number]): string =>
+  `${chainId}, sentences ${from} to ${to}: ${reason}`;
+
+const formatFailed = (windows: number, failed: readonly string[]): string[] =>
+  windows === 0
+    ? []
+    : [`${plural(windows, 'window has', 'windows have')} no usable answer:`, ...failed.map((line) => `  ${line}`)];
+
+function formatPasses({ secondPass }: JudgeSummary): string[] {
+  if (secondPass === undefined) return [];
+  const { passes, unconfirmedWindows } = secondPass;
+  return [
+    'Second pass, in sentences:',
+    ...Object.entries(passes).map(
+      ([kind, { kept, added, removed, kappa }]) =>
+        `  ${kind}: ${formatCount(kept)} kept, ${formatCount(added)} added, ${formatCount(removed)} removed, κ ${kappa === null ? 'unknown' : formatMeasure(kappa, 2)}`,
+    ),
+    ...formatUnconfirmed(unconfirmedWindows),
+  ];
+}
+
+const formatUnconfirmed = (windows: number): string[] =>
+  windows === 0
+    ? []
+    : [`  ${plural(windows, 'window keeps', 'windows keep')} the labels of the first pass: no usable answer.`];
+
+/** The tokens that a judge is expected to use, for the terminal and the editor. */
+export function formatJudgeTokens(plan: JudgePlan | JudgeEvalPlan, l10n: L10n = ENGLISH): string {
+  const { t } = l10n;
+  const basis = plan.measured ? t('measured on earlier calls') : t('many more if the model reasons first');
+  return formatExpectedTokens(plan, basis, l10n);
+}
+
+const formatRequests = (plan: JudgePlan | JudgeEvalPlan): string =>
+  `${plural(plan.requests, 'request')}${plan.secondPass ? ' with the second pass' : ''}, ${formatCount(plan.reused)} more answered by the journal. ${formatJudgeTokens(plan)}. Cost: ${formatCost(plan.cost, isLocalModel(plan.model))}.`;
+
+const formatPaid = ({ model }: Pick<JudgePlan, 'model'>, used: JudgeSummary | JudgeEvalReport): string =>
+  `${formatCalls(used)}; ${formatUse(used, isLocalModel(model))}`;
+
+/** What a measurement of a judge would cost, or what it found, for a person at a terminal. */
+export function formatJudgeEval({ plan, report }: VerbResult<'judge-eval'>): string {
+  if (report === undefined) {
+    return lines(
+      `${plan.model.model} would label ${sampled(plan)} with ${plan.ask}, in ${plural(plan.windows, 'window')}.`,
+      formatRequests(plan),
+    );
+  }
+  const { answered, scores, firstPass, failedWindows, failed, unconfirmedWindows = 0 } = report;
+  return lines(
+    `${plan.model.model} labelled ${sampled(plan)} with ${plan.ask}; ${formatCount(answered)} with a usable answer, which are compared with the labels by people.`,
+    ...(answered === 0 ? [] : formatScores(scores)),
+    ...(firstPass === undefined || answered === 0 ? [] : ['First pass alone:', ...formatScores(firstPass)]),
+    ...formatUnconfirmed(unconfirmedWindows),
+    formatPaid(plan, report),
+    ...formatFailed(
+      failedWindows,
+      failed.map(({ id, ...window }) => formatFailedWindow({ chainId: id, ...window })),
+    ),
   );
 }
 
 const sampled = ({ sentences, sentencesAll, texts }: JudgeEvalPlan): string =>
   `${plural(sentences, 'sentence')}${sentences < sentencesAll ? ` (of ${formatCount(sentencesAll)})` : ''} of ${plural(texts, 'text')}`;
-
-function formatReport(plan: JudgeEvalPlan, report: JudgeEvalReport): string {
-  const { scores, firstPass, unconfirmedWindows = 0 } = report;
-  return lines(
-    `${plan.model.model} labelled the ${plan.ask} of ${sampled(plan)}; ${formatCount(report.answered)} with a usable answer, which are compared with the labels by people.`,
-    ...(report.answered === 0 ? [] : formatScores(scores)),
-    ...(firstPass === undefined || report.answered === 0 ? [] : ['First pass alone:', ...formatScores(firstPass)]),
-    ...(unconfirmedWindows === 0
-      ? []
-      : [
-          `${plural(unconfirmedWindows, 'window keeps', 'windows keep')} the labels of the first pass: no usable answer.`,
-        ]),
-    `${plural(report.calls, 'call')}, ${formatCount(report.reused)} from the journal, ${plural(report.retries, 'retry', 'retries')}; ${formatCount(report.promptTokens)} prompt and ${plural(report.completionTokens, 'completion token')}, ${formatDuration(report.seconds)}. Cost: ${formatCost(report.cost, isLocalModel(plan.model))}.`,
-    ...(report.failedWindows === 0
-      ? []
-      : [`${plural(report.failedWindows, 'window has', 'windows have')} no usable answer:`]),
-    ...report.failed.map(({ id, from, to, reason }) => `  ${id}, sentences ${from} to ${to}: ${reason}`),
-  );
-}
 
 /** A table with 95 % intervals over texts. */
 function formatScores({ classes, all }: JudgeEvalScores): string[] {

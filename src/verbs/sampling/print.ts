@@ -1,6 +1,9 @@
+import { present } from '../../core/defined.ts';
 import { bucketName } from '../../core/sampling/index.ts';
 import { formatNoAnswers, isLocalModel, type SamplingEnd, type SamplingSummary } from '../../core/schemas/index.ts';
-import { formatCost, formatCount, formatDuration, formatMoney, markOf, plural } from '../../core/text/format.ts';
+import { formatUse } from '../../core/text/calls.ts';
+import { formatCost, formatCount, formatMoney, markOf, plural } from '../../core/text/format.ts';
+import { ENGLISH, type L10n } from '../../core/text/l10n.ts';
 import type { RoundResult, SamplingProgress } from '../../protocol/runner.ts';
 import type { SamplingPlanReport } from '../../protocol/sampling.ts';
 import { formatFunnel, lines } from '../format.ts';
@@ -69,12 +72,11 @@ function formatEvidence({ evidence, interval, problems, pilot }: SamplingPlanRep
 
 /** How a sampling round ended. */
 export function formatSampled(summary: RoundResult, sampling: SamplingSummary): string {
-  const { samples, correct, incorrect, ungraded, kept, covered, suspectGold, buckets, cost } = sampling;
-  const tokens = `${formatCount(sampling.promptTokens)} prompt and ${plural(sampling.completionTokens, 'completion token')}`;
+  const { samples, correct, incorrect, ungraded, kept, suspectGold } = sampling;
   return lines(
     `Round ${summary.round} ${formatEnd(sampling.ended)}: ${plural(samples, 'sample')} in ${plural(sampling.requests, 'request')}, ${formatCount(correct)} correct, ${formatCount(incorrect)} incorrect, ${[...formatNoAnswers(sampling, ['truncated']), `${formatCount(ungraded)} ungraded`].join(', ')}; ${formatCount(kept)} kept.`,
-    `Covered: ${formatCount(covered.before)} of ${plural(summary.problems, 'problem')} before, ${formatCount(covered.after)} after. ${tokens}, ${formatDuration(summary.seconds)}. Cost: ${formatCost(cost, sampling.local === true)}.`,
-    `By pass rate: ${buckets.map((bucket) => `${bucketName(bucket)}: ${formatCount(bucket.before)} → ${formatCount(bucket.after)}`).join(', ')}.`,
+    ...formatCoverage(sampling, summary.problems),
+    formatUse({ ...sampling, seconds: summary.seconds }, sampling.local === true),
     ...suspectGold.map(({ problemId, vote, answers }) => {
       const first = vote[0];
       return `  ${problemId}: the trusted answer may be wrong; ${formatCount(first?.count ?? 0)} of ${plural(answers, 'answer')} are ${first?.answer ?? ''}`;
@@ -85,9 +87,30 @@ export function formatSampled(summary: RoundResult, sampling: SamplingSummary): 
   );
 }
 
-/** The progress of a sampling round. */
-export function formatSamplingProgress({ samples, correct, solved, survivors }: SamplingProgress): string {
-  return `${plural(samples, 'sample')}, ${formatCount(correct)} correct, ${plural(solved, 'problem')} solved, ${formatCount(survivors)} still sampled`;
+/** Coverage and difficulty before and after a sampling round, a line each: of its problems, over all rounds of its model. */
+export function formatCoverage(
+  { covered, buckets }: SamplingSummary,
+  problems: number,
+  { t, count }: L10n = ENGLISH,
+): string[] {
+  const moved = buckets.filter(({ before, after }) => before > 0 || after > 0);
+  const parts = moved.map((bucket) => `${bucketName(bucket)}: ${count(bucket.before)} → ${count(bucket.after)}`);
+  return present(
+    t(
+      'Problems with a correct answer, in any round: {0} → {1} of {2}',
+      ...[covered.before, covered.after, problems].map(count),
+    ),
+    parts.length !== 0 && t('Problems by pass rate: {0}', parts.join(', ')),
+  );
+}
+
+/** The progress of a sampling round: `60 samples, 27 correct, 15 solved, 3 still sampled`. */
+export function formatSamplingProgress(
+  { samples, correct, solved, survivors }: SamplingProgress,
+  { t, count, counted }: L10n = ENGLISH,
+): string {
+  const all = counted(samples, '{0} sample', '{0} samples');
+  return t('{0}, {1} correct, {2} solved, {3} still sampled', all, ...[correct, solved, survivors].map(count));
 }
 
 function formatEnd(ended: SamplingEnd): string {

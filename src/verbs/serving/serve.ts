@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
 import type { ModelRef } from '../../core/schemas/index.ts';
-import { formatCommand } from '../../core/text/format.ts';
+import { formatCommand, formatSeconds } from '../../core/text/format.ts';
 import { type Engine, EngineError } from '../../engines/engine.ts';
 import { openEngine } from '../../engines/open.ts';
 import { cacheFolder } from '../../models/starter/cache.ts';
@@ -91,7 +91,7 @@ export const run: Run<'serve'> = async (args, context) => {
 export const print: Print<'serve'> = ({ plan, serving }) =>
   serving
     ? lines(
-        `${plan.modelName} is served by ${plan.serverName} at ${plan.baseURL} (run ${serving.run}${serving.reused ? ', which ran already' : ''}), ready after ${serving.seconds.toFixed(1)} s.`,
+        `${plan.modelName} is served by ${plan.serverName} at ${plan.baseURL} (run ${serving.run}${serving.reused ? ', which ran already' : ''}), ready after ${formatSeconds(serving.seconds)}.`,
         serving.role === null
           ? 'The models of the dataset are unchanged.'
           : `It is the ${serving.role} model of the dataset.`,

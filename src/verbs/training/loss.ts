@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { defined } from '../../core/defined.ts';
-import { formatCount, formatNumbers, plural } from '../../core/text/format.ts';
+import { defined, present } from '../../core/defined.ts';
+import { formatLoss, formatNumbers, plural } from '../../core/text/format.ts';
 import { foldProgress, type RunCurve, withKept } from '../../core/training/curve.ts';
 import { type DrawnRun, lossPicture, MOST_RUNS } from '../../core/training/loss-picture.ts';
 import { lossTable } from '../../core/training/loss-table.ts';
@@ -11,8 +11,8 @@ import { listRuns, progressOf, readRun, type StoredRun } from '../../store/runs.
 import { writeAtomic } from '../../system/atomic-write.ts';
 import { readRunState, wholeSteps } from '../../trainers/runs/report.ts';
 import { VerbError } from '../context.ts';
-import { lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
+import { formatSteps } from './print.ts';
 import { engineOf } from './run-context.ts';
 
 export const run: Run<'loss'> = async ({ dataset: folder, runs: names, svg, csv }, context) => {
@@ -43,24 +43,20 @@ export const run: Run<'loss'> = async ({ dataset: folder, runs: names, svg, csv 
   return { runs: drawn.map(({ name, curve }) => ({ run: name, ...inBrief(curve) })), ...files };
 };
 
-export const print: Print<'loss'> = ({ runs, svg, csv }) => {
-  return lines(
+export const print: Print<'loss'> = ({ runs, svg, csv }) =>
+  present(
     ...runs.flatMap(({ run, step, total, first, last, smoothed, checkpoints, resumes }) => {
-      const at =
-        step === undefined
-          ? ''
-          : `, step ${formatCount(step)}${total === undefined ? '' : ` of ${formatCount(total)}`}`;
-      if (first === undefined || last === undefined) return [`${run}${at}: no loss reported.`];
-      return [
-        `${run}${at}: loss ${first.toFixed(4)} at first, ${last.toFixed(4)} now${smoothed === undefined ? '' : `, ${smoothed.toFixed(4)} smoothed`}.`,
-        ...(checkpoints.length === 0 ? [] : [`  Checkpoints at steps ${formatNumbers(checkpoints)}.`]),
-        ...(resumes.length === 0 ? [] : [`  Resumed at steps ${formatNumbers(resumes)}.`]),
-      ];
+      const at = present(run, formatSteps({ step, total }) || undefined).join(', ');
+      if (first === undefined || last === undefined) return [`${at}: no loss reported.`];
+      return present(
+        `${at}: loss ${formatLoss(first)} at first, ${formatLoss(last)} now${smoothed === undefined ? '' : `, ${formatLoss(smoothed)} smoothed`}.`,
+        checkpoints.length !== 0 && `  Checkpoints at steps ${formatNumbers(checkpoints)}.`,
+        resumes.length !== 0 && `  Resumed at steps ${formatNumbers(resumes)}.`,
+      );
     }),
-    ...(svg === undefined ? [] : [`Picture: ${svg}`]),
-    ...(csv === undefined ? [] : [`Table: ${csv}`]),
-  );
-};
+    svg !== undefined && `Picture: ${svg}`,
+    csv !== undefined && `Table: ${csv}`,
+  ).join('\n');
 
 async function chosen(root: string, names: readonly string[] | undefined): Promise<StoredRun[]> {
   if (names !== undefined) return Promise.all([...new Set(names)].map((name) => readRun(root, name)));

@@ -11,7 +11,7 @@ import { resumeTraining } from '../../trainers/runs/resume.ts';
 import { VerbError } from '../context.ts';
 import { lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
-import { formatCommand, formatReportLine } from './print.ts';
+import { formatCommandLines, formatReportLine } from './print.ts';
 import { engineForJob, engineOf, followRun } from './run-context.ts';
 
 export const run: Run<'resume-run'> = async (
@@ -61,7 +61,11 @@ export const print: Print<'resume-run'> = ({ report, from, total, planned, comma
             "These could run code that is not Longhand's, and require --allow-code:",
             ...risks.map((risk) => `  ${risk}`),
           ];
-    return lines(`Nothing runs yet. Run ${report.run} ${start}${end}, by:`, ...formatCommand(command, env), ...warned);
+    return lines(
+      `Nothing runs yet. Run ${report.run} ${start}${end}, by:`,
+      ...formatCommandLines(command, env),
+      ...warned,
+    );
   }
   return lines(`Run ${report.run} ${start}${end}.`, formatReportLine(report));
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defined } from '../../core/defined.ts';
 import type { EngineChoice } from '../../core/schemas/index.ts';
+import { formatLoss } from '../../core/text/format.ts';
 import { type Engine, EngineError } from '../../engines/engine.ts';
 import { isKnownEngine, placesOf, rememberEngine } from '../../engines/known.ts';
 import { openEngine } from '../../engines/open.ts';
@@ -89,7 +90,7 @@ export async function followRun(
         done: step ?? report.step ?? 0,
         ...defined({ total: total || report.total || undefined }),
         unit: 'steps',
-        message: loss === undefined ? event : `loss ${loss.toFixed(4)}`,
+        message: loss === undefined ? event : `loss ${formatLoss(loss)}`,
         training: line,
       });
     }

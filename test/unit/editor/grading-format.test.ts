@@ -4,15 +4,13 @@ import { type GradingInfo, POLICY_NAMES } from '../../../src/core/schemas/index.
 import {
   distinctiveExample,
   formatComparison,
-  formatFoundFlips,
   formatGraded,
-  formatRegraded,
   gradedSummary,
   gradingOffer,
-  isUnchanged,
   offeredGradings,
   policyOffers,
 } from '../../../src/editor/grading/grading-format.ts';
+import { formatRegraded, isUnchanged } from '../../../src/verbs/grading/print.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
 import { l10n } from './l10n.ts';
 
@@ -71,16 +69,18 @@ const kept = { answers: {}, chains: {}, classes: {} };
 
 describe('what a regrading would do, in words', () => {
   it('lists all counts, most flips first', () => {
-    expect(formatFoundFlips(found, l10n)).toBe(
+    expect(formatRegraded(found, l10n)).toBe(
       'With “lenient”, 13 of 1,200 answers would flip (10 incorrect → correct, 2 correct → incorrect, 1 not graded → correct), ' +
-        'and 3 of 310 chains (3 incorrect → correct). Changed classes: 5. Chains that pass the filters: 204 now, 198 after.',
+        'and 3 of 310 chains (3 incorrect → correct). Changed classes: 5. Chains that pass the filters: 204 → 198.',
     );
-    expect(formatRegraded(found, l10n)).toContain('Chains that pass the filters: 204 before, 198 now.');
+    expect(formatRegraded({ ...found, applied: true }, l10n)).toContain(
+      'Graded by “lenient” now: 13 of 1,200 answers flipped (10 ',
+    );
   });
 
   it('reports that nothing would flip, and counts missing problems', () => {
     const same = { ...found, flips: kept, passedAfter: 204, missing: 2 };
-    expect(formatFoundFlips(same, l10n)).toBe(
+    expect(formatRegraded(same, l10n)).toBe(
       'With “lenient”, no verdict would flip (answers: 1,200, chains: 310). Missing problems: 2. Their answers keep their verdicts.',
     );
   });

@@ -1,10 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import { SamplingSummary } from '../../../src/core/schemas/index.ts';
 import type { RoundStatus, RunnerState } from '../../../src/protocol/runner.ts';
+import { formatCoverage } from '../../../src/verbs/sampling/print.ts';
 import { l10n } from './l10n.ts';
 
 vi.mock('vscode', () => ({ l10n, env: { language: 'en' }, ThemeIcon: class {}, ThemeColor: class {} }));
-const { formatCoverage, funnelItems, roundFacts } = await import('../../../src/editor/dataset/round-text.ts');
+const { funnelItems, roundFacts } = await import('../../../src/editor/dataset/round-text.ts');
 
 const runner: RunnerState = {
   version: 1,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ticks } from '../../../src/core/maths/ticks.ts';
 import type { ProgressLine } from '../../../src/core/schemas/index.ts';
 import { foldProgress, withKept } from '../../../src/core/training/curve.ts';
-import { lossPicture } from '../../../src/core/training/loss-picture.ts';
+import { type DrawnRun, lossPicture } from '../../../src/core/training/loss-picture.ts';
 import { lossTable } from '../../../src/core/training/loss-table.ts';
 
 const lines = (losses: readonly number[], lr?: number): ProgressLine[] => [
@@ -15,6 +15,15 @@ const polylines = (svg: string, kind: string): number[][][] =>
   [...svg.matchAll(new RegExp(`<polyline class="${kind}" points="([^"]+)"`, 'g'))].map(([, points]) =>
     (points ?? '').split(' ').map((at) => at.split(',').map(Number)),
   );
+
+/** A run that was resumed at its checkpoint. */
+const resumed = (): DrawnRun =>
+  run('a', [
+    ...lines([4, 3, 2, 1]),
+    { event: 'save', step: 2, checkpoint: 'out/checkpoint-2' },
+    { event: 'begin', step: 2, total: 4 },
+    { event: 'log', step: 3, loss: 2.5 },
+  ]);
 
 describe('the picture of the loss', () => {
   it('draws reported losses from left to right, higher losses higher', () => {
@@ -44,14 +53,7 @@ describe('the picture of the loss', () => {
   });
 
   it('marks checkpoints, resumes and repeated steps', () => {
-    const svg = lossPicture('a', [
-      run('a', [
-        ...lines([4, 3, 2, 1]),
-        { event: 'save', step: 2, checkpoint: 'out/checkpoint-2' },
-        { event: 'begin', step: 2, total: 4 },
-        { event: 'log', step: 3, loss: 2.5 },
-      ]),
-    ]);
+    const svg = lossPicture('a', [resumed()]);
     expect(svg).toContain('Resumed at step 2');
     expect(svg).toContain('<title>Checkpoint at step 2</title>');
     const { curve, name } = run('a', [...lines([4, 3]), { event: 'save', step: 2, checkpoint: 'out/checkpoint-2' }]);
@@ -86,7 +88,7 @@ describe('the picture of the loss', () => {
     expect(a?.[0]).toEqual(b?.[0]);
     expect(svg).toContain('a &#60;1&#62;</text>');
     expect(svg).not.toContain('<1>');
-    expect(/aria-label="([^"]+)"/.exec(svg)?.[1]).toContain('b: step 4 of 4, loss 4.00 at step 1, 1.00 at step 4');
+    expect(/aria-label="([^"]+)"/.exec(svg)?.[1]).toContain('b: step 4 of 4, loss 4.000 at step 1, 1.000 at step 4');
   });
 
   it('draws every point above the marks of the checkpoints', () => {
@@ -106,14 +108,7 @@ describe('the picture of the loss', () => {
     expect(plain).toContain('>smoothed</text>');
     for (const words of ['checkpoint', 'resumed', 'repeated steps', 'evaluation loss'])
       expect(plain).not.toContain(`>${words}</text>`);
-    const svg = lossPicture('a', [
-      run('a', [
-        ...lines([4, 3, 2, 1]),
-        { event: 'save', step: 2, checkpoint: 'out/checkpoint-2' },
-        { event: 'begin', step: 2, total: 4 },
-        { event: 'log', step: 3, loss: 2.5 },
-      ]),
-    ]);
+    const svg = lossPicture('a', [resumed()]);
     for (const words of ['checkpoint', 'resumed', 'repeated steps']) expect(svg).toContain(`>${words}</text>`);
   });
 

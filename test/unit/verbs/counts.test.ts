@@ -82,8 +82,8 @@ describe.each([
   const one = n === 1;
 
   test('have a separator and a noun that agrees', () => {
-    expect(formatRefilter(refiltered(n, false))).toContain(`${chains} filtered again`);
-    expect(formatRefilter(refiltered(n, true))).toContain(`new results of ${chains}.`);
+    const renewed = n === 0 ? 'No change: 0 chains keep' : `${chains} ${one ? 'gets' : 'get'} new results`;
+    for (const applied of [false, true]) expect(formatRefilter(refiltered(n, applied))).toContain(renewed);
     expect(refilterPage(refiltered(n, false))).toContain(`${chains} passed before`);
     expect(compared(n)).toContain(`${rows}, matched by id`);
     expect(template(n)).toContain(`${rows} of e through`);

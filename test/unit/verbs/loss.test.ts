@@ -23,7 +23,7 @@ test('reports the newest training, and saves picture and table of the named ones
   const root = await dataset();
   const newest = await run('loss', { dataset: root });
   expect(newest.runs).toMatchObject([{ run: 'sft-2', points: 3, step: 3, first: 4, last: 0.5 }]);
-  expect(print(newest)).toMatch(/^sft-2, step 3: loss 4\.0000 at first, 0\.5000 now/);
+  expect(print(newest)).toMatch(/^sft-2, step 3: loss 4\.000 at first, 0\.5000 now/);
   const [svg, csv] = [join(root, 'loss.svg'), join(root, 'loss.csv')];
   await run('loss', { dataset: root, runs: ['sft', 'sft-2'], svg, csv });
   expect((await readFile(svg, 'utf8')).match(/<polyline class="raw"/g)).toHaveLength(2);

@@ -19,9 +19,7 @@ const TEACHING = 100;
 
 /** Calibrate Classifier…: resumes a calibration, labels the sentences of another reviewer, or draws new ones. */
 export async function calibrateClassifier(services: Services, argument: unknown): Promise<void> {
-  const ref = await services.datasets.resolve(argument);
-  const dataset = await services.datasets.open(ref);
-  await dataset.refresh();
+  const { ref, dataset } = await services.datasets.resolveFresh(argument);
   const me = await reviewer();
   const title = t('Calibrate Classifier');
   const all = await listCalibrations(dataset, (message) => services.reporter.log.warn(message));

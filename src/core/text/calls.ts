@@ -1,0 +1,54 @@
+import { present } from '../defined.ts';
+import { formatDuration } from './format.ts';
+import { ENGLISH, type L10n } from './l10n.ts';
+
+interface Tokens {
+  promptTokens: number;
+  completionTokens: number;
+}
+
+interface Calls {
+  /** Paid for. */
+  calls: number;
+  /** Answered by the journal. */
+  reused: number;
+  retries: number;
+}
+
+/** `480 calls (12 from the journal, 3 retries)`. */
+export function formatCalls({ calls, reused, retries }: Calls, { t, count, counted }: L10n = ENGLISH): string {
+  const extra = present(
+    reused > 0 && t('{0} from the journal', count(reused)),
+    retries > 0 && counted(retries, '{0} retry', '{0} retries'),
+  );
+  return counted(calls, '{0} call', '{0} calls') + (extra.length === 0 ? '' : ` (${extra.join(', ')})`);
+}
+
+/** The use of ended calls: `900 prompt tokens, 3,957 completion tokens, 3 min. Cost: 0.42.` `isLocal`: the model runs on this machine. */
+export function formatUse(
+  { promptTokens, completionTokens, seconds, cost }: Tokens & { seconds: number; cost?: number | null | undefined },
+  isLocal: boolean,
+  l10n: L10n = ENGLISH,
+): string {
+  const tokens = [formatPrompt(promptTokens, l10n), formatCompletion(completionTokens, l10n)].join(', ');
+  return l10n.t('{0}, {1}. Cost: {2}.', tokens, formatDuration(seconds), l10n.cost(cost, isLocal));
+}
+
+/**
+ * The tokens that calls are expected to use: `About 900 prompt tokens, 3,957 completion tokens (measured on earlier calls; at most 8,000)`.
+ * `basis`: what the estimate rests on.
+ */
+export function formatExpectedTokens(
+  { promptTokens, completionTokens, completionTokensMax }: Tokens & { completionTokensMax: number },
+  basis: string,
+  l10n: L10n = ENGLISH,
+): string {
+  const [prompt, completion] = [formatPrompt(promptTokens, l10n), formatCompletion(completionTokens, l10n)];
+  return l10n.t('About {0}, {1} ({2}; at most {3})', prompt, completion, basis, l10n.count(completionTokensMax));
+}
+
+const formatPrompt = (tokens: number, { counted }: L10n): string =>
+  counted(tokens, '{0} prompt token', '{0} prompt tokens');
+
+const formatCompletion = (tokens: number, { counted }: L10n): string =>
+  counted(tokens, '{0} completion token', '{0} completion tokens');
