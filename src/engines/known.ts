@@ -19,7 +19,7 @@ export function placesOf(choice: EngineChoice): string[] {
     case 'ray':
       return [choice.address.replace(/\/+$/, '')];
     case 'slurm':
-      return present(choice.host, choice.rest !== undefined && choice.rest.replace(/\/+$/, ''));
+      return present(choice.host, choice.rest?.replace(/\/+$/, ''));
   }
 }
 
