@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type SentenceScores, scoreSentences } from '../../../src/core/behaviours/classify.ts';
-import { MARK, marksOf, spansOf } from '../../../src/core/behaviours/episodes.ts';
+import type { SentenceScores } from '../../../src/core/behaviours/classify.ts';
+import { MARK, marksOf } from '../../../src/core/behaviours/episodes.ts';
 import { type FitRows, fitHead } from '../../../src/core/behaviours/head/fit.ts';
 import { HEAD_INPUTS, withHead } from '../../../src/core/behaviours/head/inputs.ts';
 import { type LabelledChain, refitHead } from '../../../src/core/behaviours/head/refit.ts';
-import { splitSentences } from '../../../src/core/behaviours/index.ts';
 import { randomSource } from '../../../src/core/maths/random.ts';
 import { learningOrder } from '../../../src/core/review/calibration/learning.ts';
 import { BEHAVIOURS, type Behaviour, PHASES } from '../../../src/core/schemas/index.ts';
@@ -55,17 +54,17 @@ describe('A dataset’s own head', () => {
     expect(refitHead([], 1).weights).toEqual({});
   });
 
-  test('with weights of 0 marks every text as the shipped classifier does', () => {
-    const text = 'So the sum is 12. Let me check: 5 + 7 = 12. Wait, that is wrong. Alternatively, I can subtract.';
-    const sentences = splitSentences(text);
-    const scores = scoreSentences(text, sentences);
+  test('with weights of 0 marks every text as the shipped classifier does, and of verification its acts', () => {
     const zero = Object.fromEntries(BEHAVIOURS.map((kind) => [kind, HEAD_INPUTS.map(() => 0)]));
-    const again = withHead(scores, { number: 1, weights: zero });
-    expect(spansOf(sentences, again, marksOf(again))).toEqual(spansOf(sentences, scores, marksOf(scores)));
     fc.assert(
       fc.property(SEED, (seed) => {
-        const random = randomScores(randomSource(seed));
-        expect(marksOf(withHead(random, { number: 1, weights: zero }))).toEqual(marksOf(random));
+        const scores = randomScores(randomSource(seed));
+        const [shipped, refitted] = [marksOf(scores), marksOf(withHead(scores, { number: 1, weights: zero }))];
+        expect({ ...refitted, verification: 0 }).toEqual({ ...shipped, verification: 0 });
+        const acts = [...refitted.verification].flatMap((mark, i) => (mark === MARK.act ? i : []));
+        expect(acts.every((i) => shipped.verification[i] === MARK.act)).toBe(true);
+        const { verification: _, ...others } = zero;
+        expect(marksOf(withHead(scores, { number: 1, weights: others }))).toEqual(shipped);
       }),
     );
   });

@@ -17,6 +17,7 @@ export const HEAD_INPUTS: readonly string[] = [
   'after in it',
 ];
 const WIDTH = HEAD_INPUTS.length;
+const VERIFY = PHASES.indexOf('verify');
 /** Log-odds of an input are limited to this. */
 const MOST = 6;
 const SCALE = 3;
@@ -31,8 +32,9 @@ function logit(probability: number, most: number): number {
 
 /** The log-odds of the shipped classifier for a behaviour of a sentence, from which the head starts: of verification those of an act. */
 export function shippedLogit(scores: SentenceScores, kind: Behaviour, i: number): number {
-  const decides = kind === 'verification' ? actScores(scores) : scores.episodes[kind];
-  return logit(decides[i] ?? 0, MOST_OF_SHIPPED);
+  const { acts, episodes, phases } = scores;
+  const act = acts?.[i] ?? phases[i * PHASES.length + VERIFY];
+  return logit((kind === 'verification' ? act : episodes[kind][i]) ?? 0, MOST_OF_SHIPPED);
 }
 
 /** The inputs of sentence `i` for a behaviour, written into `into` from `at` on. */
@@ -55,34 +57,25 @@ export function writeInputs(
   put(WIDTH - 1, own[i + 1] ?? 0);
 }
 
-/** The probabilities by a head. Behaviours without weights, and all without a head, keep those of the shipped classifier. */
+/**
+ * The probabilities by a head. Behaviours without weights, and all without a head, keep those of the shipped classifier. A reviewer labels
+ * sentences, so with weights of its own verification has one probability of an act and of being inside: what is not labelled is no working.
+ */
 export function withHead(scores: SentenceScores, head: Head | undefined): SentenceScores {
   if (head === undefined) return scores;
+  const inputs = new Float64Array(WIDTH);
   const refitted = BEHAVIOURS.map((kind) => {
     const weights = head.weights[kind];
-    return [kind, weights === undefined ? undefined : shiftsOf(scores, kind, weights)] as const;
+    if (weights === undefined) return [kind, scores.episodes[kind]] as const;
+    const on = scores.episodes[kind].map((_, i) => {
+      writeInputs(scores, kind, i, inputs);
+      let z = shippedLogit(scores, kind, i);
+      for (let j = 0; j < WIDTH; j += 1) z += (weights[j] ?? 0) * (inputs[j] ?? 0);
+      return 1 / (1 + Math.exp(-z));
+    });
+    return [kind, on] as const;
   });
-  const episodes = refitted.map(([kind, shifts]) => [kind, shifted(scores.episodes[kind], shifts)] as const);
-  const [, ofActs] = refitted.find(([kind]) => kind === 'verification') ?? [];
-  return {
-    ...scores,
-    episodes: Object.fromEntries(episodes) as SentenceScores['episodes'],
-    acts: shifted(actScores(scores), ofActs),
-  };
-}
-
-/** What a head adds to the log-odds of each sentence. */
-function shiftsOf(scores: SentenceScores, kind: Behaviour, weights: readonly number[]): Float64Array {
-  const inputs = new Float64Array(WIDTH);
-  return scores.episodes[kind].map((_, i) => {
-    writeInputs(scores, kind, i, inputs);
-    let sum = 0;
-    for (let j = 0; j < WIDTH; j += 1) sum += (weights[j] ?? 0) * (inputs[j] ?? 0);
-    return sum;
-  });
-}
-
-function shifted(probabilities: Float64Array, shifts: Float64Array | undefined): Float64Array {
-  if (shifts === undefined) return probabilities;
-  return probabilities.map((p, i) => 1 / (1 + Math.exp(-(logit(p, MOST_OF_SHIPPED) + (shifts[i] ?? 0)))));
+  const episodes = Object.fromEntries(refitted) as SentenceScores['episodes'];
+  const acts = head.weights.verification === undefined ? actScores(scores) : episodes.verification;
+  return { ...scores, episodes, acts };
 }
