@@ -54,15 +54,13 @@ describe('A dataset’s own head', () => {
     expect(refitHead([], 1).weights).toEqual({});
   });
 
-  test('with weights of 0 marks every text as the shipped classifier does, and of verification its acts', () => {
+  test('with weights of 0 marks every text as the shipped classifier does, but for the working of verification', () => {
     const zero = Object.fromEntries(BEHAVIOURS.map((kind) => [kind, HEAD_INPUTS.map(() => 0)]));
     fc.assert(
       fc.property(SEED, (seed) => {
         const scores = randomScores(randomSource(seed));
         const [shipped, refitted] = [marksOf(scores), marksOf(withHead(scores, { number: 1, weights: zero }))];
         expect({ ...refitted, verification: 0 }).toEqual({ ...shipped, verification: 0 });
-        const acts = [...refitted.verification].flatMap((mark, i) => (mark === MARK.act ? i : []));
-        expect(acts.every((i) => shipped.verification[i] === MARK.act)).toBe(true);
         const { verification: _, ...others } = zero;
         expect(marksOf(withHead(scores, { number: 1, weights: others }))).toEqual(shipped);
       }),
