@@ -2,7 +2,7 @@
 import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
 import { EvaluationComparison } from '../../src/core/evaluation/compare.ts';
-import { EvaluationResult } from '../../src/core/evaluation/plan.ts';
+import { EvaluationResult } from '../../src/core/evaluation/evaluation-plan.ts';
 import { FILTERS } from '../../src/core/filters/index.ts';
 import { DatasetSettings, JournalLine } from '../../src/core/schemas/index.ts';
 import { listEvaluations } from '../../src/store/evaluations.ts';

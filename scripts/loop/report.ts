@@ -1,6 +1,7 @@
 // The tables of docs/design/closed-loop.md.
+
+import type { EvaluationResult } from '../../src/core/evaluation/evaluation-plan.ts';
 import { ratioInterval } from '../../src/core/evaluation/format.ts';
-import type { EvaluationResult } from '../../src/core/evaluation/plan.ts';
 import { ARMS, type Compared, type Results } from './experiment.ts';
 
 const percent = (share: number): string => (100 * share).toFixed(1);

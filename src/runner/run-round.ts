@@ -12,7 +12,7 @@ import { LARGEST_STATE } from '../system/regular-file.ts';
 import { type DialoguePlan, dialoguePlan } from './dialogue/dialogue-round.ts';
 import type { RoundRun, RunContext } from './run-context.ts';
 import { SamplingCounts } from './sampling/counts.ts';
-import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/plan.ts';
+import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/plan-sampling.ts';
 import { RoundCounts, StateWriter } from './state.ts';
 
 const CANCEL_POLL_MS = 250;
@@ -92,7 +92,7 @@ function secondsOf(earlier: RunnerState | undefined): number {
 /** Loads only the code of the round's kind. */
 async function execute(work: Work, run: RoundRun): Promise<RoundSummary> {
   if ('sampling' in work) {
-    const { runSampling } = await import('./sampling/run.ts');
+    const { runSampling } = await import('./sampling/run-sampling.ts');
     return runSampling({ ...run, ...work });
   }
   const { runDialogue } = await import('./dialogue/dialogue-round.ts');

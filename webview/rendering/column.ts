@@ -3,7 +3,7 @@ import type { BlockView } from './block.ts';
 import { Marks } from './marks.ts';
 import { NearLimit } from './near-limit.ts';
 import { boxAt } from './places.ts';
-import { planStretches } from './plan.ts';
+import { planStretches } from './plan-stretches.ts';
 import type { Supply } from './slices.ts';
 import { Stretch } from './stretch.ts';
 

@@ -1,6 +1,6 @@
 import { BlockView } from './block.ts';
 import type { Marks } from './marks.ts';
-import type { PlannedBlock } from './plan.ts';
+import type { PlannedBlock } from './plan-stretches.ts';
 
 /** Estimated height of a code unit of raw text, in pixels. */
 const PIXELS_PER_UNIT = 0.32;

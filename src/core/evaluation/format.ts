@@ -3,7 +3,7 @@ import { formatExpectedTokens } from '../text/calls.ts';
 import { formatCount, formatDuration, formatPercent } from '../text/format.ts';
 import { ENGLISH, type L10n } from '../text/l10n.ts';
 import type { Interval, Measure } from './bootstrap.ts';
-import type { EvaluationPlan, EvaluationResult, EvaluationSet } from './plan.ts';
+import type { EvaluationPlan, EvaluationResult, EvaluationSet } from './evaluation-plan.ts';
 
 /** `43.8 % (31.0 to 56.3)`. */
 export function percentInterval({ value, low, high }: Interval): string {

@@ -4,9 +4,9 @@ import { BEHAVIOURS, formatNoAnswers, isLocalModel } from '../schemas/index.ts';
 import { formatCost, formatCount, plural } from '../text/format.ts';
 import { table } from '../text/markdown.ts';
 import { answerAnchor, MOST_NAMED, namedProblems } from './answers.ts';
+import type { Contamination, EvaluationPlan, EvaluationResult, EvaluationSet } from './evaluation-plan.ts';
 import { BEHAVIOUR_NAMES, code, formatSet, percentInterval, wholeInterval } from './format.ts';
 import { type ScoreRow, scoresPicture } from './picture.ts';
-import type { Contamination, EvaluationPlan, EvaluationResult, EvaluationSet } from './plan.ts';
 import { type EvaluatedSample, isTruncated } from './sample.ts';
 import type { EvaluationScores } from './scores.ts';
 

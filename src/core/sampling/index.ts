@@ -12,7 +12,6 @@ export { BUDGET_KINDS, Budget, NO_USE, type Use } from './budget.ts';
 export { equationKey, equationList } from './equations.ts';
 export { type MergeRow, type MergeSource, mergeRows } from './merge.ts';
 export { difficultyPicture, type PictureRow } from './picture.ts';
-export { type PlanProblem, type PlanTable, planTable } from './plan.ts';
 export { firstStage, SamplingPolicy } from './policies/index.ts';
 export { type Beta, type PassRate, passRate, UNIFORM_PRIOR, update } from './posterior.ts';
 export { fitPrior, type PopulationPrior, populationPrior } from './prior.ts';
@@ -22,6 +21,7 @@ export {
   Sampler,
   type SamplerProblem,
 } from './sampler.ts';
+export { type PlanProblem, type PlanTable, planTable } from './sampling-plan.ts';
 export { selectResponses } from './select.ts';
 export {
   SamplingChoices,

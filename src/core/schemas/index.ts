@@ -14,7 +14,7 @@ export * from './prices.ts';
 export * from './problem.ts';
 export * from './review.ts';
 export * from './round.ts';
-export * from './run.ts';
+export * from './run-record.ts';
 export * from './sampling.ts';
 export * from './settings.ts';
 export * from './training.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defined } from '../defined.ts';
-import type { ProgressLine } from '../schemas/run.ts';
+import type { ProgressLine } from '../schemas/run-record.ts';
 
 const count = z.number().int().nonnegative();
 

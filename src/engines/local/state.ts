@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 // Not from the index: a supervisor runs for days and needs no other schema.
-import { JobKind, JobStatus } from '../../core/schemas/run.ts';
+import { JobKind, JobStatus } from '../../core/schemas/run-record.ts';
 
 /** `job.json` of an attempt: what its supervisor runs. Every submit rewrites it before starting the supervisor. */
 export const LocalJob = z.object({

@@ -33,7 +33,7 @@ import type { Dataset } from '../../store/index.ts';
 import { lockWorkbench, workbenchJournal } from '../../store/workbench.ts';
 import { type Asked, Asker } from '../calls/asker.ts';
 import { Journal } from '../calls/journal.ts';
-import { promptHash, promptsHash } from '../plan.ts';
+import { promptHash, promptsHash } from '../plan-round.ts';
 import type { RunContext } from '../run-context.ts';
 import { CallCounts } from '../state.ts';
 import { makeChain } from './join-chain.ts';

@@ -38,10 +38,10 @@ import { CallEstimate } from '../calls/call-estimate.ts';
 import { Journal } from '../calls/journal.ts';
 import { validReply } from '../calls/valid-reply.ts';
 import { withCachedClient, workThrough } from '../calls/with-cached-client.ts';
-import { promptsHash } from '../plan.ts';
+import { promptsHash } from '../plan-round.ts';
 import { CallCounts } from '../state.ts';
-import type { PlanContext } from './plan.ts';
-import type { JudgeContext } from './run.ts';
+import type { PlanContext } from './plan-judge.ts';
+import type { JudgeContext } from './run-judge.ts';
 
 const SEED = 'judge-answers';
 /** Tokens of a reply without reasoning. */

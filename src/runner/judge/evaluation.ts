@@ -31,9 +31,9 @@ import { CallEstimate } from '../calls/call-estimate.ts';
 import { Journal } from '../calls/journal.ts';
 import { withCachedClient, workThrough } from '../calls/with-cached-client.ts';
 import { CallCounts } from '../state.ts';
-import type { PlanContext } from './plan.ts';
+import type { PlanContext } from './plan-judge.ts';
 import { estimateWindow, judgeQuestion, measuredTokens } from './question.ts';
-import type { JudgeContext } from './run.ts';
+import type { JudgeContext } from './run-judge.ts';
 import { type AskedWindow, type JudgeQuestion, judgeWindow } from './window.ts';
 
 /** What the measurement uses of a dataset, or without one. */

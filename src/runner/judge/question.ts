@@ -5,7 +5,7 @@ import { ModelError } from '../../models/errors.ts';
 import { journalKey } from '../../models/key.ts';
 import type { CallEstimate } from '../calls/call-estimate.ts';
 import type { Journal } from '../calls/journal.ts';
-import { promptsHash } from '../plan.ts';
+import { promptsHash } from '../plan-round.ts';
 import { type AskedWindow, firstRequest, type JudgeQuestion, judgeWindow, secondRequest } from './window.ts';
 
 /** Tokens of an answer without reasoning: its frame, and a number with a list of kinds for each sentence. */

@@ -22,7 +22,7 @@ import { filterContextOf } from '../../store/benchmarks.ts';
 import { type Dataset, StoreError } from '../../store/index.ts';
 import { headInUse } from '../classifier/head.ts';
 import { joinChain } from '../dialogue/join-chain.ts';
-import { promptsHash } from '../plan.ts';
+import { promptsHash } from '../plan-round.ts';
 import { type SummarisedChain, summariseChains } from '../summary.ts';
 import { type ReworkContext, withLocks } from './chosen-rounds.ts';
 

@@ -5,7 +5,7 @@ import type { Chain, FilterResult, FilterSettings, RoundPlan, RoundSummary } fro
 import type { RefilterResult } from '../../protocol/rework.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
-import { samplingRoundPlan } from '../sampling/plan.ts';
+import { samplingRoundPlan } from '../sampling/plan-sampling.ts';
 import { selectPassing } from '../sampling/select-chains.ts';
 import { summaryAfter, writeSummaryAfter } from '../summary.ts';
 import { KnownProblems, type ReworkContext, withLocks } from './chosen-rounds.ts';

@@ -23,7 +23,7 @@ import type { GradingPool } from '../../grading/pool.ts';
 import { gradeEnded } from '../../grading/reply.ts';
 import { textHash } from '../../store/chain-index/rows.ts';
 import { type Dataset, StoreError } from '../../store/index.ts';
-import { settleAgain } from '../sampling/run.ts';
+import { settleAgain } from '../sampling/run-sampling.ts';
 import { perClass, type SummarisedChain, summaryAfter, writeSummaryAfter } from '../summary.ts';
 import { isGraderFailure, type RegradeTally } from './regrade-tally.ts';
 import { gradedText, regradedChain } from './regraded-chain.ts';

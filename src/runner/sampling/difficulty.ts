@@ -9,7 +9,7 @@ import {
 import type { ModelRef, ModelRole, RoundPlan } from '../../core/schemas/index.ts';
 import type { ProblemDifficulty, RoundDifficulty } from '../../protocol/sampling.ts';
 import type { Dataset } from '../../store/index.ts';
-import { sampledModel } from './plan.ts';
+import { sampledModel } from './plan-sampling.ts';
 import { roundsOf, talliesOf } from './tallies.ts';
 
 export interface DifficultyReport {

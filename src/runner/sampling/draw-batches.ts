@@ -5,7 +5,7 @@ import { journalKey } from '../../models/key.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { Journal } from '../calls/journal.ts';
 import type { CallCounts } from '../state.ts';
-import type { SamplingRoundPlan } from './plan.ts';
+import type { SamplingRoundPlan } from './plan-sampling.ts';
 import { responseRequest } from './response-call.ts';
 import type { Responses } from './responses.ts';
 

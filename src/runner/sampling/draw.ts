@@ -2,7 +2,7 @@ import type { Draw, Sampler } from '../../core/sampling/index.ts';
 import type { JournalLine, SampleOutcome, SamplingEnd } from '../../core/schemas/index.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { CachedClient } from '../calls/cached-client.ts';
-import type { SamplingRoundPlan } from './plan.ts';
+import type { SamplingRoundPlan } from './plan-sampling.ts';
 import { responseRequest } from './response-call.ts';
 import type { Responses } from './responses.ts';
 

@@ -15,7 +15,7 @@ import { chainCandidates } from '../../grading/candidates.ts';
 import type { GradingPool } from '../../grading/pool.ts';
 import type { Dataset } from '../../store/index.ts';
 import { responseChain, responseId, responseText } from './chain.ts';
-import type { SamplingRoundPlan } from './plan.ts';
+import type { SamplingRoundPlan } from './plan-sampling.ts';
 import { gradeResponse } from './response-call.ts';
 
 /** The part of a sample needed by vote, selection and summary; its text is in the journal. */

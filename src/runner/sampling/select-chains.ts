@@ -3,7 +3,7 @@ import { bandOf, type LengthBand, withBand } from '../../core/filters/index.ts';
 import { selectResponses } from '../../core/sampling/index.ts';
 import type { Chain } from '../../core/schemas/index.ts';
 import type { ChainEntry, Dataset } from '../../store/index.ts';
-import type { SamplingRoundPlan } from './plan.ts';
+import type { SamplingRoundPlan } from './plan-sampling.ts';
 
 const BAND = 'length-band';
 

@@ -22,7 +22,7 @@ import {
 } from '../../core/schemas/index.ts';
 import type { Dataset } from '../../store/index.ts';
 import { perClass } from '../summary.ts';
-import type { SamplingRoundPlan } from './plan.ts';
+import type { SamplingRoundPlan } from './plan-sampling.ts';
 import type { GradedSample, Responses } from './responses.ts';
 import { selectChains } from './select-chains.ts';
 

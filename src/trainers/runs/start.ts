@@ -5,7 +5,7 @@ import type { RunAttempt, RunRecord } from '../../core/schemas/index.ts';
 import type { Engine, JobSpec } from '../../engines/engine.ts';
 import { appendAttempt, attemptsOf, createRun, jobFolderOf, type NewFile, type StoredRun } from '../../store/runs.ts';
 import { trainerOf } from '../index.ts';
-import type { PlannedTraining } from '../plan.ts';
+import type { PlannedTraining } from '../plan-training.ts';
 import { writeRows } from '../rows.ts';
 import type { Trainer } from '../trainer.ts';
 

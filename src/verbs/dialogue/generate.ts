@@ -1,5 +1,5 @@
 import { plural } from '../../core/text/format.ts';
-import { planRound } from '../../runner/plan.ts';
+import { planRound } from '../../runner/plan-round.ts';
 import { printRound, startRound } from '../dataset/resume.ts';
 import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';

@@ -1,6 +1,6 @@
 import type { RoundPlan } from '../../core/schemas/index.ts';
 import { formatCount, formatDuration, plural } from '../../core/text/format.ts';
-import { planRound } from '../../runner/plan.ts';
+import { planRound } from '../../runner/plan-round.ts';
 import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 

@@ -3,8 +3,8 @@ import { formatEvaluated, formatExpectedUse } from '../../core/evaluation/format
 import type { EvaluationPlan, EvaluationScores } from '../../core/evaluation/index.ts';
 import { formatNoAnswers, isLocalModel } from '../../core/schemas/index.ts';
 import { formatCost, formatCount, formatPercent, plural } from '../../core/text/format.ts';
-import { planEvaluation } from '../../runner/evaluation/plan.ts';
-import { runEvaluation } from '../../runner/evaluation/run.ts';
+import { planEvaluation } from '../../runner/evaluation/plan-evaluation.ts';
+import { runEvaluation } from '../../runner/evaluation/run-evaluation.ts';
 import { createEvaluation, REPORT_FILE, readEvaluation, type StoredEvaluation } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { VerbContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EvaluationComparison } from '../../core/evaluation/compare.ts';
-import { EvaluationPlan, EvaluationResult } from '../../core/evaluation/plan.ts';
+import { EvaluationPlan, EvaluationResult } from '../../core/evaluation/evaluation-plan.ts';
 import { dataset, positional } from '../../protocol/arguments.ts';
 import { EvaluateArgs } from '../../protocol/evaluation.ts';
 import { defineVerb } from '../define.ts';

@@ -1,5 +1,5 @@
-import { planJudge } from '../../runner/judge/plan.ts';
-import { runJudge } from '../../runner/judge/run.ts';
+import { planJudge } from '../../runner/judge/plan-judge.ts';
+import { runJudge } from '../../runner/judge/run-judge.ts';
 import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 import { formatJudge } from './print.ts';

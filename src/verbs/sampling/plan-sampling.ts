@@ -1,4 +1,4 @@
-import { planSampling } from '../../runner/sampling/plan.ts';
+import { planSampling } from '../../runner/sampling/plan-sampling.ts';
 import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 import { formatPlanTable } from './print.ts';

@@ -5,9 +5,9 @@ import { Dataset } from '../../store/index.ts';
 import { appendProgress, progressOf, readRun, type StoredRun } from '../../store/runs.ts';
 import { HostedError, hostedErrorLine } from '../../trainers/hosted/errors.ts';
 import { hostedNames } from '../../trainers/hosted/host.ts';
+import { runHosted } from '../../trainers/hosted/hosted-run.ts';
 import { HostedJournal } from '../../trainers/hosted/journal.ts';
 import { alone, hostedConfig, hostedFile, openHost } from '../../trainers/hosted/open.ts';
-import { runHosted } from '../../trainers/hosted/run.ts';
 import type { VerbContext } from '../context.ts';
 import type { Print, Run } from '../index.ts';
 

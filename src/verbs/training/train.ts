@@ -2,7 +2,7 @@ import { TrainingSettings } from '../../core/schemas/index.ts';
 import { TrainArgs } from '../../protocol/training.ts';
 import { Dataset } from '../../store/index.ts';
 import { trainerOf } from '../../trainers/index.ts';
-import { planTraining } from '../../trainers/plan.ts';
+import { planTraining } from '../../trainers/plan-training.ts';
 import { rememberTraining } from '../../trainers/preflight/busy.ts';
 import { readRunState } from '../../trainers/runs/report.ts';
 import { startTraining } from '../../trainers/runs/start.ts';

@@ -8,7 +8,7 @@ import { TextColumn } from '../../../webview/rendering/column.ts';
 import { readBlock, type Shown } from '../../../webview/rendering/markdown.ts';
 import { Marks, marksOf } from '../../../webview/rendering/marks.ts';
 import { MOST_NEAR } from '../../../webview/rendering/near-limit.ts';
-import { planStretches } from '../../../webview/rendering/plan.ts';
+import { planStretches } from '../../../webview/rendering/plan-stretches.ts';
 import { markdown } from '../../../webview/rendering/short.ts';
 import { Slices } from '../../../webview/rendering/slices.ts';
 import { TraceView } from '../../../webview/rendering/trace.ts';

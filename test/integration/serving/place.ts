@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { Engine } from '../../../src/engines/engine.ts';
 import type { VerbProgress } from '../../../src/protocol/progress.ts';
-import { runningServers } from '../../../src/serving/run.ts';
+import { runningServers } from '../../../src/serving/running-servers.ts';
 import { run as init } from '../../../src/verbs/dataset/init.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { run as serve } from '../../../src/verbs/serving/serve.ts';

@@ -1,9 +1,9 @@
 import type { Dataset } from '../../../src/store/index.ts';
 import { appendProgress, progressOf, type StoredRun } from '../../../src/store/runs.ts';
 import { hostedNames } from '../../../src/trainers/hosted/host.ts';
+import { runHosted } from '../../../src/trainers/hosted/hosted-run.ts';
 import { HostedJournal } from '../../../src/trainers/hosted/journal.ts';
 import { hostedConfig, hostedFile, openHost } from '../../../src/trainers/hosted/open.ts';
-import { runHosted } from '../../../src/trainers/hosted/run.ts';
 import type { HostedServer } from '../../fixtures/hosted-server.ts';
 import { runRecord, storedRun, trainingOf } from '../../fixtures/training-run.ts';
 

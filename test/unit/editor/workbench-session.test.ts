@@ -7,7 +7,7 @@ import {
   type WorkbenchSource,
 } from '../../../src/editor/dialogue/workbench/session.ts';
 import { ToWorkbench, type TriedPiece, type TryEvent, type WorkbenchPiece } from '../../../src/protocol/workbench.ts';
-import { promptHash } from '../../../src/runner/plan.ts';
+import { promptHash } from '../../../src/runner/plan-round.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
 
 const PIECES = piecesOf(2);

@@ -9,7 +9,7 @@ import type {
   WorkbenchAction,
   WorkbenchSnapshot,
 } from '../../../protocol/workbench.ts';
-import { promptHash, promptsHash } from '../../../runner/plan.ts';
+import { promptHash, promptsHash } from '../../../runner/plan-round.ts';
 import type { VerbArgs, VerbResult } from '../../../verbs/index.ts';
 import { PieceRuns } from './runs.ts';
 

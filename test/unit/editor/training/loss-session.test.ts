@@ -1,10 +1,10 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { RunRecord } from '../../../src/core/schemas/index.ts';
-import { LossSession, type LossSource } from '../../../src/editor/training/loss/session.ts';
-import { RunReport } from '../../../src/protocol/training.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { RunRecord } from '../../../../src/core/schemas/index.ts';
+import { LossSession, type LossSource } from '../../../../src/editor/training/loss/session.ts';
+import { RunReport } from '../../../../src/protocol/training.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const log = (step: number, loss: number) => `${JSON.stringify({ event: 'log', step, loss })}\n`;
 /** Fields of the record and the report of a run. */

@@ -19,7 +19,7 @@ import type { RoundRun } from '../run-context.ts';
 import type { SamplingCounts } from './counts.ts';
 import { drawAll } from './draw.ts';
 import { drawInBatches, journaling } from './draw-batches.ts';
-import { type SamplingRoundPlan, samplingRoundPlan } from './plan.ts';
+import { type SamplingRoundPlan, samplingRoundPlan } from './plan-sampling.ts';
 import { Responses } from './responses.ts';
 import { settle } from './settle.ts';
 

@@ -17,7 +17,7 @@ import type { CachedClient } from '../calls/cached-client.ts';
 import { withCachedClient, workThrough } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { CallCounts } from '../state.ts';
-import type { JudgeWork } from './plan.ts';
+import type { JudgeWork } from './plan-judge.ts';
 import { chainToJudge, judgeWindow } from './window.ts';
 
 export type JudgeContext = Omit<RunContext, 'batches'>;

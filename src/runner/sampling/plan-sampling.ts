@@ -30,7 +30,7 @@ import type { ProblemRow } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
 import { samplesPerRequestOf } from '../calls/samples-per-request.ts';
-import { chooseProblems, promptsHash } from '../plan.ts';
+import { chooseProblems, promptsHash } from '../plan-round.ts';
 import { assumedRate } from './rate.ts';
 import { requestTokens, responsePrompts } from './response-call.ts';
 import { roundsOf, talliesOf, unbiasedTallies } from './tallies.ts';
