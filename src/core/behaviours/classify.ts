@@ -34,7 +34,7 @@ export function shippedHash(): string {
 
 /** A sentence is an act of verification from this probability of the phase `verify` on; chosen on texts of unseen models and problems. */
 export const ACT_THRESHOLD = trainedPhases.actThreshold;
-const PHASE_TABLE = Float64Array.from(trainedPhases.weights, (weight) => weight / trainedPhases.scale);
+const PHASE_TABLE = Float32Array.from(trainedPhases.weights, (weight) => weight / trainedPhases.scale);
 
 const KINDS: Readonly<Record<Behaviour, KindWeights>> = trained.kinds;
 

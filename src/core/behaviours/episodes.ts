@@ -23,7 +23,9 @@ const STATING = (['analyze', 'implement', 'explore', 'answer'] as const).map((ph
 export function marksOf(scores: SentenceScores): Marks {
   const { episodes } = scores;
   const marks = BEHAVIOURS.map((kind) => {
-    const inside = Uint8Array.from(episodes[kind], (score) => Number(score >= THRESHOLDS[kind]));
+    const [scored, threshold] = [episodes[kind], THRESHOLDS[kind]];
+    const inside = new Uint8Array(scored.length);
+    for (let i = 0; i < inside.length; i += 1) if ((scored[i] ?? 0) >= threshold) inside[i] = 1;
     const of = kind === 'verification' ? verificationMarks(inside, scores) : inside.map((one) => one * MARK.act);
     return [kind, of] as const;
   });
@@ -53,7 +55,7 @@ function verificationMarks(inside: Uint8Array, scores: SentenceScores): Uint8Arr
       open = true;
     } else if (open && inside[i] === 1 && i - last <= MOST_WORKING) marks[i] = MARK.working;
     else open = false;
-    stated ||= STATING.some((phase) => (phases[at + phase] ?? 0) >= 0.5);
+    if (!stated) stated = STATING.some((phase) => (phases[at + phase] ?? 0) >= 0.5);
   }
   return marks;
 }

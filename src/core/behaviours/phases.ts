@@ -13,7 +13,7 @@ const STEPS_AT = FIRST_PHRASE + (FEATURE_NAMES.length - WIDE_FEATURES) * P;
  * Weights of a linear chain over the eight phases in one array. Wide feature `id`: 24 from `id · 24`, for the sentence itself, then for the
  * next and for the previous one. Phrases: 8 each after them. Then 8 × 8 of the steps between phases.
  */
-export type PhaseTable = Float64Array;
+export type PhaseTable = Float64Array | Float32Array;
 export const PHASE_WEIGHTS = STEPS_AT + P * P;
 
 /** Log-potentials of each sentence and phase: sentence `i` and phase `p` are at `i · 8 + p`. The first features of a sentence, its phases, are skipped. */
