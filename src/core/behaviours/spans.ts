@@ -6,6 +6,7 @@ import { type Sentence, splitSentences } from './sentences.ts';
 /** The piece is known, but not the exact place of the act in it. */
 const PIECE_CONFIDENCE = 0.8;
 type Draft = Omit<Span, 'id'>;
+type Place = Pick<Sentence, 'start' | 'textEnd'>;
 
 /** A connecting sentence that rejects the text before it. */
 const TURNS_BACK =
@@ -13,13 +14,17 @@ const TURNS_BACK =
 
 /**
  * The spans of an assembled chain from its pieces: a check is verification, a connecting sentence that rejects an answer is backtracking, a
- * plan at the start of an answer is a subgoal, the summary without its last sentence is backward reasoning.
+ * plan at the start of an answer is a subgoal, the summary without its last sentence is backward reasoning. The acts of a check are its opening
+ * and its outcome; of the others every sentence is an act.
  */
 export function pieceSpans(chain: AssembledChain): Span[] {
   const { text, segments, connections } = chain;
   const drafts: Draft[] = [];
-  const add = (kind: Behaviour, start: number, end: number): void => {
-    if (end > start) drafts.push({ kind, start, end, source: 'piece', confidence: PIECE_CONFIDENCE });
+  const add = (kind: Behaviour, sentences: readonly Place[], acts: readonly Place[] = sentences): void => {
+    const [start, end] = [sentences[0]?.start ?? 0, sentences.at(-1)?.textEnd ?? 0];
+    if (end <= start) return;
+    const places = acts.map((act) => ({ start: act.start, end: act.textEnd }));
+    drafts.push({ kind, start, end, source: 'piece', confidence: PIECE_CONFIDENCE, acts: places });
   };
   for (const segment of segments) {
     const sentences = within(text, segment.start, segment.end);
@@ -27,17 +32,14 @@ export function pieceSpans(chain: AssembledChain): Span[] {
     const last = sentences.at(-1);
     if (!first || !last) continue;
     const connection = connections.find((candidate) => candidate.piece === segment.piece);
-    if (isCheck(segment.piece)) add('verification', first.start, last.textEnd);
-    else if (segment.piece === 'summary') {
-      const end = sentences.length > 1 ? (sentences.at(-2)?.textEnd ?? last.textEnd) : last.textEnd;
-      add('backward', first.start, end);
-    } else {
+    if (isCheck(segment.piece)) add('verification', sentences, first === last ? [first] : [first, last]);
+    else if (segment.piece === 'summary') add('backward', sentences.length > 1 ? sentences.slice(0, -1) : sentences);
+    else {
       if (connection && TURNS_BACK.test(text.slice(connection.start, connection.end))) {
-        add('backtracking', connection.start, connection.end);
+        add('backtracking', [{ start: connection.start, textEnd: connection.end }]);
       }
       const opening = sentences.find((sentence) => sentence.start >= (connection?.end ?? segment.start));
-      if (opening && PLANS.test(text.slice(opening.start, opening.textEnd)))
-        add('subgoal', opening.start, opening.textEnd);
+      if (opening && PLANS.test(text.slice(opening.start, opening.textEnd))) add('subgoal', [opening]);
     }
   }
   return numbered(drafts);

@@ -124,6 +124,8 @@ describe('spans of our own chains', () => {
     const check = chain.segments[1];
     expect(spans[1]).toMatchObject({ start: check?.start, source: 'piece' });
     expect(chain.text.slice(spans[3]?.start, spans[3]?.end)).not.toContain('boxed');
+    const acts = spans[1]?.acts ?? [];
+    expect(acts.map(({ start }) => start)).toEqual([check?.start, chain.text.indexOf('It fails.')]);
   });
 
   it('include backtracking before an answer that follows a wrong one, for every connecting sentence', () => {
