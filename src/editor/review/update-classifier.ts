@@ -56,8 +56,8 @@ function formatFound(found: Found): string {
         'No better on held-back labels: with {0} labels, the classifier stays as it is.',
       )
     : t(
-        'Too few labels to decide: of a behaviour, {0} sentences labelled blindly in at least four chains are needed, at least five with it. There are {1} such sentences, and {2} corrected in the reader, which teach but can’t decide.',
-        ...[40, labels, corrected].map(count),
+        'Too few labels to decide. A behaviour needs blind labels in at least four chains, at least five with it and five without. Blind labels: {0} of {1}. Corrections in the reader teach, but can’t decide: {2}.',
+        ...[labels, 40, corrected].map(count),
       );
 }
 

@@ -1,4 +1,4 @@
-import { formatCount, plural } from '../../core/text/format.ts';
+import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import { remarkRounds } from '../../runner/classifier/remark.ts';
 import { chosenRounds } from '../../runner/rework/chosen-rounds.ts';
 import { lines } from '../format.ts';
@@ -13,7 +13,8 @@ export const run: Run<'remark'> = (args, context) =>
 
 export const print: Print<'remark'> = ({ applied, version, chains, changed, reviewed, before, after, seconds }) =>
   lines(
-    `${plural(chains, 'chain')} marked again by the classifier ${version} in ${seconds.toFixed(1)} s: ${formatCount(before)} spans before, ${formatCount(after)} now.`,
+    `${plural(chains, 'chain')} marked again by the classifier ${version} in ${formatSeconds(seconds)}.`,
+    `Spans before: ${formatCount(before)}, now: ${formatCount(after)}.`,
     ...(reviewed === 0
       ? []
       : [`Kept as they are, because a reviewer changed their spans: ${plural(reviewed, 'chain')}.`]),

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
+import { l10n } from './l10n.ts';
 
-vi.mock('vscode', () => ({}));
+vi.mock('vscode', () => ({ l10n, env: { language: 'en' } }));
 const { programOf } = await import('../../../src/editor/training/trainer-program.ts');
 
 test('one word is the interpreter, more are a prefix before it', () => {
