@@ -189,8 +189,9 @@ export class ReviewPanel {
         return;
       }
       case 'phases': {
-        const runs = await this.#session.phases(message.chainId);
-        if (runs !== undefined) this.#page.post({ type: 'phases', request: message.request, runs });
+        // The reader waits for an answer, also for a chain that is gone.
+        const runs = (await this.#session.phases(message.chainId)) ?? [];
+        this.#page.post({ type: 'phases', request: message.request, runs });
         return;
       }
       case 'regrade':

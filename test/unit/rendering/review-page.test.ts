@@ -326,6 +326,23 @@ describe('the outline', () => {
     expect(document.querySelector('.outline [role="status"]')?.textContent).toBe('1 of 2 parts');
     drawer()?.close();
   });
+
+  test('follows to another chain while it is open, also to one whose phases are known', async () => {
+    const chains = [chainOf('o3', text), chainOf('o4', 'Let me check that.')];
+    await show(chains);
+    press('o');
+    answer(asked().at(-1)?.request ?? 0, runs);
+    expect(rows()).toEqual(['implement', 'verify']);
+    await show(chains, 1);
+    expect(rows()).toEqual([]);
+    expect(asked().at(-1)?.chainId).toBe('o4');
+    answer(asked().at(-1)?.request ?? 0, [{ phase: 'verify', start: 0, end: 18, firstEnd: 18, sentences: 1 }]);
+    expect(rows()).toEqual(['verify']);
+    await show(chains);
+    expect(rows()).toEqual(['implement', 'verify']);
+    await show([]);
+    expect(drawer()?.open).toBe(false);
+  });
 });
 
 describe('the head', () => {

@@ -24,15 +24,21 @@ export class OutlinePane {
   readonly #soon = later(REST, () => this.#request());
   #asked: { request: number; view: ChainView } | undefined;
   #last = 0;
+  /** The view whose parts the outline lists. */
+  #listed: ChainView | undefined;
 
   constructor(page: PanePage) {
     this.#page = page;
     this.#outline = new Outline(page.page.root, (row, announcement) => page.go(row, announcement));
   }
 
-  /** Another chain or text is shown: requests its phases when the reviewer stays there. */
+  /** Perhaps another chain or text is shown: requests its phases when the reviewer stays there. An open outline lists its parts. */
   follow(): void {
-    if (this.#page.view()?.phases === undefined) this.#soon();
+    const view = this.#page.view();
+    if (this.#outline.isOpen && view !== this.#listed) {
+      if (view === undefined) this.#outline.close();
+      else this.open();
+    } else if (view?.phases === undefined) this.#soon();
   }
 
   /** Opens the outline; its rows may arrive later. */
@@ -40,6 +46,7 @@ export class OutlinePane {
     const outlined = this.#outlined();
     if (outlined === undefined) return;
     this.#request();
+    this.#listed = this.#page.view();
     this.#outline.open(outlined);
   }
 

@@ -50,6 +50,10 @@ export class Outline {
     this.#modal.element.querySelector('input')?.focus();
   }
 
+  close(): void {
+    this.#modal.element.close();
+  }
+
   /** Shows other runs, for example when the host has read them. */
   show({ content, runs, top }: Outlined): void {
     this.#length = content.text.length;
@@ -85,7 +89,7 @@ export class Outline {
   #jump(index: number): void {
     const row = this.#rows[index];
     if (row === undefined) return;
-    this.#modal.element.close();
+    this.close();
     this.#go(row, `${this.#name(row)}: ${row.words}`);
   }
 
