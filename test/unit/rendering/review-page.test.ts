@@ -228,7 +228,7 @@ test.each(['1', 'x', ']', '.', 'c'])('key %s that can do nothing is announced', 
   press(key);
   // What the host sends for a problem with one sample.
   const none = { type: 'samples', problemId: 'p', samples: [] };
-  if (key === 'c') window.dispatchEvent(new MessageEvent('message', { data: none }));
+  if (posted.some(({ type }) => type === 'compare')) window.dispatchEvent(new MessageEvent('message', { data: none }));
   expect(document.querySelector('.toast[role=alert]')?.textContent).not.toBe('');
   expect(acts()).toEqual([]);
 });
