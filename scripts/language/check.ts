@@ -8,7 +8,7 @@ import { CLEAN } from './words.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Subjects of older commits follow no rule. */
-const FIRST_COMMIT = '49cde8ec9000';
+const CHECKED_SINCE = '2026-12-01T04:30:00Z';
 
 const files = CLEAN.flatMap((path) => {
   const isFolder = statSync(join(root, path)).isDirectory();
@@ -24,8 +24,8 @@ const problems: Problem[] = files
     return [...wordProblems(path, text), ...(isPage ? longSentences(path, text) : [])];
   });
 
-// Without git, or in a clone without that commit, there is nothing to check.
-const log = spawnSync('git', ['log', '--format=%s', `${FIRST_COMMIT}..HEAD`], { cwd: root, encoding: 'utf8' });
+// Without git, there is nothing to check.
+const log = spawnSync('git', ['log', '--format=%s', `--since=${CHECKED_SINCE}`], { cwd: root, encoding: 'utf8' });
 if (log.status === 0) problems.push(...subjectProblems(log.stdout.split('\n').filter((line) => line !== '')));
 
 for (const { path, line, problem } of problems) console.error(`${path}:${line}: ${problem}`);
