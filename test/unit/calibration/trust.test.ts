@@ -40,6 +40,16 @@ describe('measured accuracy of the spans of a chain', () => {
     }
   });
 
+  it('of the classifier with a head of the dataset is only what the dataset’s calibration measured', () => {
+    const ofHead = { ...span('verification', 'classifier'), version: 'b4+1' };
+    expect(measuredAccuracy([{ ...ofHead, version: 'b4' }], undefined)).toHaveProperty('verification');
+    expect(measuredAccuracy([ofHead], undefined)).toEqual({});
+    const scores = { classifier: { verification: { precision, marked: 10 } } };
+    expect(measuredAccuracy([ofHead], { ...calibrated, scores })).toEqual({
+      verification: { precision, by: 'calibration' },
+    });
+  });
+
   it('is absent for spans of a person, for kinds that were not measured, and without spans', () => {
     expect(measuredAccuracy([span('verification', 'human'), span('backtracking', 'piece')], calibrated)).toEqual({});
     expect(measuredAccuracy([span('backtracking', 'model')], calibrated)).toEqual({});

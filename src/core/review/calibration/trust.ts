@@ -22,24 +22,30 @@ const ENOUGH_MARKED = 10;
 
 /**
  * The accuracy of a chain's spans by behaviour: of the source of most of them, from the dataset's latest calibration, else for the classifier
- * from its validation. Absent if not measured or set by a person.
+ * from its validation. Absent if not measured or set by a person; the validation is not that of a classifier with a dataset's own head.
  */
 export function measuredAccuracy(
-  spans: readonly Pick<Span, 'kind' | 'source'>[],
+  spans: readonly Pick<Span, 'kind' | 'source' | 'version'>[],
   calibrated: SourceScores | undefined,
 ): Partial<Record<Behaviour, MeasuredAccuracy>> {
   const measured: Partial<Record<Behaviour, MeasuredAccuracy>> = {};
   for (const kind of BEHAVIOURS) {
-    const source = mostOf(spans.filter((span) => span.kind === kind).map((span) => span.source));
+    const ofKind = spans.filter((span) => span.kind === kind);
+    const source = mostOf(ofKind.map((span) => span.source));
     if (source === undefined || source === 'human') continue;
     const { precision, recall, marked = 0 } = calibrated?.scores[source]?.[kind] ?? {};
-    const validation = source === 'classifier' ? validated(kind) : undefined;
+    const validation = source === 'classifier' && !ofKind.some(isOfHead) ? validated(kind) : undefined;
     if (precision !== undefined) {
       const few = marked < ENOUGH_MARKED ? marked : undefined;
       measured[kind] = { precision, by: 'calibration', ...defined({ recall, few }) };
     } else if (validation !== undefined) measured[kind] = validation;
   }
   return measured;
+}
+
+/** Whether a dataset's own head marked the span. */
+function isOfHead({ version = '' }: Pick<Span, 'version'>): boolean {
+  return version.includes('+');
 }
 
 /** The accuracy of the shipped classifier; undefined if it was not measured. */
