@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { HeadOutcome } from '../../core/schemas/index.ts';
-import { latestHead } from '../../store/classifier-heads.ts';
 import { countLabels, type Dataset } from '../../store/index.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
@@ -96,11 +95,9 @@ async function offerMarks({ verbs, datasets }: Services, ref: DatasetRef, { writ
 /** When the update was offered last. */
 interface Offered {
   labels: number;
-  /** Number of the classifier at that time. */
-  head: number;
 }
 
-/** Offers the update after 50 labels: once, and again after 50 more only when the first offer led to an update. */
+/** Offers the update after every 50 labels. */
 export class UpdateOffer {
   readonly #services: Services;
   readonly #ref: DatasetRef;
@@ -135,9 +132,7 @@ export class UpdateOffer {
     const offered = workspaceState.get<Offered>(this.#key);
     const labels = await countLabels(this.#dataset);
     if (labels < ENOUGH_LABELS + (offered?.labels ?? 0)) return false;
-    const head = (await latestHead(this.#dataset))?.number ?? 0;
-    if (offered !== undefined && head <= offered.head) return false;
-    await workspaceState.update(this.#key, { labels, head } satisfies Offered);
+    await workspaceState.update(this.#key, { labels } satisfies Offered);
     return true;
   }
 
