@@ -17,8 +17,12 @@ export interface Alternative extends Sides {
 
 /** Whether an answer holds for a part of the line only; the index of a sequence is not on a line. */
 function narrows({ answer, condition }: Conditional): boolean {
-  return /[<>]|\\(?:le|ge)(?![A-Za-z])|\\in(?!\s*\\mathbb)/.test(condition) && !/^[A-Za-z]_/.test(answer);
+  const part = /[<>]|\\(?:le|ge)(?![A-Za-z])|\\in(?!\s*\\mathbb)|\b(?:odd|even|prime)\b/;
+  return part.test(condition) && !/^[A-Za-z]_/.test(answer);
 }
+
+/** The domain of a formula of a positive number, which many answers leave out. */
+const POSITIVE = /^[a-z]\s*(?:>|\\ge)\s*0$/;
 
 /** A condition after one of the answers only repeats what the other takes for granted; two conditions must be the same. */
 function* withoutConditions(written: Sides, forms: Sides, policy: GradingPolicy): Generator<Alternative> {
@@ -26,8 +30,9 @@ function* withoutConditions(written: Sides, forms: Sides, policy: GradingPolicy)
   const prediction = normaliseConditional(written.prediction, policy);
   if (gold === undefined && prediction === undefined) return;
   if (gold !== undefined && prediction !== undefined && gold.condition !== prediction.condition) return;
-  // `3x for all x > 0` says less than `3x`.
+  // `3x for all x > 0` says less than `3x`, and `2n where n is odd` names fewer numbers than `2n`.
   if (gold === undefined && prediction !== undefined && narrows(prediction)) return;
+  if (prediction === undefined && gold !== undefined && narrows(gold) && !POSITIVE.test(gold.condition)) return;
   const [side, condition] = gold === undefined ? ['answer', prediction?.condition] : ['gold', gold.condition];
   yield {
     gold: gold?.answer ?? forms.gold,
@@ -65,10 +70,12 @@ function* inRadians(written: Sides, forms: Sides, policy: GradingPolicy): Genera
   };
 }
 
-const INTEGER = /^[jklmnpt]$/;
-/** Where a letter stands for every integer, not for a number that the problem gives. */
-const RUNNING = /\\pi|\(-1\)\^|\\pm|\\mathbb\{[ZN]\}|\\pmod|^[A-Za-z]=|^\([^()]*,/;
-const LINEAR = /^(?:[-+]?\d*[jklmnpt][-+]\d+|\d+[-+]\d*[jklmnpt])$/;
+const INTEGER = /^[kmn]$/;
+/** Where a letter is said to stand for every integer. */
+const INTEGERS = /\\mathbb\{[ZN]\}|\\pmod/;
+/** Where it does so in the solutions of an equation: `x=k\\pi`, `\\frac{\\pi}{3}+2k\\pi`, `(-1)^k`. */
+const SOLUTIONS =
+  /^(?:[txyz]|\\(?:alpha|phi|theta|varphi))=.*\\pi|\\pi.*(?:[-+]|\\pm).*\\pi|\(-1\)\^\{?[kmn]|^\d*[kmn]\\pm\d+$/;
 
 function only(names: ReadonlySet<string>, other: ReadonlySet<string>, kind: RegExp): string[] {
   return [...names].filter((name) => kind.test(name) && !other.has(name));
@@ -80,26 +87,34 @@ function* renamedInteger({ gold, prediction }: Sides): Generator<Alternative> {
   const [[to, ...more], [from, ...others]] = [only(a, b, INTEGER), only(b, a, INTEGER)];
   if (to === undefined || from === undefined || more.length + others.length > 0) return;
   const both = [gold, prediction];
-  if (!both.every((form) => RUNNING.test(form)) && !both.every((form) => LINEAR.test(form))) return;
-  // `t = 2` and `n = 2` name numbers.
+  if (!both.some((form) => INTEGERS.test(form)) && !both.every((form) => SOLUTIONS.test(form))) return;
+  // `m = 2` and `n = 2` name numbers.
   if (both.some((form) => new RegExp(`^[${from}${to}]=`).test(form))) return;
   yield { gold, prediction: withNames(prediction, new Map([[from, to]])), detail: `With ${to} for ${from}:` };
 }
 
 const CONSTANT = /^(?:[CcK](?:_\w+)?'?|[ABDk])$/;
-const ARBITRARY = /^[Cc](?:_\w+)?$/;
+const ARBITRARY = /^(?:C(?:_\w+)?|c_\w+)$/;
 const MAX_CONSTANTS = 3;
+/** Solutions of differential equations, in which constants may change places. */
+const SOLUTION = /e\^|\\(?:sin|cos|tan|sinh|cosh|ln|exp)(?![A-Za-z])/;
+/** An antiderivative, or a solution by its name. */
+const WITH_CONSTANT = /[-+](?:[CcKk](?:_\w+)?)$|^[uy](?:\([tx]\))?=/;
+/** A constant whose value is the answer. */
+const FOUND = /(?:^|,)(?:[CcK](?:_\w+)?|[ABDk])=/;
 
 /** The arbitrary constants of a solution under other names: `C_1 e^x + C_2 e^{-x}` and `A e^x + B e^{-x}`. */
 function* renamedConstants({ gold, prediction }: Sides): Generator<Alternative> {
-  // `C` and `c` alone are a choice or a name.
-  if (![gold, prediction].every((form) => /[-+=^]|\\[a-z]/.test(form))) return;
+  const both = [gold, prediction];
+  if (both.some((form) => FOUND.test(form))) return;
   const [a, b] = [namesIn(gold), namesIn(prediction)];
   const constants = (names: ReadonlySet<string>) => [...names].filter((name) => CONSTANT.test(name));
   const numbered = [...a, ...b].some((name) => /^[CcK]_/.test(name));
   // Without numbers, a name on both sides is one constant.
   const [x, y] = numbered ? [constants(a), constants(b)] : [only(a, b, CONSTANT), only(b, a, CONSTANT)];
   if (x.length === 0 || x.length !== y.length || x.length > MAX_CONSTANTS) return;
+  const place = x.length === 1 ? new RegExp(`${SOLUTION.source}|${WITH_CONSTANT.source}`) : SOLUTION;
+  if (!both.every((form) => place.test(form))) return;
   if (![...x, ...y].some((name) => ARBITRARY.test(name))) return;
   for (const order of orders(x)) {
     const names = new Map(y.map((name, i) => [name, order[i] ?? name]));

@@ -38,11 +38,21 @@ export function isSentence(gold: string): boolean {
   return words.length >= LEAST_WORDS || (words.length === 2 && /\b(?:is|are|equals?)\b/.test(text));
 }
 
-/** The value in which such a sentence ends, or its only number; undefined if neither is clear. */
+const CONCLUDING = /\b(?:so|thus|therefore|hence|answer)\b|因此|所以|答案|[故则]/i;
+
+/** The value in which such a sentence ends, or its only number; undefined if neither is clear, as in a sentence with several values. */
 export function valueOfSentence(gold: string): string | undefined {
   const text = plain(gold).replace(/\s+/g, ' ').trim();
   const concluded = readConclusion(text, 0, text.length)?.answer;
-  if (concluded !== undefined) return concluded;
+  if (concluded !== undefined) return isOnly(text, concluded) ? concluded : undefined;
   if (LIMITING.test(text)) return undefined;
-  return ENDING.exec(text)?.[1] ?? onlyNumber(text, 0, text, 'bare')?.answer;
+  const last = ENDING.exec(text)?.[1];
+  if (last !== undefined) return isOnly(text, last) ? last : undefined;
+  return onlyNumber(text, 0, text, 'bare')?.answer;
+}
+
+/** Whether no other number is before a value, except in an argument that leads to it. */
+function isOnly(text: string, value: string): boolean {
+  const before = text.slice(0, Math.max(0, text.lastIndexOf(value)));
+  return !/\d/.test(before) || CONCLUDING.test(before);
 }

@@ -41,6 +41,20 @@ describe('the table of responses', () => {
   });
 });
 
+describe('a gold sentence with several values', () => {
+  it.each([
+    ['The area is 12 and the perimeter is 14.', '14'],
+    ['Ann has 3 apples and Ben has 5', '5'],
+    ['It rises from 10 to 20', '20'],
+  ])('%s against %s is not correct', (gold, prediction) => {
+    expect(verdictOf(gold, prediction)).not.toBe('correct');
+  });
+
+  it('is read by its conclusion', () => {
+    expect(verdictOf('There are 3 rows of 4 seats, so the answer is 12.', '12')).toBe('correct');
+  });
+});
+
 describe('constants beyond the limits of the compute engine', () => {
   it.each([
     ['3^{70}\\sqrt{5}', '3^{70}\\sqrt{5}+1'],

@@ -14,6 +14,9 @@ const ADJECTIVES =
   /^(?:positive|negative|nonnegative|nonzero|rational|irrational|complex|natural|even|odd|prime|composite|square|perfect|whole)$/;
 const FILLERS = /^(?:all|any|every|each|the|set|of|is|are|an?|be|must|can|number|value|such|that|these|those)s?$/;
 
+/** The letter that a text is about: `n \\in \\mathbb{N}`, `p is prime`. */
+const SUBJECT = /^([A-Za-z])\s*(?:\\in|(?:is|are|must|can)\b)/;
+
 /** The one name of a set of numbers in words or signs; undefined for other texts. */
 function nameOf(form: string): string | undefined {
   const bare = form.replace(/^[A-Za-z]\s*\\in\s*/, '').replace(/\s+/g, '');
@@ -40,6 +43,8 @@ function nameOf(form: string): string | undefined {
 export function sameNumberSet(gold: string, prediction: string): boolean {
   const [a, b] = [nameOf(gold), nameOf(prediction)];
   if (a === undefined || b === undefined) return false;
+  const [x, y] = [gold, prediction].map((form) => SUBJECT.exec(form)?.[1]);
+  if (x !== undefined && y !== undefined && x !== y) return false;
   const natural = (name: string) => ['natural', 'positive integers', 'nonnegative integers'].includes(name);
   return a === b || ((a === 'natural' || b === 'natural') && natural(a) && natural(b));
 }

@@ -78,7 +78,9 @@ export function equalRelations(gold: Relation, prediction: Relation, comparison:
     comparison.method = 'equation';
     return true;
   }
-  const bothNamed = a !== undefined && b !== undefined && isName(left) && isName(right);
+  // `max: 5` and `min: 5` are two labels, not two names of one number.
+  const labelled = left.shape === 'text' && right.shape === 'text' && left.text !== right.text;
+  const bothNamed = a !== undefined && b !== undefined && isName(left) && isName(right) && !labelled;
   // Another name for the same number is the same answer; for a formula the names inside count.
   const sameName =
     left.text === right.text ||

@@ -35,9 +35,11 @@ const LETTERS = new Map([
 const SUBJECT =
   /^(?:the |this |that )?(?:statement|claim|assertion|proposition|conjecture|answer|conclusion|it|this|that)\s*(?:is|are)?\s*(?=(?:true|false|correct|incorrect|possible|impossible|not possible)\b)/;
 const NEGATED =
-  /^(?:there (?:is|are|exists?) )?(?:no such|none|impossible|not possible)\b|^there (?:is|are) no\b|\b(?:does|do|can) ?not (?:exist|be done)$/;
+  /^(?:there (?:is|are|exists?) )?(?:no such|impossible|not possible)\b|^none exists?$|\b(?:does|do|can) ?not (?:exist|be done)$/;
 const AFFIRMED = /^(?:always )?possible$|^(?:there (?:is|are|exists?) )?such an? .* exists$/;
-const HEDGED = /\b(?:yes|but|maybe|perhaps|possibly|unless|if|both|depends?)\b/;
+const HEDGED = /\b(?:yes|but|maybe|perhaps|possibly|unless|if|both|depends?|except|other than)\b/;
+/** More than an answer to a question. */
+const WITH_VALUE = /\d|[=<>^]|\\[a-z]/;
 const DENIED = /\b(?:no|not|never|cannot|false|impossible)\b/;
 
 function words(form: string): string {
@@ -57,9 +59,10 @@ function read(form: string): { readonly says: Polarity; readonly bare: boolean }
   const only = WORD.get(text);
   if (only !== undefined) return { says: only, bare: true };
   const [, first = '', rest = ''] = /^(yes|no)\s*[,.;:]\s*(.+)$/s.exec(text) ?? [];
+  if (WITH_VALUE.test(rest)) return undefined;
   if (first === 'yes' && !HEDGED.test(rest) && !DENIED.test(rest)) return { says: 'yes', bare: false };
   if (first === 'no' && !HEDGED.test(rest)) return { says: 'no', bare: false };
-  if (first !== '' || HEDGED.test(text)) return undefined;
+  if (first !== '' || HEDGED.test(text) || WITH_VALUE.test(text)) return undefined;
   if (NEGATED.test(text)) return { says: 'no', bare: false };
   return AFFIRMED.test(text) && !DENIED.test(text) ? { says: 'yes', bare: false } : undefined;
 }
