@@ -146,7 +146,7 @@ describe('the measurement of a judge', () => {
     );
     const heard = { progress: [], log: [] as string[] };
     expect((await run('judge-eval', { ...args, file, plan: true }, { heard })).plan.texts).toBe(2);
-    expect(heard.log[0]).toMatch(/^Row 3 is skipped: A span is empty or ends behind the text\./);
+    expect(heard.log[0]).toMatch(/^Row 3 is skipped: A span is empty or extends past the end of the text\./);
     expect(heard.log).toHaveLength(2);
     await writeFile(file, '{"text":"x"}\n');
     await expect(run('judge-eval', { ...args, file, plan: true })).rejects.toThrow('no text with labels');

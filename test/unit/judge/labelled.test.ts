@@ -57,7 +57,11 @@ describe('a row of labels by people', () => {
   it.each([
     ['a phase that is none', { text, spans: [{ ...first, label: 'think' }] }, /spans\.0\.label/],
     ['a behaviour that is none', { text, spans: [{ ...first, kind: 'hope' }] }, /spans\.0\.kind/],
-    ['a span behind the text', { text, spans: [{ start: 0, end: 99, label: 'read' }] }, /ends behind the text/],
+    [
+      'a span past the end of the text',
+      { text, spans: [{ start: 0, end: 99, label: 'read' }] },
+      /extends past the end of the text/,
+    ],
     ['an empty span', { text, spans: [{ start: 3, end: 3, kind: 'subgoal' }] }, /is empty/],
     [
       'a blank sentence',

@@ -62,7 +62,7 @@ export function readLabelledText(row: unknown, place: number): { text: LabelledT
 
 function phaseText(row: z.infer<typeof PhaseRow>, place: number): { text: LabelledText } | { reason: string } {
   const spans = row.spans.toSorted((a, b) => a.start - b.start);
-  if (!areInside(spans, row.text)) return { reason: 'A span is empty or ends behind the text.' };
+  if (!areInside(spans, row.text)) return { reason: 'A span is empty or extends past the end of the text.' };
   if (spans.some(({ start }, i) => start < (spans[i - 1]?.end ?? 0))) return { reason: 'Two sentences overlap.' };
   const sentences = numberRanges(row.text, spans);
   if (sentences.length < spans.length) return { reason: 'A labelled sentence is blank.' };
@@ -72,7 +72,8 @@ function phaseText(row: z.infer<typeof PhaseRow>, place: number): { text: Labell
 function behaviourText(row: z.infer<typeof BehaviourRow>, place: number): { text: LabelledText } | { reason: string } {
   const spans = row.spans.filter(({ source = 'human' }) => source === 'human');
   const acts = spans.flatMap(({ kind, acts = [] }) => acts.map(({ start, end }) => ({ kind, start, end })));
-  if (!areInside([...spans, ...acts], row.text)) return { reason: 'A span is empty or ends behind the text.' };
+  if (!areInside([...spans, ...acts], row.text))
+    return { reason: 'A span is empty or extends past the end of the text.' };
   const sentences = numberSentences(row.text);
   const [inEpisodes, inActs] = [kindsOf(sentences, spans), kindsOf(sentences, acts)];
   const labels = sentences.map((_, i) => {
