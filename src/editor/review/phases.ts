@@ -4,7 +4,7 @@ import type { ReviewItem } from '../../protocol/review.ts';
 /** Texts whose phases are kept: a reviewer goes back and forth. */
 const KEPT = 8;
 
-/** Reads the phases of reviewed texts, at about 5 MB/s. */
+/** Reads the phases of reviewed texts, at 3 to 4 MB/s. */
 export class PhaseReader {
   readonly #known = new Map<string, PhaseRun[]>();
 

@@ -55,7 +55,7 @@ function formatFound(found: Found): string {
         'No better on held-back labels: with {0} labels, the classifier stays as it is.',
       )
     : t(
-        'Too few labels to decide. A behaviour needs blind labels in at least four chains, at least five with it and five without. Blind labels: {0} of {1}. Corrections in the reader teach, but can’t decide: {2}.',
+        'Too few labels to decide. A behaviour needs blind labels in at least four chains, at least five with it and five without. Blind labels: {0} of {1}. Corrections in the reader are used for fitting, not for evaluation: {2}.',
         ...[labels, 40, corrected].map(count),
       );
 }

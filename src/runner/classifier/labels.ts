@@ -88,7 +88,7 @@ async function read(
   return { chains, labels: all.length - corrected, corrected };
 }
 
-/** The label on the sentence that shares most of it; none where the splitter now finds quite other sentences. */
+/** The label on the sentence that shares most of it; none if the sentence boundaries have changed. */
 function onSentence({ start, end, ...label }: Placed, sentences: readonly Sentence[]): SentenceLabel[] {
   const shared = (one: Sentence): number => Math.min(one.textEnd, end) - Math.max(one.start, start);
   const sentence = sentences.findIndex((one) => shared(one) * 2 > end - start);

@@ -12,8 +12,8 @@ export interface Readable {
 const ONE_CERTAIN_OF = 2;
 
 /**
- * Up to `count` sentences in the order in which their labels teach most: varied, a sentence of each likely phase in turn, and every second one of those of
- * which the classifier is less certain. The order depends on the classifier, so no share of the population can be estimated from it.
+ * Up to `count` most informative sentences, in order: varied, a sentence of each likely phase in turn. Every second one comes from the less certain half
+ * of its phase. The order depends on the classifier, so no share of the population can be estimated from it.
  */
 export function learningOrder<T extends Readable>(sentences: readonly T[], count: number, random: () => number): T[] {
   const shuffled = drawFrom(sentences, sentences.length, random);

@@ -57,7 +57,7 @@ async function choosePlan(
           value,
         })),
         {
-          label: t('{0} that teach most', count(TEACHING)),
+          label: counted(TEACHING, '{0} most informative sentence', '{0} most informative sentences'),
           detail: t('Varied and uncertain ones first. They update the classifier; they don’t measure it'),
           value: 'learning' as const,
         },
