@@ -36,10 +36,7 @@ export async function refilterDataset(services: Services, argument: unknown): Pr
     show: {
       label: t('Show Changes'),
       run: (found) =>
-        services.documents.show(
-          t('what filtering {0} again changes.md', ref.name),
-          `${refilterPage(found)}\n${whereApplyIs()}\n`,
-        ),
+        services.documents.show(t('filter changes in {0}.md', ref.name), `${refilterPage(found)}\n${whereApplyIs()}\n`),
     },
     other: {
       label: t('Thresholds'),

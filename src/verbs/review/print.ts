@@ -24,7 +24,9 @@ export function formatRefiltered(result: RefilterResult, { t, count, counted }: 
   const { chains, changed, passedBefore, passedAfter, quotaBefore, quotaAfter } = refilterTotals(result);
   const { rejected, passed, missing } = result;
   const kept = counted(chains, '{0} chain keeps its filter results', '{0} chains keep their filter results');
-  const renewed = counted(changed, '{0} chain gets new results', '{0} chains get new results');
+  const renewed = result.applied
+    ? counted(changed, '{0} chain has new results', '{0} chains have new results')
+    : counted(changed, '{0} chain gets new results', '{0} chains get new results');
   const gone = counted(missing, '{0} problem is missing', '{0} problems are missing');
   return present(
     changed === 0 && t('No change: {0}.', kept),
