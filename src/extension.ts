@@ -12,6 +12,7 @@ import { Keys } from './editor/models/keys.ts';
 import { LanguageModelBridge } from './editor/models/language-model-bridge.ts';
 import { registerCommands } from './editor/registration.ts';
 import { Reporter } from './editor/reporter.ts';
+import { QueueQueries } from './editor/review/queue-queries.ts';
 import { QueueTree } from './editor/review/queue-tree.ts';
 import { LazyReview } from './editor/review/review-lazy.ts';
 import type { Services } from './editor/services.ts';
@@ -46,16 +47,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const bridge = own(new LanguageModelBridge(reporter));
   const documents = own(new ReadOnlyDocuments());
   const runLogs = own(new RunLogs());
+  const queries = own(new QueueQueries());
   const services: Services = {
     ...{ context, reporter, verbs, keys, engineKeys, endpoints, bridge, datasets, documents },
-    ...{ rounds, roundPlaces, runs, runLogs },
+    ...{ queries, rounds, roundPlaces, runs, runLogs },
   };
   const review = own(new LazyReview(services));
   const datasetTree = own(new DatasetTree(datasets, rounds, runs));
-  const queueTree = own(new QueueTree(datasets));
+  const queueTree = own(new QueueTree(datasets, queries));
 
   own(createTreeView('longhand.datasets', datasetTree));
-  own(queueTree.title(own(createTreeView('longhand.queue', queueTree))));
+  own(queueTree.attach(own(createTreeView('longhand.queue', queueTree))));
   own(vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, review));
   own(roundStatusBar(rounds));
   own(roundNotices(rounds, reporter));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELDS, operatorsOf } from '../../src/core/query/fields.ts';
 import { DatasetSettings } from '../../src/core/schemas/index.ts';
 import { COMMANDS } from '../../src/editor/contributions/commands.ts';
 import { SETTINGS } from '../../src/editor/contributions/settings.ts';
@@ -16,6 +17,7 @@ export function referencePages(): Record<string, string> {
     'docs/reference/commands.md': commandsPage(),
     'docs/reference/settings.md': settingsPage(),
     'docs/reference/command-line.md': commandLinePage(),
+    'docs/reference/queries.md': queriesPage(),
   };
 }
 
@@ -89,6 +91,34 @@ function commandLinePage(): string {
     [
       ...fenced(common),
       ...verbs.flatMap((verb) => ['', `## ${verb}`, '', ...fenced(help(verb).replace(/\n{3,}/g, '\n\n'))]),
+    ],
+  );
+}
+
+function queriesPage(): string {
+  const values = (field: (typeof FIELDS)[number]): string =>
+    'values' in field ? `${field.about}: ${field.values.map((value) => `\`${value}\``).join(', ')}` : field.about;
+  const operators = (field: (typeof FIELDS)[number]): string =>
+    operatorsOf(field.name)
+      .map((op) => `\`${op}\``)
+      .join(' ');
+  return page(
+    'Queries',
+    'A query selects chains: with `q` in the reader, with the filter icon of the Review Queue, and with `longhand chains --where`.',
+    [
+      ...fenced('failed = repetition and level = 5 and first = incorrect'),
+      '',
+      '- All clauses apply. `and` between them is optional.',
+      '- `=` takes alternatives: `class = FT, TT`. `!=` and `not` turn a clause around: `not class = FT`.',
+      '- `<`, `<=`, `>` and `>=` compare numbers: `tokens > 4000`, `passRate < 30%`.',
+      '- `~` searches a text in any case: `chain ~ "so, wait"`. Between slashes it is a regular expression: `chain ~ /wa+it/i`.',
+      '- A word without a field searches problem, chain and notes.',
+      '- A value with spaces or punctuation is put in quotes.',
+      '- A chain without a value matches only a clause that is turned around.',
+      '',
+      '| Field | Operators | Meaning |',
+      '|---|---|---|',
+      ...FIELDS.map((field) => `| \`${field.name}\` | ${operators(field)} | ${cell(values(field))} |`),
     ],
   );
 }

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { REVIEW_KEYS } from '../protocol/keys.ts';
 import { type ReviewCommandId, reviewCommandId, WALKTHROUGH } from './contributions/index.ts';
 import type { Handler, Handlers } from './registration.ts';
-import { isFacetChoice } from './review/facets.ts';
 import type { LazyReview } from './review/review-lazy.ts';
 import type { Services } from './services.ts';
 
@@ -42,7 +41,8 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.showCheckpoint': async (node) =>
       (await import('./training/run-commands.ts')).showCheckpoint(services, node),
     'longhand.showLoss': async (node) => (await import('./training/loss/index.ts')).showLoss(services, node),
-    'longhand.openReviewQueue': async (what) => review.show(await datasets.resolve(what), facetOf(what)),
+    'longhand.openReviewQueue': async (what) => review.show(await datasets.resolve(what), what),
+    'longhand.filterChains': async (what) => (await import('./review/filter-chains.ts')).filterChains(services, what),
     'longhand.calibrateDetectors': async (node) =>
       (await import('./review/calibrate/index.ts')).calibrateClassifier(services, node),
     'longhand.exportTrainingSet': async (node) =>
@@ -68,17 +68,4 @@ function reviewHandlers(review: LazyReview): Record<ReviewCommandId, Handler> {
   const entries = REVIEW_KEYS.map(({ action }) => [reviewCommandId(action), () => review.perform(action)]);
   // One entry for each action of the registry, which `fromEntries` can't express.
   return Object.fromEntries(entries) as Record<ReviewCommandId, Handler>;
-}
-
-/** The facet value of an item of the Review Queue view or of a round. */
-function facetOf(what: unknown): ReturnType<typeof choice> {
-  return typeof what === 'object' && what !== null && 'facet' in what ? choice(what.facet) : roundFacet(what);
-}
-
-const choice = (facet: unknown) => (isFacetChoice(facet) ? facet : undefined);
-
-function roundFacet(what: unknown): ReturnType<typeof choice> {
-  if (typeof what !== 'object' || what === null || !('round' in what) || typeof what.round !== 'string')
-    return undefined;
-  return { facet: 'round', value: what.round };
 }

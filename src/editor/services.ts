@@ -6,6 +6,7 @@ import type { Endpoints } from './models/endpoints.ts';
 import type { Keys } from './models/keys.ts';
 import type { LanguageModelBridge } from './models/language-model-bridge.ts';
 import type { Reporter } from './reporter.ts';
+import type { QueueQueries } from './review/queue-queries.ts';
 import type { EngineKeys } from './training/engine-keys.ts';
 import type { RunLogs } from './training/run-logs.ts';
 import type { Runs } from './training/runs.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly bridge: LanguageModelBridge;
   readonly datasets: Datasets;
+  readonly queries: QueueQueries;
   readonly rounds: Rounds;
   readonly roundPlaces: RoundPlaces;
   readonly runs: Runs;

@@ -46,6 +46,7 @@ export const REVIEW_KEYS = [
   { action: 'compare', keys: ['c'], title: 'Compare with Another Sample of the Problem', group: 'Look' },
   { action: 'tryProblem', keys: ['y'], title: 'Try Problem in the Prompt Workbench', group: 'Look' },
   { action: 'openJournal', keys: ['j'], title: 'Open Journal Line', group: 'Look' },
+  { action: 'filter', keys: ['q'], title: 'Filter Chains…', group: 'Look' },
   { action: 'help', keys: ['?'], title: 'Show Keyboard Sheet', group: 'Look' },
 ] as const;
 

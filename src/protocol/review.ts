@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Clause, Query } from '../core/query/query.ts';
 import { Estimate } from '../core/review/calibration/model.ts';
 import { PhaseRun } from '../core/review/phase-runs.ts';
 import { Override, ReviewState } from '../core/review/state.ts';
@@ -138,22 +139,17 @@ export const Sample = z.object({
 });
 export type Sample = z.infer<typeof Sample>;
 
-/** A filter of the queue, for the saved state; the host checks the name of the facet when it comes back. */
-export const SavedFilter = z.object({ facet: z.string(), value: z.string() });
-export type SavedFilter = z.infer<typeof SavedFilter>;
-
 /** The place of a review in the reader's saved state, from which a later window restores it. */
 export const SavedReview = z.object({
   dataset: z.string(),
-  filters: z.array(SavedFilter).default([]),
-  /** The only filter, in a state that was saved before there could be several. */
-  facet: SavedFilter.optional(),
+  /** All chains in a state of another version. */
+  query: Query.catch([]).default([]),
   chainId: z.string().optional(),
 });
 export type SavedReview = z.infer<typeof SavedReview>;
 
-/** A filter of the queue as the reader shows it. */
-export const ShownFilter = SavedFilter.extend({ label: z.string() });
+/** A clause of the queue's query as the reader shows it. */
+export const ShownFilter = z.object({ clause: Clause, label: z.string() });
 export type ShownFilter = z.infer<typeof ShownFilter>;
 
 const place = {
@@ -229,7 +225,9 @@ export const FromReader = z.discriminatedUnion('type', [
     seq,
     to: z.union([z.enum(['next', 'previous']), z.object({ chainId: z.string().min(1) })]),
   }),
-  z.object({ type: z.literal('removeFilter'), seq, filter: SavedFilter }),
+  z.object({ type: z.literal('removeFilter'), seq, clause: Clause }),
+  /** Asks for a query. */
+  z.object({ type: z.literal('filter') }),
   /** Grades the chain again; the snapshot that follows has the new verdict. */
   z.object({ type: z.literal('regrade'), chainId: z.string().min(1) }),
   z.object({ type: z.literal('compare'), chainId: z.string().min(1) }),

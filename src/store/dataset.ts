@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { messageOf } from '../core/errors.ts';
+import type { Query } from '../core/query/query.ts';
 import {
   Chain,
   DatasetSettings,
@@ -19,9 +20,11 @@ import {
 import type { RoundStatus } from '../protocol/runner.ts';
 import type { Lock } from '../system/lock.ts';
 import { exists } from '../system/regular-file.ts';
-import { DatasetIndex, type IndexChange } from './chain-index/dataset-index.ts';
+import { type ChainEntry, DatasetIndex, type IndexChange } from './chain-index/dataset-index.ts';
 import { chainTallies, NO_TALLY } from './chain-index/grade-counts.ts';
+import { type HasText, queryChains, type Sort } from './chain-index/query.ts';
 import type { Place } from './chain-index/rows.ts';
+import { TextSearch } from './chain-index/text-search.ts';
 import { StoreError } from './errors.ts';
 import { writeGitFiles } from './git.ts';
 import { appendLines, errorCode, linesOf, readJson, readLineAt, readText } from './lines/files.ts';
@@ -52,6 +55,7 @@ export class Dataset {
   readonly folder: string;
   readonly index: DatasetIndex;
   readonly #log: (text: string) => void;
+  readonly #search: TextSearch;
   #settings: DatasetSettings;
 
   private constructor(folder: string, settings: DatasetSettings, options: OpenOptions) {
@@ -59,6 +63,7 @@ export class Dataset {
     this.#settings = settings;
     this.#log = options.log ?? (() => undefined);
     this.index = new DatasetIndex(folder, settings.id, options.log);
+    this.#search = new TextSearch(folder, this.index);
   }
 
   /** @throws StoreError `not-a-dataset`, `bad-settings` or `newer-version`. */
@@ -168,6 +173,28 @@ export class Dataset {
   /** The text of a prompt that both sets share; see readSharedPrompt. @throws StoreError `symbolic-link` */
   sharedPrompt(name: string, mediaFolder: string): Promise<string> {
     return readSharedPrompt(mediaFolder, this.folder, name);
+  }
+
+  /**
+   * The chains of a query, as `queryChains`, after a search of the texts that the query asks for. The search reads only chains that match all other clauses.
+   * @throws UserError `slow-pattern`; the reason of an aborted signal
+   */
+  async find(
+    query: Query,
+    { as, sort, signal }: { as?: string | undefined; sort?: Sort | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<ChainEntry[]> {
+    const hasText = await this.searchTexts(query, { as, signal });
+    return queryChains(this.index, query, { as, hasText }, sort);
+  }
+
+  /** As `find`: decides the text clauses of a query, for `countFacets` as well. */
+  searchTexts(
+    query: Query,
+    options: { as?: string | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<HasText> {
+    const rest = query.filter(({ op }) => op !== '~');
+    const isSearched = rest.length < query.length;
+    return this.#search.search(query, isSearched ? queryChains(this.index, rest, options) : [], options);
   }
 
   /** @throws StoreError `unknown-problem`. */

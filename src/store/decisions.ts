@@ -8,6 +8,10 @@ export interface ReviewerDecision {
   at?: string;
   /** Overrides the grader's verdict on the final answer. */
   override?: OverrideOutcome;
+  /** The text was edited. */
+  edited?: true;
+  /** The act of the last note. */
+  note?: ActRow;
 }
 
 const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
@@ -37,9 +41,11 @@ export function foldDecision(acts: readonly ActRow[]): ReviewerDecision {
   }
   const last = done.findLast((act) => DECISIONS[act.act] !== undefined);
   const decision = last && DECISIONS[last.act];
+  const edited = done.some((act) => act.act === 'edit') ? (true as const) : undefined;
+  const note = done.findLast((act) => act.act === 'note');
   const override = done.findLast((act) => act.act === 'override')?.outcome;
   return {
     ...(last && decision ? { decision, at: last.at } : { decision: 'pending' }),
-    ...defined({ override }),
+    ...defined({ override, edited, note }),
   };
 }

@@ -12,7 +12,14 @@ export type {
   PassRate,
 } from './chain-index/dataset-index.ts';
 export { NO_TALLY } from './chain-index/grade-counts.ts';
-export { type ChainQuery, countFacets, FACETS, type Facet, queryChains } from './chain-index/query.ts';
+export {
+  choicesOf,
+  countFacets,
+  FACETS,
+  type Facet,
+  numberOf,
+  queryChains,
+} from './chain-index/query.ts';
 export { type ProblemRow, textHash } from './chain-index/rows.ts';
 export { Dataset } from './dataset.ts';
 export { checkOf, writeCheck } from './endpoint-checks.ts';

@@ -251,6 +251,7 @@ export class ReaderApp {
       headerView(this.#model, {
         toggleFacts: () => this.#facts.toggle(),
         outline: () => this.#perform('outline'),
+        filter: () => this.#host.post({ type: 'filter' }),
         removeFilter: (filter) => this.#deciding.removeFilter(filter),
       }),
       header,
@@ -337,6 +338,7 @@ export class ReaderApp {
     find: () => this.#find.open(this.#view?.trace),
     compare: () => this.#withChain((chainId) => this.#host.post({ type: 'compare', chainId })),
     openJournal: () => this.#withChain((chainId) => this.#host.post({ type: 'openJournal', chainId })),
+    filter: () => this.#host.post({ type: 'filter' }),
     tryProblem: () => this.#withChain((chainId) => this.#host.post({ type: 'tryProblem', chainId })),
     help: () => this.#sheet.open(),
   };
@@ -414,7 +416,7 @@ export class ReaderApp {
     if (this.#model.empty) return;
     this.#host.save({
       dataset: this.#model.dataset,
-      filters: this.#model.filters.map(({ facet, value }) => ({ facet, value })),
+      query: this.#model.filters.map(({ clause }) => clause),
       chainId: this.#view?.item.chain.id,
       top: this.#view?.trace.visible(this.#page.scroller).start,
       draft: this.#desk.draft,

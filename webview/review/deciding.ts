@@ -105,8 +105,8 @@ export class Deciding {
     post({ type: 'regrade', chainId });
   }
 
-  removeFilter({ facet, value }: ShownFilter): void {
-    this.#page.elsewhere({ type: 'removeFilter', seq: this.#page.model.nextSeq(), filter: { facet, value } });
+  removeFilter({ clause }: ShownFilter): void {
+    this.#page.elsewhere({ type: 'removeFilter', seq: this.#page.model.nextSeq(), clause });
   }
 
   reverse(type: 'undo' | 'redo'): void {

@@ -14,11 +14,15 @@ type Perform = (action: ReviewAction) => void;
 interface HeadActs {
   toggleFacts(): void;
   outline(): void;
+  filter(): void;
   removeFilter(filter: ShownFilter): void;
 }
 
 /** The chain and the progress of the queue, and below them the filters of the queue. */
-export function headerView(model: ReaderModel, { toggleFacts, outline, removeFilter }: HeadActs): TemplateResult {
+export function headerView(
+  model: ReaderModel,
+  { toggleFacts, outline, filter, removeFilter }: HeadActs,
+): TemplateResult {
   const { item, counts, position, total, filters } = model;
   const { accepted, rejected, skipped, pending } = counts;
   const reviewed = accepted + rejected + skipped;
@@ -39,6 +43,7 @@ export function headerView(model: ReaderModel, { toggleFacts, outline, removeFil
     }
     <span class="grow"></span>
     <button type="button" class="head-button" ?disabled=${item === null} @click=${outline} aria-haspopup="dialog" title="Outline of the trace  ${keyOf('outline')}">Outline</button>
+    <button type="button" class="head-button" @click=${filter} aria-haspopup="dialog" title="Filter chains  ${keyOf('filter')}">Filter</button>
     <span class="reviewed">${formatCount(reviewed)} of ${formatCount(all)} reviewed</span>
     ${bar(all === 0 ? 0 : reviewed / all)}
     <span class="counts">${formatCount(accepted)} accepted · ${formatCount(rejected)} rejected · ${formatCount(skipped)} skipped</span>
@@ -54,7 +59,7 @@ function filterRow({ filters, total, all }: ReaderModel, remove: HeadActs['remov
         ><button type="button" aria-label="Remove filter ${filter.label}" title="Remove filter" @click=${() => remove(filter)}>×</button></span
       >`,
     )}
-    <span class="dim">${formatCount(total)} of ${plural(all, 'chain')} match</span>
+    <span class="dim">${filters.length > 1 ? `${filters.length} filters · ` : ''}${formatCount(total)} of ${plural(all, 'chain')} match</span>
   </div>`;
 }
 
@@ -62,10 +67,11 @@ function filterRow({ filters, total, all }: ReaderModel, remove: HeadActs['remov
 export function emptyText({ filters, total, all }: Pick<ReaderModel, 'filters' | 'total' | 'all'>): string {
   if (total > 0) return `This chain can’t be read. Press ${keyOf('next')} for the next one.`;
   if (all === 0) return 'This dataset has no chains yet. Generate chains, or import traces.';
-  const round = filters.length === 1 ? filters.find(({ facet }) => facet === 'round') : undefined;
+  const round =
+    filters.length === 1 ? filters.find(({ clause: { field, not } }) => field === 'round' && !not) : undefined;
   return round === undefined
     ? `None of ${plural(all, 'chain')} matches. Remove a filter to see more.`
-    : `Round ${round.value} has no chains. Show Round in the palette explains why. New chains appear here while the round runs.`;
+    : `Round ${round.clause.values.join(', ')} has no chains. Show Round in the palette explains why. New chains appear here while the round runs.`;
 }
 
 function classChip(name: keyof typeof CLASS_NAMES | undefined): TemplateResult | typeof nothing {

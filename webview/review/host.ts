@@ -3,7 +3,7 @@ import { EditDraft, type FromReader, SavedReview, ToReader } from '../../src/pro
 import { PageHost } from '../ui/page-host.ts';
 
 /** The state that the reader keeps over a reload and while its tab is hidden. */
-export const SavedState = SavedReview.omit({ facet: true }).extend({
+export const SavedState = SavedReview.extend({
   /** Source offset at the upper edge of the screen. */
   top: z.number().int().nonnegative().optional(),
   /** An edit that was not saved, and whether its field was open. */

@@ -91,6 +91,13 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   {
+    id: 'longhand.filterChains',
+    title: 'Filter Review Queue…',
+    icon: 'filter',
+    trust: false,
+    enablement: WITH_DATASET,
+  },
+  {
     id: 'longhand.calibrateDetectors',
     title: 'Calibrate Classifier…',
     icon: 'beaker',

@@ -38,6 +38,8 @@ export const MENUS = {
     { command: 'longhand.refresh', when: NEVER },
     { command: 'longhand.resume', when: 'longhand.resumable == some || longhand.resumableRun == some' },
     { command: 'longhand.openRunConfig', when: NEVER },
+    // A key of the reader and an icon of the Review Queue.
+    { command: 'longhand.filterChains', when: NEVER },
     { command: 'longhand.showCheckpoint', when: NEVER },
   ],
   'view/title': [
@@ -67,7 +69,8 @@ export const MENUS = {
     { command: 'longhand.openWalkthrough', when: inDatasets, group: '4_help@2' },
     { command: 'longhand.showLog', when: inDatasets, group: '4_help@3' },
     { command: 'longhand.openReviewQueue', when: `${inQueue} && longhand.chains == some`, group: 'navigation@1' },
-    { command: 'longhand.refresh', when: inQueue, group: 'navigation@2' },
+    { command: 'longhand.filterChains', when: `${inQueue} && longhand.chains == some`, group: 'navigation@2' },
+    { command: 'longhand.refresh', when: inQueue, group: 'navigation@3' },
     { command: 'longhand.calibrateDetectors', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@1' },
   ],
   'view/item/context': [

@@ -268,7 +268,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     // The tooltip is made in resolveTreeItem.
     item.command = command('longhand.openReviewQueue', t('Open Review Queue'), {
       ref,
-      facet: { facet: 'round', value: round },
+      query: [{ field: 'round', op: '=', values: [round] }],
     });
     return item;
   }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { columnsOf, isWholeChat, mapTrace, recogniseTraces, valueAt } from '../../core/dataset/index.ts';
 import { present } from '../../core/defined.ts';
+import type { Query } from '../../core/query/query.ts';
 import { TraceMapping } from '../../core/schemas/index.ts';
 import { oneLine } from '../../core/text/format.ts';
 import type { VerbResult } from '../../verbs/index.ts';
@@ -71,8 +72,8 @@ export async function importTraces(services: Services, argument: unknown): Promi
   await showImported(services, file, resultText(result), result.bad, {
     title: t('Open Review Queue'),
     run: () => {
-      const facet = { facet: 'round', value: result.round };
-      return vscode.commands.executeCommand('longhand.openReviewQueue', { ref, facet });
+      const query: Query = [{ field: 'round', op: '=', values: [result.round] }];
+      return vscode.commands.executeCommand('longhand.openReviewQueue', { ref, query });
     },
   });
 }

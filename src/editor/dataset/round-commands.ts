@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { adviceText } from '../../core/dataset/funnel/index.ts';
 import { defined, present } from '../../core/defined.ts';
 import { keyNameOf } from '../../core/models/base-url.ts';
+import type { Query } from '../../core/query/query.ts';
 import type { ModelRef } from '../../core/schemas/index.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
 import type { RoundPlace } from '../../protocol/sampling.ts';
@@ -108,8 +109,8 @@ export async function showRound(services: Services, argument: unknown): Promise<
   const node = roundNode(round.ref, round.status.round);
   switch (action) {
     case 'review': {
-      const facet = { facet: 'round', value: round.status.round };
-      await vscode.commands.executeCommand('longhand.openReviewQueue', { ref: round.ref, facet });
+      const query: Query = [{ field: 'round', op: '=', values: [round.status.round] }];
+      await vscode.commands.executeCommand('longhand.openReviewQueue', { ref: round.ref, query });
       return;
     }
     case 'cancel':

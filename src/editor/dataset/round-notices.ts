@@ -70,4 +70,7 @@ const difficulty = ({ ref }: RoundOf): ErrorAction =>
   commandAction(t('Show Difficulty'), 'longhand.showDifficulty', { ref });
 
 const review = ({ ref, status: { round: value } }: RoundOf): ErrorAction =>
-  commandAction(t('Open Review Queue'), 'longhand.openReviewQueue', { ref, facet: { facet: 'round', value } });
+  commandAction(t('Open Review Queue'), 'longhand.openReviewQueue', {
+    ref,
+    query: [{ field: 'round', op: '=', values: [value] }],
+  });

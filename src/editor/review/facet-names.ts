@@ -1,15 +1,32 @@
 // Not from index.ts, which would load the schemas at activation.
-import { type ChainClass, CLASS_NAMES } from '../../core/schemas/chain.ts';
-import type { SavedFilter } from '../../protocol/review.ts';
-import { t } from '../ui/format.ts';
-import { SHOWN_FACETS, type ShownFacet } from './facets.ts';
 
-/** Name of a facet, as the Review Queue view lists it. */
-export function facetName(facet: ShownFacet): string {
-  const names: Record<ShownFacet, string> = {
+import type { FieldName } from '../../core/query/fields.ts';
+import type { Clause } from '../../core/query/query.ts';
+import { type ChainClass, CLASS_NAMES } from '../../core/schemas/chain.ts';
+import { t } from '../ui/format.ts';
+
+/** Name of a field, as the Review Queue view and the filters of the reader show it. */
+export function fieldName(field: FieldName): string {
+  const names: Record<FieldName, string> = {
     decision: t('Decision'),
     class: t('Class'),
-    outcome: t('Verdict'),
+    verdict: t('Verdict'),
+    first: t('First Answer'),
+    edited: t('Edited'),
+    filters: t('Filters'),
+    origin: t('Origin'),
+    model: t('Model'),
+    problem: t('Problem'),
+    chain: t('Chain'),
+    note: t('Note'),
+    text: t('Text'),
+    tokens: t('Tokens'),
+    characters: t('Characters'),
+    passRate: t('Pass Rate'),
+    verification: t('Verification per 1,000 Tokens'),
+    backtracking: t('Backtracking per 1,000 Tokens'),
+    subgoal: t('Subgoals per 1,000 Tokens'),
+    backward: t('Backward Reasoning per 1,000 Tokens'),
     overruled: t('Overruled by You'),
     triage: t('Doubtful Answers'),
     round: t('Round'),
@@ -20,11 +37,12 @@ export function facetName(facet: ShownFacet): string {
     level: t('Level'),
     reviewer: t('Reviewer'),
   };
-  return names[facet];
+  return names[field];
 }
 
 /** Name of a value of a facet; a value without a name of its own is shown as stored. */
-export function valueName({ facet, value }: SavedFilter): string {
+export function valueName(field: FieldName, value: string): string {
+  const facet = field === 'first' ? 'verdict' : field;
   const names: Readonly<Record<string, string>> = {
     'decision pending': t('Pending'),
     'decision accepted': t('Accepted'),
@@ -34,16 +52,16 @@ export function valueName({ facet, value }: SavedFilter): string {
     'class TF': className('TF'),
     'class TT': className('TT'),
     'class FF': className('FF'),
-    'outcome correct': t('Correct'),
-    'outcome incorrect': t('Incorrect'),
-    'outcome truncated': t('Truncated'),
-    'outcome blocked': t('Blocked by the provider'),
-    'outcome refused': t('Refused by the model'),
-    'outcome unfinished': t('Unfinished'),
-    'outcome empty': t('Empty reply'),
-    'outcome unknown': t('Unknown'),
-    'outcome timeout': t('Grader timed out'),
-    'outcome error': t('Grader failed'),
+    'verdict correct': t('Correct'),
+    'verdict incorrect': t('Incorrect'),
+    'verdict truncated': t('Truncated'),
+    'verdict blocked': t('Blocked by the provider'),
+    'verdict refused': t('Refused by the model'),
+    'verdict unfinished': t('Unfinished'),
+    'verdict empty': t('Empty reply'),
+    'verdict unknown': t('Unknown'),
+    'verdict timeout': t('Grader timed out'),
+    'verdict error': t('Grader failed'),
     'overruled correct': t('To correct'),
     'overruled incorrect': t('To incorrect'),
     'overruled unknown': t('To unknown'),
@@ -64,8 +82,16 @@ export function valueName({ facet, value }: SavedFilter): string {
 
 const className = (name: ChainClass): string => `${name} · ${CLASS_NAMES[name]}`;
 
-/** The text of a filter chip: `Verdict: Correct`. */
-export function filterLabel(filter: SavedFilter): string {
-  const facet = SHOWN_FACETS.find((one) => one === filter.facet);
-  return `${facet === undefined ? filter.facet : facetName(facet)}: ${valueName(filter)}`;
+/** The text of a filter chip: `Verdict: Correct`, `Tokens > 4,000`, `Chain contains “wait”`. */
+export function clauseLabel({ field, op, values, regex, not }: Clause): string {
+  const name = fieldName(field);
+  const any = (texts: readonly string[]): string => texts.join(t(' or '));
+  if (op === '~') {
+    const searched = any(regex ? values : values.map((value) => t('“{0}”', value)));
+    if (regex) return not ? t('{0} does not match {1}', name, searched) : t('{0} matches {1}', name, searched);
+    return not ? t('{0} does not contain {1}', name, searched) : t('{0} contains {1}', name, searched);
+  }
+  const shown = any(values.map((value) => valueName(field, value)));
+  if (op !== '=') return not ? t('Not {0} {1} {2}', name, op, shown) : `${name} ${op} ${shown}`;
+  return not ? t('{0}: not {1}', name, shown) : `${name}: ${shown}`;
 }

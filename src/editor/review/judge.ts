@@ -210,8 +210,10 @@ class JudgeWizard {
     const show = t('Show Disagreements');
     const answer = await showInformationMessage(text, ...(hasDisagreements ? [show] : []));
     if (answer !== show) return;
-    const facet = { facet: 'judge', value: 'any' };
-    await vscode.commands.executeCommand('longhand.openReviewQueue', { ref: this.#ref, facet });
+    await vscode.commands.executeCommand('longhand.openReviewQueue', {
+      ref: this.#ref,
+      query: [{ field: 'judge', op: '=', values: ['any'] }],
+    });
   }
 }
 

@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type * as vscode from 'vscode';
 import { messageWithAdvice } from '../../core/errors.ts';
+import type { Query } from '../../core/query/query.ts';
 import { ACTS_ON_SPANS } from '../../core/review/index.ts';
 import type { ReviewAction } from '../../protocol/keys.ts';
-import {
-  EditDraft,
-  FromReader,
-  type SavedFilter,
-  type SavedReview,
-  type Snapshot,
-  type ToReader,
-} from '../../protocol/review.ts';
+import { EditDraft, FromReader, type SavedReview, type Snapshot, type ToReader } from '../../protocol/review.ts';
 import { setContext } from '../context.ts';
 import { REVIEW_VIEW } from '../contributions/index.ts';
 import { count, counted, t } from '../ui/format.ts';
 import { showErrorMessage } from '../ui/notify.ts';
 import { plainText } from '../ui/plain-text.ts';
 import { WebviewPage } from '../ui/webview-page.ts';
-import { filterLabel } from './facet-names.ts';
+import { clauseLabel } from './facet-names.ts';
 import type { ReviewSource } from './session.ts';
 import { type DeadEnd, ReviewSession, type SessionView } from './session.ts';
 
@@ -34,6 +28,8 @@ export interface ReviewServices {
   openJournal(chainId: string): Promise<void>;
   /** Opens the problem of a chain in the prompt workbench. */
   tryProblem(chainId: string): Promise<void>;
+  /** Asks for another query. */
+  filter(): Promise<void>;
   /** Grades a chain again, without a model call. The source has the new verdict when this resolves. */
   regrade(chainId: string): Promise<void>;
   /** After each act on spans. */
@@ -54,7 +50,7 @@ export class ReviewPanel {
     const open = ReviewPanel.#current;
     if (open !== undefined && open.#services.dataset.toString() === services.dataset.toString()) {
       open.#page.reveal();
-      void open.#refilter();
+      void open.refilter();
       return open;
     }
     open?.dispose();
@@ -123,7 +119,8 @@ export class ReviewPanel {
     });
   }
 
-  #refilter(): Promise<void> {
+  /** After a change of the query. */
+  refilter(): Promise<void> {
     return this.#page.guard(async () => {
       await this.#session.refilter();
       await this.#sendSnapshot();
@@ -179,7 +176,7 @@ export class ReviewPanel {
         return this.#move(message.seq, () => this.#session.go(message.to));
       case 'removeFilter':
         return this.#move(message.seq, async () => {
-          this.#services.source.removeFilter(message.filter);
+          this.#services.source.removeClause(message.clause);
           await this.#session.refilter();
           return undefined;
         });
@@ -198,6 +195,8 @@ export class ReviewPanel {
         return this.#regrade(message.chainId);
       case 'openJournal':
         return this.#services.openJournal(message.chainId);
+      case 'filter':
+        return this.#services.filter();
       case 'tryProblem':
         return this.#services.tryProblem(message.chainId);
       case 'draft':
@@ -271,13 +270,13 @@ export class ReviewPanel {
       ...view,
       reviewer: this.#services.source.reviewer,
       dataset: this.#services.dataset.toString(),
-      filters: this.#services.source.filters.map((filter) => ({ ...filter, label: filterLabel(filter) })),
+      filters: this.#services.source.query.map((clause) => ({ clause, label: clauseLabel(clause) })),
       draft: view.item === null ? undefined : this.#draft(view.item.chain.id),
     };
   }
 
   #setTitle({ total, all }: SessionView): void {
-    this.#page.setTitle(readerTitle(this.#services.source.filters, total, all));
+    this.#page.setTitle(readerTitle(this.#services.source.query, total, all));
   }
 
   #draft(chainId: string): EditDraft | undefined {
@@ -298,11 +297,11 @@ export class ReviewPanel {
 }
 
 /** Title of the reader's tab: `Longhand Review: Class: FT · 8 of 35`, or `3 filters` in place of a name. */
-function readerTitle(filters: readonly SavedFilter[], total: number, all: number): string {
+function readerTitle(filters: Query, total: number, all: number): string {
   const [first, ...others] = filters;
   if (first === undefined) return t('Longhand Review');
   const named =
-    others.length === 0 ? plainText(filterLabel(first)) : counted(filters.length, '{0} filter', '{0} filters');
+    others.length === 0 ? plainText(clauseLabel(first)) : counted(filters.length, '{0} filter', '{0} filters');
   return t('Longhand Review: {0} · {1} of {2}', named, count(total), count(all));
 }
 

@@ -1,28 +1,35 @@
 import * as vscode from 'vscode';
+import type { Query } from '../../core/query/query.ts';
 import { setContext } from '../context.ts';
 import type { Datasets } from '../dataset/datasets.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { DisposableStore } from '../dispose.ts';
 import { count, t } from '../ui/format.ts';
 import { plainText } from '../ui/plain-text.ts';
-import { facetName, valueName } from './facet-names.ts';
-import { type FacetChoice, orderedValues, queryFor, SHOWN_FACETS, type ShownFacet } from './facets.ts';
+import { fieldName, valueName } from './facet-names.ts';
+import { type FacetChoice, orderedValues, SHOWN_FACETS, type ShownFacet } from './facets.ts';
+import type { QueueQueries } from './queue-queries.ts';
 import { reviewer } from './reviewer.ts';
 
 type QueueNode =
   | { kind: 'all'; ref: DatasetRef; count: number }
-  | { kind: 'facet'; ref: DatasetRef; facet: ShownFacet; values: readonly [string, number][] }
-  | { kind: 'value'; ref: DatasetRef; facet: FacetChoice; count: number };
+  | { kind: 'facet'; ref: DatasetRef; facet: ShownFacet; values: readonly CountedValue[] }
+  | { kind: 'value'; ref: DatasetRef; facet: FacetChoice; count: number; checked: boolean };
+
+type CountedValue = readonly [value: string, count: number, checked: boolean];
 
 /** The Review Queue view: the facets of the chains of the current dataset with counts. */
 export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Disposable {
   readonly #datasets: Datasets;
+  readonly #queries: QueueQueries;
   readonly #disposables = new DisposableStore();
   readonly #changed = this.#disposables.add(new vscode.EventEmitter<undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(datasets: Datasets) {
+  constructor(datasets: Datasets, queries: QueueQueries) {
     this.#datasets = datasets;
+    this.#queries = queries;
+    this.#disposables.add(queries.onDidChange(() => this.refresh()));
     this.#disposables.add(datasets.onDidChange(() => this.refresh()));
     this.#disposables.add(datasets.onDidChangeContent(() => this.refresh()));
   }
@@ -36,12 +43,26 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
     this.#changed.fire(undefined);
   }
 
-  /** Shows the name of the dataset in the view's title if there are several. */
-  title(view: { description?: string }): vscode.Disposable {
+  /** Shows the name of the dataset in the view's title if there are several, and filters by the checked values. */
+  attach(view: vscode.TreeView<QueueNode>): vscode.Disposable {
     const update = () => {
       view.description = this.#datasets.all.length > 1 ? plainText(this.shown?.name ?? '') : '';
     };
-    return this.#datasets.onDidChange(update);
+    return vscode.Disposable.from(
+      this.#datasets.onDidChange(update),
+      view.onDidChangeCheckboxState(({ items }) => void this.#check(items)),
+    );
+  }
+
+  async #check(items: readonly [QueueNode, vscode.TreeItemCheckboxState][]): Promise<void> {
+    const { withValue, withoutValue } = await import('../../core/query/query.ts');
+    for (const [node, state] of items) {
+      if (node.kind !== 'value') continue;
+      const { ref, facet } = node;
+      const change = state === vscode.TreeItemCheckboxState.Checked ? withValue : withoutValue;
+      const query = change(this.#queries.of(ref), facet.facet, facet.value);
+      await vscode.commands.executeCommand('longhand.openReviewQueue', { ref, query });
+    }
   }
 
   async getChildren(node?: QueueNode): Promise<QueueNode[]> {
@@ -51,7 +72,7 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
     }
     if (node.kind !== 'facet') return [];
     const { ref, facet, values } = node;
-    return values.map(([value, count]) => ({ kind: 'value', ref, facet: { facet, value }, count }));
+    return values.map(([value, count, checked]) => ({ kind: 'value', ref, facet: { facet, value }, count, checked }));
   }
 
   getTreeItem(node: QueueNode): vscode.TreeItem {
@@ -61,7 +82,10 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
       case 'facet':
         return facetItem(node.ref, node.facet);
       case 'value':
-        return opening(new vscode.TreeItem(valueName(node.facet)), node, valueIcon(node.facet));
+        return checkable(
+          opening(new vscode.TreeItem(valueName(node.facet.facet, node.facet.value)), node, valueIcon(node.facet)),
+          node.checked,
+        );
     }
   }
 
@@ -79,12 +103,30 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
     const total = dataset?.index.chains().length ?? 0;
     setContext('longhand.chains', dataset === undefined ? 'unreadable' : total === 0 ? 'none' : 'some');
     if (dataset === undefined || total === 0) return [];
-    const counts = countFacets(dataset.index, queryFor([], me));
+    const query = this.#queries.of(ref);
+    const hasText = await dataset.searchTexts(query, { as: me });
+    const counts = countFacets(dataset.index, query, { as: me, hasText });
     const facets: QueueNode[] = SHOWN_FACETS.flatMap((facet) =>
-      counts[facet].size === 0 ? [] : [{ kind: 'facet', ref, facet, values: orderedValues(facet, counts[facet]) }],
+      counts[facet].size === 0 ? [] : [{ kind: 'facet', ref, facet, values: shownValues(facet, counts[facet], query) }],
     );
     return [{ kind: 'all', ref, count: total }, ...facets];
   }
+}
+
+/** The values of a facet, with those that are selected and match nothing. */
+function shownValues(facet: ShownFacet, counts: ReadonlyMap<string, number>, query: Query): CountedValue[] {
+  const selected = query.flatMap(({ field, op, values, not }) => (field === facet && op === '=' && !not ? values : []));
+  const all = new Map([...selected.map((value) => [value, 0] as const), ...counts]);
+  return orderedValues(facet, all).map(([value, found]) => [value, found, selected.includes(value)]);
+}
+
+function checkable(item: vscode.TreeItem, checked: boolean): vscode.TreeItem {
+  const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
+  item.checkboxState = {
+    state: checked ? Checked : Unchecked,
+    tooltip: checked ? t('Remove from the filters') : t('Add to the filters'),
+  };
+  return item;
 }
 
 function opening(
@@ -93,13 +135,14 @@ function opening(
   icon: string | undefined,
 ): vscode.TreeItem {
   const facet = node.kind === 'value' ? node.facet : undefined;
+  const query: Query = facet === undefined ? [] : [{ field: facet.facet, op: '=', values: [facet.value] }];
   item.id = `${node.ref.folder}\n${facet === undefined ? 'all' : `${facet.facet}\n${facet.value}`}`;
   item.description = count(node.count);
   if (icon !== undefined) item.iconPath = new vscode.ThemeIcon(icon);
   item.command = {
     command: 'longhand.openReviewQueue',
     title: t('Open Review Queue'),
-    arguments: [{ ref: node.ref, facet }],
+    arguments: [{ ref: node.ref, query }],
   };
   return item;
 }
@@ -107,7 +150,8 @@ function opening(
 const FACET_ICONS: Readonly<Record<ShownFacet, string>> = {
   decision: 'tasklist',
   class: 'layers',
-  outcome: 'law',
+  verdict: 'law',
+  first: 'debug-start',
   overruled: 'report',
   triage: 'question',
   round: 'history',
@@ -121,7 +165,7 @@ const FACET_ICONS: Readonly<Record<ShownFacet, string>> = {
 
 function facetItem(ref: DatasetRef, facet: ShownFacet): vscode.TreeItem {
   const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
-  const label = facetName(facet);
+  const label = fieldName(facet);
   const item = new vscode.TreeItem(label, facet === 'decision' || facet === 'class' ? Expanded : Collapsed);
   item.id = `${ref.folder}\n${facet}`;
   item.iconPath = new vscode.ThemeIcon(FACET_ICONS[facet]);

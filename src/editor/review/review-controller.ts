@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Query } from '../../core/query/query.ts';
 import type { ReviewAction } from '../../protocol/keys.ts';
 import { SavedReview } from '../../protocol/review.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -7,7 +8,6 @@ import { showJournal } from '../dataset/journal-document.ts';
 import { DisposableStore } from '../dispose.ts';
 import { isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { type FacetChoice, filtersFrom } from './facets.ts';
 import { type Grader, gradeByAnnotate } from './late-grades.ts';
 import { ReviewPanel, type ReviewServices } from './panel.ts';
 import { DatasetReviewSource } from './review-source.ts';
@@ -25,16 +25,26 @@ export class ReviewController implements vscode.Disposable {
     // Requests missing grades of candidate answers.
     this.#disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.#open?.source.changed()));
     this.#disposables.add(
+      services.queries.onDidChange((ref) => {
+        if (this.#open?.folder !== ref.folder) return;
+        this.#open.source.begin();
+        void ReviewPanel.current?.refilter();
+      }),
+    );
+    this.#disposables.add(
       services.datasets.onDidChangeContent((ref) => {
         if (this.#open?.folder === ref.folder) this.#open.source.changed();
       }),
     );
   }
 
-  /** Shows the queue of a dataset from its first pending chain, optionally filtered by a facet value. */
-  async show(ref: DatasetRef, choice?: FacetChoice): Promise<void> {
-    const { source, services } = await this.#prepare(ref);
-    source.begin(choice === undefined ? [] : [choice]);
+  /**
+   * Shows the queue of a dataset from its first pending chain.
+   * @param what The argument of the command: an item with a query, a round, or anything else for all chains.
+   */
+  async show(ref: DatasetRef, what: unknown): Promise<void> {
+    const { services } = await this.#prepare(ref);
+    this.#services.queries.set(ref, queryOf(what));
     ReviewPanel.show(services);
   }
 
@@ -48,8 +58,8 @@ export class ReviewController implements vscode.Disposable {
       panel.dispose();
       return;
     }
-    const { source, services } = await this.#prepare(ref);
-    source.begin(filtersFrom(saved));
+    const { services } = await this.#prepare(ref);
+    this.#services.queries.set(ref, saved.query);
     ReviewPanel.revive(panel, services, saved);
   }
 
@@ -69,7 +79,9 @@ export class ReviewController implements vscode.Disposable {
     if (this.#open?.folder === ref.folder && this.#open.source.reviewer === me) return this.#open;
     // The open panel is of another reviewer or dataset.
     ReviewPanel.current?.dispose();
-    const source = new DatasetReviewSource(dataset, me, this.#grader());
+    const { queries } = this.#services;
+    const holder = { query: () => queries.of(ref), set: (query: Query) => queries.set(ref, query) };
+    const source = new DatasetReviewSource(dataset, me, holder, this.#grader());
     this.#open = { folder: ref.folder, source, services: this.#servicesFor(ref, dataset, source) };
     return this.#open;
   }
@@ -98,6 +110,9 @@ export class ReviewController implements vscode.Disposable {
         const { openWorkbench } = await import('../dialogue/workbench/panel.ts');
         await openWorkbench(this.#services, { ref, problem });
       },
+      filter: async () => {
+        await vscode.commands.executeCommand('longhand.filterChains', { ref });
+      },
       regrade: async (chainId) => {
         await verbs.run('regrade', { dataset: ref.folder, chains: [chainId], apply: true });
         await datasets.refresh(ref);
@@ -106,4 +121,10 @@ export class ReviewController implements vscode.Disposable {
       log: (message) => reporter.log.info(message),
     };
   }
+}
+
+function queryOf(what: unknown): Query {
+  if (typeof what !== 'object' || what === null) return [];
+  if ('query' in what) return Query.parse(what.query);
+  return 'round' in what && typeof what.round === 'string' ? [{ field: 'round', op: '=', values: [what.round] }] : [];
 }

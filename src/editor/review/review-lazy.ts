@@ -2,7 +2,6 @@ import type * as vscode from 'vscode';
 import type { ReviewAction } from '../../protocol/keys.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
-import type { FacetChoice } from './facets.ts';
 import type { ReviewController } from './review-controller.ts';
 
 /** The review editor, loaded on first use: its schemas and the store would double the time of activation. */
@@ -14,8 +13,8 @@ export class LazyReview implements vscode.WebviewPanelSerializer, vscode.Disposa
     this.#services = services;
   }
 
-  async show(ref: DatasetRef, choice?: FacetChoice): Promise<void> {
-    await (await this.#load()).show(ref, choice);
+  async show(ref: DatasetRef, what: unknown): Promise<void> {
+    await (await this.#load()).show(ref, what);
   }
 
   async perform(action: ReviewAction): Promise<void> {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { behaviourRates } from '../../core/behaviours/index.ts';
 import { defined } from '../../core/defined.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
+import { type Clause, formatClause, type Query } from '../../core/query/query.ts';
 import { measuredAccuracy, type SourceScores } from '../../core/review/calibration/index.ts';
 import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../../core/review/index.ts';
 import { disagreements, withJudgement } from '../../core/review/judge/index.ts';
@@ -16,18 +17,10 @@ import {
   sameModel,
   type TextChange,
 } from '../../core/schemas/index.ts';
-import type {
-  Candidate,
-  Difficulty,
-  OtherReview,
-  ReviewCounts,
-  ReviewItem,
-  SavedFilter,
-} from '../../protocol/review.ts';
+import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
-import type { Dataset, PassRate } from '../../store/index.ts';
+import type { ChainEntry, Dataset, PassRate } from '../../store/index.ts';
 import { detectorScores, queryChains, StoreError } from '../../store/index.ts';
-import { type FacetChoice, queryFor } from './facets.ts';
 import { type Grader, LateGrades } from './late-grades.ts';
 import { candidatesOf } from './review-candidates.ts';
 import type { ReviewSource } from './session.ts';
@@ -44,7 +37,14 @@ interface Known {
   difficulty: Difficulty | undefined;
 }
 
-/** A dataset for one reviewer, with the filters of the queue. */
+/** Where the query of the queue is kept. */
+export interface QueryHolder {
+  query(): Query;
+  /** The source begins again. */
+  set(query: Query): void;
+}
+
+/** A dataset for one reviewer, with the query of the queue. */
 export class DatasetReviewSource implements ReviewSource {
   readonly reviewer: string;
   readonly #dataset: Dataset;
@@ -52,7 +52,7 @@ export class DatasetReviewSource implements ReviewSource {
   readonly #plans = new Map<string, Promise<RoundPlan | undefined>>();
   /** Cached until the next change, as is `#all`. */
   #scores: Promise<SourceScores | undefined> | undefined;
-  #filters: readonly FacetChoice[] = [];
+  readonly #holder: QueryHolder;
   #all: readonly string[] | undefined;
   /** Chains decided before the session. They come last; decisions of the session don't move chains. */
   #decidedBefore: ReadonlySet<string> = new Set();
@@ -60,31 +60,32 @@ export class DatasetReviewSource implements ReviewSource {
   readonly #lateGrades: LateGrades | undefined;
 
   /** @param grader Grades candidate answers without grades. */
-  constructor(dataset: Dataset, reviewer: string, grader?: Grader) {
+  constructor(dataset: Dataset, reviewer: string, holder: QueryHolder, grader?: Grader) {
     this.#dataset = dataset;
+    this.#holder = holder;
     this.reviewer = reviewer;
     if (grader !== undefined) this.#lateGrades = new LateGrades(grader, () => this.#notify());
-    this.begin([]);
+    this.begin();
   }
 
-  get filters(): readonly FacetChoice[] {
-    return this.#filters;
+  get query(): Query {
+    return this.#holder.query();
   }
 
-  removeFilter({ facet, value }: SavedFilter): void {
-    this.begin(this.#filters.filter((one) => one.facet !== facet || one.value !== value));
+  removeClause(clause: Clause): void {
+    const removed = formatClause(clause);
+    this.#holder.set(this.query.filter((one) => formatClause(one) !== removed));
   }
 
-  /** Starts a review of the chains that match all filters. Pending ones come first. */
-  begin(filters: readonly FacetChoice[]): void {
-    this.#filters = filters;
+  /** Starts a review of the chains that match the query. Pending ones come first. */
+  begin(): void {
     const { index } = this.#dataset;
     const ids = index.chains().map((chain) => chain.id);
     this.#decidedBefore = new Set(ids.filter((id) => index.decision(id, this.reviewer) !== 'pending'));
   }
 
   async queue(): Promise<readonly string[]> {
-    const ids = this.#chains(this.#filters);
+    const ids = await this.#chains(this.query);
     const isDecided = (id: string): boolean => this.#decidedBefore.has(id);
     return [...ids.filter((id) => !isDecided(id)), ...ids.filter(isDecided)];
   }
@@ -108,16 +109,16 @@ export class DatasetReviewSource implements ReviewSource {
     }
   }
 
-  /** Ignores a filter by decision, so that the counts show the progress. */
+  /** Ignores clauses about the decision, so that the counts show the progress. */
   async counts(): Promise<ReviewCounts> {
     const counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
-    const filters = this.#filters.filter(({ facet }) => facet !== 'decision');
-    for (const id of this.#chains(filters)) counts[this.#dataset.index.decision(id, this.reviewer)]++;
+    const query = this.query.filter(({ field }) => field !== 'decision');
+    for (const id of await this.#chains(query)) counts[this.#dataset.index.decision(id, this.reviewer)]++;
     return counts;
   }
 
   all(): readonly string[] {
-    this.#all ??= this.#chains([]);
+    this.#all ??= this.#ids(queryChains(this.#dataset.index));
     return this.#all;
   }
 
@@ -127,7 +128,8 @@ export class DatasetReviewSource implements ReviewSource {
   }
 
   async samplesOf(problemId: string): Promise<readonly string[]> {
-    return queryChains(this.#dataset.index, { problem: [problemId] }).map(({ id }) => id);
+    const query: Query = [{ field: 'problem', op: '=', values: [problemId] }];
+    return queryChains(this.#dataset.index, query).map(({ id }) => id);
   }
 
   readonly onDidChange = (listener: Listener): { dispose(): void } => {
@@ -146,12 +148,14 @@ export class DatasetReviewSource implements ReviewSource {
     for (const listener of this.#listeners) listener();
   }
 
+  async #chains(query: Query): Promise<string[]> {
+    return this.#ids(await this.#dataset.find(query, { as: this.reviewer }));
+  }
+
   /** Without chains whose problem no longer exists. */
-  #chains(filters: readonly FacetChoice[]): string[] {
+  #ids(chains: readonly ChainEntry[]): string[] {
     const { index } = this.#dataset;
-    return queryChains(index, queryFor(filters, this.reviewer))
-      .filter(({ problemId }) => index.problem(problemId) !== undefined)
-      .map(({ id }) => id);
+    return chains.filter(({ problemId }) => index.problem(problemId) !== undefined).map(({ id }) => id);
   }
 
   /** The policy of the last regrading of the chain; else of the round's plan; else, or if these can't be read, of the dataset. */

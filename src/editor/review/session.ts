@@ -1,19 +1,19 @@
+import type { Clause, Query } from '../../core/query/query.ts';
 import { foldActs } from '../../core/review/index.ts';
 import type { PhaseRun } from '../../core/review/phase-runs.ts';
 import { chainReplyOutcome, type ReviewAct } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
-import type { ActPayload, Go, ReviewCounts, ReviewItem, Sample, SavedFilter } from '../../protocol/review.ts';
+import type { ActPayload, Go, ReviewCounts, ReviewItem, Sample } from '../../protocol/review.ts';
 import { PhaseReader } from './phases.ts';
 import { nearestMatch, SessionQueue } from './queue.ts';
 
-/** A dataset for the reader, with the filters of the queue. */
+/** A dataset for the reader, with the query of the queue. */
 export interface ReviewSource {
   readonly reviewer: string;
-  /** The filters of the queue. */
-  readonly filters: readonly SavedFilter[];
-  /** Removes one filter, which changes the queue. */
-  removeFilter(filter: SavedFilter): void;
-  /** Chain ids that match the filters, in order. */
+  readonly query: Query;
+  /** Removes one clause, which changes the queue. */
+  removeClause(clause: Clause): void;
+  /** Chain ids that match the query, in order. */
   queue(): Promise<readonly string[]>;
   /** All chain ids of the dataset, in order. */
   all(): readonly string[];
@@ -24,7 +24,7 @@ export interface ReviewSource {
   append(act: ReviewAct): Promise<void>;
   /** Chain ids of all samples of the problem, in order. */
   samplesOf(problemId: string): Promise<readonly string[]>;
-  /** Files or filters changed. */
+  /** Files or the query changed. */
   readonly onDidChange: (listener: () => void) => { dispose(): unknown };
 }
 

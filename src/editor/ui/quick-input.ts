@@ -72,8 +72,12 @@ export async function returnFocus(): Promise<void> {
 
 const TEXTS: ReadonlySet<PropertyKey> = new Set(['title', 'placeholder', 'prompt', 'validationMessage']);
 
-const plainField = (key: PropertyKey, value: unknown): unknown =>
-  TEXTS.has(key) && typeof value === 'string' ? plainText(value) : value;
+function plainField(key: PropertyKey, value: unknown): unknown {
+  if (!TEXTS.has(key)) return value;
+  if (typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string')
+    return { ...value, message: plainText(value.message) };
+  return typeof value === 'string' ? plainText(value) : value;
+}
 
 /** A proxy of the box that changes the values set on it. */
 function changing<B extends object>(box: B, change: (key: PropertyKey, value: unknown) => unknown): B {

@@ -13,5 +13,10 @@ export function createTreeView<T>(id: ViewId, provider: vscode.TreeDataProvider<
     resolveTreeItem: async (item, node, cancel) =>
       plainItem((await provider.resolveTreeItem?.(item, node, cancel)) ?? item),
   };
-  return vscode.window.createTreeView(id, { treeDataProvider, showCollapseAll: true });
+  return vscode.window.createTreeView(id, {
+    treeDataProvider,
+    showCollapseAll: true,
+    // A checked facet says nothing about its values.
+    manageCheckboxStateManually: true,
+  });
 }

@@ -8,7 +8,7 @@ import type { Place } from './rows.ts';
 import { BadRow, FileState, type Scan, type ScannedFile } from './scan.ts';
 
 /** Raised whenever a row's or a file state's shape changes: an index of another version is thrown away. */
-const INDEX_VERSION = 9;
+const INDEX_VERSION = 10;
 
 export const CACHE_FILE = join('.cache', 'index.sqlite');
 

@@ -217,6 +217,13 @@ export class DatasetIndex {
     return reviewer === undefined ? review.override : review.reviewers.get(reviewer)?.override;
   }
 
+  /** Whether one reviewer has edited the text, or any has. */
+  isEdited(chainId: string, reviewer?: string): boolean {
+    const { reviewers } = this.review(chainId);
+    if (reviewer !== undefined) return reviewers.get(reviewer)?.edited ?? false;
+    return [...reviewers.values()].some(({ edited }) => edited);
+  }
+
   /** Acts on a chain in file order, each once, since a union merge of git may repeat lines. */
   acts(chainId: string): ActRow[] {
     if (!this.#actView) {

@@ -1,53 +1,159 @@
-import { BEHAVIOURS, normaliseLevel, normaliseTopic, sampleOutcome } from '../../core/schemas/index.ts';
+import { CHOICES, type ChoiceField, type NumberField } from '../../core/query/fields.ts';
+import { type Clause, isComparison, type Query, toNumber } from '../../core/query/query.ts';
+import { BEHAVIOURS, type Behaviour, normaliseLevel, normaliseTopic, sampleOutcome } from '../../core/schemas/index.ts';
 import type { ChainEntry, DatasetIndex } from './dataset-index.ts';
 
-/** Properties by which chains are filtered and counted. A chain may have several values of a facet, or none. */
-export const FACETS = [
-  'round',
-  'origin',
-  'class',
-  'outcome',
-  /** `passed`, `filtered`, or `quota`: filtered out only by the quota. */
-  'filters',
-  /** Ids of failed filters; `quota` when only the quota filtered it out. */
-  'failed',
-  'behaviour',
-  /** How much judge and classifier differ; see judgeValues. */
-  'judge',
-  'decision',
-  /** A reviewer's verdict on the final answer that differs from grading. */
-  'overruled',
-  /** `suspect-gold`: samples of the problem agree on another answer than the trusted one. */
-  'triage',
-  'reviewer',
-  'level',
-  'topic',
-  'model',
-  'problem',
-] as const;
-export type Facet = (typeof FACETS)[number];
+/** The choices whose values are counted, as the Review Queue view lists them. */
+export const FACETS = CHOICES.filter((name) => name !== 'problem' && name !== 'chain');
+export type Facet = Exclude<ChoiceField, 'problem' | 'chain'>;
 
-/** Selected values by facet; an absent facet selects all. */
-export type ChainQuery = Partial<Record<Facet, readonly string[]>> & {
+/** Whether the text that a clause searches for is in a chain; see TextSearch. */
+export type HasText = (chain: ChainEntry, clause: Clause) => boolean;
+
+export interface QueryScope {
   /** Whose decisions apply; those of all reviewers together when absent. */
-  as?: string;
-};
+  as?: string | undefined;
+  /** Needed for a query with `~`. */
+  hasText?: HasText | undefined;
+}
+
+/** A field to sort by. Chains without a value come last. */
+export interface Sort {
+  field: ChoiceField | NumberField;
+  descending?: boolean;
+}
 
 /**
- * Chains that have a selected value in every facet, in the order of the index. With the facet `judge`, chains in which judge and classifier differ most
- * come first.
+ * Chains that match all clauses, in the order of the index, or sorted. With a clause of the field `judge`, chains in which judge and classifier differ
+ * most come first.
+ * @throws RangeError for a text clause without `hasText`
  */
-export function queryChains(index: DatasetIndex, query: ChainQuery = {}): ChainEntry[] {
-  const selected = selectedValues(query);
-  const chains = [...index.chains()].filter((chain) =>
-    selected.every(([facet, values]) => facetValues(index, chain, facet, query.as).some((value) => values.has(value))),
-  );
-  const byJudge = query.judge !== undefined && query.judge.length > 0;
+export function queryChains(
+  index: DatasetIndex,
+  query: Query = [],
+  scope: QueryScope = {},
+  sort: Sort | undefined = undefined,
+): ChainEntry[] {
+  const matches = query.map((clause) => matcher(index, clause, scope));
+  const chains = [...index.chains()].filter((chain) => matches.every((match) => match(chain)));
+  if (sort !== undefined) return sortChains(index, chains, sort, scope);
+  const byJudge = query.some(({ field, not }) => field === 'judge' && !not);
   return byJudge ? chains.sort((a, b) => differing(b) - differing(a)) : chains;
 }
 
 /** Sentences in which judge and classifier differ. */
 const differing = (chain: ChainEntry): number => chain.judgement?.differ ?? 0;
+
+const byText = new Intl.Collator('en', { numeric: true });
+
+function sortChains(index: DatasetIndex, chains: ChainEntry[], { field, descending }: Sort, scope: QueryScope) {
+  const keys = new Map(
+    chains.map((chain) => {
+      const number = numberOf(index, chain, field);
+      return [chain.id, number ?? choicesOf(index, chain, field, scope.as)[0]];
+    }),
+  );
+  const sign = descending ? -1 : 1;
+  return chains.sort((a, b) => {
+    const [one, other] = [keys.get(a.id), keys.get(b.id)];
+    if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined);
+    const order =
+      typeof one === 'number' && typeof other === 'number' ? one - other : byText.compare(`${one}`, `${other}`);
+    return sign * order;
+  });
+}
+
+/**
+ * The number of chains by facet and value, among those that match all clauses about other fields: it shows what another choice would select.
+ */
+export function countFacets(
+  index: DatasetIndex,
+  query: Query = [],
+  scope: QueryScope = {},
+): Record<Facet, Map<string, number>> {
+  const matches = query.map((clause) => ({ field: clause.field, match: matcher(index, clause, scope) }));
+  const counts = Object.fromEntries(FACETS.map((facet) => [facet, new Map()])) as Record<Facet, Map<string, number>>;
+  for (const chain of index.chains()) {
+    const missed = new Set(matches.filter(({ match }) => !match(chain)).map(({ field }) => field));
+    if (missed.size > 1) continue;
+    for (const facet of FACETS) {
+      if (missed.size === 1 && !missed.has(facet)) continue;
+      for (const value of choicesOf(index, chain, facet, scope.as)) {
+        counts[facet].set(value, (counts[facet].get(value) ?? 0) + 1);
+      }
+    }
+  }
+  return counts;
+}
+
+function matcher(index: DatasetIndex, clause: Clause, scope: QueryScope): (chain: ChainEntry) => boolean {
+  const match = positive(index, clause, scope);
+  return clause.not ? (chain) => !match(chain) : match;
+}
+
+function positive(index: DatasetIndex, clause: Clause, scope: QueryScope): (chain: ChainEntry) => boolean {
+  const { field, op, values } = clause;
+  if (op === '~' || field === 'note' || field === 'text') {
+    const { hasText } = scope;
+    if (hasText === undefined) throw new RangeError(`no text to search for ${values.join(', ')}`);
+    return (chain) => hasText(chain, clause);
+  }
+  const numbers = values.map(toNumber);
+  if (isComparison(op)) {
+    const limit = numbers[0] ?? Number.NaN;
+    return (chain) => compare(numberOf(index, chain, field), op, limit);
+  }
+  if (isNumber(field)) return (chain) => numbers.includes(numberOf(index, chain, field) ?? Number.NaN);
+  const wanted = new Set(values.map(NORMAL[field] ?? String));
+  return (chain) => choicesOf(index, chain, field, scope.as).some((value) => wanted.has(value));
+}
+
+function compare(value: number | undefined, op: Clause['op'], limit: number): boolean {
+  if (value === undefined) return false;
+  if (op === '<') return value < limit;
+  if (op === '<=') return value <= limit;
+  return op === '>' ? value > limit : value >= limit;
+}
+
+/** Fields whose values have several spellings. */
+const NORMAL: Partial<Record<ChoiceField, (value: string) => string>> = {
+  level: (value) => String(normaliseLevel(value)),
+  topic: normaliseTopic,
+};
+
+const isNumber = (field: ChoiceField | NumberField): field is NumberField =>
+  !(CHOICES as readonly string[]).includes(field);
+
+/** The number of a field; undefined where it is unknown, and for a field that is no number. */
+export function numberOf(index: DatasetIndex, chain: ChainEntry, field: ChoiceField | NumberField): number | undefined {
+  switch (field) {
+    case 'tokens':
+      return chain.tokens;
+    case 'characters':
+      return chain.size;
+    case 'passRate': {
+      const rate = index.passRate(chain.problemId);
+      return rate && rate.successes / rate.attempts;
+    }
+    case 'level': {
+      const level = index.problem(chain.problemId)?.level;
+      return typeof level === 'number' ? level : undefined;
+    }
+    case 'verification':
+    case 'backtracking':
+    case 'subgoal':
+    case 'backward':
+      return actsPer1000(chain, field);
+    default:
+      return undefined;
+  }
+}
+
+function actsPer1000({ acts, tokens, size }: ChainEntry, kind: Behaviour): number | undefined {
+  const found = acts[BEHAVIOURS.indexOf(kind)];
+  // Without a token count, four characters are one token.
+  return typeof found === 'number' ? (found * 1000) / Math.max(1, tokens || size / 4) : undefined;
+}
 
 /** Least shares of the judged sentences for a large and a middling disagreement. */
 const LARGE = 0.3;
@@ -61,48 +167,24 @@ function judgeValues({ judgement }: ChainEntry): readonly string[] {
   return ['any', share >= LARGE ? 'large' : share >= MIDDLING ? 'middling' : 'small'];
 }
 
-/** The number of chains by facet and value, among those that match the query in all other facets. */
-export function countFacets(index: DatasetIndex, query: ChainQuery = {}): Record<Facet, Map<string, number>> {
-  const selected = selectedValues(query);
-  const counts = Object.fromEntries(FACETS.map((facet) => [facet, new Map()])) as Record<Facet, Map<string, number>>;
-  for (const chain of index.chains()) {
-    const missed = selected
-      .filter(([facet, values]) => !facetValues(index, chain, facet, query.as).some((value) => values.has(value)))
-      .map(([facet]) => facet);
-    if (missed.length > 1) continue;
-    // A chain excluded by one facet counts there, to show what widening this facet would add.
-    for (const facet of missed.length === 1 ? missed : FACETS) {
-      for (const value of facetValues(index, chain, facet, query.as)) {
-        counts[facet].set(value, (counts[facet].get(value) ?? 0) + 1);
-      }
-    }
-  }
-  return counts;
-}
-
-/** Facets whose values have several spellings. */
-const NORMAL: Partial<Record<Facet, (value: string) => string>> = {
-  level: (value) => String(normaliseLevel(value)),
-  topic: normaliseTopic,
-};
-
-function selectedValues(query: ChainQuery): (readonly [Facet, ReadonlySet<string>])[] {
-  return FACETS.flatMap((facet) => {
-    const values = query[facet];
-    return values && values.length > 0 ? [[facet, new Set(values.map(NORMAL[facet] ?? String))] as const] : [];
-  });
-}
-
-function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: string | undefined): readonly string[] {
-  switch (facet) {
+/** The values of a choice, with the decisions of one reviewer or of all together. A chain may have several, or none. */
+export function choicesOf(
+  index: DatasetIndex,
+  chain: ChainEntry,
+  field: ChoiceField | NumberField,
+  as: string | undefined,
+): readonly string[] {
+  switch (field) {
     case 'round':
       return [chain.round];
     case 'origin':
       return [chain.origin];
     case 'class':
-      return chain.class ? [chain.class] : [];
-    case 'outcome':
+      return optional(chain.class);
+    case 'verdict':
       return [sampleOutcome(chain.outcome, chain.ended)];
+    case 'first':
+      return optional(chain.first);
     case 'filters':
       return [chain.quotaDropped ? 'quota' : chain.passed ? 'passed' : 'filtered'];
     case 'failed':
@@ -111,26 +193,44 @@ function facetValues(index: DatasetIndex, chain: ChainEntry, facet: Facet, as: s
       return BEHAVIOURS.filter((_, i) => (chain.behaviours[i] ?? 0) > 0);
     case 'judge':
       return judgeValues(chain);
-    case 'decision':
-      return [index.decision(chain.id, as)];
-    case 'overruled': {
-      const override = index.override(chain.id, as);
-      return override === undefined || override === sampleOutcome(chain.outcome, chain.ended) ? [] : [override];
-    }
-    case 'triage':
-      return index.suspectGold(chain.problemId) ? ['suspect-gold'] : [];
-    case 'reviewer':
-      return [...index.review(chain.id).reviewers]
-        .filter(([, { decision }]) => decision !== 'pending')
-        .map(([name]) => name);
+    case 'model':
+      return [chain.model];
+    case 'chain':
+      return [chain.id];
+    case 'problem':
+      return [chain.problemId];
     case 'level':
       return optional(index.problem(chain.problemId)?.level?.toString());
     case 'topic':
       return optional(index.problem(chain.problemId)?.topic);
-    case 'model':
-      return [chain.model];
-    case 'problem':
-      return [chain.problemId];
+    case 'triage':
+      return index.suspectGold(chain.problemId) ? ['suspect-gold'] : [];
+    default:
+      return reviewValues(index, chain, field, as);
+  }
+}
+
+function reviewValues(
+  index: DatasetIndex,
+  chain: ChainEntry,
+  field: ChoiceField | NumberField,
+  as: string | undefined,
+): readonly string[] {
+  switch (field) {
+    case 'decision':
+      return [index.decision(chain.id, as)];
+    case 'edited':
+      return [index.isEdited(chain.id, as) ? 'yes' : 'no'];
+    case 'overruled': {
+      const override = index.override(chain.id, as);
+      return override === undefined || override === sampleOutcome(chain.outcome, chain.ended) ? [] : [override];
+    }
+    case 'reviewer':
+      return [...index.review(chain.id).reviewers]
+        .filter(([, { decision }]) => decision !== 'pending')
+        .map(([name]) => name);
+    default:
+      return [];
   }
 }
 

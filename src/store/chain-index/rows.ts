@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { behaviourRates } from '../../core/behaviours/rates.ts';
 import { normaliseProblemText } from '../../core/dataset/normalise.ts';
 import { defined } from '../../core/defined.ts';
 import {
@@ -52,6 +53,8 @@ export const ChainRow = z.object({
   origin: ChainOrigin,
   class: ChainClass.optional(),
   outcome: Outcome,
+  /** Of the first answer of a dialogue chain. */
+  first: Outcome.optional(),
   /** How the graded reply ended; absent when it was answered. */
   ended: NoAnswer.optional(),
   passed: z.boolean(),
@@ -59,7 +62,11 @@ export const ChainRow = z.object({
   failed: z.array(z.string()),
   /** Number of spans by BEHAVIOURS, without reviewers' labels. */
   behaviours: z.array(z.number().int()).length(BEHAVIOURS.length),
+  /** Acts by BEHAVIOURS; null where those of a span are unknown. */
+  acts: z.array(z.number().int().nullable()).length(BEHAVIOURS.length),
   model: z.string(),
+  /** Completion tokens. */
+  tokens: z.number().int().nonnegative(),
   /** UTF-16 code units of the text. */
   size: z.number().int(),
   /** Of the text; finds a trace that is imported again. */
@@ -130,6 +137,9 @@ export const chainRow: RowOf<ChainRow> = (value, at) => {
   const { data: chain, error } = Chain.safeParse(value);
   if (!chain) return reasonOf(error);
   const ended = NoAnswer.safeParse(chainReplyOutcome(chain.pieces)).data;
+  const first = chain.pieces.find(({ piece }) => piece === 'answer[1]')?.verdict?.outcome;
+  // Per 1,000 of 1,000 tokens: the numbers themselves.
+  const rates = behaviourRates(chain.spans, { tokens: 1000, characters: 0 });
   const count = (kind: Behaviour): number => chain.spans.filter((span) => span.kind === kind).length;
   return {
     ...at,
@@ -139,11 +149,13 @@ export const chainRow: RowOf<ChainRow> = (value, at) => {
     problemId: chain.problemId,
     origin: chain.origin,
     outcome: chain.verdict.outcome,
-    ...defined({ class: chain.class, ended }),
+    ...defined({ class: chain.class, ended, first }),
     passed: chain.passed,
     failed: chain.filters.filter((filter) => !filter.passed).map((filter) => filter.id),
     behaviours: BEHAVIOURS.map(count),
+    acts: BEHAVIOURS.map((kind) => rates[kind].acts ?? null),
     model: chain.model,
+    tokens: chain.tokens.count,
     size: chain.text.length,
     hash: textHash(chain.text),
   };

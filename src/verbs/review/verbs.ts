@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { FIELD_NAMES, type FieldName } from '../../core/query/fields.ts';
 import { CalibrationReport } from '../../core/review/calibration/model.ts';
-import { Behaviour } from '../../core/schemas/index.ts';
+import { Behaviour, ChainClass, Decision, Outcome } from '../../core/schemas/index.ts';
 import { dataset, flag, positional } from '../../protocol/arguments.ts';
 import { JudgeArgs, JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
 import { JudgeEvalArgs, JudgeEvalPlan, JudgeEvalReport } from '../../protocol/judge-eval.ts';
@@ -10,6 +11,29 @@ import { UsageError } from '../context.ts';
 import { defineVerb } from '../define.ts';
 
 const count = z.number().int();
+
+/** Fields that chains can be sorted by. */
+const SORTABLE = FIELD_NAMES.filter((name) => name !== 'note' && name !== 'text') as [SortField, ...SortField[]];
+type SortField = Exclude<FieldName, 'note' | 'text'>;
+
+/** A chain as `chains` lists it. */
+const ListedChain = z.object({
+  id: z.string(),
+  problem: z.string(),
+  round: z.string(),
+  model: z.string(),
+  level: z.string().optional(),
+  topic: z.string().optional(),
+  class: ChainClass.optional(),
+  verdict: z.string(),
+  first: Outcome.optional(),
+  tokens: count,
+  /** Share of right first answers of the problem, 0 to 1. */
+  passRate: z.number().optional(),
+  /** Ids of failed filters, or `quota`. */
+  failed: z.array(z.string()),
+  decision: Decision,
+});
 
 /** Verbs about what is in a chain: behaviours and filters. */
 export const reviewVerbs = {
@@ -41,6 +65,26 @@ export const reviewVerbs = {
       seconds: z.number(),
     }),
     load: () => import('./annotate.ts'),
+  }),
+  chains: defineVerb({
+    summary: 'List the chains that match a query, such as tokens > 4000 and failed = repetition',
+    args: z.object({
+      dataset,
+      where: flag(z.string().optional(), 'a query; see the reference of queries', { value: 'QUERY' }),
+      reviewer: flag(z.string().min(1).optional(), 'whose decisions and edits count; all reviewers when absent', {
+        value: 'NAME',
+      }),
+      sort: flag(z.enum(SORTABLE).optional(), 'field to sort by; as stored when absent', { value: 'FIELD' }),
+      descending: z.boolean().optional().describe('the other way round'),
+      limit: count.min(1).default(100).describe('list N chains at most'),
+    }),
+    result: z.object({
+      /** Chains that match, and chains of the dataset. */
+      total: count,
+      all: count,
+      chains: z.array(ListedChain),
+    }),
+    load: () => import('./chains.ts'),
   }),
   judge: defineVerb({
     summary: 'Let a model label the behaviours of chains; calls in its journal are not paid again',

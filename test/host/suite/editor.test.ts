@@ -32,7 +32,7 @@ const reviewTabs = (): vscode.Tab[] =>
 test('the review queue opens in one editor, whatever part of it is asked for', async () => {
   await run('longhand.openReviewQueue');
   await until('the review editor', () => reviewTabs().length === 1);
-  await run('longhand.openReviewQueue', { facet: { facet: 'class', value: 'FT' } });
+  await run('longhand.openReviewQueue', { query: [{ field: 'class', op: '=', values: ['FT'] }] });
   await until('it to be the active one', () => reviewTabs()[0]?.isActive === true);
   assert.equal(reviewTabs().length, 1);
   await until('its title to name the filter', () => /: Class: FT.* · \d+ of \d+$/.test(reviewTabs()[0]?.label ?? ''));

@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseQuery } from '../../../src/core/query/parse.ts';
 import { hostOf } from '../../../src/core/schemas/index.ts';
 import { DatasetReviewSource } from '../../../src/editor/review/review-source.ts';
 import { ReviewItem } from '../../../src/protocol/review.ts';
@@ -221,10 +222,12 @@ describe('judgements', () => {
         ['large', 2],
       ]),
     );
-    expect(queryChains(index, { judge: ['any'] }).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(queryChains(index, parseQuery('judge = any')).map(({ id }) => id)).toEqual(['a', 'b']);
     expect(index.chain('b')?.behaviours).toEqual([1, 0, 1, 0]);
 
-    const item = ReviewItem.parse(await new DatasetReviewSource(dataset, 'r1').item('b'));
+    const item = ReviewItem.parse(
+      await new DatasetReviewSource(dataset, 'r1', { query: () => [], set: () => undefined }).item('b'),
+    );
     expect(item.state.spans.map(({ kind, source }) => [kind, source])).toEqual([
       ['verification', 'model'],
       ['subgoal', 'model'],

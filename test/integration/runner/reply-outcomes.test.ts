@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseQuery } from '../../../src/core/query/parse.ts';
 import { type NoAnswer, RoundSummary, replyOutcome } from '../../../src/core/schemas/index.ts';
 import { countFacets, queryChains } from '../../../src/store/index.ts';
 import { formatTried } from '../../../src/verbs/dialogue/try.ts';
@@ -181,8 +182,8 @@ describe('a truncated reply', { timeout: 60_000 }, () => {
       detail: expect.stringMatching(/truncated/),
     });
     // The facet “Verdict” lists it by its outcome.
-    expect([...countFacets(opened.index).outcome]).toEqual([['truncated', 1]]);
-    expect(queryChains(opened.index, { outcome: ['unknown', 'incorrect'] })).toEqual([]);
+    expect([...countFacets(opened.index).verdict]).toEqual([['truncated', 1]]);
+    expect(queryChains(opened.index, parseQuery('verdict = unknown, incorrect'))).toEqual([]);
     await opened.close();
   });
 

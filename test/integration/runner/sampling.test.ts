@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseQuery } from '../../../src/core/query/parse.ts';
 import { Chain, GradeLine, type JournalLine, RoundPlan, RoundSummary } from '../../../src/core/schemas/index.ts';
 import { Dataset, queryChains } from '../../../src/store/index.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
@@ -83,7 +84,7 @@ describe('a sampling round', () => {
     const left = Object.values(sampling?.left ?? {}).reduce((sum, count) => sum + count, 0);
     expect((sampling?.kept ?? 0) + left).toBe(sampling?.correct);
     const opened = await Dataset.open(dataset);
-    const kept = queryChains(opened.index, { round: [summary.round], filters: ['passed'] });
+    const kept = queryChains(opened.index, parseQuery(`round = ${summary.round} and filters = passed`));
     expect(kept).toHaveLength(sampling?.kept ?? -1);
     for (const { id } of PROBLEMS)
       expect(kept.filter(({ problemId }) => problemId === id).length).toBeLessThanOrEqual(2);
@@ -96,7 +97,7 @@ describe('a sampling round', () => {
     expect(summary.sampling?.suspectGold.map(({ problemId }) => problemId)).toEqual(['p18']);
     expect(summary.sampling?.suspectGold[0]?.vote[0]).toEqual({ answer: '7', count: 14 });
     const opened = await Dataset.open(dataset);
-    const doubted = queryChains(opened.index, { triage: ['suspect-gold'] });
+    const doubted = queryChains(opened.index, parseQuery('triage = suspect-gold'));
     expect(doubted.map(({ problemId, outcome }) => [problemId, outcome])).toEqual([['p18', 'incorrect']]);
     expect(opened.index.suspectGold('p18')?.round).toBe(summary.round);
     await opened.close();
@@ -256,7 +257,7 @@ describe('a sampling round', () => {
     const { finishedAt, ...rest } = before;
     expect(after).toEqual(rest);
     const opened = await Dataset.open(dataset);
-    const kept = queryChains(opened.index, { round: [before.round], filters: ['passed'] });
+    const kept = queryChains(opened.index, parseQuery(`round = ${before.round} and filters = passed`));
     expect(kept).toHaveLength(before.sampling?.kept ?? -1);
     await opened.close();
   }, 60_000);

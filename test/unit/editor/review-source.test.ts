@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resolvePolicy } from '../../../src/core/grading/index.ts';
+import { parseQuery } from '../../../src/core/query/parse.ts';
+import { formatQuery, type Query } from '../../../src/core/query/query.ts';
 import type { GradingInfo } from '../../../src/core/schemas/index.ts';
+import type { Grader } from '../../../src/editor/review/late-grades.ts';
 import { DatasetReviewSource } from '../../../src/editor/review/review-source.ts';
 import { ReviewItem } from '../../../src/protocol/review.ts';
 import { createGrading } from '../../../src/store/gradings.ts';
@@ -23,11 +26,27 @@ const act = (kind: 'accept' | 'reject' | 'skip', chainId: string, reviewer = 'Ad
   chainId,
 });
 
+let query: Query;
+const sourceOf = (reviewer: string, grader?: Grader): DatasetReviewSource => {
+  const holder = {
+    query: () => query,
+    set: (next: Query) => {
+      query = next;
+    },
+  };
+  return new DatasetReviewSource(dataset, reviewer, holder, grader);
+};
+const begin = (text: string): void => {
+  query = parseQuery(text);
+  source.begin();
+};
+
 beforeEach(async () => {
+  query = [];
   folder = mkdtempSync(join(tmpdir(), 'longhand-source-'));
   cpSync(SAMPLE, folder, { recursive: true });
   dataset = await Dataset.open(folder);
-  source = new DatasetReviewSource(dataset, 'Ada');
+  source = sourceOf('Ada');
 });
 afterEach(async () => {
   await dataset.close();
@@ -89,7 +108,7 @@ describe('the review source of a dataset', () => {
     const bare = lines.map((line) => JSON.stringify({ ...JSON.parse(line), candidates: undefined }));
     writeFileSync(file, `${bare.join('\n')}\n`);
     await dataset.refresh();
-    const own = new DatasetReviewSource(dataset, 'Ada', {
+    const own = sourceOf('Ada', {
       grade: async () => ({ '(-3,4)': 'incorrect' }),
       mayGrade: () => true,
       isAbort: () => false,
@@ -144,7 +163,7 @@ describe('the review source of a dataset', () => {
 
   it('shows another reviewer’s word on the answer with its reason', async () => {
     const [first = ''] = await source.queue();
-    const other = new DatasetReviewSource(dataset, 'Emmy');
+    const other = sourceOf('Emmy');
     await other.append({ ...act('skip', first, 'Emmy'), act: 'override', outcome: 'unknown', reason: 'two readings' });
     expect((await source.item(first))?.others).toEqual([
       { reviewer: 'Emmy', decision: 'pending', override: { outcome: 'unknown', reason: 'two readings' } },
@@ -152,7 +171,7 @@ describe('the review source of a dataset', () => {
   });
 
   it('narrows the queue to a facet, and counts what only the decision keeps out of it', async () => {
-    source.begin([{ facet: 'decision', value: 'pending' }]);
+    begin('decision = pending');
     const [first = ''] = await source.queue();
     const before = await source.counts();
     await source.append(act('accept', first));
@@ -162,18 +181,14 @@ describe('the review source of a dataset', () => {
 
   it('combines filters: values of one facet are alternatives, facets restrict each other', async () => {
     const class_ = (id: string) => dataset.index.chain(id)?.class;
-    source.begin([
-      { facet: 'class', value: 'TT' },
-      { facet: 'class', value: 'FF' },
-      { facet: 'outcome', value: 'correct' },
-    ]);
+    begin('class = TT, FF and verdict = correct');
     const ofClasses = dataset.index.chains().filter(({ id }) => ['TT', 'FF'].includes(class_(id) ?? ''));
     const correct = ofClasses.filter(({ outcome }) => outcome === 'correct');
     expect(correct.length).toBeLessThan(ofClasses.length);
     expect(await source.queue()).toEqual(correct.map(({ id }) => id));
-    source.removeFilter({ facet: 'outcome', value: 'correct' });
+    source.removeClause({ field: 'verdict', op: '=', values: ['correct'] });
     expect(await source.queue()).toEqual(ofClasses.map(({ id }) => id));
-    expect(source.filters).toHaveLength(2);
+    expect(formatQuery(source.query)).toBe('class = TT, FF');
     expect(source.all()).toHaveLength(dataset.index.chains().length);
   });
 
@@ -181,13 +196,13 @@ describe('the review source of a dataset', () => {
     const [first = '', second = '', ...rest] = await source.queue();
     await source.append(act('accept', first));
     expect(await source.queue()).toEqual([first, second, ...rest]);
-    source.begin([]);
+    begin('');
     expect(await source.queue()).toEqual([second, ...rest, first]);
   });
 
   it('appends only to the file of its reviewer, and shows the reviews of others', async () => {
     const [first = ''] = await source.queue();
-    const other = new DatasetReviewSource(dataset, 'Emmy');
+    const other = sourceOf('Emmy');
     await other.append({ ...act('reject', first, 'Emmy'), reason: 'a slip in step 2' });
     await source.append(act('skip', first));
     const item = await source.item(first);
@@ -222,7 +237,7 @@ describe('the review source of a dataset', () => {
     await edit([{ start: place.start + 20, end: place.end + 20, insert: '' }]);
     expect(await leak()).toEqual([]);
     // An edit of one reviewer is not an edit of another.
-    expect(await leak(new DatasetReviewSource(dataset, 'Emmy'))).toEqual([words]);
+    expect(await leak(sourceOf('Emmy'))).toEqual([words]);
   });
 
   it('shows a place of a piece that assembly has changed as the whole piece, where the edits have put it', async () => {
@@ -249,12 +264,12 @@ describe('the review source of a dataset', () => {
     const [dropped] = passed;
     writeFileSync(path, JSON.stringify({ ...summary, quotaDropped: [dropped?.id] }));
     await dataset.refresh();
-    source.begin([{ facet: 'failed', value: 'quota' }]);
+    begin('failed = quota');
     expect(await source.queue()).toEqual([dropped?.id]);
     expect((await source.item(dropped?.id ?? ''))?.quotaDropped).toBe(true);
     expect((await source.counts()).pending).toBe(1);
     expect((await source.item(left))?.quotaDropped).toBeUndefined();
-    source.begin([{ facet: 'filters', value: 'passed' }]);
+    begin('filters = passed');
     expect(await source.queue()).toHaveLength(passed.length - 1);
   });
 

@@ -3,7 +3,7 @@ import './standards-mode.ts';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PhaseRun } from '../../../src/core/review/phase-runs.ts';
 import type { Chain } from '../../../src/core/schemas/index.ts';
-import type { FromReader, Snapshot } from '../../../src/protocol/review.ts';
+import type { FromReader, ShownFilter, Snapshot } from '../../../src/protocol/review.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
 // The toolkit's components need layout, which this document has not; the page needs none of them here.
@@ -236,19 +236,20 @@ test.each(['1', 'x', ']', '.', 'c'])('key %s that can do nothing is announced', 
 describe('an empty queue', () => {
   const words = (): string => document.querySelector('.empty')?.textContent ?? '';
 
-  test.each([
+  const nothing: [ShownFilter[], number, string][] = [
     [[], 0, 'This dataset has no chains yet. Generate chains, or import traces.'],
     [
-      [{ facet: 'round', value: '1-dialogue', label: 'Round: 1-dialogue' }],
+      [{ clause: { field: 'round', op: '=', values: ['1-dialogue'] }, label: 'Round: 1-dialogue' }],
       58,
       'Round 1-dialogue has no chains. Show Round in the palette explains why. New chains appear here while the round runs.',
     ],
     [
-      [{ facet: 'class', value: 'FT', label: 'Class: FT · wrong, then right' }],
+      [{ clause: { field: 'class', op: '=', values: ['FT'] }, label: 'Class: FT · wrong, then right' }],
       58,
       'None of 58 chains matches. Remove a filter to see more.',
     ],
-  ])('explains why it shows nothing: filters %j of %i chains', async (filters, all, expected) => {
+  ];
+  test.each(nothing)('explains why it shows nothing: filters %j of %i chains', async (filters, all, expected) => {
     await show([], 0, { filters, total: 0, all, position: 0 });
     expect(words()).toBe(expected);
   });
@@ -346,9 +347,9 @@ describe('the outline', () => {
 });
 
 describe('the head', () => {
-  const filters = [
-    { facet: 'class', value: 'FT', label: 'Class: FT · wrong, then right' },
-    { facet: 'round', value: '1-<b>x</b>', label: 'Round: 1-<b>x</b>' },
+  const filters: ShownFilter[] = [
+    { clause: { field: 'class', op: '=', values: ['FT'] }, label: 'Class: FT · wrong, then right' },
+    { clause: { field: 'round', op: '=', values: ['1-<b>x</b>'] }, label: 'Round: 1-<b>x</b>' },
   ];
   const head = (): string => document.querySelector('.heads')?.textContent?.replace(/\s+/g, ' ') ?? '';
 
@@ -365,7 +366,7 @@ describe('the head', () => {
     await show([chainOf('f2')], 0, { filters });
     document.querySelector<HTMLElement>('[aria-label="Remove filter Class: FT · wrong, then right"]')?.click();
     expect(posted.findLast(({ type }) => type === 'removeFilter')).toMatchObject({
-      filter: { facet: 'class', value: 'FT' },
+      clause: { field: 'class', op: '=', values: ['FT'] },
     });
   });
 

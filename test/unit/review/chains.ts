@@ -1,4 +1,5 @@
 import { behaviourRates } from '../../../src/core/behaviours/index.ts';
+import type { Clause, Query } from '../../../src/core/query/query.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import { type Chain, GradingPolicy, type ReviewAct, type Span } from '../../../src/core/schemas/index.ts';
 import type { ReviewSource } from '../../../src/editor/review/session.ts';
@@ -36,8 +37,8 @@ export class MemorySource implements ReviewSource {
   readonly #listeners = new Set<() => void>();
   readonly chains: Chain[];
   onlyPending = false;
-  /** Values of the `problem` facet that the queue is narrowed to; none: all chains. */
-  filters: { facet: 'problem'; value: string }[] = [];
+  /** Clauses with one problem each, which are alternatives here; none: all chains. */
+  query: Query = [];
   /** Thrown by the next append, as a full disk would. */
   failure: Error | undefined;
   /** Chains whose file can't be read. */
@@ -48,15 +49,15 @@ export class MemorySource implements ReviewSource {
   }
 
   async queue(): Promise<readonly string[]> {
-    const wanted = this.filters.map(({ value }) => value);
+    const wanted = this.query.flatMap(({ values }) => values);
     const ids = this.chains
       .filter(({ problemId }) => wanted.length === 0 || wanted.includes(problemId))
       .map(({ id }) => id);
     return this.onlyPending ? ids.filter((id) => this.#state(id)?.decision === 'pending') : ids;
   }
 
-  removeFilter({ value }: { value: string }): void {
-    this.filters = this.filters.filter((one) => one.value !== value);
+  removeClause({ values }: Clause): void {
+    this.query = this.query.filter((one) => one.values[0] !== values[0]);
   }
 
   all(): readonly string[] {

@@ -42,7 +42,7 @@ describe('a review session', () => {
   test('keeps its chain when filters change and it matches them, and goes to the nearest that does otherwise', async () => {
     const { source, session } = await startSession(6);
     const only = (...ids: string[]) => {
-      source.filters = ids.map((id) => ({ facet: 'problem', value: `problem-of-${id}` }));
+      source.query = ids.map((id) => ({ field: 'problem', op: '=', values: [`problem-of-${id}`] }));
       return session.refilter();
     };
     await session.go({ chainId: 'c4' });

@@ -1,15 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../../src/core/defined.ts';
-import type {
-  Chain,
-  GradeLine,
-  OverrideOutcome,
-  Problem,
-  ReviewAct,
-  RoundPlan,
-  Verdict,
-} from '../../../src/core/schemas/index.ts';
+import type { Chain, GradeLine, Problem, ReviewAct, RoundPlan, Verdict } from '../../../src/core/schemas/index.ts';
 import { Dataset } from '../../../src/store/dataset.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -69,15 +61,11 @@ export function grade(key: string, problemId: string, outcome: Verdict['outcome'
 let acts = 0;
 
 /** An act with its own id and time. */
-export function act(reviewer: string, chainId: string, rest: { act: 'accept' | 'reject' | 'skip' }): ReviewAct;
-export function act(reviewer: string, chainId: string, rest: { act: 'undo' | 'redo'; target: string }): ReviewAct;
-export function act(
-  reviewer: string,
-  chainId: string,
-  rest: { act: 'override'; outcome: OverrideOutcome; reason: string },
-): ReviewAct;
-export function act(reviewer: string, chainId: string, rest: object): ReviewAct {
+export function act(reviewer: string, chainId: string, rest: Payload): ReviewAct {
   const n = acts++;
   const at = new Date(Date.UTC(2026, 0, 2) + n * 1000).toISOString();
-  return { id: `act-${n}`, at, reviewer, chainId, ...rest } as ReviewAct;
+  return { id: `act-${n}`, at, reviewer, chainId, ...rest };
 }
+
+type Stamped = 'id' | 'at' | 'reviewer' | 'chainId';
+type Payload = { [A in ReviewAct['act']]: Omit<Extract<ReviewAct, { act: A }>, Stamped> }[ReviewAct['act']];

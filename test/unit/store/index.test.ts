@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseQuery } from '../../../src/core/query/parse.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import { ReviewAct } from '../../../src/core/schemas/index.ts';
 import { CACHE_FILE } from '../../../src/store/chain-index/cache.ts';
@@ -102,17 +103,17 @@ describe('the index', () => {
       quotaDropped: ['b'],
     });
     await dataset.refresh();
-    expect(queryChains(dataset.index, { filters: ['quota'] }).map((row) => row.id)).toEqual(['b']);
+    expect(queryChains(dataset.index, parseQuery('filters = quota')).map((row) => row.id)).toEqual(['b']);
     expect(Object.fromEntries(countFacets(dataset.index).filters)).toEqual({ passed: 1, quota: 1, filtered: 1 });
   });
 
   test('a facet counts each of its values under the choices of all other facets', async () => {
     const { index } = await filled();
-    const counts = countFacets(index, { class: ['TT'], round: ['0-first'] });
+    const counts = countFacets(index, parseQuery('class = TT and round = 0-first'));
     expect(Object.fromEntries(counts.class)).toEqual({ FT: 2, TT: 1 });
     expect(Object.fromEntries(counts.level)).toEqual({ hard: 1 });
-    expect(queryChains(index, { failed: ['one-box'] }).map((row) => row.id)).toEqual(['c']);
-    expect(queryChains(index, { topic: ['algebra'], filters: ['passed'] }).map((row) => row.id)).toEqual(['a']);
+    expect(queryChains(index, parseQuery('failed = one-box')).map((row) => row.id)).toEqual(['c']);
+    expect(queryChains(index, parseQuery('topic = algebra filters = passed')).map((row) => row.id)).toEqual(['a']);
   });
 
   test('decisions follow undo and redo, and one rejection outweighs acceptance', async () => {
@@ -130,7 +131,9 @@ describe('the index', () => {
     expect(await decisions()).toEqual(['pending', 'rejected']);
     await dataset.appendReview(act('r1', 'a', { act: 'redo', target: accept.id }));
     expect(await decisions()).toEqual(['accepted', 'rejected']);
-    expect(queryChains(dataset.index, { decision: ['accepted'], as: 'r1' }).map((row) => row.id)).toEqual(['a']);
+    expect(queryChains(dataset.index, parseQuery('decision = accepted'), { as: 'r1' }).map((row) => row.id)).toEqual([
+      'a',
+    ]);
   });
 
   test('chains are found by a verdict that their reviewer overruled, not by one that they agreed with', async () => {
@@ -139,12 +142,13 @@ describe('the index', () => {
     expect(verdict).toBe('correct');
     await dataset.appendReview(act('r1', 'a', { act: 'override', outcome: 'correct', reason: 'checked' }));
     await dataset.refresh();
-    expect(queryChains(dataset.index, { overruled: ['correct'], as: 'r1' })).toEqual([]);
+    expect(queryChains(dataset.index, parseQuery('overruled = correct'), { as: 'r1' })).toEqual([]);
     await dataset.appendReview(act('r1', 'a', { act: 'override', outcome: 'incorrect', reason: 'by luck' }));
     await dataset.refresh();
-    const found = (as: string) => queryChains(dataset.index, { overruled: ['incorrect'], as }).map((row) => row.id);
+    const found = (as: string) =>
+      queryChains(dataset.index, parseQuery('overruled = incorrect'), { as }).map((row) => row.id);
     expect([found('r1'), found('r2')]).toEqual([['a'], []]);
-    expect(Object.fromEntries(countFacets(dataset.index, { as: 'r1' }).overruled)).toEqual({ incorrect: 1 });
+    expect(Object.fromEntries(countFacets(dataset.index, [], { as: 'r1' }).overruled)).toEqual({ incorrect: 1 });
   });
 
   test('levels and topics are one facet for all spellings', async () => {
@@ -168,7 +172,7 @@ describe('the index', () => {
     expect(Object.fromEntries(topic)).toEqual({ algebra: 3, 'number theory': 1 });
     // Numbers, for ranges; a choice stored by an earlier version still matches.
     expect(dataset.index.problem('p0')?.level).toBe(5);
-    expect(queryChains(dataset.index, { level: ['Level 5'], topic: ['ALGEBRA'] })).toHaveLength(3);
+    expect(queryChains(dataset.index, parseQuery('level = "Level 5" and topic = ALGEBRA'))).toHaveLength(3);
     expect((await dataset.problem('p0')).topic).toBe('algebra');
     await dataset.close();
   });

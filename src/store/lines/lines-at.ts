@@ -1,0 +1,49 @@
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openRegular } from '../../system/regular-file.ts';
+import { parseJson } from './parse-json.ts';
+
+/** Bytes that are read at once, so that lines in the order of a file are read as fast as the file. */
+const WINDOW = 1024 * 1024;
+
+interface Open {
+  file: FileHandle;
+  start: number;
+  bytes: Buffer;
+}
+
+/** Reads many lines of a folder's files at places from the index. */
+export class LinesAt {
+  readonly #root: string;
+  readonly #open = new Map<string, Open>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** The parsed line. @throws SyntaxError or RangeError when the file has changed; FileKindError; the error of the file system. */
+  async read(place: { file: string; offset: number; length: number }): Promise<unknown> {
+    const { file, offset, length } = place;
+    const open = this.#open.get(file) ?? {
+      file: await openRegular(join(this.#root, file)),
+      start: 0,
+      bytes: Buffer.alloc(0),
+    };
+    this.#open.set(file, open);
+    if (offset < open.start || offset + length > open.start + open.bytes.length) {
+      const buffer = Buffer.alloc(Math.max(WINDOW, length));
+      const { bytesRead } = await open.file.read(buffer, 0, buffer.length, offset);
+      open.start = offset;
+      open.bytes = buffer.subarray(0, bytesRead);
+    }
+    const from = offset - open.start;
+    if (from + length > open.bytes.length) throw new RangeError(`${file} ends before byte ${offset + length}`);
+    return parseJson(open.bytes.toString('utf8', from, from + length));
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(open.map(({ file }) => file.close()));
+  }
+}
