@@ -1,16 +1,13 @@
 import { defined } from '../defined.ts';
 import { formatCount, plural } from '../text/format.ts';
-import type { FilterRule } from './rule.ts';
-
-const CHARACTERS_PER_TOKEN = 4;
+import { CHARACTERS_PER_TOKEN, type FilterRule, tokensOf } from './rule.ts';
 
 export const context: FilterRule = {
   id: 'context',
   asks: 'Problem and text together fit the context of the model to be trained, with a margin for its chat template.',
   thresholds: ['contextTokens', 'contextMargin'],
   measure: ({ text, problem, tokens }, { contextTokens, contextMargin }) => {
-    const own = tokens && !tokens.estimated ? tokens.count : text.length / CHARACTERS_PER_TOKEN;
-    const value = Math.ceil(own + (problem?.length ?? 0) / CHARACTERS_PER_TOKEN);
+    const value = Math.ceil(tokensOf({ text, ...defined({ tokens }) }) + (problem?.length ?? 0) / CHARACTERS_PER_TOKEN);
     const threshold = Math.floor(contextTokens * (1 - contextMargin));
     const passed = value <= threshold;
     const about = tokens && !tokens.estimated ? '' : 'about ';

@@ -1,5 +1,7 @@
 import { defined } from '../defined.ts';
 import type { FilterId, FilterResult, FilterSettings } from '../schemas/index.ts';
+import { behaviourRates } from './behaviour-rates.ts';
+import { branching } from './branching.ts';
 import { choiceConsistent } from './choice-consistent.ts';
 import { context as contextRule } from './context.ts';
 import { decontaminated } from './decontaminated.ts';
@@ -36,6 +38,8 @@ export const FILTERS: readonly FilterRule[] = [
   contextRule,
   lengthBand,
   decontaminated,
+  behaviourRates,
+  branching,
 ];
 
 /** Filters that depend on how answers are graded. */

@@ -28,15 +28,26 @@ export const repetition: FilterRule = {
   },
 };
 
-/** 1 − unique/total of the word 20-grams, and the place of the first repeated one. */
+/** Odd multipliers of two rolling hashes. */
+const BASES = [0x01000193, 0x5bd1e995] as const;
+const TOPS = BASES.map((base) => Array.from({ length: N }).reduce<number>((power) => Math.imul(power, base), 1));
+
+/**
+ * 1 − unique/total of the word 20-grams, and the place of the first repeated one. Two 20-grams are equal where 53 bits of their rolling hashes
+ * are: texts of 20 words would take a hundred times the memory.
+ */
 function repeated(text: string): { share: number; again?: FilterPlace } {
-  const all = words(text);
-  const total = Math.max(0, all.length - N + 1);
-  const seen = new Set<string>();
-  let first: number | undefined;
-  for (let i = 0; i < total; i++) {
-    const gram = all.slice(i, i + N).join(' ');
-    if (seen.has(gram)) first ??= i;
+  const numbers = wordNumbers(words(text));
+  const total = Math.max(0, numbers.length - N + 1);
+  const seen = new Set<number>();
+  let [first, high, low]: [number | undefined, number, number] = [undefined, 0, 0];
+  for (let i = 0; i < numbers.length; i++) {
+    const [added, removed] = [numbers[i] ?? 0, i < N ? 0 : (numbers[i - N] ?? 0)];
+    high = (Math.imul(high, BASES[0]) + added - Math.imul(removed, TOPS[0] ?? 0)) | 0;
+    low = (Math.imul(low, BASES[1]) + added - Math.imul(removed, TOPS[1] ?? 0)) | 0;
+    if (i < N - 1) continue;
+    const gram = (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
+    if (seen.has(gram)) first ??= i - N + 1;
     seen.add(gram);
   }
   const share = total === 0 ? 0 : 1 - seen.size / total;
@@ -44,6 +55,16 @@ function repeated(text: string): { share: number; again?: FilterPlace } {
   const places = [...text.matchAll(/\S+/g)].slice(first, first + N);
   const last = places.at(-1);
   return { share, again: { start: places[0]?.index ?? 0, end: last ? last.index + last[0].length : text.length } };
+}
+
+/** A random-looking number for each different word. */
+function wordNumbers(all: readonly string[]): Int32Array {
+  const known = new Map<string, number>();
+  return Int32Array.from(all, (word) => {
+    const number = known.get(word) ?? Math.imul(known.size + 1, 0x9e3779b1);
+    known.set(word, number);
+    return number;
+  });
 }
 
 function mostFrequentLine(text: string): { text: string; places: FilterPlace[] } | undefined {

@@ -5,6 +5,7 @@ import type {
   FilterSettings,
   PieceRecord,
   Segment,
+  Span,
   Verdict,
 } from '../schemas/index.ts';
 import type { BenchmarkIndex } from './benchmark-index.ts';
@@ -30,6 +31,8 @@ export interface FilterSubject {
   tokens?: { count: number; estimated: boolean };
   /** `finish_reason` of a response without pieces. */
   finish?: string;
+  /** The behaviours in the text, without labels of reviewers. */
+  spans?: readonly Span[];
 }
 
 export type FilterInput = FilterSubject & { pieces: readonly PieceRecord[] };
@@ -63,6 +66,13 @@ export interface FilterRule {
   ofVerdicts?: true;
   /** Undefined if the filter does not apply to the subject. */
   measure: (input: FilterInput, settings: FilterSettings, context: FilterContext) => Measured | undefined;
+}
+
+export const CHARACTERS_PER_TOKEN = 4;
+
+/** Tokens of the text: as the server counted them, else estimated. */
+export function tokensOf({ text, tokens }: Pick<FilterSubject, 'text' | 'tokens'>): number {
+  return tokens && !tokens.estimated ? tokens.count : text.length / CHARACTERS_PER_TOKEN;
 }
 
 /** The raw piece with a name. */

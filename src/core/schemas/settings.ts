@@ -89,11 +89,14 @@ export const FILTER_IDS = [
   'context',
   'length-band',
   'decontaminated',
+  'behaviour-rates',
+  'branching',
 ] as const;
 export const FilterId = z.enum(FILTER_IDS);
 export type FilterId = z.infer<typeof FilterId>;
 
 const share = z.number().min(0).max(1);
+const rate = z.number().nonnegative().optional();
 
 /** Thresholds of the filters; a test compares docs/reference/filters.md with these descriptions and defaults. */
 export const FilterSettings = z.object({
@@ -109,6 +112,18 @@ export const FilterSettings = z.object({
   bandLow: share.default(0.05).describe('Quantile of the round’s lengths below which a chain is too short.'),
   bandHigh: share.default(0.95).describe('Quantile above which it is too long.'),
   bandMinChains: z.number().int().min(2).default(20).describe('Chains that a round needs for such a band.'),
+  behaviourRates: z
+    .partialRecord(Behaviour, z.object({ min: rate, max: rate }))
+    .default({})
+    .describe(
+      'By behaviour, the episodes per 1,000 tokens: `min`, `max` or both. A behaviour that is absent has no limit.',
+    ),
+  maxBranching: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Alternatives per 1,000 tokens that are allowed. Null is no limit.'),
 });
 export type FilterSettings = z.infer<typeof FilterSettings>;
 

@@ -32,8 +32,9 @@ export interface JoinSettings {
 export function joinChain(parts: ChainParts, problem: Problem, settings: JoinSettings): Chain {
   const { id, class: chainClass, pieces, verdict, tokens } = parts;
   const assembled = assemble(id, chainClass, pieces, settings);
+  const spans = chainSpans(assembled, problem.problem, settings.head);
   const filters = runFilters(
-    { class: chainClass, ...assembled, problem: problem.problem, pieces, verdict, tokens },
+    { class: chainClass, ...assembled, problem: problem.problem, pieces, verdict, tokens, spans },
     settings.filters,
     settings.filterContext,
   );
@@ -41,7 +42,7 @@ export function joinChain(parts: ChainParts, problem: Problem, settings: JoinSet
     ...parts,
     text: assembled.text,
     segments: assembled.segments,
-    spans: chainSpans(assembled, problem.problem, settings.head),
+    spans,
     filters,
     passed: filters.every((filter) => filter.passed),
   };

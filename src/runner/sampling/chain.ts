@@ -64,8 +64,9 @@ export function responseChain(parts: ResponseParts): Chain {
     return piece === 'response' ? { ...record, call: key, finish: reply.finish, verdict } : record;
   });
   const tokens = { count: reply.usage.completion, estimated: reply.usage.estimated };
+  const spans = classifierSpans(text, { problem: problem.problem, head });
   const filters = runFilters(
-    { text, problem: problem.problem, pieces, segments, verdict, tokens },
+    { text, problem: problem.problem, pieces, segments, verdict, tokens, spans },
     settings,
     filterContext,
   );
@@ -76,7 +77,7 @@ export function responseChain(parts: ResponseParts): Chain {
     origin: 'sampled',
     text,
     segments,
-    spans: classifierSpans(text, { problem: problem.problem, head }),
+    spans,
     verdict,
     candidates,
     pieces,

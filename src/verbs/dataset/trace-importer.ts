@@ -204,7 +204,8 @@ export class TraceImporter {
   #chain(id: string, problemId: string, text: string, trace: MappedTrace, verdict: Verdict): Chain {
     const pieces = piecesOf(text, trace.parts, verdict);
     const { dataset, filterContext, head } = this.#import;
-    const subject = { text, problem: trace.question, pieces, verdict };
+    const spans = classifierSpans(text, { problem: trace.question, head });
+    const subject = { text, problem: trace.question, pieces, verdict, spans };
     const filters = runFilters(subject, dataset.settings.filters, filterContext);
     return {
       id,
@@ -213,7 +214,7 @@ export class TraceImporter {
       origin: 'imported',
       text,
       segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
-      spans: classifierSpans(text, { problem: trace.question, head }),
+      spans,
       verdict,
       pieces,
       filters,

@@ -17,7 +17,8 @@ describe('filters', () => {
 
   it('pass a good chain of two and of three turns, each with its measured value', () => {
     for (const chain of [good, threeTurns]) {
-      const results = runFilters({ ...chain, text: `${chain.text} 7 + 8 = 15` }, settings, context);
+      const limits = FilterSettings.parse({ ...settings, behaviourRates: { subgoal: { max: 1 } }, maxBranching: 1 });
+      const results = runFilters({ ...chain, text: `${chain.text} 7 + 8 = 15`, spans: [] }, limits, context);
       expect(results.map(({ id, passed }) => [id, passed])).toEqual(FILTERS.map(({ id }) => [id, true]));
     }
   });
