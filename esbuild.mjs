@@ -40,7 +40,12 @@ const bundles = [
   // no body is there twice: a verb loads its own code, and a grading worker the compute engine (3 MB) only when an answer needs it.
   {
     ...node,
-    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', 'grading-worker': 'src/grading/worker.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      cli: 'src/cli.ts',
+      'grading-worker': 'src/grading/worker.ts',
+      'examine-worker': 'src/runner/examine/worker.ts',
+    },
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -64,7 +69,7 @@ const bundles = [
     target: 'es2022',
     format: 'esm',
     entryPoints: Object.fromEntries(
-      ['review', 'calibrate', 'workbench', 'plan', 'difficulty', 'loss'].map((page) => [
+      ['review', 'calibrate', 'workbench', 'plan', 'difficulty', 'loss', 'examine'].map((page) => [
         page,
         `webview/${page}/main.ts`,
       ]),

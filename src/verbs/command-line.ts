@@ -177,5 +177,5 @@ http://host:port for plain http to another machine). Where LONGHAND_API_HOST is 
 with “longhand key-hosts --add HOST”.
 
 Exit codes: 0 done, 1 failed (also a run that was followed and did not succeed), 2 wrong command line,
-3 damaged lines with --strict, 130 cancelled.
+3 damaged lines with --strict, 4 findings of doctor, 130 cancelled.
 `;

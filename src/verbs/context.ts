@@ -27,8 +27,8 @@ export interface VerbContext {
   endsBadly: (why: string, code?: number) => void;
 }
 
-/** Exit codes of the command line. `damaged`: with `--strict`, a line of the dataset can't be read. */
-export const EXIT = { done: 0, failed: 1, usage: 2, damaged: 3, cancelled: 130 } as const;
+/** Exit codes of the command line. `damaged`: with `--strict`, a line of the dataset can't be read. `found`: an examination found faults. */
+export const EXIT = { done: 0, failed: 1, usage: 2, damaged: 3, found: 4, cancelled: 130 } as const;
 
 /** A verb failed. */
 export class VerbError extends UserError {

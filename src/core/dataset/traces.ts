@@ -24,6 +24,8 @@ export interface MappedTrace {
   gold?: string;
   /** Which trace of its row, from 0. */
   index: number;
+  /** The reply as it is written, with its tags. */
+  written: string;
   parts: PartedTrace;
   id?: string;
   /** The row's id for its problem. */
@@ -139,7 +141,8 @@ export function mapTrace(row: unknown, mapping: TraceMapping): MappedTraces {
   const traces = replies.map((reply, index) => {
     const finish = reply.finish ?? (finishes.length > 1 ? finishes[reply.at] : finishes[0]);
     const parts = partsOf({ ...reply, ...defined({ reasoning: reply.reasoning ?? reasoning }) });
-    return { question: withoutInstructions(asked), index, parts: withFinish(parts, finish), ...common };
+    const { text: written } = reply;
+    return { question: withoutInstructions(asked), index, written, parts: withFinish(parts, finish), ...common };
   });
   const whole = traces.filter(({ parts }) => parts.answer !== '' || parts.thought !== undefined);
   return whole.length > 0 ? { traces: whole } : { reason: `column “${mapping.trace}” holds an empty trace` };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { ExaminationReport, SEVERITIES } from '../../core/examine/finding.ts';
 import { ColumnMapping, HubOrigin, TraceMapping } from '../../core/schemas/index.ts';
-import { dataset, engine, flags, positional } from '../../protocol/arguments.ts';
+import { dataset, engine, flag, flags, positional } from '../../protocol/arguments.ts';
 import { BadLine, DamagedFile, RepairedFile } from '../../protocol/damage.ts';
 import { RoundResult, RoundStatus } from '../../protocol/runner.ts';
 import { BatchOptions } from '../../protocol/sampling.ts';
-import { Detached, detach, readEngine, round, strict } from '../arguments.ts';
+import { Detached, detach, policy, readEngine, round, strict, workers } from '../arguments.ts';
 import { UsageError } from '../context.ts';
 import { defineVerb } from '../define.ts';
 
@@ -22,6 +23,19 @@ const columns = {
   licence: column('licence'),
 };
 const answerFrom = { value: 'HOW', help: 'plain, boxed (last \\boxed{}) or hash (after ####)' };
+
+/** As recognised when absent. */
+const traceMapping = flags(TraceMapping.optional(), {
+  problem: column('problem, or of chats that hold both; a dotted path reaches into objects'),
+  trace: column('trace, or of a list of traces'),
+  reasoning: column('reasoning that is stored apart from the reply'),
+  answer: column('trusted answer'),
+  'answer-from': answerFrom,
+  'problem-id': column('id of the problem'),
+  model: column('model that wrote the trace'),
+  finish: column('reason why the model stopped'),
+  ...columns,
+});
 
 /** Verbs about a dataset as a whole: its files, and the state of its rounds. */
 export const datasetVerbs = {
@@ -82,18 +96,7 @@ export const datasetVerbs = {
       dataset,
       file,
       name,
-      /** As recognised when absent. */
-      mapping: flags(TraceMapping.optional(), {
-        problem: column('problem, or of chats that hold both; a dotted path reaches into objects'),
-        trace: column('trace, or of a list of traces'),
-        reasoning: column('reasoning that is stored apart from the reply'),
-        answer: column('trusted answer'),
-        'answer-from': answerFrom,
-        'problem-id': column('id of the problem'),
-        model: column('model that wrote the trace'),
-        finish: column('reason why the model stopped'),
-        ...columns,
-      }),
+      mapping: traceMapping,
     }),
     result: z.object({
       round: z.string(),
@@ -108,6 +111,42 @@ export const datasetVerbs = {
     }),
     read: readTraceMapping,
     load: () => import('./import-traces.ts'),
+  }),
+  doctor: defineVerb({
+    summary:
+      'Examine a file, a set on the hub or a dataset: duplicates, truncated replies, wrong answers and other faults',
+    args: z.object({
+      source: positional(
+        z.string().min(1),
+        'file, set on the Hugging Face hub as hf:OWNER/NAME, or folder of a dataset',
+      ),
+      out: flag(
+        z.string().min(1).optional(),
+        'folder of the report; absent: examination/ of the dataset, or beside the file',
+        {
+          value: 'FOLDER',
+        },
+      ),
+      failOn: flag(
+        z.enum([...SEVERITIES, 'never']).default('error'),
+        'exit code 4 for findings of this severity or worse (error)',
+      ),
+      benchmarks: flag(z.array(z.string()).optional(), 'files or sets that must not be trained on', {
+        value: 'FILE,…',
+      }),
+      policy,
+      mapping: traceMapping,
+      workers,
+    }),
+    result: z.object({
+      report: ExaminationReport,
+      /** Of the report, the findings and, while it runs, the journal. */
+      folder: z.string(),
+      /** Rows that an earlier run of this examination had examined. */
+      resumed: count,
+    }),
+    read: readTraceMapping,
+    load: () => import('./doctor.ts'),
   }),
   status: defineVerb({
     summary: 'Show what a dataset holds, the state of its rounds, and its damaged lines',

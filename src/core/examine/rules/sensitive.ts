@@ -1,0 +1,99 @@
+import type { FindingId } from '../finding.ts';
+import { excerptAt, type ReadRow, type RowRule } from '../row.ts';
+
+interface Form {
+  what: string;
+  pattern: RegExp;
+  /** Whether a text of this form is one. */
+  isOne?: (found: string) => boolean;
+}
+
+const KEYS: readonly Form[] = [
+  { what: 'a key of Anthropic', pattern: /\bsk-ant-[\w-]{20,}/g },
+  { what: 'a key of OpenAI', pattern: /\bsk-(?!ant-)(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}/g, isOne: isMixed },
+  { what: 'a token of Hugging Face', pattern: /\bhf_[A-Za-z0-9]{30,}/g },
+  { what: 'a token of GitHub', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{50,})/g },
+  { what: 'a key of AWS', pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
+  { what: 'a key of Google', pattern: /\bAIza[\w-]{35}\b/g },
+  { what: 'a token of Slack', pattern: /\bxox[abeoprs]-[\w-]{10,}/g },
+  { what: 'a JSON web token', pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g },
+  { what: 'a private key', pattern: /-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----/g },
+];
+
+const PERSONAL: readonly Form[] = [
+  {
+    what: 'an e-mail address',
+    pattern: /(?<![\w.+-])[\w.+-]{1,64}@[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){0,4}\.[a-z]{2,24}\b/gi,
+    isOne: (found) => !/@(?:[\w.-]+\.)?example\.(?:com|org|net)$/i.test(found),
+  },
+  {
+    what: 'a telephone number',
+    pattern:
+      /(?<![\w+^$\\{(])\+\d{1,3}[ .-]\(?\d{2,4}\)?(?:[ .-]\d{2,4}){2,4}(?![\d^])|(?<![\w)])\(\d{3}\) ?\d{3}-\d{4}(?!\d)/g,
+  },
+  { what: 'a card number', pattern: /(?<![\d.-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\d.-])/g, isOne: isCard },
+  { what: 'a bank account', pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?\b/g, isOne: isIban },
+  {
+    what: 'a social security number',
+    pattern: /\b(?:SSN|social security(?: number)?)\b[^\d\n]{0,20}\d{3}-\d{2}-\d{4}\b/gi,
+  },
+];
+
+export const secret = ruleOf('secret', KEYS);
+export const personalData = ruleOf('personal-data', PERSONAL);
+
+/** The text in question is hidden in the reason and the excerpt, because reports are shared. */
+function ruleOf(finding: FindingId, forms: readonly Form[]): RowRule {
+  return {
+    finding,
+    find: (row) => {
+      for (const text of textsOf(row)) {
+        const hit = firstOf(text, forms);
+        if (!hit) continue;
+        const hidden = hiddenIn(text, forms);
+        return { reason: `The text contains ${hit}.`, excerpt: excerptAt(hidden, hidden.indexOf(MARK)) };
+      }
+      return undefined;
+    },
+  };
+}
+
+const MARK = '[hidden]';
+
+function textsOf({ problem, reply }: ReadRow): string[] {
+  return [problem ?? '', reply?.written ?? ''].filter((text) => text !== '');
+}
+
+function firstOf(text: string, forms: readonly Form[]): string | undefined {
+  return forms.find(({ pattern, isOne }) => [...text.matchAll(pattern)].some(([found]) => isOne?.(found) ?? true))
+    ?.what;
+}
+
+function hiddenIn(text: string, forms: readonly Form[]): string {
+  return forms.reduce(
+    (rest, { pattern, isOne }) => rest.replace(pattern, (found) => ((isOne?.(found) ?? true) ? MARK : found)),
+    text,
+  );
+}
+
+/** Letters and digits: a word with hyphens is no key. */
+function isMixed(found: string): boolean {
+  return /\d/.test(found) && /[A-Za-z]/.test(found.slice(3));
+}
+
+/** The check digit of Luhn, and the first digit of a card. */
+function isCard(found: string): boolean {
+  const digits = [...found.replace(/\D/g, '')].map(Number);
+  const sum = digits
+    .reverse()
+    .reduce((total, digit, i) => total + (i % 2 === 0 ? digit : digit > 4 ? 2 * digit - 9 : 2 * digit), 0);
+  return sum % 10 === 0 && /^[3-6]/.test(found);
+}
+
+/** The check digits of ISO 13616. */
+function isIban(found: string): boolean {
+  const plain = found.replaceAll(' ', '');
+  const turned = plain.slice(4) + plain.slice(0, 4);
+  const digits = [...turned].map((one) => Number.parseInt(one, 36)).join('');
+  return plain.length >= 15 && [...digits].reduce((rest, digit) => (rest * 10 + Number(digit)) % 97, 0) === 1;
+}

@@ -1,0 +1,158 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExaminedBatch } from '../../core/examine/examined.ts';
+import { type ExaminationReport, FINDING_IDS, type FindingId, RowFinding } from '../../core/examine/finding.ts';
+import { formatReport } from '../../core/examine/format.ts';
+import { MOST_EXAMPLES, reportOf } from '../../core/examine/report.ts';
+import { setFindings } from '../../core/examine/set.ts';
+import { RowTable } from '../../core/examine/table.ts';
+import type { FilterSettings, GradingPolicy } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
+import { REPORT_FILE, REPORT_PAGE } from '../../store/examination.ts';
+import { linesOf } from '../../store/lines/files.ts';
+import { lockRound } from '../../store/lock.ts';
+import { writeJson } from '../../store/settings.ts';
+import { writeAtomic } from '../../system/atomic-write.ts';
+import type { ReworkContext } from '../rework/chosen-rounds.ts';
+import { withExcerpts } from './excerpts.ts';
+import { ExaminationJournal } from './journal.ts';
+import { ExaminePool } from './pool.ts';
+import type { ExaminedSource, RowOrReason } from './source.ts';
+
+/** Rows of a batch, and of a line of the journal. */
+const BATCH = 500;
+/** Batches in work or waiting for an earlier one, for each worker. */
+const AHEAD = 3;
+const EVERY_MS = 200;
+/** Findings that are written together. */
+const WRITTEN = 1000;
+
+export interface ExamineOptions {
+  source: ExaminedSource;
+  /** Where the report, the findings and the journal go. */
+  folder: string;
+  filters: FilterSettings;
+  policy: GradingPolicy;
+  benchmarks: readonly { id: string; problem: string }[];
+  workers: number;
+}
+
+export interface Examined {
+  report: ExaminationReport;
+  /** Rows that an earlier run had examined. */
+  resumed: number;
+}
+
+/**
+ * Examines all rows and writes report.json, report.md and findings.jsonl. After a kill -9 or a cancel it resumes behind the last batch that was
+ * written. Memory grows by about 350 bytes a row.
+ * @throws StoreError `locked` when another process examines into the folder; the signal’s reason.
+ */
+export async function examine(options: ExamineOptions, context: ReworkContext): Promise<Examined> {
+  const { folder, source, filters, policy, benchmarks, workers } = options;
+  const started = performance.now();
+  await mkdir(folder, { recursive: true });
+  const lock = await lockRound(folder, 'examination');
+  const workerPath = join(context.distFolder, 'examine-worker.mjs');
+  const pool = new ExaminePool({ workerPath, filters, policy, benchmarks, workers });
+  try {
+    const table = new RowTable(BATCH);
+    const of = JSON.stringify([1, source.identity, filters, policy, benchmarks.length]);
+    const journal = await ExaminationJournal.open(folder, of, (batch) => table.add(batch));
+    const resumed = table.length;
+    if (resumed > 0) context.log(`Resuming: ${plural(resumed, 'row is', 'rows are')} examined already.`);
+    await examineRows(options, { table, journal, pool }, context);
+    await pool.close();
+    await compareRows(table, journal, context);
+    const examples = await withExcerpts(await examplesIn(journal.findings), source, context.signal);
+    const seconds = (performance.now() - started) / 1000;
+    const report = reportOf(table, { source: source.name, benchmarks: benchmarks.length, filters, examples, seconds });
+    await journal.finish();
+    await writeAtomic(join(folder, REPORT_PAGE), formatReport(report));
+    await writeJson(join(folder, REPORT_FILE), report);
+    await journal.remove();
+    return { report, resumed };
+  } finally {
+    await pool.close();
+    await lock.release();
+  }
+}
+
+interface Work {
+  table: RowTable;
+  journal: ExaminationJournal;
+  pool: ExaminePool;
+}
+
+/** Examines the rows that are not in the table yet. Batches are written in order. */
+async function examineRows({ source, workers }: ExamineOptions, work: Work, context: ReworkContext): Promise<void> {
+  const { signal, progress } = context;
+  const waiting: Promise<ExaminedBatch>[] = [];
+  let skip = work.table.length;
+  let batch: RowOrReason[] = [];
+  let shown = 0;
+  const settle = async (most: number): Promise<void> => {
+    while (waiting.length > most) {
+      const next = await waiting[0];
+      waiting.shift();
+      signal.throwIfAborted();
+      if (next) await settled(next, work);
+    }
+  };
+  const give = (): void => {
+    const given = work.pool.examine(batch);
+    // One that fails while an earlier one is awaited is reported when its turn comes.
+    given.catch(() => undefined);
+    waiting.push(given);
+    batch = [];
+  };
+  for await (const { row, done } of source.rows(signal)) {
+    signal.throwIfAborted();
+    if (skip > 0) skip -= 1;
+    else batch.push(row);
+    if (batch.length >= BATCH) {
+      give();
+      await settle(AHEAD * workers);
+    }
+    if (performance.now() - shown < EVERY_MS) continue;
+    shown = performance.now();
+    const message = `${plural(work.table.length, 'row')} examined`;
+    progress({ done: Math.min(done, source.total), total: source.total, unit: source.unit, message });
+  }
+  if (batch.length > 0) give();
+  await settle(0);
+}
+
+async function settled(batch: ExaminedBatch, { table, journal }: Work): Promise<void> {
+  await journal.add(batch);
+  table.add(batch);
+}
+
+async function compareRows(
+  table: RowTable,
+  journal: ExaminationJournal,
+  { signal, progress }: ReworkContext,
+): Promise<void> {
+  const show = (share: number): void =>
+    progress({ done: Math.round(share * table.length), total: table.length, unit: 'rows', message: 'Comparing rows' });
+  show(0);
+  let batch: RowFinding[] = [];
+  for (const finding of setFindings(table, show)) {
+    batch.push(finding);
+    if (batch.length < WRITTEN) continue;
+    signal.throwIfAborted();
+    await journal.addFindings(batch);
+    batch = [];
+  }
+  await journal.addFindings(batch);
+}
+
+/** The first rows of each finding. */
+async function examplesIn(path: string): Promise<Map<FindingId, RowFinding[]>> {
+  const examples = new Map<FindingId, RowFinding[]>(FINDING_IDS.map((id) => [id, []]));
+  for await (const finding of linesOf(path, RowFinding)) {
+    const known = examples.get(finding.finding);
+    if (known && known.length < MOST_EXAMPLES) known.push(finding);
+  }
+  return examples;
+}

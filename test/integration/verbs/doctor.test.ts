@@ -1,0 +1,246 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { describe, expect, test } from 'vitest';
+import { ExaminationReport, type FindingId, type RowFinding } from '../../../src/core/examine/finding.ts';
+import { readFindings } from '../../../src/store/examination.ts';
+import type { VerbArgs } from '../../../src/verbs/index.ts';
+import { PLANTED, type Planted, plantedRows } from '../../fixtures/planted.ts';
+import { startLonghand } from '../../fixtures/process.ts';
+import { DIST, file, newDataset, run, temporaryFolder } from '../../unit/verbs/run.ts';
+
+const doctor = (source: string, args: Partial<VerbArgs<'doctor'>> = {}) =>
+  run('doctor', { source, failOn: 'never', workers: 2, ...args });
+
+async function findingsOf(folder: string): Promise<RowFinding[]> {
+  const findings: RowFinding[] = [];
+  for await (const finding of readFindings(folder)) findings.push(finding);
+  return findings;
+}
+
+const idsOf = (findings: readonly RowFinding[], id: FindingId): string[] =>
+  findings.filter(({ finding }) => finding === id).map(({ id }) => id);
+
+/** Writes planted rows to a file; the kind of each planted one by its id. */
+async function writePlanted(
+  rows: number,
+  faults: Record<Planted, number>,
+): Promise<{ path: string; planted: Map<string, Planted> }> {
+  const path = join(await temporaryFolder(), 'rows.jsonl');
+  const out = createWriteStream(path);
+  const planted = new Map<string, Planted>();
+  for (const { row, planted: kind } of plantedRows(rows, faults)) {
+    if (kind) planted.set(row.id, kind);
+    if (!out.write(`${JSON.stringify(row)}\n`)) await once(out, 'drain');
+  }
+  out.end();
+  await finished(out);
+  return { path, planted };
+}
+
+describe('doctor', () => {
+  test('finds at least 95 % of planted faults, with false alarms in at most 1 % of the rows', async () => {
+    const rows = 20_000;
+    const faults = { 'near-duplicate': 200, truncated: 50, loop: 50, 'think-tags': 30 };
+    const { path, planted } = await writePlanted(rows, faults);
+    const { folder, report } = await doctor(path);
+    expect(report).toMatchObject({ rows, withGold: rows });
+    const findings = await findingsOf(folder);
+    const alarms = new Set<string>();
+    for (const kind of PLANTED) {
+      const found = new Set(idsOf(findings, kind));
+      const ids = [...planted].flatMap(([id, of]) => (of === kind ? [id] : []));
+      const recall = ids.filter((id) => found.has(id)).length / faults[kind];
+      expect(recall, `recall of ${kind}`).toBeGreaterThanOrEqual(0.95);
+      for (const id of found) if (!planted.has(id)) alarms.add(id);
+      expect([...found].filter((id) => !planted.has(id)).length / rows, `false alarms of ${kind}`).toBeLessThanOrEqual(
+        0.001,
+      );
+    }
+    for (const { id } of findings) if (!planted.has(id)) alarms.add(id);
+    expect(alarms.size / rows).toBeLessThanOrEqual(0.01);
+  });
+
+  test('writes a report as JSON and Markdown, with examples, queries and filters', async () => {
+    const rows = [
+      {
+        id: 'a',
+        problem: 'What is 7 + 8? Count the birds.',
+        answer: '15',
+        response: 'Seven and eight are \\boxed{15}.',
+      },
+      {
+        id: 'b',
+        problem: 'What is 7 + 8?  count the birds.',
+        answer: '15',
+        response: 'Seven and eight are \\boxed{15}.',
+      },
+      { id: 'c', problem: 'What is 7 + 8? Count the birds.', answer: '16', response: 'It is \\boxed{14}.' },
+    ];
+    const path = await file('rows.jsonl', rows);
+    const { folder, report, resumed } = await doctor(path);
+    expect(resumed).toBe(0);
+    expect(folder).toBe(`${path}.examination`);
+    expect(report.problems).toBe(1);
+    expect(report.findings.map(({ id, count }) => [id, count])).toEqual([
+      ['exact-duplicate', 1],
+      ['contradicts-gold', 1],
+      ['golds-disagree', 1],
+      ['answers-disagree', 1],
+    ]);
+    expect(report.findings[0]).toMatchObject({
+      share: 1 / 3,
+      query: 'finding = exact-duplicate',
+      examples: [{ id: 'b', line: 2, group: 'a', excerpt: rows[1]?.problem.replace('  ', ' ') }],
+    });
+    expect(report.findings[1]).toMatchObject({ filter: 'final-correct' });
+    expect(ExaminationReport.parse(JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')))).toEqual(report);
+    expect(await readFile(join(folder, 'report.md'), 'utf8')).toContain('`finding = exact-duplicate`');
+    await expect(stat(join(folder, 'journal.jsonl'))).rejects.toThrow();
+  });
+
+  test('examines the chains of a dataset and the problems without one, with their benchmarks', async () => {
+    const dataset = await newDataset();
+    const problem =
+      'A farmer has twelve sheep and buys thirty more of them at the market. How many sheep has the farmer?';
+    const other = 'Ola buys 12 red pens at the old market and gives 3 of them to a friend. How many pens are left?';
+    const again = 'Eva buys 40 red pens at the old market and gives 7 of them to a friend. How many pens are left?';
+    await mkdir(join(dataset, 'benchmarks'), { recursive: true });
+    await writeFile(join(dataset, 'benchmarks', 'b.jsonl'), `${JSON.stringify({ id: 'bench', problem })}\n`);
+    const problems = [
+      { id: 'p1', problem, answer: '42' },
+      { id: 'p2', problem: other, answer: '9' },
+      { id: 'p3', problem: again, answer: '33' },
+    ];
+    await run('import', { dataset, file: await file('p.jsonl', problems) });
+    const traces = [{ problem, answer: '42', response: 'Twelve and thirty are \\boxed{42}.' }];
+    await run('import-traces', { dataset, file: await file('t.jsonl', traces) });
+    const { folder, report } = await doctor(dataset);
+    expect(folder).toBe(join(dataset, 'examination'));
+    expect(report.rows).toBe(3);
+    expect(report.findings.map(({ id, examples }) => [id, examples[0]?.group])).toEqual([
+      ['contaminated', undefined],
+      ['near-duplicate', 'p2'],
+    ]);
+    const findings = await findingsOf(folder);
+    expect(idsOf(findings, 'near-duplicate')).toEqual(['p3']);
+  });
+
+  test('compares a file with the benchmarks that are named', async () => {
+    const problem =
+      'A farmer has twelve sheep and buys thirty more of them at the market. How many sheep has the farmer?';
+    const path = await file('rows.jsonl', [{ problem, answer: '42', response: 'It is \\boxed{42}.' }]);
+    const benchmarks = [await file('bench.jsonl', [{ question: problem }])];
+    expect((await doctor(path, { benchmarks })).report.findings.map(({ id }) => id)).toEqual(['contaminated']);
+    expect((await doctor(path)).report.findings).toEqual([]);
+  });
+
+  test('examines problems without replies', async () => {
+    const rows = Array.from({ length: 3 }, (_, i) => ({
+      question: `How many of the ${i + 4} red boats are at sea on a cold winter day?`,
+      answer: i,
+    }));
+    const { report } = await doctor(await file('problems.jsonl', rows));
+    expect(report.findings.map(({ id, count }) => [id, count])).toEqual([['near-duplicate', 2]]);
+    expect(report.tokens).toBeUndefined();
+  });
+
+  test('reports rows that can’t be read, and examines the others', async () => {
+    const good = JSON.stringify({ problem: 'What is 7 + 8?', answer: '15', response: 'It is \\boxed{15}.' });
+    const path = await file(
+      'rows.jsonl',
+      `${good}\nnot json\n{"problem":"x"}\n[1]\n${good.replace('7', '9')}\n{"problem":`,
+    );
+    const { report } = await doctor(path);
+    expect(report.rows).toBe(6);
+    expect(report.findings.find(({ id }) => id === 'not-examined')?.count).toBe(4);
+  });
+
+  test('hostile rows cost at most themselves', async () => {
+    const row = (response: string, i: number) => ({
+      problem: `What is ${i} + 8 if you count birds?`,
+      answer: '15',
+      response,
+    });
+    const hostile = [
+      '9^{'.repeat(2000),
+      '\\boxed{9^{9^{9^{9^9}}}!}',
+      '<think>'.repeat(50_000),
+      '{'.repeat(100_000),
+      `${'\\frac{1}{'.repeat(3000)} \\boxed{`,
+      '\ud800 \\boxed{15}',
+      'a '.repeat(400_000),
+    ];
+    const { report } = await doctor(await file('rows.jsonl', hostile.map(row)));
+    expect(report.rows).toBe(hostile.length);
+  });
+
+  test('exit code 4 for findings of the given severity or worse', async () => {
+    const rows = [{ problem: 'What is 7 + 8?', answer: '15', response: 'It is \\boxed{14}.' }];
+    const path = await file('rows.jsonl', rows);
+    const code = async (...flags: string[]) => (await startLonghand(['doctor', path, ...flags]).ended).code;
+    expect(await code()).toBe(0);
+    expect(await code('--fail-on', 'warning')).toBe(4);
+    expect(await code('--fail-on', 'never')).toBe(0);
+    expect(await code('--fail-on', 'wrong')).toBe(2);
+  });
+
+  test('refuses a folder that is no dataset, a file without rows, and an examination through a link', async () => {
+    const folder = await temporaryFolder();
+    await expect(doctor(folder)).rejects.toThrow(/no dataset/);
+    await expect(doctor(join(folder, 'absent.jsonl'))).rejects.toThrow(/no file/);
+    await expect(doctor(await file('rows.jsonl', [{ a: 1 }]))).rejects.toThrow(/No column/);
+    const dataset = await newDataset();
+    await symlink(folder, join(dataset, 'examination'));
+    await expect(doctor(dataset)).rejects.toThrow(/symbolic link/);
+  });
+
+  test('resumes after kill -9 behind the last batch, and finds the same', async () => {
+    const { path } = await writePlanted(6000, { 'near-duplicate': 60, truncated: 20, loop: 20, 'think-tags': 10 });
+    const folder = `${path}.examination`;
+    const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), 'doctor', path, '--workers', '1'], {
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    for (;;) {
+      const written = await stat(join(folder, 'journal.jsonl')).catch(() => undefined);
+      if (written && written.size > 1_000_000) break;
+      expect(child.exitCode).toBeNull();
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    child.kill('SIGKILL');
+    await ended;
+    const { resumed, report } = await doctor(path);
+    expect(resumed).toBeGreaterThan(0);
+    expect(resumed).toBeLessThan(6000);
+    const again = await findingsOf(folder);
+    await rm(folder, { recursive: true });
+    const fresh = await doctor(path);
+    expect(fresh.resumed).toBe(0);
+    expect(again).toEqual(await findingsOf(folder));
+    expect(report.findings).toEqual(fresh.report.findings);
+  });
+
+  test('a journal of other rows or settings, or a damaged one, is not used', async () => {
+    const rows = [{ problem: 'What is 7 + 8?', answer: '15', response: 'It is \\boxed{14}.' }];
+    const path = await file('rows.jsonl', rows);
+    const folder = `${path}.examination`;
+    await mkdir(folder);
+    await writeFile(join(folder, 'journal.jsonl'), '{"version":1,"of":"another"}\n{"rows":1');
+    await writeFile(join(folder, 'findings.unfinished.jsonl'), 'garbage');
+    const { report, resumed } = await doctor(path);
+    expect(resumed).toBe(0);
+    expect(report.findings.map(({ id }) => id)).toEqual(['contradicts-gold']);
+  });
+
+  test('cancelling ends it, and the next run resumes', async () => {
+    const { path } = await writePlanted(3000, { 'near-duplicate': 1, truncated: 1, loop: 1, 'think-tags': 1 });
+    const stop = new AbortController();
+    const options = { signal: stop.signal, onProgress: ({ done }: { done: number }) => done > 0 && stop.abort() };
+    await expect(run('doctor', { source: path, failOn: 'never', workers: 1 }, options)).rejects.toThrow();
+    expect((await doctor(path)).report.rows).toBe(3000);
+  });
+});
