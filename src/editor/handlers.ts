@@ -33,6 +33,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.chooseGradingPolicy': async (node) =>
       (await import('./grading/grading-policy.ts')).chooseGradingPolicy(services, node),
     'longhand.repairDataset': async (node) => (await import('./dataset/repair.ts')).repairDamage(services, node),
+    'longhand.examineData': async (what) => (await import('./dataset/examine.ts')).examineData(services, what),
     'longhand.gradeFile': async (file) => (await import('./grading/grade-file.ts')).gradeFile(services, file),
     'longhand.evaluate': async (node) => (await import('./evaluation/evaluate.ts')).evaluateModel(services, node),
     'longhand.train': async (node) => (await import('./training/train.ts')).trainModel(services, node),

@@ -81,6 +81,7 @@ const TABLE = [
     enablement: 'longhand.damage == some',
   },
   { id: 'longhand.compare', title: 'Compare Gradings or Evaluations…', icon: 'diff', trust: true },
+  { id: 'longhand.examineData', title: 'Examine Data…', icon: 'search', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },
   { id: 'longhand.evaluate', title: 'Evaluate…', icon: 'dashboard', trust: true, enablement: WITH_DATASET },
   {

@@ -1,0 +1,101 @@
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import { ROW_EXTENSIONS } from '../../core/dataset/index.ts';
+import { type FromExaminePage, FromExaminePage as Schema, type ToExaminePage } from '../../protocol/examine-page.ts';
+import { FINDINGS_FILE, REPORT_FILE, REPORT_PAGE } from '../../store/examination.ts';
+import type { VerbResult } from '../../verbs/index.ts';
+import type { Services } from '../services.ts';
+import { t } from '../ui/format.ts';
+import { runSteps, type Step } from '../ui/steps.ts';
+import { WebviewPage } from '../ui/webview-page.ts';
+import type { DatasetRef } from './find-datasets.ts';
+
+interface Source {
+  /** Path of the file, or the folder of the dataset. */
+  path: string;
+  name: string;
+  /** Absent for a file. */
+  ref?: DatasetRef;
+}
+
+/** Examine Data…: examines a dataset or a file, and shows the report as a page. An interrupted examination resumes. */
+export async function examineData(services: Services, argument: unknown): Promise<void> {
+  const source = await sourceOf(services, argument);
+  let result = await examine(services, source);
+  const send = (): void => page.post({ type: 'snapshot', inDataset: source.ref !== undefined, report: result.report });
+  const page = new WebviewPage<FromExaminePage, ToExaminePage>({
+    extension: services.context.extensionUri,
+    bundle: 'examine',
+    viewType: 'longhand.examine',
+    title: t('Examination of {0}', source.name),
+    schema: Schema,
+    receive: async (message) => {
+      if (message.type === 'again') result = await examine(services, source);
+      if (message.type === 'ready' || message.type === 'again') return send();
+      return open(message, source, result);
+    },
+    shown: send,
+    fail: (error) => void services.reporter.error(error),
+    log: (message) => services.reporter.log.info(message),
+  });
+}
+
+function examine({ verbs }: Services, { path, name }: Source): Promise<VerbResult<'doctor'>> {
+  return verbs.run('doctor', { source: path, failOn: 'never' }, { title: t('Examining {0}', name) });
+}
+
+/** @throws {CancellationError} when nothing was chosen. */
+async function sourceOf({ datasets }: Services, argument: unknown): Promise<Source> {
+  if (argument instanceof vscode.Uri) return fileSource(argument);
+  await datasets.ready();
+  if (argument !== undefined || datasets.all.length === 0) {
+    return datasets.all.length === 0 ? askFile() : datasetSource(await datasets.resolve(argument));
+  }
+  const ref = await datasets.resolve();
+  let chosen: 'dataset' | 'file' | undefined;
+  const ask: Step = async (ui) => {
+    chosen = await ui.pick<'dataset' | 'file'>({
+      placeholder: t('What do you want to examine?'),
+      choices: [
+        {
+          icon: 'database',
+          label: ref.name,
+          description: t('all chains and problems of the dataset'),
+          value: 'dataset',
+        },
+        { icon: 'folder-opened', label: t('A file…'), description: ROW_EXTENSIONS.join(', '), value: 'file' },
+      ],
+    });
+    return undefined;
+  };
+  if (!(await runSteps(t('Examine Data'), ask))) throw new vscode.CancellationError();
+  return chosen === 'dataset' ? datasetSource(ref) : askFile();
+}
+
+async function askFile(): Promise<Source> {
+  const chosen = await vscode.window.showOpenDialog({
+    openLabel: t('Examine'),
+    filters: { [t('Rows')]: [...ROW_EXTENSIONS], [t('All files')]: ['*'] },
+  });
+  const file = chosen?.[0];
+  if (file === undefined) throw new vscode.CancellationError();
+  return fileSource(file);
+}
+
+const fileSource = ({ fsPath }: vscode.Uri): Source => ({ path: fsPath, name: basename(fsPath) });
+const datasetSource = (ref: DatasetRef): Source => ({ path: ref.folder, name: ref.name, ref });
+
+const FILES = { markdown: REPORT_PAGE, json: REPORT_FILE, findings: FINDINGS_FILE } as const;
+
+type Opening = Extract<FromExaminePage, { type: 'rows' | 'row' | 'file' }>;
+
+async function open(message: Opening, source: Source, { folder }: VerbResult<'doctor'>): Promise<void> {
+  if (message.type === 'file') return show(join(folder, FILES[message.what]));
+  if (message.type === 'row' && source.ref === undefined) return show(source.path, message.line);
+  return show(join(folder, FINDINGS_FILE));
+}
+
+async function show(path: string, line?: number): Promise<void> {
+  const at = line === undefined ? undefined : new vscode.Range(line - 1, 0, line - 1, 0);
+  await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path), at === undefined ? {} : { selection: at });
+}

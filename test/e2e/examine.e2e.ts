@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ExaminationReport } from '../../src/core/examine/finding.ts';
+import { plantedRows } from '../fixtures/planted.ts';
+import type { Suite } from './lib/harness.ts';
+import { onSample } from './lib/on-sample.ts';
+import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
+
+/** Examine Data… on a dataset and on a file: the files that it writes, and its page. */
+export default async function examineTests(suite: Suite): Promise<void> {
+  await onSample(suite, { name: 'examine' }, async ({ workbench, folder, home }) => {
+    await suite.test('examine: a dataset', () => ofDataset(workbench, folder));
+    await suite.test('examine: a file with planted faults', () => ofFile(workbench, home));
+  });
+}
+
+async function reportIn(workbench: Workbench, folder: string): Promise<ExaminationReport> {
+  let text = '';
+  await workbench.until('the report', async () => {
+    text = await readFile(join(folder, 'report.json'), 'utf8').catch(() => '');
+    return text !== '';
+  });
+  return ExaminationReport.parse(JSON.parse(text));
+}
+
+async function ofDataset(workbench: Workbench, folder: string): Promise<void> {
+  await workbench.command('Longhand: Examine Data…', 'all chains and problems');
+  const report = await reportIn(workbench, join(folder, 'examination'));
+  assert.ok(report.rows > 50, `${report.rows} rows`);
+  const page = workbench.webview();
+  await page.getByRole('heading', { name: 'Examination' }).waitFor();
+  await workbench.screenshot('dataset');
+}
+
+async function ofFile(workbench: Workbench, home: string): Promise<void> {
+  const file = join(home, 'rows.jsonl');
+  const faults = { 'near-duplicate': 4, truncated: 3, loop: 3, 'think-tags': 2 };
+  const rows = [...plantedRows(200, faults)].map(({ row }) => `${JSON.stringify(row)}\n`);
+  await writeFile(file, rows.join(''));
+  await workbench.command('Longhand: Examine Data…', 'A file…');
+  await workbench.chooseFile(file);
+  const report = await reportIn(workbench, `${file}.examination`);
+  assert.equal(report.rows, 200);
+  const counts = new Map(report.findings.map(({ id, count }) => [id as string, count]));
+  for (const [id, count] of Object.entries(faults))
+    assert.ok((counts.get(id) ?? 0) >= count, `${id}: ${counts.get(id)}`);
+  const page = workbench.webview();
+  await page.getByRole('heading', { name: /Near-duplicate problems/ }).waitFor();
+  for (const theme of Object.keys(THEMES) as Theme[]) {
+    await workbench.theme(theme);
+    await workbench.screenshot(`file-${theme}`);
+  }
+  await workbench.theme('dark');
+  await page
+    .getByRole('button', { name: /, line \d/ })
+    .first()
+    .click();
+  await workbench.page.locator('.tab.active').filter({ hasText: 'rows.jsonl' }).waitFor();
+}
