@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Suite } from './lib/harness.ts';
 import { changeSettings, onSample } from './lib/on-sample.ts';
+import { unfold } from './lib/unfold.ts';
 import type { Workbench } from './lib/workbench.ts';
 import { focusReader, openReader } from './road/reader.ts';
 
@@ -10,6 +11,7 @@ import { focusReader, openReader } from './road/reader.ts';
 export default async function filtersTests(suite: Suite): Promise<void> {
   await onSample(suite, { name: 'filters' }, async ({ workbench, folder }) => {
     await suite.test('filters: the reader shows why a chain was filtered out', () => whyFilteredOut(workbench));
+    await suite.test('filters: checked values and a typed query narrow the queue', () => query(workbench));
     await suite.test('filters: filtering again shows what would change and applies it', () =>
       refilter(workbench, folder),
     );
@@ -31,6 +33,57 @@ async function whyFilteredOut(workbench: Workbench): Promise<void> {
   await workbench.theme('light');
   await workbench.screenshot('dropped-light');
   await workbench.theme('dark');
+}
+
+/** Three checks in the Review Queue, the same in one line, a range, a text, and back. */
+async function query(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  const row = (text: string) =>
+    page
+      .locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row')
+      .filter({ hasText: new RegExp(`^\\s*${text}`) })
+      .first();
+  const check = async (facet: string, value: string): Promise<void> => {
+    await unfold(workbench, row(facet), row(value));
+    await row(value).locator('.custom-view-tree-node-item-checkbox').click();
+  };
+  const frame = await openReader(workbench);
+  await workbench.command('View: Show Longhand');
+  const chips = async (): Promise<string[]> => (await frame.locator('.filter-label').allTextContents()).sort();
+  const shows = (expected: readonly string[]): Promise<void> =>
+    workbench.until(
+      `the filters ${expected.join(', ')}`,
+      async () => (await chips()).join() === [...expected].sort().join(),
+    );
+  await check('Verdict', 'Correct');
+  await shows(['Verdict: Correct']);
+  await check('Class', 'TF');
+  await check('Level', '5');
+  await shows(['Verdict: Correct', 'Class: TF · right, then wrong', 'Level: 5']);
+  await workbench.screenshot('queue-checked-dark');
+  await frame.locator('.filter-chip button').first().click();
+  await workbench.until('one chip less', async () => (await chips()).length === 2);
+
+  await focusReader(frame);
+  await page.keyboard.press('q');
+  await workbench.asks(/of 18 chains match/);
+  const input = page.locator('.quick-input-widget:visible input');
+  await input.fill('class = FT and tokens > 10 and chain ~ /let me|check/i');
+  await workbench.asks(/(?<!\d)1?[1-9] of 18 chains match/);
+  await workbench.screenshot('query-dark');
+  await page.keyboard.press('Enter');
+  await shows(['Class: FT · wrong, then right', 'Tokens > 10', 'Chain matches /let me|check/i']);
+  await workbench.theme('light');
+  await workbench.screenshot('query-light');
+  await workbench.theme('dark');
+  await focusReader(frame);
+  await page.keyboard.press('q');
+  await workbench.asks(/chains match/);
+  await input.fill('tokns > 4');
+  await workbench.asks(/There is no field “tokns”/);
+  await workbench.screenshot('query-wrong-dark');
+  await page.keyboard.press('Escape');
+  assert.equal((await chips()).length, 3, 'a cancelled query changed the filters');
 }
 
 async function refilter(workbench: Workbench, folder: string): Promise<void> {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Locator } from 'playwright-core';
 import { RoundSummary } from '../../src/core/schemas/index.ts';
 import { answersByRate, type Rated } from '../fixtures/pass-rates.ts';
 import { startScriptedServer } from '../fixtures/server.ts';
 import type { Suite } from './lib/harness.ts';
 import { type Options, onSample, type Place } from './lib/on-sample.ts';
+import { unfold } from './lib/unfold.ts';
 import type { Workbench } from './lib/workbench.ts';
 import { focusReader } from './road/reader.ts';
 
@@ -73,21 +73,6 @@ async function sampled({ home, folder, longhand }: Place, url: string): Promise<
   const policy = { policy: 'cascade', stages: [8, 16] };
   const args = { dataset: folder, topics: [SURE, 'both'], policy, seed: 5 };
   return RoundSummary.parse(await longhand('sample-round', '--args-json', JSON.stringify(args)));
-}
-
-/** Opens a group of the queue. An update of the tree may discard a click. */
-async function unfold(workbench: Workbench, group: Locator, inside: Locator): Promise<void> {
-  await group.waitFor();
-  await workbench.until('the group to open', async () => {
-    if (await inside.isVisible()) return true;
-    if ((await group.getAttribute('aria-expanded')) !== 'true') await group.click();
-    // A mouse that stays brings a hover, which lies over the next row.
-    await workbench.page.mouse.move(900, 300);
-    return inside.waitFor({ timeout: 300 }).then(
-      () => true,
-      () => false,
-    );
-  });
 }
 
 async function doubted(workbench: Workbench): Promise<void> {

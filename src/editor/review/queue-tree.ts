@@ -151,7 +151,7 @@ const FACET_ICONS: Readonly<Record<ShownFacet, string>> = {
   decision: 'tasklist',
   class: 'layers',
   verdict: 'law',
-  first: 'debug-start',
+  first: 'milestone',
   overruled: 'report',
   triage: 'question',
   round: 'history',
