@@ -45,6 +45,7 @@ const bundles = [
       cli: 'src/cli.ts',
       'grading-worker': 'src/grading/worker.ts',
       'examine-worker': 'src/runner/examine/worker.ts',
+      'file-worker': 'src/editor/files/worker.ts',
     },
     format: 'esm',
     splitting: true,

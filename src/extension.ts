@@ -5,6 +5,7 @@ import { Datasets } from './editor/dataset/datasets.ts';
 import { offerResume, roundNotices } from './editor/dataset/round-notices.ts';
 import { RoundPlaces } from './editor/dataset/round-places.ts';
 import { Rounds } from './editor/dataset/rounds.ts';
+import { registerFileEditor } from './editor/files/provider.ts';
 import { openWalkthroughOnce } from './editor/first-start.ts';
 import { handlers } from './editor/handlers.ts';
 import { Endpoints } from './editor/models/endpoints.ts';
@@ -59,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(createTreeView('longhand.datasets', datasetTree));
   own(queueTree.attach(own(createTreeView('longhand.queue', queueTree))));
   own(vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, review));
+  own(registerFileEditor(services));
   own(roundStatusBar(rounds));
   own(roundNotices(rounds, reporter));
   own(runStatusBar(runs));

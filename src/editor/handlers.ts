@@ -61,7 +61,19 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     },
     'longhand.openWalkthrough': () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#${WALKTHROUGH.id}`),
+    ...fileHandlers(services),
     ...reviewHandlers(review),
+  };
+}
+
+/** Commands on files that belong to no dataset. */
+function fileHandlers(
+  services: Services,
+): Pick<Handlers, 'longhand.openTraceFile' | 'longhand.chooseColumns' | 'longhand.makeDataset'> {
+  return {
+    'longhand.openTraceFile': async (what) => (await import('./files/open.ts')).openTraces(what),
+    'longhand.chooseColumns': async () => (await import('./files/columns.ts')).chooseColumns(),
+    'longhand.makeDataset': async () => (await import('./files/make-dataset.ts')).makeDataset(services),
   };
 }
 

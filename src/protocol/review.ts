@@ -73,7 +73,8 @@ export type Disagreement = z.infer<typeof Disagreement>;
 /** Everything the reader shows of one chain. */
 export const ReviewItem = z.object({
   chain: ReviewChain,
-  problem: Problem,
+  /** Without a text or an answer where the row of a file has none. */
+  problem: Problem.extend({ problem: z.string(), answer: z.string() }),
   /** By which the chain was graded: that of its last regrading, or of its round. */
   policy: GradingPolicy,
   /** That of the dataset, which a regrade goes by; absent where it is the same. */
@@ -152,6 +153,20 @@ export type SavedReview = z.infer<typeof SavedReview>;
 export const ShownFilter = z.object({ clause: Clause, label: z.string() });
 export type ShownFilter = z.infer<typeof ShownFilter>;
 
+/** What the reader shows of a file that it reads where it is. */
+export const ReadFile = z.object({
+  /** Name without the folder. */
+  name: z.string(),
+  /** Which column means what, in one line; absent while it is unknown. */
+  columns: z.string().optional(),
+  /** Rows found so far, and the share of the file that was searched for them, 0 to 1. */
+  rows: z.number().int().nonnegative(),
+  searched: z.number().min(0).max(1),
+  /** Why there is nothing to show, and what to do. */
+  trouble: z.string().optional(),
+});
+export type ReadFile = z.infer<typeof ReadFile>;
+
 const place = {
   /** From 1; 0 when the chain is not in the filtered queue. */
   position: z.number().int().nonnegative(),
@@ -159,6 +174,8 @@ const place = {
   /** Chains of the dataset, whatever the filters. */
   all: z.number().int().nonnegative(),
   counts: ReviewCounts,
+  /** Absent for a dataset. */
+  file: ReadFile.optional(),
 };
 
 const actions = REVIEW_KEYS.map(({ action }) => action) as [ReviewAction, ...ReviewAction[]];
@@ -236,6 +253,9 @@ export const FromReader = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),
   /** Takes the chain's problem to the prompt workbench. */
   z.object({ type: z.literal('tryProblem'), chainId: z.string().min(1) }),
+  /** Chooses the columns of the file, or makes a dataset of it. */
+  z.object({ type: z.literal('columns') }),
+  z.object({ type: z.literal('makeDataset') }),
   /** Null when the draft was saved or thrown away. */
   z.object({ type: z.literal('draft'), chainId: z.string().min(1), draft: EditDraft.nullable() }),
   ...PAGE_REPORTS,

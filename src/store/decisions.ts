@@ -3,7 +3,7 @@ import type { Decision, OverrideOutcome } from '../core/schemas/index.ts';
 import type { ActRow } from './chain-index/rows.ts';
 
 /** One reviewer's decision on a chain, and its time; `at` is absent while pending. */
-export interface ReviewerDecision {
+export interface ReviewerDecision<Act = ActRow> {
   decision: Decision;
   at?: string;
   /** Overrides the grader's verdict on the final answer. */
@@ -11,7 +11,7 @@ export interface ReviewerDecision {
   /** The text was edited. */
   edited?: true;
   /** The act of the last note. */
-  note?: ActRow;
+  note?: Act;
 }
 
 const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
@@ -20,13 +20,16 @@ const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
   skip: 'skipped',
 };
 
+/** What of an act decides. */
+type DecidingAct = Pick<ActRow, 'id' | 'at' | 'act' | 'target' | 'outcome'>;
+
 /**
  * Decision and override from the acts of one reviewer on one chain in file order, as `foldActs` of core/review computes them. The index has no texts, so edits
  * and labels are not checked against them.
  */
-export function foldDecision(acts: readonly ActRow[]): ReviewerDecision {
-  const done: ActRow[] = [];
-  const undone: ActRow[] = [];
+export function foldDecision<Act extends DecidingAct>(acts: readonly Act[]): ReviewerDecision<Act> {
+  const done: Act[] = [];
+  const undone: Act[] = [];
   for (const act of acts) {
     if (act.act === 'undo' || act.act === 'redo') {
       const [from, to] = act.act === 'undo' ? [done, undone] : [undone, done];

@@ -253,6 +253,8 @@ export class ReaderApp {
         outline: () => this.#perform('outline'),
         filter: () => this.#host.post({ type: 'filter' }),
         removeFilter: (filter) => this.#deciding.removeFilter(filter),
+        chooseColumns: () => this.#host.post({ type: 'columns' }),
+        makeDataset: () => this.#host.post({ type: 'makeDataset' }),
       }),
       header,
     );

@@ -1,9 +1,9 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { BEHAVIOURS, CLASS_NAMES, type Decision } from '../../src/core/schemas/index.ts';
-import { formatCount, plural } from '../../src/core/text/format.ts';
+import { formatCount, formatPercent, plural } from '../../src/core/text/format.ts';
 import { shareLength } from '../../src/core/text/svg.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
-import type { ReviewItem, ShownFilter } from '../../src/protocol/review.ts';
+import type { ReadFile, ReviewItem, ShownFilter } from '../../src/protocol/review.ts';
 import type { Announcer } from '../ui/announcer.ts';
 import { roundTitle } from '../ui/format.ts';
 import { keyOf, LABEL_ACTIONS } from './keys.ts';
@@ -15,19 +15,23 @@ interface HeadActs {
   toggleFacts(): void;
   outline(): void;
   filter(): void;
+  /** Of a file. */
+  chooseColumns(): void;
+  makeDataset(): void;
   removeFilter(filter: ShownFilter): void;
 }
 
 /** The chain and the progress of the queue, and below them the filters of the queue. */
-export function headerView(
-  model: ReaderModel,
-  { toggleFacts, outline, filter, removeFilter }: HeadActs,
-): TemplateResult {
-  const { item, counts, position, total, filters } = model;
+export function headerView(model: ReaderModel, acts: HeadActs): TemplateResult {
+  const { toggleFacts, outline, filter, removeFilter } = acts;
+  const { item, counts, position, total, filters, file } = model;
   const { accepted, rejected, skipped, pending } = counts;
   const reviewed = accepted + rejected + skipped;
   const all = reviewed + pending;
-  const place = `chain ${formatCount(position)} of ${formatCount(total)}`;
+  const place =
+    file === undefined
+      ? `chain ${formatCount(position)} of ${formatCount(total)}`
+      : `of ${plural(file.rows, 'row')}${file.searched < 1 ? ' so far' : ''}`;
   return html`<div class="head">
     <h1 class="spoken">Review</h1>
     <button type="button" class="head-button facts-toggle" @click=${toggleFacts} aria-controls="facts" aria-expanded="false">Facts</button>
@@ -36,19 +40,34 @@ export function headerView(
         ? nothing
         : html`<strong class="problem-id" title=${item.chain.id}>${item.problem.id}</strong>
           <span class="round">${roundTitle(item.chain.round)}</span>
-          <span class="chip">${position === 0 ? 'outside the filter' : place}</span>
+          <span class="chip">${position === 0 && file === undefined ? 'outside the filter' : place}</span>
           ${classChip(item.chain.class)} ${decisionChip(item.state.decision)}
           ${overruledChip(item)}
           ${item.state.edited ? html`<span class="chip">edited</span>` : nothing}`
     }
     <span class="grow"></span>
     <button type="button" class="head-button" ?disabled=${item === null} @click=${outline} aria-haspopup="dialog" title="Outline of the trace  ${keyOf('outline')}">Outline</button>
-    <button type="button" class="head-button" @click=${filter} aria-haspopup="dialog" title="Filter chains  ${keyOf('filter')}">Filter</button>
+    ${
+      file === undefined
+        ? html`<button type="button" class="head-button" @click=${filter} aria-haspopup="dialog" title="Filter chains  ${keyOf('filter')}">Filter</button>`
+        : nothing
+    }
     <span class="reviewed">${formatCount(reviewed)} of ${formatCount(all)} reviewed</span>
     ${bar(all === 0 ? 0 : reviewed / all)}
     <span class="counts">${formatCount(accepted)} accepted · ${formatCount(rejected)} rejected · ${formatCount(skipped)} skipped</span>
     </div>
-    ${filters.length === 0 ? nothing : filterRow(model, removeFilter)}`;
+    ${filters.length === 0 ? nothing : filterRow(model, removeFilter)}
+    ${file === undefined ? nothing : fileRow(file, acts)}`;
+}
+
+/** How the file is read, and what can be done with it. */
+function fileRow({ columns, searched }: ReadFile, { chooseColumns, makeDataset }: HeadActs): TemplateResult {
+  return html`<div class="head filter-row" role="group" aria-label="File">
+    <span class="dim file-columns" title=${columns ?? ''}>${columns === undefined ? 'The columns are unknown' : `Columns: ${columns}`}</span>
+    <button type="button" class="head-button" @click=${chooseColumns}>Choose Columns…</button>
+    <button type="button" class="head-button" @click=${makeDataset}>Make Dataset…</button>
+    ${searched < 1 ? html`<span class="dim" role="status">Counting rows: ${formatPercent(searched, 0)}</span>` : nothing}
+  </div>`;
 }
 
 function filterRow({ filters, total, all }: ReaderModel, remove: HeadActs['removeFilter']): TemplateResult {
@@ -64,7 +83,16 @@ function filterRow({ filters, total, all }: ReaderModel, remove: HeadActs['remov
 }
 
 /** Why the reader has no chain to show, and what to do. */
-export function emptyText({ filters, total, all }: Pick<ReaderModel, 'filters' | 'total' | 'all'>): string {
+export function emptyText({
+  filters,
+  total,
+  all,
+  file,
+}: Pick<ReaderModel, 'filters' | 'total' | 'all'> & { file?: ReadFile | undefined }): string {
+  if (file?.trouble !== undefined) return file.trouble;
+  if (file !== undefined) {
+    return total > 0 ? `This row can’t be read. Press ${keyOf('next')} for the next one.` : 'This file has no rows.';
+  }
   if (total > 0) return `This chain can’t be read. Press ${keyOf('next')} for the next one.`;
   if (all === 0) return 'This dataset has no chains yet. Generate chains, or import traces.';
   const round =

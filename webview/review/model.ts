@@ -1,5 +1,5 @@
 import type { Decision } from '../../src/core/schemas/index.ts';
-import type { ReviewCounts, ReviewItem, ShownFilter, Snapshot, ToReader } from '../../src/protocol/review.ts';
+import type { ReadFile, ReviewCounts, ReviewItem, ShownFilter, Snapshot, ToReader } from '../../src/protocol/review.ts';
 
 type Progress = Extract<ToReader, { type: 'progress' }>;
 
@@ -19,6 +19,8 @@ export class ReaderModel {
   reviewer = '';
   dataset = '';
   filters: readonly ShownFilter[] = [];
+  /** The file that is read where it is; undefined for a dataset. */
+  file: ReadFile | undefined;
   #seq = 0;
   #ack = 0;
   #known = false;
@@ -43,15 +45,15 @@ export class ReaderModel {
     this.#ack = snapshot.ack;
     this.#known = true;
     this.waiting = false;
-    const { item, next, previous, position, total, all, counts, reviewer, dataset, filters } = snapshot;
-    Object.assign(this, { item, next, previous, position, total, all, counts, reviewer, dataset, filters });
+    const { item, next, previous, position, total, all, counts, reviewer, dataset, filters, file } = snapshot;
+    Object.assign(this, { item, next, previous, position, total, all, counts, reviewer, dataset, filters, file });
     return true;
   }
 
-  progress({ position, total, all, counts }: Progress): void {
+  progress({ position, total, all, counts, file }: Progress): void {
     // Numbers from before a move made here are outdated.
     if (this.#ack < this.#seq) return;
-    Object.assign(this, { position, total, all, counts });
+    Object.assign(this, { position, total, all, counts, file });
   }
 
   /** Shows a decision before it is written, and moves to the next chain if it is known. @returns Whether it moved. */

@@ -68,7 +68,7 @@ function factNodes({ problem, chain, state }: ReviewItem): FactNodes {
   const { text, segments } = state;
   return {
     problem: markdown(problem.problem),
-    gold: maths(problem.answer),
+    gold: problem.answer === '' ? document.createTextNode('none') : maths(problem.answer),
     chain: foundAnswer(chain.verdict, text, { start: 0, end: text.length }),
     pieces: chain.pieces.map(({ piece, verdict }) => {
       const segment = segments.find((each) => each.piece === piece);

@@ -1,12 +1,14 @@
 import { defined } from '../defined.ts';
-import { isRow } from './values.ts';
+import { isRow, type Row } from './values.ts';
 
 /** One turn of a chat. */
 export interface Turn {
   role: 'system' | 'user' | 'assistant';
   content: string;
-  /** `reasoning_content`, `reasoning` or `thinking` beside the content. */
+  /** `reasoning_content`, `reasoning` or `thinking` beside the content, reasoning parts of it, or Harmony's analysis before it. */
   reasoning?: string;
+  /** The row excludes the turn from the loss: OpenAI's `weight: 0`, or `train: false`. */
+  untrained?: true;
 }
 
 const ROLES: Record<string, Turn['role']> = {
@@ -16,6 +18,7 @@ const ROLES: Record<string, Turn['role']> = {
   human: 'user',
   assistant: 'assistant',
   gpt: 'assistant',
+  chatgpt: 'assistant',
   bot: 'assistant',
   model: 'assistant',
 };
@@ -24,32 +27,64 @@ const ROLES: Record<string, Turn['role']> = {
 export function chatTurns(value: unknown): Turn[] | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined;
   const turns: Turn[] = [];
+  // Harmony writes the reasoning as messages of other channels before the final one.
+  let analysis: string[] = [];
   for (const entry of value) {
     const turn = chatTurn(entry);
     if (!turn) return undefined;
-    turns.push(turn);
+    if (turn.role === 'assistant' && isAside(entry)) {
+      analysis.push(turn.content);
+      continue;
+    }
+    if (turn.role === 'assistant') turns.push(withReasoning(turn, analysis));
+    else turns.push(turn);
+    analysis = [];
   }
+  if (analysis.length > 0) turns.push(withReasoning({ role: 'assistant', content: '' }, analysis));
   return turns;
+}
+
+function isAside(entry: unknown): boolean {
+  return isRow(entry) && (entry.channel === 'analysis' || entry.channel === 'commentary');
+}
+
+function withReasoning(turn: Turn, before: readonly string[]): Turn {
+  const reasoning = [...before, turn.reasoning ?? ''].filter((part) => part.trim() !== '').join('\n\n');
+  return reasoning === '' ? turn : { ...turn, reasoning };
 }
 
 function chatTurn(entry: unknown): Turn | undefined {
   if (!isRow(entry)) return undefined;
   const name = entry.role ?? entry.from;
   const role = typeof name === 'string' ? ROLES[name.toLowerCase()] : undefined;
-  const content = contentText(entry.content ?? entry.value ?? '');
-  if (!role || content === undefined) return undefined;
-  return { role, content, ...defined({ reasoning: reasoningOf(entry) }) };
+  const said = readContent(entry, entry.content ?? entry.value ?? '');
+  if (!role || said === undefined) return undefined;
+  const untrained = entry.weight === 0 || entry.train === false || undefined;
+  return { role, content: said.text, ...defined({ reasoning: said.reasoning, untrained }) };
 }
 
-/** Text, or the text parts of a list of parts joined. */
-export function contentText(content: unknown): string | undefined {
-  if (typeof content === 'string') return content;
+/**
+ * The content of a message and its reasoning, beside the content or among its parts.
+ * @param content A text, or a list of text and reasoning parts. Undefined for anything else, such as a picture.
+ */
+export function readContent(entry: Row, content: unknown): { text: string; reasoning?: string } | undefined {
+  const beside = reasoningOf(entry);
+  if (typeof content === 'string') return { text: content, ...defined({ reasoning: beside }) };
   if (!Array.isArray(content)) return undefined;
-  const parts = content.map((part) => (isRow(part) && typeof part.text === 'string' ? part.text : undefined));
-  return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
+  const texts: string[] = [];
+  const thoughts: string[] = beside === undefined ? [] : [beside];
+  for (const part of content) {
+    if (!isRow(part)) return undefined;
+    const thought = part.type === 'reasoning' || part.type === 'thinking' ? (reasoningOf(part) ?? '') : undefined;
+    if (thought !== undefined) thoughts.push(thought);
+    else if (typeof part.text === 'string') texts.push(part.text);
+    else return undefined;
+  }
+  const reasoning = thoughts.filter((thought) => thought !== '').join('\n\n') || undefined;
+  return { text: texts.join(''), ...defined({ reasoning }) };
 }
 
-export function reasoningOf(entry: Readonly<Record<string, unknown>>): string | undefined {
+function reasoningOf(entry: Row): string | undefined {
   for (const name of ['reasoning_content', 'reasoning', 'thinking']) {
     const value = entry[name];
     if (typeof value === 'string' && value.trim() !== '') return value;

@@ -20,11 +20,17 @@ const SOLUTION_CLOSE = /<\|end_of_solution\|>\s*$/;
 /** Special tokens at the end of a text. */
 const END_OF_TEXT = /(?:<\|(?:im_end|eot_id|endoftext|end)\|>|<｜end▁of▁sentence｜>|<\/s>)\s*$/;
 
+/** A message of gpt-oss's Harmony format as the model writes it; the text may end inside the last one. */
+const HARMONY_MESSAGE =
+  /(?:<\|start\|>assistant)?<\|channel\|>([a-z]+)[^<]*<\|message\|>([\s\S]*?)(?:<\|(?:end|return|call)\|>|(?=<\|start\|>)|$)/g;
+const HARMONY = /^\s*(?:<\|start\|>assistant)?<\|channel\|>/;
+
 /**
- * Splits a trace at its thinking tags: `<think>`, `<thinking>`, `<thought>` and Sky-T1's `<|begin_of_thought|>`. The opening tag may be
- * missing, because some templates write it. Later tags belong to the text.
+ * Splits a trace at its thinking tags: `<think>`, `<thinking>`, `<thought>`, the `<|begin_of_thought|>` of Sky-T1 and OpenThoughts, and the
+ * channels of Harmony. The opening tag may be missing, because some templates write it. Later tags belong to the text.
  */
 export function partTrace(text: string): PartedTrace {
+  if (HARMONY.test(text)) return harmonyTrace(text);
   const ended = text.replace(END_OF_TEXT, '');
   const open = OPEN.exec(ended);
   const close = CLOSE.exec(ended);
@@ -38,6 +44,20 @@ export function partTrace(text: string): PartedTrace {
   // A sentence may come before the opening tag.
   const thought = ended.slice(from, close.index).replace(OPENING, '').trim();
   return { ...defined({ thought: thought || undefined }), answer, finished: finished && answer !== '' };
+}
+
+/** The channel `final` is the answer, and all others are reasoning. */
+function harmonyTrace(text: string): PartedTrace {
+  const messages = [...text.matchAll(HARMONY_MESSAGE)].map(([, channel, said = '']) => ({
+    channel,
+    said: said.trim(),
+  }));
+  const of = (final: boolean): string =>
+    messages
+      .flatMap(({ channel, said }) => ((channel === 'final') === final && said !== '' ? [said] : []))
+      .join('\n\n');
+  const answer = of(true);
+  return { ...defined({ thought: of(false) || undefined }), answer, finished: answer !== '' };
 }
 
 /** The trace without tags: reasoning, a blank line, answer. */

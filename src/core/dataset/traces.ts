@@ -1,6 +1,6 @@
 import { defined } from '../defined.ts';
 import { finishOutcome } from '../models/reply-outcome.ts';
-import type { TraceMapping } from '../schemas/index.ts';
+import type { FileMapping, Segment, TraceMapping } from '../schemas/index.ts';
 import {
   ANSWER_NAMES,
   answerColumn,
@@ -13,10 +13,11 @@ import {
   TOPIC_NAMES,
   type Unrecognised,
 } from './columns.ts';
-import { chatTurns, contentText, reasoningOf } from './messages.ts';
+import { chatTurns, readContent } from './messages.ts';
 import { questionText, readAnswer, textAt } from './row.ts';
-import { type PartedTrace, partTrace } from './thought.ts';
-import { columnsOf, findColumn, isRow, median, plainColumn, scalarText, valueAt } from './values.ts';
+import { rowMask } from './row-mask.ts';
+import { joinTrace, type PartedTrace, partTrace } from './thought.ts';
+import { columnsOf, findColumn, isRow, median, plainColumn, type Row, scalarText, valueAt } from './values.ts';
 
 export interface MappedTrace {
   question: string;
@@ -27,6 +28,8 @@ export interface MappedTrace {
   /** The reply as it is written, with its tags. */
   written: string;
   parts: PartedTrace;
+  /** The loss mask of the row over the joined trace, where it has one. */
+  segments?: Segment[];
   id?: string;
   /** The row's id for its problem. */
   problemId?: string;
@@ -48,6 +51,10 @@ const REPLY_NAMES = [
 const REASONING_NAMES = ['reasoningcontent', 'reasoning', 'deepseekreasoning', 'thinking', 'thought', 'thoughts'];
 const MODEL_NAMES = ['model', 'modelname', 'generator'];
 export const FINISH_NAMES = ['finishreason', 'finish', 'stopreason', 'finishreasons', 'finishes', 'stopreasons'];
+/** The choices of an OpenAI reply, each with its finish reason; the logs of Inspect have them beside the messages. */
+const CHOICES = ['choices'];
+const isReplyChoices = (value: unknown): boolean =>
+  Array.isArray(value) && value.some((choice) => isRow(choice) && isRow(choice.message));
 /** In a file of traces, `label` and `result` often hold a judgement of the answer. */
 const GOLD_NAMES = ANSWER_NAMES.filter((name) => name !== 'label' && name !== 'result');
 const PROBLEM_ID_NAMES = ['problemid', 'questionid'];
@@ -64,14 +71,15 @@ export function recogniseTraces(rows: readonly unknown[]): TraceMapping | Unreco
   if (columns.length === 0) return { reason: 'The file has no rows with named columns.' };
   const listed = `It has: ${columns.slice(0, 20).join(', ')}.`;
   const chat = columns.find((column) => findColumn([column], [plainColumn(column)], rows, isWholeChat));
-  const question = chat ?? findColumn(columns, PROBLEM_NAMES, rows, (value) => questionText(value) !== undefined);
+  const asked = chat ?? findColumn(columns, PROBLEM_NAMES, rows, (value) => questionText(value) !== undefined);
+  const { question, input } = alpacaColumns(columns, asked, rows);
   if (question === undefined) return { reason: `No column looks like the problem or a chat. ${listed}` };
   const replies = chat ?? replyColumn(columns, question, rows);
   const reasoning = findColumn(columns, REASONING_NAMES, rows, isText);
   const found = replies ?? reasoning;
   if (found === undefined) return { reason: `No column looks like a chain of thought. ${listed}` };
-  const rest = columns.filter((column) => ![question, found, reasoning].includes(column));
-  const gold = answerColumn(rest, rows, GOLD_NAMES, ['solution']);
+  const rest = columns.filter((column) => ![question, input, found, reasoning].includes(column));
+  const gold = answerColumn(rest, rows, GOLD_NAMES, ['solution', 'groundtruthsolution']);
   const text = (names: readonly string[]): string | undefined =>
     findColumn(rest, names, rows, (value) => scalarText(value) !== undefined);
   const answer = gold ? { answer: gold.column, answerFrom: gold.from } : {};
@@ -80,11 +88,14 @@ export function recogniseTraces(rows: readonly unknown[]): TraceMapping | Unreco
     trace: found,
     ...answer,
     ...defined({
+      input,
       reasoning: reasoning === found || chat ? undefined : reasoning,
       id: text(TRACE_ID_NAMES),
       problemId: text(PROBLEM_ID_NAMES),
       model: text(MODEL_NAMES),
-      finish: findColumn(rest, FINISH_NAMES, rows, (value) => finishesOf(value).some((one) => one !== undefined)),
+      finish:
+        findColumn(rest, FINISH_NAMES, rows, (value) => finishesOf(value).some((one) => one !== undefined)) ??
+        findColumn(rest, CHOICES, rows, isReplyChoices),
       level: text(LEVEL_NAMES),
       topic: text(TOPIC_NAMES),
       source: text(SOURCE_NAMES),
@@ -93,9 +104,42 @@ export function recogniseTraces(rows: readonly unknown[]): TraceMapping | Unreco
   };
 }
 
+/**
+ * As `recogniseTraces`, for a file that is read where it is: without a problem, the column of the longest texts holds the traces.
+ */
+export function recogniseFile(rows: readonly unknown[]): FileMapping | Unrecognised {
+  const found = recogniseTraces(rows);
+  if (!('reason' in found)) return found;
+  const columns = columnsOf(rows);
+  const problem = findColumn(columns, PROBLEM_NAMES, rows, (value) => questionText(value) !== undefined);
+  const named = replyColumn(columns, problem ?? '', rows);
+  if (named !== undefined) return { trace: named };
+  const length = (column: string): number =>
+    median(rows.map((row) => valueAt(row, column)).map((value) => (isText(value) ? value.length : 0)));
+  const longest = columns.toSorted((a, b) => length(b) - length(a))[0];
+  return longest === undefined || length(longest) === 0 ? found : { trace: longest };
+}
+
+/** Alpaca's `input` follows its instruction. Where all rows have the same instruction, the input is the problem. */
+function alpacaColumns(
+  columns: readonly string[],
+  question: string | undefined,
+  rows: readonly unknown[],
+): { question: string | undefined; input?: string } {
+  if (question === undefined || plainColumn(question) !== 'instruction') return { question };
+  const input = columns.find(
+    (column) => plainColumn(column) === 'input' && rows.some((row) => isText(valueAt(row, column))),
+  );
+  if (input === undefined) return { question };
+  const isConstant = rows.length > 1 && new Set(rows.map((row) => valueAt(row, question))).size === 1;
+  return isConstant && rows.every((row) => isText(valueAt(row, input))) ? { question: input } : { question, input };
+}
+
 function replyColumn(columns: readonly string[], question: string, rows: readonly unknown[]): string | undefined {
   const rest = columns.filter((column) => column !== question);
-  const named = findColumn(rest, REPLY_NAMES, rows, (value) => repliesOf(value).length > 0);
+  const named =
+    findColumn(rest, REPLY_NAMES, rows, (value) => repliesOf(value).length > 0) ??
+    findColumn(rest, CHOICES, rows, isReplyChoices);
   if (named !== undefined) return named;
   const answer = findColumn(rest, ANSWER_NAMES, rows, isText);
   if (answer === undefined) return undefined;
@@ -110,16 +154,10 @@ export function isWholeChat(value: unknown): boolean {
 }
 
 /** Reads the traces of a row; `reason` names the column that is wrong. */
-export function mapTrace(row: unknown, mapping: TraceMapping): MappedTraces {
+export function mapTrace(row: unknown, mapping: FileMapping): MappedTraces {
   if (!isRow(row)) return { reason: 'it is not an object with named columns' };
-  const value = valueAt(row, mapping.problem);
-  const isChat = mapping.problem === mapping.trace;
-  if (isChat && !chatTurns(value)) return { reason: `column “${mapping.problem}” holds no chat` };
-  const asked = questionText(value);
-  if (asked === undefined) {
-    const turns = chatTurns(value)?.filter((turn) => turn.role === 'user').length ?? 0;
-    return { reason: turns > 1 ? `its chat asks ${turns} times` : `column “${mapping.problem}” holds no question` };
-  }
+  const asked = questionOf(row, mapping);
+  if (typeof asked !== 'string') return asked;
   const replies = repliesOf(valueAt(row, mapping.trace));
   if (replies.length === 0) return { reason: `column “${mapping.trace}” holds no trace` };
   const reasoning = mapping.reasoning === undefined ? undefined : scalarText(valueAt(row, mapping.reasoning));
@@ -141,17 +179,40 @@ export function mapTrace(row: unknown, mapping: TraceMapping): MappedTraces {
   const traces = replies.map((reply, index) => {
     const finish = reply.finish ?? (finishes.length > 1 ? finishes[reply.at] : finishes[0]);
     const parts = partsOf({ ...reply, ...defined({ reasoning: reply.reasoning ?? reasoning }) });
-    const { text: written } = reply;
-    return { question: withoutInstructions(asked), index, written, parts: withFinish(parts, finish), ...common };
+    const text = joinTrace(parts);
+    // Offsets of a mask are on the text as the row has it.
+    const segments = text === reply.text ? rowMask(row, text, reply.untrained === true) : undefined;
+    return {
+      question: withoutInstructions(asked),
+      index,
+      written: reply.text,
+      parts: withFinish(parts, finish),
+      ...common,
+      ...defined({ segments }),
+    };
   });
   const whole = traces.filter(({ parts }) => parts.answer !== '' || parts.thought !== undefined);
   return whole.length > 0 ? { traces: whole } : { reason: `column “${mapping.trace}” holds an empty trace` };
+}
+
+/** The problem of a row and what follows it; empty where no column holds problems. */
+function questionOf(row: Row, { problem, input, trace }: FileMapping): string | { reason: string } {
+  if (problem === undefined) return '';
+  const value = valueAt(row, problem);
+  if (problem === trace && !chatTurns(value)) return { reason: `column “${problem}” holds no chat` };
+  const asked = questionText(value);
+  if (asked === undefined) {
+    const turns = chatTurns(value)?.filter((turn) => turn.role === 'user').length ?? 0;
+    return { reason: turns > 1 ? `its chat asks ${turns} times` : `column “${problem}” holds no question` };
+  }
+  return [asked, textAt(row, input) ?? ''].filter((part) => part !== '').join('\n\n');
 }
 
 interface Reply {
   text: string;
   reasoning?: string;
   finish?: string;
+  untrained?: true;
 }
 
 /** Replies in a value: a text, an object with text, a chat that ends with one, or a list of these. */
@@ -167,24 +228,27 @@ function repliesOf(value: unknown): (Reply & { at: number })[] {
 
 /** The finish reasons in a value: one, or a list of one for each trace of the row. */
 function finishesOf(value: unknown): (string | undefined)[] {
-  const texts = (Array.isArray(value) ? value : [value]).map(scalarText);
-  return texts.map((text) => (text === undefined || text === '' ? undefined : text));
+  return (Array.isArray(value) ? value : [value]).map((one) => (isRow(one) ? finishIn(one) : scalarText(one)));
+}
+
+function finishIn(entry: Row): string | undefined {
+  return scalarText(entry.finish_reason) ?? scalarText(entry.stop_reason);
 }
 
 function replyOf(value: unknown): Reply | undefined {
   if (typeof value === 'string') return value.trim() === '' ? undefined : { text: value };
   const turn = chatTurns(value)?.at(-1);
-  if (turn)
-    return turn.role === 'assistant' ? { text: turn.content, ...defined({ reasoning: turn.reasoning }) } : undefined;
+  if (turn) {
+    const { role, content, reasoning, untrained } = turn;
+    return role === 'assistant' ? { text: content, ...defined({ reasoning, untrained }) } : undefined;
+  }
   // A user turn without a reply is not a trace.
   if (!isRow(value) || (chatTurns([value])?.[0]?.role ?? 'assistant') !== 'assistant') return undefined;
   const inner = isRow(value.message) ? value.message : value;
   const content = inner.content ?? inner.text ?? inner.generated_text ?? inner.response ?? inner.output;
-  const text = contentText(content ?? '');
-  const reasoning = reasoningOf(inner);
-  if (text === undefined || (text.trim() === '' && reasoning === undefined)) return undefined;
-  const finish = typeof value.finish_reason === 'string' ? value.finish_reason : undefined;
-  return { text, ...defined({ reasoning, finish }) };
+  const said = readContent(inner, content ?? '');
+  if (said === undefined || (said.text.trim() === '' && said.reasoning === undefined)) return undefined;
+  return { ...said, ...defined({ finish: finishIn(value) }) };
 }
 
 function partsOf(reply: Reply): PartedTrace {

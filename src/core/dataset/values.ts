@@ -1,5 +1,5 @@
 /** Extensions of files with rows; the content decides between JSON and JSONL. */
-export const ROW_EXTENSIONS = ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet'] as const;
+export const ROW_EXTENSIONS = ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet', 'eval'] as const;
 
 /** Whether the extension of a name is one of a file with rows. */
 export function isRowFile(name: string): boolean {

@@ -22,6 +22,8 @@ export type ColumnMapping = z.infer<typeof ColumnMapping>;
 export const TraceMapping = z.object({
   /** The same as `trace` for a chat that holds both. */
   problem: z.string(),
+  /** Text that follows the problem, such as the `input` of Alpaca. */
+  input: z.string().optional(),
   /** A trace, or a list of traces. */
   trace: z.string(),
   /** Reasoning that is kept apart from the reply. */
@@ -41,3 +43,7 @@ export const TraceMapping = z.object({
   licence: z.string().optional(),
 });
 export type TraceMapping = z.infer<typeof TraceMapping>;
+
+/** Which column means what in a file that is read where it is: its traces may have no problem. */
+export const FileMapping = TraceMapping.partial({ problem: true });
+export type FileMapping = z.infer<typeof FileMapping>;

@@ -1,4 +1,5 @@
 import { REVIEW_KEYS, type ReviewAction } from '../../protocol/keys.ts';
+import { FILE_VIEW } from './views.ts';
 
 export interface CommandSpec {
   id: string;
@@ -12,6 +13,7 @@ export interface CommandSpec {
 }
 
 const WITH_DATASET = 'longhand.dataset == open';
+const WITH_FILE = `activeCustomEditorId == ${FILE_VIEW}`;
 const WITH_TRAININGS = 'longhand.trainings == some';
 
 const TABLE = [
@@ -32,6 +34,21 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   { id: 'longhand.importTraces', title: 'Import Traces…', icon: 'git-merge', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.openTraceFile', title: 'Open Trace File…', icon: 'book', trust: false },
+  {
+    id: 'longhand.chooseColumns',
+    title: 'Choose Columns…',
+    icon: 'list-selection',
+    trust: false,
+    enablement: WITH_FILE,
+  },
+  {
+    id: 'longhand.makeDataset',
+    title: 'Make Dataset of File…',
+    icon: 'new-folder',
+    trust: true,
+    enablement: WITH_FILE,
+  },
   { id: 'longhand.manageModels', title: 'Manage Models…', icon: 'server', trust: true, enablement: WITH_DATASET },
   { id: 'longhand.generateChains', title: 'Generate Chains…', icon: 'play', trust: true, enablement: WITH_DATASET },
   {

@@ -6,7 +6,7 @@ import { COMMANDS, type CommandSpec } from './commands.ts';
 import { keyboardPage } from './keyboard.ts';
 import { KEYBINDINGS, MENUS } from './menus.ts';
 import { SETTINGS } from './settings.ts';
-import { CONTAINER, LOSS_VIEW, REVIEW_VIEW, VIEWS, WELCOMES } from './views.ts';
+import { CONTAINER, FILE_EXTENSIONS, FILE_VIEW, LOSS_VIEW, REVIEW_VIEW, VIEWS, WELCOMES } from './views.ts';
 import { WALKTHROUGH } from './walkthrough.ts';
 
 /** Completion and checks while `longhand.json` is edited by hand; made from the zod schema. */
@@ -86,6 +86,8 @@ function buildManifest(): { part: ManifestPart; texts: Record<string, string> } 
     activationEvents: [
       ...['', '*/', '*/*/'].map((folders) => `workspaceContains:${folders}${SETTINGS_FILE}`),
       ...[REVIEW_VIEW, LOSS_VIEW].map((view) => `onWebviewPanel:${view}`),
+      // `longhand view` opens a file by an address.
+      'onUri',
     ],
     extensionKind: ['workspace'],
     capabilities: {
@@ -115,6 +117,14 @@ function buildManifest(): { part: ManifestPart; texts: Record<string, string> } 
         contents: texts.put(`welcome.${id}`, contents),
         when,
       })),
+      customEditors: [
+        {
+          viewType: FILE_VIEW,
+          displayName: texts.put('editor.file', 'Longhand'),
+          selector: FILE_EXTENSIONS.map((extension) => ({ filenamePattern: `*.${extension}` })),
+          priority: 'option',
+        },
+      ],
       menus: MENUS,
       keybindings: KEYBINDINGS,
       walkthroughs: [walkthrough(texts)],

@@ -1,5 +1,6 @@
 import { ROW_EXTENSIONS } from '../../core/dataset/values.ts';
 import type { CommandId } from './commands.ts';
+import { FILE_EXTENSIONS, FILE_VIEW } from './views.ts';
 
 interface MenuItem {
   command: CommandId;
@@ -9,6 +10,11 @@ interface MenuItem {
 }
 
 const isRowFile = `resourceExtname =~ /^\\.(${ROW_EXTENSIONS.join('|')})$/`;
+/** JSON is rarely rows, so there it is offered with a dataset only, and by Open With… */
+const isTraceFile = [
+  `resourceExtname =~ /^\\.(${FILE_EXTENSIONS.filter((one) => one !== 'json').join('|')})$/`,
+  'longhand.dataset == open && resourceExtname == .json',
+].join(' || ');
 const inDatasets = 'view == longhand.datasets';
 const inQueue = 'view == longhand.queue';
 const onDataset = `${inDatasets} && viewItem =~ /^dataset/`;
@@ -122,8 +128,9 @@ export const MENUS = {
     { command: 'longhand.resume', when: stoppedRound, group: '1_round@3' },
     { command: 'longhand.stop', when: runningRound, group: '1_round@4' },
   ],
-  // Only with a dataset, so that context menus of other projects don't change.
+  // Most only with a dataset, so that context menus of other projects don't change.
   'explorer/context': [
+    { command: 'longhand.openTraceFile', when: isTraceFile, group: 'navigation@90' },
     { command: 'longhand.importProblems', when: `longhand.dataset == open && ${isRowFile}`, group: '7_longhand@1' },
     { command: 'longhand.importTraces', when: `longhand.dataset == open && ${isRowFile}`, group: '7_longhand@2' },
     {
@@ -134,7 +141,11 @@ export const MENUS = {
     { command: 'longhand.examineData', when: `longhand.dataset == open && ${isRowFile}`, group: '7_longhand@4' },
     { command: 'longhand.openWorkbench', when: onPrompt, group: '7_longhand@5' },
   ],
-  'editor/title': [{ command: 'longhand.openWorkbench', when: onPrompt, group: 'navigation@9' }],
+  'editor/title': [
+    { command: 'longhand.openWorkbench', when: onPrompt, group: 'navigation@9' },
+    { command: 'longhand.chooseColumns', when: `activeCustomEditorId == ${FILE_VIEW}`, group: 'navigation@8' },
+    { command: 'longhand.makeDataset', when: `activeCustomEditorId == ${FILE_VIEW}`, group: 'navigation@9' },
+  ],
 } as const satisfies Record<string, readonly MenuItem[]>;
 
 interface Keybinding {

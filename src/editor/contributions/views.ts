@@ -9,6 +9,9 @@ export type ViewId = (typeof VIEWS)[number]['id'];
 
 /** The `viewType` of the review editor. */
 export const REVIEW_VIEW = 'longhand.review';
+/** The `viewType` of the editor for files that belong to no dataset, and the files that it can open. */
+export const FILE_VIEW = 'longhand.file';
+export const FILE_EXTENSIONS = ['jsonl', 'ndjson', 'json', 'parquet', 'eval'] as const;
 /** The `viewType` of Show Loss. */
 export const LOSS_VIEW = 'longhand.loss';
 

@@ -11,8 +11,19 @@ import { adopt, askFolder, freeFolder, isDataset, workspaceRoots } from './place
 
 /** Create Dataset…: asks for name and folder. */
 export async function createDataset(services: Services): Promise<void> {
-  const title = t('Create Dataset');
-  let name = '';
+  const folder = await askNewDataset(services, t('Create Dataset'));
+  if (folder === undefined || !(await adopt(services, folder))) return;
+  const importNow = t('Import Problems…');
+  const answer = await showInformationMessage(t('{0} is ready.', basename(folder)), importNow);
+  if (answer === importNow) await vscode.commands.executeCommand('longhand.importProblems');
+}
+
+/**
+ * Asks for name and folder of a new dataset and makes it.
+ * @returns Its folder; undefined if the user cancels.
+ */
+export async function askNewDataset(services: Services, title: string, suggested = ''): Promise<string | undefined> {
+  let name = suggested;
   let folder = '';
   const askPlace: Step = async (ui) => {
     const here = await askPlaceIn(ui, slug(name, 'dataset'), true, t('Where do you want to create the dataset?'));
@@ -28,12 +39,9 @@ export async function createDataset(services: Services): Promise<void> {
     });
     return askPlace;
   };
-  if (!(await runSteps(title, askName, 2))) return;
+  if (!(await runSteps(title, askName, 2))) return undefined;
   await services.verbs.run('init', { dataset: folder, name: name.trim() }, { title });
-  if (!(await adopt(services, folder))) return;
-  const importNow = t('Import Problems…');
-  const answer = await showInformationMessage(t('{0} is ready.', name.trim()), importNow);
-  if (answer === importNow) await vscode.commands.executeCommand('longhand.importProblems');
+  return folder;
 }
 
 /** Open Sample Dataset: copies it into a new folder. */

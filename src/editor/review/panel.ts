@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import { messageWithAdvice } from '../../core/errors.ts';
 import type { Query } from '../../core/query/query.ts';
 import { ACTS_ON_SPANS } from '../../core/review/index.ts';
 import type { ReviewAction } from '../../protocol/keys.ts';
-import { EditDraft, FromReader, type SavedReview, type Snapshot, type ToReader } from '../../protocol/review.ts';
+import {
+  EditDraft,
+  FromReader,
+  type ReadFile,
+  type SavedReview,
+  type Snapshot,
+  type ToReader,
+} from '../../protocol/review.ts';
 import { setContext } from '../context.ts';
 import { REVIEW_VIEW } from '../contributions/index.ts';
 import { count, counted, t } from '../ui/format.ts';
@@ -19,9 +27,11 @@ import { type DeadEnd, ReviewSession, type SessionView } from './session.ts';
 export interface ReviewServices {
   /** Root of the extension, above `dist/`. */
   readonly extension: vscode.Uri;
-  /** Folder of the dataset, saved in the state of the panel. */
+  /** Folder of the dataset, or the file; saved in the state of the panel. */
   readonly dataset: vscode.Uri;
   readonly source: ReviewSource;
+  /** For a file that is read where it is. */
+  readonly file?: FileActs;
   /** Stores unfinished edits when the panel is closed. */
   readonly drafts: vscode.Memento;
   /** Shows the journal lines or the file of a chain. */
@@ -37,12 +47,34 @@ export interface ReviewServices {
   log(message: string): void;
 }
 
-/** The review reader: one panel per window, a thin shell around `ReviewSession`. */
+/** What the reader shows and does of a file. */
+interface FileActs {
+  facts(): ReadFile;
+  chooseColumns(): Promise<void>;
+  makeDataset(): Promise<void>;
+  /** The chain that is shown, to open the file there again. */
+  shown(chainId: string): void;
+}
+
+/** The review reader, a thin shell around `ReviewSession`: one panel per window for datasets, and one for each open file. */
 export class ReviewPanel {
   static #current: ReviewPanel | undefined;
+  /** The panel that had the focus last. */
+  static #active: ReviewPanel | undefined;
 
+  /** The panel of a dataset. */
   static get current(): ReviewPanel | undefined {
     return ReviewPanel.#current;
+  }
+
+  /** The panel that commands act on. */
+  static get active(): ReviewPanel | undefined {
+    return ReviewPanel.#active ?? ReviewPanel.#current;
+  }
+
+  /** Shows a file in the panel of its custom editor, at a chain or the first one. */
+  static showFile(panel: vscode.WebviewPanel, services: ReviewServices, chainId: string | undefined): ReviewPanel {
+    return new ReviewPanel(panel, services, chainId);
   }
 
   /** Opens the reader at the first chain of the queue. An open one is revealed and keeps its place. */
@@ -78,7 +110,7 @@ export class ReviewPanel {
   private constructor(panel: vscode.WebviewPanel | undefined, services: ReviewServices, chainId: string | undefined) {
     this.#services = services;
     this.#session = new ReviewSession(services.source, { id: () => randomUUID(), at: () => new Date().toISOString() });
-    ReviewPanel.#current = this;
+    if (services.file === undefined) ReviewPanel.#current = this;
     this.#page = new WebviewPage<FromReader, ToReader>({
       extension: services.extension,
       bundle: 'review',
@@ -128,14 +160,16 @@ export class ReviewPanel {
   }
 
   #gone(): void {
-    if (ReviewPanel.#current === this) {
-      ReviewPanel.#current = undefined;
-      this.#setActive(false);
-    }
+    this.#setActive(false);
+    if (ReviewPanel.#active === this) ReviewPanel.#active = undefined;
+    if (ReviewPanel.#current === this) ReviewPanel.#current = undefined;
   }
 
-  /** The palette has the reader's commands only while it has the focus. */
+  /** The palette has the reader's commands only while one has the focus. */
   #setActive(active: boolean): void {
+    // Of two readers, the one that gets the focus may report it before the other one loses it.
+    if (!active && ReviewPanel.#active !== this) return;
+    if (active) ReviewPanel.#active = this;
     setContext('longhand.reviewActive', active);
   }
 
@@ -199,6 +233,11 @@ export class ReviewPanel {
         return this.#services.filter();
       case 'tryProblem':
         return this.#services.tryProblem(message.chainId);
+      case 'columns':
+        await this.#services.file?.chooseColumns();
+        return this.refilter();
+      case 'makeDataset':
+        return this.#services.file?.makeDataset();
       case 'draft':
         await this.#services.drafts.update(this.#draftKey(message.chainId), message.draft ?? undefined);
         return;
@@ -242,9 +281,10 @@ export class ReviewPanel {
     const view = await this.#view(onlyChanges);
     const content = contentOf(view);
     const { position, total, all, counts } = view;
-    this.#setTitle(view);
+    if (this.#services.file === undefined) this.#setTitle(view);
+    else if (view.item !== null) this.#services.file.shown(view.item.chain.id);
     if (onlyChanges && content === this.#sent) {
-      this.#page.post({ type: 'progress', position, total, all, counts });
+      this.#page.post({ type: 'progress', position, total, all, counts, ...this.#fileFacts() });
       return;
     }
     this.#sent = content;
@@ -272,7 +312,12 @@ export class ReviewPanel {
       dataset: this.#services.dataset.toString(),
       filters: this.#services.source.query.map((clause) => ({ clause, label: clauseLabel(clause) })),
       draft: view.item === null ? undefined : this.#draft(view.item.chain.id),
+      ...this.#fileFacts(),
     };
+  }
+
+  #fileFacts(): { file?: ReadFile } {
+    return defined({ file: this.#services.file?.facts() });
   }
 
   #setTitle({ total, all }: SessionView): void {

@@ -64,7 +64,7 @@ export class ReviewController implements vscode.Disposable {
   }
 
   perform(action: ReviewAction): void {
-    ReviewPanel.current?.perform(action);
+    ReviewPanel.active?.perform(action);
   }
 
   dispose(): void {

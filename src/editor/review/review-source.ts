@@ -1,28 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
-import { behaviourRates } from '../../core/behaviours/index.ts';
 import { defined } from '../../core/defined.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { type Clause, formatClause, type Query } from '../../core/query/query.ts';
 import { measuredAccuracy, type SourceScores } from '../../core/review/calibration/index.ts';
-import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../../core/review/index.ts';
 import { disagreements, withJudgement } from '../../core/review/judge/index.ts';
 import { passRate } from '../../core/sampling/posterior.ts';
 import {
   type Chain,
-  type FilterResult,
   type GradingPolicy,
   type Problem,
   type ReviewAct,
   type RoundPlan,
   sameModel,
-  type TextChange,
 } from '../../core/schemas/index.ts';
-import type { Candidate, Difficulty, OtherReview, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
+import type { Candidate, Difficulty, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
 import type { ChainEntry, Dataset, PassRate } from '../../store/index.ts';
 import { detectorScores, queryChains, StoreError } from '../../store/index.ts';
 import { type Grader, LateGrades } from './late-grades.ts';
 import { candidatesOf } from './review-candidates.ts';
+import { reviewItem } from './review-item.ts';
 import type { ReviewSource } from './session.ts';
 
 type Listener = () => void;
@@ -179,36 +176,19 @@ export class DatasetReviewSource implements ReviewSource {
     { policy, scores, difficulty }: Known,
     acts: readonly ReviewAct[],
   ): ReviewItem {
-    const { pieces, text: _text, segments: _segments, spans: _spans, candidates: _candidates, ...facts } = chain;
-    const state = foldActs(
-      chain,
-      acts.filter((act) => act.reviewer === this.reviewer),
-    );
-    const others = otherReviews(chain, acts, this.reviewer);
     const suspectGold = this.#dataset.index.suspectGold(problem.id);
     const now = resolvePolicy(this.#dataset.settings.grading);
+    const item = reviewItem(chain, problem, policy, acts, this.reviewer, (text) =>
+      this.#candidates(chain, text, problem, policy),
+    );
     return {
-      chain: {
-        ...facts,
-        filters: filtersOn(chain, state),
-        pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece),
-      },
-      problem,
-      policy,
+      ...item,
       ...defined({ policyNow: isSamePolicy(policy, now) ? undefined : now }),
-      state,
-      candidates: this.#candidates(chain, state.text, problem, policy),
-      // Without a token count, four characters are one token.
-      rates: behaviourRates(state.spans, {
-        tokens: Math.max(1, chain.tokens.count || chain.text.length / 4),
-        characters: state.text.length,
-      }),
-      accuracy: measuredAccuracy(state.spans, scores),
+      accuracy: measuredAccuracy(item.state.spans, scores),
       ...defined({
         difficulty,
         suspectGold,
         quotaDropped: this.#dataset.index.chain(chain.id)?.quotaDropped || undefined,
-        others: others.length === 0 ? undefined : others,
       }),
     };
   }
@@ -245,36 +225,7 @@ export class DatasetReviewSource implements ReviewSource {
   }
 }
 
-/**
- * The results of the filters with their places in the reviewed text. A place in a raw piece that assembly changed becomes the whole piece;
- * places that an edit removed are omitted.
- */
-function filtersOn(chain: Chain, { text, segments }: ReviewState): FilterResult[] {
-  let changes: TextChange[] | undefined;
-  return chain.filters.map((filter) => {
-    if (!filter.at) return filter;
-    if (text !== chain.text) changes ??= diffToChanges(chain.text, text);
-    const at = filter.at.flatMap(({ start, end, piece }) => {
-      if (piece === undefined) return mapSpans([{ start, end }], changes ?? []);
-      const segment = segments.find((each) => each.piece === piece);
-      return segment ? [{ start: segment.start, end: segment.end }] : [];
-    });
-    return { ...filter, at };
-  });
-}
-
 /** Whether two policies are the same apart from their names. */
 function isSamePolicy(a: GradingPolicy, b: GradingPolicy): boolean {
   return isDeepStrictEqual({ ...a, name: '' }, { ...b, name: '' });
-}
-
-function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): OtherReview[] {
-  const names = new Set(acts.map((act) => act.reviewer).filter((name) => name !== me));
-  return [...names].map((name) => {
-    const { decision, reason, override } = foldActs(
-      chain,
-      acts.filter((act) => act.reviewer === name),
-    );
-    return { reviewer: name, decision, ...defined({ reason, override }) };
-  });
 }

@@ -5,19 +5,19 @@ import { chainReplyOutcome, type ReviewAct } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import type { ActPayload, Go, ReviewCounts, ReviewItem, Sample } from '../../protocol/review.ts';
 import { PhaseReader } from './phases.ts';
-import { nearestMatch, SessionQueue } from './queue.ts';
+import { type ChainOrder, nearestMatch, SessionQueue } from './queue.ts';
 
-/** A dataset for the reader, with the query of the queue. */
+/** A dataset or a file for the reader, with the query of the queue. */
 export interface ReviewSource {
   readonly reviewer: string;
   readonly query: Query;
   /** Removes one clause, which changes the queue. */
   removeClause(clause: Clause): void;
   /** Chain ids that match the query, in order. */
-  queue(): Promise<readonly string[]>;
-  /** All chain ids of the dataset, in order. */
-  all(): readonly string[];
-  /** Undefined if the chain no longer exists. */
+  queue(): Promise<ChainOrder>;
+  /** All chain ids, in order. */
+  all(): ChainOrder;
+  /** Undefined if the chain no longer exists. Rejects if it can't be read. */
   item(chainId: string): Promise<ReviewItem | undefined>;
   counts(): Promise<ReviewCounts>;
   /** The act is on disk when this resolves. Writes nothing when it rejects. */
@@ -166,16 +166,16 @@ export class ReviewSession {
   /** The shown chain, its neighbours and the counts. Rejects if the chain can't be read; an unreadable neighbour is null. */
   view(): Promise<SessionView> {
     return this.#inTurn(async () => {
-      const place = this.#current === undefined ? -1 : this.#queue.indexOf(this.#current);
-      const [item, next, previous, counts] = await Promise.all([
-        this.#item(this.#current),
-        this.#prepared(this.#neighbour(1)),
-        this.#prepared(this.#neighbour(-1)),
+      // A row of a file shows only when it is read how many chains it has, so its neighbours are found after it.
+      const item = await this.#item(this.#current);
+      const [next, previous, counts] = await Promise.all([
+        this.#prepared(1),
+        this.#prepared(-1),
         this.#source.counts(),
       ]);
       this.#forgetFar();
       return {
-        position: place + 1,
+        position: this.#current === undefined ? 0 : this.#queue.indexOf(this.#current) + 1,
         total: this.#queue.length,
         all: this.#source.all().length,
         counts,
@@ -283,6 +283,7 @@ export class ReviewSession {
 
   /** A chain outside the queue is between `#index - 1` and `#index`. */
   #neighbour(direction: 1 | -1): string | undefined {
+    this.#moveTo(this.#current);
     const inside = this.#queue.at(this.#index) === this.#current;
     return this.#queue.at(direction === -1 || inside ? this.#index + direction : this.#index);
   }
@@ -309,8 +310,12 @@ export class ReviewSession {
   }
 
   /** A neighbour; undefined if it can't be read. The error is shown when it becomes the current chain. */
-  #prepared(chainId: string | undefined): Promise<ReviewItem | undefined> {
-    return this.#item(chainId).catch(() => undefined);
+  async #prepared(direction: 1 | -1): Promise<ReviewItem | undefined> {
+    const chainId = this.#neighbour(direction);
+    const item = await this.#item(chainId).catch(() => undefined);
+    // Reading a row may show that it has more chains.
+    const now = this.#neighbour(direction);
+    return now === chainId ? item : this.#item(now).catch(() => undefined);
   }
 
   #forgetFar(): void {

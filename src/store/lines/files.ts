@@ -217,7 +217,8 @@ class LineSplitter {
   }
 }
 
-function parseLine(bytes: Buffer, offset: number, line: number): LineRead | undefined {
+/** The line in some bytes without its line feed; undefined for a blank one. @param offset In the file. @param line Its number. */
+export function parseLine(bytes: Buffer, offset: number, line: number): LineRead | undefined {
   const bom = offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const end = bytes.at(-1) === RETURN ? bytes.length - 1 : bytes.length;
   const body = bytes.subarray(bom, Math.max(bom, end));

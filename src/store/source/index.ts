@@ -3,13 +3,15 @@ import { UserError } from '../../core/errors.ts';
 import { openRegular } from '../../system/regular-file.ts';
 import { errorCode, readLines } from '../lines/files.ts';
 import { csvRows } from './csv.ts';
+import { InspectLog, inspectRows } from './inspect-log.ts';
 import { jsonListRows } from './json-list.ts';
 import { parquetRows } from './parquet.ts';
 import { MAX_ROW, type SourceOptions, type SourceRow } from './row.ts';
 
 export type { SourceOptions, SourceRow } from './row.ts';
 
-export type SourceFormat = 'jsonl' | 'json' | 'csv' | 'parquet';
+/** `inspect`: a log of Inspect in its `.eval` format. */
+export type SourceFormat = 'jsonl' | 'json' | 'csv' | 'parquet' | 'inspect';
 
 /** A file of rows to import. */
 export interface SourceFile {
@@ -22,6 +24,8 @@ export interface SourceFile {
 
 /** `PAR1`. */
 const PARQUET = [0x50, 0x41, 0x52, 0x31];
+/** `PK`, and the number of a file header. */
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 const SNIFF = 64 * 1024;
 /** Rows used to recognise the columns of a file. */
@@ -31,7 +35,7 @@ export const RECOGNISE_ROWS = 50;
 const OTHER_FORMATS: [bytes: number[], name: string][] = [
   [[0x1f, 0x8b], 'compressed with gzip'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd'],
-  [[0x50, 0x4b, 0x03, 0x04], 'a ZIP archive or a spreadsheet'],
+  [ZIP, 'a ZIP archive or a spreadsheet'],
   [[0xff, 0xfe], 'UTF-16 text'],
   [[0xfe, 0xff], 'UTF-16 text'],
 ];
@@ -44,6 +48,9 @@ export async function openSource(path: string): Promise<SourceFile> {
   const { head, size } = await sniff(path);
   const begins = (bytes: readonly number[]): boolean => bytes.every((byte, i) => head[i] === byte);
   if (begins(PARQUET)) return { format: 'parquet', size, rows: (options) => parquetRows(path, size, options) };
+  if (begins(ZIP) && (await isInspectLog(path, size))) {
+    return { format: 'inspect', size, rows: (options) => inspectRows(path, size, options) };
+  }
   const other = OTHER_FORMATS.find(([bytes]) => begins(bytes));
   if (other) {
     throw new UserError(
@@ -51,6 +58,9 @@ export async function openSource(path: string): Promise<SourceFile> {
       `${path} is ${other[1]}.`,
       'Save it as Parquet, or as JSONL, JSON or CSV in UTF-8, and import that.',
     );
+  }
+  if (head.includes(0)) {
+    throw new UserError('source', `${path} is a binary file.`, 'Choose a file of JSONL, JSON, CSV or Parquet.');
   }
   const text = head.toString('utf8').replace(/^\uFEFF/, '');
   if (text.trim() === '') throw new UserError('source', `${path} is empty.`, 'Choose another file.');
@@ -63,6 +73,17 @@ export async function openSource(path: string): Promise<SourceFile> {
     return { format: 'json', size, rows: (options) => jsonListRows(path, options) };
   }
   return { format: 'jsonl', size, rows: (options) => jsonlRows(path, options) };
+}
+
+/** Another archive, or one with a damaged directory, is reported as an archive. */
+async function isInspectLog(path: string, size: number): Promise<boolean> {
+  const isNamed = extname(path).toLowerCase() === '.eval';
+  const log = await InspectLog.open(path, size).catch((error: unknown) => {
+    if (isNamed || !(error instanceof UserError)) throw error;
+    return undefined;
+  });
+  await log?.close();
+  return log !== undefined;
 }
 
 async function sniff(path: string): Promise<{ head: Buffer; size: number }> {

@@ -6,8 +6,13 @@ import { parseJson } from '../lines/parse-json.ts';
 import { MAX_ROW, type SourceOptions, type SourceRow } from './row.ts';
 
 /** Usual keys of the list of rows. */
-const LISTS = ['data', 'rows', 'train', 'test', 'validation', 'examples', 'instances', 'items', 'problems', 'records'];
+const LISTS = [
+  ...['data', 'rows', 'train', 'test', 'validation', 'examples', 'instances', 'items', 'problems', 'records'],
+  // Logs of Inspect.
+  'samples',
+];
 
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_LIST = 0x5b;
@@ -22,7 +27,7 @@ const COLON = 0x3a;
  * @throws UserError `source` when there is no such list.
  */
 export async function* jsonListRows(path: string, options: SourceOptions = {}): AsyncGenerator<SourceRow> {
-  const splitter = new ListSplitter();
+  const splitter = new ListSplitter(parseElement);
   let read = 0;
   for await (const chunk of await openReadStream(path, { signal: options.signal, highWaterMark: 256 * 1024 })) {
     const bytes = chunk as Buffer;
@@ -35,8 +40,22 @@ export async function* jsonListRows(path: string, options: SourceOptions = {}): 
 
 export type ListElement = { line: number; row: unknown } | { line: number; reason: string };
 
-/** Finds the list and splits it into elements by brackets, strings and commas; each element is then parsed. */
-export class ListSplitter {
+/** Where an element is in the file: `[start, end)` in bytes. */
+export interface ElementPlace {
+  /** From 1. */
+  line: number;
+  start: number;
+  end: number;
+}
+
+/** Finds the list and splits it into elements by brackets, strings and commas. */
+export class ListSplitter<T> {
+  readonly #take: (place: ElementPlace, bytes: Buffer) => T;
+  readonly #limit: number;
+  /** Bytes of earlier chunks, and where the current element began. */
+  #before = 0;
+  #start = 0;
+  #blank = true;
   #depth = 0;
   /** Depth inside the list; 0 before it, -1 after it. */
   #listDepth = 0;
@@ -49,25 +68,40 @@ export class ListSplitter {
   #size = 0;
   #line = 0;
 
-  *push(chunk: Buffer): Generator<ListElement> {
+  /**
+   * @param take Makes the result of an element from its place and bytes.
+   * @param limit Bytes of a larger element are not held, and `take` gets none. 0: places only.
+   */
+  constructor(take: (place: ElementPlace, bytes: Buffer) => T, limit: number = MAX_ROW) {
+    this.#take = take;
+    this.#limit = limit;
+  }
+
+  *push(chunk: Buffer): Generator<T> {
     let from = 0;
-    for (let i = 0; i < chunk.length; i++) {
+    for (let i = 0; i < chunk.length && this.#listDepth !== -1; i++) {
       const byte = chunk[i] ?? 0;
       if (this.#inString) this.#insideString(byte);
-      else if (byte === QUOTE) this.#openString();
-      else if (this.#endsElement(byte)) {
-        this.#hold(chunk.subarray(from, i));
-        yield* this.#finish();
-        from = i + 1;
-        if (byte === CLOSE_LIST) this.#listDepth = -1;
-      } else if (this.#nest(byte)) from = i + 1;
-      if (this.#listDepth === -1) return;
+      else if (byte > SPACE) {
+        if (byte === QUOTE) this.#openString();
+        if (this.#endsElement(byte)) {
+          this.#hold(chunk.subarray(from, i));
+          if (!this.#blank) yield this.#finish(this.#before + i);
+          from = i + 1;
+          this.#begin(this.#before + from);
+          if (byte === CLOSE_LIST) this.#listDepth = -1;
+        } else if (this.#nest(byte)) {
+          from = i + 1;
+          this.#begin(this.#before + from);
+        } else this.#blank = false;
+      }
     }
     if (this.#listDepth > 0) this.#hold(chunk.subarray(from));
+    this.#before += chunk.length;
   }
 
   /** The problem at the end of the file, if any. */
-  end(): ListElement | undefined {
+  end(): { line: number; reason: string } | undefined {
     if (this.#listDepth === -1) return undefined;
     if (this.#listDepth === 0) {
       throw new UserError(
@@ -117,31 +151,35 @@ export class ListSplitter {
 
   #hold(bytes: Buffer): void {
     this.#size += bytes.length;
-    if (this.#size > MAX_ROW) this.#parts = [];
+    if (this.#size > this.#limit) this.#parts = [];
     else if (bytes.length > 0) this.#parts.push(Buffer.from(bytes));
   }
 
-  *#finish(): Generator<ListElement> {
-    const bytes = Buffer.concat(this.#parts);
-    const size = this.#size;
+  /** An element without any text is that of an empty list, or follows a trailing comma. */
+  #begin(start: number): void {
+    this.#start = start;
+    this.#blank = true;
     this.#parts = [];
     this.#size = 0;
-    const text = bytes.toString('utf8');
-    // An empty list, or a trailing comma.
-    if (size <= MAX_ROW && text.trim() === '') return;
-    const line = ++this.#line;
-    if (size > MAX_ROW) yield { line, reason: tooLarge(size) };
-    else if (!isUtf8(bytes)) yield { line, reason: 'it is not valid UTF-8' };
-    else {
-      try {
-        yield { line, row: parseJson(text) };
-      } catch (error) {
-        yield { line, reason: `it is not valid JSON: ${messageOf(error)}` };
-      }
-    }
+  }
+
+  #finish(end: number): T {
+    return this.#take({ line: ++this.#line, start: this.#start, end }, Buffer.concat(this.#parts));
   }
 }
 
-function tooLarge(size: number): string {
+/** The row of an element, or why it can't be read. `bytes` is empty where it is larger than a row may be. */
+export function parseElement({ line, start, end }: ElementPlace, bytes: Buffer): ListElement {
+  if (end - start > MAX_ROW) return { line, reason: tooLarge(end - start) };
+  if (!isUtf8(bytes)) return { line, reason: 'it is not valid UTF-8' };
+  try {
+    return { line, row: parseJson(bytes.toString('utf8')) };
+  } catch (error) {
+    return { line, reason: `it is not valid JSON: ${messageOf(error)}` };
+  }
+}
+
+/** Why a row is not read. @param size bytes. */
+export function tooLarge(size: number): string {
   return `it is ${formatBytes(size)} large; at most ${formatBytes(MAX_ROW)} are read`;
 }

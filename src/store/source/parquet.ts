@@ -21,12 +21,92 @@ const DEEPEST = 12;
  * @throws UserError `source` for a file that is damaged, too large, or compressed with an unsupported codec.
  */
 export async function* parquetRows(path: string, size: number, options: SourceOptions = {}): AsyncGenerator<SourceRow> {
-  const handle = await openRegular(path);
+  const file = await ParquetRows.open(path, size);
   try {
-    yield* groupRows(path, { byteLength: size, slice: slicer(handle, size) }, options);
+    const needed = Math.min(options.most ?? Number.POSITIVE_INFINITY, file.rows);
+    for (const { start, end, read } of file.groups) {
+      options.signal?.throwIfAborted();
+      const rows = start < needed ? await file.range(start, Math.min(end, needed)) : [];
+      for (const [at, row] of rows.entries()) {
+        if (at % BATCH === 0) options.signal?.throwIfAborted();
+        yield { line: start + at + 1, read, ...plainRow(row) };
+      }
+    }
   } finally {
-    await handle.close();
+    await file.close();
   }
+}
+
+/** Rows decoded together and kept, when single rows are asked for. */
+const NEAR = 32;
+
+/** Random access to the rows of a Parquet file. Only the row groups of the requested rows are read. */
+export class ParquetRows {
+  readonly groups: readonly Group[];
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #file: AsyncBuffer;
+  readonly #metadata: FileMetaData;
+  #near: { start: number; rows: readonly unknown[] } = { start: 0, rows: [] };
+
+  private constructor(path: string, handle: FileHandle, file: AsyncBuffer, metadata: FileMetaData) {
+    this.#path = path;
+    this.#handle = handle;
+    this.#file = file;
+    this.#metadata = metadata;
+    this.groups = checkedGroups(path, metadata, file.byteLength);
+  }
+
+  /** @throws UserError `source` as parquetRows. */
+  static async open(path: string, size: number): Promise<ParquetRows> {
+    const handle = await openRegular(path);
+    try {
+      // Loaded on demand, since most imports are not Parquet.
+      const { parquetMetadataAsync } = await import('hyparquet');
+      const file = { byteLength: size, slice: slicer(handle, size) };
+      const metadata = await explained(path, () => parquetMetadataAsync(file, { geoparquet: false }));
+      return new ParquetRows(path, handle, file, metadata);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  get rows(): number {
+    return this.groups.at(-1)?.end ?? 0;
+  }
+
+  /** Rows from `start` to `end`, exclusive, of one row group. */
+  async range(start: number, end: number): Promise<readonly unknown[]> {
+    const { parquetReadObjects, snappyUncompress } = await import('hyparquet');
+    const compressors = boundedCompressors(snappyUncompress);
+    const [file, metadata] = [this.#file, this.#metadata];
+    const options = { file, metadata, rowStart: start, rowEnd: end, compressors, geoparquet: false };
+    return explained(this.#path, () => parquetReadObjects({ ...options, useOffsetIndex: true }));
+  }
+
+  /** A row by its index, with its neighbours. */
+  async row(index: number): Promise<{ row: unknown } | { reason: string }> {
+    const group = this.groups.find(({ end }) => index < end);
+    if (group === undefined) return { reason: 'there is no such row' };
+    const { start, rows } = this.#near;
+    if (index < start || index >= start + rows.length) {
+      const from = Math.max(group.start, index - (index % NEAR));
+      this.#near = { start: from, rows: await this.range(from, Math.min(group.end, from + NEAR)) };
+    }
+    return plainRow(this.#near.rows[index - this.#near.start]);
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** The row in JSON values, or why it can't be used. */
+function plainRow(row: unknown): { row: unknown } | { reason: string } {
+  const cells = new PlainRow();
+  const plain = cells.plain(row);
+  return cells.size > MAX_ROW ? { reason: `it is larger than ${MAX_ROW / 1e6} MB` } : { row: plain };
 }
 
 /** Reads a range of bytes as hyparquet asks for it; a negative `start` counts from the end. */
@@ -37,31 +117,6 @@ function slicer(handle: FileHandle, size: number): AsyncBuffer['slice'] {
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, from);
     return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytesRead);
   };
-}
-
-async function* groupRows(path: string, file: AsyncBuffer, options: SourceOptions): AsyncGenerator<SourceRow> {
-  // Loaded on demand, since most imports are not Parquet.
-  const { parquetMetadataAsync, parquetReadObjects, snappyUncompress } = await import('hyparquet');
-  const metadata = await explained(path, () => parquetMetadataAsync(file, { geoparquet: false }));
-  const groups = checkedGroups(path, metadata, file.byteLength);
-  const needed = Math.min(options.most ?? Number.POSITIVE_INFINITY, groups.at(-1)?.end ?? 0);
-  for (const { start, end, read } of groups) {
-    const rowEnd = Math.min(end, needed);
-    if (rowEnd <= start) return;
-    options.signal?.throwIfAborted();
-    const compressors = boundedCompressors(snappyUncompress);
-    const rows = await explained(path, () =>
-      parquetReadObjects({ file, metadata, rowStart: start, rowEnd, compressors, geoparquet: false }),
-    );
-    for (const [at, row] of rows.entries()) {
-      if (at % BATCH === 0) options.signal?.throwIfAborted();
-      const place = { line: start + at + 1, read };
-      const cell = new PlainRow();
-      const plain = cell.plain(row);
-      if (cell.size > MAX_ROW) yield { ...place, reason: `it is larger than ${MAX_ROW / 1e6} MB` };
-      else yield { ...place, row: plain };
-    }
-  }
 }
 
 interface Group {

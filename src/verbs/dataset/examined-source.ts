@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mapRow, mapTrace, recogniseColumns, recogniseTraces } from '../../core/dataset/index.ts';
+import { mapRow, mapTrace, type Named, recogniseColumns, recogniseTraces } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import type { ExaminedRow } from '../../core/examine/row.ts';
 import { lineId } from '../../core/examine/table.ts';
@@ -17,18 +17,21 @@ import { type Dataset, StoreError } from '../../store/index.ts';
 import { readLines } from '../../store/lines/files.ts';
 import { firstRows, RECOGNISE_ROWS } from '../../store/source/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
-import { openRows } from '../rows/source.ts';
+import { openRows, traceColumnsOfRows } from '../rows/source.ts';
 
 type RowsOf = (row: unknown, line: number) => RowOrReason[];
 
 /** The rows of a file or set: traces where there are some, else problems. @throws VerbError where neither is recognised. */
 export async function fileSource(
   file: string,
-  mapping: TraceMapping | undefined,
+  mapping: Named<TraceMapping> | undefined,
   context: VerbContext,
 ): Promise<ExaminedSource> {
-  const { source, origin } = await openRows(file, context);
-  const rowsOf = mapping ? tracesOf(mapping) : recognise(await firstRows(source, RECOGNISE_ROWS, context));
+  const opened = await openRows(file, context);
+  const { source, origin } = opened;
+  const rowsOf = mapping
+    ? tracesOf(await traceColumnsOfRows(opened, context, mapping))
+    : recognise(await firstRows(source, RECOGNISE_ROWS, context));
   const { mtimeMs = 0 } = await stat(file).catch(() => ({}) as { mtimeMs?: number });
   async function* rows(signal?: AbortSignal): AsyncGenerator<{ row: RowOrReason; done: number }> {
     for await (const read of source.rows(defined({ signal }))) {

@@ -1,7 +1,8 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { mapTrace, recogniseTraces } from '../../core/dataset/index.ts';
+import { mapTrace } from '../../core/dataset/index.ts';
+import { defined } from '../../core/defined.ts';
 import { Chain, type RoundPlan, type RoundSummary, type TraceMapping } from '../../core/schemas/index.ts';
 import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
@@ -12,12 +13,13 @@ import { appendLines, errorCode, readLines } from '../../store/lines/files.ts';
 import { refuseLinks } from '../../store/links.ts';
 import { freeName, slug } from '../../store/names.ts';
 import { writeJson } from '../../store/settings.ts';
-import { firstRows, RECOGNISE_ROWS, type SourceFile } from '../../store/source/index.ts';
+import { placeOfTrace, SideFile } from '../../store/side-file.ts';
+import type { SourceFile } from '../../store/source/index.ts';
 import { AtomicWriter, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { formatCounts, lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
-import { openRows } from '../rows/source.ts';
+import { openRows, traceColumnsOfRows } from '../rows/source.ts';
 import { badLines, ImportReport } from './import-report.ts';
 import { TraceImporter } from './trace-importer.ts';
 
@@ -26,7 +28,7 @@ const BATCH = 16;
 /** Chains per write. */
 const WRITTEN = 256;
 
-export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping, name }, context) => {
+export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping, name, reviews }, context) => {
   const started = performance.now();
   const dataset = await Dataset.open(folder, { log: context.log });
   const pool = new GradingPool({
@@ -36,14 +38,16 @@ export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping
   try {
     const rows = await openRows(file, context);
     const { source } = rows;
-    const columns = mapping ?? (await recognise(source, context));
+    const columns = await traceColumnsOfRows(rows, context, mapping);
     const round = `${dataset.nextRoundNumber()}-${slug(name ?? rows.stem, 'traces')}`;
     const report = new ImportReport(source.size, context);
     const filterContext = await filterContextOf(dataset.folder, dataset.settings.filters, context.log);
     const head = await headInUse(dataset, context.log);
     const { signal } = context;
-    const importer = new TraceImporter({ dataset, round, rows, pool, report, filterContext, head, signal });
+    const side = reviews ? await SideFile.open(file) : undefined;
+    const importer = new TraceImporter({ dataset, round, rows, pool, report, filterContext, head, signal, side });
     await writeRound(dataset, round, importer, () => fill(importer, source, columns, report, context));
+    const taken = side && (await takeReviews(dataset, side, importer.reviewed));
     return {
       round,
       rows: report.rows,
@@ -53,6 +57,7 @@ export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping
       outcomes: importer.counts.outcomes,
       passed: importer.counts.passed,
       bad: report.bad,
+      ...defined({ reviews: taken }),
       seconds: (performance.now() - started) / 1000,
     };
   } finally {
@@ -65,17 +70,9 @@ export const print: Print<'import-traces'> = (result) =>
   lines(
     `Round ${result.round}: ${plural(result.traces, 'trace')} of ${plural(result.rows, 'row')} in ${formatSeconds(result.seconds)}; ${plural(result.newProblems, 'new problem')}, ${plural(result.duplicates, 'duplicate')}, ${formatCount(result.bad.length)} bad.`,
     `Graded: ${formatCounts(result.outcomes)}. ${formatCount(result.passed)} passed the filters.`,
+    ...(result.reviews === undefined ? [] : [`${plural(result.reviews, 'review act')} taken along.`]),
     ...badLines(result.bad),
   );
-
-async function recognise(source: SourceFile, { signal }: VerbContext): Promise<TraceMapping> {
-  const found = recogniseTraces(await firstRows(source, RECOGNISE_ROWS, { signal }));
-  if (!('reason' in found)) return found;
-  throw new VerbError(
-    found.reason,
-    'Name the columns with --problem and --trace. Recognised are messages, prompt and completion, problem and generations, and problem with trace, response, output or solution.',
-  );
-}
 
 /** Reads, grades and yields all traces of the file, batch by batch. */
 async function* fill(
@@ -94,8 +91,8 @@ async function* fill(
       report.refuse(read.line, mapped.reason);
       continue;
     }
-    for (const trace of mapped.traces) {
-      const grade = await importer.take(trace, read.line);
+    for (const [at, trace] of mapped.traces.entries()) {
+      const grade = await importer.take(trace, read.line, placeOfTrace(report.rows, at));
       if (grade) batch.push(grade);
     }
     if (batch.length < BATCH) continue;
@@ -104,6 +101,24 @@ async function* fill(
   }
   yield await chains();
   report.end();
+}
+
+/**
+ * Appends the acts of a side file to the reviews of the dataset, unless they are there.
+ * @param reviewed The chains, by their ids in the side file. @returns Acts that were appended.
+ */
+async function takeReviews(dataset: Dataset, side: SideFile, reviewed: ReadonlyMap<string, string>): Promise<number> {
+  await dataset.refresh();
+  let taken = 0;
+  for (const [key, chainId] of reviewed) {
+    const known = new Set((await dataset.reviewActs(chainId)).map(({ id }) => id));
+    for (const act of side.acts(key)) {
+      if (known.has(act.id)) continue;
+      await dataset.appendReview({ ...act, chainId });
+      taken++;
+    }
+  }
+  return taken;
 }
 
 /** Writes the new problems, and the round atomically. */
@@ -121,7 +136,11 @@ async function writeRound(
   try {
     const unbanded = join(draft, 'unbanded.jsonl');
     for await (const chains of batches()) await appendLines(unbanded, chains);
-    if (importer.counts.traces === 0) throw importer.nothingImported();
+    if (importer.counts.traces === 0) {
+      // A file that is imported again may have new reviews.
+      if (importer.reviewed.size > 0) return;
+      throw importer.nothingImported();
+    }
     await writeBanded(unbanded, join(draft, 'chains.jsonl'), importer);
     await writeJson(join(draft, 'plan.json'), importer.plan satisfies RoundPlan);
     await writeJson(join(draft, 'summary.json'), importer.summary satisfies RoundSummary);

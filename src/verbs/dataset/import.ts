@@ -27,7 +27,7 @@ export const run: Run<'import'> = async ({ dataset: folder, file, mapping, name,
   const started = performance.now();
   return withDataset(folder, context, async (dataset) => {
     const rows = await openRows(file, context);
-    const columns = mapping ?? (await columnsOfRows(rows, NAME_COLUMNS, context));
+    const columns = await columnsOfRows(rows, NAME_COLUMNS, context, mapping);
     const into = benchmark ? BENCHMARKS_FOLDER : 'problems';
     const target = join(dataset.folder, into);
     await refuseLinks(dataset.folder, target);

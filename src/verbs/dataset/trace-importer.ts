@@ -1,26 +1,22 @@
-import { classifierSpans } from '../../core/behaviours/annotate.ts';
 import type { Head } from '../../core/behaviours/head/inputs.ts';
-import { joinTrace, type MappedTrace, type PartedTrace, taggedTrace } from '../../core/dataset/index.ts';
+import { joinTrace, type MappedTrace, traceEnd } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
-import { bandOf, type FilterContext, type LengthBand, runFilters, withBand } from '../../core/filters/index.ts';
+import { bandOf, type FilterContext, type LengthBand, withBand } from '../../core/filters/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import {
   type Chain,
   levelAndTopic,
-  type PieceRecord,
   type Problem,
-  pieceReplyOutcome,
   type RoundPlan,
   type RoundSummary,
   sampleOutcome,
-  type Verdict,
 } from '../../core/schemas/index.ts';
-import { chainCandidates } from '../../grading/candidates.ts';
 import type { GradingPool } from '../../grading/pool.ts';
-import { gradeEnded } from '../../grading/reply.ts';
+import { gradeTrace } from '../../grading/trace.ts';
 import { problemHash, textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
+import { type SideFile, sideKey } from '../../store/side-file.ts';
 import { VerbError } from '../context.ts';
 import type { RowSource } from '../rows/source.ts';
 import { ImportIds } from './import-ids.ts';
@@ -37,6 +33,8 @@ export interface TraceImport {
   /** The dataset's own head of the classifier. */
   head: Head | undefined;
   signal: AbortSignal;
+  /** Reviews of the file, which are taken along. */
+  side?: SideFile | undefined;
 }
 
 interface Known {
@@ -45,7 +43,6 @@ interface Known {
 }
 
 const NO_CLASSES = { FT: 0, TT: 0, TF: 0, FF: 0 };
-const CHARACTERS_PER_TOKEN = 4;
 
 /** Turns traces into graded chains of one round: matched to problems, each text once. */
 export class TraceImporter {
@@ -60,8 +57,10 @@ export class TraceImporter {
   readonly #problems = new Map<string, Known>();
   readonly #problemIds: ImportIds;
   readonly #chainIds: ImportIds;
-  /** Problem and text of every trace that is there. */
-  readonly #seen: Set<string>;
+  /** The chain of every trace that is there, by problem and text. */
+  readonly #seen: Map<string, string>;
+  /** The chains that have acts in the side file, by their ids there. */
+  readonly reviewed = new Map<string, string>();
   /** Of the texts that passed the filters so far. */
   readonly #lengths: number[] = [];
   #band: LengthBand | undefined;
@@ -74,14 +73,14 @@ export class TraceImporter {
     const name = slug(this.stem, 'trace');
     this.#problemIds = new ImportIds(name, (id) => index.problem(id) !== undefined);
     this.#chainIds = new ImportIds(name, (id) => index.chain(id) !== undefined);
-    this.#seen = new Set(index.chains().map((chain) => `${chain.problemId} ${chain.hash}`));
+    this.#seen = new Map(index.chains().map((chain) => [`${chain.problemId} ${chain.hash}`, chain.id]));
   }
 
   /**
    * What grades a trace and makes its chain; undefined when it is there already or has nothing to be graded against. To be called for one
-   * trace after the other: ids and duplicates go by the order of the file.
+   * trace after the other: ids and duplicates go by the order of the file. `place`: see placeOfTrace.
    */
-  async take(trace: MappedTrace, line: number): Promise<(() => Promise<Chain>) | undefined> {
+  async take(trace: MappedTrace, line: number, place: string): Promise<(() => Promise<Chain>) | undefined> {
     const problem = await this.#problemOf(trace, line);
     if (!problem) {
       this.#import.report.refuse(line, 'it has no gold answer, and its problem is not in the dataset');
@@ -90,27 +89,30 @@ export class TraceImporter {
     const text = joinTrace(trace.parts);
     const hash = textHash(text);
     const mark = `${problem.id} ${hash}`;
-    if (this.#seen.has(mark)) {
+    const key = this.#import.side === undefined ? '' : sideKey(place, text);
+    const isReviewed = (this.#import.side?.acts(key).length ?? 0) > 0;
+    const known = this.#seen.get(mark);
+    if (known !== undefined) {
       this.counts.duplicates++;
+      if (isReviewed) this.reviewed.set(key, known);
       return undefined;
     }
-    this.#seen.add(mark);
     const own = trace.id === undefined || trace.index === 0 ? trace.id : `${trace.id}#${trace.index + 1}`;
     const id = this.#chainIds.take(own, `${problem.id} ${hash}`);
-    return () => this.#grade(trace, id, problem, text);
+    this.#seen.set(mark, id);
+    if (isReviewed) this.reviewed.set(key, id);
+    return () => this.#grade(trace, id, problem);
   }
 
-  async #grade(trace: MappedTrace, id: string, problem: Known, text: string): Promise<Chain> {
-    const { dataset, pool, signal } = this.#import;
-    const policy = resolvePolicy(dataset.settings.grading);
-    const ended = pieceReplyOutcome(finishOf(trace.parts));
-    const verdict = await gradeEnded(pool, problem.answer, taggedTrace(trace.parts), ended, policy, signal);
-    const known = { problem: trace.question, answer: problem.answer };
-    const candidates = await chainCandidates(pool, text, known, policy, signal);
-    const chain = { ...this.#chain(id, problem.id, text, trace, verdict), candidates };
+  async #grade(trace: MappedTrace, id: string, problem: Known): Promise<Chain> {
+    const { dataset, round, pool, filterContext, head, signal } = this.#import;
+    const { grading, filters } = dataset.settings;
+    const place = { id, round, problemId: problem.id, createdAt: this.#createdAt.toISOString() };
+    const by = { pool, policy: resolvePolicy(grading), filters, filterContext, head, signal };
+    const chain = await gradeTrace(trace, problem.answer, place, by);
     this.counts.traces++;
-    if (chain.passed) this.#lengths.push(text.length);
-    const outcome = sampleOutcome(verdict.outcome, ended);
+    if (chain.passed) this.#lengths.push(chain.text.length);
+    const outcome = sampleOutcome(chain.verdict.outcome, traceEnd(trace));
     this.counts.outcomes[outcome] = (this.counts.outcomes[outcome] ?? 0) + 1;
     return chain;
   }
@@ -200,44 +202,4 @@ export class TraceImporter {
     });
     return { id, answer };
   }
-
-  #chain(id: string, problemId: string, text: string, trace: MappedTrace, verdict: Verdict): Chain {
-    const pieces = piecesOf(text, trace.parts, verdict);
-    const { dataset, filterContext, head } = this.#import;
-    const spans = classifierSpans(text, { problem: trace.question, head });
-    const subject = { text, problem: trace.question, pieces, verdict, spans };
-    const filters = runFilters(subject, dataset.settings.filters, filterContext);
-    return {
-      id,
-      round: this.#import.round,
-      problemId,
-      origin: 'imported',
-      text,
-      segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
-      spans,
-      verdict,
-      pieces,
-      filters,
-      passed: filters.every((filter) => filter.passed),
-      model: trace.model ?? 'unknown',
-      tokens: { count: Math.ceil(text.length / CHARACTERS_PER_TOKEN), estimated: true },
-      createdAt: this.#createdAt.toISOString(),
-    };
-  }
-}
-
-/** The reasoning and the answer after it as two pieces, which filters check separately; one where the trace does not mark them. */
-function piecesOf(text: string, parts: PartedTrace, verdict: Verdict): PieceRecord[] {
-  const { thought, answer } = parts;
-  const finish = finishOf(parts);
-  if (thought === undefined || answer === '') return [{ piece: 'trace', text, verdict, ...finish }];
-  return [
-    { piece: 'trace', text: thought },
-    { piece: 'summary', text: answer, verdict, ...finish },
-  ];
-}
-
-/** How the model stopped, as a piece stores it; empty where that is unknown. */
-function finishOf({ finished, finish }: PartedTrace): { finish?: string } {
-  return finished === undefined ? {} : { finish: finish ?? (finished ? 'stop' : 'length') };
 }

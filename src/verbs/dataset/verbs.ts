@@ -6,7 +6,6 @@ import { BadLine, DamagedFile, RepairedFile } from '../../protocol/damage.ts';
 import { RoundResult, RoundStatus } from '../../protocol/runner.ts';
 import { BatchOptions } from '../../protocol/sampling.ts';
 import { Detached, detach, policy, readEngine, round, strict, workers } from '../arguments.ts';
-import { UsageError } from '../context.ts';
 import { defineVerb } from '../define.ts';
 
 const count = z.number().int();
@@ -24,9 +23,10 @@ const columns = {
 };
 const answerFrom = { value: 'HOW', help: 'plain, boxed (last \\boxed{}) or hash (after ####)' };
 
-/** As recognised when absent. */
-const traceMapping = flags(TraceMapping.optional(), {
+/** In place of the recognised columns. */
+const traceMapping = flags(TraceMapping.partial().optional(), {
   problem: column('problem, or of chats that hold both; a dotted path reaches into objects'),
+  input: column('text that follows the problem'),
   trace: column('trace, or of a list of traces'),
   reasoning: column('reasoning that is stored apart from the reply'),
   answer: column('trusted answer'),
@@ -60,9 +60,21 @@ export const datasetVerbs = {
       /** Or why the columns are not recognised. */
       mapping: ColumnMapping.optional(),
       reason: z.string().optional(),
+      /** The columns of traces, if they are recognised. */
+      traces: TraceMapping.optional(),
       hub: HubOrigin.optional(),
     }),
     load: () => import('./preview.ts'),
+  }),
+  view: defineVerb({
+    summary: 'Open a file of traces in the editor, where it is; a set on the hub is copied into this folder first',
+    args: z.object({ file }),
+    result: z.object({
+      file: z.string(),
+      /** What opened it. */
+      program: z.string(),
+    }),
+    load: () => import('./view.ts'),
   }),
   import: defineVerb({
     summary: 'Import problems from JSONL, JSON, CSV or Parquet, or a set on the Hugging Face hub',
@@ -71,7 +83,8 @@ export const datasetVerbs = {
       file,
       name,
       benchmark: z.boolean().optional().describe('problems that must not be trained on; see docs/reference/filters.md'),
-      mapping: flags(ColumnMapping.optional(), {
+      /** In place of the recognised columns. */
+      mapping: flags(ColumnMapping.partial().optional(), {
         problem: column('problem; a dotted path reaches into objects'),
         answer: column('trusted answer'),
         'answer-from': answerFrom,
@@ -87,16 +100,20 @@ export const datasetVerbs = {
       bad: z.array(BadLine),
       seconds: z.number(),
     }),
-    read: readMapping,
     load: () => import('./import.ts'),
   }),
   'import-traces': defineVerb({
-    summary: 'Import chains of thought: messages, prompt/completion, generations or problem/trace rows',
+    summary:
+      'Import chains of thought: chats, prompt/completion, generations, Alpaca, Inspect logs or problem/trace rows',
     args: z.object({
       dataset,
       file,
       name,
       mapping: traceMapping,
+      reviews: z
+        .boolean()
+        .optional()
+        .describe('take along what was decided in the editor of the file, from FILE.longhand.jsonl'),
     }),
     result: z.object({
       round: z.string(),
@@ -107,9 +124,10 @@ export const datasetVerbs = {
       outcomes: z.record(z.string(), count),
       passed: count,
       bad: z.array(BadLine),
+      /** Acts that were taken along. */
+      reviews: count.optional(),
       seconds: z.number(),
     }),
-    read: readTraceMapping,
     load: () => import('./import-traces.ts'),
   }),
   doctor: defineVerb({
@@ -145,7 +163,6 @@ export const datasetVerbs = {
       /** Rows that an earlier run of this examination had examined. */
       resumed: count,
     }),
-    read: readTraceMapping,
     load: () => import('./doctor.ts'),
   }),
   status: defineVerb({
@@ -203,17 +220,3 @@ export const datasetVerbs = {
     load: () => import('./cancel.ts'),
   }),
 };
-
-function readMapping(given: Record<string, unknown>, verb: string): void {
-  const mapping = given.mapping as Record<string, unknown> | undefined;
-  if (!mapping) return;
-  if (mapping.problem === undefined || mapping.answer === undefined) {
-    throw new UsageError('Columns are named together: give at least --problem and --answer.', verb);
-  }
-  mapping.answerFrom ??= 'plain';
-}
-
-function readTraceMapping({ mapping }: { mapping?: Record<string, unknown> }, verb: string): void {
-  if (!mapping || (mapping.problem !== undefined && mapping.trace !== undefined)) return;
-  throw new UsageError('Columns are named together: give at least --problem and --trace.', verb);
-}

@@ -1,6 +1,14 @@
 import { basename, parse } from 'node:path';
-import { columnsOf, isHubName, knownSet, recogniseColumns } from '../../core/dataset/index.ts';
-import type { ColumnMapping, HubOrigin } from '../../core/schemas/index.ts';
+import {
+  columnsOf,
+  isHubName,
+  knownSet,
+  type Named,
+  recogniseColumns,
+  recogniseTraces,
+  withNamedColumns,
+} from '../../core/dataset/index.ts';
+import type { ColumnMapping, HubOrigin, TraceMapping } from '../../core/schemas/index.ts';
 import { cacheFolder } from '../../models/starter/cache.ts';
 import { firstRows, joinedSource, openSource, RECOGNISE_ROWS, type SourceFile } from '../../store/source/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
@@ -29,12 +37,18 @@ export async function openRows(named: string, context: VerbContext): Promise<Row
   }
 }
 
-async function openSet(named: string, context: VerbContext): Promise<RowSource> {
+/** Brings a set of the hub (`hf:…`) into the cache. @throws HubError for a set that can't be had. */
+export async function fetchRows(named: string, context: VerbContext): Promise<{ origin: HubOrigin; files: string[] }> {
   // Loaded here: nothing of it is needed for a file.
   const { endpointFromEnvironment, fetchSet } = await import('../../hub/index.ts');
   const { env, signal, log, progress } = context;
   const endpoint = endpointFromEnvironment(env);
-  const { origin, files } = await fetchSet(named, { endpoint, cache: cacheFolder(env), signal, log, progress });
+  return fetchSet(named, { endpoint, cache: cacheFolder(env), signal, log, progress });
+}
+
+async function openSet(named: string, context: VerbContext): Promise<RowSource> {
+  const { log } = context;
+  const { origin, files } = await fetchRows(named, context);
   const licence = origin.licence === undefined ? 'its card names no licence' : `licence ${origin.licence}`;
   log(`${origin.name}: ${origin.files.map(({ path }) => path).join(', ')}; ${licence}.`);
   const source = joinedSource(await Promise.all(files.map((file) => openSource(file))));
@@ -42,19 +56,38 @@ async function openSet(named: string, context: VerbContext): Promise<RowSource> 
 }
 
 /**
- * What the columns mean: for a known set as it is known, where it still has those columns; else as recognised.
+ * What the columns mean: as named, else for a known set as it is known, where it still has those columns, else as recognised.
  * @throws VerbError with what there is when they are not recognised. `advice`: what the person can do then.
  */
 export async function columnsOfRows(
   { source, hub }: RowSource,
   advice: string,
   { signal }: Pick<VerbContext, 'signal'>,
+  named: Named<ColumnMapping> = {},
 ): Promise<ColumnMapping> {
   const rows = await firstRows(source, RECOGNISE_ROWS, { signal });
-  const found = knownColumns(rows, hub) ?? recogniseColumns(rows);
+  const found = withNamedColumns(knownColumns(rows, hub) ?? recogniseColumns(rows), named, ['problem', 'answer'], rows);
   if ('reason' in found) throw new VerbError(found.reason, advice);
+  return { ...found, answerFrom: found.answerFrom ?? 'plain' };
+}
+
+/**
+ * As columnsOfRows, for traces.
+ * @throws VerbError where question or trace are neither named nor recognised.
+ */
+export async function traceColumnsOfRows(
+  { source }: RowSource,
+  { signal }: Pick<VerbContext, 'signal'>,
+  named: Named<TraceMapping> = {},
+): Promise<TraceMapping> {
+  const rows = await firstRows(source, RECOGNISE_ROWS, { signal });
+  const found = withNamedColumns(recogniseTraces(rows), named, ['problem', 'trace'], rows);
+  if ('reason' in found) throw new VerbError(found.reason, NAME_TRACE_COLUMNS);
   return found;
 }
+
+const NAME_TRACE_COLUMNS =
+  'Name the columns with --problem and --trace. Recognised are chats, prompt and completion, problem and generations, Alpaca, logs of Inspect, and problem with trace, response, output or solution.';
 
 /** The mapping of a known set, if its rows have all of the columns. */
 export function knownColumns(rows: readonly unknown[], hub: HubOrigin | undefined): ColumnMapping | undefined {

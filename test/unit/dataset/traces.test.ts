@@ -4,8 +4,10 @@ import {
   type MappedTrace,
   mapTrace,
   partTrace,
+  recogniseFile,
   recogniseTraces,
   taggedTrace,
+  withNamedColumns,
 } from '../../../src/core/dataset/index.ts';
 import { withoutInstructions } from '../../../src/core/dataset/traces.ts';
 
@@ -62,9 +64,130 @@ describe('rows of traces are recognised', () => {
     ],
     ['question and response with a reasoning column', { question: Q, response: T, reasoning: 'hm' }],
     ['reasoning and solution of a distillation', { problem: Q, deepseek_reasoning: 'hm', deepseek_solution: T }],
+    [
+      'messages with parts of thinking',
+      {
+        messages: [
+          { role: 'user', content: Q },
+          {
+            role: 'assistant',
+            content: [
+              { type: 'thinking', thinking: 'hm' },
+              { type: 'text', text: T },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'Harmony messages of several channels',
+      {
+        messages: [
+          { role: 'developer', content: 's' },
+          { role: 'user', content: Q },
+          { role: 'assistant', channel: 'analysis', content: 'hm' },
+          { role: 'assistant', channel: 'final', content: T },
+        ],
+      },
+    ],
+    [
+      'Harmony text',
+      {
+        prompt: Q,
+        completion: `<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>${T}<|return|>`,
+      },
+    ],
+    [
+      'verl',
+      {
+        data_source: 'gsm8k',
+        prompt: [{ role: 'user', content: Q }],
+        reward_model: { style: 'rule', ground_truth: '42' },
+        extra_info: { index: 3, split: 'train' },
+        responses: [`<think>hm</think>${T}`],
+      },
+    ],
+    [
+      'a sample of Inspect',
+      {
+        id: 1,
+        epoch: 1,
+        input: Q,
+        target: '42',
+        messages: [
+          { role: 'system', content: 's' },
+          { role: 'user', content: Q, source: 'input' },
+          {
+            role: 'assistant',
+            content: [
+              { type: 'reasoning', reasoning: 'hm' },
+              { type: 'text', text: T },
+            ],
+          },
+        ],
+        output: { model: 'm', choices: [{ message: { role: 'assistant', content: T }, stop_reason: 'stop' }] },
+      },
+    ],
+    ['NeMo-Skills', { problem: Q, expected_answer: '42', predicted_answer: '42', generation: `<think>hm</think>${T}` }],
+    [
+      'OpenThoughts',
+      {
+        system: 's',
+        conversations: [
+          { from: 'user', value: Q },
+          {
+            from: 'assistant',
+            value: `<|begin_of_thought|>\n\nhm\n\n<|end_of_thought|>\n\n<|begin_of_solution|>\n${T}\n<|end_of_solution|>`,
+          },
+        ],
+      },
+    ],
+    [
+      'choices of an OpenAI reply',
+      { question: Q, choices: [{ index: 0, message: { role: 'assistant', content: T, reasoning_content: 'hm' } }] },
+    ],
     ['instruction and output', { instruction: Q, input: '', output: `<think>hm</think>${T}<|im_end|>` }],
   ])('%s', (_, row) => {
     expect(traces(row)).toMatchObject([{ question: Q, parts: PARTED, index: 0 }]);
+  });
+
+  test('Alpaca: the input follows the instruction, or is the problem where all rows have one instruction', () => {
+    const rows = [Q, 'What is 2 times 21?'].map((input) => ({ instruction: 'Solve.', input, output: T }));
+    expect(recogniseTraces(rows)).toMatchObject({ problem: 'input', trace: 'output' });
+    const mixed = [...rows, { instruction: Q, input: '', output: T }];
+    const shape = recogniseTraces(mixed);
+    if ('reason' in shape) throw new Error(shape.reason);
+    expect(shape).toMatchObject({ problem: 'instruction', input: 'input' });
+    expect(mixed.map((row) => mapTrace(row, shape))).toMatchObject([
+      { traces: [{ question: `Solve.\n\n${Q}` }] },
+      { traces: [{ question: 'Solve.\n\nWhat is 2 times 21?' }] },
+      { traces: [{ question: Q }] },
+    ]);
+  });
+
+  test('gold, model and finish reason of verl and Inspect', () => {
+    const verl = { prompt: [{ role: 'user', content: Q }], reward_model: { ground_truth: '42' }, responses: [T, T] };
+    expect(traces(verl)).toMatchObject([{ gold: '42' }, { gold: '42', index: 1 }]);
+    const messages = [
+      { role: 'user', content: Q },
+      { role: 'assistant', content: T },
+    ];
+    const output = { model: 'm', choices: [{ message: messages[1], stop_reason: 'max_tokens' }] };
+    expect(traces({ input: Q, target: '42', messages, output })).toMatchObject([
+      { gold: '42', model: 'm', parts: { finished: false } },
+    ]);
+  });
+
+  test('the letters of a multiple choice are no replies', () => {
+    expect(recogniseTraces([{ question: Q, choices: ['41', '42'], answer: '42' }])).toHaveProperty('reason');
+  });
+
+  test('Harmony that ends inside its analysis has no answer', () => {
+    expect(partTrace('<|channel|>analysis<|message|>hm, so')).toEqual({
+      thought: 'hm, so',
+      answer: '',
+      finished: false,
+    });
   });
 
   test('each of several generations is a separate trace', () => {
@@ -130,6 +253,85 @@ describe('rows of traces are recognised', () => {
   ])('%j: the reason names what is missing', (row, reason) => {
     expect(recogniseTraces([row])).toEqual({ reason: expect.stringContaining(reason) });
   });
+});
+
+describe('the loss mask of a row', () => {
+  const row = (text: string, mask: object) => ({
+    messages: [
+      { role: 'user', content: Q },
+      { role: 'assistant', content: text },
+    ],
+    ...mask,
+  });
+  const maskOf = (value: unknown) => traces(value)[0]?.segments;
+
+  test('is read from an export, whose offsets are code points', () => {
+    const text = '𝒳 first. Then second.';
+    const segments = [
+      { piece: 'answer[1]', start: 0, end: 8, train: false },
+      { piece: 'summary', start: 8, end: 21, train: true },
+    ];
+    expect(maskOf(row(text, { segments }))).toEqual([
+      { piece: 'answer[1]', start: 0, end: 9, train: false },
+      { piece: 'summary', start: 9, end: 22, train: true },
+    ]);
+    expect(maskOf(row(text, { loss_mask: [{ start: 2, end: 8, train: false }] }))).toEqual([
+      { piece: 'trace', start: 0, end: 3, train: true },
+      { piece: 'trace', start: 3, end: 9, train: false },
+      { piece: 'trace', start: 9, end: 22, train: true },
+    ]);
+  });
+
+  test('is the weight of the turn, and absent where it does not fit the text', () => {
+    const weighted = {
+      messages: [
+        { role: 'user', content: Q },
+        { role: 'assistant', content: T, weight: 0 },
+      ],
+    };
+    expect(maskOf(weighted)).toEqual([{ piece: 'trace', start: 0, end: T.length, train: false }]);
+    expect(maskOf(row(T, {}))).toBeUndefined();
+    expect(maskOf(row(T, { loss_mask: [{ start: 0, end: 999, train: false }] }))).toBeUndefined();
+    expect(maskOf(row(T, { loss_mask: 'all' }))).toBeUndefined();
+  });
+});
+
+describe('columns that a person names', () => {
+  const rows = [{ q: Q, problem: 'other', r: T, solution: `x \\boxed{42}` }];
+  const named = (columns: object) => withNamedColumns(recogniseTraces(rows), columns, ['problem', 'trace'], rows);
+
+  test('replace the recognised ones', () => {
+    expect(named({})).toEqual({ problem: 'problem', trace: 'solution' });
+    expect(named({ problem: 'q', trace: 'r', answer: 'solution' })).toEqual({
+      problem: 'q',
+      trace: 'r',
+      answer: 'solution',
+      answerFrom: 'boxed',
+    });
+    expect(named({ trace: 'r' })).toEqual({ problem: 'problem', trace: 'r' });
+  });
+
+  test('are needed where none is recognised or left, and must be there', () => {
+    expect(named({ trace: 'problem' })).toEqual({
+      reason: expect.stringContaining('No column is left for the problem'),
+    });
+    expect(named({ trace: 'gone' })).toEqual({
+      reason: expect.stringContaining('no column “gone”. It has: q, problem'),
+    });
+    const unknown = [{ aufgabe: Q, verlauf: T }];
+    const recognised = recogniseTraces(unknown);
+    expect(withNamedColumns(recognised, { trace: 'verlauf' }, ['problem', 'trace'], unknown)).toEqual(recognised);
+    expect(
+      withNamedColumns(recognised, { problem: 'aufgabe', trace: 'verlauf' }, ['problem', 'trace'], unknown),
+    ).toEqual({ problem: 'aufgabe', trace: 'verlauf' });
+  });
+});
+
+test('a file without a problem is read by its longest texts', () => {
+  expect(recogniseFile([{ id: 'a', text: T }])).toEqual({ trace: 'text' });
+  expect(recogniseFile([{ id: 'a', note: 'x', essay: `${T} ${T}` }])).toEqual({ trace: 'essay' });
+  expect(recogniseFile([{ a: 1 }])).toHaveProperty('reason');
+  expect(mapTrace({ text: T }, { trace: 'text' })).toMatchObject({ traces: [{ question: '', parts: { answer: T } }] });
 });
 
 describe('a row that can’t be used is refused with a reason', () => {

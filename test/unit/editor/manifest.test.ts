@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, CONTEXTS, VIEWS, WALKTHROUGH } from '../../../src/editor/contributions/index.ts';
+import { COMMANDS, CONTEXTS, FILE_VIEW, VIEWS, WALKTHROUGH } from '../../../src/editor/contributions/index.ts';
 import { manifestFiles } from '../../../src/editor/contributions/manifest.ts';
 import { KEYBINDINGS, MENUS } from '../../../src/editor/contributions/menus.ts';
 import { WELCOMES } from '../../../src/editor/contributions/views.ts';
@@ -42,9 +42,12 @@ describe('the manifest', () => {
     expect([...media, ...icons].filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  it('activates only in a window with a dataset or with a page that was left open', () => {
+  it('activates only in a window with a dataset, with a page that was left open, or by an address', () => {
     const others = packageJson.activationEvents.filter((event: string) => !event.startsWith('onWebviewPanel:'));
-    expect(others).toEqual(['', '*/', '*/*/'].map((folders) => `workspaceContains:${folders}longhand.json`));
+    expect(others).toEqual([
+      ...['', '*/', '*/*/'].map((folders) => `workspaceContains:${folders}longhand.json`),
+      'onUri',
+    ]);
   });
 });
 
@@ -67,6 +70,7 @@ describe('the tables', () => {
     expect(offered.map(({ title }) => title)).toEqual([
       'Create Dataset…',
       'Open Sample Dataset',
+      'Open Trace File…',
       'Compare Gradings or Evaluations…',
       'Grade File…',
       'Show Log…',
@@ -82,12 +86,14 @@ describe('the tables', () => {
     expect(conditions.filter((condition) => condition.includes('!'))).toEqual([]);
   });
 
-  it('keep the palette to 34 commands outside the reader', () => {
+  it('keep the palette to 35 commands outside the reader', () => {
     const hidden = new Set<string>(
       MENUS.commandPalette.flatMap(({ command, when }) => (when === 'false' ? command : [])),
     );
-    const offered = COMMANDS.filter(({ id }) => !hidden.has(id) && !id.startsWith('longhand.review.'));
-    expect(offered.length).toBeLessThanOrEqual(34);
+    const inReader = ({ id, enablement }: (typeof COMMANDS)[number]): boolean =>
+      id.startsWith('longhand.review.') || enablement === `activeCustomEditorId == ${FILE_VIEW}`;
+    const offered = COMMANDS.filter((command) => !hidden.has(command.id) && !inReader(command));
+    expect(offered.length).toBeLessThanOrEqual(35);
   });
 
   it('never show Stop and Resume of the same thing in one menu', () => {
@@ -108,7 +114,7 @@ describe('the tables', () => {
   });
 
   it('ask in when clauses only for context keys, views and settings that exist', () => {
-    const known = new Set([...Object.keys(CONTEXTS), ...VIEWS.map((view) => view.id as string)]);
+    const known = new Set([...Object.keys(CONTEXTS), ...VIEWS.map((view) => view.id as string), FILE_VIEW]);
     const clauses = [
       ...COMMANDS.map((command) => command.enablement ?? ''),
       ...menuItems.map((item) => item.when),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openSource, type SourceRow } from '../../../src/store/source/index.ts';
-import { type ListElement, ListSplitter } from '../../../src/store/source/json-list.ts';
+import { type ListElement, ListSplitter, parseElement } from '../../../src/store/source/json-list.ts';
 import { temporaryFolder } from './fixtures.ts';
 
 async function source(name: string, content: string | Uint8Array): Promise<string> {
@@ -139,7 +139,7 @@ test('a JSON list is split into its elements for any chunk size', () => {
       fc.integer({ min: 1, max: 40 }),
       (list, indent, wrapped, size) => {
         const bytes = Buffer.from(wrapped(JSON.stringify(list, null, indent)), 'utf8');
-        const splitter = new ListSplitter();
+        const splitter = new ListSplitter(parseElement);
         const found: ListElement[] = [];
         for (let at = 0; at < bytes.length; at += size) found.push(...splitter.push(bytes.subarray(at, at + size)));
         expect(splitter.end()).toBeUndefined();

@@ -32,7 +32,7 @@ describe('a command line becomes the arguments of its verb', () => {
     ],
     [
       ['import', 'd', 'f', '--problem', 'q', '--answer', 'a'],
-      { dataset: 'd', file: 'f', mapping: { problem: 'q', answer: 'a', answerFrom: 'plain' } },
+      { dataset: 'd', file: 'f', mapping: { problem: 'q', answer: 'a' } },
     ],
     [
       [
@@ -146,7 +146,7 @@ describe('an invalid command line is an error with a message', () => {
     [['prices', 'd', '--prompt', '1', '--completion', '2'], 'A model'],
     [['prices', 'd', '--role', 'base', '--url', 'http://x/v1', '--model', 'm', '--remove'], 'not both'],
     [['prices', 'd', '--role', 'base', '--prompt', '-1', '--completion', '2'], '--prompt'],
-    [['import', 'd', 'f', '--problem', 'q'], 'at least --problem and --answer'],
+    [['import', 'd', 'f', '--answer-from', 'last'], '--answer-from'],
     [['export', 'd', '--select', 'all'], '--select must be accepted or passed, not “all”.'],
     [['grade'], 'FILE is missing.'],
     [['grade', 'f', '--workers', '0'], '--workers must be a whole number from 1 to 256, not 0.'],

@@ -31,7 +31,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
   return html`
     <section>
       <h2 id="problem" tabindex="-1">Problem</h2>
-      <div class="problem-text">${nodes.problem}</div>
+      <div class="problem-text">${problem.problem === '' ? 'This row has no problem.' : nodes.problem}</div>
       ${problem.level === undefined && problem.topic === undefined ? nothing : html`<p class="dim">${origin(item)}</p>`}
     </section>
     ${verdictView(item, nodes, options)}

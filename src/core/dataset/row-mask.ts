@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { Segment } from '../schemas/index.ts';
+import type { Row } from './values.ts';
+
+const Segments = z.array(Segment);
+const LossMask = z.array(Segment.omit({ piece: true }));
+
+/**
+ * The loss mask of a row of messages as segments of its trace, in UTF-16 code units: `segments` or `loss_mask` of an export, whose offsets are
+ * code points of the assistant's text, or the mark of the whole turn. Text that no entry covers is trained.
+ * @param untrained The turn is excluded from the loss.
+ * @returns Undefined where the row has no mask, or one that does not fit the text.
+ */
+export function rowMask(row: Row, text: string, untrained: boolean): Segment[] | undefined {
+  if (untrained) return [{ piece: 'trace', start: 0, end: text.length, train: false }];
+  const entries = Segments.safeParse(row.segments).data ?? LossMask.safeParse(row.loss_mask).data;
+  if (entries === undefined || entries.length === 0) return undefined;
+  const units = unitOffsets(text);
+  const segments: Segment[] = [];
+  let at = 0;
+  const add = (piece: Segment['piece'], end: number, train: boolean): void => {
+    if (end > at) segments.push({ piece, start: at, end, train });
+    at = end;
+  };
+  for (const entry of entries) {
+    const [start, end] = [units(entry.start), units(entry.end)];
+    if (start === undefined || end === undefined || start < at || end < start) return undefined;
+    add('trace', start, true);
+    add(pieceOf(entry), end, entry.train);
+  }
+  add('trace', text.length, true);
+  return segments;
+}
+
+function pieceOf(entry: Segment | Omit<Segment, 'piece'>): Segment['piece'] {
+  return 'piece' in entry ? entry.piece : 'trace';
+}
+
+/** Maps offsets from code points to UTF-16 code units; undefined after the end of the text. */
+function unitOffsets(text: string): (points: number) => number | undefined {
+  if (!/[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text)) return (points) => (points <= text.length ? points : undefined);
+  const offsets: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    offsets.push(at);
+    at += character.length;
+  }
+  offsets.push(at);
+  return (points) => offsets[points];
+}

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { FILE_VIEW } from '../contributions/index.ts';
+import type { Services } from '../services.ts';
+
+/** The editor of files that belong to no dataset, loaded when the first one is opened. */
+export function registerFileEditor(services: Services): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.window.registerCustomEditorProvider(
+      FILE_VIEW,
+      {
+        openCustomDocument: (uri) => ({ uri, dispose: () => {} }),
+        resolveCustomEditor: async ({ uri }, panel) => {
+          const { showFile } = await import('./file-editor.ts');
+          await showFile(services, uri, panel);
+        },
+      },
+      { supportsMultipleEditorsPerDocument: false },
+    ),
+    vscode.window.registerUriHandler({ handleUri: (uri) => openUri(services, uri) }),
+  );
+}
+
+/** Opens the file that `longhand view` names. Other programs can do the same, so nothing but reading may follow. */
+async function openUri({ reporter }: Services, { path, query }: vscode.Uri): Promise<void> {
+  const file = new URLSearchParams(query).get('file');
+  if (path !== '/view' || file === null) return;
+  try {
+    await openTraceFile(vscode.Uri.file(file));
+  } catch (error) {
+    await reporter.error(error);
+  }
+}
+
+/** Opens a file in the reader. */
+export async function openTraceFile(uri: vscode.Uri): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openWith', uri, FILE_VIEW);
+}

@@ -1,0 +1,74 @@
+import { behaviourRates } from '../../core/behaviours/index.ts';
+import { defined } from '../../core/defined.ts';
+import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../../core/review/index.ts';
+import type { Chain, FilterResult, GradingPolicy, Problem, ReviewAct, TextChange } from '../../core/schemas/index.ts';
+import type { Candidate, OtherReview, ReviewItem } from '../../protocol/review.ts';
+import { candidatesOf } from './review-candidates.ts';
+
+/**
+ * What the reader shows of a chain, from the chain and the acts on it alone.
+ * @param policy By which the chain was graded. @param acts Of all reviewers. @param reviewer Whose state is shown.
+ * @param candidates The candidate answers of the reviewed text.
+ */
+export function reviewItem(
+  chain: Chain,
+  problem: Problem,
+  policy: GradingPolicy,
+  acts: readonly ReviewAct[],
+  reviewer: string,
+  candidates = (text: string): Candidate[] => candidatesOf(text, problem, policy, chain.candidates),
+): ReviewItem {
+  const { pieces, text: _text, segments: _segments, spans: _spans, candidates: _candidates, ...facts } = chain;
+  const state = foldActs(
+    chain,
+    acts.filter((act) => act.reviewer === reviewer),
+  );
+  const others = otherReviews(chain, acts, reviewer);
+  return {
+    chain: {
+      ...facts,
+      filters: filtersOn(chain, state),
+      pieces: pieces.map(({ text: _piece, reasoning: _thought, ...piece }) => piece),
+    },
+    problem,
+    policy,
+    state,
+    candidates: candidates(state.text),
+    // Without a token count, four characters are one token.
+    rates: behaviourRates(state.spans, {
+      tokens: Math.max(1, chain.tokens.count || chain.text.length / 4),
+      characters: state.text.length,
+    }),
+    accuracy: {},
+    ...defined({ others: others.length === 0 ? undefined : others }),
+  };
+}
+
+/**
+ * The results of the filters with their places in the reviewed text. A place in a raw piece that assembly changed becomes the whole piece;
+ * places that an edit removed are omitted.
+ */
+function filtersOn(chain: Chain, { text, segments }: ReviewState): FilterResult[] {
+  let changes: TextChange[] | undefined;
+  return chain.filters.map((filter) => {
+    if (!filter.at) return filter;
+    if (text !== chain.text) changes ??= diffToChanges(chain.text, text);
+    const at = filter.at.flatMap(({ start, end, piece }) => {
+      if (piece === undefined) return mapSpans([{ start, end }], changes ?? []);
+      const segment = segments.find((each) => each.piece === piece);
+      return segment ? [{ start: segment.start, end: segment.end }] : [];
+    });
+    return { ...filter, at };
+  });
+}
+
+function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): OtherReview[] {
+  const names = new Set(acts.map((act) => act.reviewer).filter((name) => name !== me));
+  return [...names].map((name) => {
+    const { decision, reason, override } = foldActs(
+      chain,
+      acts.filter((act) => act.reviewer === name),
+    );
+    return { reviewer: name, decision, ...defined({ reason, override }) };
+  });
+}

@@ -1,0 +1,57 @@
+import { classifierSpans } from '../core/behaviours/annotate.ts';
+import type { Head } from '../core/behaviours/head/inputs.ts';
+import {
+  joinTrace,
+  type MappedTrace,
+  type TracePlace,
+  taggedTrace,
+  traceChain,
+  traceEnd,
+} from '../core/dataset/index.ts';
+import { type FilterContext, runFilters } from '../core/filters/index.ts';
+import type { Chain, FilterSettings, GradingPolicy, Verdict } from '../core/schemas/index.ts';
+import { chainCandidates } from './candidates.ts';
+import type { GradingPool } from './pool.ts';
+import { gradeEnded } from './reply.ts';
+
+export interface TraceGrading {
+  pool: GradingPool;
+  policy: GradingPolicy;
+  filters: FilterSettings;
+  /** What the filters need of other texts. */
+  filterContext?: FilterContext;
+  /** A dataset's own head of the classifier. */
+  head?: Head | undefined;
+  signal?: AbortSignal;
+}
+
+/** The verdict of a trace that has no gold answer. */
+const NO_GOLD: Verdict = { outcome: 'unknown', method: 'none', detail: 'The row has no gold answer.' };
+
+/**
+ * Grades a trace against a gold answer, marks its behaviours and runs the filters, except for `length-band`, which needs other traces.
+ * @param gold Undefined: the verdict is unknown. Rejects when the pool is closed or the signal aborts.
+ */
+export async function gradeTrace(
+  trace: MappedTrace,
+  gold: string | undefined,
+  place: TracePlace,
+  { pool, policy, filters: settings, filterContext, head, signal }: TraceGrading,
+): Promise<Chain> {
+  const text = joinTrace(trace.parts);
+  const tagged = taggedTrace(trace.parts);
+  const verdict = gold === undefined ? NO_GOLD : await gradeEnded(pool, gold, tagged, traceEnd(trace), policy, signal);
+  const known = { problem: trace.question, answer: gold ?? '' };
+  const candidates = gold === undefined ? undefined : await chainCandidates(pool, text, known, policy, signal);
+  const chain = traceChain(trace, place, verdict);
+  const spans = classifierSpans(text, { problem: trace.question, head });
+  const subject = { text, problem: trace.question, pieces: chain.pieces, verdict, spans };
+  const filters = runFilters(subject, settings, filterContext);
+  return {
+    ...chain,
+    ...(candidates === undefined ? {} : { candidates }),
+    spans,
+    filters,
+    passed: filters.every((filter) => filter.passed),
+  };
+}

@@ -1,0 +1,225 @@
+import type { FileHandle } from 'node:fs/promises';
+import { UserError } from '../../core/errors.ts';
+import { formatBytes } from '../../core/text/format.ts';
+import { openRegular } from '../../system/regular-file.ts';
+import { parseLine } from '../lines/files.ts';
+import { openSource, type SourceFormat } from './index.ts';
+import { InspectLog } from './inspect-log.ts';
+import { type ElementPlace, ListSplitter, parseElement, tooLarge } from './json-list.ts';
+import { LineIndex, rowsIn } from './line-index.ts';
+import { ParquetRows } from './parquet.ts';
+import { MAX_ROW } from './row.ts';
+
+/** A row, or why it can't be read. */
+export type RowRead = { row: unknown } | { reason: string };
+
+/** Random access to the rows of a file. Its text stays in the file. */
+export interface RowFile {
+  readonly format: SourceFormat;
+  /** Bytes. */
+  readonly size: number;
+  /** Rows found so far. */
+  readonly rows: number;
+  /** Bytes that were searched for rows; `size` when all rows are found. */
+  readonly searched: number;
+  /** Finds more rows, in some milliseconds of work. Does nothing when all are found. */
+  search(): Promise<void>;
+  /** The row at an index from 0, which is found first if necessary; undefined after the last one. */
+  row(index: number): Promise<RowRead | undefined>;
+  close(): Promise<void>;
+}
+
+/** Bytes of the first search, which has the first row, and of later ones. */
+const FIRST_CHUNK = 256 * 1024;
+const CHUNK = 4 * 1024 * 1024;
+/** In bytes; the places of all elements are held in memory. */
+const MAX_LIST = 1_000_000_000;
+
+/**
+ * Opens a JSONL, JSON or Parquet file or a log of Inspect.
+ * @throws UserError `source` for another file, with what to do.
+ */
+export async function openRowFile(path: string): Promise<RowFile> {
+  const { format, size } = await openSource(path);
+  switch (format) {
+    case 'jsonl':
+      return new LineFile(await openRegular(path), size);
+    case 'json':
+      if (size <= MAX_LIST) return new ListFile(await openRegular(path), size);
+      throw new UserError(
+        'source',
+        `${path} is a JSON list of ${formatBytes(size)}; at most ${formatBytes(MAX_LIST)} can be opened.`,
+        'Save it as JSONL or Parquet, which can have any size.',
+      );
+    case 'parquet':
+      return new IndexedFile(format, size, await ParquetRows.open(path, size));
+    case 'inspect': {
+      const log = await InspectLog.open(path, size);
+      if (log !== undefined) return new IndexedFile(format, size, log);
+    }
+  }
+  throw new UserError('source', `${path} can’t be opened as traces.`, 'Import it into a dataset, or save it as JSONL.');
+}
+
+/** A file whose rows are found by reading it once from start to end. */
+abstract class SearchedFile implements RowFile {
+  abstract readonly format: SourceFormat;
+  readonly size: number;
+  protected readonly file: FileHandle;
+  readonly #chunk: Buffer;
+  #searched = 0;
+  #searching: Promise<void> | undefined;
+
+  constructor(file: FileHandle, size: number) {
+    this.file = file;
+    this.size = size;
+    this.#chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, size)));
+  }
+
+  abstract get rows(): number;
+  /** Takes the next bytes, which are valid during the call only. */
+  protected abstract take(bytes: Buffer): void;
+  /** The row at an index below `rows`. */
+  protected abstract read(index: number): Promise<RowRead>;
+
+  get searched(): number {
+    return this.#searched;
+  }
+
+  search(): Promise<void> {
+    this.#searching ??= this.#next().finally(() => {
+      this.#searching = undefined;
+    });
+    return this.#searching;
+  }
+
+  async row(index: number): Promise<RowRead | undefined> {
+    while (index >= this.rows && this.#searched < this.size) await this.search();
+    return index < this.rows ? this.read(index) : undefined;
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+
+  async #next(): Promise<void> {
+    if (this.#searched >= this.size) return;
+    const length = Math.min(this.#searched === 0 ? FIRST_CHUNK : CHUNK, this.size - this.#searched);
+    const { bytesRead } = await this.file.read(this.#chunk, 0, length, this.#searched);
+    this.take(this.#chunk.subarray(0, bytesRead));
+    // A file that became shorter ends here.
+    this.#searched = bytesRead === 0 ? this.size : this.#searched + bytesRead;
+  }
+}
+
+/** The rows between two kept places. */
+interface Block {
+  firstRow: number;
+  offset: number;
+  bytes: Buffer;
+  rows: { start: number; end: number }[];
+  /** Whether its last row ends in it. */
+  isWhole: boolean;
+}
+
+class LineFile extends SearchedFile {
+  readonly format = 'jsonl';
+  readonly #index = new LineIndex();
+  #block: Block | undefined;
+
+  get rows(): number {
+    return this.#index.rows;
+  }
+
+  protected take(bytes: Buffer): void {
+    this.#index.push(bytes);
+  }
+
+  protected async read(index: number): Promise<RowRead> {
+    const { before, after } = this.#index.around(index);
+    const end = after?.offset ?? this.size;
+    let block = this.#block;
+    if (block?.firstRow !== before.row || !this.#holds(block, index)) {
+      // Usually 64 rows. A longer row is read up to the limit, which shows that it is too long.
+      block = await this.#readBlock(before, end, MAX_ROW + CHUNK);
+      this.#block = block;
+    }
+    const place = block.rows[index - before.row];
+    if (place === undefined) return { reason: 'the file has changed since it was opened' };
+    const isCut = !block.isWhole && index - before.row === block.rows.length - 1;
+    if (isCut) return { reason: `it is larger than ${formatBytes(MAX_ROW)}, the most that is read` };
+    if (place.end - place.start > MAX_ROW) return { reason: tooLarge(place.end - place.start) };
+    const line = parseLine(block.bytes.subarray(place.start, place.end), block.offset + place.start, index + 1);
+    if (line === undefined) return { reason: 'it is blank' };
+    return 'error' in line ? { reason: line.error } : { row: line.value };
+  }
+
+  #holds({ rows, firstRow, isWhole }: Block, index: number): boolean {
+    return index - firstRow < rows.length - (isWhole ? 0 : 1);
+  }
+
+  async #readBlock({ row, offset }: { row: number; offset: number }, end: number, most: number): Promise<Block> {
+    const bytes = Buffer.allocUnsafe(Math.min(end - offset, most));
+    const { bytesRead } = await this.file.read(bytes, 0, bytes.length, offset);
+    const read = bytes.subarray(0, bytesRead);
+    return { firstRow: row, offset, bytes: read, rows: rowsIn(read, offset === 0), isWhole: offset + bytesRead >= end };
+  }
+}
+
+class ListFile extends SearchedFile {
+  readonly format = 'json';
+  readonly #places: number[] = [];
+  readonly #splitter = new ListSplitter(({ start, end }) => this.#places.push(start, end), 0);
+  #torn: string | undefined;
+
+  get rows(): number {
+    return this.#places.length / 2 + (this.#torn === undefined ? 0 : 1);
+  }
+
+  protected take(bytes: Buffer): void {
+    // The splitter finds elements as they are asked for.
+    for (const _ of this.#splitter.push(bytes));
+    if (this.searched + bytes.length >= this.size) this.#torn = this.#splitter.end()?.reason;
+  }
+
+  protected async read(index: number): Promise<RowRead> {
+    const [start, end] = this.#places.slice(index * 2, index * 2 + 2);
+    if (start === undefined || end === undefined) return { reason: this.#torn ?? 'there is no such row' };
+    const bytes = Buffer.allocUnsafe(Math.min(end - start, MAX_ROW));
+    const { bytesRead } = await this.file.read(bytes, 0, bytes.length, start);
+    const place: ElementPlace = { line: index + 1, start, end };
+    const found = parseElement(place, bytes.subarray(0, bytesRead));
+    return 'row' in found ? { row: found.row } : { reason: found.reason };
+  }
+}
+
+/** A file that knows where its rows are. */
+class IndexedFile implements RowFile {
+  readonly format: SourceFormat;
+  readonly size: number;
+  readonly #from: Pick<InspectLog, 'rows' | 'row' | 'close'>;
+
+  constructor(format: SourceFormat, size: number, from: Pick<InspectLog, 'rows' | 'row' | 'close'>) {
+    this.format = format;
+    this.size = size;
+    this.#from = from;
+  }
+
+  get rows(): number {
+    return this.#from.rows;
+  }
+
+  get searched(): number {
+    return this.size;
+  }
+
+  async search(): Promise<void> {}
+
+  async row(index: number): Promise<RowRead | undefined> {
+    return index < this.rows ? this.#from.row(index) : undefined;
+  }
+
+  close(): Promise<void> {
+    return this.#from.close();
+  }
+}
