@@ -233,7 +233,7 @@ describe('rows of traces are recognised', () => {
     };
     const [trace] = traces(row);
     expect(trace).toEqual({
-      ...{ question: Q, gold: '42', index: 0, parts: { answer: T }, model: 'm', level: 4, licence: 'MIT' },
+      ...{ question: Q, gold: '42', index: 0, written: T, parts: { answer: T }, model: 'm', level: 4, licence: 'MIT' },
     });
     expect(traces({ problem: Q, label: 1, trace: T })[0]).not.toHaveProperty('gold');
     expect(traces({ problem: Q, response: T, output: `\\boxed{1} ${T}` })[0]).not.toHaveProperty('gold');

@@ -72,6 +72,7 @@ describe('the tables', () => {
       'Open Sample Dataset',
       'Open Trace File…',
       'Compare Gradings or Evaluations…',
+      'Examine Data…',
       'Grade File…',
       'Show Log…',
       'Open Walkthrough',

@@ -107,10 +107,13 @@ describe('importing problems', { timeout: 60_000 }, () => {
 
   test('wrong columns: the error quotes the first line', async () => {
     const dataset = await newDataset();
-    const path = await file('a.jsonl', [{ problem: 'x', answer: '1' }]);
+    const path = await file('a.jsonl', [{ problem: 'x', answer: '1', gold: '' }]);
     const mapping = { problem: 'problem', answer: 'gold', answerFrom: 'plain' } as const;
     await expect(run('import', { dataset, file: path, mapping })).rejects.toMatchObject({
       advice: expect.stringContaining('Line 1: column “gold” holds no answer'),
+    });
+    await expect(run('import', { dataset, file: path, mapping: { answer: 'golden' } })).rejects.toMatchObject({
+      message: 'The first rows have no column “golden”. It has: problem, answer, gold.',
     });
   });
 
