@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { messageOf } from '../core/errors.ts';
 import type { Query } from '../core/query/query.ts';
 import {
@@ -234,10 +234,17 @@ export class Dataset {
   }
 
   /** Appends an act to its reviewer's file and flushes it to disk. @throws StoreError `symbolic-link` */
-  async appendReview(act: ReviewAct): Promise<void> {
-    const path = this.reviewFile(act.reviewer);
+  appendReview(act: ReviewAct): Promise<void> {
+    return this.appendReviews([act]);
+  }
+
+  /** Appends acts of one reviewer in one write, and flushes them to disk. @throws StoreError `symbolic-link` */
+  async appendReviews(acts: readonly ReviewAct[]): Promise<void> {
+    const [first] = acts;
+    if (first === undefined) return;
+    const path = this.reviewFile(first.reviewer);
     await refuseLinks(this.folder, path);
-    await appendLines(path, [ReviewAct.parse(act)], { sync: true });
+    await appendLines(path, z.array(ReviewAct).parse(acts), { sync: true });
   }
 
   /** Current names of the rounds, by number. */

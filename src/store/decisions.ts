@@ -12,6 +12,12 @@ export interface ReviewerDecision<Act = ActRow> {
   edited?: true;
   /** The act of the last note. */
   note?: Act;
+  tags?: readonly string[];
+  /** Whom the reviewer has assigned the chain to. */
+  assigned?: string;
+  /** Ids of the acts that an undo and a redo would reverse, if all acts fit the text. */
+  undoable?: string;
+  redoable?: string;
 }
 
 const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
@@ -21,7 +27,7 @@ const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
 };
 
 /** What of an act decides. */
-type DecidingAct = Pick<ActRow, 'id' | 'at' | 'act' | 'target' | 'outcome'>;
+type DecidingAct = Pick<ActRow, 'id' | 'at' | 'act' | 'target' | 'outcome' | 'tag' | 'to'>;
 
 /**
  * Decision and override from the acts of one reviewer on one chain in file order, as `foldActs` of core/review computes them. The index has no texts, so edits
@@ -49,6 +55,22 @@ export function foldDecision<Act extends DecidingAct>(acts: readonly Act[]): Rev
   const override = done.findLast((act) => act.act === 'override')?.outcome;
   return {
     ...(last && decision ? { decision, at: last.at } : { decision: 'pending' }),
-    ...defined({ override, edited, note }),
+    ...defined({ override, edited, note, tags: tagsOf(done) }),
+    ...defined({
+      assigned: done.findLast((act) => act.act === 'assign')?.to || undefined,
+      undoable: done.at(-1)?.id,
+      redoable: undone.at(-1)?.id,
+    }),
   };
+}
+
+/** The tags in the order of the acts; undefined without one. */
+function tagsOf(done: readonly DecidingAct[]): readonly string[] | undefined {
+  const tags = new Set<string>();
+  for (const { act, tag } of done) {
+    if (tag === undefined) continue;
+    tags.delete(tag);
+    if (act === 'tag') tags.add(tag);
+  }
+  return tags.size === 0 ? undefined : [...tags];
 }

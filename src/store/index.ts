@@ -1,4 +1,5 @@
 export type { Lock } from '../system/lock.ts';
+export { planReview, reverseReview, writeBatch } from './batches.ts';
 export {
   appendCalibration,
   countLabels,
@@ -19,6 +20,7 @@ export {
   type Facet,
   numberOf,
   queryChains,
+  type Sort,
 } from './chain-index/query.ts';
 export { type ProblemRow, textHash } from './chain-index/rows.ts';
 export { Dataset } from './dataset.ts';

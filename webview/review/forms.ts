@@ -1,17 +1,8 @@
+import { REJECT_REASONS } from '../../src/core/review/reasons.ts';
 import { type Outcome, OverrideOutcome } from '../../src/core/schemas/index.ts';
 import { moveFocus } from '../ui/focus.ts';
 import { isTyping } from '../ui/keyboard.ts';
 import { button, type TextControl, textArea, textField, withKey } from '../ui/toolkit.ts';
-
-/** Frequent reasons; a digit chooses one. */
-const REJECT_REASONS = [
-  'mathematically wrong',
-  'wrong or missing final answer',
-  'right answer by luck',
-  'incoherent or repetitive',
-  'leaks or assumes the answer',
-  'problem or gold is wrong',
-] as const;
 
 /** The bar above the footer that asks one question at a time. */
 export class AskBar {
@@ -38,6 +29,7 @@ export class AskBar {
   /** Asks for the reason of a rejection; a digit chooses, Enter confirms, Esc cancels. The reason may be undefined. */
   askReason(confirm: (reason: string | undefined) => void): void {
     const field = textField('Another reason', 'another reason…');
+    // A digit chooses one.
     const choices = new Choices('Reason for rejection', REJECT_REASONS);
     const done = (): void => {
       const written = field.value().trim();

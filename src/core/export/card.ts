@@ -38,7 +38,7 @@ Every row has \`id\`, \`problem_id\`, \`answer\` (the gold answer) and \`class\`
 
 ${manifest.rounds.map(roundLine).join('\n')}
 
-Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}
+Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}${selection.chains === undefined ? '' : ` Limited to ${plural(selection.chains, 'chain')} by name.`}
 
 ${describeSources(manifest)}${reviewerLines(manifest)}${warningLine(counts)}
 

@@ -88,6 +88,8 @@ export interface Manifest {
     select: Selection;
     rule: string;
     rounds: string[] | 'all';
+    /** Number of chains that it was limited to; absent without such a limit. */
+    chains?: number;
     /** Only if the export separates the two sources. `left`: chains of the source that are not exported, by reason. */
     source?: string;
     markers?: SourceMarkers;

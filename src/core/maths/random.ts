@@ -22,3 +22,15 @@ export function drawFrom<T>(items: readonly T[], count: number, random: () => nu
   }
   return pool.slice(0, drawn);
 }
+
+/**
+ * A number in [0, 2³²) that depends on a text and a seed: sorted by it, texts are in a random order, which new texts do not change. FNV-1a
+ * (http://www.isthe.com/chongo/tech/comp/fnv/), mixed by the finaliser of MurmurHash3 (https://github.com/aappleby/smhasher).
+ */
+export function shuffleKey(text: string, seed: number): number {
+  let hash = (0x811c9dc5 ^ seed) >>> 0;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

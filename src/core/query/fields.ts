@@ -35,6 +35,8 @@ export const FIELDS = [
     about: 'how far judge and classifier differ',
     values: ['any', 'large', 'middling', 'small', 'none'],
   },
+  { name: 'tag', kind: 'choice', about: 'a reviewer’s tag' },
+  { name: 'assigned', kind: 'choice', about: 'who is asked to review the chain' },
   { name: 'origin', kind: 'choice', about: 'where the chain comes from', values: ChainOrigin.options },
   { name: 'round', kind: 'choice', about: 'name of the round’s folder' },
   { name: 'model', kind: 'choice', about: 'name of the model' },

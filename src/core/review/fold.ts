@@ -102,6 +102,12 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
     }
     case 'override':
       return { ...state, override: { outcome: act.outcome, reason: act.reason } };
+    case 'tag':
+      return { ...state, tags: [...(state.tags ?? []).filter((tag) => tag !== act.tag), act.tag] };
+    case 'untag':
+      return { ...state, tags: (state.tags ?? []).filter((tag) => tag !== act.tag) };
+    case 'assign':
+      return { ...state, assigned: act.to === '' ? undefined : act.to };
   }
 }
 

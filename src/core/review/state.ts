@@ -11,6 +11,10 @@ export const ReviewState = z.object({
   /** Reason of the present decision. */
   reason: z.string().optional(),
   note: z.string().optional(),
+  /** This reviewer's tags, in the order of the acts; absent before the first one. */
+  tags: z.array(z.string()).optional(),
+  /** Whom this reviewer has assigned the chain to. */
+  assigned: z.string().optional(),
   /** Absent while the grader's verdict applies. */
   override: Override.optional(),
   /** The chain's text after this reviewer's edits; `segments` and `spans` refer to it. */

@@ -22,6 +22,13 @@ export type SpanPlace = z.infer<typeof SpanPlace>;
 export const OverrideOutcome = Outcome.extract(['correct', 'incorrect', 'unknown']);
 export type OverrideOutcome = z.infer<typeof OverrideOutcome>;
 
+/** A reviewer's word for a group of chains. */
+export const Tag = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._:/+-]{0,59}$/u, 'a tag has up to 60 letters, digits, spaces and . _ : / + -');
+
+export const ReviewerName = z.string().regex(/\S/, 'a name is needed').max(200);
+
 const base = {
   /** Unique over all reviewers. */
   id: z.string().min(1),
@@ -29,6 +36,8 @@ const base = {
   reviewer: z.string().min(1),
   chainId: z.string().min(1),
   reason: z.string().optional(),
+  /** Of an act on several chains. Without its last line, which a killed process has not written, none of its lines counts. */
+  batch: z.object({ id: z.string().min(1), last: z.literal(true).optional() }).optional(),
 };
 
 /** A line of `reviews/<reviewer>.jsonl`. The file is append-only: undo and redo are acts too. */
@@ -49,6 +58,10 @@ export const ReviewAct = z.discriminatedUnion('act', [
   }),
   /** The reviewer's verdict on the final answer, which replaces the grader's. */
   z.object({ ...base, act: z.literal('override'), outcome: OverrideOutcome, reason: z.string().regex(/\S/) }),
+  z.object({ ...base, act: z.literal('tag'), tag: Tag }),
+  z.object({ ...base, act: z.literal('untag'), tag: Tag }),
+  /** Asks a reviewer to review the chain. A later one replaces it; an empty name removes it. */
+  z.object({ ...base, act: z.literal('assign'), to: z.union([ReviewerName, z.literal('')]) }),
   z.object({ ...base, act: z.literal('undo'), target: z.string() }),
   z.object({ ...base, act: z.literal('redo'), target: z.string() }),
 ]);

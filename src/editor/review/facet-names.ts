@@ -13,6 +13,8 @@ export function fieldName(field: FieldName): string {
     verdict: t('Verdict'),
     first: t('First Answer'),
     edited: t('Edited'),
+    tag: t('Tag'),
+    assigned: t('Assigned To'),
     filters: t('Filters'),
     origin: t('Origin'),
     model: t('Model'),

@@ -21,6 +21,8 @@ export const SHOWN_FACETS = [
   'topic',
   'level',
   'reviewer',
+  'tag',
+  'assigned',
 ] as const satisfies readonly Facet[];
 export type ShownFacet = (typeof SHOWN_FACETS)[number];
 

@@ -161,6 +161,8 @@ const FACET_ICONS: Readonly<Record<ShownFacet, string>> = {
   topic: 'tag',
   level: 'graph',
   reviewer: 'person',
+  tag: 'bookmark',
+  assigned: 'mention',
 };
 
 function facetItem(ref: DatasetRef, facet: ShownFacet): vscode.TreeItem {

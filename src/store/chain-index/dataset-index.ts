@@ -105,6 +105,8 @@ export class DatasetIndex {
   #suspectView: Map<string, SuspectGold> | undefined;
   #actView: Map<string, Map<string, ActRow>> | undefined;
   readonly #reviewView = new Map<string, ChainReview>();
+  /** Batches of acts whose last line was read. */
+  readonly #wholeBatches = new Set<string>();
 
   /** @param log receives background messages, such as a discarded index. */
   constructor(root: string, datasetId: string, log: (text: string) => void = () => {}) {
@@ -224,13 +226,20 @@ export class DatasetIndex {
     return [...reviewers.values()].some(({ edited }) => edited);
   }
 
-  /** Acts on a chain in file order, each once, since a union merge of git may repeat lines. */
+  /**
+   * Acts on a chain in file order, each once, since a union merge of git may repeat lines. Acts of a batch without its last line are ignored: a process
+   * was killed while it wrote them.
+   */
   acts(chainId: string): ActRow[] {
-    if (!this.#actView) {
-      this.#actView = new Map();
-      for (const row of this.#reviews.rows(this.#files.reviews)) addAct(this.#actView, row);
-    }
-    return [...(this.#actView.get(chainId)?.values() ?? [])];
+    const acts = [...(this.#acts.get(chainId)?.values() ?? [])];
+    return acts.filter(({ batch }) => batch === undefined || this.#wholeBatches.has(batch.id));
+  }
+
+  /** The acts of one reviewer's batch; none if it is unknown or incomplete. */
+  batchActs(batch: string, reviewer: string): ActRow[] {
+    return [...this.#acts.keys()]
+      .flatMap((chainId) => this.acts(chainId))
+      .filter((act) => act.batch?.id === batch && act.reviewer === reviewer);
   }
 
   /** Every unreadable line of the dataset, by file name. */
@@ -268,6 +277,20 @@ export class DatasetIndex {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
     if (this.#loaded) await this.#cache.save(this.#parts);
+  }
+
+  get #acts(): Map<string, Map<string, ActRow>> {
+    if (!this.#actView) {
+      this.#actView = new Map();
+      this.#wholeBatches.clear();
+      for (const row of this.#reviews.rows(this.#files.reviews)) this.#addAct(this.#actView, row);
+    }
+    return this.#actView;
+  }
+
+  #addAct(view: Map<string, Map<string, ActRow>>, row: ActRow): void {
+    addAct(view, row);
+    if (row.batch?.last) this.#wholeBatches.add(row.batch.id);
   }
 
   get #counts(): GradeCounts {
@@ -344,9 +367,11 @@ export class DatasetIndex {
         continue;
       }
       for (const row of added) {
-        addAct(this.#actView, row);
+        this.#addAct(this.#actView, row);
         this.#reviewView.delete(row.chainId);
       }
+      // Earlier lines of such a batch, from an earlier refresh, count from now on.
+      if (added.some(({ batch }) => batch?.last)) this.#reviewView.clear();
     }
     return changes.length > 0;
   }

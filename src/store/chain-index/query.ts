@@ -1,3 +1,4 @@
+import { shuffleKey } from '../../core/maths/random.ts';
 import { CHOICES, type ChoiceField, type NumberField } from '../../core/query/fields.ts';
 import { type Clause, isComparison, type Query, toNumber } from '../../core/query/query.ts';
 import { BEHAVIOURS, type Behaviour, normaliseLevel, normaliseTopic, sampleOutcome } from '../../core/schemas/index.ts';
@@ -18,10 +19,11 @@ export interface QueryScope {
 }
 
 /** A field to sort by. Chains without a value come last. */
-export interface Sort {
-  field: ChoiceField | NumberField;
-  descending?: boolean;
-}
+export type Sort =
+  | { field: ChoiceField | NumberField; descending?: boolean }
+  /** Chains without a verdict first, then those in which judge and classifier differ most. */
+  | { by: 'uncertain' }
+  | { by: 'random'; seed: number };
 
 /**
  * Chains that match all clauses, in the order of the index, or sorted. With a clause of the field `judge`, chains in which judge and classifier differ
@@ -46,14 +48,9 @@ const differing = (chain: ChainEntry): number => chain.judgement?.differ ?? 0;
 
 const byText = new Intl.Collator('en', { numeric: true });
 
-function sortChains(index: DatasetIndex, chains: ChainEntry[], { field, descending }: Sort, scope: QueryScope) {
-  const keys = new Map(
-    chains.map((chain) => {
-      const number = numberOf(index, chain, field);
-      return [chain.id, number ?? choicesOf(index, chain, field, scope.as)[0]];
-    }),
-  );
-  const sign = descending ? -1 : 1;
+function sortChains(index: DatasetIndex, chains: ChainEntry[], sort: Sort, scope: QueryScope): ChainEntry[] {
+  const keys = new Map(chains.map((chain) => [chain.id, sortKey(index, chain, sort, scope)]));
+  const sign = 'descending' in sort && sort.descending ? -1 : 1;
   return chains.sort((a, b) => {
     const [one, other] = [keys.get(a.id), keys.get(b.id)];
     if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined);
@@ -61,6 +58,16 @@ function sortChains(index: DatasetIndex, chains: ChainEntry[], { field, descendi
       typeof one === 'number' && typeof other === 'number' ? one - other : byText.compare(`${one}`, `${other}`);
     return sign * order;
   });
+}
+
+function sortKey(index: DatasetIndex, chain: ChainEntry, sort: Sort, { as }: QueryScope): number | string | undefined {
+  if ('field' in sort) return numberOf(index, chain, sort.field) ?? choicesOf(index, chain, sort.field, as)[0];
+  if (sort.by === 'random') return shuffleKey(chain.id, sort.seed);
+  const { judgement } = chain;
+  const differ = judgement && judgement.judged > 0 ? judgement.differ / judgement.judged : 0;
+  const isGraded =
+    chain.outcome === 'correct' || chain.outcome === 'incorrect' || index.override(chain.id, as) !== undefined;
+  return -differ - (isGraded ? 0 : 2);
 }
 
 /**
@@ -225,6 +232,10 @@ function reviewValues(
       const override = index.override(chain.id, as);
       return override === undefined || override === sampleOutcome(chain.outcome, chain.ended) ? [] : [override];
     }
+    case 'tag':
+      return [...new Set([...index.review(chain.id).reviewers.values()].flatMap(({ tags }) => tags ?? []))];
+    case 'assigned':
+      return [...new Set([...index.review(chain.id).reviewers.values()].flatMap(({ assigned }) => assigned ?? []))];
     case 'reviewer':
       return [...index.review(chain.id).reviewers]
         .filter(([, { decision }]) => decision !== 'pending')

@@ -115,6 +115,10 @@ export const ActRow = z.object({
   target: z.string().optional(),
   /** Of an override. */
   outcome: OverrideOutcome.optional(),
+  tag: z.string().optional(),
+  /** Of an assignment. */
+  to: z.string().optional(),
+  batch: ReviewAct.options[0].shape.batch,
 });
 export type ActRow = z.infer<typeof ActRow>;
 
@@ -189,6 +193,9 @@ export const actRow: RowOf<ActRow> = (value, at) => {
     act: act.act,
     ...('target' in act && { target: act.target }),
     ...(act.act === 'override' && { outcome: act.outcome }),
+    ...('tag' in act && { tag: act.tag }),
+    ...(act.act === 'assign' && { to: act.to }),
+    ...defined({ batch: act.batch }),
   };
 };
 

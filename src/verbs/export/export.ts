@@ -98,9 +98,15 @@ function damagedOf(dataset: Dataset, { rounds }: VerbArgs<'export'>): DamagedFil
 }
 
 /** Chains that may be exported. Throws when there are none, or a round is unknown. */
-async function choose(dataset: Dataset, { select, source = 'all', rounds }: VerbArgs<'export'>): Promise<Chosen> {
+async function choose(
+  dataset: Dataset,
+  { select, source = 'all', rounds, chains }: VerbArgs<'export'>,
+): Promise<Chosen> {
   for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
-  const inRounds = dataset.index.chains().filter((chain) => rounds === undefined || rounds.includes(chain.round));
+  const named = chains && new Set(chains);
+  const inRounds = dataset.index
+    .chains()
+    .filter(({ id, round }) => (rounds?.includes(round) ?? true) && (named?.has(id) ?? true));
   const { index } = dataset;
   const chosen =
     source === 'all'
@@ -187,7 +193,7 @@ async function readChain(
 async function describe(
   dataset: Dataset,
   name: string,
-  { select, source = 'all', rounds }: VerbArgs<'export'>,
+  { select, source = 'all', rounds, chains }: VerbArgs<'export'>,
   { tally, left }: { tally: Tally; left: readonly LeftOut[] },
   { distFolder }: VerbContext,
 ): Promise<Omit<Manifest, 'files'>> {
@@ -210,6 +216,7 @@ async function describe(
       select,
       rule: SELECTION_RULES[select],
       rounds: rounds ? [...new Set(rounds)].sort() : 'all',
+      ...defined({ chains: chains && new Set(chains).size }),
       ...(source === 'all' ? {} : { source, markers: dataset.settings.sampling.markers, left: countReasons(left) }),
     },
     offsets: OFFSETS,

@@ -26,6 +26,7 @@ export const exportVerbs = {
         'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',
       ),
       rounds: z.array(z.string()).optional().describe('only chains of these rounds'),
+      chains: flag(z.array(z.string()).optional(), 'only these chains', { value: 'ID,ID' }),
       name: z.string().optional().describe('name of the export'),
       strict: z
         .boolean()

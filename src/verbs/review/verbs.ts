@@ -86,6 +86,34 @@ export const reviewVerbs = {
     }),
     load: () => import('./chains.ts'),
   }),
+  review: defineVerb({
+    summary: 'Accept, reject, tag, assign or write a note on all chains of a query, in one act that one undo reverses',
+    args: z.object({
+      dataset,
+      where: flag(z.string().optional(), 'a query; see the reference of queries', { value: 'QUERY' }),
+      reviewer: flag(z.string().min(1), 'who acts', { value: 'NAME' }),
+      accept: z.boolean().optional().describe('accept the chains'),
+      reject: flag(z.string().optional(), 'reject the chains, with this reason', { value: 'REASON' }),
+      tag: flag(z.string().optional(), 'add a tag', { value: 'TAG' }),
+      untag: flag(z.string().optional(), 'remove a tag', { value: 'TAG' }),
+      note: flag(z.string().optional(), 'write a note, which replaces the reviewer’s earlier one', { value: 'TEXT' }),
+      assign: flag(z.string().optional(), 'ask a reviewer to review the chains', { value: 'NAME' }),
+      undo: flag(z.string().min(1).optional(), 'undo an earlier act on several chains', { value: 'ID' }),
+      plan: z.boolean().optional().describe('show what it would change, and write nothing'),
+    }),
+    result: z.object({
+      /** What the act does; absent for an undo. */
+      description: z.string().optional(),
+      /** For `undo`; absent when nothing was written. */
+      batch: z.string().optional(),
+      changed: count,
+      /** Chains that stay as they are. */
+      kept: count,
+      undone: z.boolean(),
+    }),
+    read: readReview,
+    load: () => import('./review.ts'),
+  }),
   judge: defineVerb({
     summary: 'Let a model label the behaviours of chains; calls in its journal are not paid again',
     args: JudgeArgs,
@@ -164,6 +192,20 @@ export const reviewVerbs = {
     load: () => import('./refilter.ts'),
   }),
 };
+
+function readReview(
+  { accept, reject, tag, untag, note, assign, undo, where, plan }: Record<string, unknown>,
+  verb: string,
+): void {
+  const acts = [accept || undefined, reject, tag, untag, note, assign, undo].filter((one) => one !== undefined).length;
+  if (acts !== 1) {
+    throw new UsageError('Give one of --accept, --reject, --tag, --untag, --note, --assign and --undo.', verb);
+  }
+  if (undo === undefined && where === undefined)
+    throw new UsageError('Give --where; an empty query is all chains.', verb);
+  if (undo !== undefined && (where !== undefined || plan))
+    throw new UsageError('--undo goes without --where and --plan.', verb);
+}
 
 function readRefit({ apply, off, on }: Record<string, unknown>, verb: string): void {
   if ([apply, off, on].filter(Boolean).length > 1) throw new UsageError('Give one of --apply, --off and --on.', verb);

@@ -1,0 +1,46 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadVerb } from '../../../src/verbs/index.ts';
+import { open, ROOT, run, temporaryFolder } from './run.ts';
+
+async function sample(): Promise<string> {
+  const folder = await temporaryFolder();
+  await cp(join(ROOT, 'media/sample'), folder, { recursive: true });
+  return folder;
+}
+
+async function accepted(folder: string): Promise<number> {
+  const dataset = await open(folder);
+  const found = dataset.index.chains().filter(({ id }) => dataset.index.decision(id, 'Ada') === 'accepted').length;
+  await dataset.close();
+  return found;
+}
+
+describe('longhand review', () => {
+  it('shows its plan, acts on the chains of a query, and undoes it by its id', async () => {
+    const dataset = await sample();
+    const args = { dataset, where: 'class = FT', reviewer: 'Ada', accept: true };
+    const plan = await run('review', { ...args, plan: true });
+    expect(plan.batch).toBeUndefined();
+    expect(await accepted(dataset)).toBe(0);
+    const done = await run('review', args);
+    expect(done.description).toBe(plan.description);
+    expect(await accepted(dataset)).toBe(done.changed);
+    expect(done.changed).toBeGreaterThan(0);
+    const { print } = await loadVerb('review');
+    expect(print(done)).toContain(`--undo ${done.batch} undoes all of it`);
+    const undone = await run('review', { dataset, reviewer: 'Ada', undo: done.batch });
+    expect(undone).toEqual({ changed: done.changed, kept: 0, undone: true });
+    expect(await accepted(dataset)).toBe(0);
+  });
+
+  it('writes nothing for chains that are so already, and refuses a bad text', async () => {
+    const dataset = await sample();
+    const args = { dataset, where: 'class = FT', reviewer: 'Ada', tag: 'to do' };
+    const first = await run('review', args);
+    expect(await run('review', args)).toMatchObject({ changed: 0, kept: first.changed });
+    await expect(run('review', { ...args, tag: 'a,b' })).rejects.toThrow('--tag is not valid');
+    await expect(run('review', { ...args, where: 'nothing = 1' })).rejects.toThrow('no field');
+  });
+});
