@@ -70,7 +70,7 @@ const bundles = [
     target: 'es2022',
     format: 'esm',
     entryPoints: Object.fromEntries(
-      ['review', 'calibrate', 'workbench', 'plan', 'difficulty', 'loss', 'examine'].map((page) => [
+      ['review', 'calibrate', 'workbench', 'plan', 'difficulty', 'loss', 'examine', 'chains'].map((page) => [
         page,
         `webview/${page}/main.ts`,
       ]),

@@ -108,6 +108,8 @@ const TABLE = [
     trust: false,
     enablement: WITH_DATASET,
   },
+  { id: 'longhand.openChains', title: 'Open Chains', icon: 'table', trust: false, enablement: WITH_DATASET },
+  { id: 'longhand.goToChain', title: 'Go to Chain…', icon: 'search', trust: false, enablement: WITH_DATASET },
   {
     id: 'longhand.filterChains',
     title: 'Filter Review Queue…',

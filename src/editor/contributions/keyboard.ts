@@ -1,4 +1,5 @@
 import { CALIBRATE_KEYS } from '../../protocol/calibrate.ts';
+import { CHAINS_KEYS } from '../../protocol/chains.ts';
 import { keyLabel, REVIEW_KEYS } from '../../protocol/keys.ts';
 import { WORKBENCH_KEYS } from '../../protocol/workbench.ts';
 import { reviewCommandId } from './commands.ts';
@@ -12,7 +13,7 @@ export function keyboardPage(): string {
   const lines = [
     '# Keys',
     '',
-    '<!-- Written by `npm run manifest` from src/protocol/keys.ts, src/protocol/calibrate.ts, src/protocol/workbench.ts and src/editor/contributions/menus.ts. -->',
+    '<!-- Written by `npm run manifest` from src/protocol/keys.ts, src/protocol/chains.ts, src/protocol/calibrate.ts, src/protocol/workbench.ts and src/editor/contributions/menus.ts. -->',
     '',
     'This page lists the keys of the reader and of other pages. Letters work while no text field has the focus. `?` shows the keys of a page.',
     'On macOS, `Ctrl` is `Cmd`. Each key of the reader is also a command of the palette, under `Longhand`.',
@@ -30,6 +31,7 @@ export function keyboardPage(): string {
     }
   }
   for (const [page, registry] of [
+    ['In the Chain Table', CHAINS_KEYS],
     ['In Calibrate Classifier', CALIBRATE_KEYS],
     ['In the Prompt Workbench', WORKBENCH_KEYS],
   ] as const) {

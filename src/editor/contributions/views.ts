@@ -12,6 +12,8 @@ export const REVIEW_VIEW = 'longhand.review';
 /** The `viewType` of the editor for files that belong to no dataset, and the files that it can open. */
 export const FILE_VIEW = 'longhand.file';
 export const FILE_EXTENSIONS = ['jsonl', 'ndjson', 'json', 'parquet', 'eval'] as const;
+/** The `viewType` of the chain table. */
+export const CHAINS_VIEW = 'longhand.chainTable';
 /** The `viewType` of Show Loss. */
 export const LOSS_VIEW = 'longhand.loss';
 

@@ -44,3 +44,9 @@ export function problemCounts(
   const { compare } = new Intl.Collator(language, { numeric: true });
   return [...sizes].sort(([a], [b]) => compare(a, b));
 }
+
+/** The chains that the argument of a command names; undefined if it names none. */
+export function chainsOf(what: unknown): ReadonlySet<string> | undefined {
+  if (typeof what !== 'object' || what === null || !('chains' in what) || !Array.isArray(what.chains)) return undefined;
+  return new Set(what.chains.filter((id) => typeof id === 'string'));
+}

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import { isSelected, type Selection } from '../../core/export/select.ts';
 import { sourceOf } from '../../core/export/sources.ts';
 import { countWarnings, formatWarnings, type WarningCounts } from '../../core/export/warnings.ts';
@@ -7,6 +8,7 @@ import type { MergeSource, SourceMarkers } from '../../core/sampling/index.ts';
 import type { ChainEntry } from '../../store/index.ts';
 import type { ExportSource } from '../../verbs/export/verbs.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
+import { chainsOf } from '../dataset/ask-scope.ts';
 import { damageNotice } from '../dataset/repair.ts';
 import { ActionableError, commandAction, noChains } from '../reporter.ts';
 import type { Services } from '../services.ts';
@@ -30,11 +32,13 @@ async function askName(ui: StepUi, args: VerbArgs<'export'>): Promise<undefined>
   if (name.trim() !== '') args.name = name.trim();
 }
 
-/** Export Training Set…: asks for kind, chains, rounds and name, then exports. */
+/** Export Training Set…: asks for kind, chains, rounds and name, then exports. An argument with `chains` limits it to them. */
 export async function exportTrainingSet(services: Services, argument: unknown): Promise<void> {
   const { ref, dataset } = await services.datasets.resolveFresh(argument);
   const { index } = dataset;
-  let chains = index.chains();
+  const named = chainsOf(argument);
+  const inScope = index.chains().filter(({ id }) => named?.has(id) ?? true);
+  let chains: readonly ChainEntry[] = inScope;
   const chosenOf = (select: Selection) =>
     chains.filter((chain) => isSelected(chain, index.decision(chain.id), index.override(chain.id), select));
   const summaryOf = (chosen: readonly ChainEntry[]): SelectionSummary => ({
@@ -43,8 +47,11 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
   });
   if (chosenOf('accepted').length + chosenOf('passed').length === 0) throw nothingToExport(chains.length);
   const kinds = { dialogue: 0, sampling: 0 };
-  for (const { origin } of chains) kinds[sourceOf(origin)]++;
-  const args: VerbArgs<'export'> = { dataset: ref.folder, select: 'accepted' };
+  for (const { origin } of inScope) kinds[sourceOf(origin)]++;
+  const args: VerbArgs<'export'> = {
+    ...{ dataset: ref.folder, select: 'accepted' },
+    ...defined({ chains: named && [...named] }),
+  };
 
   const askRounds: Step = async (ui) => {
     const sizes = new Map<string, number>();
@@ -80,9 +87,7 @@ export async function exportTrainingSet(services: Services, argument: unknown): 
       choices: sourceChoices(kinds, dataset.settings.sampling.markers),
     });
     args.source = source;
-    chains = index
-      .chains()
-      .filter(({ origin }) => source === 'all' || source === 'merged' || sourceOf(origin) === source);
+    chains = inScope.filter(({ origin }) => source === 'all' || source === 'merged' || sourceOf(origin) === source);
     return askSelection;
   };
 

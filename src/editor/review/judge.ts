@@ -9,7 +9,7 @@ import type { JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { VerbArgs } from '../../verbs/index.ts';
 import { formatFailedWindow, formatJudged, formatJudgeTokens } from '../../verbs/review/print.ts';
-import { askRounds, roundSizes } from '../dataset/ask-scope.ts';
+import { askRounds, chainsOf, roundSizes } from '../dataset/ask-scope.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { prepareModel } from '../dataset/round-commands.ts';
 import { roundOfNode } from '../dataset/rounds.ts';
@@ -35,29 +35,34 @@ export async function judgeBehaviours(services: Services, argument: unknown): Pr
   if (dataset.index.chains().length === 0) {
     throw noChains(t('The dataset has no chains yet.'));
   }
-  const wizard = new JudgeWizard(services, ref, dataset, roundOfNode(argument)?.round);
+  const round = roundOfNode(argument)?.round;
+  const chains = chainsOf(argument);
+  const scope = defined({ rounds: round === undefined ? undefined : [round], chains: chains && [...chains] });
+  const wizard = new JudgeWizard(services, ref, dataset, scope);
   if (await runSteps(t('Label Behaviours with a Model'), wizard.askModel)) await wizard.finish();
 }
+
+type JudgeScope = Pick<VerbArgs<'judge'>, 'rounds' | 'chains' | 'limit'>;
 
 class JudgeWizard {
   readonly #services: Services;
   readonly #ref: DatasetRef;
   readonly #dataset: Dataset;
-  /** The round of the argument. */
-  readonly #round: string | undefined;
+  /** The round or the chains of the argument. */
+  readonly #given: JudgeScope;
   readonly #models: ModelSteps;
   #model: ModelRef | undefined;
-  #scope: Pick<VerbArgs<'judge'>, 'rounds' | 'chains' | 'limit'> = {};
+  #scope: JudgeScope = {};
   /** That of the dataset when undefined. */
   #secondPass: boolean | undefined;
   #plan: JudgePlan | undefined;
   #confirmed: Confirmed | undefined;
 
-  constructor(services: Services, ref: DatasetRef, dataset: Dataset, round: string | undefined) {
+  constructor(services: Services, ref: DatasetRef, dataset: Dataset, given: JudgeScope) {
     this.#services = services;
     this.#ref = ref;
     this.#dataset = dataset;
-    this.#round = round;
+    this.#given = given;
     const question = t('Which model is the judge?');
     const { judge } = dataset.settings;
     this.#models = new ModelSteps(services, judge?.model, question, ({ model }) => this.#afterModel(model));
@@ -99,8 +104,8 @@ class JudgeWizard {
 
   #afterModel(model: ModelRef): Step {
     this.#model = model;
-    if (this.#round === undefined) return this.#askScope;
-    this.#scope = { rounds: [this.#round] };
+    if (Object.keys(this.#given).length === 0) return this.#askScope;
+    this.#scope = this.#given;
     return this.#confirm;
   }
 

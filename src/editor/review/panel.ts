@@ -77,16 +77,16 @@ export class ReviewPanel {
     return new ReviewPanel(panel, services, chainId);
   }
 
-  /** Opens the reader at the first chain of the queue. An open one is revealed and keeps its place. */
-  static show(services: ReviewServices): ReviewPanel {
+  /** Opens the reader at a chain, or at the first one of the queue. Without a chain, an open reader is revealed and keeps its place. */
+  static show(services: ReviewServices, chainId?: string): ReviewPanel {
     const open = ReviewPanel.#current;
     if (open !== undefined && open.#services.dataset.toString() === services.dataset.toString()) {
       open.#page.reveal();
-      void open.refilter();
+      void (chainId === undefined ? open.refilter() : open.#start(chainId));
       return open;
     }
     open?.dispose();
-    return new ReviewPanel(undefined, services, undefined);
+    return new ReviewPanel(undefined, services, chainId);
   }
 
   /** Restores a panel. */

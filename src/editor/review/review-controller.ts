@@ -40,12 +40,12 @@ export class ReviewController implements vscode.Disposable {
 
   /**
    * Shows the queue of a dataset from its first pending chain.
-   * @param what The argument of the command: an item with a query, a round, or anything else for all chains.
+   * @param what The argument of the command: an item with a query, a round, or anything else for all chains. With `chainId`, that chain is shown.
    */
   async show(ref: DatasetRef, what: unknown): Promise<void> {
     const { services } = await this.#prepare(ref);
-    this.#services.queries.set(ref, queryOf(what));
-    ReviewPanel.show(services);
+    this.#services.queries.set(ref, queryOf(what) ?? []);
+    ReviewPanel.show(services, chainIdOf(what));
   }
 
   /** Restores a panel; closes it if its dataset no longer exists. */
@@ -80,7 +80,11 @@ export class ReviewController implements vscode.Disposable {
     // The open panel is of another reviewer or dataset.
     ReviewPanel.current?.dispose();
     const { queries } = this.#services;
-    const holder = { query: () => queries.of(ref), set: (query: Query) => queries.set(ref, query) };
+    const holder = {
+      query: () => queries.of(ref),
+      order: () => queries.orderOf(ref),
+      set: (query: Query) => queries.set(ref, query),
+    };
     const source = new DatasetReviewSource(dataset, me, holder, this.#grader());
     this.#open = { folder: ref.folder, source, services: this.#servicesFor(ref, dataset, source) };
     return this.#open;
@@ -123,8 +127,15 @@ export class ReviewController implements vscode.Disposable {
   }
 }
 
-function queryOf(what: unknown): Query {
-  if (typeof what !== 'object' || what === null) return [];
+/** The query that the argument of a command names; undefined if it names none. */
+export function queryOf(what: unknown): Query | undefined {
+  if (typeof what !== 'object' || what === null) return undefined;
   if ('query' in what) return Query.parse(what.query);
-  return 'round' in what && typeof what.round === 'string' ? [{ field: 'round', op: '=', values: [what.round] }] : [];
+  if ('round' in what && typeof what.round === 'string') return [{ field: 'round', op: '=', values: [what.round] }];
+  return undefined;
+}
+
+function chainIdOf(what: unknown): string | undefined {
+  const isNamed = typeof what === 'object' && what !== null && 'chainId' in what && typeof what.chainId === 'string';
+  return isNamed ? (what.chainId as string) : undefined;
 }

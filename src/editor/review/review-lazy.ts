@@ -3,11 +3,13 @@ import type { ReviewAction } from '../../protocol/keys.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
 import type { ReviewController } from './review-controller.ts';
+import type { TableController } from './table/table-controller.ts';
 
 /** The review editor, loaded on first use: its schemas and the store would double the time of activation. */
 export class LazyReview implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #services: Services;
   #controller: Promise<ReviewController> | undefined;
+  #tables: Promise<TableController> | undefined;
 
   constructor(services: Services) {
     this.#services = services;
@@ -15,6 +17,14 @@ export class LazyReview implements vscode.WebviewPanelSerializer, vscode.Disposa
 
   async show(ref: DatasetRef, what: unknown): Promise<void> {
     await (await this.#load()).show(ref, what);
+  }
+
+  /** Shows the chain table. */
+  async table(ref: DatasetRef, what: unknown): Promise<void> {
+    this.#tables ??= import('./table/table-controller.ts').then(
+      ({ TableController }) => new TableController(this.#services, (shown, item) => this.show(shown, item)),
+    );
+    await (await this.#tables).show(ref, what);
   }
 
   async perform(action: ReviewAction): Promise<void> {
@@ -32,6 +42,7 @@ export class LazyReview implements vscode.WebviewPanelSerializer, vscode.Disposa
 
   dispose(): void {
     void this.#controller?.then((controller) => controller.dispose());
+    void this.#tables?.then((tables) => tables.dispose());
   }
 
   #load(): Promise<ReviewController> {

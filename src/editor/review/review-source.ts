@@ -4,6 +4,7 @@ import { resolvePolicy } from '../../core/grading/policies.ts';
 import { type Clause, formatClause, type Query } from '../../core/query/query.ts';
 import { measuredAccuracy, type SourceScores } from '../../core/review/calibration/index.ts';
 import { disagreements, withJudgement } from '../../core/review/judge/index.ts';
+import type { TableSort } from '../../core/review/table/view.ts';
 import { passRate } from '../../core/sampling/posterior.ts';
 import {
   type Chain,
@@ -18,6 +19,7 @@ import { appliedPolicy } from '../../store/gradings.ts';
 import type { ChainEntry, Dataset, PassRate } from '../../store/index.ts';
 import { detectorScores, queryChains, StoreError } from '../../store/index.ts';
 import { type Grader, LateGrades } from './late-grades.ts';
+import { sortOf } from './order.ts';
 import { candidatesOf } from './review-candidates.ts';
 import { reviewItem } from './review-item.ts';
 import type { ReviewSource } from './session.ts';
@@ -37,6 +39,8 @@ interface Known {
 /** Where the query of the queue is kept. */
 export interface QueryHolder {
   query(): Query;
+  /** The order of the queue; null as stored. */
+  order(): TableSort | null;
   /** The source begins again. */
   set(query: Query): void;
 }
@@ -82,7 +86,7 @@ export class DatasetReviewSource implements ReviewSource {
   }
 
   async queue(): Promise<readonly string[]> {
-    const ids = await this.#chains(this.query);
+    const ids = await this.#chains(this.query, this.#holder.order());
     const isDecided = (id: string): boolean => this.#decidedBefore.has(id);
     return [...ids.filter((id) => !isDecided(id)), ...ids.filter(isDecided)];
   }
@@ -145,8 +149,8 @@ export class DatasetReviewSource implements ReviewSource {
     for (const listener of this.#listeners) listener();
   }
 
-  async #chains(query: Query): Promise<string[]> {
-    return this.#ids(await this.#dataset.find(query, { as: this.reviewer }));
+  async #chains(query: Query, order: TableSort | null = null): Promise<string[]> {
+    return this.#ids(await this.#dataset.find(query, { as: this.reviewer, sort: sortOf(order) }));
   }
 
   /** Without chains whose problem no longer exists. */

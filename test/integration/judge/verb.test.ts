@@ -226,7 +226,9 @@ describe('judgements', () => {
     expect(index.chain('b')?.behaviours).toEqual([1, 0, 1, 0]);
 
     const item = ReviewItem.parse(
-      await new DatasetReviewSource(dataset, 'r1', { query: () => [], set: () => undefined }).item('b'),
+      await new DatasetReviewSource(dataset, 'r1', { query: () => [], order: () => null, set: () => undefined }).item(
+        'b',
+      ),
     );
     expect(item.state.spans.map(({ kind, source }) => [kind, source])).toEqual([
       ['verification', 'model'],

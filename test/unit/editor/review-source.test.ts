@@ -30,6 +30,7 @@ let query: Query;
 const sourceOf = (reviewer: string, grader?: Grader): DatasetReviewSource => {
   const holder = {
     query: () => query,
+    order: () => null,
     set: (next: Query) => {
       query = next;
     },

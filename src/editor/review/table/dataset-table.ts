@@ -1,0 +1,174 @@
+import { defined } from '../../../core/defined.ts';
+import { FIELDS } from '../../../core/query/fields.ts';
+import { hasValue, type Query } from '../../../core/query/query.ts';
+import type { BatchAct, BatchPlan } from '../../../core/review/batch.ts';
+import { REJECT_REASONS } from '../../../core/review/reasons.ts';
+import { COLUMN_IDS } from '../../../core/review/table/columns.ts';
+import type { TableSort } from '../../../core/review/table/view.ts';
+import { passRate } from '../../../core/sampling/posterior.ts';
+import { BEHAVIOURS, sampleOutcome } from '../../../core/schemas/index.ts';
+import { oneLine } from '../../../core/text/format.ts';
+import type { ChainTableRow, TableFacet, TableField } from '../../../protocol/chains.ts';
+import type { ChainEntry, Dataset } from '../../../store/index.ts';
+import { choicesOf, countFacets, numberOf, planReview, reverseReview, writeBatch } from '../../../store/index.ts';
+import { fieldName, valueName } from '../facet-names.ts';
+import { orderedValues, SHOWN_FACETS } from '../facets.ts';
+import { sortOf } from '../order.ts';
+import type { FoundChains, TableSource } from './table-source.ts';
+
+/** Length of a problem's beginning, in UTF-16 code units. */
+const EXCERPT = 300;
+/** Beginnings of problems that are kept. */
+const KEPT = 20_000;
+/** Values of a facet that go to the page. */
+const MOST_VALUES = 300;
+
+type Listener = () => void;
+
+/** The chains of a dataset as one reviewer's table. */
+export class DatasetTable implements TableSource {
+  readonly name: string;
+  readonly reviewer: string;
+  readonly columns = COLUMN_IDS;
+  readonly #dataset: Dataset;
+  readonly #written: () => void;
+  readonly #listeners = new Set<Listener>();
+  readonly #excerpts = new Map<string, string>();
+  #fields: readonly TableField[] | undefined;
+
+  /** @param written Tells the other views about new acts. */
+  constructor(name: string, dataset: Dataset, reviewer: string, written: () => void) {
+    this.name = name;
+    this.#dataset = dataset;
+    this.reviewer = reviewer;
+    this.#written = written;
+  }
+
+  fields(): readonly TableField[] {
+    this.#fields ??= this.#fieldsNow();
+    return this.#fields;
+  }
+
+  async find(query: Query, sort: TableSort | null, signal: AbortSignal): Promise<FoundChains> {
+    const { index } = this.#dataset;
+    const as = this.reviewer;
+    const chains = await this.#dataset.find(query, { as, sort: sortOf(sort), signal });
+    const hasText = await this.#dataset.searchTexts(query, { as, signal });
+    const counts = countFacets(index, query, { as, hasText });
+    const facets = SHOWN_FACETS.map((field): TableFacet => {
+      const values = orderedValues(field, counts[field]).slice(0, MOST_VALUES);
+      return {
+        field,
+        title: fieldName(field),
+        values: values.map(([value, count]) => ({
+          ...{ value, label: valueName(field, value), count },
+          chosen: hasValue(query, field, value),
+        })),
+      };
+    });
+    return {
+      ids: chains.map(({ id }) => id),
+      all: index.chains().length,
+      facets: facets.filter(({ values }) => values.length > 0),
+    };
+  }
+
+  rows(ids: readonly string[]): Promise<ChainTableRow[]> {
+    return Promise.all(
+      ids.map(async (id) => {
+        const chain = this.#dataset.index.chain(id);
+        return chain === undefined
+          ? { id, problem: '', filters: [], decisions: [], tags: [], assigned: [] }
+          : this.#row(chain);
+      }),
+    );
+  }
+
+  plan(act: BatchAct, ids: readonly string[]): BatchPlan {
+    return planReview(this.#dataset.index, act, ids, this.reviewer);
+  }
+
+  async apply(act: BatchAct, ids: readonly string[]): Promise<string> {
+    const batch = await writeBatch(this.#dataset, act, ids, this.reviewer);
+    this.#written();
+    return batch;
+  }
+
+  async reverse(how: 'undo' | 'redo', batch: string): Promise<{ changed: number; kept: number }> {
+    const result = await reverseReview(this.#dataset, how, batch, this.reviewer);
+    this.#written();
+    return result;
+  }
+
+  suggestions(kind: BatchAct['act']): readonly string[] {
+    const valuesOf = (name: string) => this.fields().find((field) => field.name === name)?.values ?? [];
+    if (kind === 'tag' || kind === 'untag') return valuesOf('tag');
+    if (kind === 'assign') return [...new Set([...valuesOf('reviewer'), ...valuesOf('assigned'), this.reviewer])];
+    return kind === 'reject' ? REJECT_REASONS : [];
+  }
+
+  readonly onDidChange = (listener: Listener): { dispose(): void } => {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  };
+
+  /** The index has read something new. */
+  changed(): void {
+    this.#fields = undefined;
+    this.#excerpts.clear();
+    for (const listener of this.#listeners) listener();
+  }
+
+  async #row(chain: ChainEntry): Promise<ChainTableRow> {
+    const { index } = this.#dataset;
+    const problem = index.problem(chain.problemId);
+    const rate = index.passRate(chain.problemId);
+    const review = index.review(chain.id);
+    const decisions = [...review.reviewers].flatMap(([reviewer, { decision }]) =>
+      decision === 'pending' ? [] : [{ reviewer, decision }],
+    );
+    const rates = BEHAVIOURS.map((kind) => [kind, numberOf(index, chain, kind)]);
+    return {
+      id: chain.id,
+      problemId: chain.problemId,
+      problem: await this.#excerpt(chain.problemId),
+      round: chain.round,
+      model: chain.model,
+      verdict: sampleOutcome(chain.outcome, chain.ended),
+      tokens: chain.tokens,
+      filters: chain.quotaDropped ? ['quota'] : chain.failed,
+      decisions,
+      edited: index.isEdited(chain.id, this.reviewer),
+      tags: [...choicesOf(index, chain, 'tag', undefined)],
+      assigned: [...choicesOf(index, chain, 'assigned', undefined)],
+      ...defined({
+        class: chain.class,
+        first: chain.first,
+        level: problem?.level?.toString(),
+        topic: problem?.topic,
+        passRate: rate && passRate(rate.attempts, rate.successes),
+      }),
+      ...defined(Object.fromEntries(rates) as Pick<ChainTableRow, (typeof BEHAVIOURS)[number]>),
+    };
+  }
+
+  /** The beginning of a problem; its id if it can't be read. */
+  async #excerpt(problemId: string): Promise<string> {
+    const known = this.#excerpts.get(problemId);
+    if (known !== undefined) return known;
+    const problem = await this.#dataset.problem(problemId).catch(() => undefined);
+    const text = problem === undefined ? problemId : oneLine(problem.problem, EXCERPT);
+    if (this.#excerpts.size >= KEPT) this.#excerpts.clear();
+    this.#excerpts.set(problemId, text);
+    return text;
+  }
+
+  #fieldsNow(): TableField[] {
+    const counts = countFacets(this.#dataset.index, [], { as: this.reviewer });
+    return FIELDS.map((field) => {
+      const found = Object.hasOwn(counts, field.name) ? [...counts[field.name as keyof typeof counts].keys()] : [];
+      const values = 'values' in field ? [...field.values] : found.slice(0, MOST_VALUES);
+      return { name: field.name, about: field.about, values };
+    });
+  }
+}

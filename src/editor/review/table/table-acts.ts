@@ -1,0 +1,91 @@
+import { BatchAct, batchActOf, describeBatch } from '../../../core/review/batch.ts';
+import { plural } from '../../../core/text/format.ts';
+import type { BatchKind, ToChainsPage } from '../../../protocol/chains.ts';
+import type { TableSession } from './table-session.ts';
+import type { TableSource } from './table-source.ts';
+
+type Plan = Extract<ToChainsPage, { type: 'plan' }>;
+
+interface Done {
+  batch: string;
+  /** What was done, in a sentence. */
+  text: string;
+}
+
+/** Acts on several chains of the table: a plan first, then one act that one undo reverses. */
+export class TableActs {
+  readonly #source: TableSource;
+  readonly #session: TableSession;
+  readonly #done: Done[] = [];
+  readonly #undone: Done[] = [];
+  /** The chains of the plan that was shown last. */
+  #planned: ReadonlySet<string> = new Set();
+
+  constructor(source: TableSource, session: TableSession) {
+    this.#source = source;
+    this.#session = session;
+  }
+
+  get canUndo(): boolean {
+    return this.#done.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.#undone.length > 0;
+  }
+
+  /** The selected chains, else the one at the cursor; never one that the query does not list. */
+  targets(chainId: string | undefined): readonly string[] {
+    const { selected, ids } = this.#session;
+    if (selected.length > 0) return selected;
+    return chainId !== undefined && ids.includes(chainId) ? [chainId] : [];
+  }
+
+  /** What an act would do now. */
+  plan(kind: BatchKind, text: string, chainId: string | undefined): Plan {
+    const act = batchActOf(kind, text);
+    const plan = this.#source.plan(act, this.targets(chainId));
+    this.#planned = new Set(plan.chains);
+    const { success, error } = BatchAct.safeParse(act);
+    const problem = success || text === '' ? undefined : error.issues[0]?.message;
+    return {
+      type: 'plan',
+      kind,
+      text,
+      description: describeBatch(act, plan),
+      count: plan.chains.length,
+      ready: success,
+      suggestions: [...this.#source.suggestions(kind)],
+      ...(problem === undefined ? {} : { problem: `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.` }),
+    };
+  }
+
+  /** Does what the shown plan says, to the chains of it that are listed and selected still. @returns what was done */
+  async apply(kind: BatchKind, text: string, chainId: string | undefined): Promise<string> {
+    const act = BatchAct.parse(batchActOf(kind, text));
+    const plan = this.#source.plan(
+      act,
+      this.targets(chainId).filter((id) => this.#planned.has(id)),
+    );
+    this.#planned = new Set();
+    if (plan.chains.length === 0) return 'Nothing was written: the chains are no longer listed.';
+    const batch = await this.#source.apply(act, plan.chains);
+    const done = describeBatch(act, { ...plan, parts: [], unchanged: 0 });
+    this.#done.push({ batch, text: done });
+    this.#undone.length = 0;
+    return done;
+  }
+
+  /** Reverses the last act, or restores it. @returns what was done */
+  async reverse(how: 'undo' | 'redo'): Promise<string> {
+    const [from, to] = how === 'undo' ? [this.#done, this.#undone] : [this.#undone, this.#done];
+    const last = from.at(-1);
+    if (last === undefined) return `There is nothing to ${how}.`;
+    const { changed, kept } = await this.#source.reverse(how, last.batch);
+    from.pop();
+    to.push(last);
+    const what = how === 'undo' ? 'Undone' : 'Redone';
+    if (kept === 0) return `${what}: ${last.text}`;
+    return `${what} for ${plural(changed, 'chain')}: ${last.text} ${plural(kept, 'chain was', 'chains were')} changed later and stay as they are.`;
+  }
+}

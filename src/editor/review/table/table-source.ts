@@ -1,0 +1,37 @@
+import type { Query } from '../../../core/query/query.ts';
+import type { BatchAct, BatchPlan } from '../../../core/review/batch.ts';
+import type { ColumnId } from '../../../core/review/table/columns.ts';
+import type { TableSort } from '../../../core/review/table/view.ts';
+import type { ChainTableRow, TableFacet, TableField } from '../../../protocol/chains.ts';
+
+/** The chains of a query in their order. */
+export interface FoundChains {
+  ids: readonly string[];
+  /** Chains of the source, whatever the query. */
+  all: number;
+  facets: readonly TableFacet[];
+}
+
+/** Where the chain table gets its chains: a dataset, or a file that belongs to none. */
+export interface TableSource {
+  readonly name: string;
+  readonly reviewer: string;
+  /** Columns that have values. */
+  readonly columns: readonly ColumnId[];
+  /** The fields of the query language that have values, for completion. */
+  fields(): readonly TableField[];
+  /** @throws QueryError */
+  find(query: Query, sort: TableSort | null, signal: AbortSignal): Promise<FoundChains>;
+  /** The rows of these chains in order. A chain that no longer exists has a row without values. */
+  rows(ids: readonly string[]): Promise<ChainTableRow[]>;
+  /** What an act on these chains would change. */
+  plan(act: BatchAct, ids: readonly string[]): BatchPlan;
+  /** Does an act on these chains: all of it is on disk, or nothing counts. @returns what `reverse` needs */
+  apply(act: BatchAct, ids: readonly string[]): Promise<string>;
+  /** Undoes an act on several chains, or restores it. Chains that were changed later are kept. */
+  reverse(how: 'undo' | 'redo', batch: string): Promise<{ changed: number; kept: number }>;
+  /** Texts that the act may need: known tags, reviewers, reasons. */
+  suggestions(kind: BatchAct['act']): readonly string[];
+  /** Chains, problems or reviews changed. */
+  readonly onDidChange: (listener: () => void) => { dispose(): unknown };
+}

@@ -1,0 +1,167 @@
+import { cp, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { QueryError } from '../../../src/core/query/parse.ts';
+import { COLUMN_IDS } from '../../../src/core/review/table/columns.ts';
+import { ToChainsPage } from '../../../src/protocol/chains.ts';
+import { Dataset, writeBatch } from '../../../src/store/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { l10n } from './l10n.ts';
+
+vi.mock('vscode', () => ({ l10n, env: { language: 'en' }, ThemeIcon: class {}, ThemeColor: class {} }));
+
+const { DatasetTable } = await import('../../../src/editor/review/table/dataset-table.ts');
+const { TableActs } = await import('../../../src/editor/review/table/table-acts.ts');
+const { TableSession } = await import('../../../src/editor/review/table/table-session.ts');
+
+const SAMPLE = resolve(import.meta.dirname, '../../../media/sample');
+
+let dataset: Dataset;
+let table: InstanceType<typeof DatasetTable>;
+let session: InstanceType<typeof TableSession>;
+let acts: InstanceType<typeof TableActs>;
+let written = 0;
+
+beforeEach(async () => {
+  const folder = await temporaryFolder();
+  await cp(SAMPLE, folder, { recursive: true });
+  dataset = await Dataset.open(folder);
+  written = 0;
+  table = new DatasetTable('sample', dataset, 'Ada', () => written++);
+  session = new TableSession(table);
+  acts = new TableActs(table, session);
+  await session.find(0, [], null);
+});
+afterEach(() => dataset.close());
+
+const all = () => dataset.index.chains().map(({ id }) => id);
+const reviews = async (): Promise<string[]> =>
+  (await readFile(join(dataset.folder, 'reviews', 'Ada.jsonl'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
+
+describe('the session of the chain table', () => {
+  it('lists all chains as stored, with a row that the page accepts for each', async () => {
+    const snapshot = await session.snapshot();
+    expect(ToChainsPage.parse({ ...snapshot, canUndo: false, canRedo: false })).toMatchObject({ total: all().length });
+    expect(snapshot.rows.map(({ id }) => id)).toEqual(all().slice(0, 80));
+    const [row] = snapshot.rows;
+    const chain = dataset.index.chain(row?.id ?? '');
+    const problem = await dataset.problem(chain?.problemId ?? '');
+    expect(row).toMatchObject({ tokens: chain?.tokens, class: chain?.class, first: chain?.first, decisions: [] });
+    expect(problem.problem.replace(/\s+/g, ' ')).toContain(row?.problem.slice(0, 40));
+  });
+
+  it('lists what a query selects, and keeps the list when a later one is wrong', async () => {
+    await session.findText(1, 'first = incorrect and verdict = correct', null);
+    const found = session.ids;
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every((id) => dataset.index.chain(id)?.class === 'FT')).toBe(true);
+    expect(() => session.findText(2, 'first = ', null)).toThrow(QueryError);
+    expect(session.ids).toEqual(found);
+    expect((await session.snapshot()).request).toBe(1);
+  });
+
+  it('adds, removes and excludes the values of facets', async () => {
+    await session.choose(1, 'class', 'FT', 'toggle');
+    await session.choose(2, 'class', 'TT', 'toggle');
+    expect((await session.snapshot()).query).toBe('class = FT, TT');
+    await session.choose(3, 'class', 'FT', 'toggle');
+    await session.choose(4, 'verdict', 'correct', 'exclude');
+    expect((await session.snapshot()).clauses.map(({ text }) => text)).toEqual(['class = TT', 'not verdict = correct']);
+    expect(session.ids.every((id) => dataset.index.chain(id)?.outcome !== 'correct')).toBe(true);
+    expect(await session.choose(5, '__proto__', 'x', 'toggle')).toBe(false);
+  });
+
+  it('sorts by every column, in both directions, with unknown values last', async () => {
+    for (const column of COLUMN_IDS) {
+      await session.find(1, [], { column, descending: false });
+      expect([...session.ids].sort()).toEqual(all().sort());
+      await session.find(1, [], { column, descending: true });
+      expect([...session.ids].sort()).toEqual(all().sort());
+    }
+    await session.find(1, [], { column: 'tokens', descending: true });
+    const tokens = session.ids.map((id) => dataset.index.chain(id)?.tokens ?? 0);
+    expect(tokens).toEqual([...tokens].sort((a, b) => b - a));
+  });
+
+  it('keeps the selection of chains that are listed still, and drops the others', async () => {
+    const before = session.ids;
+    session.select((await session.snapshot()).version, [[0, before.length - 1]]);
+    await session.findText(1, 'class = FT', null);
+    expect(session.selected).toEqual(session.ids);
+    const { selected, version } = await session.snapshot();
+    expect(selected).toEqual([[0, session.ids.length - 1]]);
+    await session.findText(2, '', null);
+    expect(session.selected.length).toBeLessThan(before.length);
+    // Rows of an earlier list.
+    session.select(version, []);
+    expect(session.selected.length).toBeGreaterThan(0);
+  });
+
+  it('gives rows of the present list only', async () => {
+    const { version } = await session.snapshot();
+    expect(await session.rows(version, 1, 2)).toHaveLength(2);
+    await session.findText(1, 'class = FT', null);
+    expect(await session.rows(version, 1, 2)).toBeUndefined();
+  });
+});
+
+describe('acts on several chains of the table', () => {
+  const selectAll = async () => session.select((await session.snapshot()).version, [[0, session.ids.length - 1]]);
+
+  it('are planned, done, undone and redone', async () => {
+    await session.findText(1, 'class = FT', null);
+    await selectAll();
+    const count = session.ids.length;
+    const plan = acts.plan('accept', '', undefined);
+    expect(plan).toMatchObject({ count, ready: true });
+    expect(plan.description).toMatch(new RegExp(`^Accept ${count} chains: ${count} pending`));
+    expect(await reviews()).toEqual([]);
+    expect(await acts.apply('accept', '', undefined)).toBe(`Accept ${count} chains.`);
+    expect(await reviews()).toHaveLength(count);
+    expect(acts.canUndo).toBe(true);
+    expect(await acts.reverse('undo')).toBe(`Undone: Accept ${count} chains.`);
+    expect(all().every((id) => dataset.index.decision(id, 'Ada') === 'pending')).toBe(true);
+    expect(await acts.reverse('redo')).toBe(`Redone: Accept ${count} chains.`);
+    expect(session.ids.every((id) => dataset.index.decision(id, 'Ada') === 'accepted')).toBe(true);
+    expect(written).toBe(3);
+  });
+
+  it('never reach a chain that the query does not list', async () => {
+    await session.findText(1, 'decision = pending', null);
+    await selectAll();
+    acts.plan('reject', 'wrong', undefined);
+    // Meanwhile the reader accepts a chain, so that the query no longer lists it.
+    const [first = ''] = session.ids;
+    await writeBatch(dataset, { act: 'accept' }, [first], 'Ada');
+    await session.refresh();
+    await acts.apply('reject', 'wrong', undefined);
+    expect(dataset.index.decision(first, 'Ada')).toBe('accepted');
+    expect(all().filter((id) => dataset.index.decision(id, 'Ada') === 'rejected')).toHaveLength(all().length - 1);
+    // The chain at the cursor counts only while it is listed.
+    session.select((await session.snapshot()).version, []);
+    expect(acts.targets(first)).toEqual([]);
+  });
+
+  it('reach only what the shown plan had, even if more chains match now', async () => {
+    const [first = '', second = ''] = session.ids;
+    const { version } = await session.snapshot();
+    session.select(version, [[0, 0]]);
+    acts.plan('tag', 'easy', undefined);
+    session.select(version, [[0, 1]]);
+    await acts.apply('tag', 'easy', undefined);
+    expect(dataset.index.review(first).reviewers.get('Ada')?.tags).toEqual(['easy']);
+    expect(dataset.index.review(second).reviewers.get('Ada')?.tags).toBeUndefined();
+  });
+
+  it('report what is wrong with a text before anything is written', async () => {
+    const [first] = session.ids;
+    expect(acts.plan('tag', 'a,b', first)).toMatchObject({
+      ready: false,
+      problem: expect.stringContaining('up to 60'),
+    });
+    expect(acts.plan('reject', '', first)).toMatchObject({ ready: false });
+    await expect(acts.apply('reject', ' ', first)).rejects.toThrow();
+    expect(await reviews()).toEqual([]);
+    expect(await acts.reverse('undo')).toBe('There is nothing to undo.');
+  });
+});
