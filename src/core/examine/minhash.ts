@@ -12,7 +12,6 @@ for (let i = 0; i < PLACES; i += 1) {
   MULTIPLIERS[i] = mix(i + 1) | 1;
   OFFSETS[i] = mix(i + 0x5bd1e995);
 }
-const minima = new Uint32Array(PLACES);
 
 /** Mixes the bits of a whole number (the finaliser of MurmurHash3, Appleby). */
 export function mix(value: number): number {
@@ -32,21 +31,30 @@ export function writeSignature(words: Int32Array, n: number, out: Uint16Array, a
     out.fill(EMPTY, at, at + PLACES);
     return false;
   }
-  minima.fill(0xffffffff);
-  const grams = Math.max(1, words.length - n + 1);
-  for (let i = 0; i < grams; i += 1) {
-    let gram = 0;
-    const end = Math.min(words.length, i + n);
-    for (let j = i; j < end; j += 1) gram = Math.imul(gram, 31) + (words[j] ?? 0);
-    gram = mix(gram);
-    for (let k = 0; k < PLACES; k += 1) {
-      const value = (Math.imul(MULTIPLIERS[k] ?? 1, gram) + (OFFSETS[k] ?? 0)) >>> 0;
-      if (value < (minima[k] ?? 0)) minima[k] = value;
+  const grams = gramsOf(words, n);
+  for (let k = 0; k < PLACES; k += 1) {
+    const [multiplier, offset] = [MULTIPLIERS[k] ?? 1, OFFSETS[k] ?? 0];
+    let least = 0x7fffffff;
+    for (let i = 0; i < grams.length; i += 1) {
+      const value = (Math.imul(multiplier, grams[i] ?? 0) + offset) | 0;
+      if (value < least) least = value;
     }
+    // The low bits of a product depend on few bits of the gram.
+    out[at + k] = mix(least);
   }
-  // The low bits of a product depend on few bits of the gram.
-  for (let k = 0; k < PLACES; k += 1) out[at + k] = mix(minima[k] ?? 0);
   return true;
+}
+
+/** A hash of each n-gram. */
+function gramsOf(words: Int32Array, n: number): Int32Array {
+  const grams = new Int32Array(Math.max(1, words.length - n + 1));
+  for (let i = 0; i < grams.length; i += 1) {
+    const end = Math.min(words.length, i + n);
+    let gram = 0;
+    for (let j = i; j < end; j += 1) gram = Math.imul(gram, 31) + (words[j] ?? 0);
+    grams[i] = mix(gram);
+  }
+  return grams;
 }
 
 /** The estimated Jaccard similarity of two texts by their signatures, 0 to 1. */

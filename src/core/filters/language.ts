@@ -68,6 +68,8 @@ function wordsOf(text: string): Word[] {
 }
 
 function scriptOf(word: string): Word['script'] {
+  // Most words are decided by one letter.
+  if (word.charCodeAt(0) < 128) return 'Latin';
   for (const [script, pattern] of Object.entries(SCRIPTS)) if (pattern.test(word)) return script as Script;
   return 'other';
 }

@@ -1,6 +1,6 @@
 import type { FilterPlace } from '../schemas/index.ts';
 import { formatCount } from '../text/format.ts';
-import { words } from '../text/ngrams.ts';
+import { wordHashes } from '../text/word-hashes.ts';
 import { at } from './places.ts';
 import type { FilterRule } from './rule.ts';
 
@@ -33,38 +33,51 @@ const BASES = [0x01000193, 0x5bd1e995] as const;
 const TOPS = BASES.map((base) => Array.from({ length: N }).reduce<number>((power) => Math.imul(power, base), 1));
 
 /**
- * 1 − unique/total of the word 20-grams, and the place of the first repeated one. Two 20-grams are equal where 53 bits of their rolling hashes
+ * 1 − unique/total of the word 20-grams, and the place of the first repeated one. Two 20-grams are equal where two rolling hashes of 32 bits
  * are: texts of 20 words would take a hundred times the memory.
  */
 function repeated(text: string): { share: number; again?: FilterPlace } {
-  const numbers = wordNumbers(words(text));
-  const total = Math.max(0, numbers.length - N + 1);
-  const seen = new Set<number>();
+  const { hashes, starts, ends } = wordHashes(text);
+  const total = Math.max(0, hashes.length - N + 1);
+  const seen = new PairSet(total);
   let [first, high, low]: [number | undefined, number, number] = [undefined, 0, 0];
-  for (let i = 0; i < numbers.length; i++) {
-    const [added, removed] = [numbers[i] ?? 0, i < N ? 0 : (numbers[i - N] ?? 0)];
+  for (let i = 0; i < hashes.length; i++) {
+    const [added, removed] = [hashes[i] ?? 0, i < N ? 0 : (hashes[i - N] ?? 0)];
     high = (Math.imul(high, BASES[0]) + added - Math.imul(removed, TOPS[0] ?? 0)) | 0;
     low = (Math.imul(low, BASES[1]) + added - Math.imul(removed, TOPS[1] ?? 0)) | 0;
-    if (i < N - 1) continue;
-    const gram = (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
-    if (seen.has(gram)) first ??= i - N + 1;
-    seen.add(gram);
+    if (i >= N - 1 && !seen.add(high, low)) first ??= i - N + 1;
   }
   const share = total === 0 ? 0 : 1 - seen.size / total;
   if (first === undefined) return { share };
-  const places = [...text.matchAll(/\S+/g)].slice(first, first + N);
-  const last = places.at(-1);
-  return { share, again: { start: places[0]?.index ?? 0, end: last ? last.index + last[0].length : text.length } };
+  return { share, again: { start: starts[first] ?? 0, end: ends[first + N - 1] ?? text.length } };
 }
 
-/** A random-looking number for each different word. */
-function wordNumbers(all: readonly string[]): Int32Array {
-  const known = new Map<string, number>();
-  return Int32Array.from(all, (word) => {
-    const number = known.get(word) ?? Math.imul(known.size + 1, 0x9e3779b1);
-    known.set(word, number);
-    return number;
-  });
+/** A set of pairs of 32-bit numbers with a known greatest size. */
+class PairSet {
+  size = 0;
+  readonly #mask: number;
+  readonly #pairs: Int32Array;
+  readonly #used: Uint8Array;
+
+  constructor(most: number) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(2, 2 * most)));
+    this.#mask = slots - 1;
+    this.#pairs = new Int32Array(2 * slots);
+    this.#used = new Uint8Array(slots);
+  }
+
+  /** False where the pair is there already. */
+  add(high: number, low: number): boolean {
+    let slot = Math.imul(high ^ (low >>> 15), 0x9e3779b1) & this.#mask;
+    for (; this.#used[slot] !== 0; slot = (slot + 1) & this.#mask) {
+      if (this.#pairs[2 * slot] === high && this.#pairs[2 * slot + 1] === low) return false;
+    }
+    this.#used[slot] = 1;
+    this.#pairs[2 * slot] = high;
+    this.#pairs[2 * slot + 1] = low;
+    this.size += 1;
+    return true;
+  }
 }
 
 function mostFrequentLine(text: string): { text: string; places: FilterPlace[] } | undefined {

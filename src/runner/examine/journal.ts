@@ -1,10 +1,11 @@
-import { open, rename, rm, stat, truncate } from 'node:fs/promises';
+import { rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type ExaminedBatch, emptyBatch } from '../../core/examine/examined.ts';
 import type { RowFinding } from '../../core/examine/finding.ts';
 import { FINDINGS_FILE } from '../../store/examination.ts';
 import { appendLines, readLines } from '../../store/lines/files.ts';
+import { openMakingFolder } from '../../system/atomic-write.ts';
 
 const JOURNAL = 'journal.jsonl';
 const UNFINISHED = 'findings.unfinished.jsonl';
@@ -71,7 +72,7 @@ export class ExaminationJournal {
   /** Gives the findings their name. */
   async finish(): Promise<void> {
     // No finding, no file yet.
-    await (await open(this.#path(UNFINISHED), 'a')).close();
+    await (await openMakingFolder(this.#path(UNFINISHED), 'a')).close();
     await rename(this.#path(UNFINISHED), join(this.#folder, FINDINGS_FILE));
   }
 

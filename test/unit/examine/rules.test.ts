@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { partTrace } from '../../../src/core/dataset/index.ts';
 import type { FindingId } from '../../../src/core/examine/finding.ts';
@@ -230,4 +231,24 @@ it('hostile texts take linear time', () => {
     (part) => part.repeat(many / part.length),
   ))
     expect(findingsOf(text)).toBeInstanceOf(Array);
+});
+
+it('a unit of words is found wherever it repeats', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(60),
+      fc.integer({ min: 4, max: 60 }),
+      fc.integer({ min: 6, max: 9 }),
+      fc.nat(60),
+      (before, unit, times, after) => {
+        const words = (count: number, name: string): string =>
+          Array.from({ length: count }, (_, i) => `${name}${String.fromCharCode(97 + (i % 26))}${i} `).join('');
+        const text = `${words(before, 'before')}${words(unit, 'unit').repeat(times)}${words(after, 'after')}`;
+        expect(findingsOf(text)).toContain('loop');
+        expect(
+          findingsOf(`${words(before, 'before')}${words(unit, 'unit').repeat(2)}${words(40 + 9 * unit, 'after')}`),
+        ).not.toContain('loop');
+      },
+    ),
+  );
 });

@@ -9,7 +9,13 @@ export const contaminated = ruleOf(
   decontaminated,
   ({ problem, text }) => problem !== undefined || text !== '',
 );
-export const languageMix = ruleOf('language-mix', language, ({ text }) => text !== '');
+/** A text in ASCII is in the script of a problem in ASCII. */
+const isForeign = (text: string): boolean => /[\u0080-\uffff]/.test(text);
+export const languageMix = ruleOf(
+  'language-mix',
+  language,
+  ({ text, problem = '' }) => isForeign(text) || isForeign(problem),
+);
 
 /** A rule that is a filter. */
 function ruleOf(finding: FindingId, filter: FilterRule, applies: (row: ReadRow) => boolean): RowRule {

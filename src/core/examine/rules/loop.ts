@@ -1,4 +1,5 @@
 import { repetition } from '../../filters/repetition.ts';
+import { wordHashes } from '../../text/word-hashes.ts';
 import { excerptAt, type RowRule } from '../row.ts';
 
 /** Words of the longest unit that is found to repeat. */
@@ -45,32 +46,33 @@ interface Run {
 }
 
 function repeatedUnit(text: string): Run | undefined {
-  const places = [...text.matchAll(/\S+/g)];
-  const numbers = new Map<string, number>();
-  const words = Int32Array.from(places, ({ 0: word }) => {
-    const number = numbers.get(word) ?? numbers.size;
-    if (number === numbers.size) numbers.set(word, number);
-    return number;
-  });
+  const { hashes: words, starts } = wordHashes(text);
   for (let unit = 1; unit <= LONGEST_UNIT && unit * 2 <= words.length; unit += 1) {
     const needed = Math.max(FEWEST_WORDS, unit * (unit < SHORT_UNIT ? FEWEST_SHORT : FEWEST_TIMES));
     const from = runOf(words, unit, needed);
     if (from === undefined) continue;
-    const start = places[from]?.index ?? 0;
-    const end = places[from + unit]?.index ?? text.length;
-    const found = text.slice(start, end).trim();
+    const start = starts[from] ?? 0;
+    const found = text.slice(start, starts[from + unit]).trim();
     // Sums and sequences of digits may be long.
     if (WORDLIKE.test(found)) return { unit: shown(found), times: timesOf(words, from, unit), at: start };
   }
   return undefined;
 }
 
+/** Every run has a place that is a multiple of this: FEWEST_WORDS less one unit of as many words as a fourth. */
+const STRIDE = 16;
+
 /** Where `length` words start of which each equals the one `unit` words later. */
 function runOf(words: Int32Array, unit: number, length: number): number | undefined {
-  let run = 0;
-  for (let i = unit; i < words.length; i += 1) {
-    run = words[i] === words[i - unit] ? run + 1 : 0;
-    if (run + unit >= length && run > 0) return i - run - unit + 1;
+  const isSame = (i: number): boolean => i >= unit && i < words.length && words[i] === words[i - unit];
+  for (let i = Math.ceil(unit / STRIDE) * STRIDE; i < words.length; i += STRIDE) {
+    if (words[i] !== words[i - unit]) continue;
+    let [from, to] = [i, i + 1];
+    while (isSame(from - 1)) from -= 1;
+    while (isSame(to)) to += 1;
+    if (to - from + unit >= length) return from - unit;
+    // The same run again is skipped.
+    i = Math.floor((to - 1) / STRIDE) * STRIDE;
   }
   return undefined;
 }

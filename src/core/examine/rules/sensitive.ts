@@ -3,39 +3,63 @@ import { excerptAt, type ReadRow, type RowRule } from '../row.ts';
 
 interface Form {
   what: string;
+  /** Characters that every match has: a text without any of them is not searched. */
+  hints: readonly string[];
   pattern: RegExp;
   /** Whether a text of this form is one. */
   isOne?: (found: string) => boolean;
 }
 
 const KEYS: readonly Form[] = [
-  { what: 'a key of Anthropic', pattern: /\bsk-ant-[\w-]{20,}/g },
-  { what: 'a key of OpenAI', pattern: /\bsk-(?!ant-)(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}/g, isOne: isMixed },
-  { what: 'a token of Hugging Face', pattern: /\bhf_[A-Za-z0-9]{30,}/g },
-  { what: 'a token of GitHub', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{50,})/g },
-  { what: 'a key of AWS', pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
-  { what: 'a key of Google', pattern: /\bAIza[\w-]{35}\b/g },
-  { what: 'a token of Slack', pattern: /\bxox[abeoprs]-[\w-]{10,}/g },
-  { what: 'a JSON web token', pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g },
-  { what: 'a private key', pattern: /-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----/g },
+  { what: 'a key of Anthropic', hints: ['sk-ant-'], pattern: /\bsk-ant-[\w-]{20,}/g },
+  {
+    what: 'a key of OpenAI',
+    hints: ['sk-'],
+    pattern: /\bsk-(?!ant-)(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}/g,
+    isOne: isMixed,
+  },
+  { what: 'a token of Hugging Face', hints: ['hf_'], pattern: /\bhf_[A-Za-z0-9]{30,}/g },
+  {
+    what: 'a token of GitHub',
+    hints: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
+    pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{50,})/g,
+  },
+  { what: 'a key of AWS', hints: ['AKIA', 'ASIA'], pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
+  { what: 'a key of Google', hints: ['AIza'], pattern: /\bAIza[\w-]{35}\b/g },
+  { what: 'a token of Slack', hints: ['xox'], pattern: /\bxox[abeoprs]-[\w-]{10,}/g },
+  { what: 'a JSON web token', hints: ['eyJ'], pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g },
+  { what: 'a private key', hints: ['PRIVATE KEY'], pattern: /-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----/g },
 ];
 
 const PERSONAL: readonly Form[] = [
   {
     what: 'an e-mail address',
+    hints: ['@'],
     pattern: /(?<![\w.+-])[\w.+-]{1,64}@[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){0,4}\.[a-z]{2,24}\b/gi,
     isOne: (found) => !/@(?:[\w.-]+\.)?example\.(?:com|org|net)$/i.test(found),
   },
   {
     what: 'a telephone number',
+    hints: ['+', '('],
     pattern:
       /(?<![\w+^$\\{(])\+\d{1,3}[ .-]\(?\d{2,4}\)?(?:[ .-]\d{2,4}){2,4}(?![\d^])|(?<![\w)])\(\d{3}\) ?\d{3}-\d{4}(?!\d)/g,
   },
-  { what: 'a card number', pattern: /(?<![\d.-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\d.-])/g, isOne: isCard },
-  { what: 'a bank account', pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?\b/g, isOne: isIban },
+  {
+    what: 'a card number',
+    hints: [''],
+    pattern: /(?<![\d.-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\d.-])/g,
+    isOne: isCard,
+  },
+  {
+    what: 'a bank account',
+    hints: [''],
+    pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?\b/g,
+    isOne: isIban,
+  },
   {
     what: 'a social security number',
-    pattern: /\b(?:SSN|social security(?: number)?)\b[^\d\n]{0,20}\d{3}-\d{2}-\d{4}\b/gi,
+    hints: ['SSN', 'ecurity'],
+    pattern: /\b(?:SSN|[Ss]ocial [Ss]ecurity(?: [Nn]umber)?)\b[^\d\n]{0,20}\d{3}-\d{2}-\d{4}\b/g,
   },
 ];
 
@@ -65,8 +89,9 @@ function textsOf({ problem, reply }: ReadRow): string[] {
 }
 
 function firstOf(text: string, forms: readonly Form[]): string | undefined {
-  return forms.find(({ pattern, isOne }) => [...text.matchAll(pattern)].some(([found]) => isOne?.(found) ?? true))
-    ?.what;
+  const has = ({ hints, pattern, isOne }: Form): boolean =>
+    hints.some((hint) => text.includes(hint)) && [...text.matchAll(pattern)].some(([found]) => isOne?.(found) ?? true);
+  return forms.find(has)?.what;
 }
 
 function hiddenIn(text: string, forms: readonly Form[]): string {
