@@ -58,7 +58,7 @@ function section({ title, about, examples, query, advice }: Finding): string {
   return [
     `## ${title}`,
     `${about} ${advice}`,
-    `Show them in the chain table: ${code(query)}`,
+    `Query for these rows: ${code(query)}`,
     examples.map(example).join('\n'),
   ].join('\n\n');
 }

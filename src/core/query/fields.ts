@@ -1,3 +1,4 @@
+import { FINDING_IDS } from '../examine/finding.ts';
 import { BEHAVIOURS, ChainClass, ChainOrigin, Decision, NoAnswer, Outcome, OverrideOutcome } from '../schemas/index.ts';
 
 /**
@@ -27,6 +28,7 @@ export const FIELDS = [
   { name: 'overruled', kind: 'choice', about: 'your verdict, where it differs', values: OverrideOutcome.options },
   { name: 'filters', kind: 'choice', about: 'what the filters decided', values: ['passed', 'filtered', 'quota'] },
   { name: 'failed', kind: 'choice', about: 'id of a failed filter, or quota' },
+  { name: 'finding', kind: 'choice', about: 'what the last examination found', values: FINDING_IDS },
   { name: 'triage', kind: 'choice', about: 'doubts about the gold answer', values: ['suspect-gold'] },
   { name: 'behaviour', kind: 'choice', about: 'a behaviour that is marked', values: BEHAVIOURS },
   {

@@ -32,7 +32,7 @@ export async function examineData(services: Services, argument: unknown): Promis
     receive: async (message) => {
       if (message.type === 'again') result = await examine(services, source);
       if (message.type === 'ready' || message.type === 'again') return send();
-      return open(message, source, result);
+      return open(services, message, source, result);
     },
     shown: send,
     fail: (error) => void services.reporter.error(error),
@@ -89,10 +89,22 @@ const FILES = { markdown: REPORT_PAGE, json: REPORT_FILE, findings: FINDINGS_FIL
 
 type Opening = Extract<FromExaminePage, { type: 'rows' | 'row' | 'file' }>;
 
-async function open(message: Opening, source: Source, { folder }: VerbResult<'doctor'>): Promise<void> {
+async function open(
+  { datasets }: Services,
+  message: Opening,
+  { path, ref }: Source,
+  { folder }: VerbResult<'doctor'>,
+): Promise<void> {
   if (message.type === 'file') return show(join(folder, FILES[message.what]));
-  if (message.type === 'row' && source.ref === undefined) return show(source.path, message.line);
-  return show(join(folder, FINDINGS_FILE));
+  if (ref === undefined) return message.type === 'row' ? show(path, message.line) : show(join(folder, FINDINGS_FILE));
+  const dataset = await datasets.open(ref);
+  await dataset.refresh();
+  const clause =
+    message.type === 'row' ? { field: 'chain', value: message.id } : { field: 'finding', value: message.finding };
+  const query = [{ field: clause.field, op: '=', values: [clause.value] }];
+  // A problem without a chain is not in the table.
+  if (message.type === 'row' && dataset.index.chain(message.id) === undefined) return show(join(folder, FINDINGS_FILE));
+  await vscode.commands.executeCommand('longhand.openReviewQueue', { ref, query });
 }
 
 async function show(path: string, line?: number): Promise<void> {

@@ -1,5 +1,6 @@
 // Not from index.ts, which would load the schemas at activation.
 
+import { FINDING_IDS, FINDINGS } from '../../core/examine/finding.ts';
 import type { FieldName } from '../../core/query/fields.ts';
 import type { Clause } from '../../core/query/query.ts';
 import { type ChainClass, CLASS_NAMES } from '../../core/schemas/chain.ts';
@@ -30,6 +31,7 @@ export function fieldName(field: FieldName): string {
     subgoal: t('Subgoals per 1,000 Tokens'),
     backward: t('Backward Reasoning per 1,000 Tokens'),
     overruled: t('Overruled by You'),
+    finding: t('Finding'),
     triage: t('Doubtful Answers'),
     round: t('Round'),
     failed: t('Filtered Out By'),
@@ -67,6 +69,7 @@ export function valueName(field: FieldName, value: string): string {
     'overruled correct': t('To correct'),
     'overruled incorrect': t('To incorrect'),
     'overruled unknown': t('To unknown'),
+    ...Object.fromEntries(FINDING_IDS.map((id) => [`finding ${id}`, t(FINDINGS[id].title)])),
     'triage suspect-gold': t('Samples agree on another answer'),
     'failed quota': t('Filtered out by quota or selection'),
     'behaviour verification': t('Verification'),

@@ -14,6 +14,7 @@ export const SHOWN_FACETS = [
   'first',
   'overruled',
   'triage',
+  'finding',
   'round',
   'failed',
   'behaviour',

@@ -154,6 +154,7 @@ const FACET_ICONS: Readonly<Record<ShownFacet, string>> = {
   first: 'milestone',
   overruled: 'report',
   triage: 'question',
+  finding: 'search',
   round: 'history',
   failed: 'filter',
   behaviour: 'lightbulb',

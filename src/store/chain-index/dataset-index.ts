@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnswerCounts } from '../../core/dataset/funnel/index.ts';
 import { defined } from '../../core/defined.ts';
+import type { FindingId } from '../../core/examine/finding.ts';
 import { combineDecisions, combineOverrides } from '../../core/export/select.ts';
 import type { Tally } from '../../core/sampling/index.ts';
 import { type Decision, type OverrideOutcome, RoundSummary, type SuspectGoldRecord } from '../../core/schemas/index.ts';
@@ -10,6 +11,7 @@ import { type DatasetFiles, listFiles, rowOfChecked } from '../dataset-files.ts'
 import { foldDecision, type ReviewerDecision } from '../decisions.ts';
 import { readJson } from '../lines/files.ts';
 import { type Cached, IndexCache } from './cache.ts';
+import { FindingsOfChains } from './findings.ts';
 import { countGrades, firstSamples, type GradeCounts, sumTallies } from './grade-counts.ts';
 import {
   ActRow,
@@ -80,6 +82,7 @@ export class DatasetIndex {
   readonly #reviews = new Scan('reviews', actRow);
   /** Files of which only unreadable lines are kept. */
   readonly #checked = new Scan<Place>('checked', rowOfChecked);
+  readonly #examined = new FindingsOfChains();
   readonly #parts: readonly Cached[];
   #files: DatasetFiles = { problems: [], chains: [], grades: [], judgements: [], reviews: [], checked: [], rounds: [] };
   readonly #summaries = new Map<
@@ -120,6 +123,11 @@ export class DatasetIndex {
       { scan: this.#reviews, schema: ActRow },
       { scan: this.#checked, schema: PlaceRow },
     ];
+  }
+
+  /** What the last examination found in a chain. */
+  findings(chainId: string): readonly FindingId[] {
+    return this.#examined.of(chainId);
   }
 
   /** All problems in the order of the files. */
@@ -344,13 +352,14 @@ export class DatasetIndex {
     const chains = (await this.#chains.refresh(this.#root, files.chains)).length > 0;
     const judged = (await this.#judgements.refresh(this.#root, files.judgements)).length > 0;
     const summaries = await this.#readSummaries(files.rounds);
+    const examined = await this.#examined.refresh(this.#root);
     const reviews = await this.#refreshReviews(files.reviews);
     if (problems) this.#problemView = this.#hashView = undefined;
     if (grades) this.#gradeCounts = this.#passRates = undefined;
     if (grades || summaries) this.#suspectView = undefined;
     if (chains || judged || summaries) this.#chainView = undefined;
     if (problems || chains || grades || judged || reviews) this.#saveSoon();
-    return { problems, chains: chains || judged || summaries, grades, reviews };
+    return { problems, chains: chains || judged || summaries || examined, grades, reviews };
   }
 
   async #check(): Promise<void> {

@@ -210,6 +210,8 @@ export function choicesOf(
       return optional(index.problem(chain.problemId)?.level?.toString());
     case 'topic':
       return optional(index.problem(chain.problemId)?.topic);
+    case 'finding':
+      return index.findings(chain.id);
     case 'triage':
       return index.suspectGold(chain.problemId) ? ['suspect-gold'] : [];
     default:

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
 import { ExaminationReport, type FindingId, type RowFinding } from '../../../src/core/examine/finding.ts';
+import { parseQuery } from '../../../src/core/query/parse.ts';
 import { readFindings } from '../../../src/store/examination.ts';
+import { queryChains } from '../../../src/store/index.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { PLANTED, type Planted, plantedRows } from '../../fixtures/planted.ts';
 import { startLonghand } from '../../fixtures/process.ts';
-import { DIST, file, newDataset, run, temporaryFolder } from '../../unit/verbs/run.ts';
+import { DIST, file, newDataset, open, run, temporaryFolder } from '../../unit/verbs/run.ts';
 
 const doctor = (source: string, args: Partial<VerbArgs<'doctor'>> = {}) =>
   run('doctor', { source, failOn: 'never', workers: 2, ...args });
@@ -127,6 +129,14 @@ describe('doctor', () => {
     ]);
     const findings = await findingsOf(folder);
     expect(idsOf(findings, 'near-duplicate')).toEqual(['p3']);
+    const opened = await open(dataset);
+    const found = (query: string): string[] => queryChains(opened.index, parseQuery(query)).map(({ id }) => id);
+    expect(found(report.findings[0]?.query ?? '')).toEqual(idsOf(findings, 'contaminated'));
+    expect(found('finding = loop')).toEqual([]);
+    await rm(folder, { recursive: true });
+    await opened.refresh();
+    expect(found('finding = contaminated')).toEqual([]);
+    await opened.close();
   });
 
   test('compares a file with the benchmarks that are named', async () => {

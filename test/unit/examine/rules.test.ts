@@ -84,6 +84,11 @@ describe('loop', () => {
     const cases = Array.from({ length: 30 }, (_, i) => `For n = ${i} the value is ${i * i}.`).join(' ');
     expect(findingsOf(`${START}${cases} \\boxed{15}`)).not.toContain('loop');
     expect(findingsOf(`${START}${'1 + '.repeat(60)}1 = 61. \\boxed{61}`)).not.toContain('loop');
+    const headings = Array.from(
+      { length: 8 },
+      (_, i) => `Compute each term:\n${START.replaceAll('birds', `birds${i}`)}\n`,
+    );
+    expect(findingsOf(`${headings.join('')} \\boxed{15}`)).not.toContain('loop');
     expect(findingsOf(`${START}The digits are ${'0'.repeat(300)}. \\boxed{0}`)).not.toContain('loop');
   });
 });

@@ -14,6 +14,8 @@ const FEWEST_SHORT = 12;
 const TAIL = 2_000;
 const LONGEST_TAIL_UNIT = 200;
 const FEWEST_CHARACTERS = 120;
+/** Share of a text that a line covers which occurs too often. */
+const LEAST_COVERED = 0.15;
 const WORDLIKE = /\p{L}{2}/u;
 
 /** The filter `repetition`, and a unit of words or characters that occurs many times in a row. */
@@ -31,8 +33,11 @@ export const loop: RowRule = {
     };
     const measured = repetition.measure(input, filters, {});
     if (!measured || measured.passed) return undefined;
-    const place = measured.at?.[0];
+    const [place, ...others] = measured.at ?? [];
     if (place && !WORDLIKE.test(text.slice(place.start, place.end))) return undefined;
+    // A long trace repeats headings and commands without being a loop.
+    const covered = [place, ...others].reduce((sum, one) => sum + (one ? one.end - one.start : 0), 0);
+    if (others.length > 0 && covered < LEAST_COVERED * text.length) return undefined;
     const reason = measured.reason ?? 'The text repeats itself too much.';
     return { reason, excerpt: excerptAt(text, place?.start ?? 0) };
   },

@@ -54,6 +54,6 @@ function faultOf(tags: readonly Tag[], text: string): { reason: string; at: numb
     open = closes ? undefined : tag;
   }
   // Without a box behind it, an open thought is a truncated one.
-  const isAnswered = open !== undefined && text.includes('\\boxed{', open.at);
+  const isAnswered = open !== undefined && open.name !== 'solution' && text.includes('\\boxed{', open.at);
   return open && isAnswered ? { reason: `${open.text} is never closed.`, at: open.at } : undefined;
 }
