@@ -19,7 +19,12 @@ export const FromExaminePage = z.discriminatedUnion('type', [
   /** Show the rows of a finding. */
   z.object({ type: z.literal('rows'), finding: FindingId }),
   /** Show one row: of a file by its line. */
-  z.object({ type: z.literal('row'), id: z.string(), line: z.number().int().positive().optional() }),
+  z.object({
+    type: z.literal('row'),
+    finding: FindingId,
+    id: z.string(),
+    line: z.number().int().positive().optional(),
+  }),
   z.object({ type: z.literal('file'), what: z.enum(['markdown', 'json', 'findings']) }),
   ...PAGE_REPORTS,
 ]);

@@ -66,15 +66,15 @@ function section(
     <p class="query">
       <code>${query}</code>
       <button type="button" class="key-button" @click=${() => post({ type: 'rows', finding: id })}>
-        ${inDataset ? 'Show Chains' : 'Show Findings'}<span class="spoken"> of ${title}</span>
+        ${inDataset ? 'Show in Chain Table' : 'Show Findings'}<span class="spoken"> of ${title}</span>
       </button>
     </p>
     <ul class="examples">${examples.map((example) => row(example, post))}</ul>
   </section>`;
 }
 
-function row({ id, line, reason, excerpt }: RowFinding, post: Post): TemplateResult {
-  const open = (): void => post({ type: 'row', id, ...(line === undefined ? {} : { line }) });
+function row({ finding, id, line, reason, excerpt }: RowFinding, post: Post): TemplateResult {
+  const open = (): void => post({ type: 'row', finding, id, ...(line === undefined ? {} : { line }) });
   return html`<li>
     <button type="button" class="link" @click=${open}>${id}${line === undefined ? nothing : html`, line ${formatCount(line)}`}</button>
     <span>${reason}</span>

@@ -45,7 +45,7 @@ export interface ExaminedBatch {
   problems: Float64Array;
   replies: Float64Array;
   /** Two signatures of `PLACES` for each row: problem, then reply. */
-  signatures: Uint16Array;
+  signatures: Uint8Array;
   /** Normalised final answer and gold answer; empty where there is none. */
   answers: string[];
   golds: string[];
@@ -63,7 +63,7 @@ export function emptyBatch(length: number): ExaminedBatch {
     tokens: new Uint32Array(length),
     problems: new Float64Array(length),
     replies: new Float64Array(length),
-    signatures: new Uint16Array(length * 2 * PLACES),
+    signatures: new Uint8Array(length * 2 * PLACES),
     answers: [],
     golds: [],
     findings: [],

@@ -1,6 +1,6 @@
 /**
  * MinHash (Broder 1997): the share of equal places of two signatures estimates the Jaccard similarity of two sets of word n-grams, with a
- * standard deviation of √(s(1 − s)/64). Each place keeps 16 bits of its minimum (Li and König 2010), so that a signature takes 128 bytes.
+ * standard deviation of √(s(1 − s)/64). Each place keeps 8 bits of its minimum (Li and König 2010), so that a signature takes 64 bytes, and 1 of 256 different places is equal.
  */
 export const PLACES = 64;
 /** Value of the only place that is set in a signature of a text without n-grams. */
@@ -26,7 +26,7 @@ export function mix(value: number): number {
  * has one n-gram: all of them.
  * @returns false, and zeros, for a text without words.
  */
-export function writeSignature(words: Int32Array, n: number, out: Uint16Array, at: number): boolean {
+export function writeSignature(words: Int32Array, n: number, out: Uint8Array, at: number): boolean {
   if (words.length === 0) {
     out.fill(EMPTY, at, at + PLACES);
     return false;
@@ -58,7 +58,7 @@ function gramsOf(words: Int32Array, n: number): Int32Array {
 }
 
 /** The estimated Jaccard similarity of two texts by their signatures, 0 to 1. */
-export function similarity(a: Uint16Array, atA: number, b: Uint16Array, atB: number): number {
+export function similarity(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {
   let equal = 0;
   for (let k = 0; k < PLACES; k += 1) if (a[atA + k] === b[atB + k]) equal += 1;
   return equal / PLACES;

@@ -10,7 +10,7 @@ const MOST_COMPARED = 8;
 export interface Signatures {
   readonly length: number;
   /** The array that holds the signature, and its first place. */
-  at(index: number): { values: Uint16Array; from: number };
+  at(index: number): { values: Uint8Array; from: number };
 }
 
 /**
@@ -80,13 +80,13 @@ function find(first: Uint32Array, index: number): number {
   return root;
 }
 
-function sameBand(a: Uint16Array, atA: number, b: Uint16Array, atB: number): boolean {
+function sameBand(a: Uint8Array, atA: number, b: Uint8Array, atB: number): boolean {
   for (let k = 0; k < BAND; k += 1) if (a[atA + k] !== b[atB + k]) return false;
   return true;
 }
 
-function slotOf(values: Uint16Array, at: number, size: number): number {
-  const low = ((values[at] ?? 0) << 16) | (values[at + 1] ?? 0);
-  const high = ((values[at + 2] ?? 0) << 16) | (values[at + 3] ?? 0);
-  return mix(mix(low) ^ Math.imul(high, 0x9e3779b1)) & (size - 1);
+function slotOf(values: Uint8Array, at: number, size: number): number {
+  const band =
+    ((values[at] ?? 0) << 24) | ((values[at + 1] ?? 0) << 16) | ((values[at + 2] ?? 0) << 8) | (values[at + 3] ?? 0);
+  return mix(band) & (size - 1);
 }

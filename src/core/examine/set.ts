@@ -1,7 +1,7 @@
 import { defined } from '../defined.ts';
 import { FLAG } from './examined.ts';
 import type { FindingId, RowFinding } from './finding.ts';
-import { similarity } from './minhash.ts';
+import { mix, similarity } from './minhash.ts';
 import { nearGroups } from './near-duplicates.ts';
 import { type RowTable, repliesOf } from './table.ts';
 
@@ -53,32 +53,37 @@ export function* setFindings(
 
 /** The first row with the problem of each row. */
 function firstByProblem(table: RowTable): Uint32Array {
-  const seen = new Map<number, number>();
-  return Uint32Array.from({ length: table.length }, (_, row) => {
-    const problem = table.problem(row);
-    const first = problem === 0 ? row : (seen.get(problem) ?? row);
-    if (first === row) seen.set(problem, row);
-    return first;
+  return firstEqual(table.length, (row) => table.problem(row));
+}
+
+/** For each row the first one with the same key; the row itself for the key 0. In typed arrays, since a map of a million numbers takes 50 MB. */
+function firstEqual(length: number, keyOf: (row: number) => number): Uint32Array {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, 2 * length)));
+  const rows = new Int32Array(size).fill(-1);
+  return Uint32Array.from({ length }, (_, row) => {
+    const key = keyOf(row);
+    if (key === 0) return row;
+    let slot = mix((key % 0x1_0000_0000) ^ (key / 0x1_0000_0000)) & (size - 1);
+    for (let other = rows[slot] ?? -1; other >= 0; other = rows[slot] ?? -1) {
+      if (keyOf(other) === key) return other;
+      slot = (slot + 1) & (size - 1);
+    }
+    rows[slot] = row;
+    return row;
   });
 }
 
 /** Number of different problems. */
 export function countProblems(table: RowTable): number {
-  const seen = new Set<number>();
-  for (let row = 0; row < table.length; row += 1) if (table.problem(row) !== 0) seen.add(table.problem(row));
-  return seen.size;
+  const first = firstByProblem(table);
+  return first.reduce((count, other, row) => count + (other === row && table.problem(row) !== 0 ? 1 : 0), 0);
 }
 
 function* exactDuplicates(table: RowTable): Generator<Found> {
-  const seen = new Map<number, number>();
-  for (let row = 0; row < table.length; row += 1) {
-    const [problem, reply] = [table.problem(row), table.reply(row)];
-    if (problem === 0 && reply === 0) continue;
-    // The sum of two hashes is as good a hash but for one bit. A text would take ten times the memory.
-    const key = problem + reply;
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, row);
-    else yield [row, 'exact-duplicate', `Problem and reply are those of ${table.id(first)}.`, first];
+  // The sum of two hashes is as good a hash but for one bit.
+  const first = firstEqual(table.length, (row) => table.problem(row) + table.reply(row));
+  for (const [row, other] of first.entries()) {
+    if (other !== row) yield [row, 'exact-duplicate', `Problem and reply are those of ${table.id(other)}.`, other];
   }
 }
 
@@ -100,12 +105,8 @@ function* nearDuplicateProblems(table: RowTable, first: Uint32Array): Generator<
 }
 
 function* nearDuplicateReplies(table: RowTable): Generator<Found> {
-  const seen = new Set<number>();
-  const rows = indicesOf(table, (row) => {
-    const isNew = table.has(row, FLAG.replySigned) && !seen.has(table.reply(row));
-    if (isNew) seen.add(table.reply(row));
-    return isNew;
-  });
+  const first = firstEqual(table.length, (row) => table.reply(row));
+  const rows = indicesOf(table, (row) => first[row] === row && table.has(row, FLAG.replySigned));
   const signatures = table.signatures('reply');
   const groups = nearGroups(signatures, rows, NEAR);
   for (const row of rows) {
@@ -128,37 +129,47 @@ function alike(signatures: ReturnType<RowTable['signatures']>, a: number, b: num
 
 function* goldDisagreements(table: RowTable, first: Uint32Array): Generator<Found> {
   const golds = new Map<number, number>();
-  for (let row = 0; row < table.length; row += 1) {
-    const [problem, gold] = [first[row] ?? row, table.gold(row)];
-    if (gold === 0) continue;
+  const isRepeated = repeatedOf(first);
+  for (const [row, problem] of first.entries()) {
+    const gold = table.gold(row);
+    if (gold === 0 || !isRepeated[problem]) continue;
     const other = golds.get(problem) ?? row;
     golds.set(problem, other);
     if (table.gold(other) === gold) continue;
-    const texts = [gold, table.gold(other)].map((number) => `“${table.text(number)}”`);
-    yield [row, 'golds-disagree', `Its gold answer is ${texts[0]}, that of ${table.id(other)} ${texts[1]}.`, other];
+    const reason = `Its gold answer is “${table.goldText(row)}”, that of ${table.id(other)} “${table.goldText(other)}”.`;
+    yield [row, 'golds-disagree', reason, other];
   }
+}
+
+/** By row, whether it is the first of several with its problem. */
+function repeatedOf(first: Uint32Array): Uint8Array {
+  const isRepeated = new Uint8Array(first.length);
+  for (const [row, problem] of first.entries()) if (problem !== row) isRepeated[problem] = 1;
+  return isRepeated;
 }
 
 /** Replies whose answer is not the most frequent one of their problem. */
 function* answerDisagreements(table: RowTable, first: Uint32Array): Generator<Found> {
-  const isRepeated = new Uint8Array(table.length);
-  for (let row = 0; row < table.length; row += 1) if (first[row] !== row) isRepeated[first[row] ?? row] = 1;
-  const answers = new Map<number, Map<number, number>>();
-  for (let row = 0; row < table.length; row += 1) {
-    const [problem, answer] = [first[row] ?? row, answerOf(table, row)];
+  const isRepeated = repeatedOf(first);
+  /** By problem and answer: how often, and the first row with it. */
+  const answers = new Map<number, Map<number, { times: number; row: number }>>();
+  for (const [row, problem] of first.entries()) {
+    const answer = answerOf(table, row);
     if (answer === 0 || !isRepeated[problem]) continue;
-    const counts = answers.get(problem) ?? new Map<number, number>();
-    counts.set(answer, (counts.get(answer) ?? 0) + 1);
+    const counts = answers.get(problem) ?? new Map<number, { times: number; row: number }>();
+    const count = counts.get(answer) ?? { times: 0, row };
+    count.times += 1;
+    counts.set(answer, count);
     answers.set(problem, counts);
   }
-  for (let row = 0; row < table.length; row += 1) {
-    const [counts, answer] = [answers.get(first[row] ?? row), answerOf(table, row)];
+  for (const [row, problem] of first.entries()) {
+    const [counts, answer] = [answers.get(problem), answerOf(table, row)];
     if (!counts || counts.size < 2 || answer === 0) continue;
-    const [most, times] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
+    const [most, { times, row: other }] = [...counts].reduce((a, b) => (b[1].times > a[1].times ? b : a));
     if (answer === most) continue;
-    const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    const reason = `It ends with “${table.text(answer)}”, and ${times} of ${all} replies with “${table.text(most)}”.`;
-    yield [row, 'answers-disagree', reason, first[row] ?? row];
+    const all = [...counts.values()].reduce((sum, count) => sum + count.times, 0);
+    const reason = `It ends with “${table.answerText(row)}”, and ${times} of ${all} replies with “${table.answerText(other)}”.`;
+    yield [row, 'answers-disagree', reason, problem];
   }
 }
 

@@ -2,16 +2,23 @@ import { type ExaminedBatch, FLAG, OUTCOMES } from './examined.ts';
 import { bitOf, type FindingId } from './finding.ts';
 import { PLACES } from './minhash.ts';
 import type { Signatures } from './near-duplicates.ts';
+import { hashOf } from './words.ts';
 
-/** The columns of all examined rows: about 320 bytes a row. All batches but the last have the same length. */
+/** The columns of a batch. Texts are one text of JSON each, since a million short strings take ten times their length. */
+interface Columns extends Omit<ExaminedBatch, 'ids' | 'answers' | 'golds' | 'findings'> {
+  /** Empty where the ids are made of the lines. */
+  readonly ids: Texts;
+  readonly answers: Texts;
+  readonly golds: Texts;
+  /** Hashes of the answers, and of the gold answers; 0 is none. */
+  readonly answerHashes: Float64Array;
+  readonly goldHashes: Float64Array;
+}
+
+/** The columns of all examined rows: about 150 bytes a row, and their ids and answers. All batches but the last have the same length. */
 export class RowTable {
-  readonly #batches: ExaminedBatch[] = [];
+  readonly #batches: Columns[] = [];
   readonly #size: number;
-  /** Answers and gold answers by number; 0 is none. */
-  readonly #texts: string[] = [''];
-  readonly #numbers = new Map<string, number>([['', 0]]);
-  readonly #answers: Uint32Array[] = [];
-  readonly #golds: Uint32Array[] = [];
   length = 0;
 
   /** @param size Rows of a batch. */
@@ -19,19 +26,24 @@ export class RowTable {
     this.#size = size;
   }
 
-  /** Adds a batch. Its texts and findings are not kept. */
-  add(batch: ExaminedBatch): void {
-    this.#answers.push(this.#numbersOf(batch.answers));
-    this.#golds.push(this.#numbersOf(batch.golds));
-    this.length += batch.lines.length;
+  /** Adds a batch. Its findings are not kept. */
+  add({ ids, answers, golds, findings: _, ...columns }: ExaminedBatch): void {
+    this.length += columns.lines.length;
     // Ids that are made of the line are made again.
-    const ids = batch.ids.every((id, i) => id === lineId(batch.lines[i] ?? 0)) ? [] : batch.ids;
-    this.#batches.push({ ...batch, ids, answers: [], golds: [], findings: [] });
+    const isMade = ids.every((id, i) => id === lineId(columns.lines[i] ?? 0));
+    this.#batches.push({
+      ...columns,
+      ids: new Texts(isMade ? [] : ids),
+      answers: new Texts(answers),
+      golds: new Texts(golds),
+      answerHashes: Float64Array.from(answers, hashOf),
+      goldHashes: Float64Array.from(golds, hashOf),
+    });
   }
 
   id(row: number): string {
     const [batch, at] = this.#place(row);
-    return batch.ids[at] ?? lineId(this.line(row) ?? 0);
+    return batch.ids.at(at) ?? lineId(batch.lines[at] ?? 0);
   }
 
   line(row: number): number | undefined {
@@ -65,18 +77,25 @@ export class RowTable {
     return batch.replies[at] ?? 0;
   }
 
-  /** Number of the normalised final answer; 0 without one. */
+  /** Hash of the normalised final answer; 0 without one. */
   answer(row: number): number {
-    return this.#answers[Math.floor(row / this.#size)]?.[row % this.#size] ?? 0;
+    const [batch, at] = this.#place(row);
+    return batch.answerHashes[at] ?? 0;
   }
 
   gold(row: number): number {
-    return this.#golds[Math.floor(row / this.#size)]?.[row % this.#size] ?? 0;
+    const [batch, at] = this.#place(row);
+    return batch.goldHashes[at] ?? 0;
   }
 
-  /** The text of an answer or gold answer by its number. */
-  text(number: number): string {
-    return this.#texts[number] ?? '';
+  answerText(row: number): string {
+    const [batch, at] = this.#place(row);
+    return batch.answers.at(at) ?? '';
+  }
+
+  goldText(row: number): string {
+    const [batch, at] = this.#place(row);
+    return batch.golds.at(at) ?? '';
   }
 
   isFound(row: number, finding: FindingId): boolean {
@@ -92,26 +111,32 @@ export class RowTable {
   /** Signatures by row, of the problems or the replies. */
   signatures(of: 'problem' | 'reply'): Signatures {
     const offset = of === 'problem' ? 0 : PLACES;
-    const at = (row: number): { values: Uint16Array; from: number } => {
+    const at = (row: number): { values: Uint8Array; from: number } => {
       const [batch, place] = this.#place(row);
       return { values: batch.signatures, from: place * 2 * PLACES + offset };
     };
     return { length: this.length, at };
   }
 
-  #place(row: number): [ExaminedBatch, number] {
+  #place(row: number): [Columns, number] {
     const batch = this.#batches[Math.floor(row / this.#size)];
     if (batch === undefined) throw new RangeError(`there is no row ${row}`);
     return [batch, row % this.#size];
   }
+}
 
-  #numbersOf(texts: readonly string[]): Uint32Array {
-    return Uint32Array.from(texts, (text) => {
-      const known = this.#numbers.get(text);
-      if (known !== undefined) return known;
-      this.#numbers.set(text, this.#texts.length);
-      return this.#texts.push(text) - 1;
-    });
+/** Short texts in one. The last batch that was read is kept parsed. */
+class Texts {
+  static #last: { of: Texts; texts: readonly string[] } | undefined;
+  readonly #json: string;
+
+  constructor(texts: readonly string[]) {
+    this.#json = JSON.stringify(texts);
+  }
+
+  at(index: number): string | undefined {
+    if (Texts.#last?.of !== this) Texts.#last = { of: this, texts: JSON.parse(this.#json) as string[] };
+    return Texts.#last.texts[index];
   }
 }
 

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { ROW_EXTENSIONS } from '../../core/dataset/index.ts';
+import type { Query } from '../../core/query/query.ts';
 import { type FromExaminePage, FromExaminePage as Schema, type ToExaminePage } from '../../protocol/examine-page.ts';
 import { FINDINGS_FILE, REPORT_FILE, REPORT_PAGE } from '../../store/examination.ts';
 import type { VerbResult } from '../../verbs/index.ts';
@@ -97,14 +98,13 @@ async function open(
 ): Promise<void> {
   if (message.type === 'file') return show(join(folder, FILES[message.what]));
   if (ref === undefined) return message.type === 'row' ? show(path, message.line) : show(join(folder, FINDINGS_FILE));
+  const query: Query = [{ field: 'finding', op: '=', values: [message.finding] }];
+  if (message.type === 'rows') return vscode.commands.executeCommand('longhand.openChains', { ref, query });
   const dataset = await datasets.open(ref);
   await dataset.refresh();
-  const clause =
-    message.type === 'row' ? { field: 'chain', value: message.id } : { field: 'finding', value: message.finding };
-  const query = [{ field: clause.field, op: '=', values: [clause.value] }];
-  // A problem without a chain is not in the table.
-  if (message.type === 'row' && dataset.index.chain(message.id) === undefined) return show(join(folder, FINDINGS_FILE));
-  await vscode.commands.executeCommand('longhand.openReviewQueue', { ref, query });
+  // A problem without a chain is not in the queue.
+  if (dataset.index.chain(message.id) === undefined) return show(join(folder, FINDINGS_FILE));
+  await vscode.commands.executeCommand('longhand.openReviewQueue', { ref, query, chainId: message.id });
 }
 
 async function show(path: string, line?: number): Promise<void> {

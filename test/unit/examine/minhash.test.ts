@@ -7,8 +7,8 @@ import { randomSource } from '../../../src/core/maths/random.ts';
 
 const N = 3;
 
-function signatureOf(words: readonly number[]): Uint16Array {
-  const signature = new Uint16Array(PLACES);
+function signatureOf(words: readonly number[]): Uint8Array {
+  const signature = new Uint8Array(PLACES);
   writeSignature(Int32Array.from(words, mix), N, signature, 0);
   return signature;
 }
@@ -29,7 +29,7 @@ const words = fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: N, m
 
 function signatures(all: readonly (readonly number[])[]): Signatures {
   const made = all.map(signatureOf);
-  return { length: all.length, at: (index) => ({ values: made[index] ?? new Uint16Array(PLACES), from: 0 }) };
+  return { length: all.length, at: (index) => ({ values: made[index] ?? new Uint8Array(PLACES), from: 0 }) };
 }
 
 describe('the signature of MinHash', () => {
@@ -38,8 +38,9 @@ describe('the signature of MinHash', () => {
       fc.property(words, words, fc.double({ min: 0, max: 1, noNaN: true }), (start, other, share) => {
         const kept = start.slice(0, Math.floor(share * start.length));
         const [a, b] = [start, [...kept, ...other]];
-        const s = exact(a, b);
-        expect(Math.abs(estimated(a, b) - s)).toBeLessThanOrEqual(5 * Math.sqrt((s * (1 - s)) / PLACES) + 1e-9);
+        // Places of 8 bits are equal by chance too; a few of 64 places more are no surprise for rare ones.
+        const s = exact(a, b) + (1 - exact(a, b)) / 256;
+        expect(Math.abs(estimated(a, b) - s)).toBeLessThanOrEqual(5 * Math.sqrt((s * (1 - s)) / PLACES) + 5 / PLACES);
       }),
     );
   });
