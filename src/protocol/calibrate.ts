@@ -1,30 +1,8 @@
 import { z } from 'zod';
 import { CalibrationReport } from '../core/review/calibration/model.ts';
 import { Behaviour, Problem } from '../core/schemas/index.ts';
+import { CALIBRATE_KEYS, type CalibrateAction } from './keys.ts';
 import { PAGE_REPORTS } from './page.ts';
-
-/** The one registry of the keys of Calibrate Classifier: it makes the webview's handlers, its `?` sheet and a part of docs/reference/keyboard.md. */
-export const CALIBRATE_KEYS = [
-  { action: 'verification', keys: ['1'], title: 'Verification', group: 'Label' },
-  { action: 'backtracking', keys: ['2'], title: 'Backtracking', group: 'Label' },
-  { action: 'subgoal', keys: ['3'], title: 'Subgoal', group: 'Label' },
-  { action: 'backward', keys: ['4'], title: 'Backward Reasoning', group: 'Label' },
-  { action: 'none', keys: ['0'], title: 'None, and Next', group: 'Label' },
-  { action: 'confirm', keys: ['Enter'], title: 'Done, and Next', group: 'Label' },
-  { action: 'skip', keys: ['s'], title: 'Skip, Unsure', group: 'Label' },
-  { action: 'undo', keys: ['u', 'Ctrl+Z'], title: 'Undo', group: 'Label' },
-  { action: 'redo', keys: ['Shift+U', 'Ctrl+Shift+Z'], title: 'Redo', group: 'Label' },
-  { action: 'next', keys: ['ArrowRight'], title: 'Next Sentence', group: 'Move' },
-  { action: 'back', keys: ['ArrowLeft'], title: 'Previous Sentence, Back from the Result', group: 'Move' },
-  { action: 'context', keys: ['c'], title: 'More or Less Text Before', group: 'Look' },
-  { action: 'definitions', keys: ['d'], title: 'Definitions of the Guide', group: 'Look' },
-  { action: 'help', keys: ['?'], title: 'Keyboard Sheet', group: 'Look' },
-  { action: 'result', keys: ['r'], title: 'Result So Far', group: 'Result' },
-  { action: 'copyMarkdown', keys: ['m'], title: 'Copy Result as Markdown', group: 'Result' },
-  { action: 'copyCsv', keys: ['v'], title: 'Copy Result as CSV', group: 'Result' },
-] as const;
-
-export type CalibrateAction = (typeof CALIBRATE_KEYS)[number]['action'];
 
 const actions = CALIBRATE_KEYS.map(({ action }) => action) as [CalibrateAction, ...CalibrateAction[]];
 const count = z.number().int().nonnegative();

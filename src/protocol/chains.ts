@@ -63,28 +63,6 @@ export type TableFacet = z.infer<typeof TableFacet>;
 const batchKinds = BatchAct.options.map((option) => option.shape.act.value) as [BatchAct['act'], ...BatchAct['act'][]];
 export type BatchKind = BatchAct['act'];
 
-/**
- * The one registry of the table's keys: it makes the page's handlers, its `?` sheet and docs/reference/keyboard.md. Keys that move are those of the
- * grid pattern of WAI-ARIA.
- */
-export const CHAINS_KEYS = [
-  { action: 'accept', keys: ['a'], title: 'Accept Selected Chains…', group: 'Decide' },
-  { action: 'reject', keys: ['r'], title: 'Reject Selected Chains…', group: 'Decide' },
-  { action: 'tag', keys: ['#'], title: 'Tag Selected Chains…', group: 'Decide' },
-  { action: 'untag', keys: ['-'], title: 'Remove Tag of Selected Chains…', group: 'Decide' },
-  { action: 'note', keys: ['m'], title: 'Write Note on Selected Chains…', group: 'Decide' },
-  { action: 'assign', keys: ['@'], title: 'Assign Selected Chains…', group: 'Decide' },
-  { action: 'undo', keys: ['u', 'Ctrl+Z'], title: 'Undo Last Act of the Table', group: 'Decide' },
-  { action: 'redo', keys: ['Shift+U', 'Ctrl+Shift+Z'], title: 'Redo Act of the Table', group: 'Decide' },
-  { action: 'open', keys: ['Enter'], title: 'Open Chain in the Reader', group: 'Move' },
-  { action: 'find', keys: ['/'], title: 'Go to the Query', group: 'Move' },
-  { action: 'toggle', keys: ['Space'], title: 'Select Row, or Deselect It', group: 'Select' },
-  { action: 'selectAll', keys: ['Ctrl+A'], title: 'Select All Chains of the Query', group: 'Select' },
-  { action: 'selectNone', keys: ['Escape'], title: 'Deselect All', group: 'Select' },
-  { action: 'help', keys: ['?'], title: 'Show Keyboard Sheet', group: 'Look' },
-] as const;
-export type ChainsAction = (typeof CHAINS_KEYS)[number]['action'];
-
 const version = z.number().int().nonnegative();
 
 /** Host to page. A snapshot is whole, since a hidden page loses messages. */

@@ -12,7 +12,6 @@ import {
   Outcome,
   PieceRecord,
   Problem,
-  ReplyOutcome,
   ReviewAct,
   SuspectGoldRecord,
 } from '../core/schemas/index.ts';
@@ -124,21 +123,6 @@ export const EditDraft = z.object({
 });
 export type EditDraft = z.infer<typeof EditDraft>;
 
-/** One row of the comparison: another sample of the same problem. */
-export const Sample = z.object({
-  chainId: z.string().min(1),
-  round: z.string(),
-  class: Chain.shape.class,
-  outcome: Outcome,
-  /** How the reply ended; `answered` where a reviewer overruled the verdict. */
-  ended: ReplyOutcome,
-  answer: z.string().optional(),
-  decision: Decision,
-  tokens: z.number().int().nonnegative(),
-  /** The reviewed text, cut to its first 20,000 code units. */
-  text: z.string(),
-});
-export type Sample = z.infer<typeof Sample>;
 
 /** The place of a review in the reader's saved state, from which a later window restores it. */
 export const SavedReview = z.object({
@@ -178,6 +162,9 @@ const place = {
   file: ReadFile.optional(),
 };
 
+/** Samples that are shown side by side, at most. */
+export const MOST_COMPARED = 4;
+
 const actions = REVIEW_KEYS.map(({ action }) => action) as [ReviewAction, ...ReviewAction[]];
 
 /** Host to reader. A snapshot is whole: a hidden reader loses messages, and needs nothing but the next snapshot. */
@@ -204,12 +191,21 @@ export const ToReader = z.discriminatedUnion('type', [
   z.object({ type: z.literal('announce'), text: z.string(), tone: z.enum(['info', 'warning', 'error']) }),
   /** The palette asks for what a key does. */
   z.object({ type: z.literal('perform'), action: z.enum(actions) }),
-  z.object({ type: z.literal('samples'), problemId: z.string(), samples: z.array(Sample) }),
+  /** The compared samples of a problem, again after each change. One item: the problem has no other sample. */
+  z.object({
+    type: z.literal('compared'),
+    /** Highest `seq` of the reader that it has seen. */
+    ack: z.number().int().nonnegative(),
+    /** All samples of the problem, in order. */
+    ids: z.array(z.string().min(1)),
+    items: z.array(ReviewItem).min(1).max(MOST_COMPARED),
+  }),
   /** The answer to `phases`, with its number. */
   z.object({ type: z.literal('phases'), request: z.number().int().positive(), runs: z.array(PhaseRun) }),
 ]);
 export type ToReader = z.infer<typeof ToReader>;
 export type Phases = Extract<ToReader, { type: 'phases' }>;
+export type Compared = Extract<ToReader, { type: 'compared' }>;
 export type Snapshot = Extract<ToReader, { type: 'snapshot' }>;
 
 const stamps = { id: true, at: true, reviewer: true, chainId: true } as const;
@@ -229,6 +225,13 @@ export const ActPayload = z.discriminatedUnion('act', [
 ]);
 export type ActPayload = z.infer<typeof ActPayload>;
 
+/** A decision on one of several chains. */
+export const ChainDecision = z.object({
+  chainId: z.string().min(1),
+  act: z.discriminatedUnion('act', [accept.omit(stamps), reject.omit(stamps), skip.omit(stamps)]),
+});
+export type ChainDecision = z.infer<typeof ChainDecision>;
+
 const seq = z.number().int().positive();
 
 /** Reader to host. `seq` counts the reader's moves; every one is answered by a snapshot whose `ack` reaches it. */
@@ -247,7 +250,14 @@ export const FromReader = z.discriminatedUnion('type', [
   z.object({ type: z.literal('filter') }),
   /** Grades the chain again; the snapshot that follows has the new verdict. */
   z.object({ type: z.literal('regrade'), chainId: z.string().min(1) }),
-  z.object({ type: z.literal('compare'), chainId: z.string().min(1) }),
+  /** Compares these samples of one problem, filled up to `columns` with the ones that follow. An empty list ends the comparison. */
+  z.object({
+    type: z.literal('compare'),
+    chainIds: z.array(z.string().min(1)).max(MOST_COMPARED),
+    columns: z.number().int().min(2).max(MOST_COMPARED),
+  }),
+  /** Decides on several chains in one step, with one undo. The reader stays where it is. */
+  z.object({ type: z.literal('decide'), seq, decisions: z.array(ChainDecision).min(1).max(MOST_COMPARED) }),
   /** Asks for the phases of the chain's reviewed text. */
   z.object({ type: z.literal('phases'), request: z.number().int().positive(), chainId: z.string().min(1) }),
   z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),

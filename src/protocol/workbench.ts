@@ -12,30 +12,8 @@ import {
   Verdict,
 } from '../core/schemas/index.ts';
 import { dataset, flag, positional } from './arguments.ts';
+import { WORKBENCH_KEYS, type WorkbenchAction } from './keys.ts';
 import { PAGE_REPORTS } from './page.ts';
-
-/** The one registry of the keys of the prompt workbench: it makes the webview's handlers, its `?` sheet and a part of docs/reference/keyboard.md. */
-export const WORKBENCH_KEYS = [
-  { action: 'runAll', keys: ['a'], title: 'Run All Pieces', group: 'Run' },
-  { action: 'runFrom', keys: ['r'], title: 'Run from This Piece On, Earlier Ones Kept', group: 'Run' },
-  { action: 'runOne', keys: ['o'], title: 'Run This Piece Only', group: 'Run' },
-  { action: 'otherSeed', keys: ['s'], title: 'Run from This Piece On with Another Seed', group: 'Run' },
-  { action: 'stop', keys: ['x'], title: 'Stop', group: 'Run' },
-  { action: 'model', keys: ['b'], title: 'Other Model: Base or Fine-Tuned', group: 'Run' },
-  { action: 'next', keys: [']'], title: 'Next Piece', group: 'Move' },
-  { action: 'previous', keys: ['['], title: 'Previous Piece', group: 'Move' },
-  { action: 'edit', keys: ['e'], title: 'Edit the Prompt of This Piece', group: 'Look' },
-  { action: 'messages', keys: ['m'], title: 'Show or Hide the Messages Sent', group: 'Look' },
-  { action: 'reasoning', keys: ['t'], title: 'Show or Hide the Reasoning', group: 'Look' },
-  { action: 'compare', keys: ['c'], title: 'Compare the Last Two Runs of This Piece', group: 'Look' },
-  { action: 'journal', keys: ['j'], title: 'Open the Call in the Journal', group: 'Look' },
-  { action: 'help', keys: ['?'], title: 'Keyboard Sheet', group: 'Look' },
-  { action: 'choose', keys: ['p'], title: 'Choose Problem…', group: 'Problem' },
-  { action: 'nextProblem', keys: ['n'], title: 'Next Problem', group: 'Problem' },
-  { action: 'random', keys: ['z'], title: 'Random Problem', group: 'Problem' },
-] as const;
-
-export type WorkbenchAction = (typeof WORKBENCH_KEYS)[number]['action'];
 
 const actions = WORKBENCH_KEYS.map(({ action }) => action) as [WorkbenchAction, ...WorkbenchAction[]];
 const count = z.number().int().nonnegative();

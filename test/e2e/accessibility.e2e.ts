@@ -122,7 +122,7 @@ const ON_DEMAND: readonly (readonly [name: string, key: string, shown: string])[
   ['overrule', 'w', '.ask'],
   ['find', '/', '.find input'],
   ['keys', '?', 'dialog[open] .groups'],
-  ['compare', 'c', 'dialog[open] [role="listbox"]'],
+  ['compare', 'c', '.comparison .sample .block'],
   ['outline', 'o', 'dialog[open] [role="option"]'],
 ];
 

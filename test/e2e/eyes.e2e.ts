@@ -189,7 +189,7 @@ async function calibrate(workbench: Workbench, folder: string): Promise<void> {
   await workbench.theme('light');
   await workbench.screenshot('calibrate-light');
   await frame.locator('body').click({ position: { x: 5, y: 5 } });
-  await keyboard.press('r');
+  await keyboard.press('Shift+R');
   await frame
     .getByText(/classifier/i)
     .first()

@@ -71,11 +71,11 @@ async function runAll(workbench: Workbench, folder: string): Promise<void> {
   await frame.getByText('Not requested yet.').first().waitFor({ timeout: 60_000 });
   await workbench.screenshot('begin-dark');
   await focus(frame);
-  await keyboard.press('p');
+  await keyboard.press('g');
   await workbench.fill(/Which problem/, 'arith-17');
   await frame.getByText('arith-17').first().waitFor();
   await focus(frame);
-  await keyboard.press('a');
+  await keyboard.press('Shift+A');
   await frame.locator('.streaming').first().waitFor({ timeout: RUN });
   await workbench.screenshot('streaming-dark');
   await idle(workbench, frame);
@@ -91,7 +91,7 @@ async function runAll(workbench: Workbench, folder: string): Promise<void> {
   await workbench.screenshot('chain-dark');
   // All calls are in the journal: the same run sends nothing.
   await focus(frame);
-  await keyboard.press('a');
+  await keyboard.press('Shift+A');
   await frame.getByText('from the journal').first().waitFor({ timeout: 60_000 });
   await idle(workbench, frame);
   assert.equal((await journal(folder)).length, 4);
@@ -103,10 +103,10 @@ async function editAndCompare(workbench: Workbench, folder: string): Promise<voi
   const card = frame.locator('[data-piece="check[1]"]');
   const hash = await card.locator('.hash').textContent();
   await card.locator('h2').click();
-  await keyboard.press('m');
+  await keyboard.press('i');
   await card.locator('.message').first().waitFor();
   await workbench.screenshot('messages-dark');
-  await keyboard.press('m');
+  await keyboard.press('i');
   await keyboard.press('e');
   const tab = workbench.page.locator('.tab').filter({ hasText: 'check.md' });
   await tab.waitFor();
@@ -117,7 +117,7 @@ async function editAndCompare(workbench: Workbench, folder: string): Promise<voi
   assert.notEqual(await card.locator('.hash').textContent(), hash);
   await workbench.screenshot('changed-dark');
   await card.locator('h2').click();
-  await keyboard.press('o');
+  await keyboard.press('Shift+O');
   await workbench.until('the new call in the journal', async () => (await journal(folder)).length === 5, RUN);
   await idle(workbench, frame);
   const lines = await journal(folder);
@@ -140,9 +140,9 @@ async function stop(workbench: Workbench, folder: string): Promise<void> {
   assert.deepEqual(await readdir(join(folder, 'rounds')), ['0-handwritten']);
   const frame = workbench.webview();
   await frame.locator('[data-piece="answer[1]"] h2').click();
-  await keyboard.press('s');
+  await keyboard.press('z');
   await frame.locator('.streaming').first().waitFor({ timeout: RUN });
-  await keyboard.press('x');
+  await keyboard.press('q');
   await idle(workbench, frame);
   const before = (await journal(folder)).length;
   // That nothing follows only time can show.
@@ -155,7 +155,7 @@ async function withoutTrust(workbench: Workbench, folder: string): Promise<void>
   const frame = workbench.webview();
   await frame.getByText('not trusted').first().waitFor({ timeout: 60_000 });
   await focus(frame);
-  await workbench.page.keyboard.press('a');
+  await workbench.page.keyboard.press('Shift+A');
   await frame.locator('.toast').getByText('not trusted').waitFor();
   await workbench.screenshot('untrusted-dark');
   assert.equal((await readdir(folder)).includes('workbench'), false);

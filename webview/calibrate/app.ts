@@ -1,12 +1,7 @@
 import { html, render } from 'lit';
 import { formatCount } from '../../src/core/text/format.ts';
-import {
-  CALIBRATE_KEYS,
-  type CalibrateAction,
-  type CalibrateSnapshot,
-  type FromCalibrate,
-  type ToCalibrate,
-} from '../../src/protocol/calibrate.ts';
+import type { CalibrateSnapshot, FromCalibrate, ToCalibrate } from '../../src/protocol/calibrate.ts';
+import type { CalibrateAction } from '../../src/protocol/keys.ts';
 import { Announcer } from '../ui/announcer.ts';
 import { moveFocus } from '../ui/focus.ts';
 import { listenForKeys } from '../ui/keyboard.ts';
@@ -14,7 +9,7 @@ import { keySheet, Modal } from '../ui/modal.ts';
 import type { Channel } from '../ui/page-host.ts';
 import { definitionsView } from './definitions.ts';
 import { choiceView, footerView, headerView } from './frame.ts';
-import { actionFor } from './keys.ts';
+import { actionFor, KEYS } from './keys.ts';
 import { resultView } from './result.ts';
 import { sentenceView, spokenLabel } from './sentence.ts';
 
@@ -111,7 +106,7 @@ export class CalibrateApp {
     this.#announcer.clear();
     if (action === 'help' || action === 'definitions') {
       this.#sheetOf = action;
-      this.#sheet.open(action === 'help' ? keySheet(CALIBRATE_KEYS) : definitionsView());
+      this.#sheet.open(action === 'help' ? keySheet(KEYS.entries) : definitionsView());
     } else this.#channel.post({ type: 'perform', action });
   }
 }

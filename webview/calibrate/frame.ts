@@ -2,7 +2,8 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { BEHAVIOURS } from '../../src/core/schemas/index.ts';
 import { formatCount } from '../../src/core/text/format.ts';
 import { shareLength } from '../../src/core/text/svg.ts';
-import type { CalibrateAction, CalibrateItem, CalibrateSnapshot } from '../../src/protocol/calibrate.ts';
+import type { CalibrateItem, CalibrateSnapshot } from '../../src/protocol/calibrate.ts';
+import type { CalibrateAction } from '../../src/protocol/keys.ts';
 import { keyOf } from './keys.ts';
 
 type Perform = (action: CalibrateAction) => void;

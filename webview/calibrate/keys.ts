@@ -1,11 +1,10 @@
-import { CALIBRATE_KEYS, type CalibrateAction } from '../../src/protocol/calibrate.ts';
-import { keyLabel } from '../../src/protocol/keys.ts';
-import { actionsOf } from '../ui/keyboard.ts';
+import { CALIBRATE_KEYS, type CalibrateAction } from '../../src/protocol/keys.ts';
+import { PageKeys } from '../ui/page-keys.ts';
+
+export const KEYS = new PageKeys<CalibrateAction>('calibrate', CALIBRATE_KEYS);
 
 /** The action of a key press, by the registry. */
-export const actionFor = actionsOf<CalibrateAction>(CALIBRATE_KEYS);
+export const actionFor = KEYS.actionFor;
 
 /** The first key of an action. */
-export function keyOf(action: CalibrateAction): string {
-  return keyLabel(CALIBRATE_KEYS.find((entry) => entry.action === action)?.keys[0] ?? '');
-}
+export const keyOf = (action: CalibrateAction): string => KEYS.label(action);

@@ -4,16 +4,10 @@ import { type ColumnId, type ColumnLayout, columnOf, moveColumn } from '../../sr
 import { sizeOf } from '../../src/core/review/table/ranges.ts';
 import { isSameSort, sortedColumn, type TableSort } from '../../src/core/review/table/view.ts';
 import { formatCount, plural } from '../../src/core/text/format.ts';
-import {
-  type BatchKind,
-  CHAINS_KEYS,
-  type ChainsAction,
-  type ChainsSnapshot,
-  type FromChainsPage,
-  type ToChainsPage,
-} from '../../src/protocol/chains.ts';
+import type { BatchKind, ChainsSnapshot, FromChainsPage, ToChainsPage } from '../../src/protocol/chains.ts';
+import type { ChainsAction } from '../../src/protocol/keys.ts';
 import { Announcer } from '../ui/announcer.ts';
-import { actionsOf, listenForKeys } from '../ui/keyboard.ts';
+import { listenForKeys } from '../ui/keyboard.ts';
 import { later } from '../ui/later.ts';
 import { keySheet, Modal } from '../ui/modal.ts';
 import type { Channel } from '../ui/page-host.ts';
@@ -23,18 +17,13 @@ import { type ActiveCell, moveCell, showCell } from './cursor.ts';
 import { chipsView, facetsView } from './facets.ts';
 import { footView } from './foot.ts';
 import { gridView } from './grid.ts';
+import { KEYS } from './keys.ts';
 import { orderView } from './order.ts';
 import { QueryBox } from './query-box.ts';
 import { LoadedRows, windowAt } from './rows.ts';
 import { RowSelection } from './selection.ts';
 import { viewsView } from './views-dialog.ts';
 
-/** A space bar is the key ` ` of the browser. */
-const KEYS = CHAINS_KEYS.map(({ action, keys }) => ({
-  action,
-  keys: keys.map((key): string => (key === 'Space' ? ' ' : key)),
-}));
-const actionFor = actionsOf<ChainsAction>(KEYS);
 /** Keys with another meaning on buttons and other controls. */
 const IN_GRID: ReadonlySet<ChainsAction> = new Set(['open', 'toggle', 'selectAll', 'selectNone']);
 
@@ -304,7 +293,7 @@ export class ChainsApp {
     const total = this.#shown?.total ?? 0;
     const isInGrid = event.target === this.#grid;
     if (document.querySelector('dialog[open]') !== null) return;
-    const action = actionFor(event);
+    const action = KEYS.actionFor(event);
     if (isInGrid && total > 0 && this.#move(event, total)) event.preventDefault();
     else if (action !== undefined && (isInGrid || !IN_GRID.has(action))) {
       event.preventDefault();
@@ -357,7 +346,7 @@ export class ChainsApp {
         this.#channel.post({ type: 'reverse', how: action });
         break;
       case 'help':
-        this.#dialog.open(keySheet(CHAINS_KEYS));
+        this.#dialog.open(keySheet(KEYS.entries));
         break;
       default:
         if (total === 0) this.#announcer.announce('There is no chain to act on.', 'warning');

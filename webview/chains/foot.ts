@@ -1,6 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatCount } from '../../src/core/text/format.ts';
-import { CHAINS_KEYS, type ChainsAction, type ChainsSnapshot } from '../../src/protocol/chains.ts';
+import type { ChainsSnapshot } from '../../src/protocol/chains.ts';
+import type { ChainsAction } from '../../src/protocol/keys.ts';
+import { KEYS } from './keys.ts';
 
 /** The acts on the selected rows, or on the row at the cursor. */
 export function footView(
@@ -12,7 +14,7 @@ export function footView(
   const none = total === 0;
   const act = (action: ChainsAction, label: string, disabled = none, look = '') =>
     html`<button type="button" class="key-button ${look}" ?disabled=${disabled} @click=${() => perform(action)}>
-      <kbd aria-hidden="true">${keyOf(action)}</kbd><span class="words">${label}</span>
+      <kbd aria-hidden="true">${KEYS.label(action)}</kbd><span class="words">${label}</span>
     </button>`;
   const plain = (to: 'export' | 'judge', label: string) =>
     html`<button type="button" class="key-button" ?disabled=${none} @click=${() => send(to)}>${label}</button>`;
@@ -20,8 +22,4 @@ export function footView(
     ${act('accept', 'Accept…', none, 'primary')} ${act('reject', 'Reject…')} ${act('tag', 'Tag…')} ${act('untag', 'Remove Tag…')}
     ${act('note', 'Note…')} ${act('assign', 'Assign…')} ${plain('export', 'Export…')} ${plain('judge', 'Judge…')}
     ${act('undo', 'Undo', !canUndo)} ${canRedo ? act('redo', 'Redo') : nothing}`;
-}
-
-function keyOf(action: ChainsAction): string {
-  return CHAINS_KEYS.find((key) => key.action === action)?.keys[0] ?? '';
 }

@@ -207,6 +207,15 @@ export class TextColumn {
     requestAnimationFrame(() => requestAnimationFrame(move));
   }
 
+  /** Scrolls so that a planned offset is at the upper edge of the screen, by the estimated place in its block. */
+  scrollTo(scroller: HTMLElement, offset: number): void {
+    const block = this.blockAt(offset);
+    if (block === undefined) return;
+    const box = block.element.getBoundingClientRect();
+    const share = (offset - block.start) / Math.max(1, block.end - block.start);
+    scroller.scrollTop += box.top + share * box.height - scroller.getBoundingClientRect().top;
+  }
+
   *#stretchesOf(parts: readonly ColumnPart[]): Generator<{ part: ColumnPart; stretch: Stretch }, void> {
     for (const part of parts) {
       for (const planned of planStretches(this.#text, part.start, part.end)) {

@@ -60,6 +60,22 @@ export function partsWithin(
   return { ranges, elements };
 }
 
+/** DOM position of a source offset, as the start or end of a range; beside a formula. Undefined if the offset is not shown. */
+export function positionAt(
+  block: BlockView,
+  offset: number,
+  edge: 'start' | 'end',
+): { node: Node; offset: number } | undefined {
+  const at = edge === 'start' ? offset : offset - 1;
+  const { ranges, elements } = partsWithin(block, at, at + 1);
+  const range = document.createRange();
+  if (ranges[0] !== undefined) range.setStart(ranges[0].startContainer, ranges[0].startOffset + offset - at);
+  else if (elements[0] === undefined) return undefined;
+  else if (edge === 'start') range.setStartBefore(elements[0]);
+  else range.setStartAfter(elements[0]);
+  return { node: range.startContainer, offset: range.startOffset };
+}
+
 /** The box of a source offset on the screen; that of the block if the offset is not shown. */
 export function boxAt(block: BlockView, offset: number): DOMRect {
   const { ranges, elements } = partsWithin(block, offset, offset + 1);

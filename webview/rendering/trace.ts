@@ -5,7 +5,7 @@ import type { BlockView } from './block.ts';
 import { type Reach, TextColumn } from './column.ts';
 import { fillMargin, LABEL_HEIGHT, layoutLabels } from './margin.ts';
 import { Marks, marksOf } from './marks.ts';
-import { offsetAt } from './places.ts';
+import { offsetAt, positionAt } from './places.ts';
 import type { Supply } from './slices.ts';
 
 /** The shown content of a chain. */
@@ -143,6 +143,12 @@ export class TraceView {
     return block === undefined ? undefined : offsetAt(block, node, offset, edge);
   }
 
+  /** DOM position of a source offset, as the start or end of a range; undefined while it is not shown. */
+  positionOf(offset: number, edge: 'start' | 'end'): { node: Node; offset: number } | undefined {
+    const block = this.blockAt(edge === 'start' ? offset : offset - 1);
+    return block === undefined ? undefined : positionAt(block, offset, edge);
+  }
+
   /** Source offset at a point of the window, as `offsetOf`. */
   offsetAtPoint(x: number, y: number, edge: 'start' | 'end'): number | undefined {
     const caret = document.caretPositionFromPoint(x, y);
@@ -163,6 +169,11 @@ export class TraceView {
   reveal(scroller: HTMLElement, offset: number): void {
     this.#target = { scroller, offset };
     this.#revealTarget();
+  }
+
+  /** Scrolls so that an offset is at the upper edge of the screen; nothing while its text is not planned. */
+  scrollTo(scroller: HTMLElement, offset: number): void {
+    this.#column.scrollTo(scroller, offset);
   }
 
   /** Source range of the text on the screen. */

@@ -8,18 +8,21 @@ import { Announcer } from '../ui/announcer.ts';
 import { moveFocus, onLeave } from '../ui/focus.ts';
 import { listenForKeys } from '../ui/keyboard.ts';
 import { later } from '../ui/later.ts';
+import { Comparison } from './comparison/comparison.ts';
+import { comparisonFooter, comparisonHeader } from './comparison/comparison-frame.ts';
 import { Deciding } from './deciding.ts';
 import { Desk } from './desk.ts';
-import { Comparison, KeySheet } from './dialogs.ts';
 import { introduction } from './facts/answers.ts';
 import { FactsPane } from './facts/facts-pane.ts';
 import { FindBar } from './find.ts';
 import { AskBar } from './forms.ts';
 import { emptyText, footerView, headerView } from './frame.ts';
 import type { Host, SavedState } from './host.ts';
-import { actionFor, isDecision, worksWithoutChain } from './keys.ts';
+import { KeySheet } from './key-sheet.ts';
+import { actionFor, isDecision, keyOf, worksWithoutChain } from './keys.ts';
 import { ReaderModel } from './model.ts';
 import { OutlinePane } from './outline/outline-pane.ts';
+import { PhaseRequests } from './outline/phase-requests.ts';
 import type { Skeleton } from './skeleton.ts';
 import { Marking } from './spans/marking.ts';
 import { Ribbon } from './spans/ribbon.ts';
@@ -45,6 +48,7 @@ export class ReaderApp {
   readonly #tools: SpanTools;
   readonly #facts: FactsPane;
   readonly #outline: OutlinePane;
+  readonly #phases: PhaseRequests;
   readonly #pointed = new Pointed();
   #view: ChainView | undefined;
   /** Scroll positions of earlier chains, as source offsets. */
@@ -60,7 +64,8 @@ export class ReaderApp {
     this.#host = host;
     this.#page = page;
     this.#resume = host.saved();
-    const focus = (): void => moveFocus(page.scroller);
+    const focus = (): void => (this.#comparison.isOpen ? this.#comparison.focus() : moveFocus(page.scroller));
+    this.#phases = new PhaseRequests((message) => host.post(message));
     this.#marking = new Marking({
       trace: () => this.#view?.trace,
       item: () => this.#view?.item,
@@ -112,18 +117,33 @@ export class ReaderApp {
     this.#outline = new OutlinePane({
       page,
       view: () => this.#view,
-      post: (message) => host.post(message),
+      phases: this.#phases,
       arrived: () => this.#showRibbon(),
       go: ({ start, firstEnd }, announcement) => this.#point({ start, end: firstEnd }, announcement),
     });
-    this.#comparison = new Comparison(page.root, this.#slices, (chainId) =>
-      this.#elsewhere({ type: 'go', seq: this.#model.nextSeq(), to: { chainId } }),
-    );
+    this.#comparison = this.#newComparison();
+    page.middle.after(this.#comparison.element);
     page.root.append(this.#announcer.loud);
     this.#listen();
     this.#renderFrame();
     host.listen((message) => this.#receive(message));
     host.post({ type: 'ready' });
+  }
+
+  #newComparison(): Comparison {
+    return new Comparison({
+      behind: this.#page.middle,
+      slices: this.#slices,
+      announcer: this.#announcer,
+      ask: this.#ask,
+      phases: this.#phases,
+      post: (message) => this.#host.post(message),
+      nextSeq: () => this.#model.nextSeq(),
+      isOutdated: (ack) => this.#model.isOutdated(ack),
+      reverse: (act) => this.#deciding.reverse(act),
+      help: () => this.#sheet.open(),
+      changed: (chainId) => this.#compared(chainId),
+    });
   }
 
   #listen(): void {
@@ -136,6 +156,9 @@ export class ReaderApp {
     scroller.addEventListener('click', ({ target }) =>
       this.#marking.clicked(target instanceof Element ? target : null),
     );
+    scroller.addEventListener('mousedown', () => {
+      document.addEventListener('mouseup', () => this.#marking.snapSelection(), { once: true });
+    });
     document.addEventListener('copy', (event) => {
       if (!this.#desk.open) this.#marking.copy(event);
     });
@@ -166,11 +189,10 @@ export class ReaderApp {
         this.#perform(message.action);
         break;
       case 'phases':
-        this.#outline.take(message);
+        this.#phases.take(message);
         break;
-      case 'samples':
-        if (message.samples.length === 0) this.#deadEnd('This is the only sample of the problem.');
-        else this.#comparison.open(message.problemId, message.samples);
+      case 'compared':
+        this.#comparison.take(message);
     }
   }
 
@@ -186,6 +208,7 @@ export class ReaderApp {
     this.#marking.settle();
     this.#deciding.settle();
     if (resumed?.editing === true && this.#desk.holds(id)) this.#edit();
+    if (resume?.compared !== undefined && resume.compared.length > 1) this.#comparison.request(resume.compared);
     // Keys pressed meanwhile apply to this chain.
     for (let next = this.#next(); next !== undefined; next = this.#next()) this.#perform(next.action, next.pressedAt);
   }
@@ -247,6 +270,13 @@ export class ReaderApp {
 
   #renderFrame(): void {
     const { header, footer, empty } = this.#page;
+    const comparison = this.#comparison.state;
+    const perform = (action: ReviewAction): void => this.#perform(action);
+    if (comparison !== undefined) {
+      render(comparisonHeader(comparison), header);
+      render(comparisonFooter(comparison, this.#announcer, perform), footer);
+      return;
+    }
     render(
       headerView(this.#model, {
         toggleFacts: () => this.#facts.toggle(),
@@ -258,10 +288,7 @@ export class ReaderApp {
       }),
       header,
     );
-    render(
-      footerView(this.#model, this.#announcer, (action) => this.#perform(action)),
-      footer,
-    );
+    render(footerView(this.#model, this.#announcer, perform), footer);
     empty.hidden = this.#model.empty;
     empty.textContent = emptyText(this.#model);
     this.#facts.show(this.#view);
@@ -271,16 +298,21 @@ export class ReaderApp {
     if (event.key === 'Escape') {
       this.#announcer.clear();
       this.#deciding.withdraw();
+      if (this.#comparison.isOpen) {
+        if (document.querySelector('dialog[open]') === null) this.#comparison.close();
+        return;
+      }
       this.#pointed.clear();
       this.#facts.close();
       this.#marking.lightSpan(undefined, false);
+      this.#marking.sentence.clear();
       return;
     }
     if (document.querySelector('dialog[open]') !== null) return;
     // Otherwise a held Enter presses a button repeatedly, and confirms.
     if (event.repeat && event.key === 'Enter') event.preventDefault();
     const action = actionFor(event);
-    if (action === undefined || this.#marking.selects(event)) return;
+    if (action === undefined || this.#marking.selects(event) || this.#scrolls(event)) return;
     event.preventDefault();
     // A held key decides only one chain.
     if (event.repeat && isDecision(action)) return;
@@ -293,6 +325,12 @@ export class ReaderApp {
     if (action !== 'accept') this.#deciding.withdraw();
     if (this.#model.waiting) {
       this.#buffer.push({ action, pressedAt });
+      return;
+    }
+    if (this.#comparison.isOpen) {
+      if (!this.#comparison.perform(action, pressedAt)) {
+        this.#deadEnd(`Return to the reader first: ${keyOf('compare')} or Esc.`);
+      }
       return;
     }
     if (this.#view === undefined && !worksWithoutChain(action, this.#model.total)) {
@@ -318,6 +356,8 @@ export class ReaderApp {
     previousCandidate: () => this.#marking.walk('candidate', -1),
     nextDisagreement: () => this.#marking.walk('disagreement', 1),
     previousDisagreement: () => this.#marking.walk('disagreement', -1),
+    nextSentence: () => this.#marking.sentence.move(1),
+    previousSentence: () => this.#marking.sentence.move(-1),
     outline: () => this.#outline.open(),
     focusProblem: () => this.#facts.focus('problem'),
     focusVerdict: () => this.#facts.focus('verdict'),
@@ -329,8 +369,8 @@ export class ReaderApp {
     removeLabel: () => this.#marking.removeLabel(),
     endLater: () => this.#marking.moves.edge('end', 1),
     endEarlier: () => this.#marking.moves.edge('end', -1),
-    startEarlier: () => this.#marking.moves.edge('start', -1),
-    startLater: () => this.#marking.moves.edge('start', 1),
+    startEarlier: () => this.#marking.extendOrStart(-1),
+    startLater: () => this.#marking.extendOrStart(1),
     wholeSentences: () => this.#marking.moves.wholeSentences(),
     splitSpan: () => this.#marking.split(),
     mergeSpans: () => this.#marking.moves.merge(),
@@ -338,7 +378,12 @@ export class ReaderApp {
     note: () => this.#deciding.note(),
     toggleRaw: () => this.#toggleRaw(),
     find: () => this.#find.open(this.#view?.trace),
-    compare: () => this.#withChain((chainId) => this.#host.post({ type: 'compare', chainId })),
+    compare: () => this.#withChain((chainId) => this.#comparison.request([chainId])),
+    keepSample: () => this.#notCompared(),
+    addSample: () => this.#notCompared(),
+    removeSample: () => this.#notCompared(),
+    scrollTogether: () => this.#notCompared(),
+    differences: () => this.#notCompared(),
     openJournal: () => this.#withChain((chainId) => this.#host.post({ type: 'openJournal', chainId })),
     filter: () => this.#host.post({ type: 'filter' }),
     tryProblem: () => this.#withChain((chainId) => this.#host.post({ type: 'tryProblem', chainId })),
@@ -347,6 +392,26 @@ export class ReaderApp {
 
   #withChain(send: (chainId: string) => void): void {
     if (this.#view !== undefined) send(this.#view.item.chain.id);
+  }
+
+  #notCompared(): void {
+    this.#deadEnd(`Compare samples first: ${keyOf('compare')}.`);
+  }
+
+  /** The comparison changed, or closed and goes to a chain. */
+  #compared(chainId: string | undefined): void {
+    if (chainId !== undefined && chainId !== this.#view?.item.chain.id) {
+      this.#elsewhere({ type: 'go', seq: this.#model.nextSeq(), to: { chainId } });
+    }
+    this.#renderFrame();
+    if (!this.#comparison.isOpen) moveFocus(this.#page.scroller);
+    this.#saveSoon();
+  }
+
+  /** Whether an arrow key scrolls what has the focus: the facts, or a compared sample. */
+  #scrolls({ key, shiftKey, target }: KeyboardEvent): boolean {
+    if ((key !== 'ArrowUp' && key !== 'ArrowDown') || shiftKey) return false;
+    return this.#comparison.isOpen || (target instanceof Element && target.closest('.facts') !== null);
   }
 
   #step(to: 'next' | 'previous'): void {
@@ -379,7 +444,7 @@ export class ReaderApp {
 
   #toggleRaw(): void {
     const trace = this.#view?.trace;
-    const range = this.#marking.selected();
+    const range = this.#marking.place();
     const block = range === undefined ? trace?.blockInView(this.#page.scroller) : trace?.blockAt(range.start);
     if (trace === undefined || block === undefined) return;
     trace.toggleSource(block);
@@ -392,13 +457,14 @@ export class ReaderApp {
     const { trace } = view;
     const focused = trace.focused === undefined ? undefined : trace.span(trace.focused);
     const seen = trace.blockInView(this.#page.scroller);
-    this.#desk.edit(view, this.#marking.selected()?.start ?? focused?.start ?? seen?.start ?? 0);
+    this.#desk.edit(view, this.#marking.place()?.start ?? focused?.start ?? seen?.start ?? 0);
   }
 
   readonly #deadEnd = (text: string): void => this.#announcer.announce(text, 'warning');
 
   #placed(): void {
     this.#tools.place();
+    this.#marking.sentence.place();
     this.#scrolled();
   }
 
@@ -409,6 +475,7 @@ export class ReaderApp {
       this.#scrollTop = this.#page.scroller.scrollTop;
       const trace = this.#view?.trace;
       trace?.followScreen(this.#page.scroller);
+      this.#marking.sentence.place();
       if (trace !== undefined) this.#ribbon.setWindow(trace.visible(this.#page.scroller));
       this.#saveSoon();
     });
@@ -423,6 +490,7 @@ export class ReaderApp {
       top: this.#view?.trace.visible(this.#page.scroller).start,
       draft: this.#desk.draft,
       editing: this.#desk.open,
+      compared: this.#comparison.chainIds,
     });
   }
 }

@@ -1,16 +1,12 @@
 import { defined } from '../../src/core/defined.ts';
-import { chainWarnings } from '../../src/core/export/warnings.ts';
-import { chainReplyOutcome, formatOutcome, sampleOutcome } from '../../src/core/schemas/index.ts';
 import type { ActPayload, FromReader, ReviewItem, ShownFilter } from '../../src/protocol/review.ts';
 import type { Announcer } from '../ui/announcer.ts';
 import { DECISION_OF } from '../ui/format.ts';
+import { AcceptQuestion } from './accept-question.ts';
 import { introduction } from './facts/answers.ts';
 import type { AskBar } from './forms.ts';
 import { keyOf } from './keys.ts';
 import type { ReaderModel } from './model.ts';
-
-/** Milliseconds until an accept confirms a question. An earlier press was made without reading it. */
-const READING_MS = 500;
 
 interface DecidingPage {
   model: ReaderModel;
@@ -31,11 +27,11 @@ export class Deciding {
   readonly #page: DecidingPage;
   /** An undo or redo that the host has not answered. */
   #reversing: 'undo' | 'redo' | undefined;
-  /** The chain of an unconfirmed question about its accept, and when the question appeared. */
-  #asked: { id: string; at: number } | undefined;
+  readonly #question: AcceptQuestion;
 
   constructor(page: DecidingPage) {
     this.#page = page;
+    this.#question = new AcceptQuestion(page.announcer);
   }
 
   /** Accepts the chain, or asks first. @param pressedAt Time of the key or button press, by `performance.now()`. */
@@ -45,26 +41,15 @@ export class Deciding {
     if (shown === undefined) return;
     const { id } = shown.chain;
     if (hasDraft(id)) {
-      announcer.announce('This chain has an unsaved edit. Press e to save or discard it.', 'warning');
+      announcer.announce(`This chain has an unsaved edit. Press ${keyOf('edit')} to save or discard it.`, 'warning');
       return;
     }
-    if (this.#asked?.id === id) {
-      if (pressedAt >= this.#asked.at + READING_MS) this.#decide({ act: 'accept' });
-      return;
-    }
-    const question = acceptQuestion(shown);
-    if (question === undefined) {
-      this.#decide({ act: 'accept' });
-      return;
-    }
-    this.#asked = { id, at: performance.now() };
-    announcer.ask(question);
+    if (this.#question.allows(shown, 'accept', pressedAt)) this.#decide({ act: 'accept' });
   }
 
   /** Removes the question about an accept. */
   withdraw(): void {
-    this.#asked = undefined;
-    this.#page.announcer.ask('');
+    this.#question.withdraw();
   }
 
   reject(): void {
@@ -143,20 +128,4 @@ export class Deciding {
     const next = now === undefined || now.chain.id === left?.chain.id ? '' : introduction(now);
     announcer.announce(`${left?.problem.id ?? ''} ${DECISION_OF[act.act]}.`, 'info', next);
   }
-}
-
-/** The question before a chain with warnings is accepted; undefined without warnings, or if it is accepted already. */
-function acceptQuestion({ chain, state }: Pick<ReviewItem, 'chain' | 'state'>): string | undefined {
-  if (state.decision === 'accepted') return undefined;
-  const failed = chain.filters.filter(({ passed }) => !passed).map(({ id }) => id);
-  const override = state.override?.outcome;
-  const ended = chainReplyOutcome(chain.pieces);
-  const warnings = chainWarnings({ outcome: chain.verdict.outcome, ended, failed, override });
-  if (warnings.length === 0) return undefined;
-  const reasons = warnings.map((warning) => {
-    if (warning === 'filtered-out') return 'filtered out';
-    if (warning === 'no-answer') return formatOutcome(sampleOutcome(chain.verdict.outcome, ended));
-    return override === 'incorrect' ? 'overruled to incorrect' : 'graded incorrect';
-  });
-  return `Accept although ${reasons.join(' and ')}? Press ${keyOf('accept').toUpperCase()} again`;
 }

@@ -114,6 +114,8 @@ export class AskBar {
       ]),
     );
     form.addEventListener('keydown', (event) => {
+      // A key that may be meant for a quick input.
+      if (event.defaultPrevented) return;
       if (event.key === 'Escape') this.close();
       // The reader must not handle these keys.
       else if (!(event.target instanceof HTMLElement && event.target.matches('vscode-button'))) onKey(event);

@@ -102,13 +102,13 @@ export function emptyText({
     : `Round ${round.clause.values.join(', ')} has no chains. Show Round in the palette explains why. New chains appear here while the round runs.`;
 }
 
-function classChip(name: keyof typeof CLASS_NAMES | undefined): TemplateResult | typeof nothing {
+export function classChip(name: keyof typeof CLASS_NAMES | undefined): TemplateResult | typeof nothing {
   return name === undefined
     ? nothing
     : html`<span class="chip class-${name}">${name}<span class="chip-words"> · ${CLASS_NAMES[name]}</span></span>`;
 }
 
-function decisionChip(decision: Decision): TemplateResult | typeof nothing {
+export function decisionChip(decision: Decision): TemplateResult | typeof nothing {
   return decision === 'pending' ? nothing : html`<span class="chip decision-${decision}">${decision}</span>`;
 }
 

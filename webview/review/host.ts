@@ -9,6 +9,8 @@ export const SavedState = SavedReview.extend({
   /** An edit that was not saved, and whether its field was open. */
   draft: EditDraft.optional(),
   editing: z.boolean().optional(),
+  /** Chains of the comparison that was open. */
+  compared: z.array(z.string()).optional(),
 });
 export type SavedState = z.infer<typeof SavedState>;
 

@@ -1,9 +1,11 @@
 import type { Behaviour } from '../../src/core/schemas/index.ts';
 import { REVIEW_KEYS, type ReviewAction } from '../../src/protocol/keys.ts';
-import { actionsOf } from '../ui/keyboard.ts';
+import { PageKeys } from '../ui/page-keys.ts';
+
+export const KEYS = new PageKeys<ReviewAction>('review', REVIEW_KEYS);
 
 /** The action of a key press, by the registry. */
-export const actionFor = actionsOf<ReviewAction>(REVIEW_KEYS);
+export const actionFor = KEYS.actionFor;
 
 export const LABEL_ACTIONS: Readonly<Record<Behaviour, ReviewAction>> = {
   verification: 'labelVerification',
@@ -13,13 +15,11 @@ export const LABEL_ACTIONS: Readonly<Record<Behaviour, ReviewAction>> = {
 };
 
 /** The first key of an action. */
-export function keyOf(action: ReviewAction): string {
-  return REVIEW_KEYS.find((entry) => entry.action === action)?.keys[0] ?? '';
-}
+export const keyOf = (action: ReviewAction): string => KEYS.label(action);
 
-/** Whether an action decides the chain and moves on. */
+/** Whether an action decides a chain. */
 export function isDecision(action: ReviewAction): boolean {
-  return action === 'accept' || action === 'reject' || action === 'skip';
+  return action === 'accept' || action === 'reject' || action === 'skip' || action === 'keepSample';
 }
 
 /** Whether an action works without a shown chain. If the chain can't be read, its neighbours can be. */

@@ -41,13 +41,18 @@ export class ReaderModel {
 
   /** Sets a snapshot. @returns False if it is older than a move made here. */
   take(snapshot: Snapshot): boolean {
-    if (snapshot.ack < this.#seq) return false;
+    if (this.isOutdated(snapshot.ack)) return false;
     this.#ack = snapshot.ack;
     this.#known = true;
     this.waiting = false;
     const { item, next, previous, position, total, all, counts, reviewer, dataset, filters, file } = snapshot;
     Object.assign(this, { item, next, previous, position, total, all, counts, reviewer, dataset, filters, file });
     return true;
+  }
+
+  /** Whether a move was made here after what the host had seen. */
+  isOutdated(ack: number): boolean {
+    return ack < this.#seq;
   }
 
   progress({ position, total, all, counts, file }: Progress): void {

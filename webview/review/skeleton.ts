@@ -2,6 +2,8 @@
 export interface Skeleton {
   root: HTMLElement;
   header: HTMLElement;
+  /** Facts, text and ribbon. */
+  middle: HTMLElement;
   facts: HTMLElement;
   scroller: HTMLElement;
   find: HTMLElement;
@@ -42,5 +44,5 @@ export function buildSkeleton(root: HTMLElement): Skeleton {
   root.className = 'reader';
   root.replaceChildren(header, middle, ask, footer);
   scroller.append(empty);
-  return { root, header, facts, scroller, find, tools, ribbon, ask, footer, empty };
+  return { root, header, middle, facts, scroller, find, tools, ribbon, ask, footer, empty };
 }

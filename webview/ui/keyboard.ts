@@ -1,25 +1,36 @@
-/** Milliseconds after the page got the focus in which single keys are ignored: they may be meant for a quick input. */
+/** Milliseconds after the page got the focus in which keys are ignored: they may be meant for a quick input. */
 const GUARD_MS = 500;
 
 /**
- * Passes the key presses of the page to `handle`, except in text controls. Letters, digits and signs without Ctrl or Cmd are ignored for
- * half a second after the page got the focus, unless the pointer is pressed in the page.
+ * Passes the key presses of the page to `handle`, except in text controls. Keys that could decide something are ignored for half a second
+ * after the page got the focus, unless the pointer is pressed in the page: the page itself, its forms and buttons get them with their default
+ * prevented.
  *
- * Listens on the document, since VS Code's listener on the window prevents the default of Ctrl+Z and Ctrl+F.
+ * Handles keys at the document, since VS Code's listener on the window prevents the default of Ctrl+Z and Ctrl+F.
  */
 export function listenForKeys(handle: (event: KeyboardEvent) => void): void {
   let focused = performance.now();
   let pressed = Number.NEGATIVE_INFINITY;
   window.addEventListener('focus', () => (focused = performance.now()));
   window.addEventListener('pointerdown', () => (pressed = performance.now()), true);
+  window.addEventListener(
+    'keydown',
+    (event) => {
+      // The focus may arrive before or after the press.
+      const isGiven = pressed >= focused - GUARD_MS;
+      if (!isGiven && performance.now() < focused + GUARD_MS && isGuarded(event)) event.preventDefault();
+    },
+    true,
+  );
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || isTyping(event)) return;
-    const isSingle = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
-    // The focus may arrive before or after the press.
-    const isGiven = pressed >= focused - GUARD_MS;
-    if (isSingle && !isGiven && performance.now() < focused + GUARD_MS) return;
-    handle(event);
+    if (!event.defaultPrevented && !isTyping(event)) handle(event);
   });
+}
+
+/** Letters, digits, signs, Space and Enter without Ctrl or Cmd; in a text control only Enter, which may confirm a form. */
+function isGuarded(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey) return false;
+  return event.key === 'Enter' || (event.key.length === 1 && !isTyping(event));
 }
 
 /** The used part of a keyboard event. */
@@ -48,7 +59,7 @@ export function actionsOf<A extends string>(
     const isAltGr = sign && press.getModifierState('AltGraph');
     if (press.altKey && !isAltGr) return undefined;
     const held = metaKey || (press.ctrlKey && !isAltGr);
-    const name = [held ? 'ctrl+' : '', shiftKey && !sign ? 'shift+' : '', key.toLowerCase()].join('');
+    const name = [held ? 'ctrl+' : '', shiftKey && !sign ? 'shift+' : '', key === ' ' ? 'space' : key.toLowerCase()].join('');
     return actions.get(name);
   };
 }

@@ -1,12 +1,7 @@
 import { html, nothing, render } from 'lit';
 import { defined } from '../../src/core/defined.ts';
-import {
-  type FromWorkbench,
-  type ToWorkbench,
-  WORKBENCH_KEYS,
-  type WorkbenchAction,
-  type WorkbenchSnapshot,
-} from '../../src/protocol/workbench.ts';
+import type { WorkbenchAction } from '../../src/protocol/keys.ts';
+import type { FromWorkbench, ToWorkbench, WorkbenchSnapshot } from '../../src/protocol/workbench.ts';
 import { pieceTitle } from '../rendering/trace.ts';
 import { Announcer } from '../ui/announcer.ts';
 import { moveFocus } from '../ui/focus.ts';
@@ -18,7 +13,7 @@ import { endView } from './chain.ts';
 import { compareView } from './compare.ts';
 import { outcomeOf } from './format.ts';
 import { footerView, headerView, sideView } from './frame.ts';
-import { actionFor } from './keys.ts';
+import { actionFor, KEYS } from './keys.ts';
 import { Live, Texts } from './texts.ts';
 
 /** The page of the prompt workbench: shows snapshots and sends actions. The state belongs to the host. */
@@ -161,7 +156,7 @@ export class WorkbenchApp {
     this.#announcer.clear();
     switch (action) {
       case 'help':
-        this.#sheet.open(keySheet(WORKBENCH_KEYS));
+        this.#sheet.open(keySheet(KEYS.entries));
         break;
       case 'next':
         this.#step(1);

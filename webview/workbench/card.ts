@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ChatMessage } from '../../src/core/schemas/index.ts';
 import { plural } from '../../src/core/text/format.ts';
-import type { TriedPiece, WorkbenchAction, WorkbenchPiece } from '../../src/protocol/workbench.ts';
+import type { WorkbenchAction } from '../../src/protocol/keys.ts';
+import type { TriedPiece, WorkbenchPiece } from '../../src/protocol/workbench.ts';
 import { pieceTitle } from '../rendering/trace.ts';
 import { describeComparison, short } from '../ui/format.ts';
 import { callFacts, outcomeOf, shortHash } from './format.ts';

@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { CLASS_NAMES } from '../../src/core/schemas/index.ts';
 import { formatCount } from '../../src/core/text/format.ts';
-import type { WorkbenchAction, WorkbenchSnapshot } from '../../src/protocol/workbench.ts';
+import type { WorkbenchAction } from '../../src/protocol/keys.ts';
+import type { WorkbenchSnapshot } from '../../src/protocol/workbench.ts';
 import { pieceTitle } from '../rendering/trace.ts';
 import { row } from '../ui/rows.ts';
 import { outcomeOf, shortHash } from './format.ts';

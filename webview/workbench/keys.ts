@@ -1,11 +1,10 @@
-import { keyLabel } from '../../src/protocol/keys.ts';
-import { WORKBENCH_KEYS, type WorkbenchAction } from '../../src/protocol/workbench.ts';
-import { actionsOf } from '../ui/keyboard.ts';
+import { WORKBENCH_KEYS, type WorkbenchAction } from '../../src/protocol/keys.ts';
+import { PageKeys } from '../ui/page-keys.ts';
+
+export const KEYS = new PageKeys<WorkbenchAction>('workbench', WORKBENCH_KEYS);
 
 /** The action of a key press, by the registry. */
-export const actionFor = actionsOf<WorkbenchAction>(WORKBENCH_KEYS);
+export const actionFor = KEYS.actionFor;
 
 /** The first key of an action. */
-export function keyOf(action: WorkbenchAction): string {
-  return keyLabel(WORKBENCH_KEYS.find((entry) => entry.action === action)?.keys[0] ?? '');
-}
+export const keyOf = (action: WorkbenchAction): string => KEYS.label(action);

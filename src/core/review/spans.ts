@@ -100,6 +100,11 @@ function isBehind(other: Span, span: Span): boolean {
   return other.start > span.start || (other.start === span.start && other.end >= span.end);
 }
 
+/** The text of a sentence without the white space around it; empty for a text of white space. */
+export function sentencePlace(text: string, sentence: Sentence): { start: number; end: number } {
+  return { start: firstLetter(text, sentence), end: sentence.textEnd };
+}
+
 /** The start of a sentence without white space before it. */
 function firstLetter(text: string, { start, textEnd }: Sentence): number {
   return textEnd - text.slice(start, textEnd).trimStart().length;

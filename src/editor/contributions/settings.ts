@@ -1,3 +1,4 @@
+import { keyLabel, REMAPPABLE } from '../../protocol/keys.ts';
 import { SERVERS } from '../../serving/servers.ts';
 
 interface SettingBase {
@@ -18,14 +19,15 @@ interface IntegerSetting extends SettingBase {
   maximum: number;
 }
 
-/** Command lines by name. */
-interface CommandsSetting extends SettingBase {
+/** Command lines or keys by name. */
+interface ListsSetting extends SettingBase {
   type: 'object';
   default: Readonly<Record<string, readonly string[]>>;
   properties?: Readonly<Record<string, object>>;
   additionalProperties: false | object;
 }
 
+const KEYS = { type: 'array', items: { type: 'string', minLength: 1 } };
 const COMMAND = { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 };
 
 export const SETTINGS = {
@@ -34,6 +36,20 @@ export const SETTINGS = {
     default: '',
     description:
       'Your name as a reviewer. It also names your file in the `reviews` folder of a dataset. When empty: `user.name` of your Git configuration, otherwise the name of your account.',
+    scope: 'application',
+  },
+  'longhand.keys': {
+    type: 'object',
+    default: {},
+    properties: Object.fromEntries(
+      [...REMAPPABLE].map(([name, { keys, title }]) => [
+        name,
+        { ...KEYS, description: `${title}: ${keys.map(keyLabel).join(' or ')}` },
+      ]),
+    ),
+    additionalProperties: false,
+    description:
+      'Other keys for the pages of Longhand, by the name of the action: `{ "review.accept": ["Enter"], "review.skip": [] }`. An action without keys stays in the palette. The keyboard reference lists the names. Two actions of one page can’t have the same key.',
     scope: 'application',
   },
   'longhand.starter.threads': {
@@ -75,7 +91,7 @@ export const SETTINGS = {
       'Commands that start Python for a trainer, by the name of the trainer. Each command is a list of words: `{ "trl": ["/opt/trl/bin/python"] }` or `{ "trl": ["uv", "run", "--with", "trl", "python"] }`. Under `custom`, the words are your whole command. A trainer that is not listed runs in an environment that Longhand installs.',
     scope: 'machine',
   },
-} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | CommandsSetting>;
+} as const satisfies Record<`longhand.${string}`, StringSetting | IntegerSetting | ListsSetting>;
 
 export type SettingId = keyof typeof SETTINGS;
 

@@ -104,6 +104,8 @@ export class ReviewPanel {
   /** Palette commands from before the reader was ready. */
   readonly #waiting: ReviewAction[] = [];
   readonly #regrading = new Set<string>();
+  /** The comparison that the reader shows, and the content of its last message. */
+  #comparing: { chainIds: readonly string[]; columns: number; sent: string } | undefined;
   #refreshing = false;
   #stale = false;
 
@@ -195,6 +197,7 @@ export class ReviewPanel {
     switch (message.type) {
       case 'ready':
         this.#ack = 0;
+        this.#comparing = undefined;
         await this.#sendSnapshot();
         for (const action of this.#waiting.splice(0)) this.#page.post({ type: 'perform', action });
         return;
@@ -214,10 +217,12 @@ export class ReviewPanel {
           await this.#session.refilter();
           return undefined;
         });
+      case 'decide':
+        return this.#move(message.seq, () => this.#session.decide(message.decisions));
       case 'compare': {
-        const found = await this.#session.samples(message.chainId);
-        if (found !== undefined) this.#page.post({ type: 'samples', ...found });
-        return;
+        const { chainIds, columns } = message;
+        this.#comparing = chainIds.length === 0 ? undefined : { chainIds, columns, sent: '' };
+        return this.#sendCompared();
       }
       case 'phases': {
         // The reader waits for an answer, also for a chain that is gone.
@@ -278,6 +283,29 @@ export class ReviewPanel {
 
   async #sendSnapshot(onlyChanges = false): Promise<void> {
     if (!this.#page.ready) return;
+    await this.#sendView(onlyChanges);
+    await this.#sendCompared(onlyChanges);
+  }
+
+  /** Sends the samples that are compared, if any. */
+  async #sendCompared(onlyChanges = false): Promise<void> {
+    const comparing = this.#comparing;
+    if (comparing === undefined) return;
+    const found = await this.#session.compared(comparing.chainIds, comparing.columns);
+    // Meanwhile the reader asked for others.
+    if (comparing !== this.#comparing) return;
+    if (found === undefined) {
+      this.#comparing = undefined;
+      this.#page.post({ type: 'announce', text: 'That chain is no longer in the dataset.', tone: 'warning' });
+      return;
+    }
+    const sent = JSON.stringify(found);
+    if (onlyChanges && sent === comparing.sent) return;
+    this.#comparing = { ...comparing, chainIds: found.items.map(({ chain }) => chain.id), sent };
+    this.#page.post({ type: 'compared', ack: this.#ack, ...found });
+  }
+
+  async #sendView(onlyChanges: boolean): Promise<void> {
     const view = await this.#view(onlyChanges);
     const content = contentOf(view);
     const { position, total, all, counts } = view;

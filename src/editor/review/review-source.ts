@@ -123,8 +123,8 @@ export class DatasetReviewSource implements ReviewSource {
     return this.#all;
   }
 
-  async append(act: ReviewAct): Promise<void> {
-    await this.#dataset.appendReview(act);
+  async append(...acts: readonly [ReviewAct, ...ReviewAct[]]): Promise<void> {
+    await this.#dataset.appendReview(...acts);
     await this.#dataset.refresh();
   }
 

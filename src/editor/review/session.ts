@@ -1,9 +1,9 @@
 import type { Clause, Query } from '../../core/query/query.ts';
 import { foldActs } from '../../core/review/index.ts';
 import type { PhaseRun } from '../../core/review/phase-runs.ts';
-import { chainReplyOutcome, type ReviewAct } from '../../core/schemas/index.ts';
+import type { ReviewAct } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
-import type { ActPayload, Go, ReviewCounts, ReviewItem, Sample } from '../../protocol/review.ts';
+import type { ActPayload, ChainDecision, Go, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
 import { PhaseReader } from './phases.ts';
 import { type ChainOrder, nearestMatch, SessionQueue } from './queue.ts';
 
@@ -20,8 +20,8 @@ export interface ReviewSource {
   /** Undefined if the chain no longer exists. Rejects if it can't be read. */
   item(chainId: string): Promise<ReviewItem | undefined>;
   counts(): Promise<ReviewCounts>;
-  /** The act is on disk when this resolves. Writes nothing when it rejects. */
-  append(act: ReviewAct): Promise<void>;
+  /** The acts are on disk when this resolves. Writes nothing when it rejects. */
+  append(...acts: readonly [ReviewAct, ...ReviewAct[]]): Promise<void>;
   /** Chain ids of all samples of the problem, in order. */
   samplesOf(problemId: string): Promise<readonly string[]>;
   /** Files or the query changed. */
@@ -51,6 +51,13 @@ interface Stamp {
 /** A message for the reviewer if an action has no effect. */
 export type DeadEnd = string | undefined;
 
+/** Acts with one undo. */
+interface Step {
+  acts: readonly [Done, ...Done[]];
+  /** The chain that an undo or redo returns to. */
+  place: string;
+}
+
 interface Done {
   actId: string;
   chainId: string;
@@ -58,11 +65,6 @@ interface Done {
 
 /** Acts that may not fit the text. */
 const REFUSABLE: ReadonlySet<ReviewAct['act']> = new Set(['edit', 'label', 'unlabel', 'respan']);
-
-/** Longest text that the comparison carries for each sample, in code units. */
-const SAMPLE_LIMIT = 20_000;
-/** Samples that the comparison lists, at most. */
-const SAMPLES = 40;
 
 /**
  * A review session: the place in the queue, prepared chains, and acts to undo. Undo reaches all acts of the session and returns to their
@@ -74,8 +76,8 @@ export class ReviewSession {
   readonly #queue = new SessionQueue();
   readonly #items = new Map<string, Promise<ReviewItem | undefined>>();
   readonly #phases = new PhaseReader();
-  readonly #done: Done[] = [];
-  readonly #undone: Done[] = [];
+  readonly #done: Step[] = [];
+  readonly #undone: Step[] = [];
   #current: string | undefined;
   /** Index of the current chain in the queue, or where it would be. */
   #index = 0;
@@ -137,14 +139,28 @@ export class ReviewSession {
       const refusal = await this.#refusal(act);
       if (refusal !== undefined) return refusal;
       await this.#append(act);
-      this.#done.push({ actId: act.id, chainId });
-      this.#undone.length = 0;
+      this.#did({ acts: [{ actId: act.id, chainId }], place: chainId });
       const decided = act.act === 'accept' || act.act === 'reject' || act.act === 'skip';
       return decided ? this.#afterDecision() : undefined;
     });
   }
 
-  /** Undoes the last act of the session; before the first one, the last act on the shown chain. */
+  /** Decides on several chains in one step, with one undo, and stays at the shown chain. Rejects as `act` does. */
+  decide(decisions: readonly ChainDecision[]): Promise<DeadEnd> {
+    return this.#inTurn(async () => {
+      const items = await Promise.all(decisions.map(({ chainId }) => this.#source.item(chainId)));
+      const [act, ...more] = decisions.map((one): ReviewAct => ({ ...one.act, ...this.#stampFor(one.chainId) }));
+      if (act === undefined || items.includes(undefined)) {
+        return 'One of these chains is no longer in the dataset. Nothing was written.';
+      }
+      await this.#append(act, ...more);
+      const done = ({ id, chainId }: ReviewAct): Done => ({ actId: id, chainId });
+      this.#did({ acts: [done(act), ...more.map(done)], place: this.#current ?? act.chainId });
+      return undefined;
+    });
+  }
+
+  /** Undoes the last step of the session; before the first one, the last act on the shown chain. */
   undo(): Promise<DeadEnd> {
     return this.#inTurn(() => this.#reverse('undo'));
   }
@@ -194,17 +210,20 @@ export class ReviewSession {
     return { position, total: this.#queue.length, all, counts, item: null, next: null, previous: null };
   }
 
-  /** The other samples of the chain's problem, for the comparison. */
-  samples(chainId: string): Promise<{ problemId: string; samples: Sample[] } | undefined> {
+  /**
+   * These samples of the first one's problem, filled up to `columns` with the ones that follow, and the ids of all samples. Undefined if the
+   * first no longer exists.
+   */
+  compared(chainIds: readonly string[], columns: number): Promise<{ ids: string[]; items: ReviewItem[] } | undefined> {
     return this.#inTurn(async () => {
-      const item = await this.#item(chainId);
-      if (item === undefined) return undefined;
-      const ids = (await this.#source.samplesOf(item.problem.id)).filter((id) => id !== chainId).slice(0, SAMPLES);
-      const items = await Promise.all(ids.map((id) => this.#source.item(id)));
-      return {
-        problemId: item.problem.id,
-        samples: items.flatMap((one) => (one === undefined ? [] : [toSample(one)])),
-      };
+      const first = chainIds[0] === undefined ? undefined : await this.#source.item(chainIds[0]);
+      if (first === undefined) return undefined;
+      const ids = [...(await this.#source.samplesOf(first.problem.id))];
+      const given = chainIds.filter((id) => ids.includes(id));
+      const last = ids.indexOf(given.at(-1) ?? '');
+      const following = [...ids.slice(last + 1), ...ids.slice(0, last + 1)].filter((id) => !given.includes(id));
+      const shown = await Promise.all([...given, ...following].slice(0, columns).map((id) => this.#source.item(id)));
+      return { ids, items: shown.filter((item) => item !== undefined) };
     });
   }
 
@@ -216,28 +235,46 @@ export class ReviewSession {
     });
   }
 
+  #did(step: Step): void {
+    this.#done.push(step);
+    this.#undone.length = 0;
+  }
+
   async #reverse(act: 'undo' | 'redo'): Promise<DeadEnd> {
     const [from, to] = act === 'undo' ? [this.#done, this.#undone] : [this.#undone, this.#done];
-    const done = from.at(-1) ?? (await this.#reversibleHere(act));
-    if (done === undefined) return act === 'undo' ? 'There is nothing to undo.' : 'There is nothing to redo.';
-    const item = await this.#item(done.chainId);
-    const possible = act === 'undo' ? item?.state.undoable : item?.state.redoable;
-    if (possible !== done.actId) {
+    const step = from.at(-1) ?? (await this.#reversibleHere(act));
+    if (step === undefined) return act === 'undo' ? 'There is nothing to undo.' : 'There is nothing to redo.';
+    const elsewhere = await this.#changedElsewhere(step, act);
+    if (elsewhere !== undefined) {
       // Another window reviewed the same chain with the same name.
       from.pop();
-      return `The last act on ${done.chainId} was made elsewhere. Open that chain to ${act} it.`;
+      return `The last act on ${elsewhere} was made elsewhere. Open that chain to ${act} it.`;
     }
-    await this.#append({ act, target: done.actId, ...this.#stampFor(done.chainId) });
-    if (from.at(-1) === done) from.pop();
-    to.push(done);
-    this.#moveTo(done.chainId);
+    const [first, ...more] = step.acts;
+    const reversed = ({ actId, chainId }: Done): ReviewAct => ({ act, target: actId, ...this.#stampFor(chainId) });
+    await this.#append(reversed(first), ...more.map(reversed));
+    if (from.at(-1) === step) from.pop();
+    to.push(step);
+    this.#moveTo(step.place);
     return undefined;
   }
 
-  async #reversibleHere(act: 'undo' | 'redo'): Promise<Done | undefined> {
+  /** A chain of the step whose last act is another one, if any. */
+  async #changedElsewhere({ acts }: Step, act: 'undo' | 'redo'): Promise<string | undefined> {
+    for (const { actId, chainId } of acts) {
+      const item = await this.#item(chainId);
+      const possible = act === 'undo' ? item?.state.undoable : item?.state.redoable;
+      if (possible !== actId) return chainId;
+    }
+    return undefined;
+  }
+
+  async #reversibleHere(act: 'undo' | 'redo'): Promise<Step | undefined> {
     const item = await this.#item(this.#current);
     const actId = act === 'undo' ? item?.state.undoable : item?.state.redoable;
-    return item === undefined || actId === undefined ? undefined : { actId, chainId: item.chain.id };
+    if (item === undefined || actId === undefined) return undefined;
+    const { id } = item.chain;
+    return { acts: [{ actId, chainId: id }], place: id };
   }
 
   /** Uses the fold itself, which ignores the same acts on a later read. */
@@ -251,10 +288,12 @@ export class ReviewSession {
     return `${what} does not fit the current text. Nothing was written.`;
   }
 
-  async #append(act: ReviewAct): Promise<void> {
-    await this.#source.append(act);
-    this.#queue.keep(act.chainId);
-    this.#items.delete(act.chainId);
+  async #append(...acts: readonly [ReviewAct, ...ReviewAct[]]): Promise<void> {
+    await this.#source.append(...acts);
+    for (const { chainId } of acts) {
+      this.#queue.keep(chainId);
+      this.#items.delete(chainId);
+    }
   }
 
   #stampFor(chainId: string): { id: string; at: string; reviewer: string; chainId: string } {
@@ -328,18 +367,4 @@ export class ReviewSession {
     this.#tail = turn.catch(() => undefined);
     return turn;
   }
-}
-
-function toSample({ chain, state }: ReviewItem): Sample {
-  return {
-    chainId: chain.id,
-    round: chain.round,
-    class: chain.class,
-    outcome: state.override?.outcome ?? chain.verdict.outcome,
-    ended: state.override === undefined ? chainReplyOutcome(chain.pieces) : 'answered',
-    answer: chain.verdict.extracted,
-    decision: state.decision,
-    tokens: chain.tokens.count,
-    text: state.text.slice(0, SAMPLE_LIMIT),
-  };
 }

@@ -1,3 +1,5 @@
+import type { KeyOverrides } from '../../protocol/keys.ts';
+
 interface PageSources {
   /** `webview.cspSource`: the origin of style sheets and fonts. */
   origin: string;
@@ -23,10 +25,10 @@ export function contentPolicy({ origin, nonce, styleNonce }: Omit<PageSources, '
   ].join('; ');
 }
 
-/** The page that a webview starts from. */
-export function pageHtml(sources: PageSources, title: string): string {
+/** The page that a webview starts from. @param keys Keys of the setting, which the page reads. */
+export function pageHtml(sources: PageSources, title: string, keys: KeyOverrides = {}): string {
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="en" data-keys="${attribute(JSON.stringify(keys))}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${contentPolicy(sources)}">
@@ -41,3 +43,6 @@ export function pageHtml(sources: PageSources, title: string): string {
 </body>
 </html>`;
 }
+
+const attribute = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');

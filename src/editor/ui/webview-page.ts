@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { z } from 'zod';
+import { KEY_PAGES } from '../../protocol/keys.ts';
 import type { PageReport } from '../../protocol/page.ts';
 import { type Disposable, DisposableStore } from '../dispose.ts';
 import { pageHtml } from './page-html.ts';
+import { keyOverrides, onKeysChanged } from './page-keys.ts';
 import { plainText } from './plain-text.ts';
 import { returnFocus } from './quick-input.ts';
 
@@ -52,7 +54,12 @@ export class WebviewPage<In extends { type: string }, Out> implements vscode.Dis
         if (this.panel.visible && this.#ready) void this.guard(options.shown);
       }),
     );
-    this.panel.webview.html = htmlOf(this.panel.webview, root, bundle, title);
+    const load = (): void => {
+      this.panel.webview.html = htmlOf(this.panel.webview, root, bundle, title);
+    };
+    // The page starts again with the new keys, and restores its state.
+    if (bundle in KEY_PAGES) this.add(onKeysChanged(load));
+    load();
   }
 
   /** Shows the title of the tab as it is. */
@@ -133,5 +140,6 @@ function htmlOf(webview: vscode.Webview, root: vscode.Uri, bundle: string, title
       styleNonce: nonce(),
     },
     title,
+    keyOverrides(),
   );
 }

@@ -79,8 +79,8 @@ export async function openReader(
         await announce(await session.go(message.to));
         break;
       case 'compare': {
-        const found = await session.samples(message.chainId);
-        return found === undefined ? undefined : send({ type: 'samples', ...found });
+        const found = await session.compared(message.chainIds, message.columns);
+        return found === undefined ? undefined : send({ type: 'compared', ack, ...found });
       }
       case 'phases': {
         const runs = await session.phases(message.chainId);

@@ -115,7 +115,7 @@ export const reopenReader: RoadStep = {
     assert.equal(acts(road).length, written, 'reopening wrote acts');
     await focusReader(frame);
     await workbench.page.keyboard.press('?');
-    await frame.getByText('Label Selection or Span: Verification').waitFor();
+    await frame.getByText('Label Sentence, Selection or Span: Verification').waitFor();
     await workbench.screenshot('6-keys');
     await workbench.page.keyboard.press('Escape');
     return `${before} is open again with its edit, ${written} acts kept`;

@@ -3,7 +3,7 @@ import type { Calibration, CalibrationAct } from '../../../src/core/review/calib
 import type { Behaviour, Span } from '../../../src/core/schemas/index.ts';
 import { CalibrationSession } from '../../../src/editor/review/calibrate/session.ts';
 import { datasetSource } from '../../../src/editor/review/calibrate/source.ts';
-import type { CalibrateAction } from '../../../src/protocol/calibrate.ts';
+import type { CalibrateAction } from '../../../src/protocol/keys.ts';
 import {
   createCalibration,
   type Dataset,

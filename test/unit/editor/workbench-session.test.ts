@@ -210,10 +210,7 @@ describe('the session of the workbench', () => {
       expect((await piece('summary')).state).toBe('waiting');
       await session.perform('runAll');
       await session.open('b');
-      expect(announced).toEqual([
-        'A run is in progress. Press x to stop it.',
-        'A run is in progress. Press x to stop it.',
-      ]);
+      expect(announced).toEqual(['A run is in progress. Stop it first.', 'A run is in progress. Stop it first.']);
       await session.perform('stop');
       signal.throwIfAborted();
     });

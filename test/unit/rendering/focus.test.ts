@@ -67,6 +67,25 @@ describe('keys of a page', () => {
     expect(heard).toEqual(['a', 'b']);
   });
 
+  test('Enter and Space press no button and confirm no form for half a second, and letters reach a text field', () => {
+    const button = document.createElement('button');
+    const field = document.createElement('input');
+    document.body.append(button, field);
+    const type = (target: HTMLElement, key: string): boolean =>
+      target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, composed: true }));
+    const typed = (): boolean[] => [type(button, 'Enter'), type(button, ' '), type(field, 'Enter'), type(field, 'a')];
+    // The clicks of earlier tests are long ago.
+    vi.advanceTimersByTime(10_000);
+    focus();
+    // False: the browser does nothing with the key.
+    expect(typed()).toEqual([false, false, false, true]);
+    vi.advanceTimersByTime(501);
+    expect(typed()).toEqual([true, true, true, true]);
+    focus();
+    pointer();
+    expect(typed()).toEqual([true, true, true, true]);
+  });
+
   test('what is typed into a text control is no key of the page', () => {
     const input = document.createElement('input');
     document.body.append(input);

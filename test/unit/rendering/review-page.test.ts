@@ -3,7 +3,7 @@ import './standards-mode.ts';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PhaseRun } from '../../../src/core/review/phase-runs.ts';
 import type { Chain } from '../../../src/core/schemas/index.ts';
-import type { FromReader, ShownFilter, Snapshot } from '../../../src/protocol/review.ts';
+import type { Compared, FromReader, ShownFilter, Snapshot } from '../../../src/protocol/review.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
 // The toolkit's components need layout, which this document has not; the page needs none of them here.
@@ -55,6 +55,20 @@ async function show(chains: Chain[], at = 0, rest: Partial<Snapshot> = {}): Prom
   window.dispatchEvent(new MessageEvent('message', { data: snapshot }));
 }
 
+/** The open form above the footer. Its text field is empty, as the toolkit's is at first. */
+function askForm(): Element | null {
+  const field = document.querySelector('.ask vscode-text-field');
+  if (field !== null) Object.assign(field, { value: '' });
+  return document.querySelector('.ask');
+}
+
+/** The host's answer to `compare`. */
+async function compared(chains: Chain[], ids = chains.map(({ id }) => id)): Promise<Compared> {
+  const source = new MemorySource(chains);
+  const items = await Promise.all(chains.map(({ id }) => source.item(id)));
+  return { type: 'compared', ack: 1_000_000, ids, items: items.filter((item) => item !== undefined) };
+}
+
 function press(key: string, rest: KeyboardEventInit = {}): void {
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...rest }));
 }
@@ -68,7 +82,7 @@ beforeAll(async () => {
   };
   vi.stubGlobal('acquireVsCodeApi', () => api);
   vi.stubGlobal('Highlight', class extends Set {});
-  vi.stubGlobal('CSS', { ...globalThis.CSS, highlights: new Map() });
+  vi.stubGlobal('CSS', { ...globalThis.CSS, escape: (name: string) => name, highlights: new Map() });
   document.body.innerHTML = '<div id="reader"></div>';
   const { ReaderApp } = await import('../../../webview/review/app.ts');
   const { Host } = await import('../../../webview/review/host.ts');
@@ -177,24 +191,25 @@ describe('accepting a chain', () => {
 });
 
 describe('truncated replies', () => {
-  const at = { round: '1-a', class: 'FT', tokens: 10, text: 'So it is', decision: 'pending' } as const;
-
-  test('are named in the list of samples, neither correct nor incorrect', async () => {
-    await show([chainOf('t1')]);
-    const samples = [
-      { ...at, chainId: 't2', outcome: 'incorrect', answer: '7', ended: 'answered' },
-      { ...at, chainId: 't3', outcome: 'incorrect', answer: '8', ended: 'truncated' },
-      { ...at, chainId: 't4', outcome: 'incorrect', ended: 'truncated' },
-    ];
-    window.dispatchEvent(new MessageEvent('message', { data: { type: 'samples', problemId: 'p', samples } }));
-    const rows = [...document.querySelectorAll('[role="option"] > :first-child')];
-    expect(rows.map((row) => row.textContent)).toEqual([
+  test('are named in the comparison, neither correct nor incorrect', async () => {
+    const sample = (id: string, finish: string, extracted?: string): Chain => {
+      const verdict = { ...chainOf(id).verdict, outcome: 'incorrect' as const, extracted };
+      return { ...chainOf(id), verdict, pieces: [{ piece: 'answer[1]', finish, verdict }] as Chain['pieces'] };
+    };
+    const chains = [sample('t2', 'stop', '7'), sample('t3', 'length', '8'), sample('t4', 'length')];
+    await show(chains);
+    window.dispatchEvent(new MessageEvent('message', { data: await compared(chains) }));
+    const verdicts = [...document.querySelectorAll('.sample-head strong')];
+    expect(verdicts.map((one) => one.textContent)).toEqual([
       '7 · incorrect',
       '8 · truncated',
       'truncated, no final answer',
     ]);
-    expect(rows.map((row) => row.className)).toEqual(['outcome-incorrect', 'outcome-truncated', 'outcome-truncated']);
-    document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+    expect(verdicts.map((one) => one.className)).toEqual([
+      'outcome-incorrect',
+      'outcome-truncated',
+      'outcome-truncated',
+    ]);
   });
 
   test('are named in the question on accept', async () => {
@@ -227,10 +242,230 @@ test.each(['1', 'x', ']', '.', 'c'])('key %s that can do nothing is announced', 
   press('Escape');
   press(key);
   // What the host sends for a problem with one sample.
-  const none = { type: 'samples', problemId: 'p', samples: [] };
+  const none = await compared([chainOf(`d-${key}`)]);
   if (posted.some(({ type }) => type === 'compare')) window.dispatchEvent(new MessageEvent('message', { data: none }));
   expect(document.querySelector('.toast[role=alert]')?.textContent).not.toBe('');
   expect(acts()).toEqual([]);
+});
+
+describe('a question above the footer', () => {
+  test('is not answered by keys that may be meant for a quick pick', async () => {
+    await show([chainOf('q9')]);
+    press('r');
+    const form = askForm();
+    const type = (key: string) =>
+      form?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, composed: true }));
+    // The click of `beforeEach` was long ago.
+    ahead += 5_000;
+    window.dispatchEvent(new Event('focus'));
+    type('1');
+    type('Enter');
+    expect(acts()).toEqual([]);
+    wait();
+    type('1');
+    type('Enter');
+    expect(acts()).toEqual(['reject']);
+  });
+});
+
+describe('the sentence cursor', () => {
+  const text = 'Add them up: 12. Wait, check that again. Yes, 12 is right.';
+  const heard = (): string => document.querySelector('.quiet')?.textContent ?? '';
+  const ring = (): Element | null => document.querySelector('.sentence-ring');
+  const labels = () => posted.flatMap((message) => (message.type === 'act' ? [message.act] : []));
+  const shift = (key: string): void => press(key, { shiftKey: true });
+
+  test('goes from sentence to sentence, shows a ring and reads the sentence', async () => {
+    await show([chainOf('k1', text)]);
+    expect(ring()).toBeNull();
+    press('ArrowDown');
+    expect(ring()).not.toBeNull();
+    expect(ring()?.getAttribute('aria-hidden')).toBe('true');
+    press('ArrowUp');
+    press('ArrowUp');
+    press('ArrowUp');
+    expect(heard()).toBe('Sentence 1 of 3: Add them up: 12.');
+    press('ArrowUp');
+    expect(document.querySelector('.toast')?.textContent).toBe('This is the first sentence.');
+    press('ArrowDown');
+    expect(heard()).toBe('Sentence 2 of 3: Wait, check that again.');
+    expect(document.querySelector('.quiet')?.getAttribute('role')).toBe('status');
+    press('Escape');
+    expect(ring()).toBeNull();
+  });
+
+  test('digits label its sentence, also twice, and Shift extends it', async () => {
+    await show([chainOf('k2', text)]);
+    for (const key of ['ArrowDown', 'ArrowUp', 'ArrowUp', 'ArrowUp', 'ArrowDown']) press(key);
+    press('1');
+    await show([chainOf('k2', text)]);
+    press('2');
+    await show([chainOf('k2', text)]);
+    expect(labels()).toEqual([
+      { act: 'label', kind: 'verification', start: 17, end: 40 },
+      { act: 'label', kind: 'backtracking', start: 17, end: 40 },
+    ]);
+    shift('ArrowDown');
+    expect(heard()).toBe('Sentences 2 to 3 of 3: Yes, 12 is right.');
+    press('3');
+    await show([chainOf('k2', text)]);
+    expect(labels().at(-1)).toEqual({ act: 'label', kind: 'subgoal', start: 17, end: 58 });
+    shift('ArrowUp');
+    shift('ArrowUp');
+    press('4');
+    expect(labels().at(-1)).toEqual({ act: 'label', kind: 'backward', start: 0, end: 40 });
+  });
+
+  test('x removes the label of its sentence, and a lit span takes its place', async () => {
+    const span = { id: 's', kind: 'verification', start: 17, end: 40, source: 'rule', confidence: 1 } as const;
+    await show([chainOf('k3', text, [span])]);
+    for (const key of ['ArrowDown', 'ArrowUp', 'ArrowUp', 'ArrowUp', 'ArrowDown']) press(key);
+    expect(heard()).toBe('Sentence 2 of 3 · verification: Wait, check that again.');
+    press(']');
+    expect(ring()).toBeNull();
+    press('ArrowDown');
+    expect(document.querySelector('.focused')).toBeNull();
+    // Nothing is on a screen here, so that the cursor begins at the first sentence.
+    press('ArrowDown');
+    expect(heard()).toMatch(/^Sentence 2 of 3/);
+    press('x');
+    expect(labels()).toEqual([{ act: 'unlabel', spanId: 's' }]);
+  });
+
+  test('stays out of the facts, where the arrow keys scroll', async () => {
+    await show([chainOf('k4', text)]);
+    const facts = document.querySelector('.facts');
+    facts?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true, cancelable: true }));
+    expect(ring()).toBeNull();
+  });
+});
+
+describe('comparing samples', () => {
+  const columns = () => [...document.querySelectorAll<HTMLElement>('.sample')];
+  const current = () => columns().findIndex((one) => one.getAttribute('aria-current') === 'true');
+  const heads = () =>
+    columns().map((one) => one.querySelector('.sample-head')?.textContent?.replace(/\s+/g, ' ') ?? '');
+  const sent = (type: FromReader['type']) => posted.filter((message) => message.type === type);
+  const heard = () => document.querySelector('.quiet')?.textContent ?? '';
+  const send = (data: unknown) => window.dispatchEvent(new MessageEvent('message', { data }));
+  const sample = (id: string, rest: Partial<Chain> = {}): Chain => ({ ...chainOf(id), problemId: 'p', ...rest });
+  const three = () => [sample('a1', { model: 'big' }), sample('a2', { ...wrong, class: 'FF' }), sample('a3')];
+
+  async function open(chains = three(), ids?: string[]): Promise<void> {
+    await show(chains);
+    press('c');
+    send(await compared(chains, ids));
+    posted.length = 0;
+  }
+
+  test('c asks for the samples and shows each with verdict, class, model and marks, the text behind left alone', async () => {
+    const chains = three();
+    await show(chains);
+    press('c');
+    expect(sent('compare')).toEqual([{ type: 'compare', chainIds: ['a1'], columns: expect.any(Number) }]);
+    send(await compared(chains));
+    expect(columns()).toHaveLength(3);
+    expect(document.querySelector<HTMLElement>('.middle')?.inert).toBe(true);
+    expect(heads()[0]).toMatch(/12 · correct.*FT.*big/);
+    expect(heads()[1]).toMatch(/13 · incorrect.*FF/);
+    expect(columns().map((one) => one.querySelector('.trace')?.textContent)).toEqual(
+      Array(3).fill(expect.stringContaining('Add them up: 12.')),
+    );
+    expect(columns()[1]?.getAttribute('aria-label')).toMatch(/^Sample 2 of 3: 13 · incorrect, class FF, pending/);
+    expect(heard()).toMatch(/^Sample 1 of 3: 12 · correct, class FT, pending, model big/);
+    press('Escape');
+    expect(columns()).toEqual([]);
+    expect(document.querySelector<HTMLElement>('.middle')?.inert).toBe(false);
+    expect(sent('go')).toEqual([]);
+  });
+
+  test('keys decide on the current sample, and the reader stays', async () => {
+    await open();
+    press('ArrowRight');
+    expect(current()).toBe(1);
+    press('r');
+    const form = askForm();
+    for (const key of ['2', 'Enter']) form?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    press('n');
+    press('a');
+    press('a');
+    expect(sent('decide').map((message) => 'decisions' in message && message.decisions)).toEqual([
+      [{ chainId: 'a2', act: { act: 'reject', reason: 'wrong or missing final answer' } }],
+      [{ chainId: 'a3', act: { act: 'accept' } }],
+    ]);
+    expect(heads()[1]).toContain('rejected');
+    expect(heads()[2]).toContain('accepted');
+    expect(document.querySelector('.toast')?.textContent).toBe('This sample is accepted already.');
+    expect(acts()).toEqual([]);
+  });
+
+  test('keeping one rejects the others with a reason in one step; one that is graded incorrect is asked about', async () => {
+    await open();
+    press('k');
+    const others = ['a2', 'a3'].map((chainId) => ({ chainId, act: { act: 'reject', reason: 'another sample kept' } }));
+    expect(sent('decide')).toMatchObject([{ decisions: [{ chainId: 'a1', act: { act: 'accept' } }, ...others] }]);
+    expect(heard()).toContain('Sample 1 of 3 kept, 2 others rejected.');
+    press('k');
+    expect(sent('decide')).toHaveLength(1);
+    press('u');
+    expect(sent('undo')).toHaveLength(1);
+    await show(three());
+    send(await compared(three()));
+    press('ArrowRight');
+    posted.length = 0;
+    press('k');
+    expect(question()).toMatch(/^Accept although graded incorrect .* Press K again$/);
+    wait();
+    press('k');
+    expect(sent('decide')).toMatchObject([{ decisions: [{ chainId: 'a1' }, { chainId: 'a2' }, { chainId: 'a3' }] }]);
+  });
+
+  test('a held key keeps nothing', async () => {
+    await open();
+    press('k', { repeat: true });
+    expect(sent('decide')).toEqual([]);
+  });
+
+  test('other samples take the place of the last one, and samples are added and removed', async () => {
+    await open(three().slice(0, 2), ['a1', 'a2', 'a3']);
+    press('ArrowRight');
+    press('ArrowRight');
+    expect(sent('compare').at(-1)).toEqual({ type: 'compare', chainIds: ['a1', 'a3'], columns: 2 });
+    send(await compared([sample('a1'), sample('a3')], ['a1', 'a2', 'a3']));
+    press('ArrowRight');
+    expect(document.querySelector('.toast')?.textContent).toBe('This is the last sample.');
+    press('C', { shiftKey: true });
+    expect(sent('compare').at(-1)).toEqual({ type: 'compare', chainIds: ['a1', 'a3'], columns: 3 });
+    press('X', { shiftKey: true });
+    expect(document.querySelector('.toast')?.textContent).toContain('at least two');
+  });
+
+  test('c goes back to the reader at the current sample', async () => {
+    await open();
+    press('ArrowRight');
+    press('c');
+    expect(columns()).toEqual([]);
+    expect(sent('go')).toMatchObject([{ to: { chainId: 'a2' } }]);
+    await show(three(), 1);
+  });
+
+  test('differences are counted and announced, and other keys of the reader are dead ends', async () => {
+    await open([sample('a1'), sample('a2', { text: 'Add them up: 12. It is 13.' })]);
+    press('h');
+    expect(heard()).toBe('1 sentence of this sample in no other.');
+    press('h');
+    expect(heard()).toBe('Differences hidden.');
+    press('e');
+    expect(document.querySelector('.toast')?.textContent).toContain('Return to the reader first');
+    expect(document.querySelector('.edit')).toBeNull();
+  });
+
+  test('its keys do nothing in the reader but name the way', async () => {
+    await show(three());
+    press('k');
+    expect(document.querySelector('.toast')?.textContent).toBe('Compare samples first: c.');
+    expect(posted).toEqual([]);
+  });
 });
 
 describe('an empty queue', () => {

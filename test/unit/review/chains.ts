@@ -92,11 +92,11 @@ export class MemorySource implements ReviewSource {
     };
   }
 
-  async append(act: ReviewAct): Promise<void> {
+  async append(...acts: readonly ReviewAct[]): Promise<void> {
     const failure = this.failure;
     this.failure = undefined;
     if (failure !== undefined) throw failure;
-    this.acts.push(act);
+    this.acts.push(...acts);
   }
 
   async samplesOf(problemId: string): Promise<readonly string[]> {

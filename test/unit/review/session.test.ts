@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Chain } from '../../../src/core/schemas/index.ts';
 import { ReviewSession } from '../../../src/editor/review/session.ts';
-import { ToReader } from '../../../src/protocol/review.ts';
+import { type ChainDecision, ToReader } from '../../../src/protocol/review.ts';
 import { chainOf, MemorySource } from './chains.ts';
 
 async function startSession(count = 4) {
@@ -174,27 +173,98 @@ describe('a review session', () => {
   });
 
   test('overruling a verdict stays on the chain, beside the decision, and is undone like any act', async () => {
-    const { session, source } = await startSession();
+    const { session } = await startSession();
     await session.act('c1', { act: 'override', outcome: 'incorrect', reason: 'both roots are wanted' });
     const seen = async () => (await session.view()).item;
     expect(await seen()).toMatchObject({
       chain: { id: 'c1', verdict: { outcome: 'correct' } },
       state: { decision: 'pending', override: { outcome: 'incorrect', reason: 'both roots are wanted' } },
     });
-    const { chains } = source;
-    chains.push({ ...chainOf('c9'), problemId: chainOf('c1').problemId });
-    const sample = { chainId: 'c1', outcome: 'incorrect', ended: 'answered' };
-    expect((await session.samples('c9'))?.samples).toMatchObject([sample]);
     await session.undo();
     expect((await seen())?.state.override).toBeUndefined();
   });
 
-  test('a sample names how its reply ended', async () => {
-    const { session, source } = await startSession();
-    const { verdict } = chainOf('c9');
-    const pieces = [{ piece: 'answer[1]', finish: 'length', verdict }] as Chain['pieces'];
-    source.chains.push({ ...chainOf('c9'), problemId: chainOf('c1').problemId, pieces });
-    expect((await session.samples('c1'))?.samples).toMatchObject([{ chainId: 'c9', ended: 'truncated' }]);
+  describe('comparing samples of a problem', () => {
+    async function startComparing() {
+      const chains = ['s1', 's2', 's3', 's4', 's5'].map((id) => ({ ...chainOf(id), problemId: 'p' }));
+      const source = new MemorySource([...chains, chainOf('other')]);
+      let made = 0;
+      const session = new ReviewSession(source, { id: () => `act-${++made}`, at: () => '2026-01-02T00:00:00.000Z' });
+      await session.open('s1');
+      const shown = async (chainIds: string[], columns: number) =>
+        (await session.compared(chainIds, columns))?.items.map(({ chain }) => chain.id);
+      const decisions = async () =>
+        (await session.compared(['s1', 's2', 's3'], 3))?.items.map(({ state }) => [state.decision, state.reason]);
+      return { source, session, shown, decisions };
+    }
+    const keep = (kept: string, ...others: string[]): ChainDecision[] => [
+      { chainId: kept, act: { act: 'accept' } },
+      ...others.map((chainId) => ({ chainId, act: { act: 'reject' as const, reason: 'another sample kept' } })),
+    ];
+
+    test('fills the columns with the samples that follow, and begins again at the first', async () => {
+      const { session, shown } = await startComparing();
+      expect(await shown(['s2'], 3)).toEqual(['s2', 's3', 's4']);
+      expect(await shown(['s5'], 3)).toEqual(['s5', 's1', 's2']);
+      expect(await shown(['s5', 's2'], 2)).toEqual(['s5', 's2']);
+      expect(await shown(['s1', 'other', 'gone'], 2)).toEqual(['s1', 's2']);
+      expect(await shown(['other'], 4)).toEqual(['other']);
+      expect(await shown(['gone'], 2)).toBeUndefined();
+      const found = await session.compared(['s1'], 4);
+      expect(ToReader.safeParse({ type: 'compared', ack: 0, ...found }).error).toBeUndefined();
+      expect(found?.ids).toEqual(['s1', 's2', 's3', 's4', 's5']);
+    });
+
+    test('keeping one is a single step: it stays at its chain, and one undo and redo take all of it', async () => {
+      const { session, source, decisions } = await startComparing();
+      expect(await session.decide(keep('s2', 's1', 's3'))).toBeUndefined();
+      const kept = [
+        ['rejected', 'another sample kept'],
+        ['accepted', undefined],
+        ['rejected', 'another sample kept'],
+      ];
+      expect(await decisions()).toEqual(kept);
+      expect(session.chainId).toBe('s1');
+      expect(source.acts.map(({ act, chainId }) => [act, chainId])).toEqual([
+        ['accept', 's2'],
+        ['reject', 's1'],
+        ['reject', 's3'],
+      ]);
+      expect(await session.undo()).toBeUndefined();
+      expect(await decisions()).toEqual(Array(3).fill(['pending', undefined]));
+      expect(session.chainId).toBe('s1');
+      expect(await session.redo()).toBeUndefined();
+      expect(await decisions()).toEqual(kept);
+    });
+
+    test('an undo restores what the samples were before, in the order of the steps', async () => {
+      const { session, decisions } = await startComparing();
+      await session.act('s3', { act: 'reject', reason: 'wrong algebra' });
+      await session.decide(keep('s3', 's1', 's2'));
+      await session.undo();
+      expect((await decisions())?.[2]).toEqual(['rejected', 'wrong algebra']);
+      await session.undo();
+      expect((await decisions())?.[2]).toEqual(['pending', undefined]);
+      expect(session.chainId).toBe('s3');
+    });
+
+    test('writes nothing for a chain that is gone, and undoes nothing that was changed elsewhere', async () => {
+      const { session, source } = await startComparing();
+      expect(await session.decide(keep('s1', 'gone'))).toContain('Nothing was written');
+      expect(source.acts).toEqual([]);
+      await session.decide(keep('s1', 's2'));
+      await source.append({ act: 'skip', id: 'theirs', at: '', reviewer: 'tester', chainId: 's2' });
+      expect(await session.undo()).toContain('The last act on s2 was made elsewhere');
+      expect(source.acts).toHaveLength(3);
+    });
+
+    test('a step that can’t be written changes nothing', async () => {
+      const { session, source, decisions } = await startComparing();
+      source.failure = new Error('disk full');
+      await expect(session.decide(keep('s1', 's2'))).rejects.toThrow('disk full');
+      expect(await decisions()).toEqual(Array(3).fill(['pending', undefined]));
+      expect(await session.undo()).toBe('There is nothing to undo.');
+    });
   });
 
   test('keys pressed faster than the disk stay in order', async () => {

@@ -1,9 +1,10 @@
-import type { FromReader, Phases } from '../../../src/protocol/review.ts';
+import type { PhaseRun } from '../../../src/core/review/phase-runs.ts';
 import { later } from '../../ui/later.ts';
 import type { Skeleton } from '../skeleton.ts';
 import type { ChainView } from '../views.ts';
 import { Outline, type Outlined } from './outline.ts';
 import type { OutlineRow } from './outline-rows.ts';
+import type { PhaseRequests } from './phase-requests.ts';
 
 /** Milliseconds for which a chain is shown before its phases are requested: fast keys request none. */
 const REST = 300;
@@ -11,7 +12,7 @@ const REST = 300;
 interface PanePage {
   page: Skeleton;
   view(): ChainView | undefined;
-  post(message: FromReader): void;
+  phases: PhaseRequests;
   /** The phases of the shown chain have arrived. */
   arrived(): void;
   go(row: OutlineRow, announcement: string): void;
@@ -22,8 +23,8 @@ export class OutlinePane {
   readonly #page: PanePage;
   readonly #outline: Outline;
   readonly #soon = later(REST, () => this.#request());
-  #asked: { request: number; view: ChainView } | undefined;
-  #last = 0;
+  /** The view of the last request, until its answer arrives. */
+  #asked: ChainView | undefined;
   /** The view whose parts the outline lists. */
   #listed: ChainView | undefined;
 
@@ -50,13 +51,10 @@ export class OutlinePane {
     this.#outline.open(outlined);
   }
 
-  /** Takes an answer; one to an earlier request is of another chain or text. */
-  take({ request, runs }: Phases): void {
-    const asked = this.#asked;
-    if (asked?.request !== request) return;
-    this.#asked = undefined;
-    asked.view.phases = runs;
-    if (asked.view !== this.#page.view()) return;
+  #take(view: ChainView, runs: readonly PhaseRun[]): void {
+    if (this.#asked === view) this.#asked = undefined;
+    view.phases = runs;
+    if (view !== this.#page.view()) return;
     this.#page.arrived();
     const outlined = this.#outlined();
     if (this.#outline.isOpen && outlined !== undefined) this.#outline.show(outlined);
@@ -64,10 +62,9 @@ export class OutlinePane {
 
   #request(): void {
     const view = this.#page.view();
-    if (view === undefined || view.phases !== undefined) return;
-    this.#last += 1;
-    this.#asked = { request: this.#last, view };
-    this.#page.post({ type: 'phases', request: this.#last, chainId: view.item.chain.id });
+    if (view === undefined || view.phases !== undefined || view === this.#asked) return;
+    this.#asked = view;
+    this.#page.phases.ask(view.item.chain.id, (runs) => this.#take(view, runs));
   }
 
   #outlined(): Outlined | undefined {

@@ -1,13 +1,15 @@
-import type { Behaviour, SpanPlace } from '../../../src/core/schemas/index.ts';
+import type { Behaviour, Span, SpanPlace } from '../../../src/core/schemas/index.ts';
 import { formatCount } from '../../../src/core/text/format.ts';
 import { snapToMaths } from '../../../src/core/text/index.ts';
 import type { ActPayload, Disagreement } from '../../../src/protocol/review.ts';
 import { sourceName } from '../../rendering/margin.ts';
 import type { TraceView } from '../../rendering/trace.ts';
 import { noDisagreements } from '../facts/disagreements.ts';
+import { keyOf } from '../keys.ts';
 import { candidateStops, disagreementStops, type Stop, spanOrder, spanStops, type Walk, walkTo } from '../walk.ts';
 import type { MarkingPage } from './moves.ts';
 import { SpanMoves, wordEdge } from './moves.ts';
+import { lastSentences, SentenceCursor } from './sentence-cursor.ts';
 
 /** Characters of a span that are announced. */
 const READ_OUT = 60;
@@ -17,6 +19,7 @@ export class Marking {
   readonly #page: MarkingPage;
   readonly #send: MarkingPage['act'];
   readonly moves: SpanMoves;
+  readonly sentence: SentenceCursor;
   /** The candidate answer or disagreement of the last walk, by its index; valid only for its trace. */
   #stop: { trace: TraceView; what: Walk; id: string } | undefined;
   /** The span of the last act, to be lit when it arrives. */
@@ -27,7 +30,17 @@ export class Marking {
   constructor(page: MarkingPage) {
     this.#page = { ...page, act: (act) => this.#act(act) };
     this.#send = page.act;
-    this.moves = new SpanMoves(this.#page);
+    const sentences = lastSentences();
+    this.moves = new SpanMoves(this.#page, sentences);
+    this.sentence = new SentenceCursor({
+      ...page,
+      sentences,
+      origin: () => this.#lit?.start ?? this.caret(),
+      leave: () => {
+        document.getSelection()?.removeAllRanges();
+        this.lightSpan(undefined, false);
+      },
+    });
   }
 
   /** Source range of the selected text: whole formulas, without surrounding white space. */
@@ -44,8 +57,43 @@ export class Marking {
     return start < end ? { start, end } : undefined;
   }
 
+  /** The selected text, or the sentences of the cursor. */
+  place(): { start: number; end: number } | undefined {
+    return this.selected() ?? this.sentence.range;
+  }
+
+  /** After a selection by the mouse: extends it to whole words and formulas. */
+  snapSelection(): void {
+    const selection = document.getSelection();
+    const trace = this.#page.trace();
+    const range = this.selected();
+    if (trace === undefined || selection === null || range === undefined) return;
+    this.sentence.clear();
+    const { text } = trace.content;
+    const words = { start: wordEdge(text, range.start, 'start'), end: wordEdge(text, range.end, 'end') };
+    const { start, end } = snapToMaths(words, trace.maths);
+    const from = trace.positionOf(start, 'start');
+    const to = trace.positionOf(end, 'end');
+    if (from === undefined || to === undefined) return;
+    const { endContainer, endOffset } = selection.getRangeAt(0);
+    const backwards = selection.anchorNode === endContainer && selection.anchorOffset === endOffset;
+    const [base, extent] = backwards ? [to, from] : [from, to];
+    selection.setBaseAndExtent(base.node, base.offset, extent.node, extent.offset);
+  }
+
+  /** Shift and an arrow up or down: extends the sentence cursor; without one, moves the start of the lit span. */
+  extendOrStart(direction: 1 | -1): void {
+    if (this.#lit === undefined) this.sentence.extend(direction);
+    else this.moves.edge('start', direction);
+  }
+
+  get #lit(): Span | undefined {
+    const trace = this.#page.trace();
+    return trace?.focused === undefined ? undefined : trace.span(trace.focused);
+  }
+
   /** Offset of the click or the start of the selection, before the formula or word there. */
-  cursor(): number | undefined {
+  caret(): number | undefined {
     const selection = document.getSelection();
     const trace = this.#page.trace();
     if (trace === undefined || selection === null || selection.rangeCount === 0) return undefined;
@@ -56,12 +104,13 @@ export class Marking {
     return start < offset ? start : wordEdge(trace.content.text, offset, 'start');
   }
 
-  /** Labels the selected text; without a selection, changes the kind of the lit span. */
+  /** Labels the selected text or the sentences of the cursor; without these, changes the kind of the lit span. */
   label(kind: Behaviour): void {
-    const range = this.selected();
+    const selected = this.selected();
+    const range = selected ?? this.sentence.range;
     const trace = this.#page.trace();
     if (trace === undefined || (range === undefined && trace.focused === undefined)) {
-      this.#deadEnd(`Select the text first, or go to a span, then label it ${kind}.`);
+      this.#deadEnd(`Go to a sentence or a span, or select text, then label it ${kind}.`);
       return;
     }
     if (range === undefined) {
@@ -77,14 +126,15 @@ export class Marking {
     }
     document.getSelection()?.removeAllRanges();
     this.#page.act({ act: 'label', kind, ...range });
+    // The cursor stays at its sentence, so that another key adds a label.
+    if (selected === undefined) this.#made = [];
     this.#page.announcer.announce(`Labelled ${kind}.`);
   }
 
-  /** Splits the lit span at the cursor, if it is inside. */
+  /** Splits the lit span at the click or selection, if that is inside. */
   split(): void {
-    const trace = this.#page.trace();
-    const span = trace?.focused === undefined ? undefined : trace.span(trace.focused);
-    const at = this.cursor();
+    const span = this.#lit;
+    const at = this.caret();
     this.moves.split(span !== undefined && at !== undefined && at > span.start && at < span.end ? at : undefined);
   }
 
@@ -93,16 +143,16 @@ export class Marking {
     return shiftKey && key.startsWith('Arrow') && this.selected() !== undefined;
   }
 
-  /** Removes the shortest label on the selected text; without one, the lit label. */
+  /** Removes the shortest label on the selected text or the sentences of the cursor; without one, the lit label. */
   removeLabel(): void {
     const trace = this.#page.trace();
-    const range = this.selected();
+    const range = this.place();
     const under = trace?.content.spans
       .filter((span) => range !== undefined && span.start < range.end && span.end > range.start)
       .sort((a, b) => a.end - a.start - (b.end - b.start))[0];
-    const span = under ?? (trace?.focused === undefined ? undefined : trace.span(trace.focused));
+    const span = under ?? this.#lit;
     if (span === undefined) {
-      this.#deadEnd('There is no label here. Go to one with ] or [, or select its text.');
+      this.#deadEnd(`There is no label here. Go to one with ${keyOf('nextSpan')}, or select its text.`);
       return;
     }
     this.#page.act({ act: 'unlabel', spanId: span.id });
@@ -113,7 +163,7 @@ export class Marking {
     const trace = this.#page.trace();
     if (trace === undefined) return;
     const from = trace.visible(this.#page.scroller).start;
-    const target = walkTo(this.#stops(what, trace), direction, this.#lit(what, trace), from);
+    const target = walkTo(this.#stops(what, trace), direction, this.#reached(what, trace), from);
     if (target === undefined) {
       this.#deadEnd(this.#noneOf(what));
       return;
@@ -140,7 +190,7 @@ export class Marking {
     return this.#page.item()?.disagreements ?? [];
   }
 
-  #lit(what: Walk, trace: TraceView): string | undefined {
+  #reached(what: Walk, trace: TraceView): string | undefined {
     if (what === 'span') return trace.focused;
     return this.#stop?.trace === trace && this.#stop.what === what ? this.#stop.id : undefined;
   }
@@ -169,6 +219,7 @@ export class Marking {
   lightSpan(id: string | undefined, aloud: boolean): void {
     const trace = this.#page.trace();
     this.#stop = undefined;
+    if (id !== undefined) this.sentence.clear();
     for (const lit of trace?.element.querySelectorAll('.candidate.lit') ?? []) lit.classList.remove('lit');
     trace?.focusSpan(id);
     this.#page.lit();
@@ -229,6 +280,7 @@ export class Marking {
 
   /** Handles a click on a label or on the text of a span. */
   clicked(target: Element | null): void {
+    this.sentence.clear();
     const label = target?.closest<HTMLElement>('.label')?.dataset.label;
     if (label !== undefined) this.lightSpan(label, true);
     else if (document.getSelection()?.isCollapsed !== false) {

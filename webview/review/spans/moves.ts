@@ -1,4 +1,4 @@
-import { type Sentence, splitSentences } from '../../../src/core/behaviours/sentences.ts';
+import type { Sentence } from '../../../src/core/behaviours/sentences.ts';
 import {
   type Edge,
   edgeMoved,
@@ -17,6 +17,8 @@ import type { ActPayload, ReviewItem } from '../../../src/protocol/review.ts';
 import type { Pointed } from '../../rendering/pointed.ts';
 import type { TraceView } from '../../rendering/trace.ts';
 import type { Announcer } from '../../ui/announcer.ts';
+import { keyOf } from '../keys.ts';
+import type { SentencesOf } from './sentence-cursor.ts';
 
 /** The reader, for the marking of spans. */
 export interface MarkingPage {
@@ -37,11 +39,11 @@ const READ_OUT = 60;
 /** Changes of the lit span. Each is one act with one undo. */
 export class SpanMoves {
   readonly #page: MarkingPage;
-  /** Sentences of the last text. */
-  #known: { text: string; sentences: readonly Sentence[] } = { text: '', sentences: [] };
+  readonly #sentences: SentencesOf;
 
-  constructor(page: MarkingPage) {
+  constructor(page: MarkingPage, sentences: SentencesOf) {
     this.#page = page;
+    this.#sentences = sentences;
   }
 
   relabel(kind: Behaviour): void {
@@ -110,7 +112,7 @@ export class SpanMoves {
     const trace = this.#page.trace();
     const span = trace?.focused === undefined ? undefined : trace.span(trace.focused);
     if (trace === undefined || span === undefined) {
-      this.#deadEnd('Go to a span first: ] or [, or click on it.');
+      this.#deadEnd(`Go to a span first: ${keyOf('nextSpan')}, or click on it.`);
       return;
     }
     const { text, spans } = trace.content;
@@ -125,11 +127,6 @@ export class SpanMoves {
     this.#page.act({ act: 'respan', ...move });
     const notice = more ? `${done.replace(/\.$/, '')}, merged with the ${made.kind} span there` : done;
     this.#page.announcer.announce(notice, 'info', read === undefined ? '' : `: ${read(made, text)}`);
-  }
-
-  #sentences(text: string): readonly Sentence[] {
-    if (this.#known.text !== text) this.#known = { text, sentences: splitSentences(text) };
-    return this.#known.sentences;
   }
 
   #deadEnd(text: string): void {

@@ -1,11 +1,11 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { Edge, Place } from '../../../src/core/review/index.ts';
 import { BEHAVIOURS, type Span } from '../../../src/core/schemas/index.ts';
-import { keyLabel, REVIEW_KEYS, type ReviewAction } from '../../../src/protocol/keys.ts';
+import type { ReviewAction } from '../../../src/protocol/keys.ts';
 import { boxAt } from '../../rendering/places.ts';
 import type { Pointed } from '../../rendering/pointed.ts';
 import type { TraceView } from '../../rendering/trace.ts';
-import { keyOf, LABEL_ACTIONS } from '../keys.ts';
+import { KEYS, LABEL_ACTIONS } from '../keys.ts';
 import type { SpanMoves } from './moves.ts';
 
 interface ToolsPage {
@@ -92,12 +92,11 @@ export class SpanTools {
   }
 
   #button(action: ReviewAction, content: unknown, kind?: string): TemplateResult {
-    const title = REVIEW_KEYS.find((entry) => entry.action === action)?.title ?? '';
     return html`<button
       type="button"
       class=${kind === undefined ? 'move' : `kind ${kind}`}
       data-kind=${kind ?? nothing}
-      title="${title}  ${keyLabel(keyOf(action))}"
+      title=${KEYS.title(action)}
       @click=${() => this.#page.perform(action)}
     >
       ${content}

@@ -2,13 +2,8 @@ import { defined } from '../../../core/defined.ts';
 import { type DialoguePiece, promptFileOf } from '../../../core/dialogue/index.ts';
 import { messageWithAdvice } from '../../../core/errors.ts';
 import type { DialogueSettings, ModelRole, Problem } from '../../../core/schemas/index.ts';
-import type {
-  TriedEnd,
-  TriedPiece,
-  TryEvent,
-  WorkbenchAction,
-  WorkbenchSnapshot,
-} from '../../../protocol/workbench.ts';
+import type { WorkbenchAction } from '../../../protocol/keys.ts';
+import type { TriedEnd, TriedPiece, TryEvent, WorkbenchSnapshot } from '../../../protocol/workbench.ts';
 import { promptHash, promptsHash } from '../../../runner/plan-round.ts';
 import type { VerbArgs, VerbResult } from '../../../verbs/index.ts';
 import { PieceRuns } from './runs.ts';
@@ -54,7 +49,7 @@ export type SessionAction = Exclude<
 >;
 
 const UNTRUSTED = 'This folder is not trusted, so nothing is run here.';
-const BUSY = 'A run is in progress. Press x to stop it.';
+const BUSY = 'A run is in progress. Stop it first.';
 
 /** The state of the workbench: a problem, the runs of its pieces, and the current run. Independent of vscode. */
 export class WorkbenchSession {
@@ -120,6 +115,7 @@ export class WorkbenchSession {
       case 'model':
         return this.#otherModel();
       case 'nextProblem':
+      case 'previousProblem':
       case 'random':
         return this.#otherProblem(action);
     }
@@ -235,12 +231,13 @@ export class WorkbenchSession {
     this.#listener.changed();
   }
 
-  async #otherProblem(how: 'nextProblem' | 'random'): Promise<void> {
+  async #otherProblem(how: 'nextProblem' | 'previousProblem' | 'random'): Promise<void> {
     const ids = this.#source.problemIds();
     const at = this.#problem ? ids.indexOf(this.#problem.id) : -1;
-    if (how === 'nextProblem') {
-      if (at + 1 >= ids.length) return this.#listener.announce('This is the last problem.', 'warning');
-      return this.open(ids[at + 1]);
+    if (how !== 'random') {
+      const to = ids[how === 'nextProblem' ? at + 1 : Math.max(at, 0) - 1];
+      const end = how === 'nextProblem' ? 'This is the last problem.' : 'This is the first problem.';
+      return to === undefined ? this.#listener.announce(end, 'warning') : this.open(to);
     }
     const others = ids.filter((_, i) => i !== at);
     return this.open(others[Math.floor(this.#random() * others.length)] ?? ids[0]);

@@ -12,7 +12,8 @@ import {
   NEAR_BEFORE,
 } from '../../../core/review/calibration/index.ts';
 import { BEHAVIOURS, type Behaviour, type Problem } from '../../../core/schemas/index.ts';
-import type { CalibrateAction, CalibrateItem, CalibrateSnapshot } from '../../../protocol/calibrate.ts';
+import type { CalibrateItem, CalibrateSnapshot } from '../../../protocol/calibrate.ts';
+import type { CalibrateAction } from '../../../protocol/keys.ts';
 
 type Planned = CalibrationPlan['sentences'][number];
 

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FrameLocator } from 'playwright-core';
+import { foldActs } from '../../src/core/review/index.ts';
+import { Chain, ReviewAct } from '../../src/core/schemas/index.ts';
+import { accessibilityProblems } from './lib/axe.ts';
+import type { Suite } from './lib/harness.ts';
+import { type Options, onSample, type Place } from './lib/on-sample.ts';
+import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
+import { focusReader, openReader, shownChain } from './road/reader.ts';
+
+const CHAINS = ['rounds', '0-handwritten', 'chains.jsonl'];
+
+/** Samples side by side, the sentence cursor and other keys of the setting, with the keyboard alone. Asserts on the review file. */
+export default async function compareTests(suite: Suite): Promise<void> {
+  await onSample(suite, { name: 'compare', prepare }, async ({ workbench, folder }) => {
+    await suite.test('compare: keys that clash in the setting are named, and the others apply', () =>
+      remapped(workbench),
+    );
+    await suite.test('compare: one sample is kept and the others rejected in one step, which one undo takes back', () =>
+      keep(workbench, folder),
+    );
+    await suite.test('compare: samples are accepted and rejected one by one, and scroll together', () =>
+      each(workbench, folder),
+    );
+    await suite.test('compare: axe-core finds nothing in the comparison, in four themes', () => themes(workbench));
+    await suite.test('compare: sentences are labelled with the cursor', () => sentences(workbench, folder));
+    await suite.test('compare: a selection by the mouse ends at whole words', () => snap(workbench, folder));
+  });
+}
+
+/** Two more samples of the first problem, one of them wrong, and keys of which two clash. */
+async function prepare({ folder }: Place): Promise<Options> {
+  const path = join(folder, ...CHAINS);
+  const [first = ''] = (await readFile(path, 'utf8')).split('\n');
+  const chain = Chain.parse(JSON.parse(first));
+  const last = chain.text.lastIndexOf('\n\n');
+  const wrong = { ...chain.verdict, outcome: 'incorrect', extracted: '999' };
+  const others = [
+    { ...chain, id: `${chain.id}-wrong`, class: 'FF', verdict: wrong, spans: [] },
+    { ...chain, id: `${chain.id}-again`, model: 'another-model' },
+  ];
+  assert.ok(last > 0, 'the first sample has one paragraph');
+  await appendFile(path, others.map((other) => `${JSON.stringify(other)}\n`).join(''));
+  return { settings: { 'longhand.keys': { 'review.keepSample': ['9'], 'review.accept': ['r'] } } };
+}
+
+async function chains(folder: string): Promise<Chain[]> {
+  const lines = (await readFile(join(folder, ...CHAINS), 'utf8')).split('\n').filter((line) => line !== '');
+  return lines.map((line) => Chain.parse(JSON.parse(line)));
+}
+
+async function acts(folder: string): Promise<ReviewAct[]> {
+  const text = await readFile(join(folder, 'reviews', 'compare.jsonl'), 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [ReviewAct.parse(JSON.parse(line))]));
+}
+
+/** Decision and reason of each sample of the first problem, from the file. */
+async function decisions(folder: string): Promise<string[]> {
+  const [first, ...others] = await chains(folder);
+  const samples = [first, ...others.filter(({ problemId }) => problemId === first?.problemId)];
+  const made = await acts(folder);
+  return samples.map((chain) => {
+    assert.ok(chain !== undefined);
+    const { decision, reason } = foldActs(chain, made);
+    return [decision, ...(reason === undefined ? [] : [reason])].join(': ');
+  });
+}
+
+async function decided(workbench: Workbench, folder: string, expected: readonly string[]): Promise<void> {
+  await workbench.until(`${expected.join(', ')} in the file`, async () => {
+    return JSON.stringify(await decisions(folder)) === JSON.stringify(expected);
+  });
+}
+
+async function remapped(workbench: Workbench): Promise<void> {
+  const frame = await openReader(workbench);
+  const problem = await workbench.notified(/longhand\.keys/);
+  assert.match(problem, /“r” is a key of both “Accept Chain” and “Reject Chain with Reason…” in the reader/);
+  await workbench.clearNotifications();
+  await focusReader(frame);
+  await workbench.page.keyboard.press('?');
+  const row = frame.locator('dialog[open] dl > div').filter({ hasText: 'Keep This Sample' });
+  assert.equal(await row.locator('kbd').textContent(), '9');
+  await workbench.page.keyboard.press('?');
+}
+
+async function openComparison(workbench: Workbench): Promise<FrameLocator> {
+  const frame = workbench.webview();
+  await focusReader(frame);
+  await workbench.page.keyboard.press('c');
+  await frame.locator('.comparison .trace[aria-busy="false"]').nth(2).waitFor();
+  return frame;
+}
+
+const heard = async (frame: FrameLocator): Promise<string> => (await frame.locator('.quiet').textContent()) ?? '';
+
+async function keep(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  const frame = await openComparison(workbench);
+  await workbench.screenshot('three-dark');
+  assert.match(await heard(frame), /^Sample 1 of 3: /);
+  await keyboard.press('ArrowRight');
+  await keyboard.press('ArrowRight');
+  assert.match(await heard(frame), /^Sample 3 of 3: .*another-model/);
+  const written = (await acts(folder)).length;
+  await keyboard.press('9');
+  await decided(workbench, folder, ['rejected: another sample kept', 'rejected: another sample kept', 'accepted']);
+  const made = (await acts(folder)).slice(written);
+  assert.deepEqual(made.map(({ act, reviewer }) => [act, reviewer]).sort(), [
+    ['accept', 'compare'],
+    ['reject', 'compare'],
+    ['reject', 'compare'],
+  ]);
+  await workbench.screenshot('kept-dark');
+  await keyboard.press('u');
+  await decided(workbench, folder, ['pending', 'pending', 'pending']);
+  await frame.locator('.comparison .decision-accepted').waitFor({ state: 'detached' });
+  await keyboard.press('Shift+U');
+  await decided(workbench, folder, ['rejected: another sample kept', 'rejected: another sample kept', 'accepted']);
+  await keyboard.press('u');
+  await decided(workbench, folder, ['pending', 'pending', 'pending']);
+}
+
+async function each(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  const frame = workbench.webview();
+  await keyboard.press('ArrowLeft');
+  // The second sample is wrong: the key asks, and asks again within half a second.
+  await keyboard.press('a');
+  await frame.locator('.question:not(:empty)').waitFor();
+  await keyboard.press('Escape');
+  await frame.locator('.comparison').waitFor({ state: 'hidden' });
+  await openComparison(workbench);
+  await keyboard.press('ArrowRight');
+  await keyboard.press('r');
+  await frame.locator('.ask').waitFor();
+  await keyboard.press('2');
+  await keyboard.press('Enter');
+  await decided(workbench, folder, ['pending', 'rejected: wrong or missing final answer', 'pending']);
+  await keyboard.press('ArrowLeft');
+  await keyboard.press('a');
+  await decided(workbench, folder, ['accepted', 'rejected: wrong or missing final answer', 'pending']);
+  await keyboard.press('End');
+  const tops = async (): Promise<number[]> =>
+    frame.locator('.sample > .scroller').evaluateAll((all) => all.map((one) => one.scrollTop));
+  await workbench.until('the others to follow', async () => (await tops()).every((top) => top > 0));
+  await keyboard.press('l');
+  const before = await tops();
+  await keyboard.press('Home');
+  await workbench.until('the first sample at its top', async () => (await tops())[0] === 0);
+  assert.deepEqual((await tops()).slice(1), before.slice(1), 'the others followed');
+  await keyboard.press('l');
+  await workbench.until('the others at their top', async () => (await tops()).every((top) => top === 0));
+  await keyboard.press('h');
+  await workbench.until('the differences', async () => /in no other/.test(await heard(frame)));
+}
+
+async function themes(workbench: Workbench): Promise<void> {
+  const frame = workbench.webview();
+  const problems: string[] = [];
+  for (const theme of Object.keys(THEMES) as Theme[]) {
+    await workbench.theme(theme);
+    await frame.locator('.comparison .sample').first().waitFor();
+    await workbench.screenshot(`compared-${theme}`);
+    problems.push(...(await accessibilityProblems(frame)).map((problem) => `${theme}: ${problem}`));
+  }
+  await workbench.theme('dark');
+  assert.deepEqual(problems, []);
+}
+
+async function sentences(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  await workbench.command('View: Close All Editors');
+  const frame = await openReader(workbench);
+  await focusReader(frame);
+  const id = await shownChain(frame);
+  const chain = (await chains(folder)).find((one) => one.id === id);
+  assert.ok(chain !== undefined);
+  const said = (place: { start: number; end: number }): string => chain.text.slice(place.start, place.end);
+  let count = (await acts(folder)).length;
+  const next = async (): Promise<ReviewAct | undefined> => {
+    await workbench.until('the next act', async () => (await acts(folder)).length > count);
+    return (await acts(folder))[count++];
+  };
+  await keyboard.press('ArrowDown');
+  const ring = frame.locator('.sentence-ring path');
+  await ring.first().waitFor({ state: 'attached' });
+  await workbench.screenshot('cursor-dark');
+  const first = await heard(frame);
+  assert.match(first, /^Sentence 1 of \d+.*: \S/);
+  assert.equal(await frame.locator('.quiet').getAttribute('role'), 'status');
+  await keyboard.press('ArrowDown');
+  assert.match(await heard(frame), /^Sentence 2 of/);
+  await keyboard.press('1');
+  const label = await next();
+  assert.ok(label?.act === 'label' && label.kind === 'verification');
+  assert.ok((await heard(frame)).startsWith('Labelled verification'));
+  assert.equal(said(label), said(label).trim());
+  await keyboard.press('2');
+  const second = await next();
+  assert.ok(second?.act === 'label' && second.kind === 'backtracking');
+  assert.deepEqual([second.start, second.end], [label.start, label.end]);
+  await keyboard.press('Shift+ArrowDown');
+  assert.match(await heard(frame), /^Sentences 2 to 3 of/);
+  await workbench.screenshot('cursor-extended-dark');
+  await keyboard.press('3');
+  const both = await next();
+  assert.ok(both?.act === 'label' && both.kind === 'subgoal');
+  assert.ok(both.start === label.start && both.end > label.end);
+  await keyboard.press('x');
+  const removal = await next();
+  assert.equal(removal?.act, 'unlabel');
+  for (const theme of Object.keys(THEMES) as Theme[]) {
+    await workbench.theme(theme);
+    await workbench.screenshot(`cursor-${theme}`);
+  }
+  await workbench.theme('dark');
+  await focusReader(frame);
+  await keyboard.press('Escape');
+  await ring.first().waitFor({ state: 'detached' });
+}
+
+async function snap(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard, mouse } = workbench.page;
+  const frame = workbench.webview();
+  const paragraph = frame.locator('.trace .block .body').first();
+  const box = await paragraph.boundingBox();
+  assert.ok(box !== null);
+  await mouse.move(box.x + 23, box.y + 8);
+  await mouse.down();
+  await mouse.move(box.x + 151, box.y + 8, { steps: 5 });
+  await mouse.up();
+  const selected = String(await frame.locator('body').evaluate('String(getSelection())'));
+  const count = (await acts(folder)).length;
+  await keyboard.press('4');
+  await workbench.until('the label', async () => (await acts(folder)).length === count + 1);
+  const label = (await acts(folder)).at(-1);
+  assert.ok(label?.act === 'label');
+  const chain = (await chains(folder)).find(({ id }) => id === label.chainId);
+  const text = chain?.text ?? '';
+  const isWord = (at: number): boolean => /[\p{L}\p{N}]/u.test(text.charAt(at));
+  const cuts = (at: number): boolean => isWord(at - 1) && isWord(at);
+  assert.ok(!cuts(label.start) && !cuts(label.end), `“${text.slice(label.start, label.end)}” cuts a word`);
+  assert.ok(selected.length > 0);
+}

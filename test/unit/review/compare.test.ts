@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { alongAnchors, ownSentences, phaseAnchors } from '../../../src/core/review/index.ts';
+import { type PhaseRun, phaseRuns } from '../../../src/core/review/phase-runs.ts';
+import { PHASES } from '../../../src/core/schemas/index.ts';
+
+/** A text of sentences with a phase and a length each. */
+const textOf = (sentences: readonly (readonly [PhaseRun['phase'], number])[]) => {
+  let at = 0;
+  const placed = sentences.map(([phase, length]) => {
+    const start = at;
+    at += length;
+    return { phase, start, end: at };
+  });
+  return { length: at, runs: phaseRuns(placed) };
+};
+const texts = fc
+  .array(fc.tuple(fc.constantFrom(...PHASES), fc.integer({ min: 1, max: 50 })), { minLength: 1, maxLength: 60 })
+  .map(textOf);
+
+describe('the alignment of two samples by phase', () => {
+  test('the parts of one phase belong together, and what is between follows in proportion', () => {
+    const a = textOf([
+      ['plan', 100],
+      ['implement', 100],
+      ['verify', 100],
+    ]);
+    const b = textOf([
+      ['plan', 10],
+      ['explore', 500],
+      ['implement', 20],
+      ['verify', 30],
+    ]);
+    const anchors = phaseAnchors(a, b);
+    expect([0, 100, 150, 200, 300].map((offset) => alongAnchors(anchors, offset))).toEqual([0, 510, 520, 530, 560]);
+  });
+
+  test('without phases, texts are scrolled in proportion', () => {
+    const anchors = phaseAnchors({ length: 100, runs: [] }, { length: 1_000, runs: [] });
+    expect([0, 25, 100].map((offset) => alongAnchors(anchors, offset))).toEqual([0, 250, 1_000]);
+  });
+
+  test('rises, stays inside, and maps a text to itself', () => {
+    fc.assert(
+      fc.property(texts, texts, (a, b) => {
+        const anchors = phaseAnchors(a, b);
+        const to = Array.from({ length: a.length + 1 }, (_, offset) => alongAnchors(anchors, offset));
+        expect(to.every((offset, index) => offset >= (to[index - 1] ?? 0) && offset <= b.length)).toBe(true);
+        expect([to[0], to.at(-1)]).toEqual([0, b.length]);
+        const own = phaseAnchors(a, a);
+        for (let offset = 0; offset <= a.length; offset += 7) expect(alongAnchors(own, offset)).toBe(offset);
+      }),
+    );
+  });
+
+  test('a text with many thousands of parts takes no long time', () => {
+    const long = (shift: number) =>
+      textOf(Array.from({ length: 20_000 }, (_, index) => [PHASES[(index * shift) % PHASES.length] ?? 'read', 3]));
+    expect(phaseAnchors(long(3), long(5)).length).toBeGreaterThan(2);
+  });
+});
+
+describe('the differences of samples', () => {
+  const words = (texts: readonly string[]) =>
+    ownSentences(texts).map((places, index) => places.map(({ start, end }) => texts[index]?.slice(start, end)));
+
+  test('are the sentences that no other sample has', () => {
+    const samples = ['Add them up. It is 12. Done.', 'Add them up.\nIt is 13. Done.', 'Subtract. Done.'];
+    expect(words(samples)).toEqual([['It is 12.'], ['It is 13.'], ['Subtract.']]);
+  });
+
+  test('a sentence twice in one sample is its own, and white space makes no difference', () => {
+    expect(words(['Again. Again.', 'Add   them\nup.', 'Add them up.'])).toEqual([['Again.', 'Again.'], [], []]);
+  });
+});

@@ -1,0 +1,52 @@
+import { chainWarnings } from '../../src/core/export/warnings.ts';
+import { chainReplyOutcome, formatOutcome, sampleOutcome } from '../../src/core/schemas/index.ts';
+import type { ReviewAction } from '../../src/protocol/keys.ts';
+import type { ReviewItem } from '../../src/protocol/review.ts';
+import type { Announcer } from '../ui/announcer.ts';
+import { keyOf } from './keys.ts';
+
+/** Milliseconds until a key confirms a question. An earlier press was made without reading it. */
+const READING_MS = 500;
+
+/** Asks before a chain with warnings is accepted; a second press of the key confirms. */
+export class AcceptQuestion {
+  readonly #announcer: Announcer;
+  /** The unconfirmed question, and when it appeared. */
+  #asked: { chainId: string; action: ReviewAction; at: number } | undefined;
+
+  constructor(announcer: Announcer) {
+    this.#announcer = announcer;
+  }
+
+  /** Whether an action may accept the chain now; asks otherwise. @param pressedAt Time of the press, by `performance.now()`. */
+  allows(item: Pick<ReviewItem, 'chain' | 'state'>, action: ReviewAction, pressedAt: number): boolean {
+    const chainId = item.chain.id;
+    if (this.#asked?.chainId === chainId && this.#asked.action === action) {
+      return pressedAt >= this.#asked.at + READING_MS;
+    }
+    const reasons = reasonsAgainst(item);
+    if (reasons.length === 0) return true;
+    this.#asked = { chainId, action, at: performance.now() };
+    this.#announcer.ask(`Accept although ${reasons.join(' and ')}? Press ${keyOf(action).toUpperCase()} again`);
+    return false;
+  }
+
+  /** Removes the question. */
+  withdraw(): void {
+    this.#asked = undefined;
+    this.#announcer.ask('');
+  }
+}
+
+/** Why the chain would not be accepted without a question; empty if it is accepted already. */
+function reasonsAgainst({ chain, state }: Pick<ReviewItem, 'chain' | 'state'>): string[] {
+  if (state.decision === 'accepted') return [];
+  const failed = chain.filters.filter(({ passed }) => !passed).map(({ id }) => id);
+  const override = state.override?.outcome;
+  const ended = chainReplyOutcome(chain.pieces);
+  return chainWarnings({ outcome: chain.verdict.outcome, ended, failed, override }).map((warning) => {
+    if (warning === 'filtered-out') return 'filtered out';
+    if (warning === 'no-answer') return formatOutcome(sampleOutcome(chain.verdict.outcome, ended));
+    return override === 'incorrect' ? 'overruled to incorrect' : 'graded incorrect';
+  });
+}
