@@ -94,16 +94,20 @@ async function openComparison(workbench: Workbench): Promise<FrameLocator> {
   return frame;
 }
 
-const heard = async (frame: FrameLocator): Promise<string> => (await frame.locator('.quiet').textContent()) ?? '';
+/** Waits until the page announces it. */
+async function hears(workbench: Workbench, what: RegExp): Promise<void> {
+  const quiet = workbench.webview().locator('.quiet');
+  await workbench.until(`the announcement ${what}`, async () => what.test((await quiet.textContent()) ?? ''));
+}
 
 async function keep(workbench: Workbench, folder: string): Promise<void> {
   const { keyboard } = workbench.page;
   const frame = await openComparison(workbench);
   await workbench.screenshot('three-dark');
-  assert.match(await heard(frame), /^Sample 1 of 3: /);
+  await hears(workbench, /^Sample 1 of 3: /);
   await keyboard.press('ArrowRight');
   await keyboard.press('ArrowRight');
-  assert.match(await heard(frame), /^Sample 3 of 3: .*another-model/);
+  await hears(workbench, /^Sample 3 of 3: .*another-model/);
   const written = (await acts(folder)).length;
   await keyboard.press('9');
   await decided(workbench, folder, ['rejected: another sample kept', 'rejected: another sample kept', 'accepted']);
@@ -154,7 +158,7 @@ async function each(workbench: Workbench, folder: string): Promise<void> {
   await keyboard.press('l');
   await workbench.until('the others at their top', async () => (await tops()).every((top) => top === 0));
   await keyboard.press('h');
-  await workbench.until('the differences', async () => /in no other/.test(await heard(frame)));
+  await hears(workbench, /in no other/);
 }
 
 async function themes(workbench: Workbench): Promise<void> {
@@ -188,22 +192,21 @@ async function sentences(workbench: Workbench, folder: string): Promise<void> {
   const ring = frame.locator('.sentence-ring path');
   await ring.first().waitFor({ state: 'attached' });
   await workbench.screenshot('cursor-dark');
-  const first = await heard(frame);
-  assert.match(first, /^Sentence 1 of \d+.*: \S/);
+  await hears(workbench, /^Sentence 1 of \d+.*: \S/);
   assert.equal(await frame.locator('.quiet').getAttribute('role'), 'status');
   await keyboard.press('ArrowDown');
-  assert.match(await heard(frame), /^Sentence 2 of/);
+  await hears(workbench, /^Sentence 2 of/);
   await keyboard.press('1');
   const label = await next();
   assert.ok(label?.act === 'label' && label.kind === 'verification');
-  assert.ok((await heard(frame)).startsWith('Labelled verification'));
+  await hears(workbench, /^Labelled verification/);
   assert.equal(said(label), said(label).trim());
   await keyboard.press('2');
   const second = await next();
   assert.ok(second?.act === 'label' && second.kind === 'backtracking');
   assert.deepEqual([second.start, second.end], [label.start, label.end]);
   await keyboard.press('Shift+ArrowDown');
-  assert.match(await heard(frame), /^Sentences 2 to 3 of/);
+  await hears(workbench, /^Sentences 2 to 3 of/);
   await workbench.screenshot('cursor-extended-dark');
   await keyboard.press('3');
   const both = await next();

@@ -24,7 +24,7 @@ import { ScrollTogether } from './scroll-together.ts';
 /** The reason of the samples that *Keep This Sample* rejects. */
 const NOT_KEPT = 'another sample kept';
 /** Width of a column at first, in pixels: narrower ones break many formulas. */
-const COLUMN_WIDTH = 400;
+const COLUMN_WIDTH = 340;
 
 interface ComparisonPage {
   /** What is below the comparison. */
