@@ -123,7 +123,6 @@ export const EditDraft = z.object({
 });
 export type EditDraft = z.infer<typeof EditDraft>;
 
-
 /** The place of a review in the reader's saved state, from which a later window restores it. */
 export const SavedReview = z.object({
   dataset: z.string(),

@@ -142,7 +142,7 @@ async function stop(workbench: Workbench, folder: string): Promise<void> {
   await frame.locator('[data-piece="answer[1]"] h2').click();
   await keyboard.press('z');
   await frame.locator('.streaming').first().waitFor({ timeout: RUN });
-  await keyboard.press('q');
+  await keyboard.press('Shift+Q');
   await idle(workbench, frame);
   const before = (await journal(folder)).length;
   // That nothing follows only time can show.
