@@ -23,7 +23,7 @@ export function comparisonFooter(
   perform: (action: ReviewAction) => void,
 ): TemplateResult {
   const keyButton = (action: ReviewAction, label: string, look = '', pressed?: boolean): TemplateResult => html`
-    <button type="button" class="key-button ${look}" aria-pressed=${pressed ?? nothing} @mousedown=${keepFocus} @click=${() => perform(action)}>
+    <button type="button" class="key-button ${look} ${pressed ? 'pressed' : ''}" aria-pressed=${pressed ?? nothing} @mousedown=${keepFocus} @click=${() => perform(action)}>
       <kbd aria-hidden="true">${keyOf(action)}</kbd><span class="words">${label}</span>
     </button>`;
   return html`

@@ -42,7 +42,9 @@ export class ScrollTogether {
     const { start } = leader.trace.visible(leader.scroller);
     for (const column of this.#columns()) {
       if (column === leader || column.trace === undefined) continue;
-      column.trace.scrollTo(column.scroller, alongAnchors(this.#between(leader, column), start));
+      // Above the text are its margin and the title of its first piece.
+      if (leader.scroller.scrollTop <= 0) column.scroller.scrollTop = 0;
+      else column.trace.scrollTo(column.scroller, alongAnchors(this.#between(leader, column), start));
     }
   }
 
