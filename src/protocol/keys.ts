@@ -158,7 +158,12 @@ export const CHAINS_KEYS = [
 export type ChainsAction = (typeof CHAINS_KEYS)[number]['action'];
 
 /** The pages with keys, by their name in the setting. */
-export const KEY_PAGES = { review: REVIEW_KEYS, chains: CHAINS_KEYS, calibrate: CALIBRATE_KEYS, workbench: WORKBENCH_KEYS } as const;
+export const KEY_PAGES = {
+  review: REVIEW_KEYS,
+  chains: CHAINS_KEYS,
+  calibrate: CALIBRATE_KEYS,
+  workbench: WORKBENCH_KEYS,
+} as const;
 
 export type KeyPage = keyof typeof KEY_PAGES;
 
@@ -209,7 +214,8 @@ export function withKeys<E extends KeyEntry>(page: KeyPage, registry: readonly E
 }
 
 /** A character, or the name of a key, with Ctrl or Shift. Esc and Tab keep their meaning. */
-const KEY = /^(?:Ctrl\+)?(?:Shift\+)?(?:\S|Arrow(?:Up|Down|Left|Right)|Enter|Space|Home|End|PageUp|PageDown|F\d{1,2})$/u;
+const KEY =
+  /^(?:Ctrl\+)?(?:Shift\+)?(?:\S|Arrow(?:Up|Down|Left|Right)|Enter|Space|Home|End|PageUp|PageDown|F\d{1,2})$/u;
 
 /**
  * Checks the value of the setting `longhand.keys`. @returns The keys that apply, and a sentence for each problem found. An unknown action or

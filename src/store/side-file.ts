@@ -72,19 +72,19 @@ export class SideFile {
     return this.#acts.get(key) ?? [];
   }
 
-  /** The act is on disk when this resolves. Writes nothing when it rejects. */
-  append(act: ReviewAct): Promise<void> {
-    return this.#write(ReviewActSchema.parse(act));
+  /** The acts are on disk when this resolves. Writes nothing when it rejects. */
+  append(acts: readonly ReviewAct[]): Promise<void> {
+    return this.#write(z.array(ReviewActSchema).parse(acts));
   }
 
   setColumns(columns: FileMapping, reviewer: string, at: string): Promise<void> {
-    return this.#write({ act: 'columns', at, reviewer, columns });
+    return this.#write([{ act: 'columns', at, reviewer, columns }]);
   }
 
-  async #write(line: SideLine): Promise<void> {
+  async #write(lines: readonly SideLine[]): Promise<void> {
     await refuseLinks(this.#folder, this.path);
-    await appendLines(this.path, [line], { sync: true });
-    this.#take(line);
+    await appendLines(this.path, lines, { sync: true });
+    for (const line of lines) this.#take(line);
   }
 
   #take(line: SideLine): void {

@@ -59,7 +59,11 @@ export function actionsOf<A extends string>(
     const isAltGr = sign && press.getModifierState('AltGraph');
     if (press.altKey && !isAltGr) return undefined;
     const held = metaKey || (press.ctrlKey && !isAltGr);
-    const name = [held ? 'ctrl+' : '', shiftKey && !sign ? 'shift+' : '', key === ' ' ? 'space' : key.toLowerCase()].join('');
+    const name = [
+      held ? 'ctrl+' : '',
+      shiftKey && !sign ? 'shift+' : '',
+      key === ' ' ? 'space' : key.toLowerCase(),
+    ].join('');
     return actions.get(name);
   };
 }

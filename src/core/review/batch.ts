@@ -158,7 +158,7 @@ export interface BatchStamp {
 
 /** The acts of a plan, one a chain. The last one ends the batch: without it, the others do not count. */
 export function batchActs(act: BatchAct, chains: readonly string[], stamp: BatchStamp): ReviewAct[] {
-  return asBatch(
+  return stamped(
     chains.map((chainId) => ({ ...act, chainId })),
     stamp,
   );
@@ -178,7 +178,7 @@ export function reverseBatch(
   stamp: BatchStamp,
 ): { acts: ReviewAct[]; kept: number } {
   const possible = done.filter(({ id, next }) => id === next);
-  const acts = asBatch(
+  const acts = stamped(
     possible.map(({ chainId, id }) => ({ act: how, chainId, target: id })),
     stamp,
   );
@@ -187,13 +187,18 @@ export function reverseBatch(
 
 type Unstamped = (BatchAct | { act: 'undo' | 'redo'; target: string }) & { chainId: string };
 
-function asBatch(acts: readonly Unstamped[], { id, at, reviewer }: BatchStamp): ReviewAct[] {
+function stamped(acts: readonly Unstamped[], { id, at, reviewer }: BatchStamp): ReviewAct[] {
   const batch = id();
+  return asBatch(
+    acts.map((act) => ({ ...act, id: id(), at, reviewer })),
+    batch,
+  );
+}
+
+/** Marks acts as those of one batch. The last one ends it: without it, the others do not count. */
+export function asBatch(acts: readonly ReviewAct[], id: string): ReviewAct[] {
   return acts.map((act, index) => ({
     ...act,
-    id: id(),
-    at,
-    reviewer,
-    batch: { id: batch, ...defined({ last: index === acts.length - 1 ? (true as const) : undefined }) },
+    batch: { id, ...defined({ last: index === acts.length - 1 ? (true as const) : undefined }) },
   }));
 }

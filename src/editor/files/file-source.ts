@@ -152,10 +152,14 @@ export class FileReviewSource implements ReviewSource {
     return counts;
   }
 
-  async append(act: ReviewAct): Promise<void> {
-    const found = await this.#find(act.chainId);
-    if (found === undefined) throw new UserError('file', 'That row is no longer in the file.', 'Open the file again.');
-    await this.#side.append({ ...act, chainId: found.key });
+  async append(acts: readonly ReviewAct[]): Promise<void> {
+    const keyed = acts.map(async (act) => {
+      const found = await this.#find(act.chainId);
+      if (found === undefined)
+        throw new UserError('file', 'That row is no longer in the file.', 'Open the file again.');
+      return { ...act, chainId: found.key };
+    });
+    await this.#side.append(await Promise.all(keyed));
   }
 
   /** @param problemId The row: its other traces are samples of the same problem. */

@@ -123,8 +123,8 @@ export class DatasetReviewSource implements ReviewSource {
     return this.#all;
   }
 
-  async append(...acts: readonly [ReviewAct, ...ReviewAct[]]): Promise<void> {
-    await this.#dataset.appendReview(...acts);
+  async append(acts: readonly ReviewAct[]): Promise<void> {
+    await this.#dataset.appendReviews(acts);
     await this.#dataset.refresh();
   }
 

@@ -1,4 +1,5 @@
 import type { Clause, Query } from '../../core/query/query.ts';
+import { asBatch } from '../../core/review/batch.ts';
 import { foldActs } from '../../core/review/index.ts';
 import type { PhaseRun } from '../../core/review/phase-runs.ts';
 import type { ReviewAct } from '../../core/schemas/index.ts';
@@ -21,7 +22,7 @@ export interface ReviewSource {
   item(chainId: string): Promise<ReviewItem | undefined>;
   counts(): Promise<ReviewCounts>;
   /** The acts are on disk when this resolves. Writes nothing when it rejects. */
-  append(...acts: readonly [ReviewAct, ...ReviewAct[]]): Promise<void>;
+  append(acts: readonly ReviewAct[]): Promise<void>;
   /** Chain ids of all samples of the problem, in order. */
   samplesOf(problemId: string): Promise<readonly string[]>;
   /** Files or the query changed. */
@@ -53,7 +54,7 @@ export type DeadEnd = string | undefined;
 
 /** Acts with one undo. */
 interface Step {
-  acts: readonly [Done, ...Done[]];
+  acts: readonly Done[];
   /** The chain that an undo or redo returns to. */
   place: string;
 }
@@ -138,7 +139,7 @@ export class ReviewSession {
       if (chainId !== this.#current) this.#moveTo(chainId);
       const refusal = await this.#refusal(act);
       if (refusal !== undefined) return refusal;
-      await this.#append(act);
+      await this.#append([act]);
       this.#did({ acts: [{ actId: act.id, chainId }], place: chainId });
       const decided = act.act === 'accept' || act.act === 'reject' || act.act === 'skip';
       return decided ? this.#afterDecision() : undefined;
@@ -149,13 +150,11 @@ export class ReviewSession {
   decide(decisions: readonly ChainDecision[]): Promise<DeadEnd> {
     return this.#inTurn(async () => {
       const items = await Promise.all(decisions.map(({ chainId }) => this.#source.item(chainId)));
-      const [act, ...more] = decisions.map((one): ReviewAct => ({ ...one.act, ...this.#stampFor(one.chainId) }));
-      if (act === undefined || items.includes(undefined)) {
-        return 'One of these chains is no longer in the dataset. Nothing was written.';
-      }
-      await this.#append(act, ...more);
-      const done = ({ id, chainId }: ReviewAct): Done => ({ actId: id, chainId });
-      this.#did({ acts: [done(act), ...more.map(done)], place: this.#current ?? act.chainId });
+      if (items.includes(undefined)) return 'One of these chains is no longer in the dataset. Nothing was written.';
+      const acts = decisions.map(({ chainId, act }): ReviewAct => ({ ...act, ...this.#stampFor(chainId) }));
+      await this.#append(acts);
+      const place = this.#current ?? decisions[0]?.chainId;
+      if (place !== undefined) this.#did({ acts: acts.map(({ id, chainId }) => ({ actId: id, chainId })), place });
       return undefined;
     });
   }
@@ -250,9 +249,9 @@ export class ReviewSession {
       from.pop();
       return `The last act on ${elsewhere} was made elsewhere. Open that chain to ${act} it.`;
     }
-    const [first, ...more] = step.acts;
-    const reversed = ({ actId, chainId }: Done): ReviewAct => ({ act, target: actId, ...this.#stampFor(chainId) });
-    await this.#append(reversed(first), ...more.map(reversed));
+    await this.#append(
+      step.acts.map(({ actId, chainId }): ReviewAct => ({ act, target: actId, ...this.#stampFor(chainId) })),
+    );
     if (from.at(-1) === step) from.pop();
     to.push(step);
     this.#moveTo(step.place);
@@ -288,8 +287,9 @@ export class ReviewSession {
     return `${what} does not fit the current text. Nothing was written.`;
   }
 
-  async #append(...acts: readonly [ReviewAct, ...ReviewAct[]]): Promise<void> {
-    await this.#source.append(...acts);
+  /** Several acts are a batch: if not all of them are written, none counts. */
+  async #append(acts: readonly ReviewAct[]): Promise<void> {
+    await this.#source.append(acts.length < 2 ? acts : asBatch(acts, this.#stamp.id()));
     for (const { chainId } of acts) {
       this.#queue.keep(chainId);
       this.#items.delete(chainId);

@@ -127,7 +127,7 @@ describe('a file in the reader', () => {
       await review.go('previous');
       expect((await review.view()).item?.state.text).toBe(seen[i]);
     }
-    expect((await review.samples('2.2'))?.samples.map(({ chainId }) => chainId)).toEqual(['2', '2.3']);
+    expect((await review.compared(['2.2'], 3))?.items.map(({ chain }) => chain.id)).toEqual(['2.2', '2.3', '2']);
   });
 
   test('columns can be corrected, and are remembered', async () => {

@@ -165,7 +165,9 @@ describe('the review source of a dataset', () => {
   it('shows another reviewer’s word on the answer with its reason', async () => {
     const [first = ''] = await source.queue();
     const other = sourceOf('Emmy');
-    await other.append({ ...act('skip', first, 'Emmy'), act: 'override', outcome: 'unknown', reason: 'two readings' });
+    await other.append([
+      { ...act('skip', first, 'Emmy'), act: 'override', outcome: 'unknown', reason: 'two readings' },
+    ]);
     expect((await source.item(first))?.others).toEqual([
       { reviewer: 'Emmy', decision: 'pending', override: { outcome: 'unknown', reason: 'two readings' } },
     ]);
@@ -175,7 +177,7 @@ describe('the review source of a dataset', () => {
     begin('decision = pending');
     const [first = ''] = await source.queue();
     const before = await source.counts();
-    await source.append(act('accept', first));
+    await source.append([act('accept', first)]);
     expect(await source.queue()).not.toContain(first);
     expect(await source.counts()).toEqual({ ...before, accepted: 1, pending: before.pending - 1 });
   });
@@ -195,7 +197,7 @@ describe('the review source of a dataset', () => {
 
   it('puts decided chains last when a session starts, and moves none during it', async () => {
     const [first = '', second = '', ...rest] = await source.queue();
-    await source.append(act('accept', first));
+    await source.append([act('accept', first)]);
     expect(await source.queue()).toEqual([first, second, ...rest]);
     begin('');
     expect(await source.queue()).toEqual([second, ...rest, first]);
@@ -204,8 +206,8 @@ describe('the review source of a dataset', () => {
   it('appends only to the file of its reviewer, and shows the reviews of others', async () => {
     const [first = ''] = await source.queue();
     const other = sourceOf('Emmy');
-    await other.append({ ...act('reject', first, 'Emmy'), reason: 'a slip in step 2' });
-    await source.append(act('skip', first));
+    await other.append([{ ...act('reject', first, 'Emmy'), reason: 'a slip in step 2' }]);
+    await source.append([act('skip', first)]);
     const item = await source.item(first);
     expect(item?.state.decision).toBe('skipped');
     expect(item?.others).toEqual([{ reviewer: 'Emmy', decision: 'rejected', reason: 'a slip in step 2' }]);
@@ -229,7 +231,7 @@ describe('the review source of a dataset', () => {
     const [words = ''] = await leak();
     expect(words.length).toBeGreaterThan(4);
     const edit = (changes: { start: number; end: number; insert: string }[]) =>
-      source.append({ ...act('skip', id), act: 'edit', changes });
+      source.append([{ ...act('skip', id), act: 'edit', changes }]);
     await edit([{ start: 0, end: 0, insert: 'Well, let us begin. ' }]);
     expect(await leak()).toEqual([words]);
     expect((await source.item(id))?.chain.filters.find((filter) => filter.id === 'no-leak')?.at).toEqual([
@@ -251,7 +253,7 @@ describe('the review source of a dataset', () => {
     };
     const before = await shown();
     expect(before.at).toEqual(before.check);
-    await source.append({ ...act('skip', id), act: 'edit', changes: [{ start: 0, end: 0, insert: 'So. ' }] });
+    await source.append([{ ...act('skip', id), act: 'edit', changes: [{ start: 0, end: 0, insert: 'So. ' }] }]);
     const after = await shown();
     expect(after.at).toEqual(after.check);
     expect(after.at).not.toEqual(before.at);

@@ -28,7 +28,11 @@ describe('the keys of pages', () => {
 
   test('have no clash by default', () => {
     expect(readKeys({})).toEqual({ overrides: {}, problems: [] });
-    for (const [name, { keys }] of REMAPPABLE) expect(readKeys({ [name]: keys }).problems, name).toEqual([]);
+    for (const [name, { keys }] of REMAPPABLE) {
+      // Esc and Tab are no keys of the setting.
+      const free = keys.filter((key) => key !== 'Escape');
+      expect(readKeys({ [name]: free }).problems, name).toEqual([]);
+    }
   });
 });
 

@@ -99,7 +99,7 @@ describe('what the reader believes', () => {
     const changes = [{ start: 0, end: 3, insert: 'Sum' }];
     const saving = savingOf({ id: 'c1', text: chainOf('c1').text }, changes);
     expect(isSaved(saving, (await own.item('c1')) ?? null)).toBe(false);
-    await own.append({ act: 'edit', changes, id: 'e1', at: '', reviewer: own.reviewer, chainId: 'c1' });
+    await own.append([{ act: 'edit', changes, id: 'e1', at: '', reviewer: own.reviewer, chainId: 'c1' }]);
     expect(isSaved(saving, (await own.item('c1')) ?? null)).toBe(true);
     expect(isSaved(saving, (await own.item('c2')) ?? null)).toBe(false);
     expect(isSaved(saving, null)).toBe(false);

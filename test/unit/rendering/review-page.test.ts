@@ -624,6 +624,6 @@ test('a draft that was saved before a reload is discarded after it', async () =>
   };
   expect(await afterReload()).toEqual(draft);
   const changes = [{ start: 0, end: 3, insert: 'Sum' }];
-  await own.append({ act: 'edit', changes, id: 'e1', at: '', reviewer: own.reviewer, chainId: 'c1' });
+  await own.append([{ act: 'edit', changes, id: 'e1', at: '', reviewer: own.reviewer, chainId: 'c1' }]);
   expect(await afterReload()).toBeUndefined();
 });

@@ -92,7 +92,7 @@ export class MemorySource implements ReviewSource {
     };
   }
 
-  async append(...acts: readonly ReviewAct[]): Promise<void> {
+  async append(acts: readonly ReviewAct[]): Promise<void> {
     const failure = this.failure;
     this.failure = undefined;
     if (failure !== undefined) throw failure;

@@ -253,7 +253,7 @@ describe('a review session', () => {
       expect(await session.decide(keep('s1', 'gone'))).toContain('Nothing was written');
       expect(source.acts).toEqual([]);
       await session.decide(keep('s1', 's2'));
-      await source.append({ act: 'skip', id: 'theirs', at: '', reviewer: 'tester', chainId: 's2' });
+      await source.append([{ act: 'skip', id: 'theirs', at: '', reviewer: 'tester', chainId: 's2' }]);
       expect(await session.undo()).toContain('The last act on s2 was made elsewhere');
       expect(source.acts).toHaveLength(3);
     });
