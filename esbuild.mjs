@@ -1,4 +1,4 @@
-// Bundles: extension (loaded by VS Code), cli and the grading worker (Node) as ES modules that share chunks, starter and supervisor of jobs (Node), webviews (browser).
+// Bundles: extension (loaded by VS Code), cli and the workers that grade (Node) as ES modules that share chunks, starter and supervisor of jobs (Node), webviews (browser).
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 import { bom, notices, thirdParty } from './scripts/lib/third-party.ts';
@@ -46,6 +46,7 @@ const bundles = [
       'grading-worker': 'src/grading/worker.ts',
       'examine-worker': 'src/runner/examine/worker.ts',
       'file-worker': 'src/editor/files/worker.ts',
+      'trace-worker': 'src/grading/trace-worker.ts',
     },
     format: 'esm',
     splitting: true,

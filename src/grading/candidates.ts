@@ -1,6 +1,6 @@
 import { findCandidates } from '../core/behaviours/index.ts';
 import type { GradingPolicy, Outcome, Problem } from '../core/schemas/index.ts';
-import type { GradingPool } from './pool.ts';
+import type { Grader } from './reply.ts';
 
 /** Most distinct values graded for one text, which may repeat or list numbers endlessly. */
 const MOST_VALUES = 200;
@@ -12,7 +12,7 @@ export const candidateText = (value: string): string => `\\boxed{${value}}`;
  * The outcome of each distinct value that a text gives as its answer. Rejects when the pool is closed or the signal aborts.
  */
 export async function candidateOutcomes(
-  pool: GradingPool,
+  pool: Grader,
   values: Iterable<string>,
   gold: string,
   policy: GradingPolicy,
@@ -25,7 +25,7 @@ export async function candidateOutcomes(
 
 /** The outcomes of the candidates in a chain's text, as stored with the chain. */
 export function chainCandidates(
-  pool: GradingPool,
+  pool: Grader,
   text: string,
   { problem, answer }: Pick<Problem, 'problem' | 'answer'>,
   policy: GradingPolicy,

@@ -2,6 +2,9 @@ import type { GradingPolicy, NoAnswer, ReplyOutcome, Verdict } from '../core/sch
 import { answerText, type EndedReply, replyOutcome } from '../core/schemas/index.ts';
 import type { GradingPool } from './pool.ts';
 
+/** What grades: a pool, or a worker in its own thread. */
+export type Grader = Pick<GradingPool, 'grade'>;
+
 /** Why a reply can't be graded. */
 const DETAIL: Readonly<Record<NoAnswer, string>> = {
   truncated: 'The reply is truncated and has no final answer.',
@@ -17,7 +20,7 @@ const DETAIL: Readonly<Record<NoAnswer, string>> = {
  * @throws the signal's reason when it is aborted.
  */
 export function gradeReply(
-  pool: Pick<GradingPool, 'grade'>,
+  pool: Grader,
   gold: string,
   reply: EndedReply,
   policy: GradingPolicy,
@@ -28,7 +31,7 @@ export function gradeReply(
 
 /** As gradeReply, with the text to grade and how its reply ended. */
 export async function gradeEnded(
-  pool: Pick<GradingPool, 'grade'>,
+  pool: Grader,
   gold: string,
   text: string,
   ended: ReplyOutcome,

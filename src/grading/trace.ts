@@ -11,11 +11,10 @@ import {
 import { type FilterContext, runFilters } from '../core/filters/index.ts';
 import type { Chain, FilterSettings, GradingPolicy, Verdict } from '../core/schemas/index.ts';
 import { chainCandidates } from './candidates.ts';
-import type { GradingPool } from './pool.ts';
-import { gradeEnded } from './reply.ts';
+import { type Grader, gradeEnded } from './reply.ts';
 
 export interface TraceGrading {
-  pool: GradingPool;
+  pool: Grader;
   policy: GradingPolicy;
   filters: FilterSettings;
   /** What the filters need of other texts. */

@@ -22,6 +22,10 @@ type Script = keyof typeof SCRIPTS;
 /** Scripts without spaces count each character as a word. */
 const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{M}])+/gu;
+/** The same for texts of ASCII alone, of which most are. */
+const ASCII_WORD = /[A-Za-z]+/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
+const ASCII = /^[\0-\x7f]*$/;
 /** Shorter Latin and Greek words are variables and functions in every language. */
 const SHORTEST = 4;
 /** Minimum number of words for a measurement. */
@@ -56,10 +60,11 @@ function wordsOf(text: string): Word[] {
   const masked = [...findMaths(text), ...findCode(text)].sort((a, b) => a.start - b.start);
   let next = 0;
   const words: Word[] = [];
-  for (const { 0: word, index } of text.matchAll(WORD)) {
+  const isAscii = ASCII.test(text);
+  for (const { 0: word, index } of text.matchAll(isAscii ? ASCII_WORD : WORD)) {
     while ((masked[next]?.end ?? text.length + 1) <= index) next += 1;
     if ((masked[next]?.start ?? text.length) <= index) continue;
-    const script = scriptOf(word);
+    const script = isAscii ? 'Latin' : scriptOf(word);
     const short = word.length < SHORTEST && (script === 'Latin' || script === 'Greek');
     // A command outside maths is not a word.
     if (!short && text.charAt(index - 1) !== '\\') words.push({ script, start: index, end: index + word.length });

@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { mapTrace } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
-import { Chain, type RoundPlan, type RoundSummary, type TraceMapping } from '../../core/schemas/index.ts';
+import { resolvePolicy } from '../../core/grading/policies.ts';
+import type { Chain, RoundPlan, RoundSummary, TraceMapping } from '../../core/schemas/index.ts';
 import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
-import { GradingPool } from '../../grading/pool.ts';
+import { TracePool } from '../../grading/trace-pool.ts';
 import { headInUse } from '../../runner/classifier/head.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import { Dataset } from '../../store/index.ts';
@@ -23,30 +24,32 @@ import { openRows, traceColumnsOfRows } from '../rows/source.ts';
 import { badLines, ImportReport } from './import-report.ts';
 import { TraceImporter } from './trace-importer.ts';
 
-/** Traces graded together, enough for every worker. */
-const BATCH = 16;
+const MOST_WORKERS = 8;
+/** Traces that are graded while more are read: enough for every worker, also when one of them takes long. */
+const IN_FLIGHT = 256;
+/** In UTF-16 code units; of larger traces fewer are held. */
+const MOST_IN_FLIGHT = 8_000_000;
 /** Chains per write. */
 const WRITTEN = 256;
 
 export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping, name, reviews }, context) => {
   const started = performance.now();
   const dataset = await Dataset.open(folder, { log: context.log });
-  const pool = new GradingPool({
-    workerPath: join(context.distFolder, 'grading-worker.mjs'),
-    workers: Math.max(1, Math.min(4, availableParallelism() - 1)),
-  });
+  const { filters, grading } = dataset.settings;
+  const head = await headInUse(dataset, context.log);
+  const { distFolder, signal } = context;
+  const workers = Math.min(MOST_WORKERS, availableParallelism());
+  const pool = new TracePool({ policy: resolvePolicy(grading), filters, head }, { distFolder, workers, signal });
   try {
     const rows = await openRows(file, context);
     const { source } = rows;
     const columns = await traceColumnsOfRows(rows, context, mapping);
     const round = `${dataset.nextRoundNumber()}-${slug(name ?? rows.stem, 'traces')}`;
     const report = new ImportReport(source.size, context);
-    const filterContext = await filterContextOf(dataset.folder, dataset.settings.filters, context.log);
-    const head = await headInUse(dataset, context.log);
-    const { signal } = context;
+    const filterContext = await filterContextOf(dataset.folder, filters, context.log);
     const side = reviews ? await SideFile.open(file) : undefined;
-    const importer = new TraceImporter({ dataset, round, rows, pool, report, filterContext, head, signal, side });
-    await writeRound(dataset, round, importer, () => fill(importer, source, columns, report, context));
+    const importer = new TraceImporter({ dataset, round, rows, pool, report, filterContext, side });
+    await writeRound(dataset, round, importer, () => fill(importer, pool, source, columns, report, context));
     const taken = side && (await takeReviews(dataset, side, importer.reviewed));
     return {
       round,
@@ -74,16 +77,22 @@ export const print: Print<'import-traces'> = (result) =>
     ...badLines(result.bad),
   );
 
-/** Reads, grades and yields all traces of the file, batch by batch. */
+/** Reads, grades and yields all traces of the file in order. */
 async function* fill(
   importer: TraceImporter,
+  pool: TracePool,
   source: SourceFile,
   columns: TraceMapping,
   report: ImportReport,
   { signal }: VerbContext,
-): AsyncGenerator<Chain[]> {
-  let batch: (() => Promise<Chain>)[] = [];
-  const chains = (): Promise<Chain[]> => Promise.all(batch.map((grade) => grade()));
+): AsyncGenerator<Chain> {
+  const grading: { chain: Promise<Chain>; size: number }[] = [];
+  let size = 0;
+  const next = (): Promise<Chain> | undefined => {
+    const first = grading.shift();
+    size -= first?.size ?? 0;
+    return first?.chain;
+  };
   for await (const read of source.rows({ signal })) {
     report.row(read, `${plural(importer.counts.traces, 'trace')} graded`);
     const mapped = 'row' in read ? mapTrace(read.row, columns) : read;
@@ -93,13 +102,21 @@ async function* fill(
     }
     for (const [at, trace] of mapped.traces.entries()) {
       const grade = await importer.take(trace, read.line, placeOfTrace(report.rows, at));
-      if (grade) batch.push(grade);
+      if (!grade) continue;
+      const chain = grade();
+      // It is awaited below; until then its failure is not unhandled.
+      chain.catch(() => undefined);
+      const characters = trace.parts.answer.length + (trace.parts.thought?.length ?? 0);
+      grading.push({ chain, size: characters });
+      size += characters;
     }
-    if (batch.length < BATCH) continue;
-    yield await chains();
-    batch = [];
+    while (grading.length > IN_FLIGHT || size > MOST_IN_FLIGHT) {
+      const chain = await next();
+      if (chain) yield chain;
+    }
   }
-  yield await chains();
+  pool.flush();
+  for (let chain = await next(); chain; chain = await next()) yield chain;
   report.end();
 }
 
@@ -126,7 +143,7 @@ async function writeRound(
   dataset: Dataset,
   round: string,
   importer: TraceImporter,
-  batches: () => AsyncGenerator<Chain[]>,
+  chains: () => AsyncGenerator<Chain>,
 ): Promise<void> {
   const target = dataset.roundFolder(round);
   const draft = temporaryPath(target);
@@ -135,7 +152,7 @@ async function writeRound(
   await mkdir(draft, { recursive: true });
   try {
     const unbanded = join(draft, 'unbanded.jsonl');
-    for await (const chains of batches()) await appendLines(unbanded, chains);
+    await writeBatches(unbanded, chains());
     if (importer.counts.traces === 0) {
       // A file that is imported again may have new reviews.
       if (importer.reviewed.size > 0) return;
@@ -156,16 +173,26 @@ async function writeRound(
 
 /** Copies the chains, each with the length filter: all lengths are known only now. */
 async function writeBanded(from: string, to: string, importer: TraceImporter): Promise<void> {
-  let batch: Chain[] = [];
-  for await (const line of readLines(from)) {
-    if ('error' in line) continue;
-    batch.push(importer.banded(Chain.parse(line.value)));
-    if (batch.length < WRITTEN) continue;
-    await appendLines(to, batch);
-    batch = [];
+  async function* banded(): AsyncGenerator<Chain> {
+    // This process has just written them: they need no check.
+    for await (const line of readLines(from)) if (!('error' in line)) yield importer.banded(line.value as Chain);
   }
-  await appendLines(to, batch);
+  await writeBatches(to, banded());
   await rm(from);
+}
+
+async function writeBatches(path: string, chains: AsyncIterable<Chain>): Promise<void> {
+  let batch: Chain[] = [];
+  let size = 0;
+  for await (const chain of chains) {
+    batch.push(chain);
+    size += chain.text.length;
+    if (batch.length < WRITTEN && size < MOST_IN_FLIGHT) continue;
+    await appendLines(path, batch);
+    batch = [];
+    size = 0;
+  }
+  await appendLines(path, batch);
 }
 
 async function writeProblems(dataset: Dataset, { newProblems, stem }: TraceImporter): Promise<void> {

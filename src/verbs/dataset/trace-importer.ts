@@ -1,7 +1,6 @@
-import type { Head } from '../../core/behaviours/head/inputs.ts';
 import { joinTrace, type MappedTrace, traceEnd } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
-import { bandOf, type FilterContext, type LengthBand, withBand } from '../../core/filters/index.ts';
+import { bandOf, FILTERS, type FilterContext, type LengthBand, runFilters, withBand } from '../../core/filters/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import {
   type Chain,
@@ -11,8 +10,7 @@ import {
   type RoundSummary,
   sampleOutcome,
 } from '../../core/schemas/index.ts';
-import type { GradingPool } from '../../grading/pool.ts';
-import { gradeTrace } from '../../grading/trace.ts';
+import type { TracePool } from '../../grading/trace-pool.ts';
 import { problemHash, textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
@@ -26,13 +24,10 @@ export interface TraceImport {
   dataset: Dataset;
   round: string;
   rows: Pick<RowSource, 'stem' | 'origin' | 'hub'>;
-  pool: GradingPool;
+  pool: TracePool;
   report: ImportReport;
   /** What of other texts the filters need: the benchmarks of the dataset. */
   filterContext: FilterContext;
-  /** The dataset's own head of the classifier. */
-  head: Head | undefined;
-  signal: AbortSignal;
   /** Reviews of the file, which are taken along. */
   side?: SideFile | undefined;
 }
@@ -43,6 +38,8 @@ interface Known {
 }
 
 const NO_CLASSES = { FT: 0, TT: 0, TF: 0, FF: 0 };
+const BY_BENCHMARKS: ReadonlySet<string> = new Set(['decontaminated']);
+const ORDER: readonly string[] = FILTERS.map(({ id }) => id);
 
 /** Turns traces into graded chains of one round: matched to problems, each text once. */
 export class TraceImporter {
@@ -105,16 +102,24 @@ export class TraceImporter {
   }
 
   async #grade(trace: MappedTrace, id: string, problem: Known): Promise<Chain> {
-    const { dataset, round, pool, filterContext, head, signal } = this.#import;
-    const { grading, filters } = dataset.settings;
+    const { round, pool } = this.#import;
     const place = { id, round, problemId: problem.id, createdAt: this.#createdAt.toISOString() };
-    const by = { pool, policy: resolvePolicy(grading), filters, filterContext, head, signal };
-    const chain = await gradeTrace(trace, problem.answer, place, by);
+    const graded = await pool.grade({ trace, gold: problem.answer, place });
+    const chain = this.#compared(graded, trace.question);
     this.counts.traces++;
     if (chain.passed) this.#lengths.push(chain.text.length);
     const outcome = sampleOutcome(chain.verdict.outcome, traceEnd(trace));
     this.counts.outcomes[outcome] = (this.counts.outcomes[outcome] ?? 0) + 1;
     return chain;
+  }
+
+  /** The chain with the filter that compares it with benchmarks, which workers don't have. */
+  #compared(chain: Chain, problem: string): Chain {
+    const { dataset, filterContext } = this.#import;
+    const found = runFilters({ ...chain, problem }, dataset.settings.filters, filterContext, BY_BENCHMARKS);
+    if (found.length === 0) return chain;
+    const filters = [...chain.filters, ...found].sort((a, b) => ORDER.indexOf(a.id) - ORDER.indexOf(b.id));
+    return { ...chain, filters, passed: filters.every(({ passed }) => passed) };
   }
 
   /** The chain with the length filter, which needs the lengths of all others; call it when all are graded. */

@@ -14,11 +14,10 @@ const script = (source: string): URL => new URL(`data:text/javascript,${encodeUR
 /** A worker that starts, and runs this code for each request. */
 const worker = (body: string): URL =>
   script(
-    `import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ kind: 'ready' }); parentPort.on('message', (request) => { ${body} });`,
+    `import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ kind: 'ready' }); parentPort.on('message', ({ id, request }) => { ${body} });`,
   );
 
-const VERDICT =
-  "parentPort.postMessage({ kind: 'verdict', id: request.id, verdict: { outcome: 'correct', method: 'text' }, ms: 1 });";
+const VERDICT = "parentPort.postMessage({ kind: 'done', id, result: { outcome: 'correct', method: 'text' }, ms: 1 });";
 const HANGING = worker(`if (request.text === 'hang') for (;;); ${VERDICT}`);
 
 describe('the grading pool', () => {
