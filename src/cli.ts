@@ -181,11 +181,6 @@ function print(words: string): Promise<number> {
   });
 }
 
-// node:sqlite warns on stderr that it is experimental; other warnings are printed.
-process.removeAllListeners('warning');
-process.on('warning', (warning) => {
-  if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
-});
 // A reader that has closed stdout, such as head, needs no more output.
 process.stdout.on('error', () => process.exit(EXIT.failed));
 

@@ -71,7 +71,7 @@ export async function countLabels(dataset: Root & Pick<Dataset, 'index'>): Promi
     ...foldCalibration(plan, acts).labels.values(),
   ]);
   const { index } = dataset;
-  const acts = index.chains().flatMap(({ id }) => index.acts(id).filter(({ act }) => ACTS_ON_SPANS.has(act)));
+  const acts = index.reviewed().flatMap((id) => index.acts(id).filter(({ act }) => ACTS_ON_SPANS.has(act)));
   return labels.filter((label) => label !== 'skipped').length + acts.length;
 }
 

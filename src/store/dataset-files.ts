@@ -15,7 +15,8 @@ import {
   RunAttempt,
 } from '../core/schemas/index.ts';
 import { BenchmarkLine } from './benchmarks.ts';
-import { checkedBy, type Place, type RowOf } from './chain-index/rows.ts';
+import { checkedBy, type RowOf } from './chain-index/rows.ts';
+import type { Place } from './chain-index/segment.ts';
 import { errorCode } from './lines/files.ts';
 import { byRoundNumber } from './names.ts';
 

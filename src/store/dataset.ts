@@ -20,10 +20,11 @@ import {
 import type { RoundStatus } from '../protocol/runner.ts';
 import type { Lock } from '../system/lock.ts';
 import { exists } from '../system/regular-file.ts';
-import { type ChainEntry, DatasetIndex, type IndexChange } from './chain-index/dataset-index.ts';
-import { chainTallies, NO_TALLY } from './chain-index/grade-counts.ts';
+import type { ChainEntry } from './chain-index/chain-table.ts';
+import { DatasetIndex, type IndexChange } from './chain-index/dataset-index.ts';
+import { NO_TALLY } from './chain-index/grade-counts.ts';
 import { type HasText, queryChains, type Sort } from './chain-index/query.ts';
-import type { Place } from './chain-index/rows.ts';
+import type { Place } from './chain-index/segment.ts';
 import { TextSearch } from './chain-index/text-search.ts';
 import { StoreError } from './errors.ts';
 import { writeGitFiles } from './git.ts';
@@ -311,7 +312,7 @@ export class Dataset {
 
   /** The status of the rounds with counts from the index. Rounds without a readable plan are only logged. */
   async roundStatuses(): Promise<RoundStatus[]> {
-    const counts = chainTallies(this.index.chains());
+    const counts = this.index.chainTallies();
     const statuses: RoundStatus[] = [];
     for (const round of await this.rounds()) {
       try {

@@ -8,18 +8,16 @@ export {
   listCalibrations,
   readCalibration,
 } from './calibrations.ts';
-export type {
-  ChainEntry,
-  PassRate,
-} from './chain-index/dataset-index.ts';
+export type { ChainEntry } from './chain-index/chain-table.ts';
+export type { PassRate } from './chain-index/dataset-index.ts';
+export { choicesOf, numberOf } from './chain-index/fields.ts';
 export { NO_TALLY } from './chain-index/grade-counts.ts';
 export {
-  choicesOf,
   countFacets,
   FACETS,
   type Facet,
-  numberOf,
   queryChains,
+  queryPositions,
   type Sort,
 } from './chain-index/query.ts';
 export { type ProblemRow, textHash } from './chain-index/rows.ts';

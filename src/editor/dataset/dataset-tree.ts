@@ -174,7 +174,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       return [
         ...(damaged.length === 0 ? [] : [{ kind: 'damage' as const, ref, damaged }]),
         ...modelNodes(ref, model, fineTuned, promptSet),
-        { kind: 'problems', ref, count: dataset.index.problems().length },
+        { kind: 'problems', ref, count: dataset.index.problemCount },
         { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
         { kind: 'difficulty', ref },
         { kind: 'evaluations', ref, count: (await listEvaluations(ref.folder)).length },

@@ -26,7 +26,7 @@ type Confirmed = 'start' | 'model' | 'settings' | 'prompts';
 export async function generateChains(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
   const dataset = await services.datasets.open(ref);
-  if (dataset.index.problems().length === 0) {
+  if (dataset.index.problemCount === 0) {
     throw new ActionableError(t('The dataset has no problems yet.'), [
       commandAction(t('Import Problems…'), 'longhand.importProblems'),
     ]);
@@ -61,7 +61,7 @@ class GenerateWizard {
     const levels = problemCounts(rows, 'levels', vscode.env.language);
     const topics = problemCounts(rows, 'topics', vscode.env.language);
     const choices: Choice<'all' | 'levels' | 'topics'>[] = [
-      { label: t('All problems'), description: count(this.#dataset.index.problems().length), value: 'all' },
+      { label: t('All problems'), description: count(this.#dataset.index.problemCount), value: 'all' },
     ];
     if (levels.length > 1) choices.push({ label: t('Choose levels…'), description: names(levels), value: 'levels' });
     if (topics.length > 1) choices.push({ label: t('Choose topics…'), description: names(topics), value: 'topics' });

@@ -234,7 +234,7 @@ function setChoices(
     value: { resume: one },
   }));
   if (stopped.length > 0) choices.push(separator(t('A new evaluation')));
-  const size = dataset.index.problems().length;
+  const size = dataset.index.problemCount;
   if (size > 0) {
     const label = t('Problems of the dataset');
     choices.push({ icon: 'database', label, description: count(size), value: { what: 'all' } });

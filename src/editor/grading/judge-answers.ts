@@ -16,7 +16,7 @@ type Found = VerbResult<'judge-answers'>;
 export async function judgeAnswersOf(services: Services, argument: unknown): Promise<void> {
   const { ref, dataset } = await services.datasets.resolveFresh(argument);
   const { judge } = await dataset.reloadSettings();
-  if (dataset.index.chains().length === 0) throw noChains(t('The dataset has no chains yet.'));
+  if (dataset.index.chainCount === 0) throw noChains(t('The dataset has no chains yet.'));
   const args: VerbArgs<'judge-answers'> = { dataset: ref.folder };
   let chosen: ModelRef | undefined;
   let started = false;

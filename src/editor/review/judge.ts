@@ -32,7 +32,7 @@ type Confirmed = 'start' | 'secondPass' | 'measure' | 'prompt' | 'settings';
 export async function judgeBehaviours(services: Services, argument: unknown): Promise<void> {
   const { ref, dataset } = await services.datasets.resolveFresh(argument);
   await dataset.reloadSettings();
-  if (dataset.index.chains().length === 0) {
+  if (dataset.index.chainCount === 0) {
     throw noChains(t('The dataset has no chains yet.'));
   }
   const round = roundOfNode(argument)?.round;

@@ -100,7 +100,7 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, vscode.Dis
       this.#datasets.open(ref).catch(() => undefined),
       reviewer(),
     ]);
-    const total = dataset?.index.chains().length ?? 0;
+    const total = dataset?.index.chainCount ?? 0;
     setContext('longhand.chains', dataset === undefined ? 'unreadable' : total === 0 ? 'none' : 'some');
     if (dataset === undefined || total === 0) return [];
     const query = this.#queries.of(ref);

@@ -43,7 +43,7 @@ export async function datasetLabels(dataset: Dataset, context: ReworkContext): P
       add(chainId, plan.reviewer, [{ start, end, known, weight: 1, decides: true }]);
     }
   }
-  for (const { id } of dataset.index.chains()) {
+  for (const id of dataset.index.reviewed()) {
     const names = new Set(
       dataset.index.acts(id).flatMap(({ act, reviewer }) => (ACTS_ON_SPANS.has(act) ? reviewer : [])),
     );

@@ -1,182 +1,159 @@
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { messageOf } from '../../core/errors.ts';
+import { renameOver, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
+import { openRegular } from '../../system/regular-file.ts';
 import { errorCode } from '../lines/files.ts';
-import type { Place } from './rows.ts';
 import { BadRow, FileState, type Scan, type ScannedFile } from './scan.ts';
+import { decodeSegment, encodeSegment, type Place } from './segment.ts';
 
-/** Raised whenever a row's or a file state's shape changes: an index of another version is thrown away. */
+/** Raised whenever the shape of a row or of a file's state changes: an index of another version is discarded. */
 const INDEX_VERSION = 10;
 
-export const CACHE_FILE = join('.cache', 'index.sqlite');
+export const CACHE_FOLDER = join('.cache', 'index');
+/** The index of earlier versions. */
+const OLD_FILES = ['', '-journal', '-wal', '-shm'].map((suffix) => join('.cache', `index.sqlite${suffix}`));
 
-const SCHEMA = `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE files (file TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE rows (file TEXT, offset INTEGER, bad INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (file, offset)) WITHOUT ROWID;
-`;
+/** In bytes. The rows of a file are smaller than the file, but not always what is wrong with its lines. */
+const SPARE = 64 * 1024 * 1024;
+/** A larger index, in bytes, is not saved each time that its file grows a little. */
+const SMALL = 1024 * 1024;
+const GROWTH = 1 / 8;
 
-const FileLine = z.object({ file: z.string(), kind: z.string(), state: z.string() });
-const RowLine = z.object({ bad: z.number(), data: z.string() });
+const Kept = z.object({ state: FileState, bad: z.array(BadRow) });
 
 interface Saved {
   state: string;
-  /** Compared by identity: a file that is read anew gets new rows. */
-  rows: readonly Place[];
-}
-
-/** A scan with the schema of its rows: the database is a file like any other and may hold anything. */
-export interface Cached<Row extends Place = Place> {
-  scan: Scan<Row>;
-  schema: z.ZodType<Row>;
+  readTo: number;
+  /** Compared by identity: a file that is read again gets new rows. */
+  rows: unknown;
+  size: number;
 }
 
 /**
- * The scans of a dataset kept in `.cache/index.sqlite` for the next start. Nothing depends on it: where node:sqlite is missing,
- * the folder cannot be written or the file is not ours, everything is read from the journals again.
+ * The rows of each file of a dataset, kept in a file of `.cache/index` for the next start. Nothing depends on it: where the folder can't be
+ * written, or a file is not ours, the file of the dataset is read again.
  */
 export class IndexCache {
-  readonly #path: string;
+  readonly #root: string;
   readonly #datasetId: string;
   readonly #log: (text: string) => void;
-  /** What the database has, as far as this process knows; what differs from it is written at the next save. */
-  #saved = new Map<string, Saved>();
+  /** What is saved, as far as this process knows; what differs is written at the next save. */
+  readonly #saved = new Map<string, Saved>();
   #disabled = false;
 
   constructor(root: string, datasetId: string, log: (text: string) => void) {
-    this.#path = join(root, CACHE_FILE);
+    this.#root = root;
     this.#datasetId = datasetId;
     this.#log = log;
   }
 
-  /** Fills the scans with what was saved. A database that does not fit is deleted. */
-  async load(parts: readonly Cached[]): Promise<void> {
-    if (!(await this.#usable()) || !(await exists(this.#path))) return;
+  /** What is saved of a file; undefined for nothing. What does not fit is deleted. */
+  async load<Row extends Place>(scan: Scan<Row>, file: string): Promise<ScannedFile<Row> | undefined> {
+    if (!(await this.#usable())) return undefined;
+    const path = this.#pathOf(scan.kind, file);
     try {
-      await this.#within((db) => {
-        if (!this.#fits(db)) throw new Error('it belongs to another version or another dataset');
-        for (const line of all(db, 'SELECT file, kind, state FROM files')) {
-          const { file, kind, state } = FileLine.parse(line);
-          const part = parts.find(({ scan }) => scan.kind === kind);
-          if (!part) throw new Error(`unknown kind ${kind}`);
-          const scanned = loadFile(db, file, parseState(state), part.schema);
-          part.scan.files.set(file, scanned);
-          this.#saved.set(file, { state, rows: scanned.rows });
-        }
-      });
+      const limit = SPARE + (await stat(join(this.#root, file))).size;
+      const bytes = await readAligned(path, limit);
+      const of = { dataset: this.#datasetId, kind: scan.kind, file };
+      const { segment, more } = decodeSegment<Row>(bytes, INDEX_VERSION, of, scan.shape);
+      const { state, bad } = Kept.parse(more);
+      // A place that points elsewhere would make us read what is not of this dataset.
+      if (bad.some((row) => row.file !== file) || segment.end > state.size)
+        throw new Error(`it has rows outside of ${file}`);
+      this.#saved.set(path, { state: JSON.stringify(state), readTo: state.readTo, rows: segment, size: bytes.length });
+      return { state, rows: segment, bad };
     } catch (error) {
-      for (const { scan } of parts) scan.files.clear();
-      if (isBusy(error)) return;
-      await this.#throwAway(messageOf(error));
+      if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+      this.#log(`the saved index of ${file} is discarded and rebuilt: ${messageOf(error)}`);
+      await rm(path, { force: true, recursive: true }).catch((failure: unknown) => this.#disable(messageOf(failure)));
+      return undefined;
     }
   }
 
-  /** Writes what changed since the last load or save. Another process that is writing goes first; then the next save catches up. */
-  async save(parts: readonly Cached[]): Promise<void> {
-    if (!this.#isBehind(parts) || !(await this.#usable())) return;
-    for (const lastTry of [false, true]) {
-      try {
-        // Not with its parents: a dataset that was deleted while it was open must not come back as an empty folder.
-        await mkdir(dirname(this.#path)).catch((error: unknown) => {
+  /**
+   * Writes what changed since the last load or save.
+   * @param present the files of the dataset by kind. What is saved of others is deleted.
+   * @param all false: a large file that grew a little is left to a later save.
+   */
+  async save(scans: readonly Scan[], present: ReadonlyMap<string, readonly string[]>, all: boolean): Promise<void> {
+    const behind = scans.flatMap((scan) =>
+      [...scan.files].flatMap(([file, scanned]) =>
+        this.#isBehind(scan, file, scanned, all) ? { scan, file, scanned } : [],
+      ),
+    );
+    if (behind.length === 0 || !(await this.#usable())) return;
+    try {
+      const folder = join(this.#root, CACHE_FOLDER);
+      // Not with its parents: a dataset that was deleted while it was open must not come back as an empty folder.
+      for (const one of [dirname(folder), folder]) {
+        await mkdir(one).catch((error: unknown) => {
           if (errorCode(error) !== 'EEXIST') throw error;
         });
-        return await this.#write(parts);
-      } catch (error) {
-        if (isBusy(error) || errorCode(error) === 'ENOENT') return;
-        if (lastTry || isUnwritable(error)) return this.#disable(`the index cannot be saved: ${messageOf(error)}`);
-        await this.#throwAway(messageOf(error));
       }
+      for (const { scan, file, scanned } of behind) await this.#write(scan, file, scanned);
+      await this.#sweep(folder, present);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') this.#disable(`the index cannot be saved: ${messageOf(error)}`);
     }
   }
 
-  #isBehind(parts: readonly Cached[]): boolean {
-    const present = new Set<string>();
-    for (const { scan } of parts) {
-      for (const [file, { state }] of scan.files) {
-        present.add(file);
-        if (this.#saved.get(file)?.state !== JSON.stringify(state)) return true;
-      }
-    }
-    return [...this.#saved.keys()].some((file) => !present.has(file));
+  #isBehind<Row extends Place>(
+    { kind }: Scan<Row>,
+    file: string,
+    { state, rows }: ScannedFile<Row>,
+    all: boolean,
+  ): boolean {
+    const saved = this.#saved.get(this.#pathOf(kind, file));
+    if (!saved || saved.rows !== rows) return true;
+    if (saved.state === JSON.stringify(state)) return false;
+    return all || saved.size < SMALL || state.readTo - saved.readTo > saved.readTo * GROWTH;
   }
 
-  async #write(parts: readonly Cached[]): Promise<void> {
-    await this.#within((db) => {
-      db.exec('BEGIN IMMEDIATE');
-      if (!this.#fits(db)) this.#start(db);
-      const stored = storedStates(db);
-      const saved = new Map<string, Saved>();
-      for (const { scan } of parts) {
-        for (const [file, scanned] of scan.files) {
-          const state = JSON.stringify(scanned.state);
-          const before = stored.get(file);
-          const known = this.#saved.get(file);
-          // Rows may be added to those of the database only where they are the very ones that this process added to.
-          const grew = before !== undefined && before === known?.state && scanned.rows === known.rows;
-          if (!grew) dropFile(db, file);
-          if (!grew || before !== state) saveFile(db, scan.kind, file, scanned, grew ? parseState(before).readTo : 0);
-          saved.set(file, { state, rows: scanned.rows });
-          stored.delete(file);
-        }
-      }
-      for (const file of stored.keys()) dropFile(db, file);
-      db.exec('COMMIT');
-      this.#saved = saved;
-    });
-  }
-
-  #start(db: DatabaseSync): void {
-    for (const line of all(
-      db,
-      "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'",
-    )) {
-      const { type, name } = z.object({ type: z.string(), name: z.string() }).parse(line);
-      db.exec(`DROP ${type} "${name.replaceAll('"', '""')}"`);
-    }
-    db.exec(SCHEMA);
-    const insert = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
-    insert.run('version', String(INDEX_VERSION));
-    insert.run('dataset', this.#datasetId);
-  }
-
-  #fits(db: DatabaseSync): boolean {
-    if (all(db, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").length === 0) return false;
-    const meta = new Map(
-      all(db, 'SELECT key, value FROM meta').map((line) => {
-        const { key, value } = z.object({ key: z.string(), value: z.string() }).parse(line);
-        return [key, value];
-      }),
-    );
-    return meta.get('version') === String(INDEX_VERSION) && meta.get('dataset') === this.#datasetId;
-  }
-
-  async #within(work: (db: DatabaseSync) => void): Promise<void> {
-    const { DatabaseSync } = await import('node:sqlite');
-    const db = new DatabaseSync(this.#path);
+  async #write<Row extends Place>(
+    { kind }: Scan<Row>,
+    file: string,
+    { state, rows, bad }: ScannedFile<Row>,
+  ): Promise<void> {
+    const path = this.#pathOf(kind, file);
+    const of = { dataset: this.#datasetId, kind, file };
+    const bytes = encodeSegment(rows, INDEX_VERSION, of, { state, bad } satisfies z.infer<typeof Kept>);
+    const saved = { state: JSON.stringify(state), readTo: state.readTo, rows, size: bytes.length };
+    const draft = temporaryPath(path);
     try {
-      // The file may be a stranger's: his schema must not call functions. Another process may be writing: wait for it a little.
-      db.exec('PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 1000; PRAGMA synchronous = NORMAL');
-      work(db);
+      // Not flushed to disk: a checksum finds what a power failure left of it.
+      await writeFile(draft, bytes, { flag: 'wx' });
+      await renameOver(draft, path);
     } finally {
-      db.close();
+      await rm(draft, { force: true });
     }
+    this.#saved.set(path, saved);
   }
 
+  /** Deletes what is saved of files that are gone, and what ended processes and earlier versions left. */
+  async #sweep(folder: string, present: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    const names = new Set([...present].flatMap(([kind, files]) => files.map((file) => nameOf(kind, file))));
+    for (const name of await readdir(folder)) {
+      if (!NAME.test(name) || names.has(name)) continue;
+      await rm(join(folder, name), { force: true });
+      this.#saved.delete(join(folder, name));
+    }
+    for (const file of OLD_FILES) await rm(join(this.#root, file), { force: true });
+    await sweepTemporaries(folder);
+  }
+
+  #pathOf(kind: string, file: string): string {
+    return join(this.#root, CACHE_FOLDER, nameOf(kind, file));
+  }
+
+  /** A stranger's dataset must not make us write elsewhere. */
   async #usable(): Promise<boolean> {
     if (this.#disabled) return false;
-    try {
-      await import('node:sqlite');
-    } catch {
-      this.#disable('this Node has no node:sqlite: the index is kept in memory and rebuilt at every start');
-      return false;
-    }
-    // A stranger's dataset must not make us write elsewhere.
-    const folder = await lstat(dirname(this.#path)).catch(() => undefined);
-    const file = await lstat(this.#path).catch(() => undefined);
-    if (folder?.isSymbolicLink() || file?.isSymbolicLink()) {
-      this.#disable('.cache is a symbolic link: the index is kept in memory and rebuilt at every start');
+    for (const folder of [dirname(CACHE_FOLDER), CACHE_FOLDER]) {
+      if (!(await lstat(join(this.#root, folder)).catch(() => undefined))?.isSymbolicLink()) continue;
+      this.#disable(`${folder} is a symbolic link: the index is kept in memory and rebuilt at every start`);
       return false;
     }
     return true;
@@ -186,97 +163,28 @@ export class IndexCache {
     this.#disabled = true;
     this.#log(reason);
   }
+}
 
-  async #throwAway(reason: string): Promise<void> {
-    this.#saved.clear();
-    this.#log(`the saved index is discarded and rebuilt: ${reason}`);
-    try {
-      for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(this.#path + suffix, { force: true });
-    } catch (error) {
-      this.#disable(`it cannot be deleted: ${messageOf(error)}`);
+const NAME = /^[0-9a-f]{32}\.bin$/;
+
+function nameOf(kind: string, file: string): string {
+  return `${createHash('sha256').update(`${kind} ${file}`).digest('hex').slice(0, 32)}.bin`;
+}
+
+/** A whole file from the start of a buffer of its own, so that numbers in it can be read in place. */
+async function readAligned(path: string, limit: number): Promise<Buffer> {
+  const file = await openRegular(path);
+  try {
+    const { size } = await file.stat();
+    if (size > limit) throw new Error('it is larger than what it belongs to');
+    const bytes = Buffer.from(new ArrayBuffer(size));
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, size - at, at);
+      if (bytesRead === 0) throw new Error('it ends too early');
+      at += bytesRead;
     }
+    return bytes;
+  } finally {
+    await file.close();
   }
-}
-
-function loadFile<Row extends Place>(
-  db: DatabaseSync,
-  file: string,
-  state: FileState,
-  schema: z.ZodType<Row>,
-): ScannedFile<Row> {
-  const scanned: ScannedFile<Row> = { state, rows: [], bad: [] };
-  for (const line of all(db, 'SELECT bad, data FROM rows WHERE file = ? ORDER BY offset', file)) {
-    const { bad, data } = RowLine.parse(line);
-    const value: unknown = JSON.parse(data);
-    if (bad) scanned.bad.push(BadRow.parse(value));
-    else scanned.rows.push(schema.parse(value));
-  }
-  // A place that points elsewhere would make us read what is not of this dataset.
-  const stray = [...scanned.rows, ...scanned.bad].some(
-    (row) => row.file !== file || row.offset + row.length > state.size,
-  );
-  if (stray) throw new Error(`it has rows outside of ${file}`);
-  return scanned;
-}
-
-function saveFile<Row extends Place>(
-  db: DatabaseSync,
-  kind: string,
-  file: string,
-  scanned: ScannedFile<Row>,
-  from: number,
-): void {
-  const insert = db.prepare('INSERT OR REPLACE INTO rows (file, offset, bad, data) VALUES (?, ?, ?, ?)');
-  for (const row of scanned.rows) if (row.offset >= from) insert.run(file, row.offset, 0, JSON.stringify(row));
-  for (const row of scanned.bad) if (row.offset >= from) insert.run(file, row.offset, 1, JSON.stringify(row));
-  const state = JSON.stringify(scanned.state);
-  db.prepare('INSERT OR REPLACE INTO files (file, kind, state) VALUES (?, ?, ?)').run(file, kind, state);
-}
-
-function dropFile(db: DatabaseSync, file: string): void {
-  db.prepare('DELETE FROM rows WHERE file = ?').run(file);
-  db.prepare('DELETE FROM files WHERE file = ?').run(file);
-}
-
-function all(db: DatabaseSync, sql: string, ...values: string[]): unknown[] {
-  return db.prepare(sql).all(...values);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined;
-}
-
-function storedStates(db: DatabaseSync): Map<string, string> {
-  return new Map(
-    all(db, 'SELECT file, kind, state FROM files').map((line) => {
-      const { file, state } = FileLine.parse(line);
-      return [file, state];
-    }),
-  );
-}
-
-function parseState(text: string): FileState {
-  return FileState.parse(JSON.parse(text));
-}
-
-/** SQLite's result codes: https://www.sqlite.org/rescode.html */
-const BUSY = [5, 6];
-const UNWRITABLE = [8, 13, 14];
-
-function isBusy(error: unknown): boolean {
-  return BUSY.includes(sqliteCode(error));
-}
-
-function isUnwritable(error: unknown): boolean {
-  const code = errorCode(error) ?? '';
-  return (
-    ['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'ENOTDIR', 'EEXIST'].includes(code) || UNWRITABLE.includes(sqliteCode(error))
-  );
-}
-
-/** The primary result code of an error of node:sqlite; NaN for any other error. */
-function sqliteCode(error: unknown): number {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode & 0xff
-    : Number.NaN;
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AnswerCounts } from '../../core/dataset/funnel/index.ts';
+import type { AnswerCounts, ChainTally } from '../../core/dataset/funnel/index.ts';
 import { defined } from '../../core/defined.ts';
 import type { FindingId } from '../../core/examine/finding.ts';
 import { combineDecisions, combineOverrides } from '../../core/export/select.ts';
@@ -10,32 +10,28 @@ import type { DamagedFile } from '../../protocol/damage.ts';
 import { type DatasetFiles, listFiles, rowOfChecked } from '../dataset-files.ts';
 import { foldDecision, type ReviewerDecision } from '../decisions.ts';
 import { readJson } from '../lines/files.ts';
-import { type Cached, IndexCache } from './cache.ts';
+import { IndexCache } from './cache.ts';
+import { type ChainEntry, ChainTable } from './chain-table.ts';
 import { FindingsOfChains } from './findings.ts';
-import { countGrades, firstSamples, type GradeCounts, sumTallies } from './grade-counts.ts';
+import { countGrades, firstSamples, type GradeCounts, sumTallies, tallyChains } from './grade-counts.ts';
 import {
-  ActRow,
+  type ActRow,
   actRow,
-  ChainRow,
+  actShape,
   chainRow,
-  GradeRow,
+  chainShape,
   gradeRow,
-  JudgementRow,
+  gradeShape,
   judgementRow,
-  type Place,
-  PlaceRow,
-  ProblemRow,
+  judgementShape,
+  type ProblemRow,
   problemRow,
+  problemShape,
 } from './rows.ts';
 import { type BadRow, Scan } from './scan.ts';
-
-/** A chain in the index. */
-export interface ChainEntry extends ChainRow {
-  /** It passed the filters and was filtered out by the quota of its round. */
-  quotaDropped: boolean;
-  /** The last judgement of this text; `behaviours` then include it. */
-  judgement?: JudgementRow;
-}
+import type { Place } from './segment.ts';
+import { Table } from './table.ts';
+import { Lookup } from './texts.ts';
 
 /** Graded first answers of a problem over all rounds, without ungraded ones. */
 export interface PassRate {
@@ -75,21 +71,28 @@ const PENDING: ChainReview = { decision: 'pending', reviewers: new Map() };
 export class DatasetIndex {
   readonly #root: string;
   readonly #cache: IndexCache;
-  readonly #problems = new Scan('problems', problemRow);
-  readonly #chains = new Scan('chains', chainRow);
-  readonly #grades = new Scan('grades', gradeRow);
-  readonly #judgements = new Scan('judgements', judgementRow);
-  readonly #reviews = new Scan('reviews', actRow);
+  readonly #problems = new Scan('problems', problemShape, problemRow);
+  readonly #chains = new Scan('chains', chainShape, chainRow);
+  readonly #grades = new Scan('grades', gradeShape, gradeRow);
+  readonly #judgements = new Scan('judgements', judgementShape, judgementRow);
+  readonly #reviews = new Scan('reviews', actShape, actRow);
   /** Files of which only unreadable lines are kept. */
-  readonly #checked = new Scan<Place>('checked', rowOfChecked);
+  readonly #checked = new Scan<Place>('checked', {}, rowOfChecked);
   readonly #examined = new FindingsOfChains();
-  readonly #parts: readonly Cached[];
+  readonly #scans = [
+    this.#problems,
+    this.#chains,
+    this.#grades,
+    this.#judgements,
+    this.#reviews,
+    this.#checked,
+  ] as unknown as readonly Scan[];
   #files: DatasetFiles = { problems: [], chains: [], grades: [], judgements: [], reviews: [], checked: [], rounds: [] };
   readonly #summaries = new Map<
     string,
     { stamp: string; overQuota: ReadonlySet<string>; suspects: readonly SuspectGoldRecord[] }
   >();
-  #loaded = false;
+  #isRead = false;
   #refreshing: Promise<IndexChange> = Promise.resolve({
     problems: false,
     chains: false,
@@ -100,9 +103,9 @@ export class DatasetIndex {
   #saveTimer: NodeJS.Timeout | undefined;
 
   // Views over the scans, created on demand and discarded when their scan changes.
-  #problemView: Map<string, ProblemRow> | undefined;
-  #hashView: Map<string, string> | undefined;
-  #chainView: Map<string, ChainEntry> | undefined;
+  #problemView: Table<ProblemRow> | undefined;
+  #hashView: Lookup | undefined;
+  #chainView: ChainTable | undefined;
   #gradeCounts: GradeCounts | undefined;
   #passRates: Map<string, Tally> | undefined;
   #suspectView: Map<string, SuspectGold> | undefined;
@@ -110,19 +113,13 @@ export class DatasetIndex {
   readonly #reviewView = new Map<string, ChainReview>();
   /** Batches of acts whose last line was read. */
   readonly #wholeBatches = new Set<string>();
+  #problemsOfChains: Float64Array | undefined;
+  #versions = { rows: {}, reviews: {} };
 
   /** @param log receives background messages, such as a discarded index. */
   constructor(root: string, datasetId: string, log: (text: string) => void = () => {}) {
     this.#root = root;
     this.#cache = new IndexCache(root, datasetId, log);
-    this.#parts = [
-      { scan: this.#problems, schema: ProblemRow },
-      { scan: this.#chains, schema: ChainRow },
-      { scan: this.#grades, schema: GradeRow },
-      { scan: this.#judgements, schema: JudgementRow },
-      { scan: this.#reviews, schema: ActRow },
-      { scan: this.#checked, schema: PlaceRow },
-    ];
   }
 
   /** What the last examination found in a chain. */
@@ -130,28 +127,85 @@ export class DatasetIndex {
     return this.#examined.of(chainId);
   }
 
+  /** Ids of the chains in which the last examination found something; some may be gone. */
+  examined(): Iterable<string> {
+    return this.#examined.ids();
+  }
+
   /** All problems in the order of the files. */
   problems(): readonly ProblemRow[] {
-    return [...this.#problemRows.values()];
+    return [...this.#problemRows];
+  }
+
+  get problemCount(): number {
+    return this.#problemRows.size;
   }
 
   problem(id: string): ProblemRow | undefined {
-    return this.#problemRows.get(id);
+    const position = this.#problemRows.find(id);
+    return position < 0 ? undefined : this.#problemRows.at(position);
   }
 
   /** The problem whose normalised text has this hash; see problemHash. */
   problemByHash(hash: string): string | undefined {
-    this.#hashView ??= new Map(this.problems().map((row) => [row.hash, row.id]));
-    return this.#hashView.get(hash);
+    const rows = this.#problemRows;
+    const isSame = (position: number): boolean => rows.value(position, 'hash') === hash;
+    const position = this.#problemHashes.find(hashNumber(hash), isSame);
+    return position < 0 ? undefined : rows.value(position, 'id');
   }
 
   /** All chains, rounds in order of their numbers, chains in order of their first lines. */
   chains(): readonly ChainEntry[] {
-    return [...this.#chainRows.values()];
+    return [...this.#chainRows];
+  }
+
+  get chainCount(): number {
+    return this.#chainRows.size;
+  }
+
+  /** As `chains`, one at a time. */
+  eachChain(): Iterable<ChainEntry> {
+    return this.#chainRows;
+  }
+
+  /** Ids of the chains with acts of a reviewer, in the order of the index. */
+  reviewed(): string[] {
+    const rows = this.#chainRows;
+    const found = [...this.#acts.keys()].map((id) => ({ id, position: rows.find(id) }));
+    return found
+      .filter(({ position }) => position >= 0)
+      .sort((a, b) => a.position - b.position)
+      .map(({ id }) => id);
+  }
+
+  /** By round: the number of chains, of passed chains, and of failures by filter. */
+  chainTallies(): ReadonlyMap<string, ChainTally> {
+    return tallyChains(this.#chainRows.rows);
   }
 
   chain(id: string): ChainEntry | undefined {
-    return this.#chainRows.get(id);
+    const position = this.#chainRows.find(id);
+    return position < 0 ? undefined : this.#chainRows.at(position);
+  }
+
+  /** The chains by position; of use until the next refresh that changes chains. */
+  get chainTable(): ChainTable {
+    return this.#chainRows;
+  }
+
+  get problemTable(): Table<ProblemRow> {
+    return this.#problemRows;
+  }
+
+  /** By position of a chain, the position of its problem; -1 where it is missing. */
+  get problemAt(): Float64Array {
+    this.#problemsOfChains ??= this.#chainRows.rows.map('problemId', (id) => this.#problemRows.find(id));
+    return this.#problemsOfChains;
+  }
+
+  /** Another object after each change of rows, and of reviews, for what is computed from them. */
+  get versions(): { rows: object; reviews: object } {
+    return this.#versions;
   }
 
   /** Names of the round folders, by number. */
@@ -252,8 +306,8 @@ export class DatasetIndex {
 
   /** Every unreadable line of the dataset, by file name. */
   badRows(now: number = Date.now()): BadRow[][] {
-    return this.#parts
-      .flatMap(({ scan }) => [...scan.bad(now)])
+    return this.#scans
+      .flatMap((scan) => [...scan.bad(now)])
       .sort(([a], [b]) => ((a?.file ?? '') < (b?.file ?? '') ? -1 : 1));
   }
 
@@ -284,14 +338,15 @@ export class DatasetIndex {
     await Promise.allSettled([this.#refreshing, this.#checking]);
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
-    if (this.#loaded) await this.#cache.save(this.#parts);
+    if (this.#isRead) await this.#save(true);
   }
 
   get #acts(): Map<string, Map<string, ActRow>> {
     if (!this.#actView) {
       this.#actView = new Map();
       this.#wholeBatches.clear();
-      for (const row of this.#reviews.rows(this.#files.reviews)) this.#addAct(this.#actView, row);
+      for (const segment of this.#reviews.segments(this.#files.reviews))
+        for (const row of segment) this.#addAct(this.#actView, row);
     }
     return this.#actView;
   }
@@ -302,7 +357,7 @@ export class DatasetIndex {
   }
 
   get #counts(): GradeCounts {
-    this.#gradeCounts ??= countGrades(this.#grades.rows(this.#files.grades));
+    this.#gradeCounts ??= countGrades(this.#grades.segments(this.#files.grades));
     return this.#gradeCounts;
   }
 
@@ -319,38 +374,40 @@ export class DatasetIndex {
     return suspects;
   }
 
-  get #problemRows(): Map<string, ProblemRow> {
-    this.#problemView ??= new Map([...this.#problems.rows(this.#files.problems)].map((row) => [row.id, row]));
+  get #problemRows(): Table<ProblemRow> {
+    this.#problemView ??= new Table(this.#problems.segments(this.#files.problems), 'id');
     return this.#problemView;
   }
 
-  get #chainRows(): Map<string, ChainEntry> {
-    if (!this.#chainView) {
-      this.#chainView = new Map();
-      for (const row of this.#chains.rows(this.#files.chains)) {
-        const quotaDropped = row.passed && (this.#summaries.get(row.round)?.overQuota.has(row.id) ?? false);
-        this.#chainView.set(row.id, { ...row, quotaDropped });
-      }
-      for (const row of this.#judgements.rows(this.#files.judgements)) {
-        const chain = this.#chainView.get(row.chainId);
-        if (chain?.hash !== row.text) continue;
-        this.#chainView.set(chain.id, { ...chain, behaviours: row.behaviours, judgement: row });
-      }
+  /** Positions by the hash of the text; of several the last. */
+  get #problemHashes(): Lookup {
+    if (this.#hashView) return this.#hashView;
+    const rows = this.#problemRows;
+    this.#hashView = new Lookup(rows.size);
+    for (let position = rows.size - 1; position >= 0; position--) {
+      const hash = rows.value(position, 'hash');
+      if (this.#hashView.find(hashNumber(hash), (other) => rows.value(other, 'hash') === hash) < 0)
+        this.#hashView.add(hashNumber(hash), position);
     }
+    return this.#hashView;
+  }
+
+  get #chainRows(): ChainTable {
+    this.#chainView ??= new ChainTable(
+      this.#chains.segments(this.#files.chains),
+      this.#judgements.segments(this.#files.judgements),
+      [...this.#summaries].map(([round, { overQuota }]) => [round, overQuota] as const),
+    );
     return this.#chainView;
   }
 
   async #refresh(): Promise<IndexChange> {
-    if (!this.#loaded) {
-      await this.#cache.load(this.#parts);
-      this.#loaded = true;
-    }
     const files = await listFiles(this.#root);
     this.#files = files;
-    const problems = (await this.#problems.refresh(this.#root, files.problems)).length > 0;
-    const grades = (await this.#grades.refresh(this.#root, files.grades)).length > 0;
-    const chains = (await this.#chains.refresh(this.#root, files.chains)).length > 0;
-    const judged = (await this.#judgements.refresh(this.#root, files.judgements)).length > 0;
+    const problems = (await this.#problems.refresh(this.#root, files.problems, this.#cache)).length > 0;
+    const grades = (await this.#grades.refresh(this.#root, files.grades, this.#cache)).length > 0;
+    const chains = (await this.#chains.refresh(this.#root, files.chains, this.#cache)).length > 0;
+    const judged = (await this.#judgements.refresh(this.#root, files.judgements, this.#cache)).length > 0;
     const summaries = await this.#readSummaries(files.rounds);
     const examined = await this.#examined.refresh(this.#root);
     const reviews = await this.#refreshReviews(files.reviews);
@@ -358,29 +415,36 @@ export class DatasetIndex {
     if (grades) this.#gradeCounts = this.#passRates = undefined;
     if (grades || summaries) this.#suspectView = undefined;
     if (chains || judged || summaries) this.#chainView = undefined;
+    this.#isRead = true;
+    if (problems || chains || grades || judged || summaries || examined) {
+      this.#problemsOfChains = undefined;
+      this.#versions = { rows: {}, reviews: {} };
+    } else if (reviews) this.#versions = { ...this.#versions, reviews: {} };
     if (problems || chains || grades || judged || reviews) this.#saveSoon();
     return { problems, chains: chains || judged || summaries || examined, grades, reviews };
   }
 
   async #check(): Promise<void> {
     await this.refresh();
-    if ((await this.#checked.refresh(this.#root, this.#files.checked)).length > 0) this.#saveSoon();
+    if ((await this.#checked.refresh(this.#root, this.#files.checked, this.#cache)).length > 0) this.#saveSoon();
   }
 
   async #refreshReviews(files: readonly string[]): Promise<boolean> {
-    const changes = await this.#reviews.refresh(this.#root, files);
-    for (const { added, replaced } of changes) {
+    const changes = await this.#reviews.refresh(this.#root, files, this.#cache);
+    for (const { file, from, replaced } of changes) {
       if (replaced || !this.#actView) {
         this.#actView = undefined;
         this.#reviewView.clear();
         continue;
       }
-      for (const row of added) {
+      const rows = this.#reviews.files.get(file)?.rows;
+      for (let at = from; at < (rows?.length ?? 0); at++) {
+        const row = rows?.row(at) as ActRow;
         this.#addAct(this.#actView, row);
+        // Earlier lines of such a batch, from an earlier refresh, count from now on.
+        if (row.batch?.last) this.#reviewView.clear();
         this.#reviewView.delete(row.chainId);
       }
-      // Earlier lines of such a batch, from an earlier refresh, count from now on.
-      if (added.some(({ batch }) => batch?.last)) this.#reviewView.clear();
     }
     return changes.length > 0;
   }
@@ -408,13 +472,24 @@ export class DatasetIndex {
     return changed;
   }
 
+  /** `all`: large files that grew a little too. */
+  #save(all: boolean): Promise<void> {
+    const { rounds: _rounds, ...present } = this.#files;
+    return this.#cache.save(this.#scans, new Map(Object.entries(present)), all);
+  }
+
   #saveSoon(): void {
     this.#saveTimer ??= setTimeout(() => {
       this.#saveTimer = undefined;
-      this.#refreshing = this.#refreshing.finally(() => this.#cache.save(this.#parts));
+      this.#refreshing = this.#refreshing.finally(() => this.#save(false));
       this.#refreshing.catch(() => undefined);
     }, SAVE_AFTER_MS).unref();
   }
+}
+
+/** Of a hash in hex, the first half. */
+function hashNumber(hash: string): number {
+  return Number.parseInt(hash.slice(0, 8), 16) | 0;
 }
 
 /** Most listed lines of a file. */

@@ -27,6 +27,11 @@ export class FindingsOfChains {
     return true;
   }
 
+  /** The chains with findings. */
+  ids(): Iterable<string> {
+    return this.#findings.keys();
+  }
+
   of(chainId: string): readonly FindingId[] {
     return this.#findings.get(chainId) ?? [];
   }

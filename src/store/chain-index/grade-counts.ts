@@ -2,7 +2,9 @@ import type { AnswerCounts, ChainTally } from '../../core/dataset/funnel/index.t
 import { isAnswer } from '../../core/dialogue/index.ts';
 import { addOutcome, addTallies, emptyTally, type Tally } from '../../core/sampling/index.ts';
 import { type SampleOutcome, sampleOutcome } from '../../core/schemas/index.ts';
-import type { GradeRow } from './rows.ts';
+import type { ChainRow, GradeRow } from './rows.ts';
+import type { Segment } from './segment.ts';
+import { Table } from './table.ts';
 
 /** Graded answers by round and problem: first answers of dialogue rounds, and responses of sampling rounds. */
 export interface GradeCounts {
@@ -14,16 +16,19 @@ export interface GradeCounts {
   samples: ReadonlyMap<string, ReadonlyMap<string, readonly SampleOutcome[]>>;
 }
 
-/** Counts the grades of all rounds; of several lines for a call the last one counts. */
-export function countGrades(rows: Iterable<GradeRow>): GradeCounts {
-  const last = new Map<string, GradeRow>();
-  for (const row of rows) {
-    if (isAnswer(row.piece) || row.piece === 'response') last.set(`${row.file} ${row.key}`, row);
+/** The answers and responses of each file; of several lines for a call the last one counts. */
+function* lastGrades(files: readonly Segment<GradeRow>[]): Generator<GradeRow> {
+  for (const file of files) {
+    for (const row of new Table([file], 'key')) if (isAnswer(row.piece) || row.piece === 'response') yield row;
   }
+}
+
+/** Counts the grades of all rounds. */
+export function countGrades(files: readonly Segment<GradeRow>[]): GradeCounts {
   const counts = { firsts: new Map(), responses: new Map() } satisfies Record<string, Map<string, Map<string, Tally>>>;
   const answers = new Map<string, Map<string, number>>();
   const samples = new Map<string, Map<string, SampleOutcome[]>>();
-  for (const row of last.values()) {
+  for (const row of lastGrades(files)) {
     const { file, piece, problemId, index, outcome, reply } = row;
     const round = file.split('/')[1] ?? '';
     const outcomes = answers.get(round) ?? new Map<string, number>();
@@ -86,16 +91,25 @@ export interface RoundTally extends ChainTally {
 export const NO_TALLY: RoundTally = { chains: 0, passed: 0, failed: new Map(), answers: new Map() };
 
 /** By round: the number of chains, of passed chains, and of failures by filter. */
-export function chainTallies(
-  chains: Iterable<{ round: string; passed: boolean; failed: readonly string[] }>,
-): Map<string, ChainTally> {
-  const tallies = new Map<string, ChainTally & { failed: Map<string, number> }>();
-  for (const { round, passed, failed } of chains) {
-    const tally = tallies.get(round) ?? { chains: 0, passed: 0, failed: new Map<string, number>() };
-    tallies.set(round, tally);
+export function tallyChains(chains: Table<ChainRow>): Map<string, ChainTally> {
+  const [round, passed, failed] = [chains.codes('round'), chains.codes('passed'), chains.codes('failed')];
+  const tallies = round.values.map(() => ({ chains: 0, passed: 0, failed: new Uint32Array(failed.values.length) }));
+  for (let i = 0; i < chains.size; i++) {
+    const tally = tallies[round.codes[i] ?? 0];
+    const combination = failed.codes[i] ?? 0;
+    if (!tally) continue;
     tally.chains++;
-    if (passed) tally.passed++;
-    for (const id of failed) tally.failed.set(id, (tally.failed.get(id) ?? 0) + 1);
+    if (passed.values[passed.codes[i] ?? 0]) tally.passed++;
+    tally.failed[combination] = (tally.failed[combination] ?? 0) + 1;
   }
-  return tallies;
+  return new Map(
+    tallies.map((tally, code) => {
+      const byFilter = new Map<string, number>();
+      tally.failed.forEach((count, combination) => {
+        for (const id of count > 0 ? (failed.values[combination] ?? []) : [])
+          byFilter.set(id, (byFilter.get(id) ?? 0) + count);
+      });
+      return [round.values[code] ?? '', { ...tally, failed: byFilter }];
+    }),
+  );
 }

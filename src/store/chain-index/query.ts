@@ -1,8 +1,11 @@
 import { shuffleKey } from '../../core/maths/random.ts';
 import { CHOICES, type ChoiceField, type NumberField } from '../../core/query/fields.ts';
 import { type Clause, isComparison, type Query, toNumber } from '../../core/query/query.ts';
-import { BEHAVIOURS, type Behaviour, normaliseLevel, normaliseTopic, sampleOutcome } from '../../core/schemas/index.ts';
-import type { ChainEntry, DatasetIndex } from './dataset-index.ts';
+import { normaliseLevel, normaliseTopic } from '../../core/schemas/index.ts';
+import type { ChainEntry } from './chain-table.ts';
+import type { DatasetIndex } from './dataset-index.ts';
+import { choiceColumn, numberColumn } from './field-columns.ts';
+import { orderBy } from './order.ts';
 
 /** The choices whose values are counted, as the Review Queue view lists them. */
 export const FACETS = CHOICES.filter((name) => name !== 'problem' && name !== 'chain');
@@ -25,49 +28,99 @@ export type Sort =
   | { by: 'uncertain' }
   | { by: 'random'; seed: number };
 
-/**
- * Chains that match all clauses, in the order of the index, or sorted. With a clause of the field `judge`, chains in which judge and classifier differ
- * most come first.
- * @throws RangeError for a text clause without `hasText`
- */
+/** As `queryPositions`, the chains themselves. */
 export function queryChains(
   index: DatasetIndex,
   query: Query = [],
   scope: QueryScope = {},
   sort: Sort | undefined = undefined,
 ): ChainEntry[] {
-  const matches = query.map((clause) => matcher(index, clause, scope));
-  const chains = [...index.chains()].filter((chain) => matches.every((match) => match(chain)));
-  if (sort !== undefined) return sortChains(index, chains, sort, scope);
+  return Array.from(queryPositions(index, query, scope, sort), (position) => index.chainTable.at(position));
+}
+
+/**
+ * Positions in the index of the chains that match all clauses, in the order of the index, or sorted. With a clause of the field `judge`, chains in which
+ * judge and classifier differ most come first. A position is valid until the next refresh that changes chains.
+ * @throws RangeError for a text clause without `hasText`
+ */
+export function queryPositions(
+  index: DatasetIndex,
+  query: Query = [],
+  scope: QueryScope = {},
+  sort: Sort | undefined = undefined,
+): Uint32Array {
+  const found = new Uint32Array(index.chainCount);
+  const missed = missedFields(index, query, scope, 0);
+  let size = 0;
+  for (let position = 0; position < found.length; position++) if (missed[position] === NONE) found[size++] = position;
+  const positions = found.slice(0, size);
+  if (sort !== undefined)
+    return orderBy(positions, sortKeys(index, sort, scope.as), 'descending' in sort && sort.descending === true);
   const byJudge = query.some(({ field, not }) => field === 'judge' && !not);
-  return byJudge ? chains.sort((a, b) => differing(b) - differing(a)) : chains;
+  return byJudge ? orderBy(positions, differing(index), true) : positions;
 }
 
 /** Sentences in which judge and classifier differ. */
-const differing = (chain: ChainEntry): number => chain.judgement?.differ ?? 0;
+function differing({ chainTable }: DatasetIndex): Float64Array {
+  return Float64Array.from({ length: chainTable.size }, (_, position) => chainTable.judgement(position)?.differ ?? 0);
+}
 
 const byText = new Intl.Collator('en', { numeric: true });
 
-function sortChains(index: DatasetIndex, chains: ChainEntry[], sort: Sort, scope: QueryScope): ChainEntry[] {
-  const keys = new Map(chains.map((chain) => [chain.id, sortKey(index, chain, sort, scope)]));
-  const sign = 'descending' in sort && sort.descending ? -1 : 1;
-  return chains.sort((a, b) => {
-    const [one, other] = [keys.get(a.id), keys.get(b.id)];
-    if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined);
-    const order =
-      typeof one === 'number' && typeof other === 'number' ? one - other : byText.compare(`${one}`, `${other}`);
-    return sign * order;
+function sortKeys(index: DatasetIndex, sort: Sort, as: string | undefined): Float64Array {
+  if ('field' in sort) return fieldKeys(index, sort.field, as);
+  const { chainTable } = index;
+  if (sort.by === 'random')
+    return Float64Array.from({ length: chainTable.size }, (_, at) => shuffleKey(chainTable.rows.value(at, 'id'), sort.seed));
+  const graded = gradedChains(index, as);
+  return Float64Array.from({ length: chainTable.size }, (_, at) => {
+    const judgement = chainTable.judgement(at);
+    const differ = judgement && judgement.judged > 0 ? judgement.differ / judgement.judged : 0;
+    return -differ - (graded[at] === 1 ? 0 : 2);
   });
 }
 
-function sortKey(index: DatasetIndex, chain: ChainEntry, sort: Sort, { as }: QueryScope): number | string | undefined {
-  if ('field' in sort) return numberOf(index, chain, sort.field) ?? choicesOf(index, chain, sort.field, as)[0];
-  if (sort.by === 'random') return shuffleKey(chain.id, sort.seed);
-  const { judgement } = chain;
-  const differ = judgement && judgement.judged > 0 ? judgement.differ / judgement.judged : 0;
-  const isGraded =
-    chain.outcome === 'correct' || chain.outcome === 'incorrect' || index.override(chain.id, as) !== undefined;
-  return -differ - (isGraded ? 0 : 2);
+/** By position, 1 for chains whose final answer has a verdict, of grading or of a reviewer. */
+function gradedChains(index: DatasetIndex, as: string | undefined): Uint8Array {
+  const { chainTable } = index;
+  const graded = chainTable.rows.where('outcome', new Set<ChainEntry['outcome']>(['correct', 'incorrect']));
+  for (const id of index.reviewed()) if (index.override(id, as) !== undefined) graded[chainTable.find(id)] = 1;
+  return graded;
+}
+
+/** Numbers by position in the order of a field; NaN for chains without a value. */
+function fieldKeys(index: DatasetIndex, field: ChoiceField | NumberField, as: string | undefined): Float64Array {
+  if (isNumber(field)) return numberColumn(index, field);
+  if (field === 'chain') return ranks(Array.from(index.chainTable.rows, ({ id }) => id));
+  if (field === 'problem') {
+    const { codes, values } = index.chainTable.rows.codes('problemId');
+    const order = ranks(values);
+    return codes.map((code) => order[code] ?? Number.NaN);
+  }
+  const { codes, values } = choiceColumn(index, field, as);
+  const order = ranks(
+    values.map(([first]) => first),
+    field === 'level' ? compareLevels : byText.compare,
+  );
+  return Float64Array.from(codes, (code) => order[code] ?? Number.NaN);
+}
+
+/** Levels that are numbers are compared as such. */
+function compareLevels(a: string, b: string): number {
+  const difference = Number(a) - Number(b);
+  return Number.isNaN(difference) ? byText.compare(a, b) : difference;
+}
+
+/** The rank of each text; the same for equal ones, NaN for none. */
+function ranks(texts: readonly (string | undefined)[], compareTexts = byText.compare): Float64Array {
+  const sorted = [...new Set(texts)].filter((text) => text !== undefined).sort(compareTexts);
+  const rank = new Map<string | undefined, number>();
+  sorted.forEach((text, i) => {
+    const before = sorted[i - 1];
+    const same = before !== undefined && compareTexts(before, text) === 0;
+    rank.set(text, same ? (rank.get(before) ?? i) : i);
+  });
+  return Float64Array.from(texts, (text) => rank.get(text) ?? Number.NaN);
 }
 
 /**
@@ -78,45 +131,96 @@ export function countFacets(
   query: Query = [],
   scope: QueryScope = {},
 ): Record<Facet, Map<string, number>> {
-  const matches = query.map((clause) => ({ field: clause.field, match: matcher(index, clause, scope) }));
-  const counts = Object.fromEntries(FACETS.map((facet) => [facet, new Map()])) as Record<Facet, Map<string, number>>;
-  for (const chain of index.chains()) {
-    const missed = new Set(matches.filter(({ match }) => !match(chain)).map(({ field }) => field));
-    if (missed.size > 1) continue;
-    for (const facet of FACETS) {
-      if (missed.size === 1 && !missed.has(facet)) continue;
-      for (const value of choicesOf(index, chain, facet, scope.as)) {
-        counts[facet].set(value, (counts[facet].get(value) ?? 0) + 1);
-      }
+  const missed = missedFields(index, query, scope, 1);
+  const fields = fieldsOf(query);
+  const count = (facet: Facet): Map<string, number> => {
+    const { codes, values } = choiceColumn(index, facet, scope.as);
+    const numbers = new Uint32Array(values.length);
+    const own = fields.indexOf(facet);
+    for (let position = 0; position < codes.length; position++) {
+      const one = missed[position];
+      if (one !== NONE && one !== own) continue;
+      const code = codes[position] ?? 0;
+      numbers[code] = (numbers[code] ?? 0) + 1;
+    }
+    const counts = new Map<string, number>();
+    numbers.forEach((number, code) => {
+      for (const value of number > 0 ? (values[code] ?? []) : []) counts.set(value, (counts.get(value) ?? 0) + number);
+    });
+    return counts;
+  };
+  return Object.fromEntries(FACETS.map((facet) => [facet, count(facet)])) as Record<Facet, Map<string, number>>;
+}
+
+const fieldsOf = (query: Query): Clause['field'][] => [...new Set(query.map(({ field }) => field))];
+
+/** No field, and several fields. */
+const [NONE, SEVERAL] = [254, 255];
+
+/**
+ * By position, the number of the only field whose clauses the chain misses, NONE or SEVERAL.
+ * @param most fields that a chain may miss to be of interest; texts of others are not searched
+ */
+function missedFields(index: DatasetIndex, query: Query, scope: QueryScope, most: 0 | 1): Uint8Array {
+  const missed = new Uint8Array(index.chainCount).fill(NONE);
+  const fields = fieldsOf(query);
+  // Texts last: they take longest.
+  const clauses = [...query].sort((a, b) => Number(a.op === '~') - Number(b.op === '~'));
+  for (const clause of clauses) {
+    const matches = matcher(index, clause, scope);
+    const field = fields.indexOf(clause.field);
+    for (let position = 0; position < missed.length; position++) {
+      const before = missed[position];
+      if (before === SEVERAL || before === field) continue;
+      if (matches(position) === (clause.not === true))
+        missed[position] = before === NONE && most === 1 ? field : SEVERAL;
     }
   }
-  return counts;
+  return missed;
 }
 
-function matcher(index: DatasetIndex, clause: Clause, scope: QueryScope): (chain: ChainEntry) => boolean {
-  const match = positive(index, clause, scope);
-  return clause.not ? (chain) => !match(chain) : match;
-}
-
-function positive(index: DatasetIndex, clause: Clause, scope: QueryScope): (chain: ChainEntry) => boolean {
+/** Whether the chain at a position has what the clause names, apart from its `not`. */
+function matcher(index: DatasetIndex, clause: Clause, scope: QueryScope): (position: number) => boolean {
   const { field, op, values } = clause;
   if (op === '~' || field === 'note' || field === 'text') {
     const { hasText } = scope;
     if (hasText === undefined) throw new RangeError(`no text to search for ${values.join(', ')}`);
-    return (chain) => hasText(chain, clause);
+    return (position) => hasText(index.chainTable.at(position), clause);
   }
-  const numbers = values.map(toNumber);
   if (isComparison(op)) {
-    const limit = numbers[0] ?? Number.NaN;
-    return (chain) => compare(numberOf(index, chain, field), op, limit);
+    const limit = toNumber(values[0] ?? '') ?? Number.NaN;
+    if (!isNumber(field) && field !== 'level') return () => false;
+    const numbers = numberColumn(index, field);
+    return (position) => compare(numbers[position] ?? Number.NaN, op, limit);
   }
-  if (isNumber(field)) return (chain) => numbers.includes(numberOf(index, chain, field) ?? Number.NaN);
-  const wanted = new Set(values.map(NORMAL[field] ?? String));
-  return (chain) => choicesOf(index, chain, field, scope.as).some((value) => wanted.has(value));
+  if (isNumber(field)) {
+    const numbers = numberColumn(index, field);
+    const wanted = new Set(values.map(toNumber));
+    return (position) => wanted.has(numbers[position]);
+  }
+  return choiceMatcher(index, field, new Set(values.map(NORMAL[field] ?? String)), scope.as);
 }
 
-function compare(value: number | undefined, op: Clause['op'], limit: number): boolean {
-  if (value === undefined) return false;
+function choiceMatcher(
+  index: DatasetIndex,
+  field: ChoiceField,
+  wanted: ReadonlySet<string>,
+  as: string | undefined,
+): (position: number) => boolean {
+  if (field === 'chain') {
+    const positions = new Set([...wanted].map((id) => index.chainTable.find(id)));
+    return (position) => positions.has(position);
+  }
+  if (field === 'problem') {
+    const isWanted = index.chainTable.rows.where('problemId', wanted);
+    return (position) => isWanted[position] === 1;
+  }
+  const { codes, values } = choiceColumn(index, field, as);
+  const isWanted = Uint8Array.from(values, (own) => Number(own.some((value) => wanted.has(value))));
+  return (position) => isWanted[codes[position] ?? 0] === 1;
+}
+
+function compare(value: number, op: Clause['op'], limit: number): boolean {
   if (op === '<') return value < limit;
   if (op === '<=') return value <= limit;
   return op === '>' ? value > limit : value >= limit;
@@ -130,123 +234,3 @@ const NORMAL: Partial<Record<ChoiceField, (value: string) => string>> = {
 
 const isNumber = (field: ChoiceField | NumberField): field is NumberField =>
   !(CHOICES as readonly string[]).includes(field);
-
-/** The number of a field; undefined where it is unknown, and for a field that is no number. */
-export function numberOf(index: DatasetIndex, chain: ChainEntry, field: ChoiceField | NumberField): number | undefined {
-  switch (field) {
-    case 'tokens':
-      return chain.tokens;
-    case 'characters':
-      return chain.size;
-    case 'passRate': {
-      const rate = index.passRate(chain.problemId);
-      return rate && rate.successes / rate.attempts;
-    }
-    case 'level': {
-      const level = index.problem(chain.problemId)?.level;
-      return typeof level === 'number' ? level : undefined;
-    }
-    case 'verification':
-    case 'backtracking':
-    case 'subgoal':
-    case 'backward':
-      return actsPer1000(chain, field);
-    default:
-      return undefined;
-  }
-}
-
-function actsPer1000({ acts, tokens, size }: ChainEntry, kind: Behaviour): number | undefined {
-  const found = acts[BEHAVIOURS.indexOf(kind)];
-  // Without a token count, four characters are one token.
-  return typeof found === 'number' ? (found * 1000) / Math.max(1, tokens || size / 4) : undefined;
-}
-
-/** Least shares of the judged sentences for a large and a middling disagreement. */
-const LARGE = 0.3;
-const MIDDLING = 0.1;
-
-/** `any` and one of `large`, `middling`, `small` for a disagreement; `none` without one; no value for an unjudged chain. */
-function judgeValues({ judgement }: ChainEntry): readonly string[] {
-  if (!judgement || judgement.judged === 0) return [];
-  if (judgement.differ === 0) return ['none'];
-  const share = judgement.differ / judgement.judged;
-  return ['any', share >= LARGE ? 'large' : share >= MIDDLING ? 'middling' : 'small'];
-}
-
-/** The values of a choice, with the decisions of one reviewer or of all together. A chain may have several, or none. */
-export function choicesOf(
-  index: DatasetIndex,
-  chain: ChainEntry,
-  field: ChoiceField | NumberField,
-  as: string | undefined,
-): readonly string[] {
-  switch (field) {
-    case 'round':
-      return [chain.round];
-    case 'origin':
-      return [chain.origin];
-    case 'class':
-      return optional(chain.class);
-    case 'verdict':
-      return [sampleOutcome(chain.outcome, chain.ended)];
-    case 'first':
-      return optional(chain.first);
-    case 'filters':
-      return [chain.quotaDropped ? 'quota' : chain.passed ? 'passed' : 'filtered'];
-    case 'failed':
-      return chain.quotaDropped ? ['quota'] : chain.failed;
-    case 'behaviour':
-      return BEHAVIOURS.filter((_, i) => (chain.behaviours[i] ?? 0) > 0);
-    case 'judge':
-      return judgeValues(chain);
-    case 'model':
-      return [chain.model];
-    case 'chain':
-      return [chain.id];
-    case 'problem':
-      return [chain.problemId];
-    case 'level':
-      return optional(index.problem(chain.problemId)?.level?.toString());
-    case 'topic':
-      return optional(index.problem(chain.problemId)?.topic);
-    case 'finding':
-      return index.findings(chain.id);
-    case 'triage':
-      return index.suspectGold(chain.problemId) ? ['suspect-gold'] : [];
-    default:
-      return reviewValues(index, chain, field, as);
-  }
-}
-
-function reviewValues(
-  index: DatasetIndex,
-  chain: ChainEntry,
-  field: ChoiceField | NumberField,
-  as: string | undefined,
-): readonly string[] {
-  switch (field) {
-    case 'decision':
-      return [index.decision(chain.id, as)];
-    case 'edited':
-      return [index.isEdited(chain.id, as) ? 'yes' : 'no'];
-    case 'overruled': {
-      const override = index.override(chain.id, as);
-      return override === undefined || override === sampleOutcome(chain.outcome, chain.ended) ? [] : [override];
-    }
-    case 'tag':
-      return [...new Set([...index.review(chain.id).reviewers.values()].flatMap(({ tags }) => tags ?? []))];
-    case 'assigned':
-      return [...new Set([...index.review(chain.id).reviewers.values()].flatMap(({ assigned }) => assigned ?? []))];
-    case 'reviewer':
-      return [...index.review(chain.id).reviewers]
-        .filter(([, { decision }]) => decision !== 'pending')
-        .map(([name]) => name);
-    default:
-      return [];
-  }
-}
-
-function optional(value: string | undefined): string[] {
-  return value === undefined ? [] : [value];
-}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { behaviourRates } from '../../core/behaviours/rates.ts';
 import { normaliseProblemText } from '../../core/dataset/normalise.ts';
@@ -18,116 +18,123 @@ import {
   Problem,
   ReviewAct,
 } from '../../core/schemas/index.ts';
-
-/** The place of a line: file relative to the dataset with `/`, offset and length in bytes. */
-export interface Place {
-  file: string;
-  offset: number;
-  length: number;
-}
-
-const place = { file: z.string(), offset: z.number().int().nonnegative(), length: z.number().int().nonnegative() };
-export const PlaceRow = z.object(place);
+import { quickCheck } from '../lines/quick-check.ts';
+import { coded, count, digest, largeCount, optionalWord, text, word } from './columns.ts';
+import type { Place, RowIn } from './segment.ts';
 
 /** A problem in the index. */
-export const ProblemRow = z.object({
-  ...place,
-  id: z.string(),
+export const problemShape = {
+  id: text,
   /** Normalised, as is the topic. */
-  level: z.union([z.number(), z.string()]).optional(),
-  topic: z.string().optional(),
-  source: z.string().optional(),
+  level: coded(z.union([z.number(), z.string()]).optional()),
+  topic: optionalWord,
+  source: optionalWord,
   /** Of the normalised text. */
-  hash: z.string(),
+  hash: digest,
   /** UTF-16 code units of the problem. */
-  size: z.number().int(),
-});
-export type ProblemRow = z.infer<typeof ProblemRow>;
+  size: count,
+};
+export type ProblemRow = RowIn<typeof problemShape>;
+
+const Behaviours = z.array(z.number().int().nonnegative()).length(BEHAVIOURS.length);
 
 /** A chain in the index. */
-export const ChainRow = z.object({
-  ...place,
-  id: z.string(),
-  round: z.string(),
-  problemId: z.string(),
-  origin: ChainOrigin,
-  class: ChainClass.optional(),
-  outcome: Outcome,
+export const chainShape = {
+  id: text,
+  round: word,
+  problemId: word,
+  origin: coded(ChainOrigin),
+  class: coded(ChainClass.optional()),
+  outcome: coded(Outcome),
   /** Of the first answer of a dialogue chain. */
-  first: Outcome.optional(),
+  first: coded(Outcome.optional()),
   /** How the graded reply ended; absent when it was answered. */
-  ended: NoAnswer.optional(),
-  passed: z.boolean(),
+  ended: coded(NoAnswer.optional()),
+  passed: coded(z.boolean()),
   /** Ids of the failed filters. */
-  failed: z.array(z.string()),
+  failed: coded(z.array(z.string())),
   /** Number of spans by BEHAVIOURS, without reviewers' labels. */
-  behaviours: z.array(z.number().int()).length(BEHAVIOURS.length),
+  behaviours: coded(Behaviours),
   /** Acts by BEHAVIOURS; null where those of a span are unknown. */
-  acts: z.array(z.number().int().nullable()).length(BEHAVIOURS.length),
-  model: z.string(),
+  acts: coded(z.array(z.number().int().nonnegative().nullable()).length(BEHAVIOURS.length)),
+  model: word,
   /** Completion tokens. */
-  tokens: z.number().int().nonnegative(),
+  tokens: largeCount,
   /** UTF-16 code units of the text. */
-  size: z.number().int(),
+  size: count,
   /** Of the text; finds a trace that is imported again. */
-  hash: z.string(),
-});
-export type ChainRow = z.infer<typeof ChainRow>;
+  hash: digest,
+};
+export type ChainRow = RowIn<typeof chainShape>;
 
 /** A judgement in the index. */
-export const JudgementRow = z.object({
-  ...place,
-  chainId: z.string(),
+export const judgementShape = {
+  chainId: text,
   /** Hash of the judged text. */
-  text: z.string(),
+  text,
   /** Judged sentences. */
-  judged: z.number().int(),
+  judged: largeCount,
   /** Sentences in which the classifier differs. */
-  differ: z.number().int(),
+  differ: largeCount,
   /** As ChainRow.behaviours, with the judgement. */
-  behaviours: z.array(z.number().int()).length(BEHAVIOURS.length),
-});
-export type JudgementRow = z.infer<typeof JudgementRow>;
+  behaviours: coded(Behaviours),
+};
+export type JudgementRow = RowIn<typeof judgementShape>;
 
 /** A graded answer in the index. */
-export const GradeRow = z.object({
-  ...place,
-  key: z.string(),
-  problemId: z.string(),
-  piece: z.string(),
-  index: z.number().int().nonnegative(),
-  outcome: Outcome,
+export const gradeShape = {
+  key: text,
+  problemId: word,
+  piece: word,
+  index: largeCount,
+  outcome: coded(Outcome),
   /** As GradeLine.reply. */
-  reply: NoAnswer.optional(),
+  reply: coded(NoAnswer.optional()),
   /** No final answer was found in the text. */
-  noAnswer: z.literal(true).optional(),
-});
-export type GradeRow = z.infer<typeof GradeRow>;
+  noAnswer: coded(z.literal(true).optional()),
+};
+export type GradeRow = RowIn<typeof gradeShape>;
 
 /** A review act in the index: enough to fold the decision, without texts. */
-export const ActRow = z.object({
-  ...place,
-  id: z.string(),
-  at: z.string(),
-  reviewer: z.string(),
-  chainId: z.string(),
-  act: z.enum(ReviewAct.options.map((option) => option.shape.act.value)),
-  target: z.string().optional(),
+export const actShape = {
+  id: text,
+  at: text,
+  reviewer: word,
+  chainId: word,
+  act: coded(z.enum(ReviewAct.options.map((option) => option.shape.act.value))),
+  target: optionalWord,
   /** Of an override. */
-  outcome: OverrideOutcome.optional(),
-  tag: z.string().optional(),
+  /** Of an override. */
+  outcome: coded(OverrideOutcome.optional()),
+  tag: optionalWord,
   /** Of an assignment. */
-  to: z.string().optional(),
-  batch: ReviewAct.options[0].shape.batch,
-});
-export type ActRow = z.infer<typeof ActRow>;
+  to: optionalWord,
+  batch: coded(ReviewAct.options[0].shape.batch),
+};
+export type ActRow = RowIn<typeof actShape>;
+
+/** The value of a line, or why it is invalid. */
+function reader<T>(schema: z.ZodType<T>): (value: unknown) => T | string {
+  const isValid = quickCheck(schema);
+  return (value) => {
+    if (isValid(value)) return value as T;
+    const parsed = schema.safeParse(value);
+    return parsed.success ? parsed.data : reasonOf(parsed.error);
+  };
+}
 
 /** A row, or why the line is invalid; undefined for a line that is only checked. */
 export type RowOf<Row> = (value: unknown, at: Place) => Row | string | undefined;
 
+export const readProblem = reader(Problem);
+export const readChain = reader(Chain);
+const readJudgement = reader(JudgementLine);
+const readGrade = reader(GradeLine);
+const readAct = reader(ReviewAct);
+
 export const problemRow: RowOf<ProblemRow> = (value, at) => {
-  const { data: problem, error } = Problem.safeParse(value);
-  if (!problem) return reasonOf(error);
+  const problem = readProblem(value);
+  if (typeof problem === 'string') return problem;
   return {
     ...at,
     id: problem.id,
@@ -138,13 +145,14 @@ export const problemRow: RowOf<ProblemRow> = (value, at) => {
 };
 
 export const chainRow: RowOf<ChainRow> = (value, at) => {
-  const { data: chain, error } = Chain.safeParse(value);
-  if (!chain) return reasonOf(error);
-  const ended = NoAnswer.safeParse(chainReplyOutcome(chain.pieces)).data;
+  const chain = readChain(value);
+  if (typeof chain === 'string') return chain;
+  const outcome = chainReplyOutcome(chain.pieces);
+  const ended = outcome === 'answered' ? undefined : outcome;
   const first = chain.pieces.find(({ piece }) => piece === 'answer[1]')?.verdict?.outcome;
   // Per 1,000 of 1,000 tokens: the numbers themselves.
   const rates = behaviourRates(chain.spans, { tokens: 1000, characters: 0 });
-  const count = (kind: Behaviour): number => chain.spans.filter((span) => span.kind === kind).length;
+  const number = (kind: Behaviour): number => chain.spans.filter((span) => span.kind === kind).length;
   return {
     ...at,
     id: chain.id,
@@ -156,7 +164,7 @@ export const chainRow: RowOf<ChainRow> = (value, at) => {
     ...defined({ class: chain.class, ended, first }),
     passed: chain.passed,
     failed: chain.filters.filter((filter) => !filter.passed).map((filter) => filter.id),
-    behaviours: BEHAVIOURS.map(count),
+    behaviours: BEHAVIOURS.map(number),
     acts: BEHAVIOURS.map((kind) => rates[kind].acts ?? null),
     model: chain.model,
     tokens: chain.tokens.count,
@@ -166,24 +174,24 @@ export const chainRow: RowOf<ChainRow> = (value, at) => {
 };
 
 export const judgementRow: RowOf<JudgementRow> = (value, at) => {
-  const { data: line, error } = JudgementLine.safeParse(value);
-  if (!line) return reasonOf(error);
+  const line = readJudgement(value);
+  if (typeof line === 'string') return line;
   const { chainId, text, differ, spans } = line;
   const failed = line.failed.reduce((sum, window) => sum + window.to - window.from + 1, 0);
   return { ...at, chainId, text, judged: Math.max(0, line.sentences - failed), differ, behaviours: spans };
 };
 
 export const gradeRow: RowOf<GradeRow> = (value, at) => {
-  const { data: grade, error } = GradeLine.safeParse(value);
-  if (!grade) return reasonOf(error);
+  const grade = readGrade(value);
+  if (typeof grade === 'string') return grade;
   const { key, problemId, piece, index, reply, verdict } = grade;
   const noAnswer = verdict.extracted === undefined ? (true as const) : undefined;
   return { ...at, key, problemId, piece, index, outcome: verdict.outcome, ...defined({ reply, noAnswer }) };
 };
 
 export const actRow: RowOf<ActRow> = (value, at) => {
-  const { data: act, error } = ReviewAct.safeParse(value);
-  if (!act) return reasonOf(error);
+  const act = readAct(value);
+  if (typeof act === 'string') return act;
   return {
     ...at,
     id: act.id,
@@ -205,13 +213,14 @@ export function problemHash(text: string): string {
 }
 
 export function textHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return hash('sha256', text, 'hex').slice(0, 16);
 }
 
 /** Checks a line of a file that has no rows in the index. */
 export function checkedBy(schema: z.ZodType): (value: unknown) => string | undefined {
+  const isValid = quickCheck(schema);
   return (value) => {
-    const { error } = schema.safeParse(value);
+    const error = isValid(value) ? undefined : schema.safeParse(value).error;
     return error && reasonOf(error);
   };
 }

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { defined } from '../../core/defined.ts';
 import { messageOf } from '../../core/errors.ts';
 import { FileKindError, openRegular } from '../../system/regular-file.ts';
-import { errorCode, readLines } from '../lines/files.ts';
-import type { Place, RowOf } from './rows.ts';
+import { errorCode, readLineBatches } from '../lines/files.ts';
+import type { RowOf } from './rows.ts';
+import { type Place, Segment, type Shape } from './segment.ts';
 
 /** A line of the dataset that could not be used. */
 export const BadRow = z.object({
@@ -40,16 +41,16 @@ export const FileState = z.object({
 export type FileState = z.infer<typeof FileState>;
 
 /** What is known of one file: its rows in the order of their lines. */
-export interface ScannedFile<Row> {
+export interface ScannedFile<Row extends Place> {
   state: FileState;
-  rows: Row[];
+  rows: Segment<Row>;
   bad: BadRow[];
 }
 
-export interface ScanChange<Row> {
+export interface ScanChange {
   file: string;
-  /** Rows of new lines. */
-  added: Row[];
+  /** The first row of new lines. */
+  from: number;
   /** Rows known before no longer stand: the file went away, or was read anew from its start. */
   replaced: boolean;
 }
@@ -62,35 +63,41 @@ const TORN_AFTER_MS = 10_000;
  * The rows of all files of one kind, kept up to date by reading only what was appended. `read` makes a row of a parsed line, or nothing
  * where a line is only checked. Rows of a file that was truncated, edited or replaced are dropped and the file is read anew.
  */
-export class Scan<Row extends Place> {
+export class Scan<Row extends Place = Place> {
   readonly kind: string;
-  readonly read: RowOf<Row>;
+  readonly shape: Shape<Row>;
   readonly files = new Map<string, ScannedFile<Row>>();
+  readonly #read: RowOf<Row>;
 
-  constructor(kind: string, read: RowOf<Row>) {
+  constructor(kind: string, shape: Shape<Row>, read: RowOf<Row>) {
     this.kind = kind;
-    this.read = read;
+    this.shape = shape;
+    this.#read = read;
   }
 
-  /** `files`: those that exist now, relative to `root`. Returns what changed. */
-  async refresh(root: string, files: readonly string[]): Promise<ScanChange<Row>[]> {
-    const changes: ScanChange<Row>[] = [];
+  /** `files`: those that exist now, relative to `root`. `cache`: has what was saved of them. Returns what changed. */
+  async refresh(root: string, files: readonly string[], cache: Saved): Promise<ScanChange[]> {
+    const changes: ScanChange[] = [];
     const present = new Set(files);
     for (const file of [...this.files.keys()]) {
       if (present.has(file)) continue;
       this.files.delete(file);
-      changes.push({ file, added: [], replaced: true });
+      changes.push({ file, from: 0, replaced: true });
     }
     for (const file of files) {
+      if (!this.files.has(file)) {
+        const saved = await cache.load(this, file);
+        if (saved) this.files.set(file, saved);
+      }
       const change = await this.#refreshFile(root, file);
       if (change) changes.push(change);
     }
     return changes;
   }
 
-  /** All rows, files in the order given, lines in theirs. */
-  *rows(order: readonly string[]): Generator<Row> {
-    for (const file of order) yield* this.files.get(file)?.rows ?? [];
+  /** The rows of each file, in the order given. */
+  segments(order: readonly string[]): Segment<Row>[] {
+    return order.flatMap((file) => this.files.get(file)?.rows ?? []);
   }
 
   /**
@@ -106,7 +113,7 @@ export class Scan<Row extends Place> {
     }
   }
 
-  async #refreshFile(root: string, file: string): Promise<ScanChange<Row> | undefined> {
+  async #refreshFile(root: string, file: string): Promise<ScanChange | undefined> {
     const path = join(root, file);
     const known = this.files.get(file);
     try {
@@ -122,8 +129,8 @@ export class Scan<Row extends Place> {
       this.files.delete(file);
       // One file that may not be read must not hide the others.
       if (errorCode(error) !== 'ENOENT')
-        this.files.set(file, unreadable(file, error instanceof FileKindError ? error.reason : messageOf(error)));
-      return known && known.rows.length > 0 ? { file, added: [], replaced: true } : undefined;
+        this.files.set(file, this.#unreadable(file, error instanceof FileKindError ? error.reason : messageOf(error)));
+      return known && known.rows.length > 0 ? { file, from: 0, replaced: true } : undefined;
     }
   }
 
@@ -132,55 +139,67 @@ export class Scan<Row extends Place> {
     path: string,
     file: string,
     known: ScannedFile<Row> | undefined,
-  ): Promise<ScanChange<Row>> {
+  ): Promise<ScanChange> {
     const now = statOf(await handle.stat());
     const grown = known && !known.bad.some(({ whole }) => whole) && (await hasOnlyGrown(handle, known.state, now));
     const before = grown ? known : undefined;
-    const read = (await utf16Order(handle))
-      ? utf16<Row>(file, now.size)
-      : await this.#readFrom(path, file, before?.state);
+    const rows = before?.rows ?? new Segment(file, this.shape);
+    const from = rows.length;
+    // When reading fails, the file is discarded with the rows that were added.
+    const read = (await utf16Order(handle)) ? utf16(file, now.size) : await this.#readFrom(path, rows, before?.state);
     const { readTo, line, torn } = read;
     const state = { ...now, readTo, line, ...defined({ torn }), ...(await probes(handle, readTo)) };
-    if (before) {
-      for (const row of read.rows) before.rows.push(row);
-      for (const row of read.bad) before.bad.push(row);
-    }
-    this.files.set(file, { state, rows: before?.rows ?? read.rows, bad: before?.bad ?? read.bad });
-    return { file, added: read.rows, replaced: known !== undefined && !before };
+    const bad = before?.bad ?? [];
+    for (const row of read.bad) bad.push(row);
+    this.files.set(file, { state, rows, bad });
+    return { file, from, replaced: known !== undefined && !before };
   }
 
-  async #readFrom(path: string, file: string, before: FileState | undefined): Promise<FileRead<Row>> {
-    const rows: Row[] = [];
+  /** Adds the rows of new lines. */
+  async #readFrom(path: string, rows: Segment<Row>, before: FileState | undefined): Promise<FileRead> {
+    const { file } = rows;
     const bad: BadRow[] = [];
     const from = before?.readTo ?? 0;
     // Reading resumes inside the last line that was read, at its end.
     const linesBefore = (before?.line ?? 1) - 1;
     let [readTo, lastLine] = [from, before?.line ?? 1];
-    for await (const read of readLines(path, { from })) {
-      const at = { file, offset: read.offset, length: read.length };
-      const line = linesBefore + read.line;
-      if ('error' in read && read.torn) {
-        return { rows, bad, readTo, line: lastLine, torn: { offset: read.offset, length: read.length, line } };
+    for await (const batch of readLineBatches(path, { from })) {
+      for (const read of batch) {
+        const at = { file, offset: read.offset, length: read.length };
+        const line = linesBefore + read.line;
+        if ('error' in read && read.torn) {
+          return { bad, readTo, line: lastLine, torn: { offset: read.offset, length: read.length, line } };
+        }
+        [readTo, lastLine] = [read.offset + read.length, line];
+        const row = 'error' in read ? read.error : this.#read(read.value, at);
+        if (typeof row === 'string') bad.push({ ...at, line, reason: row });
+        else if (row !== undefined) rows.push(row);
       }
-      [readTo, lastLine] = [read.offset + read.length, line];
-      const row = 'error' in read ? read.error : this.read(read.value, at);
-      if (typeof row === 'string') bad.push({ ...at, line, reason: row });
-      else if (row !== undefined) rows.push(row);
     }
-    return { rows, bad, readTo, line: lastLine };
+    return { bad, readTo, line: lastLine };
+  }
+
+  /** Looked at again at the next refresh: no file has this inode. */
+  #unreadable(file: string, reason: string): ScannedFile<Row> {
+    const state: FileState = { size: 0, mtimeMs: 0, inode: -1, head: '', tail: '', readTo: 0, line: 1 };
+    const bad: BadRow = { file, offset: 0, length: 0, line: 1, reason, whole: 'unreadable' };
+    return { state, rows: new Segment(file, this.shape), bad: [bad] };
   }
 }
 
-interface FileRead<Row> extends Pick<FileState, 'readTo' | 'line' | 'torn'> {
-  rows: Row[];
+/** What was saved of a file; undefined for nothing. */
+export interface Saved {
+  load<Row extends Place>(scan: Scan<Row>, file: string): Promise<ScannedFile<Row> | undefined>;
+}
+
+interface FileRead extends Pick<FileState, 'readTo' | 'line' | 'torn'> {
   bad: BadRow[];
 }
 
 /** Nothing of such a file is read, and it is read anew whenever it changes. */
-function utf16<Row>(file: string, size: number): FileRead<Row> {
+function utf16(file: string, size: number): FileRead {
   const reason = 'it is UTF-16 text, and the files of a dataset are UTF-8';
   return {
-    rows: [],
     bad: [{ file, offset: 0, length: size, line: 1, reason, whole: 'utf-16' }],
     readTo: size,
     line: 1,
@@ -204,12 +223,6 @@ interface Stat {
 
 function statOf({ size, mtimeMs, ino }: { size: number; mtimeMs: number; ino: number }): Stat {
   return { size, mtimeMs, inode: ino };
-}
-
-/** Looked at again at the next refresh: no file has this inode. */
-function unreadable<Row>(file: string, reason: string): ScannedFile<Row> {
-  const state: FileState = { size: 0, mtimeMs: 0, inode: -1, head: '', tail: '', readTo: 0, line: 1 };
-  return { state, rows: [], bad: [{ file, offset: 0, length: 0, line: 1, reason, whole: 'unreadable' }] };
 }
 
 function isUntouched(known: FileState, now: Stat): boolean {

@@ -5,9 +5,10 @@ import { type Clause, type Query, toRegExp } from '../../core/query/query.ts';
 import { foldActs } from '../../core/review/index.ts';
 import { Chain, Problem, ReviewAct } from '../../core/schemas/index.ts';
 import { LinesAt } from '../lines/lines-at.ts';
-import type { ChainEntry, DatasetIndex } from './dataset-index.ts';
+import type { ChainEntry } from './chain-table.ts';
+import type { DatasetIndex } from './dataset-index.ts';
 import type { HasText } from './query.ts';
-import type { Place } from './rows.ts';
+import type { Place } from './segment.ts';
 
 /** Texts that are matched in one go, in UTF-16 code units. */
 const BATCH = 1_000_000;

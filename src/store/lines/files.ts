@@ -33,7 +33,7 @@ export interface ReadOptions {
   signal?: AbortSignal;
 }
 
-const CHUNK = 256 * 1024;
+const CHUNK = 1024 * 1024;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 /** In bytes; V8 could not hold the string of a longer line. */
@@ -130,6 +130,11 @@ export async function endsInsideLine(file: FileHandle, size: number): Promise<bo
  * @throws FileKindError when it is not a regular file; the error of the file system.
  */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<LineRead> {
+  for await (const lines of readLineBatches(path, options)) yield* lines;
+}
+
+/** As readLines, the lines of each piece of the file together, for files of a million lines. They must be read before the next ones. */
+export async function* readLineBatches(path: string, options: ReadOptions = {}): AsyncGenerator<Iterable<LineRead>> {
   const file = await openRegular(path);
   try {
     const splitter = splitterOf(options);
@@ -140,9 +145,9 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
       const { bytesRead } = await file.read(chunk, 0, CHUNK, position);
       if (bytesRead === 0) break;
       position += bytesRead;
-      yield* splitter.push(chunk.subarray(0, bytesRead));
+      yield splitter.push(chunk.subarray(0, bytesRead));
     }
-    yield* splitter.end();
+    yield splitter.end();
   } finally {
     await file.close();
   }

@@ -19,17 +19,12 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
-function isTooDeep(value: unknown): boolean {
-  let level: object[] = isNested(value) ? [value] : [];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > DEEPEST) return true;
-    const below: object[] = [];
-    for (const one of level) for (const member of Object.values(one)) if (isNested(member)) below.push(member);
-    level = below;
-  }
+/** `left`: levels that may follow. */
+function isTooDeep(value: unknown, left = DEEPEST): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (left === 0) return true;
+  if (Array.isArray(value)) return value.some((member) => isTooDeep(member, left - 1));
+  // Without a list of the members, since every line of a dataset is checked.
+  for (const name in value) if (isTooDeep((value as Record<string, unknown>)[name], left - 1)) return true;
   return false;
-}
-
-function isNested(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

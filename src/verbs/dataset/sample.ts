@@ -34,7 +34,7 @@ export const run: Run<'sample'> = async ({ dataset: folder }, { mediaFolder, log
   const dataset = await Dataset.open(target, { log });
   await dataset.close();
   const { index } = dataset;
-  return { dataset: target, problems: index.problems().length, chains: index.chains().length };
+  return { dataset: target, problems: index.problemCount, chains: index.chainCount };
 };
 
 export const print: Print<'sample'> = ({ dataset, problems, chains }) =>

@@ -9,20 +9,20 @@ import { damageLines, strictlyDamaged } from './damage.ts';
 
 export const run: Run<'status'> = ({ dataset: folder, strict }, { log, endsBadly }) =>
   withDataset(folder, { log }, async (dataset) => {
-    const chains = dataset.index.chains();
     const damaged = await dataset.index.findDamage();
     if (strict && damaged.length > 0) endsBadly(strictlyDamaged(damaged), EXIT.damaged);
     const counts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
-    for (const chain of chains) counts[dataset.index.decision(chain.id)]++;
+    for (const id of dataset.index.reviewed()) counts[dataset.index.decision(id)]++;
+    const { problemCount, chainCount } = dataset.index;
     return {
       dataset: dataset.folder,
       name: dataset.settings.name,
-      problems: dataset.index.problems().length,
-      chains: chains.length,
+      problems: problemCount,
+      chains: chainCount,
       accepted: counts.accepted,
       rejected: counts.rejected,
       // A skipped chain is still to be decided.
-      pending: counts.pending + counts.skipped,
+      pending: chainCount - counts.accepted - counts.rejected,
       rounds: await dataset.roundStatuses(),
       damaged,
     };

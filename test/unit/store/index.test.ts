@@ -1,6 +1,7 @@
 import {
   appendFile,
-  copyFile,
+  cp,
+  mkdir,
   readdir,
   readFile,
   rename,
@@ -10,13 +11,14 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseQuery } from '../../../src/core/query/parse.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import { ReviewAct } from '../../../src/core/schemas/index.ts';
-import { CACHE_FILE } from '../../../src/store/chain-index/cache.ts';
+import { CACHE_FOLDER } from '../../../src/store/chain-index/cache.ts';
 import type { DatasetIndex } from '../../../src/store/chain-index/dataset-index.ts';
 import { countFacets, queryChains } from '../../../src/store/chain-index/query.ts';
 import { Dataset } from '../../../src/store/dataset.ts';
@@ -37,14 +39,13 @@ function everything(index: DatasetIndex): unknown {
 /** Expects the content of a new index of the same files. */
 async function expectTrue(dataset: Dataset): Promise<void> {
   await dataset.refresh();
-  const copy = join(dataset.folder, '.cache', 'aside.sqlite');
-  const cache = join(dataset.folder, CACHE_FILE);
+  const copy = join(dataset.folder, '.cache', 'aside');
+  const cache = join(dataset.folder, CACHE_FOLDER);
   const saved = await stat(cache).catch(() => undefined);
-  if (saved) await copyFile(cache, copy);
-  await rm(cache, { force: true });
+  if (saved) await rename(cache, copy);
   const fresh = await Dataset.open(dataset.folder);
   expect(everything(dataset.index)).toEqual(everything(fresh.index));
-  if (saved) await copyFile(copy, cache);
+  if (saved) await rename(copy, cache);
 }
 
 async function filled(log?: (text: string) => void): Promise<Dataset> {
@@ -205,7 +206,8 @@ describe('refreshing from the files', { timeout: 60_000 }, () => {
           else if (kind === 'tear') await appendFile(path, JSON.stringify(chain(`t${i}`)).slice(0, -2));
           else if (kind === 'truncate') await writeFile(path, `${JSON.stringify(chain('a'))}\n`);
           else if (kind === 'edit') await writeFile(path, (await readFile(path, 'utf8')).replace('Let me see', `${i}`));
-          else if (kind === 'delete-cache') await rm(join(dataset.folder, CACHE_FILE), { force: true });
+          else if (kind === 'delete-cache')
+            await rm(join(dataset.folder, CACHE_FOLDER), { recursive: true, force: true });
           else if (kind === 'replace') {
             await rm(path);
             await appendLines(path, [chain(`r${n}`), chain('b')]);
@@ -337,51 +339,127 @@ describe('the saved index', () => {
     expect((await Dataset.open(dataset.folder)).index.chains()).toHaveLength(3);
   });
 
+  test('what earlier versions saved is removed', async () => {
+    const dataset = await filled();
+    await mkdir(join(dataset.folder, '.cache'));
+    await writeFile(join(dataset.folder, '.cache', 'index.sqlite'), 'SQLite format 3');
+    await dataset.close();
+    expect(await readdir(join(dataset.folder, '.cache'))).toEqual(['index']);
+  });
+
+  test('what is saved of a deleted file is removed', async () => {
+    const dataset = await filled();
+    await dataset.close();
+    const before = await readdir(join(dataset.folder, CACHE_FOLDER));
+    await rm(join(dataset.problemsFolder, 'a.jsonl'));
+    await dataset.appendChains('0-first', [chain('d')]);
+    await dataset.refresh();
+    await dataset.close();
+    expect(await readdir(join(dataset.folder, CACHE_FOLDER))).toHaveLength(before.length - 1);
+  });
+
   test.each([
-    ['is corrupt', async (cache: string) => writeFile(cache, 'SQLite format 3\0 and then nonsense'.repeat(200))],
-    ['is empty', async (cache: string) => writeFile(cache, '')],
-    [
-      'has another version',
-      async (cache: string) => {
-        const { DatabaseSync } = await import('node:sqlite');
-        const db = new DatabaseSync(cache);
-        db.exec("UPDATE meta SET value = '0' WHERE key = 'version'");
-        db.close();
-      },
-    ],
+    ['is corrupt', async (saved: string) => writeFile(saved, 'XIHL and then nonsense'.repeat(200))],
+    ['is empty', async (saved: string) => writeFile(saved, '')],
+    ['is incomplete', async (saved: string) => writeFile(saved, (await readFile(saved)).subarray(0, -8))],
+    ['is a folder', async (saved: string) => rm(saved).then(() => mkdir(saved))],
+    ['has another version', async (saved: string) => changed(saved, (bytes) => bytes.writeUInt32LE(1, 4))],
     [
       'belongs to another dataset',
-      async (cache: string) => {
+      async (saved: string) => {
         const other = await newDataset();
-        await appendLines(join(other.problemsFolder, 'z.jsonl'), [problem('foreign')]);
+        await appendLines(join(other.problemsFolder, 'a.jsonl'), [problem('foreign')]);
+        await other.createRound(plan('0-first'));
+        await other.appendChains('0-first', [chain('foreign')]);
         await other.refresh();
         await other.close();
-        await copyFile(join(other.folder, CACHE_FILE), cache);
+        await cp(join(other.folder, CACHE_FOLDER, basename(saved)), saved);
       },
     ],
-    [
-      'points outside of its files',
-      async (cache: string) => {
-        const { DatabaseSync } = await import('node:sqlite');
-        const db = new DatabaseSync(cache);
-        db.exec(`UPDATE rows SET data = json_set(data, '$.file', '../../secret') WHERE offset = 0`);
-        db.close();
-      },
-    ],
+    ['points outside of its file', async (saved: string) => changed(saved, placeOutside)],
   ])('one that %s is discarded and rebuilt', async (_, spoil) => {
     const dataset = await filled();
     await dataset.close();
     const before = everything(dataset.index);
-    await spoil(join(dataset.folder, CACHE_FILE));
-    const again = await Dataset.open(dataset.folder);
-    expect(everything(again.index)).toEqual(before);
-    await again.close();
     const log: string[] = [];
+    for (const saved of await savedOf(dataset, ['problems/a.jsonl', 'rounds/0-first/chains.jsonl'])) await spoil(saved);
+    const again = await Dataset.open(dataset.folder, { log: (text) => log.push(text) });
+    expect(everything(again.index)).toEqual(before);
+    expect(log).toHaveLength(2);
+    await again.close();
     const third = await Dataset.open(dataset.folder, { log: (text) => log.push(text) });
     expect(everything(third.index)).toEqual(before);
-    expect(log).toEqual([]);
+    expect(log).toHaveLength(2);
+  });
+
+  test('any change of its bytes is found', async () => {
+    const dataset = await filled();
+    await dataset.close();
+    const before = everything(dataset.index);
+    const [saved = ''] = await savedOf(dataset, ['rounds/0-first/chains.jsonl']);
+    const bytes = await readFile(saved);
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+        const other = Buffer.from(bytes);
+        other[at] = (other[at] ?? 0) ^ change;
+        await writeFile(saved, other);
+        expect(everything((await Dataset.open(dataset.folder)).index)).toEqual(before);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a hostile one with a matching checksum gives wrong rows at most', async () => {
+    const dataset = await filled();
+    await dataset.close();
+    const [saved = ''] = await savedOf(dataset, ['rounds/0-first/chains.jsonl']);
+    const bytes = await readFile(saved);
+    const start = 16 + bytes.readUInt32LE(8);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 }),
+        async (all) => {
+          const other = Buffer.from(bytes);
+          for (const [at, byte] of all) other[start + (at % (other.length - start))] = byte;
+          other.writeUInt32LE(crc32(other.subarray(16)), 12);
+          await writeFile(saved, other);
+          const { index } = await Dataset.open(dataset.folder);
+          for (const { id, file, offset, length } of index.chains()) {
+            expect(file).toBe('rounds/0-first/chains.jsonl');
+            expect(offset + length).toBeLessThanOrEqual((await stat(join(dataset.folder, file))).size);
+            expect(index.chain(id)?.id).toBe(id);
+          }
+          countFacets(index);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });
+
+/** Where the rows of files are saved. */
+async function savedOf(dataset: Dataset, files: readonly string[]): Promise<string[]> {
+  const folder = join(dataset.folder, CACHE_FOLDER);
+  const found: string[] = [];
+  for (const name of await readdir(folder)) {
+    const text = await readFile(join(folder, name), 'latin1');
+    if (files.some((file) => text.includes(`"file":"${file}"}`))) found.push(join(folder, name));
+  }
+  return found;
+}
+
+async function changed(path: string, change: (bytes: Buffer) => void): Promise<void> {
+  const bytes = await readFile(path);
+  change(bytes);
+  await writeFile(path, bytes);
+}
+
+/** Moves the first row far behind the end of its file, and makes the checksum match. */
+function placeOutside(bytes: Buffer): void {
+  const start = Math.ceil((16 + bytes.readUInt32LE(8)) / 8) * 8;
+  bytes.writeDoubleLE(1e9, start);
+  bytes.writeUInt32LE(crc32(bytes.subarray(16)), 12);
+}
 
 test('decisions and overrides of the index equal those of the reader for any acts with undo and redo', {
   timeout: 60_000,

@@ -23,7 +23,7 @@ export async function calibrateClassifier(services: Services, argument: unknown)
   const me = await reviewer();
   const title = t('Calibrate Classifier');
   const all = await listCalibrations(dataset, (message) => services.reporter.log.warn(message));
-  if (all.length === 0 && dataset.index.chains().length === 0)
+  if (all.length === 0 && dataset.index.chainCount === 0)
     throw noChains(t('The dataset has no chains yet: there are no sentences to label.'));
   const plan = await choosePlan(title, all, me, await countLabels(dataset));
   if (plan === undefined) return;

@@ -1,0 +1,139 @@
+import { type CodedColumn, type NumberColumn, TextColumn } from './columns.ts';
+import type { Place, Segment } from './segment.ts';
+import { Lookup, Texts } from './texts.ts';
+
+/**
+ * Rows of several segments in order. Of those with the same key only the last counts, at the position of the first. Positions begin at 0 and are
+ * valid until the segments change.
+ */
+export class Table<Row extends Place> {
+  readonly size: number;
+  readonly #segments: readonly Segment<Row>[];
+  readonly #keys: readonly Texts[];
+  /** By position: number of the segment, and of the row in it. */
+  readonly #segmentOf: Uint32Array;
+  readonly #rowOf: Uint32Array;
+  readonly #lookup: Lookup;
+  readonly #wanted = new Texts();
+
+  constructor(segments: readonly Segment<Row>[], key: keyof Row) {
+    const rows = segments.reduce((sum, { length }) => sum + length, 0);
+    this.#segments = segments;
+    this.#keys = segments.map((segment) => textsOf(segment, key));
+    this.#segmentOf = new Uint32Array(rows);
+    this.#rowOf = new Uint32Array(rows);
+    this.#lookup = new Lookup(rows);
+    let size = 0;
+    segments.forEach(({ length }, s) => {
+      for (let row = 0; row < length; row++) if (this.#put(s, row, size) === size) size++;
+    });
+    this.size = size;
+  }
+
+  /** @param position below `size`. */
+  at(position: number): Row {
+    return this.#segment(position).row(this.#rowOf[position] ?? 0);
+  }
+
+  /** One member of the row at a position. */
+  value<Member extends keyof Row>(position: number, member: Member): Row[Member] {
+    return this.#segment(position)
+      .column(member)
+      .at(this.#rowOf[position] ?? 0) as Row[Member];
+  }
+
+  /** The position of a key; -1 when it is absent. */
+  find(key: string): number {
+    const wanted = this.#wanted;
+    const end = wanted.write(key);
+    return this.#lookup.find(wanted.hash(0, end), (position) =>
+      wanted.equals(0, this.#keysAt(position), this.#rowOf[position] ?? 0, end),
+    );
+  }
+
+  *[Symbol.iterator](): Generator<Row> {
+    for (let position = 0; position < this.size; position++) yield this.at(position);
+  }
+
+  /**
+   * A number for each position, made of the value of a coded member.
+   * @param of is called once for each value in a segment
+   */
+  map<Member extends keyof Row>(member: Member, of: (value: Row[Member]) => number): Float64Array {
+    const columns = this.#segments.map((segment) => segment.column(member) as CodedColumn<Row[Member]>);
+    const made = columns.map((column) =>
+      Float64Array.from({ length: column.size }, (_, code) => of(column.value(code))),
+    );
+    const codes = columns.map((column) => column.codes);
+    const numbers = new Float64Array(this.size);
+    for (let position = 0; position < this.size; position++) {
+      const s = this.#segmentOf[position] ?? 0;
+      numbers[position] = made[s]?.[codes[s]?.[this.#rowOf[position] ?? 0] ?? 0] ?? 0;
+    }
+    return numbers;
+  }
+
+  /** By position, 1 for the rows in which a coded member has one of the values. */
+  where<Member extends keyof Row>(member: Member, values: ReadonlySet<Row[Member]>): Uint8Array {
+    const columns = this.#segments.map((segment) => segment.column(member) as CodedColumn<Row[Member]>);
+    const wanted = columns.map((column) => new Set([...values].map((value) => column.find(value))));
+    const codes = columns.map((column) => column.codes);
+    const found = new Uint8Array(this.size);
+    for (let position = 0; position < this.size; position++) {
+      const s = this.#segmentOf[position] ?? 0;
+      if (wanted[s]?.has(codes[s]?.[this.#rowOf[position] ?? 0] ?? -1)) found[position] = 1;
+    }
+    return found;
+  }
+
+  /** A coded member of all rows: a code for each position, and the value of each code. */
+  codes<Member extends keyof Row>(member: Member): { codes: Float64Array; values: Row[Member][] } {
+    const values: Row[Member][] = [];
+    const known = new Map<unknown, number>();
+    const codes = this.map(member, (value) => {
+      const key = typeof value === 'object' ? JSON.stringify(value) : value;
+      const code = known.get(key) ?? values.push(value) - 1;
+      known.set(key, code);
+      return code;
+    });
+    return { codes, values };
+  }
+
+  /** A number of each row. */
+  numbers(member: keyof Row): Float64Array {
+    const columns = this.#segments.map((segment) => (segment.column(member) as NumberColumn).numbers);
+    const numbers = new Float64Array(this.size);
+    for (let position = 0; position < this.size; position++)
+      numbers[position] = columns[this.#segmentOf[position] ?? 0]?.[this.#rowOf[position] ?? 0] ?? 0;
+    return numbers;
+  }
+
+  #put(s: number, row: number, next: number): number {
+    const keys = this.#keys[s] as Texts;
+    const hash = keys.hash(row);
+    const known = this.#lookup.find(hash, (position) =>
+      keys.equals(row, this.#keysAt(position), this.#rowOf[position] ?? 0),
+    );
+    const position = known < 0 ? next : known;
+    if (known < 0) this.#lookup.add(hash, position);
+    this.#segmentOf[position] = s;
+    this.#rowOf[position] = row;
+    return known < 0 ? next : -1;
+  }
+
+  #segment(position: number): Segment<Row> {
+    const segment = this.#segments[this.#segmentOf[position] ?? 0];
+    if (!segment || position >= this.size) throw new RangeError(`no row at position ${position}`);
+    return segment;
+  }
+
+  #keysAt(position: number): Texts {
+    return this.#keys[this.#segmentOf[position] ?? 0] as Texts;
+  }
+}
+
+function textsOf<Row extends Place>(segment: Segment<Row>, key: keyof Row): Texts {
+  const column = segment.column(key);
+  if (!(column instanceof TextColumn)) throw new TypeError(`${String(key)} is not stored as text`);
+  return column.texts;
+}
