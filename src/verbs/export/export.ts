@@ -19,10 +19,10 @@ import {
   Tally,
 } from '../../core/export/index.ts';
 import { formatWarnings } from '../../core/export/warnings.ts';
-import { withJudgement } from '../../core/review/judge/index.ts';
 import type { Chain, JudgementLine, Problem } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
+import { ChainReader } from '../../store/chain-reader.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
 import { type ChainEntry, type Dataset, StoreError } from '../../store/index.ts';
 import { refuseLinks } from '../../store/links.ts';
@@ -104,21 +104,26 @@ async function choose(
 ): Promise<Chosen> {
   for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
   const named = chains && new Set(chains);
-  const inRounds = dataset.index
-    .chains()
-    .filter(({ id, round }) => (rounds?.includes(round) ?? true) && (named?.has(id) ?? true));
   const { index } = dataset;
-  const chosen =
-    source === 'all'
-      ? {
-          rows: inRounds
-            .filter((chain) => isSelected(chain, index.decision(chain.id), index.override(chain.id), select))
-            .map((entry) => ({ entry })),
-          left: [],
-        }
-      : await chooseSources(dataset, inRounds, source, { select });
+  let count = 0;
+  function* inRounds(): Generator<ChainEntry> {
+    for (const chain of index.eachChain()) {
+      if (rounds?.includes(chain.round) === false || named?.has(chain.id) === false) continue;
+      count++;
+      yield chain;
+    }
+  }
+  const chosen: Chosen =
+    source === 'all' ? { rows: [], left: [] } : await chooseSources(dataset, inRounds(), source, { select });
+  if (source === 'all') {
+    for (const chain of inRounds()) {
+      // Ids alone: a large dataset has a million.
+      if (isSelected(chain, index.decision(chain.id), index.override(chain.id), select))
+        chosen.rows.push({ id: chain.id });
+    }
+  }
   if (chosen.rows.length > 0) return chosen;
-  if (inRounds.length === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
+  if (count === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
   if (select === 'passed')
     throw new VerbError('No chain passed the filters.', 'The review queue shows why each was filtered out.');
   throw new VerbError('No chain is accepted yet.', 'Accept some in the review queue, or export with --select passed.');
@@ -134,18 +139,20 @@ async function writeRows(
   const tally = new Tally();
   const left = [...leftBefore];
   const output = new RowFiles(draft);
+  const reader = new ChainReader(dataset);
   let shown = 0;
   try {
-    for (const [done, { entry, marked }] of chosen.entries()) {
+    for (const [done, { id, marked }] of chosen.entries()) {
       signal.throwIfAborted();
       if (performance.now() - shown >= EVERY_MS) {
         shown = performance.now();
         progress({ done, total: chosen.length, unit: 'chains' });
       }
-      const read = await readChain(dataset, entry, log);
+      const read = await readChain(reader, id, log);
       // The index knows decisions only. Whether an act fits its text is known from the text.
       if (!read || (select === 'accepted' && read.review.decision !== 'accepted')) {
-        if (marked) left.push({ ...leftOf(entry), reason: read ? 'not-accepted' : 'no-problem' });
+        const entry = marked && dataset.index.chain(id);
+        if (entry) left.push({ ...leftOf(entry), reason: read ? 'not-accepted' : 'no-problem' });
         continue;
       }
       const rows = exportChain(read.chain, read.problem, read.review, marked);
@@ -155,6 +162,7 @@ async function writeRows(
       if (read.judgement) tally.judged(read.judgement);
     }
   } finally {
+    await reader.close();
     await output.close();
   }
   progress({ done: chosen.length, total: chosen.length, unit: 'chains' });
@@ -173,16 +181,15 @@ async function writeLeft(draft: string, left: readonly LeftOut[]): Promise<Recor
 }
 
 async function readChain(
-  dataset: Dataset,
-  { id, round }: ChainEntry,
+  reader: ChainReader,
+  id: string,
   log: (text: string) => void,
 ): Promise<{ chain: Chain; problem: Problem; review: ReviewedText; judgement?: JudgementLine } | undefined> {
-  const judgement = await dataset.judgement(id);
-  const chain = withJudgement(await dataset.chain(id), judgement);
+  const read = await reader.chain(id);
+  const { chain } = read;
   try {
-    const problem = await dataset.problem(chain.problemId);
-    const review = reviewedText(chain, await dataset.reviewActs(id));
-    return { chain: { ...chain, round }, problem, review, ...defined({ judgement }) };
+    const problem = await reader.problem(chain.problemId);
+    return { ...read, problem, review: reviewedText(chain, await reader.reviewActs(id)) };
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'unknown-problem') throw error;
     log(`Chain ${id} is filtered out: its problem ${chain.problemId} is not in the dataset.`);

@@ -6,7 +6,8 @@ import type { ExportSource } from './verbs.ts';
 
 /** A chain to write. With a source it has another id, and its problem carries the sentence of the source. */
 export interface ChosenRow {
-  entry: ChainEntry;
+  /** Of the chain. */
+  id: string;
   marked?: { id: string; problem: string; source: MergeSource };
 }
 
@@ -20,7 +21,7 @@ type Sources = Exclude<ExportSource, 'all'>;
 /** The rows of one source or both, and every excluded chain with the reason. Texts are read one at a time. */
 export async function chooseSources(
   dataset: Dataset,
-  entries: readonly ChainEntry[],
+  entries: Iterable<ChainEntry>,
   source: Sources,
   { select }: Pick<VerbArgs<'export'>, 'select'>,
 ): Promise<Chosen> {
@@ -52,7 +53,10 @@ export async function chooseSources(
   const merge = mergeRows(rows.dialogue, rows.sampling, settings.sampling.markers);
   for (const { row, reason, by } of merge.left) leave(row.entry, reason, by);
   return {
-    rows: merge.rows.map(({ entry, id, problem, source: from }) => ({ entry, marked: { id, problem, source: from } })),
+    rows: merge.rows.map(({ entry, id, problem, source: from }) => ({
+      id: entry.id,
+      marked: { id, problem, source: from },
+    })),
     left,
   };
 }
