@@ -24,7 +24,6 @@ const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{M}])+/gu;
 /** The same for texts of ASCII alone, of which most are. */
 const ASCII_WORD = /[A-Za-z]+/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
 const ASCII = /^[\0-\x7f]*$/;
 /** Shorter Latin and Greek words are variables and functions in every language. */
 const SHORTEST = 4;

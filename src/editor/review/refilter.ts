@@ -14,8 +14,7 @@ import { runSteps, type Step } from '../ui/steps.ts';
 export async function refilterDataset(services: Services, argument: unknown): Promise<void> {
   const { ref, dataset } = await services.datasets.resolveFresh(argument);
   const sizes = roundSizes(dataset.index.chains(), await dataset.rounds());
-  if (dataset.index.chainCount === 0)
-    throw noChains(t('The dataset has no chains yet: there is nothing to filter.'));
+  if (dataset.index.chainCount === 0) throw noChains(t('The dataset has no chains yet: there is nothing to filter.'));
 
   const args: VerbArgs<'refilter'> = { dataset: ref.folder };
   const askWhich: Step = async (ui) => {

@@ -1,6 +1,13 @@
 import { joinTrace, type MappedTrace, traceEnd } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
-import { bandOf, FILTERS, type FilterContext, type LengthBand, runFilters, withBand } from '../../core/filters/index.ts';
+import {
+  bandOf,
+  FILTERS,
+  type FilterContext,
+  type LengthBand,
+  runFilters,
+  withBand,
+} from '../../core/filters/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import {
   type Chain,
