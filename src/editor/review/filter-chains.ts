@@ -81,7 +81,7 @@ async function describe(
   if (signal.aborted) return { message: '', severity: Info };
   try {
     const found = (await dataset.find(query, { as, signal })).length;
-    const all = dataset.index.chains().length;
+    const all = dataset.index.chainCount;
     return { message: t('{0} of {1} chains match.', count(found), count(all)), severity: Info };
   } catch (error) {
     return { message: messageWithAdvice(error), severity: Wrong };

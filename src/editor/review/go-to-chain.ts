@@ -74,17 +74,19 @@ async function chainItems(
   signal: AbortSignal,
 ): Promise<ChainItem[] | undefined> {
   const typed = text.toLowerCase();
-  const byId = dataset.index
-    .chains()
-    .filter(({ id, problemId }) => id.toLowerCase().includes(typed) || problemId.toLowerCase().includes(typed));
-  const found = new Set(byId);
+  const found = new Map<string, ChainEntry>();
+  for (const chain of dataset.index.eachChain()) {
+    const { id, problemId } = chain;
+    if (id.toLowerCase().includes(typed) || problemId.toLowerCase().includes(typed)) found.set(id, chain);
+    if (found.size >= MOST) break;
+  }
   if (found.size < MOST && text !== '') {
     const query = [{ field: 'problem' as const, op: '~' as const, values: [text] }];
     const byText = await dataset.find(query, { as, signal }).catch(() => undefined);
-    for (const chain of byText ?? []) found.add(chain);
+    for (const chain of byText ?? []) found.set(chain.id, chain);
   }
   if (signal.aborted) return undefined;
-  return Promise.all([...found].slice(0, MOST).map((chain) => chainItem(dataset, chain, typed, as)));
+  return Promise.all([...found.values()].slice(0, MOST).map((chain) => chainItem(dataset, chain, typed, as)));
 }
 
 async function chainItem(dataset: Dataset, chain: ChainEntry, typed: string, as: string): Promise<ChainItem> {

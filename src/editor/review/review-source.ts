@@ -81,8 +81,8 @@ export class DatasetReviewSource implements ReviewSource {
   /** Starts a review of the chains that match the query. Pending ones come first. */
   begin(): void {
     const { index } = this.#dataset;
-    const ids = index.chains().map((chain) => chain.id);
-    this.#decidedBefore = new Set(ids.filter((id) => index.decision(id, this.reviewer) !== 'pending'));
+    const decided = index.reviewed().filter((id) => index.decision(id, this.reviewer) !== 'pending');
+    this.#decidedBefore = new Set(decided);
   }
 
   async queue(): Promise<readonly string[]> {

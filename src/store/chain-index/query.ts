@@ -71,7 +71,9 @@ function sortKeys(index: DatasetIndex, sort: Sort, as: string | undefined): Floa
   if ('field' in sort) return fieldKeys(index, sort.field, as);
   const { chainTable } = index;
   if (sort.by === 'random')
-    return Float64Array.from({ length: chainTable.size }, (_, at) => shuffleKey(chainTable.rows.value(at, 'id'), sort.seed));
+    return Float64Array.from({ length: chainTable.size }, (_, at) =>
+      shuffleKey(chainTable.rows.value(at, 'id'), sort.seed),
+    );
   const graded = gradedChains(index, as);
   return Float64Array.from({ length: chainTable.size }, (_, at) => {
     const judgement = chainTable.judgement(at);

@@ -115,7 +115,7 @@ export async function datasetSource(dataset: Dataset): Promise<ExaminedSource> {
     name: dataset.settings.name,
     identity,
     rows,
-    total: index.chains().length + countIdle(dataset),
+    total: index.chainCount + countIdle(dataset),
     unit: 'rows',
   };
 }

@@ -18,7 +18,7 @@ export const run: Run<'chains'> = (
     const sort = field && { field, ...defined({ descending }) };
     const found = await dataset.find(query, { as, sort, signal });
     const chains = found.slice(0, limit).map((chain) => listed(dataset, chain, as));
-    return { total: found.length, all: index.chains().length, chains };
+    return { total: found.length, all: index.chainCount, chains };
   });
 };
 

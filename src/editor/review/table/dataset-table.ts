@@ -68,7 +68,7 @@ export class DatasetTable implements TableSource {
     });
     return {
       ids: chains.map(({ id }) => id),
-      all: index.chains().length,
+      all: index.chainCount,
       facets: facets.filter(({ values }) => values.length > 0),
     };
   }
