@@ -50,6 +50,7 @@ export class FileReviewSource implements ReviewSource {
   #columns: FileMapping | undefined;
   #searched = 0;
   #trouble: string | undefined;
+  #closed = false;
 
   private constructor(options: Options, side: SideFile) {
     this.#options = options;
@@ -96,6 +97,7 @@ export class FileReviewSource implements ReviewSource {
 
   /** The acts are read and written; the file's thread ends. */
   close(): Promise<void> {
+    this.#closed = true;
     this.#listeners.clear();
     return this.#file.close();
   }
@@ -272,7 +274,7 @@ export class FileReviewSource implements ReviewSource {
       dropOldest(this.#graded);
       this.#notify();
     } catch (error) {
-      this.#options.log(`Can’t grade ${chainId} of ${this.#options.path}: ${messageOf(error)}`);
+      if (!this.#closed) this.#options.log(`Can’t grade ${chainId} of ${this.#options.path}: ${messageOf(error)}`);
     } finally {
       this.#grading.delete(chainId);
     }

@@ -1,8 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { adviceOf, messageOf } from '../../core/errors.ts';
-import { resolvePolicy } from '../../core/grading/policies.ts';
-import { FilterSettings } from '../../core/schemas/index.ts';
-import { GradingPool } from '../../grading/pool.ts';
 import { openRowFile, type RowFile } from '../../store/source/row-file.ts';
 import type { FileRequest, FileThreadData, FromFileThread } from './messages.ts';
 
@@ -16,9 +13,8 @@ const send = (message: FromFileThread): void => port.postMessage(message);
 
 const opening = openRowFile(path);
 opening.catch(() => undefined);
-const pool = new GradingPool({ workerPath: gradingWorker, workers: 1 });
-const policy = resolvePolicy('default');
-const filters = FilterSettings.parse({});
+/** Loaded after the first row is shown: schemas and the weights of the classifier take 0.1 s. */
+let grader: Promise<ReturnType<typeof import('./grader.ts')['graderOf']>> | undefined;
 
 async function answer(request: FileRequest): Promise<unknown> {
   const file = await opening;
@@ -27,11 +23,9 @@ async function answer(request: FileRequest): Promise<unknown> {
       return file.row(request.index);
     case 'first':
       return firstRows(file, request.count);
-    case 'grade': {
-      // The weights of the classifier are loaded after the first row is shown.
-      const { gradeTrace } = await import('../../grading/trace.ts');
-      return gradeTrace(request.trace, request.gold, request.place, { pool, policy, filters });
-    }
+    case 'grade':
+      grader ??= import('./grader.ts').then(({ graderOf }) => graderOf(gradingWorker));
+      return (await grader)(request);
   }
 }
 

@@ -25,3 +25,13 @@ export async function shownChain(frame: FrameLocator): Promise<string> {
 export async function focusReader(frame: FrameLocator): Promise<void> {
   await frame.locator('strong.problem-id').click();
 }
+
+/** Selects a paragraph without maths by three clicks, and gives its words. */
+export async function selectParagraph(frame: FrameLocator): Promise<string> {
+  const paragraph = frame
+    .locator('.trace .block')
+    .filter({ hasNot: frame.locator('.formula') })
+    .first();
+  await paragraph.click({ clickCount: 3 });
+  return String(await frame.locator('body').evaluate('String(getSelection())'));
+}

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import type { FrameLocator } from 'playwright-core';
 import { foldActs } from '../../../src/core/review/index.ts';
 import { Chain, ReviewAct } from '../../../src/core/schemas/index.ts';
-import { focusReader, openReader, readerShown, shownChain } from './reader.ts';
+import { focusReader, openReader, readerShown, selectParagraph, shownChain } from './reader.ts';
 import { REVIEWER, type Road, type RoadStep } from './road.ts';
 
 const acts = (road: Road): ReviewAct[] => road.lines(ReviewAct, 'reviews', `${REVIEWER}.jsonl`);
@@ -192,16 +191,6 @@ export const removeFilter: RoadStep = {
     return `${before} is still open, now among all chains`;
   },
 };
-
-/** Selects a paragraph without maths by three clicks, and gives its words. */
-async function selectParagraph(frame: FrameLocator): Promise<string> {
-  const paragraph = frame
-    .locator('.trace .block')
-    .filter({ hasNot: frame.locator('.formula') })
-    .first();
-  await paragraph.click({ clickCount: 3 });
-  return String(await frame.locator('body').evaluate('String(getSelection())'));
-}
 
 /** The source has Markdown signs and line breaks that the page does not show. */
 function sameWords(source: string, shown: string): boolean {

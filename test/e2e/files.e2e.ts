@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ReviewAct } from '../../src/core/schemas/index.ts';
+import type { Suite } from './lib/harness.ts';
+import { type Options, onSample, type Place } from './lib/on-sample.ts';
+import type { Workbench } from './lib/workbench.ts';
+import { focusReader, readerShown, selectParagraph } from './road/reader.ts';
+
+const NAME = 'shared-gpt.jsonl';
+const ASKED = 'What is $6 \\times 7$?';
+const RIGHT = [
+  'Let me think about sevens, and then check what I find.',
+  'First, I split the product: $6 \\times 7 = 6 \\times 5 + 6 \\times 2$.',
+  'That is $30 + 12 = 42$. Wait, let me check that again: $42 / 7 = 6$, which is correct.',
+  'So the answer is $\\boxed{42}$.',
+].join('\n\n');
+const WRONG = 'Six sevens are nearly fifty, so the answer is $\\boxed{48}$.';
+
+const chat = (text: string): object => ({
+  conversations: [
+    { from: 'human', value: ASKED },
+    { from: 'gpt', value: text },
+  ],
+  answer: '42',
+});
+
+/** A ShareGPT file that belongs to no dataset is opened, reviewed and made a dataset. Without a model. */
+export default async function filesTests(suite: Suite): Promise<void> {
+  const prepare = async ({ home }: Place): Promise<Options> => {
+    await mkdir(join(home, 'elsewhere'));
+    const rows = [chat(RIGHT), chat(WRONG), { conversations: 'torn' }, masked()];
+    await writeFile(join(home, 'elsewhere', NAME), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFile(join(home, 'elsewhere', 'binary.jsonl'), new Uint8Array([0x7b, 0, 1, 2]));
+    return {};
+  };
+  await onSample(suite, { name: 'files', prepare }, async ({ workbench, home, folder }) => {
+    const path = join(home, 'elsewhere', NAME);
+    await suite.test('files: a file opens in the reader, graded, and acts go to its side file', () =>
+      review(workbench, path),
+    );
+    await suite.test('files: a row that can’t be read has a reason, and a mask is shown', () => rows(workbench));
+    await suite.test('files: columns can be corrected', () => columns(workbench, path));
+    await suite.test('files: a dataset is made of the file and what was decided', () => makeDataset(workbench, folder));
+    await suite.test('files: a file that can’t be read has a message', async () => {
+      await workbench.command('Longhand: Open Trace File…');
+      await workbench.chooseFile(join(home, 'elsewhere', 'binary.jsonl'));
+      await workbench.webview().getByText('is a binary file').first().waitFor();
+      await workbench.screenshot('binary-dark');
+    });
+  });
+}
+
+/** A row of an export: its first sentence is not trained. */
+function masked(): object {
+  const messages = [
+    { role: 'user', content: ASKED },
+    { role: 'assistant', content: `A first try. ${WRONG}` },
+  ];
+  return { conversations: messages, answer: '42', loss_mask: [{ start: 0, end: 13, train: false }] };
+}
+
+function acts(path: string): ReviewAct[] {
+  const side = `${path}.longhand.jsonl`;
+  if (!existsSync(side)) return [];
+  return readFileSync(side, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ReviewAct);
+}
+
+async function review(workbench: Workbench, path: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  const before = readFileSync(path, 'utf8');
+  await workbench.command('Longhand: Open Trace File…');
+  await workbench.chooseFile(path);
+  const frame = await readerShown(workbench);
+  await frame.locator('.file-columns', { hasText: 'conversations' }).waitFor();
+  await frame.getByText('correct', { exact: true }).first().waitFor();
+  await workbench.screenshot('file-dark');
+  await workbench.theme('light');
+  await workbench.screenshot('file-light');
+  await workbench.theme('dark');
+  await focusReader(frame);
+  await selectParagraph(frame);
+  await keyboard.press('1');
+  await workbench.until('the label in the side file', async () => acts(path).length === 1);
+  await focusReader(frame);
+  await keyboard.press('a');
+  await workbench.until('the decision in the side file', async () => acts(path).length === 2);
+  await frame.locator('strong.problem-id', { hasText: 'row 2' }).waitFor();
+  assert.deepEqual(
+    acts(path).map(({ act, chainId, reviewer }) => ({ act, row: chainId.split('@')[0], reviewer })),
+    ['label', 'accept'].map((act) => ({ act, row: '1', reviewer: 'files' })),
+  );
+  assert.equal(readFileSync(path, 'utf8'), before, 'the file itself was written');
+}
+
+async function rows(workbench: Workbench): Promise<void> {
+  const { keyboard } = workbench.page;
+  const frame = workbench.webview();
+  await keyboard.press('n');
+  await frame.getByText('Can’t read row 3').first().waitFor();
+  await workbench.screenshot('row-unreadable-dark');
+  await keyboard.press('n');
+  await frame.locator('strong.problem-id', { hasText: 'row 4' }).waitFor();
+  await frame.getByText('A first try.').first().waitFor();
+  await workbench.screenshot('mask-dark');
+}
+
+async function columns(workbench: Workbench, path: string): Promise<void> {
+  await workbench.webview().getByRole('button', { name: 'Choose Columns…' }).click();
+  await workbench.pick(/^\s*Answer\s*answer/);
+  await workbench.pick('None');
+  await workbench.screenshot('columns-dark');
+  await workbench.pick('Use These Columns');
+  await workbench.webview().getByText('none', { exact: true }).first().waitFor();
+  await workbench.command('Longhand: Choose Columns…');
+  await workbench.pick(/^\s*Answer\s*none/);
+  await workbench.pick(/^\s*answer/);
+  await workbench.pick('whole text');
+  await workbench.pick('Use These Columns');
+  await workbench.until('the columns in the side file', async () => {
+    const last = acts(path).at(-1) as unknown as { act: string; columns?: { answer?: string } };
+    return last.act === 'columns' && last.columns?.answer === 'answer';
+  });
+}
+
+async function makeDataset(workbench: Workbench, folder: string): Promise<void> {
+  await workbench.webview().getByRole('button', { name: 'Make Dataset…' }).click();
+  await workbench.fill('Name of the dataset', 'From file');
+  const made = join(folder, '..', 'made');
+  await mkdir(made);
+  await workbench.chooseFile(made);
+  const reviews = (): string[] => {
+    const place = join(made, 'reviews');
+    return existsSync(place)
+      ? readdirSync(place).flatMap((name) => readFileSync(join(place, name), 'utf8').trimEnd().split('\n'))
+      : [];
+  };
+  await workbench.until('the reviews of the new dataset', async () => reviews().length === 2, 60_000);
+  const [round = ''] = readdirSync(join(made, 'rounds'));
+  const chains = readFileSync(join(made, 'rounds', round, 'chains.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  assert.equal(chains.length, 3);
+  const [first] = chains.map((line) => JSON.parse(line) as { id: string; text: string });
+  assert.equal(first?.text, RIGHT);
+  assert.ok(reviews().every((line) => (JSON.parse(line) as ReviewAct).chainId === first?.id));
+  await workbench.screenshot('made-dark');
+}
