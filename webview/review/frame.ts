@@ -6,7 +6,7 @@ import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { ReadFile, ReviewItem, ShownFilter } from '../../src/protocol/review.ts';
 import type { Announcer } from '../ui/announcer.ts';
 import { roundTitle } from '../ui/format.ts';
-import { keyOf, LABEL_ACTIONS } from './keys.ts';
+import { keyOf, LABEL_ACTIONS, worksWithoutChain } from './keys.ts';
 import type { ReaderModel } from './model.ts';
 
 type Perform = (action: ReviewAction) => void;
@@ -57,7 +57,7 @@ export function headerView(model: ReaderModel, acts: HeadActs): TemplateResult {
     <span class="counts">${formatCount(accepted)} accepted · ${formatCount(rejected)} rejected · ${formatCount(skipped)} skipped</span>
     </div>
     ${filters.length === 0 ? nothing : filterRow(model, removeFilter)}
-    ${file === undefined ? nothing : fileRow(file, acts)}`;
+    ${file === undefined || file.rows === 0 ? nothing : fileRow(file, acts)}`;
 }
 
 /** How the file is read, and what can be done with it. */
@@ -133,7 +133,7 @@ export function footerView(
 ): TemplateResult {
   const none = model.item === null;
   const keyButton = (action: ReviewAction, label: string, look = '') => html`
-    <button type="button" class="key-button ${look}" ?disabled=${none && action !== 'help'} @click=${() => perform(action)}>
+    <button type="button" class="key-button ${look}" ?disabled=${none && !worksWithoutChain(action, model.total)} @click=${() => perform(action)}>
       <kbd aria-hidden="true">${keyOf(action)}</kbd><span class="words">${label}</span>
     </button>`;
   return html`

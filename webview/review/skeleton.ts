@@ -37,6 +37,7 @@ export function buildSkeleton(root: HTMLElement): Skeleton {
   const ask = place('div', 'ask-bar');
   const footer = place('footer', 'foot');
   const empty = place('p', 'empty');
+  empty.setAttribute('role', 'status');
   const middle = place('div', 'middle');
   const text = place('div', 'text');
   text.append(find, scroller, tools);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { viewedFile } from '../../protocol/view-address.ts';
 import { FILE_VIEW } from '../contributions/index.ts';
 import type { Services } from '../services.ts';
 
@@ -21,9 +22,9 @@ export function registerFileEditor(services: Services): vscode.Disposable {
 }
 
 /** Opens the file that `longhand view` names. Other programs can do the same, so nothing but reading may follow. */
-async function openUri({ reporter }: Services, { path, query }: vscode.Uri): Promise<void> {
-  const file = new URLSearchParams(query).get('file');
-  if (path !== '/view' || file === null) return;
+async function openUri({ reporter }: Services, uri: vscode.Uri): Promise<void> {
+  const file = viewedFile(uri);
+  if (file === undefined) return;
   try {
     await openTraceFile(vscode.Uri.file(file));
   } catch (error) {

@@ -106,6 +106,8 @@ export class ReviewPanel {
   readonly #regrading = new Set<string>();
   /** The comparison that the reader shows, and the content of its last message. */
   #comparing: { chainIds: readonly string[]; columns: number; sent: string } | undefined;
+  /** Why the current row of a file can't be shown. */
+  #trouble: string | undefined;
   #refreshing = false;
   #stale = false;
 
@@ -307,7 +309,7 @@ export class ReviewPanel {
 
   async #sendView(onlyChanges: boolean): Promise<void> {
     const view = await this.#view(onlyChanges);
-    const content = contentOf(view);
+    const content = contentOf(view) + (this.#trouble ?? '');
     const { position, total, all, counts } = view;
     if (this.#services.file === undefined) this.#setTitle(view);
     else if (view.item !== null) this.#services.file.shown(view.item.chain.id);
@@ -321,10 +323,16 @@ export class ReviewPanel {
 
   /** Without a readable chain, the reader is empty, and keys still go to other chains. */
   async #view(onlyChanges: boolean): Promise<SessionView> {
+    this.#trouble = undefined;
     try {
       return await this.#session.view();
     } catch (error) {
-      const view = this.#session.blank();
+      const view = await this.#session.blank();
+      if (this.#services.file !== undefined) {
+        // A row that can't be read is common in a file: the reason takes the place of its text.
+        this.#trouble = messageWithAdvice(error);
+        return view;
+      }
       // A running round refreshes twice a second; the same error is shown once.
       if (!onlyChanges || contentOf(view) !== this.#sent) this.#showError(error);
       return view;
@@ -345,7 +353,8 @@ export class ReviewPanel {
   }
 
   #fileFacts(): { file?: ReadFile } {
-    return defined({ file: this.#services.file?.facts() });
+    const facts = this.#services.file?.facts();
+    return defined({ file: facts && { ...facts, ...defined({ trouble: facts.trouble ?? this.#trouble }) } });
   }
 
   #setTitle({ total, all }: SessionView): void {

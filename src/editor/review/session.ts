@@ -202,9 +202,9 @@ export class ReviewSession {
   }
 
   /** The view without chains, for when `view` rejects. */
-  blank(): SessionView {
+  async blank(): Promise<SessionView> {
     const position = this.#current === undefined ? 0 : this.#queue.indexOf(this.#current) + 1;
-    const counts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
+    const counts = await this.#source.counts();
     const all = this.#source.all().length;
     return { position, total: this.#queue.length, all, counts, item: null, next: null, previous: null };
   }

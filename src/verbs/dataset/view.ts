@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { isHubName } from '../../core/dataset/index.ts';
 import { messageOf } from '../../core/errors.ts';
 import { plural } from '../../core/text/format.ts';
+import { viewAddress } from '../../protocol/view-address.ts';
 import { openRowFile } from '../../store/source/row-file.ts';
 import { copyRegular, exists } from '../../system/regular-file.ts';
 import { type VerbContext, VerbError } from '../context.ts';
@@ -19,8 +20,6 @@ const EDITORS = [
   ['codium', 'vscodium'],
   ['cursor', 'cursor'],
 ] as const;
-/** Publisher and name in package.json. */
-const EXTENSION = 'longhand.longhand';
 /** Milliseconds; a program that starts an editor returns at once. */
 const LIMIT = 30_000;
 
@@ -36,10 +35,9 @@ export const run: Run<'view'> = async ({ file }, context) => {
     );
   }
   const { program, scheme } = editor;
-  const address = `${scheme}://${EXTENSION}/view?${new URLSearchParams({ file: path })}`;
   try {
     const options = { timeout: LIMIT, signal: context.signal, env: context.env, windowsHide: true };
-    await promisify(execFile)(program, ['--open-url', address], options);
+    await promisify(execFile)(program, ['--open-url', viewAddress(scheme, path)], options);
   } catch (error) {
     throw new VerbError(
       `${program} could not open ${path}: ${messageOf(error)}`,

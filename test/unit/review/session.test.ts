@@ -136,7 +136,7 @@ describe('a review session', () => {
     source.unreadable.add('c2');
     await session.go('next');
     await expect(session.view()).rejects.toThrow('cannot read c2');
-    expect(session.blank()).toMatchObject({ position: 2, total: 4, item: null });
+    expect(await session.blank()).toMatchObject({ position: 2, total: 4, item: null });
     await session.go('next');
     expect((await session.view()).item?.chain.id).toBe('c3');
   });
