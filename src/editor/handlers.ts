@@ -44,6 +44,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.showLoss': async (node) => (await import('./training/loss/index.ts')).showLoss(services, node),
     'longhand.openReviewQueue': async (what) => review.show(await datasets.resolve(what), what),
     'longhand.filterChains': async (what) => (await import('./review/filter-chains.ts')).filterChains(services, what),
+    'longhand.orderChains': async (what) => (await import('./review/order-chains.ts')).orderChains(services, what),
     'longhand.goToChain': async (what) => (await import('./review/go-to-chain.ts')).goToChain(services, what),
     'longhand.openChains': async (what) => review.table(await datasets.resolve(what), what),
     'longhand.calibrateDetectors': async (node) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Clause, Query } from '../core/query/query.ts';
 import { Estimate } from '../core/review/calibration/model.ts';
+import { Pace } from '../core/review/pace.ts';
 import { PhaseRun } from '../core/review/phase-runs.ts';
 import { Override, ReviewState } from '../core/review/state.ts';
 import {
@@ -157,6 +158,8 @@ const place = {
   /** Chains of the dataset, whatever the filters. */
   all: z.number().int().nonnegative(),
   counts: ReviewCounts,
+  /** Of the session; absent until it is known. */
+  pace: Pace.optional(),
   /** Absent for a dataset. */
   file: ReadFile.optional(),
 };

@@ -16,8 +16,8 @@ export default async function paletteTests(suite: Suite): Promise<void> {
 }
 
 const ALWAYS = [
-  ...['Compare Gradings or Evaluations…', 'Create Dataset…', 'Grade File…'],
-  ...['Open Sample Dataset', 'Open Walkthrough', 'Show Log…'],
+  ...['Compare Gradings or Evaluations…', 'Create Dataset…', 'Examine Data…', 'Grade File…'],
+  ...['Open Sample Dataset', 'Open Trace File…', 'Open Walkthrough', 'Show Log…'],
 ];
 const WITH_SAMPLE = [
   ...ALWAYS,
@@ -29,6 +29,7 @@ const WITH_SAMPLE = [
     'Manage Models…',
     'Open Prompt Workbench',
   ],
+  ...['Go to Chain…', 'Open Chains'],
   ...['Open Prompts', 'Open Review Queue', 'Open Settings File', 'Plan Sampling Round…', 'Rework Dataset…'],
   ...['Serve Checkpoint…', 'Show Difficulty', 'Show Round', 'Train…'],
 ].sort();

@@ -1,6 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { BEHAVIOURS, CLASS_NAMES, type Decision } from '../../src/core/schemas/index.ts';
-import { formatCount, formatPercent, plural } from '../../src/core/text/format.ts';
+import { formatCount, formatDuration, formatPercent, plural } from '../../src/core/text/format.ts';
 import { shareLength } from '../../src/core/text/svg.ts';
 import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { ReadFile, ReviewItem, ShownFilter } from '../../src/protocol/review.ts';
@@ -24,7 +24,7 @@ interface HeadActs {
 /** The chain and the progress of the queue, and below them the filters of the queue. */
 export function headerView(model: ReaderModel, acts: HeadActs): TemplateResult {
   const { toggleFacts, outline, filter, removeFilter } = acts;
-  const { item, counts, position, total, filters, file } = model;
+  const { item, counts, pace, position, total, filters, file } = model;
   const { accepted, rejected, skipped, pending } = counts;
   const reviewed = accepted + rejected + skipped;
   const all = reviewed + pending;
@@ -53,6 +53,7 @@ export function headerView(model: ReaderModel, acts: HeadActs): TemplateResult {
         : nothing
     }
     <span class="reviewed">${formatCount(reviewed)} of ${formatCount(all)} reviewed</span>
+    ${pace === undefined ? nothing : html`<span class="pace">${formatCount(pace.perHour)} per hour, ${formatDuration(pace.left)} left</span>`}
     ${bar(all === 0 ? 0 : reviewed / all)}
     <span class="counts">${formatCount(accepted)} accepted · ${formatCount(rejected)} rejected · ${formatCount(skipped)} skipped</span>
     </div>

@@ -1,3 +1,4 @@
+import type { Pace } from '../../src/core/review/pace.ts';
 import type { Decision } from '../../src/core/schemas/index.ts';
 import type { ReadFile, ReviewCounts, ReviewItem, ShownFilter, Snapshot, ToReader } from '../../src/protocol/review.ts';
 
@@ -16,6 +17,7 @@ export class ReaderModel {
   /** All chains of the dataset. */
   all = 0;
   counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
+  pace: Pace | undefined;
   reviewer = '';
   dataset = '';
   filters: readonly ShownFilter[] = [];
@@ -45,8 +47,8 @@ export class ReaderModel {
     this.#ack = snapshot.ack;
     this.#known = true;
     this.waiting = false;
-    const { item, next, previous, position, total, all, counts, reviewer, dataset, filters, file } = snapshot;
-    Object.assign(this, { item, next, previous, position, total, all, counts, reviewer, dataset, filters, file });
+    const { item, next, previous, position, total, all, counts, pace, reviewer, dataset, filters, file } = snapshot;
+    Object.assign(this, { item, next, previous, position, total, all, counts, pace, reviewer, dataset, filters, file });
     return true;
   }
 
@@ -55,10 +57,10 @@ export class ReaderModel {
     return ack < this.#seq;
   }
 
-  progress({ position, total, all, counts, file }: Progress): void {
+  progress({ position, total, all, counts, pace, file }: Progress): void {
     // Numbers from before a move made here are outdated.
     if (this.#ack < this.#seq) return;
-    Object.assign(this, { position, total, all, counts, file });
+    Object.assign(this, { position, total, all, counts, pace, file });
   }
 
   /** Shows a decision before it is written, and moves to the next chain if it is known. @returns Whether it moved. */

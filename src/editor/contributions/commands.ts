@@ -109,6 +109,13 @@ const TABLE = [
     enablement: WITH_DATASET,
   },
   { id: 'longhand.openChains', title: 'Open Chains', icon: 'table', trust: false, enablement: WITH_DATASET },
+  {
+    id: 'longhand.orderChains',
+    title: 'Order Review Queue…',
+    icon: 'list-ordered',
+    trust: false,
+    enablement: WITH_DATASET,
+  },
   { id: 'longhand.goToChain', title: 'Go to Chain…', icon: 'search', trust: false, enablement: WITH_DATASET },
   {
     id: 'longhand.filterChains',

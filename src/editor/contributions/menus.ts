@@ -47,6 +47,8 @@ export const MENUS = {
     // A key of the reader and an icon of the Review Queue.
     { command: 'longhand.filterChains', when: NEVER },
     { command: 'longhand.showCheckpoint', when: NEVER },
+    // The chain table has it too.
+    { command: 'longhand.orderChains', when: NEVER },
   ],
   'view/title': [
     { command: 'longhand.generateChains', when: `${inDatasets} && longhand.dataset == open`, group: 'navigation@1' },
@@ -80,6 +82,7 @@ export const MENUS = {
     { command: 'longhand.filterChains', when: `${inQueue} && longhand.chains == some`, group: 'navigation@3' },
     { command: 'longhand.refresh', when: inQueue, group: 'navigation@4' },
     { command: 'longhand.goToChain', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@0' },
+    { command: 'longhand.orderChains', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@0' },
     { command: 'longhand.calibrateDetectors', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@1' },
   ],
   'view/item/context': [

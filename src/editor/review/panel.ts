@@ -310,11 +310,11 @@ export class ReviewPanel {
   async #sendView(onlyChanges: boolean): Promise<void> {
     const view = await this.#view(onlyChanges);
     const content = contentOf(view) + (this.#trouble ?? '');
-    const { position, total, all, counts } = view;
+    const { position, total, all, counts, pace } = view;
     if (this.#services.file === undefined) this.#setTitle(view);
     else if (view.item !== null) this.#services.file.shown(view.item.chain.id);
     if (onlyChanges && content === this.#sent) {
-      this.#page.post({ type: 'progress', position, total, all, counts, ...this.#fileFacts() });
+      this.#page.post({ type: 'progress', position, total, all, counts, ...defined({ pace }), ...this.#fileFacts() });
       return;
     }
     this.#sent = content;

@@ -1,6 +1,8 @@
+import { defined } from '../../core/defined.ts';
 import type { Clause, Query } from '../../core/query/query.ts';
 import { asBatch } from '../../core/review/batch.ts';
 import { foldActs } from '../../core/review/index.ts';
+import { type Pace, reviewPace } from '../../core/review/pace.ts';
 import type { PhaseRun } from '../../core/review/phase-runs.ts';
 import type { ReviewAct } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
@@ -37,6 +39,7 @@ export interface SessionView {
   /** All chains of the dataset. */
   all: number;
   counts: ReviewCounts;
+  pace?: Pace;
   item: ReviewItem | null;
   next: ReviewItem | null;
   previous: ReviewItem | null;
@@ -79,6 +82,8 @@ export class ReviewSession {
   readonly #phases = new PhaseReader();
   readonly #done: Step[] = [];
   readonly #undone: Step[] = [];
+  /** Times of the decisions, in milliseconds. */
+  readonly #decidedAt: number[] = [];
   #current: string | undefined;
   /** Index of the current chain in the queue, or where it would be. */
   #index = 0;
@@ -142,7 +147,9 @@ export class ReviewSession {
       await this.#append([act]);
       this.#did({ acts: [{ actId: act.id, chainId }], place: chainId });
       const decided = act.act === 'accept' || act.act === 'reject' || act.act === 'skip';
-      return decided ? this.#afterDecision() : undefined;
+      if (!decided) return undefined;
+      this.#decidedAt.push(Date.parse(act.at));
+      return this.#afterDecision();
     });
   }
 
@@ -194,6 +201,7 @@ export class ReviewSession {
         total: this.#queue.length,
         all: this.#source.all().length,
         counts,
+        ...defined({ pace: reviewPace(this.#decidedAt, counts.pending) }),
         item: item ?? null,
         next: next ?? null,
         previous: previous ?? null,

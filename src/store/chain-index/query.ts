@@ -86,7 +86,10 @@ function sortKeys(index: DatasetIndex, sort: Sort, as: string | undefined): Floa
 function gradedChains(index: DatasetIndex, as: string | undefined): Uint8Array {
   const { chainTable } = index;
   const graded = chainTable.rows.where('outcome', new Set<ChainEntry['outcome']>(['correct', 'incorrect']));
-  for (const id of index.reviewed()) if (index.override(id, as) !== undefined) graded[chainTable.find(id)] = 1;
+  for (const id of index.reviewed()) {
+    const override = index.override(id, as);
+    if (override !== undefined) graded[chainTable.find(id)] = override === 'unknown' ? 0 : 1;
+  }
   return graded;
 }
 

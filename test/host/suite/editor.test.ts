@@ -40,6 +40,25 @@ test('the review queue opens in one editor, whatever part of it is asked for', a
   await until('it to be closed', () => reviewTabs().length === 0);
 });
 
+/** Tabs of the chain table. */
+const chainTabs = (): vscode.Tab[] =>
+  vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('longhand.chainTable'));
+
+test('the chain table opens in one editor, and shares its query with the review queue', async () => {
+  await run('longhand.openChains');
+  await until('the chain table', () => chainTabs().length === 1);
+  await until('its title', () => chainTabs()[0]?.label === 'Chains');
+  await run('longhand.openChains', { query: [{ field: 'class', op: '=', values: ['FT'] }] });
+  await until('its title to count the chains', () => /^Chains: \d+ of \d+$/.test(chainTabs()[0]?.label ?? ''));
+  assert.equal(chainTabs().length, 1);
+  await run('longhand.openReviewQueue', { query: [] });
+  await until('the table to list all chains again', () => chainTabs()[0]?.label === 'Chains');
+  await vscode.window.tabGroups.close([...chainTabs(), ...reviewTabs()]);
+  await until('both to be closed', () => chainTabs().length + reviewTabs().length === 0);
+});
+
 test('the settings file opens, and a value that it may not have is marked while it is typed', async () => {
   await run('longhand.openSettingsFile');
   const document = vscode.window.activeTextEditor?.document;

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { QueryError } from '../../../src/core/query/parse.ts';
 import { COLUMN_IDS } from '../../../src/core/review/table/columns.ts';
+import { NAMED_ORDERS, type TableSort } from '../../../src/core/review/table/view.ts';
 import { ToChainsPage } from '../../../src/protocol/chains.ts';
 import { Dataset, writeBatch } from '../../../src/store/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -81,6 +82,29 @@ describe('the session of the chain table', () => {
     await session.find(1, [], { column: 'tokens', descending: true });
     const tokens = session.ids.map((id) => dataset.index.chain(id)?.tokens ?? 0);
     expect(tokens).toEqual([...tokens].sort((a, b) => b - a));
+  });
+
+  it('orders by uncertainty, by length, and at random by a seed', async () => {
+    const ids = async (sort: TableSort) => {
+      await session.find(1, [], sort);
+      return session.ids;
+    };
+    const shuffled = await ids({ by: 'random', seed: 1 });
+    expect([...shuffled].sort()).toEqual(all().sort());
+    expect(shuffled).not.toEqual(all());
+    expect(await ids({ by: 'random', seed: 2 })).not.toEqual(shuffled);
+    expect(await ids({ by: 'random', seed: 1 })).toEqual(shuffled);
+    // A subset has the same order.
+    await session.findText(2, 'class = FT', { by: 'random', seed: 1 });
+    expect(session.ids).toEqual(shuffled.filter((id) => dataset.index.chain(id)?.class === 'FT'));
+    const tokens = (await ids(NAMED_ORDERS.shortest)).map((id) => dataset.index.chain(id)?.tokens ?? 0);
+    expect(tokens).toEqual([...tokens].sort((a, b) => a - b));
+    expect(await ids(NAMED_ORDERS.uncertain)).toEqual(all());
+    const overruled = all()[5] ?? '';
+    const acts = { id: 'a', at: '2026-01-01T00:00:00Z', reviewer: 'Ada', chainId: overruled } as const;
+    await dataset.appendReview({ ...acts, act: 'override', outcome: 'unknown', reason: 'unclear' });
+    await dataset.refresh();
+    expect((await ids(NAMED_ORDERS.uncertain))[0]).toBe(overruled);
   });
 
   it('keeps the selection of chains that are listed still, and drops the others', async () => {
