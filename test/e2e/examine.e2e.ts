@@ -31,6 +31,9 @@ async function ofDataset(workbench: Workbench, folder: string): Promise<void> {
   const page = workbench.webview();
   await page.getByRole('heading', { name: 'Examination' }).waitFor();
   await workbench.screenshot('dataset');
+  await page.getByRole('button', { name: 'Show in Chain Table' }).first().click();
+  await workbench.tab(/finding = loop/);
+  await workbench.screenshot('table');
 }
 
 async function ofFile(workbench: Workbench, home: string): Promise<void> {

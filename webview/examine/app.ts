@@ -19,7 +19,7 @@ export function showReport(root: HTMLElement, { report, inDataset }: ToExaminePa
         <span class="round">${source}</span>
       </header>
       <main class="document-body">
-        <ul class="facts">${reportFacts(report).map((fact) => html`<li>${fact}</li>`)}</ul>
+        <ul class="summary">${reportFacts(report).map((fact) => html`<li>${fact}</li>`)}</ul>
         ${findings.length === 0 ? html`<p class="lead">Nothing was found.</p>` : overview(findings)}
         ${findings.map((finding) => section(finding, inDataset, post))}
       </main>
@@ -45,7 +45,7 @@ function overview(findings: readonly Finding[]): TemplateResult {
       ${findings.map(
         ({ id, title, severity, count, share, filter }) => html`<tr>
           <th scope="row"><a href="#${id}">${title}</a></th>
-          <td class="severity ${severity}">${severity}</td>
+          <td class="severity" data-severity=${severity}>${severity}</td>
           <td>${formatCount(count)}</td>
           <td>${formatPercent(share, 2)}</td>
           <td>${filter ?? '–'}</td>

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { ROW_EXTENSIONS } from '../../core/dataset/index.ts';
@@ -97,7 +98,8 @@ async function open(
   { folder }: VerbResult<'doctor'>,
 ): Promise<void> {
   if (message.type === 'file') return show(join(folder, FILES[message.what]));
-  if (ref === undefined) return message.type === 'row' ? show(path, message.line) : show(join(folder, FINDINGS_FILE));
+  if (ref === undefined)
+    return message.type === 'row' ? showRow(path, message.line) : show(join(folder, FINDINGS_FILE));
   const query: Query = [{ field: 'finding', op: '=', values: [message.finding] }];
   if (message.type === 'rows') return vscode.commands.executeCommand('longhand.openChains', { ref, query });
   const dataset = await datasets.open(ref);
@@ -105,6 +107,16 @@ async function open(
   // A problem without a chain is not in the queue.
   if (dataset.index.chain(message.id) === undefined) return show(join(folder, FINDINGS_FILE));
   await vscode.commands.executeCommand('longhand.openReviewQueue', { ref, query, chainId: message.id });
+}
+
+/** Larger files never reach extensions as text documents. */
+const LARGEST_TEXT = 50_000_000;
+
+/** The line of a file of lines as text; any other file in the reader of trace files. */
+async function showRow(path: string, line: number | undefined): Promise<void> {
+  const isText = /\.(?:jsonl|ndjson)$/i.test(path) && (await stat(path)).size <= LARGEST_TEXT;
+  if (isText) return show(path, line);
+  await vscode.commands.executeCommand('longhand.openTraceFile', vscode.Uri.file(path));
 }
 
 async function show(path: string, line?: number): Promise<void> {
