@@ -32,7 +32,7 @@ async function ofDataset(workbench: Workbench, folder: string): Promise<void> {
   await page.getByRole('heading', { name: 'Examination' }).waitFor();
   await workbench.screenshot('dataset');
   await page.getByRole('button', { name: 'Show in Chain Table' }).first().click();
-  await workbench.tab(/finding = loop/);
+  await workbench.tab(/Chains: 1 of/);
   await workbench.screenshot('table');
 }
 
