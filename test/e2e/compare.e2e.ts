@@ -18,7 +18,7 @@ export default async function compareTests(suite: Suite): Promise<void> {
     await suite.test('compare: keys that clash in the setting are named, and the others apply', () =>
       remapped(workbench),
     );
-    await suite.test('compare: one sample is kept and the others rejected in one step, which one undo takes back', () =>
+    await suite.test('compare: one sample is kept and the others rejected in one step, with one undo', () =>
       keep(workbench, folder),
     );
     await suite.test('compare: samples are accepted and rejected one by one, and scroll together', () =>
@@ -244,7 +244,10 @@ async function snap(workbench: Workbench, folder: string): Promise<void> {
   const chain = (await chains(folder)).find(({ id }) => id === label.chainId);
   const text = chain?.text ?? '';
   const isWord = (at: number): boolean => /[\p{L}\p{N}]/u.test(text.charAt(at));
-  const cuts = (at: number): boolean => isWord(at - 1) && isWord(at);
-  assert.ok(!cuts(label.start) && !cuts(label.end), `“${text.slice(label.start, label.end)}” cuts a word`);
+  const isInside = (at: number): boolean => isWord(at - 1) && isWord(at);
+  assert.ok(
+    !isInside(label.start) && !isInside(label.end),
+    `“${text.slice(label.start, label.end)}” ends inside of a word`,
+  );
   assert.ok(selected.length > 0);
 }

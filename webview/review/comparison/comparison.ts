@@ -54,7 +54,7 @@ export interface ComparisonState {
 
 /** Two to four samples of one problem side by side, over the text of the reader. One of them is current: keys act on it. */
 export class Comparison {
-  readonly element = document.createElement('section');
+  readonly element = document.createElement('main');
   readonly #page: ComparisonPage;
   readonly #views = new ChainViews();
   readonly #columns: SampleColumn[] = [];

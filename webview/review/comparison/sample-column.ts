@@ -45,6 +45,8 @@ export class SampleColumn {
   show(view: ChainView, name: string, isCurrent: boolean): boolean {
     const isOther = view.trace !== this.#view?.trace;
     if (isOther) {
+      // Landmarks of all samples would have the same names.
+      for (const { element } of view.trace.pieces) element.setAttribute('role', 'group');
       this.scroller.replaceChildren(view.trace.element);
       this.scroller.scrollTop = 0;
     }
