@@ -198,6 +198,7 @@ describe('truncated replies', () => {
     };
     const chains = [sample('t2', 'stop', '7'), sample('t3', 'length', '8'), sample('t4', 'length')];
     await show(chains);
+    press('c');
     window.dispatchEvent(new MessageEvent('message', { data: await compared(chains) }));
     const verdicts = [...document.querySelectorAll('.sample-head strong')];
     expect(verdicts.map((one) => one.textContent)).toEqual([
@@ -377,6 +378,9 @@ describe('comparing samples', () => {
     expect(columns()).toEqual([]);
     expect(document.querySelector<HTMLElement>('.middle')?.inert).toBe(false);
     expect(sent('go')).toEqual([]);
+    // A change that the host sent before it knew that the comparison is closed.
+    send(await compared(chains));
+    expect(columns()).toEqual([]);
   });
 
   test('keys decide on the current sample, and the reader stays', async () => {

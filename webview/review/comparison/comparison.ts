@@ -63,6 +63,8 @@ export class Comparison {
   readonly #question: AcceptQuestion;
   #ids: readonly string[] = [];
   #at = 0;
+  /** Whether samples were asked for since the last close. The host may have sent a change before it knew of that. */
+  #isRequested = false;
   #stop: (() => void) | undefined;
   /** The candidate answer or span of the last walk in the current sample. */
   #lit: string | undefined;
@@ -98,12 +100,13 @@ export class Comparison {
 
   /** Asks for samples; the answer opens the comparison. @param chainIds One for a new comparison, or those of a saved one. */
   request(chainIds: readonly string[], columns = Math.max(chainIds.length, fitting())): void {
+    this.#isRequested = true;
     this.#page.post({ type: 'compare', chainIds: chainIds.slice(0, MOST_COMPARED), columns });
   }
 
   /** Shows the samples of an answer. */
   take({ ack, ids, items }: Compared): void {
-    if (this.#page.isOutdated(ack)) return;
+    if (!this.#isRequested || this.#page.isOutdated(ack)) return;
     if (items.length < 2) {
       this.#page.announcer.announce('This is the only sample of the problem.', 'warning');
       this.close();
@@ -124,6 +127,7 @@ export class Comparison {
   /** Returns to the reader. @param chainId The chain to show there; without it, the one from before. */
   close(chainId?: string): void {
     const wasOpen = this.isOpen;
+    this.#isRequested = false;
     this.element.hidden = true;
     this.#page.behind.inert = false;
     this.#question.withdraw();
