@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { RoundSummary } from '../../src/core/schemas/index.ts';
 import { answersByRate, type Rated } from '../fixtures/pass-rates.ts';
 import { startScriptedServer } from '../fixtures/server.ts';
+import { accessibilityProblems } from './lib/axe.ts';
 import type { Suite } from './lib/harness.ts';
 import { type Options, onSample, type Place } from './lib/on-sample.ts';
 import { unfold } from './lib/unfold.ts';
-import type { Workbench } from './lib/workbench.ts';
+import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
 import { focusReader } from './road/reader.ts';
 
 /** Samples of the third agree on 7, and its trusted answer is another. */
@@ -41,6 +42,9 @@ export default async function stagesTests(suite: Suite): Promise<void> {
       );
       await suite.test('stages: the reader shows that the selection filtered out a response', () =>
         leftOut(workbench, summary),
+      );
+      await suite.test('stages: the dashboard shows each figure, saves it, and leads to the chains', () =>
+        dashboard(workbench, folder, summary),
       );
       await suite.test('stages: both stages are exported, each problem with its sentence', () =>
         exported(workbench, folder),
@@ -95,10 +99,52 @@ async function doubted(workbench: Workbench): Promise<void> {
   await workbench.theme('dark');
 }
 
+async function dashboard(workbench: Workbench, folder: string, { round, quotaDropped }: RoundSummary): Promise<void> {
+  await workbench.command('Longhand: Show Dashboard');
+  const frame = workbench.webview();
+  const titles = ['Where chains are lost', 'Classes and the quota', 'Pass rates of problems by round', 'Lengths'];
+  for (const name of [...titles, 'Behaviours over rounds', 'Tokens and cost'])
+    await frame.getByRole('img', { name }).waitFor({ timeout: 60_000 });
+  for (const theme of Object.keys(THEMES) as Theme[]) {
+    await workbench.theme(theme);
+    await workbench.screenshot(`dashboard-${theme}`);
+    assert.deepEqual(await accessibilityProblems(frame), [], theme);
+    for (const name of ['Pass rates of problems by round', 'Tokens and cost']) {
+      await frame.getByRole('img', { name }).scrollIntoViewIfNeeded();
+      await workbench.screenshot(`dashboard-${theme}-${name.split(' ')[0]?.toLowerCase()}`);
+    }
+    await frame.getByRole('img', { name: 'Where chains are lost' }).scrollIntoViewIfNeeded();
+  }
+  await frame.getByRole('button', { name: 'Save as CSV… Tokens and cost' }).click();
+  await workbench.chooseFile(join(folder, 'costs.csv'));
+  await workbench.notified(/costs\.csv/);
+  const csv = await readFile(join(folder, 'costs.csv'), 'utf8');
+  assert.match(csv, /^round,model,calls,prompt_tokens,completion_tokens,cost\r\n/);
+  assert.match(csv, new RegExp(`^${round},tuned,\\d+,[1-9]\\d*,[1-9]\\d*,`, 'm'));
+  await workbench.clearNotifications();
+  await frame.getByRole('button', { name: 'Save as SVG… Where chains are lost' }).click();
+  await workbench.chooseFile(join(folder, 'funnel.svg'));
+  await workbench.notified(/funnel\.svg/);
+  const svg = await readFile(join(folder, 'funnel.svg'), 'utf8');
+  assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  assert.doesNotMatch(svg, /var\(--/);
+  await workbench.clearNotifications();
+  await frame.getByRole('combobox', { name: 'Round' }).selectOption(round);
+  await frame
+    .getByRole('button', { name: /beyond the number kept per problem|by the quota|same equations/ })
+    .first()
+    .click();
+  const table = workbench.webview();
+  await table.locator('.filter-label', { hasText: 'Filtered Out By' }).waitFor();
+  await table.getByText(`${quotaDropped.length} of`).first().waitFor();
+}
+
 async function leftOut(workbench: Workbench, { quotaDropped }: RoundSummary): Promise<void> {
   assert.ok(quotaDropped.length > 0, 'the selection left nothing out');
   const { page } = workbench;
   const rows = page.locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row');
+  // The last filter is still there.
+  await rows.filter({ hasText: 'All chains' }).first().click();
   const leftOutRow = rows.filter({ hasText: 'Filtered out by quota or selection' }).first();
   await unfold(workbench, rows.filter({ hasText: 'Filtered Out By' }).first(), leftOutRow);
   await leftOutRow.click();

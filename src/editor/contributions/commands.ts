@@ -101,6 +101,7 @@ const TABLE = [
   { id: 'longhand.examineData', title: 'Examine Data…', icon: 'search', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },
   { id: 'longhand.evaluate', title: 'Evaluate…', icon: 'dashboard', trust: true, enablement: WITH_DATASET },
+  { id: 'longhand.showDashboard', title: 'Show Dashboard', icon: 'graph', trust: false, enablement: WITH_DATASET },
   {
     id: 'longhand.openReviewQueue',
     title: 'Open Review Queue',

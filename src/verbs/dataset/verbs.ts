@@ -3,6 +3,7 @@ import { ExaminationReport, SEVERITIES } from '../../core/examine/finding.ts';
 import { ColumnMapping, HubOrigin, TraceMapping } from '../../core/schemas/index.ts';
 import { dataset, engine, flag, flags, positional } from '../../protocol/arguments.ts';
 import { BadLine, DamagedFile, RepairedFile } from '../../protocol/damage.ts';
+import { DashboardReport, Figure } from '../../protocol/dashboard.ts';
 import { RoundResult, RoundStatus } from '../../protocol/runner.ts';
 import { BatchOptions } from '../../protocol/sampling.ts';
 import { Detached, detach, policy, readEngine, round, strict, workers } from '../arguments.ts';
@@ -181,6 +182,16 @@ export const datasetVerbs = {
       damaged: z.array(DamagedFile),
     }),
     load: () => import('./status.ts'),
+  }),
+  dashboard: defineVerb({
+    summary: 'Show where chains are lost, pass rates, lengths, behaviours, reviewers and tokens of all rounds',
+    args: z.object({
+      dataset,
+      figure: Figure.optional().describe('the figure whose numbers --csv writes'),
+      csv: flag(z.string().min(1).optional(), 'where the numbers of the figure are written', { value: 'FILE' }),
+    }),
+    result: DashboardReport,
+    load: () => import('./dashboard.ts'),
   }),
   repair: defineVerb({
     summary: 'Move lines that can’t be read from the files of a dataset to a file beside each',

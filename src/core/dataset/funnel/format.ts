@@ -28,7 +28,7 @@ function stageCount({ stage, count }: FunnelStage, l10n: L10n = ENGLISH): string
 }
 
 /** A loss with its count: `7 truncated at 160 tokens`. */
-function lossText({ reason, count }: FunnelLoss, { maxTokens }: RoundFunnel, l10n: L10n = ENGLISH): string {
+export function lossText({ reason, count }: FunnelLoss, { maxTokens }: RoundFunnel, l10n: L10n = ENGLISH): string {
   const times = l10n.count(count);
   if (reason.startsWith('filter:')) return filterLoss(reason.slice('filter:'.length), times, l10n);
   switch (reason) {
