@@ -75,7 +75,7 @@ function fileHandlers(
   services: Services,
 ): Pick<Handlers, 'longhand.openTraceFile' | 'longhand.chooseColumns' | 'longhand.makeDataset'> {
   return {
-    'longhand.openTraceFile': async (what) => (await import('./files/open.ts')).openTraces(what),
+    'longhand.openTraceFile': async (what) => (await import('./files/open.ts')).openTraces(services, what),
     'longhand.chooseColumns': async () => (await import('./files/columns.ts')).chooseColumns(),
     'longhand.makeDataset': async () => (await import('./files/make-dataset.ts')).makeDataset(services),
   };

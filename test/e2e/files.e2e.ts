@@ -44,7 +44,7 @@ export default async function filesTests(suite: Suite): Promise<void> {
     await suite.test('files: columns can be corrected', () => columns(workbench, path));
     await suite.test('files: a dataset is made of the file and what was decided', () => makeDataset(workbench, folder));
     await suite.test('files: a file that can’t be read has a message', async () => {
-      await workbench.command('Longhand: Open Trace File…');
+      await workbench.command('Longhand: Open Trace File…', 'A file…');
       await workbench.chooseFile(join(home, 'elsewhere', 'binary.jsonl'));
       await workbench.webview().getByText('is a binary file').first().waitFor();
       await workbench.screenshot('binary-dark');
@@ -73,7 +73,7 @@ function acts(path: string): ReviewAct[] {
 async function review(workbench: Workbench, path: string): Promise<void> {
   const { keyboard } = workbench.page;
   const before = readFileSync(path, 'utf8');
-  await workbench.command('Longhand: Open Trace File…');
+  await workbench.command('Longhand: Open Trace File…', 'A file…');
   await workbench.chooseFile(path);
   const frame = await readerShown(workbench);
   await frame.locator('.file-columns', { hasText: 'conversations' }).waitFor();

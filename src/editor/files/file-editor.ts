@@ -22,12 +22,17 @@ export async function showFile(services: Services, uri: vscode.Uri, panel: vscod
   if (uri.scheme !== 'file') throw new UserError('file', t('Only files on a disk can be opened.'), t('Save it first.'));
   const { context, reporter } = services;
   const place = `longhand.place:${uri.toString()}`;
+  let isClosed = false;
+  panel.onDidDispose(() => {
+    isClosed = true;
+  });
   const source = await FileReviewSource.open({
     path: uri.fsPath,
     reviewer: await reviewer(),
     dist: join(context.extensionPath, 'dist'),
     log: (message) => reporter.log.info(message),
   });
+  if (isClosed) return source.close();
   const file: OpenFile = { uri, source };
   const own = new DisposableStore();
   own.add({ dispose: () => void source.close() });

@@ -12,7 +12,11 @@ export function registerFileEditor(services: Services): vscode.Disposable {
         openCustomDocument: (uri) => ({ uri, dispose: () => {} }),
         resolveCustomEditor: async ({ uri }, panel) => {
           const { showFile } = await import('./file-editor.ts');
-          await showFile(services, uri, panel);
+          await showFile(services, uri, panel).catch((error: unknown) => {
+            // VS Code would only show that the editor could not be opened.
+            panel.dispose();
+            void services.reporter.error(error);
+          });
         },
       },
       { supportsMultipleEditorsPerDocument: false },

@@ -68,12 +68,18 @@ export const datasetVerbs = {
     load: () => import('./preview.ts'),
   }),
   view: defineVerb({
-    summary: 'Open a file of traces in the editor, where it is; a set on the hub is copied into this folder first',
-    args: z.object({ file }),
+    summary: 'Open a file of traces in the editor, where it is; a set on the hub is copied into a folder first',
+    args: z.object({
+      file,
+      into: flag(z.string().min(1).optional(), 'folder for the copy of a set; the current one when absent', {
+        value: 'FOLDER',
+      }),
+      noEditor: z.boolean().optional().describe('only check the file or copy the set'),
+    }),
     result: z.object({
       file: z.string(),
       /** What opened it. */
-      program: z.string(),
+      program: z.string().optional(),
     }),
     load: () => import('./view.ts'),
   }),

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { basename, delimiter, extname, join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { isHubName } from '../../core/dataset/index.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -23,10 +23,11 @@ const EDITORS = [
 /** Milliseconds; a program that starts an editor returns at once. */
 const LIMIT = 30_000;
 
-export const run: Run<'view'> = async ({ file }, context) => {
-  const path = isHubName(file) ? await copyOfSet(file, context) : resolve(file);
+export const run: Run<'view'> = async ({ file, into = '.', noEditor }, context) => {
+  const path = isHubName(file) ? await copyOfSet(file, into, context) : resolve(file);
   // Reports a file that can't be read here, not in another window.
   await (await openRowFile(path)).close();
+  if (noEditor) return { file: path };
   const editor = await findEditor(context.env);
   if (editor === undefined) {
     throw new VerbError(
@@ -47,19 +48,19 @@ export const run: Run<'view'> = async ({ file }, context) => {
   return { file: path, program };
 };
 
-export const print: Print<'view'> = ({ file, program }) => lines(`Opened ${file} with ${program}.`);
+export const print: Print<'view'> = ({ file, program }) =>
+  lines(program === undefined ? `${file} can be opened.` : `Opened ${file} with ${program}.`);
 
-/** Copies the file of a set into the current folder, so that its side file is kept too. An existing copy is used. */
-async function copyOfSet(name: string, context: VerbContext): Promise<string> {
-  const { origin, files } = await fetchRows(name, context);
+/** Copies the file of a set into a folder, so that its side file is kept too. An existing copy is used. */
+async function copyOfSet(named: string, into: string, context: VerbContext): Promise<string> {
+  const { origin, files } = await fetchRows(named, context);
   const [file, ...others] = files;
   if (file === undefined || others.length > 0) {
     const paths = origin.files.map(({ path }) => path).join(', ');
-    throw new VerbError(`${origin.name} has ${plural(files.length, 'file')}: ${paths}.`, `Name one: ${name}:PATH.`);
+    throw new VerbError(`${origin.name} has ${plural(files.length, 'file')}: ${paths}.`, `Name one: ${named}:PATH.`);
   }
-  const copy = resolve(
-    `${origin.repo.replace('/', '-')}-${origin.commit.slice(0, 7)}-${basename(file, extname(file))}${extname(file)}`,
-  );
+  const name = basename(origin.files[0]?.path ?? file);
+  const copy = resolve(into, [origin.repo.replace('/', '-'), origin.commit.slice(0, 7), name].join('-'));
   if (!(await exists(copy))) await copyRegular(file, copy);
   context.log(`The set is in ${copy}.`);
   return copy;

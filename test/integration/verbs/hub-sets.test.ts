@@ -222,3 +222,12 @@ describe('longhand evaluate --problems hf:…', () => {
     await expect(readEvaluation(dataset, '1-base-gsm8k')).rejects.toThrow(/no evaluation/);
   }, 60_000);
 });
+
+test('view copies the file of a set, which a side file may lie beside', async () => {
+  const into = await temporaryFolder();
+  const { file } = await run('view', { file: 'hf:HuggingFaceH4/MATH-500', into, noEditor: true }, { env });
+  expect(file).toBe(join(into, `HuggingFaceH4-MATH-500-${COMMIT.slice(0, 7)}-test.jsonl`));
+  expect(await readFile(file, 'utf8')).toBe(MATH.files['test.jsonl']);
+  const again = await run('view', { file: 'hf:HuggingFaceH4/MATH-500', into, noEditor: true }, { env });
+  expect(again).toEqual({ file });
+});
