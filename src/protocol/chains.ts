@@ -25,6 +25,10 @@ export const ChainTableRow = z.object({
   tokens: z.number().int().nonnegative().optional(),
   /** Ids of the failed filters; `quota` if only the quota of its round filtered it out. */
   filters: z.array(z.string()),
+  /** What the last examination found. */
+  findings: z.array(z.string()),
+  /** The first of its near duplicates. */
+  group: z.string().optional(),
   /** Acts per 1,000 tokens. */
   verification: z.number().nonnegative().optional(),
   backtracking: z.number().nonnegative().optional(),

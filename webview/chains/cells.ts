@@ -19,6 +19,7 @@ export function cellOf(id: ColumnId, row: ChainTableRow): Cell {
     case 'tokens':
       return row.tokens === undefined ? nothing : formatCount(row.tokens);
     case 'filters':
+    case 'findings':
     case 'tags':
     case 'assigned':
       return row[id].join(', ');

@@ -1,6 +1,7 @@
 import { formatCount, formatPercent, formatSeconds, plural } from '../text/format.ts';
 import { cell, code, plain, table } from '../text/markdown.ts';
-import { type ExaminationReport, type Finding, type RowFinding, SEVERITIES, type Severity } from './finding.ts';
+import type { ExaminationReport, Finding, RowFinding } from './finding.ts';
+import { SEVERITIES, type Severity } from './kinds.ts';
 
 /** Rows with a finding of at least this severity; a row with several findings counts for each. */
 export function countFrom({ findings }: Pick<ExaminationReport, 'findings'>, severity: Severity): number {

@@ -1,4 +1,4 @@
-import { bitOf, type FindingId } from './finding.ts';
+import { bitOf, type FindingId } from './kinds.ts';
 import type { Hit, ReadRow, RowContext, RowRule } from './row.ts';
 import { contradictsGold, goldUnreadable, noAnswer } from './rules/answer.ts';
 import { contaminated, languageMix } from './rules/filtered.ts';

@@ -1,14 +1,7 @@
 import type { FilterSettings } from '../schemas/index.ts';
 import { FLAG } from './examined.ts';
-import {
-  type ExaminationReport,
-  FINDING_IDS,
-  FINDINGS,
-  type Finding,
-  type FindingId,
-  type RowFinding,
-  SEVERITIES,
-} from './finding.ts';
+import type { ExaminationReport, Finding, RowFinding } from './finding.ts';
+import { FINDING_IDS, FINDINGS, type FindingId, SEVERITIES } from './kinds.ts';
 import { countProblems, quantile } from './set.ts';
 import { type RowTable, repliesOf } from './table.ts';
 

@@ -3,7 +3,7 @@ import type { BenchmarkIndex } from '../filters/index.ts';
 import { extractAnswer } from '../grading/extract.ts';
 import type { FilterSettings, GradingPolicy, ReplyOutcome, Verdict } from '../schemas/index.ts';
 import { shortened } from '../text/format.ts';
-import type { FindingId } from './finding.ts';
+import type { FindingId } from './kinds.ts';
 
 /** A row to examine: a problem, and usually a reply. */
 export interface ExaminedRow {

@@ -1,6 +1,7 @@
 import { defined } from '../defined.ts';
 import { FLAG } from './examined.ts';
-import type { FindingId, RowFinding } from './finding.ts';
+import type { RowFinding } from './finding.ts';
+import type { FindingId } from './kinds.ts';
 import { mix, similarity } from './minhash.ts';
 import { nearGroups } from './near-duplicates.ts';
 import { type RowTable, repliesOf } from './table.ts';

@@ -1,5 +1,5 @@
 import { type ExaminedBatch, FLAG, OUTCOMES } from './examined.ts';
-import { bitOf, type FindingId } from './finding.ts';
+import { bitOf, type FindingId } from './kinds.ts';
 import { PLACES } from './minhash.ts';
 import type { Signatures } from './near-duplicates.ts';
 import { hashOf } from './words.ts';

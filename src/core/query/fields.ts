@@ -1,4 +1,4 @@
-import { FINDING_IDS } from '../examine/finding.ts';
+import { FINDING_IDS } from '../examine/kinds.ts';
 import { BEHAVIOURS, ChainClass, ChainOrigin, Decision, NoAnswer, Outcome, OverrideOutcome } from '../schemas/index.ts';
 
 /**
@@ -29,6 +29,7 @@ export const FIELDS = [
   { name: 'filters', kind: 'choice', about: 'what the filters decided', values: ['passed', 'filtered', 'quota'] },
   { name: 'failed', kind: 'choice', about: 'id of a failed filter, or quota' },
   { name: 'finding', kind: 'choice', about: 'what the last examination found', values: FINDING_IDS },
+  { name: 'group', kind: 'choice', about: 'near duplicates of the last examination, by the id of the first' },
   { name: 'triage', kind: 'choice', about: 'doubts about the gold answer', values: ['suspect-gold'] },
   { name: 'behaviour', kind: 'choice', about: 'a behaviour that is marked', values: BEHAVIOURS },
   {

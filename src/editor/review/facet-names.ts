@@ -1,6 +1,6 @@
 // Not from index.ts, which would load the schemas at activation.
 
-import { FINDING_IDS, FINDINGS } from '../../core/examine/finding.ts';
+import { FINDING_IDS, FINDINGS } from '../../core/examine/kinds.ts';
 import type { FieldName } from '../../core/query/fields.ts';
 import type { Clause } from '../../core/query/query.ts';
 import { type ChainClass, CLASS_NAMES } from '../../core/schemas/chain.ts';
@@ -32,6 +32,7 @@ export function fieldName(field: FieldName): string {
     backward: t('Backward Reasoning per 1,000 Tokens'),
     overruled: t('Overruled by You'),
     finding: t('Finding'),
+    group: t('Near Duplicates'),
     triage: t('Doubtful Answers'),
     round: t('Round'),
     failed: t('Filtered Out By'),

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExaminedBatch } from '../../core/examine/examined.ts';
-import { type ExaminationReport, FINDING_IDS, type FindingId, RowFinding } from '../../core/examine/finding.ts';
+import { type ExaminationReport, RowFinding } from '../../core/examine/finding.ts';
 import { formatReport } from '../../core/examine/format.ts';
+import { FINDING_IDS, type FindingId } from '../../core/examine/kinds.ts';
 import { MOST_EXAMPLES, reportOf } from '../../core/examine/report.ts';
 import { setFindings } from '../../core/examine/set.ts';
 import { RowTable } from '../../core/examine/table.ts';

@@ -1,4 +1,5 @@
-import type { FindingId, RowFinding } from '../../core/examine/finding.ts';
+import type { RowFinding } from '../../core/examine/finding.ts';
+import type { FindingId } from '../../core/examine/kinds.ts';
 import type { ExaminedRow } from '../../core/examine/row.ts';
 import { oneLine } from '../../core/text/format.ts';
 import type { ExaminedSource } from './source.ts';

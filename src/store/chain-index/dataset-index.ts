@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnswerCounts, ChainTally } from '../../core/dataset/funnel/index.ts';
 import { defined } from '../../core/defined.ts';
-import type { FindingId } from '../../core/examine/finding.ts';
+import type { FindingId } from '../../core/examine/kinds.ts';
 import { combineDecisions, combineOverrides } from '../../core/export/select.ts';
 import type { Tally } from '../../core/sampling/index.ts';
 import { type Decision, type OverrideOutcome, RoundSummary, type SuspectGoldRecord } from '../../core/schemas/index.ts';
@@ -120,6 +120,11 @@ export class DatasetIndex {
   constructor(root: string, datasetId: string, log: (text: string) => void = () => {}) {
     this.#root = root;
     this.#cache = new IndexCache(root, datasetId, log);
+  }
+
+  /** The first chain of the near duplicates that the last examination found of a chain. */
+  nearDuplicates(chainId: string): string | undefined {
+    return this.#examined.group(chainId);
   }
 
   /** What the last examination found in a chain. */

@@ -36,6 +36,7 @@ const SPECIAL: Partial<Record<ColumnChoice, 'quota' | 'judged' | 'reviewed' | 'e
   behaviour: 'judged',
   judge: 'judged',
   finding: 'examined',
+  group: 'examined',
   decision: 'reviewed',
   edited: 'reviewed',
   overruled: 'reviewed',

@@ -88,6 +88,8 @@ export function choicesOf(
       return optional(index.problem(chain.problemId)?.topic);
     case 'finding':
       return index.findings(chain.id);
+    case 'group':
+      return optional(index.nearDuplicates(chain.id));
     case 'triage':
       return index.suspectGold(chain.problemId) ? ['suspect-gold'] : [];
     default:

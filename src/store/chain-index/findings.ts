@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FindingId } from '../../core/examine/finding.ts';
+import type { FindingId } from '../../core/examine/kinds.ts';
 import { EXAMINATION_FOLDER, FINDINGS_FILE, readFindings } from '../examination.ts';
 
 /** The findings of the last examination of a dataset, by chain. */
 export class FindingsOfChains {
   #stamp = '';
   #findings = new Map<string, FindingId[]>();
+  /** The first chain of the near duplicates of each. */
+  #groups = new Map<string, string>();
 
   /** Reads the file again if it has changed. @returns Whether it has. */
   async refresh(root: string): Promise<boolean> {
@@ -15,21 +17,29 @@ export class FindingsOfChains {
     const stamp = file === undefined ? '' : `${file.size} ${file.mtimeMs} ${file.ino}`;
     if (stamp === this.#stamp) return false;
     const findings = new Map<string, FindingId[]>();
+    const groups = new Map<string, string>();
     if (file?.isFile()) {
-      for await (const { id, finding } of readFindings(folder)) {
+      for await (const { id, finding, group } of readFindings(folder)) {
+        if (finding === 'near-duplicate' && group !== undefined) groups.set(id, group).set(group, group);
         const known = findings.get(id);
         if (known === undefined) findings.set(id, [finding]);
         else if (!known.includes(finding)) known.push(finding);
       }
     }
     this.#findings = findings;
+    this.#groups = groups;
     this.#stamp = stamp;
     return true;
   }
 
-  /** The chains with findings. */
+  /** The chains with findings or in a group. */
   ids(): Iterable<string> {
-    return this.#findings.keys();
+    return new Set([...this.#findings.keys(), ...this.#groups.values()]);
+  }
+
+  /** The first chain of a group of near duplicates, which the chain belongs to. */
+  group(chainId: string): string | undefined {
+    return this.#groups.get(chainId);
   }
 
   of(chainId: string): readonly FindingId[] {

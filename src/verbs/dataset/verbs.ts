@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ExaminationReport, SEVERITIES } from '../../core/examine/finding.ts';
+import { ExaminationReport } from '../../core/examine/finding.ts';
+import { SEVERITIES } from '../../core/examine/kinds.ts';
 import { ColumnMapping, HubOrigin, TraceMapping } from '../../core/schemas/index.ts';
 import { dataset, engine, flag, flags, positional } from '../../protocol/arguments.ts';
 import { BadLine, DamagedFile, RepairedFile } from '../../protocol/damage.ts';

@@ -5,7 +5,8 @@ import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
-import { ExaminationReport, type FindingId, type RowFinding } from '../../../src/core/examine/finding.ts';
+import { ExaminationReport, type RowFinding } from '../../../src/core/examine/finding.ts';
+import type { FindingId } from '../../../src/core/examine/kinds.ts';
 import { parseQuery } from '../../../src/core/query/parse.ts';
 import { readFindings } from '../../../src/store/examination.ts';
 import { queryChains } from '../../../src/store/index.ts';
@@ -116,26 +117,34 @@ describe('doctor', () => {
       { id: 'p1', problem, answer: '42' },
       { id: 'p2', problem: other, answer: '9' },
       { id: 'p3', problem: again, answer: '33' },
+      { id: 'p4', problem: again.replaceAll('Eva', 'Ida'), answer: '33' },
     ];
     await run('import', { dataset, file: await file('p.jsonl', problems) });
-    const traces = [{ problem, answer: '42', response: 'Twelve and thirty are \\boxed{42}.' }];
+    const traces = [
+      { id: 't1', problem, answer: '42', response: 'Twelve and thirty are \\boxed{42}.' },
+      { id: 't2', problem: other, answer: '9', response: 'Twelve less three are \\boxed{9}.' },
+      { id: 't3', problem: again, answer: '33', response: 'Forty less seven are \\boxed{33}.' },
+    ];
     await run('import-traces', { dataset, file: await file('t.jsonl', traces) });
     const { folder, report } = await doctor(dataset);
     expect(folder).toBe(join(dataset, 'examination'));
-    expect(report.rows).toBe(3);
-    expect(report.findings.map(({ id, examples }) => [id, examples[0]?.group])).toEqual([
-      ['contaminated', undefined],
-      ['near-duplicate', 'p2'],
+    expect(report.rows).toBe(4);
+    expect(report.findings.map(({ id, count, examples }) => [id, count, examples[0]?.group])).toEqual([
+      ['contaminated', 1, undefined],
+      ['near-duplicate', 2, 't2'],
     ]);
     const findings = await findingsOf(folder);
-    expect(idsOf(findings, 'near-duplicate')).toEqual(['p3']);
+    expect(idsOf(findings, 'near-duplicate')).toEqual(['t3', 'p4']);
     const opened = await open(dataset);
     const found = (query: string): string[] => queryChains(opened.index, parseQuery(query)).map(({ id }) => id);
-    expect(found(report.findings[0]?.query ?? '')).toEqual(idsOf(findings, 'contaminated'));
+    expect(found(report.findings[0]?.query ?? '')).toEqual(['t1']);
+    expect(found('finding = near-duplicate')).toEqual(['t3']);
+    expect(found('group = t2')).toEqual(['t2', 't3']);
     expect(found('finding = loop')).toEqual([]);
     await rm(folder, { recursive: true });
     await opened.refresh();
-    expect(found('finding = contaminated')).toEqual([]);
+    expect(found('finding = contaminated, near-duplicate')).toEqual([]);
+    expect(found('group = t2')).toEqual([]);
     await opened.close();
   });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { FINDING_IDS, FINDINGS } from '../../../src/core/examine/finding.ts';
+import { FINDING_IDS, FINDINGS } from '../../../src/core/examine/kinds.ts';
 
 it('docs/reference/examination.md lists the findings as in the code', () => {
   const page = readFileSync(resolve(import.meta.dirname, '../../../docs/reference/examination.md'), 'utf8');

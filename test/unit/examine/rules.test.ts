@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { partTrace } from '../../../src/core/dataset/index.ts';
-import type { FindingId } from '../../../src/core/examine/finding.ts';
 import { examineRow } from '../../../src/core/examine/index.ts';
+import type { FindingId } from '../../../src/core/examine/kinds.ts';
 import { type ExaminedRow, readRow } from '../../../src/core/examine/row.ts';
 import { BenchmarkIndex } from '../../../src/core/filters/index.ts';
 import { gradeAnswer, resolvePolicy } from '../../../src/core/grading/index.ts';

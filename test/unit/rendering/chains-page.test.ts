@@ -15,7 +15,7 @@ const last = <T extends FromChainsPage['type']>(type: T) =>
 
 const rowOf = (at: number): ChainTableRow => ({
   ...{ id: `chain-${at}`, problemId: `p${at}`, problem: `Problem ${at}`, verdict: 'correct', tokens: 100 + at },
-  ...{ filters: [], decisions: [], tags: [], assigned: [] },
+  ...{ filters: [], findings: [], decisions: [], tags: [], assigned: [] },
 });
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => rowOf(from + at));
 

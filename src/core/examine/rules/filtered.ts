@@ -1,7 +1,7 @@
 import { decontaminated } from '../../filters/decontaminated.ts';
 import { language } from '../../filters/language.ts';
 import type { FilterRule } from '../../filters/rule.ts';
-import type { FindingId } from '../finding.ts';
+import type { FindingId } from '../kinds.ts';
 import { excerptAt, type ReadRow, type RowRule } from '../row.ts';
 
 export const contaminated = ruleOf(

@@ -1,4 +1,4 @@
-import type { FindingId } from '../finding.ts';
+import type { FindingId } from '../kinds.ts';
 import { excerptAt, type ReadRow, type RowRule } from '../row.ts';
 
 interface Form {

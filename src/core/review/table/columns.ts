@@ -25,6 +25,8 @@ export const COLUMNS = [
   { id: 'first', title: 'First answer', width: 116, shown: true, field: 'first' },
   { id: 'tokens', title: 'Tokens', width: 84, number: true, shown: true, field: 'tokens' },
   { id: 'filters', title: 'Filtered out by', width: 130, shown: true, field: 'failed' },
+  { id: 'findings', title: 'Findings', width: 150, field: 'finding' },
+  { id: 'group', title: 'Near duplicates', width: 150, field: 'group' },
   { id: 'verification', title: 'Verification', width: 104, number: true, shown: true, field: 'verification' },
   { id: 'backtracking', title: 'Backtracking', width: 112, number: true, shown: true, field: 'backtracking' },
   { id: 'subgoal', title: 'Subgoal', width: 80, number: true, field: 'subgoal' },

@@ -78,7 +78,7 @@ export class DatasetTable implements TableSource {
       ids.map(async (id) => {
         const chain = this.#dataset.index.chain(id);
         return chain === undefined
-          ? { id, problem: '', filters: [], decisions: [], tags: [], assigned: [] }
+          ? { id, problem: '', filters: [], findings: [], decisions: [], tags: [], assigned: [] }
           : this.#row(chain);
       }),
     );
@@ -137,6 +137,7 @@ export class DatasetTable implements TableSource {
       verdict: sampleOutcome(chain.outcome, chain.ended),
       tokens: chain.tokens,
       filters: chain.quotaDropped ? ['quota'] : chain.failed,
+      findings: [...index.findings(chain.id)],
       decisions,
       edited: index.isEdited(chain.id, this.reviewer),
       tags: [...choicesOf(index, chain, 'tag', undefined)],
@@ -146,6 +147,7 @@ export class DatasetTable implements TableSource {
         first: chain.first,
         level: problem?.level?.toString(),
         topic: problem?.topic,
+        group: index.nearDuplicates(chain.id),
         passRate: rate && passRate(rate.attempts, rate.successes),
       }),
       ...defined(Object.fromEntries(rates) as Pick<ChainTableRow, (typeof BEHAVIOURS)[number]>),
