@@ -49,7 +49,7 @@ export const DashboardReport = z.object({
       accepted: count,
       rejected: count,
       skipped: count,
-      /** Decisions per hour of review; absent for fewer than two decisions in one session. */
+      /** Decisions per hour of review; see reviewPace. */
       perHour: z.number().positive().optional(),
     }),
   ),

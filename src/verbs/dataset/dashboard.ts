@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import { agreementOf } from '../../core/dataset/dashboard/agreement.ts';
 import { lengthBins, passGroups } from '../../core/dataset/dashboard/groups.ts';
-import { agreementOf, reviewPace } from '../../core/dataset/dashboard/review-pace.ts';
 import { funnelLine, mainLoss } from '../../core/dataset/funnel/index.ts';
 import { defined } from '../../core/defined.ts';
+import { reviewPace } from '../../core/review/pace.ts';
 import { BEHAVIOURS, ChainClass, costOf, pricesOf } from '../../core/schemas/index.ts';
 import { csvTable } from '../../core/text/csv.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
@@ -96,7 +97,8 @@ function reviews({ index }: Dataset): Pick<DashboardReport, 'reviewers' | 'agree
   const reviewers = names.map((reviewer) => {
     const own = chains.flatMap(({ id }) => index.review(id).reviewers.get(reviewer) ?? []);
     const number = (decision: string): number => own.filter((one) => one.decision === decision).length;
-    const perHour = reviewPace(own.flatMap(({ at }) => (at === undefined ? [] : Date.parse(at))));
+    const times = own.flatMap(({ at }) => (at === undefined ? [] : Date.parse(at))).sort((a, b) => a - b);
+    const perHour = reviewPace(times, 0)?.perHour;
     return {
       ...{ reviewer, accepted: number('accepted'), rejected: number('rejected'), skipped: number('skipped') },
       ...defined({ perHour }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { agreementOf } from '../../../src/core/dataset/dashboard/agreement.ts';
 import { lengthBins, passGroups } from '../../../src/core/dataset/dashboard/groups.ts';
-import { agreementOf, reviewPace } from '../../../src/core/dataset/dashboard/review-pace.ts';
 import { lossQuery, stageQuery } from '../../../src/core/dataset/funnel/index.ts';
 import { formatQuery } from '../../../src/core/query/query.ts';
 
@@ -63,14 +63,6 @@ describe('pass rates by round', () => {
 });
 
 describe('reviewers', () => {
-  test('have a pace without their breaks', () => {
-    const minutes = (...at: number[]) => at.map((minute) => minute * 60_000);
-    expect(reviewPace(minutes(0, 1, 2, 3))).toBe(60);
-    expect(reviewPace(minutes(3, 0, 1, 2, 500, 501))).toBe(60);
-    expect(reviewPace(minutes(0, 500))).toBeUndefined();
-    expect(reviewPace([])).toBeUndefined();
-  });
-
   test('agree by κ of accept and reject', () => {
     const pairs = [
       ...Array.from({ length: 20 }, () => ['accepted', 'accepted'] as const),
