@@ -1,4 +1,5 @@
 import { classifierSpans } from '../core/behaviours/annotate.ts';
+import { candidatesKnowing } from '../core/behaviours/candidates.ts';
 import type { Head } from '../core/behaviours/head/inputs.ts';
 import {
   joinTrace,
@@ -10,7 +11,7 @@ import {
 } from '../core/dataset/index.ts';
 import { type FilterContext, runFilters } from '../core/filters/index.ts';
 import type { Chain, FilterSettings, GradingPolicy, Verdict } from '../core/schemas/index.ts';
-import { chainCandidates } from './candidates.ts';
+import { candidateOutcomes } from './candidates.ts';
 import { type Grader, gradeEnded } from './reply.ts';
 
 export interface TraceGrading {
@@ -40,10 +41,11 @@ export async function gradeTrace(
   const text = joinTrace(trace.parts);
   const tagged = taggedTrace(trace.parts);
   const verdict = gold === undefined ? NO_GOLD : await gradeEnded(pool, gold, tagged, traceEnd(trace), policy, signal);
-  const known = { problem: trace.question, answer: gold ?? '' };
-  const candidates = gold === undefined ? undefined : await chainCandidates(pool, text, known, policy, signal);
+  const candidatesOf = candidatesKnowing(text, trace.question);
+  const values = candidatesOf(gold).map(({ answer }) => answer);
+  const candidates = gold === undefined ? undefined : await candidateOutcomes(pool, values, gold, policy, signal);
   const chain = traceChain(trace, place, verdict);
-  const spans = classifierSpans(text, { problem: trace.question, head });
+  const spans = classifierSpans(text, { problem: trace.question, head, candidates: candidatesOf() });
   const subject = { text, problem: trace.question, pieces: chain.pieces, verdict, spans };
   const filters = runFilters(subject, settings, filterContext);
   return {

@@ -33,6 +33,11 @@ const CONCLUDED = new RegExp(
  * probability is …”, “m + n = …”); and conclusions that end in one of these values or in the gold answer. Ordered and disjoint.
  */
 export function findCandidates(text: string, known: { problem?: string; gold?: string } = {}): CandidateAnswer[] {
+  return candidatesKnowing(text, known.problem)(known.gold);
+}
+
+/** As findCandidates: the text is read once for several gold answers, or none. */
+export function candidatesKnowing(text: string, problem: string | undefined): (gold?: string) => CandidateAnswer[] {
   const sure: CandidateAnswer[] = findBoxes(text).map((box) => ({
     start: box.innerStart,
     end: box.innerEnd,
@@ -40,13 +45,23 @@ export function findCandidates(text: string, known: { problem?: string; gold?: s
     how: 'boxed',
   }));
   collect(text, STATED, 'stated', sure);
-  const values = new Set([...sure.map(({ answer }) => key(answer)), ...(known.gold ? [key(known.gold)] : [])]);
-  const asked = known.problem === undefined ? { named: [], vague: [] } : askedFor(known.problem, VALUE);
+  const own = sure.map(({ answer }) => key(answer));
+  const asked = problem === undefined ? { named: [], vague: [] } : askedFor(problem, VALUE);
   for (const pattern of asked.named) collect(text, pattern, 'stated', sure);
+  let concluded: (CandidateAnswer & { key: string })[] | undefined;
+  return (gold) => {
+    const values = new Set(gold ? [...own, key(gold)] : own);
+    if (values.size === 0) return disjoint([...sure]);
+    concluded ??= concludedIn(text, asked.vague);
+    const known = concluded.filter((one) => values.has(one.key)).map(({ key: _key, ...candidate }) => candidate);
+    return disjoint([...sure, ...known]);
+  };
+}
+
+function concludedIn(text: string, vague: readonly RegExp[]): (CandidateAnswer & { key: string })[] {
   const concluded: CandidateAnswer[] = [];
-  if (values.size === 0) return disjoint(sure);
-  for (const pattern of [CONCLUDED, ...asked.vague]) collect(text, pattern, 'concluded', concluded);
-  return disjoint([...sure, ...concluded.filter(({ answer }) => values.has(key(answer)))]);
+  for (const pattern of [CONCLUDED, ...vague]) collect(text, pattern, 'concluded', concluded);
+  return concluded.map((candidate) => ({ ...candidate, key: key(candidate.answer) }));
 }
 
 function collect(text: string, pattern: RegExp, how: CandidateAnswer['how'], into: CandidateAnswer[]): void {

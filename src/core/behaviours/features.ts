@@ -281,9 +281,11 @@ export const FEATURE_NAMES: readonly string[] = [
   ...PHRASE_NAMES.map((phrase) => `writes ${phrase}`),
 ];
 
+const scanner = new Scanner('');
+
 /** The features of every sentence of a text. Takes linear time. The probabilities of phases are 0 until `setPhases`. */
 export function featureRows(text: string, sentences: readonly Sentence[], context: TextContext = {}): FeatureRows {
-  const scanner = new Scanner(text);
+  scanner.restart(text);
   const answers = statedAnswers(sentences, context.candidates ?? candidatesOf(text, context));
   const outcomes = equalityOutcomes(text, sentences);
   const memory = new Memory(context.problem === undefined ? undefined : numbersOf(context.problem));

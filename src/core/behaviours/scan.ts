@@ -67,7 +67,7 @@ const COMPARISONS = new Set([...'<>≤≥≠'].map(code));
 
 /** Scans the sentences of a text in order. Takes linear time. */
 export class Scanner {
-  readonly #text: string;
+  #text: string;
   readonly #out: ScannedSentence = {
     groups: new Uint8Array(GROUP_NAMES.length),
     met: listOf(GROUP_NAMES.length),
@@ -108,6 +108,16 @@ export class Scanner {
 
   constructor(text: string) {
     this.#text = text;
+  }
+
+  /** Begins with another text. A new scanner takes longer than a short text. */
+  restart(text: string): void {
+    this.#text = text;
+    this.#last.fill(0);
+    this.#phraseAt.fill(0);
+    this.#sentence = 0;
+    this.#firstPlace = 0;
+    this.#out.words = 0;
   }
 
   #begin(start: number, end: number): void {

@@ -7,8 +7,11 @@ import type { Sentence } from './sentences.ts';
 
 const concluding = opener('therefore');
 
+const scanner = new Scanner('');
+
 export function numbersOf(text: string): readonly number[] {
-  return new Scanner(text).scan(0, text.length).numbers;
+  scanner.restart(text);
+  return scanner.scan(0, text.length).numbers;
 }
 
 /** The candidate answers that each sentence states, as their numbers; undefined for none. Candidates must be in order. */

@@ -44,7 +44,9 @@ export const language: FilterRule = {
   thresholds: ['minLanguage'],
   measure: ({ text, problem }, { minLanguage }) => {
     const script = problem === undefined ? undefined : mainScript(wordsOf(problem));
-    const words = wordsOf(text);
+    // All words of such a text are in its script: a few show that there are enough.
+    const isSame = script === 'Latin' && ASCII.test(text);
+    const words = wordsOf(text, isSame ? FEWEST : Number.POSITIVE_INFINITY);
     if (script === undefined || words.length < FEWEST) return undefined;
     const foreign = words.filter((word) => word.script !== script);
     const value = Math.round((1 - foreign.length / words.length) * 1000) / 1000;
@@ -55,12 +57,14 @@ export const language: FilterRule = {
   },
 };
 
-function wordsOf(text: string): Word[] {
+/** The words outside of maths and code, `most` at most. */
+function wordsOf(text: string, most = Number.POSITIVE_INFINITY): Word[] {
   const masked = [...findMaths(text), ...findCode(text)].sort((a, b) => a.start - b.start);
   let next = 0;
   const words: Word[] = [];
   const isAscii = ASCII.test(text);
   for (const { 0: word, index } of text.matchAll(isAscii ? ASCII_WORD : WORD)) {
+    if (words.length >= most) break;
     while ((masked[next]?.end ?? text.length + 1) <= index) next += 1;
     if ((masked[next]?.start ?? text.length) <= index) continue;
     const script = isAscii ? 'Latin' : scriptOf(word);

@@ -58,6 +58,29 @@ export function compareAnswers(
   policy: GradingPolicy,
   engine?: SymbolicEngine,
 ): AnswerComparison {
+  if (gold.length + prediction.length > MOST_KEPT_LENGTH) return compare(gold, prediction, policy, engine);
+  if (kept.policy !== policy || kept.engine !== engine || kept.known.size >= MOST_KEPT)
+    kept = { policy, engine, known: new Map() };
+  const key = `${gold}\0${prediction}`;
+  const known = kept.known.get(key) ?? compare(gold, prediction, policy, engine);
+  kept.known.set(key, known);
+  return known;
+}
+
+/** Comparisons by one policy: the samples of a problem often have the same answers. In UTF-16 code units. */
+const MOST_KEPT_LENGTH = 400;
+const MOST_KEPT = 5000;
+let kept: { policy?: GradingPolicy; engine: SymbolicEngine | undefined; known: Map<string, AnswerComparison> } = {
+  engine: undefined,
+  known: new Map(),
+};
+
+function compare(
+  gold: string,
+  prediction: string,
+  policy: GradingPolicy,
+  engine: SymbolicEngine | undefined,
+): AnswerComparison {
   const forms = { gold: normaliseAnswer(gold, policy), prediction: normaliseAnswer(prediction, policy) };
   return { ...decide(gold, prediction, forms, policy, engine), ...forms };
 }

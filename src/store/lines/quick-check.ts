@@ -56,15 +56,17 @@ function unionOf(options: readonly (Check | undefined)[]): Check | undefined {
 }
 
 function objectOf(shape: Readonly<Record<string, z.core.$ZodType>>): Check | undefined {
-  const members: [name: string, check: Check][] = [];
+  const names: string[] = [];
+  const checks: Check[] = [];
   for (const [name, schema] of Object.entries(shape)) {
     const check = checkOf(schema);
     if (!check) return undefined;
-    members.push([name, check]);
+    names.push(name);
+    checks.push(check);
   }
   return (value) => {
     if (!isObject(value)) return false;
-    for (const [name, check] of members) if (!check(value[name])) return false;
+    for (let i = 0; i < checks.length; i++) if (!checks[i]?.(value[names[i] ?? ''])) return false;
     return true;
   };
 }
