@@ -25,8 +25,12 @@ export function planReview(
 }
 
 function batchChain(index: DatasetIndex, chainId: string, reviewer: string): BatchChain | undefined {
-  const chain = index.chain(chainId);
-  if (chain === undefined) return undefined;
+  // Members only: a whole row costs much more, and there may be a million chains.
+  const { chainTable } = index;
+  const at = chainTable.find(chainId);
+  if (at < 0) return undefined;
+  const { rows } = chainTable;
+  const outcome = sampleOutcome(rows.value(at, 'outcome'), rows.value(at, 'ended'));
   const review = index.review(chainId).reviewers.get(reviewer);
   return {
     chainId,
@@ -34,8 +38,8 @@ function batchChain(index: DatasetIndex, chainId: string, reviewer: string): Bat
     tags: review?.tags ?? [],
     hasNote: review?.note !== undefined,
     assigned: review?.assigned,
-    isWrong: (review?.override ?? sampleOutcome(chain.outcome, chain.ended)) === 'incorrect',
-    isFilteredOut: !chain.passed || chain.quotaDropped,
+    isWrong: (review?.override ?? outcome) === 'incorrect',
+    isFilteredOut: !rows.value(at, 'passed') || chainTable.isOverQuota(at),
   };
 }
 

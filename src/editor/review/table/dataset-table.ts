@@ -10,11 +10,19 @@ import { BEHAVIOURS, sampleOutcome } from '../../../core/schemas/index.ts';
 import { oneLine } from '../../../core/text/format.ts';
 import type { ChainTableRow, TableFacet, TableField } from '../../../protocol/chains.ts';
 import type { ChainEntry, Dataset } from '../../../store/index.ts';
-import { choicesOf, countFacets, numberOf, planReview, reverseReview, writeBatch } from '../../../store/index.ts';
+import {
+  choicesOf,
+  countFacets,
+  numberOf,
+  planReview,
+  queryPositions,
+  reverseReview,
+  writeBatch,
+} from '../../../store/index.ts';
 import { fieldName, valueName } from '../facet-names.ts';
 import { orderedValues, SHOWN_FACETS } from '../facets.ts';
 import { sortOf } from '../order.ts';
-import type { FoundChains, TableSource } from './table-source.ts';
+import type { ChainList, FoundChains, TableSource } from './table-source.ts';
 
 /** Length of a problem's beginning, in UTF-16 code units. */
 const EXCERPT = 300;
@@ -52,8 +60,8 @@ export class DatasetTable implements TableSource {
   async find(query: Query, sort: TableSort | null, signal: AbortSignal): Promise<FoundChains> {
     const { index } = this.#dataset;
     const as = this.reviewer;
-    const chains = await this.#dataset.find(query, { as, sort: sortOf(sort), signal });
     const hasText = await this.#dataset.searchTexts(query, { as, signal });
+    const list = new IndexList(index, queryPositions(index, query, { as, hasText }, sortOf(sort)));
     const counts = countFacets(index, query, { as, hasText });
     const facets = SHOWN_FACETS.map((field): TableFacet => {
       const values = orderedValues(field, counts[field]).slice(0, MOST_VALUES);
@@ -67,7 +75,7 @@ export class DatasetTable implements TableSource {
       };
     });
     return {
-      ids: chains.map(({ id }) => id),
+      list,
       all: index.chainCount,
       facets: facets.filter(({ values }) => values.length > 0),
     };
@@ -172,5 +180,50 @@ export class DatasetTable implements TableSource {
       const values = 'values' in field ? [...field.values] : found.slice(0, MOST_VALUES);
       return { name: field.name, about: field.about, values };
     });
+  }
+}
+
+/** Chains of the index by position, until the index changes; the table is listed again then. */
+class IndexList implements ChainList {
+  readonly #index: Dataset['index'];
+  readonly #positions: Uint32Array;
+  readonly #rows: object;
+  /** By position, 1 + the row; 0 for a chain that is not listed. */
+  #rowOf: Uint32Array | undefined;
+
+  constructor(index: Dataset['index'], positions: Uint32Array) {
+    this.#index = index;
+    this.#positions = positions;
+    this.#rows = index.versions.rows;
+  }
+
+  get length(): number {
+    return this.#positions.length;
+  }
+
+  at(row: number): string | undefined {
+    const position = this.#positions[row];
+    return position === undefined || !this.isCurrent ? undefined : this.#index.chainTable.rows.value(position, 'id');
+  }
+
+  rowOf(id: string): number {
+    if (!this.isCurrent) return -1;
+    this.#rowOf ??= this.#rowsByPosition();
+    return (this.#rowOf[this.#index.chainTable.find(id)] ?? 0) - 1;
+  }
+
+  equals(other: ChainList): boolean {
+    if (!(other instanceof IndexList) || other.#rows !== this.#rows || other.length !== this.length) return false;
+    return this.#positions.every((position, row) => position === other.#positions[row]);
+  }
+
+  get isCurrent(): boolean {
+    return this.#index.versions.rows === this.#rows;
+  }
+
+  #rowsByPosition(): Uint32Array {
+    const rows = new Uint32Array(this.#index.chainCount);
+    for (let row = 0; row < this.#positions.length; row++) rows[this.#positions[row] ?? 0] = row + 1;
+    return rows;
   }
 }

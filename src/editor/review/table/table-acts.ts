@@ -36,9 +36,9 @@ export class TableActs {
 
   /** The selected chains, else the one at the cursor; never one that the query does not list. */
   targets(chainId: string | undefined): readonly string[] {
-    const { selected, ids } = this.#session;
+    const { selected, list } = this.#session;
     if (selected.length > 0) return selected;
-    return chainId !== undefined && ids.includes(chainId) ? [chainId] : [];
+    return chainId !== undefined && list.rowOf(chainId) >= 0 ? [chainId] : [];
   }
 
   /** What an act would do now. */

@@ -123,6 +123,7 @@ export class TablePanel {
         await this.#services.views?.remove(message.name);
         return this.#send();
       case 'plan':
+        if (!this.#session.list.isCurrent) await this.#session.refresh();
         return this.#page.post(this.#acts.plan(message.kind, message.text, message.chainId));
       case 'apply':
         return this.#act(() => this.#acts.apply(message.kind, message.text, message.chainId));

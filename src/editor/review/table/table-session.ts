@@ -6,12 +6,19 @@ import { type Ranges, rangesOf, rowsOf } from '../../../core/review/table/ranges
 import { isSameSort, type TableSort } from '../../../core/review/table/view.ts';
 import type { ChainsSnapshot, ChainTableRow } from '../../../protocol/chains.ts';
 import { clauseLabel } from '../facet-names.ts';
-import type { FoundChains, TableSource } from './table-source.ts';
+import type { ChainList, FoundChains, TableSource } from './table-source.ts';
 
 /** Rows in a snapshot until the page has asked for its own. */
 const FIRST_ROWS = 80;
 
-const NONE: FoundChains = { ids: [], all: 0, facets: [] };
+const EMPTY: ChainList = {
+  length: 0,
+  isCurrent: true,
+  at: () => undefined,
+  rowOf: () => -1,
+  equals: (other) => other === EMPTY,
+};
+const NONE: FoundChains = { list: EMPTY, all: 0, facets: [] };
 
 /** What the chain table lists: query, order, the chains found, and the selected ones among them. */
 export class TableSession {
@@ -20,6 +27,8 @@ export class TableSession {
   #sort: TableSort | null = null;
   #found: FoundChains = NONE;
   #selected: ReadonlySet<string> = new Set();
+  /** The rows of the selected chains. */
+  #selectedRows: Ranges = [];
   #version = 0;
   #request = 0;
   #window = { offset: 0, limit: FIRST_ROWS };
@@ -41,14 +50,13 @@ export class TableSession {
     return this.#sort;
   }
 
-  /** The listed chains in order. */
-  get ids(): readonly string[] {
-    return this.#found.ids;
+  get list(): ChainList {
+    return this.#found.list;
   }
 
   /** The selected chains, in the order of the table. */
   get selected(): readonly string[] {
-    return this.#found.ids.filter((id) => this.#selected.has(id));
+    return [...rowsOf(this.#selectedRows, this.list.length)].flatMap((row) => this.list.at(row) ?? []);
   }
 
   /**
@@ -105,21 +113,21 @@ export class TableSession {
   /** Selects rows of the list. Ranges of an earlier list are ignored. */
   select(version: number, ranges: Ranges): void {
     if (version !== this.#version) return;
-    const { ids } = this.#found;
-    this.#selected = new Set([...rowsOf(ranges, ids.length)].flatMap((row) => ids[row] ?? []));
+    this.#selectedRows = ranges;
+    this.#selected = new Set(this.selected);
   }
 
   /** The rows at an offset; undefined for an earlier list. */
   async rows(version: number, offset: number, limit: number): Promise<ChainTableRow[] | undefined> {
     if (version !== this.#version) return undefined;
     this.#window = { offset, limit };
-    return this.#source.rows(this.#found.ids.slice(offset, offset + limit));
+    return this.#rowsAt(this.#window);
   }
 
   /** What the page shows. */
   async snapshot(): Promise<Omit<ChainsSnapshot, 'canUndo' | 'canRedo' | 'views'>> {
-    const { ids, all, facets } = this.#found;
-    const { offset, limit } = this.#window;
+    const { list, all, facets } = this.#found;
+    const { offset } = this.#window;
     const [version, request] = [this.#version, this.#request];
     const { name, reviewer, columns } = this.#source;
     return {
@@ -133,13 +141,13 @@ export class TableSession {
       sort: this.#sort,
       columns: [...columns],
       layout: this.layout,
-      total: ids.length,
+      total: list.length,
       all,
-      selected: rangesOf(this.#selectedRows()),
+      selected: [...this.#selectedRows],
       facets: [...facets],
       fields: [...this.#source.fields()],
       offset,
-      rows: await this.#source.rows(ids.slice(offset, offset + limit)),
+      rows: await this.#rowsAt(this.#window),
     };
   }
 
@@ -147,19 +155,21 @@ export class TableSession {
     this.#finding.abort();
   }
 
+  #rowsAt({ offset, limit }: { offset: number; limit: number }): Promise<ChainTableRow[]> {
+    const end = Math.min(this.list.length, offset + limit);
+    const ids = Array.from({ length: Math.max(0, end - offset) }, (_, at) => this.list.at(offset + at));
+    // A list that is not current has none; another one follows.
+    return this.#source.rows(ids.filter((id) => id !== undefined));
+  }
+
   #set(found: FoundChains): void {
-    const before = this.#found.ids;
-    const isSame = before.length === found.ids.length && before.every((id, at) => id === found.ids[at]);
+    const isSame = found.list.equals(this.#found.list);
     this.#found = found;
     if (isSame) return;
     this.#version += 1;
     // A chain that the query no longer shows is not selected: acts are on listed chains only.
-    const listed = new Set(found.ids);
-    this.#selected = new Set([...this.#selected].filter((id) => listed.has(id)));
-  }
-
-  *#selectedRows(): Generator<number> {
-    if (this.#selected.size === 0) return;
-    for (const [row, id] of this.#found.ids.entries()) if (this.#selected.has(id)) yield row;
+    const rows = [...this.#selected].map((id) => found.list.rowOf(id)).filter((row) => row >= 0);
+    this.#selectedRows = rangesOf(rows.sort((a, b) => a - b));
+    this.#selected = new Set(this.selected);
   }
 }

@@ -4,9 +4,22 @@ import type { ColumnId } from '../../../core/review/table/columns.ts';
 import type { TableSort } from '../../../core/review/table/view.ts';
 import type { ChainTableRow, TableFacet, TableField } from '../../../protocol/chains.ts';
 
+/** Ids of chains in an order. They are read when they are asked for, since a list may have a million. */
+export interface ChainList {
+  readonly length: number;
+  /** False after a change of the chains, until the query is run again: then the list has no ids. */
+  readonly isCurrent: boolean;
+  /** Undefined beyond the end. */
+  at(row: number): string | undefined;
+  /** -1 for a chain that is not listed. */
+  rowOf(id: string): number;
+  /** Whether another list of the source is known to be the same. */
+  equals(other: ChainList): boolean;
+}
+
 /** The chains of a query in their order. */
 export interface FoundChains {
-  ids: readonly string[];
+  list: ChainList;
   /** Chains of the source, whatever the query. */
   all: number;
   facets: readonly TableFacet[];
