@@ -104,13 +104,12 @@ export function footerView(
   return html`
     ${running ? keyButton('stop', 'Stop', perform, { primary: true }) : keyButton('runAll', 'Run all', perform, { primary: true, disabled })}
     ${keyButton('runFrom', 'Run from here', perform, { disabled })}
-    ${keyButton('runOne', 'Run this piece', perform, { disabled })}
-    ${keyButton('otherSeed', 'Another seed', perform, { disabled })}
+    ${keyButton('runOne', 'Run piece', perform, { disabled })}
+    ${keyButton('otherSeed', 'Another seed', perform, { disabled, minor: true })}
     ${keyButton('edit', 'Edit prompt', perform)}
     ${keyButton('compare', 'Compare', perform, { disabled: !current?.before })}
     ${keyButton('choose', 'Problem…', perform, { disabled: running })}
     ${keyButton('nextProblem', 'Next', perform, { disabled: running, minor: true })}
-    ${keyButton('random', 'Random', perform, { disabled: running, minor: true })}
     <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">?</kbd><span class="spoken">Keyboard sheet</span></button>
     <span class="grow">${quiet}</span>
   `;

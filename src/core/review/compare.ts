@@ -12,7 +12,7 @@ export interface Anchor {
 }
 
 /** Runs that are aligned, at most, since the alignment takes O(N·D). The rest of a text follows in proportion. */
-const ALIGNED = 2_000;
+const ALIGNED = 600;
 
 /**
  * Aligns two texts by their phases: both beginnings, the beginnings of the runs in a longest common sequence of phases, and both ends.
