@@ -36,7 +36,7 @@ export function totalsView(report: SamplingPlanReport, command: Command): Templa
     ${tile(mark + formatExpected(total.kept), 'correct, kept', html`${mark}${formatExpected(total.correct)} correct in all, ${rangeText(interval.kept)} kept`)}
     ${tile(`${formatExpected(covered)} → ${mark}${formatExpected(coveredAfter)}`, 'problems solved', html`of ${formatExpected(all)}, in any round; ${rangeText(interval.coveredAfter)}`)}
     ${tile(mark + formatExpected(total.requests), 'requests', perRequest > 1 ? `of at most ${plural(perRequest, 'sample')}` : `${formatExpected(report.concurrency)} in flight, at most`)}
-    ${tile(mark + formatExpected(total.promptTokens + total.completionTokens), 'tokens', `${formatExpected(rate.completionTokens)} per response`)}
+    ${tile(mark + formatExpected(total.promptTokens + total.completionTokens), 'tokens', `${mark}${formatExpected(total.promptTokens)} prompt, ${mark}${formatExpected(total.completionTokens)} completion (${formatExpected(rate.completionTokens)} per response)`)}
     ${
       total.cost === undefined
         ? tile(
@@ -128,14 +128,15 @@ export function tableView({ buckets, total, evidence, settings }: SamplingPlanRe
     <td>${mark}${formatExpected(row.kept)}</td>
     <td>${mark}${formatExpected(row.solved)}</td>
     ${apart ? html`<td>${mark}${formatExpected(row.requests)}</td>` : nothing}
-    <td>${mark}${formatCompact(row.promptTokens + row.completionTokens)}</td>
+    <td>${mark}${formatCompact(row.promptTokens)}</td>
+    <td>${mark}${formatCompact(row.completionTokens)}</td>
     ${total.cost === undefined ? nothing : html`<td>${mark}${formatMoney(row.cost ?? 0)}</td>`}
     ${total.seconds === undefined ? nothing : html`<td>${mark}${formatDuration(row.seconds ?? 0)}</td>`}`;
   return html`<div class="table"><table>
     <caption>By difficulty: the mean pass rate that is known of a problem before the round</caption>
     <thead><tr>
       <th scope="col">Pass rate</th><th scope="col">Problems</th><th scope="col" colspan="2">Samples</th><th scope="col">Correct</th>
-      <th scope="col">Kept</th><th scope="col">Solved</th>${apart ? html`<th scope="col">Requests</th>` : nothing}<th scope="col">Tokens</th>
+      <th scope="col">Kept</th><th scope="col">Solved</th>${apart ? html`<th scope="col">Requests</th>` : nothing}<th scope="col">Prompt tokens</th><th scope="col">Completion tokens</th>
       ${total.cost === undefined ? nothing : html`<th scope="col">Cost</th>`}
       ${total.seconds === undefined ? nothing : html`<th scope="col">Time</th>`}
     </tr></thead>

@@ -20,7 +20,7 @@ export function formatSamplingPlan({
 }: SamplingPlanReport): string {
   const mark = markOf(evidence);
   const cost = formatCost(total.cost, isLocalModel(model));
-  return `Round ${round}: ${plural(problems, 'problem')} (${formatCount(dropped.length)} not worth sampling) with ${model.model} (${role}); ${mark || 'about '}${plural(total.samples, 'sample')}, ${mark}${plural(total.promptTokens + total.completionTokens, 'token')}, cost ${total.cost === undefined ? '' : mark}${cost}.`;
+  return `Round ${round}: ${plural(problems, 'problem')} (${formatCount(dropped.length)} not worth sampling) with ${model.model} (${role}); ${mark || 'about '}${plural(total.samples, 'sample')}, ${mark}${formatCount(total.promptTokens)} prompt and ${mark}${plural(total.completionTokens, 'completion token')}, cost ${total.cost === undefined ? '' : mark}${cost}.`;
 }
 
 /** A planned round with a table of its buckets. */
@@ -30,13 +30,13 @@ export function formatPlanTable(report: SamplingPlanReport): string {
   const guess = { sampling: 'as in', dialogue: 'as the pieces of', guess: 'half of the limit' }[rate.from];
   const speed = rate.tokensPerSecond === undefined ? 'speed unknown' : `${formatCount(rate.tokensPerSecond)} tokens/s`;
   const [priced, timed] = [total.cost !== undefined, total.seconds !== undefined];
-  const head = ['pass rate', 'problems', 'samples', 'requests', 'tokens', 'correct', 'kept', 'solved'];
+  const head = ['pass rate', 'problems', 'samples', 'requests', 'prompt', 'completion', 'correct', 'kept', 'solved'];
   const rows = [
     [...head, ...(priced ? ['cost'] : []), ...(timed ? ['seconds'] : [])],
     ...[...buckets.map((row) => ({ name: bucketName(row), row })), { name: 'all', row: total }].map(({ name, row }) => [
       name,
       formatCount(row.problems),
-      ...[row.samples, row.requests, row.promptTokens + row.completionTokens, row.correct, row.kept, row.solved].map(
+      ...[row.samples, row.requests, row.promptTokens, row.completionTokens, row.correct, row.kept, row.solved].map(
         (value) => mark + formatCount(value),
       ),
       ...(priced ? [mark + formatMoney(row.cost ?? 0)] : []),

@@ -82,7 +82,7 @@ describe('the page of a sampling plan', () => {
     const { tile, cells } = shown(report({ total: known, buckets: [{ ...known, from: 0.2, to: 0.5 }], rate }));
     expect(tile('cost')).toContain('0.0500');
     expect(tile('time')).toBe('2 h 2 min time at 40 tokens/s, as in 2-sampling');
-    expect(cells[1]).toEqual(['0.2 – 0.5', '10', '130', '', '30', '18', '9', '10K', '0.0500', '2 h 2 min']);
+    expect(cells[1]).toEqual(['0.2 – 0.5', '10', '130', '', '30', '18', '9', '1K', '9K', '0.0500', '2 h 2 min']);
   });
 
   test('shows the samples per request', () => {
@@ -90,7 +90,7 @@ describe('the page of a sampling plan', () => {
     const settings = SamplingChoices.parse({ samplesPerRequest: 4 });
     const { tile, cells } = shown(report({ settings }));
     expect(tile('requests')).toBe('65 requests of at most 4 samples');
-    expect(cells[1]?.slice(-2)).toEqual(['65', '10K']);
+    expect(cells[1]?.slice(-3)).toEqual(['65', '1K', '9K']);
   });
 
   test('marks what rests on the prior, with intervals, and offers a pilot', () => {
@@ -100,8 +100,8 @@ describe('the page of a sampling plan', () => {
     expect(tile('problems solved')).toMatch(
       /^2 → ≈ 9\.4 problems solved of 10, in any round; 3 to 10 \(90 % interval\)$/,
     );
-    expect(cells[1]).toEqual(['not sampled', '10', '≈ 130', '', '≈ 30', '≈ 18', '≈ 9', '≈ 10K']);
-    expect(cells[2]).toEqual(['All', '10', '≈ 130', '', '≈ 30', '≈ 18', '≈ 9', '≈ 10K']);
+    expect(cells[1]).toEqual(['not sampled', '10', '≈ 130', '', '≈ 30', '≈ 18', '≈ 9', '≈ 1K', '≈ 9K']);
+    expect(cells[2]).toEqual(['All', '10', '≈ 130', '', '≈ 30', '≈ 18', '≈ 9', '≈ 1K', '≈ 9K']);
     expect(tile('correct, kept')).toContain('≈ 30 correct in all');
     expect([tile('requests'), tile('tokens')].map((text) => text.slice(0, 2))).toEqual(['≈ ', '≈ ']);
     const priced = shown(report({ evidence, total: { ...row, cost: 0.5, seconds: 60 } }));

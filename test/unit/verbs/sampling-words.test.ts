@@ -32,7 +32,7 @@ const planned = (
 describe('a sampling plan at a terminal', () => {
   test('shows that cost and speed are unknown, without columns for them', () => {
     const text = planned({});
-    expect(text).toContain('≈ 10,000 tokens, cost unknown.');
+    expect(text).toContain('≈ 1,000 prompt and ≈ 9,000 completion tokens, cost unknown.');
     expect(text).toContain('speed unknown');
     expect(text).toMatch(/solved\n/);
   });
@@ -61,7 +61,7 @@ describe('a sampling plan at a terminal', () => {
     expect(lines[0]).toContain('cost ≈ 0.0500');
     expect(cells(lines[2])?.slice(-2)).toEqual(['cost', 'seconds']);
     expect(cells(lines[3])).toEqual([
-      ...['0 – 0.05', '10', '≈ 130', '≈ 65', '≈ 10,000', '≈ 30', '≈ 18', '≈ 9', '≈ 0.0500', '≈ 225'],
+      ...['0 – 0.05', '10', '≈ 130', '≈ 65', '≈ 1,000', '≈ 9,000', '≈ 30', '≈ 18', '≈ 9', '≈ 0.0500', '≈ 225'],
     ]);
     expect(cells(lines[4])?.[0]).toBe('all');
   });
