@@ -1,13 +1,13 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassifierHead } from '../core/schemas/index.ts';
+import { createAtomic } from '../system/atomic-write.ts';
 import type { Dataset } from './dataset.ts';
 import { StoreError } from './errors.ts';
 import { readdirIfExists, readText } from './lines/files.ts';
 import { parseJson } from './lines/parse-json.ts';
 import { refuseLinks } from './links.ts';
 import { nextNumber } from './names.ts';
-import { writeJson } from './settings.ts';
 
 type Root = Pick<Dataset, 'folder'>;
 
@@ -50,14 +50,16 @@ async function headAt(path: string): Promise<ClassifierHead | string> {
   }
 }
 
-/** Writes a head as the next file, atomically. @returns its number. @throws StoreError `symbolic-link` */
+/** Writes a head as the next file, which no other process overwrites. @returns its number. @throws StoreError `symbolic-link` */
 export async function writeHead(dataset: Root, head: ClassifierHead): Promise<number> {
   const folder = join(dataset.folder, FOLDER);
   await refuseLinks(dataset.folder, folder);
   await mkdir(folder, { recursive: true });
-  const number = nextNumber(await readdir(folder));
-  const path = join(folder, `${number}.json`);
-  await refuseLinks(dataset.folder, path);
-  await writeJson(path, ClassifierHead.parse(head));
-  return number;
+  const text = `${JSON.stringify(ClassifierHead.parse(head), null, 2)}\n`;
+  for (;;) {
+    const number = nextNumber(await readdir(folder));
+    const path = join(folder, `${number}.json`);
+    await refuseLinks(dataset.folder, path);
+    if (await createAtomic(path, text)) return number;
+  }
 }
