@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FilterId } from '../schemas/index.ts';
 import { FINDING_IDS, SEVERITIES } from './kinds.ts';
 
-export const Severity = z.enum(SEVERITIES);
+const Severity = z.enum(SEVERITIES);
 export const FindingId = z.enum(FINDING_IDS);
 
 /** A finding about one row: a line of `findings.jsonl`. */

@@ -1,5 +1,5 @@
 /** Words in lower case; attached maths and punctuation belong to a word. */
-export function words(text: string): string[] {
+function words(text: string): string[] {
   return text.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
