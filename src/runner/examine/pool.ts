@@ -14,7 +14,7 @@ export interface ExamineWorkerData {
   readonly filters: FilterSettings;
   readonly policy: GradingPolicy;
   readonly benchmarks: readonly { id: string; problem: string }[];
-  /** The place in its batch of the row that is being examined. */
+  /** The place in its batch of the row that is being examined; IDLE before the first one and after the last. */
   readonly current: SharedArrayBuffer;
 }
 
@@ -25,6 +25,9 @@ export interface ExaminePoolOptions extends Omit<ExamineWorkerData, 'current'> {
   /** Limit of one row in milliseconds, default 10,000: the compute engine may be loaded in it. */
   readonly timeoutMs?: number;
 }
+
+/** No row is being examined. */
+export const IDLE = -1;
 
 interface Item {
   readonly request: ExamineRequest;
@@ -42,7 +45,7 @@ interface Slot {
 
 const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
 const EVERY_MS = 250;
-/** Workers in a row that end before any row is examined, after which the script counts as broken. */
+/** Workers in a row that end while they examine no row, after which the script counts as broken. */
 const MAX_FAILED = 3;
 
 /**
@@ -86,7 +89,6 @@ export class ExaminePool {
       const item = slot && this.#queue.shift();
       if (!slot || !item) return;
       slot.item = item;
-      slot.seen = { at: -1, since: performance.now() };
       slot.worker.postMessage(item.request);
     }
   }
@@ -100,7 +102,8 @@ export class ExaminePool {
     // The compute engine prints warnings on malformed input.
     worker.stdout.resume();
     worker.stderr.resume();
-    const slot: Slot = { worker, place: new Int32Array(current), item: undefined, seen: { at: -1, since: 0 } };
+    const place = new Int32Array(current).fill(IDLE);
+    const slot: Slot = { worker, place, item: undefined, seen: { at: IDLE, since: 0 } };
     this.#slots.add(slot);
     worker.on('message', (batch: ExaminedBatch) => {
       this.#failed = 0;
@@ -120,7 +123,7 @@ export class ExaminePool {
     const { timeoutMs = 10_000 } = this.#options;
     for (const slot of this.#slots) {
       const at = Atomics.load(slot.place, 0);
-      if (slot.item === undefined || at !== slot.seen.at) slot.seen = { at, since: performance.now() };
+      if (at === IDLE || at !== slot.seen.at) slot.seen = { at, since: performance.now() };
       else if (performance.now() - slot.seen.since > timeoutMs)
         this.#lose(slot, `Examining it took longer than ${timeoutMs / 1000} s and was stopped.`);
     }
@@ -131,13 +134,12 @@ export class ExaminePool {
     if (!this.#slots.delete(slot)) return;
     void slot.worker.terminate();
     const { item } = slot;
-    if (item) {
-      const at = Atomics.load(slot.place, 0);
-      const unexamined = { ...item.request.unexamined, [at]: reason };
-      this.#failed += 1;
-      // The same row twice: not the row but the script fails.
-      if (this.#failed > MAX_FAILED && at in item.request.unexamined) item.reject(error ?? new Error(reason));
-      else this.#queue.unshift({ ...item, request: { ...item.request, unexamined } });
+    const at = Atomics.load(slot.place, 0);
+    if (at === IDLE) this.#failed += 1;
+    if (item && this.#failed >= MAX_FAILED) item.reject(error ?? new Error(reason));
+    else if (item) {
+      const unexamined = at === IDLE ? item.request.unexamined : { ...item.request.unexamined, [at]: reason };
+      this.#queue.unshift({ ...item, request: { ...item.request, unexamined } });
     }
     this.#work();
   }

@@ -8,7 +8,7 @@ import { loadEngine } from '../../core/grading/engine.ts';
 import { gradeWith, type SymbolicEngine } from '../../core/grading/index.ts';
 import type { GradingPolicy, Verdict } from '../../core/schemas/index.ts';
 import { gradeEnded } from '../../grading/reply.ts';
-import type { ExamineRequest, ExamineWorkerData } from './pool.ts';
+import { type ExamineRequest, type ExamineWorkerData, IDLE } from './pool.ts';
 
 if (parentPort === null) throw new Error('The worker of an examination runs in a worker thread.');
 const port = parentPort;
@@ -47,6 +47,7 @@ async function examine({ rows, unexamined }: ExamineRequest): Promise<void> {
       addUnexamined(batch, at, row, `Examining it failed: ${messageOf(error).slice(0, 200)}.`);
     }
   }
+  Atomics.store(place, 0, IDLE);
   const { lines, bits, flags, outcomes, tokens, problems, replies, signatures } = batch;
   const columns = [lines, bits, flags, outcomes, tokens, problems, replies, signatures];
   port.postMessage(
