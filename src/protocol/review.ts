@@ -265,8 +265,9 @@ export const FromReader = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),
   /** Takes the chain's problem to the prompt workbench. */
   z.object({ type: z.literal('tryProblem'), chainId: z.string().min(1) }),
-  /** Chooses the columns of the file, or makes a dataset of it. */
+  /** Chooses the columns of the file, asks for one of its rows, or makes a dataset of it. */
   z.object({ type: z.literal('columns') }),
+  z.object({ type: z.literal('goToRow') }),
   z.object({ type: z.literal('makeDataset') }),
   /** Null when the draft was saved or thrown away. */
   z.object({ type: z.literal('draft'), chainId: z.string().min(1), draft: EditDraft.nullable() }),

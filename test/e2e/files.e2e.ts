@@ -106,6 +106,12 @@ async function rows(workbench: Workbench): Promise<void> {
   await keyboard.press('n');
   await frame.locator('strong.problem-id', { hasText: 'row 4' }).waitFor();
   await frame.getByText('A first try.').first().waitFor();
+  await frame.getByRole('button', { name: 'Go to Row…' }).click();
+  await workbench.fill('Number of the row', '2');
+  await frame.locator('strong.problem-id', { hasText: 'row 2' }).waitFor();
+  await workbench.command('Longhand: Go to Row…');
+  await workbench.fill('Number of the row', '4');
+  await frame.locator('strong.problem-id', { hasText: 'row 4' }).waitFor();
   await workbench.screenshot('mask-dark');
 }
 

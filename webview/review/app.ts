@@ -284,6 +284,7 @@ export class ReaderApp {
         filter: () => this.#host.post({ type: 'filter' }),
         removeFilter: (filter) => this.#deciding.removeFilter(filter),
         chooseColumns: () => this.#host.post({ type: 'columns' }),
+        goToRow: () => this.#host.post({ type: 'goToRow' }),
         makeDataset: () => this.#host.post({ type: 'makeDataset' }),
       }),
       header,

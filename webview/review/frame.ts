@@ -17,6 +17,7 @@ interface HeadActs {
   filter(): void;
   /** Of a file. */
   chooseColumns(): void;
+  goToRow(): void;
   makeDataset(): void;
   removeFilter(filter: ShownFilter): void;
 }
@@ -62,10 +63,12 @@ export function headerView(model: ReaderModel, acts: HeadActs): TemplateResult {
 }
 
 /** How the file is read, and what can be done with it. */
-function fileRow({ columns, searched }: ReadFile, { chooseColumns, makeDataset }: HeadActs): TemplateResult {
+function fileRow({ columns, searched }: ReadFile, acts: HeadActs): TemplateResult {
+  const { chooseColumns, goToRow, makeDataset } = acts;
   return html`<div class="head filter-row" role="group" aria-label="File">
     <span class="dim file-columns" title=${columns ?? ''}>${columns === undefined ? 'The columns are unknown' : `Columns: ${columns}`}</span>
     <button type="button" class="head-button" @click=${chooseColumns}>Choose Columns…</button>
+    <button type="button" class="head-button" @click=${goToRow}>Go to Row…</button>
     <button type="button" class="head-button" @click=${makeDataset}>Make Dataset…</button>
     ${searched < 1 ? html`<span class="dim" role="status">Counting rows: ${formatPercent(searched, 0)}</span>` : nothing}
   </div>`;

@@ -42,6 +42,7 @@ const TABLE = [
     trust: false,
     enablement: WITH_FILE,
   },
+  { id: 'longhand.goToRow', title: 'Go to Row…', icon: 'search', trust: false, enablement: WITH_FILE },
   {
     id: 'longhand.makeDataset',
     title: 'Make Dataset of File…',

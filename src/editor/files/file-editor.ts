@@ -9,6 +9,7 @@ import type { Services } from '../services.ts';
 import { t } from '../ui/format.ts';
 import { chooseColumns } from './columns.ts';
 import { FileReviewSource } from './file-source.ts';
+import { goToRow } from './go-to-row.ts';
 import { makeDataset } from './make-dataset.ts';
 import { bringToFront, leaveFront, type OpenFile } from './open-file.ts';
 
@@ -33,7 +34,8 @@ export async function showFile(services: Services, uri: vscode.Uri, panel: vscod
     log: (message) => reporter.log.info(message),
   });
   if (isClosed) return source.close();
-  const file: OpenFile = { uri, source };
+  let reader: ReviewPanel | undefined;
+  const file: OpenFile = { uri, source, goTo: async (chainId) => reader?.goTo(chainId) };
   const own = new DisposableStore();
   own.add({ dispose: () => void source.close() });
   own.add(onChange(uri, () => source.reopen()));
@@ -51,7 +53,7 @@ export async function showFile(services: Services, uri: vscode.Uri, panel: vscod
   // In a large file, rows far from the start are found late, and something is shown at once.
   const before = size > LARGE ? undefined : context.workspaceState.get<string>(place);
   const shown = (chainId: string): void => void context.workspaceState.update(place, chainId);
-  ReviewPanel.showFile(panel, readerServices(services, file, shown), before);
+  reader = ReviewPanel.showFile(panel, readerServices(services, file, shown), before);
 }
 
 function readerServices(services: Services, file: OpenFile, shown: (chainId: string) => void): ReviewServices {
@@ -78,6 +80,7 @@ function readerServices(services: Services, file: OpenFile, shown: (chainId: str
     file: {
       facts: () => source.facts,
       chooseColumns: () => chooseColumns(file),
+      goToRow: () => goToRow(file),
       makeDataset: () => makeDataset(services, file),
       shown,
     },

@@ -7,6 +7,8 @@ import type { FileReviewSource } from './file-source.ts';
 export interface OpenFile {
   readonly uri: vscode.Uri;
   readonly source: FileReviewSource;
+  /** Shows a chain in the reader. */
+  goTo(chainId: string): Promise<void>;
 }
 
 let front: OpenFile | undefined;

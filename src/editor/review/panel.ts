@@ -51,6 +51,7 @@ export interface ReviewServices {
 interface FileActs {
   facts(): ReadFile;
   chooseColumns(): Promise<void>;
+  goToRow(): Promise<void>;
   makeDataset(): Promise<void>;
   /** The chain that is shown, to open the file there again. */
   shown(chainId: string): void;
@@ -142,6 +143,15 @@ export class ReviewPanel {
       return;
     }
     this.#page.post({ type: 'perform', action });
+  }
+
+  /** Shows a chain, whatever the query. */
+  goTo(chainId: string): Promise<void> {
+    return this.#page.guard(async () => {
+      const deadEnd = await this.#session.go({ chainId });
+      if (deadEnd !== undefined) this.#page.post({ type: 'announce', text: deadEnd, tone: 'warning' });
+      await this.#sendSnapshot();
+    });
   }
 
   dispose(): void {
@@ -243,6 +253,8 @@ export class ReviewPanel {
       case 'columns':
         await this.#services.file?.chooseColumns();
         return this.refilter();
+      case 'goToRow':
+        return this.#services.file?.goToRow();
       case 'makeDataset':
         return this.#services.file?.makeDataset();
       case 'draft':
