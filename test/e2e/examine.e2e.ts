@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExaminationReport } from '../../src/core/examine/finding.ts';
 import { plantedRows } from '../fixtures/planted.ts';
+import { accessibilityProblems } from './lib/axe.ts';
 import type { Suite } from './lib/harness.ts';
 import { onSample } from './lib/on-sample.ts';
 import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
@@ -53,6 +54,7 @@ async function ofFile(workbench: Workbench, home: string): Promise<void> {
   for (const theme of Object.keys(THEMES) as Theme[]) {
     await workbench.theme(theme);
     await workbench.screenshot(`file-${theme}`);
+    assert.deepEqual(await accessibilityProblems(workbench.webview()), [], theme);
   }
   await workbench.theme('dark');
   await page
