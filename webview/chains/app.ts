@@ -1,6 +1,12 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { defined } from '../../src/core/defined.ts';
-import { type ColumnId, type ColumnLayout, columnOf, moveColumn } from '../../src/core/review/table/columns.ts';
+import {
+  type ColumnId,
+  type ColumnLayout,
+  columnOf,
+  moveColumn,
+  resizeColumn,
+} from '../../src/core/review/table/columns.ts';
 import { sizeOf } from '../../src/core/review/table/ranges.ts';
 import { isSameSort, sortedColumn, type TableSort } from '../../src/core/review/table/view.ts';
 import { formatCount, plural } from '../../src/core/text/format.ts';
@@ -131,7 +137,7 @@ export class ChainsApp {
 
   #setLayout(layout: ColumnLayout): void {
     this.#layout = layout;
-    this.#active = { ...this.#active, column: Math.min(this.#active.column, layout.length) };
+    this.#active = { ...this.#active, column: Math.min(this.#active.column, this.#visible.length) };
     this.#saveLayout();
     this.#draw();
     if (this.#dialog.element.open) this.#chooseColumns();
@@ -205,7 +211,7 @@ export class ChainsApp {
         ${gridView(
           {
             total,
-            layout: this.#layout,
+            layout: this.#visible,
             sort: shown.sort,
             selected: this.#selection.ranges,
             active: this.#active,
@@ -217,7 +223,7 @@ export class ChainsApp {
             press: (event, cell) => this.#press(event, cell),
             open: (row) => this.#open(row),
             sort: (id) => this.#sort(id),
-            layout: (layout) => this.#setLayout(layout),
+            resize: (id, width) => this.#setLayout(resizeColumn(this.#layout, id, width)),
             moveColumn: (id, before) => this.#moveBefore(id, before),
           },
         )}
@@ -250,6 +256,11 @@ export class ChainsApp {
         this.#layout.findIndex((column) => column.id === before),
       ),
     );
+  }
+
+  /** The chosen columns that the source knows. */
+  get #visible(): ColumnLayout {
+    return this.#layout.filter(({ id }) => this.#shown?.columns.includes(id) ?? true);
   }
 
   get #grid(): HTMLElement | null {
@@ -310,7 +321,7 @@ export class ChainsApp {
       this.#selectionChanged();
       return true;
     }
-    const size = { total, columns: this.#layout.length, height: this.#grid?.clientHeight ?? 0 };
+    const size = { total, columns: this.#visible.length, height: this.#grid?.clientHeight ?? 0 };
     const to = moveCell(this.#active, event.key, size);
     if (to === undefined) return false;
     if (event.shiftKey && to.row !== this.#active.row) {

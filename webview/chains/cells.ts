@@ -22,7 +22,8 @@ export function cellOf(id: ColumnId, row: ChainTableRow): Cell {
     case 'findings':
     case 'tags':
     case 'assigned':
-      return row[id].join(', ');
+    case 'finding':
+      return row[id]?.join(', ') ?? nothing;
     case 'verification':
     case 'backtracking':
     case 'subgoal':

@@ -1,11 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import {
-  type ColumnId,
-  type ColumnLayout,
-  columnOf,
-  resizeColumn,
-  type ShownColumn,
-} from '../../src/core/review/table/columns.ts';
+import { type ColumnId, type ColumnLayout, columnOf, type ShownColumn } from '../../src/core/review/table/columns.ts';
 import { hasRow, type Ranges } from '../../src/core/review/table/ranges.ts';
 import { sortedColumn, type TableSort } from '../../src/core/review/table/view.ts';
 import type { ChainTableRow } from '../../src/protocol/chains.ts';
@@ -28,7 +22,7 @@ export interface GridActs {
   press(event: MouseEvent, cell: ActiveCell): void;
   open(row: number): void;
   sort(id: ColumnId): void;
-  layout(layout: ColumnLayout): void;
+  resize(id: ColumnId, width: number): void;
   moveColumn(id: ColumnId, before: ColumnId): void;
 }
 
@@ -88,8 +82,7 @@ function resize(event: PointerEvent, id: ColumnId, layout: ColumnLayout, acts: G
   const handle = event.currentTarget as HTMLElement;
   const width = layout.find((column) => column.id === id)?.width ?? 0;
   handle.setPointerCapture(event.pointerId);
-  const move = (next: PointerEvent): void =>
-    acts.layout(resizeColumn(layout, id, width + next.clientX - event.clientX));
+  const move = (next: PointerEvent): void => acts.resize(id, width + next.clientX - event.clientX);
   handle.addEventListener('pointermove', move);
   handle.addEventListener('lostpointercapture', () => handle.removeEventListener('pointermove', move), { once: true });
 }

@@ -1,10 +1,11 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { QueryError } from '../../../src/core/query/parse.ts';
 import { COLUMN_IDS } from '../../../src/core/review/table/columns.ts';
 import { NAMED_ORDERS, type TableSort } from '../../../src/core/review/table/view.ts';
 import { ToChainsPage } from '../../../src/protocol/chains.ts';
+import { EXAMINATION_FOLDER, FINDINGS_FILE } from '../../../src/store/examination.ts';
 import { Dataset, writeBatch } from '../../../src/store/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { l10n } from './l10n.ts';
@@ -120,6 +121,25 @@ describe('the session of the chain table', () => {
     // Rows of an earlier list.
     session.select(version, []);
     expect(session.selected.length).toBeGreaterThan(0);
+  });
+
+  it('has findings and near duplicates only after an examination', async () => {
+    expect((await session.snapshot()).columns).not.toContain('finding');
+    expect((await session.snapshot()).columns).not.toContain('group');
+    const [first = '', second = ''] = all();
+    const folder = join(dataset.folder, EXAMINATION_FOLDER);
+    await mkdir(folder, { recursive: true });
+    const found = { finding: 'near-duplicate', id: second, reason: 'The problem is nearly the same.', group: first };
+    await writeFile(join(folder, FINDINGS_FILE), `${JSON.stringify(found)}\n`);
+    await dataset.refresh();
+    table.changed();
+    await session.refresh();
+    const { columns, rows } = await session.snapshot();
+    expect(columns).toEqual(expect.arrayContaining(['finding', 'group']));
+    expect(rows[1]).toMatchObject({ id: second, group: first, finding: [expect.any(String)] });
+    expect(rows[2]?.group).toBeUndefined();
+    await session.findText(1, `group = "${first}"`, null);
+    expect(listed()).toContain(second);
   });
 
   it('gives rows of the present list only', async () => {

@@ -43,6 +43,16 @@ async function manifestOf(folder: string): Promise<Manifest> {
 }
 
 describe('exporting a training set', { timeout: 60_000 }, () => {
+  test('is limited to chains by name, which the manifest and the card show', async () => {
+    const dataset = await sample();
+    const [one = '', two = ''] = await ids(dataset, 'FT');
+    await review(dataset, act('r1', one, { act: 'accept' }), act('r1', two, { act: 'accept' }));
+    const result = await run('export', { dataset, select: 'accepted', chains: [two, 'no such chain'] });
+    expect(result.chains).toBe(1);
+    expect((await manifestOf(result.folder)).selection.chains).toBe(2);
+    expect(await readFile(join(result.folder, 'README.md'), 'utf8')).toContain('Limited to 2 chains by name.');
+  });
+
   test('includes chains that a reviewer accepted and none rejected, and masks first answers', async () => {
     const dataset = await sample();
     const [one = '', two = ''] = await ids(dataset, 'FT');

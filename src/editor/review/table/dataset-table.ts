@@ -3,7 +3,7 @@ import { FIELDS } from '../../../core/query/fields.ts';
 import { hasValue, type Query } from '../../../core/query/query.ts';
 import type { BatchAct, BatchPlan } from '../../../core/review/batch.ts';
 import { REJECT_REASONS } from '../../../core/review/reasons.ts';
-import { COLUMN_IDS } from '../../../core/review/table/columns.ts';
+import { COLUMN_IDS, type ColumnId } from '../../../core/review/table/columns.ts';
 import type { TableSort } from '../../../core/review/table/view.ts';
 import { passRate } from '../../../core/sampling/posterior.ts';
 import { BEHAVIOURS, sampleOutcome } from '../../../core/schemas/index.ts';
@@ -37,7 +37,6 @@ type Listener = () => void;
 export class DatasetTable implements TableSource {
   readonly name: string;
   readonly reviewer: string;
-  readonly columns = COLUMN_IDS;
   readonly #dataset: Dataset;
   readonly #written: () => void;
   readonly #listeners = new Set<Listener>();
@@ -50,6 +49,12 @@ export class DatasetTable implements TableSource {
     this.#dataset = dataset;
     this.reviewer = reviewer;
     this.#written = written;
+  }
+
+  /** Findings only after an examination. */
+  get columns(): readonly ColumnId[] {
+    const [examined] = this.#dataset.index.examined();
+    return examined === undefined ? COLUMN_IDS.filter((id) => id !== 'finding' && id !== 'group') : COLUMN_IDS;
   }
 
   fields(): readonly TableField[] {
@@ -132,6 +137,7 @@ export class DatasetTable implements TableSource {
     const problem = index.problem(chain.problemId);
     const rate = index.passRate(chain.problemId);
     const review = index.review(chain.id);
+    const findings = index.findings(chain.id);
     const decisions = [...review.reviewers].flatMap(([reviewer, { decision }]) =>
       decision === 'pending' ? [] : [{ reviewer, decision }],
     );
@@ -152,6 +158,7 @@ export class DatasetTable implements TableSource {
       assigned: [...choicesOf(index, chain, 'assigned', undefined)],
       ...defined({
         class: chain.class,
+        finding: findings.length === 0 ? undefined : findings.map((finding) => valueName('finding', finding)),
         first: chain.first,
         level: problem?.level?.toString(),
         topic: problem?.topic,
