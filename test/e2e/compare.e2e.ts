@@ -8,7 +8,7 @@ import { accessibilityProblems } from './lib/axe.ts';
 import type { Suite } from './lib/harness.ts';
 import { type Options, onSample, type Place } from './lib/on-sample.ts';
 import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
-import { focusReader, openReader, shownChain } from './road/reader.ts';
+import { focusReader, openReader, readerShown, shownChain } from './road/reader.ts';
 
 const CHAINS = ['rounds', '0-handwritten', 'chains.jsonl'];
 
@@ -27,6 +27,7 @@ export default async function compareTests(suite: Suite): Promise<void> {
     await suite.test('compare: axe-core finds nothing in the comparison, in four themes', () => themes(workbench));
     await suite.test('compare: sentences are labelled with the cursor', () => sentences(workbench, folder));
     await suite.test('compare: a selection by the mouse ends at whole words', () => snap(workbench, folder));
+    await suite.test('compare: a changed setting applies to the open reader', () => changedKeys(workbench));
   });
 }
 
@@ -35,13 +36,19 @@ async function prepare({ folder }: Place): Promise<Options> {
   const path = join(folder, ...CHAINS);
   const [first = ''] = (await readFile(path, 'utf8')).split('\n');
   const chain = Chain.parse(JSON.parse(first));
-  const last = chain.text.lastIndexOf('\n\n');
   const wrong = { ...chain.verdict, outcome: 'incorrect', extracted: '999' };
   const others = [
-    { ...chain, id: `${chain.id}-wrong`, class: 'FF', verdict: wrong, spans: [] },
+    // One sentence of another text of the same length.
+    {
+      ...chain,
+      id: `${chain.id}-wrong`,
+      class: 'FF',
+      verdict: wrong,
+      spans: [],
+      text: chain.text.replace(/\w{3}/, 'Abc'),
+    },
     { ...chain, id: `${chain.id}-again`, model: 'another-model' },
   ];
-  assert.ok(last > 0, 'the first sample has one paragraph');
   await appendFile(path, others.map((other) => `${JSON.stringify(other)}\n`).join(''));
   return { settings: { 'longhand.keys': { 'review.keepSample': ['9'], 'review.accept': ['r'] } } };
 }
@@ -84,6 +91,26 @@ async function remapped(workbench: Workbench): Promise<void> {
   const row = frame.locator('dialog[open] dl > div').filter({ hasText: 'Keep This Sample' });
   assert.equal(await row.locator('kbd').textContent(), '9');
   await workbench.page.keyboard.press('?');
+}
+
+async function changedKeys(workbench: Workbench): Promise<void> {
+  const { keyboard } = workbench.page;
+  const shown = await shownChain(workbench.webview());
+  await workbench.command('Preferences: Open User Settings (JSON)');
+  const line = workbench.page.locator('.view-line').filter({ hasText: 'longhand.keys' });
+  await line.click();
+  await keyboard.press('Control+A');
+  await keyboard.insertText(
+    JSON.stringify({ 'longhand.reviewer': 'compare', 'longhand.keys': { 'review.help': ['F2'] } }),
+  );
+  await keyboard.press('Control+S');
+  await workbench.command('View: Close Editor');
+  await workbench.command('Longhand: Open Review Queue');
+  const frame = await readerShown(workbench);
+  assert.equal(await shownChain(frame), shown, 'the reader lost its place');
+  await focusReader(frame);
+  await keyboard.press('F2');
+  await frame.locator('dialog[open] .groups').waitFor();
 }
 
 async function openComparison(workbench: Workbench): Promise<FrameLocator> {
@@ -158,7 +185,13 @@ async function each(workbench: Workbench, folder: string): Promise<void> {
   await keyboard.press('l');
   await workbench.until('the others at their top', async () => (await tops()).every((top) => top === 0));
   await keyboard.press('h');
-  await hears(workbench, /in no other/);
+  await hears(workbench, /^0 sentences of this sample in no other/);
+  await keyboard.press('ArrowRight');
+  await keyboard.press('h');
+  await keyboard.press('h');
+  await hears(workbench, /^1 sentence of this sample in no other/);
+  const painted = String(await frame.locator('body').evaluate(`String([...CSS.highlights.get('differs')][0])`));
+  assert.ok(painted.startsWith('Abc'), `${painted} is painted`);
 }
 
 async function themes(workbench: Workbench): Promise<void> {
@@ -167,6 +200,8 @@ async function themes(workbench: Workbench): Promise<void> {
     // The palette of this walk begins with Esc, which closes the comparison.
     await workbench.theme(theme);
     const frame = await openComparison(workbench);
+    // The differences are still on.
+    assert.equal(await frame.locator('body').evaluate(`CSS.highlights.get('differs').size > 0`), true);
     await workbench.screenshot(`compared-${theme}`);
     problems.push(...(await accessibilityProblems(frame)).map((problem) => `${theme}: ${problem}`));
   }

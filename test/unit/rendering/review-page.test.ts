@@ -454,9 +454,16 @@ describe('comparing samples', () => {
   });
 
   test('differences are counted and announced, and other keys of the reader are dead ends', async () => {
-    await open([sample('a1'), sample('a2', { text: 'Add them up: 12. It is 13.' })]);
+    await open([sample('a1'), sample('a2', { text: 'Sum them up: 12. Wait, check that again.' })]);
     press('h');
     expect(heard()).toBe('1 sentence of this sample in no other.');
+    const painted = () => CSS.highlights.get('differs')?.size;
+    expect(painted()).toBeGreaterThan(0);
+    // Closed and opened again, they are still painted.
+    press('Escape');
+    expect(painted()).toBe(0);
+    await open([sample('a1'), sample('a2', { text: 'Sum them up: 12. Wait, check that again.' })]);
+    expect(painted()).toBeGreaterThan(0);
     press('h');
     expect(heard()).toBe('Differences hidden.');
     press('e');

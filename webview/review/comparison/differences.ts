@@ -24,8 +24,8 @@ export class Differences {
   show(columns: readonly SampleColumn[]): void {
     const texts = this.on ? columns.map(({ trace }) => trace?.content.text ?? '') : [];
     if (texts.length === this.#texts.length && texts.every((text, index) => text === this.#texts[index])) return;
-    this.#texts = texts;
     this.clear();
+    this.#texts = texts;
     const own = ownSentences(texts);
     texts.forEach((_, index) => {
       const column = columns[index];
@@ -48,6 +48,7 @@ export class Differences {
   }
 
   clear(): void {
+    this.#texts = [];
     this.#paint.clear();
     for (const { trace } of this.#places.keys()) {
       for (const formula of trace?.element.querySelectorAll('.differs') ?? []) formula.classList.remove('differs');
