@@ -75,7 +75,7 @@ async function plan(workbench: Workbench): Promise<void> {
   await set('Samples', '');
   await set('Samples by stage', '1, 2');
   await set('Max problems', '6');
-  await set('Max tokens per response', '96');
+  await set('Max tokens per response', '48');
   await workbench.until('the plan of six problems', async () => (await samples(frame)) < 20);
 }
 
