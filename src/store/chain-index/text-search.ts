@@ -11,20 +11,24 @@ import type { HasText } from './query.ts';
 import type { Place } from './segment.ts';
 
 /** Texts that are matched in one go, in UTF-16 code units. */
-const BATCH = 1_000_000;
-/** For one batch; a regular expression that needs longer backtracks without end. */
-const LIMIT_MS = 2000;
+const BATCH = 250_000;
+/** For one batch, and for all of a search: a regular expression that needs longer backtracks without end. */
+const BATCH_MS = 500;
+const SEARCH_MS = 10_000;
 /** Searches whose results are kept. */
-const KEPT = 8;
+const KEPT = 24;
 
 type Where = 'problem' | 'chain' | 'note';
+
+/** Whether a text matches, by its stamp. */
+type Found = Map<string, boolean>;
 
 /** A text of the dataset that may consist of several lines, such as a chain and its edits. */
 interface Text {
   /** Another text has another stamp. */
   stamp: string;
   places: readonly Place[];
-  read: (lines: readonly unknown[]) => string;
+  read: (lines: readonly unknown[]) => string | undefined;
 }
 
 interface SearchOptions {
@@ -40,8 +44,7 @@ interface SearchOptions {
 export class TextSearch {
   readonly #root: string;
   readonly #index: DatasetIndex;
-  /** Whether a text matches, by search and by stamp. */
-  readonly #found = new Map<string, Map<string, boolean>>();
+  readonly #kept = new Map<string, Found>();
 
   constructor(root: string, index: DatasetIndex) {
     this.#root = root;
@@ -50,66 +53,69 @@ export class TextSearch {
 
   /**
    * Reads what decides the text clauses of a query for these chains. A text that can't be read does not match.
+   * @returns whether the text of a clause of this query is in one of these chains
    * @throws UserError `slow-pattern` when a regular expression takes too long; the reason of an aborted signal
    */
   async search(query: Query, chains: readonly ChainEntry[], options: SearchOptions = {}): Promise<HasText> {
-    const clauses = query.filter(({ op }) => op === '~');
-    for (const clause of clauses)
-      for (const where of searched(clause)) await this.#searchIn(where, clause, chains, options);
-    return (chain, clause) =>
-      searched(clause).some((where) => {
-        const found = this.#found.get(keyOf(where, clause));
-        return this.#texts(where, chain, options.as).some(({ stamp }) => found?.get(stamp) ?? false);
-      });
+    const results = new Map<Clause, [Where, Found][]>();
+    for (const clause of query.filter(({ op }) => op === '~')) {
+      const found: [Where, Found][] = [];
+      for (const where of searched(clause)) found.push([where, await this.#searchIn(where, clause, chains, options)]);
+      results.set(clause, found);
+    }
+    return (chain, clause) => {
+      const found = results.get(clause);
+      if (found === undefined) throw new RangeError('this clause was not searched');
+      return found.some(([where, matches]) =>
+        this.#texts(where, chain, options.as).some(({ stamp }) => matches.get(stamp) ?? false),
+      );
+    };
   }
 
+  /** Only finished batches enter the result, so that an aborted search leaves nothing wrong. */
   async #searchIn(
     where: Where,
     clause: Clause,
     chains: readonly ChainEntry[],
     { as, signal }: SearchOptions,
-  ): Promise<void> {
-    const found = this.#latest(keyOf(where, clause));
-    const isMatch = matcherOf(clause);
+  ): Promise<Found> {
+    const found = this.#latest(JSON.stringify([where, clause.values, clause.regex]));
+    const matches = matcherOf(clause);
     const lines = new LinesAt(this.#root);
-    let batch: { stamp: string; text: string }[] = [];
+    const batch = new Map<string, string>();
     let size = 0;
     const finish = (): void => {
-      const hits = isMatch(batch.map(({ text }) => text));
-      for (const [i, { stamp }] of batch.entries()) found.set(stamp, hits[i] ?? false);
-      batch = [];
+      const hits = matches([...batch.values()]);
+      for (const [i, stamp] of [...batch.keys()].entries()) found.set(stamp, hits[i] ?? false);
+      batch.clear();
       size = 0;
     };
     try {
       for (const chain of chains) {
         for (const { stamp, places, read } of this.#texts(where, chain, as)) {
-          if (found.has(stamp)) continue;
-          found.set(stamp, false);
+          if (found.has(stamp) || batch.has(stamp)) continue;
           signal?.throwIfAborted();
           const values: unknown[] = [];
           for (const place of places) values.push(await lines.read(place).catch(() => undefined));
-          const text = read(values);
-          batch.push({ stamp, text });
+          const text = read(values) ?? '';
+          batch.set(stamp, text);
           size += text.length;
           if (size >= BATCH) finish();
         }
       }
       finish();
-    } catch (error) {
-      // Texts of the unfinished batch are searched again.
-      for (const { stamp } of batch) found.delete(stamp);
-      throw error;
+      return found;
     } finally {
       await lines.close();
     }
   }
 
   /** The results of a search, which becomes the last one to be forgotten. */
-  #latest(key: string): Map<string, boolean> {
-    const found = this.#found.get(key) ?? new Map<string, boolean>();
-    this.#found.delete(key);
-    this.#found.set(key, found);
-    for (const old of this.#found.keys()) if (this.#found.size > KEPT) this.#found.delete(old);
+  #latest(key: string): Found {
+    const found = this.#kept.get(key) ?? new Map<string, boolean>();
+    this.#kept.delete(key);
+    this.#kept.set(key, found);
+    for (const old of this.#kept.keys()) if (this.#kept.size > KEPT) this.#kept.delete(old);
     return found;
   }
 
@@ -117,19 +123,23 @@ export class TextSearch {
     if (where === 'note') return this.#notes(chain, as);
     if (where === 'problem') {
       const row = this.#index.problem(chain.problemId);
-      return row === undefined ? [] : [textOf([row], ([line]) => ProblemText.safeParse(line).data?.problem)];
+      const read = ([line]: readonly unknown[]) => ProblemText.safeParse(line).data?.problem;
+      return row === undefined ? [] : [{ stamp: `${row.hash} ${row.size}`, places: [row], read }];
     }
-    if (as === undefined || !this.#index.isEdited(chain.id, as))
-      return [textOf([chain], ([line]) => ChainText.safeParse(line).data?.text)];
+    if (as === undefined || !this.#index.isEdited(chain.id, as)) {
+      const read = ([line]: readonly unknown[]) => ChainText.safeParse(line).data?.text;
+      return [{ stamp: chain.hash, places: [chain], read }];
+    }
     const acts = this.#index.acts(chain.id).filter(({ reviewer }) => reviewer === as);
-    return [textOf([chain, ...acts], reviewedText)];
+    const stamp = [chain.hash, ...acts.map(({ id }) => id)].join(' ');
+    return [{ stamp, places: [chain, ...acts], read: reviewedText }];
   }
 
   #notes(chain: ChainEntry, as: string | undefined): Text[] {
     return [...this.#index.review(chain.id).reviewers].flatMap(([reviewer, { note }]) =>
       note === undefined || (as !== undefined && reviewer !== as)
         ? []
-        : [textOf([note], ([line]) => NoteText.safeParse(line).data?.text)],
+        : [{ stamp: note.id, places: [note], read: ([line]) => NoteText.safeParse(line).data?.text }],
     );
   }
 }
@@ -137,11 +147,6 @@ export class TextSearch {
 const ProblemText = Problem.pick({ problem: true });
 const ChainText = Chain.pick({ text: true });
 const NoteText = z.object({ act: z.literal('note'), text: z.string() });
-
-function textOf(places: readonly Place[], read: (lines: readonly unknown[]) => string | undefined): Text {
-  const stamp = places.map(({ file, offset, length }) => `${file}:${offset}:${length}`).join(' ');
-  return { stamp, places, read: (lines) => read(lines) ?? '' };
-}
 
 function reviewedText([line, ...acts]: readonly unknown[]): string | undefined {
   const { data } = Chain.safeParse(line);
@@ -160,10 +165,6 @@ function searched({ field }: Clause): readonly Where[] {
   return field === 'problem' || field === 'chain' || field === 'note' ? [field] : [];
 }
 
-function keyOf(where: Where, { values, regex }: Clause): string {
-  return JSON.stringify([where, values, regex]);
-}
-
 /** Which texts contain one of the values. @throws UserError `slow-pattern` */
 function matcherOf({ values, regex }: Clause): (texts: readonly string[]) => readonly boolean[] {
   if (!regex) {
@@ -171,13 +172,19 @@ function matcherOf({ values, regex }: Clause): (texts: readonly string[]) => rea
     return (texts) => texts.map((text) => wanted.some((value) => text.toLowerCase().includes(value)));
   }
   const patterns = values.flatMap((value) => toRegExp(value) ?? []);
-  return (texts) => matchWithin(patterns, texts, values.join(', '));
+  let left = SEARCH_MS;
+  return (texts) => {
+    const start = performance.now();
+    const hits = matchWithin(patterns, texts, Math.ceil(Math.min(BATCH_MS, left)), values.join(', '));
+    left = Math.max(1, left - (performance.now() - start));
+    return hits;
+  };
 }
 
 /** Runs the patterns where V8 can interrupt them: the time that a regular expression takes may grow exponentially with the text. */
-function matchWithin(patterns: readonly RegExp[], texts: readonly string[], shown: string): boolean[] {
+function matchWithin(patterns: readonly RegExp[], texts: readonly string[], timeout: number, shown: string): boolean[] {
   try {
-    const hits: unknown = MATCH.runInContext(createContext({ patterns, texts }), { timeout: LIMIT_MS });
+    const hits: unknown = MATCH.runInContext(createContext({ patterns, texts }), { timeout });
     return z.array(z.boolean()).parse([...(hits as Iterable<unknown>)]);
   } catch (error) {
     // The error is of the context, whose Error is another one.

@@ -95,7 +95,22 @@ describe('a query of the dataset', () => {
   test('stops a regular expression that would never end', async () => {
     const dataset = await filled();
     await expect(ids(dataset, 'chain ~ /^(a+)+$/')).rejects.toThrow('/^(a+)+$/ takes too long.');
-    await expect(dataset.find(parseQuery('wait'), { signal: AbortSignal.abort() })).rejects.toThrow();
-    expect(await ids(dataset, 'wait')).toEqual(['a', 'b']);
+  });
+
+  test('that is cancelled leaves nothing wrong for the next one', async () => {
+    const dataset = await filled();
+    await expect(dataset.find(parseQuery('TRIANGLE'), { signal: AbortSignal.abort() })).rejects.toThrow();
+    expect(await ids(dataset, 'TRIANGLE')).toEqual(['a', 'c']);
+    const [one, other] = await Promise.all([ids(dataset, 'chain ~ area'), ids(dataset, 'chain ~ area')]);
+    expect(one).toEqual(['a']);
+    expect(other).toEqual(['a']);
+  });
+
+  test('finds any number of words, in any of the texts', async () => {
+    const dataset = await filled();
+    const words = ['triangle', 'sides', 'area', 'wait', 'the', 'is'];
+    expect(await ids(dataset, words.join(' '))).toEqual(['a']);
+    const absent = Array.from({ length: 30 }, (_, i) => `not absent${i}`);
+    expect(await ids(dataset, [...absent, 'triangle'].join(' '))).toEqual(['a', 'c']);
   });
 });
