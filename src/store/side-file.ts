@@ -1,9 +1,14 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../core/errors.ts';
 import { FileMapping, type ReviewAct, ReviewAct as ReviewActSchema } from '../core/schemas/index.ts';
 import { textHash } from './chain-index/rows.ts';
-import { allLinesOf, appendLines } from './lines/files.ts';
+import { StoreError } from './errors.ts';
+import { allLinesOf, appendLines, errorCode } from './lines/files.ts';
 import { refuseLinks } from './links.ts';
+
+/** Codes of the file system where nothing can be written. */
+const READ_ONLY = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /** A reviewer's choice of columns for the file; the last one counts. */
 const ColumnsLine = z.object({
@@ -83,7 +88,13 @@ export class SideFile {
 
   async #write(lines: readonly SideLine[]): Promise<void> {
     await refuseLinks(this.#folder, this.path);
-    await appendLines(this.path, lines, { sync: true });
+    try {
+      await appendLines(this.path, lines, { sync: true });
+    } catch (error) {
+      if (!READ_ONLY.has(errorCode(error) ?? '')) throw error;
+      const advice = 'Copy the file to a folder that you can write to, and open it there.';
+      throw new StoreError('read-only', `Nothing can be written next to the file: ${messageOf(error)}.`, advice);
+    }
     for (const line of lines) this.#take(line);
   }
 

@@ -54,15 +54,18 @@ async function counted(source: FileReviewSource): Promise<number> {
 async function measure(path: string): Promise<void> {
   const { size } = await stat(path);
   const idle = memory();
+  const cpu = process.cpuUsage();
   const began = performance.now();
   const source = await FileReviewSource.open({ path, reviewer: 'bench', dist: DIST, log: console.log });
   await source.item('1');
   console.log(`first row: ${(performance.now() - began).toFixed(0)} ms after the click, in a new thread`);
   const highest = await counted(source);
   const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const used = (user + system) / 1e6;
   const { rows } = source.facts;
   console.log(
-    `${rows.toLocaleString('en')} rows of ${formatBytes(size)} counted in ${seconds.toFixed(1)} s: ${(size / 1e6 / seconds).toFixed(0)} MB/s`,
+    `${rows.toLocaleString('en')} rows of ${formatBytes(size)} counted in ${seconds.toFixed(1)} s (${used.toFixed(1)} s of CPU): ${(size / 1e6 / seconds).toFixed(0)} MB/s`,
   );
   const times: number[] = [];
   for (let look = 0; look < LOOKS; look++) {

@@ -95,7 +95,7 @@ export class FileReviewSource implements ReviewSource {
     this.#notify();
   }
 
-  /** The acts are read and written; the file's thread ends. */
+  /** Ends the file's thread. Nothing is written later. */
   close(): Promise<void> {
     this.#closed = true;
     this.#listeners.clear();

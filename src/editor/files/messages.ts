@@ -14,7 +14,7 @@ export type FromFileThread =
   | { id: number; error: { message: string; advice: string } }
   | FoundRows;
 
-/** Rows found so far, and bytes searched for them; `opened` comes once, with the first rows. */
+/** Rows found so far, and bytes searched for them of the size of the file. */
 export interface FoundRows {
   found: { rows: number; searched: number; size: number };
 }

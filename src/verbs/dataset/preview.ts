@@ -35,7 +35,7 @@ export const print: Print<'preview'> = ({ format, rows, mapping, reason, traces,
     return lines(`${from}${format}.`, reason ?? 'The columns are not recognised.');
   }
   return lines(
-    `${from}${format}, ${plural(rows.length, 'row')} shown.`,
+    `${from}${format}, the first ${plural(rows.length, 'row')}:`,
     ...(mapping === undefined ? [] : problemLines(rows, mapping)),
     ...(traces === undefined ? [] : traceLines(rows, traces)),
   );

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { appendFile, copyFile, readFile, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FileReviewSource } from '../../../src/editor/files/file-source.ts';
@@ -177,6 +177,15 @@ describe('a file in the reader', () => {
     const path = await fileOf('a.jsonl', [chat(RIGHT)]);
     await symlink(join(await temporaryFolder(), 'other.txt'), sideFileOf(path));
     await expect(open(path)).rejects.toThrow('symbolic link');
+  });
+
+  test('where nothing can be written, an act is refused, and the file is still read', async () => {
+    // A folder in the place of the side file can't be appended to by any user, also by root.
+    const path = await fileOf('a.jsonl', [chat(RIGHT)]);
+    const source = await open(path);
+    await mkdir(sideFileOf(path));
+    await expect(session(source).act('1', { act: 'accept' })).rejects.toThrow();
+    expect((await source.item('1'))?.state.decision).toBe('pending');
   });
 
   test('a dataset made of it has its decisions, labels and edits', async () => {
