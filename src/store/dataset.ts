@@ -20,10 +20,10 @@ import {
 import type { RoundStatus } from '../protocol/runner.ts';
 import type { Lock } from '../system/lock.ts';
 import { exists } from '../system/regular-file.ts';
-import type { ChainEntry } from './chain-index/chain-table.ts';
+import { FoundChains } from './chain-index/chain-table.ts';
 import { DatasetIndex, type IndexChange } from './chain-index/dataset-index.ts';
 import { NO_TALLY } from './chain-index/grade-counts.ts';
-import { type HasText, queryChains, type Sort } from './chain-index/query.ts';
+import { type HasText, queryPositions, type Sort } from './chain-index/query.ts';
 import type { Place } from './chain-index/segment.ts';
 import { TextSearch } from './chain-index/text-search.ts';
 import { StoreError } from './errors.ts';
@@ -177,15 +177,15 @@ export class Dataset {
   }
 
   /**
-   * The chains of a query, as `queryChains`, after a search of the texts that the query asks for. The search reads only chains that match all other clauses.
+   * The chains of a query, as `queryPositions`, after a search of the texts that the query asks for. The search reads only chains that match all other clauses.
    * @throws UserError `slow-pattern`; the reason of an aborted signal
    */
   async find(
     query: Query,
     { as, sort, signal }: { as?: string | undefined; sort?: Sort | undefined; signal?: AbortSignal | undefined } = {},
-  ): Promise<ChainEntry[]> {
+  ): Promise<FoundChains> {
     const hasText = await this.searchTexts(query, { as, signal });
-    return queryChains(this.index, query, { as, hasText }, sort);
+    return new FoundChains(this.index.chainTable, queryPositions(this.index, query, { as, hasText }, sort));
   }
 
   /** As `find`: decides the text clauses of a query, for `countFacets` as well. */
@@ -195,7 +195,8 @@ export class Dataset {
   ): Promise<HasText> {
     const rest = query.filter(({ op }) => op !== '~');
     const isSearched = rest.length < query.length;
-    return this.#search.search(query, isSearched ? queryChains(this.index, rest, options) : [], options);
+    const chains = isSearched && new FoundChains(this.index.chainTable, queryPositions(this.index, rest, options));
+    return this.#search.search(query, chains || [], options);
   }
 
   /** @throws StoreError `unknown-problem`. */

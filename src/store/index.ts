@@ -8,7 +8,7 @@ export {
   listCalibrations,
   readCalibration,
 } from './calibrations.ts';
-export type { ChainEntry } from './chain-index/chain-table.ts';
+export { type ChainEntry, FoundChains } from './chain-index/chain-table.ts';
 export type { PassRate } from './chain-index/dataset-index.ts';
 export { choicesOf, numberOf } from './chain-index/fields.ts';
 export { NO_TALLY } from './chain-index/grade-counts.ts';

@@ -16,8 +16,8 @@ import {
 } from '../../core/schemas/index.ts';
 import type { Candidate, Difficulty, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
-import type { ChainEntry, Dataset, PassRate } from '../../store/index.ts';
-import { detectorScores, queryChains, StoreError } from '../../store/index.ts';
+import type { Dataset, PassRate } from '../../store/index.ts';
+import { detectorScores, FoundChains, queryChains, queryPositions, StoreError } from '../../store/index.ts';
 import { type Grader, LateGrades } from './late-grades.ts';
 import { sortOf } from './order.ts';
 import { candidatesOf } from './review-candidates.ts';
@@ -114,12 +114,16 @@ export class DatasetReviewSource implements ReviewSource {
   async counts(): Promise<ReviewCounts> {
     const counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
     const query = this.query.filter(({ field }) => field !== 'decision');
-    for (const id of await this.#chains(query)) counts[this.#dataset.index.decision(id, this.reviewer)]++;
+    const { index } = this.#dataset;
+    const reviewed = new Set(index.reviewed());
+    for (const id of await this.#chains(query))
+      counts[reviewed.has(id) ? index.decision(id, this.reviewer) : 'pending']++;
     return counts;
   }
 
   all(): readonly string[] {
-    this.#all ??= this.#ids(queryChains(this.#dataset.index));
+    const { chainTable } = this.#dataset.index;
+    this.#all ??= this.#ids(new FoundChains(chainTable, queryPositions(this.#dataset.index)));
     return this.#all;
   }
 
@@ -154,9 +158,9 @@ export class DatasetReviewSource implements ReviewSource {
   }
 
   /** Without chains whose problem no longer exists. */
-  #ids(chains: readonly ChainEntry[]): string[] {
-    const { index } = this.#dataset;
-    return chains.filter(({ problemId }) => index.problem(problemId) !== undefined).map(({ id }) => id);
+  #ids(chains: FoundChains): string[] {
+    const { problemAt } = this.#dataset.index;
+    return chains.ids((position) => (problemAt[position] ?? -1) >= 0);
   }
 
   /** The policy of the last regrading of the chain; else of the round's plan; else, or if these can't be read, of the dataset. */

@@ -10,6 +10,41 @@ export interface ChainEntry extends ChainRow {
   judgement?: JudgementRow;
 }
 
+/** The chains of a query in their order. A row is made when it is asked for, since a dataset may have a million. */
+export class FoundChains {
+  readonly #chains: ChainTable;
+  readonly #positions: Uint32Array;
+
+  constructor(chains: ChainTable, positions: Uint32Array) {
+    this.#chains = chains;
+    this.#positions = positions;
+  }
+
+  get length(): number {
+    return this.#positions.length;
+  }
+
+  /** Their ids. `isKept`: whether the chain at a position of the index is wanted; all are when absent. */
+  ids(isKept: (position: number) => boolean = () => true): string[] {
+    const { ids } = this.#chains;
+    const found: string[] = [];
+    for (const position of this.#positions) if (isKept(position)) found.push(ids[position] ?? '');
+    return found;
+  }
+
+  slice(start: number, end: number): ChainEntry[] {
+    return Array.from(this.#positions.subarray(start, end), (position) => this.#chains.at(position));
+  }
+
+  map<T>(of: (chain: ChainEntry) => T): T[] {
+    return Array.from(this, of);
+  }
+
+  *[Symbol.iterator](): Generator<ChainEntry> {
+    for (const position of this.#positions) yield this.#chains.at(position);
+  }
+}
+
 /** The chains of a dataset with their judgements and the quotas of their rounds. */
 export class ChainTable {
   readonly rows: Table<ChainRow>;
@@ -18,6 +53,7 @@ export class ChainTable {
   readonly #judgements: readonly Segment<JudgementRow>[];
   /** By position: 1 + the number of the judgement over all segments; 0 for none. */
   readonly #judged: Uint32Array;
+  #ids: readonly string[] | undefined;
 
   /** `overQuota`: ids of each round. */
   constructor(
@@ -42,6 +78,12 @@ export class ChainTable {
     return this.rows.size;
   }
 
+  /** The ids by position. */
+  get ids(): readonly string[] {
+    this.#ids ??= Array.from({ length: this.size }, (_, position) => this.rows.value(position, 'id'));
+    return this.#ids;
+  }
+
   find(id: string): number {
     return this.rows.find(id);
   }
@@ -60,7 +102,9 @@ export class ChainTable {
 
   /** By position, 1 for chains with a judgement. */
   get judged(): Uint8Array {
-    return Uint8Array.from(this.#judged, (number) => Number(number > 0));
+    const judged = new Uint8Array(this.size);
+    for (let position = 0; position < this.#judged.length; position++) if (this.#judged[position]) judged[position] = 1;
+    return judged;
   }
 
   judgement(position: number): JudgementRow | undefined {

@@ -48,18 +48,23 @@ const SPECIAL: Partial<Record<ColumnChoice, 'quota' | 'judged' | 'reviewed' | 'e
 /** What was made of a version of the index. */
 const made = new WeakMap<object, Map<string, unknown>>();
 
-function once<T>(version: object, key: string, make: () => T): T {
+/** What `make` gives, once for each version of the index. */
+export function once<T>(version: object, key: string, make: () => T): T {
   const known = made.get(version) ?? new Map<string, unknown>();
   made.set(version, known);
   if (!known.has(key)) known.set(key, make());
   return known.get(key) as T;
 }
 
+/** Whether a field depends on acts of reviewers. */
+export function isOfReviews(field: string): boolean {
+  return SPECIAL[field as ColumnChoice] === 'reviewed';
+}
+
 /** The values of a choice of all chains. `as`: whose decisions apply; those of all reviewers together when absent. */
 export function choiceColumn(index: DatasetIndex, field: ColumnChoice, as: string | undefined): ChoiceColumn {
-  const isOfReviews = SPECIAL[field] === 'reviewed';
-  const key = isOfReviews ? `${field} ${as ?? ''}` : field;
-  return once(index.versions[isOfReviews ? 'reviews' : 'rows'], key, () => makeChoices(index, field, as));
+  const key = isOfReviews(field) ? `${field} ${as ?? ''}` : field;
+  return once(index.versions[isOfReviews(field) ? 'reviews' : 'rows'], key, () => makeChoices(index, field, as));
 }
 
 /** The numbers of a field of all chains; NaN where it is unknown. */
@@ -83,13 +88,14 @@ function makeChoices(index: DatasetIndex, field: ColumnChoice, as: string | unde
   };
   const codes = new Uint32Array(chains.size);
   const byCause: number[] = [];
-  for (let position = 0; position < chains.size; position++) {
+  for (let position = 0; position < codes.length; position++) {
+    if (isSpecial[position] === 1) continue;
     const cause = causes[position] ?? 0;
-    const known = isSpecial?.[position] === 1 ? undefined : byCause[cause];
-    const code = known ?? codeAt(position);
-    codes[position] = code;
-    if (isSpecial?.[position] !== 1) byCause[cause] = code;
+    codes[position] = byCause[cause] ?? codeAt(position);
+    byCause[cause] = codes[position] ?? 0;
   }
+  for (let position = isSpecial.indexOf(1); position >= 0; position = isSpecial.indexOf(1, position + 1))
+    codes[position] = codeAt(position);
   return { codes: narrowed(codes, values.length), values };
 }
 
@@ -124,7 +130,7 @@ function actNumbers({ rows }: ChainTable, kind: Behaviour): Float64Array {
 }
 
 /** By position: chains with the same number have the same values, apart from special ones. */
-function causesOf(index: DatasetIndex, field: ColumnChoice): Float64Array {
+function causesOf(index: DatasetIndex, field: ColumnChoice): Float64Array | Uint32Array {
   const { rows } = index.chainTable;
   const members = MEMBERS[field];
   if (members) return combined(members.map((member) => rows.codes(member)));
@@ -136,20 +142,19 @@ function causesOf(index: DatasetIndex, field: ColumnChoice): Float64Array {
   return new Float64Array(rows.size);
 }
 
-function combined([first, second]: readonly { codes: Float64Array; values: readonly unknown[] }[]): Float64Array {
-  if (!first) return new Float64Array(0);
-  if (!second) return first.codes;
+function combined([first, second]: readonly { codes: Uint32Array; values: readonly unknown[] }[]): Uint32Array {
+  if (!first || !second) return first?.codes ?? new Uint32Array(0);
   const { length } = second.values;
   return first.codes.map((code, position) => code * length + (second.codes[position] ?? 0));
 }
 
-function specialOf(index: DatasetIndex, field: ColumnChoice): Uint8Array | undefined {
+function specialOf(index: DatasetIndex, field: ColumnChoice): Uint8Array {
   const chains = index.chainTable;
   const kind = SPECIAL[field];
   if (kind === 'quota') return chains.overQuota;
   if (kind === 'judged') return chains.judged;
-  if (kind === undefined) return undefined;
   const special = new Uint8Array(chains.size);
+  if (kind === undefined) return special;
   for (const id of kind === 'reviewed' ? index.reviewed() : index.examined()) {
     const at = chains.find(id);
     if (at >= 0) special[at] = 1;
@@ -159,6 +164,6 @@ function specialOf(index: DatasetIndex, field: ColumnChoice): Uint8Array | undef
 
 /** One, two or four bytes each, as `size` codes need. */
 function narrowed(codes: Uint32Array, size: number): Uint8Array | Uint16Array | Uint32Array {
-  if (size <= 0x100) return Uint8Array.from(codes);
-  return size <= 0x10000 ? Uint16Array.from(codes) : codes;
+  if (size <= 0x100) return new Uint8Array(codes);
+  return size <= 0x10000 ? new Uint16Array(codes) : codes;
 }

@@ -8,11 +8,16 @@ const BUCKETS = 1 << BITS;
  * @param keys by position
  */
 export function orderBy(positions: Uint32Array, keys: Float64Array, descending: boolean): Uint32Array {
-  const known = positions.filter((position) => !Number.isNaN(keys[position]));
-  const unknown = positions.filter((position) => Number.isNaN(keys[position]));
+  const known = new Uint32Array(positions.length);
+  const unknown = new Uint32Array(positions.length);
+  let [last, others] = [0, 0];
+  for (const position of positions) {
+    if (Number.isNaN(keys[position])) unknown[others++] = position;
+    else known[last++] = position;
+  }
   const sorted = new Uint32Array(positions.length);
-  sorted.set(sortKnown(known, keys, descending));
-  sorted.set(unknown, known.length);
+  sorted.set(sortKnown(known.subarray(0, last), keys, descending));
+  sorted.set(unknown.subarray(0, others), last);
   return sorted;
 }
 
@@ -21,22 +26,24 @@ function sortKnown(positions: Uint32Array, keys: Float64Array, descending: boole
   const halves = new Uint32Array(double.buffer);
   const turned = descending ? 0xffffffff : 0;
   const [low, high] = [new Uint32Array(positions.length), new Uint32Array(positions.length)];
-  positions.forEach((position, i) => {
+  for (let i = 0; i < positions.length; i++) {
     // Zero has two signs.
-    double[0] = (keys[position] ?? 0) + 0;
-    const [a = 0, b = 0] = halves;
+    double[0] = (keys[positions[i] ?? 0] ?? 0) + 0;
+    const a = halves[0] ?? 0;
+    const b = halves[1] ?? 0;
     const isNegative = b >>> 31 === 1;
     // The bits of doubles are in their order when the sign is turned, and those of negative ones wholly.
     low[i] = (isNegative ? ~a : a) ^ turned;
     high[i] = (isNegative ? ~b : b ^ 0x80000000) ^ turned;
-  });
-  let order: Uint32Array = Uint32Array.from(positions, (_, i) => i);
+  }
+  let order = new Uint32Array(positions.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
   for (const half of [low, high]) for (const shift of [0, BITS]) order = sortedBy(order, half, shift);
   return order.map((i) => positions[i] ?? 0);
 }
 
 /** Sorts by 16 bits of the keys; equal ones keep their order. */
-function sortedBy(order: Uint32Array, keys: Uint32Array, shift: number): Uint32Array {
+function sortedBy(order: Uint32Array<ArrayBuffer>, keys: Uint32Array, shift: number): Uint32Array<ArrayBuffer> {
   const starts = new Uint32Array(BUCKETS + 1);
   for (const key of keys) {
     const bucket = ((key >>> shift) & (BUCKETS - 1)) + 1;

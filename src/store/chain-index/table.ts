@@ -60,37 +60,28 @@ export class Table<Row extends Place> {
    * @param of is called once for each value in a segment
    */
   map<Member extends keyof Row>(member: Member, of: (value: Row[Member]) => number): Float64Array {
-    const columns = this.#segments.map((segment) => segment.column(member) as CodedColumn<Row[Member]>);
-    const made = columns.map((column) =>
-      Float64Array.from({ length: column.size }, (_, code) => of(column.value(code))),
-    );
-    const codes = columns.map((column) => column.codes);
-    const numbers = new Float64Array(this.size);
-    for (let position = 0; position < this.size; position++) {
-      const s = this.#segmentOf[position] ?? 0;
-      numbers[position] = made[s]?.[codes[s]?.[this.#rowOf[position] ?? 0] ?? 0] ?? 0;
-    }
-    return numbers;
+    return this.#mapInto(new Float64Array(this.size), member, of);
   }
 
   /** By position, 1 for the rows in which a coded member has one of the values. */
   where<Member extends keyof Row>(member: Member, values: ReadonlySet<Row[Member]>): Uint8Array {
-    const columns = this.#segments.map((segment) => segment.column(member) as CodedColumn<Row[Member]>);
-    const wanted = columns.map((column) => new Set([...values].map((value) => column.find(value))));
-    const codes = columns.map((column) => column.codes);
-    const found = new Uint8Array(this.size);
-    for (let position = 0; position < this.size; position++) {
-      const s = this.#segmentOf[position] ?? 0;
-      if (wanted[s]?.has(codes[s]?.[this.#rowOf[position] ?? 0] ?? -1)) found[position] = 1;
-    }
-    return found;
+    const columns = this.#columns<CodedColumn<Row[Member]>>(member);
+    const wanted = columns.map((column) => {
+      const isWanted = new Float64Array(column.size);
+      for (const value of values) {
+        const code = column.find(value);
+        if (code >= 0) isWanted[code] = 1;
+      }
+      return isWanted;
+    });
+    return this.#gather(new Uint8Array(this.size), wanted, columns);
   }
 
   /** A coded member of all rows: a code for each position, and the value of each code. */
-  codes<Member extends keyof Row>(member: Member): { codes: Float64Array; values: Row[Member][] } {
+  codes<Member extends keyof Row>(member: Member): { codes: Uint32Array; values: Row[Member][] } {
     const values: Row[Member][] = [];
     const known = new Map<unknown, number>();
-    const codes = this.map(member, (value) => {
+    const codes = this.#mapInto(new Uint32Array(this.size), member, (value) => {
       const key = typeof value === 'object' ? JSON.stringify(value) : value;
       const code = known.get(key) ?? values.push(value) - 1;
       known.set(key, code);
@@ -101,11 +92,49 @@ export class Table<Row extends Place> {
 
   /** A number of each row. */
   numbers(member: keyof Row): Float64Array {
-    const columns = this.#segments.map((segment) => (segment.column(member) as NumberColumn).numbers);
+    const columns = this.#columns<NumberColumn>(member).map((column) => column.numbers);
     const numbers = new Float64Array(this.size);
     for (let position = 0; position < this.size; position++)
       numbers[position] = columns[this.#segmentOf[position] ?? 0]?.[this.#rowOf[position] ?? 0] ?? 0;
     return numbers;
+  }
+
+  #columns<Kind>(member: keyof Row): Kind[] {
+    return this.#segments.map((segment) => segment.column(member) as Kind);
+  }
+
+  #mapInto<Numbers extends Float64Array | Uint32Array, Member extends keyof Row>(
+    into: Numbers,
+    member: Member,
+    of: (value: Row[Member]) => number,
+  ): Numbers {
+    const columns = this.#columns<CodedColumn<Row[Member]>>(member);
+    const made = columns.map((column) => {
+      const numbers = new Float64Array(column.size);
+      for (let code = 0; code < column.size; code++) numbers[code] = of(column.value(code));
+      return numbers;
+    });
+    return this.#gather(into, made, columns);
+  }
+
+  /** @param made a number for each code of a segment's column */
+  #gather<Numbers extends Float64Array | Uint32Array | Uint8Array>(
+    into: Numbers,
+    made: readonly Float64Array[],
+    columns: readonly Pick<CodedColumn, 'codes'>[],
+  ): Numbers {
+    let current = -1;
+    let codes: Uint32Array = new Uint32Array(0);
+    let numbers: Float64Array = new Float64Array(0);
+    for (let position = 0; position < into.length; position++) {
+      const s = this.#segmentOf[position] ?? 0;
+      if (s !== current) {
+        // Of one type, for the loop; neighbours are nearly always of one segment.
+        [current, codes, numbers] = [s, new Uint32Array(columns[s]?.codes ?? []), made[s] ?? numbers];
+      }
+      into[position] = numbers[codes[this.#rowOf[position] ?? 0] ?? 0] ?? 0;
+    }
+    return into;
   }
 
   #put(s: number, row: number, next: number): number {

@@ -56,7 +56,7 @@ export class TextSearch {
    * @returns whether the text of a clause of this query is in one of these chains
    * @throws UserError `slow-pattern` when a regular expression takes too long; the reason of an aborted signal
    */
-  async search(query: Query, chains: readonly ChainEntry[], options: SearchOptions = {}): Promise<HasText> {
+  async search(query: Query, chains: Iterable<ChainEntry>, options: SearchOptions = {}): Promise<HasText> {
     const results = new Map<Clause, [Where, Found][]>();
     for (const clause of query.filter(({ op }) => op === '~')) {
       const found: [Where, Found][] = [];
@@ -76,7 +76,7 @@ export class TextSearch {
   async #searchIn(
     where: Where,
     clause: Clause,
-    chains: readonly ChainEntry[],
+    chains: Iterable<ChainEntry>,
     { as, signal }: SearchOptions,
   ): Promise<Found> {
     const found = this.#latest(JSON.stringify([where, clause.values, clause.regex]));
