@@ -10,8 +10,16 @@ export interface WordHashes {
 const isSpace = (unit: number): boolean =>
   unit === 32 || (unit >= 9 && unit <= 13) || (unit >= 0xa0 && /\s/.test(String.fromCharCode(unit)));
 
+/** Two rules in a row read the same text. */
+let last: { text: string; words: WordHashes } | undefined;
+
 /** The words of a text. Different words have the same hash with probability 2⁻³². */
 export function wordHashes(text: string): WordHashes {
+  if (last?.text !== text) last = { text, words: hashWords(text) };
+  return last.words;
+}
+
+function hashWords(text: string): WordHashes {
   const lower = text.toLowerCase();
   const most = (lower.length >> 1) + 1;
   const [hashes, starts, ends] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];

@@ -46,7 +46,7 @@ export interface Examined {
 
 /**
  * Examines all rows and writes report.json, report.md and findings.jsonl. After a kill -9 or a cancel it resumes behind the last batch that was
- * written. Memory grows by about 350 bytes a row.
+ * written. Memory grows by about 400 bytes a row.
  * @throws StoreError `locked` when another process examines into the folder; the signal’s reason.
  */
 export async function examine(options: ExamineOptions, context: ReworkContext): Promise<Examined> {
