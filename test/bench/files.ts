@@ -22,6 +22,8 @@ async function writeRows(path: string, size: number): Promise<void> {
       await file.write(batch);
       written += batch.length;
     }
+    // Otherwise the disk would still write while the file is read.
+    await file.sync();
   } finally {
     await file.close();
   }
