@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { LOSS_VIEW, REVIEW_VIEW } from './editor/contributions/index.ts';
+import { CHAINS_VIEW, LOSS_VIEW, REVIEW_VIEW } from './editor/contributions/index.ts';
 import { DatasetTree } from './editor/dataset/dataset-tree.ts';
 import { Datasets } from './editor/dataset/datasets.ts';
 import { offerResume, roundNotices } from './editor/dataset/round-notices.ts';
@@ -65,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(roundNotices(rounds, reporter));
   own(runStatusBar(runs));
   own(runNotices(runs, reporter));
+  own(vscode.window.registerWebviewPanelSerializer(CHAINS_VIEW, review.tables));
   own(vscode.window.registerWebviewPanelSerializer(LOSS_VIEW, lossSerializer(services)));
   own(registerCommands(handlers(services, review), reporter, (argument) => datasets.requireKnown(argument)));
 

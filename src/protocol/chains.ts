@@ -69,6 +69,15 @@ export type TableFacet = z.infer<typeof TableFacet>;
 const batchKinds = BatchAct.options.map((option) => option.shape.act.value) as [BatchAct['act'], ...BatchAct['act'][]];
 export type BatchKind = BatchAct['act'];
 
+/** What a table is restored from after a reload of the window. */
+export const SavedTable = z.object({
+  /** Of the dataset. */
+  folder: z.string(),
+  query: z.string().max(LONGEST_QUERY),
+  sort: TableSort.nullable(),
+});
+export type SavedTable = z.infer<typeof SavedTable>;
+
 const version = z.number().int().nonnegative();
 
 /** Host to page. A snapshot is whole, since a hidden page loses messages. */
@@ -97,6 +106,8 @@ export const ToChainsPage = z.discriminatedUnion('type', [
     fields: z.array(TableField),
     /** Names and queries of the saved views; absent where none can be saved. */
     views: z.array(z.object({ name: z.string(), query: z.string() })).optional(),
+    /** The page keeps it; absent for a table that is not restored. */
+    saved: SavedTable.optional(),
     canUndo: z.boolean(),
     canRedo: z.boolean(),
     offset: z.number().int().nonnegative(),

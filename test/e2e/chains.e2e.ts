@@ -27,6 +27,9 @@ export default async function chainsTests(suite: Suite): Promise<void> {
       decide(walk, frame),
     );
     await suite.test('chains: a view is a file of the dataset, and opens again', () => views(workbench, frame, folder));
+    await suite.test('chains: the table is restored with its query after a reload of the window', () =>
+      reload(workbench, frame),
+    );
     await suite.test('chains: the keyboard moves, selects, and opens the reader with the query', () =>
       keyboard(workbench, frame),
     );
@@ -157,6 +160,17 @@ async function views(workbench: Workbench, frame: FrameLocator, folder: string):
   await frame.getByRole('button', { name: 'Views…' }).click();
   await frame.getByRole('button', { name: /^Loops of level 5/ }).click();
   await counted(frame, /^3 of 21/);
+}
+
+async function reload(workbench: Workbench, frame: FrameLocator): Promise<void> {
+  const text = 'failed = repetition and level = 5';
+  // Of the state with the order; an earlier one has the same query.
+  await workbench.stored('descending');
+  await workbench.open();
+  await counted(frame, /^3 of 21/);
+  assert.equal(await query(frame).inputValue(), text);
+  const sorted = await frame.locator('[aria-sort="descending"]').textContent();
+  assert.ok(sorted?.trim().startsWith('Tokens'), `sorted by ${sorted}`);
 }
 
 async function keyboard(workbench: Workbench, frame: FrameLocator): Promise<void> {

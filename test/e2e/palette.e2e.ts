@@ -31,7 +31,7 @@ const WITH_SAMPLE = [
   ],
   ...['Go to Chain…', 'Open Chains'],
   ...['Open Prompts', 'Open Review Queue', 'Open Settings File', 'Plan Sampling Round…', 'Rework Dataset…'],
-  ...['Serve Checkpoint…', 'Show Difficulty', 'Show Round', 'Train…'],
+  ...['Serve Checkpoint…', 'Show Dashboard', 'Show Difficulty', 'Show Round', 'Train…'],
 ].sort();
 
 async function withoutDataset(suite: Suite, folder: string): Promise<void> {

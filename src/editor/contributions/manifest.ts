@@ -6,7 +6,16 @@ import { COMMANDS, type CommandSpec } from './commands.ts';
 import { keyboardPage } from './keyboard.ts';
 import { KEYBINDINGS, MENUS } from './menus.ts';
 import { SETTINGS } from './settings.ts';
-import { CONTAINER, FILE_EXTENSIONS, FILE_VIEW, LOSS_VIEW, REVIEW_VIEW, VIEWS, WELCOMES } from './views.ts';
+import {
+  CHAINS_VIEW,
+  CONTAINER,
+  FILE_EXTENSIONS,
+  FILE_VIEW,
+  LOSS_VIEW,
+  REVIEW_VIEW,
+  VIEWS,
+  WELCOMES,
+} from './views.ts';
 import { WALKTHROUGH } from './walkthrough.ts';
 
 /** Completion and checks while `longhand.json` is edited by hand; made from the zod schema. */
@@ -85,7 +94,7 @@ function buildManifest(): { part: ManifestPart; texts: Record<string, string> } 
     // A folder with a dataset, as deep as `findDatasets` searches, and restored webviews.
     activationEvents: [
       ...['', '*/', '*/*/'].map((folders) => `workspaceContains:${folders}${SETTINGS_FILE}`),
-      ...[REVIEW_VIEW, LOSS_VIEW].map((view) => `onWebviewPanel:${view}`),
+      ...[REVIEW_VIEW, CHAINS_VIEW, LOSS_VIEW].map((view) => `onWebviewPanel:${view}`),
       // `longhand view` opens a file by an address.
       'onUri',
     ],

@@ -21,11 +21,20 @@ export class LazyReview implements vscode.WebviewPanelSerializer, vscode.Disposa
 
   /** Shows the chain table. */
   async table(ref: DatasetRef, what: unknown): Promise<void> {
-    this.#tables ??= import('./table/table-controller.ts').then(
-      ({ TableController }) => new TableController(this.#services, (shown, item) => this.show(shown, item)),
-    );
-    await (await this.#tables).show(ref, what);
+    await (await this.#loadTables()).show(ref, what);
   }
+
+  /** Restores chain tables. */
+  readonly tables: vscode.WebviewPanelSerializer = {
+    deserializeWebviewPanel: async (panel, state) => {
+      try {
+        await (await this.#loadTables()).revive(panel, state);
+      } catch (error) {
+        panel.dispose();
+        void this.#services.reporter.error(error);
+      }
+    },
+  };
 
   async perform(action: ReviewAction): Promise<void> {
     (await this.#load()).perform(action);
@@ -43,6 +52,13 @@ export class LazyReview implements vscode.WebviewPanelSerializer, vscode.Disposa
   dispose(): void {
     void this.#controller?.then((controller) => controller.dispose());
     void this.#tables?.then((tables) => tables.dispose());
+  }
+
+  #loadTables(): Promise<TableController> {
+    this.#tables ??= import('./table/table-controller.ts').then(
+      ({ TableController }) => new TableController(this.#services, (ref, item) => this.show(ref, item)),
+    );
+    return this.#tables;
   }
 
   #load(): Promise<ReviewController> {

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
+import { parseQuery, QueryError } from '../../../core/query/parse.ts';
 import { formatQuery, type Query } from '../../../core/query/query.ts';
 import { isSameSort } from '../../../core/review/table/view.ts';
+import { SavedTable } from '../../../protocol/chains.ts';
+import type { Dataset } from '../../../store/index.ts';
 import { readViews, removeView, saveView } from '../../../store/views.ts';
 import type { CommandId } from '../../contributions/index.ts';
 import type { DatasetRef } from '../../dataset/find-datasets.ts';
@@ -46,8 +49,24 @@ export class TableController implements vscode.Disposable {
     if (open?.table.reviewer === me) return open.panel.reveal();
     // The open table is of another reviewer.
     open?.panel.dispose();
-    const table = new DatasetTable(ref.name, dataset, me, () => void datasets.refresh(ref));
-    this.#open.set(ref.folder, { table, panel: this.#panel(ref, table, queries.of(ref)) });
+    this.#fill(ref, dataset, me, undefined);
+  }
+
+  /** Restores a table; closes it if its dataset no longer exists. */
+  async revive(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const { datasets, queries } = this.#services;
+    const saved = SavedTable.safeParse(state).data;
+    await datasets.ready();
+    const ref = datasets.all.find(({ folder }) => folder === saved?.folder);
+    if (saved === undefined || ref === undefined) {
+      panel.dispose();
+      return;
+    }
+    const dataset = await datasets.open(ref);
+    queries.setOrder(ref, saved.sort);
+    queries.set(ref, queryIn(saved.query));
+    this.#open.get(ref.folder)?.panel.dispose();
+    this.#fill(ref, dataset, await reviewer(), panel);
   }
 
   dispose(): void {
@@ -55,12 +74,18 @@ export class TableController implements vscode.Disposable {
     this.#disposables.dispose();
   }
 
-  #panel(ref: DatasetRef, source: DatasetTable, query: Query): TablePanel {
+  #fill(ref: DatasetRef, dataset: Dataset, me: string, panel: vscode.WebviewPanel | undefined): void {
+    const table = new DatasetTable(ref.name, dataset, me, () => void this.#services.datasets.refresh(ref));
+    this.#open.set(ref.folder, { table, panel: this.#panel(ref, table, panel) });
+  }
+
+  #panel(ref: DatasetRef, source: DatasetTable, restored: vscode.WebviewPanel | undefined): TablePanel {
     const { context, queries, reporter } = this.#services;
     const panel = new TablePanel(
       {
         extension: context.extensionUri,
         source,
+        folder: ref.folder,
         views: {
           read: () => readViews(ref.folder),
           save: (view) => saveView(ref.folder, view),
@@ -78,12 +103,21 @@ export class TableController implements vscode.Disposable {
         read: (chainId) => this.#read(ref, { query: queries.of(ref), chainId }),
         log: (message) => reporter.log.info(message),
       },
-      query,
-      queries.orderOf(ref),
+      { query: queries.of(ref), sort: queries.orderOf(ref), panel: restored },
       () => {
         if (this.#open.get(ref.folder)?.panel === panel) this.#open.delete(ref.folder);
       },
     );
     return panel;
+  }
+}
+
+/** The saved query; all chains if another version of Longhand wrote it. */
+function queryIn(text: string): Query {
+  try {
+    return parseQuery(text);
+  } catch (error) {
+    if (error instanceof QueryError) return [];
+    throw error;
   }
 }

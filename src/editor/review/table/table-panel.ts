@@ -26,6 +26,8 @@ export interface TableServices {
   /** Root of the extension, above `dist/`. */
   readonly extension: vscode.Uri;
   readonly source: TableSource;
+  /** The dataset, to restore the table after a reload of the window. */
+  readonly folder?: string;
   /** The saved views; absent where none can be saved. */
   readonly views?: TableViews;
   /** Keeps the columns. */
@@ -50,7 +52,12 @@ export class TablePanel {
   #refreshing = false;
   #stale = false;
 
-  constructor(services: TableServices, query: Query, sort: TableSort | null, gone: () => void) {
+  /** @param panel A restored panel, used instead of a new one. */
+  constructor(
+    services: TableServices,
+    { query, sort, panel }: { query: Query; sort: TableSort | null; panel?: vscode.WebviewPanel | undefined },
+    gone: () => void,
+  ) {
     this.#services = services;
     const layout = ColumnLayout.safeParse(services.memory.get(LAYOUT)).data;
     this.#session = new TableSession(services.source, layout);
@@ -60,6 +67,7 @@ export class TablePanel {
       bundle: 'chains',
       viewType: CHAINS_VIEW,
       title: t('Chains'),
+      panel,
       schema: FromChainsPage,
       receive: (message) => this.#handle(message),
       shown: () => this.#send(),
@@ -198,11 +206,10 @@ export class TablePanel {
     if (!this.#page.ready) return;
     const { canUndo, canRedo } = this.#acts;
     const views = (await this.#services.views?.read())?.map(({ name, query }) => ({ name, query }));
-    const snapshot: ChainsSnapshot = {
-      ...(await this.#session.snapshot()),
-      ...{ canUndo, canRedo },
-      ...defined({ views }),
-    };
+    const { folder } = this.#services;
+    const found = await this.#session.snapshot();
+    const saved = folder === undefined ? undefined : { folder, query: found.query, sort: found.sort };
+    const snapshot: ChainsSnapshot = { ...found, canUndo, canRedo, ...defined({ views, saved }) };
     this.#page.setTitle(tableTitle(formatQuery(this.#session.query), snapshot.total, snapshot.all));
     this.#page.post(snapshot);
   }

@@ -125,7 +125,7 @@ export class TableSession {
   }
 
   /** What the page shows. */
-  async snapshot(): Promise<Omit<ChainsSnapshot, 'canUndo' | 'canRedo' | 'views'>> {
+  async snapshot(): Promise<Omit<ChainsSnapshot, 'canUndo' | 'canRedo' | 'views' | 'saved'>> {
     const { list, all, facets } = this.#found;
     const { offset } = this.#window;
     const [version, request] = [this.#version, this.#request];
