@@ -32,6 +32,37 @@ export function rowMask(row: Row, text: string, untrained: boolean): Segment[] |
   return segments;
 }
 
+/**
+ * A mask of the text as a row has it, on the trace that is made of parts of that text, without the tags between them. What lies between two parts is as
+ * the one before; a part that the row has elsewhere, such as a column of its own, is trained.
+ */
+export function carriedMask(
+  mask: readonly Segment[],
+  written: string,
+  text: string,
+  parts: readonly string[],
+): Segment[] {
+  const segments: Segment[] = [];
+  let at = 0;
+  const add = (piece: Segment['piece'], end: number, train: boolean): void => {
+    if (end > at) segments.push({ piece, start: at, end, train });
+    at = Math.max(at, end);
+  };
+  let [writtenFrom, textFrom] = [0, 0];
+  for (const part of parts) {
+    const [start, place] = [written.indexOf(part, writtenFrom), text.indexOf(part, textFrom)];
+    if (part === '' || start < 0 || place < 0) continue;
+    [writtenFrom, textFrom] = [start + part.length, place + part.length];
+    add('trace', place, segments.at(-1)?.train ?? true);
+    for (const one of mask) {
+      const end = Math.min(one.end, writtenFrom);
+      if (Math.max(one.start, start) < end) add(one.piece, place + end - start, one.train);
+    }
+  }
+  add('trace', text.length, true);
+  return segments;
+}
+
 function pieceOf(entry: Segment | Omit<Segment, 'piece'>): Segment['piece'] {
   return 'piece' in entry ? entry.piece : 'trace';
 }

@@ -15,7 +15,7 @@ import {
 } from './columns.ts';
 import { chatTurns, readContent } from './messages.ts';
 import { questionText, readAnswer, textAt } from './row.ts';
-import { rowMask } from './row-mask.ts';
+import { carriedMask, rowMask } from './row-mask.ts';
 import { joinTrace, type PartedTrace, partTrace } from './thought.ts';
 import { columnsOf, findColumn, isRow, median, plainColumn, type Row, scalarText, valueAt } from './values.ts';
 
@@ -181,7 +181,10 @@ export function mapTrace(row: unknown, mapping: FileMapping): MappedTraces {
     const parts = partsOf({ ...reply, ...defined({ reasoning: reply.reasoning ?? reasoning }) });
     const text = joinTrace(parts);
     // Offsets of a mask are on the text as the row has it.
-    const segments = text === reply.text ? rowMask(row, text, reply.untrained === true) : undefined;
+    const mask = rowMask(row, reply.text, false);
+    const segments = reply.untrained
+      ? rowMask(row, text, true)
+      : mask && carriedMask(mask, reply.text, text, [parts.thought ?? '', parts.answer]);
     return {
       question: withoutInstructions(asked),
       index,

@@ -294,6 +294,40 @@ describe('the loss mask of a row', () => {
     expect(maskOf(row(T, { loss_mask: [{ start: 0, end: 999, train: false }] }))).toBeUndefined();
     expect(maskOf(row(T, { loss_mask: 'all' }))).toBeUndefined();
   });
+
+  test('is carried to a trace without its thinking tags', () => {
+    const text = '<think>\nFirst try.\n</think>\n\nThe answer is 5.';
+    const [think, answer] = [text.indexOf('First'), text.indexOf('The')];
+    const joined = 'First try.\n\nThe answer is 5.';
+    const marked = (mask: object[]) =>
+      maskOf(row(text, { loss_mask: mask }))?.map(({ start, end, train }) => [joined.slice(start, end), train]);
+    expect(marked([{ start: 0, end: answer, train: false }])).toEqual([
+      ['First try.', false],
+      ['\n\n', false],
+      ['The answer is 5.', true],
+    ]);
+    expect(marked([{ start: think, end: think + 5, train: false }])).toEqual([
+      ['First', false],
+      [' try.', true],
+      ['\n\n', true],
+      ['The answer is 5.', true],
+    ]);
+    const turn = { role: 'assistant', content: text, weight: 0 };
+    expect(maskOf({ messages: [{ role: 'user', content: Q }, turn] })).toEqual([
+      { piece: 'trace', start: 0, end: joined.length, train: false },
+    ]);
+  });
+
+  test('of an answer whose reasoning is elsewhere trains the reasoning', () => {
+    const turn = { role: 'assistant', reasoning_content: 'First try.', content: 'The answer is 5.' };
+    const messages = [{ role: 'user', content: Q }, turn];
+    const mask = maskOf({ messages, loss_mask: [{ start: 0, end: 10, train: false }] });
+    expect(mask?.map(({ start, end, train }) => [start, end, train])).toEqual([
+      [0, 12, true],
+      [12, 22, false],
+      [22, 28, true],
+    ]);
+  });
 });
 
 describe('columns that a person names', () => {
