@@ -1,3 +1,4 @@
+import { formatValue } from '../../src/core/query/query.ts';
 import type { TableField } from '../../src/protocol/chains.ts';
 
 /** A text that can replace `[from, to)` of the query. */
@@ -30,7 +31,7 @@ export function completionsAt(text: string, cursor: number, fields: readonly Tab
       .replace(/^"/, '')
       .replace(/\\(["\\])/g, '$1')
       .toLowerCase();
-    const options = matching(named.values, typed, String).map((one) => ({ text: quoted(one), about: '' }));
+    const options = matching(named.values, typed, String).map((one) => ({ text: formatValue(one), about: '' }));
     return { from: cursor - value.typed.length, to: cursor, options };
   }
   const typed = WORD.exec(before)?.groups?.typed;
@@ -48,8 +49,4 @@ function matching<T>(all: readonly T[], typed: string, nameOf: (one: T) => strin
   const found = all.filter((one) => name(one).includes(typed) && name(one) !== typed);
   const starts = found.filter((one) => name(one).startsWith(typed));
   return [...starts, ...found.filter((one) => !starts.includes(one))].slice(0, MOST);
-}
-
-function quoted(value: string): string {
-  return /^[\p{L}\p{N}_.%@:+-]+$/u.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
 }

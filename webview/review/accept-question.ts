@@ -11,16 +11,24 @@ const READING_MS = 500;
 /** Asks before a chain with warnings is accepted; a second press of the key confirms. */
 export class AcceptQuestion {
   readonly #announcer: Announcer;
+  readonly #hasDraft: (chainId: string) => boolean;
   /** The unconfirmed question, and when it appeared. */
   #asked: { chainId: string; action: ReviewAction; at: number } | undefined;
 
-  constructor(announcer: Announcer) {
+  /** @param hasDraft Whether a chain has an unsaved edit, with which it is not accepted. */
+  constructor(announcer: Announcer, hasDraft: (chainId: string) => boolean) {
     this.#announcer = announcer;
+    this.#hasDraft = hasDraft;
   }
 
   /** Whether an action may accept the chain now; asks otherwise. @param pressedAt Time of the press, by `performance.now()`. */
   allows(item: Pick<ReviewItem, 'chain' | 'state'>, action: ReviewAction, pressedAt: number): boolean {
     const chainId = item.chain.id;
+    if (this.#hasDraft(chainId)) {
+      const text = `This chain has an unsaved edit. Press ${keyOf('edit')} in the reader to save or discard it.`;
+      this.#announcer.announce(text, 'warning');
+      return false;
+    }
     if (this.#asked?.chainId === chainId && this.#asked.action === action) {
       return pressedAt >= this.#asked.at + READING_MS;
     }

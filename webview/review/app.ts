@@ -140,6 +140,7 @@ export class ReaderApp {
       post: (message) => this.#host.post(message),
       nextSeq: () => this.#model.nextSeq(),
       isOutdated: (ack) => this.#model.isOutdated(ack),
+      hasDraft: (chainId) => this.#desk.holds(chainId),
       reverse: (act) => this.#deciding.reverse(act),
       help: () => this.#sheet.open(),
       changed: (chainId) => this.#compared(chainId),

@@ -5,7 +5,6 @@ import { DECISION_OF } from '../ui/format.ts';
 import { AcceptQuestion } from './accept-question.ts';
 import { introduction } from './facts/answers.ts';
 import type { AskBar } from './forms.ts';
-import { keyOf } from './keys.ts';
 import type { ReaderModel } from './model.ts';
 
 interface DecidingPage {
@@ -31,20 +30,13 @@ export class Deciding {
 
   constructor(page: DecidingPage) {
     this.#page = page;
-    this.#question = new AcceptQuestion(page.announcer);
+    this.#question = new AcceptQuestion(page.announcer, page.hasDraft);
   }
 
   /** Accepts the chain, or asks first. @param pressedAt Time of the key or button press, by `performance.now()`. */
   accept(pressedAt: number): void {
-    const { item, hasDraft, announcer } = this.#page;
-    const shown = item();
-    if (shown === undefined) return;
-    const { id } = shown.chain;
-    if (hasDraft(id)) {
-      announcer.announce(`This chain has an unsaved edit. Press ${keyOf('edit')} to save or discard it.`, 'warning');
-      return;
-    }
-    if (this.#question.allows(shown, 'accept', pressedAt)) this.#decide({ act: 'accept' });
+    const shown = this.#page.item();
+    if (shown !== undefined && this.#question.allows(shown, 'accept', pressedAt)) this.#decide({ act: 'accept' });
   }
 
   /** Removes the question about an accept. */

@@ -15,7 +15,7 @@ interface FieldShape {
 }
 
 const VERDICTS = [...Outcome.options, ...NoAnswer.options];
-const per1000 = (what: string) => `${what} per 1,000 tokens; acts are sentences that do it`;
+const per1000 = (what: string) => `sentences that ${what}, per 1,000 tokens`;
 
 /** The fields of a query, in the order of the docs. */
 export const FIELDS = [
@@ -52,10 +52,10 @@ export const FIELDS = [
   { name: 'tokens', kind: 'number', about: 'completion tokens' },
   { name: 'characters', kind: 'number', about: 'length of the text in UTF-16 code units' },
   { name: 'passRate', kind: 'number', about: 'share of right first answers of the problem, 0 to 1' },
-  { name: 'verification', kind: 'number', about: per1000('acts of verification') },
-  { name: 'backtracking', kind: 'number', about: per1000('acts of backtracking') },
-  { name: 'subgoal', kind: 'number', about: per1000('acts of subgoal setting') },
-  { name: 'backward', kind: 'number', about: per1000('acts of backward reasoning') },
+  { name: 'verification', kind: 'number', about: per1000('verify') },
+  { name: 'backtracking', kind: 'number', about: per1000('turn back') },
+  { name: 'subgoal', kind: 'number', about: per1000('set a subgoal') },
+  { name: 'backward', kind: 'number', about: per1000('reason backward') },
 ] as const satisfies readonly FieldShape[];
 
 export type Field = (typeof FIELDS)[number];

@@ -55,14 +55,15 @@ export function formatQuery(query: Query): string {
 }
 
 export function formatClause({ field, op, values, regex, not }: Clause): string {
-  const written = (regex ? values : values.map(quote)).join(', ');
+  const written = (regex ? values : values.map(formatValue)).join(', ');
   return `${not ? 'not ' : ''}${field} ${op} ${written}`;
 }
 
 /** Words of the syntax, which a value must be quoted for. */
 const RESERVED = /^(?:and|not)$/i;
 
-function quote(value: string): string {
+/** A value as it is typed in a query: in quotes where it needs them. */
+export function formatValue(value: string): string {
   return /^[\p{L}\p{N}_.%@:+-]+$/u.test(value) && !RESERVED.test(value)
     ? value
     : `"${value.replace(/["\\]/g, '\\$&')}"`;

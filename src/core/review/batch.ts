@@ -127,7 +127,7 @@ function partsOf(act: BatchAct, chains: readonly BatchChain[]): string[] {
 export function describeBatch(act: BatchAct, { chains, parts, unchanged }: BatchPlan): string {
   const what = titleOf(act, plural(chains.length, 'chain'));
   const list = chains.length === 0 || parts.length === 0 ? '' : `: ${parts.join(', ')}`;
-  const rest = unchanged === 0 ? '' : ` ${plural(unchanged, 'chain is', 'chains are')} so already.`;
+  const rest = unchanged === 0 ? '' : ` Nothing changes for ${plural(unchanged, 'chain')}.`;
   return `${what}${list}.${rest}`;
 }
 

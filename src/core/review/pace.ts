@@ -16,11 +16,12 @@ const FEWEST = 5;
 
 /**
  * The pace of a session.
- * @param times Of its decisions in milliseconds, in order. @param pending Chains that are left.
+ * @param times Of its decisions in milliseconds, in order; those of one moment are one act on several chains, and count once. @param pending Chains that are left.
  * @returns undefined while there are too few decisions to know it
  */
 export function reviewPace(times: readonly number[], pending: number): Pace | undefined {
-  const gaps = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  const moments = [...new Set(times)];
+  const gaps = moments.slice(1).map((time, at) => time - (moments[at] ?? time));
   const active = gaps.filter((gap) => gap >= 0 && gap <= PAUSE);
   const total = active.reduce((sum, gap) => sum + gap, 0);
   if (active.length < FEWEST || total === 0) return undefined;

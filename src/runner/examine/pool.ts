@@ -113,9 +113,9 @@ export class ExaminePool {
       this.#work();
     });
     worker.on('error', (error) =>
-      this.#lose(slot, `Examining it ended the worker: ${error.message.slice(0, 200)}.`, error),
+      this.#lose(slot, `The row ended its worker thread: ${error.message.slice(0, 200)}.`, error),
     );
-    worker.on('exit', (code) => this.#lose(slot, `Examining it ended the worker with code ${code}.`));
+    worker.on('exit', (code) => this.#lose(slot, `The row ended its worker thread (code ${code}).`));
     return slot;
   }
 

@@ -93,13 +93,13 @@ describe('the plan of an act on several chains', () => {
     ];
     const text = (one: BatchAct) => describeBatch(one, planBatch(one, list));
     expect(text({ act: 'accept' })).toBe(
-      'Accept 3 chains: 2 pending, 1 already rejected by you, 1 graded incorrect, 1 filtered out. 1 chain is so already.',
+      'Accept 3 chains: 2 pending, 1 already rejected by you, 1 graded incorrect, 1 filtered out. Nothing changes for 1 chain.',
     );
     expect(text({ act: 'reject', reason: 'x' })).toBe(
-      'Reject 3 chains: 2 pending, 1 already accepted by you. 1 chain is so already.',
+      'Reject 3 chains: 2 pending, 1 already accepted by you. Nothing changes for 1 chain.',
     );
     expect(text({ act: 'tag', tag: 'easy' })).toBe('Tag 4 chains “easy”.');
-    expect(text({ act: 'assign', to: '' })).toBe('Remove the assignment of 0 chains. 4 chains are so already.');
+    expect(text({ act: 'assign', to: '' })).toBe('Remove the assignment of 0 chains. Nothing changes for 4 chains.');
   });
 });
 

@@ -15,6 +15,13 @@ describe('the pace of a review', () => {
     expect(reviewPace(every(60, 11), 30)).toEqual({ perHour: 60, left: 1800 });
   });
 
+  it('counts an act on several chains once', () => {
+    const batch = Array.from({ length: 200 }, () => 601_000);
+    expect(reviewPace([...every(60, 11), ...batch], 0)?.perHour).toBeCloseTo(
+      reviewPace([...every(60, 11), 601_000], 0)?.perHour ?? 0,
+    );
+  });
+
   it('does not count pauses', () => {
     const morning = every(60, 11);
     const evening = morning.map((time) => time + 8 * 3_600_000);

@@ -37,6 +37,8 @@ interface ComparisonPage {
   nextSeq(): number;
   /** Whether a newer message than this one was sent. */
   isOutdated(ack: number): boolean;
+  /** Whether a chain has an unsaved edit. */
+  hasDraft(chainId: string): boolean;
   reverse(act: 'undo' | 'redo'): void;
   help(): void;
   /** The comparison opened, changed or closed. @param chainId The chain that the reader goes to. */
@@ -71,7 +73,7 @@ export class Comparison {
 
   constructor(page: ComparisonPage) {
     this.#page = page;
-    this.#question = new AcceptQuestion(page.announcer);
+    this.#question = new AcceptQuestion(page.announcer, page.hasDraft);
     this.element.className = 'comparison';
     this.element.setAttribute('aria-label', 'Samples');
     this.element.hidden = true;

@@ -11,22 +11,22 @@ interface Form {
 }
 
 const KEYS: readonly Form[] = [
-  { what: 'a key of Anthropic', hints: ['sk-ant-'], pattern: /\bsk-ant-[\w-]{20,}/g },
+  { what: 'an Anthropic API key', hints: ['sk-ant-'], pattern: /\bsk-ant-[\w-]{20,}/g },
   {
-    what: 'a key of OpenAI',
+    what: 'an OpenAI API key',
     hints: ['sk-'],
     pattern: /\bsk-(?!ant-)(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}/g,
     isOne: isMixed,
   },
-  { what: 'a token of Hugging Face', hints: ['hf_'], pattern: /\bhf_[A-Za-z0-9]{30,}/g },
+  { what: 'a Hugging Face token', hints: ['hf_'], pattern: /\bhf_[A-Za-z0-9]{30,}/g },
   {
-    what: 'a token of GitHub',
+    what: 'a GitHub token',
     hints: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
     pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{50,})/g,
   },
-  { what: 'a key of AWS', hints: ['AKIA', 'ASIA'], pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
-  { what: 'a key of Google', hints: ['AIza'], pattern: /\bAIza[\w-]{35}\b/g },
-  { what: 'a token of Slack', hints: ['xox'], pattern: /\bxox[abeoprs]-[\w-]{10,}/g },
+  { what: 'an AWS access key', hints: ['AKIA', 'ASIA'], pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
+  { what: 'a Google API key', hints: ['AIza'], pattern: /\bAIza[\w-]{35}\b/g },
+  { what: 'a Slack token', hints: ['xox'], pattern: /\bxox[abeoprs]-[\w-]{10,}/g },
   { what: 'a JSON web token', hints: ['eyJ'], pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g },
   { what: 'a private key', hints: ['PRIVATE KEY'], pattern: /-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----/g },
 ];

@@ -43,7 +43,7 @@ export class DatasetTable implements TableSource {
   readonly #excerpts = new Map<string, string>();
   #fields: readonly TableField[] | undefined;
 
-  /** @param written Tells the other views about new acts. */
+  /** @param written Called after new acts, for the other views. */
   constructor(name: string, dataset: Dataset, reviewer: string, written: () => void) {
     this.name = name;
     this.#dataset = dataset;

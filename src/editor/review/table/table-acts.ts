@@ -20,6 +20,7 @@ export class TableActs {
   readonly #undone: Done[] = [];
   /** The chains of the plan that was shown last. */
   #planned: ReadonlySet<string> = new Set();
+  #tail: Promise<unknown> = Promise.resolve();
 
   constructor(source: TableSource, session: TableSession) {
     this.#source = source;
@@ -61,7 +62,11 @@ export class TableActs {
   }
 
   /** Does what the shown plan says, to the chains of it that are listed and selected still. @returns what was done */
-  async apply(kind: BatchKind, text: string, chainId: string | undefined): Promise<string> {
+  apply(kind: BatchKind, text: string, chainId: string | undefined): Promise<string> {
+    return this.#inTurn(() => this.#apply(kind, text, chainId));
+  }
+
+  async #apply(kind: BatchKind, text: string, chainId: string | undefined): Promise<string> {
     const act = BatchAct.parse(batchActOf(kind, text));
     const plan = this.#source.plan(
       act,
@@ -77,7 +82,11 @@ export class TableActs {
   }
 
   /** Reverses the last act, or restores it. @returns what was done */
-  async reverse(how: 'undo' | 'redo'): Promise<string> {
+  reverse(how: 'undo' | 'redo'): Promise<string> {
+    return this.#inTurn(() => this.#reverse(how));
+  }
+
+  async #reverse(how: 'undo' | 'redo'): Promise<string> {
     const [from, to] = how === 'undo' ? [this.#done, this.#undone] : [this.#undone, this.#done];
     const last = from.at(-1);
     if (last === undefined) return `There is nothing to ${how}.`;
@@ -87,5 +96,12 @@ export class TableActs {
     const what = how === 'undo' ? 'Undone' : 'Redone';
     if (kept === 0) return `${what}: ${last.text}`;
     return `${what} for ${plural(changed, 'chain')}: ${last.text} ${plural(kept, 'chain was', 'chains were')} changed later and stay as they are.`;
+  }
+
+  /** One act after another: keys may be faster than the disk. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work, work);
+    this.#tail = turn.catch(() => undefined);
+    return turn;
   }
 }
