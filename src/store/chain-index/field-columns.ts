@@ -88,7 +88,8 @@ function makeChoices(index: DatasetIndex, field: ColumnChoice, as: string | unde
   };
   const codes = new Uint32Array(chains.size);
   const byCause: number[] = [];
-  for (let position = 0; position < codes.length; position++) {
+  if (causes === undefined && isSpecial.includes(0)) codes.fill(codeAt(isSpecial.indexOf(0)));
+  for (let position = 0; causes !== undefined && position < codes.length; position++) {
     if (isSpecial[position] === 1) continue;
     const cause = causes[position] ?? 0;
     codes[position] = byCause[cause] ?? codeAt(position);
@@ -129,8 +130,8 @@ function actNumbers({ rows }: ChainTable, kind: Behaviour): Float64Array {
   return found.map((acts, position) => actsPer1000(acts, { tokens: tokens[position] ?? 0, size: size[position] ?? 0 }));
 }
 
-/** By position: chains with the same number have the same values, apart from special ones. */
-function causesOf(index: DatasetIndex, field: ColumnChoice): Float64Array | Uint32Array {
+/** By position: chains with the same number have the same values, apart from special ones. Undefined where all of these have. */
+function causesOf(index: DatasetIndex, field: ColumnChoice): Float64Array | Uint32Array | undefined {
   const { rows } = index.chainTable;
   const members = MEMBERS[field];
   if (members) return combined(members.map((member) => rows.codes(member)));
@@ -139,7 +140,7 @@ function causesOf(index: DatasetIndex, field: ColumnChoice): Float64Array | Uint
     return index.problemAt.map((position) => (position < 0 ? 0 : 1 + (codes[position] ?? 0)));
   }
   if (field === 'triage') return rows.map('problemId', (id) => Number(index.suspectGold(id) !== undefined));
-  return new Float64Array(rows.size);
+  return undefined;
 }
 
 function combined([first, second]: readonly { codes: Uint32Array; values: readonly unknown[] }[]): Uint32Array {
