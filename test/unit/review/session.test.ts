@@ -230,6 +230,9 @@ describe('a review session', () => {
         ['reject', 's1'],
         ['reject', 's3'],
       ]);
+      // A process that is killed while it writes leaves none of them.
+      const [batch] = source.acts.map((act) => act.batch?.id);
+      expect(source.acts.map((act) => act.batch)).toEqual([{ id: batch }, { id: batch }, { id: batch, last: true }]);
       expect(await session.undo()).toBeUndefined();
       expect(await decisions()).toEqual(Array(3).fill(['pending', undefined]));
       expect(session.chainId).toBe('s1');
