@@ -18,7 +18,7 @@ export async function orderChains(services: Services, what: unknown): Promise<vo
   const picked = await showQuickPick(items, { placeHolder: t('In which order?') });
   if (picked === undefined) return;
   const order = picked.order === 'random' ? await askSeed() : picked.order;
-  if (order !== undefined) services.queries.setOrder(ref, order);
+  if (order !== undefined) services.queries.set(ref, services.queries.of(ref), order);
 }
 
 function orderItems(): OrderItem[] {

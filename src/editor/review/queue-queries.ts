@@ -14,20 +14,17 @@ export class QueueQueries implements vscode.Disposable {
     return this.#queries.get(folder) ?? [];
   }
 
-  set(ref: DatasetRef, query: Query): void {
+  /** @param order The present one when absent. */
+  set(ref: DatasetRef, query: Query, order: TableSort | null = this.orderOf(ref)): void {
     this.#queries.set(ref.folder, query);
+    if (order === null) this.#orders.delete(ref.folder);
+    else this.#orders.set(ref.folder, order);
     this.#changed.fire(ref);
   }
 
   /** The order of the chains; null as stored. */
   orderOf({ folder }: Pick<DatasetRef, 'folder'>): TableSort | null {
     return this.#orders.get(folder) ?? null;
-  }
-
-  setOrder(ref: DatasetRef, order: TableSort | null): void {
-    if (order === null) this.#orders.delete(ref.folder);
-    else this.#orders.set(ref.folder, order);
-    this.#changed.fire(ref);
   }
 
   dispose(): void {

@@ -53,6 +53,23 @@ describe('the session of the chain table', () => {
     expect(problem.problem.replace(/\s+/g, ' ')).toContain(row?.problem.slice(0, 40));
   });
 
+  it('takes two choices that are faster than a search, and answers both requests', async () => {
+    const [first, second] = [session.choose(1, 'class', 'FT', 'toggle'), session.choose(2, 'level', '5', 'toggle')];
+    expect(await Promise.all([first, second])).toEqual([false, true]);
+    expect((await session.snapshot()).query).toBe('class = FT and level = 5');
+    const [asked, elsewhere] = [session.findText(3, 'class = TT', null), session.find(0, [], null)];
+    expect(await Promise.all([asked, elsewhere])).toEqual([false, true]);
+    expect(await session.snapshot()).toMatchObject({ query: '', request: 3 });
+  });
+
+  it('excludes a value once, and includes it again', async () => {
+    await session.choose(1, 'class', 'FT', 'exclude');
+    await session.choose(2, 'class', 'FT', 'exclude');
+    expect((await session.snapshot()).query).toBe('not class = FT');
+    await session.choose(3, 'class', 'FT', 'toggle');
+    expect((await session.snapshot()).query).toBe('class = FT');
+  });
+
   it('lists what a query selects, and keeps the list when a later one is wrong', async () => {
     await session.findText(1, 'first = incorrect and verdict = correct', null);
     const found = listed();
@@ -169,6 +186,18 @@ describe('acts on several chains of the table', () => {
     expect(await acts.reverse('redo')).toBe(`Redone: Accept ${count} chains.`);
     expect(listed().every((id) => dataset.index.decision(id, 'Ada') === 'accepted')).toBe(true);
     expect(written).toBe(3);
+  });
+
+  it('are undone one after another by keys that are faster than the disk', async () => {
+    const [one = '', other = ''] = listed();
+    for (const id of [one, other]) {
+      acts.plan('accept', '', id);
+      await acts.apply('accept', '', id);
+    }
+    await Promise.all([acts.reverse('undo'), acts.reverse('undo')]);
+    await dataset.refresh();
+    expect([one, other].map((id) => dataset.index.decision(id, 'Ada'))).toEqual(['pending', 'pending']);
+    expect([acts.canUndo, acts.canRedo]).toEqual([false, true]);
   });
 
   it('never reach a chain that the query does not list', async () => {

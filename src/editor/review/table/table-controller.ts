@@ -63,8 +63,7 @@ export class TableController implements vscode.Disposable {
       return;
     }
     const dataset = await datasets.open(ref);
-    queries.setOrder(ref, saved.sort);
-    queries.set(ref, queryIn(saved.query));
+    queries.set(ref, queryIn(saved.query), saved.sort);
     this.#open.get(ref.folder)?.panel.dispose();
     this.#fill(ref, dataset, await reviewer(), panel);
   }
@@ -93,8 +92,9 @@ export class TableController implements vscode.Disposable {
         },
         memory: context.workspaceState,
         listed: (listed, order) => {
-          if (!isSameSort(order, queries.orderOf(ref))) queries.setOrder(ref, order);
-          if (formatQuery(listed) !== formatQuery(queries.of(ref))) queries.set(ref, listed);
+          const isSame =
+            isSameSort(order, queries.orderOf(ref)) && formatQuery(listed) === formatQuery(queries.of(ref));
+          if (!isSame) queries.set(ref, listed, order);
         },
         send: async (to, chains) => {
           const command: CommandId = to === 'export' ? 'longhand.exportTrainingSet' : 'longhand.judge';

@@ -50,6 +50,7 @@ export class TablePanel {
   readonly #session: TableSession;
   readonly #acts: TableActs;
   #refreshing = false;
+  #sent: Promise<unknown> = Promise.resolve();
   #stale = false;
 
   /** @param panel A restored panel, used instead of a new one. */
@@ -88,7 +89,7 @@ export class TablePanel {
 
   /** Lists the chains of a query and an order that were set elsewhere. */
   find(query: Query, sort: TableSort | null): void {
-    const { query: listed, sort: order } = this.#session;
+    const { query: listed, sort: order } = this.#session.wanted;
     if (formatQuery(query) === formatQuery(listed) && isSameSort(sort, order)) return;
     void this.#page.guard(() => this.#find(() => this.#session.find(0, query, sort)));
   }
@@ -202,7 +203,14 @@ export class TablePanel {
     });
   }
 
-  async #send(): Promise<void> {
+  /** One snapshot after another, so that a later one never shows earlier content. */
+  #send(): Promise<void> {
+    const sent = this.#sent.then(() => this.#sendNow());
+    this.#sent = sent.catch(() => undefined);
+    return sent;
+  }
+
+  async #sendNow(): Promise<void> {
     if (!this.#page.ready) return;
     const { canUndo, canRedo } = this.#acts;
     const views = (await this.#services.views?.read())?.map(({ name, query }) => ({ name, query }));

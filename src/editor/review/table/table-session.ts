@@ -1,6 +1,14 @@
 import { findField } from '../../../core/query/fields.ts';
 import { parseQuery } from '../../../core/query/parse.ts';
-import { formatClause, formatQuery, hasValue, type Query, withoutValue, withValue } from '../../../core/query/query.ts';
+import {
+  type Clause,
+  formatClause,
+  formatQuery,
+  hasValue,
+  type Query,
+  withoutValue,
+  withValue,
+} from '../../../core/query/query.ts';
 import { type ColumnLayout, DEFAULT_LAYOUT } from '../../../core/review/table/columns.ts';
 import { type Ranges, rangesOf, rowsOf } from '../../../core/review/table/ranges.ts';
 import { isSameSort, type TableSort } from '../../../core/review/table/view.ts';
@@ -30,7 +38,9 @@ export class TableSession {
   /** The rows of the selected chains. */
   #selectedRows: Ranges = [];
   #version = 0;
+  /** The last request that the list answers, and the last one made. */
   #request = 0;
+  #asked = 0;
   #window = { offset: 0, limit: FIRST_ROWS };
   #finding = new AbortController();
   /** The query that is being run; a refresh runs it again instead of the listed one. */
@@ -50,6 +60,11 @@ export class TableSession {
     return this.#sort;
   }
 
+  /** The query and order that are being run, else those of the list. */
+  get wanted(): { query: Query; sort: TableSort | null } {
+    return this.#wanted ?? { query: this.#query, sort: this.#sort };
+  }
+
   get list(): ChainList {
     return this.#found.list;
   }
@@ -67,6 +82,7 @@ export class TableSession {
     this.#finding.abort();
     const finding = new AbortController();
     this.#finding = finding;
+    this.#asked = Math.max(this.#asked, request);
     this.#wanted = { request, query, sort };
     const found = await this.#source.find(query, sort, finding.signal).catch((error: unknown) => {
       if (finding.signal.aborted) return undefined;
@@ -79,7 +95,8 @@ export class TableSession {
     if (isOther) this.#window = { ...this.#window, offset: 0 };
     this.#query = query;
     this.#sort = sort;
-    this.#request = Math.max(this.#request, request);
+    // A request that this call ended is answered as well.
+    this.#request = this.#asked;
     this.#set(found);
     return true;
   }
@@ -93,10 +110,12 @@ export class TableSession {
   choose(request: number, name: string, value: string, how: 'toggle' | 'exclude'): Promise<boolean> {
     const field = findField(name)?.name;
     if (field === undefined) return Promise.resolve(false);
-    const rest = withoutValue(this.#query, field, value);
-    const excluded: Query = [...rest, { field, op: '=', values: [value], not: true }];
-    const toggled = hasValue(this.#query, field, value) ? rest : withValue(this.#query, field, value);
-    return this.find(request, how === 'exclude' ? excluded : toggled, this.#sort);
+    const { query, sort } = this.wanted;
+    const exclusion: Clause = { field, op: '=', values: [value], not: true };
+    const included = query.filter((clause) => formatClause(clause) !== formatClause(exclusion));
+    const rest = withoutValue(included, field, value);
+    if (how === 'exclude') return this.find(request, [...rest, exclusion], sort);
+    return this.find(request, hasValue(included, field, value) ? rest : withValue(included, field, value), sort);
   }
 
   /** The page was told why this request changes nothing: it takes the next snapshot. */
