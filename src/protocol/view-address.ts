@@ -10,8 +10,10 @@ export function viewAddress(scheme: string, file: string): string {
   return `${scheme}://${EXTENSION}${PATH}?file=${Buffer.from(file).toString('base64url')}`;
 }
 
-/** The file of an address; undefined for another address. */
+/** The file of an address; undefined for another address, a relative path or a share of another computer, which would get the user's credentials. */
 export function viewedFile({ path, query }: { path: string; query: string }): string | undefined {
   const [, encoded] = /^file=([\w-]+)$/.exec(query) ?? [];
-  return path === PATH && encoded !== undefined ? Buffer.from(encoded, 'base64url').toString('utf8') : undefined;
+  if (path !== PATH || encoded === undefined) return undefined;
+  const file = Buffer.from(encoded, 'base64url').toString('utf8');
+  return /^(?:\/(?![/\\])|[A-Za-z]:[/\\])/.test(file) ? file : undefined;
 }

@@ -58,7 +58,10 @@ export class SideFile {
     const lines = await allLinesOf(side.path, SideLine, (numbers) => {
       side.bad = numbers.length;
     });
-    for (const line of lines) side.#take(line);
+    // As in a dataset: without its last line, which a killed process has not written, no act of a batch counts.
+    const whole = new Set(lines.flatMap((line) => ('batch' in line && line.batch?.last ? line.batch.id : [])));
+    for (const line of lines)
+      if (!('batch' in line) || line.batch === undefined || whole.has(line.batch.id)) side.#take(line);
     return side;
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { mapTrace } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
-import type { Chain, RoundPlan, RoundSummary, TraceMapping } from '../../core/schemas/index.ts';
+import type { Chain, ReviewAct, RoundPlan, RoundSummary, TraceMapping } from '../../core/schemas/index.ts';
 import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import { TracePool } from '../../grading/trace-pool.ts';
 import { headInUse } from '../../runner/classifier/head.ts';
@@ -126,16 +126,16 @@ async function* fill(
  */
 async function takeReviews(dataset: Dataset, side: SideFile, reviewed: ReadonlyMap<string, string>): Promise<number> {
   await dataset.refresh();
-  let taken = 0;
+  const taken = new Map<string, ReviewAct[]>();
   for (const [key, chainId] of reviewed) {
     const known = new Set((await dataset.reviewActs(chainId)).map(({ id }) => id));
-    for (const act of side.acts(key)) {
-      if (known.has(act.id)) continue;
-      await dataset.appendReview({ ...act, chainId });
-      taken++;
+    // Other acts of its batch may be about traces that were not imported.
+    for (const { batch: _batch, ...act } of side.acts(key)) {
+      if (!known.has(act.id)) taken.set(act.reviewer, [...(taken.get(act.reviewer) ?? []), { ...act, chainId }]);
     }
   }
-  return taken;
+  for (const acts of taken.values()) await dataset.appendReviews(acts);
+  return [...taken.values()].flat().length;
 }
 
 /** Writes the new problems, and the round atomically. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { isHubName } from '../../core/dataset/index.ts';
@@ -7,6 +8,7 @@ import { messageOf } from '../../core/errors.ts';
 import { plural } from '../../core/text/format.ts';
 import { viewAddress } from '../../protocol/view-address.ts';
 import { openRowFile } from '../../store/source/row-file.ts';
+import { temporaryPath } from '../../system/atomic-write.ts';
 import { copyRegular, exists } from '../../system/regular-file.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { lines } from '../format.ts';
@@ -61,7 +63,12 @@ async function copyOfSet(named: string, into: string, context: VerbContext): Pro
   }
   const name = basename(origin.files[0]?.path ?? file);
   const copy = resolve(into, [origin.repo.replace('/', '-'), origin.commit.slice(0, 7), name].join('-'));
-  if (!(await exists(copy))) await copyRegular(file, copy);
+  if (!(await exists(copy))) {
+    // A copy under its name is whole.
+    const draft = temporaryPath(copy);
+    await copyRegular(file, draft);
+    await rename(draft, copy);
+  }
   context.log(`The set is in ${copy}.`);
   return copy;
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { appendFile, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { asBatch } from '../../../src/core/review/batch.ts';
 import { FileReviewSource } from '../../../src/editor/files/file-source.ts';
 import { ReviewSession } from '../../../src/editor/review/session.ts';
 import { ReviewItem } from '../../../src/protocol/review.ts';
@@ -209,6 +210,20 @@ describe('a file in the reader', () => {
     // A second import takes what is new, and nothing twice.
     await review.act('2', { act: 'reject' });
     expect(await run('import-traces', { dataset, file: path, reviews: true })).toMatchObject({ traces: 0, reviews: 1 });
+  });
+
+  test('a dataset made of a part of it has the decisions of that part', async () => {
+    const path = await fileOf('part.jsonl', [chat(RIGHT), chat(WRONG)]);
+    const source = await open(path);
+    const stamp = { at: '2026-01-01T00:00:00Z', reviewer: 'Ada' };
+    const acts = ['1', '2'].map((chainId, i) => ({ ...stamp, id: `b-${i}`, chainId, act: 'accept' as const }));
+    await source.append(asBatch(acts, 'batch'));
+    // The trace of the last act, which ends the batch, is another one now.
+    await writeFile(path, `${JSON.stringify(chat(RIGHT))}\n${JSON.stringify(chat(`${WRONG} Yes.`))}\n`);
+    const dataset = await newDataset();
+    expect(await run('import-traces', { dataset, file: path, reviews: true })).toMatchObject({ traces: 2, reviews: 1 });
+    const made = await openDataset(dataset);
+    expect(made.index.chains().map(({ id }) => made.index.decision(id, 'Ada'))).toEqual(['accepted', 'pending']);
   });
 });
 

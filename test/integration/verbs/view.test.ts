@@ -26,6 +26,9 @@ test('view opens a file in the editor by an address', async () => {
 test('an address of another kind opens nothing', () => {
   expect(viewedFile({ path: '/view', query: 'file=/etc/hosts' })).toBeUndefined();
   expect(viewedFile({ path: '/other', query: 'file=YQ' })).toBeUndefined();
+  // Relative, and on another computer.
+  for (const file of ['a.jsonl', '../a.jsonl', '//host/share/a.jsonl', '\\\\host\\share\\a.jsonl', ''])
+    expect(viewedFile({ path: '/view', query: `file=${Buffer.from(file).toString('base64url')}` })).toBeUndefined();
 });
 
 test('without an editor, view shows what to do; a file that can’t be read is reported first', async () => {
