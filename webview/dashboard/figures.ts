@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { stageName } from '../../src/core/dataset/funnel/format.ts';
 import { BEHAVIOURS } from '../../src/core/schemas/index.ts';
-import { formatCount, formatPercent } from '../../src/core/text/format.ts';
+import { formatCount, formatPercent, plural } from '../../src/core/text/format.ts';
 import type { DashboardReport, DashboardRound, Figure } from '../../src/protocol/dashboard.ts';
 
 /** Colours of a picture: variables of the page, or those of a file. */
@@ -133,7 +133,7 @@ const passRates: Draw = (report, _, palette) => {
 
 /** The problem, or how many there are in the row. */
 const rowName = (problems: readonly string[], index: number): string =>
-  problems.length === 1 ? shortened(problems[0] ?? '') : `${index + 1}: ${formatCount(problems.length)} problems`;
+  problems.length === 1 ? shortened(problems[0] ?? '') : `${index + 1}: ${plural(problems.length, 'problem')}`;
 
 const shortened = (name: string): string => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
 

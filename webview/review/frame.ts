@@ -82,7 +82,7 @@ function filterRow({ filters, total, all }: ReaderModel, remove: HeadActs['remov
         ><button type="button" aria-label="Remove filter ${filter.label}" title="Remove filter" @click=${() => remove(filter)}>×</button></span
       >`,
     )}
-    <span class="dim">${filters.length > 1 ? `${filters.length} filters · ` : ''}${formatCount(total)} of ${plural(all, 'chain')} match</span>
+    <span class="dim">${filters.length > 1 ? `${plural(filters.length, 'filter')} · ` : ''}${formatCount(total)} of ${plural(all, 'chain')} match</span>
   </div>`;
 }
 

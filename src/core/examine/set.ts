@@ -1,4 +1,5 @@
 import { defined } from '../defined.ts';
+import { formatCount, plural } from '../text/format.ts';
 import { FLAG } from './examined.ts';
 import type { RowFinding } from './finding.ts';
 import type { FindingId } from './kinds.ts';
@@ -169,7 +170,7 @@ function* answerDisagreements(table: RowTable, first: Uint32Array): Generator<Fo
     const [most, { times, row: other }] = [...counts].reduce((a, b) => (b[1].times > a[1].times ? b : a));
     if (answer === most) continue;
     const all = [...counts.values()].reduce((sum, count) => sum + count.times, 0);
-    const reason = `It ends with “${table.answerText(row)}”, and ${times} of ${all} replies with “${table.answerText(other)}”.`;
+    const reason = `It ends with “${table.answerText(row)}”, and ${formatCount(times)} of ${plural(all, 'reply', 'replies')} with “${table.answerText(other)}”.`;
     yield [row, 'answers-disagree', reason, problem];
   }
 }
@@ -207,7 +208,11 @@ function* outliers(table: RowTable): Generator<Found> {
     const length = Math.log(1 + table.tokens(row));
     if (length >= low - fence && length <= high + fence) continue;
     const median = Math.round(Math.exp(quantile(lengths, 0.5)) - 1);
-    yield [row, 'length-outlier', `It has ${table.tokens(row)} tokens; the median is ${median}.`];
+    yield [
+      row,
+      'length-outlier',
+      `It has ${plural(table.tokens(row), 'token')}; the median is ${formatCount(median)}.`,
+    ];
   }
 }
 

@@ -4,6 +4,7 @@ import { defined } from '../../core/defined.ts';
 import { messageOf, messageWithAdvice, UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { type Chain, type FileMapping, levelAndTopic, type ReviewAct, type Verdict } from '../../core/schemas/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import type { ReadFile, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
 import { foldDecision } from '../../store/decisions.ts';
 import { placeOfTrace, SideFile, sideKey, tracePlace } from '../../store/side-file.ts';
@@ -62,7 +63,7 @@ export class FileReviewSource implements ReviewSource {
   /** Opens a file. One that can't be read has no chains, and `facts` has the reason. @throws StoreError if its side file is a link. */
   static async open(options: Options): Promise<FileReviewSource> {
     const side = await SideFile.open(options.path);
-    if (side.bad > 0) options.log(`${side.path}: ${side.bad} lines can’t be read and are ignored.`);
+    if (side.bad > 0) options.log(`${side.path}: ${plural(side.bad, 'line')} can’t be read.`);
     const source = new FileReviewSource(options, side);
     await source.#start();
     return source;
@@ -244,7 +245,7 @@ export class FileReviewSource implements ReviewSource {
       const reason = 'reason' in mapped ? mapped.reason : 'the columns are not chosen';
       throw new UserError(
         'file',
-        `Can’t read row ${index + 1} of ${name}: ${reason}.`,
+        `Can’t read row ${formatCount(index + 1)} of ${name}: ${reason}.`,
         'Choose other columns, or show another row.',
       );
     }
@@ -274,7 +275,7 @@ export class FileReviewSource implements ReviewSource {
       dropOldest(this.#graded);
       this.#notify();
     } catch (error) {
-      if (!this.#closed) this.#options.log(`Can’t grade ${chainId} of ${this.#options.path}: ${messageOf(error)}`);
+      if (!this.#closed) this.#options.log(`Can’t grade ${chainId} in ${this.#options.path}: ${messageOf(error)}`);
     } finally {
       this.#grading.delete(chainId);
     }

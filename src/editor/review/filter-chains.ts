@@ -5,7 +5,7 @@ import { formatQuery, type Query } from '../../core/query/query.ts';
 import type { Dataset } from '../../store/index.ts';
 import { DisposableStore } from '../dispose.ts';
 import type { Services } from '../services.ts';
-import { count, t } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import { createInputBox } from '../ui/quick-input.ts';
 import { reviewer } from './reviewer.ts';
 
@@ -82,7 +82,10 @@ async function describe(
   try {
     const found = (await dataset.find(query, { as, signal })).length;
     const all = dataset.index.chainCount;
-    return { message: t('{0} of {1} chains match.', count(found), count(all)), severity: Info };
+    return {
+      message: counted(all, '{1} of {0} chain matches.', '{1} of {0} chains match.', count(found)),
+      severity: Info,
+    };
   } catch (error) {
     return { message: messageWithAdvice(error), severity: Wrong };
   }

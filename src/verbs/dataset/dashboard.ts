@@ -179,7 +179,7 @@ export const print: Print<'dashboard'> = ({ dataset, rounds, reviewers, csv }) =
   );
 
 function formatRound({ round, funnel, chains, accepted, promptTokens, completionTokens }: DashboardRound): string[] {
-  const tokens = `${formatCount(promptTokens)} prompt and ${formatCount(completionTokens)} completion tokens`;
+  const tokens = `${plural(promptTokens, 'prompt token')} and ${plural(completionTokens, 'completion token')}`;
   const loss = funnel === undefined ? '' : mainLoss(funnel);
   return [
     `  ${round}: ${plural(chains, 'chain')}, ${formatCount(accepted)} accepted, ${tokens}`,

@@ -290,7 +290,8 @@ export class Comparison {
   #add(): void {
     const { length } = this.#columns;
     if (length >= this.#ids.length) this.#deadEnd('All samples of the problem are here.');
-    else if (length >= MOST_COMPARED) this.#deadEnd(`At most ${MOST_COMPARED} samples are compared. Remove one first.`);
+    else if (length >= MOST_COMPARED)
+      this.#deadEnd(`At most ${plural(MOST_COMPARED, 'sample')} can be compared. Remove one first.`);
     else this.request(this.chainIds, length + 1);
   }
 

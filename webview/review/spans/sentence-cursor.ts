@@ -118,9 +118,9 @@ export class SentenceCursor {
     const trace = this.#page.trace();
     if (this.#at === undefined || range === undefined || trace === undefined) return '';
     const [first, last] = [this.#at.anchor, this.#at.head].sort((a, b) => a - b).map((index) => formatCount(index + 1));
-    const where = first === last ? `Sentence ${first}` : `Sentences ${first} to ${last}`;
+    const sentences = first === last ? `Sentence ${first}` : `Sentences ${first} to ${last}`;
     const kinds = trace.content.spans.filter(({ start, end }) => start < range.end && end > range.start);
     const labels = [...new Set(kinds.map(({ kind }) => kind))];
-    return [`${where} of ${formatCount(total)}`, ...labels].join(' · ');
+    return [[sentences, formatCount(total)].join(' of '), ...labels].join(' · ');
   }
 }
