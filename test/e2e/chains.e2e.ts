@@ -163,9 +163,11 @@ async function views(workbench: Workbench, frame: FrameLocator, folder: string):
 }
 
 async function reload(workbench: Workbench, frame: FrameLocator): Promise<void> {
-  const text = 'failed = repetition and level = 5';
-  // Of the state with the order; an earlier one has the same query.
-  await workbench.stored('descending');
+  // No earlier state has this query, so that the stored one is the last.
+  const text = 'failed = repetition and level = 5 and tokens > 1';
+  await query(frame).fill(text);
+  await counted(frame, /^3 of 21/);
+  await workbench.stored('tokens > 1');
   await workbench.open();
   await counted(frame, /^3 of 21/);
   assert.equal(await query(frame).inputValue(), text);
