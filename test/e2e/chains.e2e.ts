@@ -177,6 +177,8 @@ async function reload(workbench: Workbench, frame: FrameLocator): Promise<void> 
 
 async function keyboard(workbench: Workbench, frame: FrameLocator): Promise<void> {
   const { keyboard: keys } = workbench.page;
+  // Without a click, a page that gets the focus ignores Enter for half a second.
+  await query(frame).click();
   await frame.getByRole('grid').focus();
   await keys.press('Escape');
   await keys.press('Home');

@@ -49,6 +49,8 @@ export class ChainsApp {
   #layout: ColumnLayout = [];
   #active: ActiveCell = { row: 0, column: 1 };
   #request = 0;
+  /** What the last request asks for, until it is answered. */
+  #asked: Pick<ChainsSnapshot, 'query' | 'sort'> | undefined;
   #drawing = false;
 
   constructor(channel: Channel<ToChainsPage, FromChainsPage>, root: HTMLElement) {
@@ -58,7 +60,7 @@ export class ChainsApp {
     this.#dialog = new Modal(document.body, 'help columns');
     this.#rows = new LoadedRows((message) => channel.post(message));
     this.#query = new QueryBox(
-      (text) => this.#find(text, this.#shown?.sort ?? null),
+      (text) => this.#find(text, this.#wanted.sort),
       () => this.#draw(),
       () => this.#grid?.focus(),
     );
@@ -83,7 +85,9 @@ export class ChainsApp {
         this.#rows.put(message.version, message.offset, message.rows);
         break;
       case 'refused':
-        if (message.request === this.#request) this.#query.refuse(message);
+        if (message.request !== this.#request) break;
+        this.#asked = undefined;
+        this.#query.refuse(message);
         break;
       case 'layout':
         this.#layout = message.layout;
@@ -104,6 +108,7 @@ export class ChainsApp {
     // A later request is on its way: its answer follows.
     if (message.request < this.#request && before !== undefined) return;
     this.#shown = message;
+    this.#asked = undefined;
     if (before === undefined) this.#layout = message.layout;
     this.#query.show(message.query, message.request === this.#request);
     // Rows that were selected meanwhile stay selected.
@@ -115,7 +120,12 @@ export class ChainsApp {
     if (before !== undefined && !isSameList) this.#announcer.announce(countText(message));
   }
 
+  get #wanted(): Pick<ChainsSnapshot, 'query' | 'sort'> {
+    return this.#asked ?? this.#shown ?? { query: '', sort: null };
+  }
+
   #find(query: string, sort: TableSort | null): void {
+    this.#asked = { query, sort };
     this.#channel.post({ type: 'find', request: ++this.#request, query, sort });
   }
 
@@ -124,7 +134,7 @@ export class ChainsApp {
   }
 
   #sort(column: ColumnId): void {
-    const { query = '', sort = null } = this.#shown ?? {};
+    const { query, sort } = this.#wanted;
     // Up, down, and as stored.
     const before = sortedColumn(sort);
     const isFirst = before?.column !== column;
