@@ -91,7 +91,7 @@ export const ToChainsPage = z.discriminatedUnion('type', [
     /** Changes when the listed chains or their order do. */
     version,
     query: z.string(),
-    /** Each clause of the query: as it is written, and in words. */
+    /** Each clause of the query: as it is typed, and as the chips show it. */
     clauses: z.array(z.object({ text: z.string(), label: z.string() })),
     sort: TableSort.nullable(),
     /** Columns that the source knows. */

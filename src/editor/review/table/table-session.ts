@@ -118,7 +118,7 @@ export class TableSession {
     return this.find(request, hasValue(included, field, value) ? rest : withValue(included, field, value), sort);
   }
 
-  /** The page was told why this request changes nothing: it takes the next snapshot. */
+  /** A request without effect, for which the page has an error: the page takes the next snapshot. */
   refused(request: number): void {
     this.#request = Math.max(this.#request, request);
   }
