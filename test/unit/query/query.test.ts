@@ -48,6 +48,13 @@ describe('a query', () => {
     );
   });
 
+  test.each(['say "so"', 'a\\b', '\\"', 'and', 'Not', '/x/', '"', '\\'])('keeps the value %s', (value) => {
+    for (const field of ['topic', 'note'] as const) {
+      const query: Clause[] = [{ field, op: field === 'note' ? '~' : '=', values: [value] }];
+      expect(parseQuery(formatQuery(query))).toEqual(query);
+    }
+  });
+
   test('of any text is read, or reports a place in the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
