@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { foldActs, splitSteps } from '../../../src/core/review/index.ts';
-import { loadVerb } from '../../../src/verbs/index.ts';
+import { loadVerb, VERBS } from '../../../src/verbs/index.ts';
 import { open, ROOT, run, temporaryFolder } from './run.ts';
 
 async function sample(): Promise<string> {
@@ -75,6 +75,7 @@ describe('longhand review', () => {
     expect((await stored()).state.steps).toHaveLength(steps.length);
     await expect(run('review', { ...args, step: '400=bad' })).rejects.toThrow('There is no step 400');
     await expect(run('review', { ...args, where: '', step: '1=bad' })).rejects.toThrow(/matches \d+ chains/);
-    await expect(run('review', { ...args, step: '1=wrong' })).rejects.toThrow('such as 4=neutral');
+    const { error } = VERBS.review.args.safeParse({ ...args, step: '1=wrong' });
+    expect(error?.issues[0]?.message).toContain('such as 4=neutral');
   });
 });
