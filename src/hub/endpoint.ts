@@ -10,9 +10,11 @@ export type HubProblem =
   | 'rate-limited'
   | 'too-large'
   | 'untrusted'
-  | 'damaged';
+  | 'damaged'
+  | 'refused'
+  | 'conflict';
 
-/** A problem set of the Hugging Face hub can't be fetched. */
+/** A set of the Hugging Face hub can't be fetched, or not be published. */
 export class HubError extends UserError<HubProblem> {}
 
 /** Advice that always applies. */

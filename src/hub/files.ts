@@ -22,11 +22,16 @@ export function cachedPath(folder: string, { path, hash }: HubFile): string {
 export async function isCached(folder: string, file: HubFile): Promise<boolean> {
   const path = cachedPath(folder, file);
   if ((await stat(path).catch(() => undefined)) === undefined) return false;
-  const hash = hashFor(file);
-  await pipeline(await openReadStream(path), hash);
-  if (hash.digest('hex') === file.hash) return true;
+  if (await isSame(path, file)) return true;
   await rm(path, { force: true });
   return false;
+}
+
+/** Whether a local file has the content that the hub lists. */
+export async function isSame(path: string, file: HubFile): Promise<boolean> {
+  const hash = hashFor(file);
+  await pipeline(await openReadStream(path), hash);
+  return hash.digest('hex') === file.hash;
 }
 
 /**
@@ -71,7 +76,7 @@ async function fill(
   for (let broken = 0; have < file.size; ) {
     const from = have;
     const range = from === 0 ? {} : { range: `bytes=${from}-` };
-    const { response, guard } = await request(url, range, options);
+    const { response, guard } = await request(url, { headers: range }, options);
     try {
       // A server without ranges sends everything again.
       let skip = response.status === 206 ? 0 : from;

@@ -49,7 +49,13 @@ export const Repository = z.object({
 });
 export type Repository = z.infer<typeof Repository>;
 
-const Info = z.object({ sha: Commit, cardData: Card.optional() });
+const Info = z.object({ sha: Commit, cardData: Card.optional(), private: z.boolean().optional() });
+
+/** What the hub reports about a revision of a set. */
+export interface RepositoryInfo extends Pick<Repository, 'commit' | 'configs'> {
+  licence?: string;
+  isPrivate: boolean;
+}
 const Entry = z.object({
   type: z.string(),
   path: z.string(),
@@ -59,11 +65,7 @@ const Entry = z.object({
 });
 
 /** The current commit of a revision, and the card of the set. @throws HubError */
-export async function askInfo(
-  repo: string,
-  revision: string,
-  options: RequestOptions,
-): Promise<Pick<Repository, 'commit' | 'licence' | 'configs'>> {
+export async function askInfo(repo: string, revision: string, options: RequestOptions): Promise<RepositoryInfo> {
   const answer = await checked(options, () =>
     datasetInfo({
       name: repo,
@@ -75,9 +77,9 @@ export async function askInfo(
   );
   const info = Info.safeParse(answer);
   if (!info.success) throw strangeAnswer(options);
-  const { sha, cardData } = info.data;
+  const { sha, cardData, private: isPrivate = false } = info.data;
   const licence = [cardData?.license ?? []].flat().join(', ').slice(0, 200);
-  return { commit: sha, ...defined({ licence: licence || undefined }), configs: cardData?.configs ?? [] };
+  return { commit: sha, ...defined({ licence: licence || undefined }), configs: cardData?.configs ?? [], isPrivate };
 }
 
 /** The files of a commit, without entries that have an unsafe path or no hash. @throws HubError */
@@ -109,7 +111,7 @@ export async function askFiles(repo: string, commit: string, options: RequestOpt
 }
 
 /** Turns the library's plain errors for invalid JSON and unexpected answers into a HubError. */
-async function checked<T>(options: RequestOptions, ask: () => Promise<T>): Promise<T> {
+export async function checked<T>(options: RequestOptions, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
@@ -118,7 +120,7 @@ async function checked<T>(options: RequestOptions, ask: () => Promise<T>): Promi
   }
 }
 
-function strangeAnswer({ endpoint }: RequestOptions): HubError {
+export function strangeAnswer({ endpoint }: RequestOptions): HubError {
   return new HubError(
     'damaged',
     `${endpoint.host} does not answer as the Hugging Face hub does.`,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../core/defined.ts';
 import { messageOf } from '../core/errors.ts';
 import { isLoopback } from '../core/models/base-url.ts';
 import { retryAfter } from '../core/models/retry-after.ts';
@@ -22,6 +23,8 @@ export interface RequestOptions {
   log: (text: string) => void;
   /** Silence in milliseconds after which a connection is closed. */
   idleMs?: number | undefined;
+  /** Called with the bytes of a file that were sent. */
+  onSent?: ((bytes: number) => void) | undefined;
 }
 
 /** A reply with an unread body, and the guard that ends it after a silence. */
@@ -30,18 +33,18 @@ export interface OpenReply {
   guard: IdleGuard;
 }
 
+/** What is sent besides the address. */
+export type Sent = Pick<RequestInit, 'method' | 'headers' | 'body'>;
+
 /**
- * Sends a request to the hub, tries again when it is busy or the connection breaks, and follows redirects, which lead to other hosts for large files. They
- * must use https, unless the hub is on this machine too. Only the hub gets the token.
+ * Sends a request to the hub, tries again when it is busy or the connection breaks, and follows redirects of downloads, which lead to other hosts for large
+ * files. The content of a file may be uploaded to another host that the hub names. Other hosts must use https, unless the hub is on this machine too. Only the
+ * hub gets the token.
  * @throws HubError; the signal's reason.
  */
-export async function request(
-  url: string,
-  headers: RequestInit['headers'],
-  options: RequestOptions,
-): Promise<OpenReply> {
+export async function request(url: string, sent: Sent, options: RequestOptions): Promise<OpenReply> {
   for (let tries = 1; ; tries++) {
-    const outcome = await once(url, headers, options);
+    const outcome = await once(url, sent, options);
     if (!('waitMs' in outcome)) return outcome;
     if (tries >= outcome.tries || outcome.waitMs > LONGEST_WAIT_MS) throw outcome.error;
     options.log(`${outcome.error.message} Trying again.`);
@@ -53,7 +56,8 @@ export async function request(
 export function hubFetch(options: RequestOptions): typeof fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
-    const { response, guard } = await request(url, init?.headers, options);
+    const { method, headers: given, body } = init ?? {};
+    const { response, guard } = await request(url, defined({ method, headers: given, body }), options);
     try {
       const parts: Uint8Array[] = [];
       let size = 0;
@@ -106,31 +110,42 @@ interface Busy {
   tries: number;
 }
 
-async function once(url: string, given: RequestInit['headers'], options: RequestOptions): Promise<OpenReply | Busy> {
+async function once(url: string, sent: Sent, options: RequestOptions): Promise<OpenReply | Busy> {
   const { endpoint, signal } = options;
+  const { method = 'GET', body } = sent;
   let target = new URL(url);
-  if (target.origin !== endpoint.origin) throw strange(endpoint, target);
+  if (target.origin !== endpoint.origin && (method !== 'PUT' || !isSafe(endpoint, target)))
+    throw strange(endpoint, target);
   const guard = new IdleGuard(options.idleMs ?? IDLE_MS, signal);
   try {
     for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-      const headers = new Headers(given);
+      const headers = new Headers(sent.headers);
       headers.delete('authorization');
       headers.set('user-agent', 'longhand');
       if (endpoint.token !== undefined && target.origin === endpoint.origin) {
         headers.set('authorization', `Bearer ${endpoint.token}`);
       }
-      const response = await fetch(target.href, { headers, redirect: 'manual', signal: guard.signal });
+      const sending = body instanceof Blob ? watched(body, options, guard) : body;
+      const init = {
+        method,
+        headers,
+        redirect: 'manual',
+        signal: guard.signal,
+        ...defined({ body: sending }),
+      } as const;
+      const response = await fetch(target.href, init);
       guard.touch();
       const location = response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();
+        if (method !== 'GET') throw strange(endpoint, target);
         target = followed(endpoint, target, location);
         continue;
       }
       if (response.ok) return { response, guard };
       await response.body?.cancel();
       guard.dispose();
-      return refusal(response, target, endpoint);
+      return method === 'GET' ? refusal(response, target, endpoint) : refusedUpload(response, target, endpoint);
     }
     throw new HubError('untrusted', `${endpoint.host} redirects in a loop.`, `Try again later, or ${BY_HAND}.`);
   } catch (error) {
@@ -142,15 +157,36 @@ async function once(url: string, given: RequestInit['headers'], options: Request
   }
 }
 
+/** A file that reports the bytes that are read of it. A large one takes longer than the longest silence. */
+function watched(file: Blob, { onSent }: RequestOptions, guard: IdleGuard): Blob {
+  const report = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (part, controller) => {
+      guard.touch();
+      onSent?.(part.length);
+      controller.enqueue(part);
+    },
+  });
+  // The size goes into the header, so that it must be that of the file.
+  return Object.defineProperties(new Blob([]), {
+    size: { value: file.size },
+    stream: { value: () => file.stream().pipeThrough(report) },
+  });
+}
+
 function followed(endpoint: Endpoint, from: URL, location: string): URL {
   if (!URL.canParse(location, from.href)) throw strange(endpoint, undefined);
   const target = new URL(location, from);
+  if (!isSafe(endpoint, target)) throw strange(endpoint, target);
+  return target;
+}
+
+/** Whether another host that the hub names may be contacted. */
+function isSafe(endpoint: Endpoint, target: URL): boolean {
   const onThisMachine = isLoopback(target.hostname);
   const safe = endpoint.loopback
     ? onThisMachine || target.protocol === 'https:'
     : target.protocol === 'https:' && !onThisMachine;
-  if (!safe || target.username !== '' || target.password !== '') throw strange(endpoint, target);
-  return target;
+  return safe && target.username === '' && target.password === '';
 }
 
 function strange(endpoint: Endpoint, target: URL | undefined): HubError {
@@ -210,6 +246,38 @@ function refusal(response: Response, target: URL, endpoint: Endpoint): Busy {
     'unreachable',
     `${endpoint.host} answers ${status} for ${what}.`,
     `Try again later, or ${BY_HAND}.`,
+  );
+}
+
+/** As refusal, for what is written to the hub. @throws HubError for a permanent failure. */
+function refusedUpload(response: Response, target: URL, endpoint: Endpoint): Busy {
+  const { status } = response;
+  const { host } = endpoint;
+  const isHub = target.origin === endpoint.origin;
+  if (status === 409 || status === 412)
+    throw new HubError('conflict', `${host} reports a conflict.`, 'Another upload may be running. Publish again.');
+  if (isHub && (status === 401 || status === 403)) {
+    const [what, how] =
+      endpoint.token === undefined
+        ? ['requires a token', 'Set HF_TOKEN to a token with write access, or enter one in VS Code.']
+        : ['refuses the token', 'Use a token that is valid and has write access to the account or organization.'];
+    throw new HubError('refused', `${host} ${what} (status ${status}).`, how);
+  }
+  if (status === 429 || status === 408 || status >= 500) {
+    return {
+      error: new HubError(
+        status === 429 ? 'rate-limited' : 'unreachable',
+        `${isHub ? host : target.host} answers ${status} to the upload.`,
+        'Publish again later. What is uploaded is not uploaded again.',
+      ),
+      waitMs: askedWait(response),
+      tries: BUSY_TRIES,
+    };
+  }
+  throw new HubError(
+    'refused',
+    `${isHub ? host : target.host} answers ${status} to the upload.`,
+    'Check the name of the repository and the token. Publish again: what is uploaded is not uploaded again.',
   );
 }
 

@@ -88,7 +88,8 @@ async function repositoryAt(
     const listing = listingOf(info.commit);
     let found = await readJson(listing, Repository);
     if (found?.commit !== info.commit) {
-      found = { version: 1, ...info, files: await askFiles(repo, info.commit, options) };
+      const { isPrivate: _isPrivate, ...known } = info;
+      found = { version: 1, ...known, files: await askFiles(repo, info.commit, options) };
       await mkdir(join(folder, info.commit), { recursive: true });
       await writeAtomic(listing, `${JSON.stringify(found)}\n`);
     }
