@@ -80,6 +80,18 @@ const bundles = [
     assetNames: 'fonts/[name]',
     plugins: [withoutLocales],
   },
+  // The page of a shared review is one file, so its fonts are in its style sheet. No module, since it is opened as a file.
+  {
+    ...shared,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    // The page leaves this machine, so it carries the licences of its parts.
+    legalComments: 'inline',
+    entryPoints: { share: 'webview/share/main.ts' },
+    outdir: 'dist/webview',
+    loader: { '.woff2': 'dataurl', '.woff': 'empty', '.ttf': 'empty' },
+  },
 ];
 
 const chosen = webviewOnly ? bundles.filter(({ platform }) => platform === 'browser') : bundles;

@@ -30,8 +30,8 @@ const WITH_SAMPLE = [
     'Open Prompt Workbench',
   ],
   ...['Go to Chain…', 'Open Chains'],
-  ...['Open Prompts', 'Open Review Queue', 'Open Settings File', 'Plan Sampling Round…', 'Rework Dataset…'],
-  ...['Serve Checkpoint…', 'Show Dashboard', 'Show Difficulty', 'Show Round', 'Train…'],
+  ...['Open Review Queue', 'Open Settings File', 'Plan Sampling Round…', 'Rework Dataset…'],
+  ...['Serve Checkpoint…', 'Share Review…', 'Show Dashboard', 'Show Difficulty', 'Show Round', 'Train…'],
 ].sort();
 
 async function withoutDataset(suite: Suite, folder: string): Promise<void> {

@@ -8,6 +8,7 @@ export {
   SELECTION_RULES,
   Tally,
 } from './manifest.ts';
+export { pseudonyms } from './reviewers.ts';
 export { type ExportedChain, exportChain } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';
 export { LEFT_FILE, type LeftOut, type LeftReason, sourceOf, whyNot } from './sources.ts';

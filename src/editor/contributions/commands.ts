@@ -141,6 +141,7 @@ const TABLE = [
     trust: true,
     enablement: WITH_DATASET,
   },
+  { id: 'longhand.shareReview', title: 'Share Review…', icon: 'share', trust: true, enablement: WITH_DATASET },
   {
     id: 'longhand.serveCheckpoint',
     title: 'Serve Checkpoint…',

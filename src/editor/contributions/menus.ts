@@ -47,6 +47,10 @@ export const MENUS = {
     // A key of the reader and an icon of the Review Queue.
     { command: 'longhand.filterChains', when: NEVER },
     { command: 'longhand.showCheckpoint', when: NEVER },
+    // A click on a dataset in its view does it.
+    { command: 'longhand.selectDataset', when: NEVER },
+    // In the menu of a dataset, and in Generate Chains.
+    { command: 'longhand.openPrompts', when: NEVER },
     // The chain table has it too.
     { command: 'longhand.orderChains', when: NEVER },
   ],
@@ -83,6 +87,7 @@ export const MENUS = {
     { command: 'longhand.refresh', when: inQueue, group: 'navigation@4' },
     { command: 'longhand.goToChain', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@0' },
     { command: 'longhand.orderChains', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@0' },
+    { command: 'longhand.shareReview', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@2' },
     { command: 'longhand.calibrateDetectors', when: `${inQueue} && longhand.chains == some`, group: '1_calibrate@1' },
   ],
   'view/item/context': [
@@ -100,6 +105,7 @@ export const MENUS = {
     { command: 'longhand.openChains', when: onDataset, group: '3_review@1' },
     { command: 'longhand.judge', when: onDataset, group: '3_review@2' },
     { command: 'longhand.exportTrainingSet', when: onDataset, group: '3_review@3' },
+    { command: 'longhand.shareReview', when: onDataset, group: '3_review@5' },
     { command: 'longhand.chooseGradingPolicy', when: onDataset, group: '3_grading@1' },
     { command: 'longhand.rework', when: onDataset, group: '3_grading@2' },
     { command: 'longhand.compare', when: onDataset, group: '3_grading@3' },

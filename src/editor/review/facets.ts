@@ -13,7 +13,6 @@ export const SHOWN_FACETS = [
   'verdict',
   'first',
   'overruled',
-  'steps',
   'triage',
   'finding',
   'round',
@@ -40,7 +39,6 @@ const ORDER: Partial<Record<ShownFacet, readonly string[]>> = {
   verdict: VERDICTS,
   first: VERDICTS,
   overruled: ['correct', 'incorrect', 'unknown'],
-  steps: ['wrong', 'right', 'some'],
   behaviour: ['verification', 'backtracking', 'subgoal', 'backward'],
   judge: ['any', 'large', 'middling', 'small', 'none'],
 };

@@ -16,15 +16,15 @@ const PAUSE_MS = 150;
 export async function filterChains(services: Services, what: unknown): Promise<void> {
   const ref = await services.datasets.resolve(what);
   const dataset = await services.datasets.open(ref);
-  const query = await askQuery(dataset, services.queries.of(ref), await reviewer());
+  const query = await askQuery(t('Filter Chains'), dataset, services.queries.of(ref), await reviewer());
   if (query !== undefined) await vscode.commands.executeCommand('longhand.openReviewQueue', { ref, query });
 }
 
-/** A query that was accepted; undefined after Escape. */
-function askQuery(dataset: Dataset, before: Query, as: string): Promise<Query | undefined> {
+/** A query that was accepted, with the number of chains that match while it is typed; undefined after Escape. */
+export function askQuery(title: string, dataset: Dataset, before: Query, as: string): Promise<Query | undefined> {
   const store = new DisposableStore();
   const box = store.add(createInputBox());
-  box.title = t('Filter Chains');
+  box.title = title;
   box.placeholder = t('failed = repetition and level = 5 and tokens > 4000 and chain ~ "wait"');
   box.value = before.length === 0 ? '' : `${formatQuery(before)} `;
   let counting = new AbortController();

@@ -1,9 +1,9 @@
 import { behaviourRates } from '../../core/behaviours/index.ts';
 import { defined } from '../../core/defined.ts';
+import { candidatesOf } from '../../core/review/candidates.ts';
 import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../../core/review/index.ts';
 import type { Chain, FilterResult, GradingPolicy, Problem, ReviewAct, TextChange } from '../../core/schemas/index.ts';
 import type { Candidate, OtherReview, ReviewItem } from '../../protocol/review.ts';
-import { candidatesOf } from './review-candidates.ts';
 
 /**
  * What the reader shows of a chain, from the chain and the acts on it alone.

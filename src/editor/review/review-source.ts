@@ -3,6 +3,7 @@ import { defined } from '../../core/defined.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { type Clause, formatClause, type Query } from '../../core/query/query.ts';
 import { measuredAccuracy, type SourceScores } from '../../core/review/calibration/index.ts';
+import { candidatesOf } from '../../core/review/candidates.ts';
 import { disagreements, withJudgement } from '../../core/review/judge/index.ts';
 import type { TableSort } from '../../core/review/table/view.ts';
 import { passRate } from '../../core/sampling/posterior.ts';
@@ -20,7 +21,6 @@ import type { Dataset, PassRate } from '../../store/index.ts';
 import { detectorScores, FoundChains, queryChains, queryPositions, StoreError } from '../../store/index.ts';
 import { type Grader, LateGrades } from './late-grades.ts';
 import { sortOf } from './order.ts';
-import { candidatesOf } from './review-candidates.ts';
 import { reviewItem } from './review-item.ts';
 import type { ReviewSource } from './session.ts';
 

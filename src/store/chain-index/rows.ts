@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { behaviourRates } from '../../core/behaviours/rates.ts';
 import { normaliseProblemText } from '../../core/dataset/normalise.ts';
 import { defined } from '../../core/defined.ts';
-import { StepChange, stepChange } from '../../core/review/steps.ts';
 import {
   BEHAVIOURS,
   type Behaviour,
@@ -105,12 +104,11 @@ export const actShape = {
   act: coded(z.enum(ReviewAct.options.map((option) => option.shape.act.value))),
   target: optionalWord,
   /** Of an override. */
+  /** Of an override. */
   outcome: coded(OverrideOutcome.optional()),
   tag: optionalWord,
   /** Of an assignment. */
   to: optionalWord,
-  /** What it changes of the labels of steps. */
-  steps: coded(StepChange.optional()),
   batch: coded(ReviewAct.options[0].shape.batch),
 };
 export type ActRow = RowIn<typeof actShape>;
@@ -205,7 +203,7 @@ export const actRow: RowOf<ActRow> = (value, at) => {
     ...(act.act === 'override' && { outcome: act.outcome }),
     ...('tag' in act && { tag: act.tag }),
     ...(act.act === 'assign' && { to: act.to }),
-    ...defined({ batch: act.batch, steps: stepChange(act) }),
+    ...defined({ batch: act.batch }),
   };
 };
 

@@ -1,7 +1,6 @@
-import { findCandidates } from '../../core/behaviours/index.ts';
-import { normaliseAnswer } from '../../core/grading/normalise.ts';
-import type { Chain, GradingPolicy, Problem } from '../../core/schemas/index.ts';
-import type { Candidate } from '../../protocol/review.ts';
+import { type CandidateAnswer, findCandidates } from '../behaviours/index.ts';
+import { normaliseAnswer } from '../grading/normalise.ts';
+import type { Chain, GradingPolicy, Outcome, Problem } from '../schemas/index.ts';
 
 /** A number that is compared by its digits, which is fast for any text. */
 const PLAIN_NUMBER = /^-?\d{1,18}(?:\.\d{1,18})?$/;
@@ -17,7 +16,7 @@ export function candidatesOf(
   { problem, answer: gold }: Problem,
   policy: GradingPolicy,
   graded: Chain['candidates'] = {},
-): Candidate[] {
+): (CandidateAnswer & { outcome?: Outcome })[] {
   const expected = normaliseAnswer(gold, policy);
   return findCandidates(text, { problem, gold }).map((candidate) => {
     const outcome = Object.hasOwn(graded, candidate.answer) ? graded[candidate.answer] : undefined;
