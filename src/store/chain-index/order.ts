@@ -1,6 +1,5 @@
 /** Bits of a key that are sorted at once. */
 const BITS = 16;
-const BUCKETS = 1 << BITS;
 
 /**
  * Positions in the order of their keys; those without one, NaN, come last. Equal keys keep their order. A radix sort: a million doubles take a tenth of
@@ -42,18 +41,27 @@ function sortKnown(positions: Uint32Array, keys: Float64Array, descending: boole
   return order.map((i) => positions[i] ?? 0);
 }
 
-/** Sorts by 16 bits of the keys; equal ones keep their order. */
-function sortedBy(order: Uint32Array<ArrayBuffer>, keys: Uint32Array, shift: number): Uint32Array<ArrayBuffer> {
-  const starts = new Uint32Array(BUCKETS + 1);
+/**
+ * Sorts numbers of keys by some bits of the keys, from `shift` on. Those with the same bits keep their order.
+ * @param order each number below the number of keys once
+ */
+export function sortedBy(
+  order: Uint32Array<ArrayBuffer>,
+  keys: Uint32Array,
+  shift: number,
+  bits = BITS,
+): Uint32Array<ArrayBuffer> {
+  const mask = (1 << bits) - 1;
+  const starts = new Uint32Array(mask + 2);
   for (const key of keys) {
-    const bucket = ((key >>> shift) & (BUCKETS - 1)) + 1;
+    const bucket = ((key >>> shift) & mask) + 1;
     starts[bucket] = (starts[bucket] ?? 0) + 1;
   }
   if (starts.includes(keys.length)) return order;
   for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
   const sorted = new Uint32Array(order.length);
   for (const i of order) {
-    const bucket = ((keys[i] ?? 0) >>> shift) & (BUCKETS - 1);
+    const bucket = ((keys[i] ?? 0) >>> shift) & mask;
     const at = starts[bucket] ?? 0;
     sorted[at] = i;
     starts[bucket] = at + 1;

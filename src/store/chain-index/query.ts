@@ -6,6 +6,8 @@ import type { ChainEntry } from './chain-table.ts';
 import type { DatasetIndex } from './dataset-index.ts';
 import { choiceColumn, isOfReviews, numberColumn, once } from './field-columns.ts';
 import { orderBy } from './order.ts';
+import { compareTexts, ranks, textRanks } from './text-ranks.ts';
+import { Texts } from './texts.ts';
 
 /** The choices whose values are counted, as the Review Queue view lists them. */
 export const FACETS = CHOICES.filter((name) => name !== 'problem' && name !== 'chain');
@@ -76,8 +78,6 @@ function byPosition(size: number, of: (position: number) => number): Float64Arra
   return numbers;
 }
 
-const byText = new Intl.Collator('en', { numeric: true });
-
 /** All positions in an order. Those by a field are kept: a table is sorted again at each query. */
 function sortedPositions(index: DatasetIndex, sort: Sort, as: string | undefined): Uint32Array {
   const make = (): Uint32Array => {
@@ -117,16 +117,18 @@ function gradedChains(index: DatasetIndex, as: string | undefined): Uint8Array {
 /** Numbers by position in the order of a field; NaN for chains without a value. */
 function fieldKeys(index: DatasetIndex, field: ChoiceField | NumberField, as: string | undefined): Float64Array {
   if (isNumber(field)) return numberColumn(index, field);
-  if (field === 'chain') return ranks(Array.from(index.chainTable.rows, ({ id }) => id));
+  if (field === 'chain') return index.chainTable.rows.keyRanks();
   if (field === 'problem') {
     const { codes, values } = index.chainTable.rows.codes('problemId');
-    const order = ranks(values);
+    const texts = new Texts();
+    for (const value of values) texts.push(value);
+    const order = textRanks(values.length, texts);
     return byPosition(codes.length, (at) => order[codes[at] ?? 0] ?? Number.NaN);
   }
   const { codes, values } = choiceColumn(index, field, as);
   const order = ranks(
     values.map(([first]) => first),
-    field === 'level' ? compareLevels : byText.compare,
+    field === 'level' ? compareLevels : compareTexts,
   );
   return byPosition(codes.length, (at) => order[codes[at] ?? 0] ?? Number.NaN);
 }
@@ -134,19 +136,7 @@ function fieldKeys(index: DatasetIndex, field: ChoiceField | NumberField, as: st
 /** Levels that are numbers are compared as such. */
 function compareLevels(a: string, b: string): number {
   const difference = Number(a) - Number(b);
-  return Number.isNaN(difference) ? byText.compare(a, b) : difference;
-}
-
-/** The rank of each text; the same for equal ones, NaN for none. */
-function ranks(texts: readonly (string | undefined)[], compareTexts = byText.compare): Float64Array {
-  const sorted = [...new Set(texts)].filter((text) => text !== undefined).sort(compareTexts);
-  const rank = new Map<string | undefined, number>();
-  sorted.forEach((text, i) => {
-    const before = sorted[i - 1];
-    const same = before !== undefined && compareTexts(before, text) === 0;
-    rank.set(text, same ? (rank.get(before) ?? i) : i);
-  });
-  return Float64Array.from(texts, (text) => rank.get(text) ?? Number.NaN);
+  return Number.isNaN(difference) ? compareTexts(a, b) : difference;
 }
 
 /**

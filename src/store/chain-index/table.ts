@@ -1,5 +1,6 @@
 import { type CodedColumn, type NumberColumn, TextColumn } from './columns.ts';
 import type { Place, Segment } from './segment.ts';
+import { textRanks } from './text-ranks.ts';
 import { Lookup, Texts } from './texts.ts';
 
 /**
@@ -115,6 +116,14 @@ export class Table<Row extends Place> {
       return numbers;
     });
     return this.#gather(into, made, columns);
+  }
+
+  /** The ranks of the keys by position; see textRanks. */
+  keyRanks(): Float64Array {
+    return textRanks(this.size, {
+      at: (position) => this.#keysAt(position).at(this.#rowOf[position] ?? 0),
+      place: (position) => this.#keysAt(position).place(this.#rowOf[position] ?? 0),
+    });
   }
 
   /** @param made a number for each code of a segment's column */

@@ -1,6 +1,8 @@
 /** No UTF-8 begins with it: a text with lone surrogates follows in UTF-16. */
 const ILL_FORMED = 0xff;
 
+const TOO_MANY = 'the texts of a column have more than 4 GiB';
+
 /** A list of texts as bytes, without an object for each. */
 export class Texts {
   #bytes: Buffer;
@@ -45,9 +47,20 @@ export class Texts {
 
   /** Appends the text that was written last. */
   keep(end: number): void {
-    if (end > 0xffffffff) throw new RangeError('the texts of a column have more than 4 GiB');
+    if (end > 0xffffffff) throw new RangeError(TOO_MANY);
     if (this.#count === this.#ends.length) this.#ends = grown(this.#ends, this.#count, this.#count + 1);
     this.#ends[this.#count++] = end;
+  }
+
+  /** Appends all texts of another list. */
+  append(other: Texts): void {
+    const [bytes, ends] = other.parts();
+    const start = this.#start(this.#count);
+    if (start + bytes.length > 0xffffffff) throw new RangeError(TOO_MANY);
+    if (start + bytes.length > this.#bytes.length) this.#bytes = grownBuffer(this.#bytes, start, start + bytes.length);
+    this.#bytes.set(bytes, start);
+    this.#ends = grown(this.#ends, this.#count, this.#count + ends.length);
+    for (const end of ends) this.#ends[this.#count++] = start + end;
   }
 
   at(item: number): string {
@@ -77,6 +90,11 @@ export class Texts {
       if (this.#bytes[start + i] !== other.#bytes[otherStart + i]) return false;
     }
     return true;
+  }
+
+  /** The bytes that a text is stored as: `[start, end)` of all bytes. Not UTF-8 where it has lone surrogates. */
+  place(item: number): { bytes: Uint8Array; start: number; end: number } {
+    return { bytes: this.#bytes, start: this.#start(item), end: this.#ends[item] ?? 0 };
   }
 
   parts(): [bytes: Uint8Array, ends: Uint32Array] {
