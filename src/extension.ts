@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): void {
     return item;
   };
   const reporter = own(new Reporter());
-  const datasets = own(new Datasets(reporter, context.workspaceState));
+  const datasets = own(new Datasets(context.extensionPath, reporter, context.workspaceState));
   const rounds = own(new Rounds(datasets, reporter));
   const verbs = own(new Verbs(context.extensionPath, reporter));
   const keys = new Keys(context.secrets, context.globalState);

@@ -40,6 +40,8 @@ export interface OpenOptions {
   log?: (text: string) => void;
   /** False: the index is not read until the first `refresh`. */
   index?: boolean;
+  /** The script of the threads that read large files, in dist/. Without it, this thread reads all files. */
+  scanWorker?: string;
 }
 
 export interface CreateOptions extends OpenOptions {
@@ -63,7 +65,7 @@ export class Dataset {
     this.folder = folder;
     this.#settings = settings;
     this.#log = options.log ?? (() => undefined);
-    this.index = new DatasetIndex(folder, settings.id, options.log);
+    this.index = new DatasetIndex(folder, settings.id, options.log, options.scanWorker);
     this.#search = new TextSearch(folder, this.index);
   }
 

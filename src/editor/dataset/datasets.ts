@@ -1,4 +1,4 @@
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { Dataset } from '../../store/index.ts';
 import { setContext } from '../context.ts';
@@ -21,6 +21,7 @@ const NOISE = /(?:^\.|runner\.json$|runner\.log$|runner\.lock$|journal\.jsonl$|\
 
 /** The datasets of the workspace, the current one, and their open stores. */
 export class Datasets implements vscode.Disposable {
+  readonly #scanWorker: string;
   readonly #reporter: Reporter;
   readonly #state: vscode.Memento;
   readonly #disposables = new DisposableStore();
@@ -39,7 +40,8 @@ export class Datasets implements vscode.Disposable {
   /** Files of a dataset changed, and its index has read them. */
   readonly onDidChangeContent = this.#contentChanged.event;
 
-  constructor(reporter: Reporter, state: vscode.Memento) {
+  constructor(extensionPath: string, reporter: Reporter, state: vscode.Memento) {
+    this.#scanWorker = join(extensionPath, 'dist', 'scan-worker.mjs');
     this.#reporter = reporter;
     this.#state = state;
     const settings = this.#disposables.add(vscode.workspace.createFileSystemWatcher(`**/${SETTINGS_FILE}`));
@@ -188,7 +190,10 @@ export class Datasets implements vscode.Disposable {
   async #openStore(ref: DatasetRef): Promise<Dataset> {
     const { Dataset, StoreError } = await import('../../store/index.ts');
     try {
-      const dataset = await Dataset.open(ref.folder, { log: (text) => this.#reporter.log.info(text) });
+      const dataset = await Dataset.open(ref.folder, {
+        log: (text) => this.#reporter.log.info(text),
+        scanWorker: this.#scanWorker,
+      });
       void this.#noteDamage(ref, dataset);
       return dataset;
     } catch (error) {

@@ -6,7 +6,8 @@ import { messageOf } from '../../core/errors.ts';
 import { renameOver, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
 import { openRegular } from '../../system/regular-file.ts';
 import { errorCode } from '../lines/files.ts';
-import { BadRow, FileState, type Scan, type ScannedFile } from './scan.ts';
+import { FileState, type Scan, type ScannedFile } from './scan.ts';
+import { BadRow } from './scan-part.ts';
 import { decodeSegment, encodeSegment, type Place } from './segment.ts';
 
 /** Raised whenever the shape of a row or of a file's state changes: an index of another version is discarded. */

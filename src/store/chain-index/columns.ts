@@ -4,6 +4,8 @@ import { Dictionary, grown, Texts } from './texts.ts';
 /** The values of one member of many rows, without an object for each row. */
 export interface Column<T = unknown> {
   push(value: T): void;
+  /** Pushes all values of a column of the same kind. */
+  append(other: this): void;
   /** @param row below the number of pushed values. */
   at(row: number): T;
   /** What `load` of its kind reads back; valid until the next push. */
@@ -35,6 +37,10 @@ export class TextColumn implements Column<string> {
 
   push(value: string): void {
     this.texts.push(value);
+  }
+
+  append({ texts }: TextColumn): void {
+    this.texts.append(texts);
   }
 
   at(row: number): string {
@@ -109,11 +115,13 @@ export class CodedColumn<T = unknown> implements Column<T> {
   }
 
   push(value: T): void {
-    const code = this.#codeOf(value);
-    if (code > 0xff && this.#codes instanceof Uint8Array) this.#codes = Uint16Array.from(this.#codes);
-    if (code > 0xffff && this.#codes instanceof Uint16Array) this.#codes = Uint32Array.from(this.#codes);
-    if (this.#rows === this.#codes.length) this.#codes = grown(this.#codes, this.#rows, this.#rows + 1);
-    this.#codes[this.#rows++] = code;
+    this.#pushCode(this.#codeOf(value));
+  }
+
+  append(other: CodedColumn<T>): void {
+    const { texts } = other.#dictionary;
+    const codes = Uint32Array.from({ length: texts.count }, (_, code) => this.#dictionary.code(texts.at(code)));
+    for (const code of other.codes) this.#pushCode(codes[code] ?? 0);
   }
 
   at(row: number): T {
@@ -145,6 +153,13 @@ export class CodedColumn<T = unknown> implements Column<T> {
 
   parts(): ArrayBufferView[] {
     return [...this.#dictionary.texts.parts(), this.codes];
+  }
+
+  #pushCode(code: number): void {
+    if (code > 0xff && this.#codes instanceof Uint8Array) this.#codes = Uint16Array.from(this.#codes);
+    if (code > 0xffff && this.#codes instanceof Uint16Array) this.#codes = Uint32Array.from(this.#codes);
+    if (this.#rows === this.#codes.length) this.#codes = grown(this.#codes, this.#rows, this.#rows + 1);
+    this.#codes[this.#rows++] = code;
   }
 
   #codeOf(value: T): number {
@@ -196,6 +211,12 @@ export class NumberColumn implements Column<number> {
     this.#numbers[this.#rows++] = value;
   }
 
+  append({ numbers }: NumberColumn): void {
+    this.#numbers = grown(this.#numbers, this.#rows, this.#rows + numbers.length);
+    this.#numbers.set(numbers, this.#rows);
+    this.#rows += numbers.length;
+  }
+
   at(row: number): number {
     return this.#numbers[row] ?? 0;
   }
@@ -226,6 +247,10 @@ class HashColumn implements Column<string> {
   push(value: string): void {
     this.#halves.push(Number.parseInt(value.slice(0, 8), 16));
     this.#halves.push(Number.parseInt(value.slice(8), 16));
+  }
+
+  append(other: HashColumn): void {
+    this.#halves.append(other.#halves);
   }
 
   at(row: number): string {

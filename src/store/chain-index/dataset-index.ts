@@ -16,19 +16,19 @@ import { FindingsOfChains } from './findings.ts';
 import { countGrades, firstSamples, type GradeCounts, sumTallies, tallyChains } from './grade-counts.ts';
 import {
   type ActRow,
-  actRow,
-  actShape,
-  chainRow,
-  chainShape,
-  gradeRow,
-  gradeShape,
-  judgementRow,
-  judgementShape,
+  CHAINS,
+  type ChainRow,
+  GRADES,
+  type GradeRow,
+  JUDGEMENTS,
+  type JudgementRow,
+  PROBLEMS,
   type ProblemRow,
-  problemRow,
-  problemShape,
+  REVIEWS,
 } from './rows.ts';
-import { type BadRow, Scan } from './scan.ts';
+import { Scan } from './scan.ts';
+import type { BadRow } from './scan-part.ts';
+import { ScanThreads } from './scan-threads.ts';
 import type { Place } from './segment.ts';
 import { Table } from './table.ts';
 import { Lookup } from './texts.ts';
@@ -71,22 +71,15 @@ const PENDING: ChainReview = { decision: 'pending', reviewers: new Map() };
 export class DatasetIndex {
   readonly #root: string;
   readonly #cache: IndexCache;
-  readonly #problems = new Scan('problems', problemShape, problemRow);
-  readonly #chains = new Scan('chains', chainShape, chainRow);
-  readonly #grades = new Scan('grades', gradeShape, gradeRow);
-  readonly #judgements = new Scan('judgements', judgementShape, judgementRow);
-  readonly #reviews = new Scan('reviews', actShape, actRow);
+  readonly #problems: Scan<ProblemRow>;
+  readonly #chains: Scan<ChainRow>;
+  readonly #grades: Scan<GradeRow>;
+  readonly #judgements: Scan<JudgementRow>;
+  readonly #reviews: Scan<ActRow>;
   /** Files of which only unreadable lines are kept. */
-  readonly #checked = new Scan<Place>('checked', {}, rowOfChecked);
+  readonly #checked = new Scan<Place>({ kind: 'checked', shape: {}, row: rowOfChecked });
   readonly #examined = new FindingsOfChains();
-  readonly #scans = [
-    this.#problems,
-    this.#chains,
-    this.#grades,
-    this.#judgements,
-    this.#reviews,
-    this.#checked,
-  ] as unknown as readonly Scan[];
+  readonly #scans: readonly Scan[];
   #files: DatasetFiles = { problems: [], chains: [], grades: [], judgements: [], reviews: [], checked: [], rounds: [] };
   readonly #summaries = new Map<
     string,
@@ -116,10 +109,21 @@ export class DatasetIndex {
   #problemsOfChains: Float64Array | undefined;
   #versions = { rows: {}, reviews: {} };
 
-  /** @param log receives background messages, such as a discarded index. */
-  constructor(root: string, datasetId: string, log: (text: string) => void = () => {}) {
+  /**
+   * @param log receives background messages, such as a discarded index.
+   * @param scanWorker the script of the threads that read large files; without it, they are read here.
+   */
+  constructor(root: string, datasetId: string, log: (text: string) => void = () => {}, scanWorker?: string) {
     this.#root = root;
     this.#cache = new IndexCache(root, datasetId, log);
+    const threads = scanWorker === undefined ? undefined : new ScanThreads(scanWorker, log);
+    this.#problems = new Scan(PROBLEMS, threads);
+    this.#chains = new Scan(CHAINS, threads);
+    this.#grades = new Scan(GRADES, threads);
+    this.#judgements = new Scan(JUDGEMENTS, threads);
+    this.#reviews = new Scan(REVIEWS, threads);
+    const scans = [this.#problems, this.#chains, this.#grades, this.#judgements, this.#reviews, this.#checked];
+    this.#scans = scans as unknown as readonly Scan[];
   }
 
   /** The first chain of the near duplicates that the last examination found of a chain. */

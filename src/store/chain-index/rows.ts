@@ -20,10 +20,10 @@ import {
 } from '../../core/schemas/index.ts';
 import { quickCheck } from '../lines/quick-check.ts';
 import { coded, count, digest, largeCount, optionalWord, text, word } from './columns.ts';
-import type { Place, RowIn } from './segment.ts';
+import type { Place, RowIn, Shape } from './segment.ts';
 
 /** A problem in the index. */
-export const problemShape = {
+const problemShape = {
   id: text,
   /** Normalised, as is the topic. */
   level: coded(z.union([z.number(), z.string()]).optional()),
@@ -39,7 +39,7 @@ export type ProblemRow = RowIn<typeof problemShape>;
 const Behaviours = z.array(z.number().int().nonnegative()).length(BEHAVIOURS.length);
 
 /** A chain in the index. */
-export const chainShape = {
+const chainShape = {
   id: text,
   round: word,
   problemId: word,
@@ -68,7 +68,7 @@ export const chainShape = {
 export type ChainRow = RowIn<typeof chainShape>;
 
 /** A judgement in the index. */
-export const judgementShape = {
+const judgementShape = {
   chainId: text,
   /** Hash of the judged text. */
   text,
@@ -82,7 +82,7 @@ export const judgementShape = {
 export type JudgementRow = RowIn<typeof judgementShape>;
 
 /** A graded answer in the index. */
-export const gradeShape = {
+const gradeShape = {
   key: text,
   problemId: word,
   piece: word,
@@ -96,7 +96,7 @@ export const gradeShape = {
 export type GradeRow = RowIn<typeof gradeShape>;
 
 /** A review act in the index: enough to fold the decision, without texts. */
-export const actShape = {
+const actShape = {
   id: text,
   at: text,
   reviewer: word,
@@ -132,7 +132,7 @@ const readJudgement = reader(JudgementLine);
 const readGrade = reader(GradeLine);
 const readAct = reader(ReviewAct);
 
-export const problemRow: RowOf<ProblemRow> = (value, at) => {
+const problemRow: RowOf<ProblemRow> = (value, at) => {
   const problem = readProblem(value);
   if (typeof problem === 'string') return problem;
   return {
@@ -144,7 +144,7 @@ export const problemRow: RowOf<ProblemRow> = (value, at) => {
   };
 };
 
-export const chainRow: RowOf<ChainRow> = (value, at) => {
+const chainRow: RowOf<ChainRow> = (value, at) => {
   const chain = readChain(value);
   if (typeof chain === 'string') return chain;
   const outcome = chainReplyOutcome(chain.pieces);
@@ -173,7 +173,7 @@ export const chainRow: RowOf<ChainRow> = (value, at) => {
   };
 };
 
-export const judgementRow: RowOf<JudgementRow> = (value, at) => {
+const judgementRow: RowOf<JudgementRow> = (value, at) => {
   const line = readJudgement(value);
   if (typeof line === 'string') return line;
   const { chainId, text, differ, spans } = line;
@@ -181,7 +181,7 @@ export const judgementRow: RowOf<JudgementRow> = (value, at) => {
   return { ...at, chainId, text, judged: Math.max(0, line.sentences - failed), differ, behaviours: spans };
 };
 
-export const gradeRow: RowOf<GradeRow> = (value, at) => {
+const gradeRow: RowOf<GradeRow> = (value, at) => {
   const grade = readGrade(value);
   if (typeof grade === 'string') return grade;
   const { key, problemId, piece, index, reply, verdict } = grade;
@@ -189,7 +189,7 @@ export const gradeRow: RowOf<GradeRow> = (value, at) => {
   return { ...at, key, problemId, piece, index, outcome: verdict.outcome, ...defined({ reply, noAnswer }) };
 };
 
-export const actRow: RowOf<ActRow> = (value, at) => {
+const actRow: RowOf<ActRow> = (value, at) => {
   const act = readAct(value);
   if (typeof act === 'string') return act;
   return {
@@ -206,6 +206,21 @@ export const actRow: RowOf<ActRow> = (value, at) => {
     ...defined({ batch: act.batch }),
   };
 };
+
+/** What is stored of each line of the files of a kind. */
+export interface RowKind<Row extends Place> {
+  readonly kind: string;
+  readonly shape: Shape<Row>;
+  readonly row: RowOf<Row>;
+}
+
+export const PROBLEMS: RowKind<ProblemRow> = { kind: 'problems', shape: problemShape, row: problemRow };
+export const CHAINS: RowKind<ChainRow> = { kind: 'chains', shape: chainShape, row: chainRow };
+export const GRADES: RowKind<GradeRow> = { kind: 'grades', shape: gradeShape, row: gradeRow };
+export const JUDGEMENTS: RowKind<JudgementRow> = { kind: 'judgements', shape: judgementShape, row: judgementRow };
+export const REVIEWS: RowKind<ActRow> = { kind: 'reviews', shape: actShape, row: actRow };
+/** The kinds that threads can read. */
+export const ROW_KINDS = [PROBLEMS, CHAINS, GRADES, JUDGEMENTS, REVIEWS] as unknown as readonly RowKind<Place>[];
 
 /** 64 bits of SHA-256 of the normalised text; a collision among 10 million problems has probability 3e-6. */
 export function problemHash(text: string): string {

@@ -5,23 +5,11 @@ import { z } from 'zod';
 import { defined } from '../../core/defined.ts';
 import { messageOf } from '../../core/errors.ts';
 import { FileKindError, openRegular } from '../../system/regular-file.ts';
-import { errorCode, readLineBatches } from '../lines/files.ts';
-import type { RowOf } from './rows.ts';
+import { errorCode } from '../lines/files.ts';
+import type { RowKind, RowOf } from './rows.ts';
+import { type BadRow, type FileRead, readPart } from './scan-part.ts';
+import type { ScanThreads } from './scan-threads.ts';
 import { type Place, Segment, type Shape } from './segment.ts';
-
-/** A line of the dataset that could not be used. */
-export const BadRow = z.object({
-  file: z.string(),
-  /** In bytes, without the line's end. */
-  offset: z.number().int().nonnegative(),
-  length: z.number().int().nonnegative(),
-  /** Counts from 1. */
-  line: z.number().int().positive(),
-  reason: z.string(),
-  /** Nothing of the file can be read: what it is, or that it is UTF-16 text. */
-  whole: z.enum(['unreadable', 'utf-16']).optional(),
-});
-export type BadRow = z.infer<typeof BadRow>;
 
 /** What tells a file that grew from one that was truncated, edited in place or replaced. */
 export const FileState = z.object({
@@ -60,19 +48,21 @@ const PROBE = 4096;
 const TORN_AFTER_MS = 10_000;
 
 /**
- * The rows of all files of one kind, kept up to date by reading only what was appended. `read` makes a row of a parsed line, or nothing
- * where a line is only checked. Rows of a file that was truncated, edited or replaced are dropped and the file is read anew.
+ * The rows of all files of one kind, kept up to date by reading only what was appended. Rows of a file that was truncated, edited or replaced are dropped and the file is read anew.
  */
-export class Scan<Row extends Place = Place> {
+export class Scan<Row extends Place = Place> implements RowKind<Row> {
   readonly kind: string;
   readonly shape: Shape<Row>;
+  readonly row: RowOf<Row>;
   readonly files = new Map<string, ScannedFile<Row>>();
-  readonly #read: RowOf<Row>;
+  readonly #threads: ScanThreads | undefined;
 
-  constructor(kind: string, shape: Shape<Row>, read: RowOf<Row>) {
+  /** @param threads Read large files. Without them, this thread reads all. */
+  constructor({ kind, shape, row }: RowKind<Row>, threads?: ScanThreads) {
     this.kind = kind;
     this.shape = shape;
-    this.#read = read;
+    this.row = row;
+    this.#threads = threads;
   }
 
   /** `files`: those that exist now, relative to `root`. `cache`: has what was saved of them. Returns what changed. */
@@ -146,7 +136,9 @@ export class Scan<Row extends Place = Place> {
     const rows = before?.rows ?? new Segment(file, this.shape);
     const from = rows.length;
     // When reading fails, the file is discarded with the rows that were added.
-    const read = (await utf16Order(handle)) ? utf16(file, now.size) : await this.#readFrom(path, rows, before?.state);
+    const read = (await utf16Order(handle))
+      ? utf16(file, now.size)
+      : await this.#readFrom(path, now.size, rows, before?.state);
     const { readTo, line, torn } = read;
     const state = { ...now, readTo, line, ...defined({ torn }), ...(await probes(handle, readTo)) };
     const bad = before?.bad ?? [];
@@ -156,27 +148,11 @@ export class Scan<Row extends Place = Place> {
   }
 
   /** Adds the rows of new lines. */
-  async #readFrom(path: string, rows: Segment<Row>, before: FileState | undefined): Promise<FileRead> {
-    const { file } = rows;
-    const bad: BadRow[] = [];
-    const from = before?.readTo ?? 0;
+  async #readFrom(path: string, size: number, rows: Segment<Row>, before: FileState | undefined): Promise<FileRead> {
     // Reading resumes inside the last line that was read, at its end.
-    const linesBefore = (before?.line ?? 1) - 1;
-    let [readTo, lastLine] = [from, before?.line ?? 1];
-    for await (const batch of readLineBatches(path, { from })) {
-      for (const read of batch) {
-        const at = { file, offset: read.offset, length: read.length };
-        const line = linesBefore + read.line;
-        if ('error' in read && read.torn) {
-          return { bad, readTo, line: lastLine, torn: { offset: read.offset, length: read.length, line } };
-        }
-        [readTo, lastLine] = [read.offset + read.length, line];
-        const row = 'error' in read ? read.error : this.#read(read.value, at);
-        if (typeof row === 'string') bad.push({ ...at, line, reason: row });
-        else if (row !== undefined) rows.push(row);
-      }
-    }
-    return { bad, readTo, line: lastLine };
+    const { readTo: from = 0, line = 1 } = before ?? {};
+    const read = await this.#threads?.read(path, { from, size, line }, rows, this);
+    return read ?? readPart(path, { from }, rows, this.row, line);
   }
 
   /** Looked at again at the next refresh: no file has this inode. */
@@ -190,10 +166,6 @@ export class Scan<Row extends Place = Place> {
 /** What was saved of a file; undefined for nothing. */
 export interface Saved {
   load<Row extends Place>(scan: Scan<Row>, file: string): Promise<ScannedFile<Row> | undefined>;
-}
-
-interface FileRead extends Pick<FileState, 'readTo' | 'line' | 'torn'> {
-  bad: BadRow[];
 }
 
 /** Nothing of such a file is read, and it is read anew whenever it changes. */

@@ -44,6 +44,12 @@ export class Segment<Row extends Place> {
     this.#length++;
   }
 
+  /** Pushes all rows of a segment of the same shape. */
+  append(other: Segment<Row>): void {
+    for (const [name, column] of this.#columns) column.append(other.column(name as keyof Row));
+    this.#length += other.length;
+  }
+
   /** @param at below `length`. */
   row(at: number): Row {
     const row: Record<string, unknown> = { file: this.file };
@@ -105,7 +111,7 @@ export function encodeSegment<Row extends Place>(
   version: number,
   of: unknown,
   more: unknown,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const parts = segment.columns.map(([name, column]) => [name, column.parts()] as const);
   const columns = Object.fromEntries(parts.map(([name, all]) => [name, all.map(({ byteLength }) => byteLength)]));
   const header = Buffer.from(JSON.stringify({ of, more, rows: segment.length, columns }), 'utf8');

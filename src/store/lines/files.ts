@@ -28,6 +28,8 @@ export type LineRead =
 export interface ReadOptions {
   /** Byte offset of a line's start. */
   from?: number;
+  /** Byte offset of a line's end, where reading ends; the end of the file when absent. */
+  to?: number;
   /** Longer lines, in bytes, are an error and are never held in memory. */
   maxLine?: number;
   signal?: AbortSignal;
@@ -139,10 +141,11 @@ export async function* readLineBatches(path: string, options: ReadOptions = {}):
   try {
     const splitter = splitterOf(options);
     const chunk = Buffer.alloc(CHUNK);
+    const { to = Number.POSITIVE_INFINITY } = options;
     let position = options.from ?? 0;
     for (;;) {
       options.signal?.throwIfAborted();
-      const { bytesRead } = await file.read(chunk, 0, CHUNK, position);
+      const { bytesRead } = await file.read(chunk, 0, Math.min(CHUNK, to - position), position);
       if (bytesRead === 0) break;
       position += bytesRead;
       yield splitter.push(chunk.subarray(0, bytesRead));
@@ -156,7 +159,7 @@ export async function* readLineBatches(path: string, options: ReadOptions = {}):
 /** As readLines, for a stream such as stdin. */
 export async function* readLinesOf(
   chunks: AsyncIterable<Buffer>,
-  options: Omit<ReadOptions, 'from'> = {},
+  options: Omit<ReadOptions, 'from' | 'to'> = {},
 ): AsyncGenerator<LineRead> {
   const splitter = splitterOf(options);
   for await (const chunk of chunks) {

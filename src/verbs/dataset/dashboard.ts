@@ -16,10 +16,10 @@ import { lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 
-export const run: Run<'dashboard'> = ({ dataset: folder, figure, csv }, { log, signal }) => {
+export const run: Run<'dashboard'> = ({ dataset: folder, figure, csv }, { distFolder, log, signal }) => {
   if ((figure === undefined) !== (csv === undefined))
     throw new UsageError('Give --figure and --csv together.', 'dashboard');
-  return withDataset(folder, { log }, async (dataset) => {
+  return withDataset(folder, { log, distFolder }, async (dataset) => {
     const report = await dashboardOf(dataset, signal);
     if (figure === undefined || csv === undefined) return report;
     await writeAtomic(resolve(csv), figureTable(report, figure));

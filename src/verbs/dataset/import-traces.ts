@@ -9,7 +9,7 @@ import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import { TracePool } from '../../grading/trace-pool.ts';
 import { headInUse } from '../../runner/classifier/head.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
-import { Dataset } from '../../store/index.ts';
+import type { Dataset } from '../../store/index.ts';
 import { appendLines, errorCode, readLines } from '../../store/lines/files.ts';
 import { refuseLinks } from '../../store/links.ts';
 import { freeName, slug } from '../../store/names.ts';
@@ -21,6 +21,7 @@ import { type VerbContext, VerbError } from '../context.ts';
 import { formatCounts, lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
 import { openRows, traceColumnsOfRows } from '../rows/source.ts';
+import { openDataset } from '../with-dataset.ts';
 import { badLines, ImportReport } from './import-report.ts';
 import { TraceImporter } from './trace-importer.ts';
 
@@ -34,7 +35,7 @@ const WRITTEN = 256;
 
 export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping, name, reviews }, context) => {
   const started = performance.now();
-  const dataset = await Dataset.open(folder, { log: context.log });
+  const dataset = await openDataset(folder, context);
   const { filters, grading } = dataset.settings;
   const head = await headInUse(dataset, context.log);
   const { distFolder, signal } = context;

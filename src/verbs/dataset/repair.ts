@@ -5,8 +5,8 @@ import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 import { damageLines, repairText } from './damage.ts';
 
-export const run: Run<'repair'> = ({ dataset: folder, files, plan }, { log }) =>
-  withDataset(folder, { log }, async (dataset) => {
+export const run: Run<'repair'> = ({ dataset: folder, files, plan }, { distFolder, log }) =>
+  withDataset(folder, { log, distFolder }, async (dataset) => {
     const all = await dataset.index.findDamage();
     const unknown = files?.find((file) => !all.some((one) => one.file === file));
     if (unknown !== undefined) {

@@ -7,8 +7,8 @@ import { formatSamplingProgress } from '../sampling/print.ts';
 import { withDataset } from '../with-dataset.ts';
 import { damageLines, strictlyDamaged } from './damage.ts';
 
-export const run: Run<'status'> = ({ dataset: folder, strict }, { log, endsBadly }) =>
-  withDataset(folder, { log }, async (dataset) => {
+export const run: Run<'status'> = ({ dataset: folder, strict }, { distFolder, log, endsBadly }) =>
+  withDataset(folder, { log, distFolder }, async (dataset) => {
     const damaged = await dataset.index.findDamage();
     if (strict && damaged.length > 0) endsBadly(strictlyDamaged(damaged), EXIT.damaged);
     const counts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };

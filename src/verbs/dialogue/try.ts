@@ -3,11 +3,11 @@ import { formatVerdict, replyOutcome } from '../../core/schemas/index.ts';
 import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import type { TriedPiece } from '../../protocol/workbench.ts';
 import { tryProblem } from '../../runner/dialogue/try-problem.ts';
-import { Dataset } from '../../store/index.ts';
 import type { Print, Run } from '../index.ts';
+import { openDataset } from '../with-dataset.ts';
 
 export const run: Run<'try'> = async ({ dataset: folder, ...args }, context) => {
-  const dataset = await Dataset.open(folder, { log: context.log });
+  const dataset = await openDataset(folder, context);
   const places: readonly string[] = piecesOf(dataset.settings.dialogue.turns);
   const total = args.until === undefined ? places.length : places.indexOf(args.until) + 1;
   let done = 0;

@@ -10,10 +10,10 @@ type Listed = VerbResult<'chains'>['chains'][number];
 
 export const run: Run<'chains'> = (
   { dataset: folder, where = '', reviewer: as, sort: field, descending, limit },
-  { log, signal },
+  { distFolder, log, signal },
 ) => {
   const query = parseQuery(where);
-  return withDataset(folder, { log }, async (dataset) => {
+  return withDataset(folder, { log, distFolder }, async (dataset) => {
     const { index } = dataset;
     const sort = field && { field, ...defined({ descending }) };
     const found = await dataset.find(query, { as, sort, signal });

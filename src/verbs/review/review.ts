@@ -7,9 +7,9 @@ import { lines } from '../format.ts';
 import type { Print, Run, VerbArgs } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 
-export const run: Run<'review'> = (args, { log, signal }) => {
+export const run: Run<'review'> = (args, { distFolder, log, signal }) => {
   const { dataset: folder, where = '', reviewer, undo, plan: planOnly = false } = args;
-  return withDataset(folder, { log }, async (dataset) => {
+  return withDataset(folder, { log, distFolder }, async (dataset) => {
     if (undo !== undefined) return { ...(await reverseReview(dataset, 'undo', undo, reviewer)), undone: true };
     const act = actOf(args);
     const found = await dataset.find(parseQuery(where), { as: reviewer, signal });

@@ -17,8 +17,8 @@ import { lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 
-export const run: Run<'difficulty'> = ({ dataset: folder, role, svg, csv, roundsCsv }, { log }) =>
-  withDataset(folder, { log }, async (dataset) => {
+export const run: Run<'difficulty'> = ({ dataset: folder, role, svg, csv, roundsCsv }, { distFolder, log }) =>
+  withDataset(folder, { log, distFolder }, async (dataset) => {
     const report = await difficultyOf(dataset, role);
     const files = {
       ...(svg === undefined ? {} : { svg: resolve(svg) }),

@@ -3,7 +3,7 @@ import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 import { formatPlanTable } from './print.ts';
 
-export const run: Run<'plan-sampling'> = ({ dataset: folder, ...args }, { log }) =>
-  withDataset(folder, { log }, async (dataset) => (await planSampling(dataset, args)).report);
+export const run: Run<'plan-sampling'> = ({ dataset: folder, ...args }, { distFolder, log }) =>
+  withDataset(folder, { log, distFolder }, async (dataset) => (await planSampling(dataset, args)).report);
 
 export const print: Print<'plan-sampling'> = formatPlanTable;
