@@ -10,9 +10,10 @@ import { buildAndLaunch } from './reader/browser.ts';
 import { type BenchChain, BenchSource, demoChain, episodeChain, fromTrace, realTraces } from './reader/chains.ts';
 import { openReader } from './reader/host.ts';
 import { measureHostile } from './reader/hostile.ts';
+import { allMaths, longest, measureKeys } from './reader/keys.ts';
 import { clickInto } from './reader/look.ts';
 import { THEMES, type Theme } from './reader/themes.ts';
-import { type Longest, longestTask, MARK, startTrace, traced } from './reader/trace.ts';
+import { type Longest, longestTask, startTrace, traced } from './reader/trace.ts';
 
 /** Openings of each trace; the minimum and the median are reported. */
 const RUNS = 7;
@@ -66,7 +67,7 @@ async function measure(within: Browser, chains: BenchChain[]): Promise<void> {
       ...runs.flatMap(({ errors }) => errors),
     );
   }
-  for (const pause of [400, 120]) await traced(() => measureKeys(within, chains.slice(0, 60), pause));
+  for (const pause of [400, 120]) await traced(() => measureKeys(within, new BenchSource(chains.slice(0, 60)), pause));
 }
 
 async function opening(within: Browser, chain: BenchChain): Promise<{ times: Times; task: Longest }> {
@@ -79,54 +80,6 @@ async function opening(within: Browser, chain: BenchChain): Promise<{ times: Tim
   } finally {
     await reader.close();
   }
-}
-
-/** From the key's event to the next chain's first frame, over 48 accepts. */
-async function measureKeys(within: Browser, chains: BenchChain[], pause: number): Promise<void> {
-  const reader = await openReader(within, new BenchSource(chains), THEMES.dark);
-  try {
-    await allMaths(reader.page);
-    await clickInto(reader.page, '.trace h2');
-    const trace = await startTrace(within);
-    await reader.page.evaluate(`(() => {
-      const presses = (window.__presses = []); performance.mark('${MARK}');
-      addEventListener('keydown', (event) => { window.__pressed = event.timeStamp; }, true);
-      new MutationObserver(() => {
-        const pressed = window.__pressed;
-        if (pressed === undefined) return;
-        window.__pressed = undefined;
-        requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => presses.push(performance.now() - pressed); c.port2.postMessage(0); });
-      }).observe(document.querySelector('main'), { childList: true });
-    })()`);
-    for (let press = 0; press < 48; press += 1) {
-      await reader.page.keyboard.press('a');
-      await reader.page.waitForTimeout(pause);
-    }
-    const task = await longestTask(trace);
-    const presses = (await reader.page.evaluate<number[]>('window.__presses')).sort((a, b) => a - b);
-    const at = (share: number): string => (presses[Math.floor(share * (presses.length - 1))] ?? Number.NaN).toFixed(1);
-    console.log(
-      `accept, one every ${pause} ms: ${presses.length} presses, next chain painted p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, ` +
-        `max ${at(1)} ms; longest task ${longest([task])}`,
-    );
-  } finally {
-    await reader.close();
-  }
-}
-
-/** Waits from outside: a predicate polled inside of the page would need `unsafe-eval`. */
-async function allMaths(page: Page): Promise<void> {
-  for (let look = 0; look < 600; look += 1) {
-    if (await page.evaluate<boolean>('window.__times.maths !== undefined')) return;
-    await page.waitForTimeout(100);
-  }
-  throw new Error('The maths of the chain was not on the screen after a minute.');
-}
-
-/** The worst of all runs depends on the machine: the longest task of the median run is reported. */
-function longest(tasks: Longest[]): string {
-  const middle = (values: number[]): string => [...values].sort((a, b) => a - b)[values.length >> 1]?.toFixed(0) ?? '?';
-  return `${middle(tasks.map(({ wall }) => wall))} ms by the clock, ${middle(tasks.map(({ cpu }) => cpu))} ms of processor time`;
 }
 
 function spread(values: number[]): string {

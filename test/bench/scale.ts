@@ -1,4 +1,5 @@
-// What a large dataset costs: import of traces, opening without and with a saved index, queries, one chain, export, and the memory of each. Beside it,
+// What a large dataset costs: import of traces, opening without and with a saved index, queries, one chain, the next chain in a browser, export, and the
+// memory of each. Beside it,
 // DuckDB counts the same file. Each part runs in a process of its own, with the production build of the command line.
 // Run: npm run bench -- scale [--rows=20000] [--chains=1000000] [--keep]
 // `--chains`: the imported chains are copied until the opened dataset has that many. `--keep`: the dataset stays in the temporary folder.
@@ -11,8 +12,9 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../../scripts/lib/build.ts';
 import { countWithDuckDB } from './scale/duckdb.ts';
-import { type Opened, openedIn, type Used, used } from './scale/measured.ts';
+import { type Opened, openedIn, partIn, type Used, used } from './scale/measured.ts';
 import { measureOpened } from './scale/opened.ts';
+import { measureReader } from './scale/reader.ts';
 import { writeTraces } from './scale/traces.ts';
 
 const { values } = parseArgs({
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     chains: { type: 'string' },
     keep: { type: 'boolean' },
     opened: { type: 'string' },
+    read: { type: 'string' },
   },
 });
 const rows = Number(values.rows);
@@ -46,14 +49,14 @@ function report(what: string, { seconds, cpu, peak }: Used, amount = ''): void {
 }
 
 function reportOpened(what: string, opened: Opened, megabytes: number): void {
-  const { open, rss, size, counts, filtered, query, byLength, byLevel, read } = opened;
+  const { open, cpu, rss, size, counts, filtered, query, byLength, byId, byLevel, read } = opened;
   const ms = ({ first, next }: Opened['counts']): string => `${first.toFixed(0)} ms, then ${next.toFixed(0)} ms`;
   console.log(
-    `${what}: ${size.toLocaleString('en')} chains in ${open.toFixed(0)} ms (${((megabytes / open) * 1000).toFixed(0)} MB/s); ${Math.round(rss / 1e6)} MB of memory after the queries`,
+    `${what}: ${size.toLocaleString('en')} chains in ${open.toFixed(0)} ms (${((megabytes / open) * 1000).toFixed(0)} MB/s), ${cpu.toFixed(0)} ms of CPU; ${Math.round(rss / 1e6)} MB of memory after the queries`,
   );
   console.log(`  counts of all facets: ${ms(counts)}; with two filters: ${ms(filtered)}`);
   console.log(`  chains of two filters: ${ms(query)}; one chain and its problem: ${read.toFixed(1)} ms (p95)`);
-  console.log(`  sorted by length: ${ms(byLength)}; by level: ${ms(byLevel)}`);
+  console.log(`  sorted by length: ${ms(byLength)}; by id: ${ms(byId)}; by level: ${ms(byLevel)}`);
 }
 
 async function measure(parent: string): Promise<void> {
@@ -71,6 +74,7 @@ async function measure(parent: string): Promise<void> {
   await rm(join(dataset, '.cache'), { recursive: true, force: true });
   reportOpened('opened without an index', await openedIn(dataset), megabytes);
   reportOpened('opened with an index', await openedIn(dataset), megabytes);
+  console.log(`reader: ${await partIn(`--read=${dataset}`)}`);
   report('status', await used(['status', dataset]));
   const exported = await used(['export', dataset, '--select', 'passed']);
   const folder = join(dataset, 'exports', 'passed');
@@ -82,6 +86,7 @@ async function measure(parent: string): Promise<void> {
 }
 
 if (values.opened !== undefined) console.log(JSON.stringify(await measureOpened(values.opened)));
+else if (values.read !== undefined) await measureReader(values.read);
 else {
   await ensureBuilt();
   const parent = await mkdtemp(join(tmpdir(), 'longhand-scale-'));

@@ -17,10 +17,12 @@ const Times = z.object({ first: z.number(), next: z.number() });
 const Opened = z.object({
   size: z.number(),
   open: z.number(),
+  cpu: z.number(),
   counts: Times,
   filtered: Times,
   query: Times,
   byLength: Times,
+  byId: Times,
   byLevel: Times,
   read: z.number(),
   rss: z.number(),
@@ -47,11 +49,16 @@ export async function used(args: readonly string[]): Promise<Used> {
 
 /** Opens a dataset in a process of its own; see measureOpened. */
 export async function openedIn(dataset: string): Promise<Opened> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../scale.ts'), `--opened=${dataset}`], {
+  return Opened.parse(JSON.parse(await partIn(`--opened=${dataset}`)));
+}
+
+/** What this bench prints with another flag, in a process of its own. */
+export async function partIn(flag: string): Promise<string> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../scale.ts'), flag], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [output] = await Promise.all([text(child.stdout), ended(child)]);
-  return Opened.parse(JSON.parse(output));
+  return output.trim();
 }
 
 const ended = (child: ReturnType<typeof spawn>): Promise<void> =>
